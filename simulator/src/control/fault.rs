@@ -1,0 +1,114 @@
+//! `POST /_sim/faults`: reads a fault.
+
+use std::time::Duration;
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{HeaderName, HeaderValue};
+use bytes::Bytes;
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::input::{Input, InputError};
+use crate::directory::Directory;
+use crate::faults::{Aim, Effect, FaultOrder};
+use crate::record::Service;
+
+pub(super) fn parse(directory: &Directory, body: &[u8]) -> Result<FaultOrder, InputError> {
+    let mut input = Input::parse(body)?;
+    let shown = input.object().clone();
+    let aim = aim(directory, &mut input)?;
+    let effect = effect(&mut input)?;
+    let times = count(&mut input, "times")?;
+    if times == Some(0) {
+        return Err(InputError::Wrong { field: "times", expected: "at least 1" });
+    }
+    input.end()?;
+    Ok(FaultOrder { aim, effect, times, shown })
+}
+
+fn aim(directory: &Directory, input: &mut Input) -> Result<Aim, InputError> {
+    let service = Service::parse(&input.required("service", Input::text)?)
+        .ok_or(InputError::Wrong { field: "service", expected: "\"entra\" or \"graph\"" })?;
+    let path_prefix = input.text("path_prefix")?;
+    let tenant = match input.text("tenant")? {
+        None => None,
+        Some(tenant) => Some(directory.tenant(&tenant).ok_or(InputError::Unknown { field: "tenant" })?.id),
+    };
+    let user = match input.text("user")? {
+        None => None,
+        Some(user) => Some(user_id(directory, tenant, &user)?),
+    };
+    Ok(Aim { service, path_prefix, tenant, user, share: share(input)? })
+}
+
+fn user_id(directory: &Directory, tenant: Option<Uuid>, user: &str) -> Result<Uuid, InputError> {
+    let mut tenants = directory.tenants.iter().filter(|known| tenant.is_none_or(|id| known.id == id));
+    let found = tenants.find_map(|known| directory.user(known.id, user));
+    found.map(|user| user.id).ok_or(InputError::Unknown { field: "user" })
+}
+
+fn share(input: &mut Input) -> Result<f64, InputError> {
+    let Some(value) = input.take("share") else { return Ok(1.0) };
+    value
+        .as_f64()
+        .filter(|share| *share > 0.0 && *share <= 1.0)
+        .ok_or(InputError::Wrong { field: "share", expected: "a number above 0 and up to 1" })
+}
+
+fn effect(input: &mut Input) -> Result<Effect, InputError> {
+    let effect = Effect {
+        delay: count(input, "delay_ms")?.map(Duration::from_millis),
+        reset: input.flag("reset")?.unwrap_or(false),
+        status: status(input)?,
+        body: input.take("body").map(body_bytes),
+        headers: headers(input)?,
+    };
+    let has_effect = effect.delay.is_some()
+        || effect.reset
+        || effect.status.is_some()
+        || effect.body.is_some()
+        || !effect.headers.is_empty();
+    if has_effect { Ok(effect) } else { Err(InputError::NoEffect) }
+}
+
+fn status(input: &mut Input) -> Result<Option<u16>, InputError> {
+    let Some(status) = input.integer("status")? else { return Ok(None) };
+    u16::try_from(status)
+        .ok()
+        .filter(|status| *status >= 200 && StatusCode::from_u16(*status).is_ok())
+        .map(Some)
+        .ok_or(InputError::Wrong { field: "status", expected: "an HTTP status from 200 to 999" })
+}
+
+fn count(input: &mut Input, field: &'static str) -> Result<Option<u64>, InputError> {
+    let Some(value) = input.integer(field)? else { return Ok(None) };
+    u64::try_from(value).map(Some).map_err(|_| InputError::Wrong { field, expected: "0 or more" })
+}
+
+/// Text is sent as it is, any other JSON in its compact form.
+fn body_bytes(body: Value) -> Bytes {
+    match body {
+        Value::String(text) => text.into(),
+        other => other.to_string().into(),
+    }
+}
+
+fn headers(input: &mut Input) -> Result<Vec<(String, String)>, InputError> {
+    let headers = input.object_field("headers")?.unwrap_or_default();
+    headers
+        .into_iter()
+        .map(|(name, value)| {
+            let value = match value {
+                Value::String(text) => text,
+                other => other.to_string(),
+            };
+            let is_sendable =
+                HeaderName::try_from(name.as_str()).is_ok() && HeaderValue::try_from(value.as_str()).is_ok();
+            if is_sendable {
+                Ok((name, value))
+            } else {
+                Err(InputError::Wrong { field: "headers", expected: "names and values that HTTP allows" })
+            }
+        })
+        .collect()
+}

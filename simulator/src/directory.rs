@@ -1,0 +1,55 @@
+//! Who exists in the simulated cloud: tenants, people, registered applications.
+//!
+//! Built once from a seed. The same seed gives the same directory, byte for byte.
+
+mod clients;
+mod consent;
+mod names;
+pub(crate) mod random;
+mod tenants;
+
+use uuid::Uuid;
+
+pub use clients::{Client, Connector};
+pub use consent::{Consent, EVERY_SCOPE};
+pub use tenants::{SharedMailbox, Tenant, User};
+
+use random::SplitMix64;
+
+/// Everything that the simulated Entra ID knows. Immutable after it was generated.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Directory {
+    /// Three tenants with a dozen users each. The first user of the first and the last user of the last tenant
+    /// are ordinary and fully consented.
+    pub tenants: Vec<Tenant>,
+    /// Public client applications. The first one is the general loopback client.
+    pub clients: Vec<Client>,
+    /// The registration of the connector under test: a confidential client and the audience of its tokens.
+    pub connector: Connector,
+}
+
+impl Directory {
+    /// Builds the directory. Ids, job titles, offices and the secret follow from `seed`; names are fixed.
+    pub fn generate(seed: u64) -> Self {
+        Self {
+            tenants: tenants::generate(&mut SplitMix64::derived(seed, b"tenants")),
+            clients: clients::generate(&mut SplitMix64::derived(seed, b"clients")),
+            connector: clients::connector(&mut SplitMix64::derived(seed, b"connector")),
+        }
+    }
+
+    /// Finds a tenant by its id or by its verified domain, without regard to case.
+    pub fn tenant(&self, id_or_domain: &str) -> Option<&Tenant> {
+        let id = Uuid::try_parse(id_or_domain).ok();
+        self.tenants
+            .iter()
+            .find(|tenant| Some(tenant.id) == id || tenant.domain.eq_ignore_ascii_case(id_or_domain))
+    }
+
+    /// Finds a user of one tenant by object id or user principal name, without regard to case.
+    pub fn user(&self, tenant: Uuid, id_or_upn: &str) -> Option<&User> {
+        let id = Uuid::try_parse(id_or_upn).ok();
+        let tenant = self.tenants.iter().find(|candidate| candidate.id == tenant)?;
+        tenant.users.iter().find(|user| Some(user.id) == id || user.upn.eq_ignore_ascii_case(id_or_upn))
+    }
+}

@@ -1,0 +1,45 @@
+//! The first path segment of every Entra endpoint: which tenants it stands for.
+
+use uuid::Uuid;
+
+use super::refusal::Refusal;
+use crate::directory::{Directory, Tenant, User};
+
+/// The tenants that an endpoint answers for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Authority {
+    /// One tenant, named by its id or domain.
+    Tenant(Uuid),
+    /// `common` or `organizations`: every work tenant.
+    AnyTenant,
+}
+
+impl Authority {
+    pub(crate) fn parse(segment: &str, directory: &Directory) -> Result<Self, Refusal> {
+        if matches!(segment, "common" | "organizations") {
+            return Ok(Self::AnyTenant);
+        }
+        match directory.tenant(segment) {
+            Some(tenant) => Ok(Self::Tenant(tenant.id)),
+            None => Err(Refusal::TenantNotFound(segment.to_owned())),
+        }
+    }
+
+    pub(crate) fn admits(self, tenant: Uuid) -> bool {
+        self == Self::AnyTenant || self == Self::Tenant(tenant)
+    }
+
+    pub(crate) fn tenants(self, directory: &Directory) -> impl Iterator<Item = &Tenant> {
+        directory.tenants.iter().filter(move |tenant| self.admits(tenant.id))
+    }
+
+    /// The user of that object id or principal name. Object ids are unique in a tenant only: where several
+    /// tenants have it, the first one's user is meant.
+    pub(crate) fn user<'d>(
+        self,
+        directory: &'d Directory,
+        id_or_upn: &str,
+    ) -> Option<(&'d Tenant, &'d User)> {
+        self.tenants(directory).find_map(|tenant| Some((tenant, directory.user(tenant.id, id_or_upn)?)))
+    }
+}

@@ -1,0 +1,82 @@
+//! The authorize endpoint: who signs in, whether they consent, and the way back to the client.
+//!
+//! No cookie is ever set: who signs in is chosen on the page each time. A test client may skip the page by
+//! sending `user` (object id or principal name), and `consent=yes` or `no`, with the authorization request.
+
+mod request;
+mod return_address;
+
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use super::Entra;
+use super::codes::CodeGrant;
+use super::page::{self, Choice};
+use super::refusal::Refusal;
+use crate::directory::{Tenant, User};
+use crate::message::{Answer, Request};
+use request::Prompt;
+pub(crate) use request::SignIn;
+use return_address::ReturnAddress;
+
+/// Answers GET and POST alike: the parameters are read from the form, then from the query.
+pub(crate) fn answer(entra: &Entra, segment: &str, request: &Request<'_>) -> Answer {
+    let fields = request.form_and_query();
+    let parsed = ReturnAddress::check(entra, segment, &fields);
+    let (authority, client, return_address) = match parsed {
+        Ok(parsed) => parsed,
+        // Without a trusted address there is nowhere to send the error: it is shown here.
+        Err(refusal) => return page::refused(&refusal),
+    };
+    SignIn::parse(entra, authority, client, &fields)
+        .and_then(|sign_in| proceed(entra, segment, &sign_in, &return_address))
+        .unwrap_or_else(|refusal| return_address.refuse(&refusal))
+}
+
+/// The next step: choose an account, consent, or return with a code.
+fn proceed(
+    entra: &Entra,
+    segment: &str,
+    sign_in: &SignIn<'_>,
+    return_address: &ReturnAddress<'_>,
+) -> Result<Answer, Refusal> {
+    if sign_in.prompt == Prompt::None {
+        return Err(Refusal::NotSignedIn);
+    }
+    let choice = Choice { entra, segment, sign_in };
+    let Some(chosen) = sign_in.fields.get("user") else { return Ok(choice.account_page()) };
+    let Some((tenant, user)) = sign_in.authority.user(&entra.directory, chosen) else {
+        return Ok(page::refused(&Refusal::UserNotFound(chosen.to_owned())));
+    };
+    let asks_consent = sign_in.prompt == Prompt::Consent || !entra.has_consented(tenant, user);
+    match sign_in.fields.get("consent") {
+        _ if !asks_consent => {}
+        Some("yes") => entra.remember_consent(tenant, user),
+        Some(_) => return Err(Refusal::ConsentDeclined),
+        None => return Ok(choice.consent_page(tenant, user)),
+    }
+    Ok(return_with_code(entra, sign_in, return_address, (tenant, user)))
+}
+
+fn return_with_code(
+    entra: &Entra,
+    sign_in: &SignIn<'_>,
+    return_address: &ReturnAddress<'_>,
+    (tenant, user): (&Tenant, &User),
+) -> Answer {
+    let session = Uuid::new_v4();
+    let grant = CodeGrant {
+        client: sign_in.client.id,
+        redirect_uri: return_address.redirect_uri.to_owned(),
+        challenge: sign_in.challenge.to_owned(),
+        tenant: tenant.id,
+        user: user.id,
+        scopes: sign_in.scopes.clone(),
+        resource: sign_in.resource.map(str::to_owned),
+        session,
+        nonce: sign_in.fields.get("nonce").map(str::to_owned),
+        handles_challenges: sign_in.handles_challenges,
+    };
+    let code = entra.codes.issue(grant, Timestamp::now().as_second());
+    return_address.send(&[("code", &code), ("session_state", &session.to_string())])
+}

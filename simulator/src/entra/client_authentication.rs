@@ -1,0 +1,164 @@
+//! Who a token request comes from: public clients show nothing, the connector a secret or a certificate.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use jsonwebtoken::Algorithm;
+use uuid::Uuid;
+
+use super::Entra;
+use super::jws::Jws;
+use super::refusal::Refusal;
+use crate::directory::Client;
+use crate::message::{Fields, Request};
+
+const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+/// Clock difference that is forgiven, in seconds.
+const SKEW_S: i64 = 300;
+
+/// The client of a token request, authenticated as its registration demands.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum TokenClient<'a> {
+    Public(&'a Client),
+    Connector(Credential),
+}
+
+/// What the connector has proved itself with.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Credential {
+    Secret,
+    Certificate,
+}
+
+impl Credential {
+    /// The value of `azpacr` and `appidacr`.
+    pub(crate) fn class(self) -> &'static str {
+        match self {
+            Self::Secret => "1",
+            Self::Certificate => "2",
+        }
+    }
+}
+
+struct Presented {
+    client_id: String,
+    secret: Option<String>,
+    assertion: Option<String>,
+}
+
+impl Presented {
+    fn read(request: &Request<'_>, fields: &Fields) -> Result<Self, Refusal> {
+        let basic = basic(request);
+        let assertion = fields.get("client_assertion").map(str::to_owned);
+        if assertion.is_some() && fields.get("client_assertion_type") != Some(JWT_BEARER) {
+            return Err(Refusal::WrongParameter("client_assertion_type"));
+        }
+        let (basic_id, basic_secret) = basic.unzip();
+        let client_id = fields.get("client_id").map(str::to_owned).or(basic_id);
+        Ok(Self {
+            client_id: client_id.ok_or(Refusal::MissingParameter("client_id"))?,
+            secret: fields.get("client_secret").map(str::to_owned).or(basic_secret),
+            assertion,
+        })
+    }
+}
+
+/// User and password of HTTP Basic; both are form-encoded inside (RFC 6749, section 2.3.1).
+fn basic(request: &Request<'_>) -> Option<(String, String)> {
+    let (scheme, encoded) = request.header("authorization")?.split_once(' ')?;
+    if !scheme.eq_ignore_ascii_case("basic") {
+        return None;
+    }
+    let pair = String::from_utf8(STANDARD.decode(encoded.trim()).ok()?).ok()?;
+    let (user, password) = pair.split_once(':')?;
+    Some((form_decoded(user), form_decoded(password)))
+}
+
+fn form_decoded(text: &str) -> String {
+    let spaced = text.replace('+', " ");
+    percent_encoding::percent_decode_str(&spaced).decode_utf8_lossy().into_owned()
+}
+
+impl Entra {
+    /// Authenticates the client of a token request at the endpoint of `segment`.
+    pub(crate) fn authenticate(
+        &self,
+        request: &Request<'_>,
+        fields: &Fields,
+        segment: &str,
+        now: i64,
+    ) -> Result<TokenClient<'_>, Refusal> {
+        let presented = Presented::read(request, fields)?;
+        let not_found = || Refusal::ClientNotFound(presented.client_id.clone());
+        let id = Uuid::try_parse(&presented.client_id).map_err(|_| not_found())?;
+        if id == self.directory.connector.client_id {
+            return self.authenticate_connector(&presented, segment, now).map(TokenClient::Connector);
+        }
+        let client = self.directory.clients.iter().find(|client| client.id == id).ok_or_else(not_found)?;
+        if presented.secret.is_some() || presented.assertion.is_some() {
+            return Err(Refusal::PublicWithCredential);
+        }
+        Ok(TokenClient::Public(client))
+    }
+
+    fn authenticate_connector(
+        &self,
+        presented: &Presented,
+        segment: &str,
+        now: i64,
+    ) -> Result<Credential, Refusal> {
+        if let Some(assertion) = &presented.assertion {
+            self.check_client_assertion(assertion, segment, now)?;
+            return Ok(Credential::Certificate);
+        }
+        let connector = &self.directory.connector;
+        match &presented.secret {
+            Some(secret) if *secret == connector.client_secret => Ok(Credential::Secret),
+            Some(_) => Err(Refusal::WrongSecret(connector.client_id)),
+            None => Err(Refusal::CredentialMissing),
+        }
+    }
+
+    /// PS256 with `x5t#S256`, or the older RS256 with `x5t`, by the registered certificate.
+    fn check_client_assertion(&self, assertion: &str, segment: &str, now: i64) -> Result<(), Refusal> {
+        let jws = Jws::parse(assertion).ok_or(Refusal::ClientAssertionInvalid("it is not a JWT"))?;
+        let key = &self.keys.connector;
+        let algorithm = match jws.header_text("alg") {
+            Some("PS256") => Algorithm::PS256,
+            Some("RS256") => Algorithm::RS256,
+            _ => return Err(Refusal::ClientAssertionInvalid("its algorithm is not PS256 or RS256")),
+        };
+        let named = match algorithm {
+            Algorithm::PS256 => jws.header_text("x5t#S256") == Some(&key.thumbprint_sha256),
+            _ => {
+                jws.header_text("x5t") == Some(&key.thumbprint_sha1)
+                    || jws.header_text("x5t#S256") == Some(&key.thumbprint_sha256)
+            }
+        };
+        if !named {
+            return Err(Refusal::ClientAssertionInvalid("its key is not registered for the application"));
+        }
+        if !jws.is_signed_by(&key.public, algorithm) {
+            return Err(Refusal::ClientAssertionInvalid("its signature is wrong"));
+        }
+        self.check_client_assertion_claims(&jws, segment, now)
+    }
+
+    fn check_client_assertion_claims(&self, jws: &Jws<'_>, segment: &str, now: i64) -> Result<(), Refusal> {
+        let (issuer, subject) = (jws.text("iss"), jws.text("sub"));
+        if issuer != subject {
+            return Err(Refusal::ClientAssertionSubject);
+        }
+        if issuer != Some(&self.directory.connector.client_id.to_string()) {
+            return Err(Refusal::ClientAssertionOfAnotherClient);
+        }
+        let endpoint = format!("{}/{segment}/oauth2/v2.0/token", self.base_url);
+        let issuer_of_tenant = format!("{}/{segment}/v2.0", self.base_url);
+        if !jws.text("aud").is_some_and(|audience| [endpoint.as_str(), &issuer_of_tenant].contains(&audience))
+        {
+            return Err(Refusal::ClientAssertionAudience);
+        }
+        let begun = jws.seconds("nbf").is_none_or(|nbf| nbf <= now + SKEW_S);
+        let unexpired = jws.seconds("exp").is_some_and(|exp| exp > now - SKEW_S);
+        if begun && unexpired { Ok(()) } else { Err(Refusal::ClientAssertionTime) }
+    }
+}

@@ -1,0 +1,129 @@
+//! Authorization codes: single use, one minute, bound to what they were issued for.
+
+use std::sync::Arc;
+
+use dashmap::DashMap;
+use uuid::Uuid;
+
+use super::opaque;
+use super::refusal::Refusal;
+use super::scopes::AskedScopes;
+
+/// How long a code can be redeemed, in seconds.
+pub(crate) const CODE_LIFETIME_S: i64 = 60;
+/// How long a spent or expired code is remembered, so that its refusal names the reason.
+const MEMORY_S: i64 = 600;
+/// Above so many codes, those past their memory are dropped.
+const SWEEP_ABOVE: usize = 1_000;
+
+/// What a code stands for.
+#[derive(Clone, Debug)]
+pub(crate) struct CodeGrant {
+    pub(crate) client: Uuid,
+    pub(crate) redirect_uri: String,
+    /// The S256 code challenge.
+    pub(crate) challenge: String,
+    pub(crate) tenant: Uuid,
+    pub(crate) user: Uuid,
+    pub(crate) scopes: AskedScopes,
+    pub(crate) resource: Option<String>,
+    pub(crate) session: Uuid,
+    pub(crate) nonce: Option<String>,
+    /// The client declared the capability `cp1`.
+    pub(crate) handles_challenges: bool,
+}
+
+struct Stored {
+    grant: Arc<CodeGrant>,
+    expires_at: i64,
+    redeemed: bool,
+}
+
+/// The codes of this process. Times are seconds since 1970.
+#[derive(Default)]
+pub(crate) struct CodeStore {
+    codes: DashMap<String, Stored>,
+}
+
+impl CodeStore {
+    pub(crate) fn issue(&self, grant: CodeGrant, now: i64) -> String {
+        if self.codes.len() > SWEEP_ABOVE {
+            self.codes.retain(|_, stored| stored.expires_at + MEMORY_S > now);
+        }
+        let code = format!("1.{}", opaque::text());
+        let stored = Stored { grant: Arc::new(grant), expires_at: now + CODE_LIFETIME_S, redeemed: false };
+        self.codes.insert(code.clone(), stored);
+        code
+    }
+
+    /// What the code stands for, if it can still be redeemed.
+    pub(crate) fn find(&self, code: &str, now: i64) -> Result<Arc<CodeGrant>, Refusal> {
+        let stored = self.codes.get(code).ok_or(Refusal::InvalidGrant)?;
+        if stored.redeemed {
+            return Err(Refusal::CodeRedeemed);
+        }
+        if stored.expires_at <= now {
+            return Err(Refusal::CodeExpired);
+        }
+        Ok(Arc::clone(&stored.grant))
+    }
+
+    /// What the code stands for, spent or not: for those who only want to know whose it is.
+    pub(crate) fn peek(&self, code: &str) -> Option<Arc<CodeGrant>> {
+        self.codes.get(code).map(|stored| Arc::clone(&stored.grant))
+    }
+
+    /// Spends the code. Of several that try at once, one succeeds.
+    pub(crate) fn redeem(&self, code: &str) -> Result<(), Refusal> {
+        let mut stored = self.codes.get_mut(code).ok_or(Refusal::InvalidGrant)?;
+        if std::mem::replace(&mut stored.redeemed, true) {
+            return Err(Refusal::CodeRedeemed);
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::scopes::Identifiers;
+    use super::*;
+
+    fn issued(store: &CodeStore) -> String {
+        let connector = Uuid::from_u128(7);
+        let identifiers =
+            Identifiers { connector, connector_scope: "access_as_user", app_id_uris: &[], base_url: "" };
+        let scopes = identifiers.parse(&format!("{connector}/access_as_user"), None).unwrap();
+        let grant = CodeGrant {
+            client: Uuid::from_u128(1),
+            redirect_uri: "http://localhost/".to_owned(),
+            challenge: String::new(),
+            tenant: Uuid::from_u128(2),
+            user: Uuid::from_u128(3),
+            scopes,
+            resource: None,
+            session: Uuid::from_u128(4),
+            nonce: None,
+            handles_challenges: false,
+        };
+        store.issue(grant, 1_000)
+    }
+
+    /// A code that lives longer than Entra's would hide a client that redeems it too late.
+    #[test]
+    fn a_code_expires_after_a_minute() {
+        let store = CodeStore::default();
+        let code = issued(&store);
+        assert!(store.find(&code, 1_059).is_ok());
+        assert_eq!(store.find(&code, 1_060).unwrap_err().code(), 70_008);
+    }
+
+    /// A code that can be spent twice is the attack that single use is there against.
+    #[test]
+    fn a_code_is_spent_once() {
+        let store = CodeStore::default();
+        let code = issued(&store);
+        assert!(store.redeem(&code).is_ok());
+        assert_eq!(store.redeem(&code).unwrap_err().code(), 54_005);
+        assert_eq!(store.find(&code, 1_001).unwrap_err().code(), 54_005);
+    }
+}

@@ -1,0 +1,80 @@
+//! What a client reads before it does anything: metadata, keys, instances.
+
+use serde_json::{Value, json};
+
+use super::Entra;
+use super::authority::Authority;
+use super::refusal::Refusal;
+use crate::message::Answer;
+
+/// The issuer that stands for every tenant.
+const ISSUER_TEMPLATE: &str = "{tenantid}";
+
+impl Entra {
+    /// The OpenID configuration. As in reality it does not tell `code_challenge_methods_supported`, and on
+    /// `common` and `organizations` the issuer is a template.
+    pub(crate) fn openid_configuration(&self, segment: &str) -> Result<Answer, Refusal> {
+        let authority = Authority::parse(segment, &self.directory)?;
+        let base = &self.base_url;
+        let host = base.split_once("://").map_or(base.as_str(), |(_, host)| host);
+        let issuer_tenant = match authority {
+            Authority::Tenant(id) => id.to_string(),
+            Authority::AnyTenant => ISSUER_TEMPLATE.to_owned(),
+        };
+        let document = json!({
+            "token_endpoint": format!("{base}/{segment}/oauth2/v2.0/token"),
+            "token_endpoint_auth_methods_supported":
+                ["client_secret_post", "private_key_jwt", "client_secret_basic"],
+            "jwks_uri": format!("{base}/{segment}/discovery/v2.0/keys"),
+            "response_modes_supported": ["query", "fragment", "form_post"],
+            "subject_types_supported": ["pairwise"],
+            "id_token_signing_alg_values_supported": ["RS256"],
+            "response_types_supported": ["code"],
+            "scopes_supported": ["openid", "profile", "email", "offline_access"],
+            "issuer": format!("{base}/{issuer_tenant}/v2.0"),
+            "request_uri_parameter_supported": false,
+            "userinfo_endpoint": format!("{base}/oidc/userinfo"),
+            "authorization_endpoint": format!("{base}/{segment}/oauth2/v2.0/authorize"),
+            "http_logout_supported": true,
+            "frontchannel_logout_supported": true,
+            "end_session_endpoint": format!("{base}/{segment}/oauth2/v2.0/logout"),
+            "claims_supported": [
+                "sub", "iss", "cloud_instance_name", "cloud_instance_host_name", "cloud_graph_host_name",
+                "msgraph_host", "aud", "exp", "iat", "auth_time", "acr", "nonce", "preferred_username", "name",
+                "tid", "ver", "at_hash", "c_hash", "email"
+            ],
+            "tenant_region_scope": match authority {
+                Authority::Tenant(_) => json!("EU"),
+                Authority::AnyTenant => Value::Null,
+            },
+            "cloud_instance_name": host,
+            "cloud_graph_host_name": host,
+            "msgraph_host": host,
+        });
+        Ok(readable_anywhere(Answer::json(200, &document)))
+    }
+
+    /// The key set: the active key and the next one, each with the issuer template of work tenants.
+    pub(crate) fn key_set(&self, segment: &str) -> Result<Answer, Refusal> {
+        Authority::parse(segment, &self.directory)?;
+        let issuer = format!("{}/{ISSUER_TEMPLATE}/v2.0", self.base_url);
+        Ok(readable_anywhere(Answer::json(200, &self.keys.to_jwks(&issuer))))
+    }
+
+    /// Instance discovery, by which MSAL asks whether a host is an authority.
+    pub(crate) fn instance_discovery(&self) -> Answer {
+        let base = &self.base_url;
+        let host = base.split_once("://").map_or(base.as_str(), |(_, host)| host);
+        let document = json!({
+            "tenant_discovery_endpoint": format!("{base}/common/v2.0/.well-known/openid-configuration"),
+            "api-version": "1.1",
+            "metadata": [{ "preferred_network": host, "preferred_cache": host, "aliases": [host] }],
+        });
+        readable_anywhere(Answer::json(200, &document))
+    }
+}
+
+/// Public documents can be read by the scripts of any page.
+fn readable_anywhere(answer: Answer) -> Answer {
+    answer.header("Access-Control-Allow-Origin", "*").header("Cache-Control", "max-age=86400, private")
+}

@@ -1,0 +1,137 @@
+//! On-Behalf-Of: the connector exchanges its user's token for one of Graph.
+
+use jsonwebtoken::Algorithm;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::super::Entra;
+use super::super::authority::Authority;
+use super::super::client_authentication::{Credential, TokenClient};
+use super::super::jws::Jws;
+use super::super::mint::{self, Subject};
+use super::super::refresh_tokens::RefreshGrant;
+use super::super::refusal::Refusal;
+use super::super::scopes::{Api, AskedScopes};
+use super::super::token::TokenRequest;
+
+/// Exchanges an assertion. The checks come in Entra's order, so that a request wrong in two ways is refused for
+/// the same one.
+pub(crate) fn exchange(entra: &Entra, request: &TokenRequest<'_>) -> Result<Value, Refusal> {
+    let TokenClient::Connector(credential) = request.client else {
+        return Err(Refusal::CredentialMissing);
+    };
+    if request.required("requested_token_use")? != "on_behalf_of" {
+        return Err(Refusal::WrongParameter("requested_token_use"));
+    }
+    let assertion = request.required("assertion")?;
+    let subject = check_assertion(entra, request, assertion)?;
+    let asked = asked_scopes(entra, request)?;
+    graph_response(entra, request, &subject, &asked, credential)
+}
+
+fn asked_scopes(entra: &Entra, request: &TokenRequest<'_>) -> Result<AskedScopes, Refusal> {
+    let asked = entra.parse_scopes(request.required("scope")?, None).map_err(|refusal| match refusal {
+        Refusal::SeveralResources => Refusal::SeveralResourcesOnBehalfOf,
+        other => other,
+    })?;
+    match asked.api {
+        Api::Graph => Ok(asked),
+        Api::Connector => Err(Refusal::ResourceNotRegistered(asked.identifier)),
+    }
+}
+
+fn check_assertion<'e>(
+    entra: &'e Entra,
+    request: &TokenRequest<'_>,
+    assertion: &str,
+) -> Result<Subject<'e>, Refusal> {
+    let token = Jws::parse(assertion).ok_or(Refusal::AssertionMalformed)?;
+    check_signature(entra, &token)?;
+    if token.seconds("exp").is_none_or(|exp| exp <= request.now) {
+        return Err(Refusal::AssertionTime);
+    }
+    if token.seconds("nbf").is_some_and(|nbf| nbf > request.now) {
+        return Err(Refusal::AssertionTime);
+    }
+    if token.text("aud") != Some(&entra.directory.connector.client_id.to_string()) {
+        return Err(Refusal::AssertionInvalid("its audience is not the application that presents it"));
+    }
+    if token.text("idtyp") == Some("app") || token.text("scp").is_none_or(str::is_empty) {
+        return Err(Refusal::AssertionAppOnly);
+    }
+    let tenant = id_claim(&token, "tid").ok_or(Refusal::AssertionInvalid("it names no tenant"))?;
+    if token.text("iss") != Some(&entra.issuer(tenant)) {
+        return Err(Refusal::AssertionInvalid("its issuer is not its tenant's"));
+    }
+    check_endpoint(request, tenant)?;
+    let user = id_claim(&token, "oid").ok_or(Refusal::AssertionInvalid("it names no user"))?;
+    let session = id_claim(&token, "sid").unwrap_or_else(Uuid::new_v4);
+    entra.subject(tenant, user, session, request.now)
+}
+
+fn check_signature(entra: &Entra, token: &Jws<'_>) -> Result<(), Refusal> {
+    if token.header_text("alg") != Some("RS256") {
+        return Err(Refusal::AssertionInvalid("its algorithm is not RS256"));
+    }
+    let key = token.header_text("kid").and_then(|kid| entra.keys.published(kid));
+    let key = key.ok_or(Refusal::AssertionInvalid("its signing key is unknown"))?;
+    if !token.is_signed_by(&key.public, Algorithm::RS256) {
+        return Err(Refusal::AssertionInvalid("its signature is wrong"));
+    }
+    Ok(())
+}
+
+/// The exchange belongs to the tenant's own endpoint.
+fn check_endpoint(request: &TokenRequest<'_>, tenant: Uuid) -> Result<(), Refusal> {
+    match request.authority {
+        Authority::AnyTenant => Err(Refusal::NeedsTenantEndpoint(request.segment.to_owned())),
+        Authority::Tenant(id) if id != tenant => {
+            Err(Refusal::AssertionInvalid("it is from another tenant than the endpoint"))
+        }
+        Authority::Tenant(_) => Ok(()),
+    }
+}
+
+fn id_claim(token: &Jws<'_>, claim: &str) -> Option<Uuid> {
+    Uuid::try_parse(token.text(claim)?).ok()
+}
+
+/// The token response for Graph, if the user has consented to what is asked.
+pub(super) fn graph_response(
+    entra: &Entra,
+    request: &TokenRequest<'_>,
+    subject: &Subject<'_>,
+    asked: &AskedScopes,
+    credential: Credential,
+) -> Result<Value, Refusal> {
+    let connector = entra.directory.connector.client_id;
+    let granted = entra.granted_scopes(subject.tenant, subject.user);
+    let covers = |name: &String| granted.contains(&name.as_str());
+    if granted.is_empty() || !asked.names.iter().all(covers) {
+        return Err(Refusal::NotConsented(connector));
+    }
+    // As in reality the token carries every granted scope of the resource, whichever were named.
+    let claims = mint::graph_claims(entra, subject, &asked.identifier, &granted, credential.class());
+    let mut response = json!({
+        "token_type": "Bearer",
+        "scope": asked.granted(&granted),
+        "expires_in": subject.lifetime_s,
+        "ext_expires_in": subject.lifetime_s,
+        "access_token": entra.sign_for_graph(&claims)?,
+    });
+    if asked.asks_openid("offline_access") {
+        let grant = RefreshGrant {
+            client: connector,
+            tenant: subject.tenant.id,
+            user: subject.user.id,
+            session: subject.session,
+            scopes: asked.clone(),
+            handles_challenges: false,
+        };
+        response["refresh_token"] = entra.refresh_tokens.issue(grant, request.now)?.into();
+    }
+    if asked.asks_openid("openid") {
+        response["id_token"] = entra.sign(&mint::id_claims(entra, subject, connector, None))?.into();
+    }
+    Ok(request.with_client_info(response, subject))
+}

@@ -1,0 +1,134 @@
+//! The claims of every kind of token, and their signing.
+
+use aws_lc_rs::digest::{SHA256, digest};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::{Map, Value, json};
+use uuid::Uuid;
+
+use super::refusal::Refusal;
+use super::{Entra, jws, opaque};
+use crate::directory::{Tenant, User};
+
+/// Entra dates its tokens back by five minutes.
+const BACKDATED_S: i64 = 300;
+
+/// Claims of a token, in the making.
+pub(crate) type Claims = Map<String, Value>;
+
+/// Who a token is about and from when on.
+#[derive(Clone, Copy)]
+pub(crate) struct Subject<'a> {
+    pub(crate) tenant: &'a Tenant,
+    pub(crate) user: &'a User,
+    /// The sign-in session (`sid`), inherited by every token of a chain.
+    pub(crate) session: Uuid,
+    /// Seconds since 1970.
+    pub(crate) now: i64,
+    /// Seconds from `now` until the token expires; none or negative makes one that has expired.
+    pub(crate) lifetime_s: i64,
+}
+
+impl Subject<'_> {
+    fn claims(&self, entra: &Entra, audience: &str) -> Claims {
+        let Self { tenant, user, now, .. } = self;
+        let claims = json!({
+            "aud": audience,
+            "iss": entra.issuer(tenant.id),
+            "iat": now - BACKDATED_S,
+            "nbf": now - BACKDATED_S,
+            "exp": now.saturating_add(self.lifetime_s),
+            "name": user.name,
+            "oid": user.id,
+            "preferred_username": user.upn,
+            "rh": format!("1.{}.", opaque::text()),
+            "sid": self.session,
+            "sub": pairwise(tenant.id, user.id, audience),
+            "tid": tenant.id,
+            "uti": opaque::token_id(),
+            "ver": "2.0",
+        });
+        match claims {
+            Value::Object(claims) => claims,
+            _ => Claims::new(),
+        }
+    }
+}
+
+/// The subject of a user at one audience: the same user has another one at every audience.
+fn pairwise(tenant: Uuid, user: Uuid, audience: &str) -> String {
+    URL_SAFE_NO_PAD.encode(digest(&SHA256, format!("{tenant}|{user}|{audience}").as_bytes()))
+}
+
+/// Claims of a v2.0 access token for the connector's API.
+pub(crate) fn connector_claims(
+    entra: &Entra,
+    subject: &Subject<'_>,
+    client: Uuid,
+    scopes: &str,
+    handles_challenges: bool,
+) -> Claims {
+    let mut claims = subject.claims(entra, &entra.directory.connector.client_id.to_string());
+    claims.insert("azp".to_owned(), json!(client));
+    claims.insert("azpacr".to_owned(), json!("0"));
+    claims.insert("scp".to_owned(), json!(scopes));
+    if handles_challenges {
+        claims.insert("xms_cc".to_owned(), json!(["cp1"]));
+    }
+    claims
+}
+
+/// Claims of an id token for a public client.
+pub(crate) fn id_claims(entra: &Entra, subject: &Subject<'_>, client: Uuid, nonce: Option<&str>) -> Claims {
+    let mut claims = subject.claims(entra, &client.to_string());
+    if let Some(nonce) = nonce {
+        claims.insert("nonce".to_owned(), json!(nonce));
+    }
+    claims
+}
+
+/// Claims of an access token for Graph: the v1.0 form, which only Graph itself reads.
+pub(crate) fn graph_claims(
+    entra: &Entra,
+    subject: &Subject<'_>,
+    audience: &str,
+    scopes: &[&str],
+    credential_class: &str,
+) -> Claims {
+    let mut claims = subject.claims(entra, audience);
+    claims.remove("preferred_username");
+    let v1 = json!({
+        "acct": 0,
+        "acr": "1",
+        "aio": opaque::text(),
+        "app_displayname": "Microsoft 365 connector",
+        "appid": entra.directory.connector.client_id,
+        "appidacr": credential_class,
+        "idtyp": "user",
+        "iss": format!("https://sts.windows.net/{}/", subject.tenant.id),
+        "scp": scopes.join(" "),
+        "unique_name": subject.user.upn,
+        "upn": subject.user.upn,
+        "ver": "1.0",
+    });
+    if let Value::Object(v1) = v1 {
+        claims.extend(v1);
+    }
+    claims
+}
+
+impl Entra {
+    /// Signs with the active published key.
+    pub(crate) fn sign(&self, claims: &Claims) -> Result<String, Refusal> {
+        let key = &self.keys.active;
+        jws::sign(&json!({ "typ": "JWT", "alg": "RS256", "kid": key.thumbprint_sha1 }), claims, &key.private)
+    }
+
+    /// Signs with the key that is in no key set. Like the real one's, the header carries a nonce.
+    pub(crate) fn sign_for_graph(&self, claims: &Claims) -> Result<String, Refusal> {
+        let key = &self.keys.graph;
+        let kid = &key.thumbprint_sha1;
+        let header = json!({ "typ": "JWT", "nonce": opaque::text(), "alg": "RS256", "x5t": kid, "kid": kid });
+        jws::sign(&header, claims, &key.private)
+    }
+}

@@ -1,0 +1,145 @@
+//! The pages that a person sees when signing in: plain forms, no cookies, no scripts but the one that
+//! `form_post` needs.
+
+mod html;
+
+use super::Entra;
+use super::authorize::SignIn;
+use super::consent::user_consentable;
+use super::refusal::Refusal;
+use crate::directory::{Tenant, User};
+use crate::message::Answer;
+use html::{escape, hidden, initials, page};
+
+/// The parameters of an authorization request that the forms carry from page to page.
+const CARRIED: &[&str] = &[
+    "client_id",
+    "response_type",
+    "redirect_uri",
+    "response_mode",
+    "scope",
+    "resource",
+    "state",
+    "nonce",
+    "prompt",
+    "login_hint",
+    "claims",
+    "code_challenge",
+    "code_challenge_method",
+];
+
+/// A sign-in that waits for the user's choice.
+pub(crate) struct Choice<'a> {
+    pub(crate) entra: &'a Entra,
+    pub(crate) segment: &'a str,
+    pub(crate) sign_in: &'a SignIn<'a>,
+}
+
+impl Choice<'_> {
+    /// Picks an account: the hinted one to confirm, or every account of the endpoint's tenants.
+    pub(crate) fn account_page(&self) -> Answer {
+        match self.sign_in.hinted(self.entra) {
+            Some((tenant, user)) => self.confirm_page(tenant, user),
+            None => self.picker_page(),
+        }
+    }
+
+    fn picker_page(&self) -> Answer {
+        let mut content = format!(
+            "<h1>Pick an account</h1><p>to continue to <b>{}</b></p>",
+            escape(&self.sign_in.client.name)
+        );
+        content.push_str(&self.form_start(CARRIED.iter()));
+        for tenant in self.sign_in.authority.tenants(&self.entra.directory) {
+            content.push_str("<h2>");
+            content.push_str(&escape(&tenant.name));
+            content.push_str("</h2>");
+            tenant.users.iter().for_each(|user| content.push_str(&account_button(user)));
+        }
+        content.push_str("</form>");
+        Answer::html(200, page("Sign in", &content))
+    }
+
+    fn confirm_page(&self, tenant: &Tenant, user: &User) -> Answer {
+        let content = format!(
+            "<h1>Sign in</h1><p>to <b>{}</b>, {}</p>{}{}</form>{}\
+             <button class=plain name=prompt value=select_account>Use another account</button></form>",
+            escape(&self.sign_in.client.name),
+            escape(&tenant.name),
+            self.form_start(CARRIED.iter()),
+            account_button(user),
+            self.form_start(CARRIED.iter().filter(|name| **name != "prompt")),
+        );
+        Answer::html(200, page("Sign in", &content))
+    }
+
+    /// Asks the chosen user for consent to what the connector reads in their name.
+    pub(crate) fn consent_page(&self, tenant: &Tenant, user: &User) -> Answer {
+        let scopes = user_consentable().collect::<Vec<_>>().join("</li><li>");
+        let content = format!(
+            "<p class=who>{}</p><h1>Permissions requested</h1>\
+             <p><b>{}</b> wants to read in your name, through the Microsoft 365 connector, at {}:</p>\
+             <ul><li>{scopes}</li></ul>{}{}\
+             <div class=row><button class=plain name=consent value=no>Cancel</button>\
+             <button class=primary name=consent value=yes>Accept</button></div></form>",
+            escape(&user.upn),
+            escape(&self.sign_in.client.name),
+            escape(&tenant.name),
+            self.form_start(CARRIED.iter()),
+            hidden("user", &user.upn),
+        );
+        Answer::html(200, page("Permissions requested", &content))
+    }
+
+    fn form_start<'n>(&self, names: impl Iterator<Item = &'n &'n str>) -> String {
+        let mut form =
+            format!("<form method=post action=\"/{}/oauth2/v2.0/authorize\">", escape(self.segment));
+        for name in names {
+            if let Some(value) = self.sign_in.fields.get(name) {
+                form.push_str(&hidden(name, value));
+            }
+        }
+        form
+    }
+}
+
+/// The principal name is unique in every tenant, an object id is not.
+fn account_button(user: &User) -> String {
+    format!(
+        "<button class=account name=user value=\"{upn}\"><i>{initials}</i><span>{name}<small>{upn}</small>\
+         </span></button>",
+        upn = escape(&user.upn),
+        initials = escape(&initials(&user.given_name, &user.surname)),
+        name = escape(&user.name),
+    )
+}
+
+/// An error that is shown instead of being sent to an address that nobody vouches for.
+pub(crate) fn refused(refusal: &Refusal) -> Answer {
+    let content = format!(
+        "<h1>Sorry, but we're having trouble signing you in.</h1><p class=error>{}</p>",
+        escape(&refusal.description())
+    );
+    Answer::html(400, page("Sign in", &content))
+}
+
+/// Sends the parameters to the client by a form that submits itself (OAuth 2.0 Form Post Response Mode).
+pub(crate) fn form_post(redirect_uri: &str, parameters: &[(&str, &str)]) -> Answer {
+    let fields: String = parameters.iter().map(|(name, value)| hidden(name, value)).collect();
+    let content = format!(
+        "<h1>Working…</h1><form method=post action=\"{}\">{fields}<button class=primary>Continue</button></form>\
+         <script>document.forms[0].submit()</script>",
+        escape(redirect_uri)
+    );
+    Answer::html(200, page("Working…", &content))
+}
+
+pub(crate) fn signed_out() -> Answer {
+    Answer::html(200, page("Signed out", "<h1>You signed out of your account</h1>"))
+}
+
+/// Where `error_uri` of an error leads.
+pub(crate) fn error_lookup(code: &str) -> Answer {
+    let content = format!("<h1>AADSTS{}</h1><p>See Microsoft's list of error codes.</p>", escape(code));
+    Answer::html(200, page("Error", &content))
+}

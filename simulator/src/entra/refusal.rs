@@ -1,0 +1,258 @@
+//! Everything that Entra refuses, by its AADSTS number, and the error body that says so.
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use thiserror::Error;
+use uuid::Uuid;
+
+use crate::message::Answer;
+
+/// A refusal of the authorize or token endpoint. The text is what a person reads after the number.
+#[derive(Debug, Error)]
+pub(crate) enum Refusal {
+    #[error("Tenant '{0}' not found. Check the tenant id or domain, and the cloud it is in.")]
+    TenantNotFound(String),
+    #[error("The request must contain the parameter '{0}'.")]
+    MissingParameter(&'static str),
+    #[error("The parameter '{0}' has a value that is not allowed here.")]
+    WrongParameter(&'static str),
+    #[error("Only POST requests are accepted at this endpoint.")]
+    PostOnly,
+    #[error("The grant type '{0}' is not supported.")]
+    UnsupportedGrant(String),
+    #[error("This grant is not supported over '/{0}': use the tenant's own endpoint.")]
+    NeedsTenantEndpoint(String),
+    #[error("Application '{0}' was not found in the directory.")]
+    ClientNotFound(String),
+    #[error("The redirect URI '{0}' does not match the ones registered for the application.")]
+    RedirectMismatch(String),
+    #[error("The response type '{0}' is not supported for this application.")]
+    UnsupportedResponseType(String),
+    #[error("The code challenge is missing: public clients must use PKCE with S256.")]
+    ChallengeMissing,
+    #[error("The code challenge has an invalid size.")]
+    ChallengeSize,
+    #[error("The code challenge method '{0}' is not allowed: use S256.")]
+    ChallengeMethod(String),
+    #[error("The code verifier is missing or has an invalid size.")]
+    VerifierSize,
+    #[error("The code verifier does not match the code challenge of the authorization request.")]
+    VerifierMismatch,
+    #[error("Silent sign-in is not possible: no user is signed in.")]
+    NotSignedIn,
+    #[error("The user declined to consent to the application.")]
+    ConsentDeclined,
+    #[error("The user account '{0}' does not exist in the directory of this endpoint.")]
+    UserNotFound(String),
+    #[error("The scope names no resource that a token could be for.")]
+    NoResource,
+    #[error("'.default' cannot be combined with other scopes of a resource.")]
+    DefaultNotAlone,
+    #[error("The scope names more than one resource.")]
+    SeveralResources,
+    #[error("The scope of an On-Behalf-Of request names more than one resource.")]
+    SeveralResourcesOnBehalfOf,
+    #[error("The resource principal named '{0}' was not found in the tenant.")]
+    ResourceNotFound(String),
+    #[error("The resource parameter of the request doesn't match the requested scopes.")]
+    ResourceMismatch,
+    #[error("The application asked for scope '{scope}' that doesn't exist on the resource '{resource}'.")]
+    ScopeNotFound { scope: String, resource: String },
+    #[error("The application is not registered to ask for the resource '{0}'.")]
+    ResourceNotRegistered(String),
+    #[error("The provided grant is not valid.")]
+    InvalidGrant,
+    #[error("The grant was issued to another application.")]
+    GrantOfAnotherClient,
+    #[error("The authorization code was already redeemed.")]
+    CodeRedeemed,
+    #[error("The authorization code has expired.")]
+    CodeExpired,
+    #[error("The authorization code is for another tenant.")]
+    CodeOfAnotherTenant,
+    #[error("The redirect URI differs from the one of the authorization request.")]
+    RedirectDiffers,
+    #[error("The refresh token has expired due to inactivity.")]
+    RefreshTokenExpired,
+    #[error("The request must contain 'client_assertion' or 'client_secret'.")]
+    CredentialMissing,
+    #[error("Invalid client secret provided for application '{0}'.")]
+    WrongSecret(Uuid),
+    #[error("The client is public, so neither 'client_assertion' nor 'client_secret' should be presented.")]
+    PublicWithCredential,
+    #[error("The client assertion failed validation: {0}.")]
+    ClientAssertionInvalid(&'static str),
+    #[error("The client assertion's issuer and subject differ.")]
+    ClientAssertionSubject,
+    #[error("The client assertion is not from the application of 'client_id'.")]
+    ClientAssertionOfAnotherClient,
+    #[error("The client assertion's audience is not this endpoint.")]
+    ClientAssertionAudience,
+    #[error("The client assertion is not within its valid time range.")]
+    ClientAssertionTime,
+    #[error("The assertion is not a well-formed token.")]
+    AssertionMalformed,
+    #[error("The assertion is invalid: {0}.")]
+    AssertionInvalid(&'static str),
+    #[error("The assertion is not within its valid time range.")]
+    AssertionTime,
+    #[error("An assertion without a user cannot be used on behalf of one.")]
+    AssertionAppOnly,
+    #[error("The user or administrator has not consented to use the application '{0}'.")]
+    NotConsented(Uuid),
+    #[error("The token could not be signed.")]
+    CannotSign,
+}
+
+impl Refusal {
+    /// The AADSTS number and the OAuth `error`.
+    fn facts(&self) -> (u32, &'static str) {
+        match self {
+            Self::TenantNotFound(_) => (90_002, "invalid_tenant"),
+            Self::MissingParameter(_) => (900_144, "invalid_request"),
+            Self::WrongParameter(_) => (9_002_313, "invalid_request"),
+            Self::PostOnly => (900_561, "invalid_request"),
+            Self::UnsupportedGrant(_) => (70_003, "unsupported_grant_type"),
+            Self::NeedsTenantEndpoint(_) => (9_001_023, "invalid_request"),
+            Self::ClientNotFound(_) => (700_016, "unauthorized_client"),
+            Self::RedirectMismatch(_) => (50_011, "invalid_request"),
+            Self::UnsupportedResponseType(_) => (70_005, "unsupported_response_type"),
+            Self::ChallengeMissing => (50_147, "invalid_request"),
+            Self::ChallengeSize => (501_491, "invalid_request"),
+            Self::ChallengeMethod(_) => (50_149, "invalid_request"),
+            Self::VerifierSize => (50_148, "invalid_grant"),
+            Self::VerifierMismatch => (501_481, "invalid_grant"),
+            Self::NotSignedIn => (50_058, "login_required"),
+            Self::ConsentDeclined => (65_004, "access_denied"),
+            Self::UserNotFound(_) => (50_034, "invalid_grant"),
+            Self::NoResource | Self::DefaultNotAlone => (70_011, "invalid_scope"),
+            Self::SeveralResources => (28_000, "invalid_request"),
+            Self::SeveralResourcesOnBehalfOf => (700_022, "invalid_request"),
+            Self::ResourceNotFound(_) => (500_011, "invalid_resource"),
+            Self::ResourceMismatch => (9_010_010, "invalid_target"),
+            Self::ScopeNotFound { .. } => (650_053, "invalid_client"),
+            Self::ResourceNotRegistered(_) => (650_057, "invalid_client"),
+            Self::InvalidGrant | Self::GrantOfAnotherClient => (70_000, "invalid_grant"),
+            Self::CodeRedeemed => (54_005, "invalid_grant"),
+            Self::CodeExpired => (70_008, "invalid_grant"),
+            Self::CodeOfAnotherTenant => (700_005, "invalid_grant"),
+            Self::RedirectDiffers => (500_112, "invalid_grant"),
+            Self::RefreshTokenExpired => (700_082, "invalid_grant"),
+            Self::CredentialMissing => (7_000_218, "invalid_client"),
+            Self::WrongSecret(_) => (7_000_215, "invalid_client"),
+            Self::PublicWithCredential => (700_025, "invalid_client"),
+            Self::ClientAssertionInvalid(_) => (700_027, "invalid_client"),
+            Self::ClientAssertionSubject => (50_048, "invalid_client"),
+            Self::ClientAssertionOfAnotherClient => (700_021, "invalid_client"),
+            Self::ClientAssertionAudience => (700_023, "invalid_client"),
+            Self::ClientAssertionTime => (700_024, "invalid_client"),
+            Self::AssertionMalformed => (50_027, "invalid_request"),
+            Self::AssertionInvalid(_) => (50_013, "invalid_grant"),
+            Self::AssertionTime => (500_133, "invalid_grant"),
+            Self::AssertionAppOnly => (7_000_114, "invalid_grant"),
+            Self::NotConsented(_) => (65_001, "invalid_grant"),
+            Self::CannotSign => (90_036, "server_error"),
+        }
+    }
+
+    pub(crate) fn code(&self) -> u32 {
+        self.facts().0
+    }
+
+    /// The value of the OAuth parameter `error`.
+    pub(crate) fn oauth_error(&self) -> &'static str {
+        self.facts().1
+    }
+
+    /// The number and the text, as in `error_description`.
+    pub(crate) fn description(&self) -> String {
+        format!("AADSTS{}: {self}", self.code())
+    }
+
+    fn status(&self) -> u16 {
+        match self.oauth_error() {
+            // 650053 and 650057 share the error of a failed authentication, but are faults of the request.
+            "invalid_client"
+                if !matches!(self, Self::ScopeNotFound { .. } | Self::ResourceNotRegistered(_)) =>
+            {
+                401
+            }
+            "server_error" => 500,
+            _ => 400,
+        }
+    }
+
+    fn suberror(&self) -> Option<&'static str> {
+        match self {
+            Self::NotConsented(_) => Some("consent_required"),
+            Self::GrantOfAnotherClient => Some("client_mismatch"),
+            _ => None,
+        }
+    }
+
+    /// The JSON answer with every field that Entra's has.
+    pub(crate) fn to_answer(&self, base_url: &str, correlation: Uuid) -> Answer {
+        let body = ErrorBody {
+            status: self.status(),
+            error: self.oauth_error(),
+            code: self.code(),
+            description: self.description(),
+            suberror: self.suberror(),
+        };
+        body.to_answer(base_url, correlation)
+    }
+}
+
+/// An outage or throttling of Entra with that HTTP status, in Entra's own shape.
+pub(crate) fn outage(status: u16, base_url: &str, correlation: Uuid) -> Answer {
+    let (error, code, text) = match status {
+        401 => ("invalid_client", 7_000_215, "Invalid client secret provided."),
+        400..=428 | 430..=499 => ("invalid_request", 90_013, "The request has invalid input."),
+        429 => ("temporarily_unavailable", 90_055, "The server has too many requests for this tenant."),
+        502..=504 => ("temporarily_unavailable", 90_033, "A transient error has occurred. Try again."),
+        _ => ("server_error", 90_036, "An unexpected error has occurred."),
+    };
+    let description = format!("AADSTS{code}: {text}");
+    ErrorBody { status, error, code, description, suberror: None }.to_answer(base_url, correlation)
+}
+
+struct ErrorBody {
+    status: u16,
+    error: &'static str,
+    code: u32,
+    description: String,
+    suberror: Option<&'static str>,
+}
+
+impl ErrorBody {
+    fn to_answer(&self, base_url: &str, correlation: Uuid) -> Answer {
+        let trace = Uuid::new_v4();
+        let timestamp = Timestamp::now().strftime("%Y-%m-%d %H:%M:%SZ").to_string();
+        let mut body = json!({
+            "error": self.error,
+            "error_description": format!(
+                "{}\r\nTrace ID: {trace}\r\nCorrelation ID: {correlation}\r\nTimestamp: {timestamp}",
+                self.description
+            ),
+            "error_codes": [self.code],
+            "timestamp": timestamp,
+            "trace_id": trace,
+            "correlation_id": correlation,
+            "error_uri": format!("{base_url}/error?code={}", self.code),
+        });
+        if let Some(suberror) = self.suberror {
+            body["suberror"] = Value::from(suberror);
+        }
+        traced(Answer::json(self.status, &body), trace, correlation)
+    }
+}
+
+/// Adds the headers that every answer of the token endpoint has.
+pub(crate) fn traced(answer: Answer, trace: Uuid, correlation: Uuid) -> Answer {
+    answer
+        .header("x-ms-request-id", trace.to_string())
+        .header("client-request-id", correlation.to_string())
+        .header("x-ms-ests-server", "2.1.0 - SIM ProdSlices")
+        .header("Cache-Control", "no-store, no-cache")
+        .header("Pragma", "no-cache")
+}

@@ -1,0 +1,224 @@
+//! The `scope` and `resource` parameters: what a token is asked for.
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::refusal::Refusal;
+use crate::directory::EVERY_SCOPE;
+
+/// The App ID of Microsoft Graph in every tenant.
+pub(crate) const GRAPH_APP_ID: &str = "00000003-0000-0000-c000-000000000000";
+/// The identifier under which Microsoft Graph is asked for.
+pub(crate) const GRAPH_URI: &str = "https://graph.microsoft.com";
+
+const OPENID_SCOPES: [&str; 4] = ["openid", "profile", "email", "offline_access"];
+const DEFAULT: &str = ".default";
+
+/// An API that tokens can be for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Api {
+    Connector,
+    Graph,
+}
+
+/// The identifiers by which the APIs are named in scopes.
+pub(crate) struct Identifiers<'a> {
+    pub(crate) connector: Uuid,
+    /// The connector's own scope, by its short name.
+    pub(crate) connector_scope: &'a str,
+    pub(crate) app_id_uris: &'a [String],
+    /// The simulator's origin, which stands for Graph too.
+    pub(crate) base_url: &'a str,
+}
+
+/// A parsed `scope`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct AskedScopes {
+    /// The OpenID Connect scopes, in the order asked.
+    openid: Vec<String>,
+    pub(crate) api: Api,
+    /// The identifier by which the API was named.
+    pub(crate) identifier: String,
+    /// Short names, without `.default`.
+    pub(crate) names: Vec<String>,
+    pub(crate) default: bool,
+}
+
+impl Identifiers<'_> {
+    fn api(&self, identifier: &str) -> Option<Api> {
+        if self.is_app_id_uri(identifier) || identifier == self.connector.to_string() {
+            return Some(Api::Connector);
+        }
+        [GRAPH_URI, GRAPH_APP_ID, self.base_url].contains(&identifier).then_some(Api::Graph)
+    }
+
+    /// Registered URIs are compared character for character, as Entra does.
+    fn is_app_id_uri(&self, identifier: &str) -> bool {
+        self.app_id_uris.iter().any(|uri| uri == identifier)
+            || identifier.strip_prefix("api://").is_some_and(|id| id == self.connector.to_string())
+    }
+
+    /// Parses `scope` and, where one was sent, holds it against `resource`, which must be a registered App ID
+    /// URI of the same API (AADSTS9010010).
+    pub(crate) fn parse(&self, scope: &str, resource: Option<&str>) -> Result<AskedScopes, Refusal> {
+        let resource_api = resource.map(|uri| self.resource_api(uri)).transpose()?;
+        let asked = self.parse_scopes(scope, resource)?;
+        match (resource_api, asked) {
+            (None, None) => Err(Refusal::NoResource),
+            (Some(_), None) => Err(Refusal::ResourceMismatch),
+            (Some(api), Some(asked)) if api != asked.api => Err(Refusal::ResourceMismatch),
+            (_, Some(asked)) => self.check_names(asked),
+        }
+    }
+
+    /// The API that a `resource` parameter names.
+    pub(crate) fn resource_api(&self, resource: &str) -> Result<Api, Refusal> {
+        match resource {
+            uri if self.is_app_id_uri(uri) => Ok(Api::Connector),
+            GRAPH_URI => Ok(Api::Graph),
+            _ => Err(Refusal::ResourceMismatch),
+        }
+    }
+
+    /// A short name belongs to `resource`, or to Graph when there is none.
+    fn parse_scopes(&self, scope: &str, resource: Option<&str>) -> Result<Option<AskedScopes>, Refusal> {
+        let mut openid = Vec::new();
+        let mut asked: Option<AskedScopes> = None;
+        for part in scope.split_ascii_whitespace() {
+            if OPENID_SCOPES.contains(&part) {
+                openid.push(part.to_owned());
+                continue;
+            }
+            let (identifier, name) = part.rsplit_once('/').unwrap_or((resource.unwrap_or(GRAPH_URI), part));
+            let api = self.api(identifier).ok_or_else(|| Refusal::ResourceNotFound(identifier.to_owned()))?;
+            let asked = asked.get_or_insert_with(|| AskedScopes {
+                openid: Vec::new(),
+                api,
+                identifier: identifier.to_owned(),
+                names: Vec::new(),
+                default: false,
+            });
+            if asked.api != api {
+                return Err(Refusal::SeveralResources);
+            }
+            if name == DEFAULT {
+                asked.default = true;
+            } else {
+                asked.names.push(name.to_owned());
+            }
+        }
+        Ok(asked.map(|asked| AskedScopes { openid, ..asked }))
+    }
+
+    fn check_names(&self, asked: AskedScopes) -> Result<AskedScopes, Refusal> {
+        if asked.default && !asked.names.is_empty() {
+            return Err(Refusal::DefaultNotAlone);
+        }
+        let unknown = asked.names.iter().find(|name| *name != self.connector_scope);
+        match (asked.api, unknown) {
+            (Api::Connector, Some(scope)) => {
+                let scope = scope.clone();
+                Err(Refusal::ScopeNotFound { scope, resource: asked.identifier })
+            }
+            _ => Ok(asked),
+        }
+    }
+}
+
+impl AskedScopes {
+    /// A public client is registered for the connector's API alone. A short scope without a resource lands at
+    /// Graph, which does not know it: a common mistake, and its number (AADSTS650053) is how it shows.
+    pub(crate) fn for_public_client(self) -> Result<Self, Refusal> {
+        if self.api == Api::Connector {
+            return Ok(self);
+        }
+        match self.names.into_iter().find(|name| !EVERY_SCOPE.contains(&name.as_str())) {
+            Some(scope) => Err(Refusal::ScopeNotFound { scope, resource: GRAPH_APP_ID.to_owned() }),
+            None => Err(Refusal::ResourceNotRegistered(self.identifier)),
+        }
+    }
+
+    pub(crate) fn asks_openid(&self, name: &str) -> bool {
+        self.openid.iter().any(|asked| asked == name)
+    }
+
+    /// The same, with the OpenID Connect scopes of `first`.
+    pub(crate) fn with_openid_of(self, first: &Self) -> Self {
+        Self { openid: first.openid.clone(), ..self }
+    }
+
+    /// The `scope` of the token response: fully qualified names, `.default` echoed (MSAL looks its cache up by
+    /// it), and the OpenID Connect scopes as asked.
+    pub(crate) fn granted(&self, names: &[&str]) -> String {
+        let identifier = &self.identifier;
+        let mut granted: Vec<String> = self.openid.clone();
+        granted.extend(names.iter().map(|name| format!("{identifier}/{name}")));
+        if self.default {
+            granted.push(format!("{identifier}/{DEFAULT}"));
+        }
+        granted.join(" ")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    const CONNECTOR: Uuid = Uuid::from_u128(7);
+    const URI: &str = "http://127.0.0.1:8080/mcp";
+
+    fn parse(scope: &str, resource: Option<&str>) -> Result<AskedScopes, Refusal> {
+        let identifiers = Identifiers {
+            connector: CONNECTOR,
+            connector_scope: "access_as_user",
+            app_id_uris: &[URI.to_owned()],
+            base_url: "http://127.0.0.1:8081",
+        };
+        identifiers.parse(scope, resource)
+    }
+
+    /// A form that Entra accepts and the simulator refuses keeps a working client out of the demo.
+    #[rstest]
+    #[case("http://127.0.0.1:8080/mcp/access_as_user", None)]
+    #[case("http://127.0.0.1:8080/mcp/access_as_user", Some(URI))]
+    #[case("00000000-0000-0000-0000-000000000007/access_as_user", Some(URI))]
+    #[case("api://00000000-0000-0000-0000-000000000007/.default", Some(URI))]
+    #[case("openid access_as_user offline_access", Some(URI))]
+    fn the_connector_is_asked_for_by_any_of_its_names(#[case] scope: &str, #[case] resource: Option<&str>) {
+        assert_eq!(parse(scope, resource).unwrap().api, Api::Connector);
+    }
+
+    /// A pair that Entra refuses and the simulator lets pass would hide a broken sign-in until production.
+    #[rstest]
+    #[case("access_as_user", None, 650_053)]
+    #[case("http://127.0.0.1:8080/mcp/access_as_user", Some("http://127.0.0.1:8080/mcp/"), 9_010_010)]
+    #[case("http://127.0.0.1:8080/mcp/access_as_user", Some("http://127.0.0.1:8080/MCP"), 9_010_010)]
+    #[case("https://graph.microsoft.com/Mail.Read", Some(URI), 9_010_010)]
+    #[case("openid", Some(URI), 9_010_010)]
+    #[case("openid profile", None, 70_011)]
+    #[case("http://elsewhere.example/mcp/access_as_user", None, 500_011)]
+    #[case("http://127.0.0.1:8080/mcp/access_as_user User.Read", None, 28_000)]
+    #[case("http://127.0.0.1:8080/mcp/.default http://127.0.0.1:8080/mcp/access_as_user", None, 70_011)]
+    #[case("http://127.0.0.1:8080/mcp/write_as_user", None, 650_053)]
+    #[case("https://graph.microsoft.com/Mail.Read", None, 650_057)]
+    fn a_wrong_scope_or_resource_is_refused_with_its_number(
+        #[case] scope: &str,
+        #[case] resource: Option<&str>,
+        #[case] code: u32,
+    ) {
+        let refusal = parse(scope, resource).and_then(AskedScopes::for_public_client).unwrap_err();
+        assert_eq!(refusal.code(), code);
+    }
+
+    /// MSAL never hits its cache when `.default` is missing from the granted scopes.
+    #[test]
+    fn the_granted_scopes_are_qualified_and_echo_default() {
+        let asked = parse("https://graph.microsoft.com/.default offline_access", None).unwrap();
+        assert_eq!(
+            asked.granted(&["Mail.Read"]),
+            "offline_access https://graph.microsoft.com/Mail.Read https://graph.microsoft.com/.default"
+        );
+    }
+}

@@ -1,0 +1,84 @@
+//! The token endpoint: one door for every grant.
+
+use actix_web::http::Method;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::authority::Authority;
+use super::client_authentication::TokenClient;
+use super::mint::Subject;
+use super::refusal::{Refusal, traced};
+use super::{Entra, correlation, grants};
+use crate::message::{Answer, Fields, Request};
+
+const ON_BEHALF_OF: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";
+
+/// A token request whose client has been authenticated.
+pub(crate) struct TokenRequest<'a> {
+    pub(crate) fields: &'a Fields,
+    /// The tenant segment of the path, as sent.
+    pub(crate) segment: &'a str,
+    pub(crate) authority: Authority,
+    pub(crate) client: TokenClient<'a>,
+    /// Seconds since 1970.
+    pub(crate) now: i64,
+}
+
+impl TokenRequest<'_> {
+    pub(crate) fn required(&self, name: &'static str) -> Result<&str, Refusal> {
+        self.fields.get(name).ok_or(Refusal::MissingParameter(name))
+    }
+
+    /// Adds `client_info` when it was asked for.
+    pub(crate) fn with_client_info(&self, mut response: Value, subject: &Subject<'_>) -> Value {
+        if self.fields.get("client_info").is_some_and(|asked| asked != "0") {
+            let info = json!({ "uid": subject.user.id, "utid": subject.tenant.id });
+            response["client_info"] = URL_SAFE_NO_PAD.encode(info.to_string()).into();
+        }
+        response
+    }
+}
+
+pub(crate) fn answer(entra: &Entra, segment: &str, request: &Request<'_>) -> Answer {
+    let correlation = correlation(request);
+    let answer = match grant(entra, segment, request) {
+        Ok(response) => traced(Answer::json(200, &response), Uuid::new_v4(), correlation),
+        Err(refusal) => refusal.to_answer(&entra.base_url, correlation),
+    };
+    // The scripts of a page may redeem their own codes.
+    match request.header("origin") {
+        Some(_) => answer.header("Access-Control-Allow-Origin", "*"),
+        None => answer,
+    }
+}
+
+fn grant(entra: &Entra, segment: &str, request: &Request<'_>) -> Result<Value, Refusal> {
+    if *request.method != Method::POST {
+        return Err(Refusal::PostOnly);
+    }
+    let authority = Authority::parse(segment, &entra.directory)?;
+    let fields = request.form();
+    let kind = fields.get("grant_type").ok_or(Refusal::MissingParameter("grant_type"))?;
+    let now = Timestamp::now().as_second();
+    let client = entra.authenticate(request, &fields, segment, now)?;
+    let request = TokenRequest { fields: &fields, segment, authority, client, now };
+    match kind {
+        "authorization_code" => grants::authorization_code::redeem(entra, &request),
+        "refresh_token" => grants::refresh_token::redeem(entra, &request),
+        ON_BEHALF_OF => grants::on_behalf_of::exchange(entra, &request),
+        other => Err(Refusal::UnsupportedGrant(other.to_owned())),
+    }
+}
+
+/// Whether a `claims` parameter declares the capability `cp1`: that the client handles claims challenges.
+pub(crate) fn declares_cp1(claims: Option<&str>) -> bool {
+    let parsed: Option<Value> = claims.and_then(|claims| serde_json::from_str(claims).ok());
+    parsed.as_ref().and_then(|claims| claims.pointer("/access_token/xms_cc/values")?.as_array()).is_some_and(
+        |values| {
+            values.iter().any(|value| value.as_str().is_some_and(|value| value.eq_ignore_ascii_case("cp1")))
+        },
+    )
+}

@@ -1,0 +1,81 @@
+//! A generated mailbox: folders and messages, immutable.
+
+use jiff::Timestamp;
+
+/// The mail of one owner.
+#[derive(Debug)]
+pub(in crate::graph) struct Mailbox {
+    /// The first one is the root.
+    pub(super) folders: Vec<Folder>,
+    /// Newest first by received time.
+    pub(super) messages: Vec<Message>,
+}
+
+#[derive(Debug)]
+pub(super) struct Folder {
+    pub(super) id: String,
+    pub(super) name: &'static str,
+    pub(super) well_known: Option<&'static str>,
+    /// Place of the parent in [`Mailbox::folders`]; the root is its own.
+    pub(super) parent: usize,
+    pub(super) is_hidden: bool,
+    pub(super) children: i64,
+    pub(super) unread: i64,
+    pub(super) total: i64,
+    pub(super) size: i64,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Recipient {
+    pub(super) name: String,
+    pub(super) address: String,
+}
+
+#[derive(Debug)]
+pub(super) struct Attachment {
+    pub(super) id: String,
+    pub(super) name: String,
+    pub(super) content_type: &'static str,
+    pub(super) content: String,
+}
+
+#[derive(Debug)]
+pub(super) struct Message {
+    pub(super) id: String,
+    pub(super) immutable_id: String,
+    pub(super) change_key: String,
+    /// Place in [`Mailbox::folders`].
+    pub(super) folder: usize,
+    pub(super) conversation_id: String,
+    /// Base64.
+    pub(super) conversation_index: String,
+    pub(super) internet_message_id: String,
+    pub(super) received: Timestamp,
+    pub(super) sent: Timestamp,
+    pub(super) modified: Timestamp,
+    pub(super) from: Recipient,
+    pub(super) to: Vec<Recipient>,
+    pub(super) cc: Vec<Recipient>,
+    pub(super) subject: String,
+    pub(super) html: String,
+    pub(super) text: String,
+    /// The text as the search index sees it.
+    pub(super) normalised: String,
+    /// The first 255 characters of the text.
+    pub(super) preview: String,
+    pub(super) importance: &'static str,
+    pub(super) flag: &'static str,
+    pub(super) inference: &'static str,
+    pub(super) categories: Vec<&'static str>,
+    pub(super) attachments: Vec<Attachment>,
+    pub(super) is_read: bool,
+    pub(super) is_draft: bool,
+}
+
+impl Message {
+    /// In bytes, near enough.
+    pub(super) fn size(&self) -> usize {
+        let attached: usize = self.attachments.iter().map(|attachment| attachment.content.len()).sum();
+        self.html.len() + attached + 1_024
+    }
+}

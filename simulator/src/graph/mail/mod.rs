@@ -1,0 +1,191 @@
+//! Mail: folders, messages, attachments of one mailbox.
+
+mod cast;
+mod draft;
+mod folder;
+mod generate;
+mod hostile;
+mod id;
+mod letter;
+mod list;
+mod mailbox;
+mod preferences;
+mod render;
+mod schema;
+mod store;
+mod topics;
+
+use uuid::Uuid;
+
+pub(super) use generate::{Owner, mailbox};
+pub use letter::{canary, mailbox_token};
+pub(super) use mailbox::Mailbox;
+pub(super) use preferences::Preferences;
+
+use bytes::Bytes;
+
+use self::mailbox::{Folder, Message};
+use super::odata::query::Query;
+use super::odata::select::Selection;
+use super::refusal::Refusal;
+use super::respond::{Entity, Page, bytes};
+use super::route::MailRoute;
+use super::scopes::MailAccess;
+
+/// A reading of one mailbox: whose it is, how much may be seen, and what was asked along.
+pub(super) struct Reading<'a> {
+    pub(super) mailbox: &'a Mailbox,
+    /// Object id of the owner, for `@odata.context`.
+    pub(super) owner: Uuid,
+    pub(super) access: MailAccess,
+    pub(super) preferences: Preferences,
+    pub(super) query: Query,
+    pub(super) base_url: &'a str,
+    /// As in the request, for next links.
+    pub(super) path: &'a str,
+}
+
+impl Reading<'_> {
+    pub(super) fn answer(&self, route: &MailRoute) -> Result<Bytes, Refusal> {
+        if self.query.expand.is_some() {
+            return Err(Refusal::UnsupportedOption("$expand"));
+        }
+        match route {
+            MailRoute::Folders => self.folders(0),
+            MailRoute::Folder(key) => self.folder(self.find_folder(key)?),
+            MailRoute::ChildFolders(key) => self.folders(self.find_folder(key)?),
+            MailRoute::Messages { folder } => {
+                let place = folder.as_deref().map(|key| self.find_folder(key)).transpose()?;
+                self.messages(place)
+            }
+            MailRoute::Message { folder, message } => {
+                self.message(self.find_message(folder.as_deref(), message)?)
+            }
+            MailRoute::Attachments { folder, message } => {
+                self.attachments(self.find_message(folder.as_deref(), message)?)
+            }
+            MailRoute::Attachment { folder, message, attachment } => {
+                self.attachment(self.find_message(folder.as_deref(), message)?, attachment)
+            }
+        }
+    }
+
+    fn messages(&self, folder: Option<usize>) -> Result<Bytes, Refusal> {
+        let selection =
+            Selection::parse(self.query.select.as_deref(), render::NAMES, "microsoft.graph.message")?;
+        let within = folder
+            .map_or_else(String::new, |place| format!("/mailFolders('{}')", self.mailbox.folders[place].id));
+        let list = match &self.query.search {
+            Some(search) => list::search(self, folder, search)?,
+            None => list::messages(self, folder)?,
+        };
+        let page = Page {
+            context: self.context(&format!("{within}/messages{}", selection.context(render::NAMES))),
+            count: list.count,
+            value: list
+                .entries
+                .into_iter()
+                .map(|entry| render::message(entry, &selection, self.preferences, self.access))
+                .collect(),
+            next_link: list.next_link,
+        };
+        Ok(bytes(&page))
+    }
+
+    fn message(&self, message: &Message) -> Result<Bytes, Refusal> {
+        let selection =
+            Selection::parse(self.query.select.as_deref(), render::NAMES, "microsoft.graph.message")?;
+        let entry = schema::Entry { mailbox: self.mailbox, message };
+        let object = render::message(entry, &selection, self.preferences, self.access);
+        let context = self.context(&format!("/messages{}/$entity", selection.context(render::NAMES)));
+        Ok(bytes(&Entity { context, object }))
+    }
+
+    fn folders(&self, parent: usize) -> Result<Bytes, Refusal> {
+        let selection =
+            Selection::parse(self.query.select.as_deref(), folder::NAMES, "microsoft.graph.mailFolder")?;
+        let list = list::folders(self, parent)?;
+        let within = if parent == 0 {
+            "/mailFolders".to_owned()
+        } else {
+            format!("/mailFolders('{}')/childFolders", self.mailbox.folders[parent].id)
+        };
+        let page = Page {
+            context: self.context(&format!("{within}{}", selection.context(folder::NAMES))),
+            count: list.count,
+            value: list.entries.into_iter().map(|entry| folder::folder(entry, &selection)).collect(),
+            next_link: list.next_link,
+        };
+        Ok(bytes(&page))
+    }
+
+    fn folder(&self, place: usize) -> Result<Bytes, Refusal> {
+        let selection =
+            Selection::parse(self.query.select.as_deref(), folder::NAMES, "microsoft.graph.mailFolder")?;
+        let entry = folder::Entry { mailbox: self.mailbox, folder: &self.mailbox.folders[place] };
+        let context = self.context(&format!("/mailFolders{}/$entity", selection.context(folder::NAMES)));
+        Ok(bytes(&Entity { context, object: folder::folder(entry, &selection) }))
+    }
+
+    fn attachments(&self, message: &Message) -> Result<Bytes, Refusal> {
+        self.require_full()?;
+        let selection = self.attachment_selection()?;
+        let list = list::paged(self, message.attachments.iter().collect())?;
+        let names = selection.context(render::ATTACHMENT_NAMES);
+        let page = Page {
+            context: self.context(&format!("/messages('{}')/attachments{names}", message.id)),
+            count: list.count,
+            value: list
+                .entries
+                .into_iter()
+                .map(|attachment| render::attachment(message, attachment, &selection))
+                .collect(),
+            next_link: list.next_link,
+        };
+        Ok(bytes(&page))
+    }
+
+    fn attachment(&self, message: &Message, id: &str) -> Result<Bytes, Refusal> {
+        self.require_full()?;
+        let selection = self.attachment_selection()?;
+        let attachment =
+            message.attachments.iter().find(|attachment| attachment.id == id).ok_or_else(|| missing(id))?;
+        let context = self.context(&format!("/messages('{}')/attachments/$entity", message.id));
+        Ok(bytes(&Entity { context, object: render::attachment(message, attachment, &selection) }))
+    }
+
+    fn attachment_selection(&self) -> Result<Selection, Refusal> {
+        Selection::parse(self.query.select.as_deref(), render::ATTACHMENT_NAMES, "microsoft.graph.attachment")
+    }
+
+    fn require_full(&self) -> Result<(), Refusal> {
+        if self.access == MailAccess::Full { Ok(()) } else { Err(Refusal::MailAccessDenied) }
+    }
+
+    fn context(&self, rest: &str) -> String {
+        format!("{}/$metadata#users('{}'){rest}", self.base_url, self.owner)
+    }
+
+    /// A folder by its id or its well-known name.
+    fn find_folder(&self, key: &str) -> Result<usize, Refusal> {
+        let is_it = |folder: &Folder| {
+            folder.id == key || folder.well_known.is_some_and(|name| name.eq_ignore_ascii_case(key))
+        };
+        self.mailbox.folders.iter().position(is_it).ok_or_else(|| missing(key))
+    }
+
+    /// A message by either of its ids, within `folder` where one was named.
+    fn find_message(&self, folder: Option<&str>, id: &str) -> Result<&Message, Refusal> {
+        let folder = folder.map(|key| self.find_folder(key)).transpose()?;
+        let is_it = |message: &&Message| {
+            (message.id == id || message.immutable_id == id)
+                && folder.is_none_or(|place| place == message.folder)
+        };
+        self.mailbox.messages.iter().find(is_it).ok_or_else(|| missing(id))
+    }
+}
+
+/// What Exchange says of an id that leads nowhere. An id of another mailbox leads nowhere too.
+fn missing(id: &str) -> Refusal {
+    if id::is_well_formed(id) { Refusal::ItemNotFound } else { Refusal::MalformedId }
+}

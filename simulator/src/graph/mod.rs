@@ -1,0 +1,260 @@
+//! The simulated Microsoft Graph, as a pure function of who asks and what is asked.
+//!
+//! Nothing here knows HTTP servers or sockets; mail is generated from the seed, backwards from a fixed time.
+
+mod cache;
+mod kql;
+mod mail;
+mod odata;
+mod people;
+mod refusal;
+mod respond;
+mod route;
+mod scopes;
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use crate::directory::{Directory, Tenant};
+
+pub use mail::{canary, mailbox_token};
+pub use respond::error;
+
+use cache::Cache;
+use mail::{Mailbox, Preferences, Reading};
+use odata::query::Query;
+use people::{Person, ProfileAccess};
+use refusal::Refusal;
+use route::{MailRoute, Route, Who};
+use scopes::{MailAccess, Scopes};
+
+/// Mailboxes kept at once in each of the cache's two generations; one is about half a megabyte.
+const KEPT_MAILBOXES: usize = 64;
+/// Bytes of prepared answers kept in each of the cache's two generations.
+const KEPT_ANSWERS: usize = 24 << 20;
+
+/// A GET request that reached Graph with a valid bearer.
+#[derive(Debug, Clone)]
+pub struct GraphRequest<'a> {
+    /// What follows `/v1.0`, still percent-encoded; begins with `/`.
+    pub path: &'a str,
+    /// What follows `?`, still percent-encoded; empty when there is none.
+    pub query: &'a str,
+    /// The values of all `Prefer` headers.
+    pub prefer: Vec<&'a str>,
+    /// The value of `ConsistencyLevel`.
+    pub consistency_level: Option<&'a str>,
+    /// The value of `client-request-id`, echoed.
+    pub client_request_id: Option<&'a str>,
+    /// The public address of this Graph with its version, without a slash at the end: next links begin with it.
+    pub base_url: &'a str,
+}
+
+/// Whom the bearer belongs to, and what it may do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Caller {
+    pub tenant: Uuid,
+    /// Object id within `tenant`.
+    pub user: Uuid,
+    /// Delegated scopes as short names (`Mail.Read`).
+    pub scopes: Vec<String>,
+}
+
+/// A complete answer.
+#[derive(Debug, Clone)]
+pub struct GraphResponse {
+    pub status: u16,
+    /// Lower-case names.
+    pub headers: Vec<(&'static str, String)>,
+    pub body: Bytes,
+}
+
+/// The simulated Graph. Shared between threads; mail is generated when a mailbox is first read.
+#[derive(Debug)]
+pub struct Graph {
+    directory: Arc<Directory>,
+    seed: u64,
+    newest: Timestamp,
+    /// By tenant and owner.
+    mailboxes: Cache<(Uuid, Uuid), Arc<Mailbox>>,
+    /// By everything that an answer depends on.
+    answers: Cache<Box<str>, Prepared>,
+}
+
+/// An answer without what is new in every request.
+#[derive(Debug, Clone)]
+struct Prepared {
+    body: Bytes,
+    /// Value of `Preference-Applied`.
+    applied: Option<Arc<str>>,
+}
+
+impl Graph {
+    /// A Graph over `directory`. The newest mail of every mailbox lies shortly before `newest`.
+    pub fn new(directory: Arc<Directory>, seed: u64, newest: Timestamp) -> Self {
+        Self {
+            directory,
+            seed,
+            newest,
+            mailboxes: Cache::bounded(KEPT_MAILBOXES),
+            answers: Cache::bounded(KEPT_ANSWERS),
+        }
+    }
+
+    /// Answers one request. Never panics, whatever is asked.
+    pub fn answer(&self, caller: &Caller, request: &GraphRequest<'_>) -> GraphResponse {
+        let scopes = Scopes::of(&caller.scopes);
+        let key = key(caller, scopes, request);
+        let prepared = match self.answers.get(key.as_str()) {
+            Some(prepared) => prepared,
+            None => match self.prepare(caller, scopes, request) {
+                Ok(prepared) => {
+                    let weight = key.len() + prepared.body.len();
+                    self.answers.insert(key.into_boxed_str(), prepared.clone(), weight);
+                    prepared
+                }
+                Err(refusal) => return refused(&refusal, request.client_request_id),
+            },
+        };
+        let mut response = respond::success(prepared.body, request.client_request_id);
+        if let Some(applied) = prepared.applied {
+            response.headers.push(("preference-applied", applied.to_string()));
+        }
+        response
+    }
+
+    fn prepare(
+        &self,
+        caller: &Caller,
+        scopes: Scopes,
+        request: &GraphRequest<'_>,
+    ) -> Result<Prepared, Refusal> {
+        let route = route::parse(request.path)?;
+        let query = Query::parse(request.query)?;
+        let tenant = self
+            .directory
+            .tenants
+            .iter()
+            .find(|tenant| tenant.id == caller.tenant)
+            .ok_or_else(|| Refusal::UnknownPerson(caller.user.to_string()))?;
+        match route {
+            Route::Profile(who) => {
+                let (person, access) = profile_of(tenant, caller, scopes, &who)?;
+                let body = people::profile(tenant, person, access, &query, request.base_url)?;
+                Ok(Prepared { body, applied: None })
+            }
+            Route::Mail(who, route) => {
+                let (person, access) = mailbox_of(tenant, caller, scopes, &who)?;
+                self.read_mail(tenant, person, access, query, &route, request)
+            }
+        }
+    }
+
+    fn read_mail(
+        &self,
+        tenant: &Tenant,
+        person: Person<'_>,
+        access: MailAccess,
+        query: Query,
+        route: &MailRoute,
+        request: &GraphRequest<'_>,
+    ) -> Result<Prepared, Refusal> {
+        let preferences = Preferences::parse(&request.prefer);
+        let mailbox = self.mailbox(tenant, person);
+        let reading = Reading {
+            mailbox: &mailbox,
+            owner: person.id(),
+            access,
+            preferences,
+            query,
+            base_url: request.base_url,
+            path: request.path,
+        };
+        let body = reading.answer(route)?;
+        Ok(Prepared { body, applied: preferences.applied().map(Arc::from) })
+    }
+
+    /// A mailbox, generated where it is not at hand. Two threads that come at once generate the same.
+    fn mailbox(&self, tenant: &Tenant, person: Person<'_>) -> Arc<Mailbox> {
+        let key = (tenant.id, person.id());
+        if let Some(mailbox) = self.mailboxes.get(&key) {
+            return mailbox;
+        }
+        let owner = mail::Owner { id: person.id(), name: person.name(), address: person.address() };
+        let mailbox = Arc::new(mail::mailbox(tenant, owner, self.seed, self.newest));
+        self.mailboxes.insert(key, Arc::clone(&mailbox), 1);
+        mailbox
+    }
+}
+
+/// Everything that a successful answer depends on. Parts end in a line feed, which no part can hold.
+fn key(caller: &Caller, scopes: Scopes, request: &GraphRequest<'_>) -> String {
+    let mut key = String::with_capacity(128 + request.path.len() + request.query.len());
+    let mut uuid = uuid::Uuid::encode_buffer();
+    key.push_str(caller.tenant.simple().encode_lower(&mut uuid));
+    key.push_str(caller.user.simple().encode_lower(&mut uuid));
+    key.push(char::from(b'@' + scopes.class()));
+    for part in [request.base_url, request.path, request.query] {
+        key.push_str(part);
+        key.push('\n');
+    }
+    for preference in &request.prefer {
+        key.push_str(preference);
+        key.push('\n');
+    }
+    key
+}
+
+fn refused(refusal: &Refusal, client_request_id: Option<&str>) -> GraphResponse {
+    error(refusal.status(), refusal.code(), &refusal.to_string(), client_request_id)
+}
+
+fn profile_of<'a>(
+    tenant: &'a Tenant,
+    caller: &Caller,
+    scopes: Scopes,
+    who: &Who,
+) -> Result<(Person<'a>, ProfileAccess), Refusal> {
+    let own = caller.user.to_string();
+    let key = match who {
+        Who::Me => &own,
+        Who::Named(key) => key,
+    };
+    let found = Person::find(tenant, key);
+    let is_own = found.is_some_and(|person| person.id() == caller.user);
+    let access = if is_own && scopes.own_profile() {
+        ProfileAccess::Full
+    } else if scopes.other_profiles() && *who != Who::Me {
+        ProfileAccess::Basic
+    } else {
+        return Err(Refusal::DirectoryAccessDenied);
+    };
+    let person = found.ok_or_else(|| Refusal::UnknownPerson(key.clone()))?;
+    Ok((person, access))
+}
+
+fn mailbox_of<'a>(
+    tenant: &'a Tenant,
+    caller: &Caller,
+    scopes: Scopes,
+    who: &Who,
+) -> Result<(Person<'a>, MailAccess), Refusal> {
+    let own = caller.user.to_string();
+    let key = match who {
+        Who::Me => &own,
+        Who::Named(key) => key,
+    };
+    if scopes.own_mail().is_none() && scopes.shared_mail().is_none() {
+        return Err(Refusal::MailAccessDenied);
+    }
+    let person = Person::find(tenant, key).ok_or_else(|| Refusal::UnknownMailbox(key.clone()))?;
+    let access = match person {
+        Person::User(user) if user.id == caller.user => scopes.own_mail(),
+        Person::Shared(shared) if shared.members.contains(&caller.user) => scopes.shared_mail(),
+        _ => None,
+    };
+    Ok((person, access.ok_or(Refusal::MailAccessDenied)?))
+}

@@ -1,0 +1,143 @@
+//! A parsed `$filter`, and whether an object passes it.
+
+use std::cmp::Ordering;
+
+use jiff::Timestamp;
+
+use super::value::{Element, Value};
+use super::{Row, Schema, parser};
+use crate::graph::refusal::Refusal;
+
+/// A filter with what the rules about `$orderby` need to know of it.
+#[derive(Debug, Clone, PartialEq)]
+pub(in crate::graph) struct Filter<F> {
+    pub(super) root: Condition<F>,
+    /// The properties named, in the order of their first mention.
+    pub(in crate::graph) fields: Vec<F>,
+    pub(in crate::graph) uses_contains: bool,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Condition<F> {
+    Every(Vec<Self>),
+    Either(Vec<Self>),
+    Not(Box<Self>),
+    Compare(Operand<F>, Operator, Literal),
+    Match(Matching, Operand<F>, String),
+    /// `any` over a collection: without a condition, whether there is an element at all.
+    Any(F, Option<Box<Self>>),
+    All(F, Box<Self>),
+}
+
+/// What stands on the property's side of a comparison.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Operand<F> {
+    Field(F),
+    /// The range variable of the lambda, or a part of it.
+    Element(Part),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Part {
+    Itself,
+    Name,
+    Address,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Operator {
+    Equal,
+    NotEqual,
+    Greater,
+    GreaterOrEqual,
+    Less,
+    LessOrEqual,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Matching {
+    StartsWith,
+    EndsWith,
+    Contains,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Literal {
+    Text(String),
+    Flag(bool),
+    Time(Timestamp),
+    Number(i64),
+    Null,
+}
+
+impl<F: Copy + Eq + std::fmt::Debug> Filter<F> {
+    pub(in crate::graph) fn parse<S: Schema<Field = F>>(filter: &str) -> Result<Self, Refusal> {
+        parser::parse::<S>(filter)
+    }
+
+    pub(in crate::graph) fn passes(&self, row: &impl Row<F>) -> bool {
+        holds(&self.root, row, None)
+    }
+}
+
+fn holds<F: Copy>(condition: &Condition<F>, row: &impl Row<F>, element: Option<Element<'_>>) -> bool {
+    match condition {
+        Condition::Every(parts) => parts.iter().all(|part| holds(part, row, element)),
+        Condition::Either(parts) => parts.iter().any(|part| holds(part, row, element)),
+        Condition::Not(inner) => !holds(inner, row, element),
+        Condition::Compare(operand, operator, literal) => {
+            compare(read(*operand, row, element), *operator, literal)
+        }
+        Condition::Match(matching, operand, needle) => {
+            matches(read(*operand, row, element), *matching, needle)
+        }
+        Condition::Any(collection, None) => !row.elements(*collection).is_empty(),
+        Condition::Any(collection, Some(inner)) => {
+            row.elements(*collection).into_iter().any(|element| holds(inner, row, Some(element)))
+        }
+        Condition::All(collection, inner) => {
+            row.elements(*collection).into_iter().all(|element| holds(inner, row, Some(element)))
+        }
+    }
+}
+
+fn read<'a, F>(operand: Operand<F>, row: &'a impl Row<F>, element: Option<Element<'a>>) -> Value<'a> {
+    match (operand, element) {
+        (Operand::Field(field), _) => row.value(field),
+        (Operand::Element(Part::Itself), Some(Element::Text(text))) => Value::Text(text),
+        (Operand::Element(Part::Name), Some(Element::Recipient { name, .. })) => Value::Text(name),
+        (Operand::Element(Part::Address), Some(Element::Recipient { address, .. })) => Value::Text(address),
+        (Operand::Element(_), _) => Value::Null,
+    }
+}
+
+fn compare(value: Value<'_>, operator: Operator, literal: &Literal) -> bool {
+    let literal = match literal {
+        Literal::Text(text) => Value::Text(text),
+        Literal::Flag(flag) => Value::Flag(*flag),
+        Literal::Time(time) => Value::Time(*time),
+        Literal::Number(number) => Value::Number(*number),
+        Literal::Null => Value::Null,
+    };
+    let order = value.order(&literal);
+    match operator {
+        Operator::Equal => order == Ordering::Equal,
+        Operator::NotEqual => order != Ordering::Equal,
+        // Nothing is greater or less than null.
+        _ if value == Value::Null || literal == Value::Null => false,
+        Operator::Greater => order == Ordering::Greater,
+        Operator::GreaterOrEqual => order != Ordering::Less,
+        Operator::Less => order == Ordering::Less,
+        Operator::LessOrEqual => order != Ordering::Greater,
+    }
+}
+
+fn matches(value: Value<'_>, matching: Matching, needle: &str) -> bool {
+    let Value::Text(text) = value else { return false };
+    let text = text.to_lowercase();
+    match matching {
+        Matching::StartsWith => text.starts_with(needle),
+        Matching::EndsWith => text.ends_with(needle),
+        Matching::Contains => text.contains(needle),
+    }
+}

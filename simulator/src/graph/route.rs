@@ -1,0 +1,97 @@
+//! From a path to what is asked for.
+
+use percent_encoding::percent_decode_str;
+
+use super::refusal::Refusal;
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Route {
+    Profile(Who),
+    Mail(Who, MailRoute),
+}
+
+/// Whose.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Who {
+    Me,
+    /// By object id or user principal name.
+    Named(String),
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum MailRoute {
+    Folders,
+    Folder(String),
+    ChildFolders(String),
+    Messages { folder: Option<String> },
+    Message { folder: Option<String>, message: String },
+    Attachments { folder: Option<String>, message: String },
+    Attachment { folder: Option<String>, message: String, attachment: String },
+}
+
+/// Reads a path that is still percent-encoded: a slash within an id is `%2F`.
+pub(super) fn parse(path: &str) -> Result<Route, Refusal> {
+    let segments = path
+        .trim_matches('/')
+        .split('/')
+        .map(|segment| percent_decode_str(segment).decode_utf8().map(std::borrow::Cow::into_owned))
+        .collect::<Result<Vec<String>, _>>()
+        .map_err(|_| Refusal::MalformedUri("the path is not UTF-8"))?;
+    let (first, rest) = segments.split_first().ok_or(Refusal::MalformedUri("the path is empty"))?;
+    if is(first, "me") {
+        return under(Who::Me, rest);
+    }
+    if !is(first, "users") {
+        return Err(Refusal::UnknownSegment(first.clone()));
+    }
+    let Some((key, rest)) = rest.split_first() else { return Err(Refusal::UnknownSegment(first.clone())) };
+    under(Who::Named(key.clone()), rest)
+}
+
+fn under(who: Who, rest: &[String]) -> Result<Route, Refusal> {
+    let Some((first, rest)) = rest.split_first() else { return Ok(Route::Profile(who)) };
+    if is(first, "messages") {
+        return Ok(Route::Mail(who, messages(None, rest)?));
+    }
+    if is(first, "mailFolders") {
+        return Ok(Route::Mail(who, folders(rest)?));
+    }
+    Err(Refusal::UnknownSegment(first.clone()))
+}
+
+fn messages(folder: Option<String>, rest: &[String]) -> Result<MailRoute, Refusal> {
+    match rest {
+        [] => Ok(MailRoute::Messages { folder }),
+        [message] => Ok(MailRoute::Message { folder, message: message.clone() }),
+        [message, next] if is(next, "attachments") => {
+            Ok(MailRoute::Attachments { folder, message: message.clone() })
+        }
+        [message, next, attachment] if is(next, "attachments") => {
+            Ok(MailRoute::Attachment { folder, message: message.clone(), attachment: attachment.clone() })
+        }
+        [_, next, ..] if !is(next, "attachments") => Err(Refusal::UnknownSegment(next.clone())),
+        [.., last] => Err(Refusal::UnknownSegment(last.clone())),
+    }
+}
+
+fn folders(rest: &[String]) -> Result<MailRoute, Refusal> {
+    let Some((key, rest)) = rest.split_first() else { return Ok(MailRoute::Folders) };
+    let mut key = key;
+    let mut rest = rest;
+    loop {
+        rest = match rest {
+            [] => return Ok(MailRoute::Folder(key.clone())),
+            [next, rest @ ..] if is(next, "messages") => return messages(Some(key.clone()), rest),
+            [next] if is(next, "childFolders") => return Ok(MailRoute::ChildFolders(key.clone())),
+            [next, child, rest @ ..] if is(next, "childFolders") => {
+                key = child;
+                rest
+            }
+            [next, ..] => return Err(Refusal::UnknownSegment(next.clone())),
+        };
+    }
+}
+
+fn is(segment: &str, name: &str) -> bool {
+    segment.eq_ignore_ascii_case(name)
+}

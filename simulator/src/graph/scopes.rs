@@ -1,0 +1,58 @@
+//! What the scopes of a token open.
+
+/// The scopes that this part of Graph looks at, out of all that a token holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Scopes(u8);
+
+/// How much of a mailbox may be seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum MailAccess {
+    /// Everything but bodies, previews and attachments.
+    Basic,
+    Full,
+}
+
+const KNOWN: [&str; 5] =
+    ["User.Read", "User.ReadBasic.All", "Mail.ReadBasic", "Mail.Read", "Mail.Read.Shared"];
+const USER_READ: u8 = 1;
+const USER_READ_BASIC_ALL: u8 = 1 << 1;
+const MAIL_READ_BASIC: u8 = 1 << 2;
+const MAIL_READ: u8 = 1 << 3;
+const MAIL_READ_SHARED: u8 = 1 << 4;
+
+impl Scopes {
+    pub(super) fn of(granted: &[String]) -> Self {
+        let bits = KNOWN.iter().enumerate().fold(0, |bits, (place, name)| {
+            let held = granted.iter().any(|scope| scope.eq_ignore_ascii_case(name));
+            bits | (u8::from(held) << place)
+        });
+        Self(bits)
+    }
+
+    /// A short name of this set, for cache keys.
+    pub(super) const fn class(self) -> u8 {
+        self.0
+    }
+
+    pub(super) const fn own_profile(self) -> bool {
+        self.0 & USER_READ != 0
+    }
+
+    pub(super) const fn other_profiles(self) -> bool {
+        self.0 & USER_READ_BASIC_ALL != 0
+    }
+
+    pub(super) const fn own_mail(self) -> Option<MailAccess> {
+        if self.0 & MAIL_READ != 0 {
+            return Some(MailAccess::Full);
+        }
+        if self.0 & MAIL_READ_BASIC != 0 {
+            return Some(MailAccess::Basic);
+        }
+        None
+    }
+
+    pub(super) const fn shared_mail(self) -> Option<MailAccess> {
+        if self.0 & MAIL_READ_SHARED != 0 { Some(MailAccess::Full) } else { None }
+    }
+}

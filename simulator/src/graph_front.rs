@@ -1,0 +1,130 @@
+//! The door of Microsoft Graph: method, version and bearer, before Graph itself is asked.
+
+use std::sync::Arc;
+
+use actix_web::http::Method;
+use dashmap::DashMap;
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use crate::entra::Entra;
+use crate::entra::jws::Jws;
+use crate::graph::{self, Caller, Graph, GraphRequest};
+use crate::message::{Answer, Request};
+
+/// The only version that is served.
+const VERSION: &str = "/v1.0";
+/// Above so many remembered bearers, all are forgotten.
+const REMEMBERED: usize = 20_000;
+
+/// Graph behind its door.
+pub(crate) struct GraphFront {
+    entra: Arc<Entra>,
+    graph: Graph,
+    /// The public address of this Graph with its version.
+    base_url: String,
+    /// Bearers whose signature was good once: a signature is checked once a token, not once a request.
+    verified: DashMap<Box<str>, Arc<Verified>>,
+}
+
+struct Verified {
+    caller: Caller,
+    expires_at: i64,
+}
+
+/// Why a bearer is refused.
+#[derive(Debug, thiserror::Error)]
+enum BearerRefusal {
+    #[error("Access token is empty.")]
+    Missing,
+    #[error("JWT is not well formed.")]
+    Malformed,
+    #[error("Access token validation failure. Invalid audience.")]
+    Audience,
+    #[error("Access token validation failure. Invalid signature.")]
+    Signature,
+    #[error("Lifetime validation failed, the token is expired.")]
+    Expired,
+}
+
+impl GraphFront {
+    pub(crate) fn new(entra: Arc<Entra>, graph: Graph, origin: &str) -> Self {
+        Self { entra, graph, base_url: format!("{origin}{VERSION}"), verified: DashMap::new() }
+    }
+
+    pub(crate) fn answer(&self, request: &Request<'_>) -> Answer {
+        let correlation = request.header("client-request-id");
+        let Some(path) = request.path.strip_prefix(VERSION).filter(|rest| rest.starts_with('/')) else {
+            let segment = request.segments().first().copied().unwrap_or_default();
+            let message = format!("Resource not found for the segment '{segment}'.");
+            return graph::error(400, "BadRequest", &message, correlation).into();
+        };
+        let verified = match self.verify(request.bearer()) {
+            Ok(verified) => verified,
+            Err(refusal) => return self.refuse(&refusal, correlation),
+        };
+        if *request.method != Method::GET {
+            let message = "Specified HTTP method is not allowed for the request target.";
+            let refused = graph::error(405, "Request_BadRequest", message, correlation);
+            return Answer::from(refused).header("Allow", "GET");
+        }
+        let request = GraphRequest {
+            path,
+            query: request.query,
+            prefer: request.headers.get_all("prefer").filter_map(|value| value.to_str().ok()).collect(),
+            consistency_level: request.header("consistencylevel"),
+            client_request_id: correlation,
+            base_url: &self.base_url,
+        };
+        self.graph.answer(&verified.caller, &request).into()
+    }
+
+    fn refuse(&self, refusal: &BearerRefusal, correlation: Option<&str>) -> Answer {
+        let origin = self.base_url.strip_suffix(VERSION).unwrap_or_default();
+        let challenge = format!(
+            "Bearer realm=\"\", authorization_uri=\"{origin}/common/oauth2/v2.0/authorize\", client_id=\"{}\"",
+            crate::entra::scopes::GRAPH_APP_ID
+        );
+        let refused = graph::error(401, "InvalidAuthenticationToken", &refusal.to_string(), correlation);
+        Answer::from(refused).header("WWW-Authenticate", challenge)
+    }
+
+    fn verify(&self, bearer: Option<&str>) -> Result<Arc<Verified>, BearerRefusal> {
+        let bearer = bearer.filter(|bearer| !bearer.is_empty()).ok_or(BearerRefusal::Missing)?;
+        let known = self.verified.get(bearer).map(|verified| Arc::clone(&verified));
+        let verified = match known {
+            Some(verified) => verified,
+            None => self.verify_first_time(bearer)?,
+        };
+        if verified.expires_at <= Timestamp::now().as_second() {
+            return Err(BearerRefusal::Expired);
+        }
+        Ok(verified)
+    }
+
+    fn verify_first_time(&self, bearer: &str) -> Result<Arc<Verified>, BearerRefusal> {
+        let token = Jws::parse(bearer).ok_or(BearerRefusal::Malformed)?;
+        if !token.text("aud").is_some_and(|audience| self.entra.is_graph_audience(audience)) {
+            return Err(BearerRefusal::Audience);
+        }
+        if !self.entra.is_graph_token(&token) {
+            return Err(BearerRefusal::Signature);
+        }
+        let verified = Arc::new(verified(&token).ok_or(BearerRefusal::Malformed)?);
+        if self.verified.len() >= REMEMBERED {
+            self.verified.clear();
+        }
+        self.verified.insert(bearer.into(), Arc::clone(&verified));
+        Ok(verified)
+    }
+}
+
+fn verified(token: &Jws<'_>) -> Option<Verified> {
+    let id = |claim| Uuid::try_parse(token.text(claim)?).ok();
+    let caller = Caller {
+        tenant: id("tid")?,
+        user: id("oid")?,
+        scopes: token.text("scp")?.split(' ').map(str::to_owned).collect(),
+    };
+    Some(Verified { caller, expires_at: token.seconds("exp")? })
+}

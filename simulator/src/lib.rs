@@ -1,0 +1,22 @@
+//! A simulated Microsoft 365 on loopback: Entra ID at `/{tenant}/…`, Microsoft Graph at `/v1.0/…` and a control
+//! API at `/_sim/…`, all on one listener.
+//!
+//! It is written from the published protocols alone and imports nothing of the connector, so that it cannot
+//! share a bug with what it tests. What is simulated, and the control API, is described in `README.md`.
+
+pub mod directory;
+pub mod graph;
+
+mod control;
+mod entra;
+mod faults;
+mod front;
+mod graph_front;
+mod message;
+mod options;
+mod record;
+mod server;
+mod world;
+
+pub use options::SimulatorOptions;
+pub use server::{ConnectorCredentials, Simulator};

@@ -1,0 +1,34 @@
+//! What a simulator is started with.
+
+use std::net::{Ipv4Addr, SocketAddr};
+
+/// Settings of one simulator. The default takes a free loopback port and seed 1.
+#[derive(Clone, Debug)]
+pub struct SimulatorOptions {
+    /// Decides everything generated: directory, mail, token lifetimes. The same seed gives the same world.
+    pub seed: u64,
+    /// Where to listen. Port 0 takes a free one; [`Simulator::address`](crate::Simulator::address) tells it.
+    pub address: SocketAddr,
+    /// Application ID URIs of the connector's registration: the full MCP URLs, character for character.
+    /// More can be added while it runs.
+    pub connector_app_id_uris: Vec<String>,
+    /// Worker threads that answer requests; at least 1.
+    pub workers: usize,
+    /// How many requests the request log keeps before it forgets the oldest; at least 1.
+    pub record_capacity: usize,
+    /// Whether the request log starts switched on.
+    pub recording: bool,
+}
+
+impl Default for SimulatorOptions {
+    fn default() -> Self {
+        Self {
+            seed: 1,
+            address: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            connector_app_id_uris: Vec::new(),
+            workers: 2,
+            record_capacity: 10_000,
+            recording: true,
+        }
+    }
+}

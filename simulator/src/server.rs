@@ -1,0 +1,151 @@
+//! Starting and stopping: the listener, the workers, and the handle that the host process keeps.
+
+use std::fmt;
+use std::io;
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+
+use actix_web::dev::ServerHandle;
+use actix_web::web::{self, Data, PayloadConfig};
+use actix_web::{App, HttpServer};
+use jiff::Timestamp;
+use socket2::SockRef;
+use uuid::Uuid;
+
+use crate::directory::Directory;
+use crate::entra::{CONNECTOR_KEY_AND_CERTIFICATE, Entra};
+use crate::faults::Faults;
+use crate::graph::Graph;
+use crate::graph_front::GraphFront;
+use crate::options::SimulatorOptions;
+use crate::record::RequestRing;
+use crate::world::World;
+use crate::{control, front};
+
+/// Largest request body, in bytes.
+const BODY_LIMIT: usize = 1024 * 1024;
+/// Connections that may wait to be accepted: the standard library's 128 loses some of a load test's burst.
+const BACKLOG: i32 = 4_096;
+
+/// A running simulator. It runs until [`stop`](Self::stop), or until the actix system of its thread ends.
+pub struct Simulator {
+    address: SocketAddr,
+    world: Data<World>,
+    handle: ServerHandle,
+}
+
+/// What the connector under test needs to authenticate as its registration. All of it is for tests alone.
+#[derive(Clone)]
+pub struct ConnectorCredentials {
+    pub client_id: Uuid,
+    pub client_secret: String,
+    /// The registered certificate, PEM.
+    pub certificate_pem: &'static str,
+    /// Its private key, PKCS #8 PEM.
+    pub private_key_pem: &'static str,
+}
+
+impl fmt::Debug for ConnectorCredentials {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("ConnectorCredentials").field("client_id", &self.client_id).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Simulator {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Simulator").field("address", &self.address).finish_non_exhaustive()
+    }
+}
+
+impl Simulator {
+    /// Binds and serves. Must be called inside an actix system, which the workers belong to.
+    ///
+    /// # Errors
+    /// When the address cannot be bound: the error names the address, and that the port is taken if it is.
+    #[expect(clippy::unused_async, reason = "it spawns, which only works inside a running actix system")]
+    pub async fn start(options: SimulatorOptions) -> io::Result<Self> {
+        let listener = listen(options.address)?;
+        let address = listener.local_addr()?;
+        let workers = options.workers.max(1);
+        let world = Data::new(build_world(options, format!("http://{address}"))?);
+        let shared = world.clone();
+        let server = HttpServer::new(move || {
+            App::new()
+                .app_data(shared.clone())
+                .app_data(PayloadConfig::new(BODY_LIMIT))
+                .service(web::scope("/_sim").configure(control::routes))
+                .default_service(web::to(front::answer))
+        })
+        .workers(workers)
+        .shutdown_timeout(1)
+        .disable_signals()
+        .listen(listener)?
+        .run();
+        let handle = server.handle();
+        actix_web::rt::spawn(server);
+        Ok(Self { address, world, handle })
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The origin of everything: Entra's authority, Graph's base without its version. No slash at the end.
+    pub fn base_url(&self) -> &str {
+        &self.world.base_url
+    }
+
+    pub fn directory(&self) -> &Directory {
+        &self.world.directory
+    }
+
+    /// Registers one more App ID URI for the connector: the full URL of its MCP endpoint. For a host that
+    /// learns the connector's port only after the simulator has started.
+    pub fn add_app_id_uri(&self, uri: impl Into<String>) {
+        self.world.entra.add_app_id_uri(uri.into());
+    }
+
+    pub fn connector_credentials(&self) -> ConnectorCredentials {
+        let connector = &self.world.directory.connector;
+        let (private_key_pem, certificate_pem) = CONNECTOR_KEY_AND_CERTIFICATE;
+        ConnectorCredentials {
+            client_id: connector.client_id,
+            client_secret: connector.client_secret.clone(),
+            certificate_pem,
+            private_key_pem,
+        }
+    }
+
+    /// Stops listening, lets the requests in flight end (for at most a second) and waits for that.
+    pub async fn stop(self) {
+        self.handle.stop(true).await;
+    }
+}
+
+fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let listener = TcpListener::bind(address).map_err(|error| {
+        let reason = match error.kind() {
+            io::ErrorKind::AddrInUse => format!("port {} is already in use", address.port()),
+            _ => error.to_string(),
+        };
+        io::Error::new(error.kind(), format!("the simulator cannot listen on {address}: {reason}"))
+    })?;
+    SockRef::from(&listener).listen(BACKLOG)?;
+    Ok(listener)
+}
+
+fn build_world(options: SimulatorOptions, base_url: String) -> io::Result<World> {
+    let SimulatorOptions { seed, connector_app_id_uris, record_capacity, recording, .. } = options;
+    let directory = Arc::new(Directory::generate(seed));
+    let entra = Arc::new(Entra::new(Arc::clone(&directory), base_url.clone(), connector_app_id_uris, seed)?);
+    let graph = Graph::new(Arc::clone(&directory), seed, Timestamp::now());
+    Ok(World {
+        graph: GraphFront::new(Arc::clone(&entra), graph, &base_url),
+        directory,
+        entra,
+        record: RequestRing::new(record_capacity, recording),
+        faults: Faults::default(),
+        base_url,
+    })
+}

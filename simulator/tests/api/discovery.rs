@@ -1,0 +1,76 @@
+use rstest::rstest;
+
+use super::support::World;
+
+/// A connector that reads another issuer, or other endpoints, than it is then sent to cannot validate anything.
+#[rstest]
+#[case::tenant(None, None)]
+#[case::common(Some("common"), Some("{tenantid}"))]
+#[case::organizations(Some("organizations"), Some("{tenantid}"))]
+#[actix_web::test]
+async fn the_metadata_names_its_own_endpoints_and_issuer(
+    #[case] segment: Option<&str>,
+    #[case] issuer: Option<&str>,
+) {
+    let world = World::start().await;
+    let (tenant, base) = (world.tenant(), world.simulator.base_url());
+    let segment = segment.unwrap_or(&tenant);
+    let reply = world.get(&format!("/{segment}/v2.0/.well-known/openid-configuration")).await;
+    let document = reply.json();
+    assert_eq!(reply.status, 200);
+    assert_eq!(document["issuer"], format!("{base}/{}/v2.0", issuer.unwrap_or(&tenant)));
+    assert_eq!(document["token_endpoint"], format!("{base}/{segment}/oauth2/v2.0/token"));
+    assert_eq!(document["authorization_endpoint"], format!("{base}/{segment}/oauth2/v2.0/authorize"));
+    assert_eq!(document["jwks_uri"], format!("{base}/{segment}/discovery/v2.0/keys"));
+    assert!(document.get("code_challenge_methods_supported").is_none(), "the real one does not tell it");
+    assert_eq!(world.get(&format!("/{segment}/discovery/v2.0/keys")).await.status, 200);
+}
+
+/// A domain is a tenant's other name: its issuer is the id's.
+#[actix_web::test]
+async fn a_domain_stands_for_its_tenant() {
+    let world = World::start().await;
+    let domain = &world.simulator.directory().tenants[0].domain;
+    let document = world.get(&format!("/{domain}/v2.0/.well-known/openid-configuration")).await.json();
+    let (base, tenant) = (world.simulator.base_url(), world.tenant());
+    assert_eq!(document["issuer"], format!("{base}/{tenant}/v2.0"));
+}
+
+/// MSAL takes this refusal as "no such tenant"; another one would look like an outage.
+#[rstest]
+#[case("v2.0/.well-known/openid-configuration")]
+#[case("discovery/v2.0/keys")]
+#[actix_web::test]
+async fn an_unknown_tenant_is_refused(#[case] path: &str) {
+    let world = World::start().await;
+    for tenant in ["nobody.example", "9c1b1a52-7e0f-4a0f-8f57-b4d0a4f0c2aa"] {
+        let reply = world.get(&format!("/{tenant}/{path}")).await;
+        assert_eq!((reply.status, reply.aadsts()), (400, 90_002));
+        let body = reply.json();
+        for field in ["error", "error_codes", "timestamp", "trace_id", "correlation_id", "error_uri"] {
+            assert!(body.get(field).is_some(), "{field} is missing");
+        }
+    }
+}
+
+/// A key set with one key, or without the issuer of each, would hide a validator that ignores either.
+#[actix_web::test]
+async fn two_keys_are_published_each_with_the_issuer_template() {
+    let world = World::start().await;
+    let keys = world.keys().await;
+    assert_eq!(keys.len(), 2);
+    assert_ne!(keys[0]["kid"], keys[1]["kid"]);
+    for key in &keys {
+        let issuer = format!("{}/{{tenantid}}/v2.0", world.simulator.base_url());
+        assert_eq!(key["issuer"], issuer);
+        assert_eq!((key["kty"].as_str(), key["kid"] == key["x5t"]), (Some("RSA"), true));
+    }
+}
+
+/// MSAL asks this before it trusts an authority that it does not know.
+#[actix_web::test]
+async fn instance_discovery_names_this_host() {
+    let world = World::start().await;
+    let document = world.get("/common/discovery/instance?api-version=1.1").await.json();
+    assert_eq!(document["metadata"][0]["preferred_network"], world.simulator.address().to_string());
+}

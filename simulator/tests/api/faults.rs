@@ -1,0 +1,139 @@
+use std::time::Duration;
+
+use rstest::rstest;
+use serde_json::{Value, json};
+
+use super::support::World;
+
+async fn fault(world: &World, order: Value) {
+    let reply = world.post_json("/_sim/faults", order).await;
+    assert_eq!(reply.status, 200, "{}", reply.text);
+    assert!(reply.json()["id"].is_string());
+}
+
+/// A failure in another shape than the service's own would be handled by another path of the connector.
+#[rstest]
+#[case(429, "TooManyRequests")]
+#[case(503, "serviceNotAvailable")]
+#[case(500, "generalException")]
+#[case(403, "accessDenied")]
+#[actix_web::test]
+async fn a_status_fault_answers_in_graphs_shape(#[case] status: u16, #[case] code: &str) {
+    let world = World::start().await;
+    let bearer = world.graph_token().await;
+    let headers = json!({ "Retry-After": "7", "X-Anything": "yes" });
+    fault(&world, json!({ "service": "graph", "status": status, "headers": headers, "times": 1 })).await;
+    let failed = world.get_as(&bearer, "/v1.0/me").await;
+    assert_eq!((failed.status, failed.json()["error"]["code"].as_str()), (status, Some(code)));
+    assert_eq!((failed.header("retry-after"), failed.header("x-anything")), ("7", "yes"));
+    assert_eq!(world.get_as(&bearer, "/v1.0/me").await.status, 200, "it was for once");
+}
+
+/// The same for Entra, whose errors carry numbers.
+#[rstest]
+#[case(429, "temporarily_unavailable", 90_055)]
+#[case(503, "temporarily_unavailable", 90_033)]
+#[case(500, "server_error", 90_036)]
+#[case(401, "invalid_client", 7_000_215)]
+#[actix_web::test]
+async fn a_status_fault_answers_in_entras_shape(#[case] status: u16, #[case] error: &str, #[case] code: u64) {
+    let world = World::start().await;
+    let exchange = world.exchange(&world.assertion(json!({})).await);
+    fault(&world, json!({ "service": "entra", "path_prefix": "/oauth2/v2.0/token", "status": status })).await;
+    let failed = world.token(&world.tenant(), &exchange).await;
+    assert_eq!(failed.status, status);
+    assert_eq!((failed.json()["error"].as_str(), failed.aadsts()), (Some(error), code));
+    assert_eq!(world.keys().await.len(), 2, "another path is untouched");
+}
+
+/// Rubbish with a good status is what a broken proxy sends.
+#[actix_web::test]
+async fn a_body_fault_replaces_the_body_of_the_real_answer() {
+    let world = World::start().await;
+    let bearer = world.graph_token().await;
+    fault(&world, json!({ "service": "graph", "body": "{\"value\": [", "times": 1 })).await;
+    fault(&world, json!({ "service": "graph", "status": 404, "body": { "error": {} }, "times": 1 })).await;
+    let truncated = world.get_as(&bearer, "/v1.0/me").await;
+    assert_eq!((truncated.status, truncated.text.as_str()), (200, "{\"value\": ["));
+    let replaced = world.get_as(&bearer, "/v1.0/me").await;
+    assert_eq!((replaced.status, replaced.json()), (404, json!({ "error": {} })));
+}
+
+/// A slow answer must be slow, or no deadline is ever tested.
+#[actix_web::test]
+async fn a_delay_holds_the_answer_back() {
+    let world = World::start().await;
+    let bearer = world.graph_token().await;
+    fault(&world, json!({ "service": "graph", "delay_ms": 60_000 })).await;
+    let slow = world.http.get(world.url("/v1.0/me")).bearer_auth(&bearer).timeout(Duration::from_millis(200));
+    assert!(slow.send().await.unwrap_err().is_timeout());
+    world.delete("/_sim/faults").await;
+    fault(&world, json!({ "service": "graph", "delay_ms": 1, "status": 503 })).await;
+    assert_eq!(world.get_as(&bearer, "/v1.0/me").await.status, 503, "it combines");
+    let log = world.get("/_sim/requests").await.json();
+    let statuses: Vec<&Value> =
+        log.as_array().unwrap().iter().rev().take(2).map(|entry| &entry["status"]).collect();
+    assert_eq!(statuses, [&json!(503), &Value::Null], "a request that nobody waited for is logged too");
+}
+
+/// A connection that ends without an answer, or in the middle of one, is not an HTTP error.
+#[actix_web::test]
+async fn a_reset_closes_the_connection() {
+    let world = World::start().await;
+    let bearer = world.graph_token().await;
+    fault(&world, json!({ "service": "graph", "reset": true, "times": 1 })).await;
+    let request = world.http.get(world.url("/v1.0/me")).bearer_auth(&bearer);
+    let error = request.try_clone().unwrap().send().await.unwrap_err();
+    assert!(error.is_request() && !error.is_timeout(), "{error:?}");
+    fault(&world, json!({ "service": "graph", "reset": true, "body": "{\"half\":", "times": 1 })).await;
+    let response = request.send().await.unwrap();
+    assert_eq!(response.status().as_u16(), 200);
+    assert!(response.text().await.is_err(), "the body ends too early");
+    assert_eq!(world.get_as(&bearer, "/v1.0/me").await.status, 200);
+}
+
+/// One user's or tenant's trouble must be testable beside another's health.
+#[actix_web::test]
+async fn a_fault_can_be_aimed_at_a_tenant_or_a_user() {
+    let world = World::start().await;
+    let bearer = world.graph_token().await;
+    let exchange = world.exchange(&world.assertion(json!({})).await);
+    let (other_user, other_tenant) = {
+        let directory = world.simulator.directory();
+        (directory.tenants[0].users[2].upn.clone(), directory.tenants[1].id)
+    };
+    for service in ["graph", "entra"] {
+        fault(&world, json!({ "service": service, "user": other_user, "status": 503 })).await;
+        fault(&world, json!({ "service": service, "tenant": other_tenant, "status": 503 })).await;
+    }
+    assert_eq!(world.get_as(&bearer, "/v1.0/me").await.status, 200);
+    assert_eq!(world.token(&world.tenant(), &exchange).await.status, 200);
+    for service in ["graph", "entra"] {
+        let order =
+            json!({ "service": service, "tenant": world.tenant(), "user": world.upn(), "status": 504 });
+        fault(&world, order).await;
+    }
+    assert_eq!(world.get_as(&bearer, "/v1.0/me").await.status, 504);
+    assert_eq!(world.token(&world.tenant(), &exchange).await.status, 504);
+}
+
+/// A list that does not tell what is in force, or a clearing that forgets one, spoils the next test.
+#[actix_web::test]
+async fn faults_are_listed_as_ordered_and_cleared() {
+    let world = World::start().await;
+    let order =
+        json!({ "service": "graph", "path_prefix": "/v1.0/me", "status": 503, "share": 0.5, "times": 3 });
+    fault(&world, order.clone()).await;
+    let bearer = world.graph_token().await;
+    let mut statuses = Vec::new();
+    for _ in 0..4 {
+        statuses.push(world.get_as(&bearer, "/v1.0/me").await.status);
+    }
+    assert_eq!(statuses, [200, 503, 200, 503], "every second request");
+    let mut expected = order;
+    expected["id"] = "1".into();
+    expected["times"] = 1.into();
+    assert_eq!(world.get("/_sim/faults").await.json(), json!([expected]));
+    assert_eq!(world.delete("/_sim/faults").await.status, 204);
+    assert_eq!(world.get("/_sim/faults").await.json(), json!([]));
+}

@@ -1,0 +1,97 @@
+use jsonwebtoken::{Algorithm, EncodingKey};
+use rstest::rstest;
+use serde_json::{Value, json};
+
+use super::support::{World, token_part};
+
+/// Signs claims as the simulated Graph's own key would.
+fn signed_for_graph(claims: &Value) -> String {
+    use base64::Engine;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+    let header = json!({ "typ": "JWT", "alg": "RS256" });
+    let signed = format!(
+        "{}.{}",
+        URL_SAFE_NO_PAD.encode(header.to_string()),
+        URL_SAFE_NO_PAD.encode(claims.to_string())
+    );
+    let key = EncodingKey::from_rsa_pem(include_bytes!("../../keys/graph.key.pem")).unwrap();
+    format!("{signed}.{}", jsonwebtoken::crypto::sign(signed.as_bytes(), &key, Algorithm::RS256).unwrap())
+}
+
+fn message(body: &Value) -> &str {
+    body["error"]["message"].as_str().unwrap()
+}
+
+/// Whoever passes the user's own token through to Graph must be told what is wrong with it.
+#[actix_web::test]
+async fn a_bearer_that_is_not_for_graph_is_refused() {
+    let world = World::start().await;
+    let assertion = world.assertion(json!({})).await;
+    let for_graph = world.assertion(json!({ "aud": "https://graph.microsoft.com" })).await;
+    let mut expired = token_part(&world.graph_token().await, 1);
+    expired["exp"] = 1_700_000_000.into();
+    let cases = [
+        ("rubbish".to_owned(), "JWT is not well formed."),
+        (assertion, "Access token validation failure. Invalid audience."),
+        (for_graph, "Access token validation failure. Invalid signature."),
+        (signed_for_graph(&expired), "Lifetime validation failed, the token is expired."),
+    ];
+    for (bearer, expected) in cases {
+        let reply = world.get_as(&bearer, "/v1.0/me").await;
+        assert_eq!(reply.status, 401);
+        assert_eq!(reply.json()["error"]["code"], "InvalidAuthenticationToken");
+        assert_eq!(message(&reply.json()), expected);
+        assert!(reply.header("www-authenticate").starts_with("Bearer realm=\"\", authorization_uri="));
+    }
+    let missing = world.get("/v1.0/me").await;
+    assert_eq!((missing.status, message(&missing.json())), (401, "Access token is empty."));
+}
+
+/// A signature is checked once a token: the second request must be answered like the first.
+#[actix_web::test]
+async fn a_bearer_is_good_for_many_requests() {
+    let world = World::start().await;
+    let bearer = world.graph_token().await;
+    let first = world.get_as(&bearer, "/v1.0/me").await;
+    let second = world.get_as(&bearer, "/v1.0/me").await;
+    assert_eq!(first.status, 200);
+    assert_eq!(first.text, second.text);
+}
+
+/// A write that succeeds would prove nothing about a connector that must not write.
+#[rstest]
+#[case(reqwest::Method::POST)]
+#[case(reqwest::Method::PATCH)]
+#[case(reqwest::Method::PUT)]
+#[case(reqwest::Method::DELETE)]
+#[actix_web::test]
+async fn a_method_that_writes_is_not_allowed(#[case] method: reqwest::Method) {
+    let world = World::start().await;
+    let bearer = world.graph_token().await;
+    let request = world.http.request(method, world.url("/v1.0/me/messages")).bearer_auth(bearer);
+    assert_eq!(request.send().await.unwrap().status().as_u16(), 405);
+}
+
+/// A path that Graph does not know is answered in Graph's shape, wherever it is.
+#[rstest]
+#[case("/nowhere")]
+#[case("/v1.0/nowhere")]
+#[case("/")]
+#[case("/.well-known/oauth-authorization-server/common/v2.0")]
+#[actix_web::test]
+async fn an_unknown_route_is_answered_as_graph_does(#[case] path: &str) {
+    let world = World::start().await;
+    let reply = world.get_as(&world.graph_token().await, path).await;
+    assert_eq!(reply.status, 400);
+    assert_eq!(reply.json()["error"]["code"], "BadRequest");
+    assert!(message(&reply.json()).starts_with("Resource not found for the segment"));
+}
+
+/// OpenID Connect libraries ask here for what the id token left out.
+#[actix_web::test]
+async fn user_info_answers_for_a_graph_token() {
+    let world = World::start().await;
+    let reply = world.get_as(&world.graph_token().await, "/oidc/userinfo").await;
+    assert_eq!((reply.status, reply.json()["email"].as_str()), (200, Some(world.upn().as_str())));
+    assert_eq!(world.get("/oidc/userinfo").await.status, 401);
+}

@@ -1,0 +1,12 @@
+//! The simulator over real HTTP: sign-in, tokens, the door of Graph, and the control API.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod control;
+mod discovery;
+mod faults;
+mod graph_door;
+mod on_behalf_of;
+mod sign_in;
+mod support;
+mod token_refusals;

@@ -1,0 +1,8 @@
+//! The simulated Graph through its pure interface: no sockets, no tokens.
+
+mod access;
+mod generation;
+mod odata;
+mod pages;
+mod search;
+mod world;
