@@ -1,0 +1,49 @@
+//! Typed events: each is a struct that knows how to write itself, once, as one line.
+//!
+//! Rules for an event: a lower-case message that reads on its own, dotted field names, the unit in the name
+//! (`duration_ms`), `trace_id` where a call is meant. Never a user's name, a token, a query, or anything out
+//! of a mail, a chat or a file; ids of tenants and calls are fine. Words are `&'static str`, so that they
+//! come from code and not from a request.
+
+pub mod audit;
+pub mod call;
+pub mod exchange;
+pub mod graph;
+pub mod jwks;
+pub mod lifecycle;
+pub mod session;
+pub mod telemetry;
+
+#[cfg(test)]
+mod tests;
+
+pub use audit::AuditWriteFailed;
+pub use call::{CallCompleted, CallRefused};
+pub use exchange::ExchangeCompleted;
+pub use graph::{GraphErrorCode, GraphRefused};
+pub use jwks::{JwksRefreshFailed, JwksRefreshed};
+pub use lifecycle::{ConfigurationLoaded, Draining, ListenerStarted, StartFailed, Stopped};
+pub use session::SessionEnded;
+pub use telemetry::{TelemetryLost, TraceExportFailed, TraceExportRecovered};
+
+use std::time::Duration;
+
+/// The `target` of every line: it does not follow the modules, so that filters and queries outlive a move.
+pub(crate) const TARGET: &str = "connector";
+
+/// Something that happened and that operators want to know.
+pub trait Event {
+    /// Writes the event as one log line.
+    fn log(&self);
+}
+
+/// Tells everyone who listens that `event` happened.
+#[expect(clippy::needless_pass_by_value, reason = "an event is used up by being emitted")]
+pub fn emit(event: impl Event) {
+    event.log();
+}
+
+/// Milliseconds with three decimals: a warm call takes less than one.
+fn millis(duration: Duration) -> f64 {
+    (duration.as_secs_f64() * 1e6).round() / 1e3
+}

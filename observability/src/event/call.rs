@@ -1,0 +1,66 @@
+//! Calls of AI clients.
+
+use std::time::Duration;
+
+use tracing::info;
+use uuid::Uuid;
+
+use super::{Event, TARGET, millis};
+use crate::outcome::CallOutcome;
+use crate::trace::TraceId;
+
+/// A call was answered, or ended without anyone to answer to.
+#[derive(Debug, Clone, Copy)]
+pub struct CallCompleted {
+    pub trace_id: TraceId,
+    /// The id that the caller is told, that the audit record holds, and that Entra and Graph log too.
+    pub correlation_id: Uuid,
+    /// The caller's tenant (`tid`), as far as it was verified.
+    pub tenant: Option<Uuid>,
+    /// The MCP method; one of those that are known, or a word for all others.
+    pub method: &'static str,
+    /// The tool; none when the call was none of a known tool.
+    pub tool: Option<&'static str>,
+    pub outcome: CallOutcome,
+    /// The HTTP status of the answer.
+    pub status: u16,
+    pub duration: Duration,
+    /// How many requests were made to Graph, retries included.
+    pub graph_requests: u32,
+}
+
+impl Event for CallCompleted {
+    fn log(&self) {
+        info!(
+            target: TARGET,
+            {
+                trace_id = %self.trace_id,
+                correlation_id = %self.correlation_id,
+                tenant.id = self.tenant.map(tracing::field::display),
+                mcp.method = self.method,
+                mcp.tool = self.tool,
+                call.outcome = self.outcome.as_str(),
+                call.code = self.outcome.code(),
+                jsonrpc.code = self.outcome.jsonrpc_code(),
+                http.status = self.status,
+                call.duration_ms = millis(self.duration),
+                graph.requests = self.graph_requests,
+            },
+            "call completed"
+        );
+    }
+}
+
+/// A request was turned away before it became a call: shed, unauthenticated, too large, unintelligible.
+#[derive(Debug, Clone, Copy)]
+pub struct CallRefused {
+    pub reason: &'static str,
+    /// The HTTP status of the answer.
+    pub status: u16,
+}
+
+impl Event for CallRefused {
+    fn log(&self) {
+        info!(target: TARGET, { call.reason = self.reason, http.status = self.status }, "call refused");
+    }
+}

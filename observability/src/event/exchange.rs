@@ -1,0 +1,37 @@
+//! On-Behalf-Of exchanges with Entra.
+
+use std::time::Duration;
+
+use tracing::info;
+use uuid::Uuid;
+
+use super::{Event, TARGET, millis};
+
+/// Entra answered an exchange, or did not.
+#[derive(Debug, Clone, Copy)]
+pub struct ExchangeCompleted {
+    /// Sent to Entra as `client-request-id`.
+    pub correlation_id: Uuid,
+    pub tenant: Uuid,
+    /// `granted`, or a word for the refusal.
+    pub outcome: &'static str,
+    /// The number of Entra's `AADSTS…` code; 0 when there was none.
+    pub aadsts: u32,
+    pub duration: Duration,
+}
+
+impl Event for ExchangeCompleted {
+    fn log(&self) {
+        info!(
+            target: TARGET,
+            {
+                correlation_id = %self.correlation_id,
+                tenant.id = %self.tenant,
+                exchange.outcome = self.outcome,
+                exchange.aadsts = self.aadsts,
+                exchange.duration_ms = millis(self.duration),
+            },
+            "exchange completed"
+        );
+    }
+}

@@ -1,0 +1,58 @@
+//! Microsoft Graph's answers.
+
+use std::time::Duration;
+
+use tracing::warn;
+
+use super::{Event, TARGET, millis};
+use crate::trace::TraceId;
+
+/// The longest error code that is written down, in bytes. Graph's own stay well below.
+const LONGEST_CODE: usize = 64;
+
+/// The `code` of a Graph error body, as far as it looks like one. Anything else becomes `unintelligible`: the
+/// text comes from outside, and a code is an identifier, never a sentence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct GraphErrorCode<'a>(&'a str);
+
+impl<'a> GraphErrorCode<'a> {
+    /// Takes at most 64 ASCII letters, digits, `_`, `.` and `-`.
+    pub fn new(code: &'a str) -> Self {
+        let is_code = (1..=LONGEST_CODE).contains(&code.len())
+            && code.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-'));
+        Self(if is_code { code } else { "unintelligible" })
+    }
+
+    pub fn as_str(&self) -> &'a str {
+        self.0
+    }
+}
+
+/// Graph refused a request and it was not simply answered by a retry.
+#[derive(Debug, Clone, Copy)]
+pub struct GraphRefused<'a> {
+    pub trace_id: TraceId,
+    pub workload: &'static str,
+    /// The HTTP status of Graph's answer.
+    pub status: u16,
+    /// The code in the error body, if there was a body with one.
+    pub code: Option<GraphErrorCode<'a>>,
+    /// How long Graph asked us to wait.
+    pub retry_after: Option<Duration>,
+}
+
+impl Event for GraphRefused<'_> {
+    fn log(&self) {
+        warn!(
+            target: TARGET,
+            {
+                trace_id = %self.trace_id,
+                graph.workload = self.workload,
+                http.status = self.status,
+                graph.code = self.code.map(|code| code.as_str()),
+                graph.retry_after_ms = self.retry_after.map(millis),
+            },
+            "graph refused"
+        );
+    }
+}

@@ -1,0 +1,30 @@
+//! Entra's signing keys.
+
+use tracing::{info, warn};
+
+use super::{Event, TARGET};
+
+/// The signing keys were fetched and are in force.
+#[derive(Debug, Clone, Copy)]
+pub struct JwksRefreshed {
+    /// How many usable keys there are now.
+    pub keys: usize,
+}
+
+impl Event for JwksRefreshed {
+    fn log(&self) {
+        info!(target: TARGET, { jwks.keys = self.keys }, "signing keys refreshed");
+    }
+}
+
+/// The signing keys could not be fetched; those known stay in force.
+#[derive(Debug, Clone, Copy)]
+pub struct JwksRefreshFailed {
+    pub reason: &'static str,
+}
+
+impl Event for JwksRefreshFailed {
+    fn log(&self) {
+        warn!(target: TARGET, { jwks.reason = self.reason }, "refresh of signing keys failed");
+    }
+}

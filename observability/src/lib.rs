@@ -1,0 +1,24 @@
+//! What the connector tells its operators: typed events, JSON logs, and traces of calls.
+//!
+//! Code anywhere in the connector says `emit(CallCompleted { … })`; how an event is written is decided here,
+//! so that field names stay the same everywhere and nothing secret finds its way into a log. No other crate
+//! of the workspace uses the macros of `tracing`.
+//!
+//! A call is traced through a [`CallRecord`], a small record that it fills in while it runs. Spans are built
+//! from it at the end alone, and only when an exporter is there and the call is kept.
+
+pub mod event;
+mod logs;
+mod outcome;
+mod telemetry;
+mod time;
+mod trace;
+
+#[cfg(test)]
+mod testing;
+
+pub use event::{Event, emit};
+pub use outcome::CallOutcome;
+pub use telemetry::{Telemetry, TelemetryError, TelemetrySettings};
+pub use time::UnixNanos;
+pub use trace::{CallRecord, CallTracer, ExchangeWait, GraphAttempt, TraceId, TraceParent, TraceParentError};

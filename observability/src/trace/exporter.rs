@@ -1,0 +1,93 @@
+//! Where spans go.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use opentelemetry::KeyValue;
+use opentelemetry_otlp::{ExporterBuildError, Protocol, WithExportConfig};
+use opentelemetry_sdk::Resource;
+use opentelemetry_sdk::error::OTelSdkResult;
+use opentelemetry_sdk::trace::{SpanData, SpanExporter};
+
+use super::attribute as key;
+use super::pipeline::Backlog;
+use crate::event::emit;
+use crate::event::telemetry::{TraceExportFailed, TraceExportRecovered};
+
+/// How long one export may take, its retries included.
+const EXPORT_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Sends spans to `<endpoint>/v1/traces` as OTLP over HTTP in protobuf. May be called on a thread of an async
+/// runtime: the blocking HTTP client is made on a thread of its own, and it ends on the one that exports.
+pub(crate) fn otlp(
+    endpoint: &str,
+    service_version: &'static str,
+) -> Result<opentelemetry_otlp::SpanExporter, ExporterBuildError> {
+    let mut exporter = opentelemetry_otlp::SpanExporter::builder()
+        .with_http()
+        .with_protocol(Protocol::HttpBinary)
+        .with_endpoint(format!("{}/v1/traces", endpoint.trim_end_matches('/')))
+        .with_timeout(EXPORT_TIMEOUT)
+        .build()?;
+    let resource = Resource::builder_empty()
+        .with_attributes([
+            KeyValue::new(key::SERVICE_NAME, "m365-connector"),
+            KeyValue::new(key::SERVICE_VERSION, service_version),
+        ])
+        .build();
+    exporter.set_resource(&resource);
+    Ok(exporter)
+}
+
+/// An exporter that keeps the backlog's accounts and says when its collector goes away and comes back.
+#[derive(Debug)]
+pub(super) struct AccountedExporter<E> {
+    exporter: E,
+    backlog: Arc<Backlog>,
+    failing: AtomicBool,
+}
+
+impl<E: SpanExporter> AccountedExporter<E> {
+    pub(super) fn new(exporter: E, backlog: Arc<Backlog>) -> Self {
+        Self { exporter, backlog, failing: AtomicBool::new(false) }
+    }
+
+    fn account(&self, spans: usize, result: &OTelSdkResult) {
+        match result {
+            Ok(()) => {
+                self.backlog.exported(spans);
+                if self.failing.swap(false, Ordering::Relaxed) {
+                    emit(TraceExportRecovered);
+                }
+            }
+            Err(error) => {
+                self.backlog.lost(spans);
+                if !self.failing.swap(true, Ordering::Relaxed) {
+                    emit(TraceExportFailed { reason: &error.to_string() });
+                }
+            }
+        }
+    }
+}
+
+impl<E: SpanExporter> SpanExporter for AccountedExporter<E> {
+    async fn export(&self, batch: Vec<SpanData>) -> OTelSdkResult {
+        let spans = batch.len();
+        let result = self.exporter.export(batch).await;
+        self.account(spans, &result);
+        result
+    }
+
+    fn shutdown_with_timeout(&self, timeout: Duration) -> OTelSdkResult {
+        self.exporter.shutdown_with_timeout(timeout)
+    }
+
+    fn force_flush(&self) -> OTelSdkResult {
+        self.exporter.force_flush()
+    }
+
+    fn set_resource(&mut self, resource: &Resource) {
+        self.exporter.set_resource(resource);
+    }
+}

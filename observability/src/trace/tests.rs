@@ -1,0 +1,37 @@
+mod parent;
+mod pipeline;
+mod record;
+mod sampler;
+mod spans;
+
+use std::time::Duration;
+
+use super::{CallRecord, GraphAttempt};
+use crate::outcome::CallOutcome;
+use crate::time::UnixNanos;
+
+const BEGIN: UnixNanos = UnixNanos::from_millis(1_790_000_000_000);
+
+fn begun() -> CallRecord {
+    CallRecord::begin(None, BEGIN)
+}
+
+fn ended(outcome: CallOutcome, duration: Duration) -> CallRecord {
+    let record = begun();
+    record.finish(outcome, BEGIN + duration);
+    record
+}
+
+fn attempt() -> GraphAttempt {
+    GraphAttempt {
+        method: "GET",
+        server: "graph.example".into(),
+        port: 443,
+        workload: "outlook",
+        started: BEGIN + Duration::from_millis(2),
+        duration: Duration::from_millis(30),
+        throttle_wait: Duration::ZERO,
+        answer: Ok(200),
+        request_id: None,
+    }
+}

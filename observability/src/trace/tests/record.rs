@@ -1,0 +1,47 @@
+use std::time::Duration;
+
+use uuid::Uuid;
+
+use super::{BEGIN, attempt, begun};
+use crate::outcome::CallOutcome;
+use crate::trace::{CallRecord, ExchangeWait, GraphAttempt};
+
+/// A tool that pages for ever would otherwise grow its record, and each trace, without bound.
+#[test]
+fn a_record_keeps_so_many_requests_and_counts_the_rest() {
+    let record = begun();
+    for _ in 0..100 {
+        record.graph_request(attempt());
+        record.exchange(ExchangeWait { started: BEGIN, duration: Duration::ZERO, refusal: None, aadsts: 0 });
+    }
+    assert_eq!(record.graph_requests(), 100);
+    assert_eq!(record.spans(), 1 + 32 + 4);
+}
+
+/// The audit trail would lose the link to Microsoft's own logs.
+#[test]
+fn the_request_ids_of_graph_are_told_in_order() {
+    let record = begun();
+    let ids = [Uuid::from_u128(7), Uuid::from_u128(3)];
+    record.graph_request(GraphAttempt { request_id: Some(ids[0]), ..attempt() });
+    record.graph_request(attempt());
+    record.graph_request(GraphAttempt { request_id: Some(ids[1]), ..attempt() });
+    assert_eq!(record.graph_request_ids(), ids);
+}
+
+/// The guard that ends a call when it is dropped must not turn an answered call into a cancelled one.
+#[test]
+fn the_first_end_counts() {
+    let record = begun();
+    record.finish(CallOutcome::Completed, BEGIN + Duration::from_millis(5));
+    record.finish(CallOutcome::Cancelled, BEGIN + Duration::from_millis(6));
+    let end = record.end().unwrap();
+    assert_eq!(end.outcome, CallOutcome::Completed);
+    assert_eq!(end.at, BEGIN + Duration::from_millis(5));
+}
+
+/// Every call carries one of these on its worker's stack; what makes it grow should be seen.
+#[test]
+fn a_record_is_small() {
+    assert!(size_of::<CallRecord>() <= 256, "{} bytes", size_of::<CallRecord>());
+}
