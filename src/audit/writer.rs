@@ -1,0 +1,126 @@
+//! The journal: one thread that writes JSON lines, fed through a bounded queue.
+
+use std::fs::OpenOptions;
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::{Builder, JoinHandle};
+
+use connector_observability::emit;
+use connector_observability::event::AuditWriteFailed;
+use thiserror::Error;
+use tokio::sync::mpsc;
+
+use super::record::AuditRecord;
+
+/// Where the records go.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AuditTarget {
+    /// Appended to; created with mode 0600 when it is missing.
+    File(PathBuf),
+    StandardOutput,
+    /// For demos and measurements alone: written by the same thread, kept by nobody.
+    Discard,
+}
+
+/// The writer has fallen so far behind that no record would find room.
+#[derive(Debug, Error, PartialEq, Eq)]
+#[error("the audit journal is full")]
+pub struct JournalFull;
+
+/// What travels to the writer.
+#[derive(Debug)]
+enum Entry {
+    Record(Box<AuditRecord>),
+    End,
+}
+
+/// The one writer of audit records.
+#[derive(Debug, Clone)]
+pub struct AuditJournal {
+    queue: mpsc::Sender<Entry>,
+    writer: Arc<Mutex<Option<JoinHandle<()>>>>,
+}
+
+impl AuditJournal {
+    /// Opens `target` and starts the writer. `capacity` is how many records may wait for it.
+    pub fn open(target: &AuditTarget, capacity: usize) -> io::Result<Self> {
+        let (queue, entries) = mpsc::channel(capacity.max(1));
+        let output = sink(target)?;
+        let writer = Builder::new().name("audit".to_owned()).spawn(move || write_records(entries, output))?;
+        Ok(Self { queue, writer: Arc::new(Mutex::new(Some(writer))) })
+    }
+
+    /// Reserves room for the record of a call that is about to start.
+    pub fn reserve(&self) -> Result<AuditSlot, JournalFull> {
+        let room = self.queue.clone().try_reserve_owned().map_err(|_| JournalFull)?;
+        Ok(AuditSlot { room })
+    }
+
+    /// Waits until every record that was handed over before is written, and ends the writer. Blocks.
+    pub fn close(&self) {
+        if self.queue.blocking_send(Entry::End).is_err() {
+            return;
+        }
+        let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if writer.is_some_and(|writer| writer.join().is_err()) {
+            emit(AuditWriteFailed { reason: "the writer panicked" });
+        }
+    }
+}
+
+/// Room for exactly one record.
+#[derive(Debug)]
+pub struct AuditSlot {
+    room: mpsc::OwnedPermit<Entry>,
+}
+
+impl AuditSlot {
+    pub fn write(self, record: AuditRecord) {
+        drop(self.room.send(Entry::Record(Box::new(record))));
+    }
+}
+
+fn sink(target: &AuditTarget) -> io::Result<Box<dyn Write + Send>> {
+    Ok(match target {
+        AuditTarget::File(path) => Box::new(BufWriter::new(append_to(path)?)),
+        AuditTarget::StandardOutput => Box::new(BufWriter::new(io::stdout())),
+        AuditTarget::Discard => Box::new(io::sink()),
+    })
+}
+
+fn append_to(path: &Path) -> io::Result<std::fs::File> {
+    let mut options = OpenOptions::new();
+    options.append(true).create(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options
+        .open(path)
+        .map_err(|error| io::Error::new(error.kind(), format!("audit file {}: {error}", path.display())))
+}
+
+fn write_records(mut entries: mpsc::Receiver<Entry>, mut output: Box<dyn Write + Send>) {
+    let mut line = Vec::with_capacity(1024);
+    while let Some(Entry::Record(record)) = entries.blocking_recv() {
+        if let Err(error) = write_line(&mut *output, &mut line, &record, entries.is_empty()) {
+            emit(AuditWriteFailed { reason: reason(&error) });
+        }
+    }
+}
+
+fn write_line(output: &mut dyn Write, line: &mut Vec<u8>, record: &AuditRecord, caught_up: bool) -> io::Result<()> {
+    line.clear();
+    serde_json::to_writer(&mut *line, record)?;
+    line.push(b'\n');
+    output.write_all(line)?;
+    if caught_up { output.flush() } else { Ok(()) }
+}
+
+fn reason(error: &io::Error) -> &'static str {
+    match error.kind() {
+        io::ErrorKind::StorageFull => "no space left",
+        io::ErrorKind::PermissionDenied => "permission denied",
+        io::ErrorKind::BrokenPipe => "the reader has gone",
+        _ => "the write failed",
+    }
+}

@@ -1,0 +1,241 @@
+//! From a file and the environment to [`Settings`], or to an error that names what is wrong and where.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+use std::time::Duration;
+use std::{fmt, fs, io};
+
+use thiserror::Error;
+use toml::{Table, Value};
+
+use super::file::{self, CloudChoice, ConfigFile};
+use super::settings::{AuditSettings, CallSettings, EntraSettings, HttpSettings, Settings, TelemetryChoice};
+use crate::audit::AuditTarget;
+use crate::entra::{ClientCredential, Cloud};
+use crate::http::PublicUrl;
+use crate::state::TenantSource;
+
+/// `CONNECTOR__LISTEN__PUBLIC=0.0.0.0:80` stands for `public` in `[listen]`.
+const ENVIRONMENT_PREFIX: &str = "CONNECTOR__";
+
+/// Why there are no settings.
+#[derive(Debug, Error)]
+pub enum ConfigError {
+    #[error("{}: {source}", path.display())]
+    Unreadable { path: PathBuf, source: io::Error },
+    /// The message names line and column.
+    #[error("{}: {message}", path.display())]
+    Malformed { path: PathBuf, message: String },
+    #[error("environment variables {ENVIRONMENT_PREFIX}*: {0}")]
+    Environment(String),
+    #[error("{0} is missing")]
+    Missing(&'static str),
+    #[error("{key}: {reason}")]
+    Invalid { key: &'static str, reason: String },
+}
+
+/// Reads `path` and lays `environment` over it; pairs that do not begin with `CONNECTOR__` are passed over.
+/// Relative paths in the file are taken from the file's own directory.
+pub fn load(
+    path: &Path,
+    environment: impl IntoIterator<Item = (String, String)>,
+) -> Result<Settings, ConfigError> {
+    let text = fs::read_to_string(path)
+        .map_err(|source| ConfigError::Unreadable { path: path.to_owned(), source })?;
+    let malformed =
+        |error: toml::de::Error| ConfigError::Malformed { path: path.to_owned(), message: error.to_string() };
+    // Read as text first: only so does a mistake have a line and a column.
+    let from_file: ConfigFile = toml::from_str(&text).map_err(malformed)?;
+    let overrides: Vec<_> =
+        environment.into_iter().filter(|(name, _)| name.starts_with(ENVIRONMENT_PREFIX)).collect();
+    let config = if overrides.is_empty() {
+        from_file
+    } else {
+        let table: Table = toml::from_str(&text).map_err(malformed)?;
+        overlay(table, &overrides)?
+            .try_into()
+            .map_err(|error: toml::de::Error| ConfigError::Environment(error.to_string()))?
+    };
+    settings(config, path.parent().unwrap_or(Path::new(".")))
+}
+
+fn overlay(mut table: Table, overrides: &[(String, String)]) -> Result<Table, ConfigError> {
+    for (name, value) in overrides {
+        let keys: Vec<String> =
+            name[ENVIRONMENT_PREFIX.len()..].split("__").map(str::to_ascii_lowercase).collect();
+        let Some((last, parents)) = keys.split_last() else { continue };
+        let mut place = &mut table;
+        for parent in parents {
+            let entry = place.entry(parent.clone()).or_insert_with(|| Value::Table(Table::new()));
+            place = entry
+                .as_table_mut()
+                .ok_or_else(|| ConfigError::Environment(format!("{name}: {parent} is not a table")))?;
+        }
+        place.insert(last.clone(), environment_value(value));
+    }
+    Ok(table)
+}
+
+/// Numbers, booleans and lists as TOML writes them; anything else is text.
+fn environment_value(text: &str) -> Value {
+    toml::from_str::<Table>(&format!("value = {text}"))
+        .ok()
+        .and_then(|mut table| table.remove("value"))
+        .unwrap_or_else(|| Value::String(text.to_owned()))
+}
+
+fn settings(config: ConfigFile, base: &Path) -> Result<Settings, ConfigError> {
+    let public_url: PublicUrl = required("public_url", config.public_url)?;
+    let tenants = config.tenants.ok_or(ConfigError::Missing("tenants"))?;
+    Ok(Settings {
+        http: http(public_url, config.allowed_hosts, &config.trusted_proxies, &config.listen)?,
+        cloud: cloud(config.cloud)?,
+        entra: entra(config.entra, base)?,
+        calls: calls(&config.calls)?,
+        audit: audit(config.audit, base),
+        telemetry: telemetry(config.telemetry)?,
+        tenants: TenantSource::Directory(base.join(tenants)),
+    })
+}
+
+fn http(
+    public_url: PublicUrl,
+    allowed_hosts: Vec<String>,
+    trusted_proxies: &[String],
+    listen: &file::Listen,
+) -> Result<HttpSettings, ConfigError> {
+    let trusted_proxies = trusted_proxies
+        .iter()
+        .map(|network| parse("trusted_proxies", network))
+        .collect::<Result<Vec<_>, ConfigError>>()?;
+    let workers = match listen.workers {
+        Some(0) => return Err(invalid("listen.workers", "must be at least 1")),
+        Some(workers) => workers,
+        None => std::thread::available_parallelism().map_or(1, usize::from),
+    };
+    Ok(HttpSettings {
+        public_url,
+        public_address: listen.public.unwrap_or(SocketAddr::from((Ipv4Addr::UNSPECIFIED, 8080))),
+        operations_address: listen.operations.unwrap_or(SocketAddr::from((Ipv4Addr::LOCALHOST, 9090))),
+        allowed_hosts,
+        trusted_proxies,
+        workers,
+        drain_timeout: seconds(listen.drain_timeout_s, 25),
+    })
+}
+
+fn cloud(choice: Option<CloudChoice>) -> Result<Cloud, ConfigError> {
+    match choice {
+        None => parse("cloud", "global"),
+        Some(CloudChoice::Named(name)) => parse("cloud", &name),
+        Some(CloudChoice::Custom(custom)) => Cloud::custom(
+            &custom.authority,
+            &custom.graph_base,
+            custom.graph_resource.as_deref(),
+            &custom.download_host_suffixes,
+        )
+        .map_err(|error| invalid("cloud", error)),
+    }
+}
+
+fn entra(table: file::Entra, base: &Path) -> Result<EntraSettings, ConfigError> {
+    let issuer_tenant =
+        table.issuer_tenant.as_deref().map(|tenant| parse("entra.issuer_tenant", tenant)).transpose()?;
+    Ok(EntraSettings {
+        client_id: required("entra.client_id", table.client_id)?,
+        scope: table.scope.unwrap_or_else(|| "access_as_user".to_owned()),
+        credential: credential(
+            table.client_secret_file.map(|path| base.join(path)),
+            table.certificate_file.map(|path| base.join(path)),
+            table.private_key_file.map(|path| base.join(path)),
+        )?,
+        issuer_tenant,
+    })
+}
+
+fn credential(
+    secret: Option<PathBuf>,
+    certificate: Option<PathBuf>,
+    private_key: Option<PathBuf>,
+) -> Result<ClientCredential, ConfigError> {
+    match (secret, certificate, private_key) {
+        (Some(secret), None, None) => {
+            ClientCredential::from_secret_file(&secret).map_err(|error| invalid("entra.client_secret_file", error))
+        }
+        (None, Some(certificate), Some(key)) => ClientCredential::from_certificate_files(&certificate, &key)
+            .map_err(|error| invalid("entra.certificate_file", error)),
+        _ => Err(invalid(
+            "entra",
+            "needs either client_secret_file, or certificate_file together with private_key_file",
+        )),
+    }
+}
+
+fn calls(table: &file::Calls) -> Result<CallSettings, ConfigError> {
+    Ok(CallSettings {
+        deadline: positive_seconds("calls.deadline_s", table.deadline_s, 30)?,
+        concurrent: positive("calls.concurrent", table.concurrent, 1024)?,
+        body_limit: positive("calls.body_limit_bytes", table.body_limit_bytes, 4 * 1024 * 1024)?,
+        max_lease: positive_seconds("calls.max_lease_s", table.max_lease_s, 15 * 60)?,
+        session_idle: positive_seconds("calls.session_idle_s", table.session_idle_s, 15 * 60)?,
+    })
+}
+
+fn audit(table: file::Audit, base: &Path) -> AuditSettings {
+    let target = match table.target.as_deref() {
+        None | Some("stdout") => AuditTarget::StandardOutput,
+        Some(path) => AuditTarget::File(base.join(path)),
+    };
+    AuditSettings { target, queue: table.queue.unwrap_or(16 * 1024) }
+}
+
+fn telemetry(table: file::TelemetryTable) -> Result<TelemetryChoice, ConfigError> {
+    let sample_ratio = table.sample_ratio.unwrap_or(0.1);
+    if !(0.0..=1.0).contains(&sample_ratio) {
+        return Err(invalid("telemetry.sample_ratio", "must lie between 0 and 1"));
+    }
+    Ok(TelemetryChoice {
+        log_filter: table.log.unwrap_or_else(|| "info".to_owned()),
+        otlp_endpoint: table.otlp_endpoint,
+        sample_ratio,
+    })
+}
+
+fn required<T>(key: &'static str, value: Option<String>) -> Result<T, ConfigError>
+where
+    T: FromStr,
+    T::Err: fmt::Display,
+{
+    parse(key, &value.ok_or(ConfigError::Missing(key))?)
+}
+
+fn parse<T>(key: &'static str, text: &str) -> Result<T, ConfigError>
+where
+    T: FromStr,
+    T::Err: fmt::Display,
+{
+    text.parse().map_err(|error| invalid(key, error))
+}
+
+fn positive(key: &'static str, value: Option<usize>, default: usize) -> Result<usize, ConfigError> {
+    match value.unwrap_or(default) {
+        0 => Err(invalid(key, "must be at least 1")),
+        value => Ok(value),
+    }
+}
+
+fn positive_seconds(key: &'static str, value: Option<u64>, default: u64) -> Result<Duration, ConfigError> {
+    match value {
+        Some(0) => Err(invalid(key, "must be at least 1")),
+        value => Ok(seconds(value, default)),
+    }
+}
+
+fn seconds(value: Option<u64>, default: u64) -> Duration {
+    Duration::from_secs(value.unwrap_or(default))
+}
+
+fn invalid(key: &'static str, reason: impl fmt::Display) -> ConfigError {
+    ConfigError::Invalid { key, reason: reason.to_string() }
+}

@@ -1,0 +1,8 @@
+//! Configuration: a TOML file and the environment become one typed struct per concern. `app` alone reads it.
+
+mod file;
+mod load;
+mod settings;
+
+pub use load::{ConfigError, load};
+pub use settings::{AuditSettings, CallSettings, EntraSettings, HttpSettings, Settings, TelemetryChoice};

@@ -1,0 +1,86 @@
+//! The settings, one struct per concern. Whoever holds one of these holds values that were checked.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use connector_actors::identity::{ClientId, TenantId};
+use ipnet::IpNet;
+
+use crate::audit::AuditTarget;
+use crate::entra::{ClientCredential, Cloud};
+use crate::http::PublicUrl;
+use crate::state::TenantSource;
+
+/// Everything the service is told at its start.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    pub http: HttpSettings,
+    pub cloud: Cloud,
+    pub entra: EntraSettings,
+    pub calls: CallSettings,
+    pub audit: AuditSettings,
+    pub telemetry: TelemetryChoice,
+    pub tenants: TenantSource,
+}
+
+/// The listeners and what they accept.
+#[derive(Debug, Clone)]
+pub struct HttpSettings {
+    /// The address of the MCP endpoint as clients see it, and the App ID URI of the registration.
+    pub public_url: PublicUrl,
+    pub public_address: SocketAddr,
+    /// Health for the operators. Loopback unless told otherwise.
+    pub operations_address: SocketAddr,
+    /// Hosts that are accepted besides that of `public_url`, as `host` or `host:port`.
+    pub allowed_hosts: Vec<String>,
+    /// Networks whose `X-Forwarded-Host` is believed.
+    pub trusted_proxies: Vec<IpNet>,
+    /// Threads that serve calls; each has its own connections to Graph.
+    pub workers: usize,
+    /// How long a stop waits for calls in flight.
+    pub drain_timeout: Duration,
+}
+
+/// The registration of this service in Entra ID.
+#[derive(Debug, Clone)]
+pub struct EntraSettings {
+    pub client_id: ClientId,
+    /// The scope that this API exposes, by its short name.
+    pub scope: String,
+    pub credential: ClientCredential,
+    /// `None`: the metadata façade names Entra's endpoints for any organisation. `Some`: this tenant's issuer
+    /// is named directly, for a service that has one tenant alone.
+    pub issuer_tenant: Option<TenantId>,
+}
+
+/// Bounds of one call, and of all calls together.
+#[derive(Debug, Clone)]
+pub struct CallSettings {
+    /// From the first byte of the request to the last of the answer.
+    pub deadline: Duration,
+    /// Calls in progress at once; more are shed.
+    pub concurrent: usize,
+    /// Bytes of a request body.
+    pub body_limit: usize,
+    /// How long a lease serves at most, whatever Entra allows.
+    pub max_lease: Duration,
+    /// After this long without a call a session ends.
+    pub session_idle: Duration,
+}
+
+#[derive(Debug, Clone)]
+pub struct AuditSettings {
+    pub target: AuditTarget,
+    /// Records that may wait for the writer.
+    pub queue: usize,
+}
+
+#[derive(Debug, Clone)]
+pub struct TelemetryChoice {
+    /// A filter in the syntax of `tracing-subscriber`'s `EnvFilter`.
+    pub log_filter: String,
+    /// Base address of an OTLP receiver (HTTP, protobuf).
+    pub otlp_endpoint: Option<String>,
+    /// Share of ordinary calls whose spans are kept, 0 to 1. Failed and slow calls always are.
+    pub sample_ratio: f64,
+}

@@ -1,0 +1,141 @@
+//! How this service proves to Entra who it is: a secret, or a certificate that signs assertions.
+
+use std::fmt;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use aws_lc_rs::digest::{SHA256, digest};
+use aws_lc_rs::signature::{KeyPair, RsaKeyPair};
+use base64::Engine;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use connector_actors::clock::Timestamp;
+use connector_actors::identity::ClientId;
+use jsonwebtoken::{Algorithm, EncodingKey, Header};
+use secrecy::SecretString;
+use serde::Serialize;
+use thiserror::Error;
+use uuid::Uuid;
+
+use super::private_file::{self, CredentialError, CredentialProblem, Secrecy};
+
+/// Life of a client assertion; Microsoft recommends five to ten minutes.
+const ASSERTION_LIFE: Duration = Duration::from_secs(600);
+
+const MIN_MODULUS_BYTES: usize = 256;
+
+const CERTIFICATE_BEGIN: &str = "-----BEGIN CERTIFICATE-----";
+const CERTIFICATE_END: &str = "-----END CERTIFICATE-----";
+
+/// This service's own credential. Shows nothing secret in its `Debug` form.
+#[derive(Debug, Clone)]
+pub enum ClientCredential {
+    Secret(SecretString),
+    Certificate(Certificate),
+}
+
+impl ClientCredential {
+    /// Reads a client secret. White space at the end, as editors leave it, is not part of the secret.
+    pub fn from_secret_file(path: &Path) -> Result<Self, CredentialError> {
+        let text = private_file::read(path, Secrecy::OwnerOnly)?;
+        Ok(Self::Secret(SecretString::from(text.trim_ascii_end())))
+    }
+
+    /// Reads a certificate and the RSA private key that belongs to it, both in PEM form. Of a chain, the first
+    /// certificate counts.
+    pub fn from_certificate_files(certificate: &Path, private_key: &Path) -> Result<Self, CredentialError> {
+        let certificate_pem = private_file::read(certificate, Secrecy::Public)?;
+        let key_pem = private_file::read(private_key, Secrecy::OwnerOnly)?;
+        let blame = |path: &Path| {
+            let path = path.to_owned();
+            move |problem| CredentialError { path, problem }
+        };
+        let (key, public_key) = read_private_key(&key_pem).map_err(blame(private_key))?;
+        let thumbprint = thumbprint(&certificate_pem, &public_key).map_err(blame(certificate))?;
+        Ok(Self::Certificate(Certificate { key: Arc::new(key), thumbprint }))
+    }
+}
+
+/// A certificate that is registered with Entra, and its private key.
+#[derive(Clone)]
+pub struct Certificate {
+    key: Arc<EncodingKey>,
+    thumbprint: String,
+}
+
+/// The private key has become unusable.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("the client assertion could not be signed")]
+pub(super) struct NotSigned;
+
+impl Certificate {
+    /// A `private_key_jwt` for one request to `token_endpoint`: PS256, with the certificate named by its SHA-256
+    /// thumbprint (`x5t#S256`), as Microsoft describes certificate credentials.
+    pub(super) fn client_assertion(
+        &self,
+        client_id: ClientId,
+        token_endpoint: &str,
+        now: Timestamp,
+    ) -> Result<String, NotSigned> {
+        let mut header = Header::new(Algorithm::PS256);
+        header.x5t_s256 = Some(self.thumbprint.clone());
+        let claims = AssertionClaims {
+            aud: token_endpoint,
+            iss: client_id,
+            sub: client_id,
+            jti: Uuid::new_v4(),
+            nbf: now.unix_seconds(),
+            iat: now.unix_seconds(),
+            exp: (now + ASSERTION_LIFE).unix_seconds(),
+        };
+        jsonwebtoken::encode(&header, &claims, &self.key).map_err(|_| NotSigned)
+    }
+}
+
+impl fmt::Debug for Certificate {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Certificate").field("thumbprint", &self.thumbprint).finish_non_exhaustive()
+    }
+}
+
+#[derive(Serialize)]
+struct AssertionClaims<'a> {
+    aud: &'a str,
+    iss: ClientId,
+    sub: ClientId,
+    jti: Uuid,
+    nbf: u64,
+    iat: u64,
+    exp: u64,
+}
+
+/// The key for signing, and its public half as the DER that a certificate holds (RFC 8017 `RSAPublicKey`).
+fn read_private_key(pem: &str) -> Result<(EncodingKey, Vec<u8>), CredentialProblem> {
+    let key = EncodingKey::from_rsa_pem(pem.as_bytes()).map_err(|_| CredentialProblem::NoPrivateKey)?;
+    let pair = RsaKeyPair::from_der(key.as_bytes()).map_err(|_| CredentialProblem::NoPrivateKey)?;
+    if pair.public_modulus_len() < MIN_MODULUS_BYTES {
+        return Err(CredentialProblem::WeakKey);
+    }
+    Ok((key, pair.public_key().as_ref().to_vec()))
+}
+
+fn thumbprint(pem: &str, public_key: &[u8]) -> Result<String, CredentialProblem> {
+    let der = first_certificate(pem).ok_or(CredentialProblem::NoCertificate)?;
+    if !der.windows(public_key.len()).any(|window| window == public_key) {
+        return Err(CredentialProblem::OtherKey);
+    }
+    Ok(URL_SAFE_NO_PAD.encode(digest(&SHA256, &der)))
+}
+
+fn first_certificate(pem: &str) -> Option<Vec<u8>> {
+    let (_, after_begin) = pem.split_once(CERTIFICATE_BEGIN)?;
+    let (body, _) = after_begin.split_once(CERTIFICATE_END)?;
+    let base64: String = body.split_ascii_whitespace().collect();
+    STANDARD.decode(base64).ok().filter(|der| !der.is_empty())
+}
+
+#[cfg(test)]
+mod tests;
+
+#[cfg(test)]
+pub(super) use tests::certificate_for_tests;

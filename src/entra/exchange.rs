@@ -1,0 +1,214 @@
+//! The On-Behalf-Of exchange with Entra's token endpoint.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use connector_actors::clock::Clock;
+use connector_actors::identity::ClientId;
+use connector_actors::ports::{
+    AadstsCode, ExchangeError, ExchangeFault, ExchangeRequest, ExchangedToken, TokenExchange,
+};
+use connector_observability::emit;
+use connector_observability::event::exchange::ExchangeCompleted;
+use futures_util::future::BoxFuture;
+use reqwest::header::{ACCEPT, CONTENT_TYPE, RETRY_AFTER};
+use reqwest::{Client, Response, StatusCode};
+use secrecy::ExposeSecret;
+use tokio::runtime::Handle;
+use tokio::task::JoinHandle;
+use url::form_urlencoded::Serializer;
+
+use super::answer::read_token;
+use super::classify::{Refused, classify};
+use super::cloud::Cloud;
+use super::credential::ClientCredential;
+use super::outbound::{AnswerFault, ClientNotBuilt, client, read_answer};
+use super::write_scope::holds_write_scope;
+
+/// Asks Entra to answer an overload with 429 and `Retry-After`, as Microsoft's own libraries do.
+const LIB_CAPABILITY: &str = "retry-after, h429";
+
+/// Longer waits are cut to this, as in Microsoft's own libraries.
+const MAX_RETRY_AFTER: Duration = Duration::from_secs(3_600);
+
+/// What the exchange needs to know.
+#[derive(Debug, Clone)]
+pub struct ExchangeSettings {
+    pub cloud: Cloud,
+    /// This service's own registration.
+    pub client_id: ClientId,
+    pub credential: ClientCredential,
+    /// Bound of one exchange, from connecting to the last byte of the answer. Ten seconds is a good value.
+    pub timeout: Duration,
+}
+
+/// Exchanges users' tokens for Graph tokens. Its requests run on the runtime whose handle it was given, where
+/// its pooled connections live.
+#[derive(Debug)]
+pub struct EntraTokenExchange {
+    endpoint: Arc<TokenEndpoint>,
+    io: Handle,
+}
+
+impl EntraTokenExchange {
+    pub fn new(
+        settings: ExchangeSettings,
+        io: Handle,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, ClientNotBuilt> {
+        let client = client(&settings.cloud, settings.timeout)?;
+        let scope = settings.cloud.graph_default_scope();
+        Ok(Self { endpoint: Arc::new(TokenEndpoint { settings, scope, client, clock }), io })
+    }
+}
+
+impl TokenExchange for EntraTokenExchange {
+    /// Dropping the future ends the request.
+    fn exchange(
+        &self,
+        request: ExchangeRequest,
+    ) -> BoxFuture<'static, Result<ExchangedToken, ExchangeError>> {
+        let endpoint = Arc::clone(&self.endpoint);
+        let io = self.io.clone();
+        Box::pin(async move {
+            let mut request = EndedOnDrop(io.spawn(async move { endpoint.exchange(&request).await }));
+            (&mut request.0).await.unwrap_or(Err(ExchangeError::Unavailable(ExchangeFault::Unreachable)))
+        })
+    }
+}
+
+struct EndedOnDrop<T>(JoinHandle<T>);
+
+impl<T> Drop for EndedOnDrop<T> {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+#[derive(Debug)]
+struct TokenEndpoint {
+    settings: ExchangeSettings,
+    scope: String,
+    client: Client,
+    clock: Arc<dyn Clock>,
+}
+
+impl TokenEndpoint {
+    async fn exchange(&self, request: &ExchangeRequest) -> Result<ExchangedToken, ExchangeError> {
+        let started = self.clock.instant();
+        let outcome = self.attempt(request).await;
+        emit(ExchangeCompleted {
+            correlation_id: request.correlation_id,
+            tenant: *request.principal.tenant.as_uuid(),
+            outcome: outcome_word(&outcome),
+            aadsts: aadsts(&outcome).0,
+            duration: self.clock.instant().saturating_duration_since(started),
+        });
+        outcome
+    }
+
+    async fn attempt(&self, request: &ExchangeRequest) -> Result<ExchangedToken, ExchangeError> {
+        let url = self.settings.cloud.token_endpoint(request.principal.tenant);
+        let form = self.form(request, &url)?;
+        let response = self
+            .client
+            .post(&url)
+            .header(ACCEPT, "application/json")
+            .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .header("x-ms-lib-capability", LIB_CAPABILITY)
+            .header("client-request-id", request.correlation_id.to_string())
+            .body(form)
+            .send()
+            .await
+            .map_err(|error| unavailable(&error))?;
+        read_response(response).await
+    }
+
+    fn form(&self, request: &ExchangeRequest, token_endpoint: &str) -> Result<String, ExchangeError> {
+        let mut form = Serializer::new(String::with_capacity(request.assertion.expose_token().len() + 2_048));
+        form.append_pair("grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer")
+            .append_pair("requested_token_use", "on_behalf_of")
+            .append_pair("assertion", request.assertion.expose_token())
+            .append_pair("client_id", &self.settings.client_id.to_string())
+            .append_pair("scope", &self.scope);
+        match &self.settings.credential {
+            ClientCredential::Secret(secret) => {
+                form.append_pair("client_secret", secret.expose_secret());
+            }
+            ClientCredential::Certificate(certificate) => {
+                let assertion = certificate
+                    .client_assertion(self.settings.client_id, token_endpoint, self.clock.now())
+                    .map_err(|_| ExchangeError::Misconfigured(AadstsCode::default()))?;
+                form.append_pair(
+                    "client_assertion_type",
+                    "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+                )
+                .append_pair("client_assertion", &assertion);
+            }
+        }
+        if let Some(claims) = &request.claims {
+            form.append_pair("claims", claims);
+        }
+        Ok(form.finish())
+    }
+}
+
+async fn read_response(response: Response) -> Result<ExchangedToken, ExchangeError> {
+    let status = response.status();
+    let retry_after = retry_after(&response);
+    let body = read_answer(response).await.map_err(|fault| {
+        ExchangeError::Unavailable(match fault {
+            AnswerFault::TooLarge => ExchangeFault::Unintelligible,
+            AnswerFault::TimedOut => ExchangeFault::TimedOut,
+            AnswerFault::Broken => ExchangeFault::Unreachable,
+        })
+    })?;
+    if status == StatusCode::OK {
+        return read_token(&body).map_err(|_| ExchangeError::Unavailable(ExchangeFault::Unintelligible));
+    }
+    Err(classify(&Refused { status: status.as_u16(), retry_after, body: &body }))
+}
+
+/// Entra writes whole seconds; anything else counts as absent.
+fn retry_after(response: &Response) -> Option<Duration> {
+    let seconds: u64 = response.headers().get(RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()?;
+    Some(Duration::from_secs(seconds).min(MAX_RETRY_AFTER))
+}
+
+fn unavailable(error: &reqwest::Error) -> ExchangeError {
+    ExchangeError::Unavailable(if error.is_timeout() {
+        ExchangeFault::TimedOut
+    } else {
+        ExchangeFault::Unreachable
+    })
+}
+
+fn outcome_word(outcome: &Result<ExchangedToken, ExchangeError>) -> &'static str {
+    match outcome {
+        Ok(token) if holds_write_scope(&token.scopes) => "granted_with_write_scope",
+        Ok(_) => "granted",
+        Err(ExchangeError::AssertionRejected(_)) => "assertion_rejected",
+        Err(ExchangeError::InteractionRequired { .. }) => "interaction_required",
+        Err(ExchangeError::ConsentRequired(_)) => "consent_required",
+        Err(ExchangeError::Blocked(_)) => "blocked",
+        Err(ExchangeError::Misconfigured(_)) => "misconfigured",
+        Err(ExchangeError::Throttled { .. }) => "throttled",
+        Err(ExchangeError::Unavailable(_)) => "unavailable",
+    }
+}
+
+fn aadsts(outcome: &Result<ExchangedToken, ExchangeError>) -> AadstsCode {
+    match outcome {
+        Err(
+            ExchangeError::AssertionRejected(code)
+            | ExchangeError::InteractionRequired { code, .. }
+            | ExchangeError::ConsentRequired(code)
+            | ExchangeError::Blocked(code)
+            | ExchangeError::Misconfigured(code),
+        ) => *code,
+        Ok(_) | Err(ExchangeError::Throttled { .. } | ExchangeError::Unavailable(_)) => AadstsCode::default(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

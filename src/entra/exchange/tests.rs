@@ -1,0 +1,155 @@
+use connector_actors::assertion::{Assertion, AssertionHash};
+use connector_actors::identity::Principal;
+use secrecy::SecretString;
+use uuid::Uuid;
+
+use super::*;
+use crate::entra::testing::{AUDIENCE, Answer, CLIENT, FakeEntra, ManualClock, NOW, Received, TENANT, USER};
+
+const GRANTED: &str = r#"{"token_type":"Bearer","scope":"https://graph.microsoft.com/Mail.Read","expires_in":3600,"access_token":"graph-token"}"#;
+const CORRELATION_ID: Uuid = Uuid::from_u128(0x55);
+
+fn exchange(entra: &FakeEntra, timeout: Duration, credential: ClientCredential) -> EntraTokenExchange {
+    let settings = ExchangeSettings { cloud: entra.cloud(), client_id: AUDIENCE, credential, timeout };
+    EntraTokenExchange::new(settings, Handle::current(), Arc::new(ManualClock::new())).unwrap()
+}
+
+fn with_secret(entra: &FakeEntra) -> EntraTokenExchange {
+    exchange(entra, Duration::from_secs(10), ClientCredential::Secret(SecretString::from("s3cr~t &=")))
+}
+
+fn request(claims: Option<&str>) -> ExchangeRequest {
+    let token = "user.token.1";
+    ExchangeRequest {
+        principal: Principal { tenant: TENANT, user: USER, client: CLIENT },
+        assertion: Assertion::new(SecretString::from(token), AssertionHash::of(token), NOW),
+        claims: claims.map(Into::into),
+        correlation_id: CORRELATION_ID,
+    }
+}
+
+async fn sent_by(exchange: &EntraTokenExchange, entra: &FakeEntra, claims: Option<&str>) -> Received {
+    entra.answer_token(Answer::Whole(200, "", GRANTED.to_owned()));
+    exchange.exchange(request(claims)).await.unwrap();
+    entra.asked("/token").pop().unwrap()
+}
+
+/// If this failed, Entra would refuse the exchange, or exchange something else than asked for.
+#[tokio::test]
+async fn an_exchange_sends_what_the_on_behalf_of_flow_asks_for() {
+    let entra = FakeEntra::start().await;
+    let sent = sent_by(&with_secret(&entra), &entra, None).await;
+    assert_eq!(sent.path, format!("/{TENANT}/oauth2/v2.0/token"));
+    let mut form: Vec<_> = sent.form.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    form.sort_unstable();
+    let client_id = AUDIENCE.to_string();
+    let expected = [
+        ("assertion", "user.token.1"),
+        ("client_id", &client_id),
+        ("client_secret", "s3cr~t &="),
+        ("grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer"),
+        ("requested_token_use", "on_behalf_of"),
+        ("scope", "https://graph.microsoft.com/.default"),
+    ];
+    assert_eq!(form, expected);
+    let header = |name: &str| sent.headers[name].clone();
+    assert_eq!(header("x-ms-lib-capability"), "retry-after, h429");
+    assert_eq!(header("client-request-id"), CORRELATION_ID.to_string());
+    assert_eq!(header("content-type"), "application/x-www-form-urlencoded");
+    assert_eq!(header("accept"), "application/json");
+}
+
+/// If this failed, a challenge would never be satisfied.
+#[tokio::test]
+async fn a_challenge_goes_along_with_the_exchange() {
+    let entra = FakeEntra::start().await;
+    let claims = r#"{"access_token":{"nbf":{"essential":true,"value":"1"}}}"#;
+    let sent = sent_by(&with_secret(&entra), &entra, Some(claims)).await;
+    assert_eq!(sent.form["claims"], claims);
+}
+
+/// If this failed, a connector with a certificate could not prove who it is.
+#[tokio::test]
+async fn a_certificate_signs_an_assertion_for_the_tenants_endpoint() {
+    let entra = FakeEntra::start().await;
+    let certificate = crate::entra::credential::certificate_for_tests();
+    let exchange = exchange(&entra, Duration::from_secs(10), certificate);
+    let sent = sent_by(&exchange, &entra, None).await;
+    assert_eq!(sent.form["client_assertion_type"], "urn:ietf:params:oauth:client-assertion-type:jwt-bearer");
+    assert!(!sent.form.contains_key("client_secret"));
+    let claims: serde_json::Value = {
+        use base64::Engine;
+        let payload = sent.form["client_assertion"].split('.').nth(1).unwrap();
+        serde_json::from_slice(&base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(payload).unwrap())
+            .unwrap()
+    };
+    assert_eq!(claims["aud"], entra.cloud().token_endpoint(TENANT));
+}
+
+/// If this failed, the caller would not learn what it was granted, or for how long.
+#[tokio::test]
+async fn a_granted_token_comes_back_with_its_scopes() {
+    let entra = FakeEntra::start().await;
+    entra.answer_token(Answer::Whole(200, "", GRANTED.to_owned()));
+    let granted = with_secret(&entra).exchange(request(None)).await.unwrap();
+    assert_eq!(granted.token.expose_secret(), "graph-token");
+    assert!(granted.scopes.contains("Mail.Read"));
+    assert_eq!(granted.expires_in, Duration::from_secs(3_600));
+}
+
+/// If this failed, a refusal would be read from the wrong part of the answer, or a wait be ignored or endless.
+#[tokio::test]
+async fn a_refusal_is_classified() {
+    let entra = FakeEntra::start().await;
+    let exchange = with_secret(&entra);
+    let body = r#"{"error":"invalid_grant","error_codes":[500133]}"#.to_owned();
+    entra.answer_token(Answer::Whole(400, "", body));
+    let refused = exchange.exchange(request(None)).await.unwrap_err();
+    assert_eq!(refused, ExchangeError::AssertionRejected(AadstsCode(500_133)));
+    for (header, expected) in [
+        ("retry-after: 17\r\n", Some(Duration::from_secs(17))),
+        ("retry-after: 86400\r\n", Some(MAX_RETRY_AFTER)),
+        ("retry-after: soon\r\n", None),
+        ("", None),
+    ] {
+        entra.answer_token(Answer::Whole(429, header, String::new()));
+        let refused = exchange.exchange(request(None)).await.unwrap_err();
+        assert_eq!(refused, ExchangeError::Throttled { retry_after: expected });
+    }
+}
+
+/// If this failed, an outage of Entra would hang calls, end the service, or look like the user's fault.
+#[tokio::test]
+async fn an_entra_that_is_down_slow_or_raving_is_unavailable() {
+    let entra = FakeEntra::start().await;
+    let exchange =
+        exchange(&entra, Duration::from_millis(200), ClientCredential::Secret(SecretString::from("s")));
+    for (answer, fault) in [
+        (Answer::Reset, ExchangeFault::Unreachable),
+        (Answer::Silence, ExchangeFault::TimedOut),
+        (Answer::Whole(200, "", "<html>".to_owned()), ExchangeFault::Unintelligible),
+        (Answer::Whole(200, "", " ".repeat(1024 * 1024 + 1)), ExchangeFault::Unintelligible),
+        (Answer::Whole(307, "location: /elsewhere\r\n", String::new()), ExchangeFault::Unintelligible),
+        (Answer::Whole(500, "", String::new()), ExchangeFault::ServerError(500)),
+    ] {
+        entra.answer_token(answer);
+        let refused = exchange.exchange(request(None)).await.unwrap_err();
+        assert_eq!(refused, ExchangeError::Unavailable(fault));
+    }
+    assert!(entra.asked("/elsewhere").is_empty());
+}
+
+/// If this failed, the alarm about a registration that may write would be silent.
+#[test]
+fn a_write_scope_shows_in_the_outcome() {
+    let granted = |scopes: &str| {
+        Ok(ExchangedToken {
+            token: SecretString::from("t"),
+            scopes: connector_actors::lease::GrantedScopes::parse(scopes),
+            expires_in: Duration::ZERO,
+            refresh_in: None,
+        })
+    };
+    assert_eq!(outcome_word(&granted("Mail.Read")), "granted");
+    assert_eq!(outcome_word(&granted("Mail.Read Mail.ReadWrite")), "granted_with_write_scope");
+}

@@ -1,0 +1,92 @@
+//! Where the signing keys come from: discovery once, then the key set it names.
+
+use std::sync::OnceLock;
+
+use reqwest::{Client, StatusCode};
+use serde::Deserialize;
+use thiserror::Error;
+use url::Url;
+
+use super::cloud::{Cloud, is_secure};
+use super::jwks::{JwksError, KeySet};
+use super::outbound::read_answer;
+
+/// Why there are no keys to be had at the moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub(super) enum KeyFetchFault {
+    #[error("no connection or no answer in time")]
+    Unreachable,
+    #[error("an answer other than 200")]
+    NotOk,
+    #[error("an answer that is cut off or too large")]
+    Broken,
+    #[error("a discovery document without a safe jwks_uri")]
+    BadDiscovery,
+    #[error(transparent)]
+    BadKeySet(#[from] JwksError),
+}
+
+impl KeyFetchFault {
+    /// A word for telemetry.
+    pub(super) const fn reason(self) -> &'static str {
+        match self {
+            Self::Unreachable => "unreachable",
+            Self::NotOk => "not_ok",
+            Self::Broken => "broken_answer",
+            Self::BadDiscovery => "bad_discovery",
+            Self::BadKeySet(JwksError::NotJson) => "key_set_not_json",
+            Self::BadKeySet(JwksError::NoList) => "key_set_without_list",
+            Self::BadKeySet(JwksError::SecretKey) => "key_set_holds_secret",
+            Self::BadKeySet(JwksError::NoUsableKey) => "no_usable_key",
+        }
+    }
+}
+
+/// The part of the discovery document that is read.
+#[derive(Deserialize)]
+struct Discovery {
+    jwks_uri: String,
+}
+
+#[derive(Debug)]
+pub(super) struct KeySource {
+    client: Client,
+    discovery_url: String,
+    jwks_uri: OnceLock<Url>,
+}
+
+impl KeySource {
+    pub(super) fn new(client: Client, cloud: &Cloud) -> Self {
+        Self { client, discovery_url: cloud.discovery_url(), jwks_uri: OnceLock::new() }
+    }
+
+    /// One attempt, bounded by the client's time limit for each of the at most two requests.
+    pub(super) async fn fetch(&self) -> Result<KeySet, KeyFetchFault> {
+        let jwks_uri = self.jwks_uri().await?;
+        Ok(KeySet::parse(&self.get(jwks_uri).await?)?)
+    }
+
+    /// Found once: the address is stable, and a fetch then is one request.
+    async fn jwks_uri(&self) -> Result<&str, KeyFetchFault> {
+        if let Some(known) = self.jwks_uri.get() {
+            return Ok(known.as_str());
+        }
+        let document = self.get(&self.discovery_url).await?;
+        let discovery: Discovery =
+            serde_json::from_slice(&document).map_err(|_| KeyFetchFault::BadDiscovery)?;
+        let jwks_uri = Url::parse(&discovery.jwks_uri).map_err(|_| KeyFetchFault::BadDiscovery)?;
+        if !is_secure(&jwks_uri) {
+            return Err(KeyFetchFault::BadDiscovery);
+        }
+        Ok(self.jwks_uri.get_or_init(|| jwks_uri).as_str())
+    }
+
+    async fn get(&self, url: &str) -> Result<Vec<u8>, KeyFetchFault> {
+        let response = self.client.get(url).send().await.map_err(|_| KeyFetchFault::Unreachable)?;
+        if response.status() != StatusCode::OK {
+            return Err(KeyFetchFault::NotOk);
+        }
+        let mut body = read_answer(response).await.map_err(|_| KeyFetchFault::Broken)?;
+        Ok(std::mem::take(&mut *body))
+    }
+}

@@ -1,0 +1,279 @@
+//! The ring of Entra's signing keys: fetched once however many wait for it, renewed in the background, and kept
+//! as it was while Entra is away.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::Duration;
+
+use arc_swap::{ArcSwapOption, Guard};
+use connector_actors::clock::Clock;
+use connector_observability::emit;
+use connector_observability::event::jwks::{JwksRefreshFailed, JwksRefreshed};
+use futures_util::FutureExt;
+use futures_util::future::{BoxFuture, Shared};
+use tokio::runtime::Handle;
+use tokio::task::AbortHandle;
+use tokio::time::Instant;
+
+use super::cloud::Cloud;
+use super::jwks::KeySet;
+use super::key_source::{KeyFetchFault, KeySource};
+use super::memory::IdentityMemory;
+use super::outbound::{ClientNotBuilt, client};
+use super::refetch_budget::RefetchBudget;
+use super::refusal::TokenRefusal;
+
+/// How the key set is kept fresh.
+#[derive(Debug, Clone)]
+pub struct KeyRingSettings {
+    /// Time from one fetch to the next. Entra asks for a day at most; a key that is withdrawn in an emergency is
+    /// refused here after this time, so an hour is the default.
+    pub refresh_every: Duration,
+    /// Pause before a failed background fetch is tried again.
+    pub retry_after_failure: Duration,
+    /// Bound of each request to Entra.
+    pub fetch_timeout: Duration,
+    /// Fetches for unknown keys that may follow each other at once.
+    pub refetch_burst: u32,
+    /// One more fetch for an unknown key is allowed each time this passes.
+    pub refetch_interval: Duration,
+    /// Identities remembered per generation of keys.
+    pub remembered_identities: usize,
+}
+
+impl Default for KeyRingSettings {
+    fn default() -> Self {
+        Self {
+            refresh_every: Duration::from_secs(60 * 60),
+            retry_after_failure: Duration::from_secs(15),
+            fetch_timeout: Duration::from_secs(5),
+            refetch_burst: 5,
+            refetch_interval: Duration::from_secs(60),
+            remembered_identities: 100_000,
+        }
+    }
+}
+
+/// While there is no key at all, failed fetches on behalf of waiting tokens are this far apart.
+const PAUSE_WITHOUT_KEYS: Duration = Duration::from_secs(1);
+
+/// One key set, and what has been verified with it: when the keys change, everything verified is forgotten.
+#[derive(Debug)]
+pub struct Generation {
+    number: u64,
+    keys: KeySet,
+    memory: IdentityMemory,
+}
+
+impl Generation {
+    /// Counts the changes of the key set, from 1.
+    pub fn number(&self) -> u64 {
+        self.number
+    }
+
+    pub fn keys(&self) -> &KeySet {
+        &self.keys
+    }
+
+    pub(super) fn memory(&self) -> &IdentityMemory {
+        &self.memory
+    }
+}
+
+/// The signing keys of one cloud. Ends its background task when it is dropped.
+#[derive(Debug)]
+pub struct KeyRing {
+    shared: Arc<Ring>,
+    background: AbortHandle,
+}
+
+impl KeyRing {
+    /// Begins to fetch the keys on `io`, and renews them there.
+    pub fn start(
+        cloud: &Cloud,
+        settings: KeyRingSettings,
+        io: Handle,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, ClientNotBuilt> {
+        let source = KeySource::new(client(cloud, settings.fetch_timeout)?, cloud);
+        let flight = FlightDeck {
+            running: None,
+            succeeded_at: None,
+            failed_at: None,
+            budget: RefetchBudget::new(settings.refetch_burst, settings.refetch_interval),
+        };
+        let current = ArcSwapOption::empty();
+        let ring = Arc::new(Ring { source, settings, io, clock, current, deck: Mutex::new(flight) });
+        let background = ring.io.spawn(keep_fresh(Arc::downgrade(&ring))).abort_handle();
+        Ok(Self { shared: ring, background })
+    }
+
+    /// The keys in force; `None` until the first fetch has succeeded.
+    pub fn current(&self) -> Guard<Option<Arc<Generation>>> {
+        self.shared.current.load()
+    }
+
+    /// A generation that holds the key. An unknown key is worth one fetch, as long as the budget for such
+    /// fetches lasts; all who wait share it.
+    pub async fn holding(&self, key_id: &str) -> Result<Arc<Generation>, TokenRefusal> {
+        if let Some(generation) = self.shared.generation_with(key_id) {
+            return Ok(generation);
+        }
+        let flight = match self.shared.seek(key_id) {
+            Sought::Found(generation) => return Ok(generation),
+            Sought::Refused(refusal) => return Err(refusal),
+            Sought::Flight(flight) => flight,
+        };
+        flight.await.map_err(|_| TokenRefusal::KeysUnavailable)?;
+        self.shared.generation_with(key_id).ok_or(TokenRefusal::UnknownKey)
+    }
+}
+
+impl Drop for KeyRing {
+    fn drop(&mut self) {
+        self.background.abort();
+    }
+}
+
+#[derive(Debug)]
+struct Ring {
+    source: KeySource,
+    settings: KeyRingSettings,
+    io: Handle,
+    clock: Arc<dyn Clock>,
+    current: ArcSwapOption<Generation>,
+    deck: Mutex<FlightDeck>,
+}
+
+/// One fetch that any number of callers wait for. It goes on when they all go away.
+type Flight = Shared<BoxFuture<'static, Result<(), KeyFetchFault>>>;
+
+#[derive(Debug)]
+struct FlightDeck {
+    running: Option<(Flight, AbortHandle)>,
+    succeeded_at: Option<Instant>,
+    failed_at: Option<Instant>,
+    budget: RefetchBudget,
+}
+
+impl FlightDeck {
+    fn running(&self) -> Option<Flight> {
+        self.running.as_ref().filter(|(_, task)| !task.is_finished()).map(|(flight, _)| flight.clone())
+    }
+}
+
+enum Sought {
+    Found(Arc<Generation>),
+    Flight(Flight),
+    Refused(TokenRefusal),
+}
+
+impl Ring {
+    fn deck(&self) -> MutexGuard<'_, FlightDeck> {
+        self.deck.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn generation_with(&self, key_id: &str) -> Option<Arc<Generation>> {
+        self.current.load_full().filter(|generation| generation.keys.get(key_id).is_some())
+    }
+
+    /// Looks again under the lock, where a fetch that has just ended is seen, then joins or begins a fetch.
+    fn seek(self: &Arc<Self>, key_id: &str) -> Sought {
+        let now = self.clock.instant();
+        let mut deck = self.deck();
+        if let Some(generation) = self.generation_with(key_id) {
+            return Sought::Found(generation);
+        }
+        if let Some(running) = deck.running() {
+            return Sought::Flight(running);
+        }
+        if self.current.load().is_some() {
+            return if deck.budget.take(now) {
+                Sought::Flight(self.take_off(&mut deck))
+            } else {
+                Sought::Refused(TokenRefusal::UnknownKey)
+            };
+        }
+        match deck.failed_at {
+            Some(failed_at) if now < failed_at + PAUSE_WITHOUT_KEYS => {
+                Sought::Refused(TokenRefusal::KeysUnavailable)
+            }
+            _ => Sought::Flight(self.take_off(&mut deck)),
+        }
+    }
+
+    fn join_or_take_off(self: &Arc<Self>) -> Flight {
+        let mut deck = self.deck();
+        match deck.running() {
+            Some(running) => running,
+            None => self.take_off(&mut deck),
+        }
+    }
+
+    fn take_off(self: &Arc<Self>, deck: &mut FlightDeck) -> Flight {
+        let ring = Arc::clone(self);
+        let task = self.io.spawn(async move {
+            let fetched = ring.source.fetch().await;
+            ring.land(fetched)
+        });
+        let abort = task.abort_handle();
+        let flight = async move { task.await.unwrap_or(Err(KeyFetchFault::Unreachable)) }.boxed().shared();
+        deck.running = Some((flight.clone(), abort));
+        flight
+    }
+
+    fn land(&self, fetched: Result<KeySet, KeyFetchFault>) -> Result<(), KeyFetchFault> {
+        let now = self.clock.instant();
+        let mut deck = self.deck();
+        match fetched {
+            Ok(keys) => {
+                deck.succeeded_at = Some(now);
+                let count = keys.count();
+                self.put_in_force(keys);
+                drop(deck);
+                emit(JwksRefreshed { keys: count });
+                Ok(())
+            }
+            Err(fault) => {
+                deck.failed_at = Some(now);
+                drop(deck);
+                emit(JwksRefreshFailed { reason: fault.reason() });
+                Err(fault)
+            }
+        }
+    }
+
+    /// Called with the deck locked, so that generations follow each other one by one.
+    fn put_in_force(&self, keys: KeySet) {
+        let current = self.current.load();
+        if current.as_ref().is_some_and(|generation| generation.keys == keys) {
+            return;
+        }
+        let number = current.as_ref().map_or(0, |generation| generation.number) + 1;
+        let memory = IdentityMemory::new(self.settings.remembered_identities);
+        self.current.store(Some(Arc::new(Generation { number, keys, memory })));
+    }
+
+    /// How long the keys stay fresh; zero when a fetch is due.
+    fn fresh_for(&self) -> Duration {
+        let Some(succeeded_at) = self.deck().succeeded_at else { return Duration::ZERO };
+        (succeeded_at + self.settings.refresh_every).saturating_duration_since(self.clock.instant())
+    }
+}
+
+async fn keep_fresh(ring: Weak<Ring>) {
+    while let Some(ring_in_use) = ring.upgrade() {
+        let mut pause = ring_in_use.fresh_for();
+        if pause.is_zero() {
+            let flight = ring_in_use.join_or_take_off();
+            pause = match flight.await {
+                Ok(()) => ring_in_use.settings.refresh_every,
+                Err(_) => ring_in_use.settings.retry_after_failure,
+            };
+        }
+        drop(ring_in_use);
+        tokio::time::sleep(pause).await;
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,129 @@
+use connector_actors::clock::SystemClock;
+
+use super::*;
+use crate::entra::testing::{Answer, FOREIGN_KEY, FakeEntra, KEY, ManualClock};
+
+const KEYS: &str = "/discovery/v2.0/keys";
+const DISCOVERY: &str = "/openid-configuration";
+const MINUTE: Duration = Duration::from_secs(60);
+
+fn ring(entra: &FakeEntra, clock: Arc<dyn Clock>, settings: KeyRingSettings) -> KeyRing {
+    KeyRing::start(&entra.cloud(), settings, Handle::current(), clock).unwrap()
+}
+
+fn ring_at(entra: &FakeEntra, clock: &Arc<ManualClock>) -> KeyRing {
+    ring(entra, Arc::clone(clock) as Arc<dyn Clock>, KeyRingSettings::default())
+}
+
+/// If this failed, a rollover of Entra's keys would shut everyone out until the next refresh.
+#[tokio::test]
+async fn a_real_rollover_is_followed_at_once() {
+    let (entra, clock) = (FakeEntra::start().await, Arc::new(ManualClock::new()));
+    let ring = ring_at(&entra, &clock);
+    let first = ring.holding(KEY.id).await.unwrap();
+    entra.publish(&[&KEY, &FOREIGN_KEY]);
+    let second = ring.holding(FOREIGN_KEY.id).await.unwrap();
+    assert_eq!((first.number(), second.number()), (1, 2));
+    assert_eq!(entra.asked(KEYS).len(), 2);
+    assert_eq!(entra.asked(DISCOVERY).len(), 1);
+}
+
+/// If this failed, forged key ids would make this service hammer Entra, or block real ones for good.
+#[tokio::test]
+async fn unknown_keys_cause_a_bounded_number_of_fetches() {
+    let (entra, clock) = (FakeEntra::start().await, Arc::new(ManualClock::new()));
+    let ring = ring_at(&entra, &clock);
+    ring.holding(KEY.id).await.unwrap();
+    for forged in 0..20 {
+        assert_eq!(ring.holding(&format!("forged-{forged}")).await.unwrap_err(), TokenRefusal::UnknownKey);
+    }
+    assert_eq!(entra.asked(KEYS).len(), 1 + 5);
+    clock.advance(MINUTE);
+    entra.publish(&[&FOREIGN_KEY]);
+    ring.holding(FOREIGN_KEY.id).await.unwrap();
+    assert_eq!(entra.asked(KEYS).len(), 1 + 5 + 1);
+}
+
+/// If this failed, a key that Entra withdraws would stay good, or good keys would be forgotten for nothing.
+#[tokio::test]
+async fn a_generation_lasts_as_long_as_its_keys() {
+    let (entra, clock) = (FakeEntra::start().await, Arc::new(ManualClock::new()));
+    let ring = ring_at(&entra, &clock);
+    let first = ring.holding(KEY.id).await.unwrap();
+    assert!(ring.holding("forged").await.is_err());
+    assert!(Arc::ptr_eq(&first, &ring.holding(KEY.id).await.unwrap()));
+    entra.publish(&[&FOREIGN_KEY]);
+    ring.holding(FOREIGN_KEY.id).await.unwrap();
+    clock.advance(MINUTE * 10);
+    assert_eq!(ring.holding(KEY.id).await.unwrap_err(), TokenRefusal::UnknownKey);
+}
+
+/// If this failed, an outage of Entra would shut out users whose keys are known.
+#[tokio::test]
+async fn known_keys_outlive_an_outage() {
+    let (entra, clock) = (FakeEntra::start().await, Arc::new(ManualClock::new()));
+    let ring = ring_at(&entra, &clock);
+    ring.holding(KEY.id).await.unwrap();
+    for outage in [
+        Answer::Whole(503, "", String::new()),
+        Answer::Reset,
+        Answer::Whole(200, "", "<html>".to_owned()),
+        Answer::Whole(200, "", " ".repeat(2 * 1024 * 1024)),
+        Answer::Whole(302, "location: http://127.0.0.1:1/\r\n", String::new()),
+    ] {
+        entra.answer_keys(outage);
+        clock.advance(MINUTE);
+        assert_eq!(ring.holding("other").await.unwrap_err(), TokenRefusal::KeysUnavailable);
+        assert_eq!(ring.holding(KEY.id).await.unwrap().number(), 1);
+    }
+}
+
+/// If this failed, callers would wait for a silent Entra without end.
+#[tokio::test]
+async fn a_fetch_is_bounded_in_time() {
+    let entra = FakeEntra::start().await;
+    entra.answer_keys(Answer::Silence);
+    let settings = KeyRingSettings { fetch_timeout: Duration::from_millis(50), ..KeyRingSettings::default() };
+    let ring = ring(&entra, Arc::new(SystemClock), settings);
+    assert_eq!(ring.holding(KEY.id).await.unwrap_err(), TokenRefusal::KeysUnavailable);
+}
+
+/// If this failed, a flood of tokens at a cold start would become a flood of fetches while Entra is down, or the
+/// service would not find its way back.
+#[tokio::test]
+async fn without_keys_fetches_keep_apart_and_go_on() {
+    let (entra, clock) = (FakeEntra::start().await, Arc::new(ManualClock::new()));
+    entra.answer_keys(Answer::Whole(500, "", String::new()));
+    let ring = ring_at(&entra, &clock);
+    for _ in 0..20 {
+        assert_eq!(ring.holding(KEY.id).await.unwrap_err(), TokenRefusal::KeysUnavailable);
+    }
+    assert_eq!(entra.asked(KEYS).len(), 1);
+    entra.publish(&[&KEY]);
+    clock.advance(PAUSE_WITHOUT_KEYS);
+    assert!(ring.holding(KEY.id).await.is_ok());
+}
+
+/// If this failed, a withdrawn key would stay in force for as long as nobody brings an unknown one.
+#[tokio::test]
+async fn keys_are_renewed_in_the_background() {
+    let entra = FakeEntra::start().await;
+    let settings = KeyRingSettings { refresh_every: Duration::from_millis(10), ..KeyRingSettings::default() };
+    let ring = ring(&entra, Arc::new(SystemClock), settings);
+    ring.holding(KEY.id).await.unwrap();
+    entra.publish(&[&FOREIGN_KEY]);
+    let asked = entra.asked(KEYS).len();
+    entra.until_asked(KEYS, asked + 2).await;
+    let generation = ring.current();
+    assert!(generation.as_ref().unwrap().keys().get(KEY.id).is_none());
+}
+
+/// If this failed, the first fetch would be repeated for each that waits, or die with the first that goes away.
+#[tokio::test]
+async fn a_fetch_goes_on_when_its_first_caller_goes_away() {
+    let (entra, clock) = (FakeEntra::start().await, Arc::new(ManualClock::new()));
+    let ring = ring_at(&entra, &clock);
+    assert!(ring.holding(KEY.id).now_or_never().is_none());
+    ring.holding(KEY.id).await.unwrap();
+    assert_eq!(entra.asked(KEYS).len(), 1);
+}

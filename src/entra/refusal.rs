@@ -1,0 +1,46 @@
+//! Why a token is not accepted.
+
+use thiserror::Error;
+
+/// Why a token is not accepted: a closed list of fixed sentences. They hold nothing of the token, and neither
+/// quotes nor backslashes, so that each can stand in the `error_description` of `WWW-Authenticate` as it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum TokenRefusal {
+    /// The request has no Authorization header. Answered with a challenge that names no error (RFC 6750 3).
+    #[error("an access token is required")]
+    Missing,
+    #[error("the request has more than one Authorization header")]
+    RepeatedHeader,
+    #[error("the Authorization scheme must be Bearer")]
+    NotBearer,
+    /// Not a token of the form that Entra issues; the text says which rule is broken.
+    #[error("the access token is malformed: {0}")]
+    Malformed(&'static str),
+    #[error("the access token must be signed with RS256")]
+    UnsupportedAlgorithm,
+    #[error("the access token is signed with an unknown key")]
+    UnknownKey,
+    #[error("the signature of the access token is wrong")]
+    BadSignature,
+    #[error("the access token must be of version 2.0")]
+    WrongVersion,
+    #[error("the access token was issued by somebody else")]
+    WrongIssuer,
+    #[error("personal Microsoft accounts are not served")]
+    PersonalAccount,
+    #[error("the access token is for another audience")]
+    WrongAudience,
+    /// An application's own token, or an ID token: no user has delegated anything.
+    #[error("the access token does not act for a user")]
+    NotDelegated,
+    #[error("the access token has expired")]
+    Expired,
+    #[error("the access token is not valid yet")]
+    NotYetValid,
+    /// A good token that lacks this API's own scope: `insufficient_scope`, where all others are `invalid_token`.
+    #[error("the access token lacks the scope of this API")]
+    MissingScope,
+    /// Nothing is said about the token: the keys to check it with could not be fetched.
+    #[error("the keys to check access tokens with are not available")]
+    KeysUnavailable,
+}

@@ -1,0 +1,189 @@
+//! The pure core of token validation: no clock, no network, no memory. The order of the rules follows
+//! Microsoft's description of token validation for multi-tenant APIs.
+
+use std::fmt;
+use std::time::Duration;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use connector_actors::clock::Timestamp;
+use connector_actors::identity::{ClientId, Principal, TenantId};
+use jsonwebtoken::Algorithm;
+use serde_json::{Map, Value};
+use uuid::Uuid;
+
+use super::bearer::MAX_TOKEN_BYTES;
+use super::claims::Claims;
+use super::identity::Identity;
+use super::jwks::SigningKey;
+use super::refusal::TokenRefusal;
+use super::strict_json::parse_object;
+
+/// The tenant of all personal Microsoft accounts.
+const PERSONAL_ACCOUNTS: TenantId =
+    TenantId::from_uuid(Uuid::from_u128(0x9188_040d_6c67_4c5b_b112_36a3_04b6_6dad));
+
+/// Longer than any `kid` that Entra writes, and short enough to look up.
+const MAX_KEY_ID_BYTES: usize = 256;
+
+/// Header parameters that would let a token bring its own key, change what is signed, or wrap another token.
+const REFUSED_PARAMETERS: [&str; 9] = ["crit", "jku", "jwk", "x5u", "x5c", "b64", "zip", "enc", "cty"];
+
+/// What a token must say to be accepted here.
+#[derive(Debug, Clone)]
+pub struct Expectations {
+    audience: String,
+    required_scope: String,
+    clock_skew: Duration,
+}
+
+impl Expectations {
+    /// `client_id` is this service's own registration, `required_scope` the short name of the scope that it
+    /// exposes, `clock_skew` how far Entra's clock may be from ours.
+    pub fn new(client_id: ClientId, required_scope: impl Into<String>, clock_skew: Duration) -> Self {
+        Self { audience: client_id.to_string(), required_scope: required_scope.into(), clock_skew }
+    }
+
+    /// True until `expires_at` and the allowance for skew have passed.
+    pub fn is_current(&self, expires_at: Timestamp, now: Timestamp) -> bool {
+        now < expires_at + self.clock_skew
+    }
+}
+
+/// A token whose form is right and whose signature nobody has looked at.
+pub struct UnverifiedToken<'t> {
+    signed: &'t str,
+    signature: &'t str,
+    key_id: String,
+    payload: Vec<u8>,
+}
+
+impl UnverifiedToken<'_> {
+    /// The `kid` of the key that the token says it is signed with.
+    pub fn key_id(&self) -> &str {
+        &self.key_id
+    }
+}
+
+impl fmt::Debug for UnverifiedToken<'_> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("UnverifiedToken").finish_non_exhaustive()
+    }
+}
+
+/// Reads the form of a compact JWS (RFC 7515): three parts of strict base64url without padding, and a header
+/// that asks for RS256 by a named key and for nothing else. The payload is decoded but not parsed.
+pub fn inspect(token: &str) -> Result<UnverifiedToken<'_>, TokenRefusal> {
+    if token.len() > MAX_TOKEN_BYTES {
+        return Err(TokenRefusal::Malformed("it is too long"));
+    }
+    let (signed, signature) =
+        token.rsplit_once('.').ok_or(TokenRefusal::Malformed("it must have three parts"))?;
+    let (header, payload) =
+        signed.split_once('.').ok_or(TokenRefusal::Malformed("it must have three parts"))?;
+    if payload.contains('.') {
+        return Err(TokenRefusal::Malformed("it must have three parts"));
+    }
+    let header = decode_part(header)?;
+    let payload = decode_part(payload)?;
+    decode_part(signature)?;
+    let header = parse_object(&header)
+        .map_err(|_| TokenRefusal::Malformed("its header is not a JSON object with unique keys"))?;
+    let key_id = check_header(&header)?;
+    Ok(UnverifiedToken { signed, signature, key_id, payload })
+}
+
+/// Checks the signature with `key`, then every claim, and says whom the token speaks for. Whether that client
+/// and that tenant may call at all is asked of policy.
+pub fn verify(
+    token: &UnverifiedToken<'_>,
+    key: &SigningKey,
+    expectations: &Expectations,
+    now: Timestamp,
+) -> Result<Identity, TokenRefusal> {
+    let signature_is_good = jsonwebtoken::crypto::verify(
+        token.signature,
+        token.signed.as_bytes(),
+        key.decoding_key(),
+        Algorithm::RS256,
+    );
+    if !matches!(signature_is_good, Ok(true)) {
+        return Err(TokenRefusal::BadSignature);
+    }
+    let claims = Claims::parse(&token.payload)?;
+    check_issuer(&claims, key)?;
+    check_expectations(&claims, expectations, now)?;
+    Ok(Identity {
+        principal: Principal { tenant: claims.tenant, user: claims.user, client: claims.client },
+        expires_at: claims.expires_at,
+        issued_at: claims.issued_at,
+        token_id: claims.token_id,
+        session_id: claims.session_id,
+        handles_claims_challenges: claims.handles_claims_challenges,
+        account: claims.account,
+    })
+}
+
+fn decode_part(part: &str) -> Result<Vec<u8>, TokenRefusal> {
+    if part.is_empty() {
+        return Err(TokenRefusal::Malformed("a part is empty"));
+    }
+    URL_SAFE_NO_PAD.decode(part).map_err(|_| TokenRefusal::Malformed("a part is not base64url"))
+}
+
+fn check_header(header: &Map<String, Value>) -> Result<String, TokenRefusal> {
+    if header.get("alg").and_then(Value::as_str) != Some("RS256") {
+        return Err(TokenRefusal::UnsupportedAlgorithm);
+    }
+    if REFUSED_PARAMETERS.iter().any(|name| header.contains_key(*name)) {
+        return Err(TokenRefusal::Malformed("its header holds a parameter that is not accepted"));
+    }
+    if let Some(kind) = header.get("typ")
+        && !kind.as_str().is_some_and(|kind| matches!(kind.to_ascii_lowercase().as_str(), "jwt" | "at+jwt"))
+    {
+        return Err(TokenRefusal::Malformed("typ must be JWT"));
+    }
+    match header.get("kid").and_then(Value::as_str) {
+        Some(key_id) if (1..=MAX_KEY_ID_BYTES).contains(&key_id.len()) => Ok(key_id.to_owned()),
+        _ => Err(TokenRefusal::Malformed("kid must be a short string")),
+    }
+}
+
+/// The issuer must be the one that the key is published for, and name the token's own tenant: a key that serves
+/// one tenant must not vouch for another.
+fn check_issuer(claims: &Claims, key: &SigningKey) -> Result<(), TokenRefusal> {
+    let tenant = claims.tenant.to_string();
+    if claims.issuer != key.issuer_for(&tenant) || first_path_segment(&claims.issuer) != Some(tenant.as_str())
+    {
+        return Err(TokenRefusal::WrongIssuer);
+    }
+    if claims.tenant == PERSONAL_ACCOUNTS {
+        return Err(TokenRefusal::PersonalAccount);
+    }
+    Ok(())
+}
+
+fn first_path_segment(url: &str) -> Option<&str> {
+    let (_, after_scheme) = url.split_once("://")?;
+    after_scheme.split('/').nth(1)
+}
+
+fn check_expectations(claims: &Claims, expected: &Expectations, now: Timestamp) -> Result<(), TokenRefusal> {
+    if claims.audience != expected.audience {
+        return Err(TokenRefusal::WrongAudience);
+    }
+    if !expected.is_current(claims.expires_at, now) {
+        return Err(TokenRefusal::Expired);
+    }
+    let latest_start = now + expected.clock_skew;
+    if claims.not_before > latest_start || claims.issued_at > latest_start {
+        return Err(TokenRefusal::NotYetValid);
+    }
+    if !claims.scopes.split_ascii_whitespace().any(|scope| scope == expected.required_scope) {
+        return Err(TokenRefusal::MissingScope);
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,75 @@
+//! From a bearer token to an identity, remembered.
+
+use std::sync::Arc;
+
+use connector_actors::assertion::AssertionHash;
+use connector_actors::clock::{Clock, Timestamp};
+use tokio::runtime::Handle;
+
+use super::bearer::MAX_TOKEN_BYTES;
+use super::cloud::Cloud;
+use super::identity::{Identity, VerifiedToken};
+use super::keys::{KeyRing, KeyRingSettings};
+use super::outbound::ClientNotBuilt;
+use super::refusal::TokenRefusal;
+use super::token::{self, Expectations};
+
+/// Verifies access tokens for this API. A token seen before costs a hash, a look-up and a look at the clock.
+#[derive(Debug)]
+pub struct TokenValidator {
+    ring: KeyRing,
+    expectations: Expectations,
+    clock: Arc<dyn Clock>,
+}
+
+impl TokenValidator {
+    /// Begins to fetch the cloud's signing keys on `io`.
+    pub fn start(
+        cloud: &Cloud,
+        expectations: Expectations,
+        keys: KeyRingSettings,
+        io: Handle,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, ClientNotBuilt> {
+        let ring = KeyRing::start(cloud, keys, io, Arc::clone(&clock))?;
+        Ok(Self { ring, expectations, clock })
+    }
+
+    /// Says whom `token` speaks for. Waits for the signing keys when they are not there or do not hold the
+    /// token's; the wait is bounded by the time limit of a fetch.
+    pub async fn verify(&self, token: &str) -> Result<VerifiedToken, TokenRefusal> {
+        if token.len() > MAX_TOKEN_BYTES {
+            return Err(TokenRefusal::Malformed("it is too long"));
+        }
+        let hash = AssertionHash::of(token);
+        if let Some(identity) = self.recall(&hash, self.clock.now()) {
+            return Ok(VerifiedToken { identity, hash });
+        }
+        let identity = self.verify_unknown(token, hash).await?;
+        Ok(VerifiedToken { identity, hash })
+    }
+
+    /// True once there are keys to verify with.
+    pub fn has_keys(&self) -> bool {
+        self.ring.current().is_some()
+    }
+
+    fn recall(&self, hash: &AssertionHash, now: Timestamp) -> Option<Arc<Identity>> {
+        let generation = self.ring.current();
+        let identity = generation.as_ref()?.memory().recall(hash)?;
+        self.expectations.is_current(identity.expires_at, now).then_some(identity)
+    }
+
+    async fn verify_unknown(&self, token: &str, hash: AssertionHash) -> Result<Arc<Identity>, TokenRefusal> {
+        let unverified = token::inspect(token)?;
+        let generation = self.ring.holding(unverified.key_id()).await?;
+        let key = generation.keys().get(unverified.key_id()).ok_or(TokenRefusal::UnknownKey)?;
+        let now = self.clock.now();
+        let identity = Arc::new(token::verify(&unverified, key, &self.expectations, now)?);
+        generation.memory().remember(hash, &identity, now);
+        Ok(identity)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,94 @@
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use serde_json::json;
+
+use super::*;
+use crate::entra::testing::{
+    FOREIGN_KEY, FakeEntra, KEY, ManualClock, claims, claims_with, expectations, mint,
+};
+
+const KEYS: &str = "/discovery/v2.0/keys";
+
+fn validator(entra: &FakeEntra, clock: &Arc<ManualClock>) -> TokenValidator {
+    let clock = Arc::clone(clock) as Arc<dyn Clock>;
+    let keys = KeyRingSettings { remembered_identities: 2, ..KeyRingSettings::default() };
+    TokenValidator::start(&entra.cloud(), expectations(), keys, Handle::current(), clock).unwrap()
+}
+
+/// If this failed, a cold start under load would fetch the keys again and again.
+#[tokio::test]
+async fn a_hundred_cold_tokens_share_one_fetch_of_the_keys() {
+    let (entra, clock) = (FakeEntra::start().await, Arc::new(ManualClock::new()));
+    let validator = validator(&entra, &clock);
+    let tokens: Vec<_> =
+        (0..100).map(|number| mint(&KEY, &claims_with("uti", json!(format!("uti-{number}"))))).collect();
+    let verified = join_all(tokens.iter().map(|token| validator.verify(token))).await;
+    for (number, verified) in verified.into_iter().enumerate() {
+        assert_eq!(&*verified.unwrap().identity.token_id, format!("uti-{number}"));
+    }
+    assert_eq!(entra.asked(KEYS).len(), 1);
+    assert!(validator.has_keys());
+}
+
+/// If this failed, every call would pay for a signature check.
+#[tokio::test]
+async fn a_token_seen_before_is_remembered() {
+    let (entra, clock) = (FakeEntra::start().await, Arc::new(ManualClock::new()));
+    let validator = validator(&entra, &clock);
+    let token = mint(&KEY, &claims());
+    let first = validator.verify(&token).await.unwrap();
+    let second = validator.verify(&token).await.unwrap();
+    assert!(Arc::ptr_eq(&first.identity, &second.identity));
+    assert_eq!(first.hash, AssertionHash::of(&token));
+}
+
+/// If this failed, a remembered token would be good for ever.
+#[tokio::test]
+async fn a_remembered_token_expires() {
+    let (entra, clock) = (FakeEntra::start().await, Arc::new(ManualClock::new()));
+    let validator = validator(&entra, &clock);
+    let token = mint(&KEY, &claims());
+    validator.verify(&token).await.unwrap();
+    clock.advance(Duration::from_secs(3_659));
+    assert!(validator.verify(&token).await.is_ok());
+    clock.advance(Duration::from_secs(1));
+    assert_eq!(validator.verify(&token).await.unwrap_err(), TokenRefusal::Expired);
+}
+
+/// If this failed, tokens signed with a key that Entra has withdrawn would live on in the memory.
+#[tokio::test]
+async fn a_withdrawn_key_takes_its_remembered_tokens_along() {
+    let (entra, clock) = (FakeEntra::start().await, Arc::new(ManualClock::new()));
+    let validator = validator(&entra, &clock);
+    let token = mint(&KEY, &claims());
+    validator.verify(&token).await.unwrap();
+    entra.publish(&[&FOREIGN_KEY]);
+    validator.verify(&mint(&FOREIGN_KEY, &claims())).await.unwrap();
+    assert_eq!(validator.verify(&token).await.unwrap_err(), TokenRefusal::UnknownKey);
+}
+
+/// If this failed, tokens beyond the memory's bound would be refused instead of merely not remembered.
+#[tokio::test]
+async fn a_full_memory_still_verifies() {
+    let (entra, clock) = (FakeEntra::start().await, Arc::new(ManualClock::new()));
+    let validator = validator(&entra, &clock);
+    for number in 0..4 {
+        let token = mint(&KEY, &claims_with("uti", json!(format!("uti-{number}"))));
+        validator.verify(&token).await.unwrap();
+        validator.verify(&token).await.unwrap();
+    }
+}
+
+/// If this failed, a refused token could be remembered as good.
+#[tokio::test]
+async fn a_refused_token_stays_refused() {
+    let (entra, clock) = (FakeEntra::start().await, Arc::new(ManualClock::new()));
+    let validator = validator(&entra, &clock);
+    let token = mint(&KEY, &claims_with("aud", json!("other")));
+    for _ in 0..2 {
+        assert_eq!(validator.verify(&token).await.unwrap_err(), TokenRefusal::WrongAudience);
+    }
+    let too_long = "a".repeat(MAX_TOKEN_BYTES + 1);
+    assert_eq!(validator.verify(&too_long).await.unwrap_err(), TokenRefusal::Malformed("it is too long"));
+}

@@ -1,0 +1,53 @@
+//! From the Authorization header to a verified principal that its tenant lets in.
+
+use std::sync::Arc;
+
+use actix_web::http::header::{self, HeaderMap, HeaderValue};
+use connector_actors::{AdmissionError, TenantPermit};
+use connector_actors::assertion::Assertion;
+
+use super::front::Front;
+use super::refusal::Refusal;
+use crate::entra::{Identity, TokenRefusal, bearer_token};
+use crate::policy::{self, Decision, Question, TenantPolicy};
+
+/// A caller who may call: verified, known to a tenant, within the tenant's limits.
+#[derive(Debug)]
+pub(super) struct Admitted {
+    pub(super) identity: Arc<Identity>,
+    pub(super) assertion: Assertion,
+    pub(super) policy: Arc<TenantPolicy>,
+    _permit: TenantPermit,
+}
+
+/// Checks the bearer token, then asks the tenant's policy, then takes one of the tenant's permits.
+pub(super) async fn admit(front: &Front, headers: &HeaderMap) -> Result<Admitted, Refusal> {
+    let values: Vec<&[u8]> = headers.get_all(header::AUTHORIZATION).map(HeaderValue::as_bytes).collect();
+    let token = bearer_token(&values).map_err(token_refusal)?;
+    let verified = front.validator.verify(token).await.map_err(token_refusal)?;
+    let identity = verified.identity;
+    let policy = front.tenants.policy(identity.principal.tenant).ok_or(Refusal::TenantUnknown)?;
+    if let Decision::Refuse(_) = policy::decide(policy, &Question::Enter(&identity.principal)) {
+        return Err(Refusal::ClientNotAllowed);
+    }
+    let permit = front.actors.admit(identity.principal.tenant).map_err(admission_refusal)?;
+    let assertion = Assertion::new(token.into(), verified.hash, identity.expires_at);
+    Ok(Admitted { assertion, policy: Arc::clone(policy), _permit: permit, identity })
+}
+
+fn token_refusal(refusal: TokenRefusal) -> Refusal {
+    match refusal {
+        TokenRefusal::Missing => Refusal::TokenMissing,
+        TokenRefusal::MissingScope => Refusal::ScopeMissing,
+        TokenRefusal::KeysUnavailable => Refusal::KeysUnavailable,
+        refusal => Refusal::TokenRefused(refusal),
+    }
+}
+
+fn admission_refusal(error: AdmissionError) -> Refusal {
+    match error {
+        AdmissionError::UnknownTenant => Refusal::TenantUnknown,
+        AdmissionError::TenantBusy => Refusal::TenantBusy,
+        AdmissionError::Draining => Refusal::Draining,
+    }
+}

@@ -1,0 +1,147 @@
+//! `POST` to the MCP endpoint: one request in, one answer out, from first byte to last on one thread.
+//!
+//! The order is the wall: permit, host and origin, bearer and tenant, media types, body, protocol. What is cheap
+//! to refuse is refused before anything is computed, and nobody unknown gets a body parsed.
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{HeaderMap, HeaderValue};
+use actix_web::web::{Data, Payload};
+use actix_web::{HttpRequest, HttpResponse};
+use connector_actors::call::Call;
+use connector_observability::event::CallRefused;
+use connector_observability::{CallOutcome, TraceParent, emit};
+use tokio::sync::OwnedSemaphorePermit;
+use tokio::time::Instant;
+
+use super::auth::{self, Admitted};
+use super::call_guard::{CallGuard, Ending};
+use super::front::{Front, Worker};
+use super::refusal::Refusal;
+use super::rescue::{rescue, status};
+use super::{body, media_types};
+use crate::audit::AuditSlot;
+use crate::graph::UserGraph;
+use crate::mcp::{self, Answer, Caller, Message, TransportHeaders};
+
+/// Handles one `POST`.
+pub(super) async fn post(
+    request: HttpRequest,
+    payload: Payload,
+    front: Data<Front>,
+    worker: Data<Worker>,
+) -> HttpResponse {
+    let deadline = front.clock.instant() + front.limits.deadline;
+    let entry = match enter(&front, &request).await {
+        Ok(entry) => entry,
+        Err(refusal) => {
+            emit(CallRefused { reason: refusal.code(), status: status(&refusal).as_u16() });
+            return rescue(&refusal, &front.metadata);
+        }
+    };
+    let guard = CallGuard::open(&front, &entry.admitted.identity, entry.audit);
+    let headers = request.headers();
+    let answer = async {
+        let body = body::read(payload, headers, front.limits.body_limit, deadline).await?;
+        answer(&front, &worker, &entry.admitted, &guard, headers, &body, deadline).await
+    };
+    let (response, ending) = respond(answer.await, &front);
+    guard.close(ending);
+    response
+}
+
+/// What a call holds from its admission to its end.
+struct Entry {
+    admitted: Admitted,
+    audit: AuditSlot,
+    _permit: OwnedSemaphorePermit,
+}
+
+async fn enter(front: &Front, request: &HttpRequest) -> Result<Entry, Refusal> {
+    if !front.readiness.is_ready() {
+        return Err(Refusal::Draining);
+    }
+    let permit = front.take_permit()?;
+    let headers = request.headers();
+    front.hosts.check(headers, request.peer_addr().map(|peer| peer.ip()))?;
+    let admitted = auth::admit(front, headers).await?;
+    media_types::check(headers)?;
+    let audit = front.journal.reserve().map_err(|_| Refusal::Overloaded)?;
+    Ok(Entry { admitted, audit, _permit: permit })
+}
+
+/// Reads the message and answers it. `None`: a notification, which has no answer.
+async fn answer(
+    front: &Front,
+    worker: &Worker,
+    admitted: &Admitted,
+    guard: &CallGuard<'_>,
+    headers: &HeaderMap,
+    body: &[u8],
+    deadline: Instant,
+) -> Result<Option<Answer>, Refusal> {
+    let headers_of_the_message = TransportHeaders::read(|name| headers.get_all(name).map(HeaderValue::as_bytes));
+    let request = match mcp::parse(body, &headers_of_the_message) {
+        Ok(Message::Request(request)) => request,
+        Ok(Message::Notification) => {
+            guard.describe(Some("notification"), None);
+            return Ok(None);
+        }
+        Err(answer) => {
+            guard.describe(answer.method.map(mcp::Method::as_str), None);
+            return Ok(Some(answer));
+        }
+    };
+    guard.describe(Some(request.method().as_str()), front.mcp.tool_of(&request));
+    if let Some(parent) = request.traceparent().and_then(|parent| TraceParent::parse(parent).ok()) {
+        guard.record().called_from(parent);
+    }
+    let call = Call {
+        principal: admitted.identity.principal,
+        assertion: admitted.assertion.clone(),
+        deadline,
+        correlation_id: guard.correlation_id(),
+        cancel: front.calls.child_token(),
+    };
+    let graph = UserGraph::new(&worker.graph, &front.actors, &call, guard.record(), &*front.clock);
+    let caller = Caller {
+        graph: &graph,
+        policy: &admitted.policy,
+        principal: &call.principal,
+        clock: &*front.clock,
+        cursors: &front.cursors,
+        correlation_id: call.correlation_id,
+    };
+    tokio::select! {
+        answer = front.mcp.answer(&request, &caller) => Ok(Some(answer)),
+        () = call.cancel.cancelled() => Err(Refusal::Ended),
+    }
+}
+
+fn respond(answer: Result<Option<Answer>, Refusal>, front: &Front) -> (HttpResponse, Ending) {
+    match answer {
+        Ok(Some(answer)) => {
+            let ending = Ending {
+                outcome: answer.outcome,
+                status: answer.status.as_u16(),
+                answer_bytes: answer.body.len(),
+            };
+            (json(&ending, answer.body), ending)
+        }
+        Ok(None) => {
+            let status = StatusCode::ACCEPTED;
+            let ending = Ending { outcome: CallOutcome::Completed, status: status.as_u16(), answer_bytes: 0 };
+            (HttpResponse::new(status), ending)
+        }
+        Err(refusal) => {
+            let outcome = CallOutcome::Refused(refusal.code());
+            let ending = Ending { outcome, status: status(&refusal).as_u16(), answer_bytes: 0 };
+            (rescue(&refusal, &front.metadata), ending)
+        }
+    }
+}
+
+fn json(ending: &Ending, body: Vec<u8>) -> HttpResponse {
+    let status = StatusCode::from_u16(ending.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    HttpResponse::build(status).content_type("application/json").body(body)
+}
+

@@ -1,0 +1,81 @@
+//! What a client sends and takes: JSON in, JSON or an event stream out.
+
+use actix_web::http::header::{self, HeaderMap};
+
+use super::refusal::Refusal;
+
+/// Checks `Content-Type` and `Accept`. A client must be ready for both kinds of answer (MCP 2026-07-28,
+/// streamable HTTP); wildcards count.
+pub(super) fn check(headers: &HeaderMap) -> Result<(), Refusal> {
+    if !is_json(headers) {
+        return Err(Refusal::NotJson);
+    }
+    if !accepts(headers, "application", "json") || !accepts(headers, "text", "event-stream") {
+        return Err(Refusal::NotAcceptable);
+    }
+    Ok(())
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    let value = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    value.is_some_and(|value| essence(value).eq_ignore_ascii_case("application/json"))
+}
+
+fn accepts(headers: &HeaderMap, kind: &str, subtype: &str) -> bool {
+    headers
+        .get_all(header::ACCEPT)
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .filter(|range| !is_refused(range))
+        .filter_map(|range| essence(range).split_once('/'))
+        .any(|(a, b)| {
+            (a == "*" && b == "*") || (a.eq_ignore_ascii_case(kind) && (b == "*" || b.eq_ignore_ascii_case(subtype)))
+        })
+}
+
+/// `q=0` says "anything but this" (RFC 9110 section 12.4.2).
+fn is_refused(range: &str) -> bool {
+    range.split(';').skip(1).any(|parameter| {
+        parameter.trim().split_once('=').is_some_and(|(name, weight)| {
+            name.eq_ignore_ascii_case("q") && weight.trim().parse().is_ok_and(|weight: f32| weight <= 0.0)
+        })
+    })
+}
+
+fn essence(value: &str) -> &str {
+    value.split(';').next().unwrap_or_default().trim()
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::http::header::{HeaderName, HeaderValue};
+    use rstest::rstest;
+
+    use super::*;
+
+    /// If this failed, clients that follow the protocol would be refused, or others be answered in a form that
+    /// they did not ask for.
+    #[rstest]
+    #[case::both("application/json", "application/json, text/event-stream", Ok(()))]
+    #[case::charset("application/json; charset=utf-8", "text/event-stream,application/json", Ok(()))]
+    #[case::wildcard("Application/JSON", "*/*", Ok(()))]
+    #[case::half_wildcards("application/json", "application/*, text/*;q=0.5", Ok(()))]
+    #[case::json_only("application/json", "application/json", Err(Refusal::NotAcceptable))]
+    #[case::stream_refused("application/json", "application/json, text/event-stream;q=0", Err(Refusal::NotAcceptable))]
+    #[case::html("application/json", "text/html", Err(Refusal::NotAcceptable))]
+    #[case::form("application/x-www-form-urlencoded", "*/*", Err(Refusal::NotJson))]
+    #[case::json_like("application/json-patch+json", "*/*", Err(Refusal::NotJson))]
+    fn media_types_are_checked(#[case] content_type: &str, #[case] accept: &str, #[case] expected: Result<(), Refusal>) {
+        let headers: HeaderMap = [("content-type", content_type), ("accept", accept)]
+            .into_iter()
+            .map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_str(value).unwrap()))
+            .collect();
+        assert_eq!(check(&headers), expected);
+    }
+
+    /// If this failed, a request without the two headers would be taken.
+    #[test]
+    fn missing_media_types_are_refused() {
+        assert_eq!(check(&HeaderMap::new()), Err(Refusal::NotJson));
+    }
+}

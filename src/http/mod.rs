@@ -1,0 +1,26 @@
+//! The front: listeners, admission, authentication, the MCP endpoint and the metadata beside it.
+//!
+//! Nothing but this room and `app` knows actix-web, and nothing but `rescue` turns an error into an answer.
+
+mod auth;
+mod body;
+mod call_guard;
+mod front;
+mod health;
+mod host_rules;
+mod mcp_endpoint;
+mod media_types;
+mod metadata;
+mod public_url;
+mod readiness;
+mod refusal;
+mod rescue;
+mod routes;
+
+pub use public_url::{PublicUrl, PublicUrlError};
+
+pub(crate) use front::{CallLimits, Front, Worker};
+pub(crate) use host_rules::HostRules;
+pub(crate) use metadata::Metadata;
+pub(crate) use readiness::Readiness;
+pub(crate) use routes::{operations, public};

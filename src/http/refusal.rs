@@ -1,0 +1,69 @@
+//! Why a request gets no answer from the protocol: a closed list. `rescue` alone gives each its HTTP form.
+
+use thiserror::Error;
+
+use crate::entra::TokenRefusal;
+
+/// A request that ends before, or outside of, the protocol.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub(crate) enum Refusal {
+    #[error("this host is not served here")]
+    ForeignHost,
+    #[error("this origin may not call the connector")]
+    ForeignOrigin,
+    #[error("the connector is busy")]
+    Overloaded,
+    #[error("the connector is stopping")]
+    Draining,
+    #[error("the tenant has too many calls in progress")]
+    TenantBusy,
+    #[error("an access token is required")]
+    TokenMissing,
+    #[error("the access token is not accepted: {0}")]
+    TokenRefused(TokenRefusal),
+    #[error("the access token lacks the scope of this API")]
+    ScopeMissing,
+    #[error("the keys to check access tokens with are not available")]
+    KeysUnavailable,
+    #[error("this tenant is not served here: its administrator has to sign up for the connector first")]
+    TenantUnknown,
+    #[error("the tenant's administrator does not allow this client application")]
+    ClientNotAllowed,
+    #[error("the Content-Type must be application/json")]
+    NotJson,
+    #[error("the Accept header must allow application/json and text/event-stream")]
+    NotAcceptable,
+    #[error("the request body is larger than {limit} bytes")]
+    BodyTooLarge { limit: usize },
+    #[error("the request body did not arrive whole")]
+    BodyIncomplete,
+    #[error("the request body did not arrive in time")]
+    BodyTooSlow,
+    #[error("the call was ended")]
+    Ended,
+}
+
+impl Refusal {
+    /// A stable name, for clients' logs and ours.
+    pub(crate) fn code(&self) -> &'static str {
+        match self {
+            Self::ForeignHost => "foreign_host",
+            Self::ForeignOrigin => "foreign_origin",
+            Self::Overloaded => "overloaded",
+            Self::Draining => "draining",
+            Self::TenantBusy => "tenant_busy",
+            Self::TokenMissing => "token_missing",
+            Self::TokenRefused(_) => "invalid_token",
+            Self::ScopeMissing => "insufficient_scope",
+            Self::KeysUnavailable => "keys_unavailable",
+            Self::TenantUnknown => "tenant_unknown",
+            Self::ClientNotAllowed => "client_not_allowed",
+            Self::NotJson => "unsupported_media_type",
+            Self::NotAcceptable => "not_acceptable",
+            Self::BodyTooLarge { .. } => "body_too_large",
+            Self::BodyIncomplete => "body_incomplete",
+            Self::BodyTooSlow => "body_too_slow",
+            Self::Ended => "ended",
+        }
+    }
+}

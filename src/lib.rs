@@ -1,0 +1,24 @@
+//! Hosted, multi-tenant, read-only access to Microsoft 365 for AI clients over the Model Context Protocol.
+//!
+//! `docs/ARCHITECTURE.md` walks through the rooms in the order in which a call passes them.
+
+pub mod app;
+pub mod audit;
+pub mod config;
+pub mod entra;
+pub mod graph;
+pub mod http;
+pub mod mcp;
+pub mod policy;
+pub mod state;
+pub mod tools;
+
+pub use app::{Application, Listeners, StartError};
+pub use audit::AuditTarget;
+pub use config::{
+    AuditSettings, CallSettings, ConfigError, EntraSettings, HttpSettings, Settings, TelemetryChoice, load,
+};
+pub use entra::{ClientCredential, Cloud};
+pub use http::PublicUrl;
+pub use policy::TenantPolicy;
+pub use state::TenantSource;

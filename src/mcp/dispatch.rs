@@ -1,0 +1,157 @@
+//! From a request to its answer.
+
+use std::time::Duration;
+
+use connector_observability::CallOutcome;
+use serde_json::value::RawValue;
+use tokio::time::timeout;
+
+use super::caller::ToolHost;
+use super::error::RpcError;
+use super::failure::Failure;
+use super::outcome::Answer;
+use super::registry::{Registry, RegistryError};
+use super::request::{Invocation, MethodCall, Request};
+use super::result::{self, EraMarks};
+use super::server_info::{FixedResults, ServerInfo};
+use super::version::Era;
+use crate::policy::{self, Decision, Question};
+use crate::tools::{InternalError, Tool, ToolAnswer, ToolError};
+
+/// How long a list of tools waits for the user's scopes; then policy alone filters it, and the reasons come with the
+/// calls.
+const LONGEST_WAIT_FOR_SCOPES: Duration = Duration::from_secs(3);
+
+/// The server side of the protocol: what is served, all of it written ahead. One for all workers.
+#[derive(Debug)]
+pub struct McpServer {
+    registry: Registry,
+    fixed: FixedResults,
+    no_arguments: Box<RawValue>,
+    wait_for_scopes: Duration,
+}
+
+impl McpServer {
+    /// Checks and writes all of `catalogue`, so that its mistakes show at start.
+    pub fn new(info: &ServerInfo, catalogue: &'static [Tool]) -> Result<Self, RegistryError> {
+        Ok(Self {
+            registry: Registry::of(catalogue)?,
+            fixed: FixedResults::of(info)?,
+            no_arguments: RawValue::from_string("{}".to_owned())?,
+            wait_for_scopes: LONGEST_WAIT_FOR_SCOPES,
+        })
+    }
+
+    #[cfg(test)]
+    pub(super) fn waiting_for_scopes(self, wait: Duration) -> Self {
+        Self { wait_for_scopes: wait, ..self }
+    }
+
+    /// The name of the tool that `request` calls, where there is such a tool: known before any work is done.
+    pub fn tool_of(&self, request: &Request<'_>) -> Option<&'static str> {
+        match &request.call {
+            MethodCall::CallTool(invocation) => self.registry.find(&invocation.name).map(|tool| tool.name),
+            _ => None,
+        }
+    }
+
+    /// Answers `request`. Takes as long as `host` does: deadline and cancellation are the caller's to apply.
+    pub async fn answer(&self, request: &Request<'_>, host: &impl ToolHost) -> Answer {
+        match &request.call {
+            MethodCall::Discover => answer_fixed(request, host, &self.fixed.discovery),
+            MethodCall::Initialize(version) => answer_fixed(request, host, self.fixed.initialized(*version)),
+            MethodCall::Ping => answer_fixed(request, host, &self.fixed.pong),
+            MethodCall::ListTools => self.list_tools(request, host).await,
+            MethodCall::CallTool(invocation) => match self.registry.find(&invocation.name) {
+                Some(tool) => self.call_tool(request, tool, invocation, host).await,
+                None => Answer::error(Some(request.id), Some(request.method()), &RpcError::UnknownTool),
+            },
+        }
+    }
+
+    async fn list_tools(&self, request: &Request<'_>, host: &impl ToolHost) -> Answer {
+        let lease = timeout(self.wait_for_scopes, host.granted()).await.ok().flatten();
+        let tools = self.registry.visible(host.policy(), lease.as_ref().map(|lease| lease.scopes()));
+        let body = result::write_list(request.id, self.marks(request.era), &tools);
+        finish(request, host, body, CallOutcome::Completed)
+    }
+
+    async fn call_tool(
+        &self,
+        request: &Request<'_>,
+        tool: &'static Tool,
+        invocation: &Invocation<'_>,
+        host: &impl ToolHost,
+    ) -> Answer {
+        let answer = match policy::decide(host.policy(), &Question::UseTool { name: tool.name }) {
+            Decision::Refuse(refusal) => {
+                let failure = Failure::from(refusal);
+                self.fail(request, host, failure, CallOutcome::Refused(failure.code))
+            }
+            Decision::Allow => {
+                let arguments = invocation.arguments.unwrap_or(&self.no_arguments);
+                self.report(request, host, host.run(tool, arguments).await)
+            }
+        };
+        Answer { tool: Some(tool.name), ..answer }
+    }
+
+    fn report(
+        &self,
+        request: &Request<'_>,
+        host: &impl ToolHost,
+        result: Result<ToolAnswer, ToolError>,
+    ) -> Answer {
+        match result {
+            Ok(found) => {
+                let body = result::write_answer(request.id, self.marks(request.era), &found);
+                finish(request, host, body, CallOutcome::Completed)
+            }
+            Err(ToolError::Actionable(error)) => {
+                let failure = Failure::from(&*error);
+                let answer = self.fail(request, host, failure, CallOutcome::ToolFailed(failure.code));
+                Answer { challenge: error.challenge, ..answer }
+            }
+            Err(ToolError::Internal(fault)) => internal(request, host, fault),
+        }
+    }
+
+    fn fail(
+        &self,
+        request: &Request<'_>,
+        host: &impl ToolHost,
+        failure: Failure<'_>,
+        outcome: CallOutcome,
+    ) -> Answer {
+        let body = result::write_failure(request.id, self.marks(request.era), failure, host.correlation_id());
+        finish(request, host, body, outcome)
+    }
+
+    fn marks(&self, era: Era) -> EraMarks<'_> {
+        match era {
+            Era::Modern => EraMarks::modern(&self.fixed.identity),
+            Era::Legacy(_) => EraMarks::LEGACY,
+        }
+    }
+}
+
+fn answer_fixed(request: &Request<'_>, host: &impl ToolHost, fixed: &RawValue) -> Answer {
+    finish(request, host, result::write_fixed(request.id, fixed), CallOutcome::Completed)
+}
+
+fn finish(
+    request: &Request<'_>,
+    host: &impl ToolHost,
+    body: Result<Vec<u8>, serde_json::Error>,
+    outcome: CallOutcome,
+) -> Answer {
+    match body {
+        Ok(body) => Answer::result(request.method(), body, outcome),
+        Err(_) => internal(request, host, InternalError::Serialisation),
+    }
+}
+
+fn internal(request: &Request<'_>, host: &impl ToolHost, fault: InternalError) -> Answer {
+    let error = RpcError::Internal { correlation_id: host.correlation_id() };
+    Answer { fault: Some(fault), ..Answer::error(Some(request.id), Some(request.method()), &error) }
+}

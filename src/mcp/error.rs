@@ -1,0 +1,164 @@
+//! Every JSON-RPC error that leaves the connector: its code, its words, and the status it travels with.
+
+use serde::Serialize;
+use thiserror::Error;
+use uuid::Uuid;
+
+use super::envelope::RequestId;
+use super::headers::{Header, HeaderFault};
+use super::outcome::ReplyStatus;
+use super::version::{Era, SUPPORTED_VERSIONS};
+
+/// Why a request is answered with a JSON-RPC error.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub(super) enum RpcError {
+    #[error("the body is not JSON")]
+    Malformed,
+    #[error("the JSON nests deeper than 64 levels")]
+    TooDeep,
+    #[error("{0}")]
+    InvalidRequest(EnvelopeFault),
+    #[error("the {header} header {fault}")]
+    HeaderMismatch { header: Header, fault: HeaderFault },
+    #[error("protocol version not supported")]
+    UnsupportedVersion { requested: Box<str> },
+    #[error("params._meta lacks required fields")]
+    MetaIncomplete { missing: Vec<&'static str> },
+    #[error("method not found")]
+    MethodNotFound(Era),
+    /// The params are nothing that a method's own rules could be held against.
+    #[error("{0}")]
+    MalformedParams(ParamsFault),
+    #[error("{0}")]
+    InvalidParams(ParamsFault),
+    #[error("unknown tool: tools/list has the names of those that are there")]
+    UnknownTool,
+    /// Ours. The id is all that a caller learns.
+    #[error("internal error")]
+    Internal { correlation_id: Uuid },
+}
+
+/// What is wrong with the envelope (-32600).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub(super) enum EnvelopeFault {
+    #[error("batches are not supported: send one message a request")]
+    Batch,
+    #[error("a message must be a JSON object")]
+    NotAnObject,
+    #[error("a member of the message is there twice")]
+    RepeatedMember,
+    #[error("the id must be a string or a number")]
+    IllegalId,
+    #[error("responses are not expected here: this server sends no requests")]
+    Response,
+    #[error("the jsonrpc member must be \"2.0\"")]
+    NotVersion2,
+    #[error("the method member must be a string")]
+    NoMethod,
+}
+
+/// What is wrong with the params (-32602).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub(super) enum ParamsFault {
+    #[error("params must be an object")]
+    NotAnObject,
+    #[error("a member of params is there twice")]
+    RepeatedMember,
+    #[error("params._meta must be an object, without a member that is there twice")]
+    Meta,
+    #[error("params.name must be a string: the name of a tool")]
+    ToolName,
+    #[error("params.arguments must be an object")]
+    Arguments,
+    #[error("params.cursor is none that this server gave out")]
+    Cursor,
+    #[error("params.protocolVersion must be a string")]
+    ProtocolVersion,
+    #[error("params.capabilities must be an object")]
+    Capabilities,
+    #[error("params.clientInfo must be an object")]
+    ClientInfo,
+}
+
+impl RpcError {
+    /// The code, as JSON-RPC 2.0 and the error code table of MCP 2026-07-28 give it.
+    pub(super) const fn code(&self) -> i32 {
+        match self {
+            Self::Malformed | Self::TooDeep => -32700,
+            Self::InvalidRequest(_) => -32600,
+            Self::MethodNotFound(_) => -32601,
+            Self::MetaIncomplete { .. }
+            | Self::MalformedParams(_)
+            | Self::InvalidParams(_)
+            | Self::UnknownTool => -32602,
+            Self::Internal { .. } => -32603,
+            Self::HeaderMismatch { .. } => -32020,
+            Self::UnsupportedVersion { .. } => -32022,
+        }
+    }
+
+    /// The status, as the Streamable HTTP transport of MCP 2026-07-28 gives it. The legacy era leaves an unknown
+    /// method, and both eras leave what is wrong inside a well-formed call, to the body.
+    pub(super) const fn status(&self) -> ReplyStatus {
+        match self {
+            Self::MethodNotFound(Era::Modern) => ReplyStatus::NotFound,
+            Self::MethodNotFound(Era::Legacy(_))
+            | Self::InvalidParams(_)
+            | Self::UnknownTool
+            | Self::Internal { .. } => ReplyStatus::Ok,
+            Self::Malformed
+            | Self::TooDeep
+            | Self::InvalidRequest(_)
+            | Self::HeaderMismatch { .. }
+            | Self::UnsupportedVersion { .. }
+            | Self::MetaIncomplete { .. }
+            | Self::MalformedParams(_) => ReplyStatus::BadRequest,
+        }
+    }
+
+    fn data(&self) -> Option<ErrorData<'_>> {
+        match self {
+            Self::UnsupportedVersion { requested } => {
+                Some(ErrorData::Versions { supported: &SUPPORTED_VERSIONS, requested })
+            }
+            Self::MetaIncomplete { missing } => Some(ErrorData::Missing { missing }),
+            Self::Internal { correlation_id } => Some(ErrorData::Incident { correlation_id }),
+            _ => None,
+        }
+    }
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum ErrorData<'a> {
+    Versions { supported: &'static [&'static str], requested: &'a str },
+    Missing { missing: &'a [&'static str] },
+    Incident { correlation_id: &'a Uuid },
+}
+
+#[derive(Serialize)]
+struct ErrorResponse<'a> {
+    jsonrpc: &'static str,
+    /// Left out, never `null`, where the id could not be read: MCP's ids are not null.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<RequestId<'a>>,
+    error: ErrorObject<'a>,
+}
+
+#[derive(Serialize)]
+struct ErrorObject<'a> {
+    code: i32,
+    message: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    data: Option<ErrorData<'a>>,
+}
+
+/// What is sent should an error itself refuse to be written.
+const LAST_RESORT: &[u8] = br#"{"jsonrpc":"2.0","error":{"code":-32603,"message":"internal error"}}"#;
+
+/// The body of an error response.
+pub(super) fn encode(id: Option<RequestId<'_>>, error: &RpcError) -> Vec<u8> {
+    let object = ErrorObject { code: error.code(), message: error.to_string(), data: error.data() };
+    serde_json::to_vec(&ErrorResponse { jsonrpc: "2.0", id, error: object })
+        .unwrap_or_else(|_| LAST_RESORT.to_vec())
+}

@@ -1,0 +1,65 @@
+//! What goes wrong for the user: a tool's error, or a refusal of policy.
+
+use serde::Serialize;
+
+use crate::policy::Refusal;
+use crate::tools::ActionableError;
+
+/// An error that a person or the model can act on, in its parts: what machines read.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub(super) struct Failure<'a> {
+    pub(super) code: &'static str,
+    pub(super) what: &'a str,
+    pub(super) why: &'a str,
+    pub(super) who: &'a str,
+    pub(super) how: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) link: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) retry_after_s: Option<u64>,
+}
+
+impl<'a> From<&'a ActionableError> for Failure<'a> {
+    fn from(error: &'a ActionableError) -> Self {
+        Self {
+            code: error.code.as_str(),
+            what: &error.what,
+            why: &error.why,
+            who: error.who,
+            how: &error.how,
+            link: error.link.as_deref(),
+            retry_after_s: error.retry_after_s,
+        }
+    }
+}
+
+impl From<Refusal> for Failure<'static> {
+    fn from(refusal: Refusal) -> Self {
+        let (code, what, why) = match refusal {
+            Refusal::ToolSwitchedOff => (
+                "tool_switched_off",
+                "This tool is switched off for the organisation.",
+                "The organisation's administrator has switched it off in the connector's policy.",
+            ),
+            Refusal::ClientNotAllowed => (
+                "client_not_allowed",
+                "This application may not use the connector.",
+                "It is not on the organisation's list of allowed applications.",
+            ),
+            Refusal::ForeignTenant => (
+                "foreign_tenant",
+                "The account belongs to another organisation.",
+                "The policy that was asked is not that of the account's own organisation.",
+            ),
+        };
+        Self {
+            code,
+            what,
+            why,
+            who: "the organisation's Microsoft 365 administrator",
+            how: "Ask the administrator to allow it. Trying again does not help until then.",
+            link: None,
+            retry_after_s: None,
+        }
+    }
+}

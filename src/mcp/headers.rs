@@ -1,0 +1,203 @@
+//! The headers that mirror a message of the modern era, held against its body.
+//!
+//! Rules: "Request Metadata" and "Server Validation" of the Streamable HTTP transport, MCP 2026-07-28. What a proxy
+//! in front may have routed by must be what is carried out here.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use thiserror::Error;
+
+use super::error::RpcError;
+
+/// A header that mirrors the body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Header {
+    ProtocolVersion,
+    Method,
+    Name,
+}
+
+impl Header {
+    /// The name, in lower case.
+    pub(super) const fn as_str(self) -> &'static str {
+        match self {
+            Self::ProtocolVersion => "mcp-protocol-version",
+            Self::Method => "mcp-method",
+            Self::Name => "mcp-name",
+        }
+    }
+}
+
+impl fmt::Display for Header {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(match self {
+            Self::ProtocolVersion => "MCP-Protocol-Version",
+            Self::Method => "Mcp-Method",
+            Self::Name => "Mcp-Name",
+        })
+    }
+}
+
+/// What is wrong with a header (-32020).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub(super) enum HeaderFault {
+    #[error("is missing")]
+    Missing,
+    #[error("must be there once, in visible ASCII, and decode where it says it is encoded")]
+    Unreadable,
+    #[error("does not match the body")]
+    Mismatch,
+}
+
+impl HeaderFault {
+    fn of(self, header: Header) -> RpcError {
+        RpcError::HeaderMismatch { header, fault: self }
+    }
+}
+
+/// The values that came under one header name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum HeaderField<'a> {
+    #[default]
+    Absent,
+    Value(&'a str),
+    /// More than one value, or one with other characters than visible ASCII, space and tab (RFC 9110 section 5.5).
+    Unreadable,
+}
+
+impl<'a> HeaderField<'a> {
+    /// Takes all values of the header, however many there are; white space around the one is no part of it.
+    pub fn read(values: impl IntoIterator<Item = &'a [u8]>) -> Self {
+        let mut values = values.into_iter();
+        let Some(value) = values.next() else {
+            return Self::Absent;
+        };
+        if values.next().is_some() || !value.iter().all(|byte| matches!(byte, b'\t' | b' '..=b'~')) {
+            return Self::Unreadable;
+        }
+        std::str::from_utf8(value)
+            .map_or(Self::Unreadable, |text| Self::Value(text.trim_matches([' ', '\t'])))
+    }
+
+    /// The one value, or the fault of having another number of them.
+    pub(super) fn required(self, header: Header) -> Result<&'a str, RpcError> {
+        self.optional(header)?.ok_or_else(|| HeaderFault::Missing.of(header))
+    }
+
+    pub(super) fn optional(self, header: Header) -> Result<Option<&'a str>, RpcError> {
+        match self {
+            Self::Absent => Ok(None),
+            Self::Value(text) => Ok(Some(text)),
+            Self::Unreadable => Err(HeaderFault::Unreadable.of(header)),
+        }
+    }
+}
+
+/// The headers of a request that the protocol reads.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct TransportHeaders<'a> {
+    pub protocol_version: HeaderField<'a>,
+    pub method: HeaderField<'a>,
+    pub name: HeaderField<'a>,
+}
+
+impl<'a> TransportHeaders<'a> {
+    /// Looks each header up by its lower-case name.
+    pub fn read<V: IntoIterator<Item = &'a [u8]>>(values_of: impl Fn(&'static str) -> V) -> Self {
+        let field = |header: Header| HeaderField::read(values_of(header.as_str()));
+        Self {
+            protocol_version: field(Header::ProtocolVersion),
+            method: field(Header::Method),
+            name: field(Header::Name),
+        }
+    }
+
+    /// Holds `Mcp-Method` and `Mcp-Name` against the body of a request. `name` is what `Mcp-Name` mirrors, where the
+    /// method has such a thing and the body brought it.
+    pub(super) fn match_request(&self, method: &str, name: Option<&str>) -> Result<(), RpcError> {
+        if self.method.required(Header::Method)? != method {
+            return Err(HeaderFault::Mismatch.of(Header::Method));
+        }
+        let Some(name) = name else {
+            return Ok(());
+        };
+        let mirrored = decode(self.name.required(Header::Name)?);
+        match mirrored {
+            None => Err(HeaderFault::Unreadable.of(Header::Name)),
+            Some(mirrored) if mirrored != name => Err(HeaderFault::Mismatch.of(Header::Name)),
+            Some(_) => Ok(()),
+        }
+    }
+
+    /// A notification owes no headers, but one that it brings must not lie.
+    pub(super) fn match_notification(&self, method: &str) -> Result<(), RpcError> {
+        match self.method.optional(Header::Method)? {
+            Some(mirrored) if mirrored != method => Err(HeaderFault::Mismatch.of(Header::Method)),
+            _ => Ok(()),
+        }
+    }
+}
+
+pub(super) fn version_missing() -> RpcError {
+    HeaderFault::Missing.of(Header::ProtocolVersion)
+}
+
+pub(super) fn version_mismatch() -> RpcError {
+    HeaderFault::Mismatch.of(Header::ProtocolVersion)
+}
+
+/// Undoes the encoding of values that are not plain ASCII: `=?base64?…?=`, the markers in exactly this spelling.
+fn decode(value: &str) -> Option<Cow<'_, str>> {
+    let Some(encoded) = value.strip_prefix("=?base64?").and_then(|rest| rest.strip_suffix("?=")) else {
+        return Some(Cow::Borrowed(value));
+    };
+    String::from_utf8(STANDARD.decode(encoded).ok()?).ok().map(Cow::Owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    /// If this failed, a value that two parties may read differently would be taken at its word.
+    #[rstest]
+    #[case::absent(&[], HeaderField::Absent)]
+    #[case::plain(&[b"tools/call".as_slice()], HeaderField::Value("tools/call"))]
+    #[case::white_space_around(&[b" \ttools/call ".as_slice()], HeaderField::Value("tools/call"))]
+    #[case::empty(&[b"".as_slice()], HeaderField::Value(""))]
+    #[case::twice_the_same(&[b"a".as_slice(), b"a".as_slice()], HeaderField::Unreadable)]
+    #[case::latin_1(&[b"caf\xe9".as_slice()], HeaderField::Unreadable)]
+    #[case::utf_8(&["café".as_bytes()], HeaderField::Unreadable)]
+    #[case::control(&[b"a\x01b".as_slice()], HeaderField::Unreadable)]
+    #[case::delete(&[b"a\x7f".as_slice()], HeaderField::Unreadable)]
+    fn a_header_is_read_once_and_in_visible_ascii(
+        #[case] values: &[&[u8]],
+        #[case] expected: HeaderField<'_>,
+    ) {
+        assert_eq!(HeaderField::read(values.iter().copied()), expected);
+    }
+
+    /// If this failed, names beyond ASCII could not be called, or a literal could pass for its decoded twin.
+    #[rstest]
+    #[case::plain("get_me", Some("get_me"))]
+    #[case::beyond_ascii("=?base64?SGVsbG8sIOS4lueVjA==?=", Some("Hello, 世界"))]
+    #[case::padded_with_spaces("=?base64?IHBhZGRlZCA=?=", Some(" padded "))]
+    #[case::a_literal_sentinel("=?base64?PT9iYXNlNjQ/bGl0ZXJhbD89?=", Some("=?base64?literal?="))]
+    #[case::empty("=?base64??=", Some(""))]
+    #[case::no_end("=?base64?SGVsbG8=", Some("=?base64?SGVsbG8="))]
+    #[case::overlapping_markers("=?base64?=", Some("=?base64?="))]
+    #[case::other_case("=?BASE64?SGVsbG8=?=", Some("=?BASE64?SGVsbG8=?="))]
+    #[case::not_base64("=?base64?!!?=", None)]
+    #[case::without_padding("=?base64?SGVsbG8?=", None)]
+    #[case::not_utf_8("=?base64?/w==?=", None)]
+    fn an_encoded_value_is_decoded_before_it_is_compared(
+        #[case] value: &str,
+        #[case] expected: Option<&str>,
+    ) {
+        assert_eq!(decode(value).as_deref(), expected);
+    }
+}

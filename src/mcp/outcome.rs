@@ -1,0 +1,79 @@
+//! What becomes of a request: the reply, and what those who keep records need to know of it.
+
+use std::fmt;
+
+use connector_observability::CallOutcome;
+
+use super::envelope::RequestId;
+use super::error::{self, RpcError};
+use super::request::Method;
+use crate::tools::{Challenge, InternalError};
+
+/// The closed list of statuses that the protocol itself answers with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReplyStatus {
+    /// 200
+    Ok,
+    /// 400
+    BadRequest,
+    /// 404
+    NotFound,
+}
+
+impl ReplyStatus {
+    pub const fn as_u16(self) -> u16 {
+        match self {
+            Self::Ok => 200,
+            Self::BadRequest => 400,
+            Self::NotFound => 404,
+        }
+    }
+}
+
+/// The reply to one request: a JSON body, complete, with its status.
+pub struct Answer {
+    pub status: ReplyStatus,
+    /// `application/json`.
+    pub body: Vec<u8>,
+    /// `None` when the message was unintelligible or the method is none of ours.
+    pub method: Option<Method>,
+    /// The tool that was called, when there is one of that name.
+    pub tool: Option<&'static str>,
+    pub outcome: CallOutcome,
+    /// What a new sign-in would help with: a transport may answer with it instead of the body.
+    pub challenge: Option<Challenge>,
+    /// What broke on our side, for the log: the body tells only the correlation id.
+    pub fault: Option<InternalError>,
+}
+
+impl Answer {
+    pub(super) fn result(method: Method, body: Vec<u8>, outcome: CallOutcome) -> Self {
+        let (status, method) = (ReplyStatus::Ok, Some(method));
+        Self { status, body, method, tool: None, outcome, challenge: None, fault: None }
+    }
+
+    pub(super) fn error(id: Option<RequestId<'_>>, method: Option<Method>, error: &RpcError) -> Self {
+        Self {
+            status: error.status(),
+            body: error::encode(id, error),
+            method,
+            tool: None,
+            outcome: CallOutcome::ProtocolError(error.code()),
+            challenge: None,
+            fault: None,
+        }
+    }
+}
+
+/// Without body and challenge: they are content.
+impl fmt::Debug for Answer {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Answer")
+            .field("status", &self.status)
+            .field("method", &self.method)
+            .field("tool", &self.tool)
+            .field("outcome", &self.outcome)
+            .field("fault", &self.fault)
+            .finish_non_exhaustive()
+    }
+}

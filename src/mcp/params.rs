@@ -1,0 +1,155 @@
+//! The params of a request, read once: every member that a rule or a method looks at, raw.
+
+use std::borrow::Cow;
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use super::error::{ParamsFault, RpcError};
+use super::raw;
+use super::version::LegacyVersion;
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Members<'a> {
+    #[serde(rename = "_meta", borrow, default, deserialize_with = "raw::present")]
+    meta: Option<&'a RawValue>,
+    #[serde(borrow, default, deserialize_with = "raw::present")]
+    name: Option<&'a RawValue>,
+    #[serde(borrow, default, deserialize_with = "raw::present")]
+    uri: Option<&'a RawValue>,
+    #[serde(borrow, default, deserialize_with = "raw::present")]
+    arguments: Option<&'a RawValue>,
+    #[serde(borrow, default, deserialize_with = "raw::present")]
+    cursor: Option<&'a RawValue>,
+    #[serde(borrow, default, deserialize_with = "raw::present")]
+    protocol_version: Option<&'a RawValue>,
+    #[serde(borrow, default, deserialize_with = "raw::present")]
+    capabilities: Option<&'a RawValue>,
+    #[serde(borrow, default, deserialize_with = "raw::present")]
+    client_info: Option<&'a RawValue>,
+}
+
+/// The params of any method.
+pub(super) struct Params<'a> {
+    pub(super) meta: Meta<'a>,
+    pub(super) name: Option<&'a RawValue>,
+    uri: Option<&'a RawValue>,
+    arguments: Option<&'a RawValue>,
+    cursor: Option<&'a RawValue>,
+    protocol_version: Option<&'a RawValue>,
+    capabilities: Option<&'a RawValue>,
+    client_info: Option<&'a RawValue>,
+}
+
+impl<'a> Params<'a> {
+    pub(super) fn read(params: Option<&'a RawValue>) -> Result<Self, RpcError> {
+        Self::read_members(params).map_err(RpcError::MalformedParams)
+    }
+
+    fn read_members(params: Option<&'a RawValue>) -> Result<Self, ParamsFault> {
+        let members = match raw::unless_null(params) {
+            None => Members::default(),
+            Some(params) if !raw::is_object(params) => return Err(ParamsFault::NotAnObject),
+            Some(params) => serde_json::from_str(params.get()).map_err(|_| ParamsFault::RepeatedMember)?,
+        };
+        Ok(Self {
+            meta: Meta::read(members.meta)?,
+            name: members.name,
+            uri: members.uri,
+            arguments: members.arguments,
+            cursor: members.cursor,
+            protocol_version: members.protocol_version,
+            capabilities: members.capabilities,
+            client_info: members.client_info,
+        })
+    }
+
+    /// What `Mcp-Name` mirrors for `method`, whether or not that method is served. A value that is no string is
+    /// mirrored by nothing; the method itself refuses it.
+    pub(super) fn mirrored_name(&self, method: &str) -> Option<Cow<'a, str>> {
+        match method {
+            "tools/call" | "prompts/get" => self.name.and_then(raw::string),
+            "resources/read" => self.uri.and_then(raw::string),
+            _ => None,
+        }
+    }
+
+    /// The arguments of `tools/call`, where there are any.
+    pub(super) fn tool_arguments(&self) -> Result<Option<&'a RawValue>, ParamsFault> {
+        match raw::unless_null(self.arguments) {
+            Some(arguments) if !raw::is_object(arguments) => Err(ParamsFault::Arguments),
+            arguments => Ok(arguments),
+        }
+    }
+
+    /// Lists have one page, so the only cursors there are is none and the empty one.
+    pub(super) fn require_first_page(&self) -> Result<(), ParamsFault> {
+        match raw::unless_null(self.cursor) {
+            None => Ok(()),
+            Some(cursor) if raw::string(cursor).is_some_and(|cursor| cursor.is_empty()) => Ok(()),
+            Some(_) => Err(ParamsFault::Cursor),
+        }
+    }
+
+    /// The version that an `initialize` with these params is answered with.
+    pub(super) fn negotiated_version(&self) -> Result<LegacyVersion, ParamsFault> {
+        let proposal = self.protocol_version.and_then(raw::string).ok_or(ParamsFault::ProtocolVersion)?;
+        if !self.capabilities.is_some_and(raw::is_object) {
+            return Err(ParamsFault::Capabilities);
+        }
+        if !self.client_info.is_some_and(raw::is_object) {
+            return Err(ParamsFault::ClientInfo);
+        }
+        Ok(LegacyVersion::negotiate(&proposal))
+    }
+}
+
+const PROTOCOL_VERSION: &str = "io.modelcontextprotocol/protocolVersion";
+const CLIENT_CAPABILITIES: &str = "io.modelcontextprotocol/clientCapabilities";
+
+/// `params._meta`, as far as it is looked at.
+#[derive(Default, Deserialize)]
+pub(super) struct Meta<'a> {
+    #[serde(rename = "io.modelcontextprotocol/protocolVersion", borrow, default)]
+    #[serde(deserialize_with = "raw::present")]
+    protocol_version: Option<&'a RawValue>,
+    #[serde(rename = "io.modelcontextprotocol/clientCapabilities", borrow, default)]
+    #[serde(deserialize_with = "raw::present")]
+    client_capabilities: Option<&'a RawValue>,
+    #[serde(borrow, default, deserialize_with = "raw::present")]
+    traceparent: Option<&'a RawValue>,
+}
+
+impl<'a> Meta<'a> {
+    fn read(meta: Option<&'a RawValue>) -> Result<Self, ParamsFault> {
+        match raw::unless_null(meta) {
+            None => Ok(Self::default()),
+            Some(meta) if !raw::is_object(meta) => Err(ParamsFault::Meta),
+            Some(meta) => serde_json::from_str(meta.get()).map_err(|_| ParamsFault::Meta),
+        }
+    }
+
+    pub(super) fn declared_version(&self) -> Option<Cow<'a, str>> {
+        self.protocol_version.and_then(raw::string)
+    }
+
+    /// A trace context that is no string is as good as none: tracing never fails a call.
+    pub(super) fn traceparent(&self) -> Option<Cow<'a, str>> {
+        self.traceparent.and_then(raw::string)
+    }
+
+    /// The fields that every request of 2026-07-28 must bring, in the right JSON type; `clientInfo` is not one.
+    pub(super) fn require_modern_fields(&self) -> Result<(), RpcError> {
+        let version = self.declared_version().is_some();
+        let capabilities = self.client_capabilities.is_some_and(raw::is_object);
+        if version && capabilities {
+            return Ok(());
+        }
+        let missing = [(PROTOCOL_VERSION, version), (CLIENT_CAPABILITIES, capabilities)]
+            .into_iter()
+            .filter_map(|(field, there)| (!there).then_some(field))
+            .collect();
+        Err(RpcError::MetaIncomplete { missing })
+    }
+}

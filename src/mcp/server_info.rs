@@ -1,0 +1,93 @@
+//! Who this server is, in every form the protocol asks for, written once at start.
+
+use rmcp::model::{
+    CacheScope, DiscoverResult, Implementation, InitializeResult, ProtocolVersion, ServerCapabilities,
+    ToolsCapability,
+};
+use serde_json::value::{RawValue, to_raw_value};
+
+use super::version::LegacyVersion;
+
+/// How long a client may keep the answer to `server/discover`: it changes with a release.
+const DISCOVERY_TTL_MS: u64 = 3_600_000;
+
+/// What the server says of itself.
+#[derive(Debug, Clone)]
+pub struct ServerInfo {
+    /// For machines.
+    pub name: String,
+    /// For people.
+    pub title: String,
+    pub version: String,
+    /// For the model: when to use this server and how.
+    pub instructions: String,
+    pub website: Option<String>,
+}
+
+/// The answers that are the same for everyone.
+#[derive(Debug)]
+pub(super) struct FixedResults {
+    /// `server/discover`.
+    pub(super) discovery: Box<RawValue>,
+    initialized_2025_11_25: Box<RawValue>,
+    initialized_2025_06_18: Box<RawValue>,
+    /// `{}`
+    pub(super) pong: Box<RawValue>,
+    /// The identity that rides in `_meta` of every modern result: what tells the server apart, and no more.
+    pub(super) identity: Box<RawValue>,
+}
+
+impl FixedResults {
+    pub(super) fn of(info: &ServerInfo) -> Result<Self, serde_json::Error> {
+        Ok(Self {
+            discovery: to_raw_value(&discovery(info))?,
+            initialized_2025_11_25: to_raw_value(&initialized(info, ProtocolVersion::V_2025_11_25))?,
+            initialized_2025_06_18: to_raw_value(&initialized(info, ProtocolVersion::V_2025_06_18))?,
+            pong: RawValue::from_string("{}".to_owned())?,
+            identity: to_raw_value(&identity(info))?,
+        })
+    }
+
+    /// `initialize`, answered with `version`.
+    pub(super) fn initialized(&self, version: LegacyVersion) -> &RawValue {
+        match version {
+            LegacyVersion::V2025_11_25 => &self.initialized_2025_11_25,
+            LegacyVersion::V2025_06_18 => &self.initialized_2025_06_18,
+        }
+    }
+}
+
+fn identity(info: &ServerInfo) -> Implementation {
+    Implementation::new(&info.name, &info.version).with_title(&info.title)
+}
+
+fn implementation(info: &ServerInfo) -> Implementation {
+    let mut implementation = identity(info);
+    implementation.website_url.clone_from(&info.website);
+    implementation
+}
+
+/// Tools, and no notice of changes to their list: clients go by `ttlMs`.
+fn capabilities() -> ServerCapabilities {
+    let mut capabilities = ServerCapabilities::default();
+    capabilities.tools = Some(ToolsCapability::default());
+    capabilities
+}
+
+fn initialized(info: &ServerInfo, version: ProtocolVersion) -> InitializeResult {
+    InitializeResult::new(capabilities())
+        .with_protocol_version(version)
+        .with_server_info(implementation(info))
+        .with_instructions(&info.instructions)
+}
+
+fn discovery(info: &ServerInfo) -> DiscoverResult {
+    let versions =
+        vec![ProtocolVersion::V_2026_07_28, ProtocolVersion::V_2025_11_25, ProtocolVersion::V_2025_06_18];
+    let mut discovery = DiscoverResult::new(versions, capabilities())
+        .with_ttl_ms(DISCOVERY_TTL_MS)
+        .with_cache_scope(CacheScope::Public)
+        .with_server_info(implementation(info));
+    discovery.instructions = Some(info.instructions.clone());
+    discovery
+}

@@ -1,0 +1,153 @@
+//! A host without a network, and a catalogue to go with it.
+
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+use std::future::pending;
+use std::sync::Arc;
+
+use connector_actors::clock::Timestamp;
+use connector_actors::identity::TenantId;
+use connector_actors::lease::{GrantedScopes, Lease};
+use connector_actors::ports::TenantLimits;
+use secrecy::SecretString;
+use serde_json::value::{RawValue, to_raw_value};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::mcp::ToolHost;
+use crate::policy::TenantPolicy;
+use crate::tools::{
+    ActionableError, Challenge, ErrorCode, InternalError, ScopeRule, Tool, ToolAnswer, ToolCall, ToolError,
+};
+
+pub(super) static CATALOGUE: [Tool; 3] = [
+    tool("search_mail", &[&["Mail.Read"], &["Mail.ReadBasic"]]),
+    tool("get_me", &[&["User.Read"]]),
+    tool("about", &[]),
+];
+
+const fn tool(name: &'static str, scopes: &'static [&'static [&'static str]]) -> Tool {
+    Tool {
+        name,
+        title: "A title",
+        description: "A description.",
+        input_schema: object,
+        output_schema: object,
+        scopes: ScopeRule(scopes),
+        run: |_: &ToolCall<'_>| Box::pin(pending()),
+    }
+}
+
+fn object() -> Value {
+    json!({ "type": "object", "additionalProperties": false })
+}
+
+/// When the user's scopes come.
+#[derive(Default)]
+pub(super) enum Scopes {
+    Granted(&'static str),
+    #[default]
+    Refused,
+    Never,
+}
+
+/// How every tool ends.
+#[derive(Default)]
+pub(super) enum Ending {
+    #[default]
+    Found,
+    Throttled,
+    SignedOut,
+    Broken,
+}
+
+#[derive(Default)]
+pub(super) struct Host {
+    pub(super) policy: PolicyBox,
+    pub(super) scopes: Scopes,
+    pub(super) ending: Ending,
+    /// Which tool ran, with which arguments.
+    pub(super) ran: RefCell<Vec<(&'static str, String)>>,
+}
+
+/// A policy that denies nothing.
+pub(super) struct PolicyBox(pub(super) TenantPolicy);
+
+impl Default for PolicyBox {
+    fn default() -> Self {
+        Self(TenantPolicy {
+            id: TenantId::from_uuid(Uuid::from_u128(1)),
+            name: "Contoso".to_owned(),
+            domains: Vec::new(),
+            clients: BTreeSet::new(),
+            denied_tools: BTreeSet::new(),
+            limits: TenantLimits { concurrent_calls: 8, concurrent_calls_per_session: 4 },
+        })
+    }
+}
+
+impl Host {
+    pub(super) const CORRELATION_ID: Uuid = Uuid::from_u128(0x00c0_ffee);
+
+    pub(super) fn ending(ending: Ending) -> Self {
+        Self { ending, ..Self::default() }
+    }
+
+    pub(super) fn with_scopes(scopes: Scopes) -> Self {
+        Self { scopes, ..Self::default() }
+    }
+
+    pub(super) fn denying(tool: &str) -> Self {
+        let mut host = Self::default();
+        host.policy.0.denied_tools.insert(tool.to_owned());
+        host
+    }
+}
+
+impl ToolHost for Host {
+    fn policy(&self) -> &TenantPolicy {
+        &self.policy.0
+    }
+
+    fn correlation_id(&self) -> Uuid {
+        Self::CORRELATION_ID
+    }
+
+    async fn granted(&self) -> Option<Arc<Lease>> {
+        match self.scopes {
+            Scopes::Granted(scopes) => {
+                let until = Timestamp::from_unix_seconds(1);
+                let scopes = GrantedScopes::parse(scopes);
+                Some(Arc::new(Lease::new(SecretString::from("token"), scopes, until)))
+            }
+            Scopes::Refused => None,
+            Scopes::Never => pending().await,
+        }
+    }
+
+    async fn run(&self, tool: &'static Tool, arguments: &RawValue) -> Result<ToolAnswer, ToolError> {
+        self.ran.borrow_mut().push((tool.name, arguments.get().to_owned()));
+        match self.ending {
+            Ending::Found => {
+                let structured = to_raw_value(&json!({ "name": "Ada \"A\" L." })).unwrap();
+                Ok(ToolAnswer { text: structured.get().to_owned(), structured })
+            }
+            Ending::Throttled => Err(actionable(ErrorCode::Throttled, None)),
+            Ending::SignedOut => Err(actionable(ErrorCode::SignInRequired, Some(Challenge::SignIn))),
+            Ending::Broken => Err(InternalError::Sealing.into()),
+        }
+    }
+}
+
+fn actionable(code: ErrorCode, challenge: Option<Challenge>) -> ToolError {
+    ToolError::Actionable(Box::new(ActionableError {
+        code,
+        what: "Outlook asks to be left alone.".into(),
+        why: "Too many requests.".into(),
+        who: "nobody",
+        how: "Wait.".into(),
+        link: Some("https://status.example".into()),
+        retry_after_s: Some(30),
+        challenge,
+    }))
+}

@@ -1,0 +1,21 @@
+//! What a tenant's administrator has decided.
+
+use std::collections::BTreeSet;
+
+use connector_actors::identity::{ClientId, TenantId};
+use connector_actors::ports::TenantLimits;
+
+/// The policy of one tenant, as its TOML file states it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TenantPolicy {
+    pub id: TenantId,
+    /// For people: logs, refusals, the console.
+    pub name: String,
+    /// The tenant's own mail domains, lower case: what makes a sender internal.
+    pub domains: Vec<String>,
+    /// The client applications that may call for users of this tenant.
+    pub clients: BTreeSet<ClientId>,
+    /// Tools that are switched off, by name.
+    pub denied_tools: BTreeSet<String>,
+    pub limits: TenantLimits,
+}

@@ -1,0 +1,6 @@
+//! Adapters of the ports to what is kept on disk.
+
+mod tenant_file;
+mod tenants;
+
+pub use tenants::{TenantSource, TenantSourceError, TenantTable};
