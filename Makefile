@@ -1,0 +1,54 @@
+# The only door. `make` alone lists what is behind it.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+CONNECTOR_PORT ?= 8080
+SIMULATOR_PORT ?= 8081
+export CONNECTOR_PORT SIMULATOR_PORT
+
+CARGO ?= cargo
+
+.PHONY: help
+help: ## List the targets
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: demo
+demo: ## Connector and simulated Microsoft 365 on loopback, with a scripted visit
+	@$(CARGO) run --quiet --package m365-demo
+
+.PHONY: test
+test: ## Every test that needs cargo alone
+	@scripts/test.sh
+
+.PHONY: check
+check: fmt-check clippy docs layering unused-deps ## Format, lints, docs, layering, unused dependencies
+
+.PHONY: fmt
+fmt: ## Format the code
+	$(CARGO) fmt --all
+
+.PHONY: fmt-check
+fmt-check:
+	$(CARGO) fmt --all --check
+
+.PHONY: clippy
+clippy:
+	$(CARGO) clippy --workspace --all-targets --locked -- -D warnings
+
+.PHONY: docs
+docs: ## Build the API documentation, warnings are errors
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --no-deps --document-private-items --locked
+
+.PHONY: layering
+layering: ## Does every room import only what it may?
+	$(CARGO) test --quiet --locked --package m365-connector --test architecture
+
+.PHONY: unused-deps
+unused-deps: ## Dependencies that nothing uses
+	@scripts/unused-deps.sh
+
+.PHONY: bench
+bench: ## Warm call against a bare pass-through, and the memory of idle sessions
+	@scripts/bench.sh

@@ -1,0 +1,147 @@
+//! Starts the two together, each knowing the other's address.
+
+use std::collections::BTreeSet;
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::time::Duration;
+
+use connector_actors::identity::{ClientId, TenantId};
+use connector_actors::ports::TenantLimits;
+use connector_observability::CallTracer;
+use m365_connector::{
+    Application, AuditSettings, AuditTarget, CallSettings, ClientCredential, Cloud, EntraSettings, HttpSettings,
+    Listeners, PublicUrl, Settings, StartError, TelemetryChoice, TenantPolicy, TenantSource,
+};
+use m365_simulator::directory::Directory;
+use m365_simulator::{Simulator, SimulatorOptions};
+use thiserror::Error;
+
+/// Why the two did not start.
+#[derive(Debug, Error)]
+pub enum StageError {
+    #[error("simulator: {0}")]
+    Simulator(io::Error),
+    #[error("connector: {0}")]
+    Connector(#[from] StartError),
+    #[error("connector: {0}")]
+    Settings(String),
+}
+
+/// Ports of the two public listeners; 0 takes a free one. Any further listener takes a free one always.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct StageOptions {
+    pub connector_port: u16,
+    pub simulator_port: u16,
+}
+
+/// A connector and the Microsoft 365 that it reads from.
+#[derive(Debug)]
+pub struct Stage {
+    pub simulator: Simulator,
+    pub connector: Application,
+    connector_url: String,
+}
+
+impl Stage {
+    /// Starts both on loopback. Must run inside an actix `System`. `adjust` may change the connector's settings
+    /// before it starts.
+    pub async fn start(
+        options: StageOptions,
+        tracer: CallTracer,
+        adjust: impl FnOnce(&mut Settings),
+    ) -> Result<Self, StageError> {
+        let listeners = Listeners::bind(loopback(options.connector_port), loopback(0))?;
+        let address = listeners.public_address().map_err(StartError::from)?;
+        let connector_url = format!("http://{address}/mcp");
+        let simulator = Simulator::start(SimulatorOptions {
+            address: loopback(options.simulator_port),
+            connector_app_id_uris: vec![connector_url.clone()],
+            ..SimulatorOptions::default()
+        })
+        .await
+        .map_err(StageError::Simulator)?;
+        let mut settings = settings(&connector_url, address, simulator.base_url(), simulator.directory())?;
+        adjust(&mut settings);
+        let connector = Application::start(settings, listeners, tracer)?;
+        Ok(Self { simulator, connector, connector_url })
+    }
+
+    /// The address of the MCP endpoint.
+    pub fn connector_url(&self) -> &str {
+        &self.connector_url
+    }
+
+    pub fn simulator_url(&self) -> &str {
+        self.simulator.base_url()
+    }
+
+    pub async fn stop(self) {
+        self.connector.stop().await;
+        self.simulator.stop().await;
+    }
+}
+
+fn loopback(port: u16) -> SocketAddr {
+    SocketAddr::from((Ipv4Addr::LOCALHOST, port))
+}
+
+/// The settings of a connector at `connector_url` that reads from the simulator at `simulator_url`, whose
+/// directory is `directory`: every simulated tenant is served, and every registered client allowed.
+pub fn settings(
+    connector_url: &str,
+    address: SocketAddr,
+    simulator_url: &str,
+    directory: &Directory,
+) -> Result<Settings, StageError> {
+    let invalid = |error: &dyn std::fmt::Display| StageError::Settings(error.to_string());
+    let public_url: PublicUrl = connector_url.parse().map_err(|error| invalid(&error))?;
+    Ok(Settings {
+        http: HttpSettings {
+            public_url,
+            public_address: address,
+            operations_address: loopback(0),
+            allowed_hosts: vec![format!("localhost:{}", address.port())],
+            trusted_proxies: Vec::new(),
+            workers: std::thread::available_parallelism().map_or(1, usize::from),
+            drain_timeout: Duration::from_secs(10),
+        },
+        cloud: Cloud::custom(
+            simulator_url,
+            &format!("{simulator_url}/v1.0"),
+            Some("https://graph.microsoft.com"),
+            &[] as &[&str],
+        )
+        .map_err(|error| invalid(&error))?,
+        entra: EntraSettings {
+            client_id: directory.connector.client_id.to_string().parse().map_err(|error| invalid(&error))?,
+            scope: directory.connector.scope.to_owned(),
+            credential: ClientCredential::Secret(directory.connector.client_secret.as_str().into()),
+            issuer_tenant: None,
+        },
+        calls: CallSettings {
+            deadline: Duration::from_secs(30),
+            concurrent: 1024,
+            body_limit: 4 * 1024 * 1024,
+            max_lease: Duration::from_secs(15 * 60),
+            session_idle: Duration::from_secs(15 * 60),
+        },
+        audit: AuditSettings { target: AuditTarget::Discard, queue: 16 * 1024 },
+        telemetry: TelemetryChoice { log_filter: "warn".to_owned(), otlp_endpoint: None, sample_ratio: 0.0 },
+        tenants: TenantSource::Fixed(policies(directory)),
+    })
+}
+
+fn policies(directory: &Directory) -> Vec<TenantPolicy> {
+    directory
+        .tenants
+        .iter()
+        .map(|tenant| TenantPolicy {
+            id: TenantId::from_uuid(tenant.id),
+            name: tenant.name.clone(),
+            domains: vec![tenant.domain.clone()],
+            clients: directory.clients.iter().map(|client| ClientId::from_uuid(client.id)).collect(),
+            denied_tools: BTreeSet::new(),
+            limits: TenantLimits { concurrent_calls: 256, concurrent_calls_per_session: 8 },
+        })
+        .collect()
+}

@@ -1,0 +1,179 @@
+//! The measurement itself: rounds in turn, then memory, then instructions.
+
+use std::io::{self, Write};
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use reqwest::Client;
+
+use crate::child::Measured;
+use crate::figures::Figures;
+use crate::load::{self, Round, Target};
+use crate::scenario::{CONNECTIONS, World, granted_scopes, search};
+
+const ROUNDS: usize = 7;
+const ROUND: Duration = Duration::from_secs(3);
+const WARM_UP: Duration = Duration::from_secs(1);
+const IDLE_USERS: usize = 10_000;
+/// Calls under callgrind: the difference of the two runs is what their difference in calls costs.
+const FEW_CALLS: usize = 100;
+const MANY_CALLS: usize = 600;
+
+/// The requests/s that the connector must reach, as a share of the pass-through's.
+const RATE_TARGET: f64 = 0.5;
+/// Resident bytes of one signed-in, idle user at most.
+const IDLE_TARGET: u64 = 10 * 1024;
+
+type Failure = Box<dyn std::error::Error>;
+
+/// Measures and prints.
+pub(crate) async fn run() -> Result<(), Failure> {
+    let http = Client::builder().build()?;
+    let upstream = Measured::role("upstream", &[])?;
+    let world = World::look(&http, &upstream).await?;
+    warm_call(&world, &upstream).await?;
+    idle_users(&world, &upstream).await?;
+    instructions(&world, &upstream).await?;
+    upstream.stop()?;
+    Ok(())
+}
+
+/// Alternates rounds of the two servers, so that both meet the same machine.
+async fn warm_call(world: &World<'_>, upstream: &Measured) -> Result<(), Failure> {
+    let workers = std::thread::available_parallelism().map_or(1, usize::from).to_string();
+    let user = world.users.first().ok_or("the directory is empty")?;
+    let simulator = format!("http://{}", upstream.address);
+    let connector = Measured::role("connector", &[simulator, workers.clone()])?;
+    let through_connector = search(&connector, &world.token(user).await?);
+    let graph_url = format!("http://{}{}", upstream.address, graph_path(&connector, &through_connector, world).await?);
+    let passthrough = Measured::role("passthrough", &[graph_url, world.graph_token(user).await?, workers])?;
+    let through_nothing = Target { address: passthrough.address, ..through_connector.clone() };
+
+    let mut measured = [Contestant::new(&through_nothing, &passthrough), Contestant::new(&through_connector, &connector)];
+    for contestant in &measured {
+        load::run_for(contestant.target, CONNECTIONS, WARM_UP).await?;
+    }
+    for _ in 0..ROUNDS {
+        for contestant in &mut measured {
+            contestant.round().await?;
+        }
+    }
+    let [bare, ours] = measured.map(Contestant::figures);
+    say(&format!("warm outlook_email_search, 10 messages, {CONNECTIONS} connections, {ROUNDS} rounds of {} s in turn", ROUND.as_secs()))?;
+    say(&format!("  pass-through  {bare}"))?;
+    say(&format!("  connector     {ours}"))?;
+    let rate = ours.rate / bare.rate;
+    let cpu = ours.cpu_per_call.as_secs_f64() / bare.cpu_per_call.as_secs_f64();
+    say(&format!("  ratio         requests/s {rate:.2} (target {RATE_TARGET})   CPU per call {cpu:.2}"))?;
+    connector.stop()?;
+    passthrough.stop()?;
+    Ok(())
+}
+
+/// One of the two servers, and what its rounds measured.
+struct Contestant<'a> {
+    target: &'a Target,
+    server: &'a Measured,
+    rounds: Vec<Round>,
+    cpu: Duration,
+}
+
+impl<'a> Contestant<'a> {
+    fn new(target: &'a Target, server: &'a Measured) -> Self {
+        Self { target, server, rounds: Vec::new(), cpu: Duration::ZERO }
+    }
+
+    async fn round(&mut self) -> io::Result<()> {
+        let before = self.server.cpu_time()?;
+        self.rounds.push(load::run_for(self.target, CONNECTIONS, ROUND).await?);
+        self.cpu += self.server.cpu_time()?.saturating_sub(before);
+        Ok(())
+    }
+
+    fn figures(self) -> Figures {
+        Figures::of(&self.rounds, self.cpu)
+    }
+}
+
+/// The very request that the connector makes, from the simulator's record, so that both ask for the same bytes.
+async fn graph_path(connector: &Measured, call: &Target, world: &World<'_>) -> Result<String, Failure> {
+    world.record(true).await?;
+    load::run_count(call, 1, 1).await?;
+    let path = world.last_graph_path().await?;
+    world.record(false).await?;
+    path.ok_or_else(|| format!("the connector at {} asked Graph for nothing", connector.address).into())
+}
+
+/// Signs in many users, one call each, and compares the memory with that of the empty server.
+async fn idle_users(world: &World<'_>, upstream: &Measured) -> Result<(), Failure> {
+    let connector = Measured::role("connector", &[format!("http://{}", upstream.address), "2".to_owned()])?;
+    // One user first: threads, pools and keys belong to the empty server.
+    let mut users = world.users.iter();
+    sign_in(world, &connector, users.by_ref().take(1)).await?;
+    let empty = connector.resident()?;
+    sign_in(world, &connector, users.take(IDLE_USERS)).await?;
+    let full = connector.resident()?;
+    let each = full.saturating_sub(empty) / u64::try_from(IDLE_USERS)?;
+    say(&format!(
+        "{IDLE_USERS} users signed in and idle: {:.1} KiB each beyond the empty server (target {} KiB); empty {} MiB, full {} MiB",
+        kib(each),
+        IDLE_TARGET / 1024,
+        empty >> 20,
+        full >> 20,
+    ))?;
+    connector.stop()?;
+    Ok(())
+}
+
+#[expect(clippy::cast_precision_loss, reason = "printed with one decimal")]
+fn kib(bytes: u64) -> f64 {
+    bytes as f64 / 1024.0
+}
+
+async fn sign_in(
+    world: &World<'_>,
+    connector: &Measured,
+    users: impl Iterator<Item = &crate::scenario::User>,
+) -> Result<(), Failure> {
+    for user in users {
+        let call = granted_scopes(connector, &world.token(user).await?);
+        load::run_count(&call, 1, 1).await?;
+    }
+    Ok(())
+}
+
+/// Instructions of one warm call, where valgrind is installed: two runs, their difference divided by its calls.
+async fn instructions(world: &World<'_>, upstream: &Measured) -> Result<(), Failure> {
+    let installed = Command::new("valgrind").arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
+    if !installed.is_ok_and(|status| status.success()) {
+        return Ok(say("instructions of a warm call: valgrind is not installed")?);
+    }
+    let few = counted(world, upstream, FEW_CALLS).await?;
+    let many = counted(world, upstream, MANY_CALLS).await?;
+    let each = many.saturating_sub(few) / u64::try_from(MANY_CALLS - FEW_CALLS)?;
+    Ok(say(&format!("instructions of a warm call: {each} (callgrind, {FEW_CALLS} against {MANY_CALLS} calls)"))?)
+}
+
+async fn counted(world: &World<'_>, upstream: &Measured, calls: usize) -> Result<u64, Failure> {
+    let profile = std::env::temp_dir().join(format!("callgrind-{}-{calls}", std::process::id()));
+    let connector = Measured::start(
+        Command::new("valgrind")
+            .args(["--tool=callgrind", "--quiet"])
+            .arg(format!("--callgrind-out-file={}", profile.display()))
+            .arg(std::env::current_exe()?)
+            .args(["connector", &format!("http://{}", upstream.address), "1"])
+            .stderr(Stdio::null()),
+    )?;
+    let user = world.users.first().ok_or("the directory is empty")?;
+    let call = search(&connector, &world.token(user).await?);
+    load::run_count(&call, 1, calls).await?;
+    connector.stop()?;
+    let text = std::fs::read_to_string(&profile)?;
+    std::fs::remove_file(&profile)?;
+    let total = text.lines().find_map(|line| line.strip_prefix("totals: ").or_else(|| line.strip_prefix("summary: ")));
+    Ok(total.and_then(|total| total.split_whitespace().next()?.parse().ok()).ok_or("callgrind counted nothing")?)
+}
+
+fn say(line: &str) -> io::Result<()> {
+    writeln!(io::stdout(), "{line}")
+}
