@@ -35,7 +35,8 @@ async fn run() -> Result<(), Box<dyn std::error::Error>> {
     let stage = Stage::start(options, CallTracer::disabled(), |_| {}).await?;
     let screen = Screen::detect();
     screen.line(&format!("ready connector={} simulator={}", stage.connector_url(), stage.simulator_url()))?;
-    let http = reqwest::Client::builder().redirect(Policy::none()).timeout(Duration::from_secs(30)).build()?;
+    let http =
+        reqwest::Client::builder().redirect(Policy::none()).timeout(Duration::from_secs(30)).build()?;
     visit::play(&screen, &stage, &http).await?;
     clients::print(&screen, &stage)?;
     tokio::signal::ctrl_c().await?;

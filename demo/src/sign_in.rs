@@ -51,12 +51,17 @@ impl SignIn {
         let resource_metadata = challenge_parameter(&refused, "resource_metadata")
             .ok_or(SignInError::Incomplete { document: "the challenge", member: "resource_metadata" })?;
         let resource = document(http.get(&resource_metadata)).await?;
-        let issuer = text("resource metadata", &resource["authorization_servers"][0], "authorization_servers")?;
+        let issuer =
+            text("resource metadata", &resource["authorization_servers"][0], "authorization_servers")?;
         let server = document(http.get(format!("{issuer}/.well-known/oauth-authorization-server"))).await?;
         Ok(Self {
             resource: text("resource metadata", &resource["resource"], "resource")?,
             scope: text("resource metadata", &resource["scopes_supported"][0], "scopes_supported")?,
-            authorization_endpoint: text("server metadata", &server["authorization_endpoint"], "authorization_endpoint")?,
+            authorization_endpoint: text(
+                "server metadata",
+                &server["authorization_endpoint"],
+                "authorization_endpoint",
+            )?,
             token_endpoint: text("server metadata", &server["token_endpoint"], "token_endpoint")?,
             resource_metadata,
         })
@@ -111,14 +116,16 @@ impl SignIn {
         }
         let status = answer.status();
         let location = answer.headers().get(LOCATION).and_then(|location| location.to_str().ok());
-        let redirect = location.and_then(|location| Url::parse(location).ok()).ok_or(SignInError::Page { status })?;
+        let redirect =
+            location.and_then(|location| Url::parse(location).ok()).ok_or(SignInError::Page { status })?;
         let parameter = |name: &str| {
             redirect.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
         };
         if parameter("state").as_deref() != Some(state) {
             return Err(SignInError::Incomplete { document: "the redirect", member: "our state" });
         }
-        parameter("code").ok_or_else(|| SignInError::Refused(parameter("error_description").unwrap_or_default()))
+        parameter("code")
+            .ok_or_else(|| SignInError::Refused(parameter("error_description").unwrap_or_default()))
     }
 
     async fn redeem(
@@ -157,7 +164,8 @@ fn post_form(http: &Client, endpoint: &str, fields: &[(&str, &str)]) -> RequestB
 
 async fn document(request: RequestBuilder) -> Result<Value, SignInError> {
     let body = request.send().await?.bytes().await?;
-    serde_json::from_slice(&body).map_err(|_| SignInError::Incomplete { document: "an answer", member: "JSON" })
+    serde_json::from_slice(&body)
+        .map_err(|_| SignInError::Incomplete { document: "an answer", member: "JSON" })
 }
 
 fn text(document: &'static str, value: &Value, member: &'static str) -> Result<String, SignInError> {

@@ -9,8 +9,8 @@ use connector_actors::identity::{ClientId, TenantId};
 use connector_actors::ports::TenantLimits;
 use connector_observability::CallTracer;
 use m365_connector::{
-    Application, AuditSettings, AuditTarget, CallSettings, ClientCredential, Cloud, EntraSettings, HttpSettings,
-    Listeners, PublicUrl, Settings, StartError, TelemetryChoice, TenantPolicy, TenantSource,
+    Application, AuditSettings, AuditTarget, CallSettings, ClientCredential, Cloud, EntraSettings,
+    HttpSettings, Listeners, PublicUrl, Settings, StartError, TelemetryChoice, TenantPolicy, TenantSource,
 };
 use m365_simulator::directory::Directory;
 use m365_simulator::{Simulator, SimulatorOptions};

@@ -29,7 +29,8 @@ pub(crate) enum VisitError {
 
 /// Plays the visit of the first listed user.
 pub(crate) async fn play(screen: &Screen, stage: &Stage, http: &Client) -> Result<(), VisitError> {
-    let tenant = stage.simulator.directory().tenants.first().ok_or(VisitError::Incomplete("directory", "a tenant"))?;
+    let tenant =
+        stage.simulator.directory().tenants.first().ok_or(VisitError::Incomplete("directory", "a tenant"))?;
     let user = tenant.users.first().ok_or(VisitError::Incomplete("directory", "a user"))?;
     screen.heading(&format!("A visit by {} <{}>, {}", user.name, user.upn, tenant.name))?;
 
@@ -42,7 +43,11 @@ pub(crate) async fn play(screen: &Screen, stage: &Stage, http: &Client) -> Resul
     let client_id = client_id.ok_or(VisitError::Incomplete("directory", "a client"))?;
     let (token, took) = timed(sign_in.sign_in(http, &client_id, &user.upn)).await;
     let visitor = Visitor { http, url: stage.connector_url(), token: token? };
-    screen.step("sign-in with PKCE", took, "authorization code and S256 verifier → access token for the connector")?;
+    screen.step(
+        "sign-in with PKCE",
+        took,
+        "authorization code and S256 verifier → access token for the connector",
+    )?;
 
     tools(screen, stage, &visitor).await?;
     let uri = search(screen, &visitor).await?;
@@ -53,19 +58,26 @@ pub(crate) async fn play(screen: &Screen, stage: &Stage, http: &Client) -> Resul
 async fn tools(screen: &Screen, stage: &Stage, visitor: &Visitor<'_>) -> Result<(), VisitError> {
     let (answer, took) = timed(visitor.request("tools/list", None, json!({}))).await;
     let answer = answer?;
-    let names: Vec<&str> = answer["tools"].as_array().into_iter().flatten().filter_map(|tool| tool["name"].as_str()).collect();
+    let names: Vec<&str> =
+        answer["tools"].as_array().into_iter().flatten().filter_map(|tool| tool["name"].as_str()).collect();
     if let Some(exchange) = exchange(visitor.http, stage).await? {
         screen.step("on-behalf-of exchange", took, &exchange)?;
     }
-    screen.step("tools/list", took, &format!("{} tools, filtered by what the user has consented to", names.len()))?;
+    screen.step(
+        "tools/list",
+        took,
+        &format!("{} tools, filtered by what the user has consented to", names.len()),
+    )?;
     screen.detail(&names.join(", "))?;
     Ok(())
 }
 
 /// Looks the exchange up in the simulator's own record of requests.
 async fn exchange(http: &Client, stage: &Stage) -> Result<Option<String>, VisitError> {
-    let log: Value = serde_json::from_slice(&http.get(format!("{}/_sim/requests", stage.simulator_url())).send().await?.bytes().await?)
-        .map_err(|_| VisitError::Incomplete("request log", "JSON"))?;
+    let log: Value = serde_json::from_slice(
+        &http.get(format!("{}/_sim/requests", stage.simulator_url())).send().await?.bytes().await?,
+    )
+    .map_err(|_| VisitError::Incomplete("request log", "JSON"))?;
     let exchanges: Vec<&Value> = log
         .as_array()
         .into_iter()
@@ -73,7 +85,11 @@ async fn exchange(http: &Client, stage: &Stage) -> Result<Option<String>, VisitE
         .filter(|request| request["form"]["requested_token_use"] == "on_behalf_of")
         .collect();
     Ok(exchanges.first().map(|first| {
-        format!("{} exchange at {}: the user's token → a Graph token", exchanges.len(), first["path"].as_str().unwrap_or_default())
+        format!(
+            "{} exchange at {}: the user's token → a Graph token",
+            exchanges.len(),
+            first["path"].as_str().unwrap_or_default()
+        )
     }))
 }
 
@@ -82,7 +98,11 @@ async fn search(screen: &Screen, visitor: &Visitor<'_>) -> Result<String, VisitE
     let (answer, took) = timed(visitor.call("outlook_email_search", arguments)).await;
     let answer = answer?;
     let hits = answer["structuredContent"]["messages"].as_array().cloned().unwrap_or_default();
-    screen.step("outlook_email_search", took, &format!("{} messages for \"report\", newest first", hits.len()))?;
+    screen.step(
+        "outlook_email_search",
+        took,
+        &format!("{} messages for \"report\", newest first", hits.len()),
+    )?;
     for hit in hits.iter().take(3) {
         let subject = hit["subject"].as_str().unwrap_or_default();
         let sender = hit["from"]["name"].as_str().unwrap_or_default();
@@ -113,7 +133,12 @@ impl Visitor<'_> {
         self.request("tools/call", Some(tool), json!({ "name": tool, "arguments": arguments })).await
     }
 
-    async fn request(&self, method: &'static str, name: Option<&str>, mut params: Value) -> Result<Value, VisitError> {
+    async fn request(
+        &self,
+        method: &'static str,
+        name: Option<&str>,
+        mut params: Value,
+    ) -> Result<Value, VisitError> {
         params["_meta"] = json!({
             "io.modelcontextprotocol/protocolVersion": PROTOCOL_VERSION,
             "io.modelcontextprotocol/clientCapabilities": {},

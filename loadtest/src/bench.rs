@@ -45,11 +45,13 @@ async fn warm_call(world: &World<'_>, upstream: &Measured) -> Result<(), Failure
     let simulator = format!("http://{}", upstream.address);
     let connector = Measured::role("connector", &[simulator, workers.clone()])?;
     let through_connector = search(&connector, &world.token(user).await?);
-    let graph_url = format!("http://{}{}", upstream.address, graph_path(&connector, &through_connector, world).await?);
+    let graph_url =
+        format!("http://{}{}", upstream.address, graph_path(&connector, &through_connector, world).await?);
     let passthrough = Measured::role("passthrough", &[graph_url, world.graph_token(user).await?, workers])?;
     let through_nothing = Target { address: passthrough.address, ..through_connector.clone() };
 
-    let mut measured = [Contestant::new(&through_nothing, &passthrough), Contestant::new(&through_connector, &connector)];
+    let mut measured =
+        [Contestant::new(&through_nothing, &passthrough), Contestant::new(&through_connector, &connector)];
     for contestant in &measured {
         load::run_for(contestant.target, CONNECTIONS, WARM_UP).await?;
     }
@@ -59,7 +61,10 @@ async fn warm_call(world: &World<'_>, upstream: &Measured) -> Result<(), Failure
         }
     }
     let [bare, ours] = measured.map(Contestant::figures);
-    say(&format!("warm outlook_email_search, 10 messages, {CONNECTIONS} connections, {ROUNDS} rounds of {} s in turn", ROUND.as_secs()))?;
+    say(&format!(
+        "warm outlook_email_search, 10 messages, {CONNECTIONS} connections, {ROUNDS} rounds of {} s in turn",
+        ROUND.as_secs()
+    ))?;
     say(&format!("  pass-through  {bare}"))?;
     say(&format!("  connector     {ours}"))?;
     let rate = ours.rate / bare.rate;
@@ -144,14 +149,17 @@ async fn sign_in(
 
 /// Instructions of one warm call, where valgrind is installed: two runs, their difference divided by its calls.
 async fn instructions(world: &World<'_>, upstream: &Measured) -> Result<(), Failure> {
-    let installed = Command::new("valgrind").arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
+    let installed =
+        Command::new("valgrind").arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
     if !installed.is_ok_and(|status| status.success()) {
         return Ok(say("instructions of a warm call: valgrind is not installed")?);
     }
     let few = counted(world, upstream, FEW_CALLS).await?;
     let many = counted(world, upstream, MANY_CALLS).await?;
     let each = many.saturating_sub(few) / u64::try_from(MANY_CALLS - FEW_CALLS)?;
-    Ok(say(&format!("instructions of a warm call: {each} (callgrind, {FEW_CALLS} against {MANY_CALLS} calls)"))?)
+    Ok(say(&format!(
+        "instructions of a warm call: {each} (callgrind, {FEW_CALLS} against {MANY_CALLS} calls)"
+    ))?)
 }
 
 async fn counted(world: &World<'_>, upstream: &Measured, calls: usize) -> Result<u64, Failure> {
@@ -170,8 +178,12 @@ async fn counted(world: &World<'_>, upstream: &Measured, calls: usize) -> Result
     connector.stop()?;
     let text = std::fs::read_to_string(&profile)?;
     std::fs::remove_file(&profile)?;
-    let total = text.lines().find_map(|line| line.strip_prefix("totals: ").or_else(|| line.strip_prefix("summary: ")));
-    Ok(total.and_then(|total| total.split_whitespace().next()?.parse().ok()).ok_or("callgrind counted nothing")?)
+    let total = text
+        .lines()
+        .find_map(|line| line.strip_prefix("totals: ").or_else(|| line.strip_prefix("summary: ")));
+    Ok(total
+        .and_then(|total| total.split_whitespace().next()?.parse().ok())
+        .ok_or("callgrind counted nothing")?)
 }
 
 fn say(line: &str) -> io::Result<()> {

@@ -20,7 +20,8 @@ impl Figures {
     pub(crate) fn of(rounds: &[Round], cpu: Duration) -> Self {
         let mut rates: Vec<f64> = rounds.iter().map(Round::rate).collect();
         rates.sort_by(f64::total_cmp);
-        let mut latencies: Vec<Duration> = rounds.iter().flat_map(|round| round.latencies.iter().copied()).collect();
+        let mut latencies: Vec<Duration> =
+            rounds.iter().flat_map(|round| round.latencies.iter().copied()).collect();
         latencies.sort_unstable();
         let calls = u32::try_from(latencies.len()).unwrap_or(u32::MAX).max(1);
         Self {

@@ -60,9 +60,8 @@ async fn run(
     goes_on: impl Fn(usize) -> bool + Clone + Send + 'static,
 ) -> io::Result<Round> {
     let started = now();
-    let tasks: Vec<_> = (0..connections)
-        .map(|_| tokio::spawn(one_connection(target.clone(), goes_on.clone())))
-        .collect();
+    let tasks: Vec<_> =
+        (0..connections).map(|_| tokio::spawn(one_connection(target.clone(), goes_on.clone()))).collect();
     let mut round = Round::default();
     for task in tasks {
         round.latencies.extend(task.await.map_err(io::Error::other)??);

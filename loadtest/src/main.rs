@@ -10,7 +10,8 @@ mod scenario;
 use std::io::Write;
 use std::process::ExitCode;
 
-const USAGE: &str = "usage: m365-loadtest bench | upstream | connector URL WORKERS | passthrough URL TOKEN WORKERS";
+const USAGE: &str =
+    "usage: m365-loadtest bench | upstream | connector URL WORKERS | passthrough URL TOKEN WORKERS";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();

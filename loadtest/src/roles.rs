@@ -49,7 +49,11 @@ pub(crate) async fn connector(simulator_url: &str, workers: usize) -> Result<(),
 }
 
 /// The bare pass-through: one request in, one request to Graph, its bytes out. Nothing else.
-pub(crate) async fn passthrough(graph_url: String, graph_token: String, workers: usize) -> Result<(), Failure> {
+pub(crate) async fn passthrough(
+    graph_url: String,
+    graph_token: String,
+    workers: usize,
+) -> Result<(), Failure> {
     let listener = TcpListener::bind(loopback())?;
     let address = listener.local_addr()?;
     let server = HttpServer::new(move || {

@@ -66,7 +66,13 @@ impl<'a> World<'a> {
             ("scope", "https://graph.microsoft.com/.default"),
         ];
         let address = format!("http://{}/{}/oauth2/v2.0/token", self.upstream.address, user.tenant);
-        let answer = fetch(self.http.post(address).header("content-type", "application/x-www-form-urlencoded").body(encode(&form))).await?;
+        let answer = fetch(
+            self.http
+                .post(address)
+                .header("content-type", "application/x-www-form-urlencoded")
+                .body(encode(&form)),
+        )
+        .await?;
         Ok(text(&answer["access_token"]))
     }
 
@@ -79,7 +85,10 @@ impl<'a> World<'a> {
     /// Path and query of the last request to Graph in the simulator's log.
     pub(crate) async fn last_graph_path(&self) -> io::Result<Option<String>> {
         let log = fetch(self.http.get(self.log_address())).await?;
-        Ok(list(&log).filter(|request| request["service"] == "graph").last().map(|request| text(&request["path"])))
+        Ok(list(&log)
+            .filter(|request| request["service"] == "graph")
+            .last()
+            .map(|request| text(&request["path"])))
     }
 
     fn log_address(&self) -> String {
@@ -130,7 +139,8 @@ fn encode(form: &[(&str, &str)]) -> String {
 
 async fn fetch(request: reqwest::RequestBuilder) -> io::Result<Value> {
     let answer = request.send().await.map_err(io::Error::other)?;
-    let body = answer.error_for_status().map_err(io::Error::other)?.bytes().await.map_err(io::Error::other)?;
+    let body =
+        answer.error_for_status().map_err(io::Error::other)?.bytes().await.map_err(io::Error::other)?;
     serde_json::from_slice(&body).map_err(io::Error::other)
 }
 

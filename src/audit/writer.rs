@@ -108,7 +108,12 @@ fn write_records(mut entries: mpsc::Receiver<Entry>, mut output: Box<dyn Write +
     }
 }
 
-fn write_line(output: &mut dyn Write, line: &mut Vec<u8>, record: &AuditRecord, caught_up: bool) -> io::Result<()> {
+fn write_line(
+    output: &mut dyn Write,
+    line: &mut Vec<u8>,
+    record: &AuditRecord,
+    caught_up: bool,
+) -> io::Result<()> {
     line.clear();
     serde_json::to_writer(&mut *line, record)?;
     line.push(b'\n');

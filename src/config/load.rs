@@ -160,9 +160,8 @@ fn credential(
     private_key: Option<PathBuf>,
 ) -> Result<ClientCredential, ConfigError> {
     match (secret, certificate, private_key) {
-        (Some(secret), None, None) => {
-            ClientCredential::from_secret_file(&secret).map_err(|error| invalid("entra.client_secret_file", error))
-        }
+        (Some(secret), None, None) => ClientCredential::from_secret_file(&secret)
+            .map_err(|error| invalid("entra.client_secret_file", error)),
         (None, Some(certificate), Some(key)) => ClientCredential::from_certificate_files(&certificate, &key)
             .map_err(|error| invalid("entra.certificate_file", error)),
         _ => Err(invalid(

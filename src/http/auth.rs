@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use actix_web::http::header::{self, HeaderMap, HeaderValue};
-use connector_actors::{AdmissionError, TenantPermit};
 use connector_actors::assertion::Assertion;
+use connector_actors::{AdmissionError, TenantPermit};
 
 use super::front::Front;
 use super::refusal::Refusal;

@@ -22,7 +22,9 @@ pub(super) async fn read(
     if announced.is_some_and(|length| length > limit) {
         return Err(Refusal::BodyTooLarge { limit });
     }
-    timeout_at(deadline, collect(payload, announced.unwrap_or(0), limit)).await.map_err(|_| Refusal::BodyTooSlow)?
+    timeout_at(deadline, collect(payload, announced.unwrap_or(0), limit))
+        .await
+        .map_err(|_| Refusal::BodyTooSlow)?
 }
 
 async fn collect(mut payload: Payload, announced: usize, limit: usize) -> Result<Bytes, Refusal> {

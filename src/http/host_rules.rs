@@ -23,7 +23,8 @@ pub(crate) struct HostRules {
 
 impl HostRules {
     pub(crate) fn new(public_url: &PublicUrl, allowed_hosts: &[String], trusted_proxies: &[IpNet]) -> Self {
-        let scheme = public_url.origin().split_once("://").map_or_else(String::new, |(scheme, _)| scheme.to_owned());
+        let scheme =
+            public_url.origin().split_once("://").map_or_else(String::new, |(scheme, _)| scheme.to_owned());
         let allowed = allowed_hosts.iter().map(|host| host.to_ascii_lowercase());
         let authorities: Vec<String> = std::iter::once(public_url.authority()).chain(allowed).collect();
         let origins = authorities.iter().map(|authority| format!("{scheme}://{authority}")).collect();
@@ -81,7 +82,10 @@ mod tests {
     }
 
     fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
-        pairs.iter().map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value))).collect()
+        pairs
+            .iter()
+            .map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)))
+            .collect()
     }
 
     /// If this failed, a page on another host could speak to a connector in its visitor's network, or an honest

@@ -79,7 +79,8 @@ async fn answer(
     body: &[u8],
     deadline: Instant,
 ) -> Result<Option<Answer>, Refusal> {
-    let headers_of_the_message = TransportHeaders::read(|name| headers.get_all(name).map(HeaderValue::as_bytes));
+    let headers_of_the_message =
+        TransportHeaders::read(|name| headers.get_all(name).map(HeaderValue::as_bytes));
     let request = match mcp::parse(body, &headers_of_the_message) {
         Ok(Message::Request(request)) => request,
         Ok(Message::Notification) => {
@@ -144,4 +145,3 @@ fn json(ending: &Ending, body: Vec<u8>) -> HttpResponse {
     let status = StatusCode::from_u16(ending.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     HttpResponse::build(status).content_type("application/json").body(body)
 }
-

@@ -29,7 +29,8 @@ fn accepts(headers: &HeaderMap, kind: &str, subtype: &str) -> bool {
         .filter(|range| !is_refused(range))
         .filter_map(|range| essence(range).split_once('/'))
         .any(|(a, b)| {
-            (a == "*" && b == "*") || (a.eq_ignore_ascii_case(kind) && (b == "*" || b.eq_ignore_ascii_case(subtype)))
+            (a == "*" && b == "*")
+                || (a.eq_ignore_ascii_case(kind) && (b == "*" || b.eq_ignore_ascii_case(subtype)))
         })
 }
 
@@ -61,11 +62,19 @@ mod tests {
     #[case::wildcard("Application/JSON", "*/*", Ok(()))]
     #[case::half_wildcards("application/json", "application/*, text/*;q=0.5", Ok(()))]
     #[case::json_only("application/json", "application/json", Err(Refusal::NotAcceptable))]
-    #[case::stream_refused("application/json", "application/json, text/event-stream;q=0", Err(Refusal::NotAcceptable))]
+    #[case::stream_refused(
+        "application/json",
+        "application/json, text/event-stream;q=0",
+        Err(Refusal::NotAcceptable)
+    )]
     #[case::html("application/json", "text/html", Err(Refusal::NotAcceptable))]
     #[case::form("application/x-www-form-urlencoded", "*/*", Err(Refusal::NotJson))]
     #[case::json_like("application/json-patch+json", "*/*", Err(Refusal::NotJson))]
-    fn media_types_are_checked(#[case] content_type: &str, #[case] accept: &str, #[case] expected: Result<(), Refusal>) {
+    fn media_types_are_checked(
+        #[case] content_type: &str,
+        #[case] accept: &str,
+        #[case] expected: Result<(), Refusal>,
+    ) {
         let headers: HeaderMap = [("content-type", content_type), ("accept", accept)]
             .into_iter()
             .map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_str(value).unwrap()))

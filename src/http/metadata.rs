@@ -23,7 +23,12 @@ pub(crate) struct Metadata {
 }
 
 impl Metadata {
-    pub(crate) fn new(public_url: &PublicUrl, cloud: &Cloud, scope: &str, issuer_tenant: Option<TenantId>) -> Self {
+    pub(crate) fn new(
+        public_url: &PublicUrl,
+        cloud: &Cloud,
+        scope: &str,
+        issuer_tenant: Option<TenantId>,
+    ) -> Self {
         let authority = cloud.authority.as_str().trim_end_matches('/');
         let scope = format!("{public_url}/{}", scope);
         let issuer = match issuer_tenant {
@@ -54,7 +59,12 @@ impl Metadata {
         Self {
             protected_resource: protected_resource.to_string().into(),
             authorization_server: facade.map(|document| document.to_string().into()),
-            resource_metadata_url: format!("{}{}{}", public_url.origin(), PROTECTED_RESOURCE, public_url.path()),
+            resource_metadata_url: format!(
+                "{}{}{}",
+                public_url.origin(),
+                PROTECTED_RESOURCE,
+                public_url.path()
+            ),
             scope,
         }
     }

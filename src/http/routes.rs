@@ -13,7 +13,9 @@ use super::{health, mcp_endpoint};
 pub(crate) fn public(config: &mut ServiceConfig, mcp_path: &str) {
     config
         .service(
-            web::resource(mcp_path).route(web::post().to(mcp_endpoint::post)).default_service(web::to(post_only)),
+            web::resource(mcp_path)
+                .route(web::post().to(mcp_endpoint::post))
+                .default_service(web::to(post_only)),
         )
         .route(PROTECTED_RESOURCE, web::get().to(protected_resource))
         .route(&format!("{PROTECTED_RESOURCE}{mcp_path}"), web::get().to(protected_resource))

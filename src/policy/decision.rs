@@ -33,7 +33,9 @@ pub enum Refusal {
 /// Answers `question` by `policy`.
 pub fn decide(policy: &TenantPolicy, question: &Question<'_>) -> Decision {
     match question {
-        Question::Enter(principal) if principal.tenant != policy.id => Decision::Refuse(Refusal::ForeignTenant),
+        Question::Enter(principal) if principal.tenant != policy.id => {
+            Decision::Refuse(Refusal::ForeignTenant)
+        }
         Question::Enter(principal) if !policy.clients.contains(&principal.client) => {
             Decision::Refuse(Refusal::ClientNotAllowed)
         }

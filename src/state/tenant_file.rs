@@ -68,7 +68,11 @@ pub(super) fn read(path: &Path) -> Result<Option<TenantPolicy>, TenantFileError>
 fn parse(text: &str) -> Result<Option<TenantPolicy>, String> {
     let file: TenantFile = toml::from_str(text).map_err(|error| error.to_string().trim_end().to_owned())?;
     let limits = TenantLimits {
-        concurrent_calls: at_least_one("concurrent_calls", file.concurrent_calls, DEFAULT_LIMITS.concurrent_calls)?,
+        concurrent_calls: at_least_one(
+            "concurrent_calls",
+            file.concurrent_calls,
+            DEFAULT_LIMITS.concurrent_calls,
+        )?,
         concurrent_calls_per_session: at_least_one(
             "concurrent_calls_per_session",
             file.concurrent_calls_per_session,

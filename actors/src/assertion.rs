@@ -1,0 +1,65 @@
+//! The user's own access token, as the assertion of an On-Behalf-Of exchange.
+
+use std::fmt;
+use std::sync::Arc;
+
+use aws_lc_rs::digest::{SHA256, digest};
+use secrecy::{ExposeSecret, SecretString};
+
+use crate::clock::Timestamp;
+
+/// SHA-256 of an assertion: how an assertion is named without holding it.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct AssertionHash([u8; 32]);
+
+impl AssertionHash {
+    pub fn of(token: &str) -> Self {
+        let mut bytes = [0; 32];
+        bytes.copy_from_slice(digest(&SHA256, token.as_bytes()).as_ref());
+        Self(bytes)
+    }
+}
+
+impl fmt::Debug for AssertionHash {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "AssertionHash({:02x}{:02x}…)", self.0[0], self.0[1])
+    }
+}
+
+/// A verified access token of the user for this service. Never logged, never serialised.
+#[derive(Clone)]
+pub struct Assertion {
+    token: Arc<SecretString>,
+    hash: AssertionHash,
+    expires_at: Timestamp,
+}
+
+impl Assertion {
+    /// `hash` must be [`AssertionHash::of`] the token; the caller has it already from its own look-up.
+    pub fn new(token: SecretString, hash: AssertionHash, expires_at: Timestamp) -> Self {
+        debug_assert!(hash == AssertionHash::of(token.expose_secret()), "the hash names another token");
+        Self { token: Arc::new(token), hash, expires_at }
+    }
+
+    pub fn expose_token(&self) -> &str {
+        self.token.expose_secret()
+    }
+
+    pub fn hash(&self) -> AssertionHash {
+        self.hash
+    }
+
+    /// The token's own `exp`.
+    pub fn expires_at(&self) -> Timestamp {
+        self.expires_at
+    }
+}
+
+impl fmt::Debug for Assertion {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Assertion")
+            .field("hash", &self.hash)
+            .field("expires_at", &self.expires_at)
+            .finish_non_exhaustive()
+    }
+}

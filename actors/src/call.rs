@@ -1,0 +1,22 @@
+//! What a call carries through every layer.
+
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use crate::assertion::Assertion;
+use crate::identity::Principal;
+
+/// One call of one verified user. Cheap to clone: the token is shared.
+#[derive(Debug, Clone)]
+pub struct Call {
+    pub principal: Principal,
+    /// The access token that the call came with.
+    pub assertion: Assertion,
+    /// When the caller stops waiting. Every wait of the call ends here.
+    pub deadline: Instant,
+    /// Names the call in logs, in Entra's sign-in log and in Graph's activity log.
+    pub correlation_id: Uuid,
+    /// Fires when nobody waits for the answer any more, or when nobody may have it.
+    pub cancel: CancellationToken,
+}

@@ -1,0 +1,76 @@
+//! Who a call belongs to. Only verified token claims become these types.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+use uuid::Uuid;
+
+/// A text that should be a GUID and is not.
+#[derive(Debug, Error, PartialEq, Eq)]
+#[error("{kind} must be a GUID")]
+pub struct NotAGuid {
+    kind: &'static str,
+}
+
+macro_rules! guid {
+    ($(#[$doc:meta])* $name:ident, $kind:literal) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(Uuid);
+
+        impl $name {
+            pub const fn from_uuid(value: Uuid) -> Self {
+                Self(value)
+            }
+
+            pub const fn as_uuid(&self) -> &Uuid {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.as_hyphenated().fmt(out)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = NotAGuid;
+
+            /// Takes the hyphenated form alone, as Entra writes it.
+            fn from_str(text: &str) -> Result<Self, NotAGuid> {
+                if text.len() != 36 {
+                    return Err(NotAGuid { kind: $kind });
+                }
+                Uuid::try_parse(text).map(Self).map_err(|_| NotAGuid { kind: $kind })
+            }
+        }
+    };
+}
+
+guid!(
+    /// An Entra tenant (`tid`).
+    TenantId,
+    "tenant id"
+);
+guid!(
+    /// A user within a tenant (`oid`). Unique only together with its tenant.
+    ObjectId,
+    "object id"
+);
+guid!(
+    /// A client application (`azp`).
+    ClientId,
+    "client id"
+);
+
+/// Whose call it is: the verified `(tid, oid, azp)` that every session, lease and permit is keyed by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Principal {
+    pub tenant: TenantId,
+    pub user: ObjectId,
+    pub client: ClientId,
+}

@@ -1,0 +1,74 @@
+//! A Graph access token on loan to one principal.
+
+use std::fmt;
+
+use secrecy::{ExposeSecret, SecretString};
+
+use crate::clock::Timestamp;
+
+/// The delegated permissions that Entra put into a Graph token, by their short names (`Mail.Read`), sorted.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct GrantedScopes(Box<[Box<str>]>);
+
+impl GrantedScopes {
+    /// Reads the `scope` field of a token response: fully qualified or short names, separated by spaces.
+    /// The resource prefix, `.default` and the OpenID scopes are left out, for they open nothing in Graph.
+    pub fn parse(scope: &str) -> Self {
+        let mut names: Vec<Box<str>> = scope
+            .split_ascii_whitespace()
+            .map(|name| name.rsplit_once('/').map_or(name, |(_, short)| short))
+            .filter(|name| !matches!(*name, ".default" | "openid" | "profile" | "email" | "offline_access"))
+            .map(Into::into)
+            .collect();
+        names.sort_unstable();
+        names.dedup();
+        Self(names.into())
+    }
+
+    pub fn contains(&self, scope: &str) -> bool {
+        self.0.binary_search_by(|name| (**name).cmp(scope)).is_ok()
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(AsRef::as_ref)
+    }
+}
+
+/// A Graph token of one principal, won with one assertion. Opaque: it is never parsed, logged or serialised.
+pub struct Lease {
+    token: SecretString,
+    scopes: GrantedScopes,
+    usable_until: Timestamp,
+}
+
+impl Lease {
+    pub fn new(token: SecretString, scopes: GrantedScopes, usable_until: Timestamp) -> Self {
+        Self { token, scopes, usable_until }
+    }
+
+    pub fn expose_token(&self) -> &str {
+        self.token.expose_secret()
+    }
+
+    pub fn scopes(&self) -> &GrantedScopes {
+        &self.scopes
+    }
+
+    /// From here on the lease must not be handed out.
+    pub fn usable_until(&self) -> Timestamp {
+        self.usable_until
+    }
+
+    pub fn is_usable(&self, now: Timestamp) -> bool {
+        now < self.usable_until
+    }
+}
+
+impl fmt::Debug for Lease {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Lease")
+            .field("scopes", &self.scopes)
+            .field("usable_until", &self.usable_until)
+            .finish_non_exhaustive()
+    }
+}

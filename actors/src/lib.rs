@@ -1,0 +1,35 @@
+//! Sessions, tenants and throttling of the connector.
+//!
+//! Actors decide, published snapshots serve: every decision is made by a pure state machine inside a thin
+//! actor shell, and what the warm path needs (a lease, a gate, a permit) is published where a call reads it
+//! without crossing a mailbox. Effects on the outside go through the [`ports`] alone.
+//!
+//! ```text
+//! Actors ──▶ Directory ──▶ Tenant ──▶ TenantSupervisor (one a tenant, on its shard)
+//!    │           └───────▶ SessionHandle ──▶ Session (one a principal, on its tenant's shard)
+//!    └─────▶ Gate ◀── ThrottleActor
+//! ```
+
+pub mod assertion;
+pub mod call;
+pub mod clock;
+pub mod identity;
+pub mod jitter;
+pub mod lease;
+pub mod ports;
+mod runtime;
+pub mod session;
+pub mod settings;
+pub mod tenant;
+#[cfg(test)]
+mod testing;
+pub mod throttle;
+
+pub use call::Call;
+pub use jitter::RandomJitter;
+pub use ports::Ports;
+pub use runtime::{Actors, Census};
+pub use session::{SessionError, Visit};
+pub use settings::{ActorSettings, LeaseSettings, ThrottleSettings};
+pub use tenant::{AdmissionError, TenantPermit};
+pub use throttle::{Gate, GateKey, GatePermit, GateReason, GateRefusal, ThrottleSignal, Workload};

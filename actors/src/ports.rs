@@ -1,0 +1,156 @@
+//! What the actors need of the outside world.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::future::BoxFuture;
+use secrecy::SecretString;
+use thiserror::Error;
+use uuid::Uuid;
+
+use crate::assertion::Assertion;
+use crate::clock::Clock;
+use crate::identity::{Principal, TenantId};
+use crate::jitter::Jitter;
+use crate::lease::GrantedScopes;
+
+/// One On-Behalf-Of exchange to make.
+#[derive(Debug, Clone)]
+pub struct ExchangeRequest {
+    pub principal: Principal,
+    pub assertion: Assertion,
+    /// The claims JSON of a challenge that the new token must satisfy.
+    pub claims: Option<Arc<str>>,
+    /// Sent as `client-request-id`, so that one id links the call, the sign-in log and Graph's activity log.
+    pub correlation_id: Uuid,
+}
+
+/// What Entra answered.
+pub struct ExchangedToken {
+    pub token: SecretString,
+    pub scopes: GrantedScopes,
+    pub expires_in: Duration,
+    /// When Entra would like to see the token renewed, for long-lived tokens.
+    pub refresh_in: Option<Duration>,
+}
+
+impl fmt::Debug for ExchangedToken {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("ExchangedToken")
+            .field("scopes", &self.scopes)
+            .field("expires_in", &self.expires_in)
+            .field("refresh_in", &self.refresh_in)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Why Entra gave no token. The AADSTS number is for diagnosis only; nothing branches on it outside the adapter.
+#[derive(Debug, Clone, Error, PartialEq, Eq)]
+pub enum ExchangeError {
+    /// The user's token is no longer good: a new sign-in helps (`invalid_grant`, expired, revoked).
+    #[error("Entra no longer accepts the user's token ({})", .0)]
+    AssertionRejected(AadstsCode),
+    /// Conditional Access wants more of the user; `claims` is the challenge to pass on, when Entra gave one.
+    #[error("Entra asks for more from the user ({code})")]
+    InteractionRequired { code: AadstsCode, claims: Option<Arc<str>> },
+    /// Nobody has consented to the permissions yet.
+    #[error("the permissions have not been consented to ({})", .0)]
+    ConsentRequired(AadstsCode),
+    /// The tenant's policy, the user's account or a missing assignment says no, and no sign-in changes that.
+    #[error("access is blocked in Entra ({})", .0)]
+    Blocked(AadstsCode),
+    /// This service's own registration or credential is wrong: the operator must act.
+    #[error("the connector's own registration is refused ({})", .0)]
+    Misconfigured(AadstsCode),
+    /// Entra asks to be left alone for a while.
+    #[error("Entra is throttling")]
+    Throttled { retry_after: Option<Duration> },
+    /// Entra could not be reached, did not answer in time, or answered something unintelligible.
+    #[error("Entra is not available: {0}")]
+    Unavailable(ExchangeFault),
+}
+
+impl ExchangeError {
+    /// One word for logs and metrics.
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::AssertionRejected(_) => "assertion_rejected",
+            Self::InteractionRequired { .. } => "interaction_required",
+            Self::ConsentRequired(_) => "consent_required",
+            Self::Blocked(_) => "blocked",
+            Self::Misconfigured(_) => "misconfigured",
+            Self::Throttled { .. } => "throttled",
+            Self::Unavailable(_) => "unavailable",
+        }
+    }
+
+    /// Entra's own number for it; 0 when there was none.
+    pub const fn aadsts(&self) -> AadstsCode {
+        match self {
+            Self::AssertionRejected(code)
+            | Self::InteractionRequired { code, .. }
+            | Self::ConsentRequired(code)
+            | Self::Blocked(code)
+            | Self::Misconfigured(code) => *code,
+            Self::Throttled { .. } | Self::Unavailable(_) => AadstsCode(0),
+        }
+    }
+}
+
+/// What went wrong on the way to Entra.
+#[derive(Debug, Clone, Copy, Error, PartialEq, Eq)]
+pub enum ExchangeFault {
+    #[error("no connection")]
+    Unreachable,
+    #[error("no answer in time")]
+    TimedOut,
+    #[error("server error {0}")]
+    ServerError(u16),
+    #[error("unintelligible answer")]
+    Unintelligible,
+    /// The adapter itself failed.
+    #[error("the exchange broke off")]
+    BrokenOff,
+}
+
+/// The number in an `AADSTS…` message; 0 when there was none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct AadstsCode(pub u32);
+
+impl fmt::Display for AadstsCode {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "AADSTS{}", self.0)
+    }
+}
+
+/// What the actors are given of the outside world.
+#[derive(Debug, Clone)]
+pub struct Ports {
+    pub exchange: Arc<dyn TokenExchange>,
+    pub clock: Arc<dyn Clock>,
+    pub registry: Arc<dyn TenantRegistry>,
+    pub jitter: Arc<dyn Jitter>,
+}
+
+/// Port: exchanges an assertion for a Graph token at the tenant's own token endpoint. One attempt, bounded in
+/// time by the adapter; the future is `Send` and runs wherever the adapter wants it to.
+pub trait TokenExchange: Send + Sync + fmt::Debug {
+    fn exchange(&self, request: ExchangeRequest)
+    -> BoxFuture<'static, Result<ExchangedToken, ExchangeError>>;
+}
+
+/// What a tenant may use at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TenantLimits {
+    /// Calls of the tenant in progress at once.
+    pub concurrent_calls: usize,
+    /// Calls of one session in progress at once; more wait inside their deadline.
+    pub concurrent_calls_per_session: usize,
+}
+
+/// Port: which tenants are served, and within which limits.
+pub trait TenantRegistry: Send + Sync + fmt::Debug {
+    /// `None` when the tenant is unknown or switched off.
+    fn limits(&self, tenant: TenantId) -> Option<TenantLimits>;
+}

@@ -1,0 +1,181 @@
+//! The door to the actors: what the rest of the service holds and calls.
+
+mod directory;
+mod shards;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use directory::{Alive, Directory};
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use actix::Addr;
+use tokio::sync::{TryAcquireError, oneshot};
+use tokio::time::timeout_at;
+
+use self::directory::Found;
+use self::shards::Shards;
+use crate::call::Call;
+use crate::clock::Clock;
+use crate::identity::TenantId;
+use crate::ports::Ports;
+use crate::session::{EntryError, SessionError, SessionHandle, Visit};
+use crate::settings::ActorSettings;
+use crate::tenant::{AdmissionError, OpenSession, Tenant, TenantPermit};
+use crate::throttle::{Gate, GateKey, Learn, ThrottleActor, ThrottleSignal};
+
+/// How often a call looks for a session or a tenant that ends under its hands before it gives up.
+const ATTEMPTS: usize = 3;
+
+/// Sessions, tenants and throttling of one process. Cheap to clone.
+#[derive(Clone)]
+pub struct Actors {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    directory: Arc<Directory>,
+    shards: Shards,
+    gate: Arc<Gate>,
+    throttle: Addr<ThrottleActor>,
+    draining: AtomicBool,
+}
+
+/// How much there is at this moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Census {
+    pub tenants: usize,
+    pub sessions: usize,
+    /// Users of a workload that the gate knows something about.
+    pub gate_keys: usize,
+}
+
+impl Actors {
+    /// Starts the shards and the throttle actor. Must be called inside an actix `System`.
+    pub fn start(settings: ActorSettings, ports: Ports) -> Self {
+        let shards = Shards::start(settings.shards);
+        Self::start_on(shards, settings, ports)
+    }
+
+    /// Starts everything on the caller's own thread, so that a test with paused time owns all of it.
+    #[cfg(test)]
+    pub(crate) fn start_here(settings: ActorSettings, ports: Ports) -> Self {
+        Self::start_on(Shards::here(), settings, ports)
+    }
+
+    fn start_on(shards: Shards, settings: ActorSettings, ports: Ports) -> Self {
+        let gate = Arc::new(Gate::new(settings.throttle, Arc::clone(&ports.clock)));
+        let directory = Arc::new(Directory::new(settings, ports));
+        let throttle = ThrottleActor::start(Arc::clone(&gate), Arc::clone(&directory), shards.first());
+        let draining = AtomicBool::new(false);
+        Self { shared: Arc::new(Shared { directory, shards, gate, throttle, draining }) }
+    }
+
+    /// Counts one call against its tenant's limit, at once or not at all. A tenant's limits are read from the
+    /// registry at its first call, and again after [`Self::end_tenant`]; of an unknown tenant nothing is kept.
+    pub fn admit(&self, tenant: TenantId) -> Result<TenantPermit, AdmissionError> {
+        for _ in 0..ATTEMPTS {
+            if self.is_draining() {
+                break;
+            }
+            let known = self.tenant(tenant).ok_or(AdmissionError::UnknownTenant)?;
+            match known.try_admit() {
+                Ok(permit) => return Ok(TenantPermit::new(permit)),
+                Err(TryAcquireError::NoPermits) => return Err(AdmissionError::TenantBusy),
+                Err(TryAcquireError::Closed) => {}
+            }
+        }
+        Err(AdmissionError::Draining)
+    }
+
+    /// Enters the principal's session, which is created when there is none. Warm, this is one look into a map;
+    /// it waits, inside the call's deadline, only for a new session or for a permit of a full one.
+    pub async fn visit(&self, call: &Call) -> Result<Visit, SessionError> {
+        for _ in 0..ATTEMPTS {
+            if self.is_draining() {
+                break;
+            }
+            let session = match self.shared.directory.enter(&call.principal) {
+                Found::Entered(session, permit) => return Ok(Visit::new(session, self.clone(), permit)),
+                Found::Full(session) => session,
+                Found::Nothing => self.open_session(call).await?,
+            };
+            match session.enter(call).await {
+                Ok(permit) => return Ok(Visit::new(session, self.clone(), permit)),
+                Err(EntryError::DeadlineExceeded) => return Err(SessionError::DeadlineExceeded),
+                Err(EntryError::Closed) => {}
+            }
+        }
+        Err(SessionError::Ended)
+    }
+
+    /// The gate in front of Graph.
+    pub fn gate(&self) -> &Arc<Gate> {
+        &self.shared.gate
+    }
+
+    /// Tells what Graph said about its load. From the moment this returns, the gate lets nothing of `key` pass
+    /// for as long as Graph asked.
+    pub fn learn(&self, key: GateKey, signal: ThrottleSignal) {
+        self.shared.gate.heed(key, signal);
+        self.shared.throttle.do_send(Learn { key, signal });
+    }
+
+    /// Ends every session of a tenant and every call in them, at once. The tenant's next call starts from what
+    /// the registry says then.
+    pub fn end_tenant(&self, tenant: TenantId) {
+        if let Some(tenant) = self.shared.directory.take_tenant(tenant) {
+            tenant.end();
+        }
+    }
+
+    pub fn census(&self) -> Census {
+        Census {
+            tenants: self.shared.directory.tenant_count(),
+            sessions: self.shared.directory.session_count(),
+            gate_keys: self.shared.gate.keys(),
+        }
+    }
+
+    /// Admits nobody any more, ends sessions, tenants and throttling, then stops and joins the shards. The caller
+    /// drains its own calls first: those still in progress are cancelled.
+    pub async fn drain(&self) {
+        self.shared.draining.store(true, Ordering::Relaxed);
+        self.shared.directory.ending().cancel();
+        self.shared.directory.all_ended().await;
+        self.shared.shards.end().await;
+    }
+
+    pub(crate) fn clock(&self) -> &dyn Clock {
+        self.shared.directory.clock()
+    }
+
+    /// Asks the tenant's supervisor for the principal's session.
+    pub(crate) async fn open_session(&self, call: &Call) -> Result<Arc<SessionHandle>, SessionError> {
+        let tenant = self.tenant(call.principal.tenant).ok_or(SessionError::UnknownTenant)?;
+        let (reply, session) = oneshot::channel();
+        tenant.address().do_send(OpenSession { principal: call.principal, reply });
+        match timeout_at(call.deadline, session).await {
+            Ok(session) => session.map_err(|_dropped| SessionError::Ended),
+            Err(_elapsed) => Err(SessionError::DeadlineExceeded),
+        }
+    }
+
+    fn tenant(&self, id: TenantId) -> Option<Arc<Tenant>> {
+        let directory = &self.shared.directory;
+        directory
+            .tenant(id, |limits| Tenant::start(id, limits, self.shared.shards.of(id), Arc::clone(directory)))
+    }
+
+    fn is_draining(&self) -> bool {
+        self.shared.draining.load(Ordering::Relaxed)
+    }
+}
+
+impl fmt::Debug for Actors {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Actors").field("census", &self.census()).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,163 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::sleep;
+
+use super::{Actors, Census};
+use crate::clock::{Clock, SystemClock};
+use crate::jitter::{Jitter, RandomJitter};
+use crate::ports::{Ports, TenantLimits};
+use crate::session::SessionError;
+use crate::settings::ActorSettings;
+use crate::tenant::{AdmissionError, SessionIdle};
+use crate::testing::{FakeEntra, FakeRegistry, World, call_at, principal, tenant};
+
+const NOBODY: Census = Census { tenants: 0, sessions: 0, gate_keys: 0 };
+
+/// A tenant would starve the others, or its permits would leak away.
+#[actix_rt::test]
+async fn a_tenant_has_as_many_calls_at_once_as_it_may_and_no_more() {
+    let world = World::with_limits(TenantLimits { concurrent_calls: 2, concurrent_calls_per_session: 2 });
+    let first = world.actors.admit(tenant(1)).unwrap();
+    let _second = world.actors.admit(tenant(1)).unwrap();
+    assert_eq!(world.actors.admit(tenant(1)).unwrap_err(), AdmissionError::TenantBusy);
+    assert!(world.actors.admit(tenant(2)).is_ok(), "a busy tenant keeps another one out");
+
+    drop(first);
+    assert!(world.actors.admit(tenant(1)).is_ok());
+}
+
+/// Tokens of made-up tenants would fill the memory.
+#[actix_rt::test]
+async fn of_an_unknown_tenant_nothing_is_kept() {
+    let world = World::start();
+    assert_eq!(world.actors.admit(tenant(99)).unwrap_err(), AdmissionError::UnknownTenant);
+    let call = world.call(principal(99, 1));
+    assert_eq!(world.actors.visit(&call).await.unwrap_err(), SessionError::UnknownTenant);
+
+    assert_eq!(world.actors.census(), NOBODY);
+}
+
+/// Users of two tenants that happen to have the same object id would read each other's mail.
+#[actix_rt::test]
+async fn the_same_user_id_in_two_tenants_is_two_users() {
+    let world = World::start();
+    let (one, other) = tokio::join!(world.token(principal(1, 5)), world.token(principal(2, 5)));
+
+    assert!(one.starts_with(&tenant(1).to_string()), "{one}");
+    assert!(other.starts_with(&tenant(2).to_string()), "{other}");
+    assert_eq!(world.actors.census(), Census { tenants: 2, sessions: 2, gate_keys: 0 });
+}
+
+/// A tenant that is switched off would go on reading until its leases end.
+#[actix_rt::test]
+async fn ending_a_tenant_ends_its_sessions_and_calls_and_no_others() {
+    let world = World::start();
+    world.token(principal(2, 1)).await;
+    let call = world.call(principal(1, 1));
+    let visit = world.actors.visit(&call).await.unwrap();
+    let (answer, ()) = tokio::join!(visit.lease(&call), async {
+        sleep(FakeEntra::TAKES / 2).await;
+        world.actors.end_tenant(tenant(1));
+    });
+
+    assert_eq!(answer.unwrap_err(), SessionError::Ended);
+    assert!(visit.cancellation().is_cancelled());
+    assert_eq!(world.actors.census(), Census { tenants: 1, sessions: 1, gate_keys: 0 });
+    world.token(principal(1, 1)).await;
+    assert_eq!(world.actors.census().tenants, 2, "the tenant could not come back");
+}
+
+/// A process that stops would leave calls behind that nobody ends, or let new ones in.
+#[actix_rt::test]
+async fn draining_ends_everything() {
+    let world = World::start();
+    world.token(principal(1, 1)).await;
+    let call = world.call(principal(2, 1));
+    let visit = world.actors.visit(&call).await.unwrap();
+    world.actors.drain().await;
+
+    assert_eq!(world.actors.census(), NOBODY);
+    assert!(visit.cancellation().is_cancelled());
+    assert_eq!(visit.lease(&call).await.unwrap_err(), SessionError::Ended);
+    assert_eq!(world.actors.admit(tenant(1)).unwrap_err(), AdmissionError::Draining);
+    assert_eq!(world.actors.visit(&call).await.unwrap_err(), SessionError::Ended);
+}
+
+/// The service would run on one thread, or hang when it stops: the other tests have no threads of their own.
+#[actix_rt::test]
+async fn actors_on_their_own_threads_serve_and_drain() {
+    let ports = Ports {
+        exchange: Arc::new(FakeEntra::default()),
+        clock: Arc::new(SystemClock),
+        registry: Arc::new(FakeRegistry::of([tenant(1), tenant(2)], World::LIMITS)),
+        jitter: Arc::new(RandomJitter),
+    };
+    let settings = ActorSettings { shards: 2.try_into().unwrap(), ..ActorSettings::default() };
+    let actors = Actors::start(settings, ports);
+    for tenant_number in [1, 2] {
+        let principal = principal(tenant_number, 1);
+        let call = call_at(&SystemClock, SystemClock.now(), principal, Duration::from_secs(30));
+        let visit = actors.visit(&call).await.unwrap();
+        visit.lease(&call).await.unwrap();
+    }
+    assert_eq!(actors.census().sessions, 2);
+    actors.drain().await;
+
+    assert_eq!(actors.census(), NOBODY);
+}
+
+/// Renewals of a whole tenant would fall into one second.
+#[test]
+fn chance_is_spread_between_zero_and_one() {
+    let drawn: Vec<f64> = (0..1_000).map(|_| RandomJitter.fraction()).collect();
+    let mean = drawn.iter().sum::<f64>() / 1_000.0;
+
+    assert!(drawn.iter().all(|fraction| (0.0..1.0).contains(fraction)));
+    assert!((0.4..0.6).contains(&mean), "{mean}");
+    assert!(drawn.iter().any(|fraction| *fraction < 0.1) && drawn.iter().any(|fraction| *fraction > 0.9));
+}
+
+/// Sessions that end while calls come would send them to an actor that is gone.
+#[actix_rt::test]
+async fn calls_at_the_moment_of_idling_are_all_served() {
+    let world = World::start();
+    for millisecond in 0..40 {
+        world.token(principal(1, 1)).await;
+        sleep(Duration::from_secs(15 * 60) - Duration::from_millis(20) + Duration::from_millis(millisecond))
+            .await;
+    }
+    world.token(principal(1, 1)).await;
+}
+
+/// A call that enters in the moment in which its session is found idle would be sent to an actor that stops.
+#[actix_rt::test]
+async fn a_session_that_a_call_has_just_entered_is_not_ended() {
+    let world = World::start();
+    let call = world.call(principal(1, 1));
+    let visit = world.actors.visit(&call).await.unwrap();
+    let session = world.actors.shared.directory.open_session(&call.principal).unwrap();
+    let supervisor = world.actors.tenant(tenant(1)).unwrap();
+    supervisor.address().do_send(SessionIdle { principal: call.principal, session: Arc::clone(&session) });
+    sleep(Duration::from_millis(1)).await;
+
+    assert!(session.is_open());
+    assert!(visit.lease(&call).await.is_ok());
+}
+
+/// Calls that wait for a permit would wait for a session that is gone until their deadline.
+#[actix_rt::test]
+async fn calls_that_wait_for_a_session_that_ends_enter_the_next_one() {
+    let world = World::start();
+    let call = world.call(principal(1, 1));
+    let _first = world.actors.visit(&call).await.unwrap();
+    let _second = world.actors.visit(&call).await.unwrap();
+    let (third, ()) = tokio::join!(world.actors.visit(&call), async {
+        sleep(Duration::from_secs(1)).await;
+        world.actors.end_tenant(tenant(1));
+    });
+
+    let third = third.unwrap();
+    assert!(!third.cancellation().is_cancelled());
+    assert!(third.lease(&call).await.is_ok());
+}

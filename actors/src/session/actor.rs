@@ -1,0 +1,210 @@
+//! The actor round a session's state machine: it carries out what the machine decides, and decides nothing.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix::{
+    Actor, ActorContext, ActorFutureExt, AsyncContext, Context, Handler, Message, SpawnHandle, WeakAddr,
+    WrapFuture,
+};
+use connector_observability::emit;
+use connector_observability::event::exchange::ExchangeCompleted;
+use connector_observability::event::session::SessionEnded;
+use futures_util::FutureExt;
+use tokio::sync::oneshot;
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use super::handle::SessionHandle;
+use super::machine::{Effect, Event, Generation, Rejection, Rules, SessionMachine};
+use crate::assertion::Assertion;
+use crate::clock::Timestamp;
+use crate::identity::Principal;
+use crate::lease::Lease;
+use crate::ports::{ExchangeError, ExchangeFault, ExchangeRequest, ExchangedToken};
+use crate::runtime::{Alive, Directory};
+use crate::tenant::{SessionIdle, TenantSupervisor};
+
+/// How a caller who waits is answered. Dropped unanswered, it tells the caller that the session is gone.
+type Waiter = oneshot::Sender<Result<Arc<Lease>, ExchangeError>>;
+
+/// A caller wants a lease.
+pub(crate) struct Obtain {
+    pub(super) assertion: Assertion,
+    pub(super) rejected: Option<Rejection>,
+    pub(super) correlation_id: Uuid,
+    pub(super) waiter: Waiter,
+}
+
+impl Message for Obtain {
+    type Result = ();
+}
+
+/// The owner has taken the idle session out of the directory: it is to end.
+pub(crate) struct EndIdle;
+
+impl Message for EndIdle {
+    type Result = ();
+}
+
+/// The session of one principal.
+pub(crate) struct Session {
+    principal: Principal,
+    machine: SessionMachine<Waiter>,
+    handle: Arc<SessionHandle>,
+    owner: WeakAddr<TenantSupervisor>,
+    directory: Arc<Directory>,
+    alarm: Option<(Timestamp, SpawnHandle)>,
+    idled: bool,
+    _alive: Alive,
+}
+
+impl Session {
+    /// Starts a session on the caller's thread.
+    pub(crate) fn start(
+        principal: Principal,
+        capacity: usize,
+        cancel: CancellationToken,
+        owner: WeakAddr<TenantSupervisor>,
+        directory: Arc<Directory>,
+    ) -> Arc<SessionHandle> {
+        let context = Context::new();
+        let handle = Arc::new(SessionHandle::new(context.address(), capacity, cancel));
+        let machine = SessionMachine::new(Rules::from(directory.settings()), directory.clock().now());
+        let alive = directory.alive();
+        context.run(Self {
+            principal,
+            machine,
+            handle: Arc::clone(&handle),
+            owner,
+            directory,
+            alarm: None,
+            idled: false,
+            _alive: alive,
+        });
+        handle
+    }
+
+    fn step(&mut self, event: Event<Waiter>, context: &mut Context<Self>) {
+        let now = self.directory.clock().now();
+        for effect in self.machine.step(event, now) {
+            self.perform(effect, context);
+        }
+        self.set_alarm(now, context);
+    }
+
+    fn perform(&mut self, effect: Effect<Waiter>, context: &mut Context<Self>) {
+        match effect {
+            Effect::Publish(snapshot) => self.handle.published().publish(snapshot),
+            Effect::Exchange { generation, assertion, claims, correlation_id } => {
+                let correlation_id = correlation_id.unwrap_or_else(Uuid::new_v4);
+                let principal = self.principal;
+                let request = ExchangeRequest { principal, assertion, claims, correlation_id };
+                self.exchange(generation, request, context);
+            }
+            // A caller who has left at its deadline has no use for the answer.
+            Effect::Answer { waiter, answer } => drop(waiter.send(answer)),
+            Effect::AskToEnd => self.ask_to_end(),
+        }
+    }
+
+    /// Runs the exchange beside the mailbox. It belongs to the session: no caller who leaves can end it.
+    fn exchange(&self, generation: Generation, request: ExchangeRequest, context: &mut Context<Self>) {
+        let port = Arc::clone(self.directory.exchange());
+        let correlation_id = request.correlation_id;
+        let started = self.directory.clock().instant();
+        let attempt = AssertUnwindSafe(async move { port.exchange(request).await }).catch_unwind();
+        let completion = attempt.into_actor(self).map(move |outcome, session, context| {
+            let outcome = outcome.unwrap_or(Err(ExchangeError::Unavailable(ExchangeFault::BrokenOff)));
+            let duration = session.directory.clock().instant().saturating_duration_since(started);
+            session.report(correlation_id, &outcome, duration);
+            let fraction = session.directory.jitter().fraction();
+            session.step(Event::ExchangeEnded { generation, outcome, fraction }, context);
+        });
+        context.spawn(completion);
+    }
+
+    fn report(
+        &self,
+        correlation_id: Uuid,
+        outcome: &Result<ExchangedToken, ExchangeError>,
+        duration: Duration,
+    ) {
+        emit(ExchangeCompleted {
+            correlation_id,
+            tenant: *self.principal.tenant.as_uuid(),
+            outcome: outcome.as_ref().map_or_else(ExchangeError::as_str, |_| "granted"),
+            aadsts: outcome.as_ref().map_or_else(|error| error.aadsts().0, |_| 0),
+            duration,
+        });
+    }
+
+    fn ask_to_end(&self) {
+        if let Some(owner) = self.owner.upgrade() {
+            owner.do_send(SessionIdle { principal: self.principal, session: Arc::clone(&self.handle) });
+        }
+    }
+
+    fn set_alarm(&mut self, now: Timestamp, context: &mut Context<Self>) {
+        let due = self.machine.next_wake();
+        if let Some((set_for, alarm)) = self.alarm.take() {
+            if set_for == due {
+                self.alarm = Some((set_for, alarm));
+                return;
+            }
+            context.cancel_future(alarm);
+        }
+        let alarm = context.run_later(now.until(due), |session, context| {
+            session.alarm = None;
+            let visits = session.handle.visits();
+            session.step(Event::Woken { visits }, context);
+        });
+        self.alarm = Some((due, alarm));
+    }
+
+    fn reason(&self) -> &'static str {
+        if std::thread::panicking() {
+            return "crashed";
+        }
+        if self.idled {
+            return "idle";
+        }
+        if self.directory.is_ending() { "drained" } else { "tenant_ended" }
+    }
+}
+
+impl Actor for Session {
+    type Context = Context<Self>;
+
+    fn started(&mut self, context: &mut Self::Context) {
+        let ended = self.handle.cancellation().clone().cancelled_owned();
+        context.spawn(ended.into_actor(self).map(|(), _session, context| context.stop()));
+        self.set_alarm(self.directory.clock().now(), context);
+    }
+
+    /// Runs after a panic too, so it trusts nothing of the machine.
+    fn stopped(&mut self, _context: &mut Self::Context) {
+        self.directory.forget_session(self.principal, &self.handle);
+        self.handle.close();
+        emit(SessionEnded { tenant: *self.principal.tenant.as_uuid(), reason: self.reason() });
+    }
+}
+
+impl Handler<Obtain> for Session {
+    type Result = ();
+
+    fn handle(&mut self, message: Obtain, context: &mut Self::Context) {
+        let Obtain { assertion, rejected, correlation_id, waiter } = message;
+        self.step(Event::Wanted { assertion, rejected, correlation_id, waiter }, context);
+    }
+}
+
+impl Handler<EndIdle> for Session {
+    type Result = ();
+
+    fn handle(&mut self, _message: EndIdle, context: &mut Self::Context) {
+        self.idled = true;
+        context.stop();
+    }
+}

@@ -1,0 +1,178 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::FutureExt;
+use futures_util::future::join_all;
+use tokio::time::{sleep, timeout};
+
+use super::SessionError;
+use crate::ports::{AadstsCode, ExchangeError, ExchangeFault, TenantLimits};
+use crate::testing::{FakeEntra, Script, World, principal};
+
+const ROOMY: TenantLimits = TenantLimits { concurrent_calls: 2_000, concurrent_calls_per_session: 2_000 };
+
+/// Entra would throttle the application for the first user with many tool calls.
+#[actix_rt::test]
+async fn a_thousand_callers_of_a_cold_user_make_one_exchange() {
+    let world = World::with_limits(ROOMY);
+    let tokens = join_all((0..1_000).map(|_| world.token(principal(1, 1)))).await;
+
+    assert_eq!(world.entra.exchanges(), 1);
+    assert!(tokens.iter().all(|token| *token == tokens[0]));
+    assert_eq!(world.actors.census().sessions, 1);
+}
+
+/// Every call would pay for a mailbox round trip.
+#[actix_rt::test]
+async fn a_warm_call_waits_for_nothing() {
+    let world = World::start();
+    world.token(principal(1, 1)).await;
+
+    assert!(world.token(principal(1, 1)).now_or_never().is_some());
+    assert_eq!(world.entra.exchanges(), 1);
+}
+
+/// One impatient caller would take the exchange away from everybody, or hang beyond its deadline.
+#[actix_rt::test]
+async fn a_caller_past_its_deadline_leaves_and_the_exchange_goes_on() {
+    let world = World::start();
+    let hurried = world.call_within(principal(1, 1), FakeEntra::TAKES / 2);
+    let patient = world.call(principal(1, 1));
+    let (hurried_visit, patient_visit) =
+        (world.actors.visit(&hurried).await.unwrap(), world.actors.visit(&patient).await.unwrap());
+    let (left, stayed) = tokio::join!(hurried_visit.lease(&hurried), patient_visit.lease(&patient));
+
+    assert_eq!(left.unwrap_err(), SessionError::DeadlineExceeded);
+    assert!(stayed.is_ok());
+    assert_eq!(world.entra.exchanges(), 1);
+}
+
+/// A client that gives up and comes back would begin the exchange anew each time.
+#[actix_rt::test]
+async fn an_exchange_outlives_the_only_caller_who_waited_for_it() {
+    let world = World::start();
+    assert!(timeout(FakeEntra::TAKES / 2, world.token(principal(1, 1))).await.is_err());
+    sleep(FakeEntra::TAKES).await;
+
+    assert!(world.token(principal(1, 1)).now_or_never().is_some());
+    assert_eq!(world.entra.exchanges(), 1);
+}
+
+/// Callers would wait for a broken adapter until their deadline.
+#[actix_rt::test]
+async fn an_exchange_that_panics_answers_its_callers() {
+    let world = World::start();
+    world.entra.next(Script::Panic);
+    let call = world.call(principal(1, 1));
+    let visit = world.actors.visit(&call).await.unwrap();
+
+    let broken_off = ExchangeError::Unavailable(ExchangeFault::BrokenOff);
+    assert_eq!(visit.lease(&call).await.unwrap_err(), SessionError::Exchange(broken_off));
+    assert!(visit.lease(&call).await.is_ok(), "the session did not survive its adapter");
+}
+
+/// A bug that one user's data trips over would take the tenant down, or leave that user without a session.
+#[actix_rt::test]
+async fn a_crashed_session_is_created_anew_and_its_neighbour_does_not_notice() {
+    let world = World::start();
+    let neighbours = world.token(principal(1, 2)).await;
+    world.jitter.break_next();
+    world.token(principal(1, 1)).await;
+
+    assert_eq!(world.entra.exchanges(), 3, "one for the neighbour, one lost in the crash, one after it");
+    assert_eq!(world.token(principal(1, 2)).await, neighbours);
+    assert_eq!(world.entra.exchanges(), 3);
+    assert_eq!(world.actors.census().sessions, 2);
+}
+
+/// One user's client could occupy the whole tenant.
+#[actix_rt::test]
+async fn calls_beyond_a_sessions_permits_wait_for_one_to_end() {
+    let world = World::start();
+    let call = world.call_within(principal(1, 1), Duration::from_secs(5));
+    let first = world.actors.visit(&call).await.unwrap();
+    let _second = world.actors.visit(&call).await.unwrap();
+    assert!(world.actors.visit(&call).now_or_never().is_none());
+
+    let (third, ()) = tokio::join!(world.actors.visit(&call), async {
+        sleep(Duration::from_secs(1)).await;
+        drop(first);
+    });
+    assert!(third.is_ok());
+    assert_eq!(world.actors.visit(&call).await.unwrap_err(), SessionError::DeadlineExceeded);
+}
+
+/// The memory of everyone who ever signed in would stay.
+#[actix_rt::test]
+async fn an_idle_session_ends() {
+    let world = World::start();
+    world.token(principal(1, 1)).await;
+    assert_eq!(world.actors.census().sessions, 1);
+    sleep(Duration::from_secs(16 * 60)).await;
+
+    assert_eq!(world.actors.census().sessions, 0);
+    world.token(principal(1, 1)).await;
+    assert_eq!(world.entra.exchanges(), 2);
+}
+
+/// A long call would lose its session under its hands.
+#[actix_rt::test]
+async fn a_session_with_a_call_in_it_does_not_idle() {
+    let world = World::start();
+    let call = world.call(principal(1, 1));
+    let visit = world.actors.visit(&call).await.unwrap();
+    sleep(Duration::from_secs(31 * 60)).await;
+    assert_eq!(world.actors.census().sessions, 1);
+
+    drop(visit);
+    sleep(Duration::from_secs(31 * 60)).await;
+    assert_eq!(world.actors.census().sessions, 0);
+}
+
+/// A user who works would wait for Entra every quarter of an hour, and each time that Entra hiccups.
+#[actix_rt::test]
+async fn a_working_user_never_waits_for_a_renewal() {
+    let world = World::start();
+    world.token(principal(1, 1)).await;
+    for minute in 0..40 {
+        if minute == 10 {
+            world.entra.next(Script::Refuse(ExchangeError::Unavailable(ExchangeFault::TimedOut)));
+        }
+        sleep(Duration::from_secs(60)).await;
+        assert!(world.token(principal(1, 1)).now_or_never().is_some(), "waited in minute {minute}");
+    }
+    assert!(world.entra.exchanges() > 3, "nothing was renewed");
+}
+
+/// A refused user's client would ask Entra with each of its retries.
+#[actix_rt::test]
+async fn a_refusal_answers_the_next_call_at_once() {
+    let world = World::start();
+    let refusal = ExchangeError::Blocked(AadstsCode(53_003));
+    world.entra.next(Script::Refuse(refusal.clone()));
+    let call = world.call(principal(1, 1));
+    let visit = world.actors.visit(&call).await.unwrap();
+
+    assert_eq!(visit.lease(&call).await.unwrap_err(), SessionError::Exchange(refusal.clone()));
+    assert_eq!(visit.lease(&call).await.unwrap_err(), SessionError::Exchange(refusal));
+    assert_eq!(world.entra.exchanges(), 1);
+}
+
+/// A claims challenge of Graph would never reach Entra, or would be met twice by two calls of one user.
+#[actix_rt::test]
+async fn a_rejected_lease_is_replaced_once_with_the_claims() {
+    let world = World::start();
+    let call = world.call(principal(1, 1));
+    let (one, other) = (world.actors.visit(&call).await.unwrap(), world.actors.visit(&call).await.unwrap());
+    let rejected = one.lease(&call).await.unwrap();
+    let claims: Arc<str> = Arc::from(r#"{"access_token":{}}"#);
+    let (first, second) = tokio::join!(
+        one.replace(&call, &rejected, Some(Arc::clone(&claims))),
+        other.replace(&call, &rejected, Some(Arc::clone(&claims))),
+    );
+
+    assert!(Arc::ptr_eq(&first.unwrap(), &second.unwrap()));
+    assert_eq!(world.entra.exchanges(), 2);
+    assert_eq!(world.entra.last_request().claims, Some(claims));
+    assert_eq!(world.entra.last_request().correlation_id, call.correlation_id);
+}

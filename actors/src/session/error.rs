@@ -1,0 +1,22 @@
+//! Why a session gave no lease.
+
+use thiserror::Error;
+
+use crate::ports::ExchangeError;
+
+/// Why a call got no session, or no lease from it.
+#[derive(Debug, Clone, Error, PartialEq, Eq)]
+pub enum SessionError {
+    /// Entra gave no token, now or a moment ago for the same assertion.
+    #[error(transparent)]
+    Exchange(#[from] ExchangeError),
+    /// The call's deadline passed while it waited for a permit or for an exchange.
+    #[error("the deadline passed before the session was ready")]
+    DeadlineExceeded,
+    /// The session, its tenant or the process is ending.
+    #[error("the session is ending")]
+    Ended,
+    /// The tenant is not served.
+    #[error("the tenant is not known")]
+    UnknownTenant,
+}

@@ -1,0 +1,129 @@
+//! What the rest of the process holds of a session.
+
+use std::sync::Arc;
+
+use actix::Addr;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, TryAcquireError, oneshot};
+use tokio::time::timeout_at;
+use tokio_util::sync::CancellationToken;
+
+use super::actor::{Obtain, Session};
+use super::error::SessionError;
+use super::machine::Rejection;
+use super::published::Published;
+use crate::call::Call;
+use crate::clock::Clock;
+use crate::lease::Lease;
+
+/// A session as its visitors see it: permits, published leases, and a way to ask for one.
+#[derive(Debug)]
+pub(crate) struct SessionHandle {
+    address: Addr<Session>,
+    published: Published,
+    permits: Arc<Semaphore>,
+    capacity: usize,
+    cancel: CancellationToken,
+}
+
+/// Why a caller got no permit.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum EntryError {
+    /// The session is over; there may be a new one.
+    Closed,
+    DeadlineExceeded,
+}
+
+/// Why a caller got no lease.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum LeaseError {
+    Session(SessionError),
+    /// The session ended without an answer.
+    Gone,
+}
+
+impl SessionHandle {
+    /// `capacity` is the number of calls that may be in the session at once.
+    pub(super) fn new(address: Addr<Session>, capacity: usize, cancel: CancellationToken) -> Self {
+        let permits = Arc::new(Semaphore::new(capacity));
+        Self { address, published: Published::default(), permits, capacity, cancel }
+    }
+
+    pub(crate) fn address(&self) -> &Addr<Session> {
+        &self.address
+    }
+
+    pub(super) fn published(&self) -> &Published {
+        &self.published
+    }
+
+    /// A child of the tenant's, which is a child of the process's.
+    pub(crate) fn cancellation(&self) -> &CancellationToken {
+        &self.cancel
+    }
+
+    /// A permit, if one is free at once.
+    pub(crate) fn try_enter(&self) -> Result<OwnedSemaphorePermit, TryAcquireError> {
+        Arc::clone(&self.permits).try_acquire_owned()
+    }
+
+    /// A permit, in order of arrival, inside the call's deadline.
+    pub(crate) async fn enter(&self, call: &Call) -> Result<OwnedSemaphorePermit, EntryError> {
+        match timeout_at(call.deadline, Arc::clone(&self.permits).acquire_owned()).await {
+            Ok(Ok(permit)) => Ok(permit),
+            Ok(Err(_closed)) => Err(EntryError::Closed),
+            Err(_elapsed) => Err(EntryError::DeadlineExceeded),
+        }
+    }
+
+    /// Calls that are in the session now.
+    pub(super) fn visits(&self) -> usize {
+        self.capacity.saturating_sub(self.permits.available_permits())
+    }
+
+    pub(crate) fn is_open(&self) -> bool {
+        !self.permits.is_closed()
+    }
+
+    /// Closes the session to new calls, unless a call is in it. Nobody may enter while this runs.
+    pub(crate) fn close_if_empty(&self) -> bool {
+        let is_empty = self.visits() == 0;
+        if is_empty {
+            self.permits.close();
+        }
+        is_empty
+    }
+
+    /// The end: no call enters any more, and no lease is served.
+    pub(super) fn close(&self) {
+        self.permits.close();
+        self.published.clear();
+    }
+
+    /// The lease for the call's assertion: the published one, or else what the session wins.
+    pub(crate) async fn lease(&self, call: &Call, clock: &dyn Clock) -> Result<Arc<Lease>, LeaseError> {
+        if let Some(lease) = self.published.lease(call.assertion.hash(), clock.now()) {
+            return Ok(lease);
+        }
+        self.obtain(call, None).await
+    }
+
+    /// Asks the session, and waits until the call's deadline; the exchange goes on for others all the same.
+    pub(crate) async fn obtain(
+        &self,
+        call: &Call,
+        rejected: Option<Rejection>,
+    ) -> Result<Arc<Lease>, LeaseError> {
+        let (waiter, answer) = oneshot::channel();
+        self.address.do_send(Obtain {
+            assertion: call.assertion.clone(),
+            rejected,
+            correlation_id: call.correlation_id,
+            waiter,
+        });
+        match timeout_at(call.deadline, answer).await {
+            Ok(Ok(answer)) => answer.map_err(|error| LeaseError::Session(error.into())),
+            Ok(Err(_dropped)) => Err(LeaseError::Gone),
+            Err(_elapsed) => Err(LeaseError::Session(SessionError::DeadlineExceeded)),
+        }
+    }
+}

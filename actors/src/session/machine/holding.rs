@@ -1,0 +1,261 @@
+//! What a session holds for one assertion: its lease, its exchange in flight, its last refusal.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use uuid::Uuid;
+
+use super::refusal::{Refusal, ends_the_lease};
+use super::term::Term;
+use super::{Effect, Generation, Turn};
+use crate::assertion::{Assertion, AssertionHash};
+use crate::clock::Timestamp;
+use crate::lease::Lease;
+use crate::ports::{AadstsCode, ExchangeError, ExchangeFault, ExchangedToken};
+use crate::session::published::Slot;
+
+/// A renewal that failed is not tried again when less than this is left of the lease: the next caller asks.
+const LAST_RETRY_BEFORE_END: Duration = Duration::from_secs(30);
+
+pub(super) struct Holding<W> {
+    assertion: Assertion,
+    asked_at: Timestamp,
+    lease: Option<HeldLease>,
+    refusal: Option<Refusal>,
+    flight: Option<Flight<W>>,
+}
+
+struct HeldLease {
+    slot: Arc<Slot>,
+    renew_at: Timestamp,
+}
+
+/// Callers who want the same thing of Entra.
+pub(super) struct Ask<W> {
+    pub(super) claims: Option<Arc<str>>,
+    pub(super) correlation_id: Option<Uuid>,
+    pub(super) waiters: Vec<W>,
+}
+
+struct Flight<W> {
+    generation: Generation,
+    started: Timestamp,
+    claims: Option<Arc<str>>,
+    waiters: Vec<W>,
+    /// Callers whose claims this exchange does not ask for: theirs begins when this one is over.
+    next: Option<Ask<W>>,
+}
+
+impl<W> Holding<W> {
+    pub(super) fn new(assertion: Assertion, now: Timestamp) -> Self {
+        Self { assertion, asked_at: now, lease: None, refusal: None, flight: None }
+    }
+
+    pub(super) fn assertion_hash(&self) -> AssertionHash {
+        self.assertion.hash()
+    }
+
+    pub(super) fn is_of(&self, assertion: AssertionHash) -> bool {
+        self.assertion.hash() == assertion
+    }
+
+    pub(super) fn awaits(&self, generation: Generation) -> bool {
+        self.flight.as_ref().is_some_and(|flight| flight.generation == generation)
+    }
+
+    pub(super) fn is_in_flight(&self) -> bool {
+        self.flight.is_some()
+    }
+
+    pub(super) fn has_lease(&self) -> bool {
+        self.lease.is_some()
+    }
+
+    pub(super) fn is_worth_keeping(&self) -> bool {
+        self.lease.is_some() || self.flight.is_some() || self.refusal.is_some()
+    }
+
+    pub(super) fn slot(&self) -> Option<&Arc<Slot>> {
+        self.lease.as_ref().map(|held| &held.slot)
+    }
+
+    /// When a caller last asked for this assertion or read its lease.
+    pub(super) fn used_at(&self) -> Timestamp {
+        let read_at = self.slot().and_then(|slot| slot.last_used());
+        read_at.map_or(self.asked_at, |read_at| read_at.max(self.asked_at))
+    }
+
+    pub(super) fn next_wake(&self) -> Option<Timestamp> {
+        let held = self.lease.as_ref()?;
+        let end = held.slot.lease().usable_until();
+        Some(if self.is_in_flight() { end } else { held.renew_at.min(end) })
+    }
+
+    pub(super) fn drop_what_is_over(&mut self, turn: &mut Turn<W>) {
+        if self.slot().is_some_and(|slot| !slot.lease().is_usable(turn.now)) {
+            self.drop_lease(turn);
+        }
+        self.refusal.take_if(|refusal| !refusal.is_remembered(turn.now));
+    }
+
+    /// Lets go of the lease that Graph refused, unless it has been replaced already.
+    pub(super) fn drop_rejected(&mut self, rejected: &Arc<Lease>, turn: &mut Turn<W>) {
+        if self.slot().is_some_and(|slot| Arc::ptr_eq(slot.lease(), rejected)) {
+            self.drop_lease(turn);
+        }
+    }
+
+    /// Answers from what is held, joins the exchange in flight, or begins one.
+    pub(super) fn ask(&mut self, ask: Ask<W>, turn: &mut Turn<W>) {
+        self.asked_at = turn.now;
+        if let Some(slot) = self.slot() {
+            let lease = slot.lend(turn.now);
+            return ask.waiters.into_iter().for_each(|waiter| turn.answer(waiter, Ok(Arc::clone(&lease))));
+        }
+        if let Some(flight) = &mut self.flight {
+            return flight.join(ask);
+        }
+        if let Some(refusal) = &self.refusal {
+            let error = refusal.answer(turn.now);
+            return ask.waiters.into_iter().for_each(|waiter| turn.answer(waiter, Err(error.clone())));
+        }
+        self.begin(ask, turn);
+    }
+
+    /// Renews the lease early, so that no call has to wait for it; but only for a user who still works.
+    pub(super) fn renew_if_due(&mut self, turn: &mut Turn<W>) {
+        let Some(held) = &mut self.lease else { return };
+        if self.flight.is_some() || turn.now < held.renew_at {
+            return;
+        }
+        held.renew_at = held.slot.lease().usable_until();
+        if self.refusal.is_none() && held.slot.last_used().is_some() {
+            self.begin(Ask { claims: None, correlation_id: None, waiters: Vec::new() }, turn);
+        }
+    }
+
+    /// The exchange in flight is over. The caller has made sure that there is one.
+    pub(super) fn exchange_ended(
+        &mut self,
+        outcome: Result<ExchangedToken, ExchangeError>,
+        fraction: f64,
+        turn: &mut Turn<W>,
+    ) {
+        let Some(flight) = self.flight.take() else { return };
+        match outcome {
+            Ok(token) => self.won(flight, token, fraction, turn),
+            Err(error) => self.refused(flight, error, turn),
+        }
+    }
+
+    fn begin(&mut self, ask: Ask<W>, turn: &mut Turn<W>) {
+        let generation = turn.next_generation();
+        turn.effects.push(Effect::Exchange {
+            generation,
+            assertion: self.assertion.clone(),
+            claims: ask.claims.clone(),
+            correlation_id: ask.correlation_id,
+        });
+        self.flight = Some(Flight {
+            generation,
+            started: turn.now,
+            claims: ask.claims,
+            waiters: ask.waiters,
+            next: None,
+        });
+    }
+
+    fn won(&mut self, flight: Flight<W>, token: ExchangedToken, fraction: f64, turn: &mut Turn<W>) {
+        let expires_at = self.assertion.expires_at();
+        let term = Term::of(&token, expires_at, flight.started, fraction, &turn.rules.lease);
+        if term.usable_until <= turn.now {
+            let error = if expires_at <= turn.now {
+                ExchangeError::AssertionRejected(AadstsCode::default())
+            } else {
+                ExchangeError::Unavailable(ExchangeFault::Unintelligible)
+            };
+            return self.refused(flight, error, turn);
+        }
+
+        let lease = Arc::new(Lease::new(token.token, token.scopes, term.usable_until));
+        let slot = Arc::new(Slot::new(self.assertion.hash(), Arc::clone(&lease)));
+        self.refusal = None;
+        self.lease = Some(HeldLease { slot, renew_at: term.renew_at });
+        turn.republish = true;
+        for waiter in flight.waiters {
+            turn.answer(waiter, Ok(Arc::clone(&lease)));
+        }
+        if let Some(ask) = flight.next {
+            self.begin(ask, turn);
+        }
+    }
+
+    fn refused(&mut self, flight: Flight<W>, error: ExchangeError, turn: &mut Turn<W>) {
+        self.refusal = Refusal::of(&error, turn.now, turn.rules.refusal_memory);
+        if ends_the_lease(&error) {
+            self.drop_lease(turn);
+        } else {
+            self.put_off_renewal(turn.now);
+        }
+
+        let error = self.refusal.as_ref().map_or(error, |refusal| refusal.answer(turn.now));
+        let deferred = flight.next.into_iter().flat_map(|ask| ask.waiters);
+        for waiter in flight.waiters.into_iter().chain(deferred) {
+            turn.answer(waiter, Err(error.clone()));
+        }
+    }
+
+    /// Entra was no help: the lease is served on, and its renewal is tried again half-way through what is left.
+    fn put_off_renewal(&mut self, now: Timestamp) {
+        let Some(held) = &mut self.lease else { return };
+        let end = held.slot.lease().usable_until();
+        let left = now.until(end);
+        let soonest = self.refusal.as_ref().map_or(now, Refusal::until);
+        held.renew_at =
+            if left < LAST_RETRY_BEFORE_END { end } else { (now + left / 2).max(soonest).min(end) };
+    }
+
+    fn drop_lease(&mut self, turn: &mut Turn<W>) {
+        turn.republish |= self.lease.take().is_some();
+    }
+
+    pub(super) fn violation(&self, exchanges_begun: u64, now: Timestamp) -> Option<&'static str> {
+        if let Some(held) = &self.lease {
+            let lease = held.slot.lease();
+            if !lease.is_usable(now) {
+                return Some("a lease is held that must not be handed out");
+            }
+            if lease.usable_until() > self.assertion.expires_at() {
+                return Some("a lease outlives the assertion it was won with");
+            }
+            if held.slot.assertion() != self.assertion.hash() {
+                return Some("a lease is published for another assertion");
+            }
+        }
+        if let Some(flight) = &self.flight {
+            if flight.generation.0 > exchanges_begun {
+                return Some("an exchange is in flight that never began");
+            }
+            if self.refusal.as_ref().is_some_and(|refusal| refusal.is_remembered(now)) {
+                return Some("an exchange is in flight while a refusal is remembered");
+            }
+        }
+        None
+    }
+}
+
+impl<W> Flight<W> {
+    /// Waits for this exchange when it asks for the same claims, and for the next one otherwise.
+    fn join(&mut self, ask: Ask<W>) {
+        if ask.claims.is_none() || ask.claims == self.claims {
+            return self.waiters.extend(ask.waiters);
+        }
+        match &mut self.next {
+            None => self.next = Some(ask),
+            Some(next) => {
+                next.claims = ask.claims;
+                next.waiters.extend(ask.waiters);
+            }
+        }
+    }
+}

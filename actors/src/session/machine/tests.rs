@@ -1,0 +1,361 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use rstest::rstest;
+use uuid::Uuid;
+
+use super::{Effect, Event, Generation, Rejection, Rules, SessionMachine};
+use crate::clock::Timestamp;
+use crate::lease::Lease;
+use crate::ports::{AadstsCode, ExchangeError, ExchangeFault, ExchangedToken};
+use crate::session::published::{MAX_ASSERTIONS, Snapshot};
+use crate::settings::ActorSettings;
+use crate::testing::{EPOCH, assertion, graph_token};
+
+const CODE: AadstsCode = AadstsCode(50_000);
+
+/// A machine with a clock in hand; waiters are numbers.
+struct Bench {
+    machine: SessionMachine<u32>,
+    now: Timestamp,
+    published: Snapshot,
+    exchanges: Vec<(Generation, Option<Arc<str>>)>,
+    answers: Vec<(u32, Result<Arc<Lease>, ExchangeError>)>,
+    asked_to_end: usize,
+}
+
+impl Bench {
+    fn new() -> Self {
+        Self {
+            machine: SessionMachine::new(Rules::from(&ActorSettings::default()), EPOCH),
+            now: EPOCH,
+            published: Snapshot::default(),
+            exchanges: Vec::new(),
+            answers: Vec::new(),
+            asked_to_end: 0,
+        }
+    }
+
+    fn step(&mut self, event: Event<u32>) {
+        for effect in self.machine.step(event, self.now) {
+            match effect {
+                Effect::Publish(snapshot) => self.published = snapshot,
+                Effect::Exchange { generation, claims, .. } => self.exchanges.push((generation, claims)),
+                Effect::Answer { waiter, answer } => self.answers.push((waiter, answer)),
+                Effect::AskToEnd => self.asked_to_end += 1,
+            }
+        }
+    }
+
+    fn want(&mut self, name: &str, waiter: u32) {
+        self.ask(name, waiter, None);
+    }
+
+    fn reject(&mut self, name: &str, waiter: u32, lease: &Arc<Lease>, claims: Option<&str>) {
+        self.ask(name, waiter, Some(Rejection { lease: Arc::clone(lease), claims: claims.map(Arc::from) }));
+    }
+
+    fn ask(&mut self, name: &str, waiter: u32, rejected: Option<Rejection>) {
+        let assertion = assertion(name, EPOCH + Duration::from_secs(3_600));
+        self.step(Event::Wanted { assertion, rejected, correlation_id: Uuid::nil(), waiter });
+    }
+
+    /// Ends the exchange that began last.
+    fn end(&mut self, outcome: Result<ExchangedToken, ExchangeError>) {
+        let (generation, _) = self.exchanges.last().unwrap();
+        self.end_that(*generation, outcome);
+    }
+
+    fn end_that(&mut self, generation: Generation, outcome: Result<ExchangedToken, ExchangeError>) {
+        self.step(Event::ExchangeEnded { generation, outcome, fraction: 0.0 });
+    }
+
+    fn win(&mut self, name: &str, waiter: u32) -> Arc<Lease> {
+        self.want(name, waiter);
+        self.end(Ok(graph_token(name)));
+        self.last_lease()
+    }
+
+    /// The lease that was handed out last.
+    fn last_lease(&self) -> Arc<Lease> {
+        let (_, answer) = self.answers.last().unwrap();
+        Arc::clone(answer.as_ref().unwrap())
+    }
+
+    /// Lets time pass, waking the machine whenever it wants to be woken.
+    fn pass(&mut self, time: Duration, visits: usize) {
+        let end = self.now + time;
+        while self.machine.next_wake() <= end {
+            self.now = self.machine.next_wake().max(self.now);
+            self.step(Event::Woken { visits });
+            assert!(self.machine.next_wake() > self.now, "the machine wants to be woken for ever");
+        }
+        self.now = end;
+    }
+
+    /// A warm call reads every published lease.
+    fn read(&self) {
+        for slot in self.published.iter().flatten() {
+            slot.lend(self.now);
+        }
+    }
+
+    fn leases(&self) -> usize {
+        self.published.iter().flatten().count()
+    }
+}
+
+fn seconds(seconds: u64) -> Duration {
+    Duration::from_secs(seconds)
+}
+
+/// Entra would be asked once for every caller of a cold user.
+#[test]
+fn callers_of_one_assertion_share_one_exchange() {
+    let mut bench = Bench::new();
+    for waiter in 0..100 {
+        bench.want("a", waiter);
+    }
+    bench.end(Ok(graph_token("graph")));
+
+    assert_eq!(bench.exchanges.len(), 1);
+    let answered: Vec<u32> = bench.answers.iter().map(|(waiter, _)| *waiter).collect();
+    assert_eq!(answered, (0..100).collect::<Vec<_>>());
+    assert!(bench.answers.iter().all(|(_, answer)| answer.is_ok()));
+    assert_eq!(bench.leases(), 1);
+}
+
+/// Two devices of a user would take each other's lease away, or share one that isn't theirs.
+#[test]
+fn two_assertions_of_a_user_have_a_lease_each() {
+    let mut bench = Bench::new();
+    let first = bench.win("phone", 1);
+    let second = bench.win("laptop", 2);
+
+    assert_eq!((first.expose_token(), second.expose_token()), ("phone", "laptop"));
+    assert_eq!(bench.leases(), 2);
+}
+
+/// A refused user would hammer Entra until it locks the application out, or stay out after putting it right.
+#[rstest]
+#[case::rejected(ExchangeError::AssertionRejected(CODE), 120)]
+#[case::interaction(ExchangeError::InteractionRequired { code: CODE, claims: None }, 120)]
+#[case::consent(ExchangeError::ConsentRequired(CODE), 120)]
+#[case::blocked(ExchangeError::Blocked(CODE), 120)]
+#[case::misconfigured(ExchangeError::Misconfigured(CODE), 10)]
+#[case::throttled_for_a_time(ExchangeError::Throttled { retry_after: Some(Duration::from_secs(300)) }, 300)]
+#[case::throttled(ExchangeError::Throttled { retry_after: None }, 5)]
+#[case::unavailable(ExchangeError::Unavailable(ExchangeFault::TimedOut), 0)]
+fn a_refusal_is_remembered_for_its_time_and_no_longer(#[case] error: ExchangeError, #[case] remembered: u64) {
+    let mut bench = Bench::new();
+    bench.want("a", 1);
+    bench.end(Err(error));
+
+    if remembered > 0 {
+        bench.pass(seconds(remembered - 1), 0);
+        bench.want("a", 2);
+        assert_eq!(bench.exchanges.len(), 1, "it asked Entra again too soon");
+        bench.want("another", 3);
+        assert_eq!(bench.exchanges.len(), 2, "it held a refusal against another assertion");
+        bench.pass(seconds(1), 0);
+    }
+    let before = bench.exchanges.len();
+    bench.want("a", 4);
+    assert_eq!(bench.exchanges.len(), before + 1, "it never asked Entra again");
+}
+
+/// The caller would be told to wait longer than Entra asked for.
+#[test]
+fn a_throttled_caller_learns_what_is_left_of_the_wait() {
+    let mut bench = Bench::new();
+    bench.want("a", 1);
+    bench.end(Err(ExchangeError::Throttled { retry_after: Some(seconds(30)) }));
+    bench.pass(seconds(10), 0);
+    bench.want("a", 2);
+
+    let (_, answer) = bench.answers.pop().unwrap();
+    assert_eq!(answer.unwrap_err(), ExchangeError::Throttled { retry_after: Some(seconds(20)) });
+}
+
+/// Every user who works would wait for Entra every quarter of an hour.
+#[test]
+fn a_used_lease_is_renewed_early_while_the_old_one_is_served() {
+    let mut bench = Bench::new();
+    let old = bench.win("a", 1);
+    bench.read();
+    bench.pass(seconds(675), 0);
+    assert_eq!(bench.exchanges.len(), 2);
+    bench.want("a", 2);
+    assert!(Arc::ptr_eq(&bench.last_lease(), &old));
+
+    bench.end(Ok(graph_token("renewed")));
+    bench.want("a", 3);
+    assert_eq!(bench.last_lease().expose_token(), "renewed");
+}
+
+/// Entra would be asked four times an hour for every user who has gone home.
+#[test]
+fn an_unused_lease_is_let_go() {
+    let mut bench = Bench::new();
+    bench.win("a", 1);
+    bench.pass(seconds(899), 1);
+    assert_eq!(bench.leases(), 1);
+    bench.pass(seconds(1), 1);
+
+    assert_eq!(bench.exchanges.len(), 1);
+    assert_eq!(bench.leases(), 0);
+}
+
+/// A hiccup of Entra would end sessions that have minutes left.
+#[test]
+fn a_renewal_that_fails_is_tried_again_and_the_lease_served_on() {
+    let mut bench = Bench::new();
+    let old = bench.win("a", 1);
+    bench.read();
+    bench.pass(seconds(675), 0);
+    bench.end(Err(ExchangeError::Unavailable(ExchangeFault::Unreachable)));
+    bench.want("a", 2);
+    assert!(Arc::ptr_eq(&bench.last_lease(), &old));
+
+    bench.pass(seconds(113), 0);
+    assert_eq!(bench.exchanges.len(), 3);
+}
+
+/// A user whom Entra has just blocked would read on for the rest of the lease.
+#[test]
+fn a_refused_renewal_ends_the_lease() {
+    let mut bench = Bench::new();
+    bench.win("a", 1);
+    bench.read();
+    bench.pass(seconds(675), 0);
+    bench.end(Err(ExchangeError::Blocked(CODE)));
+    bench.want("a", 2);
+
+    assert_eq!(bench.leases(), 0);
+    assert_eq!(bench.answers.pop().unwrap().1.unwrap_err(), ExchangeError::Blocked(CODE));
+}
+
+/// An exchange that a session has moved on from would bring an old token back.
+#[test]
+fn a_stale_completion_changes_nothing() {
+    let mut bench = Bench::new();
+    let lease = bench.win("a", 1);
+    let (ended, _) = bench.exchanges[0];
+    bench.end_that(ended, Ok(graph_token("late")));
+    bench.end_that(ended, Err(ExchangeError::Blocked(CODE)));
+    bench.want("a", 2);
+
+    assert!(Arc::ptr_eq(&bench.last_lease(), &lease));
+    assert_eq!(bench.answers.len(), 2);
+}
+
+/// The call that Graph refused would get the very token again that was refused.
+#[test]
+fn a_rejected_lease_is_given_up_and_exchanged_with_the_claims() {
+    let mut bench = Bench::new();
+    let rejected = bench.win("a", 1);
+    bench.reject("a", 2, &rejected, Some("{}"));
+    assert_eq!(bench.leases(), 0);
+    assert_eq!(bench.exchanges[1].1.as_deref(), Some("{}"));
+    bench.end(Ok(graph_token("newer")));
+    assert_eq!(bench.last_lease().expose_token(), "newer");
+
+    bench.reject("a", 3, &rejected, Some("{}"));
+    assert_eq!(bench.last_lease().expose_token(), "newer");
+    assert_eq!(bench.exchanges.len(), 2, "the second of two calls with the same lease asked Entra again");
+}
+
+/// A challenge that meets a renewal would be answered with a token that does not satisfy it.
+#[test]
+fn claims_that_the_exchange_in_flight_does_not_ask_for_wait_for_the_next() {
+    let mut bench = Bench::new();
+    let rejected = bench.win("a", 1);
+    bench.read();
+    bench.pass(seconds(675), 0);
+    bench.reject("a", 2, &rejected, Some("{}"));
+    assert_eq!(bench.exchanges.len(), 2);
+    bench.end(Ok(graph_token("renewed")));
+    assert_eq!(bench.answers.len(), 1);
+    assert_eq!(bench.exchanges[2].1.as_deref(), Some("{}"));
+    bench.end(Ok(graph_token("challenged")));
+
+    assert_eq!(bench.last_lease().expose_token(), "challenged");
+}
+
+/// A client that mints assertions would fill the memory, or push out what other devices use.
+#[test]
+fn a_ninth_assertion_takes_the_place_of_the_one_used_longest_ago() {
+    let mut bench = Bench::new();
+    for device in 0..MAX_ASSERTIONS {
+        bench.win(&device.to_string(), 1);
+        bench.now = bench.now + seconds(10);
+    }
+    bench.want("0", 1);
+    bench.now = bench.now + seconds(10);
+    bench.win("ninth", 2);
+
+    let exchanges = bench.exchanges.len();
+    assert_eq!(bench.leases(), MAX_ASSERTIONS);
+    bench.want("0", 3);
+    assert_eq!(bench.exchanges.len(), exchanges, "the one just used was evicted");
+    bench.want("1", 4);
+    assert_eq!(bench.exchanges.len(), exchanges + 1, "the one used longest ago was kept");
+}
+
+/// Callers whose exchange was evicted would never be answered.
+#[test]
+fn an_assertion_in_flight_is_never_evicted() {
+    let mut bench = Bench::new();
+    for device in 0..MAX_ASSERTIONS {
+        bench.want(&device.to_string(), 1);
+    }
+    bench.want("ninth", 2);
+
+    assert_eq!(bench.exchanges.len(), MAX_ASSERTIONS);
+    let (waiter, answer) = bench.answers.pop().unwrap();
+    assert_eq!(waiter, 2);
+    assert!(matches!(answer.unwrap_err(), ExchangeError::Throttled { retry_after: Some(_) }));
+}
+
+/// Sessions of users who have gone would stay for ever, or those of users who work would end.
+#[rstest]
+#[case::nobody_is_there(0, false, 1)]
+#[case::a_call_is_in_progress(1, false, 0)]
+#[case::the_published_lease_is_read(0, true, 0)]
+fn a_session_asks_to_end_when_it_is_idle(
+    #[case] visits: usize,
+    #[case] is_read: bool,
+    #[case] asked_to_end: usize,
+) {
+    let mut bench = Bench::new();
+    bench.win("a", 1);
+    bench.pass(seconds(600), visits);
+    if is_read {
+        bench.read();
+    }
+    bench.pass(seconds(300), visits);
+
+    assert_eq!(bench.asked_to_end, asked_to_end);
+}
+
+/// Entra would be asked about a token that it must refuse.
+#[test]
+fn an_expired_assertion_is_refused_without_asking_entra() {
+    let mut bench = Bench::new();
+    bench.now = EPOCH + Duration::from_secs(3_600);
+    bench.want("a", 1);
+
+    assert!(bench.exchanges.is_empty());
+    assert!(matches!(bench.answers.pop().unwrap().1, Err(ExchangeError::AssertionRejected(_))));
+}
+
+/// A token that is over before it can be used would be handed out, or its callers left waiting.
+#[test]
+fn a_token_too_short_lived_to_use_is_an_unavailable_entra() {
+    let mut bench = Bench::new();
+    bench.want("a", 1);
+    bench.end(Ok(ExchangedToken { expires_in: seconds(60), ..graph_token("short") }));
+
+    assert_eq!(bench.leases(), 0);
+    assert!(matches!(bench.answers.pop().unwrap().1, Err(ExchangeError::Unavailable(_))));
+}

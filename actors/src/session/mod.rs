@@ -1,0 +1,15 @@
+//! One session for each principal: it wins, renews and gives up the principal's Graph tokens.
+
+mod actor;
+#[cfg(test)]
+mod actor_tests;
+mod error;
+mod handle;
+mod machine;
+mod published;
+mod visit;
+
+pub(crate) use actor::{EndIdle, Session};
+pub use error::SessionError;
+pub(crate) use handle::{EntryError, SessionHandle};
+pub use visit::Visit;

@@ -1,0 +1,74 @@
+//! What an operator may set.
+
+use std::num::NonZeroUsize;
+use std::thread::available_parallelism;
+use std::time::Duration;
+
+/// How sessions, tenants and throttling behave.
+#[derive(Debug, Clone)]
+pub struct ActorSettings {
+    /// Threads that the actors are spread over; a tenant lives on one of them. Default: one a processor.
+    pub shards: NonZeroUsize,
+    pub lease: LeaseSettings,
+    /// A session that nobody has used for this long ends. Default: 15 minutes.
+    pub session_idle: Duration,
+    /// How long a refusal by Entra is remembered for the assertion it was about. Default: 120 seconds, which is
+    /// long enough not to trip Entra's loop detection (AADSTS50196) and short enough not to be noticed.
+    pub refusal_memory: Duration,
+    pub throttle: ThrottleSettings,
+}
+
+impl Default for ActorSettings {
+    fn default() -> Self {
+        Self {
+            shards: available_parallelism().unwrap_or(NonZeroUsize::MIN),
+            lease: LeaseSettings::default(),
+            session_idle: Duration::from_secs(15 * 60),
+            refusal_memory: Duration::from_secs(120),
+            throttle: ThrottleSettings::default(),
+        }
+    }
+}
+
+/// How long a Graph token is served.
+#[derive(Debug, Clone, Copy)]
+pub struct LeaseSettings {
+    /// The longest life of a lease, counted from the start of its exchange: a permission that is taken away in
+    /// Entra is gone here within this time. Default: 15 minutes.
+    pub max_lease: Duration,
+    /// How long before its end a token counts as expired, for clocks that differ and for requests under way.
+    /// Default: 300 seconds, as in Microsoft's own client libraries.
+    pub expiry_margin: Duration,
+}
+
+impl Default for LeaseSettings {
+    fn default() -> Self {
+        Self { max_lease: Duration::from_secs(15 * 60), expiry_margin: Duration::from_secs(300) }
+    }
+}
+
+/// How Graph is spared.
+#[derive(Debug, Clone, Copy)]
+pub struct ThrottleSettings {
+    /// The share of a published limit that is used, in percent, 1 to 100; the rest is left to the user's other
+    /// applications. Default: 90.
+    pub limit_share_percent: u8,
+    /// Requests at once for one mailbox. Default: 4, which is what Exchange Online allows an application.
+    pub outlook_concurrency: NonZeroUsize,
+    /// Requests at once for one user of any other workload, none of which publishes a number. Default: 16.
+    pub default_concurrency: NonZeroUsize,
+    /// What is known about a user is forgotten after this long without a request. Default: 10 minutes, the
+    /// longest window of a published limit: by then there is nothing left to remember.
+    pub forget_after: Duration,
+}
+
+impl Default for ThrottleSettings {
+    fn default() -> Self {
+        Self {
+            limit_share_percent: 90,
+            outlook_concurrency: NonZeroUsize::MIN.saturating_add(3),
+            default_concurrency: NonZeroUsize::MIN.saturating_add(15),
+            forget_after: Duration::from_secs(10 * 60),
+        }
+    }
+}

@@ -1,0 +1,200 @@
+//! Doubles of the ports, and a small world to put them in.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use secrecy::SecretString;
+use tokio::time::sleep;
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use crate::assertion::{Assertion, AssertionHash};
+use crate::call::Call;
+use crate::clock::{Clock, RuntimeClock, Timestamp};
+use crate::identity::{ClientId, ObjectId, Principal, TenantId};
+use crate::jitter::Jitter;
+use crate::lease::GrantedScopes;
+use crate::ports::{
+    ExchangeError, ExchangeRequest, ExchangedToken, Ports, TenantLimits, TenantRegistry, TokenExchange,
+};
+use crate::runtime::Actors;
+use crate::settings::ActorSettings;
+
+pub(crate) const EPOCH: Timestamp = Timestamp::from_unix_seconds(1_800_000_000);
+
+pub(crate) fn tenant(number: u128) -> TenantId {
+    TenantId::from_uuid(Uuid::from_u128(number))
+}
+
+pub(crate) fn principal(tenant_number: u128, user_number: u128) -> Principal {
+    Principal {
+        tenant: tenant(tenant_number),
+        user: ObjectId::from_uuid(Uuid::from_u128(user_number)),
+        client: ClientId::from_uuid(Uuid::from_u128(7)),
+    }
+}
+
+pub(crate) fn assertion(name: &str, expires_at: Timestamp) -> Assertion {
+    Assertion::new(SecretString::from(name), AssertionHash::of(name), expires_at)
+}
+
+pub(crate) fn graph_token(name: &str) -> ExchangedToken {
+    ExchangedToken {
+        token: SecretString::from(name),
+        scopes: GrantedScopes::parse("Mail.Read"),
+        expires_in: Duration::from_secs(3_600),
+        refresh_in: None,
+    }
+}
+
+/// A call of this user, with an assertion of a day that was issued at `issued`.
+pub(crate) fn call_at(clock: &dyn Clock, issued: Timestamp, principal: Principal, time: Duration) -> Call {
+    let name = format!("{}/{}", principal.tenant, principal.user);
+    Call {
+        principal,
+        assertion: assertion(&name, issued + Duration::from_secs(24 * 3_600)),
+        deadline: clock.instant() + time,
+        correlation_id: Uuid::new_v4(),
+        cancel: CancellationToken::new(),
+    }
+}
+
+/// What Entra does with the next exchange.
+#[derive(Debug)]
+pub(crate) enum Script {
+    Refuse(ExchangeError),
+    Panic,
+}
+
+/// An Entra that takes 100 ms and grants, unless it is scripted to do otherwise.
+#[derive(Debug, Default)]
+pub(crate) struct FakeEntra {
+    asked: Mutex<Vec<ExchangeRequest>>,
+    script: Mutex<VecDeque<Script>>,
+}
+
+impl FakeEntra {
+    pub(crate) const TAKES: Duration = Duration::from_millis(100);
+
+    pub(crate) fn next(&self, script: Script) {
+        self.script.lock().unwrap().push_back(script);
+    }
+
+    pub(crate) fn exchanges(&self) -> usize {
+        self.asked.lock().unwrap().len()
+    }
+
+    pub(crate) fn last_request(&self) -> ExchangeRequest {
+        self.asked.lock().unwrap().last().unwrap().clone()
+    }
+}
+
+impl TokenExchange for FakeEntra {
+    fn exchange(
+        &self,
+        request: ExchangeRequest,
+    ) -> BoxFuture<'static, Result<ExchangedToken, ExchangeError>> {
+        let Principal { tenant, user, .. } = request.principal;
+        let mut asked = self.asked.lock().unwrap();
+        asked.push(request);
+        let token = graph_token(&format!("{tenant}/{user}/{}", asked.len()));
+        let script = self.script.lock().unwrap().pop_front();
+        async move {
+            sleep(Self::TAKES).await;
+            match script {
+                None => Ok(token),
+                Some(Script::Refuse(error)) => Err(error),
+                Some(Script::Panic) => panic!("the adapter is broken, as scripted"),
+            }
+        }
+        .boxed()
+    }
+}
+
+/// Always zero; breaks whoever asks next when it is told to.
+#[derive(Debug, Default)]
+pub(crate) struct FakeJitter {
+    breaks: AtomicBool,
+}
+
+impl FakeJitter {
+    pub(crate) fn break_next(&self) {
+        self.breaks.store(true, Ordering::SeqCst);
+    }
+}
+
+impl Jitter for FakeJitter {
+    fn fraction(&self) -> f64 {
+        assert!(!self.breaks.swap(false, Ordering::SeqCst), "the actor is broken, as scripted");
+        0.0
+    }
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct FakeRegistry(HashMap<TenantId, TenantLimits>);
+
+impl FakeRegistry {
+    pub(crate) fn of(tenants: impl IntoIterator<Item = TenantId>, limits: TenantLimits) -> Self {
+        Self(tenants.into_iter().map(|tenant| (tenant, limits)).collect())
+    }
+}
+
+impl TenantRegistry for FakeRegistry {
+    fn limits(&self, tenant: TenantId) -> Option<TenantLimits> {
+        self.0.get(&tenant).copied()
+    }
+}
+
+/// Actors on the test's own thread, with paused time and two tenants, 1 and 2, of 2,000 calls each, 2 a session.
+pub(crate) struct World {
+    pub(crate) actors: Actors,
+    pub(crate) entra: Arc<FakeEntra>,
+    pub(crate) jitter: Arc<FakeJitter>,
+    pub(crate) clock: RuntimeClock,
+}
+
+impl World {
+    pub(crate) const LIMITS: TenantLimits =
+        TenantLimits { concurrent_calls: 2_000, concurrent_calls_per_session: 2 };
+
+    /// Pauses time, too: call it first.
+    pub(crate) fn start() -> Self {
+        Self::with_limits(Self::LIMITS)
+    }
+
+    pub(crate) fn with_limits(limits: TenantLimits) -> Self {
+        tokio::time::pause();
+        let entra = Arc::new(FakeEntra::default());
+        let jitter = Arc::new(FakeJitter::default());
+        let clock = RuntimeClock::starting_at(EPOCH);
+        let registry = FakeRegistry::of([tenant(1), tenant(2)], limits);
+        let ports = Ports {
+            exchange: Arc::clone(&entra) as Arc<dyn TokenExchange>,
+            clock: Arc::new(clock),
+            registry: Arc::new(registry),
+            jitter: Arc::clone(&jitter) as Arc<dyn Jitter>,
+        };
+        let actors = Actors::start_here(ActorSettings::default(), ports);
+        Self { actors, entra, jitter, clock }
+    }
+
+    /// A call of this user, with 30 s to go.
+    pub(crate) fn call(&self, principal: Principal) -> Call {
+        self.call_within(principal, Duration::from_secs(30))
+    }
+
+    pub(crate) fn call_within(&self, principal: Principal, time: Duration) -> Call {
+        call_at(&self.clock, EPOCH, principal, time)
+    }
+
+    /// A whole call: in, a lease, out. The Graph token it would have used.
+    pub(crate) async fn token(&self, principal: Principal) -> String {
+        let call = self.call(principal);
+        let visit = self.actors.visit(&call).await.unwrap();
+        visit.lease(&call).await.unwrap().expose_token().to_owned()
+    }
+}

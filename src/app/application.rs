@@ -1,0 +1,75 @@
+//! A connector from its start to its stop.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use actix_web::dev::ServerHandle;
+use actix_web::web::Data;
+use connector_observability::event::{ConfigurationLoaded, Draining, ListenerStarted, Stopped};
+use connector_observability::{CallTracer, emit};
+
+use super::assembly::{front, graph_clients};
+use super::error::StartError;
+use super::io_runtime::IoRuntime;
+use super::listeners::Listeners;
+use super::servers::{serve_operations, serve_public};
+use crate::config::Settings;
+use crate::http::Front;
+
+/// A running connector.
+#[derive(Debug)]
+pub struct Application {
+    public_address: SocketAddr,
+    operations_address: SocketAddr,
+    servers: Vec<ServerHandle>,
+    front: Data<Front>,
+    drain_timeout: Duration,
+    /// Dropped last: sessions that end may still wait for an exchange.
+    _io: IoRuntime,
+}
+
+impl Application {
+    /// Starts serving on `listeners`. Must run inside an actix `System`.
+    pub fn start(settings: Settings, listeners: Listeners, tracer: CallTracer) -> Result<Self, StartError> {
+        let io = IoRuntime::start()?;
+        let front = Data::new(front(&settings, &io.handle()?, tracer)?);
+        let public_address = listeners.public.local_addr()?;
+        let operations_address = listeners.operations.local_addr()?;
+        let graph = graph_clients(&settings)?;
+        let servers = vec![
+            serve_public(listeners.public, &settings.http, &front, graph)?,
+            serve_operations(listeners.operations, &front)?,
+        ];
+        emit(ConfigurationLoaded { tenants: front.tenants.len() });
+        emit(ListenerStarted { listener: "public", address: public_address });
+        emit(ListenerStarted { listener: "operations", address: operations_address });
+        let drain_timeout = settings.http.drain_timeout;
+        Ok(Self { public_address, operations_address, servers, front, drain_timeout, _io: io })
+    }
+
+    pub fn public_address(&self) -> SocketAddr {
+        self.public_address
+    }
+
+    pub fn operations_address(&self) -> SocketAddr {
+        self.operations_address
+    }
+
+    /// Stops in order: no new calls, calls in flight to their end (or to the drain timeout), sessions, the audit
+    /// journal. Nothing that was answered goes unrecorded.
+    pub async fn stop(self) {
+        emit(Draining);
+        self.front.readiness.begin_draining();
+        let finished = self.front.wait_for_calls();
+        if tokio::time::timeout(self.drain_timeout, finished).await.is_err() {
+            self.front.calls.cancel();
+        }
+        for server in &self.servers {
+            server.stop(true).await;
+        }
+        self.front.actors.drain().await;
+        let journal = self.front.journal.clone();
+        drop(tokio::task::spawn_blocking(move || journal.close()).await);
+        emit(Stopped);
+    }
+}

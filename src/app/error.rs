@@ -1,0 +1,30 @@
+//! Why a start fails.
+
+use std::io;
+use std::net::SocketAddr;
+
+use thiserror::Error;
+
+use crate::entra::ClientNotBuilt;
+use crate::graph::ClientBuildError;
+use crate::mcp::RegistryError;
+use crate::state::TenantSourceError;
+
+/// Why the connector did not start.
+#[derive(Debug, Error)]
+pub enum StartError {
+    #[error("cannot listen on {address}: {source}")]
+    Listen { address: SocketAddr, source: io::Error },
+    #[error(transparent)]
+    Tenants(#[from] TenantSourceError),
+    #[error(transparent)]
+    HttpClient(#[from] ClientNotBuilt),
+    #[error("cannot make an HTTP client for Graph: {0}")]
+    GraphClient(#[from] ClientBuildError),
+    #[error(transparent)]
+    Tools(#[from] RegistryError),
+    #[error("the machine has no randomness")]
+    Randomness,
+    #[error(transparent)]
+    Io(#[from] io::Error),
+}

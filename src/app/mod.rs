@@ -1,0 +1,12 @@
+//! Assembly: settings in, a running connector out; and its stop, in order.
+
+mod application;
+mod assembly;
+mod error;
+mod io_runtime;
+mod listeners;
+mod servers;
+
+pub use application::Application;
+pub use error::StartError;
+pub use listeners::Listeners;

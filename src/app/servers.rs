@@ -1,0 +1,61 @@
+//! The two HTTP servers.
+
+use std::net::TcpListener;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use actix_web::dev::ServerHandle;
+use actix_web::web::Data;
+use actix_web::{App, HttpServer};
+
+use super::error::StartError;
+use crate::config::HttpSettings;
+use crate::http::{self, Front, Worker};
+
+pub(super) fn serve_public(
+    listener: TcpListener,
+    settings: &HttpSettings,
+    front: &Data<Front>,
+    workers: Vec<Data<Worker>>,
+) -> Result<ServerHandle, StartError> {
+    let front = front.clone();
+    let path = settings.public_url.path().to_owned();
+    let worker_count = workers.len();
+    let unclaimed = Arc::new(Mutex::new(workers.into_iter().cycle()));
+    let server = HttpServer::new(move || {
+        let worker = unclaimed.lock().unwrap_or_else(PoisonError::into_inner).next();
+        let app = App::new().app_data(front.clone()).configure(|config| http::public(config, &path));
+        match worker {
+            Some(worker) => app.app_data(worker),
+            None => app,
+        }
+    })
+    .workers(worker_count)
+    // A client that goes away cancels its call: without this the handler runs to its end.
+    .h1_allow_half_closed(false)
+    .client_request_timeout(Duration::from_secs(10))
+    .keep_alive(Duration::from_secs(75))
+    .shutdown_timeout(settings.drain_timeout.as_secs().max(1))
+    .disable_signals()
+    .listen(listener)?
+    .run();
+    let handle = server.handle();
+    actix_web::rt::spawn(server);
+    Ok(handle)
+}
+
+pub(super) fn serve_operations(
+    listener: TcpListener,
+    front: &Data<Front>,
+) -> Result<ServerHandle, StartError> {
+    let front = front.clone();
+    let server = HttpServer::new(move || App::new().app_data(front.clone()).configure(http::operations))
+        .workers(1)
+        .shutdown_timeout(1)
+        .disable_signals()
+        .listen(listener)?
+        .run();
+    let handle = server.handle();
+    actix_web::rt::spawn(server);
+    Ok(handle)
+}

@@ -1,0 +1,30 @@
+//! A body that Graph sent.
+
+use std::fmt;
+
+use bytes::Bytes;
+use serde::Deserialize;
+
+use super::error::GraphError;
+
+/// The body of a successful answer, within the client's size limit. What is parsed from it borrows from it.
+#[derive(Clone)]
+pub struct GraphBody(Bytes);
+
+impl GraphBody {
+    pub(super) fn new(bytes: Bytes) -> Self {
+        Self(bytes)
+    }
+
+    /// Reads it as JSON. A body that does not fit `T` is [`GraphError::Unintelligible`].
+    pub fn parse<'a, T: Deserialize<'a>>(&'a self) -> Result<T, GraphError> {
+        serde_json::from_slice(&self.0).map_err(|_| GraphError::Unintelligible)
+    }
+}
+
+/// Only the length, for it is content.
+impl fmt::Debug for GraphBody {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "GraphBody({} bytes)", self.0.len())
+    }
+}

@@ -1,0 +1,212 @@
+//! The HTTP client of one worker.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
+use reqwest::{Method, Response, StatusCode};
+use thiserror::Error;
+use url::Url;
+use uuid::Uuid;
+
+use super::base::{GraphBase, UnusableBase};
+use super::error::GraphFault;
+use super::request::{Consistency, GraphRequest};
+
+/// In bytes: what a successful answer may weigh.
+const BODY_LIMIT: usize = 8 * 1024 * 1024;
+/// In bytes: what is read of an answer that is an error.
+const ERROR_BODY_LIMIT: usize = 64 * 1024;
+/// Connections of one worker that wait for their next request.
+const IDLE_CONNECTIONS: usize = 128;
+
+const CLIENT_REQUEST_ID: HeaderName = HeaderName::from_static("client-request-id");
+const CONSISTENCY_LEVEL: HeaderName = HeaderName::from_static("consistencylevel");
+const PREFER: HeaderName = HeaderName::from_static("prefer");
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
+
+/// Bounds of one exchange with Graph; the call's own deadline comes on top.
+#[derive(Debug, Clone, Copy)]
+pub struct GraphTimeouts {
+    pub connect: Duration,
+    /// The longest silence while an answer is awaited or read.
+    pub read: Duration,
+    /// How long an unused connection is kept.
+    pub idle: Duration,
+}
+
+impl Default for GraphTimeouts {
+    fn default() -> Self {
+        Self { connect: Duration::from_secs(5), read: Duration::from_secs(30), idle: Duration::from_secs(60) }
+    }
+}
+
+/// Why there is no client.
+#[derive(Debug, Error)]
+pub enum ClientBuildError {
+    #[error(transparent)]
+    Base(#[from] UnusableBase),
+    #[error("the HTTP client could not be set up")]
+    Http(#[from] reqwest::Error),
+}
+
+/// One worker's way to Graph. A pooled connection is driven by the runtime that opened it, so each worker has a
+/// client of its own. Redirects are not followed, and nothing but Graph's own base is ever asked.
+#[derive(Debug)]
+pub struct GraphClient {
+    base: GraphBase,
+    pooled: reqwest::Client,
+    /// Keeps no connections: for attempts after a 503 or a broken connection, where the pool's may be bad too.
+    unpooled: reqwest::Client,
+    server: Arc<str>,
+    port: u16,
+}
+
+/// Which connection an attempt is made on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Connection {
+    Pooled,
+    Fresh,
+}
+
+/// What one attempt sends besides the request itself.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Sending<'a> {
+    pub(super) token: &'a str,
+    pub(super) correlation_id: Uuid,
+    pub(super) connection: Connection,
+}
+
+/// What Graph answered, read to its end.
+pub(super) struct Answer {
+    pub(super) status: StatusCode,
+    pub(super) headers: HeaderMap,
+    pub(super) body: Bytes,
+}
+
+/// Why an attempt brought no answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum SendFault {
+    Graph(GraphFault),
+    TooLarge,
+}
+
+impl GraphClient {
+    /// In bytes: what the body of a successful answer may weigh.
+    pub const BODY_LIMIT: usize = BODY_LIMIT;
+
+    /// `base` is Graph's origin with or without `/v1.0`; `user_agent` the decorated name that Microsoft asks for.
+    pub fn new(base: &Url, user_agent: &str, timeouts: GraphTimeouts) -> Result<Self, ClientBuildError> {
+        let base = GraphBase::new(base)?;
+        let pooled = builder(&base, user_agent, timeouts)
+            .pool_idle_timeout(timeouts.idle)
+            .pool_max_idle_per_host(IDLE_CONNECTIONS)
+            .build()?;
+        let unpooled = builder(&base, user_agent, timeouts).pool_max_idle_per_host(0).build()?;
+        let (server, port) = base.authority();
+        Ok(Self { server: server.into(), port, base, pooled, unpooled })
+    }
+
+    pub fn base(&self) -> &GraphBase {
+        &self.base
+    }
+
+    pub(super) fn server(&self) -> &Arc<str> {
+        &self.server
+    }
+
+    pub(super) fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// One attempt.
+    pub(super) async fn send(
+        &self,
+        request: &GraphRequest,
+        url: Url,
+        sending: Sending<'_>,
+    ) -> Result<Answer, SendFault> {
+        let mut message = reqwest::Request::new(Method::GET, url);
+        write_headers(message.headers_mut(), request, sending);
+        let client = match sending.connection {
+            Connection::Pooled => &self.pooled,
+            Connection::Fresh => &self.unpooled,
+        };
+        let mut response = client.execute(message).await.map_err(|error| fault(&error))?;
+        let status = response.status();
+        let headers = std::mem::take(response.headers_mut());
+        let body = if status.is_success() {
+            read_body(response, BODY_LIMIT).await?
+        } else {
+            // Only codes are wanted of it: one that is too long or breaks off has none.
+            read_body(response, ERROR_BODY_LIMIT).await.unwrap_or_default()
+        };
+        Ok(Answer { status, headers, body })
+    }
+}
+
+fn builder(base: &GraphBase, user_agent: &str, timeouts: GraphTimeouts) -> reqwest::ClientBuilder {
+    let builder = reqwest::Client::builder()
+        .user_agent(user_agent)
+        .redirect(reqwest::redirect::Policy::none())
+        .retry(reqwest::retry::never())
+        .referer(false)
+        .tcp_nodelay(true)
+        .connect_timeout(timeouts.connect)
+        .read_timeout(timeouts.read);
+    // A proxy out of the environment must not see what stays on this machine.
+    if base.is_loopback() { builder.no_proxy() } else { builder }
+}
+
+fn write_headers(headers: &mut HeaderMap, request: &GraphRequest, sending: Sending<'_>) {
+    headers.reserve(6);
+    headers.insert(ACCEPT, JSON);
+    if let Ok(mut bearer) = HeaderValue::try_from(["Bearer ", sending.token].concat()) {
+        bearer.set_sensitive(true);
+        headers.insert(AUTHORIZATION, bearer);
+    }
+    let mut buffer = Uuid::encode_buffer();
+    if let Ok(id) = HeaderValue::from_str(sending.correlation_id.hyphenated().encode_lower(&mut buffer)) {
+        headers.insert(CLIENT_REQUEST_ID, id);
+    }
+    if let Some(preference) = request.preference() {
+        headers.insert(PREFER, HeaderValue::from_static(preference.header()));
+    }
+    if request.consistency_level() == Consistency::Eventual {
+        headers.insert(CONSISTENCY_LEVEL, HeaderValue::from_static("eventual"));
+    }
+}
+
+/// Reads at most `limit` bytes. A body that came in one piece is not copied.
+async fn read_body(mut response: Response, limit: usize) -> Result<Bytes, SendFault> {
+    let announced = response.content_length().and_then(|length| usize::try_from(length).ok());
+    if announced.is_some_and(|length| length > limit) {
+        return Err(SendFault::TooLarge);
+    }
+    let Some(first) = chunk(&mut response).await? else { return Ok(Bytes::new()) };
+    let Some(second) = chunk(&mut response).await? else { return within(first, limit) };
+    let mut whole = Vec::with_capacity(announced.unwrap_or((first.len() + second.len()) * 2));
+    whole.extend_from_slice(&first);
+    let mut next = Some(second);
+    while let Some(piece) = next {
+        if whole.len() + piece.len() > limit {
+            return Err(SendFault::TooLarge);
+        }
+        whole.extend_from_slice(&piece);
+        next = chunk(&mut response).await?;
+    }
+    Ok(whole.into())
+}
+
+fn within(body: Bytes, limit: usize) -> Result<Bytes, SendFault> {
+    if body.len() > limit { Err(SendFault::TooLarge) } else { Ok(body) }
+}
+
+async fn chunk(response: &mut Response) -> Result<Option<Bytes>, SendFault> {
+    response.chunk().await.map_err(|error| fault(&error))
+}
+
+fn fault(error: &reqwest::Error) -> SendFault {
+    SendFault::Graph(if error.is_connect() { GraphFault::Unreachable } else { GraphFault::Interrupted })
+}

@@ -1,0 +1,79 @@
+//! What can go wrong between a call and Graph.
+
+use std::time::Duration;
+
+use connector_actors::session::SessionError;
+use thiserror::Error;
+
+use super::codes::GraphCodes;
+
+/// Closed: whoever answers a call handles each of these. No variant holds a message of Graph's, a URL or content.
+#[derive(Debug, Clone, Error)]
+pub enum GraphError {
+    /// There is no lease to ask with.
+    #[error(transparent)]
+    Session(#[from] SessionError),
+    /// Graph refuses the lease, and a new one too (401).
+    #[error("Graph refuses the user's token ({codes})")]
+    LeaseRefused { codes: GraphCodes, challenge: Challenged },
+    /// 403.
+    #[error("Graph denies access ({codes})")]
+    AccessDenied {
+        codes: GraphCodes,
+        /// The permissions of which one would have been enough, when the token holds none of them.
+        missing: Option<&'static [&'static str]>,
+    },
+    /// 404 or 410.
+    #[error("Graph does not have it ({codes})")]
+    NotFound { codes: GraphCodes },
+    /// Any other 4xx: the request does not suit Graph.
+    #[error("Graph does not accept the request ({status}, {codes})")]
+    Rejected { status: u16, codes: GraphCodes },
+    /// Too much is being asked, of Graph (429) or of the gate in front of it.
+    #[error("throttled for {} ms", retry_after.as_millis())]
+    Throttled { retry_after: Duration },
+    /// Graph could not be reached or failed, several times.
+    #[error("Graph is not available: {0}")]
+    Unavailable(GraphFault),
+    /// The body is larger than this service reads.
+    #[error("the body is larger than {limit} bytes")]
+    TooLarge { limit: usize },
+    /// A successful answer whose body is not what it should be.
+    #[error("Graph's answer is unintelligible")]
+    Unintelligible,
+    /// A link that leads elsewhere than to Graph: it is not followed.
+    #[error("a link does not lead to Graph")]
+    ForeignLink,
+    /// The call's time is over.
+    #[error("the deadline has passed")]
+    DeadlineExceeded,
+    /// Nobody waits for the answer any more.
+    #[error("the call was cancelled")]
+    Cancelled,
+}
+
+impl GraphError {
+    /// Whether the same request may well succeed a little later, so that what was read before is worth giving.
+    pub fn is_passing(&self) -> bool {
+        matches!(self, Self::Throttled { .. } | Self::Unavailable(_) | Self::DeadlineExceeded)
+    }
+}
+
+/// Whether a refused lease came with a claims challenge.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Challenged {
+    No,
+    /// Still there on a token that was won with the claims of the first challenge: no sign-in will help.
+    Again,
+}
+
+/// Why Graph counts as not available.
+#[derive(Debug, Clone, Copy, Error, PartialEq, Eq)]
+pub enum GraphFault {
+    #[error("no connection")]
+    Unreachable,
+    #[error("the connection broke")]
+    Interrupted,
+    #[error("server error {0}")]
+    Status(u16),
+}

@@ -1,0 +1,285 @@
+//! What can be asked of Graph: GETs, and nothing else can be said.
+
+use std::fmt::{self, Write as _};
+
+use connector_actors::throttle::Workload;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use url::Url;
+
+use super::base::GraphBase;
+use super::error::GraphError;
+use super::segment::PathSegment;
+
+/// All that could end or split a query value. What `OData` uses itself stays readable.
+const ENCODED_IN_QUERY: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'_')
+    .remove(b'.')
+    .remove(b'~')
+    .remove(b',')
+    .remove(b'/')
+    .remove(b':')
+    .remove(b'(')
+    .remove(b')')
+    .remove(b'=')
+    .remove(b'$');
+
+/// The query options that are used here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum QueryOption {
+    Select,
+    Filter,
+    OrderBy,
+    Search,
+    Top,
+}
+
+impl QueryOption {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Select => "$select",
+            Self::Filter => "$filter",
+            Self::OrderBy => "$orderby",
+            Self::Search => "$search",
+            Self::Top => "$top",
+        }
+    }
+}
+
+/// What is asked for with `Prefer`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Preference {
+    /// Ids of messages that stay the same when a message is moved.
+    ImmutableIds,
+    /// The same, and the body of a message as plain text.
+    ImmutableIdsAndTextBody,
+}
+
+impl Preference {
+    pub(super) const fn header(self) -> &'static str {
+        match self {
+            Self::ImmutableIds => "IdType=\"ImmutableId\"",
+            Self::ImmutableIdsAndTextBody => "IdType=\"ImmutableId\", outlook.body-content-type=\"text\"",
+        }
+    }
+}
+
+/// `ConsistencyLevel`: advanced queries on the directory work only with [`Consistency::Eventual`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Consistency {
+    Session,
+    Eventual,
+}
+
+#[derive(Clone)]
+enum Target {
+    /// Path and query below the base, beginning with a slash.
+    Below(String),
+    /// A `@odata.nextLink`, followed as it is.
+    Link(Url),
+}
+
+/// One GET.
+#[derive(Clone)]
+pub struct GraphRequest {
+    workload: Workload,
+    opened_by: &'static [&'static str],
+    target: Target,
+    preference: Option<Preference>,
+    consistency: Consistency,
+}
+
+/// Without the target, for it holds names and search words.
+impl fmt::Debug for GraphRequest {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("GraphRequest").field("workload", &self.workload).finish_non_exhaustive()
+    }
+}
+
+impl GraphRequest {
+    /// `root` is the first part of the path (`/me`). `opened_by` are the delegated permissions of which one is
+    /// enough: with none of them granted, Graph's refusal means a missing permission.
+    pub fn get(workload: Workload, opened_by: &'static [&'static str], root: &'static str) -> Self {
+        let mut path = String::with_capacity(256);
+        path.push_str(root);
+        Self {
+            workload,
+            opened_by,
+            target: Target::Below(path),
+            preference: None,
+            consistency: Consistency::Session,
+        }
+    }
+
+    /// The next page of this request, as Graph itself named it. Refused unless it stays under `base`, for the bearer
+    /// goes with it. The headers are this request's, for a link carries none.
+    pub(super) fn next_link(&self, base: &GraphBase, link: &str) -> Result<Self, GraphError> {
+        let url = Url::parse(link).map_err(|_| GraphError::ForeignLink)?;
+        if !base.covers(&url) || url.fragment().is_some() {
+            return Err(GraphError::ForeignLink);
+        }
+        Ok(Self { target: Target::Link(url), ..self.clone() })
+    }
+
+    /// Goes on with a part of the path that the code knows (`/messages`).
+    #[must_use]
+    pub fn part(mut self, part: &'static str) -> Self {
+        if let Target::Below(path) = &mut self.target {
+            path.push_str(part);
+        }
+        self
+    }
+
+    /// Goes on with one segment that holds an id or a name.
+    #[must_use]
+    pub fn segment(mut self, segment: PathSegment<'_>) -> Self {
+        if let Target::Below(path) = &mut self.target {
+            push_display(path, format_args!("/{segment}"));
+        }
+        self
+    }
+
+    #[must_use]
+    pub fn query(mut self, option: QueryOption, value: &str) -> Self {
+        self.push_query(option, format_args!("{}", utf8_percent_encode(value, ENCODED_IN_QUERY)));
+        self
+    }
+
+    /// `$top`: how many entries a page should have.
+    #[must_use]
+    pub fn top(mut self, entries: u32) -> Self {
+        self.push_query(QueryOption::Top, format_args!("{entries}"));
+        self
+    }
+
+    #[must_use]
+    pub fn prefer(mut self, preference: Preference) -> Self {
+        self.preference = Some(preference);
+        self
+    }
+
+    #[must_use]
+    pub fn consistency(mut self, consistency: Consistency) -> Self {
+        self.consistency = consistency;
+        self
+    }
+
+    fn push_query(&mut self, option: QueryOption, value: fmt::Arguments<'_>) {
+        if let Target::Below(path) = &mut self.target {
+            // A question mark out of an id is encoded, so one that stands here begins the query.
+            let separator = if path.contains('?') { '&' } else { '?' };
+            push_display(path, format_args!("{separator}{}={value}", option.name()));
+        }
+    }
+
+    pub(super) fn workload(&self) -> Workload {
+        self.workload
+    }
+
+    pub(super) fn opened_by(&self) -> &'static [&'static str] {
+        self.opened_by
+    }
+
+    pub(super) fn preference(&self) -> Option<Preference> {
+        self.preference
+    }
+
+    pub(super) fn consistency_level(&self) -> Consistency {
+        self.consistency
+    }
+
+    /// The whole address.
+    pub(super) fn url(&self, base: &GraphBase) -> Result<Url, GraphError> {
+        match &self.target {
+            Target::Link(url) => Ok(url.clone()),
+            Target::Below(path) => {
+                let url = Url::parse(&[base.prefix(), path].concat()).map_err(|_| GraphError::ForeignLink)?;
+                if base.covers(&url) { Ok(url) } else { Err(GraphError::ForeignLink) }
+            }
+        }
+    }
+}
+
+/// Writing to a `String` can't fail.
+fn push_display(text: &mut String, arguments: fmt::Arguments<'_>) {
+    if text.write_fmt(arguments).is_err() {
+        debug_assert!(false, "a String refused to be written to");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use rstest::rstest;
+
+    use super::*;
+
+    fn base() -> GraphBase {
+        GraphBase::new(&Url::parse("https://graph.microsoft.com").unwrap()).unwrap()
+    }
+
+    fn messages() -> GraphRequest {
+        GraphRequest::get(Workload::Outlook, &["Mail.Read"], "/me").part("/messages")
+    }
+
+    /// If this failed, a request would ask for something else than it was built from.
+    #[test]
+    fn a_request_reads_as_it_was_built() {
+        let request = messages()
+            .segment(PathSegment::new("AAMk/+=1").unwrap())
+            .query(QueryOption::Select, "id,subject")
+            .query(QueryOption::Filter, "subject eq 'a&b'")
+            .top(10);
+        assert_eq!(
+            request.url(&base()).unwrap().as_str(),
+            "https://graph.microsoft.com/v1.0/me/messages/AAMk%2F%2B=1?$select=id,subject&$filter=subject%20eq%20%27a%26b%27&$top=10"
+        );
+    }
+
+    /// If this failed, a poisoned next link would carry a bearer away from Graph.
+    #[rstest]
+    #[case::other_host("https://evil.example/v1.0/me/messages")]
+    #[case::plain_http("http://graph.microsoft.com/v1.0/me/messages")]
+    #[case::other_port("https://graph.microsoft.com:8443/v1.0/me/messages")]
+    #[case::user("https://graph.microsoft.com@evil.example/v1.0/me/messages")]
+    #[case::userinfo("https://a:b@graph.microsoft.com/v1.0/me/messages")]
+    #[case::other_version("https://graph.microsoft.com/beta/me/messages")]
+    #[case::lookalike_version("https://graph.microsoft.com/v1.0evil/me")]
+    #[case::climbing("https://graph.microsoft.com/v1.0/../beta/me")]
+    #[case::climbing_encoded("https://graph.microsoft.com/v1.0/%2e%2e/beta/me")]
+    #[case::suffix("https://graph.microsoft.com.evil.example/v1.0/me")]
+    #[case::backslash("https://graph.microsoft.com\\@evil.example/v1.0/me")]
+    #[case::fragment("https://graph.microsoft.com/v1.0/me#x")]
+    #[case::relative("/v1.0/me/messages")]
+    fn a_next_link_that_leaves_the_base_is_refused(#[case] link: &str) {
+        assert!(
+            matches!(messages().next_link(&base(), link), Err(GraphError::ForeignLink)),
+            "{link} was followed"
+        );
+    }
+
+    /// If this failed, paging would stop working.
+    #[test]
+    fn a_next_link_of_graphs_own_is_followed_as_it_is() {
+        let link = "https://graph.microsoft.com/v1.0/me/messages?$skiptoken=a%2Bb&$top=10";
+        let request = messages().next_link(&base(), link).unwrap();
+        assert_eq!(request.url(&base()).unwrap().as_str(), link);
+    }
+
+    proptest! {
+        /// If this failed, an id could reach another path, or a value another query option.
+        #[test]
+        fn no_text_leaves_its_place(id in "\\PC{1,40}", value in "\\PC{0,40}") {
+            prop_assume!(PathSegment::new(&id).is_ok());
+            let request = messages().segment(PathSegment::new(&id).unwrap()).query(QueryOption::Search, &value);
+            let url = request.url(&base()).unwrap();
+            let segments: Vec<_> = url.path_segments().unwrap().collect();
+            prop_assert_eq!(segments.len(), 4);
+            prop_assert_eq!(percent_encoding::percent_decode_str(segments[3]).decode_utf8_lossy(), id);
+            let pairs: Vec<_> = url.query_pairs().collect();
+            prop_assert_eq!(pairs.len(), 1);
+            prop_assert_eq!(pairs[0].1.as_ref(), value.as_str());
+            prop_assert_eq!(url.fragment(), None);
+        }
+    }
+}

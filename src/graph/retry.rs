@@ -1,0 +1,189 @@
+//! The one place that decides whether a request to Graph is made again. Pure: facts in, a step out.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::codes::GraphCodes;
+use super::error::{Challenged, GraphError, GraphFault};
+
+/// Attempts of one request, the first included.
+const ATTEMPTS: u8 = 3;
+/// The first backoff after a fault; it doubles with each attempt, and the wait is drawn from all of it.
+const FAULT_BACKOFF: Duration = Duration::from_millis(50);
+/// The first wait where Graph throttles without saying for how long; it doubles with each attempt.
+const THROTTLE_BACKOFF: Duration = Duration::from_secs(1);
+
+/// Why an attempt brought no answer.
+#[derive(Debug, Clone)]
+pub(super) enum Failure {
+    /// The lease is refused: 401, or 403 with a claims challenge.
+    LeaseRefused { codes: GraphCodes, claims: Option<Arc<str>> },
+    /// 429, or 503 with `Retry-After`.
+    Throttled { retry_after: Option<Duration> },
+    /// 502, 503, 504, or no answer at all.
+    Fault(GraphFault),
+    /// Nothing that another attempt would change.
+    Final(GraphError),
+}
+
+/// How far a request has come.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Progress {
+    /// Attempts made so far; 1 after the first.
+    pub(super) attempts: u8,
+    pub(super) lease: LeaseState,
+    /// Until the call's deadline.
+    pub(super) remaining: Duration,
+    /// A fresh random number from 0 to 1.
+    pub(super) jitter: f64,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum LeaseState {
+    AsFound,
+    Replaced,
+}
+
+#[derive(Debug, Clone)]
+pub(super) enum Step {
+    /// Wait, then try again with the same lease.
+    Retry {
+        after: Duration,
+    },
+    /// Ask the session for another lease, then try again at once.
+    ReplaceLease {
+        claims: Option<Arc<str>>,
+    },
+    GiveUp(GraphError),
+}
+
+/// What to do after `failure`. A wait that would reach the deadline is not begun.
+pub(super) fn next_step(progress: Progress, failure: Failure) -> Step {
+    match failure {
+        Failure::Final(error) => Step::GiveUp(error),
+        Failure::LeaseRefused { claims, .. } if progress.lease == LeaseState::AsFound => {
+            Step::ReplaceLease { claims }
+        }
+        Failure::LeaseRefused { codes, claims } => {
+            let challenge = if claims.is_some() { Challenged::Again } else { Challenged::No };
+            Step::GiveUp(GraphError::LeaseRefused { codes, challenge })
+        }
+        Failure::Throttled { retry_after } => {
+            let wait = retry_after.unwrap_or_else(|| {
+                let longest = doubled(THROTTLE_BACKOFF, progress.attempts);
+                longest.mul_f64(0.75 + progress.jitter.clamp(0.0, 1.0) / 4.0)
+            });
+            retry_or(progress, wait, GraphError::Throttled { retry_after: wait })
+        }
+        Failure::Fault(fault) => {
+            let wait = doubled(FAULT_BACKOFF, progress.attempts).mul_f64(progress.jitter.clamp(0.0, 1.0));
+            retry_or(progress, wait, GraphError::Unavailable(fault))
+        }
+    }
+}
+
+fn retry_or(progress: Progress, after: Duration, error: GraphError) -> Step {
+    if progress.attempts >= ATTEMPTS || after >= progress.remaining {
+        return Step::GiveUp(error);
+    }
+    Step::Retry { after }
+}
+
+/// `first` after the first attempt, twice that after the second, and so on.
+fn doubled(first: Duration, attempts: u8) -> Duration {
+    first.saturating_mul(1 << attempts.saturating_sub(1).min(8))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use rstest::rstest;
+
+    use super::*;
+
+    fn progress(attempts: u8) -> Progress {
+        Progress { attempts, lease: LeaseState::AsFound, remaining: Duration::from_secs(20), jitter: 1.0 }
+    }
+
+    fn throttled(seconds: u64) -> Failure {
+        Failure::Throttled { retry_after: Some(Duration::from_secs(seconds)) }
+    }
+
+    fn describe(step: &Step) -> String {
+        match step {
+            Step::Retry { after } => format!("retry after {} ms", after.as_millis()),
+            Step::ReplaceLease { claims } => format!("replace, claims {}", claims.is_some()),
+            Step::GiveUp(error) => format!("give up: {error}"),
+        }
+    }
+
+    /// If this failed, a passing fault would fail a call, or a lasting one would be hammered.
+    #[rstest]
+    #[case::fault(1, Failure::Fault(GraphFault::Unreachable), "retry after 50 ms")]
+    #[case::second_fault(2, Failure::Fault(GraphFault::Status(503)), "retry after 100 ms")]
+    #[case::third_fault(
+        3,
+        Failure::Fault(GraphFault::Status(503)),
+        "give up: Graph is not available: server error 503"
+    )]
+    #[case::short_throttle(1, throttled(2), "retry after 2000 ms")]
+    #[case::long_throttle(1, throttled(20), "give up: throttled for 20000 ms")]
+    #[case::third_throttle(3, throttled(1), "give up: throttled for 1000 ms")]
+    #[case::silent_throttle(1, Failure::Throttled { retry_after: None }, "retry after 1000 ms")]
+    #[case::silent_throttle_again(2, Failure::Throttled { retry_after: None }, "retry after 2000 ms")]
+    #[case::final_error(
+        1,
+        Failure::Final(GraphError::Unintelligible),
+        "give up: Graph's answer is unintelligible"
+    )]
+    fn failures_are_answered_step_by_step(
+        #[case] attempts: u8,
+        #[case] failure: Failure,
+        #[case] expected: &str,
+    ) {
+        assert_eq!(describe(&next_step(progress(attempts), failure)), expected);
+    }
+
+    /// If this failed, a revoked token would be replaced for ever, or never.
+    #[rstest]
+    #[case::first(LeaseState::AsFound, None, "replace, claims false")]
+    #[case::challenged(LeaseState::AsFound, Some("{}"), "replace, claims true")]
+    #[case::replaced(LeaseState::Replaced, None, "give up: Graph refuses the user's token (no code)")]
+    #[case::challenged_again(
+        LeaseState::Replaced,
+        Some("{}"),
+        "give up: Graph refuses the user's token (no code)"
+    )]
+    fn a_refused_lease_is_replaced_once(
+        #[case] lease: LeaseState,
+        #[case] claims: Option<&str>,
+        #[case] expected: &str,
+    ) {
+        let failure = Failure::LeaseRefused { codes: GraphCodes::default(), claims: claims.map(Into::into) };
+        let step = next_step(Progress { lease, ..progress(1) }, failure);
+        assert_eq!(describe(&step), expected);
+        if let Step::GiveUp(GraphError::LeaseRefused { challenge, .. }) = step {
+            assert_eq!(challenge == Challenged::Again, claims.is_some());
+        }
+    }
+
+    proptest! {
+        /// If this failed, a call could wait past its deadline or try without end.
+        #[test]
+        fn no_wait_reaches_the_deadline(
+            attempts in 1_u8..=255,
+            remaining_ms in 0_u64..30_000,
+            retry_after_ms in proptest::option::of(0_u64..100_000),
+            jitter in 0.0_f64..=1.0,
+        ) {
+            let remaining = Duration::from_millis(remaining_ms);
+            let progress = Progress { attempts, lease: LeaseState::AsFound, remaining, jitter };
+            let throttled = Failure::Throttled { retry_after: retry_after_ms.map(Duration::from_millis) };
+            for failure in [throttled, Failure::Fault(GraphFault::Interrupted)] {
+                if let Step::Retry { after } = next_step(progress, failure) {
+                    prop_assert!(after < remaining && attempts < ATTEMPTS);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,199 @@
+//! Dates and times as people write them in arguments.
+
+use jiff::civil::{Date, DateTime, Weekday};
+use jiff::tz::TimeZone;
+use jiff::{Span, Timestamp, ToSpan, ZonedDateTime};
+
+use super::error::ToolError;
+use super::zone::Zone;
+
+const HOW: &str = "Write an ISO 8601 date or time (2026-11-01, 2026-11-01T09:30, 2026-11-01T09:30:00Z), or now, today, \
+                   yesterday, tomorrow, last monday, this week, next month, 3 days ago, in 30 days.";
+
+/// The longest distance that is counted, in its own unit.
+const FARTHEST: i64 = 10_000;
+
+/// The instant that `text` means, seen from `now` in `zone`. A date, a weekday, and a distance in days or more mean
+/// the start of that day there; a distance in minutes or hours means the exact time. `argument` names the argument
+/// in the error.
+pub(super) fn understand(
+    argument: &str,
+    text: &str,
+    now: Timestamp,
+    zone: &Zone,
+) -> Result<Timestamp, ToolError> {
+    let lower = text.trim().to_ascii_lowercase();
+    let here = now.to_zoned_datetime(zone.time_zone().clone());
+    iso(text.trim(), zone.time_zone())
+        .or_else(|| word(&lower, &here))
+        .or_else(|| weekday_or_period(&lower, &here))
+        .or_else(|| distance(&lower, &here))
+        .ok_or_else(|| {
+            ToolError::invalid_arguments(format!("{argument}: not understood as a date or time."), HOW)
+        })
+}
+
+fn iso(text: &str, zone: &TimeZone) -> Option<Timestamp> {
+    if let Ok(timestamp) = text.parse::<Timestamp>() {
+        return Some(timestamp);
+    }
+    if text.len() == 10 {
+        return start_of(text.parse::<Date>().ok()?, zone);
+    }
+    // A time with a zone of its own that the first reading refused is contradictory, not local.
+    if text.ends_with(['z', 'Z']) || text.contains('[') {
+        return None;
+    }
+    let local: DateTime = text.parse().ok()?;
+    local.to_zoned_datetime(zone.clone()).ok().map(|zoned| zoned.timestamp())
+}
+
+fn word(text: &str, here: &ZonedDateTime) -> Option<Timestamp> {
+    let today = here.date();
+    let date = match text {
+        "now" => return Some(here.timestamp()),
+        "today" => today,
+        "yesterday" => today.yesterday().ok()?,
+        "tomorrow" => today.tomorrow().ok()?,
+        _ => return None,
+    };
+    start_of(date, here.time_zone())
+}
+
+/// `last monday`, `this week`, `next month`. The last and the next weekday are never today; a week begins on Monday.
+fn weekday_or_period(text: &str, here: &ZonedDateTime) -> Option<Timestamp> {
+    let (which, what) = text.split_once(' ')?;
+    let step: i64 = match which {
+        "last" | "past" | "previous" => -1,
+        "this" => 0,
+        "next" => 1,
+        _ => return None,
+    };
+    let today = here.date();
+    let days_since_monday = i64::from(today.weekday().to_monday_zero_offset());
+    let monday = today.checked_sub(days_since_monday.days()).ok()?;
+    let date = match (what.trim(), step) {
+        ("week", _) => monday.checked_add((step * 7).days()).ok()?,
+        ("month", _) => today.first_of_month().checked_add(step.months()).ok()?,
+        ("year", _) => today.first_of_year().checked_add(step.years()).ok()?,
+        (name, 0) => monday.checked_add(i64::from(weekday(name)?.to_monday_zero_offset()).days()).ok()?,
+        (name, step) => today.nth_weekday(i32::try_from(step).ok()?, weekday(name)?).ok()?,
+    };
+    start_of(date, here.time_zone())
+}
+
+fn weekday(name: &str) -> Option<Weekday> {
+    Some(match name {
+        "monday" | "mon" => Weekday::Monday,
+        "tuesday" | "tue" => Weekday::Tuesday,
+        "wednesday" | "wed" => Weekday::Wednesday,
+        "thursday" | "thu" => Weekday::Thursday,
+        "friday" | "fri" => Weekday::Friday,
+        "saturday" | "sat" => Weekday::Saturday,
+        "sunday" | "sun" => Weekday::Sunday,
+        _ => return None,
+    })
+}
+
+/// `3 days ago`, `in 2 weeks`, `an hour ago`.
+fn distance(text: &str, here: &ZonedDateTime) -> Option<Timestamp> {
+    let (sign, rest) = match (text.strip_prefix("in "), text.strip_suffix(" ago")) {
+        (Some(rest), None) => (1, rest),
+        (None, Some(rest)) => (-1, rest),
+        _ => return None,
+    };
+    let mut words = rest.split_whitespace();
+    let (count, unit, None) = (words.next()?, words.next()?, words.next()) else { return None };
+    let count: i64 = if matches!(count, "a" | "an" | "one") { 1 } else { count.parse().ok()? };
+    if !(0..=FARTHEST).contains(&count) {
+        return None;
+    }
+    let count = sign * count;
+    let by_the_day: Span = match unit.strip_suffix('s').unwrap_or(unit) {
+        "minute" => return Some(here.checked_add(count.minutes()).ok()?.timestamp()),
+        "hour" => return Some(here.checked_add(count.hours()).ok()?.timestamp()),
+        "day" => count.days(),
+        "week" => count.weeks(),
+        "month" => count.months(),
+        "year" => count.years(),
+        _ => return None,
+    };
+    start_of(here.date().checked_add(by_the_day).ok()?, here.time_zone())
+}
+
+/// The first instant of a day: not always midnight.
+fn start_of(date: Date, zone: &TimeZone) -> Option<Timestamp> {
+    Some(date.to_zoned_datetime(zone.clone()).ok()?.start_of_day().ok()?.timestamp())
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use rstest::rstest;
+
+    use super::*;
+
+    /// A Monday, 21:30 in Berlin.
+    const NOW: &str = "2026-11-23T20:30:00Z";
+
+    fn berlin(text: &str) -> Option<String> {
+        let zone = Zone::of_argument(Some("Europe/Berlin")).unwrap();
+        let found = understand("afterDateTime", text, NOW.parse().unwrap(), &zone).ok()?;
+        Some(zone.tell(found))
+    }
+
+    /// If this failed, people would search another day than they meant.
+    #[rstest]
+    #[case::utc("2026-11-01T10:00:00Z", "2026-11-01T11:00:00+01:00")]
+    #[case::offset("2026-11-01T10:00:00+05:30", "2026-11-01T05:30:00+01:00")]
+    #[case::local("2026-07-01T10:00", "2026-07-01T10:00:00+02:00")]
+    #[case::local_with_space("2026-07-01 10:00:30", "2026-07-01T10:00:30+02:00")]
+    #[case::date("2026-11-01", "2026-11-01T00:00:00+01:00")]
+    #[case::now("now", "2026-11-23T21:30:00+01:00")]
+    #[case::today("Today", "2026-11-23T00:00:00+01:00")]
+    #[case::yesterday("yesterday", "2026-11-22T00:00:00+01:00")]
+    #[case::tomorrow("tomorrow", "2026-11-24T00:00:00+01:00")]
+    #[case::last_monday("last monday", "2026-11-16T00:00:00+01:00")]
+    #[case::this_monday("this monday", "2026-11-23T00:00:00+01:00")]
+    #[case::next_monday("next monday", "2026-11-30T00:00:00+01:00")]
+    #[case::last_friday("last Fri", "2026-11-20T00:00:00+01:00")]
+    #[case::this_sunday("this sunday", "2026-11-29T00:00:00+01:00")]
+    #[case::last_week("last week", "2026-11-16T00:00:00+01:00")]
+    #[case::this_month("this month", "2026-11-01T00:00:00+01:00")]
+    #[case::next_month("next month", "2026-12-01T00:00:00+01:00")]
+    #[case::last_year("last year", "2025-01-01T00:00:00+01:00")]
+    #[case::days_ago("3 days ago", "2026-11-20T00:00:00+01:00")]
+    #[case::days_ago_across_a_change("30 days ago", "2026-10-24T00:00:00+02:00")]
+    #[case::in_days("in 30 days", "2026-12-23T00:00:00+01:00")]
+    #[case::a_week_ago("a week ago", "2026-11-16T00:00:00+01:00")]
+    #[case::hours_ago("2 hours ago", "2026-11-23T19:30:00+01:00")]
+    #[case::in_minutes("in 90 minutes", "2026-11-23T23:00:00+01:00")]
+    fn dates_are_understood_as_people_write_them(#[case] text: &str, #[case] expected: &str) {
+        assert_eq!(berlin(text).as_deref(), Some(expected));
+    }
+
+    /// If this failed, a guess would pass for an answer.
+    #[rstest]
+    #[case::ambiguous_weekday("monday")]
+    #[case::no_such_day("2026-02-30")]
+    #[case::american("11/01/2026")]
+    #[case::too_far("99999 years ago")]
+    #[case::negative("-3 days ago")]
+    #[case::both("in 3 days ago")]
+    #[case::unit("3 fortnights ago")]
+    #[case::words("sometime soon")]
+    #[case::empty("")]
+    fn what_is_not_clear_is_refused(#[case] text: &str) {
+        assert_eq!(berlin(text), None);
+    }
+
+    proptest! {
+        /// If this failed, an argument could panic a worker.
+        #[test]
+        fn no_text_panics(text in "\\PC{0,40}", count in any::<i64>(), unit in "(minute|hour|day|week|month|year)s?") {
+            berlin(&text);
+            berlin(&format!("{count} {unit} ago"));
+            berlin(&format!("in {count} {unit}"));
+        }
+    }
+}

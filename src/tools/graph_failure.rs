@@ -1,0 +1,281 @@
+//! The one place where errors of Graph and Entra become sentences.
+
+use std::time::Duration;
+
+use connector_actors::ports::ExchangeError;
+use connector_actors::session::SessionError;
+
+use super::error::{ADMINISTRATOR, Challenge, ErrorCode, InternalError, MODEL, OPERATOR, ToolError, USER};
+use crate::graph::{Challenged, GraphCodes, GraphError};
+
+/// How long to wait where nobody has said so.
+const DEFAULT_WAIT: Duration = Duration::from_secs(30);
+
+impl From<GraphError> for ToolError {
+    fn from(error: GraphError) -> Self {
+        match error {
+            GraphError::Session(error) => session(error),
+            GraphError::LeaseRefused { challenge, .. } => lease_refused(challenge),
+            GraphError::AccessDenied { missing: Some(missing), .. } => {
+                Self::missing_scope("Microsoft 365 denied access.", missing)
+            }
+            GraphError::AccessDenied { codes, missing: None } | GraphError::NotFound { codes }
+                if codes.contains("MailboxNotEnabledForRESTAPI") =>
+            {
+                no_mailbox()
+            }
+            GraphError::AccessDenied { .. } => no_access(),
+            GraphError::NotFound { .. } => not_found(),
+            GraphError::Rejected { status, codes } => rejected(status, &codes),
+            GraphError::Throttled { retry_after } => throttled("Microsoft 365", retry_after),
+            GraphError::Unavailable(_) | GraphError::Unintelligible | GraphError::ForeignLink => Self::new(
+                ErrorCode::Unavailable,
+                "Microsoft 365 did not give a usable answer.",
+                "Microsoft Graph could not be reached, failed, or answered something unintelligible.",
+                "nobody in particular; it usually passes",
+                "Try the same call again in half a minute. If it keeps failing, look at the Microsoft 365 service health.",
+            )
+            .retry_after(DEFAULT_WAIT.as_secs()),
+            GraphError::TooLarge { limit } => Self::new(
+                ErrorCode::TooLarge,
+                "The item is too large to be read here.",
+                format!("The answer would be larger than {} MiB.", limit / (1024 * 1024)),
+                MODEL,
+                "Ask for less (a smaller limit, a narrower range), or have the user open the item itself.",
+            ),
+            GraphError::DeadlineExceeded => deadline_exceeded(),
+            GraphError::Cancelled => InternalError::Cancelled.into(),
+        }
+    }
+}
+
+fn session(error: SessionError) -> ToolError {
+    match error {
+        SessionError::Exchange(error) => exchange(error),
+        SessionError::DeadlineExceeded => deadline_exceeded(),
+        SessionError::Ended => ToolError::new(
+            ErrorCode::SessionEnded,
+            "The session has ended.",
+            "An administrator ended it, or the connector is being restarted.",
+            USER,
+            "Try once more in a few seconds; if access was withdrawn, the user has to ask the administrator.",
+        ),
+        SessionError::UnknownTenant => ToolError::new(
+            ErrorCode::BlockedByPolicy,
+            "The organisation can't use this connector.",
+            "Its tenant is not set up here, or was switched off.",
+            ADMINISTRATOR,
+            "Ask the administrator to enable the connector for the organisation.",
+        ),
+    }
+}
+
+fn exchange(error: ExchangeError) -> ToolError {
+    match error {
+        ExchangeError::AssertionRejected(code) => ToolError::new(
+            ErrorCode::SignInRequired,
+            "The user has to sign in again.",
+            format!("Microsoft Entra ID no longer accepts the sign-in ({code})."),
+            USER,
+            "Reconnect the connector and sign in with Microsoft.",
+        )
+        .challenge(Challenge::SignIn),
+        ExchangeError::InteractionRequired { code, claims } => {
+            let error = ToolError::new(
+                ErrorCode::InteractionRequired,
+                "The organisation asks for another step at sign-in.",
+                format!(
+                    "Conditional Access wants more of the user, such as multi-factor authentication ({code})."
+                ),
+                USER,
+                "Reconnect the connector, sign in with Microsoft and complete the step that is asked for.",
+            );
+            error.challenge(claims.map_or(Challenge::SignIn, Challenge::Claims))
+        }
+        ExchangeError::ConsentRequired(code) => ToolError::new(
+            ErrorCode::ConsentRequired,
+            "The app's permissions have not been consented to.",
+            format!("Microsoft Entra ID gives no access until somebody consents ({code})."),
+            ADMINISTRATOR,
+            "An administrator grants admin consent to the connector; the user then tries again.",
+        ),
+        ExchangeError::Blocked(code) => ToolError::new(
+            ErrorCode::BlockedByPolicy,
+            "The organisation's policy blocks access.",
+            format!(
+                "Microsoft Entra ID refuses this user or app, and signing in again changes nothing ({code})."
+            ),
+            ADMINISTRATOR,
+            "Ask the administrator, with the code, whether the user is assigned to the app and which policy applies.",
+        ),
+        ExchangeError::Misconfigured(code) => ToolError::new(
+            ErrorCode::Misconfigured,
+            "The connector is not set up correctly.",
+            format!("Microsoft Entra ID refuses the connector's own registration or credential ({code})."),
+            OPERATOR,
+            "Tell the operator the code; trying again does not help.",
+        ),
+        ExchangeError::Throttled { retry_after } => {
+            throttled("Microsoft Entra ID", retry_after.unwrap_or(DEFAULT_WAIT))
+        }
+        ExchangeError::Unavailable(_) => ToolError::new(
+            ErrorCode::Unavailable,
+            "The sign-in service could not be reached.",
+            "Microsoft Entra ID did not give a usable answer.",
+            "nobody in particular; it usually passes",
+            "Try the same call again in half a minute.",
+        )
+        .retry_after(DEFAULT_WAIT.as_secs()),
+    }
+}
+
+fn lease_refused(challenge: Challenged) -> ToolError {
+    match challenge {
+        Challenged::No => ToolError::new(
+            ErrorCode::SignInRequired,
+            "The user has to sign in again.",
+            "Microsoft 365 no longer accepts the access that this sign-in gave.",
+            USER,
+            "Reconnect the connector and sign in with Microsoft.",
+        )
+        .challenge(Challenge::SignIn),
+        Challenged::Again => ToolError::new(
+            ErrorCode::BlockedByPolicy,
+            "The organisation's policy blocks access.",
+            "Microsoft 365 asks for the same proof again after it was given: a location policy is the usual cause.",
+            ADMINISTRATOR,
+            "Ask the administrator whether a Conditional Access location policy covers the connector's own address.",
+        ),
+    }
+}
+
+fn no_mailbox() -> ToolError {
+    ToolError::new(
+        ErrorCode::NotLicensed,
+        "There is no mailbox in Microsoft 365 to read.",
+        "The account has no Exchange Online licence, or its mailbox is kept on-premises.",
+        ADMINISTRATOR,
+        "Ask the administrator whether the account should have an Exchange Online mailbox.",
+    )
+}
+
+fn no_access() -> ToolError {
+    ToolError::new(
+        ErrorCode::NoAccess,
+        "The signed-in user has no access to this.",
+        "The app has the permission it needs, but the item or mailbox is not shared with the user.",
+        "the owner of the item or mailbox",
+        "Ask the owner to share it with the user, or look for the same thing among what the user can read.",
+    )
+}
+
+fn not_found() -> ToolError {
+    ToolError::new(
+        ErrorCode::NotFound,
+        "It was not found.",
+        "It was deleted or moved, the id is not exact, or the user can't see it.",
+        MODEL,
+        "Search for it again and use the uri of a hit, character for character.",
+    )
+}
+
+fn rejected(status: u16, codes: &GraphCodes) -> ToolError {
+    if codes.contains("ErrorInvalidIdMalformed") || codes.contains("ErrorInvalidMailboxItemId") {
+        return not_found();
+    }
+    ToolError::new(
+        ErrorCode::UnsupportedQuery,
+        "Microsoft 365 does not accept the request.",
+        format!("Microsoft Graph answered {status} ({codes})."),
+        MODEL,
+        "Simplify the arguments: fewer conditions, plain words instead of search syntax.",
+    )
+}
+
+fn throttled(service: &str, retry_after: Duration) -> ToolError {
+    let seconds = retry_after.as_millis().div_ceil(1000).max(1);
+    let seconds = u64::try_from(seconds).unwrap_or(u64::MAX);
+    ToolError::new(
+        ErrorCode::Throttled,
+        format!("{service} is limiting requests for this user."),
+        "Too much was asked in a short time.",
+        MODEL,
+        format!("Wait {seconds} s, then make the same call again; ask for less at once."),
+    )
+    .retry_after(seconds)
+}
+
+fn deadline_exceeded() -> ToolError {
+    ToolError::new(
+        ErrorCode::DeadlineExceeded,
+        "The call took too long.",
+        "Microsoft 365 did not answer within the time that a call has.",
+        MODEL,
+        "Try again, with a smaller limit or a narrower time range.",
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use connector_actors::ports::{AadstsCode, ExchangeFault};
+    use rstest::rstest;
+
+    use super::*;
+
+    fn actionable(error: GraphError) -> super::super::error::ActionableError {
+        match ToolError::from(error) {
+            ToolError::Actionable(error) => *error,
+            ToolError::Internal(error) => panic!("{error}"),
+        }
+    }
+
+    fn session_error(error: ExchangeError) -> GraphError {
+        GraphError::Session(SessionError::Exchange(error))
+    }
+
+    /// If this failed, a model would be told the wrong thing to do, or clients that branch on codes would break.
+    #[rstest]
+    #[case::not_found(GraphError::NotFound { codes: GraphCodes::default() }, "not_found")]
+    #[case::no_access(GraphError::AccessDenied { codes: GraphCodes::default(), missing: None }, "no_access")]
+    #[case::missing(GraphError::AccessDenied { codes: GraphCodes::default(), missing: Some(&["Mail.Read"]) }, "missing_scope")]
+    #[case::bad_id(GraphError::Rejected { status: 400, codes: GraphCodes::read(br#"{"error":{"code":"ErrorInvalidIdMalformed"}}"#) }, "not_found")]
+    #[case::rejected(GraphError::Rejected { status: 400, codes: GraphCodes::default() }, "unsupported_query")]
+    #[case::no_mailbox(GraphError::NotFound { codes: GraphCodes::read(br#"{"error":{"code":"MailboxNotEnabledForRESTAPI"}}"#) }, "not_licensed")]
+    #[case::throttled(GraphError::Throttled { retry_after: Duration::from_millis(1500) }, "throttled")]
+    #[case::entra_down(session_error(ExchangeError::Unavailable(ExchangeFault::TimedOut)), "unavailable")]
+    #[case::consent(session_error(ExchangeError::ConsentRequired(AadstsCode(65001))), "consent_required")]
+    #[case::blocked(session_error(ExchangeError::Blocked(AadstsCode(53003))), "blocked_by_policy")]
+    fn errors_keep_their_meaning(#[case] error: GraphError, #[case] code: &str) {
+        assert_eq!(actionable(error).code.as_str(), code);
+    }
+
+    /// If this failed, a client would come back too early and be throttled again.
+    #[test]
+    fn the_wait_is_told_in_whole_seconds_rounded_up() {
+        let error = actionable(GraphError::Throttled { retry_after: Duration::from_millis(1500) });
+        assert_eq!(error.retry_after_s, Some(2));
+        assert!(error.how.contains("2 s"));
+    }
+
+    /// If this failed, a client that understands claims challenges could not complete one.
+    #[test]
+    fn the_claims_of_a_challenge_reach_the_front_and_are_not_serialised() {
+        let claims = r#"{"access_token":{}}"#;
+        let error = actionable(session_error(ExchangeError::InteractionRequired {
+            code: AadstsCode(50076),
+            claims: Some(claims.into()),
+        }));
+        assert_eq!(error.challenge, Some(Challenge::Claims(claims.into())));
+        assert!(!serde_json::to_string(&error).unwrap().contains("access_token"));
+    }
+
+    /// If this failed, nobody could tell a missing permission by its name.
+    #[test]
+    fn a_missing_permission_is_named() {
+        let denied = GraphError::AccessDenied {
+            codes: GraphCodes::default(),
+            missing: Some(&["Mail.Read", "Mail.ReadBasic"]),
+        };
+        assert!(actionable(denied).why.contains("Mail.Read or Mail.ReadBasic"));
+    }
+}

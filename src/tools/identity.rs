@@ -1,0 +1,141 @@
+//! Who the user is, and what the app may do for the user.
+
+use std::borrow::Cow;
+
+use connector_actors::throttle::Workload;
+use futures_util::future::LocalBoxFuture;
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::arguments::{self, NoArguments};
+use super::catalogue::catalogue;
+use super::error::ToolError;
+use super::schema;
+use super::text::Sanitizer;
+use super::tool::{Mirrored, ScopeRule, Tool, ToolAnswer, ToolCall};
+use crate::graph::{GraphRequest, Profile, QueryOption, Text};
+use crate::policy::{Decision, Question, decide};
+
+pub(super) const GET_ME: Tool = Tool {
+    name: "get_me",
+    title: "Who am I",
+    description: "The signed-in user: name, mail address, job title, office, language. Use it for \"me\" and \"my\", \
+                  and to tell the user's own messages from others'. Example: {}",
+    input_schema: schema::input::<NoArguments>,
+    output_schema: schema::output::<Me<'static>>,
+    scopes: ScopeRule(&[&["User.Read"]]),
+    run: get_me,
+};
+
+pub(super) const GET_GRANTED_SCOPES: Tool = Tool {
+    name: "get_granted_scopes",
+    title: "What this connector may do",
+    description: "The Microsoft Graph permissions that the connector holds for this user, and which tools work with \
+                  them; for each tool that does not, why. Use it when a tool is missing or says that a permission is \
+                  missing. Example: {}",
+    input_schema: schema::input::<NoArguments>,
+    output_schema: schema::output::<Granted>,
+    scopes: ScopeRule(&[]),
+    run: get_granted_scopes,
+};
+
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct Me<'a> {
+    id: Cow<'a, str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    display_name: Option<Cow<'a, str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mail: Option<Cow<'a, str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    user_principal_name: Option<Cow<'a, str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    job_title: Option<Cow<'a, str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    office_location: Option<Cow<'a, str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    preferred_language: Option<Cow<'a, str>>,
+    /// The organisation.
+    organisation: &'a str,
+}
+
+impl Mirrored for Me<'_> {
+    fn leave_to_the_model(&mut self) {}
+}
+
+fn get_me<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, ToolError>> {
+    Box::pin(async move {
+        arguments::parse::<NoArguments>(call.arguments)?;
+        let request = GraphRequest::get(Workload::Directory, &["User.Read"], "/me")
+            .query(QueryOption::Select, Profile::SELECT);
+        let body = call.graph.get(&request).await?;
+        let profile: Profile<'_> = body.parse()?;
+        let sanitizer = Sanitizer::default();
+        let clean =
+            |text: Option<Text<'_>>| text.map(|text| sanitizer.clean(text.into_cow()).into_owned().into());
+        ToolAnswer::new(Me {
+            id: profile.id.into_cow(),
+            display_name: clean(profile.display_name),
+            mail: clean(profile.mail),
+            user_principal_name: clean(profile.user_principal_name),
+            job_title: clean(profile.job_title),
+            office_location: clean(profile.office_location),
+            preferred_language: clean(profile.preferred_language),
+            organisation: &call.policy.name,
+        })
+    })
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct Granted {
+    /// Delegated Microsoft Graph permissions.
+    scopes: Vec<String>,
+    tools: Vec<ToolState>,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct ToolState {
+    name: &'static str,
+    available: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<Hidden>,
+    /// Lists of permissions of which one whole list is needed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    needs: Option<&'static [&'static [&'static str]]>,
+}
+
+/// Why a tool is not offered: an administrator of the organisation said so, or the permissions under `needs` have
+/// not been granted.
+#[derive(Debug, Clone, Copy, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+enum Hidden {
+    SwitchedOffByOrganisation,
+    MissingScope,
+}
+
+impl Mirrored for Granted {
+    fn leave_to_the_model(&mut self) {}
+}
+
+fn get_granted_scopes<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, ToolError>> {
+    Box::pin(async move {
+        arguments::parse::<NoArguments>(call.arguments)?;
+        let lease = call.graph.scopes().await?;
+        let state = |tool: &Tool| {
+            let allowed = decide(call.policy, &Question::UseTool { name: tool.name }) == Decision::Allow;
+            let reason = match (allowed, tool.scopes.is_met_by(lease.scopes())) {
+                (false, _) => Some(Hidden::SwitchedOffByOrganisation),
+                (true, false) => Some(Hidden::MissingScope),
+                (true, true) => None,
+            };
+            let needs = matches!(reason, Some(Hidden::MissingScope)).then_some(tool.scopes.0);
+            ToolState { name: tool.name, available: reason.is_none(), reason, needs }
+        };
+        ToolAnswer::new(Granted {
+            scopes: lease.scopes().iter().map(str::to_owned).collect(),
+            tools: catalogue().iter().map(state).collect(),
+        })
+    })
+}

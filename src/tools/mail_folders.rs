@@ -1,0 +1,221 @@
+//! `outlook_list_folders`.
+
+use std::borrow::Cow;
+use std::collections::VecDeque;
+
+use futures_util::future::LocalBoxFuture;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::arguments::{self, text};
+use super::completeness::Completeness;
+use super::cursor::{self, Binding};
+use super::error::ToolError;
+use super::mail_folder_names::{children_request, resolve};
+use super::mailbox::{MAIL, Mailbox};
+use super::schema;
+use super::text::{Counts, Sanitized, Sanitizer};
+use super::tool::{Mirrored, Tool, ToolAnswer, ToolCall};
+use crate::graph::{GraphBody, GraphError, GraphRequest, MailFolder, Page, PathSegment};
+
+/// Requests of one call.
+const REQUESTS: usize = 30;
+/// Once an answer has so many folders, it ends with its page.
+const FOLDERS: usize = 200;
+/// Folders still to be opened that a cursor can hold.
+const PENDING: usize = 80;
+/// In bytes: the longest path of names.
+const LONGEST_PATH: usize = 2_000;
+
+pub(super) const OUTLOOK_LIST_FOLDERS: Tool = Tool {
+    name: "outlook_list_folders",
+    title: "List mail folders",
+    description: "The user's mail folders with unread and total counts. Use it to find a folder's name or uri before \
+                  searching in it. Example: {\"parent\": \"Inbox\", \"recursive\": true}",
+    input_schema: schema::input::<Arguments>,
+    output_schema: schema::output::<FolderList>,
+    scopes: MAIL,
+    run: list_folders,
+};
+
+#[derive(Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Arguments {
+    /// Folder whose subfolders to list: name, path (Inbox/Projects) or id. Default: the top level.
+    #[serde(default, deserialize_with = "text::<_, LONGEST_PATH>")]
+    parent: Option<String>,
+    /// Address of another person whose mailbox is shared with the user.
+    #[serde(default, deserialize_with = "text::<_, 320>")]
+    mailbox_owner_email: Option<String>,
+    /// Also list the subfolders of subfolders.
+    #[serde(default)]
+    recursive: Option<bool>,
+    /// nextCursor of the previous answer, with the same other arguments.
+    #[serde(default, deserialize_with = "text::<_, { cursor::LONGEST }>", skip_serializing)]
+    cursor: Option<String>,
+}
+
+/// An answer; its texts are its own, for they come from many pages.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct FolderList {
+    folders: Vec<Folder>,
+    completeness: Completeness,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_cursor: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<Counts>")]
+    sanitized: Option<Sanitized>,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct Folder {
+    /// For read_resource.
+    uri: String,
+    name: String,
+    /// Names from the listed level down, joined by slashes.
+    path: String,
+    unread: u32,
+    total: u32,
+    subfolders: u32,
+}
+
+impl Mirrored for FolderList {
+    fn leave_to_the_model(&mut self) {}
+}
+
+/// Which levels are listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Depth {
+    One,
+    All,
+}
+
+/// Where a listing goes on.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(super) struct Position {
+    /// The next page of the first pending folder.
+    link: Option<String>,
+    pending: VecDeque<Pending>,
+}
+
+/// A folder whose subfolders are still to be listed; without an id, the top level.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Pending {
+    id: Option<String>,
+    path: String,
+}
+
+fn list_folders<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, ToolError>> {
+    Box::pin(async move {
+        let arguments: Arguments = arguments::parse(call.arguments)?;
+        let binding = Binding::new(call.principal, OUTLOOK_LIST_FOLDERS.name, &arguments)?;
+        let mailbox = Mailbox::of_argument(arguments.mailbox_owner_email.as_deref())?;
+        mailbox.check(call.graph.scopes().await?.scopes())?;
+        let depth = if arguments.recursive == Some(true) { Depth::All } else { Depth::One };
+        let position = match &arguments.cursor {
+            Some(cursor) => call.cursors.open(cursor, &binding, call.clock.now())?,
+            None => Position::below(match arguments.parent.as_deref() {
+                Some(parent) => Some(resolve(call.graph, mailbox, parent).await?.into_owned()),
+                None => None,
+            }),
+        };
+        ToolAnswer::new(list(call, mailbox, depth, position, &binding).await?)
+    })
+}
+
+impl Position {
+    pub(super) fn below(parent: Option<String>) -> Self {
+        let first = Pending { id: parent, path: String::new() };
+        Self { link: None, pending: VecDeque::from([first]) }
+    }
+}
+
+/// Lists from `position` on, level by level, within the bounds of one call.
+pub(super) async fn list(
+    call: &ToolCall<'_>,
+    mailbox: Mailbox<'_>,
+    depth: Depth,
+    mut position: Position,
+    binding: &Binding,
+) -> Result<FolderList, ToolError> {
+    let sanitizer = Sanitizer::default();
+    let mut folders: Vec<Folder> = Vec::new();
+    let mut stopped: Option<&'static str> = None;
+    for request_number in 0..=REQUESTS {
+        let Some(current) = position.pending.front().cloned() else { break };
+        if request_number == REQUESTS || folders.len() >= FOLDERS {
+            stopped = Some("There are more folders than one answer holds; go on with nextCursor.");
+            break;
+        }
+        let body = match fetch(call, mailbox, &current, position.link.as_deref()).await {
+            Ok(body) => body,
+            Err(error) if request_number > 0 && error.is_passing() => {
+                stopped = Some("Microsoft 365 did not answer in time for the rest; go on with nextCursor.");
+                break;
+            }
+            Err(error) => return Err(error.into()),
+        };
+        let page: Page<'_, MailFolder<'_>> = body.parse()?;
+        for found in page.value {
+            let (folder, id) = shape(found, &current.path, mailbox, &sanitizer);
+            if depth == Depth::All && folder.subfolders > 0 {
+                position.pending.push_back(Pending { id: Some(id), path: folder.path.clone() });
+            }
+            folders.push(folder);
+        }
+        position.link = page.next_link.map(|link| link.to_string());
+        if position.link.is_none() {
+            position.pending.pop_front();
+        }
+    }
+    let returned = folders.len();
+    let (completeness, next_cursor) = match stopped {
+        None => (Completeness::complete(returned), None),
+        Some(_) if position.pending.len() > PENDING => {
+            let reason = "There are too many folders to list at once; list the subfolders of single folders with parent.";
+            (Completeness::partial(returned, reason), None)
+        }
+        Some(reason) => {
+            let cursor = call.cursors.seal(&position, binding, call.clock.now())?;
+            (Completeness::partial(returned, reason), Some(cursor))
+        }
+    };
+    Ok(FolderList { folders, completeness, next_cursor, sanitized: sanitizer.counts() })
+}
+
+async fn fetch(
+    call: &ToolCall<'_>,
+    mailbox: Mailbox<'_>,
+    current: &Pending,
+    link: Option<&str>,
+) -> Result<GraphBody, GraphError> {
+    let parent =
+        current.id.as_deref().map(PathSegment::new).transpose().map_err(|_| GraphError::Unintelligible)?;
+    let request: GraphRequest = children_request(mailbox, parent);
+    match link {
+        Some(link) => call.graph.follow(&request, link).await,
+        None => call.graph.get(&request).await,
+    }
+}
+
+fn shape(
+    found: MailFolder<'_>,
+    above: &str,
+    mailbox: Mailbox<'_>,
+    sanitizer: &Sanitizer,
+) -> (Folder, String) {
+    let name =
+        found.display_name.map_or(Cow::Borrowed(""), |name| sanitizer.clean(name.into_cow())).into_owned();
+    let path = if above.is_empty() { name.clone() } else { format!("{above}/{name}") };
+    let folder = Folder {
+        uri: mailbox.folder_uri(&found.id),
+        name,
+        path,
+        unread: found.unread_item_count.unwrap_or_default(),
+        total: found.total_item_count.unwrap_or_default(),
+        subfolders: found.child_folder_count.unwrap_or_default(),
+    };
+    (folder, found.id.to_string())
+}

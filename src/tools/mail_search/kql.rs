@@ -1,0 +1,153 @@
+//! Conditions as a KQL expression for `$search`.
+
+use std::fmt::Write as _;
+
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan};
+
+use super::conditions::Conditions;
+use crate::graph::{kql_search, kql_value};
+use crate::tools::person::PersonQuery;
+
+/// The value of `$search`, quotes included. Exchange reads dates by the day and in a zone that it does not tell, so
+/// they are widened by a day; whoever asks checks the exact time.
+pub(super) fn search_value(conditions: &Conditions<'_>) -> String {
+    let mut clauses: Vec<String> = Vec::new();
+    if let Some(subject) = conditions.subject {
+        push_words(&mut clauses, "subject", subject, "");
+    }
+    for (property, person) in [("from", &conditions.sender), ("recipients", &conditions.recipient)] {
+        match person {
+            Some(PersonQuery::Address(address)) => clauses.push(format!("{property}:{}", kql_value(address))),
+            Some(PersonQuery::Words(words)) => push_words(&mut clauses, property, words, "*"),
+            None => {}
+        }
+    }
+    if let Some(after) = conditions.after {
+        clauses.push(format!("received>={}", day(after, -1)));
+    }
+    if let Some(before) = conditions.before {
+        clauses.push(format!("received<={}", day(before, 1)));
+    }
+    if let Some(has_attachments) = conditions.has_attachments {
+        clauses.push(format!("hasAttachments:{has_attachments}"));
+    }
+    if let Some(importance) = conditions.importance {
+        clauses.push(format!("importance:{}", importance.as_str()));
+    }
+    let mut expression = String::new();
+    match conditions.query.map(balanced) {
+        Some(query) if clauses.is_empty() => expression.push_str(&query),
+        Some(query) => clauses.insert(0, format!("({query})")),
+        None => {}
+    }
+    expression.push_str(&clauses.join(" AND "));
+    kql_search(&expression)
+}
+
+/// One clause a word, so that words may stand in any order; `ending` is `*` where part of a word is enough.
+fn push_words(clauses: &mut Vec<String>, property: &str, words: &str, ending: &str) {
+    let unquoted = words.replace(['"', '\\', '*'], " ");
+    clauses.extend(
+        unquoted
+            .split_whitespace()
+            .map(|word| format!("{property}:{}", kql_value(&format!("{word}{ending}")))),
+    );
+}
+
+/// The query with its quotes and parentheses in pairs, so that it can't swallow the clauses behind it. Where they
+/// are not, the user meant words.
+fn balanced(query: &str) -> String {
+    let mut depth = 0_i32;
+    let mut quoted = false;
+    let mut in_pairs = true;
+    for character in query.chars() {
+        match character {
+            '"' => quoted = !quoted,
+            '(' if !quoted => depth += 1,
+            ')' if !quoted => depth -= 1,
+            _ => {}
+        }
+        in_pairs &= depth >= 0;
+    }
+    if in_pairs && depth == 0 && !quoted {
+        return query.to_owned();
+    }
+    query.replace(['"', '(', ')'], " ").trim().to_owned()
+}
+
+/// The UTC day of `moment`, `days` later.
+fn day(moment: Timestamp, days: i64) -> String {
+    let date = moment.to_zoned_datetime(TimeZone::UTC).date().saturating_add(days.days());
+    let mut text = String::with_capacity(10);
+    if write!(text, "{date}").is_err() {
+        debug_assert!(false, "a String refused to be written to");
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use rstest::rstest;
+
+    use super::super::conditions::Importance;
+    use super::*;
+
+    /// If this failed, Graph would look for something else than was asked for.
+    #[rstest]
+    #[case::query(Conditions { query: Some("budget"), ..Conditions::default() }, r#""budget""#)]
+    #[case::own_syntax(Conditions { query: Some(r#"subject:"q3 plan" OR body:draft"#), ..Conditions::default() }, r#""subject:\"q3 plan\" OR body:draft""#)]
+    #[case::query_and_more(
+        Conditions { query: Some("a OR b"), importance: Some(Importance::High), has_attachments: Some(true), ..Conditions::default() },
+        r#""(a OR b) AND hasAttachments:true AND importance:high""#
+    )]
+    #[case::sender_by_name(
+        Conditions { sender: Some(PersonQuery::Words("Adele V")), ..Conditions::default() },
+        r#""from:\"Adele*\" AND from:\"V*\"""#
+    )]
+    #[case::people(
+        Conditions { sender: Some(PersonQuery::Address("a@b.example")), recipient: Some(PersonQuery::Words("megan")), ..Conditions::default() },
+        r#""from:\"a@b.example\" AND recipients:\"megan*\"""#
+    )]
+    #[case::subject(Conditions { subject: Some("Q3 \"plan\""), ..Conditions::default() }, r#""subject:\"Q3\" AND subject:\"plan\"""#)]
+    #[case::unbalanced(
+        Conditions { query: Some("a) OR (b"), subject: Some("c"), ..Conditions::default() },
+        r#""(a  OR  b) AND subject:\"c\"""#
+    )]
+    fn conditions_become_clauses(#[case] conditions: Conditions<'_>, #[case] expected: &str) {
+        assert_eq!(search_value(&conditions), expected);
+    }
+
+    /// If this failed, messages at the edge of the range would be missed.
+    #[test]
+    fn days_are_widened() {
+        let conditions = Conditions {
+            after: Some("2026-03-01T00:00:00Z".parse().unwrap()),
+            before: Some("2026-12-31T12:00:00Z".parse().unwrap()),
+            ..Conditions::default()
+        };
+        assert_eq!(search_value(&conditions), r#""received>=2026-02-28 AND received<=2027-01-01""#);
+    }
+
+    proptest! {
+        /// If this failed, a query could switch off the conditions next to it.
+        #[test]
+        fn a_query_stays_inside_its_parentheses(query in "[a-z\"() ]{0,30}") {
+            let safe = balanced(&query);
+            prop_assert_eq!(safe.matches('"').count() % 2, 0);
+            let mut depth = 0;
+            let mut quoted = false;
+            for character in safe.chars() {
+                match character {
+                    '"' => quoted = !quoted,
+                    '(' if !quoted => depth += 1,
+                    ')' if !quoted => depth -= 1,
+                    _ => {}
+                }
+                prop_assert!(depth >= 0);
+            }
+            prop_assert_eq!(depth, 0);
+        }
+    }
+}

@@ -1,0 +1,239 @@
+//! `outlook_email_search`: every argument with every other, in as few requests as Graph allows.
+
+mod answer;
+mod conditions;
+mod kql;
+mod pages;
+mod plan;
+
+use std::borrow::Cow;
+
+use futures_util::future::LocalBoxFuture;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+pub(super) use answer::MessageList;
+pub(super) use conditions::Conditions;
+use conditions::{Importance, Order};
+pub(super) use pages::Slots;
+
+use super::arguments::{self, limit, text};
+use super::completeness::Completeness;
+use super::cursor::{self, Binding};
+use super::dates::understand;
+use super::error::ToolError;
+use super::mail_folder_names::resolve;
+use super::mailbox::{MAIL, MailAccess, Mailbox};
+use super::person::PersonQuery;
+use super::schema;
+use super::text::Sanitizer;
+use super::tool::{Tool, ToolAnswer, ToolCall};
+use super::zone::{Zone, moment};
+use crate::graph::PathSegment;
+use answer::{Understood, hit};
+use pages::{Ended, Position, find};
+use plan::Plan;
+
+const DEFAULT_LIMIT: u32 = 10;
+
+pub(super) const OUTLOOK_EMAIL_SEARCH: Tool = Tool {
+    name: "outlook_email_search",
+    title: "Search mail",
+    description: "Finds messages in the user's mailbox, newest first. All arguments are optional and can be combined; \
+                  without any, the latest messages. Read a hit in full with read_resource and its uri. \
+                  Example: {\"query\": \"budget\", \"sender\": \"Adele\", \"afterDateTime\": \"last monday\"}",
+    input_schema: schema::input::<Arguments>,
+    output_schema: schema::output::<MessageList<'static>>,
+    scopes: MAIL,
+    run: search,
+};
+
+#[derive(Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Arguments {
+    /// Words in sender, subject or body; Outlook search syntax (KQL) works.
+    #[serde(default, deserialize_with = "text::<_, 1000>")]
+    query: Option<String>,
+    /// Address, name or part of a name.
+    #[serde(default, deserialize_with = "text::<_, 320>")]
+    sender: Option<String>,
+    /// Address, name or part of a name; to, cc or bcc.
+    #[serde(default, deserialize_with = "text::<_, 320>")]
+    recipient: Option<String>,
+    /// Words in the subject.
+    #[serde(default, deserialize_with = "text::<_, 500>")]
+    subject: Option<String>,
+    /// Folder name, path (Inbox/Projects) or id. Default: the whole mailbox.
+    #[serde(default, deserialize_with = "text::<_, 2000>")]
+    folder_name: Option<String>,
+    /// Address of another person whose mailbox is shared with the user.
+    #[serde(default, deserialize_with = "text::<_, 320>")]
+    mailbox_owner_email: Option<String>,
+    /// Received at or after: 2026-11-01, today, last monday, 3 days ago, ISO 8601.
+    #[serde(default, deserialize_with = "text::<_, 64>")]
+    after_date_time: Option<String>,
+    /// Received before; a date means the start of that day.
+    #[serde(default, deserialize_with = "text::<_, 64>")]
+    before_date_time: Option<String>,
+    has_attachments: Option<bool>,
+    is_unread: Option<bool>,
+    importance: Option<Importance>,
+    order: Option<Order>,
+    /// Default 10.
+    #[serde(default, deserialize_with = "limit::<_, 50>")]
+    #[schemars(range(min = 1, max = 50))]
+    limit: Option<u32>,
+    /// nextCursor of the previous answer, with the same other arguments.
+    #[serde(default, deserialize_with = "text::<_, { cursor::LONGEST }>", skip_serializing)]
+    cursor: Option<String>,
+    /// IANA zone for dates and times, such as Europe/Berlin. Default UTC.
+    #[serde(default, deserialize_with = "text::<_, 64>")]
+    time_zone: Option<String>,
+}
+
+/// Messages to list: the arguments of a search, or a folder that is read.
+pub(super) struct Listing<'a> {
+    pub(super) mailbox: Mailbox<'a>,
+    /// As an argument gives it.
+    pub(super) folder: Option<&'a str>,
+    pub(super) conditions: Conditions<'a>,
+    pub(super) limit: u32,
+    pub(super) zone: Zone,
+    pub(super) from: Start,
+}
+
+/// Where a listing begins: carried on in its cursor, so that "today" stays the same day on every page.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Start {
+    /// In milliseconds since the Unix epoch.
+    pub(super) as_of: i64,
+    pub(super) position: Position,
+}
+
+impl Start {
+    /// From the cursor, or at the beginning and now.
+    pub(super) fn of(
+        call: &ToolCall<'_>,
+        cursor: Option<&str>,
+        binding: &Binding,
+    ) -> Result<Self, ToolError> {
+        let now = call.clock.now();
+        match cursor {
+            Some(cursor) => call.cursors.open(cursor, binding, now),
+            None => Ok(Self { as_of: moment(now).as_millisecond(), position: Position::default() }),
+        }
+    }
+}
+
+fn search<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, ToolError>> {
+    Box::pin(async move {
+        let arguments: Arguments = arguments::parse(call.arguments)?;
+        let binding = Binding::new(call.principal, OUTLOOK_EMAIL_SEARCH.name, &arguments)?;
+        let from = Start::of(call, arguments.cursor.as_deref(), &binding)?;
+        let zone = Zone::of_argument(arguments.time_zone.as_deref())?;
+        let listing = Listing {
+            mailbox: Mailbox::of_argument(arguments.mailbox_owner_email.as_deref())?,
+            folder: arguments.folder_name.as_deref(),
+            conditions: conditions(&arguments, &from, &zone)?,
+            limit: arguments.limit.unwrap_or(DEFAULT_LIMIT),
+            zone,
+            from,
+        };
+        let slots = Slots::default();
+        ToolAnswer::new(list(call, &listing, &binding, &slots).await?)
+    })
+}
+
+fn conditions<'a>(arguments: &'a Arguments, from: &Start, zone: &Zone) -> Result<Conditions<'a>, ToolError> {
+    let now = jiff::Timestamp::from_millisecond(from.as_of).unwrap_or(jiff::Timestamp::MAX);
+    let time = |name, text: &Option<String>| {
+        text.as_deref().map(|text| understand(name, text, now, zone)).transpose()
+    };
+    let conditions = Conditions {
+        query: arguments.query.as_deref(),
+        sender: arguments.sender.as_deref().map(PersonQuery::parse),
+        recipient: arguments.recipient.as_deref().map(PersonQuery::parse),
+        subject: arguments.subject.as_deref(),
+        after: time("afterDateTime", &arguments.after_date_time)?,
+        before: time("beforeDateTime", &arguments.before_date_time)?,
+        has_attachments: arguments.has_attachments,
+        is_unread: arguments.is_unread,
+        importance: arguments.importance,
+        order: arguments.order.unwrap_or_default(),
+    };
+    match (conditions.after, conditions.before) {
+        (Some(after), Some(before)) if after >= before => Err(ToolError::invalid_arguments(
+            format!(
+                "afterDateTime ({}) is not before beforeDateTime ({}).",
+                zone.tell(after),
+                zone.tell(before)
+            ),
+            "beforeDateTime excludes the day it names: for one whole day give the next day as beforeDateTime.",
+        )),
+        _ => Ok(conditions),
+    }
+}
+
+/// Lists messages. The answer borrows from the pages in `slots`.
+pub(super) async fn list<'b>(
+    call: &'b ToolCall<'_>,
+    listing: &'b Listing<'b>,
+    binding: &Binding,
+    slots: &'b Slots,
+) -> Result<MessageList<'b>, ToolError> {
+    let lease = call.graph.scopes().await?;
+    listing.mailbox.check(lease.scopes())?;
+    let access = MailAccess::of(lease.scopes());
+    let plan = Plan::new(&listing.conditions, access, listing.limit)?;
+    let folder = match listing.folder {
+        Some(name) => Some(resolve(call.graph, listing.mailbox, name).await?),
+        None => None,
+    };
+    let segment = folder.as_deref().map(PathSegment::new).transpose().map_err(|_| unusable_folder())?;
+    let request = plan.request(listing.mailbox, segment, access);
+    let found = find(call.graph, &plan, &request, &listing.from.position, slots).await?;
+
+    let sanitizer = Sanitizer::default();
+    let returned = found.messages.len();
+    let messages = found
+        .messages
+        .into_iter()
+        .map(|message| hit(message, listing.mailbox, &listing.zone, call.policy, &sanitizer))
+        .collect();
+    let next_cursor = match found.next {
+        Some(position) => {
+            let start = Start { as_of: listing.from.as_of, position };
+            Some(call.cursors.seal(&start, binding, call.clock.now())?)
+        }
+        None => None,
+    };
+    let mut completeness = match found.ended {
+        Ended::Complete => Completeness::complete(returned),
+        Ended::Partial(reason) => Completeness::partial(returned, reason),
+    };
+    completeness.total = found.total;
+    Ok(MessageList {
+        messages,
+        completeness,
+        next_cursor,
+        understood: Understood::of(&listing.conditions, listing, &listing.zone),
+        notes: notes(access),
+        sanitized: sanitizer.counts(),
+    })
+}
+
+fn notes(access: MailAccess) -> Vec<Cow<'static, str>> {
+    match access {
+        MailAccess::Full => Vec::new(),
+        MailAccess::Basic => vec![Cow::Borrowed(
+            "The app holds Mail.ReadBasic alone: no previews and no bodies, and no query.",
+        )],
+    }
+}
+
+fn unusable_folder() -> ToolError {
+    ToolError::invalid_arguments(
+        "folderName: not a folder's name or id.",
+        "Use a name from outlook_list_folders.",
+    )
+}

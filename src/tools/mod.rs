@@ -1,0 +1,31 @@
+//! The tools: what a model may ask for, one file a toolset.
+//!
+//! A tool is one static value ([`Tool`]) in the [`catalogue`]. It reads its arguments strictly, asks Graph through
+//! the call's [`UserGraph`](crate::graph::UserGraph), and answers with structured JSON and the same as text, less
+//! what is for people or machines only.
+
+mod arguments;
+mod catalogue;
+mod completeness;
+mod cursor;
+mod dates;
+mod error;
+mod graph_failure;
+mod identity;
+mod mail_folder_names;
+mod mail_folders;
+mod mail_search;
+mod mailbox;
+mod person;
+mod provenance;
+mod read_resource;
+mod resource;
+mod schema;
+mod text;
+mod tool;
+mod zone;
+
+pub use catalogue::{catalogue, find};
+pub use cursor::CursorSealer;
+pub use error::{ActionableError, Challenge, ErrorCode, InternalError, ToolError};
+pub use tool::{ScopeRule, Tool, ToolAnswer, ToolCall, ToolRun};

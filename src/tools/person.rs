@@ -1,0 +1,100 @@
+//! People in answers and in arguments.
+
+use std::borrow::Cow;
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::text::Sanitizer;
+use crate::graph::{EmailAddress, Recipient};
+
+/// A sender or recipient.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct Person<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) name: Option<Cow<'a, str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) address: Option<Cow<'a, str>>,
+}
+
+impl<'a> Person<'a> {
+    pub(super) fn of(recipient: Recipient<'a>, sanitizer: &Sanitizer) -> Option<Self> {
+        let EmailAddress { name, address } = recipient.email_address?;
+        let address =
+            address.map(|address| sanitizer.clean(address.into_cow())).filter(|address| !address.is_empty());
+        // Where there is no name Graph repeats the address.
+        let name = name
+            .map(|name| sanitizer.clean(name.into_cow()))
+            .filter(|name| !name.is_empty() && address.as_ref() != Some(name));
+        (name.is_some() || address.is_some()).then_some(Self { name, address })
+    }
+}
+
+/// A person as an argument gives it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum PersonQuery<'a> {
+    /// A whole address.
+    Address(&'a str),
+    /// A name, or part of a name or address.
+    Words(&'a str),
+}
+
+impl<'a> PersonQuery<'a> {
+    pub(super) fn parse(text: &'a str) -> Self {
+        match text.split_once('@') {
+            Some((local, domain))
+                if !local.is_empty() && domain.contains('.') && !text.contains(char::is_whitespace) =>
+            {
+                Self::Address(text)
+            }
+            _ => Self::Words(text),
+        }
+    }
+
+    /// Whether `recipient` is meant.
+    pub(super) fn matches(&self, recipient: &Recipient<'_>) -> bool {
+        let Some(EmailAddress { name, address }) = &recipient.email_address else { return false };
+        let (name, address) = (name.as_deref().unwrap_or_default(), address.as_deref().unwrap_or_default());
+        match self {
+            Self::Address(wanted) => address.eq_ignore_ascii_case(wanted),
+            Self::Words(words) => {
+                let known = format!("{name} {address}").to_lowercase();
+                words.split_whitespace().all(|word| known.contains(&word.to_lowercase()))
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    /// If this failed, searches by sender would take the slow way, or miss.
+    #[rstest]
+    #[case::address("adele@contoso.example", PersonQuery::Address("adele@contoso.example"))]
+    #[case::name("Adele Vance", PersonQuery::Words("Adele Vance"))]
+    #[case::domain("@contoso.example", PersonQuery::Words("@contoso.example"))]
+    #[case::address_in_words(
+        "adele@contoso.example or so",
+        PersonQuery::Words("adele@contoso.example or so")
+    )]
+    fn a_whole_address_is_told_from_words(#[case] text: &str, #[case] expected: PersonQuery<'_>) {
+        assert_eq!(PersonQuery::parse(text), expected);
+    }
+
+    /// If this failed, people would be found by names that are not theirs.
+    #[rstest]
+    #[case::part_of_a_name("ade", true)]
+    #[case::words_in_any_order("vance adele", true)]
+    #[case::domain("@contoso", true)]
+    #[case::address("ADELE@contoso.example", true)]
+    #[case::other_address("dele@contoso.example", false)]
+    #[case::one_word_too_many("adele smith", false)]
+    fn a_person_is_found_by_address_or_words(#[case] text: &str, #[case] found: bool) {
+        let json = r#"{"emailAddress":{"name":"Adele Vance","address":"adele@contoso.example"}}"#;
+        let recipient: Recipient<'_> = serde_json::from_str(json).unwrap();
+        assert_eq!(PersonQuery::parse(text).matches(&recipient), found);
+    }
+}

@@ -1,0 +1,62 @@
+//! Where a message comes from.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::policy::TenantPolicy;
+
+/// By the domain of the sender's address, compared with the tenant's own; unknown where there is none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Origin {
+    Internal,
+    External,
+    Unknown,
+}
+
+impl Origin {
+    pub(super) fn of(address: Option<&str>, policy: &TenantPolicy) -> Self {
+        let domain = address.and_then(|address| address.rsplit_once('@')).map(|(_, domain)| domain.trim());
+        match domain {
+            None | Some("") => Self::Unknown,
+            Some(domain) if policy.domains.iter().any(|own| own.eq_ignore_ascii_case(domain)) => {
+                Self::Internal
+            }
+            Some(_) => Self::External,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use connector_actors::identity::TenantId;
+    use connector_actors::ports::TenantLimits;
+    use rstest::rstest;
+    use uuid::Uuid;
+
+    use super::*;
+
+    /// If this failed, a stranger's mail would pass for a colleague's.
+    #[rstest]
+    #[case::own("adele@contoso.example", Origin::Internal)]
+    #[case::own_in_capitals("Adele@CONTOSO.example", Origin::Internal)]
+    #[case::stranger("adele@fabrikam.example", Origin::External)]
+    #[case::lookalike("adele@contoso.example.evil.example", Origin::External)]
+    #[case::subdomain("adele@mail.contoso.example", Origin::External)]
+    #[case::two_signs("contoso.example@evil.example", Origin::External)]
+    #[case::exchange_name("/O=EXCHANGELABS/CN=ADELE", Origin::Unknown)]
+    #[case::no_domain("adele@", Origin::Unknown)]
+    fn the_domain_decides(#[case] address: &str, #[case] expected: Origin) {
+        let policy = TenantPolicy {
+            id: TenantId::from_uuid(Uuid::nil()),
+            name: "Contoso".to_owned(),
+            domains: vec!["contoso.example".to_owned()],
+            clients: BTreeSet::new(),
+            denied_tools: BTreeSet::new(),
+            limits: TenantLimits { concurrent_calls: 1, concurrent_calls_per_session: 1 },
+        };
+        assert_eq!(Origin::of(Some(address), &policy), expected);
+    }
+}

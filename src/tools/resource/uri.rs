@@ -1,0 +1,126 @@
+//! The uris of this connector.
+
+use std::borrow::Cow;
+
+use percent_encoding::percent_decode_str;
+
+use crate::tools::error::{ErrorCode, MODEL, ToolError};
+
+/// A uri that can be read. `owner` is whose mailbox it is, when it is not the user's own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::tools) enum ResourceUri<'a> {
+    /// `mail:///messages/{id}[?owner=]`
+    Message { id: Cow<'a, str>, owner: Option<Cow<'a, str>> },
+    /// `mail:///folders/{idOrName}[?owner=]`; a name may be a path (`Inbox/Projects`).
+    Folder { name: Cow<'a, str>, owner: Option<Cow<'a, str>> },
+    /// `mail:///folders/[?owner=]`
+    Folders { owner: Option<Cow<'a, str>> },
+}
+
+const FORMS: &str = "Uris that can be read: mail:///messages/{id}, mail:///folders/, mail:///folders/{idOrName}, each \
+                     with ?owner={address} for another person's mailbox. Take them from search results as they are.";
+
+impl<'a> ResourceUri<'a> {
+    pub(in crate::tools) fn parse(uri: &'a str) -> Result<Self, ToolError> {
+        let Some(rest) = uri.strip_prefix("mail:///") else {
+            return Err(refused("The uri is none of this connector's mail uris."));
+        };
+        let (path, query) = rest.split_once('?').map_or((rest, None), |(path, query)| (path, Some(query)));
+        let owner = query.map(owner).transpose()?;
+        match path.split_once('/') {
+            Some(("folders", "")) => Ok(Self::Folders { owner }),
+            Some(("folders", name)) => Ok(Self::Folder { name: decoded(name)?, owner }),
+            Some(("messages", id)) if id.contains("/attachments") => {
+                Err(refused("Attachments can't be read yet; the message itself can."))
+            }
+            Some(("messages", id)) if !id.is_empty() && !id.contains('/') => {
+                Ok(Self::Message { id: decoded(id)?, owner })
+            }
+            None if path == "folders" => Ok(Self::Folders { owner }),
+            _ => Err(refused("The uri's path is not one that can be read.")),
+        }
+    }
+}
+
+/// `owner={address}` and nothing else.
+fn owner(query: &str) -> Result<Cow<'_, str>, ToolError> {
+    match query.strip_prefix("owner=") {
+        Some(value) if !value.is_empty() && !value.contains('&') => decoded(value),
+        _ => Err(refused("The uri's query can only be owner={address}.")),
+    }
+}
+
+fn decoded(text: &str) -> Result<Cow<'_, str>, ToolError> {
+    percent_decode_str(text).decode_utf8().map_err(|_| refused("The uri's percent-encoding is not UTF-8."))
+}
+
+fn refused(why: &'static str) -> ToolError {
+    ToolError::new(ErrorCode::InvalidArguments, "The uri can't be read.", why, MODEL, FORMS)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use rstest::rstest;
+
+    use super::*;
+    use crate::tools::mailbox::Mailbox;
+
+    fn message(id: &'static str, owner: Option<&'static str>) -> ResourceUri<'static> {
+        ResourceUri::Message { id: id.into(), owner: owner.map(Into::into) }
+    }
+
+    fn folder(name: &'static str) -> ResourceUri<'static> {
+        ResourceUri::Folder { name: name.into(), owner: None }
+    }
+
+    /// If this failed, the uris that users and search results give would not be read.
+    #[rstest]
+    #[case::message("mail:///messages/AAMk-_=", message("AAMk-_=", None))]
+    #[case::encoded("mail:///messages/AA%2FMk%2B", message("AA/Mk+", None))]
+    #[case::shared(
+        "mail:///messages/A?owner=adele%40contoso.example",
+        message("A", Some("adele@contoso.example"))
+    )]
+    #[case::plain_owner(
+        "mail:///messages/A?owner=adele@contoso.example",
+        message("A", Some("adele@contoso.example"))
+    )]
+    #[case::folder("mail:///folders/Inbox", folder("Inbox"))]
+    #[case::nested("mail:///folders/Inbox/My%20projects", folder("Inbox/My projects"))]
+    #[case::folders("mail:///folders/", ResourceUri::Folders { owner: None })]
+    #[case::folders_without_slash("mail:///folders", ResourceUri::Folders { owner: None })]
+    fn known_forms_are_read(#[case] uri: &str, #[case] expected: ResourceUri<'_>) {
+        assert_eq!(ResourceUri::parse(uri).unwrap(), expected);
+    }
+
+    /// If this failed, a wrong uri would be guessed at instead of explained.
+    #[rstest]
+    #[case::web("https://outlook.office.com/mail/id/AAMk")]
+    #[case::host("mail://evil.example/messages/A")]
+    #[case::other_scheme("file:///drive/item")]
+    #[case::no_id("mail:///messages/")]
+    #[case::more_path("mail:///messages/A/extensions")]
+    #[case::attachment("mail:///messages/A/attachments/B")]
+    #[case::other_query("mail:///messages/A?folder=b")]
+    #[case::two_queries("mail:///messages/A?owner=a&owner=b")]
+    #[case::not_utf8("mail:///messages/%FF")]
+    #[case::empty("")]
+    fn anything_else_names_the_forms_that_are_read(#[case] uri: &str) {
+        let Err(ToolError::Actionable(error)) = ResourceUri::parse(uri) else { panic!("{uri} was read") };
+        assert_eq!(error.code.as_str(), "invalid_arguments");
+        assert!(error.how.contains("mail:///folders/{idOrName}"));
+    }
+
+    proptest! {
+        /// If this failed, some message that a search finds could not be read.
+        #[test]
+        fn the_uri_of_a_hit_is_read_back(id in "\\PC{1,40}", owner in proptest::option::of("\\PC{1,20}")) {
+            prop_assume!(id != "." && id != ".." && !matches!(owner.as_deref(), Some("." | "..")));
+            let mailbox = Mailbox::of_argument(owner.as_deref()).unwrap();
+            let uri = mailbox.message_uri(&id);
+            let expected = ResourceUri::Message { id: id.into(), owner: owner.as_deref().map(Cow::from) };
+            prop_assert_eq!(ResourceUri::parse(&uri).unwrap(), expected);
+        }
+    }
+}

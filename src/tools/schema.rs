@@ -1,0 +1,141 @@
+//! JSON Schema 2020-12 out of types, short enough for `tools/list`.
+
+use schemars::generate::SchemaSettings;
+use schemars::{JsonSchema, Schema};
+use serde_json::{Map, Value};
+
+/// The schema of a tool's arguments.
+pub(super) fn input<T: JsonSchema>() -> Value {
+    generate::<T>(Descriptions::Kept)
+}
+
+/// The schema of a tool's answer: without descriptions, for models read the answer itself.
+pub(super) fn output<T: JsonSchema>() -> Value {
+    generate::<T>(Descriptions::Dropped)
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Descriptions {
+    Kept,
+    Dropped,
+}
+
+/// In one piece: no `$ref`, no `$schema`, no titles, and an optional member is one that may be missing rather than
+/// `null`.
+fn generate<T: JsonSchema>(descriptions: Descriptions) -> Value {
+    let settings = SchemaSettings::draft2020_12().with(|settings| {
+        settings.inline_subschemas = true;
+        settings.meta_schema = None;
+    });
+    let mut schema = settings.into_generator().into_root_schema_for::<T>().to_value();
+    tidy(&mut schema, descriptions);
+    // The protocol asks for it at the root, also where the type is a union.
+    if let Value::Object(root) = &mut schema {
+        root.entry("type").or_insert_with(|| "object".into());
+    }
+    schema
+}
+
+/// The names of the members of `T`, in the order of its fields.
+pub(super) fn property_names<T: JsonSchema>() -> Vec<String> {
+    let schema: Schema = SchemaSettings::draft2020_12().into_generator().into_root_schema_for::<T>();
+    let properties = schema.get("properties").and_then(Value::as_object);
+    properties.map(|properties| properties.keys().cloned().collect()).unwrap_or_default()
+}
+
+fn tidy(value: &mut Value, descriptions: Descriptions) {
+    match value {
+        Value::Object(schema) => {
+            tidy_schema(schema, descriptions);
+            for (key, member) in schema.iter_mut() {
+                match (key.as_str(), member) {
+                    // Member names are data: a member called `title` stays.
+                    ("properties", Value::Object(properties)) => {
+                        properties.values_mut().for_each(|property| tidy(property, descriptions));
+                    }
+                    ("enum" | "const" | "required", _) => {}
+                    (_, member) => tidy(member, descriptions),
+                }
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(|item| tidy(item, descriptions)),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+fn tidy_schema(schema: &mut Map<String, Value>, descriptions: Descriptions) {
+    if descriptions == Descriptions::Dropped {
+        schema.remove("description");
+    }
+    schema.remove("title");
+    schema.remove("format");
+    // What serde only reads is no secret.
+    schema.remove("writeOnly");
+    if schema.get("default").is_some_and(Value::is_null) {
+        schema.remove("default");
+    }
+    if let Some(Value::Array(types)) = schema.get_mut("type") {
+        types.retain(|name| name != "null");
+        if let [only] = types.as_slice() {
+            let only = only.clone();
+            schema.insert("type".to_owned(), only);
+        }
+    }
+    if let Some(Value::Array(values)) = schema.get_mut("enum") {
+        values.retain(|value| !value.is_null());
+    }
+    drop_null_branch(schema);
+}
+
+/// `anyOf: [X, null]` becomes `X`.
+fn drop_null_branch(schema: &mut Map<String, Value>) {
+    let Some(Value::Array(branches)) = schema.get_mut("anyOf") else { return };
+    branches.retain(|branch| branch.get("type").is_none_or(|name| name != "null"));
+    if let [Value::Object(only)] = branches.as_slice() {
+        let only = only.clone();
+        schema.remove("anyOf");
+        for (key, value) in only {
+            schema.entry(key).or_insert(value);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(JsonSchema)]
+    #[serde(rename_all = "camelCase", deny_unknown_fields)]
+    #[expect(dead_code, reason = "only its schema is looked at")]
+    struct Sample {
+        /// What to look for.
+        query: Option<String>,
+        order: Option<Order>,
+        title: Vec<u32>,
+    }
+
+    #[derive(JsonSchema)]
+    #[serde(rename_all = "lowercase")]
+    #[expect(dead_code, reason = "only its schema is looked at")]
+    enum Order {
+        Newest,
+        Oldest,
+    }
+
+    /// If this failed, `tools/list` would grow, or clients that know no `$ref` or `null` types would stumble.
+    #[test]
+    fn a_schema_is_short_and_in_one_piece() {
+        let expected = serde_json::json!({
+            "type": "object",
+            "additionalProperties": false,
+            "properties": {
+                "query": {"type": "string", "description": "What to look for."},
+                "order": {"type": "string", "enum": ["newest", "oldest"]},
+                "title": {"type": "array", "items": {"type": "integer", "minimum": 0}},
+            },
+            "required": ["title"],
+        });
+        assert_eq!(input::<Sample>(), expected);
+        assert!(!output::<Sample>().to_string().contains("What to look for"));
+    }
+}

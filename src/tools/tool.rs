@@ -1,0 +1,101 @@
+//! What a tool is.
+
+use connector_actors::clock::Clock;
+use connector_actors::identity::Principal;
+use connector_actors::lease::GrantedScopes;
+use futures_util::future::LocalBoxFuture;
+use serde::Serialize;
+use serde_json::value::{RawValue, to_raw_value};
+
+use super::cursor::CursorSealer;
+use super::error::{InternalError, ToolError};
+use crate::graph::UserGraph;
+use crate::policy::TenantPolicy;
+
+/// Runs one call of a tool.
+pub type ToolRun = for<'a> fn(&'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, ToolError>>;
+
+/// One tool, as it stands in the catalogue. All tools only read.
+#[derive(Debug, Clone, Copy)]
+pub struct Tool {
+    pub name: &'static str,
+    /// For people.
+    pub title: &'static str,
+    /// For models: when to use it, and one example.
+    pub description: &'static str,
+    /// JSON Schema 2020-12 of the arguments.
+    pub input_schema: fn() -> serde_json::Value,
+    /// JSON Schema 2020-12 of [`ToolAnswer::structured`].
+    pub output_schema: fn() -> serde_json::Value,
+    pub scopes: ScopeRule,
+    pub run: ToolRun,
+}
+
+/// Which delegated Graph permissions open a tool: any one of the lists, all of its names. No list: always open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ScopeRule(pub &'static [&'static [&'static str]]);
+
+impl ScopeRule {
+    pub fn is_met_by(self, granted: &GrantedScopes) -> bool {
+        self.0.is_empty() || self.0.iter().any(|list| list.iter().all(|scope| granted.contains(scope)))
+    }
+}
+
+/// What a tool is called with.
+#[derive(Debug, Clone, Copy)]
+pub struct ToolCall<'a> {
+    /// A JSON object; `{}` where the client sent none.
+    pub arguments: &'a RawValue,
+    pub graph: &'a UserGraph<'a>,
+    pub policy: &'a TenantPolicy,
+    pub principal: &'a Principal,
+    pub clock: &'a dyn Clock,
+    pub cursors: &'a CursorSealer,
+}
+
+/// What a tool answers.
+#[derive(Debug)]
+pub struct ToolAnswer {
+    /// Fits the tool's output schema.
+    pub structured: Box<RawValue>,
+    /// The same for the model, less what is for people or machines only.
+    pub text: String,
+}
+
+/// An answer that can drop what is not for the model's eyes.
+pub(super) trait Mirrored: Serialize {
+    /// Removes links for people and the like.
+    fn leave_to_the_model(&mut self);
+}
+
+impl ToolAnswer {
+    pub(super) fn new(mut content: impl Mirrored) -> Result<Self, ToolError> {
+        let structured = to_raw_value(&content).map_err(|_| InternalError::Serialisation)?;
+        content.leave_to_the_model();
+        let mut text = Vec::with_capacity(structured.get().len());
+        serde_json::to_writer(&mut text, &content).map_err(|_| InternalError::Serialisation)?;
+        let text = String::from_utf8(text).map_err(|_| InternalError::Serialisation)?;
+        Ok(Self { structured, text })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    /// If this failed, users would see tools that can't work for them, or miss ones that can.
+    #[rstest]
+    #[case::no_rule(ScopeRule(&[]), "", true)]
+    #[case::one_of_two(ScopeRule(&[&["Mail.Read"], &["Mail.ReadBasic"]]), "Mail.ReadBasic", true)]
+    #[case::half_a_list(ScopeRule(&[&["Mail.Read", "User.Read"]]), "Mail.Read", false)]
+    #[case::other_scope(ScopeRule(&[&["Mail.Read"]]), "Mail.ReadBasic", false)]
+    fn a_scope_rule_asks_for_any_whole_list(
+        #[case] rule: ScopeRule,
+        #[case] granted: &str,
+        #[case] open: bool,
+    ) {
+        assert_eq!(rule.is_met_by(&GrantedScopes::parse(granted)), open);
+    }
+}

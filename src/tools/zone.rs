@@ -1,0 +1,96 @@
+//! The time zone that a call asks for, and times told in it.
+
+use std::borrow::Cow;
+
+use connector_actors::clock::Timestamp;
+use jiff::tz::TimeZone;
+
+use super::error::ToolError;
+
+/// A named zone.
+#[derive(Debug, Clone)]
+pub(super) struct Zone {
+    time_zone: TimeZone,
+    name: Cow<'static, str>,
+}
+
+impl Zone {
+    /// `None` is UTC; a name is one of the IANA database, in any case.
+    pub(super) fn of_argument(name: Option<&str>) -> Result<Self, ToolError> {
+        let Some(name) = name.filter(|name| !name.eq_ignore_ascii_case("utc")) else {
+            return Ok(Self::utc());
+        };
+        let time_zone = TimeZone::get(name).map_err(|_| {
+            ToolError::invalid_arguments(
+                "timeZone: not a time zone of the IANA database.",
+                "Use a name such as Europe/Berlin, America/New_York or UTC.",
+            )
+        })?;
+        let name = time_zone.iana_name().unwrap_or(name).to_owned().into();
+        Ok(Self { time_zone, name })
+    }
+
+    pub(super) fn utc() -> Self {
+        Self { time_zone: TimeZone::UTC, name: Cow::Borrowed("UTC") }
+    }
+
+    pub(super) fn name(&self) -> Cow<'static, str> {
+        self.name.clone()
+    }
+
+    pub(super) fn time_zone(&self) -> &TimeZone {
+        &self.time_zone
+    }
+
+    /// A time as Graph writes it (`2026-11-23T10:00:00Z`), told in this zone with its offset. In UTC, and where it
+    /// can't be read, it stays as it is.
+    pub(super) fn localise<'a>(&self, utc: Cow<'a, str>) -> Cow<'a, str> {
+        if self.time_zone == TimeZone::UTC {
+            return utc;
+        }
+        match utc.parse::<jiff::Timestamp>() {
+            Ok(moment) => Cow::Owned(self.tell(moment)),
+            Err(_) => utc,
+        }
+    }
+
+    /// `2026-11-23T11:00:00+01:00`.
+    pub(super) fn tell(&self, moment: jiff::Timestamp) -> String {
+        if self.time_zone == TimeZone::UTC {
+            return moment.to_string();
+        }
+        moment.to_zoned_datetime(self.time_zone.clone()).strftime("%Y-%m-%dT%H:%M:%S%:z").to_string()
+    }
+}
+
+/// The clock's time as jiff's; the end of its range stands for everything later.
+pub(super) fn moment(at: Timestamp) -> jiff::Timestamp {
+    i64::try_from(at.unix_millis())
+        .ok()
+        .and_then(|millis| jiff::Timestamp::from_millisecond(millis).ok())
+        .unwrap_or(jiff::Timestamp::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    /// If this failed, people would read times that are hours off.
+    #[rstest]
+    #[case::utc(None, "2026-11-23T10:00:00Z")]
+    #[case::utc_by_name(Some("utc"), "2026-11-23T10:00:00Z")]
+    #[case::winter(Some("Europe/Berlin"), "2026-11-23T11:00:00+01:00")]
+    #[case::any_case(Some("europe/berlin"), "2026-11-23T11:00:00+01:00")]
+    #[case::half_hours(Some("Asia/Kolkata"), "2026-11-23T15:30:00+05:30")]
+    fn a_time_is_told_in_the_asked_zone(#[case] zone: Option<&str>, #[case] expected: &str) {
+        assert_eq!(Zone::of_argument(zone).unwrap().localise("2026-11-23T10:00:00Z".into()), expected);
+    }
+
+    /// If this failed, a wrong zone would silently be taken for UTC.
+    #[test]
+    fn an_unknown_zone_is_an_error() {
+        assert!(Zone::of_argument(Some("Mars/Olympus")).is_err());
+    }
+}

@@ -1,0 +1,56 @@
+//! From the first refusal to a token: what a client finds, and where it leads.
+
+use m365_demo::SignIn;
+use reqwest::StatusCode;
+use rstest::rstest;
+use serde_json::json;
+
+use crate::world::{World, send};
+
+/// If this failed, clients could not find the sign-in, or would refuse what they find.
+#[rstest]
+#[case::for_the_path("/.well-known/oauth-protected-resource/mcp")]
+#[case::for_the_root("/.well-known/oauth-protected-resource")]
+#[actix_web::test]
+async fn the_resource_describes_itself_at_both_places(#[case] path: &str) {
+    let world = World::start().await;
+    let origin = world.url().trim_end_matches("/mcp");
+    let answer = send(world.http.get(format!("{origin}{path}"))).await;
+    assert_eq!(answer.status, StatusCode::OK);
+    let document = answer.json();
+    assert_eq!(document["resource"], world.url(), "Entra compares it character for character");
+    assert_eq!(document["authorization_servers"], json!([origin]));
+    assert_eq!(document["scopes_supported"], json!([format!("{}/access_as_user", world.url())]));
+}
+
+/// If this failed, clients that insist on S256 or on an exact issuer would refuse to sign in.
+#[actix_web::test]
+async fn the_facade_names_entras_endpoints_and_s256() {
+    let world = World::start().await;
+    let origin = world.url().trim_end_matches("/mcp");
+    let document =
+        send(world.http.get(format!("{origin}/.well-known/oauth-authorization-server"))).await.json();
+    assert_eq!(document["issuer"], origin);
+    assert_eq!(document["code_challenge_methods_supported"], json!(["S256"]));
+    let entra = world.stage.simulator_url();
+    assert_eq!(document["token_endpoint"], format!("{entra}/organizations/oauth2/v2.0/token"));
+    assert_eq!(document["authorization_endpoint"], format!("{entra}/organizations/oauth2/v2.0/authorize"));
+    assert!(document.get("registration_endpoint").is_none(), "nobody registers here");
+}
+
+/// If this failed, no person could use the connector: the whole way from refusal to answer.
+#[actix_web::test]
+async fn a_person_signs_in_with_pkce_and_calls() {
+    let world = World::start().await;
+    let person = world.person(0, 0);
+    let client = world.stage.simulator.directory().clients[0].id.to_string();
+    let sign_in = SignIn::discover(&world.http, world.url()).await.unwrap();
+    let token = sign_in.sign_in(&world.http, &client, &person.upn).await.unwrap();
+    let me = world.call(&token, "get_me", json!({})).await;
+    assert!(me.to_string().contains(&person.upn), "{me}");
+
+    let inbound = world.requests().await.into_iter().filter(|request| request["service"] == "graph");
+    for request in inbound {
+        assert!(!request.to_string().contains(&token), "the user's own token must never reach Graph");
+    }
+}

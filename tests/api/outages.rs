@@ -1,0 +1,82 @@
+//! Entra or Graph is down, slow, resetting or answers rubbish: the call ends in time with an error that says what
+//! and what next, and the service goes on.
+
+use std::time::Duration;
+
+use rstest::rstest;
+use serde_json::{Value, json};
+
+use crate::world::World;
+
+/// If this failed, trouble at Microsoft would hang a call, crash the service, or be explained badly.
+#[rstest]
+#[case::graph_is_down(json!({ "service": "graph", "status": 503 }))]
+#[case::graph_fails(json!({ "service": "graph", "status": 500 }))]
+#[case::graph_is_slow(json!({ "service": "graph", "delay_ms": 10_000 }))]
+#[case::graph_resets(json!({ "service": "graph", "reset": true }))]
+#[case::graph_talks_rubbish(json!({ "service": "graph", "body": "<html>oops" }))]
+#[case::graph_throttles(json!({ "service": "graph", "status": 429, "headers": { "retry-after": "600" } }))]
+#[case::graph_throttles_unreadably(json!({ "service": "graph", "status": 429, "headers": { "retry-after": "soon" } }))]
+#[case::entra_is_down(json!({ "service": "entra", "path_prefix": "/", "status": 503 }))]
+#[case::entra_is_slow(json!({ "service": "entra", "delay_ms": 10_000 }))]
+#[case::entra_resets(json!({ "service": "entra", "reset": true }))]
+#[case::entra_talks_rubbish(json!({ "service": "entra", "body": "\u{0}\u{1}" }))]
+#[case::entra_throttles(json!({ "service": "entra", "status": 429, "headers": { "retry-after": "30" } }))]
+#[actix_web::test]
+async fn trouble_at_microsoft_ends_in_an_error_that_helps(#[case] fault: Value) {
+    let world = World::start_with(|settings| settings.calls.deadline = Duration::from_secs(2)).await;
+    let (warm, cold) = (world.token(&world.person(0, 0)).await, world.token(&world.person(0, 2)).await);
+    world.call(&warm, "get_me", json!({})).await;
+    world.fault(fault.clone()).await;
+
+    let token = if fault["service"] == "graph" { &warm } else { &cold };
+    let ended = tokio::time::timeout(Duration::from_secs(4), world.call(token, "get_me", json!({}))).await;
+    let result = ended.expect("the call ends inside its deadline");
+    assert_eq!(result["isError"], true, "{result}");
+    let error = &result["_meta"]["m365-connector/error"];
+    for part in ["code", "what", "why", "who", "how", "correlation_id"] {
+        assert!(error[part].as_str().is_some_and(|text| !text.is_empty()), "{part}: {result}");
+    }
+
+    world.clear_faults().await;
+    let untouched = world.token(&world.person(1, 0)).await;
+    let after = world.call(&untouched, "get_me", json!({})).await;
+    assert_ne!(after["isError"], true, "the service goes on for everyone else: {after}");
+}
+
+/// If this failed, a hiccup of Graph would reach the user.
+#[rstest]
+#[case::one_server_error(json!({ "service": "graph", "status": 503, "times": 1 }))]
+#[case::one_reset(json!({ "service": "graph", "reset": true, "times": 1 }))]
+#[case::a_short_throttle(json!({ "service": "graph", "status": 429, "headers": { "retry-after": "0.2" }, "times": 1 }))]
+#[actix_web::test]
+async fn a_passing_fault_is_ridden_out(#[case] fault: Value) {
+    let world = World::start().await;
+    let token = world.token(&world.person(0, 0)).await;
+    world.call(&token, "get_me", json!({})).await;
+    world.fault(fault).await;
+    let result = world.call(&token, "get_me", json!({})).await;
+    assert_ne!(result["isError"], true, "{result}");
+}
+
+/// If this failed, one user's throttling would slow others down.
+#[actix_web::test]
+async fn one_users_throttling_is_their_own() {
+    let world = World::start().await;
+    let (noisy, quiet) = (world.person(0, 0), world.person(0, 2));
+    let (noisy_token, quiet_token) = (world.token(&noisy).await, world.token(&quiet).await);
+    let fault =
+        json!({ "service": "graph", "user": noisy.id, "status": 429, "headers": { "retry-after": "300" } });
+    world.fault(fault).await;
+    let throttled = world.call(&noisy_token, "outlook_email_search", json!({})).await;
+    assert!(
+        throttled["_meta"]["m365-connector/error"]["retry_after_s"].as_u64().unwrap() > 200,
+        "{throttled}"
+    );
+    let before = world.graph_requests().await;
+    let again = world.call(&noisy_token, "outlook_email_search", json!({})).await;
+    assert_eq!(again["isError"], true);
+    assert_eq!(world.graph_requests().await, before, "throttling is remembered, not tried again");
+    let other = world.call(&quiet_token, "outlook_email_search", json!({})).await;
+    assert_ne!(other["isError"], true, "{other}");
+}

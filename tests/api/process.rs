@@ -1,0 +1,207 @@
+//! The process itself: started from a configuration file, called, stopped by a signal; and nothing secret in what
+//! it writes.
+
+use std::io::{BufRead, BufReader, Read};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use m365_simulator::Simulator;
+use reqwest::Client;
+use serde_json::{Value, json};
+
+const CANARY: &str = "zebra-canary-7f3a";
+
+/// A directory of this test alone, gone when it is dropped.
+struct ScratchDirectory(PathBuf);
+
+impl ScratchDirectory {
+    fn new() -> Self {
+        let path = std::env::temp_dir().join(format!("m365-connector-process-{}", std::process::id()));
+        std::fs::create_dir_all(path.join("tenants.d")).unwrap();
+        Self(path)
+    }
+}
+
+impl Drop for ScratchDirectory {
+    fn drop(&mut self) {
+        drop(std::fs::remove_dir_all(&self.0));
+    }
+}
+
+fn write_configuration(directory: &Path, simulator: &Simulator) {
+    let base = simulator.base_url();
+    let connector = &simulator.directory().connector;
+    let secret = directory.join("client-secret");
+    std::fs::write(&secret, format!("{}\n", connector.client_secret)).unwrap();
+    std::fs::set_permissions(&secret, std::fs::Permissions::from_mode(0o600)).unwrap();
+    let configuration = format!(
+        r#"
+        public_url = "http://127.0.0.1/mcp"
+        tenants = "tenants.d"
+        cloud = {{ authority = "{base}", graph_base = "{base}/v1.0", graph_resource = "https://graph.microsoft.com" }}
+        [listen]
+        public = "127.0.0.1:0"
+        operations = "127.0.0.1:0"
+        [entra]
+        client_id = "{}"
+        client_secret_file = "client-secret"
+        [telemetry]
+        log = "debug"
+        "#,
+        connector.client_id
+    );
+    std::fs::write(directory.join("connector.toml"), configuration).unwrap();
+    let tenant = &simulator.directory().tenants[0];
+    let client = simulator.directory().clients[0].id;
+    let file = format!(
+        "id = '{}'\nname = 'First'\ndomains = ['{}']\nclients = ['{client}']\n",
+        tenant.id, tenant.domain
+    );
+    std::fs::write(directory.join("tenants.d/first.toml"), file).unwrap();
+}
+
+/// Starts the connector and reads its log until the public listener is there.
+fn start(directory: &Path) -> (Child, BufReader<std::process::ChildStdout>, String, String) {
+    let mut process = Command::new(env!("CARGO_BIN_EXE_m365-connector"))
+        .args(["--config".as_ref(), directory.join("connector.toml").as_os_str()])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut output = BufReader::new(process.stdout.take().unwrap());
+    let mut log = String::new();
+    loop {
+        let mut line = String::new();
+        assert!(output.read_line(&mut line).unwrap() > 0, "the process ended: {log}");
+        log.push_str(&line);
+        let event: Value = serde_json::from_str(&line).unwrap_or(Value::Null);
+        if event["listener.name"] == "public" {
+            let address = event["listener.address"].as_str().unwrap().to_owned();
+            return (process, output, log, address);
+        }
+    }
+}
+
+struct Caller<'a> {
+    http: &'a Client,
+    simulator: &'a str,
+    connector: String,
+}
+
+impl Caller<'_> {
+    async fn control(&self, path: &str, body: Value) -> Value {
+        let request = self.http.post(format!("{}/_sim/{path}", self.simulator)).body(body.to_string());
+        let text =
+            request.header("content-type", "application/json").send().await.unwrap().text().await.unwrap();
+        serde_json::from_str(&text).unwrap_or(Value::Null)
+    }
+
+    async fn call(&self, token: &str, tool: &str, arguments: Value) -> Value {
+        let body = json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": { "name": tool, "arguments": arguments } });
+        let request = self
+            .http
+            .post(format!("http://{}/mcp", self.connector))
+            .header("host", "127.0.0.1")
+            .header("content-type", "application/json")
+            .header("accept", "application/json, text/event-stream")
+            .bearer_auth(token)
+            .body(body.to_string());
+        serde_json::from_str(&request.send().await.unwrap().text().await.unwrap()).unwrap_or(Value::Null)
+    }
+}
+
+/// If this failed, whoever reads the logs could act as a user, or read what the user read.
+#[actix_web::test]
+async fn nothing_secret_is_written_and_a_signal_ends_the_process_in_order() {
+    let simulator = Simulator::start(m365_simulator::SimulatorOptions::default()).await.unwrap();
+    let directory = ScratchDirectory::new();
+    write_configuration(&directory.0, &simulator);
+    let (mut process, mut output, mut log, address) = start(&directory.0);
+    let http = Client::builder().build().unwrap();
+    let caller = Caller { http: &http, simulator: simulator.base_url(), connector: address };
+    let tenant = &simulator.directory().tenants[0];
+    let user = &tenant.users[0];
+    let minted = caller.control("token", json!({ "tenant": tenant.id, "user": user.id })).await;
+    let token = minted["access_token"].as_str().unwrap().to_owned();
+
+    let found = caller.call(&token, "outlook_email_search", json!({ "query": "report", "limit": 3 })).await;
+    let subject = found["result"]["structuredContent"]["messages"][0]["subject"].as_str().unwrap().to_owned();
+    let uri = found["result"]["structuredContent"]["messages"][0]["uri"].clone();
+    caller.call(&token, "read_resource", json!({ "uri": uri })).await;
+    caller
+        .call(&token, "outlook_email_search", json!({ "query": CANARY, "subject": CANARY, "sender": CANARY }))
+        .await;
+    caller.call(&token, "outlook_email_search", json!({ CANARY: CANARY })).await;
+    caller.call(&token, "read_resource", json!({ "uri": format!("mail:///messages/{CANARY}") })).await;
+    caller.call(&format!("{token}{CANARY}"), "get_me", json!({})).await;
+    let rubbish = json!({ "service": "graph", "status": 500, "body": CANARY, "times": 3 });
+    caller.control("faults", rubbish).await;
+    caller.call(&token, "get_me", json!({})).await;
+    let other = caller.control("token", json!({ "tenant": tenant.id, "user": tenant.users[2].id })).await;
+    let other = other["access_token"].as_str().unwrap().to_owned();
+    caller.control("faults", json!({ "service": "entra", "status": 400, "body": CANARY })).await;
+    caller.call(&other, "get_me", json!({})).await;
+
+    let requests = http
+        .get(format!("{}/_sim/requests", simulator.base_url()))
+        .send()
+        .await
+        .unwrap()
+        .text()
+        .await
+        .unwrap();
+    let requests: Vec<Value> = serde_json::from_str(&requests).unwrap();
+    let lease = requests
+        .iter()
+        .find(|request| request["service"] == "graph")
+        .and_then(|request| request["headers"]["authorization"].as_str()?.strip_prefix("Bearer "))
+        .unwrap()
+        .to_owned();
+
+    assert!(Command::new("kill").args(["-TERM", &process.id().to_string()]).status().unwrap().success());
+    output.read_to_string(&mut log).unwrap();
+    let mut errors = String::new();
+    process.stderr.take().unwrap().read_to_string(&mut errors).unwrap();
+    assert!(process.wait().unwrap().success(), "{errors}");
+    log.push_str(&errors);
+
+    assert!(log.contains("\"outcome\":\"completed\""), "the audit records are there: {log}");
+    assert!(
+        log.contains("\"trace_id\":\"") && log.contains("call completed"),
+        "the log lines are there: {log}"
+    );
+    assert!(log.contains("stopped"), "the stop is in order: {log}");
+    let signature = |token: &str| token.rsplit_once('.').unwrap().1.to_owned();
+    let secret = simulator.directory().connector.client_secret.clone();
+    for (what, text) in [
+        ("the user's token", signature(&token)),
+        ("the lease", signature(&lease)),
+        ("the client secret", secret),
+        ("what was asked", CANARY.to_owned()),
+        ("a subject", subject),
+        ("a name", user.upn.clone()),
+    ] {
+        assert!(!log.contains(&text), "{what} is in the log:\n{log}");
+    }
+    simulator.stop().await;
+}
+
+/// If this failed, a mistake in the configuration would start something else than was meant.
+#[rstest::rstest]
+#[case::unknown_key("colour = 1", "unknown field `colour`")]
+#[case::wrong_type("public_url = 7", "line 1, column 14")]
+#[case::missing("tenants = 'x'", "public_url is missing")]
+#[case::not_https("public_url = 'http://connector.example.com/mcp'\ntenants = 'x'", "must use https")]
+fn a_mistake_in_the_configuration_is_named(#[case] text: &str, #[case] expected: &str) {
+    let path =
+        std::env::temp_dir().join(format!("m365-connector-{}-{}.toml", std::process::id(), text.len()));
+    std::fs::write(&path, text).unwrap();
+    let ended = Command::new(env!("CARGO_BIN_EXE_m365-connector"))
+        .args(["check-config".as_ref(), "--config".as_ref(), path.as_os_str()])
+        .output()
+        .unwrap();
+    std::fs::remove_file(&path).unwrap();
+    let errors = String::from_utf8(ended.stderr).unwrap();
+    assert!(!ended.status.success() && errors.contains(expected), "{errors}");
+}

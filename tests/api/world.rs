@@ -1,0 +1,215 @@
+//! A connector and its Microsoft 365, started for one test, and the words to talk to them.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use connector_observability::CallTracer;
+use m365_connector::Settings;
+use m365_demo::{Stage, StageOptions};
+use reqwest::header::HeaderMap;
+use reqwest::redirect::Policy;
+use reqwest::{Client, RequestBuilder, StatusCode};
+use serde_json::{Value, json};
+
+pub(crate) const MODERN: &str = "2026-07-28";
+
+/// One connector, one simulator, one HTTP client.
+pub(crate) struct World {
+    pub(crate) stage: Stage,
+    pub(crate) http: Client,
+}
+
+/// A listed user.
+#[derive(Debug, Clone)]
+pub(crate) struct Person {
+    pub(crate) tenant: String,
+    pub(crate) id: String,
+    pub(crate) upn: String,
+}
+
+/// An answer, read whole.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) text: String,
+}
+
+impl World {
+    pub(crate) async fn start() -> Self {
+        Self::start_with(|_| {}).await
+    }
+
+    /// Starts with the connector's settings changed by `adjust`.
+    pub(crate) async fn start_with(adjust: impl FnOnce(&mut Settings)) -> Self {
+        let stage = Stage::start(StageOptions::default(), CallTracer::disabled(), adjust).await.unwrap();
+        let http =
+            Client::builder().redirect(Policy::none()).timeout(Duration::from_secs(60)).build().unwrap();
+        Self { stage, http }
+    }
+
+    pub(crate) fn person(&self, tenant: usize, user: usize) -> Person {
+        let tenant = &self.stage.simulator.directory().tenants[tenant];
+        let user = &tenant.users[user];
+        Person { tenant: tenant.id.to_string(), id: user.id.to_string(), upn: user.upn.clone() }
+    }
+
+    pub(crate) fn url(&self) -> &str {
+        self.stage.connector_url()
+    }
+
+    /// A good access token of `person`.
+    pub(crate) async fn token(&self, person: &Person) -> String {
+        self.token_with(person, json!({})).await
+    }
+
+    /// A token of `person`, with more fields of `POST /_sim/token`.
+    pub(crate) async fn token_with(&self, person: &Person, more: Value) -> String {
+        let mut request = json!({ "tenant": person.tenant, "user": person.id });
+        for (field, value) in more.as_object().unwrap() {
+            request[field] = value.clone();
+        }
+        let answer = self.control("POST", "token", Some(request)).await;
+        answer["access_token"].as_str().unwrap_or_else(|| panic!("no token: {answer}")).to_owned()
+    }
+
+    /// Everything that Entra and Graph were asked, in order.
+    pub(crate) async fn requests(&self) -> Vec<Value> {
+        self.control("GET", "requests", None).await.as_array().unwrap().clone()
+    }
+
+    /// The On-Behalf-Of exchanges that were asked for.
+    pub(crate) async fn exchanges(&self) -> usize {
+        let on_behalf_of = |request: &&Value| request["form"]["requested_token_use"] == "on_behalf_of";
+        self.requests().await.iter().filter(on_behalf_of).count()
+    }
+
+    pub(crate) async fn graph_requests(&self) -> usize {
+        self.requests().await.iter().filter(|request| request["service"] == "graph").count()
+    }
+
+    pub(crate) async fn forget_requests(&self) {
+        self.control("DELETE", "requests", None).await;
+    }
+
+    pub(crate) async fn fault(&self, fault: Value) {
+        self.control("POST", "faults", Some(fault)).await;
+    }
+
+    pub(crate) async fn clear_faults(&self) {
+        self.control("DELETE", "faults", None).await;
+    }
+
+    async fn control(&self, method: &str, path: &str, body: Option<Value>) -> Value {
+        let address = format!("{}/_sim/{path}", self.stage.simulator_url());
+        let mut request = self.http.request(method.parse().unwrap(), address);
+        if let Some(body) = body {
+            request = request.header("content-type", "application/json").body(body.to_string());
+        }
+        let response = request.send().await.unwrap();
+        let (status, text) = (response.status(), response.text().await.unwrap());
+        assert!(status.is_success(), "control API: {status} {text}");
+        serde_json::from_str(&text).unwrap_or(Value::Null)
+    }
+
+    /// A `POST` to the MCP endpoint with the media types set and nothing else.
+    pub(crate) fn post(&self) -> RequestBuilder {
+        self.http
+            .post(self.url())
+            .header("content-type", "application/json")
+            .header("accept", "application/json, text/event-stream")
+    }
+
+    /// A request of the modern era, its headers in step with its body.
+    pub(crate) fn modern(&self, token: &str, method: &str, params: Value) -> RequestBuilder {
+        let mut params = params;
+        params["_meta"] = json!({
+            "io.modelcontextprotocol/protocolVersion": MODERN,
+            "io.modelcontextprotocol/clientCapabilities": {},
+        });
+        let body = json!({ "jsonrpc": "2.0", "id": 7, "method": method, "params": params });
+        let mut request = self
+            .post()
+            .bearer_auth(token)
+            .header("mcp-protocol-version", MODERN)
+            .header("mcp-method", method);
+        if let Some(name) = params["name"].as_str() {
+            request = request.header("mcp-name", name);
+        }
+        request.body(body.to_string())
+    }
+
+    /// A request of the legacy era.
+    pub(crate) fn legacy(&self, token: &str, version: &str, method: &str, params: &Value) -> RequestBuilder {
+        let body = json!({ "jsonrpc": "2.0", "id": "seven", "method": method, "params": params });
+        self.post().bearer_auth(token).header("mcp-protocol-version", version).body(body.to_string())
+    }
+
+    /// Calls a tool, and gives the `result`.
+    pub(crate) async fn call(&self, token: &str, tool: &str, arguments: Value) -> Value {
+        let params = json!({ "name": tool, "arguments": arguments });
+        let answer = send(self.modern(token, "tools/call", params)).await;
+        assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
+        let body = answer.json();
+        assert!(body.get("result").is_some(), "{body}");
+        body["result"].clone()
+    }
+
+    /// Waits until no call is in progress, by the connector's own word.
+    pub(crate) async fn quiet(&self) {
+        let address = format!("http://{}/readyz", self.stage.connector.operations_address());
+        eventually("no call is in progress", async || {
+            let body = self.http.get(&address).send().await.unwrap().text().await.unwrap();
+            serde_json::from_str::<Value>(&body).unwrap()["calls"] == 0
+        })
+        .await;
+    }
+}
+
+/// Sends and reads the answer whole.
+pub(crate) async fn send(request: RequestBuilder) -> Answer {
+    let response = request.send().await.unwrap();
+    let (status, headers) = (response.status(), response.headers().clone());
+    Answer { status, headers, text: response.text().await.unwrap() }
+}
+
+impl Answer {
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or_else(|error| panic!("{error}: {}", self.text))
+    }
+
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+}
+
+/// Asks again and again, for at most five seconds, until `condition` holds.
+pub(crate) async fn eventually(what: &str, mut condition: impl AsyncFnMut() -> bool) {
+    let asked = async {
+        while !condition().await {
+            tokio::task::yield_now().await;
+        }
+    };
+    assert!(tokio::time::timeout(Duration::from_secs(5), asked).await.is_ok(), "never: {what}");
+}
+
+/// A file of this test alone, gone when it is dropped.
+pub(crate) struct ScratchFile(pub(crate) PathBuf);
+
+impl ScratchFile {
+    pub(crate) fn new(name: &str) -> Self {
+        Self(std::env::temp_dir().join(format!("m365-connector-test-{}-{name}", std::process::id())))
+    }
+
+    /// Its lines, each a JSON object.
+    pub(crate) fn json_lines(&self) -> Vec<Value> {
+        let text = std::fs::read_to_string(&self.0).unwrap_or_default();
+        text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+}
+
+impl Drop for ScratchFile {
+    fn drop(&mut self) {
+        drop(std::fs::remove_file(&self.0));
+    }
+}
