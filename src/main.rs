@@ -8,6 +8,7 @@ use std::process::ExitCode;
 use connector_observability::event::StartFailed;
 use connector_observability::{Telemetry, TelemetrySettings, emit};
 use m365_connector::{Application, Listeners, Settings, StartError};
+use thiserror::Error;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 const USAGE: &str = "usage: m365-connector [serve | check-config] [--config connector.toml]";
@@ -17,6 +18,17 @@ const USAGE: &str = "usage: m365-connector [serve | check-config] [--config conn
 enum Command {
     Serve(PathBuf),
     CheckConfig(PathBuf),
+}
+
+/// Why the process ends otherwise than in order.
+#[derive(Debug, Error)]
+enum RunError {
+    #[error(transparent)]
+    Start(#[from] StartError),
+    #[error(transparent)]
+    Signals(#[from] std::io::Error),
+    #[error("a second signal cut the stop short")]
+    CutShort,
 }
 
 fn main() -> ExitCode {
@@ -59,7 +71,7 @@ fn serve(settings: Settings) -> ExitCode {
     }
 }
 
-async fn run(settings: Settings, telemetry: &Telemetry) -> Result<(), StartError> {
+async fn run(settings: Settings, telemetry: &Telemetry) -> Result<(), RunError> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     let listeners = Listeners::bind(settings.http.public_address, settings.http.operations_address)?;
@@ -67,10 +79,9 @@ async fn run(settings: Settings, telemetry: &Telemetry) -> Result<(), StartError
     next(&mut terminate, &mut interrupt).await;
     // The second signal ends at once.
     tokio::select! {
-        () = application.stop() => {}
-        () = next(&mut terminate, &mut interrupt) => {}
+        () = application.stop() => Ok(()),
+        () = next(&mut terminate, &mut interrupt) => Err(RunError::CutShort),
     }
-    Ok(())
 }
 
 async fn next(terminate: &mut Signal, interrupt: &mut Signal) {

@@ -9,7 +9,7 @@ use reqwest::Client;
 use crate::child::Measured;
 use crate::figures::Figures;
 use crate::load::{self, Round, Target};
-use crate::scenario::{CONNECTIONS, World, granted_scopes, search};
+use crate::scenario::{CONNECTIONS, User, WARM_USERS, World, granted_scopes, search};
 
 const ROUNDS: usize = 7;
 const ROUND: Duration = Duration::from_secs(3);
@@ -28,7 +28,8 @@ type Failure = Box<dyn std::error::Error>;
 
 /// Measures and prints.
 pub(crate) async fn run() -> Result<(), Failure> {
-    let http = Client::builder().build()?;
+    // No pooled connections: between two questions minutes may pass, and the server closes idle ones.
+    let http = Client::builder().pool_max_idle_per_host(0).build()?;
     let upstream = Measured::role("upstream", &[])?;
     let world = World::look(&http, &upstream).await?;
     warm_call(&world, &upstream).await?;
@@ -41,10 +42,10 @@ pub(crate) async fn run() -> Result<(), Failure> {
 /// Alternates rounds of the two servers, so that both meet the same machine.
 async fn warm_call(world: &World<'_>, upstream: &Measured) -> Result<(), Failure> {
     let workers = std::thread::available_parallelism().map_or(1, usize::from).to_string();
-    let user = world.users.first().ok_or("the directory is empty")?;
     let simulator = format!("http://{}", upstream.address);
     let connector = Measured::role("connector", &[simulator, workers.clone()])?;
-    let through_connector = search(&connector, &world.token(user).await?);
+    let through_connector = searches(world, &connector, WARM_USERS).await?;
+    let user = world.users.first().ok_or("the directory is empty")?;
     let graph_url =
         format!("http://{}{}", upstream.address, graph_path(&connector, &through_connector, world).await?);
     let passthrough = Measured::role("passthrough", &[graph_url, world.graph_token(user).await?, workers])?;
@@ -53,6 +54,8 @@ async fn warm_call(world: &World<'_>, upstream: &Measured) -> Result<(), Failure
     let mut measured =
         [Contestant::new(&through_nothing, &passthrough), Contestant::new(&through_connector, &connector)];
     for contestant in &measured {
+        // Once round all users, so that every one of them is signed in.
+        load::run_count(contestant.target, CONNECTIONS, WARM_USERS).await?;
         load::run_for(contestant.target, CONNECTIONS, WARM_UP).await?;
     }
     for _ in 0..ROUNDS {
@@ -73,6 +76,15 @@ async fn warm_call(world: &World<'_>, upstream: &Measured) -> Result<(), Failure
     connector.stop()?;
     passthrough.stop()?;
     Ok(())
+}
+
+/// The searches of the first so many users.
+async fn searches(world: &World<'_>, connector: &Measured, users: usize) -> Result<Target, Failure> {
+    let mut requests = Vec::with_capacity(users);
+    for user in world.users.iter().take(users) {
+        requests.push(search(connector, &world.token(user).await?));
+    }
+    Ok(Target { address: connector.address, requests: requests.into() })
 }
 
 /// One of the two servers, and what its rounds measured.
@@ -138,11 +150,11 @@ fn kib(bytes: u64) -> f64 {
 async fn sign_in(
     world: &World<'_>,
     connector: &Measured,
-    users: impl Iterator<Item = &crate::scenario::User>,
+    users: impl Iterator<Item = &User>,
 ) -> Result<(), Failure> {
     for user in users {
-        let call = granted_scopes(connector, &world.token(user).await?);
-        load::run_count(&call, 1, 1).await?;
+        let requests = vec![granted_scopes(connector, &world.token(user).await?)];
+        load::run_count(&Target { address: connector.address, requests: requests.into() }, 1, 1).await?;
     }
     Ok(())
 }
@@ -172,9 +184,7 @@ async fn counted(world: &World<'_>, upstream: &Measured, calls: usize) -> Result
             .args(["connector", &format!("http://{}", upstream.address), "1"])
             .stderr(Stdio::null()),
     )?;
-    let user = world.users.first().ok_or("the directory is empty")?;
-    let call = search(&connector, &world.token(user).await?);
-    load::run_count(&call, 1, calls).await?;
+    load::run_count(&searches(world, &connector, 1).await?, 1, calls).await?;
     connector.stop()?;
     let text = std::fs::read_to_string(&profile)?;
     std::fs::remove_file(&profile)?;

@@ -11,11 +11,11 @@ use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-/// A request, ready to be sent, and where to.
+/// Requests, ready to be sent in turn, and where to.
 #[derive(Debug, Clone)]
 pub(crate) struct Target {
     pub(crate) address: SocketAddr,
-    pub(crate) request: Arc<[u8]>,
+    pub(crate) requests: Arc<[Vec<u8>]>,
 }
 
 /// What one round measured.
@@ -25,20 +25,18 @@ pub(crate) struct Round {
     pub(crate) latencies: Vec<Duration>,
 }
 
-impl Target {
-    /// A `POST` of `body` to `path` with the headers given.
-    pub(crate) fn post(address: SocketAddr, path: &str, headers: &[(&str, &str)], body: &str) -> Self {
-        let mut request = format!(
-            "POST {path} HTTP/1.1\r\nhost: {address}\r\ncontent-type: application/json\r\ncontent-length: {}\r\n",
-            body.len()
-        );
-        for (name, value) in headers {
-            request.push_str(&format!("{name}: {value}\r\n"));
-        }
-        request.push_str("\r\n");
-        request.push_str(body);
-        Self { address, request: request.into_bytes().into() }
+/// The bytes of a `POST` of `body` to `path` with the headers given.
+pub(crate) fn post(address: SocketAddr, path: &str, headers: &[(&str, &str)], body: &str) -> Vec<u8> {
+    let mut request = format!(
+        "POST {path} HTTP/1.1\r\nhost: {address}\r\ncontent-type: application/json\r\ncontent-length: {}\r\n",
+        body.len()
+    );
+    for (name, value) in headers {
+        request.push_str(&format!("{name}: {value}\r\n"));
     }
+    request.push_str("\r\n");
+    request.push_str(body);
+    request.into_bytes()
 }
 
 /// Sends for `duration` over `connections`. Any answer but 200 ends the round with an error.
@@ -60,8 +58,9 @@ async fn run(
     goes_on: impl Fn(usize) -> bool + Clone + Send + 'static,
 ) -> io::Result<Round> {
     let started = now();
-    let tasks: Vec<_> =
-        (0..connections).map(|_| tokio::spawn(one_connection(target.clone(), goes_on.clone()))).collect();
+    let tasks: Vec<_> = (0..connections)
+        .map(|number| tokio::spawn(one_connection(target.clone(), number, connections, goes_on.clone())))
+        .collect();
     let mut round = Round::default();
     for task in tasks {
         round.latencies.extend(task.await.map_err(io::Error::other)??);
@@ -70,14 +69,22 @@ async fn run(
     Ok(round)
 }
 
-async fn one_connection(target: Target, goes_on: impl Fn(usize) -> bool) -> io::Result<Vec<Duration>> {
+/// Connection `number` of `connections` sends every `connections`-th request, round and round.
+async fn one_connection(
+    target: Target,
+    number: usize,
+    connections: usize,
+    goes_on: impl Fn(usize) -> bool,
+) -> io::Result<Vec<Duration>> {
+    let mut own = target.requests.iter().skip(number).step_by(connections).cycle();
     let mut stream = TcpStream::connect(target.address).await?;
     stream.set_nodelay(true)?;
     let mut latencies = Vec::with_capacity(1024);
     let mut buffer = Vec::with_capacity(64 * 1024);
     while goes_on(latencies.len()) {
+        let Some(request) = own.next() else { break };
         let sent = now();
-        stream.write_all(&target.request).await?;
+        stream.write_all(request).await?;
         read_answer(&mut stream, &mut buffer).await?;
         latencies.push(sent.elapsed());
     }

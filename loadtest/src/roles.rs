@@ -13,7 +13,7 @@ use m365_demo::settings;
 use m365_simulator::directory::Directory;
 use m365_simulator::{Simulator, SimulatorOptions};
 
-use crate::scenario::{SEED, USERS_PER_TENANT};
+use crate::scenario::{CROWD, SEED};
 
 type Failure = Box<dyn std::error::Error>;
 
@@ -21,10 +21,11 @@ type Failure = Box<dyn std::error::Error>;
 pub(crate) async fn upstream() -> Result<(), Failure> {
     let simulator = Simulator::start(SimulatorOptions {
         seed: SEED,
-        users_per_tenant: USERS_PER_TENANT,
+        crowd: CROWD,
         recording: false,
         ..SimulatorOptions::default()
-    })?;
+    })
+    .await?;
     ready(simulator.address())?;
     input_ends().await?;
     simulator.stop().await;
@@ -33,10 +34,10 @@ pub(crate) async fn upstream() -> Result<(), Failure> {
 
 /// The connector as an operator would run it, with audit records and log lines made and thrown away.
 pub(crate) async fn connector(simulator_url: &str, workers: usize) -> Result<(), Failure> {
-    let telemetry = Telemetry::install_to(&TelemetrySettings::default(), io::sink())?;
+    let telemetry = Telemetry::install_to(TelemetrySettings::default(), io::sink())?;
     let listeners = Listeners::bind(loopback(), loopback())?;
     let address = listeners.public_address()?;
-    let directory = Directory::generate(SEED, USERS_PER_TENANT);
+    let directory = Directory::generate(SEED).with_crowd(SEED, CROWD);
     let mut settings = settings(&format!("http://{address}/mcp"), address, simulator_url, &directory)?;
     settings.http.workers = workers;
     drop(directory);

@@ -7,13 +7,17 @@ use reqwest::Client;
 use serde_json::{Value, json};
 
 use crate::child::Measured;
-use crate::load::Target;
+use crate::load;
 
 /// The seed of the simulated world; every role builds the same one.
 pub(crate) const SEED: u64 = 1;
 
-/// Three tenants of this size hold the users of the idle measurement.
-pub(crate) const USERS_PER_TENANT: usize = 3_400;
+/// The tenant of this size holds the users of the idle measurement.
+pub(crate) const CROWD: usize = 10_001;
+
+/// Users of the warm measurement: enough that none comes near Exchange's limit for one mailbox, which the connector
+/// would rightly hold them to. A multiple of the connections, so that each connection serves users of its own.
+pub(crate) const WARM_USERS: usize = 1_024;
 
 /// Connections of the warm measurement.
 pub(crate) const CONNECTIONS: usize = 64;
@@ -55,7 +59,7 @@ impl<'a> World<'a> {
 
     /// A Graph token of `user`, by the exchange that the connector makes too.
     pub(crate) async fn graph_token(&self, user: &User) -> io::Result<String> {
-        let directory = Directory::generate(SEED, USERS_PER_TENANT);
+        let directory = Directory::generate(SEED);
         let assertion = self.token(user).await?;
         let form = [
             ("grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer"),
@@ -97,16 +101,16 @@ impl<'a> World<'a> {
 }
 
 /// The call whose cost is measured: ten messages of the mailbox, newest first, by one request to Graph.
-pub(crate) fn search(connector: &Measured, token: &str) -> Target {
+pub(crate) fn search(connector: &Measured, token: &str) -> Vec<u8> {
     call(connector, token, "outlook_email_search", &json!({ "limit": 10 }))
 }
 
 /// The call that a user makes before going quiet: it wins a lease and reads nothing.
-pub(crate) fn granted_scopes(connector: &Measured, token: &str) -> Target {
+pub(crate) fn granted_scopes(connector: &Measured, token: &str) -> Vec<u8> {
     call(connector, token, "get_granted_scopes", &json!({}))
 }
 
-fn call(connector: &Measured, token: &str, tool: &str, arguments: &Value) -> Target {
+fn call(connector: &Measured, token: &str, tool: &str, arguments: &Value) -> Vec<u8> {
     let body = json!({
         "jsonrpc": "2.0",
         "id": 1,
@@ -128,7 +132,7 @@ fn call(connector: &Measured, token: &str, tool: &str, arguments: &Value) -> Tar
         ("mcp-name", tool.to_owned()),
     ];
     let headers: Vec<(&str, &str)> = headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
-    Target::post(connector.address, "/mcp", &headers, &body.to_string())
+    load::post(connector.address, "/mcp", &headers, &body.to_string())
 }
 
 fn encode(form: &[(&str, &str)]) -> String {

@@ -18,8 +18,8 @@ pub mod telemetry;
 mod tests;
 
 pub use audit::AuditWriteFailed;
-pub use call::{CallCompleted, CallRefused};
-pub use exchange::ExchangeCompleted;
+pub use call::{CallCompleted, CallRefused, InternalFault};
+pub use exchange::{ExchangeCompleted, WriteScopeGranted};
 pub use graph::{GraphErrorCode, GraphRefused};
 pub use jwks::{JwksRefreshFailed, JwksRefreshed};
 pub use lifecycle::{ConfigurationLoaded, Draining, ListenerStarted, StartFailed, Stopped};

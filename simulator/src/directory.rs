@@ -4,6 +4,7 @@
 
 mod clients;
 mod consent;
+mod crowd;
 mod names;
 pub(crate) mod random;
 mod tenants;
@@ -36,6 +37,18 @@ impl Directory {
             clients: clients::generate(&mut SplitMix64::derived(seed, b"clients")),
             connector: clients::connector(&mut SplitMix64::derived(seed, b"connector")),
         }
+    }
+
+    /// Adds a tenant of `users` plain people, for measurements. It stands before the last tenant, so that the
+    /// first and the last listed user stay who they are.
+    #[must_use]
+    pub fn with_crowd(mut self, seed: u64, users: usize) -> Self {
+        if users > 0 {
+            let crowd = crowd::generate(users, &mut SplitMix64::derived(seed, b"crowd"));
+            let before_the_last = self.tenants.len().saturating_sub(1);
+            self.tenants.insert(before_the_last, crowd);
+        }
+        self
     }
 
     /// Finds a tenant by its id or by its verified domain, without regard to case.

@@ -7,6 +7,8 @@ use std::net::{Ipv4Addr, SocketAddr};
 pub struct SimulatorOptions {
     /// Decides everything generated: directory, mail, token lifetimes. The same seed gives the same world.
     pub seed: u64,
+    /// How many people a further tenant holds, for measurements; 0 leaves it out.
+    pub crowd: usize,
     /// Where to listen. Port 0 takes a free one; [`Simulator::address`](crate::Simulator::address) tells it.
     pub address: SocketAddr,
     /// Application ID URIs of the connector's registration: the full MCP URLs, character for character.
@@ -24,6 +26,7 @@ impl Default for SimulatorOptions {
     fn default() -> Self {
         Self {
             seed: 1,
+            crowd: 0,
             address: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             connector_app_id_uris: Vec::new(),
             workers: 2,

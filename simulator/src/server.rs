@@ -136,8 +136,8 @@ fn listen(address: SocketAddr) -> io::Result<TcpListener> {
 }
 
 fn build_world(options: SimulatorOptions, base_url: String) -> io::Result<World> {
-    let SimulatorOptions { seed, connector_app_id_uris, record_capacity, recording, .. } = options;
-    let directory = Arc::new(Directory::generate(seed));
+    let SimulatorOptions { seed, crowd, connector_app_id_uris, record_capacity, recording, .. } = options;
+    let directory = Arc::new(Directory::generate(seed).with_crowd(seed, crowd));
     let entra = Arc::new(Entra::new(Arc::clone(&directory), base_url.clone(), connector_app_id_uris, seed)?);
     let graph = Graph::new(Arc::clone(&directory), seed, Timestamp::now());
     Ok(World {

@@ -39,6 +39,7 @@ const INSTRUCTIONS: &str = "Read-only access to the signed-in user's Microsoft 3
 pub(super) fn front(settings: &Settings, io: &Handle, tracer: CallTracer) -> Result<Front, StartError> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let tenants = Arc::new(TenantTable::open(&settings.tenants)?);
+    refuse_unknown_tools(&tenants)?;
     let exchange = EntraTokenExchange::new(exchange_settings(settings), io.clone(), Arc::clone(&clock))?;
     let expectations = Expectations::new(settings.entra.client_id, &settings.entra.scope, CLOCK_SKEW);
     let validator = TokenValidator::start(
@@ -83,6 +84,18 @@ pub(super) fn front(settings: &Settings, io: &Handle, tracer: CallTracer) -> Res
         permits: Arc::new(Semaphore::new(settings.calls.concurrent)),
         calls: CancellationToken::new(),
     })
+}
+
+/// A misspelt name would leave a tool on that an administrator believes to be off.
+fn refuse_unknown_tools(tenants: &TenantTable) -> Result<(), StartError> {
+    let named =
+        tenants.policies().flat_map(|policy| policy.denied_tools.iter().map(move |tool| (policy.id, tool)));
+    for (tenant, tool) in named {
+        if tools::find(tool).is_none() {
+            return Err(StartError::UnknownTool { tenant, tool: tool.clone() });
+        }
+    }
+    Ok(())
 }
 
 fn exchange_settings(settings: &Settings) -> ExchangeSettings {

@@ -3,6 +3,7 @@
 use std::io;
 use std::net::SocketAddr;
 
+use connector_actors::identity::TenantId;
 use thiserror::Error;
 
 use crate::entra::ClientNotBuilt;
@@ -23,6 +24,8 @@ pub enum StartError {
     GraphClient(#[from] ClientBuildError),
     #[error(transparent)]
     Tools(#[from] RegistryError),
+    #[error("tenant {tenant}: denied_tools names {tool}, and there is no such tool")]
+    UnknownTool { tenant: TenantId, tool: String },
     #[error("the machine has no randomness")]
     Randomness,
     #[error(transparent)]

@@ -9,7 +9,7 @@ use connector_actors::ports::{
     AadstsCode, ExchangeError, ExchangeFault, ExchangeRequest, ExchangedToken, TokenExchange,
 };
 use connector_observability::emit;
-use connector_observability::event::exchange::ExchangeCompleted;
+use connector_observability::event::exchange::WriteScopeGranted;
 use futures_util::future::BoxFuture;
 use reqwest::header::{ACCEPT, CONTENT_TYPE, RETRY_AFTER};
 use reqwest::{Client, Response, StatusCode};
@@ -95,16 +95,14 @@ struct TokenEndpoint {
 
 impl TokenEndpoint {
     async fn exchange(&self, request: &ExchangeRequest) -> Result<ExchangedToken, ExchangeError> {
-        let started = self.clock.instant();
-        let outcome = self.attempt(request).await;
-        emit(ExchangeCompleted {
-            correlation_id: request.correlation_id,
-            tenant: *request.principal.tenant.as_uuid(),
-            outcome: outcome_word(&outcome),
-            aadsts: aadsts(&outcome).0,
-            duration: self.clock.instant().saturating_duration_since(started),
-        });
-        outcome
+        let token = self.attempt(request).await?;
+        if holds_write_scope(&token.scopes) {
+            emit(WriteScopeGranted {
+                correlation_id: request.correlation_id,
+                tenant: *request.principal.tenant.as_uuid(),
+            });
+        }
+        Ok(token)
     }
 
     async fn attempt(&self, request: &ExchangeRequest) -> Result<ExchangedToken, ExchangeError> {
@@ -181,33 +179,6 @@ fn unavailable(error: &reqwest::Error) -> ExchangeError {
     } else {
         ExchangeFault::Unreachable
     })
-}
-
-fn outcome_word(outcome: &Result<ExchangedToken, ExchangeError>) -> &'static str {
-    match outcome {
-        Ok(token) if holds_write_scope(&token.scopes) => "granted_with_write_scope",
-        Ok(_) => "granted",
-        Err(ExchangeError::AssertionRejected(_)) => "assertion_rejected",
-        Err(ExchangeError::InteractionRequired { .. }) => "interaction_required",
-        Err(ExchangeError::ConsentRequired(_)) => "consent_required",
-        Err(ExchangeError::Blocked(_)) => "blocked",
-        Err(ExchangeError::Misconfigured(_)) => "misconfigured",
-        Err(ExchangeError::Throttled { .. }) => "throttled",
-        Err(ExchangeError::Unavailable(_)) => "unavailable",
-    }
-}
-
-fn aadsts(outcome: &Result<ExchangedToken, ExchangeError>) -> AadstsCode {
-    match outcome {
-        Err(
-            ExchangeError::AssertionRejected(code)
-            | ExchangeError::InteractionRequired { code, .. }
-            | ExchangeError::ConsentRequired(code)
-            | ExchangeError::Blocked(code)
-            | ExchangeError::Misconfigured(code),
-        ) => *code,
-        Ok(_) | Err(ExchangeError::Throttled { .. } | ExchangeError::Unavailable(_)) => AadstsCode::default(),
-    }
 }
 
 #[cfg(test)]

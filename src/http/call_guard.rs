@@ -53,6 +53,10 @@ impl<'front> CallGuard<'front> {
         }
     }
 
+    pub(super) fn identity(&self) -> &Identity {
+        &self.identity
+    }
+
     pub(super) fn correlation_id(&self) -> Uuid {
         self.correlation_id
     }

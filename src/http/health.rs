@@ -1,28 +1,39 @@
 //! Probes. Liveness never depends on Entra or Graph; readiness turns false when the service is about to stop.
 
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
 use actix_web::web::Data;
-use actix_web::{HttpResponse, Responder};
 use serde_json::json;
 
 use super::front::Front;
 
 /// `GET /healthz`: the process answers.
-pub(crate) async fn healthz() -> impl Responder {
+pub(crate) async fn healthz() -> HttpResponse {
     HttpResponse::Ok().json(json!({ "status": "ok" }))
 }
 
-/// `GET /readyz`: new calls are welcome.
-pub(crate) async fn readyz(front: Data<Front>) -> impl Responder {
+/// `GET /readyz` for anyone: are new calls welcome?
+pub(crate) async fn readyz(front: Data<Front>) -> HttpResponse {
+    let (code, status) = readiness(&front);
+    HttpResponse::build(code).json(json!({ "status": status }))
+}
+
+/// `GET /readyz` for the operators: how much there is, too.
+pub(crate) async fn readyz_with_census(front: Data<Front>) -> HttpResponse {
+    let (code, status) = readiness(&front);
     let census = front.actors.census();
-    let body = json!({
-        "status": if front.readiness.is_ready() { "ready" } else { "draining" },
+    HttpResponse::build(code).json(json!({
+        "status": status,
         "tenants": census.tenants,
         "sessions": census.sessions,
         "calls": front.calls_in_progress(),
-    });
+    }))
+}
+
+fn readiness(front: &Front) -> (StatusCode, &'static str) {
     if front.readiness.is_ready() {
-        HttpResponse::Ok().json(body)
+        (StatusCode::OK, "ready")
     } else {
-        HttpResponse::ServiceUnavailable().json(body)
+        (StatusCode::SERVICE_UNAVAILABLE, "draining")
     }
 }

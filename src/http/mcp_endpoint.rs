@@ -8,7 +8,7 @@ use actix_web::http::header::{HeaderMap, HeaderValue};
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 use connector_actors::call::Call;
-use connector_observability::event::CallRefused;
+use connector_observability::event::{CallRefused, InternalFault};
 use connector_observability::{CallOutcome, TraceParent, emit};
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::Instant;
@@ -22,6 +22,7 @@ use super::{body, media_types};
 use crate::audit::AuditSlot;
 use crate::graph::UserGraph;
 use crate::mcp::{self, Answer, Caller, Message, TransportHeaders};
+use crate::tools::Challenge;
 
 /// Handles one `POST`.
 pub(super) async fn post(
@@ -44,7 +45,7 @@ pub(super) async fn post(
         let body = body::read(payload, headers, front.limits.body_limit, deadline).await?;
         answer(&front, &worker, &entry.admitted, &guard, headers, &body, deadline).await
     };
-    let (response, ending) = respond(answer.await, &front);
+    let (response, ending) = respond(answer.await, &front, &guard);
     guard.close(ending);
     response
 }
@@ -118,9 +119,21 @@ async fn answer(
     }
 }
 
-fn respond(answer: Result<Option<Answer>, Refusal>, front: &Front) -> (HttpResponse, Ending) {
+fn respond(
+    answer: Result<Option<Answer>, Refusal>,
+    front: &Front,
+    guard: &CallGuard<'_>,
+) -> (HttpResponse, Ending) {
     match answer {
         Ok(Some(answer)) => {
+            if let Some(fault) = answer.fault {
+                emit(InternalFault { correlation_id: guard.correlation_id(), reason: &fault.to_string() });
+            }
+            if let Some(refusal) = answer.challenge.and_then(|challenge| sign_in_again(challenge, guard)) {
+                let status = status(&refusal).as_u16();
+                let ending = Ending { outcome: answer.outcome, status, answer_bytes: 0 };
+                return (rescue(&refusal, &front.metadata), ending);
+            }
             let ending = Ending {
                 outcome: answer.outcome,
                 status: answer.status.as_u16(),
@@ -138,6 +151,17 @@ fn respond(answer: Result<Option<Answer>, Refusal>, front: &Front) -> (HttpRespo
             let ending = Ending { outcome, status: status(&refusal).as_u16(), answer_bytes: 0 };
             (rescue(&refusal, &front.metadata), ending)
         }
+    }
+}
+
+/// A challenge becomes 401 where a new sign-in by this client can meet it; otherwise the tool error stands.
+fn sign_in_again(challenge: Challenge, guard: &CallGuard<'_>) -> Option<Refusal> {
+    match challenge {
+        Challenge::SignIn => Some(Refusal::SignInExpired),
+        Challenge::Claims(claims) if guard.identity().handles_claims_challenges => {
+            Some(Refusal::ClaimsRequired(claims))
+        }
+        Challenge::Claims(_) => None,
     }
 }
 

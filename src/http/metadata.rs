@@ -5,6 +5,8 @@
 //! takes PKCE with S256: clients that check either refuse it. It is a document; no token passes through it.
 //! Everything is built from `public_url`, never from a request's Host, and serialised once.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use connector_actors::identity::TenantId;
 use serde_json::json;
@@ -87,6 +89,13 @@ impl Metadata {
     pub(crate) fn challenge_with(&self, error: &str, description: &str) -> String {
         debug_assert!(!description.contains(['"', '\\']), "the description would break the header");
         format!(r#"{}, error="{error}", error_description="{description}""#, self.challenge())
+    }
+
+    /// The value of `WWW-Authenticate` that sends the user through a further step of the sign-in. `claims` travels
+    /// in base64, as in Microsoft's own challenges.
+    pub(crate) fn challenge_for_claims(&self, claims: &str, description: &str) -> String {
+        let challenge = self.challenge_with("insufficient_claims", description);
+        format!(r#"{challenge}, claims="{}""#, STANDARD.encode(claims))
     }
 }
 

@@ -1,5 +1,7 @@
 //! Why a request gets no answer from the protocol: a closed list. `rescue` alone gives each its HTTP form.
 
+use std::sync::Arc;
+
 use thiserror::Error;
 
 use crate::entra::TokenRefusal;
@@ -21,6 +23,11 @@ pub(crate) enum Refusal {
     TokenMissing,
     #[error("the access token is not accepted: {0}")]
     TokenRefused(TokenRefusal),
+    #[error("Entra no longer accepts this sign-in: sign in again")]
+    SignInExpired,
+    /// The claims JSON that the next sign-in must satisfy.
+    #[error("Entra asks for a further step of the sign-in, such as multifactor authentication")]
+    ClaimsRequired(Arc<str>),
     #[error("the access token lacks the scope of this API")]
     ScopeMissing,
     #[error("the keys to check access tokens with are not available")]
@@ -54,6 +61,8 @@ impl Refusal {
             Self::TenantBusy => "tenant_busy",
             Self::TokenMissing => "token_missing",
             Self::TokenRefused(_) => "invalid_token",
+            Self::SignInExpired => "sign_in_expired",
+            Self::ClaimsRequired(_) => "insufficient_claims",
             Self::ScopeMissing => "insufficient_scope",
             Self::KeysUnavailable => "keys_unavailable",
             Self::TenantUnknown => "tenant_unknown",

@@ -34,7 +34,10 @@ pub(super) fn status(refusal: &Refusal) -> StatusCode {
             StatusCode::SERVICE_UNAVAILABLE
         }
         Refusal::TenantBusy => StatusCode::TOO_MANY_REQUESTS,
-        Refusal::TokenMissing | Refusal::TokenRefused(_) => StatusCode::UNAUTHORIZED,
+        Refusal::TokenMissing
+        | Refusal::TokenRefused(_)
+        | Refusal::SignInExpired
+        | Refusal::ClaimsRequired(_) => StatusCode::UNAUTHORIZED,
         Refusal::NotJson => StatusCode::UNSUPPORTED_MEDIA_TYPE,
         Refusal::NotAcceptable => StatusCode::NOT_ACCEPTABLE,
         Refusal::BodyTooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
@@ -49,6 +52,8 @@ fn challenge(refusal: &Refusal, metadata: &Metadata) -> Option<String> {
     match refusal {
         Refusal::TokenMissing => Some(metadata.challenge()),
         Refusal::TokenRefused(reason) => Some(metadata.challenge_with("invalid_token", &reason.to_string())),
+        Refusal::SignInExpired => Some(metadata.challenge_with("invalid_token", &refusal.to_string())),
+        Refusal::ClaimsRequired(claims) => Some(metadata.challenge_for_claims(claims, &refusal.to_string())),
         Refusal::ScopeMissing => Some(metadata.challenge_with("insufficient_scope", &refusal.to_string())),
         _ => None,
     }

@@ -20,16 +20,14 @@ pub(crate) fn public(config: &mut ServiceConfig, mcp_path: &str) {
         .route(PROTECTED_RESOURCE, web::get().to(protected_resource))
         .route(&format!("{PROTECTED_RESOURCE}{mcp_path}"), web::get().to(protected_resource))
         .route(AUTHORIZATION_SERVER, web::get().to(authorization_server));
-    probes(config);
+    config.route("/healthz", web::get().to(health::healthz)).route("/readyz", web::get().to(health::readyz));
 }
 
 /// The operations listener.
 pub(crate) fn operations(config: &mut ServiceConfig) {
-    probes(config);
-}
-
-fn probes(config: &mut ServiceConfig) {
-    config.route("/healthz", web::get().to(health::healthz)).route("/readyz", web::get().to(health::readyz));
+    config
+        .route("/healthz", web::get().to(health::healthz))
+        .route("/readyz", web::get().to(health::readyz_with_census));
 }
 
 /// No stream to get, no session to delete: every method but POST is refused (MCP 2026-07-28).

@@ -48,6 +48,10 @@ impl TenantTable {
         self.0.get(&tenant)
     }
 
+    pub fn policies(&self) -> impl Iterator<Item = &TenantPolicy> {
+        self.0.values().map(AsRef::as_ref)
+    }
+
     pub fn len(&self) -> usize {
         self.0.len()
     }

@@ -23,7 +23,7 @@ async fn a_stop_loses_no_call_in_flight() {
             tokio::spawn(world.modern(&token, "tools/call", params).send())
         })
         .collect();
-    eventually("the calls are in flight", async || world.graph_requests().await > 1).await;
+    eventually("the calls are in flight", async || world.calls_in_progress().await == 8).await;
 
     let World { stage, .. } = world;
     stage.connector.stop().await;

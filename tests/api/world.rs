@@ -157,12 +157,12 @@ impl World {
 
     /// Waits until no call is in progress, by the connector's own word.
     pub(crate) async fn quiet(&self) {
+        eventually("no call is in progress", async || self.calls_in_progress().await == 0).await;
+    }
+
+    pub(crate) async fn calls_in_progress(&self) -> u64 {
         let address = format!("http://{}/readyz", self.stage.connector.operations_address());
-        eventually("no call is in progress", async || {
-            let body = self.http.get(&address).send().await.unwrap().text().await.unwrap();
-            serde_json::from_str::<Value>(&body).unwrap()["calls"] == 0
-        })
-        .await;
+        send(self.http.get(address)).await.json()["calls"].as_u64().unwrap()
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use tracing::info;
+use tracing::{error, info};
 use uuid::Uuid;
 
 use super::{Event, TARGET, millis};
@@ -62,5 +62,18 @@ pub struct CallRefused {
 impl Event for CallRefused {
     fn log(&self) {
         info!(target: TARGET, { call.reason = self.reason, http.status = self.status }, "call refused");
+    }
+}
+
+/// Something of our own went wrong; the caller is told nothing but the correlation id.
+#[derive(Debug, Clone, Copy)]
+pub struct InternalFault<'a> {
+    pub correlation_id: Uuid,
+    pub reason: &'a str,
+}
+
+impl Event for InternalFault<'_> {
+    fn log(&self) {
+        error!(target: TARGET, { correlation_id = %self.correlation_id, error.reason = self.reason }, "internal fault");
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use tracing::info;
+use tracing::{error, info};
 use uuid::Uuid;
 
 use super::{Event, TARGET, millis};
@@ -32,6 +32,24 @@ impl Event for ExchangeCompleted {
                 exchange.duration_ms = millis(self.duration),
             },
             "exchange completed"
+        );
+    }
+}
+
+/// Alarm: Entra put a permission to write into a Graph token. This service never asks for one; somebody has
+/// consented to more than it needs, and should take it back.
+#[derive(Debug, Clone, Copy)]
+pub struct WriteScopeGranted {
+    pub correlation_id: Uuid,
+    pub tenant: Uuid,
+}
+
+impl Event for WriteScopeGranted {
+    fn log(&self) {
+        error!(
+            target: TARGET,
+            { correlation_id = %self.correlation_id, tenant.id = %self.tenant },
+            "write scope granted"
         );
     }
 }

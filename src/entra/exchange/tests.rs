@@ -138,18 +138,3 @@ async fn an_entra_that_is_down_slow_or_raving_is_unavailable() {
     }
     assert!(entra.asked("/elsewhere").is_empty());
 }
-
-/// If this failed, the alarm about a registration that may write would be silent.
-#[test]
-fn a_write_scope_shows_in_the_outcome() {
-    let granted = |scopes: &str| {
-        Ok(ExchangedToken {
-            token: SecretString::from("t"),
-            scopes: connector_actors::lease::GrantedScopes::parse(scopes),
-            expires_in: Duration::ZERO,
-            refresh_in: None,
-        })
-    };
-    assert_eq!(outcome_word(&granted("Mail.Read")), "granted");
-    assert_eq!(outcome_word(&granted("Mail.Read Mail.ReadWrite")), "granted_with_write_scope");
-}
