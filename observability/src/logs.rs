@@ -1,6 +1,8 @@
 //! Log lines: JSON, one event a line, written by a thread of its own.
 
-use std::io::Write;
+use std::io::{self, BufWriter, Write};
+use std::thread::park_timeout;
+use std::time::Duration;
 
 use tracing::Subscriber;
 use tracing_appender::non_blocking::{ErrorCounter, NonBlockingBuilder, WorkerGuard};
@@ -13,6 +15,25 @@ const WAITING_LINES: usize = 16_384;
 /// one of them overrides this.
 const QUIET: &str = "actix=warn,actix_http=warn,actix_rt=warn,actix_server=warn,actix_web=warn,h2=warn,hyper=warn,\
                      hyper_util=warn,mio=warn,reqwest=warn,rustls=warn,tokio=warn";
+
+/// How long a line may wait for others before it is written.
+const GATHERING: Duration = Duration::from_millis(10);
+
+/// The writing thread flushes when it has caught up. It then stays away for a moment: lines gather, and none of the
+/// threads that log has to wake it meanwhile, which would cost them more than the line itself.
+struct GatheringSink<W: Write>(BufWriter<W>);
+
+impl<W: Write> Write for GatheringSink<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()?;
+        park_timeout(GATHERING);
+        Ok(())
+    }
+}
 
 /// Writes what waits when it is dropped, and knows how many lines were dropped.
 #[derive(Debug)]
@@ -34,8 +55,10 @@ pub(crate) fn subscriber<W: Write + Send + 'static>(
     sink: W,
 ) -> Result<(impl Subscriber + Send + Sync + use<W>, LogWriter), ParseError> {
     let filter = parse_filter(filter)?;
-    let (lines, worker) =
-        NonBlockingBuilder::default().lossy(true).buffered_lines_limit(WAITING_LINES).finish(sink);
+    let (lines, worker) = NonBlockingBuilder::default()
+        .lossy(true)
+        .buffered_lines_limit(WAITING_LINES)
+        .finish(GatheringSink(BufWriter::new(sink)));
     let writer = LogWriter { dropped: lines.error_counter(), _worker: worker };
     let subscriber = tracing_subscriber::fmt()
         .json()

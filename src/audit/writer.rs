@@ -4,7 +4,8 @@ use std::fs::OpenOptions;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::thread::{Builder, JoinHandle};
+use std::thread::{Builder, JoinHandle, park_timeout};
+use std::time::Duration;
 
 use connector_observability::emit;
 use connector_observability::event::AuditWriteFailed;
@@ -12,6 +13,9 @@ use thiserror::Error;
 use tokio::sync::mpsc;
 
 use super::record::AuditRecord;
+
+/// How long a record may wait for others before it is written.
+const GATHERING: Duration = Duration::from_millis(10);
 
 /// Where the records go.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -102,8 +106,13 @@ fn append_to(path: &Path) -> io::Result<std::fs::File> {
 fn write_records(mut entries: mpsc::Receiver<Entry>, mut output: Box<dyn Write + Send>) {
     let mut line = Vec::with_capacity(1024);
     while let Some(Entry::Record(record)) = entries.blocking_recv() {
-        if let Err(error) = write_line(&mut *output, &mut line, &record, entries.is_empty()) {
+        let caught_up = entries.is_empty();
+        if let Err(error) = write_line(&mut *output, &mut line, &record, caught_up) {
             emit(AuditWriteFailed { reason: reason(&error) });
+        }
+        if caught_up {
+            // Records gather meanwhile: no call has to wake this thread while it is away.
+            park_timeout(GATHERING);
         }
     }
 }

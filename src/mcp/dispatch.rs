@@ -105,7 +105,7 @@ impl McpServer {
         match result {
             Ok(found) => {
                 let body = result::write_answer(request.id, self.marks(request.era), &found);
-                finish(request, host, body, CallOutcome::Completed)
+                finish(request, host, Ok(body), CallOutcome::Completed)
             }
             Err(ToolError::Actionable(error)) => {
                 let failure = Failure::from(&*error);

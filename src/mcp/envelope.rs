@@ -21,6 +21,11 @@ impl<'a> RequestId<'a> {
         let legal = value.get().starts_with(|first: char| matches!(first, '"' | '-' | '0'..='9'));
         legal.then_some(Self(value))
     }
+
+    /// The id as it was sent.
+    pub(super) fn as_bytes(self) -> &'a [u8] {
+        self.0.get().as_bytes()
+    }
 }
 
 /// A message that is formed as JSON-RPC 2.0 says.

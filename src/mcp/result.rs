@@ -80,8 +80,6 @@ struct ErrorMeta<'a> {
 #[serde(rename_all = "camelCase")]
 struct ToolResult<'a> {
     content: [TextContent<'a>; 1],
-    #[serde(skip_serializing_if = "Option::is_none")]
-    structured_content: Option<&'a RawValue>,
     is_error: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     result_type: Option<&'static str>,
@@ -137,22 +135,25 @@ pub(super) fn write_list(
     write(id, list, bytes)
 }
 
-/// What a tool found.
-pub(super) fn write_answer(
-    id: RequestId<'_>,
-    marks: EraMarks<'_>,
-    answer: &ToolAnswer,
-) -> Result<Vec<u8>, serde_json::Error> {
-    // The text mirrors the structured content, so about every eighth byte of it is a quote to escape.
-    let bytes = answer.structured.get().len() + answer.text.len() + answer.text.len() / 4;
-    let result = ToolResult {
-        content: [TextContent::of(&answer.text)],
-        structured_content: Some(&answer.structured),
-        is_error: false,
-        result_type: marks.result_type(),
-        meta: marks.meta(None),
-    };
-    write(id, result, bytes)
+/// What a tool found. Written by hand: both copies of the content are finished JSON, and copying is all there is
+/// left to do.
+pub(super) fn write_answer(id: RequestId<'_>, marks: EraMarks<'_>, answer: &ToolAnswer) -> Vec<u8> {
+    let (text, structured) = (answer.text.as_bytes(), answer.structured.get().as_bytes());
+    let mut body = Vec::with_capacity(text.len() + structured.len() + ENVELOPE_BYTES);
+    body.extend_from_slice(br#"{"jsonrpc":"2.0","id":"#);
+    body.extend_from_slice(id.as_bytes());
+    body.extend_from_slice(br#","result":{"content":[{"type":"text","text":""#);
+    body.extend_from_slice(text);
+    body.extend_from_slice(br#""}],"structuredContent":"#);
+    body.extend_from_slice(structured);
+    body.extend_from_slice(br#","isError":false"#);
+    if let Some(server_info) = marks.0 {
+        body.extend_from_slice(br#","resultType":"complete","_meta":{"io.modelcontextprotocol/serverInfo":"#);
+        body.extend_from_slice(server_info.get().as_bytes());
+        body.push(b'}');
+    }
+    body.extend_from_slice(b"}}");
+    body
 }
 
 /// Why a tool found nothing, in words for the model and the person, and in parts for machines. Never as
@@ -166,7 +167,6 @@ pub(super) fn write_failure(
     let text = text_of(failure, correlation_id);
     let result = ToolResult {
         content: [TextContent::of(&text)],
-        structured_content: None,
         is_error: true,
         result_type: marks.result_type(),
         meta: marks.meta(Some(ErrorMeta { failure, correlation_id })),

@@ -12,7 +12,7 @@ use super::catalogue::catalogue;
 use super::error::ToolError;
 use super::schema;
 use super::text::Sanitizer;
-use super::tool::{Mirrored, ScopeRule, Tool, ToolAnswer, ToolCall};
+use super::tool::{ScopeRule, Tool, ToolAnswer, ToolCall};
 use crate::graph::{GraphRequest, Profile, QueryOption, Text};
 use crate::policy::{Decision, Question, decide};
 
@@ -59,10 +59,6 @@ struct Me<'a> {
     organisation: &'a str,
 }
 
-impl Mirrored for Me<'_> {
-    fn leave_to_the_model(&mut self) {}
-}
-
 fn get_me<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, ToolError>> {
     Box::pin(async move {
         arguments::parse::<NoArguments>(call.arguments)?;
@@ -73,7 +69,7 @@ fn get_me<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, T
         let sanitizer = Sanitizer::default();
         let clean =
             |text: Option<Text<'_>>| text.map(|text| sanitizer.clean(text.into_cow()).into_owned().into());
-        ToolAnswer::new(Me {
+        ToolAnswer::new(&Me {
             id: profile.id.into_cow(),
             display_name: clean(profile.display_name),
             mail: clean(profile.mail),
@@ -115,10 +111,6 @@ enum Hidden {
     MissingScope,
 }
 
-impl Mirrored for Granted {
-    fn leave_to_the_model(&mut self) {}
-}
-
 fn get_granted_scopes<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, ToolError>> {
     Box::pin(async move {
         arguments::parse::<NoArguments>(call.arguments)?;
@@ -133,7 +125,7 @@ fn get_granted_scopes<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<T
             let needs = matches!(reason, Some(Hidden::MissingScope)).then_some(tool.scopes.0);
             ToolState { name: tool.name, available: reason.is_none(), reason, needs }
         };
-        ToolAnswer::new(Granted {
+        ToolAnswer::new(&Granted {
             scopes: lease.scopes().iter().map(str::to_owned).collect(),
             tools: catalogue().iter().map(state).collect(),
         })

@@ -15,7 +15,7 @@ use super::mail_folder_names::{children_request, resolve};
 use super::mailbox::{MAIL, Mailbox};
 use super::schema;
 use super::text::{Counts, Sanitized, Sanitizer};
-use super::tool::{Mirrored, Tool, ToolAnswer, ToolCall};
+use super::tool::{Tool, ToolAnswer, ToolCall};
 use crate::graph::{GraphBody, GraphError, GraphRequest, MailFolder, Page, PathSegment};
 
 /// Requests of one call.
@@ -81,10 +81,6 @@ struct Folder {
     subfolders: u32,
 }
 
-impl Mirrored for FolderList {
-    fn leave_to_the_model(&mut self) {}
-}
-
 /// Which levels are listed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Depth {
@@ -121,7 +117,7 @@ fn list_folders<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAns
                 None => None,
             }),
         };
-        ToolAnswer::new(list(call, mailbox, depth, position, &binding).await?)
+        ToolAnswer::new(&list(call, mailbox, depth, position, &binding).await?)
     })
 }
 

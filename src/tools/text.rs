@@ -55,6 +55,9 @@ impl Sanitizer {
 
     /// The text without what can't be seen, and without anything that looks like a fence. Clean text stays borrowed.
     pub(super) fn clean<'a>(&self, text: Cow<'a, str>) -> Cow<'a, str> {
+        if text.bytes().all(is_plain) {
+            return text;
+        }
         match text.char_indices().find(|(_, character)| suspicion(*character).is_some()) {
             None => text,
             Some((first, _)) => {
@@ -100,9 +103,13 @@ impl Suspicion {
     }
 }
 
+/// Printable ASCII and line ends. Nearly every text is nothing else, and a whole one is seen to be so at once.
+fn is_plain(byte: u8) -> bool {
+    matches!(byte, b' '..=b'~' | b'\n' | b'\r' | b'\t')
+}
+
 fn suspicion(character: char) -> Option<Suspicion> {
-    // Nearly every character of nearly every text ends here.
-    if matches!(character, ' '..='~' | '\n' | '\r' | '\t') {
+    if u8::try_from(character).is_ok_and(is_plain) {
         return None;
     }
     match character {

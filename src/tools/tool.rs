@@ -9,6 +9,7 @@ use serde_json::value::{RawValue, to_raw_value};
 
 use super::cursor::CursorSealer;
 use super::error::{InternalError, ToolError};
+use super::mirror::JsonText;
 use crate::graph::UserGraph;
 use crate::policy::TenantPolicy;
 
@@ -58,23 +59,14 @@ pub struct ToolCall<'a> {
 pub struct ToolAnswer {
     /// Fits the tool's output schema.
     pub structured: Box<RawValue>,
-    /// The same for the model, less what is for people or machines only.
-    pub text: String,
-}
-
-/// An answer that can drop what is not for the model's eyes.
-pub(super) trait Mirrored: Serialize {
-    /// Removes links for people and the like.
-    fn leave_to_the_model(&mut self);
+    /// The same for the model, less what is for people only.
+    pub text: JsonText,
 }
 
 impl ToolAnswer {
-    pub(super) fn new(mut content: impl Mirrored) -> Result<Self, ToolError> {
-        let structured = to_raw_value(&content).map_err(|_| InternalError::Serialisation)?;
-        content.leave_to_the_model();
-        let mut text = Vec::with_capacity(structured.get().len());
-        serde_json::to_writer(&mut text, &content).map_err(|_| InternalError::Serialisation)?;
-        let text = String::from_utf8(text).map_err(|_| InternalError::Serialisation)?;
+    pub(super) fn new(content: &impl Serialize) -> Result<Self, ToolError> {
+        let structured = to_raw_value(content).map_err(|_| InternalError::Serialisation)?;
+        let text = JsonText::mirroring(structured.get());
         Ok(Self { structured, text })
     }
 }

@@ -17,7 +17,8 @@ use uuid::Uuid;
 use crate::mcp::ToolHost;
 use crate::policy::TenantPolicy;
 use crate::tools::{
-    ActionableError, Challenge, ErrorCode, InternalError, ScopeRule, Tool, ToolAnswer, ToolCall, ToolError,
+    ActionableError, Challenge, ErrorCode, InternalError, JsonText, ScopeRule, Tool, ToolAnswer, ToolCall,
+    ToolError,
 };
 
 pub(super) static CATALOGUE: [Tool; 3] = [
@@ -130,7 +131,7 @@ impl ToolHost for Host {
         match self.ending {
             Ending::Found => {
                 let structured = to_raw_value(&json!({ "name": "Ada \"A\" L." })).unwrap();
-                Ok(ToolAnswer { text: structured.get().to_owned(), structured })
+                Ok(ToolAnswer { text: JsonText::mirroring(structured.get()), structured })
             }
             Ending::Throttled => Err(actionable(ErrorCode::Throttled, None)),
             Ending::SignedOut => Err(actionable(ErrorCode::SignInRequired, Some(Challenge::SignIn))),

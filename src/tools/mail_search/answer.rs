@@ -14,7 +14,6 @@ use crate::tools::mailbox::Mailbox;
 use crate::tools::person::Person;
 use crate::tools::provenance::Origin;
 use crate::tools::text::{Counts, Sanitized, Sanitizer};
-use crate::tools::tool::Mirrored;
 use crate::tools::zone::Zone;
 
 /// Recipients that a hit names; reading the message shows all.
@@ -95,14 +94,6 @@ impl<'a> Understood<'a> {
             before: conditions.before.map(|before| zone.tell(before)),
             folder: listing.folder,
             mailbox_owner: listing.mailbox.owner(),
-        }
-    }
-}
-
-impl Mirrored for MessageList<'_> {
-    fn leave_to_the_model(&mut self) {
-        for hit in &mut self.messages {
-            hit.web_url = None;
         }
     }
 }

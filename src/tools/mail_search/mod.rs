@@ -140,7 +140,7 @@ fn search<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, T
             from,
         };
         let slots = Slots::default();
-        ToolAnswer::new(list(call, &listing, &binding, &slots).await?)
+        ToolAnswer::new(&list(call, &listing, &binding, &slots).await?)
     })
 }
 

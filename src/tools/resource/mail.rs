@@ -31,7 +31,7 @@ pub(in crate::tools) async fn messages_of(
     };
     let slots = Slots::default();
     let list = mail_search::list(call, &listing, binding, &slots).await?;
-    ToolAnswer::new(ResourceContent::Folder(list))
+    ToolAnswer::new(&ResourceContent::Folder(list))
 }
 
 /// `mail:///folders/`: the top-level folders.
@@ -48,5 +48,5 @@ pub(in crate::tools) async fn folders(
         None => Position::below(None),
     };
     let folders = mail_folders::list(call, mailbox, Depth::One, position, binding).await?;
-    ToolAnswer::new(ResourceContent::Folders(folders))
+    ToolAnswer::new(&ResourceContent::Folders(folders))
 }

@@ -12,7 +12,7 @@ use crate::tools::mailbox::{MailAccess, Mailbox};
 use crate::tools::person::Person;
 use crate::tools::provenance::Origin;
 use crate::tools::text::{Fence, Sanitized, Sanitizer, page};
-use crate::tools::tool::{Mirrored, ToolAnswer, ToolCall};
+use crate::tools::tool::{ToolAnswer, ToolCall};
 use crate::tools::zone::Zone;
 
 /// In bytes: how much of a body one answer holds.
@@ -95,12 +95,6 @@ struct Position {
     offset: usize,
 }
 
-impl Mirrored for MessageContent<'_> {
-    fn leave_to_the_model(&mut self) {
-        self.web_url = None;
-    }
-}
-
 /// `mail:///messages/{id}`.
 pub(in crate::tools) async fn read_message(
     call: &ToolCall<'_>,
@@ -147,7 +141,7 @@ pub(in crate::tools) async fn read_message(
     content.next_cursor = next_cursor;
     content.notes = notes;
     content.sanitized = sanitizer.counts();
-    ToolAnswer::new(ResourceContent::Message(Box::new(content)))
+    ToolAnswer::new(&ResourceContent::Message(Box::new(content)))
 }
 
 fn request(mailbox: Mailbox<'_>, id: &str, access: MailAccess) -> Result<GraphRequest, ToolError> {

@@ -9,7 +9,6 @@ use serde::Serialize;
 
 use super::mail_folders::FolderList;
 use super::mail_search::MessageList;
-use super::tool::Mirrored;
 pub(super) use mail::{folders, messages_of};
 use message::MessageContent;
 pub(super) use message::read_message;
@@ -39,14 +38,4 @@ pub(super) enum ResourceContent<'a> {
     Message(Box<MessageContent<'a>>),
     Folder(MessageList<'a>),
     Folders(FolderList),
-}
-
-impl Mirrored for ResourceContent<'_> {
-    fn leave_to_the_model(&mut self) {
-        match self {
-            Self::Message(message) => message.leave_to_the_model(),
-            Self::Folder(list) => list.leave_to_the_model(),
-            Self::Folders(folders) => folders.leave_to_the_model(),
-        }
-    }
 }
