@@ -26,7 +26,8 @@ pub fn bearer_token<'a>(values: &[&'a [u8]]) -> Result<&'a str, TokenRefusal> {
     if token.len() > MAX_TOKEN_BYTES {
         return Err(TokenRefusal::Malformed("it is too long"));
     }
-    if !token.iter().all(|byte| is_token_byte(*byte)) {
+    // Without a way out in the middle, so that the compiler looks at many bytes at once.
+    if !token.iter().fold(true, |legal, byte| legal & is_token_byte(*byte)) {
         return Err(TokenRefusal::Malformed("it holds a character that no token has"));
     }
     std::str::from_utf8(token).map_err(|_| TokenRefusal::Malformed("it holds a character that no token has"))

@@ -2,12 +2,35 @@
 
 use std::time::Duration;
 
-use tracing::{error, info};
+use tracing::{debug, error, info};
 use uuid::Uuid;
 
 use super::{Event, TARGET, millis};
 use crate::outcome::CallOutcome;
 use crate::trace::TraceId;
+
+/// The same fields at one level or another: the level of an event is fixed where it is written.
+macro_rules! log_call {
+    ($level:ident, $call:expr) => {
+        $level!(
+            target: TARGET,
+            {
+                trace_id = %$call.trace_id,
+                correlation_id = %$call.correlation_id,
+                tenant.id = $call.tenant.map(tracing::field::display),
+                mcp.method = $call.method,
+                mcp.tool = $call.tool,
+                call.outcome = $call.outcome.as_str(),
+                call.code = $call.outcome.code(),
+                jsonrpc.code = $call.outcome.jsonrpc_code(),
+                http.status = $call.status,
+                call.duration_ms = millis($call.duration),
+                graph.requests = $call.graph_requests,
+            },
+            "call completed"
+        )
+    };
+}
 
 /// A call was answered, or ended without anyone to answer to.
 #[derive(Debug, Clone, Copy)]
@@ -30,24 +53,13 @@ pub struct CallCompleted {
 }
 
 impl Event for CallCompleted {
+    /// What went well is said at debug level: the audit journal has a line for every call already.
     fn log(&self) {
-        info!(
-            target: TARGET,
-            {
-                trace_id = %self.trace_id,
-                correlation_id = %self.correlation_id,
-                tenant.id = self.tenant.map(tracing::field::display),
-                mcp.method = self.method,
-                mcp.tool = self.tool,
-                call.outcome = self.outcome.as_str(),
-                call.code = self.outcome.code(),
-                jsonrpc.code = self.outcome.jsonrpc_code(),
-                http.status = self.status,
-                call.duration_ms = millis(self.duration),
-                graph.requests = self.graph_requests,
-            },
-            "call completed"
-        );
+        if self.outcome.is_completed() {
+            log_call!(debug, self);
+        } else {
+            log_call!(info, self);
+        }
     }
 }
 

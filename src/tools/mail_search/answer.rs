@@ -120,10 +120,25 @@ pub(super) fn hit<'a>(
         more_to,
         received: received_utc.clone().map(|utc| zone.localise(utc)),
         received_utc,
-        preview: clean(message.body_preview).filter(|preview| !preview.is_empty()),
+        preview: clean(message.body_preview).map(on_one_line).filter(|preview| !preview.is_empty()),
         is_unread: message.is_read == Some(false),
         has_attachments: message.has_attachments == Some(true),
         importance: clean(message.importance),
         web_url: message.web_link.map(Text::into_cow),
     }
+}
+
+/// A preview is a glance at the beginning: its line breaks say nothing, and escaped they take room twice.
+fn on_one_line(text: Cow<'_, str>) -> Cow<'_, str> {
+    if !text.contains(['\n', '\r']) {
+        return text;
+    }
+    let mut line = String::with_capacity(text.len());
+    for word in text.split_whitespace() {
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.push_str(word);
+    }
+    Cow::Owned(line)
 }
