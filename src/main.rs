@@ -36,7 +36,7 @@ fn main() -> ExitCode {
         return fail(USAGE);
     };
     let (Command::Serve(path) | Command::CheckConfig(path)) = &command;
-    let settings = match m365_connector::load(path, std::env::vars()) {
+    let settings = match m365_connector::load(path, environment()) {
         Ok(settings) => settings,
         Err(error) => return fail(&error.to_string()),
     };
@@ -47,6 +47,12 @@ fn main() -> ExitCode {
         }
         Command::Serve(_) => serve(settings),
     }
+}
+
+/// The variables that are text; no setting is anything else.
+fn environment() -> impl Iterator<Item = (String, String)> {
+    std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
 }
 
 fn serve(settings: Settings) -> ExitCode {
@@ -61,7 +67,7 @@ fn serve(settings: Settings) -> ExitCode {
         Err(error) => return fail(&error.to_string()),
     };
     let outcome = actix_web::rt::System::new().block_on(run(settings, &telemetry));
-    if let Err(error) = &outcome {
+    if let Err(RunError::Start(error)) = &outcome {
         emit(StartFailed { reason: &error.to_string() });
     }
     telemetry.shutdown();

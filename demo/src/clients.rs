@@ -21,7 +21,7 @@ pub(crate) fn print(screen: &Screen, stage: &Stage) -> io::Result<()> {
     ))?;
     screen.line("  MCP Inspector, command line (Node 22)")?;
     screen.copyable(&format!(
-        "npx @modelcontextprotocol/inspector@2 --cli {url} --transport http --client-id {client} --method tools/list"
+        "npx @modelcontextprotocol/inspector --cli {url} --transport http --client-id {client} --method tools/list"
     ))?;
     screen.line("")?;
     screen.line("  Serving until Ctrl-C.")

@@ -49,25 +49,30 @@ pub(crate) async fn play(screen: &Screen, stage: &Stage, http: &Client) -> Resul
         "authorization code and S256 verifier → access token for the connector",
     )?;
 
-    tools(screen, stage, &visitor).await?;
+    permissions(screen, stage, &visitor).await?;
+    tools(screen, &visitor).await?;
     let uri = search(screen, &visitor).await?;
     read(screen, &visitor, &uri).await
 }
 
-/// The first request of a session also makes the On-Behalf-Of exchange; both are shown.
-async fn tools(screen: &Screen, stage: &Stage, visitor: &Visitor<'_>) -> Result<(), VisitError> {
+/// The first call of a session makes the On-Behalf-Of exchange; every later one finds the lease.
+async fn permissions(screen: &Screen, stage: &Stage, visitor: &Visitor<'_>) -> Result<(), VisitError> {
+    let (answer, took) = timed(visitor.call("get_granted_scopes", json!({}))).await;
+    let answer = answer?;
+    let exchange =
+        exchange(visitor.http, stage).await?.ok_or(VisitError::Incomplete("request log", "an exchange"))?;
+    screen.step("on-behalf-of exchange", took, &exchange)?;
+    let scopes = answer["structuredContent"]["scopes"].as_array().map_or(0, Vec::len);
+    screen.detail(&format!("the user has consented to {scopes} permissions, all of them to read"))?;
+    Ok(())
+}
+
+async fn tools(screen: &Screen, visitor: &Visitor<'_>) -> Result<(), VisitError> {
     let (answer, took) = timed(visitor.request("tools/list", None, json!({}))).await;
     let answer = answer?;
-    let names: Vec<&str> =
-        answer["tools"].as_array().into_iter().flatten().filter_map(|tool| tool["name"].as_str()).collect();
-    if let Some(exchange) = exchange(visitor.http, stage).await? {
-        screen.step("on-behalf-of exchange", took, &exchange)?;
-    }
-    screen.step(
-        "tools/list",
-        took,
-        &format!("{} tools, filtered by what the user has consented to", names.len()),
-    )?;
+    let tools = answer["tools"].as_array().into_iter().flatten();
+    let names: Vec<&str> = tools.filter_map(|tool| tool["name"].as_str()).collect();
+    screen.step("tools/list", took, &format!("{} tools, those that the permissions open", names.len()))?;
     screen.detail(&names.join(", "))?;
     Ok(())
 }
@@ -136,7 +141,7 @@ impl Visitor<'_> {
     async fn request(
         &self,
         method: &'static str,
-        name: Option<&str>,
+        name: Option<&'static str>,
         mut params: Value,
     ) -> Result<Value, VisitError> {
         params["_meta"] = json!({
@@ -160,20 +165,11 @@ impl Visitor<'_> {
         let response = request.send().await?;
         let status = response.status();
         let body = response.text().await?;
-        let step = name_of(method, name);
         let answer: Value = serde_json::from_str(&body).unwrap_or(Value::Null);
         if !status.is_success() || answer["result"].is_null() || answer["result"]["isError"] == true {
-            return Err(VisitError::Refused { step, status, body });
+            return Err(VisitError::Refused { step: name.unwrap_or(method), status, body });
         }
         Ok(answer["result"].clone())
-    }
-}
-
-fn name_of(method: &'static str, tool: Option<&str>) -> &'static str {
-    match tool {
-        Some("outlook_email_search") => "outlook_email_search",
-        Some("read_resource") => "read_resource",
-        _ => method,
     }
 }
 

@@ -19,6 +19,9 @@ const IDLE_USERS: usize = 10_000;
 const FEW_CALLS: usize = 100;
 const MANY_CALLS: usize = 600;
 
+/// Few enough to be signed in quickly, and enough to stay below the limit for one mailbox.
+const COUNTED_USERS: usize = 16;
+
 /// The requests/s that the connector must reach, as a share of the pass-through's.
 const RATE_TARGET: f64 = 0.5;
 /// Resident bytes of one signed-in, idle user at most.
@@ -184,7 +187,7 @@ async fn counted(world: &World<'_>, upstream: &Measured, calls: usize) -> Result
             .args(["connector", &format!("http://{}", upstream.address), "1"])
             .stderr(Stdio::null()),
     )?;
-    load::run_count(&searches(world, &connector, 1).await?, 1, calls).await?;
+    load::run_count(&searches(world, &connector, COUNTED_USERS).await?, 1, calls).await?;
     connector.stop()?;
     let text = std::fs::read_to_string(&profile)?;
     std::fs::remove_file(&profile)?;

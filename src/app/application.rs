@@ -8,13 +8,16 @@ use actix_web::web::Data;
 use connector_observability::event::{ConfigurationLoaded, Draining, ListenerStarted, Stopped};
 use connector_observability::{CallTracer, emit};
 
-use super::assembly::{front, graph_clients};
+use super::assembly::{front, workers};
 use super::error::StartError;
 use super::io_runtime::IoRuntime;
 use super::listeners::Listeners;
 use super::servers::{serve_operations, serve_public};
 use crate::config::Settings;
 use crate::http::Front;
+
+/// How long the audit journal waits for the records of calls that were cut off.
+const LAST_RECORDS: Duration = Duration::from_secs(2);
 
 /// A running connector.
 #[derive(Debug)]
@@ -35,9 +38,9 @@ impl Application {
         let front = Data::new(front(&settings, &io.handle()?, tracer)?);
         let public_address = listeners.public.local_addr()?;
         let operations_address = listeners.operations.local_addr()?;
-        let graph = graph_clients(&settings)?;
+        let workers = workers(&settings, &front.calls)?;
         let servers = vec![
-            serve_public(listeners.public, &settings.http, &front, graph)?,
+            serve_public(listeners.public, &settings.http, &front, workers)?,
             serve_operations(listeners.operations, &front)?,
         ];
         emit(ConfigurationLoaded { tenants: front.tenants.len() });
@@ -68,8 +71,7 @@ impl Application {
             server.stop(true).await;
         }
         self.front.actors.drain().await;
-        let journal = self.front.journal.clone();
-        drop(tokio::task::spawn_blocking(move || journal.close()).await);
+        self.front.journal.close(LAST_RECORDS).await;
         emit(Stopped);
     }
 }

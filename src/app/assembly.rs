@@ -17,7 +17,7 @@ use crate::audit::AuditJournal;
 use crate::config::{HttpSettings, Settings};
 use crate::entra::{EntraTokenExchange, ExchangeSettings, Expectations, KeyRingSettings, TokenValidator};
 use crate::graph::{GraphClient, GraphTimeouts};
-use crate::http::{CallLimits, Front, HostRules, Metadata, Readiness, Worker};
+use crate::http::{CallLimits, CallsInProgress, Front, HostRules, Metadata, Readiness, Worker};
 use crate::mcp::{McpServer, ServerInfo};
 use crate::state::TenantTable;
 use crate::tools::{self, CursorSealer};
@@ -82,6 +82,7 @@ pub(super) fn front(settings: &Settings, io: &Handle, tracer: CallTracer) -> Res
         tracer,
         clock,
         permits: Arc::new(Semaphore::new(settings.calls.concurrent)),
+        in_progress: CallsInProgress::default(),
         calls: CancellationToken::new(),
     })
 }
@@ -125,12 +126,15 @@ fn actor_settings(settings: &Settings) -> ActorSettings {
     }
 }
 
-/// One client per worker, made here, where a failure can still stop the start.
-pub(super) fn graph_clients(settings: &Settings) -> Result<Vec<Data<Worker>>, StartError> {
+/// Each with a client of its own, made here, where a failure can still stop the start.
+pub(super) fn workers(
+    settings: &Settings,
+    calls: &CancellationToken,
+) -> Result<Vec<Data<Worker>>, StartError> {
     (0..settings.http.workers)
         .map(|_| {
             let graph = GraphClient::new(&settings.cloud.graph_base, USER_AGENT, GraphTimeouts::default())?;
-            Ok(Data::new(Worker { graph }))
+            Ok(Data::new(Worker { graph, calls: calls.child_token() }))
         })
         .collect()
 }

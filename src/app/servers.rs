@@ -12,6 +12,9 @@ use super::error::StartError;
 use crate::config::HttpSettings;
 use crate::http::{self, Front, Worker};
 
+/// Seconds for connections to close; the calls on them have ended before.
+const CLOSING_S: u64 = 2;
+
 pub(super) fn serve_public(
     listener: TcpListener,
     settings: &HttpSettings,
@@ -35,7 +38,7 @@ pub(super) fn serve_public(
     .h1_allow_half_closed(false)
     .client_request_timeout(Duration::from_secs(10))
     .keep_alive(Duration::from_secs(75))
-    .shutdown_timeout(settings.drain_timeout.as_secs().max(1))
+    .shutdown_timeout(CLOSING_S)
     .disable_signals()
     .listen(listener)?
     .run();
@@ -51,7 +54,7 @@ pub(super) fn serve_operations(
     let front = front.clone();
     let server = HttpServer::new(move || App::new().app_data(front.clone()).configure(http::operations))
         .workers(1)
-        .shutdown_timeout(1)
+        .shutdown_timeout(CLOSING_S)
         .disable_signals()
         .listen(listener)?
         .run();

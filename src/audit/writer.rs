@@ -11,6 +11,8 @@ use connector_observability::emit;
 use connector_observability::event::AuditWriteFailed;
 use thiserror::Error;
 use tokio::sync::mpsc;
+use tokio::task::spawn_blocking;
+use tokio::time::timeout;
 
 use super::record::AuditRecord;
 
@@ -61,13 +63,17 @@ impl AuditJournal {
         Ok(AuditSlot { room })
     }
 
-    /// Waits until every record that was handed over before is written, and ends the writer. Blocks.
-    pub fn close(&self) {
-        if self.queue.blocking_send(Entry::End).is_err() {
+    /// Waits until every reserved slot has been used or given back (for `patience` at most) and every record is
+    /// written, and ends the writer.
+    pub async fn close(&self, patience: Duration) {
+        // All the room there is can only be had when no call holds any of it.
+        drop(timeout(patience, self.queue.reserve_many(self.queue.max_capacity())).await);
+        if self.queue.send(Entry::End).await.is_err() {
             return;
         }
         let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner).take();
-        if writer.is_some_and(|writer| writer.join().is_err()) {
+        let joined = spawn_blocking(move || writer.map(JoinHandle::join)).await;
+        if !matches!(joined, Ok(None | Some(Ok(())))) {
             emit(AuditWriteFailed { reason: "the writer panicked" });
         }
     }

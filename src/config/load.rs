@@ -93,7 +93,7 @@ fn settings(config: ConfigFile, base: &Path) -> Result<Settings, ConfigError> {
         cloud: cloud(config.cloud)?,
         entra: entra(config.entra, base)?,
         calls: calls(&config.calls)?,
-        audit: audit(config.audit, base),
+        audit: audit(config.audit, base)?,
         telemetry: telemetry(config.telemetry)?,
         tenants: TenantSource::Directory(base.join(tenants)),
     })
@@ -121,7 +121,7 @@ fn http(
         allowed_hosts,
         trusted_proxies,
         workers,
-        drain_timeout: seconds(listen.drain_timeout_s, 25),
+        drain_timeout: positive_seconds("listen.drain_timeout_s", listen.drain_timeout_s, 25)?,
     })
 }
 
@@ -181,12 +181,12 @@ fn calls(table: &file::Calls) -> Result<CallSettings, ConfigError> {
     })
 }
 
-fn audit(table: file::Audit, base: &Path) -> AuditSettings {
+fn audit(table: file::Audit, base: &Path) -> Result<AuditSettings, ConfigError> {
     let target = match table.target.as_deref() {
         None | Some("stdout") => AuditTarget::StandardOutput,
         Some(path) => AuditTarget::File(base.join(path)),
     };
-    AuditSettings { target, queue: table.queue.unwrap_or(16 * 1024) }
+    Ok(AuditSettings { target, queue: positive("audit.queue", table.queue, 16 * 1024)? })
 }
 
 fn telemetry(table: file::TelemetryTable) -> Result<TelemetryChoice, ConfigError> {
@@ -217,22 +217,23 @@ where
     text.parse().map_err(|error| invalid(key, error))
 }
 
+/// Far above what one process can do, and far below what a counter overflows at.
+const MOST: usize = 1_000_000;
+
 fn positive(key: &'static str, value: Option<usize>, default: usize) -> Result<usize, ConfigError> {
     match value.unwrap_or(default) {
-        0 => Err(invalid(key, "must be at least 1")),
-        value => Ok(value),
+        value @ 1..=MOST => Ok(value),
+        _ => Err(invalid(key, format_args!("must lie between 1 and {MOST}"))),
     }
 }
+
+const A_DAY_S: u64 = 24 * 60 * 60;
 
 fn positive_seconds(key: &'static str, value: Option<u64>, default: u64) -> Result<Duration, ConfigError> {
-    match value {
-        Some(0) => Err(invalid(key, "must be at least 1")),
-        value => Ok(seconds(value, default)),
+    match value.unwrap_or(default) {
+        value @ 1..=A_DAY_S => Ok(Duration::from_secs(value)),
+        _ => Err(invalid(key, format_args!("must lie between 1 and {A_DAY_S}"))),
     }
-}
-
-fn seconds(value: Option<u64>, default: u64) -> Duration {
-    Duration::from_secs(value.unwrap_or(default))
 }
 
 fn invalid(key: &'static str, reason: impl fmt::Display) -> ConfigError {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use actix_web::http::header::{self, HeaderMap, HeaderValue};
 use connector_actors::assertion::Assertion;
 use connector_actors::{AdmissionError, TenantPermit};
+use tokio::time::{Instant, timeout_at};
 
 use super::front::Front;
 use super::refusal::Refusal;
@@ -21,10 +22,14 @@ pub(super) struct Admitted {
 }
 
 /// Checks the bearer token, then asks the tenant's policy, then takes one of the tenant's permits.
-pub(super) async fn admit(front: &Front, headers: &HeaderMap) -> Result<Admitted, Refusal> {
-    let values: Vec<&[u8]> = headers.get_all(header::AUTHORIZATION).map(HeaderValue::as_bytes).collect();
-    let token = bearer_token(&values).map_err(token_refusal)?;
-    let verified = front.validator.verify(token).await.map_err(token_refusal)?;
+pub(super) async fn admit(
+    front: &Front,
+    headers: &HeaderMap,
+    deadline: Instant,
+) -> Result<Admitted, Refusal> {
+    let token = only_bearer(headers).map_err(token_refusal)?;
+    let verified = timeout_at(deadline, front.validator.verify(token));
+    let verified = verified.await.map_err(|_| Refusal::KeysUnavailable)?.map_err(token_refusal)?;
     let identity = verified.identity;
     let policy = front.tenants.policy(identity.principal.tenant).ok_or(Refusal::TenantUnknown)?;
     if let Decision::Refuse(_) = policy::decide(policy, &Question::Enter(&identity.principal)) {
@@ -33,6 +38,16 @@ pub(super) async fn admit(front: &Front, headers: &HeaderMap) -> Result<Admitted
     let permit = front.actors.admit(identity.principal.tenant).map_err(admission_refusal)?;
     let assertion = Assertion::new(token.into(), verified.hash, identity.expires_at);
     Ok(Admitted { assertion, policy: Arc::clone(policy), _permit: permit, identity })
+}
+
+/// Two values are enough to see that there is more than one.
+fn only_bearer(headers: &HeaderMap) -> Result<&str, TokenRefusal> {
+    let mut values = headers.get_all(header::AUTHORIZATION).map(HeaderValue::as_bytes);
+    match (values.next(), values.next()) {
+        (None, _) => bearer_token(&[]),
+        (Some(only), None) => bearer_token(&[only]),
+        (Some(first), Some(second)) => bearer_token(&[first, second]),
+    }
 }
 
 fn token_refusal(refusal: TokenRefusal) -> Refusal {

@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::sync::Arc;
 
 use connector_actors::clock::Timestamp;
-use connector_observability::event::CallCompleted;
+use connector_observability::event::{CallCompleted, InternalFault};
 use connector_observability::{CallOutcome, CallRecord, UnixNanos, emit};
 use tokio::time::Instant;
 use uuid::Uuid;
@@ -15,6 +15,9 @@ use crate::entra::Identity;
 
 /// The HTTP status that a call is put down with when nobody is there to take an answer (nginx's number).
 const CLIENT_CLOSED_REQUEST: u16 = 499;
+
+/// JSON-RPC 2.0 section 5.1.
+const INTERNAL_ERROR: i32 = -32_603;
 
 /// A call in progress. Dropped before [`CallGuard::close`], it puts the call down as cancelled.
 pub(super) struct CallGuard<'front> {
@@ -119,11 +122,20 @@ impl<'front> CallGuard<'front> {
 
 impl Drop for CallGuard<'_> {
     fn drop(&mut self) {
-        self.conclude(Ending {
-            outcome: CallOutcome::Cancelled,
-            status: CLIENT_CLOSED_REQUEST,
-            answer_bytes: 0,
-        });
+        if self.audit.get_mut().is_none() {
+            return;
+        }
+        if std::thread::panicking() {
+            emit(InternalFault { correlation_id: self.correlation_id, reason: "the call panicked" });
+            self.conclude(Ending {
+                outcome: CallOutcome::ProtocolError(INTERNAL_ERROR),
+                status: 500,
+                answer_bytes: 0,
+            });
+        } else {
+            let outcome = CallOutcome::Cancelled;
+            self.conclude(Ending { outcome, status: CLIENT_CLOSED_REQUEST, answer_bytes: 0 });
+        }
     }
 }
 

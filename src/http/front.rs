@@ -9,6 +9,7 @@ use connector_observability::CallTracer;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 
+use super::calls_in_progress::CallsInProgress;
 use super::host_rules::HostRules;
 use super::metadata::Metadata;
 use super::readiness::Readiness;
@@ -36,7 +37,8 @@ pub(crate) struct Front {
     pub(crate) tracer: CallTracer,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) permits: Arc<Semaphore>,
-    /// Parent of every call's cancellation.
+    pub(crate) in_progress: CallsInProgress,
+    /// Parent of every worker's.
     pub(crate) calls: CancellationToken,
 }
 
@@ -53,6 +55,8 @@ pub(crate) struct CallLimits {
 #[derive(Debug)]
 pub(crate) struct Worker {
     pub(crate) graph: GraphClient,
+    /// Fires for every call of this worker when the process may wait for none of them any longer.
+    pub(crate) calls: CancellationToken,
 }
 
 impl Front {
@@ -65,9 +69,5 @@ impl Front {
     pub(crate) async fn wait_for_calls(&self) {
         let all = u32::try_from(self.limits.concurrent).unwrap_or(u32::MAX);
         drop(self.permits.acquire_many(all).await);
-    }
-
-    pub(super) fn calls_in_progress(&self) -> usize {
-        self.limits.concurrent.saturating_sub(self.permits.available_permits())
     }
 }

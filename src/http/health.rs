@@ -26,7 +26,7 @@ pub(crate) async fn readyz_with_census(front: Data<Front>) -> HttpResponse {
         "status": status,
         "tenants": census.tenants,
         "sessions": census.sessions,
-        "calls": front.calls_in_progress(),
+        "calls": front.in_progress.get(),
     }))
 }
 

@@ -18,23 +18,28 @@ const FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
 pub(crate) struct HostRules {
     authorities: Vec<String>,
     origins: Vec<String>,
+    /// That of our scheme, which a host may name or leave out.
+    default_port: &'static str,
     trusted_proxies: Vec<IpNet>,
 }
 
 impl HostRules {
     pub(crate) fn new(public_url: &PublicUrl, allowed_hosts: &[String], trusted_proxies: &[IpNet]) -> Self {
-        let scheme =
-            public_url.origin().split_once("://").map_or_else(String::new, |(scheme, _)| scheme.to_owned());
-        let allowed = allowed_hosts.iter().map(|host| host.to_ascii_lowercase());
-        let authorities: Vec<String> = std::iter::once(public_url.authority()).chain(allowed).collect();
+        let scheme = public_url.scheme();
+        let default_port = if scheme == "https" { ":443" } else { ":80" };
+        let authorities: Vec<String> = std::iter::once(public_url.authority())
+            .chain(allowed_hosts.iter().cloned())
+            .map(|host| without_suffix(&host, default_port).to_ascii_lowercase())
+            .collect();
         let origins = authorities.iter().map(|authority| format!("{scheme}://{authority}")).collect();
-        Self { authorities, origins, trusted_proxies: trusted_proxies.to_vec() }
+        Self { authorities, origins, default_port, trusted_proxies: trusted_proxies.to_vec() }
     }
 
     /// Checks the headers of a request that came from `peer`.
     pub(crate) fn check(&self, headers: &HeaderMap, peer: Option<IpAddr>) -> Result<(), Refusal> {
         let host = self.effective_host(headers, peer).ok_or(Refusal::ForeignHost)?;
-        if !self.authorities.iter().any(|ours| ours.eq_ignore_ascii_case(without_default_port(host))) {
+        let host = without_suffix(host, self.default_port);
+        if !self.authorities.iter().any(|ours| ours.eq_ignore_ascii_case(host)) {
             return Err(Refusal::ForeignHost);
         }
         match headers.get(header::ORIGIN) {
@@ -62,8 +67,8 @@ fn only_value<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> 
     if values.next().is_some() { None } else { Some(value) }
 }
 
-fn without_default_port(host: &str) -> &str {
-    host.strip_suffix(":443").or_else(|| host.strip_suffix(":80")).unwrap_or(host)
+fn without_suffix<'a>(host: &'a str, suffix: &str) -> &'a str {
+    host.strip_suffix(suffix).unwrap_or(host)
 }
 
 #[cfg(test)]
@@ -78,7 +83,11 @@ mod tests {
 
     fn rules() -> HostRules {
         let url = "https://connector.example.com/mcp".parse().unwrap();
-        HostRules::new(&url, &["internal.example.com:8443".to_owned()], &["10.0.0.0/8".parse().unwrap()])
+        HostRules::new(
+            &url,
+            &["internal.example.com:8443".to_owned(), "gateway.example.com:443".to_owned()],
+            &["10.0.0.0/8".parse().unwrap()],
+        )
     }
 
     fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
@@ -94,6 +103,8 @@ mod tests {
     #[case::ours(STRANGER, &[("host", "connector.example.com")], Ok(()))]
     #[case::ours_with_port(STRANGER, &[("host", "Connector.Example.com:443")], Ok(()))]
     #[case::allowed(STRANGER, &[("host", "internal.example.com:8443")], Ok(()))]
+    #[case::allowed_with_the_default_port(STRANGER, &[("host", "gateway.example.com")], Ok(()))]
+    #[case::other_schemes_port(STRANGER, &[("host", "connector.example.com:80")], Err(Refusal::ForeignHost))]
     #[case::missing(STRANGER, &[], Err(Refusal::ForeignHost))]
     #[case::other(STRANGER, &[("host", "evil.example")], Err(Refusal::ForeignHost))]
     #[case::suffix(STRANGER, &[("host", "connector.example.com.evil.example")], Err(Refusal::ForeignHost))]

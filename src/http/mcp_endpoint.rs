@@ -15,6 +15,7 @@ use tokio::time::Instant;
 
 use super::auth::{self, Admitted};
 use super::call_guard::{CallGuard, Ending};
+use super::calls_in_progress::CountedCall;
 use super::front::{Front, Worker};
 use super::refusal::Refusal;
 use super::rescue::{rescue, status};
@@ -32,7 +33,7 @@ pub(super) async fn post(
     worker: Data<Worker>,
 ) -> HttpResponse {
     let deadline = front.clock.instant() + front.limits.deadline;
-    let entry = match enter(&front, &request).await {
+    let entry = match enter(&front, &request, deadline).await {
         Ok(entry) => entry,
         Err(refusal) => {
             emit(CallRefused { reason: refusal.code(), status: status(&refusal).as_u16() });
@@ -45,7 +46,12 @@ pub(super) async fn post(
         let body = body::read(payload, headers, front.limits.body_limit, deadline).await?;
         answer(&front, &worker, &entry.admitted, &guard, headers, &body, deadline).await
     };
-    let (response, ending) = respond(answer.await, &front, &guard);
+    let answer = tokio::select! {
+        biased;
+        () = worker.calls.cancelled() => Err(Refusal::Ended),
+        answer = answer => answer,
+    };
+    let (response, ending) = respond(answer, &front, &guard);
     guard.close(ending);
     response
 }
@@ -54,20 +60,21 @@ pub(super) async fn post(
 struct Entry {
     admitted: Admitted,
     audit: AuditSlot,
+    _counted: CountedCall,
     _permit: OwnedSemaphorePermit,
 }
 
-async fn enter(front: &Front, request: &HttpRequest) -> Result<Entry, Refusal> {
+async fn enter(front: &Front, request: &HttpRequest, deadline: Instant) -> Result<Entry, Refusal> {
     if !front.readiness.is_ready() {
         return Err(Refusal::Draining);
     }
     let permit = front.take_permit()?;
     let headers = request.headers();
     front.hosts.check(headers, request.peer_addr().map(|peer| peer.ip()))?;
-    let admitted = auth::admit(front, headers).await?;
+    let admitted = auth::admit(front, headers, deadline).await?;
     media_types::check(headers)?;
     let audit = front.journal.reserve().map_err(|_| Refusal::Overloaded)?;
-    Ok(Entry { admitted, audit, _permit: permit })
+    Ok(Entry { admitted, audit, _counted: front.in_progress.count(), _permit: permit })
 }
 
 /// Reads the message and answers it. `None`: a notification, which has no answer.
@@ -94,6 +101,7 @@ async fn answer(
         }
     };
     guard.describe(Some(request.method().as_str()), front.mcp.tool_of(&request));
+    guard.record().protocol_version(request.era().version());
     if let Some(parent) = request.traceparent().and_then(|parent| TraceParent::parse(parent).ok()) {
         guard.record().called_from(parent);
     }
@@ -102,7 +110,7 @@ async fn answer(
         assertion: admitted.assertion.clone(),
         deadline,
         correlation_id: guard.correlation_id(),
-        cancel: front.calls.child_token(),
+        cancel: worker.calls.clone(),
     };
     let graph = UserGraph::new(&worker.graph, &front.actors, &call, guard.record(), &*front.clock);
     let caller = Caller {
@@ -113,10 +121,7 @@ async fn answer(
         cursors: &front.cursors,
         correlation_id: call.correlation_id,
     };
-    tokio::select! {
-        answer = front.mcp.answer(&request, &caller) => Ok(Some(answer)),
-        () = call.cancel.cancelled() => Err(Refusal::Ended),
-    }
+    Ok(Some(front.mcp.answer(&request, &caller).await))
 }
 
 fn respond(
@@ -147,7 +152,10 @@ fn respond(
             (HttpResponse::new(status), ending)
         }
         Err(refusal) => {
-            let outcome = CallOutcome::Refused(refusal.code());
+            let outcome = match refusal {
+                Refusal::Ended => CallOutcome::Cancelled,
+                _ => CallOutcome::Refused(refusal.code()),
+            };
             let ending = Ending { outcome, status: status(&refusal).as_u16(), answer_bytes: 0 };
             (rescue(&refusal, &front.metadata), ending)
         }

@@ -5,6 +5,7 @@
 mod auth;
 mod body;
 mod call_guard;
+mod calls_in_progress;
 mod front;
 mod health;
 mod host_rules;
@@ -19,6 +20,7 @@ mod routes;
 
 pub use public_url::{PublicUrl, PublicUrlError};
 
+pub(crate) use calls_in_progress::CallsInProgress;
 pub(crate) use front::{CallLimits, Front, Worker};
 pub(crate) use host_rules::HostRules;
 pub(crate) use metadata::Metadata;

@@ -66,6 +66,10 @@ impl PublicUrl {
         self.url.origin().ascii_serialization()
     }
 
+    pub fn scheme(&self) -> &str {
+        self.url.scheme()
+    }
+
     /// Host, and the port when it is not the scheme's own: what a `Host` header should say.
     pub fn authority(&self) -> String {
         let host = self.url.host_str().unwrap_or_default();

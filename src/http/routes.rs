@@ -2,11 +2,12 @@
 
 use actix_web::http::header;
 use actix_web::web::{self, Data, ServiceConfig};
-use actix_web::{HttpResponse, Responder};
+use actix_web::{HttpRequest, HttpResponse};
 use bytes::Bytes;
 
 use super::front::Front;
 use super::metadata::{AUTHORIZATION_SERVER, PROTECTED_RESOURCE};
+use super::rescue::rescue;
 use super::{health, mcp_endpoint};
 
 /// The public listener: the MCP endpoint at the path of `public_url`, its metadata, and the probes.
@@ -31,16 +32,28 @@ pub(crate) fn operations(config: &mut ServiceConfig) {
 }
 
 /// No stream to get, no session to delete: every method but POST is refused (MCP 2026-07-28).
-async fn post_only() -> impl Responder {
-    HttpResponse::MethodNotAllowed().insert_header((header::ALLOW, "POST")).finish()
+async fn post_only(request: HttpRequest, front: Data<Front>) -> HttpResponse {
+    answer(&request, &front, || {
+        HttpResponse::MethodNotAllowed().insert_header((header::ALLOW, "POST")).finish()
+    })
 }
 
-async fn protected_resource(front: Data<Front>) -> HttpResponse {
-    document(front.metadata.protected_resource())
+async fn protected_resource(request: HttpRequest, front: Data<Front>) -> HttpResponse {
+    answer(&request, &front, || document(front.metadata.protected_resource()))
 }
 
-async fn authorization_server(front: Data<Front>) -> HttpResponse {
-    front.metadata.authorization_server().map_or_else(|| HttpResponse::NotFound().finish(), document)
+async fn authorization_server(request: HttpRequest, front: Data<Front>) -> HttpResponse {
+    answer(&request, &front, || {
+        front.metadata.authorization_server().map_or_else(|| HttpResponse::NotFound().finish(), document)
+    })
+}
+
+/// Fixed answers too are for our own hosts and origins alone.
+fn answer(request: &HttpRequest, front: &Front, fixed: impl FnOnce() -> HttpResponse) -> HttpResponse {
+    match front.hosts.check(request.headers(), request.peer_addr().map(|peer| peer.ip())) {
+        Ok(()) => fixed(),
+        Err(refusal) => rescue(&refusal, &front.metadata),
+    }
 }
 
 fn document(body: Bytes) -> HttpResponse {

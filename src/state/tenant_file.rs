@@ -58,14 +58,17 @@ where
     text.parse().map_err(de::Error::custom)
 }
 
-/// Reads one file. `None` when it switches its tenant off.
-pub(super) fn read(path: &Path) -> Result<Option<TenantPolicy>, TenantFileError> {
+/// Whom a file is about, and the policy unless it switches its tenant off.
+pub(super) type Stated = (TenantId, Option<TenantPolicy>);
+
+/// Reads one file.
+pub(super) fn read(path: &Path) -> Result<Stated, TenantFileError> {
     let text = fs::read_to_string(path)
         .map_err(|source| TenantFileError::Unreadable { path: path.to_owned(), source })?;
     parse(&text).map_err(|message| TenantFileError::Invalid { path: path.to_owned(), message })
 }
 
-fn parse(text: &str) -> Result<Option<TenantPolicy>, String> {
+fn parse(text: &str) -> Result<Stated, String> {
     let file: TenantFile = toml::from_str(text).map_err(|error| error.to_string().trim_end().to_owned())?;
     let limits = TenantLimits {
         concurrent_calls: at_least_one(
@@ -80,16 +83,17 @@ fn parse(text: &str) -> Result<Option<TenantPolicy>, String> {
         )?,
     };
     if !file.enabled {
-        return Ok(None);
+        return Ok((file.id, None));
     }
-    Ok(Some(TenantPolicy {
+    let policy = TenantPolicy {
         id: file.id,
         name: file.name,
         domains: file.domains.iter().map(|domain| domain.to_ascii_lowercase()).collect(),
         clients: file.clients.into_iter().map(|entry| entry.0).collect(),
         denied_tools: file.denied_tools,
         limits,
-    }))
+    };
+    Ok((policy.id, Some(policy)))
 }
 
 fn at_least_one(key: &str, value: Option<usize>, default: usize) -> Result<usize, String> {
@@ -117,7 +121,7 @@ mod tests {
     /// If this failed, an administrator's file would not mean what it says.
     #[test]
     fn a_tenants_file_becomes_its_policy() {
-        let policy = parse(GOOD).unwrap().unwrap();
+        let policy = parse(GOOD).unwrap().1.unwrap();
         assert_eq!(policy.name, "Contoso");
         assert_eq!(policy.domains, ["contoso.example"]);
         assert_eq!(policy.clients.len(), 1);
@@ -128,7 +132,7 @@ mod tests {
     /// If this failed, switching a tenant off would leave it on.
     #[test]
     fn a_disabled_tenant_has_no_policy() {
-        assert_eq!(parse(&format!("{GOOD}\nenabled = false")), Ok(None));
+        assert_eq!(parse(&format!("{GOOD}\nenabled = false")).unwrap().1, None);
     }
 
     /// If this failed, a mistake in a tenant's file would be taken silently or explained badly.

@@ -9,7 +9,7 @@ use connector_actors::identity::TenantId;
 use connector_actors::ports::{TenantLimits, TenantRegistry};
 use thiserror::Error;
 
-use super::tenant_file::{self, TenantFileError};
+use super::tenant_file::{self, Stated, TenantFileError};
 use crate::policy::TenantPolicy;
 
 /// Where the tenants' policies stand.
@@ -40,7 +40,9 @@ impl TenantTable {
     pub fn open(source: &TenantSource) -> Result<Self, TenantSourceError> {
         match source {
             TenantSource::Directory(path) => Self::from_policies(read_directory(path)?),
-            TenantSource::Fixed(policies) => Self::from_policies(policies.clone()),
+            TenantSource::Fixed(policies) => {
+                Self::from_policies(policies.iter().map(|policy| (policy.id, Some(policy.clone()))))
+            }
         }
     }
 
@@ -60,14 +62,14 @@ impl TenantTable {
         self.0.is_empty()
     }
 
-    fn from_policies(policies: Vec<TenantPolicy>) -> Result<Self, TenantSourceError> {
-        let mut table = HashMap::with_capacity(policies.len());
-        for policy in policies {
-            if let Some(earlier) = table.insert(policy.id, Arc::new(policy)) {
-                return Err(TenantSourceError::Twice(earlier.id));
+    fn from_policies(stated: impl IntoIterator<Item = Stated>) -> Result<Self, TenantSourceError> {
+        let mut table = HashMap::new();
+        for (tenant, policy) in stated {
+            if table.insert(tenant, policy.map(Arc::new)).is_some() {
+                return Err(TenantSourceError::Twice(tenant));
             }
         }
-        Ok(Self(table))
+        Ok(Self(table.into_iter().filter_map(|(tenant, policy)| Some((tenant, policy?))).collect()))
     }
 }
 
@@ -77,15 +79,15 @@ impl TenantRegistry for TenantTable {
     }
 }
 
-fn read_directory(path: &Path) -> Result<Vec<TenantPolicy>, TenantSourceError> {
+fn read_directory(path: &Path) -> Result<Vec<Stated>, TenantSourceError> {
     let unreadable = |source| TenantSourceError::Unreadable { path: path.to_owned(), source };
-    let mut policies = Vec::new();
+    let mut stated = Vec::new();
     for entry in fs::read_dir(path).map_err(unreadable)? {
         let file = entry.map_err(unreadable)?.path();
         if file.extension().is_none_or(|extension| extension != "toml") {
             continue;
         }
-        policies.extend(tenant_file::read(&file)?);
+        stated.push(tenant_file::read(&file)?);
     }
-    Ok(policies)
+    Ok(stated)
 }

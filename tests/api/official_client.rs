@@ -5,6 +5,7 @@ use rmcp::transport::StreamableHttpClientTransport;
 use rmcp::transport::streamable_http_client::StreamableHttpClientTransportConfig;
 use rmcp::{ClientLifecycleMode, ClientServiceExt};
 use rstest::rstest;
+use serde_json::json;
 
 use crate::world::World;
 
@@ -38,5 +39,17 @@ async fn the_official_client_lists_and_calls(#[case] lifecycle: ClientLifecycleM
     let me = client.call_tool(CallToolRequestParams::new("get_me")).await.unwrap();
     assert_ne!(me.is_error, Some(true));
     assert!(me.structured_content.unwrap().to_string().contains(&person.upn));
+    for (tool, arguments) in [
+        ("get_granted_scopes", json!({})),
+        ("outlook_list_folders", json!({})),
+        ("outlook_email_search", json!({ "query": "report", "limit": 3 })),
+        ("read_resource", json!({ "uri": "mail:///folders/" })),
+    ] {
+        let arguments = arguments.as_object().unwrap().clone();
+        let result =
+            client.call_tool(CallToolRequestParams::new(tool).with_arguments(arguments)).await.unwrap();
+        assert_ne!(result.is_error, Some(true), "{tool}: {result:?}");
+        assert!(result.structured_content.is_some(), "{tool}");
+    }
     client.cancel().await.unwrap();
 }
