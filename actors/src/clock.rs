@@ -1,7 +1,7 @@
 //! The one source of time.
 
 use std::fmt;
-use std::ops::{Add, Sub};
+use std::ops::Add;
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -41,14 +41,6 @@ impl Add<Duration> for Timestamp {
     }
 }
 
-impl Sub<Duration> for Timestamp {
-    type Output = Self;
-
-    fn sub(self, span: Duration) -> Self {
-        Self(self.0.saturating_sub(u64::try_from(span.as_millis()).unwrap_or(u64::MAX)))
-    }
-}
-
 /// Port: what time it is. Token lives are compared on the wall clock, deadlines on the monotonic one.
 pub trait Clock: Send + Sync + fmt::Debug {
     fn now(&self) -> Timestamp;
@@ -66,29 +58,6 @@ impl Clock for SystemClock {
         let since_epoch =
             std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
         Timestamp(u64::try_from(since_epoch.as_millis()).unwrap_or(u64::MAX))
-    }
-
-    fn instant(&self) -> Instant {
-        Instant::now()
-    }
-}
-
-/// A clock that follows tokio's time, so that a test with paused time owns both of its readings.
-#[derive(Debug, Clone, Copy)]
-pub struct RuntimeClock {
-    epoch: Timestamp,
-    started: Instant,
-}
-
-impl RuntimeClock {
-    pub fn starting_at(epoch: Timestamp) -> Self {
-        Self { epoch, started: Instant::now() }
-    }
-}
-
-impl Clock for RuntimeClock {
-    fn now(&self) -> Timestamp {
-        self.epoch + self.started.elapsed()
     }
 
     fn instant(&self) -> Instant {

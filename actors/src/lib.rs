@@ -32,4 +32,6 @@ pub use runtime::{Actors, Census};
 pub use session::{SessionError, Visit};
 pub use settings::{ActorSettings, LeaseSettings, ThrottleSettings};
 pub use tenant::{AdmissionError, TenantPermit};
-pub use throttle::{Gate, GateKey, GatePermit, GateReason, GateRefusal, ThrottleSignal, Workload};
+pub use throttle::{
+    Gate, GateKey, GatePermit, GateReason, GateRefusal, GateSubject, OwnerHash, ThrottleSignal, Workload,
+};

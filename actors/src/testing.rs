@@ -8,13 +8,13 @@ use std::time::Duration;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use secrecy::SecretString;
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use crate::assertion::{Assertion, AssertionHash};
 use crate::call::Call;
-use crate::clock::{Clock, RuntimeClock, Timestamp};
+use crate::clock::{Clock, Timestamp};
 use crate::identity::{ClientId, ObjectId, Principal, TenantId};
 use crate::jitter::Jitter;
 use crate::lease::GrantedScopes;
@@ -60,6 +60,29 @@ pub(crate) fn call_at(clock: &dyn Clock, issued: Timestamp, principal: Principal
         deadline: clock.instant() + time,
         correlation_id: Uuid::new_v4(),
         cancel: CancellationToken::new(),
+    }
+}
+
+/// A clock that follows tokio's time, so that a test with paused time owns both of its readings.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct RuntimeClock {
+    epoch: Timestamp,
+    started: Instant,
+}
+
+impl RuntimeClock {
+    pub(crate) fn starting_at(epoch: Timestamp) -> Self {
+        Self { epoch, started: Instant::now() }
+    }
+}
+
+impl Clock for RuntimeClock {
+    fn now(&self) -> Timestamp {
+        self.epoch + self.started.elapsed()
+    }
+
+    fn instant(&self) -> Instant {
+        Instant::now()
     }
 }
 

@@ -4,7 +4,6 @@ use connector_actors::clock::Timestamp;
 use connector_actors::identity::{ClientId, ObjectId, TenantId};
 use serde_json::{Map, Value};
 
-use super::identity::AccountKind;
 use super::refusal::TokenRefusal;
 use super::strict_json::parse_object;
 
@@ -30,7 +29,6 @@ pub struct Claims {
     pub token_id: Box<str>,
     pub session_id: Option<Box<str>>,
     pub handles_claims_challenges: bool,
-    pub account: AccountKind,
 }
 
 impl Claims {
@@ -57,7 +55,6 @@ impl Claims {
                 .ok_or(TokenRefusal::Malformed("uti must be a short string"))?,
             session_id: identifier(&claims, "sid", "sid must be a short string")?,
             handles_claims_challenges: handles_claims_challenges(&claims)?,
-            account: account(&claims)?,
         })
     }
 }
@@ -125,13 +122,4 @@ fn handles_claims_challenges(claims: &Map<String, Value>) -> Result<bool, TokenR
         found |= capability.as_str().ok_or(FLAW)?.eq_ignore_ascii_case("cp1");
     }
     Ok(found)
-}
-
-fn account(claims: &Map<String, Value>) -> Result<AccountKind, TokenRefusal> {
-    match claims.get("acct").map(Value::as_u64) {
-        None => Ok(AccountKind::Unstated),
-        Some(Some(0)) => Ok(AccountKind::Member),
-        Some(Some(1)) => Ok(AccountKind::Guest),
-        Some(_) => Err(TokenRefusal::Malformed("acct must be 0 or 1")),
-    }
 }

@@ -37,7 +37,7 @@ pub enum ClientCredential {
 impl ClientCredential {
     /// Reads a client secret. White space at the end, as editors leave it, is not part of the secret.
     pub fn from_secret_file(path: &Path) -> Result<Self, CredentialError> {
-        let text = private_file::read(path, Secrecy::OwnerOnly)?;
+        let text = private_file::read(path, Secrecy::OwnerAndGroup)?;
         Ok(Self::Secret(SecretString::from(text.trim_ascii_end())))
     }
 
@@ -45,7 +45,7 @@ impl ClientCredential {
     /// certificate counts.
     pub fn from_certificate_files(certificate: &Path, private_key: &Path) -> Result<Self, CredentialError> {
         let certificate_pem = private_file::read(certificate, Secrecy::Public)?;
-        let key_pem = private_file::read(private_key, Secrecy::OwnerOnly)?;
+        let key_pem = private_file::read(private_key, Secrecy::OwnerAndGroup)?;
         let blame = |path: &Path| {
             let path = path.to_owned();
             move |problem| CredentialError { path, problem }

@@ -72,7 +72,7 @@ impl TokenExchange for EntraTokenExchange {
         let io = self.io.clone();
         Box::pin(async move {
             let mut request = EndedOnDrop(io.spawn(async move { endpoint.exchange(&request).await }));
-            (&mut request.0).await.unwrap_or(Err(ExchangeError::Unavailable(ExchangeFault::Unreachable)))
+            (&mut request.0).await.unwrap_or(Err(ExchangeError::Unavailable(ExchangeFault::BrokenOff)))
         })
     }
 }

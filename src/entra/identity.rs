@@ -12,24 +12,12 @@ pub struct Identity {
     pub principal: Principal,
     /// The token's own `exp`, without any allowance for skew.
     pub expires_at: Timestamp,
-    /// `iat`, which Entra sets about five minutes back.
-    pub issued_at: Timestamp,
     /// `uti`: names this one token in Entra's sign-in log.
     pub token_id: Box<str>,
     /// `sid`: names the sign-in session, where the registration asks for the claim.
     pub session_id: Option<Box<str>>,
     /// True when `xms_cc` holds `cp1`: the client answers a claims challenge by a new sign-in.
     pub handles_claims_challenges: bool,
-    pub account: AccountKind,
-}
-
-/// What the user is in the tenant (`acct`).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum AccountKind {
-    Member,
-    Guest,
-    /// The registration does not ask for the claim.
-    Unstated,
 }
 
 /// A token that has been found good, and the hash that names it.

@@ -11,6 +11,7 @@ use connector_observability::event::jwks::{JwksRefreshFailed, JwksRefreshed};
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, Shared};
 use tokio::runtime::Handle;
+use tokio::sync::Semaphore;
 use tokio::task::AbortHandle;
 use tokio::time::Instant;
 
@@ -56,20 +57,18 @@ impl Default for KeyRingSettings {
 /// While there is no key at all, failed fetches on behalf of waiting tokens are this far apart.
 const PAUSE_WITHOUT_KEYS: Duration = Duration::from_secs(1);
 
+/// How many tokens may wait for a fetch at once. A token that waits has not been verified, and its call holds a permit
+/// of the whole process: while Entra is silent, forged tokens must not hold them all.
+const MAX_WAITING: usize = 64;
+
 /// One key set, and what has been verified with it: when the keys change, everything verified is forgotten.
 #[derive(Debug)]
 pub struct Generation {
-    number: u64,
     keys: KeySet,
     memory: IdentityMemory,
 }
 
 impl Generation {
-    /// Counts the changes of the key set, from 1.
-    pub fn number(&self) -> u64 {
-        self.number
-    }
-
     pub fn keys(&self) -> &KeySet {
         &self.keys
     }
@@ -101,8 +100,15 @@ impl KeyRing {
             failed_at: None,
             budget: RefetchBudget::new(settings.refetch_burst, settings.refetch_interval),
         };
-        let current = ArcSwapOption::empty();
-        let ring = Arc::new(Ring { source, settings, io, clock, current, deck: Mutex::new(flight) });
+        let ring = Arc::new(Ring {
+            source,
+            settings,
+            io,
+            clock,
+            current: ArcSwapOption::empty(),
+            deck: Mutex::new(flight),
+            waiting: Semaphore::new(MAX_WAITING),
+        });
         let background = ring.io.spawn(keep_fresh(Arc::downgrade(&ring))).abort_handle();
         Ok(Self { shared: ring, background })
     }
@@ -113,7 +119,7 @@ impl KeyRing {
     }
 
     /// A generation that holds the key. An unknown key is worth one fetch, as long as the budget for such
-    /// fetches lasts; all who wait share it.
+    /// fetches lasts; all who wait share it. Beyond [`MAX_WAITING`] nobody waits.
     pub async fn holding(&self, key_id: &str) -> Result<Arc<Generation>, TokenRefusal> {
         if let Some(generation) = self.shared.generation_with(key_id) {
             return Ok(generation);
@@ -122,6 +128,9 @@ impl KeyRing {
             Sought::Found(generation) => return Ok(generation),
             Sought::Refused(refusal) => return Err(refusal),
             Sought::Flight(flight) => flight,
+        };
+        let Ok(_waiting) = self.shared.waiting.try_acquire() else {
+            return Err(self.shared.refusal_without_waiting());
         };
         flight.await.map_err(|_| TokenRefusal::KeysUnavailable)?;
         self.shared.generation_with(key_id).ok_or(TokenRefusal::UnknownKey)
@@ -142,6 +151,7 @@ struct Ring {
     clock: Arc<dyn Clock>,
     current: ArcSwapOption<Generation>,
     deck: Mutex<FlightDeck>,
+    waiting: Semaphore,
 }
 
 /// One fetch that any number of callers wait for. It goes on when they all go away.
@@ -174,6 +184,10 @@ impl Ring {
 
     fn generation_with(&self, key_id: &str) -> Option<Arc<Generation>> {
         self.current.load_full().filter(|generation| generation.keys.get(key_id).is_some())
+    }
+
+    fn refusal_without_waiting(&self) -> TokenRefusal {
+        if self.current.load().is_some() { TokenRefusal::UnknownKey } else { TokenRefusal::KeysUnavailable }
     }
 
     /// Looks again under the lock, where a fetch that has just ended is seen, then joins or begins a fetch.
@@ -248,9 +262,8 @@ impl Ring {
         if current.as_ref().is_some_and(|generation| generation.keys == keys) {
             return;
         }
-        let number = current.as_ref().map_or(0, |generation| generation.number) + 1;
         let memory = IdentityMemory::new(self.settings.remembered_identities);
-        self.current.store(Some(Arc::new(Generation { number, keys, memory })));
+        self.current.store(Some(Arc::new(Generation { keys, memory })));
     }
 
     /// How long the keys stay fresh; zero when a fetch is due.

@@ -23,7 +23,7 @@ pub struct CredentialError {
 pub enum CredentialProblem {
     #[error("cannot be read ({0})")]
     Unreadable(io::ErrorKind),
-    #[error("must be readable by its owner alone (chmod 600)")]
+    #[error("must not be open to others, nor writable by its group (chmod 600 or 640)")]
     OpenToOthers,
     #[error("is larger than 64 KiB")]
     TooLarge,
@@ -41,10 +41,11 @@ pub enum CredentialProblem {
     OtherKey,
 }
 
-/// Whether others than the owner may look into a file.
+/// Who may look into a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Secrecy {
-    OwnerOnly,
+    /// Its owner, and its group: Kubernetes gives secrets to a process that is not root by way of the group (`fsGroup`).
+    OwnerAndGroup,
     Public,
 }
 
@@ -56,7 +57,7 @@ fn read_text(path: &Path, secrecy: Secrecy) -> Result<Zeroizing<String>, Credent
     let unreadable = |error: io::Error| CredentialProblem::Unreadable(error.kind());
     let file = File::open(path).map_err(unreadable)?;
     let metadata = file.metadata().map_err(unreadable)?;
-    if secrecy == Secrecy::OwnerOnly && is_open_to_others(&metadata) {
+    if secrecy == Secrecy::OwnerAndGroup && is_open_to_others(&metadata) {
         return Err(CredentialProblem::OpenToOthers);
     }
     if metadata.len() > MAX_FILE_BYTES {
@@ -74,7 +75,7 @@ fn read_text(path: &Path, secrecy: Secrecy) -> Result<Zeroizing<String>, Credent
 #[cfg(unix)]
 fn is_open_to_others(metadata: &std::fs::Metadata) -> bool {
     use std::os::unix::fs::PermissionsExt;
-    metadata.permissions().mode() & 0o077 != 0
+    metadata.permissions().mode() & 0o027 != 0
 }
 
 #[cfg(not(unix))]

@@ -116,11 +116,9 @@ pub fn verify(
     Ok(Identity {
         principal: Principal { tenant: claims.tenant, user: claims.user, client: claims.client },
         expires_at: claims.expires_at,
-        issued_at: claims.issued_at,
         token_id: claims.token_id,
         session_id: claims.session_id,
         handles_claims_challenges: claims.handles_claims_challenges,
-        account: claims.account,
     })
 }
 

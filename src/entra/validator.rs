@@ -36,7 +36,7 @@ impl TokenValidator {
     }
 
     /// Says whom `token` speaks for. Waits for the signing keys when they are not there or do not hold the
-    /// token's; the wait is bounded by the time limit of a fetch.
+    /// token's; the wait is bounded by the time limit of a fetch, and only so many may wait.
     pub async fn verify(&self, token: &str) -> Result<VerifiedToken, TokenRefusal> {
         if token.len() > MAX_TOKEN_BYTES {
             return Err(TokenRefusal::Malformed("it is too long"));
@@ -47,11 +47,6 @@ impl TokenValidator {
         }
         let identity = self.verify_unknown(token, hash).await?;
         Ok(VerifiedToken { identity, hash })
-    }
-
-    /// True once there are keys to verify with.
-    pub fn has_keys(&self) -> bool {
-        self.ring.current().is_some()
     }
 
     fn recall(&self, hash: &AssertionHash, now: Timestamp) -> Option<Arc<Identity>> {

@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Write as _};
 
-use connector_actors::throttle::Workload;
+use connector_actors::throttle::{GateSubject, OwnerHash, Workload};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use url::Url;
 
@@ -84,6 +84,7 @@ enum Target {
 pub struct GraphRequest {
     workload: Workload,
     opened_by: &'static [&'static str],
+    shared_mailbox: Option<GateSubject>,
     target: Target,
     preference: Option<Preference>,
     consistency: Consistency,
@@ -105,6 +106,7 @@ impl GraphRequest {
         Self {
             workload,
             opened_by,
+            shared_mailbox: None,
             target: Target::Below(path),
             preference: None,
             consistency: Consistency::Session,
@@ -130,10 +132,14 @@ impl GraphRequest {
         self
     }
 
-    /// Goes on with one segment that holds an id or a name.
+    /// Goes on with one segment that holds an id or a name. The one after `/users` names, in Outlook, the mailbox
+    /// that the request counts for.
     #[must_use]
     pub fn segment(mut self, segment: PathSegment<'_>) -> Self {
         if let Target::Below(path) = &mut self.target {
+            if self.workload == Workload::Outlook && path == "/users" {
+                self.shared_mailbox = Some(GateSubject::SharedMailbox(OwnerHash::of(segment.as_str())));
+            }
             push_display(path, format_args!("/{segment}"));
         }
         self
@@ -174,6 +180,11 @@ impl GraphRequest {
 
     pub(super) fn workload(&self) -> Workload {
         self.workload
+    }
+
+    /// Whose limit the request draws on, when it is not the caller's own.
+    pub(super) fn shared_mailbox(&self) -> Option<GateSubject> {
+        self.shared_mailbox
     }
 
     pub(super) fn opened_by(&self) -> &'static [&'static str] {
@@ -264,6 +275,21 @@ mod tests {
         let link = "https://graph.microsoft.com/v1.0/me/messages?$skiptoken=a%2Bb&$top=10";
         let request = messages().next_link(&base(), link).unwrap();
         assert_eq!(request.url(&base()).unwrap().as_str(), link);
+    }
+
+    /// If this failed, all who read a shared mailbox would together pass Exchange Online's limit for it.
+    #[test]
+    fn a_request_counts_for_the_mailbox_that_it_reads() {
+        let of = |workload, owner| {
+            GraphRequest::get(workload, &[], "/users").segment(PathSegment::new(owner).unwrap()).part("/messages")
+        };
+        let shared = of(Workload::Outlook, "adele@contoso.example").segment(PathSegment::new("AAMk").unwrap());
+        let adele = Some(GateSubject::SharedMailbox(OwnerHash::of("adele@contoso.example")));
+        assert_eq!(shared.shared_mailbox(), adele);
+        let next = shared.next_link(&base(), "https://graph.microsoft.com/v1.0/users('1')/messages?$skip=10");
+        assert_eq!(next.unwrap().shared_mailbox(), adele);
+        assert_eq!(messages().shared_mailbox(), None);
+        assert_eq!(of(Workload::Directory, "adele@contoso.example").shared_mailbox(), None);
     }
 
     proptest! {

@@ -7,7 +7,7 @@ use std::time::Duration;
 use connector_actors::clock::Clock;
 use connector_actors::lease::Lease;
 use connector_actors::session::SessionError;
-use connector_actors::throttle::{GateKey, ThrottleSignal};
+use connector_actors::throttle::{GateKey, GateSubject, ThrottleSignal};
 use connector_actors::{Actors, Call, Visit};
 use connector_observability::event::graph::{GraphErrorCode, GraphRefused};
 use connector_observability::{CallRecord, ExchangeWait, GraphAttempt, UnixNanos, emit};
@@ -240,7 +240,8 @@ impl<'w> UserGraph<'w> {
 
     fn key(&self, request: &GraphRequest) -> GateKey {
         let principal = &self.call.principal;
-        GateKey { tenant: principal.tenant, user: principal.user, workload: request.workload() }
+        let subject = request.shared_mailbox().unwrap_or(GateSubject::User(principal.user));
+        GateKey { tenant: principal.tenant, subject, workload: request.workload() }
     }
 
     fn at(&self, instant: Instant) -> UnixNanos {

@@ -1,6 +1,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use tokio::time::sleep;
 
 use super::{Actors, Census};
@@ -66,6 +67,23 @@ async fn ending_a_tenant_ends_its_sessions_and_calls_and_no_others() {
     assert_eq!(world.actors.census(), Census { tenants: 1, sessions: 1, gate_keys: 0 });
     world.token(principal(1, 1)).await;
     assert_eq!(world.actors.census().tenants, 2, "the tenant could not come back");
+}
+
+/// A tenant would be served on for as long as its sessions take to hear of their end.
+#[actix_rt::test]
+async fn from_the_end_of_a_tenant_on_no_warm_call_is_served() {
+    let world = World::start();
+    let call = world.call(principal(1, 1));
+    let visit = world.actors.visit(&call).await.unwrap();
+    let lease = visit.lease(&call).await.unwrap();
+    world.actors.end_tenant(tenant(1));
+
+    assert_eq!(visit.lease(&call).now_or_never().unwrap().unwrap_err(), SessionError::Ended);
+    let replaced = visit.replace(&call, &lease, None).now_or_never();
+    assert_eq!(replaced.unwrap().unwrap_err(), SessionError::Ended);
+    let next = world.actors.visit(&call).await.unwrap();
+    assert!(!next.cancellation().is_cancelled(), "the call has entered the session that ends");
+    assert!(next.lease(&call).await.is_ok());
 }
 
 /// A process that stops would leave calls behind that nobody ends, or let new ones in.

@@ -63,14 +63,17 @@ impl SessionHandle {
 
     /// A permit, if one is free at once.
     pub(crate) fn try_enter(&self) -> Result<OwnedSemaphorePermit, TryAcquireError> {
+        if self.cancel.is_cancelled() {
+            return Err(TryAcquireError::Closed);
+        }
         Arc::clone(&self.permits).try_acquire_owned()
     }
 
     /// A permit, in order of arrival, inside the call's deadline.
     pub(crate) async fn enter(&self, call: &Call) -> Result<OwnedSemaphorePermit, EntryError> {
         match timeout_at(call.deadline, Arc::clone(&self.permits).acquire_owned()).await {
-            Ok(Ok(permit)) => Ok(permit),
-            Ok(Err(_closed)) => Err(EntryError::Closed),
+            Ok(Ok(permit)) if self.is_open() => Ok(permit),
+            Ok(_ended) => Err(EntryError::Closed),
             Err(_elapsed) => Err(EntryError::DeadlineExceeded),
         }
     }
@@ -80,8 +83,9 @@ impl SessionHandle {
         self.capacity.saturating_sub(self.permits.available_permits())
     }
 
+    /// Looks at the cancellation too: the session's actor hears of it only some time after it.
     pub(crate) fn is_open(&self) -> bool {
-        !self.permits.is_closed()
+        !self.permits.is_closed() && !self.cancel.is_cancelled()
     }
 
     /// Closes the session to new calls, unless a call is in it. Nobody may enter while this runs.
@@ -101,6 +105,7 @@ impl SessionHandle {
 
     /// The lease for the call's assertion: the published one, or else what the session wins.
     pub(crate) async fn lease(&self, call: &Call, clock: &dyn Clock) -> Result<Arc<Lease>, LeaseError> {
+        self.refuse_when_ended()?;
         if let Some(lease) = self.published.lease(call.assertion.hash(), clock.now()) {
             return Ok(lease);
         }
@@ -113,6 +118,7 @@ impl SessionHandle {
         call: &Call,
         rejected: Option<Rejection>,
     ) -> Result<Arc<Lease>, LeaseError> {
+        self.refuse_when_ended()?;
         let (waiter, answer) = oneshot::channel();
         self.address.do_send(Obtain {
             assertion: call.assertion.clone(),
@@ -125,5 +131,12 @@ impl SessionHandle {
             Ok(Err(_dropped)) => Err(LeaseError::Gone),
             Err(_elapsed) => Err(LeaseError::Session(SessionError::DeadlineExceeded)),
         }
+    }
+
+    fn refuse_when_ended(&self) -> Result<(), LeaseError> {
+        if self.cancel.is_cancelled() {
+            return Err(LeaseError::Session(SessionError::Ended));
+        }
+        Ok(())
     }
 }

@@ -11,4 +11,4 @@ mod tests;
 
 pub(crate) use actor::{Learn, ThrottleActor};
 pub use gate::{Gate, GatePermit, GateReason, GateRefusal};
-pub use signal::{GateKey, ThrottleSignal, Workload};
+pub use signal::{GateKey, GateSubject, OwnerHash, ThrottleSignal, Workload};

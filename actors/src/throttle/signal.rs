@@ -1,5 +1,6 @@
 //! Whom a limit is about, and how Graph says that it is reached.
 
+use std::hash::{DefaultHasher, Hasher};
 use std::time::Duration;
 
 use crate::identity::{ObjectId, TenantId};
@@ -31,13 +32,39 @@ impl Workload {
     }
 }
 
-/// Whom a request counts for: one user of one tenant, in one workload. For [`Workload::Outlook`] the user is the
-/// mailbox.
+/// What a request counts for: one subject of one tenant, in one workload.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct GateKey {
     pub tenant: TenantId,
-    pub user: ObjectId,
+    pub subject: GateSubject,
     pub workload: Workload,
+}
+
+/// Whose limit a request draws on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum GateSubject {
+    /// The calling user, with their own mailbox.
+    User(ObjectId),
+    /// A mailbox that callers name by its owner: Exchange Online counts an application's requests by the mailbox
+    /// that is read, whoever reads it. The owner's own calls count as [`Self::User`]: nobody who merely knows a
+    /// name can use up what is the owner's.
+    SharedMailbox(OwnerHash),
+}
+
+/// Names the owner of a mailbox within a tenant without holding the address. Two owners with the same hash would
+/// share a limit, and nothing else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct OwnerHash(u64);
+
+impl OwnerHash {
+    /// `owner` is an address or an object id, in any case.
+    pub fn of(owner: &str) -> Self {
+        let mut hasher = DefaultHasher::new();
+        for letter in owner.chars().flat_map(char::to_lowercase) {
+            hasher.write_u32(u32::from(letter));
+        }
+        Self(hasher.finish())
+    }
 }
 
 /// What Graph said about its load.

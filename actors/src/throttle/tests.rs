@@ -7,14 +7,13 @@ use tokio::time::{Instant, pause, sleep};
 
 use super::gate::{Gate, GateReason};
 use super::learned::Learned;
-use super::signal::{GateKey, ThrottleSignal, Workload};
-use crate::clock::RuntimeClock;
+use super::signal::{GateKey, GateSubject, OwnerHash, ThrottleSignal, Workload};
 use crate::settings::ThrottleSettings;
-use crate::testing::{EPOCH, World, principal};
+use crate::testing::{EPOCH, RuntimeClock, World, principal};
 
 fn key(user_number: u128, workload: Workload) -> GateKey {
     let principal = principal(1, user_number);
-    GateKey { tenant: principal.tenant, user: principal.user, workload }
+    GateKey { tenant: principal.tenant, subject: GateSubject::User(principal.user), workload }
 }
 
 fn mailbox(user_number: u128) -> GateKey {
@@ -75,6 +74,18 @@ async fn a_pause_of_one_key_is_nobody_elses() {
     for other in [mailbox(2), key(1, Workload::SharePoint)] {
         assert!(gate.pass(other, within(seconds(1))).now_or_never().unwrap().is_ok());
     }
+}
+
+/// Users who read one shared mailbox would together pass the limit that Exchange Online has for it, or users whose
+/// mailboxes have nothing to do with each other would wait for one another.
+#[rstest]
+#[case::whoever_reads_it("team@contoso.example", "team@contoso.example", true)]
+#[case::in_any_case("team@contoso.example", "Team@Contoso.Example", true)]
+#[case::another("team@contoso.example", "teams@contoso.example", false)]
+fn a_shared_mailbox_is_one_key(#[case] one: &str, #[case] other: &str, #[case] is_same: bool) {
+    let shared = |owner| GateSubject::SharedMailbox(OwnerHash::of(owner));
+    assert_eq!(shared(one) == shared(other), is_same);
+    assert_ne!(shared(one), mailbox(1).subject);
 }
 
 /// Exchange Online answers the fifth request at once of a mailbox with 429.

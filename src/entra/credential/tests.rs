@@ -112,9 +112,21 @@ fn a_secret_is_read_without_its_trailing_newline() {
     assert_eq!(secret.expose_secret(), " s3cr~t");
 }
 
+/// If this failed, a container could not read the secrets that Kubernetes mounts for its group.
+#[rstest]
+#[case::owner(0o600)]
+#[case::read_only(0o400)]
+#[case::group_may_read(0o640)]
+#[case::mounted_for_a_group(0o440)]
+fn a_secret_file_that_is_closed_to_others_is_read(#[case] mode: u32) {
+    let files = Files::new();
+    let path = files.write("secret", mode, "secret");
+    assert!(ClientCredential::from_secret_file(&path).is_ok());
+}
+
 /// If this failed, a credential that others can read, or that is none, would be used.
 #[rstest]
-#[case::group_may_read(0o640, b"secret".as_slice(), CredentialProblem::OpenToOthers)]
+#[case::group_may_write(0o660, b"secret".as_slice(), CredentialProblem::OpenToOthers)]
 #[case::all_may_read(0o604, b"secret".as_slice(), CredentialProblem::OpenToOthers)]
 #[case::all_may_write(0o602, b"secret".as_slice(), CredentialProblem::OpenToOthers)]
 #[case::empty(0o600, b" \n".as_slice(), CredentialProblem::Empty)]
@@ -151,7 +163,7 @@ fn an_unfit_certificate_or_key_is_refused_by_its_file(
 
 /// If this failed, a private key could lie open beside its certificate.
 #[test]
-fn a_private_key_must_be_its_owners_alone() {
+fn a_private_key_must_not_be_open_to_others() {
     let files = Files::new();
     let certificate = files.write("certificate", 0o644, CERTIFICATE);
     let key = files.write("key", 0o644, PRIVATE_KEY);

@@ -1,6 +1,8 @@
 use connector_actors::assertion::{Assertion, AssertionHash};
+use connector_actors::clock::Timestamp;
 use connector_actors::identity::Principal;
 use secrecy::SecretString;
+use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::*;
@@ -116,6 +118,33 @@ async fn a_refusal_is_classified() {
         let refused = exchange.exchange(request(None)).await.unwrap_err();
         assert_eq!(refused, ExchangeError::Throttled { retry_after: expected });
     }
+}
+
+#[derive(Debug)]
+struct BrokenClock;
+
+impl Clock for BrokenClock {
+    fn now(&self) -> Timestamp {
+        panic!("the clock is broken, as scripted")
+    }
+
+    fn instant(&self) -> Instant {
+        Instant::now()
+    }
+}
+
+/// If this failed, a bug in this adapter would be looked for in the network.
+#[tokio::test]
+async fn an_exchange_that_panics_is_broken_off() {
+    let settings = ExchangeSettings {
+        cloud: FakeEntra::start().await.cloud(),
+        client_id: AUDIENCE,
+        credential: crate::entra::credential::certificate_for_tests(),
+        timeout: Duration::from_secs(10),
+    };
+    let exchange = EntraTokenExchange::new(settings, Handle::current(), Arc::new(BrokenClock)).unwrap();
+    let refused = exchange.exchange(request(None)).await.unwrap_err();
+    assert_eq!(refused, ExchangeError::Unavailable(ExchangeFault::BrokenOff));
 }
 
 /// If this failed, an outage of Entra would hang calls, end the service, or look like the user's fault.

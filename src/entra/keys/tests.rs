@@ -1,4 +1,6 @@
 use connector_actors::clock::SystemClock;
+use futures_util::future::join_all;
+use rstest::rstest;
 
 use super::*;
 use crate::entra::testing::{Answer, FOREIGN_KEY, FakeEntra, KEY, ManualClock};
@@ -23,7 +25,7 @@ async fn a_real_rollover_is_followed_at_once() {
     let first = ring.holding(KEY.id).await.unwrap();
     entra.publish(&[&KEY, &FOREIGN_KEY]);
     let second = ring.holding(FOREIGN_KEY.id).await.unwrap();
-    assert_eq!((first.number(), second.number()), (1, 2));
+    assert!(!Arc::ptr_eq(&first, &second));
     assert_eq!(entra.asked(KEYS).len(), 2);
     assert_eq!(entra.asked(DISCOVERY).len(), 1);
 }
@@ -63,7 +65,7 @@ async fn a_generation_lasts_as_long_as_its_keys() {
 async fn known_keys_outlive_an_outage() {
     let (entra, clock) = (FakeEntra::start().await, Arc::new(ManualClock::new()));
     let ring = ring_at(&entra, &clock);
-    ring.holding(KEY.id).await.unwrap();
+    let known = ring.holding(KEY.id).await.unwrap();
     for outage in [
         Answer::Whole(503, "", String::new()),
         Answer::Reset,
@@ -74,7 +76,7 @@ async fn known_keys_outlive_an_outage() {
         entra.answer_keys(outage);
         clock.advance(MINUTE);
         assert_eq!(ring.holding("other").await.unwrap_err(), TokenRefusal::KeysUnavailable);
-        assert_eq!(ring.holding(KEY.id).await.unwrap().number(), 1);
+        assert!(Arc::ptr_eq(&ring.holding(KEY.id).await.unwrap(), &known));
     }
 }
 
@@ -86,6 +88,28 @@ async fn a_fetch_is_bounded_in_time() {
     let settings = KeyRingSettings { fetch_timeout: Duration::from_millis(50), ..KeyRingSettings::default() };
     let ring = ring(&entra, Arc::new(SystemClock), settings);
     assert_eq!(ring.holding(KEY.id).await.unwrap_err(), TokenRefusal::KeysUnavailable);
+}
+
+/// If this failed, forged tokens would hold every permit of the process for as long as Entra is silent.
+#[rstest]
+#[case::without_keys(&[], TokenRefusal::KeysUnavailable)]
+#[case::with_keys(&[KEY.id], TokenRefusal::UnknownKey)]
+#[tokio::test]
+async fn only_so_many_wait_for_a_silent_entra(#[case] known: &[&str], #[case] refusal: TokenRefusal) {
+    let (entra, clock) = (FakeEntra::start().await, Arc::new(ManualClock::new()));
+    let ring = ring_at(&entra, &clock);
+    for key_id in known {
+        ring.holding(key_id).await.unwrap();
+    }
+    entra.answer_keys(Answer::Silence);
+    let mut waiting = Box::pin(join_all((0..MAX_WAITING).map(|_| ring.holding("forged"))));
+    assert!((&mut waiting).now_or_never().is_none());
+    assert_eq!(ring.holding("forged").now_or_never().unwrap().unwrap_err(), refusal);
+    for key_id in known {
+        assert!(ring.holding(key_id).now_or_never().unwrap().is_ok());
+    }
+    drop(waiting);
+    assert!(ring.holding("forged").now_or_never().is_none(), "a place was not given back");
 }
 
 /// If this failed, a flood of tokens at a cold start would become a flood of fetches while Entra is down, or the

@@ -12,7 +12,7 @@ use connector_actors::identity::{ClientId, ObjectId, Principal, TenantId};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::entra::{AccountKind, Expectations, Identity};
+use crate::entra::{Expectations, Identity};
 
 pub(in super::super) const NOW: Timestamp = Timestamp::from_unix_seconds(1_900_000_000);
 pub(in super::super) const TENANT: TenantId = TenantId::from_uuid(Uuid::from_u128(0x11));
@@ -74,7 +74,7 @@ pub(in super::super) fn claims() -> Value {
         "ver": "2.0", "iss": format!("https://login.example/{TENANT}/v2.0"), "aud": AUDIENCE,
         "tid": TENANT, "oid": USER, "sub": "pairwise", "azp": CLIENT, "azpacr": "0", "scp": SCOPE,
         "iat": now - 300, "nbf": now - 300, "exp": now + 3_600, "uti": "uti-1", "sid": "sid-1",
-        "idtyp": "user", "acct": 0, "xms_cc": ["cp1"],
+        "idtyp": "user", "xms_cc": ["cp1"],
     })
 }
 
@@ -108,10 +108,8 @@ pub(in super::super) fn identity_expiring_at(expires_at: Timestamp) -> Identity 
     Identity {
         principal: Principal { tenant: TENANT, user: USER, client: CLIENT },
         expires_at,
-        issued_at: NOW - Duration::from_secs(300),
         token_id: "uti-1".into(),
         session_id: Some("sid-1".into()),
         handles_claims_challenges: true,
-        account: AccountKind::Member,
     }
 }

@@ -31,7 +31,6 @@ fn a_good_token_speaks_for_its_user() {
 #[rstest]
 #[case::sid("sid")]
 #[case::idtyp("idtyp")]
-#[case::acct("acct")]
 #[case::xms_cc("xms_cc")]
 #[case::sub("sub")]
 fn an_optional_claim_may_be_absent(#[case] name: &str) {
@@ -39,7 +38,6 @@ fn an_optional_claim_may_be_absent(#[case] name: &str) {
     assert_eq!(identity.principal, Principal { tenant: TENANT, user: USER, client: CLIENT });
     assert_eq!(identity.session_id.is_none(), name == "sid");
     assert_eq!(identity.handles_claims_challenges, name != "xms_cc");
-    assert_eq!(identity.account == super::super::AccountKind::Unstated, name == "acct");
 }
 
 /// If this failed, a token would get in by a claim that it lacks, or that has a type nobody looks at.
@@ -84,7 +82,6 @@ fn an_optional_claim_may_be_absent(#[case] name: &str) {
 #[case::sid_is_a_number("sid", json!(1), TokenRefusal::Malformed("sid must be a short string"))]
 #[case::xms_cc_is_text("xms_cc", json!("cp1"), TokenRefusal::Malformed("xms_cc must be an array of strings"))]
 #[case::xms_cc_of_numbers("xms_cc", json!([1]), TokenRefusal::Malformed("xms_cc must be an array of strings"))]
-#[case::unknown_account("acct", json!(2), TokenRefusal::Malformed("acct must be 0 or 1"))]
 #[case::no_iss("iss", json!(null), TokenRefusal::Malformed("iss must be a string"))]
 #[case::template_as_issuer("iss", json!("https://login.example/{tenantid}/v2.0"), TokenRefusal::WrongIssuer)]
 #[case::v1_issuer("iss", json!(format!("https://sts.windows.net/{TENANT}/")), TokenRefusal::WrongIssuer)]

@@ -1,5 +1,6 @@
 //! What a session holds for one assertion: its lease, its exchange in flight, its last refusal.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -28,6 +29,14 @@ pub(super) struct Holding<W> {
 struct HeldLease {
     slot: Arc<Slot>,
     renew_at: Timestamp,
+    /// What its exchange asked for.
+    claims: Option<Arc<str>>,
+}
+
+impl HeldLease {
+    fn meets(&self, claims: Option<&str>) -> bool {
+        is_met(claims, self.claims.as_deref())
+    }
 }
 
 /// Callers who want the same thing of Entra.
@@ -42,8 +51,8 @@ struct Flight<W> {
     started: Timestamp,
     claims: Option<Arc<str>>,
     waiters: Vec<W>,
-    /// Callers whose claims this exchange does not ask for: theirs begins when this one is over.
-    next: Option<Ask<W>>,
+    /// Callers whose claims this exchange does not ask for: theirs follow it, one for each claims.
+    next: VecDeque<Ask<W>>,
 }
 
 impl<W> Holding<W> {
@@ -105,11 +114,12 @@ impl<W> Holding<W> {
         }
     }
 
-    /// Answers from what is held, joins the exchange in flight, or begins one.
+    /// Answers from what is held, joins the exchange in flight, or begins one. A lease that was won with other
+    /// claims than the caller's is served on to those who ask for none.
     pub(super) fn ask(&mut self, ask: Ask<W>, turn: &mut Turn<W>) {
         self.asked_at = turn.now;
-        if let Some(slot) = self.slot() {
-            let lease = slot.lend(turn.now);
+        if let Some(held) = self.lease.as_ref().filter(|held| held.meets(ask.claims.as_deref())) {
+            let lease = held.slot.lend(turn.now);
             return ask.waiters.into_iter().for_each(|waiter| turn.answer(waiter, Ok(Arc::clone(&lease))));
         }
         if let Some(flight) = &mut self.flight {
@@ -119,7 +129,7 @@ impl<W> Holding<W> {
             let error = refusal.answer(turn.now);
             return ask.waiters.into_iter().for_each(|waiter| turn.answer(waiter, Err(error.clone())));
         }
-        self.begin(ask, turn);
+        self.begin(ask, VecDeque::new(), turn);
     }
 
     /// Renews the lease early, so that no call has to wait for it; but only for a user who still works.
@@ -130,7 +140,8 @@ impl<W> Holding<W> {
         }
         held.renew_at = held.slot.lease().usable_until();
         if self.refusal.is_none() && held.slot.last_used().is_some() {
-            self.begin(Ask { claims: None, correlation_id: None, waiters: Vec::new() }, turn);
+            let renewal = Ask { claims: None, correlation_id: None, waiters: Vec::new() };
+            self.begin(renewal, VecDeque::new(), turn);
         }
     }
 
@@ -148,7 +159,7 @@ impl<W> Holding<W> {
         }
     }
 
-    fn begin(&mut self, ask: Ask<W>, turn: &mut Turn<W>) {
+    fn begin(&mut self, ask: Ask<W>, next: VecDeque<Ask<W>>, turn: &mut Turn<W>) {
         let generation = turn.next_generation();
         turn.effects.push(Effect::Exchange {
             generation,
@@ -156,16 +167,11 @@ impl<W> Holding<W> {
             claims: ask.claims.clone(),
             correlation_id: ask.correlation_id,
         });
-        self.flight = Some(Flight {
-            generation,
-            started: turn.now,
-            claims: ask.claims,
-            waiters: ask.waiters,
-            next: None,
-        });
+        self.flight =
+            Some(Flight { generation, started: turn.now, claims: ask.claims, waiters: ask.waiters, next });
     }
 
-    fn won(&mut self, flight: Flight<W>, token: ExchangedToken, fraction: f64, turn: &mut Turn<W>) {
+    fn won(&mut self, mut flight: Flight<W>, token: ExchangedToken, fraction: f64, turn: &mut Turn<W>) {
         let expires_at = self.assertion.expires_at();
         let term = Term::of(&token, expires_at, flight.started, fraction, &turn.rules.lease);
         if term.usable_until <= turn.now {
@@ -180,13 +186,13 @@ impl<W> Holding<W> {
         let lease = Arc::new(Lease::new(token.token, token.scopes, term.usable_until));
         let slot = Arc::new(Slot::new(self.assertion.hash(), Arc::clone(&lease)));
         self.refusal = None;
-        self.lease = Some(HeldLease { slot, renew_at: term.renew_at });
+        self.lease = Some(HeldLease { slot, renew_at: term.renew_at, claims: flight.claims });
         turn.republish = true;
         for waiter in flight.waiters {
             turn.answer(waiter, Ok(Arc::clone(&lease)));
         }
-        if let Some(ask) = flight.next {
-            self.begin(ask, turn);
+        if let Some(ask) = flight.next.pop_front() {
+            self.begin(ask, flight.next, turn);
         }
     }
 
@@ -245,17 +251,19 @@ impl<W> Holding<W> {
 }
 
 impl<W> Flight<W> {
-    /// Waits for this exchange when it asks for the same claims, and for the next one otherwise.
+    /// Waits for this exchange when it asks for the same claims, and for a later one otherwise.
     fn join(&mut self, ask: Ask<W>) {
-        if ask.claims.is_none() || ask.claims == self.claims {
+        if is_met(ask.claims.as_deref(), self.claims.as_deref()) {
             return self.waiters.extend(ask.waiters);
         }
-        match &mut self.next {
-            None => self.next = Some(ask),
-            Some(next) => {
-                next.claims = ask.claims;
-                next.waiters.extend(ask.waiters);
-            }
+        match self.next.iter_mut().find(|next| next.claims == ask.claims) {
+            Some(next) => next.waiters.extend(ask.waiters),
+            None => self.next.push_back(ask),
         }
     }
+}
+
+/// Whether a token that was asked for with these claims is what a caller with `wanted` claims waits for.
+fn is_met(wanted: Option<&str>, asked_for: Option<&str>) -> bool {
+    wanted.is_none() || wanted == asked_for
 }

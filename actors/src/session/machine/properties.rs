@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::{Effect, Event, Generation, Rejection, Rules, SessionMachine};
 use crate::assertion::AssertionHash;
 use crate::clock::Timestamp;
-use crate::lease::Lease;
+use crate::lease::{GrantedScopes, Lease};
 use crate::ports::{AadstsCode, ExchangeError, ExchangeFault};
 use crate::session::published::{MAX_ASSERTIONS, Snapshot};
 use crate::settings::ActorSettings;
@@ -64,12 +64,23 @@ struct Model {
     machine: SessionMachine<usize>,
     now: Timestamp,
     published: Snapshot,
-    in_flight: Vec<(Generation, AssertionHash)>,
+    in_flight: Vec<Exchange>,
     ended: Vec<Generation>,
     refused_until: HashMap<AssertionHash, Timestamp>,
     handed_out: HashMap<AssertionHash, Arc<Lease>>,
-    /// The assertion of each waiter, and how often it was answered.
-    waiters: Vec<(AssertionHash, usize)>,
+    waiters: Vec<Waiter>,
+}
+
+struct Exchange {
+    generation: Generation,
+    assertion: AssertionHash,
+    claims: Option<Arc<str>>,
+}
+
+struct Waiter {
+    assertion: AssertionHash,
+    claims: Option<Arc<str>>,
+    answers: usize,
 }
 
 impl Model {
@@ -108,7 +119,8 @@ impl Model {
 
     fn ask(&mut self, device: usize, rejected: Option<Rejection>) {
         let waiter = self.waiters.len();
-        self.waiters.push((hash_of(device), 0));
+        let claims = rejected.as_ref().and_then(|rejection| rejection.claims.clone());
+        self.waiters.push(Waiter { assertion: hash_of(device), claims, answers: 0 });
         let assertion = assertion(&device.to_string(), expiry_of(device));
         self.step(Event::Wanted { assertion, rejected, correlation_id: Uuid::nil(), waiter });
     }
@@ -117,12 +129,15 @@ impl Model {
         if self.in_flight.is_empty() {
             return;
         }
-        let (generation, assertion) = self.in_flight.swap_remove(which % self.in_flight.len());
+        let Exchange { generation, assertion, claims } =
+            self.in_flight.swap_remove(which % self.in_flight.len());
         self.ended.push(generation);
         let outcome = match outcome {
             Outcome::Grant { expires_in } => {
                 let mut token = graph_token(&format!("{assertion:?}"));
                 token.expires_in = Duration::from_secs(expires_in);
+                // A token says in its scopes which claims it was won with.
+                token.scopes = GrantedScopes::parse(claims.as_deref().unwrap_or_default());
                 Ok(token)
             }
             Outcome::Block => {
@@ -161,7 +176,9 @@ impl Model {
         for effect in effects {
             match effect {
                 Effect::Publish(snapshot) => self.publish(snapshot),
-                Effect::Exchange { generation, assertion, .. } => self.begin(generation, assertion.hash()),
+                Effect::Exchange { generation, assertion, claims, .. } => {
+                    self.begin(Exchange { generation, assertion: assertion.hash(), claims });
+                }
                 Effect::Answer { waiter, answer } => self.answer(waiter, answer),
                 Effect::AskToEnd => {
                     assert!(self.in_flight.is_empty(), "a session idles with callers waiting");
@@ -178,31 +195,34 @@ impl Model {
         self.published = snapshot;
     }
 
-    fn begin(&mut self, generation: Generation, assertion: AssertionHash) {
+    fn begin(&mut self, exchange: Exchange) {
+        let Exchange { generation, assertion, .. } = exchange;
         assert!(
-            self.in_flight.iter().all(|(_, other)| *other != assertion),
+            self.in_flight.iter().all(|other| other.assertion != assertion),
             "two exchanges of one assertion"
         );
         assert!(self.in_flight.len() < MAX_ASSERTIONS, "more exchanges than assertions held");
         assert!(!self.ended.contains(&generation), "a generation is used twice");
         let is_refused = self.refused_until.get(&assertion).is_some_and(|until| self.now < *until);
         assert!(!(is_refused && self.nothing_was_evicted()), "a remembered refusal asked Entra");
-        self.in_flight.push((generation, assertion));
+        self.in_flight.push(exchange);
     }
 
     /// An evicted assertion takes its refusal with it, for the session's memory is bounded.
     fn nothing_was_evicted(&self) -> bool {
-        let seen: HashSet<AssertionHash> = self.waiters.iter().map(|(assertion, _)| *assertion).collect();
+        let seen: HashSet<AssertionHash> = self.waiters.iter().map(|waiter| waiter.assertion).collect();
         seen.len() <= MAX_ASSERTIONS
     }
 
     fn answer(&mut self, waiter: usize, answer: Result<Arc<Lease>, ExchangeError>) {
-        let (assertion, answers) = &mut self.waiters[waiter];
+        let Waiter { assertion, claims, answers } = &mut self.waiters[waiter];
         *answers += 1;
         assert_eq!(*answers, 1, "a caller is answered twice");
         if let Ok(lease) = answer {
             assert!(lease.is_usable(self.now), "an unusable lease is handed out");
             assert_eq!(lease.expose_token(), format!("{assertion:?}"), "another assertion's lease");
+            let is_met = claims.as_deref().is_none_or(|claims| lease.scopes().contains(claims));
+            assert!(is_met, "a lease that was won without the caller's claims");
             self.handed_out.insert(*assertion, lease);
         }
     }
@@ -221,7 +241,8 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     /// A broken promise of the machine in any interleaving: a dead lease handed out, two exchanges at once, a
-    /// caller answered twice or never, another device's token, Entra asked in spite of a refusal.
+    /// caller answered twice or never, another device's token, a challenge answered with a token that was won
+    /// without it, Entra asked in spite of a refusal.
     #[test]
     fn a_session_keeps_its_promises_in_every_interleaving(steps in vec(moves(), 1..120)) {
         let mut model = Model::new();
@@ -232,7 +253,7 @@ proptest! {
             model.end(0, Outcome::Fail);
         }
 
-        let unanswered = model.waiters.iter().filter(|(_, answers)| *answers == 0).count();
+        let unanswered = model.waiters.iter().filter(|waiter| waiter.answers == 0).count();
         prop_assert_eq!(unanswered, 0);
     }
 

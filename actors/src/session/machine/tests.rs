@@ -282,6 +282,45 @@ fn claims_that_the_exchange_in_flight_does_not_ask_for_wait_for_the_next() {
     assert_eq!(bench.last_lease().expose_token(), "challenged");
 }
 
+/// The newer lease would be handed out as if it met a challenge that nobody has put to Entra, and Graph's next
+/// refusal of it be taken for final.
+#[test]
+fn a_newer_lease_does_not_meet_other_claims_than_its_own() {
+    let mut bench = Bench::new();
+    let rejected = bench.win("a", 1);
+    bench.reject("a", 2, &rejected, Some("{1}"));
+    bench.end(Ok(graph_token("first")));
+
+    bench.reject("a", 3, &rejected, Some("{2}"));
+    assert_eq!(bench.exchanges.last().unwrap().1.as_deref(), Some("{2}"));
+    assert_eq!(bench.leases(), 1, "the lease that others can use was given up");
+    bench.end(Ok(graph_token("second")));
+    let (waiter, answer) = bench.answers.last().unwrap();
+    assert_eq!((*waiter, answer.as_ref().unwrap().expose_token()), (3, "second"));
+}
+
+/// Of two challenges that meet one exchange, the earlier would be answered with a token won for the later.
+#[test]
+fn each_of_several_challenges_gets_an_exchange_of_its_own() {
+    let mut bench = Bench::new();
+    let rejected = bench.win("a", 1);
+    for (waiter, claims) in [(2, "{1}"), (3, "{2}"), (4, "{3}"), (5, "{2}")] {
+        bench.reject("a", waiter, &rejected, Some(claims));
+    }
+    for token in ["first", "second", "third"] {
+        bench.end(Ok(graph_token(token)));
+    }
+
+    let claims: Vec<_> = bench.exchanges.iter().map(|(_, claims)| claims.as_deref()).collect();
+    assert_eq!(claims, [None, Some("{1}"), Some("{2}"), Some("{3}")]);
+    let answered: Vec<_> = bench
+        .answers
+        .iter()
+        .map(|(waiter, answer)| (*waiter, answer.as_ref().unwrap().expose_token()))
+        .collect();
+    assert_eq!(answered, [(1, "a"), (2, "first"), (3, "second"), (5, "second"), (4, "third")]);
+}
+
 /// A client that mints assertions would fill the memory, or push out what other devices use.
 #[test]
 fn a_ninth_assertion_takes_the_place_of_the_one_used_longest_ago() {
