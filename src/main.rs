@@ -81,7 +81,7 @@ async fn run(settings: Settings, telemetry: &Telemetry) -> Result<(), RunError> 
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     let listeners = Listeners::bind(settings.http.public_address, settings.http.operations_address)?;
-    let application = Application::start(settings, listeners, telemetry.tracer())?;
+    let application = Application::start(&settings, listeners, telemetry.tracer())?;
     next(&mut terminate, &mut interrupt).await;
     // The second signal ends at once.
     tokio::select! {

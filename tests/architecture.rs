@@ -3,6 +3,11 @@
 //! The source is parsed, not searched, so that inline paths, re-exports, nested imports, `super` chains and paths
 //! inside macros count as imports do.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that meets what it did not expect should end there and say so"
+)]
+
 mod architecture {
     pub(crate) mod imports;
     pub(crate) mod rooms;
@@ -89,6 +94,15 @@ fn files_stay_small_enough_to_read() {
         })
         .collect();
     assert!(long.is_empty(), "{}", long.join("\n"));
+}
+
+/// If this failed, a room could take everything of the crate under a name that no rule knows.
+#[rstest]
+#[case::a_glob("use crate::*;")]
+#[case::a_new_name("use crate as all;")]
+fn the_crate_as_a_whole_may_not_be_taken(#[case] source: &str) {
+    let imports = architecture::imports::imports_in(source, &["crate", "tools"]);
+    assert!(imports.iter().any(|import| !ROOMS[5].may_import(import)), "{imports:?}");
 }
 
 /// If this failed, the checks above would pass because they see nothing.

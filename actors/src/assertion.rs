@@ -26,7 +26,42 @@ impl fmt::Debug for AssertionHash {
     }
 }
 
-/// A verified access token of the user for this service. Never logged, never serialised.
+/// The verified access token that a call came with, where it stands in the request: a warm call needs no copy of it.
+/// Never logged, never serialised.
+#[derive(Clone, Copy)]
+pub struct PresentedToken<'t> {
+    token: &'t str,
+    hash: AssertionHash,
+    expires_at: Timestamp,
+}
+
+impl<'t> PresentedToken<'t> {
+    /// `hash` must be [`AssertionHash::of`] the token; the caller has it already from its own look-up.
+    pub fn new(token: &'t str, hash: AssertionHash, expires_at: Timestamp) -> Self {
+        debug_assert!(hash == AssertionHash::of(token), "the hash names another token");
+        Self { token, hash, expires_at }
+    }
+
+    pub fn hash(&self) -> AssertionHash {
+        self.hash
+    }
+
+    /// A copy that outlives the request, for whoever exchanges it.
+    pub fn to_assertion(&self) -> Assertion {
+        Assertion::new(SecretString::from(self.token), self.hash, self.expires_at)
+    }
+}
+
+impl fmt::Debug for PresentedToken<'_> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("PresentedToken")
+            .field("hash", &self.hash)
+            .field("expires_at", &self.expires_at)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A verified access token of the user for this service, kept for exchanges. Never logged, never serialised.
 #[derive(Clone)]
 pub struct Assertion {
     token: Arc<SecretString>,
@@ -35,7 +70,7 @@ pub struct Assertion {
 }
 
 impl Assertion {
-    /// `hash` must be [`AssertionHash::of`] the token; the caller has it already from its own look-up.
+    /// `hash` must be [`AssertionHash::of`] the token.
     pub fn new(token: SecretString, hash: AssertionHash, expires_at: Timestamp) -> Self {
         debug_assert!(hash == AssertionHash::of(token.expose_secret()), "the hash names another token");
         Self { token: Arc::new(token), hash, expires_at }

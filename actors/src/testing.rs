@@ -12,7 +12,7 @@ use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use crate::assertion::{Assertion, AssertionHash};
+use crate::assertion::{Assertion, AssertionHash, PresentedToken};
 use crate::call::Call;
 use crate::clock::{Clock, Timestamp};
 use crate::identity::{ClientId, ObjectId, Principal, TenantId};
@@ -52,11 +52,17 @@ pub(crate) fn graph_token(name: &str) -> ExchangedToken {
 }
 
 /// A call of this user, with an assertion of a day that was issued at `issued`.
-pub(crate) fn call_at(clock: &dyn Clock, issued: Timestamp, principal: Principal, time: Duration) -> Call {
-    let name = format!("{}/{}", principal.tenant, principal.user);
+pub(crate) fn call_at(
+    clock: &dyn Clock,
+    issued: Timestamp,
+    principal: Principal,
+    time: Duration,
+) -> Call<'static> {
+    let token: &str = format!("{}/{}", principal.tenant, principal.user).leak();
+    let expires_at = issued + Duration::from_secs(24 * 3_600);
     Call {
         principal,
-        assertion: assertion(&name, issued + Duration::from_secs(24 * 3_600)),
+        token: PresentedToken::new(token, AssertionHash::of(token), expires_at),
         deadline: clock.instant() + time,
         correlation_id: Uuid::new_v4(),
         cancel: CancellationToken::new(),
@@ -206,11 +212,11 @@ impl World {
     }
 
     /// A call of this user, with 30 s to go.
-    pub(crate) fn call(&self, principal: Principal) -> Call {
+    pub(crate) fn call(&self, principal: Principal) -> Call<'static> {
         self.call_within(principal, Duration::from_secs(30))
     }
 
-    pub(crate) fn call_within(&self, principal: Principal, time: Duration) -> Call {
+    pub(crate) fn call_within(&self, principal: Principal, time: Duration) -> Call<'static> {
         call_at(&self.clock, EPOCH, principal, time)
     }
 

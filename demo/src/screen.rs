@@ -1,6 +1,6 @@
 //! What a person sees: one line a step, in colour where the terminal can.
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, IsTerminal, Stdout, Write};
 use std::time::Duration;
 
 /// How lines are decorated.
@@ -14,6 +14,7 @@ enum Palette {
 #[derive(Debug)]
 pub(crate) struct Screen {
     palette: Palette,
+    out: Stdout,
 }
 
 impl Screen {
@@ -22,12 +23,13 @@ impl Screen {
         let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
         let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
         let colour = io::stdout().is_terminal() && !dumb && !refused;
-        Self { palette: if colour { Palette::Colour } else { Palette::Plain } }
+        let palette = if colour { Palette::Colour } else { Palette::Plain };
+        Self { palette, out: io::stdout() }
     }
 
     /// A line as it is, for other programs to read.
     pub(crate) fn line(&self, text: &str) -> io::Result<()> {
-        let mut out = io::stdout().lock();
+        let mut out = self.out.lock();
         writeln!(out, "{text}")?;
         out.flush()
     }

@@ -62,7 +62,7 @@ impl Stage {
         .map_err(StageError::Simulator)?;
         let mut settings = settings(&connector_url, address, simulator.base_url(), simulator.directory())?;
         adjust(&mut settings);
-        let connector = Application::start(settings, listeners, tracer)?;
+        let connector = Application::start(&settings, listeners, tracer)?;
         Ok(Self { simulator, connector, connector_url })
     }
 
@@ -109,7 +109,6 @@ pub fn settings(
             simulator_url,
             &format!("{simulator_url}/v1.0"),
             Some("https://graph.microsoft.com"),
-            &[] as &[&str],
         )
         .map_err(|error| invalid(&error))?,
         entra: EntraSettings {

@@ -21,13 +21,11 @@ impl Measured {
         let mut line = String::new();
         BufReader::new(output).read_line(&mut line)?;
         let address = line.trim().strip_prefix("ready ").and_then(|address| address.parse().ok());
-        match address {
-            Some(address) => Ok(Self { process, address }),
-            None => {
-                process.kill()?;
-                Err(io::Error::other(format!("the child said {line:?}")))
-            }
-        }
+        let Some(address) = address else {
+            process.kill()?;
+            return Err(io::Error::other(format!("the child said {line:?}")));
+        };
+        Ok(Self { process, address })
     }
 
     /// A role of this very program.

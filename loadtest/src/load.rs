@@ -32,7 +32,7 @@ pub(crate) fn post(address: SocketAddr, path: &str, headers: &[(&str, &str)], bo
         body.len()
     );
     for (name, value) in headers {
-        request.push_str(&format!("{name}: {value}\r\n"));
+        request.extend([name, ": ", value, "\r\n"]);
     }
     request.push_str("\r\n");
     request.push_str(body);

@@ -126,10 +126,10 @@ mod tests {
     fn a_sink_that_is_stuck_stops_nobody_and_the_lines_it_costs_are_counted() {
         let (release, stuck) = mpsc::channel();
         let (subscriber, writer) = subscriber("info", StuckSink(stuck)).unwrap();
-        let written = WAITING_LINES + 100;
+        let written = WAITING_LINES + 1_000;
         tracing::subscriber::with_default(subscriber, || (0..written).for_each(|_| emit(Draining)));
-        // One line may be with the sink already.
-        assert!((99..=100).contains(&writer.dropped_lines()), "{}", writer.dropped_lines());
+        // As many as fit into one buffer (8 KiB) may have left the queue already.
+        assert!((870..=1_000).contains(&writer.dropped_lines()), "{}", writer.dropped_lines());
         drop(release);
     }
 }

@@ -33,12 +33,12 @@ pub struct Application {
 
 impl Application {
     /// Starts serving on `listeners`. Must run inside an actix `System`.
-    pub fn start(settings: Settings, listeners: Listeners, tracer: CallTracer) -> Result<Self, StartError> {
+    pub fn start(settings: &Settings, listeners: Listeners, tracer: CallTracer) -> Result<Self, StartError> {
         let io = IoRuntime::start()?;
-        let front = Data::new(front(&settings, &io.handle()?, tracer)?);
+        let front = Data::new(front(settings, &io.handle()?, tracer)?);
         let public_address = listeners.public.local_addr()?;
         let operations_address = listeners.operations.local_addr()?;
-        let workers = workers(&settings, &front.calls)?;
+        let workers = workers(settings, &front.calls)?;
         let servers = vec![
             serve_public(listeners.public, &settings.http, &front, workers)?,
             serve_operations(listeners.operations, &front)?,

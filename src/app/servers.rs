@@ -4,7 +4,7 @@ use std::net::TcpListener;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use actix_web::dev::ServerHandle;
+use actix_web::dev::{Server, ServerHandle};
 use actix_web::web::Data;
 use actix_web::{App, HttpServer};
 
@@ -42,9 +42,7 @@ pub(super) fn serve_public(
     .disable_signals()
     .listen(listener)?
     .run();
-    let handle = server.handle();
-    actix_web::rt::spawn(server);
-    Ok(handle)
+    Ok(spawn(server))
 }
 
 pub(super) fn serve_operations(
@@ -58,7 +56,11 @@ pub(super) fn serve_operations(
         .disable_signals()
         .listen(listener)?
         .run();
+    Ok(spawn(server))
+}
+
+fn spawn(server: Server) -> ServerHandle {
     let handle = server.handle();
     actix_web::rt::spawn(server);
-    Ok(handle)
+    handle
 }

@@ -45,12 +45,10 @@ fn unix_millis<S: Serializer>(at: &Timestamp, serializer: S) -> Result<S::Ok, S:
     serializer.serialize_u64(at.unix_millis())
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature serde asks for")]
 fn outcome_name<S: Serializer>(outcome: &CallOutcome, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(outcome.as_str())
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature serde asks for")]
 fn trace_id<S: Serializer>(id: &TraceId, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_str(id)
 }

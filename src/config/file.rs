@@ -34,8 +34,6 @@ pub(super) struct CustomCloud {
     pub(super) authority: String,
     pub(super) graph_base: String,
     pub(super) graph_resource: Option<String>,
-    #[serde(default)]
-    pub(super) download_host_suffixes: Vec<String>,
 }
 
 #[derive(Debug, Default, Deserialize)]

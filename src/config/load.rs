@@ -93,7 +93,7 @@ fn settings(config: ConfigFile, base: &Path) -> Result<Settings, ConfigError> {
         cloud: cloud(config.cloud)?,
         entra: entra(config.entra, base)?,
         calls: calls(&config.calls)?,
-        audit: audit(config.audit, base)?,
+        audit: audit(&config.audit, base)?,
         telemetry: telemetry(config.telemetry)?,
         tenants: TenantSource::Directory(base.join(tenants)),
     })
@@ -129,13 +129,10 @@ fn cloud(choice: Option<CloudChoice>) -> Result<Cloud, ConfigError> {
     match choice {
         None => parse("cloud", "global"),
         Some(CloudChoice::Named(name)) => parse("cloud", &name),
-        Some(CloudChoice::Custom(custom)) => Cloud::custom(
-            &custom.authority,
-            &custom.graph_base,
-            custom.graph_resource.as_deref(),
-            &custom.download_host_suffixes,
-        )
-        .map_err(|error| invalid("cloud", error)),
+        Some(CloudChoice::Custom(custom)) => {
+            Cloud::custom(&custom.authority, &custom.graph_base, custom.graph_resource.as_deref())
+                .map_err(|error| invalid("cloud", error))
+        }
     }
 }
 
@@ -181,7 +178,7 @@ fn calls(table: &file::Calls) -> Result<CallSettings, ConfigError> {
     })
 }
 
-fn audit(table: file::Audit, base: &Path) -> Result<AuditSettings, ConfigError> {
+fn audit(table: &file::Audit, base: &Path) -> Result<AuditSettings, ConfigError> {
     let target = match table.target.as_deref() {
         None | Some("stdout") => AuditTarget::StandardOutput,
         Some(path) => AuditTarget::File(base.join(path)),

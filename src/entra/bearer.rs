@@ -3,7 +3,7 @@
 use super::refusal::TokenRefusal;
 
 /// The longest token that is looked at, in bytes. Entra keeps access tokens well below this.
-pub const MAX_TOKEN_BYTES: usize = 16 * 1024;
+pub(super) const MAX_TOKEN_BYTES: usize = 16 * 1024;
 
 /// Takes the bearer token out of the values of a request's Authorization headers (RFC 6750 section 2.1). There
 /// must be exactly one: with two, a proxy and this service could each believe another.
@@ -35,6 +35,7 @@ pub fn bearer_token<'a>(values: &[&'a [u8]]) -> Result<&'a str, TokenRefusal> {
 /// What can't be part of one token: blanks, controls, anything beyond ASCII, and the comma that would begin another.
 /// The token's own parser is stricter. Written without branches, so that many bytes are looked at at once: this is
 /// asked for every byte of every call's token.
+#[expect(clippy::needless_bitwise_bool, reason = "with a branch, bytes are looked at one by one")]
 const fn is_stray(byte: u8) -> bool {
     (byte.wrapping_sub(b'!') > b'~' - b'!') | (byte == b',')
 }

@@ -15,7 +15,7 @@ const MAX_UNIX_SECONDS: u64 = 253_402_300_800;
 
 /// Claims that have their right form. Whether they are acceptable is decided in [`super::token`].
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Claims {
+pub(super) struct Claims {
     pub issuer: String,
     pub audience: String,
     pub tenant: TenantId,
@@ -34,7 +34,7 @@ pub struct Claims {
 impl Claims {
     /// Reads a token's payload. Version and kind of token come first, so that a v1, application or ID token is
     /// refused for what it is and not for a claim that it happens to lack.
-    pub fn parse(payload: &[u8]) -> Result<Self, TokenRefusal> {
+    pub(super) fn parse(payload: &[u8]) -> Result<Self, TokenRefusal> {
         let claims = parse_object(payload)
             .map_err(|_| TokenRefusal::Malformed("its payload is not a JSON object with unique keys"))?;
         if claims.get("ver").and_then(Value::as_str) != Some("2.0") {

@@ -17,8 +17,6 @@ pub struct Cloud {
     pub graph_base: Url,
     /// What Graph is called in scopes, without a closing slash: `https://graph.microsoft.com`.
     pub graph_resource: String,
-    /// Hosts that content may be downloaded from: each stands for itself and for every name below it.
-    pub download_host_suffixes: Vec<String>,
 }
 
 /// An address that is not usable; `field` says which.
@@ -44,8 +42,6 @@ pub enum CloudProblem {
     HasQuery,
     #[error("must hold no path")]
     HasPath,
-    #[error("must be host names without scheme, port or path")]
-    NotAHost,
 }
 
 impl FromStr for Cloud {
@@ -53,22 +49,16 @@ impl FromStr for Cloud {
 
     /// Looks a cloud up by name: `global` (also for GCC), `gcc-high`, `dod` or `china`.
     fn from_str(name: &str) -> Result<Self, CloudError> {
-        let (authority, graph, downloads) = match name {
-            "global" => {
-                ("https://login.microsoftonline.com", "https://graph.microsoft.com", "sharepoint.com")
+        let (authority, graph) = match name {
+            "global" => ("https://login.microsoftonline.com", "https://graph.microsoft.com"),
+            "gcc-high" => ("https://login.microsoftonline.us", "https://graph.microsoft.us"),
+            "dod" => ("https://login.microsoftonline.us", "https://dod-graph.microsoft.us"),
+            "china" => {
+                ("https://login.partner.microsoftonline.cn", "https://microsoftgraph.chinacloudapi.cn")
             }
-            "gcc-high" => ("https://login.microsoftonline.us", "https://graph.microsoft.us", "sharepoint.us"),
-            "dod" => {
-                ("https://login.microsoftonline.us", "https://dod-graph.microsoft.us", "sharepoint-mil.us")
-            }
-            "china" => (
-                "https://login.partner.microsoftonline.cn",
-                "https://microsoftgraph.chinacloudapi.cn",
-                "sharepoint.cn",
-            ),
             _ => return Err(CloudError { field: "cloud", problem: CloudProblem::UnknownName }),
         };
-        Self::custom(authority, &format!("{graph}/v1.0"), Some(graph), &[downloads])
+        Self::custom(authority, &format!("{graph}/v1.0"), Some(graph))
     }
 }
 
@@ -79,7 +69,6 @@ impl Cloud {
         authority: &str,
         graph_base: &str,
         graph_resource: Option<&str>,
-        download_host_suffixes: &[impl AsRef<str>],
     ) -> Result<Self, CloudError> {
         let authority = secure_url("authority", authority)?;
         if authority.path() != "/" {
@@ -95,11 +84,7 @@ impl Cloud {
             }
             None => graph_base.origin().ascii_serialization(),
         };
-        let download_host_suffixes = download_host_suffixes
-            .iter()
-            .map(|suffix| host_suffix(suffix.as_ref()))
-            .collect::<Result<Vec<_>, _>>()?;
-        Ok(Self { authority, graph_base, graph_resource, download_host_suffixes })
+        Ok(Self { authority, graph_base, graph_resource })
     }
 
     /// The metadata of Entra's multi-tenant v2.0 endpoint, which names the signing keys.
@@ -152,12 +137,6 @@ fn secure_url(field: &'static str, text: &str) -> Result<Url, CloudError> {
     Ok(url)
 }
 
-fn host_suffix(text: &str) -> Result<String, CloudError> {
-    Host::parse(text.trim_start_matches('.'))
-        .map(|host| host.to_string())
-        .map_err(|_| CloudError { field: "download_host_suffixes", problem: CloudProblem::NotAHost })
-}
-
 #[cfg(test)]
 mod tests {
     use rstest::rstest;
@@ -165,7 +144,7 @@ mod tests {
     use super::*;
 
     fn custom(authority: &str, graph_base: &str) -> Result<Cloud, CloudError> {
-        Cloud::custom(authority, graph_base, None, &[] as &[&str])
+        Cloud::custom(authority, graph_base, None)
     }
 
     /// If this failed, a national cloud's tokens would be asked for, or sent, in another cloud.
@@ -230,17 +209,6 @@ mod tests {
         assert_eq!(cloud.graph_base.as_str(), format!("{resource}/v1.0"));
         let tenant = TenantId::from_uuid(uuid::Uuid::from_u128(1));
         assert_eq!(cloud.token_endpoint(tenant), format!("{authority}/{tenant}/oauth2/v2.0/token"));
-    }
-
-    /// If this failed, a suffix with a scheme or port would silently match no download host.
-    #[test]
-    fn download_hosts_are_host_names() {
-        let with = |suffix: &str| {
-            Cloud::custom("https://login.example", "https://graph.example/v1.0", None, &[suffix])
-        };
-        assert_eq!(with(".SharePoint.example").unwrap().download_host_suffixes, ["sharepoint.example"]);
-        assert_eq!(with("https://sharepoint.example").unwrap_err().field, "download_host_suffixes");
-        assert_eq!(with("").unwrap_err().problem, CloudProblem::NotAHost);
     }
 
     /// If this failed, a misspelt cloud would be taken for something.

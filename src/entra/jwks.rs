@@ -23,7 +23,7 @@ const MODULUS_BITS: std::ops::RangeInclusive<usize> = 2048..=8192;
 
 /// Why a whole document is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-pub enum JwksError {
+pub(super) enum JwksError {
     #[error("the key set is not a JSON object with unique keys")]
     NotJson,
     #[error("the key set has no list of keys")]
@@ -50,7 +50,7 @@ enum KeyFlaw {
 }
 
 /// A key that tokens may be signed with, and for whom.
-pub struct SigningKey {
+pub(super) struct SigningKey {
     modulus: Vec<u8>,
     issuer: String,
     decoding_key: DecodingKey,
@@ -58,7 +58,7 @@ pub struct SigningKey {
 
 impl SigningKey {
     /// The issuer that a token of `tenant` must name to be signed with this key.
-    pub fn issuer_for(&self, tenant: &str) -> Cow<'_, str> {
+    pub(super) fn issuer_for(&self, tenant: &str) -> Cow<'_, str> {
         if self.issuer.contains(TENANT_PLACEHOLDER) {
             Cow::Owned(self.issuer.replace(TENANT_PLACEHOLDER, tenant))
         } else {
@@ -87,13 +87,13 @@ impl fmt::Debug for SigningKey {
 
 /// The usable keys of one document, by `kid`. Equal when they would accept the same tokens.
 #[derive(Debug, PartialEq, Eq)]
-pub struct KeySet {
+pub(super) struct KeySet {
     keys: HashMap<String, SigningKey>,
 }
 
 impl KeySet {
     /// Reads a JWKS document. A key that does not fit is left out; unknown members are fine.
-    pub fn parse(document: &[u8]) -> Result<Self, JwksError> {
+    pub(super) fn parse(document: &[u8]) -> Result<Self, JwksError> {
         let document = parse_object(document).map_err(|_| JwksError::NotJson)?;
         let listed = document.get("keys").and_then(Value::as_array).ok_or(JwksError::NoList)?;
         if listed.iter().any(is_secret) {
@@ -109,12 +109,12 @@ impl KeySet {
         Ok(Self { keys })
     }
 
-    pub fn get(&self, key_id: &str) -> Option<&SigningKey> {
+    pub(super) fn get(&self, key_id: &str) -> Option<&SigningKey> {
         self.keys.get(key_id)
     }
 
     /// How many usable keys there are; at least one.
-    pub fn count(&self) -> usize {
+    pub(super) fn count(&self) -> usize {
         self.keys.len()
     }
 }

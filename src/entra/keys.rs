@@ -63,13 +63,13 @@ const MAX_WAITING: usize = 64;
 
 /// One key set, and what has been verified with it: when the keys change, everything verified is forgotten.
 #[derive(Debug)]
-pub struct Generation {
+pub(super) struct Generation {
     keys: KeySet,
     memory: IdentityMemory,
 }
 
 impl Generation {
-    pub fn keys(&self) -> &KeySet {
+    pub(super) fn keys(&self) -> &KeySet {
         &self.keys
     }
 
@@ -80,14 +80,14 @@ impl Generation {
 
 /// The signing keys of one cloud. Ends its background task when it is dropped.
 #[derive(Debug)]
-pub struct KeyRing {
+pub(super) struct KeyRing {
     shared: Arc<Ring>,
     background: AbortHandle,
 }
 
 impl KeyRing {
     /// Begins to fetch the keys on `io`, and renews them there.
-    pub fn start(
+    pub(super) fn start(
         cloud: &Cloud,
         settings: KeyRingSettings,
         io: Handle,
@@ -114,13 +114,13 @@ impl KeyRing {
     }
 
     /// The keys in force; `None` until the first fetch has succeeded.
-    pub fn current(&self) -> Guard<Option<Arc<Generation>>> {
+    pub(super) fn current(&self) -> Guard<Option<Arc<Generation>>> {
         self.shared.current.load()
     }
 
     /// A generation that holds the key. An unknown key is worth one fetch, as long as the budget for such
     /// fetches lasts; all who wait share it. Beyond [`MAX_WAITING`] nobody waits.
-    pub async fn holding(&self, key_id: &str) -> Result<Arc<Generation>, TokenRefusal> {
+    pub(super) async fn holding(&self, key_id: &str) -> Result<Arc<Generation>, TokenRefusal> {
         if let Some(generation) = self.shared.generation_with(key_id) {
             return Ok(generation);
         }

@@ -1,7 +1,7 @@
 //! Microsoft Entra ID: whose token it is, and the exchange of that token for one of Graph.
 //!
 //! Inbound, [`bearer_token`] takes the token out of the header and [`TokenValidator`] says whom it speaks for.
-//! The rules stand in [`token`], pure; the keys come from a [`KeyRing`] that fetches them on the I/O runtime.
+//! The rules stand in [`token`], pure; the keys come from a [`keys::KeyRing`] that fetches them on the I/O runtime.
 //! Outbound, [`EntraTokenExchange`] is the adapter of the `TokenExchange` port. Nothing else speaks to Entra.
 
 mod answer;
@@ -21,23 +21,20 @@ mod private_file;
 mod refetch_budget;
 mod refusal;
 mod strict_json;
-pub mod token;
+mod token;
 mod validator;
 mod write_scope;
 
 #[cfg(test)]
 mod testing;
 
-pub use bearer::{MAX_TOKEN_BYTES, bearer_token};
-pub use claims::Claims;
-pub use cloud::{Cloud, CloudError, CloudProblem};
-pub use credential::{Certificate, ClientCredential};
+pub use bearer::bearer_token;
+pub use cloud::Cloud;
+pub use credential::ClientCredential;
 pub use exchange::{EntraTokenExchange, ExchangeSettings};
-pub use identity::{AccountKind, Identity, VerifiedToken};
-pub use jwks::{JwksError, KeySet, SigningKey};
-pub use keys::{Generation, KeyRing, KeyRingSettings};
+pub use identity::Identity;
+pub use keys::KeyRingSettings;
 pub use outbound::ClientNotBuilt;
-pub use private_file::{CredentialError, CredentialProblem};
 pub use refusal::TokenRefusal;
 pub use token::Expectations;
 pub use validator::TokenValidator;

@@ -51,7 +51,7 @@ impl Expectations {
 }
 
 /// A token whose form is right and whose signature nobody has looked at.
-pub struct UnverifiedToken<'t> {
+pub(super) struct UnverifiedToken<'t> {
     signed: &'t str,
     signature: &'t str,
     key_id: String,
@@ -60,7 +60,7 @@ pub struct UnverifiedToken<'t> {
 
 impl UnverifiedToken<'_> {
     /// The `kid` of the key that the token says it is signed with.
-    pub fn key_id(&self) -> &str {
+    pub(super) fn key_id(&self) -> &str {
         &self.key_id
     }
 }
@@ -73,7 +73,7 @@ impl fmt::Debug for UnverifiedToken<'_> {
 
 /// Reads the form of a compact JWS (RFC 7515): three parts of strict base64url without padding, and a header
 /// that asks for RS256 by a named key and for nothing else. The payload is decoded but not parsed.
-pub fn inspect(token: &str) -> Result<UnverifiedToken<'_>, TokenRefusal> {
+pub(super) fn inspect(token: &str) -> Result<UnverifiedToken<'_>, TokenRefusal> {
     if token.len() > MAX_TOKEN_BYTES {
         return Err(TokenRefusal::Malformed("it is too long"));
     }
@@ -95,7 +95,7 @@ pub fn inspect(token: &str) -> Result<UnverifiedToken<'_>, TokenRefusal> {
 
 /// Checks the signature with `key`, then every claim, and says whom the token speaks for. Whether that client
 /// and that tenant may call at all is asked of policy.
-pub fn verify(
+pub(super) fn verify(
     token: &UnverifiedToken<'_>,
     key: &SigningKey,
     expectations: &Expectations,

@@ -10,15 +10,14 @@ pub struct UnusableBase;
 
 /// `https://graph.microsoft.com/v1.0`, or its like in another cloud: every request stays under it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct GraphBase {
+pub(super) struct GraphBase {
+    /// Its path ends with a slash.
     url: Url,
-    /// Scheme, authority and path, without a slash at the end.
-    prefix: Box<str>,
 }
 
 impl GraphBase {
     /// Takes Graph's origin, with or without `/v1.0`.
-    pub fn new(url: &Url) -> Result<Self, UnusableBase> {
+    pub(super) fn new(url: &Url) -> Result<Self, UnusableBase> {
         let plain = matches!(url.scheme(), "https" | "http")
             && url.has_host()
             && url.username().is_empty()
@@ -29,16 +28,17 @@ impl GraphBase {
             return Err(UnusableBase);
         }
         let path = url.path().trim_end_matches('/');
-        let versioned = if path.ends_with("/v1.0") { path.to_owned() } else { format!("{path}/v1.0") };
+        let versioned = if path.ends_with("/v1.0") { format!("{path}/") } else { format!("{path}/v1.0/") };
         let mut url = url.clone();
         url.set_path(&versioned);
-        let prefix = url.as_str().into();
-        Ok(Self { url, prefix })
+        Ok(Self { url })
     }
 
-    /// Scheme, authority and path, without a slash at the end.
-    pub(super) fn prefix(&self) -> &str {
-        &self.prefix
+    /// The address of `path`, which begins with a slash and may have a query. `None` where it leads out of the base.
+    pub(super) fn below(&self, path: &str) -> Option<Url> {
+        // Joined, for scheme and host need not be parsed again for each request.
+        let url = self.url.join(path.strip_prefix('/')?).ok()?;
+        url.as_str().starts_with(self.url.as_str()).then_some(url)
     }
 
     /// Host and port, for telemetry.
@@ -62,8 +62,7 @@ impl GraphBase {
             && link.host() == self.url.host()
             && link.port_or_known_default() == self.url.port_or_known_default();
         let anonymous = link.username().is_empty() && link.password().is_none();
-        let below = link.path().strip_prefix(self.url.path()).is_some_and(|rest| rest.starts_with('/'));
-        same_origin && anonymous && below
+        same_origin && anonymous && link.path().starts_with(self.url.path())
     }
 }
 
@@ -81,7 +80,20 @@ mod tests {
     #[case::below_a_path("http://127.0.0.1:81/graph", "http://127.0.0.1:81/graph/v1.0")]
     fn the_version_is_part_of_the_base(#[case] given: &str, #[case] expected: &str) {
         let base = GraphBase::new(&Url::parse(given).unwrap()).unwrap();
-        assert_eq!(base.prefix(), expected);
+        assert_eq!(base.below("/me?$top=1").unwrap().as_str(), format!("{expected}/me?$top=1"));
+    }
+
+    /// If this failed, a path could carry a bearer to another version of Graph, or to another host.
+    #[rstest]
+    #[case::climbing("/../beta/me")]
+    #[case::climbing_encoded("/%2e%2e/beta/me")]
+    #[case::host("//evil.example/v1.0/me")]
+    #[case::backslashes("/\\\\evil.example/v1.0/me")]
+    #[case::address("/https://evil.example/v1.0/me")]
+    #[case::relative("me")]
+    fn a_path_that_leads_out_of_the_base_is_refused(#[case] path: &str) {
+        let base = GraphBase::new(&Url::parse("https://graph.microsoft.com").unwrap()).unwrap();
+        assert_eq!(base.below(path), None);
     }
 
     /// If this failed, a configuration mistake would send bearers somewhere unexpected.

@@ -16,6 +16,11 @@ impl GraphBody {
         Self(bytes)
     }
 
+    /// Its length, in bytes.
+    pub fn size(&self) -> usize {
+        self.0.len()
+    }
+
     /// Reads it as JSON. A body that does not fit `T` is [`GraphError::Unintelligible`].
     pub fn parse<'a, T: Deserialize<'a>>(&'a self) -> Result<T, GraphError> {
         // Checked as a whole, the text costs a fraction of what checking each string in it would.

@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::base::{GraphBase, UnusableBase};
 use super::error::GraphFault;
-use super::request::{Consistency, GraphRequest};
+use super::request::GraphRequest;
 
 /// In bytes: what a successful answer may weigh.
 const BODY_LIMIT: usize = 8 * 1024 * 1024;
@@ -22,7 +22,6 @@ const ERROR_BODY_LIMIT: usize = 64 * 1024;
 const IDLE_CONNECTIONS: usize = 128;
 
 const CLIENT_REQUEST_ID: HeaderName = HeaderName::from_static("client-request-id");
-const CONSISTENCY_LEVEL: HeaderName = HeaderName::from_static("consistencylevel");
 const PREFER: HeaderName = HeaderName::from_static("prefer");
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
@@ -108,7 +107,7 @@ impl GraphClient {
         Ok(Self { server: server.into(), port, base, pooled, unpooled })
     }
 
-    pub fn base(&self) -> &GraphBase {
+    pub(super) fn base(&self) -> &GraphBase {
         &self.base
     }
 
@@ -160,7 +159,7 @@ fn builder(base: &GraphBase, user_agent: &str, timeouts: GraphTimeouts) -> reqwe
 }
 
 fn write_headers(headers: &mut HeaderMap, request: &GraphRequest, sending: Sending<'_>) {
-    headers.reserve(6);
+    headers.reserve(5);
     headers.insert(ACCEPT, JSON);
     if let Ok(mut bearer) = HeaderValue::try_from(["Bearer ", sending.token].concat()) {
         bearer.set_sensitive(true);
@@ -172,9 +171,6 @@ fn write_headers(headers: &mut HeaderMap, request: &GraphRequest, sending: Sendi
     }
     if let Some(preference) = request.preference() {
         headers.insert(PREFER, HeaderValue::from_static(preference.header()));
-    }
-    if request.consistency_level() == Consistency::Eventual {
-        headers.insert(CONSISTENCY_LEVEL, HeaderValue::from_static("eventual"));
     }
 }
 
@@ -205,6 +201,11 @@ fn within(body: Bytes, limit: usize) -> Result<Bytes, SendFault> {
 
 async fn chunk(response: &mut Response) -> Result<Option<Bytes>, SendFault> {
     response.chunk().await.map_err(|error| fault(&error))
+}
+
+/// The value of a header, where it is plain ASCII.
+pub(super) fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get(name)?.to_str().ok()
 }
 
 fn fault(error: &reqwest::Error) -> SendFault {

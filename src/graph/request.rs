@@ -64,13 +64,6 @@ impl Preference {
     }
 }
 
-/// `ConsistencyLevel`: advanced queries on the directory work only with [`Consistency::Eventual`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Consistency {
-    Session,
-    Eventual,
-}
-
 #[derive(Clone)]
 enum Target {
     /// Path and query below the base, beginning with a slash.
@@ -87,7 +80,6 @@ pub struct GraphRequest {
     shared_mailbox: Option<GateSubject>,
     target: Target,
     preference: Option<Preference>,
-    consistency: Consistency,
 }
 
 /// Without the target, for it holds names and search words.
@@ -103,14 +95,7 @@ impl GraphRequest {
     pub fn get(workload: Workload, opened_by: &'static [&'static str], root: &'static str) -> Self {
         let mut path = String::with_capacity(256);
         path.push_str(root);
-        Self {
-            workload,
-            opened_by,
-            shared_mailbox: None,
-            target: Target::Below(path),
-            preference: None,
-            consistency: Consistency::Session,
-        }
+        Self { workload, opened_by, shared_mailbox: None, target: Target::Below(path), preference: None }
     }
 
     /// The next page of this request, as Graph itself named it. Refused unless it stays under `base`, for the bearer
@@ -120,7 +105,8 @@ impl GraphRequest {
         if !base.covers(&url) || url.fragment().is_some() {
             return Err(GraphError::ForeignLink);
         }
-        Ok(Self { target: Target::Link(url), ..self.clone() })
+        let Self { workload, opened_by, shared_mailbox, preference, .. } = *self;
+        Ok(Self { workload, opened_by, shared_mailbox, target: Target::Link(url), preference })
     }
 
     /// Goes on with a part of the path that the code knows (`/messages`).
@@ -164,12 +150,6 @@ impl GraphRequest {
         self
     }
 
-    #[must_use]
-    pub fn consistency(mut self, consistency: Consistency) -> Self {
-        self.consistency = consistency;
-        self
-    }
-
     fn push_query(&mut self, option: QueryOption, value: fmt::Arguments<'_>) {
         if let Target::Below(path) = &mut self.target {
             // A question mark out of an id is encoded, so one that stands here begins the query.
@@ -195,18 +175,11 @@ impl GraphRequest {
         self.preference
     }
 
-    pub(super) fn consistency_level(&self) -> Consistency {
-        self.consistency
-    }
-
     /// The whole address.
     pub(super) fn url(&self, base: &GraphBase) -> Result<Url, GraphError> {
         match &self.target {
             Target::Link(url) => Ok(url.clone()),
-            Target::Below(path) => {
-                let url = Url::parse(&[base.prefix(), path].concat()).map_err(|_| GraphError::ForeignLink)?;
-                if base.covers(&url) { Ok(url) } else { Err(GraphError::ForeignLink) }
-            }
+            Target::Below(path) => base.below(path).ok_or(GraphError::ForeignLink),
         }
     }
 }
@@ -281,9 +254,12 @@ mod tests {
     #[test]
     fn a_request_counts_for_the_mailbox_that_it_reads() {
         let of = |workload, owner| {
-            GraphRequest::get(workload, &[], "/users").segment(PathSegment::new(owner).unwrap()).part("/messages")
+            GraphRequest::get(workload, &[], "/users")
+                .segment(PathSegment::new(owner).unwrap())
+                .part("/messages")
         };
-        let shared = of(Workload::Outlook, "adele@contoso.example").segment(PathSegment::new("AAMk").unwrap());
+        let shared =
+            of(Workload::Outlook, "adele@contoso.example").segment(PathSegment::new("AAMk").unwrap());
         let adele = Some(GateSubject::SharedMailbox(OwnerHash::of("adele@contoso.example")));
         assert_eq!(shared.shared_mailbox(), adele);
         let next = shared.next_link(&base(), "https://graph.microsoft.com/v1.0/users('1')/messages?$skip=10");

@@ -19,11 +19,19 @@ pub(super) enum Failure {
     /// The lease is refused: 401, or 403 with a claims challenge.
     LeaseRefused { codes: GraphCodes, claims: Option<Arc<str>> },
     /// 429, or 503 with `Retry-After`.
-    Throttled { retry_after: Option<Duration> },
+    Throttled { status: u16, retry_after: Option<Duration> },
     /// 502, 503, 504, or no answer at all.
     Fault(GraphFault),
     /// Nothing that another attempt would change.
     Final(GraphError),
+}
+
+impl Failure {
+    /// Whether the next attempt must not go out on a pooled connection: behind it there may be the very server that
+    /// can't serve, and Graph asks for a new one after a 503.
+    pub(super) fn spoils_connection(&self) -> bool {
+        matches!(self, Self::Fault(_) | Self::Throttled { status: 503, .. })
+    }
 }
 
 /// How far a request has come.
@@ -68,7 +76,7 @@ pub(super) fn next_step(progress: Progress, failure: Failure) -> Step {
             let challenge = if claims.is_some() { Challenged::Again } else { Challenged::No };
             Step::GiveUp(GraphError::LeaseRefused { codes, challenge })
         }
-        Failure::Throttled { retry_after } => {
+        Failure::Throttled { retry_after, .. } => {
             let wait = retry_after.unwrap_or_else(|| {
                 let longest = doubled(THROTTLE_BACKOFF, progress.attempts);
                 longest.mul_f64(0.75 + progress.jitter.clamp(0.0, 1.0) / 4.0)
@@ -106,7 +114,7 @@ mod tests {
     }
 
     fn throttled(seconds: u64) -> Failure {
-        Failure::Throttled { retry_after: Some(Duration::from_secs(seconds)) }
+        Failure::Throttled { status: 429, retry_after: Some(Duration::from_secs(seconds)) }
     }
 
     fn describe(step: &Step) -> String {
@@ -129,8 +137,8 @@ mod tests {
     #[case::short_throttle(1, throttled(2), "retry after 2000 ms")]
     #[case::long_throttle(1, throttled(20), "give up: throttled for 20000 ms")]
     #[case::third_throttle(3, throttled(1), "give up: throttled for 1000 ms")]
-    #[case::silent_throttle(1, Failure::Throttled { retry_after: None }, "retry after 1000 ms")]
-    #[case::silent_throttle_again(2, Failure::Throttled { retry_after: None }, "retry after 2000 ms")]
+    #[case::silent_throttle(1, Failure::Throttled { status: 429, retry_after: None }, "retry after 1000 ms")]
+    #[case::silent_throttle_again(2, Failure::Throttled { status: 429, retry_after: None }, "retry after 2000 ms")]
     #[case::final_error(
         1,
         Failure::Final(GraphError::Unintelligible),
@@ -167,6 +175,19 @@ mod tests {
         }
     }
 
+    /// If this failed, a retry would meet the same sick server again, or throttling would cost a handshake.
+    #[rstest]
+    #[case::broken(Failure::Fault(GraphFault::Interrupted), true)]
+    #[case::unavailable(Failure::Fault(GraphFault::Status(503)), true)]
+    #[case::unavailable_for_a_while(Failure::Throttled { status: 503, retry_after: Some(Duration::ZERO) }, true)]
+    #[case::throttled(throttled(1), false)]
+    fn a_server_that_cannot_serve_is_not_asked_on_the_same_connection(
+        #[case] failure: Failure,
+        #[case] spoils: bool,
+    ) {
+        assert_eq!(failure.spoils_connection(), spoils);
+    }
+
     proptest! {
         /// If this failed, a call could wait past its deadline or try without end.
         #[test]
@@ -178,7 +199,8 @@ mod tests {
         ) {
             let remaining = Duration::from_millis(remaining_ms);
             let progress = Progress { attempts, lease: LeaseState::AsFound, remaining, jitter };
-            let throttled = Failure::Throttled { retry_after: retry_after_ms.map(Duration::from_millis) };
+            let throttled =
+                Failure::Throttled { status: 429, retry_after: retry_after_ms.map(Duration::from_millis) };
             for failure in [throttled, Failure::Fault(GraphFault::Interrupted)] {
                 if let Step::Retry { after } = next_step(progress, failure) {
                     prop_assert!(after < remaining && attempts < ATTEMPTS);

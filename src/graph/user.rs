@@ -1,10 +1,15 @@
 //! Graph as one user, inside one call.
 
+use std::cell::RefCell;
 use std::fmt;
+use std::future::poll_fn;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
 use connector_actors::clock::Clock;
+use connector_actors::jitter::{Jitter, RandomJitter};
 use connector_actors::lease::Lease;
 use connector_actors::session::SessionError;
 use connector_actors::throttle::{GateKey, GateSubject, ThrottleSignal};
@@ -15,11 +20,10 @@ use reqwest::StatusCode;
 use reqwest::header::{HeaderMap, RETRY_AFTER, WWW_AUTHENTICATE};
 use tokio::sync::OnceCell;
 use tokio::time::Instant;
-use url::Url;
-use uuid::Uuid;
 
+use super::attempt::Underway;
 use super::body::GraphBody;
-use super::client::{Answer, Connection, GraphClient, SendFault, Sending};
+use super::client::{Answer, Connection, GraphClient, SendFault, Sending, header};
 use super::codes::GraphCodes;
 use super::error::{GraphError, GraphFault};
 use super::request::GraphRequest;
@@ -34,11 +38,13 @@ const SHORTEST_EXCHANGE: Duration = Duration::from_millis(1);
 pub struct UserGraph<'w> {
     client: &'w GraphClient,
     actors: &'w Actors,
-    call: &'w Call,
+    call: &'w Call<'w>,
     record: &'w CallRecord,
     clock: &'w dyn Clock,
     began: Instant,
     visit: OnceCell<Visit>,
+    /// The lease that the call goes on with: its margin is longer than any call.
+    held: RefCell<Option<Arc<Lease>>>,
 }
 
 impl fmt::Debug for UserGraph<'_> {
@@ -52,43 +58,46 @@ impl<'w> UserGraph<'w> {
     pub fn new(
         client: &'w GraphClient,
         actors: &'w Actors,
-        call: &'w Call,
+        call: &'w Call<'w>,
         record: &'w CallRecord,
         clock: &'w dyn Clock,
     ) -> Self {
-        Self { client, actors, call, record, clock, began: clock.instant(), visit: OnceCell::new() }
+        let began = clock.instant();
+        let (visit, held) = (OnceCell::new(), RefCell::new(None));
+        Self { client, actors, call, record, clock, began, visit, held }
     }
 
     /// The user's lease, for the permissions that it holds. Makes the exchange when there is none yet.
-    pub async fn scopes(&self) -> Result<Arc<Lease>, GraphError> {
-        self.lease(self.visit().await?).await
+    pub async fn lease(&self) -> Result<Arc<Lease>, GraphError> {
+        self.lease_in(self.visit().await?).await
     }
 
     /// Reads one thing, with as many attempts as [`next_step`] allows.
     pub async fn get(&self, request: &GraphRequest) -> Result<GraphBody, GraphError> {
-        let url = request.url(self.client.base())?;
         let visit = self.visit().await?;
         let mut attempts = 0;
         let mut lease_state = LeaseState::AsFound;
         let mut connection = Connection::Pooled;
         loop {
-            let lease = self.lease(visit).await?;
-            let failure = match self.attempt(visit, request, url.clone(), &lease, connection).await? {
+            let lease = self.lease_in(visit).await?;
+            let failure = match self.attempt(visit, request, &lease, connection).await? {
                 Ok(body) => return Ok(body),
                 Err(failure) => failure,
             };
             attempts += 1;
             self.learn(request, &failure);
-            if matches!(failure, Failure::Fault(_)) {
+            if failure.spoils_connection() {
                 connection = Connection::Fresh;
             }
             let remaining = self.call.deadline.saturating_duration_since(self.clock.instant());
-            let progress = Progress { attempts, lease: lease_state, remaining, jitter: jitter() };
+            let jitter = RandomJitter.fraction();
+            let progress = Progress { attempts, lease: lease_state, remaining, jitter };
             match next_step(progress, failure) {
                 Step::GiveUp(error) => return Err(error),
                 Step::Retry { after } => self.bounded(visit, tokio::time::sleep(after)).await?,
                 Step::ReplaceLease { claims } => {
-                    self.timed(visit.replace(self.call, &lease, claims)).await?;
+                    let replacement = self.timed(visit.replace(self.call, &lease, claims)).await?;
+                    self.held.replace(Some(replacement));
                     lease_state = LeaseState::Replaced;
                 }
             }
@@ -101,20 +110,36 @@ impl<'w> UserGraph<'w> {
     }
 
     async fn visit(&self) -> Result<&Visit, GraphError> {
-        self.visit.get_or_try_init(|| async { Ok(self.timed(self.actors.visit(self.call)).await?) }).await
+        self.visit.get_or_try_init(|| async { Ok(self.actors.visit(self.call).await?) }).await
     }
 
-    async fn lease(&self, visit: &Visit) -> Result<Arc<Lease>, GraphError> {
-        Ok(self.timed(visit.lease(self.call)).await?)
+    async fn lease_in(&self, visit: &Visit) -> Result<Arc<Lease>, GraphError> {
+        if let Some(lease) = &*self.held.borrow() {
+            return Ok(Arc::clone(lease));
+        }
+        let lease = self.timed(visit.lease(self.call)).await?;
+        self.held.replace(Some(Arc::clone(&lease)));
+        Ok(lease)
     }
 
     /// Records the wait when `work` took long enough to have been an exchange, or failed.
     async fn timed<T>(&self, work: impl Future<Output = Result<T, SessionError>>) -> Result<T, SessionError> {
+        let mut work = pin!(work);
+        let at_once = first_poll(work.as_mut()).await;
+        if let Poll::Ready(Ok(found)) = at_once {
+            return Ok(found);
+        }
         let started = self.clock.instant();
-        let result = work.await;
+        let result = match at_once {
+            Poll::Ready(result) => result,
+            Poll::Pending => work.await,
+        };
         let duration = self.clock.instant().saturating_duration_since(started);
         if result.is_err() || duration >= SHORTEST_EXCHANGE {
-            let (refusal, aadsts) = result.as_ref().err().map_or((None, 0), refusal);
+            let (refusal, aadsts) = match &result {
+                Ok(_) => (None, 0),
+                Err(error) => (Some(word(error)), aadsts(error)),
+            };
             self.record.exchange(ExchangeWait { started: self.at(started), duration, refusal, aadsts });
         }
         result
@@ -125,21 +150,22 @@ impl<'w> UserGraph<'w> {
         &self,
         visit: &Visit,
         request: &GraphRequest,
-        url: Url,
         lease: &Arc<Lease>,
         connection: Connection,
     ) -> Result<Result<GraphBody, Failure>, GraphError> {
+        let url = request.url(self.client.base())?;
         let asked = self.clock.instant();
-        let gate = self.actors.gate().pass(self.key(request), self.call.deadline);
-        let _permit = self
-            .bounded(visit, gate)
-            .await?
-            .map_err(|refusal| GraphError::Throttled { retry_after: refusal.retry_after })?;
-        let sent = self.clock.instant();
+        let mut gate = pin!(self.actors.gate().pass(self.key(request), self.call.deadline));
+        let (passed, sent) = match first_poll(gate.as_mut()).await {
+            Poll::Ready(passed) => (passed, asked),
+            Poll::Pending => (self.bounded(visit, gate).await?, self.clock.instant()),
+        };
+        let _permit = passed.map_err(|refusal| GraphError::Throttled { retry_after: refusal.retry_after })?;
         let sending =
             Sending { token: lease.expose_token(), correlation_id: self.call.correlation_id, connection };
+        let underway = self.underway(request, sent, sent.saturating_duration_since(asked));
         let outcome = self.bounded(visit, self.client.send(request, url, sending)).await;
-        self.record_attempt(request, sent, sent.saturating_duration_since(asked), &outcome);
+        underway.end(&outcome);
         Ok(match outcome? {
             Ok(answer) if answer.status.is_success() => Ok(GraphBody::new(answer.body)),
             Ok(answer) => Err(self.classify(request, &answer, lease)),
@@ -164,8 +190,8 @@ impl<'w> UserGraph<'w> {
                 None => Failure::Final(GraphError::AccessDenied { codes, missing: missing(request, lease) }),
             },
             404 | 410 => Failure::Final(GraphError::NotFound { codes }),
-            429 => Failure::Throttled { retry_after: wait },
-            503 if wait.is_some() => Failure::Throttled { retry_after: wait },
+            429 => Failure::Throttled { status, retry_after: wait },
+            503 if wait.is_some() => Failure::Throttled { status, retry_after: wait },
             502..=504 => Failure::Fault(GraphFault::Status(status)),
             400..=499 => Failure::Final(GraphError::Rejected { status, codes }),
             500..=599 => Failure::Final(GraphError::Unavailable(GraphFault::Status(status))),
@@ -175,7 +201,7 @@ impl<'w> UserGraph<'w> {
     }
 
     fn learn(&self, request: &GraphRequest, failure: &Failure) {
-        if let Failure::Throttled { retry_after } = failure {
+        if let Failure::Throttled { retry_after, .. } = failure {
             let signal = retry_after.map_or(ThrottleSignal::Unspecified, ThrottleSignal::RetryAfter);
             self.actors.learn(self.key(request), signal);
         }
@@ -195,45 +221,33 @@ impl<'w> UserGraph<'w> {
         });
     }
 
-    fn record_attempt(
-        &self,
-        request: &GraphRequest,
-        sent: Instant,
-        throttle_wait: Duration,
-        outcome: &Result<Result<Answer, SendFault>, GraphError>,
-    ) {
-        let answer = outcome.as_ref().ok().and_then(|sent| sent.as_ref().ok());
-        self.record.graph_request(GraphAttempt {
-            method: "GET",
-            server: Arc::clone(self.client.server()),
-            port: self.client.port(),
-            workload: request.workload().as_str(),
-            started: self.at(sent),
-            duration: self.clock.instant().saturating_duration_since(sent),
-            throttle_wait,
-            answer: match outcome {
-                Ok(Ok(answer)) => Ok(answer.status.as_u16()),
-                Ok(Err(SendFault::TooLarge)) => Err("too_large"),
-                Ok(Err(SendFault::Graph(_))) => Err("connection"),
-                Err(GraphError::DeadlineExceeded) => Err("timeout"),
-                Err(_) => Err("cancelled"),
+    /// What is put down of an attempt when it ends, or when the call is dropped before.
+    fn underway(&self, request: &GraphRequest, sent: Instant, throttle_wait: Duration) -> Underway<'_> {
+        Underway::new(
+            GraphAttempt {
+                method: "GET",
+                server: Arc::clone(self.client.server()),
+                port: self.client.port(),
+                workload: request.workload().as_str(),
+                started: self.at(sent),
+                duration: Duration::ZERO,
+                throttle_wait,
+                answer: Err("cancelled"),
+                request_id: None,
             },
-            request_id: answer
-                .and_then(|answer| header(&answer.headers, "request-id"))
-                .and_then(|id| Uuid::try_parse(id).ok()),
-        });
+            sent,
+            self.record,
+            self.clock,
+        )
     }
 
     /// Runs `work` until it ends, the call is cancelled, the session ends, or the deadline comes.
     async fn bounded<T>(&self, visit: &Visit, work: impl Future<Output = T>) -> Result<T, GraphError> {
-        if self.call.cancel.is_cancelled() {
-            return Err(GraphError::Cancelled);
-        }
         tokio::select! {
             biased;
-            result = work => Ok(result),
             () = self.call.cancel.cancelled() => Err(GraphError::Cancelled),
             () = visit.cancellation().cancelled() => Err(SessionError::Ended.into()),
+            result = work => Ok(result),
             () = tokio::time::sleep_until(self.call.deadline) => Err(GraphError::DeadlineExceeded),
         }
     }
@@ -249,8 +263,10 @@ impl<'w> UserGraph<'w> {
     }
 }
 
-fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    headers.get(name)?.to_str().ok()
+/// What `work` says when it is asked once: most of the time there is nothing to wait for, and then no clock needs to
+/// be read and nobody to watch over it.
+async fn first_poll<F: Future>(mut work: Pin<&mut F>) -> Poll<F::Output> {
+    poll_fn(|context| Poll::Ready(work.as_mut().poll(context))).await
 }
 
 /// The claims of the first challenge that has some.
@@ -265,30 +281,20 @@ fn missing(request: &GraphRequest, lease: &Lease) -> Option<&'static [&'static s
     (lacks_all && !opened_by.is_empty()).then_some(opened_by)
 }
 
-/// The word and the AADSTS number for the record.
-fn refusal(error: &SessionError) -> (Option<&'static str>, u32) {
-    use connector_actors::ports::ExchangeError as E;
+/// For the record.
+fn word(error: &SessionError) -> &'static str {
     match error {
-        SessionError::Exchange(exchange) => match exchange {
-            E::AssertionRejected(code) => (Some("assertion_rejected"), code.0),
-            E::InteractionRequired { code, .. } => (Some("interaction_required"), code.0),
-            E::ConsentRequired(code) => (Some("consent_required"), code.0),
-            E::Blocked(code) => (Some("blocked"), code.0),
-            E::Misconfigured(code) => (Some("misconfigured"), code.0),
-            E::Throttled { .. } => (Some("throttled"), 0),
-            E::Unavailable(_) => (Some("unavailable"), 0),
-        },
-        SessionError::DeadlineExceeded => (Some("deadline_exceeded"), 0),
-        SessionError::Ended => (Some("ended"), 0),
-        SessionError::UnknownTenant => (Some("unknown_tenant"), 0),
+        SessionError::Exchange(error) => error.as_str(),
+        SessionError::DeadlineExceeded => "deadline_exceeded",
+        SessionError::Ended => "ended",
+        SessionError::UnknownTenant => "unknown_tenant",
     }
 }
 
-/// A random number from 0 to 1; without randomness 1, the longest wait.
-fn jitter() -> f64 {
-    let mut bytes = [0; 4];
-    match aws_lc_rs::rand::fill(&mut bytes) {
-        Ok(()) => f64::from(u32::from_le_bytes(bytes)) / f64::from(u32::MAX),
-        Err(_) => 1.0,
+/// The number of Entra's code; 0 when there was none.
+fn aadsts(error: &SessionError) -> u32 {
+    match error {
+        SessionError::Exchange(error) => error.aadsts().0,
+        SessionError::DeadlineExceeded | SessionError::Ended | SessionError::UnknownTenant => 0,
     }
 }

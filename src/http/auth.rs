@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use actix_web::http::header::{self, HeaderMap, HeaderValue};
-use connector_actors::assertion::Assertion;
+use connector_actors::assertion::PresentedToken;
 use connector_actors::{AdmissionError, TenantPermit};
 use tokio::time::{Instant, timeout_at};
 
@@ -14,19 +14,19 @@ use crate::policy::{self, Decision, Question, TenantPolicy};
 
 /// A caller who may call: verified, known to a tenant, within the tenant's limits.
 #[derive(Debug)]
-pub(super) struct Admitted {
+pub(super) struct Admitted<'r> {
     pub(super) identity: Arc<Identity>,
-    pub(super) assertion: Assertion,
+    pub(super) token: PresentedToken<'r>,
     pub(super) policy: Arc<TenantPolicy>,
     _permit: TenantPermit,
 }
 
 /// Checks the bearer token, then asks the tenant's policy, then takes one of the tenant's permits.
-pub(super) async fn admit(
+pub(super) async fn admit<'r>(
     front: &Front,
-    headers: &HeaderMap,
+    headers: &'r HeaderMap,
     deadline: Instant,
-) -> Result<Admitted, Refusal> {
+) -> Result<Admitted<'r>, Refusal> {
     let token = only_bearer(headers).map_err(token_refusal)?;
     let verified = timeout_at(deadline, front.validator.verify(token));
     let verified = verified.await.map_err(|_| Refusal::KeysUnavailable)?.map_err(token_refusal)?;
@@ -36,8 +36,8 @@ pub(super) async fn admit(
         return Err(Refusal::ClientNotAllowed);
     }
     let permit = front.actors.admit(identity.principal.tenant).map_err(admission_refusal)?;
-    let assertion = Assertion::new(token.into(), verified.hash, identity.expires_at);
-    Ok(Admitted { assertion, policy: Arc::clone(policy), _permit: permit, identity })
+    let token = PresentedToken::new(token, verified.hash, identity.expires_at);
+    Ok(Admitted { token, policy: Arc::clone(policy), _permit: permit, identity })
 }
 
 /// Two values are enough to see that there is more than one.

@@ -57,14 +57,14 @@ pub(super) async fn post(
 }
 
 /// What a call holds from its admission to its end.
-struct Entry {
-    admitted: Admitted,
+struct Entry<'r> {
+    admitted: Admitted<'r>,
     audit: AuditSlot,
     _counted: CountedCall,
     _permit: OwnedSemaphorePermit,
 }
 
-async fn enter(front: &Front, request: &HttpRequest, deadline: Instant) -> Result<Entry, Refusal> {
+async fn enter<'r>(front: &Front, request: &'r HttpRequest, deadline: Instant) -> Result<Entry<'r>, Refusal> {
     if !front.readiness.is_ready() {
         return Err(Refusal::Draining);
     }
@@ -81,7 +81,7 @@ async fn enter(front: &Front, request: &HttpRequest, deadline: Instant) -> Resul
 async fn answer(
     front: &Front,
     worker: &Worker,
-    admitted: &Admitted,
+    admitted: &Admitted<'_>,
     guard: &CallGuard<'_>,
     headers: &HeaderMap,
     body: &[u8],
@@ -107,7 +107,7 @@ async fn answer(
     }
     let call = Call {
         principal: admitted.identity.principal,
-        assertion: admitted.assertion.clone(),
+        token: admitted.token,
         deadline,
         correlation_id: guard.correlation_id(),
         cancel: worker.calls.clone(),

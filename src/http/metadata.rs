@@ -32,7 +32,7 @@ impl Metadata {
         issuer_tenant: Option<TenantId>,
     ) -> Self {
         let authority = cloud.authority.as_str().trim_end_matches('/');
-        let scope = format!("{public_url}/{}", scope);
+        let scope = format!("{public_url}/{scope}");
         let issuer = match issuer_tenant {
             Some(tenant) => format!("{authority}/{tenant}/v2.0"),
             None => public_url.origin(),

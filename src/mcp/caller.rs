@@ -52,7 +52,7 @@ impl ToolHost for Caller<'_> {
     }
 
     async fn granted(&self) -> Option<Arc<Lease>> {
-        self.graph.scopes().await.ok()
+        self.graph.lease().await.ok()
     }
 
     async fn run(&self, tool: &'static Tool, arguments: &RawValue) -> Result<ToolAnswer, ToolError> {

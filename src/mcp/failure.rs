@@ -14,8 +14,6 @@ pub(super) struct Failure<'a> {
     pub(super) who: &'a str,
     pub(super) how: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) link: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) retry_after_s: Option<u64>,
 }
 
@@ -27,7 +25,6 @@ impl<'a> From<&'a ActionableError> for Failure<'a> {
             why: &error.why,
             who: error.who,
             how: &error.how,
-            link: error.link.as_deref(),
             retry_after_s: error.retry_after_s,
         }
     }
@@ -58,7 +55,6 @@ impl From<Refusal> for Failure<'static> {
             why,
             who: "the organisation's Microsoft 365 administrator",
             how: "Ask the administrator to allow it. Trying again does not help until then.",
-            link: None,
             retry_after_s: None,
         }
     }

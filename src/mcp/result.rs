@@ -138,7 +138,7 @@ pub(super) fn write_list(
 /// What a tool found. Written by hand: both copies of the content are finished JSON, and copying is all there is
 /// left to do.
 pub(super) fn write_answer(id: RequestId<'_>, marks: EraMarks<'_>, answer: &ToolAnswer) -> Vec<u8> {
-    let (text, structured) = (answer.text.as_bytes(), answer.structured.get().as_bytes());
+    let (text, structured) = (answer.text.as_bytes(), &answer.structured);
     let mut body = Vec::with_capacity(text.len() + structured.len() + ENVELOPE_BYTES);
     body.extend_from_slice(br#"{"jsonrpc":"2.0","id":"#);
     body.extend_from_slice(id.as_bytes());
@@ -175,9 +175,8 @@ pub(super) fn write_failure(
 }
 
 fn text_of(failure: Failure<'_>, correlation_id: Uuid) -> String {
-    let Failure { code, what, why, who, how, link, .. } = failure;
-    let link = link.map(|link| format!("\nLink: {link}")).unwrap_or_default();
+    let Failure { code, what, why, who, how, .. } = failure;
     format!(
-        "{what}\nWhy: {why}\nWho can act: {who}\nWhat to do: {how}{link}\nError {code}, correlation id {correlation_id}"
+        "{what}\nWhy: {why}\nWho can act: {who}\nWhat to do: {how}\nError {code}, correlation id {correlation_id}"
     )
 }

@@ -139,7 +139,7 @@ mod tests {
     #[rstest]
     #[case::unknown_key("colour = 1", "unknown field `colour`")]
     #[case::no_permits("concurrent_calls = 0", "concurrent_calls must be at least 1")]
-    #[case::wrong_type("concurrent_calls = 'many'", "line 7, column")]
+    #[case::wrong_type("concurrent_calls = 'many'", "line 8, column")]
     fn a_mistake_is_named(#[case] addition: &str, #[case] expected: &str) {
         let message = parse(&format!("{GOOD}\n{addition}")).unwrap_err();
         assert!(message.contains(expected), "{message}");

@@ -17,7 +17,7 @@ use super::error::{ErrorCode, InternalError, MODEL, ToolError};
 
 /// How long a cursor can be used.
 const LIFETIME: Duration = Duration::from_secs(60 * 60);
-/// In characters: longer than any cursor that is given out.
+/// In characters: no longer cursor is given out, and none is read.
 pub(super) const LONGEST: usize = 32 * 1024;
 const NONCE_BYTES: usize = 12;
 
@@ -33,8 +33,25 @@ impl fmt::Debug for CursorSealer {
     }
 }
 
-/// What a cursor belongs to: it opens for the same user, tool and arguments alone.
-pub(super) struct Binding([u8; 32]);
+/// What a cursor belongs to: it opens for the same user, tool and arguments alone. Nothing is computed before a cursor
+/// comes in or goes out.
+#[derive(Clone, Copy)]
+pub(super) struct Binding<'a> {
+    principal: &'a Principal,
+    tool: &'static str,
+    arguments: &'a dyn Arguments,
+}
+
+/// Arguments of any tool, as JSON.
+trait Arguments {
+    fn to_json(&self) -> serde_json::Result<Vec<u8>>;
+}
+
+impl<T: Serialize> Arguments for T {
+    fn to_json(&self) -> serde_json::Result<Vec<u8>> {
+        serde_json::to_vec(self)
+    }
+}
 
 /// The sealed content.
 #[derive(Debug, Serialize, Deserialize)]
@@ -44,23 +61,23 @@ struct Sealed<P> {
     at: P,
 }
 
-impl Binding {
+impl<'a> Binding<'a> {
     /// `arguments` are those of the call but for the cursor itself.
-    pub(super) fn new(
-        principal: &Principal,
-        tool: &str,
-        arguments: &impl Serialize,
-    ) -> Result<Self, ToolError> {
+    pub(super) fn new(principal: &'a Principal, tool: &'static str, arguments: &'a impl Serialize) -> Self {
+        Self { principal, tool, arguments }
+    }
+
+    fn digest(&self) -> Result<[u8; 32], InternalError> {
         let mut hash = Context::new(&SHA256);
-        hash.update(principal.tenant.as_uuid().as_bytes());
-        hash.update(principal.user.as_uuid().as_bytes());
-        hash.update(tool.as_bytes());
+        hash.update(self.principal.tenant.as_uuid().as_bytes());
+        hash.update(self.principal.user.as_uuid().as_bytes());
+        hash.update(self.tool.as_bytes());
         // No tool's name and no JSON holds a zero byte, so that the parts can't run into each other.
         hash.update(&[0]);
-        hash.update(&serde_json::to_vec(arguments).map_err(|_| InternalError::Serialisation)?);
+        hash.update(&self.arguments.to_json().map_err(|_| InternalError::Serialisation)?);
         let mut bytes = [0; 32];
         bytes.copy_from_slice(hash.finish().as_ref());
-        Ok(Self(bytes))
+        Ok(bytes)
     }
 }
 
@@ -73,42 +90,44 @@ impl CursorSealer {
         Ok(Self { key })
     }
 
+    /// `None` when the cursor would be longer than what is read again.
     pub(super) fn seal(
         &self,
         position: &impl Serialize,
-        binding: &Binding,
+        binding: &Binding<'_>,
         now: Timestamp,
-    ) -> Result<String, ToolError> {
+    ) -> Result<Option<String>, ToolError> {
         let sealed = Sealed { until: (now + LIFETIME).unix_seconds(), at: position };
         let mut bytes = serde_json::to_vec(&sealed).map_err(|_| InternalError::Serialisation)?;
         let nonce = self
             .key
-            .seal_in_place_append_tag(Aad::from(&binding.0), &mut bytes)
+            .seal_in_place_append_tag(Aad::from(&binding.digest()?), &mut bytes)
             .map_err(|_| InternalError::Sealing)?;
         bytes.extend_from_slice(nonce.as_ref());
-        Ok(URL_SAFE_NO_PAD.encode(bytes))
+        let cursor = URL_SAFE_NO_PAD.encode(bytes);
+        Ok(Some(cursor).filter(|cursor| cursor.len() <= LONGEST))
     }
 
     /// Opens a cursor that was sealed for the same binding.
     pub(super) fn open<P: DeserializeOwned>(
         &self,
         cursor: &str,
-        binding: &Binding,
+        binding: &Binding<'_>,
         now: Timestamp,
     ) -> Result<P, ToolError> {
-        let sealed: Sealed<P> = self.unseal(cursor, binding).ok_or_else(invalid)?;
+        let sealed: Sealed<P> = self.unseal(cursor, &binding.digest()?).ok_or_else(invalid)?;
         if sealed.until <= now.unix_seconds() {
             return Err(expired());
         }
         Ok(sealed.at)
     }
 
-    fn unseal<T: DeserializeOwned>(&self, cursor: &str, binding: &Binding) -> Option<T> {
+    fn unseal<T: DeserializeOwned>(&self, cursor: &str, binding: &[u8; 32]) -> Option<T> {
         let mut bytes = URL_SAFE_NO_PAD.decode(cursor).ok()?;
         let nonce_at = bytes.len().checked_sub(NONCE_BYTES)?;
         let nonce = Nonce::try_assume_unique_for_key(&bytes[nonce_at..]).ok()?;
         bytes.truncate(nonce_at);
-        let content = self.key.open_in_place(nonce, Aad::from(&binding.0), &mut bytes).ok()?;
+        let content = self.key.open_in_place(nonce, Aad::from(binding), &mut bytes).ok()?;
         serde_json::from_slice(content).ok()
     }
 }
@@ -152,8 +171,21 @@ mod tests {
         }
     }
 
-    fn binding(tenant: u128, user: u128, tool: &str, arguments: &str) -> Binding {
-        Binding::new(&principal(tenant, user), tool, &arguments).unwrap()
+    /// Made by `tool` for one user and one set of arguments.
+    struct Call {
+        principal: Principal,
+        tool: &'static str,
+        arguments: &'static str,
+    }
+
+    impl Call {
+        fn binding(&self) -> Binding<'_> {
+            Binding::new(&self.principal, self.tool, &self.arguments)
+        }
+    }
+
+    fn call(tenant: u128, user: u128, tool: &'static str, arguments: &'static str) -> Call {
+        Call { principal: principal(tenant, user), tool, arguments }
     }
 
     fn code(result: Result<u32, ToolError>) -> &'static str {
@@ -168,25 +200,43 @@ mod tests {
     #[test]
     fn a_cursor_opens_for_its_own_call_alone() {
         let sealer = CursorSealer::new().unwrap();
-        let cursor = sealer.seal(&7_u32, &binding(1, 2, "search", "a"), NOW).unwrap();
-        let open = |binding: &Binding| code(sealer.open(&cursor, binding, NOW));
-        assert_eq!(open(&binding(1, 2, "search", "a")), "opened");
-        assert_eq!(open(&binding(3, 2, "search", "a")), "invalid_cursor");
-        assert_eq!(open(&binding(1, 3, "search", "a")), "invalid_cursor");
-        assert_eq!(open(&binding(1, 2, "list", "a")), "invalid_cursor");
-        assert_eq!(open(&binding(1, 2, "search", "b")), "invalid_cursor");
+        let own = call(1, 2, "search", "a");
+        let cursor = sealer.seal(&7_u32, &own.binding(), NOW).unwrap().unwrap();
+        let open = |call: &Call| code(sealer.open(&cursor, &call.binding(), NOW));
+        assert_eq!(open(&own), "opened");
+        assert_eq!(open(&call(3, 2, "search", "a")), "invalid_cursor");
+        assert_eq!(open(&call(1, 3, "search", "a")), "invalid_cursor");
+        assert_eq!(open(&call(1, 2, "list", "a")), "invalid_cursor");
+        assert_eq!(open(&call(1, 2, "search", "b")), "invalid_cursor");
         let restarted = CursorSealer::new().unwrap();
-        assert_eq!(code(restarted.open(&cursor, &binding(1, 2, "search", "a"), NOW)), "invalid_cursor");
+        assert_eq!(code(restarted.open(&cursor, &own.binding(), NOW)), "invalid_cursor");
     }
 
     /// If this failed, cursors would be good for ever.
     #[test]
     fn a_cursor_expires_after_an_hour() {
         let sealer = CursorSealer::new().unwrap();
-        let mine = binding(1, 2, "search", "a");
-        let cursor = sealer.seal(&7_u32, &mine, NOW).unwrap();
-        assert_eq!(code(sealer.open(&cursor, &mine, NOW + Duration::from_secs(59 * 60))), "opened");
-        assert_eq!(code(sealer.open(&cursor, &mine, NOW + Duration::from_secs(60 * 60))), "expired_cursor");
+        let own = call(1, 2, "search", "a");
+        let cursor = sealer.seal(&7_u32, &own.binding(), NOW).unwrap().unwrap();
+        let open = |minutes: u64| {
+            let later = NOW + Duration::from_secs(minutes * 60);
+            code(sealer.open(&cursor, &own.binding(), later))
+        };
+        assert_eq!(open(59), "opened");
+        assert_eq!(open(60), "expired_cursor");
+    }
+
+    /// If this failed, a list would end with a cursor that its own tool refuses.
+    #[test]
+    fn no_cursor_is_longer_than_what_is_read() {
+        let sealer = CursorSealer::new().unwrap();
+        let own = call(1, 2, "search", "a");
+        let lengths = |position: usize| {
+            let cursor = sealer.seal(&"x".repeat(position), &own.binding(), NOW).unwrap();
+            cursor.map(|cursor| cursor.len())
+        };
+        assert!(lengths(24_000).is_some_and(|length| length <= LONGEST));
+        assert_eq!(lengths(24_600), None);
     }
 
     proptest! {
@@ -194,19 +244,21 @@ mod tests {
         #[test]
         fn an_altered_cursor_is_refused(position in any::<u32>(), at in any::<prop::sample::Index>(), bit in 0_u8..8) {
             let sealer = CursorSealer::new().unwrap();
-            let mine = binding(1, 2, "search", "a");
-            let mut bytes = URL_SAFE_NO_PAD.decode(sealer.seal(&position, &mine, NOW).unwrap()).unwrap();
+            let own = call(1, 2, "search", "a");
+            let cursor = sealer.seal(&position, &own.binding(), NOW).unwrap().unwrap();
+            let mut bytes = URL_SAFE_NO_PAD.decode(cursor).unwrap();
             let index = at.index(bytes.len());
             bytes[index] ^= 1 << bit;
             let altered = URL_SAFE_NO_PAD.encode(bytes);
-            prop_assert_eq!(code(sealer.open(&altered, &mine, NOW)), "invalid_cursor");
+            prop_assert_eq!(code(sealer.open(&altered, &own.binding(), NOW)), "invalid_cursor");
         }
 
         /// If this failed, rubbish in place of a cursor could break a call.
         #[test]
         fn rubbish_is_no_cursor(rubbish in "\\PC{0,60}") {
             let sealer = CursorSealer::new().unwrap();
-            prop_assert_eq!(code(sealer.open(&rubbish, &binding(1, 2, "search", "a"), NOW)), "invalid_cursor");
+            let own = call(1, 2, "search", "a");
+            prop_assert_eq!(code(sealer.open(&rubbish, &own.binding(), NOW)), "invalid_cursor");
         }
     }
 }

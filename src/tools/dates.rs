@@ -13,6 +13,10 @@ const HOW: &str = "Write an ISO 8601 date or time (2026-11-01, 2026-11-01T09:30,
 /// The longest distance that is counted, in its own unit.
 const FARTHEST: i64 = 10_000;
 
+/// The first instant of the year 1601, in seconds since the Unix epoch: no Microsoft 365 service knows an earlier one.
+/// The last one is that of [`Timestamp`] itself, in the year 9999.
+const EARLIEST: i64 = -11_644_473_600;
+
 /// The instant that `text` means, seen from `now` in `zone`. A date, a weekday, and a distance in days or more mean
 /// the start of that day there; a distance in minutes or hours means the exact time. `argument` names the argument
 /// in the error.
@@ -24,13 +28,16 @@ pub(super) fn understand(
 ) -> Result<Timestamp, ToolError> {
     let lower = text.trim().to_ascii_lowercase();
     let here = now.to_zoned_datetime(zone.time_zone().clone());
-    iso(text.trim(), zone.time_zone())
+    let understood = iso(text.trim(), zone.time_zone())
         .or_else(|| word(&lower, &here))
         .or_else(|| weekday_or_period(&lower, &here))
-        .or_else(|| distance(&lower, &here))
-        .ok_or_else(|| {
-            ToolError::invalid_arguments(format!("{argument}: not understood as a date or time."), HOW)
-        })
+        .or_else(|| distance(&lower, &here));
+    let wrong = match understood {
+        Some(instant) if instant.as_second() >= EARLIEST => return Ok(instant),
+        Some(_) => "not within the years 1601 to 9999",
+        None => "not understood as a date or time",
+    };
+    Err(ToolError::invalid_arguments(format!("{argument}: {wrong}."), HOW))
 }
 
 fn iso(text: &str, zone: &TimeZone) -> Option<Timestamp> {
@@ -183,8 +190,21 @@ mod tests {
     #[case::unit("3 fortnights ago")]
     #[case::words("sometime soon")]
     #[case::empty("")]
+    #[case::before_the_first_year("1600-12-31")]
+    #[case::long_ago("9000 years ago")]
+    #[case::before_the_common_era("-009999-01-02T00:00:00Z")]
+    #[case::after_the_last_year("10000-01-01T00:00:00Z")]
     fn what_is_not_clear_is_refused(#[case] text: &str) {
         assert_eq!(berlin(text), None);
+    }
+
+    /// If this failed, nobody could tell which of two dates is wrong.
+    #[test]
+    fn a_date_that_is_refused_is_named() {
+        let refused = understand("beforeDateTime", "1600-12-31", NOW.parse().unwrap(), &Zone::utc());
+        let Err(ToolError::Actionable(error)) = refused else { panic!("it was understood") };
+        assert_eq!(error.why, "beforeDateTime: not within the years 1601 to 9999.");
+        assert!(understand("beforeDateTime", "1601-01-01", NOW.parse().unwrap(), &Zone::utc()).is_ok());
     }
 
     proptest! {

@@ -3,7 +3,6 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use serde::{Serialize, Serializer};
 use thiserror::Error;
 
 /// What kind of error it is. The words are stable: clients and tests may branch on them.
@@ -67,12 +66,6 @@ impl ErrorCode {
     }
 }
 
-impl Serialize for ErrorCode {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.as_str())
-    }
-}
-
 /// What the client's HTTP layer could answer with, where it understands it, instead of a tool error.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Challenge {
@@ -83,7 +76,7 @@ pub enum Challenge {
 }
 
 /// An error with everything that a model needs to go on, and a person to help. Never holds content.
-#[derive(Debug, Clone, Error, Serialize)]
+#[derive(Debug, Clone, Error)]
 #[error("{what}")]
 pub struct ActionableError {
     pub code: ErrorCode,
@@ -94,12 +87,8 @@ pub struct ActionableError {
     pub who: &'static str,
     /// What to do next.
     pub how: Cow<'static, str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub link: Option<Cow<'static, str>>,
     /// In seconds, rounded up.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub retry_after_s: Option<u64>,
-    #[serde(skip)]
     pub challenge: Option<Challenge>,
 }
 
@@ -138,8 +127,7 @@ impl ToolError {
         how: impl Into<Cow<'static, str>>,
     ) -> Self {
         let (what, why, how) = (what.into(), why.into(), how.into());
-        let error =
-            ActionableError { code, what, why, who, how, link: None, retry_after_s: None, challenge: None };
+        let error = ActionableError { code, what, why, who, how, retry_after_s: None, challenge: None };
         Self::Actionable(Box::new(error))
     }
 

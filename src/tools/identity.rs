@@ -69,7 +69,7 @@ fn get_me<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, T
         let sanitizer = Sanitizer::default();
         let clean =
             |text: Option<Text<'_>>| text.map(|text| sanitizer.clean(text.into_cow()).into_owned().into());
-        ToolAnswer::new(&Me {
+        let me = Me {
             id: profile.id.into_cow(),
             display_name: clean(profile.display_name),
             mail: clean(profile.mail),
@@ -78,9 +78,13 @@ fn get_me<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, T
             office_location: clean(profile.office_location),
             preferred_language: clean(profile.preferred_language),
             organisation: &call.policy.name,
-        })
+        };
+        ToolAnswer::new(&me, body.size() + call.policy.name.len())
     })
 }
+
+/// About how much the list of permissions and tools takes.
+const GRANTED_BYTES: usize = 2 * 1024;
 
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
@@ -114,7 +118,7 @@ enum Hidden {
 fn get_granted_scopes<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, ToolError>> {
     Box::pin(async move {
         arguments::parse::<NoArguments>(call.arguments)?;
-        let lease = call.graph.scopes().await?;
+        let lease = call.graph.lease().await?;
         let state = |tool: &Tool| {
             let allowed = decide(call.policy, &Question::UseTool { name: tool.name }) == Decision::Allow;
             let reason = match (allowed, tool.scopes.is_met_by(lease.scopes())) {
@@ -125,9 +129,10 @@ fn get_granted_scopes<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<T
             let needs = matches!(reason, Some(Hidden::MissingScope)).then_some(tool.scopes.0);
             ToolState { name: tool.name, available: reason.is_none(), reason, needs }
         };
-        ToolAnswer::new(&Granted {
+        let granted = Granted {
             scopes: lease.scopes().iter().map(str::to_owned).collect(),
             tools: catalogue().iter().map(state).collect(),
-        })
+        };
+        ToolAnswer::new(&granted, GRANTED_BYTES)
     })
 }

@@ -22,8 +22,11 @@ use crate::graph::{GraphBody, GraphError, GraphRequest, MailFolder, Page, PathSe
 const REQUESTS: usize = 30;
 /// Once an answer has so many folders, it ends with its page.
 const FOLDERS: usize = 200;
-/// Folders still to be opened that a cursor can hold.
-const PENDING: usize = 80;
+/// In bytes: about how much a folder takes in an answer.
+const FOLDER_BYTES: usize = 400;
+/// Where what is still to be opened does not fit into a cursor.
+const TOO_MANY: &str =
+    "There are too many folders to list at once; list the subfolders of single folders with parent.";
 /// In bytes: the longest path of names.
 const LONGEST_PATH: usize = 2_000;
 
@@ -41,7 +44,7 @@ pub(super) const OUTLOOK_LIST_FOLDERS: Tool = Tool {
 #[derive(Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct Arguments {
-    /// Folder whose subfolders to list: name, path (Inbox/Projects) or id. Default: the top level.
+    /// Folder whose subfolders to list: name, path (Inbox/Projects), uri or id. Default: the top level.
     #[serde(default, deserialize_with = "text::<_, LONGEST_PATH>")]
     parent: Option<String>,
     /// Address of another person whose mailbox is shared with the user.
@@ -106,19 +109,27 @@ struct Pending {
 fn list_folders<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, ToolError>> {
     Box::pin(async move {
         let arguments: Arguments = arguments::parse(call.arguments)?;
-        let binding = Binding::new(call.principal, OUTLOOK_LIST_FOLDERS.name, &arguments)?;
+        let binding = Binding::new(call.principal, OUTLOOK_LIST_FOLDERS.name, &arguments);
         let mailbox = Mailbox::of_argument(arguments.mailbox_owner_email.as_deref())?;
-        mailbox.check(call.graph.scopes().await?.scopes())?;
+        mailbox.check(call.graph.lease().await?.scopes())?;
         let depth = if arguments.recursive == Some(true) { Depth::All } else { Depth::One };
         let position = match &arguments.cursor {
             Some(cursor) => call.cursors.open(cursor, &binding, call.clock.now())?,
             None => Position::below(match arguments.parent.as_deref() {
-                Some(parent) => Some(resolve(call.graph, mailbox, parent).await?.into_owned()),
+                Some(parent) => Some(resolve(call.graph, mailbox, parent).await?.key.into_owned()),
                 None => None,
             }),
         };
-        ToolAnswer::new(&list(call, mailbox, depth, position, &binding).await?)
+        let folders = list(call, mailbox, depth, position, &binding).await?;
+        ToolAnswer::new(&folders, folders.expected_size())
     })
+}
+
+impl FolderList {
+    /// About how long its JSON is, in bytes.
+    pub(super) fn expected_size(&self) -> usize {
+        FOLDER_BYTES * (self.folders.len() + 1) + self.next_cursor.as_ref().map_or(0, String::len)
+    }
 }
 
 impl Position {
@@ -134,7 +145,7 @@ pub(super) async fn list(
     mailbox: Mailbox<'_>,
     depth: Depth,
     mut position: Position,
-    binding: &Binding,
+    binding: &Binding<'_>,
 ) -> Result<FolderList, ToolError> {
     let sanitizer = Sanitizer::default();
     let mut folders: Vec<Folder> = Vec::new();
@@ -169,14 +180,10 @@ pub(super) async fn list(
     let returned = folders.len();
     let (completeness, next_cursor) = match stopped {
         None => (Completeness::complete(returned), None),
-        Some(_) if position.pending.len() > PENDING => {
-            let reason = "There are too many folders to list at once; list the subfolders of single folders with parent.";
-            (Completeness::partial(returned, reason), None)
-        }
-        Some(reason) => {
-            let cursor = call.cursors.seal(&position, binding, call.clock.now())?;
-            (Completeness::partial(returned, reason), Some(cursor))
-        }
+        Some(reason) => match call.cursors.seal(&position, binding, call.clock.now())? {
+            Some(cursor) => (Completeness::partial(returned, reason), Some(cursor)),
+            None => (Completeness::partial(returned, TOO_MANY), None),
+        },
     };
     Ok(FolderList { folders, completeness, next_cursor, sanitized: sanitizer.counts() })
 }

@@ -1,6 +1,6 @@
 //! The tools: what a model may ask for, one file a toolset.
 //!
-//! A tool is one static value ([`Tool`]) in the [`catalogue`]. It reads its arguments strictly, asks Graph through
+//! A tool is one static value ([`Tool`]) in the [`catalogue`](fn@catalogue). It reads its arguments strictly, asks Graph through
 //! the call's [`UserGraph`](crate::graph::UserGraph), and answers with structured JSON and the same as text, less
 //! what is for people or machines only.
 
@@ -30,4 +30,4 @@ pub use catalogue::{catalogue, find};
 pub use cursor::CursorSealer;
 pub use error::{ActionableError, Challenge, ErrorCode, InternalError, ToolError};
 pub use mirror::JsonText;
-pub use tool::{ScopeRule, Tool, ToolAnswer, ToolCall, ToolRun};
+pub use tool::{ScopeRule, Tool, ToolAnswer, ToolCall};

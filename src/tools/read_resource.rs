@@ -44,7 +44,7 @@ fn read_resource<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAn
         let arguments: Arguments = arguments::parse(call.arguments)?;
         let uri = ResourceUri::parse(&arguments.uri)?;
         let zone = Zone::of_argument(arguments.time_zone.as_deref())?;
-        let binding = Binding::new(call.principal, READ_RESOURCE.name, &arguments)?;
+        let binding = Binding::new(call.principal, READ_RESOURCE.name, &arguments);
         let cursor = arguments.cursor.as_deref();
         match &uri {
             ResourceUri::Message { id, owner } => {

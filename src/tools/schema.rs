@@ -1,34 +1,45 @@
 //! JSON Schema 2020-12 out of types, short enough for `tools/list`.
 
-use schemars::generate::SchemaSettings;
+use schemars::generate::{Contract, SchemaSettings};
 use schemars::{JsonSchema, Schema};
 use serde_json::{Map, Value};
 
 /// The schema of a tool's arguments.
 pub(super) fn input<T: JsonSchema>() -> Value {
-    generate::<T>(Descriptions::Kept)
+    generate::<T>(Purpose::Arguments)
 }
 
 /// The schema of a tool's answer: without descriptions, for models read the answer itself.
 pub(super) fn output<T: JsonSchema>() -> Value {
-    generate::<T>(Descriptions::Dropped)
+    generate::<T>(Purpose::Answer)
 }
 
+/// What is described: what serde reads, or what it writes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Descriptions {
-    Kept,
-    Dropped,
+enum Purpose {
+    Arguments,
+    Answer,
+}
+
+impl Purpose {
+    fn contract(self) -> Contract {
+        match self {
+            Self::Arguments => Contract::Deserialize,
+            Self::Answer => Contract::Serialize,
+        }
+    }
 }
 
 /// In one piece: no `$ref`, no `$schema`, no titles, and an optional member is one that may be missing rather than
 /// `null`.
-fn generate<T: JsonSchema>(descriptions: Descriptions) -> Value {
+fn generate<T: JsonSchema>(purpose: Purpose) -> Value {
     let settings = SchemaSettings::draft2020_12().with(|settings| {
+        settings.contract = purpose.contract();
         settings.inline_subschemas = true;
         settings.meta_schema = None;
     });
     let mut schema = settings.into_generator().into_root_schema_for::<T>().to_value();
-    tidy(&mut schema, descriptions);
+    tidy(&mut schema, purpose);
     // The protocol asks for it at the root, also where the type is a union.
     if let Value::Object(root) = &mut schema {
         root.entry("type").or_insert_with(|| "object".into());
@@ -43,28 +54,28 @@ pub(super) fn property_names<T: JsonSchema>() -> Vec<String> {
     properties.map(|properties| properties.keys().cloned().collect()).unwrap_or_default()
 }
 
-fn tidy(value: &mut Value, descriptions: Descriptions) {
+fn tidy(value: &mut Value, purpose: Purpose) {
     match value {
         Value::Object(schema) => {
-            tidy_schema(schema, descriptions);
+            tidy_schema(schema, purpose);
             for (key, member) in schema.iter_mut() {
                 match (key.as_str(), member) {
                     // Member names are data: a member called `title` stays.
                     ("properties", Value::Object(properties)) => {
-                        properties.values_mut().for_each(|property| tidy(property, descriptions));
+                        properties.values_mut().for_each(|property| tidy(property, purpose));
                     }
                     ("enum" | "const" | "required", _) => {}
-                    (_, member) => tidy(member, descriptions),
+                    (_, member) => tidy(member, purpose),
                 }
             }
         }
-        Value::Array(items) => items.iter_mut().for_each(|item| tidy(item, descriptions)),
+        Value::Array(items) => items.iter_mut().for_each(|item| tidy(item, purpose)),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
 }
 
-fn tidy_schema(schema: &mut Map<String, Value>, descriptions: Descriptions) {
-    if descriptions == Descriptions::Dropped {
+fn tidy_schema(schema: &mut Map<String, Value>, purpose: Purpose) {
+    if purpose == Purpose::Answer {
         schema.remove("description");
     }
     schema.remove("title");
@@ -137,5 +148,18 @@ mod tests {
         });
         assert_eq!(input::<Sample>(), expected);
         assert!(!output::<Sample>().to_string().contains("What to look for"));
+    }
+
+    #[derive(serde::Serialize, JsonSchema)]
+    struct Answer {
+        always: Vec<u32>,
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        where_there_are_some: Vec<u32>,
+    }
+
+    /// If this failed, clients would refuse answers that leave out what is empty.
+    #[test]
+    fn an_answer_owes_only_what_it_always_has() {
+        assert_eq!(output::<Answer>()["required"], serde_json::json!(["always"]));
     }
 }

@@ -105,6 +105,7 @@ impl Suspicion {
 
 /// Printable ASCII, tab and line ends: nearly every text is nothing else. Written without branches, so that many
 /// bytes are looked at at once.
+#[expect(clippy::needless_bitwise_bool, reason = "a way out in the middle would keep bytes apart")]
 const fn is_plain(byte: u8) -> bool {
     (byte.wrapping_sub(b' ') <= b'~' - b' ') | (byte == b'\n') | (byte == b'\r') | (byte == b'\t')
 }
@@ -222,7 +223,7 @@ mod tests {
     proptest! {
         /// If this failed, content could end its fence and speak with the connector's voice.
         #[test]
-        fn content_cannot_forge_the_fence(text in any::<String>()) {
+        fn content_cannot_forge_the_fence(text in "([⟦⟧\\[\\]\u{200b}\u{e0041}\n0-9a-f ]|end of untrusted content|\\PC){0,40}") {
             let (clean, _) = cleaned(&text);
             let fenced = Fence::new().unwrap().enclose(&clean);
             prop_assert_eq!(fenced.matches(OPENING).count(), 2);

@@ -5,7 +5,7 @@ use connector_actors::identity::Principal;
 use connector_actors::lease::GrantedScopes;
 use futures_util::future::LocalBoxFuture;
 use serde::Serialize;
-use serde_json::value::{RawValue, to_raw_value};
+use serde_json::value::RawValue;
 
 use super::cursor::CursorSealer;
 use super::error::{InternalError, ToolError};
@@ -13,8 +13,11 @@ use super::mirror::JsonText;
 use crate::graph::UserGraph;
 use crate::policy::TenantPolicy;
 
+/// In bytes: room that an answer is given before it is written. Larger ones are rare, and grow.
+const MOST_ROOM: usize = 64 * 1024;
+
 /// Runs one call of a tool.
-pub type ToolRun = for<'a> fn(&'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, ToolError>>;
+pub(super) type ToolRun = for<'a> fn(&'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, ToolError>>;
 
 /// One tool, as it stands in the catalogue. All tools only read.
 #[derive(Debug, Clone, Copy)]
@@ -57,16 +60,19 @@ pub struct ToolCall<'a> {
 /// What a tool answers.
 #[derive(Debug)]
 pub struct ToolAnswer {
-    /// Fits the tool's output schema.
-    pub structured: Box<RawValue>,
+    /// JSON as `serde_json` writes it. Fits the tool's output schema.
+    pub structured: Vec<u8>,
     /// The same for the model, less what is for people only.
     pub text: JsonText,
 }
 
 impl ToolAnswer {
-    pub(super) fn new(content: &impl Serialize) -> Result<Self, ToolError> {
-        let structured = to_raw_value(content).map_err(|_| InternalError::Serialisation)?;
-        let text = JsonText::mirroring(structured.get());
+    /// `expected` is about how long the JSON will be, in bytes: with that much room it is not moved while it is
+    /// written.
+    pub(super) fn new(content: &impl Serialize, expected: usize) -> Result<Self, ToolError> {
+        let mut structured = Vec::with_capacity(expected.min(MOST_ROOM));
+        serde_json::to_writer(&mut structured, content).map_err(|_| InternalError::Serialisation)?;
+        let text = JsonText::mirroring(&structured);
         Ok(Self { structured, text })
     }
 }

@@ -1,5 +1,10 @@
 //! The connector from outside: real HTTP against a connector that reads from the simulated Microsoft 365.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that meets what it did not expect should end there and say so"
+)]
+
 mod disconnect;
 mod discovery;
 mod isolation;
@@ -9,6 +14,7 @@ mod outages;
 mod process;
 mod protocol;
 mod refusals;
+mod schemas;
 mod single_flight;
 mod stop;
 mod tokens;

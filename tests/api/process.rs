@@ -4,7 +4,7 @@
 use std::io::{BufRead, BufReader, Read};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
 
 use m365_simulator::Simulator;
 use reqwest::Client;
@@ -61,25 +61,53 @@ fn write_configuration(directory: &Path, simulator: &Simulator) {
     std::fs::write(directory.join("tenants.d/first.toml"), file).unwrap();
 }
 
-/// Starts the connector and reads its log until the public listener is there.
-fn start(directory: &Path) -> (Child, BufReader<std::process::ChildStdout>, String, String) {
-    let mut process = Command::new(env!("CARGO_BIN_EXE_m365-connector"))
-        .args(["--config".as_ref(), directory.join("connector.toml").as_os_str()])
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut output = BufReader::new(process.stdout.take().unwrap());
-    let mut log = String::new();
-    loop {
-        let mut line = String::new();
-        assert!(output.read_line(&mut line).unwrap() > 0, "the process ended: {log}");
-        log.push_str(&line);
-        let event: Value = serde_json::from_str(&line).unwrap_or(Value::Null);
-        if event["listener.name"] == "public" {
-            let address = event["listener.address"].as_str().unwrap().to_owned();
-            return (process, output, log, address);
+/// The connector's own process, ended with the test at the latest.
+struct Connector {
+    process: Child,
+    output: BufReader<ChildStdout>,
+    log: String,
+}
+
+impl Connector {
+    /// Starts it and reads its log until the public listener is there, whose address it gives.
+    fn start(directory: &Path) -> (Self, String) {
+        let mut process = Command::new(env!("CARGO_BIN_EXE_m365-connector"))
+            .args(["--config".as_ref(), directory.join("connector.toml").as_os_str()])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let output = BufReader::new(process.stdout.take().unwrap());
+        let mut connector = Self { process, output, log: String::new() };
+        loop {
+            let mut line = String::new();
+            let read = connector.output.read_line(&mut line).unwrap();
+            assert!(read > 0, "the process ended: {}", connector.log);
+            connector.log.push_str(&line);
+            let event: Value = serde_json::from_str(&line).unwrap_or(Value::Null);
+            if event["listener.name"] == "public" {
+                return (connector, event["listener.address"].as_str().unwrap().to_owned());
+            }
         }
+    }
+
+    /// Asks it to stop, waits until it has, and gives everything that it wrote.
+    fn stop(mut self) -> String {
+        let asked = Command::new("kill").args(["-TERM", &self.process.id().to_string()]).status().unwrap();
+        assert!(asked.success());
+        self.output.read_to_string(&mut self.log).unwrap();
+        let mut errors = String::new();
+        self.process.stderr.take().unwrap().read_to_string(&mut errors).unwrap();
+        assert!(self.process.wait().unwrap().success(), "{errors}");
+        self.log.push_str(&errors);
+        std::mem::take(&mut self.log)
+    }
+}
+
+impl Drop for Connector {
+    fn drop(&mut self) {
+        drop(self.process.kill());
+        drop(self.process.wait());
     }
 }
 
@@ -117,7 +145,7 @@ async fn nothing_secret_is_written_and_a_signal_ends_the_process_in_order() {
     let simulator = Simulator::start(m365_simulator::SimulatorOptions::default()).await.unwrap();
     let directory = ScratchDirectory::new();
     write_configuration(&directory.0, &simulator);
-    let (mut process, mut output, mut log, address) = start(&directory.0);
+    let (connector, address) = Connector::start(&directory.0);
     let http = Client::builder().build().unwrap();
     let caller = Caller { http: &http, simulator: simulator.base_url(), connector: address };
     let tenant = &simulator.directory().tenants[0];
@@ -159,12 +187,7 @@ async fn nothing_secret_is_written_and_a_signal_ends_the_process_in_order() {
         .unwrap()
         .to_owned();
 
-    assert!(Command::new("kill").args(["-TERM", &process.id().to_string()]).status().unwrap().success());
-    output.read_to_string(&mut log).unwrap();
-    let mut errors = String::new();
-    process.stderr.take().unwrap().read_to_string(&mut errors).unwrap();
-    assert!(process.wait().unwrap().success(), "{errors}");
-    log.push_str(&errors);
+    let log = connector.stop();
 
     assert!(log.contains("\"outcome\":\"completed\""), "the audit records are there: {log}");
     assert!(

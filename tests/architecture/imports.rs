@@ -118,7 +118,7 @@ impl Collector {
                     colons = 0;
                 }
                 TokenTree::Punct(punct) if punct.as_char() == ':' && !path.is_empty() && colons < 2 => {
-                    colons += 1
+                    colons += 1;
                 }
                 other => {
                     self.add(&std::mem::take(&mut path));

@@ -92,7 +92,7 @@ impl Actors {
 
     /// Enters the principal's session, which is created when there is none. Warm, this is one look into a map;
     /// it waits, inside the call's deadline, only for a new session or for a permit of a full one.
-    pub async fn visit(&self, call: &Call) -> Result<Visit, SessionError> {
+    pub async fn visit(&self, call: &Call<'_>) -> Result<Visit, SessionError> {
         for _ in 0..ATTEMPTS {
             if self.is_draining() {
                 break;
@@ -153,7 +153,7 @@ impl Actors {
     }
 
     /// Asks the tenant's supervisor for the principal's session.
-    pub(crate) async fn open_session(&self, call: &Call) -> Result<Arc<SessionHandle>, SessionError> {
+    pub(crate) async fn open_session(&self, call: &Call<'_>) -> Result<Arc<SessionHandle>, SessionError> {
         let tenant = self.tenant(call.principal.tenant).ok_or(SessionError::UnknownTenant)?;
         let (reply, session) = oneshot::channel();
         tenant.address().do_send(OpenSession { principal: call.principal, reply });

@@ -70,7 +70,7 @@ impl SessionHandle {
     }
 
     /// A permit, in order of arrival, inside the call's deadline.
-    pub(crate) async fn enter(&self, call: &Call) -> Result<OwnedSemaphorePermit, EntryError> {
+    pub(crate) async fn enter(&self, call: &Call<'_>) -> Result<OwnedSemaphorePermit, EntryError> {
         match timeout_at(call.deadline, Arc::clone(&self.permits).acquire_owned()).await {
             Ok(Ok(permit)) if self.is_open() => Ok(permit),
             Ok(_ended) => Err(EntryError::Closed),
@@ -104,9 +104,9 @@ impl SessionHandle {
     }
 
     /// The lease for the call's assertion: the published one, or else what the session wins.
-    pub(crate) async fn lease(&self, call: &Call, clock: &dyn Clock) -> Result<Arc<Lease>, LeaseError> {
+    pub(crate) async fn lease(&self, call: &Call<'_>, clock: &dyn Clock) -> Result<Arc<Lease>, LeaseError> {
         self.refuse_when_ended()?;
-        if let Some(lease) = self.published.lease(call.assertion.hash(), clock.now()) {
+        if let Some(lease) = self.published.lease(call.token.hash(), clock.now()) {
             return Ok(lease);
         }
         self.obtain(call, None).await
@@ -115,13 +115,13 @@ impl SessionHandle {
     /// Asks the session, and waits until the call's deadline; the exchange goes on for others all the same.
     pub(crate) async fn obtain(
         &self,
-        call: &Call,
+        call: &Call<'_>,
         rejected: Option<Rejection>,
     ) -> Result<Arc<Lease>, LeaseError> {
         self.refuse_when_ended()?;
         let (waiter, answer) = oneshot::channel();
         self.address.do_send(Obtain {
-            assertion: call.assertion.clone(),
+            assertion: call.token.to_assertion(),
             rejected,
             correlation_id: call.correlation_id,
             waiter,

@@ -27,7 +27,7 @@ impl Visit {
 
     /// A usable lease for the call's assertion. Warm, it is read from what the session has published; cold, the
     /// session wins one, in one exchange for all who wait, each no longer than its own deadline.
-    pub async fn lease(&self, call: &Call) -> Result<Arc<Lease>, SessionError> {
+    pub async fn lease(&self, call: &Call<'_>) -> Result<Arc<Lease>, SessionError> {
         let clock = self.actors.clock();
         match self.session.lease(call, clock).await {
             Ok(lease) => Ok(lease),
@@ -41,7 +41,7 @@ impl Visit {
     /// already, it is the newer lease.
     pub async fn replace(
         &self,
-        call: &Call,
+        call: &Call<'_>,
         rejected: &Arc<Lease>,
         claims: Option<Arc<str>>,
     ) -> Result<Arc<Lease>, SessionError> {
@@ -59,7 +59,7 @@ impl Visit {
     }
 
     /// The session that took the place of one that crashed. Asked once: nothing had been done for the call yet.
-    async fn successor(&self, call: &Call) -> Result<Arc<SessionHandle>, SessionError> {
+    async fn successor(&self, call: &Call<'_>) -> Result<Arc<SessionHandle>, SessionError> {
         if self.session.cancellation().is_cancelled() {
             return Err(SessionError::Ended);
         }

@@ -57,7 +57,7 @@ fn call(outcome: CallOutcome) -> CallCompleted {
 )]
 #[case::call(
     call(CallOutcome::Completed),
-    json!({"level": "INFO", "message": "call completed", "trace_id": "00000000000000000000000000000abc",
+    json!({"level": "DEBUG", "message": "call completed", "trace_id": "00000000000000000000000000000abc",
            "correlation_id": CORRELATION, "tenant.id": TENANT, "mcp.method": "tools/call",
            "mcp.tool": "mail_search", "call.outcome": "completed", "http.status": 200,
            "call.duration_ms": 1234.567, "graph.requests": 2})

@@ -59,7 +59,7 @@ impl FakeEntra {
 
     pub(in super::super) fn cloud(&self) -> Cloud {
         let resource = Some("https://graph.microsoft.com");
-        Cloud::custom(&self.origin, "http://127.0.0.1:1/v1.0", resource, &[] as &[&str]).unwrap()
+        Cloud::custom(&self.origin, "http://127.0.0.1:1/v1.0", resource).unwrap()
     }
 
     pub(in super::super) fn publish(&self, keys: &[&TestKey]) {

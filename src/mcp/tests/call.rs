@@ -93,7 +93,6 @@ async fn an_error_for_the_user_is_a_result_that_says_what_to_do(
         "why": "Too many requests.",
         "who": "nobody",
         "how": "Wait.",
-        "link": "https://status.example",
         "correlation_id": Host::CORRELATION_ID.to_string(),
         "retry_after_s": 30,
     });
@@ -102,7 +101,7 @@ async fn an_error_for_the_user_is_a_result_that_says_what_to_do(
     assert!(result.get("structuredContent").is_none());
     let text = result["content"][0]["text"].as_str().unwrap();
     assert!(
-        ["left alone", "Too many", "nobody", "Wait", "status.example", "throttled", "00c0ffee"]
+        ["left alone", "Too many", "nobody", "Wait", "throttled", "00c0ffee"]
             .iter()
             .all(|part| text.contains(part)),
         "{text}"

@@ -10,7 +10,7 @@ use connector_actors::identity::TenantId;
 use connector_actors::lease::{GrantedScopes, Lease};
 use connector_actors::ports::TenantLimits;
 use secrecy::SecretString;
-use serde_json::value::{RawValue, to_raw_value};
+use serde_json::value::RawValue;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -130,8 +130,8 @@ impl ToolHost for Host {
         self.ran.borrow_mut().push((tool.name, arguments.get().to_owned()));
         match self.ending {
             Ending::Found => {
-                let structured = to_raw_value(&json!({ "name": "Ada \"A\" L." })).unwrap();
-                Ok(ToolAnswer { text: JsonText::mirroring(structured.get()), structured })
+                let structured = json!({ "name": "Ada \"A\" L." }).to_string().into_bytes();
+                Ok(ToolAnswer { text: JsonText::mirroring(&structured), structured })
             }
             Ending::Throttled => Err(actionable(ErrorCode::Throttled, None)),
             Ending::SignedOut => Err(actionable(ErrorCode::SignInRequired, Some(Challenge::SignIn))),
@@ -147,7 +147,6 @@ fn actionable(code: ErrorCode, challenge: Option<Challenge>) -> ToolError {
         why: "Too many requests.".into(),
         who: "nobody",
         how: "Wait.".into(),
-        link: Some("https://status.example".into()),
         retry_after_s: Some(30),
         challenge,
     }))

@@ -5,7 +5,6 @@ use std::borrow::Cow;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::Listing;
 use super::conditions::{Conditions, Order};
 use crate::graph::{Message, Text};
 use crate::policy::TenantPolicy;
@@ -80,20 +79,26 @@ pub(in crate::tools) struct Understood<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     before: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    folder: Option<&'a str>,
+    folder: Option<Cow<'static, str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     mailbox_owner: Option<&'a str>,
 }
 
 impl<'a> Understood<'a> {
-    pub(super) fn of(conditions: &Conditions<'_>, listing: &Listing<'a>, zone: &Zone) -> Self {
+    /// `folder` is the one that was found for the argument.
+    pub(super) fn of(
+        conditions: &Conditions<'_>,
+        mailbox: Mailbox<'a>,
+        folder: Option<Cow<'static, str>>,
+        zone: &Zone,
+    ) -> Self {
         Self {
             order: conditions.order,
             time_zone: zone.name(),
             after: conditions.after.map(|after| zone.tell(after)),
             before: conditions.before.map(|before| zone.tell(before)),
-            folder: listing.folder,
-            mailbox_owner: listing.mailbox.owner(),
+            folder,
+            mailbox_owner: mailbox.owner(),
         }
     }
 }

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 
-use super::conditions::Conditions;
+use super::conditions::{Conditions, Importance};
 use crate::graph::{kql_search, kql_value};
 use crate::tools::person::PersonQuery;
 
@@ -32,7 +32,8 @@ pub(super) fn search_value(conditions: &Conditions<'_>) -> String {
     if let Some(has_attachments) = conditions.has_attachments {
         clauses.push(format!("hasAttachments:{has_attachments}"));
     }
-    if let Some(importance) = conditions.importance {
+    // The words that are documented are low, medium and high: what is neither low nor high is checked here.
+    if let Some(importance @ (Importance::Low | Importance::High)) = conditions.importance {
         clauses.push(format!("importance:{}", importance.as_str()));
     }
     let mut expression = String::new();
@@ -45,12 +46,18 @@ pub(super) fn search_value(conditions: &Conditions<'_>) -> String {
     kql_search(&expression)
 }
 
+/// Whether there is anything in `text` that an index can look for: signs alone would find nothing, or everything.
+pub(super) fn has_word(text: &str) -> bool {
+    text.contains(char::is_alphanumeric)
+}
+
 /// One clause a word, so that words may stand in any order; `ending` is `*` where part of a word is enough.
 fn push_words(clauses: &mut Vec<String>, property: &str, words: &str, ending: &str) {
     let unquoted = words.replace(['"', '\\', '*'], " ");
     clauses.extend(
         unquoted
             .split_whitespace()
+            .filter(|word| has_word(word))
             .map(|word| format!("{property}:{}", kql_value(&format!("{word}{ending}")))),
     );
 }
@@ -91,7 +98,6 @@ mod tests {
     use proptest::prelude::*;
     use rstest::rstest;
 
-    use super::super::conditions::Importance;
     use super::*;
 
     /// If this failed, Graph would look for something else than was asked for.
@@ -111,6 +117,14 @@ mod tests {
         r#""from:\"a@b.example\" AND recipients:\"megan*\"""#
     )]
     #[case::subject(Conditions { subject: Some("Q3 \"plan\""), ..Conditions::default() }, r#""subject:\"Q3\" AND subject:\"plan\"""#)]
+    #[case::signs_between_words(
+        Conditions { subject: Some("Q3 - plan ("), sender: Some(PersonQuery::Words("Adele *")), ..Conditions::default() },
+        r#""subject:\"Q3\" AND subject:\"plan\" AND from:\"Adele*\"""#
+    )]
+    #[case::importance_without_a_word(
+        Conditions { query: Some("a"), importance: Some(Importance::Normal), ..Conditions::default() },
+        r#""a""#
+    )]
     #[case::unbalanced(
         Conditions { query: Some("a) OR (b"), subject: Some("c"), ..Conditions::default() },
         r#""(a  OR  b) AND subject:\"c\"""#

@@ -31,10 +31,14 @@ use super::tool::{Tool, ToolAnswer, ToolCall};
 use super::zone::{Zone, moment};
 use crate::graph::PathSegment;
 use answer::{Understood, hit};
+use kql::has_word;
 use pages::{Ended, Position, find};
 use plan::Plan;
 
 const DEFAULT_LIMIT: u32 = 10;
+
+/// Where Microsoft 365's own link to the next page is too long to be carried on.
+const NO_CURSOR: &str = "There are more messages, but this search can't be continued; narrow it.";
 
 pub(super) const OUTLOOK_EMAIL_SEARCH: Tool = Tool {
     name: "outlook_email_search",
@@ -63,7 +67,7 @@ struct Arguments {
     /// Words in the subject.
     #[serde(default, deserialize_with = "text::<_, 500>")]
     subject: Option<String>,
-    /// Folder name, path (Inbox/Projects) or id. Default: the whole mailbox.
+    /// Folder name, path (Inbox/Projects), uri or id. Default: the whole mailbox.
     #[serde(default, deserialize_with = "text::<_, 2000>")]
     folder_name: Option<String>,
     /// Address of another person whose mailbox is shared with the user.
@@ -115,7 +119,7 @@ impl Start {
     pub(super) fn of(
         call: &ToolCall<'_>,
         cursor: Option<&str>,
-        binding: &Binding,
+        binding: &Binding<'_>,
     ) -> Result<Self, ToolError> {
         let now = call.clock.now();
         match cursor {
@@ -128,7 +132,7 @@ impl Start {
 fn search<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, ToolError>> {
     Box::pin(async move {
         let arguments: Arguments = arguments::parse(call.arguments)?;
-        let binding = Binding::new(call.principal, OUTLOOK_EMAIL_SEARCH.name, &arguments)?;
+        let binding = Binding::new(call.principal, OUTLOOK_EMAIL_SEARCH.name, &arguments);
         let from = Start::of(call, arguments.cursor.as_deref(), &binding)?;
         let zone = Zone::of_argument(arguments.time_zone.as_deref())?;
         let listing = Listing {
@@ -140,7 +144,8 @@ fn search<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, T
             from,
         };
         let slots = Slots::default();
-        ToolAnswer::new(&list(call, &listing, &binding, &slots).await?)
+        let messages = list(call, &listing, &binding, &slots).await?;
+        ToolAnswer::new(&messages, slots.size())
     })
 }
 
@@ -150,10 +155,10 @@ fn conditions<'a>(arguments: &'a Arguments, from: &Start, zone: &Zone) -> Result
         text.as_deref().map(|text| understand(name, text, now, zone)).transpose()
     };
     let conditions = Conditions {
-        query: arguments.query.as_deref(),
-        sender: arguments.sender.as_deref().map(PersonQuery::parse),
-        recipient: arguments.recipient.as_deref().map(PersonQuery::parse),
-        subject: arguments.subject.as_deref(),
+        query: words("query", arguments.query.as_deref())?,
+        sender: words("sender", arguments.sender.as_deref())?.map(PersonQuery::parse),
+        recipient: words("recipient", arguments.recipient.as_deref())?.map(PersonQuery::parse),
+        subject: words("subject", arguments.subject.as_deref())?,
         after: time("afterDateTime", &arguments.after_date_time)?,
         before: time("beforeDateTime", &arguments.before_date_time)?,
         has_attachments: arguments.has_attachments,
@@ -174,14 +179,25 @@ fn conditions<'a>(arguments: &'a Arguments, from: &Start, zone: &Zone) -> Result
     }
 }
 
+/// What is to be looked for, when there is a word in it.
+fn words<'a>(name: &str, text: Option<&'a str>) -> Result<Option<&'a str>, ToolError> {
+    match text {
+        Some(signs) if !has_word(signs) => Err(ToolError::invalid_arguments(
+            format!("{name}: there is no word in it."),
+            "Give at least one word, or leave the argument out.",
+        )),
+        text => Ok(text),
+    }
+}
+
 /// Lists messages. The answer borrows from the pages in `slots`.
 pub(super) async fn list<'b>(
     call: &'b ToolCall<'_>,
     listing: &'b Listing<'b>,
-    binding: &Binding,
+    binding: &Binding<'_>,
     slots: &'b Slots,
 ) -> Result<MessageList<'b>, ToolError> {
-    let lease = call.graph.scopes().await?;
+    let lease = call.graph.lease().await?;
     listing.mailbox.check(lease.scopes())?;
     let access = MailAccess::of(lease.scopes());
     let plan = Plan::new(&listing.conditions, access, listing.limit)?;
@@ -189,7 +205,8 @@ pub(super) async fn list<'b>(
         Some(name) => Some(resolve(call.graph, listing.mailbox, name).await?),
         None => None,
     };
-    let segment = folder.as_deref().map(PathSegment::new).transpose().map_err(|_| unusable_folder())?;
+    let key = folder.as_ref().map(|folder| PathSegment::new(&folder.key));
+    let segment = key.transpose().map_err(|_| unusable_folder())?;
     let request = plan.request(listing.mailbox, segment, access);
     let found = find(call.graph, &plan, &request, &listing.from.position, slots).await?;
 
@@ -200,23 +217,30 @@ pub(super) async fn list<'b>(
         .into_iter()
         .map(|message| hit(message, listing.mailbox, &listing.zone, call.policy, &sanitizer))
         .collect();
+    let is_last = found.next.is_none();
     let next_cursor = match found.next {
         Some(position) => {
             let start = Start { as_of: listing.from.as_of, position };
-            Some(call.cursors.seal(&start, binding, call.clock.now())?)
+            call.cursors.seal(&start, binding, call.clock.now())?
         }
         None => None,
     };
     let mut completeness = match found.ended {
         Ended::Complete => Completeness::complete(returned),
-        Ended::Partial(reason) => Completeness::partial(returned, reason),
+        Ended::Partial(reason) if is_last || next_cursor.is_some() => Completeness::partial(returned, reason),
+        Ended::Partial(_) => Completeness::partial(returned, NO_CURSOR),
     };
     completeness.total = found.total;
     Ok(MessageList {
         messages,
         completeness,
         next_cursor,
-        understood: Understood::of(&listing.conditions, listing, &listing.zone),
+        understood: Understood::of(
+            &listing.conditions,
+            listing.mailbox,
+            folder.map(|folder| folder.shown),
+            &listing.zone,
+        ),
         notes: notes(access),
         sanitized: sanitizer.counts(),
     })
@@ -236,4 +260,29 @@ fn unusable_folder() -> ToolError {
         "folderName: not a folder's name or id.",
         "Use a name from outlook_list_folders.",
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    /// If this failed, signs would find nothing or everything, or be Graph's to complain about.
+    #[rstest]
+    #[case::star(r#"{"sender":"*"}"#, "sender: there is no word in it.")]
+    #[case::quote(r#"{"subject":"\""}"#, "subject: there is no word in it.")]
+    #[case::parenthesis(r#"{"query":"( )"}"#, "query: there is no word in it.")]
+    #[case::no_address(r#"{"recipient":"*@*.*"}"#, "recipient: there is no word in it.")]
+    #[case::word_beside_signs(r#"{"sender":"* a","subject":"(1)","query":"\"ü"}"#, "")]
+    fn what_is_looked_for_has_a_word(#[case] json: &str, #[case] expected: &str) {
+        let arguments: Arguments = serde_json::from_str(json).unwrap();
+        let from = Start { as_of: 0, position: Position::default() };
+        let why = match conditions(&arguments, &from, &Zone::utc()) {
+            Err(ToolError::Actionable(error)) => error.why,
+            Err(ToolError::Internal(error)) => panic!("{error}"),
+            Ok(_) => "".into(),
+        };
+        assert_eq!(why, expected);
+    }
 }

@@ -21,15 +21,43 @@ const SEARCH_RESULTS: usize = 1_000;
 #[derive(Debug, Default)]
 pub(in crate::tools) struct Slots([OnceCell<GraphBody>; PAGES]);
 
+impl Slots {
+    /// Of all pages that were read, in bytes.
+    pub(in crate::tools) fn size(&self) -> usize {
+        self.0.iter().filter_map(OnceCell::get).map(GraphBody::size).sum()
+    }
+}
+
 /// Where the next answer begins.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(in crate::tools) struct Position {
     /// Graph's page; `None` is the first.
     link: Option<String>,
-    /// Messages to pass over: of that page, or of all that were gathered.
+    /// Messages of that page to pass over.
     skip: usize,
-    /// Messages given in earlier answers.
-    given: usize,
+    /// Messages that earlier answers looked at.
+    examined: usize,
+    /// The last message given, where the order is made here.
+    behind: Option<Place>,
+}
+
+/// A message's place from oldest to newest. Graph writes all times alike, in UTC, so that their order is that of the
+/// texts; of messages of the same second the ids make one.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+struct Place {
+    received: String,
+    id: String,
+}
+
+impl Place {
+    fn of(message: &Message<'_>) -> Self {
+        let (received, id) = place(message);
+        Self { received: received.to_owned(), id: id.to_owned() }
+    }
+}
+
+fn place<'m>(message: &'m Message<'_>) -> (&'m str, &'m str) {
+    (message.received_date_time.as_deref().unwrap_or_default(), &message.id)
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,37 +101,38 @@ async fn scan<'b>(
 ) -> Result<Found<'b>, ToolError> {
     let mut messages: Vec<Message<'b>> = Vec::with_capacity(plan.limit);
     let mut at = from.clone();
-    let mut examined = 0;
     for (number, slot) in slots.0.iter().enumerate() {
         let page = match fetch(graph, request, at.link.as_deref(), slot).await {
             Ok(page) => page,
-            Err(error) if number > 0 && error.is_passing() => return Ok(interrupted(messages, at, from)),
+            Err(error) if number > 0 && error.is_passing() => return Ok(interrupted(messages, at)),
             Err(error) => return Err(error.into()),
         };
         for (index, message) in page.value.into_iter().enumerate().skip(at.skip) {
             if messages.len() == plan.limit {
                 at.skip = index;
-                return Ok(partial(messages, MORE, at, from));
+                return Ok(partial(messages, MORE, at));
             }
-            examined += 1;
+            at.examined += 1;
             if plan.admits(&message) {
                 messages.push(message);
             }
         }
-        let Some(link) = page.next_link else { return Ok(exhausted(messages, plan, from)) };
-        at = Position { link: Some(link.into_cow().into_owned()), skip: 0, given: 0 };
+        let Some(link) = page.next_link else { return Ok(exhausted(messages, plan, at.examined)) };
+        at.link = Some(link.into_cow().into_owned());
+        at.skip = 0;
         if messages.len() >= plan.limit {
-            return Ok(partial(messages, MORE, at, from));
+            return Ok(partial(messages, MORE, at));
         }
-        if examined >= EXAMINED {
+        if at.examined - from.examined >= EXAMINED {
             break;
         }
     }
     let reason = format!(
-        "Microsoft 365 could not be asked for all conditions at once, so {examined} messages were looked at one by \
-         one; there are more. Go on with nextCursor, or narrow the search."
+        "Microsoft 365 could not be asked for all conditions at once, so {} messages were looked at one by one; there \
+         are more. Go on with nextCursor, or narrow the search.",
+        at.examined - from.examined
     );
-    Ok(partial(messages, reason, at, from))
+    Ok(partial(messages, reason, at))
 }
 
 async fn gather<'b>(
@@ -118,16 +147,8 @@ async fn gather<'b>(
     let mut examined = 0;
     let mut rest: Option<&'static str> = None;
     for (number, slot) in slots.0.iter().enumerate() {
-        let page = match fetch(graph, request, link.as_deref(), slot).await {
-            Ok(page) => page,
-            Err(error) if number > 0 && error.is_passing() => {
-                rest = Some(
-                    "Microsoft 365 did not answer in time, so that older messages may be missing; try again.",
-                );
-                break;
-            }
-            Err(error) => return Err(error.into()),
-        };
+        // Without this page nobody knows which are the oldest: what has come so far is no part of the answer.
+        let page = fetch(graph, request, link.as_deref(), slot).await?;
         examined += page.value.len();
         messages.extend(page.value.into_iter().filter(|message| plan.admits(message)));
         link = page.next_link.map(crate::graph::Text::into_cow);
@@ -142,19 +163,31 @@ async fn gather<'b>(
             break;
         }
     }
-    // Graph writes all times alike, in UTC, so that their order is that of the texts.
-    messages
-        .sort_by(|left, right| left.received_date_time.as_deref().cmp(&right.received_date_time.as_deref()));
     let total = messages.len();
-    let page: Vec<_> = messages.into_iter().skip(from.skip).take(plan.limit).collect();
-    let upto = from.skip + page.len();
-    let next = (upto < total).then_some(Position { link: None, skip: upto, given: 0 });
+    let (page, behind) = oldest(messages, from.behind.as_ref(), plan.limit);
+    let next = behind.map(|place| Position { behind: Some(place), ..Position::default() });
     let ended = match (rest, &next) {
         (Some(rest), _) => Ended::Partial(rest.into()),
         (None, Some(_)) => Ended::Partial(MORE.into()),
         (None, None) => Ended::Complete,
     };
     Ok(Found { messages: page, ended, next, total: rest.is_none().then_some(total) })
+}
+
+/// The `limit` oldest messages behind a place, and the last one's place where there are more behind it.
+fn oldest<'b>(
+    mut messages: Vec<Message<'b>>,
+    behind: Option<&Place>,
+    limit: usize,
+) -> (Vec<Message<'b>>, Option<Place>) {
+    if let Some(last) = behind {
+        messages.retain(|message| place(message) > (&last.received, &last.id));
+    }
+    messages.sort_unstable_by(|left, right| place(left).cmp(&place(right)));
+    let more = messages.len() > limit;
+    messages.truncate(limit);
+    let last = messages.last().filter(|_| more).map(Place::of);
+    (messages, last)
 }
 
 async fn fetch<'b>(
@@ -170,9 +203,9 @@ async fn fetch<'b>(
     slot.get_or_init(|| body).parse()
 }
 
-/// Graph has no further page.
-fn exhausted<'b>(messages: Vec<Message<'b>>, plan: &Plan<'_>, from: &Position) -> Found<'b> {
-    let capped = plan.is_search() && from.given + messages.len() >= SEARCH_RESULTS;
+/// Graph has no further page, after `examined` messages in this answer and those before.
+fn exhausted<'b>(messages: Vec<Message<'b>>, plan: &Plan<'_>, examined: usize) -> Found<'b> {
+    let capped = plan.is_search() && examined >= SEARCH_RESULTS;
     let ended = if capped {
         Ended::Partial(
             "Microsoft 365 gives at most 1,000 search results; narrow the time range for others.".into(),
@@ -183,21 +216,67 @@ fn exhausted<'b>(messages: Vec<Message<'b>>, plan: &Plan<'_>, from: &Position) -
     Found { messages, ended, next: None, total: None }
 }
 
-fn interrupted<'b>(messages: Vec<Message<'b>>, at: Position, from: &Position) -> Found<'b> {
-    partial(messages, "Microsoft 365 did not answer in time for the rest; go on with nextCursor.", at, from)
+fn interrupted(messages: Vec<Message<'_>>, at: Position) -> Found<'_> {
+    partial(messages, "Microsoft 365 did not answer in time for the rest; go on with nextCursor.", at)
 }
 
-fn partial<'b>(
-    messages: Vec<Message<'b>>,
-    reason: impl Into<Cow<'static, str>>,
-    at: Position,
-    from: &Position,
-) -> Found<'b> {
-    let given = from.given + messages.len();
-    Found {
-        messages,
-        ended: Ended::Partial(reason.into()),
-        next: Some(Position { given, ..at }),
-        total: None,
+fn partial(messages: Vec<Message<'_>>, reason: impl Into<Cow<'static, str>>, at: Position) -> Found<'_> {
+    Found { messages, ended: Ended::Partial(reason.into()), next: Some(at), total: None }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use rstest::rstest;
+
+    use super::super::conditions::Conditions;
+    use super::*;
+    use crate::tools::mailbox::MailAccess;
+
+    /// A message of that minute and id.
+    fn message(json: &str) -> Message<'_> {
+        serde_json::from_str(json).unwrap()
+    }
+
+    fn json(minute: u8, id: u8) -> String {
+        format!(r#"{{"id":"{id:03}","receivedDateTime":"2026-11-23T10:{minute:02}:00Z"}}"#)
+    }
+
+    /// If this failed, a search with more hits than Graph gives would pass for complete.
+    #[rstest]
+    #[case::all_of_them_looked_at(1_000, true)]
+    #[case::fewer(999, false)]
+    fn the_bound_of_graphs_search_counts_what_was_looked_at(#[case] examined: usize, #[case] capped: bool) {
+        let conditions = Conditions { query: Some("budget"), is_unread: Some(true), ..Conditions::default() };
+        let plan = Plan::new(&conditions, MailAccess::Full, 10).unwrap();
+        let found = exhausted(Vec::new(), &plan, examined);
+        assert_eq!(found.ended != Ended::Complete, capped);
+    }
+
+    proptest! {
+        /// If this failed, pages from the oldest on would lose or repeat messages while mail comes in.
+        #[test]
+        fn pages_from_the_oldest_on_neither_lose_nor_repeat(
+            at_first in proptest::collection::btree_set((0_u8..5, 0_u8..30), 0..30),
+            came_later in proptest::collection::btree_set((5_u8..8, 30_u8..60), 0..10),
+            limit in 1_usize..5,
+        ) {
+            let at_first: Vec<String> = at_first.iter().map(|(minute, id)| json(*minute, *id)).collect();
+            let later: Vec<String> = came_later.iter().map(|(minute, id)| json(*minute, *id)).collect();
+            let mut given = Vec::new();
+            let (page, mut behind) = oldest(at_first.iter().map(|json| message(json)).collect(), None, limit);
+            given.extend(page.iter().map(Place::of));
+            let all: Vec<&String> = at_first.iter().chain(&later).collect();
+            let all_were_given = behind.is_none();
+            while let Some(last) = behind {
+                let (page, next) = oldest(all.iter().rev().map(|json| message(json)).collect(), Some(&last), limit);
+                given.extend(page.iter().map(Place::of));
+                behind = next;
+            }
+            let expected = if all_were_given { at_first.iter().collect() } else { all };
+            let mut expected: Vec<Place> = expected.iter().map(|json| Place::of(&message(json))).collect();
+            expected.sort();
+            prop_assert_eq!(given, expected);
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! How a search is answered: by `$filter` where that is exact, by `$search` where words are asked for.
 
-use super::conditions::{Conditions, Order};
+use super::conditions::{Conditions, Importance, Order};
 use super::kql::search_value;
 use crate::graph::{GraphRequest, Message, PathSegment, Preference, QueryOption, string_literal};
 use crate::tools::error::ToolError;
@@ -135,7 +135,10 @@ impl<'a> Plan<'a> {
 
 /// Whether some of what `$search` finds will not fit.
 fn needs_scan(conditions: &Conditions<'_>) -> bool {
-    conditions.is_unread.is_some() || conditions.after.is_some() || conditions.before.is_some()
+    conditions.is_unread.is_some()
+        || conditions.after.is_some()
+        || conditions.before.is_some()
+        || conditions.importance == Some(Importance::Normal)
 }
 
 /// The exact conditions as `$filter`, the time first.
@@ -174,4 +177,22 @@ fn no_query() -> ToolError {
         "The text of mail can't be searched; sender, recipient, subject, dates and the other filters work.",
         &["Mail.Read"],
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    /// If this failed, hits that don't fit would be shown, or a page of hits would cost more requests than one.
+    #[rstest]
+    #[case::said_in_kql(Conditions { importance: Some(Importance::High), ..Conditions::default() }, Paging::Straight)]
+    #[case::no_word_of_kql(Conditions { importance: Some(Importance::Normal), ..Conditions::default() }, Paging::Scan)]
+    #[case::not_in_kql(Conditions { is_unread: Some(true), ..Conditions::default() }, Paging::Scan)]
+    #[case::order(Conditions { order: Order::Oldest, ..Conditions::default() }, Paging::Gather)]
+    fn what_kql_cannot_say_is_done_here(#[case] conditions: Conditions<'_>, #[case] expected: Paging) {
+        let conditions = Conditions { query: Some("budget"), ..conditions };
+        assert_eq!(Plan::new(&conditions, MailAccess::Full, 10).unwrap().paging, expected);
+    }
 }

@@ -19,7 +19,7 @@ pub(in crate::tools) async fn messages_of(
     owner: Option<&str>,
     zone: Zone,
     cursor: Option<&str>,
-    binding: &Binding,
+    binding: &Binding<'_>,
 ) -> Result<ToolAnswer, ToolError> {
     let listing = Listing {
         mailbox: Mailbox::of_argument(owner)?,
@@ -31,7 +31,7 @@ pub(in crate::tools) async fn messages_of(
     };
     let slots = Slots::default();
     let list = mail_search::list(call, &listing, binding, &slots).await?;
-    ToolAnswer::new(&ResourceContent::Folder(list))
+    ToolAnswer::new(&ResourceContent::Folder(list), slots.size())
 }
 
 /// `mail:///folders/`: the top-level folders.
@@ -39,14 +39,15 @@ pub(in crate::tools) async fn folders(
     call: &ToolCall<'_>,
     owner: Option<&str>,
     cursor: Option<&str>,
-    binding: &Binding,
+    binding: &Binding<'_>,
 ) -> Result<ToolAnswer, ToolError> {
     let mailbox = Mailbox::of_argument(owner)?;
-    mailbox.check(call.graph.scopes().await?.scopes())?;
+    mailbox.check(call.graph.lease().await?.scopes())?;
     let position = match cursor {
         Some(cursor) => call.cursors.open(cursor, binding, call.clock.now())?,
         None => Position::below(None),
     };
     let folders = mail_folders::list(call, mailbox, Depth::One, position, binding).await?;
-    ToolAnswer::new(&ResourceContent::Folders(folders))
+    let expected = folders.expected_size();
+    ToolAnswer::new(&ResourceContent::Folders(folders), expected)
 }

@@ -102,18 +102,18 @@ pub(in crate::tools) async fn read_message(
     owner: Option<&str>,
     zone: Zone,
     cursor: Option<&str>,
-    binding: &Binding,
+    binding: &Binding<'_>,
 ) -> Result<ToolAnswer, ToolError> {
     let position: Position = match cursor {
         Some(cursor) => call.cursors.open(cursor, binding, call.clock.now())?,
         None => Position::default(),
     };
     let mailbox = Mailbox::of_argument(owner)?;
-    let lease = call.graph.scopes().await?;
+    let lease = call.graph.lease().await?;
     mailbox.check(lease.scopes())?;
     let access = MailAccess::of(lease.scopes());
-    let body = call.graph.get(&request(mailbox, id, access)?).await?;
-    let mut message: Message<'_> = body.parse()?;
+    let answer = call.graph.get(&request(mailbox, id, access)?).await?;
+    let mut message: Message<'_> = answer.parse()?;
 
     let sanitizer = Sanitizer::default();
     let mut notes = Vec::new();
@@ -132,7 +132,7 @@ pub(in crate::tools) async fn read_message(
         None => (None, None),
     };
     let next_cursor = match next {
-        Some(offset) => Some(call.cursors.seal(&Position { offset }, binding, call.clock.now())?),
+        Some(offset) => call.cursors.seal(&Position { offset }, binding, call.clock.now())?,
         None => None,
     };
     let mut content = shape(message, mailbox, &zone, &sanitizer);
@@ -141,7 +141,7 @@ pub(in crate::tools) async fn read_message(
     content.next_cursor = next_cursor;
     content.notes = notes;
     content.sanitized = sanitizer.counts();
-    ToolAnswer::new(&ResourceContent::Message(Box::new(content)))
+    ToolAnswer::new(&ResourceContent::Message(Box::new(content)), answer.size())
 }
 
 fn request(mailbox: Mailbox<'_>, id: &str, access: MailAccess) -> Result<GraphRequest, ToolError> {

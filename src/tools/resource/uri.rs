@@ -21,8 +21,11 @@ const FORMS: &str = "Uris that can be read: mail:///messages/{id}, mail:///folde
                      with ?owner={address} for another person's mailbox. Take them from search results as they are.";
 
 impl<'a> ResourceUri<'a> {
+    /// What every uri begins with.
+    pub(in crate::tools) const ROOT: &'static str = "mail:///";
+
     pub(in crate::tools) fn parse(uri: &'a str) -> Result<Self, ToolError> {
-        let Some(rest) = uri.strip_prefix("mail:///") else {
+        let Some(rest) = uri.strip_prefix(Self::ROOT) else {
             return Err(refused("The uri is none of this connector's mail uris."));
         };
         let (path, query) = rest.split_once('?').map_or((rest, None), |(path, query)| (path, Some(query)));

@@ -1,0 +1,98 @@
+//! One attempt on its way into the record of its call.
+
+use connector_actors::clock::Clock;
+use connector_observability::{CallRecord, GraphAttempt};
+use tokio::time::Instant;
+use uuid::Uuid;
+
+use super::client::{Answer, SendFault, header};
+use super::error::GraphError;
+
+/// An attempt that is being made. It is put down when this is dropped, so that one whose call nobody waits for any
+/// more is put down too, as the `answer` says that it began with.
+pub(super) struct Underway<'a> {
+    attempt: Option<GraphAttempt>,
+    sent: Instant,
+    record: &'a CallRecord,
+    clock: &'a dyn Clock,
+}
+
+impl<'a> Underway<'a> {
+    pub(super) fn new(
+        attempt: GraphAttempt,
+        sent: Instant,
+        record: &'a CallRecord,
+        clock: &'a dyn Clock,
+    ) -> Self {
+        Self { attempt: Some(attempt), sent, record, clock }
+    }
+
+    /// Puts the attempt down with how it ended.
+    pub(super) fn end(mut self, outcome: &Result<Result<Answer, SendFault>, GraphError>) {
+        let Some(attempt) = &mut self.attempt else { return };
+        attempt.answer = match outcome {
+            Ok(Ok(answer)) => Ok(answer.status.as_u16()),
+            Ok(Err(SendFault::TooLarge)) => Err("too_large"),
+            Ok(Err(SendFault::Graph(_))) => Err("connection"),
+            Err(GraphError::DeadlineExceeded) => Err("timeout"),
+            Err(_) => Err("cancelled"),
+        };
+        if let Ok(Ok(answer)) = outcome {
+            attempt.request_id =
+                header(&answer.headers, "request-id").and_then(|id| Uuid::try_parse(id).ok());
+        }
+    }
+}
+
+impl Drop for Underway<'_> {
+    fn drop(&mut self) {
+        let Some(mut attempt) = self.attempt.take() else { return };
+        attempt.duration = self.clock.instant().saturating_duration_since(self.sent);
+        self.record.graph_request(attempt);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use connector_actors::clock::SystemClock;
+    use connector_observability::UnixNanos;
+    use rstest::rstest;
+
+    use super::*;
+    use crate::graph::error::GraphFault;
+
+    fn underway<'a>(record: &'a CallRecord, clock: &'a SystemClock) -> Underway<'a> {
+        let attempt = GraphAttempt {
+            method: "GET",
+            server: "graph.microsoft.com".into(),
+            port: 443,
+            workload: "outlook",
+            started: record.started(),
+            duration: Duration::ZERO,
+            throttle_wait: Duration::ZERO,
+            answer: Err("cancelled"),
+            request_id: None,
+        };
+        Underway::new(attempt, clock.instant(), record, clock)
+    }
+
+    /// If this failed, the audit record of a call whose client went away would hide what was asked of Graph.
+    #[test]
+    fn an_attempt_that_is_dropped_counts() {
+        let record = CallRecord::begin(None, UnixNanos::from_millis(0));
+        drop(underway(&record, &SystemClock));
+        assert_eq!(record.graph_requests(), 1);
+    }
+
+    /// If this failed, an attempt would be counted twice.
+    #[rstest]
+    #[case::broken(Ok(Err(SendFault::Graph(GraphFault::Interrupted))))]
+    #[case::too_late(Err(GraphError::DeadlineExceeded))]
+    fn an_attempt_that_ends_counts_once(#[case] outcome: Result<Result<Answer, SendFault>, GraphError>) {
+        let record = CallRecord::begin(None, UnixNanos::from_millis(0));
+        underway(&record, &SystemClock).end(&outcome);
+        assert_eq!(record.graph_requests(), 1);
+    }
+}
