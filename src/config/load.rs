@@ -91,10 +91,10 @@ fn settings(config: ConfigFile, base: &Path) -> Result<Settings, ConfigError> {
     Ok(Settings {
         http: http(public_url, config.allowed_hosts, &config.trusted_proxies, &config.listen)?,
         cloud: cloud(config.cloud)?,
-        entra: entra(config.entra, base)?,
         calls: calls(&config.calls)?,
         audit: audit(&config.audit, base)?,
         telemetry: telemetry(config.telemetry)?,
+        entra: entra(config.entra, base)?,
         tenants: TenantSource::Directory(base.join(tenants)),
     })
 }
@@ -109,18 +109,14 @@ fn http(
         .iter()
         .map(|network| parse("trusted_proxies", network))
         .collect::<Result<Vec<_>, ConfigError>>()?;
-    let workers = match listen.workers {
-        Some(0) => return Err(invalid("listen.workers", "must be at least 1")),
-        Some(workers) => workers,
-        None => std::thread::available_parallelism().map_or(1, usize::from),
-    };
+    let processors = std::thread::available_parallelism().map_or(1, usize::from);
     Ok(HttpSettings {
         public_url,
         public_address: listen.public.unwrap_or(SocketAddr::from((Ipv4Addr::UNSPECIFIED, 8080))),
         operations_address: listen.operations.unwrap_or(SocketAddr::from((Ipv4Addr::LOCALHOST, 9090))),
         allowed_hosts,
         trusted_proxies,
-        workers,
+        workers: count("listen.workers", listen.workers, processors, MOST_WORKERS)?,
         drain_timeout: positive_seconds("listen.drain_timeout_s", listen.drain_timeout_s, 25)?,
     })
 }
@@ -171,8 +167,8 @@ fn credential(
 fn calls(table: &file::Calls) -> Result<CallSettings, ConfigError> {
     Ok(CallSettings {
         deadline: positive_seconds("calls.deadline_s", table.deadline_s, 30)?,
-        concurrent: positive("calls.concurrent", table.concurrent, 1024)?,
-        body_limit: positive("calls.body_limit_bytes", table.body_limit_bytes, 4 * 1024 * 1024)?,
+        concurrent: count("calls.concurrent", table.concurrent, 1024, MOST_AT_ONCE)?,
+        body_limit: count("calls.body_limit_bytes", table.body_limit_bytes, 4 * 1024 * 1024, LARGEST_BODY)?,
         max_lease: positive_seconds("calls.max_lease_s", table.max_lease_s, 15 * 60)?,
         session_idle: positive_seconds("calls.session_idle_s", table.session_idle_s, 15 * 60)?,
     })
@@ -183,7 +179,7 @@ fn audit(table: &file::Audit, base: &Path) -> Result<AuditSettings, ConfigError>
         None | Some("stdout") => AuditTarget::StandardOutput,
         Some(path) => AuditTarget::File(base.join(path)),
     };
-    Ok(AuditSettings { target, queue: positive("audit.queue", table.queue, 16 * 1024)? })
+    Ok(AuditSettings { target, queue: count("audit.queue", table.queue, 16 * 1024, MOST_AT_ONCE)? })
 }
 
 fn telemetry(table: file::TelemetryTable) -> Result<TelemetryChoice, ConfigError> {
@@ -215,13 +211,20 @@ where
 }
 
 /// Far above what one process can do, and far below what a counter overflows at.
-const MOST: usize = 1_000_000;
+const MOST_AT_ONCE: usize = 1_000_000;
 
-fn positive(key: &'static str, value: Option<usize>, default: usize) -> Result<usize, ConfigError> {
-    match value.unwrap_or(default) {
-        value @ 1..=MOST => Ok(value),
-        _ => Err(invalid(key, format_args!("must lie between 1 and {MOST}"))),
+/// Threads that serve calls.
+const MOST_WORKERS: usize = 1_024;
+
+/// A body is held in memory whole.
+const LARGEST_BODY: usize = 64 * 1024 * 1024;
+
+fn count(key: &'static str, value: Option<usize>, default: usize, most: usize) -> Result<usize, ConfigError> {
+    let value = value.unwrap_or(default);
+    if (1..=most).contains(&value) {
+        return Ok(value);
     }
+    Err(invalid(key, format_args!("must lie between 1 and {most}")))
 }
 
 const A_DAY_S: u64 = 24 * 60 * 60;

@@ -81,8 +81,10 @@ impl Connector {
         let mut connector = Self { process, output, log: String::new() };
         loop {
             let mut line = String::new();
-            let read = connector.output.read_line(&mut line).unwrap();
-            assert!(read > 0, "the process ended: {}", connector.log);
+            if connector.output.read_line(&mut line).unwrap() == 0 {
+                let errors = connector.errors();
+                panic!("the process ended: {}{errors}", connector.log);
+            }
             connector.log.push_str(&line);
             let event: Value = serde_json::from_str(&line).unwrap_or(Value::Null);
             if event["listener.name"] == "public" {
@@ -91,13 +93,18 @@ impl Connector {
         }
     }
 
+    fn errors(&mut self) -> String {
+        let mut errors = String::new();
+        self.process.stderr.take().unwrap().read_to_string(&mut errors).unwrap();
+        errors
+    }
+
     /// Asks it to stop, waits until it has, and gives everything that it wrote.
     fn stop(mut self) -> String {
         let asked = Command::new("kill").args(["-TERM", &self.process.id().to_string()]).status().unwrap();
         assert!(asked.success());
         self.output.read_to_string(&mut self.log).unwrap();
-        let mut errors = String::new();
-        self.process.stderr.take().unwrap().read_to_string(&mut errors).unwrap();
+        let errors = self.errors();
         assert!(self.process.wait().unwrap().success(), "{errors}");
         self.log.push_str(&errors);
         std::mem::take(&mut self.log)
@@ -215,6 +222,10 @@ async fn nothing_secret_is_written_and_a_signal_ends_the_process_in_order() {
 #[case::unknown_key("colour = 1", "unknown field `colour`")]
 #[case::wrong_type("public_url = 7", "line 1, column 14")]
 #[case::missing("tenants = 'x'", "public_url is missing")]
+#[case::no_permits(
+    "public_url = 'https://c.example/mcp'\ntenants = 'x'\n[entra]\nclient_id = 'e9dae7b7-90c2-4531-9250-cdb6a2b01315'\nclient_secret_file = 'x'\n[calls]\nconcurrent = 0",
+    "calls.concurrent: must lie between 1 and"
+)]
 #[case::not_https("public_url = 'http://connector.example.com/mcp'\ntenants = 'x'", "must use https")]
 fn a_mistake_in_the_configuration_is_named(#[case] text: &str, #[case] expected: &str) {
     let path =
