@@ -57,8 +57,8 @@ impl Default for KeyRingSettings {
 /// While there is no key at all, failed fetches on behalf of waiting tokens are this far apart.
 const PAUSE_WITHOUT_KEYS: Duration = Duration::from_secs(1);
 
-/// How many tokens may wait for a fetch at once. A token that waits has not been verified, and its call holds a permit
-/// of the whole process: while Entra is silent, forged tokens must not hold them all.
+/// How many tokens with an unknown key may wait for a fetch at once. A token that waits has not been verified, and its
+/// call holds a permit of the whole process: while Entra is silent, forged tokens must not hold them all.
 const MAX_WAITING: usize = 64;
 
 /// One key set, and what has been verified with it: when the keys change, everything verified is forgotten.
@@ -119,7 +119,7 @@ impl KeyRing {
     }
 
     /// A generation that holds the key. An unknown key is worth one fetch, as long as the budget for such
-    /// fetches lasts; all who wait share it. Beyond [`MAX_WAITING`] nobody waits.
+    /// fetches lasts; all who wait share it. Beyond [`MAX_WAITING`] a token is told to come back.
     pub(super) async fn holding(&self, key_id: &str) -> Result<Arc<Generation>, TokenRefusal> {
         if let Some(generation) = self.shared.generation_with(key_id) {
             return Ok(generation);
@@ -129,8 +129,11 @@ impl KeyRing {
             Sought::Refused(refusal) => return Err(refusal),
             Sought::Flight(flight) => flight,
         };
-        let Ok(_waiting) = self.shared.waiting.try_acquire() else {
-            return Err(self.shared.refusal_without_waiting());
+        // Before the first keys are there, nobody can be served: then all wait, and honest callers are answered.
+        let _waiting = if self.shared.current.load().is_some() {
+            Some(self.shared.waiting.try_acquire().map_err(|_| TokenRefusal::KeysUnavailable)?)
+        } else {
+            None
         };
         flight.await.map_err(|_| TokenRefusal::KeysUnavailable)?;
         self.shared.generation_with(key_id).ok_or(TokenRefusal::UnknownKey)
@@ -184,10 +187,6 @@ impl Ring {
 
     fn generation_with(&self, key_id: &str) -> Option<Arc<Generation>> {
         self.current.load_full().filter(|generation| generation.keys.get(key_id).is_some())
-    }
-
-    fn refusal_without_waiting(&self) -> TokenRefusal {
-        if self.current.load().is_some() { TokenRefusal::UnknownKey } else { TokenRefusal::KeysUnavailable }
     }
 
     /// Looks again under the lock, where a fetch that has just ended is seen, then joins or begins a fetch.

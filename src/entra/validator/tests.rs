@@ -22,7 +22,7 @@ async fn many_cold_tokens_share_one_fetch_of_the_keys() {
     let (entra, clock) = (FakeEntra::start().await, Arc::new(ManualClock::new()));
     let validator = validator(&entra, &clock);
     let tokens: Vec<_> =
-        (0..50).map(|number| mint(&KEY, &claims_with("uti", json!(format!("uti-{number}"))))).collect();
+        (0..100).map(|number| mint(&KEY, &claims_with("uti", json!(format!("uti-{number}"))))).collect();
     let verified = join_all(tokens.iter().map(|token| validator.verify(token))).await;
     for (number, verified) in verified.into_iter().enumerate() {
         assert_eq!(&*verified.unwrap().identity.token_id, format!("uti-{number}"));
