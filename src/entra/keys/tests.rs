@@ -1,6 +1,5 @@
 use connector_actors::clock::SystemClock;
 use futures_util::future::join_all;
-use rstest::rstest;
 
 use super::*;
 use crate::entra::testing::{Answer, FOREIGN_KEY, FakeEntra, KEY, ManualClock};
