@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use memchr::memchr2;
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -135,15 +136,36 @@ pub(super) fn hit<'a>(
 
 /// A preview is a glance at the beginning: its line breaks say nothing, and escaped they take room twice.
 fn on_one_line(text: Cow<'_, str>) -> Cow<'_, str> {
-    if !text.contains(['\n', '\r']) {
-        return text;
-    }
+    let Some(mut line_end) = memchr2(b'\n', b'\r', text.as_bytes()) else { return text };
     let mut line = String::with_capacity(text.len());
-    for word in text.split_whitespace() {
-        if !line.is_empty() {
+    let mut rest = &*text;
+    loop {
+        let part = rest[..line_end].trim();
+        if !part.is_empty() && !line.is_empty() {
             line.push(' ');
         }
-        line.push_str(word);
+        line.push_str(part);
+        if line_end == rest.len() {
+            return Cow::Owned(line);
+        }
+        rest = &rest[line_end + 1..];
+        line_end = memchr2(b'\n', b'\r', rest.as_bytes()).unwrap_or(rest.len());
     }
-    Cow::Owned(line)
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    /// If this failed, previews would lose words, run them together, or cost the room of their line breaks.
+    #[rstest]
+    #[case::one_line("plain", "plain")]
+    #[case::several("Hi Maja,\r\n\r\n  the plan:\r\n  * one\n", "Hi Maja, the plan: * one")]
+    #[case::only_breaks("\r\n\r\n", "")]
+    #[case::not_ascii("Grüße\r\n語", "Grüße 語")]
+    fn a_preview_stands_on_one_line(#[case] text: &str, #[case] expected: &str) {
+        assert_eq!(on_one_line(Cow::Borrowed(text)), expected);
+    }
 }
