@@ -8,8 +8,14 @@ use std::process::ExitCode;
 use connector_observability::event::StartFailed;
 use connector_observability::{Telemetry, TelemetrySettings, emit};
 use m365_connector::{Application, Listeners, Settings, StartError};
+use mimalloc::MiMalloc;
 use thiserror::Error;
 use tokio::signal::unix::{Signal, SignalKind, signal};
+
+/// A call makes and drops some hundred small values on one thread: this allocator does so at a fraction of the cost
+/// of the system's.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 const USAGE: &str = "usage: m365-connector [serve | check-config] [--config connector.toml]";
 

@@ -10,6 +10,12 @@ mod scenario;
 use std::io::Write;
 use std::process::ExitCode;
 
+use mimalloc::MiMalloc;
+
+/// The connector's own, for everything that is measured.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
+
 const USAGE: &str =
     "usage: m365-loadtest bench | upstream | connector URL WORKERS | passthrough URL TOKEN WORKERS";
 
