@@ -16,7 +16,7 @@ help: ## List the targets
 
 .PHONY: demo
 demo: ## Connector and simulated Microsoft 365 on loopback, with a scripted visit
-	@$(CARGO) run --quiet --package m365-demo
+	@$(CARGO) run --package m365-demo
 
 .PHONY: test
 test: ## Every test that needs cargo alone
