@@ -22,3 +22,4 @@ pub use entra::{ClientCredential, Cloud};
 pub use http::PublicUrl;
 pub use policy::TenantPolicy;
 pub use state::TenantSource;
+pub use tools::Catalogue;

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use connector_observability::event::StartFailed;
 use connector_observability::{Telemetry, TelemetrySettings, emit};
-use m365_connector::{Application, Listeners, Settings, StartError};
+use m365_connector::{Application, Catalogue, Listeners, Settings, StartError};
 use mimalloc::MiMalloc;
 use thiserror::Error;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -87,7 +87,7 @@ async fn run(settings: Settings, telemetry: &Telemetry) -> Result<(), RunError> 
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     let listeners = Listeners::bind(settings.http.public_address, settings.http.operations_address)?;
-    let application = Application::start(&settings, listeners, telemetry.tracer())?;
+    let application = Application::start(Catalogue::MICROSOFT_365, &settings, listeners, telemetry.tracer())?;
     next(&mut terminate, &mut interrupt).await;
     // The second signal ends at once.
     tokio::select! {

@@ -31,6 +31,7 @@ async fn run() -> Result<(), Box<dyn std::error::Error>> {
     let options = StageOptions {
         connector_port: port("CONNECTOR_PORT", CONNECTOR_PORT)?,
         simulator_port: port("SIMULATOR_PORT", SIMULATOR_PORT)?,
+        ..StageOptions::default()
     };
     let stage = Stage::start(options, CallTracer::disabled(), |_| {}).await?;
     let screen = Screen::detect();

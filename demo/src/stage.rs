@@ -9,7 +9,7 @@ use connector_actors::identity::{ClientId, TenantId};
 use connector_actors::ports::TenantLimits;
 use connector_observability::CallTracer;
 use m365_connector::{
-    Application, AuditSettings, AuditTarget, CallSettings, ClientCredential, Cloud, EntraSettings,
+    Application, AuditSettings, AuditTarget, CallSettings, Catalogue, ClientCredential, Cloud, EntraSettings,
     HttpSettings, Listeners, PublicUrl, Settings, StartError, TelemetryChoice, TenantPolicy, TenantSource,
 };
 use m365_simulator::directory::Directory;
@@ -28,10 +28,18 @@ pub enum StageError {
 }
 
 /// Ports of the two public listeners; 0 takes a free one. Any further listener takes a free one always.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy)]
 pub struct StageOptions {
     pub connector_port: u16,
     pub simulator_port: u16,
+    /// What the connector offers.
+    pub catalogue: Catalogue,
+}
+
+impl Default for StageOptions {
+    fn default() -> Self {
+        Self { connector_port: 0, simulator_port: 0, catalogue: Catalogue::MICROSOFT_365 }
+    }
 }
 
 /// A connector and the Microsoft 365 that it reads from.
@@ -62,7 +70,7 @@ impl Stage {
         .map_err(StageError::Simulator)?;
         let mut settings = settings(&connector_url, address, simulator.base_url(), simulator.directory())?;
         adjust(&mut settings);
-        let connector = Application::start(&settings, listeners, tracer)?;
+        let connector = Application::start(options.catalogue, &settings, listeners, tracer)?;
         Ok(Self { simulator, connector, connector_url })
     }
 

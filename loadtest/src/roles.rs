@@ -8,7 +8,7 @@ use std::time::Duration;
 use actix_web::web::{self, Bytes, Data};
 use actix_web::{App, HttpResponse, HttpServer};
 use connector_observability::{Telemetry, TelemetrySettings};
-use m365_connector::{Application, Listeners};
+use m365_connector::{Application, Catalogue, Listeners};
 use m365_demo::settings;
 use m365_simulator::directory::Directory;
 use m365_simulator::{Simulator, SimulatorOptions};
@@ -41,7 +41,7 @@ pub(crate) async fn connector(simulator_url: &str, workers: usize) -> Result<(),
     let mut settings = settings(&format!("http://{address}/mcp"), address, simulator_url, &directory)?;
     settings.http.workers = workers;
     drop(directory);
-    let application = Application::start(&settings, listeners, telemetry.tracer())?;
+    let application = Application::start(Catalogue::MICROSOFT_365, &settings, listeners, telemetry.tracer())?;
     ready(address)?;
     input_ends().await?;
     application.stop().await;

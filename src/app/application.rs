@@ -15,6 +15,7 @@ use super::listeners::Listeners;
 use super::servers::{serve_operations, serve_public};
 use crate::config::Settings;
 use crate::http::Front;
+use crate::tools::Catalogue;
 
 /// How long the audit journal waits for the records of calls that were cut off.
 const LAST_RECORDS: Duration = Duration::from_secs(2);
@@ -32,10 +33,15 @@ pub struct Application {
 }
 
 impl Application {
-    /// Starts serving on `listeners`. Must run inside an actix `System`.
-    pub fn start(settings: &Settings, listeners: Listeners, tracer: CallTracer) -> Result<Self, StartError> {
+    /// Starts serving `catalogue` on `listeners`. Must run inside an actix `System`.
+    pub fn start(
+        catalogue: Catalogue,
+        settings: &Settings,
+        listeners: Listeners,
+        tracer: CallTracer,
+    ) -> Result<Self, StartError> {
         let io = IoRuntime::start()?;
-        let front = Data::new(front(settings, &io.handle()?, tracer)?);
+        let front = Data::new(front(settings, catalogue, &io.handle()?, tracer)?);
         let public_address = listeners.public.local_addr()?;
         let operations_address = listeners.operations.local_addr()?;
         let workers = workers(settings, &front.calls)?;

@@ -3,10 +3,13 @@
 //! The order is the wall: permit, host and origin, bearer and tenant, media types, body, protocol. What is cheap
 //! to refuse is refused before anything is computed, and nobody unknown gets a body parsed.
 
+use std::rc::Rc;
+
 use actix_web::http::StatusCode;
 use actix_web::http::header::{HeaderMap, HeaderValue};
-use actix_web::web::{Data, Payload};
+use actix_web::web::{self, Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
+use bytes::Bytes;
 use connector_actors::call::Call;
 use connector_observability::event::{CallRefused, InternalFault};
 use connector_observability::{CallOutcome, TraceParent, emit};
@@ -16,44 +19,61 @@ use tokio::time::Instant;
 use super::auth::{self, Admitted};
 use super::call_guard::{CallGuard, Ending};
 use super::calls_in_progress::CountedCall;
+use super::event_stream::{self, Reports, Served};
 use super::front::{Front, Worker};
 use super::refusal::Refusal;
 use super::rescue::{rescue, status};
 use super::{body, media_types};
 use crate::audit::AuditSlot;
 use crate::graph::UserGraph;
-use crate::mcp::{self, Answer, Caller, Message, TransportHeaders};
-use crate::tools::Challenge;
+use crate::mcp::{self, Answer, Caller, HeaderField, Message, Offered, ProgressNotifier, TransportHeaders};
+use crate::tools::{Challenge, ProgressSink, Unreported, UserContext};
 
-/// Handles one `POST`.
+/// Handles one `POST`. The answer is one JSON object, unless the call reports progress before it is there: then an
+/// event stream carries the reports and the answer behind them.
 pub(super) async fn post(
     request: HttpRequest,
     payload: Payload,
     front: Data<Front>,
     worker: Data<Worker>,
 ) -> HttpResponse {
+    let reports = Rc::new(Reports::default());
+    let call = Box::pin(serve(request, payload, front, worker, Rc::clone(&reports)));
+    event_stream::answer(call, reports).await
+}
+
+async fn serve(
+    request: HttpRequest,
+    payload: Payload,
+    front: Data<Front>,
+    worker: Data<Worker>,
+    reports: Rc<Reports>,
+) -> Served {
     let deadline = front.clock.instant() + front.limits.deadline;
     let entry = match enter(&front, &request, deadline).await {
         Ok(entry) => entry,
         Err(refusal) => {
             emit(CallRefused { reason: refusal.code(), status: status(&refusal).as_u16() });
-            return rescue(&refusal, &front.metadata);
+            return Served::Response(rescue(&refusal, &front.metadata));
         }
     };
     let guard = CallGuard::open(&front, &entry.admitted.identity, entry.audit);
-    let headers = request.headers();
+    let call =
+        OpenCall { front: &front, worker: &worker, admitted: &entry.admitted, guard: &guard, deadline };
     let answer = async {
+        let headers = request.headers();
         let body = body::read(payload, headers, front.limits.body_limit, deadline).await?;
-        answer(&front, &worker, &entry.admitted, &guard, headers, &body, deadline).await
+        call.answer(headers, body, &reports).await
     };
     let answer = tokio::select! {
         biased;
         () = worker.calls.cancelled() => Err(Refusal::Ended),
         answer = answer => answer,
     };
-    let (response, ending) = respond(answer, &front, &guard);
+    let (served, ending) =
+        if reports.is_streaming() { finish_stream(answer) } else { respond(answer, &front, &guard) };
     guard.close(ending);
-    response
+    served
 }
 
 /// What a call holds from its admission to its end.
@@ -77,54 +97,130 @@ async fn enter<'r>(front: &Front, request: &'r HttpRequest, deadline: Instant) -
     Ok(Entry { admitted, audit, _counted: front.in_progress.count(), _permit: permit })
 }
 
-/// Reads the message and answers it. `None`: a notification, which has no answer.
-async fn answer(
-    front: &Front,
-    worker: &Worker,
-    admitted: &Admitted<'_>,
-    guard: &CallGuard<'_>,
-    headers: &HeaderMap,
-    body: &[u8],
+/// A call between its admission and its answer.
+struct OpenCall<'a> {
+    front: &'a Front,
+    worker: &'a Worker,
+    admitted: &'a Admitted<'a>,
+    guard: &'a CallGuard<'a>,
     deadline: Instant,
-) -> Result<Option<Answer>, Refusal> {
-    let headers_of_the_message =
-        TransportHeaders::read(|name| headers.get_all(name).map(HeaderValue::as_bytes));
-    let request = match mcp::parse(body, &headers_of_the_message) {
-        Ok(Message::Request(request)) => request,
-        Ok(Message::Notification) => {
-            guard.describe(Some("notification"), None);
-            return Ok(None);
+}
+
+impl OpenCall<'_> {
+    /// Reads the message and answers it. `None`: a notification, which has no answer.
+    async fn answer(
+        &self,
+        headers: &HeaderMap,
+        body: Bytes,
+        reports: &Reports,
+    ) -> Result<Option<Answer>, Refusal> {
+        let offered = self.front.mcp.offered();
+        let message = if body.len() > PARSED_ON_THE_WORKER {
+            parse_elsewhere(headers.clone(), body.clone(), offered).await?
+        } else {
+            mcp::parse(&body, &transport_headers(headers), offered)
+        };
+        match message {
+            Ok(Message::Request(request)) => Ok(Some(self.carry_out(&request, headers, reports).await)),
+            Ok(Message::Notification) => {
+                self.guard.describe(Some("notification"), None);
+                Ok(None)
+            }
+            Err(answer) => {
+                self.guard.describe(answer.method.map(mcp::Method::as_str), None);
+                Ok(Some(answer))
+            }
         }
-        Err(answer) => {
-            guard.describe(answer.method.map(mcp::Method::as_str), None);
-            return Ok(Some(answer));
-        }
-    };
-    guard.describe(Some(request.method().as_str()), front.mcp.tool_of(&request));
-    guard.record().protocol_version(request.era().version());
-    if let Some(parent) = request.traceparent().and_then(|parent| TraceParent::parse(parent).ok()) {
-        guard.record().called_from(parent);
     }
-    let call = Call {
-        principal: admitted.identity.principal,
-        token: admitted.token,
-        deadline,
-        correlation_id: guard.correlation_id(),
-        cancel: worker.calls.clone(),
-    };
-    let graph = UserGraph::new(&worker.graph, &front.actors, &call, guard.record(), &*front.clock);
-    let caller = Caller {
-        graph: &graph,
-        policy: &admitted.policy,
-        principal: &call.principal,
-        clock: &*front.clock,
-        cursors: &front.cursors,
-        correlation_id: call.correlation_id,
-    };
-    Ok(Some(front.mcp.answer(&request, &caller).await))
+
+    async fn carry_out(&self, request: &mcp::Request<'_>, headers: &HeaderMap, reports: &Reports) -> Answer {
+        let Self { front, worker, admitted, guard, deadline } = *self;
+        guard.describe(Some(request.method().as_str()), front.mcp.tool_of(request));
+        guard.record().protocol_version(request.era().version());
+        if let Some(parent) = request.traceparent().and_then(|parent| TraceParent::parse(parent).ok()) {
+            guard.record().called_from(parent);
+        }
+        let call = Call {
+            principal: admitted.identity.principal,
+            token: admitted.token,
+            deadline,
+            correlation_id: guard.correlation_id(),
+            cancel: worker.calls.clone(),
+        };
+        let graph = UserGraph::new(&worker.graph, &front.actors, &call, guard.record(), &*front.clock);
+        let notifier = request
+            .progress_token()
+            .map(|token| ProgressNotifier::new(token, |notification| reports.push(notification)));
+        let progress: &dyn ProgressSink = match &notifier {
+            Some(notifier) => notifier,
+            None => &Unreported,
+        };
+        let user = UserContext {
+            graph: &graph,
+            policy: &admitted.policy,
+            principal: &call.principal,
+            clock: &*front.clock,
+            cursors: &front.cursors,
+            progress,
+        };
+        let header = |name: &str| HeaderField::read(headers.get_all(name).map(HeaderValue::as_bytes));
+        let caller = Caller { user, correlation_id: call.correlation_id, headers: &header };
+        front.mcp.answer(request, &caller).await
+    }
+}
+
+/// Bodies up to this many bytes are parsed where the call runs: that takes at most some 2 ms.
+const PARSED_ON_THE_WORKER: usize = 256 * 1024;
+
+/// Parses a large body on a thread that serves nobody else meanwhile.
+async fn parse_elsewhere(
+    headers: HeaderMap,
+    body: Bytes,
+    offered: Offered,
+) -> Result<Result<Message<'static>, Answer>, Refusal> {
+    let parsed =
+        web::block(move || mcp::parse(&body, &transport_headers(&headers), offered).map(Message::into_owned));
+    parsed.await.map_err(|_| Refusal::Ended)
+}
+
+fn transport_headers(headers: &HeaderMap) -> TransportHeaders<'_> {
+    TransportHeaders::read(|name| headers.get_all(name).map(HeaderValue::as_bytes))
+}
+
+/// What is left to send when a stream has begun: its status is out, so a refusal just ends it.
+fn finish_stream(answer: Result<Option<Answer>, Refusal>) -> (Served, Ending) {
+    let status = StatusCode::OK.as_u16();
+    match answer {
+        Ok(Some(answer)) => {
+            let ending = Ending { outcome: answer.outcome, status, answer_bytes: answer.body.len() };
+            (Served::LastEvent(Some(answer.body)), ending)
+        }
+        Ok(None) => {
+            (Served::LastEvent(None), Ending { outcome: CallOutcome::Completed, status, answer_bytes: 0 })
+        }
+        Err(refusal) => {
+            (Served::LastEvent(None), Ending { outcome: outcome_of(&refusal), status, answer_bytes: 0 })
+        }
+    }
+}
+
+fn outcome_of(refusal: &Refusal) -> CallOutcome {
+    match refusal {
+        Refusal::Ended => CallOutcome::Cancelled,
+        _ => CallOutcome::Refused(refusal.code()),
+    }
 }
 
 fn respond(
+    answer: Result<Option<Answer>, Refusal>,
+    front: &Front,
+    guard: &CallGuard<'_>,
+) -> (Served, Ending) {
+    let (response, ending) = response_to(answer, front, guard);
+    (Served::Response(response), ending)
+}
+
+fn response_to(
     answer: Result<Option<Answer>, Refusal>,
     front: &Front,
     guard: &CallGuard<'_>,
@@ -152,11 +248,8 @@ fn respond(
             (HttpResponse::new(status), ending)
         }
         Err(refusal) => {
-            let outcome = match refusal {
-                Refusal::Ended => CallOutcome::Cancelled,
-                _ => CallOutcome::Refused(refusal.code()),
-            };
-            let ending = Ending { outcome, status: status(&refusal).as_u16(), answer_bytes: 0 };
+            let ending =
+                Ending { outcome: outcome_of(&refusal), status: status(&refusal).as_u16(), answer_bytes: 0 };
             (rescue(&refusal, &front.metadata), ending)
         }
     }

@@ -6,6 +6,7 @@ mod auth;
 mod body;
 mod call_guard;
 mod calls_in_progress;
+mod event_stream;
 mod front;
 mod health;
 mod host_rules;

@@ -6,17 +6,17 @@ use connector_observability::CallOutcome;
 use serde_json::value::RawValue;
 use tokio::time::timeout;
 
-use super::caller::ToolHost;
+use super::caller::Host;
 use super::error::RpcError;
 use super::failure::Failure;
 use super::outcome::Answer;
-use super::registry::{Registry, RegistryError};
-use super::request::{Invocation, MethodCall, Request};
-use super::result::{self, EraMarks};
+use super::registry::{Entry, Registry, RegistryError};
+use super::request::{Invocation, MethodCall, Offered, Request};
+use super::result::{self, Caching, EraMarks, List};
 use super::server_info::{FixedResults, ServerInfo};
 use super::version::Era;
 use crate::policy::{self, Decision, Question};
-use crate::tools::{InternalError, Tool, ToolAnswer, ToolError};
+use crate::tools::{Catalogue, InternalError, ToolAnswer, ToolError};
 
 /// How long a list of tools waits for the user's scopes; then policy alone filters it, and the reasons come with the
 /// calls.
@@ -25,7 +25,9 @@ const LONGEST_WAIT_FOR_SCOPES: Duration = Duration::from_secs(3);
 /// The server side of the protocol: what is served, all of it written ahead. One for all workers.
 #[derive(Debug)]
 pub struct McpServer {
-    registry: Registry,
+    pub(super) registry: Registry,
+    pub(super) catalogue: Catalogue,
+    offered: Offered,
     fixed: FixedResults,
     no_arguments: Box<RawValue>,
     wait_for_scopes: Duration,
@@ -33,13 +35,21 @@ pub struct McpServer {
 
 impl McpServer {
     /// Checks and writes all of `catalogue`, so that its mistakes show at start.
-    pub fn new(info: &ServerInfo, catalogue: &'static [Tool]) -> Result<Self, RegistryError> {
+    pub fn new(info: &ServerInfo, catalogue: Catalogue) -> Result<Self, RegistryError> {
+        let offered = Offered::by(&catalogue);
         Ok(Self {
-            registry: Registry::of(catalogue)?,
-            fixed: FixedResults::of(info)?,
+            registry: Registry::of(&catalogue)?,
+            catalogue,
+            offered,
+            fixed: FixedResults::of(info, offered)?,
             no_arguments: RawValue::from_string("{}".to_owned())?,
             wait_for_scopes: LONGEST_WAIT_FOR_SCOPES,
         })
+    }
+
+    /// What [`parse`](super::parse) needs to know of this server.
+    pub fn offered(&self) -> Offered {
+        self.offered
     }
 
     #[cfg(test)]
@@ -50,48 +60,77 @@ impl McpServer {
     /// The name of the tool that `request` calls, where there is such a tool: known before any work is done.
     pub fn tool_of(&self, request: &Request<'_>) -> Option<&'static str> {
         match &request.call {
-            MethodCall::CallTool(invocation) => self.registry.find(&invocation.name).map(|tool| tool.name),
+            MethodCall::CallTool(invocation) => {
+                self.registry.find(&invocation.name).map(|entry| entry.tool.name)
+            }
             _ => None,
         }
     }
 
     /// Answers `request`. Takes as long as `host` does: deadline and cancellation are the caller's to apply.
-    pub async fn answer(&self, request: &Request<'_>, host: &impl ToolHost) -> Answer {
+    pub async fn answer(&self, request: &Request<'_>, host: &impl Host) -> Answer {
         match &request.call {
             MethodCall::Discover => answer_fixed(request, host, &self.fixed.discovery),
             MethodCall::Initialize(version) => answer_fixed(request, host, self.fixed.initialized(*version)),
             MethodCall::Ping => answer_fixed(request, host, &self.fixed.pong),
             MethodCall::ListTools => self.list_tools(request, host).await,
             MethodCall::CallTool(invocation) => match self.registry.find(&invocation.name) {
-                Some(tool) => self.call_tool(request, tool, invocation, host).await,
-                None => Answer::error(Some(request.id), Some(request.method()), &RpcError::UnknownTool),
+                Some(entry) => self.call_tool(request, entry, invocation, host).await,
+                None => refuse(request, &RpcError::UnknownTool),
             },
+            MethodCall::ListResources => {
+                self.list_fixed(request, host, "resources", &self.registry.resources)
+            }
+            MethodCall::ListResourceTemplates => {
+                self.list_fixed(request, host, "resourceTemplates", &self.registry.resource_templates)
+            }
+            MethodCall::ListPrompts => self.list_fixed(request, host, "prompts", &self.registry.prompts),
+            MethodCall::ReadResource(uri) => self.read_resource(request, uri, host).await,
+            MethodCall::GetPrompt(name, arguments) => self.get_prompt(request, name, arguments, host),
+            MethodCall::Complete(typing) => self.complete(request, typing, host).await,
         }
     }
 
-    async fn list_tools(&self, request: &Request<'_>, host: &impl ToolHost) -> Answer {
+    async fn list_tools(&self, request: &Request<'_>, host: &impl Host) -> Answer {
         let lease = timeout(self.wait_for_scopes, host.granted()).await.ok().flatten();
         let tools = self.registry.visible(host.policy(), lease.as_ref().map(|lease| lease.scopes()));
-        let body = result::write_list(request.id, self.marks(request.era), &tools);
+        let list = List { member: "tools", items: &tools, caching: Caching::PER_USER };
+        let body = result::write_list(request.id(), self.marks(request.era), &list);
+        finish(request, host, body, CallOutcome::Completed)
+    }
+
+    fn list_fixed(
+        &self,
+        request: &Request<'_>,
+        host: &impl Host,
+        member: &'static str,
+        items: &[Box<RawValue>],
+    ) -> Answer {
+        let list = List { member, items, caching: Caching::FOR_EVERYONE };
+        let body = result::write_list(request.id(), self.marks(request.era), &list);
         finish(request, host, body, CallOutcome::Completed)
     }
 
     async fn call_tool(
         &self,
         request: &Request<'_>,
-        tool: &'static Tool,
+        entry: &Entry,
         invocation: &Invocation<'_>,
-        host: &impl ToolHost,
+        host: &impl Host,
     ) -> Answer {
+        let tool = entry.tool;
+        let arguments = invocation.arguments.as_deref().unwrap_or(&self.no_arguments);
+        if request.era == Era::Modern
+            && let Err(error) = entry.header_parameters.check(arguments, |name| host.header(name))
+        {
+            return Answer { tool: Some(tool.name), ..refuse(request, &error) };
+        }
         let answer = match policy::decide(host.policy(), &Question::UseTool { name: tool.name }) {
             Decision::Refuse(refusal) => {
                 let failure = Failure::from(refusal);
                 self.fail(request, host, failure, CallOutcome::Refused(failure.code))
             }
-            Decision::Allow => {
-                let arguments = invocation.arguments.unwrap_or(&self.no_arguments);
-                self.report(request, host, host.run(tool, arguments).await)
-            }
+            Decision::Allow => self.report(request, host, host.run(tool, arguments).await),
         };
         Answer { tool: Some(tool.name), ..answer }
     }
@@ -99,13 +138,13 @@ impl McpServer {
     fn report(
         &self,
         request: &Request<'_>,
-        host: &impl ToolHost,
+        host: &impl Host,
         result: Result<ToolAnswer, ToolError>,
     ) -> Answer {
         match result {
             Ok(found) => {
-                let body = result::write_answer(request.id, self.marks(request.era), &found);
-                finish(request, host, Ok(body), CallOutcome::Completed)
+                let body = result::write_answer(request.id(), self.marks(request.era), &found);
+                finish(request, host, body, CallOutcome::Completed)
             }
             Err(ToolError::Actionable(error)) => {
                 let failure = Failure::from(&*error);
@@ -119,15 +158,16 @@ impl McpServer {
     fn fail(
         &self,
         request: &Request<'_>,
-        host: &impl ToolHost,
+        host: &impl Host,
         failure: Failure<'_>,
         outcome: CallOutcome,
     ) -> Answer {
-        let body = result::write_failure(request.id, self.marks(request.era), failure, host.correlation_id());
+        let body =
+            result::write_failure(request.id(), self.marks(request.era), failure, host.correlation_id());
         finish(request, host, body, outcome)
     }
 
-    fn marks(&self, era: Era) -> EraMarks<'_> {
+    pub(super) fn marks(&self, era: Era) -> EraMarks<'_> {
         match era {
             Era::Modern => EraMarks::modern(&self.fixed.identity),
             Era::Legacy(_) => EraMarks::LEGACY,
@@ -135,13 +175,17 @@ impl McpServer {
     }
 }
 
-fn answer_fixed(request: &Request<'_>, host: &impl ToolHost, fixed: &RawValue) -> Answer {
-    finish(request, host, result::write_fixed(request.id, fixed), CallOutcome::Completed)
+fn answer_fixed(request: &Request<'_>, host: &impl Host, fixed: &RawValue) -> Answer {
+    finish(request, host, result::write_fixed(request.id(), fixed), CallOutcome::Completed)
 }
 
-fn finish(
+pub(super) fn refuse(request: &Request<'_>, error: &RpcError) -> Answer {
+    Answer::error(Some(request.id()), Some(request.method()), error)
+}
+
+pub(super) fn finish(
     request: &Request<'_>,
-    host: &impl ToolHost,
+    host: &impl Host,
     body: Result<Vec<u8>, serde_json::Error>,
     outcome: CallOutcome,
 ) -> Answer {
@@ -151,7 +195,7 @@ fn finish(
     }
 }
 
-fn internal(request: &Request<'_>, host: &impl ToolHost, fault: InternalError) -> Answer {
+pub(super) fn internal(request: &Request<'_>, host: &impl Host, fault: InternalError) -> Answer {
     let error = RpcError::Internal { correlation_id: host.correlation_id() };
-    Answer { fault: Some(fault), ..Answer::error(Some(request.id), Some(request.method()), &error) }
+    Answer { fault: Some(fault), ..refuse(request, &error) }
 }

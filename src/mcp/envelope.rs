@@ -18,8 +18,16 @@ pub(super) struct RequestId<'a>(&'a RawValue);
 
 impl<'a> RequestId<'a> {
     fn read(value: &'a RawValue) -> Option<Self> {
-        let legal = value.get().starts_with(|first: char| matches!(first, '"' | '-' | '0'..='9'));
-        legal.then_some(Self(value))
+        raw::is_string_or_number(value).then_some(Self(value))
+    }
+
+    /// Of a value that was an id before.
+    pub(super) fn known(value: &'a RawValue) -> Self {
+        Self(value)
+    }
+
+    pub(super) fn raw(self) -> &'a RawValue {
+        self.0
     }
 
     /// The id as it was sent.

@@ -5,6 +5,7 @@ use thiserror::Error;
 use uuid::Uuid;
 
 use super::envelope::RequestId;
+use super::failure::Failure;
 use super::headers::{Header, HeaderFault};
 use super::outcome::ReplyStatus;
 use super::version::{Era, SUPPORTED_VERSIONS};
@@ -33,6 +34,15 @@ pub(super) enum RpcError {
     InvalidParams(ParamsFault),
     #[error("unknown tool: tools/list has the names of those that are there")]
     UnknownTool,
+    #[error("unknown prompt: prompts/list has the names of those that are there")]
+    UnknownPrompt,
+    #[error("the prompt needs the argument {0}")]
+    PromptArgumentMissing(&'static str),
+    #[error("there is no such resource, or this user may not read it")]
+    ResourceNotFound { era: Era, uri: Box<str> },
+    /// An argument that its tool mirrors into a header.
+    #[error("the Mcp-Param-{name} header {fault}")]
+    ParameterMismatch { name: Box<str>, fault: HeaderFault },
     /// Ours. The id is all that a caller learns.
     #[error("internal error")]
     Internal { correlation_id: Uuid },
@@ -70,6 +80,18 @@ pub(super) enum ParamsFault {
     ToolName,
     #[error("params.arguments must be an object")]
     Arguments,
+    #[error("params.uri must be a string")]
+    Uri,
+    #[error("params.name must be a string: the name of a prompt")]
+    PromptName,
+    #[error("params.arguments must be an object of strings, none of them twice")]
+    PromptArguments,
+    #[error("params.ref must be a prompt's name or a resource template's pattern, with its type")]
+    Reference,
+    #[error("params.argument must be an object with the strings name and value")]
+    Argument,
+    #[error("params._meta.progressToken must be a string or a number")]
+    ProgressToken,
     #[error("params.cursor is none that this server gave out")]
     Cursor,
     #[error("params.protocolVersion must be a string")]
@@ -90,9 +112,14 @@ impl RpcError {
             Self::MetaIncomplete { .. }
             | Self::MalformedParams(_)
             | Self::InvalidParams(_)
-            | Self::UnknownTool => -32602,
+            | Self::UnknownTool
+            | Self::UnknownPrompt
+            | Self::PromptArgumentMissing(_)
+            | Self::ResourceNotFound { era: Era::Modern, .. } => -32602,
+            // Retired by 2026-07-28, and what a client of the versions before looks for.
+            Self::ResourceNotFound { era: Era::Legacy(_), .. } => -32002,
             Self::Internal { .. } => -32603,
-            Self::HeaderMismatch { .. } => -32020,
+            Self::HeaderMismatch { .. } | Self::ParameterMismatch { .. } => -32020,
             Self::UnsupportedVersion { .. } => -32022,
         }
     }
@@ -105,11 +132,15 @@ impl RpcError {
             Self::MethodNotFound(Era::Legacy(_))
             | Self::InvalidParams(_)
             | Self::UnknownTool
+            | Self::UnknownPrompt
+            | Self::PromptArgumentMissing(_)
+            | Self::ResourceNotFound { .. }
             | Self::Internal { .. } => ReplyStatus::Ok,
             Self::Malformed
             | Self::TooDeep
             | Self::InvalidRequest(_)
             | Self::HeaderMismatch { .. }
+            | Self::ParameterMismatch { .. }
             | Self::UnsupportedVersion { .. }
             | Self::MetaIncomplete { .. }
             | Self::MalformedParams(_) => ReplyStatus::BadRequest,
@@ -122,6 +153,7 @@ impl RpcError {
                 Some(ErrorData::Versions { supported: &SUPPORTED_VERSIONS, requested })
             }
             Self::MetaIncomplete { missing } => Some(ErrorData::Missing { missing }),
+            Self::ResourceNotFound { uri, .. } => Some(ErrorData::Resource { uri }),
             Self::Internal { correlation_id } => Some(ErrorData::Incident { correlation_id }),
             _ => None,
         }
@@ -133,24 +165,25 @@ impl RpcError {
 enum ErrorData<'a> {
     Versions { supported: &'static [&'static str], requested: &'a str },
     Missing { missing: &'a [&'static str] },
+    Resource { uri: &'a str },
     Incident { correlation_id: &'a Uuid },
 }
 
 #[derive(Serialize)]
-struct ErrorResponse<'a> {
+struct ErrorResponse<'a, D> {
     jsonrpc: &'static str,
     /// Left out, never `null`, where the id could not be read: MCP's ids are not null.
     #[serde(skip_serializing_if = "Option::is_none")]
     id: Option<RequestId<'a>>,
-    error: ErrorObject<'a>,
+    error: ErrorObject<D>,
 }
 
 #[derive(Serialize)]
-struct ErrorObject<'a> {
+struct ErrorObject<D> {
     code: i32,
     message: String,
     #[serde(skip_serializing_if = "Option::is_none")]
-    data: Option<ErrorData<'a>>,
+    data: Option<D>,
 }
 
 /// What is sent should an error itself refuse to be written.
@@ -161,4 +194,23 @@ pub(super) fn encode(id: Option<RequestId<'_>>, error: &RpcError) -> Vec<u8> {
     let object = ErrorObject { code: error.code(), message: error.to_string(), data: error.data() };
     serde_json::to_vec(&ErrorResponse { jsonrpc: "2.0", id, error: object })
         .unwrap_or_else(|_| LAST_RESORT.to_vec())
+}
+
+/// The body of an error that a person or the model can act on, for methods whose results have no `isError`.
+pub(super) fn encode_failure(
+    id: RequestId<'_>,
+    code: i32,
+    failure: Failure<'_>,
+    correlation_id: Uuid,
+) -> Result<Vec<u8>, serde_json::Error> {
+    let message = failure.what.to_owned();
+    let object = ErrorObject { code, message, data: Some(FailureData { failure, correlation_id }) };
+    serde_json::to_vec(&ErrorResponse { jsonrpc: "2.0", id: Some(id), error: object })
+}
+
+#[derive(Serialize)]
+struct FailureData<'a> {
+    #[serde(flatten)]
+    failure: Failure<'a>,
+    correlation_id: Uuid,
 }

@@ -150,7 +150,7 @@ pub(super) fn version_mismatch() -> RpcError {
 }
 
 /// Undoes the encoding of values that are not plain ASCII: `=?base64?…?=`, the markers in exactly this spelling.
-fn decode(value: &str) -> Option<Cow<'_, str>> {
+pub(super) fn decode(value: &str) -> Option<Cow<'_, str>> {
     let Some(encoded) = value.strip_prefix("=?base64?").and_then(|rest| rest.strip_suffix("?=")) else {
         return Some(Cow::Borrowed(value));
     };

@@ -8,6 +8,7 @@ use serde_json::value::RawValue;
 use super::error::{ParamsFault, RpcError};
 use super::raw;
 use super::version::LegacyVersion;
+use crate::tools::PromptArguments;
 
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -28,6 +29,10 @@ struct Members<'a> {
     capabilities: Option<&'a RawValue>,
     #[serde(borrow, default, deserialize_with = "raw::present")]
     client_info: Option<&'a RawValue>,
+    #[serde(rename = "ref", borrow, default, deserialize_with = "raw::present")]
+    reference: Option<&'a RawValue>,
+    #[serde(borrow, default, deserialize_with = "raw::present")]
+    argument: Option<&'a RawValue>,
 }
 
 /// The params of any method.
@@ -40,6 +45,8 @@ pub(super) struct Params<'a> {
     protocol_version: Option<&'a RawValue>,
     capabilities: Option<&'a RawValue>,
     client_info: Option<&'a RawValue>,
+    reference: Option<&'a RawValue>,
+    argument: Option<&'a RawValue>,
 }
 
 impl<'a> Params<'a> {
@@ -62,6 +69,8 @@ impl<'a> Params<'a> {
             protocol_version: members.protocol_version,
             capabilities: members.capabilities,
             client_info: members.client_info,
+            reference: members.reference,
+            argument: members.argument,
         })
     }
 
@@ -81,6 +90,38 @@ impl<'a> Params<'a> {
             Some(arguments) if !raw::is_object(arguments) => Err(ParamsFault::Arguments),
             arguments => Ok(arguments),
         }
+    }
+
+    /// The URI of `resources/read`.
+    pub(super) fn resource_uri(&self) -> Result<Cow<'a, str>, ParamsFault> {
+        self.uri.and_then(raw::string).ok_or(ParamsFault::Uri)
+    }
+
+    /// The name of a prompt, and what fills its blanks.
+    pub(super) fn prompt(&self) -> Result<(Cow<'a, str>, PromptArguments), ParamsFault> {
+        let name = self.name.and_then(raw::string).ok_or(ParamsFault::PromptName)?;
+        let Some(arguments) = raw::unless_null(self.arguments) else {
+            return Ok((name, PromptArguments::new()));
+        };
+        let arguments = serde_json::from_str(arguments.get()).map_err(|_| ParamsFault::PromptArguments)?;
+        Ok((name, arguments))
+    }
+
+    /// What `completion/complete` completes.
+    pub(super) fn completion(&self) -> Result<Typing<'a>, ParamsFault> {
+        let reference: Reference<'_> = self
+            .reference
+            .and_then(|reference| serde_json::from_str(reference.get()).ok())
+            .ok_or(ParamsFault::Reference)?;
+        let argument: Argument<'_> = self
+            .argument
+            .and_then(|argument| serde_json::from_str(argument.get()).ok())
+            .ok_or(ParamsFault::Argument)?;
+        let target = match reference {
+            Reference::Prompt { name } => Target::Prompt(name),
+            Reference::Template { uri } => Target::Template(uri),
+        };
+        Ok(Typing { target, argument: argument.name, value: argument.value })
     }
 
     /// Lists have one page, so the only cursors there are is none and the empty one.
@@ -105,6 +146,55 @@ impl<'a> Params<'a> {
     }
 }
 
+#[derive(Deserialize)]
+#[serde(tag = "type")]
+enum Reference<'a> {
+    #[serde(rename = "ref/prompt")]
+    Prompt {
+        #[serde(borrow)]
+        name: Cow<'a, str>,
+    },
+    #[serde(rename = "ref/resource")]
+    Template {
+        #[serde(borrow)]
+        uri: Cow<'a, str>,
+    },
+}
+
+#[derive(Deserialize)]
+struct Argument<'a> {
+    #[serde(borrow)]
+    name: Cow<'a, str>,
+    #[serde(borrow)]
+    value: Cow<'a, str>,
+}
+
+/// An argument that is being typed.
+#[derive(Clone)]
+pub(super) struct Typing<'a> {
+    pub(super) target: Target<'a>,
+    pub(super) argument: Cow<'a, str>,
+    pub(super) value: Cow<'a, str>,
+}
+
+/// What the argument belongs to.
+#[derive(Clone)]
+pub(super) enum Target<'a> {
+    Prompt(Cow<'a, str>),
+    Template(Cow<'a, str>),
+}
+
+impl Typing<'_> {
+    pub(super) fn into_owned(self) -> Typing<'static> {
+        let target = match self.target {
+            Target::Prompt(name) => Target::Prompt(Cow::Owned(name.into_owned())),
+            Target::Template(uri) => Target::Template(Cow::Owned(uri.into_owned())),
+        };
+        let (argument, value) = (Cow::Owned(self.argument.into_owned()), Cow::Owned(self.value.into_owned()));
+        Typing { target, argument, value }
+    }
+}
+
 const PROTOCOL_VERSION: &str = "io.modelcontextprotocol/protocolVersion";
 const CLIENT_CAPABILITIES: &str = "io.modelcontextprotocol/clientCapabilities";
 
@@ -119,6 +209,8 @@ pub(super) struct Meta<'a> {
     client_capabilities: Option<&'a RawValue>,
     #[serde(borrow, default, deserialize_with = "raw::present")]
     traceparent: Option<&'a RawValue>,
+    #[serde(rename = "progressToken", borrow, default, deserialize_with = "raw::present")]
+    progress_token: Option<&'a RawValue>,
 }
 
 impl<'a> Meta<'a> {
@@ -137,6 +229,14 @@ impl<'a> Meta<'a> {
     /// A trace context that is no string is as good as none: tracing never fails a call.
     pub(super) fn traceparent(&self) -> Option<Cow<'a, str>> {
         self.traceparent.and_then(raw::string)
+    }
+
+    /// The token that progress is to be reported under: a string or a number, kept as it was sent.
+    pub(super) fn progress_token(&self) -> Result<Option<&'a RawValue>, ParamsFault> {
+        match raw::unless_null(self.progress_token) {
+            Some(token) if !raw::is_string_or_number(token) => Err(ParamsFault::ProgressToken),
+            token => Ok(token),
+        }
     }
 
     /// The fields that every request of 2026-07-28 must bring, in the right JSON type; `clientInfo` is not one.

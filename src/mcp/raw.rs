@@ -21,6 +21,11 @@ pub(super) fn string(value: &RawValue) -> Option<Cow<'_, str>> {
     Some(Cow::Borrowed(inner))
 }
 
+/// What JSON-RPC ids and progress tokens may be.
+pub(super) fn is_string_or_number(value: &RawValue) -> bool {
+    value.get().starts_with(|first: char| matches!(first, '"' | '-' | '0'..='9'))
+}
+
 pub(super) fn is_object(value: &RawValue) -> bool {
     value.get().starts_with('{')
 }

@@ -1,15 +1,18 @@
-//! The tools, each written once at start as `tools/list` shows it.
+//! What is offered, each piece written once at start as its list shows it.
 
 use std::sync::Arc;
 
 use connector_actors::lease::GrantedScopes;
 use rmcp::model::{self, JsonObject, ToolAnnotations};
+use serde::Serialize;
 use serde_json::Value;
 use serde_json::value::{RawValue, to_raw_value};
 use thiserror::Error;
 
+use super::header_parameters::HeaderParameters;
+
 use crate::policy::{self, Decision, Question, TenantPolicy};
-use crate::tools::Tool;
+use crate::tools::{Catalogue, ListedResource, Prompt, PromptArgument, ResourceTemplate, Tool};
 
 /// The longest name of a tool, as MCP 2026-07-28 has it.
 const LONGEST_NAME: usize = 128;
@@ -23,39 +26,46 @@ pub enum RegistryError {
     IllegalName(&'static str),
     #[error("a schema of {0} is not one of an object")]
     NotAnObjectSchema(&'static str),
+    #[error("two prompts are named {0}")]
+    RepeatedPrompt(&'static str),
+    #[error("{0} mirrors an argument into a header against the rules of x-mcp-header")]
+    HeaderParameter(&'static str),
     #[error("what the server says of itself or of a tool can't be written as JSON")]
     Unwritable(#[from] serde_json::Error),
 }
 
+/// A tool, with what is known of it before it is called.
 #[derive(Debug)]
-struct Entry {
-    tool: &'static Tool,
+pub(super) struct Entry {
+    pub(super) tool: &'static Tool,
+    pub(super) header_parameters: HeaderParameters,
     listing: Box<RawValue>,
 }
 
 /// The catalogue, in its own order.
 #[derive(Debug)]
-pub(super) struct Registry(Box<[Entry]>);
+pub(super) struct Registry {
+    tools: Box<[Entry]>,
+    pub(super) resources: Box<[Box<RawValue>]>,
+    pub(super) resource_templates: Box<[Box<RawValue>]>,
+    pub(super) prompts: Box<[Box<RawValue>]>,
+}
 
 impl Registry {
-    pub(super) fn of(catalogue: &'static [Tool]) -> Result<Self, RegistryError> {
-        for (at, tool) in catalogue.iter().enumerate() {
-            if !is_legal_name(tool.name) {
-                return Err(RegistryError::IllegalName(tool.name));
-            }
-            if catalogue[..at].iter().any(|earlier| earlier.name == tool.name) {
-                return Err(RegistryError::RepeatedName(tool.name));
-            }
-        }
-        catalogue
-            .iter()
-            .map(|tool| Ok(Entry { tool, listing: to_raw_value(&listing_of(tool)?)? }))
-            .collect::<Result<_, RegistryError>>()
-            .map(Self)
+    pub(super) fn of(catalogue: &Catalogue) -> Result<Self, RegistryError> {
+        refuse_bad_names(catalogue)?;
+        let resources: &[ListedResource] = catalogue.resources.map_or(&[], |resources| resources.listed);
+        let templates: &[ResourceTemplate] = catalogue.resources.map_or(&[], |resources| resources.templates);
+        Ok(Self {
+            tools: catalogue.tools.iter().map(entry_of).collect::<Result<_, _>>()?,
+            resources: write_each(resources)?,
+            resource_templates: write_each(templates)?,
+            prompts: catalogue.prompts.iter().map(write_prompt).collect::<Result<_, _>>()?,
+        })
     }
 
-    pub(super) fn find(&self, name: &str) -> Option<&'static Tool> {
-        self.0.iter().map(|entry| entry.tool).find(|tool| tool.name == name)
+    pub(super) fn find(&self, name: &str) -> Option<&Entry> {
+        self.tools.iter().find(|entry| entry.tool.name == name)
     }
 
     /// What a user of the tenant may see, in the order of the catalogue. Without `granted`, policy alone decides.
@@ -64,7 +74,7 @@ impl Registry {
         policy: &TenantPolicy,
         granted: Option<&GrantedScopes>,
     ) -> Vec<&'a RawValue> {
-        self.0
+        self.tools
             .iter()
             .filter(|entry| {
                 allowed(policy, entry.tool) && granted.is_none_or(|granted| opened(entry.tool, granted))
@@ -72,6 +82,23 @@ impl Registry {
             .map(|entry| &*entry.listing)
             .collect()
     }
+}
+
+fn refuse_bad_names(catalogue: &Catalogue) -> Result<(), RegistryError> {
+    for (at, tool) in catalogue.tools.iter().enumerate() {
+        if !is_legal_name(tool.name) {
+            return Err(RegistryError::IllegalName(tool.name));
+        }
+        if catalogue.tools[..at].iter().any(|earlier| earlier.name == tool.name) {
+            return Err(RegistryError::RepeatedName(tool.name));
+        }
+    }
+    for (at, prompt) in catalogue.prompts.iter().enumerate() {
+        if catalogue.prompts[..at].iter().any(|earlier| earlier.name == prompt.name) {
+            return Err(RegistryError::RepeatedPrompt(prompt.name));
+        }
+    }
+    Ok(())
 }
 
 fn allowed(policy: &TenantPolicy, tool: &Tool) -> bool {
@@ -87,14 +114,35 @@ fn is_legal_name(name: &str) -> bool {
         && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-'))
 }
 
-fn listing_of(tool: &'static Tool) -> Result<model::Tool, RegistryError> {
-    let schema =
-        |build: fn() -> Value| object_schema(build()).ok_or(RegistryError::NotAnObjectSchema(tool.name));
-    let listing = model::Tool::new(tool.name, tool.description, schema(tool.input_schema)?)
+fn entry_of(tool: &'static Tool) -> Result<Entry, RegistryError> {
+    let input = object_schema((tool.input_schema)()).ok_or(RegistryError::NotAnObjectSchema(tool.name))?;
+    let header_parameters = HeaderParameters::of(&input).ok_or(RegistryError::HeaderParameter(tool.name))?;
+    let mut listing = model::Tool::new(tool.name, tool.description, input)
         .with_title(tool.title)
-        .with_raw_output_schema(schema(tool.output_schema)?)
         .with_annotations(annotations_of(tool));
-    Ok(listing)
+    if let Some(output) = tool.output_schema {
+        let output = object_schema(output()).ok_or(RegistryError::NotAnObjectSchema(tool.name))?;
+        listing = listing.with_raw_output_schema(output);
+    }
+    Ok(Entry { tool, header_parameters, listing: to_raw_value(&listing)? })
+}
+
+fn write_each<T: Serialize>(items: &[T]) -> Result<Box<[Box<RawValue>]>, RegistryError> {
+    Ok(items.iter().map(to_raw_value).collect::<Result<_, _>>()?)
+}
+
+/// A prompt as `prompts/list` shows it.
+#[derive(Serialize)]
+struct PromptListing {
+    name: &'static str,
+    title: &'static str,
+    description: &'static str,
+    arguments: &'static [PromptArgument],
+}
+
+fn write_prompt(prompt: &Prompt) -> Result<Box<RawValue>, RegistryError> {
+    let Prompt { name, title, description, arguments, .. } = *prompt;
+    Ok(to_raw_value(&PromptListing { name, title, description, arguments })?)
 }
 
 /// The connector only reads, so every tool carries the same hints.

@@ -9,11 +9,12 @@ use super::envelope::{Envelope, RequestId};
 use super::error::{ParamsFault, RpcError};
 use super::headers::TransportHeaders;
 use super::outcome::Answer;
-use super::params::Params;
+use super::params::{Params, Typing};
 use super::raw;
 use super::version::{Era, LegacyVersion};
+use crate::tools::{Catalogue, PromptArguments};
 
-/// A method that is served.
+/// A method that is known. Whether a server has it depends on what it offers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Method {
     Discover,
@@ -21,9 +22,29 @@ pub enum Method {
     Ping,
     ToolsList,
     ToolsCall,
+    ResourcesList,
+    ResourceTemplatesList,
+    ResourcesRead,
+    PromptsList,
+    PromptsGet,
+    Complete,
 }
 
 impl Method {
+    const ALL: [Self; 11] = [
+        Self::ToolsCall,
+        Self::ToolsList,
+        Self::Discover,
+        Self::Initialize,
+        Self::Ping,
+        Self::ResourcesList,
+        Self::ResourceTemplatesList,
+        Self::ResourcesRead,
+        Self::PromptsList,
+        Self::PromptsGet,
+        Self::Complete,
+    ];
+
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Discover => "server/discover",
@@ -31,13 +52,46 @@ impl Method {
             Self::Ping => "ping",
             Self::ToolsList => "tools/list",
             Self::ToolsCall => "tools/call",
+            Self::ResourcesList => "resources/list",
+            Self::ResourceTemplatesList => "resources/templates/list",
+            Self::ResourcesRead => "resources/read",
+            Self::PromptsList => "prompts/list",
+            Self::PromptsGet => "prompts/get",
+            Self::Complete => "completion/complete",
         }
     }
 
     fn named(name: &str) -> Option<Self> {
-        [Self::Discover, Self::Initialize, Self::Ping, Self::ToolsList, Self::ToolsCall]
-            .into_iter()
-            .find(|method| method.as_str() == name)
+        Self::ALL.into_iter().find(|method| method.as_str() == name)
+    }
+}
+
+/// Which kinds of methods a server has beside those for tools: what it declares as capabilities.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Offered {
+    pub resources: bool,
+    pub prompts: bool,
+    pub completions: bool,
+}
+
+impl Offered {
+    pub fn by(catalogue: &Catalogue) -> Self {
+        Self {
+            resources: catalogue.resources.is_some(),
+            prompts: !catalogue.prompts.is_empty(),
+            completions: catalogue.complete.is_some(),
+        }
+    }
+
+    fn includes(self, method: Method) -> bool {
+        match method {
+            Method::Discover | Method::Initialize | Method::Ping | Method::ToolsList | Method::ToolsCall => {
+                true
+            }
+            Method::ResourcesList | Method::ResourceTemplatesList | Method::ResourcesRead => self.resources,
+            Method::PromptsList | Method::PromptsGet => self.prompts,
+            Method::Complete => self.completions,
+        }
     }
 }
 
@@ -51,10 +105,11 @@ pub enum Message<'a> {
 
 /// A request that passed every rule of the envelope, of its era and of its headers, and whose params are read.
 pub struct Request<'a> {
-    pub(super) id: RequestId<'a>,
+    id: Cow<'a, RawValue>,
     pub(super) era: Era,
     pub(super) call: MethodCall<'a>,
     traceparent: Option<Cow<'a, str>>,
+    progress_token: Option<Cow<'a, RawValue>>,
 }
 
 /// A method with its own params.
@@ -65,6 +120,12 @@ pub(super) enum MethodCall<'a> {
     Ping,
     ListTools,
     CallTool(Invocation<'a>),
+    ListResources,
+    ListResourceTemplates,
+    ReadResource(Cow<'a, str>),
+    ListPrompts,
+    GetPrompt(Cow<'a, str>, PromptArguments),
+    Complete(Typing<'a>),
 }
 
 /// The params of `tools/call`.
@@ -72,12 +133,16 @@ pub(super) enum MethodCall<'a> {
 pub(super) struct Invocation<'a> {
     pub(super) name: Cow<'a, str>,
     /// An object, where it is there.
-    pub(super) arguments: Option<&'a RawValue>,
+    pub(super) arguments: Option<Cow<'a, RawValue>>,
 }
 
 impl Request<'_> {
     pub fn era(&self) -> Era {
         self.era
+    }
+
+    pub(super) fn id(&self) -> RequestId<'_> {
+        RequestId::known(&self.id)
     }
 
     pub fn method(&self) -> Method {
@@ -87,12 +152,71 @@ impl Request<'_> {
             MethodCall::Ping => Method::Ping,
             MethodCall::ListTools => Method::ToolsList,
             MethodCall::CallTool(_) => Method::ToolsCall,
+            MethodCall::ListResources => Method::ResourcesList,
+            MethodCall::ListResourceTemplates => Method::ResourceTemplatesList,
+            MethodCall::ReadResource(_) => Method::ResourcesRead,
+            MethodCall::ListPrompts => Method::PromptsList,
+            MethodCall::GetPrompt(..) => Method::PromptsGet,
+            MethodCall::Complete(_) => Method::Complete,
         }
     }
 
     /// `_meta.traceparent` (W3C Trace Context), as it was sent: not yet held against its grammar.
     pub fn traceparent(&self) -> Option<&str> {
         self.traceparent.as_deref()
+    }
+
+    /// `_meta.progressToken`: the client wants to hear how far the call has come.
+    pub fn progress_token(&self) -> Option<&RawValue> {
+        self.progress_token.as_deref()
+    }
+
+    /// The same request, standing on its own: for one that was read on another thread.
+    pub fn into_owned(self) -> Request<'static> {
+        Request {
+            id: owned(self.id),
+            era: self.era,
+            call: self.call.into_owned(),
+            traceparent: self.traceparent.map(|text| Cow::Owned(text.into_owned())),
+            progress_token: self.progress_token.map(owned),
+        }
+    }
+}
+
+impl MethodCall<'_> {
+    fn into_owned(self) -> MethodCall<'static> {
+        match self {
+            Self::Discover => MethodCall::Discover,
+            Self::Initialize(version) => MethodCall::Initialize(version),
+            Self::Ping => MethodCall::Ping,
+            Self::ListTools => MethodCall::ListTools,
+            Self::CallTool(invocation) => MethodCall::CallTool(Invocation {
+                name: Cow::Owned(invocation.name.into_owned()),
+                arguments: invocation.arguments.map(owned),
+            }),
+            Self::ListResources => MethodCall::ListResources,
+            Self::ListResourceTemplates => MethodCall::ListResourceTemplates,
+            Self::ReadResource(uri) => MethodCall::ReadResource(Cow::Owned(uri.into_owned())),
+            Self::ListPrompts => MethodCall::ListPrompts,
+            Self::GetPrompt(name, arguments) => {
+                MethodCall::GetPrompt(Cow::Owned(name.into_owned()), arguments)
+            }
+            Self::Complete(typing) => MethodCall::Complete(typing.into_owned()),
+        }
+    }
+}
+
+fn owned(value: Cow<'_, RawValue>) -> Cow<'static, RawValue> {
+    Cow::Owned(value.into_owned())
+}
+
+impl Message<'_> {
+    /// The same message, standing on its own.
+    pub fn into_owned(self) -> Message<'static> {
+        match self {
+            Self::Request(request) => Message::Request(request.into_owned()),
+            Self::Notification => Message::Notification,
+        }
     }
 }
 
@@ -107,8 +231,13 @@ impl fmt::Debug for Request<'_> {
 }
 
 /// Reads the body of a POST. The error is the finished answer to what can't be served: malformed, misfit to its
-/// headers, of an unknown version or method, or with params that its method does not take.
-pub fn parse<'a>(body: &'a [u8], headers: &TransportHeaders<'_>) -> Result<Message<'a>, Answer> {
+/// headers, of an unknown version or method, or with params that its method does not take. A method that is not
+/// `offered` is an unknown one.
+pub fn parse<'a>(
+    body: &'a [u8],
+    headers: &TransportHeaders<'_>,
+    offered: Offered,
+) -> Result<Message<'a>, Answer> {
     let envelope =
         Envelope::read(body).map_err(|unreadable| Answer::error(unreadable.id, None, &unreadable.error))?;
     let Some(id) = envelope.id else {
@@ -116,7 +245,7 @@ pub fn parse<'a>(body: &'a [u8], headers: &TransportHeaders<'_>) -> Result<Messa
             .map(|()| Message::Notification)
             .map_err(|error| Answer::error(None, None, &error));
     };
-    let method = Method::named(&envelope.method);
+    let method = Method::named(&envelope.method).filter(|method| offered.includes(*method));
     read_request(id, method, &envelope, headers)
         .map(Message::Request)
         .map_err(|error| Answer::error(Some(id), method, &error))
@@ -141,7 +270,14 @@ fn read_request<'a>(
         params.meta.require_modern_fields()?;
     }
     let call = read_call(method, era, &params)?;
-    Ok(Request { id, era, call, traceparent: params.meta.traceparent() })
+    let progress_token = params.meta.progress_token().map_err(RpcError::InvalidParams)?;
+    Ok(Request {
+        id: Cow::Borrowed(id.raw()),
+        era,
+        call,
+        traceparent: params.meta.traceparent(),
+        progress_token: progress_token.map(Cow::Borrowed),
+    })
 }
 
 fn era_of(
@@ -158,12 +294,21 @@ fn era_of(
 }
 
 fn read_call<'a>(method: Option<Method>, era: Era, params: &Params<'a>) -> Result<MethodCall<'a>, RpcError> {
+    let first_page = |call: MethodCall<'a>| params.require_first_page().map(|()| call);
     match (method, era) {
         (Some(Method::Discover), Era::Modern) => Ok(MethodCall::Discover),
         (Some(Method::Initialize), Era::Legacy(version)) => Ok(MethodCall::Initialize(version)),
         (Some(Method::Ping), Era::Legacy(_)) => Ok(MethodCall::Ping),
-        (Some(Method::ToolsList), _) => params.require_first_page().map(|()| MethodCall::ListTools),
+        (Some(Method::ToolsList), _) => first_page(MethodCall::ListTools),
         (Some(Method::ToolsCall), _) => Invocation::read(params).map(MethodCall::CallTool),
+        (Some(Method::ResourcesList), _) => first_page(MethodCall::ListResources),
+        (Some(Method::ResourceTemplatesList), _) => first_page(MethodCall::ListResourceTemplates),
+        (Some(Method::ResourcesRead), _) => params.resource_uri().map(MethodCall::ReadResource),
+        (Some(Method::PromptsList), _) => first_page(MethodCall::ListPrompts),
+        (Some(Method::PromptsGet), _) => {
+            params.prompt().map(|(name, arguments)| MethodCall::GetPrompt(name, arguments))
+        }
+        (Some(Method::Complete), _) => params.completion().map(MethodCall::Complete),
         _ => return Err(RpcError::MethodNotFound(era)),
     }
     .map_err(RpcError::InvalidParams)
@@ -172,6 +317,6 @@ fn read_call<'a>(method: Option<Method>, era: Era, params: &Params<'a>) -> Resul
 impl<'a> Invocation<'a> {
     fn read(params: &Params<'a>) -> Result<Self, ParamsFault> {
         let name = params.name.and_then(raw::string).ok_or(ParamsFault::ToolName)?;
-        Ok(Self { name, arguments: params.tool_arguments()? })
+        Ok(Self { name, arguments: params.tool_arguments()?.map(Cow::Borrowed) })
     }
 }

@@ -1,16 +1,16 @@
 //! Results, written straight into the body of the reply: what was serialised before is copied, never parsed again.
 
+use std::borrow::Borrow;
+
 use rmcp::model::CacheScope;
-use serde::Serialize;
+use serde::ser::SerializeMap;
+use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 use uuid::Uuid;
 
 use super::envelope::RequestId;
 use super::failure::Failure;
-use crate::tools::ToolAnswer;
-
-/// How long a client may keep its list of tools. A tool that is switched off meanwhile is refused when it is called.
-const LIST_TTL_MS: u64 = 300_000;
+use crate::tools::{Completions, Content, JsonText, PromptMessage, ResourceContents, ToolAnswer};
 
 /// Room for an envelope and its `_meta`.
 const ENVELOPE_BYTES: usize = 640;
@@ -43,13 +43,8 @@ impl<'a> EraMarks<'a> {
         self.0.map(|_| "complete")
     }
 
-    fn ttl_ms(self) -> Option<u64> {
-        self.0.map(|_| LIST_TTL_MS)
-    }
-
-    /// The list differs by tenant and by user.
-    fn cache_scope(self) -> Option<CacheScope> {
-        self.0.map(|_| CacheScope::Private)
+    fn caching(self, caching: Caching) -> Option<Caching> {
+        self.0.map(|_| caching)
     }
 
     fn meta<'m>(self, error: Option<ErrorMeta<'m>>) -> Option<ResultMeta<'m>>
@@ -59,6 +54,23 @@ impl<'a> EraMarks<'a> {
         let is_there = self.0.is_some() || error.is_some();
         is_there.then_some(ResultMeta { server_info: self.0, error })
     }
+}
+
+/// How long a client may keep a result, and for whom (MCP 2026-07-28, "Caching").
+#[derive(Debug, Clone, Copy, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Caching {
+    ttl_ms: u64,
+    cache_scope: CacheScope,
+}
+
+impl Caching {
+    /// Differs by tenant and user. A tool that is switched off meanwhile is refused when it is called.
+    pub(super) const PER_USER: Self = Self { ttl_ms: 300_000, cache_scope: CacheScope::Private };
+    /// Changes with a release.
+    pub(super) const FOR_EVERYONE: Self = Self { ttl_ms: 3_600_000, cache_scope: CacheScope::Public };
+    /// A user's own data, which may be another the next moment.
+    const CONTENT: Self = Self { ttl_ms: 0, cache_scope: CacheScope::Private };
 }
 
 #[derive(Serialize)]
@@ -76,15 +88,35 @@ struct ErrorMeta<'a> {
     correlation_id: Uuid,
 }
 
+/// What a result holds, and what its era adds.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct ToolResult<'a> {
-    content: [TextContent<'a>; 1],
-    is_error: bool,
+struct Marked<'a, R> {
+    #[serde(flatten)]
+    result: R,
     #[serde(skip_serializing_if = "Option::is_none")]
     result_type: Option<&'static str>,
+    #[serde(flatten)]
+    caching: Option<Caching>,
     #[serde(rename = "_meta", skip_serializing_if = "Option::is_none")]
     meta: Option<ResultMeta<'a>>,
+}
+
+impl<'a> EraMarks<'a> {
+    fn mark<R: Serialize>(self, result: R) -> Marked<'a, R> {
+        Marked { result, result_type: self.result_type(), caching: None, meta: self.meta(None) }
+    }
+
+    fn mark_cached<R: Serialize>(self, result: R, caching: Caching) -> Marked<'a, R> {
+        Marked { caching: self.caching(caching), ..self.mark(result) }
+    }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Blocks<'a, C> {
+    content: &'a [C],
+    is_error: bool,
 }
 
 #[derive(Serialize)]
@@ -99,18 +131,19 @@ impl<'a> TextContent<'a> {
     }
 }
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct ToolList<'a> {
-    tools: &'a [&'a RawValue],
-    #[serde(skip_serializing_if = "Option::is_none")]
-    result_type: Option<&'static str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    ttl_ms: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    cache_scope: Option<CacheScope>,
-    #[serde(rename = "_meta", skip_serializing_if = "Option::is_none")]
-    meta: Option<ResultMeta<'a>>,
+/// The items of a list that stand ready, under the name of their kind.
+pub(super) struct List<'a, T> {
+    pub(super) member: &'static str,
+    pub(super) items: &'a [T],
+    pub(super) caching: Caching,
+}
+
+impl<T: Serialize> Serialize for List<'_, T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(1))?;
+        map.serialize_entry(self.member, self.items)?;
+        map.end()
+    }
 }
 
 /// A result that stands ready.
@@ -118,34 +151,46 @@ pub(super) fn write_fixed(id: RequestId<'_>, result: &RawValue) -> Result<Vec<u8
     write(id, result, result.get().len())
 }
 
-/// `tools/list`.
-pub(super) fn write_list(
+/// A list.
+pub(super) fn write_list<T: Serialize + Borrow<RawValue>>(
     id: RequestId<'_>,
     marks: EraMarks<'_>,
-    tools: &[&RawValue],
+    list: &List<'_, T>,
 ) -> Result<Vec<u8>, serde_json::Error> {
-    let bytes = tools.iter().map(|tool| tool.get().len() + 1).sum();
-    let list = ToolList {
-        tools,
-        result_type: marks.result_type(),
-        ttl_ms: marks.ttl_ms(),
-        cache_scope: marks.cache_scope(),
-        meta: marks.meta(None),
-    };
-    write(id, list, bytes)
+    let bytes = list.items.iter().map(|item| item.borrow().get().len() + 1).sum();
+    write(id, marks.mark_cached(list, list.caching), bytes)
 }
 
-/// What a tool found. Written by hand: both copies of the content are finished JSON, and copying is all there is
-/// left to do.
-pub(super) fn write_answer(id: RequestId<'_>, marks: EraMarks<'_>, answer: &ToolAnswer) -> Vec<u8> {
-    let (text, structured) = (answer.text.as_bytes(), &answer.structured);
-    let mut body = Vec::with_capacity(text.len() + structured.len() + ENVELOPE_BYTES);
+/// What a tool found.
+pub(super) fn write_answer(
+    id: RequestId<'_>,
+    marks: EraMarks<'_>,
+    answer: &ToolAnswer,
+) -> Result<Vec<u8>, serde_json::Error> {
+    match answer {
+        ToolAnswer::Structured { json, text } => Ok(write_structured(id, marks, json, text)),
+        ToolAnswer::Blocks(content) => write_blocks(id, marks, content),
+    }
+}
+
+fn write_blocks(
+    id: RequestId<'_>,
+    marks: EraMarks<'_>,
+    content: &[Content],
+) -> Result<Vec<u8>, serde_json::Error> {
+    write(id, marks.mark(Blocks { content, is_error: false }), 0)
+}
+
+/// Written by hand: both copies of the content are finished JSON, and copying is all there is left to do.
+fn write_structured(id: RequestId<'_>, marks: EraMarks<'_>, json: &[u8], text: &JsonText) -> Vec<u8> {
+    let text = text.as_bytes();
+    let mut body = Vec::with_capacity(text.len() + json.len() + ENVELOPE_BYTES);
     body.extend_from_slice(br#"{"jsonrpc":"2.0","id":"#);
     body.extend_from_slice(id.as_bytes());
     body.extend_from_slice(br#","result":{"content":[{"type":"text","text":""#);
     body.extend_from_slice(text);
     body.extend_from_slice(br#""}],"structuredContent":"#);
-    body.extend_from_slice(structured);
+    body.extend_from_slice(json);
     body.extend_from_slice(br#","isError":false"#);
     if let Some(server_info) = marks.0 {
         body.extend_from_slice(br#","resultType":"complete","_meta":{"io.modelcontextprotocol/serverInfo":"#);
@@ -154,6 +199,58 @@ pub(super) fn write_answer(id: RequestId<'_>, marks: EraMarks<'_>, answer: &Tool
     }
     body.extend_from_slice(b"}}");
     body
+}
+
+/// `resources/read`.
+pub(super) fn write_contents(
+    id: RequestId<'_>,
+    marks: EraMarks<'_>,
+    contents: &[ResourceContents],
+) -> Result<Vec<u8>, serde_json::Error> {
+    #[derive(Serialize)]
+    struct Read<'a> {
+        contents: &'a [ResourceContents],
+    }
+    write(id, marks.mark_cached(Read { contents }, Caching::CONTENT), 0)
+}
+
+/// `prompts/get`.
+pub(super) fn write_prompt(
+    id: RequestId<'_>,
+    marks: EraMarks<'_>,
+    description: &str,
+    messages: &[PromptMessage],
+) -> Result<Vec<u8>, serde_json::Error> {
+    #[derive(Serialize)]
+    struct Rendered<'a> {
+        description: &'a str,
+        messages: &'a [PromptMessage],
+    }
+    write(id, marks.mark(Rendered { description, messages }), 0)
+}
+
+/// `completion/complete`.
+pub(super) fn write_completions(
+    id: RequestId<'_>,
+    marks: EraMarks<'_>,
+    found: &Completions,
+) -> Result<Vec<u8>, serde_json::Error> {
+    #[derive(Serialize)]
+    struct Completed<'a> {
+        completion: Completion<'a>,
+    }
+    #[derive(Serialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Completion<'a> {
+        values: &'a [String],
+        #[serde(skip_serializing_if = "Option::is_none")]
+        total: Option<usize>,
+        has_more: bool,
+    }
+    let values = &found.values[..found.values.len().min(Completions::MOST_VALUES)];
+    let has_more = found.total.unwrap_or(found.values.len()) > values.len();
+    let completion = Completion { values, total: found.total, has_more };
+    write(id, marks.mark(Completed { completion }), 0)
 }
 
 /// Why a tool found nothing, in words for the model and the person, and in parts for machines. Never as
@@ -165,12 +262,9 @@ pub(super) fn write_failure(
     correlation_id: Uuid,
 ) -> Result<Vec<u8>, serde_json::Error> {
     let text = text_of(failure, correlation_id);
-    let result = ToolResult {
-        content: [TextContent::of(&text)],
-        is_error: true,
-        result_type: marks.result_type(),
-        meta: marks.meta(Some(ErrorMeta { failure, correlation_id })),
-    };
+    let content = [TextContent::of(&text)];
+    let meta = marks.meta(Some(ErrorMeta { failure, correlation_id }));
+    let result = Marked { meta, ..marks.mark(Blocks { content: &content, is_error: true }) };
     write(id, result, 2 * text.len())
 }
 

@@ -1,11 +1,12 @@
 //! Who this server is, in every form the protocol asks for, written once at start.
 
 use rmcp::model::{
-    CacheScope, DiscoverResult, Implementation, InitializeResult, ProtocolVersion, ServerCapabilities,
-    ToolsCapability,
+    CacheScope, DiscoverResult, Implementation, InitializeResult, JsonObject, PromptsCapability,
+    ProtocolVersion, ResourcesCapability, ServerCapabilities, ToolsCapability,
 };
 use serde_json::value::{RawValue, to_raw_value};
 
+use super::request::Offered;
 use super::version::LegacyVersion;
 
 /// How long a client may keep the answer to `server/discover`: it changes with a release.
@@ -38,11 +39,12 @@ pub(super) struct FixedResults {
 }
 
 impl FixedResults {
-    pub(super) fn of(info: &ServerInfo) -> Result<Self, serde_json::Error> {
+    pub(super) fn of(info: &ServerInfo, offered: Offered) -> Result<Self, serde_json::Error> {
+        let initialized = |version| to_raw_value(&initialized(info, offered, version));
         Ok(Self {
-            discovery: to_raw_value(&discovery(info))?,
-            initialized_2025_11_25: to_raw_value(&initialized(info, ProtocolVersion::V_2025_11_25))?,
-            initialized_2025_06_18: to_raw_value(&initialized(info, ProtocolVersion::V_2025_06_18))?,
+            discovery: to_raw_value(&discovery(info, offered))?,
+            initialized_2025_11_25: initialized(ProtocolVersion::V_2025_11_25)?,
+            initialized_2025_06_18: initialized(ProtocolVersion::V_2025_06_18)?,
             pong: RawValue::from_string("{}".to_owned())?,
             identity: to_raw_value(&identity(info))?,
         })
@@ -67,24 +69,27 @@ fn implementation(info: &ServerInfo) -> Implementation {
     implementation
 }
 
-/// Tools, and no notice of changes to their list: clients go by `ttlMs`.
-fn capabilities() -> ServerCapabilities {
+/// What is there, and no notice of changes to it: clients go by `ttlMs`.
+fn capabilities(offered: Offered) -> ServerCapabilities {
     let mut capabilities = ServerCapabilities::default();
     capabilities.tools = Some(ToolsCapability::default());
+    capabilities.resources = offered.resources.then(ResourcesCapability::default);
+    capabilities.prompts = offered.prompts.then(PromptsCapability::default);
+    capabilities.completions = offered.completions.then(JsonObject::default);
     capabilities
 }
 
-fn initialized(info: &ServerInfo, version: ProtocolVersion) -> InitializeResult {
-    InitializeResult::new(capabilities())
+fn initialized(info: &ServerInfo, offered: Offered, version: ProtocolVersion) -> InitializeResult {
+    InitializeResult::new(capabilities(offered))
         .with_protocol_version(version)
         .with_server_info(implementation(info))
         .with_instructions(&info.instructions)
 }
 
-fn discovery(info: &ServerInfo) -> DiscoverResult {
+fn discovery(info: &ServerInfo, offered: Offered) -> DiscoverResult {
     let versions =
         vec![ProtocolVersion::V_2026_07_28, ProtocolVersion::V_2025_11_25, ProtocolVersion::V_2025_06_18];
-    let mut discovery = DiscoverResult::new(versions, capabilities())
+    let mut discovery = DiscoverResult::new(versions, capabilities(offered))
         .with_ttl_ms(DISCOVERY_TTL_MS)
         .with_cache_scope(CacheScope::Public)
         .with_server_info(implementation(info));

@@ -1,10 +1,22 @@
-//! The list of tools.
+//! What the connector offers.
 
+use super::completion::Complete;
+use super::prompt::Prompt;
+use super::resource_listing::Resources;
 use super::tool::Tool;
 use super::{identity, mail_folders, mail_search, read_resource};
 
-/// In the order in which `tools/list` gives them.
-static CATALOGUE: [Tool; 5] = [
+/// What a server offers its clients. A kind that is not there is not declared as a capability either.
+#[derive(Debug, Clone, Copy)]
+pub struct Catalogue {
+    /// In the order in which `tools/list` gives them.
+    pub tools: &'static [Tool],
+    pub resources: Option<&'static Resources>,
+    pub prompts: &'static [Prompt],
+    pub complete: Option<Complete>,
+}
+
+static TOOLS: [Tool; 5] = [
     identity::GET_ME,
     identity::GET_GRANTED_SCOPES,
     mail_search::OUTLOOK_EMAIL_SEARCH,
@@ -12,14 +24,18 @@ static CATALOGUE: [Tool; 5] = [
     read_resource::READ_RESOURCE,
 ];
 
-/// Every tool there is.
-pub fn catalogue() -> &'static [Tool] {
-    &CATALOGUE
-}
+impl Catalogue {
+    /// Of the connector itself.
+    pub const MICROSOFT_365: Self = Self::of_tools(&TOOLS);
 
-/// The tool of this name.
-pub fn find(name: &str) -> Option<&'static Tool> {
-    CATALOGUE.iter().find(|tool| tool.name == name)
+    pub const fn of_tools(tools: &'static [Tool]) -> Self {
+        Self { tools, resources: None, prompts: &[], complete: None }
+    }
+
+    /// The tool of this name.
+    pub fn tool(&self, name: &str) -> Option<&'static Tool> {
+        self.tools.iter().find(|tool| tool.name == name)
+    }
 }
 
 #[cfg(test)]
@@ -29,11 +45,11 @@ mod tests {
     /// If this failed, clients would refuse a tool, or mistake one for another.
     #[test]
     fn every_tool_has_a_good_name_and_object_schemas() {
-        for tool in catalogue() {
+        for tool in Catalogue::MICROSOFT_365.tools {
             assert!((1..=64).contains(&tool.name.len()), "{}", tool.name);
             assert!(tool.name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_'), "{}", tool.name);
-            assert!(std::ptr::eq(find(tool.name).unwrap(), tool));
-            for schema in [(tool.input_schema)(), (tool.output_schema)()] {
+            assert!(std::ptr::eq(Catalogue::MICROSOFT_365.tool(tool.name).unwrap(), tool));
+            for schema in [(tool.input_schema)(), (tool.output_schema.unwrap())()] {
                 assert_eq!(schema["type"], "object", "{}", tool.name);
                 assert!(!schema.to_string().contains("$ref"), "{}", tool.name);
             }
@@ -44,10 +60,11 @@ mod tests {
     /// If this failed, the tools alone would fill much of a model's context.
     #[test]
     fn the_tools_stay_short() {
-        let size: usize = catalogue()
+        let size: usize = Catalogue::MICROSOFT_365
+            .tools
             .iter()
             .map(|tool| {
-                let schemas = [(tool.input_schema)(), (tool.output_schema)()];
+                let schemas = [(tool.input_schema)(), (tool.output_schema.unwrap())()];
                 tool.description.len() + schemas.iter().map(|schema| schema.to_string().len()).sum::<usize>()
             })
             .sum();

@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::arguments::{self, NoArguments};
-use super::catalogue::catalogue;
+use super::catalogue::Catalogue;
 use super::error::ToolError;
 use super::schema;
 use super::text::Sanitizer;
@@ -22,7 +22,7 @@ pub(super) const GET_ME: Tool = Tool {
     description: "The signed-in user: name, mail address, job title, office, language. Use it for \"me\" and \"my\", \
                   and to tell the user's own messages from others'. Example: {}",
     input_schema: schema::input::<NoArguments>,
-    output_schema: schema::output::<Me<'static>>,
+    output_schema: Some(schema::output::<Me<'static>>),
     scopes: ScopeRule(&[&["User.Read"]]),
     run: get_me,
 };
@@ -34,7 +34,7 @@ pub(super) const GET_GRANTED_SCOPES: Tool = Tool {
                   them; for each tool that does not, why. Use it when a tool is missing or says that a permission is \
                   missing. Example: {}",
     input_schema: schema::input::<NoArguments>,
-    output_schema: schema::output::<Granted>,
+    output_schema: Some(schema::output::<Granted>),
     scopes: ScopeRule(&[]),
     run: get_granted_scopes,
 };
@@ -131,7 +131,7 @@ fn get_granted_scopes<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<T
         };
         let granted = Granted {
             scopes: lease.scopes().iter().map(str::to_owned).collect(),
-            tools: catalogue().iter().map(state).collect(),
+            tools: Catalogue::MICROSOFT_365.tools.iter().map(state).collect(),
         };
         ToolAnswer::new(&granted, GRANTED_BYTES)
     })

@@ -36,7 +36,7 @@ pub(super) const OUTLOOK_LIST_FOLDERS: Tool = Tool {
     description: "The user's mail folders with unread and total counts. Use it to find a folder's name or uri before \
                   searching in it. Example: {\"parent\": \"Inbox\", \"recursive\": true}",
     input_schema: schema::input::<Arguments>,
-    output_schema: schema::output::<FolderList>,
+    output_schema: Some(schema::output::<FolderList>),
     scopes: MAIL,
     run: list_folders,
 };

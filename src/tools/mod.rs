@@ -1,12 +1,14 @@
 //! The tools: what a model may ask for, one file a toolset.
 //!
-//! A tool is one static value ([`Tool`]) in the [`catalogue`](fn@catalogue). It reads its arguments strictly, asks Graph through
+//! A tool is one static value ([`Tool`]) in the [`Catalogue`]. It reads its arguments strictly, asks Graph through
 //! the call's [`UserGraph`](crate::graph::UserGraph), and answers with structured JSON and the same as text, less
 //! what is for people or machines only.
 
 mod arguments;
 mod catalogue;
 mod completeness;
+mod completion;
+mod content;
 mod cursor;
 mod dates;
 mod error;
@@ -18,16 +20,24 @@ mod mail_search;
 mod mailbox;
 mod mirror;
 mod person;
+mod progress;
+mod prompt;
 mod provenance;
 mod read_resource;
 mod resource;
+mod resource_listing;
 mod schema;
 mod text;
 mod tool;
 mod zone;
 
-pub use catalogue::{catalogue, find};
+pub use catalogue::Catalogue;
+pub use completion::{Complete, CompletionQuery, CompletionTarget, Completions};
+pub use content::{Content, ResourceBody, ResourceContents};
 pub use cursor::CursorSealer;
 pub use error::{ActionableError, Challenge, ErrorCode, InternalError, ToolError};
 pub use mirror::JsonText;
-pub use tool::{ScopeRule, Tool, ToolAnswer, ToolCall};
+pub use progress::{Progress, ProgressSink, Unreported};
+pub use prompt::{Prompt, PromptArgument, PromptArguments, PromptMessage, Role};
+pub use resource_listing::{ListedResource, ReadResource, ResourceTemplate, Resources};
+pub use tool::{ScopeRule, Tool, ToolAnswer, ToolCall, ToolRun, UserContext};

@@ -20,7 +20,7 @@ pub(super) const READ_RESOURCE: Tool = Tool {
                   mail:///folders/{idOrName} (a folder's messages), mail:///folders/ (the folders). uris come from \
                   search results. Example: {\"uri\": \"mail:///folders/Inbox\"}",
     input_schema: schema::input::<Arguments>,
-    output_schema: schema::output::<ResourceShape>,
+    output_schema: Some(schema::output::<ResourceShape>),
     scopes: MAIL,
     run: read_resource,
 };

@@ -1,5 +1,7 @@
 //! What a tool is.
 
+use std::ops::Deref;
+
 use connector_actors::clock::Clock;
 use connector_actors::identity::Principal;
 use connector_actors::lease::GrantedScopes;
@@ -7,9 +9,11 @@ use futures_util::future::LocalBoxFuture;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
+use super::content::Content;
 use super::cursor::CursorSealer;
 use super::error::{InternalError, ToolError};
 use super::mirror::JsonText;
+use super::progress::ProgressSink;
 use crate::graph::UserGraph;
 use crate::policy::TenantPolicy;
 
@@ -17,7 +21,7 @@ use crate::policy::TenantPolicy;
 const MOST_ROOM: usize = 64 * 1024;
 
 /// Runs one call of a tool.
-pub(super) type ToolRun = for<'a> fn(&'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, ToolError>>;
+pub type ToolRun = for<'a> fn(&'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, ToolError>>;
 
 /// One tool, as it stands in the catalogue. All tools only read.
 #[derive(Debug, Clone, Copy)]
@@ -29,8 +33,9 @@ pub struct Tool {
     pub description: &'static str,
     /// JSON Schema 2020-12 of the arguments.
     pub input_schema: fn() -> serde_json::Value,
-    /// JSON Schema 2020-12 of [`ToolAnswer::structured`].
-    pub output_schema: fn() -> serde_json::Value,
+    /// JSON Schema 2020-12 of what [`ToolAnswer::Structured`] holds; a tool without one answers in
+    /// [`ToolAnswer::Blocks`].
+    pub output_schema: Option<fn() -> serde_json::Value>,
     pub scopes: ScopeRule,
     pub run: ToolRun,
 }
@@ -45,35 +50,55 @@ impl ScopeRule {
     }
 }
 
-/// What a tool is called with.
+/// On whose behalf a call is carried out, and with what: the same for tools, resources and completions.
 #[derive(Debug, Clone, Copy)]
-pub struct ToolCall<'a> {
-    /// A JSON object; `{}` where the client sent none.
-    pub arguments: &'a RawValue,
+pub struct UserContext<'a> {
     pub graph: &'a UserGraph<'a>,
     pub policy: &'a TenantPolicy,
     pub principal: &'a Principal,
     pub clock: &'a dyn Clock,
     pub cursors: &'a CursorSealer,
+    pub progress: &'a dyn ProgressSink,
+}
+
+/// What a tool is called with.
+#[derive(Debug, Clone, Copy)]
+pub struct ToolCall<'a> {
+    /// A JSON object; `{}` where the client sent none.
+    pub arguments: &'a RawValue,
+    pub user: UserContext<'a>,
+}
+
+/// A call is its user's: `call.graph` reads what it says.
+impl<'a> Deref for ToolCall<'a> {
+    type Target = UserContext<'a>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.user
+    }
 }
 
 /// What a tool answers.
 #[derive(Debug)]
-pub struct ToolAnswer {
-    /// JSON as `serde_json` writes it. Fits the tool's output schema.
-    pub structured: Vec<u8>,
-    /// The same for the model, less what is for people only.
-    pub text: JsonText,
+pub enum ToolAnswer {
+    Structured {
+        /// JSON as `serde_json` writes it. Fits the tool's output schema.
+        json: Vec<u8>,
+        /// The same for the model, less what is for people only.
+        text: JsonText,
+    },
+    /// For what is no JSON, such as an image. The blocks are what model and person see.
+    Blocks(Vec<Content>),
 }
 
 impl ToolAnswer {
     /// `expected` is about how long the JSON will be, in bytes: with that much room it is not moved while it is
     /// written.
     pub(super) fn new(content: &impl Serialize, expected: usize) -> Result<Self, ToolError> {
-        let mut structured = Vec::with_capacity(expected.min(MOST_ROOM));
-        serde_json::to_writer(&mut structured, content).map_err(|_| InternalError::Serialisation)?;
-        let text = JsonText::mirroring(&structured);
-        Ok(Self { structured, text })
+        let mut json = Vec::with_capacity(expected.min(MOST_ROOM));
+        serde_json::to_writer(&mut json, content).map_err(|_| InternalError::Serialisation)?;
+        let text = JsonText::mirroring(&json);
+        Ok(Self::Structured { json, text })
     }
 }
 

@@ -156,7 +156,9 @@ async fn a_request_tells_its_tool_and_trace_before_any_work() {
     let params =
         json!({ "name": "get_me", "arguments": { "secret": "s3cret" }, "_meta": { "traceparent": "00-x" } });
     let body = legacy_request("tools/call", &params);
-    let Ok(Message::Request(request)) = parse(body.as_bytes(), &LEGACY) else { panic!("no request") };
+    let Ok(Message::Request(request)) = parse(body.as_bytes(), &LEGACY, Offered::default()) else {
+        panic!("no request")
+    };
     assert_eq!(request.method().as_str(), "tools/call");
     assert_eq!(request.era().version(), "2025-11-25");
     assert_eq!(server().tool_of(&request), Some("get_me"));

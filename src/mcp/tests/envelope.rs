@@ -168,7 +168,7 @@ proptest! {
     /// If this failed, a body could end the worker that reads it, or get an answer that is not JSON.
     #[test]
     fn any_bytes_get_a_well_formed_answer(body in prop::collection::vec(any::<u8>(), 0..400)) {
-        if let Err(answer) = parse(&body, &LEGACY) {
+        if let Err(answer) = parse(&body, &LEGACY, Offered::default()) {
             prop_assert!(serde_json::from_slice::<Value>(&answer.body).is_ok());
         }
     }
@@ -179,7 +179,7 @@ proptest! {
         let mut body = br#"{"jsonrpc":"2.0","id":7,"method":"ping","params":{"_meta":{}}}"#.to_vec();
         body[at] = byte;
         body.truncate(body.len() - cut);
-        if let Err(answer) = parse(&body, &LEGACY) {
+        if let Err(answer) = parse(&body, &LEGACY, Offered::default()) {
             prop_assert!(serde_json::from_slice::<Value>(&answer.body).is_ok());
         }
     }

@@ -14,14 +14,14 @@ use serde_json::value::RawValue;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::mcp::ToolHost;
+use crate::mcp::{HeaderField, Host as Surroundings};
 use crate::policy::TenantPolicy;
 use crate::tools::{
-    ActionableError, Challenge, ErrorCode, InternalError, JsonText, ScopeRule, Tool, ToolAnswer, ToolCall,
-    ToolError,
+    ActionableError, Challenge, Complete, CompletionQuery, Completions, ErrorCode, InternalError, JsonText,
+    ReadResource, ResourceBody, ResourceContents, ScopeRule, Tool, ToolAnswer, ToolCall, ToolError,
 };
 
-pub(super) static CATALOGUE: [Tool; 3] = [
+pub(super) static TOOLS: [Tool; 3] = [
     tool("search_mail", &[&["Mail.Read"], &["Mail.ReadBasic"]]),
     tool("get_me", &[&["User.Read"]]),
     tool("about", &[]),
@@ -33,7 +33,7 @@ const fn tool(name: &'static str, scopes: &'static [&'static [&'static str]]) ->
         title: "A title",
         description: "A description.",
         input_schema: object,
-        output_schema: object,
+        output_schema: Some(object),
         scopes: ScopeRule(scopes),
         run: |_: &ToolCall<'_>| Box::pin(pending()),
     }
@@ -57,6 +57,7 @@ pub(super) enum Scopes {
 pub(super) enum Ending {
     #[default]
     Found,
+    Absent,
     Throttled,
     SignedOut,
     Broken,
@@ -94,6 +95,15 @@ impl Host {
         Self { ending, ..Self::default() }
     }
 
+    fn fail<T>(&self) -> Result<T, ToolError> {
+        Err(match self.ending {
+            Ending::Found | Ending::Absent => actionable(ErrorCode::NotFound, None),
+            Ending::Throttled => actionable(ErrorCode::Throttled, None),
+            Ending::SignedOut => actionable(ErrorCode::SignInRequired, Some(Challenge::SignIn)),
+            Ending::Broken => InternalError::Sealing.into(),
+        })
+    }
+
     pub(super) fn with_scopes(scopes: Scopes) -> Self {
         Self { scopes, ..Self::default() }
     }
@@ -105,13 +115,17 @@ impl Host {
     }
 }
 
-impl ToolHost for Host {
+impl Surroundings for Host {
     fn policy(&self) -> &TenantPolicy {
         &self.policy.0
     }
 
     fn correlation_id(&self) -> Uuid {
         Self::CORRELATION_ID
+    }
+
+    fn header(&self, _: &str) -> HeaderField<'_> {
+        HeaderField::Absent
     }
 
     async fn granted(&self) -> Option<Arc<Lease>> {
@@ -130,12 +144,31 @@ impl ToolHost for Host {
         self.ran.borrow_mut().push((tool.name, arguments.get().to_owned()));
         match self.ending {
             Ending::Found => {
-                let structured = json!({ "name": "Ada \"A\" L." }).to_string().into_bytes();
-                Ok(ToolAnswer { text: JsonText::mirroring(&structured), structured })
+                let json = json!({ "name": "Ada \"A\" L." }).to_string().into_bytes();
+                Ok(ToolAnswer::Structured { text: JsonText::mirroring(&json), json })
             }
-            Ending::Throttled => Err(actionable(ErrorCode::Throttled, None)),
-            Ending::SignedOut => Err(actionable(ErrorCode::SignInRequired, Some(Challenge::SignIn))),
-            Ending::Broken => Err(InternalError::Sealing.into()),
+            _ => self.fail(),
+        }
+    }
+
+    async fn read(&self, _: ReadResource, uri: &str) -> Result<Vec<ResourceContents>, ToolError> {
+        match self.ending {
+            Ending::Found => {
+                let (uri, body) = (uri.to_owned().into(), ResourceBody::Text("Hello.".into()));
+                Ok(vec![ResourceContents { uri, mime_type: "text/plain".into(), body }])
+            }
+            Ending::Absent => Err(actionable(ErrorCode::NotFound, None)),
+            _ => self.fail(),
+        }
+    }
+
+    async fn complete(&self, _: Complete, query: CompletionQuery<'_>) -> Result<Completions, ToolError> {
+        match self.ending {
+            Ending::Found => {
+                let values = (0..120).map(|at| format!("{}{at}", query.value)).collect();
+                Ok(Completions { values, total: None })
+            }
+            _ => self.fail(),
         }
     }
 }

@@ -38,7 +38,9 @@ async fn without_scopes_policy_alone_filters_the_list() {
 async fn late_scopes_are_not_waited_for() {
     let server = server().waiting_for_scopes(Duration::ZERO);
     let body = legacy_request("tools/list", &json!({}));
-    let Ok(Message::Request(request)) = parse(body.as_bytes(), &LEGACY) else { panic!("no request") };
+    let Ok(Message::Request(request)) = parse(body.as_bytes(), &LEGACY, Offered::default()) else {
+        panic!("no request")
+    };
     let answer = server.answer(&request, &Host::with_scopes(Scopes::Never)).await;
     let reply: Value = serde_json::from_slice(&answer.body).unwrap();
     assert_eq!(reply["result"]["tools"].as_array().map(Vec::len), Some(3));
@@ -103,7 +105,7 @@ fn catalogue_of(tools: [Tool; 2]) -> Result<McpServer, RegistryError> {
         instructions: String::new(),
         website: None,
     };
-    McpServer::new(&info, Box::leak(Box::new(tools)))
+    McpServer::new(&info, Catalogue::of_tools(Box::leak(Box::new(tools))))
 }
 
 /// If this failed, a mistake in a tool's definition would show at a client instead of at start.
@@ -114,7 +116,7 @@ fn catalogue_of(tools: [Tool; 2]) -> Result<McpServer, RegistryError> {
 #[case::with_a_space("a b", "IllegalName")]
 #[case::beyond_ascii("é", "IllegalName")]
 fn a_catalogue_with_a_wrong_name_does_not_start(#[case] name: &'static str, #[case] expected: &str) {
-    let named = |name| Tool { name, ..host::CATALOGUE[0] };
+    let named = |name| Tool { name, ..host::TOOLS[0] };
     let started = match catalogue_of([named("about"), named(name)]) {
         Ok(_) => "Ok",
         Err(RegistryError::RepeatedName(_)) => "RepeatedName",
@@ -126,10 +128,10 @@ fn a_catalogue_with_a_wrong_name_does_not_start(#[case] name: &'static str, #[ca
 
 /// If this failed, clients that check schemas would drop the tool.
 #[rstest]
-#[case::input(Tool { input_schema: || json!({ "type": "array" }), ..host::CATALOGUE[0] })]
-#[case::output(Tool { output_schema: || json!({}), ..host::CATALOGUE[0] })]
-#[case::no_schema(Tool { output_schema: || json!(true), ..host::CATALOGUE[0] })]
+#[case::input(Tool { input_schema: || json!({ "type": "array" }), ..host::TOOLS[0] })]
+#[case::output(Tool { output_schema: Some(|| json!({})), ..host::TOOLS[0] })]
+#[case::no_schema(Tool { output_schema: Some(|| json!(true)), ..host::TOOLS[0] })]
 fn a_schema_must_be_one_of_an_object(#[case] tool: Tool) {
-    let started = catalogue_of([Tool { name: "another", ..host::CATALOGUE[0] }, tool]);
+    let started = catalogue_of([Tool { name: "another", ..host::TOOLS[0] }, tool]);
     assert!(matches!(started, Err(RegistryError::NotAnObjectSchema("search_mail"))));
 }

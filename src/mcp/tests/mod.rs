@@ -5,11 +5,13 @@ mod envelope;
 mod era;
 mod host;
 mod list;
+mod offers;
 
 use serde_json::{Value, json};
 
 use self::host::Host;
-use super::{Answer, HeaderField, McpServer, Message, ServerInfo, TransportHeaders, parse};
+use super::{Answer, HeaderField, McpServer, Message, Offered, ServerInfo, TransportHeaders, parse};
+use crate::tools::Catalogue;
 
 const MODERN: TransportHeaders<'_> = TransportHeaders {
     protocol_version: HeaderField::Value("2026-07-28"),
@@ -49,6 +51,10 @@ fn legacy_request(method: &str, params: &Value) -> String {
 }
 
 fn server() -> McpServer {
+    server_of(Catalogue::of_tools(&host::TOOLS))
+}
+
+fn server_of(catalogue: Catalogue) -> McpServer {
     let info = ServerInfo {
         name: "m365-connector".to_owned(),
         title: "Microsoft 365".to_owned(),
@@ -56,12 +62,12 @@ fn server() -> McpServer {
         instructions: "Reads.".to_owned(),
         website: Some("https://connector.example".to_owned()),
     };
-    McpServer::new(&info, &host::CATALOGUE).unwrap()
+    McpServer::new(&info, catalogue).unwrap()
 }
 
 /// Both steps in one; `None` for a notification that is accepted.
 async fn exchange(body: &[u8], headers: &TransportHeaders<'_>, host: &Host) -> Option<Answer> {
-    match parse(body, headers) {
+    match parse(body, headers, Offered::default()) {
         Ok(Message::Request(request)) => Some(server().answer(&request, host).await),
         Ok(Message::Notification) => None,
         Err(answer) => Some(answer),

@@ -47,7 +47,7 @@ pub(super) const OUTLOOK_EMAIL_SEARCH: Tool = Tool {
                   without any, the latest messages. Read a hit in full with read_resource and its uri. \
                   Example: {\"query\": \"budget\", \"sender\": \"Adele\", \"afterDateTime\": \"last monday\"}",
     input_schema: schema::input::<Arguments>,
-    output_schema: schema::output::<MessageList<'static>>,
+    output_schema: Some(schema::output::<MessageList<'static>>),
     scopes: MAIL,
     run: search,
 };

@@ -1,0 +1,230 @@
+//! The answer to a call that reports progress: an event stream of its reports, with the answer as the last event.
+//!
+//! The stream owns the call and drives it: a client that goes away drops both, which cancels the call (MCP
+//! 2026-07-28, "Cancellation": closing the response stream is the way to cancel).
+
+use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
+use std::convert::Infallible;
+use std::future::{Future, poll_fn};
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use actix_web::HttpResponse;
+use actix_web::http::header;
+use bytes::Bytes;
+use futures_util::Stream;
+use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at};
+
+/// Silence after which a comment is sent, so that no proxy takes the connection for dead.
+const KEEP_ALIVE: Duration = Duration::from_secs(15);
+
+/// Notifications that the call has written and nobody has sent yet. The call and the stream are polled by one task,
+/// one after the other.
+#[derive(Default)]
+pub(super) struct Reports {
+    waiting: RefCell<VecDeque<Vec<u8>>>,
+    streaming: Cell<bool>,
+}
+
+impl Reports {
+    /// `notification`: one JSON text.
+    pub(super) fn push(&self, notification: Vec<u8>) {
+        self.waiting.borrow_mut().push_back(notification);
+    }
+
+    /// Whether the response has begun, as a stream.
+    pub(super) fn is_streaming(&self) -> bool {
+        self.streaming.get()
+    }
+
+    fn is_empty(&self) -> bool {
+        self.waiting.borrow().is_empty()
+    }
+
+    fn take_next(&self) -> Option<Vec<u8>> {
+        self.waiting.borrow_mut().pop_front()
+    }
+}
+
+/// What a call ends in.
+pub(super) enum Served {
+    /// Nothing was sent before.
+    Response(HttpResponse),
+    /// The stream has begun; `None` ends it without an answer.
+    LastEvent(Option<Vec<u8>>),
+}
+
+/// Drives `call` to its answer, or to its first report: from there on the response is a stream.
+pub(super) async fn answer<C>(mut call: Pin<Box<C>>, reports: Rc<Reports>) -> HttpResponse
+where
+    C: Future<Output = Served> + 'static,
+{
+    let served = poll_fn(|context| match call.as_mut().poll(context) {
+        Poll::Ready(served) => Poll::Ready(Some(served)),
+        Poll::Pending if reports.is_empty() => Poll::Pending,
+        Poll::Pending => Poll::Ready(None),
+    });
+    match served.await {
+        // Reports of a call that is over already are worth nothing.
+        Some(Served::Response(response)) => response,
+        Some(Served::LastEvent(_)) => HttpResponse::InternalServerError().finish(),
+        None => {
+            reports.streaming.set(true);
+            stream(EventStream::of(call, reports))
+        }
+    }
+}
+
+fn stream<C: Future<Output = Served> + 'static>(events: EventStream<C>) -> HttpResponse {
+    HttpResponse::Ok()
+        .content_type("text/event-stream")
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+        // Asks proxies in front not to hold events back (MCP 2026-07-28, streamable HTTP).
+        .insert_header(("x-accel-buffering", "no"))
+        .streaming(events)
+}
+
+struct EventStream<C> {
+    /// `None` once it has ended.
+    call: Option<Pin<Box<C>>>,
+    reports: Rc<Reports>,
+    keep_alive: Interval,
+}
+
+impl<C: Future<Output = Served>> EventStream<C> {
+    fn of(call: Pin<Box<C>>, reports: Rc<Reports>) -> Self {
+        let mut keep_alive = interval_at(Instant::now() + KEEP_ALIVE, KEEP_ALIVE);
+        keep_alive.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        Self { call: Some(call), reports, keep_alive }
+    }
+
+    fn poll_call(&mut self, context: &mut Context<'_>) -> Poll<Option<Bytes>> {
+        let Some(call) = &mut self.call else { return Poll::Ready(None) };
+        match call.as_mut().poll(context) {
+            Poll::Ready(served) => {
+                self.call = None;
+                if let Served::LastEvent(Some(answer)) = served {
+                    self.reports.push(answer);
+                }
+                Poll::Ready(self.reports.take_next().map(|event| frame(&event)))
+            }
+            Poll::Pending => match self.reports.take_next() {
+                Some(event) => Poll::Ready(Some(frame(&event))),
+                None => Poll::Pending,
+            },
+        }
+    }
+}
+
+impl<C: Future<Output = Served>> Stream for EventStream<C> {
+    type Item = Result<Bytes, Infallible>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        if let Some(event) = self.reports.take_next() {
+            self.keep_alive.reset();
+            return Poll::Ready(Some(Ok(frame(&event))));
+        }
+        match self.poll_call(context) {
+            Poll::Ready(event) => {
+                self.keep_alive.reset();
+                Poll::Ready(event.map(Ok))
+            }
+            Poll::Pending => self
+                .keep_alive
+                .poll_tick(context)
+                .map(|_| Some(Ok(Bytes::from_static(b": still at work\n\n")))),
+        }
+    }
+}
+
+/// One event. A JSON text as serde writes it has no line feed, so one `data` line holds it.
+fn frame(json: &[u8]) -> Bytes {
+    debug_assert!(!json.contains(&b'\n'), "the event would break in two");
+    [b"data: ", json, b"\n\n"].concat().into()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::pending;
+
+    use actix_web::body::{BodySize, MessageBody};
+
+    use super::*;
+
+    async fn events(response: HttpResponse) -> Vec<String> {
+        let mut body = Box::pin(response.into_body());
+        let mut events = Vec::new();
+        while let Some(event) = poll_fn(|context| body.as_mut().poll_next(context)).await {
+            events.push(String::from_utf8(event.unwrap().to_vec()).unwrap());
+        }
+        events
+    }
+
+    /// If this failed, a call without progress would lose its Content-Length, or a client would wait for events.
+    #[tokio::test]
+    async fn a_call_that_reports_nothing_is_answered_at_once() {
+        let call = async { Served::Response(HttpResponse::Ok().body("{}")) };
+        let response = answer(Box::pin(call), Rc::default()).await;
+        assert_eq!(response.into_body().size(), BodySize::Sized(2));
+    }
+
+    /// If this failed, reports would come late, out of order or not at all, or the answer before them.
+    #[tokio::test]
+    async fn reports_come_in_order_and_the_answer_last() {
+        let reports = Rc::new(Reports::default());
+        let (go_on, gone_on) = tokio::sync::oneshot::channel::<()>();
+        let writer = Rc::clone(&reports);
+        let call = async move {
+            writer.push(b"1".to_vec());
+            gone_on.await.unwrap();
+            writer.push(b"2".to_vec());
+            writer.push(b"3".to_vec());
+            assert!(writer.is_streaming());
+            Served::LastEvent(Some(b"{}".to_vec()))
+        };
+        let response = answer(Box::pin(call), reports).await;
+        assert_eq!(response.headers().get(header::CONTENT_TYPE).unwrap(), "text/event-stream");
+        go_on.send(()).unwrap();
+        assert_eq!(events(response).await, ["data: 1\n\n", "data: 2\n\n", "data: 3\n\n", "data: {}\n\n"]);
+    }
+
+    /// If this failed, a client that goes away would leave its call running.
+    #[tokio::test]
+    async fn a_stream_that_is_dropped_drops_its_call() {
+        struct Call(Rc<Cell<bool>>);
+        impl Drop for Call {
+            fn drop(&mut self) {
+                self.0.set(true);
+            }
+        }
+        let (reports, dropped) = (Rc::new(Reports::default()), Rc::new(Cell::new(false)));
+        let (writer, witness) = (Rc::clone(&reports), Call(Rc::clone(&dropped)));
+        let call = async move {
+            writer.push(b"1".to_vec());
+            pending::<()>().await;
+            drop(witness);
+            Served::LastEvent(None)
+        };
+        let response = answer(Box::pin(call), reports).await;
+        assert!(!dropped.get());
+        drop(response);
+        assert!(dropped.get());
+    }
+
+    /// If this failed, a proxy would cut a call that is silent for long.
+    #[tokio::test(start_paused = true)]
+    async fn silence_is_broken_by_comments() {
+        let reports = Rc::new(Reports::default());
+        let writer = Rc::clone(&reports);
+        let call = async move {
+            writer.push(b"1".to_vec());
+            tokio::time::sleep(KEEP_ALIVE * 5 / 2).await;
+            Served::LastEvent(Some(b"{}".to_vec()))
+        };
+        let events = events(answer(Box::pin(call), reports).await).await;
+        assert_eq!(events[1..], [": still at work\n\n", ": still at work\n\n", "data: {}\n\n"]);
+    }
+}

@@ -1,0 +1,111 @@
+//! Resources, prompts and completions: the methods whose failures are errors of the protocol, for their results have
+//! no `isError`.
+
+use connector_observability::CallOutcome;
+
+use super::caller::Host;
+use super::dispatch::{McpServer, finish, internal, refuse};
+use super::error::{self, RpcError};
+use super::failure::Failure;
+use super::outcome::Answer;
+use super::params::{Target, Typing};
+use super::request::Request;
+use super::result;
+use crate::tools::{
+    ActionableError, CompletionQuery, CompletionTarget, ErrorCode, InternalError, PromptArguments, ToolError,
+};
+
+/// The request was fine, and Microsoft 365 or the user's permissions do not allow an answer. Outside of the range
+/// that JSON-RPC and MCP keep for themselves.
+const NOT_SERVED: i32 = 1;
+
+const INVALID_PARAMS: i32 = -32_602;
+
+impl McpServer {
+    pub(super) async fn read_resource(&self, request: &Request<'_>, uri: &str, host: &impl Host) -> Answer {
+        let Some(resources) = self.catalogue.resources else {
+            return refuse(request, &RpcError::MethodNotFound(request.era));
+        };
+        match host.read(resources.read, uri).await {
+            Ok(contents) => {
+                let body = result::write_contents(request.id(), self.marks(request.era), &contents);
+                finish(request, host, body, CallOutcome::Completed)
+            }
+            Err(ToolError::Actionable(error)) if error.code == ErrorCode::NotFound => {
+                refuse(request, &RpcError::ResourceNotFound { era: request.era, uri: uri.into() })
+            }
+            Err(error) => fail(request, host, error),
+        }
+    }
+
+    pub(super) fn get_prompt(
+        &self,
+        request: &Request<'_>,
+        name: &str,
+        arguments: &PromptArguments,
+        host: &impl Host,
+    ) -> Answer {
+        let Some(prompt) = self.catalogue.prompts.iter().find(|prompt| prompt.name == name) else {
+            return refuse(request, &RpcError::UnknownPrompt);
+        };
+        let missing = prompt.arguments.iter().find(|one| one.required && !arguments.contains_key(one.name));
+        if let Some(missing) = missing {
+            return refuse(request, &RpcError::PromptArgumentMissing(missing.name));
+        }
+        match (prompt.render)(arguments) {
+            Ok(messages) => {
+                let marks = self.marks(request.era);
+                let body = result::write_prompt(request.id(), marks, prompt.description, &messages);
+                finish(request, host, body, CallOutcome::Completed)
+            }
+            Err(error) => fail(request, host, error),
+        }
+    }
+
+    pub(super) async fn complete(
+        &self,
+        request: &Request<'_>,
+        typing: &Typing<'_>,
+        host: &impl Host,
+    ) -> Answer {
+        let Some(complete) = self.catalogue.complete else {
+            return refuse(request, &RpcError::MethodNotFound(request.era));
+        };
+        let of = match &typing.target {
+            Target::Prompt(name) => CompletionTarget::Prompt(name),
+            Target::Template(pattern) => CompletionTarget::Template(pattern),
+        };
+        let query = CompletionQuery { of, argument: &typing.argument, value: &typing.value };
+        match host.complete(complete, query).await {
+            Ok(completions) => {
+                let body = result::write_completions(request.id(), self.marks(request.era), &completions);
+                finish(request, host, body, CallOutcome::Completed)
+            }
+            Err(error) => fail(request, host, error),
+        }
+    }
+}
+
+fn fail(request: &Request<'_>, host: &impl Host, error: ToolError) -> Answer {
+    let error = match error {
+        ToolError::Actionable(error) => error,
+        ToolError::Internal(fault) => return internal(request, host, fault),
+    };
+    let failure = Failure::from(&*error);
+    let outcome = CallOutcome::ToolFailed(failure.code);
+    let code = code_of(&error);
+    match error::encode_failure(request.id(), code, failure, host.correlation_id()) {
+        Ok(body) => {
+            let answer = Answer::result(request.method(), body, outcome);
+            Answer { challenge: error.challenge, ..answer }
+        }
+        Err(_) => internal(request, host, InternalError::Serialisation),
+    }
+}
+
+fn code_of(error: &ActionableError) -> i32 {
+    match error.code {
+        ErrorCode::InvalidArguments | ErrorCode::InvalidCursor | ErrorCode::ExpiredCursor => INVALID_PARAMS,
+        _ => NOT_SERVED,
+    }
+}

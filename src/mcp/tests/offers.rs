@@ -1,0 +1,260 @@
+//! Resources, prompts and completions: served where they are offered, unknown where not.
+
+use connector_observability::CallOutcome;
+use rstest::rstest;
+
+use super::host::Ending;
+use super::*;
+use crate::tools::{
+    Challenge, Completions, Content, ListedResource, Prompt, PromptArgument, PromptMessage, ResourceTemplate,
+    Resources, Role,
+};
+
+static RESOURCES: Resources = Resources {
+    listed: &[ListedResource {
+        uri: "note:///welcome",
+        name: "welcome",
+        title: "Welcome",
+        description: "A greeting.",
+        mime_type: "text/plain",
+    }],
+    templates: &[ResourceTemplate {
+        uri_template: "note:///{name}",
+        name: "note",
+        title: "A note",
+        description: "A note by its name.",
+        mime_type: "text/plain",
+    }],
+    read: |_, _| Box::pin(async { Ok(Vec::new()) }),
+};
+
+static PROMPTS: [Prompt; 1] = [Prompt {
+    name: "greet",
+    title: "Greet",
+    description: "Greets somebody.",
+    arguments: &[
+        PromptArgument { name: "who", description: "A name.", required: true },
+        PromptArgument { name: "tone", description: "Warm or cold.", required: false },
+    ],
+    render: |arguments| {
+        let text = format!("Hello {}!", arguments["who"]).into();
+        Ok(vec![PromptMessage { role: Role::User, content: Content::Text { text } }])
+    },
+}];
+
+fn offering() -> Catalogue {
+    Catalogue {
+        tools: &host::TOOLS,
+        resources: Some(&RESOURCES),
+        prompts: &PROMPTS,
+        complete: Some(|_, _| Box::pin(async { Ok(Completions::default()) })),
+    }
+}
+
+async fn ask(catalogue: Catalogue, body: &str, headers: &TransportHeaders<'_>, host: &Host) -> Answer {
+    let server = server_of(catalogue);
+    match parse(body.as_bytes(), headers, server.offered()) {
+        Ok(Message::Request(request)) => server.answer(&request, host).await,
+        Ok(Message::Notification) => panic!("no request"),
+        Err(answer) => answer,
+    }
+}
+
+async fn reply(method: &'static str, params: Value, host: &Host) -> (u16, Value) {
+    let name = params["name"].as_str().or(params["uri"].as_str()).map(str::to_owned);
+    let name = name.as_deref().map_or(HeaderField::Absent, HeaderField::Value);
+    let headers = TransportHeaders { name, ..modern(method) };
+    let answer = ask(offering(), &modern_request(method, params), &headers, host).await;
+    (answer.status.as_u16(), serde_json::from_slice(&answer.body).unwrap())
+}
+
+/// If this failed, clients would ask for what is not there, or never for what is.
+#[rstest]
+#[case::offered(offering(), true)]
+#[case::tools_alone(Catalogue::of_tools(&host::TOOLS), false)]
+#[tokio::test]
+async fn a_capability_is_declared_where_it_is_offered(#[case] catalogue: Catalogue, #[case] there: bool) {
+    let initialize = json!({ "protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": {} });
+    let calls = [
+        (modern_request("server/discover", json!({})), modern("server/discover")),
+        (legacy_request("initialize", &initialize), LEGACY),
+    ];
+    for (body, headers) in calls {
+        let answer = ask(catalogue, &body, &headers, &Host::default()).await;
+        let reply: Value = serde_json::from_slice(&answer.body).unwrap();
+        let capabilities = reply["result"]["capabilities"].as_object().unwrap();
+        assert!(capabilities.contains_key("tools"), "{reply}");
+        for capability in ["resources", "prompts", "completions"] {
+            assert_eq!(capabilities.contains_key(capability), there, "{capability}");
+        }
+        assert!(!capabilities.contains_key("logging"));
+    }
+}
+
+/// If this failed, a method that a server does not have would be answered as if the params were at fault.
+#[rstest]
+#[case("resources/list")]
+#[case("resources/templates/list")]
+#[case("resources/read")]
+#[case("prompts/list")]
+#[case("prompts/get")]
+#[case("completion/complete")]
+#[case("resources/subscribe")]
+#[case("subscriptions/listen")]
+#[case("logging/setLevel")]
+#[tokio::test]
+async fn what_is_not_offered_is_an_unknown_method(#[case] method: &'static str) {
+    let tools = Catalogue::of_tools(&host::TOOLS);
+    let answer = ask(tools, &modern_request(method, json!({})), &modern(method), &Host::default()).await;
+    assert_eq!((answer.status.as_u16(), answer.outcome), (404, CallOutcome::ProtocolError(-32601)));
+    let answer = ask(tools, &legacy_request(method, &json!({})), &LEGACY, &Host::default()).await;
+    assert_eq!((answer.status.as_u16(), answer.outcome), (200, CallOutcome::ProtocolError(-32601)));
+}
+
+/// If this failed, clients would refuse a list, or keep one for longer or for more people than it holds for.
+#[rstest]
+#[case::resources("resources/list", "resources", "uri", "note:///welcome")]
+#[case::templates("resources/templates/list", "resourceTemplates", "uriTemplate", "note:///{name}")]
+#[case::prompts("prompts/list", "prompts", "name", "greet")]
+#[tokio::test]
+async fn a_list_has_its_items_and_says_how_long_it_holds(
+    #[case] method: &'static str,
+    #[case] member: &str,
+    #[case] field: &str,
+    #[case] expected: &str,
+) {
+    let (status, reply) = reply(method, json!({}), &Host::default()).await;
+    let result = &reply["result"];
+    assert_eq!((status, result[member][0][field].as_str()), (200, Some(expected)));
+    assert_eq!((&result["resultType"], &result["cacheScope"]), (&json!("complete"), &json!("public")));
+    assert!(result["ttlMs"].is_u64());
+
+    let legacy = ask(offering(), &legacy_request(method, &json!({})), &LEGACY, &Host::default()).await;
+    let legacy: Value = serde_json::from_slice(&legacy.body).unwrap();
+    let members: Vec<&String> = legacy["result"].as_object().unwrap().keys().collect();
+    assert_eq!(members, [member]);
+}
+
+/// If this failed, a user's content would be kept by a cache, or not be there.
+#[tokio::test]
+async fn a_resource_is_read_for_one_user_and_kept_by_nobody() {
+    let (status, reply) = reply("resources/read", json!({ "uri": "note:///a" }), &Host::default()).await;
+    let result = &reply["result"];
+    assert_eq!(status, 200);
+    let expected = json!([{ "uri": "note:///a", "mimeType": "text/plain", "text": "Hello." }]);
+    assert_eq!(result["contents"], expected);
+    assert_eq!((&result["cacheScope"], &result["ttlMs"]), (&json!("private"), &json!(0)));
+}
+
+/// If this failed, a client could not tell an absent resource from a broken server; and the old code is retired.
+#[tokio::test]
+async fn an_absent_resource_has_the_code_of_its_era() {
+    let host = Host::ending(Ending::Absent);
+    let params = json!({ "uri": "note:///gone" });
+    let (status, modern) = reply("resources/read", params.clone(), &host).await;
+    assert_eq!((status, &modern["error"]["code"]), (200, &json!(-32602)));
+    assert_eq!(modern["error"]["data"]["uri"], "note:///gone");
+    let legacy = ask(offering(), &legacy_request("resources/read", &params), &LEGACY, &host).await;
+    assert_eq!(legacy.outcome, CallOutcome::ProtocolError(-32002));
+}
+
+/// If this failed, a person whose read is refused would not learn why, or a new sign-in would not be asked for.
+#[tokio::test]
+async fn a_refused_read_says_what_to_do() {
+    let params = json!({ "uri": "note:///a" });
+    let (status, reply) = reply("resources/read", params.clone(), &Host::ending(Ending::Throttled)).await;
+    let error = &reply["error"];
+    assert_eq!((status, &error["code"], &error["data"]["code"]), (200, &json!(1), &json!("throttled")));
+    assert_eq!(error["data"]["retry_after_s"], 30);
+
+    let body = legacy_request("resources/read", &params);
+    let answer = ask(offering(), &body, &LEGACY, &Host::ending(Ending::SignedOut)).await;
+    assert_eq!(answer.challenge, Some(Challenge::SignIn));
+    let answer = ask(offering(), &body, &LEGACY, &Host::ending(Ending::Broken)).await;
+    assert_eq!((answer.outcome, answer.fault.is_some()), (CallOutcome::ProtocolError(-32603), true));
+}
+
+/// If this failed, a prompt would come without what the person filled in, or with a blank in the middle.
+#[rstest]
+#[case::filled_in(json!({ "name": "greet", "arguments": { "who": "Ada" } }), Ok("Hello Ada!"))]
+#[case::missing(json!({ "name": "greet", "arguments": { "tone": "warm" } }), Err(-32602))]
+#[case::none_at_all(json!({ "name": "greet" }), Err(-32602))]
+#[case::unknown(json!({ "name": "no_such" }), Err(-32602))]
+#[case::not_text(json!({ "name": "greet", "arguments": { "who": 7 } }), Err(-32602))]
+#[case::no_name(json!({ "arguments": {} }), Err(-32602))]
+#[tokio::test]
+async fn a_prompt_is_filled_in_or_refused(#[case] params: Value, #[case] expected: Result<&str, i64>) {
+    let (status, reply) = reply("prompts/get", params, &Host::default()).await;
+    let found = match reply["error"]["code"].as_i64() {
+        Some(code) => Err(code),
+        None => Ok(reply["result"]["messages"][0]["content"]["text"].as_str().unwrap()),
+    };
+    assert_eq!((status, found), (200, expected));
+}
+
+/// If this failed, a client would get more values than it takes, or none for what is being typed.
+#[tokio::test]
+async fn completions_are_cut_at_a_hundred_and_say_so() {
+    let params = json!({
+        "ref": { "type": "ref/prompt", "name": "greet" },
+        "argument": { "name": "who", "value": "A" },
+    });
+    let (_, reply) = reply("completion/complete", params, &Host::default()).await;
+    let completion = &reply["result"]["completion"];
+    assert_eq!(completion["values"].as_array().unwrap().len(), 100);
+    assert_eq!((&completion["values"][0], &completion["hasMore"]), (&json!("A0"), &json!(true)));
+}
+
+/// If this failed, a malformed request would be carried out with something that nobody typed.
+#[rstest]
+#[case::no_ref(json!({ "argument": { "name": "who", "value": "" } }))]
+#[case::other_ref(json!({ "ref": { "type": "ref/tool", "name": "greet" }, "argument": { "name": "who", "value": "" } }))]
+#[case::no_argument(json!({ "ref": { "type": "ref/resource", "uri": "note:///{name}" } }))]
+#[case::no_value(json!({ "ref": { "type": "ref/prompt", "name": "greet" }, "argument": { "name": "who" } }))]
+#[tokio::test]
+async fn a_malformed_completion_is_refused(#[case] params: Value) {
+    let (status, reply) = reply("completion/complete", params, &Host::default()).await;
+    assert_eq!((status, &reply["error"]["code"]), (200, &json!(-32602)));
+}
+
+/// If this failed, progress could be reported under a token that no client can find again.
+#[rstest]
+#[case::text(json!("a"), None)]
+#[case::number(json!(7), None)]
+#[case::null(Value::Null, None)]
+#[case::object(json!({}), Some(-32602))]
+#[case::boolean(json!(true), Some(-32602))]
+#[tokio::test]
+async fn a_progress_token_is_a_string_or_a_number(#[case] token: Value, #[case] code: Option<i64>) {
+    let body = legacy_request("tools/call", &json!({ "name": "about", "_meta": { "progressToken": token } }));
+    let (_, reply, _) = answer(&body, &LEGACY, &Host::default()).await;
+    assert_eq!(reply["error"]["code"].as_i64(), code);
+}
+
+/// If this failed, a request that was read on another thread would be answered differently.
+#[tokio::test]
+async fn an_owned_request_is_answered_like_a_borrowed_one() {
+    let completion = json!({
+        "ref": { "type": "ref/resource", "uri": "note:///{name}" },
+        "argument": { "name": "name", "value": "b" },
+    });
+    let requests = [
+        ("tools/call", json!({ "name": "about", "arguments": { "a": [1.50] } })),
+        ("tools/list", json!({})),
+        ("resources/read", json!({ "uri": "note:///a" })),
+        ("prompts/get", json!({ "name": "greet", "arguments": { "who": "Ada" } })),
+        ("completion/complete", completion),
+        ("ping", json!({})),
+    ];
+    for (method, params) in requests {
+        let (server, host) = (server_of(offering()), Host::default());
+        let body = legacy_request(method, &params);
+        let read = || match parse(body.as_bytes(), &LEGACY, server.offered()) {
+            Ok(Message::Request(request)) => request,
+            other => panic!("{method}: {other:?}"),
+        };
+        let borrowed = server.answer(&read(), &host).await;
+        let owned = server.answer(&read().into_owned(), &host).await;
+        assert_eq!(borrowed.body, owned.body, "{method}");
+    }
+}

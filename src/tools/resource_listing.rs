@@ -1,0 +1,42 @@
+//! Resources as clients see them: which there are, which patterns of URIs can be read, and how one is read.
+
+use futures_util::future::LocalBoxFuture;
+use serde::Serialize;
+
+use super::content::ResourceContents;
+use super::error::ToolError;
+use super::tool::UserContext;
+
+/// Reads what stands behind a URI. A URI that names nothing is [`ErrorCode::NotFound`](super::ErrorCode::NotFound).
+pub type ReadResource =
+    for<'a> fn(&'a str, &'a UserContext<'a>) -> LocalBoxFuture<'a, Result<Vec<ResourceContents>, ToolError>>;
+
+/// Everything that is offered as a resource.
+#[derive(Debug, Clone, Copy)]
+pub struct Resources {
+    pub listed: &'static [ListedResource],
+    pub templates: &'static [ResourceTemplate],
+    pub read: ReadResource,
+}
+
+/// A resource that is there for everybody.
+#[derive(Debug, Clone, Copy, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ListedResource {
+    pub uri: &'static str,
+    pub name: &'static str,
+    pub title: &'static str,
+    pub description: &'static str,
+    pub mime_type: &'static str,
+}
+
+/// A pattern of URIs (RFC 6570).
+#[derive(Debug, Clone, Copy, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ResourceTemplate {
+    pub uri_template: &'static str,
+    pub name: &'static str,
+    pub title: &'static str,
+    pub description: &'static str,
+    pub mime_type: &'static str,
+}
