@@ -17,5 +17,6 @@ mod refusals;
 mod schemas;
 mod single_flight;
 mod stop;
+mod streams;
 mod tokens;
 mod world;

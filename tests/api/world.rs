@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use connector_observability::CallTracer;
-use m365_connector::Settings;
+use m365_connector::{Catalogue, Settings};
 use m365_demo::{Stage, StageOptions};
 use reqwest::header::HeaderMap;
 use reqwest::redirect::Policy;
@@ -42,7 +42,13 @@ impl World {
 
     /// Starts with the connector's settings changed by `adjust`.
     pub(crate) async fn start_with(adjust: impl FnOnce(&mut Settings)) -> Self {
-        let stage = Stage::start(StageOptions::default(), CallTracer::disabled(), adjust).await.unwrap();
+        Self::offering(Catalogue::MICROSOFT_365, adjust).await
+    }
+
+    /// Starts a connector that offers `catalogue`.
+    pub(crate) async fn offering(catalogue: Catalogue, adjust: impl FnOnce(&mut Settings)) -> Self {
+        let options = StageOptions { catalogue, ..StageOptions::default() };
+        let stage = Stage::start(options, CallTracer::disabled(), adjust).await.unwrap();
         let http =
             Client::builder().redirect(Policy::none()).timeout(Duration::from_secs(60)).build().unwrap();
         Self { stage, http }
@@ -123,10 +129,8 @@ impl World {
     /// A request of the modern era, its headers in step with its body.
     pub(crate) fn modern(&self, token: &str, method: &str, params: Value) -> RequestBuilder {
         let mut params = params;
-        params["_meta"] = json!({
-            "io.modelcontextprotocol/protocolVersion": MODERN,
-            "io.modelcontextprotocol/clientCapabilities": {},
-        });
+        params["_meta"]["io.modelcontextprotocol/protocolVersion"] = json!(MODERN);
+        params["_meta"]["io.modelcontextprotocol/clientCapabilities"] = json!({});
         let body = json!({ "jsonrpc": "2.0", "id": 7, "method": method, "params": params });
         let mut request = self
             .post()
