@@ -10,6 +10,7 @@ use actix_web::web::{self, Data};
 use actix_web::{App, HttpServer};
 use jiff::Timestamp;
 use socket2::SockRef;
+use url::Url;
 use uuid::Uuid;
 
 use crate::directory::Directory;
@@ -65,7 +66,7 @@ impl Simulator {
         let listener = listen(options.address)?;
         let address = listener.local_addr()?;
         let workers = options.workers.max(1);
-        let world = Data::new(build_world(options, format!("http://{address}"))?);
+        let world = Data::new(build_world(options, origin(address)?)?);
         let shared = world.clone();
         let server = HttpServer::new(move || {
             App::new()
@@ -120,6 +121,12 @@ impl Simulator {
     }
 }
 
+/// The origin as clients write it: without the port where that is 80. Issuers and links are compared as text.
+fn origin(address: SocketAddr) -> io::Result<String> {
+    let url = Url::parse(&format!("http://{address}")).map_err(io::Error::other)?;
+    Ok(url.origin().ascii_serialization())
+}
+
 fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     let listener = TcpListener::bind(address).map_err(|error| {
         let reason = match error.kind() {
@@ -145,4 +152,20 @@ fn build_world(options: SimulatorOptions, base_url: String) -> io::Result<World>
         faults: Faults::default(),
         base_url,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    /// A client that drops the port 80 would find issuers and links of another origin than it asked.
+    #[rstest]
+    #[case("127.0.0.1:8081", "http://127.0.0.1:8081")]
+    #[case("127.0.0.1:80", "http://127.0.0.1")]
+    #[case("[::1]:443", "http://[::1]:443")]
+    fn the_origin_is_in_its_normal_form(#[case] address: SocketAddr, #[case] expected: &str) {
+        assert_eq!(origin(address).unwrap(), expected);
+    }
 }
