@@ -2,6 +2,7 @@
 
 mod fault;
 mod input;
+mod keys;
 mod token;
 
 use actix_web::web::{self, Data, Payload, ServiceConfig};
@@ -28,6 +29,12 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
                 .route(read().to(list_faults))
                 .route(web::post().to(add_fault))
                 .route(web::delete().to(clear_faults)),
+        )
+        .service(
+            resource("/keys", "GET, HEAD, POST, DELETE")
+                .route(read().to(list_keys))
+                .route(web::post().to(change_keys))
+                .route(web::delete().to(reset_keys)),
         )
         .default_service(web::to(not_found));
 }
@@ -128,5 +135,18 @@ async fn add_fault(payload: Payload, world: Data<World>) -> HttpResponse {
 
 async fn clear_faults(world: Data<World>) -> HttpResponse {
     world.faults.clear();
+    done()
+}
+
+async fn list_keys(world: Data<World>) -> HttpResponse {
+    answer(Ok(keys::show(&world)))
+}
+
+async fn change_keys(payload: Payload, world: Data<World>) -> HttpResponse {
+    answer(input(payload).await.and_then(|input| keys::change(&world, input)))
+}
+
+async fn reset_keys(world: Data<World>) -> HttpResponse {
+    keys::reset(&world);
     done()
 }

@@ -93,6 +93,27 @@ pub(crate) fn connector_claims(
     claims
 }
 
+/// Claims of a v2.0 access token that `client` holds for itself: what the client credentials grant gives an
+/// application that was assigned a role.
+pub(crate) fn application_claims(entra: &Entra, subject: &Subject<'_>, client: Uuid) -> Claims {
+    let mut claims = subject.claims(entra, &entra.directory.connector.client_id.to_string());
+    for of_a_user in ["name", "preferred_username", "sid", "idp"] {
+        claims.remove(of_a_user);
+    }
+    // The service principal stands where the user would; object and subject are one.
+    for (name, value) in [
+        ("oid", json!(client)),
+        ("sub", json!(client)),
+        ("azp", json!(client)),
+        ("azpacr", json!("1")),
+        ("idtyp", json!("app")),
+        ("roles", json!(["Everything.Read.All"])),
+    ] {
+        claims.insert(name.to_owned(), value);
+    }
+    claims
+}
+
 /// Claims of an id token for a public client.
 pub(crate) fn id_claims(entra: &Entra, subject: &Subject<'_>, client: Uuid, nonce: Option<&str>) -> Claims {
     let mut claims = subject.claims(entra, &client.to_string());
@@ -135,7 +156,7 @@ pub(crate) fn graph_claims(
 impl Entra {
     /// Signs with the active published key.
     pub(crate) fn sign(&self, claims: &Claims) -> Result<String, Refusal> {
-        let key = &self.keys.active;
+        let key = self.keys.active();
         jws::sign(&json!({ "typ": "JWT", "alg": "RS256", "kid": key.thumbprint_sha1 }), claims, &key.private)
     }
 

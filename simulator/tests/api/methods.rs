@@ -11,6 +11,7 @@ use super::support::World;
 #[case::directory("/_sim/directory")]
 #[case::requests("/_sim/requests")]
 #[case::faults("/_sim/faults")]
+#[case::keys("/_sim/keys")]
 #[case::metadata("/common/v2.0/.well-known/openid-configuration")]
 #[actix_web::test]
 async fn head_is_answered_like_get_without_the_body(#[case] path: &str) {
@@ -32,6 +33,7 @@ async fn head_is_answered_like_get_without_the_body(#[case] path: &str) {
 #[case("/_sim/token", Method::HEAD, "POST")]
 #[case("/_sim/requests", Method::PUT, "GET, HEAD, POST, DELETE")]
 #[case("/_sim/faults", Method::PATCH, "GET, HEAD, POST, DELETE")]
+#[case("/_sim/keys", Method::PUT, "GET, HEAD, POST, DELETE")]
 #[actix_web::test]
 async fn the_control_api_names_the_methods_of_a_path(
     #[case] path: &str,
@@ -52,6 +54,7 @@ async fn the_control_api_names_the_methods_of_a_path(
 #[case("/_sim/token")]
 #[case("/_sim/requests")]
 #[case("/_sim/faults")]
+#[case("/_sim/keys")]
 #[actix_web::test]
 async fn every_method_that_is_named_is_served(#[case] path: &str) {
     let world = World::start().await;
