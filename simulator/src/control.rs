@@ -3,6 +3,7 @@
 mod fault;
 mod input;
 mod keys;
+mod registration;
 mod token;
 
 use actix_web::web::{self, Data, Payload, ServiceConfig};
@@ -17,6 +18,11 @@ use input::{Input, InputError};
 pub(crate) fn routes(config: &mut ServiceConfig) {
     config
         .service(resource("/directory", "GET, HEAD").route(read().to(directory)))
+        .service(
+            resource("/registration", "GET, HEAD, POST")
+                .route(read().to(show_registration))
+                .route(web::post().to(add_app_id_uri)),
+        )
         .service(resource("/token", "POST").route(web::post().to(mint_token)))
         .service(
             resource("/requests", "GET, HEAD, POST, DELETE")
@@ -97,6 +103,14 @@ async fn directory(world: Data<World>) -> HttpResponse {
         .collect();
     let connector = json!({ "client_id": directory.connector.client_id });
     answer(Ok(json!({ "tenants": tenants, "connector": connector, "clients": clients })))
+}
+
+async fn show_registration(world: Data<World>) -> HttpResponse {
+    answer(Ok(registration::show(&world)))
+}
+
+async fn add_app_id_uri(payload: Payload, world: Data<World>) -> HttpResponse {
+    answer(input(payload).await.and_then(|input| registration::add(&world, input)))
 }
 
 async fn mint_token(payload: Payload, world: Data<World>) -> HttpResponse {

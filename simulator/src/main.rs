@@ -70,11 +70,30 @@ fn lossy(argument: &OsStr) -> String {
 }
 
 async fn serve(options: SimulatorOptions) -> io::Result<()> {
+    let app_id_uris = options.connector_app_id_uris.clone();
     let simulator = Simulator::start(options).await?;
     writeln!(io::stdout(), "ready simulator={}", simulator.base_url())?;
+    // Who reads only that line may have closed the pipe.
+    drop(io::stdout().write_all(introduction(&simulator, &app_id_uris).as_bytes()));
     tokio::signal::ctrl_c().await?;
     simulator.stop().await;
     Ok(())
+}
+
+/// What a connector and an MCP client are configured with.
+fn introduction(simulator: &Simulator, app_id_uris: &[String]) -> String {
+    let connector = &simulator.directory().connector;
+    let clients = &simulator.directory().clients;
+    let mut lines = vec![format!(
+        "connector client_id={} client_secret={} scope={} app_id_uri={}",
+        connector.client_id,
+        connector.client_secret,
+        connector.scope,
+        app_id_uris.join(",")
+    )];
+    lines.extend(clients.iter().map(|client| format!("client id={} name=\"{}\"", client.id, client.name)));
+    lines.push(format!("more at {}/_sim/registration and /_sim/directory\n", simulator.base_url()));
+    lines.join("\n")
 }
 
 fn say(out: &mut impl io::Write, text: &str, code: ExitCode) -> ExitCode {

@@ -17,6 +17,7 @@ mod protocol;
 mod refusals;
 mod schemas;
 mod single_flight;
+mod standalone;
 mod stop;
 mod tokens;
 mod world;

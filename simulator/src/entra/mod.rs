@@ -79,6 +79,11 @@ impl Entra {
         }
     }
 
+    /// The App ID URIs of the connector's registration, oldest first.
+    pub(crate) fn app_id_uris(&self) -> Vec<String> {
+        self.app_id_uris.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     fn issuer(&self, tenant: Uuid) -> String {
         format!("{}/{tenant}/v2.0", self.base_url)
     }

@@ -12,6 +12,7 @@ use super::support::World;
 #[case::requests("/_sim/requests")]
 #[case::faults("/_sim/faults")]
 #[case::keys("/_sim/keys")]
+#[case::registration("/_sim/registration")]
 #[case::metadata("/common/v2.0/.well-known/openid-configuration")]
 #[actix_web::test]
 async fn head_is_answered_like_get_without_the_body(#[case] path: &str) {
@@ -55,6 +56,7 @@ async fn the_control_api_names_the_methods_of_a_path(
 #[case("/_sim/requests")]
 #[case("/_sim/faults")]
 #[case("/_sim/keys")]
+#[case("/_sim/registration")]
 #[actix_web::test]
 async fn every_method_that_is_named_is_served(#[case] path: &str) {
     let world = World::start().await;
