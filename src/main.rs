@@ -17,13 +17,37 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
 
-const USAGE: &str = "usage: m365-connector [serve | check-config] [--config connector.toml]";
+/// The exit code for a command line that is not understood.
+const WRONG_USAGE: u8 = 2;
+
+const USAGE: &str = "\
+m365-connector: read-only access to Microsoft 365 for AI clients
+
+usage: m365-connector [serve | check-config] [--config FILE]
+
+  serve              run the service; what is done when no command is given
+  check-config       read the configuration, say what is wrong with it, and end
+  --config FILE      the configuration file (default connector.toml)
+  --help, -h         print this text
+  --version, -V      print the version
+";
 
 /// What the command line asks for.
 #[derive(Debug, PartialEq, Eq)]
 enum Command {
     Serve(PathBuf),
     CheckConfig(PathBuf),
+    Help,
+    Version,
+}
+
+/// What is wrong with the command line.
+#[derive(Debug, Error, PartialEq, Eq)]
+enum UsageError {
+    #[error("unknown argument '{0}'")]
+    Unknown(String),
+    #[error("--config needs the path of a file")]
+    NoPath,
 }
 
 /// Why the process ends otherwise than in order.
@@ -38,20 +62,21 @@ enum RunError {
 }
 
 fn main() -> ExitCode {
-    let Some(command) = command(std::env::args_os().skip(1)) else {
-        return fail(USAGE);
-    };
-    let (Command::Serve(path) | Command::CheckConfig(path)) = &command;
-    let settings = match m365_connector::load(path, environment()) {
-        Ok(settings) => settings,
-        Err(error) => return fail(&error.to_string()),
-    };
-    match command {
-        Command::CheckConfig(path) => {
-            say(&format!("{} is in order", path.display()));
-            ExitCode::SUCCESS
+    match command(std::env::args_os().skip(1)) {
+        Ok(Command::Help) => say(USAGE.trim_end()),
+        Ok(Command::Version) => say(concat!("m365-connector ", env!("CARGO_PKG_VERSION"))),
+        Ok(Command::CheckConfig(path)) => match m365_connector::load(&path, environment()) {
+            Ok(_) => say(&format!("{} is in order", path.display())),
+            Err(error) => fail(&error.to_string()),
+        },
+        Ok(Command::Serve(path)) => match m365_connector::load(&path, environment()) {
+            Ok(settings) => serve(settings),
+            Err(error) => fail(&error.to_string()),
+        },
+        Err(error) => {
+            fail(&format!("{error}\n\n{}", USAGE.trim_end()));
+            ExitCode::from(WRONG_USAGE)
         }
-        Command::Serve(_) => serve(settings),
     }
 }
 
@@ -103,27 +128,63 @@ async fn next(terminate: &mut Signal, interrupt: &mut Signal) {
     }
 }
 
-fn command(arguments: impl Iterator<Item = OsString>) -> Option<Command> {
+fn command(mut arguments: impl Iterator<Item = OsString>) -> Result<Command, UsageError> {
     let mut path = PathBuf::from("connector.toml");
     let mut make: fn(PathBuf) -> Command = Command::Serve;
-    let mut arguments = arguments;
     while let Some(argument) = arguments.next() {
-        match argument.to_str()? {
-            "serve" => make = Command::Serve,
-            "check-config" => make = Command::CheckConfig,
-            "--config" => path = arguments.next()?.into(),
-            _ => return None,
+        match argument.to_str() {
+            Some("serve") => make = Command::Serve,
+            Some("check-config") => make = Command::CheckConfig,
+            Some("--config") => path = arguments.next().ok_or(UsageError::NoPath)?.into(),
+            Some("--help" | "-h") => return Ok(Command::Help),
+            Some("--version" | "-V") => return Ok(Command::Version),
+            _ => return Err(UsageError::Unknown(argument.to_string_lossy().into_owned())),
         }
     }
-    Some(make(path))
+    Ok(make(path))
 }
 
-fn say(line: &str) {
+fn say(text: &str) -> ExitCode {
     // Nothing is left to do when the terminal has gone.
-    drop(writeln!(std::io::stdout(), "{line}"));
+    drop(writeln!(std::io::stdout(), "{text}"));
+    ExitCode::SUCCESS
 }
 
-fn fail(line: &str) -> ExitCode {
-    drop(writeln!(std::io::stderr(), "m365-connector: {line}"));
+fn fail(text: &str) -> ExitCode {
+    drop(writeln!(std::io::stderr(), "m365-connector: {text}"));
     ExitCode::FAILURE
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    fn parsed(arguments: &[&str]) -> Result<Command, UsageError> {
+        command(arguments.iter().map(OsString::from))
+    }
+
+    /// If this failed, the service would start where a look at it was asked for, or with another file.
+    #[rstest]
+    #[case::nothing(&[], Command::Serve("connector.toml".into()))]
+    #[case::file(&["--config", "a b.toml"], Command::Serve("a b.toml".into()))]
+    #[case::check(&["check-config", "--config", "c"], Command::CheckConfig("c".into()))]
+    #[case::check_after(&["--config", "c", "check-config"], Command::CheckConfig("c".into()))]
+    #[case::help(&["serve", "--help"], Command::Help)]
+    #[case::short_help(&["-h"], Command::Help)]
+    #[case::version(&["--version"], Command::Version)]
+    #[case::short_version(&["-V"], Command::Version)]
+    fn a_command_line_is_read(#[case] arguments: &[&str], #[case] expected: Command) {
+        assert_eq!(parsed(arguments), Ok(expected));
+    }
+
+    /// If this failed, a mistyped argument would go unsaid, and its reader search for it.
+    #[rstest]
+    #[case::misspelt(&["--confg", "x"], "unknown argument '--confg'")]
+    #[case::command(&["start"], "unknown argument 'start'")]
+    #[case::no_file(&["--config"], "--config needs the path of a file")]
+    fn a_wrong_argument_is_named(#[case] arguments: &[&str], #[case] message: &str) {
+        assert_eq!(parsed(arguments).unwrap_err().to_string(), message);
+    }
 }

@@ -1,39 +1,42 @@
 //! `make demo`: the connector and a simulated Microsoft 365, a scripted visit, and then both for your own client.
 
 mod clients;
+mod command;
 mod screen;
 mod visit;
 
-use std::fmt::Display;
 use std::io::{self, Write};
 use std::process::ExitCode;
 use std::time::Duration;
 
+use command::{Command, USAGE};
 use connector_observability::CallTracer;
 use m365_demo::{Stage, StageOptions};
 use reqwest::redirect::Policy;
 use screen::Screen;
 
-const CONNECTOR_PORT: u16 = 8080;
-const SIMULATOR_PORT: u16 = 8081;
+/// The exit code for a command line, or an environment, that is not understood.
+const WRONG_USAGE: u8 = 2;
 
 fn main() -> ExitCode {
-    match actix_web::rt::System::new().block_on(run()) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            drop(writeln!(io::stderr(), "demo: {error}"));
-            ExitCode::FAILURE
-        }
+    let first = std::env::args_os().nth(1).map(|argument| argument.to_string_lossy().into_owned());
+    match command::read(first.as_deref(), std::env::var) {
+        Ok(Command::Help) => say(USAGE.trim_end()),
+        Ok(Command::Version) => say(concat!("m365-demo ", env!("CARGO_PKG_VERSION"))),
+        Ok(Command::Play(options)) => match actix_web::rt::System::new().block_on(play(options)) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => fail(&error.to_string(), ExitCode::FAILURE),
+        },
+        Err(error) => fail(&error.to_string(), ExitCode::from(WRONG_USAGE)),
     }
 }
 
-async fn run() -> Result<(), Box<dyn std::error::Error>> {
-    let options = StageOptions {
-        connector_port: port("CONNECTOR_PORT", CONNECTOR_PORT)?,
-        simulator_port: port("SIMULATOR_PORT", SIMULATOR_PORT)?,
-        ..StageOptions::default()
-    };
-    let stage = Stage::start(options, CallTracer::disabled(), |_| {}).await?;
+async fn play(options: StageOptions) -> Result<(), Box<dyn std::error::Error>> {
+    let stage = Stage::start(options, CallTracer::disabled(), |_| {}).await;
+    let stage = stage.map_err(|error| match command::remedy(&error) {
+        Some(remedy) => format!("{error}; {remedy}"),
+        None => error.to_string(),
+    })?;
     let screen = Screen::detect();
     screen.line(&format!("ready connector={} simulator={}", stage.connector_url(), stage.simulator_url()))?;
     let http =
@@ -45,13 +48,13 @@ async fn run() -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-fn port(variable: &str, default: u16) -> Result<u16, String> {
-    match std::env::var(variable) {
-        Err(_) => Ok(default),
-        Ok(text) => text.parse().map_err(|error: std::num::ParseIntError| wrong(variable, &text, &error)),
-    }
+fn say(text: &str) -> ExitCode {
+    // Nothing is left to do when the terminal has gone.
+    drop(writeln!(io::stdout(), "{text}"));
+    ExitCode::SUCCESS
 }
 
-fn wrong(variable: &str, text: &str, error: &dyn Display) -> String {
-    format!("{variable}={text}: {error}")
+fn fail(text: &str, code: ExitCode) -> ExitCode {
+    drop(writeln!(io::stderr(), "demo: {text}"));
+    code
 }

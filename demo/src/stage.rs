@@ -15,6 +15,7 @@ use m365_connector::{
 use m365_simulator::directory::Directory;
 use m365_simulator::{Simulator, SimulatorOptions};
 use thiserror::Error;
+use url::Url;
 
 /// Why the two did not start.
 #[derive(Debug, Error)]
@@ -28,18 +29,10 @@ pub enum StageError {
 }
 
 /// Ports of the two public listeners; 0 takes a free one. Any further listener takes a free one always.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct StageOptions {
     pub connector_port: u16,
     pub simulator_port: u16,
-    /// What the connector offers.
-    pub catalogue: Catalogue,
-}
-
-impl Default for StageOptions {
-    fn default() -> Self {
-        Self { connector_port: 0, simulator_port: 0, catalogue: Catalogue::MICROSOFT_365 }
-    }
 }
 
 /// A connector and the Microsoft 365 that it reads from.
@@ -58,9 +51,19 @@ impl Stage {
         tracer: CallTracer,
         adjust: impl FnOnce(&mut Settings),
     ) -> Result<Self, StageError> {
+        Self::start_offering(Catalogue::MICROSOFT_365, options, tracer, adjust).await
+    }
+
+    /// The same with a connector that offers `catalogue`.
+    pub async fn start_offering(
+        catalogue: Catalogue,
+        options: StageOptions,
+        tracer: CallTracer,
+        adjust: impl FnOnce(&mut Settings),
+    ) -> Result<Self, StageError> {
         let listeners = Listeners::bind(loopback(options.connector_port), loopback(0))?;
         let address = listeners.public_address().map_err(StartError::from)?;
-        let connector_url = format!("http://{address}/mcp");
+        let connector_url = endpoint(address)?;
         let simulator = Simulator::start(SimulatorOptions {
             address: loopback(options.simulator_port),
             connector_app_id_uris: vec![connector_url.clone()],
@@ -70,7 +73,7 @@ impl Stage {
         .map_err(StageError::Simulator)?;
         let mut settings = settings(&connector_url, address, simulator.base_url(), simulator.directory())?;
         adjust(&mut settings);
-        let connector = Application::start(options.catalogue, &settings, listeners, tracer)?;
+        let connector = Application::start(catalogue, &settings, listeners, tracer)?;
         Ok(Self { simulator, connector, connector_url })
     }
 
@@ -87,6 +90,13 @@ impl Stage {
         self.connector.stop().await;
         self.simulator.stop().await;
     }
+}
+
+/// The address of the MCP endpoint as clients write it: without the port where that is 80.
+fn endpoint(address: SocketAddr) -> Result<String, StageError> {
+    Url::parse(&format!("http://{address}/mcp"))
+        .map(String::from)
+        .map_err(|error| StageError::Settings(error.to_string()))
 }
 
 fn loopback(port: u16) -> SocketAddr {
@@ -151,4 +161,22 @@ fn policies(directory: &Directory) -> Vec<TenantPolicy> {
             limits: TenantLimits { concurrent_calls: 256, concurrent_calls_per_session: 8 },
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    /// If this failed, the connector would refuse the address it was given, or clients and Entra would know it by
+    /// two names.
+    #[rstest]
+    #[case(8080, "http://127.0.0.1:8080/mcp")]
+    #[case(80, "http://127.0.0.1/mcp")]
+    fn the_endpoint_is_a_public_url_in_its_normal_form(#[case] port: u16, #[case] expected: &str) {
+        let endpoint = endpoint(loopback(port)).unwrap();
+        assert_eq!(endpoint, expected);
+        assert!(endpoint.parse::<PublicUrl>().is_ok());
+    }
 }

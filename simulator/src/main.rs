@@ -1,6 +1,7 @@
 //! Runs the simulator alone, until Ctrl-C.
 
 use std::env;
+use std::ffi::OsStr;
 use std::io::{self, Write as _};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::process::ExitCode;
@@ -8,14 +9,30 @@ use std::process::ExitCode;
 use m365_simulator::{Simulator, SimulatorOptions};
 use thiserror::Error;
 
+const DEFAULT_PORT: u16 = 8081;
+/// The exit code for a command line that is not understood.
+const WRONG_USAGE: u8 = 2;
+
 const USAGE: &str = "\
 m365-simulator: a simulated Microsoft 365 on loopback
+
+usage: m365-simulator [--port N] [--seed N] [--app-id-uri URL]…
 
   --port N           where to listen; 0 takes a free port (default 8081, or SIMULATOR_PORT)
   --seed N           which world to generate (default 1)
   --app-id-uri URL   an App ID URI of the connector, its full MCP URL; may be repeated
                      (default http://127.0.0.1:8080/mcp)
+  --help, -h         print this text
+  --version, -V      print the version
 ";
+
+/// What the command line asks for.
+#[derive(Debug)]
+enum Command {
+    Serve(SimulatorOptions),
+    Help,
+    Version,
+}
 
 #[derive(Debug, Error)]
 enum ArgumentError {
@@ -29,25 +46,54 @@ enum ArgumentError {
 
 #[actix_web::main]
 async fn main() -> ExitCode {
-    if env::args().any(|argument| matches!(argument.as_str(), "--help" | "-h")) {
-        return say(&mut io::stdout(), USAGE, ExitCode::SUCCESS);
-    }
-    let options = match options(env::args().skip(1), env::var("SIMULATOR_PORT").ok()) {
-        Ok(options) => options,
-        Err(error) => return say(&mut io::stderr(), &format!("{error}\n\n{USAGE}"), ExitCode::from(2)),
-    };
-    match serve(options).await {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => say(&mut io::stderr(), &format!("{error}\n"), ExitCode::FAILURE),
+    match command(env::args_os().skip(1).map(|argument| lossy(&argument)), env::var("SIMULATOR_PORT").ok()) {
+        Ok(Command::Help) => say(&mut io::stdout(), USAGE, ExitCode::SUCCESS),
+        Ok(Command::Version) => say(
+            &mut io::stdout(),
+            concat!("m365-simulator ", env!("CARGO_PKG_VERSION"), "\n"),
+            ExitCode::SUCCESS,
+        ),
+        Ok(Command::Serve(options)) => match serve(options).await {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => say(&mut io::stderr(), &format!("m365-simulator: {error}\n"), ExitCode::FAILURE),
+        },
+        Err(error) => {
+            let text = format!("m365-simulator: {error}\n\n{USAGE}");
+            say(&mut io::stderr(), &text, ExitCode::from(WRONG_USAGE))
+        }
     }
 }
 
+/// No argument of ours is anything but text; another one is named as well as it can be.
+fn lossy(argument: &OsStr) -> String {
+    argument.to_string_lossy().into_owned()
+}
+
 async fn serve(options: SimulatorOptions) -> io::Result<()> {
+    let app_id_uris = options.connector_app_id_uris.clone();
     let simulator = Simulator::start(options).await?;
     writeln!(io::stdout(), "ready simulator={}", simulator.base_url())?;
+    // Who reads only that line may have closed the pipe.
+    drop(io::stdout().write_all(introduction(&simulator, &app_id_uris).as_bytes()));
     tokio::signal::ctrl_c().await?;
     simulator.stop().await;
     Ok(())
+}
+
+/// What a connector and an MCP client are configured with.
+fn introduction(simulator: &Simulator, app_id_uris: &[String]) -> String {
+    let connector = &simulator.directory().connector;
+    let clients = &simulator.directory().clients;
+    let mut lines = vec![format!(
+        "connector client_id={} client_secret={} scope={} app_id_uri={}",
+        connector.client_id,
+        connector.client_secret,
+        connector.scope,
+        app_id_uris.join(",")
+    )];
+    lines.extend(clients.iter().map(|client| format!("client id={} name=\"{}\"", client.id, client.name)));
+    lines.push(format!("more at {}/_sim/registration and /_sim/directory\n", simulator.base_url()));
+    lines.join("\n")
 }
 
 fn say(out: &mut impl io::Write, text: &str, code: ExitCode) -> ExitCode {
@@ -58,16 +104,18 @@ fn say(out: &mut impl io::Write, text: &str, code: ExitCode) -> ExitCode {
     }
 }
 
-fn options(
+fn command(
     mut arguments: impl Iterator<Item = String>,
     port: Option<String>,
-) -> Result<SimulatorOptions, ArgumentError> {
+) -> Result<Command, ArgumentError> {
     let mut options = SimulatorOptions::default();
-    let mut port = number("SIMULATOR_PORT", port.unwrap_or_else(|| "8081".to_owned()))?;
+    let mut chosen_port = None;
     while let Some(name) = arguments.next() {
         let mut value = || arguments.next().ok_or_else(|| ArgumentError::NoValue(name.clone()));
         match name.as_str() {
-            "--port" => port = number("--port", value()?)?,
+            "--help" | "-h" => return Ok(Command::Help),
+            "--version" | "-V" => return Ok(Command::Version),
+            "--port" => chosen_port = Some(number("--port", value()?)?),
             "--seed" => options.seed = number("--seed", value()?)?,
             "--app-id-uri" => options.connector_app_id_uris.push(value()?),
             _ => return Err(ArgumentError::Unknown(name)),
@@ -76,8 +124,13 @@ fn options(
     if options.connector_app_id_uris.is_empty() {
         options.connector_app_id_uris.push("http://127.0.0.1:8080/mcp".to_owned());
     }
+    let port = match (chosen_port, port) {
+        (Some(port), _) => port,
+        (None, Some(port)) => number("SIMULATOR_PORT", port)?,
+        (None, None) => DEFAULT_PORT,
+    };
     options.address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-    Ok(options)
+    Ok(Command::Serve(options))
 }
 
 fn number<T: std::str::FromStr>(name: &str, value: String) -> Result<T, ArgumentError> {
@@ -90,8 +143,8 @@ mod tests {
 
     use super::*;
 
-    fn parse(arguments: &[&str], port: Option<&str>) -> Result<SimulatorOptions, ArgumentError> {
-        options(arguments.iter().map(|argument| (*argument).to_owned()), port.map(str::to_owned))
+    fn parse(arguments: &[&str], port: Option<&str>) -> Result<Command, ArgumentError> {
+        command(arguments.iter().map(|argument| (*argument).to_owned()), port.map(str::to_owned))
     }
 
     /// A port that is silently another one leaves the connector talking to nobody.
@@ -104,7 +157,8 @@ mod tests {
         #[case] environment: Option<&str>,
         #[case] port: u16,
     ) {
-        assert_eq!(parse(arguments, environment).unwrap().address.port(), port);
+        let Ok(Command::Serve(options)) = parse(arguments, environment) else { panic!("it would not serve") };
+        assert_eq!(options.address.port(), port);
     }
 
     /// An ignored argument is a setting that its user believes in.
@@ -114,5 +168,13 @@ mod tests {
     #[case(&["--prot", "1"], "unknown argument '--prot'")]
     fn a_wrong_argument_is_named(#[case] arguments: &[&str], #[case] message: &str) {
         assert_eq!(parse(arguments, None).unwrap_err().to_string(), message);
+    }
+
+    /// Whoever asks for help would otherwise start a simulator.
+    #[rstest]
+    #[case(&["--help"], Some("rubbish"))]
+    #[case(&["--port", "1", "-h"], None)]
+    fn help_is_given_whatever_else_is_set(#[case] arguments: &[&str], #[case] port: Option<&str>) {
+        assert!(matches!(parse(arguments, port), Ok(Command::Help)));
     }
 }

@@ -6,10 +6,11 @@ use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 
 use actix_web::dev::ServerHandle;
-use actix_web::web::{self, Data, PayloadConfig};
+use actix_web::web::{self, Data};
 use actix_web::{App, HttpServer};
 use jiff::Timestamp;
 use socket2::SockRef;
+use url::Url;
 use uuid::Uuid;
 
 use crate::directory::Directory;
@@ -22,8 +23,6 @@ use crate::record::RequestRing;
 use crate::world::World;
 use crate::{control, front};
 
-/// Largest request body, in bytes.
-const BODY_LIMIT: usize = 1024 * 1024;
 /// Connections that may wait to be accepted: the standard library's 128 loses some of a load test's burst.
 const BACKLOG: i32 = 4_096;
 
@@ -67,12 +66,11 @@ impl Simulator {
         let listener = listen(options.address)?;
         let address = listener.local_addr()?;
         let workers = options.workers.max(1);
-        let world = Data::new(build_world(options, format!("http://{address}"))?);
+        let world = Data::new(build_world(options, origin(address)?)?);
         let shared = world.clone();
         let server = HttpServer::new(move || {
             App::new()
                 .app_data(shared.clone())
-                .app_data(PayloadConfig::new(BODY_LIMIT))
                 .service(web::scope("/_sim").configure(control::routes))
                 .default_service(web::to(front::answer))
         })
@@ -123,6 +121,12 @@ impl Simulator {
     }
 }
 
+/// The origin as clients write it: without the port where that is 80. Issuers and links are compared as text.
+fn origin(address: SocketAddr) -> io::Result<String> {
+    let url = Url::parse(&format!("http://{address}")).map_err(io::Error::other)?;
+    Ok(url.origin().ascii_serialization())
+}
+
 fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     let listener = TcpListener::bind(address).map_err(|error| {
         let reason = match error.kind() {
@@ -148,4 +152,20 @@ fn build_world(options: SimulatorOptions, base_url: String) -> io::Result<World>
         faults: Faults::default(),
         base_url,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    /// A client that drops the port 80 would find issuers and links of another origin than it asked.
+    #[rstest]
+    #[case("127.0.0.1:8081", "http://127.0.0.1:8081")]
+    #[case("127.0.0.1:80", "http://127.0.0.1")]
+    #[case("[::1]:443", "http://[::1]:443")]
+    fn the_origin_is_in_its_normal_form(#[case] address: SocketAddr, #[case] expected: &str) {
+        assert_eq!(origin(address).unwrap(), expected);
+    }
 }

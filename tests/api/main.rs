@@ -5,6 +5,7 @@
     reason = "a test that meets what it did not expect should end there and say so"
 )]
 
+mod command_line;
 mod disconnect;
 mod discovery;
 mod isolation;
@@ -16,6 +17,7 @@ mod protocol;
 mod refusals;
 mod schemas;
 mod single_flight;
+mod standalone;
 mod stop;
 mod streams;
 mod tokens;

@@ -47,8 +47,8 @@ impl World {
 
     /// Starts a connector that offers `catalogue`.
     pub(crate) async fn offering(catalogue: Catalogue, adjust: impl FnOnce(&mut Settings)) -> Self {
-        let options = StageOptions { catalogue, ..StageOptions::default() };
-        let stage = Stage::start(options, CallTracer::disabled(), adjust).await.unwrap();
+        let (options, tracer) = (StageOptions::default(), CallTracer::disabled());
+        let stage = Stage::start_offering(catalogue, options, tracer, adjust).await.unwrap();
         let http =
             Client::builder().redirect(Policy::none()).timeout(Duration::from_secs(60)).build().unwrap();
         Self { stage, http }

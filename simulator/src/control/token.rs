@@ -5,29 +5,56 @@ use uuid::Uuid;
 
 use super::input::{Input, InputError};
 use crate::directory::Directory;
-use crate::entra::TokenOrder;
+use crate::entra::{Changes, Signer, TokenKind, TokenOrder};
 use crate::world::World;
 
 const DEFAULT_LIFETIME_S: i64 = 3_600;
 
-pub(super) fn mint(world: &World, body: &[u8]) -> Result<Value, InputError> {
+pub(super) fn mint(world: &World, mut input: Input) -> Result<Value, InputError> {
     let directory = &world.directory;
-    let mut input = Input::parse(body)?;
     let tenant = input.required("tenant", Input::text)?;
     let user = input.required("user", Input::text)?;
     let client = input.text("client")?;
-    let scopes = scopes(&mut input)?.unwrap_or_else(|| directory.connector.scope.to_owned());
+    let kind = kind(&mut input)?;
+    let scopes = scopes(&mut input)?;
     let lifetime_s = input.integer("lifetime_s")?.unwrap_or(DEFAULT_LIFETIME_S);
-    let overrides = input.object_field("claims")?.unwrap_or_default();
+    let claims = changes(&mut input, "claims", "claims_again")?;
+    let payload = input.text("payload")?;
+    let header = changes(&mut input, "header", "header_again")?;
+    let signer = signer(&mut input)?;
     input.end()?;
     let tenant = directory.tenant(&tenant).ok_or(InputError::Unknown { field: "tenant" })?;
     let user = directory.user(tenant.id, &user).ok_or(InputError::Unknown { field: "user" })?;
     let client = client_id(directory, client.as_deref())?;
-    let order = TokenOrder { tenant, user, client, scopes, lifetime_s, overrides };
+    let order =
+        TokenOrder { kind, tenant, user, client, scopes, lifetime_s, claims, payload, header, signer };
     let minted = world.entra.mint_to_order(order);
     let access_token =
         minted.map_err(|_| InputError::Wrong { field: "claims", expected: "claims that can be signed" })?;
     Ok(json!({ "access_token": access_token, "expires_in": lifetime_s }))
+}
+
+fn kind(input: &mut Input) -> Result<TokenKind, InputError> {
+    let expected = "\"access\", \"application\", \"id\" or \"graph\"";
+    match input.text("kind")? {
+        None => Ok(TokenKind::Access),
+        Some(name) => TokenKind::parse(&name).ok_or(InputError::Wrong { field: "kind", expected }),
+    }
+}
+
+fn signer(input: &mut Input) -> Result<Signer, InputError> {
+    let expected = "\"first\", \"second\", \"personal\", \"graph\", \"hs256\" or \"none\"";
+    match input.text("signed_with")? {
+        None => Ok(Signer::Usual),
+        Some(name) => Signer::parse(&name).ok_or(InputError::Wrong { field: "signed_with", expected }),
+    }
+}
+
+fn changes(input: &mut Input, overrides: &'static str, again: &'static str) -> Result<Changes, InputError> {
+    Ok(Changes {
+        overrides: input.object_field(overrides)?.unwrap_or_default(),
+        again: input.object_field(again)?.unwrap_or_default(),
+    })
 }
 
 /// A list of short names, or one string of them.

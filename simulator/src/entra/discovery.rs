@@ -4,11 +4,9 @@ use serde_json::{Value, json};
 
 use super::Entra;
 use super::authority::Authority;
+use super::keys::ISSUER_TEMPLATE;
 use super::refusal::Refusal;
 use crate::message::Answer;
-
-/// The issuer that stands for every tenant.
-const ISSUER_TEMPLATE: &str = "{tenantid}";
 
 impl Entra {
     /// The OpenID configuration. As in reality it does not tell `code_challenge_methods_supported`, and on
@@ -54,11 +52,10 @@ impl Entra {
         Ok(readable_anywhere(Answer::json(200, &document)))
     }
 
-    /// The key set: the active key and the next one, each with the issuer template of work tenants.
+    /// The key set: the published keys, each with the issuer that it signs for.
     pub(crate) fn key_set(&self, segment: &str) -> Result<Answer, Refusal> {
         Authority::parse(segment, &self.directory)?;
-        let issuer = format!("{}/{ISSUER_TEMPLATE}/v2.0", self.base_url);
-        Ok(readable_anywhere(Answer::json(200, &self.keys.to_jwks(&issuer))))
+        Ok(readable_anywhere(Answer::json(200, &self.keys.to_jwks(&self.base_url))))
     }
 
     /// Instance discovery, by which MSAL asks whether a host is an authority.

@@ -51,11 +51,25 @@ pub(crate) fn sign(
     claims: &Map<String, Value>,
     key: &EncodingKey,
 ) -> Result<String, Refusal> {
-    let claims = serde_json::to_vec(claims).map_err(|_| Refusal::CannotSign)?;
-    let mut token = URL_SAFE_NO_PAD.encode(header.to_string());
+    let claims = serde_json::to_string(claims).map_err(|_| Refusal::CannotSign)?;
+    assemble(&header.to_string(), &claims, |signed| sign_bytes(signed, key, Algorithm::RS256))
+}
+
+/// The signature of `signed`, in base64url.
+pub(crate) fn sign_bytes(signed: &[u8], key: &EncodingKey, algorithm: Algorithm) -> Result<String, Refusal> {
+    crypto::sign(signed, key, algorithm).map_err(|_| Refusal::CannotSign)
+}
+
+/// A token of any header and payload, with what `signature` makes of the two.
+pub(crate) fn assemble(
+    header: &str,
+    payload: &str,
+    signature: impl FnOnce(&[u8]) -> Result<String, Refusal>,
+) -> Result<String, Refusal> {
+    let mut token = URL_SAFE_NO_PAD.encode(header);
     token.push('.');
-    URL_SAFE_NO_PAD.encode_string(claims, &mut token);
-    let signature = crypto::sign(token.as_bytes(), key, Algorithm::RS256).map_err(|_| Refusal::CannotSign)?;
+    URL_SAFE_NO_PAD.encode_string(payload, &mut token);
+    let signature = signature(token.as_bytes())?;
     token.push('.');
     token.push_str(&signature);
     Ok(token)

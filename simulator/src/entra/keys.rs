@@ -1,6 +1,7 @@
 //! The test keys: what signs tokens, what is published, and the connector's certificate.
 
 use std::io;
+use std::sync::{PoisonError, RwLock};
 
 use aws_lc_rs::digest::{SHA1_FOR_LEGACY_USE_ONLY, SHA256, digest};
 use base64::Engine;
@@ -18,13 +19,76 @@ macro_rules! pem {
     };
 }
 
-const SIGNING_ACTIVE: (&str, &str) = pem!("signing-active");
-const SIGNING_NEXT: (&str, &str) = pem!("signing-next");
+const SIGNING_FIRST: (&str, &str) = pem!("signing-first");
+const SIGNING_SECOND: (&str, &str) = pem!("signing-second");
+const SIGNING_PERSONAL: (&str, &str) = pem!("signing-personal");
 const GRAPH: (&str, &str) = pem!("graph");
 const CONNECTOR: (&str, &str) = pem!("connector");
 
 /// The connector's private key (PKCS #8) and certificate, both PEM.
 pub(crate) const CONNECTOR_KEY_AND_CERTIFICATE: (&str, &str) = CONNECTOR;
+
+/// The tenant that personal accounts are in: one for all of them, the same in every cloud.
+pub(crate) const PERSONAL_TENANT: &str = "9188040d-6c67-4c5b-b112-36a304b66dad";
+/// The issuer that stands for every work tenant.
+pub(crate) const ISSUER_TEMPLATE: &str = "{tenantid}";
+
+/// A key that the control API can name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum KeyName {
+    /// Signs at the start.
+    First,
+    /// Published beside the first one, for the next rotation.
+    Second,
+    /// Published for personal accounts alone.
+    Personal,
+    /// Signs tokens for Graph; never published, so that whoever tries to validate such a token is caught.
+    Graph,
+}
+
+impl KeyName {
+    pub(crate) const EVERY: [Self; 4] = [Self::First, Self::Second, Self::Personal, Self::Graph];
+
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::First => "first",
+            Self::Second => "second",
+            Self::Personal => "personal",
+            Self::Graph => "graph",
+        }
+    }
+
+    /// A key that Entra could publish, by its name.
+    pub(crate) fn parse_publishable(name: &str) -> Option<Self> {
+        Self::parse(name).filter(|key| key.issuer_tenant().is_some())
+    }
+
+    pub(crate) fn parse(name: &str) -> Option<Self> {
+        Self::EVERY.into_iter().find(|key| key.as_str() == name)
+    }
+
+    /// Whom the key may sign for, as a published key's issuer has it; `None` for a key that is never published.
+    pub(crate) fn issuer_tenant(self) -> Option<&'static str> {
+        match self {
+            Self::First | Self::Second => Some(ISSUER_TEMPLATE),
+            Self::Personal => Some(PERSONAL_TENANT),
+            Self::Graph => None,
+        }
+    }
+}
+
+/// Which key signs, and which are in the key set, in its order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct KeyState {
+    pub(crate) active: KeyName,
+    pub(crate) published: Vec<KeyName>,
+}
+
+impl Default for KeyState {
+    fn default() -> Self {
+        Self { active: KeyName::First, published: vec![KeyName::First, KeyName::Second, KeyName::Personal] }
+    }
+}
 
 /// A key pair with its certificate.
 pub(crate) struct KeyPair {
@@ -42,34 +106,69 @@ pub(crate) struct KeyPair {
 
 /// Every key of the simulated Entra.
 pub(crate) struct Keys {
-    /// Signs the tokens of our own API, and id tokens.
-    pub(crate) active: KeyPair,
-    /// Published beside the active key, not used yet.
-    pub(crate) next: KeyPair,
-    /// Signs tokens for Graph; never published, so that whoever tries to validate such a token is caught.
+    first: KeyPair,
+    second: KeyPair,
+    personal: KeyPair,
     pub(crate) graph: KeyPair,
     /// The connector's certificate credential.
     pub(crate) connector: KeyPair,
+    state: RwLock<KeyState>,
 }
 
 impl Keys {
     pub(crate) fn load() -> io::Result<Self> {
         Ok(Self {
-            active: KeyPair::load(SIGNING_ACTIVE)?,
-            next: KeyPair::load(SIGNING_NEXT)?,
+            first: KeyPair::load(SIGNING_FIRST)?,
+            second: KeyPair::load(SIGNING_SECOND)?,
+            personal: KeyPair::load(SIGNING_PERSONAL)?,
             graph: KeyPair::load(GRAPH)?,
             connector: KeyPair::load(CONNECTOR)?,
+            state: RwLock::default(),
         })
     }
 
-    /// The published key of that id.
-    pub(crate) fn published(&self, kid: &str) -> Option<&KeyPair> {
-        [&self.active, &self.next].into_iter().find(|key| key.thumbprint_sha1 == kid)
+    pub(crate) fn named(&self, name: KeyName) -> &KeyPair {
+        match name {
+            KeyName::First => &self.first,
+            KeyName::Second => &self.second,
+            KeyName::Personal => &self.personal,
+            KeyName::Graph => &self.graph,
+        }
     }
 
-    /// The key set. `issuer` is the template that names every work tenant.
-    pub(crate) fn to_jwks(&self, issuer: &str) -> Value {
-        json!({ "keys": [self.active.to_jwk(issuer), self.next.to_jwk(issuer)] })
+    pub(crate) fn state(&self) -> KeyState {
+        self.state.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(crate) fn set_state(&self, state: KeyState) {
+        *self.state.write().unwrap_or_else(PoisonError::into_inner) = state;
+    }
+
+    /// The key that signs the tokens of our own API, and id tokens.
+    pub(crate) fn active(&self) -> &KeyPair {
+        self.named(self.state.read().unwrap_or_else(PoisonError::into_inner).active)
+    }
+
+    /// The published key of that id.
+    pub(crate) fn published(&self, kid: &str) -> Option<KeyName> {
+        let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
+        state.published.iter().copied().find(|name| self.named(*name).thumbprint_sha1 == kid)
+    }
+
+    /// The key set of the Entra at `base_url`.
+    pub(crate) fn to_jwks(&self, base_url: &str) -> Value {
+        let keys: Vec<Value> =
+            self.state().published.into_iter().map(|name| self.to_jwk(name, base_url)).collect();
+        json!({ "keys": keys })
+    }
+
+    /// A key as a key set has it. Without an issuer where it is never published.
+    pub(crate) fn to_jwk(&self, name: KeyName, base_url: &str) -> Value {
+        let mut jwk = self.named(name).to_jwk();
+        if let Some(tenant) = name.issuer_tenant() {
+            jwk["issuer"] = format!("{base_url}/{tenant}/v2.0").into();
+        }
+        jwk
     }
 }
 
@@ -94,7 +193,12 @@ impl KeyPair {
         })
     }
 
-    fn to_jwk(&self, issuer: &str) -> Value {
+    /// The certificate as text, as anybody can make it of the key set.
+    pub(crate) fn certificate_pem(&self) -> String {
+        format!("-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n", self.certificate)
+    }
+
+    fn to_jwk(&self) -> Value {
         json!({
             "kty": "RSA",
             "use": "sig",
@@ -103,7 +207,6 @@ impl KeyPair {
             "n": self.modulus,
             "e": self.exponent,
             "x5c": [self.certificate],
-            "issuer": issuer,
         })
     }
 }

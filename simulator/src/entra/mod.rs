@@ -24,10 +24,10 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use uuid::Uuid;
 
-pub(crate) use keys::CONNECTOR_KEY_AND_CERTIFICATE;
+pub(crate) use keys::{CONNECTOR_KEY_AND_CERTIFICATE, KeyName, KeyState};
 pub(crate) use refusal::outage;
 pub(crate) use routes::{correlation, is_entra_path, subject_of_token};
-pub(crate) use token_override::TokenOrder;
+pub(crate) use token_override::{Changes, Signer, TokenKind, TokenOrder};
 
 use crate::directory::Directory;
 use crate::directory::random::SplitMix64;
@@ -79,6 +79,11 @@ impl Entra {
         }
     }
 
+    /// The App ID URIs of the connector's registration, oldest first.
+    pub(crate) fn app_id_uris(&self) -> Vec<String> {
+        self.app_id_uris.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     fn issuer(&self, tenant: Uuid) -> String {
         format!("{}/{tenant}/v2.0", self.base_url)
     }
@@ -107,6 +112,19 @@ impl Entra {
     fn next_lifetime_s(&self) -> i64 {
         let mut lifetimes = self.lifetimes.lock().unwrap_or_else(PoisonError::into_inner);
         3_600 + i64::try_from(lifetimes.below(1_801)).unwrap_or_default()
+    }
+
+    pub(crate) fn key_state(&self) -> KeyState {
+        self.keys.state()
+    }
+
+    pub(crate) fn set_key_state(&self, state: KeyState) {
+        self.keys.set_state(state);
+    }
+
+    /// A key's public half, as a key set has it.
+    pub(crate) fn public_key(&self, name: KeyName) -> serde_json::Value {
+        self.keys.to_jwk(name, &self.base_url)
     }
 
     /// Whether a token was signed with the key of Graph tokens.

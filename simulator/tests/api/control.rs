@@ -2,7 +2,7 @@ use m365_simulator::{Simulator, SimulatorOptions};
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use super::support::{World, token_part};
+use super::support::{MCP, World, token_part, value, with};
 
 async fn requests(world: &World) -> Vec<Value> {
     world.get("/_sim/requests").await.json().as_array().unwrap().clone()
@@ -20,6 +20,39 @@ async fn the_directory_lists_tenants_users_connector_and_clients() {
     assert_eq!(keys(&document["tenants"][0]["users"][0]), ["id", "name", "upn"]);
     assert_eq!(keys(&document["connector"]), ["client_id"]);
     assert_eq!(keys(&document["clients"][0]), ["id", "name", "redirect_uris"]);
+}
+
+/// Whoever runs the simulator alone points a connector at it by this document.
+#[actix_web::test]
+async fn the_registration_holds_what_a_connector_is_configured_with() {
+    let world = World::start().await;
+    let (base, shown) = (world.simulator.base_url(), world.get("/_sim/registration").await.json());
+    let credentials = world.simulator.connector_credentials();
+    let expected = json!({
+        "authority": base,
+        "graph_base": format!("{base}/v1.0"),
+        "graph_resource": "https://graph.microsoft.com",
+        "client_id": credentials.client_id,
+        "client_secret": credentials.client_secret,
+        "certificate_pem": credentials.certificate_pem,
+        "private_key_pem": credentials.private_key_pem,
+        "scope": "access_as_user",
+        "app_id_uris": [MCP],
+    });
+    assert_eq!(shown, expected);
+}
+
+/// A connector on a port that was free learns its address last, and must still be known to Entra.
+#[actix_web::test]
+async fn an_app_id_uri_can_be_registered_by_the_control_api() {
+    let world = World::start().await;
+    let other = "http://127.0.0.1:40001/mcp";
+    let asked = with(world.authorization(), "resource", other);
+    let asked = with(asked, "scope", &format!("{other}/access_as_user"));
+    assert_eq!(world.authorize(&world.tenant(), &asked).await.aadsts(), 9_010_010);
+    let shown = world.post_json("/_sim/registration", json!({ "app_id_uri": other })).await.json();
+    assert_eq!(shown["app_id_uris"], json!([MCP, other]));
+    assert!(!value(&world.authorize(&world.tenant(), &asked).await.redirected(), "code").is_empty());
 }
 
 /// The defaults are promised: most tests rely on them.
@@ -71,6 +104,14 @@ async fn claims_are_overridden_last_and_null_removes_one() {
 #[case("/_sim/token", json!({ "tenant": "x", "user": "y", "claims": [] }), "`claims` must be an object")]
 #[case("/_sim/token", json!({ "tenant": "x", "user": "y", "scope": "z" }), "`scope` is not a field of this request")]
 #[case("/_sim/token", json!([]), "the body is not a JSON object")]
+#[case("/_sim/token", json!({ "tenant": "x", "user": "y", "kind": "z" }), "`kind` must be \"access\", \"application\", \"id\" or \"graph\"")]
+#[case("/_sim/token", json!({ "tenant": "x", "user": "y", "signed_with": "z" }), "`signed_with` must be \"first\", \"second\", \"personal\", \"graph\", \"hs256\" or \"none\"")]
+#[case("/_sim/token", json!({ "tenant": "x", "user": "y", "header_again": 1 }), "`header_again` must be an object")]
+#[case("/_sim/keys", json!({ "active": "graph" }), "`active` must be \"first\", \"second\" or \"personal\"")]
+#[case("/_sim/keys", json!({ "published": ["first", 2] }), "`published` must be a list of \"first\", \"second\" and \"personal\"")]
+#[case("/_sim/keys", json!({ "published": "first" }), "`published` must be a list of \"first\", \"second\" and \"personal\"")]
+#[case("/_sim/registration", json!({}), "`app_id_uri` is missing")]
+#[case("/_sim/registration", json!({ "app_id_uri": "http://127.0.0.1/" }), "`app_id_uri` must be the full URL of an MCP endpoint, without a slash at the end")]
 #[case("/_sim/requests", json!({}), "`recording` is missing")]
 #[case("/_sim/requests", json!({ "recording": "no" }), "`recording` must be true or false")]
 #[case("/_sim/faults", json!({ "status": 500 }), "`service` is missing")]

@@ -55,14 +55,14 @@ async fn an_unknown_tenant_is_refused(#[case] path: &str) {
 
 /// A key set with one key, or without the issuer of each, would hide a validator that ignores either.
 #[actix_web::test]
-async fn two_keys_are_published_each_with_the_issuer_template() {
+async fn three_keys_are_published_each_with_its_issuer() {
     let world = World::start().await;
     let keys = world.keys().await;
-    assert_eq!(keys.len(), 2);
+    let issuers = ["{tenantid}", "{tenantid}", "9188040d-6c67-4c5b-b112-36a304b66dad"];
+    assert_eq!(keys.len(), issuers.len());
     assert_ne!(keys[0]["kid"], keys[1]["kid"]);
-    for key in &keys {
-        let issuer = format!("{}/{{tenantid}}/v2.0", world.simulator.base_url());
-        assert_eq!(key["issuer"], issuer);
+    for (key, issuer) in keys.iter().zip(issuers) {
+        assert_eq!(key["issuer"], format!("{}/{issuer}/v2.0", world.simulator.base_url()));
         assert_eq!((key["kty"].as_str(), key["kid"] == key["x5t"]), (Some("RSA"), true));
     }
 }

@@ -8,6 +8,7 @@ use super::super::Entra;
 use super::super::authority::Authority;
 use super::super::client_authentication::{Credential, TokenClient};
 use super::super::jws::Jws;
+use super::super::keys::{ISSUER_TEMPLATE, KeyName};
 use super::super::mint::{self, Subject};
 use super::super::refresh_tokens::RefreshGrant;
 use super::super::refusal::Refusal;
@@ -46,7 +47,7 @@ fn check_assertion<'e>(
     assertion: &str,
 ) -> Result<Subject<'e>, Refusal> {
     let token = Jws::parse(assertion).ok_or(Refusal::AssertionMalformed)?;
-    check_signature(entra, &token)?;
+    let key = check_signature(entra, &token)?;
     if token.seconds("exp").is_none_or(|exp| exp <= request.now) {
         return Err(Refusal::AssertionTime);
     }
@@ -63,22 +64,30 @@ fn check_assertion<'e>(
     if token.text("iss") != Some(&entra.issuer(tenant)) {
         return Err(Refusal::AssertionInvalid("its issuer is not its tenant's"));
     }
+    if key.issuer_tenant().is_none_or(|tenant_of_key| !signs_for(tenant_of_key, tenant)) {
+        return Err(Refusal::AssertionInvalid("its signing key is another issuer's"));
+    }
     check_endpoint(request, tenant)?;
     let user = id_claim(&token, "oid").ok_or(Refusal::AssertionInvalid("it names no user"))?;
     let session = id_claim(&token, "sid").unwrap_or_else(Uuid::new_v4);
     entra.subject(tenant, user, session, request.now)
 }
 
-fn check_signature(entra: &Entra, token: &Jws<'_>) -> Result<(), Refusal> {
+fn check_signature(entra: &Entra, token: &Jws<'_>) -> Result<KeyName, Refusal> {
     if token.header_text("alg") != Some("RS256") {
         return Err(Refusal::AssertionInvalid("its algorithm is not RS256"));
     }
     let key = token.header_text("kid").and_then(|kid| entra.keys.published(kid));
     let key = key.ok_or(Refusal::AssertionInvalid("its signing key is unknown"))?;
-    if !token.is_signed_by(&key.public, Algorithm::RS256) {
+    if !token.is_signed_by(&entra.keys.named(key).public, Algorithm::RS256) {
         return Err(Refusal::AssertionInvalid("its signature is wrong"));
     }
-    Ok(())
+    Ok(key)
+}
+
+/// Whether a key for `tenant_of_key`, a tenant or the template, may sign for `tenant`.
+fn signs_for(tenant_of_key: &str, tenant: Uuid) -> bool {
+    tenant_of_key == ISSUER_TEMPLATE || tenant_of_key == tenant.to_string()
 }
 
 /// The exchange belongs to the tenant's own endpoint.

@@ -1,0 +1,36 @@
+//! `/_sim/registration`: what a connector must be told to be the registered one.
+
+use serde_json::{Value, json};
+
+use super::input::{Input, InputError};
+use crate::entra::CONNECTOR_KEY_AND_CERTIFICATE;
+use crate::entra::scopes::GRAPH_URI;
+use crate::world::World;
+
+pub(super) fn show(world: &World) -> Value {
+    let connector = &world.directory.connector;
+    let (private_key, certificate) = CONNECTOR_KEY_AND_CERTIFICATE;
+    json!({
+        "authority": world.base_url,
+        "graph_base": format!("{}/v1.0", world.base_url),
+        "graph_resource": GRAPH_URI,
+        "client_id": connector.client_id,
+        "client_secret": connector.client_secret,
+        "certificate_pem": certificate,
+        "private_key_pem": private_key,
+        "scope": connector.scope,
+        "app_id_uris": world.entra.app_id_uris(),
+    })
+}
+
+/// Registers one more App ID URI.
+pub(super) fn add(world: &World, mut input: Input) -> Result<Value, InputError> {
+    let uri = input.required("app_id_uri", Input::text)?;
+    input.end()?;
+    if uri.is_empty() || uri.ends_with('/') {
+        let expected = "the full URL of an MCP endpoint, without a slash at the end";
+        return Err(InputError::Wrong { field: "app_id_uri", expected });
+    }
+    world.entra.add_app_id_uri(uri);
+    Ok(show(world))
+}
