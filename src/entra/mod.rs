@@ -20,6 +20,7 @@ mod outbound;
 mod private_file;
 mod refetch_budget;
 mod refusal;
+mod second_attempt;
 mod strict_json;
 mod token;
 mod validator;

@@ -1,6 +1,6 @@
 //! A server on loopback that records what it is asked and answers as it is told.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex};
 
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
@@ -15,6 +15,8 @@ use crate::entra::Cloud;
 #[derive(Debug, Clone)]
 pub(in super::super) struct Received {
     pub(in super::super) path: String,
+    /// Counts the connections from 0.
+    pub(in super::super) connection: usize,
     pub(in super::super) headers: HashMap<String, String>,
     pub(in super::super) form: HashMap<String, String>,
 }
@@ -33,6 +35,8 @@ pub(in super::super) enum Answer {
 struct Script {
     keys: Answer,
     token: Answer,
+    /// Answers of the token endpoint that come before `token`, one request each.
+    token_at_first: VecDeque<Answer>,
     received: watch::Sender<Vec<Received>>,
 }
 
@@ -51,6 +55,7 @@ impl FakeEntra {
         let script = Arc::new(Mutex::new(Script {
             keys: Answer::Whole(200, "", jwks(&[&super::KEY])),
             token: Answer::Whole(500, "", String::new()),
+            token_at_first: VecDeque::new(),
             received: watch::Sender::new(Vec::new()),
         }));
         let accepting = tokio::spawn(accept(listener, origin.clone(), Arc::clone(&script)));
@@ -74,6 +79,11 @@ impl FakeEntra {
         self.script.lock().unwrap().token = answer;
     }
 
+    /// Answers the next request to the token endpoint so, and the ones after it as before.
+    pub(in super::super) fn answer_token_once(&self, answer: Answer) {
+        self.script.lock().unwrap().token_at_first.push_back(answer);
+    }
+
     /// What has been asked of `path`, or of all paths that end so.
     pub(in super::super) fn asked(&self, path: &str) -> Vec<Received> {
         let script = self.script.lock().unwrap();
@@ -95,18 +105,20 @@ impl Drop for FakeEntra {
 }
 
 async fn accept(listener: TcpListener, origin: String, script: Arc<Mutex<Script>>) {
+    let mut connection = 0;
     while let Ok((stream, _)) = listener.accept().await {
-        tokio::spawn(serve(stream, origin.clone(), Arc::clone(&script)));
+        tokio::spawn(serve(stream, connection, origin.clone(), Arc::clone(&script)));
+        connection += 1;
     }
 }
 
-async fn serve(stream: TcpStream, origin: String, script: Arc<Mutex<Script>>) {
+async fn serve(stream: TcpStream, connection: usize, origin: String, script: Arc<Mutex<Script>>) {
     let mut stream = BufReader::new(stream);
-    while let Some(request) = receive(&mut stream).await {
+    while let Some(request) = receive(&mut stream, connection).await {
         let answer = {
-            let script = script.lock().unwrap();
+            let mut script = script.lock().unwrap();
             script.received.send_modify(|all| all.push(request.clone()));
-            answer_to(&request.path, &origin, &script)
+            answer_to(&request.path, &origin, &mut script)
         };
         match answer {
             Answer::Reset => return,
@@ -122,7 +134,7 @@ async fn serve(stream: TcpStream, origin: String, script: Arc<Mutex<Script>>) {
     }
 }
 
-fn answer_to(path: &str, origin: &str, script: &Script) -> Answer {
+fn answer_to(path: &str, origin: &str, script: &mut Script) -> Answer {
     match path {
         "/common/v2.0/.well-known/openid-configuration" => Answer::Whole(
             200,
@@ -130,12 +142,14 @@ fn answer_to(path: &str, origin: &str, script: &Script) -> Answer {
             format!(r#"{{"issuer":"x","jwks_uri":"{origin}/common/discovery/v2.0/keys"}}"#),
         ),
         "/common/discovery/v2.0/keys" => script.keys.clone(),
-        path if path.ends_with("/oauth2/v2.0/token") => script.token.clone(),
+        path if path.ends_with("/oauth2/v2.0/token") => {
+            script.token_at_first.pop_front().unwrap_or_else(|| script.token.clone())
+        }
         _ => Answer::Whole(404, "", String::new()),
     }
 }
 
-async fn receive(stream: &mut BufReader<TcpStream>) -> Option<Received> {
+async fn receive(stream: &mut BufReader<TcpStream>, connection: usize) -> Option<Received> {
     let mut line = String::new();
     stream.read_line(&mut line).await.ok().filter(|read| *read > 0)?;
     let path = line.split(' ').nth(1)?.to_owned();
@@ -150,5 +164,5 @@ async fn receive(stream: &mut BufReader<TcpStream>) -> Option<Received> {
     let mut body = vec![0; length];
     stream.read_exact(&mut body).await.ok()?;
     let form = url::form_urlencoded::parse(&body).into_owned().collect();
-    Some(Received { path, headers, form })
+    Some(Received { path, connection, headers, form })
 }
