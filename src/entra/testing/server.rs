@@ -34,6 +34,7 @@ pub(in super::super) enum Answer {
 #[derive(Debug)]
 struct Script {
     keys: Answer,
+    keys_path: &'static str,
     token: Answer,
     /// Answers of the token endpoint that come before `token`, one request each.
     token_at_first: VecDeque<Answer>,
@@ -54,6 +55,7 @@ impl FakeEntra {
         let origin = format!("http://{}", listener.local_addr().unwrap());
         let script = Arc::new(Mutex::new(Script {
             keys: Answer::Whole(200, "", jwks(&[&super::KEY])),
+            keys_path: "/common/discovery/v2.0/keys",
             token: Answer::Whole(500, "", String::new()),
             token_at_first: VecDeque::new(),
             received: watch::Sender::new(Vec::new()),
@@ -73,6 +75,11 @@ impl FakeEntra {
 
     pub(in super::super) fn answer_keys(&self, answer: Answer) {
         self.script.lock().unwrap().keys = answer;
+    }
+
+    /// Publishes the keys elsewhere; at the former place there is nothing any more.
+    pub(in super::super) fn move_keys_to(&self, path: &'static str) {
+        self.script.lock().unwrap().keys_path = path;
     }
 
     pub(in super::super) fn answer_token(&self, answer: Answer) {
@@ -136,12 +143,10 @@ async fn serve(stream: TcpStream, connection: usize, origin: String, script: Arc
 
 fn answer_to(path: &str, origin: &str, script: &mut Script) -> Answer {
     match path {
-        "/common/v2.0/.well-known/openid-configuration" => Answer::Whole(
-            200,
-            "",
-            format!(r#"{{"issuer":"x","jwks_uri":"{origin}/common/discovery/v2.0/keys"}}"#),
-        ),
-        "/common/discovery/v2.0/keys" => script.keys.clone(),
+        "/common/v2.0/.well-known/openid-configuration" => {
+            Answer::Whole(200, "", format!(r#"{{"issuer":"x","jwks_uri":"{origin}{}"}}"#, script.keys_path))
+        }
+        path if path == script.keys_path => script.keys.clone(),
         path if path.ends_with("/oauth2/v2.0/token") => {
             script.token_at_first.pop_front().unwrap_or_else(|| script.token.clone())
         }

@@ -4,7 +4,7 @@ use rstest::rstest;
 use serde_json::json;
 
 use super::*;
-use crate::entra::jwks::KeySet;
+use crate::entra::jwt::verify;
 use crate::entra::testing::{
     AUDIENCE, CLIENT, FOREIGN_KEY, KEY, NOW, SCOPE, TENANT, USER, claims, claims_with, expectations, header,
     identity_expiring_at, jwk, jwks, mint, sign,
@@ -16,10 +16,7 @@ fn check(token: &str) -> Result<Identity, TokenRefusal> {
 }
 
 fn check_with(token: &str, keys: &str) -> Result<Identity, TokenRefusal> {
-    let keys = KeySet::parse(keys.as_bytes()).unwrap();
-    let unverified = inspect(token)?;
-    let key = keys.get(unverified.key_id()).ok_or(TokenRefusal::UnknownKey)?;
-    verify(&unverified, key, &expectations(), NOW)
+    verify(token, &KeySet::parse(keys.as_bytes()).unwrap(), &expectations(), NOW)
 }
 
 /// If this failed, nobody would get in, or as somebody else.
@@ -217,7 +214,7 @@ fn a_key_signs_for_its_own_issuer_alone() {
 #[case::empty_parts("..", TokenRefusal::Malformed("a part is empty"))]
 #[case::not_base64("a*.b.c", TokenRefusal::Malformed("a part is not base64url"))]
 fn a_malformed_token_is_refused(#[case] token: &str, #[case] expected: TokenRefusal) {
-    assert_eq!(inspect(token).unwrap_err(), expected);
+    assert_eq!(UnverifiedToken::read(token).unwrap_err(), expected);
 }
 
 /// If this failed, padding, the standard alphabet, an unsigned token or an oversized one would be let through.
@@ -271,9 +268,9 @@ proptest! {
     /// If this failed, a crafted header could end the thread that reads it.
     #[test]
     fn inspecting_never_panics(text in ".*", parts in prop::array::uniform3("[A-Za-z0-9_-]{0,40}")) {
-        prop_assert!(inspect(&text).is_err() || text.matches('.').count() == 2);
+        prop_assert!(UnverifiedToken::read(&text).is_err() || text.matches('.').count() == 2);
         let joined = parts.join(".");
-        if let Ok(token) = inspect(&joined) {
+        if let Ok(token) = UnverifiedToken::read(&joined) {
             prop_assert!(!token.key_id().is_empty());
         }
     }
