@@ -57,7 +57,7 @@ mod tests {
     #[case::a_wait_that_fits(SERVER_ERROR, Some(2 * SECOND), 10 * SECOND, Some(2 * SECOND))]
     #[case::no_wait_at_all(SERVER_ERROR, Some(Duration::ZERO), 10 * SECOND, Some(Duration::ZERO))]
     #[case::just_fits(SERVER_ERROR, Some(SECOND), SECOND + SHORTEST_ATTEMPT, Some(SECOND))]
-    #[case::just_does_not_fit(SERVER_ERROR, Some(SECOND), SECOND + SHORTEST_ATTEMPT - Duration::from_millis(1), None)]
+    #[case::just_does_not_fit(SERVER_ERROR, Some(SECOND), Duration::from_millis(1_049), None)]
     #[case::too_long_a_wait(SERVER_ERROR, Some(30 * SECOND), 10 * SECOND, None)]
     #[case::no_time_left(NO_CONNECTION, None, SHORT_PAUSE, None)]
     #[case::timed_out(ExchangeError::Unavailable(ExchangeFault::TimedOut), None, 10 * SECOND, None)]
