@@ -133,8 +133,8 @@ pub struct Ports {
     pub jitter: Arc<dyn Jitter>,
 }
 
-/// Port: exchanges an assertion for a Graph token at the tenant's own token endpoint. One attempt, bounded in
-/// time by the adapter; the future is `Send` and runs wherever the adapter wants it to.
+/// Port: exchanges an assertion for a Graph token at the tenant's own token endpoint. The adapter bounds it in time,
+/// and rides out a passing fault inside that bound; the future is `Send` and runs wherever the adapter wants it to.
 pub trait TokenExchange: Send + Sync + fmt::Debug {
     fn exchange(&self, request: ExchangeRequest)
     -> BoxFuture<'static, Result<ExchangedToken, ExchangeError>>;

@@ -1,9 +1,7 @@
 //! The token in an Authorization header.
 
+use super::jwt::MAX_TOKEN_BYTES;
 use super::refusal::TokenRefusal;
-
-/// The longest token that is looked at, in bytes. Entra keeps access tokens well below this.
-pub(super) const MAX_TOKEN_BYTES: usize = 16 * 1024;
 
 /// Takes the bearer token out of the values of a request's Authorization headers (RFC 6750 section 2.1). There
 /// must be exactly one: with two, a proxy and this service could each believe another.

@@ -36,8 +36,11 @@ const SHUT_OUT: [u32; 22] = [
 /// The token that was sent along is no token for an exchange.
 const BAD_ASSERTION: [u32; 1] = [50027];
 
-/// "The same request too often": going on makes it last.
-const LOOP_DETECTED: u32 = 50196;
+/// "The same request too often" and "too many requests of this tenant": going on makes it last.
+const THROTTLED: [u32; 2] = [50196, 90055];
+
+/// From here on the fault is Entra's, whatever its body says of it.
+const FIRST_SERVER_ERROR: u16 = 500;
 
 /// An answer of the token endpoint with a status other than 200.
 pub(super) struct Refused<'a> {
@@ -76,34 +79,28 @@ impl ErrorBody {
     }
 }
 
-/// Turns a refusal into what the session can act on.
+/// Turns a refusal into what the session can act on. The status speaks first: a server that is down asks nobody to
+/// ask for less, although its body says `temporarily_unavailable` as a throttled answer's does.
 pub(super) fn classify(refused: &Refused<'_>) -> ExchangeError {
     let throttled = ExchangeError::Throttled { retry_after: refused.retry_after };
+    let server_error = ExchangeError::Unavailable(ExchangeFault::ServerError(refused.status));
     if refused.status == 429 {
         return throttled;
     }
+    if refused.status >= FIRST_SERVER_ERROR {
+        return server_error;
+    }
     let Ok(body) = serde_json::from_slice::<ErrorBody>(refused.body) else {
-        return unintelligible(refused);
+        return ExchangeError::Unavailable(ExchangeFault::Unintelligible);
     };
     let code = body.code();
-    if body.error == "temporarily_unavailable" || code.0 == LOOP_DETECTED {
+    if THROTTLED.contains(&code.0) {
         return throttled;
     }
-    if refused.status >= 500 || body.error == "server_error" {
-        return unintelligible(refused);
+    if matches!(body.error.as_str(), "temporarily_unavailable" | "server_error") {
+        return server_error;
     }
-    by_suberror(&body, code)
-        .or_else(|| by_code(&body, code))
-        .unwrap_or_else(|| by_error(&body, code, refused))
-}
-
-/// No error that could be read: the status is all there is.
-fn unintelligible(refused: &Refused<'_>) -> ExchangeError {
-    match (refused.status, refused.retry_after) {
-        (503, Some(_)) => ExchangeError::Throttled { retry_after: refused.retry_after },
-        (500.., _) => ExchangeError::Unavailable(ExchangeFault::ServerError(refused.status)),
-        _ => ExchangeError::Unavailable(ExchangeFault::Unintelligible),
-    }
+    by_suberror(&body, code).or_else(|| by_code(&body, code)).unwrap_or_else(|| by_error(&body, code))
 }
 
 /// The suberrors that Microsoft's libraries know.
@@ -136,7 +133,7 @@ fn by_code(body: &ErrorBody, code: AadstsCode) -> Option<ExchangeError> {
     }
 }
 
-fn by_error(body: &ErrorBody, code: AadstsCode, refused: &Refused<'_>) -> ExchangeError {
+fn by_error(body: &ErrorBody, code: AadstsCode) -> ExchangeError {
     match body.error.as_str() {
         "interaction_required" | "login_required" | "ui_not_allowed" | "interrupted_user" => {
             body.interaction()
@@ -150,7 +147,7 @@ fn by_error(body: &ErrorBody, code: AadstsCode, refused: &Refused<'_>) -> Exchan
         | "invalid_scope"
         | "invalid_resource"
         | "unsupported_grant_type" => ExchangeError::Misconfigured(code),
-        _ => unintelligible(refused),
+        _ => ExchangeError::Unavailable(ExchangeFault::Unintelligible),
     }
 }
 

@@ -22,7 +22,8 @@ use super::answer::read_token;
 use super::classify::{Refused, classify};
 use super::cloud::Cloud;
 use super::credential::ClientCredential;
-use super::outbound::{AnswerFault, ClientNotBuilt, client, read_answer};
+use super::outbound::{AnswerFault, ClientNotBuilt, client, read_answer, unpooled_client};
+use super::second_attempt::{FailedAttempt, pause_before_second};
 use super::write_scope::holds_write_scope;
 
 /// Asks Entra to answer an overload with 429 and `Retry-After`, as Microsoft's own libraries do.
@@ -38,7 +39,8 @@ pub struct ExchangeSettings {
     /// This service's own registration.
     pub client_id: ClientId,
     pub credential: ClientCredential,
-    /// Bound of one exchange, from connecting to the last byte of the answer. Ten seconds is a good value.
+    /// Bound of one exchange, from connecting to the last byte of the answer, a second attempt included. Ten seconds
+    /// is a good value.
     pub timeout: Duration,
 }
 
@@ -57,8 +59,9 @@ impl EntraTokenExchange {
         clock: Arc<dyn Clock>,
     ) -> Result<Self, ClientNotBuilt> {
         let client = client(&settings.cloud, settings.timeout)?;
+        let unpooled = unpooled_client(&settings.cloud, settings.timeout)?;
         let scope = settings.cloud.graph_default_scope();
-        Ok(Self { endpoint: Arc::new(TokenEndpoint { settings, scope, client, clock }), io })
+        Ok(Self { endpoint: Arc::new(TokenEndpoint { settings, scope, client, unpooled, clock }), io })
     }
 }
 
@@ -90,12 +93,16 @@ struct TokenEndpoint {
     settings: ExchangeSettings,
     scope: String,
     client: Client,
+    /// Opens a connection for each request: a second attempt must not meet the connection that has just failed.
+    unpooled: Client,
     clock: Arc<dyn Clock>,
 }
 
 impl TokenEndpoint {
     async fn exchange(&self, request: &ExchangeRequest) -> Result<ExchangedToken, ExchangeError> {
-        let token = self.attempt(request).await?;
+        let token = tokio::time::timeout(self.settings.timeout, self.ask(request))
+            .await
+            .unwrap_or(Err(ExchangeError::Unavailable(ExchangeFault::TimedOut)))?;
         if holds_write_scope(&token.scopes) {
             emit(WriteScopeGranted {
                 correlation_id: request.correlation_id,
@@ -105,11 +112,27 @@ impl TokenEndpoint {
         Ok(token)
     }
 
-    async fn attempt(&self, request: &ExchangeRequest) -> Result<ExchangedToken, ExchangeError> {
+    /// The one place where an exchange is tried again: once at most, for what may pass, inside the bound.
+    async fn ask(&self, request: &ExchangeRequest) -> Result<ExchangedToken, ExchangeError> {
+        let deadline = self.clock.instant() + self.settings.timeout;
+        let failed = match self.attempt(&self.client, request).await {
+            Ok(token) => return Ok(token),
+            Err(failed) => failed,
+        };
+        let left = deadline.saturating_duration_since(self.clock.instant());
+        let Some(pause) = pause_before_second(&failed, left) else { return Err(failed.error) };
+        tokio::time::sleep(pause).await;
+        self.attempt(&self.unpooled, request).await.map_err(|failed| failed.error)
+    }
+
+    async fn attempt(
+        &self,
+        client: &Client,
+        request: &ExchangeRequest,
+    ) -> Result<ExchangedToken, FailedAttempt> {
         let url = self.settings.cloud.token_endpoint(request.principal.tenant);
         let form = self.form(request, &url)?;
-        let response = self
-            .client
+        let response = client
             .post(&url)
             .header(ACCEPT, "application/json")
             .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
@@ -151,7 +174,7 @@ impl TokenEndpoint {
     }
 }
 
-async fn read_response(response: Response) -> Result<ExchangedToken, ExchangeError> {
+async fn read_response(response: Response) -> Result<ExchangedToken, FailedAttempt> {
     let status = response.status();
     let retry_after = retry_after(&response);
     let body = read_answer(response).await.map_err(|fault| {
@@ -162,9 +185,11 @@ async fn read_response(response: Response) -> Result<ExchangedToken, ExchangeErr
         })
     })?;
     if status == StatusCode::OK {
-        return read_token(&body).map_err(|_| ExchangeError::Unavailable(ExchangeFault::Unintelligible));
+        return read_token(&body)
+            .map_err(|_| ExchangeError::Unavailable(ExchangeFault::Unintelligible).into());
     }
-    Err(classify(&Refused { status: status.as_u16(), retry_after, body: &body }))
+    let error = classify(&Refused { status: status.as_u16(), retry_after, body: &body });
+    Err(FailedAttempt { error, retry_after })
 }
 
 /// Entra writes whole seconds; anything else counts as absent.
@@ -174,7 +199,8 @@ fn retry_after(response: &Response) -> Option<Duration> {
 }
 
 fn unavailable(error: &reqwest::Error) -> ExchangeError {
-    ExchangeError::Unavailable(if error.is_timeout() {
+    let no_answer_in_time = error.is_timeout() && !error.is_connect();
+    ExchangeError::Unavailable(if no_answer_in_time {
         ExchangeFault::TimedOut
     } else {
         ExchangeFault::Unreachable

@@ -23,7 +23,7 @@ const MODULUS_BITS: std::ops::RangeInclusive<usize> = 2048..=8192;
 
 /// Why a whole document is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-pub(super) enum JwksError {
+pub enum JwksError {
     #[error("the key set is not a JSON object with unique keys")]
     NotJson,
     #[error("the key set has no list of keys")]
@@ -87,13 +87,13 @@ impl fmt::Debug for SigningKey {
 
 /// The usable keys of one document, by `kid`. Equal when they would accept the same tokens.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct KeySet {
+pub struct KeySet {
     keys: HashMap<String, SigningKey>,
 }
 
 impl KeySet {
     /// Reads a JWKS document. A key that does not fit is left out; unknown members are fine.
-    pub(super) fn parse(document: &[u8]) -> Result<Self, JwksError> {
+    pub fn parse(document: &[u8]) -> Result<Self, JwksError> {
         let document = parse_object(document).map_err(|_| JwksError::NotJson)?;
         let listed = document.get("keys").and_then(Value::as_array).ok_or(JwksError::NoList)?;
         if listed.iter().any(is_secret) {
@@ -114,14 +114,18 @@ impl KeySet {
     }
 
     /// How many usable keys there are; at least one.
-    pub(super) fn count(&self) -> usize {
+    pub fn count(&self) -> usize {
         self.keys.len()
     }
 }
 
-/// A symmetric key, or the private half of a pair.
+/// Members of a JWK that nobody publishes (RFC 7518 sections 6.2.2, 6.3.2 and 6.4).
+const SECRET_MEMBERS: [&str; 8] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
+
+/// A symmetric key, or a part of the private half of a pair.
 fn is_secret(jwk: &Value) -> bool {
-    jwk.get("kty").and_then(Value::as_str) == Some("oct") || jwk.get("d").is_some()
+    jwk.get("kty").and_then(Value::as_str) == Some("oct")
+        || SECRET_MEMBERS.iter().any(|member| jwk.get(member).is_some())
 }
 
 fn read_key(jwk: &Value, listed: &[Value]) -> Result<(String, SigningKey), KeyFlaw> {

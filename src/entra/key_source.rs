@@ -1,7 +1,8 @@
-//! Where the signing keys come from: discovery once, then the key set it names.
+//! Where the signing keys come from: discovery once, then the key set it names. After a failure it is looked up again.
 
-use std::sync::OnceLock;
+use std::sync::Arc;
 
+use arc_swap::ArcSwapOption;
 use reqwest::{Client, StatusCode};
 use serde::Deserialize;
 use thiserror::Error;
@@ -52,24 +53,33 @@ struct Discovery {
 pub(super) struct KeySource {
     client: Client,
     discovery_url: String,
-    jwks_uri: OnceLock<Url>,
+    /// Known from the last discovery, until a fetch from there fails.
+    jwks_uri: ArcSwapOption<Url>,
 }
 
 impl KeySource {
     pub(super) fn new(client: Client, cloud: &Cloud) -> Self {
-        Self { client, discovery_url: cloud.discovery_url(), jwks_uri: OnceLock::new() }
+        Self { client, discovery_url: cloud.discovery_url(), jwks_uri: ArcSwapOption::empty() }
     }
 
     /// One attempt, bounded by the client's time limit for each of the at most two requests.
     pub(super) async fn fetch(&self) -> Result<KeySet, KeyFetchFault> {
         let jwks_uri = self.jwks_uri().await?;
-        Ok(KeySet::parse(&self.get(jwks_uri).await?)?)
+        let fetched = self.fetch_from(&jwks_uri).await;
+        if fetched.is_err() {
+            self.jwks_uri.store(None);
+        }
+        fetched
     }
 
-    /// Found once: the address is stable, and a fetch then is one request.
-    async fn jwks_uri(&self) -> Result<&str, KeyFetchFault> {
-        if let Some(known) = self.jwks_uri.get() {
-            return Ok(known.as_str());
+    async fn fetch_from(&self, jwks_uri: &Url) -> Result<KeySet, KeyFetchFault> {
+        Ok(KeySet::parse(&self.get(jwks_uri.as_str()).await?)?)
+    }
+
+    /// Looked up once for as long as it serves: the address is stable, and a fetch then is one request.
+    async fn jwks_uri(&self) -> Result<Arc<Url>, KeyFetchFault> {
+        if let Some(known) = self.jwks_uri.load_full() {
+            return Ok(known);
         }
         let document = self.get(&self.discovery_url).await?;
         let discovery: Discovery =
@@ -78,7 +88,9 @@ impl KeySource {
         if !is_secure(&jwks_uri) {
             return Err(KeyFetchFault::BadDiscovery);
         }
-        Ok(self.jwks_uri.get_or_init(|| jwks_uri).as_str())
+        let jwks_uri = Arc::new(jwks_uri);
+        self.jwks_uri.store(Some(Arc::clone(&jwks_uri)));
+        Ok(jwks_uri)
     }
 
     async fn get(&self, url: &str) -> Result<Vec<u8>, KeyFetchFault> {

@@ -164,6 +164,7 @@ type Flight = Shared<BoxFuture<'static, Result<(), KeyFetchFault>>>;
 struct FlightDeck {
     running: Option<(Flight, AbortHandle)>,
     succeeded_at: Option<Instant>,
+    /// When the last fetch failed; `None` when it succeeded.
     failed_at: Option<Instant>,
     budget: RefetchBudget,
 }
@@ -171,6 +172,12 @@ struct FlightDeck {
 impl FlightDeck {
     fn running(&self) -> Option<Flight> {
         self.running.as_ref().filter(|(_, task)| !task.is_finished()).map(|(flight, _)| flight.clone())
+    }
+
+    /// What an unknown key is told that is not worth a fetch now. While Entra is away it may be a new one: a sign-in
+    /// would not help its user.
+    const fn without_budget(&self) -> TokenRefusal {
+        if self.failed_at.is_some() { TokenRefusal::KeysUnavailable } else { TokenRefusal::UnknownKey }
     }
 }
 
@@ -203,7 +210,7 @@ impl Ring {
             return if deck.budget.take(now) {
                 Sought::Flight(self.take_off(&mut deck))
             } else {
-                Sought::Refused(TokenRefusal::UnknownKey)
+                Sought::Refused(deck.without_budget())
             };
         }
         match deck.failed_at {
@@ -240,6 +247,7 @@ impl Ring {
         match fetched {
             Ok(keys) => {
                 deck.succeeded_at = Some(now);
+                deck.failed_at = None;
                 let count = keys.count();
                 self.put_in_force(keys);
                 drop(deck);

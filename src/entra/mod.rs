@@ -1,7 +1,7 @@
 //! Microsoft Entra ID: whose token it is, and the exchange of that token for one of Graph.
 //!
 //! Inbound, [`bearer_token`] takes the token out of the header and [`TokenValidator`] says whom it speaks for.
-//! The rules stand in [`token`], pure; the keys come from a [`keys::KeyRing`] that fetches them on the I/O runtime.
+//! The rules stand in [`jwt`], pure; the keys come from a [`keys::KeyRing`] that fetches them on the I/O runtime.
 //! Outbound, [`EntraTokenExchange`] is the adapter of the `TokenExchange` port. Nothing else speaks to Entra.
 
 mod answer;
@@ -13,6 +13,7 @@ mod credential;
 mod exchange;
 mod identity;
 mod jwks;
+pub mod jwt;
 mod key_source;
 mod keys;
 mod memory;
@@ -20,6 +21,7 @@ mod outbound;
 mod private_file;
 mod refetch_budget;
 mod refusal;
+mod second_attempt;
 mod strict_json;
 mod token;
 mod validator;
@@ -33,8 +35,10 @@ pub use cloud::Cloud;
 pub use credential::ClientCredential;
 pub use exchange::{EntraTokenExchange, ExchangeSettings};
 pub use identity::Identity;
+pub use jwt::Expectations;
 pub use keys::KeyRingSettings;
 pub use outbound::ClientNotBuilt;
 pub use refusal::TokenRefusal;
-pub use token::Expectations;
 pub use validator::TokenValidator;
+
+pub use connector_actors::identity::AccountKind;

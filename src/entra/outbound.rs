@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use reqwest::redirect::Policy;
-use reqwest::{Client, Response};
+use reqwest::{Client, ClientBuilder, Response};
 use thiserror::Error;
 use zeroize::Zeroizing;
 
@@ -33,6 +33,15 @@ pub(super) enum AnswerFault {
 
 /// Follows no redirect and has no retries of its own: each request is one attempt with a bound of `timeout`.
 pub(super) fn client(cloud: &Cloud, timeout: Duration) -> Result<Client, ClientNotBuilt> {
+    Ok(builder(cloud, timeout).build()?)
+}
+
+/// As [`client`], with a fresh connection for each request.
+pub(super) fn unpooled_client(cloud: &Cloud, timeout: Duration) -> Result<Client, ClientNotBuilt> {
+    Ok(builder(cloud, timeout).pool_max_idle_per_host(0).build()?)
+}
+
+fn builder(cloud: &Cloud, timeout: Duration) -> ClientBuilder {
     let on_loopback = is_loopback(&cloud.authority);
     let mut builder = Client::builder()
         .redirect(Policy::none())
@@ -43,7 +52,7 @@ pub(super) fn client(cloud: &Cloud, timeout: Duration) -> Result<Client, ClientN
     if on_loopback {
         builder = builder.no_proxy();
     }
-    Ok(builder.build()?)
+    builder
 }
 
 /// The whole body, wiped when it is dropped: it may hold a token.

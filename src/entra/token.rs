@@ -1,4 +1,4 @@
-//! The pure core of token validation: no clock, no network, no memory. The order of the rules follows
+//! The steps of token validation, each a type that only the one before it can make. The order of the rules follows
 //! Microsoft's description of token validation for multi-tenant APIs.
 
 use std::fmt;
@@ -12,10 +12,10 @@ use jsonwebtoken::Algorithm;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use super::bearer::MAX_TOKEN_BYTES;
 use super::claims::Claims;
 use super::identity::Identity;
-use super::jwks::SigningKey;
+use super::jwks::{KeySet, SigningKey};
+use super::jwt::MAX_TOKEN_BYTES;
 use super::refusal::TokenRefusal;
 use super::strict_json::parse_object;
 
@@ -51,17 +51,49 @@ impl Expectations {
 }
 
 /// A token whose form is right and whose signature nobody has looked at.
-pub(super) struct UnverifiedToken<'t> {
+pub struct UnverifiedToken<'t> {
     signed: &'t str,
     signature: &'t str,
     key_id: String,
     payload: Vec<u8>,
 }
 
-impl UnverifiedToken<'_> {
+impl<'t> UnverifiedToken<'t> {
+    /// Reads the form of a compact JWS (RFC 7515): three parts of strict base64url without padding, and a header
+    /// that asks for RS256 by a named key and for nothing else. The payload is decoded but not parsed.
+    pub fn read(token: &'t str) -> Result<Self, TokenRefusal> {
+        if token.len() > MAX_TOKEN_BYTES {
+            return Err(TokenRefusal::Malformed("it is too long"));
+        }
+        let [header, payload, signature] = three_parts(token)?;
+        let signed = &token[..header.len() + 1 + payload.len()];
+        let header = decode_part(header)?;
+        let payload = decode_part(payload)?;
+        decode_part(signature)?;
+        let header = parse_object(&header)
+            .map_err(|_| TokenRefusal::Malformed("its header is not a JSON object with unique keys"))?;
+        let key_id = check_header(&header)?;
+        Ok(Self { signed, signature, key_id, payload })
+    }
+
     /// The `kid` of the key that the token says it is signed with.
-    pub(super) fn key_id(&self) -> &str {
+    pub fn key_id(&self) -> &str {
         &self.key_id
+    }
+
+    /// Checks the signature with the key of `keys` that the token names.
+    pub fn signed_by(self, keys: &KeySet) -> Result<SignedToken<'_>, TokenRefusal> {
+        let key = keys.get(&self.key_id).ok_or(TokenRefusal::UnknownKey)?;
+        let signature_is_good = jsonwebtoken::crypto::verify(
+            self.signature,
+            self.signed.as_bytes(),
+            key.decoding_key(),
+            Algorithm::RS256,
+        );
+        if !matches!(signature_is_good, Ok(true)) {
+            return Err(TokenRefusal::BadSignature);
+        }
+        Ok(SignedToken { payload: self.payload, key })
     }
 }
 
@@ -71,55 +103,42 @@ impl fmt::Debug for UnverifiedToken<'_> {
     }
 }
 
-/// Reads the form of a compact JWS (RFC 7515): three parts of strict base64url without padding, and a header
-/// that asks for RS256 by a named key and for nothing else. The payload is decoded but not parsed.
-pub(super) fn inspect(token: &str) -> Result<UnverifiedToken<'_>, TokenRefusal> {
-    if token.len() > MAX_TOKEN_BYTES {
-        return Err(TokenRefusal::Malformed("it is too long"));
-    }
-    let (signed, signature) =
-        token.rsplit_once('.').ok_or(TokenRefusal::Malformed("it must have three parts"))?;
-    let (header, payload) =
-        signed.split_once('.').ok_or(TokenRefusal::Malformed("it must have three parts"))?;
-    if payload.contains('.') {
-        return Err(TokenRefusal::Malformed("it must have three parts"));
-    }
-    let header = decode_part(header)?;
-    let payload = decode_part(payload)?;
-    decode_part(signature)?;
-    let header = parse_object(&header)
-        .map_err(|_| TokenRefusal::Malformed("its header is not a JSON object with unique keys"))?;
-    let key_id = check_header(&header)?;
-    Ok(UnverifiedToken { signed, signature, key_id, payload })
+/// A token that one of Entra's keys has signed, and whose claims nobody has looked at.
+pub struct SignedToken<'k> {
+    payload: Vec<u8>,
+    key: &'k SigningKey,
 }
 
-/// Checks the signature with `key`, then every claim, and says whom the token speaks for. Whether that client
-/// and that tenant may call at all is asked of policy.
-pub(super) fn verify(
-    token: &UnverifiedToken<'_>,
-    key: &SigningKey,
-    expectations: &Expectations,
-    now: Timestamp,
-) -> Result<Identity, TokenRefusal> {
-    let signature_is_good = jsonwebtoken::crypto::verify(
-        token.signature,
-        token.signed.as_bytes(),
-        key.decoding_key(),
-        Algorithm::RS256,
-    );
-    if !matches!(signature_is_good, Ok(true)) {
-        return Err(TokenRefusal::BadSignature);
+impl SignedToken<'_> {
+    /// Checks every claim, and says whom the token speaks for. Whether that client and that tenant may call at all is
+    /// asked of policy.
+    pub fn identity(&self, expectations: &Expectations, now: Timestamp) -> Result<Identity, TokenRefusal> {
+        let claims = Claims::parse(&self.payload)?;
+        check_issuer(&claims, self.key)?;
+        check_expectations(&claims, expectations, now)?;
+        Ok(Identity {
+            principal: Principal { tenant: claims.tenant, user: claims.user, client: claims.client },
+            account: claims.account,
+            expires_at: claims.expires_at,
+            token_id: claims.token_id,
+            session_id: claims.session_id,
+            handles_claims_challenges: claims.handles_claims_challenges,
+        })
     }
-    let claims = Claims::parse(&token.payload)?;
-    check_issuer(&claims, key)?;
-    check_expectations(&claims, expectations, now)?;
-    Ok(Identity {
-        principal: Principal { tenant: claims.tenant, user: claims.user, client: claims.client },
-        expires_at: claims.expires_at,
-        token_id: claims.token_id,
-        session_id: claims.session_id,
-        handles_claims_challenges: claims.handles_claims_challenges,
-    })
+}
+
+impl fmt::Debug for SignedToken<'_> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("SignedToken").finish_non_exhaustive()
+    }
+}
+
+fn three_parts(token: &str) -> Result<[&str; 3], TokenRefusal> {
+    let mut parts = token.split('.');
+    match (parts.next(), parts.next(), parts.next(), parts.next()) {
+        (Some(header), Some(payload), Some(signature), None) => Ok([header, payload, signature]),
+        _ => Err(TokenRefusal::Malformed("it must have three parts")),
+    }
 }
 
 fn decode_part(part: &str) -> Result<Vec<u8>, TokenRefusal> {

@@ -6,13 +6,12 @@ use connector_actors::assertion::AssertionHash;
 use connector_actors::clock::{Clock, Timestamp};
 use tokio::runtime::Handle;
 
-use super::bearer::MAX_TOKEN_BYTES;
 use super::cloud::Cloud;
 use super::identity::{Identity, VerifiedToken};
+use super::jwt::{Expectations, MAX_TOKEN_BYTES, UnverifiedToken};
 use super::keys::{KeyRing, KeyRingSettings};
 use super::outbound::ClientNotBuilt;
 use super::refusal::TokenRefusal;
-use super::token::{self, Expectations};
 
 /// Verifies access tokens for this API. A token seen before costs a hash, a look-up and a look at the clock.
 #[derive(Debug)]
@@ -56,11 +55,11 @@ impl TokenValidator {
     }
 
     async fn verify_unknown(&self, token: &str, hash: AssertionHash) -> Result<Arc<Identity>, TokenRefusal> {
-        let unverified = token::inspect(token)?;
+        let unverified = UnverifiedToken::read(token)?;
         let generation = self.ring.holding(unverified.key_id()).await?;
-        let key = generation.keys().get(unverified.key_id()).ok_or(TokenRefusal::UnknownKey)?;
+        let signed = unverified.signed_by(generation.keys())?;
         let now = self.clock.now();
-        let identity = Arc::new(token::verify(&unverified, key, &self.expectations, now)?);
+        let identity = Arc::new(signed.identity(&self.expectations, now)?);
         generation.memory().remember(hash, &identity, now);
         Ok(identity)
     }

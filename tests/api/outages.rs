@@ -80,3 +80,33 @@ async fn one_users_throttling_is_their_own() {
     let other = world.call(&quiet_token, "outlook_email_search", json!({})).await;
     assert_ne!(other["isError"], true, "{other}");
 }
+
+/// If this failed, a hiccup of Entra's would cost a user who has just come the call.
+#[rstest]
+#[case::one_unavailable(json!({ "service": "entra", "path_prefix": "/", "status": 503, "times": 1 }))]
+#[case::one_bad_gateway(json!({ "service": "entra", "path_prefix": "/", "status": 502, "times": 1 }))]
+#[case::one_reset(json!({ "service": "entra", "reset": true, "times": 1 }))]
+#[actix_web::test]
+async fn a_passing_fault_of_entras_is_ridden_out(#[case] fault: Value) {
+    let world = World::start().await;
+    let (warm, cold) = (world.token(&world.person(0, 0)).await, world.token(&world.person(0, 2)).await);
+    world.call(&warm, "get_me", json!({})).await;
+    world.fault(fault).await;
+    let result = world.call(&cold, "get_me", json!({})).await;
+    assert_ne!(result["isError"], true, "{result}");
+}
+
+/// If this failed, users would be told to ask for less while it is Entra that is down.
+#[rstest]
+#[case::unavailable(503)]
+#[case::bad_gateway(502)]
+#[case::gateway_timeout(504)]
+#[actix_web::test]
+async fn an_entra_that_is_down_is_unavailable_and_does_not_throttle(#[case] status: u16) {
+    let world = World::start().await;
+    let (warm, cold) = (world.token(&world.person(0, 0)).await, world.token(&world.person(0, 2)).await);
+    world.call(&warm, "get_me", json!({})).await;
+    world.fault(json!({ "service": "entra", "path_prefix": "/", "status": status })).await;
+    let result = world.call(&cold, "get_me", json!({})).await;
+    assert_eq!(result["_meta"]["m365-connector/error"]["code"], "unavailable", "{result}");
+}

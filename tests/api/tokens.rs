@@ -62,6 +62,9 @@ async fn a_wrong_token_is_refused_with_a_challenge(#[case] wrong: Value) {
 #[case::unsigned(|token: &str| format!("eyJhbGciOiJub25lIn0.{}.", token.split('.').nth(1).unwrap()))]
 #[case::two_parts(|token: &str| token.rsplit_once('.').unwrap().0.to_owned())]
 #[case::padded(|token: &str| format!("{token}="))]
+#[case::four_parts(|token: &str| format!("{token}.e30"))]
+#[case::two_in_one_header(|token: &str| format!("{token}, Bearer {token}"))]
+#[case::beyond_the_cap(|token: &str| format!("{token}{}", "A".repeat(16 * 1024)))]
 #[case::gibberish(|_: &str| "gibberish".to_owned())]
 #[actix_web::test]
 async fn a_forged_token_is_refused(#[case] forge: fn(&str) -> String) {

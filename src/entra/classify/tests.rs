@@ -116,7 +116,43 @@ fn a_challenge_is_passed_on_where_it_helps(
 #[rstest]
 #[case::too_many(429, Some(7), "", ExchangeError::Throttled { retry_after: Some(Duration::from_secs(7)) })]
 #[case::too_many_without_a_time(429, None, "{}", ExchangeError::Throttled { retry_after: None })]
-#[case::unavailable_for_a_time(503, Some(7), "", ExchangeError::Throttled { retry_after: Some(Duration::from_secs(7)) })]
+#[case::unavailable_for_a_time(503, Some(7), "", ExchangeError::Unavailable(ExchangeFault::ServerError(503)))]
+#[case::a_bad_gateway_says_temporarily(
+    502,
+    None,
+    r#"{"error":"temporarily_unavailable","error_codes":[90033]}"#,
+    ExchangeError::Unavailable(ExchangeFault::ServerError(502))
+)]
+#[case::an_outage_says_temporarily(
+    503,
+    Some(7),
+    r#"{"error":"temporarily_unavailable","error_codes":[90033]}"#,
+    ExchangeError::Unavailable(ExchangeFault::ServerError(503))
+)]
+#[case::a_gateway_timeout_says_temporarily(
+    504,
+    None,
+    r#"{"error":"temporarily_unavailable"}"#,
+    ExchangeError::Unavailable(ExchangeFault::ServerError(504))
+)]
+#[case::the_tenant_is_throttled(
+    400,
+    Some(7),
+    r#"{"error":"temporarily_unavailable","error_codes":[90055]}"#,
+    ExchangeError::Throttled { retry_after: Some(Duration::from_secs(7)) }
+)]
+#[case::a_loop_is_detected(
+    400,
+    None,
+    r#"{"error":"invalid_grant","error_codes":[50196]}"#,
+    ExchangeError::Throttled { retry_after: None }
+)]
+#[case::temporary_without_a_code(
+    400,
+    None,
+    r#"{"error":"temporarily_unavailable"}"#,
+    ExchangeError::Unavailable(ExchangeFault::ServerError(400))
+)]
 #[case::unavailable(503, None, "", ExchangeError::Unavailable(ExchangeFault::ServerError(503)))]
 #[case::bad_gateway(502, Some(7), "<html>", ExchangeError::Unavailable(ExchangeFault::ServerError(502)))]
 #[case::server_error_with_a_body(

@@ -167,3 +167,70 @@ async fn an_entra_that_is_down_slow_or_raving_is_unavailable() {
     }
     assert!(entra.asked("/elsewhere").is_empty());
 }
+
+/// If this failed, one bad server of Entra's would cost a user the call, or the second attempt would meet the very
+/// connection that failed.
+#[tokio::test]
+async fn a_passing_fault_is_ridden_out_on_a_fresh_connection() {
+    let entra = FakeEntra::start().await;
+    let exchange = with_secret(&entra);
+    let temporarily = r#"{"error":"temporarily_unavailable","error_codes":[90033]}"#.to_owned();
+    for fault in [
+        Answer::Reset,
+        Answer::Whole(500, "", String::new()),
+        Answer::Whole(503, "", temporarily.clone()),
+        Answer::Whole(504, "retry-after: 0\r\n", temporarily),
+    ] {
+        entra.answer_token_once(fault);
+        entra.answer_token(Answer::Whole(200, "", GRANTED.to_owned()));
+        let before = entra.asked("/token").len();
+        exchange.exchange(request(None)).await.unwrap();
+        let asked = entra.asked("/token").split_off(before);
+        assert_eq!(asked.len(), 2);
+        assert_ne!(asked[0].connection, asked[1].connection);
+    }
+}
+
+/// If this failed, an outage of Entra's would be loaded with more and more attempts, or with some that come before
+/// it wants to hear of anybody again.
+#[tokio::test]
+async fn a_lasting_fault_costs_two_attempts_and_a_long_wait_none() {
+    let entra = FakeEntra::start().await;
+    let exchange = with_secret(&entra);
+    for (header, attempts) in [("", 2), ("retry-after: 3600\r\n", 1)] {
+        entra.answer_token(Answer::Whole(503, header, String::new()));
+        let before = entra.asked("/token").len();
+        let refused = exchange.exchange(request(None)).await.unwrap_err();
+        assert_eq!(refused, ExchangeError::Unavailable(ExchangeFault::ServerError(503)));
+        assert_eq!(entra.asked("/token").len() - before, attempts, "{header}");
+    }
+}
+
+/// If this failed, a refusal or a request to slow down would be asked for twice.
+#[tokio::test]
+async fn an_answer_is_not_asked_for_twice() {
+    let entra = FakeEntra::start().await;
+    let exchange = with_secret(&entra);
+    for answer in [
+        Answer::Whole(429, "retry-after: 0\r\n", String::new()),
+        Answer::Whole(400, "", r#"{"error":"invalid_grant"}"#.to_owned()),
+        Answer::Whole(200, "", "<html>".to_owned()),
+    ] {
+        entra.answer_token(answer);
+        let before = entra.asked("/token").len();
+        exchange.exchange(request(None)).await.unwrap_err();
+        assert_eq!(entra.asked("/token").len() - before, 1);
+    }
+}
+
+/// If this failed, the second attempt could double the time that a call waits for Entra.
+#[tokio::test]
+async fn the_second_attempt_ends_inside_the_bound() {
+    let entra = FakeEntra::start().await;
+    let secret = ClientCredential::Secret(SecretString::from("s"));
+    let exchange = exchange(&entra, Duration::from_millis(1_500), secret);
+    entra.answer_token_once(Answer::Whole(503, "retry-after: 1\r\n", String::new()));
+    entra.answer_token(Answer::Silence);
+    let ended = tokio::time::timeout(Duration::from_millis(2_400), exchange.exchange(request(None)));
+    assert_eq!(ended.await.unwrap().unwrap_err(), ExchangeError::Unavailable(ExchangeFault::TimedOut));
+}

@@ -96,6 +96,8 @@ fn two_keys_of_one_name_are_both_left_out() {
 #[case::no_list("{}".to_owned(), JwksError::NoList)]
 #[case::no_keys(r#"{"keys":[]}"#.to_owned(), JwksError::NoUsableKey)]
 #[case::secret(json!({"keys": [jwk(&KEY), {"kty": "oct", "k": "c2VjcmV0"}]}).to_string(), JwksError::SecretKey)]
+#[case::a_prime(json!({"keys": [with("p", json!("AQAB"))]}).to_string(), JwksError::SecretKey)]
+#[case::secret_beside(json!({"keys": [jwk(&KEY), {"kty": "EC", "d": "AQAB"}]}).to_string(), JwksError::SecretKey)]
 #[case::private_half(json!({"keys": [with("d", json!("AQAB"))]}).to_string(), JwksError::SecretKey)]
 fn a_document_that_is_no_public_key_set_is_refused(#[case] document: String, #[case] expected: JwksError) {
     assert_eq!(KeySet::parse(document.as_bytes()).unwrap_err(), expected);

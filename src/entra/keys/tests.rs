@@ -153,3 +153,49 @@ async fn a_fetch_goes_on_when_its_first_caller_goes_away() {
     ring.holding(KEY.id).await.unwrap();
     assert_eq!(entra.asked(KEYS).len(), 1);
 }
+
+/// If this failed, users whose token is signed with a new key would be sent to sign in while it is Entra that is away.
+#[tokio::test]
+async fn an_unknown_key_is_no_wrong_key_while_entra_is_away() {
+    let (entra, clock) = (FakeEntra::start().await, Arc::new(ManualClock::new()));
+    let ring = ring_at(&entra, &clock);
+    ring.holding(KEY.id).await.unwrap();
+    entra.answer_keys(Answer::Whole(503, "", String::new()));
+    for _ in 0..10 {
+        assert_eq!(ring.holding("new").await.unwrap_err(), TokenRefusal::KeysUnavailable);
+    }
+    clock.advance(MINUTE);
+    entra.publish(&[&KEY]);
+    assert_eq!(ring.holding("new").await.unwrap_err(), TokenRefusal::UnknownKey);
+    assert_eq!(ring.holding("new").await.unwrap_err(), TokenRefusal::UnknownKey);
+}
+
+/// If this failed, keys that Entra publishes elsewhere one day would not be found before a restart.
+#[tokio::test]
+async fn the_address_of_the_keys_is_looked_up_again_after_a_failure() {
+    let (entra, clock) = (FakeEntra::start().await, Arc::new(ManualClock::new()));
+    let ring = ring_at(&entra, &clock);
+    ring.holding(KEY.id).await.unwrap();
+    entra.move_keys_to("/elsewhere/keys");
+    entra.publish(&[&FOREIGN_KEY]);
+    assert_eq!(ring.holding(FOREIGN_KEY.id).await.unwrap_err(), TokenRefusal::KeysUnavailable);
+    ring.holding(FOREIGN_KEY.id).await.unwrap();
+    assert_eq!(entra.asked(DISCOVERY).len(), 2);
+}
+
+/// If this failed, a key that Entra withdraws in an emergency would outlive the next refresh, or the identities that
+/// were verified with it would.
+#[tokio::test]
+async fn a_withdrawn_key_ends_with_the_next_refresh() {
+    let entra = FakeEntra::start().await;
+    let settings = KeyRingSettings { refresh_every: Duration::from_millis(10), ..KeyRingSettings::default() };
+    entra.publish(&[&KEY, &FOREIGN_KEY]);
+    let ring = ring(&entra, Arc::new(SystemClock), settings);
+    let before = ring.holding(KEY.id).await.unwrap();
+    entra.publish(&[&FOREIGN_KEY]);
+    let asked = entra.asked(KEYS).len();
+    entra.until_asked(KEYS, asked + 2).await;
+    let after = ring.holding(FOREIGN_KEY.id).await.unwrap();
+    assert!(after.keys().get(KEY.id).is_none());
+    assert!(!Arc::ptr_eq(&before, &after), "identities belong to the keys that they were verified with");
+}

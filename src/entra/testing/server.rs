@@ -1,6 +1,6 @@
 //! A server on loopback that records what it is asked and answers as it is told.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex};
 
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
@@ -15,6 +15,8 @@ use crate::entra::Cloud;
 #[derive(Debug, Clone)]
 pub(in super::super) struct Received {
     pub(in super::super) path: String,
+    /// Counts the connections from 0.
+    pub(in super::super) connection: usize,
     pub(in super::super) headers: HashMap<String, String>,
     pub(in super::super) form: HashMap<String, String>,
 }
@@ -32,7 +34,10 @@ pub(in super::super) enum Answer {
 #[derive(Debug)]
 struct Script {
     keys: Answer,
+    keys_path: &'static str,
     token: Answer,
+    /// Answers of the token endpoint that come before `token`, one request each.
+    token_at_first: VecDeque<Answer>,
     received: watch::Sender<Vec<Received>>,
 }
 
@@ -50,7 +55,9 @@ impl FakeEntra {
         let origin = format!("http://{}", listener.local_addr().unwrap());
         let script = Arc::new(Mutex::new(Script {
             keys: Answer::Whole(200, "", jwks(&[&super::KEY])),
+            keys_path: "/common/discovery/v2.0/keys",
             token: Answer::Whole(500, "", String::new()),
+            token_at_first: VecDeque::new(),
             received: watch::Sender::new(Vec::new()),
         }));
         let accepting = tokio::spawn(accept(listener, origin.clone(), Arc::clone(&script)));
@@ -70,8 +77,18 @@ impl FakeEntra {
         self.script.lock().unwrap().keys = answer;
     }
 
+    /// Publishes the keys elsewhere; at the former place there is nothing any more.
+    pub(in super::super) fn move_keys_to(&self, path: &'static str) {
+        self.script.lock().unwrap().keys_path = path;
+    }
+
     pub(in super::super) fn answer_token(&self, answer: Answer) {
         self.script.lock().unwrap().token = answer;
+    }
+
+    /// Answers the next request to the token endpoint so, and the ones after it as before.
+    pub(in super::super) fn answer_token_once(&self, answer: Answer) {
+        self.script.lock().unwrap().token_at_first.push_back(answer);
     }
 
     /// What has been asked of `path`, or of all paths that end so.
@@ -95,18 +112,20 @@ impl Drop for FakeEntra {
 }
 
 async fn accept(listener: TcpListener, origin: String, script: Arc<Mutex<Script>>) {
+    let mut connection = 0;
     while let Ok((stream, _)) = listener.accept().await {
-        tokio::spawn(serve(stream, origin.clone(), Arc::clone(&script)));
+        tokio::spawn(serve(stream, connection, origin.clone(), Arc::clone(&script)));
+        connection += 1;
     }
 }
 
-async fn serve(stream: TcpStream, origin: String, script: Arc<Mutex<Script>>) {
+async fn serve(stream: TcpStream, connection: usize, origin: String, script: Arc<Mutex<Script>>) {
     let mut stream = BufReader::new(stream);
-    while let Some(request) = receive(&mut stream).await {
+    while let Some(request) = receive(&mut stream, connection).await {
         let answer = {
-            let script = script.lock().unwrap();
+            let mut script = script.lock().unwrap();
             script.received.send_modify(|all| all.push(request.clone()));
-            answer_to(&request.path, &origin, &script)
+            answer_to(&request.path, &origin, &mut script)
         };
         match answer {
             Answer::Reset => return,
@@ -122,20 +141,20 @@ async fn serve(stream: TcpStream, origin: String, script: Arc<Mutex<Script>>) {
     }
 }
 
-fn answer_to(path: &str, origin: &str, script: &Script) -> Answer {
+fn answer_to(path: &str, origin: &str, script: &mut Script) -> Answer {
     match path {
-        "/common/v2.0/.well-known/openid-configuration" => Answer::Whole(
-            200,
-            "",
-            format!(r#"{{"issuer":"x","jwks_uri":"{origin}/common/discovery/v2.0/keys"}}"#),
-        ),
-        "/common/discovery/v2.0/keys" => script.keys.clone(),
-        path if path.ends_with("/oauth2/v2.0/token") => script.token.clone(),
+        "/common/v2.0/.well-known/openid-configuration" => {
+            Answer::Whole(200, "", format!(r#"{{"issuer":"x","jwks_uri":"{origin}{}"}}"#, script.keys_path))
+        }
+        path if path == script.keys_path => script.keys.clone(),
+        path if path.ends_with("/oauth2/v2.0/token") => {
+            script.token_at_first.pop_front().unwrap_or_else(|| script.token.clone())
+        }
         _ => Answer::Whole(404, "", String::new()),
     }
 }
 
-async fn receive(stream: &mut BufReader<TcpStream>) -> Option<Received> {
+async fn receive(stream: &mut BufReader<TcpStream>, connection: usize) -> Option<Received> {
     let mut line = String::new();
     stream.read_line(&mut line).await.ok().filter(|read| *read > 0)?;
     let path = line.split(' ').nth(1)?.to_owned();
@@ -150,5 +169,5 @@ async fn receive(stream: &mut BufReader<TcpStream>) -> Option<Received> {
     let mut body = vec![0; length];
     stream.read_exact(&mut body).await.ok()?;
     let form = url::form_urlencoded::parse(&body).into_owned().collect();
-    Some(Received { path, headers, form })
+    Some(Received { path, connection, headers, form })
 }
