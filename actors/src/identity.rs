@@ -67,6 +67,18 @@ guid!(
     "client id"
 );
 
+/// What a user is to the tenant that the token is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum AccountKind {
+    /// The tenant's own user (`acct` is 0).
+    Member,
+    /// Invited from elsewhere (`acct` is 1).
+    Guest,
+    /// The token does not say: `acct` is an optional claim, which the registration of this API has to ask for.
+    /// Neither a member nor a guest may be taken for granted.
+    Unstated,
+}
+
 /// Whose call it is: the verified `(tid, oid, azp)` that every session, lease and permit is keyed by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Principal {

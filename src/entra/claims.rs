@@ -1,7 +1,7 @@
 //! The claims of an access token that Entra issued for this API (version 2.0), with their JSON types.
 
 use connector_actors::clock::Timestamp;
-use connector_actors::identity::{ClientId, ObjectId, TenantId};
+use connector_actors::identity::{AccountKind, ClientId, ObjectId, TenantId};
 use serde_json::{Map, Value};
 
 use super::refusal::TokenRefusal;
@@ -21,6 +21,7 @@ pub(super) struct Claims {
     pub tenant: TenantId,
     pub user: ObjectId,
     pub client: ClientId,
+    pub account: AccountKind,
     /// `scp`: short names of this API's scopes, separated by spaces. Never empty.
     pub scopes: String,
     pub issued_at: Timestamp,
@@ -48,6 +49,7 @@ impl Claims {
             tenant: guid(&claims, "tid", "tid must be a GUID")?,
             user: guid(&claims, "oid", "oid must be a GUID")?,
             client: guid(&claims, "azp", "azp must be a GUID")?,
+            account: account_kind(&claims)?,
             issued_at: time(&claims, "iat", "iat must be a time in whole seconds")?,
             not_before: time(&claims, "nbf", "nbf must be a time in whole seconds")?,
             expires_at: time(&claims, "exp", "exp must be a time in whole seconds")?,
@@ -110,6 +112,17 @@ fn identifier(
         None => Ok(None),
         Some(Value::String(id)) if (1..=MAX_ID_BYTES).contains(&id.len()) => Ok(Some(id.as_str().into())),
         Some(_) => Err(TokenRefusal::Malformed(flaw)),
+    }
+}
+
+/// `acct`, an optional claim: 0 for a member of the tenant, 1 for a guest (Microsoft's reference of optional claims).
+/// `idp` would only hint at it: members may sign in with an identity provider of their own, too.
+fn account_kind(claims: &Map<String, Value>) -> Result<AccountKind, TokenRefusal> {
+    let Some(account) = claims.get("acct") else { return Ok(AccountKind::Unstated) };
+    match account.as_u64() {
+        Some(0) => Ok(AccountKind::Member),
+        Some(1) => Ok(AccountKind::Guest),
+        _ => Err(TokenRefusal::Malformed("acct must be 0 or 1")),
     }
 }
 

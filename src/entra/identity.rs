@@ -4,12 +4,14 @@ use std::sync::Arc;
 
 use connector_actors::assertion::AssertionHash;
 use connector_actors::clock::Timestamp;
-use connector_actors::identity::Principal;
+use connector_actors::identity::{AccountKind, Principal};
 
 /// Whom a verified token speaks for, and what later steps need to know of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Identity {
     pub principal: Principal,
+    /// Whether the tenant calls the user a member or a guest, where the token says so.
+    pub account: AccountKind,
     /// The token's own `exp`, without any allowance for skew.
     pub expires_at: Timestamp,
     /// `uti`: names this one token in Entra's sign-in log.

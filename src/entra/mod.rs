@@ -38,3 +38,5 @@ pub use outbound::ClientNotBuilt;
 pub use refusal::TokenRefusal;
 pub use token::Expectations;
 pub use validator::TokenValidator;
+
+pub use connector_actors::identity::AccountKind;

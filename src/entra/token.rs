@@ -115,6 +115,7 @@ pub(super) fn verify(
     check_expectations(&claims, expectations, now)?;
     Ok(Identity {
         principal: Principal { tenant: claims.tenant, user: claims.user, client: claims.client },
+        account: claims.account,
         expires_at: claims.expires_at,
         token_id: claims.token_id,
         session_id: claims.session_id,

@@ -8,7 +8,7 @@ use aws_lc_rs::signature::{KeyPair, RSA_PKCS1_SHA256, RsaKeyPair};
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use connector_actors::clock::Timestamp;
-use connector_actors::identity::{ClientId, ObjectId, Principal, TenantId};
+use connector_actors::identity::{AccountKind, ClientId, ObjectId, Principal, TenantId};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -74,7 +74,7 @@ pub(in super::super) fn claims() -> Value {
         "ver": "2.0", "iss": format!("https://login.example/{TENANT}/v2.0"), "aud": AUDIENCE,
         "tid": TENANT, "oid": USER, "sub": "pairwise", "azp": CLIENT, "azpacr": "0", "scp": SCOPE,
         "iat": now - 300, "nbf": now - 300, "exp": now + 3_600, "uti": "uti-1", "sid": "sid-1",
-        "idtyp": "user", "xms_cc": ["cp1"],
+        "idtyp": "user", "acct": 0, "xms_cc": ["cp1"],
     })
 }
 
@@ -107,6 +107,7 @@ pub(in super::super) fn expectations() -> Expectations {
 pub(in super::super) fn identity_expiring_at(expires_at: Timestamp) -> Identity {
     Identity {
         principal: Principal { tenant: TENANT, user: USER, client: CLIENT },
+        account: AccountKind::Member,
         expires_at,
         token_id: "uti-1".into(),
         session_id: Some("sid-1".into()),

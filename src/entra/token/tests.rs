@@ -1,3 +1,4 @@
+use connector_actors::identity::AccountKind;
 use proptest::prelude::*;
 use rstest::rstest;
 use serde_json::json;
@@ -38,6 +39,15 @@ fn an_optional_claim_may_be_absent(#[case] name: &str) {
     assert_eq!(identity.principal, Principal { tenant: TENANT, user: USER, client: CLIENT });
     assert_eq!(identity.session_id.is_none(), name == "sid");
     assert_eq!(identity.handles_claims_challenges, name != "xms_cc");
+}
+
+/// If this failed, a guest would be taken for a member, or a token that says nothing would be believed to say something.
+#[rstest]
+#[case::member(json!(0), AccountKind::Member)]
+#[case::guest(json!(1), AccountKind::Guest)]
+#[case::unstated(json!(null), AccountKind::Unstated)]
+fn a_token_says_whether_its_user_is_a_guest(#[case] acct: Value, #[case] expected: AccountKind) {
+    assert_eq!(check(&mint(&KEY, &claims_with("acct", acct))).unwrap().account, expected);
 }
 
 /// If this failed, a token would get in by a claim that it lacks, or that has a type nobody looks at.
@@ -82,6 +92,11 @@ fn an_optional_claim_may_be_absent(#[case] name: &str) {
 #[case::sid_is_a_number("sid", json!(1), TokenRefusal::Malformed("sid must be a short string"))]
 #[case::xms_cc_is_text("xms_cc", json!("cp1"), TokenRefusal::Malformed("xms_cc must be an array of strings"))]
 #[case::xms_cc_of_numbers("xms_cc", json!([1]), TokenRefusal::Malformed("xms_cc must be an array of strings"))]
+#[case::acct_is_neither("acct", json!(2), TokenRefusal::Malformed("acct must be 0 or 1"))]
+#[case::acct_is_text("acct", json!("1"), TokenRefusal::Malformed("acct must be 0 or 1"))]
+#[case::acct_is_a_truth_value("acct", json!(true), TokenRefusal::Malformed("acct must be 0 or 1"))]
+#[case::acct_is_a_fraction("acct", json!(0.0), TokenRefusal::Malformed("acct must be 0 or 1"))]
+#[case::acct_is_negative("acct", json!(-1), TokenRefusal::Malformed("acct must be 0 or 1"))]
 #[case::no_iss("iss", json!(null), TokenRefusal::Malformed("iss must be a string"))]
 #[case::template_as_issuer("iss", json!("https://login.example/{tenantid}/v2.0"), TokenRefusal::WrongIssuer)]
 #[case::v1_issuer("iss", json!(format!("https://sts.windows.net/{TENANT}/")), TokenRefusal::WrongIssuer)]
