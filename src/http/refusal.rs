@@ -9,6 +9,11 @@ use crate::entra::TokenRefusal;
 /// A request that ends before, or outside of, the protocol.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub(crate) enum Refusal {
+    #[error("there is nothing at this address")]
+    NotFound,
+    /// The methods that there are, as `Allow` lists them.
+    #[error("this method is not for this address")]
+    MethodNotAllowed(&'static str),
     #[error("this host is not served here")]
     ForeignHost,
     #[error("this origin may not call the connector")]
@@ -54,6 +59,8 @@ impl Refusal {
     /// A stable name, for clients' logs and ours.
     pub(crate) fn code(&self) -> &'static str {
         match self {
+            Self::NotFound => "not_found",
+            Self::MethodNotAllowed(_) => "method_not_allowed",
             Self::ForeignHost => "foreign_host",
             Self::ForeignOrigin => "foreign_origin",
             Self::Overloaded => "overloaded",

@@ -5,6 +5,7 @@
     reason = "a test that meets what it did not expect should end there and say so"
 )]
 
+mod addresses;
 mod disconnect;
 mod discovery;
 mod isolation;
@@ -18,4 +19,5 @@ mod schemas;
 mod single_flight;
 mod stop;
 mod tokens;
+mod wire;
 mod world;
