@@ -4,38 +4,56 @@ mod fault;
 mod input;
 mod token;
 
-use actix_web::web::{self, Bytes, Data, ServiceConfig};
-use actix_web::{HttpResponse, http::StatusCode};
+use actix_web::web::{self, Data, Payload, ServiceConfig};
+use actix_web::{HttpResponse, Resource, Route, guard, http::StatusCode};
 use serde_json::{Value, json};
 
+use crate::body;
 use crate::message::Answer;
 use crate::world::World;
 use input::{Input, InputError};
 
 pub(crate) fn routes(config: &mut ServiceConfig) {
     config
-        .route("/directory", web::get().to(directory))
-        .route("/token", web::post().to(mint_token))
+        .service(resource("/directory", "GET, HEAD").route(read().to(directory)))
+        .service(resource("/token", "POST").route(web::post().to(mint_token)))
         .service(
-            web::resource("/requests")
-                .route(web::get().to(list_requests))
+            resource("/requests", "GET, HEAD, POST, DELETE")
+                .route(read().to(list_requests))
                 .route(web::post().to(switch_recording))
                 .route(web::delete().to(forget_requests)),
         )
         .service(
-            web::resource("/faults")
-                .route(web::get().to(list_faults))
+            resource("/faults", "GET, HEAD, POST, DELETE")
+                .route(read().to(list_faults))
                 .route(web::post().to(add_fault))
                 .route(web::delete().to(clear_faults)),
         )
         .default_service(web::to(not_found));
 }
 
+/// A resource that answers every method but the `allowed` ones with 405. The list must be that of its routes.
+fn resource(path: &str, allowed: &'static str) -> Resource {
+    web::resource(path).default_service(web::to(move || async move {
+        let error = format!("this method is not for this path, which takes {allowed}");
+        failure(405, &error).header("Allow", allowed).into_http()
+    }))
+}
+
+/// GET, and HEAD, whose answer goes out without its body.
+fn read() -> Route {
+    web::route().guard(guard::Any(guard::Get()).or(guard::Head()))
+}
+
 fn answer(result: Result<Value, InputError>) -> HttpResponse {
     match result {
         Ok(body) => Answer::json(200, &body).into_http(),
-        Err(error) => Answer::json(400, &json!({ "error": error.to_string() })).into_http(),
+        Err(error) => failure(error.status(), &error.to_string()).into_http(),
     }
+}
+
+fn failure(status: u16, error: &str) -> Answer {
+    Answer::json(status, &json!({ "error": error }))
 }
 
 fn done() -> HttpResponse {
@@ -43,7 +61,12 @@ fn done() -> HttpResponse {
 }
 
 async fn not_found() -> HttpResponse {
-    Answer::json(404, &json!({ "error": "the control API has no such path" })).into_http()
+    failure(404, "the control API has no such path").into_http()
+}
+
+/// The fields of a request's JSON object.
+async fn input(payload: Payload) -> Result<Input, InputError> {
+    Input::parse(&body::read(payload).await?)
 }
 
 async fn directory(world: Data<World>) -> HttpResponse {
@@ -69,8 +92,8 @@ async fn directory(world: Data<World>) -> HttpResponse {
     answer(Ok(json!({ "tenants": tenants, "connector": connector, "clients": clients })))
 }
 
-async fn mint_token(body: Bytes, world: Data<World>) -> HttpResponse {
-    answer(token::mint(&world, &body))
+async fn mint_token(payload: Payload, world: Data<World>) -> HttpResponse {
+    answer(input(payload).await.and_then(|input| token::mint(&world, input)))
 }
 
 async fn list_requests(world: Data<World>) -> HttpResponse {
@@ -82,8 +105,8 @@ async fn forget_requests(world: Data<World>) -> HttpResponse {
     done()
 }
 
-async fn switch_recording(body: Bytes, world: Data<World>) -> HttpResponse {
-    let wanted = Input::parse(&body).and_then(|mut input| {
+async fn switch_recording(payload: Payload, world: Data<World>) -> HttpResponse {
+    let wanted = input(payload).await.and_then(|mut input| {
         let recording = input.required("recording", Input::flag)?;
         input.end()?;
         Ok(recording)
@@ -98,8 +121,8 @@ async fn list_faults(world: Data<World>) -> HttpResponse {
     answer(Ok(world.faults.to_json()))
 }
 
-async fn add_fault(body: Bytes, world: Data<World>) -> HttpResponse {
-    let order = fault::parse(&world.directory, &body);
+async fn add_fault(payload: Payload, world: Data<World>) -> HttpResponse {
+    let order = input(payload).await.and_then(|input| fault::parse(&world.directory, input));
     answer(order.map(|order| json!({ "id": world.faults.add(order).to_string() })))
 }
 

@@ -6,9 +6,10 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use actix_web::body::{BodySize, BoxBody, MessageBody};
-use actix_web::web::{Bytes, Data};
+use actix_web::web::{Bytes, Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 
+use crate::body;
 use crate::entra;
 use crate::faults::{Effect, Subject};
 use crate::graph;
@@ -17,7 +18,10 @@ use crate::record::Service;
 use crate::world::World;
 
 /// Answers whatever is not for the control API.
-pub(crate) async fn answer(http: HttpRequest, body: Bytes, world: Data<World>) -> HttpResponse {
+pub(crate) async fn answer(http: HttpRequest, payload: Payload, world: Data<World>) -> HttpResponse {
+    let body = body::read(payload).await;
+    let unreadable = body.as_ref().err().map(|error| error.status());
+    let body = body.unwrap_or_default();
     let request = Request {
         method: http.method(),
         path: http.uri().path(),
@@ -27,6 +31,10 @@ pub(crate) async fn answer(http: HttpRequest, body: Bytes, world: Data<World>) -
     };
     let service = Service::of_path(&request.segments());
     let ticket = world.record.arrived(service, &request);
+    if let Some(status) = unreadable {
+        world.record.answered(ticket, status);
+        return world.outage(status, service, &request).into_http();
+    }
     let effect = world.faults.strike(service, request.path, || subject(&world, service, &request));
     let Some(effect) = effect else {
         let answer = world.answer(service, &request);
@@ -82,6 +90,7 @@ impl World {
             401 => ("InvalidAuthenticationToken", "Access token has expired or is not yet valid."),
             403 => ("accessDenied", "Access is denied."),
             404 => ("itemNotFound", "The resource could not be found."),
+            413 => ("RequestEntityTooLarge", "The request body is too large."),
             429 => ("TooManyRequests", "Please retry again later."),
             502 => ("BadGateway", "The gateway got no good answer."),
             503 => ("serviceNotAvailable", "The service is unavailable. Try again after a delay."),

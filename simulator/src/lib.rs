@@ -7,6 +7,7 @@
 pub mod directory;
 pub mod graph;
 
+mod body;
 mod control;
 mod entra;
 mod faults;

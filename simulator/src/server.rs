@@ -6,7 +6,7 @@ use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 
 use actix_web::dev::ServerHandle;
-use actix_web::web::{self, Data, PayloadConfig};
+use actix_web::web::{self, Data};
 use actix_web::{App, HttpServer};
 use jiff::Timestamp;
 use socket2::SockRef;
@@ -22,8 +22,6 @@ use crate::record::RequestRing;
 use crate::world::World;
 use crate::{control, front};
 
-/// Largest request body, in bytes.
-const BODY_LIMIT: usize = 1024 * 1024;
 /// Connections that may wait to be accepted: the standard library's 128 loses some of a load test's burst.
 const BACKLOG: i32 = 4_096;
 
@@ -72,7 +70,6 @@ impl Simulator {
         let server = HttpServer::new(move || {
             App::new()
                 .app_data(shared.clone())
-                .app_data(PayloadConfig::new(BODY_LIMIT))
                 .service(web::scope("/_sim").configure(control::routes))
                 .default_service(web::to(front::answer))
         })

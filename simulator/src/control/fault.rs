@@ -13,8 +13,7 @@ use crate::directory::Directory;
 use crate::faults::{Aim, Effect, FaultOrder};
 use crate::record::Service;
 
-pub(super) fn parse(directory: &Directory, body: &[u8]) -> Result<FaultOrder, InputError> {
-    let mut input = Input::parse(body)?;
+pub(super) fn parse(directory: &Directory, mut input: Input) -> Result<FaultOrder, InputError> {
     let shown = input.object().clone();
     let aim = aim(directory, &mut input)?;
     let effect = effect(&mut input)?;

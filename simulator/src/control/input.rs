@@ -3,9 +3,13 @@
 use serde_json::{Map, Value};
 use thiserror::Error;
 
+use crate::body::BodyError;
+
 /// What is wrong with a control request.
 #[derive(Debug, Error)]
 pub(crate) enum InputError {
+    #[error(transparent)]
+    Body(#[from] BodyError),
     #[error("the body is not a JSON object")]
     NotAnObject,
     #[error("`{0}` is missing")]
@@ -18,6 +22,16 @@ pub(crate) enum InputError {
     Unexpected(String),
     #[error("a fault needs at least one of `status`, `delay_ms`, `reset`, `body`, `headers`")]
     NoEffect,
+}
+
+impl InputError {
+    /// The HTTP status of an answer that says so.
+    pub(crate) fn status(&self) -> u16 {
+        match self {
+            Self::Body(error) => error.status(),
+            _ => 400,
+        }
+    }
 }
 
 /// The fields that have not been taken yet.

@@ -10,9 +10,8 @@ use crate::world::World;
 
 const DEFAULT_LIFETIME_S: i64 = 3_600;
 
-pub(super) fn mint(world: &World, body: &[u8]) -> Result<Value, InputError> {
+pub(super) fn mint(world: &World, mut input: Input) -> Result<Value, InputError> {
     let directory = &world.directory;
-    let mut input = Input::parse(body)?;
     let tenant = input.required("tenant", Input::text)?;
     let user = input.required("user", Input::text)?;
     let client = input.text("client")?;

@@ -18,6 +18,8 @@ pub(crate) enum Refusal {
     WrongParameter(&'static str),
     #[error("Only POST requests are accepted at this endpoint.")]
     PostOnly,
+    #[error("Only {0} requests are accepted at this endpoint.")]
+    MethodNotAllowed(&'static str),
     #[error("The grant type '{0}' is not supported.")]
     UnsupportedGrant(String),
     #[error("This grant is not supported over '/{0}': use the tenant's own endpoint.")]
@@ -111,7 +113,7 @@ impl Refusal {
             Self::TenantNotFound(_) => (90_002, "invalid_tenant"),
             Self::MissingParameter(_) => (900_144, "invalid_request"),
             Self::WrongParameter(_) => (9_002_313, "invalid_request"),
-            Self::PostOnly => (900_561, "invalid_request"),
+            Self::PostOnly | Self::MethodNotAllowed(_) => (900_561, "invalid_request"),
             Self::UnsupportedGrant(_) => (70_003, "unsupported_grant_type"),
             Self::NeedsTenantEndpoint(_) => (9_001_023, "invalid_request"),
             Self::ClientNotFound(_) => (700_016, "unauthorized_client"),
@@ -178,7 +180,16 @@ impl Refusal {
                 401
             }
             "server_error" => 500,
+            _ if self.allowed_methods().is_some() => 405,
             _ => 400,
+        }
+    }
+
+    /// The value of `Allow`, where the method is what is refused.
+    fn allowed_methods(&self) -> Option<&'static str> {
+        match self {
+            Self::MethodNotAllowed(allowed) => Some(allowed),
+            _ => None,
         }
     }
 
@@ -199,7 +210,11 @@ impl Refusal {
             description: self.description(),
             suberror: self.suberror(),
         };
-        body.to_answer(base_url, correlation)
+        let answer = body.to_answer(base_url, correlation);
+        match self.allowed_methods() {
+            Some(allowed) => answer.header("Allow", allowed),
+            None => answer,
+        }
     }
 }
 

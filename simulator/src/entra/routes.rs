@@ -37,6 +37,26 @@ impl<'a> Route<'a> {
             _ => None,
         }
     }
+
+    /// The methods of this path besides OPTIONS, as `Allow` names them; the token endpoint refuses others in its
+    /// own way.
+    fn methods(&self) -> Option<&'static str> {
+        match self {
+            Self::OpenIdConfiguration(_) | Self::Keys(_) | Self::InstanceDiscovery | Self::ErrorLookup => {
+                Some("GET, HEAD")
+            }
+            Self::Authorize(_) | Self::Logout | Self::UserInfo => Some("GET, HEAD, POST"),
+            Self::Token(_) => None,
+        }
+    }
+
+    fn check_method(&self, method: &Method) -> Result<(), Refusal> {
+        let Some(methods) = self.methods() else { return Ok(()) };
+        if methods.split(", ").any(|allowed| allowed == method.as_str()) {
+            return Ok(());
+        }
+        Err(Refusal::MethodNotAllowed(methods))
+    }
 }
 
 /// Whether Entra answers at that path.
@@ -50,21 +70,23 @@ impl Entra {
         if *request.method == Method::OPTIONS {
             return preflight();
         }
+        self.route(request).unwrap_or_else(|refusal| refusal.to_answer(&self.base_url, correlation(request)))
+    }
+
+    fn route(&self, request: &Request<'_>) -> Result<Answer, Refusal> {
         let segments = request.segments();
-        let answer = match Route::find(&segments) {
-            Some(Route::OpenIdConfiguration(tenant)) => self.openid_configuration(tenant),
-            Some(Route::Keys(tenant)) => self.key_set(tenant),
-            Some(Route::Authorize(tenant)) => Ok(authorize::answer(self, tenant, request)),
-            Some(Route::Token(tenant)) => Ok(token::answer(self, tenant, request)),
-            Some(Route::Logout) => Ok(page::signed_out()),
-            Some(Route::InstanceDiscovery) => Ok(self.instance_discovery()),
-            Some(Route::UserInfo) => Ok(self.user_info(request)),
-            Some(Route::ErrorLookup) => {
-                Ok(page::error_lookup(request.form_and_query().get("code").unwrap_or("")))
-            }
-            None => Err(Refusal::WrongParameter("path")),
-        };
-        answer.unwrap_or_else(|refusal| refusal.to_answer(&self.base_url, correlation(request)))
+        let route = Route::find(&segments).ok_or(Refusal::WrongParameter("path"))?;
+        route.check_method(request.method)?;
+        match route {
+            Route::OpenIdConfiguration(tenant) => self.openid_configuration(tenant),
+            Route::Keys(tenant) => self.key_set(tenant),
+            Route::Authorize(tenant) => Ok(authorize::answer(self, tenant, request)),
+            Route::Token(tenant) => Ok(token::answer(self, tenant, request)),
+            Route::Logout => Ok(page::signed_out()),
+            Route::InstanceDiscovery => Ok(self.instance_discovery()),
+            Route::UserInfo => Ok(self.user_info(request)),
+            Route::ErrorLookup => Ok(page::error_lookup(request.form_and_query().get("code").unwrap_or(""))),
+        }
     }
 
     /// Claims of the user whose Graph token is shown (OpenID Connect Core, section 5.3).

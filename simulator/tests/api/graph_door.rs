@@ -58,20 +58,6 @@ async fn a_bearer_is_good_for_many_requests() {
     assert_eq!(first.text, second.text);
 }
 
-/// A write that succeeds would prove nothing about a connector that must not write.
-#[rstest]
-#[case(reqwest::Method::POST)]
-#[case(reqwest::Method::PATCH)]
-#[case(reqwest::Method::PUT)]
-#[case(reqwest::Method::DELETE)]
-#[actix_web::test]
-async fn a_method_that_writes_is_not_allowed(#[case] method: reqwest::Method) {
-    let world = World::start().await;
-    let bearer = world.graph_token().await;
-    let request = world.http.request(method, world.url("/v1.0/me/messages")).bearer_auth(bearer);
-    assert_eq!(request.send().await.unwrap().status().as_u16(), 405);
-}
-
 /// A path that Graph does not know is answered in Graph's shape, wherever it is.
 #[rstest]
 #[case("/nowhere")]

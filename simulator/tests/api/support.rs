@@ -85,6 +85,10 @@ impl World {
         Reply::read(self.http.get(self.url(path)).bearer_auth(bearer).send().await.unwrap()).await
     }
 
+    pub(crate) async fn send(&self, method: reqwest::Method, path: &str) -> Reply {
+        Reply::read(self.http.request(method, self.url(path)).send().await.unwrap()).await
+    }
+
     pub(crate) async fn delete(&self, path: &str) -> Reply {
         Reply::read(self.http.delete(self.url(path)).send().await.unwrap()).await
     }
