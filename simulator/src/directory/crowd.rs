@@ -38,5 +38,6 @@ fn member(number: usize, id: Uuid) -> User {
         mobile_phone: None,
         preferred_language: "en".to_owned(),
         consent: Consent::Full,
+        guest: None,
     }
 }

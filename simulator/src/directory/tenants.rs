@@ -13,6 +13,7 @@ pub struct Tenant {
     pub name: String,
     /// The verified domain; the part after `@` of every user principal name.
     pub domain: String,
+    /// Members first, then guests.
     pub users: Vec<User>,
     pub shared_mailbox: SharedMailbox,
 }
@@ -26,7 +27,7 @@ pub struct User {
     pub name: String,
     pub given_name: String,
     pub surname: String,
-    /// User principal name, which is the mail address too.
+    /// User principal name. It is the mail address of a member too; that of a guest holds `#EXT#`.
     pub upn: String,
     pub job_title: String,
     pub office: String,
@@ -36,6 +37,24 @@ pub struct User {
     /// BCP 47 tag.
     pub preferred_language: String,
     pub consent: Consent,
+    /// Set for a guest: somebody of another tenant who was invited into this one.
+    pub guest: Option<Guest>,
+}
+
+/// Where a guest comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Guest {
+    /// Id of the tenant that the guest signs in at.
+    pub home_tenant: Uuid,
+    /// The mail address there.
+    pub mail: String,
+}
+
+impl User {
+    /// The mail address; for a guest that of home.
+    pub fn mail(&self) -> &str {
+        self.guest.as_ref().map_or(&self.upn, |guest| &guest.mail)
+    }
 }
 
 /// A mailbox without a person of its own.
@@ -114,6 +133,7 @@ fn user(id: Uuid, person: &Person, domain: &str, consent: Consent, random: &mut 
         mobile_phone,
         preferred_language: person.language.to_owned(),
         consent,
+        guest: None,
     }
 }
 

@@ -40,7 +40,7 @@ impl Subject<'_> {
             "exp": now.saturating_add(self.lifetime_s),
             "name": user.name,
             "oid": user.id,
-            "preferred_username": user.upn,
+            "preferred_username": user.mail(),
             "rh": format!("1.{}.", opaque::text()),
             "sid": self.session,
             "sub": pairwise(tenant.id, user.id, audience),
@@ -48,11 +48,25 @@ impl Subject<'_> {
             "uti": opaque::token_id(),
             "ver": "2.0",
         });
-        match claims {
+        let mut claims = match claims {
             Value::Object(claims) => claims,
             _ => Claims::new(),
+        };
+        if let Some(guest) = &user.guest {
+            claims.insert("idp".to_owned(), json!(sts_issuer(guest.home_tenant)));
         }
+        claims
     }
+
+    /// The optional claim `acct`: 0 for a member, 1 for a guest.
+    fn account_status(&self) -> u8 {
+        u8::from(self.user.guest.is_some())
+    }
+}
+
+/// The issuer of a tenant in version 1.0 form, which also names it as an identity provider.
+fn sts_issuer(tenant: Uuid) -> String {
+    format!("https://sts.windows.net/{tenant}/")
 }
 
 /// The subject of a user at one audience: the same user has another one at every audience.
@@ -69,6 +83,7 @@ pub(crate) fn connector_claims(
     handles_challenges: bool,
 ) -> Claims {
     let mut claims = subject.claims(entra, &entra.directory.connector.client_id.to_string());
+    claims.insert("acct".to_owned(), json!(subject.account_status()));
     claims.insert("azp".to_owned(), json!(client));
     claims.insert("azpacr".to_owned(), json!("0"));
     claims.insert("scp".to_owned(), json!(scopes));
@@ -98,16 +113,16 @@ pub(crate) fn graph_claims(
     let mut claims = subject.claims(entra, audience);
     claims.remove("preferred_username");
     let v1 = json!({
-        "acct": 0,
+        "acct": subject.account_status(),
         "acr": "1",
         "aio": opaque::text(),
         "app_displayname": "Microsoft 365 connector",
         "appid": entra.directory.connector.client_id,
         "appidacr": credential_class,
         "idtyp": "user",
-        "iss": format!("https://sts.windows.net/{}/", subject.tenant.id),
+        "iss": sts_issuer(subject.tenant.id),
         "scp": scopes.join(" "),
-        "unique_name": subject.user.upn,
+        "unique_name": subject.user.mail(),
         "upn": subject.user.upn,
         "ver": "1.0",
     });

@@ -256,5 +256,10 @@ fn mailbox_of<'a>(
         Person::Shared(shared) if shared.members.contains(&caller.user) => scopes.shared_mail(),
         _ => None,
     };
-    Ok((person, access.ok_or(Refusal::MailAccessDenied)?))
+    let access = access.ok_or(Refusal::MailAccessDenied)?;
+    // A guest's mail stays at home.
+    if matches!(person, Person::User(user) if user.guest.is_some()) {
+        return Err(Refusal::NoMailbox);
+    }
+    Ok((person, access))
 }

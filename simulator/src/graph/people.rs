@@ -73,7 +73,7 @@ impl<'a> Person<'a> {
 
     pub(super) fn address(self) -> &'a str {
         match self {
-            Self::User(user) => &user.upn,
+            Self::User(user) => user.mail(),
             Self::Shared(shared) => &shared.upn,
         }
     }
@@ -102,7 +102,9 @@ fn property(name: &str, tenant: &Tenant, person: Person<'_>, access: ProfileAcce
     match (name, person) {
         ("id", _) => person.id().to_string().into(),
         ("displayName", _) => person.name().into(),
-        ("mail" | "userPrincipalName", _) => person.address().into(),
+        ("mail", _) => person.address().into(),
+        ("userPrincipalName", Person::User(user)) => user.upn.as_str().into(),
+        ("userPrincipalName", Person::Shared(shared)) => shared.upn.as_str().into(),
         ("givenName", Person::User(user)) => user.given_name.as_str().into(),
         ("surname", Person::User(user)) => user.surname.as_str().into(),
         ("businessPhones", Person::User(user)) if access == ProfileAccess::Full => {
@@ -125,7 +127,7 @@ fn detail(name: &str, tenant: &Tenant, user: &User) -> Value {
         "companyName" => tenant.name.as_str().into(),
         "department" => user.department.as_str().into(),
         "mailNickname" => user.upn.split('@').next().into(),
-        "userType" => "Member".into(),
+        "userType" => if user.guest.is_some() { "Guest" } else { "Member" }.into(),
         _ => Value::Null,
     }
 }

@@ -52,6 +52,8 @@ pub(super) enum Refusal {
         "Resource '{0}' does not exist or one of its queried reference-property objects are not present."
     )]
     UnknownPerson(String),
+    #[error("The mailbox is inactive, or this tenant does not host it.")]
+    NoMailbox,
     #[error("Access is denied. Check credentials and try again.")]
     MailAccessDenied,
     #[error("Insufficient privileges to complete the operation.")]
@@ -62,7 +64,7 @@ impl Refusal {
     pub(super) const fn status(&self) -> u16 {
         match self {
             Self::MailAccessDenied | Self::DirectoryAccessDenied => 403,
-            Self::ItemNotFound | Self::UnknownMailbox(_) | Self::UnknownPerson(_) => 404,
+            Self::ItemNotFound | Self::NoMailbox | Self::UnknownMailbox(_) | Self::UnknownPerson(_) => 404,
             _ => 400,
         }
     }
@@ -79,6 +81,7 @@ impl Refusal {
             Self::ItemNotFound => "ErrorItemNotFound",
             Self::UnknownMailbox(_) => "ErrorInvalidUser",
             Self::UnknownPerson(_) => "Request_ResourceNotFound",
+            Self::NoMailbox => "MailboxNotEnabledForRESTAPI",
             Self::MailAccessDenied => "ErrorAccessDenied",
             Self::DirectoryAccessDenied => "Authorization_RequestDenied",
             _ => "BadRequest",

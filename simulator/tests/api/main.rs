@@ -6,6 +6,7 @@ mod control;
 mod discovery;
 mod faults;
 mod graph_door;
+mod guests;
 mod methods;
 mod on_behalf_of;
 mod sign_in;

@@ -48,6 +48,20 @@ fn a_shared_mailbox_is_closed_to_those_it_is_not_shared_with() {
     assert_eq!((answer.status, answer.error_code()), (403, "ErrorAccessDenied"));
 }
 
+/// Fails when a guest looks like a member, or has a mailbox in a tenant that does not host it.
+#[test]
+fn a_guest_has_a_profile_and_no_mailbox() {
+    let guest = WORLD.caller(1, 12);
+    let profile = WORLD.get_as(&guest, "/me?$select=mail,userPrincipalName,userType").body;
+    assert_eq!(profile["userType"], "Guest");
+    assert_eq!(profile["mail"], "jeanluc.beranger@larkmoor.example");
+    assert_eq!(profile["userPrincipalName"], WORLD.user(1, 12).upn.as_str());
+    let mail = WORLD.get_as(&guest, "/me/messages");
+    assert_eq!((mail.status, mail.error_code()), (404, "MailboxNotEnabledForRESTAPI"));
+    let shared = WORLD.get_as(&guest, "/users/clientdesk@quillonvane.example/messages");
+    assert_eq!((shared.status, shared.error_code()), (403, "ErrorAccessDenied"));
+}
+
 /// Fails when `Mail.ReadBasic` shows bodies or previews, in lists or in a single message, even right after somebody
 /// with `Mail.Read` has asked for the same.
 #[test]

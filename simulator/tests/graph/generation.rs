@@ -25,19 +25,24 @@ fn the_same_seed_gives_the_same_bytes() {
 #[test]
 fn the_cast_is_as_documented() {
     let Directory { tenants, clients, connector } = Directory::generate(SEED);
-    assert_eq!(tenants.iter().map(|tenant| tenant.users.len()).collect::<Vec<_>>(), [12, 12, 12]);
+    assert_eq!(tenants.iter().map(|tenant| tenant.users.len()).collect::<Vec<_>>(), [12, 13, 12]);
     for tenant in &tenants {
         assert_eq!(tenant.users[0].consent, Consent::Full);
         assert_eq!(tenant.users[11].consent, Consent::Full);
         let ids: BTreeSet<_> = tenant.users.iter().map(|user| user.id).collect();
-        assert_eq!(ids.len(), 12);
+        assert_eq!(ids.len(), tenant.users.len());
         assert!(tenant.users.iter().all(|user| user.upn.ends_with(&format!("@{}", tenant.domain))));
     }
     let all = || tenants.iter().flat_map(|tenant| &tenant.users);
     assert_eq!(all().filter(|user| user.consent == Consent::None).count(), 1);
     assert_eq!(all().filter(|user| matches!(user.consent, Consent::Partial(_))).count(), 1);
     assert_eq!(tenants[0].users[1].id, tenants[1].users[1].id);
-    assert_eq!(all().map(|user| user.id).collect::<BTreeSet<_>>().len(), 35);
+    assert_eq!(all().map(|user| user.id).collect::<BTreeSet<_>>().len(), 36);
+    let guests: Vec<_> = all().filter(|user| user.guest.is_some()).collect();
+    assert_eq!(guests, [&tenants[1].users[12]]);
+    assert_eq!(guests[0].upn, "jeanluc.beranger_larkmoor.example#EXT#@quillonvane.example");
+    let home = guests[0].guest.as_ref().unwrap();
+    assert_eq!((home.home_tenant, &home.mail), (tenants[0].id, &tenants[0].users[8].upn));
     assert!(clients[0].redirect_uris.contains(&"http://127.0.0.1/callback".to_owned()));
     assert_eq!(connector.scope, "access_as_user");
 }

@@ -36,7 +36,7 @@ pub(in crate::graph) fn mailbox(tenant: &Tenant, owner: Owner<'_>, seed: u64, ne
         colleagues: tenant
             .users
             .iter()
-            .filter(|user| user.id != owner.id)
+            .filter(|user| user.id != owner.id && user.guest.is_none())
             .map(|user| Recipient { name: user.name.clone(), address: user.upn.clone() })
             .collect(),
         writer: Writer { token: mailbox_token(tenant.id, owner.id), canary: label },
