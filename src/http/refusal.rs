@@ -5,6 +5,7 @@ use std::sync::Arc;
 use thiserror::Error;
 
 use crate::entra::TokenRefusal;
+use crate::policy;
 
 /// A request that ends before, or outside of, the protocol.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -39,8 +40,8 @@ pub(crate) enum Refusal {
     KeysUnavailable,
     #[error("this tenant is not served here: its administrator has to sign up for the connector first")]
     TenantUnknown,
-    #[error("the tenant's administrator does not allow this client application")]
-    ClientNotAllowed,
+    #[error(transparent)]
+    Policy(policy::Refusal),
     #[error("the Content-Type must be application/json")]
     NotJson,
     #[error("the Accept header must allow application/json and text/event-stream")]
@@ -73,7 +74,7 @@ impl Refusal {
             Self::ScopeMissing => "insufficient_scope",
             Self::KeysUnavailable => "keys_unavailable",
             Self::TenantUnknown => "tenant_unknown",
-            Self::ClientNotAllowed => "client_not_allowed",
+            Self::Policy(reason) => reason.code(),
             Self::NotJson => "unsupported_media_type",
             Self::NotAcceptable => "not_acceptable",
             Self::BodyTooLarge { .. } => "body_too_large",

@@ -8,6 +8,7 @@
 mod addresses;
 mod disconnect;
 mod discovery;
+mod guests;
 mod isolation;
 mod mail;
 mod official_client;

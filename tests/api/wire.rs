@@ -28,8 +28,8 @@ impl RawAnswer {
 /// Sends the lines of a head, and `body`, to `address`, and reads the answer to the end of the connection.
 pub(crate) async fn exchange(address: SocketAddr, head: &[&str], body: &str) -> RawAnswer {
     let mut connection = TcpStream::connect(address).await.unwrap();
-    let lines: String = head.iter().map(|line| format!("{line}\r\n")).collect();
-    let request = format!("{lines}Connection: close\r\nContent-Length: {}\r\n\r\n{body}", body.len());
+    let lines = head.join("\r\n");
+    let request = format!("{lines}\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{body}", body.len());
     connection.write_all(request.as_bytes()).await.unwrap();
     let mut answer = String::new();
     connection.read_to_string(&mut answer).await.unwrap();
