@@ -20,6 +20,6 @@ pub use config::{
 };
 pub use entra::{ClientCredential, Cloud};
 pub use http::PublicUrl;
-pub use policy::TenantPolicy;
+pub use policy::{GuestRule, TenantPolicy};
 pub use state::TenantSource;
 pub use tools::Catalogue;

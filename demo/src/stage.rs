@@ -10,7 +10,8 @@ use connector_actors::ports::TenantLimits;
 use connector_observability::CallTracer;
 use m365_connector::{
     Application, AuditSettings, AuditTarget, CallSettings, Catalogue, ClientCredential, Cloud, EntraSettings,
-    HttpSettings, Listeners, PublicUrl, Settings, StartError, TelemetryChoice, TenantPolicy, TenantSource,
+    GuestRule, HttpSettings, Listeners, PublicUrl, Settings, StartError, TelemetryChoice, TenantPolicy,
+    TenantSource,
 };
 use m365_simulator::directory::Directory;
 use m365_simulator::{Simulator, SimulatorOptions};
@@ -157,6 +158,7 @@ fn policies(directory: &Directory) -> Vec<TenantPolicy> {
             name: tenant.name.clone(),
             domains: vec![tenant.domain.clone()],
             clients: directory.clients.iter().map(|client| ClientId::from_uuid(client.id)).collect(),
+            guests: GuestRule::Refuse,
             denied_tools: BTreeSet::new(),
             limits: TenantLimits { concurrent_calls: 256, concurrent_calls_per_session: 8 },
         })

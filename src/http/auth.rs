@@ -32,8 +32,9 @@ pub(super) async fn admit<'r>(
     let verified = verified.await.map_err(|_| Refusal::KeysUnavailable)?.map_err(token_refusal)?;
     let identity = verified.identity;
     let policy = front.tenants.policy(identity.principal.tenant).ok_or(Refusal::TenantUnknown)?;
-    if let Decision::Refuse(_) = policy::decide(policy, &Question::Enter(&identity.principal)) {
-        return Err(Refusal::ClientNotAllowed);
+    let enter = Question::Enter { principal: &identity.principal, account: identity.account };
+    if let Decision::Refuse(reason) = policy::decide(policy, &enter) {
+        return Err(Refusal::Policy(reason));
     }
     let permit = front.actors.admit(identity.principal.tenant).map_err(admission_refusal)?;
     let token = PresentedToken::new(token, verified.hash, identity.expires_at);

@@ -1,11 +1,13 @@
 //! Which hosts and origins are answered: the wall against DNS rebinding.
 //!
 //! A request is for us when its host is that of `public_url` or an allowed one. An `Origin` that is present must
-//! be one of ours too (MCP 2026-07-28, streamable HTTP: an invalid one is refused with 403).
+//! be one of ours, or one that the operator allows (MCP 2026-07-28, streamable HTTP: an invalid one is refused
+//! with 403). What is there twice is refused: two readers on the way could believe different ones.
 
 use std::net::IpAddr;
 
-use actix_web::http::header::{self, HeaderMap, HeaderName};
+use actix_web::HttpRequest;
+use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use ipnet::IpNet;
 
 use super::public_url::PublicUrl;
@@ -35,24 +37,48 @@ impl HostRules {
         Self { authorities, origins, default_port, trusted_proxies: trusted_proxies.to_vec() }
     }
 
-    /// Checks the headers of a request that came from `peer`.
-    pub(crate) fn check(&self, headers: &HeaderMap, peer: Option<IpAddr>) -> Result<(), Refusal> {
-        let host = self.effective_host(headers, peer).ok_or(Refusal::ForeignHost)?;
-        let host = without_suffix(host, self.default_port);
-        if !self.authorities.iter().any(|ours| ours.eq_ignore_ascii_case(host)) {
-            return Err(Refusal::ForeignHost);
+    /// Checks what a request says about where it goes and where it comes from.
+    pub(crate) fn check(&self, request: &HttpRequest) -> Result<(), Refusal> {
+        self.check_host(request)?;
+        self.check_origin(request.headers())
+    }
+
+    /// Checks the host alone, for what any page may read.
+    pub(crate) fn check_host(&self, request: &HttpRequest) -> Result<(), Refusal> {
+        // The target of a request in absolute form goes before its Host (RFC 9112 section 3.2.2). Both must be ours.
+        let target = request.uri().authority().is_none_or(|target| self.is_ours(target.as_str()));
+        let peer = request.peer_addr().map(|peer| peer.ip().to_canonical());
+        if target && self.effective_host(request.headers(), peer).is_some_and(|host| self.is_ours(host)) {
+            return Ok(());
         }
-        match headers.get(header::ORIGIN) {
-            None => Ok(()),
-            Some(origin) if self.is_our_origin(origin.as_bytes()) => Ok(()),
-            Some(_) => Err(Refusal::ForeignOrigin),
+        Err(Refusal::ForeignHost)
+    }
+
+    fn check_origin(&self, headers: &HeaderMap) -> Result<(), Refusal> {
+        match occurrence(headers, &header::ORIGIN) {
+            Occurrence::None => Ok(()),
+            Occurrence::Once(origin) if self.is_our_origin(origin.as_bytes()) => Ok(()),
+            Occurrence::Once(_) | Occurrence::Often => Err(Refusal::ForeignOrigin),
         }
     }
 
+    /// The host that the client asked for. A trusted proxy that names it more than once names none.
     fn effective_host<'a>(&self, headers: &'a HeaderMap, peer: Option<IpAddr>) -> Option<&'a str> {
         let trusted = peer.is_some_and(|peer| self.trusted_proxies.iter().any(|net| net.contains(&peer)));
-        let forwarded = if trusted { only_value(headers, &FORWARDED_HOST) } else { None };
-        forwarded.or_else(|| only_value(headers, &header::HOST))
+        let named = match occurrence(headers, &FORWARDED_HOST) {
+            Occurrence::None => occurrence(headers, &header::HOST),
+            _ if !trusted => occurrence(headers, &header::HOST),
+            forwarded => forwarded,
+        };
+        match named {
+            Occurrence::Once(host) => host.to_str().ok(),
+            Occurrence::None | Occurrence::Often => None,
+        }
+    }
+
+    fn is_ours(&self, authority: &str) -> bool {
+        let authority = without_suffix(authority, self.default_port);
+        self.authorities.iter().any(|ours| ours.eq_ignore_ascii_case(authority))
     }
 
     fn is_our_origin(&self, origin: &[u8]) -> bool {
@@ -60,11 +86,19 @@ impl HostRules {
     }
 }
 
-/// The value of a header that is there exactly once and is readable.
-fn only_value<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
+enum Occurrence<'a> {
+    None,
+    Once(&'a HeaderValue),
+    Often,
+}
+
+fn occurrence<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Occurrence<'a> {
     let mut values = headers.get_all(name);
-    let value = values.next()?.to_str().ok()?;
-    if values.next().is_some() { None } else { Some(value) }
+    match (values.next(), values.next()) {
+        (None, _) => Occurrence::None,
+        (Some(value), None) => Occurrence::Once(value),
+        (Some(_), Some(_)) => Occurrence::Often,
+    }
 }
 
 fn without_suffix<'a>(host: &'a str, suffix: &str) -> &'a str {
@@ -73,13 +107,20 @@ fn without_suffix<'a>(host: &'a str, suffix: &str) -> &'a str {
 
 #[cfg(test)]
 mod tests {
-    use actix_web::http::header::HeaderValue;
+    use std::net::SocketAddr;
+
+    use actix_web::test::TestRequest;
     use rstest::rstest;
 
     use super::*;
 
     const PROXY: &str = "10.1.2.3";
+    const MAPPED_PROXY: &str = "::ffff:10.1.2.3";
     const STRANGER: &str = "203.0.113.7";
+
+    const HOST: (&str, &str) = ("host", "connector.example.com");
+    const BACKEND: (&str, &str) = ("host", "backend:8080");
+    const ORIGIN: (&str, &str) = ("origin", "https://connector.example.com");
 
     fn rules() -> HostRules {
         let url = "https://connector.example.com/mcp".parse().unwrap();
@@ -90,36 +131,76 @@ mod tests {
         )
     }
 
-    fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
-        pairs
-            .iter()
-            .map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)))
-            .collect()
+    fn request(peer: &str, target: &str, headers: &[(&str, &str)]) -> HttpRequest {
+        let peer = SocketAddr::new(peer.parse().unwrap(), 50_000);
+        let request = TestRequest::with_uri(target).peer_addr(peer);
+        headers.iter().fold(request, |request, header| request.append_header(*header)).to_http_request()
     }
 
     /// If this failed, a page on another host could speak to a connector in its visitor's network, or an honest
     /// client would be turned away.
     #[rstest]
-    #[case::ours(STRANGER, &[("host", "connector.example.com")], Ok(()))]
-    #[case::ours_with_port(STRANGER, &[("host", "Connector.Example.com:443")], Ok(()))]
-    #[case::allowed(STRANGER, &[("host", "internal.example.com:8443")], Ok(()))]
-    #[case::allowed_with_the_default_port(STRANGER, &[("host", "gateway.example.com")], Ok(()))]
-    #[case::other_schemes_port(STRANGER, &[("host", "connector.example.com:80")], Err(Refusal::ForeignHost))]
-    #[case::missing(STRANGER, &[], Err(Refusal::ForeignHost))]
-    #[case::other(STRANGER, &[("host", "evil.example")], Err(Refusal::ForeignHost))]
-    #[case::suffix(STRANGER, &[("host", "connector.example.com.evil.example")], Err(Refusal::ForeignHost))]
-    #[case::our_origin(STRANGER, &[("host", "connector.example.com"), ("origin", "https://connector.example.com")], Ok(()))]
-    #[case::other_origin(STRANGER, &[("host", "connector.example.com"), ("origin", "https://evil.example")], Err(Refusal::ForeignOrigin))]
-    #[case::null_origin(STRANGER, &[("host", "connector.example.com"), ("origin", "null")], Err(Refusal::ForeignOrigin))]
-    #[case::plain_origin(STRANGER, &[("host", "connector.example.com"), ("origin", "http://connector.example.com")], Err(Refusal::ForeignOrigin))]
-    #[case::proxy_speaks(PROXY, &[("host", "backend:8080"), ("x-forwarded-host", "connector.example.com")], Ok(()))]
-    #[case::stranger_claims(STRANGER, &[("host", "backend:8080"), ("x-forwarded-host", "connector.example.com")], Err(Refusal::ForeignHost))]
-    #[case::proxy_relays_evil(PROXY, &[("host", "connector.example.com"), ("x-forwarded-host", "evil.example")], Err(Refusal::ForeignHost))]
+    #[case::ours(&[HOST], Ok(()))]
+    #[case::ours_with_port(&[("host", "Connector.Example.com:443")], Ok(()))]
+    #[case::allowed(&[("host", "internal.example.com:8443")], Ok(()))]
+    #[case::allowed_with_the_default_port(&[("host", "gateway.example.com")], Ok(()))]
+    #[case::other_schemes_port(&[("host", "connector.example.com:80")], Err(Refusal::ForeignHost))]
+    #[case::missing(&[], Err(Refusal::ForeignHost))]
+    #[case::empty(&[("host", "")], Err(Refusal::ForeignHost))]
+    #[case::other(&[("host", "evil.example")], Err(Refusal::ForeignHost))]
+    #[case::suffix(&[("host", "connector.example.com.evil.example")], Err(Refusal::ForeignHost))]
+    #[case::user(&[("host", "connector.example.com@evil.example")], Err(Refusal::ForeignHost))]
+    #[case::list(&[("host", "connector.example.com, evil.example")], Err(Refusal::ForeignHost))]
+    #[case::twice(&[HOST, HOST], Err(Refusal::ForeignHost))]
+    #[case::our_origin(&[HOST, ORIGIN], Ok(()))]
+    #[case::other_origin(&[HOST, ("origin", "https://evil.example")], Err(Refusal::ForeignOrigin))]
+    #[case::null_origin(&[HOST, ("origin", "null")], Err(Refusal::ForeignOrigin))]
+    #[case::empty_origin(&[HOST, ("origin", "")], Err(Refusal::ForeignOrigin))]
+    #[case::plain_origin(&[HOST, ("origin", "http://connector.example.com")], Err(Refusal::ForeignOrigin))]
+    #[case::origin_with_a_path(&[HOST, ("origin", "https://connector.example.com/")], Err(Refusal::ForeignOrigin))]
+    #[case::second_origin_foreign(&[HOST, ORIGIN, ("origin", "https://evil.example")], Err(Refusal::ForeignOrigin))]
+    #[case::origin_twice(&[HOST, ORIGIN, ORIGIN], Err(Refusal::ForeignOrigin))]
     fn only_our_hosts_and_origins_are_answered(
-        #[case] peer: &str,
-        #[case] sent: &[(&'static str, &'static str)],
+        #[case] sent: &[(&str, &str)],
         #[case] expected: Result<(), Refusal>,
     ) {
-        assert_eq!(rules().check(&headers(sent), peer.parse().ok()), expected);
+        assert_eq!(rules().check(&request(STRANGER, "/mcp", sent)), expected);
+    }
+
+    /// If this failed, anybody could name the host, or a proxy's word would be read in two ways.
+    #[rstest]
+    #[case::proxy(PROXY, &[BACKEND, ("x-forwarded-host", "connector.example.com")], true)]
+    #[case::proxy_over_ipv6(MAPPED_PROXY, &[BACKEND, ("x-forwarded-host", "connector.example.com")], true)]
+    #[case::proxy_that_keeps_the_host(PROXY, &[HOST], true)]
+    #[case::proxy_relays_evil(PROXY, &[HOST, ("x-forwarded-host", "evil.example")], false)]
+    #[case::proxy_says_it_twice(PROXY, &[HOST, ("x-forwarded-host", "connector.example.com"), ("x-forwarded-host", "evil.example")], false)]
+    #[case::proxy_sends_a_list(PROXY, &[HOST, ("x-forwarded-host", "connector.example.com, evil.example")], false)]
+    #[case::proxy_says_nothing(PROXY, &[HOST, ("x-forwarded-host", "")], false)]
+    #[case::proxy_in_the_other_form(PROXY, &[BACKEND, ("forwarded", "host=connector.example.com")], false)]
+    #[case::stranger(STRANGER, &[BACKEND, ("x-forwarded-host", "connector.example.com")], false)]
+    #[case::strangers_are_not_heard(STRANGER, &[HOST, ("x-forwarded-host", "evil.example")], true)]
+    #[case::underscores(STRANGER, &[BACKEND, ("x_forwarded_host", "connector.example.com")], false)]
+    #[case::underscores_of_the_proxy(PROXY, &[BACKEND, ("x_forwarded_host", "connector.example.com")], false)]
+    #[case::server(PROXY, &[BACKEND, ("x-forwarded-server", "connector.example.com")], false)]
+    #[case::original(PROXY, &[BACKEND, ("x-original-host", "connector.example.com")], false)]
+    #[case::peer_claimed(STRANGER, &[BACKEND, ("x-forwarded-for", PROXY), ("x-forwarded-host", "connector.example.com")], false)]
+    fn the_host_is_the_trusted_proxys_to_name(
+        #[case] peer: &str,
+        #[case] sent: &[(&str, &str)],
+        #[case] answered: bool,
+    ) {
+        assert_eq!(rules().check(&request(peer, "/mcp", sent)).is_ok(), answered);
+    }
+
+    /// If this failed, a target in absolute form would say another host than the one that was checked.
+    #[rstest]
+    #[case::ours("https://connector.example.com/mcp", true)]
+    #[case::ours_with_port("https://connector.example.com:443/mcp", true)]
+    #[case::allowed("https://internal.example.com:8443/mcp", true)]
+    #[case::other("http://evil.example/mcp", false)]
+    #[case::user("http://connector.example.com@evil.example/mcp", false)]
+    #[case::our_name_as_user("http://user@connector.example.com/mcp", false)]
+    fn an_absolute_target_must_be_ours_too(#[case] target: &str, #[case] answered: bool) {
+        assert_eq!(rules().check(&request(STRANGER, target, &[HOST])).is_ok(), answered);
     }
 }

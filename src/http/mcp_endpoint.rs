@@ -89,8 +89,8 @@ async fn enter<'r>(front: &Front, request: &'r HttpRequest, deadline: Instant) -
         return Err(Refusal::Draining);
     }
     let permit = front.take_permit()?;
+    front.hosts.check(request)?;
     let headers = request.headers();
-    front.hosts.check(headers, request.peer_addr().map(|peer| peer.ip()))?;
     let admitted = auth::admit(front, headers, deadline).await?;
     media_types::check(headers)?;
     let audit = front.journal.reserve().map_err(|_| Refusal::Overloaded)?;

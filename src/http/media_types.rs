@@ -16,9 +16,11 @@ pub(super) fn check(headers: &HeaderMap) -> Result<(), Refusal> {
     Ok(())
 }
 
+/// True for exactly one `Content-Type`: with two, readers on the way could take the body for different things.
 fn is_json(headers: &HeaderMap) -> bool {
-    let value = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    value.is_some_and(|value| essence(value).eq_ignore_ascii_case("application/json"))
+    let mut values = headers.get_all(header::CONTENT_TYPE);
+    let (Some(value), None) = (values.next(), values.next()) else { return false };
+    value.to_str().is_ok_and(|value| essence(value).eq_ignore_ascii_case("application/json"))
 }
 
 fn accepts(headers: &HeaderMap, kind: &str, subtype: &str) -> bool {
@@ -70,6 +72,7 @@ mod tests {
     #[case::html("application/json", "text/html", Err(Refusal::NotAcceptable))]
     #[case::form("application/x-www-form-urlencoded", "*/*", Err(Refusal::NotJson))]
     #[case::json_like("application/json-patch+json", "*/*", Err(Refusal::NotJson))]
+    #[case::list("application/json, text/plain", "*/*", Err(Refusal::NotJson))]
     fn media_types_are_checked(
         #[case] content_type: &str,
         #[case] accept: &str,
@@ -80,6 +83,17 @@ mod tests {
             .map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_str(value).unwrap()))
             .collect();
         assert_eq!(check(&headers), expected);
+    }
+
+    /// If this failed, a body could pass for JSON here and for something else in front.
+    #[test]
+    fn two_content_types_are_refused() {
+        let mut headers = HeaderMap::new();
+        headers.append(header::ACCEPT, HeaderValue::from_static("*/*"));
+        headers.append(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        assert_eq!(check(&headers), Ok(()));
+        headers.append(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        assert_eq!(check(&headers), Err(Refusal::NotJson));
     }
 
     /// If this failed, a request without the two headers would be taken.

@@ -5,10 +5,16 @@ use std::sync::Arc;
 use thiserror::Error;
 
 use crate::entra::TokenRefusal;
+use crate::policy;
 
 /// A request that ends before, or outside of, the protocol.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub(crate) enum Refusal {
+    #[error("there is nothing at this address")]
+    NotFound,
+    /// The methods that there are, as `Allow` lists them.
+    #[error("this method is not for this address")]
+    MethodNotAllowed(&'static str),
     #[error("this host is not served here")]
     ForeignHost,
     #[error("this origin may not call the connector")]
@@ -34,8 +40,8 @@ pub(crate) enum Refusal {
     KeysUnavailable,
     #[error("this tenant is not served here: its administrator has to sign up for the connector first")]
     TenantUnknown,
-    #[error("the tenant's administrator does not allow this client application")]
-    ClientNotAllowed,
+    #[error(transparent)]
+    Policy(policy::Refusal),
     #[error("the Content-Type must be application/json")]
     NotJson,
     #[error("the Accept header must allow application/json and text/event-stream")]
@@ -54,6 +60,8 @@ impl Refusal {
     /// A stable name, for clients' logs and ours.
     pub(crate) fn code(&self) -> &'static str {
         match self {
+            Self::NotFound => "not_found",
+            Self::MethodNotAllowed(_) => "method_not_allowed",
             Self::ForeignHost => "foreign_host",
             Self::ForeignOrigin => "foreign_origin",
             Self::Overloaded => "overloaded",
@@ -66,7 +74,7 @@ impl Refusal {
             Self::ScopeMissing => "insufficient_scope",
             Self::KeysUnavailable => "keys_unavailable",
             Self::TenantUnknown => "tenant_unknown",
-            Self::ClientNotAllowed => "client_not_allowed",
+            Self::Policy(reason) => reason.code(),
             Self::NotJson => "unsupported_media_type",
             Self::NotAcceptable => "not_acceptable",
             Self::BodyTooLarge { .. } => "body_too_large",

@@ -20,16 +20,21 @@ pub(crate) fn rescue(refusal: &Refusal, metadata: &Metadata) -> HttpResponse {
     if let Some(seconds) = retry_after(refusal) {
         response.insert_header((header::RETRY_AFTER, seconds));
     }
+    if let Refusal::MethodNotAllowed(allowed) = refusal {
+        response.insert_header((header::ALLOW, *allowed));
+    }
     response.json(json!({ "error": refusal.code(), "error_description": refusal.to_string() }))
 }
 
 pub(super) fn status(refusal: &Refusal) -> StatusCode {
     match refusal {
+        Refusal::NotFound => StatusCode::NOT_FOUND,
+        Refusal::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
         Refusal::ForeignHost
         | Refusal::ForeignOrigin
         | Refusal::ScopeMissing
         | Refusal::TenantUnknown
-        | Refusal::ClientNotAllowed => StatusCode::FORBIDDEN,
+        | Refusal::Policy(_) => StatusCode::FORBIDDEN,
         Refusal::Overloaded | Refusal::Draining | Refusal::KeysUnavailable | Refusal::Ended => {
             StatusCode::SERVICE_UNAVAILABLE
         }

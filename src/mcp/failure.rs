@@ -32,25 +32,30 @@ impl<'a> From<&'a ActionableError> for Failure<'a> {
 
 impl From<Refusal> for Failure<'static> {
     fn from(refusal: Refusal) -> Self {
-        let (code, what, why) = match refusal {
+        let (what, why) = match refusal {
             Refusal::ToolSwitchedOff => (
-                "tool_switched_off",
                 "This tool is switched off for the organisation.",
                 "The organisation's administrator has switched it off in the connector's policy.",
             ),
             Refusal::ClientNotAllowed => (
-                "client_not_allowed",
                 "This application may not use the connector.",
                 "It is not on the organisation's list of allowed applications.",
             ),
+            Refusal::GuestNotAllowed => (
+                "Guests may not use the connector here.",
+                "The organisation's policy lets in its own members alone.",
+            ),
+            Refusal::AccountUnstated => (
+                "The sign-in does not say whether the account is a guest.",
+                "The organisation's policy lets in no guests, and the registration lacks the optional claim acct.",
+            ),
             Refusal::ForeignTenant => (
-                "foreign_tenant",
                 "The account belongs to another organisation.",
                 "The policy that was asked is not that of the account's own organisation.",
             ),
         };
         Self {
-            code,
+            code: refusal.code(),
             what,
             why,
             who: "the organisation's Microsoft 365 administrator",

@@ -4,4 +4,4 @@ mod decision;
 mod tenant;
 
 pub use decision::{Decision, Question, Refusal, decide};
-pub use tenant::TenantPolicy;
+pub use tenant::{GuestRule, TenantPolicy};

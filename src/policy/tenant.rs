@@ -5,6 +5,16 @@ use std::collections::BTreeSet;
 use connector_actors::identity::{ClientId, TenantId};
 use connector_actors::ports::TenantLimits;
 
+/// Whether users whom the tenant has invited from elsewhere may call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum GuestRule {
+    Allow,
+    /// The default: nobody from outside reads by way of an AI client unless the administrator has said so. A token
+    /// that does not say whether its user is a guest is refused, too.
+    #[default]
+    Refuse,
+}
+
 /// The policy of one tenant, as its TOML file states it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TenantPolicy {
@@ -15,6 +25,7 @@ pub struct TenantPolicy {
     pub domains: Vec<String>,
     /// The client applications that may call for users of this tenant.
     pub clients: BTreeSet<ClientId>,
+    pub guests: GuestRule,
     /// Tools that are switched off, by name.
     pub denied_tools: BTreeSet<String>,
     pub limits: TenantLimits,

@@ -9,7 +9,7 @@ use connector_actors::ports::TenantLimits;
 use serde::{Deserialize, Deserializer, de};
 use thiserror::Error;
 
-use crate::policy::TenantPolicy;
+use crate::policy::{GuestRule, TenantPolicy};
 
 /// Calls of one tenant, and of one of its sessions, in progress at once, when the file says nothing.
 const DEFAULT_LIMITS: TenantLimits = TenantLimits { concurrent_calls: 256, concurrent_calls_per_session: 8 };
@@ -35,6 +35,8 @@ struct TenantFile {
     domains: Vec<String>,
     clients: Vec<ClientEntry>,
     #[serde(default)]
+    guests: GuestEntry,
+    #[serde(default)]
     denied_tools: BTreeSet<String>,
     concurrent_calls: Option<usize>,
     concurrent_calls_per_session: Option<usize>,
@@ -43,6 +45,23 @@ struct TenantFile {
 #[derive(Debug, Deserialize)]
 #[serde(transparent)]
 struct ClientEntry(#[serde(deserialize_with = "from_text")] ClientId);
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum GuestEntry {
+    Allow,
+    #[default]
+    Refuse,
+}
+
+impl From<GuestEntry> for GuestRule {
+    fn from(entry: GuestEntry) -> Self {
+        match entry {
+            GuestEntry::Allow => Self::Allow,
+            GuestEntry::Refuse => Self::Refuse,
+        }
+    }
+}
 
 fn enabled_by_default() -> bool {
     true
@@ -90,6 +109,7 @@ fn parse(text: &str) -> Result<Stated, String> {
         name: file.name,
         domains: file.domains.iter().map(|domain| domain.to_ascii_lowercase()).collect(),
         clients: file.clients.into_iter().map(|entry| entry.0).collect(),
+        guests: file.guests.into(),
         denied_tools: file.denied_tools,
         limits,
     };
@@ -129,6 +149,16 @@ mod tests {
         assert_eq!(policy.limits, DEFAULT_LIMITS);
     }
 
+    /// If this failed, guests would be let in without a word of the administrator, or against it.
+    #[rstest]
+    #[case::unsaid("", GuestRule::Refuse)]
+    #[case::refused("guests = 'refuse'", GuestRule::Refuse)]
+    #[case::allowed("guests = 'allow'", GuestRule::Allow)]
+    fn guests_are_refused_unless_allowed(#[case] addition: &str, #[case] expected: GuestRule) {
+        let policy = parse(&format!("{GOOD}\n{addition}")).unwrap().1.unwrap();
+        assert_eq!(policy.guests, expected);
+    }
+
     /// If this failed, switching a tenant off would leave it on.
     #[test]
     fn a_disabled_tenant_has_no_policy() {
@@ -138,6 +168,8 @@ mod tests {
     /// If this failed, a mistake in a tenant's file would be taken silently or explained badly.
     #[rstest]
     #[case::unknown_key("colour = 1", "unknown field `colour`")]
+    #[case::guests_maybe("guests = 'maybe'", "unknown variant `maybe`, expected `allow` or `refuse`")]
+    #[case::guests_yes("guests = true", "line 8, column")]
     #[case::no_permits("concurrent_calls = 0", "concurrent_calls must be at least 1")]
     #[case::wrong_type("concurrent_calls = 'many'", "line 8, column")]
     fn a_mistake_is_named(#[case] addition: &str, #[case] expected: &str) {

@@ -54,6 +54,7 @@ mod tests {
             name: "Contoso".to_owned(),
             domains: vec!["contoso.example".to_owned()],
             clients: BTreeSet::new(),
+            guests: crate::policy::GuestRule::Refuse,
             denied_tools: BTreeSet::new(),
             limits: TenantLimits { concurrent_calls: 1, concurrent_calls_per_session: 1 },
         };

@@ -5,9 +5,11 @@
     reason = "a test that meets what it did not expect should end there and say so"
 )]
 
+mod addresses;
 mod command_line;
 mod disconnect;
 mod discovery;
+mod guests;
 mod isolation;
 mod mail;
 mod official_client;
@@ -21,4 +23,5 @@ mod standalone;
 mod stop;
 mod streams;
 mod tokens;
+mod wire;
 mod world;

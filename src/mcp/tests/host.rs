@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::mcp::{HeaderField, Host as Surroundings};
-use crate::policy::TenantPolicy;
+use crate::policy::{GuestRule, TenantPolicy};
 use crate::tools::{
     ActionableError, Challenge, Complete, CompletionQuery, Completions, ErrorCode, InternalError, JsonText,
     ReadResource, ResourceBody, ResourceContents, ScopeRule, Tool, ToolAnswer, ToolCall, ToolError,
@@ -82,6 +82,7 @@ impl Default for PolicyBox {
             name: "Contoso".to_owned(),
             domains: Vec::new(),
             clients: BTreeSet::new(),
+            guests: GuestRule::Refuse,
             denied_tools: BTreeSet::new(),
             limits: TenantLimits { concurrent_calls: 8, concurrent_calls_per_session: 4 },
         })
