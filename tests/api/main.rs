@@ -7,6 +7,7 @@
 
 mod disconnect;
 mod discovery;
+mod folders;
 mod isolation;
 mod mail;
 mod official_client;

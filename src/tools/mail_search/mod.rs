@@ -22,14 +22,14 @@ use super::completeness::Completeness;
 use super::cursor::{self, Binding};
 use super::dates::understand;
 use super::error::ToolError;
-use super::mail_folder_names::resolve;
+use super::mail_folder_names::{FolderArgument, resolve};
 use super::mailbox::{MAIL, MailAccess, Mailbox};
 use super::person::PersonQuery;
 use super::schema;
 use super::text::Sanitizer;
 use super::tool::{Tool, ToolAnswer, ToolCall};
 use super::zone::{Zone, moment};
-use crate::graph::PathSegment;
+use crate::graph::{GraphError, PathSegment};
 use answer::{Understood, hit};
 use kql::has_word;
 use pages::{Ended, Position, find};
@@ -98,8 +98,7 @@ struct Arguments {
 /// Messages to list: the arguments of a search, or a folder that is read.
 pub(super) struct Listing<'a> {
     pub(super) mailbox: Mailbox<'a>,
-    /// As an argument gives it.
-    pub(super) folder: Option<&'a str>,
+    pub(super) folder: Option<FolderArgument<'a>>,
     pub(super) conditions: Conditions<'a>,
     pub(super) limit: u32,
     pub(super) zone: Zone,
@@ -137,7 +136,7 @@ fn search<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, T
         let zone = Zone::of_argument(arguments.time_zone.as_deref())?;
         let listing = Listing {
             mailbox: Mailbox::of_argument(arguments.mailbox_owner_email.as_deref())?,
-            folder: arguments.folder_name.as_deref(),
+            folder: arguments.folder_name.as_deref().map(|text| FolderArgument { name: "folderName", text }),
             conditions: conditions(&arguments, &from, &zone)?,
             limit: arguments.limit.unwrap_or(DEFAULT_LIMIT),
             zone,
@@ -202,11 +201,11 @@ pub(super) async fn list<'b>(
     let access = MailAccess::of(lease.scopes());
     let plan = Plan::new(&listing.conditions, access, listing.limit)?;
     let folder = match listing.folder {
-        Some(name) => Some(resolve(call.graph, listing.mailbox, name).await?),
+        Some(argument) => Some(resolve(call.graph, listing.mailbox, argument).await?),
         None => None,
     };
     let key = folder.as_ref().map(|folder| PathSegment::new(&folder.key));
-    let segment = key.transpose().map_err(|_| unusable_folder())?;
+    let segment = key.transpose().map_err(|_| GraphError::Unintelligible)?;
     let request = plan.request(listing.mailbox, segment, access);
     let found = find(call.graph, &plan, &request, &listing.from.position, slots).await?;
 
@@ -253,13 +252,6 @@ fn notes(access: MailAccess) -> Vec<Cow<'static, str>> {
             "The app holds Mail.ReadBasic alone: no previews and no bodies, and no query.",
         )],
     }
-}
-
-fn unusable_folder() -> ToolError {
-    ToolError::invalid_arguments(
-        "folderName: not a folder's name or id.",
-        "Use a name from outlook_list_folders.",
-    )
 }
 
 #[cfg(test)]

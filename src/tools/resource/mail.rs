@@ -3,6 +3,7 @@
 use super::ResourceContent;
 use crate::tools::cursor::Binding;
 use crate::tools::error::ToolError;
+use crate::tools::mail_folder_names::FolderArgument;
 use crate::tools::mail_folders::{self, Depth, Position};
 use crate::tools::mail_search::{self, Conditions, Listing, Slots, Start};
 use crate::tools::mailbox::Mailbox;
@@ -23,7 +24,7 @@ pub(in crate::tools) async fn messages_of(
 ) -> Result<ToolAnswer, ToolError> {
     let listing = Listing {
         mailbox: Mailbox::of_argument(owner)?,
-        folder: Some(name),
+        folder: Some(FolderArgument { name: "uri", text: name }),
         conditions: Conditions::default(),
         limit: LIMIT,
         zone,
@@ -45,7 +46,7 @@ pub(in crate::tools) async fn folders(
     mailbox.check(call.graph.lease().await?.scopes())?;
     let position = match cursor {
         Some(cursor) => call.cursors.open(cursor, binding, call.clock.now())?,
-        None => Position::below(None),
+        None => Position::default(),
     };
     let folders = mail_folders::list(call, mailbox, Depth::One, position, binding).await?;
     let expected = folders.expected_size();
