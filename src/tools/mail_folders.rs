@@ -12,7 +12,7 @@ use super::completeness::Completeness;
 use super::cursor::{self, Binding};
 use super::error::ToolError;
 use super::mail_folder_names::{FolderArgument, children_request, path_below, path_of, resolve};
-use super::mailbox::{MAIL, Mailbox};
+use super::mailbox::{MAIL, Mailbox, OwnerArgument};
 use super::schema;
 use super::text::{Counts, Sanitized, Sanitizer};
 use super::tool::{Tool, ToolAnswer, ToolCall};
@@ -111,15 +111,15 @@ fn list_folders<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAns
     Box::pin(async move {
         let arguments: Arguments = arguments::parse(call.arguments)?;
         let binding = Binding::new(call.principal, OUTLOOK_LIST_FOLDERS.name, &arguments);
-        let mailbox = Mailbox::of_argument(arguments.mailbox_owner_email.as_deref())?;
-        mailbox.check(call.graph.lease().await?.scopes())?;
+        let owner = arguments.mailbox_owner_email.as_deref().map(OwnerArgument::email);
+        let mailbox = Mailbox::of(call, owner).await?;
         let depth = if arguments.recursive == Some(true) { Depth::All } else { Depth::One };
         let position = match &arguments.cursor {
             Some(cursor) => call.cursors.open(cursor, &binding, call.clock.now())?,
             None => match arguments.parent.as_deref() {
                 Some(text) => {
                     let argument = FolderArgument { name: "parent", text };
-                    let folder = resolve(call.graph, mailbox, argument).await?;
+                    let folder = resolve(call, mailbox, argument).await?;
                     let path = path_of(call.graph, mailbox, &folder.key).await?;
                     Position::below(Pending { id: Some(folder.key.into_owned()), path })
                 }

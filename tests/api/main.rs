@@ -10,6 +10,7 @@ mod discovery;
 mod folders;
 mod isolation;
 mod mail;
+mod mailboxes;
 mod official_client;
 mod outages;
 mod process;

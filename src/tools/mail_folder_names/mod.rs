@@ -11,6 +11,7 @@ use super::error::ToolError;
 use super::mailbox::Mailbox;
 use super::resource::ResourceUri;
 use super::text::Sanitizer;
+use super::tool::ToolCall;
 use crate::graph::{PathSegment, UserGraph};
 use level::Level;
 pub(super) use level::children_request;
@@ -55,14 +56,22 @@ impl FoundFolder {
 /// The folder that the argument stands for: a well-known name or an id without asking Graph, a display name or a path
 /// of names (`Inbox/Projects`) with one request a level, and a `mail:///folders/` uri as what it names.
 pub(super) async fn resolve(
-    graph: &UserGraph<'_>,
+    call: &ToolCall<'_>,
     mailbox: Mailbox<'_>,
     argument: FolderArgument<'_>,
 ) -> Result<FoundFolder, ToolError> {
-    let text = argument.text;
-    let name =
-        if text.starts_with(ResourceUri::ROOT) { name_in_uri(mailbox, argument)? } else { text.into() };
-    let found = by_name(graph, mailbox, &name).await?;
+    let name = match folder_in_uri(argument)? {
+        None => Cow::Borrowed(argument.text),
+        Some((name, None)) => name,
+        Some((name, Some(owner))) if mailbox.is_of(call, &owner).await? => name,
+        Some((_, Some(_))) => {
+            return Err(argument.refused(
+                "the uri belongs to another mailbox than the one that is read",
+                "Give the owner in the uri as mailboxOwnerEmail too.",
+            ));
+        }
+    };
+    let found = by_name(call.graph, mailbox, &name).await?;
     match PathSegment::new(&found.key) {
         Ok(_) => Ok(found),
         Err(_) => {
@@ -72,25 +81,21 @@ pub(super) async fn resolve(
     }
 }
 
-/// What stands in a folder's uri, when it belongs to `mailbox`.
-fn name_in_uri<'a>(mailbox: Mailbox<'_>, argument: FolderArgument<'a>) -> Result<Cow<'a, str>, ToolError> {
-    let ResourceUri::Folder { name, owner } = ResourceUri::parse(argument.text)? else {
-        return Err(argument.refused(
+/// Name and owner in the uri of a folder; `None` where the argument is no uri.
+fn folder_in_uri(argument: FolderArgument<'_>) -> Result<Option<NameAndOwner<'_>>, ToolError> {
+    if !argument.text.starts_with(ResourceUri::ROOT) {
+        return Ok(None);
+    }
+    match ResourceUri::parse(argument.text)? {
+        ResourceUri::Folder { name, owner } => Ok(Some((name, owner))),
+        ResourceUri::Message { .. } | ResourceUri::Folders { .. } => Err(argument.refused(
             "a uri, but not that of a folder",
             "Use a name or a uri from outlook_list_folders, such as mail:///folders/Inbox.",
-        ));
-    };
-    let is_of_another = owner.is_some_and(|owner| {
-        mailbox.owner().is_none_or(|mailbox_owner| !mailbox_owner.eq_ignore_ascii_case(&owner))
-    });
-    if is_of_another {
-        return Err(argument.refused(
-            "the uri belongs to another mailbox than the one that is read",
-            "Give the owner in the uri as mailboxOwnerEmail too.",
-        ));
+        )),
     }
-    Ok(name)
 }
+
+type NameAndOwner<'a> = (Cow<'a, str>, Option<Cow<'a, str>>);
 
 /// A level to look at, and the path that is looked for in it.
 struct Search<'p> {
@@ -166,28 +171,20 @@ mod tests {
 
     use super::*;
 
-    /// If this failed, a folder of one mailbox would be looked for in another.
+    /// If this failed, what people copy from a list would be taken for a folder's name.
     #[rstest]
-    #[case::own("mail:///folders/Inbox/My%20projects", None, Some("Inbox/My projects"))]
-    #[case::shared(
-        "mail:///folders/A?owner=Adele%40contoso.example",
-        Some("adele@contoso.example"),
-        Some("A")
-    )]
-    #[case::name_in_a_shared_one("mail:///folders/Inbox", Some("adele@contoso.example"), Some("Inbox"))]
-    #[case::of_another("mail:///folders/A?owner=adele%40contoso.example", None, None)]
-    #[case::of_a_third("mail:///folders/A?owner=adele%40contoso.example", Some("alex@contoso.example"), None)]
-    #[case::message("mail:///messages/A", None, None)]
-    #[case::all("mail:///folders/", None, None)]
-    fn the_uri_of_a_folder_names_it(
-        #[case] uri: &str,
-        #[case] mailbox_owner: Option<&str>,
-        #[case] expected: Option<&str>,
-    ) {
-        let mailbox = Mailbox::of_argument(mailbox_owner).unwrap();
-        assert_eq!(
-            name_in_uri(mailbox, FolderArgument { name: "folderName", text: uri }).ok().as_deref(),
-            expected
-        );
+    #[case::own("mail:///folders/Inbox/My%20projects", Ok(Some("Inbox/My projects")))]
+    #[case::shared("mail:///folders/A?owner=adele%40contoso.example", Ok(Some("A")))]
+    #[case::name("Inbox/My projects", Ok(None))]
+    #[case::message("mail:///messages/A", Err("folderName: a uri, but not that of a folder."))]
+    #[case::all("mail:///folders/", Err("folderName: a uri, but not that of a folder."))]
+    fn the_uri_of_a_folder_names_it(#[case] text: &str, #[case] expected: Result<Option<&str>, &str>) {
+        match (folder_in_uri(FolderArgument { name: "folderName", text }), expected) {
+            (Ok(found), Ok(expected)) => {
+                assert_eq!(found.as_ref().map(|(name, _)| &**name), expected);
+            }
+            (Err(ToolError::Actionable(error)), Err(expected)) => assert_eq!(error.why, expected),
+            (found, _) => panic!("{found:?}"),
+        }
     }
 }

@@ -23,7 +23,7 @@ use super::cursor::{self, Binding};
 use super::dates::understand;
 use super::error::ToolError;
 use super::mail_folder_names::{FolderArgument, resolve};
-use super::mailbox::{MAIL, MailAccess, Mailbox};
+use super::mailbox::{MAIL, MailAccess, Mailbox, OwnerArgument};
 use super::person::PersonQuery;
 use super::schema;
 use super::text::Sanitizer;
@@ -134,10 +134,12 @@ fn search<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, T
         let binding = Binding::new(call.principal, OUTLOOK_EMAIL_SEARCH.name, &arguments);
         let from = Start::of(call, arguments.cursor.as_deref(), &binding)?;
         let zone = Zone::of_argument(arguments.time_zone.as_deref())?;
+        let conditions = conditions(&arguments, &from, &zone)?;
+        let owner = arguments.mailbox_owner_email.as_deref().map(OwnerArgument::email);
         let listing = Listing {
-            mailbox: Mailbox::of_argument(arguments.mailbox_owner_email.as_deref())?,
+            mailbox: Mailbox::of(call, owner).await?,
             folder: arguments.folder_name.as_deref().map(|text| FolderArgument { name: "folderName", text }),
-            conditions: conditions(&arguments, &from, &zone)?,
+            conditions,
             limit: arguments.limit.unwrap_or(DEFAULT_LIMIT),
             zone,
             from,
@@ -197,11 +199,10 @@ pub(super) async fn list<'b>(
     slots: &'b Slots,
 ) -> Result<MessageList<'b>, ToolError> {
     let lease = call.graph.lease().await?;
-    listing.mailbox.check(lease.scopes())?;
     let access = MailAccess::of(lease.scopes());
     let plan = Plan::new(&listing.conditions, access, listing.limit)?;
     let folder = match listing.folder {
-        Some(argument) => Some(resolve(call.graph, listing.mailbox, argument).await?),
+        Some(argument) => Some(resolve(call, listing.mailbox, argument).await?),
         None => None,
     };
     let key = folder.as_ref().map(|folder| PathSegment::new(&folder.key));

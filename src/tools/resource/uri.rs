@@ -43,6 +43,15 @@ impl<'a> ResourceUri<'a> {
             _ => Err(refused("The uri's path is not one that can be read.")),
         }
     }
+
+    /// Whose mailbox it is, where the uri says so.
+    pub(in crate::tools) fn owner(&self) -> Option<&str> {
+        match self {
+            Self::Message { owner, .. } | Self::Folder { owner, .. } | Self::Folders { owner } => {
+                owner.as_deref()
+            }
+        }
+    }
 }
 
 /// `owner={address}` and nothing else.
@@ -67,6 +76,7 @@ mod tests {
     use rstest::rstest;
 
     use super::*;
+    use crate::graph::PathSegment;
     use crate::tools::mailbox::Mailbox;
 
     fn message(id: &'static str, owner: Option<&'static str>) -> ResourceUri<'static> {
@@ -120,7 +130,7 @@ mod tests {
         #[test]
         fn the_uri_of_a_hit_is_read_back(id in "\\PC{1,40}", owner in proptest::option::of("\\PC{1,20}")) {
             prop_assume!(id != "." && id != ".." && !matches!(owner.as_deref(), Some("." | "..")));
-            let mailbox = Mailbox::of_argument(owner.as_deref()).unwrap();
+            let mailbox = owner.as_deref().map_or(Mailbox::Own, |owner| Mailbox::Of(PathSegment::new(owner).unwrap()));
             let uri = mailbox.message_uri(&id);
             let expected = ResourceUri::Message { id: id.into(), owner: owner.as_deref().map(Cow::from) };
             prop_assert_eq!(ResourceUri::parse(&uri).unwrap(), expected);
