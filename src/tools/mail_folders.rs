@@ -46,12 +46,15 @@ pub(super) const OUTLOOK_LIST_FOLDERS: Tool = Tool {
 struct Arguments {
     /// Folder whose subfolders to list: name, path (Inbox/Projects), uri or id. Default: the top level.
     #[serde(default, deserialize_with = "text::<_, LONGEST_PATH>")]
+    #[schemars(example = &"Inbox/Projects")]
     parent: Option<String>,
     /// Address of another person whose mailbox is shared with the user.
     #[serde(default, deserialize_with = "text::<_, 320>")]
+    #[schemars(example = &"adele@contoso.example")]
     mailbox_owner_email: Option<String>,
     /// Also list the subfolders of subfolders.
     #[serde(default)]
+    #[schemars(example = true)]
     recursive: Option<bool>,
     /// nextCursor of the previous answer, with the same other arguments.
     #[serde(default, deserialize_with = "text::<_, { cursor::LONGEST }>", skip_serializing)]

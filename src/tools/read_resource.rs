@@ -30,19 +30,21 @@ pub(super) const READ_RESOURCE: Tool = Tool {
 struct Arguments {
     /// As a search result gives it.
     #[serde(deserialize_with = "required_text::<_, 4000>")]
+    #[schemars(example = &"mail:///folders/Inbox")]
     uri: String,
     /// nextCursor of the previous answer, with the same other arguments.
     #[serde(default, deserialize_with = "text::<_, { cursor::LONGEST }>", skip_serializing)]
     cursor: Option<String>,
     /// IANA zone for times, such as Europe/Berlin. Default UTC.
     #[serde(default, deserialize_with = "text::<_, 64>")]
+    #[schemars(example = &"Europe/Berlin")]
     time_zone: Option<String>,
 }
 
 fn read_resource<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, ToolError>> {
     Box::pin(async move {
         let arguments: Arguments = arguments::parse(call.arguments)?;
-        let uri = ResourceUri::parse(&arguments.uri)?;
+        let uri = ResourceUri::parse("uri", &arguments.uri)?;
         let zone = Zone::of_argument(arguments.time_zone.as_deref())?;
         let binding = Binding::new(call.principal, READ_RESOURCE.name, &arguments);
         let cursor = arguments.cursor.as_deref();

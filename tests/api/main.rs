@@ -5,6 +5,7 @@
     reason = "a test that meets what it did not expect should end there and say so"
 )]
 
+mod arguments;
 mod disconnect;
 mod discovery;
 mod folders;

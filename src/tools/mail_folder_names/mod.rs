@@ -86,7 +86,7 @@ fn folder_in_uri(argument: FolderArgument<'_>) -> Result<Option<NameAndOwner<'_>
     if !argument.text.starts_with(ResourceUri::ROOT) {
         return Ok(None);
     }
-    match ResourceUri::parse(argument.text)? {
+    match ResourceUri::parse(argument.name, argument.text)? {
         ResourceUri::Folder { name, owner } => Ok(Some((name, owner))),
         ResourceUri::Message { .. } | ResourceUri::Folders { .. } => Err(argument.refused(
             "a uri, but not that of a folder",

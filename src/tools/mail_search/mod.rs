@@ -57,41 +57,52 @@ pub(super) const OUTLOOK_EMAIL_SEARCH: Tool = Tool {
 struct Arguments {
     /// Words in sender, subject or body; Outlook search syntax (KQL) works.
     #[serde(default, deserialize_with = "text::<_, 1000>")]
+    #[schemars(example = &"budget")]
     query: Option<String>,
     /// Address, name or part of a name.
     #[serde(default, deserialize_with = "text::<_, 320>")]
+    #[schemars(example = &"Adele")]
     sender: Option<String>,
     /// Address, name or part of a name; to, cc or bcc.
     #[serde(default, deserialize_with = "text::<_, 320>")]
+    #[schemars(example = &"adele@contoso.example")]
     recipient: Option<String>,
     /// Words in the subject.
     #[serde(default, deserialize_with = "text::<_, 500>")]
+    #[schemars(example = &"budget")]
     subject: Option<String>,
     /// Folder name, path (Inbox/Projects), uri or id. Default: the whole mailbox.
     #[serde(default, deserialize_with = "text::<_, 2000>")]
+    #[schemars(example = &"Inbox/Projects")]
     folder_name: Option<String>,
     /// Address of another person whose mailbox is shared with the user.
     #[serde(default, deserialize_with = "text::<_, 320>")]
+    #[schemars(example = &"adele@contoso.example")]
     mailbox_owner_email: Option<String>,
     /// Received at or after: 2026-11-01, today, last monday, 3 days ago, ISO 8601.
     #[serde(default, deserialize_with = "text::<_, 64>")]
+    #[schemars(example = &"2026-11-01")]
     after_date_time: Option<String>,
     /// Received before; a date means the start of that day.
     #[serde(default, deserialize_with = "text::<_, 64>")]
+    #[schemars(example = &"yesterday")]
     before_date_time: Option<String>,
+    #[schemars(example = true)]
     has_attachments: Option<bool>,
+    #[schemars(example = true)]
     is_unread: Option<bool>,
     importance: Option<Importance>,
     order: Option<Order>,
     /// Default 10.
     #[serde(default, deserialize_with = "limit::<_, 50>")]
-    #[schemars(range(min = 1, max = 50))]
+    #[schemars(range(min = 1, max = 50), example = 10)]
     limit: Option<u32>,
     /// nextCursor of the previous answer, with the same other arguments.
     #[serde(default, deserialize_with = "text::<_, { cursor::LONGEST }>", skip_serializing)]
     cursor: Option<String>,
     /// IANA zone for dates and times, such as Europe/Berlin. Default UTC.
     #[serde(default, deserialize_with = "text::<_, 64>")]
+    #[schemars(example = &"Europe/Berlin")]
     time_zone: Option<String>,
 }
 
