@@ -78,6 +78,8 @@ pub struct MailFolder<'a> {
     pub id: Text<'a>,
     #[serde(borrow, default)]
     pub display_name: Option<Text<'a>>,
+    #[serde(borrow, default)]
+    pub parent_folder_id: Option<Text<'a>>,
     #[serde(default)]
     pub child_folder_count: Option<u32>,
     #[serde(default)]

@@ -11,8 +11,8 @@ use super::arguments::{self, text};
 use super::completeness::Completeness;
 use super::cursor::{self, Binding};
 use super::error::ToolError;
-use super::mail_folder_names::{children_request, resolve};
-use super::mailbox::{MAIL, Mailbox};
+use super::mail_folder_names::{FolderArgument, children_request, path_below, path_of, resolve};
+use super::mailbox::{MAIL, Mailbox, OwnerArgument};
 use super::schema;
 use super::text::{Counts, Sanitized, Sanitizer};
 use super::tool::{Tool, ToolAnswer, ToolCall};
@@ -46,12 +46,15 @@ pub(super) const OUTLOOK_LIST_FOLDERS: Tool = Tool {
 struct Arguments {
     /// Folder whose subfolders to list: name, path (Inbox/Projects), uri or id. Default: the top level.
     #[serde(default, deserialize_with = "text::<_, LONGEST_PATH>")]
+    #[schemars(example = &"Inbox/Projects")]
     parent: Option<String>,
     /// Address of another person whose mailbox is shared with the user.
     #[serde(default, deserialize_with = "text::<_, 320>")]
+    #[schemars(example = &"adele@contoso.example")]
     mailbox_owner_email: Option<String>,
     /// Also list the subfolders of subfolders.
     #[serde(default)]
+    #[schemars(example = true)]
     recursive: Option<bool>,
     /// nextCursor of the previous answer, with the same other arguments.
     #[serde(default, deserialize_with = "text::<_, { cursor::LONGEST }>", skip_serializing)]
@@ -77,7 +80,7 @@ struct Folder {
     /// For read_resource.
     uri: String,
     name: String,
-    /// Names from the listed level down, joined by slashes.
+    /// Names from the top level down, joined by slashes: good as folderName of a search.
     path: String,
     unread: u32,
     total: u32,
@@ -92,7 +95,7 @@ pub(super) enum Depth {
 }
 
 /// Where a listing goes on.
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Position {
     /// The next page of the first pending folder.
     link: Option<String>,
@@ -100,9 +103,10 @@ pub(super) struct Position {
 }
 
 /// A folder whose subfolders are still to be listed; without an id, the top level.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 struct Pending {
     id: Option<String>,
+    /// From the top level down.
     path: String,
 }
 
@@ -110,15 +114,20 @@ fn list_folders<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAns
     Box::pin(async move {
         let arguments: Arguments = arguments::parse(call.arguments)?;
         let binding = Binding::new(call.principal, OUTLOOK_LIST_FOLDERS.name, &arguments);
-        let mailbox = Mailbox::of_argument(arguments.mailbox_owner_email.as_deref())?;
-        mailbox.check(call.graph.lease().await?.scopes())?;
+        let owner = arguments.mailbox_owner_email.as_deref().map(OwnerArgument::email);
+        let mailbox = Mailbox::of(call, owner).await?;
         let depth = if arguments.recursive == Some(true) { Depth::All } else { Depth::One };
         let position = match &arguments.cursor {
             Some(cursor) => call.cursors.open(cursor, &binding, call.clock.now())?,
-            None => Position::below(match arguments.parent.as_deref() {
-                Some(parent) => Some(resolve(call.graph, mailbox, parent).await?.key.into_owned()),
-                None => None,
-            }),
+            None => match arguments.parent.as_deref() {
+                Some(text) => {
+                    let argument = FolderArgument { name: "parent", text };
+                    let folder = resolve(call, mailbox, argument).await?;
+                    let path = path_of(call.graph, mailbox, &folder.key).await?;
+                    Position::below(Pending { id: Some(folder.key.into_owned()), path })
+                }
+                None => Position::default(),
+            },
         };
         let folders = list(call, mailbox, depth, position, &binding).await?;
         ToolAnswer::new(&folders, folders.expected_size())
@@ -133,9 +142,15 @@ impl FolderList {
 }
 
 impl Position {
-    pub(super) fn below(parent: Option<String>) -> Self {
-        let first = Pending { id: parent, path: String::new() };
-        Self { link: None, pending: VecDeque::from([first]) }
+    fn below(parent: Pending) -> Self {
+        Self { link: None, pending: VecDeque::from([parent]) }
+    }
+}
+
+/// The beginning of the top level.
+impl Default for Position {
+    fn default() -> Self {
+        Self::below(Pending::default())
     }
 }
 
@@ -211,7 +226,7 @@ fn shape(
 ) -> (Folder, String) {
     let name =
         found.display_name.map_or(Cow::Borrowed(""), |name| sanitizer.clean(name.into_cow())).into_owned();
-    let path = if above.is_empty() { name.clone() } else { format!("{above}/{name}") };
+    let path = path_below(above, &name, &found.id);
     let folder = Folder {
         uri: mailbox.folder_uri(&found.id),
         name,

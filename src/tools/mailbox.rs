@@ -4,15 +4,18 @@ use std::fmt::Write as _;
 
 use connector_actors::lease::GrantedScopes;
 use connector_actors::throttle::Workload;
+use uuid::Uuid;
 
 use super::error::ToolError;
-use super::tool::ScopeRule;
-use crate::graph::{GraphRequest, PathSegment};
+use super::tool::{ScopeRule, ToolCall};
+use crate::graph::{GraphRequest, PathSegment, Profile, QueryOption};
 
 /// Any of these opens mail.
 pub(super) const MAIL: ScopeRule = ScopeRule(&[&["Mail.Read"], &["Mail.ReadBasic"], &["Mail.Read.Shared"]]);
 const ANY: &[&str] = &["Mail.Read", "Mail.ReadBasic", "Mail.Read.Shared"];
-const SHARED: &[&str] = &["Mail.Read.Shared"];
+const READ_SHARED: &str = "Mail.Read.Shared";
+const SHARED: &[&str] = &[READ_SHARED];
+const READ_USER: &str = "User.Read";
 
 /// How much of a message may be asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,25 +39,59 @@ pub(super) enum Mailbox<'a> {
     Of(PathSegment<'a>),
 }
 
-impl<'a> Mailbox<'a> {
-    /// `owner` is an address (or a user id).
-    pub(super) fn of_argument(owner: Option<&'a str>) -> Result<Self, ToolError> {
-        let Some(owner) = owner else { return Ok(Self::Own) };
-        PathSegment::new(owner).map(Self::Of).map_err(|_| {
+/// Whose mailbox a call asks for, as it says so.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct OwnerArgument<'a> {
+    /// The argument that says it, for errors.
+    name: &'static str,
+    /// An address, or a user's object id.
+    owner: &'a str,
+}
+
+impl<'a> OwnerArgument<'a> {
+    /// `mailboxOwnerEmail`.
+    pub(super) fn email(owner: &'a str) -> Self {
+        Self { name: "mailboxOwnerEmail", owner }
+    }
+
+    /// The owner in a uri.
+    pub(super) fn in_uri(owner: &'a str) -> Self {
+        Self { name: "uri", owner }
+    }
+
+    fn segment(self) -> Result<PathSegment<'a>, ToolError> {
+        let owner = self.owner.trim();
+        let is_owner = owner.contains('@') || Uuid::try_parse(owner).is_ok();
+        PathSegment::new(owner).ok().filter(|_| is_owner).ok_or_else(|| {
             ToolError::invalid_arguments(
-                "mailboxOwnerEmail: not an address.",
-                "Give the owner's mail address.",
+                format!("{}: the mailbox owner must be given by an address.", self.name),
+                "Give the owner's whole mail address, such as adele@contoso.example, or nothing for the user's own \
+                 mailbox.",
             )
         })
     }
+}
 
-    /// Says early, and by name, what Graph would only refuse.
-    pub(super) fn check(self, granted: &GrantedScopes) -> Result<(), ToolError> {
+impl<'a> Mailbox<'a> {
+    /// The mailbox that a call asks for. Without an owner it is the user's own and nobody is asked. A user who gives
+    /// an address of their own means the same, with the same permissions; another's mailbox is refused early, and by
+    /// the name of the permission, where Graph would only refuse it.
+    pub(super) async fn of(call: &ToolCall<'_>, owner: Option<OwnerArgument<'a>>) -> Result<Self, ToolError> {
+        let Some(owner) = owner.map(OwnerArgument::segment).transpose()? else { return Ok(Self::Own) };
+        if is_of_the_user(call, owner.as_str()).await? {
+            return Ok(Self::Own);
+        }
+        if !call.graph.lease().await?.scopes().contains(READ_SHARED) {
+            return Err(ToolError::missing_scope("Other people's mailboxes can't be read.", SHARED));
+        }
+        Ok(Self::Of(owner))
+    }
+
+    /// Whether `owner` names this mailbox. Answered without asking Graph where the answer is yes.
+    pub(super) async fn is_of(self, call: &ToolCall<'_>, owner: &str) -> Result<bool, ToolError> {
         match self {
-            Self::Of(_) if !granted.contains("Mail.Read.Shared") => {
-                Err(ToolError::missing_scope("Other people's mailboxes can't be read.", SHARED))
-            }
-            Self::Own | Self::Of(_) => Ok(()),
+            Self::Own => is_of_the_user(call, owner.trim()).await,
+            Self::Of(own) => Ok(own.as_str().eq_ignore_ascii_case(owner.trim())),
         }
     }
 
@@ -95,6 +132,31 @@ impl<'a> Mailbox<'a> {
     }
 }
 
+/// Whether `owner` is the user: by the object id that the token proves, or by what Graph knows as the user's addresses
+/// now. The token's own claims of a name are not asked: they miss the mail address where it differs from the principal
+/// name, and after a change of names they may still show what is somebody else's by now. This request is made only
+/// where an owner is given.
+async fn is_of_the_user(call: &ToolCall<'_>, owner: &str) -> Result<bool, ToolError> {
+    if let Ok(id) = Uuid::try_parse(owner) {
+        return Ok(id == *call.principal.user.as_uuid());
+    }
+    let lease = call.graph.lease().await?;
+    if !lease.scopes().contains(READ_USER) {
+        return Ok(false);
+    }
+    let request = GraphRequest::get(Workload::Directory, &[READ_USER], "/me")
+        .query(QueryOption::Select, "id,mail,userPrincipalName");
+    let body = match call.graph.get(&request).await {
+        Ok(body) => body,
+        // The mailbox itself decides then: whose it is matters only to what is missing.
+        Err(_) if lease.scopes().contains(READ_SHARED) => return Ok(false),
+        Err(error) => return Err(error.into()),
+    };
+    let profile: Profile<'_> = body.parse()?;
+    let own = [profile.mail, profile.user_principal_name];
+    Ok(own.iter().flatten().any(|address| address.trim().eq_ignore_ascii_case(owner)))
+}
+
 fn push_segment(uri: &mut String, text: &str) {
     // An id that can't be a segment can't be read either: the empty one in its place says so.
     if let Ok(segment) = PathSegment::new(text)
@@ -106,13 +168,34 @@ fn push_segment(uri: &mut String, text: &str) {
 
 #[cfg(test)]
 mod tests {
+    use rstest::rstest;
+
     use super::*;
 
     /// If this failed, the uri of a hit could not be read back.
     #[test]
     fn a_uri_names_message_and_owner() {
         assert_eq!(Mailbox::Own.message_uri("AAMk-_=/+"), "mail:///messages/AAMk-_=%2F%2B");
-        let shared = Mailbox::of_argument(Some("adele@contoso.example")).unwrap();
+        let shared = Mailbox::Of(OwnerArgument::email("adele@contoso.example").segment().unwrap());
         assert_eq!(shared.message_uri("A"), "mail:///messages/A?owner=adele%40contoso.example");
+    }
+
+    /// If this failed, Graph would be asked for a mailbox that can't be one, and the error would not name the argument.
+    #[rstest]
+    #[case::address("adele@contoso.example", Some("adele@contoso.example"))]
+    #[case::blanks(" adele@contoso.example ", Some("adele@contoso.example"))]
+    #[case::object_id("9a3e4f0e-3d9f-4f0e-8f0e-3d9f4f0e8f0e", Some("9a3e4f0e-3d9f-4f0e-8f0e-3d9f4f0e8f0e"))]
+    #[case::name("Adele Vance", None)]
+    #[case::step("..", None)]
+    #[case::blank(" ", None)]
+    fn an_owner_is_an_address(#[case] owner: &str, #[case] expected: Option<&str>) {
+        match OwnerArgument::email(owner).segment() {
+            Ok(segment) => assert_eq!(Some(segment.as_str()), expected),
+            Err(ToolError::Actionable(error)) => {
+                assert_eq!(expected, None);
+                assert!(error.why.starts_with("mailboxOwnerEmail: "), "{}", error.why);
+            }
+            Err(ToolError::Internal(error)) => panic!("{error}"),
+        }
     }
 }

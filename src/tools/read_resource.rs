@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::arguments::{self, required_text, text};
 use super::cursor::{self, Binding};
 use super::error::ToolError;
-use super::mailbox::MAIL;
+use super::mailbox::{MAIL, OwnerArgument};
 use super::resource::{ResourceShape, ResourceUri, folders, messages_of, read_message};
 use super::schema;
 use super::tool::{Tool, ToolAnswer, ToolCall};
@@ -30,30 +30,29 @@ pub(super) const READ_RESOURCE: Tool = Tool {
 struct Arguments {
     /// As a search result gives it.
     #[serde(deserialize_with = "required_text::<_, 4000>")]
+    #[schemars(example = &"mail:///folders/Inbox")]
     uri: String,
     /// nextCursor of the previous answer, with the same other arguments.
     #[serde(default, deserialize_with = "text::<_, { cursor::LONGEST }>", skip_serializing)]
     cursor: Option<String>,
     /// IANA zone for times, such as Europe/Berlin. Default UTC.
     #[serde(default, deserialize_with = "text::<_, 64>")]
+    #[schemars(example = &"Europe/Berlin")]
     time_zone: Option<String>,
 }
 
 fn read_resource<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, ToolError>> {
     Box::pin(async move {
         let arguments: Arguments = arguments::parse(call.arguments)?;
-        let uri = ResourceUri::parse(&arguments.uri)?;
+        let uri = ResourceUri::parse("uri", &arguments.uri)?;
         let zone = Zone::of_argument(arguments.time_zone.as_deref())?;
         let binding = Binding::new(call.principal, READ_RESOURCE.name, &arguments);
         let cursor = arguments.cursor.as_deref();
+        let owner = uri.owner().map(OwnerArgument::in_uri);
         match &uri {
-            ResourceUri::Message { id, owner } => {
-                read_message(call, id, owner.as_deref(), zone, cursor, &binding).await
-            }
-            ResourceUri::Folder { name, owner } => {
-                messages_of(call, name, owner.as_deref(), zone, cursor, &binding).await
-            }
-            ResourceUri::Folders { owner } => folders(call, owner.as_deref(), cursor, &binding).await,
+            ResourceUri::Message { id, .. } => read_message(call, id, owner, zone, cursor, &binding).await,
+            ResourceUri::Folder { name, .. } => messages_of(call, name, owner, zone, cursor, &binding).await,
+            ResourceUri::Folders { .. } => folders(call, owner, cursor, &binding).await,
         }
     })
 }

@@ -1,12 +1,18 @@
 //! JSON Schema 2020-12 out of types, short enough for `tools/list`.
 
+use schemars::JsonSchema;
 use schemars::generate::{Contract, SchemaSettings};
-use schemars::{JsonSchema, Schema};
 use serde_json::{Map, Value};
 
-/// The schema of a tool's arguments.
+/// The schema of a tool's arguments. Examples stay out of it: the tool's description has one.
 pub(super) fn input<T: JsonSchema>() -> Value {
-    generate::<T>(Purpose::Arguments)
+    let mut schema = generate::<T>(Purpose::Arguments);
+    if let Some(properties) = schema.get_mut("properties").and_then(Value::as_object_mut) {
+        for property in properties.values_mut().filter_map(Value::as_object_mut) {
+            property.remove("examples");
+        }
+    }
+    schema
 }
 
 /// The schema of a tool's answer: without descriptions, for models read the answer itself.
@@ -47,11 +53,19 @@ fn generate<T: JsonSchema>(purpose: Purpose) -> Value {
     schema
 }
 
-/// The names of the members of `T`, in the order of its fields.
-pub(super) fn property_names<T: JsonSchema>() -> Vec<String> {
-    let schema: Schema = SchemaSettings::draft2020_12().into_generator().into_root_schema_for::<T>();
-    let properties = schema.get("properties").and_then(Value::as_object);
-    properties.map(|properties| properties.keys().cloned().collect()).unwrap_or_default()
+/// The arguments of a tool by their names, each with its schema and examples.
+pub(super) fn properties<T: JsonSchema>() -> Map<String, Value> {
+    match generate::<T>(Purpose::Arguments)["properties"].take() {
+        Value::Object(properties) => properties,
+        _ => Map::new(),
+    }
+}
+
+/// The names of the arguments that a tool can't do without.
+pub(super) fn required<T: JsonSchema>() -> Vec<String> {
+    let schema = generate::<T>(Purpose::Arguments);
+    let names = schema["required"].as_array().into_iter().flatten();
+    names.filter_map(Value::as_str).map(str::to_owned).collect()
 }
 
 fn tidy(value: &mut Value, purpose: Purpose) {

@@ -6,26 +6,13 @@ use m365_connector::{AuditTarget, TenantSource};
 use m365_simulator::directory::{Consent, User};
 use rstest::rstest;
 use serde_json::{Value, json};
-use url::form_urlencoded;
 
 use crate::world::{Person, ScratchFile, World, eventually, send};
 
 /// What Graph itself answers `person`, asked with a token of the connector's own.
 async fn graph(world: &World, person: &Person, path_and_query: &str) -> Value {
-    let connector = &world.stage.simulator.directory().connector;
-    let form = form_urlencoded::Serializer::new(String::new())
-        .append_pair("grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer")
-        .append_pair("requested_token_use", "on_behalf_of")
-        .append_pair("client_id", &connector.client_id.to_string())
-        .append_pair("client_secret", &connector.client_secret)
-        .append_pair("assertion", &world.token(person).await)
-        .append_pair("scope", "https://graph.microsoft.com/.default")
-        .finish();
-    let entra = format!("{}/{}/oauth2/v2.0/token", world.stage.simulator_url(), person.tenant);
-    let exchange = world.http.post(entra).header("content-type", "application/x-www-form-urlencoded");
-    let lease = send(exchange.body(form)).await.json();
     let url = format!("{}/v1.0{path_and_query}", world.stage.simulator_url());
-    let request = world.http.get(url).bearer_auth(lease["access_token"].as_str().unwrap());
+    let request = world.http.get(url).bearer_auth(world.lease(person).await);
     send(request.header("prefer", "IdType=\"ImmutableId\"")).await.json()
 }
 

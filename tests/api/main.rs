@@ -6,12 +6,15 @@
 )]
 
 mod addresses;
+mod arguments;
 mod command_line;
 mod disconnect;
 mod discovery;
+mod folders;
 mod guests;
 mod isolation;
 mod mail;
+mod mailboxes;
 mod official_client;
 mod outages;
 mod process;

@@ -10,6 +10,7 @@ use reqwest::header::HeaderMap;
 use reqwest::redirect::Policy;
 use reqwest::{Client, RequestBuilder, StatusCode};
 use serde_json::{Value, json};
+use url::form_urlencoded;
 
 pub(crate) const MODERN: &str = "2026-07-28";
 
@@ -77,6 +78,23 @@ impl World {
         }
         let answer = self.control("POST", "token", Some(request)).await;
         answer["access_token"].as_str().unwrap_or_else(|| panic!("no token: {answer}")).to_owned()
+    }
+
+    /// A token of `person` for Graph, won as the connector wins its own.
+    pub(crate) async fn lease(&self, person: &Person) -> String {
+        let connector = &self.stage.simulator.directory().connector;
+        let form = form_urlencoded::Serializer::new(String::new())
+            .append_pair("grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer")
+            .append_pair("requested_token_use", "on_behalf_of")
+            .append_pair("client_id", &connector.client_id.to_string())
+            .append_pair("client_secret", &connector.client_secret)
+            .append_pair("assertion", &self.token(person).await)
+            .append_pair("scope", "https://graph.microsoft.com/.default")
+            .finish();
+        let entra = format!("{}/{}/oauth2/v2.0/token", self.stage.simulator_url(), person.tenant);
+        let exchange = self.http.post(entra).header("content-type", "application/x-www-form-urlencoded");
+        let lease = send(exchange.body(form)).await.json();
+        lease["access_token"].as_str().unwrap().to_owned()
     }
 
     /// Everything that Entra and Graph were asked, in order.

@@ -22,14 +22,14 @@ use super::completeness::Completeness;
 use super::cursor::{self, Binding};
 use super::dates::understand;
 use super::error::ToolError;
-use super::mail_folder_names::resolve;
-use super::mailbox::{MAIL, MailAccess, Mailbox};
+use super::mail_folder_names::{FolderArgument, resolve};
+use super::mailbox::{MAIL, MailAccess, Mailbox, OwnerArgument};
 use super::person::PersonQuery;
 use super::schema;
 use super::text::Sanitizer;
 use super::tool::{Tool, ToolAnswer, ToolCall};
 use super::zone::{Zone, moment};
-use crate::graph::PathSegment;
+use crate::graph::{GraphError, PathSegment};
 use answer::{Understood, hit};
 use kql::has_word;
 use pages::{Ended, Position, find};
@@ -57,49 +57,59 @@ pub(super) const OUTLOOK_EMAIL_SEARCH: Tool = Tool {
 struct Arguments {
     /// Words in sender, subject or body; Outlook search syntax (KQL) works.
     #[serde(default, deserialize_with = "text::<_, 1000>")]
+    #[schemars(example = &"budget")]
     query: Option<String>,
     /// Address, name or part of a name.
     #[serde(default, deserialize_with = "text::<_, 320>")]
+    #[schemars(example = &"Adele")]
     sender: Option<String>,
     /// Address, name or part of a name; to, cc or bcc.
     #[serde(default, deserialize_with = "text::<_, 320>")]
+    #[schemars(example = &"adele@contoso.example")]
     recipient: Option<String>,
     /// Words in the subject.
     #[serde(default, deserialize_with = "text::<_, 500>")]
+    #[schemars(example = &"budget")]
     subject: Option<String>,
     /// Folder name, path (Inbox/Projects), uri or id. Default: the whole mailbox.
     #[serde(default, deserialize_with = "text::<_, 2000>")]
+    #[schemars(example = &"Inbox/Projects")]
     folder_name: Option<String>,
     /// Address of another person whose mailbox is shared with the user.
     #[serde(default, deserialize_with = "text::<_, 320>")]
+    #[schemars(example = &"adele@contoso.example")]
     mailbox_owner_email: Option<String>,
     /// Received at or after: 2026-11-01, today, last monday, 3 days ago, ISO 8601.
     #[serde(default, deserialize_with = "text::<_, 64>")]
+    #[schemars(example = &"2026-11-01")]
     after_date_time: Option<String>,
     /// Received before; a date means the start of that day.
     #[serde(default, deserialize_with = "text::<_, 64>")]
+    #[schemars(example = &"yesterday")]
     before_date_time: Option<String>,
+    #[schemars(example = true)]
     has_attachments: Option<bool>,
+    #[schemars(example = true)]
     is_unread: Option<bool>,
     importance: Option<Importance>,
     order: Option<Order>,
     /// Default 10.
     #[serde(default, deserialize_with = "limit::<_, 50>")]
-    #[schemars(range(min = 1, max = 50))]
+    #[schemars(range(min = 1, max = 50), example = 10)]
     limit: Option<u32>,
     /// nextCursor of the previous answer, with the same other arguments.
     #[serde(default, deserialize_with = "text::<_, { cursor::LONGEST }>", skip_serializing)]
     cursor: Option<String>,
     /// IANA zone for dates and times, such as Europe/Berlin. Default UTC.
     #[serde(default, deserialize_with = "text::<_, 64>")]
+    #[schemars(example = &"Europe/Berlin")]
     time_zone: Option<String>,
 }
 
 /// Messages to list: the arguments of a search, or a folder that is read.
 pub(super) struct Listing<'a> {
     pub(super) mailbox: Mailbox<'a>,
-    /// As an argument gives it.
-    pub(super) folder: Option<&'a str>,
+    pub(super) folder: Option<FolderArgument<'a>>,
     pub(super) conditions: Conditions<'a>,
     pub(super) limit: u32,
     pub(super) zone: Zone,
@@ -135,10 +145,12 @@ fn search<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, T
         let binding = Binding::new(call.principal, OUTLOOK_EMAIL_SEARCH.name, &arguments);
         let from = Start::of(call, arguments.cursor.as_deref(), &binding)?;
         let zone = Zone::of_argument(arguments.time_zone.as_deref())?;
+        let conditions = conditions(&arguments, &from, &zone)?;
+        let owner = arguments.mailbox_owner_email.as_deref().map(OwnerArgument::email);
         let listing = Listing {
-            mailbox: Mailbox::of_argument(arguments.mailbox_owner_email.as_deref())?,
-            folder: arguments.folder_name.as_deref(),
-            conditions: conditions(&arguments, &from, &zone)?,
+            mailbox: Mailbox::of(call, owner).await?,
+            folder: arguments.folder_name.as_deref().map(|text| FolderArgument { name: "folderName", text }),
+            conditions,
             limit: arguments.limit.unwrap_or(DEFAULT_LIMIT),
             zone,
             from,
@@ -198,15 +210,14 @@ pub(super) async fn list<'b>(
     slots: &'b Slots,
 ) -> Result<MessageList<'b>, ToolError> {
     let lease = call.graph.lease().await?;
-    listing.mailbox.check(lease.scopes())?;
     let access = MailAccess::of(lease.scopes());
     let plan = Plan::new(&listing.conditions, access, listing.limit)?;
     let folder = match listing.folder {
-        Some(name) => Some(resolve(call.graph, listing.mailbox, name).await?),
+        Some(argument) => Some(resolve(call, listing.mailbox, argument).await?),
         None => None,
     };
     let key = folder.as_ref().map(|folder| PathSegment::new(&folder.key));
-    let segment = key.transpose().map_err(|_| unusable_folder())?;
+    let segment = key.transpose().map_err(|_| GraphError::Unintelligible)?;
     let request = plan.request(listing.mailbox, segment, access);
     let found = find(call.graph, &plan, &request, &listing.from.position, slots).await?;
 
@@ -253,13 +264,6 @@ fn notes(access: MailAccess) -> Vec<Cow<'static, str>> {
             "The app holds Mail.ReadBasic alone: no previews and no bodies, and no query.",
         )],
     }
-}
-
-fn unusable_folder() -> ToolError {
-    ToolError::invalid_arguments(
-        "folderName: not a folder's name or id.",
-        "Use a name from outlook_list_folders.",
-    )
 }
 
 #[cfg(test)]

@@ -3,9 +3,10 @@
 use super::ResourceContent;
 use crate::tools::cursor::Binding;
 use crate::tools::error::ToolError;
+use crate::tools::mail_folder_names::FolderArgument;
 use crate::tools::mail_folders::{self, Depth, Position};
 use crate::tools::mail_search::{self, Conditions, Listing, Slots, Start};
-use crate::tools::mailbox::Mailbox;
+use crate::tools::mailbox::{Mailbox, OwnerArgument};
 use crate::tools::tool::{ToolAnswer, ToolCall};
 use crate::tools::zone::Zone;
 
@@ -16,14 +17,14 @@ const LIMIT: u32 = 25;
 pub(in crate::tools) async fn messages_of(
     call: &ToolCall<'_>,
     name: &str,
-    owner: Option<&str>,
+    owner: Option<OwnerArgument<'_>>,
     zone: Zone,
     cursor: Option<&str>,
     binding: &Binding<'_>,
 ) -> Result<ToolAnswer, ToolError> {
     let listing = Listing {
-        mailbox: Mailbox::of_argument(owner)?,
-        folder: Some(name),
+        mailbox: Mailbox::of(call, owner).await?,
+        folder: Some(FolderArgument { name: "uri", text: name }),
         conditions: Conditions::default(),
         limit: LIMIT,
         zone,
@@ -37,15 +38,14 @@ pub(in crate::tools) async fn messages_of(
 /// `mail:///folders/`: the top-level folders.
 pub(in crate::tools) async fn folders(
     call: &ToolCall<'_>,
-    owner: Option<&str>,
+    owner: Option<OwnerArgument<'_>>,
     cursor: Option<&str>,
     binding: &Binding<'_>,
 ) -> Result<ToolAnswer, ToolError> {
-    let mailbox = Mailbox::of_argument(owner)?;
-    mailbox.check(call.graph.lease().await?.scopes())?;
+    let mailbox = Mailbox::of(call, owner).await?;
     let position = match cursor {
         Some(cursor) => call.cursors.open(cursor, binding, call.clock.now())?,
-        None => Position::below(None),
+        None => Position::default(),
     };
     let folders = mail_folders::list(call, mailbox, Depth::One, position, binding).await?;
     let expected = folders.expected_size();

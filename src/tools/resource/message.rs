@@ -8,7 +8,7 @@ use super::ResourceContent;
 use crate::graph::{GraphRequest, ItemBody, Message, PathSegment, Preference, QueryOption, Recipient, Text};
 use crate::tools::cursor::Binding;
 use crate::tools::error::{ErrorCode, MODEL, ToolError};
-use crate::tools::mailbox::{MailAccess, Mailbox};
+use crate::tools::mailbox::{MailAccess, Mailbox, OwnerArgument};
 use crate::tools::person::Person;
 use crate::tools::provenance::Origin;
 use crate::tools::text::{Fence, Sanitized, Sanitizer, page};
@@ -99,7 +99,7 @@ struct Position {
 pub(in crate::tools) async fn read_message(
     call: &ToolCall<'_>,
     id: &str,
-    owner: Option<&str>,
+    owner: Option<OwnerArgument<'_>>,
     zone: Zone,
     cursor: Option<&str>,
     binding: &Binding<'_>,
@@ -108,9 +108,8 @@ pub(in crate::tools) async fn read_message(
         Some(cursor) => call.cursors.open(cursor, binding, call.clock.now())?,
         None => Position::default(),
     };
-    let mailbox = Mailbox::of_argument(owner)?;
+    let mailbox = Mailbox::of(call, owner).await?;
     let lease = call.graph.lease().await?;
-    mailbox.check(lease.scopes())?;
     let access = MailAccess::of(lease.scopes());
     let answer = call.graph.get(&request(mailbox, id, access)?).await?;
     let mut message: Message<'_> = answer.parse()?;

@@ -24,40 +24,52 @@ impl<'a> ResourceUri<'a> {
     /// What every uri begins with.
     pub(in crate::tools) const ROOT: &'static str = "mail:///";
 
-    pub(in crate::tools) fn parse(uri: &'a str) -> Result<Self, ToolError> {
+    /// `argument` names the argument in the error.
+    pub(in crate::tools) fn parse(argument: &'static str, uri: &'a str) -> Result<Self, ToolError> {
+        let refused = |why| refused(argument, why);
         let Some(rest) = uri.strip_prefix(Self::ROOT) else {
-            return Err(refused("The uri is none of this connector's mail uris."));
+            return Err(refused("none of this connector's mail uris"));
         };
         let (path, query) = rest.split_once('?').map_or((rest, None), |(path, query)| (path, Some(query)));
-        let owner = query.map(owner).transpose()?;
+        let owner = query.map(owner).transpose().map_err(refused)?;
         match path.split_once('/') {
             Some(("folders", "")) => Ok(Self::Folders { owner }),
-            Some(("folders", name)) => Ok(Self::Folder { name: decoded(name)?, owner }),
+            Some(("folders", name)) => Ok(Self::Folder { name: decoded(name).map_err(refused)?, owner }),
             Some(("messages", id)) if id.contains("/attachments") => {
-                Err(refused("Attachments can't be read yet; the message itself can."))
+                Err(refused("attachments can't be read yet; the message itself can"))
             }
             Some(("messages", id)) if !id.is_empty() && !id.contains('/') => {
-                Ok(Self::Message { id: decoded(id)?, owner })
+                Ok(Self::Message { id: decoded(id).map_err(refused)?, owner })
             }
             None if path == "folders" => Ok(Self::Folders { owner }),
-            _ => Err(refused("The uri's path is not one that can be read.")),
+            _ => Err(refused("the uri's path is not one that can be read")),
+        }
+    }
+
+    /// Whose mailbox it is, where the uri says so.
+    pub(in crate::tools) fn owner(&self) -> Option<&str> {
+        match self {
+            Self::Message { owner, .. } | Self::Folder { owner, .. } | Self::Folders { owner } => {
+                owner.as_deref()
+            }
         }
     }
 }
 
 /// `owner={address}` and nothing else.
-fn owner(query: &str) -> Result<Cow<'_, str>, ToolError> {
+fn owner(query: &str) -> Result<Cow<'_, str>, &'static str> {
     match query.strip_prefix("owner=") {
         Some(value) if !value.is_empty() && !value.contains('&') => decoded(value),
-        _ => Err(refused("The uri's query can only be owner={address}.")),
+        _ => Err("the uri's query can only be owner={address}"),
     }
 }
 
-fn decoded(text: &str) -> Result<Cow<'_, str>, ToolError> {
-    percent_decode_str(text).decode_utf8().map_err(|_| refused("The uri's percent-encoding is not UTF-8."))
+fn decoded(text: &str) -> Result<Cow<'_, str>, &'static str> {
+    percent_decode_str(text).decode_utf8().map_err(|_| "the uri's percent-encoding is not UTF-8")
 }
 
-fn refused(why: &'static str) -> ToolError {
+fn refused(argument: &'static str, why: &'static str) -> ToolError {
+    let why = format!("{argument}: {why}.");
     ToolError::new(ErrorCode::InvalidArguments, "The uri can't be read.", why, MODEL, FORMS)
 }
 
@@ -67,6 +79,7 @@ mod tests {
     use rstest::rstest;
 
     use super::*;
+    use crate::graph::PathSegment;
     use crate::tools::mailbox::Mailbox;
 
     fn message(id: &'static str, owner: Option<&'static str>) -> ResourceUri<'static> {
@@ -94,7 +107,7 @@ mod tests {
     #[case::folders("mail:///folders/", ResourceUri::Folders { owner: None })]
     #[case::folders_without_slash("mail:///folders", ResourceUri::Folders { owner: None })]
     fn known_forms_are_read(#[case] uri: &str, #[case] expected: ResourceUri<'_>) {
-        assert_eq!(ResourceUri::parse(uri).unwrap(), expected);
+        assert_eq!(ResourceUri::parse("uri", uri).unwrap(), expected);
     }
 
     /// If this failed, a wrong uri would be guessed at instead of explained.
@@ -110,8 +123,11 @@ mod tests {
     #[case::not_utf8("mail:///messages/%FF")]
     #[case::empty("")]
     fn anything_else_names_the_forms_that_are_read(#[case] uri: &str) {
-        let Err(ToolError::Actionable(error)) = ResourceUri::parse(uri) else { panic!("{uri} was read") };
+        let Err(ToolError::Actionable(error)) = ResourceUri::parse("uri", uri) else {
+            panic!("{uri} was read")
+        };
         assert_eq!(error.code.as_str(), "invalid_arguments");
+        assert!(error.why.starts_with("uri: "), "{}", error.why);
         assert!(error.how.contains("mail:///folders/{idOrName}"));
     }
 
@@ -120,10 +136,10 @@ mod tests {
         #[test]
         fn the_uri_of_a_hit_is_read_back(id in "\\PC{1,40}", owner in proptest::option::of("\\PC{1,20}")) {
             prop_assume!(id != "." && id != ".." && !matches!(owner.as_deref(), Some("." | "..")));
-            let mailbox = Mailbox::of_argument(owner.as_deref()).unwrap();
+            let mailbox = owner.as_deref().map_or(Mailbox::Own, |owner| Mailbox::Of(PathSegment::new(owner).unwrap()));
             let uri = mailbox.message_uri(&id);
             let expected = ResourceUri::Message { id: id.into(), owner: owner.as_deref().map(Cow::from) };
-            prop_assert_eq!(ResourceUri::parse(&uri).unwrap(), expected);
+            prop_assert_eq!(ResourceUri::parse("uri", &uri).unwrap(), expected);
         }
     }
 }

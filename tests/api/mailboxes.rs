@@ -1,0 +1,85 @@
+//! Whose mailbox is read.
+
+use rstest::rstest;
+use serde_json::{Value, json};
+
+use crate::world::{Person, World};
+
+/// Paths that Graph was asked for.
+async fn graph_paths(world: &World) -> Vec<String> {
+    let requests = world.requests().await;
+    let graph = requests.iter().filter(|request| request["service"] == "graph");
+    graph.map(|request| request["path"].as_str().unwrap().to_owned()).collect()
+}
+
+/// A token of somebody whose app holds `scope` and no more.
+async fn token_with_scope(world: &World, person: &Person, scope: &str) -> String {
+    let lease = world.lease(person).await;
+    let body = json!({ "token_type": "Bearer", "access_token": lease, "expires_in": 3_600, "scope": scope });
+    world.fault(json!({ "service": "entra", "path_prefix": "/oauth2/v2.0/token", "body": body })).await;
+    world.token(person).await
+}
+
+/// If this failed, people who name themselves would need permissions for other people's mail, and get uris that lead
+/// through them.
+#[rstest]
+#[case::as_it_is(|person: &Person| person.upn.clone())]
+#[case::in_capitals(|person: &Person| person.upn.to_uppercase())]
+#[case::between_blanks(|person: &Person| format!("  {} ", person.upn))]
+#[case::by_object_id(|person: &Person| person.id.clone())]
+#[actix_web::test]
+async fn the_users_own_address_means_the_own_mailbox(#[case] write: fn(&Person) -> String) {
+    let world = World::start().await;
+    let person = world.person(0, 0);
+    let token = token_with_scope(&world, &person, "User.Read Mail.Read").await;
+    let owner = write(&person);
+    let plain = world.call(&token, "outlook_email_search", json!({ "limit": 3 })).await;
+    let named =
+        world.call(&token, "outlook_email_search", json!({ "limit": 3, "mailboxOwnerEmail": owner })).await;
+    for member in ["messages", "understood"] {
+        assert_eq!(named["structuredContent"][member], plain["structuredContent"][member]);
+    }
+
+    let folders = world.call(&token, "outlook_list_folders", json!({ "mailboxOwnerEmail": owner })).await;
+    let folder = folders["structuredContent"]["folders"][0].clone();
+    assert!(!folder["uri"].as_str().unwrap().contains("owner"), "{folders}");
+    let in_uri = |uri: &Value| format!("{}?owner={}", uri.as_str().unwrap(), owner.trim());
+    let message = in_uri(&plain["structuredContent"]["messages"][0]["uri"]);
+    for uri in [message, in_uri(&folder["uri"]), format!("mail:///folders/?owner={}", owner.trim())] {
+        let read = world.call(&token, "read_resource", json!({ "uri": uri })).await;
+        assert_ne!(read["isError"], true, "{read}");
+    }
+    let in_folder = json!({ "folderName": in_uri(&folder["uri"]), "mailboxOwnerEmail": owner });
+    let found = world.call(&token, "outlook_email_search", in_folder).await;
+    assert_ne!(found["isError"], true, "{found}");
+    let paths = graph_paths(&world).await;
+    assert!(!paths.iter().any(|path| path.starts_with("/v1.0/users")), "{paths:?}");
+}
+
+/// If this failed, every call would pay for a question that only few ask.
+#[actix_web::test]
+async fn nobody_is_asked_who_the_user_is_where_no_owner_is_given() {
+    let world = World::start().await;
+    let token = world.token(&world.person(0, 0)).await;
+    world.call(&token, "outlook_email_search", json!({})).await;
+    world.call(&token, "outlook_list_folders", json!({})).await;
+    assert_eq!(graph_paths(&world).await, ["/v1.0/me/messages", "/v1.0/me/mailFolders"]);
+}
+
+/// If this failed, another's mailbox would pass for the user's own, or need no permission of its own.
+#[actix_web::test]
+async fn another_mailbox_stays_another() {
+    let world = World::start().await;
+    let person = world.person(0, 0);
+    let shared = world.stage.simulator.directory().tenants[0].shared_mailbox.upn.clone();
+    let arguments = json!({ "mailboxOwnerEmail": shared, "limit": 1 });
+    let found = world.call(&world.token(&person).await, "outlook_email_search", arguments.clone()).await;
+    assert_eq!(found["structuredContent"]["understood"]["mailboxOwner"], json!(shared), "{found}");
+    let uri = found["structuredContent"]["messages"][0]["uri"].as_str().unwrap();
+    assert!(uri.contains("?owner="), "{uri}");
+
+    let alone = World::start().await;
+    let token = token_with_scope(&alone, &alone.person(0, 0), "User.Read Mail.Read").await;
+    let refused = alone.call(&token, "outlook_email_search", arguments).await;
+    assert_eq!(refused["_meta"]["m365-connector/error"]["code"], "missing_scope", "{refused}");
+}
