@@ -46,10 +46,6 @@ impl Checks {
         }
     }
 
-    pub(crate) fn has_none(&self) -> bool {
-        self.held == 0 && self.broken.is_empty()
-    }
-
     pub(crate) fn all_held(&self) -> bool {
         self.broken.is_empty()
     }
