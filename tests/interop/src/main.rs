@@ -5,8 +5,10 @@
 
 mod child;
 mod evidence;
+mod inspector;
 mod outcome;
 mod programs;
+mod rust_client;
 mod table;
 mod workshop;
 mod world;
@@ -16,9 +18,11 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use connector_observability::CallTracer;
+use inspector::ERAS;
 use m365_demo::{Stage, StageError, StageOptions};
 use outcome::Outcome;
 use programs::PROGRAMS;
+use rust_client::Lifecycle;
 use thiserror::Error;
 use workshop::Workshop;
 use world::{World, WorldError};
@@ -70,10 +74,23 @@ async fn run() -> Result<Vec<Outcome>, InteropError> {
 async fn try_all(wanted: &Wanted, workshop: &Workshop, world: &World) -> Result<Vec<Outcome>, InteropError> {
     let mut outcomes = Vec::new();
     for (number, program) in PROGRAMS.iter().enumerate().filter(|(_, program)| wanted.has(program.name)) {
-        outcomes.push(programs::run(program, number, workshop, world).await);
-        outcomes.iter().last().map_or(Ok(()), table::announce)?;
+        record(&mut outcomes, programs::run(program, number, workshop, world).await)?;
+    }
+    for (number, lifecycle) in
+        Lifecycle::ALL.into_iter().enumerate().filter(|(_, one)| wanted.has(one.name()))
+    {
+        record(&mut outcomes, rust_client::run(lifecycle, number, world).await)?;
+    }
+    for (number, era) in ERAS.into_iter().enumerate().filter(|(_, era)| wanted.has(&inspector::name(era.0))) {
+        record(&mut outcomes, inspector::run(era, number, workshop, world).await)?;
     }
     Ok(outcomes)
+}
+
+fn record(outcomes: &mut Vec<Outcome>, outcome: Outcome) -> io::Result<()> {
+    table::announce(&outcome)?;
+    outcomes.push(outcome);
+    Ok(())
 }
 
 /// Parts of the names of those who shall run; none: everybody.
