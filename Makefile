@@ -49,6 +49,10 @@ layering: ## Does every room import only what it may?
 unused-deps: ## Dependencies that nothing uses
 	@scripts/unused-deps.sh
 
+.PHONY: interop
+interop: ## Clients by strangers and the MCP conformance suite (installs them below target/ at first)
+	@scripts/interop.sh
+
 .PHONY: bench
 bench: ## Warm call against a bare pass-through, and the memory of idle sessions
 	@scripts/bench.sh

@@ -1,0 +1,185 @@
+"""The official Python client.  client.py WORLD.json USER legacy|auto|VERSION"""
+
+import asyncio
+import json
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import jsonschema
+from mcp import Client, MCPError
+from mcp.client.auth import OAuthClientProvider
+from mcp.client.streamable_http import streamable_http_client
+from mcp.shared.auth import AuthorizationCodeResult, OAuthClientInformationFull, OAuthClientMetadata, OAuthToken
+
+INVALID_PARAMS = -32602
+SPOKEN = {"legacy": "2025-11-25", "auto": "2026-07-28"}
+
+
+class Report:
+    """What the runner is told: one line a check, and whether all of them held."""
+
+    def __init__(self) -> None:
+        self.failed = False
+
+    async def check(self, sentence: str, body: Callable[[], Awaitable[Any]]) -> Any:
+        try:
+            result = await body()
+        except Exception as error:  # whatever it is, it is the reason
+            self.failed = True
+            reason = " ".join(f"{type(error).__name__}: {error}".split())[:600]
+            print(f"not ok {sentence}: {reason}", flush=True)
+            return None
+        print(f"ok {sentence}", flush=True)
+        return result
+
+
+class Memory:
+    """Token storage with a client ID that is registered beforehand."""
+
+    def __init__(self, client: OAuthClientInformationFull) -> None:
+        self.client = client
+        self.tokens: OAuthToken | None = None
+
+    async def get_tokens(self) -> OAuthToken | None:
+        return self.tokens
+
+    async def set_tokens(self, tokens: OAuthToken) -> None:
+        self.tokens = tokens
+
+    async def get_client_info(self) -> OAuthClientInformationFull | None:
+        return self.client
+
+    async def set_client_info(self, client_info: OAuthClientInformationFull) -> None:
+        self.client = client_info
+
+
+class Person:
+    """The person at the browser: chooses the account, consents, and reads the redirect instead of following it."""
+
+    def __init__(self, user: str) -> None:
+        self.user = user
+        self.sign_ins = 0
+        self.result: AuthorizationCodeResult | None = None
+
+    async def open(self, authorization_url: str) -> None:
+        page = httpx2.URL(authorization_url).copy_merge_params({"user": self.user, "consent": "yes"})
+        async with httpx2.AsyncClient() as browser:
+            answer = await browser.get(page)
+        redirect = httpx2.URL(answer.headers["location"])
+        self.result = AuthorizationCodeResult(
+            code=redirect.params["code"], state=redirect.params.get("state"), iss=redirect.params.get("iss")
+        )
+        self.sign_ins += 1
+
+    async def come_back(self) -> AuthorizationCodeResult:
+        assert self.result is not None
+        return self.result
+
+
+def authentication(world: dict[str, str], person: Person) -> OAuthClientProvider:
+    metadata = OAuthClientMetadata.model_validate(
+        {
+            "client_name": "connector-interop",
+            "redirect_uris": [world["redirectUri"]],
+            "token_endpoint_auth_method": "none",
+        }
+    )
+    client = OAuthClientInformationFull(client_id=world["clientId"], **metadata.model_dump(exclude_none=True))
+    return OAuthClientProvider(
+        server_url=world["connectorUrl"],
+        client_metadata=metadata,
+        storage=Memory(client),
+        redirect_handler=person.open,
+        callback_handler=person.come_back,
+    )
+
+
+async def call(client: Client, tools: dict[str, Any], name: str, arguments: dict[str, Any]) -> Any:
+    """Calls a tool that must succeed, with structured content that its output schema allows."""
+    result = await client.call_tool(name, arguments)
+    assert not result.is_error, result.content
+    jsonschema.validate(result.structured_content, tools[name].output_schema)
+    return result
+
+
+async def journey(client: Client, user: str, report: Report) -> None:
+    """What a client does once it is connected, and what must come of it."""
+
+    async def list_tools() -> dict[str, Any]:
+        tools = {tool.name: tool for tool in (await client.list_tools()).tools}
+        for tool in tools.values():
+            assert tool.annotations is not None and tool.annotations.read_only_hint, tool.name
+            assert tool.output_schema is not None, tool.name
+        assert {"get_me", "outlook_email_search", "read_resource"} <= tools.keys()
+        return tools
+
+    tools = await report.check("lists the tools, each of them read-only and with an output schema", list_tools)
+    if tools is None:
+        return
+
+    async def me() -> None:
+        result = await call(client, tools, "get_me", {})
+        assert result.structured_content["userPrincipalName"] == user
+
+    async def search() -> dict[str, Any]:
+        result = await call(client, tools, "outlook_email_search", {"query": "report", "limit": 3})
+        found = result.structured_content
+        assert 0 < len(found["messages"]) <= 3
+        assert found["completeness"]["returned"] == len(found["messages"])
+        return found["messages"][0]
+
+    await report.check("get_me is the user who signed in", me)
+    hit = await report.check("outlook_email_search takes arguments and finds mail", search)
+
+    async def read() -> None:
+        result = await call(client, tools, "read_resource", {"uri": hit["uri"]})
+        assert hit["subject"] in result.content[0].text, "the text lacks the subject"
+
+    async def unknown_tool() -> None:
+        try:
+            await client.call_tool("no_such_tool", {})
+        except MCPError as error:
+            assert error.code == INVALID_PARAMS, error.code
+            return
+        raise AssertionError("it was answered")
+
+    async def wrong_argument() -> None:
+        result = await client.call_tool("outlook_email_search", {"limit": "many"})
+        assert result.is_error and result.structured_content is None
+        assert "limit" in result.content[0].text
+
+    await report.check("read_resource reads the first hit", read)
+    await report.check("an unknown tool is a protocol error", unknown_tool)
+    await report.check("a wrong argument is a tool error that names it", wrong_argument)
+
+
+async def visit(world: dict[str, str], user: str, mode: str, report: Report) -> None:
+    person = Person(user)
+    async with httpx2.AsyncClient(auth=authentication(world, person), timeout=30) as http:
+        transport = streamable_http_client(world["connectorUrl"], http_client=http)
+        async with Client(transport, mode=mode) as client:
+            spoken = SPOKEN.get(mode, mode)
+
+            async def speaks() -> None:
+                assert client.protocol_version == spoken, client.protocol_version
+
+            async def signed_in_once() -> None:
+                assert person.sign_ins == 1, person.sign_ins
+
+            await report.check(f"speaks {spoken}", speaks)
+            await journey(client, user, report)
+            await report.check("was refused without a token, and signed in once", signed_in_once)
+
+
+async def main() -> int:
+    world_file, user, mode = sys.argv[1:]
+    world = json.loads(Path(world_file).read_text(encoding="utf-8"))
+    report = Report()
+    await report.check("connects and takes its leave", lambda: visit(world, user, mode, report))
+    return 1 if report.failed else 0
+
+
+sys.exit(asyncio.run(main()))
