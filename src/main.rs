@@ -159,7 +159,7 @@ fn fail(text: &str) -> ExitCode {
 mod tests {
     use rstest::rstest;
 
-    use super::*;
+    use super::{Command, OsString, UsageError, command};
 
     fn parsed(arguments: &[&str]) -> Result<Command, UsageError> {
         command(arguments.iter().map(OsString::from))
