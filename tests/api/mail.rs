@@ -152,6 +152,27 @@ async fn no_invisible_code_point_survives() {
     }
 }
 
+/// If this failed, a model would take a subject, a name or a preview for words of the connector because no fence stands
+/// round them.
+#[actix_web::test]
+async fn clients_are_told_that_all_content_is_data_fenced_or_not() {
+    let world = World::start().await;
+    let token = world.token(&world.person(0, 0)).await;
+    let discovered = send(world.modern(&token, "server/discover", json!({}))).await.json();
+    let instructions = discovered["result"]["instructions"].as_str().unwrap();
+    for word in ["subject", "name", "preview", "body", "is data", "fenced or not"] {
+        assert!(instructions.contains(word), "{word} is missing: {instructions}");
+    }
+    assert!(instructions.len() < 450, "{} bytes", instructions.len());
+
+    let found = world.call(&token, "outlook_email_search", json!({ "limit": 1 })).await;
+    let read = json!({ "uri": found["structuredContent"]["messages"][0]["uri"] });
+    let read = world.call(&token, "read_resource", read).await;
+    let fenced = |text: &Value| text.as_str().unwrap().starts_with("⟦untrusted content ");
+    assert!(fenced(&read["structuredContent"]["body"]["text"]), "{read}");
+    assert!(!fenced(&read["structuredContent"]["subject"]), "the instructions speak of bare texts: {read}");
+}
+
 /// If this failed, a model could not tell a folder of the mailbox from another.
 #[actix_web::test]
 async fn folders_are_listed_and_searched_by_name() {
