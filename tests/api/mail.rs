@@ -112,6 +112,38 @@ async fn the_oldest_are_not_guessed_from_half_of_the_pages() {
     assert_eq!(again["structuredContent"]["messages"], whole["structuredContent"]["messages"]);
 }
 
+/// If this failed, a run of empty pages would be explained by what did not happen, or pass for the end.
+#[rstest]
+#[case::latest(json!({ "limit": 5 }))]
+#[case::words(json!({ "query": "report", "limit": 5 }))]
+#[case::sorted_out_here(json!({ "query": "report", "isUnread": false, "limit": 5 }))]
+#[case::oldest_first(json!({ "query": "report", "order": "oldest", "limit": 5 }))]
+#[actix_web::test]
+async fn behind_empty_pages_the_search_goes_on(#[case] arguments: Value) {
+    let world = World::start().await;
+    let token = world.token(&world.person(0, 0)).await;
+    let whole = all_pages(&world, &token, arguments.clone()).await;
+    let request = world.requests().await.into_iter().rfind(|request| request["path"] == "/v1.0/me/messages");
+    let query = request.unwrap()["query"].as_str().unwrap().to_owned();
+    let first = query.split('&').filter(|option| !option.contains("skip")).collect::<Vec<_>>().join("&");
+    let empty = json!({
+        "value": [],
+        "@odata.nextLink": format!("{}/v1.0/me/messages?{first}", world.stage.simulator_url()),
+    });
+    world.fault(json!({ "service": "graph", "path_prefix": "/me/messages", "body": empty })).await;
+    let nothing =
+        world.call(&token, "outlook_email_search", arguments.clone()).await["structuredContent"].clone();
+    assert_eq!(nothing["completeness"]["state"], "partial", "{nothing}");
+    let reason = nothing["completeness"]["reason"].as_str().unwrap();
+    assert!(reason.contains("only empty pages") && reason.contains("Go on with nextCursor"), "{reason}");
+    assert!(nothing["completeness"].get("total").is_none(), "{nothing}");
+
+    world.clear_faults().await;
+    let mut on = arguments;
+    on["cursor"] = nothing["nextCursor"].clone();
+    assert_eq!(all_pages(&world, &token, on).await, whole);
+}
+
 /// If this failed, Graph would be blamed for signs that stand for nothing.
 #[rstest]
 #[case("query", "*")]
