@@ -26,6 +26,12 @@ pub enum GraphError {
     /// 404 or 410.
     #[error("Graph does not have it ({codes})")]
     NotFound { codes: GraphCodes },
+    /// Nobody of the name that was given as the owner of a mailbox, or nobody whom the user may see.
+    #[error("Graph does not know the owner of the mailbox")]
+    UnknownMailbox,
+    /// 423.
+    #[error("it is locked")]
+    Locked,
     /// Any other 4xx: the request does not suit Graph.
     #[error("Graph does not accept the request ({status}, {codes})")]
     Rejected { status: u16, codes: GraphCodes },
@@ -74,6 +80,6 @@ pub enum GraphFault {
     Unreachable,
     #[error("the connection broke")]
     Interrupted,
-    #[error("server error {0}")]
+    #[error("status {0}")]
     Status(u16),
 }

@@ -13,6 +13,7 @@ mod error;
 mod mail;
 mod odata;
 mod profile;
+mod refused;
 mod request;
 mod retry;
 mod retry_after;

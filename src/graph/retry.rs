@@ -8,6 +8,8 @@ use super::error::{Challenged, GraphError, GraphFault};
 
 /// Attempts of one request, the first included.
 const ATTEMPTS: u8 = 3;
+/// The same after a 500: it may pass, and often does not.
+const ATTEMPTS_AFTER_SERVER_ERROR: u8 = 2;
 /// The first backoff after a fault; it doubles with each attempt, and the wait is drawn from all of it.
 const FAULT_BACKOFF: Duration = Duration::from_millis(50);
 /// The first wait where Graph throttles without saying for how long; it doubles with each attempt.
@@ -18,9 +20,9 @@ const THROTTLE_BACKOFF: Duration = Duration::from_secs(1);
 pub(super) enum Failure {
     /// The lease is refused: 401, or 403 with a claims challenge.
     LeaseRefused { codes: GraphCodes, claims: Option<Arc<str>> },
-    /// 429, or 503 with `Retry-After`.
+    /// 429, 509, or 503 with `Retry-After`.
     Throttled { status: u16, retry_after: Option<Duration> },
-    /// 502, 503, 504, or no answer at all.
+    /// A status that says nothing about what was asked (408, 409, 421, 425, 500, 502, 503, 504), or no answer at all.
     Fault(GraphFault),
     /// Nothing that another attempt would change.
     Final(GraphError),
@@ -28,9 +30,14 @@ pub(super) enum Failure {
 
 impl Failure {
     /// Whether the next attempt must not go out on a pooled connection: behind it there may be the very server that
-    /// can't serve, and Graph asks for a new one after a 503.
+    /// can't serve, and Graph asks for a new one after a 503. A conflict, or a request that came too early, says
+    /// nothing against the server.
     pub(super) fn spoils_connection(&self) -> bool {
-        matches!(self, Self::Fault(_) | Self::Throttled { status: 503, .. })
+        match self {
+            Self::Fault(GraphFault::Status(status)) => !matches!(status, 409 | 425),
+            Self::Fault(_) | Self::Throttled { status: 503, .. } => true,
+            Self::LeaseRefused { .. } | Self::Throttled { .. } | Self::Final(_) => false,
+        }
     }
 }
 
@@ -81,17 +88,22 @@ pub(super) fn next_step(progress: Progress, failure: Failure) -> Step {
                 let longest = doubled(THROTTLE_BACKOFF, progress.attempts);
                 longest.mul_f64(0.75 + progress.jitter.clamp(0.0, 1.0) / 4.0)
             });
-            retry_or(progress, wait, GraphError::Throttled { retry_after: wait })
+            retry_or(progress, ATTEMPTS, wait, GraphError::Throttled { retry_after: wait })
         }
         Failure::Fault(fault) => {
             let wait = doubled(FAULT_BACKOFF, progress.attempts).mul_f64(progress.jitter.clamp(0.0, 1.0));
-            retry_or(progress, wait, GraphError::Unavailable(fault))
+            let attempts = match fault {
+                GraphFault::Status(500) => ATTEMPTS_AFTER_SERVER_ERROR,
+                GraphFault::Status(_) | GraphFault::Unreachable | GraphFault::Interrupted => ATTEMPTS,
+            };
+            retry_or(progress, attempts, wait, GraphError::Unavailable(fault))
         }
     }
 }
 
-fn retry_or(progress: Progress, after: Duration, error: GraphError) -> Step {
-    if progress.attempts >= ATTEMPTS || after >= progress.remaining {
+/// Another attempt where there are fewer than `attempts` so far, and time for the wait.
+fn retry_or(progress: Progress, attempts: u8, after: Duration, error: GraphError) -> Step {
+    if progress.attempts >= attempts || after >= progress.remaining {
         return Step::GiveUp(error);
     }
     Step::Retry { after }
@@ -132,7 +144,13 @@ mod tests {
     #[case::third_fault(
         3,
         Failure::Fault(GraphFault::Status(503)),
-        "give up: Graph is not available: server error 503"
+        "give up: Graph is not available: status 503"
+    )]
+    #[case::server_error(1, Failure::Fault(GraphFault::Status(500)), "retry after 50 ms")]
+    #[case::second_server_error(
+        2,
+        Failure::Fault(GraphFault::Status(500)),
+        "give up: Graph is not available: status 500"
     )]
     #[case::short_throttle(1, throttled(2), "retry after 2000 ms")]
     #[case::long_throttle(1, throttled(20), "give up: throttled for 20000 ms")]
@@ -180,6 +198,9 @@ mod tests {
     #[case::broken(Failure::Fault(GraphFault::Interrupted), true)]
     #[case::unavailable(Failure::Fault(GraphFault::Status(503)), true)]
     #[case::unavailable_for_a_while(Failure::Throttled { status: 503, retry_after: Some(Duration::ZERO) }, true)]
+    #[case::failed(Failure::Fault(GraphFault::Status(500)), true)]
+    #[case::wrong_server(Failure::Fault(GraphFault::Status(421)), true)]
+    #[case::conflict(Failure::Fault(GraphFault::Status(409)), false)]
     #[case::throttled(throttled(1), false)]
     fn a_server_that_cannot_serve_is_not_asked_on_the_same_connection(
         #[case] failure: Failure,

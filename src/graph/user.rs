@@ -25,7 +25,8 @@ use super::attempt::Underway;
 use super::body::GraphBody;
 use super::client::{Answer, Connection, GraphClient, SendFault, Sending, header};
 use super::codes::GraphCodes;
-use super::error::{GraphError, GraphFault};
+use super::error::GraphError;
+use super::refused::Refused;
 use super::request::GraphRequest;
 use super::retry::{Failure, LeaseState, Progress, Step, next_step};
 use super::{challenge, retry_after};
@@ -182,22 +183,15 @@ impl<'w> UserGraph<'w> {
         let wait = header(&answer.headers, RETRY_AFTER.as_str())
             .and_then(|value| retry_after::parse(value, self.clock.now()));
         self.tell(request, answer, &codes, wait);
-        let status = answer.status.as_u16();
-        match status {
-            401 => Failure::LeaseRefused { codes, claims: claims(&answer.headers) },
-            403 => match claims(&answer.headers) {
-                Some(claims) => Failure::LeaseRefused { codes, claims: Some(claims) },
-                None => Failure::Final(GraphError::AccessDenied { codes, missing: missing(request, lease) }),
-            },
-            404 | 410 => Failure::Final(GraphError::NotFound { codes }),
-            429 => Failure::Throttled { status, retry_after: wait },
-            503 if wait.is_some() => Failure::Throttled { status, retry_after: wait },
-            502..=504 => Failure::Fault(GraphFault::Status(status)),
-            400..=499 => Failure::Final(GraphError::Rejected { status, codes }),
-            500..=599 => Failure::Final(GraphError::Unavailable(GraphFault::Status(status))),
-            // A redirect is never followed with a bearer, and nothing else is an answer.
-            _ => Failure::Final(GraphError::Unintelligible),
-        }
+        let refused = Refused {
+            status: answer.status.as_u16(),
+            codes,
+            retry_after: wait,
+            claims: claims(&answer.headers),
+            request,
+            granted: lease.scopes(),
+        };
+        refused.failure()
     }
 
     fn learn(&self, request: &GraphRequest, failure: &Failure) {
@@ -272,13 +266,6 @@ async fn first_poll<F: Future>(mut work: Pin<&mut F>) -> Poll<F::Output> {
 /// The claims of the first challenge that has some.
 fn claims(headers: &HeaderMap) -> Option<Arc<str>> {
     headers.get_all(WWW_AUTHENTICATE).iter().find_map(|value| challenge::claims(value.to_str().ok()?))
-}
-
-/// The permissions that open the request, when the lease holds none of them.
-fn missing(request: &GraphRequest, lease: &Lease) -> Option<&'static [&'static str]> {
-    let opened_by = request.opened_by();
-    let lacks_all = !opened_by.iter().any(|scope| lease.scopes().contains(scope));
-    (lacks_all && !opened_by.is_empty()).then_some(opened_by)
 }
 
 /// For the record.

@@ -17,6 +17,10 @@ pub enum ErrorCode {
     /// Arguments that are fine each, and that Graph can't serve together.
     UnsupportedQuery,
     NotFound,
+    /// Nobody of the name that was given as a mailbox owner, or nobody whom the user may see.
+    MailboxNotFound,
+    /// Somebody works on it, or an administrator has locked it.
+    Locked,
     /// This user may not read it.
     NoAccess,
     /// The app lacks a permission in this user's token.
@@ -49,6 +53,8 @@ impl ErrorCode {
             Self::ExpiredCursor => "expired_cursor",
             Self::UnsupportedQuery => "unsupported_query",
             Self::NotFound => "not_found",
+            Self::MailboxNotFound => "mailbox_not_found",
+            Self::Locked => "locked",
             Self::NoAccess => "no_access",
             Self::MissingScope => "missing_scope",
             Self::ConsentRequired => "consent_required",

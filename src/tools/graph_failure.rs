@@ -26,6 +26,8 @@ impl From<GraphError> for ToolError {
             }
             GraphError::AccessDenied { .. } => no_access(),
             GraphError::NotFound { .. } => not_found(),
+            GraphError::UnknownMailbox => unknown_mailbox(),
+            GraphError::Locked => locked(),
             GraphError::Rejected { status, codes } => rejected(status, &codes),
             GraphError::Throttled { retry_after } => throttled("Microsoft 365", retry_after),
             GraphError::Unavailable(_) | GraphError::Unintelligible | GraphError::ForeignLink => Self::new(
@@ -179,9 +181,41 @@ fn not_found() -> ToolError {
     )
 }
 
+fn unknown_mailbox() -> ToolError {
+    ToolError::new(
+        ErrorCode::MailboxNotFound,
+        "There is no such mailbox, or the user has no access to it.",
+        "Microsoft 365 knows nobody by the mailbox owner that was given; it does not tell a wrong address from a \
+         mailbox that is hidden from the user.",
+        MODEL,
+        "Check the address of the mailbox owner letter by letter and use the main address, not an alias or a group; \
+         leave mailboxOwnerEmail out for the user's own mailbox. If the address is right, ask the owner to share the \
+         mailbox with the user.",
+    )
+}
+
+fn locked() -> ToolError {
+    ToolError::new(
+        ErrorCode::Locked,
+        "The item is locked.",
+        "Somebody or something is changing it just now, or an administrator has locked the place that it is in.",
+        "the owner of the item, or the organisation's Microsoft 365 administrator",
+        "Try again in some minutes; if it stays locked, ask the owner or the administrator. Other items can be read.",
+    )
+}
+
 fn rejected(status: u16, codes: &GraphCodes) -> ToolError {
     if codes.contains("ErrorInvalidIdMalformed") || codes.contains("ErrorInvalidMailboxItemId") {
         return not_found();
+    }
+    if status == 402 {
+        return ToolError::new(
+            ErrorCode::NotLicensed,
+            "Microsoft 365 asks for a licence or a payment for this.",
+            format!("Microsoft Graph answered {status} ({codes})."),
+            ADMINISTRATOR,
+            "Ask the administrator whether the organisation has what this needs; trying again does not help.",
+        );
     }
     ToolError::new(
         ErrorCode::UnsupportedQuery,
@@ -240,6 +274,9 @@ mod tests {
     #[case::missing(GraphError::AccessDenied { codes: GraphCodes::default(), missing: Some(&["Mail.Read"]) }, "missing_scope")]
     #[case::bad_id(GraphError::Rejected { status: 400, codes: GraphCodes::read(br#"{"error":{"code":"ErrorInvalidIdMalformed"}}"#) }, "not_found")]
     #[case::rejected(GraphError::Rejected { status: 400, codes: GraphCodes::default() }, "unsupported_query")]
+    #[case::payment(GraphError::Rejected { status: 402, codes: GraphCodes::default() }, "not_licensed")]
+    #[case::unknown_mailbox(GraphError::UnknownMailbox, "mailbox_not_found")]
+    #[case::locked(GraphError::Locked, "locked")]
     #[case::no_mailbox(GraphError::NotFound { codes: GraphCodes::read(br#"{"error":{"code":"MailboxNotEnabledForRESTAPI"}}"#) }, "not_licensed")]
     #[case::throttled(GraphError::Throttled { retry_after: Duration::from_millis(1500) }, "throttled")]
     #[case::entra_down(session_error(ExchangeError::Unavailable(ExchangeFault::TimedOut)), "unavailable")]

@@ -24,6 +24,8 @@ const REQUESTS: usize = 30;
 const FOLDERS: usize = 200;
 /// In bytes: about how much a folder takes in an answer.
 const FOLDER_BYTES: usize = 400;
+/// Where one call has asked and given enough; whether a further page holds anything nobody knows.
+const UNFINISHED: &str = "The list is not over; go on with nextCursor.";
 /// Where what is still to be opened does not fit into a cursor.
 const TOO_MANY: &str =
     "There are too many folders to list at once; list the subfolders of single folders with parent.";
@@ -168,13 +170,13 @@ pub(super) async fn list(
     for request_number in 0..=REQUESTS {
         let Some(current) = position.pending.front().cloned() else { break };
         if request_number == REQUESTS || folders.len() >= FOLDERS {
-            stopped = Some("There are more folders than one answer holds; go on with nextCursor.");
+            stopped = Some(UNFINISHED);
             break;
         }
         let body = match fetch(call, mailbox, &current, position.link.as_deref()).await {
             Ok(body) => body,
             Err(error) if request_number > 0 && error.is_passing() => {
-                stopped = Some("Microsoft 365 did not answer in time for the rest; go on with nextCursor.");
+                stopped = Some("Microsoft 365 gave no answer for the rest just now; go on with nextCursor.");
                 break;
             }
             Err(error) => return Err(error.into()),

@@ -112,6 +112,38 @@ async fn the_oldest_are_not_guessed_from_half_of_the_pages() {
     assert_eq!(again["structuredContent"]["messages"], whole["structuredContent"]["messages"]);
 }
 
+/// If this failed, a run of empty pages would be explained by what did not happen, or pass for the end.
+#[rstest]
+#[case::latest(json!({ "limit": 5 }))]
+#[case::words(json!({ "query": "report", "limit": 5 }))]
+#[case::sorted_out_here(json!({ "query": "report", "isUnread": false, "limit": 5 }))]
+#[case::oldest_first(json!({ "query": "report", "order": "oldest", "limit": 5 }))]
+#[actix_web::test]
+async fn behind_empty_pages_the_search_goes_on(#[case] arguments: Value) {
+    let world = World::start().await;
+    let token = world.token(&world.person(0, 0)).await;
+    let whole = all_pages(&world, &token, arguments.clone()).await;
+    let request = world.requests().await.into_iter().rfind(|request| request["path"] == "/v1.0/me/messages");
+    let query = request.unwrap()["query"].as_str().unwrap().to_owned();
+    let first = query.split('&').filter(|option| !option.contains("skip")).collect::<Vec<_>>().join("&");
+    let empty = json!({
+        "value": [],
+        "@odata.nextLink": format!("{}/v1.0/me/messages?{first}", world.stage.simulator_url()),
+    });
+    world.fault(json!({ "service": "graph", "path_prefix": "/me/messages", "body": empty })).await;
+    let nothing =
+        world.call(&token, "outlook_email_search", arguments.clone()).await["structuredContent"].clone();
+    assert_eq!(nothing["completeness"]["state"], "partial", "{nothing}");
+    let reason = nothing["completeness"]["reason"].as_str().unwrap();
+    assert!(reason.contains("only empty pages") && reason.contains("Go on with nextCursor"), "{reason}");
+    assert!(nothing["completeness"].get("total").is_none(), "{nothing}");
+
+    world.clear_faults().await;
+    let mut on = arguments;
+    on["cursor"] = nothing["nextCursor"].clone();
+    assert_eq!(all_pages(&world, &token, on).await, whole);
+}
+
 /// If this failed, Graph would be blamed for signs that stand for nothing.
 #[rstest]
 #[case("query", "*")]
@@ -150,6 +182,27 @@ async fn no_invisible_code_point_survives() {
     for answer in answers {
         assert!(!answer.contains(hidden), "{}", answer.escape_unicode());
     }
+}
+
+/// If this failed, a model would take a subject, a name or a preview for words of the connector because no fence stands
+/// round them.
+#[actix_web::test]
+async fn clients_are_told_that_all_content_is_data_fenced_or_not() {
+    let world = World::start().await;
+    let token = world.token(&world.person(0, 0)).await;
+    let discovered = send(world.modern(&token, "server/discover", json!({}))).await.json();
+    let instructions = discovered["result"]["instructions"].as_str().unwrap();
+    for word in ["subject", "name", "preview", "body", "is data", "fenced or not"] {
+        assert!(instructions.contains(word), "{word} is missing: {instructions}");
+    }
+    assert!(instructions.len() < 450, "{} bytes", instructions.len());
+
+    let found = world.call(&token, "outlook_email_search", json!({ "limit": 1 })).await;
+    let read = json!({ "uri": found["structuredContent"]["messages"][0]["uri"] });
+    let read = world.call(&token, "read_resource", read).await;
+    let fenced = |text: &Value| text.as_str().unwrap().starts_with("⟦untrusted content ");
+    assert!(fenced(&read["structuredContent"]["body"]["text"]), "{read}");
+    assert!(!fenced(&read["structuredContent"]["subject"]), "the instructions speak of bare texts: {read}");
 }
 
 /// If this failed, a model could not tell a folder of the mailbox from another.

@@ -83,3 +83,32 @@ async fn another_mailbox_stays_another() {
     let refused = alone.call(&token, "outlook_email_search", arguments).await;
     assert_eq!(refused["_meta"]["m365-connector/error"]["code"], "missing_scope", "{refused}");
 }
+
+/// If this failed, a wrong address would be explained as a deleted item.
+#[rstest]
+#[case::search("outlook_email_search", |owner: &str| json!({ "mailboxOwnerEmail": owner }))]
+#[case::search_in_a_folder("outlook_email_search", |owner: &str| json!({ "mailboxOwnerEmail": owner, "folderName": "Travel" }))]
+#[case::folders("outlook_list_folders", |owner: &str| json!({ "mailboxOwnerEmail": owner, "parent": "Inbox" }))]
+#[case::folder("read_resource", |owner: &str| json!({ "uri": format!("mail:///folders/Inbox?owner={owner}") }))]
+#[case::message("read_resource", |owner: &str| json!({ "uri": format!("mail:///messages/AAMkA?owner={owner}") }))]
+#[actix_web::test]
+async fn an_unknown_owner_is_said_to_be_unknown(#[case] tool: &str, #[case] arguments: fn(&str) -> Value) {
+    let world = World::start().await;
+    let token = world.token(&world.person(0, 0)).await;
+    let refused = world.call(&token, tool, arguments("nobody@larkmoor.example")).await;
+    let error = &refused["_meta"]["m365-connector/error"];
+    assert_eq!(error["code"], "mailbox_not_found", "{refused}");
+    assert!(error["how"].as_str().unwrap().contains("address"), "{refused}");
+    assert!(!refused.to_string().contains("deleted or moved"), "{refused}");
+}
+
+/// If this failed, a deleted message of a shared mailbox would be explained as a wrong address.
+#[actix_web::test]
+async fn a_missing_message_of_a_known_owner_is_a_missing_message() {
+    let world = World::start().await;
+    let token = world.token(&world.person(0, 0)).await;
+    let shared = world.stage.simulator.directory().tenants[0].shared_mailbox.upn.clone();
+    let uri = format!("mail:///messages/AAMkA?owner={shared}");
+    let refused = world.call(&token, "read_resource", json!({ "uri": uri })).await;
+    assert_eq!(refused["_meta"]["m365-connector/error"]["code"], "not_found", "{refused}");
+}

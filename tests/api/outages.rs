@@ -47,6 +47,12 @@ async fn trouble_at_microsoft_ends_in_an_error_that_helps(#[case] fault: Value) 
 /// If this failed, a hiccup of Graph would reach the user.
 #[rstest]
 #[case::one_server_error(json!({ "service": "graph", "status": 503, "times": 1 }))]
+#[case::one_internal_error(json!({ "service": "graph", "status": 500, "times": 1 }))]
+#[case::one_bad_gateway(json!({ "service": "graph", "status": 502, "times": 1 }))]
+#[case::two_gateway_timeouts(json!({ "service": "graph", "status": 504, "times": 2 }))]
+#[case::one_timeout(json!({ "service": "graph", "status": 408, "times": 1 }))]
+#[case::one_conflict(json!({ "service": "graph", "status": 409, "times": 1 }))]
+#[case::one_wrong_server(json!({ "service": "graph", "status": 421, "times": 1 }))]
 #[case::one_reset(json!({ "service": "graph", "reset": true, "times": 1 }))]
 #[case::a_short_throttle(json!({ "service": "graph", "status": 429, "headers": { "retry-after": "0.2" }, "times": 1 }))]
 #[actix_web::test]
@@ -57,6 +63,32 @@ async fn a_passing_fault_is_ridden_out(#[case] fault: Value) {
     world.fault(fault).await;
     let result = world.call(&token, "get_me", json!({})).await;
     assert_ne!(result["isError"], true, "{result}");
+}
+
+/// If this failed, a caller would be blamed for what is not of their making, or a sick Graph be hammered.
+#[rstest]
+#[case::timeout(408, "unavailable", 3)]
+#[case::conflict(409, "unavailable", 3)]
+#[case::wrong_server(421, "unavailable", 3)]
+#[case::locked(423, "locked", 1)]
+#[case::internal_error(500, "unavailable", 2)]
+#[case::not_implemented(501, "unavailable", 1)]
+#[case::gateway_timeout(504, "unavailable", 3)]
+#[case::bad_request(400, "unsupported_query", 1)]
+#[actix_web::test]
+async fn a_lasting_fault_has_its_own_code_and_number_of_attempts(
+    #[case] status: u16,
+    #[case] code: &str,
+    #[case] attempts: usize,
+) {
+    let world = World::start().await;
+    let token = world.token(&world.person(0, 0)).await;
+    world.fault(json!({ "service": "graph", "status": status })).await;
+    let result = world.call(&token, "outlook_email_search", json!({})).await;
+    let error = &result["_meta"]["m365-connector/error"];
+    assert_eq!(error["code"], code, "{result}");
+    assert_eq!(error["retry_after_s"].is_u64(), code == "unavailable", "{result}");
+    assert_eq!(world.graph_requests().await, attempts);
 }
 
 /// If this failed, one user's throttling would slow others down.

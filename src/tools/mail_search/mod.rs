@@ -38,7 +38,7 @@ use plan::Plan;
 const DEFAULT_LIMIT: u32 = 10;
 
 /// Where Microsoft 365's own link to the next page is too long to be carried on.
-const NO_CURSOR: &str = "There are more messages, but this search can't be continued; narrow it.";
+const NO_CURSOR: &str = "There may be more messages, but this search can't be continued; narrow it.";
 
 pub(super) const OUTLOOK_EMAIL_SEARCH: Tool = Tool {
     name: "outlook_email_search",

@@ -77,6 +77,8 @@ pub(super) struct Found<'b> {
 }
 
 const MORE: &str = "There are more messages; go on with nextCursor.";
+/// Where what follows has not been looked at.
+const PERHAPS_MORE: &str = "There may be more messages; go on with nextCursor.";
 
 /// One answer's worth of messages from `from` on.
 pub(super) async fn find<'b>(
@@ -110,7 +112,8 @@ async fn scan<'b>(
         for (index, message) in page.value.into_iter().enumerate().skip(at.skip) {
             if messages.len() == plan.limit {
                 at.skip = index;
-                return Ok(partial(messages, MORE, at));
+                let reason = if plan.paging == Paging::Straight { MORE } else { PERHAPS_MORE };
+                return Ok(partial(messages, reason, at));
             }
             at.examined += 1;
             if plan.admits(&message) {
@@ -121,18 +124,32 @@ async fn scan<'b>(
         at.link = Some(link.into_cow().into_owned());
         at.skip = 0;
         if messages.len() >= plan.limit {
-            return Ok(partial(messages, MORE, at));
+            return Ok(partial(messages, PERHAPS_MORE, at));
         }
         if at.examined - from.examined >= EXAMINED {
             break;
         }
     }
-    let reason = format!(
-        "Microsoft 365 could not be asked for all conditions at once, so {} messages were looked at one by one; there \
-         are more. Go on with nextCursor, or narrow the search.",
-        at.examined - from.examined
-    );
+    let reason = unfinished(plan, at.examined - from.examined);
     Ok(partial(messages, reason, at))
+}
+
+/// Why an answer ends although Graph names a further page. How many messages stand there nobody knows: a page may be
+/// empty, and the next one not.
+fn unfinished(plan: &Plan<'_>, examined: usize) -> Cow<'static, str> {
+    match (plan.paging, examined) {
+        (_, 0) => "Microsoft 365 has given only empty pages so far and names a further one: the search is not over. Go on \
+                   with nextCursor."
+            .into(),
+        (Paging::Straight, _) => "Microsoft 365 gives few messages at a time and names a further page: the search is not \
+                                  over. Go on with nextCursor."
+            .into(),
+        (Paging::Scan | Paging::Gather, _) => format!(
+            "Microsoft 365 could not be asked for all conditions at once, so {examined} messages were looked at one by \
+             one, and it names a further page: the search is not over. Go on with nextCursor, or narrow the search."
+        )
+        .into(),
+    }
 }
 
 async fn gather<'b>(
@@ -143,35 +160,40 @@ async fn gather<'b>(
     slots: &'b Slots,
 ) -> Result<Found<'b>, ToolError> {
     let mut messages: Vec<Message<'b>> = Vec::new();
-    let mut link: Option<Cow<'b, str>> = None;
+    let mut link: Option<Cow<'b, str>> = from.link.clone().map(Cow::Owned);
     let mut examined = 0;
-    let mut rest: Option<&'static str> = None;
-    for (number, slot) in slots.0.iter().enumerate() {
+    for slot in &slots.0 {
         // Without this page nobody knows which are the oldest: what has come so far is no part of the answer.
         let page = fetch(graph, request, link.as_deref(), slot).await?;
         examined += page.value.len();
         messages.extend(page.value.into_iter().filter(|message| plan.admits(message)));
         link = page.next_link.map(crate::graph::Text::into_cow);
-        if link.is_none() {
-            break;
-        }
-        if examined >= EXAMINED || number + 1 == PAGES {
-            rest = Some(
-                "Microsoft 365 gives search results newest first: these are the oldest of the newest 250. Narrow the \
-                 time range to reach older ones.",
-            );
+        if link.is_none() || examined >= EXAMINED {
             break;
         }
     }
-    let total = messages.len();
+    if let (0, Some(further)) = (examined, &link) {
+        let at = Position { link: Some(further.to_string()), ..from.clone() };
+        return Ok(partial(messages, unfinished(plan, examined), at));
+    }
+    let total = link.is_none().then_some(messages.len());
     let (page, behind) = oldest(messages, from.behind.as_ref(), plan.limit);
-    let next = behind.map(|place| Position { behind: Some(place), ..Position::default() });
-    let ended = match (rest, &next) {
-        (Some(rest), _) => Ended::Partial(rest.into()),
+    let next = behind.map(|place| Position { behind: Some(place), ..from.clone() });
+    let ended = match (&link, &next) {
+        (Some(_), _) => Ended::Partial(oldest_of_the_newest(examined, next.as_ref()).into()),
         (None, Some(_)) => Ended::Partial(MORE.into()),
         (None, None) => Ended::Complete,
     };
-    Ok(Found { messages: page, ended, next, total: rest.is_none().then_some(total) })
+    Ok(Found { messages: page, ended, next, total })
+}
+
+/// Why the oldest of a search are not simply the oldest.
+fn oldest_of_the_newest(examined: usize, next: Option<&Position>) -> String {
+    let go_on = if next.is_some() { " Go on with nextCursor for the next of these." } else { "" };
+    format!(
+        "Microsoft 365 gives search results newest first, and the newest {examined} were looked at: these are the oldest \
+         of those.{go_on} Narrow the time range to reach older ones."
+    )
 }
 
 /// The `limit` oldest messages behind a place, and the last one's place where there are more behind it.
@@ -217,7 +239,7 @@ fn exhausted<'b>(messages: Vec<Message<'b>>, plan: &Plan<'_>, examined: usize) -
 }
 
 fn interrupted(messages: Vec<Message<'_>>, at: Position) -> Found<'_> {
-    partial(messages, "Microsoft 365 did not answer in time for the rest; go on with nextCursor.", at)
+    partial(messages, "Microsoft 365 gave no answer for the rest just now; go on with nextCursor.", at)
 }
 
 fn partial(messages: Vec<Message<'_>>, reason: impl Into<Cow<'static, str>>, at: Position) -> Found<'_> {
@@ -251,6 +273,22 @@ mod tests {
         let plan = Plan::new(&conditions, MailAccess::Full, 10).unwrap();
         let found = exhausted(Vec::new(), &plan, examined);
         assert_eq!(found.ended != Ended::Complete, capped);
+    }
+
+    /// If this failed, a search that Graph answers with empty pages would be explained by what did not happen.
+    #[rstest]
+    #[case::nothing_yet(Some("budget"), 0, "only empty pages")]
+    #[case::few_at_a_time(None, 3, "few messages at a time")]
+    #[case::sorted_out_here(Some("budget"), 250, "250 messages were looked at one by one")]
+    fn why_a_search_is_not_over_is_told_as_it_was(
+        #[case] query: Option<&str>,
+        #[case] examined: usize,
+        #[case] expected: &str,
+    ) {
+        let conditions = Conditions { query, is_unread: Some(true), ..Conditions::default() };
+        let plan = Plan::new(&conditions, MailAccess::Full, 10).unwrap();
+        let reason = unfinished(&plan, examined);
+        assert!(reason.contains(expected) && reason.contains("Go on with nextCursor"), "{reason}");
     }
 
     proptest! {
