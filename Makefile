@@ -49,6 +49,14 @@ layering: ## Does every room import only what it may?
 unused-deps: ## Dependencies that nothing uses
 	@scripts/unused-deps.sh
 
+.PHONY: fuzz
+fuzz: ## Look for tokens and messages that break the rules, FUZZ_SECONDS (60) for each; not in CI
+	@scripts/fuzz.sh
+
+.PHONY: mutants
+mutants: ## Change token validation and header rules bit by bit: does a test notice? Takes long; not in CI
+	@scripts/mutants.sh
+
 .PHONY: bench
 bench: ## Warm call against a bare pass-through, and the memory of idle sessions
 	@scripts/bench.sh
