@@ -53,6 +53,14 @@ unused-deps: ## Dependencies that nothing uses
 interop: ## Clients by strangers and the MCP conformance suite (installs them below target/ at first)
 	@scripts/interop.sh
 
+.PHONY: fuzz
+fuzz: ## Look for tokens and messages that break the rules, FUZZ_SECONDS (60) for each; not in CI
+	@scripts/fuzz.sh
+
+.PHONY: mutants
+mutants: ## Change token validation and header rules bit by bit: does a test notice? Takes long; not in CI
+	@scripts/mutants.sh
+
 .PHONY: bench
 bench: ## Warm call against a bare pass-through, and the memory of idle sessions
 	@scripts/bench.sh

@@ -10,6 +10,7 @@ use crate::child::Measured;
 use crate::figures::Figures;
 use crate::load::{self, Round, Target};
 use crate::scenario::{CONNECTIONS, User, WARM_USERS, World, granted_scopes, search};
+use crate::tokens;
 
 const ROUNDS: usize = 7;
 const ROUND: Duration = Duration::from_secs(3);
@@ -27,6 +28,9 @@ const RATE_TARGET: f64 = 0.5;
 /// Resident bytes of one signed-in, idle user at most.
 const IDLE_TARGET: u64 = 10 * 1024;
 
+/// What a token that has been seen before may cost.
+const SEEN_TOKEN_TARGET: Duration = Duration::from_micros(3);
+
 type Failure = Box<dyn std::error::Error>;
 
 /// Measures and prints.
@@ -35,11 +39,28 @@ pub(crate) async fn run() -> Result<(), Failure> {
     let http = Client::builder().pool_max_idle_per_host(0).build()?;
     let upstream = Measured::role("upstream", &[])?;
     let world = World::look(&http, &upstream).await?;
+    token_costs(&world, &upstream).await?;
     warm_call(&world, &upstream).await?;
     idle_users(&world, &upstream).await?;
     instructions(&world, &upstream).await?;
     upstream.stop()?;
     Ok(())
+}
+
+/// In this process, so that no HTTP is measured along.
+async fn token_costs(world: &World<'_>, upstream: &Measured) -> Result<(), Failure> {
+    let costs = tokens::measure(world, upstream).await?;
+    say(&format!(
+        "validation of a token    seen before {:.2} µs (target {:.0} µs)   new {:.1} µs",
+        microseconds(costs.seen),
+        microseconds(SEEN_TOKEN_TARGET),
+        microseconds(costs.new),
+    ))?;
+    Ok(())
+}
+
+fn microseconds(span: Duration) -> f64 {
+    span.as_secs_f64() * 1e6
 }
 
 /// Alternates rounds of the two servers, so that both meet the same machine.

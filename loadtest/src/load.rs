@@ -131,6 +131,6 @@ fn content_length(head: &str) -> Option<usize> {
 }
 
 #[expect(clippy::disallowed_methods, reason = "a load generator measures real time")]
-fn now() -> Instant {
+pub(crate) fn now() -> Instant {
     Instant::now()
 }

@@ -6,6 +6,7 @@ mod figures;
 mod load;
 mod roles;
 mod scenario;
+mod tokens;
 
 use std::io::Write;
 use std::process::ExitCode;

@@ -76,6 +76,7 @@ pub(crate) const CRATES: &[Walls] = &[
         must_not_name: &["actix", "connector_actors", "connector_observability", "m365_connector"],
     },
     Walls { directory: "demo/src", must_not_name: &["actix", "tracing", "rmcp"] },
+    Walls { directory: "fuzz/src", must_not_name: &["actix", "tracing", "rmcp", "jsonwebtoken"] },
     Walls { directory: "loadtest/src", must_not_name: &["actix", "tracing", "rmcp"] },
 ];
 

@@ -1,0 +1,13 @@
+//! What must hold for every token and every message, whoever made them up.
+//!
+//! Each module has one function, `check`, that takes any bytes, sends them through the service's own entry points and
+//! panics when something does not hold. `tests/corpus.rs` calls it for each file of the corpus, in every test run;
+//! `make fuzz` calls it for whatever libFuzzer comes up with, beginning at the same files.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "a check that meets what it did not expect should end there and say so"
+)]
+
+pub mod envelope;
+pub mod token;
