@@ -11,7 +11,7 @@ use connector_observability::CallTracer;
 use m365_connector::{
     Application, AuditSettings, AuditTarget, CallSettings, Catalogue, ClientCredential, Cloud, EntraSettings,
     GuestRule, HttpSettings, Listeners, PublicUrl, Settings, StartError, TelemetryChoice, TenantPolicy,
-    TenantSource,
+    TenantRestriction, TenantSource,
 };
 use m365_simulator::directory::Directory;
 use m365_simulator::{Simulator, SimulatorOptions};
@@ -121,6 +121,7 @@ pub fn settings(
             operations_address: loopback(0),
             allowed_hosts: vec![format!("localhost:{}", address.port())],
             trusted_proxies: Vec::new(),
+            tenant_restriction: TenantRestriction::default(),
             workers: std::thread::available_parallelism().map_or(1, usize::from),
             drain_timeout: Duration::from_secs(10),
         },

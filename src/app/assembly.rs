@@ -74,6 +74,7 @@ pub(super) fn front(
             &settings.entra.scope,
             settings.entra.issuer_tenant,
         ),
+        restriction: settings.http.tenant_restriction.clone(),
         limits: CallLimits {
             deadline: settings.calls.deadline,
             body_limit: settings.calls.body_limit,

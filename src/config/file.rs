@@ -11,6 +11,7 @@ pub(super) struct ConfigFile {
     pub(super) public_url: Option<String>,
     pub(super) allowed_hosts: Vec<String>,
     pub(super) trusted_proxies: Vec<String>,
+    pub(super) tenant_restriction_header: Option<String>,
     pub(super) cloud: Option<CloudChoice>,
     pub(super) tenants: Option<PathBuf>,
     pub(super) listen: Listen,

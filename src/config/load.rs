@@ -13,7 +13,7 @@ use super::file::{self, CloudChoice, ConfigFile};
 use super::settings::{AuditSettings, CallSettings, EntraSettings, HttpSettings, Settings, TelemetryChoice};
 use crate::audit::AuditTarget;
 use crate::entra::{ClientCredential, Cloud};
-use crate::http::PublicUrl;
+use crate::http::{PublicUrl, TenantRestriction};
 use crate::state::TenantSource;
 
 /// `CONNECTOR__LISTEN__PUBLIC=0.0.0.0:80` stands for `public` in `[listen]`.
@@ -86,10 +86,10 @@ fn environment_value(text: &str) -> Value {
 }
 
 fn settings(config: ConfigFile, base: &Path) -> Result<Settings, ConfigError> {
-    let public_url: PublicUrl = required("public_url", config.public_url)?;
+    let http = http(&config)?;
     let tenants = config.tenants.ok_or(ConfigError::Missing("tenants"))?;
     Ok(Settings {
-        http: http(public_url, config.allowed_hosts, &config.trusted_proxies, &config.listen)?,
+        http,
         cloud: cloud(config.cloud)?,
         calls: calls(&config.calls)?,
         audit: audit(&config.audit, base)?,
@@ -99,23 +99,26 @@ fn settings(config: ConfigFile, base: &Path) -> Result<Settings, ConfigError> {
     })
 }
 
-fn http(
-    public_url: PublicUrl,
-    allowed_hosts: Vec<String>,
-    trusted_proxies: &[String],
-    listen: &file::Listen,
-) -> Result<HttpSettings, ConfigError> {
-    let trusted_proxies = trusted_proxies
+fn http(config: &ConfigFile) -> Result<HttpSettings, ConfigError> {
+    let public_url: PublicUrl = required("public_url", config.public_url.clone())?;
+    let listen = &config.listen;
+    let trusted_proxies = config
+        .trusted_proxies
         .iter()
         .map(|network| parse("trusted_proxies", network))
         .collect::<Result<Vec<_>, ConfigError>>()?;
+    let tenant_restriction = match config.tenant_restriction_header.as_deref() {
+        None => TenantRestriction::default(),
+        Some(name) => parse("tenant_restriction_header", name)?,
+    };
     let processors = std::thread::available_parallelism().map_or(1, usize::from);
     Ok(HttpSettings {
         public_url,
         public_address: listen.public.unwrap_or(SocketAddr::from((Ipv4Addr::UNSPECIFIED, 8080))),
         operations_address: listen.operations.unwrap_or(SocketAddr::from((Ipv4Addr::LOCALHOST, 9090))),
-        allowed_hosts,
+        allowed_hosts: config.allowed_hosts.clone(),
         trusted_proxies,
+        tenant_restriction,
         workers: count("listen.workers", listen.workers, processors, MOST_WORKERS)?,
         drain_timeout: positive_seconds("listen.drain_timeout_s", listen.drain_timeout_s, 25)?,
     })

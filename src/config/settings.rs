@@ -8,7 +8,7 @@ use ipnet::IpNet;
 
 use crate::audit::AuditTarget;
 use crate::entra::{ClientCredential, Cloud};
-use crate::http::PublicUrl;
+use crate::http::{PublicUrl, TenantRestriction};
 use crate::state::TenantSource;
 
 /// Everything the service is told at its start.
@@ -35,6 +35,8 @@ pub struct HttpSettings {
     pub allowed_hosts: Vec<String>,
     /// Networks whose `X-Forwarded-Host` is believed.
     pub trusted_proxies: Vec<IpNet>,
+    /// By which header a customer's network says which tenants it allows.
+    pub tenant_restriction: TenantRestriction,
     /// Threads that serve calls; each has its own connections to Graph.
     pub workers: usize,
     /// How long a stop waits for calls in flight.

@@ -36,6 +36,7 @@ pub(super) async fn admit<'r>(
     if let Decision::Refuse(reason) = policy::decide(policy, &enter) {
         return Err(Refusal::Policy(reason));
     }
+    front.restriction.check(headers, policy)?;
     let permit = front.actors.admit(identity.principal.tenant).map_err(admission_refusal)?;
     let token = PresentedToken::new(token, verified.hash, identity.expires_at);
     Ok(Admitted { token, policy: Arc::clone(policy), _permit: permit, identity })

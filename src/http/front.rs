@@ -14,6 +14,7 @@ use super::host_rules::HostRules;
 use super::metadata::Metadata;
 use super::readiness::Readiness;
 use super::refusal::Refusal;
+use super::tenant_restriction::TenantRestriction;
 use crate::audit::AuditJournal;
 use crate::entra::TokenValidator;
 use crate::graph::GraphClient;
@@ -26,6 +27,7 @@ use crate::tools::CursorSealer;
 pub(crate) struct Front {
     pub(crate) hosts: HostRules,
     pub(crate) metadata: Metadata,
+    pub(crate) restriction: TenantRestriction,
     pub(crate) limits: CallLimits,
     pub(crate) readiness: Readiness,
     pub(crate) validator: TokenValidator,

@@ -18,8 +18,10 @@ mod readiness;
 mod refusal;
 mod rescue;
 mod routes;
+mod tenant_restriction;
 
 pub use public_url::{PublicUrl, PublicUrlError};
+pub use tenant_restriction::{TenantRestriction, TenantRestrictionError};
 
 pub(crate) use calls_in_progress::CallsInProgress;
 pub(crate) use front::{CallLimits, Front, Worker};

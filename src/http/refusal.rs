@@ -40,6 +40,11 @@ pub(crate) enum Refusal {
     KeysUnavailable,
     #[error("this tenant is not served here: its administrator has to sign up for the connector first")]
     TenantUnknown,
+    #[error(
+        "the network that this request came through restricts the tenants, but not in a way that is understood: the \
+         header must list directory IDs or domains, separated by commas"
+    )]
+    TenantRestrictionMalformed,
     #[error(transparent)]
     Policy(policy::Refusal),
     #[error("the Content-Type must be application/json")]
@@ -74,6 +79,7 @@ impl Refusal {
             Self::ScopeMissing => "insufficient_scope",
             Self::KeysUnavailable => "keys_unavailable",
             Self::TenantUnknown => "tenant_unknown",
+            Self::TenantRestrictionMalformed => "tenant_restriction_malformed",
             Self::Policy(reason) => reason.code(),
             Self::NotJson => "unsupported_media_type",
             Self::NotAcceptable => "not_acceptable",

@@ -34,6 +34,7 @@ pub(super) fn status(refusal: &Refusal) -> StatusCode {
         | Refusal::ForeignOrigin
         | Refusal::ScopeMissing
         | Refusal::TenantUnknown
+        | Refusal::TenantRestrictionMalformed
         | Refusal::Policy(_) => StatusCode::FORBIDDEN,
         Refusal::Overloaded | Refusal::Draining | Refusal::KeysUnavailable | Refusal::Ended => {
             StatusCode::SERVICE_UNAVAILABLE

@@ -49,6 +49,10 @@ impl From<Refusal> for Failure<'static> {
                 "The sign-in does not say whether the account is a guest.",
                 "The organisation's policy lets in no guests, and the registration lacks the optional claim acct.",
             ),
+            Refusal::TenantRestricted => (
+                "The network does not allow this organisation.",
+                "The proxy that the request came through lists other organisations.",
+            ),
             Refusal::ForeignTenant => (
                 "The account belongs to another organisation.",
                 "The policy that was asked is not that of the account's own organisation.",

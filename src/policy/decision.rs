@@ -3,6 +3,7 @@
 use connector_actors::identity::{AccountKind, Principal};
 use thiserror::Error;
 
+use super::network::AllowedTenants;
 use super::tenant::{GuestRule, TenantPolicy};
 
 /// Something that may be refused.
@@ -10,6 +11,8 @@ use super::tenant::{GuestRule, TenantPolicy};
 pub enum Question<'a> {
     /// May this principal, whose token says this of the account, call at all?
     Enter { principal: &'a Principal, account: AccountKind },
+    /// May users of the tenant be served on a network that allows these?
+    CallFrom { network: &'a AllowedTenants<'a> },
     /// May users of the tenant use this tool?
     UseTool { name: &'a str },
 }
@@ -39,6 +42,11 @@ pub enum Refusal {
          tenant's administrator has to allow guests"
     )]
     AccountUnstated,
+    /// The network that the request came through allows other tenants.
+    #[error(
+        "the network that this request came through does not allow this tenant: its administrator sets which"
+    )]
+    TenantRestricted,
     /// The tenant's administrator has switched the tool off.
     #[error("the tenant's administrator has switched this tool off")]
     ToolSwitchedOff,
@@ -52,6 +60,7 @@ impl Refusal {
             Self::ForeignTenant => "foreign_tenant",
             Self::GuestNotAllowed => "guest_not_allowed",
             Self::AccountUnstated => "account_unstated",
+            Self::TenantRestricted => "tenant_restricted",
             Self::ToolSwitchedOff => "tool_switched_off",
         }
     }
@@ -61,10 +70,13 @@ impl Refusal {
 pub fn decide(policy: &TenantPolicy, question: &Question<'_>) -> Decision {
     match question {
         Question::Enter { principal, account } => enter(policy, principal, *account),
+        Question::CallFrom { network } if !network.lists(policy) => {
+            Decision::Refuse(Refusal::TenantRestricted)
+        }
         Question::UseTool { name } if policy.denied_tools.contains(*name) => {
             Decision::Refuse(Refusal::ToolSwitchedOff)
         }
-        Question::UseTool { .. } => Decision::Allow,
+        Question::CallFrom { .. } | Question::UseTool { .. } => Decision::Allow,
     }
 }
 
@@ -163,6 +175,20 @@ mod tests {
         let principal = principal(CONTOSO, STRANGER);
         let question = Question::Enter { principal: &principal, account: AccountKind::Guest };
         assert_eq!(decide(&policy, &question), Decision::Refuse(Refusal::ClientNotAllowed));
+    }
+
+    /// If this failed, a network's rule would let other tenants through, or keep its own out.
+    #[rstest]
+    #[case::by_id("00000000-0000-0000-0000-000000000001", Decision::Allow)]
+    #[case::by_domain("Contoso.Example", Decision::Allow)]
+    #[case::among_others("00000000-0000-0000-0000-000000000002, contoso.example", Decision::Allow)]
+    #[case::other_id("00000000-0000-0000-0000-000000000002", Decision::Refuse(Refusal::TenantRestricted))]
+    #[case::other_domain("fabrikam.example", Decision::Refuse(Refusal::TenantRestricted))]
+    #[case::subdomain("mail.contoso.example", Decision::Refuse(Refusal::TenantRestricted))]
+    #[case::domain_above("example.example", Decision::Refuse(Refusal::TenantRestricted))]
+    fn a_network_lets_its_own_tenants_through(#[case] list: &str, #[case] expected: Decision) {
+        let network = AllowedTenants::parse(list).unwrap();
+        assert_eq!(decide(&contoso(), &Question::CallFrom { network: &network }), expected);
     }
 
     /// If this failed, switching a tool off would switch off another one or none.

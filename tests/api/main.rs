@@ -25,6 +25,7 @@ mod single_flight;
 mod standalone;
 mod stop;
 mod streams;
+mod tenant_restriction;
 mod tokens;
 mod wire;
 mod world;

@@ -226,6 +226,10 @@ async fn nothing_secret_is_written_and_a_signal_ends_the_process_in_order() {
     "public_url = 'https://c.example/mcp'\ntenants = 'x'\n[entra]\nclient_id = 'e9dae7b7-90c2-4531-9250-cdb6a2b01315'\nclient_secret_file = 'x'\n[calls]\nconcurrent = 0",
     "calls.concurrent: must lie between 1 and"
 )]
+#[case::restriction_by_a_busy_header(
+    "public_url = 'https://c.example/mcp'\ntenants = 'x'\ntenant_restriction_header = 'Authorization'",
+    "tenant_restriction_header: must begin with x- or sec-"
+)]
 #[case::not_https("public_url = 'http://connector.example.com/mcp'\ntenants = 'x'", "must use https")]
 fn a_mistake_in_the_configuration_is_named(#[case] text: &str, #[case] expected: &str) {
     let path =
