@@ -3,8 +3,11 @@
 //! `connector-interop WORKSHOP SOURCES [NAME]…`: the folder where the clients are installed, the folder with this
 //! repository's side of it, and parts of names where only some clients shall run.
 
+mod bearer_proxy;
 mod child;
+mod conformance;
 mod evidence;
+mod fixture;
 mod inspector;
 mod outcome;
 mod programs;
@@ -17,6 +20,7 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use conformance::{REVISIONS, Subject};
 use connector_observability::CallTracer;
 use inspector::ERAS;
 use m365_demo::{Stage, StageError, StageOptions};
@@ -24,6 +28,7 @@ use outcome::Outcome;
 use programs::PROGRAMS;
 use rust_client::Lifecycle;
 use thiserror::Error;
+use tokio::signal::unix::{SignalKind, signal};
 use workshop::Workshop;
 use world::{World, WorldError};
 
@@ -38,6 +43,8 @@ enum InteropError {
     Stage(#[from] StageError),
     #[error(transparent)]
     World(#[from] WorldError),
+    #[error("told to stop")]
+    Interrupted,
     #[error("no client has a name with {0:?} in it")]
     Nobody(Vec<String>),
 }
@@ -59,10 +66,11 @@ async fn run() -> Result<Vec<Outcome>, InteropError> {
     let sources = arguments.next().map(PathBuf::from).ok_or(InteropError::Usage)?;
     let wanted = Wanted(arguments.collect());
     let workshop = Workshop::open(workshop, sources)?;
-    let world = World::of(Stage::start(StageOptions::default(), CallTracer::disabled(), |_| {}).await?)?;
-    let outcomes = try_all(&wanted, &workshop, &world).await;
-    world.stop().await;
-    let outcomes = outcomes?;
+    // Whoever ends us ends the clients too: what is dropped here kills its child processes.
+    let outcomes = tokio::select! {
+        outcomes = try_all(&wanted, &workshop) => outcomes?,
+        () = told_to_stop() => return Err(InteropError::Interrupted),
+    };
     if outcomes.is_empty() {
         return Err(InteropError::Nobody(wanted.0));
     }
@@ -70,21 +78,55 @@ async fn run() -> Result<Vec<Outcome>, InteropError> {
     Ok(outcomes)
 }
 
-/// One after the other: the time of each shall be its own.
-async fn try_all(wanted: &Wanted, workshop: &Workshop, world: &World) -> Result<Vec<Outcome>, InteropError> {
+async fn try_all(wanted: &Wanted, workshop: &Workshop) -> Result<Vec<Outcome>, InteropError> {
     let mut outcomes = Vec::new();
+    try_clients(&mut outcomes, wanted, workshop).await?;
+    try_suite(&mut outcomes, wanted, workshop).await?;
+    Ok(outcomes)
+}
+
+/// By a person at the terminal, or by whoever supervises us. Where signals can't be heard, never.
+async fn told_to_stop() {
+    let Ok(mut terminate) = signal(SignalKind::terminate()) else { return std::future::pending().await };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        _ = terminate.recv() => {}
+    }
+}
+
+/// One after the other: the time of each shall be its own.
+async fn try_clients(
+    outcomes: &mut Vec<Outcome>,
+    wanted: &Wanted,
+    workshop: &Workshop,
+) -> Result<(), InteropError> {
+    let world = World::of(Stage::start(StageOptions::default(), CallTracer::disabled(), |_| {}).await?)?;
     for (number, program) in PROGRAMS.iter().enumerate().filter(|(_, program)| wanted.has(program.name)) {
-        record(&mut outcomes, programs::run(program, number, workshop, world).await)?;
+        record(outcomes, programs::run(program, number, workshop, &world).await)?;
     }
     for (number, lifecycle) in
         Lifecycle::ALL.into_iter().enumerate().filter(|(_, one)| wanted.has(one.name()))
     {
-        record(&mut outcomes, rust_client::run(lifecycle, number, world).await)?;
+        record(outcomes, rust_client::run(lifecycle, number, &world).await)?;
     }
     for (number, era) in ERAS.into_iter().enumerate().filter(|(_, era)| wanted.has(&inspector::name(era.0))) {
-        record(&mut outcomes, inspector::run(era, number, workshop, world).await)?;
+        record(outcomes, inspector::run(era, number, workshop, &world).await)?;
     }
-    Ok(outcomes)
+    world.stop().await;
+    Ok(())
+}
+
+async fn try_suite(
+    outcomes: &mut Vec<Outcome>,
+    wanted: &Wanted,
+    workshop: &Workshop,
+) -> Result<(), InteropError> {
+    for subject in Subject::ALL {
+        for revision in REVISIONS.into_iter().filter(|revision| wanted.has(&subject.name(revision))) {
+            record(outcomes, conformance::run(subject, revision, workshop).await)?;
+        }
+    }
+    Ok(())
 }
 
 fn record(outcomes: &mut Vec<Outcome>, outcome: Outcome) -> io::Result<()> {

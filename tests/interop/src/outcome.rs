@@ -35,6 +35,11 @@ impl Checks {
         }
     }
 
+    /// Counts what a suite has found to hold.
+    pub(crate) fn note_held(&mut self, held: usize) {
+        self.held += held;
+    }
+
     /// Takes over what a program reported: lines that begin with `ok` and `not ok`.
     pub(crate) fn note_lines(&mut self, lines: &str) {
         for line in lines.lines() {

@@ -50,4 +50,9 @@ impl Workshop {
         fs::create_dir_all(&folder)?;
         Ok(folder)
     }
+
+    /// Where a run leaves its results, in its folder.
+    pub(crate) fn results(&self, run: &str) -> PathBuf {
+        self.root.join("runs").join(run).join("results")
+    }
 }
