@@ -3,7 +3,7 @@
 //! Bytes that begin with `>` bring headers along: the protocol version behind it, the method and the name on the lines
 //! that follow (an empty line is a header that is absent), then the body.
 
-use m365_connector::mcp::{Answer, HeaderField, Message, Request, TransportHeaders, parse};
+use m365_connector::mcp::{Answer, HeaderField, Message, Offered, Request, TransportHeaders, parse};
 use serde::Deserialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
@@ -14,10 +14,13 @@ const WORDS: usize = 1_024;
 /// A header's text comes back with its quotes and backslashes escaped.
 const ESCAPING: usize = 2;
 
+/// Every kind of params has a reader to reach.
+const EVERYTHING: Offered = Offered { resources: true, prompts: true, completions: true };
+
 /// Sends `data` through the parser. Says whether it was accepted.
 pub fn check(data: &[u8]) -> bool {
     let (headers, body) = split_headers(data);
-    match parse(body, &headers) {
+    match parse(body, &headers, EVERYTHING) {
         Ok(Message::Request(request)) => assert_is_the_request(&request, body),
         Ok(Message::Notification) => {
             assert!(Reading::of(body).unwrap().id.is_none(), "a request was taken for a notification");

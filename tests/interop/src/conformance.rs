@@ -110,8 +110,8 @@ async fn start(
 ) -> Result<Finished, ConformanceError> {
     let gate = Gate::bind().await?;
     let port = gate.port();
-    let options = StageOptions { catalogue: subject.catalogue(), ..StageOptions::default() };
-    let stage = Stage::start(options, CallTracer::disabled(), |settings| {
+    let (catalogue, options) = (subject.catalogue(), StageOptions::default());
+    let stage = Stage::start_offering(catalogue, options, CallTracer::disabled(), |settings| {
         settings.http.allowed_hosts.extend([format!("127.0.0.1:{port}"), format!("localhost:{port}")]);
     })
     .await?;
