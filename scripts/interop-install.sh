@@ -57,6 +57,10 @@ install_python() {
     if installed python "${files[@]}"; then
         return
     fi
+    if ! python3 -c 'import sys, venv; sys.exit(sys.version_info < (3, 10))'; then
+        echo "interop: Python 3.10 or newer with venv is needed" >&2
+        exit 1
+    fi
     rm -rf "$workshop/python"
     python3 -m venv "$workshop/python"
     "$workshop/python/bin/pip" install --quiet --disable-pip-version-check --requirement "${files[0]}" >&2

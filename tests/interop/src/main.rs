@@ -25,7 +25,7 @@ use connector_observability::CallTracer;
 use inspector::ERAS;
 use m365_demo::{Stage, StageError, StageOptions};
 use outcome::Outcome;
-use programs::PROGRAMS;
+use programs::{Visit, programs};
 use rust_client::Lifecycle;
 use thiserror::Error;
 use tokio::signal::unix::{SignalKind, signal};
@@ -101,9 +101,7 @@ async fn try_clients(
     workshop: &Workshop,
 ) -> Result<(), InteropError> {
     let world = World::of(Stage::start(StageOptions::default(), CallTracer::disabled(), |_| {}).await?)?;
-    for (number, program) in PROGRAMS.iter().enumerate().filter(|(_, program)| wanted.has(program.name)) {
-        record(outcomes, programs::run(program, number, workshop, &world).await)?;
-    }
+    try_programs(outcomes, Visit::Journey, wanted, workshop, &world).await?;
     for (number, lifecycle) in
         Lifecycle::ALL.into_iter().enumerate().filter(|(_, one)| wanted.has(one.name()))
     {
@@ -113,6 +111,24 @@ async fn try_clients(
         record(outcomes, inspector::run(era, number, workshop, &world).await)?;
     }
     world.stop().await;
+    let options = StageOptions { catalogue: fixture::CATALOGUE, ..StageOptions::default() };
+    let world = World::of(Stage::start(options, CallTracer::disabled(), |_| {}).await?)?;
+    try_programs(outcomes, Visit::Fixtures, wanted, workshop, &world).await?;
+    world.stop().await;
+    Ok(())
+}
+
+async fn try_programs(
+    outcomes: &mut Vec<Outcome>,
+    visit: Visit,
+    wanted: &Wanted,
+    workshop: &Workshop,
+    world: &World,
+) -> Result<(), InteropError> {
+    let wanted = programs(visit).into_iter().enumerate().filter(|(_, program)| wanted.has(&program.name()));
+    for (number, program) in wanted {
+        record(outcomes, programs::run(program, number, workshop, world).await)?;
+    }
     Ok(())
 }
 

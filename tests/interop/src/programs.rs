@@ -17,32 +17,93 @@ const LIMIT: Duration = Duration::from_secs(60);
 /// A client program and how it is to speak.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Program {
-    /// For the table.
-    pub(crate) name: &'static str,
     language: Language,
-    /// `None`: it speaks one way only.
-    era: Option<&'static str>,
+    visit: Visit,
+    era: Era,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Language {
+    /// The first official client, which speaks one way only.
+    TypeScriptV1,
+    TypeScriptV2,
+    Python,
+}
+
+/// What the client does once it is connected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Visit {
+    /// Calls the connector's tools.
+    Journey,
+    /// Uses everything that the transport can carry, with a server of fixtures.
+    Fixtures,
 }
 
 #[derive(Debug, Clone, Copy)]
-enum Language {
-    TypeScript(&'static str),
-    Python(&'static str),
+enum Era {
+    Legacy,
+    Auto,
+    Modern,
 }
 
-pub(crate) const PROGRAMS: [Program; 7] = [
-    Program { name: "typescript v1", language: Language::TypeScript("v1.mjs"), era: None },
-    Program { name: "typescript v2 legacy", language: Language::TypeScript("v2.mjs"), era: Some("legacy") },
-    Program { name: "typescript v2 auto", language: Language::TypeScript("v2.mjs"), era: Some("auto") },
-    Program {
-        name: "typescript v2 modern",
-        language: Language::TypeScript("v2.mjs"),
-        era: Some("2026-07-28"),
-    },
-    Program { name: "python legacy", language: Language::Python("client.py"), era: Some("legacy") },
-    Program { name: "python auto", language: Language::Python("client.py"), era: Some("auto") },
-    Program { name: "python modern", language: Language::Python("client.py"), era: Some("2026-07-28") },
-];
+/// Every client, in every way it speaks, for this visit.
+pub(crate) fn programs(visit: Visit) -> Vec<Program> {
+    use Era::{Auto, Legacy, Modern};
+    use Language::{Python, TypeScriptV1, TypeScriptV2};
+    let eras = [
+        (TypeScriptV1, Legacy),
+        (TypeScriptV2, Legacy),
+        (TypeScriptV2, Auto),
+        (TypeScriptV2, Modern),
+        (Python, Legacy),
+        (Python, Auto),
+        (Python, Modern),
+    ];
+    eras.into_iter().map(|(language, era)| Program { language, visit, era }).collect()
+}
+
+impl Program {
+    /// For the table.
+    pub(crate) fn name(self) -> String {
+        let language = match self.language {
+            Language::TypeScriptV1 => "typescript v1",
+            Language::TypeScriptV2 => "typescript v2",
+            Language::Python => "python",
+        };
+        let era = match self.era {
+            Era::Legacy => "legacy",
+            Era::Auto => "auto",
+            Era::Modern => "modern",
+        };
+        let suffix = if self.visit == Visit::Fixtures { " fixtures" } else { "" };
+        format!("{language} {era}{suffix}")
+    }
+
+    /// The interpreter, and the script.
+    fn parts(self, workshop: &Workshop) -> (PathBuf, PathBuf) {
+        match self.language {
+            Language::TypeScriptV1 => (workshop.node(), workshop.typescript_client("v1.mjs")),
+            Language::TypeScriptV2 => (workshop.node(), workshop.typescript_client("v2.mjs")),
+            Language::Python => (workshop.python(), workshop.source("clients/python/client.py")),
+        }
+    }
+
+    /// As the programs are told; the first client has no choice.
+    fn era(self) -> &'static str {
+        match self.era {
+            Era::Legacy => "legacy",
+            Era::Auto => "auto",
+            Era::Modern => "2026-07-28",
+        }
+    }
+
+    fn visit(self) -> &'static str {
+        match self.visit {
+            Visit::Journey => "journey",
+            Visit::Fixtures => "fixtures",
+        }
+    }
+}
 
 #[derive(Debug, Error)]
 enum ProgramError {
@@ -57,8 +118,8 @@ enum ProgramError {
 }
 
 /// Runs `program` as the person of this number.
-pub(crate) async fn run(program: &Program, number: usize, workshop: &Workshop, world: &World) -> Outcome {
-    let mut checks = Checks::of(program.name);
+pub(crate) async fn run(program: Program, number: usize, workshop: &Workshop, world: &World) -> Outcome {
+    let mut checks = Checks::of(program.name());
     checks.note("the simulator's record is empty", evidence::forget(world).await);
     if let Some(finished) = checks.note("it runs", start(program, number, workshop, world).await) {
         let before = checks.all_held();
@@ -73,26 +134,16 @@ pub(crate) async fn run(program: &Program, number: usize, workshop: &Workshop, w
 }
 
 async fn start(
-    program: &Program,
+    program: Program,
     number: usize,
     workshop: &Workshop,
     world: &World,
 ) -> Result<Finished, ProgramError> {
-    let folder = workshop.folder(&program.name.replace(' ', "-"))?;
+    let folder = workshop.folder(&program.name().replace(' ', "-"))?;
     let briefing = folder.join("world.json");
     fs::write(&briefing, serde_json::to_vec_pretty(&world.briefing()?)?)?;
-    let (interpreter, script) = program.language.parts(workshop);
+    let (interpreter, script) = program.parts(workshop);
     let mut command = child::command(&interpreter, &folder);
-    command.arg(script).arg(briefing).arg(&world.person(number)?.upn).args(program.era);
+    command.arg(script).arg(briefing).arg(&world.person(number)?.upn).args([program.visit(), program.era()]);
     Ok(child::finish(child::start(&mut command)?, LIMIT).await?)
-}
-
-impl Language {
-    /// The interpreter and the script.
-    fn parts(self, workshop: &Workshop) -> (PathBuf, PathBuf) {
-        match self {
-            Self::TypeScript(file) => (workshop.node(), workshop.typescript_client(file)),
-            Self::Python(file) => (workshop.python(), workshop.source("clients/python").join(file)),
-        }
-    }
 }

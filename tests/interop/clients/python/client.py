@@ -1,4 +1,4 @@
-"""The official Python client.  client.py WORLD.json USER legacy|auto|VERSION"""
+"""The official Python client.  client.py WORLD.json USER journey|fixtures legacy|auto|VERSION"""
 
 import asyncio
 import json
@@ -13,8 +13,10 @@ from mcp import Client, MCPError
 from mcp.client.auth import OAuthClientProvider
 from mcp.client.streamable_http import streamable_http_client
 from mcp.shared.auth import AuthorizationCodeResult, OAuthClientInformationFull, OAuthClientMetadata, OAuthToken
+from mcp_types import PromptReference
 
 INVALID_PARAMS = -32602
+RESOURCE_NOT_FOUND = -32002
 SPOKEN = {"legacy": "2025-11-25", "auto": "2026-07-28"}
 
 
@@ -156,7 +158,67 @@ async def journey(client: Client, user: str, report: Report) -> None:
     await report.check("a wrong argument is a tool error that names it", wrong_argument)
 
 
-async def visit(world: dict[str, str], user: str, mode: str, report: Report) -> None:
+async def fixtures(client: Client, spoken: str, report: Report) -> None:
+    """What the connector's transport can carry and its own tools do not use."""
+
+    async def listed() -> None:
+        assert "test_mirrored_argument" in [tool.name for tool in (await client.list_tools()).tools]
+
+    async def progress() -> None:
+        seen: list[tuple[float, float | None]] = []
+
+        async def note(progress: float, total: float | None, message: str | None) -> None:
+            seen.append((progress, total))
+
+        await client.call_tool("test_tool_with_progress", {}, progress_callback=note)
+        assert seen == [(0, 100), (50, 100), (100, 100)], seen
+
+    async def contents() -> None:
+        result = await client.call_tool("test_multiple_content_types", {})
+        assert [block.type for block in result.content] == ["text", "image", "resource"]
+
+    async def mirrored() -> None:
+        result = await client.call_tool("test_mirrored_argument", {"region": "Zürich "})
+        assert not result.is_error, result.content
+
+    async def resources() -> None:
+        text, binary = [resource.uri for resource in (await client.list_resources()).resources]
+        assert (await client.read_resource(text)).contents[0].text
+        assert (await client.read_resource(binary)).contents[0].blob
+
+    async def template() -> None:
+        pattern = (await client.list_resource_templates()).resource_templates[0].uri_template
+        read = await client.read_resource(pattern.replace("{id}", "123"))
+        assert json.loads(read.contents[0].text)["id"] == "123"
+
+    async def missing() -> None:
+        expected = RESOURCE_NOT_FOUND if spoken == "2025-11-25" else INVALID_PARAMS
+        try:
+            await client.read_resource("test://nowhere")
+        except MCPError as error:
+            assert error.code == expected, error.code
+            return
+        raise AssertionError("it was read")
+
+    async def prompt() -> None:
+        prompts = (await client.list_prompts()).prompts
+        name = next(prompt.name for prompt in prompts if len(prompt.arguments or []) == 2)
+        filled = await client.get_prompt(name, {"arg1": "hello", "arg2": "world"})
+        assert "hello" in filled.messages[0].content.text
+        found = await client.complete(PromptReference(name=name), {"name": "arg1", "value": "par"})
+        assert found.completion.values == ["paris", "park", "party"]
+
+    await report.check("lists the tools, the one with the mirrored argument among them", listed)
+    await report.check("progress arrives while the call runs", progress)
+    await report.check("text, an image and a resource arrive in one answer", contents)
+    await report.check("an argument that travels in a header too is taken, whatever its characters", mirrored)
+    await report.check("resources are listed and read, as text and as bytes", resources)
+    await report.check("a pattern of resources is listed, and filled in", template)
+    await report.check("a resource that is not there is a protocol error", missing)
+    await report.check("a prompt is listed, filled in, and completed", prompt)
+
+
+async def connect(world: dict[str, str], user: str, visit: str, mode: str, report: Report) -> None:
     person = Person(user)
     async with httpx2.AsyncClient(auth=authentication(world, person), timeout=30) as http:
         transport = streamable_http_client(world["connectorUrl"], http_client=http)
@@ -170,15 +232,18 @@ async def visit(world: dict[str, str], user: str, mode: str, report: Report) -> 
                 assert person.sign_ins == 1, person.sign_ins
 
             await report.check(f"speaks {spoken}", speaks)
-            await journey(client, user, report)
+            if visit == "fixtures":
+                await fixtures(client, spoken, report)
+            else:
+                await journey(client, user, report)
             await report.check("was refused without a token, and signed in once", signed_in_once)
 
 
 async def main() -> int:
-    world_file, user, mode = sys.argv[1:]
+    world_file, user, visit, mode = sys.argv[1:]
     world = json.loads(Path(world_file).read_text(encoding="utf-8"))
     report = Report()
-    await report.check("connects and takes its leave", lambda: visit(world, user, mode, report))
+    await report.check("connects and takes its leave", lambda: connect(world, user, visit, mode, report))
     return 1 if report.failed else 0
 
 

@@ -1,13 +1,14 @@
-// The second official client.  v2.mjs WORLD.json USER legacy|auto|VERSION
+// The second official client.  v2.mjs WORLD.json USER journey|fixtures legacy|auto|VERSION
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { Client, StreamableHTTPClientTransport, UnauthorizedError } from '@modelcontextprotocol/client';
+import { fixtures } from './fixtures.mjs';
 import { journey } from './journey.mjs';
 import { Person } from './person.mjs';
 import { check, end } from './report.mjs';
 
-const [worldFile, user, era] = process.argv.slice(2);
+const [worldFile, user, visit, era] = process.argv.slice(2);
 const world = JSON.parse(readFileSync(worldFile, 'utf8'));
 const mode = era === 'legacy' || era === 'auto' ? era : { pin: era };
 const spoken = { legacy: '2025-11-25', auto: '2026-07-28' }[era] ?? era;
@@ -23,6 +24,7 @@ await check('is refused without a token, and signs in', async () => {
 const client = create();
 await check('connects', () => client.connect(open()));
 await check(`speaks ${spoken}`, () => assert.equal(client.getNegotiatedProtocolVersion(), spoken));
-await journey(client, user);
+const call = (params, options) => client.callTool(params, options);
+await (visit === 'fixtures' ? fixtures(client, call, spoken) : journey(client, user));
 await client.close();
 end();
