@@ -120,6 +120,7 @@ pub fn settings(
             public_address: address,
             operations_address: loopback(0),
             allowed_hosts: vec![format!("localhost:{}", address.port())],
+            allowed_origins: Vec::new(),
             trusted_proxies: Vec::new(),
             tenant_restriction: TenantRestriction::default(),
             workers: std::thread::available_parallelism().map_or(1, usize::from),

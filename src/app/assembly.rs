@@ -66,6 +66,7 @@ pub(super) fn front(
         hosts: HostRules::new(
             &settings.http.public_url,
             &settings.http.allowed_hosts,
+            &settings.http.allowed_origins,
             &settings.http.trusted_proxies,
         ),
         metadata: Metadata::new(

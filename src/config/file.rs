@@ -10,6 +10,7 @@ use serde::Deserialize;
 pub(super) struct ConfigFile {
     pub(super) public_url: Option<String>,
     pub(super) allowed_hosts: Vec<String>,
+    pub(super) allowed_origins: Vec<String>,
     pub(super) trusted_proxies: Vec<String>,
     pub(super) tenant_restriction_header: Option<String>,
     pub(super) cloud: Option<CloudChoice>,

@@ -102,11 +102,6 @@ fn settings(config: ConfigFile, base: &Path) -> Result<Settings, ConfigError> {
 fn http(config: &ConfigFile) -> Result<HttpSettings, ConfigError> {
     let public_url: PublicUrl = required("public_url", config.public_url.clone())?;
     let listen = &config.listen;
-    let trusted_proxies = config
-        .trusted_proxies
-        .iter()
-        .map(|network| parse("trusted_proxies", network))
-        .collect::<Result<Vec<_>, ConfigError>>()?;
     let tenant_restriction = match config.tenant_restriction_header.as_deref() {
         None => TenantRestriction::default(),
         Some(name) => parse("tenant_restriction_header", name)?,
@@ -117,7 +112,8 @@ fn http(config: &ConfigFile) -> Result<HttpSettings, ConfigError> {
         public_address: listen.public.unwrap_or(SocketAddr::from((Ipv4Addr::UNSPECIFIED, 8080))),
         operations_address: listen.operations.unwrap_or(SocketAddr::from((Ipv4Addr::LOCALHOST, 9090))),
         allowed_hosts: config.allowed_hosts.clone(),
-        trusted_proxies,
+        allowed_origins: parse_each("allowed_origins", &config.allowed_origins)?,
+        trusted_proxies: parse_each("trusted_proxies", &config.trusted_proxies)?,
         tenant_restriction,
         workers: count("listen.workers", listen.workers, processors, MOST_WORKERS)?,
         drain_timeout: positive_seconds("listen.drain_timeout_s", listen.drain_timeout_s, 25)?,
@@ -203,6 +199,14 @@ where
     T::Err: fmt::Display,
 {
     parse(key, &value.ok_or(ConfigError::Missing(key))?)
+}
+
+fn parse_each<T>(key: &'static str, texts: &[String]) -> Result<Vec<T>, ConfigError>
+where
+    T: FromStr,
+    T::Err: fmt::Display,
+{
+    texts.iter().map(|text| parse(key, text)).collect()
 }
 
 fn parse<T>(key: &'static str, text: &str) -> Result<T, ConfigError>

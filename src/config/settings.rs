@@ -8,7 +8,7 @@ use ipnet::IpNet;
 
 use crate::audit::AuditTarget;
 use crate::entra::{ClientCredential, Cloud};
-use crate::http::{PublicUrl, TenantRestriction};
+use crate::http::{PublicUrl, TenantRestriction, WebOrigin};
 use crate::state::TenantSource;
 
 /// Everything the service is told at its start.
@@ -33,6 +33,8 @@ pub struct HttpSettings {
     pub operations_address: SocketAddr,
     /// Hosts that are accepted besides that of `public_url`, as `host` or `host:port`.
     pub allowed_hosts: Vec<String>,
+    /// Origins of pages, not ours, that may call from a browser.
+    pub allowed_origins: Vec<WebOrigin>,
     /// Networks whose `X-Forwarded-Host` is believed.
     pub trusted_proxies: Vec<IpNet>,
     /// By which header a customer's network says which tenants it allows.

@@ -10,6 +10,7 @@ use actix_web::HttpRequest;
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use ipnet::IpNet;
 
+use super::cors::WebOrigin;
 use super::public_url::PublicUrl;
 use super::refusal::Refusal;
 
@@ -20,13 +21,20 @@ const FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
 pub(crate) struct HostRules {
     authorities: Vec<String>,
     origins: Vec<String>,
+    /// Of pages that are not ours and may call all the same.
+    allowed_origins: Vec<WebOrigin>,
     /// That of our scheme, which a host may name or leave out.
     default_port: &'static str,
     trusted_proxies: Vec<IpNet>,
 }
 
 impl HostRules {
-    pub(crate) fn new(public_url: &PublicUrl, allowed_hosts: &[String], trusted_proxies: &[IpNet]) -> Self {
+    pub(crate) fn new(
+        public_url: &PublicUrl,
+        allowed_hosts: &[String],
+        allowed_origins: &[WebOrigin],
+        trusted_proxies: &[IpNet],
+    ) -> Self {
         let scheme = public_url.scheme();
         let default_port = if scheme == "https" { ":443" } else { ":80" };
         let authorities: Vec<String> = std::iter::once(public_url.authority())
@@ -34,7 +42,13 @@ impl HostRules {
             .map(|host| without_suffix(&host, default_port).to_ascii_lowercase())
             .collect();
         let origins = authorities.iter().map(|authority| format!("{scheme}://{authority}")).collect();
-        Self { authorities, origins, default_port, trusted_proxies: trusted_proxies.to_vec() }
+        Self {
+            authorities,
+            origins,
+            allowed_origins: allowed_origins.to_vec(),
+            default_port,
+            trusted_proxies: trusted_proxies.to_vec(),
+        }
     }
 
     /// Checks what a request says about where it goes and where it comes from.
@@ -58,7 +72,16 @@ impl HostRules {
         match occurrence(headers, &header::ORIGIN) {
             Occurrence::None => Ok(()),
             Occurrence::Once(origin) if self.is_our_origin(origin.as_bytes()) => Ok(()),
+            Occurrence::Once(origin) if self.is_allowed_origin(origin.as_bytes()) => Ok(()),
             Occurrence::Once(_) | Occurrence::Often => Err(Refusal::ForeignOrigin),
+        }
+    }
+
+    /// The origin of a page, not ours, that may read the answer. Other clients than browsers send none.
+    pub(super) fn shared_with<'a>(&self, headers: &'a HeaderMap) -> Option<&'a HeaderValue> {
+        match occurrence(headers, &header::ORIGIN) {
+            Occurrence::Once(origin) if self.is_allowed_origin(origin.as_bytes()) => Some(origin),
+            _ => None,
         }
     }
 
@@ -83,6 +106,10 @@ impl HostRules {
 
     fn is_our_origin(&self, origin: &[u8]) -> bool {
         self.origins.iter().any(|ours| ours.as_bytes().eq_ignore_ascii_case(origin))
+    }
+
+    fn is_allowed_origin(&self, origin: &[u8]) -> bool {
+        self.allowed_origins.iter().any(|allowed| allowed.is(origin))
     }
 }
 
@@ -127,6 +154,7 @@ mod tests {
         HostRules::new(
             &url,
             &["internal.example.com:8443".to_owned(), "gateway.example.com:443".to_owned()],
+            &["https://inspector.example".parse().unwrap()],
             &["10.0.0.0/8".parse().unwrap()],
         )
     }
@@ -153,6 +181,11 @@ mod tests {
     #[case::list(&[("host", "connector.example.com, evil.example")], Err(Refusal::ForeignHost))]
     #[case::twice(&[HOST, HOST], Err(Refusal::ForeignHost))]
     #[case::our_origin(&[HOST, ORIGIN], Ok(()))]
+    #[case::allowed_origin(&[HOST, ("origin", "https://inspector.example")], Ok(()))]
+    #[case::allowed_origin_twice(&[HOST, ("origin", "https://inspector.example"), ("origin", "https://inspector.example")], Err(Refusal::ForeignOrigin))]
+    #[case::allowed_host_other_port(&[HOST, ("origin", "https://inspector.example:8443")], Err(Refusal::ForeignOrigin))]
+    #[case::allowed_host_other_scheme(&[HOST, ("origin", "http://inspector.example")], Err(Refusal::ForeignOrigin))]
+    #[case::below_an_allowed_one(&[HOST, ("origin", "https://a.inspector.example")], Err(Refusal::ForeignOrigin))]
     #[case::other_origin(&[HOST, ("origin", "https://evil.example")], Err(Refusal::ForeignOrigin))]
     #[case::null_origin(&[HOST, ("origin", "null")], Err(Refusal::ForeignOrigin))]
     #[case::empty_origin(&[HOST, ("origin", "")], Err(Refusal::ForeignOrigin))]

@@ -6,6 +6,7 @@ mod auth;
 mod body;
 mod call_guard;
 mod calls_in_progress;
+mod cors;
 mod event_stream;
 mod front;
 mod health;
@@ -20,6 +21,7 @@ mod rescue;
 mod routes;
 mod tenant_restriction;
 
+pub use cors::{WebOrigin, WebOriginError};
 pub use public_url::{PublicUrl, PublicUrlError};
 pub use tenant_restriction::{TenantRestriction, TenantRestrictionError};
 

@@ -91,7 +91,8 @@ impl fmt::Display for PublicUrl {
     }
 }
 
-fn is_loopback(url: &Url) -> bool {
+/// True for `localhost` and the loopback addresses.
+pub(super) fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Domain(name)) => name == "localhost",
         Some(Host::Ipv4(address)) => address.is_loopback(),

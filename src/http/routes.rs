@@ -1,57 +1,103 @@
 //! The one list of routes.
 
-use actix_web::http::header;
-use actix_web::web::{self, Data, ServiceConfig};
+use actix_web::http::{Method, header};
+use actix_web::web::{self, Data, Payload, ServiceConfig};
 use actix_web::{FromRequest, Handler, HttpRequest, HttpResponse, Resource, Responder};
 use bytes::Bytes;
 
-use super::front::Front;
+use super::front::{Front, Worker};
 use super::metadata::{AUTHORIZATION_SERVER, PROTECTED_RESOURCE};
 use super::refusal::Refusal;
 use super::rescue::rescue;
-use super::{health, mcp_endpoint};
+use super::{cors, health, mcp_endpoint};
+
+/// What is below is for any page to read, also that there is nothing.
+const WELL_KNOWN: &str = "/.well-known/";
 
 /// The public listener: the MCP endpoint at the path of `public_url`, its metadata, and the probes.
 pub(crate) fn public(config: &mut ServiceConfig, mcp_path: &str) {
     config
-        .service(
-            web::resource(mcp_path)
-                .route(web::post().to(mcp_endpoint::post))
-                .default_service(web::to(post_only)),
-        )
-        .service(readable(PROTECTED_RESOURCE, protected_resource))
-        .service(readable(&format!("{PROTECTED_RESOURCE}{mcp_path}"), protected_resource))
-        .service(readable(AUTHORIZATION_SERVER, authorization_server))
-        .service(readable("/healthz", health::healthz))
-        .service(readable("/readyz", health::readyz))
+        .service(endpoint(mcp_path))
+        .service(document_at(PROTECTED_RESOURCE, protected_resource))
+        .service(document_at(&format!("{PROTECTED_RESOURCE}{mcp_path}"), protected_resource))
+        .service(document_at(AUTHORIZATION_SERVER, authorization_server))
+        .service(readable("/healthz", health::healthz).default_service(web::to(read_only)))
+        .service(readable("/readyz", health::readyz).default_service(web::to(read_only)))
         .default_service(web::to(nothing_here));
 }
 
 /// The operations listener.
 pub(crate) fn operations(config: &mut ServiceConfig) {
     config
-        .service(readable("/healthz", health::healthz))
-        .service(readable("/readyz", health::readyz_with_census))
+        .service(readable("/healthz", health::healthz).default_service(web::to(read_only)))
+        .service(readable("/readyz", health::readyz_with_census).default_service(web::to(read_only)))
         .default_service(web::to(nothing_for_operators));
 }
 
-/// What can be read and nothing else. The head of an answer to `HEAD` is that of `GET`; the server leaves the body
-/// out.
+/// No stream to get, no session to delete: every method but POST is refused (MCP 2026-07-28).
+fn endpoint(path: &str) -> Resource {
+    web::resource(path)
+        .route(web::post().to(call))
+        .route(web::method(Method::OPTIONS).to(call_options))
+        .default_service(web::to(call_refused))
+}
+
+fn document_at<F, Args>(path: &str, answer: F) -> Resource
+where
+    F: Handler<Args>,
+    Args: FromRequest + 'static,
+    F::Output: Responder + 'static,
+{
+    readable(path, answer)
+        .route(web::method(Method::OPTIONS).to(document_options))
+        .default_service(web::to(document_refused))
+}
+
+/// What can be read. The head of an answer to `HEAD` is that of `GET`; the server leaves the body out.
 fn readable<F, Args>(path: &str, answer: F) -> Resource
 where
     F: Handler<Args>,
     Args: FromRequest + 'static,
     F::Output: Responder + 'static,
 {
-    web::resource(path)
-        .route(web::get().to(answer.clone()))
-        .route(web::head().to(answer))
-        .default_service(web::to(read_only))
+    web::resource(path).route(web::get().to(answer.clone())).route(web::head().to(answer))
 }
 
-/// No stream to get, no session to delete: every method but POST is refused (MCP 2026-07-28).
-async fn post_only(request: HttpRequest, front: Data<Front>) -> HttpResponse {
-    answer(&request, &front, || Err(Refusal::MethodNotAllowed("POST")))
+async fn call(
+    request: HttpRequest,
+    payload: Payload,
+    front: Data<Front>,
+    worker: Data<Worker>,
+) -> HttpResponse {
+    let mut response = mcp_endpoint::post(request.clone(), payload, front.clone(), worker).await;
+    if let Some(origin) = front.hosts.shared_with(request.headers()) {
+        cors::share_with(origin, &mut response);
+    }
+    response
+}
+
+async fn call_options(request: HttpRequest, front: Data<Front>) -> HttpResponse {
+    guarded(&request, &front, || Ok(cors::endpoint_options(request.headers())))
+}
+
+async fn call_refused(request: HttpRequest, front: Data<Front>) -> HttpResponse {
+    guarded(&request, &front, || Err(Refusal::MethodNotAllowed(cors::ENDPOINT_METHODS)))
+}
+
+async fn protected_resource(request: HttpRequest, front: Data<Front>) -> HttpResponse {
+    open(&request, &front, || Ok(document(front.metadata.protected_resource())))
+}
+
+async fn authorization_server(request: HttpRequest, front: Data<Front>) -> HttpResponse {
+    open(&request, &front, || front.metadata.authorization_server().map(document).ok_or(Refusal::NotFound))
+}
+
+async fn document_options(request: HttpRequest, front: Data<Front>) -> HttpResponse {
+    open(&request, &front, || Ok(cors::document_options()))
+}
+
+async fn document_refused(request: HttpRequest, front: Data<Front>) -> HttpResponse {
+    open(&request, &front, || Err(Refusal::MethodNotAllowed(cors::DOCUMENT_METHODS)))
 }
 
 async fn read_only(front: Data<Front>) -> HttpResponse {
@@ -59,32 +105,41 @@ async fn read_only(front: Data<Front>) -> HttpResponse {
 }
 
 async fn nothing_here(request: HttpRequest, front: Data<Front>) -> HttpResponse {
-    answer(&request, &front, || Err(Refusal::NotFound))
+    let nothing = || Err(Refusal::NotFound);
+    if request.path().starts_with(WELL_KNOWN) {
+        return open(&request, &front, nothing);
+    }
+    guarded(&request, &front, nothing)
 }
 
 async fn nothing_for_operators(front: Data<Front>) -> HttpResponse {
     rescue(&Refusal::NotFound, &front.metadata)
 }
 
-async fn protected_resource(request: HttpRequest, front: Data<Front>) -> HttpResponse {
-    answer(&request, &front, || Ok(document(front.metadata.protected_resource())))
-}
-
-async fn authorization_server(request: HttpRequest, front: Data<Front>) -> HttpResponse {
-    answer(&request, &front, || front.metadata.authorization_server().map(document).ok_or(Refusal::NotFound))
-}
-
-/// Fixed answers too are for our own hosts and origins alone.
-fn answer(
+/// An answer for our own hosts and for origins that may call.
+fn guarded(
     request: &HttpRequest,
     front: &Front,
     fixed: impl FnOnce() -> Result<HttpResponse, Refusal>,
 ) -> HttpResponse {
-    front
-        .hosts
-        .check(request)
-        .and_then(|()| fixed())
-        .unwrap_or_else(|refusal| rescue(&refusal, &front.metadata))
+    let answer = front.hosts.check(request).and_then(|()| fixed());
+    let mut response = answer.unwrap_or_else(|refusal| rescue(&refusal, &front.metadata));
+    if let Some(origin) = front.hosts.shared_with(request.headers()) {
+        cors::share_with(origin, &mut response);
+    }
+    response
+}
+
+/// An answer for our own hosts and any origin: it is the same for everybody.
+fn open(
+    request: &HttpRequest,
+    front: &Front,
+    fixed: impl FnOnce() -> Result<HttpResponse, Refusal>,
+) -> HttpResponse {
+    let answer = front.hosts.check_host(request).and_then(|()| fixed());
+    let mut response = answer.unwrap_or_else(|refusal| rescue(&refusal, &front.metadata));
+    cors::share_with_everybody(&mut response);
+    response
 }
 
 fn document(body: Bytes) -> HttpResponse {

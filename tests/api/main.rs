@@ -7,6 +7,7 @@
 
 mod addresses;
 mod arguments;
+mod browsers;
 mod command_line;
 mod disconnect;
 mod discovery;

@@ -18,7 +18,7 @@ async fn any_method_but_post_is_refused_with_what_is_allowed(#[case] method: Met
     let answer = send(world.http.request(method, world.url())).await;
     assert_eq!(
         (answer.status, answer.header(header::ALLOW.as_str())),
-        (StatusCode::METHOD_NOT_ALLOWED, "POST")
+        (StatusCode::METHOD_NOT_ALLOWED, "POST, OPTIONS")
     );
 }
 
