@@ -125,6 +125,11 @@ impl McpServer {
         {
             return Answer { tool: Some(tool.name), ..refuse(request, &error) };
         }
+        let missing = request.missing_capabilities(tool.client_capabilities);
+        if !missing.is_empty() {
+            let error = RpcError::CapabilitiesMissing(missing);
+            return Answer { tool: Some(tool.name), ..refuse(request, &error) };
+        }
         let answer = match policy::decide(host.policy(), &Question::UseTool { name: tool.name }) {
             Decision::Refuse(refusal) => {
                 let failure = Failure::from(refusal);

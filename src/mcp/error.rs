@@ -1,6 +1,7 @@
 //! Every JSON-RPC error that leaves the connector: its code, its words, and the status it travels with.
 
 use serde::Serialize;
+use serde_json::{Map, Value, json};
 use thiserror::Error;
 use uuid::Uuid;
 
@@ -34,6 +35,8 @@ pub(super) enum RpcError {
     InvalidParams(ParamsFault),
     #[error("unknown tool: tools/list has the names of those that are there")]
     UnknownTool,
+    #[error("the tool needs capabilities that the client has not declared")]
+    CapabilitiesMissing(Vec<&'static str>),
     #[error("unknown prompt: prompts/list has the names of those that are there")]
     UnknownPrompt,
     #[error("the prompt needs the argument {0}")]
@@ -120,6 +123,7 @@ impl RpcError {
             Self::ResourceNotFound { era: Era::Legacy(_), .. } => -32002,
             Self::Internal { .. } => -32603,
             Self::HeaderMismatch { .. } | Self::ParameterMismatch { .. } => -32020,
+            Self::CapabilitiesMissing(_) => -32021,
             Self::UnsupportedVersion { .. } => -32022,
         }
     }
@@ -141,6 +145,7 @@ impl RpcError {
             | Self::InvalidRequest(_)
             | Self::HeaderMismatch { .. }
             | Self::ParameterMismatch { .. }
+            | Self::CapabilitiesMissing(_)
             | Self::UnsupportedVersion { .. }
             | Self::MetaIncomplete { .. }
             | Self::MalformedParams(_) => ReplyStatus::BadRequest,
@@ -153,6 +158,9 @@ impl RpcError {
                 Some(ErrorData::Versions { supported: &SUPPORTED_VERSIONS, requested })
             }
             Self::MetaIncomplete { missing } => Some(ErrorData::Missing { missing }),
+            Self::CapabilitiesMissing(missing) => Some(ErrorData::Capabilities {
+                required_capabilities: missing.iter().map(|name| ((*name).to_owned(), json!({}))).collect(),
+            }),
             Self::ResourceNotFound { uri, .. } => Some(ErrorData::Resource { uri }),
             Self::Internal { correlation_id } => Some(ErrorData::Incident { correlation_id }),
             _ => None,
@@ -163,10 +171,23 @@ impl RpcError {
 #[derive(Serialize)]
 #[serde(untagged)]
 enum ErrorData<'a> {
-    Versions { supported: &'static [&'static str], requested: &'a str },
-    Missing { missing: &'a [&'static str] },
-    Resource { uri: &'a str },
-    Incident { correlation_id: &'a Uuid },
+    Versions {
+        supported: &'static [&'static str],
+        requested: &'a str,
+    },
+    Missing {
+        missing: &'a [&'static str],
+    },
+    #[serde(rename_all = "camelCase")]
+    Capabilities {
+        required_capabilities: Map<String, Value>,
+    },
+    Resource {
+        uri: &'a str,
+    },
+    Incident {
+        correlation_id: &'a Uuid,
+    },
 }
 
 #[derive(Serialize)]

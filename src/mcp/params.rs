@@ -231,6 +231,11 @@ impl<'a> Meta<'a> {
         self.traceparent.and_then(raw::string)
     }
 
+    /// What the client can do, as far as it says so with this request.
+    pub(super) fn client_capabilities(&self) -> Option<&'a RawValue> {
+        self.client_capabilities
+    }
+
     /// The token that progress is to be reported under: a string or a number, kept as it was sent.
     pub(super) fn progress_token(&self) -> Result<Option<&'a RawValue>, ParamsFault> {
         match raw::unless_null(self.progress_token) {

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use serde_json::value::RawValue;
+use serde_json::{Map, Value};
 
 use super::envelope::{Envelope, RequestId};
 use super::error::{ParamsFault, RpcError};
@@ -110,6 +111,7 @@ pub struct Request<'a> {
     pub(super) call: MethodCall<'a>,
     traceparent: Option<Cow<'a, str>>,
     progress_token: Option<Cow<'a, RawValue>>,
+    client_capabilities: Option<Cow<'a, RawValue>>,
 }
 
 /// A method with its own params.
@@ -171,6 +173,17 @@ impl Request<'_> {
         self.progress_token.as_deref()
     }
 
+    /// Those of `required` that the client has not declared with this request. The legacy era declares them once, to a
+    /// session, and there are none: then it is all of them.
+    pub(super) fn missing_capabilities(&self, required: &[&'static str]) -> Vec<&'static str> {
+        if required.is_empty() {
+            return Vec::new();
+        }
+        let declared = self.client_capabilities.as_deref().map_or("{}", RawValue::get);
+        let declared: Map<String, Value> = serde_json::from_str(declared).unwrap_or_default();
+        required.iter().copied().filter(|capability| !declared.contains_key(*capability)).collect()
+    }
+
     /// The same request, standing on its own: for one that was read on another thread.
     pub fn into_owned(self) -> Request<'static> {
         Request {
@@ -179,6 +192,7 @@ impl Request<'_> {
             call: self.call.into_owned(),
             traceparent: self.traceparent.map(|text| Cow::Owned(text.into_owned())),
             progress_token: self.progress_token.map(owned),
+            client_capabilities: self.client_capabilities.map(owned),
         }
     }
 }
@@ -277,6 +291,7 @@ fn read_request<'a>(
         call,
         traceparent: params.meta.traceparent(),
         progress_token: progress_token.map(Cow::Borrowed),
+        client_capabilities: params.meta.client_capabilities().map(Cow::Borrowed),
     })
 }
 

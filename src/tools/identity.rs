@@ -24,6 +24,7 @@ pub(super) const GET_ME: Tool = Tool {
     input_schema: schema::input::<NoArguments>,
     output_schema: Some(schema::output::<Me<'static>>),
     scopes: ScopeRule(&[&["User.Read"]]),
+    client_capabilities: &[],
     run: get_me,
 };
 
@@ -36,6 +37,7 @@ pub(super) const GET_GRANTED_SCOPES: Tool = Tool {
     input_schema: schema::input::<NoArguments>,
     output_schema: Some(schema::output::<Granted>),
     scopes: ScopeRule(&[]),
+    client_capabilities: &[],
     run: get_granted_scopes,
 };
 

@@ -40,6 +40,7 @@ pub(super) const OUTLOOK_LIST_FOLDERS: Tool = Tool {
     input_schema: schema::input::<Arguments>,
     output_schema: Some(schema::output::<FolderList>),
     scopes: MAIL,
+    client_capabilities: &[],
     run: list_folders,
 };
 

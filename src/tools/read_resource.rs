@@ -22,6 +22,7 @@ pub(super) const READ_RESOURCE: Tool = Tool {
     input_schema: schema::input::<Arguments>,
     output_schema: Some(schema::output::<ResourceShape>),
     scopes: MAIL,
+    client_capabilities: &[],
     run: read_resource,
 };
 

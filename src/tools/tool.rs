@@ -37,6 +37,8 @@ pub struct Tool {
     /// [`ToolAnswer::Blocks`].
     pub output_schema: Option<fn() -> serde_json::Value>,
     pub scopes: ScopeRule,
+    /// Capabilities that the client must declare, by name, for the tool to work with it.
+    pub client_capabilities: &'static [&'static str],
     pub run: ToolRun,
 }
 

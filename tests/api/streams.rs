@@ -9,14 +9,15 @@ use reqwest::StatusCode;
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::world::{Answer, ScratchFile, World, eventually, send};
+use crate::world::{Answer, MODERN, ScratchFile, World, eventually, send};
 
 const LARGEST_ON_THE_WORKER: usize = 256 * 1024;
 
-static TOOLS: [Tool; 3] = [
+static TOOLS: [Tool; 4] = [
     tool("count_to_two", COUNT_TO_TWO),
     tool("never_ends", NEVER_ENDS),
     Tool { input_schema: regional, ..tool("regional_call", COUNT_TO_TWO) },
+    Tool { client_capabilities: &["sampling"], ..tool("needs_sampling", COUNT_TO_TWO) },
 ];
 
 const fn tool(name: &'static str, run: ToolRun) -> Tool {
@@ -27,6 +28,7 @@ const fn tool(name: &'static str, run: ToolRun) -> Tool {
         input_schema: anything,
         output_schema: None,
         scopes: ScopeRule(&[]),
+        client_capabilities: &[],
         run,
     }
 }
@@ -169,6 +171,38 @@ async fn a_mirrored_argument_must_match_its_header(
     let answer = send(request).await;
     let found = (answer.status.as_u16(), answer.json()["error"]["code"].as_i64());
     assert_eq!(found, (status, code), "{}", answer.text);
+}
+
+/// If this failed, a tool would run with a client that can't do its part, or the client would not learn what is missing.
+#[rstest]
+#[case::declared(json!({ "sampling": {} }), 200, Value::Null)]
+#[case::among_others(json!({ "roots": {}, "sampling": { "tools": {} } }), 200, Value::Null)]
+#[case::none(json!({}), 400, json!({ "requiredCapabilities": { "sampling": {} } }))]
+#[case::another(json!({ "elicitation": {} }), 400, json!({ "requiredCapabilities": { "sampling": {} } }))]
+#[actix_web::test]
+async fn a_tool_that_needs_a_capability_refuses_clients_without_it(
+    #[case] declared: Value,
+    #[case] status: u16,
+    #[case] data: Value,
+) {
+    let world = world().await;
+    let bearer = world.token(&world.person(0, 0)).await;
+    let meta = json!({
+        "io.modelcontextprotocol/protocolVersion": MODERN,
+        "io.modelcontextprotocol/clientCapabilities": declared,
+    });
+    let params = json!({ "name": "needs_sampling", "arguments": {}, "_meta": meta });
+    let body = json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params });
+    let request = world
+        .post()
+        .bearer_auth(&bearer)
+        .header("mcp-protocol-version", MODERN)
+        .header("mcp-method", "tools/call")
+        .header("mcp-name", "needs_sampling");
+    let answer = send(request.body(body.to_string())).await;
+    let error = &answer.json()["error"];
+    assert_eq!((answer.status.as_u16(), &error["data"]), (status, &data), "{}", answer.text);
+    assert_eq!(error["code"].as_i64(), (status == 400).then_some(-32021));
 }
 
 /// If this failed, a body that is parsed on another thread would be answered otherwise than a small one.

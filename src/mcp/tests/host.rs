@@ -35,6 +35,7 @@ const fn tool(name: &'static str, scopes: &'static [&'static [&'static str]]) ->
         input_schema: object,
         output_schema: Some(object),
         scopes: ScopeRule(scopes),
+        client_capabilities: &[],
         run: |_: &ToolCall<'_>| Box::pin(pending()),
     }
 }

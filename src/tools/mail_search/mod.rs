@@ -49,6 +49,7 @@ pub(super) const OUTLOOK_EMAIL_SEARCH: Tool = Tool {
     input_schema: schema::input::<Arguments>,
     output_schema: Some(schema::output::<MessageList<'static>>),
     scopes: MAIL,
+    client_capabilities: &[],
     run: search,
 };
 
