@@ -19,7 +19,7 @@ pub use config::{
     AuditSettings, CallSettings, ConfigError, EntraSettings, HttpSettings, Settings, TelemetryChoice, load,
 };
 pub use entra::{ClientCredential, Cloud};
-pub use http::{PublicUrl, TenantRestriction, WebOrigin};
+pub use http::{PublicUrl, TenantIssuer, TenantRestriction, WebOrigin};
 pub use policy::{GuestRule, TenantPolicy};
 pub use state::TenantSource;
 pub use tools::Catalogue;

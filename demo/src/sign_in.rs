@@ -53,7 +53,7 @@ impl SignIn {
         let resource = document(http.get(&resource_metadata)).await?;
         let issuer =
             text("resource metadata", &resource["authorization_servers"][0], "authorization_servers")?;
-        let server = document(http.get(format!("{issuer}/.well-known/oauth-authorization-server"))).await?;
+        let server = document(http.get(server_metadata(&issuer)?)).await?;
         Ok(Self {
             resource: text("resource metadata", &resource["resource"], "resource")?,
             scope: text("resource metadata", &resource["scopes_supported"][0], "scopes_supported")?,
@@ -149,6 +149,16 @@ impl SignIn {
             None => text("the token response", &answer["access_token"], "access_token"),
         }
     }
+}
+
+/// RFC 8414 section 3: the issuer's path, if it has one, follows the well-known one.
+fn server_metadata(issuer: &str) -> Result<Url, SignInError> {
+    let unusable =
+        || SignInError::Incomplete { document: "resource metadata", member: "a usable authorization server" };
+    let mut url = Url::parse(issuer).map_err(|_| unusable())?;
+    let path = format!("/.well-known/oauth-authorization-server{}", url.path().trim_end_matches('/'));
+    url.set_path(&path);
+    Ok(url)
 }
 
 fn with_query(endpoint: &str, fields: &[(&str, &str)]) -> Result<Url, SignInError> {

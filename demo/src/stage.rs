@@ -10,8 +10,8 @@ use connector_actors::ports::TenantLimits;
 use connector_observability::CallTracer;
 use m365_connector::{
     Application, AuditSettings, AuditTarget, CallSettings, Catalogue, ClientCredential, Cloud, EntraSettings,
-    GuestRule, HttpSettings, Listeners, PublicUrl, Settings, StartError, TelemetryChoice, TenantPolicy,
-    TenantRestriction, TenantSource,
+    GuestRule, HttpSettings, Listeners, PublicUrl, Settings, StartError, TelemetryChoice, TenantIssuer,
+    TenantPolicy, TenantRestriction, TenantSource,
 };
 use m365_simulator::directory::Directory;
 use m365_simulator::{Simulator, SimulatorOptions};
@@ -137,6 +137,7 @@ pub fn settings(
             scope: directory.connector.scope.to_owned(),
             credential: ClientCredential::Secret(directory.connector.client_secret.as_str().into()),
             issuer_tenant: None,
+            tenant_issuer: TenantIssuer::Facade,
         },
         calls: CallSettings {
             deadline: Duration::from_secs(30),

@@ -74,6 +74,7 @@ pub(super) fn front(
             &settings.cloud,
             &settings.entra.scope,
             settings.entra.issuer_tenant,
+            settings.entra.tenant_issuer,
         ),
         restriction: settings.http.tenant_restriction.clone(),
         limits: CallLimits {

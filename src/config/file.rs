@@ -56,6 +56,7 @@ pub(super) struct Entra {
     pub(super) certificate_file: Option<PathBuf>,
     pub(super) private_key_file: Option<PathBuf>,
     pub(super) issuer_tenant: Option<String>,
+    pub(super) tenant_issuer: Option<String>,
 }
 
 #[derive(Debug, Default, Deserialize)]

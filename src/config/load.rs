@@ -13,7 +13,7 @@ use super::file::{self, CloudChoice, ConfigFile};
 use super::settings::{AuditSettings, CallSettings, EntraSettings, HttpSettings, Settings, TelemetryChoice};
 use crate::audit::AuditTarget;
 use crate::entra::{ClientCredential, Cloud};
-use crate::http::{PublicUrl, TenantRestriction};
+use crate::http::{PublicUrl, TenantIssuer, TenantRestriction};
 use crate::state::TenantSource;
 
 /// `CONNECTOR__LISTEN__PUBLIC=0.0.0.0:80` stands for `public` in `[listen]`.
@@ -134,6 +134,12 @@ fn cloud(choice: Option<CloudChoice>) -> Result<Cloud, ConfigError> {
 fn entra(table: file::Entra, base: &Path) -> Result<EntraSettings, ConfigError> {
     let issuer_tenant =
         table.issuer_tenant.as_deref().map(|tenant| parse("entra.issuer_tenant", tenant)).transpose()?;
+    let tenant_issuer = match table.tenant_issuer.as_deref() {
+        Some(kind) => parse("entra.tenant_issuer", kind)?,
+        // One tenant's own issuer is wanted already: there is no façade then unless it is asked for.
+        None if issuer_tenant.is_some() => TenantIssuer::Entra,
+        None => TenantIssuer::Facade,
+    };
     Ok(EntraSettings {
         client_id: required("entra.client_id", table.client_id)?,
         scope: table.scope.unwrap_or_else(|| "access_as_user".to_owned()),
@@ -143,6 +149,7 @@ fn entra(table: file::Entra, base: &Path) -> Result<EntraSettings, ConfigError> 
             table.private_key_file.map(|path| base.join(path)),
         )?,
         issuer_tenant,
+        tenant_issuer,
     })
 }
 

@@ -8,7 +8,7 @@ use ipnet::IpNet;
 
 use crate::audit::AuditTarget;
 use crate::entra::{ClientCredential, Cloud};
-use crate::http::{PublicUrl, TenantRestriction, WebOrigin};
+use crate::http::{PublicUrl, TenantIssuer, TenantRestriction, WebOrigin};
 use crate::state::TenantSource;
 
 /// Everything the service is told at its start.
@@ -55,6 +55,8 @@ pub struct EntraSettings {
     /// `None`: the metadata façade names Entra's endpoints for any organisation. `Some`: this tenant's issuer
     /// is named directly, for a service that has one tenant alone.
     pub issuer_tenant: Option<TenantId>,
+    /// What the metadata of a tenant's own address names.
+    pub tenant_issuer: TenantIssuer,
 }
 
 /// Bounds of one call, and of all calls together.

@@ -16,6 +16,7 @@ use connector_observability::{CallOutcome, TraceParent, emit};
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::Instant;
 
+use super::address::Address;
 use super::auth::{self, Admitted};
 use super::call_guard::{CallGuard, Ending};
 use super::calls_in_progress::CountedCall;
@@ -29,16 +30,17 @@ use crate::graph::UserGraph;
 use crate::mcp::{self, Answer, Caller, HeaderField, Message, Offered, ProgressNotifier, TransportHeaders};
 use crate::tools::{Challenge, ProgressSink, Unreported, UserContext};
 
-/// Handles one `POST`. The answer is one JSON object, unless the call reports progress before it is there: then an
+/// Handles one `POST` to `address`. The answer is one JSON object, unless the call reports progress before it is there: then an
 /// event stream carries the reports and the answer behind them.
 pub(super) async fn post(
     request: HttpRequest,
     payload: Payload,
     front: Data<Front>,
     worker: Data<Worker>,
+    address: Address,
 ) -> HttpResponse {
     let reports = Rc::new(Reports::default());
-    let call = Box::pin(serve(request, payload, front, worker, Rc::clone(&reports)));
+    let call = Box::pin(serve(request, payload, front, worker, address, Rc::clone(&reports)));
     event_stream::answer(call, reports).await
 }
 
@@ -47,14 +49,15 @@ async fn serve(
     payload: Payload,
     front: Data<Front>,
     worker: Data<Worker>,
+    address: Address,
     reports: Rc<Reports>,
 ) -> Served {
     let deadline = front.clock.instant() + front.limits.deadline;
-    let entry = match enter(&front, &request, deadline).await {
+    let entry = match enter(&front, &request, address, deadline).await {
         Ok(entry) => entry,
         Err(refusal) => {
             emit(CallRefused { reason: refusal.code(), status: status(&refusal).as_u16() });
-            return Served::Response(rescue(&refusal, &front.metadata));
+            return Served::Response(rescue(&refusal, &front.metadata, address));
         }
     };
     let guard = CallGuard::open(&front, &entry.admitted.identity, entry.audit);
@@ -71,7 +74,7 @@ async fn serve(
         answer = answer => answer,
     };
     let (served, ending) =
-        if reports.is_streaming() { finish_stream(answer) } else { respond(answer, &front, &guard) };
+        if reports.is_streaming() { finish_stream(answer) } else { respond(answer, &front, address, &guard) };
     guard.close(ending);
     served
 }
@@ -84,7 +87,12 @@ struct Entry<'r> {
     _permit: OwnedSemaphorePermit,
 }
 
-async fn enter<'r>(front: &Front, request: &'r HttpRequest, deadline: Instant) -> Result<Entry<'r>, Refusal> {
+async fn enter<'r>(
+    front: &Front,
+    request: &'r HttpRequest,
+    address: Address,
+    deadline: Instant,
+) -> Result<Entry<'r>, Refusal> {
     if !front.readiness.is_ready() {
         return Err(Refusal::Draining);
     }
@@ -92,6 +100,7 @@ async fn enter<'r>(front: &Front, request: &'r HttpRequest, deadline: Instant) -
     front.hosts.check(request)?;
     let headers = request.headers();
     let admitted = auth::admit(front, headers, deadline).await?;
+    address.check(admitted.identity.principal.tenant)?;
     media_types::check(headers)?;
     let audit = front.journal.reserve().map_err(|_| Refusal::Overloaded)?;
     Ok(Entry { admitted, audit, _counted: front.in_progress.count(), _permit: permit })
@@ -214,15 +223,17 @@ fn outcome_of(refusal: &Refusal) -> CallOutcome {
 fn respond(
     answer: Result<Option<Answer>, Refusal>,
     front: &Front,
+    address: Address,
     guard: &CallGuard<'_>,
 ) -> (Served, Ending) {
-    let (response, ending) = response_to(answer, front, guard);
+    let (response, ending) = response_to(answer, front, address, guard);
     (Served::Response(response), ending)
 }
 
 fn response_to(
     answer: Result<Option<Answer>, Refusal>,
     front: &Front,
+    address: Address,
     guard: &CallGuard<'_>,
 ) -> (HttpResponse, Ending) {
     match answer {
@@ -233,7 +244,7 @@ fn response_to(
             if let Some(refusal) = answer.challenge.and_then(|challenge| sign_in_again(challenge, guard)) {
                 let status = status(&refusal).as_u16();
                 let ending = Ending { outcome: answer.outcome, status, answer_bytes: 0 };
-                return (rescue(&refusal, &front.metadata), ending);
+                return (rescue(&refusal, &front.metadata, address), ending);
             }
             let ending = Ending {
                 outcome: answer.outcome,
@@ -250,7 +261,7 @@ fn response_to(
         Err(refusal) => {
             let ending =
                 Ending { outcome: outcome_of(&refusal), status: status(&refusal).as_u16(), answer_bytes: 0 };
-            (rescue(&refusal, &front.metadata), ending)
+            (rescue(&refusal, &front.metadata, address), ending)
         }
     }
 }
@@ -260,7 +271,7 @@ fn sign_in_again(challenge: Challenge, guard: &CallGuard<'_>) -> Option<Refusal>
     match challenge {
         Challenge::SignIn => Some(Refusal::SignInExpired),
         Challenge::Claims(claims) if guard.identity().handles_claims_challenges => {
-            Some(Refusal::ClaimsRequired(claims))
+            Some(Refusal::ClaimsRequired { tenant: guard.identity().principal.tenant, claims })
         }
         Challenge::Claims(_) => None,
     }

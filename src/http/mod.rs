@@ -2,6 +2,7 @@
 //!
 //! Nothing but this room and `app` knows actix-web, and nothing but `rescue` turns an error into an answer.
 
+mod address;
 mod auth;
 mod body;
 mod call_guard;
@@ -22,6 +23,7 @@ mod routes;
 mod tenant_restriction;
 
 pub use cors::{WebOrigin, WebOriginError};
+pub use metadata::{NotATenantIssuer, TenantIssuer};
 pub use public_url::{PublicUrl, PublicUrlError};
 pub use tenant_restriction::{TenantRestriction, TenantRestrictionError};
 

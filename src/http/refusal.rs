@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use connector_actors::identity::TenantId;
 use thiserror::Error;
 
 use crate::entra::TokenRefusal;
@@ -33,13 +34,17 @@ pub(crate) enum Refusal {
     SignInExpired,
     /// The claims JSON that the next sign-in must satisfy.
     #[error("Entra asks for a further step of the sign-in, such as multifactor authentication")]
-    ClaimsRequired(Arc<str>),
+    ClaimsRequired { tenant: TenantId, claims: Arc<str> },
     #[error("the access token lacks the scope of this API")]
     ScopeMissing,
     #[error("the keys to check access tokens with are not available")]
     KeysUnavailable,
     #[error("this tenant is not served here: its administrator has to sign up for the connector first")]
     TenantUnknown,
+    #[error(
+        "this address is another tenant's: use that of your own tenant, or the common one without a tenant's ID"
+    )]
+    OtherTenantsAddress,
     #[error(
         "the network that this request came through restricts the tenants, but not in a way that is understood: the \
          header must list directory IDs or domains, separated by commas"
@@ -75,10 +80,11 @@ impl Refusal {
             Self::TokenMissing => "token_missing",
             Self::TokenRefused(_) => "invalid_token",
             Self::SignInExpired => "sign_in_expired",
-            Self::ClaimsRequired(_) => "insufficient_claims",
+            Self::ClaimsRequired { .. } => "insufficient_claims",
             Self::ScopeMissing => "insufficient_scope",
             Self::KeysUnavailable => "keys_unavailable",
             Self::TenantUnknown => "tenant_unknown",
+            Self::OtherTenantsAddress => "other_tenants_address",
             Self::TenantRestrictionMalformed => "tenant_restriction_malformed",
             Self::Policy(reason) => reason.code(),
             Self::NotJson => "unsupported_media_type",

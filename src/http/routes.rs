@@ -5,6 +5,7 @@ use actix_web::web::{self, Data, Payload, ServiceConfig};
 use actix_web::{FromRequest, Handler, HttpRequest, HttpResponse, Resource, Responder};
 use bytes::Bytes;
 
+use super::address::{Address, TENANT_SEGMENT};
 use super::front::{Front, Worker};
 use super::metadata::{AUTHORIZATION_SERVER, PROTECTED_RESOURCE};
 use super::refusal::Refusal;
@@ -18,9 +19,12 @@ const WELL_KNOWN: &str = "/.well-known/";
 pub(crate) fn public(config: &mut ServiceConfig, mcp_path: &str) {
     config
         .service(endpoint(mcp_path))
+        .service(endpoint(&format!("{mcp_path}/{TENANT_SEGMENT}")))
         .service(document_at(PROTECTED_RESOURCE, protected_resource))
         .service(document_at(&format!("{PROTECTED_RESOURCE}{mcp_path}"), protected_resource))
+        .service(document_at(&format!("{PROTECTED_RESOURCE}{mcp_path}/{TENANT_SEGMENT}"), protected_resource))
         .service(document_at(AUTHORIZATION_SERVER, authorization_server))
+        .service(document_at(&format!("{AUTHORIZATION_SERVER}/{TENANT_SEGMENT}"), authorization_server))
         .service(readable("/healthz", health::healthz).default_service(web::to(read_only)))
         .service(readable("/readyz", health::readyz).default_service(web::to(read_only)))
         .default_service(web::to(nothing_here));
@@ -69,7 +73,8 @@ async fn call(
     front: Data<Front>,
     worker: Data<Worker>,
 ) -> HttpResponse {
-    let mut response = mcp_endpoint::post(request.clone(), payload, front.clone(), worker).await;
+    let Ok(address) = Address::of(&request) else { return nothing_here(request, front).await };
+    let mut response = mcp_endpoint::post(request.clone(), payload, front.clone(), worker, address).await;
     if let Some(origin) = front.hosts.shared_with(request.headers()) {
         cors::share_with(origin, &mut response);
     }
@@ -77,35 +82,37 @@ async fn call(
 }
 
 async fn call_options(request: HttpRequest, front: Data<Front>) -> HttpResponse {
-    guarded(&request, &front, || Ok(cors::endpoint_options(request.headers())))
+    guarded(&request, &front, |_| Ok(cors::endpoint_options(request.headers())))
 }
 
 async fn call_refused(request: HttpRequest, front: Data<Front>) -> HttpResponse {
-    guarded(&request, &front, || Err(Refusal::MethodNotAllowed(cors::ENDPOINT_METHODS)))
+    guarded(&request, &front, |_| Err(Refusal::MethodNotAllowed(cors::ENDPOINT_METHODS)))
 }
 
 async fn protected_resource(request: HttpRequest, front: Data<Front>) -> HttpResponse {
-    open(&request, &front, || Ok(document(front.metadata.protected_resource())))
+    open(&request, &front, |address| Ok(document(front.metadata.protected_resource(address))))
 }
 
 async fn authorization_server(request: HttpRequest, front: Data<Front>) -> HttpResponse {
-    open(&request, &front, || front.metadata.authorization_server().map(document).ok_or(Refusal::NotFound))
+    open(&request, &front, |address| {
+        front.metadata.authorization_server(address).map(document).ok_or(Refusal::NotFound)
+    })
 }
 
 async fn document_options(request: HttpRequest, front: Data<Front>) -> HttpResponse {
-    open(&request, &front, || Ok(cors::document_options()))
+    open(&request, &front, |_| Ok(cors::document_options()))
 }
 
 async fn document_refused(request: HttpRequest, front: Data<Front>) -> HttpResponse {
-    open(&request, &front, || Err(Refusal::MethodNotAllowed(cors::DOCUMENT_METHODS)))
+    open(&request, &front, |_| Err(Refusal::MethodNotAllowed(cors::DOCUMENT_METHODS)))
 }
 
 async fn read_only(front: Data<Front>) -> HttpResponse {
-    rescue(&Refusal::MethodNotAllowed("GET, HEAD"), &front.metadata)
+    rescue(&Refusal::MethodNotAllowed("GET, HEAD"), &front.metadata, Address::Common)
 }
 
 async fn nothing_here(request: HttpRequest, front: Data<Front>) -> HttpResponse {
-    let nothing = || Err(Refusal::NotFound);
+    let nothing = |_| Err(Refusal::NotFound);
     if request.path().starts_with(WELL_KNOWN) {
         return open(&request, &front, nothing);
     }
@@ -113,17 +120,17 @@ async fn nothing_here(request: HttpRequest, front: Data<Front>) -> HttpResponse 
 }
 
 async fn nothing_for_operators(front: Data<Front>) -> HttpResponse {
-    rescue(&Refusal::NotFound, &front.metadata)
+    rescue(&Refusal::NotFound, &front.metadata, Address::Common)
 }
 
 /// An answer for our own hosts and for origins that may call.
 fn guarded(
     request: &HttpRequest,
     front: &Front,
-    fixed: impl FnOnce() -> Result<HttpResponse, Refusal>,
+    fixed: impl FnOnce(Address) -> Result<HttpResponse, Refusal>,
 ) -> HttpResponse {
-    let answer = front.hosts.check(request).and_then(|()| fixed());
-    let mut response = answer.unwrap_or_else(|refusal| rescue(&refusal, &front.metadata));
+    let answer = front.hosts.check(request).and_then(|()| Address::of(request)).and_then(fixed);
+    let mut response = answer.unwrap_or_else(|refusal| rescue(&refusal, &front.metadata, Address::Common));
     if let Some(origin) = front.hosts.shared_with(request.headers()) {
         cors::share_with(origin, &mut response);
     }
@@ -134,10 +141,10 @@ fn guarded(
 fn open(
     request: &HttpRequest,
     front: &Front,
-    fixed: impl FnOnce() -> Result<HttpResponse, Refusal>,
+    fixed: impl FnOnce(Address) -> Result<HttpResponse, Refusal>,
 ) -> HttpResponse {
-    let answer = front.hosts.check_host(request).and_then(|()| fixed());
-    let mut response = answer.unwrap_or_else(|refusal| rescue(&refusal, &front.metadata));
+    let answer = front.hosts.check_host(request).and_then(|()| Address::of(request)).and_then(fixed);
+    let mut response = answer.unwrap_or_else(|refusal| rescue(&refusal, &front.metadata, Address::Common));
     cors::share_with_everybody(&mut response);
     response
 }

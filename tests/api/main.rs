@@ -26,6 +26,7 @@ mod single_flight;
 mod standalone;
 mod stop;
 mod streams;
+mod tenant_addresses;
 mod tenant_restriction;
 mod tokens;
 mod wire;
