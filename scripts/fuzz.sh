@@ -20,6 +20,12 @@ for target in token envelope; do
     found="$CARGO_TARGET_DIR/found/$target"
     mkdir -p "$found/corpus"
     echo "== $target, $seconds seconds"
-    nice "$CARGO_TARGET_DIR/$host/release/fuzz-$target" -max_total_time="$seconds" -max_len=20000 -timeout=10 \
-        -rss_limit_mb=1024 -verbosity=0 -print_final_stats=1 -artifact_prefix="$found/" "$found/corpus" "tests/corpus/$target"
+    log="$found/log"
+    if ! nice "$CARGO_TARGET_DIR/$host/release/fuzz-$target" -max_total_time="$seconds" -max_len=20000 -timeout=10 \
+        -rss_limit_mb=1024 -verbosity=0 -print_final_stats=1 -artifact_prefix="$found/" \
+        "$found/corpus" "tests/corpus/$target" >"$log" 2>&1; then
+        tail -n 40 "$log"
+        exit 1
+    fi
+    grep '^stat::' "$log"
 done

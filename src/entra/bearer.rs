@@ -74,6 +74,16 @@ mod tests {
         assert_eq!(bearer_token(values), Err(expected));
     }
 
+    /// If this failed, a control character or the beginning of a second token would pass, or a legal one would not.
+    #[test]
+    fn visible_ascii_but_the_comma_is_what_tokens_are_made_of() {
+        for byte in 0..=u8::MAX {
+            let value = [b"Bearer a".as_slice(), &[byte], b"a"].concat();
+            let is_legal = byte.is_ascii_graphic() && byte != b',';
+            assert_eq!(bearer_token(&[&value]).is_ok(), is_legal, "{byte:#04x}");
+        }
+    }
+
     /// If this failed, the bound would be off, and a huge header would cost hashing and parsing.
     #[test]
     fn the_length_is_bounded() {

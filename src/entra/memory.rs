@@ -84,7 +84,7 @@ mod tests {
         let memory = IdentityMemory::new(2);
         assert!(remember(&memory, "short", NOW + Duration::from_secs(1), NOW));
         assert!(remember(&memory, "long", LATER, NOW));
-        assert!(remember(&memory, "new", LATER, NOW + Duration::from_secs(2)));
+        assert!(remember(&memory, "new", LATER, NOW + Duration::from_secs(1)));
         assert!(memory.recall(&AssertionHash::of("short")).is_none());
         assert!(memory.recall(&AssertionHash::of("long")).is_some());
     }

@@ -88,6 +88,9 @@ async fn a_refused_token_stays_refused() {
     for _ in 0..2 {
         assert_eq!(validator.verify(&token).await.unwrap_err(), TokenRefusal::WrongAudience);
     }
+    let at_the_cap = "a".repeat(MAX_TOKEN_BYTES);
+    let refused = validator.verify(&at_the_cap).await.unwrap_err();
+    assert_eq!(refused, TokenRefusal::Malformed("it must have three parts"));
     let too_long = "a".repeat(MAX_TOKEN_BYTES + 1);
     assert_eq!(validator.verify(&too_long).await.unwrap_err(), TokenRefusal::Malformed("it is too long"));
 }

@@ -266,6 +266,8 @@ fn a_token_may_be_as_long_as_the_cap_and_no_longer() {
         .filter(|token| token.len() <= MAX_TOKEN_BYTES)
         .max_by_key(String::len);
     assert!(check(&longest.unwrap()).is_ok());
+    let at_the_cap = "a".repeat(MAX_TOKEN_BYTES);
+    assert_eq!(check(&at_the_cap), Err(TokenRefusal::Malformed("it must have three parts")));
     let too_long = of_filling(room + 8);
     assert!(too_long.len() > MAX_TOKEN_BYTES);
     assert_eq!(check(&too_long), Err(TokenRefusal::Malformed("it is too long")));
