@@ -111,8 +111,8 @@ async fn try_clients(
         record(outcomes, inspector::run(era, number, workshop, &world).await)?;
     }
     world.stop().await;
-    let options = StageOptions { catalogue: fixture::CATALOGUE, ..StageOptions::default() };
-    let world = World::of(Stage::start(options, CallTracer::disabled(), |_| {}).await?)?;
+    let (options, tracer) = (StageOptions::default(), CallTracer::disabled());
+    let world = World::of(Stage::start_offering(fixture::CATALOGUE, options, tracer, |_| {}).await?)?;
     try_programs(outcomes, Visit::Fixtures, wanted, workshop, &world).await?;
     world.stop().await;
     Ok(())
