@@ -98,9 +98,17 @@ fn the_availability_view_is_what_the_items_say(#[case] minutes: i64) {
 fn a_schedule_shows_what_its_owner_shows() {
     let address = |seat: usize| WORLD.user(0, seat).upn.clone();
     let (reader, delegate, stranger) = (address(11), address(10), address(5));
-    let body = schedules(&[&reader, &delegate, &stranger], "2026-09-01T00:00:00", "2026-10-30T00:00:00", 60);
-    let answer = ask(SCHEDULE, &body);
-    let items = |place: usize| answer.entries()[place]["scheduleItems"].as_array().unwrap().clone();
+    let of_two_months = |from: &str, until: &str| {
+        ask(SCHEDULE, &schedules(&[&reader, &delegate, &stranger], from, until, 60))
+    };
+    let answers = [
+        of_two_months("2026-08-05T00:00:00", "2026-10-05T00:00:00"),
+        of_two_months("2026-10-05T00:00:00", "2026-12-05T00:00:00"),
+    ];
+    let items = |place: usize| -> Vec<Value> {
+        let items = |answer: &Answer| answer.entries()[place]["scheduleItems"].as_array().unwrap().clone();
+        answers.iter().flat_map(items).collect()
+    };
     let private =
         |place: usize| items(place).into_iter().filter(|item| item["isPrivate"] == true).collect::<Vec<_>>();
     assert!(!private(0).is_empty() && private(0).iter().all(|item| item["subject"].is_null()));
@@ -126,6 +134,19 @@ fn an_unknown_address_has_its_error_inside_the_answer(#[case] address: &str) {
     assert_eq!((&unknown["scheduleId"], &known["error"]), (&json!(address), &Value::Null));
     assert_eq!(known["workingHours"]["timeZone"]["name"], "W. Europe Standard Time");
     assert_eq!(known["workingHours"]["startTime"], "08:00:00.0000000");
+}
+
+/// Fails when everybody's working hours are named by Windows: a customized zone is described, not named.
+#[test]
+fn working_hours_may_be_in_a_customized_zone() {
+    let caller = WORLD.caller(1, 6);
+    let address = &WORLD.user(1, 6).upn;
+    let body = schedules(&[address], "2026-11-23T06:00:00", "2026-11-24T06:00:00", 30).to_string();
+    let answer = WORLD.post_as(&caller, SCHEDULE, &[], &body);
+    let zone = &answer.entries()[0]["workingHours"]["timeZone"];
+    assert_eq!(zone["@odata.type"], "#microsoft.graph.customTimeZone");
+    assert_eq!((&zone["name"], &zone["bias"]), (&json!("Customized Time Zone"), &json!(0)));
+    assert_eq!(zone["daylightOffset"]["daylightBias"], -60);
 }
 
 /// Fails when names have a case or quoted numbers are refused: Microsoft's own examples are written that way.

@@ -49,6 +49,8 @@ pub(super) struct WorkingHours {
     pub(super) days: &'static [jiff::civil::Weekday],
     pub(super) start: Time,
     pub(super) end: Time,
+    /// Whether an old client has described the zone instead of naming it.
+    pub(super) is_customized: bool,
 }
 
 /// When an event takes place; of a series the first time.

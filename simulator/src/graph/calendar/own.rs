@@ -153,7 +153,7 @@ impl Own<'_> {
         cancelled.show_as = "free";
         cancelled.when = timed(workday(self.anchor, 2), time(15, 0, 0, 0), 45);
         let mut webinar = self.partner_call();
-        webinar.subject = "Webinar: freight prices next year".to_owned();
+        "Webinar: freight prices next year".clone_into(&mut webinar.subject);
         webinar.hides_attendees = true;
         webinar.when = timed(workday(self.anchor, 4), time(9, 0, 0, 0), 60);
         for (name, address) in topics::PARTNERS {

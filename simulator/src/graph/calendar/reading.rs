@@ -4,7 +4,7 @@ use bytes::Bytes;
 use uuid::Uuid;
 
 use super::access::Sight;
-use super::agenda::{Agenda, Attachment, Event};
+use super::agenda::{Agenda, Attachment, Content, Event};
 use super::instance::{self, Instance};
 use super::preferences::Preferences;
 use super::refusal::CalendarRefusal;
@@ -153,13 +153,12 @@ impl Reading<'_> {
         let kept = find_attachment(event, wanted)?;
         let mut object = render::attachment(event, kept, &selection);
         match self.asking.query.expand.as_deref().map(str::to_ascii_lowercase).as_deref() {
-            Some("microsoft.graph.itemattachment/item") => {
-                if kept.content == super::agenda::Content::Item {
-                    object.set("item", render::attached_item(event, kept));
-                }
+            Some("microsoft.graph.itemattachment/item") if kept.content == Content::Item => {
+                object.set("item", render::attached_item(event, kept));
             }
+            // Of another kind of attachment there is nothing to expand.
+            Some("microsoft.graph.itemattachment/item") | None => {}
             Some(_) => return Err(Refusal::UnsupportedOption("$expand")),
-            None => {}
         }
         let context = self.context(&format!("/events('{}')/attachments/$entity", event.id));
         Ok(bytes(&Entity { context, object }))

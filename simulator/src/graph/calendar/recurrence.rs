@@ -168,7 +168,7 @@ fn nth(begin: Date, days: &[Weekday], index: Index) -> Option<Date> {
         Index::Second => fitting.nth(1),
         Index::Third => fitting.nth(2),
         Index::Fourth => fitting.nth(3),
-        Index::Last => fitting.last(),
+        Index::Last => fitting.next_back(),
     }
 }
 

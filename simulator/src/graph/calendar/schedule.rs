@@ -190,6 +190,20 @@ fn shown_hours(hours: &WorkingHours) -> Value {
         "daysOfWeek": hours.days.iter().map(|day| day_name(*day)).collect::<Vec<_>>(),
         "startTime": time(hours.start),
         "endTime": time(hours.end),
-        "timeZone": { "name": hours.zone.name },
+        "timeZone": if hours.is_customized { customized() } else { json!({ "name": hours.zone.name }) },
+    })
+}
+
+/// London's rules, as a client without names for zones writes them. The fifth Sunday is the last one.
+fn customized() -> Value {
+    let change = |time: &str, month: i8| json!({ "time": time, "dayOccurrence": 5, "dayOfWeek": "sunday", "month": month, "year": 0 });
+    let mut daylight = change("01:00:00.0000000", 3);
+    daylight["daylightBias"] = (-60).into();
+    json!({
+        "@odata.type": "#microsoft.graph.customTimeZone",
+        "bias": 0,
+        "name": "Customized Time Zone",
+        "standardOffset": change("02:00:00.0000000", 10),
+        "daylightOffset": daylight,
     })
 }
