@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::entra::Entra;
 use crate::entra::jws::Jws;
-use crate::graph::{self, Caller, Graph, GraphRequest};
+use crate::graph::{self, Caller, Graph, GraphMethod, GraphRequest, Payload};
 use crate::message::{Answer, Request};
 
 /// The only version that is served.
@@ -63,12 +63,21 @@ impl GraphFront {
             Ok(verified) => verified,
             Err(refusal) => return self.refuse(&refusal, correlation),
         };
-        if *request.method != Method::GET {
-            let message = "Specified HTTP method is not allowed for the request target.";
-            let refused = graph::error(405, "Request_BadRequest", message, correlation);
-            return Answer::from(refused).header("Allow", "GET");
-        }
+        let method = match *request.method {
+            Method::GET => GraphMethod::Get,
+            // Graph itself knows the few that read, and refuses every other.
+            Method::POST => GraphMethod::Post(Payload {
+                content_type: request.header("content-type"),
+                bytes: request.body,
+            }),
+            _ => {
+                let message = "Specified HTTP method is not allowed for the request target.";
+                let refused = graph::error(405, "Request_BadRequest", message, correlation);
+                return Answer::from(refused).header("Allow", "GET");
+            }
+        };
         let request = GraphRequest {
+            method,
             path,
             query: request.query,
             prefer: request.headers.get_all("prefer").filter_map(|value| value.to_str().ok()).collect(),

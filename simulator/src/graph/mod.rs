@@ -1,8 +1,9 @@
 //! The simulated Microsoft Graph, as a pure function of who asks and what is asked.
 //!
-//! Nothing here knows HTTP servers or sockets; mail is generated from the seed, backwards from a fixed time.
+//! Nothing here knows HTTP servers or sockets; mail and calendars are generated from the seed, around a fixed time.
 
 mod cache;
+mod calendar;
 mod kql;
 mod mail;
 mod odata;
@@ -24,6 +25,7 @@ pub use mail::{canary, mailbox_token};
 pub use respond::error;
 
 use cache::Cache;
+use calendar::{Agenda, Asking};
 use mail::{Mailbox, Preferences, Reading};
 use odata::query::Query;
 use people::{Person, ProfileAccess};
@@ -33,12 +35,30 @@ use scopes::{MailAccess, Scopes};
 
 /// Mailboxes kept at once in each of the cache's two generations; one is about half a megabyte.
 const KEPT_MAILBOXES: usize = 64;
+/// Agendas (all calendars of one owner) kept at once in each of the cache's two generations; one is about 200 kB.
+const KEPT_AGENDAS: usize = 128;
 /// Bytes of prepared answers kept in each of the cache's two generations.
 const KEPT_ANSWERS: usize = 24 << 20;
 
-/// A GET request that reached Graph with a valid bearer.
+/// What is done with the resource. Nothing here writes: a POST only reads what does not fit into an address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GraphMethod<'a> {
+    Get,
+    Post(Payload<'a>),
+}
+
+/// The body of a POST that reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Payload<'a> {
+    /// The value of `Content-Type`.
+    pub content_type: Option<&'a str>,
+    pub bytes: &'a [u8],
+}
+
+/// A request that reached Graph with a valid bearer.
 #[derive(Debug, Clone)]
 pub struct GraphRequest<'a> {
+    pub method: GraphMethod<'a>,
     /// What follows `/v1.0`, still percent-encoded; begins with `/`.
     pub path: &'a str,
     /// What follows `?`, still percent-encoded; empty when there is none.
@@ -80,6 +100,8 @@ pub struct Graph {
     newest: Timestamp,
     /// By tenant and owner.
     mailboxes: Cache<(Uuid, Uuid), Arc<Mailbox>>,
+    /// By tenant and owner.
+    agendas: Cache<(Uuid, Uuid), Arc<Agenda>>,
     /// By everything that an answer depends on.
     answers: Cache<Box<str>, Prepared>,
 }
@@ -90,6 +112,8 @@ struct Prepared {
     body: Bytes,
     /// Value of `Preference-Applied`.
     applied: Option<Arc<str>>,
+    /// Where the body is no JSON of Graph's.
+    content_type: Option<&'static str>,
 }
 
 impl Graph {
@@ -100,6 +124,7 @@ impl Graph {
             seed,
             newest,
             mailboxes: Cache::bounded(KEPT_MAILBOXES),
+            agendas: Cache::bounded(KEPT_AGENDAS),
             answers: Cache::bounded(KEPT_ANSWERS),
         }
     }
@@ -123,6 +148,10 @@ impl Graph {
         if let Some(applied) = prepared.applied {
             response.headers.push(("preference-applied", applied.to_string()));
         }
+        if let Some(content_type) = prepared.content_type {
+            response.headers.retain(|(name, _)| *name != "content-type");
+            response.headers.push(("content-type", content_type.to_owned()));
+        }
         response
     }
 
@@ -132,7 +161,17 @@ impl Graph {
         scopes: Scopes,
         request: &GraphRequest<'_>,
     ) -> Result<Prepared, Refusal> {
-        let route = route::parse(request.path)?;
+        let route = match (route::parse(request.path), request.method) {
+            (Ok(Route::Calendar(who, route)), method)
+                if route.is_action() == (method != GraphMethod::Get) =>
+            {
+                Route::Calendar(who, route)
+            }
+            (Ok(Route::Calendar(..)), _) | (_, GraphMethod::Post(_)) => {
+                return Err(Refusal::MethodNotAllowed);
+            }
+            (route, GraphMethod::Get) => route?,
+        };
         let query = Query::parse(request.query)?;
         let tenant = self
             .directory
@@ -144,11 +183,17 @@ impl Graph {
             Route::Profile(who) => {
                 let (person, access) = profile_of(tenant, caller, scopes, &who)?;
                 let body = people::profile(tenant, person, access, &query, request.base_url)?;
-                Ok(Prepared { body, applied: None })
+                Ok(Prepared { body, applied: None, content_type: None })
             }
             Route::Mail(who, route) => {
                 let (person, access) = mailbox_of(tenant, caller, scopes, &who)?;
                 self.read_mail(tenant, person, access, query, &route, request)
+            }
+            Route::Calendar(who, route) => {
+                let asking = Asking { tenant, caller: caller.user, scopes, query, request, now: self.newest };
+                let answer = asking.answer(&who, &route, &|person| self.agenda(tenant, person))?;
+                let applied = answer.applied.map(Arc::from);
+                Ok(Prepared { body: answer.body, applied, content_type: answer.content_type })
             }
         }
     }
@@ -174,7 +219,7 @@ impl Graph {
             path: request.path,
         };
         let body = reading.answer(route)?;
-        Ok(Prepared { body, applied: preferences.applied().map(Arc::from) })
+        Ok(Prepared { body, applied: preferences.applied().map(Arc::from), content_type: None })
     }
 
     /// A mailbox, generated where it is not at hand. Two threads that come at once generate the same.
@@ -188,6 +233,17 @@ impl Graph {
         self.mailboxes.insert(key, Arc::clone(&mailbox), 1);
         mailbox
     }
+
+    /// The calendars of somebody, generated where they are not at hand.
+    fn agenda(&self, tenant: &Tenant, person: Person<'_>) -> Arc<Agenda> {
+        let key = (tenant.id, person.id());
+        if let Some(agenda) = self.agendas.get(&key) {
+            return agenda;
+        }
+        let agenda = Arc::new(calendar::agenda(tenant, person, self.seed, self.newest));
+        self.agendas.insert(key, Arc::clone(&agenda), 1);
+        agenda
+    }
 }
 
 /// Everything that a successful answer depends on. Parts end in a line feed, which no part can hold.
@@ -196,7 +252,11 @@ fn key(caller: &Caller, scopes: Scopes, request: &GraphRequest<'_>) -> String {
     let mut uuid = uuid::Uuid::encode_buffer();
     key.push_str(caller.tenant.simple().encode_lower(&mut uuid));
     key.push_str(caller.user.simple().encode_lower(&mut uuid));
-    key.push(char::from(b'@' + scopes.class()));
+    for letter in scopes.class().to_be_bytes() {
+        // Two letters of sixteen for every byte.
+        key.push(char::from(b'@' + (letter >> 4)));
+        key.push(char::from(b'@' + (letter & 15)));
+    }
     for part in [request.base_url, request.path, request.query] {
         key.push_str(part);
         key.push('\n');
@@ -204,6 +264,13 @@ fn key(caller: &Caller, scopes: Scopes, request: &GraphRequest<'_>) -> String {
     for preference in &request.prefer {
         key.push_str(preference);
         key.push('\n');
+    }
+    if let GraphMethod::Post(payload) = request.method {
+        // An empty line, which no preference is, then the rest of what a POST depends on.
+        key.push('\n');
+        key.push_str(payload.content_type.unwrap_or_default());
+        key.push('\n');
+        key.push_str(&String::from_utf8_lossy(payload.bytes));
     }
     key
 }

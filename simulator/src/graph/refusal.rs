@@ -2,6 +2,8 @@
 
 use thiserror::Error;
 
+use super::calendar::CalendarRefusal;
+
 /// A closed list of refusals. The codes are those of the service that would refuse: OData parsing in front,
 /// Exchange for mail, the directory for people.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -58,11 +60,17 @@ pub(super) enum Refusal {
     MailAccessDenied,
     #[error("Insufficient privileges to complete the operation.")]
     DirectoryAccessDenied,
+    #[error("Specified HTTP method is not allowed for the request target.")]
+    MethodNotAllowed,
+    #[error(transparent)]
+    Calendar(#[from] CalendarRefusal),
 }
 
 impl Refusal {
     pub(super) const fn status(&self) -> u16 {
         match self {
+            Self::MethodNotAllowed => 405,
+            Self::Calendar(refusal) => refusal.status(),
             Self::MailAccessDenied | Self::DirectoryAccessDenied => 403,
             Self::ItemNotFound | Self::NoMailbox | Self::UnknownMailbox(_) | Self::UnknownPerson(_) => 404,
             _ => 400,
@@ -71,6 +79,8 @@ impl Refusal {
 
     pub(super) const fn code(&self) -> &'static str {
         match self {
+            Self::MethodNotAllowed => "Request_BadRequest",
+            Self::Calendar(refusal) => refusal.code(),
             Self::UnknownProperty { .. } => "RequestBroker--ParseUri",
             Self::InefficientFilter => "InefficientFilter",
             Self::SearchWithOrderBy => "SearchWithOrderBy",

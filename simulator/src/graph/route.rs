@@ -2,12 +2,14 @@
 
 use percent_encoding::percent_decode_str;
 
+use super::calendar::CalendarRoute;
 use super::refusal::Refusal;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Route {
     Profile(Who),
     Mail(Who, MailRoute),
+    Calendar(Who, CalendarRoute),
 }
 
 /// Whose.
@@ -56,6 +58,9 @@ fn under(who: Who, rest: &[String]) -> Result<Route, Refusal> {
     if is(first, "mailFolders") {
         return Ok(Route::Mail(who, folders(rest)?));
     }
+    if let Some(route) = CalendarRoute::parse(first, rest)? {
+        return Ok(Route::Calendar(who, route));
+    }
     Err(Refusal::UnknownSegment(first.clone()))
 }
 
@@ -92,6 +97,6 @@ fn folders(rest: &[String]) -> Result<MailRoute, Refusal> {
     }
 }
 
-fn is(segment: &str, name: &str) -> bool {
+pub(super) fn is(segment: &str, name: &str) -> bool {
     segment.eq_ignore_ascii_case(name)
 }

@@ -2,7 +2,7 @@
 
 /// The scopes that this part of Graph looks at, out of all that a token holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Scopes(u8);
+pub(super) struct Scopes(u32);
 
 /// How much of a mailbox may be seen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -12,25 +12,36 @@ pub(super) enum MailAccess {
     Full,
 }
 
-const KNOWN: [&str; 5] =
-    ["User.Read", "User.ReadBasic.All", "Mail.ReadBasic", "Mail.Read", "Mail.Read.Shared"];
-const USER_READ: u8 = 1;
-const USER_READ_BASIC_ALL: u8 = 1 << 1;
-const MAIL_READ_BASIC: u8 = 1 << 2;
-const MAIL_READ: u8 = 1 << 3;
-const MAIL_READ_SHARED: u8 = 1 << 4;
+const KNOWN: [&str; 8] = [
+    "User.Read",
+    "User.ReadBasic.All",
+    "Mail.ReadBasic",
+    "Mail.Read",
+    "Mail.Read.Shared",
+    "Calendars.ReadBasic",
+    "Calendars.Read",
+    "Calendars.Read.Shared",
+];
+const USER_READ: u32 = 1;
+const USER_READ_BASIC_ALL: u32 = 1 << 1;
+const MAIL_READ_BASIC: u32 = 1 << 2;
+const MAIL_READ: u32 = 1 << 3;
+const MAIL_READ_SHARED: u32 = 1 << 4;
+const CALENDARS_READ_BASIC: u32 = 1 << 5;
+const CALENDARS_READ: u32 = 1 << 6;
+const CALENDARS_READ_SHARED: u32 = 1 << 7;
 
 impl Scopes {
     pub(super) fn of(granted: &[String]) -> Self {
         let bits = KNOWN.iter().enumerate().fold(0, |bits, (place, name)| {
             let held = granted.iter().any(|scope| scope.eq_ignore_ascii_case(name));
-            bits | (u8::from(held) << place)
+            bits | (u32::from(held) << place)
         });
         Self(bits)
     }
 
     /// A short name of this set, for cache keys.
-    pub(super) const fn class(self) -> u8 {
+    pub(super) const fn class(self) -> u32 {
         self.0
     }
 
@@ -54,5 +65,20 @@ impl Scopes {
 
     pub(super) const fn shared_mail(self) -> Option<MailAccess> {
         if self.0 & MAIL_READ_SHARED != 0 { Some(MailAccess::Full) } else { None }
+    }
+
+    /// Events of the user's own calendars, without bodies and attachments.
+    pub(super) const fn basic_calendar(self) -> bool {
+        self.0 & (CALENDARS_READ_BASIC | CALENDARS_READ) != 0
+    }
+
+    /// Events of the user's own calendars, with everything.
+    pub(super) const fn full_calendar(self) -> bool {
+        self.0 & CALENDARS_READ != 0
+    }
+
+    /// Calendars that others share with the user.
+    pub(super) const fn shared_calendars(self) -> bool {
+        self.0 & CALENDARS_READ_SHARED != 0
     }
 }

@@ -1,6 +1,15 @@
 //! The simulated Graph through its pure interface: no sockets, no tokens.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that meets what it did not expect should end there and say so"
+)]
+
 mod access;
+mod calendar;
+mod calendar_access;
+mod calendar_schedule;
+mod calendar_series;
 mod generation;
 mod odata;
 mod pages;

@@ -4,7 +4,7 @@ use std::sync::{Arc, LazyLock};
 
 use jiff::Timestamp;
 use m365_simulator::directory::{Directory, EVERY_SCOPE, Tenant, User};
-use m365_simulator::graph::{Caller, Graph, GraphRequest, GraphResponse};
+use m365_simulator::graph::{Caller, Graph, GraphMethod, GraphRequest, GraphResponse, Payload};
 use serde_json::Value;
 
 pub(crate) const BASE_URL: &str = "http://127.0.0.1:8081/v1.0";
@@ -70,8 +70,27 @@ impl World {
     }
 
     pub(crate) fn raw(&self, caller: &Caller, target: &str, prefer: &[&str]) -> GraphResponse {
+        self.send(caller, GraphMethod::Get, target, prefer)
+    }
+
+    /// Posts JSON, read back as JSON.
+    pub(crate) fn post_as(&self, caller: &Caller, target: &str, prefer: &[&str], body: &str) -> Answer {
+        let payload = Payload { content_type: Some("application/json"), bytes: body.as_bytes() };
+        let response = self.send(caller, GraphMethod::Post(payload), target, prefer);
+        let body = serde_json::from_slice(&response.body).expect("JSON");
+        Answer { status: response.status, headers: response.headers, body }
+    }
+
+    pub(crate) fn send(
+        &self,
+        caller: &Caller,
+        method: GraphMethod<'_>,
+        target: &str,
+        prefer: &[&str],
+    ) -> GraphResponse {
         let (path, query) = target.split_once('?').unwrap_or((target, ""));
         let request = GraphRequest {
+            method,
             path,
             query,
             prefer: prefer.to_vec(),

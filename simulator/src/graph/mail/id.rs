@@ -19,7 +19,7 @@ const ATTACHMENT_LENGTH: usize = 134;
 /// Makes the ids of one mailbox. They depend on the seed, the tenant and the owner, so that no id of one mailbox
 /// is ever one of another.
 #[derive(Debug, Clone)]
-pub(super) struct IdMaker {
+pub(in crate::graph) struct IdMaker {
     /// As text, beginning with a letter: that is why ids begin with `AAMkAG`.
     mailbox: String,
     provider: [u8; 16],
@@ -27,23 +27,23 @@ pub(super) struct IdMaker {
 }
 
 impl IdMaker {
-    pub(super) fn new(random: &mut SplitMix64) -> Self {
+    pub(in crate::graph) fn new(random: &mut SplitMix64) -> Self {
         let mut bytes: [u8; 16] = random.bytes();
         bytes[0] = 0xa0 | (bytes[0] & 0x0f);
         Self { mailbox: Uuid::from_bytes(bytes).to_string(), provider: random.bytes(), store: random.bytes() }
     }
 
-    pub(super) fn folder(&self, number: usize) -> String {
+    pub(in crate::graph) fn folder(&self, number: usize) -> String {
         URL_SAFE.encode(self.folder_bytes(number))
     }
 
     /// The ordinary id of a message: it holds the folder, and so changes on a move.
-    pub(super) fn message(&self, folder: usize, number: usize) -> String {
+    pub(in crate::graph) fn message(&self, folder: usize, number: usize) -> String {
         URL_SAFE.encode(self.message_bytes(folder, number))
     }
 
     /// What `Prefer: IdType="ImmutableId"` asks for.
-    pub(super) fn immutable(&self, number: usize) -> String {
+    pub(in crate::graph) fn immutable(&self, number: usize) -> String {
         let mut bytes = Vec::with_capacity(IMMUTABLE_LENGTH);
         bytes.extend_from_slice(&IMMUTABLE_PREFIX);
         bytes.extend_from_slice(&self.store);
@@ -52,7 +52,7 @@ impl IdMaker {
         URL_SAFE.encode(bytes)
     }
 
-    pub(super) fn attachment(&self, folder: usize, number: usize, place: usize) -> String {
+    pub(in crate::graph) fn attachment(&self, folder: usize, number: usize, place: usize) -> String {
         let mut bytes = self.message_bytes(folder, number);
         bytes.extend_from_slice(&[0x01, 0x12, 0x00, 0x10, 0x00]);
         bytes.extend_from_slice(&self.provider[..8]);
@@ -61,7 +61,7 @@ impl IdMaker {
     }
 
     /// The id that the messages of one thread share.
-    pub(super) fn conversation(&self, number: usize) -> String {
+    pub(in crate::graph) fn conversation(&self, number: usize) -> String {
         let mut bytes = Vec::with_capacity(66);
         bytes.extend_from_slice(&[0x00, 0x04, 0x24, 0x00]);
         bytes.extend_from_slice(self.mailbox.as_bytes());
@@ -92,14 +92,14 @@ impl IdMaker {
 }
 
 /// A change key, which is what stands in an etag.
-pub(super) fn change_key(random: &mut SplitMix64) -> String {
+pub(in crate::graph) fn change_key(random: &mut SplitMix64) -> String {
     let mut bytes = vec![0x09, 0x00, 0x00, 0x00, 0x16, 0x00, 0x00, 0x00];
     bytes.extend_from_slice(&random.bytes::<16>());
     STANDARD.encode(bytes)
 }
 
 /// Whether a text could be an id at all. If not, Exchange answers `ErrorInvalidIdMalformed` without looking.
-pub(super) fn is_well_formed(id: &str) -> bool {
+pub(in crate::graph) fn is_well_formed(id: &str) -> bool {
     let Ok(bytes) = URL_SAFE.decode(id) else { return false };
     match bytes.len() {
         FOLDER_LENGTH | MESSAGE_LENGTH | ATTACHMENT_LENGTH => bytes.starts_with(&PREFIX),

@@ -25,32 +25,32 @@ pub fn mailbox_token(tenant: Uuid, owner: Uuid) -> String {
 
 /// A body under construction.
 #[derive(Debug, Clone)]
-pub(super) struct Letter {
+pub(in crate::graph) struct Letter {
     html: String,
     text: String,
 }
 
 /// A finished body.
 #[derive(Debug)]
-pub(super) struct Body {
-    pub(super) html: String,
-    pub(super) text: String,
-    pub(super) preview: String,
+pub(in crate::graph) struct Body {
+    pub(in crate::graph) html: String,
+    pub(in crate::graph) text: String,
+    pub(in crate::graph) preview: String,
 }
 
 impl Letter {
     /// Begins with the token of the mailbox.
-    pub(super) fn marked(token: &str) -> Self {
+    pub(in crate::graph) fn marked(token: &str) -> Self {
         let mut letter = Self { html: String::with_capacity(2_048), text: String::with_capacity(1_024) };
         letter.line("color:#666;font-size:9pt", &format!("Ref. {token}"));
         letter
     }
 
-    pub(super) fn paragraph(&mut self, text: &str) {
+    pub(in crate::graph) fn paragraph(&mut self, text: &str) {
         self.raw(&format!("<p>{}</p>\r\n", escaped(text)), text);
     }
 
-    pub(super) fn list(&mut self, items: &[String]) {
+    pub(in crate::graph) fn list(&mut self, items: &[String]) {
         self.html.push_str("<ul>\r\n");
         for item in items {
             self.html.extend(["<li>", &escaped(item), "</li>\r\n"]);
@@ -60,19 +60,19 @@ impl Letter {
         self.text.push_str("\r\n");
     }
 
-    pub(super) fn link(&mut self, label: &str, address: &str) {
+    pub(in crate::graph) fn link(&mut self, label: &str, address: &str) {
         let html = format!("<p><a href=\"{}\">{}</a></p>\r\n", escaped(address), escaped(label));
         self.raw(&html, &format!("{label}<{address}>"));
     }
 
     /// An image that nobody sees and that tells the sender who has opened the mail.
-    pub(super) fn tracking_image(&mut self, address: &str) {
+    pub(in crate::graph) fn tracking_image(&mut self, address: &str) {
         let rest = "\" width=\"1\" height=\"1\" alt=\"\" style=\"display:block\">\r\n";
         self.html.extend(["<img src=\"", &escaped(address), rest]);
     }
 
     /// What stood before, the way a reply carries it.
-    pub(super) fn quote(&mut self, author: &str, quoted: &str) {
+    pub(in crate::graph) fn quote(&mut self, author: &str, quoted: &str) {
         let html = format!(
             "<blockquote style=\"border-left:2px solid #ccc;padding-left:8px\"><b>From:</b> {}<br>{}</blockquote>\r\n",
             escaped(author),
@@ -82,14 +82,14 @@ impl Letter {
     }
 
     /// Markup as it is, and the text that a reader would make of it.
-    pub(super) fn raw(&mut self, html: &str, text: &str) {
+    pub(in crate::graph) fn raw(&mut self, html: &str, text: &str) {
         self.html.push_str(html);
         self.text.push_str(text);
         self.text.push_str("\r\n\r\n");
     }
 
     /// Ends with the canary of the mailbox.
-    pub(super) fn finish(mut self, canary: &str) -> Body {
+    pub(in crate::graph) fn finish(mut self, canary: &str) -> Body {
         self.line("color:#999;font-size:8pt", canary);
         let preview = self.text.chars().take(PREVIEW_LENGTH).collect();
         let html = format!(

@@ -1,4 +1,4 @@
-//! OData as far as Graph's mail and people use it: options, `$filter`, `$orderby`, `$select`, pages.
+//! OData as far as Graph's mail, calendars and people use it: options, `$filter`, `$orderby`, `$select`, pages.
 
 pub(super) mod filter;
 mod lexer;

@@ -241,6 +241,10 @@ impl<'a, S: Schema> Parser<'a, S> {
                         ))
                     });
                 }
+                Kind::QuotedTime => match time(text) {
+                    Some(time) => (Literal::Time(time), kind),
+                    None => return Err(self.syntax()),
+                },
                 _ => (Literal::Text(text.clone()), Kind::Text),
             },
             Token::Literal(text) => number_or_time(text).ok_or_else(|| self.syntax())?,

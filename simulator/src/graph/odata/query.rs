@@ -21,6 +21,9 @@ pub(in crate::graph) struct Query {
     pub(in crate::graph) include_hidden_folders: bool,
     pub(in crate::graph) skip_token: Option<String>,
     pub(in crate::graph) skip: Option<usize>,
+    /// The window of a calendar view, as it was sent.
+    pub(in crate::graph) start_date_time: Option<String>,
+    pub(in crate::graph) end_date_time: Option<String>,
     top: Option<usize>,
     /// Everything but the place in the list, as it was sent.
     repeated: Vec<String>,
@@ -59,6 +62,8 @@ impl Query {
             "skip" => self.skip = Some(skip(value)?),
             "count" => self.count = flag("$count", value)?,
             "includehiddenfolders" => self.include_hidden_folders = flag("includeHiddenFolders", value)?,
+            "startdatetime" => self.start_date_time = Some(value),
+            "enddatetime" => self.end_date_time = Some(value),
             "format" => {}
             _ if sent.starts_with('$') => return Err(Refusal::UnknownOption(sent.to_owned())),
             _ => {}

@@ -10,6 +10,8 @@ pub(in crate::graph) enum Kind {
     Text,
     Flag,
     Time,
+    /// A time that stands between quotes: the `dateTime` of a `dateTimeTimeZone` is a string to OData.
+    QuotedTime,
     Number,
     /// One of these names.
     Member(&'static [&'static str]),
@@ -23,7 +25,7 @@ impl Kind {
     /// As OData names it in errors.
     pub(super) const fn edm_name(self) -> &'static str {
         match self {
-            Self::Text => "Edm.String",
+            Self::Text | Self::QuotedTime => "Edm.String",
             Self::Flag => "Edm.Boolean",
             Self::Time => "Edm.DateTimeOffset",
             Self::Number => "Edm.Int32",
