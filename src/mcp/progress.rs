@@ -54,9 +54,9 @@ struct Notification<'a> {
 #[serde(rename_all = "camelCase")]
 struct Params<'a> {
     progress_token: &'a RawValue,
-    progress: f64,
+    progress: u32,
     #[serde(skip_serializing_if = "Option::is_none")]
-    total: Option<f64>,
+    total: Option<u32>,
     message: &'a str,
 }
 
@@ -78,13 +78,13 @@ mod tests {
         let sent = RefCell::new(Vec::new());
         let raw = RawValue::from_string(token.to_owned()).unwrap();
         let notifier = ProgressNotifier::new(&raw, |bytes| sent.borrow_mut().push(bytes));
-        notifier.report(Progress { progress: 1.0, total: Some(4.0), message: "One of four." });
+        notifier.report(Progress { progress: 1, total: Some(4), message: "One of four." });
         let text = String::from_utf8(sent.borrow()[0].clone()).unwrap();
         assert!(text.contains(&format!(r#""progressToken":{token},"#)), "{text}");
         let notification: Value = serde_json::from_str(&text).unwrap();
         assert_eq!(notification["method"], "notifications/progress");
-        assert_eq!(notification["params"]["progress"], json!(1.0));
-        assert_eq!(notification["params"]["total"], json!(4.0));
+        assert_eq!(notification["params"]["progress"], json!(1));
+        assert_eq!(notification["params"]["total"], json!(4));
         assert!(notification.get("id").is_none());
     }
 }

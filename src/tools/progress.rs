@@ -5,8 +5,8 @@ use std::fmt;
 /// One report. `progress` grows from report to report; `total`, where it is known, is in the same unit.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Progress<'a> {
-    pub progress: f64,
-    pub total: Option<f64>,
+    pub progress: u32,
+    pub total: Option<u32>,
     /// One of our own sentences: it holds nothing of anybody's content.
     pub message: &'a str,
 }

@@ -41,13 +41,13 @@ fn regional() -> Value {
     json!({ "type": "object", "properties": { "region": { "type": "string", "x-mcp-header": "Region" } } })
 }
 
-const fn step(progress: f64) -> Progress<'static> {
-    Progress { progress, total: Some(2.0), message: "Counting." }
+const fn step(progress: u32) -> Progress<'static> {
+    Progress { progress, total: Some(2), message: "Counting." }
 }
 
 const COUNT_TO_TWO: ToolRun = |call| {
     Box::pin(async move {
-        for number in [1.0, 2.0] {
+        for number in [1, 2] {
             call.progress.report(step(number));
             tokio::task::yield_now().await;
         }
@@ -57,7 +57,7 @@ const COUNT_TO_TWO: ToolRun = |call| {
 
 const NEVER_ENDS: ToolRun = |call| {
     Box::pin(async move {
-        call.progress.report(step(1.0));
+        call.progress.report(step(1));
         pending().await
     })
 };
@@ -101,7 +101,7 @@ async fn progress_comes_as_events_before_the_answer(#[case] modern: bool, #[case
     let events = events(&answer);
     let (result, reports) = events.split_last().unwrap();
     assert_eq!(reports.len(), 2, "{}", answer.text);
-    for (report, number) in reports.iter().zip([1.0, 2.0]) {
+    for (report, number) in reports.iter().zip([1, 2]) {
         assert_eq!(report["method"], "notifications/progress");
         assert_eq!(report["params"]["progressToken"], token);
         assert_eq!(report["params"]["progress"], number);
@@ -227,4 +227,23 @@ async fn a_large_body_is_answered_like_a_small_one(
             assert_eq!(answer.json()["id"], "large");
         }
     }
+}
+
+/// If this failed, a person who waits for a long search would not see that it goes on.
+#[actix_web::test]
+async fn a_search_through_many_pages_says_that_it_goes_on() {
+    let world = World::start().await;
+    let bearer = world.token(&world.person(0, 0)).await;
+    let params = json!({
+        "name": "outlook_email_search",
+        "arguments": { "query": "report", "isUnread": false, "order": "oldest", "limit": 3 },
+        "_meta": { "progressToken": "search" },
+    });
+    let answer = send(world.modern(&bearer, "tools/call", params)).await;
+    let events = events(&answer);
+    let (result, reports) = events.split_last().unwrap();
+    let steps: Vec<u64> =
+        reports.iter().map(|report| report["params"]["progress"].as_u64().unwrap()).collect();
+    assert!(!steps.is_empty() && steps.is_sorted_by(|one, next| one < next), "{steps:?}");
+    assert_eq!(result["result"]["isError"], false, "{}", answer.text);
 }

@@ -220,7 +220,7 @@ pub(super) async fn list<'b>(
     let key = folder.as_ref().map(|folder| PathSegment::new(&folder.key));
     let segment = key.transpose().map_err(|_| GraphError::Unintelligible)?;
     let request = plan.request(listing.mailbox, segment, access);
-    let found = find(call.graph, &plan, &request, &listing.from.position, slots).await?;
+    let found = find(call, &plan, &request, &listing.from.position, slots).await?;
 
     let sanitizer = Sanitizer::default();
     let returned = found.messages.len();

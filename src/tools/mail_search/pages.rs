@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 use super::plan::{Paging, Plan};
 use crate::graph::{GraphBody, GraphError, GraphRequest, Message, Page, UserGraph};
 use crate::tools::error::ToolError;
+use crate::tools::progress::Progress;
+use crate::tools::tool::UserContext;
 
 /// Messages that are looked at for one answer where some are sorted out.
 const EXAMINED: usize = 250;
@@ -82,20 +84,20 @@ const PERHAPS_MORE: &str = "There may be more messages; go on with nextCursor.";
 
 /// One answer's worth of messages from `from` on.
 pub(super) async fn find<'b>(
-    graph: &UserGraph<'_>,
+    user: &UserContext<'_>,
     plan: &Plan<'_>,
     request: &GraphRequest,
     from: &Position,
     slots: &'b Slots,
 ) -> Result<Found<'b>, ToolError> {
     match plan.paging {
-        Paging::Straight | Paging::Scan => scan(graph, plan, request, from, slots).await,
-        Paging::Gather => gather(graph, plan, request, from, slots).await,
+        Paging::Straight | Paging::Scan => scan(user, plan, request, from, slots).await,
+        Paging::Gather => gather(user, plan, request, from, slots).await,
     }
 }
 
 async fn scan<'b>(
-    graph: &UserGraph<'_>,
+    user: &UserContext<'_>,
     plan: &Plan<'_>,
     request: &GraphRequest,
     from: &Position,
@@ -104,7 +106,8 @@ async fn scan<'b>(
     let mut messages: Vec<Message<'b>> = Vec::with_capacity(plan.limit);
     let mut at = from.clone();
     for (number, slot) in slots.0.iter().enumerate() {
-        let page = match fetch(graph, request, at.link.as_deref(), slot).await {
+        report(user, number);
+        let page = match fetch(user.graph, request, at.link.as_deref(), slot).await {
             Ok(page) => page,
             Err(error) if number > 0 && error.is_passing() => return Ok(interrupted(messages, at)),
             Err(error) => return Err(error.into()),
@@ -153,7 +156,7 @@ fn unfinished(plan: &Plan<'_>, examined: usize) -> Cow<'static, str> {
 }
 
 async fn gather<'b>(
-    graph: &UserGraph<'_>,
+    user: &UserContext<'_>,
     plan: &Plan<'_>,
     request: &GraphRequest,
     from: &Position,
@@ -162,9 +165,10 @@ async fn gather<'b>(
     let mut messages: Vec<Message<'b>> = Vec::new();
     let mut link: Option<Cow<'b, str>> = from.link.clone().map(Cow::Owned);
     let mut examined = 0;
-    for slot in &slots.0 {
+    for (number, slot) in slots.0.iter().enumerate() {
+        report(user, number);
         // Without this page nobody knows which are the oldest: what has come so far is no part of the answer.
-        let page = fetch(graph, request, link.as_deref(), slot).await?;
+        let page = fetch(user.graph, request, link.as_deref(), slot).await?;
         examined += page.value.len();
         messages.extend(page.value.into_iter().filter(|message| plan.admits(message)));
         link = page.next_link.map(crate::graph::Text::into_cow);
@@ -210,6 +214,13 @@ fn oldest<'b>(
     messages.truncate(limit);
     let last = messages.last().filter(|_| more).map(Place::of);
     (messages, last)
+}
+
+/// Says that a further page is asked for. Most answers take one page, and are there before a report would be.
+fn report(user: &UserContext<'_>, page: usize) {
+    if let Ok(progress @ 1..) = u32::try_from(page) {
+        user.progress.report(Progress { progress, total: None, message: "Looking at further messages." });
+    }
 }
 
 async fn fetch<'b>(
