@@ -236,7 +236,7 @@ async fn a_search_through_many_pages_says_that_it_goes_on() {
     let bearer = world.token(&world.person(0, 0)).await;
     let params = json!({
         "name": "outlook_email_search",
-        "arguments": { "query": "report", "isUnread": false, "order": "oldest", "limit": 3 },
+        "arguments": { "query": "size>0", "afterDateTime": "45 days ago", "order": "oldest", "limit": 5 },
         "_meta": { "progressToken": "search" },
     });
     let answer = send(world.modern(&bearer, "tools/call", params)).await;
