@@ -244,7 +244,7 @@ fn attachments_are_of_three_kinds() {
     assert!(value(0).headers.contains(&("content-type", "text/plain".to_owned())));
     assert!(String::from_utf8_lossy(&value(0).body).contains("timetable"));
     assert!(value(1).headers.contains(&("content-type", "message/rfc822".to_owned())));
-    assert_eq!(value(2).status, 405);
+    assert_eq!(value(2).status, 400);
     let item = encoded(ids(answer.entries())[1]);
     let opened = WORLD.get(&format!("{path}/{item}?$expand=microsoft.graph.itemattachment/item"));
     assert_eq!(opened.body["item"]["@odata.type"], "#microsoft.graph.message");

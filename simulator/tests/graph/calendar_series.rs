@@ -55,7 +55,7 @@ fn lies_on(pattern: &Value, start: Date, day: Date) -> bool {
         "daily" => days_between(start, day) % interval == 0,
         "weekly" => {
             // The first day of the week in which 1 January 2023, a Sunday, lies.
-            let first = if pattern["firstDayOfWeek"] == "sunday" { 0 } else { 1 };
+            let first = i64::from(pattern["firstDayOfWeek"] != "sunday");
             let week = |day: Date| (days_between(Date::new(2023, 1, 1).unwrap(), day) - first).div_euclid(7);
             is_named(pattern, day) && (week(day) - week(start)) % interval == 0
         }
