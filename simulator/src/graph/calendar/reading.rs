@@ -110,9 +110,10 @@ impl Reading<'_> {
         Ok(bytes(&page::paged(self.asking, context, &entries, |entry| viewing.event(entry))?))
     }
 
-    /// A filter on a subject must not tell what a private event is called.
+    /// A filter must not tell of a private event what is not shown of it.
     fn may_be_filtered(&self, entry: &Instance<'_>, filter: &Filter<Field>) -> bool {
-        self.sight.sees_private() || !entry.event.is_private() || !filter.fields.contains(&Field::Subject)
+        let is_masked = entry.event.is_private() && !self.sight.sees_private();
+        !is_masked || filter.fields.iter().all(|field| field.is_shown_of_private())
     }
 
     fn event(&self, which: &Which, id: &str) -> Result<Bytes, Refusal> {
