@@ -72,6 +72,21 @@ async fn a_method_that_writes_is_not_allowed(#[case] method: reqwest::Method) {
     assert_eq!(request.send().await.unwrap().status().as_u16(), 405);
 }
 
+/// A path that Graph does not know is answered in Graph's shape, wherever it is.
+#[rstest]
+#[case("/nowhere")]
+#[case("/v1.0/nowhere")]
+#[case("/")]
+#[case("/.well-known/oauth-authorization-server/common/v2.0")]
+#[actix_web::test]
+async fn an_unknown_route_is_answered_as_graph_does(#[case] path: &str) {
+    let world = World::start().await;
+    let reply = world.get_as(&world.graph_token().await, path).await;
+    assert_eq!(reply.status, 400);
+    assert_eq!(reply.json()["error"]["code"], "BadRequest");
+    assert!(message(&reply.json()).starts_with("Resource not found for the segment"));
+}
+
 /// A POST that only reads comes through with its body; any other is refused and stays in the log.
 #[actix_web::test]
 async fn a_post_that_reads_is_answered() {
@@ -90,21 +105,6 @@ async fn a_post_that_reads_is_answered() {
     assert_eq!(answer["value"][0]["availabilityView"].as_str().map(str::len), Some(48));
     let refused = post("/v1.0/me/events", json!({ "subject": "x" })).send().await.unwrap();
     assert_eq!((refused.status().as_u16(), refused.headers()["allow"].to_str().unwrap()), (405, "GET"));
-}
-
-/// A path that Graph does not know is answered in Graph's shape, wherever it is.
-#[rstest]
-#[case("/nowhere")]
-#[case("/v1.0/nowhere")]
-#[case("/")]
-#[case("/.well-known/oauth-authorization-server/common/v2.0")]
-#[actix_web::test]
-async fn an_unknown_route_is_answered_as_graph_does(#[case] path: &str) {
-    let world = World::start().await;
-    let reply = world.get_as(&world.graph_token().await, path).await;
-    assert_eq!(reply.status, 400);
-    assert_eq!(reply.json()["error"]["code"], "BadRequest");
-    assert!(message(&reply.json()).starts_with("Resource not found for the segment"));
 }
 
 /// OpenID Connect libraries ask here for what the id token left out.
