@@ -85,7 +85,12 @@ impl GraphFront {
             client_request_id: correlation,
             base_url: &self.base_url,
         };
-        self.graph.answer(&verified.caller, &request).into()
+        let answer = Answer::from(self.graph.answer(&verified.caller, &request));
+        match (answer.status, method) {
+            (405, GraphMethod::Get) => answer.header("Allow", "POST"),
+            (405, GraphMethod::Post(_)) => answer.header("Allow", "GET"),
+            _ => answer,
+        }
     }
 
     fn refuse(&self, refusal: &BearerRefusal, correlation: Option<&str>) -> Answer {

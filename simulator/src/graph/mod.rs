@@ -252,6 +252,8 @@ fn key(caller: &Caller, scopes: Scopes, request: &GraphRequest<'_>) -> String {
     let mut uuid = uuid::Uuid::encode_buffer();
     key.push_str(caller.tenant.simple().encode_lower(&mut uuid));
     key.push_str(caller.user.simple().encode_lower(&mut uuid));
+    // The address of what is read is never that of what is posted to, but that is for others to decide.
+    key.push(if request.method == GraphMethod::Get { 'G' } else { 'P' });
     for letter in scopes.class().to_be_bytes() {
         // Two letters of sixteen for every byte.
         key.push(char::from(b'@' + (letter >> 4)));
@@ -266,8 +268,6 @@ fn key(caller: &Caller, scopes: Scopes, request: &GraphRequest<'_>) -> String {
         key.push('\n');
     }
     if let GraphMethod::Post(payload) = request.method {
-        // An empty line, which no preference is, then the rest of what a POST depends on.
-        key.push('\n');
         key.push_str(payload.content_type.unwrap_or_default());
         key.push('\n');
         key.push_str(&String::from_utf8_lossy(payload.bytes));

@@ -73,6 +73,26 @@ async fn an_unknown_route_is_answered_as_graph_does(#[case] path: &str) {
     assert!(message(&reply.json()).starts_with("Resource not found for the segment"));
 }
 
+/// A POST that only reads comes through with its body; any other is refused and stays in the log.
+#[actix_web::test]
+async fn a_post_that_reads_is_answered() {
+    let world = World::start().await;
+    let bearer = world.graph_token().await;
+    let post = |path: &str, body: Value| {
+        let request = world.http.post(world.url(path)).bearer_auth(&bearer);
+        request.header("content-type", "application/json").body(body.to_string())
+    };
+    let day = |day: &str| json!({ "dateTime": day, "timeZone": "UTC" });
+    let body =
+        json!({ "schedules": [world.upn()], "startTime": day("2026-11-23"), "endTime": day("2026-11-24") });
+    let reply = post("/v1.0/me/calendar/getSchedule", body).send().await.unwrap();
+    assert_eq!(reply.status().as_u16(), 200);
+    let answer: Value = serde_json::from_str(&reply.text().await.unwrap()).unwrap();
+    assert_eq!(answer["value"][0]["availabilityView"].as_str().map(str::len), Some(48));
+    let refused = post("/v1.0/me/events", json!({ "subject": "x" })).send().await.unwrap();
+    assert_eq!((refused.status().as_u16(), refused.headers()["allow"].to_str().unwrap()), (405, "GET"));
+}
+
 /// OpenID Connect libraries ask here for what the id token left out.
 #[actix_web::test]
 async fn user_info_answers_for_a_graph_token() {

@@ -106,6 +106,20 @@ fn an_unknown_zone_is_refused() {
     assert_eq!((answer.status, answer.error_code()), (400, "TimeZoneNotSupportedException"));
 }
 
+/// Fails when a zone is offered that is not taken.
+#[test]
+fn every_supported_zone_is_taken() {
+    let zones = WORLD.get("/me/outlook/supportedTimeZones");
+    assert!(zones.entries().len() > 130);
+    for zone in zones.entries() {
+        let preference = format!("outlook.timezone=\"{}\"", text(zone, "/alias"));
+        let answer = WORLD.get_preferring(&WORLD.caller(0, 0), "/me/events?$top=1", &[&preference]);
+        assert_eq!(answer.header("preference-applied"), Some(preference.as_str()), "{:?}", answer.body);
+    }
+    let without = WORLD.caller_with(0, 0, &["Calendars.Read"]);
+    assert_eq!(WORLD.get_as(&without, "/me/outlook/supportedTimeZones").status, 403);
+}
+
 /// Fails when a day off moves to the evening before: a whole day is midnight to midnight in every zone.
 #[test]
 fn a_whole_day_stays_a_whole_day_in_every_zone() {
@@ -244,7 +258,7 @@ fn attachments_are_of_three_kinds() {
     assert!(value(0).headers.contains(&("content-type", "text/plain".to_owned())));
     assert!(String::from_utf8_lossy(&value(0).body).contains("timetable"));
     assert!(value(1).headers.contains(&("content-type", "message/rfc822".to_owned())));
-    assert_eq!(value(2).status, 405);
+    assert_eq!(value(2).status, 400);
     let item = encoded(ids(answer.entries())[1]);
     let opened = WORLD.get(&format!("{path}/{item}?$expand=microsoft.graph.itemattachment/item"));
     assert_eq!(opened.body["item"]["@odata.type"], "#microsoft.graph.message");

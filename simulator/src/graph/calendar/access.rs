@@ -72,3 +72,16 @@ fn distance(tenant: &Tenant, from: Uuid, to: Uuid) -> Option<usize> {
     let count = members().count();
     Some((seat(to)? + count - seat(from)?) % count)
 }
+
+/// How many seats away those are who share with somebody.
+pub(super) const DISTANCES: [usize; 3] = [1, 2, 3];
+
+/// Who shares a calendar with `viewer` from so many seats before.
+pub(super) fn sharer(tenant: &Tenant, viewer: Uuid, seats: usize) -> Option<&User> {
+    let members: Vec<&User> = tenant.users.iter().filter(|user| !is_guest(user)).collect();
+    let seat = members.iter().position(|user| user.id == viewer)?;
+    if members.len() <= DISTANCES.len() {
+        return None;
+    }
+    members.get((seat + members.len() - seats) % members.len()).copied()
+}

@@ -11,6 +11,8 @@ use super::zone::Zone;
 pub(in crate::graph) struct Agenda {
     pub(super) owner: Contact,
     pub(super) calendars: Vec<Calendar>,
+    /// Ids of the calendars that others share, in the order of [`super::access::DISTANCES`].
+    pub(super) links: Vec<String>,
     pub(super) groups: Vec<Group>,
     /// Single events and series masters, in the order in which they were made.
     pub(super) events: Vec<Event>,

@@ -17,6 +17,7 @@ use crate::graph::people::Person;
 
 /// Calendar folders and events are numbered from here on, so that no id is one of the same mailbox's mail.
 const FIRST_FOLDER: usize = 64;
+const FIRST_LINK: usize = 96;
 const FIRST_EVENT: usize = 1 << 16;
 
 /// Name, colour and place of the group. The first one is the default calendar.
@@ -56,10 +57,11 @@ pub(in crate::graph) fn agenda(tenant: &Tenant, person: Person<'_>, seed: u64, n
     drafts.extend(own.drafts());
     let calendars = calendars(&ids, &mut random);
     let groups = groups(&ids, &mut random);
+    let links = access::DISTANCES.map(|seats| ids.folder(FIRST_LINK + seats)).into();
     let mut keeper =
         Keeper { owner: &owner, ids, random, newest, label, token: mailbox_token(tenant.id, person.id()) };
     let events = drafts.into_iter().enumerate().map(|(place, draft)| keeper.keep(place, draft)).collect();
-    Agenda { calendars, groups, events, hours: hours(zone, language), owner }
+    Agenda { calendars, links, groups, events, hours: hours(zone, language), owner }
 }
 
 fn seat(tenant: &Tenant, person: Person<'_>) -> Option<usize> {

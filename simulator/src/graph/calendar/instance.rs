@@ -129,6 +129,12 @@ pub(super) fn instances(event: &Event, window: Window) -> Vec<Instance<'_>> {
     found
 }
 
+/// The changed occurrences of a series.
+pub(super) fn exceptions(event: &Event) -> Vec<Instance<'_>> {
+    let changed = event.series.iter().flat_map(|series| &series.exceptions);
+    changed.map(|exception| Instance::exception(event, exception)).collect()
+}
+
 /// Finds what an id means, among everything that the agenda keeps.
 pub(super) fn find<'a>(agenda: &'a Agenda, wanted: &str) -> Option<Instance<'a>> {
     let (master, day) = id::taken_apart(wanted);

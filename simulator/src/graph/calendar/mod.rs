@@ -49,6 +49,7 @@ use access::Sight;
 use payload::Payload;
 use preferences::Preferences;
 use reading::Reading;
+use route::Which;
 
 /// A request for something of a calendar, and who makes it.
 pub(super) struct Asking<'a> {
@@ -81,10 +82,18 @@ impl Asking<'_> {
         route: &CalendarRoute,
         agendas: &Agendas<'_>,
     ) -> Result<Answer, Refusal> {
-        let person = self.person(who)?;
-        self.permit(route, person)?;
+        if *route == CalendarRoute::TimeZones {
+            let body = zone::supported(self.request.base_url);
+            let permitted = self.scopes.own_profile().then_some(body).ok_or(Refusal::MailAccessDenied);
+            return Ok(Answer { body: permitted?, applied: None, content_type: None });
+        }
+        let mut route = route.clone();
+        let named = self.person(who)?;
+        let link = self.link(&mut route, named, agendas);
+        let person = link.as_ref().map_or(named, |(sharer, _)| *sharer);
+        self.permit(&route, person)?;
         let preferences = Preferences::parse(&self.request.prefer)?;
-        let (body, content_type) = match route {
+        let (body, content_type) = match &route {
             CalendarRoute::GetSchedule => {
                 let question = schedule::Question::read(&self.payload(schedule::OPERATION)?)?;
                 (schedule::answer(self, &question, &preferences, agendas), None)
@@ -103,8 +112,9 @@ impl Asking<'_> {
                     owner: person.id(),
                     sight,
                     preferences: &preferences,
+                    link: link.map(|(_, id)| id),
                 };
-                reading.answer(route)?
+                reading.answer(&route)?
             }
         };
         Ok(Answer { body, applied: preferences.applied(), content_type })
@@ -126,6 +136,26 @@ impl Asking<'_> {
             return Err(CalendarRefusal::NoMailbox.into());
         }
         Ok(person)
+    }
+
+    /// Among one's own calendars stand those that others share: asked for one, `route` becomes that of the sharer's
+    /// default calendar.
+    fn link(
+        &self,
+        route: &mut CalendarRoute,
+        person: Person<'_>,
+        agendas: &Agendas<'_>,
+    ) -> Option<(Person<'_>, String)> {
+        let which = route.which_mut()?;
+        let Which::Named(id) = which else { return None };
+        if person.id() != self.caller {
+            return None;
+        }
+        let place = agendas(person).links.iter().position(|link| link == id)?;
+        let sharer = access::sharer(self.tenant, self.caller, *access::DISTANCES.get(place)?)?;
+        let id = id.clone();
+        *which = Which::Default;
+        Some((Person::User(sharer), id))
     }
 
     /// Whether the scopes and the owner's sharing open what is asked for.

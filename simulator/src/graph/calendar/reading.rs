@@ -8,7 +8,7 @@ use super::agenda::{Agenda, Attachment, Content, Event};
 use super::instance::{self, Instance};
 use super::preferences::Preferences;
 use super::refusal::CalendarRefusal;
-use super::render::{self, Viewing};
+use super::render::{self, Expansion, Viewing};
 use super::route::{CalendarRoute, Which};
 use super::schema::{self, EventSchema, Field};
 use super::{Asking, id, page, window};
@@ -30,6 +30,8 @@ pub(super) struct Reading<'a> {
     pub(super) owner: Uuid,
     pub(super) sight: Sight,
     pub(super) preferences: &'a Preferences,
+    /// The id under which the default calendar of somebody else was asked for.
+    pub(super) link: Option<String>,
 }
 
 impl Reading<'_> {
@@ -50,7 +52,7 @@ impl Reading<'_> {
             CalendarRoute::AttachmentValue { which, event, attachment } => {
                 return self.attachment_value(which, event, attachment);
             }
-            CalendarRoute::GetSchedule | CalendarRoute::FindMeetingTimes => {
+            CalendarRoute::GetSchedule | CalendarRoute::FindMeetingTimes | CalendarRoute::TimeZones => {
                 return Err(Refusal::MethodNotAllowed);
             }
         };
@@ -108,9 +110,10 @@ impl Reading<'_> {
         Ok(bytes(&page::paged(self.asking, context, &entries, |entry| viewing.event(entry))?))
     }
 
-    /// A filter on a subject must not tell what a private event is called.
+    /// A filter must not tell of a private event what is not shown of it.
     fn may_be_filtered(&self, entry: &Instance<'_>, filter: &Filter<Field>) -> bool {
-        self.sight.sees_private() || !entry.event.is_private() || !filter.fields.contains(&Field::Subject)
+        let is_masked = entry.event.is_private() && !self.sight.sees_private();
+        !is_masked || filter.fields.iter().all(|field| field.is_shown_of_private())
     }
 
     fn event(&self, which: &Which, id: &str) -> Result<Bytes, Refusal> {
@@ -122,9 +125,10 @@ impl Reading<'_> {
 
     fn viewing(&self) -> Result<Viewing<'_>, Refusal> {
         let query = &self.asking.query;
-        let with_attachments = match query.expand.as_deref().map(str::trim) {
-            None => false,
-            Some(name) if name.eq_ignore_ascii_case("attachments") => true,
+        let expansion = match query.expand.as_deref().map(str::trim) {
+            None => Expansion::Nothing,
+            Some(name) if name.eq_ignore_ascii_case("attachments") => Expansion::Attachments,
+            Some(name) if name.eq_ignore_ascii_case("exceptionOccurrences") => Expansion::Exceptions,
             Some(name) if ["calendar", "instances", "extensions"].contains(&name) => {
                 return Err(Refusal::UnsupportedOption("$expand"));
             }
@@ -132,12 +136,12 @@ impl Reading<'_> {
                 return Err(Refusal::UnknownSelected { property: name.to_owned(), resource: EVENT });
             }
         };
-        if with_attachments && !self.sight.sees_bodies() {
+        if expansion == Expansion::Attachments && !self.sight.sees_bodies() {
             return Err(Refusal::MailAccessDenied);
         }
         let selection = Selection::parse(query.select.as_deref(), render::NAMES, EVENT)?;
         let preferences = self.preferences;
-        Ok(Viewing { selection, preferences, sight: self.sight, with_attachments, silent: &[] })
+        Ok(Viewing { selection, preferences, sight: self.sight, expansion, silent: &[] })
     }
 
     fn attachments(&self, which: &Which, id: &str) -> Result<Bytes, Refusal> {

@@ -65,7 +65,6 @@ impl CalendarRefusal {
     pub(in crate::graph) const fn status(&self) -> u16 {
         match self {
             Self::NoMailbox => 404,
-            Self::NoContent => 405,
             _ => 400,
         }
     }

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::access::Sight;
 use super::agenda::{Attachment, Attendee, Contact, Content, Event};
 use super::id;
-use super::instance::{Instance, Kind};
+use super::instance::{self, Instance, Kind};
 use super::pattern;
 use super::preferences::Preferences;
 use crate::graph::odata::select::Selection;
@@ -78,13 +78,21 @@ const OF_PRIVATE: &[&str] = &[
 /// What `limitedRead` shows on top of that.
 const OF_TITLES: &[&str] = &["location", "locations", "isCancelled"];
 
+/// What comes along with an event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Expansion {
+    Nothing,
+    Attachments,
+    /// The changed occurrences of a master.
+    Exceptions,
+}
+
 /// Who looks, and how they want to see it.
 pub(super) struct Viewing<'a> {
     pub(super) selection: Selection,
     pub(super) preferences: &'a Preferences,
     pub(super) sight: Sight,
-    /// Whether the attachments come along.
-    pub(super) with_attachments: bool,
+    pub(super) expansion: Expansion,
     /// Names that are left out though they may be selected.
     pub(super) silent: &'static [&'static str],
 }
@@ -102,14 +110,19 @@ impl Viewing<'_> {
                 object.set(name, self.property(name, instance, is_masked));
             }
         }
-        if self.with_attachments && self.sight.sees_bodies() && !is_masked {
-            let attachments: Vec<Object> = instance
-                .event
-                .attachments
-                .iter()
-                .map(|kept| attachment(instance.event, kept, &Selection::Default))
-                .collect();
-            object.set("attachments", json!(attachments));
+        match self.expansion {
+            Expansion::Attachments if self.sight.sees_bodies() && !is_masked => {
+                let kept = instance.event.attachments.iter();
+                let shown: Vec<Object> =
+                    kept.map(|kept| attachment(instance.event, kept, &Selection::Default)).collect();
+                object.set("attachments", json!(shown));
+            }
+            Expansion::Exceptions if matches!(instance.kind, Kind::Master) => {
+                let shown: Vec<Object> =
+                    instance::exceptions(instance.event).iter().map(|changed| self.event(changed)).collect();
+                object.set("exceptionOccurrences", json!(shown));
+            }
+            _ => {}
         }
         object
     }

@@ -28,6 +28,7 @@ pub(in crate::graph) enum CalendarRoute {
     AttachmentValue { which: Which, event: String, attachment: String },
     GetSchedule,
     FindMeetingTimes,
+    TimeZones,
 }
 
 type Found = Result<Option<CalendarRoute>, Refusal>;
@@ -40,8 +41,27 @@ impl CalendarRoute {
             "calendar" => calendar(Which::Default, rest).map(Some),
             "calendars" => calendars(None, rest).map(Some),
             "calendargroups" => groups(rest).map(Some),
+            "outlook" => match rest {
+                [next] if is(next, "supportedTimeZones") => Ok(Some(Self::TimeZones)),
+                _ => Ok(None),
+            },
             "findmeetingtimes" if rest.is_empty() => Ok(Some(Self::FindMeetingTimes)),
             _ => Ok(None),
+        }
+    }
+
+    /// Which calendar it is about, where it is about one.
+    pub(super) const fn which_mut(&mut self) -> Option<&mut Which> {
+        match self {
+            Self::Calendar(which)
+            | Self::Events(which)
+            | Self::View(which)
+            | Self::Event(which, _)
+            | Self::Instances(which, _)
+            | Self::Attachments(which, _)
+            | Self::Attachment { which, .. }
+            | Self::AttachmentValue { which, .. } => Some(which),
+            _ => None,
         }
     }
 

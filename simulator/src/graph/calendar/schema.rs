@@ -32,6 +32,22 @@ pub(super) enum Field {
     ClosedRecipients,
 }
 
+impl Field {
+    /// Whether those who may not see a private event are told this of it.
+    pub(super) const fn is_shown_of_private(self) -> bool {
+        matches!(
+            self,
+            Self::Id
+                | Self::Start
+                | Self::End
+                | Self::ShowAs
+                | Self::Type
+                | Self::Sensitivity
+                | Self::IsAllDay
+        )
+    }
+}
+
 /// Names the resource type.
 pub(super) struct EventSchema;
 

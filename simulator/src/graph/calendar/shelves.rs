@@ -5,8 +5,10 @@ use serde_json::{Value, json};
 
 use super::agenda::{Calendar, Group};
 use super::reading::{Reading, missing};
-use super::{page, render};
+use super::{access, page, render};
+use crate::directory::User;
 use crate::graph::odata::select::Selection;
+use crate::graph::people::Person;
 use crate::graph::refusal::Refusal;
 use crate::graph::respond::{Entity, Object, bytes};
 
@@ -29,28 +31,56 @@ const CALENDAR_NAMES: &[&str] = &[
 ];
 const GROUP_NAMES: &[&str] = &["id", "name", "classId", "changeKey"];
 
+/// Place of the group in which shared calendars stand.
+const GROUP_OF_LINKS: usize = 1;
+
+/// A calendar in the list of one owner.
+#[derive(Clone, Copy)]
+enum Shelf<'a> {
+    Kept(usize, &'a Calendar),
+    /// The id here, and who shares it.
+    Linked(&'a str, &'a User),
+}
+
 impl Reading<'_> {
     pub(super) fn calendars(&self, group: Option<&str>) -> Result<Bytes, Refusal> {
         let group = group.map(|id| self.find_group(id)).transpose()?;
-        let entries: Vec<(usize, &Calendar)> = self
+        let mut entries: Vec<Shelf<'_>> = self
             .agenda
             .calendars
             .iter()
             .enumerate()
             .filter(|(place, _)| *place == 0 || self.sight.is_own())
             .filter(|(_, calendar)| group.is_none_or(|place| place == calendar.group))
+            .map(|(place, calendar)| Shelf::Kept(place, calendar))
             .collect();
+        if group.is_none_or(|place| place == GROUP_OF_LINKS) {
+            entries.extend(self.linked());
+        }
         let selection = self.calendar_selection()?;
         let context = self.context(&format!("/calendars{}", selection.context(CALENDAR_NAMES)));
-        let write =
-            |(place, calendar): &(usize, &Calendar)| self.shown_calendar(*place, calendar, &selection);
+        let write = |shelf: &Shelf<'_>| self.shown_calendar(*shelf, &selection);
         Ok(bytes(&page::paged(self.asking, context, &entries, write)?))
+    }
+
+    /// What others share with the caller, among the caller's own.
+    fn linked(&self) -> Vec<Shelf<'_>> {
+        let asking = self.asking;
+        if !self.sight.is_own() || !asking.scopes.shared_calendars() {
+            return Vec::new();
+        }
+        let shared = access::DISTANCES.into_iter().zip(&self.agenda.links);
+        shared
+            .filter_map(|(seats, id)| {
+                Some(Shelf::Linked(id, access::sharer(asking.tenant, asking.caller, seats)?))
+            })
+            .collect()
     }
 
     pub(super) fn calendar(&self, place: usize) -> Result<Bytes, Refusal> {
         let selection = self.calendar_selection()?;
         let context = self.context(&format!("/calendars{}/$entity", selection.context(CALENDAR_NAMES)));
-        let object = self.shown_calendar(place, &self.agenda.calendars[place], &selection);
+        let object = self.shown_calendar(Shelf::Kept(place, &self.agenda.calendars[place]), &selection);
         Ok(bytes(&Entity { context, object }))
     }
 
@@ -66,19 +96,44 @@ impl Reading<'_> {
         Selection::parse(query.select.as_deref(), CALENDAR_NAMES, "microsoft.graph.calendar")
     }
 
-    fn shown_calendar(&self, place: usize, calendar: &Calendar, selection: &Selection) -> Object {
+    fn shown_calendar(&self, shelf: Shelf<'_>, selection: &Selection) -> Object {
         let mut object = Object::new();
         for (column, name) in CALENDAR_NAMES.iter().enumerate() {
             if *name == "id" || selection.holds(column, true) {
-                object.set(name, self.calendar_property(name, place, calendar));
+                let value = match shelf {
+                    Shelf::Kept(place, calendar) => self.calendar_property(name, place, calendar),
+                    Shelf::Linked(id, sharer) => self.link_property(name, id, sharer),
+                };
+                object.set(name, value);
             }
         }
         object
     }
 
+    /// A shared calendar is called by the name of who shares it.
+    fn link_property(&self, name: &str, id: &str, sharer: &User) -> Value {
+        let group = &self.agenda.groups[GROUP_OF_LINKS];
+        let sight = access::shared_sight(self.asking.tenant, Person::User(sharer), self.asking.caller);
+        match name {
+            "id" => id.into(),
+            "name" => sharer.name.as_str().into(),
+            "color" => "auto".into(),
+            "hexColor" => "".into(),
+            "groupClassId" => group.class_id.as_str().into(),
+            "changeKey" => group.change_key.as_str().into(),
+            "isDefaultCalendar" | "isTallyingResponses" | "canShare" | "canEdit" => false.into(),
+            "canViewPrivateItems" => sight.sees_private().into(),
+            "isRemovable" => true.into(),
+            "allowedOnlineMeetingProviders" => json!([]),
+            "defaultOnlineMeetingProvider" => "unknown".into(),
+            "owner" => render::address(&super::team::contact(sharer)),
+            _ => Value::Null,
+        }
+    }
+
     fn calendar_property(&self, name: &str, place: usize, calendar: &Calendar) -> Value {
         match name {
-            "id" => calendar.id.as_str().into(),
+            "id" => self.link.as_ref().unwrap_or(&calendar.id).as_str().into(),
             "name" => calendar.name.into(),
             "color" => calendar.color.into(),
             "hexColor" => "".into(),

@@ -1,5 +1,6 @@
 //! Time zones by the names that Exchange takes: Windows' own and IANA's.
 
+use bytes::Bytes;
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
@@ -7,6 +8,15 @@ use serde_json::{Value, json};
 
 use super::refusal::CalendarRefusal;
 use super::zone_names::WINDOWS;
+use crate::graph::respond::bytes;
+
+/// What `/me/outlook/supportedTimeZones` answers: the zones of Windows.
+pub(super) fn supported(base_url: &str) -> Bytes {
+    let zones: Vec<Value> =
+        WINDOWS.iter().map(|(name, _)| json!({ "alias": name, "displayName": name })).collect();
+    let context = format!("{base_url}/$metadata#Collection(microsoft.graph.timeZoneInformation)");
+    bytes(&json!({ "@odata.context": context, "value": zones }))
+}
 
 /// A zone, and the name under which it was asked for.
 #[derive(Debug, Clone, PartialEq)]
