@@ -181,6 +181,21 @@ mod tests {
         assert_eq!(HeaderField::read(values.iter().copied()), expected);
     }
 
+    /// If this failed, a rule would be held against the wrong header, or a client be told the wrong one to mend.
+    #[test]
+    fn each_header_is_looked_up_and_spoken_of_by_its_own_name() {
+        let read = TransportHeaders::read(|name| [name.as_bytes()]);
+        let fields = [
+            (Header::ProtocolVersion, read.protocol_version, "MCP-Protocol-Version"),
+            (Header::Method, read.method, "Mcp-Method"),
+            (Header::Name, read.name, "Mcp-Name"),
+        ];
+        for (header, field, name) in fields {
+            assert_eq!(header.to_string(), name);
+            assert_eq!(field, HeaderField::Value(&name.to_ascii_lowercase()));
+        }
+    }
+
     /// If this failed, names beyond ASCII could not be called, or a literal could pass for its decoded twin.
     #[rstest]
     #[case::plain("get_me", Some("get_me"))]
