@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::entra::Entra;
 use crate::entra::jws::Jws;
-use crate::graph::{self, Caller, Graph, GraphRequest};
+use crate::graph::{self, Caller, DownloadRequest, Graph, GraphRequest};
 use crate::message::{Answer, Request};
 
 /// The only version that is served.
@@ -73,10 +73,16 @@ impl GraphFront {
             query: request.query,
             prefer: request.headers.get_all("prefer").filter_map(|value| value.to_str().ok()).collect(),
             consistency_level: request.header("consistencylevel"),
+            if_none_match: request.header("if-none-match"),
             client_request_id: correlation,
             base_url: &self.base_url,
         };
         self.graph.answer(&verified.caller, &request).into()
+    }
+
+    /// Answers a request to the download host, which no bearer opens.
+    pub(crate) fn download(&self, request: DownloadRequest<'_>) -> Answer {
+        self.graph.download(request).into()
     }
 
     fn refuse(&self, refusal: &BearerRefusal, correlation: Option<&str>) -> Answer {

@@ -8,6 +8,7 @@ pub mod directory;
 pub mod graph;
 
 mod control;
+mod download;
 mod entra;
 mod faults;
 mod front;

@@ -3,6 +3,7 @@
 //! Nothing here knows HTTP servers or sockets; mail is generated from the seed, backwards from a fixed time.
 
 mod cache;
+mod drive;
 mod kql;
 mod mail;
 mod odata;
@@ -11,6 +12,7 @@ mod refusal;
 mod respond;
 mod route;
 mod scopes;
+mod site;
 
 use std::sync::Arc;
 
@@ -20,6 +22,7 @@ use uuid::Uuid;
 
 use crate::directory::{Directory, Tenant};
 
+pub use drive::{Clock, DownloadDoor, DownloadRequest};
 pub use mail::{canary, mailbox_token};
 pub use respond::error;
 
@@ -47,6 +50,8 @@ pub struct GraphRequest<'a> {
     pub prefer: Vec<&'a str>,
     /// The value of `ConsistencyLevel`.
     pub consistency_level: Option<&'a str>,
+    /// The value of `If-None-Match`.
+    pub if_none_match: Option<&'a str>,
     /// The value of `client-request-id`, echoed.
     pub client_request_id: Option<&'a str>,
     /// The public address of this Graph with its version, without a slash at the end: next links begin with it.
@@ -82,6 +87,7 @@ pub struct Graph {
     mailboxes: Cache<(Uuid, Uuid), Arc<Mailbox>>,
     /// By everything that an answer depends on.
     answers: Cache<Box<str>, Prepared>,
+    files: drive::Files,
 }
 
 /// An answer without what is new in every request.
@@ -96,6 +102,7 @@ impl Graph {
     /// A Graph over `directory`. The newest mail of every mailbox lies shortly before `newest`.
     pub fn new(directory: Arc<Directory>, seed: u64, newest: Timestamp) -> Self {
         Self {
+            files: drive::Files::new(Arc::clone(&directory), seed, newest),
             directory,
             seed,
             newest,
@@ -104,8 +111,23 @@ impl Graph {
         }
     }
 
+    /// The same Graph, with files fetched at `door`.
+    #[must_use]
+    pub fn with_downloads(mut self, door: DownloadDoor) -> Self {
+        self.files.open_downloads(door);
+        self
+    }
+
+    /// Answers a request to the download host. Never panics, whatever is asked.
+    pub fn download(&self, request: DownloadRequest<'_>) -> GraphResponse {
+        self.files.download(request)
+    }
+
     /// Answers one request. Never panics, whatever is asked.
     pub fn answer(&self, caller: &Caller, request: &GraphRequest<'_>) -> GraphResponse {
+        if let Some(response) = self.files.answer(caller, request) {
+            return response;
+        }
         let scopes = Scopes::of(&caller.scopes);
         let key = key(caller, scopes, request);
         let prepared = match self.answers.get(key.as_str()) {
