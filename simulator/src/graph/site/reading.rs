@@ -52,7 +52,14 @@ impl Reading<'_> {
                 Ok(self.entity(&what, self.site(site, &selection)))
             }
             SiteView::Subsites => Ok(Outcome::Lasting(self.page("sites", Vec::new(), None))),
-            _ => Err(FileRefusal::ItemNotFound),
+            SiteView::Lists => self.lists(site),
+            SiteView::List(list) => self.list(site, list),
+            SiteView::Columns(list) => self.columns(site, list),
+            SiteView::ListItems(list) => self.list_items(site, list),
+            SiteView::ListItem { list, item } => self.list_entry(site, list, item),
+            SiteView::Pages => self.pages(site),
+            SiteView::Page { page, is_site_page } => self.site_page(site, page, *is_site_page),
+            SiteView::Drives => self.drives(Place::Site(site)),
         }
     }
 
