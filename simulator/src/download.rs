@@ -35,7 +35,6 @@ pub(crate) fn serve(listener: TcpListener, world: Data<World>) -> io::Result<Ser
     Ok(handle)
 }
 
-#[expect(clippy::unused_async, reason = "the web framework takes asynchronous handlers alone")]
 async fn answer(http: HttpRequest, world: Data<World>) -> HttpResponse {
     if !matches!(*http.method(), Method::GET | Method::HEAD) {
         return Answer::empty(405).header("Allow", "GET, HEAD").into_http();

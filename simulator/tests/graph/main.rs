@@ -2,8 +2,11 @@
 
 mod access;
 mod drive;
+mod drive_access;
+mod drive_content;
 mod generation;
 mod odata;
 mod pages;
 mod search;
+mod site;
 mod world;

@@ -93,7 +93,7 @@ fn packed(content: &[u8]) -> Packed {
 /// A deflated block that ends at a byte may be written as often as one likes: that is how little becomes much
 /// without much work.
 fn inflated(before: &[u8], repeats: usize, after: &[u8]) -> Packed {
-    const BLOCK: [u8; 65_536] = [b' '; 65_536];
+    static BLOCK: [u8; 65_536] = [b' '; 65_536];
     let mut crc = Crc::new();
     crc.update(before);
     let mut data = block(before);

@@ -24,7 +24,9 @@ impl Document {
             match block {
                 Block::Heading(line) | Block::Paragraph(line) => text.extend([line, "\r\n"]),
                 Block::Points(points) => {
-                    points.iter().for_each(|point| text.extend(["- ", point, "\r\n"]));
+                    for point in points {
+                        text.extend(["- ", point, "\r\n"]);
+                    }
                 }
                 Block::Table(rows) => rows.iter().for_each(|row| text.extend([&row.join("\t"), "\r\n"])),
             }
@@ -65,7 +67,9 @@ impl Document {
                 Block::Paragraph(line) => html.extend(["<p>", &escaped(line), "</p>\n"]),
                 Block::Points(points) => {
                     html.push_str("<ul>\n");
-                    points.iter().for_each(|point| html.extend(["<li>", &escaped(point), "</li>\n"]));
+                    for point in points {
+                        html.extend(["<li>", &escaped(point), "</li>\n"]);
+                    }
                     html.push_str("</ul>\n");
                 }
                 Block::Table(rows) => html.push_str(&html_table(rows)),
@@ -104,7 +108,8 @@ fn html_table(rows: &[Vec<String>]) -> String {
     let mut html = "<table>\n".to_owned();
     for (place, row) in rows.iter().enumerate() {
         let cell = if place == 0 { "th" } else { "td" };
-        let cells: String = row.iter().map(|text| format!("<{cell}>{}</{cell}>", escaped(text))).collect();
+        let cells: String =
+            row.iter().map(|text| format!("<{cell}>{}</{cell}>", escaped(text))).collect::<Vec<_>>().concat();
         html.extend(["<tr>", &cells, "</tr>\n"]);
     }
     html.push_str("</table>\n");

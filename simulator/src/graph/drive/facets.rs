@@ -124,7 +124,9 @@ fn permission<const COUNT: usize>(
 ) -> Object {
     let mut object = Object::new();
     object.set("id", id);
-    granted.into_iter().for_each(|(name, value)| object.set(name, value));
+    for (name, value) in granted {
+        object.set(name, value);
+    }
     if let Some(from) = inherited {
         object.set("inheritedFrom", from);
     }

@@ -77,8 +77,11 @@ fn word_table(rows: &[Vec<String>]) -> String {
         "<w:gridCol w:w=\"2400\"/>".repeat(columns)
     );
     for row in rows {
-        let cells: String =
-            row.iter().map(|cell| format!("<w:tc><w:tcPr/>{}</w:tc>", word_paragraph("", cell))).collect();
+        let cells: String = row
+            .iter()
+            .map(|cell| format!("<w:tc><w:tcPr/>{}</w:tc>", word_paragraph("", cell)))
+            .collect::<Vec<_>>()
+            .concat();
         table.extend(["<w:tr>", &cells, "</w:tr>"]);
     }
     table.push_str("</w:tbl>");
@@ -104,7 +107,8 @@ pub(super) fn xlsx(document: &Document) -> Vec<u8> {
         .map(|((name, _), number)| {
             format!("<sheet name=\"{name}\" sheetId=\"{number}\" r:id=\"rId{number}\"/>")
         })
-        .collect();
+        .collect::<Vec<_>>()
+        .concat();
     let workbook = format!(
         "{HEAD}<workbook xmlns=\"{SHEET}\" xmlns:r=\"{OFFICE}\"><sheets>{listed}</sheets></workbook>"
     );
@@ -137,8 +141,9 @@ fn sheet(rows: &[Vec<String>]) -> String {
             .iter()
             .zip('A'..='Z')
             .map(|(text, column)| cell(&format!("{column}{number}"), text))
-            .collect();
-        data.push_str(&format!("<row r=\"{number}\">{cells}</row>"));
+            .collect::<Vec<_>>()
+            .concat();
+        data.extend([format!("<row r=\"{number}\">{cells}</row>")]);
     }
     format!("{HEAD}<worksheet xmlns=\"{SHEET}\"><sheetData>{data}</sheetData></worksheet>")
 }
@@ -156,7 +161,8 @@ pub(super) fn package(parts: &[(&str, &str)], main: &str) -> Archive {
     let overrides: String = parts
         .iter()
         .map(|(name, kind)| format!("<Override PartName=\"/{name}\" ContentType=\"{MIME}.{kind}\"/>"))
-        .collect();
+        .collect::<Vec<_>>()
+        .concat();
     let types = format!(
         "{HEAD}<Types xmlns=\"{PACKAGE}/content-types\"><Default Extension=\"rels\" ContentType=\"application/vnd.openxmlformats-package.relationships+xml\"/><Default Extension=\"xml\" ContentType=\"application/xml\"/>{overrides}</Types>"
     );
@@ -173,6 +179,7 @@ pub(super) fn relations(links: &[(&str, &str)]) -> String {
         .map(|((kind, target), number)| {
             format!("<Relationship Id=\"rId{number}\" Type=\"{OFFICE}/{kind}\" Target=\"{target}\"/>")
         })
-        .collect();
+        .collect::<Vec<_>>()
+        .concat();
     format!("{HEAD}<Relationships xmlns=\"{PACKAGE}/relationships\">{listed}</Relationships>")
 }

@@ -31,7 +31,7 @@ fn literal(line: &str) -> String {
         match letter {
             '(' | ')' | '\\' => text.extend(['\\', letter]),
             ' '..='~' => text.push(letter),
-            '\u{a0}'..='\u{ff}' => text.push_str(&format!("\\{:03o}", u32::from(letter))),
+            '\u{a0}'..='\u{ff}' => text.extend([format!("\\{:03o}", u32::from(letter))]),
             _ => text.push('?'),
         }
     }
@@ -76,7 +76,8 @@ fn written(pages: &[String]) -> Vec<u8> {
         offsets.push(bytes.len());
         bytes.extend_from_slice(format!("{} 0 obj\n{object}\nendobj\n", place + 1).as_bytes());
     }
-    let table: String = offsets.iter().map(|offset| format!("{offset:010} 00000 n \n")).collect();
+    let table: String =
+        offsets.iter().map(|offset| format!("{offset:010} 00000 n \n")).collect::<Vec<_>>().concat();
     let (start, count) = (bytes.len(), objects.len() + 1);
     let tail = format!(
         "xref\n0 {count}\n0000000000 65535 f \n{table}trailer\n<< /Size {count} /Root 1 0 R >>\nstartxref\n{start}\n%%EOF\n"

@@ -62,7 +62,7 @@ impl Reading<'_> {
             DriveRoute::Drive => self.drive(place),
             DriveRoute::Item(address, route) => {
                 let library = self.library(place);
-                let item = self.find(&library, address)?;
+                let item = find(&library, address)?;
                 self.require_item(&library, place, item)?;
                 self.item_route(&library, place, item, route)
             }
@@ -104,15 +104,6 @@ impl Reading<'_> {
 
     pub(in crate::graph) fn view<'b>(&'b self, library: &'b Library, place: Place) -> View<'b> {
         View { tenant: self.tenant, estate: self.estate, place, library, signer: &self.files.signer }
-    }
-
-    fn find(&self, library: &Library, address: &Address) -> Result<usize, FileRefusal> {
-        let start = match &address.id {
-            None => 0,
-            Some(id) if id.eq_ignore_ascii_case("root") => 0,
-            Some(id) => library.find(id).ok_or(FileRefusal::ItemNotFound)?,
-        };
-        library.below(start, &address.path).ok_or(FileRefusal::ItemNotFound)
     }
 
     /// An item is open to those who may see its library, and to those it or a folder above it is shared with.
@@ -301,6 +292,16 @@ impl Reading<'_> {
     pub(in crate::graph) fn page(&self, what: &str, value: Vec<Object>, next_link: Option<String>) -> Bytes {
         bytes(&Page { context: self.context(what), count: None, value, next_link })
     }
+}
+
+/// An item by its address.
+fn find(library: &Library, address: &Address) -> Result<usize, FileRefusal> {
+    let start = match &address.id {
+        None => 0,
+        Some(id) if id.eq_ignore_ascii_case("root") => 0,
+        Some(id) => library.find(id).ok_or(FileRefusal::ItemNotFound)?,
+    };
+    library.below(start, &address.path).ok_or(FileRefusal::ItemNotFound)
 }
 
 /// What is said to those who may not see a library.

@@ -194,7 +194,9 @@ fn search(first: &Segment<'_>, rest: &[Segment<'_>]) -> Option<Result<String, Re
         return None;
     }
     let mut whole = first.text.clone();
-    rest.iter().for_each(|segment| whole.extend(["/", &segment.text]));
+    for segment in rest {
+        whole.extend(["/", &segment.text]);
+    }
     let malformed =
         || Refusal::MalformedUri("a search is written search(q='text'), with quotes in it doubled");
     let words = whole[7..]

@@ -71,7 +71,8 @@ fn slides(document: &Document) -> Vec<Slide<'_>> {
 fn presentation(slides: usize) -> String {
     let listed: String = (0..slides)
         .map(|place| format!("<p:sldId id=\"{}\" r:id=\"rId{}\"/>", 256 + place, 2 + place))
-        .collect();
+        .collect::<Vec<_>>()
+        .concat();
     format!(
         "{HEAD}<p:presentation {NAMES}><p:sldMasterIdLst><p:sldMasterId id=\"2147483648\" r:id=\"rId1\"/></p:sldMasterIdLst><p:sldIdLst>{listed}</p:sldIdLst><p:sldSz cx=\"12192000\" cy=\"6858000\"/><p:notesSz cx=\"6858000\" cy=\"9144000\"/></p:presentation>"
     )
@@ -86,9 +87,11 @@ fn slide_part(slide: &Slide<'_>) -> String {
 fn shape(number: u8, kind: &str, lines: &[&str]) -> String {
     let paragraphs: String = match lines {
         [] => "<a:p/>".to_owned(),
-        lines => {
-            lines.iter().map(|line| format!("<a:p><a:r><a:t>{}</a:t></a:r></a:p>", escaped(line))).collect()
-        }
+        lines => lines
+            .iter()
+            .map(|line| format!("<a:p><a:r><a:t>{}</a:t></a:r></a:p>", escaped(line)))
+            .collect::<Vec<_>>()
+            .concat(),
     };
     format!(
         "<p:sp><p:nvSpPr><p:cNvPr id=\"{number}\" name=\"{kind}\"/><p:cNvSpPr/><p:nvPr><p:ph type=\"{kind}\"/></p:nvPr></p:nvSpPr><p:spPr/><p:txBody><a:bodyPr/>{paragraphs}</p:txBody></p:sp>"
@@ -123,7 +126,8 @@ fn theme() -> String {
             };
             format!("<a:{name}><a:srgbClr val=\"{shade}\"/></a:{name}>")
         })
-        .collect();
+        .collect::<Vec<_>>()
+        .concat();
     let fonts = "<a:latin typeface=\"Calibri\"/><a:ea typeface=\"\"/><a:cs typeface=\"\"/>";
     let fill = "<a:solidFill><a:schemeClr val=\"phClr\"/></a:solidFill>";
     let line = format!("<a:ln w=\"6350\">{fill}</a:ln>");

@@ -26,6 +26,12 @@ enum ListKind {
     Register,
 }
 
+/// The fields that are expanded: all, or the selected ones.
+#[derive(Debug)]
+struct Fields {
+    selected: Option<String>,
+}
+
 impl ListKind {
     const ALL: [Self; 2] = [Self::Documents, Self::Register];
 
@@ -153,7 +159,7 @@ impl Reading<'_> {
             }
             value
         });
-        Ok(self.values(items.collect(), slice.next_link))
+        Ok(self.values(&items.collect::<Vec<_>>(), slice.next_link))
     }
 
     /// Filters and sorts by indexed columns, and by others only for those who have been warned.
@@ -178,11 +184,12 @@ impl Reading<'_> {
         }
         let fields = self.wanted_fields()?;
         let slice = paged(&self.query, self.request, entries)?;
-        let items = slice.entries.iter().map(|entry| self.entry(site, entry, fields.as_ref())).collect();
-        Ok(self.values(items, slice.next_link))
+        let items: Vec<Value> =
+            slice.entries.iter().map(|entry| self.entry(site, entry, fields.as_ref())).collect();
+        Ok(self.values(&items, slice.next_link))
     }
 
-    fn entry(&self, site: usize, entry: &Entry, fields: Option<&Option<String>>) -> Value {
+    fn entry(&self, site: usize, entry: &Entry, fields: Option<&Fields>) -> Value {
         let tag = format!("\"{},1\"", entry.unique);
         let site_url = self.estate.site_url(self.tenant, Place::Site(site));
         let author = identity(self.tenant, entry.author.min(self.tenant.users.len() - 1));
@@ -199,18 +206,20 @@ impl Reading<'_> {
             "parentReference": { "siteId": self.estate.site_id(Place::Site(site)) },
         });
         if let Some(wanted) = fields {
-            value["fields"] = entry.fields(wanted.as_deref());
+            value["fields"] = entry.fields(wanted.selected.as_deref());
         }
         value
     }
 
     /// Whether fields are expanded, and which of them.
-    fn wanted_fields(&self) -> Result<Option<Option<String>>, FileRefusal> {
+    fn wanted_fields(&self) -> Result<Option<Fields>, FileRefusal> {
         let expansions = expand::parse(self.query.expand.as_deref(), &["fields"])?;
-        Ok(expansions.first().map(|expansion| expansion.option("select").map(str::to_owned)))
+        Ok(expansions
+            .first()
+            .map(|expansion| Fields { selected: expansion.option("select").map(str::to_owned) }))
     }
 
-    fn values(&self, values: Vec<Value>, next_link: Option<String>) -> Outcome {
+    fn values(&self, values: &[Value], next_link: Option<String>) -> Outcome {
         let mut page = json!({ "@odata.context": self.context("items"), "value": values });
         if let Some(link) = next_link {
             page["@odata.nextLink"] = link.into();

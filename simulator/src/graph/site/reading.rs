@@ -68,7 +68,7 @@ impl Reading<'_> {
         let (host, found) = match key {
             SiteKey::Root => return Ok(0),
             SiteKey::Path { host, path } => {
-                let wanted: String = path.iter().map(|name| format!("/{name}")).collect();
+                let wanted: String = path.iter().map(|name| format!("/{name}")).collect::<Vec<_>>().concat();
                 let is_it = |plan: &SitePlan| plan.path.eq_ignore_ascii_case(&wanted);
                 (host.as_str(), SITES.iter().position(is_it))
             }
