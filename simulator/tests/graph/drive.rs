@@ -17,8 +17,8 @@ const SHARING: &[&str] = &["Files.Read.All", "Files.ReadWrite"];
 fn walk(target: &str, path: &str, found: &mut BTreeMap<String, Value>) {
     let caller = WORLD.caller(0, 0);
     for child in WORLD.every_page(&caller, &format!("{target}/children?$top=50")) {
-        let id = child["id"].as_str().unwrap();
-        let own = format!("{path}/{}", child["name"].as_str().unwrap());
+        let id = child["id"].as_str().expect("an id");
+        let own = format!("{path}/{}", child["name"].as_str().expect("a name"));
         if child["folder"].is_object() {
             walk(&format!("/me/drive/items/{id}"), &own, found);
         }
@@ -47,7 +47,8 @@ fn walking_the_folders_reaches_every_item_exactly_once() {
     let searched = WORLD.every_page(&caller, "/me/drive/root/search(q='')?$top=1000");
     let mut walked: Vec<&str> = TREE.values().map(|item| item["id"].as_str().unwrap()).collect();
     let mut listed = ids(&searched);
-    (walked.sort_unstable(), listed.sort_unstable());
+    walked.sort_unstable();
+    listed.sort_unstable();
     assert_eq!(walked, listed);
     assert_eq!(walked.iter().collect::<BTreeSet<_>>().len(), walked.len());
     assert!(walked.len() > 50, "{}", walked.len());

@@ -22,8 +22,8 @@ fn shared_with_me(name: &str) -> Value {
 }
 
 fn address(remote: &Value) -> String {
-    let drive = remote["parentReference"]["driveId"].as_str().unwrap();
-    format!("/drives/{drive}/items/{}", remote["id"].as_str().unwrap())
+    let drive = remote["parentReference"]["driveId"].as_str().expect("a drive");
+    format!("/drives/{drive}/items/{}", remote["id"].as_str().expect("an id"))
 }
 
 /// Fails when a scope opens more or less than Microsoft says.

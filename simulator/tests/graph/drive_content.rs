@@ -18,7 +18,7 @@ fn header<'a>(response: &'a GraphResponse, name: &str) -> &'a str {
 }
 
 fn query_of(location: &str) -> &str {
-    location.split_once('?').unwrap().1
+    location.split_once('?').expect("a query").1
 }
 
 fn fetch(query: &str, range: Option<&str>) -> GraphResponse {

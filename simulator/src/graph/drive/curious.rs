@@ -51,6 +51,12 @@ fn encrypted() -> Vec<u8> {
         }
         (entry[64], entry[66], entry[67]) = (length, kind, 1);
         entry[68..80].fill(0xff);
+        // The root's child is the first stream, whose sibling is the second.
+        match place {
+            0 => entry[76..80].copy_from_slice(&[1, 0, 0, 0]),
+            1 => entry[72..76].copy_from_slice(&[2, 0, 0, 0]),
+            _ => {}
+        }
     }
     for (byte, place) in file[SECTOR * 3..].iter_mut().zip(0_u8..=255) {
         *byte = place.wrapping_mul(167).wrapping_add(13);
