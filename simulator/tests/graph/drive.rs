@@ -96,6 +96,48 @@ proptest! {
     }
 }
 
+fn segment() -> impl Strategy<Value = String> {
+    let known = [
+        "me",
+        "users",
+        "drive",
+        "drives",
+        "root",
+        "root:",
+        "items",
+        "sites",
+        "shares",
+        "children",
+        "content",
+        ":",
+        "a:",
+        "search(q='a')",
+        "search(q=",
+        "search(\u{e9}",
+        "lists",
+        "pages",
+        "Documents",
+        "u!AAAA",
+        "%2F",
+        "%FF",
+        "b!A",
+        "",
+    ];
+    prop_oneof![prop::sample::select(known.to_vec()).prop_map(str::to_owned), "[ -~\u{e9}]{0,12}"]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Fails when an address that nobody thought of ends the simulator.
+    #[test]
+    fn every_address_is_answered(segments in prop::collection::vec(segment(), 0..7), query in "[ -~]{0,20}") {
+        let target = format!("/{}?{query}", segments.join("/"));
+        let response = WORLD.raw(&WORLD.caller(0, 0), &target, &[]);
+        prop_assert!([200, 302, 400, 403, 404, 405, 406].contains(&response.status), "{target}: {}", response.status);
+    }
+}
+
 /// Fails when a folder of more than one page is answered at once, or its next link cannot be followed elsewhere.
 #[test]
 fn a_large_folder_has_pages_of_two_hundred_and_absolute_next_links() {

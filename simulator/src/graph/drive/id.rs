@@ -8,7 +8,7 @@ const BASE32: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 /// Length of a drive id, and of an item id.
 const DRIVE_LENGTH: usize = 66;
 /// The unique id that every root folder has, everywhere.
-pub(in crate::graph) const ROOT: Uuid = Uuid::from_u128(0xeb46_63d6_dfb0_43af_b8b7_77be_3ec1_1639);
+pub(in crate::graph) const ROOT: Uuid = Uuid::from_u128(0xea8c_c6be_ffdb_43d7_976f_bc7d_a445_c639);
 
 /// Where a document library is: three ids that make up the id of its drive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
