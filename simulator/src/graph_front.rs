@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::entra::Entra;
 use crate::entra::jws::Jws;
-use crate::graph::{self, Caller, Graph, GraphMethod, GraphRequest, Payload};
+use crate::graph::{self, Caller, DownloadRequest, Graph, GraphMethod, GraphRequest, Payload};
 use crate::message::{Answer, Request};
 
 /// The only version that is served.
@@ -82,6 +82,7 @@ impl GraphFront {
             query: request.query,
             prefer: request.headers.get_all("prefer").filter_map(|value| value.to_str().ok()).collect(),
             consistency_level: request.header("consistencylevel"),
+            if_none_match: request.header("if-none-match"),
             client_request_id: correlation,
             base_url: &self.base_url,
         };
@@ -91,6 +92,11 @@ impl GraphFront {
             (405, GraphMethod::Post(_)) => answer.header("Allow", "GET"),
             _ => answer,
         }
+    }
+
+    /// Answers a request to the download host, which no bearer opens.
+    pub(crate) fn download(&self, request: DownloadRequest<'_>) -> Answer {
+        self.graph.download(request).into()
     }
 
     fn refuse(&self, refusal: &BearerRefusal, correlation: Option<&str>) -> Answer {

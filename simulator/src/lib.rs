@@ -1,5 +1,5 @@
 //! A simulated Microsoft 365 on loopback: Entra ID at `/{tenant}/…`, Microsoft Graph at `/v1.0/…` and a control
-//! API at `/_sim/…`, all on one listener.
+//! API at `/_sim/…`, all on one listener; files are given out by another.
 //!
 //! It is written from the published protocols alone and imports nothing of the connector, so that it cannot
 //! share a bug with what it tests. What is simulated, and the control API, is described in `README.md`.
@@ -9,6 +9,7 @@ pub mod graph;
 
 mod body;
 mod control;
+mod download;
 mod entra;
 mod faults;
 mod front;

@@ -11,6 +11,10 @@ pub struct SimulatorOptions {
     pub crowd: usize,
     /// Where to listen. Port 0 takes a free one; [`Simulator::address`](crate::Simulator::address) tells it.
     pub address: SocketAddr,
+    /// Where files are fetched: the host that Graph redirects downloads to. Port 0 takes a free one.
+    pub download_address: SocketAddr,
+    /// Seconds for which the address of a file is good. With 0 every address has expired when it is given out.
+    pub download_lifetime: i64,
     /// Application ID URIs of the connector's registration: the full MCP URLs, character for character.
     /// More can be added while it runs.
     pub connector_app_id_uris: Vec<String>,
@@ -28,6 +32,8 @@ impl Default for SimulatorOptions {
             seed: 1,
             crowd: 0,
             address: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            download_address: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            download_lifetime: 300,
             connector_app_id_uris: Vec::new(),
             workers: 2,
             record_capacity: 10_000,

@@ -14,9 +14,10 @@ use url::Url;
 use uuid::Uuid;
 
 use crate::directory::Directory;
+use crate::download;
 use crate::entra::{CONNECTOR_KEY_AND_CERTIFICATE, Entra};
 use crate::faults::Faults;
-use crate::graph::Graph;
+use crate::graph::{DownloadDoor, Graph};
 use crate::graph_front::GraphFront;
 use crate::options::SimulatorOptions;
 use crate::record::RequestRing;
@@ -31,6 +32,8 @@ pub struct Simulator {
     address: SocketAddr,
     world: Data<World>,
     handle: ServerHandle,
+    downloads: ServerHandle,
+    download_base_url: String,
 }
 
 /// What the connector under test needs to authenticate as its registration. All of it is for tests alone.
@@ -66,7 +69,10 @@ impl Simulator {
         let listener = listen(options.address)?;
         let address = listener.local_addr()?;
         let workers = options.workers.max(1);
-        let world = Data::new(build_world(options, origin(address)?)?);
+        let files = listen(options.download_address)?;
+        let download_base_url = origin(files.local_addr()?)?;
+        let door = download::door(download_base_url.clone(), options.download_lifetime);
+        let world = Data::new(build_world(options, origin(address)?, door)?);
         let shared = world.clone();
         let server = HttpServer::new(move || {
             App::new()
@@ -81,7 +87,8 @@ impl Simulator {
         .run();
         let handle = server.handle();
         actix_web::rt::spawn(server);
-        Ok(Self { address, world, handle })
+        let downloads = download::serve(files, world.clone())?;
+        Ok(Self { address, world, handle, downloads, download_base_url })
     }
 
     /// Where it listens.
@@ -92,6 +99,11 @@ impl Simulator {
     /// The origin of everything: Entra's authority, Graph's base without its version. No slash at the end.
     pub fn base_url(&self) -> &str {
         &self.world.base_url
+    }
+
+    /// The origin at which files are fetched: what the redirects of `…/content` begin with. No slash at the end.
+    pub fn download_base_url(&self) -> &str {
+        &self.download_base_url
     }
 
     pub fn directory(&self) -> &Directory {
@@ -118,6 +130,7 @@ impl Simulator {
     /// Stops listening, lets the requests in flight end (for at most a second) and waits for that.
     pub async fn stop(self) {
         self.handle.stop(true).await;
+        self.downloads.stop(true).await;
     }
 }
 
@@ -139,11 +152,11 @@ fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     Ok(listener)
 }
 
-fn build_world(options: SimulatorOptions, base_url: String) -> io::Result<World> {
+fn build_world(options: SimulatorOptions, base_url: String, door: DownloadDoor) -> io::Result<World> {
     let SimulatorOptions { seed, crowd, connector_app_id_uris, record_capacity, recording, .. } = options;
     let directory = Arc::new(Directory::generate(seed).with_crowd(seed, crowd));
     let entra = Arc::new(Entra::new(Arc::clone(&directory), base_url.clone(), connector_app_id_uris, seed)?);
-    let graph = Graph::new(Arc::clone(&directory), seed, Timestamp::now());
+    let graph = Graph::new(Arc::clone(&directory), seed, Timestamp::now()).with_downloads(door);
     Ok(World {
         graph: GraphFront::new(Arc::clone(&entra), graph, &base_url),
         directory,

@@ -4,6 +4,7 @@
 
 mod cache;
 mod calendar;
+mod drive;
 mod kql;
 mod mail;
 mod odata;
@@ -12,6 +13,7 @@ mod refusal;
 mod respond;
 mod route;
 mod scopes;
+mod site;
 
 use std::sync::Arc;
 
@@ -21,6 +23,7 @@ use uuid::Uuid;
 
 use crate::directory::{Directory, Tenant};
 
+pub use drive::{Clock, DownloadDoor, DownloadRequest};
 pub use mail::{canary, mailbox_token};
 pub use respond::error;
 
@@ -67,6 +70,8 @@ pub struct GraphRequest<'a> {
     pub prefer: Vec<&'a str>,
     /// The value of `ConsistencyLevel`.
     pub consistency_level: Option<&'a str>,
+    /// The value of `If-None-Match`.
+    pub if_none_match: Option<&'a str>,
     /// The value of `client-request-id`, echoed.
     pub client_request_id: Option<&'a str>,
     /// The public address of this Graph with its version, without a slash at the end: next links begin with it.
@@ -104,6 +109,7 @@ pub struct Graph {
     agendas: Cache<(Uuid, Uuid), Arc<Agenda>>,
     /// By everything that an answer depends on.
     answers: Cache<Box<str>, Prepared>,
+    files: drive::Files,
 }
 
 /// An answer without what is new in every request.
@@ -120,6 +126,7 @@ impl Graph {
     /// A Graph over `directory`. The newest mail of every mailbox lies shortly before `newest`.
     pub fn new(directory: Arc<Directory>, seed: u64, newest: Timestamp) -> Self {
         Self {
+            files: drive::Files::new(Arc::clone(&directory), seed, newest),
             directory,
             seed,
             newest,
@@ -129,8 +136,25 @@ impl Graph {
         }
     }
 
+    /// The same Graph, with files fetched at `door`.
+    #[must_use]
+    pub fn with_downloads(mut self, door: DownloadDoor) -> Self {
+        self.files.open_downloads(door);
+        self
+    }
+
+    /// Answers a request to the download host. Never panics, whatever is asked.
+    pub fn download(&self, request: DownloadRequest<'_>) -> GraphResponse {
+        self.files.download(request)
+    }
+
     /// Answers one request. Never panics, whatever is asked.
     pub fn answer(&self, caller: &Caller, request: &GraphRequest<'_>) -> GraphResponse {
+        if request.method == GraphMethod::Get
+            && let Some(response) = self.files.answer(caller, request)
+        {
+            return response;
+        }
         let scopes = Scopes::of(&caller.scopes);
         let key = key(caller, scopes, request);
         let prepared = match self.answers.get(key.as_str()) {

@@ -4,6 +4,7 @@
 
 mod control;
 mod discovery;
+mod download;
 mod faults;
 mod graph_door;
 mod guests;

@@ -65,8 +65,15 @@ impl Reply {
 
 impl World {
     pub(crate) async fn start() -> Self {
-        let options =
-            SimulatorOptions { connector_app_id_uris: vec![MCP.to_owned()], ..SimulatorOptions::default() };
+        Self::start_with(Self::options()).await
+    }
+
+    /// What a simulator of these tests is started with.
+    pub(crate) fn options() -> SimulatorOptions {
+        SimulatorOptions { connector_app_id_uris: vec![MCP.to_owned()], ..SimulatorOptions::default() }
+    }
+
+    pub(crate) async fn start_with(options: SimulatorOptions) -> Self {
         let simulator = Simulator::start(options).await.unwrap();
         let http =
             Client::builder().redirect(Policy::none()).timeout(Duration::from_secs(20)).build().unwrap();

@@ -95,6 +95,7 @@ impl World {
             query,
             prefer: prefer.to_vec(),
             consistency_level: None,
+            if_none_match: None,
             client_request_id: Some("7b2d8ff0-2c8c-4dd5-8a2e-9f0f5c1d3e11"),
             base_url: BASE_URL,
         };

@@ -76,6 +76,11 @@ impl Query {
         self.top.unwrap_or(DEFAULT_TOP)
     }
 
+    /// `$top`, where it was given.
+    pub(in crate::graph) const fn top(&self) -> Option<usize> {
+        self.top
+    }
+
     /// The query of the next page: the same options, and the new place as `option` (without its `$`).
     pub(in crate::graph) fn continued(&self, option: &str, place: &str) -> String {
         let mut next = self.repeated.join("&");

@@ -1,0 +1,49 @@
+//! The download host: a listener of its own, where files are fetched by pre-authenticated addresses.
+//!
+//! It stands for the SharePoint hosts that Graph redirects to. Requests to it are not in the request log, and
+//! faults do not reach it.
+
+use std::io;
+use std::net::TcpListener;
+use std::sync::Arc;
+
+use actix_web::dev::ServerHandle;
+use actix_web::http::Method;
+use actix_web::web::{self, Data};
+use actix_web::{App, HttpRequest, HttpResponse, HttpServer};
+use jiff::Timestamp;
+
+use crate::graph::{DownloadDoor, DownloadRequest};
+use crate::message::Answer;
+use crate::world::World;
+
+/// Files are fetched at `base_url`, by real time.
+pub(crate) fn door(base_url: String, lifetime: i64) -> DownloadDoor {
+    DownloadDoor { base_url, lifetime, clock: Arc::new(Timestamp::now) }
+}
+
+/// Serves on `listener` until the handle is told to stop.
+pub(crate) fn serve(listener: TcpListener, world: Data<World>) -> io::Result<ServerHandle> {
+    let server = HttpServer::new(move || App::new().app_data(world.clone()).default_service(web::to(answer)))
+        .workers(1)
+        .shutdown_timeout(1)
+        .disable_signals()
+        .listen(listener)?
+        .run();
+    let handle = server.handle();
+    actix_web::rt::spawn(server);
+    Ok(handle)
+}
+
+async fn answer(http: HttpRequest, world: Data<World>) -> HttpResponse {
+    if !matches!(*http.method(), Method::GET | Method::HEAD) {
+        return Answer::empty(405).header("Allow", "GET, HEAD").into_http();
+    }
+    let header = |name: &str| http.headers().get(name)?.to_str().ok();
+    let request = DownloadRequest {
+        query: http.query_string(),
+        authorization: http.headers().get("authorization").map(|value| value.to_str().unwrap_or_default()),
+        range: header("range"),
+    };
+    world.graph.download(request).into_http()
+}

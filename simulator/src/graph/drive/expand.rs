@@ -1,0 +1,55 @@
+//! `$expand`: what is asked for along with an object.
+
+use super::refusal::FileRefusal;
+
+/// A name, and the options in parentheses after it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::graph) struct Expansion {
+    pub(in crate::graph) name: String,
+    options: Vec<(String, String)>,
+}
+
+impl Expansion {
+    /// The value of an option, named without `$`.
+    pub(in crate::graph) fn option(&self, name: &str) -> Option<&str> {
+        self.options.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+}
+
+/// Reads `$expand`; every name must be one of `known`.
+pub(in crate::graph) fn parse(expand: Option<&str>, known: &[&str]) -> Result<Vec<Expansion>, FileRefusal> {
+    let Some(expand) = expand else { return Ok(Vec::new()) };
+    split(expand, ',').into_iter().map(|text| expansion(text.trim(), known)).collect()
+}
+
+fn expansion(text: &str, known: &[&str]) -> Result<Expansion, FileRefusal> {
+    let refused = || FileRefusal::ValueNotSupported { option: "$expand", value: text.to_owned() };
+    let (name, options) = match text.split_once('(') {
+        Some((name, rest)) => (name, rest.strip_suffix(')').ok_or_else(refused)?),
+        None => (text, ""),
+    };
+    let name = known.iter().find(|known| known.eq_ignore_ascii_case(name)).ok_or_else(refused)?;
+    let options = split(options, ';')
+        .into_iter()
+        .filter(|option| !option.is_empty())
+        .map(|option| {
+            let (name, value) = option.split_once('=').ok_or_else(refused)?;
+            Ok((name.trim().trim_start_matches('$').to_ascii_lowercase(), value.trim().to_owned()))
+        })
+        .collect::<Result<_, FileRefusal>>()?;
+    Ok(Expansion { name: (*name).to_owned(), options })
+}
+
+/// Splits where no parenthesis is open.
+fn split(text: &str, separator: char) -> Vec<&str> {
+    let mut depth = 0_usize;
+    text.split(|letter| {
+        match letter {
+            '(' => depth += 1,
+            ')' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        letter == separator && depth == 0
+    })
+    .collect()
+}

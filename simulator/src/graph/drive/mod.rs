@@ -1,0 +1,223 @@
+//! OneDrive and SharePoint: drives, items, sharing links, downloads; sites hang on to it.
+
+mod archive;
+mod curious;
+pub(in crate::graph) mod document;
+mod download;
+pub(in crate::graph) mod estate;
+pub(in crate::graph) mod expand;
+mod facets;
+mod format;
+mod generate;
+mod hash;
+pub(in crate::graph) mod id;
+pub(in crate::graph) mod library;
+pub(in crate::graph) mod list;
+mod office;
+mod pdf;
+mod planter;
+mod reading;
+pub(in crate::graph) mod refusal;
+pub(in crate::graph) mod render;
+pub(in crate::graph) mod route;
+pub(in crate::graph) mod scopes;
+mod share;
+mod shares;
+mod slides;
+mod topics;
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use jiff::Timestamp;
+use uuid::Uuid;
+
+pub use download::{Clock, DownloadDoor, DownloadRequest};
+pub(in crate::graph) use reading::{Outcome, Reading};
+
+use self::download::{Parcel, Rendition, Signer};
+use self::estate::{Estate, Place};
+use self::library::Library;
+use self::refusal::FileRefusal;
+use self::route::FilesRoute;
+use self::scopes::FileScopes;
+use super::cache::Cache;
+use super::odata::query::Query;
+use super::refusal::Refusal;
+use super::{Caller, GraphRequest, GraphResponse, respond};
+use crate::directory::{Directory, Tenant};
+
+/// Libraries kept at once in each of the cache's two generations; one is about a quarter of a megabyte.
+const KEPT_LIBRARIES: usize = 64;
+/// Tenants whose ids are kept in each of the cache's two generations.
+const KEPT_ESTATES: usize = 32;
+/// Bytes of prepared answers kept in each of the cache's two generations.
+const KEPT_ANSWERS: usize = 8 << 20;
+/// Seconds for which an address of a file is good, unless somebody says otherwise.
+const LIFETIME: i64 = 300;
+/// One grey pixel: what every thumbnail shows.
+const PIXEL: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\0\0\0\0:~\x9bU\0\0\0\nIDATx\x9cch\0\0\0\x82\0\x81w\xcdr\xb6\0\0\0\0IEND\xaeB`\x82";
+
+/// The files and sites of every tenant, generated when they are first read.
+#[derive(Debug)]
+pub(super) struct Files {
+    directory: Arc<Directory>,
+    seed: u64,
+    newest: Timestamp,
+    signer: Signer,
+    estates: Cache<Uuid, Arc<Estate>>,
+    libraries: Cache<(Uuid, Place), Arc<Library>>,
+    answers: Cache<Box<str>, Bytes>,
+}
+
+impl Files {
+    pub(super) fn new(directory: Arc<Directory>, seed: u64, newest: Timestamp) -> Self {
+        let door = DownloadDoor {
+            base_url: "http://127.0.0.1:8082".to_owned(),
+            lifetime: LIFETIME,
+            clock: Arc::new(move || newest),
+        };
+        Self {
+            directory,
+            seed,
+            newest,
+            signer: Signer::new(seed, door),
+            estates: Cache::bounded(KEPT_ESTATES),
+            libraries: Cache::bounded(KEPT_LIBRARIES),
+            answers: Cache::bounded(KEPT_ANSWERS),
+        }
+    }
+
+    pub(super) fn open_downloads(&mut self, door: DownloadDoor) {
+        self.signer = Signer::new(self.seed, door);
+    }
+
+    /// Answers what is for files and sites; nothing for every other path.
+    pub(super) fn answer(&self, caller: &Caller, request: &GraphRequest<'_>) -> Option<GraphResponse> {
+        let route = route::parse(request.path)?;
+        let scopes = FileScopes::of(&caller.scopes);
+        let key = key(caller, scopes, request);
+        if let Some(body) = self.answers.get(key.as_str()) {
+            return Some(respond::success(body, request.client_request_id));
+        }
+        let outcome =
+            route.map_err(FileRefusal::from).and_then(|route| self.read(caller, scopes, request, route));
+        Some(match outcome {
+            Ok(Outcome::Lasting(body)) => {
+                let weight = key.len() + body.len();
+                self.answers.insert(key.into_boxed_str(), body.clone(), weight);
+                respond::success(body, request.client_request_id)
+            }
+            Ok(Outcome::Momentary(body)) => respond::success(body, request.client_request_id),
+            Ok(Outcome::Elsewhere(location)) => empty(302, ("location", location), request),
+            Ok(Outcome::Unchanged(tag)) => empty(304, ("etag", tag), request),
+            Err(refusal) => refusal.response(request.client_request_id),
+        })
+    }
+
+    fn read(
+        &self,
+        caller: &Caller,
+        scopes: FileScopes,
+        request: &GraphRequest<'_>,
+        route: FilesRoute,
+    ) -> Result<Outcome, FileRefusal> {
+        let query = Query::parse(request.query)?;
+        let nobody = || Refusal::UnknownPerson(caller.user.to_string());
+        let tenant = self.tenant(caller.tenant).ok_or_else(nobody)?;
+        let estate = self.estate(tenant);
+        let seat = estate.seat(caller.user).ok_or_else(nobody)?;
+        let reading = Reading { files: self, tenant, estate: &estate, seat, scopes, query, request };
+        match route {
+            FilesRoute::Drive(key, route) => reading.drive_route(&key, &route),
+            FilesRoute::DrivesOf(who) => reading.drives_of(&who),
+            FilesRoute::Share(token, route) => reading.share(&token, route.as_ref()),
+            FilesRoute::Site(route) => reading.site_route(&route),
+        }
+    }
+
+    /// Answers a request to the download host.
+    pub(super) fn download(&self, request: DownloadRequest<'_>) -> GraphResponse {
+        if request.authorization.is_some() {
+            return download::refused(
+                401,
+                "This address is pre-authenticated: no Authorization header may be sent to it.",
+            );
+        }
+        let Some(grant) = self.signer.open(request.query) else {
+            return download::refused(
+                401,
+                "The temporary authorization of this address is missing, wrong or expired.",
+            );
+        };
+        match self.parcel(&grant) {
+            Some(parcel) => download::delivered(parcel, request.range),
+            None => download::refused(404, "There is no such file."),
+        }
+    }
+
+    fn parcel(&self, grant: &download::Grant) -> Option<Parcel> {
+        let tenant = self.tenant(grant.tenant)?;
+        let estate = self.estate(tenant);
+        let library = self.library(tenant, &estate, estate.place_of(&grant.drive)?);
+        let item = &library.items[library.find(&grant.item)?];
+        let file = item.file.as_ref()?;
+        let (content, mime_type, name) = match grant.rendition {
+            Rendition::AsItIs => (file.content.clone(), file.mime_type, item.name.clone()),
+            Rendition::Pdf => {
+                (Bytes::from(pdf::pdf(&file.text)), "application/pdf", format!("{}.pdf", item.name))
+            }
+            Rendition::Thumbnail => (Bytes::from_static(PIXEL), "image/png", "thumbnail.png".to_owned()),
+        };
+        Some(Parcel { content, mime_type, name, e_tag: item.e_tag() })
+    }
+
+    fn tenant(&self, id: Uuid) -> Option<&Tenant> {
+        self.directory.tenants.iter().find(|tenant| tenant.id == id)
+    }
+
+    fn estate(&self, tenant: &Tenant) -> Arc<Estate> {
+        if let Some(estate) = self.estates.get(&tenant.id) {
+            return estate;
+        }
+        let estate = Arc::new(Estate::of(tenant, self.seed));
+        self.estates.insert(tenant.id, Arc::clone(&estate), 1);
+        estate
+    }
+
+    /// A library, generated where it is not at hand. Two threads that come at once generate the same.
+    fn library(&self, tenant: &Tenant, estate: &Estate, place: Place) -> Arc<Library> {
+        let key = (tenant.id, place);
+        if let Some(library) = self.libraries.get(&key) {
+            return library;
+        }
+        let library = Arc::new(generate::library(tenant, estate, place, (self.seed, self.newest)));
+        self.libraries.insert(key, Arc::clone(&library), 1);
+        library
+    }
+
+    /// The time before which everything was written.
+    pub(in crate::graph) const fn newest(&self) -> Timestamp {
+        self.newest
+    }
+}
+
+fn empty(status: u16, header: (&'static str, String), request: &GraphRequest<'_>) -> GraphResponse {
+    let mut response = respond::success(Bytes::new(), request.client_request_id);
+    response.status = status;
+    response.headers.retain(|(name, _)| *name != "content-type");
+    response.headers.push(header);
+    response
+}
+
+/// Everything that a lasting answer depends on. Parts end in a line feed, which no part can hold.
+fn key(caller: &Caller, scopes: FileScopes, request: &GraphRequest<'_>) -> String {
+    let mut key = format!("{}{}{}\n", caller.tenant.simple(), caller.user.simple(), scopes.class());
+    for part in
+        [request.base_url, request.path, request.query].into_iter().chain(request.prefer.iter().copied())
+    {
+        key.push_str(part);
+        key.push('\n');
+    }
+    key
+}

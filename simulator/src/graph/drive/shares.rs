@@ -1,0 +1,103 @@
+//! What crosses the borders of libraries: items shared with one, sharing links, and the search over all of it.
+
+use std::sync::Arc;
+
+use super::estate::{self, Place};
+use super::library::Library;
+use super::list::{paged, require_plain};
+use super::reading::{Outcome, Reading, closed, matches, timed};
+use super::refusal::FileRefusal;
+use super::render::{NAMES, TYPE_NAME};
+use super::route::ItemRoute;
+use super::share::{self, Shared};
+
+impl Reading<'_> {
+    /// What others have put at the caller's disposal, each by itself.
+    pub(super) fn shared_with_me(&self, place: Place) -> Result<Outcome, FileRefusal> {
+        if !self.scopes.every_file() {
+            return Err(FileRefusal::ScopeMissing);
+        }
+        if place != Place::Home(self.seat) {
+            return Err(closed(place));
+        }
+        require_plain(&self.query)?;
+        let mut objects = Vec::new();
+        for (place, library) in self.sharers() {
+            let view = self.view(&library, place);
+            let shared =
+                (1..library.items.len()).filter(|item| library.items[*item].shared_with.contains(&self.seat));
+            objects.extend(shared.map(|item| view.remote(item)));
+        }
+        let slice = paged(&self.query, self.request, objects)?;
+        Ok(Outcome::Lasting(self.page("Collection(driveItem)", slice.entries, slice.next_link)))
+    }
+
+    /// One's own drive, and what is shared with one.
+    pub(super) fn search_all(&self, place: Place, words: &str) -> Result<Outcome, FileRefusal> {
+        if !self.scopes.library(place, self.seat) {
+            return Err(FileRefusal::ScopeMissing);
+        }
+        if !estate::is_open_to(place, self.seat) {
+            return Err(closed(place));
+        }
+        require_plain(&self.query)?;
+        let mut libraries = vec![(place, self.library(place))];
+        if place == Place::Home(self.seat) && self.scopes.every_file() {
+            libraries.extend(self.sharers());
+        }
+        let selection = self.selection(NAMES, TYPE_NAME)?;
+        let mut objects = Vec::new();
+        for (place, library) in &libraries {
+            let view = self.view(library, *place);
+            let found = (1..library.items.len())
+                .filter(|item| self.may_see(library, *place, *item) && matches(library, *item, words));
+            objects.extend(found.map(|item| view.item(item, &selection)));
+        }
+        let slice = paged(&self.query, self.request, objects)?;
+        Ok(timed(self.page("Collection(driveItem)", slice.entries, slice.next_link), &selection))
+    }
+
+    /// The libraries of those who share with the caller: the two seats before.
+    fn sharers(&self) -> Vec<(Place, Arc<Library>)> {
+        let seats = self.tenant.users.len();
+        let mut sharers: Vec<usize> = (1..=2).map(|step| (self.seat + seats * 2 - step) % seats).collect();
+        sharers.dedup();
+        sharers.retain(|seat| *seat != self.seat && estate::has_home(&self.tenant.users[*seat]));
+        sharers.into_iter().map(|seat| (Place::Home(seat), self.library(Place::Home(seat)))).collect()
+    }
+
+    /// What a sharing link leads to. Its content can be read with `Files.Read`; to see the item itself Microsoft
+    /// lists permissions alone that also write.
+    pub(super) fn share(&self, token: &str, route: Option<&ItemRoute>) -> Result<Outcome, FileRefusal> {
+        let is_enough = match route {
+            Some(ItemRoute::Content) => self.scopes.own_files(),
+            _ => self.scopes.shares(),
+        };
+        if !is_enough {
+            return Err(FileRefusal::ScopeMissing);
+        }
+        if self.prefers("redeemSharingLink") {
+            return Err(FileRefusal::WouldWrite);
+        }
+        let shared = share::parse(token, self.tenant, self.estate)?;
+        let place = match &shared {
+            Shared::Link(place, _) | Shared::Address(place, _) => *place,
+        };
+        let library = self.library(place);
+        let item = share::find(&library, &shared).ok_or(FileRefusal::ShareNotFound)?;
+        let is_link = matches!(shared, Shared::Link(..)) && library.items[item].tenant_link;
+        let is_redeemed = is_link && self.prefers("redeemSharingLinkIfNecessary");
+        if !is_redeemed && !self.may_see(&library, place, item) {
+            return Err(closed(place));
+        }
+        self.item_route(&library, place, item, route.unwrap_or(&ItemRoute::Item))
+    }
+
+    pub(in crate::graph) fn prefers(&self, name: &str) -> bool {
+        self.request
+            .prefer
+            .iter()
+            .flat_map(|value| value.split(','))
+            .any(|preference| preference.trim().eq_ignore_ascii_case(name))
+    }
+}

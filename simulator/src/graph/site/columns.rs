@@ -1,0 +1,71 @@
+//! The columns of lists: what may be filtered by, and what is indexed.
+
+use crate::graph::odata::Schema;
+use crate::graph::odata::value::Kind;
+
+/// A column of the register that every site has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::graph) enum Column {
+    Title,
+    Status,
+    Amount,
+    DueDate,
+    Notes,
+    Created,
+    Modified,
+}
+
+impl Column {
+    pub(super) const ALL: [Self; 7] =
+        [Self::Title, Self::Status, Self::Amount, Self::DueDate, Self::Notes, Self::Created, Self::Modified];
+
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Title => "Title",
+            Self::Status => "Status",
+            Self::Amount => "Amount",
+            Self::DueDate => "DueDate",
+            Self::Notes => "Notes",
+            Self::Created => "Created",
+            Self::Modified => "Modified",
+        }
+    }
+
+    pub(super) const fn is_indexed(self) -> bool {
+        matches!(self, Self::Status | Self::DueDate)
+    }
+
+    /// The facet by which a column definition tells its type.
+    pub(super) const fn facet(self) -> &'static str {
+        match self {
+            Self::Title | Self::Notes => "text",
+            Self::Status => "choice",
+            Self::Amount => "number",
+            Self::DueDate | Self::Created | Self::Modified => "dateTime",
+        }
+    }
+
+    const fn kind(self) -> Kind {
+        match self {
+            Self::Title | Self::Status | Self::Notes => Kind::Text,
+            Self::Amount => Kind::Number,
+            Self::DueDate | Self::Created | Self::Modified => Kind::Time,
+        }
+    }
+}
+
+/// Names the resource type; columns are reached as `fields/Name`.
+pub(super) struct ListItemSchema;
+
+impl Schema for ListItemSchema {
+    type Field = Column;
+
+    const TYPE_NAME: &'static str = "microsoft.graph.listItem";
+
+    fn field(path: &str) -> Option<(Column, Kind)> {
+        let (fields, name) = path.split_once('/')?;
+        let is_it = |column: &Column| column.name().eq_ignore_ascii_case(name);
+        let column = Column::ALL.into_iter().find(is_it).filter(|_| fields.eq_ignore_ascii_case("fields"))?;
+        Some((column, column.kind()))
+    }
+}

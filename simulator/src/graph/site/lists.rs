@@ -1,0 +1,229 @@
+//! The lists of a site: its document library, seen as a list, and its register.
+
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::columns::{Column, ListItemSchema};
+use super::plan::SITES;
+use super::register::{Entry, register};
+use crate::graph::drive::estate::Place;
+use crate::graph::drive::list::paged;
+use crate::graph::drive::refusal::FileRefusal;
+use crate::graph::drive::render::identity;
+use crate::graph::drive::{Outcome, Reading, expand};
+use crate::graph::odata::filter::Filter;
+use crate::graph::odata::orderby::OrderBy;
+use crate::graph::respond::{Object, bytes};
+
+/// What lets a filter look at columns without an index.
+const NOT_INDEXED: &str = "HonorNonIndexedQueriesWarningMayFailRandomly";
+/// Turns a library's list id into that of the register beside it.
+const REGISTER: u128 = 1;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum ListKind {
+    Documents,
+    Register,
+}
+
+/// The fields that are expanded: all, or the selected ones.
+#[derive(Debug)]
+struct Fields {
+    selected: Option<String>,
+}
+
+impl ListKind {
+    const ALL: [Self; 2] = [Self::Documents, Self::Register];
+
+    /// Name in addresses, title, template.
+    const fn names(self) -> (&'static str, &'static str, &'static str) {
+        match self {
+            Self::Documents => ("Shared Documents", "Documents", "documentLibrary"),
+            Self::Register => ("Open points", "Open points", "genericList"),
+        }
+    }
+}
+
+impl Reading<'_> {
+    pub(super) fn lists(&self, site: usize) -> Result<Outcome, FileRefusal> {
+        let slice = paged(&self.query, self.request, ListKind::ALL.to_vec())?;
+        let lists = slice.entries.into_iter().map(|kind| self.list_object(site, kind)).collect();
+        Ok(Outcome::Lasting(self.page("lists", lists, slice.next_link)))
+    }
+
+    pub(super) fn list(&self, site: usize, key: &str) -> Result<Outcome, FileRefusal> {
+        let kind = self.find_list(site, key)?;
+        Ok(self.entity("lists/$entity", self.list_object(site, kind)))
+    }
+
+    pub(super) fn columns(&self, site: usize, key: &str) -> Result<Outcome, FileRefusal> {
+        self.find_list(site, key)?;
+        let columns = Column::ALL.into_iter().map(|column| {
+            let mut object = Object::new();
+            object.set("id", Uuid::from_u128(0xfa56_4e0f << 96 | column as u128).to_string());
+            object.set("name", column.name());
+            object.set("displayName", column.name());
+            object.set("indexed", column.is_indexed());
+            object.set(column.facet(), json!({}));
+            object
+        });
+        Ok(Outcome::Lasting(self.page("columns", columns.collect(), None)))
+    }
+
+    pub(super) fn list_items(&self, site: usize, key: &str) -> Result<Outcome, FileRefusal> {
+        match self.find_list(site, key)? {
+            ListKind::Documents => self.document_items(site),
+            ListKind::Register => self.register_items(site),
+        }
+    }
+
+    pub(super) fn list_entry(&self, site: usize, key: &str, item: &str) -> Result<Outcome, FileRefusal> {
+        let kind = self.find_list(site, key)?;
+        let number: u64 = item.parse().map_err(|_| FileRefusal::ItemNotFound)?;
+        let fields = self.wanted_fields()?;
+        let mut value = match kind {
+            ListKind::Register => {
+                let entries = register(self.register_id(site), self.files.newest());
+                let entry = entries.iter().find(|entry| entry.number == number);
+                self.entry(site, entry.ok_or(FileRefusal::ItemNotFound)?, fields.as_ref())
+            }
+            ListKind::Documents => {
+                let library = self.library(Place::Site(site));
+                let place =
+                    usize::try_from(number).ok().filter(|place| (1..library.items.len()).contains(place));
+                let place = place.ok_or(FileRefusal::ItemNotFound)?;
+                let view = self.view(&library, Place::Site(site));
+                let mut value = view.list_item(place);
+                if fields.is_some() {
+                    value["fields"] = view.fields(place);
+                }
+                value
+            }
+        };
+        value["@odata.context"] = self.context("items/$entity").into();
+        Ok(Outcome::Lasting(bytes(&value)))
+    }
+
+    /// A list by its id, its name or its title.
+    fn find_list(&self, site: usize, key: &str) -> Result<ListKind, FileRefusal> {
+        let is_it = |kind: &ListKind| {
+            let (name, title, _) = kind.names();
+            self.list_id(site, *kind).to_string().eq_ignore_ascii_case(key.trim_matches(['{', '}']))
+                || name.eq_ignore_ascii_case(key)
+                || title.eq_ignore_ascii_case(key)
+        };
+        ListKind::ALL.into_iter().find(is_it).ok_or(FileRefusal::ItemNotFound)
+    }
+
+    fn list_id(&self, site: usize, kind: ListKind) -> Uuid {
+        match kind {
+            ListKind::Documents => self.estate.ids(Place::Site(site)).list,
+            ListKind::Register => self.register_id(site),
+        }
+    }
+
+    fn register_id(&self, site: usize) -> Uuid {
+        Uuid::from_u128(self.estate.ids(Place::Site(site)).list.as_u128() ^ REGISTER)
+    }
+
+    fn list_object(&self, site: usize, kind: ListKind) -> Object {
+        let (name, title, template) = kind.names();
+        let id = self.list_id(site, kind);
+        let url = self.estate.site_url(self.tenant, Place::Site(site));
+        let mut object = Object::new();
+        object.set("@odata.etag", format!("\"{id},1\""));
+        object.set("createdDateTime", self.days_ago(SITES[site].age).to_string());
+        object.set("description", "");
+        object.set("id", id.to_string());
+        object.set("lastModifiedDateTime", self.days_ago(1).to_string());
+        object.set("name", name);
+        object.set("webUrl", format!("{url}/{}", name.replace(' ', "%20")));
+        object.set("displayName", title);
+        object.set("parentReference", json!({ "siteId": self.estate.site_id(Place::Site(site)) }));
+        object.set("list", json!({ "contentTypesEnabled": false, "hidden": false, "template": template }));
+        object
+    }
+
+    fn document_items(&self, site: usize) -> Result<Outcome, FileRefusal> {
+        if self.query.filter.is_some() {
+            return Err(FileRefusal::OptionNotSupported("$filter"));
+        }
+        let library = self.library(Place::Site(site));
+        let view = self.view(&library, Place::Site(site));
+        let with_fields = self.wanted_fields()?.is_some();
+        let slice = paged(&self.query, self.request, (1..library.items.len()).collect())?;
+        let items = slice.entries.into_iter().map(|place| {
+            let mut value = view.list_item(place);
+            if with_fields {
+                value["fields"] = view.fields(place);
+            }
+            value
+        });
+        Ok(self.values(&items.collect::<Vec<_>>(), slice.next_link))
+    }
+
+    /// Filters and sorts by indexed columns, and by others only for those who have been warned.
+    fn register_items(&self, site: usize) -> Result<Outcome, FileRefusal> {
+        let mut entries = register(self.register_id(site), self.files.newest());
+        let filter = self.query.filter.as_deref().map(Filter::parse::<ListItemSchema>).transpose()?;
+        if let Some(filter) = filter {
+            let column = filter.fields.iter().find(|column| !column.is_indexed());
+            if let Some(column) = column.filter(|_| !self.prefers(NOT_INDEXED)) {
+                return Err(FileRefusal::NotIndexed(column.name().to_owned()));
+            }
+            entries.retain(|entry| filter.passes(entry));
+        }
+        if let Some(order_by) = self.query.order_by.as_deref() {
+            let named =
+                Column::ALL.into_iter().find(|column| order_by.contains(&format!("/{}", column.name())));
+            if let Some(column) = named.filter(|column| !column.is_indexed() && !self.prefers(NOT_INDEXED)) {
+                return Err(FileRefusal::NotIndexed(column.name().to_owned()));
+            }
+            let order = OrderBy::parse::<ListItemSchema>(order_by)?;
+            entries.sort_by(|left, right| order.order(left, right));
+        }
+        let fields = self.wanted_fields()?;
+        let slice = paged(&self.query, self.request, entries)?;
+        let items: Vec<Value> =
+            slice.entries.iter().map(|entry| self.entry(site, entry, fields.as_ref())).collect();
+        Ok(self.values(&items, slice.next_link))
+    }
+
+    fn entry(&self, site: usize, entry: &Entry, fields: Option<&Fields>) -> Value {
+        let tag = format!("\"{},1\"", entry.unique);
+        let site_url = self.estate.site_url(self.tenant, Place::Site(site));
+        let author = identity(self.tenant, entry.author.min(self.tenant.users.len() - 1));
+        let mut value = json!({
+            "@odata.etag": tag,
+            "id": entry.number.to_string(),
+            "eTag": tag,
+            "createdDateTime": entry.created.to_string(),
+            "lastModifiedDateTime": entry.modified.to_string(),
+            "webUrl": format!("{site_url}/Lists/Open%20points/{}_.000", entry.number),
+            "createdBy": author,
+            "lastModifiedBy": author,
+            "contentType": { "id": "0x0100", "name": "Item" },
+            "parentReference": { "siteId": self.estate.site_id(Place::Site(site)) },
+        });
+        if let Some(wanted) = fields {
+            value["fields"] = entry.fields(wanted.selected.as_deref());
+        }
+        value
+    }
+
+    /// Whether fields are expanded, and which of them.
+    fn wanted_fields(&self) -> Result<Option<Fields>, FileRefusal> {
+        let expansions = expand::parse(self.query.expand.as_deref(), &["fields"])?;
+        Ok(expansions
+            .first()
+            .map(|expansion| Fields { selected: expansion.option("select").map(str::to_owned) }))
+    }
+
+    fn values(&self, values: &[Value], next_link: Option<String>) -> Outcome {
+        let mut page = json!({ "@odata.context": self.context("items"), "value": values });
+        if let Some(link) = next_link {
+            page["@odata.nextLink"] = link.into();
+        }
+        Outcome::Lasting(bytes(&page))
+    }
+}

@@ -1,0 +1,102 @@
+//! From what follows `/sites` to what is asked for.
+
+use crate::graph::drive::route::{DriveKey, FilesRoute, Segment, drive, path};
+use crate::graph::refusal::Refusal;
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::graph) enum SiteRoute {
+    /// `/sites?search=…`
+    Search,
+    Followed,
+    Site(SiteKey, SiteView),
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::graph) enum SiteKey {
+    Root,
+    Id(String),
+    /// A host and a server-relative path.
+    Path {
+        host: String,
+        path: Vec<String>,
+    },
+}
+
+/// What of a site.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::graph) enum SiteView {
+    Site,
+    Subsites,
+    Drives,
+    Lists,
+    /// By id, name or title.
+    List(String),
+    Columns(String),
+    ListItems(String),
+    ListItem {
+        list: String,
+        item: String,
+    },
+    Pages,
+    Page {
+        page: String,
+        is_site_page: bool,
+    },
+}
+
+/// The name by which a page is taken for what it is.
+const SITE_PAGE: &str = "microsoft.graph.sitePage";
+
+pub(in crate::graph) fn parse(rest: &[Segment<'_>]) -> Result<FilesRoute, Refusal> {
+    let Some((first, rest)) = rest.split_first() else { return Ok(FilesRoute::Site(SiteRoute::Search)) };
+    if let Some(host) = first.before_colon() {
+        let (path, rest) = path(rest);
+        return view(SiteKey::Path { host: host.to_owned(), path }, rest);
+    }
+    let key = if first.is("root") { SiteKey::Root } else { SiteKey::Id(first.text.clone()) };
+    view(key, rest)
+}
+
+fn view(key: SiteKey, rest: &[Segment<'_>]) -> Result<FilesRoute, Refusal> {
+    let Some((first, rest)) = rest.split_first() else { return Ok(site(key, SiteView::Site)) };
+    if first.is("drive") {
+        return Ok(FilesRoute::Drive(DriveKey::OfSite(key), drive(rest)?));
+    }
+    let view = match rest {
+        [] if first.is("sites") => SiteView::Subsites,
+        [] if first.is("drives") => SiteView::Drives,
+        rest if first.is("lists") => lists(rest)?,
+        rest if first.is("pages") => pages(rest)?,
+        _ => return Err(first.unknown()),
+    };
+    Ok(site(key, view))
+}
+
+const fn site(key: SiteKey, view: SiteView) -> FilesRoute {
+    FilesRoute::Site(SiteRoute::Site(key, view))
+}
+
+fn lists(rest: &[Segment<'_>]) -> Result<SiteView, Refusal> {
+    match rest {
+        [] => Ok(SiteView::Lists),
+        [list] => Ok(SiteView::List(list.text.clone())),
+        [list, next] if next.is("columns") => Ok(SiteView::Columns(list.text.clone())),
+        [list, next] if next.is("items") => Ok(SiteView::ListItems(list.text.clone())),
+        [list, next, item] if next.is("items") => {
+            Ok(SiteView::ListItem { list: list.text.clone(), item: item.text.clone() })
+        }
+        [.., last] => Err(last.unknown()),
+    }
+}
+
+fn pages(rest: &[Segment<'_>]) -> Result<SiteView, Refusal> {
+    match rest {
+        [] => Ok(SiteView::Pages),
+        [cast] if cast.is(SITE_PAGE) => Ok(SiteView::Pages),
+        [page] => Ok(SiteView::Page { page: page.text.clone(), is_site_page: false }),
+        [page, cast] if cast.is(SITE_PAGE) => {
+            Ok(SiteView::Page { page: page.text.clone(), is_site_page: true })
+        }
+        [.., last] => Err(last.unknown()),
+    }
+}

@@ -1,0 +1,124 @@
+//! Sites, their lists and their pages.
+
+use rstest::rstest;
+
+use crate::world::{WORLD, encoded};
+
+const SITE: &str = "/sites/larkmoor.sharepoint.example:/sites/handbook";
+
+/// Fails when a site is another one by its id than by its address.
+#[test]
+fn a_site_is_found_by_address_and_by_id() {
+    let by_path = WORLD.get(SITE).body;
+    let id = by_path["id"].as_str().unwrap();
+    assert_eq!(id.split(',').count(), 3);
+    assert_eq!(WORLD.get(&format!("/sites/{id}")).body, by_path);
+    assert_eq!(WORLD.get(&format!("/sites/{}", encoded(id))).body, by_path);
+    assert_eq!(by_path["webUrl"], "https://larkmoor.sharepoint.example/sites/handbook");
+    assert!(WORLD.get("/sites/root").body["root"].is_object());
+    let drives = WORLD.get(&format!("{SITE}:/drives"));
+    assert_eq!(drives.entries()[0]["driveType"], "documentLibrary");
+    assert_eq!(drives.entries()[0]["id"], WORLD.get(&format!("{SITE}:/drive")).body["id"]);
+}
+
+/// Fails when a wrong site is answered with something else than SharePoint's own error.
+#[rstest]
+#[case("/sites/other.sharepoint.example:/sites/handbook", 400, "invalidRequest")]
+#[case("/sites/larkmoor.sharepoint.example:/sites/nowhere", 404, "itemNotFound")]
+#[case("/sites/larkmoor.sharepoint.example,1,2", 404, "itemNotFound")]
+#[case("/sites", 400, "notSupported")]
+#[case("/sites?$search=a", 400, "notSupported")]
+#[case("/sites?search=*&$orderby=displayName", 400, "invalidRequest")]
+#[case("/sites/root/lists/none", 404, "itemNotFound")]
+#[case("/sites/root/nonsense", 400, "BadRequest")]
+#[case("/sites/root/pages?$expand=canvasLayout", 400, "invalidRequest")]
+#[case("/sites/root/pages/none", 404, "itemNotFound")]
+fn a_wrong_site_is_refused(#[case] target: &str, #[case] status: u16, #[case] code: &str) {
+    let answer = WORLD.get(target);
+    assert_eq!((answer.status, answer.error_code()), (status, code), "{:?}", answer.body);
+}
+
+/// Fails when a search for sites finds too little, or sorts by what SharePoint does not sort by.
+#[test]
+fn sites_are_searched_by_what_is_said_of_them() {
+    let names = |target: &str| -> Vec<String> {
+        WORLD
+            .get(target)
+            .entries()
+            .iter()
+            .map(|site| site["displayName"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    assert_eq!(names("/sites?search=*").len(), 5);
+    assert_eq!(names("/sites?search=budgets"), ["Finance"]);
+    assert_eq!(names("/sites?search=*&$orderby=createdDateTime")[0], "Intranet");
+    assert_eq!(names("/sites?search=*&$orderby=createdDateTime%20desc")[0], "Project Aurora");
+    assert_eq!(names("/me/followedSites"), ["Handbook", "Project Aurora"]);
+}
+
+/// Fails when a column without an index can be filtered by without having asked for the risk.
+#[rstest]
+#[case::indexed("$filter=fields/Status%20eq%20'Open'", &[], 200)]
+#[case::indexed_and_sorted("$filter=fields/Status%20eq%20'Open'&$orderby=fields/DueDate", &[], 200)]
+#[case::not_indexed("$filter=fields/Amount%20gt%20100", &[], 400)]
+#[case::sorted_by_no_index("$orderby=fields/Amount", &[], 400)]
+#[case::not_indexed_but_warned("$filter=fields/Amount%20gt%20100", &["HonorNonIndexedQueriesWarningMayFailRandomly"], 200)]
+fn filters_want_an_index(#[case] query: &str, #[case] prefer: &[&str], #[case] status: u16) {
+    let target = format!("{SITE}:/lists/Open%20points/items?$expand=fields&{query}");
+    let answer = WORLD.get_preferring(&WORLD.caller(0, 0), &target, prefer);
+    assert_eq!(answer.status, status, "{:?}", answer.body);
+    if status == 400 {
+        let message = answer.body["error"]["message"].as_str().unwrap();
+        assert!(message.contains("not indexed") && message.contains("HonorNonIndexedQueries"), "{message}");
+        return;
+    }
+    assert!(!answer.entries().is_empty());
+    for entry in answer.entries() {
+        let fits = entry["fields"]["Status"] == "Open" || entry["fields"]["Amount"].as_u64().unwrap() > 100;
+        assert!(fits, "{entry:?}");
+    }
+}
+
+/// Fails when lists lose entries between pages, or fields come unasked.
+#[test]
+fn list_items_come_in_pages_with_the_fields_that_are_asked_for() {
+    let caller = WORLD.caller(0, 0);
+    let items = format!("{SITE}:/lists/Open%20points/items");
+    let plain = WORLD.get(&items);
+    assert_eq!((plain.entries().len(), &plain.entries()[0]["fields"]), (200, &serde_json::Value::Null));
+    let all = WORLD.every_page(&caller, &format!("{items}?expand=fields(select=Title,Status)"));
+    assert_eq!(all.len(), 230);
+    assert!(
+        all.iter().all(|entry| entry["fields"]["Title"].is_string() && entry["fields"]["Amount"].is_null())
+    );
+    let single = WORLD.get(&format!("{items}/7?$expand=fields")).body;
+    assert_eq!((&single["id"], &single["fields"]["Title"]), (&"7".into(), &all[6]["fields"]["Title"]));
+    let columns = WORLD.get(&format!("{SITE}:/lists/Open%20points/columns"));
+    let indexed = columns.entries().iter().filter(|column| column["indexed"] == true).count();
+    assert_eq!(indexed, 2);
+    let lists = WORLD.get(&format!("{SITE}:/lists"));
+    for list in lists.entries() {
+        let id = list["id"].as_str().unwrap();
+        assert_eq!(WORLD.get(&format!("{SITE}:/lists/{id}")).body["displayName"], list["displayName"]);
+    }
+    let library = WORLD.every_page(&caller, &format!("{SITE}:/lists/Documents/items?$expand=fields"));
+    assert!(library.iter().any(|item| item["fields"]["_DisplayName"] == "Confidential"), "there is no label");
+}
+
+/// Fails when the canvas of a page comes unasked, or not with its sections, columns and web parts.
+#[test]
+fn a_page_shows_its_canvas_where_it_is_taken_for_a_site_page() {
+    let pages = WORLD.get(&format!("{SITE}:/pages/microsoft.graph.sitePage"));
+    let names: Vec<_> = pages.entries().iter().map(|page| page["name"].as_str().unwrap()).collect();
+    assert!(names.is_sorted() && names.len() == 4, "{names:?}");
+    let page = format!("{SITE}:/pages/{}", pages.entries()[1]["id"].as_str().unwrap());
+    let cast = format!("{page}/microsoft.graph.sitePage");
+    assert!(WORLD.get(&cast).body["canvasLayout"].is_null());
+    assert_eq!(WORLD.get(&format!("{page}?$expand=canvasLayout")).status, 400);
+    let canvas = WORLD.get(&format!("{cast}?$expand=canvasLayout")).body["canvasLayout"].clone();
+    let parts = |section: usize, column: usize| {
+        canvas["horizontalSections"][section]["columns"][column]["webparts"][0]["@odata.type"].clone()
+    };
+    assert_eq!(parts(0, 0), "#microsoft.graph.textWebPart");
+    assert_eq!(parts(1, 1), "#microsoft.graph.standardWebPart");
+}
