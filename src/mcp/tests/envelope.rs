@@ -119,6 +119,7 @@ async fn an_id_comes_back_byte_for_byte(#[case] id: &str) {
 #[case::cancelled("notifications/cancelled", LEGACY)]
 #[case::unknown("notifications/whatever", MODERN)]
 #[case::a_request_without_an_id("tools/call", LEGACY)]
+#[case::mirrored("notifications/cancelled", modern("notifications/cancelled"))]
 #[case::without_any_header("notifications/initialized", TransportHeaders::default())]
 #[tokio::test]
 async fn a_notification_is_accepted_and_does_nothing(
