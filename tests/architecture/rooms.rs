@@ -77,6 +77,7 @@ pub(crate) const CRATES: &[Walls] = &[
     },
     Walls { directory: "demo/src", must_not_name: &["actix", "tracing", "rmcp"] },
     Walls { directory: "fuzz/src", must_not_name: &["actix", "tracing", "rmcp", "jsonwebtoken"] },
+    Walls { directory: "tests/interop/src", must_not_name: &["actix", "tracing", "jsonwebtoken"] },
     Walls { directory: "loadtest/src", must_not_name: &["actix", "tracing", "rmcp"] },
 ];
 

@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::conditions::{Conditions, Order};
-use crate::graph::{Message, Text};
+use crate::graph::{Message, Text, Verbatim};
 use crate::policy::TenantPolicy;
 use crate::tools::completeness::Completeness;
 use crate::tools::mailbox::Mailbox;
@@ -64,7 +64,8 @@ pub(super) struct Hit<'a> {
     origin: Origin,
     /// For people.
     #[serde(skip_serializing_if = "Option::is_none")]
-    web_url: Option<Cow<'a, str>>,
+    #[schemars(with = "Option<String>")]
+    web_url: Option<Verbatim<'a>>,
 }
 
 /// How the arguments were understood.
@@ -130,7 +131,7 @@ pub(super) fn hit<'a>(
         is_unread: message.is_read == Some(false),
         has_attachments: message.has_attachments == Some(true),
         importance: clean(message.importance),
-        web_url: message.web_link.map(Text::into_cow),
+        web_url: message.web_link,
     }
 }
 

@@ -5,7 +5,9 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 
 use super::ResourceContent;
-use crate::graph::{GraphRequest, ItemBody, Message, PathSegment, Preference, QueryOption, Recipient, Text};
+use crate::graph::{
+    GraphRequest, ItemBody, Message, PathSegment, Preference, QueryOption, Recipient, Text, Verbatim,
+};
 use crate::tools::cursor::Binding;
 use crate::tools::error::{ErrorCode, MODEL, ToolError};
 use crate::tools::mailbox::{MailAccess, Mailbox, OwnerArgument};
@@ -72,7 +74,7 @@ pub(in crate::tools) struct MessageContent<'a> {
     sanitized: Option<Sanitized>,
     /// For people.
     #[serde(skip_serializing_if = "Option::is_none")]
-    web_url: Option<Cow<'a, str>>,
+    web_url: Option<Verbatim<'a>>,
 }
 
 /// The body's text, or a piece of it.
@@ -221,7 +223,7 @@ fn shape<'a>(
         next_cursor: None,
         notes: Vec::new(),
         sanitized: None,
-        web_url: message.web_link.map(Text::into_cow),
+        web_url: message.web_link,
     }
 }
 
