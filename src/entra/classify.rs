@@ -42,6 +42,9 @@ const THROTTLED: [u32; 2] = [50196, 90055];
 /// From here on the fault is Entra's, whatever its body says of it.
 const FIRST_SERVER_ERROR: u16 = 500;
 
+/// Entra got tired of waiting: nobody's registration is at fault.
+const REQUEST_TIMEOUT: u16 = 408;
+
 /// An answer of the token endpoint with a status other than 200.
 pub(super) struct Refused<'a> {
     pub(super) status: u16,
@@ -87,7 +90,7 @@ pub(super) fn classify(refused: &Refused<'_>) -> ExchangeError {
     if refused.status == 429 {
         return throttled;
     }
-    if refused.status >= FIRST_SERVER_ERROR {
+    if refused.status >= FIRST_SERVER_ERROR || refused.status == REQUEST_TIMEOUT {
         return server_error;
     }
     let Ok(body) = serde_json::from_slice::<ErrorBody>(refused.body) else {

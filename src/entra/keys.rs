@@ -48,7 +48,7 @@ impl Default for KeyRingSettings {
             retry_after_failure: Duration::from_secs(15),
             fetch_timeout: Duration::from_secs(5),
             refetch_burst: 5,
-            refetch_interval: Duration::from_secs(60),
+            refetch_interval: Duration::from_secs(10),
             remembered_identities: 100_000,
         }
     }
@@ -173,12 +173,6 @@ impl FlightDeck {
     fn running(&self) -> Option<Flight> {
         self.running.as_ref().filter(|(_, task)| !task.is_finished()).map(|(flight, _)| flight.clone())
     }
-
-    /// What an unknown key is told that is not worth a fetch now. While Entra is away it may be a new one: a sign-in
-    /// would not help its user.
-    const fn without_budget(&self) -> TokenRefusal {
-        if self.failed_at.is_some() { TokenRefusal::KeysUnavailable } else { TokenRefusal::UnknownKey }
-    }
 }
 
 enum Sought {
@@ -210,7 +204,8 @@ impl Ring {
             return if deck.budget.take(now) {
                 Sought::Flight(self.take_off(&mut deck))
             } else {
-                Sought::Refused(deck.without_budget())
+                // It may be a new key, as after a rollover: a sign-in would not help its user, and a little time will.
+                Sought::Refused(TokenRefusal::KeysUnavailable)
             };
         }
         match deck.failed_at {

@@ -110,6 +110,11 @@ impl<'w> UserGraph<'w> {
         self.get(&first.next_link(self.client.base(), link)?).await
     }
 
+    /// Whether [`follow`](Self::follow) would take `link`.
+    pub fn leads_on(&self, first: &GraphRequest, link: &str) -> bool {
+        first.next_link(self.client.base(), link).is_ok()
+    }
+
     async fn visit(&self) -> Result<&Visit, GraphError> {
         self.visit.get_or_try_init(|| async { Ok(self.actors.visit(self.call).await?) }).await
     }

@@ -7,6 +7,7 @@ use connector_actors::assertion::PresentedToken;
 use connector_actors::{AdmissionError, TenantPermit};
 use tokio::time::{Instant, timeout_at};
 
+use super::calls_in_progress::CountedCall;
 use super::front::Front;
 use super::refusal::Refusal;
 use crate::entra::{Identity, TokenRefusal, bearer_token};
@@ -18,10 +19,12 @@ pub(super) struct Admitted<'r> {
     pub(super) identity: Arc<Identity>,
     pub(super) token: PresentedToken<'r>,
     pub(super) policy: Arc<TenantPolicy>,
+    _counted: CountedCall,
     _permit: TenantPermit,
 }
 
-/// Checks the bearer token, then asks the tenant's policy, then takes one of the tenant's permits.
+/// Checks the bearer token, then asks the tenant's policy, then takes one of the tenant's permits: of which one user
+/// has at most half.
 pub(super) async fn admit<'r>(
     front: &Front,
     headers: &'r HeaderMap,
@@ -37,9 +40,11 @@ pub(super) async fn admit<'r>(
         return Err(Refusal::Policy(reason));
     }
     front.restriction.check(headers, policy)?;
+    let most = policy.limits.concurrent_calls.div_ceil(2);
+    let counted = front.in_progress.begin(&identity.principal, most).ok_or(Refusal::UserBusy)?;
     let permit = front.actors.admit(identity.principal.tenant).map_err(admission_refusal)?;
     let token = PresentedToken::new(token, verified.hash, identity.expires_at);
-    Ok(Admitted { token, policy: Arc::clone(policy), _permit: permit, identity })
+    Ok(Admitted { token, policy: Arc::clone(policy), _counted: counted, _permit: permit, identity })
 }
 
 /// Two values are enough to see that there is more than one.
@@ -54,7 +59,8 @@ fn only_bearer(headers: &HeaderMap) -> Result<&str, TokenRefusal> {
 
 fn token_refusal(refusal: TokenRefusal) -> Refusal {
     match refusal {
-        TokenRefusal::Missing => Refusal::TokenMissing,
+        // Another scheme is no token that failed (RFC 6750 section 3.1): the challenge says what is wanted.
+        TokenRefusal::Missing | TokenRefusal::NotBearer => Refusal::TokenMissing,
         TokenRefusal::MissingScope => Refusal::ScopeMissing,
         TokenRefusal::KeysUnavailable => Refusal::KeysUnavailable,
         refusal => Refusal::TokenRefused(refusal),

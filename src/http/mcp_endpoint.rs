@@ -4,6 +4,7 @@
 //! to refuse is refused before anything is computed, and nobody unknown gets a body parsed.
 
 use std::rc::Rc;
+use std::time::Duration;
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{HeaderMap, HeaderValue};
@@ -19,7 +20,6 @@ use tokio::time::Instant;
 use super::address::Address;
 use super::auth::{self, Admitted};
 use super::call_guard::{CallGuard, Ending};
-use super::calls_in_progress::CountedCall;
 use super::event_stream::{self, Reports, Served};
 use super::front::{Front, Worker};
 use super::refusal::Refusal;
@@ -65,7 +65,13 @@ async fn serve(
         OpenCall { front: &front, worker: &worker, admitted: &entry.admitted, guard: &guard, deadline };
     let answer = async {
         let headers = request.headers();
-        let body = body::read(payload, headers, front.limits.body_limit, deadline).await?;
+        let body = body::read(
+            payload,
+            headers,
+            front.limits.body_limit,
+            deadline.min(front.clock.instant() + BODY_TIME),
+        )
+        .await?;
         call.answer(headers, body, &reports).await
     };
     let answer = tokio::select! {
@@ -73,8 +79,11 @@ async fn serve(
         () = worker.calls.cancelled() => Err(Refusal::Ended),
         answer = answer => answer,
     };
-    let (served, ending) =
-        if reports.is_streaming() { finish_stream(answer) } else { respond(answer, &front, address, &guard) };
+    let (served, ending) = if reports.is_streaming() {
+        finish_stream(answer, &guard)
+    } else {
+        respond(answer, &front, address, &guard)
+    };
     guard.close(ending);
     served
 }
@@ -83,7 +92,6 @@ async fn serve(
 struct Entry<'r> {
     admitted: Admitted<'r>,
     audit: AuditSlot,
-    _counted: CountedCall,
     _permit: OwnedSemaphorePermit,
 }
 
@@ -103,7 +111,7 @@ async fn enter<'r>(
     address.check(admitted.identity.principal.tenant)?;
     media_types::check(headers)?;
     let audit = front.journal.reserve().map_err(|_| Refusal::Overloaded)?;
-    Ok(Entry { admitted, audit, _counted: front.in_progress.count(), _permit: permit })
+    Ok(Entry { admitted, audit, _permit: permit })
 }
 
 /// A call between its admission and its answer.
@@ -178,6 +186,9 @@ impl OpenCall<'_> {
     }
 }
 
+/// A body that has not come whole after this is not waited for: the call holds permits meanwhile.
+const BODY_TIME: Duration = Duration::from_secs(5);
+
 /// Bodies up to this many bytes are parsed where the call runs: that takes at most some 2 ms.
 const PARSED_ON_THE_WORKER: usize = 256 * 1024;
 
@@ -197,10 +208,11 @@ fn transport_headers(headers: &HeaderMap) -> TransportHeaders<'_> {
 }
 
 /// What is left to send when a stream has begun: its status is out, so a refusal just ends it.
-fn finish_stream(answer: Result<Option<Answer>, Refusal>) -> (Served, Ending) {
+fn finish_stream(answer: Result<Option<Answer>, Refusal>, guard: &CallGuard<'_>) -> (Served, Ending) {
     let status = StatusCode::OK.as_u16();
     match answer {
         Ok(Some(answer)) => {
+            log_fault(&answer, guard);
             let ending = Ending { outcome: answer.outcome, status, answer_bytes: answer.body.len() };
             (Served::LastEvent(Some(answer.body)), ending)
         }
@@ -210,6 +222,13 @@ fn finish_stream(answer: Result<Option<Answer>, Refusal>) -> (Served, Ending) {
         Err(refusal) => {
             (Served::LastEvent(None), Ending { outcome: outcome_of(&refusal), status, answer_bytes: 0 })
         }
+    }
+}
+
+/// The caller has learnt the correlation id alone.
+fn log_fault(answer: &Answer, guard: &CallGuard<'_>) {
+    if let Some(fault) = answer.fault {
+        emit(InternalFault { correlation_id: guard.correlation_id(), reason: &fault.to_string() });
     }
 }
 
@@ -238,9 +257,7 @@ fn response_to(
 ) -> (HttpResponse, Ending) {
     match answer {
         Ok(Some(answer)) => {
-            if let Some(fault) = answer.fault {
-                emit(InternalFault { correlation_id: guard.correlation_id(), reason: &fault.to_string() });
-            }
+            log_fault(&answer, guard);
             if let Some(refusal) = answer.challenge.and_then(|challenge| sign_in_again(challenge, guard)) {
                 let status = status(&refusal).as_u16();
                 let ending = Ending { outcome: answer.outcome, status, answer_bytes: 0 };

@@ -26,6 +26,8 @@ pub(crate) enum Refusal {
     Draining,
     #[error("the tenant has too many calls in progress")]
     TenantBusy,
+    #[error("this user has too many calls in progress")]
+    UserBusy,
     #[error("an access token is required")]
     TokenMissing,
     #[error("the access token is not accepted: {0}")]
@@ -77,6 +79,7 @@ impl Refusal {
             Self::Overloaded => "overloaded",
             Self::Draining => "draining",
             Self::TenantBusy => "tenant_busy",
+            Self::UserBusy => "user_busy",
             Self::TokenMissing => "token_missing",
             Self::TokenRefused(_) => "invalid_token",
             Self::SignInExpired => "sign_in_expired",

@@ -41,7 +41,7 @@ pub(super) fn status(refusal: &Refusal) -> StatusCode {
         Refusal::Overloaded | Refusal::Draining | Refusal::KeysUnavailable | Refusal::Ended => {
             StatusCode::SERVICE_UNAVAILABLE
         }
-        Refusal::TenantBusy => StatusCode::TOO_MANY_REQUESTS,
+        Refusal::TenantBusy | Refusal::UserBusy => StatusCode::TOO_MANY_REQUESTS,
         Refusal::TokenMissing
         | Refusal::TokenRefused(_)
         | Refusal::SignInExpired
@@ -79,6 +79,7 @@ fn retry_after(refusal: &Refusal) -> Option<u64> {
     match refusal {
         Refusal::Overloaded
         | Refusal::TenantBusy
+        | Refusal::UserBusy
         | Refusal::Draining
         | Refusal::KeysUnavailable
         | Refusal::Ended => Some(SHED_RETRY_AFTER_S),
@@ -195,6 +196,7 @@ mod tests {
     #[case::shed(Refusal::Overloaded, None, Some("1"))]
     #[case::stopping(Refusal::Draining, None, Some("1"))]
     #[case::tenant_busy(Refusal::TenantBusy, None, Some("1"))]
+    #[case::user_busy(Refusal::UserBusy, None, Some("1"))]
     #[case::no_keys(Refusal::KeysUnavailable, None, Some("1"))]
     #[case::for_good(Refusal::TenantUnknown, None, None)]
     fn what_to_do_instead_is_said(

@@ -132,7 +132,7 @@ impl<'a> TransportHeaders<'a> {
         }
     }
 
-    /// A notification owes no headers, but one that it brings must not lie.
+    /// A notification of the legacy era owes no headers, but one that it brings must not lie.
     pub(super) fn match_notification(&self, method: &str) -> Result<(), RpcError> {
         match self.method.optional(Header::Method)? {
             Some(mirrored) if mirrored != method => Err(HeaderFault::Mismatch.of(Header::Method)),

@@ -266,9 +266,12 @@ pub fn parse<'a>(
 }
 
 fn admit_notification(envelope: &Envelope<'_>, headers: &TransportHeaders<'_>) -> Result<(), RpcError> {
-    Params::read(envelope.params)?;
-    Era::admit_notification(headers.protocol_version)?;
-    headers.match_notification(&envelope.method)
+    let params = Params::read(envelope.params)?;
+    let declared = params.meta.declared_version();
+    match Era::select(headers.protocol_version, declared.as_deref())? {
+        Era::Modern => headers.match_request(&envelope.method, None),
+        Era::Legacy(_) => headers.match_notification(&envelope.method),
+    }
 }
 
 fn read_request<'a>(

@@ -81,11 +81,6 @@ impl Era {
         }
         Ok(())
     }
-
-    /// Holds the version header of a notification against the versions that are served.
-    pub(super) fn admit_notification(header: HeaderField<'_>) -> Result<(), RpcError> {
-        Self::select(header, None).map(|_| ())
-    }
 }
 
 /// What a version text names.

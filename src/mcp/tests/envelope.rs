@@ -117,7 +117,7 @@ async fn an_id_comes_back_byte_for_byte(#[case] id: &str) {
 #[rstest]
 #[case::initialized("notifications/initialized", LEGACY)]
 #[case::cancelled("notifications/cancelled", LEGACY)]
-#[case::unknown("notifications/whatever", MODERN)]
+#[case::unknown("notifications/whatever", modern("notifications/whatever"))]
 #[case::a_request_without_an_id("tools/call", LEGACY)]
 #[case::mirrored("notifications/cancelled", modern("notifications/cancelled"))]
 #[case::without_any_header("notifications/initialized", TransportHeaders::default())]
@@ -132,11 +132,16 @@ async fn a_notification_is_accepted_and_does_nothing(
     assert!(host.ran.borrow().is_empty());
 }
 
+const MODERN_META: &str = r#"{"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28"}}"#;
+
 /// If this failed, a proxy that routes by headers and this server would disagree on what a notification is.
 #[rstest]
 #[case::lying_method(modern("notifications/other"), "{}", -32020)]
 #[case::unknown_version(in_version("2099-01-01"), "{}", -32022)]
 #[case::params_array(MODERN, "[]", -32602)]
+#[case::no_method_header(MODERN, "{}", -32020)]
+#[case::modern_without_any_header(TransportHeaders::default(), MODERN_META, -32020)]
+#[case::legacy_header_over_a_modern_body(LEGACY, MODERN_META, -32020)]
 #[tokio::test]
 async fn a_notification_that_can_not_be_accepted_is_a_bad_request_without_an_id(
     #[case] headers: TransportHeaders<'_>,

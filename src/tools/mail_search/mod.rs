@@ -32,13 +32,10 @@ use super::zone::{Zone, moment};
 use crate::graph::{GraphError, PathSegment};
 use answer::{Understood, hit};
 use kql::has_word;
-use pages::{Ended, Position, find};
+use pages::{Ended, NO_CURSOR, Position, find};
 use plan::Plan;
 
 const DEFAULT_LIMIT: u32 = 10;
-
-/// Where Microsoft 365's own link to the next page is too long to be carried on.
-const NO_CURSOR: &str = "There may be more messages, but this search can't be continued; narrow it.";
 
 pub(super) const OUTLOOK_EMAIL_SEARCH: Tool = Tool {
     name: "outlook_email_search",

@@ -82,6 +82,10 @@ const MORE: &str = "There are more messages; go on with nextCursor.";
 /// Where what follows has not been looked at.
 const PERHAPS_MORE: &str = "There may be more messages; go on with nextCursor.";
 
+/// Where Microsoft 365's own link to the next page is too long to be carried on, or leads somewhere else.
+pub(super) const NO_CURSOR: &str =
+    "There may be more messages, but this search can't be continued; narrow it.";
+
 /// One answer's worth of messages from `from` on.
 pub(super) async fn find<'b>(
     user: &UserContext<'_>,
@@ -124,6 +128,9 @@ async fn scan<'b>(
             }
         }
         let Some(link) = page.next_link else { return Ok(exhausted(messages, plan, at.examined)) };
+        if !user.graph.leads_on(request, &link) {
+            return Ok(Found { messages, ended: Ended::Partial(NO_CURSOR.into()), next: None, total: None });
+        }
         at.link = Some(link.into_cow().into_owned());
         at.skip = 0;
         if messages.len() >= plan.limit {
