@@ -105,7 +105,8 @@ fn loopback(port: u16) -> SocketAddr {
 }
 
 /// The settings of a connector at `connector_url` that reads from the simulator at `simulator_url`, whose
-/// directory is `directory`: every simulated tenant is served, and every registered client allowed.
+/// directory is `directory`: every simulated tenant is served, with its guests, and every registered client
+/// allowed.
 pub fn settings(
     connector_url: &str,
     address: SocketAddr,
@@ -161,7 +162,7 @@ fn policies(directory: &Directory) -> Vec<TenantPolicy> {
             name: tenant.name.clone(),
             domains: vec![tenant.domain.clone()],
             clients: directory.clients.iter().map(|client| ClientId::from_uuid(client.id)).collect(),
-            guests: GuestRule::Refuse,
+            guests: GuestRule::Allow,
             denied_tools: BTreeSet::new(),
             limits: TenantLimits { concurrent_calls: 256, concurrent_calls_per_session: 8 },
         })

@@ -96,7 +96,7 @@ async fn warm_call(world: &World<'_>, upstream: &Measured) -> Result<(), Failure
     say(&format!("  connector     {ours}"))?;
     let rate = ours.rate / bare.rate;
     let cpu = ours.cpu_per_call.as_secs_f64() / bare.cpu_per_call.as_secs_f64();
-    say(&format!("  ratio         requests/s {rate:.2} (target {RATE_TARGET})   CPU per call {cpu:.2}"))?;
+    say(&format!("  ratio         requests/s {rate:.3} (target {RATE_TARGET})   CPU per call {cpu:.2}"))?;
     connector.stop()?;
     passthrough.stop()?;
     Ok(())

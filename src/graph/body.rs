@@ -35,3 +35,76 @@ impl fmt::Debug for GraphBody {
         write!(out, "GraphBody({} bytes)", self.0.len())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::borrow::Cow;
+
+    use proptest::prelude::*;
+    use rstest::rstest;
+    use serde_json::Value;
+
+    use super::*;
+    use crate::graph::{Message, Page, Text};
+
+    fn body(text: impl Into<Vec<u8>>) -> GraphBody {
+        GraphBody::new(text.into().into())
+    }
+
+    /// If this failed, a body that is no JSON, or not whole, would pass for what Graph found.
+    #[rstest]
+    #[case::empty("")]
+    #[case::rubbish("<html>")]
+    #[case::cut_off(r#"{"value":[{"id":"a"}"#)]
+    #[case::cut_in_a_text(r#"{"value":[{"id":"a"#)]
+    #[case::trailing(r#"{"value":[]} {}"#)]
+    #[case::trailing_comma(r#"{"value":[],}"#)]
+    #[case::member_twice(r#"{"value":[],"value":[]}"#)]
+    #[case::control_in_a_text("{\"value\":[{\"id\":\"a\nb\"}]}")]
+    #[case::lone_surrogate(r#"{"value":[{"id":"\ud800"}]}"#)]
+    #[case::another_shape(r#"{"value":7}"#)]
+    fn what_is_no_page_is_unintelligible(#[case] text: &str) {
+        assert!(matches!(body(text).parse::<Page<'_, Message<'_>>>(), Err(GraphError::Unintelligible)));
+    }
+
+    /// If this failed, text in another encoding would reach a tool.
+    #[test]
+    fn what_is_no_utf_8_is_unintelligible() {
+        let broken = body(b"{\"value\":[{\"id\":\"\xff\"}]}".to_vec());
+        assert!(matches!(broken.parse::<Page<'_, Message<'_>>>(), Err(GraphError::Unintelligible)));
+    }
+
+    /// If this failed, a body that nests without end would take the worker down.
+    #[rstest]
+    #[case::lists("[", "]", 500_000)]
+    #[case::objects(r#"{"a":"#, "}", 500_000)]
+    #[case::unclosed("[", "", 500_000)]
+    fn nesting_without_end_takes_nothing_down(#[case] open: &str, #[case] close: &str, #[case] depth: usize) {
+        let deep = format!("{}1{}", open.repeat(depth), close.repeat(depth));
+        let text = format!(r#"{{"unknown":{deep},"value":[{{"id":"a"}}]}}"#);
+        // Either answer will do: it is the worker that must live on.
+        drop(body(text).parse::<Page<'_, Message<'_>>>());
+    }
+
+    /// If this failed, every field of every message would be copied on the warm path.
+    #[test]
+    fn plain_text_is_borrowed_from_the_body() {
+        let plain = body(r#""plain""#);
+        assert!(matches!(plain.parse::<Option<Text<'_>>>().unwrap(), Some(Text(Cow::Borrowed("plain")))));
+    }
+
+    proptest! {
+        /// If this failed, the connector would read something else out of a body than any other reader.
+        #[test]
+        fn a_body_says_the_same_to_another_reader(texts in prop::collection::vec(any::<String>(), 0..6)) {
+            let written = serde_json::json!({ "value": texts }).to_string();
+            prop_assert_eq!(body(written.clone()).parse::<Value>().unwrap(), serde_json::from_str::<Value>(&written).unwrap());
+        }
+
+        /// If this failed, rubbish could take the worker down.
+        #[test]
+        fn no_bytes_take_the_parser_down(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+            drop(body(bytes).parse::<Page<'_, Message<'_>>>());
+        }
+    }
+}

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::text::{Text, Verbatim};
+use super::text::Text;
 
 /// One page of a collection.
 #[derive(Debug, Deserialize)]
@@ -40,7 +40,7 @@ pub struct Message<'a> {
     #[serde(borrow, default)]
     pub importance: Option<Text<'a>>,
     #[serde(borrow, default)]
-    pub web_link: Option<Verbatim<'a>>,
+    pub web_link: Option<Text<'a>>,
     #[serde(borrow, default)]
     pub body: Option<ItemBody<'a>>,
 }

@@ -30,5 +30,5 @@ pub use odata::{kql_search, kql_value, string_literal};
 pub use profile::Profile;
 pub use request::{GraphRequest, Preference, QueryOption};
 pub use segment::PathSegment;
-pub use text::{Text, Verbatim};
+pub use text::Text;
 pub use user::UserGraph;

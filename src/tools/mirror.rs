@@ -16,22 +16,25 @@ const FOR_PEOPLE: &[u8] = br#","webUrl":""#;
 pub struct JsonText(Vec<u8>);
 
 impl JsonText {
-    /// The mirror of `json`, which `serde_json` has written: compact, with every control character escaped.
+    /// The mirror of `json`: compact, with every control character escaped, as `ToolAnswer::new` writes it.
     pub fn mirroring(json: &[u8]) -> Self {
         // About every eighth byte is a quote.
         let mut text = Vec::with_capacity(json.len() + json.len() / 4);
-        let mut position = 0;
-        while let Some(offset) = memchr2(b'"', b'\\', &json[position..]) {
-            let found = position + offset;
-            if found > 0 && json[found - 1..].starts_with(FOR_PEOPLE) {
+        let (mut position, mut searched) = (0, 0);
+        while let Some(offset) = memchr2(b'"', b'\\', &json[searched..]) {
+            let found = searched + offset;
+            if found > 0 && json[found - 1] == FOR_PEOPLE[0] && json[found - 1..].starts_with(FOR_PEOPLE) {
                 // The comma before it has been due, but not yet been written.
                 text.extend_from_slice(&json[position..found - 1]);
                 position = end_of_string(json, found - 1 + FOR_PEOPLE.len());
+                searched = position;
                 continue;
             }
             text.extend_from_slice(&json[position..found]);
-            text.extend_from_slice(&[b'\\', json[found]]);
-            position = found + 1;
+            text.push(b'\\');
+            // What was found is the first of what is copied next.
+            position = found;
+            searched = found + 1;
         }
         text.extend_from_slice(&json[position..]);
         Self(text)

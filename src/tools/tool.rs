@@ -84,7 +84,7 @@ impl<'a> Deref for ToolCall<'a> {
 #[derive(Debug)]
 pub enum ToolAnswer {
     Structured {
-        /// JSON as `serde_json` writes it. Fits the tool's output schema.
+        /// Compact JSON. Fits the tool's output schema.
         json: Vec<u8>,
         /// The same for the model, less what is for people only.
         text: JsonText,
@@ -98,7 +98,7 @@ impl ToolAnswer {
     /// written.
     pub(super) fn new(content: &impl Serialize, expected: usize) -> Result<Self, ToolError> {
         let mut json = Vec::with_capacity(expected.min(MOST_ROOM));
-        serde_json::to_writer(&mut json, content).map_err(|_| InternalError::Serialisation)?;
+        sonic_rs::to_writer(&mut json, content).map_err(|_| InternalError::Serialisation)?;
         let text = JsonText::mirroring(&json);
         Ok(Self::Structured { json, text })
     }
@@ -106,9 +106,31 @@ impl ToolAnswer {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
     use rstest::rstest;
+    use serde_json::Value;
 
     use super::*;
+
+    proptest! {
+        /// If this failed, an answer would say something else than its tool found, break the text that is made from its
+        /// bytes, or not be JSON at all.
+        #[test]
+        fn an_answer_is_the_compact_json_of_what_was_found(
+            texts in prop::collection::vec(r#"(\PC|["\\/\x00-\x20\x7f\u{80}-\u{a0}\u{2028}\u{2029}])*"#, 0..6),
+            number in any::<i64>(),
+            flag in any::<bool>(),
+        ) {
+            let found = serde_json::json!({ "texts": texts, "number": number, "flag": flag, "nothing": null });
+            let Ok(ToolAnswer::Structured { json, .. }) = ToolAnswer::new(&found, 64) else {
+                panic!("no structured answer")
+            };
+            prop_assert_eq!(serde_json::from_slice::<Value>(&json).unwrap(), found.clone());
+            prop_assert_eq!(json.len(), serde_json::to_vec(&found).unwrap().len());
+            let stray = json.iter().find(|byte| **byte < b' ');
+            prop_assert_eq!(stray, None, "a control character is not escaped");
+        }
+    }
 
     /// If this failed, users would see tools that can't work for them, or miss ones that can.
     #[rstest]

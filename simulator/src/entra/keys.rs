@@ -40,7 +40,7 @@ pub(crate) enum KeyName {
     First,
     /// Published beside the first one, for the next rotation.
     Second,
-    /// Published for personal accounts alone.
+    /// For personal accounts alone; published on demand.
     Personal,
     /// Signs tokens for Graph; never published, so that whoever tries to validate such a token is caught.
     Graph,
@@ -86,7 +86,7 @@ pub(crate) struct KeyState {
 
 impl Default for KeyState {
     fn default() -> Self {
-        Self { active: KeyName::First, published: vec![KeyName::First, KeyName::Second, KeyName::Personal] }
+        Self { active: KeyName::First, published: vec![KeyName::First, KeyName::Second] }
     }
 }
 

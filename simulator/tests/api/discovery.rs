@@ -1,4 +1,5 @@
 use rstest::rstest;
+use serde_json::json;
 
 use super::support::World;
 
@@ -55,8 +56,10 @@ async fn an_unknown_tenant_is_refused(#[case] path: &str) {
 
 /// A key set with one key, or without the issuer of each, would hide a validator that ignores either.
 #[actix_web::test]
-async fn three_keys_are_published_each_with_its_issuer() {
+async fn two_keys_are_published_each_with_its_issuer_and_a_third_on_demand() {
     let world = World::start().await;
+    assert_eq!(world.keys().await.len(), 2);
+    world.post_json("/_sim/keys", json!({ "published": ["first", "second", "personal"] })).await;
     let keys = world.keys().await;
     let issuers = ["{tenantid}", "{tenantid}", "9188040d-6c67-4c5b-b112-36a304b66dad"];
     assert_eq!(keys.len(), issuers.len());

@@ -172,6 +172,7 @@ async fn other_kinds_of_token_can_be_had() {
 #[actix_web::test]
 async fn an_assertion_signed_with_another_issuers_key_is_not_exchanged() {
     let world = World::start().await;
+    world.post_json("/_sim/keys", json!({ "published": ["first", "second", "personal"] })).await;
     let assertion = minted(&world, json!({ "signed_with": "personal" })).await;
     assert_eq!(world.token(&world.tenant(), &world.exchange(&assertion)).await.aadsts(), 50_013);
 }

@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::conditions::{Conditions, Order};
-use crate::graph::{Message, Text, Verbatim};
+use crate::graph::{Message, Text};
 use crate::policy::TenantPolicy;
 use crate::tools::completeness::Completeness;
 use crate::tools::mailbox::Mailbox;
@@ -64,8 +64,7 @@ pub(super) struct Hit<'a> {
     origin: Origin,
     /// For people.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Option<String>")]
-    web_url: Option<Verbatim<'a>>,
+    web_url: Option<Cow<'a, str>>,
 }
 
 /// How the arguments were understood.
@@ -131,7 +130,7 @@ pub(super) fn hit<'a>(
         is_unread: message.is_read == Some(false),
         has_attachments: message.has_attachments == Some(true),
         importance: clean(message.importance),
-        web_url: message.web_link,
+        web_url: message.web_link.map(Text::into_cow),
     }
 }
 

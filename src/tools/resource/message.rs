@@ -5,9 +5,7 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 
 use super::ResourceContent;
-use crate::graph::{
-    GraphRequest, ItemBody, Message, PathSegment, Preference, QueryOption, Recipient, Text, Verbatim,
-};
+use crate::graph::{GraphRequest, ItemBody, Message, PathSegment, Preference, QueryOption, Recipient, Text};
 use crate::tools::cursor::Binding;
 use crate::tools::error::{ErrorCode, MODEL, ToolError};
 use crate::tools::mailbox::{MailAccess, Mailbox, OwnerArgument};
@@ -74,7 +72,7 @@ pub(in crate::tools) struct MessageContent<'a> {
     sanitized: Option<Sanitized>,
     /// For people.
     #[serde(skip_serializing_if = "Option::is_none")]
-    web_url: Option<Verbatim<'a>>,
+    web_url: Option<Cow<'a, str>>,
 }
 
 /// The body's text, or a piece of it.
@@ -223,7 +221,7 @@ fn shape<'a>(
         next_cursor: None,
         notes: Vec::new(),
         sanitized: None,
-        web_url: message.web_link,
+        web_url: message.web_link.map(Text::into_cow),
     }
 }
 
