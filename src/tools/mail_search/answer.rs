@@ -51,9 +51,9 @@ pub(super) struct Hit<'a> {
     more_to: Option<usize>,
     #[serde(skip_serializing_if = "Option::is_none")]
     received_utc: Option<Cow<'a, str>>,
-    /// The same in the asked time zone.
+    /// The same in the asked time zone, where that is not UTC.
     #[serde(skip_serializing_if = "Option::is_none")]
-    received: Option<Cow<'a, str>>,
+    received: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     preview: Option<Cow<'a, str>>,
     is_unread: bool,
@@ -124,7 +124,7 @@ pub(super) fn hit<'a>(
         from,
         to: recipients.into_iter().take(RECIPIENTS).filter_map(|to| Person::of(to, sanitizer)).collect(),
         more_to,
-        received: received_utc.clone().map(|utc| zone.localise(utc)),
+        received: received_utc.as_deref().and_then(|utc| zone.localise(utc)),
         received_utc,
         preview: clean(message.body_preview).map(on_one_line).filter(|preview| !preview.is_empty()),
         is_unread: message.is_read == Some(false),

@@ -47,14 +47,14 @@ pub(in crate::tools) struct MessageContent<'a> {
     more_cc: Option<usize>,
     #[serde(skip_serializing_if = "Option::is_none")]
     received_utc: Option<Cow<'a, str>>,
-    /// The same in the asked time zone.
+    /// The same in the asked time zone, where that is not UTC.
     #[serde(skip_serializing_if = "Option::is_none")]
-    received: Option<Cow<'a, str>>,
+    received: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     sent_utc: Option<Cow<'a, str>>,
-    /// The same in the asked time zone.
+    /// The same in the asked time zone, where that is not UTC.
     #[serde(skip_serializing_if = "Option::is_none")]
-    sent: Option<Cow<'a, str>>,
+    sent: Option<String>,
     time_zone: Cow<'static, str>,
     is_unread: bool,
     has_attachments: bool,
@@ -208,9 +208,9 @@ fn shape<'a>(
         more_to,
         cc,
         more_cc,
-        received: received_utc.clone().map(|utc| zone.localise(utc)),
+        received: received_utc.as_deref().and_then(|utc| zone.localise(utc)),
         received_utc,
-        sent: sent_utc.clone().map(|utc| zone.localise(utc)),
+        sent: sent_utc.as_deref().and_then(|utc| zone.localise(utc)),
         sent_utc,
         time_zone: zone.name(),
         is_unread: message.is_read == Some(false),
