@@ -23,17 +23,34 @@ fn is_json(headers: &HeaderMap) -> bool {
     value.to_str().is_ok_and(|value| essence(value).eq_ignore_ascii_case("application/json"))
 }
 
+/// Whether an answer of this type may be sent. The range that names the type most closely decides, whatever wider
+/// ranges stand beside it (RFC 9110 section 12.5.1).
 fn accepts(headers: &HeaderMap, kind: &str, subtype: &str) -> bool {
     headers
         .get_all(header::ACCEPT)
         .filter_map(|value| value.to_str().ok())
         .flat_map(|value| value.split(','))
-        .filter(|range| !is_refused(range))
-        .filter_map(|range| essence(range).split_once('/'))
-        .any(|(a, b)| {
-            (a == "*" && b == "*")
-                || (a.eq_ignore_ascii_case(kind) && (b == "*" || b.eq_ignore_ascii_case(subtype)))
-        })
+        .filter_map(|range| Some((closeness(range, kind, subtype)?, !is_refused(range))))
+        .max()
+        .is_some_and(|(_, taken)| taken)
+}
+
+/// How closely a range names a type; `None` when it doesn't.
+fn closeness(range: &str, kind: &str, subtype: &str) -> Option<Closeness> {
+    let (a, b) = essence(range).split_once('/')?;
+    match (a, b) {
+        ("*", "*") => Some(Closeness::Anything),
+        (a, "*") if a.eq_ignore_ascii_case(kind) => Some(Closeness::Kind),
+        (a, b) if a.eq_ignore_ascii_case(kind) && b.eq_ignore_ascii_case(subtype) => Some(Closeness::Exact),
+        _ => None,
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Closeness {
+    Anything,
+    Kind,
+    Exact,
 }
 
 /// `q=0` says "anything but this" (RFC 9110 section 12.4.2).
@@ -68,6 +85,16 @@ mod tests {
         "application/json",
         "application/json, text/event-stream;q=0",
         Err(Refusal::NotAcceptable)
+    )]
+    #[case::stream_refused_beside_a_wildcard(
+        "application/json",
+        "*/*, text/event-stream;q=0",
+        Err(Refusal::NotAcceptable)
+    )]
+    #[case::all_refused_but_ours(
+        "application/json",
+        "*/*;q=0, application/json, text/event-stream",
+        Ok(())
     )]
     #[case::html("application/json", "text/html", Err(Refusal::NotAcceptable))]
     #[case::form("application/x-www-form-urlencoded", "*/*", Err(Refusal::NotJson))]

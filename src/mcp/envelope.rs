@@ -90,10 +90,14 @@ impl<'a> Envelope<'a> {
         let text = std::str::from_utf8(body).map_err(|_| RpcError::Malformed)?;
         let members = Members::read(text)?;
         let id = members.id.map(|id| RequestId::read(id).ok_or(EnvelopeFault::IllegalId)).transpose()?;
-        if members.result.is_some() || members.error.is_some() {
-            return Err(EnvelopeFault::Response.into());
-        }
         let at_fault = |fault| Unreadable { id, error: RpcError::InvalidRequest(fault) };
+        if members.result.is_some() || members.error.is_some() {
+            // The id of a response is ours, not the client's: only with a method it names something to answer.
+            return Err(match members.method {
+                Some(_) => at_fault(EnvelopeFault::Response),
+                None => EnvelopeFault::Response.into(),
+            });
+        }
         if members.jsonrpc.and_then(raw::string).as_deref() != Some("2.0") {
             return Err(at_fault(EnvelopeFault::NotVersion2));
         }
