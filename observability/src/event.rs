@@ -9,6 +9,7 @@ pub mod audit;
 pub mod call;
 pub mod exchange;
 pub mod graph;
+pub mod http;
 pub mod jwks;
 pub mod lifecycle;
 pub mod session;
@@ -20,7 +21,8 @@ mod tests;
 pub use audit::AuditWriteFailed;
 pub use call::{CallCompleted, CallRefused, InternalFault};
 pub use exchange::{ExchangeCompleted, WriteScopeGranted};
-pub use graph::{GraphErrorCode, GraphRefused};
+pub use graph::{GateRefused, GraphErrorCode, GraphRefused, GraphRequestEnded};
+pub use http::HttpAnswered;
 pub use jwks::{JwksRefreshFailed, JwksRefreshed};
 pub use lifecycle::{ConfigurationLoaded, Draining, ListenerStarted, StartFailed, Stopped};
 pub use session::SessionEnded;
@@ -28,19 +30,27 @@ pub use telemetry::{TelemetryLost, TraceExportFailed, TraceExportRecovered};
 
 use std::time::Duration;
 
+use crate::metric::{self, Meters};
+
 /// The `target` of every line: it does not follow the modules, so that filters and queries outlive a move.
 pub(crate) const TARGET: &str = "connector";
 
 /// Something that happened and that operators want to know.
 pub trait Event {
-    /// Writes the event as one log line.
+    /// Writes the event as one log line. An event that comes with every request of a call has none.
     fn log(&self);
+
+    /// Counts the event, where its kind is counted.
+    fn count(&self, _meters: &Meters) {}
 }
 
 /// Tells everyone who listens that `event` happened.
 #[expect(clippy::needless_pass_by_value, reason = "an event is used up by being emitted")]
 pub fn emit(event: impl Event) {
     event.log();
+    if let Some(meters) = metric::installed() {
+        event.count(meters);
+    }
 }
 
 /// Milliseconds with three decimals: a warm call takes less than one.

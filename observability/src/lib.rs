@@ -1,4 +1,4 @@
-//! What the connector tells its operators: typed events, JSON logs, and traces of calls.
+//! What the connector tells its operators: typed events, JSON logs, metrics, and traces of calls.
 //!
 //! Code anywhere in the connector says `emit(CallCompleted { … })`; how an event is written is decided here,
 //! so that field names stay the same everywhere and nothing secret finds its way into a log. No other crate
@@ -7,8 +7,10 @@
 //! A call is traced through a [`CallRecord`], a small record that it fills in while it runs. Spans are built
 //! from it at the end alone, and only when an exporter is there and the call is kept.
 
+mod collector;
 pub mod event;
 mod logs;
+pub mod metric;
 mod outcome;
 mod telemetry;
 mod time;
@@ -17,8 +19,12 @@ mod trace;
 #[cfg(test)]
 mod testing;
 
+pub use collector::{CollectorError, OtlpProtocol};
 pub use event::{Event, emit};
+pub use logs::{LogFilter, LogFilterError};
 pub use outcome::CallOutcome;
 pub use telemetry::{Telemetry, TelemetryError, TelemetrySettings};
 pub use time::UnixNanos;
-pub use trace::{CallRecord, CallTracer, ExchangeWait, GraphAttempt, TraceId, TraceParent, TraceParentError};
+pub use trace::{
+    CallRecord, CallTracer, ExchangeWait, GraphAttempt, Phases, TraceId, TraceParent, TraceParentError,
+};

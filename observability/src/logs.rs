@@ -1,12 +1,26 @@
 //! Log lines: JSON, one event a line, written by a thread of its own.
 
-use std::io::{self, BufWriter, Write};
-use std::thread::park_timeout;
-use std::time::Duration;
+mod exported;
+mod rate;
 
+use std::io::{self, BufWriter, Write};
+use std::sync::Arc;
+use std::sync::LazyLock;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread::park_timeout;
+use std::time::{Duration, Instant};
+
+use opentelemetry_appender_tracing::layer::OpenTelemetryTracingBridge;
 use tracing::Subscriber;
 use tracing_appender::non_blocking::{ErrorCounter, NonBlockingBuilder, WorkerGuard};
-use tracing_subscriber::filter::{EnvFilter, ParseError};
+use tracing_subscriber::filter::{EnvFilter, ParseError, filter_fn};
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::{Layer, Registry, fmt, reload};
+
+pub(crate) use exported::ExportedLogs;
+
+use crate::event::TARGET;
+use rate::RateLimit;
 
 /// How many lines may wait for the sink; more are dropped and counted.
 const WAITING_LINES: usize = 16_384;
@@ -14,7 +28,7 @@ const WAITING_LINES: usize = 16_384;
 /// Other crates speak up when something is wrong, whatever the level of our own lines. A filter that names
 /// one of them overrides this.
 const QUIET: &str = "actix=warn,actix_http=warn,actix_rt=warn,actix_server=warn,actix_web=warn,h2=warn,hyper=warn,\
-                     hyper_util=warn,mio=warn,reqwest=warn,rustls=warn,tokio=warn";
+                     hyper_util=warn,mio=warn,opentelemetry=warn,reqwest=warn,rustls=warn,tokio=warn,tonic=warn,tower=warn";
 
 /// How long a line may wait for others before it is written.
 const GATHERING: Duration = Duration::from_millis(10);
@@ -39,36 +53,108 @@ impl<W: Write> Write for GatheringSink<W> {
 #[derive(Debug)]
 pub(crate) struct LogWriter {
     dropped: ErrorCounter,
+    suppressed: Arc<AtomicU64>,
+    filter: reload::Handle<EnvFilter, Registry>,
     _worker: WorkerGuard,
 }
 
+/// Reads how many lines went nowhere, for as long as it is wanted.
+#[derive(Debug, Clone)]
+pub(crate) struct LineLoss {
+    dropped: ErrorCounter,
+    suppressed: Arc<AtomicU64>,
+}
+
+impl LineLoss {
+    /// Lines that found the sink behind, and lines that were held back because they flooded.
+    pub(crate) fn lines(&self) -> u64 {
+        self.dropped.dropped_lines() as u64 + self.suppressed.load(Ordering::Relaxed)
+    }
+}
+
+/// Changes which lines are written, while the process runs.
+#[derive(Debug, Clone)]
+pub struct LogFilter(reload::Handle<EnvFilter, Registry>);
+
+/// Why the lines that are written were not changed.
+#[derive(Debug, thiserror::Error)]
+pub enum LogFilterError {
+    #[error("the log filter is not understood: {0}")]
+    Unreadable(#[from] ParseError),
+    #[error("the log filter is empty")]
+    Empty,
+    #[error("the log has ended")]
+    Ended,
+}
+
+impl LogFilter {
+    /// From now on, writes what passes `filter` (the syntax of `RUST_LOG`).
+    pub fn set(&self, filter: &str) -> Result<(), LogFilterError> {
+        if filter.trim().is_empty() {
+            return Err(LogFilterError::Empty);
+        }
+        let filter = parse_filter(filter)?;
+        self.0.reload(filter).map_err(|_| LogFilterError::Ended)
+    }
+}
+
 impl LogWriter {
-    pub(crate) fn dropped_lines(&self) -> usize {
-        self.dropped.dropped_lines()
+    pub(crate) fn loss(&self) -> LineLoss {
+        LineLoss { dropped: self.dropped.clone(), suppressed: Arc::clone(&self.suppressed) }
+    }
+
+    pub(crate) fn filter(&self) -> LogFilter {
+        LogFilter(self.filter.clone())
     }
 }
 
 /// A subscriber that writes every event that passes `filter` (the syntax of `RUST_LOG`) to `sink`: level,
-/// time in RFC 3339 UTC, message and fields side by side.
+/// time in RFC 3339 UTC, message and fields side by side. Our own events go to `exported` as well.
 pub(crate) fn subscriber<W: Write + Send + 'static>(
     filter: &str,
     sink: W,
+    exported: Option<&ExportedLogs>,
 ) -> Result<(impl Subscriber + Send + Sync + use<W>, LogWriter), ParseError> {
-    let filter = parse_filter(filter)?;
+    limited_subscriber(filter, sink, exported, RateLimit::by(seconds))
+}
+
+fn limited_subscriber<W: Write + Send + 'static>(
+    filter: &str,
+    sink: W,
+    exported: Option<&ExportedLogs>,
+    limit: RateLimit,
+) -> Result<(impl Subscriber + Send + Sync + use<W>, LogWriter), ParseError> {
+    let (filter, handle) = reload::Layer::new(parse_filter(filter)?);
     let (lines, worker) = NonBlockingBuilder::default()
         .lossy(true)
         .buffered_lines_limit(WAITING_LINES)
         .finish(GatheringSink(BufWriter::new(sink)));
-    let writer = LogWriter { dropped: lines.error_counter(), _worker: worker };
-    let subscriber = tracing_subscriber::fmt()
+    let writer = LogWriter {
+        dropped: lines.error_counter(),
+        suppressed: limit.suppressed(),
+        filter: handle,
+        _worker: worker,
+    };
+    let written = fmt::layer()
         .json()
         .flatten_event(true)
         .with_current_span(false)
         .with_span_list(false)
-        .with_env_filter(filter)
-        .with_writer(lines)
-        .finish();
+        .with_writer(lines);
+    // An exporter that logs about its own requests would keep itself busy for ever: ours alone are pushed.
+    let pushed = exported.map(|exported| {
+        OpenTelemetryTracingBridge::new(&exported.provider)
+            .with_filter(filter_fn(|metadata| metadata.target() == TARGET))
+    });
+    let subscriber = Registry::default().with(filter).with(written.and_then(pushed).with_filter(limit));
     Ok((subscriber, writer))
+}
+
+/// Seconds since the log was first asked: what the flood limit counts by.
+#[expect(clippy::disallowed_methods, reason = "a log line comes from anywhere, and no clock is handed to it")]
+fn seconds() -> u32 {
+    static BEGIN: LazyLock<Instant> = LazyLock::new(Instant::now);
+    u32::try_from(BEGIN.elapsed().as_secs()).unwrap_or(u32::MAX)
 }
 
 fn parse_filter(filter: &str) -> Result<EnvFilter, ParseError> {
@@ -77,6 +163,7 @@ fn parse_filter(filter: &str) -> Result<EnvFilter, ParseError> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::AtomicU32;
     use std::sync::mpsc::{self, Receiver};
 
     use rstest::rstest;
@@ -84,7 +171,7 @@ mod tests {
     use super::*;
     use crate::event::emit;
     use crate::event::lifecycle::Draining;
-    use crate::testing::log_lines;
+    use crate::testing::{Sink, log_lines};
 
     /// The debug lines of an HTTP client hold URLs and headers, and would drown ours.
     #[rstest]
@@ -99,12 +186,32 @@ mod tests {
         assert_eq!(lines.len(), expected);
     }
 
+    /// Whoever looks for a fault in production would have to restart the service, and the fault be gone.
+    #[test]
+    fn the_filter_can_be_changed_while_lines_are_written() {
+        let sink = Sink::default();
+        let (subscriber, writer) = subscriber("off", sink.clone(), None).unwrap();
+        let filter = writer.filter();
+        tracing::subscriber::with_default(subscriber, || {
+            emit(Draining);
+            filter.set("info").unwrap();
+            emit(Draining);
+            assert!(matches!(filter.set("connector=loudly"), Err(LogFilterError::Unreadable(_))));
+            assert!(matches!(filter.set(" "), Err(LogFilterError::Empty)));
+            emit(Draining);
+        });
+        drop(writer);
+        assert_eq!(sink.text().lines().count(), 2);
+    }
+
     /// Silencing other crates must not hide that something is wrong in them.
     #[test]
     fn warnings_of_other_crates_are_written() {
         let lines = log_lines("info", || tracing::warn!(target: "reqwest::connect", "trouble"));
         assert_eq!(lines[0]["message"], "trouble");
     }
+
+    static TICKS: AtomicU32 = AtomicU32::new(0);
 
     /// Takes nothing until it is told to.
     struct StuckSink(Receiver<()>);
@@ -125,11 +232,14 @@ mod tests {
     #[test]
     fn a_sink_that_is_stuck_stops_nobody_and_the_lines_it_costs_are_counted() {
         let (release, stuck) = mpsc::channel();
-        let (subscriber, writer) = subscriber("info", StuckSink(stuck)).unwrap();
+        let every_line_in_a_second_of_its_own = RateLimit::by(|| TICKS.fetch_add(1, Ordering::Relaxed));
+        let (subscriber, writer) =
+            limited_subscriber("info", StuckSink(stuck), None, every_line_in_a_second_of_its_own).unwrap();
         let written = WAITING_LINES + 1_000;
         tracing::subscriber::with_default(subscriber, || (0..written).for_each(|_| emit(Draining)));
         // As many as fit into one buffer (8 KiB) may have left the queue already.
-        assert!((870..=1_000).contains(&writer.dropped_lines()), "{}", writer.dropped_lines());
+        let lines = writer.loss().lines();
+        assert!((870..=1_000).contains(&lines), "{lines}");
         drop(release);
     }
 }

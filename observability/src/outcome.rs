@@ -1,5 +1,7 @@
 //! How a call ended.
 
+use std::borrow::Cow;
+
 /// How a call ended, for logs and traces. The words in it come from closed lists; they never hold content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CallOutcome {
@@ -40,6 +42,17 @@ impl CallOutcome {
         match self {
             Self::ProtocolError(code) => Some(code),
             Self::Completed | Self::ToolFailed(_) | Self::Refused(_) | Self::Cancelled => None,
+        }
+    }
+
+    /// What went wrong, as the attribute `error.type` of metrics says it: the code of a tool's error, a JSON-RPC code, or
+    /// the word for the outcome. `None` when nothing did.
+    pub(crate) fn error_type(self) -> Option<Cow<'static, str>> {
+        match self {
+            Self::Completed => None,
+            Self::ToolFailed(code) | Self::Refused(code) => Some(code.into()),
+            Self::ProtocolError(code) => Some(code.to_string().into()),
+            Self::Cancelled => Some(self.as_str().into()),
         }
     }
 

@@ -1,16 +1,22 @@
 //! Starting and ending telemetry.
 
 use std::io::{self, Write};
+use std::sync::Arc;
 use std::time::Duration;
 
-use opentelemetry_otlp::ExporterBuildError;
+use opentelemetry_otlp::{ExporterBuildError, SpanExporter};
+use opentelemetry_sdk::Resource;
+use opentelemetry_sdk::error::OTelSdkError;
+use opentelemetry_sdk::metrics::PeriodicReader;
 use thiserror::Error;
 use tracing_subscriber::filter::ParseError;
 
+use crate::collector::{Collector, CollectorError, OtlpProtocol, resource};
 use crate::event::emit;
 use crate::event::telemetry::TelemetryLost;
-use crate::logs::{self, LogWriter};
-use crate::trace::{CallTracer, Loss, Sampler, otlp};
+use crate::logs::{self, ExportedLogs, LogFilter, LogWriter};
+use crate::metric::{self, Attribute, Meters, Metric};
+use crate::trace::{CallTracer, Loss, Sampler};
 
 /// How long the last traces may take to reach the collector when the process ends.
 const FLUSH_TIMEOUT: Duration = Duration::from_secs(3);
@@ -20,9 +26,13 @@ const FLUSH_TIMEOUT: Duration = Duration::from_secs(3);
 pub struct TelemetrySettings {
     /// Which log lines are written, in the syntax of `RUST_LOG`: `info`, `connector=debug`.
     pub log_filter: String,
-    /// The collector that takes traces by OTLP over HTTP, without a path: `http://127.0.0.1:4318`. None: no
-    /// traces.
+    /// The collector that takes traces, metrics and logs by OTLP, without a path: `http://127.0.0.1:4318`. None:
+    /// no traces, metrics for Prometheus alone, logs on standard output alone.
     pub otlp_endpoint: Option<String>,
+    /// How the collector is spoken to.
+    pub otlp_protocol: OtlpProtocol,
+    /// How often metrics are pushed.
+    pub metrics_interval: Duration,
     /// The share of calls that is kept whatever became of them, from 0 to 1.
     pub sample_ratio: f64,
     /// A call that takes this long is always kept.
@@ -36,6 +46,8 @@ impl Default for TelemetrySettings {
         Self {
             log_filter: "info".into(),
             otlp_endpoint: None,
+            otlp_protocol: OtlpProtocol::default(),
+            metrics_interval: Duration::from_secs(60),
             sample_ratio: 0.1,
             slow_call: Duration::from_secs(5),
             service_version: env!("CARGO_PKG_VERSION"),
@@ -50,14 +62,20 @@ pub enum TelemetryError {
     LogFilter { filter: String, source: ParseError },
     #[error("the log filter is empty")]
     NoLogFilter,
-    #[error("the OTLP endpoint {0:?} must be http://host:port or https://host:port")]
-    OtlpEndpoint(String),
-    #[error("traces cannot be exported: {0}")]
-    Exporter(#[from] ExporterBuildError),
+    #[error(transparent)]
+    Collector(#[from] CollectorError),
+    #[error("metrics cannot be read: {0}")]
+    Metrics(#[from] OTelSdkError),
     #[error("the sample ratio {0} is not between 0 and 1")]
     SampleRatio(f64),
     #[error("telemetry has been installed before in this process")]
     AlreadyInstalled,
+}
+
+impl From<ExporterBuildError> for TelemetryError {
+    fn from(error: ExporterBuildError) -> Self {
+        CollectorError::from(error).into()
+    }
 }
 
 /// The process's telemetry. Keep it until the end and shut it down last.
@@ -65,11 +83,14 @@ pub enum TelemetryError {
 pub struct Telemetry {
     tracer: CallTracer,
     logs: LogWriter,
+    exported_logs: Option<Arc<ExportedLogs>>,
+    /// Dropped last: its runtime drives the exporters of gRPC.
+    _collector: Option<Collector>,
 }
 
 impl Telemetry {
-    /// Makes events go to standard output as JSON lines and, when there is an endpoint, lets calls be traced.
-    /// Once a process.
+    /// Makes events go to standard output as JSON lines, be counted, and, when there is a collector, be pushed to it
+    /// with the traces of calls. Once a process.
     pub fn install(settings: TelemetrySettings) -> Result<Self, TelemetryError> {
         Self::install_to(settings, io::stdout())
     }
@@ -82,11 +103,36 @@ impl Telemetry {
         if settings.log_filter.trim().is_empty() {
             return Err(TelemetryError::NoLogFilter);
         }
-        let tracer = tracer_for(&settings)?;
-        let (subscriber, logs) = logs::subscriber(&settings.log_filter, sink)
+        let sampler = Sampler::new(settings.sample_ratio, settings.slow_call)
+            .ok_or(TelemetryError::SampleRatio(settings.sample_ratio))?;
+        let resource = resource(settings.service_version);
+        let collector = match &settings.otlp_endpoint {
+            Some(endpoint) => Some(Collector::at(endpoint, settings.otlp_protocol)?),
+            None => None,
+        };
+        let (tracer, exported_logs, pushed_metrics) = match &collector {
+            Some(collector) => (
+                CallTracer::to(with_resource(collector.spans()?, &resource), sampler),
+                Some(Arc::new(ExportedLogs::to(collector.logs()?, resource.clone()))),
+                Some(collector.metrics()?),
+            ),
+            None => (CallTracer::disabled(), None, None),
+        };
+        let (subscriber, logs) = logs::subscriber(&settings.log_filter, sink, exported_logs.as_deref())
             .map_err(|source| TelemetryError::LogFilter { filter: settings.log_filter, source })?;
+        let meters = Meters::new(resource, |metrics| match pushed_metrics {
+            Some(exporter) => metrics.with_reader(
+                PeriodicReader::builder(exporter).with_interval(settings.metrics_interval).build(),
+            ),
+            None => metrics,
+        })?;
         tracing::subscriber::set_global_default(subscriber).map_err(|_| TelemetryError::AlreadyInstalled)?;
-        Ok(Self { tracer, logs })
+        if !metric::install(meters) {
+            return Err(TelemetryError::AlreadyInstalled);
+        }
+        let telemetry = Self { tracer, logs, exported_logs, _collector: collector };
+        telemetry.observe_itself(settings.service_version);
+        Ok(telemetry)
     }
 
     /// Where ended calls are handed to.
@@ -94,26 +140,43 @@ impl Telemetry {
         self.tracer.clone()
     }
 
+    /// Changes which log lines are written.
+    pub fn log_filter(&self) -> LogFilter {
+        self.logs.filter()
+    }
+
     /// Exports and writes what waits. Takes a few seconds at most, and blocks the thread meanwhile;
     /// afterwards nothing is exported or written any more.
     pub fn shutdown(self) {
         let Loss { calls, spans } = self.tracer.shutdown(FLUSH_TIMEOUT);
-        let lines = self.logs.dropped_lines();
+        if let Some(meters) = metric::installed() {
+            // A collector that is away at the end misses the last interval, and its traces have said so.
+            drop(meters.shutdown(FLUSH_TIMEOUT));
+        }
+        let lines = self.logs.loss().lines();
         if lines > 0 || calls > 0 || spans > 0 {
             emit(TelemetryLost { lines, calls, spans });
         }
+        if let Some(exported) = &self.exported_logs {
+            exported.shutdown(FLUSH_TIMEOUT);
+        }
+    }
+
+    fn observe_itself(&self, version: &'static str) {
+        metric::observe(Metric::BuildInfo, move |info| info.value(1, &[(Attribute::Version, version)]));
+        let (tracer, lines, exported) = (self.tracer.clone(), self.logs.loss(), self.exported_logs.clone());
+        metric::observe(Metric::TelemetryDropped, move |dropped| {
+            let Loss { calls, spans } = tracer.loss();
+            let pushed = exported.as_ref().map_or(0, |exported| exported.lost());
+            dropped.value(calls + spans, &[(Attribute::Signal, "traces")]);
+            dropped.value(lines.lines() + pushed, &[(Attribute::Signal, "logs")]);
+        });
     }
 }
 
-fn tracer_for(settings: &TelemetrySettings) -> Result<CallTracer, TelemetryError> {
-    let sampler = Sampler::new(settings.sample_ratio, settings.slow_call)
-        .ok_or(TelemetryError::SampleRatio(settings.sample_ratio))?;
-    let Some(endpoint) = &settings.otlp_endpoint else { return Ok(CallTracer::disabled()) };
-    let host = endpoint.strip_prefix("http://").or_else(|| endpoint.strip_prefix("https://"));
-    if host.is_none_or(str::is_empty) {
-        return Err(TelemetryError::OtlpEndpoint(endpoint.clone()));
-    }
-    Ok(CallTracer::to(otlp(endpoint, settings.service_version)?, sampler))
+fn with_resource(mut exporter: SpanExporter, resource: &Resource) -> SpanExporter {
+    opentelemetry_sdk::trace::SpanExporter::set_resource(&mut exporter, resource);
+    exporter
 }
 
 #[cfg(test)]
@@ -152,7 +215,7 @@ mod tests {
     )]
     #[case::endpoint_with_a_space(
         TelemetrySettings { otlp_endpoint: Some("http://a b:4318".into()), ..settings() },
-        "traces cannot be exported"
+        "telemetry cannot be exported"
     )]
     fn a_wrong_setting_is_refused_by_name(#[case] settings: TelemetrySettings, #[case] message: &str) {
         let error = Telemetry::install_to(settings, io::sink()).unwrap_err().to_string();

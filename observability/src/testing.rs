@@ -11,7 +11,13 @@ use serde_json::Value;
 use crate::logs;
 
 #[derive(Debug, Clone, Default)]
-struct Sink(Arc<Mutex<Vec<u8>>>);
+pub(crate) struct Sink(Arc<Mutex<Vec<u8>>>);
+
+impl Sink {
+    pub(crate) fn text(&self) -> String {
+        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
+    }
+}
 
 impl Write for Sink {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
@@ -27,11 +33,10 @@ impl Write for Sink {
 /// What `act` makes the log write with this filter.
 pub(crate) fn log_text(filter: &str, act: impl FnOnce()) -> String {
     let sink = Sink::default();
-    let (subscriber, writer) = logs::subscriber(filter, sink.clone()).unwrap();
+    let (subscriber, writer) = logs::subscriber(filter, sink.clone(), None).unwrap();
     tracing::subscriber::with_default(subscriber, act);
     drop(writer);
-    let bytes = sink.0.lock().unwrap().clone();
-    String::from_utf8(bytes).unwrap()
+    sink.text()
 }
 
 /// The same, each line parsed as JSON.

@@ -14,8 +14,7 @@ mod tests;
 pub use id::TraceId;
 pub use parent::{TraceParent, TraceParentError};
 pub use pipeline::CallTracer;
-pub use record::{CallRecord, ExchangeWait, GraphAttempt};
+pub use record::{CallRecord, ExchangeWait, GraphAttempt, Phases};
 
-pub(crate) use exporter::otlp;
 pub(crate) use pipeline::Loss;
 pub(crate) use sampler::Sampler;

@@ -3,6 +3,7 @@
 use tracing::error;
 
 use super::{Event, TARGET};
+use crate::metric::{Meters, Metric};
 
 /// An audit record could not be written.
 #[derive(Debug, Clone, Copy)]
@@ -14,5 +15,9 @@ pub struct AuditWriteFailed<'a> {
 impl Event for AuditWriteFailed<'_> {
     fn log(&self) {
         error!(target: TARGET, { audit.reason = self.reason }, "audit write failed");
+    }
+
+    fn count(&self, meters: &Meters) {
+        meters.add(Metric::AuditFailures, 1, &[]);
     }
 }

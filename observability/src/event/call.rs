@@ -6,7 +6,9 @@ use tracing::{debug, error, info};
 use uuid::Uuid;
 
 use super::{Event, TARGET, millis};
+use crate::metric::{Attribute, Meters, Metric, alias_of};
 use crate::outcome::CallOutcome;
+use crate::trace::Phases;
 use crate::trace::TraceId;
 
 /// The same fields at one level or another: the level of an event is fixed where it is written.
@@ -50,6 +52,8 @@ pub struct CallCompleted {
     pub duration: Duration,
     /// How many requests were made to Graph, retries included.
     pub graph_requests: u32,
+    /// Where `duration` went.
+    pub phases: Phases,
 }
 
 impl Event for CallCompleted {
@@ -59,6 +63,28 @@ impl Event for CallCompleted {
             log_call!(debug, self);
         } else {
             log_call!(info, self);
+        }
+    }
+
+    fn count(&self, meters: &Meters) {
+        let mut attributes = Vec::with_capacity(3);
+        attributes.push(Attribute::McpMethod.with(self.method));
+        attributes.extend(self.tool.map(|tool| Attribute::ToolName.with(tool)));
+        attributes.extend(self.outcome.error_type().map(|kind| Attribute::ErrorType.with(kind)));
+        meters.record(Metric::OperationDuration, self.duration, &attributes);
+
+        let tenant = alias_of(meters, self.tenant);
+        meters.add(
+            Metric::TenantCalls,
+            1,
+            &[Attribute::Tenant.with(tenant.clone()), Attribute::Outcome.with(self.outcome.as_str())],
+        );
+        if self.graph_requests > 0 {
+            let tenant = Attribute::Tenant.with(tenant);
+            meters.add(Metric::TenantGraphRequests, u64::from(self.graph_requests), &[tenant]);
+        }
+        for (name, duration) in self.phases.of(self.duration) {
+            meters.record(Metric::PhaseDuration, duration, &[Attribute::Phase.with(name)]);
         }
     }
 }
@@ -75,6 +101,14 @@ impl Event for CallRefused {
     fn log(&self) {
         info!(target: TARGET, { call.reason = self.reason, http.status = self.status }, "call refused");
     }
+
+    fn count(&self, meters: &Meters) {
+        meters.add(
+            Metric::CallsRefused,
+            1,
+            &[Attribute::Reason.with(self.reason), Attribute::HttpStatus.with(i64::from(self.status))],
+        );
+    }
 }
 
 /// Something of our own went wrong; the caller is told nothing but the correlation id.
@@ -87,5 +121,9 @@ pub struct InternalFault<'a> {
 impl Event for InternalFault<'_> {
     fn log(&self) {
         error!(target: TARGET, { correlation_id = %self.correlation_id, error.reason = self.reason }, "internal fault");
+    }
+
+    fn count(&self, meters: &Meters) {
+        meters.add(Metric::InternalFaults, 1, &[]);
     }
 }

@@ -6,6 +6,7 @@ use tracing::{error, info};
 use uuid::Uuid;
 
 use super::{Event, TARGET, millis};
+use crate::metric::{Attribute, Meters, Metric};
 
 /// Entra answered an exchange, or did not.
 #[derive(Debug, Clone, Copy)]
@@ -34,6 +35,10 @@ impl Event for ExchangeCompleted {
             "exchange completed"
         );
     }
+
+    fn count(&self, meters: &Meters) {
+        meters.record(Metric::ExchangeDuration, self.duration, &[Attribute::Outcome.with(self.outcome)]);
+    }
 }
 
 /// Alarm: Entra put a permission to write into a Graph token. This service never asks for one; somebody has
@@ -51,5 +56,9 @@ impl Event for WriteScopeGranted {
             { correlation_id = %self.correlation_id, tenant.id = %self.tenant },
             "write scope granted"
         );
+    }
+
+    fn count(&self, meters: &Meters) {
+        meters.add(Metric::WriteScopesGranted, 1, &[]);
     }
 }

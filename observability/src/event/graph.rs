@@ -5,7 +5,8 @@ use std::time::Duration;
 use tracing::warn;
 
 use super::{Event, TARGET, millis};
-use crate::trace::TraceId;
+use crate::metric::{Attribute, Meters, Metric};
+use crate::trace::{GraphAttempt, TraceId};
 
 /// The longest error code that is written down, in bytes. Graph's own stay well below.
 const LONGEST_CODE: usize = 64;
@@ -53,6 +54,63 @@ impl Event for GraphRefused<'_> {
                 graph.retry_after_ms = self.retry_after.map(millis),
             },
             "graph refused"
+        );
+    }
+
+    fn count(&self, meters: &Meters) {
+        meters.add(
+            Metric::GraphRefusals,
+            1,
+            &[Attribute::Workload.with(self.workload), Attribute::HttpStatus.with(i64::from(self.status))],
+        );
+    }
+}
+
+/// One request to Graph has ended, however it did. Only counted: a call's line says how many there were, and its trace
+/// has a span for each.
+#[derive(Debug, Clone, Copy)]
+pub struct GraphRequestEnded<'a>(pub &'a GraphAttempt);
+
+impl Event for GraphRequestEnded<'_> {
+    fn log(&self) {}
+
+    fn count(&self, meters: &Meters) {
+        let attempt = self.0;
+        let answer = match attempt.answer {
+            Ok(status) => Attribute::HttpStatus.with(i64::from(status)),
+            Err(word) => Attribute::ErrorType.with(word),
+        };
+        meters.record(
+            Metric::HttpClientDuration,
+            attempt.duration,
+            &[
+                Attribute::HttpMethod.with(attempt.method),
+                Attribute::ServerAddress.with(attempt.server.clone()),
+                Attribute::Workload.with(attempt.workload),
+                answer,
+            ],
+        );
+        meters.record(Metric::GateWait, attempt.throttle_wait, &[Attribute::Workload.with(attempt.workload)]);
+    }
+}
+
+/// The gate let a request not pass: the wait would have outlasted its call.
+#[derive(Debug, Clone, Copy)]
+pub struct GateRefused {
+    pub workload: &'static str,
+    /// The limit that stood in the way.
+    pub limit: &'static str,
+}
+
+impl Event for GateRefused {
+    /// The call that it belongs to has a line of its own.
+    fn log(&self) {}
+
+    fn count(&self, meters: &Meters) {
+        meters.add(
+            Metric::GateRefusals,
+            1,
+            &[Attribute::Workload.with(self.workload), Attribute::Reason.with(self.limit)],
         );
     }
 }

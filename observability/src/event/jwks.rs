@@ -3,6 +3,7 @@
 use tracing::{info, warn};
 
 use super::{Event, TARGET};
+use crate::metric::{Attribute, Meters, Metric};
 
 /// The signing keys were fetched and are in force.
 #[derive(Debug, Clone, Copy)]
@@ -14,6 +15,10 @@ pub struct JwksRefreshed {
 impl Event for JwksRefreshed {
     fn log(&self) {
         info!(target: TARGET, { jwks.keys = self.keys }, "signing keys refreshed");
+    }
+
+    fn count(&self, meters: &Meters) {
+        count_refresh(meters, "refreshed");
     }
 }
 
@@ -27,4 +32,12 @@ impl Event for JwksRefreshFailed {
     fn log(&self) {
         warn!(target: TARGET, { jwks.reason = self.reason }, "refresh of signing keys failed");
     }
+
+    fn count(&self, meters: &Meters) {
+        count_refresh(meters, self.reason);
+    }
+}
+
+fn count_refresh(meters: &Meters, outcome: &'static str) {
+    meters.add(Metric::JwksRefreshes, 1, &[Attribute::Outcome.with(outcome)]);
 }

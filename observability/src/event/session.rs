@@ -4,6 +4,7 @@ use tracing::debug;
 use uuid::Uuid;
 
 use super::{Event, TARGET};
+use crate::metric::{Attribute, Meters, Metric};
 
 /// A session has ended. Written at `debug`: every user who stops working makes one.
 #[derive(Debug, Clone, Copy)]
@@ -16,5 +17,9 @@ pub struct SessionEnded {
 impl Event for SessionEnded {
     fn log(&self) {
         debug!(target: TARGET, { tenant.id = %self.tenant, session.reason = self.reason }, "session ended");
+    }
+
+    fn count(&self, meters: &Meters) {
+        meters.add(Metric::SessionsEnded, 1, &[Attribute::Reason.with(self.reason)]);
     }
 }

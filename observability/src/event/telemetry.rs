@@ -30,8 +30,8 @@ impl Event for TraceExportRecovered {
 /// The process ends, and this much of its telemetry went nowhere.
 #[derive(Debug, Clone, Copy)]
 pub struct TelemetryLost {
-    /// Log lines that were written faster than they could be put out.
-    pub lines: usize,
+    /// Log lines that were written faster than they could be put out, or held back because they flooded.
+    pub lines: u64,
     /// Calls whose trace found the backlog full.
     pub calls: u64,
     /// Spans that the collector did not take.

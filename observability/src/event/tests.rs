@@ -15,7 +15,7 @@ use super::telemetry::{TelemetryLost, TraceExportFailed, TraceExportRecovered};
 use super::{Event, emit};
 use crate::outcome::CallOutcome;
 use crate::testing::{log_lines, log_text};
-use crate::trace::TraceId;
+use crate::trace::{Phases, TraceId};
 
 const TENANT: Uuid = uuid!("7c1ff8b7-3d8e-4c4a-9b53-f2f1f6a3e001");
 const CORRELATION: Uuid = uuid!("0a6d2e9c-5b1e-4f0f-8a77-9d3f0c5b2002");
@@ -35,6 +35,7 @@ fn call(outcome: CallOutcome) -> CallCompleted {
         status: 200,
         duration: Duration::from_micros(1_234_567),
         graph_requests: 2,
+        phases: Phases::default(),
     }
 }
 

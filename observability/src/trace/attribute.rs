@@ -14,8 +14,6 @@ pub(super) const NETWORK_TRANSPORT: &str = "network.transport";
 pub(super) const RPC_RESPONSE_STATUS_CODE: &str = "rpc.response.status_code";
 pub(super) const SERVER_ADDRESS: &str = "server.address";
 pub(super) const SERVER_PORT: &str = "server.port";
-pub(super) const SERVICE_NAME: &str = "service.name";
-pub(super) const SERVICE_VERSION: &str = "service.version";
 
 /// The number of Entra's `AADSTS…` code.
 pub(super) const AADSTS: &str = "connector.exchange.aadsts";

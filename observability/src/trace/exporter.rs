@@ -4,41 +4,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use opentelemetry::KeyValue;
-use opentelemetry_otlp::{ExporterBuildError, Protocol, WithExportConfig};
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::error::OTelSdkResult;
 use opentelemetry_sdk::trace::{SpanData, SpanExporter};
 
-use super::attribute as key;
 use super::pipeline::Backlog;
 use crate::event::emit;
 use crate::event::telemetry::{TraceExportFailed, TraceExportRecovered};
-
-/// How long one export may take, its retries included.
-const EXPORT_TIMEOUT: Duration = Duration::from_secs(5);
-
-/// Sends spans to `<endpoint>/v1/traces` as OTLP over HTTP in protobuf. May be called on a thread of an async
-/// runtime: the blocking HTTP client is made on a thread of its own, and it ends on the one that exports.
-pub(crate) fn otlp(
-    endpoint: &str,
-    service_version: &'static str,
-) -> Result<opentelemetry_otlp::SpanExporter, ExporterBuildError> {
-    let mut exporter = opentelemetry_otlp::SpanExporter::builder()
-        .with_http()
-        .with_protocol(Protocol::HttpBinary)
-        .with_endpoint(format!("{}/v1/traces", endpoint.trim_end_matches('/')))
-        .with_timeout(EXPORT_TIMEOUT)
-        .build()?;
-    let resource = Resource::builder_empty()
-        .with_attributes([
-            KeyValue::new(key::SERVICE_NAME, "m365-connector"),
-            KeyValue::new(key::SERVICE_VERSION, service_version),
-        ])
-        .build();
-    exporter.set_resource(&resource);
-    Ok(exporter)
-}
 
 /// An exporter that keeps the backlog's accounts and says when its collector goes away and comes back.
 #[derive(Debug)]

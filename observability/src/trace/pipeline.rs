@@ -62,17 +62,19 @@ impl CallTracer {
         }
     }
 
+    /// What has been lost so far.
+    pub(crate) fn loss(&self) -> Loss {
+        self.0.as_ref().map_or(Loss::default(), |pipeline| pipeline.backlog.loss())
+    }
+
     /// Exports what waits, for `timeout` at most, and ends the exporter. Calls that end later are not
     /// exported.
     pub(crate) fn shutdown(&self, timeout: Duration) -> Loss {
         let Some(pipeline) = &self.0 else { return Loss::default() };
         let finished = pipeline.processor.shutdown_with_timeout(timeout).is_ok();
-        let backlog = &pipeline.backlog;
-        let left = if finished { 0 } else { backlog.spans.load(Ordering::Relaxed) };
-        Loss {
-            calls: backlog.dropped_calls.load(Ordering::Relaxed),
-            spans: backlog.lost_spans.load(Ordering::Relaxed).saturating_add(left as u64),
-        }
+        let left = if finished { 0 } else { pipeline.backlog.spans.load(Ordering::Relaxed) };
+        let Loss { calls, spans } = pipeline.backlog.loss();
+        Loss { calls, spans: spans.saturating_add(left as u64) }
     }
 }
 
@@ -103,6 +105,13 @@ impl Backlog {
         self.spans.fetch_sub(spans, Ordering::Relaxed);
         self.dropped_calls.fetch_add(1, Ordering::Relaxed);
         false
+    }
+
+    fn loss(&self) -> Loss {
+        Loss {
+            calls: self.dropped_calls.load(Ordering::Relaxed),
+            spans: self.lost_spans.load(Ordering::Relaxed),
+        }
     }
 
     pub(super) fn exported(&self, spans: usize) {

@@ -65,6 +65,28 @@ pub struct ExchangeWait {
     pub aadsts: u32,
 }
 
+/// How long a call waited for others. Requests that ran side by side count for each.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Phases {
+    /// For an exchange.
+    pub entra: Duration,
+    /// At the gate, because of throttling.
+    pub throttle: Duration,
+    /// For Graph's answers.
+    pub graph: Duration,
+}
+
+impl Phases {
+    /// The parts of a call that took `whole`, by name. What is nobody else's is our own; a part that took no time is
+    /// left out.
+    pub(crate) fn of(self, whole: Duration) -> impl Iterator<Item = (&'static str, Duration)> {
+        let own = whole.saturating_sub(self.entra).saturating_sub(self.throttle).saturating_sub(self.graph);
+        [("own", own), ("entra", self.entra), ("throttle", self.throttle), ("graph", self.graph)]
+            .into_iter()
+            .filter(|(name, duration)| *name == "own" || !duration.is_zero())
+    }
+}
+
 /// When and how a call ended.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct CallEnd {
@@ -128,6 +150,17 @@ impl CallRecord {
     /// The `request-id`s of Graph's answers, of those requests that get a span.
     pub fn graph_request_ids(&self) -> Vec<Uuid> {
         self.graph.borrow().kept.iter().filter_map(|attempt| attempt.request_id).collect()
+    }
+
+    /// Where the call's time went, as far as it was not our own.
+    pub fn phases(&self) -> Phases {
+        let exchanges = self.exchanges.borrow();
+        let graph = self.graph.borrow();
+        Phases {
+            entra: exchanges.kept.iter().map(|wait| wait.duration).sum(),
+            throttle: graph.kept.iter().map(|attempt| attempt.throttle_wait).sum(),
+            graph: graph.kept.iter().map(|attempt| attempt.duration).sum(),
+        }
     }
 
     /// Ends the call. The first end counts, so that a guard may end it again when it is dropped.

@@ -8,9 +8,10 @@ use opentelemetry_sdk::trace::{SpanData, SpanExporter};
 use rstest::rstest;
 
 use super::{BEGIN, attempt, begun, ended};
+use crate::collector::{Collector, OtlpProtocol};
 use crate::outcome::CallOutcome;
 use crate::testing::{Recorder, log_lines};
-use crate::trace::exporter::{AccountedExporter, otlp};
+use crate::trace::exporter::AccountedExporter;
 use crate::trace::pipeline::BACKLOG_SPANS;
 use crate::trace::{CallRecord, CallTracer, Loss, Sampler};
 
@@ -112,7 +113,8 @@ fn a_call_that_ends_after_shutdown_is_not_exported() {
 fn a_collector_that_accepts_no_connection_delays_no_call() {
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let endpoint = format!("http://{}", silent.local_addr().unwrap());
-    let tracer = tracer(otlp(&endpoint, "0").unwrap(), 1.0);
+    let collector = Collector::at(&endpoint, OtlpProtocol::HttpProtobuf).unwrap();
+    let tracer = tracer(collector.spans().unwrap(), 1.0);
     for _ in 0..BACKLOG_SPANS + 5 {
         tracer.export(&failed());
     }

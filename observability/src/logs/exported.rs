@@ -1,0 +1,146 @@
+//! Log lines that a collector gets as well.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::time::Duration;
+
+use opentelemetry::InstrumentationScope;
+use opentelemetry::logs::{AnyValue, LogRecord};
+use opentelemetry::trace::{SpanId, TraceFlags, TraceId};
+use opentelemetry_sdk::Resource;
+use opentelemetry_sdk::error::OTelSdkResult;
+use opentelemetry_sdk::logs::{
+    BatchConfigBuilder, BatchLogProcessor, LogBatch, LogExporter, LogProcessor, SdkLogRecord,
+    SdkLoggerProvider,
+};
+
+/// How many lines may wait for the collector or be under way; more are dropped and counted.
+pub(super) const BACKLOG_LINES: usize = 2_048;
+/// How many lines are sent together.
+const BATCH_LINES: usize = 512;
+/// How long a line waits at most for others.
+const BATCH_DELAY: Duration = Duration::from_secs(1);
+
+/// Pushes log lines to a collector, in batches, on a thread of its own.
+#[derive(Debug)]
+pub(crate) struct ExportedLogs {
+    pub(super) provider: SdkLoggerProvider,
+    backlog: Arc<Backlog>,
+}
+
+impl ExportedLogs {
+    pub(crate) fn to<E: LogExporter + 'static>(exporter: E, resource: Resource) -> Self {
+        let backlog = Arc::new(Backlog::default());
+        let batches = BatchConfigBuilder::default()
+            .with_max_queue_size(BACKLOG_LINES)
+            .with_max_export_batch_size(BATCH_LINES)
+            .with_scheduled_delay(BATCH_DELAY)
+            .build();
+        let accounted = AccountedExporter { exporter, backlog: backlog.clone() };
+        let batches = BatchLogProcessor::builder(accounted).with_batch_config(batches).build();
+        let processor = Correlated { batches, backlog: backlog.clone() };
+        let provider =
+            SdkLoggerProvider::builder().with_resource(resource).with_log_processor(processor).build();
+        Self { provider, backlog }
+    }
+
+    /// Lines that never reached the collector.
+    pub(crate) fn lost(&self) -> u64 {
+        self.backlog.lost.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn shutdown(&self, timeout: Duration) {
+        if self.provider.shutdown_with_timeout(timeout).is_err() {
+            let left = self.backlog.waiting.swap(0, Ordering::Relaxed);
+            self.backlog.lost.fetch_add(left as u64, Ordering::Relaxed);
+        }
+    }
+}
+
+/// Counts lines from their writing until they are exported, which bounds the memory that a collector that is down costs.
+#[derive(Debug, Default)]
+struct Backlog {
+    waiting: AtomicUsize,
+    lost: AtomicU64,
+}
+
+impl Backlog {
+    fn admit(&self) -> bool {
+        if self.waiting.fetch_add(1, Ordering::Relaxed) < BACKLOG_LINES {
+            return true;
+        }
+        self.waiting.fetch_sub(1, Ordering::Relaxed);
+        self.lost.fetch_add(1, Ordering::Relaxed);
+        false
+    }
+
+    fn account(&self, lines: usize, arrived: bool) {
+        self.waiting.fetch_sub(lines, Ordering::Relaxed);
+        if !arrived {
+            self.lost.fetch_add(lines as u64, Ordering::Relaxed);
+        }
+    }
+}
+
+/// Gives a line the trace that its field `trace_id` names, so that a collector can put the two together.
+#[derive(Debug)]
+struct Correlated {
+    batches: BatchLogProcessor,
+    backlog: Arc<Backlog>,
+}
+
+impl LogProcessor for Correlated {
+    fn emit(&self, record: &mut SdkLogRecord, scope: &InstrumentationScope) {
+        if !self.backlog.admit() {
+            return;
+        }
+        if let Some(trace) = trace_of(record) {
+            record.set_trace_context(trace, SpanId::INVALID, Some(TraceFlags::default()));
+        }
+        self.batches.emit(record, scope);
+    }
+
+    fn force_flush(&self) -> OTelSdkResult {
+        self.batches.force_flush()
+    }
+
+    fn shutdown_with_timeout(&self, timeout: Duration) -> OTelSdkResult {
+        self.batches.shutdown_with_timeout(timeout)
+    }
+
+    fn set_resource(&mut self, resource: &Resource) {
+        self.batches.set_resource(resource);
+    }
+}
+
+fn trace_of(record: &SdkLogRecord) -> Option<TraceId> {
+    let (_, value) = record.attributes_iter().find(|(key, _)| key.as_str() == "trace_id")?;
+    match value {
+        AnyValue::String(text) => TraceId::from_hex(text.as_str()).ok(),
+        _ => None,
+    }
+}
+
+/// An exporter that keeps the backlog's accounts. That a collector is away is said once, for traces.
+#[derive(Debug)]
+struct AccountedExporter<E> {
+    exporter: E,
+    backlog: Arc<Backlog>,
+}
+
+impl<E: LogExporter> LogExporter for AccountedExporter<E> {
+    async fn export(&self, batch: LogBatch<'_>) -> OTelSdkResult {
+        let lines = batch.iter().count();
+        let result = self.exporter.export(batch).await;
+        self.backlog.account(lines, result.is_ok());
+        result
+    }
+
+    fn shutdown_with_timeout(&self, timeout: Duration) -> OTelSdkResult {
+        self.exporter.shutdown_with_timeout(timeout)
+    }
+
+    fn set_resource(&mut self, resource: &Resource) {
+        self.exporter.set_resource(resource);
+    }
+}

@@ -1,0 +1,101 @@
+//! The attributes of metrics: closed, each with the words that it may hold.
+
+use opentelemetry::{KeyValue, Value};
+
+/// What a measurement is told apart by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Attribute {
+    McpMethod,
+    ToolName,
+    ErrorType,
+    HttpMethod,
+    HttpRoute,
+    HttpStatus,
+    ServerAddress,
+    Workload,
+    Phase,
+    Tenant,
+    Outcome,
+    Reason,
+    State,
+    Scope,
+    Signal,
+    Version,
+    Credential,
+}
+
+impl Attribute {
+    /// Every attribute, in the order of the documentation.
+    pub const ALL: [Self; 17] = [
+        Self::McpMethod,
+        Self::ToolName,
+        Self::ErrorType,
+        Self::HttpMethod,
+        Self::HttpRoute,
+        Self::HttpStatus,
+        Self::ServerAddress,
+        Self::Workload,
+        Self::Phase,
+        Self::Tenant,
+        Self::Outcome,
+        Self::Reason,
+        Self::State,
+        Self::Scope,
+        Self::Signal,
+        Self::Version,
+        Self::Credential,
+    ];
+
+    /// The name on the wire. Dots become underscores in Prometheus.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::McpMethod => "mcp.method.name",
+            Self::ToolName => "gen_ai.tool.name",
+            Self::ErrorType => "error.type",
+            Self::HttpMethod => "http.request.method",
+            Self::HttpRoute => "http.route",
+            Self::HttpStatus => "http.response.status_code",
+            Self::ServerAddress => "server.address",
+            Self::Workload => "graph.workload",
+            Self::Phase => "call.phase",
+            Self::Tenant => "tenant",
+            Self::Outcome => "outcome",
+            Self::Reason => "reason",
+            Self::State => "state",
+            Self::Scope => "scope",
+            Self::Signal => "signal",
+            Self::Version => "service.version",
+            Self::Credential => "credential.kind",
+        }
+    }
+
+    /// The attribute with this value.
+    pub(crate) fn with(self, value: impl Into<Value>) -> KeyValue {
+        KeyValue::new(self.key(), value)
+    }
+
+    /// Which words it may hold: a closed list each, for the documentation.
+    pub const fn values(self) -> &'static str {
+        match self {
+            Self::McpMethod => "a method of MCP that is known, `_OTHER` for all others",
+            Self::ToolName => "a tool of the catalogue",
+            Self::ErrorType => {
+                "absent on success; a code of our tool errors, a JSON-RPC code, or a word for a refusal"
+            }
+            Self::HttpMethod => "`GET`, `POST`, …; `_OTHER` for unknown ones",
+            Self::HttpRoute => "a route as it is registered, never a path as it came",
+            Self::HttpStatus => "the status",
+            Self::ServerAddress => "the host of Graph that is configured",
+            Self::Workload => "a workload of the throttle: `outlook`, `teams`, …",
+            Self::Phase => "`own`, `entra`, `throttle`, `graph`",
+            Self::Tenant => "an alias of at most 100 tenants, `other` for all others",
+            Self::Outcome => "a word from a closed list of the event",
+            Self::Reason => "a word from a closed list of the event",
+            Self::State => "a word from a closed list of the gauge",
+            Self::Scope => "`process`, `tenant`, `session`",
+            Self::Signal => "`traces`, `metrics`, `logs`",
+            Self::Version => "the version of this build",
+            Self::Credential => "`certificate`, `secret`, `federated`, `managed_identity`",
+        }
+    }
+}

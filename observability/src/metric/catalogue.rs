@@ -1,0 +1,156 @@
+//! Every metric that there is.
+
+use super::attribute::Attribute as A;
+
+/// How a metric behaves.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Kind {
+    /// Only grows. In Prometheus its name ends in `_total`.
+    Counter,
+    /// A distribution, with the upper bounds of its buckets.
+    Histogram(&'static [f64]),
+    /// A value as it is when somebody looks.
+    Gauge,
+    /// A count that somebody else keeps, read when somebody looks; only grows.
+    ObservedCounter,
+}
+
+impl Kind {
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Counter | Self::ObservedCounter => "counter",
+            Self::Histogram(_) => "histogram",
+            Self::Gauge => "gauge",
+        }
+    }
+}
+
+/// Seconds of whole operations, as the MCP conventions want them.
+const OPERATION: &[f64] = &[0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0];
+/// Seconds of HTTP requests, as the HTTP conventions want them.
+const HTTP: &[f64] = &[0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0];
+/// Seconds of a part of a call; our own part takes well below a millisecond.
+const PHASE: &[f64] =
+    &[0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.01, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0, 30.0];
+
+/// What every metric says of itself.
+#[derive(Debug, Clone, Copy)]
+struct Entry {
+    name: &'static str,
+    unit: &'static str,
+    kind: Kind,
+    attributes: &'static [A],
+    description: &'static str,
+}
+
+macro_rules! catalogue {
+    ($($metric:ident: $kind:expr, $name:literal, $unit:literal, [$($attribute:ident),*], $description:literal;)*) => {
+        /// One metric of the catalogue.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum Metric {
+            $(#[doc = $description] $metric,)*
+        }
+
+        impl Metric {
+            /// The whole catalogue, in the order of the documentation.
+            pub const ALL: &'static [Self] = &[$(Self::$metric,)*];
+
+            const fn entry(self) -> Entry {
+                match self {
+                    $(Self::$metric => Entry {
+                        name: $name,
+                        unit: $unit,
+                        kind: $kind,
+                        attributes: &[$(A::$attribute),*],
+                        description: $description,
+                    },)*
+                }
+            }
+        }
+    };
+}
+
+catalogue! {
+    OperationDuration: Kind::Histogram(OPERATION), "mcp.server.operation.duration", "s",
+        [McpMethod, ToolName, ErrorType], "How long MCP requests took, from their head to their answer";
+    HttpServerDuration: Kind::Histogram(HTTP), "http.server.request.duration", "s",
+        [HttpMethod, HttpRoute, HttpStatus], "How long HTTP requests to the public listener took";
+    HttpServerActive: Kind::Gauge, "http.server.active_requests", "{request}",
+        [], "HTTP requests of the public listener in progress";
+    HttpClientDuration: Kind::Histogram(HTTP), "http.client.request.duration", "s",
+        [HttpMethod, ServerAddress, Workload, HttpStatus, ErrorType], "How long requests to Microsoft Graph took; a retry is a request of its own";
+    PhaseDuration: Kind::Histogram(PHASE), "connector.call.phase.duration", "s",
+        [Phase], "Where the time of a call went: our own code, waiting for Entra, for the throttle, for Graph";
+    TenantCalls: Kind::Counter, "connector.tenant.calls", "{call}",
+        [Tenant, Outcome], "Calls by tenant and how they ended";
+    TenantGraphRequests: Kind::Counter, "connector.tenant.graph.requests", "{request}",
+        [Tenant], "Requests to Graph by tenant, retries included";
+    CallsRefused: Kind::Counter, "connector.calls.refused", "{call}",
+        [Reason, HttpStatus], "Requests turned away before they became a call: shed, unauthenticated, too large, unintelligible";
+    InternalFaults: Kind::Counter, "connector.internal.faults", "{fault}",
+        [], "Faults of our own; each is an error in the log";
+    ExchangeDuration: Kind::Histogram(HTTP), "connector.exchange.duration", "s",
+        [Outcome], "On-Behalf-Of exchanges with Entra and how they ended";
+    WriteScopesGranted: Kind::Counter, "connector.write_scopes.granted", "{exchange}",
+        [], "Exchanges that brought a permission to write, which is never asked for";
+    JwksRefreshes: Kind::Counter, "connector.jwks.refreshes", "{refresh}",
+        [Outcome], "Fetches of Entra's signing keys";
+    GateWait: Kind::Histogram(PHASE), "connector.gate.wait.duration", "s",
+        [Workload], "How long requests waited at the gate before they were sent";
+    GateRefusals: Kind::Counter, "connector.gate.refusals", "{request}",
+        [Workload, Reason], "Requests that the gate refused because the wait would have outlasted the call, by the limit that stood in the way";
+    GraphRefusals: Kind::Counter, "connector.graph.refusals", "{request}",
+        [Workload, HttpStatus], "Refusals by Graph that no retry answered";
+    GateKeys: Kind::Gauge, "connector.gate.keys", "{key}",
+        [], "Keys that the gate remembers";
+    Sessions: Kind::Gauge, "connector.sessions", "{session}",
+        [], "Sessions of users";
+    SessionsEnded: Kind::Counter, "connector.sessions.ended", "{session}",
+        [Reason], "Sessions that ended, by reason";
+    Leases: Kind::Gauge, "connector.leases", "{lease}",
+        [State], "Leases by state";
+    Tenants: Kind::Gauge, "connector.tenants", "{tenant}",
+        [State], "Tenants that are configured, and those with sessions";
+    PermitsFree: Kind::Gauge, "connector.permits.free", "{permit}",
+        [Scope], "Permits that are left";
+    PermitsLimit: Kind::Gauge, "connector.permits.limit", "{permit}",
+        [Scope], "Permits that there are";
+    AuditQueue: Kind::Gauge, "connector.audit.queue", "{record}",
+        [], "Audit records that wait to be written";
+    AuditFailures: Kind::Counter, "connector.audit.failures", "{record}",
+        [], "Audit records that could not be written";
+    PolicyVersion: Kind::Gauge, "connector.policy.version", "1",
+        [], "How often the tenants' policies have been read anew";
+    CredentialDaysLeft: Kind::Gauge, "connector.credential.days_left", "d",
+        [Credential], "Days until the connector's own credential expires";
+    BuildInfo: Kind::Gauge, "connector.build.info", "1",
+        [Version], "Always 1; says which build runs";
+    TelemetryDropped: Kind::ObservedCounter, "connector.telemetry.dropped", "{item}",
+        [Signal], "Log lines, traces of calls and metric points that went nowhere";
+}
+
+impl Metric {
+    /// The name by the conventions of OpenTelemetry. Dots become underscores in Prometheus, and the unit is appended.
+    pub const fn name(self) -> &'static str {
+        self.entry().name
+    }
+
+    /// The unit in UCUM's notation.
+    pub const fn unit(self) -> &'static str {
+        self.entry().unit
+    }
+
+    pub const fn kind(self) -> Kind {
+        self.entry().kind
+    }
+
+    /// The attributes that its measurements may have.
+    pub const fn attributes(self) -> &'static [A] {
+        self.entry().attributes
+    }
+
+    /// One sentence about what it means.
+    pub const fn description(self) -> &'static str {
+        self.entry().description
+    }
+}

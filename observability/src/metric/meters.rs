@@ -1,0 +1,190 @@
+//! The instruments of the catalogue.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
+use opentelemetry::KeyValue;
+use opentelemetry::metrics::{AsyncInstrument, Counter, Histogram, Meter, MeterProvider};
+use opentelemetry_sdk::Resource;
+use opentelemetry_sdk::error::OTelSdkResult;
+use opentelemetry_sdk::metrics::{MeterProviderBuilder, SdkMeterProvider, Stream};
+use prometheus::Registry;
+use uuid::Uuid;
+
+use super::attribute::Attribute;
+use super::catalogue::{Kind, Metric};
+use super::tenants::{TenantAlias, TenantAliases};
+
+/// How many sets of attributes one metric may have; what comes beyond them loses its attributes, and
+/// `otel_metric_overflow` says so. The largest metric by far is that of operations.
+const SERIES_OF_A_METRIC: usize = 1_000;
+
+/// The meters of the process: one instrument for each metric of the catalogue that is not observed.
+pub struct Meters {
+    provider: SdkMeterProvider,
+    meter: Meter,
+    /// In the order of the catalogue.
+    instruments: Vec<Instrument>,
+    registry: Registry,
+    tenants: ArcSwap<TenantAliases>,
+}
+
+enum Instrument {
+    Counter(Counter<u64>),
+    Histogram(Histogram<f64>),
+    Observed,
+}
+
+/// Takes the values of a gauge while metrics are collected.
+pub struct Readings<'a> {
+    metric: Metric,
+    instrument: Reader<'a>,
+}
+
+enum Reader<'a> {
+    Gauge(&'a dyn AsyncInstrument<f64>),
+    Counter(&'a dyn AsyncInstrument<u64>),
+}
+
+impl Readings<'_> {
+    /// The gauge has this value. What is no number of 52 bits is rounded.
+    #[expect(clippy::cast_precision_loss, reason = "no count of ours comes near 2^52")]
+    pub fn value(&mut self, value: u64, attributes: &[(Attribute, &'static str)]) {
+        let attributes: Vec<_> = attributes.iter().map(|(attribute, word)| attribute.with(*word)).collect();
+        match self.instrument {
+            Reader::Gauge(gauge) => gauge.observe(value as f64, &attributes),
+            Reader::Counter(counter) => counter.observe(value, &attributes),
+        }
+    }
+}
+
+impl Meters {
+    /// Meters that a scrape can read, and whatever else `extend` adds.
+    pub(crate) fn new(
+        resource: Resource,
+        extend: impl FnOnce(MeterProviderBuilder) -> MeterProviderBuilder,
+    ) -> OTelSdkResultOf<Self> {
+        let registry = Registry::new();
+        let scrape = opentelemetry_prometheus::exporter()
+            .with_registry(registry.clone())
+            .scope_info_enabled(false)
+            .build()?;
+        let provider = extend(SdkMeterProvider::builder().with_resource(resource).with_reader(scrape))
+            .with_view(|_: &opentelemetry_sdk::metrics::Instrument| {
+                Stream::builder().with_cardinality_limit(SERIES_OF_A_METRIC).build().ok()
+            })
+            .build();
+        let meter = provider.meter("m365-connector");
+        let instruments = Metric::ALL.iter().map(|metric| instrument(&meter, *metric)).collect();
+        Ok(Self { provider, meter, instruments, registry, tenants: ArcSwap::default() })
+    }
+
+    pub(crate) fn add(&self, metric: Metric, count: u64, attributes: &[KeyValue]) {
+        debug_assert!(
+            are_known(metric, attributes),
+            "{metric:?} has attributes that its catalogue entry lacks"
+        );
+        match self.instruments.get(metric as usize) {
+            Some(Instrument::Counter(counter)) => counter.add(count, attributes),
+            _ => debug_assert!(false, "{metric:?} is no counter"),
+        }
+    }
+
+    pub(crate) fn record(&self, metric: Metric, duration: Duration, attributes: &[KeyValue]) {
+        debug_assert!(
+            are_known(metric, attributes),
+            "{metric:?} has attributes that its catalogue entry lacks"
+        );
+        match self.instruments.get(metric as usize) {
+            Some(Instrument::Histogram(histogram)) => histogram.record(duration.as_secs_f64(), attributes),
+            _ => debug_assert!(false, "{metric:?} is no histogram"),
+        }
+    }
+
+    /// Reads an observed metric at each collection.
+    pub(crate) fn observe(&self, metric: Metric, read: impl Fn(&mut Readings<'_>) + Send + Sync + 'static) {
+        match metric.kind() {
+            Kind::Gauge => {
+                self.meter
+                    .f64_observable_gauge(metric.name())
+                    .with_unit(metric.unit())
+                    .with_description(metric.description())
+                    .with_callback(move |gauge| {
+                        read(&mut Readings { metric, instrument: Reader::Gauge(gauge) })
+                    })
+                    .build();
+            }
+            Kind::ObservedCounter => {
+                self.meter
+                    .u64_observable_counter(metric.name())
+                    .with_unit(metric.unit())
+                    .with_description(metric.description())
+                    .with_callback(move |counter| {
+                        read(&mut Readings { metric, instrument: Reader::Counter(counter) });
+                    })
+                    .build();
+            }
+            Kind::Counter | Kind::Histogram(_) => debug_assert!(false, "{metric:?} is not observed"),
+        }
+    }
+
+    pub(crate) fn name_tenants(&self, aliases: Arc<TenantAliases>) {
+        self.tenants.store(aliases);
+    }
+
+    pub(crate) fn alias_of(&self, tenant: Uuid) -> TenantAlias {
+        self.tenants.load().of(tenant)
+    }
+
+    pub(super) fn registry(&self) -> &Registry {
+        &self.registry
+    }
+
+    /// Sends what is left to a collector, if there is one.
+    pub(crate) fn shutdown(&self, timeout: Duration) -> OTelSdkResult {
+        self.provider.shutdown_with_timeout(timeout)
+    }
+}
+
+type OTelSdkResultOf<T> = Result<T, opentelemetry_sdk::error::OTelSdkError>;
+
+fn instrument(meter: &Meter, metric: Metric) -> Instrument {
+    match metric.kind() {
+        Kind::Counter => Instrument::Counter(
+            meter
+                .u64_counter(metric.name())
+                .with_unit(metric.unit())
+                .with_description(metric.description())
+                .build(),
+        ),
+        Kind::Histogram(bounds) => Instrument::Histogram(
+            meter
+                .f64_histogram(metric.name())
+                .with_unit(metric.unit())
+                .with_description(metric.description())
+                .with_boundaries(bounds.to_vec())
+                .build(),
+        ),
+        Kind::Gauge | Kind::ObservedCounter => Instrument::Observed,
+    }
+}
+
+fn are_known(metric: Metric, attributes: &[KeyValue]) -> bool {
+    attributes
+        .iter()
+        .all(|given| metric.attributes().iter().any(|attribute| attribute.key() == given.key.as_str()))
+}
+
+impl fmt::Debug for Meters {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Meters").field("instruments", &self.instruments.len()).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Readings<'_> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Readings").field("metric", &self.metric).finish_non_exhaustive()
+    }
+}
