@@ -90,6 +90,8 @@ fn serve(settings: Settings) -> ExitCode {
     let telemetry = match Telemetry::install(TelemetrySettings {
         log_filter: settings.telemetry.log_filter.clone(),
         otlp_endpoint: settings.telemetry.otlp_endpoint.clone(),
+        otlp_protocol: settings.telemetry.otlp_protocol,
+        metrics_interval: settings.telemetry.metrics_interval,
         sample_ratio: settings.telemetry.sample_ratio,
         service_version: env!("CARGO_PKG_VERSION"),
         ..TelemetrySettings::default()
@@ -112,7 +114,7 @@ async fn run(settings: Settings, telemetry: &Telemetry) -> Result<(), RunError> 
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     let listeners = Listeners::bind(settings.http.public_address, settings.http.operations_address)?;
-    let application = Application::start(Catalogue::MICROSOFT_365, &settings, listeners, telemetry.tracer())?;
+    let application = Application::start(Catalogue::MICROSOFT_365, &settings, listeners, telemetry.handle())?;
     next(&mut terminate, &mut interrupt).await;
     // The second signal ends at once.
     tokio::select! {

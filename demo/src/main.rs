@@ -10,7 +10,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use command::{Command, USAGE};
-use connector_observability::CallTracer;
+use connector_observability::TelemetryHandle;
 use m365_demo::{Stage, StageOptions};
 use reqwest::redirect::Policy;
 use screen::Screen;
@@ -32,7 +32,7 @@ fn main() -> ExitCode {
 }
 
 async fn play(options: StageOptions) -> Result<(), Box<dyn std::error::Error>> {
-    let stage = Stage::start(options, CallTracer::disabled(), |_| {}).await;
+    let stage = Stage::start(options, TelemetryHandle::disabled(), |_| {}).await;
     let stage = stage.map_err(|error| match command::remedy(&error) {
         Some(remedy) => format!("{error}; {remedy}"),
         None => error.to_string(),

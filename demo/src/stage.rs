@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use connector_actors::identity::{ClientId, TenantId};
 use connector_actors::ports::TenantLimits;
-use connector_observability::CallTracer;
+use connector_observability::TelemetryHandle;
 use m365_connector::{
     Application, AuditSettings, AuditTarget, CallSettings, Catalogue, ClientCredential, Cloud, EntraSettings,
     GuestRule, HttpSettings, Listeners, PublicUrl, Settings, StartError, TelemetryChoice, TenantIssuer,
@@ -49,17 +49,17 @@ impl Stage {
     /// before it starts.
     pub async fn start(
         options: StageOptions,
-        tracer: CallTracer,
+        telemetry: TelemetryHandle,
         adjust: impl FnOnce(&mut Settings),
     ) -> Result<Self, StageError> {
-        Self::start_offering(Catalogue::MICROSOFT_365, options, tracer, adjust).await
+        Self::start_offering(Catalogue::MICROSOFT_365, options, telemetry, adjust).await
     }
 
     /// The same with a connector that offers `catalogue`.
     pub async fn start_offering(
         catalogue: Catalogue,
         options: StageOptions,
-        tracer: CallTracer,
+        telemetry: TelemetryHandle,
         adjust: impl FnOnce(&mut Settings),
     ) -> Result<Self, StageError> {
         let listeners = Listeners::bind(loopback(options.connector_port), loopback(0))?;
@@ -74,7 +74,7 @@ impl Stage {
         .map_err(StageError::Simulator)?;
         let mut settings = settings(&connector_url, address, simulator.base_url(), simulator.directory())?;
         adjust(&mut settings);
-        let connector = Application::start(catalogue, &settings, listeners, tracer)?;
+        let connector = Application::start(catalogue, &settings, listeners, telemetry)?;
         Ok(Self { simulator, connector, connector_url })
     }
 
@@ -148,7 +148,11 @@ pub fn settings(
             session_idle: Duration::from_secs(15 * 60),
         },
         audit: AuditSettings { target: AuditTarget::Discard, queue: 16 * 1024 },
-        telemetry: TelemetryChoice { log_filter: "warn".to_owned(), otlp_endpoint: None, sample_ratio: 0.0 },
+        telemetry: TelemetryChoice {
+            log_filter: "warn".to_owned(),
+            sample_ratio: 0.0,
+            ..TelemetryChoice::default()
+        },
         tenants: TenantSource::Fixed(policies(directory)),
     })
 }

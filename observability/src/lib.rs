@@ -23,7 +23,7 @@ pub use collector::{CollectorError, OtlpProtocol};
 pub use event::{Event, emit};
 pub use logs::{LogFilter, LogFilterError};
 pub use outcome::CallOutcome;
-pub use telemetry::{Telemetry, TelemetryError, TelemetrySettings};
+pub use telemetry::{Telemetry, TelemetryError, TelemetryHandle, TelemetrySettings};
 pub use time::UnixNanos;
 pub use trace::{
     CallRecord, CallTracer, ExchangeWait, GraphAttempt, Phases, TraceId, TraceParent, TraceParentError,

@@ -135,14 +135,9 @@ impl Telemetry {
         Ok(telemetry)
     }
 
-    /// Where ended calls are handed to.
-    pub fn tracer(&self) -> CallTracer {
-        self.tracer.clone()
-    }
-
-    /// Changes which log lines are written.
-    pub fn log_filter(&self) -> LogFilter {
-        self.logs.filter()
+    /// What a running connector holds of it.
+    pub fn handle(&self) -> TelemetryHandle {
+        TelemetryHandle { tracer: self.tracer.clone(), log_filter: Some(self.logs.filter()) }
     }
 
     /// Exports and writes what waits. Takes a few seconds at most, and blocks the thread meanwhile;
@@ -171,6 +166,30 @@ impl Telemetry {
             dropped.value(calls + spans, &[(Attribute::Signal, "traces")]);
             dropped.value(lines.lines() + pushed, &[(Attribute::Signal, "logs")]);
         });
+    }
+}
+
+/// What the parts of a running connector may do with the process's telemetry. Cheap to clone.
+#[derive(Debug, Clone, Default)]
+pub struct TelemetryHandle {
+    tracer: CallTracer,
+    log_filter: Option<LogFilter>,
+}
+
+impl TelemetryHandle {
+    /// For tests and measurements: calls are not traced, and there is no log to filter.
+    pub fn disabled() -> Self {
+        Self::default()
+    }
+
+    /// Where ended calls are handed to.
+    pub fn tracer(&self) -> &CallTracer {
+        &self.tracer
+    }
+
+    /// Changes which log lines are written; `None` where none are.
+    pub fn log_filter(&self) -> Option<&LogFilter> {
+        self.log_filter.as_ref()
     }
 }
 

@@ -6,10 +6,11 @@ use std::time::Duration;
 use actix_web::dev::ServerHandle;
 use actix_web::web::Data;
 use connector_observability::event::{ConfigurationLoaded, Draining, ListenerStarted, Stopped};
-use connector_observability::{CallTracer, emit};
+use connector_observability::{TelemetryHandle, emit};
 
 use super::assembly::{front, workers};
 use super::error::StartError;
+use super::gauges::observe_parts;
 use super::io_runtime::IoRuntime;
 use super::listeners::Listeners;
 use super::servers::{serve_operations, serve_public};
@@ -38,12 +39,13 @@ impl Application {
         catalogue: Catalogue,
         settings: &Settings,
         listeners: Listeners,
-        tracer: CallTracer,
+        telemetry: TelemetryHandle,
     ) -> Result<Self, StartError> {
         let io = IoRuntime::start()?;
-        let front = Data::new(front(settings, catalogue, &io.handle()?, tracer)?);
+        let front = Data::new(front(settings, catalogue, &io.handle()?, telemetry)?);
         let public_address = listeners.public.local_addr()?;
         let operations_address = listeners.operations.local_addr()?;
+        observe_parts(&front);
         let workers = workers(settings, &front.calls)?;
         let servers = vec![
             serve_public(listeners.public, &settings.http, &front, workers)?,

@@ -7,7 +7,7 @@ use actix_web::web::Data;
 use connector_actors::clock::{Clock, SystemClock};
 use connector_actors::ports::{TenantRegistry, TokenExchange};
 use connector_actors::{ActorSettings, Actors, LeaseSettings, Ports, RandomJitter};
-use connector_observability::CallTracer;
+use connector_observability::TelemetryHandle;
 use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
@@ -42,7 +42,7 @@ pub(super) fn front(
     settings: &Settings,
     catalogue: Catalogue,
     io: &Handle,
-    tracer: CallTracer,
+    telemetry: TelemetryHandle,
 ) -> Result<Front, StartError> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let tenants = Arc::new(TenantTable::open(&settings.tenants)?);
@@ -89,7 +89,7 @@ pub(super) fn front(
         mcp: McpServer::new(&server_info(&settings.http), catalogue)?,
         cursors: CursorSealer::new().map_err(|_| StartError::Randomness)?,
         journal: AuditJournal::open(&settings.audit.target, settings.audit.queue)?,
-        tracer,
+        telemetry,
         clock,
         permits: Arc::new(Semaphore::new(settings.calls.concurrent)),
         in_progress: CallsInProgress::default(),

@@ -3,6 +3,7 @@
 mod application;
 mod assembly;
 mod error;
+mod gauges;
 mod io_runtime;
 mod listeners;
 mod servers;

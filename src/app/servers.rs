@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use actix_web::dev::{Server, ServerHandle};
+use actix_web::middleware::from_fn;
 use actix_web::web::Data;
 use actix_web::{App, HttpServer};
 
@@ -27,7 +28,10 @@ pub(super) fn serve_public(
     let unclaimed = Arc::new(Mutex::new(workers.into_iter().cycle()));
     let server = HttpServer::new(move || {
         let worker = unclaimed.lock().unwrap_or_else(PoisonError::into_inner).next();
-        let app = App::new().app_data(front.clone()).configure(|config| http::public(config, &path));
+        let app = App::new()
+            .app_data(front.clone())
+            .wrap(from_fn(http::measured))
+            .configure(|config| http::public(config, &path));
         match worker {
             Some(worker) => app.app_data(worker),
             None => app,

@@ -57,6 +57,11 @@ impl AuditJournal {
         Ok(Self { queue, writer: Arc::new(Mutex::new(Some(writer))) })
     }
 
+    /// Records that wait for the writer, and room that calls in progress have reserved.
+    pub fn waiting(&self) -> usize {
+        self.queue.max_capacity() - self.queue.capacity()
+    }
+
     /// Reserves room for the record of a call that is about to start.
     pub fn reserve(&self) -> Result<AuditSlot, JournalFull> {
         let room = self.queue.clone().try_reserve_owned().map_err(|_| JournalFull)?;

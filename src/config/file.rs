@@ -82,5 +82,7 @@ pub(super) struct Audit {
 pub(super) struct TelemetryTable {
     pub(super) log: Option<String>,
     pub(super) otlp_endpoint: Option<String>,
+    pub(super) otlp_protocol: Option<String>,
+    pub(super) metrics_interval_s: Option<u64>,
     pub(super) sample_ratio: Option<f64>,
 }

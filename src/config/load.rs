@@ -6,6 +6,7 @@ use std::str::FromStr;
 use std::time::Duration;
 use std::{fmt, fs, io};
 
+use connector_observability::OtlpProtocol;
 use thiserror::Error;
 use toml::{Table, Value};
 
@@ -189,13 +190,28 @@ fn audit(table: &file::Audit, base: &Path) -> Result<AuditSettings, ConfigError>
 }
 
 fn telemetry(table: file::TelemetryTable) -> Result<TelemetryChoice, ConfigError> {
-    let sample_ratio = table.sample_ratio.unwrap_or(0.1);
+    let usual = TelemetryChoice::default();
+    let sample_ratio = table.sample_ratio.unwrap_or(usual.sample_ratio);
     if !(0.0..=1.0).contains(&sample_ratio) {
         return Err(invalid("telemetry.sample_ratio", "must lie between 0 and 1"));
     }
+    let otlp_protocol = match table.otlp_protocol.as_deref() {
+        None => usual.otlp_protocol,
+        Some("http/protobuf") => OtlpProtocol::HttpProtobuf,
+        Some("grpc") => OtlpProtocol::Grpc,
+        Some(_) => {
+            return Err(invalid("telemetry.otlp_protocol", "must be \"http/protobuf\" or \"grpc\""));
+        }
+    };
     Ok(TelemetryChoice {
-        log_filter: table.log.unwrap_or_else(|| "info".to_owned()),
+        log_filter: table.log.unwrap_or(usual.log_filter),
         otlp_endpoint: table.otlp_endpoint,
+        otlp_protocol,
+        metrics_interval: positive_seconds(
+            "telemetry.metrics_interval_s",
+            table.metrics_interval_s,
+            usual.metrics_interval.as_secs(),
+        )?,
         sample_ratio,
     })
 }

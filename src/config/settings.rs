@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use connector_actors::identity::{ClientId, TenantId};
+use connector_observability::OtlpProtocol;
 use ipnet::IpNet;
 
 use crate::audit::AuditTarget;
@@ -85,8 +86,23 @@ pub struct AuditSettings {
 pub struct TelemetryChoice {
     /// A filter in the syntax of `tracing-subscriber`'s `EnvFilter`.
     pub log_filter: String,
-    /// Base address of an OTLP receiver (HTTP, protobuf).
+    /// Base address of an OTLP receiver.
     pub otlp_endpoint: Option<String>,
+    pub otlp_protocol: OtlpProtocol,
+    /// How often metrics are pushed to it.
+    pub metrics_interval: Duration,
     /// Share of ordinary calls whose spans are kept, 0 to 1. Failed and slow calls always are.
     pub sample_ratio: f64,
+}
+
+impl Default for TelemetryChoice {
+    fn default() -> Self {
+        Self {
+            log_filter: "info".to_owned(),
+            otlp_endpoint: None,
+            otlp_protocol: OtlpProtocol::default(),
+            metrics_interval: Duration::from_secs(60),
+            sample_ratio: 0.1,
+        }
+    }
 }

@@ -1,7 +1,8 @@
 //! One attempt on its way into the record of its call.
 
 use connector_actors::clock::Clock;
-use connector_observability::{CallRecord, GraphAttempt};
+use connector_observability::event::GraphRequestEnded;
+use connector_observability::{CallRecord, GraphAttempt, emit};
 use tokio::time::Instant;
 use uuid::Uuid;
 
@@ -48,6 +49,7 @@ impl Drop for Underway<'_> {
     fn drop(&mut self) {
         let Some(mut attempt) = self.attempt.take() else { return };
         attempt.duration = self.clock.instant().saturating_duration_since(self.sent);
+        emit(GraphRequestEnded(&attempt));
         self.record.graph_request(attempt);
     }
 }

@@ -97,6 +97,7 @@ impl<'front> CallGuard<'front> {
             status: ending.status,
             duration,
             graph_requests: self.record.graph_requests(),
+            phases: self.record.phases(),
         });
         slot.write(AuditRecord {
             at: self.at,
@@ -116,7 +117,7 @@ impl<'front> CallGuard<'front> {
             graph_request_ids: self.record.graph_request_ids(),
             answer_bytes: ending.answer_bytes,
         });
-        self.front.tracer.export(&self.record);
+        self.front.telemetry.tracer().export(&self.record);
     }
 }
 

@@ -41,7 +41,7 @@ impl CallsInProgress {
         Some(CountedCall { calls: self.clone(), user })
     }
 
-    pub(super) fn get(&self) -> usize {
+    pub(crate) fn get(&self) -> usize {
         self.0.all.load(Ordering::Relaxed)
     }
 }

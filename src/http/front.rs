@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use connector_actors::Actors;
 use connector_actors::clock::Clock;
-use connector_observability::CallTracer;
+use connector_observability::TelemetryHandle;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 
@@ -36,7 +36,7 @@ pub(crate) struct Front {
     pub(crate) mcp: McpServer,
     pub(crate) cursors: CursorSealer,
     pub(crate) journal: AuditJournal,
-    pub(crate) tracer: CallTracer,
+    pub(crate) telemetry: TelemetryHandle,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) permits: Arc<Semaphore>,
     pub(crate) in_progress: CallsInProgress,

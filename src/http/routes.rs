@@ -7,10 +7,11 @@ use bytes::Bytes;
 
 use super::address::{Address, TENANT_SEGMENT};
 use super::front::{Front, Worker};
+use super::measured::route;
 use super::metadata::{AUTHORIZATION_SERVER, PROTECTED_RESOURCE};
 use super::refusal::Refusal;
 use super::rescue::rescue;
-use super::{cors, health, mcp_endpoint};
+use super::{cors, health, instruments, mcp_endpoint};
 
 /// What is below is for any page to read, also that there is nothing.
 const WELL_KNOWN: &str = "/.well-known/";
@@ -18,53 +19,75 @@ const WELL_KNOWN: &str = "/.well-known/";
 /// The public listener: the MCP endpoint at the path of `public_url`, its metadata, and the probes.
 pub(crate) fn public(config: &mut ServiceConfig, mcp_path: &str) {
     config
-        .service(endpoint(mcp_path))
-        .service(endpoint(&format!("{mcp_path}/{TENANT_SEGMENT}")))
-        .service(document_at(PROTECTED_RESOURCE, protected_resource))
-        .service(document_at(&format!("{PROTECTED_RESOURCE}{mcp_path}"), protected_resource))
-        .service(document_at(&format!("{PROTECTED_RESOURCE}{mcp_path}/{TENANT_SEGMENT}"), protected_resource))
-        .service(document_at(AUTHORIZATION_SERVER, authorization_server))
-        .service(document_at(&format!("{AUTHORIZATION_SERVER}/{TENANT_SEGMENT}"), authorization_server))
-        .service(readable("/healthz", health::healthz).default_service(web::to(read_only)))
-        .service(readable("/readyz", health::readyz).default_service(web::to(read_only)))
+        .service(endpoint(mcp_path, route::MCP))
+        .service(endpoint(&format!("{mcp_path}/{TENANT_SEGMENT}"), route::TENANT_MCP))
+        .service(document_at(PROTECTED_RESOURCE, route::PROTECTED_RESOURCE, protected_resource))
+        .service(document_at(
+            &format!("{PROTECTED_RESOURCE}{mcp_path}"),
+            route::PROTECTED_RESOURCE,
+            protected_resource,
+        ))
+        .service(document_at(
+            &format!("{PROTECTED_RESOURCE}{mcp_path}/{TENANT_SEGMENT}"),
+            route::PROTECTED_RESOURCE,
+            protected_resource,
+        ))
+        .service(document_at(AUTHORIZATION_SERVER, route::AUTHORIZATION_SERVER, authorization_server))
+        .service(document_at(
+            &format!("{AUTHORIZATION_SERVER}/{TENANT_SEGMENT}"),
+            route::AUTHORIZATION_SERVER,
+            authorization_server,
+        ))
+        .service(readable("/healthz", route::HEALTH, health::healthz).default_service(web::to(read_only)))
+        .service(readable("/readyz", route::READINESS, health::readyz).default_service(web::to(read_only)))
         .default_service(web::to(nothing_here));
 }
 
 /// The operations listener.
 pub(crate) fn operations(config: &mut ServiceConfig) {
     config
-        .service(readable("/healthz", health::healthz).default_service(web::to(read_only)))
-        .service(readable("/readyz", health::readyz_with_census).default_service(web::to(read_only)))
+        .service(readable("/healthz", route::HEALTH, health::healthz).default_service(web::to(read_only)))
+        .service(
+            readable("/readyz", route::READINESS, health::readyz_with_census)
+                .default_service(web::to(read_only)),
+        )
+        .service(readable("/metrics", "metrics", instruments::metrics).default_service(web::to(read_only)))
+        .service(
+            web::resource("/log-filter")
+                .route(web::put().to(instruments::set_log_filter))
+                .default_service(web::to(put_only)),
+        )
         .default_service(web::to(nothing_for_operators));
 }
 
 /// No stream to get, no session to delete: every method but POST is refused (MCP 2026-07-28).
-fn endpoint(path: &str) -> Resource {
+fn endpoint(path: &str, name: &str) -> Resource {
     web::resource(path)
+        .name(name)
         .route(web::post().to(call))
         .route(web::method(Method::OPTIONS).to(call_options))
         .default_service(web::to(call_refused))
 }
 
-fn document_at<F, Args>(path: &str, answer: F) -> Resource
+fn document_at<F, Args>(path: &str, name: &str, answer: F) -> Resource
 where
     F: Handler<Args>,
     Args: FromRequest + 'static,
     F::Output: Responder + 'static,
 {
-    readable(path, answer)
+    readable(path, name, answer)
         .route(web::method(Method::OPTIONS).to(document_options))
         .default_service(web::to(document_refused))
 }
 
 /// What can be read. The head of an answer to `HEAD` is that of `GET`; the server leaves the body out.
-fn readable<F, Args>(path: &str, answer: F) -> Resource
+fn readable<F, Args>(path: &str, name: &str, answer: F) -> Resource
 where
     F: Handler<Args>,
     Args: FromRequest + 'static,
     F::Output: Responder + 'static,
 {
-    web::resource(path).route(web::get().to(answer.clone())).route(web::head().to(answer))
+    web::resource(path).name(name).route(web::get().to(answer.clone())).route(web::head().to(answer))
 }
 
 async fn call(
@@ -109,6 +132,10 @@ async fn document_refused(request: HttpRequest, front: Data<Front>) -> HttpRespo
 
 async fn read_only(front: Data<Front>) -> HttpResponse {
     rescue(&Refusal::MethodNotAllowed("GET, HEAD"), &front.metadata, Address::Common)
+}
+
+async fn put_only(front: Data<Front>) -> HttpResponse {
+    rescue(&Refusal::MethodNotAllowed("PUT"), &front.metadata, Address::Common)
 }
 
 async fn nothing_here(request: HttpRequest, front: Data<Front>) -> HttpResponse {

@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-use connector_observability::CallTracer;
+use connector_observability::TelemetryHandle;
 use m365_connector::{Application, Catalogue, Listeners, Settings};
 use m365_simulator::{Simulator, SimulatorOptions};
 use reqwest::Client;
@@ -89,7 +89,8 @@ async fn the_example_serves_every_tenant_of_the_simulators_first_world(#[case] p
     let listeners = Listeners::bind(settings.http.public_address, settings.http.operations_address).unwrap();
     let address = listeners.public_address().unwrap();
     let connector =
-        Application::start(Catalogue::MICROSOFT_365, &settings, listeners, CallTracer::disabled()).unwrap();
+        Application::start(Catalogue::MICROSOFT_365, &settings, listeners, TelemetryHandle::disabled())
+            .unwrap();
     let http = Client::builder().build().unwrap();
     let tenant = &simulator.directory().tenants[place];
     for client in &simulator.directory().clients {

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use connector_observability::CallTracer;
+use connector_observability::TelemetryHandle;
 use m365_connector::{Catalogue, Settings};
 use m365_demo::{Stage, StageOptions};
 use reqwest::header::HeaderMap;
@@ -48,7 +48,7 @@ impl World {
 
     /// Starts a connector that offers `catalogue`.
     pub(crate) async fn offering(catalogue: Catalogue, adjust: impl FnOnce(&mut Settings)) -> Self {
-        let (options, tracer) = (StageOptions::default(), CallTracer::disabled());
+        let (options, tracer) = (StageOptions::default(), TelemetryHandle::disabled());
         let stage = Stage::start_offering(catalogue, options, tracer, adjust).await.unwrap();
         let http =
             Client::builder().redirect(Policy::none()).timeout(Duration::from_secs(60)).build().unwrap();

@@ -112,7 +112,7 @@ impl Meters {
                     .with_unit(metric.unit())
                     .with_description(metric.description())
                     .with_callback(move |gauge| {
-                        read(&mut Readings { metric, instrument: Reader::Gauge(gauge) })
+                        read(&mut Readings { metric, instrument: Reader::Gauge(gauge) });
                     })
                     .build();
             }

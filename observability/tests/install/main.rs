@@ -6,19 +6,24 @@
 mod collector;
 
 use std::io::{self, Write};
+use std::sync::mpsc::Receiver;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use collector::Collector;
+use collector::{Collector, Request};
 use connector_observability::event::lifecycle::Draining;
 use connector_observability::{
     CallOutcome, CallRecord, GraphAttempt, Telemetry, TelemetryError, TelemetrySettings, TraceParent,
     UnixNanos, emit,
 };
+use opentelemetry_proto::tonic::collector::logs::v1::ExportLogsServiceRequest;
+use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequest;
+use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use opentelemetry_proto::tonic::common::v1::any_value::Value;
 use opentelemetry_proto::tonic::trace::v1::Span;
 use opentelemetry_proto::tonic::trace::v1::span::SpanKind;
 use opentelemetry_proto::tonic::trace::v1::status::StatusCode;
+use prost::Message;
 
 const BEGIN: UnixNanos = UnixNanos::from_nanos(1_790_000_000_123_456_789);
 
@@ -52,14 +57,21 @@ async fn events_and_traces_arrive_when_installed_within_an_async_runtime() {
     let telemetry = Telemetry::install_to(settings.clone(), sink.clone()).unwrap();
     let again = Telemetry::install_to(settings, io::sink());
     let record = failed_call();
-    telemetry.tracer().export(&record);
+    telemetry.handle().tracer().export(&record);
     emit(Draining);
     telemetry.shutdown();
 
     assert!(matches!(again, Err(TelemetryError::AlreadyInstalled)));
     let lines = String::from_utf8(sink.0.lock().unwrap().clone()).unwrap();
     assert!(lines.lines().count() == 1 && lines.contains(r#""message":"draining""#), "{lines}");
-    assert_arrived(&collector, &record);
+    let requests = Arrivals(collector.requests);
+    assert_traces_arrived(&requests.of("traces"), &record);
+    let metrics = ExportMetricsServiceRequest::decode(&requests.of("metrics").body[..]).unwrap();
+    let metrics = &metrics.resource_metrics[0].scope_metrics[0].metrics;
+    assert!(metrics.iter().any(|metric| metric.name == "connector.build.info"), "{metrics:?}");
+    let logs = ExportLogsServiceRequest::decode(&requests.of("logs").body[..]).unwrap();
+    let [line] = &logs.resource_logs[0].scope_logs[0].log_records[..] else { panic!("one line") };
+    assert_eq!(text(line.body.as_ref()), "draining");
 }
 
 fn failed_call() -> CallRecord {
@@ -81,12 +93,27 @@ fn failed_call() -> CallRecord {
     record
 }
 
-fn assert_arrived(collector: &Collector, record: &CallRecord) {
-    let request = collector.requests.recv_timeout(Duration::from_secs(30)).unwrap();
-    assert_eq!(request.target, "POST /v1/traces HTTP/1.1");
+/// What the collector got, signal by signal.
+struct Arrivals(Receiver<Request>);
+
+impl Arrivals {
+    /// The first request with this signal. What comes before it is of another one, and lost.
+    fn of(&self, signal: &str) -> Request {
+        let target = format!("POST /v1/{signal} HTTP/1.1");
+        loop {
+            let request = self.0.recv_timeout(Duration::from_secs(30)).unwrap();
+            if request.target == target {
+                return request;
+            }
+        }
+    }
+}
+
+fn assert_traces_arrived(request: &Request, record: &CallRecord) {
+    let traces = ExportTraceServiceRequest::decode(&request.body[..]).unwrap();
     assert!(request.headers.contains(&"content-type: application/x-protobuf".to_owned()));
 
-    let [resource_spans] = &request.traces.resource_spans[..] else { panic!("one resource") };
+    let [resource_spans] = &traces.resource_spans[..] else { panic!("one resource") };
     let resource = &resource_spans.resource.as_ref().unwrap().attributes;
     let resource: Vec<_> =
         resource.iter().map(|pair| (pair.key.as_str(), text(pair.value.as_ref()))).collect();

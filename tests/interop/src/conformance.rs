@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
-use connector_observability::CallTracer;
+use connector_observability::TelemetryHandle;
 use m365_connector::Catalogue;
 use m365_demo::{Stage, StageError, StageOptions};
 use serde_json::Value;
@@ -111,7 +111,7 @@ async fn start(
     let gate = Gate::bind().await?;
     let port = gate.port();
     let (catalogue, options) = (subject.catalogue(), StageOptions::default());
-    let stage = Stage::start_offering(catalogue, options, CallTracer::disabled(), |settings| {
+    let stage = Stage::start_offering(catalogue, options, TelemetryHandle::disabled(), |settings| {
         settings.http.allowed_hosts.extend([format!("127.0.0.1:{port}"), format!("localhost:{port}")]);
     })
     .await?;

@@ -21,7 +21,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use conformance::{REVISIONS, Subject};
-use connector_observability::CallTracer;
+use connector_observability::TelemetryHandle;
 use inspector::ERAS;
 use m365_demo::{Stage, StageError, StageOptions};
 use outcome::Outcome;
@@ -100,7 +100,7 @@ async fn try_clients(
     wanted: &Wanted,
     workshop: &Workshop,
 ) -> Result<(), InteropError> {
-    let world = World::of(Stage::start(StageOptions::default(), CallTracer::disabled(), |_| {}).await?)?;
+    let world = World::of(Stage::start(StageOptions::default(), TelemetryHandle::disabled(), |_| {}).await?)?;
     try_programs(outcomes, Visit::Journey, wanted, workshop, &world).await?;
     for (number, lifecycle) in
         Lifecycle::ALL.into_iter().enumerate().filter(|(_, one)| wanted.has(one.name()))
@@ -111,7 +111,7 @@ async fn try_clients(
         record(outcomes, inspector::run(era, number, workshop, &world).await)?;
     }
     world.stop().await;
-    let (options, tracer) = (StageOptions::default(), CallTracer::disabled());
+    let (options, tracer) = (StageOptions::default(), TelemetryHandle::disabled());
     let world = World::of(Stage::start_offering(fixture::CATALOGUE, options, tracer, |_| {}).await?)?;
     try_programs(outcomes, Visit::Fixtures, wanted, workshop, &world).await?;
     world.stop().await;

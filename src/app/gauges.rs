@@ -1,0 +1,46 @@
+//! What is read when somebody collects metrics.
+
+use std::sync::{Arc, Weak};
+
+use actix_web::web::Data;
+use connector_observability::metric::{Attribute, Metric, Readings, TenantAliases, name_tenants, observe};
+
+use crate::http::Front;
+
+/// Lets metrics see the parts of a running connector, for as long as they are there.
+pub(super) fn observe_parts(front: &Data<Front>) {
+    let front = front.clone().into_inner();
+    name_tenants(TenantAliases::choose(front.tenants.policies().map(|policy| (*policy.id.as_uuid(), None))));
+    read(&front, Metric::HttpServerActive, |front, gauge| gauge.value(count(front.in_progress.get()), &[]));
+    read(&front, Metric::Sessions, |front, gauge| gauge.value(count(front.actors.census().sessions), &[]));
+    read(&front, Metric::GateKeys, |front, gauge| gauge.value(count(front.actors.census().gate_keys), &[]));
+    read(&front, Metric::Tenants, |front, gauge| {
+        gauge.value(count(front.tenants.len()), &[(Attribute::State, "configured")]);
+        gauge.value(count(front.actors.census().tenants), &[(Attribute::State, "active")]);
+    });
+    read(&front, Metric::PermitsFree, |front, gauge| {
+        gauge.value(count(front.permits.available_permits()), &[(Attribute::Scope, "process")]);
+    });
+    read(&front, Metric::PermitsLimit, |front, gauge| {
+        gauge.value(count(front.limits.concurrent), &[(Attribute::Scope, "process")]);
+    });
+    read(&front, Metric::AuditQueue, |front, gauge| gauge.value(count(front.journal.waiting()), &[]));
+}
+
+/// A gauge keeps nothing alive: a connector that has stopped is no longer read.
+fn read(
+    front: &Arc<Front>,
+    gauge: Metric,
+    value: impl Fn(&Front, &mut Readings<'_>) + Send + Sync + 'static,
+) {
+    let front: Weak<Front> = Arc::downgrade(front);
+    observe(gauge, move |readings| {
+        if let Some(front) = front.upgrade() {
+            value(&front, readings);
+        }
+    });
+}
+
+fn count(number: usize) -> u64 {
+    u64::try_from(number).unwrap_or(u64::MAX)
+}
