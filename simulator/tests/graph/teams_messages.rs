@@ -17,7 +17,7 @@ fn messages(topic: &str) -> Vec<Value> {
 }
 
 fn asked(options: &str) -> Answer {
-    WORLD.get(&format!("/chats/{}/messages?{}", chat("Aurora"), options.replace(' ', "%20")))
+    WORLD.get(&format!("/chats/{}/messages?{}", chat("Aurora \u{2013} core"), options.replace(' ', "%20")))
 }
 
 fn times(entries: &[Value], property: &str) -> Vec<jiff::Timestamp> {
@@ -29,14 +29,18 @@ fn times(entries: &[Value], property: &str) -> Vec<jiff::Timestamp> {
 fn a_long_chat_comes_page_by_page() {
     let first = asked("");
     assert_eq!((first.entries().len(), first.body["@odata.count"].as_u64()), (20, Some(20)));
-    let all = messages("Aurora");
+    let all = messages("Aurora \u{2013} core");
     assert!(all.len() > 100, "{}", all.len());
-    let by_pages = WORLD.every_page(&WORLD.caller(0, 0), &format!("/me/chats/{}/messages", chat("Aurora")));
+    let by_pages = WORLD
+        .every_page(&WORLD.caller(0, 0), &format!("/me/chats/{}/messages", chat("Aurora \u{2013} core")));
     assert_eq!(ids(&all), ids(&by_pages));
     let modified = times(&all, "lastModifiedDateTime");
     assert!(modified.is_sorted_by(|left, right| left >= right));
     let context = first.body["@odata.context"].as_str().unwrap();
-    assert_eq!(context, format!("{BASE_URL}/$metadata#chats('{}')/messages", encoded_id(&chat("Aurora"))));
+    assert_eq!(
+        context,
+        format!("{BASE_URL}/$metadata#chats('{}')/messages", encoded_id(&chat("Aurora \u{2013} core")))
+    );
 }
 
 fn encoded_id(id: &str) -> String {
@@ -46,7 +50,7 @@ fn encoded_id(id: &str) -> String {
 /// Fails when a message's id, tag and times do not belong together.
 #[test]
 fn a_message_is_named_by_its_time() {
-    for message in messages("Aurora") {
+    for message in messages("Aurora \u{2013} core") {
         let created: jiff::Timestamp = message["createdDateTime"].as_str().unwrap().parse().unwrap();
         let modified: jiff::Timestamp = message["lastModifiedDateTime"].as_str().unwrap().parse().unwrap();
         assert_eq!(message["id"], created.as_millisecond().to_string());
@@ -63,11 +67,11 @@ fn a_message_is_named_by_its_time() {
 #[case::another_order("createdDateTime", "lastModifiedDateTime gt {middle}", false)]
 #[case::no_order("", "lastModifiedDateTime gt {middle}", false)]
 fn a_filter_counts_only_with_the_same_order(#[case] order: &str, #[case] filter: &str, #[case] counts: bool) {
-    let all = messages("Aurora");
+    let all = messages("Aurora \u{2013} core");
     let middle = all[all.len() / 2]["createdDateTime"].as_str().unwrap();
     let order = if order.is_empty() { String::new() } else { format!("&$orderby={order}%20desc") };
     let filter = encoded(&filter.replace("{middle}", middle));
-    let target = format!("/chats/{}/messages?$top=50&$filter={filter}{order}", chat("Aurora"));
+    let target = format!("/chats/{}/messages?$top=50&$filter={filter}{order}", chat("Aurora \u{2013} core"));
     let kept = WORLD.every_page(&WORLD.caller(0, 0), &target);
     assert_eq!(kept.len() < all.len(), counts, "{} of {}", kept.len(), all.len());
     assert!(!kept.is_empty());
@@ -76,7 +80,7 @@ fn a_filter_counts_only_with_the_same_order(#[case] order: &str, #[case] filter:
 /// Fails when a window between two times holds what lies outside of it.
 #[test]
 fn a_window_has_two_ends() {
-    let all = messages("Aurora");
+    let all = messages("Aurora \u{2013} core");
     let modified = times(&all, "lastModifiedDateTime");
     let (late, early) = (modified[10], modified[30]);
     let filter = encoded(&format!("lastModifiedDateTime gt {early} and lastModifiedDateTime lt {late}"));
@@ -138,11 +142,11 @@ fn every_documented_property_is_there() {
         "reactions",
         "messageHistory",
     ];
-    for message in messages("Aurora") {
+    for message in messages("Aurora \u{2013} core") {
         for property in PROPERTIES {
             assert!(message.get(property).is_some(), "{property} of {message}");
         }
-        assert_eq!(message["chatId"], chat("Aurora"));
+        assert_eq!(message["chatId"], chat("Aurora \u{2013} core"));
         assert!(message["channelIdentity"].is_null() && message["policyViolation"].is_null());
     }
 }
@@ -159,13 +163,13 @@ fn every_documented_property_is_there() {
 #[case::japanese(|message: &Value| message["locale"] == "ja-jp")]
 #[case::text(|message: &Value| message["body"]["contentType"] == "text")]
 fn a_long_chat_has_messages_of_every_kind(#[case] is_one: fn(&Value) -> bool) {
-    assert!(messages("Aurora").iter().any(is_one));
+    assert!(messages("Aurora \u{2013} core").iter().any(is_one));
 }
 
 /// Fails when something is left of a message that was deleted.
 #[test]
 fn nothing_is_left_of_a_deleted_message() {
-    let all = messages("Aurora");
+    let all = messages("Aurora \u{2013} core");
     let deleted: Vec<&Value> = all.iter().filter(|message| message["deletedDateTime"].is_string()).collect();
     assert!(!deleted.is_empty());
     for message in deleted {
@@ -181,7 +185,7 @@ fn nothing_is_left_of_a_deleted_message() {
 #[test]
 fn mentions_in_the_text_point_into_the_list() {
     let mut seen = 0;
-    for message in messages("Aurora") {
+    for message in messages("Aurora \u{2013} core") {
         for mention in message["mentions"].as_array().unwrap() {
             let tag = format!("<at id=\"{}\">", mention["id"]);
             assert!(message["body"]["content"].as_str().unwrap().contains(&tag), "{message}");
@@ -195,7 +199,7 @@ fn mentions_in_the_text_point_into_the_list() {
 /// Fails when a quote does not tell what it quotes.
 #[test]
 fn a_quote_names_a_message_of_the_same_chat() {
-    let all = messages("Aurora");
+    let all = messages("Aurora \u{2013} core");
     let quotes = all.iter().flat_map(|message| message["attachments"].as_array().unwrap().iter());
     let quotes: Vec<&Value> =
         quotes.filter(|attachment| attachment["contentType"] == "messageReference").collect();
@@ -203,8 +207,11 @@ fn a_quote_names_a_message_of_the_same_chat() {
     for quote in quotes {
         let content: Value = serde_json::from_str(quote["content"].as_str().unwrap()).unwrap();
         assert_eq!(content["messageId"], quote["id"]);
-        let quoted =
-            WORLD.get(&format!("/chats/{}/messages/{}", chat("Aurora"), quote["id"].as_str().unwrap()));
+        let quoted = WORLD.get(&format!(
+            "/chats/{}/messages/{}",
+            chat("Aurora \u{2013} core"),
+            quote["id"].as_str().unwrap()
+        ));
         assert_eq!(quoted.body["from"], content["messageSender"]);
     }
 }
@@ -213,7 +220,7 @@ fn a_quote_names_a_message_of_the_same_chat() {
 #[test]
 fn an_attached_file_can_be_opened() {
     use base64::Engine;
-    let all = messages("Aurora");
+    let all = messages("Aurora \u{2013} core");
     let files: Vec<&Value> = all
         .iter()
         .flat_map(|message| message["attachments"].as_array().unwrap().iter())
@@ -237,7 +244,7 @@ fn an_attached_file_can_be_opened() {
 /// Fails when an inline image can't be fetched from the address in the text, or is no image.
 #[test]
 fn an_inline_image_is_fetched_from_its_address() {
-    let all = messages("Aurora");
+    let all = messages("Aurora \u{2013} core");
     let pictured: Vec<&Value> = all
         .iter()
         .filter(|message| message["body"]["content"].as_str().unwrap().contains("/hostedContents/"))
@@ -271,7 +278,7 @@ fn an_inline_image_is_fetched_from_its_address() {
 /// Fails when what the system tells is not hidden behind the member that old clients know.
 #[test]
 fn system_messages_have_their_own_type_where_it_is_asked_for() {
-    let target = format!("/chats/{}/messages?$top=50", chat("Aurora"));
+    let target = format!("/chats/{}/messages?$top=50", chat("Aurora \u{2013} core"));
     let caller = WORLD.caller(0, 0);
     let mut last = target.clone();
     while let Some(next) = WORLD.get(&last).next_target() {
@@ -294,7 +301,7 @@ fn system_messages_have_their_own_type_where_it_is_asked_for() {
 /// Fails when pinned messages are not those of the chat.
 #[test]
 fn pinned_messages_are_messages_of_the_chat() {
-    let id = chat("Aurora");
+    let id = chat("Aurora \u{2013} core");
     let plain = WORLD.get(&format!("/chats/{id}/pinnedMessages"));
     assert_eq!(plain.entries().len(), 2);
     assert!(plain.entries()[0].get("message").is_none());

@@ -25,7 +25,7 @@ pub(in crate::graph) mod scopes;
 mod share;
 mod shares;
 mod slides;
-mod topics;
+pub(in crate::graph) mod topics;
 
 use std::sync::Arc;
 

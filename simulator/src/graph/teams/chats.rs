@@ -40,8 +40,8 @@ impl Asking<'_> {
         let context = Home::Chat(chat.id.clone()).context();
         match route {
             ChatRoute::Chat => self.chat(chat),
-            ChatRoute::Members => self.members(&chat.id, &context, &self.enrolled(chat)),
-            ChatRoute::Member(id) => self.member(&chat.id, &context, &self.enrolled(chat), id),
+            ChatRoute::Members => self.members(&chat.id, &context, &enrolled(chat)),
+            ChatRoute::Member(id) => self.member(&chat.id, &context, &enrolled(chat), id),
             ChatRoute::Operations => {
                 // Operations are of writing, and nothing is written here.
                 let context = self.context(&format!("{context}/operations"));
@@ -95,8 +95,7 @@ impl Asking<'_> {
         let mut object = ChatRow { chat, people: self.people }.object(selection);
         for name in expansions {
             let value = match *name {
-                "members" => self
-                    .enrolled(chat)
+                "members" => enrolled(chat)
                     .into_iter()
                     .map(|member| json!(render::member(self.people, &chat.id, member)))
                     .collect(),
@@ -114,11 +113,6 @@ impl Asking<'_> {
             Some(last) => self.scene(&home, &thread).preview(last),
             None => Value::Null,
         }
-    }
-
-    /// In a chat everybody of the tenant is an owner.
-    fn enrolled(&self, chat: &Chat) -> Vec<Enrolled> {
-        chat.members.iter().map(|who| Enrolled { who: *who, is_owner: true }).collect()
     }
 
     fn chat_selection(&self) -> Result<Selection, TeamsRefusal> {
@@ -168,6 +162,11 @@ impl Conversations {
         }
         found
     }
+}
+
+/// In a chat everybody of the tenant is an owner.
+fn enrolled(chat: &Chat) -> Vec<Enrolled> {
+    chat.members.iter().map(|who| Enrolled { who: *who, is_owner: true }).collect()
 }
 
 /// Teams sorts chats by their last message alone, and only downwards.

@@ -29,9 +29,7 @@ pub(super) enum Line {
 
 use Line::{Edited, Filed, Pictured, Plain, Quoting, Rich, Urgent, Withdrawn};
 
-pub(super) const PROJECTS: &[&str] = &["Aurora", "Borealis", "Night Ferry", "Copper Lane"];
 pub(super) const DAYS: &[&str] = &["Monday", "Tuesday", "Wednesday", "Thursday", "Friday"];
-pub(super) const SUPPLIERS: &[&str] = &["Steinbach Press", "Ashgrove Fittings", "Hoshizora Tools"];
 
 /// The first ones come in every longer conversation.
 pub(super) const DIALOGUES: &[Dialogue] = &[

@@ -2,13 +2,15 @@
 
 use uuid::Uuid;
 
-use super::dialogue::{DAYS, Line, PROJECTS, SUPPLIERS};
+use super::dialogue::{DAYS, Line};
 use super::hostile::Attack;
 use super::message::{Attachment, Event, Mention, PICTURES, Picture, Sender};
 use super::people::{Participant, People};
+use super::picture::EDGE;
 use crate::directory::random::SplitMix64;
 use crate::graph::drive::attached::AttachedFile;
 use crate::graph::drive::document::escaped;
+use crate::graph::drive::topics::{PROJECTS, SUPPLIERS};
 
 /// How a message ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -135,7 +137,7 @@ impl Draft {
 
     pub(super) fn with_file(mut self, file: Option<&AttachedFile>) -> Self {
         if let (Some(file), Some(html)) = (file, self.html.as_mut()) {
-            html.push_str(&format!("<attachment id=\"{}\"></attachment>", file.unique));
+            html.extend(["<attachment id=\"", &file.unique.to_string(), "\"></attachment>"]);
             let AttachedFile { unique, name, web_url } = file.clone();
             self.attachments.push(Attachment::File { unique, name, web_url });
         }
@@ -145,10 +147,17 @@ impl Draft {
     pub(super) fn with_picture(mut self, object: Uuid) -> Self {
         let picture = Picture { object };
         if let Some(html) = self.html.as_mut() {
-            let (id, edge) = (picture.id(), super::picture::EDGE);
-            html.push_str(&format!(
-                "<p><img alt=\"image\" src=\"{PICTURES}/{id}/$value\" width=\"{edge}\" height=\"{edge}\" style=\"vertical-align:bottom; width:{edge}px; height:{edge}px\" itemid=\"{object}\"></p>"
-            ));
+            html.push_str(
+                &[
+                    "<p><img alt=\"image\" src=\"",
+                    PICTURES,
+                    "/",
+                    &picture.id(),
+                    &format!("/$value\" width=\"{EDGE}\" height=\"{EDGE}\" style=\"vertical-align:bottom; "),
+                    &format!("width:{EDGE}px; height:{EDGE}px\" itemid=\"{object}\"></p>"),
+                ]
+                .concat(),
+            );
             self.pictures.push(picture);
         }
         self

@@ -31,9 +31,9 @@ impl Picture {
         header.extend_from_slice(&edge);
         header.extend_from_slice(&edge);
         header.extend_from_slice(&[8, 2, 0, 0, 0]);
-        chunk(&mut png, b"IHDR", &header);
-        chunk(&mut png, b"IDAT", &compressed(&self.rows()));
-        chunk(&mut png, b"IEND", &[]);
+        chunk(&mut png, *b"IHDR", &header);
+        chunk(&mut png, *b"IDAT", &compressed(&self.rows()));
+        chunk(&mut png, *b"IEND", &[]);
         png
     }
 
@@ -59,12 +59,12 @@ fn compressed(bytes: &[u8]) -> Vec<u8> {
     encoder.write_all(bytes).and_then(|()| encoder.finish()).unwrap_or_default()
 }
 
-fn chunk(png: &mut Vec<u8>, kind: &[u8; 4], data: &[u8]) {
+fn chunk(png: &mut Vec<u8>, kind: [u8; 4], data: &[u8]) {
     let mut crc = Crc::new();
-    crc.update(kind);
+    crc.update(&kind);
     crc.update(data);
     png.extend_from_slice(&u32::try_from(data.len()).unwrap_or_default().to_be_bytes());
-    png.extend_from_slice(kind);
+    png.extend_from_slice(&kind);
     png.extend_from_slice(data);
     png.extend_from_slice(&crc.sum().to_be_bytes());
 }

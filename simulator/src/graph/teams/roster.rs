@@ -6,15 +6,17 @@
 use jiff::{Timestamp, ToSpan};
 use uuid::Uuid;
 
-use super::dialogue::PROJECTS;
 use super::people::{FITTER, HELP_DESK, Participant, People};
 use crate::directory::Tenant;
 use crate::directory::random::SplitMix64;
 use crate::graph::calendar::{MeetingChat, meeting_chats};
+use crate::graph::drive::topics::PROJECTS;
 
 /// Members of a circle.
 pub(super) const CIRCLE: usize = 6;
 const DOZEN: usize = 12;
+/// More messages than two pages of the largest size.
+const LONG_TALK: usize = 130;
 /// Everybody talks alone with those who sit so many seats further; with the last of them nothing has been said yet.
 const DISTANCES: [usize; 3] = [1, 2, 3];
 
@@ -106,8 +108,9 @@ impl Founder<'_> {
             return;
         }
         for (place, project) in PROJECTS.iter().enumerate() {
-            let talk = if place == 0 { 130 } else { 24 };
+            let talk = if place == 0 { LONG_TALK } else { 24 };
             self.group(Some(format!("{project} \u{2013} core team")), members.clone(), Script::Talk(talk));
+            self.group(Some(format!("{project} rollout")), members.clone(), Script::Talk(12));
         }
         // A group that nobody has given a name, and that has not begun.
         self.group(None, members.iter().copied().take(3).collect(), Script::Silence);

@@ -97,3 +97,81 @@ fn gather(found: &mut Vec<VisibleMessage>, home: Home, thread: &Arc<Thread>) {
     let visible = |place| VisibleMessage { home: Arc::clone(&home), thread: Arc::clone(thread), place };
     found.extend((0..thread.messages.len()).filter(is_indexed).map(visible));
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+
+    use super::*;
+    use crate::directory::Directory;
+
+    struct World {
+        directory: Arc<Directory>,
+        files: Files,
+        conversations: Conversations,
+    }
+
+    fn world() -> World {
+        let directory = Arc::new(Directory::generate(7));
+        let newest: Timestamp = "2026-11-23T18:00:00Z".parse().unwrap();
+        World {
+            files: Files::new(Arc::clone(&directory), 7, newest),
+            conversations: Conversations::new(Arc::clone(&directory), 7, newest),
+            directory,
+        }
+    }
+
+    impl World {
+        fn visible(&self, seat: usize, within: Within) -> Vec<VisibleMessage> {
+            let tenant = &self.directory.tenants[0];
+            self.conversations.messages_visible_to(&self.files, tenant, tenant.users[seat].id, within)
+        }
+    }
+
+    /// Fails when a search would find what its reader may not see.
+    #[test]
+    fn everybody_sees_their_own_conversations_alone() {
+        let world = world();
+        let homes = |seat| {
+            let visible = world.visible(seat, Within::Both);
+            visible.into_iter().map(|found| found.home).collect::<Vec<_>>()
+        };
+        let (one, other) = (homes(2), homes(9));
+        let shared: Vec<&Arc<Home>> = one.iter().filter(|home| other.contains(home)).collect();
+        assert!(!shared.is_empty(), "both are in the handbook");
+        assert!(shared.len() < one.len() && shared.len() < other.len());
+        assert!(
+            world
+                .visible(2, Within::Both)
+                .iter()
+                .all(|found| found.post().is_none_or(|post| !post.is_event()))
+        );
+    }
+
+    /// Fails when a kind of conversation is looked through that was not asked for, or one is left out.
+    #[test]
+    fn chats_and_channels_are_looked_through_apart() {
+        let world = world();
+        let (chats, channels) = (world.visible(0, Within::Chats), world.visible(0, Within::Channels));
+        assert!(chats.iter().all(|found| matches!(*found.home, Home::Chat(_))));
+        assert!(channels.iter().all(|found| matches!(*found.home, Home::Channel { .. })));
+        assert_eq!(chats.len() + channels.len(), world.visible(0, Within::Both).len());
+        assert!(chats.len() > 300 && channels.len() > 1_000, "{} {}", chats.len(), channels.len());
+        let people = world.conversations.people(&world.directory.tenants[0]);
+        assert!(chats.iter().all(|found| found.web_url(people).is_none() && found.author().is_some()));
+        assert!(channels.iter().all(|found| found.web_url(people).is_some()));
+    }
+
+    /// Fails when what was deleted can still be found.
+    #[test]
+    fn what_was_deleted_is_not_found() {
+        let visible = world().visible(0, Within::Both);
+        assert!(visible.iter().all(|found| !found.message().is_deleted() && !found.message().is_event()));
+        assert!(
+            world()
+                .conversations
+                .messages_visible_to(&world().files, &world().directory.tenants[0], Uuid::nil(), Within::Both)
+                .is_empty()
+        );
+    }
+}
