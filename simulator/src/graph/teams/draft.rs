@@ -100,7 +100,7 @@ impl Draft {
         Self { html, ..Self::plain(sender, attack.text) }
     }
 
-    /// One line of a dialogue. `addressee` is mentioned where the line names somebody.
+    /// One line of a dialogue.
     pub(super) fn line(sender: Sender, line: &Line, filling: &Filling) -> Self {
         match line {
             Line::Plain(text) => Self::plain(sender, filling.fill(text)),
@@ -147,17 +147,11 @@ impl Draft {
     pub(super) fn with_picture(mut self, object: Uuid) -> Self {
         let picture = Picture { object };
         if let Some(html) = self.html.as_mut() {
-            html.push_str(
-                &[
-                    "<p><img alt=\"image\" src=\"",
-                    PICTURES,
-                    "/",
-                    &picture.id(),
-                    &format!("/$value\" width=\"{EDGE}\" height=\"{EDGE}\" style=\"vertical-align:bottom; "),
-                    &format!("width:{EDGE}px; height:{EDGE}px\" itemid=\"{object}\"></p>"),
-                ]
-                .concat(),
-            );
+            let size = format!("width=\"{EDGE}\" height=\"{EDGE}\"");
+            let style = format!("vertical-align:bottom; width:{EDGE}px; height:{EDGE}px");
+            let id = picture.id();
+            html.extend(["<p><img alt=\"image\" src=\"", PICTURES, "/", &id, "/$value\" ", &size]);
+            html.extend([" style=\"", &style, "\" itemid=\"", &object.to_string(), "\"></p>"]);
             self.pictures.push(picture);
         }
         self

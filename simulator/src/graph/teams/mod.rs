@@ -99,7 +99,8 @@ impl Conversations {
         Self {
             directory,
             seed,
-            newest,
+            // Teams has no times finer than a millisecond.
+            newest: Timestamp::from_second(newest.as_second()).unwrap_or(newest),
             circles: Cache::bounded(KEPT_CIRCLES),
             organisations: Cache::bounded(KEPT_ORGANISATIONS),
             threads: Cache::bounded(KEPT_MESSAGES),

@@ -174,7 +174,8 @@ impl Founder<'_> {
                 if has_begun && !meeting.is_series {
                     chat.last = Some(before(self.newest.min(after(meeting.start, 40)), 1));
                 }
-                chat.created = before(meeting.start.min(chat.activity()), 15 * 24 * 60);
+                let earliest = meeting.start.min(chat.last.unwrap_or(self.newest));
+                chat.created = before(earliest, 15 * 24 * 60);
                 chat.meeting = Some(meeting);
             }
         }

@@ -40,22 +40,24 @@ impl<'a> Scribe<'a> {
                 time = shifted(time, seconds);
             }
             let quoted = self.messages.len().checked_sub(1).filter(|_| draft.quotes);
-            self.keep(draft, time, None, quoted);
+            let created = self.blurred(time, last);
+            self.keep(draft, created, None, quoted);
         }
     }
 
-    /// Writes a post with its replies, the last of them at `last`, and tells when the post was written.
-    pub(super) fn write_post(&mut self, post: Draft, replies: Vec<Spaced>, last: Timestamp) -> Timestamp {
+    /// Writes a post with its replies, the last of them at `last`.
+    pub(super) fn write_post(&mut self, post: Draft, replies: Vec<Spaced>, last: Timestamp) {
         let length: i64 = replies.iter().map(|(seconds, _)| *seconds).sum();
         let posted = shifted(last, -length);
         let mut time = posted;
         let place = self.messages.len();
-        self.keep(post, posted, None, None);
+        let created = self.blurred(posted, last);
+        self.keep(post, created, None, None);
         for (seconds, reply) in replies {
             time = shifted(time, seconds);
-            self.keep(reply, time, Some(place), None);
+            let created = self.blurred(time, last);
+            self.keep(reply, created, Some(place), None);
         }
-        posted
     }
 
     pub(super) fn finish(self, pinned: Vec<usize>) -> Thread {
@@ -101,6 +103,12 @@ impl<'a> Scribe<'a> {
             pictures: draft.pictures,
             event: draft.event,
         });
+    }
+
+    /// Some milliseconds later, but for the very last message, of which the list of chats knows the time.
+    fn blurred(&mut self, time: Timestamp, last: Timestamp) -> Timestamp {
+        let milliseconds = i64::try_from(self.random.below(900)).unwrap_or_default();
+        if time == last { time } else { time.checked_add(milliseconds.milliseconds()).unwrap_or(time) }
     }
 
     fn reactions(&mut self, created: Timestamp) -> Vec<Reaction> {
