@@ -200,6 +200,8 @@ fn applications_post_adaptive_cards() {
         assert_eq!(attachment["contentType"], "application/vnd.microsoft.card.adaptive");
         let card: Value = serde_json::from_str(attachment["content"].as_str().unwrap()).unwrap();
         assert_eq!(card["type"], "AdaptiveCard");
+        let place = format!("<attachment id=\"{}\">", attachment["id"].as_str().unwrap());
+        assert!(post["body"]["content"].as_str().unwrap().contains(&place), "{post}");
         assert!(post["from"]["user"].is_null());
     }
 }

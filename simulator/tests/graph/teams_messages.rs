@@ -196,6 +196,17 @@ fn mentions_in_the_text_point_into_the_list() {
     assert!(seen > 0);
 }
 
+/// Fails when an attachment has no place in the text.
+#[test]
+fn every_attachment_has_its_place_in_the_text() {
+    for message in messages("Aurora \u{2013} core") {
+        for attachment in message["attachments"].as_array().unwrap() {
+            let place = format!("<attachment id=\"{}\">", attachment["id"].as_str().unwrap());
+            assert!(message["body"]["content"].as_str().unwrap().contains(&place), "{message}");
+        }
+    }
+}
+
 /// Fails when a quote does not tell what it quotes.
 #[test]
 fn a_quote_names_a_message_of_the_same_chat() {
@@ -307,6 +318,7 @@ fn pinned_messages_are_messages_of_the_chat() {
     assert!(plain.entries()[0].get("message").is_none());
     let expanded = WORLD.get(&format!("/chats/{id}/pinnedMessages?$expand=message"));
     for pin in expanded.entries() {
+        assert_eq!(pin["id"], pin["message"]["id"]);
         let message = WORLD.get(&format!("/chats/{id}/messages/{}", pin["message"]["id"].as_str().unwrap()));
         assert_eq!(message.body["body"], pin["message"]["body"]);
     }

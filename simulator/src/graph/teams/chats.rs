@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use super::chat_list::{ChatRow, ChatSchema, NAMES, TYPE_NAME};
-use super::page::{Allowed, Listing, MAX_TOP, cut};
+use super::page::{self, Allowed, Listing, MAX_TOP, cut};
 use super::people::{Enrolled, Participant};
 use super::refusal::TeamsRefusal;
 use super::render::{self, Home};
@@ -13,7 +13,6 @@ use super::roster::{Chat, Circle, circle_count, circles_of};
 use super::route::ChatRoute;
 use super::{Asking, Conversations, Prepared};
 use crate::directory::Tenant;
-use crate::graph::drive::expand;
 use crate::graph::odata::filter::Filter;
 use crate::graph::odata::select::Selection;
 use crate::graph::respond::{Entity, Object};
@@ -120,13 +119,7 @@ impl Asking<'_> {
     }
 
     fn expansions(&self) -> Result<Vec<&'static str>, TeamsRefusal> {
-        let expand = self.query.expand.as_deref();
-        let asked = expand::parse(expand, EXPANDABLE).map_err(|_| TeamsRefusal::NotSupported {
-            option: "$expand",
-            value: expand.unwrap_or_default().to_owned(),
-        })?;
-        let is_asked = |name: &&&str| asked.iter().any(|expansion| expansion.name == **name);
-        Ok(EXPANDABLE.iter().filter(is_asked).copied().collect())
+        page::expansions(&self.query, EXPANDABLE)
     }
 
     /// A chat by its id. That a chat exists is told to those who are not in it, by 403 instead of 404.

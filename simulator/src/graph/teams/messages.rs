@@ -1,18 +1,16 @@
 //! What a GET of messages and of what hangs on them answers.
 
-use base64::Engine;
 use bytes::Bytes;
 use serde_json::{Value, json};
 
 use super::message::Thread;
-use super::page::{Allowed, Listing, MAX_TOP, cut, sealed};
+use super::page::{self, Allowed, Listing, MAX_TOP, cut, sealed};
 use super::people::Enrolled;
 use super::refusal::TeamsRefusal;
 use super::render::{self, Home, Scene};
 use super::route::MessageView;
 use super::window::Window;
 use super::{Asking, Prepared};
-use crate::graph::drive::expand;
 use crate::graph::respond::{Entity, Object};
 
 /// Replies that `$expand` gives with one post.
@@ -89,12 +87,7 @@ impl Asking<'_> {
     }
 
     fn expands_replies(&self) -> Result<bool, TeamsRefusal> {
-        let expand = self.query.expand.as_deref();
-        let expansions = expand::parse(expand, &["replies"]).map_err(|_| TeamsRefusal::NotSupported {
-            option: "$expand",
-            value: expand.unwrap_or_default().to_owned(),
-        })?;
-        Ok(!expansions.is_empty())
+        Ok(!page::expansions(&self.query, &["replies"])?.is_empty())
     }
 
     fn post(&self, scene: Scene<'_>, place: usize, with_replies: bool) -> Object {
@@ -162,23 +155,17 @@ impl Asking<'_> {
     /// The pinned messages of a chat, themselves with `$expand=message`.
     pub(super) fn pinned(&self, scene: Scene<'_>) -> Result<Prepared, TeamsRefusal> {
         Allowed { expand: true, ..Allowed::default() }.check(&self.query)?;
-        let expand = self.query.expand.as_deref();
-        let is_known = expand.is_none_or(|name| name.eq_ignore_ascii_case("message"));
-        if !is_known {
-            let value = expand.unwrap_or_default().to_owned();
-            return Err(TeamsRefusal::NotSupported { option: "$expand", value });
-        }
+        let with_message = !page::expansions(&self.query, &["message"])?.is_empty();
         let pin = |place: &usize| {
-            let id = &scene.thread.messages[*place].id;
             let mut object = Object::new();
-            object.set("id", base64::engine::general_purpose::STANDARD.encode(id));
-            if expand.is_some() {
+            object.set("id", scene.thread.messages[*place].id.as_str());
+            if with_message {
                 object.set("message", json!(scene.message(*place)));
             }
             object
         };
         let value = scene.thread.pinned.iter().map(pin).collect();
-        let shown = if expand.is_some() { "(message())" } else { "" };
+        let shown = if with_message { "(message())" } else { "" };
         let context = self.context(&format!("{}/pinnedMessages{shown}", scene.home.context()));
         Ok(Prepared::json(&Listing::new(context, value, None)))
     }

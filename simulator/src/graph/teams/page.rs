@@ -5,6 +5,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Serialize;
 
 use super::refusal::TeamsRefusal;
+use crate::graph::drive::expand;
 use crate::graph::odata::query::Query;
 use crate::graph::refusal::Refusal;
 use crate::graph::respond::Object;
@@ -69,6 +70,17 @@ impl Allowed {
             None => Ok(()),
         }
     }
+}
+
+/// What `$expand` names, in the order of `known`; the options within are of no account here.
+pub(super) fn expansions(query: &Query, known: &[&'static str]) -> Result<Vec<&'static str>, TeamsRefusal> {
+    let expand = query.expand.as_deref();
+    let asked = expand::parse(expand, known).map_err(|_| TeamsRefusal::NotSupported {
+        option: "$expand",
+        value: expand.unwrap_or_default().to_owned(),
+    })?;
+    let is_asked = |name: &&&str| asked.iter().any(|expansion| expansion.name == **name);
+    Ok(known.iter().filter(is_asked).copied().collect())
 }
 
 /// One page of `entries`, at most `limit` where more is asked than may be.
