@@ -14,6 +14,7 @@ mod respond;
 mod route;
 mod scopes;
 mod site;
+mod teams;
 
 use std::sync::Arc;
 
@@ -110,6 +111,7 @@ pub struct Graph {
     /// By everything that an answer depends on.
     answers: Cache<Box<str>, Prepared>,
     files: drive::Files,
+    conversations: teams::Conversations,
 }
 
 /// An answer without what is new in every request.
@@ -127,6 +129,7 @@ impl Graph {
     pub fn new(directory: Arc<Directory>, seed: u64, newest: Timestamp) -> Self {
         Self {
             files: drive::Files::new(Arc::clone(&directory), seed, newest),
+            conversations: teams::Conversations::new(Arc::clone(&directory), seed, newest),
             directory,
             seed,
             newest,
@@ -151,7 +154,10 @@ impl Graph {
     /// Answers one request. Never panics, whatever is asked.
     pub fn answer(&self, caller: &Caller, request: &GraphRequest<'_>) -> GraphResponse {
         if request.method == GraphMethod::Get
-            && let Some(response) = self.files.answer(caller, request)
+            && let Some(response) = self
+                .files
+                .answer(caller, request)
+                .or_else(|| self.conversations.answer(&self.files, caller, request))
         {
             return response;
         }

@@ -18,4 +18,8 @@ mod odata;
 mod pages;
 mod search;
 mod site;
+mod teams_access;
+mod teams_channels;
+mod teams_chats;
+mod teams_messages;
 mod world;

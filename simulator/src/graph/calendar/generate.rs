@@ -9,8 +9,8 @@ use super::draft::Draft;
 use super::own::Own;
 use super::zone::Zone;
 use super::{access, id, team, topics};
-use crate::directory::Tenant;
 use crate::directory::random::SplitMix64;
+use crate::directory::{Tenant, User};
 use crate::graph::mail::id::{IdMaker, change_key};
 use crate::graph::mail::letter::{canary, mailbox_token};
 use crate::graph::people::Person;
@@ -64,6 +64,13 @@ pub(in crate::graph) fn agenda(tenant: &Tenant, person: Person<'_>, seed: u64, n
     Agenda { calendars, links, groups, events, hours: hours(zone, language), owner }
 }
 
+/// The id of the event that a member keeps at `place` of all drafts.
+pub(super) fn event_id(tenant: &Tenant, owner: &User, seed: u64, place: usize, calendar: usize) -> String {
+    let label = canary(tenant.id, owner.id);
+    let ids = IdMaker::new(&mut SplitMix64::derived(seed, label.as_bytes()));
+    ids.message(FIRST_FOLDER + calendar, FIRST_EVENT + place)
+}
+
 fn seat(tenant: &Tenant, person: Person<'_>) -> Option<usize> {
     let Person::User(user) = person else { return None };
     tenant.users.iter().filter(|other| !access::is_guest(other)).position(|other| other.id == user.id)
@@ -78,7 +85,7 @@ fn hours(zone: &'static str, language: &str) -> WorkingHours {
     WorkingHours { zone: known(zone), days, start, end, is_customized: language == CUSTOMIZED }
 }
 
-fn known(zone: &str) -> Zone {
+pub(super) fn known(zone: &str) -> Zone {
     Zone::named(zone).unwrap_or_else(|_| Zone::utc())
 }
 

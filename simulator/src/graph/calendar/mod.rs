@@ -7,6 +7,7 @@ mod generate;
 mod hostile;
 mod id;
 mod instance;
+mod meeting_chat;
 mod meeting_times;
 mod own;
 mod page;
@@ -35,6 +36,7 @@ use uuid::Uuid;
 
 pub(super) use agenda::Agenda;
 pub(super) use generate::agenda;
+pub(super) use meeting_chat::{MeetingChat, meeting_chats};
 pub(super) use refusal::CalendarRefusal;
 pub(super) use route::CalendarRoute;
 

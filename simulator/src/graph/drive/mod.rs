@@ -1,6 +1,7 @@
 //! OneDrive and SharePoint: drives, items, sharing links, downloads; sites hang on to it.
 
 mod archive;
+pub(in crate::graph) mod attached;
 mod curious;
 pub(in crate::graph) mod document;
 mod download;
@@ -24,7 +25,7 @@ pub(in crate::graph) mod scopes;
 mod share;
 mod shares;
 mod slides;
-mod topics;
+pub(in crate::graph) mod topics;
 
 use std::sync::Arc;
 

@@ -59,8 +59,8 @@ pub(super) const TOPICS: &[Topic] = &[
     },
 ];
 
-pub(super) const PROJECTS: &[&str] = &["Aurora", "Birchwood", "Copperline"];
-pub(super) const SUPPLIERS: &[&str] =
+pub(in crate::graph) const PROJECTS: &[&str] = &["Aurora", "Birchwood", "Copperline"];
+pub(in crate::graph) const SUPPLIERS: &[&str] =
     &["Steinbach Press", "Sahel Spedition", "Fontaine Avocats", "Ashgrove Fittings", "Hoshizora Tools"];
 pub(super) const MONTHS: &[&str] = &["January", "March", "April", "June", "September", "October", "November"];
 pub(super) const LABELS: &[&str] = &["General", "Confidential", "Highly Confidential"];

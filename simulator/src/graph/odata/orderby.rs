@@ -63,7 +63,7 @@ fn key<S: Schema>(text: &str) -> Result<(S::Field, Direction), Refusal> {
     }
     let (field, kind) = S::field(path)
         .ok_or_else(|| Refusal::UnknownProperty { property: path.to_owned(), resource: S::TYPE_NAME })?;
-    if matches!(kind, Kind::Texts | Kind::Recipients) {
+    if matches!(kind, Kind::Texts | Kind::Recipients | Kind::Members) {
         return Err(invalid());
     }
     Ok((field, direction))

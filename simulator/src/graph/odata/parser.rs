@@ -164,7 +164,7 @@ impl<'a, S: Schema> Parser<'a, S> {
 
     fn lambda(&mut self, path: &'a str, lambda: &str) -> Parsed<S> {
         let (field, kind) = self.field(path)?;
-        if !matches!(kind, Kind::Texts | Kind::Recipients) || self.range.is_some() {
+        if !matches!(kind, Kind::Texts | Kind::Recipients | Kind::Members) || self.range.is_some() {
             return Err(self.syntax());
         }
         let every = match lambda.to_ascii_lowercase().as_str() {
@@ -194,7 +194,7 @@ impl<'a, S: Schema> Parser<'a, S> {
             }
         }
         let (field, kind) = self.field(path)?;
-        if matches!(kind, Kind::Texts | Kind::Recipients) {
+        if matches!(kind, Kind::Texts | Kind::Recipients | Kind::Members) {
             return Err(self.syntax());
         }
         Ok((Operand::Field(field), kind))
@@ -304,8 +304,8 @@ fn is_literal_word(word: &str) -> bool {
 fn element_part(kind: Kind, tail: &str) -> Option<Part> {
     match (kind, tail.to_ascii_lowercase().as_str()) {
         (Kind::Texts, "") => Some(Part::Itself),
-        (Kind::Recipients, "emailaddress/address") => Some(Part::Address),
-        (Kind::Recipients, "emailaddress/name") => Some(Part::Name),
+        (Kind::Recipients, "emailaddress/address") | (Kind::Members, "email") => Some(Part::Address),
+        (Kind::Recipients, "emailaddress/name") | (Kind::Members, "displayname") => Some(Part::Name),
         _ => None,
     }
 }

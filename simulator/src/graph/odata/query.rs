@@ -7,7 +7,8 @@ use crate::graph::refusal::Refusal;
 /// Page size where `$top` is not given.
 const DEFAULT_TOP: usize = 10;
 const MAX_TOP: usize = 1_000;
-const VALUE: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+pub(in crate::graph) const VALUE: &AsciiSet =
+    &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
 /// The query options, decoded. `$` before a name may be missing, and names have no case.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -19,6 +19,8 @@ pub(in crate::graph) enum Kind {
     Texts,
     /// A list of recipients that `any` and `all` look into.
     Recipients,
+    /// A list of members of a conversation that `any` and `all` look into.
+    Members,
 }
 
 impl Kind {
@@ -30,7 +32,7 @@ impl Kind {
             Self::Time => "Edm.DateTimeOffset",
             Self::Number => "Edm.Int32",
             Self::Member(_) => "Edm.Enum",
-            Self::Texts | Self::Recipients => "Collection",
+            Self::Texts | Self::Recipients | Self::Members => "Collection",
         }
     }
 }
