@@ -7,6 +7,7 @@
 mod attribute;
 mod catalogue;
 mod meters;
+mod process;
 mod scrape;
 mod tenants;
 
@@ -16,6 +17,7 @@ mod tests;
 pub use attribute::Attribute;
 pub use catalogue::{Kind, Metric};
 pub use meters::{Meters, Readings};
+pub(crate) use process::observe_process;
 pub use scrape::{ScrapeError, prometheus_text};
 pub use tenants::{NAMED_TENANTS, TenantAlias, TenantAliasError, TenantAliases};
 

@@ -15,7 +15,7 @@ use crate::collector::{Collector, CollectorError, OtlpProtocol, resource};
 use crate::event::emit;
 use crate::event::telemetry::TelemetryLost;
 use crate::logs::{self, ExportedLogs, LogFilter, LogWriter};
-use crate::metric::{self, Attribute, Meters, Metric};
+use crate::metric::{self, Attribute, Meters, Metric, observe_process};
 use crate::trace::{CallTracer, Loss, Sampler};
 
 /// How long the last traces may take to reach the collector when the process ends.
@@ -158,6 +158,7 @@ impl Telemetry {
     }
 
     fn observe_itself(&self, version: &'static str) {
+        observe_process();
         metric::observe(Metric::BuildInfo, move |info| info.value(1, &[(Attribute::Version, version)]));
         let (tracer, lines, exported) = (self.tracer.clone(), self.logs.loss(), self.exported_logs.clone());
         metric::observe(Metric::TelemetryDropped, move |dropped| {

@@ -125,6 +125,14 @@ catalogue! {
         [Credential], "Days until the connector's own credential expires";
     BuildInfo: Kind::Gauge, "connector.build.info", "1",
         [Version], "Always 1; says which build runs";
+    ProcessCpu: Kind::ObservedCounter, "process.cpu.time", "s",
+        [], "Processor time of the process";
+    ProcessMemory: Kind::Gauge, "process.memory.usage", "By",
+        [], "Resident memory of the process";
+    ProcessFiles: Kind::Gauge, "process.open_file_descriptor.count", "{file_descriptor}",
+        [], "Files and sockets that the process has open";
+    ProcessThreads: Kind::Gauge, "process.thread.count", "{thread}",
+        [], "Threads of the process";
     TelemetryDropped: Kind::ObservedCounter, "connector.telemetry.dropped", "{item}",
         [Signal], "Log lines, traces of calls and metric points that went nowhere";
 }

@@ -40,23 +40,24 @@ enum Instrument {
 /// Takes the values of a gauge while metrics are collected.
 pub struct Readings<'a> {
     metric: Metric,
-    instrument: Reader<'a>,
-}
-
-enum Reader<'a> {
-    Gauge(&'a dyn AsyncInstrument<f64>),
-    Counter(&'a dyn AsyncInstrument<u64>),
+    instrument: &'a dyn AsyncInstrument<f64>,
 }
 
 impl Readings<'_> {
     /// The gauge has this value. What is no number of 52 bits is rounded.
     #[expect(clippy::cast_precision_loss, reason = "no count of ours comes near 2^52")]
     pub fn value(&mut self, value: u64, attributes: &[(Attribute, &'static str)]) {
+        self.number(value as f64, attributes);
+    }
+
+    /// The gauge has this value, in seconds.
+    pub(super) fn seconds(&mut self, value: Duration) {
+        self.number(value.as_secs_f64(), &[]);
+    }
+
+    fn number(&mut self, value: f64, attributes: &[(Attribute, &'static str)]) {
         let attributes: Vec<_> = attributes.iter().map(|(attribute, word)| attribute.with(*word)).collect();
-        match self.instrument {
-            Reader::Gauge(gauge) => gauge.observe(value as f64, &attributes),
-            Reader::Counter(counter) => counter.observe(value, &attributes),
-        }
+        self.instrument.observe(value, &attributes);
     }
 }
 
@@ -112,17 +113,17 @@ impl Meters {
                     .with_unit(metric.unit())
                     .with_description(metric.description())
                     .with_callback(move |gauge| {
-                        read(&mut Readings { metric, instrument: Reader::Gauge(gauge) });
+                        read(&mut Readings { metric, instrument: gauge });
                     })
                     .build();
             }
             Kind::ObservedCounter => {
                 self.meter
-                    .u64_observable_counter(metric.name())
+                    .f64_observable_counter(metric.name())
                     .with_unit(metric.unit())
                     .with_description(metric.description())
                     .with_callback(move |counter| {
-                        read(&mut Readings { metric, instrument: Reader::Counter(counter) });
+                        read(&mut Readings { metric, instrument: counter });
                     })
                     .build();
             }
