@@ -81,6 +81,7 @@ impl GraphFront {
             path,
             query: request.query,
             prefer: request.headers.get_all("prefer").filter_map(|value| value.to_str().ok()).collect(),
+            accept: request.header("accept"),
             consistency_level: request.header("consistencylevel"),
             if_none_match: request.header("if-none-match"),
             client_request_id: correlation,

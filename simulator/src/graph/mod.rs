@@ -9,10 +9,12 @@ mod kql;
 mod mail;
 mod odata;
 mod people;
+mod picture;
 mod refusal;
 mod respond;
 mod route;
 mod scopes;
+mod seats;
 mod site;
 
 use std::sync::Arc;
@@ -24,16 +26,18 @@ use uuid::Uuid;
 use crate::directory::{Directory, Tenant};
 
 pub use drive::{Clock, DownloadDoor, DownloadRequest};
-pub use mail::{canary, mailbox_token};
+pub use mail::{MailboxKind, canary, mailbox_id, mailbox_token};
 pub use respond::error;
 
 use cache::Cache;
 use calendar::{Agenda, Asking};
+use mail::access::{Opened, Reach};
+use mail::export::ExportRoute;
 use mail::{Mailbox, Preferences, Reading};
 use odata::query::Query;
-use people::{Person, ProfileAccess};
+use people::Person;
 use refusal::Refusal;
-use route::{MailRoute, Route, Who};
+use route::{MailRoute, Route};
 use scopes::{MailAccess, Scopes};
 
 /// Mailboxes kept at once in each of the cache's two generations; one is about half a megabyte.
@@ -68,6 +72,8 @@ pub struct GraphRequest<'a> {
     pub query: &'a str,
     /// The values of all `Prefer` headers.
     pub prefer: Vec<&'a str>,
+    /// The value of `Accept`.
+    pub accept: Option<&'a str>,
     /// The value of `ConsistencyLevel`.
     pub consistency_level: Option<&'a str>,
     /// The value of `If-None-Match`.
@@ -103,7 +109,7 @@ pub struct Graph {
     directory: Arc<Directory>,
     seed: u64,
     newest: Timestamp,
-    /// By tenant and owner.
+    /// By tenant and the mailbox's own id.
     mailboxes: Cache<(Uuid, Uuid), Arc<Mailbox>>,
     /// By tenant and owner.
     agendas: Cache<(Uuid, Uuid), Arc<Agenda>>,
@@ -120,6 +126,12 @@ struct Prepared {
     applied: Option<Arc<str>>,
     /// Where the body is no JSON of Graph's.
     content_type: Option<&'static str>,
+}
+
+impl Prepared {
+    const fn json(body: Bytes) -> Self {
+        Self { body, applied: None, content_type: None }
+    }
 }
 
 impl Graph {
@@ -204,14 +216,18 @@ impl Graph {
             .find(|tenant| tenant.id == caller.tenant)
             .ok_or_else(|| Refusal::UnknownPerson(caller.user.to_string()))?;
         match route {
-            Route::Profile(who) => {
-                let (person, access) = profile_of(tenant, caller, scopes, &who)?;
-                let body = people::profile(tenant, person, access, &query, request.base_url)?;
-                Ok(Prepared { body, applied: None, content_type: None })
+            Route::People(route) => {
+                people::Asking { tenant, caller: caller.user, scopes, query, request }.answer(&route)
             }
             Route::Mail(who, route) => {
-                let (person, access) = mailbox_of(tenant, caller, scopes, &who)?;
-                self.read_mail(tenant, person, access, query, &route, request)
+                let opened = mail::access::open(tenant, caller.user, scopes, &who)?;
+                self.read_mail(tenant, opened, query, &route, request)
+            }
+            Route::Export(id, route) => self.export(tenant, caller, scopes, query, (&id, &route), request),
+            Route::ExchangeSettings(who) => {
+                let asking = people::Asking { tenant, caller: caller.user, scopes, query, request };
+                let body = mail::export::settings(tenant, asking.settings_of(&who)?, request.base_url);
+                Ok(Prepared::json(body))
             }
             Route::Calendar(who, route) => {
                 let asking = Asking { tenant, caller: caller.user, scopes, query, request, now: self.newest };
@@ -225,34 +241,62 @@ impl Graph {
     fn read_mail(
         &self,
         tenant: &Tenant,
-        person: Person<'_>,
-        access: MailAccess,
+        opened: Opened<'_>,
         query: Query,
         route: &MailRoute,
         request: &GraphRequest<'_>,
     ) -> Result<Prepared, Refusal> {
         let preferences = Preferences::parse(&request.prefer);
-        let mailbox = self.mailbox(tenant, person);
+        let mailbox = self.mailbox(tenant, opened.person, MailboxKind::Primary);
         let reading = Reading {
             mailbox: &mailbox,
-            owner: person.id(),
-            access,
+            owner: opened.person.id(),
+            access: opened.access,
+            reach: opened.reach,
             preferences,
             query,
             base_url: request.base_url,
             path: request.path,
         };
-        let body = reading.answer(route)?;
-        Ok(Prepared { body, applied: preferences.applied().map(Arc::from), content_type: None })
+        let (body, content_type) = reading.answer(route)?;
+        Ok(Prepared { body, applied: preferences.applied().map(Arc::from), content_type })
+    }
+
+    fn export(
+        &self,
+        tenant: &Tenant,
+        caller: &Caller,
+        scopes: Scopes,
+        query: Query,
+        (id, route): (&str, &ExportRoute),
+        request: &GraphRequest<'_>,
+    ) -> Result<Prepared, Refusal> {
+        let permitted = if route.is_of_items() { scopes.exported_items() } else { scopes.exported_folders() };
+        let own = caller.user.to_string();
+        let person = Person::find(tenant, &own).filter(|_| permitted).ok_or(Refusal::MailAccessDenied)?;
+        let kind = mail::export::find(tenant, person, id)?;
+        let preferences = Preferences::parse(&request.prefer);
+        let reading = Reading {
+            mailbox: &self.mailbox(tenant, person, kind),
+            owner: person.id(),
+            access: MailAccess::Basic,
+            reach: Reach::Whole,
+            preferences,
+            query,
+            base_url: request.base_url,
+            path: request.path,
+        };
+        let body = reading.export(id, route)?;
+        Ok(Prepared { applied: preferences.applied().map(Arc::from), ..Prepared::json(body) })
     }
 
     /// A mailbox, generated where it is not at hand. Two threads that come at once generate the same.
-    fn mailbox(&self, tenant: &Tenant, person: Person<'_>) -> Arc<Mailbox> {
-        let key = (tenant.id, person.id());
+    fn mailbox(&self, tenant: &Tenant, person: Person<'_>, kind: MailboxKind) -> Arc<Mailbox> {
+        let key = (tenant.id, mail::export::guid(tenant.id, person.id(), kind));
         if let Some(mailbox) = self.mailboxes.get(&key) {
             return mailbox;
         }
-        let owner = mail::Owner { id: person.id(), name: person.name(), address: person.address() };
+        let owner = mail::Owner { id: person.id(), name: person.name(), address: person.address(), kind };
         let mailbox = Arc::new(mail::mailbox(tenant, owner, self.seed, self.newest));
         self.mailboxes.insert(key, Arc::clone(&mailbox), 1);
         mailbox
@@ -287,6 +331,10 @@ fn key(caller: &Caller, scopes: Scopes, request: &GraphRequest<'_>) -> String {
         key.push_str(part);
         key.push('\n');
     }
+    for header in [request.accept, request.consistency_level] {
+        key.push_str(header.unwrap_or_default());
+        key.push('\n');
+    }
     for preference in &request.prefer {
         key.push_str(preference);
         key.push('\n');
@@ -301,56 +349,4 @@ fn key(caller: &Caller, scopes: Scopes, request: &GraphRequest<'_>) -> String {
 
 fn refused(refusal: &Refusal, client_request_id: Option<&str>) -> GraphResponse {
     error(refusal.status(), refusal.code(), &refusal.to_string(), client_request_id)
-}
-
-fn profile_of<'a>(
-    tenant: &'a Tenant,
-    caller: &Caller,
-    scopes: Scopes,
-    who: &Who,
-) -> Result<(Person<'a>, ProfileAccess), Refusal> {
-    let own = caller.user.to_string();
-    let key = match who {
-        Who::Me => &own,
-        Who::Named(key) => key,
-    };
-    let found = Person::find(tenant, key);
-    let is_own = found.is_some_and(|person| person.id() == caller.user);
-    let access = if is_own && scopes.own_profile() {
-        ProfileAccess::Full
-    } else if scopes.other_profiles() && *who != Who::Me {
-        ProfileAccess::Basic
-    } else {
-        return Err(Refusal::DirectoryAccessDenied);
-    };
-    let person = found.ok_or_else(|| Refusal::UnknownPerson(key.clone()))?;
-    Ok((person, access))
-}
-
-fn mailbox_of<'a>(
-    tenant: &'a Tenant,
-    caller: &Caller,
-    scopes: Scopes,
-    who: &Who,
-) -> Result<(Person<'a>, MailAccess), Refusal> {
-    let own = caller.user.to_string();
-    let key = match who {
-        Who::Me => &own,
-        Who::Named(key) => key,
-    };
-    if scopes.own_mail().is_none() && scopes.shared_mail().is_none() {
-        return Err(Refusal::MailAccessDenied);
-    }
-    let person = Person::find(tenant, key).ok_or_else(|| Refusal::UnknownMailbox(key.clone()))?;
-    let access = match person {
-        Person::User(user) if user.id == caller.user => scopes.own_mail(),
-        Person::Shared(shared) if shared.members.contains(&caller.user) => scopes.shared_mail(),
-        _ => None,
-    };
-    let access = access.ok_or(Refusal::MailAccessDenied)?;
-    // A guest's mail stays at home.
-    if matches!(person, Person::User(user) if user.guest.is_some()) {
-        return Err(Refusal::NoMailbox);
-    }
-    Ok((person, access))
 }

@@ -7,7 +7,7 @@ mod download;
 pub(in crate::graph) mod estate;
 pub(in crate::graph) mod expand;
 mod facets;
-mod format;
+pub(in crate::graph) mod format;
 mod generate;
 mod hash;
 pub(in crate::graph) mod id;

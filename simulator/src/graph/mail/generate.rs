@@ -5,10 +5,12 @@ use uuid::Uuid;
 
 use super::cast::{self, Sender};
 use super::draft::{Draft, Shelf, Writer};
+use super::enclosure::Enclosure;
 use super::hostile::ATTACKS;
 use super::id::IdMaker;
 use super::letter::{Letter, canary, mailbox_token};
-use super::mailbox::{Mailbox, Recipient};
+use super::mailbox::{Mailbox, MailboxKind, Recipient};
+use super::parcels::{self, Parcel};
 use super::store;
 use super::topics::{self, Topic};
 use crate::directory::Tenant;
@@ -18,18 +20,29 @@ const DAY: i64 = 86_400;
 /// How far back mail goes, in seconds.
 const SPAN: i64 = 120 * DAY;
 
+/// How old the newest mail of an archive is, in seconds.
+const ARCHIVED_AFTER: i64 = 400 * DAY;
+
 /// Whose mailbox it is.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::graph) struct Owner<'a> {
     pub(in crate::graph) id: Uuid,
     pub(in crate::graph) name: &'a str,
     pub(in crate::graph) address: &'a str,
+    /// Which of the owner's mailboxes.
+    pub(in crate::graph) kind: MailboxKind,
 }
 
 /// The mailbox of `owner`: the same seed, tenant, owner and `newest` give the same mailbox.
 pub(in crate::graph) fn mailbox(tenant: &Tenant, owner: Owner<'_>, seed: u64, newest: Timestamp) -> Mailbox {
     let label = canary(tenant.id, owner.id);
-    let mut random = SplitMix64::derived(seed, label.as_bytes());
+    let (mut random, newest) = match owner.kind {
+        MailboxKind::Primary => (SplitMix64::derived(seed, label.as_bytes()), newest),
+        MailboxKind::Archive => {
+            let random = SplitMix64::derived(seed, format!("archive-{label}").as_bytes());
+            (random, newest.checked_sub(jiff::SignedDuration::from_secs(ARCHIVED_AFTER)).unwrap_or(newest))
+        }
+    };
     let ids = IdMaker::new(&mut random);
     let mut generator = Generator {
         owner: Recipient { name: owner.name.to_owned(), address: owner.address.to_owned() },
@@ -76,6 +89,10 @@ impl Generator {
         self.drafts.truncate(target);
         for place in 0..ATTACKS.len() {
             self.attack(place);
+        }
+        let pictures = [self.random.uuid(), self.random.uuid()];
+        for parcel in parcels::parcels(&self.writer.canary, &self.owner, pictures) {
+            self.parcel(parcel);
         }
     }
 
@@ -263,6 +280,26 @@ impl Generator {
         self.drafts.push(draft);
     }
 
+    /// Nor is what has more attached than usual.
+    fn parcel(&mut self, parcel: Parcel) {
+        let mut letter = self.writer.begin();
+        for line in parcel.lines {
+            letter.paragraph(line);
+        }
+        for (name, enclosure) in &parcel.enclosures {
+            if let Some(id) = enclosure.content_id() {
+                letter
+                    .raw(&format!("<p><img src=\"cid:{id}\" alt=\"{name}\"></p>\r\n"), &format!("[{name}]"));
+            }
+        }
+        let age = 4 * DAY + self.seconds(30 * DAY);
+        let mut draft = self.draft(recipient(parcel.from), letter, age);
+        parcel.subject.clone_into(&mut draft.subject);
+        draft.attachments =
+            parcel.enclosures.into_iter().map(|(name, enclosure)| (name.to_owned(), enclosure)).collect();
+        self.drafts.push(draft);
+    }
+
     /// A mail to the owner, in the inbox, in a conversation of its own.
     fn draft(&mut self, from: Recipient, letter: Letter, age: i64) -> Draft {
         Draft {
@@ -299,11 +336,11 @@ impl Generator {
                 .map(|line| format!("{line},{},checked\r\n", self.random.below(9_000)))
                 .collect();
             let table = format!("position,amount,note\r\n0,0,{}\r\n{}", self.writer.canary, lines.concat());
-            draft.attachments.push(("figures.csv".to_owned(), "text/csv", table));
+            draft.attachments.push(("figures.csv".to_owned(), Enclosure::Text("text/csv", table)));
         }
         if self.random.chance(8) {
             let notes = format!("Notes\r\n{}\r\n{}\r\n", draft.subject, self.writer.canary);
-            draft.attachments.push(("notes.txt".to_owned(), "text/plain", notes));
+            draft.attachments.push(("notes.txt".to_owned(), Enclosure::Text("text/plain", notes)));
         }
     }
 
