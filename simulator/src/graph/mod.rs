@@ -7,9 +7,11 @@ mod calendar;
 mod drive;
 mod kql;
 mod mail;
+mod meetings;
 mod odata;
 mod people;
 mod picture;
+mod prepared;
 mod refusal;
 mod respond;
 mod route;
@@ -27,6 +29,7 @@ use crate::directory::{Directory, Tenant};
 
 pub use drive::{Clock, DownloadDoor, DownloadRequest};
 pub use mail::{MailboxKind, canary, mailbox_id, mailbox_token};
+pub use meetings::{TenantPolicy, Transcripts};
 pub use respond::error;
 
 use cache::Cache;
@@ -34,8 +37,10 @@ use calendar::{Agenda, Asking};
 use mail::access::{Opened, Reach};
 use mail::export::ExportRoute;
 use mail::{Mailbox, Preferences, Reading};
+use meetings::TenantPolicies;
 use odata::query::Query;
 use people::Person;
+use prepared::{Outcome, Prepared, key};
 use refusal::Refusal;
 use route::{MailRoute, Route};
 use scopes::{MailAccess, Scopes};
@@ -116,22 +121,7 @@ pub struct Graph {
     /// By everything that an answer depends on.
     answers: Cache<Box<str>, Prepared>,
     files: drive::Files,
-}
-
-/// An answer without what is new in every request.
-#[derive(Debug, Clone)]
-struct Prepared {
-    body: Bytes,
-    /// Value of `Preference-Applied`.
-    applied: Option<Arc<str>>,
-    /// Where the body is no JSON of Graph's.
-    content_type: Option<&'static str>,
-}
-
-impl Prepared {
-    const fn json(body: Bytes) -> Self {
-        Self { body, applied: None, content_type: None }
-    }
+    policies: TenantPolicies,
 }
 
 impl Graph {
@@ -145,6 +135,7 @@ impl Graph {
             mailboxes: Cache::bounded(KEPT_MAILBOXES),
             agendas: Cache::bounded(KEPT_AGENDAS),
             answers: Cache::bounded(KEPT_ANSWERS),
+            policies: TenantPolicies::default(),
         }
     }
 
@@ -153,6 +144,16 @@ impl Graph {
     pub fn with_downloads(mut self, door: DownloadDoor) -> Self {
         self.files.open_downloads(door);
         self
+    }
+
+    /// What the administrator of a tenant allows.
+    pub fn policy(&self, tenant: Uuid) -> TenantPolicy {
+        self.policies.get(tenant)
+    }
+
+    /// Switches what the administrator of a tenant allows. The next request meets it.
+    pub fn set_policy(&self, tenant: Uuid, policy: TenantPolicy) {
+        self.policies.set(tenant, policy);
     }
 
     /// Answers a request to the download host. Never panics, whatever is asked.
@@ -168,11 +169,13 @@ impl Graph {
             return response;
         }
         let scopes = Scopes::of(&caller.scopes);
-        let key = key(caller, scopes, request);
+        let mut key = key(caller, scopes, request);
+        key.push(self.policy(caller.tenant).class());
         let prepared = match self.answers.get(key.as_str()) {
             Some(prepared) => prepared,
             None => match self.prepare(caller, scopes, request) {
-                Ok(prepared) => {
+                Ok(Outcome::Elsewhere(location)) => return drive::redirected(location, request),
+                Ok(Outcome::Lasting(prepared)) => {
                     let weight = key.len() + prepared.body.len();
                     self.answers.insert(key.into_boxed_str(), prepared.clone(), weight);
                     prepared
@@ -196,7 +199,7 @@ impl Graph {
         caller: &Caller,
         scopes: Scopes,
         request: &GraphRequest<'_>,
-    ) -> Result<Prepared, Refusal> {
+    ) -> Result<Outcome, Refusal> {
         let route = match (route::parse(request.path), request.method) {
             (Ok(Route::Calendar(who, route)), method)
                 if route.is_action() == (method != GraphMethod::Get) =>
@@ -215,27 +218,47 @@ impl Graph {
             .iter()
             .find(|tenant| tenant.id == caller.tenant)
             .ok_or_else(|| Refusal::UnknownPerson(caller.user.to_string()))?;
-        match route {
+        let prepared = match route {
+            Route::Meeting(who, route) => {
+                let asking = meetings::Asking {
+                    tenant,
+                    caller: caller.user,
+                    scopes,
+                    held: &caller.scopes,
+                    policy: self.policy(tenant.id),
+                    query,
+                    request,
+                    seed: self.seed,
+                    now: self.newest,
+                };
+                match asking.answer(&who, &route, &|person| self.agenda(tenant, person))? {
+                    meetings::Answer::Here(prepared) => prepared,
+                    meetings::Answer::Video(recording) => {
+                        return Ok(Outcome::Elsewhere(self.files.video_address(tenant.id, recording)));
+                    }
+                }
+            }
             Route::People(route) => {
-                people::Asking { tenant, caller: caller.user, scopes, query, request }.answer(&route)
+                people::Asking { tenant, caller: caller.user, scopes, query, request }.answer(&route)?
             }
             Route::Mail(who, route) => {
                 let opened = mail::access::open(tenant, caller.user, scopes, &who)?;
-                self.read_mail(tenant, opened, query, &route, request)
+                self.read_mail(tenant, opened, query, &route, request)?
             }
-            Route::Export(id, route) => self.export(tenant, caller, scopes, query, (&id, &route), request),
+            Route::Export(id, route) => self.export(tenant, caller, scopes, query, (&id, &route), request)?,
             Route::ExchangeSettings(who) => {
                 let asking = people::Asking { tenant, caller: caller.user, scopes, query, request };
                 let body = mail::export::settings(tenant, asking.settings_of(&who)?, request.base_url);
-                Ok(Prepared::json(body))
+                Prepared::json(body)
             }
             Route::Calendar(who, route) => {
                 let asking = Asking { tenant, caller: caller.user, scopes, query, request, now: self.newest };
                 let answer = asking.answer(&who, &route, &|person| self.agenda(tenant, person))?;
                 let applied = answer.applied.map(Arc::from);
-                Ok(Prepared { body: answer.body, applied, content_type: answer.content_type })
+                Prepared { body: answer.body, applied, content_type: answer.content_type }
             }
-        }
+        };
+        Ok(Outcome::Lasting(prepared))
     }
 
     fn read_mail(
@@ -314,39 +337,7 @@ impl Graph {
     }
 }
 
-/// Everything that a successful answer depends on. Parts end in a line feed, which no part can hold.
-fn key(caller: &Caller, scopes: Scopes, request: &GraphRequest<'_>) -> String {
-    let mut key = String::with_capacity(128 + request.path.len() + request.query.len());
-    let mut uuid = uuid::Uuid::encode_buffer();
-    key.push_str(caller.tenant.simple().encode_lower(&mut uuid));
-    key.push_str(caller.user.simple().encode_lower(&mut uuid));
-    // The address of what is read is never that of what is posted to, but that is for others to decide.
-    key.push(if request.method == GraphMethod::Get { 'G' } else { 'P' });
-    for letter in scopes.class().to_be_bytes() {
-        // Two letters of sixteen for every byte.
-        key.push(char::from(b'@' + (letter >> 4)));
-        key.push(char::from(b'@' + (letter & 15)));
-    }
-    for part in [request.base_url, request.path, request.query] {
-        key.push_str(part);
-        key.push('\n');
-    }
-    for header in [request.accept, request.consistency_level] {
-        key.push_str(header.unwrap_or_default());
-        key.push('\n');
-    }
-    for preference in &request.prefer {
-        key.push_str(preference);
-        key.push('\n');
-    }
-    if let GraphMethod::Post(payload) = request.method {
-        key.push_str(payload.content_type.unwrap_or_default());
-        key.push('\n');
-        key.push_str(&String::from_utf8_lossy(payload.bytes));
-    }
-    key
-}
-
 fn refused(refusal: &Refusal, client_request_id: Option<&str>) -> GraphResponse {
-    error(refusal.status(), refusal.code(), &refusal.to_string(), client_request_id)
+    let codes = (refusal.code(), refusal.inner_code());
+    respond::error_within(refusal.status(), codes, &refusal.to_string(), client_request_id)
 }

@@ -41,18 +41,18 @@ fn png(side: u32, pixel: impl Fn(u32, u32) -> Colour) -> Vec<u8> {
     // Eight bits, RGB, and the only methods of compression, filtering and interlacing that we use.
     head.extend_from_slice(&[8, 2, 0, 0, 0]);
     let mut file = b"\x89PNG\r\n\x1a\n".to_vec();
-    for (kind, content) in [(b"IHDR", head), (b"IDAT", packed), (b"IEND", Vec::new())] {
+    for (kind, content) in [(*b"IHDR", head), (*b"IDAT", packed), (*b"IEND", Vec::new())] {
         chunk(&mut file, kind, &content);
     }
     file
 }
 
-fn chunk(file: &mut Vec<u8>, kind: &[u8; 4], content: &[u8]) {
+fn chunk(file: &mut Vec<u8>, kind: [u8; 4], content: &[u8]) {
     let mut crc = Crc::new();
-    crc.update(kind);
+    crc.update(&kind);
     crc.update(content);
     file.extend_from_slice(&u32::try_from(content.len()).unwrap_or(u32::MAX).to_be_bytes());
-    file.extend_from_slice(kind);
+    file.extend_from_slice(&kind);
     file.extend_from_slice(content);
     file.extend_from_slice(&crc.sum().to_be_bytes());
 }

@@ -3,6 +3,7 @@
 use thiserror::Error;
 
 use super::calendar::CalendarRefusal;
+use super::meetings::MeetingRefusal;
 use super::people::DirectoryRefusal;
 
 /// A closed list of refusals. The codes are those of the service that would refuse: OData parsing in front,
@@ -69,6 +70,8 @@ pub(super) enum Refusal {
     Calendar(#[from] CalendarRefusal),
     #[error(transparent)]
     Directory(#[from] DirectoryRefusal),
+    #[error(transparent)]
+    Meeting(#[from] MeetingRefusal),
 }
 
 impl Refusal {
@@ -77,6 +80,7 @@ impl Refusal {
             Self::MethodNotAllowed | Self::ReferenceValue => 405,
             Self::Calendar(refusal) => refusal.status(),
             Self::Directory(refusal) => refusal.status(),
+            Self::Meeting(refusal) => refusal.status(),
             Self::MailAccessDenied | Self::DirectoryAccessDenied => 403,
             Self::ItemNotFound | Self::NoMailbox | Self::UnknownMailbox(_) | Self::UnknownPerson(_) => 404,
             _ => 400,
@@ -88,6 +92,7 @@ impl Refusal {
             Self::MethodNotAllowed => "Request_BadRequest",
             Self::Calendar(refusal) => refusal.code(),
             Self::Directory(refusal) => refusal.code(),
+            Self::Meeting(refusal) => refusal.code(),
             Self::UnknownProperty { .. } => "RequestBroker--ParseUri",
             Self::InefficientFilter => "InefficientFilter",
             Self::SearchWithOrderBy => "SearchWithOrderBy",
@@ -103,6 +108,14 @@ impl Refusal {
             Self::MailAccessDenied => "ErrorAccessDenied",
             Self::DirectoryAccessDenied => "Authorization_RequestDenied",
             _ => "BadRequest",
+        }
+    }
+
+    /// A deeper code, where the service has one that says more.
+    pub(super) const fn inner_code(&self) -> Option<&'static str> {
+        match self {
+            Self::Meeting(refusal) => refusal.inner_code(),
+            _ => None,
         }
     }
 }

@@ -4,6 +4,7 @@ use percent_encoding::percent_decode_str;
 
 use super::calendar::CalendarRoute;
 use super::mail::export::ExportRoute;
+use super::meetings::MeetingRoute;
 use super::people::PeopleRoute;
 use super::refusal::Refusal;
 
@@ -14,6 +15,7 @@ pub(super) enum Route {
     /// The id of a mailbox, and what is asked of it.
     Export(String, ExportRoute),
     ExchangeSettings(Who),
+    Meeting(Who, MeetingRoute),
     Calendar(Who, CalendarRoute),
 }
 
@@ -74,6 +76,18 @@ pub(super) fn parse(path: &str) -> Result<Route, Refusal> {
         let (mailbox, route) = ExportRoute::parse(rest)?;
         return Ok(Route::Export(mailbox, route));
     }
+    // Copilot has a door of its own to the insights, and to nothing else.
+    if is(first, "copilot") {
+        return match rest {
+            [users, key, meetings, rest @ ..] if is(users, "users") && is(meetings, "onlineMeetings") => {
+                match MeetingRoute::parse(rest)? {
+                    route if route.is_of_insights() => Ok(Route::Meeting(Who::Named(key.clone()), route)),
+                    _ => Err(Refusal::UnknownSegment(meetings.clone())),
+                }
+            }
+            _ => Err(Refusal::UnknownSegment(first.clone())),
+        };
+    }
     if !is(first, "users") {
         return Err(Refusal::UnknownSegment(first.clone()));
     }
@@ -101,6 +115,9 @@ fn under(who: Who, rest: &[String]) -> Result<Route, Refusal> {
         && is(next, "exchange")
     {
         return Ok(Route::ExchangeSettings(who));
+    }
+    if is(first, "onlineMeetings") {
+        return Ok(Route::Meeting(who, MeetingRoute::parse(rest)?));
     }
     if let Some(route) = CalendarRoute::parse(first, rest)? {
         return Ok(Route::Calendar(who, route));

@@ -12,7 +12,7 @@ pub(super) enum MailAccess {
     Full,
 }
 
-const KNOWN: [&str; 11] = [
+const KNOWN: [&str; 16] = [
     "User.Read",
     "User.ReadBasic.All",
     "Mail.ReadBasic",
@@ -24,6 +24,11 @@ const KNOWN: [&str; 11] = [
     "User.Read.All",
     "MailboxFolder.Read",
     "MailboxItem.Read",
+    Scope::OnlineMeetings.as_str(),
+    Scope::MeetingTranscripts.as_str(),
+    Scope::MeetingRecordings.as_str(),
+    Scope::MeetingArtifacts.as_str(),
+    Scope::MeetingInsights.as_str(),
 ];
 const USER_READ: u32 = 1;
 const USER_READ_BASIC_ALL: u32 = 1 << 1;
@@ -36,6 +41,30 @@ const CALENDARS_READ_SHARED: u32 = 1 << 7;
 const USER_READ_ALL: u32 = 1 << 8;
 const MAILBOX_FOLDER_READ: u32 = 1 << 9;
 const MAILBOX_ITEM_READ: u32 = 1 << 10;
+/// Place of the first scope of meetings.
+const MEETINGS: u32 = 11;
+
+/// A scope of the meeting service, which names those that it misses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Scope {
+    OnlineMeetings,
+    MeetingTranscripts,
+    MeetingRecordings,
+    MeetingArtifacts,
+    MeetingInsights,
+}
+
+impl Scope {
+    pub(super) const fn as_str(self) -> &'static str {
+        match self {
+            Self::OnlineMeetings => "OnlineMeetings.Read",
+            Self::MeetingTranscripts => "OnlineMeetingTranscript.Read.All",
+            Self::MeetingRecordings => "OnlineMeetingRecording.Read.All",
+            Self::MeetingArtifacts => "OnlineMeetingArtifact.Read.All",
+            Self::MeetingInsights => "OnlineMeetingAiInsight.Read.All",
+        }
+    }
+}
 
 impl Scopes {
     pub(super) fn of(granted: &[String]) -> Self {
@@ -44,6 +73,10 @@ impl Scopes {
             bits | (u32::from(held) << place)
         });
         Self(bits)
+    }
+
+    pub(super) const fn holds(self, scope: Scope) -> bool {
+        self.0 & (1 << (MEETINGS + scope as u32)) != 0
     }
 
     /// A short name of this set, for cache keys.

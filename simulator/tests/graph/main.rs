@@ -16,6 +16,8 @@ mod drive_content;
 mod generation;
 mod mail;
 mod mailbox_export;
+mod meeting_artifacts;
+mod meetings;
 mod odata;
 mod pages;
 mod people;

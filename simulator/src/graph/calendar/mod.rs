@@ -8,6 +8,7 @@ mod hostile;
 mod id;
 mod instance;
 mod meeting_times;
+pub(in crate::graph) mod online;
 mod own;
 mod page;
 mod pattern;

@@ -19,7 +19,7 @@ pub(super) fn message(message: &Message) -> String {
     for (name, value) in headers(message) {
         text.extend([name, ": ", &value, "\r\n"]);
     }
-    text.push_str(&format!("Content-Type: multipart/mixed; boundary=\"{boundary}\"\r\n\r\n"));
+    text.extend(["Content-Type: multipart/mixed; boundary=\"", &boundary, "\"\r\n\r\n"]);
     part(&mut text, &boundary, "Content-Type: text/html; charset=\"utf-8\"", message.html.as_bytes());
     for attachment in &message.attachments {
         attached(&mut text, &boundary, attachment, message.sent);
@@ -92,7 +92,7 @@ fn attached(text: &mut String, boundary: &str, attachment: &Attachment, sent: Ti
         Enclosure::Reference => {}
         Enclosure::Item(enclosed) => {
             let (content, content_type) = item(enclosed, &attachment.name, sent);
-            text.push_str(&format!("--{boundary}\r\nContent-Type: {content_type}\r\n\r\n{content}\r\n"));
+            text.extend(["--", boundary, "\r\nContent-Type: ", content_type, "\r\n\r\n", &content, "\r\n"]);
         }
         enclosure => {
             let content_type = enclosure.content_type().unwrap_or("application/octet-stream");
@@ -107,7 +107,7 @@ fn attached(text: &mut String, boundary: &str, attachment: &Attachment, sent: Ti
 }
 
 fn part(text: &mut String, boundary: &str, head: &str, content: &[u8]) {
-    text.push_str(&format!("--{boundary}\r\n{head}\r\nContent-Transfer-Encoding: base64\r\n\r\n"));
+    text.extend(["--", boundary, "\r\n", head, "\r\nContent-Transfer-Encoding: base64\r\n\r\n"]);
     let letters = STANDARD.encode(content);
     let mut rest = letters.as_str();
     while !rest.is_empty() {

@@ -32,7 +32,7 @@ pub(super) fn parcels(canary: &str, owner: &Recipient, pictures: [Uuid; 2]) -> V
             ],
             enclosures: vec![
                 ("Minutes of the board.docx", document(Format::Docx, canary)),
-                ("Figures of the year.xlsx", document(Format::Xlsx, canary)),
+                ("Numbers of the year.xlsx", document(Format::Xlsx, canary)),
                 ("Outlook.pptx", document(Format::Pptx, canary)),
                 ("Signed report.pdf", document(Format::Pdf, canary)),
             ],

@@ -103,25 +103,27 @@ fn collect<F: Copy>(condition: &Condition<F>, found: &mut Vec<(Construct, Option
         Operand::Field(field) => Some(*field),
         Operand::Element(_) => None,
     };
-    match condition {
+    let construct = match condition {
         Condition::Every(parts) | Condition::Either(parts) => {
-            parts.iter().for_each(|part| collect(part, found));
+            for part in parts {
+                collect(part, found);
+            }
+            return;
         }
+        Condition::Any(_, Some(inner)) | Condition::All(_, inner) => return collect(inner, found),
         Condition::Not(inner) => {
-            found.push((Construct::Negation, None));
             collect(inner, found);
+            (Construct::Negation, None)
         }
         Condition::Compare(_, Operator::Equal, _)
         | Condition::Match(Matching::StartsWith, ..)
-        | Condition::Any(_, None) => {}
-        Condition::Compare(operand, Operator::NotEqual, _) => {
-            found.push((Construct::NotEqual, field(operand)))
-        }
-        Condition::Compare(operand, ..) => found.push((Construct::Ordering, field(operand))),
-        Condition::Match(Matching::EndsWith, operand, _) => found.push((Construct::EndsWith, field(operand))),
-        Condition::Match(Matching::Contains, operand, _) => found.push((Construct::Contains, field(operand))),
-        Condition::Any(_, Some(inner)) | Condition::All(_, inner) => collect(inner, found),
-    }
+        | Condition::Any(_, None) => return,
+        Condition::Compare(operand, Operator::NotEqual, _) => (Construct::NotEqual, field(operand)),
+        Condition::Compare(operand, ..) => (Construct::Ordering, field(operand)),
+        Condition::Match(Matching::EndsWith, operand, _) => (Construct::EndsWith, field(operand)),
+        Condition::Match(Matching::Contains, operand, _) => (Construct::Contains, field(operand)),
+    };
+    found.push(construct);
 }
 
 fn holds<F: Copy>(condition: &Condition<F>, row: &impl Row<F>, element: Option<Element<'_>>) -> bool {

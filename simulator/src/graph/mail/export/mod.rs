@@ -151,7 +151,7 @@ impl Reading<'_> {
 
     fn exported_folder(&self, entry: folder::Entry<'_>, id: &str, selection: &Selection) -> Object {
         let folder = entry.folder;
-        written(FOLDER_NAMES, selection, |name| match name {
+        Object::selected(FOLDER_NAMES, selection, |name| match name {
             "id" => folder.id.as_str().into(),
             "displayName" => folder.name.into(),
             "parentFolderId" => self.mailbox.folders[folder.parent].id.as_str().into(),
@@ -167,7 +167,7 @@ impl Reading<'_> {
     fn exported_item(&self, entry: Entry<'_>, selection: &Selection, extended: &[String]) -> Object {
         let message = entry.message;
         let id = if self.preferences.immutable_ids { &message.immutable_id } else { &message.id };
-        let mut object = written(ITEM_NAMES, selection, |name| match name {
+        let mut object = Object::selected(ITEM_NAMES, selection, |name| match name {
             "id" => id.as_str().into(),
             "createdDateTime" => message.received.to_string().into(),
             "lastModifiedDateTime" => message.modified.to_string().into(),
@@ -194,19 +194,4 @@ impl Reading<'_> {
     fn exported_context(&self, id: &str, rest: &str) -> String {
         format!("{}/$metadata#admin/exchange/mailboxes('{id}')/{rest}", self.base_url)
     }
-}
-
-/// The selected ones of `names`, in their order. The id always comes along.
-fn written(
-    names: &[&'static str],
-    selection: &Selection,
-    property: impl Fn(&'static str) -> Value,
-) -> Object {
-    let mut object = Object::new();
-    for (place, name) in names.iter().enumerate() {
-        if *name == "id" || selection.holds(place, true) {
-            object.set(name, property(name));
-        }
-    }
-    object
 }
