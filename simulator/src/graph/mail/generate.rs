@@ -6,6 +6,7 @@ use uuid::Uuid;
 use super::cast::{self, Sender};
 use super::draft::{Draft, Shelf, Writer};
 use super::enclosure::Enclosure;
+use super::filling::Filling;
 use super::hostile::ATTACKS;
 use super::id::IdMaker;
 use super::letter::{Letter, canary, mailbox_token};
@@ -115,7 +116,7 @@ impl Generator {
 
     /// `others[0]` writes first; the owner and the others answer in turn.
     fn thread(&mut self, topic: &Topic, others: &[Recipient; 2], length: usize) {
-        let filling = self.filling();
+        let filling = Filling::new(&mut self.random);
         let conversation = self.conversation();
         let mut age = self.age();
         let mut previous = None;
@@ -189,7 +190,7 @@ impl Generator {
     }
 
     fn newsletter(&mut self) {
-        let (filling, sender) = (self.filling(), self.sender(cast::NEWSLETTERS));
+        let (filling, sender) = (Filling::new(&mut self.random), self.sender(cast::NEWSLETTERS));
         let subject = filling.fill(self.random.pick(topics::HEADLINES));
         let mut letter = self.writer.begin();
         letter.paragraph(&format!("{}: {subject}", sender.name));
@@ -211,7 +212,7 @@ impl Generator {
     }
 
     fn robot(&mut self) {
-        let filling = self.filling();
+        let filling = Filling::new(&mut self.random);
         let (sender, subject) = cast::ROBOTS[self.random.index(cast::ROBOTS.len())];
         let sender = recipient(sender);
         let mut letter = self.writer.begin();
@@ -227,7 +228,7 @@ impl Generator {
 
     fn unsent(&mut self) {
         let topic = &topics::TOPICS[self.random.index(topics::TOPICS.len())];
-        let filling = self.filling();
+        let filling = Filling::new(&mut self.random);
         let mut letter = self.writer.begin();
         letter.paragraph(&filling.fill(topic.opening[0]));
         let (age, owner) = (self.age(), self.owner.clone());
@@ -241,7 +242,7 @@ impl Generator {
     }
 
     fn junk(&mut self) {
-        let (filling, sender) = (self.filling(), self.sender(cast::JUNK));
+        let (filling, sender) = (Filling::new(&mut self.random), self.sender(cast::JUNK));
         let mut letter = self.writer.begin();
         letter.paragraph(&filling.fill("Act now: {amount} are waiting. This offer ends today."));
         letter.link("Claim", "https://lucky-lottery.example/claim");
@@ -255,7 +256,7 @@ impl Generator {
     }
 
     fn deleted(&mut self) {
-        let (filling, sender) = (self.filling(), self.sender(cast::PARTNERS));
+        let (filling, sender) = (Filling::new(&mut self.random), self.sender(cast::PARTNERS));
         let mut letter = self.writer.begin();
         letter.paragraph(
             &filling.fill("Please ignore my last mail about {supplier}; it was meant for somebody else."),
@@ -365,38 +366,8 @@ impl Generator {
     fn sender(&mut self, senders: &[Sender]) -> Recipient {
         recipient(senders[self.random.index(senders.len())])
     }
-
-    fn filling(&mut self) -> Filling {
-        Filling {
-            project: self.random.pick(topics::PROJECTS),
-            supplier: self.random.pick(cast::SUPPLIERS),
-            month: self.random.pick(topics::MONTHS),
-            amount: format!("{},{:03} EUR", 1 + self.random.below(98), self.random.below(1_000)),
-            number: 10_000 + self.random.below(80_000),
-        }
-    }
 }
 
 fn recipient((name, address): Sender) -> Recipient {
     Recipient { name: name.to_owned(), address: address.to_owned() }
-}
-
-/// What stands for the `{…}` of one thread.
-struct Filling {
-    project: &'static str,
-    supplier: &'static str,
-    month: &'static str,
-    amount: String,
-    number: u64,
-}
-
-impl Filling {
-    fn fill(&self, template: &str) -> String {
-        template
-            .replace("{project}", self.project)
-            .replace("{supplier}", self.supplier)
-            .replace("{month}", self.month)
-            .replace("{amount}", &self.amount)
-            .replace("{number}", &self.number.to_string())
-    }
 }

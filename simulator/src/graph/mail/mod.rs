@@ -7,6 +7,7 @@ mod draft;
 mod enclosure;
 mod expand;
 pub(super) mod export;
+mod filling;
 mod folder;
 mod generate;
 mod hostile;
