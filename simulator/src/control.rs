@@ -4,9 +4,10 @@ mod fault;
 mod input;
 mod keys;
 mod registration;
+mod tenants;
 mod token;
 
-use actix_web::web::{self, Data, Payload, ServiceConfig};
+use actix_web::web::{self, Data, Path, Payload, ServiceConfig};
 use actix_web::{HttpResponse, Resource, Route, guard, http::StatusCode};
 use serde_json::{Value, json};
 
@@ -41,6 +42,11 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
                 .route(read().to(list_keys))
                 .route(web::post().to(change_keys))
                 .route(web::delete().to(reset_keys)),
+        )
+        .service(
+            resource("/tenants/{tenant}", "GET, HEAD, POST")
+                .route(read().to(show_tenant))
+                .route(web::post().to(change_tenant)),
         )
         .default_service(web::to(not_found));
 }
@@ -115,6 +121,14 @@ async fn add_app_id_uri(payload: Payload, world: Data<World>) -> HttpResponse {
 
 async fn mint_token(payload: Payload, world: Data<World>) -> HttpResponse {
     answer(input(payload).await.and_then(|input| token::mint(&world, input)))
+}
+
+async fn show_tenant(tenant: Path<String>, world: Data<World>) -> HttpResponse {
+    answer(tenants::show(&world, &tenant))
+}
+
+async fn change_tenant(tenant: Path<String>, payload: Payload, world: Data<World>) -> HttpResponse {
+    answer(input(payload).await.and_then(|input| tenants::change(&world, &tenant, input)))
 }
 
 async fn list_requests(world: Data<World>) -> HttpResponse {

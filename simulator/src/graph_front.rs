@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::entra::Entra;
 use crate::entra::jws::Jws;
-use crate::graph::{self, Caller, DownloadRequest, Graph, GraphMethod, GraphRequest, Payload};
+use crate::graph::{self, Caller, DownloadRequest, Graph, GraphMethod, GraphRequest, Payload, TenantPolicy};
 use crate::message::{Answer, Request};
 
 /// The only version that is served.
@@ -81,6 +81,7 @@ impl GraphFront {
             path,
             query: request.query,
             prefer: request.headers.get_all("prefer").filter_map(|value| value.to_str().ok()).collect(),
+            accept: request.header("accept"),
             consistency_level: request.header("consistencylevel"),
             if_none_match: request.header("if-none-match"),
             client_request_id: correlation,
@@ -92,6 +93,14 @@ impl GraphFront {
             (405, GraphMethod::Post(_)) => answer.header("Allow", "GET"),
             _ => answer,
         }
+    }
+
+    pub(crate) fn policy(&self, tenant: Uuid) -> TenantPolicy {
+        self.graph.policy(tenant)
+    }
+
+    pub(crate) fn set_policy(&self, tenant: Uuid, policy: TenantPolicy) {
+        self.graph.set_policy(tenant, policy);
     }
 
     /// Answers a request to the download host, which no bearer opens.

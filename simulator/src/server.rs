@@ -17,7 +17,7 @@ use crate::directory::Directory;
 use crate::download;
 use crate::entra::{CONNECTOR_KEY_AND_CERTIFICATE, Entra};
 use crate::faults::Faults;
-use crate::graph::{DownloadDoor, Graph};
+use crate::graph::{DownloadDoor, Graph, TenantPolicy};
 use crate::graph_front::GraphFront;
 use crate::options::SimulatorOptions;
 use crate::record::RequestRing;
@@ -114,6 +114,16 @@ impl Simulator {
     /// learns the connector's port only after the simulator has started.
     pub fn add_app_id_uri(&self, uri: impl Into<String>) {
         self.world.entra.add_app_id_uri(uri.into());
+    }
+
+    /// What the administrator of a tenant allows.
+    pub fn policy(&self, tenant: Uuid) -> TenantPolicy {
+        self.world.graph.policy(tenant)
+    }
+
+    /// Switches what the administrator of a tenant allows. The next request meets it.
+    pub fn set_policy(&self, tenant: Uuid, policy: TenantPolicy) {
+        self.world.graph.set_policy(tenant, policy);
     }
 
     pub fn connector_credentials(&self) -> ConnectorCredentials {

@@ -18,6 +18,8 @@ pub(crate) enum InputError {
     Wrong { field: &'static str, expected: &'static str },
     #[error("`{field}` names nothing in the directory")]
     Unknown { field: &'static str },
+    #[error("there is no such tenant")]
+    NoTenant,
     #[error("`{0}` is not a field of this request")]
     Unexpected(String),
     #[error("a fault needs at least one of `status`, `delay_ms`, `reset`, `body`, `headers`")]
@@ -29,6 +31,7 @@ impl InputError {
     pub(crate) fn status(&self) -> u16 {
         match self {
             Self::Body(error) => error.status(),
+            Self::NoTenant => 404,
             _ => 400,
         }
     }

@@ -7,12 +7,16 @@ mod calendar;
 mod drive;
 mod kql;
 mod mail;
+mod meetings;
 mod odata;
 mod people;
+mod picture;
+mod prepared;
 mod refusal;
 mod respond;
 mod route;
 mod scopes;
+mod seats;
 mod site;
 mod teams;
 
@@ -25,16 +29,21 @@ use uuid::Uuid;
 use crate::directory::{Directory, Tenant};
 
 pub use drive::{Clock, DownloadDoor, DownloadRequest};
-pub use mail::{canary, mailbox_token};
+pub use mail::{MailboxKind, canary, mailbox_id, mailbox_token};
+pub use meetings::{TenantPolicy, Transcripts};
 pub use respond::error;
 
 use cache::Cache;
 use calendar::{Agenda, Asking};
+use mail::access::{Opened, Reach};
+use mail::export::ExportRoute;
 use mail::{Mailbox, Preferences, Reading};
+use meetings::TenantPolicies;
 use odata::query::Query;
-use people::{Person, ProfileAccess};
+use people::Person;
+use prepared::{Outcome, Prepared, key};
 use refusal::Refusal;
-use route::{MailRoute, Route, Who};
+use route::{MailRoute, Route};
 use scopes::{MailAccess, Scopes};
 
 /// Mailboxes kept at once in each of the cache's two generations; one is about half a megabyte.
@@ -69,6 +78,8 @@ pub struct GraphRequest<'a> {
     pub query: &'a str,
     /// The values of all `Prefer` headers.
     pub prefer: Vec<&'a str>,
+    /// The value of `Accept`.
+    pub accept: Option<&'a str>,
     /// The value of `ConsistencyLevel`.
     pub consistency_level: Option<&'a str>,
     /// The value of `If-None-Match`.
@@ -104,7 +115,7 @@ pub struct Graph {
     directory: Arc<Directory>,
     seed: u64,
     newest: Timestamp,
-    /// By tenant and owner.
+    /// By tenant and the mailbox's own id.
     mailboxes: Cache<(Uuid, Uuid), Arc<Mailbox>>,
     /// By tenant and owner.
     agendas: Cache<(Uuid, Uuid), Arc<Agenda>>,
@@ -112,16 +123,7 @@ pub struct Graph {
     answers: Cache<Box<str>, Prepared>,
     files: drive::Files,
     conversations: teams::Conversations,
-}
-
-/// An answer without what is new in every request.
-#[derive(Debug, Clone)]
-struct Prepared {
-    body: Bytes,
-    /// Value of `Preference-Applied`.
-    applied: Option<Arc<str>>,
-    /// Where the body is no JSON of Graph's.
-    content_type: Option<&'static str>,
+    policies: TenantPolicies,
 }
 
 impl Graph {
@@ -136,6 +138,7 @@ impl Graph {
             mailboxes: Cache::bounded(KEPT_MAILBOXES),
             agendas: Cache::bounded(KEPT_AGENDAS),
             answers: Cache::bounded(KEPT_ANSWERS),
+            policies: TenantPolicies::default(),
         }
     }
 
@@ -144,6 +147,16 @@ impl Graph {
     pub fn with_downloads(mut self, door: DownloadDoor) -> Self {
         self.files.open_downloads(door);
         self
+    }
+
+    /// What the administrator of a tenant allows.
+    pub fn policy(&self, tenant: Uuid) -> TenantPolicy {
+        self.policies.get(tenant)
+    }
+
+    /// Switches what the administrator of a tenant allows. The next request meets it.
+    pub fn set_policy(&self, tenant: Uuid, policy: TenantPolicy) {
+        self.policies.set(tenant, policy);
     }
 
     /// Answers a request to the download host. Never panics, whatever is asked.
@@ -162,11 +175,13 @@ impl Graph {
             return response;
         }
         let scopes = Scopes::of(&caller.scopes);
-        let key = key(caller, scopes, request);
+        let mut key = key(caller, scopes, request);
+        key.push(self.policy(caller.tenant).class());
         let prepared = match self.answers.get(key.as_str()) {
             Some(prepared) => prepared,
             None => match self.prepare(caller, scopes, request) {
-                Ok(prepared) => {
+                Ok(Outcome::Elsewhere(location)) => return drive::redirected(location, request),
+                Ok(Outcome::Lasting(prepared)) => {
                     let weight = key.len() + prepared.body.len();
                     self.answers.insert(key.into_boxed_str(), prepared.clone(), weight);
                     prepared
@@ -190,7 +205,7 @@ impl Graph {
         caller: &Caller,
         scopes: Scopes,
         request: &GraphRequest<'_>,
-    ) -> Result<Prepared, Refusal> {
+    ) -> Result<Outcome, Refusal> {
         let route = match (route::parse(request.path), request.method) {
             (Ok(Route::Calendar(who, route)), method)
                 if route.is_action() == (method != GraphMethod::Get) =>
@@ -209,56 +224,108 @@ impl Graph {
             .iter()
             .find(|tenant| tenant.id == caller.tenant)
             .ok_or_else(|| Refusal::UnknownPerson(caller.user.to_string()))?;
-        match route {
-            Route::Profile(who) => {
-                let (person, access) = profile_of(tenant, caller, scopes, &who)?;
-                let body = people::profile(tenant, person, access, &query, request.base_url)?;
-                Ok(Prepared { body, applied: None, content_type: None })
+        let prepared = match route {
+            Route::Meeting(who, route) => {
+                let asking = meetings::Asking {
+                    tenant,
+                    caller: caller.user,
+                    scopes,
+                    held: &caller.scopes,
+                    policy: self.policy(tenant.id),
+                    query,
+                    request,
+                    seed: self.seed,
+                    now: self.newest,
+                };
+                match asking.answer(&who, &route, &|person| self.agenda(tenant, person))? {
+                    meetings::Answer::Here(prepared) => prepared,
+                    meetings::Answer::Video(recording) => {
+                        return Ok(Outcome::Elsewhere(self.files.video_address(tenant.id, recording)));
+                    }
+                }
+            }
+            Route::People(route) => {
+                people::Asking { tenant, caller: caller.user, scopes, query, request }.answer(&route)?
             }
             Route::Mail(who, route) => {
-                let (person, access) = mailbox_of(tenant, caller, scopes, &who)?;
-                self.read_mail(tenant, person, access, query, &route, request)
+                let opened = mail::access::open(tenant, caller.user, scopes, &who)?;
+                self.read_mail(tenant, opened, query, &route, request)?
+            }
+            Route::Export(id, route) => self.export(tenant, caller, scopes, query, (&id, &route), request)?,
+            Route::ExchangeSettings(who) => {
+                let asking = people::Asking { tenant, caller: caller.user, scopes, query, request };
+                let body = mail::export::settings(tenant, asking.settings_of(&who)?, request.base_url);
+                Prepared::json(body)
             }
             Route::Calendar(who, route) => {
                 let asking = Asking { tenant, caller: caller.user, scopes, query, request, now: self.newest };
                 let answer = asking.answer(&who, &route, &|person| self.agenda(tenant, person))?;
                 let applied = answer.applied.map(Arc::from);
-                Ok(Prepared { body: answer.body, applied, content_type: answer.content_type })
+                Prepared { body: answer.body, applied, content_type: answer.content_type }
             }
-        }
+        };
+        Ok(Outcome::Lasting(prepared))
     }
 
     fn read_mail(
         &self,
         tenant: &Tenant,
-        person: Person<'_>,
-        access: MailAccess,
+        opened: Opened<'_>,
         query: Query,
         route: &MailRoute,
         request: &GraphRequest<'_>,
     ) -> Result<Prepared, Refusal> {
         let preferences = Preferences::parse(&request.prefer);
-        let mailbox = self.mailbox(tenant, person);
+        let mailbox = self.mailbox(tenant, opened.person, MailboxKind::Primary);
         let reading = Reading {
             mailbox: &mailbox,
-            owner: person.id(),
-            access,
+            owner: opened.person.id(),
+            access: opened.access,
+            reach: opened.reach,
             preferences,
             query,
             base_url: request.base_url,
             path: request.path,
         };
-        let body = reading.answer(route)?;
-        Ok(Prepared { body, applied: preferences.applied().map(Arc::from), content_type: None })
+        let (body, content_type) = reading.answer(route)?;
+        Ok(Prepared { body, applied: preferences.applied().map(Arc::from), content_type })
+    }
+
+    fn export(
+        &self,
+        tenant: &Tenant,
+        caller: &Caller,
+        scopes: Scopes,
+        query: Query,
+        (id, route): (&str, &ExportRoute),
+        request: &GraphRequest<'_>,
+    ) -> Result<Prepared, Refusal> {
+        let permitted = if route.is_of_items() { scopes.exported_items() } else { scopes.exported_folders() };
+        let own = caller.user.to_string();
+        let person = Person::find(tenant, &own).filter(|_| permitted).ok_or(Refusal::MailAccessDenied)?;
+        let kind = mail::export::find(tenant, person, id)?;
+        let preferences = Preferences::parse(&request.prefer);
+        let reading = Reading {
+            mailbox: &self.mailbox(tenant, person, kind),
+            owner: person.id(),
+            access: MailAccess::Basic,
+            reach: Reach::Whole,
+            preferences,
+            query,
+            base_url: request.base_url,
+            path: request.path,
+        };
+        let body = reading.export(id, route)?;
+        Ok(Prepared { applied: preferences.applied().map(Arc::from), ..Prepared::json(body) })
     }
 
     /// A mailbox, generated where it is not at hand. Two threads that come at once generate the same.
-    fn mailbox(&self, tenant: &Tenant, person: Person<'_>) -> Arc<Mailbox> {
-        let key = (tenant.id, person.id());
+    fn mailbox(&self, tenant: &Tenant, person: Person<'_>, kind: MailboxKind) -> Arc<Mailbox> {
+        let key = (tenant.id, mail::export::guid(tenant.id, person.id(), kind));
         if let Some(mailbox) = self.mailboxes.get(&key) {
             return mailbox;
         }
-        let owner = mail::Owner { id: person.id(), name: person.name(), address: person.address() };
+        let owner = mail::Owner { id: person.id(), name: person.name(), address: person.address(), kind };
         let mailbox = Arc::new(mail::mailbox(tenant, owner, self.seed, self.newest));
         self.mailboxes.insert(key, Arc::clone(&mailbox), 1);
         mailbox
@@ -276,87 +343,7 @@ impl Graph {
     }
 }
 
-/// Everything that a successful answer depends on. Parts end in a line feed, which no part can hold.
-fn key(caller: &Caller, scopes: Scopes, request: &GraphRequest<'_>) -> String {
-    let mut key = String::with_capacity(128 + request.path.len() + request.query.len());
-    let mut uuid = uuid::Uuid::encode_buffer();
-    key.push_str(caller.tenant.simple().encode_lower(&mut uuid));
-    key.push_str(caller.user.simple().encode_lower(&mut uuid));
-    // The address of what is read is never that of what is posted to, but that is for others to decide.
-    key.push(if request.method == GraphMethod::Get { 'G' } else { 'P' });
-    for letter in scopes.class().to_be_bytes() {
-        // Two letters of sixteen for every byte.
-        key.push(char::from(b'@' + (letter >> 4)));
-        key.push(char::from(b'@' + (letter & 15)));
-    }
-    for part in [request.base_url, request.path, request.query] {
-        key.push_str(part);
-        key.push('\n');
-    }
-    for preference in &request.prefer {
-        key.push_str(preference);
-        key.push('\n');
-    }
-    if let GraphMethod::Post(payload) = request.method {
-        key.push_str(payload.content_type.unwrap_or_default());
-        key.push('\n');
-        key.push_str(&String::from_utf8_lossy(payload.bytes));
-    }
-    key
-}
-
 fn refused(refusal: &Refusal, client_request_id: Option<&str>) -> GraphResponse {
-    error(refusal.status(), refusal.code(), &refusal.to_string(), client_request_id)
-}
-
-fn profile_of<'a>(
-    tenant: &'a Tenant,
-    caller: &Caller,
-    scopes: Scopes,
-    who: &Who,
-) -> Result<(Person<'a>, ProfileAccess), Refusal> {
-    let own = caller.user.to_string();
-    let key = match who {
-        Who::Me => &own,
-        Who::Named(key) => key,
-    };
-    let found = Person::find(tenant, key);
-    let is_own = found.is_some_and(|person| person.id() == caller.user);
-    let access = if is_own && scopes.own_profile() {
-        ProfileAccess::Full
-    } else if scopes.other_profiles() && *who != Who::Me {
-        ProfileAccess::Basic
-    } else {
-        return Err(Refusal::DirectoryAccessDenied);
-    };
-    let person = found.ok_or_else(|| Refusal::UnknownPerson(key.clone()))?;
-    Ok((person, access))
-}
-
-fn mailbox_of<'a>(
-    tenant: &'a Tenant,
-    caller: &Caller,
-    scopes: Scopes,
-    who: &Who,
-) -> Result<(Person<'a>, MailAccess), Refusal> {
-    let own = caller.user.to_string();
-    let key = match who {
-        Who::Me => &own,
-        Who::Named(key) => key,
-    };
-    if scopes.own_mail().is_none() && scopes.shared_mail().is_none() {
-        return Err(Refusal::MailAccessDenied);
-    }
-    let person = Person::find(tenant, key).ok_or_else(|| Refusal::UnknownMailbox(key.clone()))?;
-    let access = match person {
-        Person::User(user) if user.id == caller.user => scopes.own_mail(),
-        Person::Shared(shared) if shared.members.contains(&caller.user) => scopes.shared_mail(),
-        _ => None,
-    };
-    let access = access.ok_or(Refusal::MailAccessDenied)?;
-    // A guest's mail stays at home.
-    if matches!(person, Person::User(user) if user.guest.is_some()) {
-        return Err(Refusal::NoMailbox);
-    }
-    Ok((person, access))
+    let codes = (refusal.code(), refusal.inner_code());
+    respond::error_within(refusal.status(), codes, &refusal.to_string(), client_request_id)
 }

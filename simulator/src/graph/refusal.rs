@@ -3,6 +3,8 @@
 use thiserror::Error;
 
 use super::calendar::CalendarRefusal;
+use super::meetings::MeetingRefusal;
+use super::people::DirectoryRefusal;
 
 /// A closed list of refusals. The codes are those of the service that would refuse: OData parsing in front,
 /// Exchange for mail, the directory for people.
@@ -58,19 +60,27 @@ pub(super) enum Refusal {
     NoMailbox,
     #[error("Access is denied. Check credentials and try again.")]
     MailAccessDenied,
+    #[error("The content of a reference attachment lies elsewhere and can't be read as a value.")]
+    ReferenceValue,
     #[error("Insufficient privileges to complete the operation.")]
     DirectoryAccessDenied,
     #[error("Specified HTTP method is not allowed for the request target.")]
     MethodNotAllowed,
     #[error(transparent)]
     Calendar(#[from] CalendarRefusal),
+    #[error(transparent)]
+    Directory(#[from] DirectoryRefusal),
+    #[error(transparent)]
+    Meeting(#[from] MeetingRefusal),
 }
 
 impl Refusal {
     pub(super) const fn status(&self) -> u16 {
         match self {
-            Self::MethodNotAllowed => 405,
+            Self::MethodNotAllowed | Self::ReferenceValue => 405,
             Self::Calendar(refusal) => refusal.status(),
+            Self::Directory(refusal) => refusal.status(),
+            Self::Meeting(refusal) => refusal.status(),
             Self::MailAccessDenied | Self::DirectoryAccessDenied => 403,
             Self::ItemNotFound | Self::NoMailbox | Self::UnknownMailbox(_) | Self::UnknownPerson(_) => 404,
             _ => 400,
@@ -81,6 +91,8 @@ impl Refusal {
         match self {
             Self::MethodNotAllowed => "Request_BadRequest",
             Self::Calendar(refusal) => refusal.code(),
+            Self::Directory(refusal) => refusal.code(),
+            Self::Meeting(refusal) => refusal.code(),
             Self::UnknownProperty { .. } => "RequestBroker--ParseUri",
             Self::InefficientFilter => "InefficientFilter",
             Self::SearchWithOrderBy => "SearchWithOrderBy",
@@ -88,6 +100,7 @@ impl Refusal {
             Self::SearchWithSkip => "SearchWithSkip",
             Self::UnsupportedOption(_) => "ErrorInvalidUrlQuery",
             Self::MalformedId => "ErrorInvalidIdMalformed",
+            Self::ReferenceValue => "ErrorInvalidOperation",
             Self::ItemNotFound => "ErrorItemNotFound",
             Self::UnknownMailbox(_) => "ErrorInvalidUser",
             Self::UnknownPerson(_) => "Request_ResourceNotFound",
@@ -95,6 +108,14 @@ impl Refusal {
             Self::MailAccessDenied => "ErrorAccessDenied",
             Self::DirectoryAccessDenied => "Authorization_RequestDenied",
             _ => "BadRequest",
+        }
+    }
+
+    /// A deeper code, where the service has one that says more.
+    pub(super) const fn inner_code(&self) -> Option<&'static str> {
+        match self {
+            Self::Meeting(refusal) => refusal.inner_code(),
+            _ => None,
         }
     }
 }

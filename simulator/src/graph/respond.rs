@@ -7,6 +7,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::GraphResponse;
+use super::odata::select::Selection;
 
 const CONTENT_TYPE: &str =
     "application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8";
@@ -32,12 +33,25 @@ struct InnerError<'a> {
     date: String,
     request_id: &'a str,
     client_request_id: &'a str,
+    /// A deeper code, where the service has one that says more.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<&'a str>,
 }
 
 /// An error as Graph shapes it: `code` and `message`, and an `innerError` with the ids of the request.
 ///
 /// `client_request_id` is echoed; where the caller sent none, Graph repeats its own request id.
 pub fn error(status: u16, code: &str, message: &str, client_request_id: Option<&str>) -> GraphResponse {
+    error_within(status, (code, None), message, client_request_id)
+}
+
+/// The same with a second, deeper code.
+pub(super) fn error_within(
+    status: u16,
+    (code, inner_code): (&str, Option<&str>),
+    message: &str,
+    client_request_id: Option<&str>,
+) -> GraphResponse {
     let request_id = Uuid::new_v4().to_string();
     let body = ErrorBody {
         error: ErrorDetail {
@@ -48,6 +62,7 @@ pub fn error(status: u16, code: &str, message: &str, client_request_id: Option<&
                 date: Timestamp::now().strftime("%Y-%m-%dT%H:%M:%S").to_string(),
                 request_id: &request_id,
                 client_request_id: client_request_id.unwrap_or(&request_id),
+                code: inner_code,
             },
         },
     };
@@ -79,6 +94,21 @@ pub(super) struct Object(Vec<(&'static str, Value)>);
 impl Object {
     pub(super) fn new() -> Self {
         Self(Vec::with_capacity(32))
+    }
+
+    /// The selected ones of `names`, in their order. The id always comes along.
+    pub(super) fn selected(
+        names: &[&'static str],
+        selection: &Selection,
+        property: impl Fn(&'static str) -> Value,
+    ) -> Self {
+        let mut object = Self::new();
+        for (place, name) in names.iter().enumerate() {
+            if *name == "id" || selection.holds(place, true) {
+                object.set(name, property(name));
+            }
+        }
+        object
     }
 
     pub(super) fn set(&mut self, name: &'static str, value: impl Into<Value>) {

@@ -3,12 +3,19 @@
 use percent_encoding::percent_decode_str;
 
 use super::calendar::CalendarRoute;
+use super::mail::export::ExportRoute;
+use super::meetings::MeetingRoute;
+use super::people::PeopleRoute;
 use super::refusal::Refusal;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Route {
-    Profile(Who),
+    People(PeopleRoute),
     Mail(Who, MailRoute),
+    /// The id of a mailbox, and what is asked of it.
+    Export(String, ExportRoute),
+    ExchangeSettings(Who),
+    Meeting(Who, MeetingRoute),
     Calendar(Who, CalendarRoute),
 }
 
@@ -25,10 +32,32 @@ pub(super) enum MailRoute {
     Folders,
     Folder(String),
     ChildFolders(String),
-    Messages { folder: Option<String> },
-    Message { folder: Option<String>, message: String },
-    Attachments { folder: Option<String>, message: String },
-    Attachment { folder: Option<String>, message: String, attachment: String },
+    Messages {
+        folder: Option<String>,
+    },
+    Message {
+        folder: Option<String>,
+        message: String,
+    },
+    /// The mail as it travels.
+    MessageValue {
+        folder: Option<String>,
+        message: String,
+    },
+    Attachments {
+        folder: Option<String>,
+        message: String,
+    },
+    Attachment {
+        folder: Option<String>,
+        message: String,
+        attachment: String,
+    },
+    AttachmentValue {
+        folder: Option<String>,
+        message: String,
+        attachment: String,
+    },
 }
 
 /// Reads a path that is still percent-encoded: a slash within an id is `%2F`.
@@ -43,20 +72,52 @@ pub(super) fn parse(path: &str) -> Result<Route, Refusal> {
     if is(first, "me") {
         return under(Who::Me, rest);
     }
+    if is(first, "admin") {
+        let (mailbox, route) = ExportRoute::parse(rest)?;
+        return Ok(Route::Export(mailbox, route));
+    }
+    // Copilot has a door of its own to the insights, and to nothing else.
+    if is(first, "copilot") {
+        return match rest {
+            [users, key, meetings, rest @ ..] if is(users, "users") && is(meetings, "onlineMeetings") => {
+                match MeetingRoute::parse(rest)? {
+                    route if route.is_of_insights() => Ok(Route::Meeting(Who::Named(key.clone()), route)),
+                    _ => Err(Refusal::UnknownSegment(meetings.clone())),
+                }
+            }
+            _ => Err(Refusal::UnknownSegment(first.clone())),
+        };
+    }
     if !is(first, "users") {
         return Err(Refusal::UnknownSegment(first.clone()));
     }
-    let Some((key, rest)) = rest.split_first() else { return Err(Refusal::UnknownSegment(first.clone())) };
+    let Some((key, rest)) = rest.split_first() else { return Ok(Route::People(PeopleRoute::List)) };
+    if is(key, "$count") && rest.is_empty() {
+        return Ok(Route::People(PeopleRoute::Count));
+    }
     under(Who::Named(key.clone()), rest)
 }
 
 fn under(who: Who, rest: &[String]) -> Result<Route, Refusal> {
-    let Some((first, rest)) = rest.split_first() else { return Ok(Route::Profile(who)) };
+    if let Some(route) = PeopleRoute::parse(&who, rest)? {
+        return Ok(Route::People(route));
+    }
+    let Some((first, rest)) = rest.split_first() else {
+        return Err(Refusal::MalformedUri("it names nothing"));
+    };
     if is(first, "messages") {
         return Ok(Route::Mail(who, messages(None, rest)?));
     }
     if is(first, "mailFolders") {
         return Ok(Route::Mail(who, folders(rest)?));
+    }
+    if let ("settings", [next]) = (first.to_ascii_lowercase().as_str(), rest)
+        && is(next, "exchange")
+    {
+        return Ok(Route::ExchangeSettings(who));
+    }
+    if is(first, "onlineMeetings") {
+        return Ok(Route::Meeting(who, MeetingRoute::parse(rest)?));
     }
     if let Some(route) = CalendarRoute::parse(first, rest)? {
         return Ok(Route::Calendar(who, route));
@@ -68,6 +129,13 @@ fn messages(folder: Option<String>, rest: &[String]) -> Result<MailRoute, Refusa
     match rest {
         [] => Ok(MailRoute::Messages { folder }),
         [message] => Ok(MailRoute::Message { folder, message: message.clone() }),
+        [message, next] if is(next, "$value") => {
+            Ok(MailRoute::MessageValue { folder, message: message.clone() })
+        }
+        [message, next, attachment, last] if is(next, "attachments") && is(last, "$value") => {
+            let (message, attachment) = (message.clone(), attachment.clone());
+            Ok(MailRoute::AttachmentValue { folder, message, attachment })
+        }
         [message, next] if is(next, "attachments") => {
             Ok(MailRoute::Attachments { folder, message: message.clone() })
         }

@@ -212,3 +212,27 @@ async fn a_stopped_simulator_frees_its_port() {
     assert_eq!(again.address(), address);
     again.stop().await;
 }
+
+/// A tenant's switches reach Graph at once, and a wrong value is named instead of ignored.
+#[actix_web::test]
+async fn a_tenants_switches_are_shown_and_changed() {
+    let world = World::start().await;
+    let tenant = world.simulator.directory().tenants[0].clone();
+    let path = format!("/_sim/tenants/{}", tenant.domain);
+    let shown = world.get(&path).await.json();
+    assert_eq!((&shown["id"], &shown["transcripts"]), (&json!(tenant.id), &json!("allowed")));
+    assert_eq!(shown["mailboxes"].as_array().unwrap().len(), 12);
+    let changed = world.post_json(&path, json!({ "transcripts": "disabled" })).await.json();
+    assert_eq!((&changed["transcripts"], &changed["copilot_licensed"]), (&json!("disabled"), &json!(true)));
+    let changed = world.post_json(&path, json!({ "copilot_licensed": false })).await.json();
+    assert_eq!((&changed["transcripts"], &changed["copilot_licensed"]), (&json!("disabled"), &json!(false)));
+    assert_eq!(world.simulator.policy(tenant.id).transcripts.as_str(), "disabled");
+    for (wrong, field) in
+        [(json!({ "transcripts": "off" }), "transcripts"), (json!({ "copilot": true }), "copilot")]
+    {
+        let refused = world.post_json(&path, wrong).await;
+        assert_eq!(refused.status, 400);
+        assert!(refused.text.contains(field), "{}", refused.text);
+    }
+    assert_eq!(world.get("/_sim/tenants/nowhere.example").await.status, 404);
+}

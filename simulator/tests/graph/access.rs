@@ -138,7 +138,8 @@ fn ids_of_another_mailbox_lead_nowhere() {
 #[case("/groups", 400, "BadRequest")]
 #[case("/", 400, "BadRequest")]
 #[case("", 400, "BadRequest")]
-#[case("/me/messages?$expand=attachments", 400, "ErrorInvalidUrlQuery")]
+#[case("/me/messages?$expand=extensions", 400, "ErrorInvalidUrlQuery")]
+#[case("/me/messages?$expand=attachments($filter=x)", 400, "ErrorInvalidUrlQuery")]
 fn wrong_addresses_get_graphs_own_errors(#[case] target: &str, #[case] status: u16, #[case] code: &str) {
     let answer = WORLD.get(target);
     assert_eq!((answer.status, answer.error_code()), (status, code), "{:?}", answer.body);

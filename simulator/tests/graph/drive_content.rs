@@ -85,6 +85,7 @@ fn an_address_expires() {
             path: "/me/drive/root:/Team%20lunch.md:/content",
             query: "",
             prefer: Vec::new(),
+            accept: None,
             consistency_level: None,
             if_none_match: None,
             client_request_id: None,

@@ -81,24 +81,46 @@ impl World {
         Answer { status: response.status, headers: response.headers, body }
     }
 
-    pub(crate) fn send(
+    pub(crate) fn send<'a>(
         &self,
         caller: &Caller,
-        method: GraphMethod<'_>,
-        target: &str,
-        prefer: &[&str],
+        method: GraphMethod<'a>,
+        target: &'a str,
+        prefer: &[&'a str],
+    ) -> GraphResponse {
+        self.ask(caller, target, |request| {
+            request.method = method;
+            request.prefer = prefer.to_vec();
+        })
+    }
+
+    /// Gets with `ConsistencyLevel: eventual`.
+    pub(crate) fn get_eventually(&self, caller: &Caller, target: &str) -> Answer {
+        let response = self.ask(caller, target, |request| request.consistency_level = Some("eventual"));
+        let body = serde_json::from_slice(&response.body).expect("JSON");
+        Answer { status: response.status, headers: response.headers, body }
+    }
+
+    /// Gets what `adjust` makes of a plain request.
+    pub(crate) fn ask<'a>(
+        &self,
+        caller: &Caller,
+        target: &'a str,
+        adjust: impl FnOnce(&mut GraphRequest<'a>),
     ) -> GraphResponse {
         let (path, query) = target.split_once('?').unwrap_or((target, ""));
-        let request = GraphRequest {
-            method,
+        let mut request = GraphRequest {
+            method: GraphMethod::Get,
             path,
             query,
-            prefer: prefer.to_vec(),
+            prefer: Vec::new(),
+            accept: None,
             consistency_level: None,
             if_none_match: None,
             client_request_id: Some("7b2d8ff0-2c8c-4dd5-8a2e-9f0f5c1d3e11"),
             base_url: BASE_URL,
         };
+        adjust(&mut request);
         self.graph.answer(caller, &request)
     }
 

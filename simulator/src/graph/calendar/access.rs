@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use crate::directory::{Tenant, User};
 use crate::graph::people::Person;
+use crate::graph::seats;
 
 /// How much of a calendar may be seen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,20 +58,12 @@ pub(super) fn shared_sight(tenant: &Tenant, owner: Person<'_>, viewer: Uuid) -> 
         Person::Shared(_) => return Sight::FreeBusy,
         Person::User(user) => user.id,
     };
-    match distance(tenant, owner, viewer) {
+    match seats::distance(tenant, owner, viewer) {
         Some(1) => Sight::Reader,
         Some(2) => Sight::Delegate,
         Some(3) => Sight::Titles,
         _ => Sight::FreeBusy,
     }
-}
-
-/// Seats from one member to another, going up and round.
-fn distance(tenant: &Tenant, from: Uuid, to: Uuid) -> Option<usize> {
-    let members = || tenant.users.iter().filter(|user| !is_guest(user));
-    let seat = |id: Uuid| members().position(|user| user.id == id);
-    let count = members().count();
-    Some((seat(to)? + count - seat(from)?) % count)
 }
 
 /// How many seats away those are who share with somebody.

@@ -1,7 +1,5 @@
 //! An event before it lies in somebody's calendar.
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::civil::{Date, Time, date, time};
 use jiff::{SignedDuration, ToSpan};
 use uuid::Uuid;
@@ -123,7 +121,7 @@ impl Draft {
 
     /// Puts it online, in a meeting of the organizer's tenant.
     pub(super) fn online(&mut self, tenant: Uuid, organizer: Uuid) {
-        let thread = URL_SAFE_NO_PAD.encode(self.number.to_be_bytes());
+        let thread = super::online::key(self.number);
         self.join_url = Some(format!(
             "https://teams.microsoft.com/l/meetup-join/19%3ameeting_{thread}%40thread.v2/0?context=%7b%22Tid%22%3a%22{tenant}%22%2c%22Oid%22%3a%22{organizer}%22%7d"
         ));

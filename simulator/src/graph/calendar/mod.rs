@@ -9,6 +9,7 @@ mod id;
 mod instance;
 mod meeting_chat;
 mod meeting_times;
+pub(in crate::graph) mod online;
 mod own;
 mod page;
 mod pattern;

@@ -2,13 +2,13 @@
 
 /// What a file says.
 #[derive(Debug, Clone)]
-pub(super) struct Document {
-    pub(super) title: String,
-    pub(super) blocks: Vec<Block>,
+pub(in crate::graph) struct Document {
+    pub(in crate::graph) title: String,
+    pub(in crate::graph) blocks: Vec<Block>,
 }
 
 #[derive(Debug, Clone)]
-pub(super) enum Block {
+pub(in crate::graph) enum Block {
     Heading(String),
     Paragraph(String),
     Points(Vec<String>),

@@ -4,7 +4,7 @@ use super::document::Document;
 use super::{office, pdf, slides};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Format {
+pub(in crate::graph) enum Format {
     Text,
     Markdown,
     Csv,
@@ -19,7 +19,7 @@ impl Format {
     pub(super) const ALL: [Self; 8] =
         [Self::Docx, Self::Markdown, Self::Xlsx, Self::Pdf, Self::Csv, Self::Pptx, Self::Html, Self::Text];
 
-    pub(super) const fn extension(self) -> &'static str {
+    pub(in crate::graph) const fn extension(self) -> &'static str {
         match self {
             Self::Text => "txt",
             Self::Markdown => "md",
@@ -33,7 +33,7 @@ impl Format {
     }
 
     /// The type of a file with that extension, as SharePoint says it.
-    pub(super) fn mime_type(extension: &str) -> &'static str {
+    pub(in crate::graph) fn mime_type(extension: &str) -> &'static str {
         match extension {
             "txt" => "text/plain",
             "md" => "text/markdown",
@@ -47,7 +47,7 @@ impl Format {
         }
     }
 
-    pub(super) fn write(self, document: &Document) -> Vec<u8> {
+    pub(in crate::graph) fn write(self, document: &Document) -> Vec<u8> {
         match self {
             Self::Text => document.text().into_bytes(),
             Self::Markdown => document.markdown().into_bytes(),

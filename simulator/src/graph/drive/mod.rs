@@ -8,7 +8,7 @@ mod download;
 pub(in crate::graph) mod estate;
 pub(in crate::graph) mod expand;
 mod facets;
-mod format;
+pub(in crate::graph) mod format;
 mod generate;
 mod hash;
 pub(in crate::graph) mod id;
@@ -58,6 +58,11 @@ const KEPT_ANSWERS: usize = 8 << 20;
 const LIFETIME: i64 = 300;
 /// One grey pixel: what every thumbnail shows.
 const PIXEL: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\0\0\0\0:~\x9bU\0\0\0\nIDATx\x9cch\0\0\0\x82\0\x81w\xcdr\xb6\0\0\0\0IEND\xaeB`\x82";
+
+/// Stands for the drive in the address of a video, which lies in none.
+const VIDEOS: &str = "recordings";
+/// The beginning of every MP4 file (ISO 14496-12), and no picture.
+const VIDEO: &[u8] = b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom\0\0\0\x08mdat";
 
 /// The files and sites of every tenant, generated when they are first read.
 #[derive(Debug)]
@@ -157,7 +162,23 @@ impl Files {
         }
     }
 
+    /// Where the video of a meeting is given out.
+    pub(super) fn video_address(&self, tenant: Uuid, recording: Uuid) -> String {
+        let (drive, item) = (VIDEOS.to_owned(), recording.to_string());
+        let grant = download::Grant { tenant, drive, item, rendition: Rendition::AsItIs };
+        self.signer.address(&grant, "", recording)
+    }
+
     fn parcel(&self, grant: &download::Grant) -> Option<Parcel> {
+        if grant.drive == VIDEOS {
+            let (content, name) = (Bytes::from_static(VIDEO), format!("{}.mp4", grant.item));
+            return Some(Parcel {
+                content,
+                mime_type: "video/mp4",
+                name,
+                e_tag: format!("\"{}\"", grant.item),
+            });
+        }
         let tenant = self.tenant(grant.tenant)?;
         let estate = self.estate(tenant);
         let library = self.library(tenant, &estate, estate.place_of(&grant.drive)?);
@@ -201,6 +222,11 @@ impl Files {
     pub(in crate::graph) const fn newest(&self) -> Timestamp {
         self.newest
     }
+}
+
+/// A redirect to where something is given out.
+pub(super) fn redirected(location: String, request: &GraphRequest<'_>) -> GraphResponse {
+    empty(302, ("location", location), request)
 }
 
 fn empty(status: u16, header: (&'static str, String), request: &GraphRequest<'_>) -> GraphResponse {

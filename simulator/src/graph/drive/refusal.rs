@@ -1,7 +1,5 @@
 //! Why OneDrive or SharePoint refuses: status, codes and sentence, as the OneDrive API writes them.
 
-use bytes::Bytes;
-use serde_json::Value;
 use thiserror::Error;
 
 use crate::graph::refusal::Refusal;
@@ -82,13 +80,7 @@ impl FileRefusal {
     }
 
     pub(super) fn response(&self, client_request_id: Option<&str>) -> GraphResponse {
-        let mut response = respond::error(self.status(), self.code(), &self.to_string(), client_request_id);
-        if let Some(code) = self.inner_code()
-            && let Ok(mut body) = serde_json::from_slice::<Value>(&response.body)
-        {
-            body["error"]["innerError"]["code"] = code.into();
-            response.body = Bytes::from(body.to_string());
-        }
-        response
+        let codes = (self.code(), self.inner_code());
+        respond::error_within(self.status(), codes, &self.to_string(), client_request_id)
     }
 }

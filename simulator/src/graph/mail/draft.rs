@@ -1,5 +1,6 @@
 //! A mail before it has a place, an id and a time.
 
+use super::enclosure::Enclosure;
 use super::letter::{Body, Letter};
 use super::mailbox::Recipient;
 
@@ -37,8 +38,8 @@ pub(super) struct Draft {
     pub(super) inference: &'static str,
     pub(super) is_read: bool,
     pub(super) is_unsent: bool,
-    /// Name, content type, content.
-    pub(super) attachments: Vec<(String, &'static str, String)>,
+    /// Names and what they hold.
+    pub(super) attachments: Vec<(String, Enclosure)>,
 }
 
 /// Puts the marks of one mailbox on everything written in it.

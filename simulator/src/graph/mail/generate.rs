@@ -5,10 +5,13 @@ use uuid::Uuid;
 
 use super::cast::{self, Sender};
 use super::draft::{Draft, Shelf, Writer};
+use super::enclosure::Enclosure;
+use super::filling::Filling;
 use super::hostile::ATTACKS;
 use super::id::IdMaker;
 use super::letter::{Letter, canary, mailbox_token};
-use super::mailbox::{Mailbox, Recipient};
+use super::mailbox::{Mailbox, MailboxKind, Recipient};
+use super::parcels::{self, Parcel};
 use super::store;
 use super::topics::{self, Topic};
 use crate::directory::Tenant;
@@ -18,18 +21,29 @@ const DAY: i64 = 86_400;
 /// How far back mail goes, in seconds.
 const SPAN: i64 = 120 * DAY;
 
+/// How old the newest mail of an archive is, in seconds.
+const ARCHIVED_AFTER: i64 = 400 * DAY;
+
 /// Whose mailbox it is.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::graph) struct Owner<'a> {
     pub(in crate::graph) id: Uuid,
     pub(in crate::graph) name: &'a str,
     pub(in crate::graph) address: &'a str,
+    /// Which of the owner's mailboxes.
+    pub(in crate::graph) kind: MailboxKind,
 }
 
 /// The mailbox of `owner`: the same seed, tenant, owner and `newest` give the same mailbox.
 pub(in crate::graph) fn mailbox(tenant: &Tenant, owner: Owner<'_>, seed: u64, newest: Timestamp) -> Mailbox {
     let label = canary(tenant.id, owner.id);
-    let mut random = SplitMix64::derived(seed, label.as_bytes());
+    let (mut random, newest) = match owner.kind {
+        MailboxKind::Primary => (SplitMix64::derived(seed, label.as_bytes()), newest),
+        MailboxKind::Archive => {
+            let random = SplitMix64::derived(seed, format!("archive-{label}").as_bytes());
+            (random, newest.checked_sub(jiff::SignedDuration::from_secs(ARCHIVED_AFTER)).unwrap_or(newest))
+        }
+    };
     let ids = IdMaker::new(&mut random);
     let mut generator = Generator {
         owner: Recipient { name: owner.name.to_owned(), address: owner.address.to_owned() },
@@ -77,6 +91,10 @@ impl Generator {
         for place in 0..ATTACKS.len() {
             self.attack(place);
         }
+        let pictures = [self.random.uuid(), self.random.uuid()];
+        for parcel in parcels::parcels(&self.writer.canary, &self.owner, pictures) {
+            self.parcel(parcel);
+        }
     }
 
     fn colleagues_thread(&mut self) {
@@ -98,7 +116,7 @@ impl Generator {
 
     /// `others[0]` writes first; the owner and the others answer in turn.
     fn thread(&mut self, topic: &Topic, others: &[Recipient; 2], length: usize) {
-        let filling = self.filling();
+        let filling = Filling::new(&mut self.random);
         let conversation = self.conversation();
         let mut age = self.age();
         let mut previous = None;
@@ -172,7 +190,7 @@ impl Generator {
     }
 
     fn newsletter(&mut self) {
-        let (filling, sender) = (self.filling(), self.sender(cast::NEWSLETTERS));
+        let (filling, sender) = (Filling::new(&mut self.random), self.sender(cast::NEWSLETTERS));
         let subject = filling.fill(self.random.pick(topics::HEADLINES));
         let mut letter = self.writer.begin();
         letter.paragraph(&format!("{}: {subject}", sender.name));
@@ -194,7 +212,7 @@ impl Generator {
     }
 
     fn robot(&mut self) {
-        let filling = self.filling();
+        let filling = Filling::new(&mut self.random);
         let (sender, subject) = cast::ROBOTS[self.random.index(cast::ROBOTS.len())];
         let sender = recipient(sender);
         let mut letter = self.writer.begin();
@@ -210,7 +228,7 @@ impl Generator {
 
     fn unsent(&mut self) {
         let topic = &topics::TOPICS[self.random.index(topics::TOPICS.len())];
-        let filling = self.filling();
+        let filling = Filling::new(&mut self.random);
         let mut letter = self.writer.begin();
         letter.paragraph(&filling.fill(topic.opening[0]));
         let (age, owner) = (self.age(), self.owner.clone());
@@ -224,7 +242,7 @@ impl Generator {
     }
 
     fn junk(&mut self) {
-        let (filling, sender) = (self.filling(), self.sender(cast::JUNK));
+        let (filling, sender) = (Filling::new(&mut self.random), self.sender(cast::JUNK));
         let mut letter = self.writer.begin();
         letter.paragraph(&filling.fill("Act now: {amount} are waiting. This offer ends today."));
         letter.link("Claim", "https://lucky-lottery.example/claim");
@@ -238,7 +256,7 @@ impl Generator {
     }
 
     fn deleted(&mut self) {
-        let (filling, sender) = (self.filling(), self.sender(cast::PARTNERS));
+        let (filling, sender) = (Filling::new(&mut self.random), self.sender(cast::PARTNERS));
         let mut letter = self.writer.begin();
         letter.paragraph(
             &filling.fill("Please ignore my last mail about {supplier}; it was meant for somebody else."),
@@ -260,6 +278,26 @@ impl Generator {
         let mut draft = self.draft(sender, letter, age);
         attack.subject.clone_into(&mut draft.subject);
         draft.is_read = false;
+        self.drafts.push(draft);
+    }
+
+    /// Nor is what has more attached than usual.
+    fn parcel(&mut self, parcel: Parcel) {
+        let mut letter = self.writer.begin();
+        for line in parcel.lines {
+            letter.paragraph(line);
+        }
+        for (name, enclosure) in &parcel.enclosures {
+            if let Some(id) = enclosure.content_id() {
+                letter
+                    .raw(&format!("<p><img src=\"cid:{id}\" alt=\"{name}\"></p>\r\n"), &format!("[{name}]"));
+            }
+        }
+        let age = 4 * DAY + self.seconds(30 * DAY);
+        let mut draft = self.draft(recipient(parcel.from), letter, age);
+        parcel.subject.clone_into(&mut draft.subject);
+        draft.attachments =
+            parcel.enclosures.into_iter().map(|(name, enclosure)| (name.to_owned(), enclosure)).collect();
         self.drafts.push(draft);
     }
 
@@ -299,11 +337,11 @@ impl Generator {
                 .map(|line| format!("{line},{},checked\r\n", self.random.below(9_000)))
                 .collect();
             let table = format!("position,amount,note\r\n0,0,{}\r\n{}", self.writer.canary, lines.concat());
-            draft.attachments.push(("figures.csv".to_owned(), "text/csv", table));
+            draft.attachments.push(("figures.csv".to_owned(), Enclosure::Text("text/csv", table)));
         }
         if self.random.chance(8) {
             let notes = format!("Notes\r\n{}\r\n{}\r\n", draft.subject, self.writer.canary);
-            draft.attachments.push(("notes.txt".to_owned(), "text/plain", notes));
+            draft.attachments.push(("notes.txt".to_owned(), Enclosure::Text("text/plain", notes)));
         }
     }
 
@@ -328,38 +366,8 @@ impl Generator {
     fn sender(&mut self, senders: &[Sender]) -> Recipient {
         recipient(senders[self.random.index(senders.len())])
     }
-
-    fn filling(&mut self) -> Filling {
-        Filling {
-            project: self.random.pick(topics::PROJECTS),
-            supplier: self.random.pick(cast::SUPPLIERS),
-            month: self.random.pick(topics::MONTHS),
-            amount: format!("{},{:03} EUR", 1 + self.random.below(98), self.random.below(1_000)),
-            number: 10_000 + self.random.below(80_000),
-        }
-    }
 }
 
 fn recipient((name, address): Sender) -> Recipient {
     Recipient { name: name.to_owned(), address: address.to_owned() }
-}
-
-/// What stands for the `{…}` of one thread.
-struct Filling {
-    project: &'static str,
-    supplier: &'static str,
-    month: &'static str,
-    amount: String,
-    number: u64,
-}
-
-impl Filling {
-    fn fill(&self, template: &str) -> String {
-        template
-            .replace("{project}", self.project)
-            .replace("{supplier}", self.supplier)
-            .replace("{month}", self.month)
-            .replace("{amount}", &self.amount)
-            .replace("{number}", &self.number.to_string())
-    }
 }

@@ -2,6 +2,20 @@
 
 use jiff::Timestamp;
 
+use super::enclosure::Enclosure;
+
+/// Which of somebody's mailboxes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MailboxKind {
+    Primary,
+    /// The in-place archive, which holds older mail.
+    Archive,
+}
+
+impl MailboxKind {
+    pub(super) const ALL: [Self; 2] = [Self::Primary, Self::Archive];
+}
+
 /// The mail of one owner.
 #[derive(Debug)]
 pub(in crate::graph) struct Mailbox {
@@ -35,8 +49,7 @@ pub(super) struct Recipient {
 pub(super) struct Attachment {
     pub(super) id: String,
     pub(super) name: String,
-    pub(super) content_type: &'static str,
-    pub(super) content: String,
+    pub(super) enclosure: Enclosure,
 }
 
 #[derive(Debug)]
@@ -73,9 +86,14 @@ pub(super) struct Message {
 }
 
 impl Message {
+    /// Whether something is attached that the body doesn't show itself: a picture within it does not count.
+    pub(super) fn has_attachments(&self) -> bool {
+        self.attachments.iter().any(|attachment| attachment.enclosure.content_id().is_none())
+    }
+
     /// In bytes, near enough.
     pub(super) fn size(&self) -> usize {
-        let attached: usize = self.attachments.iter().map(|attachment| attachment.content.len()).sum();
+        let attached: usize = self.attachments.iter().map(|attachment| attachment.enclosure.weight()).sum();
         self.html.len() + attached + 1_024
     }
 }

@@ -1,7 +1,13 @@
 //! Mail: folders, messages, attachments of one mailbox.
 
+pub(super) mod access;
+mod attached;
 mod cast;
 mod draft;
+mod enclosure;
+mod expand;
+pub(super) mod export;
+mod filling;
 mod folder;
 mod generate;
 mod hostile;
@@ -9,6 +15,8 @@ pub(super) mod id;
 pub(super) mod letter;
 mod list;
 mod mailbox;
+mod mime;
+mod parcels;
 mod preferences;
 mod render;
 mod schema;
@@ -17,18 +25,23 @@ mod topics;
 
 use uuid::Uuid;
 
+pub use export::mailbox_id;
 pub(super) use generate::{Owner, mailbox};
 pub use letter::{canary, mailbox_token};
 pub(super) use mailbox::Mailbox;
+pub use mailbox::MailboxKind;
 pub(super) use preferences::Preferences;
 
 use bytes::Bytes;
+use serde_json::json;
 
+use self::access::Reach;
+use self::expand::Expansion;
 use self::mailbox::{Folder, Message};
 use super::odata::query::Query;
 use super::odata::select::Selection;
 use super::refusal::Refusal;
-use super::respond::{Entity, Page, bytes};
+use super::respond::{Entity, Object, Page, bytes};
 use super::route::MailRoute;
 use super::scopes::MailAccess;
 
@@ -38,6 +51,7 @@ pub(super) struct Reading<'a> {
     /// Object id of the owner, for `@odata.context`.
     pub(super) owner: Uuid,
     pub(super) access: MailAccess,
+    pub(super) reach: Reach,
     pub(super) preferences: Preferences,
     pub(super) query: Query,
     pub(super) base_url: &'a str,
@@ -45,12 +59,18 @@ pub(super) struct Reading<'a> {
     pub(super) path: &'a str,
 }
 
+/// A body and its type, where that is not Graph's JSON.
+type Written = (Bytes, Option<&'static str>);
+
 impl Reading<'_> {
-    pub(super) fn answer(&self, route: &MailRoute) -> Result<Bytes, Refusal> {
-        if self.query.expand.is_some() {
-            return Err(Refusal::UnsupportedOption("$expand"));
-        }
-        match route {
+    pub(super) fn answer(&self, route: &MailRoute) -> Result<Written, Refusal> {
+        let body = match route {
+            MailRoute::MessageValue { folder, message } => {
+                return self.message_value(self.find_message(folder.as_deref(), message)?);
+            }
+            MailRoute::AttachmentValue { folder, message, attachment } => {
+                return self.attachment_value(self.find_message(folder.as_deref(), message)?, attachment);
+            }
             MailRoute::Folders => self.folders(0),
             MailRoute::Folder(key) => self.folder(self.find_folder(key)?),
             MailRoute::ChildFolders(key) => self.folders(self.find_folder(key)?),
@@ -67,10 +87,15 @@ impl Reading<'_> {
             MailRoute::Attachment { folder, message, attachment } => {
                 self.attachment(self.find_message(folder.as_deref(), message)?, attachment)
             }
-        }
+        };
+        Ok((body?, None))
     }
 
     fn messages(&self, folder: Option<usize>) -> Result<Bytes, Refusal> {
+        if folder.is_none() && self.reach != Reach::Whole {
+            return Err(Refusal::MailAccessDenied);
+        }
+        let expansion = self.expansion()?;
         let selection =
             Selection::parse(self.query.select.as_deref(), render::NAMES, "microsoft.graph.message")?;
         let within = folder
@@ -82,11 +107,7 @@ impl Reading<'_> {
         let page = Page {
             context: self.context(&format!("{within}/messages{}", selection.context(render::NAMES))),
             count: list.count,
-            value: list
-                .entries
-                .into_iter()
-                .map(|entry| render::message(entry, &selection, self.preferences, self.access))
-                .collect(),
+            value: list.entries.into_iter().map(|entry| self.shown(entry, &selection, &expansion)).collect(),
             next_link: list.next_link,
         };
         Ok(bytes(&page))
@@ -96,12 +117,35 @@ impl Reading<'_> {
         let selection =
             Selection::parse(self.query.select.as_deref(), render::NAMES, "microsoft.graph.message")?;
         let entry = schema::Entry { mailbox: self.mailbox, message };
-        let object = render::message(entry, &selection, self.preferences, self.access);
+        let object = self.shown(entry, &selection, &self.expansion()?);
         let context = self.context(&format!("/messages{}/$entity", selection.context(render::NAMES)));
         Ok(bytes(&Entity { context, object }))
     }
 
+    fn shown(&self, entry: schema::Entry<'_>, selection: &Selection, expansion: &Expansion) -> Object {
+        let mut object = render::message(entry, selection, self.preferences, self.access);
+        if let Expansion::Attachments(selection) = expansion {
+            let message = entry.message;
+            let write = |kept| render::attachment(message, kept, selection, render::Items::Closed);
+            let attachments: Vec<Object> = message.attachments.iter().map(write).collect();
+            object.set("attachments", json!(attachments));
+        }
+        object
+    }
+
+    fn expansion(&self) -> Result<Expansion, Refusal> {
+        let expansion = expand::of_message(self.query.expand.as_deref())?;
+        if expansion != Expansion::Nothing {
+            self.require_full()?;
+        }
+        Ok(expansion)
+    }
+
     fn folders(&self, parent: usize) -> Result<Bytes, Refusal> {
+        if !self.sees(parent) {
+            return Err(Refusal::MailAccessDenied);
+        }
+        self.require_no_expand()?;
         let selection =
             Selection::parse(self.query.select.as_deref(), folder::NAMES, "microsoft.graph.mailFolder")?;
         let list = list::folders(self, parent)?;
@@ -120,6 +164,7 @@ impl Reading<'_> {
     }
 
     fn folder(&self, place: usize) -> Result<Bytes, Refusal> {
+        self.require_no_expand()?;
         let selection =
             Selection::parse(self.query.select.as_deref(), folder::NAMES, "microsoft.graph.mailFolder")?;
         let entry = folder::Entry { mailbox: self.mailbox, folder: &self.mailbox.folders[place] };
@@ -127,51 +172,35 @@ impl Reading<'_> {
         Ok(bytes(&Entity { context, object: folder::folder(entry, &selection) }))
     }
 
-    fn attachments(&self, message: &Message) -> Result<Bytes, Refusal> {
-        self.require_full()?;
-        let selection = self.attachment_selection()?;
-        let list = list::paged(self, message.attachments.iter().collect())?;
-        let names = selection.context(render::ATTACHMENT_NAMES);
-        let page = Page {
-            context: self.context(&format!("/messages('{}')/attachments{names}", message.id)),
-            count: list.count,
-            value: list
-                .entries
-                .into_iter()
-                .map(|attachment| render::attachment(message, attachment, &selection))
-                .collect(),
-            next_link: list.next_link,
-        };
-        Ok(bytes(&page))
-    }
-
-    fn attachment(&self, message: &Message, id: &str) -> Result<Bytes, Refusal> {
-        self.require_full()?;
-        let selection = self.attachment_selection()?;
-        let attachment =
-            message.attachments.iter().find(|attachment| attachment.id == id).ok_or_else(|| missing(id))?;
-        let context = self.context(&format!("/messages('{}')/attachments/$entity", message.id));
-        Ok(bytes(&Entity { context, object: render::attachment(message, attachment, &selection) }))
-    }
-
-    fn attachment_selection(&self) -> Result<Selection, Refusal> {
-        Selection::parse(self.query.select.as_deref(), render::ATTACHMENT_NAMES, "microsoft.graph.attachment")
-    }
-
-    fn require_full(&self) -> Result<(), Refusal> {
-        if self.access == MailAccess::Full { Ok(()) } else { Err(Refusal::MailAccessDenied) }
-    }
-
     fn context(&self, rest: &str) -> String {
         format!("{}/$metadata#users('{}'){rest}", self.base_url, self.owner)
     }
 
-    /// A folder by its id or its well-known name.
+    fn require_no_expand(&self) -> Result<(), Refusal> {
+        if self.query.expand.is_some() { Err(Refusal::UnsupportedOption("$expand")) } else { Ok(()) }
+    }
+
+    /// A folder by its id or its well-known name. One that is not shared can't be found by its id.
     fn find_folder(&self, key: &str) -> Result<usize, Refusal> {
         let is_it = |folder: &Folder| {
             folder.id == key || folder.well_known.is_some_and(|name| name.eq_ignore_ascii_case(key))
         };
-        self.mailbox.folders.iter().position(is_it).ok_or_else(|| missing(key))
+        let place = self.mailbox.folders.iter().position(is_it).ok_or_else(|| missing(key))?;
+        if self.sees(place) {
+            return Ok(place);
+        }
+        Err(if id::is_well_formed(key) { Refusal::ItemNotFound } else { Refusal::MailAccessDenied })
+    }
+
+    /// Whether a folder is within reach. Parents stand before their children.
+    fn sees(&self, place: usize) -> bool {
+        let folder = &self.mailbox.folders[place];
+        match self.reach {
+            Reach::Whole => true,
+            Reach::Inbox => {
+                folder.well_known == Some("inbox") || (folder.parent < place && self.sees(folder.parent))
+            }
+        }
     }
 
     /// A message by either of its ids, within `folder` where one was named.
@@ -180,6 +209,7 @@ impl Reading<'_> {
         let is_it = |message: &&Message| {
             (message.id == id || message.immutable_id == id)
                 && folder.is_none_or(|place| place == message.folder)
+                && self.sees(message.folder)
         };
         self.mailbox.messages.iter().find(is_it).ok_or_else(|| missing(id))
     }

@@ -104,7 +104,7 @@ impl Row<Field> for Entry<'_> {
             Field::InternetMessageId => Value::Text(&message.internet_message_id),
             Field::IsRead => Value::Flag(message.is_read),
             Field::IsDraft => Value::Flag(message.is_draft),
-            Field::HasAttachments => Value::Flag(!message.attachments.is_empty()),
+            Field::HasAttachments => Value::Flag(message.has_attachments()),
             Field::FromName => Value::Text(&message.from.name),
             Field::FromAddress => Value::Text(&message.from.address),
             Field::Inference => Value::Text(message.inference),
@@ -151,7 +151,7 @@ impl Searchable for Message {
     }
 
     fn has_attachments(&self) -> bool {
-        !self.attachments.is_empty()
+        Message::has_attachments(self)
     }
 
     fn importance(&self) -> &str {

@@ -123,11 +123,10 @@ fn message(
         .attachments
         .into_iter()
         .enumerate()
-        .map(|(place, (name, content_type, content))| Attachment {
+        .map(|(place, (name, enclosure))| Attachment {
             id: ids.attachment(folder, number, place),
             name,
-            content_type,
-            content,
+            enclosure,
         })
         .collect();
     Message {

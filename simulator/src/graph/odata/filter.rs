@@ -70,14 +70,60 @@ pub(super) enum Literal {
     Null,
 }
 
+/// What of a filter is not open to every service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::graph) enum Construct {
+    Negation,
+    NotEqual,
+    /// Greater, less, and their like.
+    Ordering,
+    EndsWith,
+    Contains,
+}
+
 impl<F: Copy + Eq + std::fmt::Debug> Filter<F> {
     pub(in crate::graph) fn parse<S: Schema<Field = F>>(filter: &str) -> Result<Self, Refusal> {
         parser::parse::<S>(filter)
     }
 
+    /// The constructs used, each with the property that it looks at, where it looks at one.
+    pub(in crate::graph) fn constructs(&self) -> Vec<(Construct, Option<F>)> {
+        let mut found = Vec::new();
+        collect(&self.root, &mut found);
+        found
+    }
+
     pub(in crate::graph) fn passes(&self, row: &impl Row<F>) -> bool {
         holds(&self.root, row, None)
     }
+}
+
+fn collect<F: Copy>(condition: &Condition<F>, found: &mut Vec<(Construct, Option<F>)>) {
+    let field = |operand: &Operand<F>| match operand {
+        Operand::Field(field) => Some(*field),
+        Operand::Element(_) => None,
+    };
+    let construct = match condition {
+        Condition::Every(parts) | Condition::Either(parts) => {
+            for part in parts {
+                collect(part, found);
+            }
+            return;
+        }
+        Condition::Any(_, Some(inner)) | Condition::All(_, inner) => return collect(inner, found),
+        Condition::Not(inner) => {
+            collect(inner, found);
+            (Construct::Negation, None)
+        }
+        Condition::Compare(_, Operator::Equal, _)
+        | Condition::Match(Matching::StartsWith, ..)
+        | Condition::Any(_, None) => return,
+        Condition::Compare(operand, Operator::NotEqual, _) => (Construct::NotEqual, field(operand)),
+        Condition::Compare(operand, ..) => (Construct::Ordering, field(operand)),
+        Condition::Match(Matching::EndsWith, operand, _) => (Construct::EndsWith, field(operand)),
+        Condition::Match(Matching::Contains, operand, _) => (Construct::Contains, field(operand)),
+    };
+    found.push(construct);
 }
 
 fn holds<F: Copy>(condition: &Condition<F>, row: &impl Row<F>, element: Option<Element<'_>>) -> bool {

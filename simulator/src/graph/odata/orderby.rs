@@ -25,6 +25,11 @@ impl<F: Copy + Eq + std::fmt::Debug> OrderBy<F> {
         Ok(Self { keys })
     }
 
+    /// The properties to sort by, the first key first.
+    pub(in crate::graph) fn fields(&self) -> impl Iterator<Item = F> {
+        self.keys.iter().map(|(field, _)| *field)
+    }
+
     /// Exchange sorts filtered mail only by what the filter names first, in the same order, and never after
     /// `contains`.
     pub(in crate::graph) fn agrees_with(&self, filter: &Filter<F>) -> Result<(), Refusal> {

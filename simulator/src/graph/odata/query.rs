@@ -22,6 +22,8 @@ pub(in crate::graph) struct Query {
     pub(in crate::graph) include_hidden_folders: bool,
     pub(in crate::graph) skip_token: Option<String>,
     pub(in crate::graph) skip: Option<usize>,
+    /// The media type asked for.
+    pub(in crate::graph) format: Option<String>,
     /// The window of a calendar view, as it was sent.
     pub(in crate::graph) start_date_time: Option<String>,
     pub(in crate::graph) end_date_time: Option<String>,
@@ -65,7 +67,7 @@ impl Query {
             "includehiddenfolders" => self.include_hidden_folders = flag("includeHiddenFolders", value)?,
             "startdatetime" => self.start_date_time = Some(value),
             "enddatetime" => self.end_date_time = Some(value),
-            "format" => {}
+            "format" => self.format = Some(value),
             _ if sent.starts_with('$') => return Err(Refusal::UnknownOption(sent.to_owned())),
             _ => {}
         }

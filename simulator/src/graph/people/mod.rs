@@ -1,0 +1,168 @@
+//! People: profiles, the list of them, and their pictures.
+
+mod listing;
+mod photo;
+mod profile;
+mod refusal;
+mod route;
+mod schema;
+mod search;
+
+use bytes::Bytes;
+use uuid::Uuid;
+
+pub(super) use refusal::DirectoryRefusal;
+pub(super) use route::PeopleRoute;
+
+use super::odata::query::Query;
+use super::refusal::Refusal;
+use super::route::Who;
+use super::scopes::Scopes;
+use super::{GraphRequest, Prepared};
+use crate::directory::{SharedMailbox, Tenant, User};
+
+/// Somebody with an address: a person or a shared mailbox.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Person<'a> {
+    User(&'a User),
+    Shared(&'a SharedMailbox),
+}
+
+/// How much of a profile may be seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum ProfileAccess {
+    Full,
+    /// Names, address and id: what `User.ReadBasic.All` shows of others. The rest is null.
+    Basic,
+}
+
+impl<'a> Person<'a> {
+    /// Finds somebody of a tenant by object id or user principal name.
+    pub(super) fn find(tenant: &'a Tenant, key: &str) -> Option<Self> {
+        let named = |id: Uuid, upn: &str| {
+            upn.eq_ignore_ascii_case(key) || Uuid::try_parse(key).is_ok_and(|key| key == id)
+        };
+        Self::all(tenant).find(|person| named(person.id(), person.principal_name()))
+    }
+
+    /// Everybody of a tenant: members, guests, then the shared mailbox, which the directory keeps as a user too.
+    pub(super) fn all(tenant: &'a Tenant) -> impl Iterator<Item = Self> {
+        tenant.users.iter().map(Self::User).chain([Self::Shared(&tenant.shared_mailbox)])
+    }
+
+    pub(super) const fn id(self) -> Uuid {
+        match self {
+            Self::User(user) => user.id,
+            Self::Shared(shared) => shared.id,
+        }
+    }
+
+    pub(super) fn name(self) -> &'a str {
+        match self {
+            Self::User(user) => &user.name,
+            Self::Shared(shared) => &shared.name,
+        }
+    }
+
+    pub(super) fn address(self) -> &'a str {
+        match self {
+            Self::User(user) => user.mail(),
+            Self::Shared(shared) => &shared.upn,
+        }
+    }
+
+    fn principal_name(self) -> &'a str {
+        match self {
+            Self::User(user) => &user.upn,
+            Self::Shared(shared) => &shared.upn,
+        }
+    }
+}
+
+/// A request for people, and who makes it.
+pub(super) struct Asking<'a> {
+    pub(super) tenant: &'a Tenant,
+    /// Object id within `tenant`.
+    pub(super) caller: Uuid,
+    pub(super) scopes: Scopes,
+    pub(super) query: Query,
+    pub(super) request: &'a GraphRequest<'a>,
+}
+
+impl<'a> Asking<'a> {
+    pub(super) fn answer(&self, route: &PeopleRoute) -> Result<Prepared, Refusal> {
+        match route {
+            PeopleRoute::List => self.list().map(Prepared::json),
+            PeopleRoute::Count => self.count(),
+            PeopleRoute::Profile(who) => self.profile(who).map(Prepared::json),
+            PeopleRoute::Photo(who) => self.photo(self.pictured(who)?).map(Prepared::json),
+            PeopleRoute::PhotoValue(who) => self.photo_value(self.pictured(who)?, photo::ORIGINAL),
+            PeopleRoute::Photos(who) => self.photos(self.pictured(who)?).map(Prepared::json),
+            PeopleRoute::PhotoOfSize(who, size) => {
+                self.photo_of_size(self.pictured(who)?, size).map(Prepared::json)
+            }
+            PeopleRoute::PhotoOfSizeValue(who, size) => {
+                self.photo_value(self.pictured(who)?, photo::size(size)?)
+            }
+            // `People.Read` opens these, which is no scope that anybody here can consent to.
+            PeopleRoute::Suggestions => Err(Refusal::MailAccessDenied),
+        }
+    }
+
+    fn profile(&self, who: &Who) -> Result<Bytes, Refusal> {
+        let own = self.caller.to_string();
+        let key = match who {
+            Who::Me => &own,
+            Who::Named(key) => key,
+        };
+        let found = Person::find(self.tenant, key);
+        let is_own = found.is_some_and(|person| person.id() == self.caller);
+        let permitted =
+            (is_own && self.scopes.own_profile()) || (*who != Who::Me && self.scopes.other_profiles());
+        if !permitted {
+            return Err(Refusal::DirectoryAccessDenied);
+        }
+        let person = found.ok_or_else(|| Refusal::UnknownPerson(key.clone()))?;
+        self.entity(person)
+    }
+
+    /// Whose Exchange settings are asked for. `User.Read.All` opens them, even one's own.
+    pub(super) fn settings_of(&self, who: &Who) -> Result<Person<'a>, Refusal> {
+        if !self.scopes.whole_profiles() {
+            return Err(Refusal::DirectoryAccessDenied);
+        }
+        let own = self.caller.to_string();
+        let key = match who {
+            Who::Me => &own,
+            Who::Named(key) => key,
+        };
+        let person = Person::find(self.tenant, key).ok_or_else(|| Refusal::UnknownPerson(key.clone()))?;
+        let is_guest = matches!(person, Person::User(user) if user.guest.is_some());
+        if is_guest { Err(Refusal::NoMailbox) } else { Ok(person) }
+    }
+
+    fn access(&self, person: Person<'_>) -> ProfileAccess {
+        let is_own = person.id() == self.caller;
+        if self.scopes.whole_profiles() || (is_own && self.scopes.own_profile()) {
+            ProfileAccess::Full
+        } else {
+            ProfileAccess::Basic
+        }
+    }
+
+    /// Whose picture is asked for, where the scopes open it.
+    fn pictured(&self, who: &Who) -> Result<Person<'a>, Refusal> {
+        let own = self.caller.to_string();
+        let key = match who {
+            Who::Me => &own,
+            Who::Named(key) => key,
+        };
+        let found = Person::find(self.tenant, key);
+        let is_own = found.is_some_and(|person| person.id() == self.caller);
+        let permitted = self.scopes.other_profiles() || (is_own && self.scopes.own_profile());
+        if !permitted {
+            return Err(Refusal::MailAccessDenied);
+        }
+        found.ok_or_else(|| Refusal::UnknownMailbox(key.clone()))
+    }
+}

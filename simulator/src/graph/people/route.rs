@@ -1,0 +1,42 @@
+//! From a path to what is asked about people.
+
+use super::super::refusal::Refusal;
+use super::super::route::{Who, is};
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::graph) enum PeopleRoute {
+    List,
+    /// `/users/$count`: the number alone.
+    Count,
+    Profile(Who),
+    Photo(Who),
+    PhotoValue(Who),
+    Photos(Who),
+    /// With the size as `48x48`.
+    PhotoOfSize(Who, String),
+    PhotoOfSizeValue(Who, String),
+    /// `/me/people`.
+    Suggestions,
+}
+
+impl PeopleRoute {
+    /// Reads the segments after the user; nothing when they lead elsewhere.
+    pub(in crate::graph) fn parse(who: &Who, rest: &[String]) -> Result<Option<Self>, Refusal> {
+        let who = who.clone();
+        Ok(Some(match rest {
+            [] => Self::Profile(who),
+            [first] if is(first, "photo") => Self::Photo(who),
+            [first, next] if is(first, "photo") && is(next, "$value") => Self::PhotoValue(who),
+            [first] if is(first, "photos") => Self::Photos(who),
+            [first, size] if is(first, "photos") => Self::PhotoOfSize(who, size.clone()),
+            [first, size, next] if is(first, "photos") && is(next, "$value") => {
+                Self::PhotoOfSizeValue(who, size.clone())
+            }
+            [first] if is(first, "people") => Self::Suggestions,
+            [first, .., last] if is(first, "photo") || is(first, "photos") => {
+                return Err(Refusal::UnknownSegment(last.clone()));
+            }
+            _ => return Ok(None),
+        }))
+    }
+}
