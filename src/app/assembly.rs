@@ -20,7 +20,7 @@ use crate::graph::{GraphClient, GraphTimeouts};
 use crate::http::{CallLimits, CallsInProgress, Front, HostRules, Metadata, Readiness, Worker};
 use crate::mcp::{McpServer, ServerInfo};
 use crate::state::TenantTable;
-use crate::tools::{Catalogue, CursorSealer};
+use crate::tools::{Catalogue, CursorSealer, HelpLinks};
 
 /// How long one exchange with Entra may take.
 const EXCHANGE_TIMEOUT: Duration = Duration::from_secs(10);
@@ -88,6 +88,7 @@ pub(super) fn front(
         actors: Actors::start(actor_settings(settings), ports),
         mcp: McpServer::new(&server_info(&settings.http), catalogue)?,
         cursors: CursorSealer::new().map_err(|_| StartError::Randomness)?,
+        help: HelpLinks::new(settings.cloud.authority.as_str(), settings.entra.client_id),
         journal: AuditJournal::open(&settings.audit.target, settings.audit.queue)?,
         telemetry,
         clock,

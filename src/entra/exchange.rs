@@ -6,7 +6,8 @@ use std::time::Duration;
 use connector_actors::clock::Clock;
 use connector_actors::identity::ClientId;
 use connector_actors::ports::{
-    AadstsCode, ExchangeError, ExchangeFault, ExchangeRequest, ExchangedToken, TokenExchange,
+    AadstsCode, ExchangeError, ExchangeFault, ExchangeRequest, ExchangedToken, Misconfiguration,
+    TokenExchange,
 };
 use connector_observability::emit;
 use connector_observability::event::exchange::WriteScopeGranted;
@@ -159,7 +160,9 @@ impl TokenEndpoint {
             ClientCredential::Certificate(certificate) => {
                 let assertion = certificate
                     .client_assertion(self.settings.client_id, token_endpoint, self.clock.now())
-                    .map_err(|_| ExchangeError::Misconfigured(AadstsCode::default()))?;
+                    .map_err(|_| {
+                        ExchangeError::Misconfigured(Misconfiguration::Credential, AadstsCode::default())
+                    })?;
                 form.append_pair(
                     "client_assertion_type",
                     "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",

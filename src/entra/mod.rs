@@ -4,6 +4,7 @@
 //! The rules stand in [`jwt`], pure; the keys come from a [`keys::KeyRing`] that fetches them on the I/O runtime.
 //! Outbound, [`EntraTokenExchange`] is the adapter of the `TokenExchange` port. Nothing else speaks to Entra.
 
+mod aadsts;
 mod answer;
 mod bearer;
 mod claims;

@@ -127,7 +127,11 @@ impl SessionHandle {
             waiter,
         });
         match timeout_at(call.deadline, answer).await {
-            Ok(Ok(answer)) => answer.map_err(|error| LeaseError::Session(error.into())),
+            Ok(Ok(answer)) => {
+                // A session that was ended while the answer was under way serves nobody any more.
+                self.refuse_when_ended()?;
+                answer.map_err(|error| LeaseError::Session(error.into()))
+            }
             Ok(Err(_dropped)) => Err(LeaseError::Gone),
             Err(_elapsed) => Err(LeaseError::Session(SessionError::DeadlineExceeded)),
         }

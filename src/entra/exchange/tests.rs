@@ -1,6 +1,7 @@
 use connector_actors::assertion::{Assertion, AssertionHash};
 use connector_actors::clock::Timestamp;
 use connector_actors::identity::Principal;
+use connector_actors::ports::ThrottledBy;
 use secrecy::SecretString;
 use tokio::time::Instant;
 use uuid::Uuid;
@@ -116,7 +117,7 @@ async fn a_refusal_is_classified() {
     ] {
         entra.answer_token(Answer::Whole(429, header, String::new()));
         let refused = exchange.exchange(request(None)).await.unwrap_err();
-        assert_eq!(refused, ExchangeError::Throttled { retry_after: expected });
+        assert_eq!(refused, ExchangeError::Throttled { by: ThrottledBy::Entra, retry_after: expected });
     }
 }
 
