@@ -25,6 +25,7 @@ pub mod tenant;
 #[cfg(test)]
 mod testing;
 pub mod throttle;
+pub mod vault;
 
 pub use call::Call;
 pub use jitter::RandomJitter;

@@ -118,10 +118,15 @@ impl PaceActor {
         self.ports.clock.instant()
     }
 
-    /// Tells those about whom something is decided. Whoever has left meanwhile has no use for it.
-    fn tell(&mut self, told: Vec<Told<oneshot::Sender<Verdict>>>, context: &mut Context<Self>) {
-        for Told { waiter, verdict } in told {
-            let _left: Result<(), Verdict> = waiter.send(verdict);
+    /// Tells those about whom something is decided. The place of one who has left goes to the next.
+    fn tell(&mut self, mut told: Vec<Told<oneshot::Sender<Verdict>>>, context: &mut Context<Self>) {
+        while !told.is_empty() {
+            for Told { waiter, verdict } in told {
+                if waiter.send(verdict) == Err(Verdict::Go) {
+                    self.pace.take_back();
+                }
+            }
+            told = self.pace.release(self.now());
         }
         self.set_alarm(context);
     }

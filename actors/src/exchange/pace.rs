@@ -109,6 +109,11 @@ impl<W> Pace<W> {
         told
     }
 
+    /// One who was let go had left already: the place is free again.
+    pub(super) fn take_back(&mut self) {
+        self.begun.pop_back();
+    }
+
     /// When [`release`](Self::release) has something to do; `None` when nobody waits.
     pub(super) fn next_release(&self) -> Option<Instant> {
         if self.calls.is_empty() && self.renewals.is_empty() { None } else { self.opens_at() }

@@ -32,6 +32,8 @@ use crate::tenant::{SessionIdle, TenantSupervisor};
 /// How a caller who waits is answered. Dropped unanswered, it tells the caller that the session is gone.
 type Waiter = oneshot::Sender<Result<Arc<Lease>, ExchangeError>>;
 
+const BROKEN_OFF: ExchangeError = ExchangeError::Unavailable(ExchangeFault::BrokenOff);
+
 /// How an exchange came back.
 enum Ended {
     /// It was not made.
@@ -151,16 +153,18 @@ impl Session {
         let (ticket, turn) = self.directory.pace().ask(self.principal.tenant, purpose);
         self.tickets.push((generation, ticket));
         let started = self.directory.clock().instant();
+        let ending = self.directory.ending().clone();
         let attempt = AssertUnwindSafe(async move {
             match turn.await {
                 Ok(Verdict::Refused(refused)) => Ended::Spared(refused),
+                // The pace ends with the process, and those in line must not all go out to Entra then.
+                Err(_gone) if ending.is_cancelled() => Ended::Asked(Err(BROKEN_OFF)),
                 Ok(Verdict::Go) | Err(_) => Ended::Asked(port.exchange(request).await),
             }
         });
         let completion = attempt.catch_unwind().into_actor(self).map(move |ended, session, context| {
             session.tickets.retain(|(other, _)| *other != generation);
-            let ended =
-                ended.unwrap_or(Ended::Asked(Err(ExchangeError::Unavailable(ExchangeFault::BrokenOff))));
+            let ended = ended.unwrap_or(Ended::Asked(Err(BROKEN_OFF)));
             let outcome = match ended {
                 Ended::Spared(Refused { by, retry_after }) => {
                     Err(ExchangeError::Throttled { by, retry_after: Some(retry_after) })

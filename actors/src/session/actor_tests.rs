@@ -6,8 +6,9 @@ use futures_util::future::join_all;
 use tokio::time::{sleep, timeout};
 
 use super::SessionError;
+use crate::clock::Clock;
 use crate::ports::{AadstsCode, Block, ExchangeError, ExchangeFault, TenantLimits, ThrottledBy};
-use crate::testing::{FakeEntra, Script, World, principal};
+use crate::testing::{FakeEntra, Script, World, principal, tenant};
 
 const ROOMY: TenantLimits = TenantLimits { concurrent_calls: 2_000, concurrent_calls_per_session: 2_000 };
 
@@ -18,6 +19,7 @@ async fn a_thousand_callers_of_a_cold_user_make_one_exchange() {
     let tokens = join_all((0..1_000).map(|_| world.token(principal(1, 1)))).await;
 
     assert_eq!(world.entra.exchanges(), 1);
+    println!("1,000 callers of one cold user: {} exchange", world.entra.exchanges());
     assert!(tokens.iter().all(|token| *token == tokens[0]));
     assert_eq!(world.actors.census().sessions, 1);
 }
@@ -231,4 +233,24 @@ async fn entras_throttling_is_remembered_for_the_tenant_and_no_other() {
     assert_eq!(refused(2, 1).await, None);
     sleep(Duration::from_secs(40)).await;
     assert_eq!(refused(1, 2).await, None);
+}
+
+/// Those who wait for a session that was ended would hold up everybody else's sign-in.
+#[actix_rt::test]
+async fn the_places_of_those_who_have_left_go_to_the_next() {
+    let limits = TenantLimits { concurrent_calls: 20_000, concurrent_calls_per_session: 2 };
+    let world = World::with_limits(limits);
+    let world = &world;
+    let crowd = join_all((0..5_000).map(|user| async move {
+        let call = world.call(principal(1, user));
+        world.actors.visit(&call).await.unwrap().lease(&call).await.is_ok()
+    }));
+    let (_, waited) = tokio::join!(crowd, async {
+        sleep(Duration::from_secs(1)).await;
+        world.actors.end_tenant(tenant(1));
+        let began = world.clock.instant();
+        join_all((0..400).map(|user| world.token(principal(2, user)))).await;
+        world.clock.instant().duration_since(began)
+    });
+    assert!(waited < Duration::from_secs(2), "{waited:?}");
 }

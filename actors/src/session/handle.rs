@@ -107,6 +107,7 @@ impl SessionHandle {
     pub(crate) async fn lease(&self, call: &Call<'_>, clock: &dyn Clock) -> Result<Arc<Lease>, LeaseError> {
         self.refuse_when_ended()?;
         if let Some(lease) = self.published.lease(call.token.hash(), clock.now()) {
+            debug_assert_eq!(lease.owner().principal, call.principal, "a lease of somebody else");
             return Ok(lease);
         }
         self.obtain(call, None).await

@@ -67,6 +67,8 @@ struct Flight<W> {
     generation: Generation,
     started: Timestamp,
     purpose: Purpose,
+    /// Whether it was taken from the budgets: a renewal is not, even when a call comes to wait for it.
+    is_budgeted: bool,
     claims: Option<Arc<str>>,
     waiters: Vec<W>,
     /// Callers whose claims this exchange does not ask for: theirs follow it, one for each claims.
@@ -229,7 +231,9 @@ impl<W> Holding<W> {
             correlation_id: ask.correlation_id,
         });
         let Ask { claims, waiters, .. } = ask;
-        self.flight = Some(Flight { generation, started: turn.now, purpose, claims, waiters, next });
+        let is_budgeted = purpose == Purpose::Call;
+        let started = turn.now;
+        self.flight = Some(Flight { generation, started, purpose, is_budgeted, claims, waiters, next });
     }
 
     fn won(&mut self, mut flight: Flight<W>, token: ExchangedToken, fraction: f64, turn: &mut Turn<W>) {
@@ -260,7 +264,11 @@ impl<W> Holding<W> {
     }
 
     fn refused(&mut self, flight: Flight<W>, error: ExchangeError, fraction: f64, turn: &mut Turn<W>) {
-        self.keep_books(&error, turn);
+        keep_books(&error, turn);
+        if flight.is_budgeted && is_spared(&error) {
+            turn.books.budget.give_back(turn.rules.exchanges.per_session);
+            self.budget.give_back(turn.rules.exchanges.per_assertion);
+        }
         self.refusal = Refusal::of(&error, turn.now, turn.rules.refusal_memory)
             .or_else(|| Refusal::back_off(&error, turn.books.failures, fraction, turn.now));
         if ends_the_lease(&error) {
@@ -273,23 +281,6 @@ impl<W> Holding<W> {
         let deferred = flight.next.into_iter().flat_map(|ask| ask.waiters);
         for waiter in flight.waiters.into_iter().chain(deferred) {
             turn.answer(waiter, Err(error.clone()));
-        }
-    }
-
-    /// What an exchange without a token means for those after it.
-    fn keep_books(&mut self, error: &ExchangeError, turn: &mut Turn<W>) {
-        let limits = turn.rules.exchanges;
-        match error {
-            ExchangeError::Unavailable(_) => {
-                // The back-off spares Entra here; who comes after an outage must not find the budget spent by it.
-                turn.books.failures = turn.books.failures.saturating_add(1);
-                turn.books.budget.give_back(limits.per_session);
-                self.budget.give_back(limits.per_assertion);
-            }
-            ExchangeError::Throttled { by: ThrottledBy::LoopDetection, .. } => {
-                turn.books.budget.rest(limits.per_session, LOOP_REST, turn.now);
-            }
-            _ => turn.books.failures = 0,
         }
     }
 
@@ -357,6 +348,27 @@ impl<W> Flight<W> {
             Some(next) => next.waiters.extend(ask.waiters),
             None => self.next.push_back(ask),
         }
+    }
+}
+
+/// What an exchange without a token means for the user's others.
+fn keep_books<W>(error: &ExchangeError, turn: &mut Turn<W>) {
+    match error {
+        ExchangeError::Throttled { by: ThrottledBy::LoopDetection, .. } => {
+            turn.books.budget.rest(turn.rules.exchanges.per_session, LOOP_REST, turn.now);
+        }
+        ExchangeError::Unavailable(_) => turn.books.failures = turn.books.failures.saturating_add(1),
+        ExchangeError::Throttled { .. } => {}
+        _ => turn.books.failures = 0,
+    }
+}
+
+/// Whether Entra is spared by other means than budgets after this error: who comes later must not find them spent.
+fn is_spared(error: &ExchangeError) -> bool {
+    match error {
+        ExchangeError::Throttled { by, .. } => *by != ThrottledBy::LoopDetection,
+        ExchangeError::Unavailable(_) => true,
+        _ => false,
     }
 }
 
