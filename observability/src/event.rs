@@ -20,7 +20,9 @@ mod tests;
 
 pub use audit::AuditWriteFailed;
 pub use call::{CallCompleted, CallRefused, InternalFault};
-pub use exchange::{ExchangeCompleted, WriteScopeGranted};
+pub use exchange::{
+    CredentialExpiring, CredentialNotReloaded, CredentialReloaded, ExchangeCompleted, WriteScopeGranted,
+};
 pub use graph::{GateRefused, GraphErrorCode, GraphRefused, GraphRequestEnded};
 pub use http::HttpAnswered;
 pub use jwks::{JwksRefreshFailed, JwksRefreshed};

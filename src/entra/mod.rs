@@ -7,6 +7,7 @@
 mod aadsts;
 mod answer;
 mod bearer;
+mod capability;
 mod claims;
 mod classify;
 mod cloud;
@@ -32,8 +33,9 @@ mod write_scope;
 mod testing;
 
 pub use bearer::bearer_token;
+pub use capability::ClaimsCapability;
 pub use cloud::Cloud;
-pub use credential::ClientCredential;
+pub use credential::{ClientCredential, CredentialSource, ExchangeNotBuilt, FederatedToken, ManagedIdentity};
 pub use exchange::{EntraTokenExchange, ExchangeSettings};
 pub use identity::Identity;
 pub use jwt::Expectations;
