@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use connector_actors::clock::{Clock, SystemClock};
-use connector_observability::event::StartFailed;
+use connector_observability::event::{Panicked, StartFailed};
 use connector_observability::{Telemetry, TelemetrySettings, emit};
 use m365_connector::app::forbid_core_dumps;
 use m365_connector::{Application, Catalogue, Listeners, Settings, StartError};
@@ -116,6 +116,10 @@ fn serve(settings: Settings) -> ExitCode {
         Ok(telemetry) => telemetry,
         Err(error) => return fail(&error.to_string()),
     };
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string).unwrap_or_default();
+        emit(Panicked { place: &place });
+    }));
     let outcome = actix_web::rt::System::new().block_on(run(settings, &telemetry));
     if let Err(RunError::Start(error)) = &outcome {
         emit(StartFailed { reason: &error.to_string() });

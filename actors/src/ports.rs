@@ -64,7 +64,7 @@ pub enum ExchangeError {
     #[error("the connector's own registration is refused ({})", .1)]
     Misconfigured(Misconfiguration, AadstsCode),
     /// Too much is asked of Entra: it says so itself, or this service spares it.
-    #[error("exchanges are throttled by {}", by.as_str())]
+    #[error("too many exchanges ({})", by.as_str())]
     Throttled { by: ThrottledBy, retry_after: Option<Duration> },
     /// Entra could not be reached, did not answer in time, or answered something unintelligible.
     #[error("Entra is not available: {0}")]
@@ -80,7 +80,7 @@ impl ExchangeError {
             Self::ConsentRequired(..) => "consent_required",
             Self::Blocked(..) => "blocked",
             Self::Misconfigured(..) => "misconfigured",
-            Self::Throttled { .. } => "throttled",
+            Self::Throttled { by, .. } => by.as_str(),
             Self::Unavailable(_) => "unavailable",
         }
     }
@@ -171,10 +171,10 @@ impl ThrottledBy {
     /// One word for logs and metrics.
     pub const fn as_str(self) -> &'static str {
         match self {
-            Self::Entra => "entra",
-            Self::LoopDetection => "loop_detection",
-            Self::Budget => "budget",
-            Self::Queue => "queue",
+            Self::Entra => "throttled",
+            Self::LoopDetection => "loop_detected",
+            Self::Budget => "over_budget",
+            Self::Queue => "no_turn_in_time",
         }
     }
 }

@@ -26,7 +26,7 @@ pub use exchange::{
 pub use graph::{GateRefused, GraphErrorCode, GraphRefused, GraphRequestEnded};
 pub use http::HttpAnswered;
 pub use jwks::{JwksRefreshFailed, JwksRefreshed};
-pub use lifecycle::{ConfigurationLoaded, Draining, ListenerStarted, StartFailed, Stopped};
+pub use lifecycle::{ConfigurationLoaded, Draining, ListenerStarted, Panicked, StartFailed, Stopped};
 pub use session::SessionEnded;
 pub use telemetry::{TelemetryLost, TraceExportFailed, TraceExportRecovered};
 

@@ -32,7 +32,9 @@ pub(super) struct Told<W> {
 /// `span` more than `burst`.
 #[derive(Debug)]
 pub(super) struct Pace<W> {
-    per_second: usize,
+    per_second: NonZeroU32,
+    /// The same, to count with.
+    in_a_second: usize,
     burst: usize,
     span: Duration,
     /// When the latest exchanges began, those of a second at most.
@@ -47,7 +49,8 @@ impl<W> Pace<W> {
         let burst = per_second.get().div_ceil(BURSTS_PER_SECOND);
         let count = |number: u32| usize::try_from(number).unwrap_or(usize::MAX);
         Self {
-            per_second: count(per_second.get()),
+            per_second,
+            in_a_second: count(per_second.get()),
             burst: count(burst),
             span: SECOND * burst / per_second.get(),
             begun: VecDeque::new(),
@@ -100,7 +103,7 @@ impl<W> Pace<W> {
         let mut told = Vec::new();
         while self.opens_at().is_none_or(|opens| opens <= now) {
             let Some(next) = self.calls.pop().or_else(|| self.renewals.pop()) else { break };
-            if self.begun.len() >= self.per_second {
+            if self.begun.len() >= self.in_a_second {
                 self.begun.pop_front();
             }
             self.begun.push_back(now);
@@ -129,7 +132,7 @@ impl<W> Pace<W> {
             let first_of_them = self.begun.len().checked_sub(exchanges)?;
             self.begun.get(first_of_them).map(|begun| *begun + span)
         };
-        after(self.burst, self.span).max(after(self.per_second, SECOND))
+        after(self.burst, self.span).max(after(self.in_a_second, SECOND))
     }
 
     fn refusal(&self, tenant: TenantId, purpose: Purpose, now: Instant) -> Option<Refused> {
@@ -139,8 +142,8 @@ impl<W> Pace<W> {
         if purpose == Purpose::Renewal || self.calls.is_empty() {
             return None;
         }
-        let ahead = self.calls.ahead_of_newcomer(tenant);
-        let wait = SECOND.mul_f64(ahead as f64 / self.per_second as f64);
+        let ahead = u32::try_from(self.calls.ahead_of_newcomer(tenant)).unwrap_or(u32::MAX);
+        let wait = SECOND * ahead / self.per_second.get();
         (wait > LONGEST_WAIT).then_some(Refused { by: ThrottledBy::Queue, retry_after: wait })
     }
 

@@ -153,7 +153,7 @@ mod witness {
                     return Err(Violation::StaleCompletion);
                 }
             }
-            self.published = snapshot.clone();
+            self.published.clone_from(snapshot);
             Ok(())
         }
 

@@ -100,7 +100,9 @@ fn bound(key: KeyId, owner: &LeaseOwner) -> Vec<u8> {
     let ids = [principal.tenant.as_uuid(), principal.user.as_uuid(), principal.client.as_uuid()];
     let mut bound = vec![VERSION];
     bound.extend_from_slice(&key.0.to_be_bytes());
-    ids.iter().for_each(|id| bound.extend_from_slice(id.as_bytes()));
+    for id in ids {
+        bound.extend_from_slice(id.as_bytes());
+    }
     bound.extend_from_slice(owner.assertion.as_bytes());
     bound
 }
