@@ -188,7 +188,9 @@ impl<W> Holding<W> {
         }
         held.renew_at = held.slot.lease().usable_until();
         if self.refusal.is_none() && held.slot.last_used().is_some() {
-            let renewal = Ask { claims: None, correlation_id: None, waiters: Vec::new() };
+            // What the lease has met, its successor must meet as well, or Graph would ask for it anew.
+            let claims = held.claims.clone();
+            let renewal = Ask { claims, correlation_id: None, waiters: Vec::new() };
             self.begin(renewal, Purpose::Renewal, VecDeque::new(), turn);
         }
     }

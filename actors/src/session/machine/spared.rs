@@ -178,3 +178,16 @@ fn the_same_challenge_on_a_lease_that_met_it_is_final_and_the_lease_stays() {
     bench.reject("a", 4, &challenged, Some("{another}"));
     assert_eq!(bench.exchanges.len(), 3, "another challenge was taken for the same");
 }
+
+/// With each renewal Graph would ask again for what the user has proved already.
+#[test]
+fn a_renewal_asks_for_the_claims_that_the_lease_has_met() {
+    let mut bench = Bench::new();
+    let first = bench.win("a", 1);
+    bench.reject("a", 2, &first, Some("{}"));
+    bench.end(Ok(graph_token("challenged")));
+    bench.read();
+    bench.pass(seconds(675), 0);
+    assert_eq!(bench.exchanges.len(), 3);
+    assert_eq!(bench.exchanges[2].1.as_deref(), Some("{}"));
+}
