@@ -18,7 +18,7 @@ pub use audit::AuditTarget;
 pub use config::{
     AuditSettings, CallSettings, ConfigError, EntraSettings, HttpSettings, Settings, TelemetryChoice, load,
 };
-pub use entra::{ClientCredential, Cloud};
+pub use entra::{ClaimsCapability, ClientCredential, Cloud, CredentialSource, ManagedIdentity};
 pub use http::{PublicUrl, TenantIssuer, TenantRestriction, WebOrigin};
 pub use policy::{GuestRule, TenantPolicy};
 pub use state::TenantSource;

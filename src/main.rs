@@ -5,8 +5,10 @@ use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use connector_observability::event::StartFailed;
+use connector_actors::clock::{Clock, SystemClock};
+use connector_observability::event::{Panicked, StartFailed};
 use connector_observability::{Telemetry, TelemetrySettings, emit};
+use m365_connector::app::forbid_core_dumps;
 use m365_connector::{Application, Catalogue, Listeners, Settings, StartError};
 use mimalloc::MiMalloc;
 use thiserror::Error;
@@ -61,23 +63,38 @@ enum RunError {
     CutShort,
 }
 
+const A_DAY_S: u64 = 24 * 60 * 60;
+
 fn main() -> ExitCode {
     match command(std::env::args_os().skip(1)) {
         Ok(Command::Help) => say(USAGE.trim_end()),
         Ok(Command::Version) => say(concat!("m365-connector ", env!("CARGO_PKG_VERSION"))),
         Ok(Command::CheckConfig(path)) => match m365_connector::load(&path, environment()) {
-            Ok(_) => say(&format!("{} is in order", path.display())),
+            Ok(settings) => say(&format!("{} is in order{}", path.display(), credential_end(&settings))),
             Err(error) => fail(&error.to_string()),
         },
-        Ok(Command::Serve(path)) => match m365_connector::load(&path, environment()) {
-            Ok(settings) => serve(settings),
-            Err(error) => fail(&error.to_string()),
+        Ok(Command::Serve(path)) => match forbid_core_dumps() {
+            Ok(()) => match m365_connector::load(&path, environment()) {
+                Ok(settings) => serve(settings),
+                Err(error) => fail(&error.to_string()),
+            },
+            Err(error) => fail(&format!("core dumps can't be switched off: {error}")),
         },
         Err(error) => {
             fail(&format!("{error}\n\n{}", USAGE.trim_end()));
             ExitCode::from(WRONG_USAGE)
         }
     }
+}
+
+/// Until when the credential is good, where it says so.
+fn credential_end(settings: &Settings) -> String {
+    let Ok(Some(end)) = settings.entra.credential.check() else { return String::new() };
+    let now = SystemClock.now();
+    if end <= now {
+        return "; the credential has expired".to_owned();
+    }
+    format!("; the credential is good for another {} days", now.until(end).as_secs() / A_DAY_S)
 }
 
 /// The variables that are text; no setting is anything else.
@@ -99,6 +116,10 @@ fn serve(settings: Settings) -> ExitCode {
         Ok(telemetry) => telemetry,
         Err(error) => return fail(&error.to_string()),
     };
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string).unwrap_or_default();
+        emit(Panicked { place: &place });
+    }));
     let outcome = actix_web::rt::System::new().block_on(run(settings, &telemetry));
     if let Err(RunError::Start(error)) = &outcome {
         emit(StartFailed { reason: &error.to_string() });

@@ -33,6 +33,15 @@ impl Timestamp {
     }
 }
 
+impl Timestamp {
+    /// So long before; the epoch at the earliest.
+    #[must_use]
+    pub const fn before(self, span: Duration) -> Self {
+        let millis = span.as_secs().saturating_mul(1_000).saturating_add(span.subsec_millis() as u64);
+        Self(self.0.saturating_sub(millis))
+    }
+}
+
 impl Add<Duration> for Timestamp {
     type Output = Self;
 

@@ -4,7 +4,9 @@ use std::fmt;
 
 use secrecy::{ExposeSecret, SecretString};
 
+use crate::assertion::AssertionHash;
 use crate::clock::Timestamp;
+use crate::identity::Principal;
 
 /// The delegated permissions that Entra put into a Graph token, by their short names (`Mail.Read`), sorted.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -34,16 +36,33 @@ impl GrantedScopes {
     }
 }
 
+/// Whose lease it is: nobody else may ever have it, not even another assertion of the same user.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct LeaseOwner {
+    pub principal: Principal,
+    pub assertion: AssertionHash,
+}
+
 /// A Graph token of one principal, won with one assertion. Opaque: it is never parsed, logged or serialised.
 pub struct Lease {
+    owner: LeaseOwner,
     token: SecretString,
     scopes: GrantedScopes,
     usable_until: Timestamp,
 }
 
 impl Lease {
-    pub fn new(token: SecretString, scopes: GrantedScopes, usable_until: Timestamp) -> Self {
-        Self { token, scopes, usable_until }
+    pub fn new(
+        owner: LeaseOwner,
+        token: SecretString,
+        scopes: GrantedScopes,
+        usable_until: Timestamp,
+    ) -> Self {
+        Self { owner, token, scopes, usable_until }
+    }
+
+    pub fn owner(&self) -> &LeaseOwner {
+        &self.owner
     }
 
     pub fn expose_token(&self) -> &str {

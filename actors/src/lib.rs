@@ -13,6 +13,7 @@
 pub mod assertion;
 pub mod call;
 pub mod clock;
+mod exchange;
 pub mod identity;
 pub mod jitter;
 pub mod lease;
@@ -24,13 +25,14 @@ pub mod tenant;
 #[cfg(test)]
 mod testing;
 pub mod throttle;
+pub mod vault;
 
 pub use call::Call;
 pub use jitter::RandomJitter;
 pub use ports::Ports;
 pub use runtime::{Actors, Census};
 pub use session::{SessionError, Visit};
-pub use settings::{ActorSettings, LeaseSettings, ThrottleSettings};
+pub use settings::{ActorSettings, Allowance, ExchangeLimits, LeaseSettings, ThrottleSettings};
 pub use tenant::{AdmissionError, TenantPermit};
 pub use throttle::{
     Gate, GateKey, GatePermit, GateReason, GateRefusal, GateSubject, OwnerHash, ThrottleSignal, Workload,

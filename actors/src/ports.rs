@@ -53,19 +53,19 @@ pub enum ExchangeError {
     AssertionRejected(AadstsCode),
     /// Conditional Access wants more of the user; `claims` is the challenge to pass on, when Entra gave one.
     #[error("Entra asks for more from the user ({code})")]
-    InteractionRequired { code: AadstsCode, claims: Option<Arc<str>> },
+    InteractionRequired { step: Step, code: AadstsCode, claims: Option<Arc<str>> },
     /// Nobody has consented to the permissions yet.
-    #[error("the permissions have not been consented to ({})", .0)]
-    ConsentRequired(AadstsCode),
+    #[error("the permissions have not been consented to ({})", .1)]
+    ConsentRequired(Consent, AadstsCode),
     /// The tenant's policy, the user's account or a missing assignment says no, and no sign-in changes that.
-    #[error("access is blocked in Entra ({})", .0)]
-    Blocked(AadstsCode),
+    #[error("access is blocked in Entra ({})", .1)]
+    Blocked(Block, AadstsCode),
     /// This service's own registration or credential is wrong: the operator must act.
-    #[error("the connector's own registration is refused ({})", .0)]
-    Misconfigured(AadstsCode),
-    /// Entra asks to be left alone for a while.
-    #[error("Entra is throttling")]
-    Throttled { retry_after: Option<Duration> },
+    #[error("the connector's own registration is refused ({})", .1)]
+    Misconfigured(Misconfiguration, AadstsCode),
+    /// Too much is asked of Entra: it says so itself, or this service spares it.
+    #[error("too many exchanges ({})", by.as_str())]
+    Throttled { by: ThrottledBy, retry_after: Option<Duration> },
     /// Entra could not be reached, did not answer in time, or answered something unintelligible.
     #[error("Entra is not available: {0}")]
     Unavailable(ExchangeFault),
@@ -77,10 +77,10 @@ impl ExchangeError {
         match self {
             Self::AssertionRejected(_) => "assertion_rejected",
             Self::InteractionRequired { .. } => "interaction_required",
-            Self::ConsentRequired(_) => "consent_required",
-            Self::Blocked(_) => "blocked",
-            Self::Misconfigured(_) => "misconfigured",
-            Self::Throttled { .. } => "throttled",
+            Self::ConsentRequired(..) => "consent_required",
+            Self::Blocked(..) => "blocked",
+            Self::Misconfigured(..) => "misconfigured",
+            Self::Throttled { by, .. } => by.as_str(),
             Self::Unavailable(_) => "unavailable",
         }
     }
@@ -90,10 +90,91 @@ impl ExchangeError {
         match self {
             Self::AssertionRejected(code)
             | Self::InteractionRequired { code, .. }
-            | Self::ConsentRequired(code)
-            | Self::Blocked(code)
-            | Self::Misconfigured(code) => *code,
+            | Self::ConsentRequired(_, code)
+            | Self::Blocked(_, code)
+            | Self::Misconfigured(_, code) => *code,
             Self::Throttled { .. } | Self::Unavailable(_) => AadstsCode(0),
+        }
+    }
+}
+
+/// What Conditional Access asks of the user.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    SecondFactor,
+    /// To set up a second factor first.
+    Enrolment,
+    /// A check by somebody else: a third party's second factor, terms of use.
+    External,
+    /// A proof by the device.
+    Device,
+    /// Entra does not say.
+    Unnamed,
+}
+
+/// Whose consent is missing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Consent {
+    /// The user's, where the tenant lets users consent, or an administrator's.
+    User,
+    Administrator,
+    /// The application, or what it reads, is not in the tenant yet, or was switched off there.
+    Installation,
+}
+
+/// What shuts the user out for good.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Block {
+    /// Conditional Access or security defaults.
+    Policy,
+    /// A rule on devices, platforms or approved applications.
+    Device,
+    /// The same challenge again on a token that already satisfied it: a location policy that the address of this
+    /// service can't meet.
+    Location,
+    /// Tenant restrictions and cross-tenant access settings.
+    TenantRestriction,
+    /// The account is locked, disabled, expired, or of another tenant.
+    Account,
+    /// The tenant lets assigned users alone use the application.
+    Assignment,
+}
+
+/// What the operator has to put right.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Misconfiguration {
+    Registration,
+    /// The secret, the certificate, or the trust in another identity provider.
+    Credential,
+    /// Entra does not know the tenant.
+    Tenant,
+    /// The tenant lies in another cloud.
+    Cloud,
+    /// A fault of this service: Entra does not understand what it sends.
+    Request,
+}
+
+/// Who wants fewer exchanges.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ThrottledBy {
+    /// Entra, of this application in this tenant (429, AADSTS90055).
+    Entra,
+    /// Entra, of this user, for whom the same thing was asked over and over (AADSTS50196).
+    LoopDetection,
+    /// This service: the user's client has used up the user's exchanges.
+    Budget,
+    /// This service: more exchanges wait for their turn than the set rate lets through in time.
+    Queue,
+}
+
+impl ThrottledBy {
+    /// One word for logs and metrics.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Entra => "throttled",
+            Self::LoopDetection => "loop_detected",
+            Self::Budget => "over_budget",
+            Self::Queue => "no_turn_in_time",
         }
     }
 }
@@ -109,6 +190,9 @@ pub enum ExchangeFault {
     ServerError(u16),
     #[error("unintelligible answer")]
     Unintelligible,
+    /// An error of Entra's own that does not pass by itself.
+    #[error("a lasting error")]
+    Lasting,
     /// The adapter itself failed.
     #[error("the exchange broke off")]
     BrokenOff,

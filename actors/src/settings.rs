@@ -1,6 +1,6 @@
 //! What an operator may set.
 
-use std::num::NonZeroUsize;
+use std::num::{NonZeroU32, NonZeroUsize};
 use std::thread::available_parallelism;
 use std::time::Duration;
 
@@ -10,6 +10,7 @@ pub struct ActorSettings {
     /// Threads that the actors are spread over; a tenant lives on one of them. Default: one a processor.
     pub shards: NonZeroUsize,
     pub lease: LeaseSettings,
+    pub exchanges: ExchangeLimits,
     /// A session that nobody has used for this long ends. Default: 15 minutes.
     pub session_idle: Duration,
     /// How long a refusal by Entra is remembered for the assertion it was about. Default: 120 seconds, which is
@@ -23,6 +24,7 @@ impl Default for ActorSettings {
         Self {
             shards: available_parallelism().unwrap_or(NonZeroUsize::MIN),
             lease: LeaseSettings::default(),
+            exchanges: ExchangeLimits::default(),
             session_idle: Duration::from_secs(15 * 60),
             refusal_memory: Duration::from_secs(120),
             throttle: ThrottleSettings::default(),
@@ -45,6 +47,37 @@ impl Default for LeaseSettings {
     fn default() -> Self {
         Self { max_lease: Duration::from_secs(15 * 60), expiry_margin: Duration::from_secs(300) }
     }
+}
+
+/// How Entra is spared.
+#[derive(Debug, Clone, Copy)]
+pub struct ExchangeLimits {
+    /// Exchanges that begin in one second in the whole process, renewals included. Default: 500.
+    pub per_second: NonZeroU32,
+    /// Exchanges that the calls of one user and client may cause. Default: 30 at once and one more every 10 seconds,
+    /// which is far above what eight devices need, and far below what a client asks for that brings a fresh token with
+    /// every call.
+    pub per_session: Allowance,
+    /// Exchanges of one and the same assertion that calls may cause. Default: 5 at once and one more a minute: Entra
+    /// takes some fifteen in five minutes for a loop (AADSTS50196).
+    pub per_assertion: Allowance,
+}
+
+impl Default for ExchangeLimits {
+    fn default() -> Self {
+        Self {
+            per_second: NonZeroU32::MIN.saturating_add(499),
+            per_session: Allowance { at_once: 30, one_more_every: Duration::from_secs(10) },
+            per_assertion: Allowance { at_once: 5, one_more_every: Duration::from_secs(60) },
+        }
+    }
+}
+
+/// So many at once, and after that one more each time a span has passed.
+#[derive(Debug, Clone, Copy)]
+pub struct Allowance {
+    pub at_once: u32,
+    pub one_more_every: Duration,
 }
 
 /// How Graph is spared.

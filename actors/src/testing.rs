@@ -103,6 +103,7 @@ pub(crate) enum Script {
 #[derive(Debug, Default)]
 pub(crate) struct FakeEntra {
     asked: Mutex<Vec<ExchangeRequest>>,
+    asked_at: Mutex<Vec<Instant>>,
     script: Mutex<VecDeque<Script>>,
 }
 
@@ -117,6 +118,20 @@ impl FakeEntra {
         self.asked.lock().unwrap().len()
     }
 
+    /// The largest number of exchanges that began within one second of each other.
+    pub(crate) fn most_in_a_second(&self) -> usize {
+        let times = self.asked_at.lock().unwrap();
+        let mut first = 0;
+        let mut most = 0;
+        for (last, time) in times.iter().enumerate() {
+            while times[first] + Duration::from_secs(1) <= *time {
+                first += 1;
+            }
+            most = most.max(last + 1 - first);
+        }
+        most
+    }
+
     pub(crate) fn last_request(&self) -> ExchangeRequest {
         self.asked.lock().unwrap().last().unwrap().clone()
     }
@@ -128,6 +143,7 @@ impl TokenExchange for FakeEntra {
         request: ExchangeRequest,
     ) -> BoxFuture<'static, Result<ExchangedToken, ExchangeError>> {
         let Principal { tenant, user, .. } = request.principal;
+        self.asked_at.lock().unwrap().push(Instant::now());
         let mut asked = self.asked.lock().unwrap();
         asked.push(request);
         let token = graph_token(&format!("{tenant}/{user}/{}", asked.len()));

@@ -3,15 +3,16 @@
 use std::collections::BTreeSet;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::num::NonZeroU32;
 use std::time::Duration;
 
 use connector_actors::identity::{ClientId, TenantId};
 use connector_actors::ports::TenantLimits;
 use connector_observability::TelemetryHandle;
 use m365_connector::{
-    Application, AuditSettings, AuditTarget, CallSettings, Catalogue, ClientCredential, Cloud, EntraSettings,
-    GuestRule, HttpSettings, Listeners, PublicUrl, Settings, StartError, TelemetryChoice, TenantIssuer,
-    TenantPolicy, TenantRestriction, TenantSource,
+    Application, AuditSettings, AuditTarget, CallSettings, Catalogue, ClaimsCapability, ClientCredential,
+    Cloud, EntraSettings, GuestRule, HttpSettings, Listeners, PublicUrl, Settings, StartError,
+    TelemetryChoice, TenantIssuer, TenantPolicy, TenantRestriction, TenantSource,
 };
 use m365_simulator::directory::Directory;
 use m365_simulator::{Simulator, SimulatorOptions};
@@ -136,7 +137,8 @@ pub fn settings(
         entra: EntraSettings {
             client_id: directory.connector.client_id.to_string().parse().map_err(|error| invalid(&error))?,
             scope: directory.connector.scope.to_owned(),
-            credential: ClientCredential::Secret(directory.connector.client_secret.as_str().into()),
+            credential: ClientCredential::Secret(directory.connector.client_secret.as_str().into()).into(),
+            capability: ClaimsCapability::default(),
             issuer_tenant: None,
             tenant_issuer: TenantIssuer::Facade,
         },
@@ -145,6 +147,7 @@ pub fn settings(
             concurrent: 1024,
             body_limit: 4 * 1024 * 1024,
             max_lease: Duration::from_secs(15 * 60),
+            exchanges_per_second: NonZeroU32::MIN.saturating_add(499),
             session_idle: Duration::from_secs(15 * 60),
         },
         audit: AuditSettings { target: AuditTarget::Discard, queue: 16 * 1024 },

@@ -20,11 +20,13 @@ mod tests;
 
 pub use audit::AuditWriteFailed;
 pub use call::{CallCompleted, CallRefused, InternalFault};
-pub use exchange::{ExchangeCompleted, WriteScopeGranted};
+pub use exchange::{
+    CredentialExpiring, CredentialNotReloaded, CredentialReloaded, ExchangeCompleted, WriteScopeGranted,
+};
 pub use graph::{GateRefused, GraphErrorCode, GraphRefused, GraphRequestEnded};
 pub use http::HttpAnswered;
 pub use jwks::{JwksRefreshFailed, JwksRefreshed};
-pub use lifecycle::{ConfigurationLoaded, Draining, ListenerStarted, StartFailed, Stopped};
+pub use lifecycle::{ConfigurationLoaded, Draining, ListenerStarted, Panicked, StartFailed, Stopped};
 pub use session::SessionEnded;
 pub use telemetry::{TelemetryLost, TraceExportFailed, TraceExportRecovered};
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use actix_web::web::Data;
 use connector_actors::clock::{Clock, SystemClock};
 use connector_actors::ports::{TenantRegistry, TokenExchange};
-use connector_actors::{ActorSettings, Actors, LeaseSettings, Ports, RandomJitter};
+use connector_actors::{ActorSettings, Actors, ExchangeLimits, LeaseSettings, Ports, RandomJitter};
 use connector_observability::TelemetryHandle;
 use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
@@ -20,7 +20,7 @@ use crate::graph::{GraphClient, GraphTimeouts};
 use crate::http::{CallLimits, CallsInProgress, Front, HostRules, Metadata, Readiness, Worker};
 use crate::mcp::{McpServer, ServerInfo};
 use crate::state::TenantTable;
-use crate::tools::{Catalogue, CursorSealer};
+use crate::tools::{Catalogue, CursorSealer, HelpLinks};
 
 /// How long one exchange with Entra may take.
 const EXCHANGE_TIMEOUT: Duration = Duration::from_secs(10);
@@ -88,6 +88,7 @@ pub(super) fn front(
         actors: Actors::start(actor_settings(settings), ports),
         mcp: McpServer::new(&server_info(&settings.http), catalogue)?,
         cursors: CursorSealer::new().map_err(|_| StartError::Randomness)?,
+        help: HelpLinks::new(settings.cloud.authority.as_str(), settings.entra.client_id),
         journal: AuditJournal::open(&settings.audit.target, settings.audit.queue)?,
         telemetry,
         clock,
@@ -114,6 +115,7 @@ fn exchange_settings(settings: &Settings) -> ExchangeSettings {
         cloud: settings.cloud.clone(),
         client_id: settings.entra.client_id,
         credential: settings.entra.credential.clone(),
+        capability: settings.entra.capability.clone(),
         timeout: EXCHANGE_TIMEOUT,
     }
 }
@@ -131,6 +133,10 @@ fn server_info(settings: &HttpSettings) -> ServerInfo {
 fn actor_settings(settings: &Settings) -> ActorSettings {
     ActorSettings {
         lease: LeaseSettings { max_lease: settings.calls.max_lease, ..LeaseSettings::default() },
+        exchanges: ExchangeLimits {
+            per_second: settings.calls.exchanges_per_second,
+            ..ExchangeLimits::default()
+        },
         session_idle: settings.calls.session_idle,
         ..ActorSettings::default()
     }

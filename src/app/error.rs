@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use connector_actors::identity::TenantId;
 use thiserror::Error;
 
-use crate::entra::ClientNotBuilt;
+use crate::entra::{ClientNotBuilt, ExchangeNotBuilt};
 use crate::graph::ClientBuildError;
 use crate::mcp::RegistryError;
 use crate::state::TenantSourceError;
@@ -20,6 +20,8 @@ pub enum StartError {
     Tenants(#[from] TenantSourceError),
     #[error(transparent)]
     HttpClient(#[from] ClientNotBuilt),
+    #[error(transparent)]
+    Exchange(#[from] ExchangeNotBuilt),
     #[error("cannot make an HTTP client for Graph: {0}")]
     GraphClient(#[from] ClientBuildError),
     #[error(transparent)]

@@ -2,6 +2,7 @@
 
 mod application;
 mod assembly;
+mod core_dumps;
 mod error;
 mod gauges;
 mod io_runtime;
@@ -9,5 +10,6 @@ mod listeners;
 mod servers;
 
 pub use application::Application;
+pub use core_dumps::forbid_core_dumps;
 pub use error::StartError;
 pub use listeners::Listeners;

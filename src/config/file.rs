@@ -55,8 +55,19 @@ pub(super) struct Entra {
     pub(super) client_secret_file: Option<PathBuf>,
     pub(super) certificate_file: Option<PathBuf>,
     pub(super) private_key_file: Option<PathBuf>,
+    pub(super) federated_token_file: Option<PathBuf>,
+    pub(super) managed_identity: Option<String>,
+    pub(super) declare_cp1: Option<CapabilityChoice>,
     pub(super) issuer_tenant: Option<String>,
     pub(super) tenant_issuer: Option<String>,
+}
+
+/// For all tenants or none, or for those that are listed.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+pub(super) enum CapabilityChoice {
+    ForAll(bool),
+    For(Vec<String>),
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -66,6 +77,7 @@ pub(super) struct Calls {
     pub(super) concurrent: Option<usize>,
     pub(super) body_limit_bytes: Option<usize>,
     pub(super) max_lease_s: Option<u64>,
+    pub(super) exchanges_per_second: Option<u32>,
     pub(super) session_idle_s: Option<u64>,
 }
 

@@ -1,6 +1,7 @@
 //! From a file and the environment to [`Settings`], or to an error that names what is wrong and where.
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
@@ -10,10 +11,11 @@ use connector_observability::OtlpProtocol;
 use thiserror::Error;
 use toml::{Table, Value};
 
-use super::file::{self, CloudChoice, ConfigFile};
+use super::credential;
+use super::file::{self, CapabilityChoice, CloudChoice, ConfigFile};
 use super::settings::{AuditSettings, CallSettings, EntraSettings, HttpSettings, Settings, TelemetryChoice};
 use crate::audit::AuditTarget;
-use crate::entra::{ClientCredential, Cloud};
+use crate::entra::{ClaimsCapability, Cloud};
 use crate::http::{PublicUrl, TenantIssuer, TenantRestriction};
 use crate::state::TenantSource;
 
@@ -48,8 +50,8 @@ pub fn load(
         |error: toml::de::Error| ConfigError::Malformed { path: path.to_owned(), message: error.to_string() };
     // Read as text first: only so does a mistake have a line and a column.
     let from_file: ConfigFile = toml::from_str(&text).map_err(malformed)?;
-    let overrides: Vec<_> =
-        environment.into_iter().filter(|(name, _)| name.starts_with(ENVIRONMENT_PREFIX)).collect();
+    let (overrides, others): (Vec<_>, Vec<_>) =
+        environment.into_iter().partition(|(name, _)| name.starts_with(ENVIRONMENT_PREFIX));
     let config = if overrides.is_empty() {
         from_file
     } else {
@@ -58,7 +60,7 @@ pub fn load(
             .try_into()
             .map_err(|error: toml::de::Error| ConfigError::Environment(error.to_string()))?
     };
-    settings(config, path.parent().unwrap_or(Path::new(".")))
+    settings(config, path.parent().unwrap_or(Path::new(".")), others)
 }
 
 fn overlay(mut table: Table, overrides: &[(String, String)]) -> Result<Table, ConfigError> {
@@ -86,16 +88,21 @@ fn environment_value(text: &str) -> Value {
         .unwrap_or_else(|| Value::String(text.to_owned()))
 }
 
-fn settings(config: ConfigFile, base: &Path) -> Result<Settings, ConfigError> {
+fn settings(
+    config: ConfigFile,
+    base: &Path,
+    environment: Vec<(String, String)>,
+) -> Result<Settings, ConfigError> {
     let http = http(&config)?;
+    let cloud = cloud(config.cloud)?;
     let tenants = config.tenants.ok_or(ConfigError::Missing("tenants"))?;
     Ok(Settings {
         http,
-        cloud: cloud(config.cloud)?,
         calls: calls(&config.calls)?,
         audit: audit(&config.audit, base)?,
         telemetry: telemetry(config.telemetry)?,
-        entra: entra(config.entra, base)?,
+        entra: entra(config.entra, &cloud, base, environment)?,
+        cloud,
         tenants: TenantSource::Directory(base.join(tenants)),
     })
 }
@@ -132,7 +139,12 @@ fn cloud(choice: Option<CloudChoice>) -> Result<Cloud, ConfigError> {
     }
 }
 
-fn entra(table: file::Entra, base: &Path) -> Result<EntraSettings, ConfigError> {
+fn entra(
+    mut table: file::Entra,
+    cloud: &Cloud,
+    base: &Path,
+    environment: Vec<(String, String)>,
+) -> Result<EntraSettings, ConfigError> {
     let issuer_tenant =
         table.issuer_tenant.as_deref().map(|tenant| parse("entra.issuer_tenant", tenant)).transpose()?;
     let tenant_issuer = match table.tenant_issuer.as_deref() {
@@ -142,32 +154,23 @@ fn entra(table: file::Entra, base: &Path) -> Result<EntraSettings, ConfigError> 
         None => TenantIssuer::Facade,
     };
     Ok(EntraSettings {
-        client_id: required("entra.client_id", table.client_id)?,
-        scope: table.scope.unwrap_or_else(|| "access_as_user".to_owned()),
-        credential: credential(
-            table.client_secret_file.map(|path| base.join(path)),
-            table.certificate_file.map(|path| base.join(path)),
-            table.private_key_file.map(|path| base.join(path)),
-        )?,
+        client_id: required("entra.client_id", table.client_id.take())?,
+        scope: table.scope.take().unwrap_or_else(|| "access_as_user".to_owned()),
+        capability: capability(table.declare_cp1.take())?,
+        credential: credential::source(table, cloud, base, environment)?,
         issuer_tenant,
         tenant_issuer,
     })
 }
 
-fn credential(
-    secret: Option<PathBuf>,
-    certificate: Option<PathBuf>,
-    private_key: Option<PathBuf>,
-) -> Result<ClientCredential, ConfigError> {
-    match (secret, certificate, private_key) {
-        (Some(secret), None, None) => ClientCredential::from_secret_file(&secret)
-            .map_err(|error| invalid("entra.client_secret_file", error)),
-        (None, Some(certificate), Some(key)) => ClientCredential::from_certificate_files(&certificate, &key)
-            .map_err(|error| invalid("entra.certificate_file", error)),
-        _ => Err(invalid(
-            "entra",
-            "needs either client_secret_file, or certificate_file together with private_key_file",
-        )),
+fn capability(choice: Option<CapabilityChoice>) -> Result<ClaimsCapability, ConfigError> {
+    match choice {
+        None | Some(CapabilityChoice::ForAll(false)) => Ok(ClaimsCapability::Undeclared),
+        Some(CapabilityChoice::ForAll(true)) => Ok(ClaimsCapability::DeclaredForAll),
+        Some(CapabilityChoice::For(tenants)) => {
+            let tenants = parse_each("entra.declare_cp1", &tenants)?;
+            Ok(ClaimsCapability::DeclaredFor(tenants.into_iter().collect()))
+        }
     }
 }
 
@@ -177,6 +180,7 @@ fn calls(table: &file::Calls) -> Result<CallSettings, ConfigError> {
         concurrent: count("calls.concurrent", table.concurrent, 1024, MOST_AT_ONCE)?,
         body_limit: count("calls.body_limit_bytes", table.body_limit_bytes, 4 * 1024 * 1024, LARGEST_BODY)?,
         max_lease: positive_seconds("calls.max_lease_s", table.max_lease_s, 15 * 60)?,
+        exchanges_per_second: exchanges_per_second(table.exchanges_per_second)?,
         session_idle: positive_seconds("calls.session_idle_s", table.session_idle_s, 15 * 60)?,
     })
 }
@@ -232,7 +236,7 @@ where
     texts.iter().map(|text| parse(key, text)).collect()
 }
 
-fn parse<T>(key: &'static str, text: &str) -> Result<T, ConfigError>
+pub(super) fn parse<T>(key: &'static str, text: &str) -> Result<T, ConfigError>
 where
     T: FromStr,
     T::Err: fmt::Display,
@@ -257,6 +261,15 @@ fn count(key: &'static str, value: Option<usize>, default: usize, most: usize) -
     Err(invalid(key, format_args!("must lie between 1 and {most}")))
 }
 
+/// What Entra is asked for at most, as far as anybody would set it.
+const MOST_EXCHANGES: u32 = 100_000;
+
+fn exchanges_per_second(value: Option<u32>) -> Result<NonZeroU32, ConfigError> {
+    NonZeroU32::new(value.unwrap_or(500)).filter(|rate| rate.get() <= MOST_EXCHANGES).ok_or_else(|| {
+        invalid("calls.exchanges_per_second", format_args!("must lie between 1 and {MOST_EXCHANGES}"))
+    })
+}
+
 const A_DAY_S: u64 = 24 * 60 * 60;
 
 fn positive_seconds(key: &'static str, value: Option<u64>, default: u64) -> Result<Duration, ConfigError> {
@@ -266,6 +279,6 @@ fn positive_seconds(key: &'static str, value: Option<u64>, default: u64) -> Resu
     }
 }
 
-fn invalid(key: &'static str, reason: impl fmt::Display) -> ConfigError {
+pub(super) fn invalid(key: &'static str, reason: impl fmt::Display) -> ConfigError {
     ConfigError::Invalid { key, reason: reason.to_string() }
 }

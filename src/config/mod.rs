@@ -1,5 +1,6 @@
 //! Configuration: a TOML file and the environment become one typed struct per concern. `app` alone reads it.
 
+mod credential;
 mod file;
 mod load;
 mod settings;

@@ -1,6 +1,7 @@
 //! The settings, one struct per concern. Whoever holds one of these holds values that were checked.
 
 use std::net::SocketAddr;
+use std::num::NonZeroU32;
 use std::time::Duration;
 
 use connector_actors::identity::{ClientId, TenantId};
@@ -8,7 +9,7 @@ use connector_observability::OtlpProtocol;
 use ipnet::IpNet;
 
 use crate::audit::AuditTarget;
-use crate::entra::{ClientCredential, Cloud};
+use crate::entra::{ClaimsCapability, Cloud, CredentialSource};
 use crate::http::{PublicUrl, TenantIssuer, TenantRestriction, WebOrigin};
 use crate::state::TenantSource;
 
@@ -52,7 +53,9 @@ pub struct EntraSettings {
     pub client_id: ClientId,
     /// The scope that this API exposes, by its short name.
     pub scope: String,
-    pub credential: ClientCredential,
+    pub credential: CredentialSource,
+    /// For which tenants `cp1` is declared to Entra.
+    pub capability: ClaimsCapability,
     /// `None`: the metadata façade names Entra's endpoints for any organisation. `Some`: this tenant's issuer
     /// is named directly, for a service that has one tenant alone.
     pub issuer_tenant: Option<TenantId>,
@@ -71,6 +74,8 @@ pub struct CallSettings {
     pub body_limit: usize,
     /// How long a lease serves at most, whatever Entra allows.
     pub max_lease: Duration,
+    /// Exchanges with Entra that begin in one second, renewals included.
+    pub exchanges_per_second: NonZeroU32,
     /// After this long without a call a session ends.
     pub session_idle: Duration,
 }

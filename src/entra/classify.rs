@@ -7,37 +7,16 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use connector_actors::ports::{AadstsCode, ExchangeError, ExchangeFault};
+use connector_actors::ports::{
+    AadstsCode, Block, Consent, ExchangeError, ExchangeFault, Misconfiguration, Step, ThrottledBy,
+};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+use super::aadsts::{Class, class};
+
 /// A challenge goes into a header of the answer to the client.
 const MAX_CLAIMS_BYTES: usize = 4 * 1024;
-
-/// Not consented by user or administrator; or the application is not in the tenant yet, which consent mends.
-const CONSENT: [u32; 7] = [65001, 65004, 90094, 90095, 700_016, 700_011, 70001];
-
-/// Multi-factor sign-in, enrolment, or a challenge by a third party: the user can do it.
-const STEP_UP: [u32; 6] = [50076, 50079, 50072, 50074, 50078, 50158];
-
-/// Rules on devices and platforms: final, unless Entra sends a challenge along.
-const STEP_UP_WITH_CHALLENGE: [u32; 6] = [50005, 50097, 50129, 50131, 50155, 50187];
-
-/// Conditional Access says no.
-const POLICY: [u32; 10] = [53000, 53001, 53002, 53003, 53004, 53010, 53011, 530_032, 530_034, 530_035];
-
-/// The account is locked, disabled, expired or of another tenant, is not assigned to the application, or may not
-/// cross into the tenant; or an administrator has switched the application or Graph off.
-const SHUT_OUT: [u32; 22] = [
-    50053, 50055, 50144, 50057, 50034, 51004, 50014, 50020, 16000, 16003, 90072, 50105, 500_021, 500_022,
-    50002, 500_212, 500_213, 500_208, 500_207, 7_000_112, 1_000_031, 500_014,
-];
-
-/// The token that was sent along is no token for an exchange.
-const BAD_ASSERTION: [u32; 1] = [50027];
-
-/// "The same request too often" and "too many requests of this tenant": going on makes it last.
-const THROTTLED: [u32; 2] = [50196, 90055];
 
 /// From here on the fault is Entra's, whatever its body says of it.
 const FIRST_SERVER_ERROR: u16 = 500;
@@ -77,18 +56,18 @@ impl ErrorBody {
         serde_json::from_str::<Map<String, Value>>(claims).is_ok().then(|| claims.into())
     }
 
-    fn interaction(&self) -> ExchangeError {
-        ExchangeError::InteractionRequired { code: self.code(), claims: self.challenge() }
+    fn interaction(&self, step: Step) -> ExchangeError {
+        ExchangeError::InteractionRequired { step, code: self.code(), claims: self.challenge() }
     }
 }
 
 /// Turns a refusal into what the session can act on. The status speaks first: a server that is down asks nobody to
 /// ask for less, although its body says `temporarily_unavailable` as a throttled answer's does.
 pub(super) fn classify(refused: &Refused<'_>) -> ExchangeError {
-    let throttled = ExchangeError::Throttled { retry_after: refused.retry_after };
+    let throttled = |by| ExchangeError::Throttled { by, retry_after: refused.retry_after };
     let server_error = ExchangeError::Unavailable(ExchangeFault::ServerError(refused.status));
     if refused.status == 429 {
-        return throttled;
+        return throttled(ThrottledBy::Entra);
     }
     if refused.status >= FIRST_SERVER_ERROR || refused.status == REQUEST_TIMEOUT {
         return server_error;
@@ -97,59 +76,62 @@ pub(super) fn classify(refused: &Refused<'_>) -> ExchangeError {
         return ExchangeError::Unavailable(ExchangeFault::Unintelligible);
     };
     let code = body.code();
-    if THROTTLED.contains(&code.0) {
-        return throttled;
+    let class = class(code.0);
+    match class {
+        Some(Class::Loop) => return throttled(ThrottledBy::LoopDetection),
+        Some(Class::TenantThrottled) => return throttled(ThrottledBy::Entra),
+        Some(Class::Passing) => return server_error,
+        Some(Class::Lasting) => return ExchangeError::Unavailable(ExchangeFault::Lasting),
+        _ => {}
     }
     if matches!(body.error.as_str(), "temporarily_unavailable" | "server_error") {
         return server_error;
     }
-    by_suberror(&body, code).or_else(|| by_code(&body, code)).unwrap_or_else(|| by_error(&body, code))
+    by_suberror(&body, code)
+        .or_else(|| class.and_then(|class| by_class(&body, class, code)))
+        .unwrap_or_else(|| by_error(&body, code))
 }
 
 /// The suberrors that Microsoft's libraries know.
 fn by_suberror(body: &ErrorBody, code: AadstsCode) -> Option<ExchangeError> {
     match body.suberror.as_str()? {
-        "consent_required" => Some(ExchangeError::ConsentRequired(code)),
+        "consent_required" => Some(ExchangeError::ConsentRequired(Consent::User, code)),
         "basic_action"
         | "additional_action"
         | "user_password_expired"
         | "ui_not_allowed"
-        | "interrupted_user" => Some(body.interaction()),
+        | "interrupted_user" => Some(body.interaction(Step::Unnamed)),
         "bad_token" | "token_expired" => Some(ExchangeError::AssertionRejected(code)),
-        "protection_policy_required" => Some(ExchangeError::Blocked(code)),
+        "protection_policy_required" => Some(ExchangeError::Blocked(Block::Device, code)),
         _ => None,
     }
 }
 
-fn by_code(body: &ErrorBody, code: AadstsCode) -> Option<ExchangeError> {
-    let is_in = |class: &[u32]| class.contains(&code.0);
-    if is_in(&CONSENT) {
-        Some(ExchangeError::ConsentRequired(code))
-    } else if is_in(&STEP_UP) || (is_in(&STEP_UP_WITH_CHALLENGE) && body.challenge().is_some()) {
-        Some(body.interaction())
-    } else if is_in(&POLICY) || is_in(&STEP_UP_WITH_CHALLENGE) || is_in(&SHUT_OUT) {
-        Some(ExchangeError::Blocked(code))
-    } else if is_in(&BAD_ASSERTION) {
-        Some(ExchangeError::AssertionRejected(code))
-    } else {
-        None
-    }
+fn by_class(body: &ErrorBody, class: Class, code: AadstsCode) -> Option<ExchangeError> {
+    Some(match class {
+        Class::Consent(consent) => ExchangeError::ConsentRequired(consent, code),
+        Class::Step(step) => body.interaction(step),
+        Class::DeviceRule if body.challenge().is_some() => body.interaction(Step::Device),
+        Class::DeviceRule => ExchangeError::Blocked(Block::Device, code),
+        Class::SignIn => ExchangeError::AssertionRejected(code),
+        Class::Block(block) => ExchangeError::Blocked(block, code),
+        Class::Misconfiguration(what) => ExchangeError::Misconfigured(what, code),
+        Class::Loop | Class::TenantThrottled | Class::Passing | Class::Lasting => return None,
+    })
 }
 
 fn by_error(body: &ErrorBody, code: AadstsCode) -> ExchangeError {
+    let misconfigured = |what| ExchangeError::Misconfigured(what, code);
     match body.error.as_str() {
-        "interaction_required" | "login_required" | "ui_not_allowed" | "interrupted_user" => {
-            body.interaction()
+        "interaction_required" | "ui_not_allowed" | "interrupted_user" => body.interaction(Step::Unnamed),
+        "consent_required" => ExchangeError::ConsentRequired(Consent::User, code),
+        "invalid_grant" | "bad_token" | "login_required" => ExchangeError::AssertionRejected(code),
+        "access_denied" => ExchangeError::Blocked(Block::Policy, code),
+        "invalid_client" => misconfigured(Misconfiguration::Credential),
+        "unauthorized_client" | "invalid_resource" => misconfigured(Misconfiguration::Registration),
+        "invalid_request" | "invalid_scope" | "unsupported_grant_type" => {
+            misconfigured(Misconfiguration::Request)
         }
-        "consent_required" => ExchangeError::ConsentRequired(code),
-        "invalid_grant" | "bad_token" => ExchangeError::AssertionRejected(code),
-        "access_denied" => ExchangeError::Blocked(code),
-        "invalid_client"
-        | "unauthorized_client"
-        | "invalid_request"
-        | "invalid_scope"
-        | "invalid_resource"
-        | "unsupported_grant_type" => ExchangeError::Misconfigured(code),
         _ => ExchangeError::Unavailable(ExchangeFault::Unintelligible),
     }
 }

@@ -1,4 +1,11 @@
-//! How this service proves to Entra who it is: a secret, or a certificate that signs assertions.
+//! How this service proves to Entra who it is: by a secret, a certificate that signs assertions, or a token of another
+//! identity provider that its registration trusts.
+
+mod federated;
+mod keeper;
+mod managed_identity;
+mod source;
+mod validity;
 
 use std::fmt;
 use std::path::Path;
@@ -17,7 +24,22 @@ use serde::Serialize;
 use thiserror::Error;
 use uuid::Uuid;
 
+use super::outbound::ClientNotBuilt;
 use super::private_file::{self, CredentialError, CredentialProblem, Secrecy};
+
+pub use federated::FederatedToken;
+pub(super) use keeper::{CredentialKeeper, Proof};
+pub use managed_identity::ManagedIdentity;
+pub use source::CredentialSource;
+
+/// Why the adapter of the exchange can't be made.
+#[derive(Debug, Error)]
+pub enum ExchangeNotBuilt {
+    #[error(transparent)]
+    Client(#[from] ClientNotBuilt),
+    #[error(transparent)]
+    Credential(#[from] CredentialError),
+}
 
 /// Life of a client assertion; Microsoft recommends five to ten minutes.
 const ASSERTION_LIFE: Duration = Duration::from_secs(600);
@@ -32,6 +54,7 @@ const CERTIFICATE_END: &str = "-----END CERTIFICATE-----";
 pub enum ClientCredential {
     Secret(SecretString),
     Certificate(Certificate),
+    Federated(FederatedToken),
 }
 
 impl ClientCredential {
@@ -51,8 +74,27 @@ impl ClientCredential {
             move |problem| CredentialError { path, problem }
         };
         let (key, public_key) = read_private_key(&key_pem).map_err(blame(private_key))?;
-        let thumbprint = thumbprint(&certificate_pem, &public_key).map_err(blame(certificate))?;
-        Ok(Self::Certificate(Certificate { key: Arc::new(key), thumbprint }))
+        let der = certificate_of(&certificate_pem, &public_key).map_err(blame(certificate))?;
+        let thumbprint = URL_SAFE_NO_PAD.encode(digest(&SHA256, &der));
+        let expires_at = validity::not_after(&der);
+        Ok(Self::Certificate(Certificate { key: Arc::new(key), thumbprint, expires_at }))
+    }
+
+    /// When it ends, as far as it says so itself: a secret does not.
+    pub(super) fn expires_at(&self) -> Option<Timestamp> {
+        match self {
+            Self::Secret(_) => None,
+            Self::Certificate(certificate) => certificate.expires_at,
+            Self::Federated(token) => token.expires_at(),
+        }
+    }
+
+    /// The end that a person has to do something about: tokens are renewed by whoever writes them.
+    fn warns_of(&self) -> Option<Timestamp> {
+        match self {
+            Self::Certificate(certificate) => certificate.expires_at,
+            Self::Secret(_) | Self::Federated(_) => None,
+        }
     }
 }
 
@@ -61,6 +103,7 @@ impl ClientCredential {
 pub struct Certificate {
     key: Arc<EncodingKey>,
     thumbprint: String,
+    expires_at: Option<Timestamp>,
 }
 
 /// The private key has become unusable.
@@ -119,12 +162,13 @@ fn read_private_key(pem: &str) -> Result<(EncodingKey, Vec<u8>), CredentialProbl
     Ok((key, pair.public_key().as_ref().to_vec()))
 }
 
-fn thumbprint(pem: &str, public_key: &[u8]) -> Result<String, CredentialProblem> {
+/// The certificate in DER; it must belong to the key.
+fn certificate_of(pem: &str, public_key: &[u8]) -> Result<Vec<u8>, CredentialProblem> {
     let der = first_certificate(pem).ok_or(CredentialProblem::NoCertificate)?;
     if !der.windows(public_key.len()).any(|window| window == public_key) {
         return Err(CredentialProblem::OtherKey);
     }
-    Ok(URL_SAFE_NO_PAD.encode(digest(&SHA256, &der)))
+    Ok(der)
 }
 
 fn first_certificate(pem: &str) -> Option<Vec<u8>> {
@@ -134,6 +178,8 @@ fn first_certificate(pem: &str) -> Option<Vec<u8>> {
     STANDARD.decode(base64).ok().filter(|der| !der.is_empty())
 }
 
+#[cfg(test)]
+mod keeper_tests;
 #[cfg(test)]
 mod tests;
 

@@ -3,26 +3,26 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use connector_actors::clock::Clock;
 use connector_actors::identity::ClientId;
-use connector_actors::ports::{
-    AadstsCode, ExchangeError, ExchangeFault, ExchangeRequest, ExchangedToken, TokenExchange,
-};
+use connector_actors::ports::{ExchangeError, ExchangeFault, ExchangeRequest, ExchangedToken, TokenExchange};
 use connector_observability::emit;
 use connector_observability::event::exchange::WriteScopeGranted;
 use futures_util::future::BoxFuture;
 use reqwest::header::{ACCEPT, CONTENT_TYPE, RETRY_AFTER};
 use reqwest::{Client, Response, StatusCode};
-use secrecy::ExposeSecret;
 use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
 use url::form_urlencoded::Serializer;
+use zeroize::Zeroizing;
 
 use super::answer::read_token;
+use super::capability::ClaimsCapability;
 use super::classify::{Refused, classify};
 use super::cloud::Cloud;
-use super::credential::ClientCredential;
-use super::outbound::{AnswerFault, ClientNotBuilt, client, read_answer, unpooled_client};
+use super::credential::{CredentialKeeper, CredentialSource, ExchangeNotBuilt, Proof};
+use super::outbound::{AnswerFault, client, read_answer, unpooled_client};
 use super::second_attempt::{FailedAttempt, pause_before_second};
 use super::write_scope::holds_write_scope;
 
@@ -38,7 +38,9 @@ pub struct ExchangeSettings {
     pub cloud: Cloud,
     /// This service's own registration.
     pub client_id: ClientId,
-    pub credential: ClientCredential,
+    pub credential: CredentialSource,
+    /// For which tenants `cp1` is declared.
+    pub capability: ClaimsCapability,
     /// Bound of one exchange, from connecting to the last byte of the answer, a second attempt included. Ten seconds
     /// is a good value.
     pub timeout: Duration,
@@ -57,11 +59,13 @@ impl EntraTokenExchange {
         settings: ExchangeSettings,
         io: Handle,
         clock: Arc<dyn Clock>,
-    ) -> Result<Self, ClientNotBuilt> {
+    ) -> Result<Self, ExchangeNotBuilt> {
+        let credential = CredentialKeeper::open(settings.credential.clone(), Arc::clone(&clock))?;
         let client = client(&settings.cloud, settings.timeout)?;
         let unpooled = unpooled_client(&settings.cloud, settings.timeout)?;
         let scope = settings.cloud.graph_default_scope();
-        Ok(Self { endpoint: Arc::new(TokenEndpoint { settings, scope, client, unpooled, clock }), io })
+        let endpoint = TokenEndpoint { settings, credential, scope, client, unpooled, clock };
+        Ok(Self { endpoint: Arc::new(endpoint), io })
     }
 }
 
@@ -91,6 +95,7 @@ impl<T> Drop for EndedOnDrop<T> {
 #[derive(Debug)]
 struct TokenEndpoint {
     settings: ExchangeSettings,
+    credential: CredentialKeeper,
     scope: String,
     client: Client,
     /// Opens a connection for each request: a second attempt must not meet the connection that has just failed.
@@ -131,7 +136,7 @@ impl TokenEndpoint {
         request: &ExchangeRequest,
     ) -> Result<ExchangedToken, FailedAttempt> {
         let url = self.settings.cloud.token_endpoint(request.principal.tenant);
-        let form = self.form(request, &url)?;
+        let form = self.form(request, &url).await?;
         let response = client
             .post(&url)
             .header(ACCEPT, "application/json")
@@ -145,32 +150,35 @@ impl TokenEndpoint {
         read_response(response).await
     }
 
-    fn form(&self, request: &ExchangeRequest, token_endpoint: &str) -> Result<String, ExchangeError> {
-        let mut form = Serializer::new(String::with_capacity(request.assertion.expose_token().len() + 2_048));
+    /// Wiped when it has been sent: it holds the user's token and this service's proof.
+    async fn form(&self, request: &ExchangeRequest, token_endpoint: &str) -> Result<Bytes, ExchangeError> {
+        let client_id = self.settings.client_id;
+        let proof = self.credential.proof(client_id, token_endpoint).await?;
+        let claims = self.settings.capability.claims(request.principal.tenant, request.claims.as_deref());
+        // Room for all of it, or growing would leave copies behind. What is encoded takes three bytes for one at most.
+        let room = request.assertion.expose_token().len()
+            + 3 * proof.expose().len()
+            + 3 * claims.as_ref().map_or(0, String::len)
+            + 1_024;
+        let mut form = Serializer::new(String::with_capacity(room));
         form.append_pair("grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer")
             .append_pair("requested_token_use", "on_behalf_of")
             .append_pair("assertion", request.assertion.expose_token())
-            .append_pair("client_id", &self.settings.client_id.to_string())
+            .append_pair("client_id", &client_id.to_string())
             .append_pair("scope", &self.scope);
-        match &self.settings.credential {
-            ClientCredential::Secret(secret) => {
-                form.append_pair("client_secret", secret.expose_secret());
-            }
-            ClientCredential::Certificate(certificate) => {
-                let assertion = certificate
-                    .client_assertion(self.settings.client_id, token_endpoint, self.clock.now())
-                    .map_err(|_| ExchangeError::Misconfigured(AadstsCode::default()))?;
-                form.append_pair(
+        match &proof {
+            Proof::Secret(_) => form.append_pair("client_secret", proof.expose()),
+            Proof::Assertion(_) => form
+                .append_pair(
                     "client_assertion_type",
                     "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
                 )
-                .append_pair("client_assertion", &assertion);
-            }
-        }
-        if let Some(claims) = &request.claims {
+                .append_pair("client_assertion", proof.expose()),
+        };
+        if let Some(claims) = &claims {
             form.append_pair("claims", claims);
         }
-        Ok(form.finish())
+        Ok(Bytes::from_owner(Zeroizing::new(form.finish())))
     }
 }
 

@@ -4,8 +4,10 @@
 //! The rules stand in [`jwt`], pure; the keys come from a [`keys::KeyRing`] that fetches them on the I/O runtime.
 //! Outbound, [`EntraTokenExchange`] is the adapter of the `TokenExchange` port. Nothing else speaks to Entra.
 
+mod aadsts;
 mod answer;
 mod bearer;
+mod capability;
 mod claims;
 mod classify;
 mod cloud;
@@ -31,8 +33,9 @@ mod write_scope;
 mod testing;
 
 pub use bearer::bearer_token;
+pub use capability::ClaimsCapability;
 pub use cloud::Cloud;
-pub use credential::ClientCredential;
+pub use credential::{ClientCredential, CredentialSource, ExchangeNotBuilt, FederatedToken, ManagedIdentity};
 pub use exchange::{EntraTokenExchange, ExchangeSettings};
 pub use identity::Identity;
 pub use jwt::Expectations;

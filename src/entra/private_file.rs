@@ -39,6 +39,8 @@ pub enum CredentialProblem {
     WeakKey,
     #[error("does not belong to the private key")]
     OtherKey,
+    #[error("holds no token (a JWT in compact form)")]
+    NoToken,
 }
 
 /// Who may look into a file.

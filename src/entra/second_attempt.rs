@@ -40,7 +40,7 @@ pub(super) fn pause_before_second(first: &FailedAttempt, left: Duration) -> Opti
 
 #[cfg(test)]
 mod tests {
-    use connector_actors::ports::AadstsCode;
+    use connector_actors::ports::{AadstsCode, Block, ThrottledBy};
     use rstest::rstest;
 
     use super::*;
@@ -62,8 +62,8 @@ mod tests {
     #[case::no_time_left(NO_CONNECTION, None, SHORT_PAUSE, None)]
     #[case::timed_out(ExchangeError::Unavailable(ExchangeFault::TimedOut), None, 10 * SECOND, None)]
     #[case::rubbish(ExchangeError::Unavailable(ExchangeFault::Unintelligible), None, 10 * SECOND, None)]
-    #[case::throttled(ExchangeError::Throttled { retry_after: None }, None, 10 * SECOND, None)]
-    #[case::refused(ExchangeError::Blocked(AadstsCode(53_003)), None, 10 * SECOND, None)]
+    #[case::throttled(ExchangeError::Throttled { by: ThrottledBy::Entra, retry_after: None }, None, 10 * SECOND, None)]
+    #[case::refused(ExchangeError::Blocked(Block::Policy, AadstsCode(53_003)), None, 10 * SECOND, None)]
     fn only_what_may_pass_is_asked_again(
         #[case] error: ExchangeError,
         #[case] retry_after: Option<Duration>,

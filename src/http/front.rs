@@ -20,7 +20,7 @@ use crate::entra::TokenValidator;
 use crate::graph::GraphClient;
 use crate::mcp::McpServer;
 use crate::state::TenantTable;
-use crate::tools::CursorSealer;
+use crate::tools::{CursorSealer, HelpLinks};
 
 /// The parts that a call passes through, shared by all workers.
 #[derive(Debug)]
@@ -35,6 +35,7 @@ pub(crate) struct Front {
     pub(crate) actors: Actors,
     pub(crate) mcp: McpServer,
     pub(crate) cursors: CursorSealer,
+    pub(crate) help: HelpLinks,
     pub(crate) journal: AuditJournal,
     pub(crate) telemetry: TelemetryHandle,
     pub(crate) clock: Arc<dyn Clock>,

@@ -28,7 +28,7 @@ use super::{body, media_types};
 use crate::audit::AuditSlot;
 use crate::graph::UserGraph;
 use crate::mcp::{self, Answer, Caller, HeaderField, Message, Offered, ProgressNotifier, TransportHeaders};
-use crate::tools::{Challenge, ProgressSink, Unreported, UserContext};
+use crate::tools::{Challenge, HelpLink, ProgressSink, Unreported, UserContext};
 
 /// Handles one `POST` to `address`. The answer is one JSON object, unless the call reports progress before it is there: then an
 /// event stream carries the reports and the answer behind them.
@@ -181,7 +181,8 @@ impl OpenCall<'_> {
             progress,
         };
         let header = |name: &str| HeaderField::read(headers.get_all(name).map(HeaderValue::as_bytes));
-        let caller = Caller { user, correlation_id: call.correlation_id, headers: &header };
+        let caller =
+            Caller { user, correlation_id: call.correlation_id, help: &front.help, headers: &header };
         front.mcp.answer(request, &caller).await
     }
 }
@@ -258,7 +259,9 @@ fn response_to(
     match answer {
         Ok(Some(answer)) => {
             log_fault(&answer, guard);
-            if let Some(refusal) = answer.challenge.and_then(|challenge| sign_in_again(challenge, guard)) {
+            if let Some(refusal) =
+                answer.challenge.and_then(|challenge| sign_in_again(challenge, front, guard))
+            {
                 let status = status(&refusal).as_u16();
                 let ending = Ending { outcome: answer.outcome, status, answer_bytes: 0 };
                 return (rescue(&refusal, &front.metadata, address), ending);
@@ -284,13 +287,17 @@ fn response_to(
 }
 
 /// A challenge becomes 401 where a new sign-in by this client can meet it; otherwise the tool error stands.
-fn sign_in_again(challenge: Challenge, guard: &CallGuard<'_>) -> Option<Refusal> {
+fn sign_in_again(challenge: Challenge, front: &Front, guard: &CallGuard<'_>) -> Option<Refusal> {
     match challenge {
         Challenge::SignIn => Some(Refusal::SignInExpired),
-        Challenge::Claims(claims) if guard.identity().handles_claims_challenges => {
-            Some(Refusal::ClaimsRequired { tenant: guard.identity().principal.tenant, claims })
+        Challenge::Claims { claims, sentence } if guard.identity().handles_claims_challenges => {
+            let tenant = guard.identity().principal.tenant;
+            let link = front.help.url(HelpLink::SecurityInfo, tenant);
+            let link = link.map(|link| format!(" Security info: {link}.")).unwrap_or_default();
+            let sentence = format!("{sentence}{link} Support ID: {}", guard.correlation_id());
+            Some(Refusal::ClaimsRequired { tenant, claims, sentence })
         }
-        Challenge::Claims(_) => None,
+        Challenge::Claims { .. } => None,
     }
 }
 

@@ -34,9 +34,10 @@ pub(crate) enum Refusal {
     TokenRefused(TokenRefusal),
     #[error("Entra no longer accepts this sign-in: sign in again")]
     SignInExpired,
-    /// The claims JSON that the next sign-in must satisfy.
-    #[error("Entra asks for a further step of the sign-in, such as multifactor authentication")]
-    ClaimsRequired { tenant: TenantId, claims: Arc<str> },
+    /// The claims JSON that the next sign-in must satisfy, and what is asked for, of whom and where, in words that a
+    /// header can hold.
+    #[error("{sentence}")]
+    ClaimsRequired { tenant: TenantId, claims: Arc<str>, sentence: String },
     #[error("the access token lacks the scope of this API")]
     ScopeMissing,
     #[error("the keys to check access tokens with are not available")]

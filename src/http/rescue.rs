@@ -65,7 +65,7 @@ fn challenge(refusal: &Refusal, metadata: &Metadata, address: Address) -> Option
         Refusal::SignInExpired => {
             Some(metadata.challenge_with(address, "invalid_token", &refusal.to_string()))
         }
-        Refusal::ClaimsRequired { tenant, claims } => {
+        Refusal::ClaimsRequired { tenant, claims, .. } => {
             Some(metadata.challenge_for_claims(address, *tenant, claims, &refusal.to_string()))
         }
         Refusal::ScopeMissing => {
@@ -122,6 +122,7 @@ mod tests {
         Refusal::ClaimsRequired {
             tenant: CONTOSO,
             claims: r#"{"access_token":{"nbf":{"essential":true}}}"#.into(),
+            sentence: "Conditional Access asks for multifactor authentication.".to_owned(),
         }
     }
 
@@ -142,7 +143,7 @@ mod tests {
     #[case::further_step(
         claims_required(),
         401,
-        Some(r#"Bearer realm="", authorization_uri="https://login.microsoftonline.com/11111111-1111-4111-8111-111111111111/oauth2/v2.0/authorize", {}, error="insufficient_claims", error_description="Entra asks for a further step of the sign-in, such as multifactor authentication", claims="eyJhY2Nlc3NfdG9rZW4iOnsibmJmIjp7ImVzc2VudGlhbCI6dHJ1ZX19fQ==""#)
+        Some(r#"Bearer realm="", authorization_uri="https://login.microsoftonline.com/11111111-1111-4111-8111-111111111111/oauth2/v2.0/authorize", {}, error="insufficient_claims", error_description="Conditional Access asks for multifactor authentication.", claims="eyJhY2Nlc3NfdG9rZW4iOnsibmJmIjp7ImVzc2VudGlhbCI6dHJ1ZX19fQ==""#)
     )]
     #[case::no_scope(
         Refusal::ScopeMissing,

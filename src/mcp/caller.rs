@@ -11,8 +11,8 @@ use uuid::Uuid;
 use super::headers::HeaderField;
 use crate::policy::TenantPolicy;
 use crate::tools::{
-    Complete, CompletionQuery, Completions, ReadResource, ResourceContents, Tool, ToolAnswer, ToolCall,
-    ToolError, UserContext,
+    Complete, CompletionQuery, Completions, HelpLink, HelpLinks, ReadResource, ResourceContents, Tool,
+    ToolAnswer, ToolCall, ToolError, UserContext,
 };
 
 /// The surroundings of one request. A trait, so that the rules of the protocol are testable without a user's Graph.
@@ -24,6 +24,9 @@ pub trait Host {
 
     /// A header of the request, by its lower-case name.
     fn header(&self, name: &str) -> HeaderField<'_>;
+
+    /// An address that helps a user of this tenant; `None` where there is none.
+    fn help(&self, link: HelpLink) -> Option<String>;
 
     /// A lease of the user, for its scopes; `None` when there is none to be had.
     fn granted(&self) -> impl Future<Output = Option<Arc<Lease>>>;
@@ -55,6 +58,7 @@ pub trait Host {
 pub struct Caller<'a> {
     pub user: UserContext<'a>,
     pub correlation_id: Uuid,
+    pub help: &'a HelpLinks,
     /// Looks a header up by its lower-case name.
     pub headers: &'a dyn Fn(&str) -> HeaderField<'a>,
 }
@@ -70,6 +74,10 @@ impl Host for Caller<'_> {
 
     fn header(&self, name: &str) -> HeaderField<'_> {
         (self.headers)(name)
+    }
+
+    fn help(&self, link: HelpLink) -> Option<String> {
+        self.help.url(link, self.user.principal.tenant)
     }
 
     async fn granted(&self) -> Option<Arc<Lease>> {

@@ -133,7 +133,8 @@ impl McpServer {
         let answer = match policy::decide(host.policy(), &Question::UseTool { name: tool.name }) {
             Decision::Refuse(refusal) => {
                 let failure = Failure::from(refusal);
-                self.fail(request, host, failure, CallOutcome::Refused(failure.code))
+                let outcome = CallOutcome::Refused(failure.code);
+                self.fail(request, host, failure, outcome)
             }
             Decision::Allow => self.report(request, host, host.run(tool, arguments).await),
         };
@@ -152,8 +153,9 @@ impl McpServer {
                 finish(request, host, body, CallOutcome::Completed)
             }
             Err(ToolError::Actionable(error)) => {
-                let failure = Failure::from(&*error);
-                let answer = self.fail(request, host, failure, CallOutcome::ToolFailed(failure.code));
+                let failure = Failure::of(&error, |link| host.help(link));
+                let outcome = CallOutcome::ToolFailed(failure.code);
+                let answer = self.fail(request, host, failure, outcome);
                 Answer { challenge: error.challenge, ..answer }
             }
             Err(ToolError::Internal(fault)) => internal(request, host, fault),

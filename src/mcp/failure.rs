@@ -3,28 +3,33 @@
 use serde::Serialize;
 
 use crate::policy::Refusal;
-use crate::tools::ActionableError;
+use crate::tools::{ActionableError, HelpLink};
 
 /// An error that a person or the model can act on, in its parts: what machines read.
-#[derive(Debug, Clone, Copy, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 pub(super) struct Failure<'a> {
     pub(super) code: &'static str,
     pub(super) what: &'a str,
     pub(super) why: &'a str,
     pub(super) who: &'a str,
     pub(super) how: &'a str,
+    /// An address where it can be mended.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) link: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) retry_after_s: Option<u64>,
 }
 
-impl<'a> From<&'a ActionableError> for Failure<'a> {
-    fn from(error: &'a ActionableError) -> Self {
+impl<'a> Failure<'a> {
+    /// `help` knows the addresses.
+    pub(super) fn of(error: &'a ActionableError, help: impl Fn(HelpLink) -> Option<String>) -> Self {
         Self {
             code: error.code.as_str(),
             what: &error.what,
             why: &error.why,
             who: error.who,
             how: &error.how,
+            link: error.link.and_then(help),
             retry_after_s: error.retry_after_s,
         }
     }
@@ -64,6 +69,7 @@ impl From<Refusal> for Failure<'static> {
             why,
             who: "the organisation's Microsoft 365 administrator",
             how: "Ask the administrator to allow it. Trying again does not help until then.",
+            link: None,
             retry_after_s: None,
         }
     }

@@ -91,7 +91,7 @@ fn fail(request: &Request<'_>, host: &impl Host, error: ToolError) -> Answer {
         ToolError::Actionable(error) => error,
         ToolError::Internal(fault) => return internal(request, host, fault),
     };
-    let failure = Failure::from(&*error);
+    let failure = Failure::of(&error, |link| host.help(link));
     let outcome = CallOutcome::ToolFailed(failure.code);
     let code = code_of(&error);
     match error::encode_failure(request.id(), code, failure, host.correlation_id()) {

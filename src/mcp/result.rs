@@ -261,16 +261,17 @@ pub(super) fn write_failure(
     failure: Failure<'_>,
     correlation_id: Uuid,
 ) -> Result<Vec<u8>, serde_json::Error> {
-    let text = text_of(failure, correlation_id);
+    let text = text_of(&failure, correlation_id);
     let content = [TextContent::of(&text)];
     let meta = marks.meta(Some(ErrorMeta { failure, correlation_id }));
     let result = Marked { meta, ..marks.mark(Blocks { content: &content, is_error: true }) };
     write(id, result, 2 * text.len())
 }
 
-fn text_of(failure: Failure<'_>, correlation_id: Uuid) -> String {
-    let Failure { code, what, why, who, how, .. } = failure;
+fn text_of(failure: &Failure<'_>, correlation_id: Uuid) -> String {
+    let Failure { code, what, why, who, how, link, .. } = failure;
+    let link = link.as_deref().map(|link| format!("\nLink: {link}")).unwrap_or_default();
     format!(
-        "{what}\nWhy: {why}\nWho can act: {who}\nWhat to do: {how}\nError {code}, correlation id {correlation_id}"
+        "{what}\nWhy: {why}\nWho can act: {who}\nWhat to do: {how}{link}\nError {code}, correlation id {correlation_id}"
     )
 }

@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use thiserror::Error;
 
+use super::help::HelpLink;
+
 /// What kind of error it is. The words are stable: clients and tests may branch on them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ErrorCode {
@@ -27,16 +29,42 @@ pub enum ErrorCode {
     MissingScope,
     /// Nobody has consented to the app's permissions.
     ConsentRequired,
+    /// The same, and no user may.
+    AdminConsentRequired,
+    /// The app, or what it reads, is not set up in the tenant or was switched off there.
+    NotInstalled,
     /// The user has to sign in again.
     SignInRequired,
     /// Conditional Access asks for more of the user.
     InteractionRequired,
     /// Entra's policy says no, and signing in again changes nothing.
     BlockedByPolicy,
+    /// The same for the device.
+    BlockedByDevicePolicy,
+    /// The same for the network address of this service.
+    BlockedByLocationPolicy,
+    /// The same for access across tenants.
+    BlockedByTenantRestriction,
+    /// The account is locked, disabled, expired, or none of the tenant's.
+    AccountBlocked,
+    /// The tenant lets assigned users alone use the app.
+    NotAssigned,
     /// The user has no licence, or no mailbox in the cloud.
     NotLicensed,
     /// The service's own registration is refused.
     Misconfigured,
+    /// The service's own credential is refused.
+    CredentialRefused,
+    /// Entra does not know the tenant.
+    TenantNotFound,
+    /// The tenant lies in another Microsoft cloud.
+    WrongCloud,
+    /// Entra does not accept what the service sends.
+    RequestRefused,
+    /// Entra failed in a way that does not pass.
+    SignInServiceFailed,
+    /// Entra has found a loop of equal sign-ins.
+    SignInLoop,
     /// An administrator ended the session, or the service is restarting.
     SessionEnded,
     Throttled,
@@ -58,11 +86,24 @@ impl ErrorCode {
             Self::NoAccess => "no_access",
             Self::MissingScope => "missing_scope",
             Self::ConsentRequired => "consent_required",
+            Self::AdminConsentRequired => "admin_consent_required",
+            Self::NotInstalled => "not_installed",
             Self::SignInRequired => "sign_in_required",
             Self::InteractionRequired => "interaction_required",
             Self::BlockedByPolicy => "blocked_by_policy",
+            Self::BlockedByDevicePolicy => "blocked_by_device_policy",
+            Self::BlockedByLocationPolicy => "blocked_by_location_policy",
+            Self::BlockedByTenantRestriction => "blocked_by_tenant_restriction",
+            Self::AccountBlocked => "account_blocked",
+            Self::NotAssigned => "not_assigned",
             Self::NotLicensed => "not_licensed",
             Self::Misconfigured => "misconfigured",
+            Self::CredentialRefused => "credential_refused",
+            Self::TenantNotFound => "tenant_not_found",
+            Self::WrongCloud => "wrong_cloud",
+            Self::RequestRefused => "request_refused",
+            Self::SignInServiceFailed => "sign_in_service_failed",
+            Self::SignInLoop => "sign_in_loop",
             Self::SessionEnded => "session_ended",
             Self::Throttled => "throttled",
             Self::Unavailable => "unavailable",
@@ -78,7 +119,11 @@ pub enum Challenge {
     /// A new sign-in helps: 401 `invalid_token`.
     SignIn,
     /// A sign-in that satisfies these claims helps: 401 `insufficient_claims`.
-    Claims(Arc<str>),
+    Claims {
+        claims: Arc<str>,
+        /// What is asked for and of whom, as RFC 6750 lets a header say it: ASCII without quotes.
+        sentence: Arc<str>,
+    },
 }
 
 /// An error with everything that a model needs to go on, and a person to help. Never holds content.
@@ -95,6 +140,8 @@ pub struct ActionableError {
     pub how: Cow<'static, str>,
     /// In seconds, rounded up.
     pub retry_after_s: Option<u64>,
+    /// Where it can be mended.
+    pub link: Option<HelpLink>,
     pub challenge: Option<Challenge>,
 }
 
@@ -123,6 +170,7 @@ pub(super) const MODEL: &str = "you, the caller";
 pub(super) const USER: &str = "the signed-in user";
 pub(super) const ADMINISTRATOR: &str = "the organisation's Microsoft 365 administrator";
 pub(super) const OPERATOR: &str = "the operator of this connector";
+pub(super) const NOBODY: &str = "nobody in particular; it usually passes";
 
 impl ToolError {
     pub(super) fn new(
@@ -133,7 +181,8 @@ impl ToolError {
         how: impl Into<Cow<'static, str>>,
     ) -> Self {
         let (what, why, how) = (what.into(), why.into(), how.into());
-        let error = ActionableError { code, what, why, who, how, retry_after_s: None, challenge: None };
+        let error =
+            ActionableError { code, what, why, who, how, retry_after_s: None, link: None, challenge: None };
         Self::Actionable(Box::new(error))
     }
 
@@ -161,6 +210,24 @@ impl ToolError {
     pub(super) fn retry_after(mut self, seconds: u64) -> Self {
         if let Self::Actionable(error) = &mut self {
             error.retry_after_s = Some(seconds);
+        }
+        self
+    }
+
+    #[must_use]
+    pub(super) fn link(mut self, link: HelpLink) -> Self {
+        if let Self::Actionable(error) = &mut self {
+            error.link = Some(link);
+        }
+        self
+    }
+
+    /// The same to do, for another reason.
+    #[must_use]
+    pub(super) fn because(mut self, code: ErrorCode, why: &'static str) -> Self {
+        if let Self::Actionable(error) = &mut self {
+            error.code = code;
+            error.why = why.into();
         }
         self
     }

@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use connector_actors::ports::ExchangeError;
 use connector_actors::session::SessionError;
 
-use super::error::{ADMINISTRATOR, Challenge, ErrorCode, InternalError, MODEL, OPERATOR, ToolError, USER};
+use super::error::{ADMINISTRATOR, ErrorCode, InternalError, MODEL, NOBODY, ToolError, USER};
+use super::sign_in_failure::{blocked_by_location, exchange, sign_in_again};
 use crate::graph::{Challenged, GraphCodes, GraphError};
 
 /// How long to wait where nobody has said so.
-const DEFAULT_WAIT: Duration = Duration::from_secs(30);
+pub(super) const DEFAULT_WAIT: Duration = Duration::from_secs(30);
 
 impl From<GraphError> for ToolError {
     fn from(error: GraphError) -> Self {
@@ -34,7 +34,7 @@ impl From<GraphError> for ToolError {
                 ErrorCode::Unavailable,
                 "Microsoft 365 did not give a usable answer.",
                 "Microsoft Graph could not be reached, failed, or answered something unintelligible.",
-                "nobody in particular; it usually passes",
+                NOBODY,
                 "Try the same call again in half a minute. If it keeps failing, look at the Microsoft 365 service health.",
             )
             .retry_after(DEFAULT_WAIT.as_secs()),
@@ -72,82 +72,10 @@ fn session(error: SessionError) -> ToolError {
     }
 }
 
-fn exchange(error: ExchangeError) -> ToolError {
-    match error {
-        ExchangeError::AssertionRejected(code) => ToolError::new(
-            ErrorCode::SignInRequired,
-            "The user has to sign in again.",
-            format!("Microsoft Entra ID no longer accepts the sign-in ({code})."),
-            USER,
-            "Reconnect the connector and sign in with Microsoft.",
-        )
-        .challenge(Challenge::SignIn),
-        ExchangeError::InteractionRequired { code, claims } => {
-            let error = ToolError::new(
-                ErrorCode::InteractionRequired,
-                "The organisation asks for another step at sign-in.",
-                format!(
-                    "Conditional Access wants more of the user, such as multi-factor authentication ({code})."
-                ),
-                USER,
-                "Reconnect the connector, sign in with Microsoft and complete the step that is asked for.",
-            );
-            error.challenge(claims.map_or(Challenge::SignIn, Challenge::Claims))
-        }
-        ExchangeError::ConsentRequired(code) => ToolError::new(
-            ErrorCode::ConsentRequired,
-            "The app's permissions have not been consented to.",
-            format!("Microsoft Entra ID gives no access until somebody consents ({code})."),
-            ADMINISTRATOR,
-            "An administrator grants admin consent to the connector; the user then tries again.",
-        ),
-        ExchangeError::Blocked(code) => ToolError::new(
-            ErrorCode::BlockedByPolicy,
-            "The organisation's policy blocks access.",
-            format!(
-                "Microsoft Entra ID refuses this user or app, and signing in again changes nothing ({code})."
-            ),
-            ADMINISTRATOR,
-            "Ask the administrator, with the code, whether the user is assigned to the app and which policy applies.",
-        ),
-        ExchangeError::Misconfigured(code) => ToolError::new(
-            ErrorCode::Misconfigured,
-            "The connector is not set up correctly.",
-            format!("Microsoft Entra ID refuses the connector's own registration or credential ({code})."),
-            OPERATOR,
-            "Tell the operator the code; trying again does not help.",
-        ),
-        ExchangeError::Throttled { retry_after } => {
-            throttled("Microsoft Entra ID", retry_after.unwrap_or(DEFAULT_WAIT))
-        }
-        ExchangeError::Unavailable(_) => ToolError::new(
-            ErrorCode::Unavailable,
-            "The sign-in service could not be reached.",
-            "Microsoft Entra ID did not give a usable answer.",
-            "nobody in particular; it usually passes",
-            "Try the same call again in half a minute.",
-        )
-        .retry_after(DEFAULT_WAIT.as_secs()),
-    }
-}
-
 fn lease_refused(challenge: Challenged) -> ToolError {
     match challenge {
-        Challenged::No => ToolError::new(
-            ErrorCode::SignInRequired,
-            "The user has to sign in again.",
-            "Microsoft 365 no longer accepts the access that this sign-in gave.",
-            USER,
-            "Reconnect the connector and sign in with Microsoft.",
-        )
-        .challenge(Challenge::SignIn),
-        Challenged::Again => ToolError::new(
-            ErrorCode::BlockedByPolicy,
-            "The organisation's policy blocks access.",
-            "Microsoft 365 asks for the same proof again after it was given: a location policy is the usual cause.",
-            ADMINISTRATOR,
-            "Ask the administrator whether a Conditional Access location policy covers the connector's own address.",
-        ),
+        Challenged::No => sign_in_again("Microsoft 365 no longer accepts the access that this sign-in gave."),
+        Challenged::Again => blocked_by_location(),
     }
 }
 
@@ -226,7 +154,7 @@ fn rejected(status: u16, codes: &GraphCodes) -> ToolError {
     )
 }
 
-fn throttled(service: &str, retry_after: Duration) -> ToolError {
+pub(super) fn throttled(service: &str, retry_after: Duration) -> ToolError {
     let seconds = retry_after.as_millis().div_ceil(1000).max(1);
     let seconds = u64::try_from(seconds).unwrap_or(u64::MAX);
     ToolError::new(
@@ -251,7 +179,7 @@ fn deadline_exceeded() -> ToolError {
 
 #[cfg(test)]
 mod tests {
-    use connector_actors::ports::{AadstsCode, ExchangeFault};
+    use connector_actors::ports::{ExchangeError, ExchangeFault};
     use rstest::rstest;
 
     use super::*;
@@ -279,9 +207,9 @@ mod tests {
     #[case::locked(GraphError::Locked, "locked")]
     #[case::no_mailbox(GraphError::NotFound { codes: GraphCodes::read(br#"{"error":{"code":"MailboxNotEnabledForRESTAPI"}}"#) }, "not_licensed")]
     #[case::throttled(GraphError::Throttled { retry_after: Duration::from_millis(1500) }, "throttled")]
-    #[case::entra_down(session_error(ExchangeError::Unavailable(ExchangeFault::TimedOut)), "unavailable")]
-    #[case::consent(session_error(ExchangeError::ConsentRequired(AadstsCode(65001))), "consent_required")]
-    #[case::blocked(session_error(ExchangeError::Blocked(AadstsCode(53003))), "blocked_by_policy")]
+    #[case::exchange(session_error(ExchangeError::Unavailable(ExchangeFault::TimedOut)), "unavailable")]
+    #[case::refused_lease(GraphError::LeaseRefused { codes: GraphCodes::default(), challenge: Challenged::No }, "sign_in_required")]
+    #[case::challenged_again(GraphError::LeaseRefused { codes: GraphCodes::default(), challenge: Challenged::Again }, "blocked_by_location_policy")]
     fn errors_keep_their_meaning(#[case] error: GraphError, #[case] code: &str) {
         assert_eq!(actionable(error).code.as_str(), code);
     }
@@ -292,19 +220,6 @@ mod tests {
         let error = actionable(GraphError::Throttled { retry_after: Duration::from_millis(1500) });
         assert_eq!(error.retry_after_s, Some(2));
         assert!(error.how.contains("2 s"));
-    }
-
-    /// If this failed, a client that understands claims challenges could not complete one.
-    #[test]
-    fn the_claims_of_a_challenge_reach_the_front_and_no_text() {
-        let claims = r#"{"access_token":{}}"#;
-        let error = actionable(session_error(ExchangeError::InteractionRequired {
-            code: AadstsCode(50076),
-            claims: Some(claims.into()),
-        }));
-        assert_eq!(error.challenge, Some(Challenge::Claims(claims.into())));
-        let texts = [&error.what, &error.why, &error.how];
-        assert!(texts.iter().all(|text| !text.contains("access_token")), "{texts:?}");
     }
 
     /// If this failed, nobody could tell a missing permission by its name.

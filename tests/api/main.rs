@@ -9,6 +9,7 @@ mod addresses;
 mod arguments;
 mod browsers;
 mod command_line;
+mod conditional_access;
 mod crowding;
 mod disconnect;
 mod discovery;

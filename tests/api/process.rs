@@ -16,8 +16,9 @@ const CANARY: &str = "zebra-canary-7f3a";
 struct ScratchDirectory(PathBuf);
 
 impl ScratchDirectory {
-    fn new() -> Self {
-        let path = std::env::temp_dir().join(format!("m365-connector-process-{}", std::process::id()));
+    fn named(name: &str) -> Self {
+        let name = format!("m365-connector-{name}-{}", std::process::id());
+        let path = std::env::temp_dir().join(name);
         std::fs::create_dir_all(path.join("tenants.d")).unwrap();
         Self(path)
     }
@@ -99,6 +100,14 @@ impl Connector {
         errors
     }
 
+    /// If this failed, a crash would write every user's tokens to a disk.
+    fn dumps_no_core(&self) {
+        let limits = std::fs::read_to_string(format!("/proc/{}/limits", self.process.id())).unwrap();
+        let limit = limits.lines().find(|line| line.starts_with("Max core file size")).unwrap();
+        let numbers: Vec<&str> = limit.split_whitespace().skip(4).take(2).collect();
+        assert_eq!(numbers, ["0", "0"], "{limit}");
+    }
+
     /// Asks it to stop, waits until it has, and gives everything that it wrote.
     fn stop(mut self) -> String {
         let asked = Command::new("kill").args(["-TERM", &self.process.id().to_string()]).status().unwrap();
@@ -150,9 +159,10 @@ impl Caller<'_> {
 #[actix_web::test]
 async fn nothing_secret_is_written_and_a_signal_ends_the_process_in_order() {
     let simulator = Simulator::start(m365_simulator::SimulatorOptions::default()).await.unwrap();
-    let directory = ScratchDirectory::new();
+    let directory = ScratchDirectory::named("process");
     write_configuration(&directory.0, &simulator);
     let (connector, address) = Connector::start(&directory.0);
+    connector.dumps_no_core();
     let http = Client::builder().build().unwrap();
     let caller = Caller { http: &http, simulator: simulator.base_url(), connector: address };
     let tenant = &simulator.directory().tenants[0];
@@ -230,6 +240,22 @@ async fn nothing_secret_is_written_and_a_signal_ends_the_process_in_order() {
     "public_url = 'https://c.example/mcp'\ntenants = 'x'\ntenant_restriction_header = 'Authorization'",
     "tenant_restriction_header: must begin with x- or sec-"
 )]
+#[case::two_credentials(
+    "public_url = 'https://c.example/mcp'\ntenants = 'x'\n[entra]\nclient_id = 'e9dae7b7-90c2-4531-9250-cdb6a2b01315'\nclient_secret_file = 'x'\nmanaged_identity = 'system'",
+    "entra: needs exactly one of managed_identity, federated_token_file,"
+)]
+#[case::an_identity_that_is_none(
+    "public_url = 'https://c.example/mcp'\ntenants = 'x'\n[entra]\nclient_id = 'e9dae7b7-90c2-4531-9250-cdb6a2b01315'\nmanaged_identity = 'mine'",
+    "entra.managed_identity: client id must be a GUID"
+)]
+#[case::capability_of_no_tenant(
+    "public_url = 'https://c.example/mcp'\ntenants = 'x'\n[entra]\nclient_id = 'e9dae7b7-90c2-4531-9250-cdb6a2b01315'\nmanaged_identity = 'system'\ndeclare_cp1 = ['contoso']",
+    "entra.declare_cp1: tenant id must be a GUID"
+)]
+#[case::no_exchanges(
+    "public_url = 'https://c.example/mcp'\ntenants = 'x'\n[calls]\nexchanges_per_second = 0",
+    "calls.exchanges_per_second: must lie between 1 and 100000"
+)]
 #[case::not_https("public_url = 'http://connector.example.com/mcp'\ntenants = 'x'", "must use https")]
 fn a_mistake_in_the_configuration_is_named(#[case] text: &str, #[case] expected: &str) {
     let path =
@@ -242,4 +268,29 @@ fn a_mistake_in_the_configuration_is_named(#[case] text: &str, #[case] expected:
     std::fs::remove_file(&path).unwrap();
     let errors = String::from_utf8(ended.stderr).unwrap();
     assert!(!ended.status.success() && errors.contains(expected), "{errors}");
+}
+
+/// If this failed, a certificate would run out although somebody has looked.
+#[test]
+fn the_check_of_a_configuration_says_how_long_the_certificate_is_good() {
+    let directory = ScratchDirectory::named("certificate");
+    let testdata = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/entra/testdata");
+    let key = directory.0.join("key.pem");
+    std::fs::copy(testdata.join("client.key.pem"), &key).unwrap();
+    std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o600)).unwrap();
+    let configuration = format!(
+        "public_url = 'https://c.example/mcp'\ntenants = 'x'\n[entra]\n\
+         client_id = 'e9dae7b7-90c2-4531-9250-cdb6a2b01315'\ncertificate_file = '{}'\nprivate_key_file = 'key.pem'\n",
+        testdata.join("client.cert.pem").display()
+    );
+    let path = directory.0.join("connector.toml");
+    std::fs::write(&path, configuration).unwrap();
+    let ended = Command::new(env!("CARGO_BIN_EXE_m365-connector"))
+        .args(["check-config".as_ref(), "--config".as_ref(), path.as_os_str()])
+        .output()
+        .unwrap();
+    let text = String::from_utf8(ended.stdout).unwrap();
+    let (_, days) = text.split_once("is in order; the credential is good for another ").unwrap();
+    let days: u64 = days.split(' ').next().unwrap().parse().unwrap();
+    assert!(days > 30_000, "the certificate ends in 2126: {text}");
 }

@@ -192,13 +192,17 @@ async fn a_claims_challenge_says_where_and_with_what_to_sign_in(#[case] below: &
     let answer = send(moved.body(body)).await;
     assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{}", answer.text);
     let (entra, origin) = (world.stage.simulator_url(), origin(&world));
+    let challenge = answer.header("www-authenticate");
+    let (_, after) = challenge.split_once("Support ID: ").unwrap();
+    let support_id: uuid::Uuid = after[..36].parse().unwrap();
     assert_eq!(
-        answer.header("www-authenticate"),
+        challenge,
         format!(
             "Bearer realm=\"\", authorization_uri=\"{entra}/{}/oauth2/v2.0/authorize\", \
              resource_metadata=\"{origin}/.well-known/oauth-protected-resource/mcp{below}\", \
              scope=\"{origin}/mcp/access_as_user\", error=\"insufficient_claims\", \
-             error_description=\"Entra asks for a further step of the sign-in, such as multifactor authentication\", \
+             error_description=\"Conditional Access asks for multifactor authentication (AADSTS50076). The signed-in \
+             user can do it: sign in again and complete the step. Support ID: {support_id}\", \
              claims=\"eyJhY2Nlc3NfdG9rZW4iOnsiYWNycyI6eyJlc3NlbnRpYWwiOnRydWUsInZhbHVlIjoiYzEifX19\"",
             person.tenant
         )

@@ -3,11 +3,13 @@
 use std::fmt;
 use std::sync::Arc;
 
+use actix_rt::ArbiterHandle;
 use dashmap::DashMap;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, TryAcquireError, watch};
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
+use crate::exchange::PaceDoor;
 use crate::identity::{Principal, TenantId};
 use crate::jitter::Jitter;
 use crate::ports::{Ports, TenantLimits, TokenExchange};
@@ -22,6 +24,7 @@ pub(crate) type Alive = watch::Receiver<()>;
 pub(crate) struct Directory {
     settings: ActorSettings,
     ports: Ports,
+    pace: PaceDoor,
     tenants: DashMap<TenantId, Arc<Tenant>>,
     sessions: DashMap<Principal, Arc<SessionHandle>>,
     ending: CancellationToken,
@@ -37,15 +40,13 @@ pub(super) enum Found {
 }
 
 impl Directory {
-    pub(super) fn new(settings: ActorSettings, ports: Ports) -> Self {
-        Self {
-            settings,
-            ports,
-            tenants: DashMap::new(),
-            sessions: DashMap::new(),
-            ending: CancellationToken::new(),
-            alive: watch::Sender::new(()),
-        }
+    /// The pace of exchanges runs on `shard`.
+    pub(super) fn new(settings: ActorSettings, ports: Ports, shard: &ArbiterHandle) -> Self {
+        let (ending, alive) = (CancellationToken::new(), watch::Sender::new(()));
+        let per_second = settings.exchanges.per_second;
+        let pace = PaceDoor::open(per_second, &ports, ending.clone(), alive.subscribe(), shard);
+        let (tenants, sessions) = (DashMap::new(), DashMap::new());
+        Self { settings, ports, pace, tenants, sessions, ending, alive }
     }
 
     pub(crate) fn settings(&self) -> &ActorSettings {
@@ -58,6 +59,11 @@ impl Directory {
 
     pub(crate) fn exchange(&self) -> &Arc<dyn TokenExchange> {
         &self.ports.exchange
+    }
+
+    /// When exchanges may go out.
+    pub(crate) fn pace(&self) -> &PaceDoor {
+        &self.pace
     }
 
     pub(crate) fn jitter(&self) -> &dyn Jitter {

@@ -67,7 +67,7 @@ impl Actors {
 
     fn start_on(shards: Shards, settings: ActorSettings, ports: Ports) -> Self {
         let gate = Arc::new(Gate::new(settings.throttle, Arc::clone(&ports.clock)));
-        let directory = Arc::new(Directory::new(settings, ports));
+        let directory = Arc::new(Directory::new(settings, ports, shards.first()));
         let throttle = ThrottleActor::start(Arc::clone(&gate), Arc::clone(&directory), shards.first());
         let draining = AtomicBool::new(false);
         Self { shared: Arc::new(Shared { directory, shards, gate, throttle, draining }) }

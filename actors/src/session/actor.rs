@@ -17,17 +17,29 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use super::handle::SessionHandle;
+#[cfg(debug_assertions)]
+use super::invariants::Witness;
 use super::machine::{Effect, Event, Generation, Rejection, Rules, SessionMachine};
 use crate::assertion::Assertion;
 use crate::clock::Timestamp;
+use crate::exchange::{Purpose, Refused, Ticket, Verdict};
 use crate::identity::Principal;
 use crate::lease::Lease;
-use crate::ports::{ExchangeError, ExchangeFault, ExchangeRequest, ExchangedToken};
+use crate::ports::{ExchangeError, ExchangeFault, ExchangeRequest, ExchangedToken, ThrottledBy};
 use crate::runtime::{Alive, Directory};
 use crate::tenant::{SessionIdle, TenantSupervisor};
 
 /// How a caller who waits is answered. Dropped unanswered, it tells the caller that the session is gone.
 type Waiter = oneshot::Sender<Result<Arc<Lease>, ExchangeError>>;
+
+const BROKEN_OFF: ExchangeError = ExchangeError::Unavailable(ExchangeFault::BrokenOff);
+
+/// How an exchange came back.
+enum Ended {
+    /// It was not made.
+    Spared(Refused),
+    Asked(Result<ExchangedToken, ExchangeError>),
+}
 
 /// A caller wants a lease.
 pub(crate) struct Obtain {
@@ -56,7 +68,11 @@ pub(crate) struct Session {
     owner: WeakAddr<TenantSupervisor>,
     directory: Arc<Directory>,
     alarm: Option<(Timestamp, SpawnHandle)>,
+    /// The places of its exchanges in the line for Entra.
+    tickets: Vec<(Generation, Ticket)>,
     idled: bool,
+    #[cfg(debug_assertions)]
+    witness: Witness,
     _alive: Alive,
 }
 
@@ -71,7 +87,8 @@ impl Session {
     ) -> Arc<SessionHandle> {
         let context = Context::new();
         let handle = Arc::new(SessionHandle::new(context.address(), capacity, cancel));
-        let machine = SessionMachine::new(Rules::from(directory.settings()), directory.clock().now());
+        let machine =
+            SessionMachine::new(principal, Rules::from(directory.settings()), directory.clock().now());
         let alive = directory.alive();
         context.run(Self {
             principal,
@@ -80,15 +97,27 @@ impl Session {
             owner,
             directory,
             alarm: None,
+            tickets: Vec::new(),
             idled: false,
+            #[cfg(debug_assertions)]
+            witness: Witness::new(principal),
             _alive: alive,
         });
         handle
     }
 
     fn step(&mut self, event: Event<Waiter>, context: &mut Context<Self>) {
+        if self.handle.cancellation().is_cancelled() {
+            // Nobody may have anything of a session that has been ended, whether its actor has heard of it or not.
+            return;
+        }
         let now = self.directory.clock().now();
-        for effect in self.machine.step(event, now) {
+        #[cfg(debug_assertions)]
+        self.witness.before(&event, &self.machine, now);
+        let effects = self.machine.step(event, now);
+        #[cfg(debug_assertions)]
+        debug_assert_eq!(self.witness.after(&effects, &self.machine, now), Ok(()));
+        for effect in effects {
             self.perform(effect, context);
         }
         self.set_alarm(now, context);
@@ -97,32 +126,74 @@ impl Session {
     fn perform(&mut self, effect: Effect<Waiter>, context: &mut Context<Self>) {
         match effect {
             Effect::Publish(snapshot) => self.handle.published().publish(snapshot),
-            Effect::Exchange { generation, assertion, claims, correlation_id } => {
+            Effect::Exchange { generation, assertion, claims, purpose, correlation_id } => {
                 let correlation_id = correlation_id.unwrap_or_else(Uuid::new_v4);
                 let principal = self.principal;
                 let request = ExchangeRequest { principal, assertion, claims, correlation_id };
-                self.exchange(generation, request, context);
+                self.exchange(generation, purpose, request, context);
             }
+            Effect::Hasten(generation) => self.hasten(generation),
             // A caller who has left at its deadline has no use for the answer.
             Effect::Answer { waiter, answer } => drop(waiter.send(answer)),
             Effect::AskToEnd => self.ask_to_end(),
         }
     }
 
-    /// Runs the exchange beside the mailbox. It belongs to the session: no caller who leaves can end it.
-    fn exchange(&self, generation: Generation, request: ExchangeRequest, context: &mut Context<Self>) {
+    /// Runs the exchange beside the mailbox, when its turn has come. It belongs to the session: no caller who leaves can
+    /// end it.
+    fn exchange(
+        &mut self,
+        generation: Generation,
+        purpose: Purpose,
+        request: ExchangeRequest,
+        context: &mut Context<Self>,
+    ) {
         let port = Arc::clone(self.directory.exchange());
         let correlation_id = request.correlation_id;
+        let (ticket, turn) = self.directory.pace().ask(self.principal.tenant, purpose);
+        self.tickets.push((generation, ticket));
         let started = self.directory.clock().instant();
-        let attempt = AssertUnwindSafe(async move { port.exchange(request).await }).catch_unwind();
-        let completion = attempt.into_actor(self).map(move |outcome, session, context| {
-            let outcome = outcome.unwrap_or(Err(ExchangeError::Unavailable(ExchangeFault::BrokenOff)));
+        let ending = self.directory.ending().clone();
+        let attempt = AssertUnwindSafe(async move {
+            match turn.await {
+                Ok(Verdict::Refused(refused)) => Ended::Spared(refused),
+                // The pace ends with the process, and those in line must not all go out to Entra then.
+                Err(_gone) if ending.is_cancelled() => Ended::Asked(Err(BROKEN_OFF)),
+                Ok(Verdict::Go) | Err(_) => Ended::Asked(port.exchange(request).await),
+            }
+        });
+        let completion = attempt.catch_unwind().into_actor(self).map(move |ended, session, context| {
+            session.tickets.retain(|(other, _)| *other != generation);
+            let ended = ended.unwrap_or(Ended::Asked(Err(BROKEN_OFF)));
+            let outcome = match ended {
+                Ended::Spared(Refused { by, retry_after }) => {
+                    Err(ExchangeError::Throttled { by, retry_after: Some(retry_after) })
+                }
+                Ended::Asked(outcome) => {
+                    session.heed(&outcome);
+                    outcome
+                }
+            };
             let duration = session.directory.clock().instant().saturating_duration_since(started);
             session.report(correlation_id, &outcome, duration);
             let fraction = session.directory.jitter().fraction();
             session.step(Event::ExchangeEnded { generation, outcome, fraction }, context);
         });
         context.spawn(completion);
+    }
+
+    /// Entra's wish to be left alone is for all sessions of the tenant.
+    fn heed(&self, outcome: &Result<ExchangedToken, ExchangeError>) {
+        if let Err(ExchangeError::Throttled { by: ThrottledBy::Entra, retry_after }) = outcome {
+            self.directory.pace().heed(self.principal.tenant, *retry_after);
+        }
+    }
+
+    fn hasten(&self, generation: Generation) {
+        let ticket = self.tickets.iter().find(|(waiting, _)| *waiting == generation);
+        if let Some((_, ticket)) = ticket {
+            self.directory.pace().hasten(self.principal.tenant, *ticket);
+        }
     }
 
     fn report(
@@ -185,6 +256,8 @@ impl Actor for Session {
 
     /// Runs after a panic too, so it trusts nothing of the machine.
     fn stopped(&mut self, _context: &mut Self::Context) {
+        #[cfg(debug_assertions)]
+        self.witness.session_ended();
         self.directory.forget_session(self.principal, &self.handle);
         self.handle.close();
         emit(SessionEnded { tenant: *self.principal.tenant.as_uuid(), reason: self.reason() });

@@ -6,8 +6,9 @@ use futures_util::future::join_all;
 use tokio::time::{sleep, timeout};
 
 use super::SessionError;
-use crate::ports::{AadstsCode, ExchangeError, ExchangeFault, TenantLimits};
-use crate::testing::{FakeEntra, Script, World, principal};
+use crate::clock::Clock;
+use crate::ports::{AadstsCode, Block, ExchangeError, ExchangeFault, TenantLimits, ThrottledBy};
+use crate::testing::{FakeEntra, Script, World, principal, tenant};
 
 const ROOMY: TenantLimits = TenantLimits { concurrent_calls: 2_000, concurrent_calls_per_session: 2_000 };
 
@@ -18,6 +19,7 @@ async fn a_thousand_callers_of_a_cold_user_make_one_exchange() {
     let tokens = join_all((0..1_000).map(|_| world.token(principal(1, 1)))).await;
 
     assert_eq!(world.entra.exchanges(), 1);
+    println!("1,000 callers of one cold user: {} exchange", world.entra.exchanges());
     assert!(tokens.iter().all(|token| *token == tokens[0]));
     assert_eq!(world.actors.census().sessions, 1);
 }
@@ -148,7 +150,7 @@ async fn a_working_user_never_waits_for_a_renewal() {
 #[actix_rt::test]
 async fn a_refusal_answers_the_next_call_at_once() {
     let world = World::start();
-    let refusal = ExchangeError::Blocked(AadstsCode(53_003));
+    let refusal = ExchangeError::Blocked(Block::Policy, AadstsCode(53_003));
     world.entra.next(Script::Refuse(refusal.clone()));
     let call = world.call(principal(1, 1));
     let visit = world.actors.visit(&call).await.unwrap();
@@ -175,4 +177,80 @@ async fn a_rejected_lease_is_replaced_once_with_the_claims() {
     assert_eq!(world.entra.exchanges(), 2);
     assert_eq!(world.entra.last_request().claims, Some(claims));
     assert_eq!(world.entra.last_request().correlation_id, call.correlation_id);
+}
+
+/// A restart, or a Monday morning, would end in a storm on Entra, or in errors for whoever comes last.
+#[actix_rt::test]
+async fn ten_thousand_users_whose_leases_end_together_are_served_at_the_set_rate() {
+    let limits = TenantLimits { concurrent_calls: 20_000, concurrent_calls_per_session: 2 };
+    let world = World::with_limits(limits);
+    let everybody = async || {
+        let users = (0..10_000_u128).map(|user| world.token(principal(1 + user % 2, user)));
+        join_all(users).await.len()
+    };
+    assert_eq!(everybody().await, 10_000);
+    assert_eq!(world.entra.exchanges(), 10_000);
+
+    // Everybody works on: the leases are renewed, all within seconds of each other, and nobody notices.
+    for _ in 0..5 {
+        sleep(Duration::from_secs(150)).await;
+        assert_eq!(everybody().now_or_never(), Some(10_000), "a call waited for a renewal");
+    }
+    assert_eq!(world.entra.exchanges(), 20_000);
+    // Nobody works until all leases have ended; then everybody comes in the same moment.
+    sleep(Duration::from_secs(901)).await;
+    assert_eq!(everybody().await, 10_000);
+    assert_eq!(world.entra.exchanges(), 30_000);
+
+    let most = world.entra.most_in_a_second();
+    assert!(most <= 500, "{most} exchanges in one second");
+    println!("10,000 users: {most} exchanges in the busiest second, no call failed");
+}
+
+/// The tenant's other users would go on asking while Entra throttles the application there, and make it last.
+#[actix_rt::test]
+async fn entras_throttling_is_remembered_for_the_tenant_and_no_other() {
+    let world = World::start();
+    let throttled = |retry_after| ExchangeError::Throttled {
+        by: ThrottledBy::Entra,
+        retry_after: Some(Duration::from_secs(retry_after)),
+    };
+    world.entra.next(Script::Refuse(throttled(60)));
+    let refused = async |tenant_number, user| {
+        let call = world.call(principal(tenant_number, user));
+        let visit = world.actors.visit(&call).await.unwrap();
+        visit.lease(&call).await.err()
+    };
+    assert_eq!(refused(1, 1).await, Some(SessionError::Exchange(throttled(60))));
+    sleep(Duration::from_secs(20)).await;
+    let Some(SessionError::Exchange(ExchangeError::Throttled { retry_after: Some(left), .. })) =
+        refused(1, 2).await
+    else {
+        panic!("another user of the tenant was not told to wait")
+    };
+    assert!((39..=40).contains(&left.as_millis().div_ceil(1_000)), "{left:?}");
+    assert_eq!(world.entra.exchanges(), 1);
+    assert_eq!(refused(2, 1).await, None);
+    sleep(Duration::from_secs(40)).await;
+    assert_eq!(refused(1, 2).await, None);
+}
+
+/// Those who wait for a session that was ended would hold up everybody else's sign-in.
+#[actix_rt::test]
+async fn the_places_of_those_who_have_left_go_to_the_next() {
+    let limits = TenantLimits { concurrent_calls: 20_000, concurrent_calls_per_session: 2 };
+    let world = World::with_limits(limits);
+    let world = &world;
+    let crowd = join_all((0..5_000).map(|user| async move {
+        let call = world.call(principal(1, user));
+        world.actors.visit(&call).await.unwrap().lease(&call).await.is_ok()
+    }));
+    let (_, waited) = tokio::join!(crowd, async {
+        sleep(Duration::from_secs(1)).await;
+        world.actors.end_tenant(tenant(1));
+        let began = world.clock.instant();
+        join_all((0..400).map(|user| world.token(principal(2, user)))).await;
+        world.clock.instant().duration_since(began)
+    });
+    assert!(waited < Duration::from_secs(2), "{waited:?}");
 }

@@ -107,6 +107,7 @@ impl SessionHandle {
     pub(crate) async fn lease(&self, call: &Call<'_>, clock: &dyn Clock) -> Result<Arc<Lease>, LeaseError> {
         self.refuse_when_ended()?;
         if let Some(lease) = self.published.lease(call.token.hash(), clock.now()) {
+            debug_assert_eq!(lease.owner().principal, call.principal, "a lease of somebody else");
             return Ok(lease);
         }
         self.obtain(call, None).await
@@ -127,7 +128,11 @@ impl SessionHandle {
             waiter,
         });
         match timeout_at(call.deadline, answer).await {
-            Ok(Ok(answer)) => answer.map_err(|error| LeaseError::Session(error.into())),
+            Ok(Ok(answer)) => {
+                // A session that was ended while the answer was under way serves nobody any more.
+                self.refuse_when_ended()?;
+                answer.map_err(|error| LeaseError::Session(error.into()))
+            }
             Ok(Err(_dropped)) => Err(LeaseError::Gone),
             Err(_elapsed) => Err(LeaseError::Session(SessionError::DeadlineExceeded)),
         }

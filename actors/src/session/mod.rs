@@ -5,6 +5,7 @@ mod actor;
 mod actor_tests;
 mod error;
 mod handle;
+mod invariants;
 mod machine;
 mod published;
 mod visit;

@@ -18,6 +18,7 @@ const USE_RESOLUTION_MILLIS: u64 = 1_000;
 /// A published lease, and when it was last read.
 #[derive(Debug)]
 pub(crate) struct Slot {
+    /// The lease's own, here for readers who look for theirs.
     assertion: AssertionHash,
     lease: Arc<Lease>,
     /// Unix milliseconds; 0 while nobody has read the lease since it was won.
@@ -25,8 +26,8 @@ pub(crate) struct Slot {
 }
 
 impl Slot {
-    pub(crate) fn new(assertion: AssertionHash, lease: Arc<Lease>) -> Self {
-        Self { assertion, lease, last_used: AtomicU64::new(0) }
+    pub(crate) fn new(lease: Arc<Lease>) -> Self {
+        Self { assertion: lease.owner().assertion, lease, last_used: AtomicU64::new(0) }
     }
 
     pub(crate) fn assertion(&self) -> AssertionHash {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use tracing::{error, info};
+use tracing::{error, info, warn};
 use uuid::Uuid;
 
 use super::{Event, TARGET, millis};
@@ -60,5 +60,54 @@ impl Event for WriteScopeGranted {
 
     fn count(&self, meters: &Meters) {
         meters.add(Metric::WriteScopesGranted, 1, &[]);
+    }
+}
+
+/// The service's own credential ends soon, or has ended: it must be renewed, or nobody can be served any more.
+#[derive(Debug, Clone, Copy)]
+pub struct CredentialExpiring {
+    /// `certificate`, …
+    pub kind: &'static str,
+    /// Whole days that are left; negative when it is over.
+    pub days_left: i64,
+}
+
+impl Event for CredentialExpiring {
+    fn log(&self) {
+        warn!(
+            target: TARGET,
+            { credential.kind = self.kind, credential.days_left = self.days_left },
+            "credential expiring"
+        );
+    }
+}
+
+/// The files of the service's own credential have changed, and what they hold is in use from now on.
+#[derive(Debug, Clone, Copy)]
+pub struct CredentialReloaded {
+    pub kind: &'static str,
+}
+
+impl Event for CredentialReloaded {
+    fn log(&self) {
+        info!(target: TARGET, { credential.kind = self.kind }, "credential reloaded");
+    }
+}
+
+/// The files of the service's own credential have changed to something that can't be used: the former one stays in use.
+#[derive(Debug, Clone, Copy)]
+pub struct CredentialNotReloaded<'a> {
+    pub kind: &'static str,
+    /// Names the file and the problem, never what the file holds.
+    pub reason: &'a str,
+}
+
+impl Event for CredentialNotReloaded<'_> {
+    fn log(&self) {
+        error!(
+            target: TARGET,
+            { credential.kind = self.kind, credential.problem = self.reason },
+            "credential not reloaded"
+        );
     }
 }

@@ -58,6 +58,19 @@ impl Event for Stopped {
     }
 }
 
+/// A bug: some task of the process has panicked. What it said is not written, for it may hold anything.
+#[derive(Debug, Clone, Copy)]
+pub struct Panicked<'a> {
+    /// In the source, as `file:line`.
+    pub place: &'a str,
+}
+
+impl Event for Panicked<'_> {
+    fn log(&self) {
+        error!(target: TARGET, { panic.place = self.place }, "panicked");
+    }
+}
+
 /// The process could not start and ends.
 #[derive(Debug, Clone, Copy)]
 pub struct StartFailed<'a> {

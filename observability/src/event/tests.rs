@@ -6,10 +6,10 @@ use uuid::{Uuid, uuid};
 
 use super::audit::AuditWriteFailed;
 use super::call::{CallCompleted, CallRefused};
-use super::exchange::ExchangeCompleted;
+use super::exchange::{CredentialExpiring, CredentialNotReloaded, CredentialReloaded, ExchangeCompleted};
 use super::graph::{GraphErrorCode, GraphRefused};
 use super::jwks::{JwksRefreshFailed, JwksRefreshed};
-use super::lifecycle::{ConfigurationLoaded, Draining, ListenerStarted, StartFailed, Stopped};
+use super::lifecycle::{ConfigurationLoaded, Draining, ListenerStarted, Panicked, StartFailed, Stopped};
 use super::session::SessionEnded;
 use super::telemetry::{TelemetryLost, TraceExportFailed, TraceExportRecovered};
 use super::{Event, emit};
@@ -75,6 +75,24 @@ fn call(outcome: CallOutcome) -> CallCompleted {
     json!({"level": "INFO", "message": "exchange completed", "correlation_id": CORRELATION,
            "tenant.id": TENANT, "exchange.outcome": "interaction_required", "exchange.aadsts": 50076,
            "exchange.duration_ms": 80.0})
+)]
+#[case::expiring_credential(
+    CredentialExpiring { kind: "certificate", days_left: -1 },
+    json!({"level": "WARN", "message": "credential expiring", "credential.kind": "certificate",
+           "credential.days_left": -1})
+)]
+#[case::new_credential(
+    CredentialReloaded { kind: "secret" },
+    json!({"level": "INFO", "message": "credential reloaded", "credential.kind": "secret"})
+)]
+#[case::wrong_credential(
+    CredentialNotReloaded { kind: "secret", reason: "/run/secret: is empty" },
+    json!({"level": "ERROR", "message": "credential not reloaded", "credential.kind": "secret",
+           "credential.problem": "/run/secret: is empty"})
+)]
+#[case::panic(
+    Panicked { place: "src/a.rs:7" },
+    json!({"level": "ERROR", "message": "panicked", "panic.place": "src/a.rs:7"})
 )]
 #[case::session(
     SessionEnded { tenant: TENANT, reason: "idle" },

@@ -7,28 +7,28 @@ use serde_json::Value;
 
 use super::*;
 
-const CERTIFICATE: &str = include_str!("../testdata/client.cert.pem");
-const OTHER_CERTIFICATE: &str = include_str!("../testdata/other.cert.pem");
-const PRIVATE_KEY: &str = include_str!("../testdata/client.key.pem");
+pub(super) const CERTIFICATE: &str = include_str!("../testdata/client.cert.pem");
+pub(super) const OTHER_CERTIFICATE: &str = include_str!("../testdata/other.cert.pem");
+pub(super) const PRIVATE_KEY: &str = include_str!("../testdata/client.key.pem");
 const PRIVATE_KEY_PKCS1: &str = include_str!("../testdata/client.pkcs1.key.pem");
 const WEAK_KEY: &str = include_str!("../testdata/weak.key.pem");
 /// What `openssl x509 -outform der | openssl dgst -sha256` says of the certificate, in base64url.
 const THUMBPRINT: &str = "RAU69TxVGok2W9qyD6zErRXJrpfcSSRFsK2dslM-j5E";
 
-const CLIENT: ClientId = ClientId::from_uuid(Uuid::from_u128(0x44));
+pub(super) const CLIENT: ClientId = ClientId::from_uuid(Uuid::from_u128(0x44));
 const NOW: Timestamp = Timestamp::from_unix_seconds(1_900_000_000);
 
 /// A directory that goes away with the test.
-struct Files(PathBuf);
+pub(super) struct Files(PathBuf);
 
 impl Files {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let path = std::env::temp_dir().join(format!("m365-connector-test-{}", Uuid::new_v4()));
         std::fs::create_dir(&path).unwrap();
         Self(path)
     }
 
-    fn write(&self, name: &str, mode: u32, content: impl AsRef<[u8]>) -> PathBuf {
+    pub(super) fn write(&self, name: &str, mode: u32, content: impl AsRef<[u8]>) -> PathBuf {
         let path = self.0.join(name);
         std::fs::write(&path, content).unwrap();
         #[cfg(unix)]

@@ -1,18 +1,30 @@
 use connector_actors::assertion::{Assertion, AssertionHash};
 use connector_actors::clock::Timestamp;
 use connector_actors::identity::Principal;
-use secrecy::SecretString;
+use connector_actors::ports::{AadstsCode, ThrottledBy};
+use secrecy::{ExposeSecret, SecretString};
 use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::*;
+use crate::entra::ClientCredential;
 use crate::entra::testing::{AUDIENCE, Answer, CLIENT, FakeEntra, ManualClock, NOW, Received, TENANT, USER};
 
 const GRANTED: &str = r#"{"token_type":"Bearer","scope":"https://graph.microsoft.com/Mail.Read","expires_in":3600,"access_token":"graph-token"}"#;
 const CORRELATION_ID: Uuid = Uuid::from_u128(0x55);
 
-fn exchange(entra: &FakeEntra, timeout: Duration, credential: ClientCredential) -> EntraTokenExchange {
-    let settings = ExchangeSettings { cloud: entra.cloud(), client_id: AUDIENCE, credential, timeout };
+fn exchange(
+    entra: &FakeEntra,
+    timeout: Duration,
+    credential: impl Into<CredentialSource>,
+) -> EntraTokenExchange {
+    let settings = ExchangeSettings {
+        cloud: entra.cloud(),
+        client_id: AUDIENCE,
+        credential: credential.into(),
+        capability: ClaimsCapability::default(),
+        timeout,
+    };
     EntraTokenExchange::new(settings, Handle::current(), Arc::new(ManualClock::new())).unwrap()
 }
 
@@ -116,7 +128,7 @@ async fn a_refusal_is_classified() {
     ] {
         entra.answer_token(Answer::Whole(429, header, String::new()));
         let refused = exchange.exchange(request(None)).await.unwrap_err();
-        assert_eq!(refused, ExchangeError::Throttled { retry_after: expected });
+        assert_eq!(refused, ExchangeError::Throttled { by: ThrottledBy::Entra, retry_after: expected });
     }
 }
 
@@ -139,7 +151,8 @@ async fn an_exchange_that_panics_is_broken_off() {
     let settings = ExchangeSettings {
         cloud: FakeEntra::start().await.cloud(),
         client_id: AUDIENCE,
-        credential: crate::entra::credential::certificate_for_tests(),
+        credential: crate::entra::credential::certificate_for_tests().into(),
+        capability: ClaimsCapability::default(),
         timeout: Duration::from_secs(10),
     };
     let exchange = EntraTokenExchange::new(settings, Handle::current(), Arc::new(BrokenClock)).unwrap();

@@ -97,6 +97,13 @@ impl FakeEntra {
         script.received.borrow().iter().filter(|request| request.path.ends_with(path)).cloned().collect()
     }
 
+    /// What has been asked of `path`, whatever the query.
+    pub(in super::super) fn asked_for(&self, path: &str) -> Vec<Received> {
+        let script = self.script.lock().unwrap();
+        let is_it = |request: &&Received| request.path.split('?').next() == Some(path);
+        script.received.borrow().iter().filter(is_it).cloned().collect()
+    }
+
     /// Waits until `path` has been asked for `times` times.
     pub(in super::super) async fn until_asked(&self, path: &str, times: usize) {
         let mut received = self.script.lock().unwrap().received.subscribe();
@@ -147,7 +154,7 @@ fn answer_to(path: &str, origin: &str, script: &mut Script) -> Answer {
             Answer::Whole(200, "", format!(r#"{{"issuer":"x","jwks_uri":"{origin}{}"}}"#, script.keys_path))
         }
         path if path == script.keys_path => script.keys.clone(),
-        path if path.ends_with("/oauth2/v2.0/token") => {
+        path if path.split('?').next().is_some_and(|path| path.ends_with("/oauth2/v2.0/token")) => {
             script.token_at_first.pop_front().unwrap_or_else(|| script.token.clone())
         }
         _ => Answer::Whole(404, "", String::new()),

@@ -94,6 +94,7 @@ async fn an_error_for_the_user_is_a_result_that_says_what_to_do(
         "who": "nobody",
         "how": "Wait.",
         "correlation_id": Host::CORRELATION_ID.to_string(),
+        "link": "https://login.example/consent",
         "retry_after_s": 30,
     });
     assert_eq!((status, &result["isError"]), (200, &json!(true)));
@@ -101,7 +102,7 @@ async fn an_error_for_the_user_is_a_result_that_says_what_to_do(
     assert!(result.get("structuredContent").is_none());
     let text = result["content"][0]["text"].as_str().unwrap();
     assert!(
-        ["left alone", "Too many", "nobody", "Wait", "throttled", "00c0ffee"]
+        ["left alone", "Too many", "nobody", "Wait", "login.example/consent", "throttled", "00c0ffee"]
             .iter()
             .all(|part| text.contains(part)),
         "{text}"

@@ -5,9 +5,10 @@ use std::collections::BTreeSet;
 use std::future::pending;
 use std::sync::Arc;
 
+use connector_actors::assertion::AssertionHash;
 use connector_actors::clock::Timestamp;
-use connector_actors::identity::TenantId;
-use connector_actors::lease::{GrantedScopes, Lease};
+use connector_actors::identity::{ClientId, ObjectId, Principal, TenantId};
+use connector_actors::lease::{GrantedScopes, Lease, LeaseOwner};
 use connector_actors::ports::TenantLimits;
 use secrecy::SecretString;
 use serde_json::value::RawValue;
@@ -17,8 +18,8 @@ use uuid::Uuid;
 use crate::mcp::{HeaderField, Host as Surroundings};
 use crate::policy::{GuestRule, TenantPolicy};
 use crate::tools::{
-    ActionableError, Challenge, Complete, CompletionQuery, Completions, ErrorCode, InternalError, JsonText,
-    ReadResource, ResourceBody, ResourceContents, ScopeRule, Tool, ToolAnswer, ToolCall, ToolError,
+    ActionableError, Challenge, Complete, CompletionQuery, Completions, ErrorCode, HelpLink, InternalError,
+    JsonText, ReadResource, ResourceBody, ResourceContents, ScopeRule, Tool, ToolAnswer, ToolCall, ToolError,
 };
 
 pub(super) static TOOLS: [Tool; 3] = [
@@ -130,12 +131,22 @@ impl Surroundings for Host {
         HeaderField::Absent
     }
 
+    fn help(&self, _: HelpLink) -> Option<String> {
+        Some("https://login.example/consent".to_owned())
+    }
+
     async fn granted(&self) -> Option<Arc<Lease>> {
         match self.scopes {
             Scopes::Granted(scopes) => {
                 let until = Timestamp::from_unix_seconds(1);
                 let scopes = GrantedScopes::parse(scopes);
-                Some(Arc::new(Lease::new(SecretString::from("token"), scopes, until)))
+                let principal = Principal {
+                    tenant: TenantId::from_uuid(Uuid::nil()),
+                    user: ObjectId::from_uuid(Uuid::nil()),
+                    client: ClientId::from_uuid(Uuid::nil()),
+                };
+                let owner = LeaseOwner { principal, assertion: AssertionHash::of("token") };
+                Some(Arc::new(Lease::new(owner, SecretString::from("token"), scopes, until)))
             }
             Scopes::Refused => None,
             Scopes::Never => pending().await,
@@ -183,6 +194,7 @@ fn actionable(code: ErrorCode, challenge: Option<Challenge>) -> ToolError {
         who: "nobody",
         how: "Wait.".into(),
         retry_after_s: Some(30),
+        link: Some(HelpLink::AdminConsent),
         challenge,
     }))
 }

@@ -3,10 +3,13 @@
 //! The session serves up to [`MAX_ASSERTIONS`] assertions of one principal, each with its own lease, its own
 //! exchange and its own memory of refusals. [`SessionMachine::step`] takes an event and says what to do.
 
+mod budget;
 mod holding;
 #[cfg(test)]
 mod properties;
 mod refusal;
+#[cfg(test)]
+mod spared;
 mod term;
 #[cfg(test)]
 mod tests;
@@ -16,33 +19,47 @@ use std::time::Duration;
 
 use uuid::Uuid;
 
+use self::budget::Budget;
 use self::holding::{Ask, Holding};
+use super::invariants::Violation;
 use super::published::{MAX_ASSERTIONS, Snapshot};
-use crate::assertion::Assertion;
+use crate::assertion::{Assertion, AssertionHash};
 use crate::clock::Timestamp;
+use crate::exchange::Purpose;
+use crate::identity::Principal;
 use crate::lease::Lease;
-use crate::ports::{AadstsCode, ExchangeError, ExchangedToken};
-use crate::settings::{ActorSettings, LeaseSettings};
+use crate::ports::{AadstsCode, Block, ExchangeError, ExchangedToken, ThrottledBy};
+use crate::settings::{ActorSettings, ExchangeLimits, LeaseSettings};
 
 /// What a caller is told to wait when every assertion of the session is being exchanged already.
 const CROWDED_RETRY: Duration = Duration::from_secs(1);
+
+/// A clock that was set back by more than this can't be trusted about anything that has happened before: within it,
+/// the margin of every lease makes up for it.
+const CLOCK_TOLERANCE: Duration = Duration::from_secs(60);
 
 /// The settings that a session decides by.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Rules {
     lease: LeaseSettings,
+    exchanges: ExchangeLimits,
     refusal_memory: Duration,
     idle: Duration,
 }
 
 impl From<&ActorSettings> for Rules {
     fn from(settings: &ActorSettings) -> Self {
-        Self { lease: settings.lease, refusal_memory: settings.refusal_memory, idle: settings.session_idle }
+        Self {
+            lease: settings.lease,
+            exchanges: settings.exchanges,
+            refusal_memory: settings.refusal_memory,
+            idle: settings.session_idle,
+        }
     }
 }
 
 /// Names one exchange of one session. A completion whose generation is not in flight changes nothing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub(crate) struct Generation(u64);
 
 /// A lease that Graph refused, and what Graph wants instead.
@@ -57,7 +74,7 @@ pub(crate) struct Rejection {
 pub(crate) enum Event<W> {
     /// A caller found no usable lease published, or had the published one refused.
     Wanted { assertion: Assertion, rejected: Option<Rejection>, correlation_id: Uuid, waiter: W },
-    /// An exchange came back. `fraction` in `0.0..1.0` places the renewal.
+    /// An exchange came back. `fraction` in `0.0..1.0` places the renewal, or the next attempt.
     ExchangeEnded { generation: Generation, outcome: Result<ExchangedToken, ExchangeError>, fraction: f64 },
     /// The time of [`SessionMachine::next_wake`] has come; `visits` calls are in the session.
     Woken { visits: usize },
@@ -71,9 +88,12 @@ pub(crate) enum Effect<W> {
         generation: Generation,
         assertion: Assertion,
         claims: Option<Arc<str>>,
+        purpose: Purpose,
         /// Of the call that asked; `None` for a renewal, which no call asked for.
         correlation_id: Option<Uuid>,
     },
+    /// A call waits now for what began as a renewal.
+    Hasten(Generation),
     Answer {
         waiter: W,
         answer: Result<Arc<Lease>, ExchangeError>,
@@ -86,7 +106,8 @@ pub(crate) enum Effect<W> {
 struct Turn<W> {
     now: Timestamp,
     rules: Rules,
-    exchanges_begun: u64,
+    principal: Principal,
+    books: Books,
     republish: bool,
     effects: Vec<Effect<W>>,
 }
@@ -97,22 +118,35 @@ impl<W> Turn<W> {
     }
 
     fn next_generation(&mut self) -> Generation {
-        self.exchanges_begun += 1;
-        Generation(self.exchanges_begun)
+        self.books.exchanges_begun += 1;
+        Generation(self.books.exchanges_begun)
     }
+}
+
+/// What a session counts over all its assertions.
+#[derive(Debug, Clone, Copy, Default)]
+struct Books {
+    exchanges_begun: u64,
+    budget: Budget,
+    /// Exchanges that Entra did not answer, without one in between that it did.
+    failures: u32,
 }
 
 /// The state of one session.
 pub(crate) struct SessionMachine<W> {
     rules: Rules,
+    principal: Principal,
     holdings: Vec<Holding<W>>,
-    exchanges_begun: u64,
+    books: Books,
     active_at: Timestamp,
+    /// The latest time that a step was taken at.
+    latest: Timestamp,
 }
 
 impl<W> SessionMachine<W> {
-    pub(crate) fn new(rules: Rules, now: Timestamp) -> Self {
-        Self { rules, holdings: Vec::new(), exchanges_begun: 0, active_at: now }
+    pub(crate) fn new(principal: Principal, rules: Rules, now: Timestamp) -> Self {
+        let (holdings, books) = (Vec::new(), Books::default());
+        Self { rules, principal, holdings, books, active_at: now, latest: now }
     }
 
     /// Takes in an event and says what to do, in that order.
@@ -120,11 +154,13 @@ impl<W> SessionMachine<W> {
         let mut turn = Turn {
             now,
             rules: self.rules,
-            exchanges_begun: self.exchanges_begun,
+            principal: self.principal,
+            books: self.books,
             republish: false,
             effects: Vec::new(),
         };
 
+        self.heed_clock(&mut turn);
         self.note_use();
         self.drop_what_is_over(&mut turn);
         match event {
@@ -140,7 +176,7 @@ impl<W> SessionMachine<W> {
             Event::Woken { visits } => self.woken(visits, &mut turn),
         }
 
-        self.exchanges_begun = turn.exchanges_begun;
+        self.books = turn.books;
         if turn.republish {
             turn.effects.insert(0, Effect::Publish(self.snapshot()));
         }
@@ -166,13 +202,17 @@ impl<W> SessionMachine<W> {
         if assertion.expires_at() <= turn.now {
             return turn.answer(waiter, Err(ExchangeError::AssertionRejected(AadstsCode::default())));
         }
-        let Some(holding) = self.find_or_admit(assertion, turn) else {
-            let crowded = ExchangeError::Throttled { retry_after: Some(CROWDED_RETRY) };
-            return turn.answer(waiter, Err(crowded));
+        let holding = match self.find_or_admit(assertion, turn) {
+            Ok(holding) => holding,
+            Err(wait) => return turn.answer(waiter, Err(over_budget(wait))),
         };
 
         let mut claims = None;
         if let Some(rejection) = rejected {
+            if holding.has_met(&rejection) {
+                let location = ExchangeError::Blocked(Block::Location, AadstsCode::default());
+                return turn.answer(waiter, Err(location));
+            }
             holding.drop_rejected(&rejection.lease, turn);
             claims = rejection.claims;
         }
@@ -183,7 +223,8 @@ impl<W> SessionMachine<W> {
         for holding in &mut self.holdings {
             holding.renew_if_due(turn);
         }
-        if visits > 0 || self.holdings.iter().any(Holding::is_in_flight) {
+        let is_needed = self.holdings.iter().any(|holding| holding.is_in_flight() || holding.is_refused());
+        if visits > 0 || is_needed || !self.books.budget.is_whole(turn.now) {
             self.active_at = turn.now;
             return;
         }
@@ -195,24 +236,48 @@ impl<W> SessionMachine<W> {
         turn.effects.push(Effect::AskToEnd);
     }
 
-    /// The holding of an assertion, made when it is new. `None` when there are as many as there may be and none
-    /// can make room, because all are in flight.
-    fn find_or_admit(&mut self, assertion: Assertion, turn: &mut Turn<W>) -> Option<&mut Holding<W>> {
-        if let Some(known) = self.holdings.iter().position(|holding| holding.is_of(assertion.hash())) {
-            return self.holdings.get_mut(known);
+    /// The holding of an assertion, made when it is new. Otherwise how long to wait: for a budget that is spent, so
+    /// that a client with ever new assertions pushes out nobody's lease, or because none of as many holdings as there
+    /// may be can make room, for all are in flight.
+    fn find_or_admit(
+        &mut self,
+        assertion: Assertion,
+        turn: &mut Turn<W>,
+    ) -> Result<&mut Holding<W>, Duration> {
+        let known = self.holdings.iter().position(|holding| holding.is_of(assertion.hash()));
+        let place = if let Some(known) = known {
+            known
+        } else {
+            if let Some(wait) = turn.books.budget.wait(turn.rules.exchanges.per_session, turn.now) {
+                return Err(wait);
+            }
+            if self.holdings.len() >= MAX_ASSERTIONS {
+                let oldest = self.oldest_at_rest().ok_or(CROWDED_RETRY)?;
+                turn.republish |= self.holdings.swap_remove(oldest).has_lease();
+            }
+            self.holdings.reserve_exact(1);
+            self.holdings.push(Holding::new(assertion, turn.now));
+            self.holdings.len() - 1
+        };
+        self.holdings.get_mut(place).ok_or(CROWDED_RETRY)
+    }
+
+    fn oldest_at_rest(&self) -> Option<usize> {
+        let at_rest = self.holdings.iter().enumerate().filter(|(_, holding)| !holding.is_in_flight());
+        at_rest.min_by_key(|(_, holding)| holding.used_at()).map(|(place, _)| place)
+    }
+
+    /// A clock that was set back would let leases live on, and refusals and budgets last: all are given up.
+    fn heed_clock(&mut self, turn: &mut Turn<W>) {
+        if turn.now + CLOCK_TOLERANCE < self.latest {
+            for holding in &mut self.holdings {
+                holding.give_up_what_is_dated(turn);
+            }
+            turn.books.budget = Budget::default();
+            self.active_at = turn.now;
+            self.latest = turn.now;
         }
-        if self.holdings.len() >= MAX_ASSERTIONS {
-            let (oldest, _) = self
-                .holdings
-                .iter()
-                .enumerate()
-                .filter(|(_, holding)| !holding.is_in_flight())
-                .min_by_key(|(_, holding)| holding.used_at())?;
-            turn.republish |= self.holdings.swap_remove(oldest).has_lease();
-        }
-        self.holdings.reserve_exact(1);
-        self.holdings.push(Holding::new(assertion, turn.now));
-        self.holdings.last_mut()
+        self.latest = self.latest.max(turn.now);
     }
 
     /// Reads of published leases happen without the machine; they keep the session from idling all the same.
@@ -226,7 +291,7 @@ impl<W> SessionMachine<W> {
         for holding in &mut self.holdings {
             holding.drop_what_is_over(turn);
         }
-        self.holdings.retain(Holding::is_worth_keeping);
+        self.holdings.retain(|holding| holding.is_worth_keeping(turn.now));
     }
 
     fn snapshot(&self) -> Snapshot {
@@ -237,19 +302,31 @@ impl<W> SessionMachine<W> {
         snapshot
     }
 
-    /// The first broken rule of the machine, in words; `None` at all times.
-    pub(crate) fn violation(&self, now: Timestamp) -> Option<&'static str> {
+    /// The assertions whose refusal answers at this time.
+    pub(crate) fn refused(&self, now: Timestamp) -> impl Iterator<Item = AssertionHash> {
+        self.holdings
+            .iter()
+            .filter(move |holding| holding.remembers_refusal(now))
+            .map(Holding::assertion_hash)
+    }
+
+    /// The first broken rule of the machine's own state; `None` at all times.
+    pub(crate) fn violation(&self, now: Timestamp) -> Option<Violation> {
         if self.holdings.len() > MAX_ASSERTIONS {
-            return Some("more assertions than may be held");
+            return Some(Violation::TooManyAssertions);
         }
         for (index, holding) in self.holdings.iter().enumerate() {
             if self.holdings.iter().skip(index + 1).any(|other| holding.is_of(other.assertion_hash())) {
-                return Some("an assertion is held twice");
+                return Some(Violation::AssertionHeldTwice);
             }
-            if let Some(violation) = holding.violation(self.exchanges_begun, now) {
+            if let Some(violation) = holding.violation(self.principal, self.books.exchanges_begun, now) {
                 return Some(violation);
             }
         }
         None
     }
+}
+
+fn over_budget(wait: Duration) -> ExchangeError {
+    ExchangeError::Throttled { by: ThrottledBy::Budget, retry_after: Some(wait) }
 }

@@ -10,10 +10,11 @@ use super::{Effect, Event, Generation, Rejection, Rules, SessionMachine};
 use crate::assertion::AssertionHash;
 use crate::clock::Timestamp;
 use crate::lease::{GrantedScopes, Lease};
-use crate::ports::{AadstsCode, ExchangeError, ExchangeFault};
+use crate::ports::{AadstsCode, Block, ExchangeError, ExchangeFault, ThrottledBy};
+use crate::session::invariants::Witness;
 use crate::session::published::{MAX_ASSERTIONS, Snapshot};
 use crate::settings::ActorSettings;
-use crate::testing::{EPOCH, assertion, graph_token};
+use crate::testing::{EPOCH, assertion, graph_token, principal};
 
 /// More assertions than a session holds, so that eviction happens.
 const DEVICES: usize = 11;
@@ -62,6 +63,7 @@ fn moves() -> impl Strategy<Value = Move> {
 /// The world round a machine: it keeps its own books and compares.
 struct Model {
     machine: SessionMachine<usize>,
+    witness: Witness,
     now: Timestamp,
     published: Snapshot,
     in_flight: Vec<Exchange>,
@@ -86,7 +88,8 @@ struct Waiter {
 impl Model {
     fn new() -> Self {
         Self {
-            machine: SessionMachine::new(Rules::from(&ActorSettings::default()), EPOCH),
+            machine: SessionMachine::new(principal(1, 1), Rules::from(&ActorSettings::default()), EPOCH),
+            witness: Witness::new(principal(1, 1)),
             now: EPOCH,
             published: Snapshot::default(),
             in_flight: Vec::new(),
@@ -142,12 +145,12 @@ impl Model {
             }
             Outcome::Block => {
                 self.refused_until.insert(assertion, self.now + Duration::from_secs(120));
-                Err(ExchangeError::Blocked(AadstsCode(1)))
+                Err(ExchangeError::Blocked(Block::Policy, AadstsCode(1)))
             }
             Outcome::Throttle { seconds } => {
                 let retry_after = Duration::from_secs(seconds);
                 self.refused_until.insert(assertion, self.now + retry_after);
-                Err(ExchangeError::Throttled { retry_after: Some(retry_after) })
+                Err(ExchangeError::Throttled { by: ThrottledBy::Entra, retry_after: Some(retry_after) })
             }
             Outcome::Fail => Err(ExchangeError::Unavailable(ExchangeFault::TimedOut)),
         };
@@ -171,8 +174,9 @@ impl Model {
     }
 
     fn step(&mut self, event: Event<usize>) {
+        self.witness.before(&event, &self.machine, self.now);
         let effects = self.machine.step(event, self.now);
-        assert_eq!(self.machine.violation(self.now), None);
+        assert_eq!(self.witness.after(&effects, &self.machine, self.now), Ok(()));
         for effect in effects {
             match effect {
                 Effect::Publish(snapshot) => self.publish(snapshot),
@@ -180,6 +184,10 @@ impl Model {
                     self.begin(Exchange { generation, assertion: assertion.hash(), claims });
                 }
                 Effect::Answer { waiter, answer } => self.answer(waiter, answer),
+                Effect::Hasten(generation) => {
+                    let is_known = self.in_flight.iter().any(|exchange| exchange.generation == generation);
+                    assert!(is_known, "an exchange is hastened that is not in flight");
+                }
                 Effect::AskToEnd => {
                     assert!(self.in_flight.is_empty(), "a session idles with callers waiting");
                 }

@@ -2,13 +2,17 @@
 
 use std::time::Duration;
 
+use super::holding::LOOP_REST;
 use crate::clock::Timestamp;
-use crate::ports::ExchangeError;
+use crate::ports::{ExchangeError, ThrottledBy};
 
 /// For an operator who has just put a registration right.
 const MISCONFIGURED_MEMORY: Duration = Duration::from_secs(10);
 /// When Entra throttles without saying for how long.
 const UNSPECIFIED_THROTTLE: Duration = Duration::from_secs(5);
+/// The bound of the pause after the second failure in a row; it doubles with each further one.
+const FIRST_BACK_OFF: Duration = Duration::from_secs(1);
+const LONGEST_BACK_OFF: Duration = Duration::from_secs(30);
 
 /// A refusal by Entra that answers further callers without asking again.
 #[derive(Debug)]
@@ -23,13 +27,29 @@ impl Refusal {
         let remembered_for = match error {
             ExchangeError::AssertionRejected(_)
             | ExchangeError::InteractionRequired { .. }
-            | ExchangeError::ConsentRequired(_)
-            | ExchangeError::Blocked(_) => memory,
-            ExchangeError::Misconfigured(_) => memory.min(MISCONFIGURED_MEMORY),
-            ExchangeError::Throttled { retry_after } => retry_after.unwrap_or(UNSPECIFIED_THROTTLE),
+            | ExchangeError::ConsentRequired(..)
+            | ExchangeError::Blocked(..) => memory,
+            ExchangeError::Misconfigured(..) => memory.min(MISCONFIGURED_MEMORY),
+            ExchangeError::Throttled { by: ThrottledBy::LoopDetection, retry_after } => {
+                retry_after.unwrap_or(LOOP_REST)
+            }
+            ExchangeError::Throttled { retry_after, .. } => retry_after.unwrap_or(UNSPECIFIED_THROTTLE),
             ExchangeError::Unavailable(_) => return None,
         };
         Some(Self { error: error.clone(), until: now + remembered_for })
+    }
+
+    /// Back-off with full jitter where Entra does not answer: the next caller asks at once after the first failure,
+    /// and after `failures` in a row not before a time drawn from all of a span that doubles. `fraction` in `0.0..1.0`.
+    pub(super) fn back_off(
+        error: &ExchangeError,
+        failures: u32,
+        fraction: f64,
+        now: Timestamp,
+    ) -> Option<Self> {
+        let doublings = failures.checked_sub(2)?;
+        let bound = FIRST_BACK_OFF.saturating_mul(1 << doublings.min(8)).min(LONGEST_BACK_OFF);
+        Some(Self { error: error.clone(), until: now + bound.mul_f64(fraction.clamp(0.0, 1.0)) })
     }
 
     pub(super) fn until(&self) -> Timestamp {
@@ -43,8 +63,8 @@ impl Refusal {
     /// The refusal as it is true now: a throttled caller learns what is left of the wait.
     pub(super) fn answer(&self, now: Timestamp) -> ExchangeError {
         match &self.error {
-            ExchangeError::Throttled { .. } => {
-                ExchangeError::Throttled { retry_after: Some(now.until(self.until)) }
+            ExchangeError::Throttled { by, .. } => {
+                ExchangeError::Throttled { by: *by, retry_after: Some(now.until(self.until)) }
             }
             error => error.clone(),
         }
@@ -57,10 +77,10 @@ pub(super) fn ends_the_lease(error: &ExchangeError) -> bool {
     match error {
         ExchangeError::AssertionRejected(_)
         | ExchangeError::InteractionRequired { .. }
-        | ExchangeError::ConsentRequired(_)
-        | ExchangeError::Blocked(_) => true,
-        ExchangeError::Misconfigured(_) | ExchangeError::Throttled { .. } | ExchangeError::Unavailable(_) => {
-            false
-        }
+        | ExchangeError::ConsentRequired(..)
+        | ExchangeError::Blocked(..) => true,
+        ExchangeError::Misconfigured(..)
+        | ExchangeError::Throttled { .. }
+        | ExchangeError::Unavailable(_) => false,
     }
 }

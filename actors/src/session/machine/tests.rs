@@ -7,51 +7,66 @@ use uuid::Uuid;
 use super::{Effect, Event, Generation, Rejection, Rules, SessionMachine};
 use crate::clock::Timestamp;
 use crate::lease::Lease;
-use crate::ports::{AadstsCode, ExchangeError, ExchangeFault, ExchangedToken};
+use crate::ports::{
+    AadstsCode, Block, Consent, ExchangeError, ExchangeFault, ExchangedToken, Misconfiguration, Step,
+    ThrottledBy,
+};
+use crate::session::invariants::Witness;
 use crate::session::published::{MAX_ASSERTIONS, Snapshot};
 use crate::settings::ActorSettings;
-use crate::testing::{EPOCH, assertion, graph_token};
+use crate::testing::{EPOCH, assertion, graph_token, principal};
 
 const CODE: AadstsCode = AadstsCode(50_000);
 
 /// A machine with a clock in hand; waiters are numbers.
-struct Bench {
+pub(super) struct Bench {
     machine: SessionMachine<u32>,
-    now: Timestamp,
+    witness: Witness,
+    pub(super) now: Timestamp,
     published: Snapshot,
-    exchanges: Vec<(Generation, Option<Arc<str>>)>,
-    answers: Vec<(u32, Result<Arc<Lease>, ExchangeError>)>,
-    asked_to_end: usize,
+    pub(super) exchanges: Vec<(Generation, Option<Arc<str>>)>,
+    pub(super) answers: Vec<(u32, Result<Arc<Lease>, ExchangeError>)>,
+    pub(super) hastened: Vec<Generation>,
+    pub(super) asked_to_end: usize,
+    /// What chance says next.
+    pub(super) fraction: f64,
 }
 
 impl Bench {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self {
-            machine: SessionMachine::new(Rules::from(&ActorSettings::default()), EPOCH),
+            machine: SessionMachine::new(principal(1, 1), Rules::from(&ActorSettings::default()), EPOCH),
+            witness: Witness::new(principal(1, 1)),
             now: EPOCH,
             published: Snapshot::default(),
             exchanges: Vec::new(),
             answers: Vec::new(),
+            hastened: Vec::new(),
             asked_to_end: 0,
+            fraction: 0.0,
         }
     }
 
     fn step(&mut self, event: Event<u32>) {
-        for effect in self.machine.step(event, self.now) {
+        self.witness.before(&event, &self.machine, self.now);
+        let effects = self.machine.step(event, self.now);
+        assert_eq!(self.witness.after(&effects, &self.machine, self.now), Ok(()));
+        for effect in effects {
             match effect {
                 Effect::Publish(snapshot) => self.published = snapshot,
                 Effect::Exchange { generation, claims, .. } => self.exchanges.push((generation, claims)),
                 Effect::Answer { waiter, answer } => self.answers.push((waiter, answer)),
+                Effect::Hasten(generation) => self.hastened.push(generation),
                 Effect::AskToEnd => self.asked_to_end += 1,
             }
         }
     }
 
-    fn want(&mut self, name: &str, waiter: u32) {
+    pub(super) fn want(&mut self, name: &str, waiter: u32) {
         self.ask(name, waiter, None);
     }
 
-    fn reject(&mut self, name: &str, waiter: u32, lease: &Arc<Lease>, claims: Option<&str>) {
+    pub(super) fn reject(&mut self, name: &str, waiter: u32, lease: &Arc<Lease>, claims: Option<&str>) {
         self.ask(name, waiter, Some(Rejection { lease: Arc::clone(lease), claims: claims.map(Arc::from) }));
     }
 
@@ -61,29 +76,29 @@ impl Bench {
     }
 
     /// Ends the exchange that began last.
-    fn end(&mut self, outcome: Result<ExchangedToken, ExchangeError>) {
+    pub(super) fn end(&mut self, outcome: Result<ExchangedToken, ExchangeError>) {
         let (generation, _) = self.exchanges.last().unwrap();
         self.end_that(*generation, outcome);
     }
 
     fn end_that(&mut self, generation: Generation, outcome: Result<ExchangedToken, ExchangeError>) {
-        self.step(Event::ExchangeEnded { generation, outcome, fraction: 0.0 });
+        self.step(Event::ExchangeEnded { generation, outcome, fraction: self.fraction });
     }
 
-    fn win(&mut self, name: &str, waiter: u32) -> Arc<Lease> {
+    pub(super) fn win(&mut self, name: &str, waiter: u32) -> Arc<Lease> {
         self.want(name, waiter);
         self.end(Ok(graph_token(name)));
         self.last_lease()
     }
 
     /// The lease that was handed out last.
-    fn last_lease(&self) -> Arc<Lease> {
+    pub(super) fn last_lease(&self) -> Arc<Lease> {
         let (_, answer) = self.answers.last().unwrap();
         Arc::clone(answer.as_ref().unwrap())
     }
 
     /// Lets time pass, waking the machine whenever it wants to be woken.
-    fn pass(&mut self, time: Duration, visits: usize) {
+    pub(super) fn pass(&mut self, time: Duration, visits: usize) {
         let end = self.now + time;
         while self.machine.next_wake() <= end {
             self.now = self.machine.next_wake().max(self.now);
@@ -94,19 +109,27 @@ impl Bench {
     }
 
     /// A warm call reads every published lease.
-    fn read(&self) {
+    pub(super) fn read(&self) {
         for slot in self.published.iter().flatten() {
             slot.lend(self.now);
         }
     }
 
-    fn leases(&self) -> usize {
+    pub(super) fn in_flight(&self) -> usize {
+        self.machine.holdings.iter().filter(|holding| holding.is_in_flight()).count()
+    }
+
+    pub(super) fn leases(&self) -> usize {
         self.published.iter().flatten().count()
     }
 }
 
-fn seconds(seconds: u64) -> Duration {
+pub(super) fn seconds(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
+}
+
+fn throttled(retry_after: Option<u64>) -> ExchangeError {
+    ExchangeError::Throttled { by: ThrottledBy::Entra, retry_after: retry_after.map(seconds) }
 }
 
 /// Entra would be asked once for every caller of a cold user.
@@ -139,24 +162,27 @@ fn two_assertions_of_a_user_have_a_lease_each() {
 /// A refused user would hammer Entra until it locks the application out, or stay out after putting it right.
 #[rstest]
 #[case::rejected(ExchangeError::AssertionRejected(CODE), 120)]
-#[case::interaction(ExchangeError::InteractionRequired { code: CODE, claims: None }, 120)]
-#[case::consent(ExchangeError::ConsentRequired(CODE), 120)]
-#[case::blocked(ExchangeError::Blocked(CODE), 120)]
-#[case::misconfigured(ExchangeError::Misconfigured(CODE), 10)]
-#[case::throttled_for_a_time(ExchangeError::Throttled { retry_after: Some(Duration::from_secs(300)) }, 300)]
-#[case::throttled(ExchangeError::Throttled { retry_after: None }, 5)]
+#[case::interaction(ExchangeError::InteractionRequired { step: Step::Unnamed, code: CODE, claims: None }, 120)]
+#[case::consent(ExchangeError::ConsentRequired(Consent::User, CODE), 120)]
+#[case::blocked(ExchangeError::Blocked(Block::Policy, CODE), 120)]
+#[case::misconfigured(ExchangeError::Misconfigured(Misconfiguration::Registration, CODE), 10)]
+#[case::throttled_for_a_time(throttled(Some(300)), 300)]
+#[case::throttled(throttled(None), 5)]
+#[case::a_loop(ExchangeError::Throttled { by: ThrottledBy::LoopDetection, retry_after: None }, 60)]
 #[case::unavailable(ExchangeError::Unavailable(ExchangeFault::TimedOut), 0)]
 fn a_refusal_is_remembered_for_its_time_and_no_longer(#[case] error: ExchangeError, #[case] remembered: u64) {
     let mut bench = Bench::new();
     bench.want("a", 1);
-    bench.end(Err(error));
+    bench.end(Err(error.clone()));
 
     if remembered > 0 {
         bench.pass(seconds(remembered - 1), 0);
         bench.want("a", 2);
         assert_eq!(bench.exchanges.len(), 1, "it asked Entra again too soon");
+        let is_of_the_user = matches!(error, ExchangeError::Throttled { by: ThrottledBy::LoopDetection, .. });
         bench.want("another", 3);
-        assert_eq!(bench.exchanges.len(), 2, "it held a refusal against another assertion");
+        let asked = if is_of_the_user { 1 } else { 2 };
+        assert_eq!(bench.exchanges.len(), asked, "it held a refusal against another assertion");
         bench.pass(seconds(1), 0);
     }
     let before = bench.exchanges.len();
@@ -169,12 +195,12 @@ fn a_refusal_is_remembered_for_its_time_and_no_longer(#[case] error: ExchangeErr
 fn a_throttled_caller_learns_what_is_left_of_the_wait() {
     let mut bench = Bench::new();
     bench.want("a", 1);
-    bench.end(Err(ExchangeError::Throttled { retry_after: Some(seconds(30)) }));
+    bench.end(Err(throttled(Some(30))));
     bench.pass(seconds(10), 0);
     bench.want("a", 2);
 
     let (_, answer) = bench.answers.pop().unwrap();
-    assert_eq!(answer.unwrap_err(), ExchangeError::Throttled { retry_after: Some(seconds(20)) });
+    assert_eq!(answer.unwrap_err(), throttled(Some(20)));
 }
 
 /// Every user who works would wait for Entra every quarter of an hour.
@@ -213,11 +239,14 @@ fn a_renewal_that_fails_is_tried_again_and_the_lease_served_on() {
     let old = bench.win("a", 1);
     bench.read();
     bench.pass(seconds(675), 0);
+    bench.fraction = 0.5;
     bench.end(Err(ExchangeError::Unavailable(ExchangeFault::Unreachable)));
     bench.want("a", 2);
     assert!(Arc::ptr_eq(&bench.last_lease(), &old));
 
-    bench.pass(seconds(113), 0);
+    bench.pass(seconds(112), 0);
+    assert_eq!(bench.exchanges.len(), 2);
+    bench.pass(seconds(1), 0);
     assert_eq!(bench.exchanges.len(), 3);
 }
 
@@ -228,11 +257,11 @@ fn a_refused_renewal_ends_the_lease() {
     bench.win("a", 1);
     bench.read();
     bench.pass(seconds(675), 0);
-    bench.end(Err(ExchangeError::Blocked(CODE)));
+    bench.end(Err(ExchangeError::Blocked(Block::Policy, CODE)));
     bench.want("a", 2);
 
     assert_eq!(bench.leases(), 0);
-    assert_eq!(bench.answers.pop().unwrap().1.unwrap_err(), ExchangeError::Blocked(CODE));
+    assert_eq!(bench.answers.pop().unwrap().1.unwrap_err(), ExchangeError::Blocked(Block::Policy, CODE));
 }
 
 /// An exchange that a session has moved on from would bring an old token back.
@@ -242,7 +271,7 @@ fn a_stale_completion_changes_nothing() {
     let lease = bench.win("a", 1);
     let (ended, _) = bench.exchanges[0];
     bench.end_that(ended, Ok(graph_token("late")));
-    bench.end_that(ended, Err(ExchangeError::Blocked(CODE)));
+    bench.end_that(ended, Err(ExchangeError::Blocked(Block::Policy, CODE)));
     bench.want("a", 2);
 
     assert!(Arc::ptr_eq(&bench.last_lease(), &lease));
@@ -353,7 +382,7 @@ fn an_assertion_in_flight_is_never_evicted() {
     assert_eq!(bench.exchanges.len(), MAX_ASSERTIONS);
     let (waiter, answer) = bench.answers.pop().unwrap();
     assert_eq!(waiter, 2);
-    assert!(matches!(answer.unwrap_err(), ExchangeError::Throttled { retry_after: Some(_) }));
+    assert!(matches!(answer.unwrap_err(), ExchangeError::Throttled { retry_after: Some(_), .. }));
 }
 
 /// Sessions of users who have gone would stay for ever, or those of users who work would end.

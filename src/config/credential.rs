@@ -1,0 +1,84 @@
+//! Which credential the configuration names, and that it is in order.
+
+use std::path::Path;
+
+use secrecy::SecretString;
+
+use super::file;
+use super::load::{ConfigError, invalid, parse};
+use crate::entra::{Cloud, CredentialSource, ManagedIdentity};
+
+/// By these App Service and Container Apps say where the managed identity is, and prove the process to it.
+const IDENTITY_ENDPOINT: &str = "IDENTITY_ENDPOINT";
+const IDENTITY_HEADER: &str = "IDENTITY_HEADER";
+
+const WHICH: &str = "needs exactly one of managed_identity, federated_token_file, certificate_file together with \
+                     private_key_file, and client_secret_file";
+
+/// Files are read here once, so that what is wrong with them is said at the start.
+pub(super) fn source(
+    table: file::Entra,
+    cloud: &Cloud,
+    base: &Path,
+    environment: Vec<(String, String)>,
+) -> Result<CredentialSource, ConfigError> {
+    let file::Entra {
+        client_secret_file,
+        certificate_file,
+        private_key_file,
+        federated_token_file,
+        managed_identity,
+        ..
+    } = table;
+    let files = (client_secret_file, certificate_file, private_key_file, federated_token_file);
+    let (key, source) = match (files, managed_identity) {
+        ((Some(secret), None, None, None), None) => {
+            ("entra.client_secret_file", CredentialSource::SecretFile(base.join(secret)))
+        }
+        ((None, Some(certificate), Some(private_key), None), None) => (
+            "entra.certificate_file",
+            CredentialSource::CertificateFiles {
+                certificate: base.join(certificate),
+                private_key: base.join(private_key),
+            },
+        ),
+        ((None, None, None, Some(token)), None) => {
+            ("entra.federated_token_file", CredentialSource::FederatedTokenFile(base.join(token)))
+        }
+        ((None, None, None, None), Some(identity)) => (
+            "entra.managed_identity",
+            CredentialSource::ManagedIdentity(managed(&identity, cloud, environment)?),
+        ),
+        _ => return Err(invalid("entra", WHICH)),
+    };
+    source.check().map_err(|error| invalid(key, error))?;
+    Ok(source)
+}
+
+/// `system`, or the client ID of a user-assigned identity.
+fn managed(
+    identity: &str,
+    cloud: &Cloud,
+    environment: Vec<(String, String)>,
+) -> Result<ManagedIdentity, ConfigError> {
+    const KEY: &str = "entra.managed_identity";
+    let client_id = match identity {
+        "system" => None,
+        client_id => Some(parse(KEY, client_id)?),
+    };
+    let (mut endpoint, mut header) = (None, None);
+    for (name, value) in environment {
+        match name.as_str() {
+            IDENTITY_ENDPOINT => endpoint = Some(value),
+            IDENTITY_HEADER => header = Some(SecretString::from(value)),
+            _ => {}
+        }
+    }
+    match (endpoint, header) {
+        (Some(endpoint), Some(header)) => {
+            ManagedIdentity::of_app_service(&endpoint, header, client_id, &cloud.authority)
+                .map_err(|error| invalid(KEY, error))
+        }
+        _ => Ok(ManagedIdentity::of_the_machine(client_id, &cloud.authority)),
+    }
+}

@@ -1,0 +1,155 @@
+//! The credential in use: read again when its files change, and watched for its end.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use connector_actors::clock::{Clock, Timestamp};
+use connector_actors::identity::ClientId;
+use connector_actors::ports::{AadstsCode, ExchangeError, Misconfiguration};
+use connector_observability::emit;
+use connector_observability::event::exchange::{
+    CredentialExpiring, CredentialNotReloaded, CredentialReloaded,
+};
+use secrecy::{ExposeSecret, SecretString};
+use tokio::time::Instant;
+
+use super::managed_identity::ManagedIdentityClient;
+use super::source::{CredentialSource, Stamp};
+use super::{ClientCredential, ExchangeNotBuilt};
+
+/// How often the files are looked at, at most.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+
+/// How often the operators are reminded, at most.
+const REMIND_EVERY: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// Long enough before the end for a renewal that goes through other hands.
+const WARN_BEFORE: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+
+const A_DAY_S: u64 = 24 * 60 * 60;
+
+/// What goes into the form of an exchange.
+pub(in crate::entra) enum Proof {
+    Secret(SecretString),
+    /// A `client_assertion`: signed here, or by an identity provider that the registration trusts.
+    Assertion(SecretString),
+}
+
+impl Proof {
+    pub(in crate::entra) fn expose(&self) -> &str {
+        match self {
+            Self::Secret(proof) | Self::Assertion(proof) => proof.expose_secret(),
+        }
+    }
+}
+
+#[derive(Debug)]
+pub(in crate::entra) struct CredentialKeeper {
+    source: CredentialSource,
+    clock: Arc<dyn Clock>,
+    held: Mutex<Held>,
+    machine: Option<ManagedIdentityClient>,
+}
+
+#[derive(Debug)]
+struct Held {
+    /// `None` where a managed identity is asked.
+    credential: Option<ClientCredential>,
+    stamp: Stamp,
+    looked_at: Instant,
+    /// So that a file that stays wrong is told of once.
+    failed: Option<Stamp>,
+    reminded_at: Option<Timestamp>,
+}
+
+impl CredentialKeeper {
+    /// Reads the credential for the first time.
+    pub(in crate::entra) fn open(
+        source: CredentialSource,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, ExchangeNotBuilt> {
+        let machine = match &source {
+            CredentialSource::ManagedIdentity(identity) => {
+                Some(ManagedIdentityClient::new(identity.clone())?)
+            }
+            _ => None,
+        };
+        // Before the reading: what changes meanwhile is read again.
+        let stamp = source.stamp();
+        let credential = source.load()?;
+        let looked_at = clock.instant();
+        let held = Mutex::new(Held { credential, stamp, looked_at, failed: None, reminded_at: None });
+        Ok(Self { source, clock, held, machine })
+    }
+
+    /// What proves who this service is, for one request to `token_endpoint`.
+    pub(in crate::entra) async fn proof(
+        &self,
+        client_id: ClientId,
+        token_endpoint: &str,
+    ) -> Result<Proof, ExchangeError> {
+        if let Some(machine) = &self.machine {
+            let token = machine.token(self.clock.now()).await?;
+            return Ok(Proof::Assertion(SecretString::from(token.expose())));
+        }
+        let unusable = || ExchangeError::Misconfigured(Misconfiguration::Credential, AadstsCode::default());
+        match self.current().ok_or_else(unusable)? {
+            ClientCredential::Secret(secret) => Ok(Proof::Secret(secret)),
+            ClientCredential::Federated(token) => Ok(Proof::Assertion(SecretString::from(token.expose()))),
+            ClientCredential::Certificate(certificate) => {
+                let now = self.clock.now();
+                let assertion =
+                    certificate.client_assertion(client_id, token_endpoint, now).map_err(|_| unusable())?;
+                Ok(Proof::Assertion(SecretString::from(assertion)))
+            }
+        }
+    }
+
+    fn current(&self) -> Option<ClientCredential> {
+        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = self.clock.instant();
+        if now.saturating_duration_since(held.looked_at) >= LOOK_EVERY {
+            held.looked_at = now;
+            self.read_again(&mut held);
+        }
+        self.remind(&mut held);
+        held.credential.clone()
+    }
+
+    /// A file that is wrong, or half written, leaves the last good credential in force.
+    fn read_again(&self, held: &mut Held) {
+        let stamp = self.source.stamp();
+        if stamp == held.stamp || Some(stamp) == held.failed {
+            return;
+        }
+        match self.source.load() {
+            Ok(credential) => {
+                held.credential = credential;
+                held.stamp = stamp;
+                held.failed = None;
+                held.reminded_at = None;
+                emit(CredentialReloaded { kind: self.source.kind() });
+            }
+            Err(error) => {
+                held.failed = Some(stamp);
+                emit(CredentialNotReloaded { kind: self.source.kind(), reason: &error.to_string() });
+            }
+        }
+    }
+
+    fn remind(&self, held: &mut Held) {
+        let Some(expires_at) = held.credential.as_ref().and_then(ClientCredential::warns_of) else { return };
+        let now = self.clock.now();
+        let is_due = held.reminded_at.is_none_or(|reminded_at| now >= reminded_at + REMIND_EVERY);
+        if is_due && now + WARN_BEFORE > expires_at {
+            held.reminded_at = Some(now);
+            emit(CredentialExpiring { kind: self.source.kind(), days_left: days_until(now, expires_at) });
+        }
+    }
+}
+
+/// Whole days that are left; negative when it is over.
+pub(super) fn days_until(now: Timestamp, end: Timestamp) -> i64 {
+    let days = |span: Duration| i64::try_from(span.as_secs() / A_DAY_S).unwrap_or(i64::MAX);
+    if now < end { days(now.until(end)) } else { -1 - days(end.until(now)) }
+}
