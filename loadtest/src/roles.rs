@@ -41,7 +41,7 @@ pub(crate) async fn connector(simulator_url: &str, workers: usize) -> Result<(),
     let mut settings = settings(&format!("http://{address}/mcp"), address, simulator_url, &directory)?;
     settings.http.workers = workers;
     drop(directory);
-    let application = Application::start(Catalogue::MICROSOFT_365, &settings, listeners, telemetry.tracer())?;
+    let application = Application::start(Catalogue::MICROSOFT_365, &settings, listeners, telemetry.handle())?;
     ready(address)?;
     input_ends().await?;
     application.stop().await;
