@@ -8,7 +8,7 @@ mod tenants;
 mod token;
 
 use actix_web::web::{self, Data, Path, Payload, ServiceConfig};
-use actix_web::{HttpResponse, Resource, Route, guard, http::StatusCode};
+use actix_web::{HttpRequest, HttpResponse, Resource, Route, guard, http::StatusCode};
 use serde_json::{Value, json};
 
 use crate::body;
@@ -111,16 +111,16 @@ async fn directory(world: Data<World>) -> HttpResponse {
     answer(Ok(json!({ "tenants": tenants, "connector": connector, "clients": clients })))
 }
 
-async fn show_registration(world: Data<World>) -> HttpResponse {
-    answer(Ok(registration::show(&world)))
+async fn show_registration(http: HttpRequest, world: Data<World>) -> HttpResponse {
+    answer(Ok(registration::show(&world, world.origins.of(&http))))
 }
 
-async fn add_app_id_uri(payload: Payload, world: Data<World>) -> HttpResponse {
-    answer(input(payload).await.and_then(|input| registration::add(&world, input)))
+async fn add_app_id_uri(http: HttpRequest, payload: Payload, world: Data<World>) -> HttpResponse {
+    answer(input(payload).await.and_then(|input| registration::add(&world, world.origins.of(&http), input)))
 }
 
-async fn mint_token(payload: Payload, world: Data<World>) -> HttpResponse {
-    answer(input(payload).await.and_then(|input| token::mint(&world, input)))
+async fn mint_token(http: HttpRequest, payload: Payload, world: Data<World>) -> HttpResponse {
+    answer(input(payload).await.and_then(|input| token::mint(&world, world.origins.of(&http), input)))
 }
 
 async fn show_tenant(tenant: Path<String>, world: Data<World>) -> HttpResponse {
@@ -166,12 +166,12 @@ async fn clear_faults(world: Data<World>) -> HttpResponse {
     done()
 }
 
-async fn list_keys(world: Data<World>) -> HttpResponse {
-    answer(Ok(keys::show(&world)))
+async fn list_keys(http: HttpRequest, world: Data<World>) -> HttpResponse {
+    answer(Ok(keys::show(&world, world.origins.of(&http))))
 }
 
-async fn change_keys(payload: Payload, world: Data<World>) -> HttpResponse {
-    answer(input(payload).await.and_then(|input| keys::change(&world, input)))
+async fn change_keys(http: HttpRequest, payload: Payload, world: Data<World>) -> HttpResponse {
+    answer(input(payload).await.and_then(|input| keys::change(&world, world.origins.of(&http), input)))
 }
 
 async fn reset_keys(world: Data<World>) -> HttpResponse {

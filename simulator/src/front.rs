@@ -28,6 +28,8 @@ pub(crate) async fn answer(http: HttpRequest, payload: Payload, world: Data<Worl
         query: http.query_string(),
         headers: http.headers(),
         body: &body,
+        origin: world.origins.of(&http),
+        peer: http.peer_addr().map(|address| address.ip()),
     };
     let service = Service::of_path(&request.segments());
     let ticket = world.record.arrived(service, &request);
@@ -84,7 +86,7 @@ impl World {
     /// An answer of that status in the service's own shape.
     fn outage(&self, status: u16, service: Service, request: &Request<'_>) -> Answer {
         if service == Service::Entra {
-            return entra::outage(status, &self.base_url, entra::correlation(request));
+            return entra::outage(status, &request.origin.base, entra::correlation(request));
         }
         let (code, message) = match status {
             401 => ("InvalidAuthenticationToken", "Access token has expired or is not yet valid."),

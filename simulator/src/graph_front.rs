@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use crate::entra::Entra;
 use crate::entra::jws::Jws;
+use crate::entra::scopes::GRAPH_APP_ID;
 use crate::graph::{self, Caller, DownloadRequest, Graph, GraphMethod, GraphRequest, Payload, TenantPolicy};
 use crate::message::{Answer, Request};
 
@@ -21,8 +22,6 @@ const REMEMBERED: usize = 20_000;
 pub(crate) struct GraphFront {
     entra: Arc<Entra>,
     graph: Graph,
-    /// The public address of this Graph with its version.
-    base_url: String,
     /// Bearers whose signature was good once: a signature is checked once a token, not once a request.
     verified: DashMap<Box<str>, Arc<Verified>>,
 }
@@ -48,8 +47,8 @@ enum BearerRefusal {
 }
 
 impl GraphFront {
-    pub(crate) fn new(entra: Arc<Entra>, graph: Graph, origin: &str) -> Self {
-        Self { entra, graph, base_url: format!("{origin}{VERSION}"), verified: DashMap::new() }
+    pub(crate) fn new(entra: Arc<Entra>, graph: Graph) -> Self {
+        Self { entra, graph, verified: DashMap::new() }
     }
 
     pub(crate) fn answer(&self, request: &Request<'_>) -> Answer {
@@ -61,7 +60,7 @@ impl GraphFront {
         };
         let verified = match self.verify(request.bearer()) {
             Ok(verified) => verified,
-            Err(refusal) => return self.refuse(&refusal, correlation),
+            Err(refusal) => return refuse(&refusal, request),
         };
         let method = match *request.method {
             Method::GET => GraphMethod::Get,
@@ -85,7 +84,7 @@ impl GraphFront {
             consistency_level: request.header("consistencylevel"),
             if_none_match: request.header("if-none-match"),
             client_request_id: correlation,
-            base_url: &self.base_url,
+            base_url: &request.origin.graph,
         };
         let answer = Answer::from(self.graph.answer(&verified.caller, &request));
         match (answer.status, method) {
@@ -106,16 +105,6 @@ impl GraphFront {
     /// Answers a request to the download host, which no bearer opens.
     pub(crate) fn download(&self, request: DownloadRequest<'_>) -> Answer {
         self.graph.download(request).into()
-    }
-
-    fn refuse(&self, refusal: &BearerRefusal, correlation: Option<&str>) -> Answer {
-        let origin = self.base_url.strip_suffix(VERSION).unwrap_or_default();
-        let challenge = format!(
-            "Bearer realm=\"\", authorization_uri=\"{origin}/common/oauth2/v2.0/authorize\", client_id=\"{}\"",
-            crate::entra::scopes::GRAPH_APP_ID
-        );
-        let refused = graph::error(401, "InvalidAuthenticationToken", &refusal.to_string(), correlation);
-        Answer::from(refused).header("WWW-Authenticate", challenge)
     }
 
     fn verify(&self, bearer: Option<&str>) -> Result<Arc<Verified>, BearerRefusal> {
@@ -146,6 +135,16 @@ impl GraphFront {
         self.verified.insert(bearer.into(), Arc::clone(&verified));
         Ok(verified)
     }
+}
+
+fn refuse(refusal: &BearerRefusal, request: &Request<'_>) -> Answer {
+    let challenge = format!(
+        "Bearer realm=\"\", authorization_uri=\"{}/common/oauth2/v2.0/authorize\", client_id=\"{GRAPH_APP_ID}\"",
+        request.origin.base
+    );
+    let correlation = request.header("client-request-id");
+    let refused = graph::error(401, "InvalidAuthenticationToken", &refusal.to_string(), correlation);
+    Answer::from(refused).header("WWW-Authenticate", challenge)
 }
 
 fn verified(token: &Jws<'_>) -> Option<Verified> {

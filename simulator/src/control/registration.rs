@@ -5,14 +5,15 @@ use serde_json::{Value, json};
 use super::input::{Input, InputError};
 use crate::entra::CONNECTOR_KEY_AND_CERTIFICATE;
 use crate::entra::scopes::GRAPH_URI;
+use crate::origins::Origin;
 use crate::world::World;
 
-pub(super) fn show(world: &World) -> Value {
+pub(super) fn show(world: &World, origin: &Origin) -> Value {
     let connector = &world.directory.connector;
     let (private_key, certificate) = CONNECTOR_KEY_AND_CERTIFICATE;
     json!({
-        "authority": world.base_url,
-        "graph_base": format!("{}/v1.0", world.base_url),
+        "authority": origin.base,
+        "graph_base": origin.graph,
         "graph_resource": GRAPH_URI,
         "client_id": connector.client_id,
         "client_secret": connector.client_secret,
@@ -24,7 +25,7 @@ pub(super) fn show(world: &World) -> Value {
 }
 
 /// Registers one more App ID URI.
-pub(super) fn add(world: &World, mut input: Input) -> Result<Value, InputError> {
+pub(super) fn add(world: &World, origin: &Origin, mut input: Input) -> Result<Value, InputError> {
     let uri = input.required("app_id_uri", Input::text)?;
     input.end()?;
     if uri.is_empty() || uri.ends_with('/') {
@@ -32,5 +33,5 @@ pub(super) fn add(world: &World, mut input: Input) -> Result<Value, InputError> 
         return Err(InputError::Wrong { field: "app_id_uri", expected });
     }
     world.entra.add_app_id_uri(uri);
-    Ok(show(world))
+    Ok(show(world, origin))
 }

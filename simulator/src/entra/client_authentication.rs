@@ -12,6 +12,8 @@ use crate::directory::Client;
 use crate::message::{Fields, Request};
 
 const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+/// The authority of the public cloud, which assertions may name as their audience wherever they are sent.
+const PUBLIC_CLOUD: &str = "https://login.microsoftonline.com";
 /// Clock difference that is forgiven, in seconds.
 const SKEW_S: i64 = 300;
 
@@ -143,6 +145,19 @@ impl Entra {
         self.check_client_assertion_claims(&jws, segment, now)
     }
 
+    /// Whether an audience names the token endpoint of `segment` or its issuer, at any of our origins or at that of
+    /// the real service.
+    fn is_endpoint(&self, audience: &str, segment: &str) -> bool {
+        let origins = self.origins.all().map(|origin| origin.base.as_str()).chain([PUBLIC_CLOUD]);
+        let mut paths = origins.filter_map(|origin| audience.strip_prefix(origin)?.strip_prefix('/'));
+        let named = |path: &str| {
+            let (named, endpoint) = path.split_once('/')?;
+            (named == segment && ["oauth2/v2.0/token", "oauth2/token", "v2.0"].contains(&endpoint))
+                .then_some(())
+        };
+        paths.any(|path| named(path).is_some())
+    }
+
     fn check_client_assertion_claims(&self, jws: &Jws<'_>, segment: &str, now: i64) -> Result<(), Refusal> {
         let (issuer, subject) = (jws.text("iss"), jws.text("sub"));
         if issuer != subject {
@@ -151,10 +166,7 @@ impl Entra {
         if issuer != Some(&self.directory.connector.client_id.to_string()) {
             return Err(Refusal::ClientAssertionOfAnotherClient);
         }
-        let endpoint = format!("{}/{segment}/oauth2/v2.0/token", self.base_url);
-        let issuer_of_tenant = format!("{}/{segment}/v2.0", self.base_url);
-        if !jws.text("aud").is_some_and(|audience| [endpoint.as_str(), &issuer_of_tenant].contains(&audience))
-        {
+        if !jws.text("aud").is_some_and(|audience| self.is_endpoint(audience, segment)) {
             return Err(Refusal::ClientAssertionAudience);
         }
         let begun = jws.seconds("nbf").is_none_or(|nbf| nbf <= now + SKEW_S);

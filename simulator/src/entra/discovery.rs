@@ -7,13 +7,14 @@ use super::authority::Authority;
 use super::keys::ISSUER_TEMPLATE;
 use super::refusal::Refusal;
 use crate::message::Answer;
+use crate::origins::Origin;
 
 impl Entra {
     /// The OpenID configuration. As in reality it does not tell `code_challenge_methods_supported`, and on
     /// `common` and `organizations` the issuer is a template.
-    pub(crate) fn openid_configuration(&self, segment: &str) -> Result<Answer, Refusal> {
+    pub(crate) fn openid_configuration(&self, segment: &str, origin: &Origin) -> Result<Answer, Refusal> {
         let authority = Authority::parse(segment, &self.directory)?;
-        let base = &self.base_url;
+        let base = &origin.base;
         let host = base.split_once("://").map_or(base.as_str(), |(_, host)| host);
         let issuer_tenant = match authority {
             Authority::Tenant(id) => id.to_string(),
@@ -53,14 +54,14 @@ impl Entra {
     }
 
     /// The key set: the published keys, each with the issuer that it signs for.
-    pub(crate) fn key_set(&self, segment: &str) -> Result<Answer, Refusal> {
+    pub(crate) fn key_set(&self, segment: &str, origin: &Origin) -> Result<Answer, Refusal> {
         Authority::parse(segment, &self.directory)?;
-        Ok(readable_anywhere(Answer::json(200, &self.keys.to_jwks(&self.base_url))))
+        Ok(readable_anywhere(Answer::json(200, &self.keys.to_jwks(&origin.base))))
     }
 
     /// Instance discovery, by which MSAL asks whether a host is an authority.
-    pub(crate) fn instance_discovery(&self) -> Answer {
-        let base = &self.base_url;
+    pub(crate) fn instance_discovery(origin: &Origin) -> Answer {
+        let base = &origin.base;
         let host = base.split_once("://").map_or(base.as_str(), |(_, host)| host);
         let document = json!({
             "tenant_discovery_endpoint": format!("{base}/common/v2.0/.well-known/openid-configuration"),

@@ -9,6 +9,7 @@ use uuid::Uuid;
 use super::refusal::Refusal;
 use super::{Entra, jws, opaque};
 use crate::directory::{Tenant, User};
+use crate::origins::Origin;
 
 /// Entra dates its tokens back by five minutes.
 const BACKDATED_S: i64 = 300;
@@ -27,14 +28,16 @@ pub(crate) struct Subject<'a> {
     pub(crate) now: i64,
     /// Seconds from `now` until the token expires; none or negative makes one that has expired.
     pub(crate) lifetime_s: i64,
+    /// Where it was asked for: its issuer.
+    pub(crate) origin: &'a Origin,
 }
 
 impl Subject<'_> {
-    fn claims(&self, entra: &Entra, audience: &str) -> Claims {
+    fn claims(&self, audience: &str) -> Claims {
         let Self { tenant, user, now, .. } = self;
         let claims = json!({
             "aud": audience,
-            "iss": entra.issuer(tenant.id),
+            "iss": issuer(self.origin, tenant.id),
             "iat": now - BACKDATED_S,
             "nbf": now - BACKDATED_S,
             "exp": now.saturating_add(self.lifetime_s),
@@ -64,6 +67,11 @@ impl Subject<'_> {
     }
 }
 
+/// The issuer of a tenant at `origin`.
+pub(crate) fn issuer(origin: &Origin, tenant: Uuid) -> String {
+    format!("{}/{tenant}/v2.0", origin.base)
+}
+
 /// The issuer of a tenant in version 1.0 form, which also names it as an identity provider.
 fn sts_issuer(tenant: Uuid) -> String {
     format!("https://sts.windows.net/{tenant}/")
@@ -82,7 +90,7 @@ pub(crate) fn connector_claims(
     scopes: &str,
     handles_challenges: bool,
 ) -> Claims {
-    let mut claims = subject.claims(entra, &entra.directory.connector.client_id.to_string());
+    let mut claims = subject.claims(&entra.directory.connector.client_id.to_string());
     claims.insert("acct".to_owned(), json!(subject.account_status()));
     claims.insert("azp".to_owned(), json!(client));
     claims.insert("azpacr".to_owned(), json!("0"));
@@ -96,7 +104,7 @@ pub(crate) fn connector_claims(
 /// Claims of a v2.0 access token that `client` holds for itself: what the client credentials grant gives an
 /// application that was assigned a role.
 pub(crate) fn application_claims(entra: &Entra, subject: &Subject<'_>, client: Uuid) -> Claims {
-    let mut claims = subject.claims(entra, &entra.directory.connector.client_id.to_string());
+    let mut claims = subject.claims(&entra.directory.connector.client_id.to_string());
     for of_a_user in ["name", "preferred_username", "sid", "idp"] {
         claims.remove(of_a_user);
     }
@@ -115,8 +123,8 @@ pub(crate) fn application_claims(entra: &Entra, subject: &Subject<'_>, client: U
 }
 
 /// Claims of an id token for a public client.
-pub(crate) fn id_claims(entra: &Entra, subject: &Subject<'_>, client: Uuid, nonce: Option<&str>) -> Claims {
-    let mut claims = subject.claims(entra, &client.to_string());
+pub(crate) fn id_claims(subject: &Subject<'_>, client: Uuid, nonce: Option<&str>) -> Claims {
+    let mut claims = subject.claims(&client.to_string());
     if let Some(nonce) = nonce {
         claims.insert("nonce".to_owned(), json!(nonce));
     }
@@ -131,7 +139,7 @@ pub(crate) fn graph_claims(
     scopes: &[&str],
     credential_class: &str,
 ) -> Claims {
-    let mut claims = subject.claims(entra, audience);
+    let mut claims = subject.claims(audience);
     claims.remove("preferred_username");
     let v1 = json!({
         "acct": subject.account_status(),

@@ -31,6 +31,7 @@ pub(crate) use token_override::{Changes, Signer, TokenKind, TokenOrder};
 
 use crate::directory::Directory;
 use crate::directory::random::SplitMix64;
+use crate::origins::{Origin, Origins};
 use crate::record::Service;
 use codes::CodeStore;
 use consent::Consents;
@@ -42,8 +43,7 @@ use scopes::{Api, AskedScopes, Identifiers};
 /// Entra ID of one simulator.
 pub(crate) struct Entra {
     directory: Arc<Directory>,
-    /// The simulator's origin, without a slash at the end.
-    base_url: String,
+    origins: Arc<Origins>,
     keys: Keys,
     codes: CodeStore,
     refresh_tokens: RefreshTokens,
@@ -55,13 +55,13 @@ pub(crate) struct Entra {
 impl Entra {
     pub(crate) fn new(
         directory: Arc<Directory>,
-        base_url: String,
+        origins: Arc<Origins>,
         app_id_uris: Vec<String>,
         seed: u64,
     ) -> io::Result<Self> {
         Ok(Self {
             directory,
-            base_url,
+            origins,
             keys: Keys::load()?,
             codes: CodeStore::default(),
             refresh_tokens: RefreshTokens::new()?,
@@ -84,8 +84,9 @@ impl Entra {
         self.app_id_uris.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    fn issuer(&self, tenant: Uuid) -> String {
-        format!("{}/{tenant}/v2.0", self.base_url)
+    /// Whether that is the issuer of a tenant, at any of our origins.
+    fn is_issuer(&self, issuer: &str, tenant: Uuid) -> bool {
+        self.origins.all().any(|origin| issuer == mint::issuer(origin, tenant))
     }
 
     fn with_identifiers<T>(&self, ask: impl FnOnce(&Identifiers<'_>) -> T) -> T {
@@ -94,7 +95,7 @@ impl Entra {
             connector: self.directory.connector.client_id,
             connector_scope: self.directory.connector.scope,
             app_id_uris: &app_id_uris,
-            base_url: &self.base_url,
+            origins: &self.origins,
         })
     }
 
@@ -123,8 +124,8 @@ impl Entra {
     }
 
     /// A key's public half, as a key set has it.
-    pub(crate) fn public_key(&self, name: KeyName) -> serde_json::Value {
-        self.keys.to_jwk(name, &self.base_url)
+    pub(crate) fn public_key(&self, name: KeyName, origin: &Origin) -> serde_json::Value {
+        self.keys.to_jwk(name, &origin.base)
     }
 
     /// Whether a token was signed with the key of Graph tokens.
@@ -135,7 +136,7 @@ impl Entra {
 
     /// Whether Graph takes tokens of that audience.
     pub(crate) fn is_graph_audience(&self, audience: &str) -> bool {
-        [scopes::GRAPH_URI, scopes::GRAPH_APP_ID, &self.base_url].contains(&audience)
+        [scopes::GRAPH_URI, scopes::GRAPH_APP_ID].contains(&audience) || self.origins.contains(audience)
     }
 }
 

@@ -70,7 +70,8 @@ impl Entra {
         if *request.method == Method::OPTIONS {
             return preflight();
         }
-        self.route(request).unwrap_or_else(|refusal| refusal.to_answer(&self.base_url, correlation(request)))
+        self.route(request)
+            .unwrap_or_else(|refusal| refusal.to_answer(&request.origin.base, correlation(request)))
     }
 
     fn route(&self, request: &Request<'_>) -> Result<Answer, Refusal> {
@@ -78,12 +79,12 @@ impl Entra {
         let route = Route::find(&segments).ok_or(Refusal::WrongParameter("path"))?;
         route.check_method(request.method)?;
         match route {
-            Route::OpenIdConfiguration(tenant) => self.openid_configuration(tenant),
-            Route::Keys(tenant) => self.key_set(tenant),
+            Route::OpenIdConfiguration(tenant) => self.openid_configuration(tenant, request.origin),
+            Route::Keys(tenant) => self.key_set(tenant, request.origin),
             Route::Authorize(tenant) => Ok(authorize::answer(self, tenant, request)),
             Route::Token(tenant) => Ok(token::answer(self, tenant, request)),
             Route::Logout => Ok(page::signed_out()),
-            Route::InstanceDiscovery => Ok(self.instance_discovery()),
+            Route::InstanceDiscovery => Ok(Self::instance_discovery(request.origin)),
             Route::UserInfo => Ok(self.user_info(request)),
             Route::ErrorLookup => Ok(page::error_lookup(request.form_and_query().get("code").unwrap_or(""))),
         }

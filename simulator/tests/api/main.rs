@@ -13,5 +13,6 @@ mod methods;
 mod on_behalf_of;
 mod sign_in;
 mod support;
+mod tls;
 mod token_refusals;
 mod tokens_to_order;

@@ -25,7 +25,7 @@ pub(crate) fn redeem(entra: &Entra, request: &TokenRequest<'_>) -> Result<Value,
     check_scope(entra, &grant, request)?;
     entra.codes.redeem(code)?;
     let tokens = ConnectorTokens {
-        subject: entra.subject(grant.tenant, grant.user, grant.session, request.now)?,
+        subject: entra.subject(grant.tenant, grant.user, grant.session, request)?,
         client: grant.client,
         scopes: &grant.scopes,
         nonce: grant.nonce.as_deref(),

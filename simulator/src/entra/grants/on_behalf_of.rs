@@ -43,7 +43,7 @@ fn asked_scopes(entra: &Entra, request: &TokenRequest<'_>) -> Result<AskedScopes
 
 fn check_assertion<'e>(
     entra: &'e Entra,
-    request: &TokenRequest<'_>,
+    request: &TokenRequest<'e>,
     assertion: &str,
 ) -> Result<Subject<'e>, Refusal> {
     let token = Jws::parse(assertion).ok_or(Refusal::AssertionMalformed)?;
@@ -61,7 +61,7 @@ fn check_assertion<'e>(
         return Err(Refusal::AssertionAppOnly);
     }
     let tenant = id_claim(&token, "tid").ok_or(Refusal::AssertionInvalid("it names no tenant"))?;
-    if token.text("iss") != Some(&entra.issuer(tenant)) {
+    if !token.text("iss").is_some_and(|issuer| entra.is_issuer(issuer, tenant)) {
         return Err(Refusal::AssertionInvalid("its issuer is not its tenant's"));
     }
     if key.issuer_tenant().is_none_or(|tenant_of_key| !signs_for(tenant_of_key, tenant)) {
@@ -70,7 +70,7 @@ fn check_assertion<'e>(
     check_endpoint(request, tenant)?;
     let user = id_claim(&token, "oid").ok_or(Refusal::AssertionInvalid("it names no user"))?;
     let session = id_claim(&token, "sid").unwrap_or_else(Uuid::new_v4);
-    entra.subject(tenant, user, session, request.now)
+    entra.subject(tenant, user, session, request)
 }
 
 fn check_signature(entra: &Entra, token: &Jws<'_>) -> Result<KeyName, Refusal> {
@@ -140,7 +140,7 @@ pub(super) fn graph_response(
         response["refresh_token"] = entra.refresh_tokens.issue(grant, request.now)?.into();
     }
     if asked.asks_openid("openid") {
-        response["id_token"] = entra.sign(&mint::id_claims(entra, subject, connector, None))?.into();
+        response["id_token"] = entra.sign(&mint::id_claims(subject, connector, None))?.into();
     }
     Ok(request.with_client_info(response, subject))
 }

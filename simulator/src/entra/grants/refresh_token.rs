@@ -21,7 +21,7 @@ pub(crate) fn redeem(entra: &Entra, request: &TokenRequest<'_>) -> Result<Value,
     if !request.authority.admits(grant.tenant) {
         return Err(Refusal::InvalidGrant);
     }
-    let subject = entra.subject(grant.tenant, grant.user, grant.session, request.now)?;
+    let subject = entra.subject(grant.tenant, grant.user, grant.session, request)?;
     let scopes = asked_scopes(entra, request, &grant)?;
     match request.client {
         TokenClient::Connector(credential) => graph_response(entra, request, &subject, &scopes, credential),

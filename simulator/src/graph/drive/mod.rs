@@ -80,6 +80,7 @@ impl Files {
     pub(super) fn new(directory: Arc<Directory>, seed: u64, newest: Timestamp) -> Self {
         let door = DownloadDoor {
             base_url: "http://127.0.0.1:8082".to_owned(),
+            secure_port: None,
             lifetime: LIFETIME,
             clock: Arc::new(move || newest),
         };
