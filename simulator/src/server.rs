@@ -47,6 +47,8 @@ pub struct ConnectorCredentials {
     pub client_secret: String,
     /// The registered certificate, PEM.
     pub certificate_pem: &'static str,
+    /// SHA-256 of its DER, in lower-case hexadecimal.
+    pub certificate_thumbprint_sha256: String,
     /// Its private key, PKCS #8 PEM.
     pub private_key_pem: &'static str,
 }
@@ -155,6 +157,7 @@ impl Simulator {
             client_id: connector.client_id,
             client_secret: connector.client_secret.clone(),
             certificate_pem,
+            certificate_thumbprint_sha256: self.world.entra.connector_thumbprint(),
             private_key_pem,
         }
     }

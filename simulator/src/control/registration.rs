@@ -24,10 +24,18 @@ pub(super) fn show(world: &World, origin: &Origin) -> Value {
     })
 }
 
-/// Registers one more App ID URI.
+/// Registers one more App ID URI, or says whether client assertions are good once only.
 pub(super) fn add(world: &World, origin: &Origin, mut input: Input) -> Result<Value, InputError> {
-    let uri = input.required("app_id_uri", Input::text)?;
+    let single_use = input.flag("single_use_assertions")?;
+    let uri = match single_use {
+        None => Some(input.required("app_id_uri", Input::text)?),
+        Some(_) => input.text("app_id_uri")?,
+    };
     input.end()?;
+    if let Some(single_use) = single_use {
+        world.entra.set_single_use_assertions(single_use);
+    }
+    let Some(uri) = uri else { return Ok(show(world, origin)) };
     if uri.is_empty() || uri.ends_with('/') {
         let expected = "the full URL of an MCP endpoint, without a slash at the end";
         return Err(InputError::Wrong { field: "app_id_uri", expected });

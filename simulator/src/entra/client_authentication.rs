@@ -1,13 +1,16 @@
 //! Who a token request comes from: public clients show nothing, the connector a secret or a certificate.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use dashmap::DashMap;
 use jsonwebtoken::Algorithm;
 use uuid::Uuid;
 
-use super::Entra;
 use super::jws::Jws;
 use super::refusal::Refusal;
+use super::{Entra, federation};
 use crate::directory::Client;
 use crate::message::{Fields, Request};
 
@@ -29,6 +32,8 @@ pub(crate) enum TokenClient<'a> {
 pub(crate) enum Credential {
     Secret,
     Certificate,
+    /// A token of another issuer.
+    Federated,
 }
 
 impl Credential {
@@ -36,7 +41,37 @@ impl Credential {
     pub(crate) fn class(self) -> &'static str {
         match self {
             Self::Secret => "1",
-            Self::Certificate => "2",
+            Self::Certificate | Self::Federated => "2",
+        }
+    }
+}
+
+/// The client assertions that were shown, by their `jti`.
+///
+/// Microsoft's own clients show one assertion again and again until it expires, so that Entra can't refuse a second
+/// use; whoever wants to know that theirs does not do so switches the refusal on.
+#[derive(Debug, Default)]
+pub(crate) struct SpentAssertions {
+    single_use: AtomicBool,
+    /// Until when each is good.
+    spent: DashMap<String, i64>,
+}
+
+impl SpentAssertions {
+    pub(crate) fn set_single_use(&self, single_use: bool) {
+        self.single_use.store(single_use, Ordering::Relaxed);
+    }
+
+    fn spend(&self, jws: &Jws<'_>, now: i64) -> Result<(), Refusal> {
+        if !self.single_use.load(Ordering::Relaxed) {
+            return Ok(());
+        }
+        let id = jws.text("jti").ok_or(Refusal::ClientAssertionInvalid("it has no 'jti'"))?;
+        self.spent.retain(|_, until| *until > now);
+        let until = jws.seconds("exp").unwrap_or(now).saturating_add(SKEW_S);
+        match self.spent.insert(id.to_owned(), until) {
+            None => Ok(()),
+            Some(_) => Err(Refusal::ClientAssertionInvalid("its 'jti' was used before")),
         }
     }
 }
@@ -109,7 +144,12 @@ impl Entra {
         now: i64,
     ) -> Result<Credential, Refusal> {
         if let Some(assertion) = &presented.assertion {
-            self.check_client_assertion(assertion, segment, now)?;
+            let jws = Jws::parse(assertion).ok_or(Refusal::ClientAssertionInvalid("it is not a JWT"))?;
+            if federation::is_federated(&jws) {
+                self.check_federated(&jws, now)?;
+                return Ok(Credential::Federated);
+            }
+            self.check_client_assertion(&jws, segment, now)?;
             return Ok(Credential::Certificate);
         }
         let connector = &self.directory.connector;
@@ -121,8 +161,7 @@ impl Entra {
     }
 
     /// PS256 with `x5t#S256`, or the older RS256 with `x5t`, by the registered certificate.
-    fn check_client_assertion(&self, assertion: &str, segment: &str, now: i64) -> Result<(), Refusal> {
-        let jws = Jws::parse(assertion).ok_or(Refusal::ClientAssertionInvalid("it is not a JWT"))?;
+    fn check_client_assertion(&self, jws: &Jws<'_>, segment: &str, now: i64) -> Result<(), Refusal> {
         let key = &self.keys.connector;
         let algorithm = match jws.header_text("alg") {
             Some("PS256") => Algorithm::PS256,
@@ -142,7 +181,7 @@ impl Entra {
         if !jws.is_signed_by(&key.public, algorithm) {
             return Err(Refusal::ClientAssertionInvalid("its signature is wrong"));
         }
-        self.check_client_assertion_claims(&jws, segment, now)
+        self.check_client_assertion_claims(jws, segment, now)
     }
 
     /// Whether an audience names the token endpoint of `segment` or its issuer, at any of our origins or at that of
@@ -171,6 +210,9 @@ impl Entra {
         }
         let begun = jws.seconds("nbf").is_none_or(|nbf| nbf <= now + SKEW_S);
         let unexpired = jws.seconds("exp").is_some_and(|exp| exp > now - SKEW_S);
-        if begun && unexpired { Ok(()) } else { Err(Refusal::ClientAssertionTime) }
+        if !begun || !unexpired {
+            return Err(Refusal::ClientAssertionTime);
+        }
+        self.client_assertions.spend(jws, now)
     }
 }

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::Entra;
 use super::authority::Authority;
-use super::keys::ISSUER_TEMPLATE;
+use super::keys::{ISSUER_TEMPLATE, PERSONAL_TENANT};
 use super::refusal::Refusal;
 use crate::message::Answer;
 use crate::origins::Origin;
@@ -19,6 +19,7 @@ impl Entra {
         let issuer_tenant = match authority {
             Authority::Tenant(id) => id.to_string(),
             Authority::AnyTenant => ISSUER_TEMPLATE.to_owned(),
+            Authority::Personal => PERSONAL_TENANT.to_owned(),
         };
         let document = json!({
             "token_endpoint": format!("{base}/{segment}/oauth2/v2.0/token"),
@@ -44,7 +45,7 @@ impl Entra {
             ],
             "tenant_region_scope": match authority {
                 Authority::Tenant(_) => json!("EU"),
-                Authority::AnyTenant => Value::Null,
+                Authority::AnyTenant | Authority::Personal => Value::Null,
             },
             "cloud_instance_name": host,
             "cloud_graph_host_name": host,

@@ -193,6 +193,12 @@ impl KeyPair {
         })
     }
 
+    /// The certificate's SHA-256 in hexadecimal.
+    pub(crate) fn thumbprint_hex(&self) -> String {
+        let bytes = URL_SAFE_NO_PAD.decode(&self.thumbprint_sha256).unwrap_or_default();
+        bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
     /// The certificate as text, as anybody can make it of the key set.
     pub(crate) fn certificate_pem(&self) -> String {
         format!("-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n", self.certificate)

@@ -65,7 +65,7 @@ fn grant(entra: &Entra, segment: &str, request: &Request<'_>) -> Result<Value, R
     if *request.method != Method::POST {
         return Err(Refusal::PostOnly);
     }
-    let authority = Authority::parse(segment, &entra.directory)?;
+    let authority = Authority::of_applications(segment, &entra.directory)?;
     let fields = request.form();
     let kind = fields.get("grant_type").ok_or(Refusal::MissingParameter("grant_type"))?;
     let now = Timestamp::now().as_second();
@@ -75,17 +75,8 @@ fn grant(entra: &Entra, segment: &str, request: &Request<'_>) -> Result<Value, R
     match kind {
         "authorization_code" => grants::authorization_code::redeem(entra, &request),
         "refresh_token" => grants::refresh_token::redeem(entra, &request),
+        "client_credentials" => grants::client_credentials::issue(entra, &request),
         ON_BEHALF_OF => grants::on_behalf_of::exchange(entra, &request),
         other => Err(Refusal::UnsupportedGrant(other.to_owned())),
     }
-}
-
-/// Whether a `claims` parameter declares the capability `cp1`: that the client handles claims challenges.
-pub(crate) fn declares_cp1(claims: Option<&str>) -> bool {
-    let parsed: Option<Value> = claims.and_then(|claims| serde_json::from_str(claims).ok());
-    parsed.as_ref().and_then(|claims| claims.pointer("/access_token/xms_cc/values")?.as_array()).is_some_and(
-        |values| {
-            values.iter().any(|value| value.as_str().is_some_and(|value| value.eq_ignore_ascii_case("cp1")))
-        },
-    )
 }

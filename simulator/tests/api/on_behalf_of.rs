@@ -161,6 +161,35 @@ async fn a_forged_client_assertion_is_refused() {
     }
 }
 
+/// Microsoft's own clients show one assertion until it expires; a client that must not can be found out.
+#[actix_web::test]
+async fn a_client_assertion_is_good_once_where_that_is_asked_for() {
+    let world = World::start().await;
+    let assertion = ClientAssertion::of(&world).sign(&world);
+    let exchange = world.exchange(&world.assertion(json!({})).await);
+    let exchange = with_client_assertion(exchange, &assertion);
+    for _ in 0..2 {
+        assert_eq!(world.token(&world.tenant(), &exchange).await.status, 200);
+    }
+    world.post_json("/_sim/registration", json!({ "single_use_assertions": true })).await;
+    assert_eq!(world.token(&world.tenant(), &exchange).await.status, 200);
+    assert_eq!(world.token(&world.tenant(), &exchange).await.aadsts(), 700_027);
+}
+
+/// The public cloud's own addresses are audiences that libraries write, wherever they send the assertion.
+#[rstest]
+#[case("https://login.microsoftonline.com", "v2.0")]
+#[case("https://login.microsoftonline.com", "oauth2/v2.0/token")]
+#[actix_web::test]
+async fn a_client_assertion_may_name_the_public_cloud(#[case] origin: &str, #[case] path: &str) {
+    let world = World::start().await;
+    let mut assertion = ClientAssertion::of(&world);
+    assertion.claims["aud"] = format!("{origin}/{}/{path}", world.tenant()).into();
+    let exchange = world.exchange(&world.assertion(json!({})).await);
+    let reply = world.token(&world.tenant(), &with_client_assertion(exchange, &assertion.sign(&world))).await;
+    assert_eq!(reply.status, 200, "{}", reply.text);
+}
+
 /// The assertion is the user's word; each of these is not one.
 #[rstest]
 #[case(json!({ "exp": 1_700_000_000 }), 500_133)]

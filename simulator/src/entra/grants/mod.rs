@@ -1,6 +1,7 @@
 //! The grants of the token endpoint, one a file.
 
 pub(crate) mod authorization_code;
+pub(crate) mod client_credentials;
 pub(crate) mod on_behalf_of;
 pub(crate) mod refresh_token;
 
@@ -67,6 +68,6 @@ impl Entra {
         let tenant = self.directory.tenants.iter().find(|known| known.id == tenant).ok_or_else(not_found)?;
         let user = tenant.users.iter().find(|known| known.id == user).ok_or_else(not_found)?;
         let (now, origin) = (request.now, request.origin);
-        Ok(Subject { tenant, user, session, now, lifetime_s: self.next_lifetime_s(), origin })
+        Ok(Subject { tenant, user, session, now, lifetime_s: self.next_lifetime_s(), issued_at: now, origin })
     }
 }
