@@ -168,7 +168,7 @@ fn refuse(refusal: &BearerRefusal, request: &Request<'_>) -> Answer {
     );
     if let BearerRefusal::Ended(ended) = refusal {
         let claims = STANDARD.encode(&ended.claims);
-        challenge.push_str(&format!(", error=\"insufficient_claims\", claims=\"{claims}\""));
+        challenge = format!("{challenge}, error=\"insufficient_claims\", claims=\"{claims}\"");
     }
     let correlation = request.header("client-request-id");
     let (status, code) = match refusal {

@@ -168,11 +168,13 @@ impl Entra {
             Some("RS256") => Algorithm::RS256,
             _ => return Err(Refusal::ClientAssertionInvalid("its algorithm is not PS256 or RS256")),
         };
+        // MSAL for Python pads them.
+        let thumbprint = |name| jws.header_text(name).map(|value| value.trim_end_matches('='));
         let named = match algorithm {
-            Algorithm::PS256 => jws.header_text("x5t#S256") == Some(&key.thumbprint_sha256),
+            Algorithm::PS256 => thumbprint("x5t#S256") == Some(&key.thumbprint_sha256),
             _ => {
-                jws.header_text("x5t") == Some(&key.thumbprint_sha1)
-                    || jws.header_text("x5t#S256") == Some(&key.thumbprint_sha256)
+                thumbprint("x5t") == Some(&key.thumbprint_sha1)
+                    || thumbprint("x5t#S256") == Some(&key.thumbprint_sha256)
             }
         };
         if !named {

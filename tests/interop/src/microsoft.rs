@@ -24,16 +24,21 @@ const LIMIT: Duration = Duration::from_secs(90);
 pub(crate) enum Library {
     MsalNode,
     MsalPython,
+    GraphJavaScript,
+    GraphPython,
 }
 
 impl Library {
-    pub(crate) const ALL: [Self; 2] = [Self::MsalNode, Self::MsalPython];
+    pub(crate) const ALL: [Self; 4] =
+        [Self::MsalNode, Self::MsalPython, Self::GraphJavaScript, Self::GraphPython];
 
     /// For the table.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::MsalNode => "microsoft msal node",
             Self::MsalPython => "microsoft msal python",
+            Self::GraphJavaScript => "microsoft graph javascript",
+            Self::GraphPython => "microsoft graph python",
         }
     }
 
@@ -42,6 +47,8 @@ impl Library {
         match self {
             Self::MsalNode => (workshop.node(), workshop.typescript_client("msal.mjs")),
             Self::MsalPython => (workshop.python(), workshop.source("clients/python/msal_client.py")),
+            Self::GraphJavaScript => (workshop.node(), workshop.typescript_client("graph.mjs")),
+            Self::GraphPython => (workshop.python(), workshop.source("clients/python/graph_client.py")),
         }
     }
 }

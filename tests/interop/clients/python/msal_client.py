@@ -114,12 +114,12 @@ class Checks:
         self.cloud.control("DELETE", policies)
 
     async def throttled(self) -> None:
-        assertion = self.cloud.sign_in()["access_token"]
+        assertion, app = self.cloud.sign_in()["access_token"], self.cloud.connector(self.cloud.told["clientSecret"])
         self.cloud.control("DELETE", "/requests")
         fault = {"service": "entra", "path_prefix": "/oauth2/v2.0/token", "status": 429, "times": 1}
         self.cloud.control("POST", "/faults", fault)
         for _ in range(2):
-            refused = self.on_behalf(self.secret, assertion)
+            refused = self.on_behalf(app, assertion)
             assert refused.get("error_codes") == [90055], refused
         seen = [seen for seen in self.cloud.control("GET", "/requests") if seen["path"].endswith("/token")]
         assert len(seen) == 1, f"it was asked {len(seen)} times"

@@ -97,10 +97,11 @@ await check('a missing consent is refused as one', async () => {
 
 await check('a throttled token endpoint is not asked again by a repeat', async () => {
   const { accessToken } = await signIn();
+  const app = connector({ clientSecret: cloud.clientSecret });
   await cloud.control('DELETE', '/requests');
   await cloud.control('POST', '/faults', { service: 'entra', path_prefix: '/oauth2/v2.0/token', status: 429, times: 1 });
   for (const turn of ['first', 'second']) {
-    const refused = await thrown(() => onBehalf(secret, accessToken));
+    const refused = await thrown(() => onBehalf(app, accessToken));
     ensure(refused instanceof ServerError, `${turn}: ${refused}`);
   }
   const asked = await cloud.seen('/oauth2/v2.0/token');
