@@ -127,7 +127,7 @@ async fn a_cause_ends_the_refresh_tokens_of_the_table(
         match expected {
             None => assert_eq!(reply.status, 200, "{}", reply.text),
             Some(code) => {
-                assert_eq!((reply.aadsts(), &reply.json()["error"]), (code, &json!("invalid_grant")))
+                assert_eq!((reply.aadsts(), &reply.json()["error"]), (code, &json!("invalid_grant")));
             }
         }
     }
