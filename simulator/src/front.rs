@@ -28,12 +28,14 @@ pub(crate) async fn answer(http: HttpRequest, payload: Payload, world: Data<Worl
         query: http.query_string(),
         headers: http.headers(),
         body: &body,
+        origin: world.origins.of(&http),
+        peer: http.peer_addr().map(|address| address.ip()),
     };
     let service = Service::of_path(&request.segments());
     let ticket = world.record.arrived(service, &request);
     if let Some(status) = unreadable {
         world.record.answered(ticket, status);
-        return world.outage(status, service, &request).into_http();
+        return outage(status, service, &request).into_http();
     }
     let effect = world.faults.strike(service, request.path, || subject(&world, service, &request));
     let Some(effect) = effect else {
@@ -69,7 +71,7 @@ impl World {
 
     fn answer_with(&self, effect: &Effect, service: Service, request: &Request<'_>) -> Answer {
         let mut answer = match effect.status {
-            Some(status) => self.outage(status, service, request),
+            Some(status) => outage(status, service, request),
             None => self.answer(service, request),
         };
         if let Some(body) = &effect.body {
@@ -80,26 +82,26 @@ impl World {
         }
         answer
     }
+}
 
-    /// An answer of that status in the service's own shape.
-    fn outage(&self, status: u16, service: Service, request: &Request<'_>) -> Answer {
-        if service == Service::Entra {
-            return entra::outage(status, &self.base_url, entra::correlation(request));
-        }
-        let (code, message) = match status {
-            401 => ("InvalidAuthenticationToken", "Access token has expired or is not yet valid."),
-            403 => ("accessDenied", "Access is denied."),
-            404 => ("itemNotFound", "The resource could not be found."),
-            413 => ("RequestEntityTooLarge", "The request body is too large."),
-            429 => ("TooManyRequests", "Please retry again later."),
-            502 => ("BadGateway", "The gateway got no good answer."),
-            503 => ("serviceNotAvailable", "The service is unavailable. Try again after a delay."),
-            504 => ("GatewayTimeout", "The gateway got no answer in time."),
-            400..=499 => ("BadRequest", "The request was refused on demand."),
-            _ => ("generalException", "The request failed on demand."),
-        };
-        graph::error(status, code, message, request.header("client-request-id")).into()
+/// An answer of that status in the service's own shape.
+fn outage(status: u16, service: Service, request: &Request<'_>) -> Answer {
+    if service == Service::Entra {
+        return entra::outage(status, &request.origin.base, entra::correlation(request));
     }
+    let (code, message) = match status {
+        401 => ("InvalidAuthenticationToken", "Access token has expired or is not yet valid."),
+        403 => ("accessDenied", "Access is denied."),
+        404 => ("itemNotFound", "The resource could not be found."),
+        413 => ("RequestEntityTooLarge", "The request body is too large."),
+        429 => ("TooManyRequests", "Please retry again later."),
+        502 => ("BadGateway", "The gateway got no good answer."),
+        503 => ("serviceNotAvailable", "The service is unavailable. Try again after a delay."),
+        504 => ("GatewayTimeout", "The gateway got no answer in time."),
+        400..=499 => ("BadRequest", "The request was refused on demand."),
+        _ => ("generalException", "The request failed on demand."),
+    };
+    graph::error(status, code, message, request.header("client-request-id")).into()
 }
 
 /// An answer that ends in the middle. Without a body not a byte of it is sent; with one, the head (which

@@ -3,12 +3,16 @@
 use std::sync::Arc;
 
 use actix_web::http::Method;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use dashmap::DashMap;
 use jiff::Timestamp;
+use serde_json::Value;
 use uuid::Uuid;
 
-use crate::entra::Entra;
 use crate::entra::jws::Jws;
+use crate::entra::scopes::GRAPH_APP_ID;
+use crate::entra::{AccessEnded, Entra};
 use crate::graph::{self, Caller, DownloadRequest, Graph, GraphMethod, GraphRequest, Payload, TenantPolicy};
 use crate::message::{Answer, Request};
 
@@ -21,8 +25,6 @@ const REMEMBERED: usize = 20_000;
 pub(crate) struct GraphFront {
     entra: Arc<Entra>,
     graph: Graph,
-    /// The public address of this Graph with its version.
-    base_url: String,
     /// Bearers whose signature was good once: a signature is checked once a token, not once a request.
     verified: DashMap<Box<str>, Arc<Verified>>,
 }
@@ -30,6 +32,9 @@ pub(crate) struct GraphFront {
 struct Verified {
     caller: Caller,
     expires_at: i64,
+    session: Option<Uuid>,
+    /// Whether its access is evaluated continuously: its holder declared the capability `cp1`.
+    continuous: bool,
 }
 
 /// Why a bearer is refused.
@@ -45,11 +50,20 @@ enum BearerRefusal {
     Signature,
     #[error("Lifetime validation failed, the token is expired.")]
     Expired,
+    #[error(
+        "Continuous access evaluation resulted in challenge with result: InteractionRequired and code: {reason}",
+        reason = .0.reason
+    )]
+    Ended(AccessEnded),
+    #[error("/me request is only valid with delegated authentication flow.")]
+    ApplicationAsUser,
+    #[error("Insufficient privileges to complete the operation.")]
+    Application,
 }
 
 impl GraphFront {
-    pub(crate) fn new(entra: Arc<Entra>, graph: Graph, origin: &str) -> Self {
-        Self { entra, graph, base_url: format!("{origin}{VERSION}"), verified: DashMap::new() }
+    pub(crate) fn new(entra: Arc<Entra>, graph: Graph) -> Self {
+        Self { entra, graph, verified: DashMap::new() }
     }
 
     pub(crate) fn answer(&self, request: &Request<'_>) -> Answer {
@@ -59,9 +73,9 @@ impl GraphFront {
             let message = format!("Resource not found for the segment '{segment}'.");
             return graph::error(400, "BadRequest", &message, correlation).into();
         };
-        let verified = match self.verify(request.bearer()) {
+        let verified = match self.verify(request, path) {
             Ok(verified) => verified,
-            Err(refusal) => return self.refuse(&refusal, correlation),
+            Err(refusal) => return refuse(&refusal, request),
         };
         let method = match *request.method {
             Method::GET => GraphMethod::Get,
@@ -85,7 +99,7 @@ impl GraphFront {
             consistency_level: request.header("consistencylevel"),
             if_none_match: request.header("if-none-match"),
             client_request_id: correlation,
-            base_url: &self.base_url,
+            base_url: &request.origin.graph,
         };
         let answer = Answer::from(self.graph.answer(&verified.caller, &request));
         match (answer.status, method) {
@@ -108,36 +122,35 @@ impl GraphFront {
         self.graph.download(request).into()
     }
 
-    fn refuse(&self, refusal: &BearerRefusal, correlation: Option<&str>) -> Answer {
-        let origin = self.base_url.strip_suffix(VERSION).unwrap_or_default();
-        let challenge = format!(
-            "Bearer realm=\"\", authorization_uri=\"{origin}/common/oauth2/v2.0/authorize\", client_id=\"{}\"",
-            crate::entra::scopes::GRAPH_APP_ID
-        );
-        let refused = graph::error(401, "InvalidAuthenticationToken", &refusal.to_string(), correlation);
-        Answer::from(refused).header("WWW-Authenticate", challenge)
-    }
-
-    fn verify(&self, bearer: Option<&str>) -> Result<Arc<Verified>, BearerRefusal> {
-        let bearer = bearer.filter(|bearer| !bearer.is_empty()).ok_or(BearerRefusal::Missing)?;
+    fn verify(&self, request: &Request<'_>, path: &str) -> Result<Arc<Verified>, BearerRefusal> {
+        let bearer = request.bearer().filter(|bearer| !bearer.is_empty()).ok_or(BearerRefusal::Missing)?;
         let known = self.verified.get(bearer).map(|verified| Arc::clone(&verified));
         let verified = match known {
             Some(verified) => verified,
-            None => self.verify_first_time(bearer)?,
+            None => self.verify_first_time(bearer, path)?,
         };
         if verified.expires_at <= Timestamp::now().as_second() {
             return Err(BearerRefusal::Expired);
         }
+        if verified.continuous {
+            let Caller { tenant, user, .. } = verified.caller;
+            let evaluated = self.entra.evaluate_continuously(tenant, user, verified.session, request.peer);
+            evaluated.map_err(BearerRefusal::Ended)?;
+        }
         Ok(verified)
     }
 
-    fn verify_first_time(&self, bearer: &str) -> Result<Arc<Verified>, BearerRefusal> {
+    fn verify_first_time(&self, bearer: &str, path: &str) -> Result<Arc<Verified>, BearerRefusal> {
         let token = Jws::parse(bearer).ok_or(BearerRefusal::Malformed)?;
         if !token.text("aud").is_some_and(|audience| self.entra.is_graph_audience(audience)) {
             return Err(BearerRefusal::Audience);
         }
         if !self.entra.is_graph_token(&token) {
             return Err(BearerRefusal::Signature);
+        }
+        if token.text("idtyp") == Some("app") {
+            let as_user = path == "/me" || path.starts_with("/me/");
+            return Err(if as_user { BearerRefusal::ApplicationAsUser } else { BearerRefusal::Application });
         }
         let verified = Arc::new(verified(&token).ok_or(BearerRefusal::Malformed)?);
         if self.verified.len() >= REMEMBERED {
@@ -148,6 +161,28 @@ impl GraphFront {
     }
 }
 
+fn refuse(refusal: &BearerRefusal, request: &Request<'_>) -> Answer {
+    let mut challenge = format!(
+        "Bearer realm=\"\", authorization_uri=\"{}/common/oauth2/v2.0/authorize\", client_id=\"{GRAPH_APP_ID}\"",
+        request.origin.base
+    );
+    if let BearerRefusal::Ended(ended) = refusal {
+        let claims = STANDARD.encode(&ended.claims);
+        challenge = format!("{challenge}, error=\"insufficient_claims\", claims=\"{claims}\"");
+    }
+    let correlation = request.header("client-request-id");
+    let (status, code) = match refusal {
+        BearerRefusal::ApplicationAsUser => (400, "BadRequest"),
+        BearerRefusal::Application => (403, "Authorization_RequestDenied"),
+        _ => (401, "InvalidAuthenticationToken"),
+    };
+    if status != 401 {
+        return graph::error(status, code, &refusal.to_string(), correlation).into();
+    }
+    let refused = graph::error(status, code, &refusal.to_string(), correlation);
+    Answer::from(refused).header("WWW-Authenticate", challenge)
+}
+
 fn verified(token: &Jws<'_>) -> Option<Verified> {
     let id = |claim| Uuid::try_parse(token.text(claim)?).ok();
     let caller = Caller {
@@ -155,5 +190,7 @@ fn verified(token: &Jws<'_>) -> Option<Verified> {
         user: id("oid")?,
         scopes: token.text("scp")?.split(' ').map(str::to_owned).collect(),
     };
-    Some(Verified { caller, expires_at: token.seconds("exp")? })
+    let capabilities = token.claims.get("xms_cc").and_then(Value::as_array);
+    let continuous = capabilities.into_iter().flatten().any(|capability| capability == "cp1");
+    Some(Verified { caller, expires_at: token.seconds("exp")?, session: id("sid"), continuous })
 }

@@ -6,22 +6,26 @@ use std::io::{self, Write as _};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::process::ExitCode;
 
-use m365_simulator::{Simulator, SimulatorOptions};
+use m365_simulator::{Simulator, SimulatorOptions, TlsOptions};
 use thiserror::Error;
 
 const DEFAULT_PORT: u16 = 8081;
+const DEFAULT_TLS_PORT: u16 = 8443;
 /// The exit code for a command line that is not understood.
 const WRONG_USAGE: u8 = 2;
 
 const USAGE: &str = "\
 m365-simulator: a simulated Microsoft 365 on loopback
 
-usage: m365-simulator [--port N] [--seed N] [--app-id-uri URL]…
+usage: m365-simulator [--port N] [--seed N] [--app-id-uri URL]… [--tls] [--tls-port N] [--tls-ca FILE]
 
   --port N           where to listen; 0 takes a free port (default 8081, or SIMULATOR_PORT)
   --seed N           which world to generate (default 1)
   --app-id-uri URL   an App ID URI of the connector, its full MCP URL; may be repeated
                      (default http://127.0.0.1:8080/mcp)
+  --tls              serves HTTPS beside HTTP, with certificates of a CA made at the start
+  --tls-port N       where to serve it; 0 takes a free port (default 8443); implies --tls
+  --tls-ca FILE      where the CA's certificate is written to; implies --tls
   --help, -h         print this text
   --version, -V      print the version
 ";
@@ -29,7 +33,7 @@ usage: m365-simulator [--port N] [--seed N] [--app-id-uri URL]…
 /// What the command line asks for.
 #[derive(Debug)]
 enum Command {
-    Serve(SimulatorOptions),
+    Serve(Box<SimulatorOptions>),
     Help,
     Version,
 }
@@ -53,7 +57,7 @@ async fn main() -> ExitCode {
             concat!("m365-simulator ", env!("CARGO_PKG_VERSION"), "\n"),
             ExitCode::SUCCESS,
         ),
-        Ok(Command::Serve(options)) => match serve(options).await {
+        Ok(Command::Serve(options)) => match serve(*options).await {
             Ok(()) => ExitCode::SUCCESS,
             Err(error) => say(&mut io::stderr(), &format!("m365-simulator: {error}\n"), ExitCode::FAILURE),
         },
@@ -92,6 +96,7 @@ fn introduction(simulator: &Simulator, app_id_uris: &[String]) -> String {
         app_id_uris.join(",")
     )];
     lines.extend(clients.iter().map(|client| format!("client id={} name=\"{}\"", client.id, client.name)));
+    lines.extend(simulator.secure_base_url().map(|base| format!("tls simulator={base}")));
     lines.push(format!("more at {}/_sim/registration and /_sim/directory\n", simulator.base_url()));
     lines.join("\n")
 }
@@ -118,6 +123,9 @@ fn command(
             "--port" => chosen_port = Some(number("--port", value()?)?),
             "--seed" => options.seed = number("--seed", value()?)?,
             "--app-id-uri" => options.connector_app_id_uris.push(value()?),
+            "--tls" => drop(tls(&mut options)),
+            "--tls-port" => tls(&mut options).address.set_port(number("--tls-port", value()?)?),
+            "--tls-ca" => tls(&mut options).ca_file = Some(value()?.into()),
             _ => return Err(ArgumentError::Unknown(name)),
         }
     }
@@ -130,7 +138,15 @@ fn command(
         (None, None) => DEFAULT_PORT,
     };
     options.address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-    Ok(Command::Serve(options))
+    Ok(Command::Serve(Box::new(options)))
+}
+
+/// The TLS options, which any of their arguments switches on.
+fn tls(options: &mut SimulatorOptions) -> &mut TlsOptions {
+    options.tls.get_or_insert_with(|| TlsOptions {
+        address: SocketAddr::from((Ipv4Addr::LOCALHOST, DEFAULT_TLS_PORT)),
+        ..TlsOptions::default()
+    })
 }
 
 fn number<T: std::str::FromStr>(name: &str, value: String) -> Result<T, ArgumentError> {
@@ -165,6 +181,8 @@ mod tests {
     #[rstest]
     #[case(&["--port"], "--port needs a value")]
     #[case(&["--port", "70000"], "--port: '70000' is not a number that fits")]
+    #[case(&["--tls-port", "x"], "--tls-port: 'x' is not a number that fits")]
+    #[case(&["--tls-ca"], "--tls-ca needs a value")]
     #[case(&["--prot", "1"], "unknown argument '--prot'")]
     fn a_wrong_argument_is_named(#[case] arguments: &[&str], #[case] message: &str) {
         assert_eq!(parse(arguments, None).unwrap_err().to_string(), message);

@@ -1,12 +1,15 @@
 //! A request and its answer, free of the web framework, so that the services are plain functions.
 
 use std::borrow::Cow;
+use std::net::IpAddr;
 
 use actix_web::HttpResponse;
 use actix_web::http::header::{CONTENT_TYPE, HeaderMap};
 use actix_web::http::{Method, StatusCode};
 use bytes::Bytes;
 use serde_json::Value;
+
+use crate::origins::Origin;
 
 /// One HTTP request, its body read to the end.
 #[derive(Clone, Copy)]
@@ -18,6 +21,10 @@ pub(crate) struct Request<'a> {
     pub(crate) query: &'a str,
     pub(crate) headers: &'a HeaderMap,
     pub(crate) body: &'a Bytes,
+    /// The origin that it was sent to.
+    pub(crate) origin: &'a Origin,
+    /// Whose connection it came by.
+    pub(crate) peer: Option<IpAddr>,
 }
 
 impl Request<'_> {

@@ -1,6 +1,7 @@
 //! What a simulator is started with.
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
 
 /// Settings of one simulator. The default takes a free loopback port and seed 1.
 #[derive(Clone, Debug)]
@@ -15,6 +16,8 @@ pub struct SimulatorOptions {
     pub download_address: SocketAddr,
     /// Seconds for which the address of a file is good. With 0 every address has expired when it is given out.
     pub download_lifetime: i64,
+    /// Serves HTTPS beside HTTP.
+    pub tls: Option<TlsOptions>,
     /// Application ID URIs of the connector's registration: the full MCP URLs, character for character.
     /// More can be added while it runs.
     pub connector_app_id_uris: Vec<String>,
@@ -34,10 +37,29 @@ impl Default for SimulatorOptions {
             address: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             download_address: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             download_lifetime: 300,
+            tls: None,
             connector_app_id_uris: Vec::new(),
             workers: 2,
             record_capacity: 10_000,
             recording: true,
         }
+    }
+}
+
+/// Where HTTPS is served, with a certificate for `localhost`, `127.0.0.1` and `::1` by a CA made at the start. The
+/// default takes free loopback ports.
+#[derive(Clone, Debug)]
+pub struct TlsOptions {
+    pub address: SocketAddr,
+    /// Where files are fetched. Their host name is another one than Graph was asked by.
+    pub download_address: SocketAddr,
+    /// Where the CA's certificate is written to, as PEM.
+    pub ca_file: Option<PathBuf>,
+}
+
+impl Default for TlsOptions {
+    fn default() -> Self {
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        Self { address, download_address: address, ca_file: None }
     }
 }

@@ -167,12 +167,15 @@ mod tests {
     use actix_web::http::header::HeaderMap;
 
     use super::*;
+    use crate::origins::Origin;
 
     fn record(ring: &RequestRing, path: &str) -> Option<Ticket> {
         let (headers, body) = (HeaderMap::new(), Bytes::new());
+        let origin = &Origin::new("http://127.0.0.1".to_owned());
+        let (method, query) = (&Method::GET, "");
         ring.arrived(
             Service::Graph,
-            &Request { method: &Method::GET, path, query: "", headers: &headers, body: &body },
+            &Request { method, path, query, headers: &headers, body: &body, origin, peer: None },
         )
     }
 

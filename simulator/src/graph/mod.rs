@@ -240,7 +240,8 @@ impl Graph {
                 match asking.answer(&who, &route, &|person| self.agenda(tenant, person))? {
                     meetings::Answer::Here(prepared) => prepared,
                     meetings::Answer::Video(recording) => {
-                        return Ok(Outcome::Elsewhere(self.files.video_address(tenant.id, recording)));
+                        let address = self.files.video_address(tenant.id, recording, request.base_url);
+                        return Ok(Outcome::Elsewhere(address));
                     }
                 }
             }

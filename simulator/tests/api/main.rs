@@ -2,16 +2,22 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod admin_consent;
+mod client_credentials;
+mod continuous_access;
 mod control;
 mod discovery;
 mod download;
 mod faults;
+mod federation;
 mod graph_door;
 mod guests;
 mod keys;
 mod methods;
 mod on_behalf_of;
+mod policies;
 mod sign_in;
 mod support;
+mod tls;
 mod token_refusals;
 mod tokens_to_order;

@@ -80,6 +80,7 @@ impl Files {
     pub(super) fn new(directory: Arc<Directory>, seed: u64, newest: Timestamp) -> Self {
         let door = DownloadDoor {
             base_url: "http://127.0.0.1:8082".to_owned(),
+            secure_port: None,
             lifetime: LIFETIME,
             clock: Arc::new(move || newest),
         };
@@ -162,11 +163,11 @@ impl Files {
         }
     }
 
-    /// Where the video of a meeting is given out.
-    pub(super) fn video_address(&self, tenant: Uuid, recording: Uuid) -> String {
+    /// Where the video of a meeting is given out, to whoever asked Graph at that address.
+    pub(super) fn video_address(&self, tenant: Uuid, recording: Uuid, asked_at: &str) -> String {
         let (drive, item) = (VIDEOS.to_owned(), recording.to_string());
         let grant = download::Grant { tenant, drive, item, rendition: Rendition::AsItIs };
-        self.signer.address(&grant, "", recording)
+        self.signer.address(&grant, "", recording, asked_at)
     }
 
     fn parcel(&self, grant: &download::Grant) -> Option<Parcel> {

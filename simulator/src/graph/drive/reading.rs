@@ -103,7 +103,14 @@ impl Reading<'_> {
     }
 
     pub(in crate::graph) fn view<'b>(&'b self, library: &'b Library, place: Place) -> View<'b> {
-        View { tenant: self.tenant, estate: self.estate, place, library, signer: &self.files.signer }
+        View {
+            tenant: self.tenant,
+            estate: self.estate,
+            place,
+            library,
+            signer: &self.files.signer,
+            asked_at: self.request.base_url,
+        }
     }
 
     /// An item is open to those who may see its library, and to those it or a folder above it is shared with.
