@@ -18,6 +18,16 @@ pub(crate) struct Request<'a> {
     pub(crate) query: &'a str,
     pub(crate) headers: &'a HeaderMap,
     pub(crate) body: &'a Bytes,
+    pub(crate) carriage: Carriage,
+}
+
+/// How a request came in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Carriage {
+    /// As an HTTP request.
+    Alone,
+    /// As an item of a batch.
+    Batch,
 }
 
 impl Request<'_> {

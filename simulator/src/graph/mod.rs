@@ -31,7 +31,7 @@ use crate::directory::{Directory, Tenant};
 pub use drive::{Clock, DownloadDoor, DownloadRequest};
 pub use mail::{MailboxKind, canary, mailbox_id, mailbox_token};
 pub use meetings::{TenantPolicy, Transcripts};
-pub use respond::error;
+pub use respond::{error, success};
 
 use cache::Cache;
 use calendar::{Agenda, Asking};
