@@ -16,6 +16,7 @@ mod refusal;
 mod respond;
 mod route;
 mod scopes;
+mod search;
 mod seats;
 mod site;
 mod teams;
@@ -172,6 +173,9 @@ impl Graph {
                 .answer(caller, request)
                 .or_else(|| self.conversations.answer(&self.files, caller, request))
         {
+            return response;
+        }
+        if let Some(response) = self.search(caller, request) {
             return response;
         }
         let scopes = Scopes::of(&caller.scopes);

@@ -18,6 +18,7 @@ mod mail;
 mod mailbox_export;
 mod meeting_artifacts;
 mod meetings;
+mod microsoft_search;
 mod odata;
 mod pages;
 mod people;

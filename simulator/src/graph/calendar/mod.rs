@@ -3,6 +3,7 @@
 mod access;
 mod agenda;
 mod draft;
+mod found;
 mod generate;
 mod hostile;
 mod id;
@@ -36,6 +37,7 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 pub(super) use agenda::Agenda;
+pub(super) use found::documents;
 pub(super) use generate::agenda;
 pub(super) use meeting_chat::{MeetingChat, meeting_chats};
 pub(super) use refusal::CalendarRefusal;

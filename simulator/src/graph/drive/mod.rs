@@ -9,6 +9,7 @@ pub(in crate::graph) mod estate;
 pub(in crate::graph) mod expand;
 mod facets;
 pub(in crate::graph) mod format;
+pub(in crate::graph) mod found;
 mod generate;
 mod hash;
 pub(in crate::graph) mod id;
@@ -198,7 +199,7 @@ impl Files {
         self.directory.tenants.iter().find(|tenant| tenant.id == id)
     }
 
-    fn estate(&self, tenant: &Tenant) -> Arc<Estate> {
+    pub(in crate::graph) fn estate(&self, tenant: &Tenant) -> Arc<Estate> {
         if let Some(estate) = self.estates.get(&tenant.id) {
             return estate;
         }

@@ -58,7 +58,7 @@ impl Reading<'_> {
     }
 
     /// The libraries of those who share with the caller: the two seats before.
-    fn sharers(&self) -> Vec<(Place, Arc<Library>)> {
+    pub(super) fn sharers(&self) -> Vec<(Place, Arc<Library>)> {
         let seats = self.tenant.users.len();
         let mut sharers: Vec<usize> = (1..=2).map(|step| (self.seat + seats * 2 - step) % seats).collect();
         sharers.dedup();

@@ -135,7 +135,7 @@ impl Reading<'_> {
         self.sites(followed.collect())
     }
 
-    fn visible_sites(&self) -> impl Iterator<Item = usize> {
+    pub(in crate::graph) fn visible_sites(&self) -> impl Iterator<Item = usize> {
         (0..SITES.len()).filter(|site| SITES[*site].is_open_to(self.seat))
     }
 
