@@ -10,6 +10,7 @@ mod mail;
 mod meetings;
 mod odata;
 mod people;
+mod permissions;
 mod picture;
 mod prepared;
 mod refusal;
@@ -178,12 +179,11 @@ impl Graph {
         if let Some(response) = self.search(caller, request) {
             return response;
         }
-        let scopes = Scopes::of(&caller.scopes);
-        let mut key = key(caller, scopes, request);
+        let mut key = key(caller, request);
         key.push(self.policy(caller.tenant).class());
         let prepared = match self.answers.get(key.as_str()) {
             Some(prepared) => prepared,
-            None => match self.prepare(caller, scopes, request) {
+            None => match self.prepare(caller, request) {
                 Ok(Outcome::Elsewhere(location)) => return drive::redirected(location, request),
                 Ok(Outcome::Lasting(prepared)) => {
                     let weight = key.len() + prepared.body.len();
@@ -204,12 +204,7 @@ impl Graph {
         response
     }
 
-    fn prepare(
-        &self,
-        caller: &Caller,
-        scopes: Scopes,
-        request: &GraphRequest<'_>,
-    ) -> Result<Outcome, Refusal> {
+    fn prepare(&self, caller: &Caller, request: &GraphRequest<'_>) -> Result<Outcome, Refusal> {
         let route = match (route::parse(request.path), request.method) {
             (Ok(Route::Calendar(who, route)), method)
                 if route.is_action() == (method != GraphMethod::Get) =>
@@ -221,6 +216,10 @@ impl Graph {
             }
             (route, GraphMethod::Get) => route?,
         };
+        if !permissions::opens(request.method, request.path, &caller.scopes) {
+            return Err(closed(&route));
+        }
+        let scopes = Scopes::of(&caller.scopes);
         let query = Query::parse(request.query)?;
         let tenant = self
             .directory
@@ -350,4 +349,12 @@ impl Graph {
 fn refused(refusal: &Refusal, client_request_id: Option<&str>) -> GraphResponse {
     let codes = (refusal.code(), refusal.inner_code());
     respond::error_within(refusal.status(), codes, &refusal.to_string(), client_request_id)
+}
+
+/// What is said to those who lack the permission for an address.
+const fn closed(route: &Route) -> Refusal {
+    match route {
+        Route::Profile(_) => Refusal::DirectoryAccessDenied,
+        Route::Mail(..) | Route::Calendar(..) => Refusal::MailAccessDenied,
+    }
 }

@@ -1,4 +1,6 @@
-//! What the scopes of a token open.
+//! How much the scopes of a token open, where an address alone does not tell.
+
+use super::permissions::holds;
 
 /// The scopes that this part of Graph looks at, out of all that a token holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,7 +71,7 @@ impl Scope {
 impl Scopes {
     pub(super) fn of(granted: &[String]) -> Self {
         let bits = KNOWN.iter().enumerate().fold(0, |bits, (place, name)| {
-            let held = granted.iter().any(|scope| scope.eq_ignore_ascii_case(name));
+            let held = holds(granted, name);
             bits | (u32::from(held) << place)
         });
         Self(bits)
@@ -77,11 +79,6 @@ impl Scopes {
 
     pub(super) const fn holds(self, scope: Scope) -> bool {
         self.0 & (1 << (MEETINGS + scope as u32)) != 0
-    }
-
-    /// A short name of this set, for cache keys.
-    pub(super) const fn class(self) -> u32 {
-        self.0
     }
 
     pub(super) const fn own_profile(self) -> bool {

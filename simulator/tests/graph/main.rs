@@ -22,6 +22,7 @@ mod microsoft_search;
 mod odata;
 mod pages;
 mod people;
+mod permissions;
 mod search;
 mod site;
 mod teams_access;

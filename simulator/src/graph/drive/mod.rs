@@ -46,7 +46,7 @@ use self::scopes::FileScopes;
 use super::cache::Cache;
 use super::odata::query::Query;
 use super::refusal::Refusal;
-use super::{Caller, GraphRequest, GraphResponse, respond};
+use super::{Caller, GraphRequest, GraphResponse, permissions, respond};
 use crate::directory::{Directory, Tenant};
 
 /// Libraries kept at once in each of the cache's two generations; one is about a quarter of a megabyte.
@@ -102,13 +102,11 @@ impl Files {
     /// Answers what is for files and sites; nothing for every other path.
     pub(super) fn answer(&self, caller: &Caller, request: &GraphRequest<'_>) -> Option<GraphResponse> {
         let route = route::parse(request.path)?;
-        let scopes = FileScopes::of(&caller.scopes);
-        let key = key(caller, scopes, request);
+        let key = key(caller, request);
         if let Some(body) = self.answers.get(key.as_str()) {
             return Some(respond::success(body, request.client_request_id));
         }
-        let outcome =
-            route.map_err(FileRefusal::from).and_then(|route| self.read(caller, scopes, request, route));
+        let outcome = route.map_err(FileRefusal::from).and_then(|route| self.read(caller, request, route));
         Some(match outcome {
             Ok(Outcome::Lasting(body)) => {
                 let weight = key.len() + body.len();
@@ -125,10 +123,13 @@ impl Files {
     fn read(
         &self,
         caller: &Caller,
-        scopes: FileScopes,
         request: &GraphRequest<'_>,
         route: FilesRoute,
     ) -> Result<Outcome, FileRefusal> {
+        if !permissions::opens(request.method, request.path, &caller.scopes) {
+            return Err(FileRefusal::ScopeMissing);
+        }
+        let scopes = FileScopes::of(&caller.scopes);
         let query = Query::parse(request.query)?;
         let nobody = || Refusal::UnknownPerson(caller.user.to_string());
         let tenant = self.tenant(caller.tenant).ok_or_else(nobody)?;
@@ -239,8 +240,9 @@ fn empty(status: u16, header: (&'static str, String), request: &GraphRequest<'_>
 }
 
 /// Everything that a lasting answer depends on. Parts end in a line feed, which no part can hold.
-fn key(caller: &Caller, scopes: FileScopes, request: &GraphRequest<'_>) -> String {
-    let mut key = format!("{}{}{}\n", caller.tenant.simple(), caller.user.simple(), scopes.class());
+fn key(caller: &Caller, request: &GraphRequest<'_>) -> String {
+    let class = permissions::class(&caller.scopes);
+    let mut key = format!("{}{}{class}\n", caller.tenant.simple(), caller.user.simple());
     for part in
         [request.base_url, request.path, request.query].into_iter().chain(request.prefer.iter().copied())
     {

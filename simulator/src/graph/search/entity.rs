@@ -2,6 +2,7 @@
 
 use super::refusal::SearchRefusal;
 use crate::graph::kql::{Moment, Vocabulary};
+use crate::graph::permissions;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::graph) enum Entity {
@@ -53,25 +54,9 @@ impl Entity {
         }
     }
 
-    /// The permissions of which one is needed.
-    const fn scopes(self) -> &'static [&'static str] {
-        match self {
-            Self::Message => &["Mail.Read", "Mail.ReadWrite"],
-            Self::Event => &["Calendars.Read", "Calendars.ReadWrite"],
-            Self::ChatMessage => &["Chat.Read", "Chat.ReadWrite", "ChannelMessage.Read.All"],
-            Self::Person => &["People.Read"],
-            Self::DriveItem | Self::Drive => {
-                &["Files.Read.All", "Files.ReadWrite.All", "Sites.Read.All", "Sites.ReadWrite.All"]
-            }
-            Self::ListItem | Self::List | Self::Site => &["Sites.Read.All", "Sites.ReadWrite.All"],
-            Self::ExternalItem => &["ExternalItem.Read.All"],
-        }
-    }
-
     pub(super) fn permit(self, granted: &[String]) -> Result<(), SearchRefusal> {
-        let needed = self.scopes();
-        let held = |name: &&str| granted.iter().any(|scope| scope.eq_ignore_ascii_case(name));
-        if !needed.iter().any(held) {
+        let needed = permissions::needed("POST", &format!("/search/query#{}", self.name()));
+        if !needed.iter().any(|scope| permissions::holds(granted, scope)) {
             let (needed, granted) = (needed.join(", "), granted.join(", "));
             return Err(SearchRefusal::Scopes { entity: self.name(), needed, granted });
         }
