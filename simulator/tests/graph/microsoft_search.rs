@@ -406,3 +406,47 @@ fn nothing_found_is_a_container_without_hits() {
 fn every_service_knows_its_own_properties(#[case] entity: &str, #[case] query: &str, #[case] status: u16) {
     assert_eq!(ask(&WORLD.caller(0, 0), &of(&[entity], query)).status, status);
 }
+
+/// Fails when a permission for chats opens channels or the other way round, or a hit can't be read by its ids.
+#[rstest]
+#[case("Chat.Read", "/resource/chatId", "/resource/channelIdentity/teamId")]
+#[case("ChannelMessage.Read.All", "/resource/channelIdentity/teamId", "/resource/chatId")]
+fn chats_and_channels_are_searched_by_their_own_permission(
+    #[case] scope: &str,
+    #[case] present: &str,
+    #[case] absent: &str,
+) {
+    let caller = WORLD.caller_with(0, 0, &[scope]);
+    let container = search(&caller, &of(&["chatMessage"], "the"));
+    let hits = container["hits"].as_array().unwrap();
+    assert_eq!((hits.len(), container["total"].as_u64()), (25, Some(25)));
+    let times: Vec<&str> = hits.iter().map(|hit| text(hit, "/resource/createdDateTime")).collect();
+    assert!(times.is_sorted_by(|left, right| left >= right));
+    for hit in hits {
+        assert!(hit.pointer(present).is_some() && hit.pointer(absent).is_none(), "{hit}");
+        assert!(hit.pointer("/resource/body").is_none());
+        let id = text(hit, "/hitId");
+        let target = match hit.pointer("/resource/chatId").and_then(Value::as_str) {
+            Some(chat) => format!("/chats/{}/messages/{id}", encoded(chat)),
+            None if hit["resource"]["replyToId"].is_string() => continue,
+            None => {
+                let identity = &hit["resource"]["channelIdentity"];
+                let channel = encoded(identity["channelId"].as_str().unwrap());
+                format!("/teams/{}/channels/{channel}/messages/{id}", identity["teamId"].as_str().unwrap())
+            }
+        };
+        assert_eq!(WORLD.get_as(&caller, &target).status, 200, "{target}");
+    }
+}
+
+/// Fails when mentions of the reader are lost among those of others.
+#[test]
+fn mentions_of_the_reader_are_found() {
+    let caller = WORLD.caller(0, 0);
+    let mut request = of(&["chatMessage"], "IsMentioned:true");
+    request["size"] = 500.into();
+    let mentioned = search(&caller, &request)["hits"].as_array().unwrap().len();
+    request["query"]["queryString"] = format!("mentions:{}", caller.user.simple()).into();
+    let by_id = search(&caller, &request)["hits"].as_array().unwrap().len();
+    assert!(mentioned > 0 && mentioned == by_id, "{mentioned} {by_id}");
+}

@@ -98,10 +98,9 @@ impl Row {
         match segments.as_slice() {
             ["me"] | ["users", _] => "Authorization_RequestDenied",
             ["search", ..] => "Forbidden",
-            ["drives" | "shares" | "sites", ..] | ["me", "drive" | "drives" | "followedSites", ..] => {
-                "accessDenied"
-            }
-            ["users", _, "drive" | "drives", ..] => "accessDenied",
+            ["drives" | "shares" | "sites", ..]
+            | ["me", "drive" | "drives" | "followedSites", ..]
+            | ["users", _, "drive" | "drives", ..] => "accessDenied",
             _ => "ErrorAccessDenied",
         }
     }

@@ -21,7 +21,6 @@ mod roster;
 mod route;
 mod scribe;
 mod talk;
-#[cfg_attr(not(test), expect(dead_code, reason = "read by the search over messages, which comes with it"))]
 pub(in crate::graph) mod visible;
 mod window;
 
