@@ -40,9 +40,10 @@ use calendar::{Agenda, Asking};
 use mail::access::{Opened, Reach};
 use mail::export::ExportRoute;
 use mail::{Mailbox, Preferences, Reading};
-use meetings::TenantPolicies;
+use meetings::{MeetingRefusal, TenantPolicies};
 use odata::query::Query;
-use people::Person;
+use people::{PeopleRoute, Person};
+use permissions::MissingPermission;
 use prepared::{Outcome, Prepared, key};
 use refusal::Refusal;
 use route::{MailRoute, Route};
@@ -179,8 +180,7 @@ impl Graph {
         if let Some(response) = self.search(caller, request) {
             return response;
         }
-        let mut key = key(caller, request);
-        key.push(self.policy(caller.tenant).class());
+        let key = key(caller, self.policy(caller.tenant), request);
         let prepared = match self.answers.get(key.as_str()) {
             Some(prepared) => prepared,
             None => match self.prepare(caller, request) {
@@ -216,9 +216,8 @@ impl Graph {
             }
             (route, GraphMethod::Get) => route?,
         };
-        if !permissions::opens(request.method, request.path, &caller.scopes) {
-            return Err(closed(&route));
-        }
+        permissions::require(request.method, request.path, &caller.scopes)
+            .map_err(|missing| closed(&route, missing))?;
         let scopes = Scopes::of(&caller.scopes);
         let query = Query::parse(request.query)?;
         let tenant = self
@@ -232,8 +231,6 @@ impl Graph {
                 let asking = meetings::Asking {
                     tenant,
                     caller: caller.user,
-                    scopes,
-                    held: &caller.scopes,
                     policy: self.policy(tenant.id),
                     query,
                     request,
@@ -254,7 +251,7 @@ impl Graph {
                 let opened = mail::access::open(tenant, caller.user, scopes, &who)?;
                 self.read_mail(tenant, opened, query, &route, request)?
             }
-            Route::Export(id, route) => self.export(tenant, caller, scopes, query, (&id, &route), request)?,
+            Route::Export(id, route) => self.export(tenant, caller, query, (&id, &route), request)?,
             Route::ExchangeSettings(who) => {
                 let asking = people::Asking { tenant, caller: caller.user, scopes, query, request };
                 let body = mail::export::settings(tenant, asking.settings_of(&who)?, request.base_url);
@@ -298,14 +295,12 @@ impl Graph {
         &self,
         tenant: &Tenant,
         caller: &Caller,
-        scopes: Scopes,
         query: Query,
         (id, route): (&str, &ExportRoute),
         request: &GraphRequest<'_>,
     ) -> Result<Prepared, Refusal> {
-        let permitted = if route.is_of_items() { scopes.exported_items() } else { scopes.exported_folders() };
         let own = caller.user.to_string();
-        let person = Person::find(tenant, &own).filter(|_| permitted).ok_or(Refusal::MailAccessDenied)?;
+        let person = Person::find(tenant, &own).ok_or(Refusal::MailAccessDenied)?;
         let kind = mail::export::find(tenant, person, id)?;
         let preferences = Preferences::parse(&request.prefer);
         let reading = Reading {
@@ -352,9 +347,14 @@ fn refused(refusal: &Refusal, client_request_id: Option<&str>) -> GraphResponse 
 }
 
 /// What is said to those who lack the permission for an address.
-const fn closed(route: &Route) -> Refusal {
+fn closed(route: &Route, missing: MissingPermission) -> Refusal {
     match route {
-        Route::Profile(_) => Refusal::DirectoryAccessDenied,
-        Route::Mail(..) | Route::Calendar(..) => Refusal::MailAccessDenied,
+        Route::People(PeopleRoute::List | PeopleRoute::Count | PeopleRoute::Profile(_))
+        | Route::ExchangeSettings(_) => Refusal::DirectoryAccessDenied,
+        // Exchange keeps the pictures of people, and knows whom they work with.
+        Route::People(_) | Route::Mail(..) | Route::Export(..) | Route::Calendar(..) => {
+            Refusal::MailAccessDenied
+        }
+        Route::Meeting(..) => MeetingRefusal::from(missing).into(),
     }
 }

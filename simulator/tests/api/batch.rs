@@ -70,6 +70,40 @@ async fn an_item_has_its_own_headers_and_body() {
     assert_eq!(view.as_str().map(str::len), Some(48));
 }
 
+/// An item whose `Accept` or `ConsistencyLevel` is lost, or is that of its neighbour, gets something else than it asked for.
+#[actix_web::test]
+async fn an_item_has_its_own_form_and_consistency() {
+    let world = World::start().await;
+    let bearer = world.graph_token().await;
+    let encoded = |text: &str| {
+        percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string()
+    };
+    let read =
+        async |path: String| world.get_as(&bearer, &format!("/v1.0{path}")).await.json()["value"][0].clone();
+    let filter = encoded("subject eq 'Weekly planning' and type eq 'seriesMaster'");
+    let event = read(format!("/me/events?$filter={filter}")).await;
+    let filter = format!("JoinWebUrl eq '{}'", event["onlineMeeting"]["joinUrl"].as_str().unwrap());
+    let meeting = read(format!("/me/onlineMeetings?$filter={}", encoded(&filter))).await;
+    let transcripts = format!("/me/onlineMeetings/{}/transcripts", encoded(meeting["id"].as_str().unwrap()));
+    let transcript = read(transcripts.clone()).await;
+    let content = format!("{transcripts}/{}/content", encoded(transcript["id"].as_str().unwrap()));
+    let unattributed = "application/vnd.microsoft.graph.transcript+text";
+    let people = "/users?$count=true&$search=\"displayName:maja\"";
+    let with = |id: &str, url: &str, name: &str, value: &str| json!({ "id": id, "method": "GET", "url": url, "headers": { (name): value } });
+    let items = json!([
+        with("1", &content, "Accept", "text/vtt"),
+        with("2", &content, "Accept", unattributed),
+        with("3", people, "ConsistencyLevel", "eventual"),
+        get("4", people),
+    ]);
+    let responses = responses(&world, items).await;
+    assert_eq!(by_id(&responses, "1")["headers"]["Content-Type"], "text/vtt");
+    assert_eq!(by_id(&responses, "2")["headers"]["Content-Type"], unattributed);
+    assert_ne!(by_id(&responses, "1")["body"], by_id(&responses, "2")["body"]);
+    assert_eq!(by_id(&responses, "3")["body"]["@odata.count"], 1);
+    assert_eq!(by_id(&responses, "4")["status"], 400);
+}
+
 /// A body in base64url (with or without padding) is the same body.
 #[actix_web::test]
 async fn a_body_may_be_base64url() {

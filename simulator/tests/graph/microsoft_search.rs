@@ -105,6 +105,23 @@ fn a_search_for_messages_finds_what_the_mailbox_has() {
     assert!(hits.iter().all(|hit| hit["resource"].get("body").is_none()));
 }
 
+/// Fails when a mail is not found by what is attached to it, or `$search` looks where it does not look by itself.
+#[rstest]
+#[case("\"Minutes of the board\"", 1, 0)]
+#[case("attachment:\"Minutes of the board\"", 1, 1)]
+#[case("attachment:pptx", 1, 1)]
+#[case("attachment:entrance hasAttachment:true", 1, 1)]
+#[case("attachment:plan hasAttachment:false", 0, 0)]
+fn a_mail_is_found_by_its_attachments(#[case] query: &str, #[case] found: usize, #[case] by_mailbox: usize) {
+    let container = search(&WORLD.caller_with(0, 0, &["Mail.Read"]), &of(&["message"], query));
+    let hits = container["hits"].as_array().map_or(&[][..], Vec::as_slice);
+    assert_eq!(hits.len(), found, "{hits:?}");
+    assert!(hits.iter().all(|hit| hit["resource"]["hasAttachments"] == true));
+    let search = encoded(&format!("\"{}\"", query.replace('"', "\\\"")));
+    let listed = WORLD.get(&format!("/me/messages?$search={search}"));
+    assert_eq!(listed.entries().len(), by_mailbox, "{:?}", listed.body);
+}
+
 /// Fails when top results are not in front: they are the only way to find an old message that fits best.
 #[test]
 fn the_three_most_relevant_messages_come_first_on_demand() {

@@ -126,9 +126,8 @@ impl Files {
         request: &GraphRequest<'_>,
         route: FilesRoute,
     ) -> Result<Outcome, FileRefusal> {
-        if !permissions::opens(request.method, request.path, &caller.scopes) {
-            return Err(FileRefusal::ScopeMissing);
-        }
+        permissions::require(request.method, request.path, &caller.scopes)
+            .map_err(|_| FileRefusal::ScopeMissing)?;
         let scopes = FileScopes::of(&caller.scopes);
         let query = Query::parse(request.query)?;
         let nobody = || Refusal::UnknownPerson(caller.user.to_string());

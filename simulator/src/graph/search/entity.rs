@@ -2,7 +2,7 @@
 
 use super::refusal::SearchRefusal;
 use crate::graph::kql::{Moment, Vocabulary};
-use crate::graph::permissions;
+use crate::graph::{GraphMethod, permissions};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::graph) enum Entity {
@@ -54,12 +54,9 @@ impl Entity {
         }
     }
 
-    pub(super) fn permit(self, granted: &[String]) -> Result<(), SearchRefusal> {
-        let needed = permissions::needed("POST", &format!("/search/query#{}", self.name()));
-        if !needed.iter().any(|scope| permissions::holds(granted, scope)) {
-            let (needed, granted) = (needed.join(", "), granted.join(", "));
-            return Err(SearchRefusal::Scopes { entity: self.name(), needed, granted });
-        }
+    pub(super) fn permit(self, method: GraphMethod<'_>, granted: &[String]) -> Result<(), SearchRefusal> {
+        permissions::require(method, &format!("/search/query#{}", self.name()), granted)
+            .map_err(|missing| SearchRefusal::Scopes { entity: self.name(), missing })?;
         if self == Self::ExternalItem {
             return Err(SearchRefusal::NoConnection);
         }

@@ -29,7 +29,7 @@ use super::kql::{Kql, matches};
 use super::mail::Mailbox;
 use super::odata::query::Query;
 use super::people::Person;
-use super::{Caller, Graph, GraphMethod, GraphRequest, GraphResponse, calendar, mail, respond};
+use super::{Caller, Graph, GraphMethod, GraphRequest, GraphResponse, MailboxKind, calendar, mail, respond};
 use crate::directory::{Tenant, User};
 
 impl Graph {
@@ -51,7 +51,7 @@ impl Graph {
         let GraphMethod::Post(payload) = request.method else { return Err(SearchRefusal::Method) };
         let wanted = SearchRequest::parse(payload)?;
         for entity in &wanted.entities {
-            entity.permit(&caller.scopes)?;
+            entity.permit(request.method, &caller.scopes)?;
         }
         let tenant = self.directory.tenants.iter().find(|tenant| tenant.id == caller.tenant);
         let tenant = tenant.ok_or(SearchRefusal::Stranger)?;
@@ -86,7 +86,7 @@ impl Graph {
         };
         let mut found: Vec<Found<'_>> = match wanted.entities[0] {
             Entity::Message => {
-                mailbox = self.mailbox(tenant, Person::User(user));
+                mailbox = self.mailbox(tenant, Person::User(user), MailboxKind::Primary);
                 mail::documents(&mailbox)
             }
             Entity::Event => {

@@ -2,6 +2,7 @@
 
 use thiserror::Error;
 
+use crate::graph::permissions::MissingPermission;
 use crate::graph::refusal::Refusal;
 
 /// A closed list. The sentence about permissions is Microsoft's; the others say what its documentation says.
@@ -34,9 +35,10 @@ pub(super) enum SearchRefusal {
     #[error("SearchRequest Invalid ({0} is not supported when request with delegated permission.)")]
     ForApplications(&'static str),
     #[error(
-        "Access to {entity} in Graph API requires the following permissions: {needed}. However, the application only has the following permissions granted: {granted}"
+        "Access to {entity} in Graph API requires the following permissions: {}. However, the application only has the following permissions granted: {}",
+        .missing.needed, .missing.held
     )]
-    Scopes { entity: &'static str, needed: String, granted: String },
+    Scopes { entity: &'static str, missing: MissingPermission },
     #[error("Guests can't search for this entity type.")]
     Guest,
     #[error("The caller does not exist in this tenant.")]
