@@ -9,13 +9,21 @@ use actix_web::body::{BodySize, BoxBody, MessageBody};
 use actix_web::web::{Bytes, Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 
+use crate::batch;
 use crate::body;
 use crate::entra;
 use crate::faults::{Effect, Subject};
 use crate::graph;
-use crate::message::{Answer, Request};
+use crate::message::{Answer, Carriage, Request};
 use crate::record::Service;
 use crate::world::World;
+
+/// What became of a request.
+pub(crate) enum Passage {
+    Whole(Answer),
+    /// The connection breaks in the middle of this answer; before its first byte where it has no body.
+    Broken(Answer),
+}
 
 /// Answers whatever is not for the control API.
 pub(crate) async fn answer(http: HttpRequest, payload: Payload, world: Data<World>) -> HttpResponse {
@@ -30,28 +38,18 @@ pub(crate) async fn answer(http: HttpRequest, payload: Payload, world: Data<Worl
         body: &body,
         origin: world.origins.of(&http),
         peer: http.peer_addr().map(|address| address.ip()),
+        carriage: Carriage::Alone,
     };
     let service = Service::of_path(&request.segments());
-    let ticket = world.record.arrived(service, &request);
     if let Some(status) = unreadable {
+        let ticket = world.record.arrived(service, &request);
         world.record.answered(ticket, status);
         return outage(status, service, &request).into_http();
     }
-    let effect = world.faults.strike(service, request.path, || subject(&world, service, &request));
-    let Some(effect) = effect else {
-        let answer = world.answer(service, &request);
-        world.record.answered(ticket, answer.status);
-        return answer.into_http();
-    };
-    if let Some(delay) = effect.delay {
-        tokio::time::sleep(delay).await;
+    match world.pass(service, &request).await {
+        Passage::Whole(answer) => answer.into_http(),
+        Passage::Broken(answer) => broken(answer),
     }
-    if effect.reset && effect.status.is_none() && effect.body.is_none() {
-        return broken(Answer::empty(200));
-    }
-    let answer = world.answer_with(&effect, service, &request);
-    world.record.answered(ticket, answer.status);
-    if effect.reset { broken(answer) } else { answer.into_http() }
 }
 
 fn subject(world: &World, service: Service, request: &Request<'_>) -> Subject {
@@ -62,17 +60,39 @@ fn subject(world: &World, service: Service, request: &Request<'_>) -> Subject {
 }
 
 impl World {
-    fn answer(&self, service: Service, request: &Request<'_>) -> Answer {
+    /// Takes one request past the log and the faults to its service. Items of a batch pass here as well.
+    pub(crate) async fn pass(&self, service: Service, request: &Request<'_>) -> Passage {
+        let ticket = self.record.arrived(service, request);
+        let effect = self.faults.strike(service, request.path, || subject(self, service, request));
+        let Some(effect) = effect else {
+            let answer = self.answer(service, request).await;
+            self.record.answered(ticket, answer.status);
+            return Passage::Whole(answer);
+        };
+        if let Some(delay) = effect.delay {
+            tokio::time::sleep(delay).await;
+        }
+        if effect.reset && effect.status.is_none() && effect.body.is_none() {
+            return Passage::Broken(Answer::empty(200));
+        }
+        let answer = self.answer_with(&effect, service, request).await;
+        self.record.answered(ticket, answer.status);
+        if effect.reset { Passage::Broken(answer) } else { Passage::Whole(answer) }
+    }
+
+    async fn answer(&self, service: Service, request: &Request<'_>) -> Answer {
         match service {
             Service::Entra => self.entra.answer(request),
+            // Boxed: the items of a batch come back here.
+            Service::Graph if batch::is_batch(request) => Box::pin(batch::answer(self, request)).await,
             Service::Graph => self.graph.answer(request),
         }
     }
 
-    fn answer_with(&self, effect: &Effect, service: Service, request: &Request<'_>) -> Answer {
+    async fn answer_with(&self, effect: &Effect, service: Service, request: &Request<'_>) -> Answer {
         let mut answer = match effect.status {
             Some(status) => outage(status, service, request),
-            None => self.answer(service, request),
+            None => self.answer(service, request).await,
         };
         if let Some(body) = &effect.body {
             answer.body = body.clone();
@@ -85,7 +105,7 @@ impl World {
 }
 
 /// An answer of that status in the service's own shape.
-fn outage(status: u16, service: Service, request: &Request<'_>) -> Answer {
+pub(crate) fn outage(status: u16, service: Service, request: &Request<'_>) -> Answer {
     if service == Service::Entra {
         return entra::outage(status, &request.origin.base, entra::correlation(request));
     }

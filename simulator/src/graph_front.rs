@@ -14,10 +14,10 @@ use crate::entra::jws::Jws;
 use crate::entra::scopes::GRAPH_APP_ID;
 use crate::entra::{AccessEnded, Entra};
 use crate::graph::{self, Caller, DownloadRequest, Graph, GraphMethod, GraphRequest, Payload, TenantPolicy};
-use crate::message::{Answer, Request};
+use crate::message::{Answer, Carriage, Request};
 
 /// The only version that is served.
-const VERSION: &str = "/v1.0";
+pub(crate) const VERSION: &str = "/v1.0";
 /// Above so many remembered bearers, all are forgotten.
 const REMEMBERED: usize = 20_000;
 
@@ -66,6 +66,13 @@ impl GraphFront {
         Self { entra, graph, verified: DashMap::new() }
     }
 
+    /// Refuses a request whose bearer does not open Graph; nothing for any other.
+    pub(crate) fn refusal(&self, request: &Request<'_>) -> Option<Answer> {
+        let path = request.path.strip_prefix(VERSION).unwrap_or(request.path);
+        let refusal = self.verify(request, path).err()?;
+        Some(refuse(&refusal, request))
+    }
+
     pub(crate) fn answer(&self, request: &Request<'_>) -> Answer {
         let correlation = request.header("client-request-id");
         let Some(path) = request.path.strip_prefix(VERSION).filter(|rest| rest.starts_with('/')) else {
@@ -77,6 +84,10 @@ impl GraphFront {
             Ok(verified) => verified,
             Err(refusal) => return refuse(&refusal, request),
         };
+        if request.carriage == Carriage::Batch && matches!(path, "/$batch" | "/%24batch") {
+            let message = "A batch can't be an item of another batch.";
+            return graph::error(400, "BadRequest", message, correlation).into();
+        }
         let method = match *request.method {
             Method::GET => GraphMethod::Get,
             // Graph itself knows the few that read, and refuses every other.

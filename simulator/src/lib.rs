@@ -7,6 +7,7 @@
 pub mod directory;
 pub mod graph;
 
+mod batch;
 mod body;
 mod control;
 mod download;

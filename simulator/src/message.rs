@@ -25,6 +25,16 @@ pub(crate) struct Request<'a> {
     pub(crate) origin: &'a Origin,
     /// Whose connection it came by.
     pub(crate) peer: Option<IpAddr>,
+    pub(crate) carriage: Carriage,
+}
+
+/// How a request came in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Carriage {
+    /// As an HTTP request.
+    Alone,
+    /// As an item of a batch.
+    Batch,
 }
 
 impl Request<'_> {

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod admin_consent;
+mod batch;
 mod client_credentials;
 mod continuous_access;
 mod control;
