@@ -26,6 +26,7 @@ mod retry_after;
 mod segment;
 mod text;
 mod user;
+mod working_hours;
 
 pub use body::GraphBody;
 pub use client::{ClientBuildError, GraphClient, GraphTimeouts};
@@ -44,3 +45,4 @@ pub use request::{GraphRequest, Preference, QueryOption};
 pub use segment::PathSegment;
 pub use text::Text;
 pub use user::UserGraph;
+pub use working_hours::{Schedule, Schedules, TimeZoneBase, WorkingHours, ZoneChange};

@@ -67,8 +67,6 @@ impl QueryOption {
 pub enum Preference {
     /// Ids of messages that stay the same when a message is moved.
     ImmutableIds,
-    /// The same, and the body of a message as plain text.
-    ImmutableIdsAndTextBody,
     /// Members of enumerations that came after v1.0, under their own names.
     UnknownEnumMembers,
     /// Columns of a list that have no index may be filtered by; a long list refuses it all the same.
@@ -79,7 +77,6 @@ impl Preference {
     pub(super) const fn header(self) -> &'static str {
         match self {
             Self::ImmutableIds => "IdType=\"ImmutableId\"",
-            Self::ImmutableIdsAndTextBody => "IdType=\"ImmutableId\", outlook.body-content-type=\"text\"",
             Self::UnknownEnumMembers => "include-unknown-enum-members",
             Self::NonIndexedColumns => "HonorNonIndexedQueriesWarningMayFailRandomly",
         }

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::fmt;
 use std::future::poll_fn;
 use std::pin::{Pin, pin};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::task::Poll;
 use std::time::Duration;
 
@@ -141,6 +141,11 @@ impl<'w> UserGraph<'w> {
     /// How long the call may still take.
     pub fn remaining(&self) -> Duration {
         self.call.deadline.saturating_duration_since(self.clock.instant())
+    }
+
+    /// Where the session remembers the user's own time zone.
+    pub async fn time_zone_memory(&self) -> Result<&OnceLock<Box<str>>, GraphError> {
+        Ok(self.visit().await?.time_zone())
     }
 
     /// Reads the next page of `first`, as Graph named it. A link that leads elsewhere is refused.

@@ -4,7 +4,7 @@ use super::completion::Complete;
 use super::prompt::Prompt;
 use super::resource_listing::Resources;
 use super::tool::Tool;
-use super::{identity, mail_folders, mail_search, read_resource};
+use super::{identity, mail_folders, mail_search, read_resource, resource};
 
 /// What a server offers its clients. A kind that is not there is not declared as a capability either.
 #[derive(Debug, Clone, Copy)]
@@ -26,7 +26,8 @@ static TOOLS: [Tool; 5] = [
 
 impl Catalogue {
     /// Of the connector itself.
-    pub const MICROSOFT_365: Self = Self::of_tools(&TOOLS);
+    pub const MICROSOFT_365: Self =
+        Self { resources: Some(&resource::RESOURCES), ..Self::of_tools(&TOOLS) };
 
     pub const fn of_tools(tools: &'static [Tool]) -> Self {
         Self { tools, resources: None, prompts: &[], complete: None }

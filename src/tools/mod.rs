@@ -13,13 +13,21 @@ mod cursor;
 mod dates;
 mod error;
 mod graph_failure;
+<<<<<<< HEAD
 mod help;
+=======
+mod html;
+>>>>>>> 5a65ea1 (Items pass policy before they are shown, HTML is read by the connector itself, and uris are read from one table)
 mod identity;
+mod links;
+mod list;
 mod mail_folder_names;
 mod mail_folders;
+mod mail_item;
 mod mail_search;
 mod mailbox;
 mod mirror;
+mod own_zone;
 mod person;
 mod progress;
 mod prompt;
@@ -27,10 +35,12 @@ mod provenance;
 mod read_resource;
 mod resource;
 mod resource_listing;
+mod review;
 mod schema;
 mod sign_in_failure;
 mod text;
 mod tool;
+mod windows_zones;
 mod zone;
 
 pub use catalogue::Catalogue;

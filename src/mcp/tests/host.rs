@@ -86,6 +86,7 @@ impl Default for PolicyBox {
             clients: BTreeSet::new(),
             guests: GuestRule::Refuse,
             denied_tools: BTreeSet::new(),
+            content: crate::policy::ContentPolicy::default(),
             limits: TenantLimits { concurrent_calls: 8, concurrent_calls_per_session: 4 },
         })
     }

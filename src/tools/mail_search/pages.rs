@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::plan::{Paging, Plan};
 use crate::graph::{GraphBody, GraphError, GraphRequest, Message, Page, UserGraph};
 use crate::tools::error::ToolError;
+use crate::tools::list::{Ended, INTERRUPTED};
 use crate::tools::progress::Progress;
 use crate::tools::tool::UserContext;
 
@@ -60,13 +61,6 @@ impl Place {
 
 fn place<'m>(message: &'m Message<'_>) -> (&'m str, &'m str) {
     (message.received_date_time.as_deref().unwrap_or_default(), &message.id)
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Ended {
-    Complete,
-    /// Why, and how to go on.
-    Partial(Cow<'static, str>),
 }
 
 #[derive(Debug)]
@@ -257,7 +251,7 @@ fn exhausted<'b>(messages: Vec<Message<'b>>, plan: &Plan<'_>, examined: usize) -
 }
 
 fn interrupted(messages: Vec<Message<'_>>, at: Position) -> Found<'_> {
-    partial(messages, "Microsoft 365 gave no answer for the rest just now; go on with nextCursor.", at)
+    partial(messages, INTERRUPTED, at)
 }
 
 fn partial(messages: Vec<Message<'_>>, reason: impl Into<Cow<'static, str>>, at: Position) -> Found<'_> {
