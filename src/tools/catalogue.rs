@@ -57,18 +57,4 @@ mod tests {
             assert_eq!((tool.input_schema)()["additionalProperties"], false, "{}", tool.name);
         }
     }
-
-    /// If this failed, the tools alone would fill much of a model's context.
-    #[test]
-    fn the_tools_stay_short() {
-        let size: usize = Catalogue::MICROSOFT_365
-            .tools
-            .iter()
-            .map(|tool| {
-                let schemas = [(tool.input_schema)(), (tool.output_schema.unwrap())()];
-                tool.description.len() + schemas.iter().map(|schema| schema.to_string().len()).sum::<usize>()
-            })
-            .sum();
-        assert!(size < 10 * 1024, "{size} bytes");
-    }
 }

@@ -26,6 +26,7 @@ pub(super) const GET_ME: Tool = Tool {
     output_schema: Some(schema::output::<Me<'static>>),
     scopes: ScopeRule(&[&["User.Read"]]),
     client_capabilities: &[],
+    warm_requests: 1,
     run: get_me,
 };
 
@@ -39,6 +40,7 @@ pub(super) const GET_GRANTED_SCOPES: Tool = Tool {
     output_schema: Some(schema::output::<Granted>),
     scopes: ScopeRule(&[]),
     client_capabilities: &[],
+    warm_requests: 0,
     run: get_granted_scopes,
 };
 

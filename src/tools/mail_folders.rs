@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::arguments::{self, text};
 use super::cursor::{self, Binding};
 use super::error::ToolError;
-use super::list::{Ended, INTERRUPTED, List, NotEchoed};
+use super::list::{Ended, Gathering, INTERRUPTED, List, NotEchoed};
 use super::mail_folder_names::{FolderArgument, children_request, path_below, path_of, resolve};
 use super::mailbox::{MAIL, Mailbox, OwnerArgument};
 use super::review::{Review, Reviewed};
@@ -20,7 +20,7 @@ use super::tool::{Tool, ToolAnswer, ToolCall};
 use crate::graph::{GraphBody, GraphError, GraphRequest, MailFolder, Page, PathSegment};
 
 /// Requests of one call.
-const REQUESTS: usize = 30;
+const REQUESTS: u32 = 30;
 /// Once an answer has so many folders, it ends with its page.
 const FOLDERS: usize = 200;
 /// In bytes: about how much a folder takes in an answer.
@@ -42,6 +42,7 @@ pub(super) const OUTLOOK_LIST_FOLDERS: Tool = Tool {
     output_schema: Some(schema::output::<FolderList>),
     scopes: MAIL,
     client_capabilities: &[],
+    warm_requests: 3,
     run: list_folders,
 };
 
@@ -157,15 +158,19 @@ pub(super) async fn list(
     let review = Review::of(call);
     let mut folders: Vec<Reviewed<Folder>> = Vec::new();
     let mut stopped: Option<&'static str> = None;
-    for request_number in 0..=REQUESTS {
-        let Some(current) = position.pending.front().cloned() else { break };
-        if request_number == REQUESTS || folders.len() >= FOLDERS {
+    let mut gathering = Gathering::new(call, REQUESTS);
+    while let Some(current) = position.pending.front().cloned() {
+        if folders.len() >= FOLDERS {
             stopped = Some(UNFINISHED);
+            break;
+        }
+        if let Err(stop) = gathering.next_page() {
+            stopped = Some(stop.reason());
             break;
         }
         let body = match fetch(call, mailbox, &current, position.link.as_deref()).await {
             Ok(body) => body,
-            Err(error) if request_number > 0 && error.is_passing() => {
+            Err(error) if gathering.survives(&error) => {
                 stopped = Some(INTERRUPTED);
                 break;
             }

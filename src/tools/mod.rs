@@ -32,6 +32,8 @@ mod person;
 mod progress;
 mod prompt;
 mod provenance;
+#[cfg(test)]
+mod published;
 mod read_resource;
 mod resource;
 mod resource_listing;

@@ -23,6 +23,7 @@ pub(super) const READ_RESOURCE: Tool = Tool {
     // Every list of every scheme: who can read something is shown the tool.
     scopes: ScopeRule(&[&["Mail.Read"], &["Mail.ReadBasic"], &["Mail.Read.Shared"]]),
     client_capabilities: &[],
+    warm_requests: 1,
     run: read_resource,
 };
 

@@ -28,17 +28,6 @@ pub(super) trait Reviewable {
 #[serde(transparent)]
 pub(super) struct Reviewed<T>(T);
 
-impl<T> Reviewed<T> {
-    pub(super) fn get(&self) -> &T {
-        &self.0
-    }
-
-    /// The same thing in another shape: nothing may join it that was not reviewed with it.
-    pub(super) fn map<S>(self, shape: impl FnOnce(T) -> S) -> Reviewed<S> {
-        Reviewed(shape(self.0))
-    }
-}
-
 /// An item that may be named, on its way to its shape.
 #[derive(Debug)]
 pub(super) struct Admitted<T> {
@@ -58,11 +47,6 @@ impl<T> Admitted<T> {
         shape: impl FnOnce(T, Option<Withheld>) -> Result<S, ToolError>,
     ) -> Result<Reviewed<S>, ToolError> {
         shape(self.item, self.withheld).map(Reviewed)
-    }
-
-    /// Why content was withheld, where it was.
-    pub(super) fn withheld(&self) -> Option<&Withheld> {
-        self.withheld.as_ref()
     }
 }
 

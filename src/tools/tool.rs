@@ -39,6 +39,8 @@ pub struct Tool {
     pub scopes: ScopeRule,
     /// Capabilities that the client must declare, by name, for the tool to work with it.
     pub client_capabilities: &'static [&'static str],
+    /// What the example of the description asks Graph for in a warm session. A test counts.
+    pub warm_requests: u32,
     pub run: ToolRun,
 }
 

@@ -37,6 +37,7 @@ const fn tool(name: &'static str, scopes: &'static [&'static [&'static str]]) ->
         output_schema: Some(object),
         scopes: ScopeRule(scopes),
         client_capabilities: &[],
+        warm_requests: 0,
         run: |_: &ToolCall<'_>| Box::pin(pending()),
     }
 }

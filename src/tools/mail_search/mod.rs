@@ -48,6 +48,7 @@ pub(super) const OUTLOOK_EMAIL_SEARCH: Tool = Tool {
     output_schema: Some(schema::output::<MessageList<'static>>),
     scopes: MAIL,
     client_capabilities: &[],
+    warm_requests: 1,
     run: search,
 };
 
