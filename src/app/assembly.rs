@@ -15,7 +15,9 @@ use tokio_util::sync::CancellationToken;
 use super::error::StartError;
 use crate::audit::AuditJournal;
 use crate::config::{HttpSettings, Settings};
-use crate::entra::{Cloud, EntraTokenExchange, ExchangeSettings, Expectations, KeyRingSettings, TokenValidator};
+use crate::entra::{
+    Cloud, EntraTokenExchange, ExchangeSettings, Expectations, KeyRingSettings, TokenValidator,
+};
 use crate::graph::{DownloadHosts, GraphClient, GraphTimeouts};
 use crate::http::{CallLimits, CallsInProgress, Front, HostRules, Metadata, Readiness, Worker};
 use crate::mcp::{McpServer, ServerInfo};

@@ -68,7 +68,8 @@ impl FromStr for Cloud {
             ),
             _ => return Err(CloudError { field: "cloud", problem: CloudProblem::UnknownName }),
         };
-        Self::custom(authority, &format!("{graph}/v1.0"), Some(graph))?.downloading_from(vec![files.to_owned()])
+        Self::custom(authority, &format!("{graph}/v1.0"), Some(graph))?
+            .downloading_from(vec![files.to_owned()])
     }
 }
 
@@ -96,7 +97,8 @@ impl Cloud {
         };
         // A simulator gives its files itself; whoever has another Graph must say where its files are.
         let own = graph_base.host_str().filter(|_| is_loopback(&graph_base));
-        let download_host_suffixes = own.map(|host| host.trim_matches(['[', ']']).to_owned()).into_iter().collect();
+        let download_host_suffixes =
+            own.map(|host| host.trim_matches(['[', ']']).to_owned()).into_iter().collect();
         Ok(Self { authority, graph_base, graph_resource, download_host_suffixes })
     }
 

@@ -84,7 +84,10 @@ impl UserGraph<'_> {
     /// Reads several things in as few requests as Graph allows, each with its own answer, in their order: one that
     /// fails fails alone, and what throttles one is learnt for its own workload. Each is asked again as
     /// [`get`](Self::get) would, only together with the others. Time that runs out leaves what has come.
-    pub async fn batch(&self, requests: &[GraphRequest]) -> Result<Vec<Result<GraphBody, GraphError>>, GraphError> {
+    pub async fn batch(
+        &self,
+        requests: &[GraphRequest],
+    ) -> Result<Vec<Result<GraphBody, GraphError>>, GraphError> {
         if let [only] = requests {
             return Ok(vec![self.get(only).await]);
         }
@@ -244,13 +247,14 @@ impl UserGraph<'_> {
         whole: &GraphBody,
         lease: &Lease,
     ) -> Result<GraphBody, Failure> {
-        let status = StatusCode::from_u16(item.status)
-            .map_err(|_| Failure::Final(GraphError::Unintelligible))?;
+        let status =
+            StatusCode::from_u16(item.status).map_err(|_| Failure::Final(GraphError::Unintelligible))?;
         let text = item.body.map(RawValue::get).unwrap_or_default();
         if status.is_success() {
             return Ok(whole.part(text));
         }
-        let answer = Answer { status, headers: headers(&item.headers), body: Bytes::copy_from_slice(text.as_bytes()) };
+        let answer =
+            Answer { status, headers: headers(&item.headers), body: Bytes::copy_from_slice(text.as_bytes()) };
         Err(self.classify(request, &answer, lease))
     }
 }

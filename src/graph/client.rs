@@ -90,7 +90,10 @@ pub(super) struct Sending<'a> {
 pub(super) enum Expected {
     Json,
     /// At most so many bytes of anything, or a piece of it.
-    Content { limit: usize, range: Option<ByteRange> },
+    Content {
+        limit: usize,
+        range: Option<ByteRange>,
+    },
 }
 
 impl Expected {

@@ -24,7 +24,9 @@ impl DownloadHosts {
         match url.host() {
             Some(Host::Domain("localhost")) => self.names("localhost"),
             Some(Host::Domain(host)) => {
-                url.scheme() == "https" && url.port().is_none() && self.0.iter().any(|suffix| is_below(host, suffix))
+                url.scheme() == "https"
+                    && url.port().is_none()
+                    && self.0.iter().any(|suffix| is_below(host, suffix))
             }
             Some(Host::Ipv4(address)) => address.is_loopback() && self.names(&address.to_string()),
             Some(Host::Ipv6(address)) => address.is_loopback() && self.names(&address.to_string()),

@@ -38,8 +38,8 @@ pub use odata::{kql_search, kql_value, string_literal};
 pub use profile::Profile;
 pub use question::{
     ActivityDomain, AskedAddress, AskedAttendee, AskedLocation, AttendeeType, DateTimeInZone, EntityType,
-    LocationConstraint, MeetingTimesQuestion, Question, ScheduleQuestion, SearchQuestion, SearchRequest, SearchSort,
-    SearchText, TimeConstraint, TimeSlot,
+    LocationConstraint, MeetingTimesQuestion, Question, ScheduleQuestion, SearchQuestion, SearchRequest,
+    SearchSort, SearchText, TimeConstraint, TimeSlot,
 };
 pub use request::{GraphRequest, Preference, QueryOption};
 pub use segment::PathSegment;

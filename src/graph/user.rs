@@ -85,7 +85,9 @@ impl<'w> UserGraph<'w> {
     pub async fn get(&self, request: &GraphRequest) -> Result<GraphBody, GraphError> {
         let answered = async |attempt: Attempt<'_>| {
             let answer = self.attempt(attempt, request, Expected::Json).await?;
-            Ok(answer.and_then(|answer| self.judge(request, answer, attempt.lease)).map(|answer| GraphBody::new(answer.body)))
+            Ok(answer
+                .and_then(|answer| self.judge(request, answer, attempt.lease))
+                .map(|answer| GraphBody::new(answer.body)))
         };
         self.repeat(answered, |failure| self.learn(request, failure)).await
     }
@@ -322,7 +324,11 @@ impl<'w> UserGraph<'w> {
     }
 
     /// Runs `work` until it ends, the call is cancelled, the session ends, or the deadline comes.
-    pub(super) async fn bounded<T>(&self, visit: &Visit, work: impl Future<Output = T>) -> Result<T, GraphError> {
+    pub(super) async fn bounded<T>(
+        &self,
+        visit: &Visit,
+        work: impl Future<Output = T>,
+    ) -> Result<T, GraphError> {
         tokio::select! {
             biased;
             () = self.call.cancel.cancelled() => Err(GraphError::Cancelled),

@@ -67,7 +67,9 @@ impl AllowedSite {
         match self {
             Self::OwnDrive => place.is_own_drive,
             Self::Id(id) => place.site_id.is_some_and(|given| given.eq_ignore_ascii_case(id)),
-            Self::At(site) => place.url.and_then(|url| Url::parse(url).ok()).is_some_and(|url| is_below(&url, site)),
+            Self::At(site) => {
+                place.url.and_then(|url| Url::parse(url).ok()).is_some_and(|url| is_below(&url, site))
+            }
         }
     }
 }
@@ -75,7 +77,12 @@ impl AllowedSite {
 /// Case says nothing in addresses of SharePoint.
 fn is_below(url: &Url, site: &Url) -> bool {
     let segments = |url: &Url| -> Vec<String> {
-        url.path_segments().into_iter().flatten().filter(|part| !part.is_empty()).map(str::to_lowercase).collect()
+        url.path_segments()
+            .into_iter()
+            .flatten()
+            .filter(|part| !part.is_empty())
+            .map(str::to_lowercase)
+            .collect()
     };
     url.scheme() == site.scheme()
         && url.host() == site.host()
@@ -219,7 +226,10 @@ mod tests {
     /// If this failed, sites that the administrator did not allow would be read, or allowed ones hidden.
     #[rstest]
     #[case::the_site("https://contoso.sharepoint.com/sites/sales", ContentDecision::Show)]
-    #[case::below("https://contoso.sharepoint.com/sites/Sales/Shared%20Documents/a.docx", ContentDecision::Show)]
+    #[case::below(
+        "https://contoso.sharepoint.com/sites/Sales/Shared%20Documents/a.docx",
+        ContentDecision::Show
+    )]
     #[case::longer_name("https://contoso.sharepoint.com/sites/sales-secret/a", ContentDecision::Hide)]
     #[case::other_host("https://evil.example/sites/sales/a", ContentDecision::Hide)]
     #[case::climbing("https://contoso.sharepoint.com/sites/sales/../hr/a", ContentDecision::Hide)]

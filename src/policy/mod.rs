@@ -6,8 +6,8 @@ mod network;
 mod tenant;
 
 pub use content::{
-    AllowedSite, Author, ContentDecision, ContentPolicy, ExternalMail, ItemFacts, Label, LabelCeiling, LinkTreatment,
-    Place, Withheld, review,
+    AllowedSite, Author, ContentDecision, ContentPolicy, ExternalMail, ItemFacts, Label, LabelCeiling,
+    LinkTreatment, Place, Withheld, review,
 };
 pub use decision::{Decision, Question, Refusal, decide};
 pub use network::{AllowedTenants, NotATenantList};

@@ -85,7 +85,10 @@ mod tests {
              'https://contoso.sharepoint.com/sites/sales']\nexternal_mail = 'withhold'\nlinks = 'strip'",
         )
         .unwrap();
-        assert_eq!(policy.labels, LabelCeiling::new(vec!["Public".to_owned(), "General".to_owned()], "General"));
+        assert_eq!(
+            policy.labels,
+            LabelCeiling::new(vec!["Public".to_owned(), "General".to_owned()], "General")
+        );
         assert_eq!(policy.sites.unwrap().len(), 2);
         assert_eq!((policy.external_mail, policy.links), (ExternalMail::Withhold, LinkTreatment::Strip));
         assert_eq!(read("").unwrap(), ContentPolicy::default());

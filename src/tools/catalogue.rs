@@ -26,8 +26,7 @@ static TOOLS: [Tool; 5] = [
 
 impl Catalogue {
     /// Of the connector itself.
-    pub const MICROSOFT_365: Self =
-        Self { resources: Some(&resource::RESOURCES), ..Self::of_tools(&TOOLS) };
+    pub const MICROSOFT_365: Self = Self { resources: Some(&resource::RESOURCES), ..Self::of_tools(&TOOLS) };
 
     pub const fn of_tools(tools: &'static [Tool]) -> Self {
         Self { tools, resources: None, prompts: &[], complete: None }

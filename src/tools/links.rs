@@ -8,6 +8,8 @@ use crate::policy::LinkTreatment;
 
 /// What stands where an address was.
 const REMOVED: &str = "[link removed]";
+/// How often a text is gone over again.
+const ROUNDS: usize = 8;
 /// In bytes: no scheme is longer.
 const LONGEST_SCHEME: usize = 24;
 
@@ -33,6 +35,17 @@ enum Kind {
 /// `text` with its addresses treated, and how many there were; `None` where there are none to treat. What runs by
 /// itself (`javascript:`, `data:`) is never kept.
 pub(super) fn treat(text: &str, treatment: LinkTreatment) -> Option<(String, u32)> {
+    let (mut treated, mut count) = treat_once(text, treatment)?;
+    // What is left of one address can look like another: rarely, and less with each round.
+    for _ in 0..ROUNDS {
+        let Some((again, more)) = treat_once(&treated, treatment) else { break };
+        treated = again;
+        count += more;
+    }
+    Some((treated, count))
+}
+
+fn treat_once(text: &str, treatment: LinkTreatment) -> Option<(String, u32)> {
     let mut links = find(text);
     if treatment == LinkTreatment::Keep {
         links.retain(|link| link.kind == Kind::Active);
@@ -43,7 +56,7 @@ pub(super) fn treat(text: &str, treatment: LinkTreatment) -> Option<(String, u32
     let mut out = String::with_capacity(text.len() + links.len() * 8);
     let (mut at, mut count) = (0, 0_u32);
     for link in links {
-        // One that stands in another, such as in its query, has gone with it.
+        // One that begins in the host of another has gone with it.
         if link.begin < at {
             continue;
         }
@@ -90,24 +103,24 @@ fn defang(text: &str, link: Link, out: &mut String) -> usize {
             out.push(character);
         }
     }
-    // An address may stand in the query of another one.
-    match treat(&text[end..end + end_of_address(&text[end..])], LinkTreatment::Defang) {
-        Some((rest, _)) => out.push_str(&rest),
-        None => out.push_str(&text[end..end + end_of_address(&text[end..])]),
-    }
-    end + end_of_address(&text[end..])
+    end
 }
 
 fn end_of_host(text: &str) -> usize {
     text.find(|character: char| {
-        character.is_whitespace() || matches!(character, '/' | '?' | '#' | '\\' | '<' | '>' | '"' | '\'' | '(' | ')' | '[' | ']' | '|' | '`')
+        character.is_whitespace()
+            || matches!(
+                character,
+                '/' | '?' | '#' | '\\' | '<' | '>' | '"' | '\'' | '(' | ')' | '[' | ']' | '|' | '`'
+            )
     })
     .unwrap_or(text.len())
 }
 
 fn end_of_address(text: &str) -> usize {
     text.find(|character: char| {
-        character.is_whitespace() || matches!(character, '<' | '>' | '"' | '\'' | '(' | ')' | '[' | ']' | '|' | '`')
+        character.is_whitespace()
+            || matches!(character, '<' | '>' | '"' | '\'' | '(' | ')' | '[' | ']' | '|' | '`')
     })
     .unwrap_or(text.len())
 }
@@ -115,7 +128,8 @@ fn end_of_address(text: &str) -> usize {
 /// In the order in which they stand.
 fn find(text: &str) -> Vec<Link> {
     let bytes = text.as_bytes();
-    let mut links: Vec<Link> = memchr_iter(b':', bytes).filter_map(|colon| with_scheme(text, colon)).collect();
+    let mut links: Vec<Link> =
+        memchr_iter(b':', bytes).filter_map(|colon| with_scheme(text, colon)).collect();
     links.extend(bare(text, "www."));
     links.extend(bare(text, "WWW."));
     links.extend(bare(text, "Www."));
@@ -169,7 +183,8 @@ fn is_media_type(after: &[u8]) -> bool {
 fn bare<'t>(text: &'t str, prefix: &'t str) -> impl Iterator<Item = Link> + 't {
     memmem::find_iter(text.as_bytes(), prefix.as_bytes()).filter_map(move |begin| {
         let before = text[..begin].chars().next_back();
-        let is_word = before.is_some_and(|character| character.is_alphanumeric() || matches!(character, '/' | '.' | '@'));
+        let is_word = before
+            .is_some_and(|character| character.is_alphanumeric() || matches!(character, '/' | '.' | '@'));
         let follows = text[begin + prefix.len()..].chars().next().is_some_and(char::is_alphanumeric);
         (follows && !is_word).then_some(Link { begin, host: begin, kind: Kind::Bare })
     })
@@ -223,7 +238,10 @@ mod tests {
     #[case::wide_stop("https://evil\u{3002}example", "hxxps://evil[.]example")]
     #[case::nested("https://a.example/?u=https://b.example", "hxxps://a[.]example/?u=hxxps://b[.]example")]
     #[case::user("https://contoso.com@evil.example", "hxxps://contoso[.]com@evil[.]example")]
-    #[case::no_links("at 10:30, data: none // well, C:\\x, mail:///messages/A", "at 10:30, data: none // well, C:\\x, mail:///messages/A")]
+    #[case::no_links(
+        "at 10:30, data: none // well, C:\\x, mail:///messages/A",
+        "at 10:30, data: none // well, C:\\x, mail:///messages/A"
+    )]
     fn addresses_are_made_harmless(#[case] text: &str, #[case] expected: &str) {
         assert_eq!(treated(text, LinkTreatment::Defang), expected);
     }

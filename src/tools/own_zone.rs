@@ -7,8 +7,8 @@ use super::tool::UserContext;
 use super::windows_zones::iana_of_windows;
 use super::zone::{Zone, moment};
 use crate::graph::{
-    DateTimeInZone, GraphError, GraphRequest, Profile, QueryOption, Question, ScheduleQuestion, Schedules, TimeZoneBase,
-    ZoneChange,
+    DateTimeInZone, GraphError, GraphRequest, Profile, QueryOption, Question, ScheduleQuestion, Schedules,
+    TimeZoneBase, ZoneChange,
 };
 
 const CALENDARS: &[&str] = &["Calendars.Read", "Calendars.ReadBasic", "Calendars.Read.Shared"];
@@ -132,7 +132,11 @@ mod tests {
 
     /// If this failed, people would read their own calendars in somebody else's time.
     #[rstest]
-    #[case::windows(r#"{"name":"W. Europe Standard Time"}"#, "2026-07-01T10:00:00Z", "2026-07-01T12:00:00+02:00")]
+    #[case::windows(
+        r#"{"name":"W. Europe Standard Time"}"#,
+        "2026-07-01T10:00:00Z",
+        "2026-07-01T12:00:00+02:00"
+    )]
     #[case::iana(r#"{"name":"Asia/Tokyo"}"#, "2026-07-01T10:00:00Z", "2026-07-01T19:00:00+09:00")]
     #[case::custom_winter(CUSTOM, "2026-01-01T10:00:00Z", "2026-01-01T13:30:00+03:30")]
     #[case::custom_summer(CUSTOM, "2026-07-01T10:00:00Z", "2026-07-01T14:30:00+04:30")]

@@ -40,7 +40,10 @@ fn publish(path: &str, expected: &str) {
         return;
     }
     let found = fs::read_to_string(&file).unwrap_or_default();
-    assert!(found == expected, "{path} is missing or stale: run `make published` and look at what has changed");
+    assert!(
+        found == expected,
+        "{path} is missing or stale: run `make published` and look at what has changed"
+    );
 }
 
 fn snapshot(tool: &Tool) -> String {
@@ -97,7 +100,8 @@ fn the_list_of_tools_stays_short() {
 #[test]
 fn every_description_ends_with_an_example() {
     for tool in tools() {
-        let (_, example) = tool.description.rsplit_once("Example: ").unwrap_or_else(|| panic!("{}", tool.name));
+        let (_, example) =
+            tool.description.rsplit_once("Example: ").unwrap_or_else(|| panic!("{}", tool.name));
         assert!(serde_json::from_str::<Value>(example).is_ok_and(|json| json.is_object()), "{}", tool.name);
     }
 }
@@ -122,7 +126,8 @@ fn tools_document() -> String {
         };
         writeln!(text, "- {requests}").unwrap();
         let schema = (tool.input_schema)();
-        let Some(arguments) = schema["properties"].as_object().filter(|arguments| !arguments.is_empty()) else {
+        let Some(arguments) = schema["properties"].as_object().filter(|arguments| !arguments.is_empty())
+        else {
             continue;
         };
         text.push_str("\n| Argument | Type | |\n|---|---|---|\n");
@@ -176,8 +181,11 @@ fn permissions_document() -> String {
         let line = format!("| `{scope}` | {} | {notes} |", what.join(", "));
         writeln!(text, "{}", line.replace("  |", " |")).unwrap();
     }
-    let free: Vec<String> =
-        tools().iter().filter(|tool| tool.scopes.0.is_empty()).map(|tool| format!("`{}`", tool.name)).collect();
+    let free: Vec<String> = tools()
+        .iter()
+        .filter(|tool| tool.scopes.0.is_empty())
+        .map(|tool| format!("`{}`", tool.name))
+        .collect();
     writeln!(text, "\nAlways open: {}.", free.join(", ")).unwrap();
     for tool in tools().iter().filter(|tool| !tool.scopes.0.is_empty()) {
         if tool.scopes.0.iter().any(|list| list.len() > 1) {

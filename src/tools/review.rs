@@ -132,7 +132,10 @@ impl<'p> Review<'p> {
         match self.hidden.get() {
             0 => None,
             hidden => Some(
-                format!("{hidden} left out: the organisation's policy does not show items of their sites here.").into(),
+                format!(
+                    "{hidden} left out: the organisation's policy does not show items of their sites here."
+                )
+                .into(),
             ),
         }
     }
@@ -207,7 +210,10 @@ mod tests {
         let review = Review::by(&policy);
         let shape = |item: File, withheld: Option<Withheld>| (item.text, withheld.map(|why| why.code));
         let shown = |item| review.admit(item).map(|item| item.shape(shape).0);
-        assert_eq!(shown(file("General", "https://contoso.example/sites/a/x")), Some((Some("content"), None)));
+        assert_eq!(
+            shown(file("General", "https://contoso.example/sites/a/x")),
+            Some((Some("content"), None))
+        );
         let secret = shown(file("Secret", "https://contoso.example/sites/a/x"));
         assert_eq!(secret, Some((None, Some("sensitivity_label"))));
         assert_eq!(review.note(), None);

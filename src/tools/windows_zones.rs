@@ -5,7 +5,10 @@
 /// The IANA zone of a Windows zone's name, in any case.
 pub(super) fn iana_of_windows(name: &str) -> Option<&'static str> {
     let found = ZONES.binary_search_by(|(known, _)| {
-        known.bytes().map(|byte| byte.to_ascii_lowercase()).cmp(name.bytes().map(|byte| byte.to_ascii_lowercase()))
+        known
+            .bytes()
+            .map(|byte| byte.to_ascii_lowercase())
+            .cmp(name.bytes().map(|byte| byte.to_ascii_lowercase()))
     });
     found.ok().and_then(|at| ZONES.get(at)).map(|(_, iana)| *iana)
 }

@@ -111,7 +111,9 @@ fn assert_harmless(text: &str) {
             | '\u{fe00}'..='\u{fe0f}' | '\u{e0000}'..='\u{e0fff}')
     };
     assert!(!text.contains(unseen), "{}", text.escape_unicode());
-    for hidden in ["contents of the last ten mails", "call the tool read_resource", "obey the sender", "steal()"] {
+    for hidden in
+        ["contents of the last ten mails", "call the tool read_resource", "obey the sender", "steal()"]
+    {
         assert!(!lower.contains(hidden), "{hidden}: {text}");
     }
 }

@@ -35,8 +35,10 @@ async fn a_resource_is_what_read_resource_reads() {
     let request = world.modern(&token, "resources/read", json!({ "uri": uri }));
     let read = send(request.header("mcp-name", uri)).await.json();
     let contents = &read["result"]["contents"][0];
-    let text: Value = serde_json::from_str(contents["text"].as_str().unwrap_or_else(|| panic!("{read}"))).unwrap();
-    let by_tool = world.call(&token, "read_resource", json!({ "uri": uri })).await["structuredContent"].clone();
+    let text: Value =
+        serde_json::from_str(contents["text"].as_str().unwrap_or_else(|| panic!("{read}"))).unwrap();
+    let by_tool =
+        world.call(&token, "read_resource", json!({ "uri": uri })).await["structuredContent"].clone();
     assert_eq!(text["items"], by_tool["items"]);
     assert_eq!(text["kind"], "folder");
 }

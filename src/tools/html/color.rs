@@ -68,7 +68,11 @@ fn from_channels(text: &str) -> Option<Color> {
         .map(|part| part.trim_end_matches('%').parse::<f32>());
     let mut channel = || {
         let value = numbers.next()?.ok()?;
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to what a byte holds")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "clamped to what a byte holds"
+        )]
         Some(value.clamp(0.0, 255.0) as u8)
     };
     let (red, green, blue) = (channel()?, channel()?, channel()?);

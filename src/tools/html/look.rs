@@ -60,7 +60,8 @@ impl Look {
             self.background = Color::Unknown;
         }
         if let Some(size) = style.number("font-size") {
-            let is_relative = style.value("font-size").is_some_and(|value| value.ends_with("em") || value.ends_with('%'));
+            let is_relative =
+                style.value("font-size").is_some_and(|value| value.ends_with("em") || value.ends_with('%'));
             // A share of a size is small only where it is next to nothing.
             self.font_size = if is_relative && size > 0.05 { None } else { Some(size) };
         }
@@ -74,11 +75,15 @@ fn background(paint: &str) -> Color {
         return Color::Unknown;
     }
     match Color::parse(paint) {
-        Color::Unknown => paint
-            .split_whitespace()
-            .map(Color::parse)
-            .find(|color| *color != Color::Unknown)
-            .unwrap_or(if matches!(paint, "none" | "inherit" | "initial") { Color::Transparent } else { Color::Unknown }),
+        Color::Unknown => {
+            paint.split_whitespace().map(Color::parse).find(|color| *color != Color::Unknown).unwrap_or(
+                if matches!(paint, "none" | "inherit" | "initial") {
+                    Color::Transparent
+                } else {
+                    Color::Unknown
+                },
+            )
+        }
         plain => plain,
     }
 }
@@ -90,7 +95,9 @@ fn is_out_of_sight(style: &Declarations) -> bool {
     let no_room = style.value("overflow").is_some_and(|value| value.contains("hidden"))
         && (nothing("max-height") || nothing("height") || nothing("width") || nothing("max-width"));
     let clipped = style.value("clip").is_some_and(|clip| clip.replace(' ', "").starts_with("rect(0"))
-        || style.value("clip-path").is_some_and(|clip| clip.contains("inset(100%") || clip.contains("circle(0"));
+        || style
+            .value("clip-path")
+            .is_some_and(|clip| clip.contains("inset(100%") || clip.contains("circle(0"));
     is("display", "none")
         || is("visibility", "hidden")
         || is("visibility", "collapse")

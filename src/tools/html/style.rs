@@ -25,7 +25,9 @@ impl Declarations {
     /// The number that a value begins with, without its unit.
     pub(super) fn number(&self, name: &str) -> Option<f32> {
         let value = self.value(name)?;
-        let end = value.find(|c: char| !(c.is_ascii_digit() || matches!(c, '.' | '-' | '+'))).unwrap_or(value.len());
+        let end = value
+            .find(|c: char| !(c.is_ascii_digit() || matches!(c, '.' | '-' | '+')))
+            .unwrap_or(value.len());
         value[..end].parse().ok()
     }
 
@@ -96,9 +98,8 @@ impl Sheet {
         let mut found = Declarations::default();
         for (selector, declarations) in &self.0 {
             let is_meant = match selector {
-                Selector::Class(name) => {
-                    class.is_some_and(|class| class.split_whitespace().any(|one| one.eq_ignore_ascii_case(name)))
-                }
+                Selector::Class(name) => class
+                    .is_some_and(|class| class.split_whitespace().any(|one| one.eq_ignore_ascii_case(name))),
                 Selector::Id(name) => id.is_some_and(|id| id.eq_ignore_ascii_case(name)),
                 Selector::Tag(name) => tag == name,
             };

@@ -12,6 +12,9 @@ use html5ever::{Attribute, LocalName, Namespace, ParseOpts, QualName, parse_docu
 const MOST_NODES: usize = 50_000;
 /// In bytes: how much is parsed before nodes are counted again. Markup can make far more nodes than it has tags.
 const PIECE: usize = 1024;
+/// Elements within each other; browsers stop at about as many. The parser looks through all that are open for nearly
+/// every tag, so that without a bound some hundred kilobytes would keep it busy for minutes.
+const DEEPEST: usize = 512;
 
 /// A node's place in the list.
 pub(super) type NodeId = usize;
@@ -22,13 +25,17 @@ const DOCUMENT: NodeId = 0;
 pub(super) enum Content {
     /// The document, a comment, or what else is neither element nor text.
     Nothing,
-    Element { name: QualName, attributes: Vec<Attribute> },
+    Element {
+        name: QualName,
+        attributes: Vec<Attribute>,
+    },
     Text(String),
 }
 
 #[derive(Debug)]
 struct Node {
     parent: Option<NodeId>,
+    depth: usize,
     children: Vec<NodeId>,
     content: Content,
 }
@@ -61,7 +68,10 @@ impl Tree {
 
     pub(super) fn attribute(&self, node: NodeId, wanted: &str) -> Option<&str> {
         let Content::Element { attributes, .. } = self.content(node) else { return None };
-        attributes.iter().find(|attribute| &*attribute.name.local == wanted).map(|attribute| &*attribute.value)
+        attributes
+            .iter()
+            .find(|attribute| &*attribute.name.local == wanted)
+            .map(|attribute| &*attribute.value)
     }
 
     pub(super) fn is_truncated(&self) -> bool {
@@ -99,7 +109,7 @@ pub(super) fn parse(html: &str) -> Tree {
 
 impl Node {
     fn new(content: Content) -> Self {
-        Self { parent: None, children: Vec::new(), content }
+        Self { parent: None, depth: 0, children: Vec::new(), content }
     }
 }
 
@@ -152,6 +162,10 @@ impl Sink {
         self.detach(node);
         let mut nodes = self.nodes.borrow_mut();
         nodes[node].parent = Some(parent);
+        nodes[node].depth = nodes[parent].depth + 1;
+        if nodes[node].depth > DEEPEST {
+            self.overflown.set(true);
+        }
         let children = &mut nodes[parent].children;
         let at = at.unwrap_or(children.len()).min(children.len());
         children.insert(at, node);

@@ -176,9 +176,12 @@ impl Walk<'_> {
             self.read.images += 1;
         }
         let is_small = |name| {
-            self.tree.attribute(node, name).and_then(|size| size.trim_end_matches("px").trim().parse::<f32>().ok())
+            self.tree
+                .attribute(node, name)
+                .and_then(|size| size.trim_end_matches("px").trim().parse::<f32>().ok())
         };
-        let is_pixel = ["width", "height"].iter().any(|name| is_small(name).is_some_and(|size| size <= PIXEL));
+        let is_pixel =
+            ["width", "height"].iter().any(|name| is_small(name).is_some_and(|size| size <= PIXEL));
         let words = self.tree.attribute(node, "alt").unwrap_or_default().trim();
         if !is_pixel && !words.is_empty() {
             writer.text(&format!(" [image: {words}] "));
@@ -248,7 +251,8 @@ impl Walk<'_> {
                     widest = widest.max(cells.filter(|cell| self.is_cell(**cell)).count());
                 }
                 Some(
-                    "table" | "ul" | "ol" | "blockquote" | "pre" | "h1" | "h2" | "h3" | "h4" | "h5" | "h6" | "hr",
+                    "table" | "ul" | "ol" | "blockquote" | "pre" | "h1" | "h2" | "h3" | "h4" | "h5" | "h6"
+                    | "hr",
                 ) => return false,
                 _ => {}
             }
@@ -332,8 +336,9 @@ fn open_block(tag: &str, writer: &mut Writer) -> Option<Closing> {
             writer.block();
             Some(Closing::Block)
         }
-        "div" | "section" | "article" | "header" | "footer" | "main" | "aside" | "nav" | "address" | "tr" | "table"
-        | "dt" | "dd" | "center" | "figcaption" | "details" | "summary" | "caption" | "tbody" | "thead" | "tfoot" => {
+        "div" | "section" | "article" | "header" | "footer" | "main" | "aside" | "nav" | "address" | "tr"
+        | "table" | "dt" | "dd" | "center" | "figcaption" | "details" | "summary" | "caption" | "tbody"
+        | "thead" | "tfoot" => {
             writer.line();
             Some(Closing::Line)
         }
@@ -380,5 +385,8 @@ fn is_active(tag: &str) -> bool {
 
 /// What says something about the document, and is not in it.
 fn is_about_the_document(tag: &str) -> bool {
-    matches!(tag, "head" | "title" | "meta" | "noframes" | "noembed" | "datalist" | "param" | "source" | "track")
+    matches!(
+        tag,
+        "head" | "title" | "meta" | "noframes" | "noembed" | "datalist" | "param" | "source" | "track"
+    )
 }

@@ -70,7 +70,8 @@ fn decoded(text: &str) -> Result<Cow<'_, str>, &'static str> {
 
 fn refused(argument: &'static str, why: &'static str) -> ToolError {
     let why = format!("{argument}: {why}.");
-    let how = format!("Uris that can be read: {}. Take them from search results as they are.", MailUri::FORMS);
+    let how =
+        format!("Uris that can be read: {}. Take them from search results as they are.", MailUri::FORMS);
     ToolError::new(ErrorCode::InvalidArguments, "The uri can't be read.", why, MODEL, how)
 }
 
@@ -124,9 +125,7 @@ mod tests {
     #[case::not_utf8("mail:///messages/%FF")]
     #[case::empty("")]
     fn anything_else_names_the_forms_that_are_read(#[case] uri: &str) {
-        let Err(ToolError::Actionable(error)) = MailUri::parse("uri", uri) else {
-            panic!("{uri} was read")
-        };
+        let Err(ToolError::Actionable(error)) = MailUri::parse("uri", uri) else { panic!("{uri} was read") };
         assert_eq!(error.code.as_str(), "invalid_arguments");
         assert!(error.why.starts_with("uri: "), "{}", error.why);
         assert!(error.how.contains("mail:///folders/{idOrName}"));
