@@ -76,8 +76,12 @@ type Answers = Vec<Option<Result<GraphBody, GraphError>>>;
 struct Round {
     pending: Vec<Pending>,
     wait: Duration,
-    /// The lease was refused, with these claims.
-    refused: Option<Option<Arc<str>>>,
+    refused: Option<RefusedLease>,
+}
+
+/// An item's answer refuses the lease.
+struct RefusedLease {
+    claims: Option<Arc<str>>,
 }
 
 impl UserGraph<'_> {
@@ -123,8 +127,8 @@ impl UserGraph<'_> {
             let used = self.lease_in(visit).await?;
             let lease = if Arc::ptr_eq(&used, &lease) { lease } else { used };
             let round = self.settle(requests, &pending, &body, &lease, answers)?;
-            if let Some(claims) = round.refused {
-                self.replace_lease(visit, &lease, claims).await?;
+            if let Some(refused) = round.refused {
+                self.replace_lease(visit, &lease, refused.claims).await?;
             }
             if !round.pending.is_empty() && !round.wait.is_zero() {
                 self.bounded(visit, tokio::time::sleep(round.wait)).await?;
@@ -213,7 +217,7 @@ impl UserGraph<'_> {
         for item in pending {
             let request = &requests[item.index];
             let judged = match given.remove(&item.index) {
-                Some(answer) => self.judge_item(request, answer, body, lease),
+                Some(answer) => self.judge_item(request, &answer, body, lease),
                 None => Err(Failure::Fault(GraphFault::Interrupted)),
             };
             let failure = match judged {
@@ -232,7 +236,8 @@ impl UserGraph<'_> {
                     round.pending.push(Pending { attempts, ..*item });
                 }
                 Step::ReplaceLease { claims } => {
-                    round.refused = Some(round.refused.flatten().or(claims));
+                    let known = round.refused.and_then(|refused| refused.claims);
+                    round.refused = Some(RefusedLease { claims: known.or(claims) });
                     round.pending.push(Pending { attempts, lease: LeaseState::Replaced, ..*item });
                 }
             }
@@ -243,7 +248,7 @@ impl UserGraph<'_> {
     fn judge_item(
         &self,
         request: &GraphRequest,
-        item: ItemAnswer<'_>,
+        item: &ItemAnswer<'_>,
         whole: &GraphBody,
         lease: &Lease,
     ) -> Result<GraphBody, Failure> {

@@ -23,7 +23,7 @@ impl UserGraph<'_> {
         let answered = async |attempt: Attempt<'_>| {
             let answer = match self.attempt(attempt, request, expected).await? {
                 Ok(answer) if answer.status.is_redirection() => {
-                    self.from_download_host(attempt, request, &answer, expected).await?
+                    self.follow_to_download_host(attempt, request, &answer, expected).await?
                 }
                 Ok(answer) => self.judge(request, answer, attempt.lease),
                 Err(failure) => Err(failure),
@@ -37,7 +37,7 @@ impl UserGraph<'_> {
         self.repeat(answered, |failure| self.learn(request, failure)).await
     }
 
-    async fn from_download_host(
+    async fn follow_to_download_host(
         &self,
         attempt: Attempt<'_>,
         request: &GraphRequest,

@@ -42,7 +42,7 @@ pub(super) const OUTLOOK_LIST_FOLDERS: Tool = Tool {
     output_schema: Some(schema::output::<FolderList>),
     scopes: MAIL,
     client_capabilities: &[],
-    warm_requests: 3,
+    warm_requests: 4,
     run: list_folders,
 };
 

@@ -96,7 +96,7 @@ fn rule_of(zone: &TimeZoneBase<'_>) -> Option<String> {
         && let (Some(summer_ends), Some(summer_begins)) = (change(standard), change(daylight))
     {
         let summer = bias + daylight.daylight_bias.unwrap_or(-60);
-        rule.push_str(&format!("<own>{},{summer_begins},{summer_ends}", offset(summer)));
+        rule.extend(["<own>", &offset(summer), ",", &summer_begins, ",", &summer_ends]);
     }
     jiff::tz::TimeZone::posix(&rule).is_ok().then_some(rule)
 }

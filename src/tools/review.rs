@@ -4,7 +4,7 @@
 //! been taken out of the item before the tool's own code sees it.
 
 use std::borrow::Cow;
-use std::cell::Cell;
+use std::cell::{Cell, OnceCell};
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -63,6 +63,7 @@ pub(super) struct Review<'p> {
     policy: &'p TenantPolicy,
     texts: Sanitizer,
     hidden: Cell<usize>,
+    fence: OnceCell<Fence>,
 }
 
 impl<'p> Review<'p> {
@@ -71,7 +72,12 @@ impl<'p> Review<'p> {
     }
 
     pub(super) fn by(policy: &'p TenantPolicy) -> Self {
-        Self { policy, texts: Sanitizer::new(policy.content.links), hidden: Cell::new(0) }
+        Self {
+            policy,
+            texts: Sanitizer::new(policy.content.links),
+            hidden: Cell::new(0),
+            fence: OnceCell::new(),
+        }
     }
 
     pub(super) fn policy(&self) -> &'p TenantPolicy {
@@ -88,9 +94,13 @@ impl<'p> Review<'p> {
         self.texts.clean(text)
     }
 
-    /// A long text in its fence, with a nonce of its own. `clean` comes from [`texts`](Self::texts).
+    /// A long text in a fence with the answer's own nonce. `clean` comes from [`texts`](Self::texts).
     pub(super) fn fence(&self, clean: &str) -> Result<String, ToolError> {
-        Ok(Fence::new()?.enclose(clean))
+        if let Some(fence) = self.fence.get() {
+            return Ok(fence.enclose(clean));
+        }
+        let fence = Fence::new()?;
+        Ok(self.fence.get_or_init(|| fence).enclose(clean))
     }
 
     /// An item of a list; `None` for one that must not be named. Those are counted.

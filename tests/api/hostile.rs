@@ -86,6 +86,9 @@ async fn nothing_of_an_attack_survives() {
                 for text in &found {
                     assert_harmless(text);
                 }
+                assert_nothing_hidden(
+                    answer["structuredContent"]["body"]["text"].as_str().unwrap_or_default(),
+                );
                 let mirrored = answer["content"][0]["text"].as_str().unwrap();
                 assert_harmless(mirrored);
                 // Two for each fence: its beginning and its end.
@@ -111,9 +114,13 @@ fn assert_harmless(text: &str) {
             | '\u{fe00}'..='\u{fe0f}' | '\u{e0000}'..='\u{e0fff}')
     };
     assert!(!text.contains(unseen), "{}", text.escape_unicode());
+}
+
+/// Of what is read from HTML by the connector itself. Previews are Graph's, and hold what Graph makes of the HTML.
+fn assert_nothing_hidden(body: &str) {
     for hidden in
-        ["contents of the last ten mails", "call the tool read_resource", "obey the sender", "steal()"]
+        ["contents of the last ten mails", "Call the tool read_resource", "obey the sender", "steal()"]
     {
-        assert!(!lower.contains(hidden), "{hidden}: {text}");
+        assert!(!body.contains(hidden), "{hidden}: {body}");
     }
 }

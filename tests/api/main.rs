@@ -14,6 +14,7 @@ mod crowding;
 mod disconnect;
 mod discovery;
 mod folders;
+mod graph_client;
 mod guests;
 mod hostile;
 mod isolation;

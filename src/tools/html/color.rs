@@ -40,8 +40,9 @@ impl Color {
     pub(super) fn vanishes_on(self, background: Self) -> bool {
         match (self, background) {
             (Self::Transparent, _) => true,
-            (Self::Rgb(r, g, b), Self::Rgb(x, y, z)) => {
-                r.abs_diff(x) <= SAME && g.abs_diff(y) <= SAME && b.abs_diff(z) <= SAME
+            (Self::Rgb(red, green, blue), Self::Rgb(behind_red, behind_green, behind_blue)) => {
+                let pairs = [(red, behind_red), (green, behind_green), (blue, behind_blue)];
+                pairs.iter().all(|(text, behind)| text.abs_diff(*behind) <= SAME)
             }
             (Self::Rgb(..), Self::Transparent | Self::Unknown) | (Self::Unknown, _) => false,
         }

@@ -51,7 +51,7 @@ impl Look {
         }
         let painted = style.value("background-color").or_else(|| style.value("background"));
         let painted = painted.map(str::to_owned).or_else(|| attribute("bgcolor"));
-        match painted.as_deref().map(|paint| background(paint)) {
+        match painted.as_deref().map(background) {
             None | Some(Color::Transparent) => {}
             Some(paint) => self.background = paint,
         }

@@ -284,14 +284,11 @@ impl Walk<'_> {
                 continue;
             }
             for child in tree.children(node).iter().rev() {
-                match tree.tag(*child) {
-                    Some("caption" | "thead" | "tbody" | "tfoot" | "tr" | "colgroup") => {
-                        match look.inside(tree, *child, &self.sheet) {
-                            Some(look) => steps.push((*child, look)),
-                            None => self.read.hidden += 1,
-                        }
+                if matches!(tree.tag(*child), Some("caption" | "thead" | "tbody" | "tfoot" | "tr")) {
+                    match look.inside(tree, *child, &self.sheet) {
+                        Some(look) => steps.push((*child, look)),
+                        None => self.read.hidden += 1,
                     }
-                    _ => {}
                 }
             }
             if tree.tag(node) == Some("caption") {

@@ -171,9 +171,8 @@ async fn gather<'b>(
     let mut examined = 0;
     let mut gathering = Gathering::new(user, PAGES_OF_AN_ANSWER);
     for slot in &slots.0 {
-        if gathering.next_page().is_err() {
-            break;
-        }
+        // A part would be no part of the answer, as below.
+        gathering.next_page().map_err(|_| GraphError::DeadlineExceeded)?;
         // Without this page nobody knows which are the oldest: what has come so far is no part of the answer.
         let page = fetch(user.graph, request, link.as_deref(), slot).await?;
         examined += page.value.len();
