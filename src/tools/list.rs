@@ -86,9 +86,11 @@ pub(super) struct Gathering<'a> {
     user: &'a UserContext<'a>,
     pages: u32,
     most_pages: u32,
+    /// Kept back from the call's time for shaping and sending what has come.
+    to_finish: Duration,
 }
 
-/// Kept back from a call's time for shaping and sending what has come.
+/// The most that is kept back; of short calls it is a tenth.
 const TO_FINISH: Duration = Duration::from_millis(1_500);
 
 /// Why the pages end although there are more.
@@ -115,7 +117,8 @@ pub(super) const INTERRUPTED: &str =
 
 impl<'a> Gathering<'a> {
     pub(super) fn new(user: &'a UserContext<'a>, most_pages: u32) -> Self {
-        Self { user, pages: 0, most_pages }
+        let to_finish = TO_FINISH.min(user.graph.remaining() / 10);
+        Self { user, pages: 0, most_pages, to_finish }
     }
 
     /// Asked before each page: whether it may still be fetched. The first one always may. Where the client wants to
@@ -125,7 +128,7 @@ impl<'a> Gathering<'a> {
             if self.pages >= self.most_pages {
                 return Err(Stop::Requests);
             }
-            if self.user.graph.remaining() <= TO_FINISH {
+            if self.user.graph.remaining() <= self.to_finish {
                 return Err(Stop::Time);
             }
             let message = "Looking at further pages.";
