@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use connector_actors::session::SessionError;
 
-use super::error::{ADMINISTRATOR, ErrorCode, InternalError, MODEL, NOBODY, ToolError, USER};
+use super::error::{ADMINISTRATOR, ErrorCode, InternalError, MODEL, NOBODY, OPERATOR, ToolError, USER};
 use super::sign_in_failure::{blocked_by_location, exchange, sign_in_again};
 use crate::graph::{Challenged, GraphCodes, GraphError};
 

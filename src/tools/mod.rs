@@ -13,11 +13,8 @@ mod cursor;
 mod dates;
 mod error;
 mod graph_failure;
-<<<<<<< HEAD
 mod help;
-=======
 mod html;
->>>>>>> 5a65ea1 (Items pass policy before they are shown, HTML is read by the connector itself, and uris are read from one table)
 mod identity;
 mod links;
 mod list;
