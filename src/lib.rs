@@ -20,6 +20,6 @@ pub use config::{
 };
 pub use entra::{ClaimsCapability, ClientCredential, Cloud, CredentialSource, ManagedIdentity};
 pub use http::{PublicUrl, TenantIssuer, TenantRestriction, WebOrigin};
-pub use policy::{GuestRule, TenantPolicy};
+pub use policy::{ContentPolicy, ExternalMail, GuestRule, LinkTreatment, TenantPolicy};
 pub use state::TenantSource;
 pub use tools::Catalogue;

@@ -11,7 +11,7 @@ use connector_actors::ports::TenantLimits;
 use connector_observability::TelemetryHandle;
 use m365_connector::{
     Application, AuditSettings, AuditTarget, CallSettings, Catalogue, ClaimsCapability, ClientCredential,
-    Cloud, EntraSettings, GuestRule, HttpSettings, Listeners, PublicUrl, Settings, StartError,
+    Cloud, ContentPolicy, EntraSettings, GuestRule, HttpSettings, Listeners, PublicUrl, Settings, StartError,
     TelemetryChoice, TenantIssuer, TenantPolicy, TenantRestriction, TenantSource,
 };
 use m365_simulator::directory::Directory;
@@ -171,6 +171,7 @@ fn policies(directory: &Directory) -> Vec<TenantPolicy> {
             clients: directory.clients.iter().map(|client| ClientId::from_uuid(client.id)).collect(),
             guests: GuestRule::Allow,
             denied_tools: BTreeSet::new(),
+            content: ContentPolicy::default(),
             limits: TenantLimits { concurrent_calls: 256, concurrent_calls_per_session: 8 },
         })
         .collect()

@@ -15,8 +15,10 @@ use tokio_util::sync::CancellationToken;
 use super::error::StartError;
 use crate::audit::AuditJournal;
 use crate::config::{HttpSettings, Settings};
-use crate::entra::{EntraTokenExchange, ExchangeSettings, Expectations, KeyRingSettings, TokenValidator};
-use crate::graph::{GraphClient, GraphTimeouts};
+use crate::entra::{
+    Cloud, EntraTokenExchange, ExchangeSettings, Expectations, KeyRingSettings, TokenValidator,
+};
+use crate::graph::{DownloadHosts, GraphClient, GraphTimeouts};
 use crate::http::{CallLimits, CallsInProgress, Front, HostRules, Metadata, Readiness, Worker};
 use crate::mcp::{McpServer, ServerInfo};
 use crate::state::TenantTable;
@@ -149,7 +151,9 @@ pub(super) fn workers(
 ) -> Result<Vec<Data<Worker>>, StartError> {
     (0..settings.http.workers)
         .map(|_| {
-            let graph = GraphClient::new(&settings.cloud.graph_base, USER_AGENT, GraphTimeouts::default())?;
+            let Cloud { graph_base, download_host_suffixes, .. } = &settings.cloud;
+            let files = DownloadHosts::new(download_host_suffixes);
+            let graph = GraphClient::new(graph_base, files, USER_AGENT, GraphTimeouts::default())?;
             Ok(Data::new(Worker { graph, calls: calls.child_token() }))
         })
         .collect()

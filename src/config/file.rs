@@ -36,6 +36,7 @@ pub(super) struct CustomCloud {
     pub(super) authority: String,
     pub(super) graph_base: String,
     pub(super) graph_resource: Option<String>,
+    pub(super) download_host_suffixes: Option<Vec<String>>,
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -134,6 +134,10 @@ fn cloud(choice: Option<CloudChoice>) -> Result<Cloud, ConfigError> {
         Some(CloudChoice::Named(name)) => parse("cloud", &name),
         Some(CloudChoice::Custom(custom)) => {
             Cloud::custom(&custom.authority, &custom.graph_base, custom.graph_resource.as_deref())
+                .and_then(|cloud| match custom.download_host_suffixes {
+                    Some(suffixes) => cloud.downloading_from(suffixes),
+                    None => Ok(cloud),
+                })
                 .map_err(|error| invalid("cloud", error))
         }
     }

@@ -118,6 +118,7 @@ mod tests {
             clients: BTreeSet::from([KNOWN_CLIENT]),
             guests: GuestRule::Refuse,
             denied_tools: BTreeSet::from(["read_resource".to_owned()]),
+            content: crate::policy::ContentPolicy::default(),
             limits: TenantLimits { concurrent_calls: 8, concurrent_calls_per_session: 4 },
         }
     }

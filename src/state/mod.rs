@@ -1,5 +1,6 @@
 //! Adapters of the ports to what is kept on disk.
 
+mod content_table;
 mod tenant_file;
 mod tenants;
 

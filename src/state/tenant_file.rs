@@ -9,6 +9,7 @@ use connector_actors::ports::TenantLimits;
 use serde::{Deserialize, Deserializer, de};
 use thiserror::Error;
 
+use super::content_table::ContentTable;
 use crate::policy::{GuestRule, TenantPolicy};
 
 /// Calls of one tenant, and of one of its sessions, in progress at once, when the file says nothing.
@@ -38,6 +39,8 @@ struct TenantFile {
     guests: GuestEntry,
     #[serde(default)]
     denied_tools: BTreeSet<String>,
+    #[serde(default)]
+    content: ContentTable,
     concurrent_calls: Option<usize>,
     concurrent_calls_per_session: Option<usize>,
 }
@@ -111,6 +114,7 @@ fn parse(text: &str) -> Result<Stated, String> {
         clients: file.clients.into_iter().map(|entry| entry.0).collect(),
         guests: file.guests.into(),
         denied_tools: file.denied_tools,
+        content: file.content.into_policy()?,
         limits,
     };
     Ok((policy.id, Some(policy)))

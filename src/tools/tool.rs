@@ -6,7 +6,6 @@ use connector_actors::clock::Clock;
 use connector_actors::identity::Principal;
 use connector_actors::lease::GrantedScopes;
 use futures_util::future::LocalBoxFuture;
-use serde::Serialize;
 use serde_json::value::RawValue;
 
 use super::content::Content;
@@ -14,6 +13,7 @@ use super::cursor::CursorSealer;
 use super::error::{InternalError, ToolError};
 use super::mirror::JsonText;
 use super::progress::ProgressSink;
+use super::review::Answerable;
 use crate::graph::UserGraph;
 use crate::policy::TenantPolicy;
 
@@ -39,6 +39,8 @@ pub struct Tool {
     pub scopes: ScopeRule,
     /// Capabilities that the client must declare, by name, for the tool to work with it.
     pub client_capabilities: &'static [&'static str],
+    /// What the example of the description asks Graph for in a warm session. A test counts.
+    pub warm_requests: u32,
     pub run: ToolRun,
 }
 
@@ -96,7 +98,7 @@ pub enum ToolAnswer {
 impl ToolAnswer {
     /// `expected` is about how long the JSON will be, in bytes: with that much room it is not moved while it is
     /// written.
-    pub(super) fn new(content: &impl Serialize, expected: usize) -> Result<Self, ToolError> {
+    pub(super) fn new(content: &impl Answerable, expected: usize) -> Result<Self, ToolError> {
         let mut json = Vec::with_capacity(expected.min(MOST_ROOM));
         sonic_rs::to_writer(&mut json, content).map_err(|_| InternalError::Serialisation)?;
         let text = JsonText::mirroring(&json);
@@ -111,6 +113,7 @@ mod tests {
     use serde_json::Value;
 
     use super::*;
+    use crate::tools::review::Own;
 
     proptest! {
         /// If this failed, an answer would say something else than its tool found, break the text that is made from its
@@ -122,7 +125,7 @@ mod tests {
             flag in any::<bool>(),
         ) {
             let found = serde_json::json!({ "texts": texts, "number": number, "flag": flag, "nothing": null });
-            let Ok(ToolAnswer::Structured { json, .. }) = ToolAnswer::new(&found, 64) else {
+            let Ok(ToolAnswer::Structured { json, .. }) = ToolAnswer::new(&Own(found.clone()), 64) else {
                 panic!("no structured answer")
             };
             prop_assert_eq!(serde_json::from_slice::<Value>(&json).unwrap(), found.clone());

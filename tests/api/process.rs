@@ -171,8 +171,8 @@ async fn nothing_secret_is_written_and_a_signal_ends_the_process_in_order() {
     let token = minted["access_token"].as_str().unwrap().to_owned();
 
     let found = caller.call(&token, "outlook_email_search", json!({ "query": "report", "limit": 3 })).await;
-    let subject = found["result"]["structuredContent"]["messages"][0]["subject"].as_str().unwrap().to_owned();
-    let uri = found["result"]["structuredContent"]["messages"][0]["uri"].clone();
+    let subject = found["result"]["structuredContent"]["items"][0]["subject"].as_str().unwrap().to_owned();
+    let uri = found["result"]["structuredContent"]["items"][0]["uri"].clone();
     caller.call(&token, "read_resource", json!({ "uri": uri })).await;
     caller
         .call(&token, "outlook_email_search", json!({ "query": CANARY, "subject": CANARY, "sender": CANARY }))

@@ -1,6 +1,6 @@
 //! What the rest of the process holds of a session.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use actix::Addr;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, TryAcquireError, oneshot};
@@ -23,6 +23,7 @@ pub(crate) struct SessionHandle {
     permits: Arc<Semaphore>,
     capacity: usize,
     cancel: CancellationToken,
+    time_zone: OnceLock<Box<str>>,
 }
 
 /// Why a caller got no permit.
@@ -45,7 +46,8 @@ impl SessionHandle {
     /// `capacity` is the number of calls that may be in the session at once.
     pub(super) fn new(address: Addr<Session>, capacity: usize, cancel: CancellationToken) -> Self {
         let permits = Arc::new(Semaphore::new(capacity));
-        Self { address, published: Published::default(), permits, capacity, cancel }
+        let time_zone = OnceLock::new();
+        Self { address, published: Published::default(), permits, capacity, cancel, time_zone }
     }
 
     pub(crate) fn address(&self) -> &Addr<Session> {
@@ -59,6 +61,11 @@ impl SessionHandle {
     /// A child of the tenant's, which is a child of the process's.
     pub(crate) fn cancellation(&self) -> &CancellationToken {
         &self.cancel
+    }
+
+    /// The user's own time zone, once somebody has learnt it; it is forgotten with the session.
+    pub(super) fn time_zone(&self) -> &OnceLock<Box<str>> {
+        &self.time_zone
     }
 
     /// A permit, if one is free at once.

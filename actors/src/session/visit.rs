@@ -1,6 +1,6 @@
 //! A call inside its session.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use tokio::sync::OwnedSemaphorePermit;
 use tokio_util::sync::CancellationToken;
@@ -56,6 +56,12 @@ impl Visit {
     /// Fires when the session's tenant or the process is ended: then nobody may have the answer.
     pub fn cancellation(&self) -> &CancellationToken {
         self.session.cancellation()
+    }
+
+    /// A setting of the user's that is asked for once a session: the time zone, by a name that whoever puts it in can
+    /// read again. It holds no content, and is forgotten with the session.
+    pub fn time_zone(&self) -> &OnceLock<Box<str>> {
+        self.session.time_zone()
     }
 
     /// The session that took the place of one that crashed. Asked once: nothing had been done for the call yet.

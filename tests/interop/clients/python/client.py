@@ -111,9 +111,9 @@ async def journey(client: Client, user: str, report: Report) -> None:
     async def search() -> dict[str, Any]:
         result = await call(client, tools, "outlook_email_search", {"query": "report", "limit": 3})
         found = result.structured_content
-        assert 0 < len(found["messages"]) <= 3
-        assert found["completeness"]["returned"] == len(found["messages"])
-        return found["messages"][0]
+        assert 0 < len(found["items"]) <= 3
+        assert found["completeness"]["returned"] == len(found["items"])
+        return found["items"][0]
 
     await report.check("get_me is the user who signed in", me)
     hit = await report.check("outlook_email_search takes arguments and finds mail", search)
