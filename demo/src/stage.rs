@@ -10,9 +10,9 @@ use connector_actors::identity::{ClientId, TenantId};
 use connector_actors::ports::TenantLimits;
 use connector_observability::TelemetryHandle;
 use m365_connector::{
-    Application, AuditSettings, AuditTarget, CallSettings, Catalogue, ClaimsCapability, ClientCredential,
-    Cloud, EntraSettings, GuestRule, HttpSettings, Listeners, PublicUrl, Settings, StartError,
-    TelemetryChoice, TenantIssuer, TenantPolicy, TenantRestriction, TenantSource,
+    AccessRules, Application, AuditSettings, AuditTarget, CallSettings, Catalogue, ClaimsCapability,
+    ClientCredential, Cloud, EntraSettings, GuestRule, HttpSettings, Listeners, PublicUrl, Settings,
+    StartError, StateLocation, TelemetryChoice, TenantIssuer, TenantPolicy, TenantRestriction, TenantSource,
 };
 use m365_simulator::directory::Directory;
 use m365_simulator::{Simulator, SimulatorOptions};
@@ -157,6 +157,7 @@ pub fn settings(
             ..TelemetryChoice::default()
         },
         tenants: TenantSource::Fixed(policies(directory)),
+        state: StateLocation::Nowhere,
     })
 }
 
@@ -172,6 +173,7 @@ fn policies(directory: &Directory) -> Vec<TenantPolicy> {
             guests: GuestRule::Allow,
             denied_tools: BTreeSet::new(),
             limits: TenantLimits { concurrent_calls: 256, concurrent_calls_per_session: 8 },
+            rules: AccessRules::default(),
         })
         .collect()
 }

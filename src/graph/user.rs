@@ -79,6 +79,7 @@ impl<'w> UserGraph<'w> {
         let mut attempts = 0;
         let mut lease_state = LeaseState::AsFound;
         let mut connection = Connection::Pooled;
+        visit.retries().note_request();
         loop {
             let lease = self.lease_in(visit).await?;
             let failure = match self.attempt(visit, request, &lease, connection).await? {
@@ -92,8 +93,9 @@ impl<'w> UserGraph<'w> {
             }
             let remaining = self.call.deadline.saturating_duration_since(self.clock.instant());
             let jitter = RandomJitter.fraction();
+            let budget = || visit.retries().try_retry(self.clock.now());
             let progress = Progress { attempts, lease: lease_state, remaining, jitter };
-            match next_step(progress, failure) {
+            match next_step(progress, failure, budget) {
                 Step::GiveUp(error) => return Err(error),
                 Step::Retry { after } => self.bounded(visit, tokio::time::sleep(after)).await?,
                 Step::ReplaceLease { claims } => {
@@ -279,6 +281,7 @@ fn word(error: &SessionError) -> &'static str {
         SessionError::Exchange(error) => error.as_str(),
         SessionError::DeadlineExceeded => "deadline_exceeded",
         SessionError::Ended => "ended",
+        SessionError::Restoring { .. } => "restoring",
         SessionError::UnknownTenant => "unknown_tenant",
     }
 }
@@ -287,6 +290,9 @@ fn word(error: &SessionError) -> &'static str {
 fn aadsts(error: &SessionError) -> u32 {
     match error {
         SessionError::Exchange(error) => error.aadsts().0,
-        SessionError::DeadlineExceeded | SessionError::Ended | SessionError::UnknownTenant => 0,
+        SessionError::DeadlineExceeded
+        | SessionError::Ended
+        | SessionError::Restoring { .. }
+        | SessionError::UnknownTenant => 0,
     }
 }

@@ -2,8 +2,12 @@
 
 mod decision;
 mod network;
+mod rules;
+mod service;
 mod tenant;
 
 pub use decision::{Decision, Question, Refusal, decide};
 pub use network::{AllowedTenants, NotATenantList};
+pub use rules::AccessRules;
+pub use service::Service;
 pub use tenant::{GuestRule, TenantPolicy};

@@ -5,6 +5,8 @@ use std::collections::BTreeSet;
 use connector_actors::identity::{ClientId, TenantId};
 use connector_actors::ports::TenantLimits;
 
+use super::rules::AccessRules;
+
 /// Whether users whom the tenant has invited from elsewhere may call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum GuestRule {
@@ -29,4 +31,5 @@ pub struct TenantPolicy {
     /// Tools that are switched off, by name.
     pub denied_tools: BTreeSet<String>,
     pub limits: TenantLimits,
+    pub rules: AccessRules,
 }

@@ -57,6 +57,7 @@ mod tests {
             guests: crate::policy::GuestRule::Refuse,
             denied_tools: BTreeSet::new(),
             limits: TenantLimits { concurrent_calls: 1, concurrent_calls_per_session: 1 },
+            rules: crate::policy::AccessRules::default(),
         };
         assert_eq!(Origin::of(Some(address), &policy), expected);
     }

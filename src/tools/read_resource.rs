@@ -46,6 +46,7 @@ fn read_resource<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAn
     Box::pin(async move {
         let arguments: Arguments = arguments::parse(call.arguments)?;
         let uri = ResourceUri::parse("uri", &arguments.uri)?;
+        call.may_read(&arguments.uri)?;
         let zone = Zone::of_argument(arguments.time_zone.as_deref())?;
         let binding = Binding::new(call.principal, READ_RESOURCE.name, &arguments);
         let cursor = arguments.cursor.as_deref();

@@ -87,6 +87,7 @@ impl Default for PolicyBox {
             guests: GuestRule::Refuse,
             denied_tools: BTreeSet::new(),
             limits: TenantLimits { concurrent_calls: 8, concurrent_calls_per_session: 4 },
+            rules: crate::policy::AccessRules::default(),
         })
     }
 }
