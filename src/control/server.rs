@@ -138,7 +138,7 @@ mod tests {
         }
     }
 
-    fn nothing_is_revoked(answer: Result<ControlAnswer, ControlError>) -> bool {
+    fn nothing_is_revoked(answer: &Result<ControlAnswer, ControlError>) -> bool {
         matches!(answer, Ok(ControlAnswer::Revocations { total: 0, .. }))
     }
 
@@ -152,7 +152,7 @@ mod tests {
         assert_eq!(fs::metadata(&socket.path).unwrap().permissions().mode() & 0o777, 0o600);
         let directory = scratch.0.clone();
         let answer = tokio::task::spawn_blocking(move || ask(&directory, &ControlRequest::ListRevocations));
-        assert!(nothing_is_revoked(answer.await.unwrap()));
+        assert!(nothing_is_revoked(&answer.await.unwrap()));
 
         drop(socket);
         let gone = ask(&scratch.0, &ControlRequest::ListRevocations).unwrap_err();
