@@ -15,6 +15,7 @@ pub(super) struct ConfigFile {
     pub(super) tenant_restriction_header: Option<String>,
     pub(super) cloud: Option<CloudChoice>,
     pub(super) tenants: Option<PathBuf>,
+    pub(super) state: Option<PathBuf>,
     pub(super) listen: Listen,
     pub(super) entra: Entra,
     pub(super) calls: Calls,

@@ -17,7 +17,7 @@ use super::settings::{AuditSettings, CallSettings, EntraSettings, HttpSettings, 
 use crate::audit::AuditTarget;
 use crate::entra::{ClaimsCapability, Cloud};
 use crate::http::{PublicUrl, TenantIssuer, TenantRestriction};
-use crate::state::TenantSource;
+use crate::state::{StateLocation, TenantSource};
 
 /// `CONNECTOR__LISTEN__PUBLIC=0.0.0.0:80` stands for `public` in `[listen]`.
 const ENVIRONMENT_PREFIX: &str = "CONNECTOR__";
@@ -104,6 +104,7 @@ fn settings(
         entra: entra(config.entra, &cloud, base, environment)?,
         cloud,
         tenants: TenantSource::Directory(base.join(tenants)),
+        state: StateLocation::Directory(base.join(config.state.unwrap_or_else(|| "state".into()))),
     })
 }
 

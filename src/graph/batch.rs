@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use connector_actors::Visit;
 use connector_actors::lease::Lease;
 use connector_actors::throttle::{GateKey, GatePermit};
 use reqwest::StatusCode;
@@ -126,7 +127,7 @@ impl UserGraph<'_> {
             // A lease that the batch itself has been refused is another one by now.
             let used = self.lease_in(visit).await?;
             let lease = if Arc::ptr_eq(&used, &lease) { lease } else { used };
-            let round = self.settle(requests, &pending, &body, &lease, answers)?;
+            let round = self.settle(visit, requests, &pending, &body, &lease, answers)?;
             if let Some(refused) = round.refused {
                 self.replace_lease(visit, &lease, refused.claims).await?;
             }
@@ -201,6 +202,7 @@ impl UserGraph<'_> {
     /// Puts answers in their places, and says what is to be asked again.
     fn settle(
         &self,
+        visit: &Visit,
         requests: &[GraphRequest],
         pending: &[Pending],
         body: &GraphBody,
@@ -229,7 +231,8 @@ impl UserGraph<'_> {
             };
             self.learn(request, &failure);
             let attempts = item.attempts + 1;
-            match next_step(self.progress(attempts, item.lease), failure) {
+            let budget = || visit.retries().try_retry(self.clock.now());
+            match next_step(self.progress(attempts, item.lease), failure, budget) {
                 Step::GiveUp(error) => answers[item.index] = Some(Err(error)),
                 Step::Retry { after } => {
                     round.wait = round.wait.max(after);

@@ -103,6 +103,7 @@ impl<'w> UserGraph<'w> {
         let mut attempts = 0;
         let mut lease_state = LeaseState::AsFound;
         let mut connection = Connection::Pooled;
+        visit.retries().note_request();
         loop {
             let lease = self.lease_in(visit).await?;
             let failure = match attempt(Attempt { visit, lease: &lease, connection }).await? {
@@ -114,7 +115,8 @@ impl<'w> UserGraph<'w> {
             if failure.spoils_connection() {
                 connection = Connection::Fresh;
             }
-            match next_step(self.progress(attempts, lease_state), failure) {
+            let budget = || visit.retries().try_retry(self.clock.now());
+            match next_step(self.progress(attempts, lease_state), failure, budget) {
                 Step::GiveUp(error) => return Err(error),
                 Step::Retry { after } => self.bounded(visit, tokio::time::sleep(after)).await?,
                 Step::ReplaceLease { claims } => {
@@ -375,6 +377,7 @@ fn word(error: &SessionError) -> &'static str {
         SessionError::Exchange(error) => error.as_str(),
         SessionError::DeadlineExceeded => "deadline_exceeded",
         SessionError::Ended => "ended",
+        SessionError::Restoring { .. } => "restoring",
         SessionError::UnknownTenant => "unknown_tenant",
     }
 }
@@ -383,6 +386,9 @@ fn word(error: &SessionError) -> &'static str {
 fn aadsts(error: &SessionError) -> u32 {
     match error {
         SessionError::Exchange(error) => error.aadsts().0,
-        SessionError::DeadlineExceeded | SessionError::Ended | SessionError::UnknownTenant => 0,
+        SessionError::DeadlineExceeded
+        | SessionError::Ended
+        | SessionError::Restoring { .. }
+        | SessionError::UnknownTenant => 0,
     }
 }

@@ -3,6 +3,8 @@
 mod content;
 mod decision;
 mod network;
+mod rules;
+mod service;
 mod tenant;
 
 pub use content::{
@@ -11,4 +13,6 @@ pub use content::{
 };
 pub use decision::{Decision, Question, Refusal, decide};
 pub use network::{AllowedTenants, NotATenantList};
+pub use rules::AccessRules;
+pub use service::Service;
 pub use tenant::{GuestRule, TenantPolicy};

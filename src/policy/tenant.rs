@@ -6,6 +6,7 @@ use connector_actors::identity::{ClientId, TenantId};
 use connector_actors::ports::TenantLimits;
 
 use super::content::ContentPolicy;
+use super::rules::AccessRules;
 
 /// Whether users whom the tenant has invited from elsewhere may call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -32,4 +33,5 @@ pub struct TenantPolicy {
     pub denied_tools: BTreeSet<String>,
     pub content: ContentPolicy,
     pub limits: TenantLimits,
+    pub rules: AccessRules,
 }

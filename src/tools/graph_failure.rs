@@ -73,6 +73,14 @@ fn session(error: SessionError) -> ToolError {
             USER,
             "Try once more in a few seconds; if access was withdrawn, the user has to ask the administrator.",
         ),
+        SessionError::Restoring { retry_after } => ToolError::new(
+            ErrorCode::Unavailable,
+            "The connector has a fault of its own with this user's session.",
+            "The session ended unexpectedly several times in a row, and is made anew after a pause.",
+            OPERATOR,
+            "Try again after the time stated. If it keeps failing, report it to the operator with the correlation id.",
+        )
+        .retry_after(retry_after.as_millis().div_ceil(1_000).try_into().unwrap_or(u64::MAX)),
         SessionError::UnknownTenant => ToolError::new(
             ErrorCode::BlockedByPolicy,
             "The organisation can't use this connector.",

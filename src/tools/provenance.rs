@@ -68,6 +68,7 @@ mod tests {
             denied_tools: BTreeSet::new(),
             content: crate::policy::ContentPolicy::default(),
             limits: TenantLimits { concurrent_calls: 1, concurrent_calls_per_session: 1 },
+            rules: crate::policy::AccessRules::default(),
         };
         assert_eq!(Origin::of(Some(address), &policy), expected);
     }

@@ -46,6 +46,7 @@ struct Arguments {
 fn read_resource<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, ToolError>> {
     Box::pin(async move {
         let arguments: Arguments = arguments::parse(call.arguments)?;
+        call.may_read(&arguments.uri)?;
         let scheme = resource::scheme_of(&arguments.uri)?;
         let reading = Reading {
             call,

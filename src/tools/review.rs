@@ -172,7 +172,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::policy::{AllowedSite, ContentPolicy, GuestRule, Label, LabelCeiling, Place};
+    use crate::policy::{AccessRules, AllowedSite, ContentPolicy, GuestRule, Label, LabelCeiling, Place};
 
     struct File {
         label: Option<&'static str>,
@@ -205,6 +205,7 @@ mod tests {
                 sites: AllowedSite::parse("https://contoso.example/sites/a").map(|site| vec![site]),
                 ..ContentPolicy::default()
             },
+            rules: AccessRules::default(),
             limits: TenantLimits { concurrent_calls: 1, concurrent_calls_per_session: 1 },
         }
     }

@@ -10,12 +10,12 @@ use serde_json::value::RawValue;
 
 use super::content::Content;
 use super::cursor::CursorSealer;
-use super::error::{InternalError, ToolError};
+use super::error::{ADMINISTRATOR, ErrorCode, InternalError, ToolError};
 use super::mirror::JsonText;
 use super::progress::ProgressSink;
 use super::review::Answerable;
 use crate::graph::UserGraph;
-use crate::policy::TenantPolicy;
+use crate::policy::{self, Decision, Question, TenantPolicy};
 
 /// In bytes: room that an answer is given before it is written. Larger ones are rare, and grow.
 const MOST_ROOM: usize = 64 * 1024;
@@ -71,6 +71,22 @@ pub struct ToolCall<'a> {
     /// A JSON object; `{}` where the client sent none.
     pub arguments: &'a RawValue,
     pub user: UserContext<'a>,
+}
+
+impl UserContext<'_> {
+    /// Whether the tenant's policy lets its users read what `uri` names.
+    pub(super) fn may_read(&self, uri: &str) -> Result<(), ToolError> {
+        match policy::decide(self.policy, &Question::Read { uri }) {
+            Decision::Allow => Ok(()),
+            Decision::Refuse(refusal) => Err(ToolError::new(
+                ErrorCode::BlockedByPolicy,
+                "This service is switched off for the organisation.",
+                refusal.to_string(),
+                ADMINISTRATOR,
+                "Ask the administrator to allow it. Trying again does not help until then.",
+            )),
+        }
+    }
 }
 
 /// A call is its user's: `call.graph` reads what it says.

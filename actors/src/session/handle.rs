@@ -1,5 +1,6 @@
 //! What the rest of the process holds of a session.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use actix::Addr;
@@ -14,6 +15,7 @@ use super::published::Published;
 use crate::call::Call;
 use crate::clock::Clock;
 use crate::lease::Lease;
+use crate::tenant::RetryBudget;
 
 /// A session as its visitors see it: permits, published leases, and a way to ask for one.
 #[derive(Debug)]
@@ -24,6 +26,8 @@ pub(crate) struct SessionHandle {
     capacity: usize,
     cancel: CancellationToken,
     time_zone: OnceLock<Box<str>>,
+    revoked: AtomicBool,
+    retries: Arc<RetryBudget>,
 }
 
 /// Why a caller got no permit.
@@ -44,10 +48,23 @@ pub(crate) enum LeaseError {
 
 impl SessionHandle {
     /// `capacity` is the number of calls that may be in the session at once.
-    pub(super) fn new(address: Addr<Session>, capacity: usize, cancel: CancellationToken) -> Self {
+    pub(super) fn new(
+        address: Addr<Session>,
+        capacity: usize,
+        cancel: CancellationToken,
+        retries: Arc<RetryBudget>,
+    ) -> Self {
         let permits = Arc::new(Semaphore::new(capacity));
-        let time_zone = OnceLock::new();
-        Self { address, published: Published::default(), permits, capacity, cancel, time_zone }
+        Self {
+            address,
+            published: Published::default(),
+            permits,
+            capacity,
+            cancel,
+            time_zone: OnceLock::new(),
+            revoked: AtomicBool::new(false),
+            retries,
+        }
     }
 
     pub(crate) fn address(&self) -> &Addr<Session> {
@@ -56,6 +73,11 @@ impl SessionHandle {
 
     pub(super) fn published(&self) -> &Published {
         &self.published
+    }
+
+    /// The tenant's.
+    pub(super) fn retries(&self) -> &RetryBudget {
+        &self.retries
     }
 
     /// A child of the tenant's, which is a child of the process's.
@@ -102,6 +124,17 @@ impl SessionHandle {
             self.permits.close();
         }
         is_empty
+    }
+
+    /// Ends this one session and the calls in it, at once: its leases are gone when this returns.
+    pub(crate) fn revoke(&self) {
+        self.revoked.store(true, Ordering::Relaxed);
+        self.cancel.cancel();
+        self.close();
+    }
+
+    pub(super) fn is_revoked(&self) -> bool {
+        self.revoked.load(Ordering::Relaxed)
     }
 
     /// The end: no call enters any more, and no lease is served.

@@ -11,6 +11,7 @@ use super::machine::Rejection;
 use crate::call::Call;
 use crate::lease::Lease;
 use crate::runtime::Actors;
+use crate::tenant::RetryBudget;
 
 /// A call's stay in its session. Holds the session permit until it is dropped, and keeps the session from idling.
 #[derive(Debug)]
@@ -51,6 +52,11 @@ impl Visit {
             Err(LeaseError::Session(error)) => Err(error),
             Err(LeaseError::Gone) => or_ended(self.successor(call).await?.obtain(call, rejection()).await),
         }
+    }
+
+    /// What the tenant may still repeat: to be told of each first request, and asked before each repeated one.
+    pub fn retries(&self) -> &RetryBudget {
+        self.session.retries()
     }
 
     /// Fires when the session's tenant or the process is ended: then nobody may have the answer.

@@ -89,6 +89,7 @@ impl Default for PolicyBox {
             denied_tools: BTreeSet::new(),
             content: crate::policy::ContentPolicy::default(),
             limits: TenantLimits { concurrent_calls: 8, concurrent_calls_per_session: 4 },
+            rules: crate::policy::AccessRules::default(),
         })
     }
 }
