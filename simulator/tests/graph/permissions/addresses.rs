@@ -39,10 +39,11 @@ pub(super) fn filled(path: &str, whose: Whose) -> String {
         files(path, whose)
     };
     let user = WORLD.user(0, if whose == Whose::Shared { SHARER } else { 0 }).upn.clone();
-    values
-        .into_iter()
-        .chain([("{user}", user)])
-        .fold(path.to_owned(), |path, (name, value)| path.replace(name, &value))
+    replaced(&replaced(path, &values), &[("{user}", user)])
+}
+
+fn replaced(path: &str, values: &[(&'static str, String)]) -> String {
+    values.iter().fold(path.to_owned(), |path, (name, value)| path.replace(name, value))
 }
 
 type Values = Vec<(&'static str, String)>;
@@ -158,13 +159,9 @@ fn channel(path: &str) -> Values {
         let team = id_of(&first("/me/joinedTeams", |team| team["displayName"] == "Finance"));
         let channel = id_of(&WORLD.get(&format!("/teams/{team}/primaryChannel")).body);
         let messages = format!("/teams/{team}/channels/{channel}/messages");
-        let member = |of: &str| id_of(&first(&format!("{of}/members"), |_| true));
-        let common = vec![("{team}", team.clone()), ("{channel}", channel.clone())];
-        let of_team = [("{member}", member(&format!("/teams/{team}")))];
-        let post = id_of(&find(&format!("{messages}?$top=50"), is_pictured).unwrap());
-        let hosted = first(&format!("{messages}/{post}/hostedContents"), |_| true);
-        let of_post = [("{message}", post), ("{hosted}", id_of(&hosted))];
+        let hosted = |message: &str| id_of(&first(&format!("{messages}/{message}/hostedContents"), |_| true));
         let posts = WORLD.every_page(&WORLD.caller(0, 0), &format!("{messages}?$top=50"));
+        let post = id_of(posts.iter().find(|post| is_pictured(post)).unwrap());
         let (answered, reply) = posts
             .iter()
             .map(id_of)
@@ -173,14 +170,22 @@ fn channel(path: &str) -> Values {
                 Some((post, id_of(&reply)))
             })
             .unwrap();
-        let hosted = first(&format!("{messages}/{answered}/replies/{reply}/hostedContents"), |_| true);
-        let of_reply = [("{message}", answered), ("{reply}", reply), ("{hosted}", id_of(&hosted))];
-        [
-            common.iter().cloned().chain(of_team.clone()).chain(of_post).collect(),
-            common.into_iter().chain(of_team).chain(of_reply).collect(),
-        ]
+        let common = [("{team}", team), ("{channel}", channel)];
+        let of_post = [("{hosted}", hosted(&post)), ("{message}", post)];
+        let of_reply = [
+            ("{hosted}", hosted(&format!("{answered}/replies/{reply}"))),
+            ("{message}", answered),
+            ("{reply}", reply),
+        ];
+        [common.iter().cloned().chain(of_post).collect(), common.into_iter().chain(of_reply).collect()]
     });
-    VALUES[usize::from(path.contains("{reply}"))].clone()
+    let mut values = VALUES[usize::from(path.contains("{reply}"))].clone();
+    if let Some(members) = path.strip_suffix("/{member}") {
+        let members = replaced(members, &values);
+        let reader = WORLD.caller_with(0, 0, &["TeamMember.Read.All", "ChannelMember.Read.All"]);
+        values.push(("{member}", id_of(&WORLD.get_as(&reader, &members).entries()[0])));
+    }
+    values
 }
 
 fn calendar(path: &str, whose: Whose) -> Values {
