@@ -6,6 +6,7 @@
 
 pub mod directory;
 pub mod graph;
+pub mod throttling;
 
 mod body;
 mod control;
