@@ -64,3 +64,7 @@ mutants: ## Change token validation and header rules bit by bit: does a test not
 .PHONY: bench
 bench: ## Warm call against a bare pass-through, and the memory of idle sessions
 	@scripts/bench.sh
+
+.PHONY: bench-simulator
+bench-simulator: ## A prepared answer of the simulator against a bare handler, and the memory of a thousand tenants
+	@$(CARGO) bench --quiet --locked --package m365-simulator --bench cost

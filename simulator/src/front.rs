@@ -1,4 +1,4 @@
-//! One request from arrival to answer: log, faults, service.
+//! One request from arrival to answer: log, faults, throttling, service.
 
 use std::collections::VecDeque;
 use std::io;
@@ -11,10 +11,11 @@ use actix_web::{HttpRequest, HttpResponse};
 
 use crate::body;
 use crate::entra;
-use crate::faults::{Effect, Subject};
+use crate::faults::{Strike, Subject};
 use crate::graph;
-use crate::message::{Answer, Request};
-use crate::record::Service;
+use crate::message::{Answer, Disturbance, Request};
+use crate::record::{Service, Ticket};
+use crate::throttle_door::Admitted;
 use crate::world::World;
 
 /// Answers whatever is not for the control API.
@@ -28,6 +29,7 @@ pub(crate) async fn answer(http: HttpRequest, payload: Payload, world: Data<Worl
         query: http.query_string(),
         headers: http.headers(),
         body: &body,
+        disturbance: Disturbance::NONE,
     };
     let service = Service::of_path(&request.segments());
     let ticket = world.record.arrived(service, &request);
@@ -35,21 +37,16 @@ pub(crate) async fn answer(http: HttpRequest, payload: Payload, world: Data<Worl
         world.record.answered(ticket, status);
         return world.outage(status, service, &request).into_http();
     }
-    let effect = world.faults.strike(service, request.path, || subject(&world, service, &request));
-    let Some(effect) = effect else {
-        let answer = world.answer(service, &request);
+    let strike = world.faults.strike(service, request.path, || subject(&world, service, &request));
+    let Some(strike) = strike else {
+        let answer = match world.admit(service, &request) {
+            Ok(admitted) => world.answer(service, &request, &admitted),
+            Err(refused) => refused,
+        };
         world.record.answered(ticket, answer.status);
         return answer.into_http();
     };
-    if let Some(delay) = effect.delay {
-        tokio::time::sleep(delay).await;
-    }
-    if effect.reset && effect.status.is_none() && effect.body.is_none() {
-        return broken(Answer::empty(200));
-    }
-    let answer = world.answer_with(&effect, service, &request);
-    world.record.answered(ticket, answer.status);
-    if effect.reset { broken(answer) } else { answer.into_http() }
+    world.struck(&strike, service, request, ticket).await
 }
 
 fn subject(world: &World, service: Service, request: &Request<'_>) -> Subject {
@@ -60,24 +57,49 @@ fn subject(world: &World, service: Service, request: &Request<'_>) -> Subject {
 }
 
 impl World {
-    fn answer(&self, service: Service, request: &Request<'_>) -> Answer {
+    /// Answers a request that a fault hits.
+    async fn struck(
+        &self,
+        strike: &Strike,
+        service: Service,
+        request: Request<'_>,
+        ticket: Option<Ticket>,
+    ) -> HttpResponse {
+        let effect = &*strike.effect;
+        let request = Request { disturbance: &effect.disturbance, ..request };
+        // A place among a mailbox's requests is held while the fault makes it wait, as a slow service would hold it.
+        let admitted =
+            if effect.replaces_service() { Ok(Admitted::default()) } else { self.admit(service, &request) };
+        if let Some(delay) = strike.delay {
+            tokio::time::sleep(delay).await;
+        }
+        if effect.reset && effect.status.is_none() && effect.body.is_none() {
+            return broken(Answer::empty(200));
+        }
+        let mut answer = match (effect.status, effect.aadsts, admitted) {
+            (_, Some(number), _) => entra::refused(number, &self.base_url, entra::correlation(&request)),
+            (Some(status), None, _) => self.outage(status, service, &request),
+            (None, None, Ok(admitted)) => self.answer(service, &request, &admitted),
+            (None, None, Err(refused)) => refused,
+        };
+        effect.change(&mut answer, &request, &self.base_url);
+        self.record.answered(ticket, answer.status);
+        if effect.reset { broken(answer) } else { answer.into_http() }
+    }
+
+    fn admit(&self, service: Service, request: &Request<'_>) -> Result<Admitted, Answer> {
         match service {
-            Service::Entra => self.entra.answer(request),
-            Service::Graph => self.graph.answer(request),
+            Service::Entra => Ok(Admitted::default()),
+            Service::Graph => self.graph.admit(request),
         }
     }
 
-    fn answer_with(&self, effect: &Effect, service: Service, request: &Request<'_>) -> Answer {
-        let mut answer = match effect.status {
-            Some(status) => self.outage(status, service, request),
-            None => self.answer(service, request),
+    fn answer(&self, service: Service, request: &Request<'_>, admitted: &Admitted) -> Answer {
+        let mut answer = match service {
+            Service::Entra => self.entra.answer(request),
+            Service::Graph => self.graph.answer(request),
         };
-        if let Some(body) = &effect.body {
-            answer.body = body.clone();
-        }
-        for (name, value) in &effect.headers {
-            answer.replace_header(name, value);
-        }
+        admitted.tell(&mut answer);
         answer
     }
 

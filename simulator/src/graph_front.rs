@@ -5,12 +5,15 @@ use std::sync::Arc;
 use actix_web::http::Method;
 use dashmap::DashMap;
 use jiff::Timestamp;
+use percent_encoding::percent_decode_str;
 use uuid::Uuid;
 
 use crate::entra::Entra;
 use crate::entra::jws::Jws;
 use crate::graph::{self, Caller, DownloadRequest, Graph, GraphMethod, GraphRequest, Payload, TenantPolicy};
-use crate::message::{Answer, Request};
+use crate::message::{Answer, Disturbance, Request};
+use crate::throttle_door::{Admitted, ThrottleDoor};
+use crate::throttling::{RequestFacts, named_owner};
 
 /// The only version that is served.
 const VERSION: &str = "/v1.0";
@@ -25,10 +28,13 @@ pub(crate) struct GraphFront {
     base_url: String,
     /// Bearers whose signature was good once: a signature is checked once a token, not once a request.
     verified: DashMap<Box<str>, Arc<Verified>>,
+    throttle: Arc<ThrottleDoor>,
 }
 
 struct Verified {
     caller: Caller,
+    /// The application that the token was issued to.
+    app: Uuid,
     expires_at: i64,
 }
 
@@ -48,8 +54,44 @@ enum BearerRefusal {
 }
 
 impl GraphFront {
-    pub(crate) fn new(entra: Arc<Entra>, graph: Graph, origin: &str) -> Self {
-        Self { entra, graph, base_url: format!("{origin}{VERSION}"), verified: DashMap::new() }
+    pub(crate) fn new(entra: Arc<Entra>, graph: Graph, origin: &str, throttle: Arc<ThrottleDoor>) -> Self {
+        Self { entra, graph, base_url: format!("{origin}{VERSION}"), verified: DashMap::new(), throttle }
+    }
+
+    /// Counts a request where throttling is on, before anything is done for it. Whoever will be turned away for
+    /// another reason is not counted.
+    pub(crate) fn admit(&self, request: &Request<'_>) -> Result<Admitted, Answer> {
+        if !self.throttle.is_on() {
+            return Ok(Admitted::default());
+        }
+        let Some(path) = request.path.strip_prefix(VERSION) else { return Ok(Admitted::default()) };
+        let Ok(verified) = self.verify(request.bearer(), request.disturbance) else {
+            return Ok(Admitted::default());
+        };
+        self.count(&verified, path, request.query, request.header("client-request-id"))
+    }
+
+    /// Counts what one caller asks for: a whole request, or one of a batch.
+    fn count(
+        &self,
+        verified: &Verified,
+        path: &str,
+        query: &str,
+        client_request_id: Option<&str>,
+    ) -> Result<Admitted, Answer> {
+        let caller = &verified.caller;
+        let owner = named_owner(path).and_then(|owner| percent_decode_str(owner).decode_utf8().ok());
+        let (tenant_users, mailbox) = self.entra.known_of(caller.tenant, owner.as_deref());
+        let facts = RequestFacts {
+            app: verified.app,
+            tenant: caller.tenant,
+            user: caller.user,
+            mailbox,
+            tenant_users,
+            path,
+            query,
+        };
+        self.throttle.admit(&facts, client_request_id)
     }
 
     pub(crate) fn answer(&self, request: &Request<'_>) -> Answer {
@@ -59,7 +101,7 @@ impl GraphFront {
             let message = format!("Resource not found for the segment '{segment}'.");
             return graph::error(400, "BadRequest", &message, correlation).into();
         };
-        let verified = match self.verify(request.bearer()) {
+        let verified = match self.verify(request.bearer(), request.disturbance) {
             Ok(verified) => verified,
             Err(refusal) => return self.refuse(&refusal, correlation),
         };
@@ -76,6 +118,7 @@ impl GraphFront {
                 return Answer::from(refused).header("Allow", "GET");
             }
         };
+        let disturbance = request.disturbance;
         let request = GraphRequest {
             method,
             path,
@@ -87,7 +130,12 @@ impl GraphFront {
             client_request_id: correlation,
             base_url: &self.base_url,
         };
-        let answer = Answer::from(self.graph.answer(&verified.caller, &request));
+        let answer = if disturbance.lost_scopes.is_empty() {
+            self.graph.answer(&verified.caller, &request)
+        } else {
+            self.graph.answer(&without(&verified.caller, &disturbance.lost_scopes), &request)
+        };
+        let answer = Answer::from(answer);
         match (answer.status, method) {
             (405, GraphMethod::Get) => answer.header("Allow", "POST"),
             (405, GraphMethod::Post(_)) => answer.header("Allow", "GET"),
@@ -118,14 +166,18 @@ impl GraphFront {
         Answer::from(refused).header("WWW-Authenticate", challenge)
     }
 
-    fn verify(&self, bearer: Option<&str>) -> Result<Arc<Verified>, BearerRefusal> {
+    fn verify(
+        &self,
+        bearer: Option<&str>,
+        disturbance: &Disturbance,
+    ) -> Result<Arc<Verified>, BearerRefusal> {
         let bearer = bearer.filter(|bearer| !bearer.is_empty()).ok_or(BearerRefusal::Missing)?;
         let known = self.verified.get(bearer).map(|verified| Arc::clone(&verified));
         let verified = match known {
             Some(verified) => verified,
             None => self.verify_first_time(bearer)?,
         };
-        if verified.expires_at <= Timestamp::now().as_second() {
+        if verified.expires_at <= Timestamp::now().as_second().saturating_add(disturbance.clock_skew_s) {
             return Err(BearerRefusal::Expired);
         }
         Ok(verified)
@@ -148,6 +200,12 @@ impl GraphFront {
     }
 }
 
+/// The caller without scopes that were lost.
+fn without(caller: &Caller, lost: &[String]) -> Caller {
+    let scopes = caller.scopes.iter().filter(|scope| !lost.contains(scope)).cloned().collect();
+    Caller { tenant: caller.tenant, user: caller.user, scopes }
+}
+
 fn verified(token: &Jws<'_>) -> Option<Verified> {
     let id = |claim| Uuid::try_parse(token.text(claim)?).ok();
     let caller = Caller {
@@ -155,5 +213,5 @@ fn verified(token: &Jws<'_>) -> Option<Verified> {
         user: id("oid")?,
         scopes: token.text("scp")?.split(' ').map(str::to_owned).collect(),
     };
-    Some(Verified { caller, expires_at: token.seconds("exp")? })
+    Some(Verified { caller, app: id("appid").unwrap_or_default(), expires_at: token.seconds("exp")? })
 }

@@ -6,6 +6,7 @@
 
 pub mod directory;
 pub mod graph;
+pub mod scenario;
 pub mod throttling;
 
 mod body;
@@ -17,8 +18,10 @@ mod front;
 mod graph_front;
 mod message;
 mod options;
+mod page;
 mod record;
 mod server;
+mod throttle_door;
 mod world;
 
 pub use options::SimulatorOptions;

@@ -7,6 +7,7 @@ use crate::entra::Entra;
 use crate::faults::Faults;
 use crate::graph_front::GraphFront;
 use crate::record::RequestRing;
+use crate::throttle_door::ThrottleDoor;
 
 pub(crate) struct World {
     pub(crate) directory: Arc<Directory>,
@@ -14,6 +15,7 @@ pub(crate) struct World {
     pub(crate) graph: GraphFront,
     pub(crate) record: RequestRing,
     pub(crate) faults: Faults,
+    pub(crate) throttle: Arc<ThrottleDoor>,
     /// The simulator's origin, without a slash at the end.
     pub(crate) base_url: String,
 }

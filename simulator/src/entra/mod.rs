@@ -14,6 +14,7 @@ mod opaque;
 mod page;
 mod refresh_tokens;
 mod refusal;
+mod refused_on_demand;
 mod routes;
 pub(crate) mod scopes;
 mod token;
@@ -26,6 +27,7 @@ use uuid::Uuid;
 
 pub(crate) use keys::{CONNECTOR_KEY_AND_CERTIFICATE, KeyName, KeyState};
 pub(crate) use refusal::outage;
+pub(crate) use refused_on_demand::{is_refusal, refused};
 pub(crate) use routes::{correlation, is_entra_path, subject_of_token};
 pub(crate) use token_override::{Changes, Signer, TokenKind, TokenOrder};
 
@@ -82,6 +84,20 @@ impl Entra {
     /// The App ID URIs of the connector's registration, oldest first.
     pub(crate) fn app_id_uris(&self) -> Vec<String> {
         self.app_id_uris.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// How many users a tenant has, and whose mailbox in it is named so.
+    pub(crate) fn known_of(&self, tenant: Uuid, owner: Option<&str>) -> (u32, Option<Uuid>) {
+        let Some(tenant) = self.directory.tenant_by_id(tenant) else { return (0, None) };
+        let users = u32::try_from(tenant.users.len()).unwrap_or(u32::MAX);
+        let shared = &tenant.shared_mailbox;
+        let mailbox = owner.and_then(|owner| {
+            let is_shared =
+                shared.upn.eq_ignore_ascii_case(owner) || Uuid::try_parse(owner).ok() == Some(shared.id);
+            let user = || self.directory.user(tenant.id, owner).map(|user| user.id);
+            if is_shared { Some(shared.id) } else { user() }
+        });
+        (users, mailbox)
     }
 
     fn issuer(&self, tenant: Uuid) -> String {

@@ -209,6 +209,7 @@ impl Refusal {
             code: self.code(),
             description: self.description(),
             suberror: self.suberror(),
+            claims: None,
         };
         let answer = body.to_answer(base_url, correlation);
         match self.allowed_methods() {
@@ -228,19 +229,23 @@ pub(crate) fn outage(status: u16, base_url: &str, correlation: Uuid) -> Answer {
         _ => ("server_error", 90_036, "An unexpected error has occurred."),
     };
     let description = format!("AADSTS{code}: {text}");
-    ErrorBody { status, error, code, description, suberror: None }.to_answer(base_url, correlation)
+    ErrorBody { status, error, code, description, suberror: None, claims: None }
+        .to_answer(base_url, correlation)
 }
 
-struct ErrorBody {
-    status: u16,
-    error: &'static str,
-    code: u32,
-    description: String,
-    suberror: Option<&'static str>,
+/// What the JSON of a refusal says.
+pub(super) struct ErrorBody {
+    pub(super) status: u16,
+    pub(super) error: &'static str,
+    pub(super) code: u32,
+    pub(super) description: String,
+    pub(super) suberror: Option<&'static str>,
+    /// What the next sign-in has to satisfy: JSON in a string.
+    pub(super) claims: Option<String>,
 }
 
 impl ErrorBody {
-    fn to_answer(&self, base_url: &str, correlation: Uuid) -> Answer {
+    pub(super) fn to_answer(&self, base_url: &str, correlation: Uuid) -> Answer {
         let trace = Uuid::new_v4();
         let timestamp = Timestamp::now().strftime("%Y-%m-%d %H:%M:%SZ").to_string();
         let mut body = json!({
@@ -257,6 +262,9 @@ impl ErrorBody {
         });
         if let Some(suberror) = self.suberror {
             body["suberror"] = Value::from(suberror);
+        }
+        if let Some(claims) = &self.claims {
+            body["claims"] = Value::from(claims.as_str());
         }
         traced(Answer::json(self.status, &body), trace, correlation)
     }

@@ -131,10 +131,13 @@ impl Distortion {
 
     /// The same path and query at the foreign origin.
     fn abroad(&self, address: &str) -> String {
-        let rest = Url::parse(address).map_or_else(|_| address.to_owned(), |url| {
-            let query = url.query().map(|query| format!("?{query}")).unwrap_or_default();
-            format!("{}{query}", url.path())
-        });
+        let rest = Url::parse(address).map_or_else(
+            |_| address.to_owned(),
+            |url| {
+                let query = url.query().map(|query| format!("?{query}")).unwrap_or_default();
+                format!("{}{query}", url.path())
+            },
+        );
         format!("{}{rest}", self.foreign_origin)
     }
 }

@@ -220,9 +220,7 @@ impl Graph {
         let query = Query::parse(request.query)?;
         let tenant = self
             .directory
-            .tenants
-            .iter()
-            .find(|tenant| tenant.id == caller.tenant)
+            .tenant_by_id(caller.tenant)
             .ok_or_else(|| Refusal::UnknownPerson(caller.user.to_string()))?;
         let prepared = match route {
             Route::Meeting(who, route) => {

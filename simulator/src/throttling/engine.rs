@@ -141,7 +141,8 @@ impl Throttling {
             return Admission::Admitted(Pass::default());
         };
         self.sweep(now);
-        let together = target.concurrency().map(|most| (holder(concurrent_scope(&target), facts, &target), most));
+        let together =
+            target.concurrency().map(|most| (holder(concurrent_scope(&target), facts, &target), most));
         if let Some((holder, most)) = together
             && self.under_way.get(&holder).is_some_and(|count| *count >= most)
         {

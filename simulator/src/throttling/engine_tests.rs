@@ -165,7 +165,11 @@ fn a_refusal_by_another_limit_of_sharepoint_has_no_rate_limit_headers() {
     let asked = facts("/me/drive/root");
     assert_eq!(burst(&mut throttling, &asked, 100), 3, "of the user's 3,000 three are left");
     let refused = ask(&mut throttling, &asked, START).unwrap_err();
-    assert!(matches!(refused.reason, Reason::Rate(limit) if limit.scope == Scope::User), "{:?}", refused.reason);
+    assert!(
+        matches!(refused.reason, Reason::Rate(limit) if limit.scope == Scope::User),
+        "{:?}",
+        refused.reason
+    );
     assert!(header(&refused.headers, "retry-after").is_some());
     assert_eq!(header(&refused.headers, "ratelimit-limit"), None);
 }
@@ -201,8 +205,7 @@ fn onenote_says_no_time() {
 /// Fails when somebody else uses an allowance that is an application's own, or never pauses.
 #[test]
 fn a_foreign_consumer_uses_shared_allowances_alone_and_comes_and_goes() {
-    let foreign =
-        Foreign { share: 0.7, active: Duration::from_secs(40), pause: Duration::from_secs(60) };
+    let foreign = Foreign { share: 0.7, active: Duration::from_secs(40), pause: Duration::from_secs(60) };
     let settings = Settings { foreign: Some(foreign), ..Settings::default() };
     let passing = |path: &str, at: u64| {
         let mut throttling = Throttling::new(settings.clone());
@@ -223,7 +226,8 @@ fn teams_sustains_five_sixths_of_its_rate(
     let mut throttling = Throttling::new(Settings { algorithm, ..Settings::default() });
     let asked = facts("/me/joinedTeams");
     let attempts = |tenth: u64| std::iter::repeat_n(START + Duration::from_millis(tenth * 100), 5);
-    let passed = (0..3_000).flat_map(attempts).filter(|now| ask(&mut throttling, &asked, *now).is_ok()).count();
+    let passed =
+        (0..3_000).flat_map(attempts).filter(|now| ask(&mut throttling, &asked, *now).is_ok()).count();
     // 300 seconds of 25, and once more the 750 that may be used at the start.
     assert!((6_000..=300 * 25 + 750).contains(&passed), "{passed} of 9,000");
 }

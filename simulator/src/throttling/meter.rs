@@ -22,7 +22,11 @@ impl Allowance {
         if wanted < 1.0 {
             return Self { units: 1, per: self.per.div_f64(wanted.max(f64::MIN_POSITIVE).max(1e-6)) };
         }
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "at least 1, and saturating")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "at least 1, and saturating"
+        )]
         let units = wanted.floor() as u64;
         Self { units, per: self.per }
     }

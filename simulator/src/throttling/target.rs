@@ -92,7 +92,9 @@ impl Target {
 
     pub(super) fn limits(&self) -> Vec<Limit> {
         let own: &[Limit] = match self.workload {
-            Workload::Teams => return limits::GLOBAL.iter().copied().chain(limits::teams(self.teams)).collect(),
+            Workload::Teams => {
+                return limits::GLOBAL.iter().copied().chain(limits::teams(self.teams)).collect();
+            }
             Workload::Outlook => limits::OUTLOOK,
             Workload::Directory => limits::DIRECTORY,
             Workload::SharePoint => limits::SHAREPOINT,
@@ -214,7 +216,8 @@ impl Place<'_> {
         if self.is(0, "subscriptions") {
             return plain(Workload::Subscriptions);
         }
-        if self.is(0, "copilot") && !self.words.iter().any(|word| word.eq_ignore_ascii_case("onlineMeetings")) {
+        if self.is(0, "copilot") && !self.words.iter().any(|word| word.eq_ignore_ascii_case("onlineMeetings"))
+        {
             return plain(Workload::Copilot);
         }
         if self.is(0, "communications") && self.is(1, "calls") {
@@ -260,8 +263,14 @@ impl Place<'_> {
         let listed = self.words.last().copied().unwrap_or_default();
         let base = match self.words {
             [first] if first.eq_ignore_ascii_case("users") => 2,
-            [first, _, ..] if first.eq_ignore_ascii_case("groups") && listed.eq_ignore_ascii_case("members") => 3,
-            _ if listed.eq_ignore_ascii_case("memberOf") || listed.eq_ignore_ascii_case("licenseDetails") => 2,
+            [first, _, ..]
+                if first.eq_ignore_ascii_case("groups") && listed.eq_ignore_ascii_case("members") =>
+            {
+                3
+            }
+            _ if listed.eq_ignore_ascii_case("memberOf") || listed.eq_ignore_ascii_case("licenseDetails") => {
+                2
+            }
             _ => 1,
         };
         let mut cost: i64 = base;
@@ -284,8 +293,9 @@ impl Place<'_> {
     /// 5 for whatever has to do with permissions, 2 for many items, 1 for one.
     fn sharepoint_cost(&self) -> u64 {
         let last = self.words.last().copied().unwrap_or_default().to_ascii_lowercase();
-        let expands_permissions =
-            self.option("$expand").is_some_and(|expanded| expanded.to_ascii_lowercase().contains("permissions"));
+        let expands_permissions = self
+            .option("$expand")
+            .is_some_and(|expanded| expanded.to_ascii_lowercase().contains("permissions"));
         if expands_permissions || self.words.iter().any(|word| word.eq_ignore_ascii_case("permissions")) {
             return 5;
         }

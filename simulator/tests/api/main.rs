@@ -3,15 +3,20 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod control;
+mod directory_pages;
 mod discovery;
 mod download;
 mod faults;
+mod faults_distorted;
+mod faults_in_service;
 mod graph_door;
 mod guests;
 mod keys;
 mod methods;
 mod on_behalf_of;
+mod page;
 mod sign_in;
 mod support;
+mod throttling;
 mod token_refusals;
 mod tokens_to_order;

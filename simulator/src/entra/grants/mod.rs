@@ -58,7 +58,7 @@ impl Entra {
     /// Who a grant is about; both are known while the directory does not change.
     fn subject(&self, tenant: Uuid, user: Uuid, session: Uuid, now: i64) -> Result<Subject<'_>, Refusal> {
         let not_found = || Refusal::UserNotFound(user.to_string());
-        let tenant = self.directory.tenants.iter().find(|known| known.id == tenant).ok_or_else(not_found)?;
+        let tenant = self.directory.tenant_by_id(tenant).ok_or_else(not_found)?;
         let user = tenant.users.iter().find(|known| known.id == user).ok_or_else(not_found)?;
         Ok(Subject { tenant, user, session, now, lifetime_s: self.next_lifetime_s() })
     }

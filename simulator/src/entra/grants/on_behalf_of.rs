@@ -114,7 +114,8 @@ pub(super) fn graph_response(
     credential: Credential,
 ) -> Result<Value, Refusal> {
     let connector = entra.directory.connector.client_id;
-    let granted = entra.granted_scopes(subject.tenant, subject.user);
+    let mut granted = entra.granted_scopes(subject.tenant, subject.user);
+    granted.retain(|scope| !request.lost_scopes.iter().any(|lost| lost == scope));
     let covers = |name: &String| granted.contains(&name.as_str());
     if granted.is_empty() || !asked.names.iter().all(covers) {
         return Err(Refusal::NotConsented(connector));

@@ -195,7 +195,7 @@ impl Files {
     }
 
     fn tenant(&self, id: Uuid) -> Option<&Tenant> {
-        self.directory.tenants.iter().find(|tenant| tenant.id == id)
+        self.directory.tenant_by_id(id)
     }
 
     fn estate(&self, tenant: &Tenant) -> Arc<Estate> {
