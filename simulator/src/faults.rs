@@ -65,6 +65,11 @@ impl Effect {
             && retry_after.is_none()
     }
 
+    /// Whether the connection is closed without an answer.
+    pub(crate) fn is_silent(&self) -> bool {
+        self.reset && self.status.is_none() && self.aadsts.is_none() && self.body.is_none()
+    }
+
     /// Whether the request is answered without the service.
     pub(crate) fn replaces_service(&self) -> bool {
         self.status.is_some() || self.aadsts.is_some()

@@ -14,9 +14,16 @@ use crate::entra;
 use crate::faults::{Strike, Subject};
 use crate::graph;
 use crate::message::{Answer, Disturbance, Request};
-use crate::record::{Service, Ticket};
+use crate::record::Service;
 use crate::throttle_door::Admitted;
 use crate::world::World;
+
+/// What became of a request.
+pub(crate) enum Passage {
+    Whole(Answer),
+    /// The connection breaks in the middle of this answer; before its first byte where it has no body.
+    Broken(Answer),
+}
 
 /// Answers whatever is not for the control API.
 pub(crate) async fn answer(http: HttpRequest, payload: Payload, world: Data<World>) -> HttpResponse {
@@ -32,21 +39,15 @@ pub(crate) async fn answer(http: HttpRequest, payload: Payload, world: Data<Worl
         disturbance: Disturbance::NONE,
     };
     let service = Service::of_path(&request.segments());
-    let ticket = world.record.arrived(service, &request);
     if let Some(status) = unreadable {
+        let ticket = world.record.arrived(service, &request);
         world.record.answered(ticket, status);
         return world.outage(status, service, &request).into_http();
     }
-    let strike = world.faults.strike(service, request.path, || subject(&world, service, &request));
-    let Some(strike) = strike else {
-        let answer = match world.admit(service, &request) {
-            Ok(admitted) => world.answer(service, &request, &admitted),
-            Err(refused) => refused,
-        };
-        world.record.answered(ticket, answer.status);
-        return answer.into_http();
-    };
-    world.struck(&strike, service, request, ticket).await
+    match world.pass(service, &request).await {
+        Passage::Whole(answer) => answer.into_http(),
+        Passage::Broken(answer) => broken(answer),
+    }
 }
 
 fn subject(world: &World, service: Service, request: &Request<'_>) -> Subject {
@@ -57,34 +58,48 @@ fn subject(world: &World, service: Service, request: &Request<'_>) -> Subject {
 }
 
 impl World {
+    /// Takes one request past the log, the faults and the limits to its service.
+    pub(crate) async fn pass(&self, service: Service, request: &Request<'_>) -> Passage {
+        let ticket = self.record.arrived(service, request);
+        let strike = self.faults.strike(service, request.path, || subject(self, service, request));
+        let Some(strike) = strike else {
+            let answer = match self.admit(service, request) {
+                Ok(admitted) => self.answer(service, request, &admitted),
+                Err(refused) => refused,
+            };
+            self.record.answered(ticket, answer.status);
+            return Passage::Whole(answer);
+        };
+        let request = Request { disturbance: &strike.effect.disturbance, ..*request };
+        let passage = self.struck(&strike, service, &request).await;
+        if let Passage::Whole(answer) | Passage::Broken(answer) = &passage
+            && !strike.effect.is_silent()
+        {
+            self.record.answered(ticket, answer.status);
+        }
+        passage
+    }
+
     /// Answers a request that a fault hits.
-    async fn struck(
-        &self,
-        strike: &Strike,
-        service: Service,
-        request: Request<'_>,
-        ticket: Option<Ticket>,
-    ) -> HttpResponse {
+    async fn struck(&self, strike: &Strike, service: Service, request: &Request<'_>) -> Passage {
         let effect = &*strike.effect;
-        let request = Request { disturbance: &effect.disturbance, ..request };
         // A place among a mailbox's requests is held while the fault makes it wait, as a slow service would hold it.
         let admitted =
-            if effect.replaces_service() { Ok(Admitted::default()) } else { self.admit(service, &request) };
+            if effect.replaces_service() { Ok(Admitted::default()) } else { self.admit(service, request) };
         if let Some(delay) = strike.delay {
             tokio::time::sleep(delay).await;
         }
-        if effect.reset && effect.status.is_none() && effect.body.is_none() {
-            return broken(Answer::empty(200));
+        if effect.is_silent() {
+            return Passage::Broken(Answer::empty(200));
         }
-        let mut answer = match (effect.status, effect.aadsts, admitted) {
-            (_, Some(number), _) => entra::refused(number, &self.base_url, entra::correlation(&request)),
-            (Some(status), None, _) => self.outage(status, service, &request),
-            (None, None, Ok(admitted)) => self.answer(service, &request, &admitted),
+        let mut answer = match (effect.aadsts, effect.status, admitted) {
+            (Some(number), ..) => entra::refused(number, &self.base_url, entra::correlation(request)),
+            (None, Some(status), _) => self.outage(status, service, request),
+            (None, None, Ok(admitted)) => self.answer(service, request, &admitted),
             (None, None, Err(refused)) => refused,
         };
-        effect.change(&mut answer, &request, &self.base_url);
-        self.record.answered(ticket, answer.status);
-        if effect.reset { broken(answer) } else { answer.into_http() }
+        effect.change(&mut answer, request, &self.base_url);
+        if effect.reset { Passage::Broken(answer) } else { Passage::Whole(answer) }
     }
 
     fn admit(&self, service: Service, request: &Request<'_>) -> Result<Admitted, Answer> {
@@ -104,7 +119,7 @@ impl World {
     }
 
     /// An answer of that status in the service's own shape.
-    fn outage(&self, status: u16, service: Service, request: &Request<'_>) -> Answer {
+    pub(crate) fn outage(&self, status: u16, service: Service, request: &Request<'_>) -> Answer {
         if service == Service::Entra {
             return entra::outage(status, &self.base_url, entra::correlation(request));
         }

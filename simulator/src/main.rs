@@ -32,7 +32,7 @@ usage: m365-simulator [--port N] [--seed N] [--scenario FILE] [--app-id-uri URL]
 /// What the command line asks for.
 #[derive(Debug)]
 enum Command {
-    Serve(SimulatorOptions),
+    Serve(Box<SimulatorOptions>),
     Help,
     Version,
 }
@@ -58,7 +58,7 @@ async fn main() -> ExitCode {
             concat!("m365-simulator ", env!("CARGO_PKG_VERSION"), "\n"),
             ExitCode::SUCCESS,
         ),
-        Ok(Command::Serve(options)) => match serve(options).await {
+        Ok(Command::Serve(options)) => match serve(*options).await {
             Ok(()) => ExitCode::SUCCESS,
             Err(error) => say(&mut io::stderr(), &format!("m365-simulator: {error}\n"), ExitCode::FAILURE),
         },
@@ -143,7 +143,7 @@ fn command(
         (None, None) => DEFAULT_PORT,
     };
     options.address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-    Ok(Command::Serve(options))
+    Ok(Command::Serve(Box::new(options)))
 }
 
 fn number<T: std::str::FromStr>(name: &str, value: String) -> Result<T, ArgumentError> {

@@ -93,7 +93,7 @@ impl ThrottleDoor {
             }
             Admission::Refused(throttled) => {
                 self.refused.fetch_add(1, Ordering::Relaxed);
-                Err(refusal(throttled, client_request_id))
+                Err(refusal(&throttled, client_request_id))
             }
         }
     }
@@ -104,7 +104,7 @@ fn now() -> Duration {
 }
 
 /// 429 in the shape of the service that refuses.
-fn refusal(throttled: Throttled, client_request_id: Option<&str>) -> Answer {
+fn refusal(throttled: &Throttled, client_request_id: Option<&str>) -> Answer {
     let (code, message) = match (throttled.workload, throttled.reason) {
         (Workload::Outlook, Reason::Concurrency) => {
             ("ApplicationThrottled", "Application is over its MailboxConcurrency limit.")

@@ -1,7 +1,5 @@
 //! `GET /_sim/directory`: who exists, by pages where there are many.
 
-use std::borrow::Cow;
-
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -43,7 +41,7 @@ fn after(fields: &Fields) -> Result<Option<Uuid>, InputError> {
     id.map_err(|_| InputError::Wrong { field: "after", expected: "the id of a tenant" })
 }
 
-fn to_json(tenant: &Cow<'_, Tenant>) -> Value {
+fn to_json(tenant: &Tenant) -> Value {
     let user = |user: &User| json!({ "id": user.id, "name": user.name, "upn": user.upn });
     let users: Value = tenant.users.iter().map(user).collect();
     json!({ "id": tenant.id, "name": tenant.name, "domain": tenant.domain, "users": users })

@@ -102,7 +102,9 @@ fn a_mailbox_serves_four_requests_at_once() {
     assert!(ask(&mut throttling, &facts("/me/chats"), START).is_ok(), "Teams counts no concurrency");
     throttling.release(permits.pop().unwrap());
     assert!(ask(&mut throttling, &own, START).is_ok());
-    permits.into_iter().for_each(|permit| throttling.release(permit));
+    for permit in permits {
+        throttling.release(permit);
+    }
     assert!(throttling.under_way.is_empty(), "nothing is kept of what is over");
 }
 

@@ -133,7 +133,9 @@ async fn a_mailbox_that_is_slow_takes_four_requests_at_once() {
     assert_eq!(error["code"], "ApplicationThrottled");
     assert_eq!(error["message"], "Application is over its MailboxConcurrency limit.");
     assert_eq!(world.get_as(&bearer, "/v1.0/me").await.status, 200, "the directory is another service");
-    waiting.into_iter().for_each(|request| request.abort());
+    for request in waiting {
+        request.abort();
+    }
     // Clients that go away leave their places.
     while world.get_as(&bearer, &by_name).await.status == 429 {}
 }
