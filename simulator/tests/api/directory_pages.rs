@@ -58,7 +58,12 @@ async fn everybody_of_a_large_directory_can_sign_in_and_read() {
     let bearer = reply["access_token"].as_str().unwrap();
     let me = world.get_as(bearer, "/v1.0/me").await;
     assert_eq!(me.json()["userPrincipalName"], user.upn);
-    for path in ["/v1.0/me/messages?$top=3", "/v1.0/me/drive/root/children", "/v1.0/me/calendar/events"] {
+    for path in [
+        "/v1.0/me/messages?$top=3",
+        "/v1.0/me/drive/root/children",
+        "/v1.0/me/calendar/events",
+        "/v1.0/me/chats",
+    ] {
         assert_eq!(world.get_as(bearer, path).await.status, 200, "{path}");
     }
     let at_common =

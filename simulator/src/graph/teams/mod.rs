@@ -159,8 +159,7 @@ impl Conversations {
         address: &Address,
     ) -> Result<Prepared, TeamsRefusal> {
         let nobody = || Refusal::UnknownPerson(caller.user.to_string());
-        let tenant =
-            self.directory.tenants.iter().find(|tenant| tenant.id == caller.tenant).ok_or_else(nobody)?;
+        let tenant = self.directory.tenant_by_id(caller.tenant).ok_or_else(nobody)?;
         let seat = tenant.users.iter().position(|user| user.id == caller.user).ok_or_else(nobody)?;
         require_own(tenant, caller.user, address.owner.as_ref())?;
         let is_delta =
