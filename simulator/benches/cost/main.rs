@@ -95,9 +95,13 @@ fn memory() -> Result<(), Failure> {
         {
             for user in tenant["users"].as_array().into_iter().flatten().take(USERS) {
                 let bearer = bearer(&mut client, &json!({ "tenant": tenant["id"], "user": user["id"] }))?;
-                for path in
-                    [LIST, "/v1.0/me/calendar/events?$top=10", "/v1.0/me/drive/root/children", "/v1.0/me"]
-                {
+                for path in [
+                    LIST,
+                    "/v1.0/me/calendar/events?$top=10",
+                    "/v1.0/me/drive/root/children",
+                    "/v1.0/me/chats?$expand=lastMessagePreview",
+                    "/v1.0/me",
+                ] {
                     client.send(&client::get(path, &bearer))?;
                 }
                 served += 1;
@@ -112,7 +116,7 @@ fn memory() -> Result<(), Failure> {
     let verdict = if full <= MEMORY_TARGET { "met" } else { "missed" };
     println!("{TENANTS} tenants of 100 users: empty {empty} MiB resident");
     println!(
-        "  after {served} users read mail, calendar and files: {full} MiB (target {MEMORY_TARGET}: {verdict})"
+        "  after {served} users read mail, calendar, files and chats: {full} MiB (target {MEMORY_TARGET}: {verdict})"
     );
     Ok(())
 }

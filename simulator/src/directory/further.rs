@@ -122,12 +122,15 @@ fn member(seat: u32, domain: &str, random: &mut SplitMix64) -> User {
     let (given, surname) = (somebody(random), somebody(random));
     let alias = |person: &'static Person, part: usize| person.alias.split('.').nth(part).unwrap_or("x");
     let (department, job_title) = names::POSITIONS[random.index(names::POSITIONS.len())];
+    let mut upn = format!("{}.{}{seat}@{domain}", alias(given, 0), alias(surname, 1));
+    // There may be a hundred thousand of them.
+    upn.shrink_to_fit();
     User {
         id: random.uuid(),
         name: format!("{} {}", given.given, surname.surname),
         given_name: given.given.to_owned(),
         surname: surname.surname.to_owned(),
-        upn: format!("{}.{}{seat}@{domain}", alias(given, 0), alias(surname, 1)),
+        upn,
         job_title: job_title.to_owned(),
         office: random.pick(names::OFFICES).to_owned(),
         department: department.to_owned(),

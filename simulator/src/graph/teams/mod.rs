@@ -52,13 +52,13 @@ use super::{Caller, GraphRequest, GraphResponse, respond};
 use crate::directory::{Directory, Tenant};
 
 /// Circles kept at once in each of the cache's two generations; one is about 40 kB.
-const KEPT_CIRCLES: usize = 128;
+const KEPT_CIRCLES: usize = 64;
 /// Tenants whose teams are kept in each of the cache's two generations.
-const KEPT_ORGANISATIONS: usize = 64;
+const KEPT_ORGANISATIONS: usize = 32;
 /// Messages kept in each of the cache's two generations; one is about a kilobyte.
-const KEPT_MESSAGES: usize = 24_000;
+const KEPT_MESSAGES: usize = 12_000;
 /// Bytes of prepared answers kept in each of the cache's two generations.
-const KEPT_ANSWERS: usize = 16 << 20;
+const KEPT_ANSWERS: usize = 4 << 20;
 
 /// The chats and channels of every tenant, generated when they are first read.
 #[derive(Debug)]
