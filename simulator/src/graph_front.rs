@@ -18,7 +18,7 @@ use crate::throttling::{RequestFacts, named_owner};
 /// The only version that is served.
 const VERSION: &str = "/v1.0";
 /// Above so many remembered bearers, all are forgotten.
-const REMEMBERED: usize = 20_000;
+const REMEMBERED: usize = 10_000;
 
 /// Graph behind its door.
 pub(crate) struct GraphFront {

@@ -35,7 +35,7 @@ impl InputError {
         match self {
             Self::Missing(field) | Self::Wrong { field, .. } | Self::Unknown { field } => Some(field),
             Self::Unexpected(field) => Some(field),
-            Self::Body(_) | Self::NotAnObject | Self::NoEffect => None,
+            Self::Body(_) | Self::NotAnObject | Self::NoEffect | Self::NoTenant => None,
         }
     }
 

@@ -49,9 +49,9 @@ use scopes::{MailAccess, Scopes};
 /// Mailboxes kept at once in each of the cache's two generations; one is about half a megabyte.
 const KEPT_MAILBOXES: usize = 16;
 /// Agendas (all calendars of one owner) kept at once in each of the cache's two generations; one is about 200 kB.
-const KEPT_AGENDAS: usize = 32;
+const KEPT_AGENDAS: usize = 16;
 /// Bytes of prepared answers kept in each of the cache's two generations.
-const KEPT_ANSWERS: usize = 12 << 20;
+const KEPT_ANSWERS: usize = 6 << 20;
 
 /// What is done with the resource. Nothing here writes: a POST only reads what does not fit into an address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

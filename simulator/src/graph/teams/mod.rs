@@ -56,9 +56,9 @@ const KEPT_CIRCLES: usize = 64;
 /// Tenants whose teams are kept in each of the cache's two generations.
 const KEPT_ORGANISATIONS: usize = 32;
 /// Messages kept in each of the cache's two generations; one is about a kilobyte.
-const KEPT_MESSAGES: usize = 12_000;
+const KEPT_MESSAGES: usize = 8_000;
 /// Bytes of prepared answers kept in each of the cache's two generations.
-const KEPT_ANSWERS: usize = 4 << 20;
+const KEPT_ANSWERS: usize = 2 << 20;
 
 /// The chats and channels of every tenant, generated when they are first read.
 #[derive(Debug)]
