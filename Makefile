@@ -45,6 +45,10 @@ docs: ## Build the API documentation, warnings are errors
 layering: ## Does every room import only what it may?
 	$(CARGO) test --quiet --locked --package m365-connector --test architecture
 
+.PHONY: published
+published: ## Write the tools' snapshots, docs/TOOLS.md and docs/PERMISSIONS.md again
+	@UPDATE_PUBLISHED=1 $(CARGO) test --quiet --package m365-connector --lib published
+
 .PHONY: unused-deps
 unused-deps: ## Dependencies that nothing uses
 	@scripts/unused-deps.sh

@@ -5,6 +5,7 @@
 pub mod app;
 pub mod audit;
 pub mod config;
+pub mod control;
 pub mod entra;
 pub mod graph;
 pub mod http;
@@ -20,6 +21,6 @@ pub use config::{
 };
 pub use entra::{ClaimsCapability, ClientCredential, Cloud, CredentialSource, ManagedIdentity};
 pub use http::{PublicUrl, TenantIssuer, TenantRestriction, WebOrigin};
-pub use policy::{GuestRule, TenantPolicy};
-pub use state::TenantSource;
+pub use policy::{AccessRules, ContentPolicy, ExternalMail, GuestRule, LinkTreatment, Service, TenantPolicy};
+pub use state::{StateLocation, TenantSource};
 pub use tools::Catalogue;

@@ -1,14 +1,17 @@
 //! The process: command line, configuration, signals.
 
-use std::ffi::OsString;
+mod command_line;
+
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::Path;
 use std::process::ExitCode;
 
+use command_line::{Command, USAGE, command};
 use connector_actors::clock::{Clock, SystemClock};
 use connector_observability::event::{Panicked, StartFailed};
 use connector_observability::{Telemetry, TelemetrySettings, emit};
 use m365_connector::app::forbid_core_dumps;
+use m365_connector::state::TenantTable;
 use m365_connector::{Application, Catalogue, Listeners, Settings, StartError};
 use mimalloc::MiMalloc;
 use thiserror::Error;
@@ -21,36 +24,6 @@ static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// The exit code for a command line that is not understood.
 const WRONG_USAGE: u8 = 2;
-
-const USAGE: &str = "\
-m365-connector: read-only access to Microsoft 365 for AI clients
-
-usage: m365-connector [serve | check-config] [--config FILE]
-
-  serve              run the service; what is done when no command is given
-  check-config       read the configuration, say what is wrong with it, and end
-  --config FILE      the configuration file (default connector.toml)
-  --help, -h         print this text
-  --version, -V      print the version
-";
-
-/// What the command line asks for.
-#[derive(Debug, PartialEq, Eq)]
-enum Command {
-    Serve(PathBuf),
-    CheckConfig(PathBuf),
-    Help,
-    Version,
-}
-
-/// What is wrong with the command line.
-#[derive(Debug, Error, PartialEq, Eq)]
-enum UsageError {
-    #[error("unknown argument '{0}'")]
-    Unknown(String),
-    #[error("--config needs the path of a file")]
-    NoPath,
-}
 
 /// Why the process ends otherwise than in order.
 #[derive(Debug, Error)]
@@ -69,22 +42,42 @@ fn main() -> ExitCode {
     match command(std::env::args_os().skip(1)) {
         Ok(Command::Help) => say(USAGE.trim_end()),
         Ok(Command::Version) => say(concat!("m365-connector ", env!("CARGO_PKG_VERSION"))),
-        Ok(Command::CheckConfig(path)) => match m365_connector::load(&path, environment()) {
-            Ok(settings) => say(&format!("{} is in order{}", path.display(), credential_end(&settings))),
-            Err(error) => fail(&error.to_string()),
-        },
+        Ok(Command::CheckConfig(path)) => configured(&path, |settings| tell(check(&settings, &path))),
         Ok(Command::Serve(path)) => match forbid_core_dumps() {
-            Ok(()) => match m365_connector::load(&path, environment()) {
-                Ok(settings) => serve(settings),
-                Err(error) => fail(&error.to_string()),
-            },
+            Ok(()) => configured(&path, serve),
             Err(error) => fail(&format!("core dumps can't be switched off: {error}")),
         },
+        Ok(Command::Revoke(path, subject)) => {
+            configured(&path, |settings| tell(command_line::revoke(&settings, subject)))
+        }
+        Ok(Command::ListRevocations(path)) => {
+            configured(&path, |settings| tell(command_line::list(&settings)))
+        }
         Err(error) => {
             fail(&format!("{error}\n\n{}", USAGE.trim_end()));
             ExitCode::from(WRONG_USAGE)
         }
     }
+}
+
+/// Does `what` with the configuration at `path`, or says what is wrong with that.
+fn configured(path: &Path, what: impl FnOnce(Settings) -> ExitCode) -> ExitCode {
+    match m365_connector::load(path, environment()) {
+        Ok(settings) => what(settings),
+        Err(error) => fail(&error.to_string()),
+    }
+}
+
+/// Reads the tenant files as `serve` would, and says what is wrong with them: each fault a line.
+fn check(settings: &Settings, path: &Path) -> Result<String, String> {
+    let tools = Catalogue::MICROSOFT_365.tools.iter().map(|tool| tool.name).collect();
+    let table = TenantTable::open(&settings.tenants, tools).map_err(|error| error.to_string())?;
+    let faults: Vec<_> = table.faults().iter().map(ToString::to_string).collect();
+    if !faults.is_empty() {
+        return Err(faults.join("\n"));
+    }
+    let (path, credential) = (path.display(), credential_end(settings));
+    Ok(format!("{path} is in order{credential}; so are the files of {} tenants", table.len()))
 }
 
 /// Until when the credential is good, where it says so.
@@ -95,6 +88,13 @@ fn credential_end(settings: &Settings) -> String {
         return "; the credential has expired".to_owned();
     }
     format!("; the credential is good for another {} days", now.until(end).as_secs() / A_DAY_S)
+}
+
+fn tell<E: std::fmt::Display>(outcome: Result<String, E>) -> ExitCode {
+    match outcome {
+        Ok(text) => say(&text),
+        Err(error) => fail(&error.to_string()),
+    }
 }
 
 /// The variables that are text; no setting is anything else.
@@ -151,22 +151,6 @@ async fn next(terminate: &mut Signal, interrupt: &mut Signal) {
     }
 }
 
-fn command(mut arguments: impl Iterator<Item = OsString>) -> Result<Command, UsageError> {
-    let mut path = PathBuf::from("connector.toml");
-    let mut make: fn(PathBuf) -> Command = Command::Serve;
-    while let Some(argument) = arguments.next() {
-        match argument.to_str() {
-            Some("serve") => make = Command::Serve,
-            Some("check-config") => make = Command::CheckConfig,
-            Some("--config") => path = arguments.next().ok_or(UsageError::NoPath)?.into(),
-            Some("--help" | "-h") => return Ok(Command::Help),
-            Some("--version" | "-V") => return Ok(Command::Version),
-            _ => return Err(UsageError::Unknown(argument.to_string_lossy().into_owned())),
-        }
-    }
-    Ok(make(path))
-}
-
 fn say(text: &str) -> ExitCode {
     // Nothing is left to do when the terminal has gone.
     drop(writeln!(std::io::stdout(), "{text}"));
@@ -176,38 +160,4 @@ fn say(text: &str) -> ExitCode {
 fn fail(text: &str) -> ExitCode {
     drop(writeln!(std::io::stderr(), "m365-connector: {text}"));
     ExitCode::FAILURE
-}
-
-#[cfg(test)]
-mod tests {
-    use rstest::rstest;
-
-    use super::{Command, OsString, UsageError, command};
-
-    fn parsed(arguments: &[&str]) -> Result<Command, UsageError> {
-        command(arguments.iter().map(OsString::from))
-    }
-
-    /// If this failed, the service would start where a look at it was asked for, or with another file.
-    #[rstest]
-    #[case::nothing(&[], Command::Serve("connector.toml".into()))]
-    #[case::file(&["--config", "a b.toml"], Command::Serve("a b.toml".into()))]
-    #[case::check(&["check-config", "--config", "c"], Command::CheckConfig("c".into()))]
-    #[case::check_after(&["--config", "c", "check-config"], Command::CheckConfig("c".into()))]
-    #[case::help(&["serve", "--help"], Command::Help)]
-    #[case::short_help(&["-h"], Command::Help)]
-    #[case::version(&["--version"], Command::Version)]
-    #[case::short_version(&["-V"], Command::Version)]
-    fn a_command_line_is_read(#[case] arguments: &[&str], #[case] expected: Command) {
-        assert_eq!(parsed(arguments), Ok(expected));
-    }
-
-    /// If this failed, a mistyped argument would go unsaid, and its reader search for it.
-    #[rstest]
-    #[case::misspelt(&["--confg", "x"], "unknown argument '--confg'")]
-    #[case::command(&["start"], "unknown argument 'start'")]
-    #[case::no_file(&["--config"], "--config needs the path of a file")]
-    fn a_wrong_argument_is_named(#[case] arguments: &[&str], #[case] message: &str) {
-        assert_eq!(parsed(arguments).unwrap_err().to_string(), message);
-    }
 }

@@ -79,6 +79,33 @@ pub enum AccountKind {
     Unstated,
 }
 
+guid!(
+    /// A group of a tenant.
+    GroupId,
+    "group id"
+);
+
+/// Of which groups a token says its user is.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum GroupMembership {
+    /// These, sorted, and no others.
+    Stated(Box<[GroupId]>),
+    /// Of more than fit a token: Entra says so, and names none.
+    TooMany,
+    /// The token does not say: `groups` is an optional claim, which the registration of this API has to ask for.
+    Unstated,
+}
+
+impl GroupMembership {
+    /// The groups, sorted and each once.
+    pub fn stated(groups: impl IntoIterator<Item = GroupId>) -> Self {
+        let mut groups: Vec<_> = groups.into_iter().collect();
+        groups.sort_unstable();
+        groups.dedup();
+        Self::Stated(groups.into())
+    }
+}
+
 /// Whose call it is: the verified `(tid, oid, azp)` that every session, lease and permit is keyed by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Principal {

@@ -10,6 +10,8 @@
 //!    └─────▶ Gate ◀── ThrottleActor
 //! ```
 
+#[cfg(test)]
+mod actix_facts;
 pub mod assertion;
 pub mod call;
 pub mod clock;
@@ -18,6 +20,7 @@ pub mod identity;
 pub mod jitter;
 pub mod lease;
 pub mod ports;
+pub mod revocation;
 mod runtime;
 pub mod session;
 pub mod settings;
@@ -33,7 +36,7 @@ pub use ports::Ports;
 pub use runtime::{Actors, Census};
 pub use session::{SessionError, Visit};
 pub use settings::{ActorSettings, Allowance, ExchangeLimits, LeaseSettings, ThrottleSettings};
-pub use tenant::{AdmissionError, TenantPermit};
+pub use tenant::{AdmissionError, RetryBudget, TenantPermit};
 pub use throttle::{
     Gate, GateKey, GatePermit, GateReason, GateRefusal, GateSubject, OwnerHash, ThrottleSignal, Workload,
 };

@@ -10,9 +10,10 @@ use connector_actors::identity::{ClientId, TenantId};
 use connector_actors::ports::TenantLimits;
 use connector_observability::TelemetryHandle;
 use m365_connector::{
-    Application, AuditSettings, AuditTarget, CallSettings, Catalogue, ClaimsCapability, ClientCredential,
-    Cloud, EntraSettings, GuestRule, HttpSettings, Listeners, PublicUrl, Settings, StartError,
-    TelemetryChoice, TenantIssuer, TenantPolicy, TenantRestriction, TenantSource,
+    AccessRules, Application, AuditSettings, AuditTarget, CallSettings, Catalogue, ClaimsCapability,
+    ClientCredential, Cloud, ContentPolicy, EntraSettings, GuestRule, HttpSettings, Listeners, PublicUrl,
+    Settings, StartError, StateLocation, TelemetryChoice, TenantIssuer, TenantPolicy, TenantRestriction,
+    TenantSource,
 };
 use m365_simulator::directory::Directory;
 use m365_simulator::{Simulator, SimulatorOptions};
@@ -157,6 +158,7 @@ pub fn settings(
             ..TelemetryChoice::default()
         },
         tenants: TenantSource::Fixed(policies(directory)),
+        state: StateLocation::Nowhere,
     })
 }
 
@@ -171,7 +173,9 @@ fn policies(directory: &Directory) -> Vec<TenantPolicy> {
             clients: directory.clients.iter().map(|client| ClientId::from_uuid(client.id)).collect(),
             guests: GuestRule::Allow,
             denied_tools: BTreeSet::new(),
+            content: ContentPolicy::default(),
             limits: TenantLimits { concurrent_calls: 256, concurrent_calls_per_session: 8 },
+            rules: AccessRules::default(),
         })
         .collect()
 }

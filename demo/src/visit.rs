@@ -102,7 +102,7 @@ async fn search(screen: &Screen, visitor: &Visitor<'_>) -> Result<String, VisitE
     let arguments = json!({ "query": "report", "limit": 5 });
     let (answer, took) = timed(visitor.call("outlook_email_search", arguments)).await;
     let answer = answer?;
-    let hits = answer["structuredContent"]["messages"].as_array().cloned().unwrap_or_default();
+    let hits = answer["structuredContent"]["items"].as_array().cloned().unwrap_or_default();
     screen.step(
         "outlook_email_search",
         took,

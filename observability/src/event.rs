@@ -12,8 +12,10 @@ pub mod graph;
 pub mod http;
 pub mod jwks;
 pub mod lifecycle;
+pub mod revocation;
 pub mod session;
 pub mod telemetry;
+pub mod tenant;
 
 #[cfg(test)]
 mod tests;
@@ -27,8 +29,10 @@ pub use graph::{GateRefused, GraphErrorCode, GraphRefused, GraphRequestEnded};
 pub use http::HttpAnswered;
 pub use jwks::{JwksRefreshFailed, JwksRefreshed};
 pub use lifecycle::{ConfigurationLoaded, Draining, ListenerStarted, Panicked, StartFailed, Stopped};
+pub use revocation::AccessRevoked;
 pub use session::SessionEnded;
 pub use telemetry::{TelemetryLost, TraceExportFailed, TraceExportRecovered};
+pub use tenant::{TenantChanged, TenantFileRefused};
 
 use std::time::Duration;
 

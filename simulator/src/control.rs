@@ -1,9 +1,12 @@
 //! The control API under `/_sim`: stable, for tests and people. It is described in the crate's `README.md`.
 
+mod accounts;
 mod directory;
 mod fault;
+mod federation;
 mod input;
 mod keys;
+mod policies;
 mod registration;
 mod tenants;
 mod throttling;
@@ -70,6 +73,20 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
                 .route(read().to(show_tenant))
                 .route(web::post().to(change_tenant)),
         )
+        .service(
+            resource("/tenants/{tenant}/policies", "GET, HEAD, POST, DELETE")
+                .route(read().to(show_policies))
+                .route(web::post().to(change_policies))
+                .route(web::delete().to(clear_policies)),
+        )
+        .service(resource("/users/{user}", "POST").route(web::post().to(change_account)))
+        .service(resource("/users/{user}/revocations", "POST").route(web::post().to(revoke)))
+        .service(
+            resource("/federated-credentials", "GET, HEAD, POST, DELETE")
+                .route(read().to(show_federation))
+                .route(web::post().to(add_federated_credential))
+                .route(web::delete().to(clear_federation)),
+        )
         .default_service(web::to(not_found));
 }
 
@@ -114,16 +131,16 @@ async fn show_directory(request: HttpRequest, world: Data<World>) -> HttpRespons
     answer(directory::show(&world.directory, request.query_string()))
 }
 
-async fn show_registration(world: Data<World>) -> HttpResponse {
-    answer(Ok(registration::show(&world)))
+async fn show_registration(http: HttpRequest, world: Data<World>) -> HttpResponse {
+    answer(Ok(registration::show(&world, world.origins.of(&http))))
 }
 
-async fn add_app_id_uri(payload: Payload, world: Data<World>) -> HttpResponse {
-    answer(input(payload).await.and_then(|input| registration::add(&world, input)))
+async fn add_app_id_uri(http: HttpRequest, payload: Payload, world: Data<World>) -> HttpResponse {
+    answer(input(payload).await.and_then(|input| registration::add(&world, world.origins.of(&http), input)))
 }
 
-async fn mint_token(payload: Payload, world: Data<World>) -> HttpResponse {
-    answer(input(payload).await.and_then(|input| token::mint(&world, input)))
+async fn mint_token(http: HttpRequest, payload: Payload, world: Data<World>) -> HttpResponse {
+    answer(input(payload).await.and_then(|input| token::mint(&world, world.origins.of(&http), input)))
 }
 
 async fn show_tenant(tenant: Path<String>, world: Data<World>) -> HttpResponse {
@@ -188,15 +205,51 @@ async fn end_throttling(world: Data<World>) -> HttpResponse {
     done()
 }
 
-async fn list_keys(world: Data<World>) -> HttpResponse {
-    answer(Ok(keys::show(&world)))
+async fn list_keys(http: HttpRequest, world: Data<World>) -> HttpResponse {
+    answer(Ok(keys::show(&world, world.origins.of(&http))))
 }
 
-async fn change_keys(payload: Payload, world: Data<World>) -> HttpResponse {
-    answer(input(payload).await.and_then(|input| keys::change(&world, input)))
+async fn change_keys(http: HttpRequest, payload: Payload, world: Data<World>) -> HttpResponse {
+    answer(input(payload).await.and_then(|input| keys::change(&world, world.origins.of(&http), input)))
 }
 
 async fn reset_keys(world: Data<World>) -> HttpResponse {
     keys::reset(&world);
+    done()
+}
+
+async fn show_policies(tenant: Path<String>, world: Data<World>) -> HttpResponse {
+    answer(policies::show(&world, &tenant))
+}
+
+async fn change_policies(tenant: Path<String>, payload: Payload, world: Data<World>) -> HttpResponse {
+    answer(input(payload).await.and_then(|input| policies::change(&world, &tenant, input)))
+}
+
+async fn clear_policies(tenant: Path<String>, world: Data<World>) -> HttpResponse {
+    match policies::clear(&world, &tenant) {
+        Ok(()) => done(),
+        Err(error) => answer(Err(error)),
+    }
+}
+
+async fn change_account(user: Path<String>, payload: Payload, world: Data<World>) -> HttpResponse {
+    answer(input(payload).await.and_then(|input| accounts::change(&world, &user, input)))
+}
+
+async fn revoke(user: Path<String>, payload: Payload, world: Data<World>) -> HttpResponse {
+    answer(input(payload).await.and_then(|input| accounts::revoke(&world, &user, input)))
+}
+
+async fn show_federation(http: HttpRequest, world: Data<World>) -> HttpResponse {
+    answer(Ok(federation::show(&world, world.origins.of(&http))))
+}
+
+async fn add_federated_credential(http: HttpRequest, payload: Payload, world: Data<World>) -> HttpResponse {
+    answer(input(payload).await.and_then(|input| federation::add(&world, world.origins.of(&http), input)))
+}
+
+async fn clear_federation(world: Data<World>) -> HttpResponse {
+    world.entra.federation().clear();
     done()
 }

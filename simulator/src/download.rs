@@ -12,24 +12,33 @@ use actix_web::http::Method;
 use actix_web::web::{self, Data};
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer};
 use jiff::Timestamp;
+use rustls::ServerConfig;
 
 use crate::graph::{DownloadDoor, DownloadRequest};
 use crate::message::Answer;
 use crate::world::World;
 
-/// Files are fetched at `base_url`, by real time.
-pub(crate) fn door(base_url: String, lifetime: i64) -> DownloadDoor {
-    DownloadDoor { base_url, lifetime, clock: Arc::new(Timestamp::now) }
+/// Files are fetched at `base_url` or, where Graph was asked over HTTPS, at that port, by real time.
+pub(crate) fn door(base_url: String, secure_port: Option<u16>, lifetime: i64) -> DownloadDoor {
+    DownloadDoor { base_url, secure_port, lifetime, clock: Arc::new(Timestamp::now) }
 }
 
-/// Serves on `listener` until the handle is told to stop.
-pub(crate) fn serve(listener: TcpListener, world: Data<World>) -> io::Result<ServerHandle> {
-    let server = HttpServer::new(move || App::new().app_data(world.clone()).default_service(web::to(answer)))
-        .workers(1)
-        .shutdown_timeout(1)
-        .disable_signals()
-        .listen(listener)?
-        .run();
+/// Serves on `listener`, and over TLS on `secure`, until the handle is told to stop.
+pub(crate) fn serve(
+    listener: TcpListener,
+    secure: Option<(TcpListener, ServerConfig)>,
+    world: Data<World>,
+) -> io::Result<ServerHandle> {
+    let mut server =
+        HttpServer::new(move || App::new().app_data(world.clone()).default_service(web::to(answer)))
+            .workers(1)
+            .shutdown_timeout(1)
+            .disable_signals()
+            .listen(listener)?;
+    if let Some((listener, config)) = secure {
+        server = server.listen_rustls_0_23(listener, config)?;
+    }
+    let server = server.run();
     let handle = server.handle();
     actix_web::rt::spawn(server);
     Ok(handle)

@@ -76,9 +76,9 @@ impl Effect {
     }
 
     /// Makes an answer wrong.
-    pub(crate) fn change(&self, answer: &mut Answer, request: &Request<'_>, base_url: &str) {
+    pub(crate) fn change(&self, answer: &mut Answer, request: &Request<'_>) {
         if let Some(distortion) = &self.distortion {
-            distortion.apply(answer, request, base_url);
+            distortion.apply(answer, request);
         }
         if let Some(body) = &self.body {
             answer.body = body.clone();

@@ -9,11 +9,12 @@ use actix_web::body::{BodySize, BoxBody, MessageBody};
 use actix_web::web::{Bytes, Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 
+use crate::batch;
 use crate::body;
 use crate::entra;
 use crate::faults::{Strike, Subject};
 use crate::graph;
-use crate::message::{Answer, Disturbance, Request};
+use crate::message::{Answer, Carriage, Disturbance, Request};
 use crate::record::Service;
 use crate::throttle_door::Admitted;
 use crate::world::World;
@@ -37,12 +38,15 @@ pub(crate) async fn answer(http: HttpRequest, payload: Payload, world: Data<Worl
         headers: http.headers(),
         body: &body,
         disturbance: Disturbance::NONE,
+        origin: world.origins.of(&http),
+        peer: http.peer_addr().map(|address| address.ip()),
+        carriage: Carriage::Alone,
     };
     let service = Service::of_path(&request.segments());
     if let Some(status) = unreadable {
         let ticket = world.record.arrived(service, &request);
         world.record.answered(ticket, status);
-        return world.outage(status, service, &request).into_http();
+        return outage(status, service, &request).into_http();
     }
     match world.pass(service, &request).await {
         Passage::Whole(answer) => answer.into_http(),
@@ -58,13 +62,13 @@ fn subject(world: &World, service: Service, request: &Request<'_>) -> Subject {
 }
 
 impl World {
-    /// Takes one request past the log, the faults and the limits to its service.
+    /// Takes one request past the log, the faults and the limits to its service. Items of a batch pass here as well.
     pub(crate) async fn pass(&self, service: Service, request: &Request<'_>) -> Passage {
         let ticket = self.record.arrived(service, request);
         let strike = self.faults.strike(service, request.path, || subject(self, service, request));
         let Some(strike) = strike else {
             let answer = match self.admit(service, request) {
-                Ok(admitted) => self.answer(service, request, &admitted),
+                Ok(admitted) => self.answer(service, request, &admitted).await,
                 Err(refused) => refused,
             };
             self.record.answered(ticket, answer.status);
@@ -93,12 +97,12 @@ impl World {
             return Passage::Broken(Answer::empty(200));
         }
         let mut answer = match (effect.aadsts, effect.status, admitted) {
-            (Some(number), ..) => entra::refused(number, &self.base_url, entra::correlation(request)),
-            (None, Some(status), _) => self.outage(status, service, request),
-            (None, None, Ok(admitted)) => self.answer(service, request, &admitted),
+            (Some(number), ..) => entra::refused(number, &request.origin.base, entra::correlation(request)),
+            (None, Some(status), _) => outage(status, service, request),
+            (None, None, Ok(admitted)) => self.answer(service, request, &admitted).await,
             (None, None, Err(refused)) => refused,
         };
-        effect.change(&mut answer, request, &self.base_url);
+        effect.change(&mut answer, request);
         if effect.reset { Passage::Broken(answer) } else { Passage::Whole(answer) }
     }
 
@@ -109,34 +113,36 @@ impl World {
         }
     }
 
-    fn answer(&self, service: Service, request: &Request<'_>, admitted: &Admitted) -> Answer {
+    async fn answer(&self, service: Service, request: &Request<'_>, admitted: &Admitted) -> Answer {
         let mut answer = match service {
             Service::Entra => self.entra.answer(request),
+            // Boxed: the items of a batch come back here.
+            Service::Graph if batch::is_batch(request) => Box::pin(batch::answer(self, request)).await,
             Service::Graph => self.graph.answer(request),
         };
         admitted.tell(&mut answer);
         answer
     }
+}
 
-    /// An answer of that status in the service's own shape.
-    pub(crate) fn outage(&self, status: u16, service: Service, request: &Request<'_>) -> Answer {
-        if service == Service::Entra {
-            return entra::outage(status, &self.base_url, entra::correlation(request));
-        }
-        let (code, message) = match status {
-            401 => ("InvalidAuthenticationToken", "Access token has expired or is not yet valid."),
-            403 => ("accessDenied", "Access is denied."),
-            404 => ("itemNotFound", "The resource could not be found."),
-            413 => ("RequestEntityTooLarge", "The request body is too large."),
-            429 => ("TooManyRequests", "Please retry again later."),
-            502 => ("BadGateway", "The gateway got no good answer."),
-            503 => ("serviceNotAvailable", "The service is unavailable. Try again after a delay."),
-            504 => ("GatewayTimeout", "The gateway got no answer in time."),
-            400..=499 => ("BadRequest", "The request was refused on demand."),
-            _ => ("generalException", "The request failed on demand."),
-        };
-        graph::error(status, code, message, request.header("client-request-id")).into()
+/// An answer of that status in the service's own shape.
+pub(crate) fn outage(status: u16, service: Service, request: &Request<'_>) -> Answer {
+    if service == Service::Entra {
+        return entra::outage(status, &request.origin.base, entra::correlation(request));
     }
+    let (code, message) = match status {
+        401 => ("InvalidAuthenticationToken", "Access token has expired or is not yet valid."),
+        403 => ("accessDenied", "Access is denied."),
+        404 => ("itemNotFound", "The resource could not be found."),
+        413 => ("RequestEntityTooLarge", "The request body is too large."),
+        429 => ("TooManyRequests", "Please retry again later."),
+        502 => ("BadGateway", "The gateway got no good answer."),
+        503 => ("serviceNotAvailable", "The service is unavailable. Try again after a delay."),
+        504 => ("GatewayTimeout", "The gateway got no answer in time."),
+        400..=499 => ("BadRequest", "The request was refused on demand."),
+        _ => ("generalException", "The request failed on demand."),
+    };
+    graph::error(status, code, message, request.header("client-request-id")).into()
 }
 
 /// An answer that ends in the middle. Without a body not a byte of it is sent; with one, the head (which

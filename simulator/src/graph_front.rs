@@ -3,20 +3,25 @@
 use std::sync::Arc;
 
 use actix_web::http::Method;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use dashmap::DashMap;
 use jiff::Timestamp;
 use percent_encoding::percent_decode_str;
+use serde_json::Value;
 use uuid::Uuid;
 
-use crate::entra::Entra;
+use crate::batch;
 use crate::entra::jws::Jws;
+use crate::entra::scopes::GRAPH_APP_ID;
+use crate::entra::{AccessEnded, Entra};
 use crate::graph::{self, Caller, DownloadRequest, Graph, GraphMethod, GraphRequest, Payload, TenantPolicy};
-use crate::message::{Answer, Disturbance, Request};
+use crate::message::{Answer, Carriage, Request};
 use crate::throttle_door::{Admitted, ThrottleDoor};
 use crate::throttling::{RequestFacts, named_owner};
 
 /// The only version that is served.
-const VERSION: &str = "/v1.0";
+pub(crate) const VERSION: &str = "/v1.0";
 /// Above so many remembered bearers, all are forgotten.
 const REMEMBERED: usize = 10_000;
 
@@ -24,8 +29,6 @@ const REMEMBERED: usize = 10_000;
 pub(crate) struct GraphFront {
     entra: Arc<Entra>,
     graph: Graph,
-    /// The public address of this Graph with its version.
-    base_url: String,
     /// Bearers whose signature was good once: a signature is checked once a token, not once a request.
     verified: DashMap<Box<str>, Arc<Verified>>,
     throttle: Arc<ThrottleDoor>,
@@ -36,6 +39,9 @@ struct Verified {
     /// The application that the token was issued to.
     app: Uuid,
     expires_at: i64,
+    session: Option<Uuid>,
+    /// Whether its access is evaluated continuously: its holder declared the capability `cp1`.
+    continuous: bool,
 }
 
 /// Why a bearer is refused.
@@ -51,34 +57,30 @@ enum BearerRefusal {
     Signature,
     #[error("Lifetime validation failed, the token is expired.")]
     Expired,
+    #[error(
+        "Continuous access evaluation resulted in challenge with result: InteractionRequired and code: {reason}",
+        reason = .0.reason
+    )]
+    Ended(AccessEnded),
+    #[error("/me request is only valid with delegated authentication flow.")]
+    ApplicationAsUser,
+    #[error("Insufficient privileges to complete the operation.")]
+    Application,
 }
 
 impl GraphFront {
-    pub(crate) fn new(entra: Arc<Entra>, graph: Graph, origin: &str, throttle: Arc<ThrottleDoor>) -> Self {
-        Self { entra, graph, base_url: format!("{origin}{VERSION}"), verified: DashMap::new(), throttle }
+    pub(crate) fn new(entra: Arc<Entra>, graph: Graph, throttle: Arc<ThrottleDoor>) -> Self {
+        Self { entra, graph, verified: DashMap::new(), throttle }
     }
 
     /// Counts a request where throttling is on, before anything is done for it. Whoever will be turned away for
-    /// another reason is not counted.
+    /// another reason is not counted, nor is a batch: its items are, one by one.
     pub(crate) fn admit(&self, request: &Request<'_>) -> Result<Admitted, Answer> {
-        if !self.throttle.is_on() {
+        if !self.throttle.is_on() || batch::is_batch(request) {
             return Ok(Admitted::default());
         }
         let Some(path) = request.path.strip_prefix(VERSION) else { return Ok(Admitted::default()) };
-        let Ok(verified) = self.verify(request.bearer(), request.disturbance) else {
-            return Ok(Admitted::default());
-        };
-        self.count(&verified, path, request.query, request.header("client-request-id"))
-    }
-
-    /// Counts what one caller asks for: a whole request, or one of a batch.
-    fn count(
-        &self,
-        verified: &Verified,
-        path: &str,
-        query: &str,
-        client_request_id: Option<&str>,
-    ) -> Result<Admitted, Answer> {
+        let Ok(verified) = self.verify(request, path) else { return Ok(Admitted::default()) };
         let caller = &verified.caller;
         let owner = named_owner(path).and_then(|owner| percent_decode_str(owner).decode_utf8().ok());
         let (tenant_users, mailbox) = self.entra.known_of(caller.tenant, owner.as_deref());
@@ -89,9 +91,16 @@ impl GraphFront {
             mailbox,
             tenant_users,
             path,
-            query,
+            query: request.query,
         };
-        self.throttle.admit(&facts, client_request_id)
+        self.throttle.admit(&facts, request.header("client-request-id"))
+    }
+
+    /// Refuses a request whose bearer does not open Graph; nothing for any other.
+    pub(crate) fn refusal(&self, request: &Request<'_>) -> Option<Answer> {
+        let path = request.path.strip_prefix(VERSION).unwrap_or(request.path);
+        let refusal = self.verify(request, path).err()?;
+        Some(refuse(&refusal, request))
     }
 
     pub(crate) fn answer(&self, request: &Request<'_>) -> Answer {
@@ -101,10 +110,14 @@ impl GraphFront {
             let message = format!("Resource not found for the segment '{segment}'.");
             return graph::error(400, "BadRequest", &message, correlation).into();
         };
-        let verified = match self.verify(request.bearer(), request.disturbance) {
+        let verified = match self.verify(request, path) {
             Ok(verified) => verified,
-            Err(refusal) => return self.refuse(&refusal, correlation),
+            Err(refusal) => return refuse(&refusal, request),
         };
+        if request.carriage == Carriage::Batch && matches!(path, "/$batch" | "/%24batch") {
+            let message = "A batch can't be an item of another batch.";
+            return graph::error(400, "BadRequest", message, correlation).into();
+        }
         let method = match *request.method {
             Method::GET => GraphMethod::Get,
             // Graph itself knows the few that read, and refuses every other.
@@ -128,7 +141,7 @@ impl GraphFront {
             consistency_level: request.header("consistencylevel"),
             if_none_match: request.header("if-none-match"),
             client_request_id: correlation,
-            base_url: &self.base_url,
+            base_url: &request.origin.graph,
         };
         let answer = if disturbance.lost_scopes.is_empty() {
             self.graph.answer(&verified.caller, &request)
@@ -156,40 +169,37 @@ impl GraphFront {
         self.graph.download(request).into()
     }
 
-    fn refuse(&self, refusal: &BearerRefusal, correlation: Option<&str>) -> Answer {
-        let origin = self.base_url.strip_suffix(VERSION).unwrap_or_default();
-        let challenge = format!(
-            "Bearer realm=\"\", authorization_uri=\"{origin}/common/oauth2/v2.0/authorize\", client_id=\"{}\"",
-            crate::entra::scopes::GRAPH_APP_ID
-        );
-        let refused = graph::error(401, "InvalidAuthenticationToken", &refusal.to_string(), correlation);
-        Answer::from(refused).header("WWW-Authenticate", challenge)
-    }
-
-    fn verify(
-        &self,
-        bearer: Option<&str>,
-        disturbance: &Disturbance,
-    ) -> Result<Arc<Verified>, BearerRefusal> {
-        let bearer = bearer.filter(|bearer| !bearer.is_empty()).ok_or(BearerRefusal::Missing)?;
+    fn verify(&self, request: &Request<'_>, path: &str) -> Result<Arc<Verified>, BearerRefusal> {
+        let bearer = request.bearer().filter(|bearer| !bearer.is_empty()).ok_or(BearerRefusal::Missing)?;
         let known = self.verified.get(bearer).map(|verified| Arc::clone(&verified));
         let verified = match known {
             Some(verified) => verified,
-            None => self.verify_first_time(bearer)?,
+            None => self.verify_first_time(bearer, path)?,
         };
-        if verified.expires_at <= Timestamp::now().as_second().saturating_add(disturbance.clock_skew_s) {
+        if verified.expires_at
+            <= Timestamp::now().as_second().saturating_add(request.disturbance.clock_skew_s)
+        {
             return Err(BearerRefusal::Expired);
+        }
+        if verified.continuous {
+            let Caller { tenant, user, .. } = verified.caller;
+            let evaluated = self.entra.evaluate_continuously(tenant, user, verified.session, request.peer);
+            evaluated.map_err(BearerRefusal::Ended)?;
         }
         Ok(verified)
     }
 
-    fn verify_first_time(&self, bearer: &str) -> Result<Arc<Verified>, BearerRefusal> {
+    fn verify_first_time(&self, bearer: &str, path: &str) -> Result<Arc<Verified>, BearerRefusal> {
         let token = Jws::parse(bearer).ok_or(BearerRefusal::Malformed)?;
         if !token.text("aud").is_some_and(|audience| self.entra.is_graph_audience(audience)) {
             return Err(BearerRefusal::Audience);
         }
         if !self.entra.is_graph_token(&token) {
             return Err(BearerRefusal::Signature);
+        }
+        if token.text("idtyp") == Some("app") {
+            let as_user = path == "/me" || path.starts_with("/me/");
+            return Err(if as_user { BearerRefusal::ApplicationAsUser } else { BearerRefusal::Application });
         }
         let verified = Arc::new(verified(&token).ok_or(BearerRefusal::Malformed)?);
         if self.verified.len() >= REMEMBERED {
@@ -206,6 +216,28 @@ fn without(caller: &Caller, lost: &[String]) -> Caller {
     Caller { tenant: caller.tenant, user: caller.user, scopes }
 }
 
+fn refuse(refusal: &BearerRefusal, request: &Request<'_>) -> Answer {
+    let mut challenge = format!(
+        "Bearer realm=\"\", authorization_uri=\"{}/common/oauth2/v2.0/authorize\", client_id=\"{GRAPH_APP_ID}\"",
+        request.origin.base
+    );
+    if let BearerRefusal::Ended(ended) = refusal {
+        let claims = STANDARD.encode(&ended.claims);
+        challenge = format!("{challenge}, error=\"insufficient_claims\", claims=\"{claims}\"");
+    }
+    let correlation = request.header("client-request-id");
+    let (status, code) = match refusal {
+        BearerRefusal::ApplicationAsUser => (400, "BadRequest"),
+        BearerRefusal::Application => (403, "Authorization_RequestDenied"),
+        _ => (401, "InvalidAuthenticationToken"),
+    };
+    if status != 401 {
+        return graph::error(status, code, &refusal.to_string(), correlation).into();
+    }
+    let refused = graph::error(status, code, &refusal.to_string(), correlation);
+    Answer::from(refused).header("WWW-Authenticate", challenge)
+}
+
 fn verified(token: &Jws<'_>) -> Option<Verified> {
     let id = |claim| Uuid::try_parse(token.text(claim)?).ok();
     let caller = Caller {
@@ -213,5 +245,8 @@ fn verified(token: &Jws<'_>) -> Option<Verified> {
         user: id("oid")?,
         scopes: token.text("scp")?.split(' ').map(str::to_owned).collect(),
     };
-    Some(Verified { caller, app: id("appid").unwrap_or_default(), expires_at: token.seconds("exp")? })
+    let app = id("appid").unwrap_or_default();
+    let capabilities = token.claims.get("xms_cc").and_then(Value::as_array);
+    let continuous = capabilities.into_iter().flatten().any(|capability| capability == "cp1");
+    Some(Verified { caller, app, expires_at: token.seconds("exp")?, session: id("sid"), continuous })
 }

@@ -1,5 +1,5 @@
 //! A simulated Microsoft 365 on loopback: Entra ID at `/{tenant}/…`, Microsoft Graph at `/v1.0/…` and a control
-//! API at `/_sim/…`, all on one listener; files are given out by another.
+//! API at `/_sim/…`, all on one listener; files are given out by another. On demand both serve HTTPS too.
 //!
 //! It is written from the published protocols alone and imports nothing of the connector, so that it cannot
 //! share a bug with what it tests. What is simulated, and the control API, is described in `README.md`.
@@ -9,6 +9,7 @@ pub mod graph;
 pub mod scenario;
 pub mod throttling;
 
+mod batch;
 mod body;
 mod control;
 mod download;
@@ -18,11 +19,13 @@ mod front;
 mod graph_front;
 mod message;
 mod options;
+mod origins;
 mod page;
 mod record;
 mod server;
 mod throttle_door;
+mod tls;
 mod world;
 
-pub use options::SimulatorOptions;
+pub use options::{SimulatorOptions, TlsOptions};
 pub use server::{ConnectorCredentials, Simulator};

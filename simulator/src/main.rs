@@ -8,10 +8,11 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use m365_simulator::scenario::{self, ScenarioError};
-use m365_simulator::{Simulator, SimulatorOptions};
+use m365_simulator::{Simulator, SimulatorOptions, TlsOptions};
 use thiserror::Error;
 
 const DEFAULT_PORT: u16 = 8081;
+const DEFAULT_TLS_PORT: u16 = 8443;
 /// The exit code for a command line that is not understood.
 const WRONG_USAGE: u8 = 2;
 
@@ -19,12 +20,16 @@ const USAGE: &str = "\
 m365-simulator: a simulated Microsoft 365 on loopback
 
 usage: m365-simulator [--port N] [--seed N] [--scenario FILE] [--app-id-uri URL]…
+                      [--tls] [--tls-port N] [--tls-ca FILE]
 
   --port N           where to listen; 0 takes a free port (default 8081, or SIMULATOR_PORT)
   --seed N           which world to generate (default 1)
   --scenario FILE    tenants, limits, faults and times of a TOML file; --seed goes before the file's own
   --app-id-uri URL   an App ID URI of the connector, its full MCP URL; may be repeated
                      (default http://127.0.0.1:8080/mcp)
+  --tls              serves HTTPS beside HTTP, with certificates of a CA made at the start
+  --tls-port N       where to serve it; 0 takes a free port (default 8443); implies --tls
+  --tls-ca FILE      where the CA's certificate is written to; implies --tls
   --help, -h         print this text
   --version, -V      print the version
 ";
@@ -100,6 +105,7 @@ fn introduction(simulator: &Simulator, app_id_uris: &[String]) -> String {
         app_id_uris.join(",")
     )];
     lines.extend(clients.iter().map(|client| format!("client id={} name=\"{}\"", client.id, client.name)));
+    lines.extend(simulator.secure_base_url().map(|base| format!("tls simulator={base}")));
     lines.push(format!("more at {}/_sim/registration and /_sim/directory\n", simulator.base_url()));
     lines.join("\n")
 }
@@ -127,6 +133,9 @@ fn command(
             "--seed" => chosen_seed = Some(number("--seed", value()?)?),
             "--scenario" => chosen_scenario = Some(PathBuf::from(value()?)),
             "--app-id-uri" => options.connector_app_id_uris.push(value()?),
+            "--tls" => drop(tls(&mut options)),
+            "--tls-port" => tls(&mut options).address.set_port(number("--tls-port", value()?)?),
+            "--tls-ca" => tls(&mut options).ca_file = Some(value()?.into()),
             _ => return Err(ArgumentError::Unknown(name)),
         }
     }
@@ -144,6 +153,14 @@ fn command(
     };
     options.address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
     Ok(Command::Serve(Box::new(options)))
+}
+
+/// The TLS options, which any of their arguments switches on.
+fn tls(options: &mut SimulatorOptions) -> &mut TlsOptions {
+    options.tls.get_or_insert_with(|| TlsOptions {
+        address: SocketAddr::from((Ipv4Addr::LOCALHOST, DEFAULT_TLS_PORT)),
+        ..TlsOptions::default()
+    })
 }
 
 fn number<T: std::str::FromStr>(name: &str, value: String) -> Result<T, ArgumentError> {
@@ -178,6 +195,8 @@ mod tests {
     #[rstest]
     #[case(&["--port"], "--port needs a value")]
     #[case(&["--port", "70000"], "--port: '70000' is not a number that fits")]
+    #[case(&["--tls-port", "x"], "--tls-port: 'x' is not a number that fits")]
+    #[case(&["--tls-ca"], "--tls-ca needs a value")]
     #[case(&["--prot", "1"], "unknown argument '--prot'")]
     fn a_wrong_argument_is_named(#[case] arguments: &[&str], #[case] message: &str) {
         assert_eq!(parse(arguments, None).unwrap_err().to_string(), message);

@@ -1,12 +1,15 @@
 //! A request and its answer, free of the web framework, so that the services are plain functions.
 
 use std::borrow::Cow;
+use std::net::IpAddr;
 
 use actix_web::HttpResponse;
 use actix_web::http::header::{CONTENT_TYPE, HeaderMap};
 use actix_web::http::{Method, StatusCode};
 use bytes::Bytes;
 use serde_json::Value;
+
+use crate::origins::Origin;
 
 /// One HTTP request, its body read to the end.
 #[derive(Clone, Copy)]
@@ -20,6 +23,11 @@ pub(crate) struct Request<'a> {
     pub(crate) body: &'a Bytes,
     /// What a fault changes in how it is answered.
     pub(crate) disturbance: &'a Disturbance,
+    /// The origin that it was sent to.
+    pub(crate) origin: &'a Origin,
+    /// Whose connection it came by.
+    pub(crate) peer: Option<IpAddr>,
+    pub(crate) carriage: Carriage,
 }
 
 /// What goes wrong inside of a service while it answers.
@@ -38,6 +46,15 @@ impl Disturbance {
     pub(crate) fn is_none(&self) -> bool {
         self.clock_skew_s == 0 && self.lost_scopes.is_empty()
     }
+}
+
+/// How a request came in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Carriage {
+    /// As an HTTP request.
+    Alone,
+    /// As an item of a batch.
+    Batch,
 }
 
 impl Request<'_> {

@@ -1,6 +1,7 @@
 //! What a simulator is started with.
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
 
 use jiff::Timestamp;
 
@@ -29,6 +30,8 @@ pub struct SimulatorOptions {
     pub newest: Option<Timestamp>,
     /// Faults in force from the start.
     pub faults: Vec<ScenarioFault>,
+    /// Serves HTTPS beside HTTP.
+    pub tls: Option<TlsOptions>,
     /// Application ID URIs of the connector's registration: the full MCP URLs, character for character.
     /// More can be added while it runs.
     pub connector_app_id_uris: Vec<String>,
@@ -61,10 +64,29 @@ impl Default for SimulatorOptions {
             download_lifetime: 300,
             newest: None,
             faults: Vec::new(),
+            tls: None,
             connector_app_id_uris: Vec::new(),
             workers: 2,
             record_capacity: 10_000,
             recording: true,
         }
+    }
+}
+
+/// Where HTTPS is served, with a certificate for `localhost`, `127.0.0.1` and `::1` by a CA made at the start. The
+/// default takes free loopback ports.
+#[derive(Clone, Debug)]
+pub struct TlsOptions {
+    pub address: SocketAddr,
+    /// Where files are fetched. Their host name is another one than Graph was asked by.
+    pub download_address: SocketAddr,
+    /// Where the CA's certificate is written to, as PEM.
+    pub ca_file: Option<PathBuf>,
+}
+
+impl Default for TlsOptions {
+    fn default() -> Self {
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        Self { address, download_address: address, ca_file: None }
     }
 }

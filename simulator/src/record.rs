@@ -10,7 +10,7 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-use crate::message::{Fields, Request};
+use crate::message::{Carriage, Fields, Request};
 
 /// Which of the two simulated services a request is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,6 +62,7 @@ struct Entry {
     query: String,
     headers: Vec<(HeaderName, HeaderValue)>,
     form: Option<Bytes>,
+    carriage: Carriage,
     status: Option<u16>,
 }
 
@@ -91,6 +92,7 @@ impl RequestRing {
             query: request.query.to_owned(),
             headers: request.headers.iter().map(|(name, value)| (name.clone(), value.clone())).collect(),
             form: request.is_form().then(|| request.body.clone()),
+            carriage: request.carriage,
             status: None,
         };
         let mut ring = self.ring();
@@ -141,6 +143,9 @@ impl Entry {
         if !self.query.is_empty() {
             shown["query"] = json!(self.query);
         }
+        if self.carriage == Carriage::Batch {
+            shown["batch"] = json!(true);
+        }
         if let Some(form) = &self.form {
             shown["form"] =
                 Fields::parse(form).iter().map(|(name, value)| (name.to_owned(), json!(value))).collect();
@@ -169,18 +174,24 @@ mod tests {
 
     use super::*;
     use crate::message::Disturbance;
+    use crate::origins::Origin;
 
     fn record(ring: &RequestRing, path: &str) -> Option<Ticket> {
         let (headers, body) = (HeaderMap::new(), Bytes::new());
+        let origin = &Origin::new("http://127.0.0.1".to_owned());
+        let (method, query) = (&Method::GET, "");
         ring.arrived(
             Service::Graph,
             &Request {
-                method: &Method::GET,
+                method,
                 path,
-                query: "",
+                query,
                 headers: &headers,
                 body: &body,
                 disturbance: Disturbance::NONE,
+                origin,
+                peer: None,
+                carriage: Carriage::Alone,
             },
         )
     }

@@ -9,6 +9,7 @@ use actix_web::dev::ServerHandle;
 use actix_web::web::{self, Data};
 use actix_web::{App, HttpServer};
 use jiff::Timestamp;
+use rustls::ServerConfig;
 use socket2::SockRef;
 use url::Url;
 use uuid::Uuid;
@@ -19,10 +20,12 @@ use crate::entra::{CONNECTOR_KEY_AND_CERTIFICATE, Entra};
 use crate::faults::Faults;
 use crate::graph::{DownloadDoor, Graph, TenantPolicy};
 use crate::graph_front::GraphFront;
-use crate::options::SimulatorOptions;
+use crate::options::{SimulatorOptions, TlsOptions};
+use crate::origins::Origins;
 use crate::record::RequestRing;
 use crate::scenario::ScenarioFault;
 use crate::throttle_door::ThrottleDoor;
+use crate::tls::{self, Tls};
 use crate::world::World;
 use crate::{control, front, page};
 
@@ -36,6 +39,7 @@ pub struct Simulator {
     handle: ServerHandle,
     downloads: ServerHandle,
     download_base_url: String,
+    ca_certificate_pem: Option<String>,
 }
 
 /// What the connector under test needs to authenticate as its registration. All of it is for tests alone.
@@ -45,6 +49,8 @@ pub struct ConnectorCredentials {
     pub client_secret: String,
     /// The registered certificate, PEM.
     pub certificate_pem: &'static str,
+    /// SHA-256 of its DER, in lower-case hexadecimal.
+    pub certificate_thumbprint_sha256: String,
     /// Its private key, PKCS #8 PEM.
     pub private_key_pem: &'static str,
 }
@@ -73,10 +79,15 @@ impl Simulator {
         let workers = options.workers.max(1);
         let files = listen(options.download_address)?;
         let download_base_url = origin(files.local_addr()?)?;
-        let door = download::door(download_base_url.clone(), options.download_lifetime);
-        let world = Data::new(build_world(options, origin(address)?, door)?);
+        let secure = options.tls.as_ref().map(SecureListeners::open).transpose()?;
+        let secure_port = secure.as_ref().map(|secure| secure.download_address.port());
+        let door = download::door(download_base_url.clone(), secure_port, options.download_lifetime);
+        let names = secure.as_ref().map(SecureListeners::origins).unwrap_or_default();
+        let world = Data::new(build_world(options, Origins::new(origin(address)?, names), door)?);
+        let (secure_main, secure_files, ca_certificate_pem) =
+            secure.map_or((None, None, None), SecureListeners::into_parts);
         let shared = world.clone();
-        let server = HttpServer::new(move || {
+        let mut server = HttpServer::new(move || {
             App::new()
                 .app_data(shared.clone())
                 .service(web::scope("/_sim").configure(control::routes))
@@ -88,12 +99,15 @@ impl Simulator {
         .h1_allow_half_closed(false)
         .shutdown_timeout(1)
         .disable_signals()
-        .listen(listener)?
-        .run();
+        .listen(listener)?;
+        if let Some((listener, config)) = secure_main {
+            server = server.listen_rustls_0_23(listener, config)?;
+        }
+        let server = server.run();
         let handle = server.handle();
         actix_web::rt::spawn(server);
-        let downloads = download::serve(files, world.clone())?;
-        Ok(Self { address, world, handle, downloads, download_base_url })
+        let downloads = download::serve(files, secure_files, world.clone())?;
+        Ok(Self { address, world, handle, downloads, download_base_url, ca_certificate_pem })
     }
 
     /// Where it listens.
@@ -103,7 +117,17 @@ impl Simulator {
 
     /// The origin of everything: Entra's authority, Graph's base without its version. No slash at the end.
     pub fn base_url(&self) -> &str {
-        &self.world.base_url
+        &self.world.origins.plain().base
+    }
+
+    /// The same over HTTPS, by the name `localhost`; `127.0.0.1` does too. None without `SimulatorOptions::tls`.
+    pub fn secure_base_url(&self) -> Option<&str> {
+        self.world.origins.secure().map(|origin| origin.base.as_str())
+    }
+
+    /// The certificate, PEM, of the CA that clients of the HTTPS listeners must trust.
+    pub fn ca_certificate_pem(&self) -> Option<&str> {
+        self.ca_certificate_pem.as_deref()
     }
 
     /// The origin at which files are fetched: what the redirects of `…/content` begin with. No slash at the end.
@@ -138,6 +162,7 @@ impl Simulator {
             client_id: connector.client_id,
             client_secret: connector.client_secret.clone(),
             certificate_pem,
+            certificate_thumbprint_sha256: self.world.entra.connector_thumbprint(),
             private_key_pem,
         }
     }
@@ -148,6 +173,47 @@ impl Simulator {
         self.downloads.stop(true).await;
     }
 }
+
+/// The HTTPS side of both listeners.
+struct SecureListeners {
+    tls: Tls,
+    main: TcpListener,
+    files: TcpListener,
+    address: SocketAddr,
+    download_address: SocketAddr,
+}
+
+impl SecureListeners {
+    fn open(options: &TlsOptions) -> io::Result<Self> {
+        let tls = Tls::generate()?;
+        if let Some(file) = &options.ca_file {
+            std::fs::write(file, &tls.ca_pem).map_err(|error| {
+                let name = file.display();
+                io::Error::new(
+                    error.kind(),
+                    format!("the CA certificate cannot be written to {name}: {error}"),
+                )
+            })?;
+        }
+        let (main, files) = (listen(options.address)?, listen(options.download_address)?);
+        let (address, download_address) = (main.local_addr()?, files.local_addr()?);
+        Ok(Self { tls, main, files, address, download_address })
+    }
+
+    fn origins(&self) -> Vec<String> {
+        let port = self.address.port();
+        // As clients write it: the port of HTTPS itself is left out.
+        let port = if port == 443 { String::new() } else { format!(":{port}") };
+        tls::NAMES.iter().map(|name| format!("https://{name}{port}")).collect()
+    }
+
+    fn into_parts(self) -> (Option<SecureListener>, Option<SecureListener>, Option<String>) {
+        let Tls { server, ca_pem } = self.tls;
+        (Some((self.main, server.clone())), Some((self.files, server)), Some(ca_pem))
+    }
+}
+
+type SecureListener = (TcpListener, ServerConfig);
 
 /// The origin as clients write it: without the port where that is 80. Issuers and links are compared as text.
 fn origin(address: SocketAddr) -> io::Result<String> {
@@ -167,7 +233,7 @@ fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     Ok(listener)
 }
 
-fn build_world(options: SimulatorOptions, base_url: String, door: DownloadDoor) -> io::Result<World> {
+fn build_world(options: SimulatorOptions, origins: Origins, door: DownloadDoor) -> io::Result<World> {
     let directory = Arc::new(options.directory());
     let SimulatorOptions { seed, connector_app_id_uris, record_capacity, recording, .. } = options;
     let faults = Faults::default();
@@ -175,17 +241,19 @@ fn build_world(options: SimulatorOptions, base_url: String, door: DownloadDoor) 
         faults.add(control::fault_of(&directory, fields).map_err(io::Error::other)?);
     }
     let throttle = Arc::new(ThrottleDoor::new(options.throttling));
-    let entra = Arc::new(Entra::new(Arc::clone(&directory), base_url.clone(), connector_app_id_uris, seed)?);
+    let origins = Arc::new(origins);
+    let entra =
+        Arc::new(Entra::new(Arc::clone(&directory), Arc::clone(&origins), connector_app_id_uris, seed)?);
     let newest = options.newest.unwrap_or_else(Timestamp::now);
     let graph = Graph::new(Arc::clone(&directory), seed, newest).with_downloads(door);
     Ok(World {
-        graph: GraphFront::new(Arc::clone(&entra), graph, &base_url, Arc::clone(&throttle)),
+        graph: GraphFront::new(Arc::clone(&entra), graph, Arc::clone(&throttle)),
         directory,
         entra,
         record: RequestRing::new(record_capacity, recording),
         faults,
         throttle,
-        base_url,
+        origins,
     })
 }
 

@@ -6,6 +6,7 @@ use crate::directory::Directory;
 use crate::entra::Entra;
 use crate::faults::Faults;
 use crate::graph_front::GraphFront;
+use crate::origins::Origins;
 use crate::record::RequestRing;
 use crate::throttle_door::ThrottleDoor;
 
@@ -16,6 +17,5 @@ pub(crate) struct World {
     pub(crate) record: RequestRing,
     pub(crate) faults: Faults,
     pub(crate) throttle: Arc<ThrottleDoor>,
-    /// The simulator's origin, without a slash at the end.
-    pub(crate) base_url: String,
+    pub(crate) origins: Arc<Origins>,
 }

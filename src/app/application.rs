@@ -1,6 +1,7 @@
 //! A connector from its start to its stop.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
@@ -9,13 +10,17 @@ use connector_observability::event::{ConfigurationLoaded, Draining, ListenerStar
 use connector_observability::{TelemetryHandle, emit};
 
 use super::assembly::{front, workers};
+use super::commands::FrontCommands;
 use super::error::StartError;
 use super::gauges::observe_parts;
 use super::io_runtime::IoRuntime;
 use super::listeners::Listeners;
 use super::servers::{serve_operations, serve_public};
+use super::tenant_watch::TenantWatch;
 use crate::config::Settings;
+use crate::control::ControlSocket;
 use crate::http::Front;
+use crate::state::StateLocation;
 use crate::tools::Catalogue;
 
 /// How long the audit journal waits for the records of calls that were cut off.
@@ -29,6 +34,8 @@ pub struct Application {
     servers: Vec<ServerHandle>,
     front: Data<Front>,
     drain_timeout: Duration,
+    control: Option<ControlSocket>,
+    tenants: TenantWatch,
     /// Dropped last: sessions that end may still wait for an exchange.
     _io: IoRuntime,
 }
@@ -46,7 +53,7 @@ impl Application {
         let public_address = listeners.public.local_addr()?;
         let operations_address = listeners.operations.local_addr()?;
         observe_parts(&front);
-        let workers = workers(settings, &front.calls)?;
+        let workers = workers(settings, &front)?;
         let servers = vec![
             serve_public(listeners.public, &settings.http, &front, workers)?,
             serve_operations(listeners.operations, &front)?,
@@ -55,7 +62,18 @@ impl Application {
         emit(ListenerStarted { listener: "public", address: public_address });
         emit(ListenerStarted { listener: "operations", address: operations_address });
         let drain_timeout = settings.http.drain_timeout;
-        Ok(Self { public_address, operations_address, servers, front, drain_timeout, _io: io })
+        let tenants = TenantWatch::start(front.clone(), &io.handle()?);
+        let control = control(&settings.state, &front, &io)?;
+        Ok(Self {
+            public_address,
+            operations_address,
+            servers,
+            front,
+            drain_timeout,
+            control,
+            tenants,
+            _io: io,
+        })
     }
 
     pub fn public_address(&self) -> SocketAddr {
@@ -73,13 +91,26 @@ impl Application {
         self.front.readiness.begin_draining();
         let finished = self.front.wait_for_calls();
         if tokio::time::timeout(self.drain_timeout, finished).await.is_err() {
-            self.front.calls.cancel();
+            self.front.end_calls();
         }
         for server in &self.servers {
             server.stop(true).await;
         }
+        drop((self.control, self.tenants));
         self.front.actors.drain().await;
         self.front.journal.close(LAST_RECORDS).await;
         emit(Stopped);
     }
+}
+
+/// The socket for the command line, where there is a directory to put it.
+fn control(
+    state: &StateLocation,
+    front: &Data<Front>,
+    io: &IoRuntime,
+) -> Result<Option<ControlSocket>, StartError> {
+    let StateLocation::Directory(directory) = state else { return Ok(None) };
+    let commands = Arc::new(FrontCommands(front.clone()));
+    let socket = ControlSocket::open(directory, commands, &io.handle()?);
+    socket.map(Some).map_err(|source| StartError::Control { directory: directory.clone(), source })
 }

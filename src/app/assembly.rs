@@ -6,6 +6,7 @@ use std::time::Duration;
 use actix_web::web::Data;
 use connector_actors::clock::{Clock, SystemClock};
 use connector_actors::ports::{TenantRegistry, TokenExchange};
+use connector_actors::revocation::Revocations;
 use connector_actors::{ActorSettings, Actors, ExchangeLimits, LeaseSettings, Ports, RandomJitter};
 use connector_observability::TelemetryHandle;
 use tokio::runtime::Handle;
@@ -15,11 +16,16 @@ use tokio_util::sync::CancellationToken;
 use super::error::StartError;
 use crate::audit::AuditJournal;
 use crate::config::{HttpSettings, Settings};
-use crate::entra::{EntraTokenExchange, ExchangeSettings, Expectations, KeyRingSettings, TokenValidator};
-use crate::graph::{GraphClient, GraphTimeouts};
-use crate::http::{CallLimits, CallsInProgress, Front, HostRules, Metadata, Readiness, Worker};
+use crate::entra::{
+    Cloud, EntraTokenExchange, ExchangeSettings, Expectations, KeyRingSettings, TokenValidator,
+};
+use crate::graph::{DownloadHosts, GraphClient, GraphTimeouts};
+use crate::http::{
+    CallLimits, CallQuotas, CallsInProgress, Front, HostRules, Interrupts, Metadata, Readiness,
+    WaitingBodies, Worker,
+};
 use crate::mcp::{McpServer, ServerInfo};
-use crate::state::TenantTable;
+use crate::state::{TenantTable, open_revocations};
 use crate::tools::{Catalogue, CursorSealer, HelpLinks};
 
 /// How long one exchange with Entra may take.
@@ -45,8 +51,8 @@ pub(super) fn front(
     telemetry: TelemetryHandle,
 ) -> Result<Front, StartError> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let tenants = Arc::new(TenantTable::open(&settings.tenants)?);
-    refuse_unknown_tools(&tenants, &catalogue)?;
+    let tools = catalogue.tools.iter().map(|tool| tool.name).collect();
+    let tenants = Arc::new(TenantTable::open(&settings.tenants, tools)?);
     let exchange = EntraTokenExchange::new(exchange_settings(settings), io.clone(), Arc::clone(&clock))?;
     let expectations = Expectations::new(settings.entra.client_id, &settings.entra.scope, CLOCK_SKEW);
     let validator = TokenValidator::start(
@@ -91,23 +97,15 @@ pub(super) fn front(
         help: HelpLinks::new(settings.cloud.authority.as_str(), settings.entra.client_id),
         journal: AuditJournal::open(&settings.audit.target, settings.audit.queue)?,
         telemetry,
-        clock,
+        clock: Arc::clone(&clock),
         permits: Arc::new(Semaphore::new(settings.calls.concurrent)),
         in_progress: CallsInProgress::default(),
         calls: CancellationToken::new(),
+        revocations: Revocations::open(open_revocations(&settings.state)?, clock)?,
+        interrupts: Interrupts::new(settings.http.workers),
+        quotas: CallQuotas::default(),
+        waiting_bodies: WaitingBodies::new(settings.calls.concurrent),
     })
-}
-
-/// A misspelt name would leave a tool on that an administrator believes to be off.
-fn refuse_unknown_tools(tenants: &TenantTable, catalogue: &Catalogue) -> Result<(), StartError> {
-    let named =
-        tenants.policies().flat_map(|policy| policy.denied_tools.iter().map(move |tool| (policy.id, tool)));
-    for (tenant, tool) in named {
-        if catalogue.tool(tool).is_none() {
-            return Err(StartError::UnknownTool { tenant, tool: tool.clone() });
-        }
-    }
-    Ok(())
 }
 
 fn exchange_settings(settings: &Settings) -> ExchangeSettings {
@@ -143,14 +141,18 @@ fn actor_settings(settings: &Settings) -> ActorSettings {
 }
 
 /// Each with a client of its own, made here, where a failure can still stop the start.
-pub(super) fn workers(
-    settings: &Settings,
-    calls: &CancellationToken,
-) -> Result<Vec<Data<Worker>>, StartError> {
-    (0..settings.http.workers)
-        .map(|_| {
-            let graph = GraphClient::new(&settings.cloud.graph_base, USER_AGENT, GraphTimeouts::default())?;
-            Ok(Data::new(Worker { graph, calls: calls.child_token() }))
+pub(super) fn workers(settings: &Settings, front: &Front) -> Result<Vec<Data<Worker>>, StartError> {
+    let interrupts = front.interrupts.each();
+    interrupts
+        .map(|interrupt| {
+            let Cloud { graph_base, download_host_suffixes, .. } = &settings.cloud;
+            let files = DownloadHosts::new(download_host_suffixes);
+            let graph = GraphClient::new(graph_base, files, USER_AGENT, GraphTimeouts::default())?;
+            Ok(Data::new(Worker {
+                graph,
+                calls: front.calls.child_token(),
+                interrupt: Arc::clone(interrupt),
+            }))
         })
         .collect()
 }

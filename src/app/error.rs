@@ -2,14 +2,15 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 
-use connector_actors::identity::TenantId;
+use connector_actors::revocation::RevocationStoreError;
 use thiserror::Error;
 
 use crate::entra::{ClientNotBuilt, ExchangeNotBuilt};
 use crate::graph::ClientBuildError;
 use crate::mcp::RegistryError;
-use crate::state::TenantSourceError;
+use crate::state::{StateError, TenantSourceError};
 
 /// Why the connector did not start.
 #[derive(Debug, Error)]
@@ -19,6 +20,12 @@ pub enum StartError {
     #[error(transparent)]
     Tenants(#[from] TenantSourceError),
     #[error(transparent)]
+    State(#[from] StateError),
+    #[error(transparent)]
+    Revocations(#[from] RevocationStoreError),
+    #[error("control socket in {}: {source}", directory.display())]
+    Control { directory: PathBuf, source: io::Error },
+    #[error(transparent)]
     HttpClient(#[from] ClientNotBuilt),
     #[error(transparent)]
     Exchange(#[from] ExchangeNotBuilt),
@@ -26,8 +33,6 @@ pub enum StartError {
     GraphClient(#[from] ClientBuildError),
     #[error(transparent)]
     Tools(#[from] RegistryError),
-    #[error("tenant {tenant}: denied_tools names {tool}, and there is no such tool")]
-    UnknownTool { tenant: TenantId, tool: String },
     #[error("the machine has no randomness")]
     Randomness,
     #[error(transparent)]

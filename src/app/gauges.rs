@@ -10,7 +10,7 @@ use crate::http::Front;
 /// Lets metrics see the parts of a running connector, for as long as they are there.
 pub(super) fn observe_parts(front: &Data<Front>) {
     let front = front.clone().into_inner();
-    name_tenants(TenantAliases::choose(front.tenants.policies().map(|policy| (*policy.id.as_uuid(), None))));
+    name_served_tenants(&front);
     read(&front, Metric::HttpServerActive, |front, gauge| gauge.value(count(front.in_progress.get()), &[]));
     read(&front, Metric::Sessions, |front, gauge| gauge.value(count(front.actors.census().sessions), &[]));
     read(&front, Metric::GateKeys, |front, gauge| gauge.value(count(front.actors.census().gate_keys), &[]));
@@ -25,6 +25,12 @@ pub(super) fn observe_parts(front: &Data<Front>) {
         gauge.value(count(front.limits.concurrent), &[(Attribute::Scope, "process")]);
     });
     read(&front, Metric::AuditQueue, |front, gauge| gauge.value(count(front.journal.waiting()), &[]));
+}
+
+/// Names the tenants that are served now; to be told again when they are others.
+pub(super) fn name_served_tenants(front: &Front) {
+    let tenants = front.tenants.served().into_iter().map(|tenant| (*tenant.as_uuid(), None));
+    name_tenants(TenantAliases::choose(tenants));
 }
 
 /// A gauge keeps nothing alive: a connector that has stopped is no longer read.

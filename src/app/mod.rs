@@ -2,12 +2,14 @@
 
 mod application;
 mod assembly;
+mod commands;
 mod core_dumps;
 mod error;
 mod gauges;
 mod io_runtime;
 mod listeners;
 mod servers;
+mod tenant_watch;
 
 pub use application::Application;
 pub use core_dumps::forbid_core_dumps;

@@ -1,5 +1,6 @@
 //! The two HTTP servers.
 
+use std::any::Any;
 use std::net::TcpListener;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -8,10 +9,14 @@ use actix_web::dev::{Server, ServerHandle};
 use actix_web::middleware::from_fn;
 use actix_web::web::Data;
 use actix_web::{App, HttpServer};
+use socket2::SockRef;
 
 use super::error::StartError;
 use crate::config::HttpSettings;
 use crate::http::{self, Front, Worker};
+
+/// How long a client may take nothing of what has been sent to it.
+const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Seconds for connections to close; the calls on them have ended before.
 const CLOSING_S: u64 = 2;
@@ -44,9 +49,19 @@ pub(super) fn serve_public(
     .keep_alive(Duration::from_secs(75))
     .shutdown_timeout(CLOSING_S)
     .disable_signals()
+    .on_connect(|connection, _| bound_writes(connection))
     .listen(listener)?
     .run();
     Ok(spawn(server))
+}
+
+/// The server itself bounds no write: the kernel ends the connection of a client that takes nothing of its answer.
+fn bound_writes(connection: &dyn Any) {
+    #[cfg(target_os = "linux")]
+    if let Some(connection) = connection.downcast_ref::<actix_web::rt::net::TcpStream>() {
+        // A socket that has gone already needs no bound.
+        drop(SockRef::from(connection).set_tcp_user_timeout(Some(WRITE_TIMEOUT)));
+    }
 }
 
 pub(super) fn serve_operations(

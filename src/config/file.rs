@@ -15,6 +15,7 @@ pub(super) struct ConfigFile {
     pub(super) tenant_restriction_header: Option<String>,
     pub(super) cloud: Option<CloudChoice>,
     pub(super) tenants: Option<PathBuf>,
+    pub(super) state: Option<PathBuf>,
     pub(super) listen: Listen,
     pub(super) entra: Entra,
     pub(super) calls: Calls,
@@ -36,6 +37,7 @@ pub(super) struct CustomCloud {
     pub(super) authority: String,
     pub(super) graph_base: String,
     pub(super) graph_resource: Option<String>,
+    pub(super) download_host_suffixes: Option<Vec<String>>,
 }
 
 #[derive(Debug, Default, Deserialize)]

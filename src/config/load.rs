@@ -17,7 +17,7 @@ use super::settings::{AuditSettings, CallSettings, EntraSettings, HttpSettings, 
 use crate::audit::AuditTarget;
 use crate::entra::{ClaimsCapability, Cloud};
 use crate::http::{PublicUrl, TenantIssuer, TenantRestriction};
-use crate::state::TenantSource;
+use crate::state::{StateLocation, TenantSource};
 
 /// `CONNECTOR__LISTEN__PUBLIC=0.0.0.0:80` stands for `public` in `[listen]`.
 const ENVIRONMENT_PREFIX: &str = "CONNECTOR__";
@@ -104,6 +104,7 @@ fn settings(
         entra: entra(config.entra, &cloud, base, environment)?,
         cloud,
         tenants: TenantSource::Directory(base.join(tenants)),
+        state: StateLocation::Directory(base.join(config.state.unwrap_or_else(|| "state".into()))),
     })
 }
 
@@ -134,6 +135,10 @@ fn cloud(choice: Option<CloudChoice>) -> Result<Cloud, ConfigError> {
         Some(CloudChoice::Named(name)) => parse("cloud", &name),
         Some(CloudChoice::Custom(custom)) => {
             Cloud::custom(&custom.authority, &custom.graph_base, custom.graph_resource.as_deref())
+                .and_then(|cloud| match custom.download_host_suffixes {
+                    Some(suffixes) => cloud.downloading_from(suffixes),
+                    None => Ok(cloud),
+                })
                 .map_err(|error| invalid("cloud", error))
         }
     }

@@ -11,7 +11,7 @@ use ipnet::IpNet;
 use crate::audit::AuditTarget;
 use crate::entra::{ClaimsCapability, Cloud, CredentialSource};
 use crate::http::{PublicUrl, TenantIssuer, TenantRestriction, WebOrigin};
-use crate::state::TenantSource;
+use crate::state::{StateLocation, TenantSource};
 
 /// Everything the service is told at its start.
 #[derive(Debug, Clone)]
@@ -23,6 +23,7 @@ pub struct Settings {
     pub audit: AuditSettings,
     pub telemetry: TelemetryChoice,
     pub tenants: TenantSource,
+    pub state: StateLocation,
 }
 
 /// The listeners and what they accept.

@@ -1,7 +1,7 @@
 //! The claims of an access token that Entra issued for this API (version 2.0), with their JSON types.
 
 use connector_actors::clock::Timestamp;
-use connector_actors::identity::{AccountKind, ClientId, ObjectId, TenantId};
+use connector_actors::identity::{AccountKind, ClientId, GroupId, GroupMembership, ObjectId, TenantId};
 use serde_json::{Map, Value};
 
 use super::refusal::TokenRefusal;
@@ -22,6 +22,7 @@ pub(super) struct Claims {
     pub user: ObjectId,
     pub client: ClientId,
     pub account: AccountKind,
+    pub groups: GroupMembership,
     /// `scp`: short names of this API's scopes, separated by spaces. Never empty.
     pub scopes: String,
     pub issued_at: Timestamp,
@@ -50,6 +51,7 @@ impl Claims {
             user: guid(&claims, "oid", "oid must be a GUID")?,
             client: guid(&claims, "azp", "azp must be a GUID")?,
             account: account_kind(&claims)?,
+            groups: groups(&claims)?,
             issued_at: time(&claims, "iat", "iat must be a time in whole seconds")?,
             not_before: time(&claims, "nbf", "nbf must be a time in whole seconds")?,
             expires_at: time(&claims, "exp", "exp must be a time in whole seconds")?,
@@ -124,6 +126,20 @@ fn account_kind(claims: &Map<String, Value>) -> Result<AccountKind, TokenRefusal
         Some(1) => Ok(AccountKind::Guest),
         _ => Err(TokenRefusal::Malformed("acct must be 0 or 1")),
     }
+}
+
+/// `groups`, an optional claim. A user of more than 200 groups has a token that names none, and whose `_claim_names` (or
+/// `hasgroups`) says that there are some (Microsoft's reference of access token claims).
+fn groups(claims: &Map<String, Value>) -> Result<GroupMembership, TokenRefusal> {
+    const FLAW: TokenRefusal = TokenRefusal::Malformed("groups must be an array of ids");
+    if let Some(groups) = claims.get("groups") {
+        let ids = groups.as_array().ok_or(FLAW)?.iter();
+        let ids: Option<Vec<GroupId>> = ids.map(|id| id.as_str()?.parse().ok()).collect();
+        return ids.map(GroupMembership::stated).ok_or(FLAW);
+    }
+    let elsewhere = claims.get("_claim_names").is_some_and(|names| names.get("groups").is_some());
+    let too_many = elsewhere || claims.get("hasgroups").is_some_and(|has| *has != Value::Bool(false));
+    Ok(if too_many { GroupMembership::TooMany } else { GroupMembership::Unstated })
 }
 
 /// `cp1` in `xms_cc`, in any case, says that the client answers claims challenges.

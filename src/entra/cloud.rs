@@ -17,6 +17,8 @@ pub struct Cloud {
     pub graph_base: Url,
     /// What Graph is called in scopes, without a closing slash: `https://graph.microsoft.com`.
     pub graph_resource: String,
+    /// Where Graph redirects to for the content of files: `sharepoint.com` stands for every host below it.
+    pub download_host_suffixes: Vec<String>,
 }
 
 /// An address that is not usable; `field` says which.
@@ -42,6 +44,8 @@ pub enum CloudProblem {
     HasQuery,
     #[error("must hold no path")]
     HasPath,
+    #[error("must be domains such as sharepoint.com, in lower case and without a wildcard")]
+    NotAHostSuffix,
 }
 
 impl FromStr for Cloud {
@@ -49,16 +53,23 @@ impl FromStr for Cloud {
 
     /// Looks a cloud up by name: `global` (also for GCC), `gcc-high`, `dod` or `china`.
     fn from_str(name: &str) -> Result<Self, CloudError> {
-        let (authority, graph) = match name {
-            "global" => ("https://login.microsoftonline.com", "https://graph.microsoft.com"),
-            "gcc-high" => ("https://login.microsoftonline.us", "https://graph.microsoft.us"),
-            "dod" => ("https://login.microsoftonline.us", "https://dod-graph.microsoft.us"),
-            "china" => {
-                ("https://login.partner.microsoftonline.cn", "https://microsoftgraph.chinacloudapi.cn")
+        let (authority, graph, files) = match name {
+            "global" => {
+                ("https://login.microsoftonline.com", "https://graph.microsoft.com", "sharepoint.com")
             }
+            "gcc-high" => ("https://login.microsoftonline.us", "https://graph.microsoft.us", "sharepoint.us"),
+            "dod" => {
+                ("https://login.microsoftonline.us", "https://dod-graph.microsoft.us", "sharepoint-mil.us")
+            }
+            "china" => (
+                "https://login.partner.microsoftonline.cn",
+                "https://microsoftgraph.chinacloudapi.cn",
+                "sharepoint.cn",
+            ),
             _ => return Err(CloudError { field: "cloud", problem: CloudProblem::UnknownName }),
         };
-        Self::custom(authority, &format!("{graph}/v1.0"), Some(graph))
+        Self::custom(authority, &format!("{graph}/v1.0"), Some(graph))?
+            .downloading_from(vec![files.to_owned()])
     }
 }
 
@@ -84,7 +95,19 @@ impl Cloud {
             }
             None => graph_base.origin().ascii_serialization(),
         };
-        Ok(Self { authority, graph_base, graph_resource })
+        // A simulator gives its files itself; whoever has another Graph must say where its files are.
+        let own = graph_base.host_str().filter(|_| is_loopback(&graph_base));
+        let download_host_suffixes =
+            own.map(|host| host.trim_matches(['[', ']']).to_owned()).into_iter().collect();
+        Ok(Self { authority, graph_base, graph_resource, download_host_suffixes })
+    }
+
+    /// The same cloud, with its files on these hosts: domains, each for all hosts below it, or loopback addresses.
+    pub fn downloading_from(self, download_host_suffixes: Vec<String>) -> Result<Self, CloudError> {
+        if download_host_suffixes.iter().all(|suffix| is_host_suffix(suffix)) {
+            return Ok(Self { download_host_suffixes, ..self });
+        }
+        Err(CloudError { field: "download_host_suffixes", problem: CloudProblem::NotAHostSuffix })
     }
 
     /// The metadata of Entra's multi-tenant v2.0 endpoint, which names the signing keys.
@@ -111,6 +134,19 @@ pub(super) fn is_loopback(url: &Url) -> bool {
         Some(Host::Ipv6(address)) => Ipv6Addr::is_loopback(&address),
         None => false,
     }
+}
+
+/// A domain of at least two labels in lower case, or a loopback host. A single label, such as `com`, would open far
+/// more than was meant.
+fn is_host_suffix(text: &str) -> bool {
+    if let Ok(address) = text.parse::<std::net::IpAddr>() {
+        return address.is_loopback();
+    }
+    let is_label = |label: &str| {
+        !label.is_empty()
+            && label.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+    };
+    text == "localhost" || (text.contains('.') && text.split('.').all(is_label))
 }
 
 /// True for https, and for plain http that does not leave the machine.
@@ -209,6 +245,31 @@ mod tests {
         assert_eq!(cloud.graph_base.as_str(), format!("{resource}/v1.0"));
         let tenant = TenantId::from_uuid(uuid::Uuid::from_u128(1));
         assert_eq!(cloud.token_endpoint(tenant), format!("{authority}/{tenant}/oauth2/v2.0/token"));
+    }
+
+    /// If this failed, the files of a national cloud could not be read, or would be looked for in another one.
+    #[rstest]
+    #[case::global("global", "sharepoint.com")]
+    #[case::gcc_high("gcc-high", "sharepoint.us")]
+    #[case::dod("dod", "sharepoint-mil.us")]
+    #[case::china("china", "sharepoint.cn")]
+    fn a_named_cloud_keeps_its_files_on_its_own_hosts(#[case] name: &str, #[case] suffix: &str) {
+        assert_eq!(name.parse::<Cloud>().unwrap().download_host_suffixes, [suffix]);
+    }
+
+    /// If this failed, a typing error would let files be fetched from half the world, or from nowhere.
+    #[rstest]
+    #[case::top_level("com", false)]
+    #[case::wildcard("*.sharepoint.com", false)]
+    #[case::leading_dot(".sharepoint.com", false)]
+    #[case::capitals("SharePoint.com", false)]
+    #[case::address("https://sharepoint.com", false)]
+    #[case::network("10.0.0.1", false)]
+    #[case::domain("files.example", true)]
+    #[case::loopback("127.0.0.1", true)]
+    fn a_download_host_suffix_is_a_domain(#[case] suffix: &str, #[case] good: bool) {
+        let cloud = custom("http://127.0.0.1:1", "http://127.0.0.1:1").unwrap();
+        assert_eq!(cloud.downloading_from(vec![suffix.to_owned()]).is_ok(), good);
     }
 
     /// If this failed, a misspelt cloud would be taken for something.

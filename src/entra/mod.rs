@@ -37,7 +37,7 @@ pub use capability::ClaimsCapability;
 pub use cloud::Cloud;
 pub use credential::{ClientCredential, CredentialSource, ExchangeNotBuilt, FederatedToken, ManagedIdentity};
 pub use exchange::{EntraTokenExchange, ExchangeSettings};
-pub use identity::Identity;
+pub use identity::{Acquaintance, Identity};
 pub use jwt::Expectations;
 pub use keys::KeyRingSettings;
 pub use outbound::ClientNotBuilt;

@@ -119,6 +119,8 @@ impl SignedToken<'_> {
         Ok(Identity {
             principal: Principal { tenant: claims.tenant, user: claims.user, client: claims.client },
             account: claims.account,
+            groups: claims.groups,
+            issued_at: claims.issued_at,
             expires_at: claims.expires_at,
             token_id: claims.token_id,
             session_id: claims.session_id,

@@ -7,7 +7,7 @@ use connector_actors::clock::{Clock, Timestamp};
 use tokio::runtime::Handle;
 
 use super::cloud::Cloud;
-use super::identity::{Identity, VerifiedToken};
+use super::identity::{Acquaintance, Identity, VerifiedToken};
 use super::jwt::{Expectations, MAX_TOKEN_BYTES, UnverifiedToken};
 use super::keys::{KeyRing, KeyRingSettings};
 use super::outbound::ClientNotBuilt;
@@ -42,10 +42,10 @@ impl TokenValidator {
         }
         let hash = AssertionHash::of(token);
         if let Some(identity) = self.recall(&hash, self.clock.now()) {
-            return Ok(VerifiedToken { identity, hash });
+            return Ok(VerifiedToken { identity, hash, acquaintance: Acquaintance::Known });
         }
         let identity = self.verify_unknown(token, hash).await?;
-        Ok(VerifiedToken { identity, hash })
+        Ok(VerifiedToken { identity, hash, acquaintance: Acquaintance::New })
     }
 
     fn recall(&self, hash: &AssertionHash, now: Timestamp) -> Option<Arc<Identity>> {

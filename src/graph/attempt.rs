@@ -34,6 +34,7 @@ impl<'a> Underway<'a> {
         attempt.answer = match outcome {
             Ok(Ok(answer)) => Ok(answer.status.as_u16()),
             Ok(Err(SendFault::TooLarge)) => Err("too_large"),
+            Ok(Err(SendFault::Unwritable)) => Err("unwritable"),
             Ok(Err(SendFault::Graph(_))) => Err("connection"),
             Err(GraphError::DeadlineExceeded) => Err("timeout"),
             Err(_) => Err("cancelled"),

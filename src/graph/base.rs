@@ -41,6 +41,14 @@ impl GraphBase {
         url.as_str().starts_with(self.url.as_str()).then_some(url)
     }
 
+    /// Path and query of `url` below the base, with a slash in front: how a batch names it. `None` for what is not
+    /// below it.
+    pub(super) fn relative<'u>(&self, url: &'u Url) -> Option<&'u str> {
+        // The base ends with the slash that the path begins with.
+        let from = self.url.as_str().len().checked_sub(1)?;
+        url.as_str().get(from..).filter(|_| self.covers(url))
+    }
+
     /// Host and port, for telemetry.
     pub(super) fn authority(&self) -> (&str, u16) {
         (self.url.host_str().unwrap_or_default(), self.url.port_or_known_default().unwrap_or_default())

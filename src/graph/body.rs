@@ -16,6 +16,11 @@ impl GraphBody {
         Self(bytes)
     }
 
+    /// A part of the same bytes: `text` was borrowed from them.
+    pub(super) fn part(&self, text: &str) -> Self {
+        Self(self.0.slice_ref(text.as_bytes()))
+    }
+
     /// Its length, in bytes.
     pub fn size(&self) -> usize {
         self.0.len()
@@ -24,8 +29,12 @@ impl GraphBody {
     /// Reads it as JSON. A body that does not fit `T` is [`GraphError::Unintelligible`].
     pub fn parse<'a, T: Deserialize<'a>>(&'a self) -> Result<T, GraphError> {
         // Checked as a whole, the text costs a fraction of what checking each string in it would.
-        let text = std::str::from_utf8(&self.0).map_err(|_| GraphError::Unintelligible)?;
-        serde_json::from_str(text).map_err(|_| GraphError::Unintelligible)
+        serde_json::from_str(self.text()?).map_err(|_| GraphError::Unintelligible)
+    }
+
+    /// As text, for a part of a transcript or another file that Graph gives itself.
+    pub fn text(&self) -> Result<&str, GraphError> {
+        std::str::from_utf8(&self.0).map_err(|_| GraphError::Unintelligible)
     }
 }
 

@@ -50,6 +50,12 @@ pub enum GraphError {
     /// A link that leads elsewhere than to Graph: it is not followed.
     #[error("a link does not lead to Graph")]
     ForeignLink,
+    /// Content that stands where nothing is fetched from.
+    #[error("a redirect does not lead to a download host of this cloud")]
+    ForeignDownload,
+    /// A range that begins behind the end of the content (416).
+    #[error("the content ends before the range begins")]
+    OutOfRange,
     /// The call's time is over.
     #[error("the deadline has passed")]
     DeadlineExceeded,

@@ -1,18 +1,24 @@
-//! Microsoft Graph, read-only: a request can only be a GET, and it goes to one origin alone.
+//! Microsoft Graph, read-only: a request can only be a GET or one of a closed list of questions, and it goes to one
+//! origin alone.
 //!
 //! [`GraphRequest`] says what to read, [`UserGraph`] reads it as one user, inside that user's call: gate, lease,
-//! deadline, cancellation and retries are its business and nobody else's.
+//! deadline, cancellation and retries are its business and nobody else's. It reads JSON (`get`), several things at
+//! once (`batch`), and bytes (`fetch`).
 
 mod attempt;
 mod base;
+mod batch;
 mod body;
 mod challenge;
 mod client;
 mod codes;
+mod downloads;
 mod error;
+mod fetch;
 mod mail;
 mod odata;
 mod profile;
+mod question;
 mod refused;
 mod request;
 mod retry;
@@ -20,15 +26,23 @@ mod retry_after;
 mod segment;
 mod text;
 mod user;
+mod working_hours;
 
 pub use body::GraphBody;
 pub use client::{ClientBuildError, GraphClient, GraphTimeouts};
 pub use codes::GraphCodes;
+pub use downloads::{ByteRange, Download, DownloadHosts, Wanted};
 pub use error::{Challenged, GraphError};
 pub use mail::{EmailAddress, ItemBody, MailFolder, Message, Page, Recipient};
 pub use odata::{kql_search, kql_value, string_literal};
 pub use profile::Profile;
+pub use question::{
+    ActivityDomain, AskedAddress, AskedAttendee, AskedLocation, AttendeeType, DateTimeInZone, EntityType,
+    LocationConstraint, MeetingTimesQuestion, Question, ScheduleQuestion, SearchQuestion, SearchRequest,
+    SearchSort, SearchText, TimeConstraint, TimeSlot,
+};
 pub use request::{GraphRequest, Preference, QueryOption};
 pub use segment::PathSegment;
 pub use text::Text;
 pub use user::UserGraph;
+pub use working_hours::{Schedule, Schedules, TimeZoneBase, WorkingHours, ZoneChange};

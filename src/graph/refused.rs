@@ -44,6 +44,7 @@ impl Refused<'_> {
                 Failure::Final(GraphError::UnknownMailbox)
             }
             404 | 410 => Failure::Final(GraphError::NotFound { codes }),
+            416 => Failure::Final(GraphError::OutOfRange),
             423 => Failure::Final(GraphError::Locked),
             429 | 509 => Failure::Throttled { status, retry_after },
             503 if retry_after.is_some() => Failure::Throttled { status, retry_after },

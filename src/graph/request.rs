@@ -1,4 +1,4 @@
-//! What can be asked of Graph: GETs, and nothing else can be said.
+//! What can be asked of Graph: GETs and the closed list of [`Question`]s, and nothing else can be said.
 
 use std::fmt::{self, Write as _};
 
@@ -8,6 +8,7 @@ use url::Url;
 
 use super::base::GraphBase;
 use super::error::GraphError;
+use super::question::Question;
 use super::segment::PathSegment;
 
 /// All that could end or split a query value. What `OData` uses itself stays readable.
@@ -32,6 +33,15 @@ pub enum QueryOption {
     OrderBy,
     Search,
     Top,
+    Skip,
+    Expand,
+    Count,
+    /// The window of a calendar view begins here.
+    StartDateTime,
+    /// And ends here.
+    EndDateTime,
+    /// `search` without a dollar sign, as `/sites` knows it.
+    PlainSearch,
 }
 
 impl QueryOption {
@@ -42,6 +52,12 @@ impl QueryOption {
             Self::OrderBy => "$orderby",
             Self::Search => "$search",
             Self::Top => "$top",
+            Self::Skip => "$skip",
+            Self::Expand => "$expand",
+            Self::Count => "$count",
+            Self::StartDateTime => "startDateTime",
+            Self::EndDateTime => "endDateTime",
+            Self::PlainSearch => "search",
         }
     }
 }
@@ -51,15 +67,18 @@ impl QueryOption {
 pub enum Preference {
     /// Ids of messages that stay the same when a message is moved.
     ImmutableIds,
-    /// The same, and the body of a message as plain text.
-    ImmutableIdsAndTextBody,
+    /// Members of enumerations that came after v1.0, under their own names.
+    UnknownEnumMembers,
+    /// Columns of a list that have no index may be filtered by; a long list refuses it all the same.
+    NonIndexedColumns,
 }
 
 impl Preference {
     pub(super) const fn header(self) -> &'static str {
         match self {
             Self::ImmutableIds => "IdType=\"ImmutableId\"",
-            Self::ImmutableIdsAndTextBody => "IdType=\"ImmutableId\", outlook.body-content-type=\"text\"",
+            Self::UnknownEnumMembers => "include-unknown-enum-members",
+            Self::NonIndexedColumns => "HonorNonIndexedQueriesWarningMayFailRandomly",
         }
     }
 }
@@ -70,9 +89,19 @@ enum Target {
     Below(String),
     /// A `@odata.nextLink`, followed as it is.
     Link(Url),
+    /// One of the closed list, at its own address.
+    Asked(Question),
 }
 
-/// One GET.
+/// How sure the directory must be that it answers with its newest state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Consistency {
+    Default,
+    /// Needed for `$search` and `$count` of users and groups.
+    Eventual,
+}
+
+/// One GET, or one [`Question`].
 #[derive(Clone)]
 pub struct GraphRequest {
     workload: Workload,
@@ -80,6 +109,7 @@ pub struct GraphRequest {
     shared_mailbox: Option<GateSubject>,
     target: Target,
     preference: Option<Preference>,
+    consistency: Consistency,
 }
 
 /// Without the target, for it holds names and search words.
@@ -95,7 +125,17 @@ impl GraphRequest {
     pub fn get(workload: Workload, opened_by: &'static [&'static str], root: &'static str) -> Self {
         let mut path = String::with_capacity(256);
         path.push_str(root);
-        Self { workload, opened_by, shared_mailbox: None, target: Target::Below(path), preference: None }
+        Self::to(workload, opened_by, Target::Below(path))
+    }
+
+    /// One of the closed list of POSTs that only read. `opened_by` as in [`get`](Self::get).
+    pub fn ask(question: Question, opened_by: &'static [&'static str]) -> Self {
+        Self::to(question.workload(), opened_by, Target::Asked(question))
+    }
+
+    fn to(workload: Workload, opened_by: &'static [&'static str], target: Target) -> Self {
+        let (shared_mailbox, preference, consistency) = (None, None, Consistency::Default);
+        Self { workload, opened_by, shared_mailbox, target, preference, consistency }
     }
 
     /// The next page of this request, as Graph itself named it. Refused unless it stays under `base`, for the bearer
@@ -105,8 +145,8 @@ impl GraphRequest {
         if !base.covers(&url) || url.fragment().is_some() {
             return Err(GraphError::ForeignLink);
         }
-        let Self { workload, opened_by, shared_mailbox, preference, .. } = *self;
-        Ok(Self { workload, opened_by, shared_mailbox, target: Target::Link(url), preference })
+        let Self { workload, opened_by, shared_mailbox, preference, consistency, .. } = *self;
+        Ok(Self { workload, opened_by, shared_mailbox, target: Target::Link(url), preference, consistency })
     }
 
     /// Goes on with a part of the path that the code knows (`/messages`).
@@ -144,6 +184,13 @@ impl GraphRequest {
         self
     }
 
+    /// `ConsistencyLevel: eventual`, without which the directory searches and counts nothing.
+    #[must_use]
+    pub fn eventually_consistent(mut self) -> Self {
+        self.consistency = Consistency::Eventual;
+        self
+    }
+
     #[must_use]
     pub fn prefer(mut self, preference: Preference) -> Self {
         self.preference = Some(preference);
@@ -175,11 +222,24 @@ impl GraphRequest {
         self.preference
     }
 
+    pub(super) fn consistency(&self) -> Consistency {
+        self.consistency
+    }
+
+    /// The body of a POST; without one it is a GET.
+    pub(super) fn question(&self) -> Option<&Question> {
+        match &self.target {
+            Target::Asked(question) => Some(question),
+            Target::Below(_) | Target::Link(_) => None,
+        }
+    }
+
     /// The whole address.
     pub(super) fn url(&self, base: &GraphBase) -> Result<Url, GraphError> {
         match &self.target {
             Target::Link(url) => Ok(url.clone()),
             Target::Below(path) => base.below(path).ok_or(GraphError::ForeignLink),
+            Target::Asked(question) => base.below(question.path()).ok_or(GraphError::ForeignLink),
         }
     }
 }

@@ -72,8 +72,9 @@ pub(super) enum Step {
     GiveUp(GraphError),
 }
 
-/// What to do after `failure`. A wait that would reach the deadline is not begun.
-pub(super) fn next_step(progress: Progress, failure: Failure) -> Step {
+/// What to do after `failure`. A wait that would reach the deadline is not begun, and a request that could be made again
+/// is given up when the tenant's `budget`, which is asked last, does not pay for it.
+pub(super) fn next_step(progress: Progress, failure: Failure, budget: impl FnOnce() -> bool) -> Step {
     match failure {
         Failure::Final(error) => Step::GiveUp(error),
         Failure::LeaseRefused { claims, .. } if progress.lease == LeaseState::AsFound => {
@@ -88,7 +89,7 @@ pub(super) fn next_step(progress: Progress, failure: Failure) -> Step {
                 let longest = doubled(THROTTLE_BACKOFF, progress.attempts);
                 longest.mul_f64(0.75 + progress.jitter.clamp(0.0, 1.0) / 4.0)
             });
-            retry_or(progress, ATTEMPTS, wait, GraphError::Throttled { retry_after: wait })
+            retry_or(progress, ATTEMPTS, wait, GraphError::Throttled { retry_after: wait }, budget)
         }
         Failure::Fault(fault) => {
             let wait = doubled(FAULT_BACKOFF, progress.attempts).mul_f64(progress.jitter.clamp(0.0, 1.0));
@@ -96,14 +97,20 @@ pub(super) fn next_step(progress: Progress, failure: Failure) -> Step {
                 GraphFault::Status(500) => ATTEMPTS_AFTER_SERVER_ERROR,
                 GraphFault::Status(_) | GraphFault::Unreachable | GraphFault::Interrupted => ATTEMPTS,
             };
-            retry_or(progress, attempts, wait, GraphError::Unavailable(fault))
+            retry_or(progress, attempts, wait, GraphError::Unavailable(fault), budget)
         }
     }
 }
 
 /// Another attempt where there are fewer than `attempts` so far, and time for the wait.
-fn retry_or(progress: Progress, attempts: u8, after: Duration, error: GraphError) -> Step {
-    if progress.attempts >= attempts || after >= progress.remaining {
+fn retry_or(
+    progress: Progress,
+    attempts: u8,
+    after: Duration,
+    error: GraphError,
+    budget: impl FnOnce() -> bool,
+) -> Step {
+    if progress.attempts >= attempts || after >= progress.remaining || !budget() {
         return Step::GiveUp(error);
     }
     Step::Retry { after }
@@ -137,6 +144,33 @@ mod tests {
         }
     }
 
+    /// If this failed, a storm of errors would be multiplied by the retries, or calls be charged for retries that are not
+    /// made.
+    #[rstest]
+    #[case::fault(
+        1,
+        Failure::Fault(GraphFault::Unreachable),
+        "give up: Graph is not available: no connection",
+        1
+    )]
+    #[case::throttle(1, throttled(2), "give up: throttled for 2000 ms", 1)]
+    #[case::last_attempt(3, throttled(2), "give up: throttled for 2000 ms", 0)]
+    #[case::too_long(1, throttled(20), "give up: throttled for 20000 ms", 0)]
+    fn a_retry_that_the_budget_does_not_pay_for_is_not_made(
+        #[case] attempts: u8,
+        #[case] failure: Failure,
+        #[case] expected: &str,
+        #[case] asked: usize,
+    ) {
+        let times = std::cell::Cell::new(0);
+        let budget = || {
+            times.set(times.get() + 1);
+            false
+        };
+        assert_eq!(describe(&next_step(progress(attempts), failure, budget)), expected);
+        assert_eq!(times.get(), asked);
+    }
+
     /// If this failed, a passing fault would fail a call, or a lasting one would be hammered.
     #[rstest]
     #[case::fault(1, Failure::Fault(GraphFault::Unreachable), "retry after 50 ms")]
@@ -167,7 +201,7 @@ mod tests {
         #[case] failure: Failure,
         #[case] expected: &str,
     ) {
-        assert_eq!(describe(&next_step(progress(attempts), failure)), expected);
+        assert_eq!(describe(&next_step(progress(attempts), failure, || true)), expected);
     }
 
     /// If this failed, a revoked token would be replaced for ever, or never.
@@ -186,7 +220,7 @@ mod tests {
         #[case] expected: &str,
     ) {
         let failure = Failure::LeaseRefused { codes: GraphCodes::default(), claims: claims.map(Into::into) };
-        let step = next_step(Progress { lease, ..progress(1) }, failure);
+        let step = next_step(Progress { lease, ..progress(1) }, failure, || true);
         assert_eq!(describe(&step), expected);
         if let Step::GiveUp(GraphError::LeaseRefused { challenge, .. }) = step {
             assert_eq!(challenge == Challenged::Again, claims.is_some());
@@ -223,7 +257,7 @@ mod tests {
             let throttled =
                 Failure::Throttled { status: 429, retry_after: retry_after_ms.map(Duration::from_millis) };
             for failure in [throttled, Failure::Fault(GraphFault::Interrupted)] {
-                if let Step::Retry { after } = next_step(progress, failure) {
+                if let Step::Retry { after } = next_step(progress, failure, || true) {
                     prop_assert!(after < remaining && attempts < ATTEMPTS);
                 }
             }

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::fmt;
 use std::future::poll_fn;
 use std::pin::{Pin, pin};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::task::Poll;
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use connector_actors::clock::Clock;
 use connector_actors::jitter::{Jitter, RandomJitter};
 use connector_actors::lease::Lease;
 use connector_actors::session::SessionError;
-use connector_actors::throttle::{GateKey, GateSubject, ThrottleSignal};
+use connector_actors::throttle::{GateKey, GatePermit, GateSubject, ThrottleSignal};
 use connector_actors::{Actors, Call, Visit};
 use connector_observability::event::graph::{GraphErrorCode, GraphRefused};
 use connector_observability::{CallRecord, ExchangeWait, GraphAttempt, UnixNanos, emit};
@@ -23,7 +23,7 @@ use tokio::time::Instant;
 
 use super::attempt::Underway;
 use super::body::GraphBody;
-use super::client::{Answer, Connection, GraphClient, SendFault, Sending, header};
+use super::client::{Answer, Connection, Expected, GraphClient, SendFault, Sending, header};
 use super::codes::GraphCodes;
 use super::error::GraphError;
 use super::refused::Refused;
@@ -34,14 +34,22 @@ use super::{challenge, retry_after};
 /// A lease that came sooner was there already: no exchange takes less.
 const SHORTEST_EXCHANGE: Duration = Duration::from_millis(1);
 
+/// With what one attempt is made.
+#[derive(Clone, Copy)]
+pub(super) struct Attempt<'a> {
+    pub(super) visit: &'a Visit,
+    pub(super) lease: &'a Arc<Lease>,
+    pub(super) connection: Connection,
+}
+
 /// Reads Graph with the lease of the call's own user. The session is visited on first use, so that a call that
 /// asks Graph for nothing costs no exchange.
 pub struct UserGraph<'w> {
-    client: &'w GraphClient,
+    pub(super) client: &'w GraphClient,
     actors: &'w Actors,
-    call: &'w Call<'w>,
+    pub(super) call: &'w Call<'w>,
     record: &'w CallRecord,
-    clock: &'w dyn Clock,
+    pub(super) clock: &'w dyn Clock,
     began: Instant,
     visit: OnceCell<Visit>,
     /// The lease that the call goes on with: its margin is longer than any call.
@@ -75,34 +83,73 @@ impl<'w> UserGraph<'w> {
 
     /// Reads one thing, with as many attempts as [`next_step`] allows.
     pub async fn get(&self, request: &GraphRequest) -> Result<GraphBody, GraphError> {
+        let answered = async |attempt: Attempt<'_>| {
+            let answer = self.attempt(attempt, request, Expected::Json).await?;
+            Ok(answer
+                .and_then(|answer| self.judge(request, answer, attempt.lease))
+                .map(|answer| GraphBody::new(answer.body)))
+        };
+        self.repeat(answered, |failure| self.learn(request, failure)).await
+    }
+
+    /// Makes attempts until one succeeds or [`next_step`] gives up: the one place where something is asked again. The
+    /// outer error of an attempt ends the call.
+    pub(super) async fn repeat<T>(
+        &self,
+        attempt: impl AsyncFn(Attempt<'_>) -> Result<Result<T, Failure>, GraphError>,
+        learn: impl Fn(&Failure),
+    ) -> Result<T, GraphError> {
         let visit = self.visit().await?;
         let mut attempts = 0;
         let mut lease_state = LeaseState::AsFound;
         let mut connection = Connection::Pooled;
+        visit.retries().note_request();
         loop {
             let lease = self.lease_in(visit).await?;
-            let failure = match self.attempt(visit, request, &lease, connection).await? {
-                Ok(body) => return Ok(body),
+            let failure = match attempt(Attempt { visit, lease: &lease, connection }).await? {
+                Ok(found) => return Ok(found),
                 Err(failure) => failure,
             };
             attempts += 1;
-            self.learn(request, &failure);
+            learn(&failure);
             if failure.spoils_connection() {
                 connection = Connection::Fresh;
             }
-            let remaining = self.call.deadline.saturating_duration_since(self.clock.instant());
-            let jitter = RandomJitter.fraction();
-            let progress = Progress { attempts, lease: lease_state, remaining, jitter };
-            match next_step(progress, failure) {
+            let budget = || visit.retries().try_retry(self.clock.now());
+            match next_step(self.progress(attempts, lease_state), failure, budget) {
                 Step::GiveUp(error) => return Err(error),
                 Step::Retry { after } => self.bounded(visit, tokio::time::sleep(after)).await?,
                 Step::ReplaceLease { claims } => {
-                    let replacement = self.timed(visit.replace(self.call, &lease, claims)).await?;
-                    self.held.replace(Some(replacement));
+                    self.replace_lease(visit, &lease, claims).await?;
                     lease_state = LeaseState::Replaced;
                 }
             }
         }
+    }
+
+    pub(super) fn progress(&self, attempts: u8, lease: LeaseState) -> Progress {
+        Progress { attempts, lease, remaining: self.remaining(), jitter: RandomJitter.fraction() }
+    }
+
+    pub(super) async fn replace_lease(
+        &self,
+        visit: &Visit,
+        rejected: &Arc<Lease>,
+        claims: Option<Arc<str>>,
+    ) -> Result<(), GraphError> {
+        let replacement = self.timed(visit.replace(self.call, rejected, claims)).await?;
+        self.held.replace(Some(replacement));
+        Ok(())
+    }
+
+    /// How long the call may still take.
+    pub fn remaining(&self) -> Duration {
+        self.call.deadline.saturating_duration_since(self.clock.instant())
+    }
+
+    /// Where the session remembers the user's own time zone.
+    pub async fn time_zone_memory(&self) -> Result<&OnceLock<Box<str>>, GraphError> {
+        Ok(self.visit().await?.time_zone())
     }
 
     /// Reads the next page of `first`, as Graph named it. A link that leads elsewhere is refused.
@@ -115,11 +162,11 @@ impl<'w> UserGraph<'w> {
         first.next_link(self.client.base(), link).is_ok()
     }
 
-    async fn visit(&self) -> Result<&Visit, GraphError> {
+    pub(super) async fn visit(&self) -> Result<&Visit, GraphError> {
         self.visit.get_or_try_init(|| async { Ok(self.actors.visit(self.call).await?) }).await
     }
 
-    async fn lease_in(&self, visit: &Visit) -> Result<Arc<Lease>, GraphError> {
+    pub(super) async fn lease_in(&self, visit: &Visit) -> Result<Arc<Lease>, GraphError> {
         if let Some(lease) = &*self.held.borrow() {
             return Ok(Arc::clone(lease));
         }
@@ -152,38 +199,57 @@ impl<'w> UserGraph<'w> {
     }
 
     /// One attempt: gate, request, answer, record. The outer error ends the call.
-    async fn attempt(
+    pub(super) async fn attempt(
+        &self,
+        attempt: Attempt<'_>,
+        request: &GraphRequest,
+        wanted: Expected,
+    ) -> Result<Result<Answer, Failure>, GraphError> {
+        let url = request.url(self.client.base())?;
+        let asked = self.clock.instant();
+        let (_permit, sent) = self.pass_gate(attempt.visit, request, asked).await?;
+        let sending = self.sending(attempt, wanted);
+        let method = if request.question().is_some() { "POST" } else { "GET" };
+        let waited = sent.saturating_duration_since(asked);
+        let underway = self.underway(method, request.workload().as_str(), sent, waited);
+        let outcome = self.bounded(attempt.visit, self.client.send(request, url, sending)).await;
+        underway.end(&outcome);
+        Ok(outcome?.map_err(|fault| unanswered(fault, wanted)))
+    }
+
+    /// A permit for `request`, and when it was there.
+    pub(super) async fn pass_gate(
         &self,
         visit: &Visit,
         request: &GraphRequest,
-        lease: &Arc<Lease>,
-        connection: Connection,
-    ) -> Result<Result<GraphBody, Failure>, GraphError> {
-        let url = request.url(self.client.base())?;
-        let asked = self.clock.instant();
+        asked: Instant,
+    ) -> Result<(GatePermit, Instant), GraphError> {
         let mut gate = pin!(self.actors.gate().pass(self.key(request), self.call.deadline));
         let (passed, sent) = match first_poll(gate.as_mut()).await {
             Poll::Ready(passed) => (passed, asked),
             Poll::Pending => (self.bounded(visit, gate).await?, self.clock.instant()),
         };
-        let _permit = passed.map_err(|refusal| GraphError::Throttled { retry_after: refusal.retry_after })?;
-        let sending =
-            Sending { token: lease.expose_token(), correlation_id: self.call.correlation_id, connection };
-        let underway = self.underway(request, sent, sent.saturating_duration_since(asked));
-        let outcome = self.bounded(visit, self.client.send(request, url, sending)).await;
-        underway.end(&outcome);
-        Ok(match outcome? {
-            Ok(answer) if answer.status.is_success() => Ok(GraphBody::new(answer.body)),
-            Ok(answer) => Err(self.classify(request, &answer, lease)),
-            Err(SendFault::TooLarge) => {
-                Err(Failure::Final(GraphError::TooLarge { limit: GraphClient::BODY_LIMIT }))
-            }
-            Err(SendFault::Graph(fault)) => Err(Failure::Fault(fault)),
-        })
+        let permit = passed.map_err(|refusal| GraphError::Throttled { retry_after: refusal.retry_after })?;
+        Ok((permit, sent))
+    }
+
+    pub(super) fn sending<'l>(&self, attempt: Attempt<'l>, wanted: Expected) -> Sending<'l> {
+        let Attempt { lease, connection, .. } = attempt;
+        Sending { token: lease.expose_token(), correlation_id: self.call.correlation_id, connection, wanted }
+    }
+
+    /// The answer, where it is one.
+    pub(super) fn judge(
+        &self,
+        request: &GraphRequest,
+        answer: Answer,
+        lease: &Lease,
+    ) -> Result<Answer, Failure> {
+        if answer.status.is_success() { Ok(answer) } else { Err(self.classify(request, &answer, lease)) }
     }
 
     /// What an answer other than 2xx means.
-    fn classify(&self, request: &GraphRequest, answer: &Answer, lease: &Lease) -> Failure {
+    pub(super) fn classify(&self, request: &GraphRequest, answer: &Answer, lease: &Lease) -> Failure {
         let codes = GraphCodes::read(&answer.body);
         let wait = header(&answer.headers, RETRY_AFTER.as_str())
             .and_then(|value| retry_after::parse(value, self.clock.now()));
@@ -199,7 +265,7 @@ impl<'w> UserGraph<'w> {
         refused.failure()
     }
 
-    fn learn(&self, request: &GraphRequest, failure: &Failure) {
+    pub(super) fn learn(&self, request: &GraphRequest, failure: &Failure) {
         if let Failure::Throttled { retry_after, .. } = failure {
             let signal = retry_after.map_or(ThrottleSignal::Unspecified, ThrottleSignal::RetryAfter);
             self.actors.learn(self.key(request), signal);
@@ -221,13 +287,32 @@ impl<'w> UserGraph<'w> {
     }
 
     /// What is put down of an attempt when it ends, or when the call is dropped before.
-    fn underway(&self, request: &GraphRequest, sent: Instant, throttle_wait: Duration) -> Underway<'_> {
+    pub(super) fn underway(
+        &self,
+        method: &'static str,
+        workload: &'static str,
+        sent: Instant,
+        throttle_wait: Duration,
+    ) -> Underway<'_> {
+        let at = (Arc::clone(self.client.server()), self.client.port());
+        self.underway_to(at, method, workload, sent, throttle_wait)
+    }
+
+    /// The same, to another host and port than Graph's.
+    pub(super) fn underway_to(
+        &self,
+        (server, port): (Arc<str>, u16),
+        method: &'static str,
+        workload: &'static str,
+        sent: Instant,
+        throttle_wait: Duration,
+    ) -> Underway<'_> {
         Underway::new(
             GraphAttempt {
-                method: "GET",
-                server: Arc::clone(self.client.server()),
-                port: self.client.port(),
-                workload: request.workload().as_str(),
+                method,
+                server,
+                port,
+                workload,
                 started: self.at(sent),
                 duration: Duration::ZERO,
                 throttle_wait,
@@ -241,7 +326,11 @@ impl<'w> UserGraph<'w> {
     }
 
     /// Runs `work` until it ends, the call is cancelled, the session ends, or the deadline comes.
-    async fn bounded<T>(&self, visit: &Visit, work: impl Future<Output = T>) -> Result<T, GraphError> {
+    pub(super) async fn bounded<T>(
+        &self,
+        visit: &Visit,
+        work: impl Future<Output = T>,
+    ) -> Result<T, GraphError> {
         tokio::select! {
             biased;
             () = self.call.cancel.cancelled() => Err(GraphError::Cancelled),
@@ -251,7 +340,7 @@ impl<'w> UserGraph<'w> {
         }
     }
 
-    fn key(&self, request: &GraphRequest) -> GateKey {
+    pub(super) fn key(&self, request: &GraphRequest) -> GateKey {
         let principal = &self.call.principal;
         let subject = request.shared_mailbox().unwrap_or(GateSubject::User(principal.user));
         GateKey { tenant: principal.tenant, subject, workload: request.workload() }
@@ -259,6 +348,15 @@ impl<'w> UserGraph<'w> {
 
     fn at(&self, instant: Instant) -> UnixNanos {
         self.record.started() + instant.saturating_duration_since(self.began)
+    }
+}
+
+/// Why there is no answer.
+pub(super) fn unanswered(fault: SendFault, wanted: Expected) -> Failure {
+    match fault {
+        SendFault::TooLarge => Failure::Final(GraphError::TooLarge { limit: wanted.limit() }),
+        SendFault::Graph(fault) => Failure::Fault(fault),
+        SendFault::Unwritable => Failure::Final(GraphError::Unintelligible),
     }
 }
 
@@ -279,6 +377,7 @@ fn word(error: &SessionError) -> &'static str {
         SessionError::Exchange(error) => error.as_str(),
         SessionError::DeadlineExceeded => "deadline_exceeded",
         SessionError::Ended => "ended",
+        SessionError::Restoring { .. } => "restoring",
         SessionError::UnknownTenant => "unknown_tenant",
     }
 }
@@ -287,6 +386,9 @@ fn word(error: &SessionError) -> &'static str {
 fn aadsts(error: &SessionError) -> u32 {
     match error {
         SessionError::Exchange(error) => error.aadsts().0,
-        SessionError::DeadlineExceeded | SessionError::Ended | SessionError::UnknownTenant => 0,
+        SessionError::DeadlineExceeded
+        | SessionError::Ended
+        | SessionError::Restoring { .. }
+        | SessionError::UnknownTenant => 0,
     }
 }

@@ -10,7 +10,7 @@ use tokio::time::{Instant, timeout_at};
 use super::calls_in_progress::CountedCall;
 use super::front::Front;
 use super::refusal::Refusal;
-use crate::entra::{Identity, TokenRefusal, bearer_token};
+use crate::entra::{Acquaintance, Identity, TokenRefusal, bearer_token};
 use crate::policy::{self, Decision, Question, TenantPolicy};
 
 /// A caller who may call: verified, known to a tenant, within the tenant's limits.
@@ -34,17 +34,32 @@ pub(super) async fn admit<'r>(
     let verified = timeout_at(deadline, front.validator.verify(token));
     let verified = verified.await.map_err(|_| Refusal::KeysUnavailable)?.map_err(token_refusal)?;
     let identity = verified.identity;
-    let policy = front.tenants.policy(identity.principal.tenant).ok_or(Refusal::TenantUnknown)?;
-    let enter = Question::Enter { principal: &identity.principal, account: identity.account };
-    if let Decision::Refuse(reason) = policy::decide(policy, &enter) {
-        return Err(Refusal::Policy(reason));
+    if verified.acquaintance == Acquaintance::New {
+        front.revocations.note(identity.marks());
     }
-    front.restriction.check(headers, policy)?;
+    if front.revocations.refuses(identity.marks()) {
+        return Err(Refusal::Revoked);
+    }
+    let policy = front.tenants.policy(identity.principal.tenant).ok_or(Refusal::TenantUnknown)?;
+    may_enter(&policy, &identity)?;
+    front.restriction.check(headers, &policy)?;
+    if let Some(quota) = policy.rules.calls_per_user_per_minute {
+        front.quotas.count(&identity.principal, quota, front.clock.now()).map_err(Refusal::QuotaUsedUp)?;
+    }
     let most = policy.limits.concurrent_calls.div_ceil(2);
     let counted = front.in_progress.begin(&identity.principal, most).ok_or(Refusal::UserBusy)?;
     let permit = front.actors.admit(identity.principal.tenant).map_err(admission_refusal)?;
     let token = PresentedToken::new(token, verified.hash, identity.expires_at);
-    Ok(Admitted { token, policy: Arc::clone(policy), _counted: counted, _permit: permit, identity })
+    Ok(Admitted { token, policy, _counted: counted, _permit: permit, identity })
+}
+
+/// Whether the tenant's policy lets this user in, with this client.
+pub(super) fn may_enter(policy: &TenantPolicy, identity: &Identity) -> Result<(), Refusal> {
+    let Identity { principal, account, groups, .. } = identity;
+    match policy::decide(policy, &Question::Enter { principal, account: *account, groups }) {
+        Decision::Allow => Ok(()),
+        Decision::Refuse(reason) => Err(Refusal::Policy(reason)),
+    }
 }
 
 /// Two values are enough to see that there is more than one.

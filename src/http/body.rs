@@ -1,5 +1,9 @@
 //! Reads a request body whole, within its bounds of size and time.
 
+use std::future::{Future, poll_fn};
+use std::pin::{Pin, pin};
+use std::task::Poll;
+
 use actix_web::http::header::{self, HeaderMap};
 use actix_web::web::Payload;
 use bytes::{Bytes, BytesMut};
@@ -11,20 +15,38 @@ use super::refusal::Refusal;
 /// Reserved at most before a byte has arrived, whatever the client announces.
 const INITIAL_CAPACITY: usize = 64 * 1024;
 
-/// Reads the body: at most `limit` bytes, by `deadline`.
-pub(super) async fn read(
+/// Reads the body: at most `limit` bytes, by `deadline`. When it has not come with its head, `wait` is asked for a place
+/// to wait, which is kept until the body is whole.
+pub(super) async fn read<P>(
     payload: Payload,
     headers: &HeaderMap,
     limit: usize,
     deadline: Instant,
+    wait: impl FnOnce() -> Result<P, Refusal>,
 ) -> Result<Bytes, Refusal> {
     let announced = announced_length(headers);
     if announced.is_some_and(|length| length > limit) {
         return Err(Refusal::BodyTooLarge { limit });
     }
-    timeout_at(deadline, collect(payload, announced.unwrap_or(0), limit))
-        .await
-        .map_err(|_| Refusal::BodyTooSlow)?
+    let mut body = pin!(collect(payload, announced.unwrap_or(0), limit));
+    if let Some(body) = at_once(body.as_mut()).await {
+        return body;
+    }
+    let _place = wait()?;
+    timeout_at(deadline, body).await.map_err(|_| Refusal::BodyTooSlow)?
+}
+
+/// What `work` comes to without waiting for the network. The server hands over what it has read of a body after it has
+/// asked the handler for the first time, so that the second look counts.
+async fn at_once<F: Future>(mut work: Pin<&mut F>) -> Option<F::Output> {
+    for _ in 0..2 {
+        let look = poll_fn(|context| Poll::Ready(work.as_mut().poll(context))).await;
+        if let Poll::Ready(output) = look {
+            return Some(output);
+        }
+        tokio::task::yield_now().await;
+    }
+    None
 }
 
 async fn collect(mut payload: Payload, announced: usize, limit: usize) -> Result<Bytes, Refusal> {

@@ -14,12 +14,16 @@ use std::time::Duration;
 
 use actix_web::HttpResponse;
 use actix_web::http::header;
+use actix_web::rt::task::JoinHandle;
 use bytes::Bytes;
 use futures_util::Stream;
-use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at};
+use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at, sleep_until};
 
 /// Silence after which a comment is sent, so that no proxy takes the connection for dead.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
+
+/// How long after its deadline a call that is driven has ended by itself.
+const GRACE: Duration = Duration::from_secs(1);
 
 /// Notifications that the call has written and nobody has sent yet. The call and the stream are polled by one task,
 /// one after the other.
@@ -58,7 +62,9 @@ pub(super) enum Served {
 }
 
 /// Drives `call` to its answer, or to its first report: from there on the response is a stream.
-pub(super) async fn answer<C>(mut call: Pin<Box<C>>, reports: Rc<Reports>) -> HttpResponse
+/// Past `deadline`, a call whose client does not take its events is dropped: nothing of it is driven meanwhile, not even
+/// its own deadline.
+pub(super) async fn answer<C>(mut call: Pin<Box<C>>, reports: Rc<Reports>, deadline: Instant) -> HttpResponse
 where
     C: Future<Output = Served> + 'static,
 {
@@ -73,7 +79,7 @@ where
         Some(Served::LastEvent(_)) => HttpResponse::InternalServerError().finish(),
         None => {
             reports.streaming.set(true);
-            stream(EventStream::of(call, reports))
+            stream(EventStream::of(call, reports, deadline))
         }
     }
 }
@@ -88,24 +94,39 @@ fn stream<C: Future<Output = Served> + 'static>(events: EventStream<C>) -> HttpR
 }
 
 struct EventStream<C> {
-    /// `None` once it has ended.
-    call: Option<Pin<Box<C>>>,
+    call: SharedCall<C>,
     reports: Rc<Reports>,
     keep_alive: Interval,
+    watchdog: JoinHandle<()>,
 }
 
-impl<C: Future<Output = Served>> EventStream<C> {
-    fn of(call: Pin<Box<C>>, reports: Rc<Reports>) -> Self {
+/// `None` once the call has ended. Shared with the watchdog on the same thread.
+type SharedCall<C> = Rc<RefCell<Option<Pin<Box<C>>>>>;
+
+impl<C> Drop for EventStream<C> {
+    fn drop(&mut self) {
+        self.watchdog.abort();
+        // An aborted task is dropped some time later; the call ends now.
+        let call = self.call.try_borrow_mut().ok().and_then(|mut call| call.take());
+        drop(call);
+    }
+}
+
+impl<C: Future<Output = Served> + 'static> EventStream<C> {
+    fn of(call: Pin<Box<C>>, reports: Rc<Reports>, deadline: Instant) -> Self {
+        let call = Rc::new(RefCell::new(Some(call)));
+        let watchdog = actix_web::rt::spawn(drop_late(Rc::clone(&call), deadline + GRACE));
         let mut keep_alive = interval_at(Instant::now() + KEEP_ALIVE, KEEP_ALIVE);
         keep_alive.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        Self { call: Some(call), reports, keep_alive }
+        Self { call, reports, keep_alive, watchdog }
     }
 
-    fn poll_call(&mut self, context: &mut Context<'_>) -> Poll<Option<Bytes>> {
-        let Some(call) = &mut self.call else { return Poll::Ready(None) };
-        match call.as_mut().poll(context) {
+    fn poll_call(&self, context: &mut Context<'_>) -> Poll<Option<Bytes>> {
+        let mut call = self.call.borrow_mut();
+        let Some(driven) = call.as_mut() else { return Poll::Ready(None) };
+        match driven.as_mut().poll(context) {
             Poll::Ready(served) => {
-                self.call = None;
+                *call = None;
                 if let Served::LastEvent(Some(answer)) = served {
                     self.reports.push(answer);
                 }
@@ -119,7 +140,14 @@ impl<C: Future<Output = Served>> EventStream<C> {
     }
 }
 
-impl<C: Future<Output = Served>> Stream for EventStream<C> {
+/// Ends a call that nobody drives any more, so that its permits are free and its record is written.
+async fn drop_late<C>(call: SharedCall<C>, at: Instant) {
+    sleep_until(at).await;
+    let late = call.borrow_mut().take();
+    drop(late);
+}
+
+impl<C: Future<Output = Served> + 'static> Stream for EventStream<C> {
     type Item = Result<Bytes, Infallible>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
@@ -163,16 +191,20 @@ mod tests {
         events
     }
 
+    fn in_a_minute() -> Instant {
+        Instant::now() + Duration::from_secs(60)
+    }
+
     /// If this failed, a call without progress would lose its Content-Length, or a client would wait for events.
-    #[tokio::test]
+    #[actix_web::test]
     async fn a_call_that_reports_nothing_is_answered_at_once() {
         let call = async { Served::Response(HttpResponse::Ok().body("{}")) };
-        let response = answer(Box::pin(call), Rc::default()).await;
+        let response = answer(Box::pin(call), Rc::default(), in_a_minute()).await;
         assert_eq!(response.into_body().size(), BodySize::Sized(2));
     }
 
     /// If this failed, reports would come late, out of order or not at all, or the answer before them.
-    #[tokio::test]
+    #[actix_web::test]
     async fn reports_come_in_order_and_the_answer_last() {
         let reports = Rc::new(Reports::default());
         let (go_on, gone_on) = tokio::sync::oneshot::channel::<()>();
@@ -185,15 +217,14 @@ mod tests {
             assert!(writer.is_streaming());
             Served::LastEvent(Some(b"{}".to_vec()))
         };
-        let response = answer(Box::pin(call), reports).await;
+        let response = answer(Box::pin(call), reports, in_a_minute()).await;
         assert_eq!(response.headers().get(header::CONTENT_TYPE).unwrap(), "text/event-stream");
         go_on.send(()).unwrap();
         assert_eq!(events(response).await, ["data: 1\n\n", "data: 2\n\n", "data: 3\n\n", "data: {}\n\n"]);
     }
 
-    /// If this failed, a client that goes away would leave its call running.
-    #[tokio::test]
-    async fn a_stream_that_is_dropped_drops_its_call() {
+    /// A call that has begun a stream and then never ends, and whether it has been dropped.
+    async fn endless() -> (HttpResponse, Rc<Cell<bool>>) {
         struct Call(Rc<Cell<bool>>);
         impl Drop for Call {
             fn drop(&mut self) {
@@ -208,15 +239,34 @@ mod tests {
             drop(witness);
             Served::LastEvent(None)
         };
-        let response = answer(Box::pin(call), reports).await;
+        (answer(Box::pin(call), reports, in_a_minute()).await, dropped)
+    }
+
+    /// If this failed, a client that goes away would leave its call running.
+    #[actix_web::test]
+    async fn a_stream_that_is_dropped_drops_its_call() {
+        let (response, dropped) = endless().await;
         assert!(!dropped.get());
         drop(response);
         assert!(dropped.get());
     }
 
+    /// If this failed, a client that takes no events would hold the permits of its call for as long as it likes.
+    #[actix_web::test]
+    async fn a_stream_that_nobody_takes_drops_its_call_after_the_deadline() {
+        tokio::time::pause();
+        let (response, dropped) = endless().await;
+        sleep_until(in_a_minute()).await;
+        assert!(!dropped.get());
+        sleep_until(Instant::now() + GRACE * 2).await;
+        assert!(dropped.get());
+        assert_eq!(events(response).await, ["data: 1\n\n"]);
+    }
+
     /// If this failed, a proxy would cut a call that is silent for long.
-    #[tokio::test(start_paused = true)]
+    #[actix_web::test]
     async fn silence_is_broken_by_comments() {
+        tokio::time::pause();
         let reports = Rc::new(Reports::default());
         let writer = Rc::clone(&reports);
         let call = async move {
@@ -224,7 +274,7 @@ mod tests {
             tokio::time::sleep(KEEP_ALIVE * 5 / 2).await;
             Served::LastEvent(Some(b"{}".to_vec()))
         };
-        let events = events(answer(Box::pin(call), reports).await).await;
+        let events = events(answer(Box::pin(call), reports, in_a_minute()).await).await;
         assert_eq!(events[1..], [": still at work\n\n", ": still at work\n\n", "data: {}\n\n"]);
     }
 }

@@ -3,9 +3,10 @@
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::front::Front;
+use crate::state::TenantFault;
 
 /// `GET /healthz`: the process answers.
 pub(crate) async fn healthz() -> HttpResponse {
@@ -27,7 +28,21 @@ pub(crate) async fn readyz_with_census(front: Data<Front>) -> HttpResponse {
         "tenants": census.tenants,
         "sessions": census.sessions,
         "calls": front.in_progress.get(),
+        "tenant_files_refused": faults(&front),
     }))
+}
+
+/// Files that are not in order, for people: so many are enough to see what is wrong.
+const FAULTS: usize = 20;
+
+fn faults(front: &Front) -> Vec<Value> {
+    let faults = front.tenants.faults().into_iter().take(FAULTS);
+    faults
+        .map(|TenantFault { file, fault }| {
+            let name = file.file_name().unwrap_or_default().to_string_lossy();
+            json!({ "file": name, "line": fault.line, "column": fault.column, "problem": fault.problem })
+        })
+        .collect()
 }
 
 fn readiness(front: &Front) -> (StatusCode, &'static str) {

@@ -40,8 +40,9 @@ pub(super) async fn post(
     address: Address,
 ) -> HttpResponse {
     let reports = Rc::new(Reports::default());
-    let call = Box::pin(serve(request, payload, front, worker, address, Rc::clone(&reports)));
-    event_stream::answer(call, reports).await
+    let deadline = front.clock.instant() + front.limits.deadline;
+    let call = Box::pin(serve(request, payload, front, worker, address, deadline, Rc::clone(&reports)));
+    event_stream::answer(call, reports, deadline).await
 }
 
 async fn serve(
@@ -50,9 +51,10 @@ async fn serve(
     front: Data<Front>,
     worker: Data<Worker>,
     address: Address,
+    deadline: Instant,
     reports: Rc<Reports>,
 ) -> Served {
-    let deadline = front.clock.instant() + front.limits.deadline;
+    let watch = worker.interrupt.watch();
     let entry = match enter(&front, &request, address, deadline).await {
         Ok(entry) => entry,
         Err(refusal) => {
@@ -70,13 +72,14 @@ async fn serve(
             headers,
             front.limits.body_limit,
             deadline.min(front.clock.instant() + BODY_TIME),
+            || front.waiting_bodies.begin(entry.admitted.identity.principal.tenant),
         )
         .await?;
         call.answer(headers, body, &reports).await
     };
     let answer = tokio::select! {
         biased;
-        () = worker.calls.cancelled() => Err(Refusal::Ended),
+        refusal = watch.interrupted(|| front.may_go_on(&entry.admitted.identity)) => Err(refusal),
         answer = answer => answer,
     };
     let (served, ending) = if reports.is_streaming() {
@@ -235,7 +238,7 @@ fn log_fault(answer: &Answer, guard: &CallGuard<'_>) {
 
 fn outcome_of(refusal: &Refusal) -> CallOutcome {
     match refusal {
-        Refusal::Ended => CallOutcome::Cancelled,
+        Refusal::Ended | Refusal::Revoked => CallOutcome::Cancelled,
         _ => CallOutcome::Refused(refusal.code()),
     }
 }

@@ -1,6 +1,7 @@
 //! Why a request gets no answer from the protocol: a closed list. `rescue` alone gives each its HTTP form.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use connector_actors::identity::TenantId;
 use thiserror::Error;
@@ -28,10 +29,15 @@ pub(crate) enum Refusal {
     TenantBusy,
     #[error("this user has too many calls in progress")]
     UserBusy,
+    /// How long it takes until the next call.
+    #[error("this user has made as many calls within a minute as the tenant allows")]
+    QuotaUsedUp(Duration),
     #[error("an access token is required")]
     TokenMissing,
     #[error("the access token is not accepted: {0}")]
     TokenRefused(TokenRefusal),
+    #[error("this sign-in has been revoked: sign in again")]
+    Revoked,
     #[error("Entra no longer accepts this sign-in: sign in again")]
     SignInExpired,
     /// The claims JSON that the next sign-in must satisfy, and what is asked for, of whom and where, in words that a
@@ -81,8 +87,10 @@ impl Refusal {
             Self::Draining => "draining",
             Self::TenantBusy => "tenant_busy",
             Self::UserBusy => "user_busy",
+            Self::QuotaUsedUp(_) => "user_quota",
             Self::TokenMissing => "token_missing",
             Self::TokenRefused(_) => "invalid_token",
+            Self::Revoked => "sign_in_revoked",
             Self::SignInExpired => "sign_in_expired",
             Self::ClaimsRequired { .. } => "insufficient_claims",
             Self::ScopeMissing => "insufficient_scope",

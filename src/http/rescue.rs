@@ -41,9 +41,10 @@ pub(super) fn status(refusal: &Refusal) -> StatusCode {
         Refusal::Overloaded | Refusal::Draining | Refusal::KeysUnavailable | Refusal::Ended => {
             StatusCode::SERVICE_UNAVAILABLE
         }
-        Refusal::TenantBusy | Refusal::UserBusy => StatusCode::TOO_MANY_REQUESTS,
+        Refusal::TenantBusy | Refusal::UserBusy | Refusal::QuotaUsedUp(_) => StatusCode::TOO_MANY_REQUESTS,
         Refusal::TokenMissing
         | Refusal::TokenRefused(_)
+        | Refusal::Revoked
         | Refusal::SignInExpired
         | Refusal::ClaimsRequired { .. } => StatusCode::UNAUTHORIZED,
         Refusal::NotJson => StatusCode::UNSUPPORTED_MEDIA_TYPE,
@@ -62,7 +63,7 @@ fn challenge(refusal: &Refusal, metadata: &Metadata, address: Address) -> Option
         Refusal::TokenRefused(reason) => {
             Some(metadata.challenge_with(address, "invalid_token", &reason.to_string()))
         }
-        Refusal::SignInExpired => {
+        Refusal::Revoked | Refusal::SignInExpired => {
             Some(metadata.challenge_with(address, "invalid_token", &refusal.to_string()))
         }
         Refusal::ClaimsRequired { tenant, claims, .. } => {
@@ -83,6 +84,7 @@ fn retry_after(refusal: &Refusal) -> Option<u64> {
         | Refusal::Draining
         | Refusal::KeysUnavailable
         | Refusal::Ended => Some(SHED_RETRY_AFTER_S),
+        Refusal::QuotaUsedUp(wait) => Some(wait.as_millis().div_ceil(1_000).try_into().unwrap_or(u64::MAX)),
         _ => None,
     }
 }
@@ -139,6 +141,11 @@ mod tests {
         Refusal::SignInExpired,
         401,
         Some(r#"Bearer {}, error="invalid_token", error_description="Entra no longer accepts this sign-in: sign in again""#)
+    )]
+    #[case::revoked(
+        Refusal::Revoked,
+        401,
+        Some(r#"Bearer {}, error="invalid_token", error_description="this sign-in has been revoked: sign in again""#)
     )]
     #[case::further_step(
         claims_required(),
@@ -198,6 +205,7 @@ mod tests {
     #[case::stopping(Refusal::Draining, None, Some("1"))]
     #[case::tenant_busy(Refusal::TenantBusy, None, Some("1"))]
     #[case::user_busy(Refusal::UserBusy, None, Some("1"))]
+    #[case::quota(Refusal::QuotaUsedUp(std::time::Duration::from_millis(2_001)), None, Some("3"))]
     #[case::no_keys(Refusal::KeysUnavailable, None, Some("1"))]
     #[case::for_good(Refusal::TenantUnknown, None, None)]
     fn what_to_do_instead_is_said(

@@ -54,6 +54,18 @@ impl From<Refusal> for Failure<'static> {
                 "The sign-in does not say whether the account is a guest.",
                 "The organisation's policy lets in no guests, and the registration lacks the optional claim acct.",
             ),
+            Refusal::ServiceSwitchedOff => (
+                "This service is switched off for the organisation.",
+                "The organisation's administrator has switched it off in the connector's policy.",
+            ),
+            Refusal::UserBlocked | Refusal::UserNotAllowed => (
+                "This user may not use the connector.",
+                "The organisation's policy lets in other users and groups.",
+            ),
+            Refusal::GroupsUnstated | Refusal::GroupsTooMany => (
+                "The sign-in does not say of which groups the user is.",
+                "The organisation's policy lets users in by their groups, and the token does not name them.",
+            ),
             Refusal::TenantRestricted => (
                 "The network does not allow this organisation.",
                 "The proxy that the request came through lists other organisations.",

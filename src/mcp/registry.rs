@@ -55,11 +55,12 @@ impl Registry {
     pub(super) fn of(catalogue: &Catalogue) -> Result<Self, RegistryError> {
         refuse_bad_names(catalogue)?;
         let resources: &[ListedResource] = catalogue.resources.map_or(&[], |resources| resources.listed);
-        let templates: &[ResourceTemplate] = catalogue.resources.map_or(&[], |resources| resources.templates);
+        let templates: Vec<ResourceTemplate> =
+            catalogue.resources.map_or_else(Vec::new, |resources| resources.templates.concat());
         Ok(Self {
             tools: catalogue.tools.iter().map(entry_of).collect::<Result<_, _>>()?,
             resources: write_each(resources)?,
-            resource_templates: write_each(templates)?,
+            resource_templates: write_each(&templates)?,
             prompts: catalogue.prompts.iter().map(write_prompt).collect::<Result<_, _>>()?,
         })
     }

@@ -5,6 +5,9 @@ use std::collections::BTreeSet;
 use connector_actors::identity::{ClientId, TenantId};
 use connector_actors::ports::TenantLimits;
 
+use super::content::ContentPolicy;
+use super::rules::AccessRules;
+
 /// Whether users whom the tenant has invited from elsewhere may call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum GuestRule {
@@ -28,5 +31,7 @@ pub struct TenantPolicy {
     pub guests: GuestRule,
     /// Tools that are switched off, by name.
     pub denied_tools: BTreeSet<String>,
+    pub content: ContentPolicy,
     pub limits: TenantLimits,
+    pub rules: AccessRules,
 }

@@ -1,26 +1,54 @@
 //! One TOML file per tenant: `tenants.d/contoso.toml`.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
-use std::{fs, io};
+use std::fmt;
+use std::num::{NonZeroU32, NonZeroUsize};
+use std::sync::Arc;
 
-use connector_actors::identity::{ClientId, TenantId};
+use connector_actors::identity::{ClientId, GroupId, ObjectId, TenantId};
 use connector_actors::ports::TenantLimits;
 use serde::{Deserialize, Deserializer, de};
 use thiserror::Error;
 
-use crate::policy::{GuestRule, TenantPolicy};
+use super::content_table::ContentTable;
+use crate::policy::{AccessRules, GuestRule, Service, TenantPolicy};
 
 /// Calls of one tenant, and of one of its sessions, in progress at once, when the file says nothing.
 const DEFAULT_LIMITS: TenantLimits = TenantLimits { concurrent_calls: 256, concurrent_calls_per_session: 8 };
 
-/// Why a tenant's file was not taken. The message of `Invalid` names line and column.
-#[derive(Debug, Error)]
-pub enum TenantFileError {
-    #[error("tenant file {}: {source}", path.display())]
-    Unreadable { path: PathBuf, source: io::Error },
-    #[error("tenant file {}: {message}", path.display())]
-    Invalid { path: PathBuf, message: String },
+/// Why a tenant's file was not taken, and where in it.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub struct FileFault {
+    /// From 1; `None` where the file as a whole is meant.
+    pub line: Option<usize>,
+    pub column: Option<usize>,
+    pub problem: String,
+}
+
+impl FileFault {
+    pub(super) fn whole(problem: impl Into<String>) -> Self {
+        Self { line: None, column: None, problem: problem.into() }
+    }
+
+    fn of(error: &toml::de::Error, text: &str) -> Self {
+        Self::at(error.span().map(|span| span.start), text, error.message().to_owned())
+    }
+
+    fn at(offset: Option<usize>, text: &str, problem: String) -> Self {
+        let Some(before) = offset.and_then(|offset| text.get(..offset)) else { return Self::whole(problem) };
+        let line = before.matches('\n').count() + 1;
+        let column = before.rsplit('\n').next().unwrap_or("").chars().count() + 1;
+        Self { line: Some(line), column: Some(column), problem }
+    }
+}
+
+impl fmt::Display for FileFault {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let (Some(line), Some(column)) = (self.line, self.column) {
+            write!(out, "line {line}, column {column}: ")?;
+        }
+        out.write_str(&self.problem)
+    }
 }
 
 #[derive(Debug, Deserialize)]
@@ -33,18 +61,32 @@ struct TenantFile {
     enabled: bool,
     #[serde(default)]
     domains: Vec<String>,
-    clients: Vec<ClientEntry>,
+    clients: Vec<Id<ClientId>>,
     #[serde(default)]
     guests: GuestEntry,
     #[serde(default)]
     denied_tools: BTreeSet<String>,
-    concurrent_calls: Option<usize>,
-    concurrent_calls_per_session: Option<usize>,
+    #[serde(default)]
+    content: ContentTable,
+    #[serde(default)]
+    denied_services: BTreeSet<Service>,
+    #[serde(default)]
+    allowed_users: Vec<Id<ObjectId>>,
+    #[serde(default)]
+    blocked_users: Vec<Id<ObjectId>>,
+    #[serde(default)]
+    allowed_groups: Vec<Id<GroupId>>,
+    #[serde(default)]
+    blocked_groups: Vec<Id<GroupId>>,
+    calls_per_user_per_minute: Option<NonZeroU32>,
+    concurrent_calls: Option<NonZeroUsize>,
+    concurrent_calls_per_session: Option<NonZeroUsize>,
 }
 
+/// An ID that is read strictly, so that its own error is shown.
 #[derive(Debug, Deserialize)]
-#[serde(transparent)]
-struct ClientEntry(#[serde(deserialize_with = "from_text")] ClientId);
+#[serde(transparent, bound = "T: std::str::FromStr, T::Err: std::fmt::Display")]
+struct Id<T>(#[serde(deserialize_with = "from_text")] T);
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -78,50 +120,52 @@ where
 }
 
 /// Whom a file is about, and the policy unless it switches its tenant off.
-pub(super) type Stated = (TenantId, Option<TenantPolicy>);
-
-/// Reads one file.
-pub(super) fn read(path: &Path) -> Result<Stated, TenantFileError> {
-    let text = fs::read_to_string(path)
-        .map_err(|source| TenantFileError::Unreadable { path: path.to_owned(), source })?;
-    parse(&text).map_err(|message| TenantFileError::Invalid { path: path.to_owned(), message })
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Stated {
+    pub(super) tenant: TenantId,
+    pub(super) policy: Option<Arc<TenantPolicy>>,
 }
 
-fn parse(text: &str) -> Result<Stated, String> {
-    let file: TenantFile = toml::from_str(text).map_err(|error| error.to_string().trim_end().to_owned())?;
-    let limits = TenantLimits {
-        concurrent_calls: at_least_one(
-            "concurrent_calls",
-            file.concurrent_calls,
-            DEFAULT_LIMITS.concurrent_calls,
-        )?,
-        concurrent_calls_per_session: at_least_one(
-            "concurrent_calls_per_session",
-            file.concurrent_calls_per_session,
-            DEFAULT_LIMITS.concurrent_calls_per_session,
-        )?,
-    };
-    if !file.enabled {
-        return Ok((file.id, None));
+/// Reads the text of a file. `tools` are the names that there are.
+pub(super) fn parse(text: &str, tools: &BTreeSet<&'static str>) -> Result<Stated, FileFault> {
+    let file: TenantFile = toml::from_str(text).map_err(|error| FileFault::of(&error, text))?;
+    if let Some(tool) = file.denied_tools.iter().find(|tool| !tools.contains(tool.as_str())) {
+        return Err(FileFault::at(text.find(&format!("{tool:?}")), text, unknown_tool(tool)));
     }
+    let limits = TenantLimits {
+        concurrent_calls: file.concurrent_calls.map_or(DEFAULT_LIMITS.concurrent_calls, NonZeroUsize::get),
+        concurrent_calls_per_session: file
+            .concurrent_calls_per_session
+            .map_or(DEFAULT_LIMITS.concurrent_calls_per_session, NonZeroUsize::get),
+    };
     let policy = TenantPolicy {
         id: file.id,
         name: file.name,
         domains: file.domains.iter().map(|domain| domain.to_ascii_lowercase()).collect(),
-        clients: file.clients.into_iter().map(|entry| entry.0).collect(),
+        clients: ids(file.clients),
         guests: file.guests.into(),
         denied_tools: file.denied_tools,
+        content: file.content.into_policy().map_err(FileFault::whole)?,
         limits,
+        rules: AccessRules {
+            denied_services: file.denied_services,
+            allowed_users: ids(file.allowed_users),
+            blocked_users: ids(file.blocked_users),
+            allowed_groups: ids(file.allowed_groups),
+            blocked_groups: ids(file.blocked_groups),
+            calls_per_user_per_minute: file.calls_per_user_per_minute,
+        },
     };
-    Ok((policy.id, Some(policy)))
+    Ok(Stated { tenant: policy.id, policy: file.enabled.then(|| Arc::new(policy)) })
 }
 
-fn at_least_one(key: &str, value: Option<usize>, default: usize) -> Result<usize, String> {
-    match value {
-        Some(0) => Err(format!("{key} must be at least 1")),
-        Some(value) => Ok(value),
-        None => Ok(default),
-    }
+/// A misspelt name would leave a tool on that an administrator believes to be off.
+fn unknown_tool(tool: &str) -> String {
+    format!("denied_tools names {tool}, and there is no such tool")
+}
+
+fn ids<T: Ord>(entries: Vec<Id<T>>) -> BTreeSet<T> {
+    entries.into_iter().map(|entry| entry.0).collect()
 }
 
 #[cfg(test)]
@@ -138,10 +182,14 @@ mod tests {
         denied_tools = ["read_resource"]
     "#;
 
+    fn read(text: &str) -> Result<Stated, FileFault> {
+        parse(text, &BTreeSet::from(["read_resource", "get_me"]))
+    }
+
     /// If this failed, an administrator's file would not mean what it says.
     #[test]
     fn a_tenants_file_becomes_its_policy() {
-        let policy = parse(GOOD).unwrap().1.unwrap();
+        let policy = read(GOOD).unwrap().policy.unwrap();
         assert_eq!(policy.name, "Contoso");
         assert_eq!(policy.domains, ["contoso.example"]);
         assert_eq!(policy.clients.len(), 1);
@@ -155,14 +203,14 @@ mod tests {
     #[case::refused("guests = 'refuse'", GuestRule::Refuse)]
     #[case::allowed("guests = 'allow'", GuestRule::Allow)]
     fn guests_are_refused_unless_allowed(#[case] addition: &str, #[case] expected: GuestRule) {
-        let policy = parse(&format!("{GOOD}\n{addition}")).unwrap().1.unwrap();
+        let policy = read(&format!("{GOOD}\n{addition}")).unwrap().policy.unwrap();
         assert_eq!(policy.guests, expected);
     }
 
     /// If this failed, switching a tenant off would leave it on.
     #[test]
     fn a_disabled_tenant_has_no_policy() {
-        assert_eq!(parse(&format!("{GOOD}\nenabled = false")).unwrap().1, None);
+        assert_eq!(read(&format!("{GOOD}\nenabled = false")).unwrap().policy, None);
     }
 
     /// If this failed, a mistake in a tenant's file would be taken silently or explained badly.
@@ -170,17 +218,49 @@ mod tests {
     #[case::unknown_key("colour = 1", "unknown field `colour`")]
     #[case::guests_maybe("guests = 'maybe'", "unknown variant `maybe`, expected `allow` or `refuse`")]
     #[case::guests_yes("guests = true", "line 8, column")]
-    #[case::no_permits("concurrent_calls = 0", "concurrent_calls must be at least 1")]
+    #[case::no_permits("concurrent_calls = 0", "line 8, column 20")]
+    #[case::no_such_tool(
+        "blocked_users = []\ndenied_services = ['post']",
+        "line 9, column 20: unknown variant `post`"
+    )]
+    #[case::no_user("blocked_users = ['somebody']", "line 8, column 17: object id must be a GUID")]
     #[case::wrong_type("concurrent_calls = 'many'", "line 8, column")]
     fn a_mistake_is_named(#[case] addition: &str, #[case] expected: &str) {
-        let message = parse(&format!("{GOOD}\n{addition}")).unwrap_err();
+        let message = read(&format!("{GOOD}\n{addition}")).unwrap_err().to_string();
         assert!(message.contains(expected), "{message}");
     }
 
     /// If this failed, a wrong identifier would start a service that serves nobody.
     #[test]
     fn an_identifier_that_is_no_guid_is_refused_with_its_line() {
-        let message = parse("id = 'contoso'\nname = 'Contoso'\nclients = []").unwrap_err();
+        let message = read("id = 'contoso'\nname = 'Contoso'\nclients = []").unwrap_err().to_string();
         assert!(message.contains("line 1") && message.contains("tenant id must be a GUID"), "{message}");
+    }
+
+    /// If this failed, a misspelt name would leave a tool on that an administrator believes to be off.
+    #[test]
+    fn a_tool_that_is_not_there_is_named_with_its_place() {
+        let fault = read(&GOOD.replace("read_resource", "read_resources")).unwrap_err();
+        assert_eq!((fault.line, fault.column), (Some(6), Some(25)));
+        assert!(fault.problem.contains("read_resources"), "{fault}");
+    }
+
+    /// If this failed, a rule would be read as another one, or not at all.
+    #[test]
+    fn rules_about_services_users_and_groups_are_read() {
+        let user = "22222222-2222-4222-8222-222222222222";
+        let rules = format!(
+            "{GOOD}\ndenied_services = ['mail', 'teams']\nblocked_users = ['{user}']\nallowed_groups = ['{user}']\n\
+             calls_per_user_per_minute = 60"
+        );
+        let rules = read(&rules).unwrap().policy.unwrap().rules.clone();
+        let expected = AccessRules {
+            denied_services: BTreeSet::from([Service::Mail, Service::Teams]),
+            blocked_users: BTreeSet::from([user.parse().unwrap()]),
+            allowed_groups: BTreeSet::from([user.parse().unwrap()]),
+            calls_per_user_per_minute: NonZeroU32::new(60),
+            ..AccessRules::default()
+        };
+        assert_eq!(rules, expected);
     }
 }

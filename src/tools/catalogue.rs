@@ -4,7 +4,7 @@ use super::completion::Complete;
 use super::prompt::Prompt;
 use super::resource_listing::Resources;
 use super::tool::Tool;
-use super::{identity, mail_folders, mail_search, read_resource};
+use super::{identity, mail_folders, mail_search, read_resource, resource};
 
 /// What a server offers its clients. A kind that is not there is not declared as a capability either.
 #[derive(Debug, Clone, Copy)]
@@ -26,7 +26,7 @@ static TOOLS: [Tool; 5] = [
 
 impl Catalogue {
     /// Of the connector itself.
-    pub const MICROSOFT_365: Self = Self::of_tools(&TOOLS);
+    pub const MICROSOFT_365: Self = Self { resources: Some(&resource::RESOURCES), ..Self::of_tools(&TOOLS) };
 
     pub const fn of_tools(tools: &'static [Tool]) -> Self {
         Self { tools, resources: None, prompts: &[], complete: None }
@@ -55,19 +55,5 @@ mod tests {
             }
             assert_eq!((tool.input_schema)()["additionalProperties"], false, "{}", tool.name);
         }
-    }
-
-    /// If this failed, the tools alone would fill much of a model's context.
-    #[test]
-    fn the_tools_stay_short() {
-        let size: usize = Catalogue::MICROSOFT_365
-            .tools
-            .iter()
-            .map(|tool| {
-                let schemas = [(tool.input_schema)(), (tool.output_schema.unwrap())()];
-                tool.description.len() + schemas.iter().map(|schema| schema.to_string().len()).sum::<usize>()
-            })
-            .sum();
-        assert!(size < 10 * 1024, "{size} bytes");
     }
 }

@@ -206,6 +206,17 @@ impl ToolError {
         )
     }
 
+    /// The administrator has switched the tool off.
+    pub(super) fn switched_off() -> Self {
+        Self::new(
+            ErrorCode::BlockedByPolicy,
+            "The organisation does not allow this here.",
+            "Its administrator has switched the tool off.",
+            ADMINISTRATOR,
+            "Ask the administrator to allow it, or go on without it.",
+        )
+    }
+
     #[must_use]
     pub(super) fn retry_after(mut self, seconds: u64) -> Self {
         if let Self::Actionable(error) = &mut self {

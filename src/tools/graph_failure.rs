@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use connector_actors::session::SessionError;
 
-use super::error::{ADMINISTRATOR, ErrorCode, InternalError, MODEL, NOBODY, ToolError, USER};
+use super::error::{ADMINISTRATOR, ErrorCode, InternalError, MODEL, NOBODY, OPERATOR, ToolError, USER};
 use super::sign_in_failure::{blocked_by_location, exchange, sign_in_again};
 use crate::graph::{Challenged, GraphCodes, GraphError};
 
@@ -38,6 +38,17 @@ impl From<GraphError> for ToolError {
                 "Try the same call again in half a minute. If it keeps failing, look at the Microsoft 365 service health.",
             )
             .retry_after(DEFAULT_WAIT.as_secs()),
+            GraphError::ForeignDownload => Self::new(
+                ErrorCode::Misconfigured,
+                "The file's content can't be fetched.",
+                "Microsoft 365 keeps it on a host that this connector does not fetch from.",
+                OPERATOR,
+                "The operator checks the setting download_host_suffixes of the cloud; have the user open the file itself.",
+            ),
+            GraphError::OutOfRange => Self::invalid_arguments(
+                "range: it begins behind the end of the content.",
+                "Ask for an earlier range, or for the whole without one.",
+            ),
             GraphError::TooLarge { limit } => Self::new(
                 ErrorCode::TooLarge,
                 "The item is too large to be read here.",
@@ -62,6 +73,14 @@ fn session(error: SessionError) -> ToolError {
             USER,
             "Try once more in a few seconds; if access was withdrawn, the user has to ask the administrator.",
         ),
+        SessionError::Restoring { retry_after } => ToolError::new(
+            ErrorCode::Unavailable,
+            "The connector has a fault of its own with this user's session.",
+            "The session ended unexpectedly several times in a row, and is made anew after a pause.",
+            OPERATOR,
+            "Try again after the time stated. If it keeps failing, report it to the operator with the correlation id.",
+        )
+        .retry_after(retry_after.as_millis().div_ceil(1_000).try_into().unwrap_or(u64::MAX)),
         SessionError::UnknownTenant => ToolError::new(
             ErrorCode::BlockedByPolicy,
             "The organisation can't use this connector.",

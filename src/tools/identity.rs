@@ -10,6 +10,7 @@ use serde::Serialize;
 use super::arguments::{self, NoArguments};
 use super::catalogue::Catalogue;
 use super::error::ToolError;
+use super::review::Own;
 use super::schema;
 use super::text::Sanitizer;
 use super::tool::{ScopeRule, Tool, ToolAnswer, ToolCall};
@@ -25,6 +26,7 @@ pub(super) const GET_ME: Tool = Tool {
     output_schema: Some(schema::output::<Me<'static>>),
     scopes: ScopeRule(&[&["User.Read"]]),
     client_capabilities: &[],
+    warm_requests: 1,
     run: get_me,
 };
 
@@ -38,6 +40,7 @@ pub(super) const GET_GRANTED_SCOPES: Tool = Tool {
     output_schema: Some(schema::output::<Granted>),
     scopes: ScopeRule(&[]),
     client_capabilities: &[],
+    warm_requests: 0,
     run: get_granted_scopes,
 };
 
@@ -81,7 +84,7 @@ fn get_me<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, T
             preferred_language: clean(profile.preferred_language),
             organisation: &call.policy.name,
         };
-        ToolAnswer::new(&me, body.size() + call.policy.name.len())
+        ToolAnswer::new(&Own(me), body.size() + call.policy.name.len())
     })
 }
 
@@ -135,6 +138,6 @@ fn get_granted_scopes<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<T
             scopes: lease.scopes().iter().map(str::to_owned).collect(),
             tools: Catalogue::MICROSOFT_365.tools.iter().map(state).collect(),
         };
-        ToolAnswer::new(&granted, GRANTED_BYTES)
+        ToolAnswer::new(&Own(granted), GRANTED_BYTES)
     })
 }

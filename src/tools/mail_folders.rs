@@ -8,18 +8,19 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::arguments::{self, text};
-use super::completeness::Completeness;
 use super::cursor::{self, Binding};
 use super::error::ToolError;
+use super::list::{Ended, Gathering, INTERRUPTED, List, NotEchoed};
 use super::mail_folder_names::{FolderArgument, children_request, path_below, path_of, resolve};
 use super::mailbox::{MAIL, Mailbox, OwnerArgument};
+use super::review::{Review, Reviewed};
 use super::schema;
-use super::text::{Counts, Sanitized, Sanitizer};
+use super::text::Sanitizer;
 use super::tool::{Tool, ToolAnswer, ToolCall};
 use crate::graph::{GraphBody, GraphError, GraphRequest, MailFolder, Page, PathSegment};
 
 /// Requests of one call.
-const REQUESTS: usize = 30;
+const REQUESTS: u32 = 30;
 /// Once an answer has so many folders, it ends with its page.
 const FOLDERS: usize = 200;
 /// In bytes: about how much a folder takes in an answer.
@@ -41,6 +42,7 @@ pub(super) const OUTLOOK_LIST_FOLDERS: Tool = Tool {
     output_schema: Some(schema::output::<FolderList>),
     scopes: MAIL,
     client_capabilities: &[],
+    warm_requests: 4,
     run: list_folders,
 };
 
@@ -65,21 +67,11 @@ struct Arguments {
 }
 
 /// An answer; its texts are its own, for they come from many pages.
-#[derive(Debug, Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct FolderList {
-    folders: Vec<Folder>,
-    completeness: Completeness,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    next_cursor: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Option<Counts>")]
-    sanitized: Option<Sanitized>,
-}
+pub(super) type FolderList = List<Folder, NotEchoed>;
 
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-struct Folder {
+pub(super) struct Folder {
     /// For read_resource.
     uri: String,
     name: String,
@@ -133,15 +125,13 @@ fn list_folders<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAns
             },
         };
         let folders = list(call, mailbox, depth, position, &binding).await?;
-        ToolAnswer::new(&folders, folders.expected_size())
+        ToolAnswer::new(&folders, expected_size(&folders))
     })
 }
 
-impl FolderList {
-    /// About how long its JSON is, in bytes.
-    pub(super) fn expected_size(&self) -> usize {
-        FOLDER_BYTES * (self.folders.len() + 1) + self.next_cursor.as_ref().map_or(0, String::len)
-    }
+/// About how long the JSON of a list is, in bytes.
+pub(super) fn expected_size(list: &FolderList) -> usize {
+    FOLDER_BYTES * (list.items.len() + 1) + list.next_cursor.as_ref().map_or(0, String::len)
 }
 
 impl Position {
@@ -165,45 +155,50 @@ pub(super) async fn list(
     mut position: Position,
     binding: &Binding<'_>,
 ) -> Result<FolderList, ToolError> {
-    let sanitizer = Sanitizer::default();
-    let mut folders: Vec<Folder> = Vec::new();
+    let review = Review::of(call);
+    let mut folders: Vec<Reviewed<Folder>> = Vec::new();
     let mut stopped: Option<&'static str> = None;
-    for request_number in 0..=REQUESTS {
-        let Some(current) = position.pending.front().cloned() else { break };
-        if request_number == REQUESTS || folders.len() >= FOLDERS {
+    let mut gathering = Gathering::new(call, REQUESTS);
+    while let Some(current) = position.pending.front().cloned() {
+        if folders.len() >= FOLDERS {
             stopped = Some(UNFINISHED);
+            break;
+        }
+        if let Err(stop) = gathering.next_page() {
+            stopped = Some(stop.reason());
             break;
         }
         let body = match fetch(call, mailbox, &current, position.link.as_deref()).await {
             Ok(body) => body,
-            Err(error) if request_number > 0 && error.is_passing() => {
-                stopped = Some("Microsoft 365 gave no answer for the rest just now; go on with nextCursor.");
+            Err(error) if gathering.survives(&error) => {
+                stopped = Some(INTERRUPTED);
                 break;
             }
             Err(error) => return Err(error.into()),
         };
         let page: Page<'_, MailFolder<'_>> = body.parse()?;
-        for found in page.value {
-            let (folder, id) = shape(found, &current.path, mailbox, &sanitizer);
-            if depth == Depth::All && folder.subfolders > 0 {
-                position.pending.push_back(Pending { id: Some(id), path: folder.path.clone() });
-            }
-            folders.push(folder);
+        for found in page.value.into_iter().filter_map(|folder| review.admit(folder)) {
+            folders.push(found.shape(|found, _| {
+                let (folder, id) = shape(found, &current.path, mailbox, review.texts());
+                if depth == Depth::All && folder.subfolders > 0 {
+                    position.pending.push_back(Pending { id: Some(id), path: folder.path.clone() });
+                }
+                folder
+            }));
         }
         position.link = page.next_link.map(|link| link.to_string());
         if position.link.is_none() {
             position.pending.pop_front();
         }
     }
-    let returned = folders.len();
-    let (completeness, next_cursor) = match stopped {
-        None => (Completeness::complete(returned), None),
+    let (ended, next_cursor) = match stopped {
+        None => (Ended::Complete, None),
         Some(reason) => match call.cursors.seal(&position, binding, call.clock.now())? {
-            Some(cursor) => (Completeness::partial(returned, reason), Some(cursor)),
-            None => (Completeness::partial(returned, TOO_MANY), None),
+            Some(cursor) => (Ended::Partial(reason.into()), Some(cursor)),
+            None => (Ended::Partial(TOO_MANY.into()), None),
         },
     };
-    Ok(FolderList { folders, completeness, next_cursor, sanitized: sanitizer.counts() })
+    Ok(List::new(folders, ended, next_cursor, &review))
 }
 
 async fn fetch(

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::policy::TenantPolicy;
+use crate::policy::{Author, TenantPolicy};
 
 /// By the domain of the sender's address, compared with the tenant's own; unknown where there is none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
@@ -23,6 +23,16 @@ impl Origin {
                 Self::Internal
             }
             Some(_) => Self::External,
+        }
+    }
+}
+
+impl From<Origin> for Author {
+    fn from(origin: Origin) -> Self {
+        match origin {
+            Origin::Internal => Self::Internal,
+            Origin::External => Self::External,
+            Origin::Unknown => Self::Unknown,
         }
     }
 }
@@ -56,7 +66,9 @@ mod tests {
             clients: BTreeSet::new(),
             guests: crate::policy::GuestRule::Refuse,
             denied_tools: BTreeSet::new(),
+            content: crate::policy::ContentPolicy::default(),
             limits: TenantLimits { concurrent_calls: 1, concurrent_calls_per_session: 1 },
+            rules: crate::policy::AccessRules::default(),
         };
         assert_eq!(Origin::of(Some(address), &policy), expected);
     }

@@ -7,11 +7,10 @@ use serde::{Deserialize, Serialize};
 use super::arguments::{self, required_text, text};
 use super::cursor::{self, Binding};
 use super::error::ToolError;
-use super::mailbox::{MAIL, OwnerArgument};
-use super::resource::{ResourceShape, ResourceUri, folders, messages_of, read_message};
+use super::own_zone;
+use super::resource::{self, Reading, ResourceShape};
 use super::schema;
-use super::tool::{Tool, ToolAnswer, ToolCall};
-use super::zone::Zone;
+use super::tool::{ScopeRule, Tool, ToolAnswer, ToolCall};
 
 pub(super) const READ_RESOURCE: Tool = Tool {
     name: "read_resource",
@@ -21,8 +20,10 @@ pub(super) const READ_RESOURCE: Tool = Tool {
                   search results. Example: {\"uri\": \"mail:///folders/Inbox\"}",
     input_schema: schema::input::<Arguments>,
     output_schema: Some(schema::output::<ResourceShape>),
-    scopes: MAIL,
+    // Every list of every scheme: who can read something is shown the tool.
+    scopes: ScopeRule(&[&["Mail.Read"], &["Mail.ReadBasic"], &["Mail.Read.Shared"]]),
     client_capabilities: &[],
+    warm_requests: 1,
     run: read_resource,
 };
 
@@ -36,7 +37,7 @@ struct Arguments {
     /// nextCursor of the previous answer, with the same other arguments.
     #[serde(default, deserialize_with = "text::<_, { cursor::LONGEST }>", skip_serializing)]
     cursor: Option<String>,
-    /// IANA zone for times, such as Europe/Berlin. Default UTC.
+    /// IANA zone for times, such as Europe/Berlin. Default: the user's own.
     #[serde(default, deserialize_with = "text::<_, 64>")]
     #[schemars(example = &"Europe/Berlin")]
     time_zone: Option<String>,
@@ -45,15 +46,15 @@ struct Arguments {
 fn read_resource<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, ToolError>> {
     Box::pin(async move {
         let arguments: Arguments = arguments::parse(call.arguments)?;
-        let uri = ResourceUri::parse("uri", &arguments.uri)?;
-        let zone = Zone::of_argument(arguments.time_zone.as_deref())?;
-        let binding = Binding::new(call.principal, READ_RESOURCE.name, &arguments);
-        let cursor = arguments.cursor.as_deref();
-        let owner = uri.owner().map(OwnerArgument::in_uri);
-        match &uri {
-            ResourceUri::Message { id, .. } => read_message(call, id, owner, zone, cursor, &binding).await,
-            ResourceUri::Folder { name, .. } => messages_of(call, name, owner, zone, cursor, &binding).await,
-            ResourceUri::Folders { .. } => folders(call, owner, cursor, &binding).await,
-        }
+        call.may_read(&arguments.uri)?;
+        let scheme = resource::scheme_of(&arguments.uri)?;
+        let reading = Reading {
+            call,
+            uri: &arguments.uri,
+            zone: own_zone::known(call, arguments.time_zone.as_deref()).await?,
+            cursor: arguments.cursor.as_deref(),
+            binding: Binding::new(call.principal, READ_RESOURCE.name, &arguments),
+        };
+        resource::read(scheme, &reading).await
     })
 }

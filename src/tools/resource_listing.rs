@@ -15,7 +15,8 @@ pub type ReadResource =
 #[derive(Debug, Clone, Copy)]
 pub struct Resources {
     pub listed: &'static [ListedResource],
-    pub templates: &'static [ResourceTemplate],
+    /// In groups, one a scheme.
+    pub templates: &'static [&'static [ResourceTemplate]],
     pub read: ReadResource,
 }
 

@@ -8,6 +8,9 @@ use aws_lc_rs::rand;
 use serde::Serialize;
 
 use super::error::{InternalError, ToolError};
+use super::html;
+use super::links::treat_cow;
+use crate::policy::LinkTreatment;
 
 /// What was taken out, by kind.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
@@ -28,6 +31,18 @@ pub(super) struct Sanitized {
     /// Marks that look like a fence's own.
     #[serde(skip_serializing_if = "is_zero")]
     fence_marks: u32,
+    /// Addresses that can't be followed any more, or are gone.
+    #[serde(skip_serializing_if = "is_zero")]
+    links: u32,
+    /// Elements of HTML that a reader would not have seen.
+    #[serde(skip_serializing_if = "is_zero")]
+    hidden_elements: u32,
+    /// Scripts, style sheets, forms and whatever else is no text.
+    #[serde(skip_serializing_if = "is_zero")]
+    active_elements: u32,
+    /// Images that would be fetched from elsewhere, tracking pixels among them.
+    #[serde(skip_serializing_if = "is_zero")]
+    remote_images: u32,
 }
 
 /// How schemas show [`Sanitized`]: kinds may join.
@@ -38,23 +53,59 @@ fn is_zero(count: &u32) -> bool {
     *count == 0
 }
 
-/// Cleans the texts of one answer and counts.
+/// A long text, clean.
+#[derive(Debug)]
+pub(super) struct CleanText {
+    pub(super) text: String,
+    /// Whether there was more of it than is read at all.
+    pub(super) is_cut: bool,
+}
+
+/// Cleans the texts of one answer and counts. Addresses are defanged unless the tenant chose otherwise.
 #[derive(Debug, Default)]
 pub(super) struct Sanitizer {
     removed: Cell<Sanitized>,
+    links: LinkTreatment,
 }
 
 const OPENING: char = '⟦';
 const CLOSING: char = '⟧';
 
 impl Sanitizer {
+    pub(super) fn new(links: LinkTreatment) -> Self {
+        Self { removed: Cell::default(), links }
+    }
+
+    /// HTML as Markdown of what a reader would have seen, clean.
+    pub(super) fn clean_html(&self, html: &str) -> CleanText {
+        let read = html::to_markdown(html, self.links);
+        let mut removed = self.removed.get();
+        removed.hidden_elements += read.hidden;
+        removed.active_elements += read.active;
+        removed.remote_images += read.images;
+        self.removed.set(removed);
+        CleanText { text: self.clean(Cow::Owned(read.markdown)).into_owned(), is_cut: read.truncated }
+    }
+
     /// What was taken out so far; `None` when that is nothing.
     pub(super) fn counts(&self) -> Option<Sanitized> {
         Some(self.removed.get()).filter(|removed| *removed != Sanitized::default())
     }
 
-    /// The text without what can't be seen, and without anything that looks like a fence. Clean text stays borrowed.
+    /// The text without what can't be seen, without anything that looks like a fence, and with its addresses treated.
+    /// Clean text stays borrowed.
     pub(super) fn clean<'a>(&self, text: Cow<'a, str>) -> Cow<'a, str> {
+        // Only then: what can't be seen could keep an address from being found.
+        let (text, count) = treat_cow(self.without_the_unseen(text), self.links);
+        if count > 0 {
+            let mut removed = self.removed.get();
+            removed.links += count;
+            self.removed.set(removed);
+        }
+        text
+    }
+
+    fn without_the_unseen<'a>(&self, text: Cow<'a, str>) -> Cow<'a, str> {
         if text.bytes().fold(0, |other, byte| other | u8::from(!is_plain(byte))) == 0 {
             return text;
         }

@@ -6,16 +6,16 @@ use connector_actors::clock::Clock;
 use connector_actors::identity::Principal;
 use connector_actors::lease::GrantedScopes;
 use futures_util::future::LocalBoxFuture;
-use serde::Serialize;
 use serde_json::value::RawValue;
 
 use super::content::Content;
 use super::cursor::CursorSealer;
-use super::error::{InternalError, ToolError};
+use super::error::{ADMINISTRATOR, ErrorCode, InternalError, ToolError};
 use super::mirror::JsonText;
 use super::progress::ProgressSink;
+use super::review::Answerable;
 use crate::graph::UserGraph;
-use crate::policy::TenantPolicy;
+use crate::policy::{self, Decision, Question, TenantPolicy};
 
 /// In bytes: room that an answer is given before it is written. Larger ones are rare, and grow.
 const MOST_ROOM: usize = 64 * 1024;
@@ -39,6 +39,8 @@ pub struct Tool {
     pub scopes: ScopeRule,
     /// Capabilities that the client must declare, by name, for the tool to work with it.
     pub client_capabilities: &'static [&'static str],
+    /// What the example of the description asks Graph for in a warm session. A test counts.
+    pub warm_requests: u32,
     pub run: ToolRun,
 }
 
@@ -71,6 +73,22 @@ pub struct ToolCall<'a> {
     pub user: UserContext<'a>,
 }
 
+impl UserContext<'_> {
+    /// Whether the tenant's policy lets its users read what `uri` names.
+    pub(super) fn may_read(&self, uri: &str) -> Result<(), ToolError> {
+        match policy::decide(self.policy, &Question::Read { uri }) {
+            Decision::Allow => Ok(()),
+            Decision::Refuse(refusal) => Err(ToolError::new(
+                ErrorCode::BlockedByPolicy,
+                "This service is switched off for the organisation.",
+                refusal.to_string(),
+                ADMINISTRATOR,
+                "Ask the administrator to allow it. Trying again does not help until then.",
+            )),
+        }
+    }
+}
+
 /// A call is its user's: `call.graph` reads what it says.
 impl<'a> Deref for ToolCall<'a> {
     type Target = UserContext<'a>;
@@ -96,7 +114,7 @@ pub enum ToolAnswer {
 impl ToolAnswer {
     /// `expected` is about how long the JSON will be, in bytes: with that much room it is not moved while it is
     /// written.
-    pub(super) fn new(content: &impl Serialize, expected: usize) -> Result<Self, ToolError> {
+    pub(super) fn new(content: &impl Answerable, expected: usize) -> Result<Self, ToolError> {
         let mut json = Vec::with_capacity(expected.min(MOST_ROOM));
         sonic_rs::to_writer(&mut json, content).map_err(|_| InternalError::Serialisation)?;
         let text = JsonText::mirroring(&json);
@@ -111,6 +129,7 @@ mod tests {
     use serde_json::Value;
 
     use super::*;
+    use crate::tools::review::Own;
 
     proptest! {
         /// If this failed, an answer would say something else than its tool found, break the text that is made from its
@@ -122,7 +141,7 @@ mod tests {
             flag in any::<bool>(),
         ) {
             let found = serde_json::json!({ "texts": texts, "number": number, "flag": flag, "nothing": null });
-            let Ok(ToolAnswer::Structured { json, .. }) = ToolAnswer::new(&found, 64) else {
+            let Ok(ToolAnswer::Structured { json, .. }) = ToolAnswer::new(&Own(found.clone()), 64) else {
                 panic!("no structured answer")
             };
             prop_assert_eq!(serde_json::from_slice::<Value>(&json).unwrap(), found.clone());

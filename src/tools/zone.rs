@@ -6,6 +6,7 @@ use connector_actors::clock::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::error::ToolError;
+use super::windows_zones::iana_of_windows;
 
 /// A named zone.
 #[derive(Debug, Clone)]
@@ -15,12 +16,12 @@ pub(super) struct Zone {
 }
 
 impl Zone {
-    /// `None` is UTC; a name is one of the IANA database, in any case.
+    /// `None` is UTC; a name is one of the IANA database or of Windows, in any case.
     pub(super) fn of_argument(name: Option<&str>) -> Result<Self, ToolError> {
         let Some(name) = name.filter(|name| !name.eq_ignore_ascii_case("utc")) else {
             return Ok(Self::utc());
         };
-        let time_zone = TimeZone::get(name).map_err(|_| {
+        let time_zone = TimeZone::get(iana_of_windows(name).unwrap_or(name)).map_err(|_| {
             ToolError::invalid_arguments(
                 "timeZone: not a time zone of the IANA database.",
                 "Use a name such as Europe/Berlin, America/New_York or UTC.",
@@ -28,6 +29,17 @@ impl Zone {
         })?;
         let name = time_zone.iana_name().unwrap_or(name).to_owned().into();
         Ok(Self { time_zone, name })
+    }
+
+    /// By what a session remembers: an IANA name, or the rule of a zone that has none.
+    pub(super) fn remembered(name: &str) -> Self {
+        if let Ok(zone) = Self::of_argument(Some(name)) {
+            return zone;
+        }
+        match TimeZone::posix(name) {
+            Ok(time_zone) => Self { time_zone, name: Cow::Borrowed("the user's own") },
+            Err(_) => Self::utc(),
+        }
     }
 
     pub(super) fn utc() -> Self {
@@ -80,6 +92,7 @@ mod tests {
     #[case::utc_by_name(Some("utc"), None)]
     #[case::winter(Some("Europe/Berlin"), Some("2026-11-23T11:00:00+01:00"))]
     #[case::any_case(Some("europe/berlin"), Some("2026-11-23T11:00:00+01:00"))]
+    #[case::windows(Some("W. Europe Standard Time"), Some("2026-11-23T11:00:00+01:00"))]
     #[case::half_hours(Some("Asia/Kolkata"), Some("2026-11-23T15:30:00+05:30"))]
     fn a_time_is_told_in_the_asked_zone(#[case] zone: Option<&str>, #[case] expected: Option<&str>) {
         let zone = Zone::of_argument(zone).unwrap();

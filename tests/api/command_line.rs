@@ -24,7 +24,7 @@ fn help_and_version_are_printed(#[case] argument: &str, #[case] expected: &str) 
 #[rstest]
 #[case::misspelt(&["--confg", "x.toml"], "unknown argument '--confg'")]
 #[case::command(&["start"], "unknown argument 'start'")]
-#[case::no_file(&["serve", "--config"], "--config needs the path of a file")]
+#[case::no_file(&["serve", "--config"], "--config needs a value")]
 fn a_wrong_argument_is_named_and_ends_with_2(#[case] arguments: &[&str], #[case] expected: &str) {
     let ended = run(arguments);
     let text = String::from_utf8(ended.stderr).unwrap();

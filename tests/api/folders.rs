@@ -9,7 +9,7 @@ use crate::world::World;
 
 /// The folders of an answer: uri and path.
 fn paths(answer: &Value) -> BTreeMap<String, String> {
-    let folders = answer["structuredContent"]["folders"].as_array();
+    let folders = answer["structuredContent"]["items"].as_array();
     let folders = folders.unwrap_or_else(|| panic!("no list: {answer}"));
     let text = |folder: &Value, member: &str| folder[member].as_str().unwrap().to_owned();
     folders.iter().map(|folder| (text(folder, "uri"), text(folder, "path"))).collect()
@@ -31,7 +31,7 @@ async fn every_listed_path_is_good_for_searching_and_listing(#[case] shared: Opt
         arguments
     };
     let all = world.call(&token, "outlook_list_folders", with_owner(json!({ "recursive": true }))).await;
-    let totals = all["structuredContent"]["folders"].as_array().unwrap();
+    let totals = all["structuredContent"]["items"].as_array().unwrap();
     let all = paths(&all);
     assert!(all.values().any(|path| path == "Inbox/Projects/Aurora"), "{all:?}");
     for (uri, path) in &all {

@@ -24,7 +24,7 @@ async fn two_tenants_with_the_same_object_id_never_mix() {
     assert_eq!(world.exchanges().await, 2, "one lease each");
 
     let hits = world.call(&our_token, "outlook_email_search", json!({ "limit": 5 })).await;
-    let uri = hits["structuredContent"]["messages"][0]["uri"].as_str().unwrap().to_owned();
+    let uri = hits["structuredContent"]["items"][0]["uri"].as_str().unwrap().to_owned();
     let foreign = world.call(&their_token, "read_resource", json!({ "uri": uri })).await;
     assert_eq!(foreign["isError"], true, "another tenant's message was read: {foreign}");
 }
@@ -41,5 +41,5 @@ async fn a_cursor_opens_nothing_for_another_user() {
         world.call(&other_token, "outlook_email_search", json!({ "limit": 3, "cursor": cursor })).await;
     assert_eq!(stolen["isError"], true, "{stolen}");
     let own = world.call(&token, "outlook_email_search", json!({ "limit": 3, "cursor": cursor })).await;
-    assert!(own["structuredContent"]["messages"].is_array(), "{own}");
+    assert!(own["structuredContent"]["items"].is_array(), "{own}");
 }

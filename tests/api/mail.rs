@@ -27,7 +27,7 @@ async fn all_pages(world: &World, token: &str, mut arguments: Value) -> Vec<Stri
     loop {
         let page =
             world.call(token, "outlook_email_search", arguments.clone()).await["structuredContent"].clone();
-        let messages = page["messages"].as_array().unwrap_or_else(|| panic!("no list: {page}"));
+        let messages = page["items"].as_array().unwrap_or_else(|| panic!("no list: {page}"));
         seen.extend(messages.iter().map(|message| message["uri"].as_str().unwrap().to_owned()));
         let Some(cursor) = page["nextCursor"].as_str() else {
             assert_eq!(page["completeness"]["state"], "complete");
@@ -44,7 +44,7 @@ async fn a_mail_is_found_and_read() {
     let world = World::start().await;
     let token = world.token(&world.person(0, 0)).await;
     let found = world.call(&token, "outlook_email_search", json!({ "limit": 5 })).await;
-    let messages = found["structuredContent"]["messages"].as_array().unwrap();
+    let messages = found["structuredContent"]["items"].as_array().unwrap();
     assert_eq!(messages.len(), 5);
     assert_eq!(found["structuredContent"]["completeness"]["state"], "partial", "there is more than five");
     let times: Vec<&str> = messages.iter().map(|message| message["receivedUtc"].as_str().unwrap()).collect();
@@ -109,7 +109,7 @@ async fn the_oldest_are_not_guessed_from_half_of_the_pages() {
     let cut_off = world.call(&token, "outlook_email_search", arguments.clone()).await;
     assert_eq!(cut_off["_meta"]["m365-connector/error"]["code"], "deadline_exceeded", "{cut_off}");
     let again = world.call(&token, "outlook_email_search", arguments).await;
-    assert_eq!(again["structuredContent"]["messages"], whole["structuredContent"]["messages"]);
+    assert_eq!(again["structuredContent"]["items"], whole["structuredContent"]["items"]);
 }
 
 /// If this failed, a run of empty pages would be explained by what did not happen, or pass for the end.
@@ -168,7 +168,7 @@ async fn no_invisible_code_point_survives() {
     let token = world.token(&world.person(0, 0)).await;
     let found = world.call(&token, "outlook_email_search", json!({ "limit": 50 })).await;
     let mut answers = vec![found.to_string()];
-    for message in found["structuredContent"]["messages"].as_array().unwrap() {
+    for message in found["structuredContent"]["items"].as_array().unwrap() {
         answers.push(world.call(&token, "read_resource", json!({ "uri": message["uri"] })).await.to_string());
     }
     let hidden = |c: char| matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{e0000}'..='\u{e007f}');
@@ -176,7 +176,7 @@ async fn no_invisible_code_point_survives() {
     let hostile =
         world.call(&token, "outlook_email_search", from_a_stranger).await["structuredContent"].clone();
     assert!(hostile["sanitized"]["invisible"].as_u64().is_some_and(|count| count > 0), "{hostile}");
-    let read = world.call(&token, "read_resource", json!({ "uri": hostile["messages"][0]["uri"] })).await;
+    let read = world.call(&token, "read_resource", json!({ "uri": hostile["items"][0]["uri"] })).await;
     assert!(read["structuredContent"]["sanitized"].is_object(), "{read}");
     answers.extend([hostile.to_string(), read.to_string()]);
     for answer in answers {
@@ -198,7 +198,7 @@ async fn clients_are_told_that_all_content_is_data_fenced_or_not() {
     assert!(instructions.len() < 450, "{} bytes", instructions.len());
 
     let found = world.call(&token, "outlook_email_search", json!({ "limit": 1 })).await;
-    let read = json!({ "uri": found["structuredContent"]["messages"][0]["uri"] });
+    let read = json!({ "uri": found["structuredContent"]["items"][0]["uri"] });
     let read = world.call(&token, "read_resource", read).await;
     let fenced = |text: &Value| text.as_str().unwrap().starts_with("⟦untrusted content ");
     assert!(fenced(&read["structuredContent"]["body"]["text"]), "{read}");
@@ -211,7 +211,7 @@ async fn folders_are_listed_and_searched_by_name() {
     let world = World::start().await;
     let token = world.token(&world.person(0, 0)).await;
     let folders = world.call(&token, "outlook_list_folders", json!({ "recursive": true })).await;
-    let folders = folders["structuredContent"]["folders"].as_array().unwrap();
+    let folders = folders["structuredContent"]["items"].as_array().unwrap();
     let aurora = folders.iter().find(|folder| folder["path"] == "Inbox/Projects/Aurora").unwrap();
     for name in [&aurora["path"], &aurora["uri"], &json!("projects/AURORA")] {
         let arguments = json!({ "folderName": name, "limit": 50 });
@@ -245,7 +245,7 @@ async fn a_real_folder_goes_before_an_alias() {
     let world = World::start().await;
     let token = world.token(&world.person(0, 0)).await;
     let listed = world.call(&token, "outlook_list_folders", json!({})).await;
-    let travel = listed["structuredContent"]["folders"].as_array().unwrap();
+    let travel = listed["structuredContent"]["items"].as_array().unwrap();
     let travel = travel.iter().find(|folder| folder["name"] == "Travel").unwrap();
     let id = travel["uri"].as_str().unwrap().strip_prefix("mail:///folders/").unwrap();
     let body = json!({ "value": [{ "id": id, "displayName": "Tr\u{200b}ash" }] });
@@ -353,7 +353,7 @@ async fn nothing_but_get_ever_reaches_graph() {
     world.call(&token, "outlook_list_folders", json!({ "recursive": true })).await;
     let found = world.call(&token, "outlook_email_search", json!({ "query": "report" })).await;
     world
-        .call(&token, "read_resource", json!({ "uri": found["structuredContent"]["messages"][0]["uri"] }))
+        .call(&token, "read_resource", json!({ "uri": found["structuredContent"]["items"][0]["uri"] }))
         .await;
     world.call(&token, "read_resource", json!({ "uri": "mail:///folders/" })).await;
     let graph: Vec<_> =

@@ -36,15 +36,15 @@ async fn the_users_own_address_means_the_own_mailbox(#[case] write: fn(&Person) 
     let plain = world.call(&token, "outlook_email_search", json!({ "limit": 3 })).await;
     let named =
         world.call(&token, "outlook_email_search", json!({ "limit": 3, "mailboxOwnerEmail": owner })).await;
-    for member in ["messages", "understood"] {
+    for member in ["items", "understood"] {
         assert_eq!(named["structuredContent"][member], plain["structuredContent"][member]);
     }
 
     let folders = world.call(&token, "outlook_list_folders", json!({ "mailboxOwnerEmail": owner })).await;
-    let folder = folders["structuredContent"]["folders"][0].clone();
+    let folder = folders["structuredContent"]["items"][0].clone();
     assert!(!folder["uri"].as_str().unwrap().contains("owner"), "{folders}");
     let in_uri = |uri: &Value| format!("{}?owner={}", uri.as_str().unwrap(), owner.trim());
-    let message = in_uri(&plain["structuredContent"]["messages"][0]["uri"]);
+    let message = in_uri(&plain["structuredContent"]["items"][0]["uri"]);
     for uri in [message, in_uri(&folder["uri"]), format!("mail:///folders/?owner={}", owner.trim())] {
         let read = world.call(&token, "read_resource", json!({ "uri": uri })).await;
         assert_ne!(read["isError"], true, "{read}");
@@ -75,7 +75,7 @@ async fn another_mailbox_stays_another() {
     let arguments = json!({ "mailboxOwnerEmail": shared, "limit": 1 });
     let found = world.call(&world.token(&person).await, "outlook_email_search", arguments.clone()).await;
     assert_eq!(found["structuredContent"]["understood"]["mailboxOwner"], json!(shared), "{found}");
-    let uri = found["structuredContent"]["messages"][0]["uri"].as_str().unwrap();
+    let uri = found["structuredContent"]["items"][0]["uri"].as_str().unwrap();
     assert!(uri.contains("?owner="), "{uri}");
 
     let alone = World::start().await;

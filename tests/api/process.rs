@@ -1,165 +1,23 @@
 //! The process itself: started from a configuration file, called, stopped by a signal; and nothing secret in what
 //! it writes.
 
-use std::io::{BufRead, BufReader, Read};
 use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdout, Command, Stdio};
+use std::path::Path;
+use std::process::Command;
 
 use m365_simulator::Simulator;
 use reqwest::Client;
 use serde_json::{Value, json};
 
+use crate::running::{Caller, Connector, ScratchDirectory, command, write_configuration};
+
 const CANARY: &str = "zebra-canary-7f3a";
-
-/// A directory of this test alone, gone when it is dropped.
-struct ScratchDirectory(PathBuf);
-
-impl ScratchDirectory {
-    fn named(name: &str) -> Self {
-        let name = format!("m365-connector-{name}-{}", std::process::id());
-        let path = std::env::temp_dir().join(name);
-        std::fs::create_dir_all(path.join("tenants.d")).unwrap();
-        Self(path)
-    }
-}
-
-impl Drop for ScratchDirectory {
-    fn drop(&mut self) {
-        drop(std::fs::remove_dir_all(&self.0));
-    }
-}
-
-fn write_configuration(directory: &Path, simulator: &Simulator) {
-    let base = simulator.base_url();
-    let connector = &simulator.directory().connector;
-    let secret = directory.join("client-secret");
-    std::fs::write(&secret, format!("{}\n", connector.client_secret)).unwrap();
-    std::fs::set_permissions(&secret, std::fs::Permissions::from_mode(0o600)).unwrap();
-    let configuration = format!(
-        r#"
-        public_url = "http://127.0.0.1/mcp"
-        tenants = "tenants.d"
-        cloud = {{ authority = "{base}", graph_base = "{base}/v1.0", graph_resource = "https://graph.microsoft.com" }}
-        [listen]
-        public = "127.0.0.1:0"
-        operations = "127.0.0.1:0"
-        [entra]
-        client_id = "{}"
-        client_secret_file = "client-secret"
-        [telemetry]
-        log = "debug"
-        "#,
-        connector.client_id
-    );
-    std::fs::write(directory.join("connector.toml"), configuration).unwrap();
-    let tenant = &simulator.directory().tenants[0];
-    let client = simulator.directory().clients[0].id;
-    let file = format!(
-        "id = '{}'\nname = 'First'\ndomains = ['{}']\nclients = ['{client}']\n",
-        tenant.id, tenant.domain
-    );
-    std::fs::write(directory.join("tenants.d/first.toml"), file).unwrap();
-}
-
-/// The connector's own process, ended with the test at the latest.
-struct Connector {
-    process: Child,
-    output: BufReader<ChildStdout>,
-    log: String,
-}
-
-impl Connector {
-    /// Starts it and reads its log until the public listener is there, whose address it gives.
-    fn start(directory: &Path) -> (Self, String) {
-        let mut process = Command::new(env!("CARGO_BIN_EXE_m365-connector"))
-            .args(["--config".as_ref(), directory.join("connector.toml").as_os_str()])
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let output = BufReader::new(process.stdout.take().unwrap());
-        let mut connector = Self { process, output, log: String::new() };
-        loop {
-            let mut line = String::new();
-            if connector.output.read_line(&mut line).unwrap() == 0 {
-                let errors = connector.errors();
-                panic!("the process ended: {}{errors}", connector.log);
-            }
-            connector.log.push_str(&line);
-            let event: Value = serde_json::from_str(&line).unwrap_or(Value::Null);
-            if event["listener.name"] == "public" {
-                return (connector, event["listener.address"].as_str().unwrap().to_owned());
-            }
-        }
-    }
-
-    fn errors(&mut self) -> String {
-        let mut errors = String::new();
-        self.process.stderr.take().unwrap().read_to_string(&mut errors).unwrap();
-        errors
-    }
-
-    /// If this failed, a crash would write every user's tokens to a disk.
-    fn dumps_no_core(&self) {
-        let limits = std::fs::read_to_string(format!("/proc/{}/limits", self.process.id())).unwrap();
-        let limit = limits.lines().find(|line| line.starts_with("Max core file size")).unwrap();
-        let numbers: Vec<&str> = limit.split_whitespace().skip(4).take(2).collect();
-        assert_eq!(numbers, ["0", "0"], "{limit}");
-    }
-
-    /// Asks it to stop, waits until it has, and gives everything that it wrote.
-    fn stop(mut self) -> String {
-        let asked = Command::new("kill").args(["-TERM", &self.process.id().to_string()]).status().unwrap();
-        assert!(asked.success());
-        self.output.read_to_string(&mut self.log).unwrap();
-        let errors = self.errors();
-        assert!(self.process.wait().unwrap().success(), "{errors}");
-        self.log.push_str(&errors);
-        std::mem::take(&mut self.log)
-    }
-}
-
-impl Drop for Connector {
-    fn drop(&mut self) {
-        drop(self.process.kill());
-        drop(self.process.wait());
-    }
-}
-
-struct Caller<'a> {
-    http: &'a Client,
-    simulator: &'a str,
-    connector: String,
-}
-
-impl Caller<'_> {
-    async fn control(&self, path: &str, body: Value) -> Value {
-        let request = self.http.post(format!("{}/_sim/{path}", self.simulator)).body(body.to_string());
-        let text =
-            request.header("content-type", "application/json").send().await.unwrap().text().await.unwrap();
-        serde_json::from_str(&text).unwrap_or(Value::Null)
-    }
-
-    async fn call(&self, token: &str, tool: &str, arguments: Value) -> Value {
-        let body = json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": { "name": tool, "arguments": arguments } });
-        let request = self
-            .http
-            .post(format!("http://{}/mcp", self.connector))
-            .header("host", "127.0.0.1")
-            .header("content-type", "application/json")
-            .header("accept", "application/json, text/event-stream")
-            .bearer_auth(token)
-            .body(body.to_string());
-        serde_json::from_str(&request.send().await.unwrap().text().await.unwrap()).unwrap_or(Value::Null)
-    }
-}
 
 /// If this failed, whoever reads the logs could act as a user, or read what the user read.
 #[actix_web::test]
 async fn nothing_secret_is_written_and_a_signal_ends_the_process_in_order() {
     let simulator = Simulator::start(m365_simulator::SimulatorOptions::default()).await.unwrap();
-    let directory = ScratchDirectory::named("process");
+    let directory = ScratchDirectory::new("process");
     write_configuration(&directory.0, &simulator);
     let (connector, address) = Connector::start(&directory.0);
     connector.dumps_no_core();
@@ -171,8 +29,8 @@ async fn nothing_secret_is_written_and_a_signal_ends_the_process_in_order() {
     let token = minted["access_token"].as_str().unwrap().to_owned();
 
     let found = caller.call(&token, "outlook_email_search", json!({ "query": "report", "limit": 3 })).await;
-    let subject = found["result"]["structuredContent"]["messages"][0]["subject"].as_str().unwrap().to_owned();
-    let uri = found["result"]["structuredContent"]["messages"][0]["uri"].clone();
+    let subject = found["result"]["structuredContent"]["items"][0]["subject"].as_str().unwrap().to_owned();
+    let uri = found["result"]["structuredContent"]["items"][0]["uri"].clone();
     caller.call(&token, "read_resource", json!({ "uri": uri })).await;
     caller
         .call(&token, "outlook_email_search", json!({ "query": CANARY, "subject": CANARY, "sender": CANARY }))
@@ -273,13 +131,13 @@ fn a_mistake_in_the_configuration_is_named(#[case] text: &str, #[case] expected:
 /// If this failed, a certificate would run out although somebody has looked.
 #[test]
 fn the_check_of_a_configuration_says_how_long_the_certificate_is_good() {
-    let directory = ScratchDirectory::named("certificate");
+    let directory = ScratchDirectory::new("certificate");
     let testdata = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/entra/testdata");
     let key = directory.0.join("key.pem");
     std::fs::copy(testdata.join("client.key.pem"), &key).unwrap();
     std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o600)).unwrap();
     let configuration = format!(
-        "public_url = 'https://c.example/mcp'\ntenants = 'x'\n[entra]\n\
+        "public_url = 'https://c.example/mcp'\ntenants = 'tenants.d'\n[entra]\n\
          client_id = 'e9dae7b7-90c2-4531-9250-cdb6a2b01315'\ncertificate_file = '{}'\nprivate_key_file = 'key.pem'\n",
         testdata.join("client.cert.pem").display()
     );
@@ -293,4 +151,22 @@ fn the_check_of_a_configuration_says_how_long_the_certificate_is_good() {
     let (_, days) = text.split_once("is in order; the credential is good for another ").unwrap();
     let days: u64 = days.split(' ').next().unwrap().parse().unwrap();
     assert!(days > 30_000, "the certificate ends in 2126: {text}");
+}
+
+/// If this failed, an administrator would learn of a slip from users who are still let in.
+#[actix_web::test]
+async fn the_configuration_is_checked_with_its_tenant_files() {
+    let simulator = Simulator::start(m365_simulator::SimulatorOptions::default()).await.unwrap();
+    let directory = ScratchDirectory::new("check");
+    write_configuration(&directory.0, &simulator);
+    let checked = command(&directory.0, &["check-config"]);
+    let said = String::from_utf8(checked.stdout).unwrap();
+    assert!(checked.status.success() && said.contains("so are the files of 1 tenants"), "{said}");
+
+    std::fs::write(directory.0.join("tenants.d/second.toml"), "id = 'contoso'").unwrap();
+    let checked = command(&directory.0, &["check-config"]);
+    let said = String::from_utf8(checked.stderr).unwrap();
+    assert!(!checked.status.success(), "{said}");
+    assert!(said.contains("second.toml: line 1, column 6: tenant id must be a GUID"), "{said}");
+    simulator.stop().await;
 }

@@ -15,7 +15,7 @@ async fn every_answer_fits_the_schema_that_its_tool_announces() {
         tools.iter().find(|listed| listed["name"] == tool).unwrap()["outputSchema"].clone()
     };
     let found = world.call(&token, "outlook_email_search", json!({ "limit": 1 })).await;
-    let message = &found["structuredContent"]["messages"][0]["uri"];
+    let message = &found["structuredContent"]["items"][0]["uri"];
     let calls = [
         ("outlook_email_search", json!({})),
         (

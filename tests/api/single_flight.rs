@@ -26,7 +26,7 @@ async fn a_warm_user_needs_no_exchange_and_one_request() {
     world.forget_requests().await;
     for _ in 0..5 {
         let result = world.call(&token, "outlook_email_search", json!({ "limit": 10 })).await;
-        assert_eq!(result["structuredContent"]["messages"].as_array().unwrap().len(), 10);
+        assert_eq!(result["structuredContent"]["items"].as_array().unwrap().len(), 10);
     }
     assert_eq!((world.exchanges().await, world.graph_requests().await), (0, 5));
 }

@@ -1,12 +1,17 @@
 //! Starting and stopping.
 
 use std::net::TcpListener;
+use std::time::Duration;
 
 use m365_connector::{AuditTarget, Listeners};
-use reqwest::StatusCode;
-use serde_json::json;
+use m365_simulator::{Simulator, SimulatorOptions};
+use reqwest::{Client, StatusCode};
+use serde_json::{Value, json};
+use tokio::task::JoinHandle;
+use tokio::time::Instant;
 
-use crate::world::{ScratchFile, World, eventually};
+use crate::running::{Caller, Connector, ScratchDirectory, write_configuration};
+use crate::world::{ScratchFile, World, eventually, send};
 
 /// If this failed, a deployment would cut off the users of the moment.
 #[actix_web::test]
@@ -44,4 +49,77 @@ async fn a_taken_port_is_named() {
     let address = taken.local_addr().unwrap();
     let error = Listeners::bind(address, "127.0.0.1:0".parse().unwrap()).unwrap_err();
     assert!(error.to_string().contains(&address.to_string()), "{error}");
+}
+
+/// A process with one call that waits for Graph for `delay_ms`.
+struct Busy {
+    simulator: Simulator,
+    connector: Connector,
+    http: Client,
+    address: String,
+    token: String,
+    call: JoinHandle<Value>,
+    _directory: ScratchDirectory,
+}
+
+impl Busy {
+    async fn start(name: &str, delay_ms: u64) -> Self {
+        let simulator = Simulator::start(SimulatorOptions::default()).await.unwrap();
+        let directory = ScratchDirectory::new(name);
+        write_configuration(&directory.0, &simulator);
+        let (connector, address) = Connector::start(&directory.0);
+        let http = Client::builder().build().unwrap();
+        let caller = Caller { http: &http, simulator: simulator.base_url(), connector: address.clone() };
+        let tenant = &simulator.directory().tenants[0];
+        let order = json!({ "tenant": tenant.id, "user": tenant.users[0].id });
+        let token = caller.control("token", order).await["access_token"].as_str().unwrap().to_owned();
+        caller.control("faults", json!({ "service": "graph", "delay_ms": delay_ms })).await;
+        let (spoken, base, at) = (token.clone(), simulator.base_url().to_owned(), address.clone());
+        let client = http.clone();
+        let call = tokio::spawn(async move {
+            let caller = Caller { http: &client, simulator: &base, connector: at };
+            caller.call(&spoken, "get_me", json!({})).await
+        });
+        let busy = Self { simulator, connector, http, address, token, call, _directory: directory };
+        eventually("the call is in flight", async || busy.readiness().await["calls"] == 1).await;
+        busy
+    }
+
+    async fn readiness(&self) -> Value {
+        send(self.http.get(format!("http://{}/readyz", self.connector.operations))).await.json()
+    }
+}
+
+/// If this failed, a deployment would cut off the users of the moment, or send new ones to a process that stops.
+#[actix_web::test]
+async fn after_a_signal_new_calls_are_refused_and_those_in_flight_are_answered() {
+    let busy = Busy::start("drain", 1_500).await;
+    busy.connector.signal("-TERM");
+    eventually("it says that it drains", async || busy.readiness().await["status"] == "draining").await;
+    let caller =
+        Caller { http: &busy.http, simulator: busy.simulator.base_url(), connector: busy.address.clone() };
+    assert_eq!(caller.call(&busy.token, "get_me", json!({})).await["error"], "draining");
+    let answer = busy.call.await.unwrap();
+    assert!(answer["result"]["structuredContent"].is_object(), "{answer}");
+
+    let log = busy.connector.ended();
+    let place = |what: &str| log.find(what).unwrap_or_else(|| panic!("no {what}: {log}"));
+    assert!(place("\"draining\"") < place("\"outcome\":\"completed\""), "{log}");
+    assert!(place("\"outcome\":\"completed\"") < place("\"stopped\""), "{log}");
+    busy.simulator.stop().await;
+}
+
+/// If this failed, an operator could not end a process that waits for a call that hangs.
+#[actix_web::test]
+async fn a_second_signal_ends_the_process_at_once() {
+    let mut busy = Busy::start("second-signal", 20_000).await;
+    busy.connector.signal("-TERM");
+    eventually("it drains", async || busy.readiness().await["status"] == "draining").await;
+    let signalled = Instant::now();
+    busy.connector.signal("-INT");
+    let status = busy.connector.process.wait().unwrap();
+    assert!(signalled.elapsed() < Duration::from_secs(2), "{:?}", signalled.elapsed());
+    assert_eq!(status.code(), Some(1));
+    assert!(busy.connector.errors().contains("a second signal cut the stop short"));
+    busy.call.abort();
 }

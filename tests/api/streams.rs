@@ -29,6 +29,7 @@ const fn tool(name: &'static str, run: ToolRun) -> Tool {
         output_schema: None,
         scopes: ScopeRule(&[]),
         client_capabilities: &[],
+        warm_requests: 0,
         run,
     }
 }

@@ -12,12 +12,16 @@ pub(crate) struct Room {
 }
 
 pub(crate) const ROOMS: &[Room] = &[
-    Room { name: "main", may_name: &[] },
+    Room { name: "main", may_name: &["command_line"] },
+    Room { name: "command_line", may_name: &[] },
     Room {
         name: "app",
-        may_name: &["config", "http", "mcp", "tools", "graph", "entra", "audit", "state", "policy"],
+        may_name: &[
+            "config", "control", "http", "mcp", "tools", "graph", "entra", "audit", "state", "policy",
+        ],
     },
     Room { name: "config", may_name: &["http", "entra", "audit", "state", "policy"] },
+    Room { name: "control", may_name: &[] },
     Room { name: "http", may_name: &["mcp", "tools", "graph", "entra", "audit", "state", "policy"] },
     Room { name: "mcp", may_name: &["tools", "graph", "policy"] },
     Room { name: "tools", may_name: &["graph", "policy"] },

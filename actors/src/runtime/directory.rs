@@ -13,6 +13,7 @@ use crate::exchange::PaceDoor;
 use crate::identity::{Principal, TenantId};
 use crate::jitter::Jitter;
 use crate::ports::{Ports, TenantLimits, TokenExchange};
+use crate::revocation::Subject;
 use crate::session::SessionHandle;
 use crate::settings::ActorSettings;
 use crate::tenant::Tenant;
@@ -114,6 +115,11 @@ impl Directory {
         Some(Arc::clone(&self.tenants.entry(id).or_insert_with(|| Arc::new(start(limits)))))
     }
 
+    /// The tenant, when it has been called for.
+    pub(super) fn known_tenant(&self, id: TenantId) -> Option<Arc<Tenant>> {
+        self.tenants.get(&id).map(|tenant| Arc::clone(&tenant))
+    }
+
     /// Takes the tenant out, so that the next call of it starts from the registry's word again.
     pub(super) fn take_tenant(&self, id: TenantId) -> Option<Arc<Tenant>> {
         self.tenants.remove(&id).map(|(_, tenant)| tenant)
@@ -147,6 +153,14 @@ impl Directory {
     /// Takes out this very session, and no successor of it.
     pub(crate) fn forget_session(&self, principal: Principal, session: &Arc<SessionHandle>) {
         self.sessions.remove_if(&principal, |_, known| Arc::ptr_eq(known, session));
+    }
+
+    /// Ends the sessions of every principal that `subject` covers, their leases and their calls with them.
+    pub(super) fn revoke_sessions(&self, subject: &Subject) {
+        self.sessions
+            .iter()
+            .filter(|session| subject.covers(session.key()))
+            .for_each(|session| session.revoke());
     }
 
     /// Closes and takes out this very session when no call is in it; says whether it did.

@@ -20,7 +20,8 @@ use self::shards::Shards;
 use crate::call::Call;
 use crate::clock::Clock;
 use crate::identity::TenantId;
-use crate::ports::Ports;
+use crate::ports::{Ports, TenantLimits};
+use crate::revocation::Subject;
 use crate::session::{EntryError, SessionError, SessionHandle, Visit};
 use crate::settings::ActorSettings;
 use crate::tenant::{AdmissionError, OpenSession, Tenant, TenantPermit};
@@ -131,6 +132,24 @@ impl Actors {
         }
     }
 
+    /// Holds the tenant to other limits from now on, without ending a call. Sessions that there are keep theirs until
+    /// they end. Must be called inside a tokio runtime.
+    pub fn set_limits(&self, tenant: TenantId, limits: TenantLimits) {
+        if let Some(tenant) = self.shared.directory.known_tenant(tenant) {
+            tenant.set_limits(limits);
+        }
+    }
+
+    /// Ends the sessions whose tokens have been revoked, with their leases and the calls in them, at once. Their
+    /// users' next calls find new sessions. A single token's lease is left to lapse: nobody can call with that token.
+    pub fn revoke_sessions(&self, subject: &Subject) {
+        match subject {
+            Subject::Tenant(tenant) => self.end_tenant(*tenant),
+            Subject::User(..) | Subject::Client(_) => self.shared.directory.revoke_sessions(subject),
+            Subject::Token(_) => {}
+        }
+    }
+
     pub fn census(&self) -> Census {
         Census {
             tenants: self.shared.directory.tenant_count(),
@@ -158,7 +177,8 @@ impl Actors {
         let (reply, session) = oneshot::channel();
         tenant.address().do_send(OpenSession { principal: call.principal, reply });
         match timeout_at(call.deadline, session).await {
-            Ok(session) => session.map_err(|_dropped| SessionError::Ended),
+            Ok(Ok(session)) => session.map_err(|retry_after| SessionError::Restoring { retry_after }),
+            Ok(Err(_dropped)) => Err(SessionError::Ended),
             Err(_elapsed) => Err(SessionError::DeadlineExceeded),
         }
     }

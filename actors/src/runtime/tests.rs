@@ -2,12 +2,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::FutureExt;
+use rstest::rstest;
 use tokio::time::sleep;
 
 use super::{Actors, Census};
 use crate::clock::{Clock, SystemClock};
 use crate::jitter::{Jitter, RandomJitter};
 use crate::ports::{Ports, TenantLimits};
+use crate::revocation::Subject;
 use crate::session::SessionError;
 use crate::settings::ActorSettings;
 use crate::tenant::{AdmissionError, SessionIdle};
@@ -67,6 +69,28 @@ async fn ending_a_tenant_ends_its_sessions_and_calls_and_no_others() {
     assert_eq!(world.actors.census(), Census { tenants: 1, sessions: 1, gate_keys: 0 });
     world.token(principal(1, 1)).await;
     assert_eq!(world.actors.census().tenants, 2, "the tenant could not come back");
+}
+
+/// A revoked user would read on with the leases there are, or a colleague be cut off too.
+#[rstest]
+#[case::user(Subject::User(tenant(1), principal(1, 1).user))]
+#[case::client(Subject::Client(principal(1, 1)))]
+#[actix_rt::test]
+async fn revoked_sessions_end_at_once_with_their_leases_and_no_others(#[case] revoked: Subject) {
+    let world = World::start();
+    let (call, colleague) = (world.call(principal(1, 1)), world.call(principal(1, 2)));
+    let visit = world.actors.visit(&call).await.unwrap();
+    let others = world.actors.visit(&colleague).await.unwrap();
+    visit.lease(&call).await.unwrap();
+    others.lease(&colleague).await.unwrap();
+    world.actors.revoke_sessions(&revoked);
+
+    assert!(visit.cancellation().is_cancelled());
+    assert_eq!(visit.lease(&call).now_or_never().unwrap().unwrap_err(), SessionError::Ended);
+    assert!(others.lease(&colleague).now_or_never().unwrap().is_ok());
+    let exchanges = world.entra.exchanges();
+    world.token(principal(1, 1)).await;
+    assert_eq!(world.entra.exchanges(), exchanges + 1, "the session's leases have outlived it");
 }
 
 /// A tenant would be served on for as long as its sessions take to hear of their end.
@@ -178,4 +202,50 @@ async fn calls_that_wait_for_a_session_that_ends_enter_the_next_one() {
     let third = third.unwrap();
     assert!(!third.cancellation().is_cancelled());
     assert!(third.lease(&call).await.is_ok());
+}
+
+/// A tenant's administrator would have to wait for a restart, or every call of the moment would be lost.
+#[actix_rt::test]
+async fn other_limits_are_in_force_at_once_and_end_no_call() {
+    let limits = |concurrent_calls| TenantLimits { concurrent_calls, concurrent_calls_per_session: 2 };
+    let world = World::with_limits(limits(3));
+    let mut calls: Vec<_> = (0..3).map(|_| world.actors.admit(tenant(1)).unwrap()).collect();
+    world.actors.set_limits(tenant(1), limits(1));
+    sleep(Duration::from_millis(1)).await;
+    calls.truncate(1);
+    sleep(Duration::from_millis(1)).await;
+    assert_eq!(world.actors.admit(tenant(1)).unwrap_err(), AdmissionError::TenantBusy);
+    drop(calls);
+    let first = world.actors.admit(tenant(1)).unwrap();
+    assert_eq!(world.actors.admit(tenant(1)).unwrap_err(), AdmissionError::TenantBusy);
+
+    world.actors.set_limits(tenant(1), limits(2));
+    let _second = world.actors.admit(tenant(1)).unwrap();
+    assert_eq!(world.actors.admit(tenant(1)).unwrap_err(), AdmissionError::TenantBusy);
+    drop(first);
+}
+
+/// One user's data could make a session crash as fast as its client asks, and take the shard's time from everybody.
+#[actix_rt::test]
+async fn a_session_that_crashes_again_and_again_is_restored_after_a_pause() {
+    let world = World::start();
+    let (clumsy, neighbour) = (principal(1, 1), principal(1, 2));
+    let before = world.token(neighbour).await;
+    let crash = async || {
+        world.jitter.break_next();
+        let call = world.call(clumsy);
+        let visit = world.actors.visit(&call).await?;
+        visit.lease(&call).await.map(drop)
+    };
+    // Each call asks once for the successor, and the first two have one at once.
+    for _ in 0..2 {
+        crash().await.unwrap();
+        world.actors.revoke_sessions(&Subject::Client(clumsy));
+        sleep(Duration::from_millis(1)).await;
+    }
+    let refused = crash().await.unwrap_err();
+    assert!(matches!(refused, SessionError::Restoring { .. }), "{refused:?}");
+    assert_eq!(world.token(neighbour).await, before, "the neighbour's session has not been touched");
+    sleep(Duration::from_secs(1)).await;
+    world.token(clumsy).await;
 }

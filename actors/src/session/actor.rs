@@ -27,7 +27,7 @@ use crate::identity::Principal;
 use crate::lease::Lease;
 use crate::ports::{ExchangeError, ExchangeFault, ExchangeRequest, ExchangedToken, ThrottledBy};
 use crate::runtime::{Alive, Directory};
-use crate::tenant::{SessionIdle, TenantSupervisor};
+use crate::tenant::{RetryBudget, SessionCrashed, SessionIdle, TenantSupervisor};
 
 /// How a caller who waits is answered. Dropped unanswered, it tells the caller that the session is gone.
 type Waiter = oneshot::Sender<Result<Arc<Lease>, ExchangeError>>;
@@ -82,11 +82,12 @@ impl Session {
         principal: Principal,
         capacity: usize,
         cancel: CancellationToken,
+        retries: Arc<RetryBudget>,
         owner: WeakAddr<TenantSupervisor>,
         directory: Arc<Directory>,
     ) -> Arc<SessionHandle> {
         let context = Context::new();
-        let handle = Arc::new(SessionHandle::new(context.address(), capacity, cancel));
+        let handle = Arc::new(SessionHandle::new(context.address(), capacity, cancel, retries));
         let machine =
             SessionMachine::new(principal, Rules::from(directory.settings()), directory.clock().now());
         let alive = directory.alive();
@@ -241,6 +242,9 @@ impl Session {
         if self.idled {
             return "idle";
         }
+        if self.handle.is_revoked() {
+            return "revoked";
+        }
         if self.directory.is_ending() { "drained" } else { "tenant_ended" }
     }
 }
@@ -260,6 +264,11 @@ impl Actor for Session {
         self.witness.session_ended();
         self.directory.forget_session(self.principal, &self.handle);
         self.handle.close();
+        if std::thread::panicking()
+            && let Some(owner) = self.owner.upgrade()
+        {
+            owner.do_send(SessionCrashed(self.principal));
+        }
         emit(SessionEnded { tenant: *self.principal.tenant.as_uuid(), reason: self.reason() });
     }
 }

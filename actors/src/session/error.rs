@@ -1,5 +1,7 @@
 //! Why a session gave no lease.
 
+use std::time::Duration;
+
 use thiserror::Error;
 
 use crate::ports::ExchangeError;
@@ -16,6 +18,9 @@ pub enum SessionError {
     /// The session, its tenant or the process is ending.
     #[error("the session is ending")]
     Ended,
+    /// The principal's sessions crash again and again: there will be a new one after this time.
+    #[error("the session is being restored")]
+    Restoring { retry_after: Duration },
     /// The tenant is not served.
     #[error("the tenant is not known")]
     UnknownTenant,

@@ -1,6 +1,7 @@
 //! What the rest of the process holds of a session.
 
-use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use actix::Addr;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, TryAcquireError, oneshot};
@@ -14,6 +15,7 @@ use super::published::Published;
 use crate::call::Call;
 use crate::clock::Clock;
 use crate::lease::Lease;
+use crate::tenant::RetryBudget;
 
 /// A session as its visitors see it: permits, published leases, and a way to ask for one.
 #[derive(Debug)]
@@ -23,6 +25,9 @@ pub(crate) struct SessionHandle {
     permits: Arc<Semaphore>,
     capacity: usize,
     cancel: CancellationToken,
+    time_zone: OnceLock<Box<str>>,
+    revoked: AtomicBool,
+    retries: Arc<RetryBudget>,
 }
 
 /// Why a caller got no permit.
@@ -43,9 +48,23 @@ pub(crate) enum LeaseError {
 
 impl SessionHandle {
     /// `capacity` is the number of calls that may be in the session at once.
-    pub(super) fn new(address: Addr<Session>, capacity: usize, cancel: CancellationToken) -> Self {
+    pub(super) fn new(
+        address: Addr<Session>,
+        capacity: usize,
+        cancel: CancellationToken,
+        retries: Arc<RetryBudget>,
+    ) -> Self {
         let permits = Arc::new(Semaphore::new(capacity));
-        Self { address, published: Published::default(), permits, capacity, cancel }
+        Self {
+            address,
+            published: Published::default(),
+            permits,
+            capacity,
+            cancel,
+            time_zone: OnceLock::new(),
+            revoked: AtomicBool::new(false),
+            retries,
+        }
     }
 
     pub(crate) fn address(&self) -> &Addr<Session> {
@@ -56,9 +75,19 @@ impl SessionHandle {
         &self.published
     }
 
+    /// The tenant's.
+    pub(super) fn retries(&self) -> &RetryBudget {
+        &self.retries
+    }
+
     /// A child of the tenant's, which is a child of the process's.
     pub(crate) fn cancellation(&self) -> &CancellationToken {
         &self.cancel
+    }
+
+    /// The user's own time zone, once somebody has learnt it; it is forgotten with the session.
+    pub(super) fn time_zone(&self) -> &OnceLock<Box<str>> {
+        &self.time_zone
     }
 
     /// A permit, if one is free at once.
@@ -95,6 +124,17 @@ impl SessionHandle {
             self.permits.close();
         }
         is_empty
+    }
+
+    /// Ends this one session and the calls in it, at once: its leases are gone when this returns.
+    pub(crate) fn revoke(&self) {
+        self.revoked.store(true, Ordering::Relaxed);
+        self.cancel.cancel();
+        self.close();
+    }
+
+    pub(super) fn is_revoked(&self) -> bool {
+        self.revoked.load(Ordering::Relaxed)
     }
 
     /// The end: no call enters any more, and no lease is served.

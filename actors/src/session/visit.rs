@@ -1,6 +1,6 @@
 //! A call inside its session.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use tokio::sync::OwnedSemaphorePermit;
 use tokio_util::sync::CancellationToken;
@@ -11,6 +11,7 @@ use super::machine::Rejection;
 use crate::call::Call;
 use crate::lease::Lease;
 use crate::runtime::Actors;
+use crate::tenant::RetryBudget;
 
 /// A call's stay in its session. Holds the session permit until it is dropped, and keeps the session from idling.
 #[derive(Debug)]
@@ -53,9 +54,20 @@ impl Visit {
         }
     }
 
+    /// What the tenant may still repeat: to be told of each first request, and asked before each repeated one.
+    pub fn retries(&self) -> &RetryBudget {
+        self.session.retries()
+    }
+
     /// Fires when the session's tenant or the process is ended: then nobody may have the answer.
     pub fn cancellation(&self) -> &CancellationToken {
         self.session.cancellation()
+    }
+
+    /// A setting of the user's that is asked for once a session: the time zone, by a name that whoever puts it in can
+    /// read again. It holds no content, and is forgotten with the session.
+    pub fn time_zone(&self) -> &OnceLock<Box<str>> {
+        self.session.time_zone()
     }
 
     /// The session that took the place of one that crashed. Asked once: nothing had been done for the call yet.

@@ -1,13 +1,16 @@
 //! One supervisor for each tenant: what happens to one tenant, or to one of its users, happens to no other.
 
 mod permit;
+mod restarts;
+mod retry_budget;
 mod supervisor;
 
 pub use permit::{AdmissionError, TenantPermit};
-pub(crate) use supervisor::{OpenSession, SessionIdle, TenantSupervisor};
+pub use retry_budget::RetryBudget;
+pub(crate) use supervisor::{OpenSession, SessionCrashed, SessionIdle, SetLimits, TenantSupervisor};
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use actix::Addr;
 use actix_rt::ArbiterHandle;
@@ -22,6 +25,8 @@ use crate::runtime::Directory;
 pub(crate) struct Tenant {
     address: Addr<TenantSupervisor>,
     permits: Arc<Semaphore>,
+    /// How many permits there are, the ones in use included.
+    size: Mutex<usize>,
     cancel: CancellationToken,
 }
 
@@ -33,11 +38,12 @@ impl Tenant {
         shard: &ArbiterHandle,
         directory: Arc<Directory>,
     ) -> Self {
-        let permits = Arc::new(Semaphore::new(limits.concurrent_calls.min(Semaphore::MAX_PERMITS)));
+        let size = limits.concurrent_calls.min(Semaphore::MAX_PERMITS);
+        let permits = Arc::new(Semaphore::new(size));
         let cancel = directory.tenant_cancellation();
         let address =
             TenantSupervisor::start(id, limits, Arc::clone(&permits), cancel.clone(), shard, directory);
-        Self { address, permits, cancel }
+        Self { address, permits, size: Mutex::new(size), cancel }
     }
 
     pub(crate) fn address(&self) -> &Addr<TenantSupervisor> {
@@ -47,6 +53,26 @@ impl Tenant {
     /// A permit, if one is free; [`TryAcquireError::Closed`] when this tenant is over and a new one may start.
     pub(crate) fn try_admit(&self) -> Result<OwnedSemaphorePermit, TryAcquireError> {
         Arc::clone(&self.permits).try_acquire_owned()
+    }
+
+    /// Sets other limits. Calls in progress keep their permits: where there are to be fewer, those that come back are
+    /// taken out, before another call gets one. Must be called inside a tokio runtime.
+    pub(crate) fn set_limits(&self, limits: TenantLimits) {
+        let mut size = self.size.lock().unwrap_or_else(PoisonError::into_inner);
+        let wanted = limits.concurrent_calls.min(Semaphore::MAX_PERMITS);
+        if wanted > *size {
+            self.permits.add_permits(wanted - *size);
+        } else if let Ok(surplus @ 1..) = u32::try_from(*size - wanted) {
+            let permits = Arc::clone(&self.permits);
+            tokio::spawn(async move {
+                // Closed: the tenant has ended, and with it all permits.
+                if let Ok(surplus) = permits.acquire_many_owned(surplus).await {
+                    surplus.forget();
+                }
+            });
+        }
+        *size = wanted;
+        self.address.do_send(SetLimits(limits));
     }
 
     /// Whether these are the permits of this tenant, and not of one that took its place.

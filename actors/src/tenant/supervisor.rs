@@ -1,12 +1,15 @@
 //! The actor that owns the sessions of one tenant.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use actix::{Actor, ActorContext, ActorFutureExt, Addr, AsyncContext, Context, Handler, Message, WrapFuture};
 use actix_rt::ArbiterHandle;
 use tokio::sync::{Semaphore, oneshot};
 use tokio_util::sync::CancellationToken;
 
+use super::restarts::Restarts;
+use super::retry_budget::RetryBudget;
 use crate::identity::{Principal, TenantId};
 use crate::ports::TenantLimits;
 use crate::runtime::{Alive, Directory};
@@ -15,7 +18,8 @@ use crate::session::{EndIdle, Session, SessionHandle};
 /// A call needs the session of a principal of this tenant: the one there is, or a new one.
 pub(crate) struct OpenSession {
     pub(crate) principal: Principal,
-    pub(crate) reply: oneshot::Sender<Arc<SessionHandle>>,
+    /// Told how long it takes until there may be one, when the principal's sessions crash again and again.
+    pub(crate) reply: oneshot::Sender<Result<Arc<SessionHandle>, Duration>>,
 }
 
 impl Message for OpenSession {
@@ -32,6 +36,20 @@ impl Message for SessionIdle {
     type Result = ();
 }
 
+/// A session has crashed. It has taken itself out of the directory.
+pub(crate) struct SessionCrashed(pub(crate) Principal);
+
+impl Message for SessionCrashed {
+    type Result = ();
+}
+
+/// The tenant has other limits from now on. Sessions that there are keep theirs until they end.
+pub(crate) struct SetLimits(pub(crate) TenantLimits);
+
+impl Message for SetLimits {
+    type Result = ();
+}
+
 /// Creates the sessions of a tenant, replaces those that crashed, and ends those that idle.
 pub(crate) struct TenantSupervisor {
     id: TenantId,
@@ -39,6 +57,8 @@ pub(crate) struct TenantSupervisor {
     permits: Arc<Semaphore>,
     cancel: CancellationToken,
     directory: Arc<Directory>,
+    restarts: Restarts,
+    retries: Arc<RetryBudget>,
     _alive: Alive,
 }
 
@@ -52,12 +72,15 @@ impl TenantSupervisor {
         directory: Arc<Directory>,
     ) -> Addr<Self> {
         let alive = directory.alive();
+        let retries = Arc::new(RetryBudget::new(directory.clock().now()));
         Self::start_in_arbiter(shard, move |_context| Self {
             id,
             limits,
             permits,
             cancel,
             directory,
+            restarts: Restarts::default(),
+            retries,
             _alive: alive,
         })
     }
@@ -68,7 +91,9 @@ impl TenantSupervisor {
         let capacity = self.limits.concurrent_calls_per_session.min(Semaphore::MAX_PERMITS);
         let owner = context.address().downgrade();
         let cancel = self.cancel.child_token();
-        let session = Session::start(principal, capacity, cancel, owner, Arc::clone(&self.directory));
+        let retries = Arc::clone(&self.retries);
+        let session =
+            Session::start(principal, capacity, cancel, retries, owner, Arc::clone(&self.directory));
         self.directory.remember_session(principal, Arc::clone(&session));
         session
     }
@@ -99,8 +124,13 @@ impl Handler<OpenSession> for TenantSupervisor {
         if reply.is_closed() {
             return;
         }
-        let session =
-            self.directory.open_session(&principal).unwrap_or_else(|| self.create(principal, context));
+        let session = match self.directory.open_session(&principal) {
+            Some(session) => Ok(session),
+            None => self
+                .restarts
+                .may_start(&principal, self.directory.clock().now())
+                .map(|()| self.create(principal, context)),
+        };
         // A caller who has left meanwhile leaves a session behind that will idle out.
         drop(reply.send(session));
     }
@@ -114,5 +144,21 @@ impl Handler<SessionIdle> for TenantSupervisor {
         if self.directory.forget_empty_session(message.principal, &message.session) {
             message.session.address().do_send(EndIdle);
         }
+    }
+}
+
+impl Handler<SessionCrashed> for TenantSupervisor {
+    type Result = ();
+
+    fn handle(&mut self, SessionCrashed(principal): SessionCrashed, _context: &mut Self::Context) {
+        self.restarts.crashed(principal, self.directory.clock().now());
+    }
+}
+
+impl Handler<SetLimits> for TenantSupervisor {
+    type Result = ();
+
+    fn handle(&mut self, SetLimits(limits): SetLimits, _context: &mut Self::Context) {
+        self.limits = limits;
     }
 }

@@ -4,21 +4,22 @@ use serde_json::{Value, json};
 
 use super::input::{Input, InputError};
 use crate::entra::{KeyName, KeyState};
+use crate::origins::Origin;
 use crate::world::World;
 
 /// Every key with its public half, which of them signs, and which are in the key set.
-pub(super) fn show(world: &World) -> Value {
+pub(super) fn show(world: &World, origin: &Origin) -> Value {
     let state = world.entra.key_state();
     let keys: Vec<Value> = KeyName::EVERY
         .into_iter()
-        .map(|name| json!({ "name": name.as_str(), "jwk": world.entra.public_key(name) }))
+        .map(|name| json!({ "name": name.as_str(), "jwk": world.entra.public_key(name, origin) }))
         .collect();
     let published: Vec<&str> = state.published.into_iter().map(KeyName::as_str).collect();
     json!({ "active": state.active.as_str(), "published": published, "keys": keys })
 }
 
 /// Changes what is named; what is not stays as it is.
-pub(super) fn change(world: &World, mut input: Input) -> Result<Value, InputError> {
+pub(super) fn change(world: &World, origin: &Origin, mut input: Input) -> Result<Value, InputError> {
     let mut state = world.entra.key_state();
     if let Some(active) = input.text("active")? {
         state.active = publishable(&active, "active", "\"first\", \"second\" or \"personal\"")?;
@@ -34,7 +35,7 @@ pub(super) fn change(world: &World, mut input: Input) -> Result<Value, InputErro
     }
     input.end()?;
     world.entra.set_key_state(state);
-    Ok(show(world))
+    Ok(show(world, origin))
 }
 
 /// As at the start.

@@ -5,14 +5,15 @@ use serde_json::{Value, json};
 use super::input::{Input, InputError};
 use crate::entra::CONNECTOR_KEY_AND_CERTIFICATE;
 use crate::entra::scopes::GRAPH_URI;
+use crate::origins::Origin;
 use crate::world::World;
 
-pub(super) fn show(world: &World) -> Value {
+pub(super) fn show(world: &World, origin: &Origin) -> Value {
     let connector = &world.directory.connector;
     let (private_key, certificate) = CONNECTOR_KEY_AND_CERTIFICATE;
     json!({
-        "authority": world.base_url,
-        "graph_base": format!("{}/v1.0", world.base_url),
+        "authority": origin.base,
+        "graph_base": origin.graph,
         "graph_resource": GRAPH_URI,
         "client_id": connector.client_id,
         "client_secret": connector.client_secret,
@@ -23,14 +24,22 @@ pub(super) fn show(world: &World) -> Value {
     })
 }
 
-/// Registers one more App ID URI.
-pub(super) fn add(world: &World, mut input: Input) -> Result<Value, InputError> {
-    let uri = input.required("app_id_uri", Input::text)?;
+/// Registers one more App ID URI, or says whether client assertions are good once only.
+pub(super) fn add(world: &World, origin: &Origin, mut input: Input) -> Result<Value, InputError> {
+    let single_use = input.flag("single_use_assertions")?;
+    let uri = match single_use {
+        None => Some(input.required("app_id_uri", Input::text)?),
+        Some(_) => input.text("app_id_uri")?,
+    };
     input.end()?;
+    if let Some(single_use) = single_use {
+        world.entra.set_single_use_assertions(single_use);
+    }
+    let Some(uri) = uri else { return Ok(show(world, origin)) };
     if uri.is_empty() || uri.ends_with('/') {
         let expected = "the full URL of an MCP endpoint, without a slash at the end";
         return Err(InputError::Wrong { field: "app_id_uri", expected });
     }
     world.entra.add_app_id_uri(uri);
-    Ok(show(world))
+    Ok(show(world, origin))
 }

@@ -6,11 +6,12 @@ use uuid::Uuid;
 use super::input::{Input, InputError};
 use crate::directory::Directory;
 use crate::entra::{Changes, Signer, TokenKind, TokenOrder};
+use crate::origins::Origin;
 use crate::world::World;
 
 const DEFAULT_LIFETIME_S: i64 = 3_600;
 
-pub(super) fn mint(world: &World, mut input: Input) -> Result<Value, InputError> {
+pub(super) fn mint(world: &World, origin: &Origin, mut input: Input) -> Result<Value, InputError> {
     let directory = &world.directory;
     let tenant = input.required("tenant", Input::text)?;
     let user = input.required("user", Input::text)?;
@@ -26,8 +27,19 @@ pub(super) fn mint(world: &World, mut input: Input) -> Result<Value, InputError>
     let tenant = directory.tenant(&tenant).ok_or(InputError::Unknown { field: "tenant" })?;
     let user = directory.user(tenant.id, &user).ok_or(InputError::Unknown { field: "user" })?;
     let client = client_id(directory, client.as_deref())?;
-    let order =
-        TokenOrder { kind, tenant, user, client, scopes, lifetime_s, claims, payload, header, signer };
+    let order = TokenOrder {
+        kind,
+        tenant,
+        user,
+        client,
+        scopes,
+        lifetime_s,
+        claims,
+        payload,
+        header,
+        signer,
+        origin,
+    };
     let minted = world.entra.mint_to_order(order);
     let access_token =
         minted.map_err(|_| InputError::Wrong { field: "claims", expected: "claims that can be signed" })?;

@@ -2,6 +2,7 @@
 
 use uuid::Uuid;
 
+use super::keys::PERSONAL_TENANT;
 use super::refusal::Refusal;
 use crate::directory::{Directory, Tenant, User};
 
@@ -12,6 +13,8 @@ pub(crate) enum Authority {
     Tenant(Uuid),
     /// `common` or `organizations`: every work tenant.
     AnyTenant,
+    /// `consumers`, or the tenant of personal accounts: it has no applications of ours.
+    Personal,
 }
 
 impl Authority {
@@ -19,9 +22,20 @@ impl Authority {
         if matches!(segment, "common" | "organizations") {
             return Ok(Self::AnyTenant);
         }
+        if matches!(segment, "consumers" | PERSONAL_TENANT) {
+            return Ok(Self::Personal);
+        }
         match directory.tenant(segment) {
             Some(tenant) => Ok(Self::Tenant(tenant.id)),
             None => Err(Refusal::TenantNotFound(segment.to_owned())),
+        }
+    }
+
+    /// The same for what needs an application, which personal accounts have none of.
+    pub(crate) fn of_applications(segment: &str, directory: &Directory) -> Result<Self, Refusal> {
+        match Self::parse(segment, directory)? {
+            Self::Personal => Err(Refusal::WorkAccountsOnly),
+            authority => Ok(authority),
         }
     }
 
@@ -34,6 +48,7 @@ impl Authority {
         let (named, is_any) = match self {
             Self::Tenant(id) => (directory.tenant_by_id(id), false),
             Self::AnyTenant => (None, true),
+            Self::Personal => (None, false),
         };
         named.into_iter().chain(directory.tenants.iter().filter(move |_| is_any))
     }
@@ -48,6 +63,7 @@ impl Authority {
         match self {
             Self::Tenant(id) => Some((directory.tenant_by_id(id)?, directory.user(id, id_or_upn)?)),
             Self::AnyTenant => directory.user_anywhere(id_or_upn),
+            Self::Personal => None,
         }
     }
 }

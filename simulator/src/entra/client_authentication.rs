@@ -1,17 +1,22 @@
 //! Who a token request comes from: public clients show nothing, the connector a secret or a certificate.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use dashmap::DashMap;
 use jsonwebtoken::Algorithm;
 use uuid::Uuid;
 
-use super::Entra;
 use super::jws::Jws;
 use super::refusal::Refusal;
+use super::{Entra, federation};
 use crate::directory::Client;
 use crate::message::{Fields, Request};
 
 const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+/// The authority of the public cloud, which assertions may name as their audience wherever they are sent.
+const PUBLIC_CLOUD: &str = "https://login.microsoftonline.com";
 /// Clock difference that is forgiven, in seconds.
 const SKEW_S: i64 = 300;
 
@@ -27,6 +32,8 @@ pub(crate) enum TokenClient<'a> {
 pub(crate) enum Credential {
     Secret,
     Certificate,
+    /// A token of another issuer.
+    Federated,
 }
 
 impl Credential {
@@ -34,7 +41,37 @@ impl Credential {
     pub(crate) fn class(self) -> &'static str {
         match self {
             Self::Secret => "1",
-            Self::Certificate => "2",
+            Self::Certificate | Self::Federated => "2",
+        }
+    }
+}
+
+/// The client assertions that were shown, by their `jti`.
+///
+/// Microsoft's own clients show one assertion again and again until it expires, so that Entra can't refuse a second
+/// use; whoever wants to know that theirs does not do so switches the refusal on.
+#[derive(Debug, Default)]
+pub(crate) struct SpentAssertions {
+    single_use: AtomicBool,
+    /// Until when each is good.
+    spent: DashMap<String, i64>,
+}
+
+impl SpentAssertions {
+    pub(crate) fn set_single_use(&self, single_use: bool) {
+        self.single_use.store(single_use, Ordering::Relaxed);
+    }
+
+    fn spend(&self, jws: &Jws<'_>, now: i64) -> Result<(), Refusal> {
+        if !self.single_use.load(Ordering::Relaxed) {
+            return Ok(());
+        }
+        let id = jws.text("jti").ok_or(Refusal::ClientAssertionInvalid("it has no 'jti'"))?;
+        self.spent.retain(|_, until| *until > now);
+        let until = jws.seconds("exp").unwrap_or(now).saturating_add(SKEW_S);
+        match self.spent.insert(id.to_owned(), until) {
+            None => Ok(()),
+            Some(_) => Err(Refusal::ClientAssertionInvalid("its 'jti' was used before")),
         }
     }
 }
@@ -107,7 +144,12 @@ impl Entra {
         now: i64,
     ) -> Result<Credential, Refusal> {
         if let Some(assertion) = &presented.assertion {
-            self.check_client_assertion(assertion, segment, now)?;
+            let jws = Jws::parse(assertion).ok_or(Refusal::ClientAssertionInvalid("it is not a JWT"))?;
+            if federation::is_federated(&jws) {
+                self.check_federated(&jws, now)?;
+                return Ok(Credential::Federated);
+            }
+            self.check_client_assertion(&jws, segment, now)?;
             return Ok(Credential::Certificate);
         }
         let connector = &self.directory.connector;
@@ -119,19 +161,20 @@ impl Entra {
     }
 
     /// PS256 with `x5t#S256`, or the older RS256 with `x5t`, by the registered certificate.
-    fn check_client_assertion(&self, assertion: &str, segment: &str, now: i64) -> Result<(), Refusal> {
-        let jws = Jws::parse(assertion).ok_or(Refusal::ClientAssertionInvalid("it is not a JWT"))?;
+    fn check_client_assertion(&self, jws: &Jws<'_>, segment: &str, now: i64) -> Result<(), Refusal> {
         let key = &self.keys.connector;
         let algorithm = match jws.header_text("alg") {
             Some("PS256") => Algorithm::PS256,
             Some("RS256") => Algorithm::RS256,
             _ => return Err(Refusal::ClientAssertionInvalid("its algorithm is not PS256 or RS256")),
         };
+        // MSAL for Python pads them.
+        let thumbprint = |name| jws.header_text(name).map(|value| value.trim_end_matches('='));
         let named = match algorithm {
-            Algorithm::PS256 => jws.header_text("x5t#S256") == Some(&key.thumbprint_sha256),
+            Algorithm::PS256 => thumbprint("x5t#S256") == Some(&key.thumbprint_sha256),
             _ => {
-                jws.header_text("x5t") == Some(&key.thumbprint_sha1)
-                    || jws.header_text("x5t#S256") == Some(&key.thumbprint_sha256)
+                thumbprint("x5t") == Some(&key.thumbprint_sha1)
+                    || thumbprint("x5t#S256") == Some(&key.thumbprint_sha256)
             }
         };
         if !named {
@@ -140,7 +183,20 @@ impl Entra {
         if !jws.is_signed_by(&key.public, algorithm) {
             return Err(Refusal::ClientAssertionInvalid("its signature is wrong"));
         }
-        self.check_client_assertion_claims(&jws, segment, now)
+        self.check_client_assertion_claims(jws, segment, now)
+    }
+
+    /// Whether an audience names the token endpoint of `segment` or its issuer, at any of our origins or at that of
+    /// the real service.
+    fn is_endpoint(&self, audience: &str, segment: &str) -> bool {
+        let origins = self.origins.all().map(|origin| origin.base.as_str()).chain([PUBLIC_CLOUD]);
+        let mut paths = origins.filter_map(|origin| audience.strip_prefix(origin)?.strip_prefix('/'));
+        let named = |path: &str| {
+            let (named, endpoint) = path.split_once('/')?;
+            (named == segment && ["oauth2/v2.0/token", "oauth2/token", "v2.0"].contains(&endpoint))
+                .then_some(())
+        };
+        paths.any(|path| named(path).is_some())
     }
 
     fn check_client_assertion_claims(&self, jws: &Jws<'_>, segment: &str, now: i64) -> Result<(), Refusal> {
@@ -151,14 +207,14 @@ impl Entra {
         if issuer != Some(&self.directory.connector.client_id.to_string()) {
             return Err(Refusal::ClientAssertionOfAnotherClient);
         }
-        let endpoint = format!("{}/{segment}/oauth2/v2.0/token", self.base_url);
-        let issuer_of_tenant = format!("{}/{segment}/v2.0", self.base_url);
-        if !jws.text("aud").is_some_and(|audience| [endpoint.as_str(), &issuer_of_tenant].contains(&audience))
-        {
+        if !jws.text("aud").is_some_and(|audience| self.is_endpoint(audience, segment)) {
             return Err(Refusal::ClientAssertionAudience);
         }
         let begun = jws.seconds("nbf").is_none_or(|nbf| nbf <= now + SKEW_S);
         let unexpired = jws.seconds("exp").is_some_and(|exp| exp > now - SKEW_S);
-        if begun && unexpired { Ok(()) } else { Err(Refusal::ClientAssertionTime) }
+        if !begun || !unexpired {
+            return Err(Refusal::ClientAssertionTime);
+        }
+        self.client_assertions.spend(jws, now)
     }
 }

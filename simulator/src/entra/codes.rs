@@ -87,11 +87,13 @@ impl CodeStore {
 mod tests {
     use super::super::scopes::Identifiers;
     use super::*;
+    use crate::origins::Origins;
 
     fn issued(store: &CodeStore) -> String {
         let connector = Uuid::from_u128(7);
+        let origins = &Origins::new(String::new(), Vec::new());
         let identifiers =
-            Identifiers { connector, connector_scope: "access_as_user", app_id_uris: &[], base_url: "" };
+            Identifiers { connector, connector_scope: "access_as_user", app_id_uris: &[], origins };
         let scopes = identifiers.parse(&format!("{connector}/access_as_user"), None).unwrap();
         let grant = CodeGrant {
             client: Uuid::from_u128(1),

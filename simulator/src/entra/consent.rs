@@ -1,10 +1,7 @@
 //! Which Graph scopes the connector has in a user's name.
 
-use dashmap::DashSet;
-use uuid::Uuid;
-
 use super::Entra;
-use crate::directory::{Consent, EVERY_SCOPE, Tenant, User};
+use crate::directory::{EVERY_SCOPE, Tenant, User};
 
 /// Scopes that only an administrator can consent to.
 const ADMIN_CONSENT: &[&str] = &[
@@ -17,9 +14,6 @@ const ADMIN_CONSENT: &[&str] = &[
     "OnlineMeetingAiInsight.Read.All",
 ];
 
-/// The users who have consented on the sign-in page, by tenant and object id.
-pub(crate) type Consents = DashSet<(Uuid, Uuid)>;
-
 /// The scopes that a user can consent to alone.
 pub(crate) fn user_consentable() -> impl Iterator<Item = &'static str> {
     EVERY_SCOPE.iter().copied().filter(|scope| !ADMIN_CONSENT.contains(scope))
@@ -27,17 +21,46 @@ pub(crate) fn user_consentable() -> impl Iterator<Item = &'static str> {
 
 impl Entra {
     pub(crate) fn has_consented(&self, tenant: &Tenant, user: &User) -> bool {
-        user.consent != Consent::None || self.consents.contains(&(tenant.id, user.id))
+        !self.granted_scopes(tenant, user).is_empty()
     }
 
+    /// The user has consented on the sign-in page, to what a user can.
     pub(crate) fn remember_consent(&self, tenant: &Tenant, user: &User) {
-        self.consents.insert((tenant.id, user.id));
+        let mut scopes = self.own_scopes(tenant, user);
+        let new = user_consentable().filter(|scope| !scopes.contains(scope)).collect::<Vec<_>>();
+        scopes.extend(new);
+        self.accounts.change(tenant.id, user.id, |account| account.consent = Some(scopes));
+    }
+
+    /// An administrator has consented for everybody of a tenant.
+    pub(crate) fn remember_admin_consent(&self, tenant: &Tenant, scopes: &[&'static str]) {
+        self.policies.change(tenant.id, |policy| {
+            for scope in scopes {
+                if !policy.admin_consent.contains(scope) {
+                    policy.admin_consent.push(scope);
+                }
+            }
+        });
     }
 
     /// The Graph scopes granted to the connector for that user, as short names.
     pub(crate) fn granted_scopes(&self, tenant: &Tenant, user: &User) -> Vec<&'static str> {
-        if user.consent == Consent::None && self.has_consented(tenant, user) {
-            return user_consentable().collect();
+        let mut scopes = self.own_scopes(tenant, user);
+        for scope in &self.policies.of(tenant.id).admin_consent {
+            if !scopes.contains(scope) {
+                scopes.push(scope);
+            }
+        }
+        scopes
+    }
+
+    /// What the user alone has consented to: lately, or as the directory has it.
+    fn own_scopes(&self, tenant: &Tenant, user: &User) -> Vec<&'static str> {
+        if let Some(consent) = self.accounts.of(tenant.id, user.id).consent {
+            return consent;
+        }
+        if self.policies.of(tenant.id).consent_withdrawn {
+            return Vec::new();
         }
         user.consent.scopes().to_vec()
     }

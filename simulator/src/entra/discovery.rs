@@ -4,20 +4,22 @@ use serde_json::{Value, json};
 
 use super::Entra;
 use super::authority::Authority;
-use super::keys::ISSUER_TEMPLATE;
+use super::keys::{ISSUER_TEMPLATE, PERSONAL_TENANT};
 use super::refusal::Refusal;
 use crate::message::Answer;
+use crate::origins::Origin;
 
 impl Entra {
     /// The OpenID configuration. As in reality it does not tell `code_challenge_methods_supported`, and on
     /// `common` and `organizations` the issuer is a template.
-    pub(crate) fn openid_configuration(&self, segment: &str) -> Result<Answer, Refusal> {
+    pub(crate) fn openid_configuration(&self, segment: &str, origin: &Origin) -> Result<Answer, Refusal> {
         let authority = Authority::parse(segment, &self.directory)?;
-        let base = &self.base_url;
+        let base = &origin.base;
         let host = base.split_once("://").map_or(base.as_str(), |(_, host)| host);
         let issuer_tenant = match authority {
             Authority::Tenant(id) => id.to_string(),
             Authority::AnyTenant => ISSUER_TEMPLATE.to_owned(),
+            Authority::Personal => PERSONAL_TENANT.to_owned(),
         };
         let document = json!({
             "token_endpoint": format!("{base}/{segment}/oauth2/v2.0/token"),
@@ -43,7 +45,7 @@ impl Entra {
             ],
             "tenant_region_scope": match authority {
                 Authority::Tenant(_) => json!("EU"),
-                Authority::AnyTenant => Value::Null,
+                Authority::AnyTenant | Authority::Personal => Value::Null,
             },
             "cloud_instance_name": host,
             "cloud_graph_host_name": host,
@@ -53,14 +55,14 @@ impl Entra {
     }
 
     /// The key set: the published keys, each with the issuer that it signs for.
-    pub(crate) fn key_set(&self, segment: &str) -> Result<Answer, Refusal> {
+    pub(crate) fn key_set(&self, segment: &str, origin: &Origin) -> Result<Answer, Refusal> {
         Authority::parse(segment, &self.directory)?;
-        Ok(readable_anywhere(Answer::json(200, &self.keys.to_jwks(&self.base_url))))
+        Ok(readable_anywhere(Answer::json(200, &self.keys.to_jwks(&origin.base))))
     }
 
     /// Instance discovery, by which MSAL asks whether a host is an authority.
-    pub(crate) fn instance_discovery(&self) -> Answer {
-        let base = &self.base_url;
+    pub(crate) fn instance_discovery(origin: &Origin) -> Answer {
+        let base = &origin.base;
         let host = base.split_once("://").map_or(base.as_str(), |(_, host)| host);
         let document = json!({
             "tenant_discovery_endpoint": format!("{base}/common/v2.0/.well-known/openid-configuration"),

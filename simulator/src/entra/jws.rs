@@ -35,9 +35,15 @@ impl<'a> Jws<'a> {
         self.claims.get(claim)?.as_str()
     }
 
-    /// A NumericDate claim, in whole seconds since 1970.
+    /// A NumericDate claim, in whole seconds since 1970. It may have a fraction (RFC 7519, section 2), as those of
+    /// MSAL for Python do; that is cut off.
     pub(crate) fn seconds(&self, claim: &str) -> Option<i64> {
-        self.claims.get(claim)?.as_i64()
+        let number = self.claims.get(claim)?.as_number()?;
+        number.as_i64().or_else(|| {
+            let text = number.to_string();
+            let (whole, fraction) = text.split_once('.')?;
+            fraction.bytes().all(|digit| digit.is_ascii_digit()).then(|| whole.parse().ok())?
+        })
     }
 }
 

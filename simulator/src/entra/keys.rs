@@ -193,6 +193,13 @@ impl KeyPair {
         })
     }
 
+    /// The certificate's SHA-256 in hexadecimal.
+    pub(crate) fn thumbprint_hex(&self) -> String {
+        let bytes = URL_SAFE_NO_PAD.decode(&self.thumbprint_sha256).unwrap_or_default();
+        let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+        digits.filter_map(|digit| char::from_digit(digit.into(), 16)).collect()
+    }
+
     /// The certificate as text, as anybody can make it of the key set.
     pub(crate) fn certificate_pem(&self) -> String {
         format!("-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n", self.certificate)

@@ -9,9 +9,10 @@ use uuid::Uuid;
 use super::refusal::Refusal;
 use super::{Entra, jws, opaque};
 use crate::directory::{Tenant, User};
+use crate::origins::Origin;
 
 /// Entra dates its tokens back by five minutes.
-const BACKDATED_S: i64 = 300;
+pub(crate) const BACKDATED_S: i64 = 300;
 
 /// Claims of a token, in the making.
 pub(crate) type Claims = Map<String, Value>;
@@ -27,14 +28,18 @@ pub(crate) struct Subject<'a> {
     pub(crate) now: i64,
     /// Seconds from `now` until the token expires; none or negative makes one that has expired.
     pub(crate) lifetime_s: i64,
+    /// When the user signed in, as far as what is shown says: seconds since 1970.
+    pub(crate) issued_at: i64,
+    /// Where it was asked for: its issuer.
+    pub(crate) origin: &'a Origin,
 }
 
 impl Subject<'_> {
-    fn claims(&self, entra: &Entra, audience: &str) -> Claims {
+    fn claims(&self, audience: &str) -> Claims {
         let Self { tenant, user, now, .. } = self;
         let claims = json!({
             "aud": audience,
-            "iss": entra.issuer(tenant.id),
+            "iss": issuer(self.origin, tenant.id),
             "iat": now - BACKDATED_S,
             "nbf": now - BACKDATED_S,
             "exp": now.saturating_add(self.lifetime_s),
@@ -64,6 +69,11 @@ impl Subject<'_> {
     }
 }
 
+/// The issuer of a tenant at `origin`.
+pub(crate) fn issuer(origin: &Origin, tenant: Uuid) -> String {
+    format!("{}/{tenant}/v2.0", origin.base)
+}
+
 /// The issuer of a tenant in version 1.0 form, which also names it as an identity provider.
 fn sts_issuer(tenant: Uuid) -> String {
     format!("https://sts.windows.net/{tenant}/")
@@ -82,7 +92,7 @@ pub(crate) fn connector_claims(
     scopes: &str,
     handles_challenges: bool,
 ) -> Claims {
-    let mut claims = subject.claims(entra, &entra.directory.connector.client_id.to_string());
+    let mut claims = subject.claims(&entra.directory.connector.client_id.to_string());
     claims.insert("acct".to_owned(), json!(subject.account_status()));
     claims.insert("azp".to_owned(), json!(client));
     claims.insert("azpacr".to_owned(), json!("0"));
@@ -95,28 +105,75 @@ pub(crate) fn connector_claims(
 
 /// Claims of a v2.0 access token that `client` holds for itself: what the client credentials grant gives an
 /// application that was assigned a role.
-pub(crate) fn application_claims(entra: &Entra, subject: &Subject<'_>, client: Uuid) -> Claims {
-    let mut claims = subject.claims(entra, &entra.directory.connector.client_id.to_string());
-    for of_a_user in ["name", "preferred_username", "sid", "idp"] {
-        claims.remove(of_a_user);
-    }
-    // The service principal stands where the user would; object and subject are one.
+pub(crate) fn application_claims(
+    entra: &Entra,
+    application: &Application<'_>,
+    client: Uuid,
+    credential_class: &str,
+) -> Claims {
+    let mut claims = application.claims(&entra.directory.connector.client_id.to_string(), client);
+    claims.insert("azp".to_owned(), json!(client));
+    claims.insert("azpacr".to_owned(), json!(credential_class));
+    claims.insert("roles".to_owned(), json!(["Everything.Read.All"]));
+    claims
+}
+
+/// Claims of a token for Graph that `client` holds for itself, with no role: nobody has given it any.
+pub(crate) fn graph_application_claims(
+    application: &Application<'_>,
+    audience: &str,
+    client: Uuid,
+    credential_class: &str,
+) -> Claims {
+    let mut claims = application.claims(audience, client);
     for (name, value) in [
-        ("oid", json!(client)),
-        ("sub", json!(client)),
-        ("azp", json!(client)),
-        ("azpacr", json!("1")),
-        ("idtyp", json!("app")),
-        ("roles", json!(["Everything.Read.All"])),
+        ("appid", json!(client)),
+        ("appidacr", json!(credential_class)),
+        ("iss", json!(sts_issuer(application.tenant))),
+        ("ver", json!("1.0")),
     ] {
         claims.insert(name.to_owned(), value);
     }
     claims
 }
 
+/// An application that asks for itself, at one tenant.
+#[derive(Clone, Copy)]
+pub(crate) struct Application<'a> {
+    pub(crate) tenant: Uuid,
+    pub(crate) origin: &'a Origin,
+    /// Seconds since 1970.
+    pub(crate) now: i64,
+    pub(crate) lifetime_s: i64,
+}
+
+impl Application<'_> {
+    /// The service principal stands where the user would; object and subject are one.
+    fn claims(&self, audience: &str, client: Uuid) -> Claims {
+        let claims = json!({
+            "aud": audience,
+            "iss": issuer(self.origin, self.tenant),
+            "iat": self.now - BACKDATED_S,
+            "nbf": self.now - BACKDATED_S,
+            "exp": self.now.saturating_add(self.lifetime_s),
+            "idtyp": "app",
+            "oid": client,
+            "rh": format!("1.{}.", opaque::text()),
+            "sub": client,
+            "tid": self.tenant,
+            "uti": opaque::token_id(),
+            "ver": "2.0",
+        });
+        match claims {
+            Value::Object(claims) => claims,
+            _ => Claims::new(),
+        }
+    }
+}
+
 /// Claims of an id token for a public client.
-pub(crate) fn id_claims(entra: &Entra, subject: &Subject<'_>, client: Uuid, nonce: Option<&str>) -> Claims {
-    let mut claims = subject.claims(entra, &client.to_string());
+pub(crate) fn id_claims(subject: &Subject<'_>, client: Uuid, nonce: Option<&str>) -> Claims {
+    let mut claims = subject.claims(&client.to_string());
     if let Some(nonce) = nonce {
         claims.insert("nonce".to_owned(), json!(nonce));
     }
@@ -128,10 +185,10 @@ pub(crate) fn graph_claims(
     entra: &Entra,
     subject: &Subject<'_>,
     audience: &str,
-    scopes: &[&str],
-    credential_class: &str,
+    delegation: Delegation<'_>,
 ) -> Claims {
-    let mut claims = subject.claims(entra, audience);
+    let Delegation { scopes, credential_class, handles_challenges } = delegation;
+    let mut claims = subject.claims(audience);
     claims.remove("preferred_username");
     let v1 = json!({
         "acct": subject.account_status(),
@@ -150,7 +207,20 @@ pub(crate) fn graph_claims(
     if let Value::Object(v1) = v1 {
         claims.extend(v1);
     }
+    if handles_challenges {
+        claims.insert("xms_cc".to_owned(), json!(["cp1"]));
+    }
     claims
+}
+
+/// What a token for Graph says of the connector that holds it.
+#[derive(Clone, Copy)]
+pub(crate) struct Delegation<'a> {
+    pub(crate) scopes: &'a [&'a str],
+    /// How the connector proved itself: the value of `appidacr`.
+    pub(crate) credential_class: &'a str,
+    /// It declared the capability `cp1`.
+    pub(crate) handles_challenges: bool,
 }
 
 impl Entra {

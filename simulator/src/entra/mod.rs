@@ -1,55 +1,77 @@
 //! The simulated Entra ID: discovery, sign-in, tokens.
 
+mod access;
+mod accounts;
+mod admin_consent;
 mod authority;
 mod authorize;
+mod challenge;
 mod client_authentication;
 mod codes;
 mod consent;
 mod discovery;
+mod federation;
 mod grants;
 pub(crate) mod jws;
 mod keys;
+mod loops;
 mod mint;
 mod opaque;
 mod page;
+mod policies;
 mod refresh_tokens;
 mod refusal;
 mod refused_on_demand;
 mod routes;
 pub(crate) mod scopes;
+mod sessions;
 mod token;
 mod token_override;
 
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
+use jiff::Timestamp;
 use uuid::Uuid;
 
+pub(crate) use access::AccessEnded;
+pub(crate) use accounts::{Account, Device, RevocationCause};
+pub(crate) use federation::{FederatedCredential, Federation, IDENTITY_HEADER};
 pub(crate) use keys::{CONNECTOR_KEY_AND_CERTIFICATE, KeyName, KeyState};
+pub(crate) use policies::{AccessPolicy, DeviceRule, Mfa};
 pub(crate) use refusal::outage;
 pub(crate) use refused_on_demand::{is_refusal, refused};
 pub(crate) use routes::{correlation, is_entra_path, subject_of_token};
 pub(crate) use token_override::{Changes, Signer, TokenKind, TokenOrder};
 
-use crate::directory::Directory;
 use crate::directory::random::SplitMix64;
+use crate::directory::{Directory, Tenant, User};
+use crate::origins::{Origin, Origins};
 use crate::record::Service;
+use accounts::{Accounts, Revoked};
+use client_authentication::SpentAssertions;
 use codes::CodeStore;
-use consent::Consents;
 use keys::Keys;
+use loops::Loops;
+use policies::Policies;
 use refresh_tokens::RefreshTokens;
 use refusal::Refusal;
 use scopes::{Api, AskedScopes, Identifiers};
+use sessions::Sessions;
 
 /// Entra ID of one simulator.
 pub(crate) struct Entra {
     directory: Arc<Directory>,
-    /// The simulator's origin, without a slash at the end.
-    base_url: String,
+    origins: Arc<Origins>,
     keys: Keys,
     codes: CodeStore,
     refresh_tokens: RefreshTokens,
-    consents: Consents,
+    sessions: Sessions,
+    accounts: Accounts,
+    policies: Policies,
+    loops: Loops,
+    federation: Federation,
+    client_assertions: SpentAssertions,
     app_id_uris: RwLock<Vec<String>>,
     lifetimes: Mutex<SplitMix64>,
 }
@@ -57,17 +79,23 @@ pub(crate) struct Entra {
 impl Entra {
     pub(crate) fn new(
         directory: Arc<Directory>,
-        base_url: String,
+        origins: Arc<Origins>,
         app_id_uris: Vec<String>,
         seed: u64,
     ) -> io::Result<Self> {
+        let home = directory.tenants.first().map(|tenant| tenant.id).unwrap_or_default();
         Ok(Self {
             directory,
-            base_url,
+            origins,
             keys: Keys::load()?,
             codes: CodeStore::default(),
             refresh_tokens: RefreshTokens::new()?,
-            consents: Consents::default(),
+            sessions: Sessions::default(),
+            accounts: Accounts::default(),
+            policies: Policies::default(),
+            loops: Loops::default(),
+            federation: Federation::new(home, seed),
+            client_assertions: SpentAssertions::default(),
             app_id_uris: RwLock::new(app_id_uris),
             lifetimes: Mutex::new(SplitMix64::derived(seed, b"token lifetimes")),
         })
@@ -100,8 +128,9 @@ impl Entra {
         (users, mailbox)
     }
 
-    fn issuer(&self, tenant: Uuid) -> String {
-        format!("{}/{tenant}/v2.0", self.base_url)
+    /// Whether that is the issuer of a tenant, at any of our origins.
+    fn is_issuer(&self, issuer: &str, tenant: Uuid) -> bool {
+        self.origins.all().any(|origin| issuer == mint::issuer(origin, tenant))
     }
 
     fn with_identifiers<T>(&self, ask: impl FnOnce(&Identifiers<'_>) -> T) -> T {
@@ -110,7 +139,7 @@ impl Entra {
             connector: self.directory.connector.client_id,
             connector_scope: self.directory.connector.scope,
             app_id_uris: &app_id_uris,
-            base_url: &self.base_url,
+            origins: &self.origins,
         })
     }
 
@@ -130,6 +159,68 @@ impl Entra {
         3_600 + i64::try_from(lifetimes.below(1_801)).unwrap_or_default()
     }
 
+    /// That of a token that its service evaluates continuously: 20 to 28 hours.
+    fn next_long_lifetime_s(&self) -> i64 {
+        let mut lifetimes = self.lifetimes.lock().unwrap_or_else(PoisonError::into_inner);
+        72_000 + i64::try_from(lifetimes.below(28_801)).unwrap_or_default()
+    }
+
+    pub(crate) fn policy(&self, tenant: Uuid) -> Arc<AccessPolicy> {
+        self.policies.of(tenant)
+    }
+
+    /// Puts a policy in force under the tenant's own id. What was consented to is forgotten when it is withdrawn.
+    pub(crate) fn set_policy(&self, tenant: Uuid, mut policy: AccessPolicy) -> Arc<AccessPolicy> {
+        if policy.consent_withdrawn && !self.policies.of(tenant).consent_withdrawn {
+            self.accounts.forget_consents(tenant);
+            policy.admin_consent.clear();
+        }
+        self.policies.change(tenant, |known| *known = AccessPolicy { id: known.id, ..policy })
+    }
+
+    pub(crate) fn clear_policy(&self, tenant: Uuid) {
+        self.policies.clear(tenant);
+    }
+
+    pub(crate) fn account(&self, tenant: &Tenant, user: &User) -> Account {
+        self.accounts.of(tenant.id, user.id)
+    }
+
+    /// Changes an account. Whoever is disabled by it loses what is evaluated continuously, at once.
+    pub(crate) fn change_account(&self, tenant: &Tenant, user: &User, change: impl FnOnce(&mut Account)) {
+        let now = self.revoked_now();
+        self.accounts.change(tenant.id, user.id, |account| {
+            let was_enabled = account.enabled;
+            change(account);
+            if was_enabled && !account.enabled {
+                account.continuous = now;
+            }
+        });
+    }
+
+    pub(crate) fn revoke(&self, tenant: &Tenant, user: &User, cause: RevocationCause) {
+        let now = self.revoked_now();
+        self.accounts.change(tenant.id, user.id, |account| account.revoke(cause, now));
+    }
+
+    fn revoked_now(&self) -> Revoked {
+        Revoked { order: self.sessions.next_order(), at: Timestamp::now().as_second() }
+    }
+
+    pub(crate) fn federation(&self) -> &Federation {
+        &self.federation
+    }
+
+    /// Whether a client assertion is good once only.
+    pub(crate) fn set_single_use_assertions(&self, single_use: bool) {
+        self.client_assertions.set_single_use(single_use);
+    }
+
+    /// SHA-256 of the connector's certificate, in hexadecimal, as Microsoft's libraries are told it.
+    pub(crate) fn connector_thumbprint(&self) -> String {
+        self.keys.connector.thumbprint_hex()
+    }
+
     pub(crate) fn key_state(&self) -> KeyState {
         self.keys.state()
     }
@@ -139,8 +230,8 @@ impl Entra {
     }
 
     /// A key's public half, as a key set has it.
-    pub(crate) fn public_key(&self, name: KeyName) -> serde_json::Value {
-        self.keys.to_jwk(name, &self.base_url)
+    pub(crate) fn public_key(&self, name: KeyName, origin: &Origin) -> serde_json::Value {
+        self.keys.to_jwk(name, &origin.base)
     }
 
     /// Whether a token was signed with the key of Graph tokens.
@@ -151,7 +242,7 @@ impl Entra {
 
     /// Whether Graph takes tokens of that audience.
     pub(crate) fn is_graph_audience(&self, audience: &str) -> bool {
-        [scopes::GRAPH_URI, scopes::GRAPH_APP_ID, &self.base_url].contains(&audience)
+        [scopes::GRAPH_URI, scopes::GRAPH_APP_ID].contains(&audience) || self.origins.contains(audience)
     }
 }
 

@@ -5,7 +5,11 @@ use serde_json::{Value, json};
 use thiserror::Error;
 use uuid::Uuid;
 
+use super::federation::FederatedCredential;
 use crate::message::Answer;
+
+/// Seconds for which a throttled client is to wait.
+const THROTTLED_FOR_S: u32 = 30;
 
 /// A refusal of the authorize or token endpoint. The text is what a person reads after the number.
 #[derive(Debug, Error)]
@@ -102,6 +106,53 @@ pub(crate) enum Refusal {
     AssertionAppOnly,
     #[error("The user or administrator has not consented to use the application '{0}'.")]
     NotConsented(Uuid),
+    #[error("The user account is disabled.")]
+    UserDisabled,
+    #[error("The signed in user '{0}' is not assigned to a role for the application.")]
+    NotAssigned(String),
+    #[error(
+        "Due to a configuration change made by your administrator, or because you moved to a new location, you must use multi-factor authentication to access the resource."
+    )]
+    MfaRequired(String),
+    #[error(
+        "Due to a configuration change made by your administrator, or because you moved to a new location, you must enroll in multi-factor authentication to access the resource."
+    )]
+    MfaRegistration(String),
+    #[error(
+        "The device is not in the required state: compliant. Conditional Access requires a compliant device."
+    )]
+    DeviceNotCompliant(String),
+    #[error(
+        "The device is not in the required state: domain joined. Conditional Access requires a joined device."
+    )]
+    DeviceNotJoined(String),
+    #[error("Access has been blocked by Conditional Access policies. They do not allow token issuance.")]
+    BlockedByPolicy(String),
+    #[error("The refresh token has expired due to sign-in frequency checks by Conditional Access.")]
+    SignInTooOld,
+    #[error("The provided grant has expired due to it being revoked: a fresh auth token is needed.")]
+    GrantRevoked,
+    #[error("The sign-in is older than the claims challenge allows: a fresh one is needed.")]
+    SignInOutdated(String),
+    #[error("The application needs permissions that only an administrator can grant.")]
+    AdminConsentRequired,
+    #[error("The server terminated an operation because it encountered a client request loop.")]
+    LoopDetected,
+    #[error(
+        "The provided value for scope '{0}' is not valid: a client credentials request needs '.default'."
+    )]
+    ApplicationScope(String),
+    #[error("The application is configured for work accounts only: do not use the '/consumers' endpoint.")]
+    WorkAccountsOnly,
+    #[error("User account '{0}' from identity provider 'live.com' does not exist in the tenant.")]
+    PersonalAccount(String),
+    #[error(
+        "No matching federated identity record found for presented assertion issuer '{issuer}', subject '{subject}' and audience '{audience}'.",
+        issuer = .0.issuer, subject = .0.subject, audience = .0.audience
+    )]
+    NoFederatedCredential(Box<FederatedCredential>),
+    #[error("A token issued to a user cannot be used as a federated credential.")]
+    FederatedUserToken,
     #[error("The token could not be signed.")]
     CannotSign,
 }
@@ -153,6 +204,23 @@ impl Refusal {
             Self::AssertionTime => (500_133, "invalid_grant"),
             Self::AssertionAppOnly => (7_000_114, "invalid_grant"),
             Self::NotConsented(_) => (65_001, "invalid_grant"),
+            Self::UserDisabled => (50_057, "invalid_grant"),
+            Self::NotAssigned(_) => (50_105, "invalid_grant"),
+            Self::MfaRequired(_) => (50_076, "interaction_required"),
+            Self::MfaRegistration(_) => (50_079, "interaction_required"),
+            Self::DeviceNotCompliant(_) => (53_000, "interaction_required"),
+            Self::DeviceNotJoined(_) => (53_001, "interaction_required"),
+            Self::BlockedByPolicy(_) => (53_003, "interaction_required"),
+            Self::SignInTooOld => (70_043, "invalid_grant"),
+            Self::GrantRevoked => (50_173, "invalid_grant"),
+            Self::SignInOutdated(_) => (50_173, "interaction_required"),
+            Self::AdminConsentRequired => (90_094, "consent_required"),
+            Self::LoopDetected => (50_196, "invalid_grant"),
+            Self::ApplicationScope(_) => (1_002_012, "invalid_scope"),
+            Self::WorkAccountsOnly => (9_002_332, "invalid_request"),
+            Self::PersonalAccount(_) => (50_020, "invalid_grant"),
+            Self::NoFederatedCredential(_) => (70_021, "invalid_client"),
+            Self::FederatedUserToken => (700_229, "invalid_client"),
             Self::CannotSign => (90_036, "server_error"),
         }
     }
@@ -197,6 +265,24 @@ impl Refusal {
         match self {
             Self::NotConsented(_) => Some("consent_required"),
             Self::GrantOfAnotherClient => Some("client_mismatch"),
+            Self::MfaRequired(_) | Self::MfaRegistration(_) | Self::SignInOutdated(_) => Some("basic_action"),
+            Self::DeviceNotCompliant(_) | Self::DeviceNotJoined(_) | Self::BlockedByPolicy(_) => {
+                Some("message_only")
+            }
+            Self::SignInTooOld => Some("token_expired"),
+            _ => None,
+        }
+    }
+
+    /// The claims that the next sign-in must carry, as JSON.
+    fn claims(&self) -> Option<&str> {
+        match self {
+            Self::MfaRequired(claims)
+            | Self::MfaRegistration(claims)
+            | Self::DeviceNotCompliant(claims)
+            | Self::DeviceNotJoined(claims)
+            | Self::BlockedByPolicy(claims)
+            | Self::SignInOutdated(claims) => Some(claims),
             _ => None,
         }
     }
@@ -209,7 +295,7 @@ impl Refusal {
             code: self.code(),
             description: self.description(),
             suberror: self.suberror(),
-            claims: None,
+            claims: self.claims(),
         };
         let answer = body.to_answer(base_url, correlation);
         match self.allowed_methods() {
@@ -229,22 +315,23 @@ pub(crate) fn outage(status: u16, base_url: &str, correlation: Uuid) -> Answer {
         _ => ("server_error", 90_036, "An unexpected error has occurred."),
     };
     let description = format!("AADSTS{code}: {text}");
-    ErrorBody { status, error, code, description, suberror: None, claims: None }
-        .to_answer(base_url, correlation)
+    let body = ErrorBody { status, error, code, description, suberror: None, claims: None };
+    let answer = body.to_answer(base_url, correlation);
+    if status == 429 { answer.header("Retry-After", THROTTLED_FOR_S.to_string()) } else { answer }
 }
 
 /// What the JSON of a refusal says.
-pub(super) struct ErrorBody {
+pub(super) struct ErrorBody<'a> {
     pub(super) status: u16,
     pub(super) error: &'static str,
     pub(super) code: u32,
     pub(super) description: String,
     pub(super) suberror: Option<&'static str>,
     /// What the next sign-in has to satisfy: JSON in a string.
-    pub(super) claims: Option<String>,
+    pub(super) claims: Option<&'a str>,
 }
 
-impl ErrorBody {
+impl ErrorBody<'_> {
     pub(super) fn to_answer(&self, base_url: &str, correlation: Uuid) -> Answer {
         let trace = Uuid::new_v4();
         let timestamp = Timestamp::now().strftime("%Y-%m-%d %H:%M:%SZ").to_string();
@@ -263,8 +350,8 @@ impl ErrorBody {
         if let Some(suberror) = self.suberror {
             body["suberror"] = Value::from(suberror);
         }
-        if let Some(claims) = &self.claims {
-            body["claims"] = Value::from(claims.as_str());
+        if let Some(claims) = self.claims {
+            body["claims"] = Value::from(claims);
         }
         traced(Answer::json(self.status, &body), trace, correlation)
     }
@@ -278,4 +365,5 @@ pub(crate) fn traced(answer: Answer, trace: Uuid, correlation: Uuid) -> Answer {
         .header("x-ms-ests-server", "2.1.0 - SIM ProdSlices")
         .header("Cache-Control", "no-store, no-cache")
         .header("Pragma", "no-cache")
+        .header("P3P", "CP=\"DSP CUR OTPi IND OTRi ONL FIN\"")
 }

@@ -87,5 +87,6 @@ pub(crate) fn refused(number: u32, base_url: &str, correlation: Uuid) -> Answer 
     let claims = suberror
         .filter(|suberror| Some(*suberror) == BASIC)
         .map(|_| json!({ "access_token": { "acrs": { "essential": true, "value": "c1" } } }).to_string());
-    ErrorBody { status, error, code, description, suberror, claims }.to_answer(base_url, correlation)
+    ErrorBody { status, error, code, description, suberror, claims: claims.as_deref() }
+        .to_answer(base_url, correlation)
 }

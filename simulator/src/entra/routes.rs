@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::jws::Jws;
 use super::refusal::Refusal;
-use super::{Entra, authorize, page, token};
+use super::{Entra, admin_consent, authorize, page, token};
 use crate::faults::Subject;
 use crate::message::{Answer, Request};
 
@@ -16,6 +16,9 @@ enum Route<'a> {
     Authorize(&'a str),
     Token(&'a str),
     Logout,
+    AdminConsent(&'a str),
+    InstanceMetadata,
+    AppServiceIdentity,
     InstanceDiscovery,
     UserInfo,
     ErrorLookup,
@@ -32,6 +35,9 @@ impl<'a> Route<'a> {
             [tenant, "oauth2", "v2.0", "authorize"] => Some(Self::Authorize(tenant)),
             [tenant, "oauth2", "v2.0", "token"] => Some(Self::Token(tenant)),
             [_, "oauth2", "v2.0", "logout"] => Some(Self::Logout),
+            [tenant, "v2.0", "adminconsent"] | [tenant, "adminconsent"] => Some(Self::AdminConsent(tenant)),
+            ["metadata", "identity", "oauth2", "token"] => Some(Self::InstanceMetadata),
+            ["msi", "token"] => Some(Self::AppServiceIdentity),
             ["oidc", "userinfo"] => Some(Self::UserInfo),
             ["error"] => Some(Self::ErrorLookup),
             _ => None,
@@ -45,7 +51,10 @@ impl<'a> Route<'a> {
             Self::OpenIdConfiguration(_) | Self::Keys(_) | Self::InstanceDiscovery | Self::ErrorLookup => {
                 Some("GET, HEAD")
             }
-            Self::Authorize(_) | Self::Logout | Self::UserInfo => Some("GET, HEAD, POST"),
+            Self::InstanceMetadata | Self::AppServiceIdentity => Some("GET"),
+            Self::Authorize(_) | Self::AdminConsent(_) | Self::Logout | Self::UserInfo => {
+                Some("GET, HEAD, POST")
+            }
             Self::Token(_) => None,
         }
     }
@@ -70,7 +79,8 @@ impl Entra {
         if *request.method == Method::OPTIONS {
             return preflight();
         }
-        self.route(request).unwrap_or_else(|refusal| refusal.to_answer(&self.base_url, correlation(request)))
+        self.route(request)
+            .unwrap_or_else(|refusal| refusal.to_answer(&request.origin.base, correlation(request)))
     }
 
     fn route(&self, request: &Request<'_>) -> Result<Answer, Refusal> {
@@ -78,12 +88,17 @@ impl Entra {
         let route = Route::find(&segments).ok_or(Refusal::WrongParameter("path"))?;
         route.check_method(request.method)?;
         match route {
-            Route::OpenIdConfiguration(tenant) => self.openid_configuration(tenant),
-            Route::Keys(tenant) => self.key_set(tenant),
+            Route::OpenIdConfiguration(tenant) => self.openid_configuration(tenant, request.origin),
+            Route::Keys(tenant) => self.key_set(tenant, request.origin),
             Route::Authorize(tenant) => Ok(authorize::answer(self, tenant, request)),
             Route::Token(tenant) => Ok(token::answer(self, tenant, request)),
             Route::Logout => Ok(page::signed_out()),
-            Route::InstanceDiscovery => Ok(self.instance_discovery()),
+            Route::AdminConsent(tenant) => Ok(admin_consent::answer(self, tenant, request)),
+            Route::InstanceMetadata => {
+                Ok(self.instance_metadata_token(request, Timestamp::now().as_second()))
+            }
+            Route::AppServiceIdentity => Ok(self.app_service_token(request, Timestamp::now().as_second())),
+            Route::InstanceDiscovery => Ok(Self::instance_discovery(request.origin)),
             Route::UserInfo => Ok(self.user_info(request)),
             Route::ErrorLookup => Ok(page::error_lookup(request.form_and_query().get("code").unwrap_or(""))),
         }

@@ -5,6 +5,7 @@ use uuid::Uuid;
 
 use super::refusal::Refusal;
 use crate::directory::EVERY_SCOPE;
+use crate::origins::Origins;
 
 /// The App ID of Microsoft Graph in every tenant.
 pub(crate) const GRAPH_APP_ID: &str = "00000003-0000-0000-c000-000000000000";
@@ -27,8 +28,8 @@ pub(crate) struct Identifiers<'a> {
     /// The connector's own scope, by its short name.
     pub(crate) connector_scope: &'a str,
     pub(crate) app_id_uris: &'a [String],
-    /// The simulator's origin, which stands for Graph too.
-    pub(crate) base_url: &'a str,
+    /// The simulator's origins, which stand for Graph too.
+    pub(crate) origins: &'a Origins,
 }
 
 /// A parsed `scope`.
@@ -49,7 +50,8 @@ impl Identifiers<'_> {
         if self.is_app_id_uri(identifier) || identifier == self.connector.to_string() {
             return Some(Api::Connector);
         }
-        [GRAPH_URI, GRAPH_APP_ID, self.base_url].contains(&identifier).then_some(Api::Graph)
+        let is_graph = [GRAPH_URI, GRAPH_APP_ID].contains(&identifier) || self.origins.contains(identifier);
+        is_graph.then_some(Api::Graph)
     }
 
     /// Registered URIs are compared character for character, as Entra does.
@@ -62,7 +64,7 @@ impl Identifiers<'_> {
     /// URI of the same API (AADSTS9010010).
     pub(crate) fn parse(&self, scope: &str, resource: Option<&str>) -> Result<AskedScopes, Refusal> {
         let resource_api = resource.map(|uri| self.resource_api(uri)).transpose()?;
-        let asked = self.parse_scopes(scope, resource)?;
+        let asked = self.parse_scopes(scope)?;
         match (resource_api, asked) {
             (None, None) => Err(Refusal::NoResource),
             (Some(_), None) => Err(Refusal::ResourceMismatch),
@@ -80,8 +82,8 @@ impl Identifiers<'_> {
         }
     }
 
-    /// A short name belongs to `resource`, or to Graph when there is none.
-    fn parse_scopes(&self, scope: &str, resource: Option<&str>) -> Result<Option<AskedScopes>, Refusal> {
+    /// A short name belongs to Graph, whatever `resource` says.
+    fn parse_scopes(&self, scope: &str) -> Result<Option<AskedScopes>, Refusal> {
         let mut openid = Vec::new();
         let mut asked: Option<AskedScopes> = None;
         for part in scope.split_ascii_whitespace() {
@@ -89,7 +91,7 @@ impl Identifiers<'_> {
                 openid.push(part.to_owned());
                 continue;
             }
-            let (identifier, name) = part.rsplit_once('/').unwrap_or((resource.unwrap_or(GRAPH_URI), part));
+            let (identifier, name) = part.rsplit_once('/').unwrap_or((GRAPH_URI, part));
             let api = self.api(identifier).ok_or_else(|| Refusal::ResourceNotFound(identifier.to_owned()))?;
             let asked = asked.get_or_insert_with(|| AskedScopes {
                 openid: Vec::new(),
@@ -174,7 +176,7 @@ mod tests {
             connector: CONNECTOR,
             connector_scope: "access_as_user",
             app_id_uris: &[URI.to_owned()],
-            base_url: "http://127.0.0.1:8081",
+            origins: &Origins::new("http://127.0.0.1:8081".to_owned(), Vec::new()),
         };
         identifiers.parse(scope, resource)
     }
@@ -185,7 +187,6 @@ mod tests {
     #[case("http://127.0.0.1:8080/mcp/access_as_user", Some(URI))]
     #[case("00000000-0000-0000-0000-000000000007/access_as_user", Some(URI))]
     #[case("api://00000000-0000-0000-0000-000000000007/.default", Some(URI))]
-    #[case("openid access_as_user offline_access", Some(URI))]
     fn the_connector_is_asked_for_by_any_of_its_names(#[case] scope: &str, #[case] resource: Option<&str>) {
         assert_eq!(parse(scope, resource).unwrap().api, Api::Connector);
     }
@@ -193,6 +194,7 @@ mod tests {
     /// A pair that Entra refuses and the simulator lets pass would hide a broken sign-in until production.
     #[rstest]
     #[case("access_as_user", None, 650_053)]
+    #[case("openid access_as_user offline_access", Some(URI), 9_010_010)]
     #[case("http://127.0.0.1:8080/mcp/access_as_user", Some("http://127.0.0.1:8080/mcp/"), 9_010_010)]
     #[case("http://127.0.0.1:8080/mcp/access_as_user", Some("http://127.0.0.1:8080/MCP"), 9_010_010)]
     #[case("https://graph.microsoft.com/Mail.Read", Some(URI), 9_010_010)]

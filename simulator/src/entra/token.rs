@@ -1,5 +1,7 @@
 //! The token endpoint: one door for every grant.
 
+use std::net::IpAddr;
+
 use actix_web::http::Method;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -13,6 +15,7 @@ use super::mint::Subject;
 use super::refusal::{Refusal, traced};
 use super::{Entra, correlation, grants};
 use crate::message::{Answer, Fields, Request};
+use crate::origins::Origin;
 
 const ON_BEHALF_OF: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";
 
@@ -27,6 +30,9 @@ pub(crate) struct TokenRequest<'a> {
     pub(crate) now: i64,
     /// Graph scopes that are granted no more.
     pub(crate) lost_scopes: &'a [String],
+    pub(crate) origin: &'a Origin,
+    /// Whose connection it came by.
+    pub(crate) peer: Option<IpAddr>,
 }
 
 impl TokenRequest<'_> {
@@ -48,7 +54,7 @@ pub(crate) fn answer(entra: &Entra, segment: &str, request: &Request<'_>) -> Ans
     let correlation = correlation(request);
     let answer = match grant(entra, segment, request) {
         Ok(response) => traced(Answer::json(200, &response), Uuid::new_v4(), correlation),
-        Err(refusal) => refusal.to_answer(&entra.base_url, correlation),
+        Err(refusal) => refusal.to_answer(&request.origin.base, correlation),
     };
     // The scripts of a page may redeem their own codes.
     match request.header("origin") {
@@ -61,28 +67,21 @@ fn grant(entra: &Entra, segment: &str, request: &Request<'_>) -> Result<Value, R
     if *request.method != Method::POST {
         return Err(Refusal::PostOnly);
     }
-    let authority = Authority::parse(segment, &entra.directory)?;
+    let authority = Authority::of_applications(segment, &entra.directory)?;
     let fields = request.form();
     let kind = fields.get("grant_type").ok_or(Refusal::MissingParameter("grant_type"))?;
     // A service whose clock is wrong dates its tokens by it.
     let now = Timestamp::now().as_second().saturating_add(request.disturbance.clock_skew_s);
     let client = entra.authenticate(request, &fields, segment, now)?;
+    let (origin, peer) = (request.origin, request.peer);
     let lost_scopes = &request.disturbance.lost_scopes;
-    let request = TokenRequest { fields: &fields, segment, authority, client, now, lost_scopes };
+    let request =
+        TokenRequest { fields: &fields, segment, authority, client, now, lost_scopes, origin, peer };
     match kind {
         "authorization_code" => grants::authorization_code::redeem(entra, &request),
         "refresh_token" => grants::refresh_token::redeem(entra, &request),
+        "client_credentials" => grants::client_credentials::issue(entra, &request),
         ON_BEHALF_OF => grants::on_behalf_of::exchange(entra, &request),
         other => Err(Refusal::UnsupportedGrant(other.to_owned())),
     }
-}
-
-/// Whether a `claims` parameter declares the capability `cp1`: that the client handles claims challenges.
-pub(crate) fn declares_cp1(claims: Option<&str>) -> bool {
-    let parsed: Option<Value> = claims.and_then(|claims| serde_json::from_str(claims).ok());
-    parsed.as_ref().and_then(|claims| claims.pointer("/access_token/xms_cc/values")?.as_array()).is_some_and(
-        |values| {
-            values.iter().any(|value| value.as_str().is_some_and(|value| value.eq_ignore_ascii_case("cp1")))
-        },
-    )
 }

@@ -13,6 +13,7 @@ use super::mint::{self, Claims, Subject};
 use super::refusal::Refusal;
 use super::{Entra, jws};
 use crate::directory::{Tenant, User};
+use crate::origins::Origin;
 
 /// What kind of token it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -106,6 +107,8 @@ pub(crate) struct TokenOrder<'a> {
     pub(crate) payload: Option<String>,
     pub(crate) header: Changes,
     pub(crate) signer: Signer,
+    /// Whose issuer the token names.
+    pub(crate) origin: &'a Origin,
 }
 
 impl Entra {
@@ -135,6 +138,8 @@ impl Entra {
             session: Uuid::new_v4(),
             now: Timestamp::now().as_second(),
             lifetime_s: order.lifetime_s,
+            issued_at: Timestamp::now().as_second(),
+            origin: order.origin,
         };
         let scopes = |usual: &str| order.scopes.clone().unwrap_or_else(|| usual.to_owned());
         match order.kind {
@@ -142,11 +147,17 @@ impl Entra {
                 let scopes = scopes(self.directory.connector.scope);
                 mint::connector_claims(self, &subject, order.client, &scopes, false)
             }
-            TokenKind::Application => mint::application_claims(self, &subject, order.client),
-            TokenKind::Id => mint::id_claims(self, &subject, order.client, None),
+            TokenKind::Application => {
+                let Subject { tenant, origin, now, lifetime_s, .. } = subject;
+                let application = mint::Application { tenant: tenant.id, origin, now, lifetime_s };
+                mint::application_claims(self, &application, order.client, "1")
+            }
+            TokenKind::Id => mint::id_claims(&subject, order.client, None),
             TokenKind::Graph => {
                 let scopes = scopes(&self.granted_scopes(order.tenant, order.user).join(" "));
-                mint::graph_claims(self, &subject, super::scopes::GRAPH_URI, &[&scopes], "1")
+                let delegation =
+                    mint::Delegation { scopes: &[&scopes], credential_class: "1", handles_challenges: false };
+                mint::graph_claims(self, &subject, super::scopes::GRAPH_URI, delegation)
             }
         }
     }

@@ -65,7 +65,7 @@ impl Distortion {
     }
 
     /// Makes an answer wrong. Answers that the kind has nothing to do with stay as they are.
-    pub(crate) fn apply(&self, answer: &mut Answer, request: &Request<'_>, base_url: &str) {
+    pub(crate) fn apply(&self, answer: &mut Answer, request: &Request<'_>) {
         match self.kind {
             Kind::Truncated => answer.body.truncate(answer.body.len() / 2),
             Kind::Malformed => {
@@ -73,22 +73,22 @@ impl Distortion {
                     answer.body = [&answer.body[..at], &answer.body[at + 1..]].concat().into();
                 }
             }
-            Kind::RedirectForeign => self.redirect(answer, request, base_url),
+            Kind::RedirectForeign => self.redirect(answer, request),
             Kind::Huge => {
                 with_object(answer, |object| {
                     object.insert("simulatedPadding".to_owned(), "x".repeat(HUGE).into());
                 });
             }
             Kind::NextLinkLoop | Kind::NextLinkForeign | Kind::EmptyPage | Kind::Duplicates => {
-                with_object(answer, |object| self.page(object, request, base_url));
+                with_object(answer, |object| self.page(object, request));
             }
         }
     }
 
-    fn page(&self, object: &mut Map<String, Value>, request: &Request<'_>, base_url: &str) {
+    fn page(&self, object: &mut Map<String, Value>, request: &Request<'_>) {
         const NEXT: &str = "@odata.nextLink";
         let Some(Value::Array(entries)) = object.get_mut("value") else { return };
-        let own = own_address(request, base_url);
+        let own = own_address(request);
         match self.kind {
             Kind::EmptyPage => {
                 entries.clear();
@@ -120,8 +120,8 @@ impl Distortion {
         *last = newest.map(|entry| (reader, entry));
     }
 
-    fn redirect(&self, answer: &mut Answer, request: &Request<'_>, base_url: &str) {
-        let own = own_address(request, base_url);
+    fn redirect(&self, answer: &mut Answer, request: &Request<'_>) {
+        let own = own_address(request);
         let known = answer.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("location"));
         let location = self.abroad(known.map_or(own.as_str(), |(_, value)| value));
         answer.status = 302;
@@ -142,9 +142,9 @@ impl Distortion {
     }
 }
 
-fn own_address(request: &Request<'_>, base_url: &str) -> String {
+fn own_address(request: &Request<'_>) -> String {
     let query = if request.query.is_empty() { String::new() } else { format!("?{}", request.query) };
-    format!("{base_url}{}{query}", request.path)
+    format!("{}{}{query}", request.origin.base, request.path)
 }
 
 /// Tells apart who reads which list.

@@ -10,12 +10,14 @@ mod mail;
 mod meetings;
 mod odata;
 mod people;
+mod permissions;
 mod picture;
 mod prepared;
 mod refusal;
 mod respond;
 mod route;
 mod scopes;
+mod search;
 mod seats;
 mod site;
 mod teams;
@@ -31,16 +33,17 @@ use crate::directory::{Directory, Tenant};
 pub use drive::{Clock, DownloadDoor, DownloadRequest};
 pub use mail::{MailboxKind, canary, mailbox_id, mailbox_token};
 pub use meetings::{TenantPolicy, Transcripts};
-pub use respond::error;
+pub use respond::{error, success};
 
 use cache::Cache;
 use calendar::{Agenda, Asking};
 use mail::access::{Opened, Reach};
 use mail::export::ExportRoute;
 use mail::{Mailbox, Preferences, Reading};
-use meetings::TenantPolicies;
+use meetings::{MeetingRefusal, TenantPolicies};
 use odata::query::Query;
-use people::Person;
+use people::{PeopleRoute, Person};
+use permissions::MissingPermission;
 use prepared::{Outcome, Prepared, key};
 use refusal::Refusal;
 use route::{MailRoute, Route};
@@ -174,12 +177,13 @@ impl Graph {
         {
             return response;
         }
-        let scopes = Scopes::of(&caller.scopes);
-        let mut key = key(caller, scopes, request);
-        key.push(self.policy(caller.tenant).class());
+        if let Some(response) = self.search(caller, request) {
+            return response;
+        }
+        let key = key(caller, self.policy(caller.tenant), request);
         let prepared = match self.answers.get(key.as_str()) {
             Some(prepared) => prepared,
-            None => match self.prepare(caller, scopes, request) {
+            None => match self.prepare(caller, request) {
                 Ok(Outcome::Elsewhere(location)) => return drive::redirected(location, request),
                 Ok(Outcome::Lasting(prepared)) => {
                     let weight = key.len() + prepared.body.len();
@@ -200,12 +204,7 @@ impl Graph {
         response
     }
 
-    fn prepare(
-        &self,
-        caller: &Caller,
-        scopes: Scopes,
-        request: &GraphRequest<'_>,
-    ) -> Result<Outcome, Refusal> {
+    fn prepare(&self, caller: &Caller, request: &GraphRequest<'_>) -> Result<Outcome, Refusal> {
         let route = match (route::parse(request.path), request.method) {
             (Ok(Route::Calendar(who, route)), method)
                 if route.is_action() == (method != GraphMethod::Get) =>
@@ -217,6 +216,9 @@ impl Graph {
             }
             (route, GraphMethod::Get) => route?,
         };
+        permissions::require(request.method, request.path, &caller.scopes)
+            .map_err(|missing| closed(&route, missing))?;
+        let scopes = Scopes::of(&caller.scopes);
         let query = Query::parse(request.query)?;
         let tenant = self
             .directory
@@ -227,8 +229,6 @@ impl Graph {
                 let asking = meetings::Asking {
                     tenant,
                     caller: caller.user,
-                    scopes,
-                    held: &caller.scopes,
                     policy: self.policy(tenant.id),
                     query,
                     request,
@@ -238,7 +238,8 @@ impl Graph {
                 match asking.answer(&who, &route, &|person| self.agenda(tenant, person))? {
                     meetings::Answer::Here(prepared) => prepared,
                     meetings::Answer::Video(recording) => {
-                        return Ok(Outcome::Elsewhere(self.files.video_address(tenant.id, recording)));
+                        let address = self.files.video_address(tenant.id, recording, request.base_url);
+                        return Ok(Outcome::Elsewhere(address));
                     }
                 }
             }
@@ -249,7 +250,7 @@ impl Graph {
                 let opened = mail::access::open(tenant, caller.user, scopes, &who)?;
                 self.read_mail(tenant, opened, query, &route, request)?
             }
-            Route::Export(id, route) => self.export(tenant, caller, scopes, query, (&id, &route), request)?,
+            Route::Export(id, route) => self.export(tenant, caller, query, (&id, &route), request)?,
             Route::ExchangeSettings(who) => {
                 let asking = people::Asking { tenant, caller: caller.user, scopes, query, request };
                 let body = mail::export::settings(tenant, asking.settings_of(&who)?, request.base_url);
@@ -293,14 +294,12 @@ impl Graph {
         &self,
         tenant: &Tenant,
         caller: &Caller,
-        scopes: Scopes,
         query: Query,
         (id, route): (&str, &ExportRoute),
         request: &GraphRequest<'_>,
     ) -> Result<Prepared, Refusal> {
-        let permitted = if route.is_of_items() { scopes.exported_items() } else { scopes.exported_folders() };
         let own = caller.user.to_string();
-        let person = Person::find(tenant, &own).filter(|_| permitted).ok_or(Refusal::MailAccessDenied)?;
+        let person = Person::find(tenant, &own).ok_or(Refusal::MailAccessDenied)?;
         let kind = mail::export::find(tenant, person, id)?;
         let preferences = Preferences::parse(&request.prefer);
         let reading = Reading {
@@ -344,4 +343,17 @@ impl Graph {
 fn refused(refusal: &Refusal, client_request_id: Option<&str>) -> GraphResponse {
     let codes = (refusal.code(), refusal.inner_code());
     respond::error_within(refusal.status(), codes, &refusal.to_string(), client_request_id)
+}
+
+/// What is said to those who lack the permission for an address.
+fn closed(route: &Route, missing: MissingPermission) -> Refusal {
+    match route {
+        Route::People(PeopleRoute::List | PeopleRoute::Count | PeopleRoute::Profile(_))
+        | Route::ExchangeSettings(_) => Refusal::DirectoryAccessDenied,
+        // Exchange keeps the pictures of people, and knows whom they work with.
+        Route::People(_) | Route::Mail(..) | Route::Export(..) | Route::Calendar(..) => {
+            Refusal::MailAccessDenied
+        }
+        Route::Meeting(..) => MeetingRefusal::from(missing).into(),
+    }
 }

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use super::scopes::Scopes;
-use super::{Caller, GraphMethod, GraphRequest};
+use super::meetings::TenantPolicy;
+use super::{Caller, GraphMethod, GraphRequest, permissions};
 
 /// An answer without what is new in every request.
 #[derive(Debug, Clone)]
@@ -32,14 +32,15 @@ impl Prepared {
 }
 
 /// Everything that a successful answer depends on. Parts end in a line feed, which no part can hold.
-pub(super) fn key(caller: &Caller, scopes: Scopes, request: &GraphRequest<'_>) -> String {
+pub(super) fn key(caller: &Caller, policy: TenantPolicy, request: &GraphRequest<'_>) -> String {
     let mut key = String::with_capacity(128 + request.path.len() + request.query.len());
     let mut uuid = uuid::Uuid::encode_buffer();
     key.push_str(caller.tenant.simple().encode_lower(&mut uuid));
     key.push_str(caller.user.simple().encode_lower(&mut uuid));
     // The address of what is read is never that of what is posted to, but that is for others to decide.
     key.push(if request.method == GraphMethod::Get { 'G' } else { 'P' });
-    for letter in scopes.class().to_be_bytes() {
+    key.push(policy.class());
+    for letter in permissions::class(&caller.scopes).to_be_bytes() {
         // Two letters of sixteen for every byte.
         key.push(char::from(b'@' + (letter >> 4)));
         key.push(char::from(b'@' + (letter & 15)));

@@ -71,7 +71,7 @@ pub(super) fn error_within(
 }
 
 /// A success with a prepared body.
-pub(super) fn success(body: Bytes, client_request_id: Option<&str>) -> GraphResponse {
+pub fn success(body: Bytes, client_request_id: Option<&str>) -> GraphResponse {
     GraphResponse { status: 200, headers: headers(Uuid::new_v4().to_string(), client_request_id), body }
 }
 

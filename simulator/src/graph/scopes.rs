@@ -1,4 +1,6 @@
-//! What the scopes of a token open.
+//! How much the scopes of a token open, where an address alone does not tell.
+
+use super::permissions::holds;
 
 /// The scopes that this part of Graph looks at, out of all that a token holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -12,7 +14,7 @@ pub(super) enum MailAccess {
     Full,
 }
 
-const KNOWN: [&str; 16] = [
+const KNOWN: [&str; 9] = [
     "User.Read",
     "User.ReadBasic.All",
     "Mail.ReadBasic",
@@ -22,13 +24,6 @@ const KNOWN: [&str; 16] = [
     "Calendars.Read",
     "Calendars.Read.Shared",
     "User.Read.All",
-    "MailboxFolder.Read",
-    "MailboxItem.Read",
-    Scope::OnlineMeetings.as_str(),
-    Scope::MeetingTranscripts.as_str(),
-    Scope::MeetingRecordings.as_str(),
-    Scope::MeetingArtifacts.as_str(),
-    Scope::MeetingInsights.as_str(),
 ];
 const USER_READ: u32 = 1;
 const USER_READ_BASIC_ALL: u32 = 1 << 1;
@@ -39,49 +34,14 @@ const CALENDARS_READ_BASIC: u32 = 1 << 5;
 const CALENDARS_READ: u32 = 1 << 6;
 const CALENDARS_READ_SHARED: u32 = 1 << 7;
 const USER_READ_ALL: u32 = 1 << 8;
-const MAILBOX_FOLDER_READ: u32 = 1 << 9;
-const MAILBOX_ITEM_READ: u32 = 1 << 10;
-/// Place of the first scope of meetings.
-const MEETINGS: u32 = 11;
-
-/// A scope of the meeting service, which names those that it misses.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Scope {
-    OnlineMeetings,
-    MeetingTranscripts,
-    MeetingRecordings,
-    MeetingArtifacts,
-    MeetingInsights,
-}
-
-impl Scope {
-    pub(super) const fn as_str(self) -> &'static str {
-        match self {
-            Self::OnlineMeetings => "OnlineMeetings.Read",
-            Self::MeetingTranscripts => "OnlineMeetingTranscript.Read.All",
-            Self::MeetingRecordings => "OnlineMeetingRecording.Read.All",
-            Self::MeetingArtifacts => "OnlineMeetingArtifact.Read.All",
-            Self::MeetingInsights => "OnlineMeetingAiInsight.Read.All",
-        }
-    }
-}
 
 impl Scopes {
     pub(super) fn of(granted: &[String]) -> Self {
         let bits = KNOWN.iter().enumerate().fold(0, |bits, (place, name)| {
-            let held = granted.iter().any(|scope| scope.eq_ignore_ascii_case(name));
+            let held = holds(granted, name);
             bits | (u32::from(held) << place)
         });
         Self(bits)
-    }
-
-    pub(super) const fn holds(self, scope: Scope) -> bool {
-        self.0 & (1 << (MEETINGS + scope as u32)) != 0
-    }
-
-    /// A short name of this set, for cache keys.
-    pub(super) const fn class(self) -> u32 {
-        self.0
     }
 
     pub(super) const fn own_profile(self) -> bool {
@@ -109,16 +69,6 @@ impl Scopes {
 
     pub(super) const fn shared_mail(self) -> Option<MailAccess> {
         if self.0 & MAIL_READ_SHARED != 0 { Some(MailAccess::Full) } else { None }
-    }
-
-    /// Folders of the view by which mailboxes are exported.
-    pub(super) const fn exported_folders(self) -> bool {
-        self.0 & MAILBOX_FOLDER_READ != 0
-    }
-
-    /// Items of the same view.
-    pub(super) const fn exported_items(self) -> bool {
-        self.0 & MAILBOX_ITEM_READ != 0
     }
 
     /// Events of the user's own calendars, without bodies and attachments.

@@ -72,3 +72,21 @@ async fn everybody_of_a_large_directory_can_sign_in_and_read() {
     let redeemed = world.token("common", &world.redemption(&code)).await.json();
     assert_eq!(token_part(redeemed["access_token"].as_str().unwrap(), 1)["tid"], id.to_string());
 }
+
+/// Demands of a tenant that was made on demand, and changes of its people, must hold as they do for the cast.
+#[actix_web::test]
+async fn a_further_tenant_has_policies_and_accounts_of_its_own() {
+    let world = large().await;
+    let tenant = world.simulator.directory().tenant("t00007.example").unwrap();
+    let (id, upn) = (tenant.id.to_string(), tenant.users[3].upn.clone());
+    let order = json!({ "tenant": id, "user": upn });
+    let assertion = world.post_json("/_sim/token", order).await.json();
+    let exchange = world.exchange(assertion["access_token"].as_str().unwrap());
+    assert_eq!(world.token(&id, &exchange).await.status, 200);
+    world.post_json(&format!("/_sim/users/{upn}"), json!({ "enabled": false })).await;
+    assert_eq!(world.token(&id, &exchange).await.aadsts(), 50_057);
+    world.post_json(&format!("/_sim/users/{upn}"), json!({ "enabled": true, "tenant": id })).await;
+    let policy = json!({ "block": true });
+    assert_eq!(world.post_json("/_sim/tenants/t00007.example/policies", policy).await.status, 200);
+    assert_eq!(world.token(&id, &exchange).await.aadsts(), 53_003);
+}

@@ -43,6 +43,7 @@ async fn a_status_fault_answers_in_entras_shape(#[case] status: u16, #[case] err
     let failed = world.token(&world.tenant(), &exchange).await;
     assert_eq!(failed.status, status);
     assert_eq!((failed.json()["error"].as_str(), failed.aadsts()), (Some(error), code));
+    assert_eq!(failed.header("retry-after"), if status == 429 { "30" } else { "" });
     assert_eq!(world.keys().await.len(), 2, "another path is untouched");
 }
 

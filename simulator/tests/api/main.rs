@@ -2,6 +2,10 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod admin_consent;
+mod batch;
+mod client_credentials;
+mod continuous_access;
 mod control;
 mod directory_pages;
 mod discovery;
@@ -9,14 +13,17 @@ mod download;
 mod faults;
 mod faults_distorted;
 mod faults_in_service;
+mod federation;
 mod graph_door;
 mod guests;
 mod keys;
 mod methods;
 mod on_behalf_of;
 mod page;
+mod policies;
 mod sign_in;
 mod support;
 mod throttling;
+mod tls;
 mod token_refusals;
 mod tokens_to_order;

@@ -10,6 +10,8 @@ use super::support::{Pairs, World, pairs, token_part, verifies, with};
 struct ClientAssertion {
     algorithm: Algorithm,
     thumbprint: &'static str,
+    /// What follows the thumbprint.
+    padding: &'static str,
     claims: Value,
 }
 
@@ -21,7 +23,7 @@ impl ClientAssertion {
             "aud": audience, "iss": client, "sub": client, "jti": "1",
             "nbf": jiff::Timestamp::now().as_second(), "exp": jiff::Timestamp::now().as_second() + 600,
         });
-        Self { algorithm: Algorithm::PS256, thumbprint: "x5t#S256", claims }
+        Self { algorithm: Algorithm::PS256, thumbprint: "x5t#S256", padding: "", claims }
     }
 
     fn sign(&self, world: &World) -> String {
@@ -34,7 +36,7 @@ impl ClientAssertion {
             _ => aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, &der),
         };
         let mut header = json!({ "alg": format!("{:?}", self.algorithm), "typ": "JWT" });
-        header[self.thumbprint] = URL_SAFE_NO_PAD.encode(thumbprint).into();
+        header[self.thumbprint] = format!("{}{}", URL_SAFE_NO_PAD.encode(thumbprint), self.padding).into();
         let signed = format!(
             "{}.{}",
             URL_SAFE_NO_PAD.encode(header.to_string()),
@@ -93,15 +95,18 @@ async fn the_simulators_origin_is_a_graph_resource() {
 
 /// A credential that Entra takes and the simulator does not would keep its users from trying it here.
 #[rstest]
-#[case(Algorithm::PS256, "x5t#S256")]
-#[case(Algorithm::RS256, "x5t")]
+#[case(Algorithm::PS256, "x5t#S256", "")]
+#[case(Algorithm::RS256, "x5t", "")]
+#[case::as_msal_for_python_writes_it(Algorithm::PS256, "x5t#S256", "=")]
 #[actix_web::test]
 async fn the_connector_authenticates_with_its_certificate(
     #[case] algorithm: Algorithm,
     #[case] thumbprint: &'static str,
+    #[case] padding: &'static str,
 ) {
     let world = World::start().await;
-    let assertion = ClientAssertion { algorithm, thumbprint, ..ClientAssertion::of(&world) }.sign(&world);
+    let assertion =
+        ClientAssertion { algorithm, thumbprint, padding, ..ClientAssertion::of(&world) }.sign(&world);
     let exchange = world.exchange(&world.assertion(json!({})).await);
     let reply = world.token(&world.tenant(), &with_client_assertion(exchange, &assertion)).await;
     assert_eq!(reply.status, 200, "{}", reply.text);
@@ -159,6 +164,49 @@ async fn a_forged_client_assertion_is_refused() {
         let request = with_client_assertion(exchange.clone(), assertion);
         assert_eq!(world.token(&world.tenant(), &request).await.aadsts(), 700_027, "{assertion}");
     }
+}
+
+/// Microsoft's own clients show one assertion until it expires; a client that must not can be found out.
+#[actix_web::test]
+async fn a_client_assertion_is_good_once_where_that_is_asked_for() {
+    let world = World::start().await;
+    let assertion = ClientAssertion::of(&world).sign(&world);
+    let exchange = world.exchange(&world.assertion(json!({})).await);
+    let exchange = with_client_assertion(exchange, &assertion);
+    for _ in 0..2 {
+        assert_eq!(world.token(&world.tenant(), &exchange).await.status, 200);
+    }
+    world.post_json("/_sim/registration", json!({ "single_use_assertions": true })).await;
+    assert_eq!(world.token(&world.tenant(), &exchange).await.status, 200);
+    assert_eq!(world.token(&world.tenant(), &exchange).await.aadsts(), 700_027);
+}
+
+/// MSAL for Python writes its times with fractions of a second, which the standard allows.
+#[actix_web::test]
+async fn a_client_assertions_times_may_have_fractions() {
+    let world = World::start().await;
+    let mut assertion = ClientAssertion::of(&world);
+    for (claim, after_s) in [("nbf", -1), ("exp", 600)] {
+        let whole = jiff::Timestamp::now().as_second() + after_s;
+        assertion.claims[claim] = serde_json::from_str(&format!("{whole}.25")).unwrap();
+    }
+    let exchange = world.exchange(&world.assertion(json!({})).await);
+    let exchange = with_client_assertion(exchange, &assertion.sign(&world));
+    assert_eq!(world.token(&world.tenant(), &exchange).await.status, 200);
+}
+
+/// The public cloud's own addresses are audiences that libraries write, wherever they send the assertion.
+#[rstest]
+#[case("https://login.microsoftonline.com", "v2.0")]
+#[case("https://login.microsoftonline.com", "oauth2/v2.0/token")]
+#[actix_web::test]
+async fn a_client_assertion_may_name_the_public_cloud(#[case] origin: &str, #[case] path: &str) {
+    let world = World::start().await;
+    let mut assertion = ClientAssertion::of(&world);
+    assertion.claims["aud"] = format!("{origin}/{}/{path}", world.tenant()).into();
+    let exchange = world.exchange(&world.assertion(json!({})).await);
+    let reply = world.token(&world.tenant(), &with_client_assertion(exchange, &assertion.sign(&world))).await;
+    assert_eq!(reply.status, 200, "{}", reply.text);
 }
 
 /// The assertion is the user's word; each of these is not one.

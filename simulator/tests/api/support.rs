@@ -5,9 +5,9 @@ use std::time::Duration;
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use m365_simulator::{Simulator, SimulatorOptions};
+use m365_simulator::{Simulator, SimulatorOptions, TlsOptions};
 use reqwest::redirect::Policy;
-use reqwest::{Client, Response};
+use reqwest::{Certificate, Client, Response};
 use serde_json::{Value, json};
 use url::Url;
 use url::form_urlencoded::Serializer;
@@ -24,6 +24,8 @@ pub(crate) type Pairs = Vec<(String, String)>;
 pub(crate) struct World {
     pub(crate) simulator: Simulator,
     pub(crate) http: Client,
+    /// What every address of this client begins with.
+    base: String,
 }
 
 pub(crate) struct Reply {
@@ -77,11 +79,22 @@ impl World {
         let simulator = Simulator::start(options).await.unwrap();
         let http =
             Client::builder().redirect(Policy::none()).timeout(Duration::from_secs(20)).build().unwrap();
-        Self { simulator, http }
+        let base = simulator.base_url().to_owned();
+        Self { simulator, http, base }
+    }
+
+    /// A client that trusts the simulator's CA and no other, and asks over HTTPS by that name.
+    pub(crate) async fn start_secure(name: &str) -> Self {
+        let options = SimulatorOptions { tls: Some(TlsOptions::default()), ..Self::options() };
+        let world = Self::start_with(options).await;
+        let ca = Certificate::from_pem(world.simulator.ca_certificate_pem().unwrap().as_bytes()).unwrap();
+        let http = Client::builder().tls_certs_only([ca]).redirect(Policy::none()).build().unwrap();
+        let base = world.simulator.secure_base_url().unwrap().replace("localhost", name);
+        Self { http, base, ..world }
     }
 
     pub(crate) fn url(&self, path: &str) -> String {
-        format!("{}{path}", self.simulator.base_url())
+        format!("{}{path}", self.base)
     }
 
     pub(crate) async fn get(&self, path: &str) -> Reply {

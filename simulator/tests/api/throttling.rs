@@ -3,6 +3,7 @@
 use rstest::rstest;
 use serde_json::{Value, json};
 
+use super::batch;
 use super::support::{Reply, World};
 
 async fn throttle(world: &World, settings: Value) -> Value {
@@ -149,4 +150,30 @@ async fn a_request_without_a_good_bearer_is_not_counted() {
         assert_eq!(world.get_as("nonsense", "/v1.0/me").await.status, 401);
     }
     assert_eq!(world.get("/_sim/throttling").await.json()["meters"], 0);
+}
+
+/// A batch that counts as one request would let a client read twenty times as much as it may; one that counts beside
+/// its items would stop a client too early.
+#[actix_web::test]
+async fn items_of_a_batch_are_counted_one_by_one_and_the_batch_is_not() {
+    let world = World::start().await;
+    let bearer = world.graph_token().await;
+    // Ten requests of a mailbox in ten minutes.
+    throttle(&world, json!({ "scale": 0.001, "algorithm": "fixed_window" })).await;
+    let items: Vec<Value> = (1..=12)
+        .map(|id| json!({ "id": id.to_string(), "method": "GET", "url": "/me/messages?$top=1&$select=id" }))
+        .collect();
+    let answer = batch::send(&world, &bearer, &json!({ "requests": items })).await;
+    assert_eq!(answer.status, 200, "the batch itself is never throttled");
+    let answer = answer.json();
+    let responses = answer["responses"].as_array().unwrap();
+    let refused: Vec<&Value> = responses.iter().filter(|response| response["status"] == 429).collect();
+    assert_eq!((responses.len(), refused.len()), (12, 2));
+    for response in refused {
+        assert!(response["headers"]["Retry-After"].as_str().unwrap().parse::<u64>().unwrap() >= 1);
+        assert_eq!(response["body"]["error"]["code"], "TooManyRequests");
+    }
+    assert_eq!(world.get_as(&bearer, "/v1.0/me/messages?$top=1").await.status, 429);
+    let again = batch::send(&world, &bearer, &json!({ "requests": [items[0]] })).await;
+    assert_eq!((again.status, &again.json()["responses"][0]["status"]), (200, &json!(429)));
 }

@@ -73,6 +73,7 @@ fn an_address_expires() {
     let now = Arc::new(AtomicI64::new(1_790_000_000));
     let clock = Arc::clone(&now);
     let door = DownloadDoor {
+        secure_port: None,
         base_url: "http://files.example".to_owned(),
         lifetime: 300,
         clock: Arc::new(move || Timestamp::from_second(clock.load(Ordering::SeqCst)).unwrap()),

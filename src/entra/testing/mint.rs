@@ -8,7 +8,7 @@ use aws_lc_rs::signature::{KeyPair, RSA_PKCS1_SHA256, RsaKeyPair};
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use connector_actors::clock::Timestamp;
-use connector_actors::identity::{AccountKind, ClientId, ObjectId, Principal, TenantId};
+use connector_actors::identity::{AccountKind, ClientId, GroupMembership, ObjectId, Principal, TenantId};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -108,6 +108,8 @@ pub(in super::super) fn identity_expiring_at(expires_at: Timestamp) -> Identity 
     Identity {
         principal: Principal { tenant: TENANT, user: USER, client: CLIENT },
         account: AccountKind::Member,
+        issued_at: Timestamp::from_unix_seconds(NOW.unix_seconds() - 300),
+        groups: GroupMembership::Unstated,
         expires_at,
         token_id: "uti-1".into(),
         session_id: Some("sid-1".into()),

@@ -1,4 +1,4 @@
-use connector_actors::identity::AccountKind;
+use connector_actors::identity::{AccountKind, GroupMembership};
 use rstest::rstest;
 use serde_json::json;
 
@@ -49,6 +49,34 @@ fn an_optional_claim_may_be_absent(#[case] name: &str) {
 fn a_token_says_whether_its_user_is_a_guest(#[case] acct: Value, #[case] expected: AccountKind) {
     assert_eq!(check(&mint(&KEY, &claims_with("acct", acct))).unwrap().account, expected);
 }
+
+/// If this failed, a user would pass for a member of a group, or for one of no group because the token names none.
+#[rstest]
+#[case::unstated("groups", json!(null), GroupMembership::Unstated)]
+#[case::none("groups", json!([]), GroupMembership::stated([]))]
+#[case::some("groups", json!([GROUP, GROUP]), GroupMembership::stated([GROUP.parse().unwrap()]))]
+#[case::overage("_claim_names", json!({ "groups": "src1" }), GroupMembership::TooMany)]
+#[case::overage_in_short("hasgroups", json!(true), GroupMembership::TooMany)]
+#[case::other_names("_claim_names", json!({ "roles": "src1" }), GroupMembership::Unstated)]
+fn a_token_says_of_which_groups_its_user_is(
+    #[case] claim: &str,
+    #[case] value: Value,
+    #[case] expected: GroupMembership,
+) {
+    assert_eq!(check(&mint(&KEY, &claims_with(claim, value))).unwrap().groups, expected);
+}
+
+/// If this failed, a claim of another form would count as one that names no group.
+#[rstest]
+#[case::text(json!(GROUP))]
+#[case::names(json!(["Engineers"]))]
+#[case::numbers(json!([1]))]
+fn groups_of_another_form_are_refused(#[case] value: Value) {
+    let refusal = check(&mint(&KEY, &claims_with("groups", value))).unwrap_err();
+    assert_eq!(refusal, TokenRefusal::Malformed("groups must be an array of ids"));
+}
+
+const GROUP: &str = "55555555-5555-4555-8555-555555555555";
 
 /// If this failed, a token signed with a stranger's key would get in.
 #[test]

@@ -37,6 +37,7 @@ const fn tool(name: &'static str, scopes: &'static [&'static [&'static str]]) ->
         output_schema: Some(object),
         scopes: ScopeRule(scopes),
         client_capabilities: &[],
+        warm_requests: 0,
         run: |_: &ToolCall<'_>| Box::pin(pending()),
     }
 }
@@ -86,7 +87,9 @@ impl Default for PolicyBox {
             clients: BTreeSet::new(),
             guests: GuestRule::Refuse,
             denied_tools: BTreeSet::new(),
+            content: crate::policy::ContentPolicy::default(),
             limits: TenantLimits { concurrent_calls: 8, concurrent_calls_per_session: 4 },
+            rules: crate::policy::AccessRules::default(),
         })
     }
 }

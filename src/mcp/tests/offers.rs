@@ -18,13 +18,13 @@ static RESOURCES: Resources = Resources {
         description: "A greeting.",
         mime_type: "text/plain",
     }],
-    templates: &[ResourceTemplate {
+    templates: &[&[ResourceTemplate {
         uri_template: "note:///{name}",
         name: "note",
         title: "A note",
         description: "A note by its name.",
         mime_type: "text/plain",
-    }],
+    }]],
     read: |_, _| Box::pin(async { Ok(Vec::new()) }),
 };
 

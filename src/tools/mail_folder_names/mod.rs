@@ -9,7 +9,7 @@ use std::borrow::Cow;
 
 use super::error::ToolError;
 use super::mailbox::Mailbox;
-use super::resource::ResourceUri;
+use super::resource::MailUri;
 use super::text::Sanitizer;
 use super::tool::ToolCall;
 use crate::graph::{PathSegment, UserGraph};
@@ -83,12 +83,12 @@ pub(super) async fn resolve(
 
 /// Name and owner in the uri of a folder; `None` where the argument is no uri.
 fn folder_in_uri(argument: FolderArgument<'_>) -> Result<Option<NameAndOwner<'_>>, ToolError> {
-    if !argument.text.starts_with(ResourceUri::ROOT) {
+    if !argument.text.starts_with(MailUri::ROOT) {
         return Ok(None);
     }
-    match ResourceUri::parse(argument.name, argument.text)? {
-        ResourceUri::Folder { name, owner } => Ok(Some((name, owner))),
-        ResourceUri::Message { .. } | ResourceUri::Folders { .. } => Err(argument.refused(
+    match MailUri::parse(argument.name, argument.text)? {
+        MailUri::Folder { name, owner } => Ok(Some((name, owner))),
+        MailUri::Message { .. } | MailUri::Folders { .. } => Err(argument.refused(
             "a uri, but not that of a folder",
             "Use a name or a uri from outlook_list_folders, such as mail:///folders/Inbox.",
         )),

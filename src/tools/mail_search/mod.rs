@@ -18,21 +18,22 @@ use conditions::{Importance, Order};
 pub(super) use pages::Slots;
 
 use super::arguments::{self, limit, text};
-use super::completeness::Completeness;
 use super::cursor::{self, Binding};
 use super::dates::understand;
 use super::error::ToolError;
+use super::list::{Ended, List};
 use super::mail_folder_names::{FolderArgument, resolve};
 use super::mailbox::{MAIL, MailAccess, Mailbox, OwnerArgument};
+use super::own_zone;
 use super::person::PersonQuery;
+use super::review::Review;
 use super::schema;
-use super::text::Sanitizer;
 use super::tool::{Tool, ToolAnswer, ToolCall};
 use super::zone::{Zone, moment};
 use crate::graph::{GraphError, PathSegment};
 use answer::{Understood, hit};
 use kql::has_word;
-use pages::{Ended, NO_CURSOR, Position, find};
+use pages::{NO_CURSOR, Position, find};
 use plan::Plan;
 
 const DEFAULT_LIMIT: u32 = 10;
@@ -47,6 +48,7 @@ pub(super) const OUTLOOK_EMAIL_SEARCH: Tool = Tool {
     output_schema: Some(schema::output::<MessageList<'static>>),
     scopes: MAIL,
     client_capabilities: &[],
+    warm_requests: 1,
     run: search,
 };
 
@@ -98,7 +100,7 @@ struct Arguments {
     /// nextCursor of the previous answer, with the same other arguments.
     #[serde(default, deserialize_with = "text::<_, { cursor::LONGEST }>", skip_serializing)]
     cursor: Option<String>,
-    /// IANA zone for dates and times, such as Europe/Berlin. Default UTC.
+    /// IANA zone for dates and times, such as Europe/Berlin. Default: the user's own.
     #[serde(default, deserialize_with = "text::<_, 64>")]
     #[schemars(example = &"Europe/Berlin")]
     time_zone: Option<String>,
@@ -142,7 +144,12 @@ fn search<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, T
         let arguments: Arguments = arguments::parse(call.arguments)?;
         let binding = Binding::new(call.principal, OUTLOOK_EMAIL_SEARCH.name, &arguments);
         let from = Start::of(call, arguments.cursor.as_deref(), &binding)?;
-        let zone = Zone::of_argument(arguments.time_zone.as_deref())?;
+        let dates = [&arguments.after_date_time, &arguments.before_date_time];
+        let zone = if dates.iter().any(|date| date.is_some()) {
+            own_zone::needed(call, arguments.time_zone.as_deref()).await?
+        } else {
+            own_zone::known(call, arguments.time_zone.as_deref()).await?
+        };
         let conditions = conditions(&arguments, &from, &zone)?;
         let owner = arguments.mailbox_owner_email.as_deref().map(OwnerArgument::email);
         let listing = Listing {
@@ -219,12 +226,14 @@ pub(super) async fn list<'b>(
     let request = plan.request(listing.mailbox, segment, access);
     let found = find(call, &plan, &request, &listing.from.position, slots).await?;
 
-    let sanitizer = Sanitizer::default();
-    let returned = found.messages.len();
-    let messages = found
+    let review = Review::of(call);
+    let messages: Vec<_> = found
         .messages
         .into_iter()
-        .map(|message| hit(message, listing.mailbox, &listing.zone, call.policy, &sanitizer))
+        .filter_map(|message| review.admit(message))
+        .map(|message| {
+            message.shape(|message, withheld| hit(message, withheld, listing.mailbox, &listing.zone, &review))
+        })
         .collect();
     let is_last = found.next.is_none();
     let next_cursor = match found.next {
@@ -234,25 +243,14 @@ pub(super) async fn list<'b>(
         }
         None => None,
     };
-    let mut completeness = match found.ended {
-        Ended::Complete => Completeness::complete(returned),
-        Ended::Partial(reason) if is_last || next_cursor.is_some() => Completeness::partial(returned, reason),
-        Ended::Partial(_) => Completeness::partial(returned, NO_CURSOR),
+    let ended = match found.ended {
+        Ended::Partial(_) if !is_last && next_cursor.is_none() => Ended::Partial(NO_CURSOR.into()),
+        ended => ended,
     };
-    completeness.total = found.total;
-    Ok(MessageList {
-        messages,
-        completeness,
-        next_cursor,
-        understood: Understood::of(
-            &listing.conditions,
-            listing.mailbox,
-            folder.map(|folder| folder.shown),
-            &listing.zone,
-        ),
-        notes: notes(access),
-        sanitized: sanitizer.counts(),
-    })
+    let shown = folder.map(|folder| folder.shown);
+    let understood = Understood::of(&listing.conditions, listing.mailbox, shown, &listing.zone);
+    let list = List::new(messages, ended, next_cursor, &review).understood(understood);
+    Ok(list.total(found.total).notes(notes(access)))
 }
 
 fn notes(access: MailAccess) -> Vec<Cow<'static, str>> {

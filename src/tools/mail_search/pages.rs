@@ -8,13 +8,14 @@ use serde::{Deserialize, Serialize};
 use super::plan::{Paging, Plan};
 use crate::graph::{GraphBody, GraphError, GraphRequest, Message, Page, UserGraph};
 use crate::tools::error::ToolError;
-use crate::tools::progress::Progress;
+use crate::tools::list::{Ended, Gathering, INTERRUPTED};
 use crate::tools::tool::UserContext;
 
 /// Messages that are looked at for one answer where some are sorted out.
 const EXAMINED: usize = 250;
 /// Pages of one answer.
-const PAGES: usize = 10;
+const PAGES_OF_AN_ANSWER: u32 = 10;
+const PAGES: usize = PAGES_OF_AN_ANSWER as usize;
 /// Graph's own bound on the results of one `$search`.
 /// Source: <https://learn.microsoft.com/graph/search-query-parameter>.
 const SEARCH_RESULTS: usize = 1_000;
@@ -62,13 +63,6 @@ fn place<'m>(message: &'m Message<'_>) -> (&'m str, &'m str) {
     (message.received_date_time.as_deref().unwrap_or_default(), &message.id)
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Ended {
-    Complete,
-    /// Why, and how to go on.
-    Partial(Cow<'static, str>),
-}
-
 #[derive(Debug)]
 pub(super) struct Found<'b> {
     pub(super) messages: Vec<Message<'b>>,
@@ -109,11 +103,14 @@ async fn scan<'b>(
 ) -> Result<Found<'b>, ToolError> {
     let mut messages: Vec<Message<'b>> = Vec::with_capacity(plan.limit);
     let mut at = from.clone();
-    for (number, slot) in slots.0.iter().enumerate() {
-        report(user, number);
+    let mut gathering = Gathering::new(user, PAGES_OF_AN_ANSWER);
+    for slot in &slots.0 {
+        if let Err(stop) = gathering.next_page() {
+            return Ok(partial(messages, stop.reason(), at));
+        }
         let page = match fetch(user.graph, request, at.link.as_deref(), slot).await {
             Ok(page) => page,
-            Err(error) if number > 0 && error.is_passing() => return Ok(interrupted(messages, at)),
+            Err(error) if gathering.survives(&error) => return Ok(interrupted(messages, at)),
             Err(error) => return Err(error.into()),
         };
         for (index, message) in page.value.into_iter().enumerate().skip(at.skip) {
@@ -172,8 +169,10 @@ async fn gather<'b>(
     let mut messages: Vec<Message<'b>> = Vec::new();
     let mut link: Option<Cow<'b, str>> = from.link.clone().map(Cow::Owned);
     let mut examined = 0;
-    for (number, slot) in slots.0.iter().enumerate() {
-        report(user, number);
+    let mut gathering = Gathering::new(user, PAGES_OF_AN_ANSWER);
+    for slot in &slots.0 {
+        // A part would be no part of the answer, as below.
+        gathering.next_page().map_err(|_| GraphError::DeadlineExceeded)?;
         // Without this page nobody knows which are the oldest: what has come so far is no part of the answer.
         let page = fetch(user.graph, request, link.as_deref(), slot).await?;
         examined += page.value.len();
@@ -223,13 +222,6 @@ fn oldest<'b>(
     (messages, last)
 }
 
-/// Says that a further page is asked for. Most answers take one page, and are there before a report would be.
-fn report(user: &UserContext<'_>, page: usize) {
-    if let Ok(progress @ 1..) = u32::try_from(page) {
-        user.progress.report(Progress { progress, total: None, message: "Looking at further messages." });
-    }
-}
-
 async fn fetch<'b>(
     graph: &UserGraph<'_>,
     request: &GraphRequest,
@@ -257,7 +249,7 @@ fn exhausted<'b>(messages: Vec<Message<'b>>, plan: &Plan<'_>, examined: usize) -
 }
 
 fn interrupted(messages: Vec<Message<'_>>, at: Position) -> Found<'_> {
-    partial(messages, "Microsoft 365 gave no answer for the rest just now; go on with nextCursor.", at)
+    partial(messages, INTERRUPTED, at)
 }
 
 fn partial(messages: Vec<Message<'_>>, reason: impl Into<Cow<'static, str>>, at: Position) -> Found<'_> {

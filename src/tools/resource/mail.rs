@@ -1,53 +1,83 @@
-//! Folders by their uri.
+//! `mail:///`: messages and folders.
 
-use super::ResourceContent;
-use crate::tools::cursor::Binding;
+use futures_util::future::LocalBoxFuture;
+
+use super::mail_message::read_message;
+use super::{MailUri, Read, Reading, Scheme};
 use crate::tools::error::ToolError;
 use crate::tools::mail_folder_names::FolderArgument;
 use crate::tools::mail_folders::{self, Depth, Position};
 use crate::tools::mail_search::{self, Conditions, Listing, Slots, Start};
-use crate::tools::mailbox::{Mailbox, OwnerArgument};
-use crate::tools::tool::{ToolAnswer, ToolCall};
-use crate::tools::zone::Zone;
+use crate::tools::mailbox::{MAIL, Mailbox, OwnerArgument};
+use crate::tools::resource_listing::ResourceTemplate;
+use crate::tools::tool::ToolAnswer;
 
 /// Messages of a page.
 const LIMIT: u32 = 25;
 
+pub(in crate::tools) static MAIL_SCHEME: Scheme = Scheme {
+    name: "mail",
+    forms: MailUri::FORMS,
+    scopes: MAIL,
+    templates: &[
+        ResourceTemplate {
+            uri_template: "mail:///messages/{id}",
+            name: "message",
+            title: "A message",
+            description: "Headers and text of a message of the user's mailbox.",
+            mime_type: "application/json",
+        },
+        ResourceTemplate {
+            uri_template: "mail:///folders/{idOrName}",
+            name: "mail-folder",
+            title: "Messages of a folder",
+            description: "The newest messages of a mail folder, by its name, path or id.",
+            mime_type: "application/json",
+        },
+    ],
+    read,
+};
+
+fn read<'a>(reading: &'a Reading<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, ToolError>> {
+    Box::pin(async move {
+        let uri = MailUri::parse("uri", reading.uri)?;
+        let owner = uri.owner().map(OwnerArgument::in_uri);
+        let mailbox = Mailbox::of(reading.call, owner).await?;
+        match &uri {
+            MailUri::Message { id, .. } => read_message(reading, id, mailbox).await,
+            MailUri::Folder { name, .. } => messages_of(reading, name, mailbox).await,
+            MailUri::Folders { .. } => folders(reading, mailbox).await,
+        }
+    })
+}
+
 /// `mail:///folders/{idOrName}`: the folder's messages, newest first.
-pub(in crate::tools) async fn messages_of(
-    call: &ToolCall<'_>,
+async fn messages_of(
+    reading: &Reading<'_>,
     name: &str,
-    owner: Option<OwnerArgument<'_>>,
-    zone: Zone,
-    cursor: Option<&str>,
-    binding: &Binding<'_>,
+    mailbox: Mailbox<'_>,
 ) -> Result<ToolAnswer, ToolError> {
     let listing = Listing {
-        mailbox: Mailbox::of(call, owner).await?,
+        mailbox,
         folder: Some(FolderArgument { name: "uri", text: name }),
         conditions: Conditions::default(),
         limit: LIMIT,
-        zone,
-        from: Start::of(call, cursor, binding)?,
+        zone: reading.zone.clone(),
+        from: Start::of(reading.call, reading.cursor, &reading.binding)?,
     };
     let slots = Slots::default();
-    let list = mail_search::list(call, &listing, binding, &slots).await?;
-    ToolAnswer::new(&ResourceContent::Folder(list), slots.size())
+    let list = mail_search::list(reading.call, &listing, &reading.binding, &slots).await?;
+    ToolAnswer::new(&Read::new("folder", list), slots.size())
 }
 
 /// `mail:///folders/`: the top-level folders.
-pub(in crate::tools) async fn folders(
-    call: &ToolCall<'_>,
-    owner: Option<OwnerArgument<'_>>,
-    cursor: Option<&str>,
-    binding: &Binding<'_>,
-) -> Result<ToolAnswer, ToolError> {
-    let mailbox = Mailbox::of(call, owner).await?;
+async fn folders(reading: &Reading<'_>, mailbox: Mailbox<'_>) -> Result<ToolAnswer, ToolError> {
+    let Reading { call, cursor, binding, .. } = reading;
     let position = match cursor {
         Some(cursor) => call.cursors.open(cursor, binding, call.clock.now())?,
         None => Position::default(),
     };
     let folders = mail_folders::list(call, mailbox, Depth::One, position, binding).await?;
-    let expected = folders.expected_size();
-    ToolAnswer::new(&ResourceContent::Folders(folders), expected)
+    let expected = mail_folders::expected_size(&folders);
+    ToolAnswer::new(&Read::new("folders", folders), expected)
 }

@@ -1,41 +1,195 @@
-//! What can be read by its uri.
+//! What can be read by its uri: one table, one file a scheme.
+//!
+//! `read_resource` and MCP's `resources/*` are the same reading. A scheme says how its uris look, which permissions
+//! open it, which templates clients are shown, and how one of its uris is read.
 
 mod mail;
-mod message;
-mod uri;
+mod mail_message;
+mod mail_uri;
 
+use futures_util::future::LocalBoxFuture;
 use schemars::JsonSchema;
 use serde::Serialize;
+use serde_json::value::to_raw_value;
 
-use super::mail_folders::FolderList;
-use super::mail_search::MessageList;
-pub(super) use mail::{folders, messages_of};
-use message::MessageContent;
-pub(super) use message::read_message;
-pub(super) use uri::ResourceUri;
+use super::content::{Content, ResourceBody, ResourceContents};
+use super::cursor::Binding;
+use super::error::{ErrorCode, InternalError, MODEL, ToolError};
+use super::read_resource::READ_RESOURCE;
+use super::resource_listing::{ResourceTemplate, Resources};
+use super::review::Answerable;
+use super::tool::{ScopeRule, ToolAnswer, ToolCall, UserContext};
+use super::zone::Zone;
+use crate::policy::{Decision, Question, decide};
+pub(super) use mail_uri::MailUri;
+
+/// One kind of uri.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Scheme {
+    /// What stands before `:///`.
+    pub(super) name: &'static str,
+    /// Its uris, for errors and for people.
+    pub(super) forms: &'static str,
+    /// Which permissions open it, as for a tool.
+    pub(super) scopes: ScopeRule,
+    /// For `resources/templates/list`.
+    pub(super) templates: &'static [ResourceTemplate],
+    pub(super) read: ReadUri,
+}
+
+/// Reads one uri of a scheme.
+pub(super) type ReadUri = for<'a> fn(&'a Reading<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, ToolError>>;
+
+/// What is to be read, and how.
+pub(super) struct Reading<'a> {
+    pub(super) call: &'a ToolCall<'a>,
+    /// As it was given; its scheme is the one that reads it.
+    pub(super) uri: &'a str,
+    /// For times: the asked one, or the user's own as far as the session knows it.
+    pub(super) zone: Zone,
+    pub(super) cursor: Option<&'a str>,
+    pub(super) binding: Binding<'a>,
+}
+
+/// Every scheme. A new one is one file and one line here.
+pub(super) static SCHEMES: &[&Scheme] = &[&mail::MAIL_SCHEME];
+
+/// Templates for clients, by scheme in the same order.
+pub(super) static RESOURCES: Resources =
+    Resources { listed: &[], templates: &[mail::MAIL_SCHEME.templates], read: read_for_client };
+
+/// Whether `name` is the name of a scheme of ours.
+pub(super) fn is_scheme(name: &str) -> bool {
+    SCHEMES.iter().any(|scheme| scheme.name.eq_ignore_ascii_case(name))
+}
+
+/// The scheme of `uri`. One that is none of ours is an error that names all forms.
+pub(super) fn scheme_of(uri: &str) -> Result<&'static Scheme, ToolError> {
+    let name = uri.split_once(":///").map(|(name, _)| name);
+    SCHEMES.iter().find(|scheme| Some(scheme.name) == name).copied().ok_or_else(|| {
+        let forms: Vec<&str> = SCHEMES.iter().map(|scheme| scheme.forms).collect();
+        ToolError::new(
+            ErrorCode::InvalidArguments,
+            "The uri can't be read.",
+            "uri: none of this connector's uris.",
+            MODEL,
+            format!(
+                "Uris that can be read: {}. Take them from search results as they are.",
+                forms.join(", ")
+            ),
+        )
+    })
+}
+
+/// Reads `reading.uri`, where the user's permissions open its scheme.
+pub(super) async fn read(scheme: &Scheme, reading: &Reading<'_>) -> Result<ToolAnswer, ToolError> {
+    let lease = reading.call.graph.lease().await?;
+    if !scheme.scopes.is_met_by(lease.scopes()) {
+        let needed: Vec<&str> = scheme.scopes.0.iter().flat_map(|list| list.iter().copied()).collect();
+        return Err(ToolError::missing_scope("Items of this kind can't be read.", &needed));
+    }
+    (scheme.read)(reading).await
+}
+
+/// For `resources/read`: the same as `read_resource` with the uri alone.
+fn read_for_client<'a>(
+    uri: &'a str,
+    user: &'a UserContext<'a>,
+) -> LocalBoxFuture<'a, Result<Vec<ResourceContents>, ToolError>> {
+    Box::pin(async move {
+        if decide(user.policy, &Question::UseTool { name: READ_RESOURCE.name }) != Decision::Allow {
+            return Err(ToolError::switched_off());
+        }
+        let arguments =
+            to_raw_value(&serde_json::json!({ "uri": uri })).map_err(|_| InternalError::Serialisation)?;
+        let answer = (READ_RESOURCE.run)(&ToolCall { arguments: &arguments, user: *user }).await?;
+        contents(uri, answer)
+    })
+}
+
+/// An answer in the form of a resource.
+fn contents(uri: &str, answer: ToolAnswer) -> Result<Vec<ResourceContents>, ToolError> {
+    let resource = |mime_type: std::borrow::Cow<'static, str>, body| ResourceContents {
+        uri: uri.to_owned().into(),
+        mime_type,
+        body,
+    };
+    Ok(match answer {
+        ToolAnswer::Structured { json, .. } => {
+            let text = String::from_utf8(json).map_err(|_| InternalError::Serialisation)?;
+            vec![resource("application/json".into(), ResourceBody::Text(text.into()))]
+        }
+        ToolAnswer::Blocks(blocks) => blocks
+            .into_iter()
+            .map(|block| match block {
+                Content::Text { text } => resource("text/plain".into(), ResourceBody::Text(text)),
+                Content::Image { data, mime_type } | Content::Audio { data, mime_type } => {
+                    resource(mime_type, ResourceBody::Blob(data))
+                }
+                Content::Resource { resource } => resource,
+            })
+            .collect(),
+    })
+}
 
 /// What the output schema says: a kind, and then what belongs to it. The full union would weigh more in `tools/list`
 /// than all other tools together.
 #[derive(Debug, JsonSchema)]
 #[expect(dead_code, reason = "only its schema is used")]
 pub(super) struct ResourceShape {
-    kind: Kind,
+    kind: String,
 }
 
-#[derive(Debug, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-#[expect(dead_code, reason = "only its schema is used")]
-enum Kind {
-    Message,
-    Folder,
-    Folders,
-}
-
-/// The content, by its kind.
+/// What was read, with the kind that it is of.
 #[derive(Debug, Serialize)]
-#[serde(tag = "kind", rename_all = "camelCase")]
-pub(super) enum ResourceContent<'a> {
-    Message(Box<MessageContent<'a>>),
-    Folder(MessageList<'a>),
-    Folders(FolderList),
+pub(super) struct Read<T> {
+    kind: &'static str,
+    #[serde(flatten)]
+    content: T,
+}
+
+impl<T: Answerable> Read<T> {
+    pub(super) fn new(kind: &'static str, content: T) -> Self {
+        Self { kind, content }
+    }
+}
+
+impl<T: Answerable> Answerable for Read<T> {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// If this failed, a scheme could be read by nobody whom the tool is shown to, or would be missing for clients.
+    #[test]
+    fn every_scheme_is_opened_by_the_tool_and_has_its_templates() {
+        assert_eq!(SCHEMES.len(), RESOURCES.templates.len());
+        for (scheme, templates) in SCHEMES.iter().zip(RESOURCES.templates) {
+            for list in scheme.scopes.0 {
+                assert!(READ_RESOURCE.scopes.0.contains(list), "{}: {list:?}", scheme.name);
+            }
+            let root = format!("{}:///", scheme.name);
+            let patterns = |templates: &[ResourceTemplate]| -> Vec<&str> {
+                templates.iter().map(|template| template.uri_template).collect()
+            };
+            assert_eq!(patterns(scheme.templates), patterns(templates));
+            assert!(
+                !templates.is_empty()
+                    && templates.iter().all(|template| template.uri_template.starts_with(&root))
+            );
+            assert!(scheme.forms.contains(&root), "{}", scheme.name);
+        }
+    }
+
+    /// If this failed, a wrong uri would be guessed at instead of explained.
+    #[test]
+    fn a_uri_of_nobody_names_the_forms_that_are_read() {
+        for uri in
+            ["https://outlook.office.com/mail/id/AAMk", "mail://evil.example/messages/A", "gopher:///a", ""]
+        {
+            let Err(ToolError::Actionable(error)) = scheme_of(uri) else { panic!("{uri} has a scheme") };
+            assert_eq!(error.code.as_str(), "invalid_arguments");
+            assert!(error.how.contains("mail:///folders/{idOrName}"), "{}", error.how);
+        }
+    }
 }

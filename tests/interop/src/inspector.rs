@@ -137,7 +137,7 @@ impl Inspector<'_> {
 
     async fn search(&self) -> Result<Value, InspectorError> {
         let found = self.call("outlook_email_search", &json!({ "query": "report", "limit": 3 })).await?;
-        let hit = found["structuredContent"]["messages"][0].clone();
+        let hit = found["structuredContent"]["items"][0].clone();
         ensure(hit["uri"].is_string(), || InspectorError::Wrong(found.to_string()))?;
         Ok(hit)
     }

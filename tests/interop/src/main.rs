@@ -9,6 +9,7 @@ mod conformance;
 mod evidence;
 mod fixture;
 mod inspector;
+mod microsoft;
 mod outcome;
 mod programs;
 mod rust_client;
@@ -24,6 +25,7 @@ use conformance::{REVISIONS, Subject};
 use connector_observability::TelemetryHandle;
 use inspector::ERAS;
 use m365_demo::{Stage, StageError, StageOptions};
+use microsoft::Library;
 use outcome::Outcome;
 use programs::{Visit, programs};
 use rust_client::Lifecycle;
@@ -82,6 +84,9 @@ async fn try_all(wanted: &Wanted, workshop: &Workshop) -> Result<Vec<Outcome>, I
     let mut outcomes = Vec::new();
     try_clients(&mut outcomes, wanted, workshop).await?;
     try_suite(&mut outcomes, wanted, workshop).await?;
+    for library in Library::ALL.into_iter().filter(|library| wanted.has(library.name())) {
+        record(&mut outcomes, microsoft::run(library, workshop).await)?;
+    }
     Ok(outcomes)
 }
 

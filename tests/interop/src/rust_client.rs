@@ -116,7 +116,7 @@ async fn me(client: &Client, tools: &[Tool], user: &str) -> Result<(), VisitErro
 async fn search(client: &Client, tools: &[Tool]) -> Result<Value, VisitError> {
     let found =
         answer(client, tools, "outlook_email_search", json!({ "query": "report", "limit": 3 })).await?.1;
-    let hits = found["messages"].as_array().cloned().unwrap_or_default();
+    let hits = found["items"].as_array().cloned().unwrap_or_default();
     ensure(hits.len() <= 3, || VisitError::Wrong(format!("{} hits", hits.len())))?;
     hits.into_iter().next().ok_or_else(|| VisitError::Wrong("no hit".to_owned()))
 }

@@ -6,10 +6,12 @@
 mod request;
 mod return_address;
 
+use std::net::IpAddr;
+
 use jiff::Timestamp;
-use uuid::Uuid;
 
 use super::Entra;
+use super::challenge;
 use super::codes::CodeGrant;
 use super::page::{self, Choice};
 use super::refusal::Refusal;
@@ -18,6 +20,9 @@ use crate::message::{Answer, Request};
 use request::Prompt;
 pub(crate) use request::SignIn;
 use return_address::ReturnAddress;
+
+/// Whoever signs in with an address of this domain has a personal account.
+const PERSONAL_DOMAIN: &str = "outlook.example";
 
 /// Answers GET and POST alike: the parameters are read from the form, then from the query.
 pub(crate) fn answer(entra: &Entra, segment: &str, request: &Request<'_>) -> Answer {
@@ -29,7 +34,7 @@ pub(crate) fn answer(entra: &Entra, segment: &str, request: &Request<'_>) -> Ans
         Err(refusal) => return page::refused(&refusal),
     };
     SignIn::parse(entra, authority, client, &fields)
-        .and_then(|sign_in| proceed(entra, segment, &sign_in, &return_address))
+        .and_then(|sign_in| proceed(entra, segment, &sign_in, &return_address, request.peer))
         .unwrap_or_else(|refusal| return_address.refuse(&refusal))
 }
 
@@ -39,6 +44,7 @@ fn proceed(
     segment: &str,
     sign_in: &SignIn<'_>,
     return_address: &ReturnAddress<'_>,
+    peer: Option<IpAddr>,
 ) -> Result<Answer, Refusal> {
     if sign_in.prompt == Prompt::None {
         return Err(Refusal::NotSignedIn);
@@ -46,16 +52,30 @@ fn proceed(
     let choice = Choice { entra, segment, sign_in };
     let Some(chosen) = sign_in.fields.get("user") else { return Ok(choice.account_page()) };
     let Some((tenant, user)) = sign_in.authority.user(&entra.directory, chosen) else {
-        return Ok(page::refused(&Refusal::UserNotFound(chosen.to_owned())));
+        return Ok(page::refused(&unknown_account(chosen)));
     };
+    if let Err(refusal) = entra.admit_sign_in(tenant, user, peer) {
+        return Ok(page::refused(&refusal));
+    }
     let asks_consent = sign_in.prompt == Prompt::Consent || !entra.has_consented(tenant, user);
     match sign_in.fields.get("consent") {
         _ if !asks_consent => {}
+        _ if !entra.policy(tenant.id).user_consent => {
+            return Ok(page::refused(&Refusal::AdminConsentRequired));
+        }
         Some("yes") => entra.remember_consent(tenant, user),
         Some(_) => return Err(Refusal::ConsentDeclined),
         None => return Ok(choice.consent_page(tenant, user)),
     }
     Ok(return_with_code(entra, sign_in, return_address, (tenant, user)))
+}
+
+/// Personal accounts are not in any directory of ours.
+fn unknown_account(chosen: &str) -> Refusal {
+    match chosen.rsplit_once('@') {
+        Some((_, PERSONAL_DOMAIN)) => Refusal::PersonalAccount(chosen.to_owned()),
+        _ => Refusal::UserNotFound(chosen.to_owned()),
+    }
 }
 
 fn return_with_code(
@@ -64,7 +84,9 @@ fn return_with_code(
     return_address: &ReturnAddress<'_>,
     (tenant, user): (&Tenant, &User),
 ) -> Answer {
-    let session = Uuid::new_v4();
+    // Choosing an account on a page that carries a challenge is the step-up: nobody has a second factor here.
+    let now = Timestamp::now().as_second();
+    let session = entra.sessions.begin(now, challenge::policies(sign_in.fields.get("claims")));
     let grant = CodeGrant {
         client: sign_in.client.id,
         redirect_uri: return_address.redirect_uri.to_owned(),
@@ -77,6 +99,6 @@ fn return_with_code(
         nonce: sign_in.fields.get("nonce").map(str::to_owned),
         handles_challenges: sign_in.handles_challenges,
     };
-    let code = entra.codes.issue(grant, Timestamp::now().as_second());
+    let code = entra.codes.issue(grant, now);
     return_address.send(&[("code", &code), ("session_state", &session.to_string())])
 }

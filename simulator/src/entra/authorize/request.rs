@@ -2,9 +2,9 @@
 
 use super::super::Entra;
 use super::super::authority::Authority;
+use super::super::challenge::declares_cp1;
 use super::super::refusal::Refusal;
 use super::super::scopes::AskedScopes;
-use super::super::token::declares_cp1;
 use crate::directory::{Client, Tenant, User};
 use crate::message::Fields;
 

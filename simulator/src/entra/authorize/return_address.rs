@@ -33,7 +33,7 @@ impl<'a> ReturnAddress<'a> {
         segment: &str,
         fields: &'a Fields,
     ) -> Result<(Authority, &'a Client, Self), Refusal> {
-        let authority = Authority::parse(segment, &entra.directory)?;
+        let authority = Authority::of_applications(segment, &entra.directory)?;
         let client_id = fields.get("client_id").ok_or(Refusal::MissingParameter("client_id"))?;
         let client = Uuid::try_parse(client_id)
             .ok()

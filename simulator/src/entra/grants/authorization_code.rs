@@ -6,10 +6,11 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::Value;
 
 use super::super::Entra;
+use super::super::challenge::declares_cp1;
 use super::super::client_authentication::TokenClient;
 use super::super::codes::CodeGrant;
 use super::super::refusal::Refusal;
-use super::super::token::{TokenRequest, declares_cp1};
+use super::super::token::TokenRequest;
 use super::ConnectorTokens;
 
 /// Spends a code. A request that is refused leaves the code as it was.
@@ -23,9 +24,11 @@ pub(crate) fn redeem(entra: &Entra, request: &TokenRequest<'_>) -> Result<Value,
     }
     check_verifier(&grant.challenge, request.fields.get("code_verifier"))?;
     check_scope(entra, &grant, request)?;
+    let subject = entra.subject(grant.tenant, grant.user, grant.session, request)?;
+    entra.admit_renewal(&subject)?;
     entra.codes.redeem(code)?;
     let tokens = ConnectorTokens {
-        subject: entra.subject(grant.tenant, grant.user, grant.session, request.now)?,
+        subject,
         client: grant.client,
         scopes: &grant.scopes,
         nonce: grant.nonce.as_deref(),

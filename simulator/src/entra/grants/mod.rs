@@ -1,6 +1,7 @@
 //! The grants of the token endpoint, one a file.
 
 pub(crate) mod authorization_code;
+pub(crate) mod client_credentials;
 pub(crate) mod on_behalf_of;
 pub(crate) mod refresh_token;
 
@@ -47,7 +48,7 @@ impl ConnectorTokens<'_> {
             response["refresh_token"] = entra.refresh_tokens.issue(grant, request.now)?.into();
         }
         if scopes.asks_openid("openid") {
-            let claims = mint::id_claims(entra, subject, *client, self.nonce);
+            let claims = mint::id_claims(subject, *client, self.nonce);
             response["id_token"] = entra.sign(&claims)?.into();
         }
         Ok(request.with_client_info(response, subject))
@@ -56,10 +57,17 @@ impl ConnectorTokens<'_> {
 
 impl Entra {
     /// Who a grant is about; both are known while the directory does not change.
-    fn subject(&self, tenant: Uuid, user: Uuid, session: Uuid, now: i64) -> Result<Subject<'_>, Refusal> {
+    fn subject<'a>(
+        &'a self,
+        tenant: Uuid,
+        user: Uuid,
+        session: Uuid,
+        request: &TokenRequest<'a>,
+    ) -> Result<Subject<'a>, Refusal> {
         let not_found = || Refusal::UserNotFound(user.to_string());
         let tenant = self.directory.tenant_by_id(tenant).ok_or_else(not_found)?;
         let user = tenant.users.iter().find(|known| known.id == user).ok_or_else(not_found)?;
-        Ok(Subject { tenant, user, session, now, lifetime_s: self.next_lifetime_s() })
+        let (now, origin) = (request.now, request.origin);
+        Ok(Subject { tenant, user, session, now, lifetime_s: self.next_lifetime_s(), issued_at: now, origin })
     }
 }

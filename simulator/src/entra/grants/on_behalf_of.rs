@@ -5,7 +5,9 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::super::Entra;
+use super::super::access::Basis;
 use super::super::authority::Authority;
+use super::super::challenge::declares_cp1;
 use super::super::client_authentication::{Credential, TokenClient};
 use super::super::jws::Jws;
 use super::super::keys::{ISSUER_TEMPLATE, KeyName};
@@ -27,7 +29,7 @@ pub(crate) fn exchange(entra: &Entra, request: &TokenRequest<'_>) -> Result<Valu
     let assertion = request.required("assertion")?;
     let subject = check_assertion(entra, request, assertion)?;
     let asked = asked_scopes(entra, request)?;
-    graph_response(entra, request, &subject, &asked, credential)
+    graph_response(entra, request, subject, &asked, (credential, Basis::Assertion))
 }
 
 fn asked_scopes(entra: &Entra, request: &TokenRequest<'_>) -> Result<AskedScopes, Refusal> {
@@ -43,7 +45,7 @@ fn asked_scopes(entra: &Entra, request: &TokenRequest<'_>) -> Result<AskedScopes
 
 fn check_assertion<'e>(
     entra: &'e Entra,
-    request: &TokenRequest<'_>,
+    request: &TokenRequest<'e>,
     assertion: &str,
 ) -> Result<Subject<'e>, Refusal> {
     let token = Jws::parse(assertion).ok_or(Refusal::AssertionMalformed)?;
@@ -61,7 +63,7 @@ fn check_assertion<'e>(
         return Err(Refusal::AssertionAppOnly);
     }
     let tenant = id_claim(&token, "tid").ok_or(Refusal::AssertionInvalid("it names no tenant"))?;
-    if token.text("iss") != Some(&entra.issuer(tenant)) {
+    if !token.text("iss").is_some_and(|issuer| entra.is_issuer(issuer, tenant)) {
         return Err(Refusal::AssertionInvalid("its issuer is not its tenant's"));
     }
     if key.issuer_tenant().is_none_or(|tenant_of_key| !signs_for(tenant_of_key, tenant)) {
@@ -70,7 +72,8 @@ fn check_assertion<'e>(
     check_endpoint(request, tenant)?;
     let user = id_claim(&token, "oid").ok_or(Refusal::AssertionInvalid("it names no user"))?;
     let session = id_claim(&token, "sid").unwrap_or_else(Uuid::new_v4);
-    entra.subject(tenant, user, session, request.now)
+    let issued_at = token.seconds("iat").unwrap_or_default() + mint::BACKDATED_S;
+    Ok(Subject { issued_at, ..entra.subject(tenant, user, session, request)? })
 }
 
 fn check_signature(entra: &Entra, token: &Jws<'_>) -> Result<KeyName, Refusal> {
@@ -93,7 +96,9 @@ fn signs_for(tenant_of_key: &str, tenant: Uuid) -> bool {
 /// The exchange belongs to the tenant's own endpoint.
 fn check_endpoint(request: &TokenRequest<'_>, tenant: Uuid) -> Result<(), Refusal> {
     match request.authority {
-        Authority::AnyTenant => Err(Refusal::NeedsTenantEndpoint(request.segment.to_owned())),
+        Authority::AnyTenant | Authority::Personal => {
+            Err(Refusal::NeedsTenantEndpoint(request.segment.to_owned()))
+        }
         Authority::Tenant(id) if id != tenant => {
             Err(Refusal::AssertionInvalid("it is from another tenant than the endpoint"))
         }
@@ -105,23 +110,27 @@ fn id_claim(token: &Jws<'_>, claim: &str) -> Option<Uuid> {
     Uuid::try_parse(token.text(claim)?).ok()
 }
 
-/// The token response for Graph, if the user has consented to what is asked.
+/// The token response for Graph, if the user may have one.
 pub(super) fn graph_response(
     entra: &Entra,
     request: &TokenRequest<'_>,
-    subject: &Subject<'_>,
+    mut subject: Subject<'_>,
     asked: &AskedScopes,
-    credential: Credential,
+    (credential, basis): (Credential, Basis),
 ) -> Result<Value, Refusal> {
+    entra.admit_exchange(request, &subject, asked, basis)?;
     let connector = entra.directory.connector.client_id;
     let mut granted = entra.granted_scopes(subject.tenant, subject.user);
     granted.retain(|scope| !request.lost_scopes.iter().any(|lost| lost == scope));
-    let covers = |name: &String| granted.contains(&name.as_str());
-    if granted.is_empty() || !asked.names.iter().all(covers) {
-        return Err(Refusal::NotConsented(connector));
+    let handles_challenges = declares_cp1(request.fields.get("claims"));
+    if handles_challenges {
+        subject.lifetime_s = entra.next_long_lifetime_s();
     }
+    let subject = &subject;
+    let delegation =
+        mint::Delegation { scopes: &granted, credential_class: credential.class(), handles_challenges };
     // As in reality the token carries every granted scope of the resource, whichever were named.
-    let claims = mint::graph_claims(entra, subject, &asked.identifier, &granted, credential.class());
+    let claims = mint::graph_claims(entra, subject, &asked.identifier, delegation);
     let mut response = json!({
         "token_type": "Bearer",
         "scope": asked.granted(&granted),
@@ -129,6 +138,10 @@ pub(super) fn graph_response(
         "ext_expires_in": subject.lifetime_s,
         "access_token": entra.sign_for_graph(&claims)?,
     });
+    if handles_challenges {
+        // Half of the lifetime, as far as anybody outside knows.
+        response["refresh_in"] = (subject.lifetime_s / 2).into();
+    }
     if asked.asks_openid("offline_access") {
         let grant = RefreshGrant {
             client: connector,
@@ -136,12 +149,12 @@ pub(super) fn graph_response(
             user: subject.user.id,
             session: subject.session,
             scopes: asked.clone(),
-            handles_challenges: false,
+            handles_challenges,
         };
         response["refresh_token"] = entra.refresh_tokens.issue(grant, request.now)?.into();
     }
     if asked.asks_openid("openid") {
-        response["id_token"] = entra.sign(&mint::id_claims(entra, subject, connector, None))?.into();
+        response["id_token"] = entra.sign(&mint::id_claims(subject, connector, None))?.into();
     }
     Ok(request.with_client_info(response, subject))
 }

@@ -4,11 +4,13 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::super::Entra;
+use super::super::access::Basis;
+use super::super::challenge::declares_cp1;
 use super::super::client_authentication::TokenClient;
 use super::super::refresh_tokens::RefreshGrant;
 use super::super::refusal::Refusal;
 use super::super::scopes::AskedScopes;
-use super::super::token::{TokenRequest, declares_cp1};
+use super::super::token::TokenRequest;
 use super::ConnectorTokens;
 use super::on_behalf_of::graph_response;
 
@@ -21,11 +23,15 @@ pub(crate) fn redeem(entra: &Entra, request: &TokenRequest<'_>) -> Result<Value,
     if !request.authority.admits(grant.tenant) {
         return Err(Refusal::InvalidGrant);
     }
-    let subject = entra.subject(grant.tenant, grant.user, grant.session, request.now)?;
+    let subject = entra.subject(grant.tenant, grant.user, grant.session, request)?;
     let scopes = asked_scopes(entra, request, &grant)?;
     match request.client {
-        TokenClient::Connector(credential) => graph_response(entra, request, &subject, &scopes, credential),
+        TokenClient::Connector(credential) => {
+            let basis = Basis::ConfidentialRefresh;
+            graph_response(entra, request, subject, &scopes, (credential, basis))
+        }
         TokenClient::Public(client) => {
+            entra.admit_renewal(&subject)?;
             let tokens = ConnectorTokens {
                 subject,
                 client: client.id,

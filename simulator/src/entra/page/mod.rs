@@ -1,6 +1,7 @@
 //! The pages that a person sees when signing in: plain forms, no cookies, no scripts but the one that
 //! `form_post` needs.
 
+mod admin_consent;
 mod html;
 
 use super::Entra;
@@ -8,7 +9,8 @@ use super::authorize::SignIn;
 use super::consent::user_consentable;
 use super::refusal::Refusal;
 use crate::directory::{Tenant, User};
-use crate::message::Answer;
+use crate::message::{Answer, Fields};
+pub(crate) use admin_consent::{admin_consent, administrators};
 use html::{escape, hidden, initials, page};
 
 /// The parameters of an authorization request that the forms carry from page to page.
@@ -92,15 +94,19 @@ impl Choice<'_> {
     }
 
     fn form_start<'n>(&self, names: impl Iterator<Item = &'n &'n str>) -> String {
-        let mut form =
-            format!("<form method=post action=\"/{}/oauth2/v2.0/authorize\">", escape(self.segment));
-        for name in names {
-            if let Some(value) = self.sign_in.fields.get(name) {
-                form.push_str(&hidden(name, value));
-            }
-        }
-        form
+        form_of(&format!("/{}/oauth2/v2.0/authorize", self.segment), names, self.sign_in.fields)
     }
+}
+
+/// The start of a form that is sent to `path` and carries those of the fields that have these names.
+fn form_of<'n>(path: &str, names: impl Iterator<Item = &'n &'n str>, fields: &Fields) -> String {
+    let mut form = format!("<form method=post action=\"{}\">", escape(path));
+    for name in names {
+        if let Some(value) = fields.get(name) {
+            form.push_str(&hidden(name, value));
+        }
+    }
+    form
 }
 
 /// The principal name is unique in every tenant, an object id is not.

@@ -195,7 +195,7 @@ enum Edge {
 }
 
 /// What is the same for every occurrence of an event.
-fn stored(name: &str, event: &Event) -> Value {
+pub(super) fn stored(name: &str, event: &Event) -> Value {
     match name {
         "createdDateTime" => event.created.to_string().into(),
         "lastModifiedDateTime" => event.modified.to_string().into(),

@@ -37,12 +37,19 @@ impl Files {
             .collect()
     }
 
-    /// A folder at the root of a site's library, as a drive item.
-    pub(in crate::graph) fn folder(&self, tenant: &Tenant, site: usize, name: &str) -> Option<Object> {
+    /// A folder at the root of a site's library, as a drive item for whoever asked Graph at that address.
+    pub(in crate::graph) fn folder(
+        &self,
+        tenant: &Tenant,
+        site: usize,
+        name: &str,
+        asked_at: &str,
+    ) -> Option<Object> {
         let (estate, place) = (self.estate(tenant), Place::Site(site));
         let library = self.library(tenant, &estate, place);
         let folder = library.below(0, &[name.to_owned()])?;
-        let view = View { tenant, estate: &estate, place, library: &library, signer: &self.signer };
+        let signer = &self.signer;
+        let view = View { tenant, estate: &estate, place, library: &library, signer, asked_at };
         Some(view.item(folder, &Selection::Default))
     }
 

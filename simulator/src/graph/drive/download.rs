@@ -3,6 +3,7 @@
 //! As in SharePoint the address names the file and carries a `tempauth` that says until when. A bearer sent along
 //! is refused: whoever sends one has leaked it to another host.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
@@ -23,6 +24,8 @@ pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 pub struct DownloadDoor {
     /// Origin of the download host, without a slash at the end.
     pub base_url: String,
+    /// Port of its HTTPS listener, for whoever asks Graph over HTTPS.
+    pub secure_port: Option<u16>,
     /// Seconds from the answer that gives an address out.
     pub lifetime: i64,
     pub clock: Clock,
@@ -31,6 +34,20 @@ pub struct DownloadDoor {
 impl fmt::Debug for DownloadDoor {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.debug_struct("DownloadDoor").field("base_url", &self.base_url).finish_non_exhaustive()
+    }
+}
+
+impl DownloadDoor {
+    /// The origin for whoever asked Graph at that address. Over HTTPS the host has another name than Graph's, so
+    /// that no client takes the two for one.
+    fn origin(&self, asked_at: &str) -> Cow<'_, str> {
+        match (asked_at.strip_prefix("https://"), self.secure_port) {
+            (Some(host), Some(port)) if host.starts_with("localhost") => {
+                Cow::Owned(format!("https://127.0.0.1:{port}"))
+            }
+            (Some(_), Some(port)) => Cow::Owned(format!("https://localhost:{port}")),
+            _ => Cow::Borrowed(&self.base_url),
+        }
     }
 }
 
@@ -86,15 +103,16 @@ impl Signer {
         Self { key: hmac::Key::new(hmac::HMAC_SHA256, format!("downloads-{seed}").as_bytes()), door }
     }
 
-    /// The address of a file, as an application gets it. `site_path` begins with a slash or is empty.
-    pub(super) fn address(&self, grant: &Grant, site_path: &str, unique: Uuid) -> String {
+    /// The address of a file, as an application gets it. `site_path` begins with a slash or is empty,
+    /// `asked_at` is the address of the Graph that was asked.
+    pub(super) fn address(&self, grant: &Grant, site_path: &str, unique: Uuid, asked_at: &str) -> String {
         let expiry = (self.door.clock)().as_second().saturating_add(self.door.lifetime);
         let payload =
             format!("{}|{}|{}|{}|{expiry}", grant.tenant, grant.drive, grant.item, grant.rendition.name());
         let signature = hmac::sign(&self.key, payload.as_bytes());
         format!(
             "{}{site_path}/_layouts/15/download.aspx?UniqueId={unique}&Translate=false&tempauth=v1.{}.{}&ApiVersion=2.0",
-            self.door.base_url,
+            self.door.origin(asked_at),
             URL_SAFE_NO_PAD.encode(payload),
             URL_SAFE_NO_PAD.encode(signature)
         )

@@ -9,6 +9,7 @@ pub(in crate::graph) mod estate;
 pub(in crate::graph) mod expand;
 mod facets;
 pub(in crate::graph) mod format;
+pub(in crate::graph) mod found;
 mod generate;
 mod hash;
 pub(in crate::graph) mod id;
@@ -45,7 +46,7 @@ use self::scopes::FileScopes;
 use super::cache::Cache;
 use super::odata::query::Query;
 use super::refusal::Refusal;
-use super::{Caller, GraphRequest, GraphResponse, respond};
+use super::{Caller, GraphRequest, GraphResponse, permissions, respond};
 use crate::directory::{Directory, Tenant};
 
 /// Libraries kept at once in each of the cache's two generations; one is about a quarter of a megabyte.
@@ -80,6 +81,7 @@ impl Files {
     pub(super) fn new(directory: Arc<Directory>, seed: u64, newest: Timestamp) -> Self {
         let door = DownloadDoor {
             base_url: "http://127.0.0.1:8082".to_owned(),
+            secure_port: None,
             lifetime: LIFETIME,
             clock: Arc::new(move || newest),
         };
@@ -101,13 +103,11 @@ impl Files {
     /// Answers what is for files and sites; nothing for every other path.
     pub(super) fn answer(&self, caller: &Caller, request: &GraphRequest<'_>) -> Option<GraphResponse> {
         let route = route::parse(request.path)?;
-        let scopes = FileScopes::of(&caller.scopes);
-        let key = key(caller, scopes, request);
+        let key = key(caller, request);
         if let Some(body) = self.answers.get(key.as_str()) {
             return Some(respond::success(body, request.client_request_id));
         }
-        let outcome =
-            route.map_err(FileRefusal::from).and_then(|route| self.read(caller, scopes, request, route));
+        let outcome = route.map_err(FileRefusal::from).and_then(|route| self.read(caller, request, route));
         Some(match outcome {
             Ok(Outcome::Lasting(body)) => {
                 let weight = key.len() + body.len();
@@ -124,10 +124,12 @@ impl Files {
     fn read(
         &self,
         caller: &Caller,
-        scopes: FileScopes,
         request: &GraphRequest<'_>,
         route: FilesRoute,
     ) -> Result<Outcome, FileRefusal> {
+        permissions::require(request.method, request.path, &caller.scopes)
+            .map_err(|_| FileRefusal::ScopeMissing)?;
+        let scopes = FileScopes::of(&caller.scopes);
         let query = Query::parse(request.query)?;
         let nobody = || Refusal::UnknownPerson(caller.user.to_string());
         let tenant = self.tenant(caller.tenant).ok_or_else(nobody)?;
@@ -162,11 +164,11 @@ impl Files {
         }
     }
 
-    /// Where the video of a meeting is given out.
-    pub(super) fn video_address(&self, tenant: Uuid, recording: Uuid) -> String {
+    /// Where the video of a meeting is given out, to whoever asked Graph at that address.
+    pub(super) fn video_address(&self, tenant: Uuid, recording: Uuid, asked_at: &str) -> String {
         let (drive, item) = (VIDEOS.to_owned(), recording.to_string());
         let grant = download::Grant { tenant, drive, item, rendition: Rendition::AsItIs };
-        self.signer.address(&grant, "", recording)
+        self.signer.address(&grant, "", recording, asked_at)
     }
 
     fn parcel(&self, grant: &download::Grant) -> Option<Parcel> {
@@ -198,7 +200,7 @@ impl Files {
         self.directory.tenant_by_id(id)
     }
 
-    fn estate(&self, tenant: &Tenant) -> Arc<Estate> {
+    pub(in crate::graph) fn estate(&self, tenant: &Tenant) -> Arc<Estate> {
         if let Some(estate) = self.estates.get(&tenant.id) {
             return estate;
         }
@@ -238,8 +240,9 @@ fn empty(status: u16, header: (&'static str, String), request: &GraphRequest<'_>
 }
 
 /// Everything that a lasting answer depends on. Parts end in a line feed, which no part can hold.
-fn key(caller: &Caller, scopes: FileScopes, request: &GraphRequest<'_>) -> String {
-    let mut key = format!("{}{}{}\n", caller.tenant.simple(), caller.user.simple(), scopes.class());
+fn key(caller: &Caller, request: &GraphRequest<'_>) -> String {
+    let class = permissions::class(&caller.scopes);
+    let mut key = format!("{}{}{class}\n", caller.tenant.simple(), caller.user.simple());
     for part in
         [request.base_url, request.path, request.query].into_iter().chain(request.prefer.iter().copied())
     {

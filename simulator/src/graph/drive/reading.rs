@@ -59,7 +59,7 @@ impl Reading<'_> {
     pub(super) fn drive_route(&self, key: &DriveKey, route: &DriveRoute) -> Result<Outcome, FileRefusal> {
         let place = self.place(key)?;
         match route {
-            DriveRoute::Drive => self.drive(place),
+            DriveRoute::Drive => self.drive(key, place),
             DriveRoute::Item(address, route) => {
                 let library = self.library(place);
                 let item = find(&library, address)?;
@@ -103,7 +103,14 @@ impl Reading<'_> {
     }
 
     pub(in crate::graph) fn view<'b>(&'b self, library: &'b Library, place: Place) -> View<'b> {
-        View { tenant: self.tenant, estate: self.estate, place, library, signer: &self.files.signer }
+        View {
+            tenant: self.tenant,
+            estate: self.estate,
+            place,
+            library,
+            signer: &self.files.signer,
+            asked_at: self.request.base_url,
+        }
     }
 
     /// An item is open to those who may see its library, and to those it or a folder above it is shared with.
@@ -122,9 +129,10 @@ impl Reading<'_> {
             || library.lineage(item).any(|above| library.items[above].shared_with.contains(&self.seat))
     }
 
-    fn drive(&self, place: Place) -> Result<Outcome, FileRefusal> {
-        let is_own = place == Place::Home(self.seat);
-        if !(self.scopes.library(place, self.seat) || is_own && self.scopes.own_drive()) {
+    /// The drive itself, without what lies in it: under the caller's own name even less than `Files.Read` opens it.
+    fn drive(&self, key: &DriveKey, place: Place) -> Result<Outcome, FileRefusal> {
+        let is_by_name = matches!(key, DriveKey::OfUser(_)) && place == Place::Home(self.seat);
+        if !is_by_name && !self.scopes.library(place, self.seat) {
             return Err(FileRefusal::ScopeMissing);
         }
         if !is_open_to(place, self.seat) {
@@ -137,9 +145,6 @@ impl Reading<'_> {
 
     pub(super) fn drives_of(&self, who: &Who) -> Result<Outcome, FileRefusal> {
         let place = self.home(who)?;
-        if place == Place::Home(self.seat) && !self.scopes.own_drive() {
-            return Err(FileRefusal::ScopeMissing);
-        }
         if !is_open_to(place, self.seat) {
             return Err(closed(place));
         }

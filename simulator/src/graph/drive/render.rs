@@ -45,6 +45,8 @@ pub(in crate::graph) struct View<'a> {
     pub(in crate::graph) place: Place,
     pub(in crate::graph) library: &'a Library,
     pub(super) signer: &'a Signer,
+    /// The address of the Graph that was asked.
+    pub(super) asked_at: &'a str,
 }
 
 /// Whether items written so hold addresses that soon are worth nothing.
@@ -117,7 +119,7 @@ impl View<'_> {
         };
         let site_url = self.estate.site_url(self.tenant, self.place);
         let site_path = site_url.splitn(4, '/').nth(3).map(|path| format!("/{path}")).unwrap_or_default();
-        Some(self.signer.address(&grant, &site_path, item.unique))
+        Some(self.signer.address(&grant, &site_path, item.unique, self.asked_at))
     }
 
     pub(in crate::graph) fn identity(self, seat: usize) -> Value {

@@ -1,6 +1,7 @@
 //! Splits a query into tokens.
 
 use super::Refusal;
+use super::vocabulary::{Property, Vocabulary};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Token {
@@ -13,25 +14,6 @@ pub(super) enum Token {
     Phrase(String),
     /// A known property with its operator; the value follows as tokens of its own.
     Property(Property, Relation),
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Property {
-    From,
-    To,
-    Cc,
-    Bcc,
-    Recipients,
-    Participants,
-    Subject,
-    Body,
-    Attachment,
-    HasAttachment,
-    Importance,
-    Kind,
-    Sent,
-    Received,
-    Size,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,7 +37,7 @@ const RELATIONS: &[(&str, Relation)] = &[
     ("<", Relation::Less),
 ];
 
-pub(super) fn tokens(query: &str) -> Result<Vec<Token>, Refusal> {
+pub(super) fn tokens(query: &str, vocabulary: Vocabulary) -> Result<Vec<Token>, Refusal> {
     let mut found = Vec::new();
     let mut rest = query.trim_start();
     while let Some(first) = rest.chars().next() {
@@ -65,7 +47,7 @@ pub(super) fn tokens(query: &str) -> Result<Vec<Token>, Refusal> {
             '"' => phrase(query, rest)?,
             '-' if begins_a_term(&rest[1..]) => (Token::Not, 1),
             '+' if begins_a_term(&rest[1..]) => (Token::And, 1),
-            _ => property(rest).unwrap_or_else(|| word(rest)),
+            _ => property(rest, vocabulary).unwrap_or_else(|| word(rest)),
         };
         // A leading `+` only says what is the rule anyway.
         if token != Token::And
@@ -102,30 +84,9 @@ fn word(rest: &str) -> (Token, usize) {
     (token, length)
 }
 
-fn property(rest: &str) -> Option<(Token, usize)> {
+fn property(rest: &str, vocabulary: Vocabulary) -> Option<(Token, usize)> {
     let length = rest.find(|letter: char| !letter.is_ascii_alphabetic())?;
-    let property = named(&rest[..length])?;
+    let property = vocabulary.property(&rest[..length])?;
     let (sign, relation) = RELATIONS.iter().find(|(sign, _)| rest[length..].starts_with(sign))?;
     Some((Token::Property(property, *relation), length + sign.len()))
-}
-
-fn named(name: &str) -> Option<Property> {
-    Some(match name.to_ascii_lowercase().as_str() {
-        "from" => Property::From,
-        "to" => Property::To,
-        "cc" => Property::Cc,
-        "bcc" => Property::Bcc,
-        "recipients" => Property::Recipients,
-        "participants" => Property::Participants,
-        "subject" => Property::Subject,
-        "body" => Property::Body,
-        "attachment" | "attachments" => Property::Attachment,
-        "hasattachment" | "hasattachments" => Property::HasAttachment,
-        "importance" => Property::Importance,
-        "kind" => Property::Kind,
-        "sent" => Property::Sent,
-        "received" => Property::Received,
-        "size" => Property::Size,
-        _ => return None,
-    })
 }

@@ -1,18 +1,19 @@
-//! `$search` on messages: the part of the Keyword Query Language that Exchange understands.
+//! The Keyword Query Language: `$search` on messages, and the queries of Microsoft Search, each with its own properties.
 
 mod dates;
 mod evaluate;
 mod lexer;
 mod parser;
 mod text;
+mod vocabulary;
 
 pub(super) use evaluate::{Role, Searchable, matches};
-pub(super) use text::normalised;
+pub(super) use text::{Needle, normalised};
+pub(super) use vocabulary::Vocabulary;
 
 use jiff::Timestamp;
 
 use super::refusal::Refusal;
-use text::Needle;
 
 /// A parsed query.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,7 +22,8 @@ pub(super) enum Kql {
     Either(Vec<Self>),
     Not(Box<Self>),
     Text(Place, Needle),
-    HasAttachment(bool),
+    Flag(Flag, bool),
+    Attribute(Attribute, String),
     Importance(String),
     /// Half open: `from` belongs to it, `until` does not.
     Time {
@@ -53,18 +55,65 @@ pub(super) enum Place {
     Body,
     /// Names of attachments.
     Attachment,
+    /// Names of files.
+    FileName,
+    Author,
+    Editor,
+    Location,
+    SiteTitle,
+}
+
+/// What is compared as a whole, without regard to case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Attribute {
+    FileType,
+    ContentClass,
+    /// The beginning of an address.
+    Path,
+    /// Object id of somebody who is mentioned, without dashes.
+    Mention,
+}
+
+/// What is so or not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Flag {
+    HasAttachment,
+    IsDocument,
+    IsRead,
+    /// Whether the searching user is mentioned.
+    IsMentioned,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Moment {
     Sent,
     Received,
+    Created,
+    Modified,
+    Start,
+    End,
 }
 
 impl Kql {
     /// Reads the value of `$search`: the query stands in double quotes, quotes within it behind a backslash.
     pub(super) fn parse(search: &str) -> Result<Self, Refusal> {
-        parser::parse(&unwrapped(search.trim())?)
+        parser::parse(&unwrapped(search.trim())?, Vocabulary::Mail)
+    }
+
+    /// Reads a query as Microsoft Search takes it, without quotes around it.
+    pub(super) fn parse_query(query: &str, vocabulary: Vocabulary) -> Result<Self, Refusal> {
+        parser::parse(query, vocabulary)
+    }
+
+    /// The texts that must or may be there, for marking them where they are found.
+    pub(super) fn needles(&self) -> Vec<&Needle> {
+        match self {
+            Self::Every(parts) | Self::Either(parts) => parts.iter().flat_map(Self::needles).collect(),
+            Self::Text(Place::Anywhere | Place::Subject | Place::Body | Place::FileName, needle) => {
+                vec![needle]
+            }
+            _ => Vec::new(),
+        }
     }
 }
 

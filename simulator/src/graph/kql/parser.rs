@@ -1,16 +1,17 @@
 //! From tokens to a query. Terms side by side are joined by AND; AND binds closer than OR.
 
 use super::dates::Period;
-use super::lexer::{Property, Relation, Token, tokens};
+use super::lexer::{Relation, Token, tokens};
 use super::text::Needle;
-use super::{Kql, Moment, Place, Refusal};
+use super::vocabulary::{Property, Vocabulary};
+use super::{Attribute, Kql, Moment, Place, Refusal};
 
 /// Parentheses and NOT within each other: more is refused before the stack could feel it.
 const MAX_DEPTH: usize = 64;
 
-pub(super) fn parse(query: &str) -> Result<Kql, Refusal> {
-    let tokens = tokens(query)?;
-    let mut parser = Parser { source: query, tokens: &tokens, place: 0, depth: 0 };
+pub(super) fn parse(query: &str, vocabulary: Vocabulary) -> Result<Kql, Refusal> {
+    let tokens = tokens(query, vocabulary)?;
+    let mut parser = Parser { source: query, vocabulary, tokens: &tokens, place: 0, depth: 0 };
     let kql = parser.either(Context::Anywhere)?;
     if parser.place < tokens.len() {
         return Err(parser.syntax());
@@ -18,8 +19,22 @@ pub(super) fn parse(query: &str) -> Result<Kql, Refusal> {
     Ok(kql)
 }
 
+/// Adds a part to those that must all hold, or as an alternative to an earlier one of the same property.
+fn add(parts: &mut Vec<(Option<Property>, Kql)>, named: Option<Property>, part: Kql) {
+    let known = parts.iter_mut().find(|(known, _)| named.is_some() && *known == named);
+    match known {
+        Some((_, Kql::Either(alternatives))) => alternatives.push(part),
+        Some((_, known)) => {
+            let first = std::mem::replace(known, Kql::Either(Vec::new()));
+            *known = Kql::Either(vec![first, part]);
+        }
+        None => parts.push((named, part)),
+    }
+}
+
 struct Parser<'a> {
     source: &'a str,
+    vocabulary: Vocabulary,
     tokens: &'a [Token],
     place: usize,
     depth: usize,
@@ -42,16 +57,30 @@ impl Parser<'_> {
     }
 
     fn every(&mut self, context: Context) -> Result<Kql, Refusal> {
-        let mut parts = vec![self.unary(context)?];
+        let mut parts = Vec::new();
+        let mut joined = false;
         loop {
-            let joined = self.take(&Token::And);
+            let named = if joined { None } else { self.named() };
+            let part = self.unary(context)?;
+            add(&mut parts, named, part);
+            joined = self.take(&Token::And);
             let ends = matches!(self.tokens.get(self.place), None | Some(Token::Or | Token::Close));
             if ends && !joined {
                 break;
             }
-            parts.push(self.unary(context)?);
         }
+        let mut parts: Vec<Kql> = parts.into_iter().map(|(_, part)| part).collect();
         Ok(if parts.len() == 1 { parts.remove(0) } else { Kql::Every(parts) })
+    }
+
+    /// The property that the next term restricts, where another restriction of it would be an alternative.
+    fn named(&self) -> Option<Property> {
+        match self.tokens.get(self.place) {
+            Some(Token::Property(property, Relation::Is)) if self.vocabulary.joins_alternatives() => {
+                Some(*property)
+            }
+            _ => None,
+        }
     }
 
     fn unary(&mut self, context: Context) -> Result<Kql, Refusal> {
@@ -106,21 +135,16 @@ impl Parser<'_> {
         needle: Needle,
     ) -> Result<Kql, Refusal> {
         let kql = match property {
-            Property::Sent => return self.time(Moment::Sent, relation, value),
-            Property::Received => return self.time(Moment::Received, relation, value),
+            Property::Time(which) => return self.time(which, relation, value),
             Property::Size => return self.size(relation, value),
-            Property::HasAttachment => Kql::HasAttachment(self.flag(value)?),
+            Property::Flag(flag) => Kql::Flag(flag, self.flag(value)?),
             Property::Importance => Kql::Importance(value.to_ascii_lowercase()),
             Property::Kind => Kql::Kind(value.to_ascii_lowercase()),
-            Property::From => Kql::Text(Place::From, needle),
-            Property::To => Kql::Text(Place::To, needle),
-            Property::Cc => Kql::Text(Place::Cc, needle),
-            Property::Bcc => Kql::Text(Place::Bcc, needle),
-            Property::Recipients => Kql::Text(Place::Recipients, needle),
-            Property::Participants => Kql::Text(Place::Participants, needle),
-            Property::Subject => Kql::Text(Place::Subject, needle),
-            Property::Body => Kql::Text(Place::Body, needle),
-            Property::Attachment => Kql::Text(Place::Attachment, needle),
+            Property::Attribute(Attribute::Mention) => {
+                Kql::Attribute(Attribute::Mention, value.replace('-', "").to_lowercase())
+            }
+            Property::Attribute(attribute) => Kql::Attribute(attribute, value.to_lowercase()),
+            Property::Text(place) => Kql::Text(place, needle),
         };
         match relation {
             Relation::Is => Ok(kql),

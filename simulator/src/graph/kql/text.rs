@@ -24,8 +24,24 @@ impl Needle {
     }
 
     /// Whether `haystack`, which must be [`normalised`], holds this.
-    pub(super) fn is_in(&self, haystack: &str) -> bool {
+    pub(in crate::graph) fn is_in(&self, haystack: &str) -> bool {
         haystack.contains(&self.pattern)
+    }
+
+    /// How many of `words` (of a normalised text) this takes up where it begins with the first of them; 0 where it does
+    /// not stand there.
+    pub(in crate::graph) fn stands_before(&self, words: &[String]) -> usize {
+        let wanted: Vec<&str> = self.pattern.split_whitespace().collect();
+        let Some((last, first)) = wanted.split_last() else { return 0 };
+        let is_whole = self.pattern.ends_with(' ');
+        let (Some(begin), Some(end)) = (words.get(..first.len()), words.get(first.len())) else { return 0 };
+        let fits = begin.iter().eq(first) && if is_whole { end == last } else { end.starts_with(last) };
+        if fits { wanted.len() } else { 0 }
+    }
+
+    /// The words looked for, in lower case.
+    pub(in crate::graph) fn words(&self) -> impl Iterator<Item = &str> {
+        self.pattern.split_whitespace()
     }
 }
 

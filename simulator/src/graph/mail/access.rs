@@ -41,9 +41,6 @@ pub(in crate::graph) fn open<'a>(
         Who::Me => &own,
         Who::Named(key) => key,
     };
-    if scopes.own_mail().is_none() && scopes.shared_mail().is_none() {
-        return Err(Refusal::MailAccessDenied);
-    }
     let person = Person::find(tenant, key).ok_or_else(|| Refusal::UnknownMailbox(key.clone()))?;
     let access = if person.id() == caller { scopes.own_mail() } else { scopes.shared_mail() };
     let (Some(access), Some(reach)) = (access, reach(tenant, person, caller)) else {

@@ -9,6 +9,7 @@ mod expand;
 pub(super) mod export;
 mod filling;
 mod folder;
+mod found;
 mod generate;
 mod hostile;
 pub(super) mod id;
@@ -26,6 +27,7 @@ mod topics;
 use uuid::Uuid;
 
 pub use export::mailbox_id;
+pub(super) use found::documents;
 pub(super) use generate::{Owner, mailbox};
 pub use letter::{canary, mailbox_token};
 pub(super) use mailbox::Mailbox;

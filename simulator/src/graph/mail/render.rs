@@ -111,7 +111,7 @@ fn id(message: &Message, preferences: Preferences) -> &str {
     if preferences.immutable_ids { &message.immutable_id } else { &message.id }
 }
 
-fn web_link(id: &str) -> String {
+pub(super) fn web_link(id: &str) -> String {
     let id = utf8_percent_encode(id, NON_ALPHANUMERIC);
     format!("https://outlook.office365.com/owa/?ItemID={id}&exvsurl=1&viewmodel=ReadMessageItem")
 }
@@ -124,7 +124,7 @@ fn body(message: &Message, preferences: Preferences) -> Value {
     }
 }
 
-fn recipient(person: &Recipient) -> Value {
+pub(super) fn recipient(person: &Recipient) -> Value {
     json!({ "emailAddress": { "name": person.name, "address": person.address } })
 }
 

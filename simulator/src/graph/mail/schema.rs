@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::mailbox::{Mailbox, Message, Recipient};
-use crate::graph::kql::{Moment, Role, Searchable};
+use crate::graph::kql::{Flag, Moment, Needle, Place, Role, Searchable};
 use crate::graph::odata::value::{Element, Kind, Value};
 use crate::graph::odata::{Row, Schema};
 
@@ -132,8 +132,8 @@ impl Searchable for Message {
         &self.subject
     }
 
-    fn normalised_body(&self) -> &str {
-        &self.normalised
+    fn body_holds(&self, needle: &Needle) -> bool {
+        needle.is_in(&self.normalised)
     }
 
     fn people(&self, role: Role) -> Vec<(&str, &str)> {
@@ -146,22 +146,30 @@ impl Searchable for Message {
         recipients.iter().map(|person| (person.name.as_str(), person.address.as_str())).collect()
     }
 
-    fn attachment_names(&self) -> Vec<&str> {
-        self.attachments.iter().map(|attachment| attachment.name.as_str()).collect()
+    fn texts(&self, place: Place) -> Vec<&str> {
+        match place {
+            Place::Attachment => self.attachments.iter().map(|attachment| attachment.name.as_str()).collect(),
+            _ => Vec::new(),
+        }
     }
 
-    fn has_attachments(&self) -> bool {
-        Message::has_attachments(self)
+    fn flag(&self, flag: Flag) -> bool {
+        flag == Flag::HasAttachment && self.has_attachments()
     }
 
-    fn importance(&self) -> &str {
+    fn importance(&self) -> &'static str {
         self.importance
     }
 
-    fn moment(&self, which: Moment) -> Timestamp {
+    fn kind(&self) -> &'static str {
+        "email"
+    }
+
+    fn moment(&self, which: Moment) -> Option<Timestamp> {
         match which {
-            Moment::Sent => self.sent,
-            Moment::Received => self.received,
+            Moment::Sent => Some(self.sent),
+            Moment::Received => Some(self.received),
+            _ => None,
         }
     }
 

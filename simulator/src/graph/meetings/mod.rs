@@ -30,7 +30,6 @@ use super::people::Person;
 use super::refusal::Refusal;
 use super::respond::{Entity, Object, bytes};
 use super::route::Who;
-use super::scopes::{Scope, Scopes};
 use super::{GraphRequest, Prepared};
 use crate::directory::{Tenant, User};
 use call::Call;
@@ -43,9 +42,6 @@ pub(super) struct Asking<'a> {
     pub(super) tenant: &'a Tenant,
     /// Object id within `tenant`.
     pub(super) caller: Uuid,
-    pub(super) scopes: Scopes,
-    /// As the token has them, for the sentence of a refusal.
-    pub(super) held: &'a [String],
     pub(super) policy: TenantPolicy,
     pub(super) query: Query,
     pub(super) request: &'a GraphRequest<'a>,
@@ -77,7 +73,6 @@ impl<'a> Asking<'a> {
         route: &MeetingRoute,
         agendas: &Agendas<'_>,
     ) -> Result<Answer, Refusal> {
-        self.require_scope(route)?;
         let own = agendas(Person::User(self.reader()?));
         let id = match route {
             MeetingRoute::Find => return self.find(who, &own, agendas).map(Answer::here),
@@ -93,20 +88,6 @@ impl<'a> Asking<'a> {
         let names = selection.context(meeting::NAMES);
         let context = self.context(who, &format!("onlineMeetings{names}/$entity"));
         Ok(Answer::here(bytes(&Entity { context, object: meeting.shown(&selection) })))
-    }
-
-    fn require_scope(&self, route: &MeetingRoute) -> Result<(), MeetingRefusal> {
-        let needed = match route {
-            MeetingRoute::Find | MeetingRoute::Meeting(_) => Scope::OnlineMeetings,
-            MeetingRoute::Artifact { kind: Artifact::Transcript, .. } => Scope::MeetingTranscripts,
-            MeetingRoute::Artifact { kind: Artifact::Recording, .. } => Scope::MeetingRecordings,
-            MeetingRoute::Artifact { kind: Artifact::AttendanceReport, .. } => Scope::MeetingArtifacts,
-            MeetingRoute::Artifact { kind: Artifact::AiInsight, .. } => Scope::MeetingInsights,
-        };
-        if self.scopes.holds(needed) {
-            return Ok(());
-        }
-        Err(MeetingRefusal::ScopeMissing { needed: needed.as_str(), held: self.held.join(", ") })
     }
 
     /// The caller. Guests have no meetings here: their calendar is elsewhere.

@@ -2,13 +2,13 @@
 
 use thiserror::Error;
 
+use crate::graph::permissions::MissingPermission;
+
 /// A closed list. The sentences about the two switches are Microsoft's own.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub(in crate::graph) enum MeetingRefusal {
-    #[error(
-        "Missing scope permissions on the request. API requires one of '{needed}'. Scopes on the request '{held}'"
-    )]
-    ScopeMissing { needed: &'static str, held: String },
+    #[error(transparent)]
+    MissingScope(#[from] MissingPermission),
     #[error("Filter expression expected - /onlineMeetings?$filter={{ParameterName}} eq '{{id}}'.")]
     FilterExpected,
     #[error("The user of the address takes no part in this meeting, or is not the caller.")]
@@ -38,7 +38,7 @@ pub(in crate::graph) enum MeetingRefusal {
 impl MeetingRefusal {
     pub(in crate::graph) const fn status(&self) -> u16 {
         match self {
-            Self::ScopeMissing { .. }
+            Self::MissingScope(_)
             | Self::OtherUser
             | Self::OrganizerOnly
             | Self::TranscriptsDisabled

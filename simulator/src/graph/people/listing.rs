@@ -65,9 +65,6 @@ impl Asking<'_> {
     }
 
     fn found(&self) -> Result<Vec<Entry<'_>>, Refusal> {
-        if !self.scopes.other_profiles() {
-            return Err(Refusal::DirectoryAccessDenied);
-        }
         let query = &self.query;
         for (option, is_asked) in [("$skip", query.skip.is_some()), ("$expand", query.expand.is_some())] {
             if is_asked {

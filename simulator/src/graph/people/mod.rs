@@ -117,20 +117,15 @@ impl<'a> Asking<'a> {
         };
         let found = Person::find(self.tenant, key);
         let is_own = found.is_some_and(|person| person.id() == self.caller);
-        let permitted =
-            (is_own && self.scopes.own_profile()) || (*who != Who::Me && self.scopes.other_profiles());
-        if !permitted {
+        if !self.may_see(is_own) {
             return Err(Refusal::DirectoryAccessDenied);
         }
         let person = found.ok_or_else(|| Refusal::UnknownPerson(key.clone()))?;
         self.entity(person)
     }
 
-    /// Whose Exchange settings are asked for. `User.Read.All` opens them, even one's own.
+    /// Whose Exchange settings are asked for.
     pub(super) fn settings_of(&self, who: &Who) -> Result<Person<'a>, Refusal> {
-        if !self.scopes.whole_profiles() {
-            return Err(Refusal::DirectoryAccessDenied);
-        }
         let own = self.caller.to_string();
         let key = match who {
             Who::Me => &own,
@@ -159,10 +154,14 @@ impl<'a> Asking<'a> {
         };
         let found = Person::find(self.tenant, key);
         let is_own = found.is_some_and(|person| person.id() == self.caller);
-        let permitted = self.scopes.other_profiles() || (is_own && self.scopes.own_profile());
-        if !permitted {
+        if !self.may_see(is_own) {
             return Err(Refusal::MailAccessDenied);
         }
         found.ok_or_else(|| Refusal::UnknownMailbox(key.clone()))
+    }
+
+    /// Whether the scopes show a profile and its picture at all.
+    const fn may_see(&self, is_own: bool) -> bool {
+        self.scopes.other_profiles() || (is_own && self.scopes.own_profile())
     }
 }

@@ -21,7 +21,7 @@ const NOT_INDEXED: &str = "HonorNonIndexedQueriesWarningMayFailRandomly";
 const REGISTER: u128 = 1;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum ListKind {
+pub(super) enum ListKind {
     Documents,
     Register,
 }
@@ -33,10 +33,10 @@ struct Fields {
 }
 
 impl ListKind {
-    const ALL: [Self; 2] = [Self::Documents, Self::Register];
+    pub(super) const ALL: [Self; 2] = [Self::Documents, Self::Register];
 
     /// Name in addresses, title, template.
-    const fn names(self) -> (&'static str, &'static str, &'static str) {
+    pub(super) const fn names(self) -> (&'static str, &'static str, &'static str) {
         match self {
             Self::Documents => ("Shared Documents", "Documents", "documentLibrary"),
             Self::Register => ("Open points", "Open points", "genericList"),
@@ -115,14 +115,14 @@ impl Reading<'_> {
         ListKind::ALL.into_iter().find(is_it).ok_or(FileRefusal::ItemNotFound)
     }
 
-    fn list_id(&self, site: usize, kind: ListKind) -> Uuid {
+    pub(super) fn list_id(&self, site: usize, kind: ListKind) -> Uuid {
         match kind {
             ListKind::Documents => self.estate.ids(Place::Site(site)).list,
             ListKind::Register => self.register_id(site),
         }
     }
 
-    fn register_id(&self, site: usize) -> Uuid {
+    pub(super) fn register_id(&self, site: usize) -> Uuid {
         Uuid::from_u128(self.estate.ids(Place::Site(site)).list.as_u128() ^ REGISTER)
     }
 

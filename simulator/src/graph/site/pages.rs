@@ -14,14 +14,14 @@ use crate::graph::drive::{Outcome, Reading, expand};
 use crate::graph::respond::{Object, bytes};
 
 /// File name, title, and the texts of its web parts, row by row.
-struct PagePlan {
-    name: &'static str,
-    title: &'static str,
-    texts: &'static [&'static str],
+pub(super) struct PagePlan {
+    pub(super) name: &'static str,
+    pub(super) title: &'static str,
+    pub(super) texts: &'static [&'static str],
 }
 
 /// Sorted by name, as Graph lists them.
-const PAGES: &[PagePlan] = &[
+pub(super) const PAGES: &[PagePlan] = &[
     PagePlan {
         name: "Contacts.aspx",
         title: "Whom to ask",
@@ -86,7 +86,7 @@ impl Reading<'_> {
         Ok(Outcome::Lasting(bytes(&value)))
     }
 
-    fn page_id(&self, site: usize, page: usize) -> Uuid {
+    pub(super) fn page_id(&self, site: usize, page: usize) -> Uuid {
         let web = self.estate.ids(Place::Site(site)).web;
         SplitMix64::derived(web.as_u64_pair().0, PAGES[page].name.as_bytes()).uuid()
     }

@@ -28,11 +28,11 @@ pub(super) struct Entry {
     /// Ids count from 1.
     pub(super) number: u64,
     pub(super) unique: Uuid,
-    title: String,
+    pub(super) title: String,
     status: &'static str,
     amount: i64,
     due: Timestamp,
-    notes: &'static str,
+    pub(super) notes: &'static str,
     pub(super) created: Timestamp,
     pub(super) modified: Timestamp,
     /// Seat of who wrote it, unless the tenant has fewer.

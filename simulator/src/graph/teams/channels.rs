@@ -96,7 +96,8 @@ impl Asking<'_> {
                 return self.member(&channel.id, &home.context(), &members, id);
             }
             ChannelRoute::FilesFolder => {
-                let folder = self.files.folder(self.people.tenant, team.site, channel.plan.folder);
+                let (tenant, asked_at) = (self.people.tenant, self.request.base_url);
+                let folder = self.files.folder(tenant, team.site, channel.plan.folder, asked_at);
                 let object = folder.ok_or(TeamsRefusal::NotFound)?;
                 let context = self.context(&format!("{}/filesFolder/$entity", home.context()));
                 return Ok(Prepared::json(&Entity { context, object }));

@@ -12,7 +12,6 @@ mod messages;
 mod organisation;
 mod page;
 pub(in crate::graph) mod people;
-mod permission;
 mod picture;
 mod posts;
 mod refusal;
@@ -21,7 +20,6 @@ mod roster;
 mod route;
 mod scribe;
 mod talk;
-#[cfg_attr(not(test), expect(dead_code, reason = "read by the search over messages, which comes with it"))]
 pub(in crate::graph) mod visible;
 mod window;
 
@@ -48,7 +46,7 @@ use super::people::Person;
 use super::refusal::Refusal;
 use super::respond::bytes;
 use super::route::Who;
-use super::{Caller, GraphRequest, GraphResponse, respond};
+use super::{Caller, GraphRequest, GraphResponse, permissions, respond};
 use crate::directory::{Directory, Tenant};
 
 /// Circles kept at once in each of the cache's two generations; one is about 40 kB.
@@ -140,7 +138,7 @@ impl Conversations {
         address: &Address,
     ) -> Result<Prepared, TeamsRefusal> {
         // What is permitted is the same for everybody who may have it: scopes are no part of the key.
-        permission::require(&address.route, &caller.scopes)?;
+        permissions::require(request.method, request.path, &caller.scopes)?;
         let key = key(caller, request);
         if let Some(prepared) = self.answers.get(key.as_str()) {
             return Ok(prepared);

@@ -5,6 +5,7 @@ use serde_json::Value;
 use thiserror::Error;
 use uuid::Uuid;
 
+use crate::graph::permissions::MissingPermission;
 use crate::graph::refusal::Refusal;
 use crate::graph::{GraphResponse, respond};
 
@@ -14,10 +15,8 @@ pub(super) enum TeamsRefusal {
     /// Of OData parsing, in front of the service.
     #[error(transparent)]
     Parsing(Refusal),
-    #[error(
-        "Missing scope permissions on the request. API requires one of '{required}'. Scopes on the request '{held}'"
-    )]
-    MissingScope { required: String, held: String },
+    #[error(transparent)]
+    MissingScope(#[from] MissingPermission),
     /// The chat or channel exists, and the caller is not in it.
     #[error("InsufficientPrivileges")]
     NotInThread { caller: Uuid, thread: String },
@@ -60,7 +59,7 @@ impl TeamsRefusal {
     const fn status(&self) -> u16 {
         match self {
             Self::Parsing(refusal) => refusal.status(),
-            Self::MissingScope { .. } | Self::NotInThread { .. } | Self::Forbidden => 403,
+            Self::MissingScope(_) | Self::NotInThread { .. } | Self::Forbidden => 403,
             Self::TeamNotFound(_) | Self::ThreadNotFound(_) | Self::NotFound => 404,
             _ => 400,
         }
@@ -69,7 +68,7 @@ impl TeamsRefusal {
     const fn code(&self) -> &'static str {
         match self {
             Self::Parsing(refusal) => refusal.code(),
-            Self::MissingScope { .. } | Self::NotInThread { .. } | Self::Forbidden => "Forbidden",
+            Self::MissingScope(_) | Self::NotInThread { .. } | Self::Forbidden => "Forbidden",
             Self::TeamNotFound(_) | Self::ThreadNotFound(_) | Self::NotFound => "NotFound",
             _ => "BadRequest",
         }

@@ -3,7 +3,6 @@
 import asyncio
 import json
 import sys
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,28 +13,11 @@ from mcp.client.auth import OAuthClientProvider
 from mcp.client.streamable_http import streamable_http_client
 from mcp.shared.auth import AuthorizationCodeResult, OAuthClientInformationFull, OAuthClientMetadata, OAuthToken
 from mcp_types import PromptReference
+from report import Report
 
 INVALID_PARAMS = -32602
 RESOURCE_NOT_FOUND = -32002
 SPOKEN = {"legacy": "2025-11-25", "auto": "2026-07-28"}
-
-
-class Report:
-    """What the runner is told: one line a check, and whether all of them held."""
-
-    def __init__(self) -> None:
-        self.failed = False
-
-    async def check(self, sentence: str, body: Callable[[], Awaitable[Any]]) -> Any:
-        try:
-            result = await body()
-        except Exception as error:  # whatever it is, it is the reason
-            self.failed = True
-            reason = " ".join(f"{type(error).__name__}: {error}".split())[:600]
-            print(f"not ok {sentence}: {reason}", flush=True)
-            return None
-        print(f"ok {sentence}", flush=True)
-        return result
 
 
 class Memory:
@@ -129,9 +111,9 @@ async def journey(client: Client, user: str, report: Report) -> None:
     async def search() -> dict[str, Any]:
         result = await call(client, tools, "outlook_email_search", {"query": "report", "limit": 3})
         found = result.structured_content
-        assert 0 < len(found["messages"]) <= 3
-        assert found["completeness"]["returned"] == len(found["messages"])
-        return found["messages"][0]
+        assert 0 < len(found["items"]) <= 3
+        assert found["completeness"]["returned"] == len(found["items"])
+        return found["items"][0]
 
     await report.check("get_me is the user who signed in", me)
     hit = await report.check("outlook_email_search takes arguments and finds mail", search)

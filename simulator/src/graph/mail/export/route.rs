@@ -36,9 +36,4 @@ impl ExportRoute {
         };
         Ok((mailbox.clone(), route))
     }
-
-    /// Whether `MailboxItem.Read` opens it, and not `MailboxFolder.Read`.
-    pub(in crate::graph) const fn is_of_items(&self) -> bool {
-        matches!(self, Self::Items { .. } | Self::Item { .. })
-    }
 }

@@ -4,15 +4,15 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
-use super::ResourceContent;
+use super::{Read, Reading};
 use crate::graph::{GraphRequest, ItemBody, Message, PathSegment, Preference, QueryOption, Recipient, Text};
-use crate::tools::cursor::Binding;
 use crate::tools::error::{ErrorCode, MODEL, ToolError};
-use crate::tools::mailbox::{MailAccess, Mailbox, OwnerArgument};
+use crate::tools::mailbox::{MailAccess, Mailbox};
 use crate::tools::person::Person;
 use crate::tools::provenance::Origin;
-use crate::tools::text::{Fence, Sanitized, Sanitizer, page};
-use crate::tools::tool::{ToolAnswer, ToolCall};
+use crate::tools::review::{Review, Withheld};
+use crate::tools::text::{Sanitized, Sanitizer, page};
+use crate::tools::tool::ToolAnswer;
 use crate::tools::zone::Zone;
 
 /// In bytes: how much of a body one answer holds.
@@ -25,8 +25,7 @@ const SELECT: &str = "id,subject,from,toRecipients,ccRecipients,receivedDateTime
 const SELECT_BASIC: &str = "id,subject,from,toRecipients,ccRecipients,receivedDateTime,sentDateTime,isRead,\
                             hasAttachments,importance,webLink";
 
-const HTML_WITHHELD: &str =
-    "Microsoft 365 gave the body as HTML although text was asked for, so it is not shown.";
+const CUT: &str = "The message is larger than what is read here; its end is missing.";
 const BASIC: &str = "The app holds Mail.ReadBasic alone: bodies can't be read.";
 const ATTACHMENTS: &str = "The message has attachments; they can't be read here yet.";
 
@@ -68,6 +67,9 @@ pub(in crate::tools) struct MessageContent<'a> {
     next_cursor: Option<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     notes: Vec<&'static str>,
+    /// Why no text is given, where policy says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    withheld: Option<Withheld>,
     #[serde(skip_serializing_if = "Option::is_none")]
     sanitized: Option<Sanitized>,
     /// For people.
@@ -96,51 +98,41 @@ struct Position {
 }
 
 /// `mail:///messages/{id}`.
-pub(in crate::tools) async fn read_message(
-    call: &ToolCall<'_>,
+pub(super) async fn read_message(
+    reading: &Reading<'_>,
     id: &str,
-    owner: Option<OwnerArgument<'_>>,
-    zone: Zone,
-    cursor: Option<&str>,
-    binding: &Binding<'_>,
+    mailbox: Mailbox<'_>,
 ) -> Result<ToolAnswer, ToolError> {
+    let Reading { call, zone, cursor, binding, .. } = reading;
     let position: Position = match cursor {
         Some(cursor) => call.cursors.open(cursor, binding, call.clock.now())?,
         None => Position::default(),
     };
-    let mailbox = Mailbox::of(call, owner).await?;
-    let lease = call.graph.lease().await?;
-    let access = MailAccess::of(lease.scopes());
+    let access = MailAccess::of(call.graph.lease().await?.scopes());
     let answer = call.graph.get(&request(mailbox, id, access)?).await?;
-    let mut message: Message<'_> = answer.parse()?;
-
-    let sanitizer = Sanitizer::default();
-    let mut notes = Vec::new();
-    if access == MailAccess::Basic {
-        notes.push(BASIC);
-    }
-    if message.has_attachments == Some(true) {
-        notes.push(ATTACHMENTS);
-    }
-    let (body, next) = match message.body.take() {
-        Some(body) if is_text(&body) => piece(body, &position, &sanitizer)?,
-        Some(_) => {
-            notes.push(HTML_WITHHELD);
-            (None, None)
+    let review = Review::of(call);
+    let content = review.admit_one(answer.parse::<Message<'_>>()?)?.try_shape(|mut message, withheld| {
+        let mut notes = Vec::new();
+        if access == MailAccess::Basic {
+            notes.push(BASIC);
         }
-        None => (None, None),
-    };
-    let next_cursor = match next {
-        Some(offset) => call.cursors.seal(&Position { offset }, binding, call.clock.now())?,
-        None => None,
-    };
-    let mut content = shape(message, mailbox, &zone, &sanitizer);
-    content.origin = Origin::of(content.from.as_ref().and_then(|from| from.address.as_deref()), call.policy);
-    content.body = body;
-    content.next_cursor = next_cursor;
-    content.notes = notes;
-    content.sanitized = sanitizer.counts();
-    ToolAnswer::new(&ResourceContent::Message(Box::new(content)), answer.size())
+        if message.has_attachments == Some(true) {
+            notes.push(ATTACHMENTS);
+        }
+        let piece = message.body.take().map(|body| piece(body, &position, &review)).transpose()?;
+        if piece.as_ref().is_some_and(|piece| piece.is_cut) {
+            notes.push(CUT);
+        }
+        let (body, next) = piece.map_or((None, None), |piece| (Some(piece.body), piece.next));
+        let next_cursor = match next {
+            Some(offset) => call.cursors.seal(&Position { offset }, binding, call.clock.now())?,
+            None => None,
+        };
+        let shaped = shape(message, mailbox, zone, &review);
+        let sanitized = review.sanitized();
+        Ok(MessageContent { body, next_cursor, notes, withheld, sanitized, ..shaped })
+    })?;
+    ToolAnswer::new(&Read::new("message", content), answer.size())
 }
 
 fn request(mailbox: Mailbox<'_>, id: &str, access: MailAccess) -> Result<GraphRequest, ToolError> {
@@ -156,20 +148,30 @@ fn request(mailbox: Mailbox<'_>, id: &str, access: MailAccess) -> Result<GraphRe
         .part("/messages")
         .segment(id)
         .query(QueryOption::Select, select)
-        .prefer(Preference::ImmutableIdsAndTextBody))
+        .prefer(Preference::ImmutableIds))
 }
 
 fn is_text(body: &ItemBody<'_>) -> bool {
     body.content_type.as_deref().is_none_or(|kind| kind.eq_ignore_ascii_case("text"))
 }
 
-/// The piece of the body that begins at `position`, fenced, and where the next one begins.
-fn piece(
-    body: ItemBody<'_>,
-    position: &Position,
-    sanitizer: &Sanitizer,
-) -> Result<(Option<Body>, Option<usize>), ToolError> {
-    let clean = sanitizer.clean(body.content.map(Text::into_cow).unwrap_or_default());
+/// A piece of a body, where the next one begins, and whether the end of the whole is missing.
+struct Piece {
+    body: Body,
+    next: Option<usize>,
+    is_cut: bool,
+}
+
+/// The piece of the body that begins at `position`, fenced.
+fn piece(body: ItemBody<'_>, position: &Position, review: &Review<'_>) -> Result<Piece, ToolError> {
+    let is_text = is_text(&body);
+    let content = body.content.map(Text::into_cow).unwrap_or_default();
+    let (clean, is_cut) = if is_text {
+        (review.clean(content), false)
+    } else {
+        let clean = review.texts().clean_html(&content);
+        (Cow::Owned(clean.text), clean.is_cut)
+    };
     let Some((text, next)) = page(&clean, position.offset, BODY_PAGE) else {
         return Err(ToolError::new(
             ErrorCode::ExpiredCursor,
@@ -180,30 +182,33 @@ fn piece(
         ));
     };
     let body = Body {
-        text: Fence::new()?.enclose(text),
+        text: review.fence(text)?,
         truncated: next.is_some(),
         from: position.offset,
         length: clean.len(),
     };
-    Ok((Some(body), next))
+    Ok(Piece { body, next, is_cut })
 }
 
-/// Everything but what needs the call: origin, body, cursor, notes, counts.
+/// Everything but body, cursor, notes and counts.
 fn shape<'a>(
     message: Message<'a>,
     mailbox: Mailbox<'_>,
     zone: &Zone,
-    sanitizer: &Sanitizer,
+    review: &Review<'_>,
 ) -> MessageContent<'a> {
+    let sanitizer = review.texts();
     let clean = |text: Option<Text<'a>>| text.map(|text| sanitizer.clean(text.into_cow()));
     let (to, more_to) = people(message.to_recipients, sanitizer);
     let (cc, more_cc) = people(message.cc_recipients, sanitizer);
     let received_utc = message.received_date_time.map(Text::into_cow);
     let sent_utc = message.sent_date_time.map(Text::into_cow);
+    let from = message.from.and_then(|from| Person::of(from, sanitizer));
     MessageContent {
         uri: mailbox.message_uri(&message.id),
         subject: clean(message.subject).unwrap_or_default(),
-        from: message.from.and_then(|from| Person::of(from, sanitizer)),
+        origin: Origin::of(from.as_ref().and_then(|from| from.address.as_deref()), review.policy()),
+        from,
         to,
         more_to,
         cc,
@@ -216,10 +221,10 @@ fn shape<'a>(
         is_unread: message.is_read == Some(false),
         has_attachments: message.has_attachments == Some(true),
         importance: clean(message.importance),
-        origin: Origin::Unknown,
         body: None,
         next_cursor: None,
         notes: Vec::new(),
+        withheld: None,
         sanitized: None,
         web_url: message.web_link.map(Text::into_cow),
     }

@@ -1,4 +1,4 @@
-//! The uris of this connector.
+//! The uris of mail.
 
 use std::borrow::Cow;
 
@@ -8,7 +8,7 @@ use crate::tools::error::{ErrorCode, MODEL, ToolError};
 
 /// A uri that can be read. `owner` is whose mailbox it is, when it is not the user's own.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::tools) enum ResourceUri<'a> {
+pub(in crate::tools) enum MailUri<'a> {
     /// `mail:///messages/{id}[?owner=]`
     Message { id: Cow<'a, str>, owner: Option<Cow<'a, str>> },
     /// `mail:///folders/{idOrName}[?owner=]`; a name may be a path (`Inbox/Projects`).
@@ -17,12 +17,12 @@ pub(in crate::tools) enum ResourceUri<'a> {
     Folders { owner: Option<Cow<'a, str>> },
 }
 
-const FORMS: &str = "Uris that can be read: mail:///messages/{id}, mail:///folders/, mail:///folders/{idOrName}, each \
-                     with ?owner={address} for another person's mailbox. Take them from search results as they are.";
-
-impl<'a> ResourceUri<'a> {
-    /// What every uri begins with.
+impl<'a> MailUri<'a> {
+    /// What every uri of mail begins with.
     pub(in crate::tools) const ROOT: &'static str = "mail:///";
+
+    pub(super) const FORMS: &'static str = "mail:///messages/{id}, mail:///folders/, mail:///folders/{idOrName} (each \
+                                            with ?owner={address} for another person's mailbox)";
 
     /// `argument` names the argument in the error.
     pub(in crate::tools) fn parse(argument: &'static str, uri: &'a str) -> Result<Self, ToolError> {
@@ -70,7 +70,9 @@ fn decoded(text: &str) -> Result<Cow<'_, str>, &'static str> {
 
 fn refused(argument: &'static str, why: &'static str) -> ToolError {
     let why = format!("{argument}: {why}.");
-    ToolError::new(ErrorCode::InvalidArguments, "The uri can't be read.", why, MODEL, FORMS)
+    let how =
+        format!("Uris that can be read: {}. Take them from search results as they are.", MailUri::FORMS);
+    ToolError::new(ErrorCode::InvalidArguments, "The uri can't be read.", why, MODEL, how)
 }
 
 #[cfg(test)]
@@ -82,12 +84,12 @@ mod tests {
     use crate::graph::PathSegment;
     use crate::tools::mailbox::Mailbox;
 
-    fn message(id: &'static str, owner: Option<&'static str>) -> ResourceUri<'static> {
-        ResourceUri::Message { id: id.into(), owner: owner.map(Into::into) }
+    fn message(id: &'static str, owner: Option<&'static str>) -> MailUri<'static> {
+        MailUri::Message { id: id.into(), owner: owner.map(Into::into) }
     }
 
-    fn folder(name: &'static str) -> ResourceUri<'static> {
-        ResourceUri::Folder { name: name.into(), owner: None }
+    fn folder(name: &'static str) -> MailUri<'static> {
+        MailUri::Folder { name: name.into(), owner: None }
     }
 
     /// If this failed, the uris that users and search results give would not be read.
@@ -104,10 +106,10 @@ mod tests {
     )]
     #[case::folder("mail:///folders/Inbox", folder("Inbox"))]
     #[case::nested("mail:///folders/Inbox/My%20projects", folder("Inbox/My projects"))]
-    #[case::folders("mail:///folders/", ResourceUri::Folders { owner: None })]
-    #[case::folders_without_slash("mail:///folders", ResourceUri::Folders { owner: None })]
-    fn known_forms_are_read(#[case] uri: &str, #[case] expected: ResourceUri<'_>) {
-        assert_eq!(ResourceUri::parse("uri", uri).unwrap(), expected);
+    #[case::folders("mail:///folders/", MailUri::Folders { owner: None })]
+    #[case::folders_without_slash("mail:///folders", MailUri::Folders { owner: None })]
+    fn known_forms_are_read(#[case] uri: &str, #[case] expected: MailUri<'_>) {
+        assert_eq!(MailUri::parse("uri", uri).unwrap(), expected);
     }
 
     /// If this failed, a wrong uri would be guessed at instead of explained.
@@ -123,9 +125,7 @@ mod tests {
     #[case::not_utf8("mail:///messages/%FF")]
     #[case::empty("")]
     fn anything_else_names_the_forms_that_are_read(#[case] uri: &str) {
-        let Err(ToolError::Actionable(error)) = ResourceUri::parse("uri", uri) else {
-            panic!("{uri} was read")
-        };
+        let Err(ToolError::Actionable(error)) = MailUri::parse("uri", uri) else { panic!("{uri} was read") };
         assert_eq!(error.code.as_str(), "invalid_arguments");
         assert!(error.why.starts_with("uri: "), "{}", error.why);
         assert!(error.how.contains("mail:///folders/{idOrName}"));
@@ -138,8 +138,8 @@ mod tests {
             prop_assume!(id != "." && id != ".." && !matches!(owner.as_deref(), Some("." | "..")));
             let mailbox = owner.as_deref().map_or(Mailbox::Own, |owner| Mailbox::Of(PathSegment::new(owner).unwrap()));
             let uri = mailbox.message_uri(&id);
-            let expected = ResourceUri::Message { id: id.into(), owner: owner.as_deref().map(Cow::from) };
-            prop_assert_eq!(ResourceUri::parse("uri", &uri).unwrap(), expected);
+            let expected = MailUri::Message { id: id.into(), owner: owner.as_deref().map(Cow::from) };
+            prop_assert_eq!(MailUri::parse("uri", &uri).unwrap(), expected);
         }
     }
 }

@@ -1,0 +1,28 @@
+//! Revocations.
+
+use tracing::{error, warn};
+use uuid::Uuid;
+
+use super::{Event, TARGET};
+
+/// An operator has revoked tokens.
+#[derive(Debug, Clone, Copy)]
+pub struct AccessRevoked {
+    /// `tenant`, `user`, `client` or `token`.
+    pub scope: &'static str,
+    /// None for a single token, which is named by its own id alone.
+    pub tenant: Option<Uuid>,
+    /// Whether it will outlive the process.
+    pub stored: bool,
+}
+
+impl Event for AccessRevoked {
+    fn log(&self) {
+        let tenant = self.tenant.map(tracing::field::display);
+        if self.stored {
+            warn!(target: TARGET, { revocation.scope = self.scope, tenant.id = tenant }, "access revoked");
+        } else {
+            error!(target: TARGET, { revocation.scope = self.scope, tenant.id = tenant }, "revocation not stored");
+        }
+    }
+}

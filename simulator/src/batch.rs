@@ -1,0 +1,130 @@
+//! `POST /v1.0/$batch`: up to twenty requests in one, each of which passes the same way as if it had come alone.
+//!
+//! Items that depend on nothing are under way together, a few at a time; as soon as one item depends on another, all
+//! of them run one after the other. Source: Microsoft's documentation of JSON batching.
+
+mod item;
+mod order;
+
+use actix_web::http::Method;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE;
+use futures_util::StreamExt;
+use futures_util::stream::iter;
+use serde_json::{Map, Value, json};
+
+use self::item::Item;
+use crate::front::{Passage, outage};
+use crate::graph;
+use crate::graph_front::VERSION;
+use crate::message::{Answer, Carriage, Request};
+use crate::record::Service;
+use crate::world::World;
+
+/// Items of one batch that are under way at once: as many as one mailbox answers at a time.
+const AT_ONCE: usize = 4;
+/// Headers that tell of one HTTP answer and not of an item in it.
+const OUTER: [&str; 3] = ["request-id", "client-request-id", "x-ms-ags-diagnostic"];
+
+/// Whether a request is a batch. A batch within a batch is none.
+pub(crate) fn is_batch(request: &Request<'_>) -> bool {
+    request.carriage == Carriage::Alone
+        && request.path.strip_prefix(VERSION).is_some_and(|rest| rest == "/$batch" || rest == "/%24batch")
+}
+
+pub(crate) async fn answer(world: &World, request: &Request<'_>) -> Answer {
+    if let Some(refused) = world.graph.refusal(request) {
+        return refused;
+    }
+    let correlation = request.header("client-request-id");
+    if *request.method != Method::POST {
+        let message = "Specified HTTP method is not allowed for the request target.";
+        return Answer::from(graph::error(405, "Request_BadRequest", message, correlation))
+            .header("Allow", "POST");
+    }
+    let items = match item::parse(request).and_then(order::ordered) {
+        Ok(items) => items,
+        Err(refusal) => {
+            return graph::error(400, "BadRequest", &refusal.to_string(), correlation).into();
+        }
+    };
+    let responses = if items.iter().any(|item| !item.depends_on.is_empty()) {
+        one_by_one(world, request, &items).await
+    } else {
+        together(world, request, &items).await
+    };
+    let body = json!({ "responses": responses });
+    graph::success(body.to_string().into(), correlation).into()
+}
+
+/// Every item after the one before it, in an order in which none comes before what it depends on.
+async fn one_by_one(world: &World, batch: &Request<'_>, items: &[Item]) -> Vec<Value> {
+    let mut failed: Vec<&str> = Vec::new();
+    let mut responses = Vec::with_capacity(items.len());
+    for item in items {
+        let is_lost = item.depends_on.iter().any(|id| failed.iter().any(|failed| item::same_id(failed, id)));
+        let answer = if is_lost { dependency_failed() } else { pass(world, batch, item).await };
+        if answer.status >= 400 {
+            failed.push(&item.id);
+        }
+        responses.push(response(item, &answer));
+    }
+    responses
+}
+
+/// The last item is answered first: whoever pairs answers with requests by their place shall notice.
+async fn together(world: &World, batch: &Request<'_>, items: &[Item]) -> Vec<Value> {
+    let passing = items.iter().map(|item| async move { response(item, &pass(world, batch, item).await) });
+    let mut responses: Vec<Value> = iter(passing).buffered(AT_ONCE).collect().await;
+    responses.reverse();
+    responses
+}
+
+/// A connection that breaks behind the gateway is an answer that does not come in time.
+async fn pass(world: &World, batch: &Request<'_>, item: &Item) -> Answer {
+    let request = item.request(batch);
+    match world.pass(Service::Graph, &request).await {
+        Passage::Whole(answer) => answer,
+        Passage::Broken(_) => outage(504, Service::Graph, &request),
+    }
+}
+
+fn dependency_failed() -> Answer {
+    let body = json!({ "error": { "code": "FailedDependency", "message": "Failed Dependency" } });
+    Answer::json(424, &body)
+}
+
+fn response(item: &Item, answer: &Answer) -> Value {
+    let headers: Map<String, Value> = answer
+        .headers
+        .iter()
+        .filter(|(name, _)| !OUTER.iter().any(|outer| outer.eq_ignore_ascii_case(name)))
+        .map(|(name, value)| (capitalised(name), value.as_str().into()))
+        .collect();
+    let mut response = json!({ "id": item.id, "status": answer.status, "headers": headers });
+    if !answer.body.is_empty() {
+        response["body"] = body(answer);
+    }
+    response
+}
+
+/// JSON as it is, anything else as a text in base64url.
+fn body(answer: &Answer) -> Value {
+    let is_json = answer.headers.iter().any(|(name, value)| {
+        name.eq_ignore_ascii_case("content-type") && value.starts_with("application/json")
+    });
+    let read = if is_json { serde_json::from_slice(&answer.body).ok() } else { None };
+    read.unwrap_or_else(|| URL_SAFE.encode(&answer.body).into())
+}
+
+/// `content-type` as `Content-Type`.
+fn capitalised(name: &str) -> String {
+    let mut begins = true;
+    name.chars()
+        .map(|letter| {
+            let shown = if begins { letter.to_ascii_uppercase() } else { letter };
+            begins = letter == '-';
+            shown
+        })
+        .collect()
+}

@@ -1,0 +1,104 @@
+//! `/_sim/tenants/{tenant}/policies`: what a tenant's administrators demand.
+
+use std::net::IpAddr;
+
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::input::{Input, InputError};
+use crate::entra::{AccessPolicy, DeviceRule, Mfa};
+use crate::world::World;
+
+const MFA: [(&str, Mfa); 3] =
+    [("off", Mfa::Off), ("step_up", Mfa::StepUp), ("registration", Mfa::Registration)];
+const DEVICE: [(&str, DeviceRule); 3] =
+    [("any", DeviceRule::Any), ("compliant", DeviceRule::Compliant), ("joined", DeviceRule::Joined)];
+
+pub(super) fn show(world: &World, tenant: &str) -> Result<Value, InputError> {
+    Ok(to_json(&world.entra.policy(tenant_id(world, tenant)?)))
+}
+
+/// Changes what is named; what is not stays as it is.
+pub(super) fn change(world: &World, tenant: &str, mut input: Input) -> Result<Value, InputError> {
+    let tenant = tenant_id(world, tenant)?;
+    let mut policy = AccessPolicy::clone(&world.entra.policy(tenant));
+    if let Some(mfa) = one_of(&mut input, "mfa", &MFA, "\"off\", \"step_up\" or \"registration\"")? {
+        policy.mfa = mfa;
+    }
+    if let Some(device) = one_of(&mut input, "device", &DEVICE, "\"any\", \"compliant\" or \"joined\"")? {
+        policy.device = device;
+    }
+    if let Some(addresses) = input.take("trusted_addresses") {
+        policy.trusted_addresses = trusted_addresses(&addresses)?;
+    }
+    for (field, flag) in [
+        ("block", &mut policy.block),
+        ("assignment_required", &mut policy.assignment_required),
+        ("user_consent", &mut policy.user_consent),
+        ("consent_withdrawn", &mut policy.consent_withdrawn),
+    ] {
+        *flag = input.flag(field)?.unwrap_or(*flag);
+    }
+    let count = |input: &mut Input, field| {
+        let Some(count) = input.integer(field)? else { return Ok(None) };
+        u32::try_from(count).map(Some).map_err(|_| InputError::Wrong { field, expected: "0 or more" })
+    };
+    if let Some(seconds) = count(&mut input, "sign_in_frequency_s")? {
+        policy.sign_in_frequency_s = seconds.into();
+    }
+    if let Some(limit) = count(&mut input, "loop_limit")? {
+        policy.loop_limit = limit;
+    }
+    input.end()?;
+    Ok(to_json(&world.entra.set_policy(tenant, policy)))
+}
+
+/// A tenant without policies.
+pub(super) fn clear(world: &World, tenant: &str) -> Result<(), InputError> {
+    world.entra.clear_policy(tenant_id(world, tenant)?);
+    Ok(())
+}
+
+fn tenant_id(world: &World, tenant: &str) -> Result<Uuid, InputError> {
+    world.directory.tenant(tenant).map(|tenant| tenant.id).ok_or(InputError::Unknown { field: "tenant" })
+}
+
+fn one_of<T: Copy>(
+    input: &mut Input,
+    field: &'static str,
+    known: &[(&str, T)],
+    expected: &'static str,
+) -> Result<Option<T>, InputError> {
+    let Some(named) = input.text(field)? else { return Ok(None) };
+    let found = known.iter().find(|(name, _)| *name == named).map(|(_, value)| *value);
+    found.map(Some).ok_or(InputError::Wrong { field, expected })
+}
+
+fn trusted_addresses(addresses: &Value) -> Result<Vec<IpAddr>, InputError> {
+    let wrong = || InputError::Wrong { field: "trusted_addresses", expected: "a list of IP addresses" };
+    let addresses = addresses.as_array().ok_or_else(wrong)?;
+    addresses
+        .iter()
+        .map(|address| address.as_str().and_then(|address| address.parse().ok()).ok_or_else(wrong))
+        .collect()
+}
+
+fn to_json(policy: &AccessPolicy) -> Value {
+    json!({
+        "id": policy.id,
+        "block": policy.block,
+        "mfa": name_of(policy.mfa, &MFA),
+        "device": name_of(policy.device, &DEVICE),
+        "trusted_addresses": policy.trusted_addresses,
+        "sign_in_frequency_s": policy.sign_in_frequency_s,
+        "assignment_required": policy.assignment_required,
+        "user_consent": policy.user_consent,
+        "consent_withdrawn": policy.consent_withdrawn,
+        "admin_consent": policy.admin_consent,
+        "loop_limit": policy.loop_limit,
+    })
+}
+
+fn name_of<T: Copy + PartialEq>(value: T, known: &[(&'static str, T)]) -> &'static str {
+    known.iter().find(|(_, known)| *known == value).map_or("", |(name, _)| name)
+}

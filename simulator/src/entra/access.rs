@@ -1,0 +1,178 @@
+//! Who may have a token: account, assignment, consent and Conditional Access, in the order in which Entra looks.
+
+use std::net::IpAddr;
+
+use uuid::Uuid;
+
+use super::Entra;
+use super::accounts::{Account, Device};
+use super::challenge;
+use super::mint::Subject;
+use super::policies::{AccessPolicy, DeviceRule, Mfa};
+use super::refusal::Refusal;
+use super::scopes::AskedScopes;
+use super::sessions::Session;
+use super::token::TokenRequest;
+use crate::directory::{Tenant, User};
+
+/// Which of a person's tokens a request builds on: what was revoked depends on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Basis {
+    /// The access token that the connector presents.
+    Assertion,
+    /// A refresh token of the connector.
+    ConfidentialRefresh,
+    /// A refresh token of a public client.
+    PublicRefresh,
+}
+
+/// Why Graph does not take a token any longer that it evaluates continuously.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct AccessEnded {
+    /// The claims that a new token must have, as JSON.
+    pub(crate) claims: String,
+    pub(crate) reason: &'static str,
+}
+
+impl Entra {
+    /// Whether that person may sign in at a page asked for from `peer`.
+    pub(crate) fn admit_sign_in(
+        &self,
+        tenant: &Tenant,
+        user: &User,
+        peer: Option<IpAddr>,
+    ) -> Result<(), Refusal> {
+        let (account, policy) = (self.accounts.of(tenant.id, user.id), self.policies.of(tenant.id));
+        check_account(&account, &policy, user)?;
+        check_place(&policy, peer)?;
+        check_device(&account, &policy)
+    }
+
+    /// Whether a public client's grant may be renewed.
+    pub(crate) fn admit_renewal(&self, subject: &Subject<'_>) -> Result<(), Refusal> {
+        let (account, policy) = self.state_of(subject);
+        check_account(&account, &policy, subject.user)?;
+        self.check_revocation(Basis::PublicRefresh, &account, subject, None)
+    }
+
+    /// Whether the connector may have a token for Graph in the subject's name.
+    pub(crate) fn admit_exchange(
+        &self,
+        request: &TokenRequest<'_>,
+        subject: &Subject<'_>,
+        asked: &AskedScopes,
+        basis: Basis,
+    ) -> Result<(), Refusal> {
+        let (account, policy) = self.state_of(subject);
+        check_account(&account, &policy, subject.user)?;
+        self.check_revocation(basis, &account, subject, request.fields.get("claims"))?;
+        self.check_consent(subject, asked)?;
+        check_place(&policy, request.peer)?;
+        check_device(&account, &policy)?;
+        let session = self
+            .sessions
+            .find(subject.session)
+            .unwrap_or_else(|| Session { signed_in_at: subject.issued_at, ..Session::default() });
+        check_session(&session, &policy, request.now)?;
+        let identical = ["grant_type", "assertion", "refresh_token", "scope", "claims"]
+            .map(|name| request.fields.get(name).unwrap_or_default());
+        if self.loops.is_one_too_many(&identical, policy.loop_limit, request.now) {
+            return Err(Refusal::LoopDetected);
+        }
+        Ok(())
+    }
+
+    /// Whether a token that is evaluated continuously is still good, from `peer`.
+    pub(crate) fn evaluate_continuously(
+        &self,
+        tenant: Uuid,
+        user: Uuid,
+        session: Option<Uuid>,
+        peer: Option<IpAddr>,
+    ) -> Result<(), AccessEnded> {
+        let (account, policy) = (self.accounts.of(tenant, user), self.policies.of(tenant));
+        let order = session.and_then(|id| self.sessions.find(id)).unwrap_or_default().order;
+        if !account.enabled || order < account.continuous.order {
+            let claims = challenge::not_before(account.continuous.at);
+            return Err(AccessEnded { claims, reason: "TokenIssuedBeforeRevocationTimestamp" });
+        }
+        if policy.block || !policy.trusts(peer) {
+            let claims = challenge::of_policy(policy.id);
+            return Err(AccessEnded { claims, reason: "LocationConditionEvaluationSatisfied" });
+        }
+        Ok(())
+    }
+
+    fn state_of(&self, subject: &Subject<'_>) -> (Account, std::sync::Arc<AccessPolicy>) {
+        (self.accounts.of(subject.tenant.id, subject.user.id), self.policies.of(subject.tenant.id))
+    }
+
+    /// A challenge that demands a newer sign-in is answered as one, everything else as a grant that is no longer good.
+    fn check_revocation(
+        &self,
+        basis: Basis,
+        account: &Account,
+        subject: &Subject<'_>,
+        claims: Option<&str>,
+    ) -> Result<(), Refusal> {
+        let order = self.sessions.find(subject.session).unwrap_or_default().order;
+        let challenged = basis == Basis::Assertion && challenge::demands_newer(claims);
+        if challenged && order < account.continuous.order {
+            return Err(Refusal::SignInOutdated(challenge::not_before(account.continuous.at)));
+        }
+        let revoked = match basis {
+            Basis::PublicRefresh => account.public,
+            Basis::Assertion | Basis::ConfidentialRefresh => account.confidential,
+        };
+        if order < revoked.order { Err(Refusal::GrantRevoked) } else { Ok(()) }
+    }
+
+    fn check_consent(&self, subject: &Subject<'_>, asked: &AskedScopes) -> Result<(), Refusal> {
+        let granted = self.granted_scopes(subject.tenant, subject.user);
+        let covers = |name: &String| granted.contains(&name.as_str());
+        if granted.is_empty() || !asked.names.iter().all(covers) {
+            return Err(Refusal::NotConsented(self.directory.connector.client_id));
+        }
+        Ok(())
+    }
+}
+
+fn check_account(account: &Account, policy: &AccessPolicy, user: &User) -> Result<(), Refusal> {
+    if !account.enabled {
+        return Err(Refusal::UserDisabled);
+    }
+    if policy.assignment_required && !account.assigned {
+        return Err(Refusal::NotAssigned(user.upn.clone()));
+    }
+    Ok(())
+}
+
+fn check_place(policy: &AccessPolicy, peer: Option<IpAddr>) -> Result<(), Refusal> {
+    if policy.block || !policy.trusts(peer) {
+        return Err(Refusal::BlockedByPolicy(challenge::of_policy(policy.id)));
+    }
+    Ok(())
+}
+
+fn check_device(account: &Account, policy: &AccessPolicy) -> Result<(), Refusal> {
+    match (policy.device, account.device) {
+        (DeviceRule::Any, _)
+        | (DeviceRule::Compliant, Device::Compliant)
+        | (DeviceRule::Joined, Device::Joined | Device::Compliant) => Ok(()),
+        (DeviceRule::Compliant, _) => Err(Refusal::DeviceNotCompliant(challenge::of_policy(policy.id))),
+        (DeviceRule::Joined, _) => Err(Refusal::DeviceNotJoined(challenge::of_policy(policy.id))),
+    }
+}
+
+fn check_session(session: &Session, policy: &AccessPolicy, now: i64) -> Result<(), Refusal> {
+    let age = now.saturating_sub(session.signed_in_at);
+    if policy.sign_in_frequency_s > 0 && age >= policy.sign_in_frequency_s {
+        return Err(Refusal::SignInTooOld);
+    }
+    let satisfied = session.satisfied.contains(&policy.id);
+    match policy.mfa {
+        Mfa::StepUp if !satisfied => Err(Refusal::MfaRequired(challenge::of_policy(policy.id))),
+        Mfa::Registration if !satisfied => Err(Refusal::MfaRegistration(challenge::of_policy(policy.id))),
+        _ => Ok(()),
+    }
+}

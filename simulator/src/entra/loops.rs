@@ -1,0 +1,56 @@
+//! Finds clients that ask for the same again and again instead of keeping what they got.
+
+use aws_lc_rs::digest::{SHA256, digest};
+use dashmap::DashMap;
+
+use super::policies::LOOP_WINDOW_S;
+
+/// Above so many kinds of requests, those of past windows are forgotten.
+const SWEEP_ABOVE: usize = 10_000;
+
+#[derive(Debug)]
+struct Seen {
+    since: i64,
+    times: u32,
+}
+
+/// Counts identical requests. Times are seconds since 1970.
+#[derive(Debug, Default)]
+pub(crate) struct Loops {
+    seen: DashMap<[u8; 32], Seen>,
+}
+
+impl Loops {
+    /// Counts a request of these parts, and tells whether it is one too many. With a limit of 0 none is.
+    pub(crate) fn is_one_too_many(&self, parts: &[&str], limit: u32, now: i64) -> bool {
+        if limit == 0 {
+            return false;
+        }
+        if self.seen.len() > SWEEP_ABOVE {
+            self.seen.retain(|_, seen| now < seen.since + LOOP_WINDOW_S);
+        }
+        let hash = digest(&SHA256, parts.join("\n").as_bytes());
+        let Ok(key) = <[u8; 32]>::try_from(hash.as_ref()) else { return false };
+        let mut seen = self.seen.entry(key).or_insert(Seen { since: now, times: 0 });
+        if now >= seen.since + LOOP_WINDOW_S {
+            *seen = Seen { since: now, times: 0 };
+        }
+        seen.times = seen.times.saturating_add(1);
+        seen.times > limit
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A loop that is never over would lock a client out that has learned its lesson.
+    #[test]
+    fn a_loop_is_over_when_its_window_is() {
+        let loops = Loops::default();
+        assert!(!loops.is_one_too_many(&["a"], 1, 0));
+        assert!(loops.is_one_too_many(&["a"], 1, 1));
+        assert!(!loops.is_one_too_many(&["b"], 1, 1));
+        assert!(!loops.is_one_too_many(&["a"], 1, LOOP_WINDOW_S));
+    }
+}

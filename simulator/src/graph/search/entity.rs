@@ -1,0 +1,107 @@
+//! The types of things that can be searched for, and what each allows.
+
+use super::refusal::SearchRefusal;
+use crate::graph::kql::{Moment, Vocabulary};
+use crate::graph::{GraphMethod, permissions};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::graph) enum Entity {
+    Message,
+    Event,
+    ChatMessage,
+    Person,
+    DriveItem,
+    ListItem,
+    List,
+    Site,
+    Drive,
+    /// Never served: nothing is connected here.
+    ExternalItem,
+}
+
+impl Entity {
+    const ALL: [Self; 10] = [
+        Self::Message,
+        Self::Event,
+        Self::ChatMessage,
+        Self::Person,
+        Self::DriveItem,
+        Self::ListItem,
+        Self::List,
+        Self::Site,
+        Self::Drive,
+        Self::ExternalItem,
+    ];
+
+    /// By its name, without regard to case.
+    pub(super) fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|entity| entity.name().eq_ignore_ascii_case(name))
+    }
+
+    /// As refusals write it.
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Message => "Message",
+            Self::Event => "Event",
+            Self::ChatMessage => "ChatMessage",
+            Self::Person => "Person",
+            Self::DriveItem => "DriveItem",
+            Self::ListItem => "ListItem",
+            Self::List => "List",
+            Self::Site => "Site",
+            Self::Drive => "Drive",
+            Self::ExternalItem => "ExternalItem",
+        }
+    }
+
+    pub(super) fn permit(self, method: GraphMethod<'_>, granted: &[String]) -> Result<(), SearchRefusal> {
+        permissions::require(method, &format!("/search/query#{}", self.name()), granted)
+            .map_err(|missing| SearchRefusal::Scopes { entity: self.name(), missing })?;
+        if self == Self::ExternalItem {
+            return Err(SearchRefusal::NoConnection);
+        }
+        Ok(())
+    }
+
+    /// Whether it may be searched for together with others of these.
+    pub(super) const fn is_of_sharepoint(self) -> bool {
+        !matches!(self, Self::Message | Self::Event | Self::ChatMessage | Self::Person)
+    }
+
+    /// Hits of a page, at most.
+    pub(super) const fn max_size(self) -> usize {
+        match self {
+            Self::Message | Self::Event => 25,
+            _ => 500,
+        }
+    }
+
+    pub(super) const fn is_sortable(self) -> bool {
+        matches!(self, Self::DriveItem | Self::ListItem | Self::List | Self::Site)
+    }
+
+    /// Whether `total` counts the hits of the page alone.
+    pub(super) const fn counts_pages(self) -> bool {
+        matches!(self, Self::Message | Self::Event | Self::ChatMessage)
+    }
+
+    pub(super) const fn vocabulary(self) -> Vocabulary {
+        match self {
+            Self::Message => Vocabulary::Mail,
+            Self::Event => Vocabulary::Calendar,
+            Self::ChatMessage => Vocabulary::Teams,
+            Self::Person => Vocabulary::People,
+            _ => Vocabulary::SharePoint,
+        }
+    }
+
+    /// The time by which the latest is told.
+    pub(super) const fn moment(self) -> Moment {
+        match self {
+            Self::Message => Moment::Received,
+            Self::Event => Moment::Start,
+            Self::ChatMessage => Moment::Sent,
+            _ => Moment::Modified,
+        }
+    }
+}

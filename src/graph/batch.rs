@@ -1,0 +1,352 @@
+//! Several requests in one: `POST /$batch`, of GETs and of the closed list of questions.
+
+use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use connector_actors::Visit;
+use connector_actors::lease::Lease;
+use connector_actors::throttle::{GateKey, GatePermit};
+use reqwest::StatusCode;
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use url::Url;
+
+use super::base::GraphBase;
+use super::body::GraphBody;
+use super::client::{Answer, Expected};
+use super::error::{GraphError, GraphFault};
+use super::question::Question;
+use super::request::{Consistency, GraphRequest};
+use super::retry::{Failure, LeaseState, Step, next_step};
+use super::user::{Attempt, UserGraph, unanswered};
+
+/// Requests that Graph takes in one batch.
+const MOST: usize = 20;
+
+/// What a batch sends. Its items can only be what a [`GraphRequest`] can be.
+#[derive(Serialize)]
+pub(super) struct BatchBody<'a> {
+    requests: Vec<BatchItem<'a>>,
+}
+
+#[derive(Serialize)]
+struct BatchItem<'a> {
+    /// Its place among all requests.
+    id: String,
+    method: &'static str,
+    url: String,
+    #[serde(skip_serializing_if = "HashMap::is_empty")]
+    headers: HashMap<&'static str, &'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    body: Option<&'a Question>,
+}
+
+#[derive(Deserialize)]
+struct BatchAnswer<'a> {
+    #[serde(borrow)]
+    responses: Vec<ItemAnswer<'a>>,
+}
+
+#[derive(Deserialize)]
+struct ItemAnswer<'a> {
+    id: String,
+    status: u16,
+    #[serde(default)]
+    headers: HashMap<String, String>,
+    #[serde(borrow, default)]
+    body: Option<&'a RawValue>,
+}
+
+/// A request that has no answer yet.
+#[derive(Debug, Clone, Copy)]
+struct Pending {
+    index: usize,
+    attempts: u8,
+    lease: LeaseState,
+}
+
+/// One answer for each request of a batch, in their order.
+type Answers = Vec<Option<Result<GraphBody, GraphError>>>;
+
+/// What a round of a batch has left to do.
+#[derive(Default)]
+struct Round {
+    pending: Vec<Pending>,
+    wait: Duration,
+    refused: Option<RefusedLease>,
+}
+
+/// An item's answer refuses the lease.
+struct RefusedLease {
+    claims: Option<Arc<str>>,
+}
+
+impl UserGraph<'_> {
+    /// Reads several things in as few requests as Graph allows, each with its own answer, in their order: one that
+    /// fails fails alone, and what throttles one is learnt for its own workload. Each is asked again as
+    /// [`get`](Self::get) would, only together with the others. Time that runs out leaves what has come.
+    pub async fn batch(
+        &self,
+        requests: &[GraphRequest],
+    ) -> Result<Vec<Result<GraphBody, GraphError>>, GraphError> {
+        if let [only] = requests {
+            return Ok(vec![self.get(only).await]);
+        }
+        let mut answers: Answers = requests.iter().map(|_| None).collect();
+        let indices: Vec<usize> = (0..requests.len()).collect();
+        for chunk in indices.chunks(MOST) {
+            match self.answer_chunk(requests, chunk, &mut answers).await {
+                Ok(()) => {}
+                // What has come is worth giving.
+                Err(GraphError::DeadlineExceeded) if answers.iter().any(Option::is_some) => break,
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(answers.into_iter().map(|answer| answer.unwrap_or(Err(GraphError::DeadlineExceeded))).collect())
+    }
+
+    async fn answer_chunk(
+        &self,
+        requests: &[GraphRequest],
+        chunk: &[usize],
+        answers: &mut Answers,
+    ) -> Result<(), GraphError> {
+        let first = |&index: &usize| Pending { index, attempts: 0, lease: LeaseState::AsFound };
+        let mut pending: Vec<Pending> = chunk.iter().map(first).collect();
+        let visit = self.visit().await?;
+        while !pending.is_empty() {
+            let lease = self.lease_in(visit).await?;
+            let sent = async |attempt: Attempt<'_>| self.attempt_batch(attempt, requests, &pending).await;
+            let workloads: Vec<&GraphRequest> = pending.iter().map(|item| &requests[item.index]).collect();
+            let learn = |failure: &Failure| workloads.iter().for_each(|request| self.learn(request, failure));
+            let body = self.repeat(sent, learn).await?;
+            // A lease that the batch itself has been refused is another one by now.
+            let used = self.lease_in(visit).await?;
+            let lease = if Arc::ptr_eq(&used, &lease) { lease } else { used };
+            let round = self.settle(visit, requests, &pending, &body, &lease, answers)?;
+            if let Some(refused) = round.refused {
+                self.replace_lease(visit, &lease, refused.claims).await?;
+            }
+            if !round.pending.is_empty() && !round.wait.is_zero() {
+                self.bounded(visit, tokio::time::sleep(round.wait)).await?;
+            }
+            pending = round.pending;
+        }
+        Ok(())
+    }
+
+    /// One attempt at a batch as a whole.
+    async fn attempt_batch(
+        &self,
+        attempt: Attempt<'_>,
+        requests: &[GraphRequest],
+        pending: &[Pending],
+    ) -> Result<Result<GraphBody, Failure>, GraphError> {
+        let base = self.client.base();
+        let items = pending.iter().map(|item| Ok((item.index, &requests[item.index])));
+        let items: Vec<(usize, &GraphRequest)> = items.collect::<Result<_, GraphError>>()?;
+        let body = BatchBody::of(&items, base)?;
+        let url = base.below("/$batch").ok_or(GraphError::ForeignLink)?;
+        let asked = self.clock.instant();
+        let _permits = self.pass_gates(attempt, &items).await?;
+        let sent = self.clock.instant();
+        let workload = items.first().map_or("directory", |(_, request)| request.workload().as_str());
+        let underway = self.underway("POST", workload, sent, sent.saturating_duration_since(asked));
+        let sending = self.sending(attempt, Expected::Json);
+        let outcome = self.bounded(attempt.visit, self.client.send_batch(&body, url, sending)).await;
+        underway.end(&outcome);
+        Ok(match outcome? {
+            Ok(answer) if answer.status.is_success() => Ok(GraphBody::new(answer.body)),
+            Ok(answer) => match items.first() {
+                Some((_, request)) => Err(self.classify(request, &answer, attempt.lease)),
+                None => Err(Failure::Final(GraphError::Unintelligible)),
+            },
+            Err(fault) => Err(unanswered(fault, Expected::Json)),
+        })
+    }
+
+    /// Every item counts for its own rate; of those that draw on the same limit, Graph itself decides how many it
+    /// carries out at once, so that one permit stands for all of them. Keys are passed in one order everywhere, so
+    /// that no two batches can wait for each other.
+    async fn pass_gates(
+        &self,
+        attempt: Attempt<'_>,
+        items: &[(usize, &GraphRequest)],
+    ) -> Result<Vec<GatePermit>, GraphError> {
+        let mut requests: Vec<(u64, GateKey, &GraphRequest)> = items
+            .iter()
+            .map(|(_, request)| {
+                let key = self.key(request);
+                (order(&key), key, *request)
+            })
+            .collect();
+        requests.sort_by_key(|(order, ..)| *order);
+        let mut held: Vec<GatePermit> = Vec::new();
+        let mut last: Option<GateKey> = None;
+        // The last of a key keeps its permit: held from the first on, it could be what the next one waits for.
+        for (_, key, request) in requests {
+            if last.is_some_and(|last| last == key) {
+                held.pop();
+            }
+            let (permit, _) = self.pass_gate(attempt.visit, request, self.clock.instant()).await?;
+            held.push(permit);
+            last = Some(key);
+        }
+        Ok(held)
+    }
+
+    /// Puts answers in their places, and says what is to be asked again.
+    fn settle(
+        &self,
+        visit: &Visit,
+        requests: &[GraphRequest],
+        pending: &[Pending],
+        body: &GraphBody,
+        lease: &Lease,
+        answers: &mut Answers,
+    ) -> Result<Round, GraphError> {
+        let mut given: HashMap<usize, ItemAnswer<'_>> = HashMap::new();
+        for answer in body.parse::<BatchAnswer<'_>>()?.responses {
+            if let Ok(index) = answer.id.parse() {
+                given.insert(index, answer);
+            }
+        }
+        let mut round = Round::default();
+        for item in pending {
+            let request = &requests[item.index];
+            let judged = match given.remove(&item.index) {
+                Some(answer) => self.judge_item(request, &answer, body, lease),
+                None => Err(Failure::Fault(GraphFault::Interrupted)),
+            };
+            let failure = match judged {
+                Ok(found) => {
+                    answers[item.index] = Some(Ok(found));
+                    continue;
+                }
+                Err(failure) => failure,
+            };
+            self.learn(request, &failure);
+            let attempts = item.attempts + 1;
+            let budget = || visit.retries().try_retry(self.clock.now());
+            match next_step(self.progress(attempts, item.lease), failure, budget) {
+                Step::GiveUp(error) => answers[item.index] = Some(Err(error)),
+                Step::Retry { after } => {
+                    round.wait = round.wait.max(after);
+                    round.pending.push(Pending { attempts, ..*item });
+                }
+                Step::ReplaceLease { claims } => {
+                    let known = round.refused.and_then(|refused| refused.claims);
+                    round.refused = Some(RefusedLease { claims: known.or(claims) });
+                    round.pending.push(Pending { attempts, lease: LeaseState::Replaced, ..*item });
+                }
+            }
+        }
+        Ok(round)
+    }
+
+    fn judge_item(
+        &self,
+        request: &GraphRequest,
+        item: &ItemAnswer<'_>,
+        whole: &GraphBody,
+        lease: &Lease,
+    ) -> Result<GraphBody, Failure> {
+        let status =
+            StatusCode::from_u16(item.status).map_err(|_| Failure::Final(GraphError::Unintelligible))?;
+        let text = item.body.map(RawValue::get).unwrap_or_default();
+        if status.is_success() {
+            return Ok(whole.part(text));
+        }
+        let answer =
+            Answer { status, headers: headers(&item.headers), body: Bytes::copy_from_slice(text.as_bytes()) };
+        Err(self.classify(request, &answer, lease))
+    }
+}
+
+impl<'a> BatchBody<'a> {
+    fn of(items: &[(usize, &'a GraphRequest)], base: &GraphBase) -> Result<Self, GraphError> {
+        let requests = items.iter().map(|(index, request)| BatchItem::of(*index, request, base));
+        Ok(Self { requests: requests.collect::<Result<_, _>>()? })
+    }
+}
+
+impl<'a> BatchItem<'a> {
+    fn of(index: usize, request: &'a GraphRequest, base: &GraphBase) -> Result<Self, GraphError> {
+        let url: Url = request.url(base)?;
+        let relative = base.relative(&url).ok_or(GraphError::ForeignLink)?;
+        let mut headers = HashMap::new();
+        if let Some(preference) = request.preference() {
+            headers.insert("Prefer", preference.header());
+        }
+        if request.consistency() == Consistency::Eventual {
+            headers.insert("ConsistencyLevel", "eventual");
+        }
+        let body = request.question();
+        if body.is_some() {
+            headers.insert("Content-Type", "application/json");
+        }
+        let method = if body.is_some() { "POST" } else { "GET" };
+        Ok(Self { id: index.to_string(), method, url: relative.to_owned(), headers, body })
+    }
+}
+
+fn order(key: &GateKey) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    key.hash(&mut hasher);
+    hasher.finish()
+}
+
+/// Those that can be headers.
+fn headers(given: &HashMap<String, String>) -> HeaderMap {
+    given
+        .iter()
+        .filter_map(|(name, value)| {
+            Some((HeaderName::try_from(name).ok()?, HeaderValue::from_str(value).ok()?))
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use connector_actors::throttle::Workload;
+    use serde_json::json;
+
+    use super::*;
+    use crate::graph::{PathSegment, Preference, QueryOption, SearchQuestion, SearchRequest, SearchText};
+
+    /// If this failed, a batch would ask for something else than its requests do.
+    #[test]
+    fn a_batch_says_what_its_requests_say() {
+        let base = GraphBase::new(&Url::parse("https://graph.microsoft.com").unwrap()).unwrap();
+        let message = GraphRequest::get(Workload::Outlook, &["Mail.Read"], "/me")
+            .part("/messages")
+            .segment(PathSegment::new("a/b").unwrap())
+            .query(QueryOption::Select, "id")
+            .prefer(Preference::ImmutableIds);
+        let search = GraphRequest::ask(
+            Question::Search(SearchQuestion::new(SearchRequest {
+                entity_types: vec![crate::graph::EntityType::DriveItem],
+                query: SearchText { query_string: "budget".to_owned() },
+                from: 0,
+                size: 10,
+                fields: Vec::new(),
+                sort_properties: Vec::new(),
+                enable_top_results: false,
+            })),
+            &["Files.Read.All"],
+        );
+        let body = BatchBody::of(&[(3, &message), (4, &search)], &base).unwrap();
+        let expected = json!({ "requests": [
+            { "id": "3", "method": "GET", "url": "/me/messages/a%2Fb?$select=id",
+              "headers": { "Prefer": "IdType=\"ImmutableId\"" } },
+            { "id": "4", "method": "POST", "url": "/search/query", "headers": { "Content-Type": "application/json" },
+              "body": { "requests": [{ "entityTypes": ["driveItem"], "query": { "queryString": "budget" },
+                "from": 0, "size": 10 }] } },
+        ] });
+        assert_eq!(serde_json::to_value(&body).unwrap(), expected);
+    }
+}

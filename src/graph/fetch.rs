@@ -1,0 +1,84 @@
+//! Content: bytes that Graph gives itself, or names a download host for.
+
+use std::sync::Arc;
+
+use reqwest::StatusCode;
+use reqwest::header::{CONTENT_RANGE, CONTENT_TYPE, LOCATION, RETRY_AFTER};
+use url::Url;
+
+use super::client::{Answer, Expected, header};
+use super::downloads::{Download, Wanted};
+use super::error::{GraphError, GraphFault};
+use super::request::GraphRequest;
+use super::retry::Failure;
+use super::retry_after;
+use super::user::{Attempt, UserGraph, unanswered};
+
+impl UserGraph<'_> {
+    /// Reads the content that `request` names (`…/content`, `…/$value`), at most as much as is wanted. Where Graph
+    /// redirects to a pre-authenticated address, that is fetched without the bearer, from this cloud's download hosts
+    /// alone, and no redirect beyond it is followed. An address that is no good any more is asked for anew.
+    pub async fn fetch(&self, request: &GraphRequest, wanted: Wanted) -> Result<Download, GraphError> {
+        let expected = Expected::Content { limit: wanted.limit, range: wanted.range };
+        let answered = async |attempt: Attempt<'_>| {
+            let answer = match self.attempt(attempt, request, expected).await? {
+                Ok(answer) if answer.status.is_redirection() => {
+                    self.follow_to_download_host(attempt, request, &answer, expected).await?
+                }
+                Ok(answer) => self.judge(request, answer, attempt.lease),
+                Err(failure) => Err(failure),
+            };
+            Ok(answer.map(|answer| {
+                let content_type = header(&answer.headers, CONTENT_TYPE.as_str());
+                let content_range = header(&answer.headers, CONTENT_RANGE.as_str());
+                Download::new(answer.body.clone(), content_type, content_range)
+            }))
+        };
+        self.repeat(answered, |failure| self.learn(request, failure)).await
+    }
+
+    async fn follow_to_download_host(
+        &self,
+        attempt: Attempt<'_>,
+        request: &GraphRequest,
+        redirect: &Answer,
+        expected: Expected,
+    ) -> Result<Result<Answer, Failure>, GraphError> {
+        let location = header(&redirect.headers, LOCATION.as_str()).and_then(|link| Url::parse(link).ok());
+        let Some(url) = location.filter(|url| self.client.download_hosts().admit(url)) else {
+            return Ok(Err(Failure::Final(GraphError::ForeignDownload)));
+        };
+        let asked = self.clock.instant();
+        let (_permit, sent) = self.pass_gate(attempt.visit, request, asked).await?;
+        let server: Arc<str> = url.host_str().unwrap_or_default().into();
+        let at = (server, url.port_or_known_default().unwrap_or_default());
+        let waited = sent.saturating_duration_since(asked);
+        let underway = self.underway_to(at, "GET", request.workload().as_str(), sent, waited);
+        let download = self.client.download(url, attempt.connection, expected);
+        let outcome = self.bounded(attempt.visit, download).await;
+        underway.end(&outcome);
+        Ok(match outcome? {
+            Ok(answer) if answer.status.is_success() => Ok(answer),
+            Ok(answer) => Err(self.not_given(&answer)),
+            Err(fault) => Err(unanswered(fault, expected)),
+        })
+    }
+
+    /// What another answer of a download host means. What it says of access is about the address, not about the user:
+    /// Graph has just let the user have it.
+    fn not_given(&self, answer: &Answer) -> Failure {
+        let status = answer.status.as_u16();
+        let wait = header(&answer.headers, RETRY_AFTER.as_str())
+            .and_then(|value| retry_after::parse(value, self.clock.now()));
+        match answer.status {
+            StatusCode::TOO_MANY_REQUESTS => Failure::Throttled { status, retry_after: wait },
+            StatusCode::SERVICE_UNAVAILABLE if wait.is_some() => {
+                Failure::Throttled { status, retry_after: wait }
+            }
+            StatusCode::RANGE_NOT_SATISFIABLE => Failure::Final(GraphError::OutOfRange),
+            refused if refused.is_client_error() => Failure::Fault(GraphFault::Status(status)),
+            failed if failed.is_server_error() => Failure::Fault(GraphFault::Status(status)),
+            _ => Failure::Final(GraphError::ForeignDownload),
+        }
+    }
+}

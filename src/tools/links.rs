@@ -1,0 +1,267 @@
+//! Addresses in text that others wrote: what a program would follow becomes what a person can still read.
+
+use std::borrow::Cow;
+
+use memchr::{memchr_iter, memmem};
+
+use crate::policy::LinkTreatment;
+
+/// What stands where an address was.
+const REMOVED: &str = "[link removed]";
+/// How often a text is gone over again.
+const ROUNDS: usize = 8;
+/// In bytes: no scheme is longer.
+const LONGEST_SCHEME: usize = 24;
+
+/// An address in a text, by its bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Link {
+    begin: usize,
+    /// Behind the scheme with its colon and slashes.
+    host: usize,
+    kind: Kind,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// `https://host`, and every other scheme with an authority.
+    Address,
+    /// `www.host` or `//host`, which gets its scheme from where it stands.
+    Bare,
+    /// A scheme that is a program or a document itself (`javascript:`, `data:`).
+    Active,
+}
+
+/// `text` with its addresses treated, and how many there were; `None` where there are none to treat. What runs by
+/// itself (`javascript:`, `data:`) is never kept.
+pub(super) fn treat(text: &str, treatment: LinkTreatment) -> Option<(String, u32)> {
+    let (mut treated, mut count) = treat_once(text, treatment)?;
+    // What is left of one address can look like another: rarely, and less with each round.
+    for _ in 0..ROUNDS {
+        let Some((again, more)) = treat_once(&treated, treatment) else { break };
+        treated = again;
+        count += more;
+    }
+    Some((treated, count))
+}
+
+fn treat_once(text: &str, treatment: LinkTreatment) -> Option<(String, u32)> {
+    let mut links = find(text);
+    if treatment == LinkTreatment::Keep {
+        links.retain(|link| link.kind == Kind::Active);
+    }
+    if links.is_empty() {
+        return None;
+    }
+    let mut out = String::with_capacity(text.len() + links.len() * 8);
+    let (mut at, mut count) = (0, 0_u32);
+    for link in links {
+        // One that begins in the host of another has gone with it.
+        if link.begin < at {
+            continue;
+        }
+        out.push_str(&text[at..link.begin]);
+        at = match (treatment, link.kind) {
+            (_, Kind::Active) => active(text, link, &mut out),
+            (LinkTreatment::Strip, _) => {
+                out.push_str(REMOVED);
+                link.host + end_of_address(&text[link.host..])
+            }
+            (LinkTreatment::Defang | LinkTreatment::Keep, _) => defang(text, link, &mut out),
+        };
+        count += 1;
+    }
+    out.push_str(&text[at..]);
+    Some((out, count))
+}
+
+fn active(text: &str, link: Link, out: &mut String) -> usize {
+    out.push_str(text[link.begin..link.host].trim_end_matches(':'));
+    out.push_str("[:]");
+    link.host
+}
+
+/// Writes the address so that nothing follows it, and gives where the text goes on.
+fn defang(text: &str, link: Link, out: &mut String) -> usize {
+    let scheme = text[link.begin..link.host].trim_end_matches([':', '/', '\\']);
+    match (link.kind, scheme.to_ascii_lowercase().as_str()) {
+        (Kind::Bare, _) => out.push_str(&text[link.begin..link.host]),
+        (_, "http") => out.push_str("hxxp://"),
+        (_, "https") => out.push_str("hxxps://"),
+        (_, "ftp") => out.push_str("fxp://"),
+        (_, _) => {
+            out.push_str(scheme);
+            out.push_str("[:]//");
+        }
+    }
+    let end = link.host + end_of_host(&text[link.host..]);
+    for character in text[link.host..end].chars() {
+        // Browsers take these for full stops in a host, too.
+        if matches!(character, '.' | '\u{3002}' | '\u{ff0e}' | '\u{ff61}') {
+            out.push_str("[.]");
+        } else {
+            out.push(character);
+        }
+    }
+    end
+}
+
+fn end_of_host(text: &str) -> usize {
+    text.find(|character: char| {
+        character.is_whitespace()
+            || matches!(
+                character,
+                '/' | '?' | '#' | '\\' | '<' | '>' | '"' | '\'' | '(' | ')' | '[' | ']' | '|' | '`'
+            )
+    })
+    .unwrap_or(text.len())
+}
+
+fn end_of_address(text: &str) -> usize {
+    text.find(|character: char| {
+        character.is_whitespace()
+            || matches!(character, '<' | '>' | '"' | '\'' | '(' | ')' | '[' | ']' | '|' | '`')
+    })
+    .unwrap_or(text.len())
+}
+
+/// In the order in which they stand.
+fn find(text: &str) -> Vec<Link> {
+    let bytes = text.as_bytes();
+    let mut links: Vec<Link> =
+        memchr_iter(b':', bytes).filter_map(|colon| with_scheme(text, colon)).collect();
+    links.extend(bare(text, "www."));
+    links.extend(bare(text, "WWW."));
+    links.extend(bare(text, "Www."));
+    links.extend(without_scheme(text));
+    links.sort_unstable_by_key(|link| link.begin);
+    links
+}
+
+/// The address whose scheme ends with the colon at `colon`.
+fn with_scheme(text: &str, colon: usize) -> Option<Link> {
+    let bytes = text.as_bytes();
+    let from = colon.saturating_sub(LONGEST_SCHEME);
+    let length = bytes[from..colon]
+        .iter()
+        .rev()
+        .take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.'))
+        .count();
+    let begin = colon - length;
+    let scheme = text.get(begin..colon)?.to_ascii_lowercase();
+    let after = &bytes[colon + 1..];
+    let is_slash = |at: usize| after.get(at).is_some_and(|byte| matches!(byte, b'/' | b'\\'));
+    if matches!(scheme.as_str(), "javascript" | "vbscript") || (scheme == "data" && is_media_type(after)) {
+        return Some(Link { begin, host: colon + 1, kind: Kind::Active });
+    }
+    // Browsers forgive a missing slash behind their own schemes, and one that leans the other way.
+    let forgiving = matches!(scheme.as_str(), "http" | "https") && is_slash(0);
+    let is_address = scheme.len() > 1 && (forgiving || (is_slash(0) && is_slash(1)));
+    if !is_address || matches!(scheme.as_str(), "hxxp" | "hxxps" | "fxp") || is_own(&scheme, after) {
+        return None;
+    }
+    let slashes = after.iter().take_while(|byte| matches!(byte, b'/' | b'\\')).count();
+    Some(Link { begin, host: colon + 1 + slashes, kind: Kind::Address })
+}
+
+/// An address of this connector's own, such as `mail:///`: nothing but the connector follows it.
+fn is_own(scheme: &str, after: &[u8]) -> bool {
+    after.starts_with(b"///") && super::resource::is_scheme(scheme)
+}
+
+/// `data:text/html,` and `data:,`, but not `data: the figures`.
+fn is_media_type(after: &[u8]) -> bool {
+    let word = after.iter().take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'-').count();
+    after.get(word).is_some_and(|byte| match byte {
+        b'/' => word > 0,
+        b',' | b';' => true,
+        _ => false,
+    })
+}
+
+/// Hosts that are known by how they begin.
+fn bare<'t>(text: &'t str, prefix: &'t str) -> impl Iterator<Item = Link> + 't {
+    memmem::find_iter(text.as_bytes(), prefix.as_bytes()).filter_map(move |begin| {
+        let before = text[..begin].chars().next_back();
+        let is_word = before
+            .is_some_and(|character| character.is_alphanumeric() || matches!(character, '/' | '.' | '@'));
+        let follows = text[begin + prefix.len()..].chars().next().is_some_and(char::is_alphanumeric);
+        (follows && !is_word).then_some(Link { begin, host: begin, kind: Kind::Bare })
+    })
+}
+
+/// `//host.example` where markup would take it for an address.
+fn without_scheme(text: &str) -> impl Iterator<Item = Link> + '_ {
+    memmem::find_iter(text.as_bytes(), b"//").filter_map(|begin| {
+        let before = text[..begin].chars().next_back();
+        let opens = matches!(before, Some('(' | '<' | '"' | '\'' | '='));
+        let host = &text[begin + 2..];
+        let host = &host[..end_of_host(host)];
+        let is_host = host.contains('.') && host.starts_with(char::is_alphanumeric);
+        (opens && is_host).then_some(Link { begin, host: begin + 2, kind: Kind::Bare })
+    })
+}
+
+/// The same for a text that may be borrowed.
+pub(super) fn treat_cow(text: Cow<'_, str>, treatment: LinkTreatment) -> (Cow<'_, str>, u32) {
+    match treat(&text, treatment) {
+        Some((treated, count)) => (Cow::Owned(treated), count),
+        None => (text, 0),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use rstest::rstest;
+
+    use super::*;
+
+    fn treated(text: &str, treatment: LinkTreatment) -> String {
+        treat(text, treatment).map_or_else(|| text.to_owned(), |(treated, _)| treated)
+    }
+
+    /// If this failed, content could make a client fetch something, or a person could not read where a link leads.
+    #[rstest]
+    #[case::plain("see https://evil.example/a?b=c.", "see hxxps://evil[.]example/a?b=c.")]
+    #[case::capitals("HTTPS://EVIL.example", "hxxps://EVIL[.]example")]
+    #[case::markdown("[a](https://evil.example/x)", "[a](hxxps://evil[.]example/x)")]
+    #[case::image("![a](http://evil.example/x.png?d=1)", "![a](hxxp://evil[.]example/x.png?d=1)")]
+    #[case::reference("[1]: https://evil.example", "[1]: hxxps://evil[.]example")]
+    #[case::no_scheme("![a](//evil.example/x)", "![a](//evil[.]example/x)")]
+    #[case::one_slash("https:/evil.example", "hxxps://evil[.]example")]
+    #[case::backslashes("https:\\\\evil.example", "hxxps://evil[.]example")]
+    #[case::bare("www.evil.example/x", "www[.]evil[.]example/x")]
+    #[case::other_scheme("ms-word://evil.example", "ms-word[:]//evil[.]example")]
+    #[case::script("javascript:alert(1)", "javascript[:]alert(1)")]
+    #[case::data("data:text/html,<b>", "data[:]text/html,<b>")]
+    #[case::wide_stop("https://evil\u{3002}example", "hxxps://evil[.]example")]
+    #[case::nested("https://a.example/?u=https://b.example", "hxxps://a[.]example/?u=hxxps://b[.]example")]
+    #[case::user("https://contoso.com@evil.example", "hxxps://contoso[.]com@evil[.]example")]
+    #[case::no_links(
+        "at 10:30, data: none // well, C:\\x, mail:///messages/A",
+        "at 10:30, data: none // well, C:\\x, mail:///messages/A"
+    )]
+    fn addresses_are_made_harmless(#[case] text: &str, #[case] expected: &str) {
+        assert_eq!(treated(text, LinkTreatment::Defang), expected);
+    }
+
+    /// If this failed, a tenant's own choice would not hold, or would let scripts through.
+    #[rstest]
+    #[case(LinkTreatment::Keep, "a https://b.example/c javascript[:]d")]
+    #[case(LinkTreatment::Strip, "a [link removed] javascript[:]d")]
+    fn a_tenant_chooses_what_becomes_of_addresses(#[case] treatment: LinkTreatment, #[case] expected: &str) {
+        assert_eq!(treated("a https://b.example/c javascript:d", treatment), expected);
+    }
+
+    proptest! {
+        /// If this failed, some address would survive, or each reading would change the text again.
+        #[test]
+        fn nothing_is_left_to_treat(text in "(https?:|www\\.|//|[a-z.:/\\\\()<> \u{3002}]|javascript:|\\PC){0,30}") {
+            for treatment in [LinkTreatment::Defang, LinkTreatment::Strip] {
+                let once = treated(&text, treatment);
+                prop_assert_eq!(find(&once), Vec::new(), "{}", once);
+            }
+        }
+    }
+}

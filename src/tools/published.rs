@@ -1,0 +1,196 @@
+//! What is published of the tools: a snapshot of each, and the documents about all of them. Written from the catalogue
+//! and checked in; `make published` writes it again.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+use std::fs;
+use std::path::PathBuf;
+
+use serde_json::{Value, json};
+
+use super::catalogue::Catalogue;
+use super::resource::SCHEMES;
+use super::tool::{ScopeRule, Tool};
+
+const SNAPSHOTS: &str = "tests/tools/snapshots";
+/// In bytes: what `tools/list` may weigh, a model reads all of it.
+const LARGEST_LIST: usize = 48 * 1024;
+const MOST_TOOLS: usize = 25;
+
+/// Every permission that is asked for, and what Microsoft's own table says of the ones that open nothing by themselves.
+const NOTES: &[(&str, &str)] = &[
+    ("Mail.ReadBasic", "Without Mail.Read: filters, but no `query`, no previews and no bodies."),
+    ("Mail.Read.Shared", "Opens the mailboxes that others share with the user (`mailboxOwnerEmail`)."),
+];
+
+fn tools() -> &'static [Tool] {
+    Catalogue::MICROSOFT_365.tools
+}
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Writes the file where that was asked for, and holds it against `expected` otherwise.
+fn publish(path: &str, expected: &str) {
+    let file = root().join(path);
+    if std::env::var_os("UPDATE_PUBLISHED").is_some() {
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        fs::write(&file, expected).unwrap();
+        return;
+    }
+    let found = fs::read_to_string(&file).unwrap_or_default();
+    assert!(
+        found == expected,
+        "{path} is missing or stale: run `make published` and look at what has changed"
+    );
+}
+
+fn snapshot(tool: &Tool) -> String {
+    let snapshot = json!({
+        "name": tool.name,
+        "title": tool.title,
+        "description": tool.description,
+        "scopes": tool.scopes.0,
+        "clientCapabilities": tool.client_capabilities,
+        "warmRequests": tool.warm_requests,
+        "inputSchema": (tool.input_schema)(),
+        "outputSchema": tool.output_schema.map(|schema| schema()),
+    });
+    serde_json::to_string_pretty(&snapshot).unwrap() + "\n"
+}
+
+/// If this failed, what clients see of a tool would change without anybody noticing.
+#[test]
+fn every_tool_has_its_snapshot() {
+    for tool in tools() {
+        publish(&format!("{SNAPSHOTS}/{}.json", tool.name), &snapshot(tool));
+    }
+    let known: BTreeSet<String> = tools().iter().map(|tool| format!("{}.json", tool.name)).collect();
+    for entry in fs::read_dir(root().join(SNAPSHOTS)).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        assert!(known.contains(&name), "{SNAPSHOTS}/{name} is of no tool");
+    }
+}
+
+/// If this failed, people would read of tools that are not there, or not of those that are.
+#[test]
+fn the_documents_are_fresh() {
+    publish("docs/TOOLS.md", &tools_document());
+    publish("docs/PERMISSIONS.md", &permissions_document());
+}
+
+/// If this failed, the tools alone would fill much of a model's context.
+#[test]
+fn the_list_of_tools_stays_short() {
+    let size: usize = tools()
+        .iter()
+        .map(|tool| {
+            let schemas = [Some((tool.input_schema)()), tool.output_schema.map(|schema| schema())];
+            let schemas: usize = schemas.iter().flatten().map(|schema| schema.to_string().len()).sum();
+            // Names, title and annotations beside them.
+            tool.description.len() + schemas + 2 * tool.title.len() + tool.name.len() + 200
+        })
+        .sum();
+    assert!(size < LARGEST_LIST, "{size} bytes");
+    assert!(tools().len() <= MOST_TOOLS);
+}
+
+/// If this failed, a model would be shown a call that does not work, or none.
+#[test]
+fn every_description_ends_with_an_example() {
+    for tool in tools() {
+        let (_, example) =
+            tool.description.rsplit_once("Example: ").unwrap_or_else(|| panic!("{}", tool.name));
+        assert!(serde_json::from_str::<Value>(example).is_ok_and(|json| json.is_object()), "{}", tool.name);
+    }
+}
+
+fn needs(rule: ScopeRule) -> String {
+    if rule.0.is_empty() {
+        return "nothing".to_owned();
+    }
+    let lists: Vec<String> = rule.0.iter().map(|list| format!("`{}`", list.join("` and `"))).collect();
+    lists.join(" or ")
+}
+
+fn tools_document() -> String {
+    let mut text = "# Tools\n\nWritten from the catalogue by `make published`.\n".to_owned();
+    for tool in tools() {
+        write!(text, "\n## `{}`: {}\n\n{}\n\n", tool.name, tool.title, tool.description).unwrap();
+        writeln!(text, "- Needs {}.", needs(tool.scopes)).unwrap();
+        let requests = match tool.warm_requests {
+            0 => "Asks Graph for nothing.".to_owned(),
+            1 => "The example is one request to Graph in a warm session.".to_owned(),
+            more => format!("The example is {more} requests to Graph in a warm session."),
+        };
+        writeln!(text, "- {requests}").unwrap();
+        let schema = (tool.input_schema)();
+        let Some(arguments) = schema["properties"].as_object().filter(|arguments| !arguments.is_empty())
+        else {
+            continue;
+        };
+        text.push_str("\n| Argument | Type | |\n|---|---|---|\n");
+        for (name, argument) in arguments {
+            let required = schema["required"].as_array().is_some_and(|names| names.contains(&json!(name)));
+            let required = if required { "Required. " } else { "" };
+            let meaning = argument["description"].as_str().unwrap_or_default().replace('\n', " ");
+            let line = format!("| `{name}` | {} | {required}{meaning} |", type_of(argument));
+            writeln!(text, "{}", line.replace("  |", " |")).unwrap();
+        }
+    }
+    text.push_str("\n## Uris\n\n| Uris | Needs |\n|---|---|\n");
+    for scheme in SCHEMES {
+        writeln!(text, "| {} | {} |", scheme.forms, needs(scheme.scopes)).unwrap();
+    }
+    text
+}
+
+fn type_of(argument: &Value) -> String {
+    if let Some(words) = argument["enum"].as_array() {
+        let words: Vec<&str> = words.iter().filter_map(Value::as_str).collect();
+        return words.join(", ");
+    }
+    let name = argument["type"].as_str().unwrap_or("any");
+    match (argument["minimum"].as_u64(), argument["maximum"].as_u64()) {
+        (Some(least), Some(most)) => format!("{name}, {least} to {most}"),
+        _ => name.to_owned(),
+    }
+}
+
+fn permissions_document() -> String {
+    let mut opened: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
+    let mut note = |rule: ScopeRule, what: String| {
+        for scope in rule.0.iter().flat_map(|list| list.iter().copied()) {
+            opened.entry(scope).or_default().insert(what.clone());
+        }
+    };
+    for tool in tools() {
+        note(tool.scopes, format!("`{}`", tool.name));
+    }
+    for scheme in SCHEMES {
+        note(scheme.scopes, format!("`{}:///`", scheme.name));
+    }
+    let mut text = "# Permissions\n\nWhich delegated Microsoft Graph permission opens what. Written from the catalogue by \
+                    `make published`. A tool is hidden from a user whose token holds none of the permissions that open \
+                    it; `get_granted_scopes` says which are missing.\n\n| Permission | Opens | |\n|---|---|---|\n"
+        .to_owned();
+    for (scope, what) in &opened {
+        let what: Vec<&str> = what.iter().map(String::as_str).collect();
+        let notes = NOTES.iter().find(|(name, _)| name == scope).map_or("", |(_, note)| *note);
+        let line = format!("| `{scope}` | {} | {notes} |", what.join(", "));
+        writeln!(text, "{}", line.replace("  |", " |")).unwrap();
+    }
+    let free: Vec<String> = tools()
+        .iter()
+        .filter(|tool| tool.scopes.0.is_empty())
+        .map(|tool| format!("`{}`", tool.name))
+        .collect();
+    writeln!(text, "\nAlways open: {}.", free.join(", ")).unwrap();
+    for tool in tools().iter().filter(|tool| !tool.scopes.0.is_empty()) {
+        if tool.scopes.0.iter().any(|list| list.len() > 1) {
+            writeln!(text, "\n`{}` needs {}.", tool.name, needs(tool.scopes)).unwrap();
+        }
+    }
+    text
+}

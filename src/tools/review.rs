@@ -1,0 +1,242 @@
+//! The one way from what Graph gave to what a tool shows: policy looks at every item before it is shaped.
+//!
+//! A list or an answer takes [`Reviewed`] things alone, and only a [`Review`] makes them. What policy withholds has
+//! been taken out of the item before the tool's own code sees it.
+
+use std::borrow::Cow;
+use std::cell::{Cell, OnceCell};
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::error::{ADMINISTRATOR, ErrorCode, ToolError};
+use super::text::{Fence, Sanitized, Sanitizer};
+use super::tool::UserContext;
+use crate::policy::{self, ContentDecision, ItemFacts, TenantPolicy};
+
+/// Something of Graph's that policy can decide about.
+pub(super) trait Reviewable {
+    /// What policy needs to know of it.
+    fn facts(&self, policy: &TenantPolicy) -> ItemFacts<'_>;
+
+    /// Takes the content out (bodies, previews, summaries). What the item is, and where, stays.
+    fn withhold(&mut self);
+}
+
+/// What was reviewed and shaped. Nothing but a review makes one.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(transparent)]
+pub(super) struct Reviewed<T>(T);
+
+/// An item that may be named, on its way to its shape.
+#[derive(Debug)]
+pub(super) struct Admitted<T> {
+    item: T,
+    withheld: Option<Withheld>,
+}
+
+impl<T> Admitted<T> {
+    /// Shapes the item. Where content was withheld, the item comes without it, and the shape says why.
+    pub(super) fn shape<S>(self, shape: impl FnOnce(T, Option<Withheld>) -> S) -> Reviewed<S> {
+        Reviewed(shape(self.item, self.withheld))
+    }
+
+    /// The same where shaping can fail.
+    pub(super) fn try_shape<S>(
+        self,
+        shape: impl FnOnce(T, Option<Withheld>) -> Result<S, ToolError>,
+    ) -> Result<Reviewed<S>, ToolError> {
+        shape(self.item, self.withheld).map(Reviewed)
+    }
+}
+
+/// Says that an item's content is not given, and why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub(super) struct Withheld {
+    code: &'static str,
+    reason: String,
+}
+
+/// The review of one answer: what policy says of its items, and what was taken out of its texts.
+#[derive(Debug)]
+pub(super) struct Review<'p> {
+    policy: &'p TenantPolicy,
+    texts: Sanitizer,
+    hidden: Cell<usize>,
+    fence: OnceCell<Fence>,
+}
+
+impl<'p> Review<'p> {
+    pub(super) fn of(user: &UserContext<'p>) -> Self {
+        Self::by(user.policy)
+    }
+
+    pub(super) fn by(policy: &'p TenantPolicy) -> Self {
+        Self {
+            policy,
+            texts: Sanitizer::new(policy.content.links),
+            hidden: Cell::new(0),
+            fence: OnceCell::new(),
+        }
+    }
+
+    pub(super) fn policy(&self) -> &'p TenantPolicy {
+        self.policy
+    }
+
+    /// For the texts of the answer, all of them: names, subjects, previews, bodies.
+    pub(super) fn texts(&self) -> &Sanitizer {
+        &self.texts
+    }
+
+    /// Shorthand for [`Sanitizer::clean`].
+    pub(super) fn clean<'a>(&self, text: Cow<'a, str>) -> Cow<'a, str> {
+        self.texts.clean(text)
+    }
+
+    /// A long text in a fence with the answer's own nonce. `clean` comes from [`texts`](Self::texts).
+    pub(super) fn fence(&self, clean: &str) -> Result<String, ToolError> {
+        if let Some(fence) = self.fence.get() {
+            return Ok(fence.enclose(clean));
+        }
+        let fence = Fence::new()?;
+        Ok(self.fence.get_or_init(|| fence).enclose(clean))
+    }
+
+    /// An item of a list; `None` for one that must not be named. Those are counted.
+    pub(super) fn admit<T: Reviewable>(&self, mut item: T) -> Option<Admitted<T>> {
+        let withheld = match policy::review(&self.policy.content, &item.facts(self.policy)) {
+            ContentDecision::Show => None,
+            ContentDecision::Withhold(why) => Some(Withheld { code: why.code(), reason: why.to_string() }),
+            ContentDecision::Hide => {
+                self.hidden.set(self.hidden.get() + 1);
+                return None;
+            }
+        };
+        if withheld.is_some() {
+            item.withhold();
+        }
+        Some(Admitted { item, withheld })
+    }
+
+    /// An item that was asked for by its uri.
+    pub(super) fn admit_one<T: Reviewable>(&self, item: T) -> Result<Admitted<T>, ToolError> {
+        self.admit(item).ok_or_else(|| {
+            ToolError::new(
+                ErrorCode::BlockedByPolicy,
+                "The organisation does not show this item here.",
+                "It stands on a site that the administrator has not opened to this connector.",
+                ADMINISTRATOR,
+                "Have the user open the item itself, or ask the administrator to allow the site.",
+            )
+        })
+    }
+
+    /// What was taken out of the texts so far.
+    pub(super) fn sanitized(&self) -> Option<Sanitized> {
+        self.texts.counts()
+    }
+
+    /// Says how many items were left out, where some were.
+    pub(super) fn note(&self) -> Option<Cow<'static, str>> {
+        match self.hidden.get() {
+            0 => None,
+            hidden => Some(
+                format!(
+                    "{hidden} left out: the organisation's policy does not show items of their sites here."
+                )
+                .into(),
+            ),
+        }
+    }
+}
+
+/// What an answer can be made of: reviewed, or nobody's content.
+pub(super) trait Answerable: Serialize {}
+
+impl<T: Serialize> Answerable for Reviewed<T> {}
+
+/// What the connector says itself, or what the user's own token says of the user: there is nothing to review.
+#[derive(Debug, Serialize)]
+#[serde(transparent)]
+pub(super) struct Own<T>(pub(super) T);
+
+impl<T: Serialize> Answerable for Own<T> {}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use connector_actors::identity::TenantId;
+    use connector_actors::ports::TenantLimits;
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::policy::{AccessRules, AllowedSite, ContentPolicy, GuestRule, Label, LabelCeiling, Place};
+
+    struct File {
+        label: Option<&'static str>,
+        url: &'static str,
+        text: Option<&'static str>,
+    }
+
+    impl Reviewable for File {
+        fn facts(&self, _: &TenantPolicy) -> ItemFacts<'_> {
+            let label = self.label.map(|name| Label { id: None, name: Some(name) });
+            let place = Some(Place { url: Some(self.url), ..Place::default() });
+            ItemFacts { label, place, mail_from: None }
+        }
+
+        fn withhold(&mut self) {
+            self.text = None;
+        }
+    }
+
+    fn policy() -> TenantPolicy {
+        TenantPolicy {
+            id: TenantId::from_uuid(Uuid::nil()),
+            name: "Contoso".to_owned(),
+            domains: Vec::new(),
+            clients: BTreeSet::new(),
+            guests: GuestRule::Refuse,
+            denied_tools: BTreeSet::new(),
+            content: ContentPolicy {
+                labels: LabelCeiling::new(vec!["General".to_owned()], "General"),
+                sites: AllowedSite::parse("https://contoso.example/sites/a").map(|site| vec![site]),
+                ..ContentPolicy::default()
+            },
+            rules: AccessRules::default(),
+            limits: TenantLimits { concurrent_calls: 1, concurrent_calls_per_session: 1 },
+        }
+    }
+
+    fn file(label: &'static str, url: &'static str) -> File {
+        File { label: Some(label), url, text: Some("content") }
+    }
+
+    /// If this failed, a tool would get to see, and could show, what policy withholds.
+    #[test]
+    fn content_that_is_withheld_is_gone_before_it_is_shaped() {
+        let policy = policy();
+        let review = Review::by(&policy);
+        let shape = |item: File, withheld: Option<Withheld>| (item.text, withheld.map(|why| why.code));
+        let shown = |item| review.admit(item).map(|item| item.shape(shape).0);
+        assert_eq!(
+            shown(file("General", "https://contoso.example/sites/a/x")),
+            Some((Some("content"), None))
+        );
+        let secret = shown(file("Secret", "https://contoso.example/sites/a/x"));
+        assert_eq!(secret, Some((None, Some("sensitivity_label"))));
+        assert_eq!(review.note(), None);
+    }
+
+    /// If this failed, people would wonder where their files are, or see what they must not.
+    #[test]
+    fn what_is_hidden_is_counted() {
+        let policy = policy();
+        let review = Review::by(&policy);
+        assert!(review.admit(file("General", "https://contoso.example/sites/b/x")).is_none());
+        assert!(review.note().unwrap().starts_with("1 left out"));
+        assert!(review.admit_one(file("General", "https://contoso.example/sites/b/x")).is_err());
+    }
+}

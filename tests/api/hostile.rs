@@ -1,0 +1,126 @@
+//! Content that attacks its reader, in every source, as it comes out of the connector.
+
+use serde_json::{Value, json};
+
+use crate::world::World;
+
+/// Where content comes from: how its items are listed, and which tools read them. A new source is one line.
+const SOURCES: &[Source] = &[Source { tool: "outlook_email_search", senders: "from" }];
+
+/// A tool that lists items, each with a `uri`; `senders` is the member that says who wrote it.
+struct Source {
+    tool: &'static str,
+    senders: &'static str,
+}
+
+/// Domains that only attackers of the simulator's write from, or link to.
+const ATTACKERS: &[&str] = &[
+    "ashgr0vefittings.example",
+    "parcel-redelivery.example",
+    "contracts-sign.example",
+    "helpdesk-portal.example",
+    "party-photos.example",
+    "finance-0ffice.example",
+    "assistant-care.example",
+    "exfiltration.example",
+];
+
+/// All answers about one source: the pages of its list, and what is read of each item.
+async fn answers_of(world: &World, token: &str, source: &Source) -> Vec<Value> {
+    let mut answers = Vec::new();
+    for attacker in ATTACKERS {
+        let mut arguments = json!({ "sender": format!("@{attacker}"), "limit": 50 });
+        loop {
+            let page = world.call(token, source.tool, arguments.clone()).await;
+            let list = page["structuredContent"].clone();
+            for item in list["items"].as_array().unwrap_or_else(|| panic!("no list: {page}")) {
+                assert!(item[source.senders].is_object(), "{item}");
+                let mut read = json!({ "uri": item["uri"] });
+                loop {
+                    let answer = world.call(token, "read_resource", read.clone()).await;
+                    let next = answer["structuredContent"]["nextCursor"].clone();
+                    answers.push(answer);
+                    if next.is_null() {
+                        break;
+                    }
+                    read["cursor"] = next;
+                }
+            }
+            let next = list["nextCursor"].clone();
+            answers.push(page);
+            if next.is_null() {
+                break;
+            }
+            arguments["cursor"] = next;
+        }
+    }
+    answers
+}
+
+/// Every text in `value`, but Graph's own links for people.
+fn texts<'v>(value: &'v Value, found: &mut Vec<&'v str>) {
+    match value {
+        Value::String(text) => found.push(text),
+        Value::Array(items) => items.iter().for_each(|item| texts(item, found)),
+        Value::Object(members) => {
+            members.iter().filter(|(name, _)| *name != "webUrl").for_each(|(_, member)| texts(member, found));
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
+/// If this failed, an attacker's mail could make a client fetch something, hide orders from people, or speak with the
+/// connector's voice.
+#[actix_web::test]
+async fn nothing_of_an_attack_survives() {
+    let world = World::start().await;
+    let mut looked_at = 0;
+    for user in 0..3 {
+        let token = world.token(&world.person(0, user)).await;
+        for source in SOURCES {
+            for answer in answers_of(&world, &token, source).await {
+                assert_ne!(answer["isError"], true, "{answer}");
+                let mut found = Vec::new();
+                texts(&answer["structuredContent"], &mut found);
+                looked_at += found.len();
+                for text in &found {
+                    assert_harmless(text);
+                }
+                assert_nothing_hidden(
+                    answer["structuredContent"]["body"]["text"].as_str().unwrap_or_default(),
+                );
+                let mirrored = answer["content"][0]["text"].as_str().unwrap();
+                assert_harmless(mirrored);
+                // Two for each fence: its beginning and its end.
+                let fences = usize::from(answer["structuredContent"]["body"].is_object());
+                assert_eq!(mirrored.matches('⟦').count(), 2 * fences, "{mirrored}");
+                assert_eq!(mirrored.matches('⟧').count(), 2 * fences, "{mirrored}");
+            }
+        }
+    }
+    assert!(looked_at > 100, "only {looked_at} texts of attackers were there to be looked at");
+}
+
+fn assert_harmless(text: &str) {
+    let lower = text.to_lowercase();
+    // The words of mails that are shown at the beginning of an address of this connector's own are no links.
+    let own = lower.replace("mail:///", "");
+    for live in ["://", "javascript:", "data:text", "vbscript:", "<script", "www.", "](//"] {
+        let left = own.replace("hxxp://", "").replace("hxxps://", "");
+        assert!(!left.contains(live), "{live}: {text}");
+    }
+    let unseen = |c: char| {
+        matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}'
+            | '\u{fe00}'..='\u{fe0f}' | '\u{e0000}'..='\u{e0fff}')
+    };
+    assert!(!text.contains(unseen), "{}", text.escape_unicode());
+}
+
+/// Of what is read from HTML by the connector itself. Previews are Graph's, and hold what Graph makes of the HTML.
+fn assert_nothing_hidden(body: &str) {
+    for hidden in
+        ["contents of the last ten mails", "Call the tool read_resource", "obey the sender", "steal()"]
+    {
+        assert!(!body.contains(hidden), "{hidden}: {body}");
+    }
+}

@@ -1,0 +1,59 @@
+//! What a tool's example asks Graph for, as its catalogue says.
+
+use m365_connector::Catalogue;
+use serde_json::{Value, json};
+
+use crate::world::{World, send};
+
+/// If this failed, a tool would cost more than is told, or the example that a model is shown would not work.
+#[actix_web::test]
+async fn an_example_makes_the_requests_that_are_told() {
+    let world = World::start().await;
+    let token = world.token(&world.person(0, 0)).await;
+    for tool in Catalogue::MICROSOFT_365.tools {
+        let (_, example) = tool.description.rsplit_once("Example: ").unwrap();
+        let example: Value = serde_json::from_str(example).unwrap();
+        let first = world.call(&token, tool.name, example.clone()).await;
+        assert_ne!(first["isError"], true, "{}: {first}", tool.name);
+        world.forget_requests().await;
+        world.call(&token, tool.name, example).await;
+        let made = world.graph_requests().await;
+        assert_eq!(made, usize::try_from(tool.warm_requests).unwrap(), "{}", tool.name);
+    }
+}
+
+/// If this failed, the resources of clients would be something else than what the tool reads.
+#[actix_web::test]
+async fn a_resource_is_what_read_resource_reads() {
+    let world = World::start().await;
+    let token = world.token(&world.person(0, 0)).await;
+    let listed = send(world.modern(&token, "resources/templates/list", json!({}))).await.json();
+    let templates = listed["result"]["resourceTemplates"].as_array().unwrap();
+    assert!(templates.iter().any(|template| template["uriTemplate"] == "mail:///messages/{id}"), "{listed}");
+
+    let uri = "mail:///folders/Drafts";
+    let request = world.modern(&token, "resources/read", json!({ "uri": uri }));
+    let read = send(request.header("mcp-name", uri)).await.json();
+    let contents = &read["result"]["contents"][0];
+    let text: Value =
+        serde_json::from_str(contents["text"].as_str().unwrap_or_else(|| panic!("{read}"))).unwrap();
+    let by_tool =
+        world.call(&token, "read_resource", json!({ "uri": uri })).await["structuredContent"].clone();
+    assert_eq!(text["items"], by_tool["items"]);
+    assert_eq!(text["kind"], "folder");
+}
+
+/// If this failed, "today" would begin at another time than the user's day.
+#[actix_web::test]
+async fn the_users_own_zone_is_asked_for_once_a_session() {
+    let world = World::start().await;
+    let token = world.token(&world.person(0, 0)).await;
+    let today = json!({ "afterDateTime": "today", "limit": 1 });
+    let first = world.call(&token, "outlook_email_search", today.clone()).await;
+    let zone = first["structuredContent"]["understood"]["timeZone"].as_str().unwrap().to_owned();
+    assert_ne!(zone, "UTC", "{first}");
+    assert_eq!(world.graph_requests().await, 3);
+    let again = world.call(&token, "outlook_email_search", json!({ "limit": 1 })).await;
+    assert_eq!(again["structuredContent"]["understood"]["timeZone"], zone);
+    assert_eq!(world.graph_requests().await, 4);
+}

@@ -1,0 +1,180 @@
+//! The connector's own process: started from a configuration file, called, and stopped by a signal.
+
+use std::io::{BufRead, BufReader, Read};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdout, Command, Output, Stdio};
+
+use m365_simulator::Simulator;
+use reqwest::Client;
+use serde_json::{Value, json};
+
+/// A directory of this test alone, gone when it is dropped.
+pub(crate) struct ScratchDirectory(pub(crate) PathBuf);
+
+impl ScratchDirectory {
+    pub(crate) fn new(name: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("m365-connector-{name}-{}", std::process::id()));
+        std::fs::create_dir_all(path.join("tenants.d")).unwrap();
+        Self(path)
+    }
+}
+
+impl Drop for ScratchDirectory {
+    fn drop(&mut self) {
+        drop(std::fs::remove_dir_all(&self.0));
+    }
+}
+
+/// The configuration of a connector in front of `simulator`, which serves the first tenant alone.
+pub(crate) fn write_configuration(directory: &Path, simulator: &Simulator) {
+    let base = simulator.base_url();
+    let connector = &simulator.directory().connector;
+    let secret = directory.join("client-secret");
+    std::fs::write(&secret, format!("{}\n", connector.client_secret)).unwrap();
+    std::fs::set_permissions(&secret, std::fs::Permissions::from_mode(0o600)).unwrap();
+    let configuration = format!(
+        r#"
+        public_url = "http://127.0.0.1/mcp"
+        tenants = "tenants.d"
+        cloud = {{ authority = "{base}", graph_base = "{base}/v1.0", graph_resource = "https://graph.microsoft.com" }}
+        [listen]
+        public = "127.0.0.1:0"
+        operations = "127.0.0.1:0"
+        [entra]
+        client_id = "{}"
+        client_secret_file = "client-secret"
+        [telemetry]
+        log = "debug"
+        "#,
+        connector.client_id
+    );
+    std::fs::write(directory.join("connector.toml"), configuration).unwrap();
+    let tenant = &simulator.directory().tenants[0];
+    let client = simulator.directory().clients[0].id;
+    let file = format!(
+        "id = '{}'\nname = 'First'\ndomains = ['{}']\nclients = ['{client}']\n",
+        tenant.id, tenant.domain
+    );
+    std::fs::write(directory.join("tenants.d/first.toml"), file).unwrap();
+}
+
+/// The connector's own process, ended with the test at the latest.
+pub(crate) struct Connector {
+    pub(crate) process: Child,
+    /// Where the operations listener is.
+    pub(crate) operations: String,
+    output: BufReader<ChildStdout>,
+    log: String,
+}
+
+impl Connector {
+    /// Starts it and reads its log until both listeners are there; gives the address of the public one.
+    pub(crate) fn start(directory: &Path) -> (Self, String) {
+        let mut process = Command::new(env!("CARGO_BIN_EXE_m365-connector"))
+            .args(["--config".as_ref(), directory.join("connector.toml").as_os_str()])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let output = BufReader::new(process.stdout.take().unwrap());
+        let mut connector = Self { process, operations: String::new(), output, log: String::new() };
+        let mut public = String::new();
+        loop {
+            let mut line = String::new();
+            if connector.output.read_line(&mut line).unwrap() == 0 {
+                let errors = connector.errors();
+                panic!("the process ended: {}{errors}", connector.log);
+            }
+            connector.log.push_str(&line);
+            let event: Value = serde_json::from_str(&line).unwrap_or(Value::Null);
+            let address = || event["listener.address"].as_str().unwrap().to_owned();
+            if event["listener.name"] == "public" {
+                public = address();
+            }
+            if event["listener.name"] == "operations" {
+                connector.operations = address();
+                return (connector, public);
+            }
+        }
+    }
+
+    pub(crate) fn errors(&mut self) -> String {
+        let mut errors = String::new();
+        self.process.stderr.take().unwrap().read_to_string(&mut errors).unwrap();
+        errors
+    }
+
+    /// If this failed, a crash would write every user's tokens to a disk.
+    pub(crate) fn dumps_no_core(&self) {
+        let limits = std::fs::read_to_string(format!("/proc/{}/limits", self.process.id())).unwrap();
+        let limit = limits.lines().find(|line| line.starts_with("Max core file size")).unwrap();
+        let numbers: Vec<&str> = limit.split_whitespace().skip(4).take(2).collect();
+        assert_eq!(numbers, ["0", "0"], "{limit}");
+    }
+
+    pub(crate) fn signal(&self, signal: &str) {
+        let asked = Command::new("kill").args([signal, &self.process.id().to_string()]).status().unwrap();
+        assert!(asked.success());
+    }
+
+    /// Asks it to stop, waits until it has, and gives everything that it wrote.
+    pub(crate) fn stop(self) -> String {
+        self.signal("-TERM");
+        self.ended()
+    }
+
+    /// Waits until it has stopped in order, and gives everything that it wrote.
+    pub(crate) fn ended(mut self) -> String {
+        self.output.read_to_string(&mut self.log).unwrap();
+        let errors = self.errors();
+        assert!(self.process.wait().unwrap().success(), "{errors}");
+        self.log.push_str(&errors);
+        std::mem::take(&mut self.log)
+    }
+}
+
+impl Drop for Connector {
+    fn drop(&mut self) {
+        drop(self.process.kill());
+        drop(self.process.wait());
+    }
+}
+
+/// Speaks to a connector at `connector`, and orders tokens and faults of the simulator.
+pub(crate) struct Caller<'a> {
+    pub(crate) http: &'a Client,
+    pub(crate) simulator: &'a str,
+    pub(crate) connector: String,
+}
+
+impl Caller<'_> {
+    pub(crate) async fn control(&self, path: &str, body: Value) -> Value {
+        let request = self.http.post(format!("{}/_sim/{path}", self.simulator)).body(body.to_string());
+        let text =
+            request.header("content-type", "application/json").send().await.unwrap().text().await.unwrap();
+        serde_json::from_str(&text).unwrap_or(Value::Null)
+    }
+
+    pub(crate) async fn call(&self, token: &str, tool: &str, arguments: Value) -> Value {
+        let body = json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": { "name": tool, "arguments": arguments } });
+        let request = self
+            .http
+            .post(format!("http://{}/mcp", self.connector))
+            .header("host", "127.0.0.1")
+            .header("content-type", "application/json")
+            .header("accept", "application/json, text/event-stream")
+            .bearer_auth(token)
+            .body(body.to_string());
+        serde_json::from_str(&request.send().await.unwrap().text().await.unwrap()).unwrap_or(Value::Null)
+    }
+}
+
+/// Runs a command of the connector with the configuration in `directory`.
+pub(crate) fn command(directory: &Path, arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_m365-connector"))
+        .args(arguments)
+        .args(["--config".as_ref(), directory.join("connector.toml").as_os_str()])
+        .output()
+        .unwrap()
+}
