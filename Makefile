@@ -12,7 +12,7 @@ CARGO ?= cargo
 
 .PHONY: help
 help: ## List the targets
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: demo
 demo: ## Connector and simulated Microsoft 365 on loopback, with a scripted visit
@@ -68,3 +68,7 @@ mutants: ## Change token validation and header rules bit by bit: does a test not
 .PHONY: bench
 bench: ## Warm call against a bare pass-through, and the memory of idle sessions
 	@scripts/bench.sh
+
+.PHONY: bench-simulator
+bench-simulator: ## A prepared answer of the simulator against a bare handler, and the memory of a thousand tenants
+	@$(CARGO) bench --quiet --locked --package m365-simulator --bench cost

@@ -1,6 +1,7 @@
 //! The control API under `/_sim`: stable, for tests and people. It is described in the crate's `README.md`.
 
 mod accounts;
+mod directory;
 mod fault;
 mod federation;
 mod input;
@@ -8,20 +9,35 @@ mod keys;
 mod policies;
 mod registration;
 mod tenants;
+mod throttling;
 mod token;
 
 use actix_web::web::{self, Data, Path, Payload, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse, Resource, Route, guard, http::StatusCode};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::body;
-use crate::message::Answer;
+use crate::directory::Directory;
+use crate::faults::FaultOrder;
+use crate::message::{Answer, Fields};
+use crate::throttling::Settings;
 use crate::world::World;
-use input::{Input, InputError};
+use input::Input;
+pub(crate) use input::InputError;
+
+/// A fault, as `POST /_sim/faults` takes it.
+pub(crate) fn fault_of(directory: &Directory, fields: Map<String, Value>) -> Result<FaultOrder, InputError> {
+    fault::parse(directory, Input::of(fields))
+}
+
+/// Throttling, as `POST /_sim/throttling` takes it; nothing where it is switched off.
+pub(crate) fn throttling_of(fields: Map<String, Value>) -> Result<Option<Settings>, InputError> {
+    throttling::read(Settings::default(), Input::of(fields))
+}
 
 pub(crate) fn routes(config: &mut ServiceConfig) {
     config
-        .service(resource("/directory", "GET, HEAD").route(read().to(directory)))
+        .service(resource("/directory", "GET, HEAD").route(read().to(show_directory)))
         .service(
             resource("/registration", "GET, HEAD, POST")
                 .route(read().to(show_registration))
@@ -39,6 +55,12 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
                 .route(read().to(list_faults))
                 .route(web::post().to(add_fault))
                 .route(web::delete().to(clear_faults)),
+        )
+        .service(
+            resource("/throttling", "GET, HEAD, POST, DELETE")
+                .route(read().to(show_throttling))
+                .route(web::post().to(change_throttling))
+                .route(web::delete().to(end_throttling)),
         )
         .service(
             resource("/keys", "GET, HEAD, POST, DELETE")
@@ -105,27 +127,8 @@ async fn input(payload: Payload) -> Result<Input, InputError> {
     Input::parse(&body::read(payload).await?)
 }
 
-async fn directory(world: Data<World>) -> HttpResponse {
-    let directory = &world.directory;
-    let tenants: Vec<Value> = directory
-        .tenants
-        .iter()
-        .map(|tenant| {
-            let users: Vec<Value> = tenant
-                .users
-                .iter()
-                .map(|user| json!({ "id": user.id, "name": user.name, "upn": user.upn }))
-                .collect();
-            json!({ "id": tenant.id, "name": tenant.name, "domain": tenant.domain, "users": users })
-        })
-        .collect();
-    let clients: Vec<Value> = directory
-        .clients
-        .iter()
-        .map(|client| json!({ "id": client.id, "name": client.name, "redirect_uris": client.redirect_uris }))
-        .collect();
-    let connector = json!({ "client_id": directory.connector.client_id });
-    answer(Ok(json!({ "tenants": tenants, "connector": connector, "clients": clients })))
+async fn show_directory(request: HttpRequest, world: Data<World>) -> HttpResponse {
+    answer(directory::show(&world.directory, request.query_string()))
 }
 
 async fn show_registration(http: HttpRequest, world: Data<World>) -> HttpResponse {
@@ -148,8 +151,14 @@ async fn change_tenant(tenant: Path<String>, payload: Payload, world: Data<World
     answer(input(payload).await.and_then(|input| tenants::change(&world, &tenant, input)))
 }
 
-async fn list_requests(world: Data<World>) -> HttpResponse {
-    answer(Ok(world.record.to_json()))
+async fn list_requests(request: HttpRequest, world: Data<World>) -> HttpResponse {
+    let fields = Fields::parse(request.query_string().as_bytes());
+    let most = match fields.get("last").map(str::parse) {
+        None => Ok(usize::MAX),
+        Some(Ok(most)) => Ok(most),
+        Some(Err(_)) => Err(InputError::Wrong { field: "last", expected: "a whole number" }),
+    };
+    answer(most.map(|most| world.record.to_json(most)))
 }
 
 async fn forget_requests(world: Data<World>) -> HttpResponse {
@@ -180,6 +189,19 @@ async fn add_fault(payload: Payload, world: Data<World>) -> HttpResponse {
 
 async fn clear_faults(world: Data<World>) -> HttpResponse {
     world.faults.clear();
+    done()
+}
+
+async fn show_throttling(world: Data<World>) -> HttpResponse {
+    answer(Ok(throttling::show(&world.throttle)))
+}
+
+async fn change_throttling(payload: Payload, world: Data<World>) -> HttpResponse {
+    answer(input(payload).await.and_then(|input| throttling::change(&world.throttle, input)))
+}
+
+async fn end_throttling(world: Data<World>) -> HttpResponse {
+    world.throttle.switch(None);
     done()
 }
 

@@ -5,17 +5,22 @@
 mod clients;
 mod consent;
 mod crowd;
+mod further;
 mod guests;
 mod names;
 pub(crate) mod random;
 mod tenants;
 
+use std::borrow::Cow;
+
 use uuid::Uuid;
 
 pub use clients::{Client, Connector};
 pub use consent::{Consent, EVERY_SCOPE};
+pub use further::TenantGroup;
 pub use tenants::{Guest, SharedMailbox, Tenant, User};
 
+use further::Further;
 use random::SplitMix64;
 
 /// Everything that the simulated Entra ID knows. Immutable after it was generated.
@@ -23,11 +28,13 @@ use random::SplitMix64;
 pub struct Directory {
     /// Three tenants with a dozen members each. The first user of the first and the last user of the last tenant
     /// are ordinary and fully consented. After its members the second tenant has a guest from the first one.
+    /// [Further](Self::with_further) tenants are not among them: they are made when they are asked for.
     pub tenants: Vec<Tenant>,
     /// Public client applications. The first one is the general loopback client.
     pub clients: Vec<Client>,
     /// The registration of the connector under test: a confidential client and the audience of its tokens.
     pub connector: Connector,
+    further: Further,
 }
 
 impl Directory {
@@ -39,6 +46,7 @@ impl Directory {
             tenants,
             clients: clients::generate(&mut SplitMix64::derived(seed, b"clients")),
             connector: clients::connector(&mut SplitMix64::derived(seed, b"connector")),
+            further: Further::default(),
         }
     }
 
@@ -54,23 +62,68 @@ impl Directory {
         self
     }
 
+    /// Adds tenants whose people are generated when the tenant is first asked for. Nobody of the cast changes.
+    #[must_use]
+    pub fn with_further(mut self, seed: u64, groups: &[TenantGroup]) -> Self {
+        self.further = Further::plan(seed, groups);
+        self
+    }
+
     /// Finds a tenant by its id or by its verified domain, without regard to case.
     pub fn tenant(&self, id_or_domain: &str) -> Option<&Tenant> {
-        let id = Uuid::try_parse(id_or_domain).ok();
-        self.tenants
-            .iter()
-            .find(|tenant| Some(tenant.id) == id || tenant.domain.eq_ignore_ascii_case(id_or_domain))
+        if let Ok(id) = Uuid::try_parse(id_or_domain) {
+            return self.tenant_by_id(id);
+        }
+        let known = self.tenants.iter().find(|tenant| tenant.domain.eq_ignore_ascii_case(id_or_domain));
+        known.or_else(|| self.further.by_domain(id_or_domain))
+    }
+
+    pub fn tenant_by_id(&self, id: Uuid) -> Option<&Tenant> {
+        self.tenants.iter().find(|tenant| tenant.id == id).or_else(|| self.further.by_id(id))
     }
 
     /// Finds a user of one tenant by object id, user principal name or, for a guest, the mail address of home,
     /// without regard to case.
     pub fn user(&self, tenant: Uuid, id_or_upn: &str) -> Option<&User> {
         let id = Uuid::try_parse(id_or_upn).ok();
-        let tenant = self.tenants.iter().find(|candidate| candidate.id == tenant)?;
+        let tenant = self.tenant_by_id(tenant)?;
         tenant.users.iter().find(|user| {
             Some(user.id) == id
                 || user.upn.eq_ignore_ascii_case(id_or_upn)
                 || user.mail().eq_ignore_ascii_case(id_or_upn)
         })
+    }
+
+    /// Finds a user whose tenant is not said: by object id among [`tenants`](Self::tenants), by address everywhere.
+    pub fn user_anywhere(&self, id_or_upn: &str) -> Option<(&Tenant, &User)> {
+        let domain = id_or_upn.rsplit_once('@').map(|(_, domain)| domain);
+        let further = domain.and_then(|domain| self.further.by_domain(domain));
+        let mut tenants = self.tenants.iter().chain(further);
+        tenants.find_map(|tenant| Some((tenant, self.user(tenant.id, id_or_upn)?)))
+    }
+
+    /// How many tenants there are, further ones included.
+    pub fn tenant_count(&self) -> usize {
+        self.tenants.len() + self.further.len()
+    }
+
+    /// At most `count` tenants in the order of the directory, behind the one named (from the first one where none is).
+    /// Further ones that nobody has asked for are made for this alone.
+    pub fn page(&self, after: Option<Uuid>, count: usize) -> Option<Vec<Cow<'_, Tenant>>> {
+        let start = match after {
+            None => 0,
+            Some(id) => self.place(id)? + 1,
+        };
+        let end = start.saturating_add(count).min(self.tenant_count());
+        let at = |place: usize| match self.tenants.get(place) {
+            Some(tenant) => Some(Cow::Borrowed(tenant)),
+            None => self.further.glance(place - self.tenants.len()),
+        };
+        Some((start..end).filter_map(at).collect())
+    }
+
+    fn place(&self, id: Uuid) -> Option<usize> {
+        let known = self.tenants.iter().position(|tenant| tenant.id == id);
+        known.or_else(|| Some(self.further.place(id)? + self.tenants.len()))
     }
 }

@@ -1,23 +1,114 @@
 //! Faults on demand: which requests go wrong, and how.
 
+pub(crate) mod distortion;
+pub(crate) mod latency;
+pub(crate) mod retry_after;
+
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
+use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
+use crate::directory::random::SplitMix64;
+use crate::message::{Answer, Disturbance, Request};
 use crate::record::Service;
+use distortion::Distortion;
+use latency::Latency;
+use retry_after::RetryAfter;
 
-/// What goes wrong. Every part that is set takes effect, in this order: the delay, the reset, the status
-/// instead of the real answer, the body instead of that answer's body, the headers in place of its own.
+/// What goes wrong. Every part that is set takes effect, in this order: the waits, the reset, the refusal or the
+/// status instead of the real answer, what is disturbed in the service while it makes that, the distortion of its
+/// body, the body instead of it, the headers in place of its own, the time to wait.
 #[derive(Debug, Default)]
 pub(crate) struct Effect {
     pub(crate) delay: Option<Duration>,
+    /// Beside `delay`.
+    pub(crate) latency: Option<Latency>,
     pub(crate) reset: bool,
+    /// The number of a refusal of Entra's.
+    pub(crate) aadsts: Option<u32>,
     pub(crate) status: Option<u16>,
+    pub(crate) disturbance: Disturbance,
+    pub(crate) distortion: Option<Distortion>,
     pub(crate) body: Option<Bytes>,
     pub(crate) headers: Vec<(String, String)>,
+    pub(crate) retry_after: Option<RetryAfter>,
+}
+
+impl Effect {
+    /// Whether no part is set.
+    pub(crate) fn is_nothing(&self) -> bool {
+        let Self {
+            delay,
+            latency,
+            reset,
+            aadsts,
+            status,
+            disturbance,
+            distortion,
+            body,
+            headers,
+            retry_after,
+        } = self;
+        delay.is_none()
+            && latency.is_none()
+            && !reset
+            && aadsts.is_none()
+            && status.is_none()
+            && disturbance.is_none()
+            && distortion.is_none()
+            && body.is_none()
+            && headers.is_empty()
+            && retry_after.is_none()
+    }
+
+    /// Whether the connection is closed without an answer.
+    pub(crate) fn is_silent(&self) -> bool {
+        self.reset && self.status.is_none() && self.aadsts.is_none() && self.body.is_none()
+    }
+
+    /// Whether the request is answered without the service.
+    pub(crate) fn replaces_service(&self) -> bool {
+        self.status.is_some() || self.aadsts.is_some()
+    }
+
+    /// Makes an answer wrong.
+    pub(crate) fn change(&self, answer: &mut Answer, request: &Request<'_>) {
+        if let Some(distortion) = &self.distortion {
+            distortion.apply(answer, request);
+        }
+        if let Some(body) = &self.body {
+            answer.body = body.clone();
+        }
+        let skew = SignedDuration::from_secs(self.disturbance.clock_skew_s);
+        let now = Timestamp::now();
+        let now = now.checked_add(skew).unwrap_or(now);
+        if !skew.is_zero()
+            && let Some(date) = retry_after::http_date(now)
+        {
+            answer.replace_header("Date", &date);
+        }
+        for (name, value) in &self.headers {
+            answer.replace_header(name, value);
+        }
+        if let Some(retry_after) = self.retry_after {
+            answer.remove_header("Retry-After");
+            if let Some(value) = retry_after.value(now) {
+                answer.replace_header("Retry-After", &value);
+            }
+        }
+    }
+}
+
+/// One hit of a fault.
+#[derive(Debug)]
+pub(crate) struct Strike {
+    pub(crate) effect: Arc<Effect>,
+    /// How long the request waits.
+    pub(crate) delay: Option<Duration>,
 }
 
 /// Which requests a fault is for. An absent part fits every request.
@@ -45,6 +136,8 @@ pub(crate) struct FaultOrder {
     pub(crate) effect: Effect,
     /// How many requests it hits before it is over; `None` for all.
     pub(crate) times: Option<u64>,
+    /// Hits by chance that this decides, instead of in turn. It decides the waits too.
+    pub(crate) seed: Option<u64>,
     /// The order's own text, which the list shows again.
     pub(crate) shown: serde_json::Map<String, serde_json::Value>,
 }
@@ -57,6 +150,9 @@ struct Fault {
     times_left: Option<u64>,
     /// Sum of the shares since the last hit: a hit is due at 1, so a share is kept exactly, not by chance.
     due: f64,
+    /// Whether hits are drawn.
+    is_drawn: bool,
+    random: SplitMix64,
     shown: serde_json::Map<String, serde_json::Value>,
 }
 
@@ -77,9 +173,18 @@ impl Faults {
     /// Puts a fault in force and names it.
     pub(crate) fn add(&self, order: FaultOrder) -> u64 {
         let id = self.last_id.fetch_add(1, Ordering::Relaxed) + 1;
-        let FaultOrder { aim, effect, times, shown } = order;
+        let FaultOrder { aim, effect, times, seed, shown } = order;
         let mut list = self.list();
-        list.push(Fault { id, aim, effect: Arc::new(effect), times_left: times, due: 0.0, shown });
+        list.push(Fault {
+            id,
+            aim,
+            effect: Arc::new(effect),
+            times_left: times,
+            due: 0.0,
+            is_drawn: seed.is_some(),
+            random: SplitMix64::derived(seed.unwrap_or(1), b"faults"),
+            shown,
+        });
         self.count.store(list.len(), Ordering::Relaxed);
         id
     }
@@ -102,7 +207,7 @@ impl Faults {
         service: Service,
         path: &str,
         subject: impl FnOnce() -> Subject,
-    ) -> Option<Arc<Effect>> {
+    ) -> Option<Strike> {
         if self.count.load(Ordering::Relaxed) == 0 {
             return None;
         }
@@ -110,12 +215,12 @@ impl Faults {
         let asks = list.iter().any(|fault| fault.aim.tenant.is_some() || fault.aim.user.is_some());
         let subject = if asks { subject() } else { Subject::default() };
         let index = list.iter_mut().position(|fault| fault.hits(service, path, subject))?;
-        let effect = Arc::clone(&list[index].effect);
+        let strike = list[index].strike();
         if list[index].is_over() {
             list.remove(index);
             self.count.store(list.len(), Ordering::Relaxed);
         }
-        Some(effect)
+        Some(strike)
     }
 }
 
@@ -124,14 +229,33 @@ impl Fault {
         if !self.aim.fits(service, path, subject) {
             return false;
         }
-        // The margin absorbs the rounding of shares such as a tenth.
+        let is_hit = if self.is_drawn { self.random.unit() < self.aim.share } else { self.is_due() };
+        if !is_hit {
+            return false;
+        }
+        self.times_left = self.times_left.map(|left| left.saturating_sub(1));
+        true
+    }
+
+    /// Whether it is this request's turn.
+    fn is_due(&mut self) -> bool {
         self.due += self.aim.share;
+        // The margin absorbs the rounding of shares such as a tenth.
         if self.due < 1.0 - 1e-9 {
             return false;
         }
         self.due -= 1.0;
-        self.times_left = self.times_left.map(|left| left.saturating_sub(1));
         true
+    }
+
+    fn strike(&mut self) -> Strike {
+        let effect = Arc::clone(&self.effect);
+        let latency = effect.latency.map(|latency| latency.draw(&mut self.random));
+        let delay = match (effect.delay, latency) {
+            (Some(delay), Some(latency)) => Some(delay + latency),
+            (delay, latency) => delay.or(latency),
+        };
+        Strike { effect, delay }
     }
 
     fn is_over(&self) -> bool {
@@ -175,7 +299,7 @@ mod tests {
 
     fn order(share: f64, times: Option<u64>) -> FaultOrder {
         let aim = Aim { service: Service::Graph, path_prefix: None, tenant: None, user: None, share };
-        FaultOrder { aim, effect: Effect::default(), times, shown: serde_json::Map::new() }
+        FaultOrder { aim, effect: Effect::default(), times, seed: None, shown: serde_json::Map::new() }
     }
 
     fn hits(faults: &Faults, requests: usize) -> usize {
@@ -194,6 +318,21 @@ mod tests {
         let faults = Faults::default();
         faults.add(order(share, None));
         assert_eq!(hits(&faults, 10), expected);
+    }
+
+    /// A seed that gives other hits in every run, or the same as another seed, is no seed.
+    #[test]
+    fn a_seed_draws_the_hits_and_draws_them_again() {
+        let drawn = |seed| {
+            let faults = Faults::default();
+            faults.add(FaultOrder { seed: Some(seed), ..order(0.3, None) });
+            let hit = |_| faults.strike(Service::Graph, "/v1.0/me", Subject::default).is_some();
+            (0..1_000).map(hit).collect::<Vec<bool>>()
+        };
+        let hits = drawn(7).iter().filter(|hit| **hit).count();
+        assert!((250..350).contains(&hits), "{hits}");
+        assert_eq!(drawn(7), drawn(7));
+        assert_ne!(drawn(7), drawn(8));
     }
 
     /// A fault that outlives its count would fail the retry that a test expects to succeed.

@@ -1,4 +1,4 @@
-//! One request from arrival to answer: log, faults, service.
+//! One request from arrival to answer: log, faults, throttling, service.
 
 use std::collections::VecDeque;
 use std::io;
@@ -12,10 +12,11 @@ use actix_web::{HttpRequest, HttpResponse};
 use crate::batch;
 use crate::body;
 use crate::entra;
-use crate::faults::{Effect, Subject};
+use crate::faults::{Strike, Subject};
 use crate::graph;
-use crate::message::{Answer, Carriage, Request};
+use crate::message::{Answer, Carriage, Disturbance, Request};
 use crate::record::Service;
+use crate::throttle_door::Admitted;
 use crate::world::World;
 
 /// What became of a request.
@@ -36,6 +37,7 @@ pub(crate) async fn answer(http: HttpRequest, payload: Payload, world: Data<Worl
         query: http.query_string(),
         headers: http.headers(),
         body: &body,
+        disturbance: Disturbance::NONE,
         origin: world.origins.of(&http),
         peer: http.peer_addr().map(|address| address.ip()),
         carriage: Carriage::Alone,
@@ -60,46 +62,65 @@ fn subject(world: &World, service: Service, request: &Request<'_>) -> Subject {
 }
 
 impl World {
-    /// Takes one request past the log and the faults to its service. Items of a batch pass here as well.
+    /// Takes one request past the log, the faults and the limits to its service. Items of a batch pass here as well.
     pub(crate) async fn pass(&self, service: Service, request: &Request<'_>) -> Passage {
         let ticket = self.record.arrived(service, request);
-        let effect = self.faults.strike(service, request.path, || subject(self, service, request));
-        let Some(effect) = effect else {
-            let answer = self.answer(service, request).await;
+        let strike = self.faults.strike(service, request.path, || subject(self, service, request));
+        let Some(strike) = strike else {
+            let answer = match self.admit(service, request) {
+                Ok(admitted) => self.answer(service, request, &admitted).await,
+                Err(refused) => refused,
+            };
             self.record.answered(ticket, answer.status);
             return Passage::Whole(answer);
         };
-        if let Some(delay) = effect.delay {
+        let request = Request { disturbance: &strike.effect.disturbance, ..*request };
+        let passage = self.struck(&strike, service, &request).await;
+        if let Passage::Whole(answer) | Passage::Broken(answer) = &passage
+            && !strike.effect.is_silent()
+        {
+            self.record.answered(ticket, answer.status);
+        }
+        passage
+    }
+
+    /// Answers a request that a fault hits.
+    async fn struck(&self, strike: &Strike, service: Service, request: &Request<'_>) -> Passage {
+        let effect = &*strike.effect;
+        // A place among a mailbox's requests is held while the fault makes it wait, as a slow service would hold it.
+        let admitted =
+            if effect.replaces_service() { Ok(Admitted::default()) } else { self.admit(service, request) };
+        if let Some(delay) = strike.delay {
             tokio::time::sleep(delay).await;
         }
-        if effect.reset && effect.status.is_none() && effect.body.is_none() {
+        if effect.is_silent() {
             return Passage::Broken(Answer::empty(200));
         }
-        let answer = self.answer_with(&effect, service, request).await;
-        self.record.answered(ticket, answer.status);
+        let mut answer = match (effect.aadsts, effect.status, admitted) {
+            (Some(number), ..) => entra::refused(number, &request.origin.base, entra::correlation(request)),
+            (None, Some(status), _) => outage(status, service, request),
+            (None, None, Ok(admitted)) => self.answer(service, request, &admitted).await,
+            (None, None, Err(refused)) => refused,
+        };
+        effect.change(&mut answer, request);
         if effect.reset { Passage::Broken(answer) } else { Passage::Whole(answer) }
     }
 
-    async fn answer(&self, service: Service, request: &Request<'_>) -> Answer {
+    fn admit(&self, service: Service, request: &Request<'_>) -> Result<Admitted, Answer> {
         match service {
+            Service::Entra => Ok(Admitted::default()),
+            Service::Graph => self.graph.admit(request),
+        }
+    }
+
+    async fn answer(&self, service: Service, request: &Request<'_>, admitted: &Admitted) -> Answer {
+        let mut answer = match service {
             Service::Entra => self.entra.answer(request),
             // Boxed: the items of a batch come back here.
             Service::Graph if batch::is_batch(request) => Box::pin(batch::answer(self, request)).await,
             Service::Graph => self.graph.answer(request),
-        }
-    }
-
-    async fn answer_with(&self, effect: &Effect, service: Service, request: &Request<'_>) -> Answer {
-        let mut answer = match effect.status {
-            Some(status) => outage(status, service, request),
-            None => self.answer(service, request).await,
         };
-        if let Some(body) = &effect.body {
-            answer.body = body.clone();
-        }
-        for (name, value) in &effect.headers {
-            answer.replace_header(name, value);
-        }
+        admitted.tell(&mut answer);
         answer
     }
 }

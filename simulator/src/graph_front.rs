@@ -7,19 +7,23 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use dashmap::DashMap;
 use jiff::Timestamp;
+use percent_encoding::percent_decode_str;
 use serde_json::Value;
 use uuid::Uuid;
 
+use crate::batch;
 use crate::entra::jws::Jws;
 use crate::entra::scopes::GRAPH_APP_ID;
 use crate::entra::{AccessEnded, Entra};
 use crate::graph::{self, Caller, DownloadRequest, Graph, GraphMethod, GraphRequest, Payload, TenantPolicy};
 use crate::message::{Answer, Carriage, Request};
+use crate::throttle_door::{Admitted, ThrottleDoor};
+use crate::throttling::{RequestFacts, named_owner};
 
 /// The only version that is served.
 pub(crate) const VERSION: &str = "/v1.0";
 /// Above so many remembered bearers, all are forgotten.
-const REMEMBERED: usize = 20_000;
+const REMEMBERED: usize = 10_000;
 
 /// Graph behind its door.
 pub(crate) struct GraphFront {
@@ -27,10 +31,13 @@ pub(crate) struct GraphFront {
     graph: Graph,
     /// Bearers whose signature was good once: a signature is checked once a token, not once a request.
     verified: DashMap<Box<str>, Arc<Verified>>,
+    throttle: Arc<ThrottleDoor>,
 }
 
 struct Verified {
     caller: Caller,
+    /// The application that the token was issued to.
+    app: Uuid,
     expires_at: i64,
     session: Option<Uuid>,
     /// Whether its access is evaluated continuously: its holder declared the capability `cp1`.
@@ -62,8 +69,31 @@ enum BearerRefusal {
 }
 
 impl GraphFront {
-    pub(crate) fn new(entra: Arc<Entra>, graph: Graph) -> Self {
-        Self { entra, graph, verified: DashMap::new() }
+    pub(crate) fn new(entra: Arc<Entra>, graph: Graph, throttle: Arc<ThrottleDoor>) -> Self {
+        Self { entra, graph, verified: DashMap::new(), throttle }
+    }
+
+    /// Counts a request where throttling is on, before anything is done for it. Whoever will be turned away for
+    /// another reason is not counted, nor is a batch: its items are, one by one.
+    pub(crate) fn admit(&self, request: &Request<'_>) -> Result<Admitted, Answer> {
+        if !self.throttle.is_on() || batch::is_batch(request) {
+            return Ok(Admitted::default());
+        }
+        let Some(path) = request.path.strip_prefix(VERSION) else { return Ok(Admitted::default()) };
+        let Ok(verified) = self.verify(request, path) else { return Ok(Admitted::default()) };
+        let caller = &verified.caller;
+        let owner = named_owner(path).and_then(|owner| percent_decode_str(owner).decode_utf8().ok());
+        let (tenant_users, mailbox) = self.entra.known_of(caller.tenant, owner.as_deref());
+        let facts = RequestFacts {
+            app: verified.app,
+            tenant: caller.tenant,
+            user: caller.user,
+            mailbox,
+            tenant_users,
+            path,
+            query: request.query,
+        };
+        self.throttle.admit(&facts, request.header("client-request-id"))
     }
 
     /// Refuses a request whose bearer does not open Graph; nothing for any other.
@@ -101,6 +131,7 @@ impl GraphFront {
                 return Answer::from(refused).header("Allow", "GET");
             }
         };
+        let disturbance = request.disturbance;
         let request = GraphRequest {
             method,
             path,
@@ -112,7 +143,12 @@ impl GraphFront {
             client_request_id: correlation,
             base_url: &request.origin.graph,
         };
-        let answer = Answer::from(self.graph.answer(&verified.caller, &request));
+        let answer = if disturbance.lost_scopes.is_empty() {
+            self.graph.answer(&verified.caller, &request)
+        } else {
+            self.graph.answer(&without(&verified.caller, &disturbance.lost_scopes), &request)
+        };
+        let answer = Answer::from(answer);
         match (answer.status, method) {
             (405, GraphMethod::Get) => answer.header("Allow", "POST"),
             (405, GraphMethod::Post(_)) => answer.header("Allow", "GET"),
@@ -140,7 +176,9 @@ impl GraphFront {
             Some(verified) => verified,
             None => self.verify_first_time(bearer, path)?,
         };
-        if verified.expires_at <= Timestamp::now().as_second() {
+        if verified.expires_at
+            <= Timestamp::now().as_second().saturating_add(request.disturbance.clock_skew_s)
+        {
             return Err(BearerRefusal::Expired);
         }
         if verified.continuous {
@@ -172,6 +210,12 @@ impl GraphFront {
     }
 }
 
+/// The caller without scopes that were lost.
+fn without(caller: &Caller, lost: &[String]) -> Caller {
+    let scopes = caller.scopes.iter().filter(|scope| !lost.contains(scope)).cloned().collect();
+    Caller { tenant: caller.tenant, user: caller.user, scopes }
+}
+
 fn refuse(refusal: &BearerRefusal, request: &Request<'_>) -> Answer {
     let mut challenge = format!(
         "Bearer realm=\"\", authorization_uri=\"{}/common/oauth2/v2.0/authorize\", client_id=\"{GRAPH_APP_ID}\"",
@@ -201,7 +245,8 @@ fn verified(token: &Jws<'_>) -> Option<Verified> {
         user: id("oid")?,
         scopes: token.text("scp")?.split(' ').map(str::to_owned).collect(),
     };
+    let app = id("appid").unwrap_or_default();
     let capabilities = token.claims.get("xms_cc").and_then(Value::as_array);
     let continuous = capabilities.into_iter().flatten().any(|capability| capability == "cp1");
-    Some(Verified { caller, expires_at: token.seconds("exp")?, session: id("sid"), continuous })
+    Some(Verified { caller, app, expires_at: token.seconds("exp")?, session: id("sid"), continuous })
 }

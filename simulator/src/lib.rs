@@ -6,6 +6,8 @@
 
 pub mod directory;
 pub mod graph;
+pub mod scenario;
+pub mod throttling;
 
 mod batch;
 mod body;
@@ -18,8 +20,10 @@ mod graph_front;
 mod message;
 mod options;
 mod origins;
+mod page;
 mod record;
 mod server;
+mod throttle_door;
 mod tls;
 mod world;
 

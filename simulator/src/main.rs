@@ -4,8 +4,10 @@ use std::env;
 use std::ffi::OsStr;
 use std::io::{self, Write as _};
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
+use m365_simulator::scenario::{self, ScenarioError};
 use m365_simulator::{Simulator, SimulatorOptions, TlsOptions};
 use thiserror::Error;
 
@@ -17,10 +19,12 @@ const WRONG_USAGE: u8 = 2;
 const USAGE: &str = "\
 m365-simulator: a simulated Microsoft 365 on loopback
 
-usage: m365-simulator [--port N] [--seed N] [--app-id-uri URL]… [--tls] [--tls-port N] [--tls-ca FILE]
+usage: m365-simulator [--port N] [--seed N] [--scenario FILE] [--app-id-uri URL]…
+                      [--tls] [--tls-port N] [--tls-ca FILE]
 
   --port N           where to listen; 0 takes a free port (default 8081, or SIMULATOR_PORT)
   --seed N           which world to generate (default 1)
+  --scenario FILE    tenants, limits, faults and times of a TOML file; --seed goes before the file's own
   --app-id-uri URL   an App ID URI of the connector, its full MCP URL; may be repeated
                      (default http://127.0.0.1:8080/mcp)
   --tls              serves HTTPS beside HTTP, with certificates of a CA made at the start
@@ -46,6 +50,8 @@ enum ArgumentError {
     NotANumber { name: String, value: String },
     #[error("unknown argument '{0}'")]
     Unknown(String),
+    #[error(transparent)]
+    Scenario(#[from] ScenarioError),
 }
 
 #[actix_web::main]
@@ -61,6 +67,9 @@ async fn main() -> ExitCode {
             Ok(()) => ExitCode::SUCCESS,
             Err(error) => say(&mut io::stderr(), &format!("m365-simulator: {error}\n"), ExitCode::FAILURE),
         },
+        Err(ArgumentError::Scenario(error)) => {
+            say(&mut io::stderr(), &format!("m365-simulator: {error}\n"), ExitCode::from(WRONG_USAGE))
+        }
         Err(error) => {
             let text = format!("m365-simulator: {error}\n\n{USAGE}");
             say(&mut io::stderr(), &text, ExitCode::from(WRONG_USAGE))
@@ -114,14 +123,15 @@ fn command(
     port: Option<String>,
 ) -> Result<Command, ArgumentError> {
     let mut options = SimulatorOptions::default();
-    let mut chosen_port = None;
+    let (mut chosen_port, mut chosen_seed, mut chosen_scenario) = (None, None, None);
     while let Some(name) = arguments.next() {
         let mut value = || arguments.next().ok_or_else(|| ArgumentError::NoValue(name.clone()));
         match name.as_str() {
             "--help" | "-h" => return Ok(Command::Help),
             "--version" | "-V" => return Ok(Command::Version),
             "--port" => chosen_port = Some(number("--port", value()?)?),
-            "--seed" => options.seed = number("--seed", value()?)?,
+            "--seed" => chosen_seed = Some(number("--seed", value()?)?),
+            "--scenario" => chosen_scenario = Some(PathBuf::from(value()?)),
             "--app-id-uri" => options.connector_app_id_uris.push(value()?),
             "--tls" => drop(tls(&mut options)),
             "--tls-port" => tls(&mut options).address.set_port(number("--tls-port", value()?)?),
@@ -129,6 +139,10 @@ fn command(
             _ => return Err(ArgumentError::Unknown(name)),
         }
     }
+    if let Some(path) = chosen_scenario {
+        options = scenario::load(&path, options)?;
+    }
+    options.seed = chosen_seed.unwrap_or(options.seed);
     if options.connector_app_id_uris.is_empty() {
         options.connector_app_id_uris.push("http://127.0.0.1:8080/mcp".to_owned());
     }
@@ -186,6 +200,17 @@ mod tests {
     #[case(&["--prot", "1"], "unknown argument '--prot'")]
     fn a_wrong_argument_is_named(#[case] arguments: &[&str], #[case] message: &str) {
         assert_eq!(parse(arguments, None).unwrap_err().to_string(), message);
+    }
+
+    /// Whoever names a file and gets the usual cloud would test the wrong one.
+    #[rstest]
+    #[case(&["--scenario", "scenarios/thousand-tenants.toml"], 42)]
+    #[case(&["--seed", "5", "--scenario", "scenarios/thousand-tenants.toml"], 5)]
+    fn a_scenario_counts_and_the_command_line_before_it(#[case] arguments: &[&str], #[case] seed: u64) {
+        let Ok(Command::Serve(options)) = parse(arguments, None) else { panic!("it would not serve") };
+        assert_eq!((options.seed, options.directory().tenant_count()), (seed, 3 + 1_201));
+        let error = parse(&["--scenario", "no.toml"], None).unwrap_err().to_string();
+        assert!(error.starts_with("no.toml: cannot be read"), "{error}");
     }
 
     /// Whoever asks for help would otherwise start a simulator.

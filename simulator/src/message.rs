@@ -21,11 +21,31 @@ pub(crate) struct Request<'a> {
     pub(crate) query: &'a str,
     pub(crate) headers: &'a HeaderMap,
     pub(crate) body: &'a Bytes,
+    /// What a fault changes in how it is answered.
+    pub(crate) disturbance: &'a Disturbance,
     /// The origin that it was sent to.
     pub(crate) origin: &'a Origin,
     /// Whose connection it came by.
     pub(crate) peer: Option<IpAddr>,
     pub(crate) carriage: Carriage,
+}
+
+/// What goes wrong inside of a service while it answers.
+#[derive(Debug, Default)]
+pub(crate) struct Disturbance {
+    /// Seconds by which the service's clock is ahead.
+    pub(crate) clock_skew_s: i64,
+    /// Graph scopes, as short names, that were taken away after they were granted.
+    pub(crate) lost_scopes: Vec<String>,
+}
+
+impl Disturbance {
+    /// Nothing goes wrong.
+    pub(crate) const NONE: &'static Self = &Self { clock_skew_s: 0, lost_scopes: Vec::new() };
+
+    pub(crate) fn is_none(&self) -> bool {
+        self.clock_skew_s == 0 && self.lost_scopes.is_empty()
+    }
 }
 
 /// How a request came in.
@@ -132,8 +152,12 @@ impl Answer {
 
     /// Sets a header, in place of every one of the same name.
     pub(crate) fn replace_header(&mut self, name: &str, value: &str) {
-        self.headers.retain(|(present, _)| !present.eq_ignore_ascii_case(name));
+        self.remove_header(name);
         self.headers.push((Cow::Owned(name.to_owned()), value.to_owned()));
+    }
+
+    pub(crate) fn remove_header(&mut self, name: &str) {
+        self.headers.retain(|(present, _)| !present.eq_ignore_ascii_case(name));
     }
 
     pub(crate) fn into_http(self) -> HttpResponse {

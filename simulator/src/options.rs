@@ -3,6 +3,12 @@
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
+use jiff::Timestamp;
+
+use crate::directory::{Directory, TenantGroup};
+use crate::scenario::ScenarioFault;
+use crate::throttling;
+
 /// Settings of one simulator. The default takes a free loopback port and seed 1.
 #[derive(Clone, Debug)]
 pub struct SimulatorOptions {
@@ -10,12 +16,20 @@ pub struct SimulatorOptions {
     pub seed: u64,
     /// How many people a further tenant holds, for measurements; 0 leaves it out.
     pub crowd: usize,
+    /// Further tenants, whose people are generated when they are first asked for.
+    pub tenants: Vec<TenantGroup>,
+    /// The published limits, in force from the start. Without, nothing is throttled until somebody switches it on.
+    pub throttling: Option<throttling::Settings>,
     /// Where to listen. Port 0 takes a free one; [`Simulator::address`](crate::Simulator::address) tells it.
     pub address: SocketAddr,
     /// Where files are fetched: the host that Graph redirects downloads to. Port 0 takes a free one.
     pub download_address: SocketAddr,
     /// Seconds for which the address of a file is good. With 0 every address has expired when it is given out.
     pub download_lifetime: i64,
+    /// The time before which everything was written; without, the time of the start.
+    pub newest: Option<Timestamp>,
+    /// Faults in force from the start.
+    pub faults: Vec<ScenarioFault>,
     /// Serves HTTPS beside HTTP.
     pub tls: Option<TlsOptions>,
     /// Application ID URIs of the connector's registration: the full MCP URLs, character for character.
@@ -29,14 +43,27 @@ pub struct SimulatorOptions {
     pub recording: bool,
 }
 
+impl SimulatorOptions {
+    /// Everybody who exists in a simulator of these options.
+    pub fn directory(&self) -> Directory {
+        Directory::generate(self.seed)
+            .with_crowd(self.seed, self.crowd)
+            .with_further(self.seed, &self.tenants)
+    }
+}
+
 impl Default for SimulatorOptions {
     fn default() -> Self {
         Self {
             seed: 1,
             crowd: 0,
+            tenants: Vec::new(),
+            throttling: None,
             address: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             download_address: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             download_lifetime: 300,
+            newest: None,
+            faults: Vec::new(),
             tls: None,
             connector_app_id_uris: Vec::new(),
             workers: 2,

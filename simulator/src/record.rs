@@ -123,9 +123,10 @@ impl RequestRing {
         ring.entries.clear();
     }
 
-    /// Every recorded request, oldest first, as the control API shows them.
-    pub(crate) fn to_json(&self) -> Value {
-        self.ring().entries.iter().map(Entry::to_json).collect()
+    /// The last `most` recorded requests, oldest first, as the control API shows them.
+    pub(crate) fn to_json(&self, most: usize) -> Value {
+        let ring = self.ring();
+        ring.entries.iter().skip(ring.entries.len().saturating_sub(most)).map(Entry::to_json).collect()
     }
 }
 
@@ -172,6 +173,7 @@ mod tests {
     use actix_web::http::header::HeaderMap;
 
     use super::*;
+    use crate::message::Disturbance;
     use crate::origins::Origin;
 
     fn record(ring: &RequestRing, path: &str) -> Option<Ticket> {
@@ -186,6 +188,7 @@ mod tests {
                 query,
                 headers: &headers,
                 body: &body,
+                disturbance: Disturbance::NONE,
                 origin,
                 peer: None,
                 carriage: Carriage::Alone,
@@ -194,7 +197,7 @@ mod tests {
     }
 
     fn shown(ring: &RequestRing) -> Vec<(String, Option<u64>)> {
-        let requests = ring.to_json();
+        let requests = ring.to_json(usize::MAX);
         let requests = requests.as_array().unwrap();
         requests
             .iter()

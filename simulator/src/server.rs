@@ -23,9 +23,11 @@ use crate::graph_front::GraphFront;
 use crate::options::{SimulatorOptions, TlsOptions};
 use crate::origins::Origins;
 use crate::record::RequestRing;
+use crate::scenario::ScenarioFault;
+use crate::throttle_door::ThrottleDoor;
 use crate::tls::{self, Tls};
 use crate::world::World;
-use crate::{control, front};
+use crate::{control, front, page};
 
 /// Connections that may wait to be accepted: the standard library's 128 loses some of a load test's burst.
 const BACKLOG: i32 = 4_096;
@@ -89,9 +91,12 @@ impl Simulator {
             App::new()
                 .app_data(shared.clone())
                 .service(web::scope("/_sim").configure(control::routes))
+                .service(page::resource())
                 .default_service(web::to(front::answer))
         })
         .workers(workers)
+        // A client that goes away gives its place among a mailbox's requests back.
+        .h1_allow_half_closed(false)
         .shutdown_timeout(1)
         .disable_signals()
         .listen(listener)?;
@@ -229,18 +234,25 @@ fn listen(address: SocketAddr) -> io::Result<TcpListener> {
 }
 
 fn build_world(options: SimulatorOptions, origins: Origins, door: DownloadDoor) -> io::Result<World> {
-    let SimulatorOptions { seed, crowd, connector_app_id_uris, record_capacity, recording, .. } = options;
-    let directory = Arc::new(Directory::generate(seed).with_crowd(seed, crowd));
+    let directory = Arc::new(options.directory());
+    let SimulatorOptions { seed, connector_app_id_uris, record_capacity, recording, .. } = options;
+    let faults = Faults::default();
+    for ScenarioFault(fields) in options.faults {
+        faults.add(control::fault_of(&directory, fields).map_err(io::Error::other)?);
+    }
+    let throttle = Arc::new(ThrottleDoor::new(options.throttling));
     let origins = Arc::new(origins);
     let entra =
         Arc::new(Entra::new(Arc::clone(&directory), Arc::clone(&origins), connector_app_id_uris, seed)?);
-    let graph = Graph::new(Arc::clone(&directory), seed, Timestamp::now()).with_downloads(door);
+    let newest = options.newest.unwrap_or_else(Timestamp::now);
+    let graph = Graph::new(Arc::clone(&directory), seed, newest).with_downloads(door);
     Ok(World {
-        graph: GraphFront::new(Arc::clone(&entra), graph),
+        graph: GraphFront::new(Arc::clone(&entra), graph, Arc::clone(&throttle)),
         directory,
         entra,
         record: RequestRing::new(record_capacity, recording),
-        faults: Faults::default(),
+        faults,
+        throttle,
         origins,
     })
 }

@@ -8,6 +8,7 @@ use crate::faults::Faults;
 use crate::graph_front::GraphFront;
 use crate::origins::Origins;
 use crate::record::RequestRing;
+use crate::throttle_door::ThrottleDoor;
 
 pub(crate) struct World {
     pub(crate) directory: Arc<Directory>,
@@ -15,5 +16,6 @@ pub(crate) struct World {
     pub(crate) graph: GraphFront,
     pub(crate) record: RequestRing,
     pub(crate) faults: Faults,
+    pub(crate) throttle: Arc<ThrottleDoor>,
     pub(crate) origins: Arc<Origins>,
 }

@@ -156,6 +156,7 @@ impl Item {
             query: &self.query,
             headers: &self.headers,
             body: &self.body,
+            disturbance: batch.disturbance,
             origin: batch.origin,
             peer: batch.peer,
             carriage: Carriage::Batch,

@@ -41,14 +41,14 @@ pub(super) fn revoke(world: &World, user: &str, mut input: Input) -> Result<Valu
 
 fn person<'w>(world: &'w World, user: &str, input: &mut Input) -> Result<(&'w Tenant, &'w User), InputError> {
     let directory = &world.directory;
-    let tenant = match input.text("tenant")? {
-        None => None,
-        Some(tenant) => Some(directory.tenant(&tenant).ok_or(InputError::Unknown { field: "tenant" })?.id),
+    let found = match input.text("tenant")? {
+        None => directory.user_anywhere(user),
+        Some(tenant) => {
+            let tenant = directory.tenant(&tenant).ok_or(InputError::Unknown { field: "tenant" })?;
+            directory.user(tenant.id, user).map(|user| (tenant, user))
+        }
     };
-    let mut tenants = directory.tenants.iter().filter(|known| tenant.is_none_or(|id| known.id == id));
-    tenants
-        .find_map(|tenant| Some((tenant, directory.user(tenant.id, user)?)))
-        .ok_or(InputError::Unknown { field: "user" })
+    found.ok_or(InputError::Unknown { field: "user" })
 }
 
 fn device(input: &mut Input) -> Result<Option<Device>, InputError> {

@@ -1,5 +1,7 @@
 //! `POST /_sim/faults`: reads a fault.
 
+mod effect;
+
 use std::time::Duration;
 
 use actix_web::http::StatusCode;
@@ -13,16 +15,17 @@ use crate::directory::Directory;
 use crate::faults::{Aim, Effect, FaultOrder};
 use crate::record::Service;
 
-pub(super) fn parse(directory: &Directory, mut input: Input) -> Result<FaultOrder, InputError> {
+pub(crate) fn parse(directory: &Directory, mut input: Input) -> Result<FaultOrder, InputError> {
     let shown = input.object().clone();
     let aim = aim(directory, &mut input)?;
-    let effect = effect(&mut input)?;
+    let effect = effect(aim.service, &mut input)?;
     let times = count(&mut input, "times")?;
+    let seed = count(&mut input, "seed")?;
     if times == Some(0) {
         return Err(InputError::Wrong { field: "times", expected: "at least 1" });
     }
     input.end()?;
-    Ok(FaultOrder { aim, effect, times, shown })
+    Ok(FaultOrder { aim, effect, times, seed, shown })
 }
 
 fn aim(directory: &Directory, input: &mut Input) -> Result<Aim, InputError> {
@@ -41,8 +44,10 @@ fn aim(directory: &Directory, input: &mut Input) -> Result<Aim, InputError> {
 }
 
 fn user_id(directory: &Directory, tenant: Option<Uuid>, user: &str) -> Result<Uuid, InputError> {
-    let mut tenants = directory.tenants.iter().filter(|known| tenant.is_none_or(|id| known.id == id));
-    let found = tenants.find_map(|known| directory.user(known.id, user));
+    let found = match tenant {
+        Some(tenant) => directory.user(tenant, user),
+        None => directory.user_anywhere(user).map(|(_, user)| user),
+    };
     found.map(|user| user.id).ok_or(InputError::Unknown { field: "user" })
 }
 
@@ -54,20 +59,20 @@ fn share(input: &mut Input) -> Result<f64, InputError> {
         .ok_or(InputError::Wrong { field: "share", expected: "a number above 0 and up to 1" })
 }
 
-fn effect(input: &mut Input) -> Result<Effect, InputError> {
+fn effect(service: Service, input: &mut Input) -> Result<Effect, InputError> {
     let effect = Effect {
         delay: count(input, "delay_ms")?.map(Duration::from_millis),
+        latency: effect::latency(input)?,
         reset: input.flag("reset")?.unwrap_or(false),
+        aadsts: effect::aadsts(service, input)?,
         status: status(input)?,
+        disturbance: effect::disturbance(input)?,
+        distortion: effect::distortion(input)?,
         body: input.take("body").map(body_bytes),
         headers: headers(input)?,
+        retry_after: effect::retry_after(input)?,
     };
-    let has_effect = effect.delay.is_some()
-        || effect.reset
-        || effect.status.is_some()
-        || effect.body.is_some()
-        || !effect.headers.is_empty();
-    if has_effect { Ok(effect) } else { Err(InputError::NoEffect) }
+    if effect.is_nothing() { Err(InputError::NoEffect) } else { Ok(effect) }
 }
 
 fn status(input: &mut Input) -> Result<Option<u16>, InputError> {

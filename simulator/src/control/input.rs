@@ -22,11 +22,23 @@ pub(crate) enum InputError {
     NoTenant,
     #[error("`{0}` is not a field of this request")]
     Unexpected(String),
-    #[error("a fault needs at least one of `status`, `delay_ms`, `reset`, `body`, `headers`")]
+    #[error(
+        "a fault needs at least one of `status`, `aadsts`, `delay_ms`, `latency`, `reset`, `body`, `distort`, \
+         `headers`, `retry_after`, `clock_skew_s`, `lost_scopes`"
+    )]
     NoEffect,
 }
 
 impl InputError {
+    /// The field that is wrong or missing.
+    pub(crate) fn field(&self) -> Option<&str> {
+        match self {
+            Self::Missing(field) | Self::Wrong { field, .. } | Self::Unknown { field } => Some(field),
+            Self::Unexpected(field) => Some(field),
+            Self::Body(_) | Self::NotAnObject | Self::NoEffect | Self::NoTenant => None,
+        }
+    }
+
     /// The HTTP status of an answer that says so.
     pub(crate) fn status(&self) -> u16 {
         match self {
@@ -43,6 +55,11 @@ pub(crate) struct Input(Map<String, Value>);
 impl Input {
     pub(crate) fn parse(body: &[u8]) -> Result<Self, InputError> {
         serde_json::from_slice(body).map(Self).map_err(|_| InputError::NotAnObject)
+    }
+
+    /// The fields of an object that stands within a request.
+    pub(crate) fn of(object: Map<String, Value>) -> Self {
+        Self(object)
     }
 
     /// Everything that was sent.
@@ -83,6 +100,11 @@ impl Input {
     pub(crate) fn integer(&mut self, field: &'static str) -> Result<Option<i64>, InputError> {
         let Some(value) = self.take(field) else { return Ok(None) };
         value.as_i64().map(Some).ok_or(InputError::Wrong { field, expected: "a whole number" })
+    }
+
+    pub(crate) fn number(&mut self, field: &'static str) -> Result<Option<f64>, InputError> {
+        let Some(value) = self.take(field) else { return Ok(None) };
+        value.as_f64().map(Some).ok_or(InputError::Wrong { field, expected: "a number" })
     }
 
     pub(crate) fn object_field(

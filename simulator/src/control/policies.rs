@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::input::{Input, InputError};
-use crate::entra::{DeviceRule, Mfa, TenantPolicy};
+use crate::entra::{AccessPolicy, DeviceRule, Mfa};
 use crate::world::World;
 
 const MFA: [(&str, Mfa); 3] =
@@ -21,7 +21,7 @@ pub(super) fn show(world: &World, tenant: &str) -> Result<Value, InputError> {
 /// Changes what is named; what is not stays as it is.
 pub(super) fn change(world: &World, tenant: &str, mut input: Input) -> Result<Value, InputError> {
     let tenant = tenant_id(world, tenant)?;
-    let mut policy = TenantPolicy::clone(&world.entra.policy(tenant));
+    let mut policy = AccessPolicy::clone(&world.entra.policy(tenant));
     if let Some(mfa) = one_of(&mut input, "mfa", &MFA, "\"off\", \"step_up\" or \"registration\"")? {
         policy.mfa = mfa;
     }
@@ -83,7 +83,7 @@ fn trusted_addresses(addresses: &Value) -> Result<Vec<IpAddr>, InputError> {
         .collect()
 }
 
-fn to_json(policy: &TenantPolicy) -> Value {
+fn to_json(policy: &AccessPolicy) -> Value {
     json!({
         "id": policy.id,
         "block": policy.block,

@@ -40,6 +40,14 @@ impl SplitMix64 {
         usize::try_from(self.below(length as u64)).unwrap_or_default()
     }
 
+    /// A number from 0 to below 1.
+    pub(crate) fn unit(&mut self) -> f64 {
+        // 53 bits are what a double holds exactly.
+        #[expect(clippy::cast_precision_loss, reason = "53 bits fit a double")]
+        let part = (self.next_u64() >> 11) as f64 / (1_u64 << 53) as f64;
+        part
+    }
+
     /// True in `percent` of a hundred draws.
     pub(crate) fn chance(&mut self, percent: u64) -> bool {
         self.below(100) < percent

@@ -8,7 +8,7 @@ use super::Entra;
 use super::accounts::{Account, Device};
 use super::challenge;
 use super::mint::Subject;
-use super::policies::{DeviceRule, Mfa, TenantPolicy};
+use super::policies::{AccessPolicy, DeviceRule, Mfa};
 use super::refusal::Refusal;
 use super::scopes::AskedScopes;
 use super::sessions::Session;
@@ -103,7 +103,7 @@ impl Entra {
         Ok(())
     }
 
-    fn state_of(&self, subject: &Subject<'_>) -> (Account, std::sync::Arc<TenantPolicy>) {
+    fn state_of(&self, subject: &Subject<'_>) -> (Account, std::sync::Arc<AccessPolicy>) {
         (self.accounts.of(subject.tenant.id, subject.user.id), self.policies.of(subject.tenant.id))
     }
 
@@ -137,7 +137,7 @@ impl Entra {
     }
 }
 
-fn check_account(account: &Account, policy: &TenantPolicy, user: &User) -> Result<(), Refusal> {
+fn check_account(account: &Account, policy: &AccessPolicy, user: &User) -> Result<(), Refusal> {
     if !account.enabled {
         return Err(Refusal::UserDisabled);
     }
@@ -147,14 +147,14 @@ fn check_account(account: &Account, policy: &TenantPolicy, user: &User) -> Resul
     Ok(())
 }
 
-fn check_place(policy: &TenantPolicy, peer: Option<IpAddr>) -> Result<(), Refusal> {
+fn check_place(policy: &AccessPolicy, peer: Option<IpAddr>) -> Result<(), Refusal> {
     if policy.block || !policy.trusts(peer) {
         return Err(Refusal::BlockedByPolicy(challenge::of_policy(policy.id)));
     }
     Ok(())
 }
 
-fn check_device(account: &Account, policy: &TenantPolicy) -> Result<(), Refusal> {
+fn check_device(account: &Account, policy: &AccessPolicy) -> Result<(), Refusal> {
     match (policy.device, account.device) {
         (DeviceRule::Any, _)
         | (DeviceRule::Compliant, Device::Compliant)
@@ -164,7 +164,7 @@ fn check_device(account: &Account, policy: &TenantPolicy) -> Result<(), Refusal>
     }
 }
 
-fn check_session(session: &Session, policy: &TenantPolicy, now: i64) -> Result<(), Refusal> {
+fn check_session(session: &Session, policy: &AccessPolicy, now: i64) -> Result<(), Refusal> {
     let age = now.saturating_sub(session.signed_in_at);
     if policy.sign_in_frequency_s > 0 && age >= policy.sign_in_frequency_s {
         return Err(Refusal::SignInTooOld);

@@ -43,8 +43,14 @@ impl Authority {
         self == Self::AnyTenant || self == Self::Tenant(tenant)
     }
 
+    /// The tenants that a page of this endpoint shows: of every work tenant, those that are not made on demand.
     pub(crate) fn tenants(self, directory: &Directory) -> impl Iterator<Item = &Tenant> {
-        directory.tenants.iter().filter(move |tenant| self.admits(tenant.id))
+        let (named, is_any) = match self {
+            Self::Tenant(id) => (directory.tenant_by_id(id), false),
+            Self::AnyTenant => (None, true),
+            Self::Personal => (None, false),
+        };
+        named.into_iter().chain(directory.tenants.iter().filter(move |_| is_any))
     }
 
     /// The user of that object id or principal name. Object ids are unique in a tenant only: where several
@@ -54,6 +60,10 @@ impl Authority {
         directory: &'d Directory,
         id_or_upn: &str,
     ) -> Option<(&'d Tenant, &'d User)> {
-        self.tenants(directory).find_map(|tenant| Some((tenant, directory.user(tenant.id, id_or_upn)?)))
+        match self {
+            Self::Tenant(id) => Some((directory.tenant_by_id(id)?, directory.user(id, id_or_upn)?)),
+            Self::AnyTenant => directory.user_anywhere(id_or_upn),
+            Self::Personal => None,
+        }
     }
 }

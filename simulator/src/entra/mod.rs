@@ -21,6 +21,7 @@ mod page;
 mod policies;
 mod refresh_tokens;
 mod refusal;
+mod refused_on_demand;
 mod routes;
 pub(crate) mod scopes;
 mod sessions;
@@ -37,8 +38,9 @@ pub(crate) use access::AccessEnded;
 pub(crate) use accounts::{Account, Device, RevocationCause};
 pub(crate) use federation::{FederatedCredential, Federation, IDENTITY_HEADER};
 pub(crate) use keys::{CONNECTOR_KEY_AND_CERTIFICATE, KeyName, KeyState};
-pub(crate) use policies::{DeviceRule, Mfa, TenantPolicy};
+pub(crate) use policies::{AccessPolicy, DeviceRule, Mfa};
 pub(crate) use refusal::outage;
+pub(crate) use refused_on_demand::{is_refusal, refused};
 pub(crate) use routes::{correlation, is_entra_path, subject_of_token};
 pub(crate) use token_override::{Changes, Signer, TokenKind, TokenOrder};
 
@@ -112,6 +114,20 @@ impl Entra {
         self.app_id_uris.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// How many users a tenant has, and whose mailbox in it is named so.
+    pub(crate) fn known_of(&self, tenant: Uuid, owner: Option<&str>) -> (u32, Option<Uuid>) {
+        let Some(tenant) = self.directory.tenant_by_id(tenant) else { return (0, None) };
+        let users = u32::try_from(tenant.users.len()).unwrap_or(u32::MAX);
+        let shared = &tenant.shared_mailbox;
+        let mailbox = owner.and_then(|owner| {
+            let is_shared =
+                shared.upn.eq_ignore_ascii_case(owner) || Uuid::try_parse(owner).ok() == Some(shared.id);
+            let user = || self.directory.user(tenant.id, owner).map(|user| user.id);
+            if is_shared { Some(shared.id) } else { user() }
+        });
+        (users, mailbox)
+    }
+
     /// Whether that is the issuer of a tenant, at any of our origins.
     fn is_issuer(&self, issuer: &str, tenant: Uuid) -> bool {
         self.origins.all().any(|origin| issuer == mint::issuer(origin, tenant))
@@ -149,17 +165,17 @@ impl Entra {
         72_000 + i64::try_from(lifetimes.below(28_801)).unwrap_or_default()
     }
 
-    pub(crate) fn policy(&self, tenant: Uuid) -> Arc<TenantPolicy> {
+    pub(crate) fn policy(&self, tenant: Uuid) -> Arc<AccessPolicy> {
         self.policies.of(tenant)
     }
 
     /// Puts a policy in force under the tenant's own id. What was consented to is forgotten when it is withdrawn.
-    pub(crate) fn set_policy(&self, tenant: Uuid, mut policy: TenantPolicy) -> Arc<TenantPolicy> {
+    pub(crate) fn set_policy(&self, tenant: Uuid, mut policy: AccessPolicy) -> Arc<AccessPolicy> {
         if policy.consent_withdrawn && !self.policies.of(tenant).consent_withdrawn {
             self.accounts.forget_consents(tenant);
             policy.admin_consent.clear();
         }
-        self.policies.change(tenant, |known| *known = TenantPolicy { id: known.id, ..policy })
+        self.policies.change(tenant, |known| *known = AccessPolicy { id: known.id, ..policy })
     }
 
     pub(crate) fn clear_policy(&self, tenant: Uuid) {

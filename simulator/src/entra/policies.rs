@@ -38,7 +38,7 @@ pub(crate) enum DeviceRule {
 
 /// The policies of one tenant.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct TenantPolicy {
+pub(crate) struct AccessPolicy {
     /// By which claims challenges name it.
     pub(crate) id: Uuid,
     /// Blocks everybody (AADSTS53003).
@@ -61,7 +61,7 @@ pub(crate) struct TenantPolicy {
     pub(crate) loop_limit: u32,
 }
 
-impl Default for TenantPolicy {
+impl Default for AccessPolicy {
     fn default() -> Self {
         Self {
             id: Uuid::nil(),
@@ -79,7 +79,7 @@ impl Default for TenantPolicy {
     }
 }
 
-impl TenantPolicy {
+impl AccessPolicy {
     /// Whether a request may come from there.
     pub(crate) fn trusts(&self, peer: Option<IpAddr>) -> bool {
         self.trusted_addresses.is_empty() || peer.is_some_and(|peer| self.trusted_addresses.contains(&peer))
@@ -91,12 +91,12 @@ impl TenantPolicy {
 pub(crate) struct Policies {
     /// Lets every request pass without a look while no tenant has any.
     touched: AtomicBool,
-    tenants: RwLock<HashMap<Uuid, Arc<TenantPolicy>>>,
-    usual: Arc<TenantPolicy>,
+    tenants: RwLock<HashMap<Uuid, Arc<AccessPolicy>>>,
+    usual: Arc<AccessPolicy>,
 }
 
 impl Policies {
-    pub(crate) fn of(&self, tenant: Uuid) -> Arc<TenantPolicy> {
+    pub(crate) fn of(&self, tenant: Uuid) -> Arc<AccessPolicy> {
         if !self.touched.load(Ordering::Acquire) {
             return Arc::clone(&self.usual);
         }
@@ -105,11 +105,11 @@ impl Policies {
     }
 
     /// Changes the policies of a tenant. Its first change names them.
-    pub(crate) fn change(&self, tenant: Uuid, change: impl FnOnce(&mut TenantPolicy)) -> Arc<TenantPolicy> {
+    pub(crate) fn change(&self, tenant: Uuid, change: impl FnOnce(&mut AccessPolicy)) -> Arc<AccessPolicy> {
         let mut tenants = self.tenants.write().unwrap_or_else(PoisonError::into_inner);
         let policy = tenants
             .entry(tenant)
-            .or_insert_with(|| Arc::new(TenantPolicy { id: Uuid::new_v4(), ..TenantPolicy::default() }));
+            .or_insert_with(|| Arc::new(AccessPolicy { id: Uuid::new_v4(), ..AccessPolicy::default() }));
         change(Arc::make_mut(policy));
         self.touched.store(true, Ordering::Release);
         Arc::clone(policy)

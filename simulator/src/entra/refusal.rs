@@ -320,17 +320,19 @@ pub(crate) fn outage(status: u16, base_url: &str, correlation: Uuid) -> Answer {
     if status == 429 { answer.header("Retry-After", THROTTLED_FOR_S.to_string()) } else { answer }
 }
 
-struct ErrorBody<'a> {
-    status: u16,
-    error: &'static str,
-    code: u32,
-    description: String,
-    suberror: Option<&'static str>,
-    claims: Option<&'a str>,
+/// What the JSON of a refusal says.
+pub(super) struct ErrorBody<'a> {
+    pub(super) status: u16,
+    pub(super) error: &'static str,
+    pub(super) code: u32,
+    pub(super) description: String,
+    pub(super) suberror: Option<&'static str>,
+    /// What the next sign-in has to satisfy: JSON in a string.
+    pub(super) claims: Option<&'a str>,
 }
 
 impl ErrorBody<'_> {
-    fn to_answer(&self, base_url: &str, correlation: Uuid) -> Answer {
+    pub(super) fn to_answer(&self, base_url: &str, correlation: Uuid) -> Answer {
         let trace = Uuid::new_v4();
         let timestamp = Timestamp::now().strftime("%Y-%m-%d %H:%M:%SZ").to_string();
         let mut body = json!({
@@ -349,7 +351,6 @@ impl ErrorBody<'_> {
             body["suberror"] = Value::from(suberror);
         }
         if let Some(claims) = self.claims {
-            // JSON within a text, in reality too.
             body["claims"] = Value::from(claims);
         }
         traced(Answer::json(self.status, &body), trace, correlation)

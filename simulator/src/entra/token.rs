@@ -28,6 +28,8 @@ pub(crate) struct TokenRequest<'a> {
     pub(crate) client: TokenClient<'a>,
     /// Seconds since 1970.
     pub(crate) now: i64,
+    /// Graph scopes that are granted no more.
+    pub(crate) lost_scopes: &'a [String],
     pub(crate) origin: &'a Origin,
     /// Whose connection it came by.
     pub(crate) peer: Option<IpAddr>,
@@ -68,10 +70,13 @@ fn grant(entra: &Entra, segment: &str, request: &Request<'_>) -> Result<Value, R
     let authority = Authority::of_applications(segment, &entra.directory)?;
     let fields = request.form();
     let kind = fields.get("grant_type").ok_or(Refusal::MissingParameter("grant_type"))?;
-    let now = Timestamp::now().as_second();
+    // A service whose clock is wrong dates its tokens by it.
+    let now = Timestamp::now().as_second().saturating_add(request.disturbance.clock_skew_s);
     let client = entra.authenticate(request, &fields, segment, now)?;
     let (origin, peer) = (request.origin, request.peer);
-    let request = TokenRequest { fields: &fields, segment, authority, client, now, origin, peer };
+    let lost_scopes = &request.disturbance.lost_scopes;
+    let request =
+        TokenRequest { fields: &fields, segment, authority, client, now, lost_scopes, origin, peer };
     match kind {
         "authorization_code" => grants::authorization_code::redeem(entra, &request),
         "refresh_token" => grants::refresh_token::redeem(entra, &request),

@@ -50,11 +50,11 @@ use route::{MailRoute, Route};
 use scopes::{MailAccess, Scopes};
 
 /// Mailboxes kept at once in each of the cache's two generations; one is about half a megabyte.
-const KEPT_MAILBOXES: usize = 64;
+const KEPT_MAILBOXES: usize = 16;
 /// Agendas (all calendars of one owner) kept at once in each of the cache's two generations; one is about 200 kB.
-const KEPT_AGENDAS: usize = 128;
+const KEPT_AGENDAS: usize = 16;
 /// Bytes of prepared answers kept in each of the cache's two generations.
-const KEPT_ANSWERS: usize = 24 << 20;
+const KEPT_ANSWERS: usize = 6 << 20;
 
 /// What is done with the resource. Nothing here writes: a POST only reads what does not fit into an address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -222,9 +222,7 @@ impl Graph {
         let query = Query::parse(request.query)?;
         let tenant = self
             .directory
-            .tenants
-            .iter()
-            .find(|tenant| tenant.id == caller.tenant)
+            .tenant_by_id(caller.tenant)
             .ok_or_else(|| Refusal::UnknownPerson(caller.user.to_string()))?;
         let prepared = match route {
             Route::Meeting(who, route) => {

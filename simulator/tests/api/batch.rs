@@ -3,7 +3,7 @@ use serde_json::{Value, json};
 
 use super::support::{Reply, World};
 
-async fn send(world: &World, bearer: &str, body: &Value) -> Reply {
+pub(crate) async fn send(world: &World, bearer: &str, body: &Value) -> Reply {
     let request = world.http.post(world.url("/v1.0/$batch")).bearer_auth(bearer);
     let request = request.header("content-type", "application/json").body(body.to_string());
     let response = request.send().await.unwrap();

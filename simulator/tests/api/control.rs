@@ -122,7 +122,7 @@ async fn claims_are_overridden_last_and_null_removes_one() {
 #[case("/_sim/faults", json!({ "service": "graph", "status": 500, "times": 0 }), "`times` must be at least 1")]
 #[case("/_sim/faults", json!({ "service": "graph", "status": 500, "user": "nobody" }), "`user` names nothing in the directory")]
 #[case("/_sim/faults", json!({ "service": "graph", "status": 500, "headers": { "a b": "c" } }), "`headers` must be names and values that HTTP allows")]
-#[case("/_sim/faults", json!({ "service": "graph" }), "a fault needs at least one of `status`, `delay_ms`, `reset`, `body`, `headers`")]
+#[case("/_sim/faults", json!({ "service": "graph" }), "a fault needs at least one of `status`, `aadsts`, `delay_ms`, `latency`, `reset`, `body`, `distort`, `headers`, `retry_after`, `clock_skew_s`, `lost_scopes`")]
 #[actix_web::test]
 async fn wrong_input_is_refused_and_names_the_field(
     #[case] path: &str,

@@ -35,6 +35,7 @@ async fn head_is_answered_like_get_without_the_body(#[case] path: &str) {
 #[case("/_sim/requests", Method::PUT, "GET, HEAD, POST, DELETE")]
 #[case("/_sim/faults", Method::PATCH, "GET, HEAD, POST, DELETE")]
 #[case("/_sim/keys", Method::PUT, "GET, HEAD, POST, DELETE")]
+#[case("/_sim/throttling", Method::PUT, "GET, HEAD, POST, DELETE")]
 #[actix_web::test]
 async fn the_control_api_names_the_methods_of_a_path(
     #[case] path: &str,
@@ -57,6 +58,7 @@ async fn the_control_api_names_the_methods_of_a_path(
 #[case("/_sim/faults")]
 #[case("/_sim/keys")]
 #[case("/_sim/registration")]
+#[case("/_sim/throttling")]
 #[actix_web::test]
 async fn every_method_that_is_named_is_served(#[case] path: &str) {
     let world = World::start().await;

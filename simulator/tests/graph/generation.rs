@@ -24,7 +24,7 @@ fn the_same_seed_gives_the_same_bytes() {
 /// Fails when the cast changes in a way that the demo, the tests of isolation or the sign-in page rely on.
 #[test]
 fn the_cast_is_as_documented() {
-    let Directory { tenants, clients, connector } = Directory::generate(SEED);
+    let Directory { tenants, clients, connector, .. } = Directory::generate(SEED);
     assert_eq!(tenants.iter().map(|tenant| tenant.users.len()).collect::<Vec<_>>(), [12, 13, 12]);
     for tenant in &tenants {
         assert_eq!(tenant.users[0].consent, Consent::Full);

@@ -65,7 +65,7 @@ impl Entra {
         request: &TokenRequest<'a>,
     ) -> Result<Subject<'a>, Refusal> {
         let not_found = || Refusal::UserNotFound(user.to_string());
-        let tenant = self.directory.tenants.iter().find(|known| known.id == tenant).ok_or_else(not_found)?;
+        let tenant = self.directory.tenant_by_id(tenant).ok_or_else(not_found)?;
         let user = tenant.users.iter().find(|known| known.id == user).ok_or_else(not_found)?;
         let (now, origin) = (request.now, request.origin);
         Ok(Subject { tenant, user, session, now, lifetime_s: self.next_lifetime_s(), issued_at: now, origin })

@@ -120,7 +120,8 @@ pub(super) fn graph_response(
 ) -> Result<Value, Refusal> {
     entra.admit_exchange(request, &subject, asked, basis)?;
     let connector = entra.directory.connector.client_id;
-    let granted = entra.granted_scopes(subject.tenant, subject.user);
+    let mut granted = entra.granted_scopes(subject.tenant, subject.user);
+    granted.retain(|scope| !request.lost_scopes.iter().any(|lost| lost == scope));
     let handles_challenges = declares_cp1(request.fields.get("claims"));
     if handles_challenges {
         subject.lifetime_s = entra.next_long_lifetime_s();

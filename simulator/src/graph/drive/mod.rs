@@ -50,11 +50,11 @@ use super::{Caller, GraphRequest, GraphResponse, permissions, respond};
 use crate::directory::{Directory, Tenant};
 
 /// Libraries kept at once in each of the cache's two generations; one is about a quarter of a megabyte.
-const KEPT_LIBRARIES: usize = 64;
+const KEPT_LIBRARIES: usize = 16;
 /// Tenants whose ids are kept in each of the cache's two generations.
 const KEPT_ESTATES: usize = 32;
 /// Bytes of prepared answers kept in each of the cache's two generations.
-const KEPT_ANSWERS: usize = 8 << 20;
+const KEPT_ANSWERS: usize = 4 << 20;
 /// Seconds for which an address of a file is good, unless somebody says otherwise.
 const LIFETIME: i64 = 300;
 /// One grey pixel: what every thumbnail shows.
@@ -197,7 +197,7 @@ impl Files {
     }
 
     fn tenant(&self, id: Uuid) -> Option<&Tenant> {
-        self.directory.tenants.iter().find(|tenant| tenant.id == id)
+        self.directory.tenant_by_id(id)
     }
 
     pub(in crate::graph) fn estate(&self, tenant: &Tenant) -> Arc<Estate> {

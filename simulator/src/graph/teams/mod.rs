@@ -50,13 +50,13 @@ use super::{Caller, GraphRequest, GraphResponse, permissions, respond};
 use crate::directory::{Directory, Tenant};
 
 /// Circles kept at once in each of the cache's two generations; one is about 40 kB.
-const KEPT_CIRCLES: usize = 128;
+const KEPT_CIRCLES: usize = 64;
 /// Tenants whose teams are kept in each of the cache's two generations.
-const KEPT_ORGANISATIONS: usize = 64;
+const KEPT_ORGANISATIONS: usize = 32;
 /// Messages kept in each of the cache's two generations; one is about a kilobyte.
-const KEPT_MESSAGES: usize = 24_000;
+const KEPT_MESSAGES: usize = 8_000;
 /// Bytes of prepared answers kept in each of the cache's two generations.
-const KEPT_ANSWERS: usize = 16 << 20;
+const KEPT_ANSWERS: usize = 2 << 20;
 
 /// The chats and channels of every tenant, generated when they are first read.
 #[derive(Debug)]
@@ -157,8 +157,7 @@ impl Conversations {
         address: &Address,
     ) -> Result<Prepared, TeamsRefusal> {
         let nobody = || Refusal::UnknownPerson(caller.user.to_string());
-        let tenant =
-            self.directory.tenants.iter().find(|tenant| tenant.id == caller.tenant).ok_or_else(nobody)?;
+        let tenant = self.directory.tenant_by_id(caller.tenant).ok_or_else(nobody)?;
         let seat = tenant.users.iter().position(|user| user.id == caller.user).ok_or_else(nobody)?;
         require_own(tenant, caller.user, address.owner.as_ref())?;
         let is_delta =

@@ -1,0 +1,73 @@
+//! One keep-alive connection that sends prepared bytes and reads answers to their end.
+
+use std::io::{self, Read, Write};
+use std::net::{SocketAddr, TcpStream};
+
+pub(crate) struct Client {
+    stream: TcpStream,
+    buffer: Vec<u8>,
+}
+
+pub(crate) fn get(target: &str, bearer: &str) -> Vec<u8> {
+    format!("GET {target} HTTP/1.1\r\nhost: bench.example\r\nauthorization: Bearer {bearer}\r\n\r\n")
+        .into_bytes()
+}
+
+pub(crate) fn post(target: &str, body: &str) -> Vec<u8> {
+    format!("POST {target} HTTP/1.1\r\nhost: bench.example\r\ncontent-length: {}\r\n\r\n{body}", body.len())
+        .into_bytes()
+}
+
+impl Client {
+    pub(crate) fn connect(address: SocketAddr) -> io::Result<Self> {
+        let stream = TcpStream::connect(address)?;
+        stream.set_nodelay(true)?;
+        Ok(Self { stream, buffer: vec![0; 1 << 20] })
+    }
+
+    /// Sends one request and returns the body of its answer, which must be 200.
+    pub(crate) fn send(&mut self, request: &[u8]) -> io::Result<String> {
+        let (start, end) = self.exchange(request)?;
+        let body = std::str::from_utf8(&self.buffer[start..end]).map_err(io::Error::other)?;
+        Ok(body.to_owned())
+    }
+
+    pub(crate) fn repeat(&mut self, request: &[u8], times: u32) -> io::Result<()> {
+        (0..times).try_for_each(|_| self.exchange(request).map(drop))
+    }
+
+    /// Where the body of the answer stands in the buffer.
+    fn exchange(&mut self, request: &[u8]) -> io::Result<(usize, usize)> {
+        self.stream.write_all(request)?;
+        let mut filled = 0;
+        let body = loop {
+            filled += self.read(filled)?;
+            if let Some(at) = self.buffer[..filled].windows(4).position(|window| window == b"\r\n\r\n") {
+                break at + 4;
+            }
+        };
+        let head = std::str::from_utf8(&self.buffer[..body]).map_err(io::Error::other)?;
+        if !head.starts_with("HTTP/1.1 200") {
+            return Err(io::Error::other(head.lines().next().unwrap_or_default().to_owned()));
+        }
+        let length = head.lines().find_map(|line| {
+            let (name, value) = line.split_once(':')?;
+            name.eq_ignore_ascii_case("content-length").then(|| value.trim().parse::<usize>().ok())?
+        });
+        let end = body + length.ok_or_else(|| io::Error::other("an answer without a length"))?;
+        if self.buffer.len() < end {
+            self.buffer.resize(end, 0);
+        }
+        while filled < end {
+            filled += self.read(filled)?;
+        }
+        Ok((body, end))
+    }
+
+    fn read(&mut self, from: usize) -> io::Result<usize> {
+        match self.stream.read(&mut self.buffer[from..])? {
+            0 => Err(io::ErrorKind::UnexpectedEof.into()),
+            read => Ok(read),
+        }
+    }
+}

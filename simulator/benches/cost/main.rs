@@ -1,0 +1,142 @@
+//! `make bench-simulator`: what a prepared answer costs beside a bare handler that sends the same bytes, and how much
+//! memory a thousand tenants take. Both servers are children of this program, read through `/proc`.
+
+#![expect(clippy::print_stdout, reason = "the figures are what it is for")]
+
+mod child;
+mod client;
+mod servers;
+
+use std::io;
+
+use serde_json::{Value, json};
+
+use child::Measured;
+use client::Client;
+
+const ROUNDS: usize = 5;
+/// Answers of one round.
+const ANSWERS: u32 = 40_000;
+/// CPU of one prepared answer at most, in microseconds.
+const ANSWER_TARGET: f64 = 15.0;
+
+const TENANTS: usize = 1_000;
+/// Users of each that are served.
+const USERS: usize = 3;
+/// Resident memory at most, in MiB.
+const MEMORY_TARGET: u64 = 200;
+
+const LIST: &str = "/v1.0/me/messages?$top=10&$select=id,subject,from,receivedDateTime,bodyPreview,webLink";
+
+type Failure = Box<dyn std::error::Error>;
+
+fn main() -> Result<(), Failure> {
+    // Cargo adds `--bench`.
+    let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
+    match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+        [] => measure(),
+        ["simulator", tenants] => Ok(servers::simulator(tenants.parse()?)?),
+        ["bare"] => Ok(servers::bare()?),
+        _ => Err("usage: cost".into()),
+    }
+}
+
+fn measure() -> Result<(), Failure> {
+    answers()?;
+    memory()
+}
+
+/// Alternates rounds of the two servers, so that both meet the same machine.
+fn answers() -> Result<(), Failure> {
+    let simulator = Measured::start(&["simulator", "0"], "")?;
+    let mut at_simulator = Client::connect(simulator.address)?;
+    let user = first_user(&mut at_simulator)?;
+    let bearer = bearer(&mut at_simulator, &user)?;
+    let list = client::get(LIST, &bearer);
+    let body = at_simulator.send(&list)?;
+    let bare = Measured::start(&["bare"], &body)?;
+    let mut at_bare = Client::connect(bare.address)?;
+    let (mut ours, mut theirs) = (Vec::new(), Vec::new());
+    at_simulator.repeat(&list, ANSWERS / 4)?;
+    at_bare.repeat(&list, ANSWERS / 4)?;
+    for _ in 0..ROUNDS {
+        theirs.push(cpu_of(&bare, &mut at_bare, &list)?);
+        ours.push(cpu_of(&simulator, &mut at_simulator, &list)?);
+    }
+    let (ours, theirs) = (median(ours), median(theirs));
+    let verdict = if ours <= ANSWER_TARGET { "met" } else { "missed" };
+    println!(
+        "prepared list of 10 messages, {} bytes, request log off, {ROUNDS} rounds of {ANSWERS}",
+        body.len()
+    );
+    println!("  bare actix-web {theirs:6.1} µs CPU an answer");
+    println!("  simulator      {ours:6.1} µs CPU an answer (target {ANSWER_TARGET}: {verdict})");
+    Ok(())
+}
+
+fn cpu_of(server: &Measured, client: &mut Client, request: &[u8]) -> io::Result<f64> {
+    let before = server.cpu_microseconds()?;
+    client.repeat(request, ANSWERS)?;
+    Ok((server.cpu_microseconds()? - before) / f64::from(ANSWERS))
+}
+
+/// Serves users of a thousand tenants, and looks how large that has made the simulator.
+fn memory() -> Result<(), Failure> {
+    let simulator = Measured::start(&["simulator", &TENANTS.to_string()], "")?;
+    let mut client = Client::connect(simulator.address)?;
+    let empty = simulator.resident_mib()?;
+    let mut page = "/_sim/directory".to_owned();
+    let mut served = 0;
+    loop {
+        let directory: Value = serde_json::from_str(&client.send(&client::get(&page, ""))?)?;
+        let tenants = directory["tenants"].as_array().ok_or("no tenants")?;
+        for tenant in
+            tenants.iter().filter(|tenant| tenant["domain"].as_str().is_some_and(|it| it.starts_with('t')))
+        {
+            for user in tenant["users"].as_array().into_iter().flatten().take(USERS) {
+                let bearer = bearer(&mut client, &json!({ "tenant": tenant["id"], "user": user["id"] }))?;
+                for path in [
+                    LIST,
+                    "/v1.0/me/calendar/events?$top=10",
+                    "/v1.0/me/drive/root/children",
+                    "/v1.0/me/chats?$expand=lastMessagePreview",
+                    "/v1.0/me",
+                ] {
+                    client.send(&client::get(path, &bearer))?;
+                }
+                served += 1;
+            }
+        }
+        match directory["next"].as_str() {
+            Some(next) => next.clone_into(&mut page),
+            None => break,
+        }
+    }
+    let full = simulator.resident_mib()?;
+    let verdict = if full <= MEMORY_TARGET { "met" } else { "missed" };
+    println!("{TENANTS} tenants of 100 users: empty {empty} MiB resident");
+    println!(
+        "  after {served} users read mail, calendar, files and chats: {full} MiB (target {MEMORY_TARGET}: {verdict})"
+    );
+    Ok(())
+}
+
+fn first_user(client: &mut Client) -> Result<Value, Failure> {
+    let directory: Value = serde_json::from_str(&client.send(&client::get("/_sim/directory", ""))?)?;
+    let tenant = &directory["tenants"][0];
+    Ok(json!({ "tenant": tenant["id"], "user": tenant["users"][0]["id"] }))
+}
+
+/// A Graph token of that user.
+fn bearer(client: &mut Client, user: &Value) -> Result<String, Failure> {
+    let mut order = user.clone();
+    order["kind"] = "graph".into();
+    let answer: Value =
+        serde_json::from_str(&client.send(&client::post("/_sim/token", &order.to_string()))?)?;
+    Ok(answer["access_token"].as_str().ok_or("no token")?.to_owned())
+}
+
+fn median(mut figures: Vec<f64>) -> f64 {
+    figures.sort_by(f64::total_cmp);
+    figures[figures.len() / 2]
+}

@@ -1,0 +1,129 @@
+//! The effects of a fault that have fields of their own.
+
+use serde_json::Value;
+use url::Url;
+
+use crate::control::input::{Input, InputError};
+use crate::entra;
+use crate::faults::distortion::{Distortion, Kind};
+use crate::faults::latency::{LONGEST_MS, Latency};
+use crate::faults::retry_after::{Form, RetryAfter};
+use crate::message::Disturbance;
+use crate::record::Service;
+
+/// Where foreign links lead unless the fault says otherwise. Nobody is there.
+const ELSEWHERE: &str = "https://elsewhere.example";
+/// Seconds that `Retry-After` says unless the fault says otherwise.
+const RETRY_AFTER_S: i64 = 7;
+/// A clock is wrong by a day at most.
+const MOST_SKEW_S: i64 = 86_400;
+
+pub(super) fn latency(input: &mut Input) -> Result<Option<Latency>, InputError> {
+    let Some(object) = input.object_field("latency")? else { return Ok(None) };
+    let mut fields = Input::of(object);
+    let kind = fields.required("kind", Input::text)?;
+    let latency = match kind.as_str() {
+        "fixed" => Latency::Fixed(milliseconds(&mut fields, "ms")?),
+        "uniform" => {
+            let from = milliseconds(&mut fields, "from_ms")?;
+            let to = milliseconds(&mut fields, "to_ms")?;
+            if to < from {
+                return Err(InputError::Wrong { field: "to_ms", expected: "`from_ms` or more" });
+            }
+            Latency::Uniform { from, to }
+        }
+        "exponential" => Latency::Exponential { mean: milliseconds(&mut fields, "mean_ms")? },
+        "pareto" => {
+            let from = milliseconds(&mut fields, "from_ms")?;
+            let shape = fields.required("shape", Input::number)?;
+            if !(0.1..=100.0).contains(&shape) {
+                return Err(InputError::Wrong { field: "shape", expected: "a number from 0.1 to 100" });
+            }
+            Latency::Pareto { from, shape }
+        }
+        _ => {
+            let expected = "\"fixed\", \"uniform\", \"exponential\" or \"pareto\"";
+            return Err(InputError::Wrong { field: "kind", expected });
+        }
+    };
+    fields.end()?;
+    Ok(Some(latency))
+}
+
+fn milliseconds(fields: &mut Input, field: &'static str) -> Result<f64, InputError> {
+    let value = fields.required(field, Input::number)?;
+    let is_right = (0.0..=LONGEST_MS).contains(&value);
+    if is_right {
+        Ok(value)
+    } else {
+        Err(InputError::Wrong { field, expected: "from 0 to 600000 milliseconds" })
+    }
+}
+
+pub(super) fn aadsts(service: Service, input: &mut Input) -> Result<Option<u32>, InputError> {
+    let Some(number) = input.integer("aadsts")? else { return Ok(None) };
+    if service != Service::Entra {
+        return Err(InputError::Wrong {
+            field: "aadsts",
+            expected: "left out: only Entra refuses by such numbers",
+        });
+    }
+    let known = u32::try_from(number).ok().filter(|number| entra::is_refusal(*number));
+    let expected = "the number of a refusal that the simulator knows, for example 65001";
+    known.map(Some).ok_or(InputError::Wrong { field: "aadsts", expected })
+}
+
+pub(super) fn disturbance(input: &mut Input) -> Result<Disturbance, InputError> {
+    let clock_skew_s = input.integer("clock_skew_s")?.unwrap_or(0);
+    if clock_skew_s.abs() > MOST_SKEW_S {
+        return Err(InputError::Wrong { field: "clock_skew_s", expected: "from -86400 to 86400" });
+    }
+    Ok(Disturbance { clock_skew_s, lost_scopes: lost_scopes(input)? })
+}
+
+fn lost_scopes(input: &mut Input) -> Result<Vec<String>, InputError> {
+    let wrong = || InputError::Wrong { field: "lost_scopes", expected: "a list of short names of scopes" };
+    match input.take("lost_scopes") {
+        None => Ok(Vec::new()),
+        Some(Value::Array(scopes)) => {
+            scopes.iter().map(|scope| scope.as_str().map(str::to_owned).ok_or_else(wrong)).collect()
+        }
+        Some(_) => Err(wrong()),
+    }
+}
+
+pub(super) fn distortion(input: &mut Input) -> Result<Option<Distortion>, InputError> {
+    let kind = input.text("distort")?;
+    let origin = input.text("foreign_origin")?;
+    let Some(kind) = kind else {
+        return match origin {
+            None => Ok(None),
+            Some(_) => Err(InputError::Missing("distort")),
+        };
+    };
+    let expected = "\"next_link_loop\", \"next_link_foreign\", \"redirect_foreign\", \"empty_page\", \"duplicates\", \
+                    \"truncated\", \"malformed\" or \"huge\"";
+    let kind = Kind::parse(&kind).ok_or(InputError::Wrong { field: "distort", expected })?;
+    let origin = origin.unwrap_or_else(|| ELSEWHERE.to_owned());
+    let is_origin =
+        Url::parse(&origin).is_ok_and(|url| url.has_host() && url.path() == "/") && !origin.ends_with('/');
+    if !is_origin {
+        let expected = "an origin without a slash at the end, as https://elsewhere.example";
+        return Err(InputError::Wrong { field: "foreign_origin", expected });
+    }
+    Ok(Some(Distortion::new(kind, origin)))
+}
+
+pub(super) fn retry_after(input: &mut Input) -> Result<Option<RetryAfter>, InputError> {
+    let Some(object) = input.object_field("retry_after")? else { return Ok(None) };
+    let mut fields = Input::of(object);
+    let form = fields.required("form", Input::text)?;
+    let seconds = fields.integer("seconds")?.unwrap_or(RETRY_AFTER_S);
+    fields.end()?;
+    let expected = "\"seconds\", \"decimal\", \"date\", \"nonsense\" or \"missing\"";
+    let form = Form::parse(&form).ok_or(InputError::Wrong { field: "form", expected })?;
+    if !(0..=MOST_SKEW_S).contains(&seconds) {
+        return Err(InputError::Wrong { field: "seconds", expected: "from 0 to 86400" });
+    }
+    Ok(Some(RetryAfter { form, seconds }))
+}

@@ -1,0 +1,139 @@
+//! Throttling in front of Graph: the engine, real time, and the answers that refuse.
+
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use crate::graph;
+use crate::message::Answer;
+use crate::throttling::{
+    Admission, Header, Permit, Reason, RequestFacts, Settings, Throttled, Throttling, Workload,
+};
+
+/// The engine, shared between workers; switched off it costs one look.
+#[derive(Debug)]
+pub(crate) struct ThrottleDoor {
+    is_on: AtomicBool,
+    engine: Mutex<Throttling>,
+    refused: AtomicU64,
+}
+
+/// A request that was let in. When it is dropped its place among those under way is free again.
+#[derive(Debug, Default)]
+pub(crate) struct Admitted {
+    place: Option<(Arc<ThrottleDoor>, Permit)>,
+    headers: Vec<Header>,
+}
+
+impl Admitted {
+    /// Adds to an answer what the service tells of its limits.
+    pub(crate) fn tell(&self, answer: &mut Answer) {
+        for (name, value) in &self.headers {
+            answer.replace_header(name, value);
+        }
+    }
+}
+
+impl Drop for Admitted {
+    fn drop(&mut self) {
+        if let Some((door, permit)) = self.place.take() {
+            door.engine().release(permit);
+        }
+    }
+}
+
+impl ThrottleDoor {
+    /// Switched on with `settings`, off without.
+    pub(crate) fn new(settings: Option<Settings>) -> Self {
+        Self {
+            is_on: AtomicBool::new(settings.is_some()),
+            engine: Mutex::new(Throttling::new(settings.unwrap_or_default())),
+            refused: AtomicU64::new(0),
+        }
+    }
+
+    fn engine(&self) -> MutexGuard<'_, Throttling> {
+        self.engine.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn is_on(&self) -> bool {
+        self.is_on.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn settings(&self) -> Settings {
+        self.engine().settings().clone()
+    }
+
+    /// Switches on with `settings`, or off without. What was counted is forgotten.
+    pub(crate) fn switch(&self, settings: Option<Settings>) {
+        self.is_on.store(settings.is_some(), Ordering::Relaxed);
+        self.engine().change(settings.unwrap_or_default());
+        self.refused.store(0, Ordering::Relaxed);
+    }
+
+    /// Meters kept, and requests refused since the last switch.
+    pub(crate) fn counts(&self) -> (usize, u64) {
+        (self.engine().len(), self.refused.load(Ordering::Relaxed))
+    }
+
+    /// Counts a request, or answers it with a refusal.
+    pub(crate) fn admit(
+        self: &Arc<Self>,
+        facts: &RequestFacts<'_>,
+        client_request_id: Option<&str>,
+    ) -> Result<Admitted, Answer> {
+        let admission = self.engine().admit(facts, now());
+        match admission {
+            Admission::Admitted(pass) => {
+                let place = pass.permit.map(|permit| (Arc::clone(self), permit));
+                Ok(Admitted { place, headers: pass.headers })
+            }
+            Admission::Refused(throttled) => {
+                self.refused.fetch_add(1, Ordering::Relaxed);
+                Err(refusal(&throttled, client_request_id))
+            }
+        }
+    }
+}
+
+fn now() -> Duration {
+    Duration::try_from(Timestamp::now().as_duration()).unwrap_or_default()
+}
+
+/// 429 in the shape of the service that refuses.
+fn refusal(throttled: &Throttled, client_request_id: Option<&str>) -> Answer {
+    let (code, message) = match (throttled.workload, throttled.reason) {
+        (Workload::Outlook, Reason::Concurrency) => {
+            ("ApplicationThrottled", "Application is over its MailboxConcurrency limit.")
+        }
+        (Workload::SharePoint | Workload::Search, _) => {
+            ("activityLimitReached", "The request has been throttled")
+        }
+        _ => ("TooManyRequests", "Please retry again later."),
+    };
+    let mut answer = Answer::from(graph::error(429, code, message, client_request_id));
+    if let Ok(mut body) = serde_json::from_slice::<Value>(&answer.body) {
+        if let Some(inner) = body.pointer_mut("/error/innerError").and_then(Value::as_object_mut) {
+            match code {
+                "activityLimitReached" => {
+                    inner.insert("code".to_owned(), json!("throttledRequest"));
+                    inner.insert("innerError".to_owned(), json!({ "code": "quota" }));
+                }
+                "TooManyRequests" => {
+                    inner.insert("code".to_owned(), json!("429"));
+                    inner.insert("message".to_owned(), json!("Please retry after"));
+                    inner.insert("status".to_owned(), json!("429"));
+                }
+                _ => {}
+            }
+        }
+        answer.body = body.to_string().into();
+    }
+    for (name, value) in &throttled.headers {
+        answer.replace_header(name, value);
+    }
+    answer
+}

@@ -1,0 +1,319 @@
+//! Admits or refuses a request by every limit that applies to it.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use uuid::Uuid;
+
+use super::headers::{self, Gauge, Header};
+use super::limits::{Limit, Refused, SHAREPOINT_MINUTE, Scope, Unit};
+use super::meter::{Allowance, Meter};
+use super::settings::Settings;
+use super::target::{Target, Workload, hashed, named_owner};
+
+/// At so many meters those that nobody uses any more are forgotten for the first time.
+const FIRST_SWEEP: usize = 4_096;
+/// More meters than this are never kept.
+const MOST_METERS: usize = 200_000;
+
+/// What has to be known of a request.
+#[derive(Debug, Clone, Copy)]
+pub struct RequestFacts<'a> {
+    pub app: Uuid,
+    pub tenant: Uuid,
+    pub user: Uuid,
+    /// Whose mailbox a path below `/users` names (see [`named_owner`]), where that is known: without it the same mailbox is
+    /// another one by id and by name.
+    pub mailbox: Option<Uuid>,
+    /// How many users the tenant has: some limits grow with it.
+    pub tenant_users: u32,
+    /// What follows `/v1.0`, percent-encoded.
+    pub path: &'a str,
+    /// What follows `?`, percent-encoded.
+    pub query: &'a str,
+}
+
+/// Whether a request may pass.
+#[derive(Debug)]
+#[must_use]
+pub enum Admission {
+    Admitted(Pass),
+    Refused(Throttled),
+}
+
+/// A request that may pass.
+#[derive(Debug, Default)]
+pub struct Pass {
+    /// What its answer tells of throttling; lower-case names.
+    pub headers: Vec<Header>,
+    /// To be given back with [`Throttling::release`] once it is answered, where requests at once are counted.
+    pub permit: Option<Permit>,
+}
+
+/// A place among the requests that one holder has under way.
+#[derive(Debug, PartialEq, Eq)]
+#[must_use = "a permit that is not released is taken for ever"]
+pub struct Permit(Holder);
+
+/// Why a request is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reason {
+    /// Too many within a time.
+    Rate(Limit),
+    /// Too many at once.
+    Concurrency,
+}
+
+/// A request that may not pass.
+#[derive(Debug)]
+pub struct Throttled {
+    pub workload: Workload,
+    pub reason: Reason,
+    /// When it would pass at the earliest.
+    pub wait: Duration,
+    /// What its answer tells, `retry-after` included unless the service leaves it out; lower-case names.
+    pub headers: Vec<Header>,
+}
+
+/// Whose allowance.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+struct Holder {
+    scope: Scope,
+    app: Option<Uuid>,
+    tenant: Option<Uuid>,
+    user: Option<Uuid>,
+    resource: Option<u64>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+struct Key {
+    limit: &'static str,
+    seconds: u32,
+    holder: Holder,
+}
+
+/// A limit, applied to one request.
+struct Applied {
+    limit: Limit,
+    allowance: Allowance,
+    key: Key,
+    cost: u64,
+    wait: Duration,
+}
+
+/// Everything that is counted.
+#[derive(Debug)]
+pub struct Throttling {
+    settings: Settings,
+    meters: HashMap<Key, Box<dyn Meter>>,
+    under_way: HashMap<Holder, u32>,
+    next_sweep: usize,
+}
+
+impl Throttling {
+    pub fn new(settings: Settings) -> Self {
+        Self { settings, meters: HashMap::new(), under_way: HashMap::new(), next_sweep: FIRST_SWEEP }
+    }
+
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// Applies other settings. What was counted is forgotten, but for the requests under way.
+    pub fn change(&mut self, settings: Settings) {
+        self.settings = settings;
+        self.meters.clear();
+        self.next_sweep = FIRST_SWEEP;
+    }
+
+    /// How many meters are kept.
+    pub fn len(&self) -> usize {
+        self.meters.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.meters.is_empty()
+    }
+
+    /// Measures a request against every limit that applies, and counts it. `now` is the time since any fixed moment.
+    pub fn admit(&mut self, facts: &RequestFacts<'_>, now: Duration) -> Admission {
+        let Some(target) = Target::of(facts.path, facts.query) else {
+            return Admission::Admitted(Pass::default());
+        };
+        self.sweep(now);
+        let together =
+            target.concurrency().map(|most| (holder(concurrent_scope(&target), facts, &target), most));
+        if let Some((holder, most)) = together
+            && self.under_way.get(&holder).is_some_and(|count| *count >= most)
+        {
+            return Admission::Refused(too_many_at_once(&target, facts));
+        }
+        let applied = self.applied(&target, facts, now);
+        if let Some(refusing) = applied.iter().filter(|one| !one.wait.is_zero()).max_by_key(|one| one.wait) {
+            return Admission::Refused(self.refuse(&target, facts, refusing, &applied, now));
+        }
+        for one in &applied {
+            self.charge(target.workload, one, now);
+        }
+        let told = applied.iter().find(|one| is_told_of(&target, &one.limit));
+        let headers = headers::admitted(&target, told.map(|one| self.gauge(one, now)));
+        let permit = together.map(|(holder, _)| {
+            *self.under_way.entry(holder).or_default() += 1;
+            Permit(holder)
+        });
+        Admission::Admitted(Pass { headers, permit })
+    }
+
+    /// Gives a place back.
+    #[expect(clippy::needless_pass_by_value, reason = "a permit is good for one release")]
+    pub fn release(&mut self, permit: Permit) {
+        if let Some(count) = self.under_way.get_mut(&permit.0) {
+            *count = count.saturating_sub(1);
+            if *count == 0 {
+                self.under_way.remove(&permit.0);
+            }
+        }
+    }
+
+    fn applied(&self, target: &Target, facts: &RequestFacts<'_>, now: Duration) -> Vec<Applied> {
+        let limits = target.limits();
+        let applies = |limit: &Limit| limit.scope != Scope::AppResource || target.resource.is_some();
+        limits
+            .into_iter()
+            .filter(applies)
+            .map(|limit| {
+                let allowance = limit.allowance(facts.tenant_users).scaled(self.settings.scale);
+                let holder = holder(limit.scope, facts, target);
+                let key = Key { limit: limit.name, seconds: limit.seconds, holder };
+                let cost = if limit.unit == Unit::ResourceUnit { target.cost } else { 1 };
+                let cost = cost.min(allowance.units);
+                let wanted = (cost + self.foreign(&limit, allowance, now)).min(allowance.units);
+                let wait = self.meters.get(&key).map_or(Duration::ZERO, |meter| meter.wait(wanted, now));
+                Applied { limit, allowance, key, cost, wait }
+            })
+            .collect()
+    }
+
+    /// What somebody else has used of an allowance.
+    fn foreign(&self, limit: &Limit, allowance: Allowance, now: Duration) -> u64 {
+        let foreign = self.settings.foreign.filter(|_| limit.scope.is_shared());
+        foreign.map_or(0, |foreign| foreign.reserve(allowance.units, now))
+    }
+
+    fn charge(&mut self, workload: Workload, one: &Applied, now: Duration) {
+        let algorithm = self.settings.algorithm(workload);
+        let meter = self.meters.entry(one.key).or_insert_with(|| algorithm.meter(one.allowance));
+        meter.charge(one.cost, now);
+    }
+
+    fn refuse(
+        &mut self,
+        target: &Target,
+        facts: &RequestFacts<'_>,
+        refusing: &Applied,
+        applied: &[Applied],
+        now: Duration,
+    ) -> Throttled {
+        for one in applied.iter().filter(|one| one.limit.refused == Refused::Counts) {
+            self.charge(target.workload, one, now);
+        }
+        // A refusal that counted has made the wait longer.
+        let wait = match self.meters.get(&refusing.key) {
+            Some(meter) => {
+                let foreign = self.foreign(&refusing.limit, refusing.allowance, now);
+                meter.wait((refusing.cost + foreign).min(refusing.allowance.units), now)
+            }
+            None => refusing.wait,
+        };
+        let gauge = self.gauge(refusing, now);
+        let minute = is_minute(&refusing.limit).then_some(gauge);
+        let headers = headers::refused(target, facts, Some(gauge), wait, minute);
+        Throttled { workload: target.workload, reason: Reason::Rate(refusing.limit), wait, headers }
+    }
+
+    fn gauge(&self, one: &Applied, now: Duration) -> Gauge {
+        let meter = self.meters.get(&one.key);
+        Gauge {
+            scope: one.limit.scope,
+            used: meter.map_or(0, |meter| meter.used(now)),
+            units: one.allowance.units,
+            reset: meter.map_or(Duration::ZERO, |meter| meter.reset(now)),
+        }
+    }
+
+    /// Forgets meters that are as good as new; the next time when there are twice as many as are left. Beyond the bound
+    /// it forgets all of them: that many holders at once are a flood, not a measurement.
+    fn sweep(&mut self, now: Duration) {
+        if self.meters.len() < self.next_sweep {
+            return;
+        }
+        self.meters.retain(|_, meter| !meter.reset(now).is_zero());
+        if self.meters.len() >= MOST_METERS {
+            self.meters.clear();
+        }
+        self.next_sweep = (self.meters.len() * 2).clamp(FIRST_SWEEP, MOST_METERS);
+        self.meters.shrink_to(self.next_sweep);
+    }
+}
+
+/// How long somebody waits who has too many requests under way: nobody knows when one of them ends.
+const AT_ONCE_WAIT: Duration = Duration::from_secs(1);
+
+fn too_many_at_once(target: &Target, facts: &RequestFacts<'_>) -> Throttled {
+    let headers = headers::refused(target, facts, None, AT_ONCE_WAIT, None);
+    Throttled { workload: target.workload, reason: Reason::Concurrency, wait: AT_ONCE_WAIT, headers }
+}
+
+/// Whose requests at once are counted together.
+const fn concurrent_scope(target: &Target) -> Scope {
+    match target.workload {
+        Workload::Outlook => Scope::AppMailbox,
+        _ => Scope::AppUser,
+    }
+}
+
+fn is_minute(limit: &Limit) -> bool {
+    *limit == SHAREPOINT_MINUTE
+}
+
+/// Whether the service tells in headers how far this limit is used.
+fn is_told_of(target: &Target, limit: &Limit) -> bool {
+    match target.workload {
+        Workload::Directory => limit.scope == Scope::AppTenant,
+        Workload::SharePoint => is_minute(limit),
+        _ => false,
+    }
+}
+
+fn holder(scope: Scope, facts: &RequestFacts<'_>, target: &Target) -> Holder {
+    let nobody = Holder { scope, app: None, tenant: None, user: None, resource: None };
+    let (app, tenant, user) = (Some(facts.app), Some(facts.tenant), Some(facts.user));
+    match scope {
+        Scope::App => Holder { app, ..nobody },
+        Scope::AppTenant => Holder { app, tenant, ..nobody },
+        Scope::AppUser => Holder { app, tenant, user, ..nobody },
+        Scope::AppResource => Holder { app, tenant, resource: target.resource, ..nobody },
+        Scope::AppMailbox => {
+            let (user, resource) = mailbox(facts, target);
+            Holder { app, tenant, user, resource, ..nobody }
+        }
+        Scope::Tenant => Holder { tenant, ..nobody },
+        Scope::User => Holder { tenant, user, ..nobody },
+    }
+}
+
+/// One's own mailbox, the one that is known, or the one that is named.
+fn mailbox(facts: &RequestFacts<'_>, target: &Target) -> (Option<Uuid>, Option<u64>) {
+    match (target.resource, facts.mailbox) {
+        (None, _) => (Some(facts.user), None),
+        (Some(_), Some(mailbox)) => (Some(mailbox), None),
+        (Some(resource), None) => match named_owner(facts.path) {
+            Some(owner) if hashed(&facts.user.to_string()) == hashed(owner) => (Some(facts.user), None),
+            _ => (None, Some(resource)),
+        },
+    }
+}
+
+#[cfg(test)]
+#[path = "engine_tests.rs"]
+mod tests;

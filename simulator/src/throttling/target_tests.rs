@@ -1,0 +1,100 @@
+use rstest::rstest;
+
+use super::*;
+
+fn target(address: &str) -> Target {
+    let (path, query) = address.split_once('?').unwrap_or((address, ""));
+    Target::of(path, query).unwrap()
+}
+
+/// Fails when a request is counted by another service's rules.
+#[rstest]
+#[case("/me/messages?$top=5", Workload::Outlook)]
+#[case("/users/a%40b.example/calendarView", Workload::Outlook)]
+#[case("/me/photo/$value", Workload::Outlook)]
+#[case("/admin/exchange/mailboxes/x/folders", Workload::Outlook)]
+#[case("/me", Workload::Directory)]
+#[case("/users", Workload::Directory)]
+#[case("/groups/x/members", Workload::Directory)]
+#[case("/me/drive/root", Workload::SharePoint)]
+#[case("/sites/root/lists", Workload::SharePoint)]
+#[case("/groups/x/drive", Workload::SharePoint)]
+#[case("/shares/u!x/driveItem/content", Workload::SharePoint)]
+#[case("/search/query", Workload::Search)]
+#[case("/me/chats", Workload::Teams)]
+#[case("/me/onlineMeetings/x/transcripts", Workload::Teams)]
+#[case("/copilot/users/x/onlineMeetings/y/aiInsights", Workload::Teams)]
+#[case("/copilot/retrieval", Workload::Copilot)]
+#[case("/me/onenote/pages", Workload::OneNote)]
+#[case("/communications/callRecords/x", Workload::CallRecords)]
+#[case("/nobody/knows", Workload::Directory)]
+fn an_address_belongs_to_its_service(#[case] address: &str, #[case] workload: Workload) {
+    assert_eq!(target(address).workload, workload);
+}
+
+/// Fails when a row of the Teams table is used for an address of another row.
+#[rstest]
+#[case("/me/joinedTeams", TeamsRoute::JoinedTeams)]
+#[case("/teams/t", TeamsRoute::Team)]
+#[case("/teams/t/channels", TeamsRoute::Channels)]
+#[case("/teams/t/channels/c", TeamsRoute::Channel)]
+#[case("/teams/t/channels/c/members", TeamsRoute::ChannelMembers)]
+#[case("/teams/t/channels/c/messages", TeamsRoute::ChannelMessages)]
+#[case("/teams/t/channels/c/messages/m", TeamsRoute::Other)]
+#[case("/teams/t/channels/c/messages/m/replies", TeamsRoute::Other)]
+#[case("/teams/t/channels/c/messages/m/hostedContents/h/$value", TeamsRoute::HostedContentValue)]
+#[case("/teams/t/members", TeamsRoute::TeamMembers)]
+#[case("/me/chats", TeamsRoute::Chats)]
+#[case("/chats/c", TeamsRoute::Chat)]
+#[case("/users/u/chats/c/messages", TeamsRoute::ChatMessages)]
+#[case("/chats/c/messages/m/hostedContents", TeamsRoute::HostedContents)]
+#[case("/chats/c/members", TeamsRoute::Other)]
+#[case("/me/chats/getAllMessages", TeamsRoute::AllMessages)]
+#[case("/me/onlineMeetings", TeamsRoute::Other)]
+fn an_address_of_teams_has_its_row(#[case] address: &str, #[case] route: TeamsRoute) {
+    assert_eq!(target(address).teams, route);
+}
+
+/// Fails when one chat has two allowances: it would seem to take twice as much.
+#[test]
+fn a_chat_is_the_same_by_every_address() {
+    let chat = |address: &str| target(address).resource;
+    assert_eq!(chat("/chats/19%3Aa/messages"), chat("/me/chats/19:A/members"));
+    assert_ne!(chat("/chats/19%3Aa/messages"), chat("/chats/19%3Ab/messages"));
+    assert_eq!(chat("/teams/t/channels/c"), chat("/teams/t/channels/c/messages/m/replies"));
+}
+
+/// Fails when a request costs more or less than the published rules say.
+#[rstest]
+#[case("/users", 2)]
+#[case("/users?$select=id", 1)]
+#[case("/users?$select=id&$top=5", 1)]
+#[case("/users?$expand=manager", 3)]
+#[case("/users?%24expand=manager&%24top=19", 2)]
+#[case("/users?$top=20", 2)]
+#[case("/users/x", 1)]
+#[case("/me/memberOf", 2)]
+#[case("/groups/x/members?$expand=y", 4)]
+#[case("/me/drive/root/children", 2)]
+#[case("/me/drive/root:/children", 1)]
+#[case("/me/drive/root:/a:/children", 2)]
+#[case("/drives/d/items/i", 1)]
+#[case("/drives/d/items/i/content", 1)]
+#[case("/me/drive/root/delta", 2)]
+#[case("/me/drive/root/delta?token=x", 1)]
+#[case("/me/drive/root/search(q='a')", 2)]
+#[case("/sites?search=a", 2)]
+#[case("/drives/d/items/i/permissions", 5)]
+#[case("/drives/d/items/i?$expand=permissions", 5)]
+#[case("/sites/s/lists/l/items?$expand=fields", 2)]
+fn a_request_costs_what_is_published(#[case] address: &str, #[case] cost: u64) {
+    assert_eq!(target(address).cost, cost);
+}
+
+/// Fails when a batch is counted beside its items.
+#[test]
+fn a_batch_is_not_counted_itself() {
+    assert_eq!(Target::of("/$batch", ""), None);
+    assert_eq!(named_owner("/users/a%40b/messages"), Some("a%40b"));
+    assert_eq!(named_owner("/me/messages"), None);
+}

@@ -1,0 +1,179 @@
+//! The published limits over HTTP. The engine's own tests hold the numbers; here are switches, shapes and places.
+
+use rstest::rstest;
+use serde_json::{Value, json};
+
+use super::batch;
+use super::support::{Reply, World};
+
+async fn throttle(world: &World, settings: Value) -> Value {
+    let reply = world.post_json("/_sim/throttling", settings).await;
+    assert_eq!(reply.status, 200, "{}", reply.text);
+    reply.json()
+}
+
+async fn until_refused(world: &World, bearer: &str, path: &str) -> (usize, Reply) {
+    for passed in 0..100 {
+        let reply = world.get_as(bearer, path).await;
+        if reply.status == 429 {
+            return (passed, reply);
+        }
+        assert_eq!(reply.status, 200, "{}", reply.text);
+    }
+    panic!("{path} is never refused");
+}
+
+/// A refusal in another service's shape would be read by the wrong part of a client. The windows are long, so that
+/// none ends while the test runs.
+#[rstest]
+#[case("/v1.0/me/messages?$top=1", 0.001, 10, "TooManyRequests")]
+#[case("/v1.0/me", 0.002, 7, "TooManyRequests")]
+#[case("/v1.0/me/drive/root", 0.01, 12, "activityLimitReached")]
+#[actix_web::test]
+async fn a_refusal_has_the_shape_of_its_service(
+    #[case] path: &str,
+    #[case] scale: f64,
+    #[case] passing: usize,
+    #[case] code: &str,
+) {
+    let world = World::start().await;
+    let bearer = world.graph_token().await;
+    throttle(&world, json!({ "scale": scale, "algorithm": "fixed_window" })).await;
+    let (passed, refused) = until_refused(&world, &bearer, path).await;
+    assert_eq!(passed, passing);
+    let error = &refused.json()["error"];
+    assert_eq!(error["code"], code);
+    assert_eq!(error["innerError"]["request-id"], refused.header("request-id"));
+    assert!(refused.header("retry-after").parse::<u64>().unwrap() >= 1);
+    match code {
+        "activityLimitReached" => {
+            assert_eq!(error["innerError"]["code"], "throttledRequest");
+            assert_eq!(error["innerError"]["innerError"]["code"], "quota");
+            assert_eq!(refused.header("ratelimit-remaining"), "0");
+        }
+        _ => assert_eq!(error["innerError"]["status"], "429"),
+    }
+    if path == "/v1.0/me" {
+        assert!(refused.header("x-ms-throttle-scope").ends_with(&world.tenant()));
+    }
+    let log = world.get("/_sim/requests?last=1").await.json();
+    assert_eq!(log[0]["status"], 429, "a refusal is in the log");
+}
+
+/// Whoever switches nothing on must never meet a limit, and whoever switches off must be rid of it.
+#[actix_web::test]
+async fn throttling_is_off_until_it_is_switched_on_and_off_again_after() {
+    let world = World::start().await;
+    let bearer = world.graph_token().await;
+    assert_eq!(world.get("/_sim/throttling").await.json()["enabled"], false);
+    assert_eq!(world.get_as(&bearer, "/v1.0/me").await.header("x-ms-resource-unit"), "");
+    let state = throttle(&world, json!({ "scale": 0.0001 })).await;
+    assert_eq!((&state["enabled"], &state["scale"]), (&json!(true), &json!(0.0001)));
+    assert_eq!(world.get_as(&bearer, "/v1.0/me").await.header("x-ms-resource-unit"), "1");
+    assert_eq!(world.get_as(&bearer, "/v1.0/me").await.status, 429);
+    assert_eq!(world.get("/_sim/throttling").await.json()["refused"], 1);
+    assert_eq!(world.delete("/_sim/throttling").await.status, 204);
+    assert_eq!(world.get_as(&bearer, "/v1.0/me").await.status, 200);
+}
+
+/// What is not named must stay, or a change of the scale would change how is counted.
+#[actix_web::test]
+async fn settings_that_are_not_named_stay() {
+    let world = World::start().await;
+    let all = json!({
+        "algorithm": "sliding_window",
+        "algorithms": { "teams": "fixed_window" },
+        "foreign": { "share": 0.5, "active_s": 10, "pause_s": 20 },
+    });
+    throttle(&world, all.clone()).await;
+    let state = throttle(&world, json!({ "scale": 2 })).await;
+    for field in ["algorithm", "algorithms", "foreign"] {
+        assert_eq!(state[field], all[field], "{field}");
+    }
+    let off = throttle(&world, json!({ "enabled": false })).await;
+    assert_eq!(off["enabled"], false);
+}
+
+/// A setting that is ignored is believed in.
+#[rstest]
+#[case(json!({ "scale": 0 }), "`scale` must be a number from 0.0001 to 1000")]
+#[case(json!({ "algorithm": "leaky" }), "`algorithm` must be \"fixed_window\", \"sliding_window\" or \"token_bucket\"")]
+#[case(json!({ "foreign": { "share": 1 } }), "`share` must be a number from 0 to below 1")]
+#[case(json!({ "foreign": { "part": 0.5 } }), "`share` is missing")]
+#[case(json!({ "scales": 1 }), "`scales` is not a field of this request")]
+#[actix_web::test]
+async fn a_wrong_setting_is_named(#[case] settings: Value, #[case] error: &str) {
+    let world = World::start().await;
+    let reply = world.post_json("/_sim/throttling", settings).await;
+    assert_eq!((reply.status, reply.json()["error"].as_str()), (400, Some(error)));
+    assert_eq!(world.get("/_sim/throttling").await.json()["enabled"], false);
+}
+
+/// The fifth request at once for a mailbox is refused, by whatever name that is asked for, and nobody else's is.
+#[actix_web::test]
+async fn a_mailbox_that_is_slow_takes_four_requests_at_once() {
+    let world = World::start().await;
+    let bearer = world.graph_token().await;
+    throttle(&world, json!({})).await;
+    let slow = json!({ "service": "graph", "path_prefix": "/me/messages", "delay_ms": 60_000 });
+    world.post_json("/_sim/faults", slow).await;
+    let waiting: Vec<_> = (0..4)
+        .map(|_| {
+            let request = world.http.get(world.url("/v1.0/me/messages")).bearer_auth(&bearer);
+            actix_web::rt::spawn(async move { drop(request.send().await) })
+        })
+        .collect();
+    let by_name = format!("/v1.0/users/{}/mailFolders", world.upn());
+    let refused = loop {
+        let reply = world.get_as(&bearer, &by_name).await;
+        if reply.status == 429 {
+            break reply;
+        }
+    };
+    let error = &refused.json()["error"];
+    assert_eq!(error["code"], "ApplicationThrottled");
+    assert_eq!(error["message"], "Application is over its MailboxConcurrency limit.");
+    assert_eq!(world.get_as(&bearer, "/v1.0/me").await.status, 200, "the directory is another service");
+    for request in waiting {
+        request.abort();
+    }
+    // Clients that go away leave their places.
+    while world.get_as(&bearer, &by_name).await.status == 429 {}
+}
+
+/// Somebody who is turned away anyway must not use an allowance.
+#[actix_web::test]
+async fn a_request_without_a_good_bearer_is_not_counted() {
+    let world = World::start().await;
+    throttle(&world, json!({ "scale": 0.0001 })).await;
+    for _ in 0..5 {
+        assert_eq!(world.get_as("nonsense", "/v1.0/me").await.status, 401);
+    }
+    assert_eq!(world.get("/_sim/throttling").await.json()["meters"], 0);
+}
+
+/// A batch that counts as one request would let a client read twenty times as much as it may; one that counts beside
+/// its items would stop a client too early.
+#[actix_web::test]
+async fn items_of_a_batch_are_counted_one_by_one_and_the_batch_is_not() {
+    let world = World::start().await;
+    let bearer = world.graph_token().await;
+    // Ten requests of a mailbox in ten minutes.
+    throttle(&world, json!({ "scale": 0.001, "algorithm": "fixed_window" })).await;
+    let items: Vec<Value> = (1..=12)
+        .map(|id| json!({ "id": id.to_string(), "method": "GET", "url": "/me/messages?$top=1&$select=id" }))
+        .collect();
+    let answer = batch::send(&world, &bearer, &json!({ "requests": items })).await;
+    assert_eq!(answer.status, 200, "the batch itself is never throttled");
+    let answer = answer.json();
+    let responses = answer["responses"].as_array().unwrap();
+    let refused: Vec<&Value> = responses.iter().filter(|response| response["status"] == 429).collect();
+    assert_eq!((responses.len(), refused.len()), (12, 2));
+    for response in refused {
+        assert!(response["headers"]["Retry-After"].as_str().unwrap().parse::<u64>().unwrap() >= 1);
+        assert_eq!(response["body"]["error"]["code"], "TooManyRequests");
+    }
+    assert_eq!(world.get_as(&bearer, "/v1.0/me/messages?$top=1").await.status, 429);
+    let again = batch::send(&world, &bearer, &json!({ "requests": [items[0]] })).await;
+    assert_eq!((again.status, &again.json()["responses"][0]["status"]), (200, &json!(429)));
+}
