@@ -5,6 +5,8 @@
 //! what is for people or machines only.
 
 mod arguments;
+mod calendar_item;
+mod calendar_search;
 mod catalogue;
 mod completeness;
 mod completion;
@@ -12,10 +14,12 @@ mod content;
 mod cursor;
 mod dates;
 mod error;
+mod event_time;
 mod graph_failure;
 mod help;
 mod html;
 mod identity;
+mod line;
 mod links;
 mod list;
 mod mail_folder_names;
@@ -32,14 +36,17 @@ mod provenance;
 #[cfg(test)]
 mod published;
 mod read_resource;
+mod recurrence;
 mod resource;
 mod resource_listing;
 mod review;
+mod scan;
 mod schema;
 mod sign_in_failure;
 mod text;
 mod tool;
 mod windows_zones;
+mod words;
 mod zone;
 
 pub use catalogue::Catalogue;

@@ -7,12 +7,15 @@
 
 mod addresses;
 mod arguments;
+mod asking;
 mod browsers;
+mod calendar;
 mod command_line;
 mod conditional_access;
 mod crowding;
 mod disconnect;
 mod discovery;
+mod event;
 mod folders;
 mod graph_client;
 mod guests;
