@@ -5,6 +5,7 @@
 //! what is for people or machines only.
 
 mod arguments;
+mod availability;
 mod calendar_item;
 mod calendar_search;
 mod catalogue;

@@ -8,6 +8,7 @@
 mod addresses;
 mod arguments;
 mod asking;
+mod availability;
 mod browsers;
 mod calendar;
 mod command_line;
