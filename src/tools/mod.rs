@@ -30,6 +30,7 @@ mod mail_search;
 mod mailbox;
 mod mirror;
 mod own_zone;
+mod people;
 mod person;
 mod progress;
 mod prompt;

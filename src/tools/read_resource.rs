@@ -28,6 +28,7 @@ pub(super) const READ_RESOURCE: Tool = Tool {
         &["Mail.Read.Shared"],
         &["Calendars.Read"],
         &["Calendars.Read.Shared"],
+        &["User.ReadBasic.All"],
     ]),
     client_capabilities: &[],
     warm_requests: 1,

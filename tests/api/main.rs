@@ -26,6 +26,7 @@ mod mail;
 mod mailboxes;
 mod official_client;
 mod outages;
+mod people;
 mod process;
 mod protocol;
 mod refusals;

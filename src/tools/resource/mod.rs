@@ -9,6 +9,7 @@ mod calendar_uri;
 mod mail;
 mod mail_message;
 mod mail_uri;
+mod user;
 
 use futures_util::future::LocalBoxFuture;
 use schemars::JsonSchema;
@@ -55,12 +56,16 @@ pub(super) struct Reading<'a> {
 }
 
 /// Every scheme. A new one is one file and one line here.
-pub(super) static SCHEMES: &[&Scheme] = &[&mail::MAIL_SCHEME, &calendar::CALENDAR_SCHEME];
+pub(super) static SCHEMES: &[&Scheme] = &[&mail::MAIL_SCHEME, &calendar::CALENDAR_SCHEME, &user::USER_SCHEME];
 
 /// Templates for clients, by scheme in the same order.
 pub(super) static RESOURCES: Resources = Resources {
     listed: &[],
-    templates: &[mail::MAIL_SCHEME.templates, calendar::CALENDAR_SCHEME.templates],
+    templates: &[
+        mail::MAIL_SCHEME.templates,
+        calendar::CALENDAR_SCHEME.templates,
+        user::USER_SCHEME.templates,
+    ],
     read: read_for_client,
 };
 
