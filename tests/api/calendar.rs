@@ -287,25 +287,39 @@ async fn an_answer_that_runs_out_of_time_is_partial_and_goes_on() {
     assert_eq!(members(&in_pieces, "subject"), members(&whole, "subject"));
 }
 
-/// If this failed, a hiccup behind the first page would lose what had come.
+/// If this failed, a hiccup behind the first page would lose what had come, or pass for the end.
 #[actix_web::test]
 async fn what_came_before_a_fault_is_given() {
     let world = World::start().await;
-    let (_, token) = maja(&world).await;
-    let arguments =
-        json!({ "attendee": "ferreira", "afterDateTime": "100 days ago", "limit": 50, "timeZone": "UTC" });
+    let (person, token) = maja(&world).await;
     world.answer(&token, "get_me", json!({})).await;
-    let mut fault = refusing(503, "ServiceUnavailable");
-    fault["path_prefix"] = json!("/me/calendarView");
-    fault["share"] = json!(0.5);
-    fault["headers"] = json!({});
-    world.fault(fault).await;
-    let answer = world.answer(&token, SEARCH, arguments).await;
-    assert!(
-        answer["completeness"]["state"] == "partial" || answer["completeness"]["state"] == "complete",
+    let whole = world.answer(&token, SEARCH, json!({ "timeZone": "UTC", "limit": 50 })).await;
+    let mut page = json!({ "value": view(&world, &person, "/me", &whole["understood"]).await });
+    page["value"].as_array_mut().unwrap().truncate(3);
+    let elsewhere = "/v1.0/me/calendar/calendarView?$skip=3";
+    page["@odata.nextLink"] = json!(format!("{}{elsewhere}", world.stage.simulator_url()));
+    world.fault(json!({ "service": "graph", "path_prefix": "/me/calendarView", "body": page })).await;
+    world.fault(json!({ "service": "graph", "path_prefix": "/me/calendar/", "status": 503 })).await;
+    let answer = world.answer(&token, SEARCH, json!({ "timeZone": "UTC", "limit": 50 })).await;
+    let completeness = &answer["completeness"];
+    assert_eq!(
+        (&completeness["state"], &completeness["returned"]),
+        (&json!("partial"), &json!(3)),
         "{answer}"
     );
-    assert!(answer["completeness"]["returned"].as_u64().unwrap() > 0, "{answer}");
+    assert!(completeness["reason"].as_str().unwrap().contains("gave no answer for the rest"), "{answer}");
+    assert!(answer["nextCursor"].is_string(), "{answer}");
+}
+
+/// If this failed, a page of hits would fill much of a model's context.
+#[actix_web::test]
+async fn a_page_of_hits_stays_short() {
+    let world = World::start().await;
+    let (_, token) = maja(&world).await;
+    let answer = world.call(&token, SEARCH, json!({ "afterDateTime": "40 days ago", "limit": 25 })).await;
+    assert_eq!(answer["structuredContent"]["completeness"]["returned"], 25, "{answer}");
+    let text = answer["content"][0]["text"].as_str().unwrap();
+    assert!(text.len() <= 28 * 1024, "{} bytes", text.len());
 }
 
 /// If this failed, a model would be told something else than what went wrong.

@@ -177,6 +177,34 @@ mod tests {
         })
     }
 
+    #[derive(Debug, Deserialize)]
+    struct Lists {
+        #[serde(deserialize_with = "texts::<_, 2, 5>")]
+        people: Vec<String>,
+        #[serde(default, deserialize_with = "optional_texts::<_, 2, 5>")]
+        rooms: Option<Vec<String>>,
+    }
+
+    /// If this failed, a list would hold nothing, more than is asked about, or blanks.
+    #[rstest]
+    #[case::one(r#"{"people":[" a "]}"#, "")]
+    #[case::both(r#"{"people":["a","b"],"rooms":["c"]}"#, "")]
+    #[case::no_rooms(r#"{"people":["a"],"rooms":[]}"#, "")]
+    #[case::nobody(r#"{"people":[]}"#, "must have 1 to 2 entries")]
+    #[case::too_many(r#"{"people":["a","b","c"]}"#, "must have at most 2 entries")]
+    #[case::blank(r#"{"people":["a"," "]}"#, "must have entries of 1 to 5 bytes")]
+    #[case::too_long(r#"{"people":["a"],"rooms":["abcdef"]}"#, "must have entries of 1 to 5 bytes")]
+    fn a_list_of_texts_is_bounded(#[case] json: &str, #[case] refused: &str) {
+        match serde_json::from_str::<Lists>(json) {
+            Ok(lists) => {
+                let all = lists.people.iter().chain(lists.rooms.iter().flatten());
+                assert!(refused.is_empty() && all.into_iter().all(|text| text.trim().len() == 1), "{json}");
+                assert_eq!(lists.people[0], "a");
+            }
+            Err(error) => assert!(!refused.is_empty() && error.to_string().starts_with(refused), "{error}"),
+        }
+    }
+
     /// If this failed, a model could not tell which of its arguments to mend, or how.
     #[rstest]
     #[case::unknown(r#"{"uri":"a","folder":"b"}"#, "There is no argument \"folder\".")]

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::intervals::{Interval, Intervals};
 use super::working_week::WorkingWeek;
 use crate::graph::{GraphRequest, Profile, QueryOption, Question, Schedule, ScheduleQuestion, Schedules};
-use crate::tools::error::ToolError;
+use crate::tools::error::{ADMINISTRATOR, ErrorCode, ToolError};
 use crate::tools::event_time::moment;
 use crate::tools::own_zone::in_utc;
 use crate::tools::tool::ToolCall;
@@ -15,6 +15,9 @@ use crate::tools::tool::ToolCall;
 /// Any of these lets a user ask.
 pub(super) const OPENED_BY: &[&str] = &["Calendars.Read", "Calendars.ReadBasic", "Calendars.Read.Shared"];
 const READ_USER: &[&str] = &["User.Read"];
+/// Calendars that one question may be about, as Microsoft documents it.
+/// Source: <https://learn.microsoft.com/graph/api/calendar-getschedule>.
+const MOST: usize = 20;
 /// In minutes: how finely the view is asked for, in the short windows and in the others.
 const FINE: i64 = 5;
 const USUAL: i64 = 15;
@@ -129,15 +132,30 @@ pub(super) async fn own_address(call: &ToolCall<'_>) -> Result<String, ToolError
     let profile: Profile<'_> = body.parse()?;
     let address = profile.mail.or(profile.user_principal_name).map(|address| address.to_string());
     address.filter(|address| !address.is_empty()).ok_or_else(|| {
-        ToolError::invalid_arguments(
-            "The user has no mail address, and so no calendar that could be asked about.",
-            "Use another account.",
+        ToolError::new(
+            ErrorCode::NotLicensed,
+            "The user has no calendar that could be asked about.",
+            "The account has no mail address.",
+            ADMINISTRATOR,
+            "Ask the administrator whether the user should have a mailbox.",
         )
     })
 }
 
-/// What is known of these calendars, in the order of `addresses`. One request.
+/// What is known of these calendars, in the order of `addresses`. One request for every twenty.
 pub(super) async fn ask(
+    call: &ToolCall<'_>,
+    addresses: &[String],
+    window: Interval,
+) -> Result<Vec<Agenda>, ToolError> {
+    let mut agendas = Vec::with_capacity(addresses.len());
+    for some in addresses.chunks(MOST) {
+        agendas.extend(ask_at_once(call, some, window).await?);
+    }
+    Ok(agendas)
+}
+
+async fn ask_at_once(
     call: &ToolCall<'_>,
     addresses: &[String],
     window: Interval,
