@@ -125,21 +125,20 @@ fn contents(uri: &str, answer: ToolAnswer) -> Result<Vec<ResourceContents>, Tool
         mime_type,
         body,
     };
-    Ok(match answer {
-        ToolAnswer::Structured { json, .. } => {
-            let text = String::from_utf8(json).map_err(|_| InternalError::Serialisation)?;
-            vec![resource("application/json".into(), ResourceBody::Text(text.into()))]
+    let block = |block| match block {
+        Content::Text { text } => resource("text/plain".into(), ResourceBody::Text(text)),
+        Content::Image { data, mime_type } | Content::Audio { data, mime_type } => {
+            resource(mime_type, ResourceBody::Blob(data))
         }
-        ToolAnswer::Blocks(blocks) => blocks
-            .into_iter()
-            .map(|block| match block {
-                Content::Text { text } => resource("text/plain".into(), ResourceBody::Text(text)),
-                Content::Image { data, mime_type } | Content::Audio { data, mime_type } => {
-                    resource(mime_type, ResourceBody::Blob(data))
-                }
-                Content::Resource { resource } => resource,
-            })
-            .collect(),
+        Content::Resource { resource } => resource,
+    };
+    Ok(match answer {
+        ToolAnswer::Structured { json, beside, .. } => {
+            let text = String::from_utf8(json).map_err(|_| InternalError::Serialisation)?;
+            let structured = resource("application/json".into(), ResourceBody::Text(text.into()));
+            std::iter::once(structured).chain(beside.into_iter().map(block)).collect()
+        }
+        ToolAnswer::Blocks(blocks) => blocks.into_iter().map(block).collect(),
     })
 }
 
