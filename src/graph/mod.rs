@@ -11,6 +11,7 @@ mod batch;
 mod body;
 mod calendar;
 mod challenge;
+mod chat_search;
 mod client;
 mod codes;
 mod downloads;
@@ -26,6 +27,7 @@ mod request;
 mod retry;
 mod retry_after;
 mod segment;
+mod teams;
 mod text;
 mod user;
 mod working_hours;
@@ -34,6 +36,9 @@ pub use body::GraphBody;
 pub use calendar::{
     AttachmentInfo, Attendee, Calendar, DateTimeTimeZone, Event, Location, Recurrence, RecurrencePattern,
     RecurrenceRange, SeriesMaster,
+};
+pub use chat_search::{
+    ChannelIdentity, ChatHit, ChatHitsContainer, ChatSearchAnswer, ChatSearchResponse, FoundChatMessage,
 };
 pub use client::{ClientBuildError, GraphClient, GraphTimeouts};
 pub use codes::GraphCodes;
@@ -50,6 +55,10 @@ pub use question::{
 };
 pub use request::{GraphRequest, Preference, QueryOption};
 pub use segment::PathSegment;
+pub use teams::{
+    Channel, Chat, ChatAttachment, ChatIdentity, ChatIdentitySet, ChatMention, ChatMessage,
+    ConversationMember, EventDetail, MessagePreview, QuotedMessage, Team,
+};
 pub use text::Text;
 pub use user::UserGraph;
 pub use working_hours::{Schedule, ScheduleItem, Schedules, TimeZoneBase, WorkingHours, ZoneChange};

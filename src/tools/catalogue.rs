@@ -6,6 +6,7 @@ use super::resource_listing::Resources;
 use super::tool::Tool;
 use super::{
     availability, calendar_search, identity, mail_folders, mail_search, people, read_resource, resource,
+    teams,
 };
 
 /// What a server offers its clients. A kind that is not there is not declared as a capability either.
@@ -18,7 +19,7 @@ pub struct Catalogue {
     pub complete: Option<Complete>,
 }
 
-static TOOLS: [Tool; 9] = [
+static TOOLS: [Tool; 15] = [
     identity::GET_ME,
     identity::GET_GRANTED_SCOPES,
     people::SEARCH_PEOPLE,
@@ -27,6 +28,12 @@ static TOOLS: [Tool; 9] = [
     calendar_search::OUTLOOK_CALENDAR_SEARCH,
     availability::OUTLOOK_FIND_AVAILABLE_TIME,
     availability::FIND_MEETING_AVAILABILITY,
+    teams::CHAT_MESSAGE_SEARCH,
+    teams::TEAMS_LIST_CHATS,
+    teams::TEAMS_LIST_CHAT_MESSAGES,
+    teams::TEAMS_LIST_TEAMS,
+    teams::TEAMS_LIST_CHANNELS,
+    teams::TEAMS_LIST_CHANNEL_MESSAGES,
     read_resource::READ_RESOURCE,
 ];
 

@@ -6,6 +6,7 @@
 
 mod arguments;
 mod availability;
+mod body;
 mod calendar_item;
 mod calendar_search;
 mod catalogue;
@@ -20,6 +21,7 @@ mod graph_failure;
 mod help;
 mod html;
 mod identity;
+mod kql;
 mod line;
 mod links;
 mod list;
@@ -45,6 +47,7 @@ mod review;
 mod scan;
 mod schema;
 mod sign_in_failure;
+mod teams;
 mod text;
 mod tool;
 mod windows_zones;

@@ -9,6 +9,8 @@ mod calendar_uri;
 mod mail;
 mod mail_message;
 mod mail_uri;
+mod teams;
+mod teams_message;
 mod user;
 
 use futures_util::future::LocalBoxFuture;
@@ -56,7 +58,8 @@ pub(super) struct Reading<'a> {
 }
 
 /// Every scheme. A new one is one file and one line here.
-pub(super) static SCHEMES: &[&Scheme] = &[&mail::MAIL_SCHEME, &calendar::CALENDAR_SCHEME, &user::USER_SCHEME];
+pub(super) static SCHEMES: &[&Scheme] =
+    &[&mail::MAIL_SCHEME, &calendar::CALENDAR_SCHEME, &user::USER_SCHEME, &teams::TEAMS_SCHEME];
 
 /// Templates for clients, by scheme in the same order.
 pub(super) static RESOURCES: Resources = Resources {
@@ -65,6 +68,7 @@ pub(super) static RESOURCES: Resources = Resources {
         mail::MAIL_SCHEME.templates,
         calendar::CALENDAR_SCHEME.templates,
         user::USER_SCHEME.templates,
+        teams::TEAMS_SCHEME.templates,
     ],
     read: read_for_client,
 };
