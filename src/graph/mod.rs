@@ -11,6 +11,7 @@ mod batch;
 mod body;
 mod calendar;
 mod challenge;
+mod chat_search;
 mod client;
 mod codes;
 mod downloads;
@@ -29,6 +30,7 @@ mod retry_after;
 mod search;
 mod segment;
 mod sites;
+mod teams;
 mod text;
 mod user;
 mod working_hours;
@@ -37,6 +39,9 @@ pub use body::GraphBody;
 pub use calendar::{
     AttachmentInfo, Attendee, Calendar, DateTimeTimeZone, Event, Location, Recurrence, RecurrencePattern,
     RecurrenceRange, SeriesMaster,
+};
+pub use chat_search::{
+    ChannelIdentity, ChatHit, ChatHitsContainer, ChatSearchAnswer, ChatSearchResponse, FoundChatMessage,
 };
 pub use client::{ClientBuildError, GraphClient, GraphTimeouts};
 pub use codes::GraphCodes;
@@ -62,6 +67,10 @@ pub use segment::PathSegment;
 pub use sites::{
     CanvasColumn, CanvasLayout, Column, ColumnKind, Fields, HorizontalSection, KeyedText, ListFacet,
     ListItem, ProcessedContent, Site, SiteList, SitePage, WebPart, WebPartData,
+};
+pub use teams::{
+    Channel, Chat, ChatAttachment, ChatIdentity, ChatIdentitySet, ChatMention, ChatMessage,
+    ConversationMember, EventDetail, MessagePreview, QuotedMessage, Team,
 };
 pub use text::Text;
 pub use user::UserGraph;

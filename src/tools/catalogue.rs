@@ -6,7 +6,7 @@ use super::resource_listing::Resources;
 use super::tool::Tool;
 use super::{
     availability, calendar_search, identity, mail_folders, mail_search, people, read_resource, resource,
-    sharepoint,
+    sharepoint, teams,
 };
 
 /// What a server offers its clients. A kind that is not there is not declared as a capability either.
@@ -19,7 +19,7 @@ pub struct Catalogue {
     pub complete: Option<Complete>,
 }
 
-static TOOLS: [Tool; 13] = [
+static TOOLS: [Tool; 19] = [
     identity::GET_ME,
     identity::GET_GRANTED_SCOPES,
     people::SEARCH_PEOPLE,
@@ -32,6 +32,12 @@ static TOOLS: [Tool; 13] = [
     sharepoint::SHAREPOINT_FOLDER_SEARCH,
     sharepoint::SHAREPOINT_LIST_FOLDER,
     sharepoint::SHAREPOINT_LIST_ITEMS,
+    teams::CHAT_MESSAGE_SEARCH,
+    teams::TEAMS_LIST_CHATS,
+    teams::TEAMS_LIST_CHAT_MESSAGES,
+    teams::TEAMS_LIST_TEAMS,
+    teams::TEAMS_LIST_CHANNELS,
+    teams::TEAMS_LIST_CHANNEL_MESSAGES,
     read_resource::READ_RESOURCE,
 ];
 

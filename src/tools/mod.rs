@@ -6,6 +6,7 @@
 
 mod arguments;
 mod availability;
+mod body;
 mod calendar_item;
 mod calendar_search;
 mod catalogue;
@@ -49,6 +50,7 @@ mod scan;
 mod schema;
 mod sharepoint;
 mod sign_in_failure;
+mod teams;
 mod text;
 mod tool;
 mod windows_zones;

@@ -19,6 +19,19 @@ const MOST_TOOLS: usize = 25;
 
 /// Every permission that is asked for, and what Microsoft's own table says of the ones that open nothing by themselves.
 const NOTES: &[(&str, &str)] = &[
+    ("Chat.ReadBasic", "Without Chat.Read: names and members of chats, no messages and no previews."),
+    (
+        "ChatMember.Read",
+        "Where Chat.Read and Chat.ReadBasic are missing: the members of a chat that is read by its uri.",
+    ),
+    (
+        "ChatMessage.Read",
+        "Microsoft lists no address for it: tried as Chat.Read is, and Graph's answer is reported.",
+    ),
+    (
+        "Team.ReadBasic.All",
+        "Without it: the teams that the newest channel messages were written in, without names.",
+    ),
     ("Mail.ReadBasic", "Without Mail.Read: filters, but no `query`, no previews and no bodies."),
     ("Files.Read", "The user's own OneDrive alone."),
     ("Sites.Selected", "Sites that the app was granted by themselves; no search, which knows no such sites."),

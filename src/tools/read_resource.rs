@@ -18,8 +18,9 @@ pub(super) const READ_RESOURCE: Tool = Tool {
     description: "Reads what a uri of this connector stands for: mail:///messages/{id} (a message with its text), \
                   mail:///folders/{idOrName} (a folder's messages), mail:///folders/ (the folders), \
                   calendar:///events/{id} (an event with its people and text), user:///{idOrEmail} (a person), \
-                  file:///{drive}/{item} (a file's text, a folder's entries), share:///{link}, site:///, list:///, \
-                  page:///. uris come from search results. Example: {\"uri\": \"mail:///folders/Inbox\"}",
+                   file:///{drive}/{item} (a file's text, a folder's entries), share:///{link}, site:///, list:///, \
+                   page:///, teams:/// (a chat, a channel, or a message of one with images). uris come from search \
+                   results. Example: {\"uri\": \"mail:///folders/Inbox\"}",
     input_schema: schema::input::<Arguments>,
     output_schema: Some(schema::output::<ResourceShape>),
     // Every list of every scheme: who can read something is shown the tool.
@@ -34,6 +35,10 @@ pub(super) const READ_RESOURCE: Tool = Tool {
         &["Files.Read.All"],
         &["Sites.Read.All"],
         &["Sites.Selected"],
+        &["Chat.Read"],
+        &["ChatMessage.Read"],
+        &["ChatMember.Read", "ChatMessage.Read"],
+        &["ChannelMessage.Read.All"],
     ]),
     client_capabilities: &[],
     warm_requests: 1,

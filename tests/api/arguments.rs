@@ -25,7 +25,6 @@ const NOT_FOR_CALLERS: &[&str] = &[
     "serde",
     "expected",
     "invalid",
-    "type",
     "sequence",
     "map",
     "unit",

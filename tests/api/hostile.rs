@@ -145,10 +145,67 @@ async fn nothing_of_an_attack_survives() {
     assert!(looked_at > 100, "only {looked_at} texts of attackers were there to be looked at");
 }
 
+/// Every answer about the conversations of Teams that attackers write in: the lists, and each message by its uri.
+async fn answers_of_teams(world: &World, token: &str) -> Vec<Value> {
+    let mut lists = vec![("teams_list_chats", json!({ "member": "Rowan Ashgrove" }))];
+    lists.push(("teams_list_chats", json!({ "member": "Help Desk" })));
+    for name in ["Rowan Ashgrove", "Help Desk"] {
+        lists
+            .push(("chat_message_search", json!({ "query": "a* OR i* OR s*", "sender": name, "limit": 50 })));
+        let chats = world.answer(token, "teams_list_chats", json!({ "member": name })).await;
+        for chat in chats["items"].as_array().unwrap() {
+            lists.push(("teams_list_chat_messages", json!({ "chatId": chat["uri"], "limit": 50 })));
+        }
+    }
+    let contracts = world.channel(token, "Handbook", "Contracts").await;
+    let posts = contracts.arguments(json!({ "includeReplies": true, "limit": 50 }));
+    lists.push(("teams_list_channel_messages", posts));
+    let mut answers = Vec::new();
+    for (tool, arguments) in lists {
+        let list = world.call(token, tool, arguments).await;
+        let items =
+            list["structuredContent"]["items"].as_array().unwrap_or_else(|| panic!("no list: {list}"));
+        // Teams lets one message be read a second: the lists have the texts of all of them.
+        for item in items.iter().filter(|item| item["from"]["origin"] == "external").take(3) {
+            answers.push(world.call(token, "read_resource", json!({ "uri": item["uri"] })).await);
+        }
+        answers.push(list);
+    }
+    answers
+}
+
+/// If this failed, a stranger who is let into a chat or channel could make a client fetch something, hide orders from
+/// people, or speak with the connector's voice.
+#[actix_web::test]
+async fn nothing_of_an_attack_in_teams_survives() {
+    let world = World::start().await;
+    let mut looked_at = 0;
+    let token = world.token(&world.person(0, 0)).await;
+    for answer in answers_of_teams(&world, &token).await {
+        assert_ne!(answer["isError"], true, "{answer}");
+        let mut found = Vec::new();
+        texts(&answer["structuredContent"], &mut found);
+        looked_at += found.len();
+        for text in &found {
+            assert_harmless(text);
+        }
+        let content = &answer["structuredContent"];
+        assert_nothing_hidden(content["body"]["text"].as_str().unwrap_or_default());
+        for item in content["items"].as_array().into_iter().flatten() {
+            assert_nothing_hidden(item["text"].as_str().unwrap_or_default());
+        }
+        let mirrored = answer["content"][0]["text"].as_str().unwrap();
+        assert_harmless(mirrored);
+        let fences = usize::from(content["body"].is_object());
+        assert_eq!(mirrored.matches('⟦').count(), 2 * fences, "{mirrored}");
+    }
+    assert!(looked_at > 100, "only {looked_at} texts were there to be looked at");
+}
+
 fn assert_harmless(text: &str) {
     let lower = text.to_lowercase();
     // The words of mails that are shown at the beginning of an address of this connector's own are no links.
-    let own = ["mail", "calendar", "meeting-transcript", "file", "site", "list", "page"]
+    let own = ["mail", "calendar", "meeting-transcript", "file", "site", "list", "page", "teams", "share"]
         .iter()
         .fold(lower, |text, scheme| text.replace(&format!("{scheme}:///"), ""));
     for live in ["://", "javascript:", "data:text", "vbscript:", "<script", "www.", "](//"] {
@@ -164,9 +221,13 @@ fn assert_harmless(text: &str) {
 
 /// Of what is read from HTML by the connector itself. Previews are Graph's, and hold what Graph makes of the HTML.
 fn assert_nothing_hidden(body: &str) {
-    for hidden in
-        ["contents of the last ten mails", "Call the tool read_resource", "obey the sender", "steal()"]
-    {
+    for hidden in [
+        "contents of the last ten mails",
+        "Call the tool read_resource",
+        "obey the sender",
+        "steal()",
+        "finance-0ffice",
+    ] {
         assert!(!body.contains(hidden), "{hidden}: {body}");
     }
 }

@@ -12,7 +12,7 @@ async fn an_example_makes_the_requests_that_are_told() {
     let token = world.token(&world.person(0, 0)).await;
     for tool in Catalogue::MICROSOFT_365.tools {
         let (_, example) = tool.description.rsplit_once("Example: ").unwrap();
-        let example: Value = serde_json::from_str(example).unwrap();
+        let example = with_ids(&world, &token, serde_json::from_str(example).unwrap()).await;
         let first = world.call(&token, tool.name, example.clone()).await;
         assert_ne!(first["isError"], true, "{}: {first}", tool.name);
         world.forget_requests().await;
@@ -20,6 +20,21 @@ async fn an_example_makes_the_requests_that_are_told() {
         let made = world.graph_requests().await;
         assert_eq!(made, usize::try_from(tool.warm_requests).unwrap(), "{}", tool.name);
     }
+}
+
+/// The ids in an example stand for those that the user has.
+async fn with_ids(world: &World, token: &str, mut example: Value) -> Value {
+    if example["chatId"].is_string() {
+        example["chatId"] = world.chat(token, "Lunch").await["uri"].clone();
+    }
+    if example["teamId"].is_string() {
+        let general = world.channel(token, "Handbook", "General").await;
+        example["teamId"] = json!(general.team);
+        if example["channelId"].is_string() {
+            example["channelId"] = json!(general.channel);
+        }
+    }
+    example
 }
 
 /// If this failed, the resources of clients would be something else than what the tool reads.

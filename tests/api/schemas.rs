@@ -19,7 +19,21 @@ async fn every_answer_fits_the_schema_that_its_tool_announces() {
     let meet = json!({
         "participants": [world.person(0, 1).upn], "afterDateTime": "tomorrow", "beforeDateTime": "in 8 days", "durationMinutes": 30,
     });
+    let chat = world.chat(&token, "Aurora core").await;
+    let general = world.channel(&token, "Handbook", "General").await;
+    let contracts = world.channel(&token, "Handbook", "Contracts").await;
+    let posts = world.answer(&token, "teams_list_channel_messages", general.arguments(json!({}))).await;
     let calls = [
+        ("teams_list_chats", json!({ "limit": 50, "timeZone": "Asia/Tokyo" })),
+        ("teams_list_chat_messages", json!({ "chatId": chat["uri"], "limit": 50 })),
+        ("teams_list_teams", json!({})),
+        ("teams_list_channels", json!({ "teamId": general.team })),
+        ("teams_list_channel_messages", general.arguments(json!({ "includeReplies": true, "limit": 50 }))),
+        ("teams_list_channel_messages", contracts.arguments(json!({ "afterDateTime": "30 days ago" }))),
+        ("chat_message_search", json!({ "query": "report", "limit": 50, "timeZone": "Asia/Tokyo" })),
+        ("chat_message_search", json!({ "query": "zzzyyyxxx" })),
+        ("read_resource", json!({ "uri": chat["uri"] })),
+        ("read_resource", json!({ "uri": posts["items"][0]["uri"] })),
         ("outlook_email_search", json!({})),
         (
             "outlook_email_search",

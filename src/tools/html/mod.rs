@@ -66,6 +66,7 @@ mod tests {
     #[case::mail("<a href='mailto:a@b.example'>a@b.example</a>", "a@b.example")]
     #[case::image("<img alt='Logo' src='cid:1'>", "[image: Logo]")]
     #[case::entities("a&nbsp;b &lt;c&gt; &amp;", "a b <c> &")]
+    #[case::mention("<p>a <at id=0>Adele</at> <emoji alt='👍'></emoji></p>", "a @Adele 👍")]
     #[case::rule("a<hr>b", "a\n\n---\n\nb")]
     fn a_document_is_written_as_it_reads(#[case] html: &str, #[case] expected: &str) {
         assert_eq!(markdown(html), expected);

@@ -108,6 +108,15 @@ impl Walk<'_> {
                 writer.open_item(marker);
                 Some(Closing::Item)
             }
+            // Of Teams: somebody who is spoken to, and a sign whose picture is drawn by the client.
+            "at" => {
+                writer.text("@");
+                None
+            }
+            "emoji" => {
+                writer.text(tree.attribute(node, "alt").unwrap_or_default());
+                return;
+            }
             "blockquote" => {
                 writer.open_quote();
                 Some(Closing::Quote)

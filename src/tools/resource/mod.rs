@@ -17,6 +17,8 @@ mod page;
 mod segments;
 mod share;
 mod site;
+mod teams;
+mod teams_message;
 mod user;
 
 use futures_util::future::LocalBoxFuture;
@@ -79,6 +81,7 @@ pub(super) static SCHEMES: &[&Scheme] = &[
     &site::SITE_SCHEME,
     &list::LIST_SCHEME,
     &page::PAGE_SCHEME,
+    &teams::TEAMS_SCHEME,
 ];
 
 /// The schemes whose texts can be read in part.
@@ -96,6 +99,7 @@ pub(super) static RESOURCES: Resources = Resources {
         site::SITE_SCHEME.templates,
         list::LIST_SCHEME.templates,
         page::PAGE_SCHEME.templates,
+        teams::TEAMS_SCHEME.templates,
     ],
     read: read_for_client,
 };

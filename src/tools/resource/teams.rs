@@ -1,0 +1,139 @@
+//! `teams:///`: chats, channels, and what was said in them.
+
+use futures_util::future::LocalBoxFuture;
+use serde::Serialize;
+
+use super::teams_message::read_message;
+use super::{Read, Reading, Scheme};
+use crate::graph::{Chat, ConversationMember, GraphBody, GraphError, Page, QueryOption};
+use crate::tools::error::ToolError;
+use crate::tools::resource_listing::ResourceTemplate;
+use crate::tools::review::{Answerable, Review, Reviewed};
+use crate::tools::teams::{
+    ChannelId, ChannelListing, ChatAccess, ChatItem, ChatListing, EXPAND_BASIC, MEMBERS, MessageList, Naming,
+    Replies, Start, TEAMS, TeamsUri, Window, chat_request, list_messages, list_posts,
+};
+use crate::tools::tool::ToolAnswer;
+
+/// Messages of a page.
+const LIMIT: u32 = 25;
+
+pub(in crate::tools) static TEAMS_SCHEME: Scheme = Scheme {
+    name: "teams",
+    forms: TeamsUri::FORMS,
+    scopes: TEAMS,
+    templates: &[
+        ResourceTemplate {
+            uri_template: "teams:///chats/{chat}",
+            name: "chat",
+            title: "A chat",
+            description: "Who is in a Teams chat, and its newest messages.",
+            mime_type: "application/json",
+        },
+        ResourceTemplate {
+            uri_template: "teams:///chats/{chat}/messages/{message}",
+            name: "chat-message",
+            title: "A message of a chat",
+            description: "The whole text of a message with its images, files and quotes.",
+            mime_type: "application/json",
+        },
+        ResourceTemplate {
+            uri_template: "teams:///teams/{team}/channels/{channel}",
+            name: "channel",
+            title: "A channel",
+            description: "The posts of a channel by their latest activity.",
+            mime_type: "application/json",
+        },
+        ResourceTemplate {
+            uri_template: "teams:///teams/{team}/channels/{channel}/messages/{message}",
+            name: "channel-message",
+            title: "A post of a channel",
+            description: "The whole text of a post with its images, files and replies.",
+            mime_type: "application/json",
+        },
+    ],
+    read,
+};
+
+fn read<'a>(reading: &'a Reading<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, ToolError>> {
+    Box::pin(async move {
+        let uri = TeamsUri::parse("uri", reading.uri)?;
+        match &uri {
+            TeamsUri::Chat { message: Some(id), .. } => read_message(reading, uri.place(), id, None).await,
+            TeamsUri::Channel { message: Some(id), reply, .. } => {
+                read_message(reading, uri.place(), id, reply.as_deref()).await
+            }
+            TeamsUri::Chat { chat, message: None } => read_chat(reading, chat).await,
+            TeamsUri::Channel { team, channel, message: None, .. } => {
+                read_channel(reading, ChannelId { team, channel }).await
+            }
+        }
+    })
+}
+
+/// A chat with its messages; further pages are messages alone.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ChatContent {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    chat: Option<Reviewed<ChatItem>>,
+    #[serde(flatten)]
+    messages: MessageList,
+}
+
+/// Both were reviewed.
+impl Answerable for ChatContent {}
+
+async fn read_chat(reading: &Reading<'_>, chat: &str) -> Result<ToolAnswer, ToolError> {
+    let Reading { call, zone, cursor, binding, .. } = reading;
+    let start = Start::of(call, *cursor, binding)?;
+    let review = Review::of(call);
+    let about = if start.is_first() { about(reading, chat, &review).await? } else { None };
+    let listing = ChatListing { chat, argument: "uri", window: Window::default(), limit: LIMIT, zone, start };
+    let (messages, size) = list_messages(call, &listing, binding, &review).await?;
+    ToolAnswer::new(&Read::new("chat", ChatContent { chat: about, messages }), size)
+}
+
+/// What the permissions let be told of a chat.
+async fn about(
+    reading: &Reading<'_>,
+    chat: &str,
+    review: &Review<'_>,
+) -> Result<Option<Reviewed<ChatItem>>, ToolError> {
+    let Reading { call, zone, .. } = reading;
+    let access = ChatAccess::of(call.graph.lease().await?.scopes());
+    let request = chat_request(chat, "uri", MEMBERS)?;
+    let request = match access {
+        ChatAccess::Full | ChatAccess::Basic => request.query(QueryOption::Expand, EXPAND_BASIC),
+        ChatAccess::MembersOnly => request.part("/members"),
+        ChatAccess::MessagesOnly => return Ok(None),
+    };
+    let body = call.graph.get(&request).await?;
+    let chat = known(&body, access, chat)?;
+    Ok(Some(review.admit_one(chat)?.shape(|chat, _| ChatItem::of(chat, Naming::All, zone, call, review))))
+}
+
+/// A chat, or of a chat nothing but its members.
+fn known<'b>(body: &'b GraphBody, access: ChatAccess, id: &'b str) -> Result<Chat<'b>, GraphError> {
+    if access != ChatAccess::MembersOnly {
+        return body.parse();
+    }
+    let page: Page<'b, ConversationMember<'b>> = body.parse()?;
+    Ok(Chat::of_members(id, page.value))
+}
+
+async fn read_channel(reading: &Reading<'_>, channel: ChannelId<'_>) -> Result<ToolAnswer, ToolError> {
+    let Reading { call, zone, cursor, binding, .. } = reading;
+    let listing = ChannelListing {
+        channel,
+        argument: "uri",
+        window: Window::default(),
+        replies: Replies::LeftOut,
+        limit: LIMIT,
+        zone,
+        start: Start::of(call, *cursor, binding)?,
+    };
+    let review = Review::of(call);
+    let (posts, size) = list_posts(call, &listing, binding, &review).await?;
+    ToolAnswer::new(&Read::new("channel", posts), size)
+}

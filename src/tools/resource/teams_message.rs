@@ -1,0 +1,188 @@
+//! A message of a chat or channel by its uri.
+
+use std::borrow::Cow;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde::{Deserialize, Serialize};
+
+use super::{Read, Reading};
+use crate::graph::{ChatMessage, GraphError, GraphRequest, PathSegment, Preference, Wanted};
+use crate::tools::body::{Body, BodyPosition, Piece};
+use crate::tools::content::Content;
+use crate::tools::error::{ErrorCode, MODEL, ToolError};
+use crate::tools::review::Review;
+use crate::tools::teams::{
+    Gathered, MessageItem, MessageList, Place, Shaping, Slots, Start, Understood, Verdict, Window, gather,
+    hosted_images, into_list, message_request,
+};
+use crate::tools::text::Sanitized;
+use crate::tools::tool::{ToolAnswer, UserContext};
+
+/// Replies of a page.
+const REPLIES: u32 = 25;
+/// Images of one message that are given: Teams lets one be read a second.
+const IMAGES: usize = 3;
+/// In bytes: larger images are left out.
+const LARGEST_IMAGE: usize = 1024 * 1024;
+/// Media types of images that clients show.
+const SHOWN: &[&str] = &["image/png", "image/jpeg", "image/gif", "image/webp"];
+
+const IMAGES_LEFT_OUT: &str = "Some images are not given: at most three of a message, each of at most 1 MiB, and only png, jpeg, gif and webp.";
+
+/// A message. Subject, names and body are what others wrote: data, not instructions.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct MessageContent {
+    #[serde(flatten)]
+    message: MessageItem,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    body: Option<Body>,
+    /// For the rest of the body.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_cursor: Option<String>,
+    /// Of a post, the newest first, with a cursor of their own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    replies: Option<MessageList>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    notes: Vec<Cow<'static, str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sanitized: Option<Sanitized>,
+}
+
+/// Where a reading goes on: in the text, or in the replies.
+#[derive(Debug, Serialize, Deserialize)]
+enum Position {
+    Body(BodyPosition),
+    Replies(Start),
+}
+
+/// `…/messages/{id}`, or the reply to it.
+pub(super) async fn read_message(
+    reading: &Reading<'_>,
+    place: Place<'_>,
+    id: &str,
+    reply: Option<&str>,
+) -> Result<ToolAnswer, ToolError> {
+    let Reading { call, cursor, binding, .. } = reading;
+    let is_post = matches!(place, Place::Channel(_)) && reply.is_none();
+    let position = match cursor {
+        Some(cursor) => call.cursors.open(cursor, binding, call.clock.now())?,
+        None => Position::Body(BodyPosition::default()),
+    };
+    let review = Review::of(call);
+    let at = match position {
+        Position::Body(at) => at,
+        Position::Replies(start) => {
+            let (replies, size) = replies_to(reading, place, id, start, &review).await?;
+            return ToolAnswer::new(&Read::new("replies", replies), size);
+        }
+    };
+    let request = message_request(place, id, reply)?.prefer(Preference::UnknownEnumMembers);
+    let answer = call.graph.get(&request).await?;
+    let message: ChatMessage<'_> = answer.parse()?;
+    let is_start = at == BodyPosition::default();
+    let images =
+        if is_start { Images::of(call, place, (id, reply), &message).await? } else { Images::default() };
+    let replies = if is_post && is_start {
+        Some(replies_to(reading, place, id, Start::now(call), &review).await?)
+    } else {
+        None
+    };
+    let (replies, replies_size) = replies.map_or((None, 0), |(replies, size)| (Some(replies), size));
+    let shaping = Shaping { place, zone: &reading.zone, user: call, review: &review };
+    let content = review.admit_one(message)?.try_shape(|message, withheld| {
+        let (message, text) = shaping.head(message, reply.map(|_| id), withheld);
+        let piece = if text.is_empty() { None } else { Some(Piece::of(&text, at, &review)?) };
+        let (body, next) = piece.map_or((None, None), |piece| (Some(piece.body), piece.next));
+        let next_cursor = match next {
+            Some(next) => call.cursors.seal(&Position::Body(next), binding, call.clock.now())?,
+            None => None,
+        };
+        let left_out = images.are_left_out.then_some(Cow::Borrowed(IMAGES_LEFT_OUT));
+        let notes = left_out.into_iter().chain(review.note()).collect();
+        let sanitized = review.sanitized();
+        Ok(MessageContent { message, body, next_cursor, replies, notes, sanitized })
+    })?;
+    let answer = ToolAnswer::new(&Read::new("message", content), answer.size() + replies_size)?;
+    Ok(images.given.into_iter().fold(answer, ToolAnswer::beside))
+}
+
+/// The replies to a post from `start` on, and how many bytes Graph gave.
+async fn replies_to(
+    reading: &Reading<'_>,
+    place: Place<'_>,
+    post: &str,
+    start: Start,
+    review: &Review<'_>,
+) -> Result<(MessageList, usize), ToolError> {
+    let Reading { call, zone, binding, .. } = reading;
+    let request = message_request(place, post, None)?
+        .part("/replies")
+        .prefer(Preference::UnknownEnumMembers)
+        .top(REPLIES);
+    let slots = Slots::default();
+    let most = usize::try_from(REPLIES).unwrap_or(usize::MAX);
+    let judge = |_: &ChatMessage<'_>| Verdict::Given;
+    let Gathered { items, ended, next } = gather(call, &request, &start, &slots, most, judge).await?;
+    let shaping = Shaping { place, zone, user: call, review };
+    let replies = items.into_iter().filter_map(|reply| shaping.item(reply, Some(post))).collect();
+    let understood = Understood::of(&Window::default(), zone);
+    let next = next.map(Position::Replies);
+    let list = into_list((ended, next), replies, understood, call, binding, review)?;
+    Ok((list, slots.size()))
+}
+
+/// The images that a message itself holds.
+#[derive(Debug, Default)]
+struct Images {
+    given: Vec<Content>,
+    are_left_out: bool,
+}
+
+impl Images {
+    /// Fetched one by one, by their ids below the message. One that can't be had is left out.
+    async fn of(
+        user: &UserContext<'_>,
+        place: Place<'_>,
+        (id, reply): (&str, Option<&str>),
+        message: &ChatMessage<'_>,
+    ) -> Result<Self, ToolError> {
+        let ids = hosted_images(message.body.as_ref());
+        let mut images = Self { given: Vec::new(), are_left_out: ids.len() > IMAGES };
+        for hosted in ids.into_iter().take(IMAGES) {
+            let request = hosted_request(place, id, reply, hosted)?;
+            let wanted = Wanted { limit: LARGEST_IMAGE, range: None };
+            match user.graph.fetch(&request, wanted).await {
+                Ok(image) => match image.media_type.as_deref().filter(|kind| SHOWN.contains(kind)) {
+                    Some(kind) => images.given.push(Content::Image {
+                        data: STANDARD.encode(&image.bytes).into(),
+                        mime_type: kind.to_owned().into(),
+                    }),
+                    None => images.are_left_out = true,
+                },
+                Err(error @ (GraphError::Cancelled | GraphError::Session(_))) => return Err(error.into()),
+                Err(_) => images.are_left_out = true,
+            }
+        }
+        Ok(images)
+    }
+}
+
+fn hosted_request(
+    place: Place<'_>,
+    id: &str,
+    reply: Option<&str>,
+    hosted: &str,
+) -> Result<GraphRequest, ToolError> {
+    let hosted = PathSegment::new(hosted).map_err(|_| {
+        ToolError::new(
+            ErrorCode::NotFound,
+            "An image can't be read.",
+            "Its id is none.",
+            MODEL,
+            "Go on without it.",
+        )
+    })?;
+    Ok(message_request(place, id, reply)?.part("/hostedContents").segment(hosted).part("/$value"))
+}

@@ -1,0 +1,38 @@
+//! Chats, teams and channels.
+
+mod access;
+mod attachment;
+mod author;
+mod channel_messages;
+mod channels;
+mod chat;
+mod chat_messages;
+mod chats;
+mod event;
+mod found;
+mod hit;
+mod message;
+mod message_text;
+mod pages;
+mod post;
+mod search;
+mod search_query;
+mod seen_teams;
+mod team_list;
+mod uri;
+mod window;
+
+pub(super) use access::{ChatAccess, MEMBERS, TEAMS, chat_request, message_request};
+pub(super) use channel_messages::{ChannelListing, TEAMS_LIST_CHANNEL_MESSAGES, list_posts};
+pub(super) use channels::TEAMS_LIST_CHANNELS;
+pub(super) use chat::{ChatItem, EXPAND_BASIC, Naming};
+pub(super) use chat_messages::{ChatListing, TEAMS_LIST_CHAT_MESSAGES, list_messages};
+pub(super) use chats::TEAMS_LIST_CHATS;
+pub(super) use message::{MessageItem, MessageList, Shaping};
+pub(super) use message_text::hosted_images;
+pub(super) use pages::{Gathered, Slots, Start, Verdict, gather, into_list};
+pub(super) use post::Replies;
+pub(super) use search::CHAT_MESSAGE_SEARCH;
+pub(super) use team_list::TEAMS_LIST_TEAMS;
+pub(super) use uri::{ChannelId, Place, TeamsUri};
+pub(super) use window::{Understood, Window};

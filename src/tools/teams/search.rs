@@ -1,0 +1,250 @@
+//! `chat_message_search`.
+
+use std::borrow::Cow;
+
+use connector_actors::lease::GrantedScopes;
+use futures_util::future::LocalBoxFuture;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::access::{CHANNEL_MESSAGES, CHAT_MESSAGES};
+use super::found::{question, read_hits};
+use super::hit::{Hit, completing};
+use super::pages::into_list;
+use super::search_query::{Conditions, Where};
+use super::window::{Understood, Window, WindowArguments};
+use crate::graph::{ChatHit, ChatMessage, GraphBody, GraphError, GraphRequest};
+use crate::tools::arguments::{self, limit, required_text, text};
+use crate::tools::cursor::{self, Binding};
+use crate::tools::error::ToolError;
+use crate::tools::list::{Ended, Gathering, INTERRUPTED, List};
+use crate::tools::person::PersonQuery;
+use crate::tools::review::{Review, Reviewed};
+use crate::tools::schema;
+use crate::tools::tool::{ScopeRule, Tool, ToolAnswer, ToolCall};
+use crate::tools::words;
+use crate::tools::zone::{Zone, moment};
+
+const DEFAULT_LIMIT: u32 = 10;
+/// Hits of one page of the service's.
+const LARGEST_PAGE: u32 = 25;
+/// Pages of one answer.
+const PAGES: u32 = 8;
+/// Messages that are read by their ids, where their hits say too little: Teams lets a user read one a second.
+const COMPLETED: usize = 3;
+/// Any of these opens the search, each for its own part.
+const OPENED_BY: &[&str] = &["Chat.Read", "ChatMessage.Read", "ChannelMessage.Read.All"];
+
+const MORE: &str = "There may be more hits; go on with nextCursor.";
+const NO_CHANNELS: &str = "Channels were not searched: the app has not been granted ChannelMessage.Read.All.";
+const NO_CHATS: &str = "Chats were not searched: the app has not been granted Chat.Read.";
+
+pub(in crate::tools) const CHAT_MESSAGE_SEARCH: Tool = Tool {
+    name: "chat_message_search",
+    title: "Search chats and channels",
+    description: "Finds Teams messages by words, newest first. Hits show what stands round the words; read_resource and the \
+                  uri give the whole message. Example: {\"query\": \"budget\", \"afterDateTime\": \"last monday\"}",
+    input_schema: schema::input::<Arguments>,
+    output_schema: Some(schema::output::<HitList>),
+    scopes: ScopeRule(&[&["Chat.Read"], &["ChatMessage.Read"], &["ChannelMessage.Read.All"]]),
+    client_capabilities: &[],
+    warm_requests: 1,
+    run: search,
+};
+
+#[derive(Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Arguments {
+    /// Words of the message; KQL works.
+    #[serde(deserialize_with = "required_text::<_, 1000>")]
+    #[schemars(example = &"budget")]
+    query: String,
+    /// Address, name or part of a name.
+    #[serde(default, deserialize_with = "text::<_, 320>")]
+    #[schemars(example = &"Adele")]
+    sender: Option<String>,
+    #[schemars(example = true)]
+    mentions_me: Option<bool>,
+    /// Written at or after: 2026-11-01, today, last monday, 3 days ago, ISO 8601.
+    #[serde(default, deserialize_with = "text::<_, 64>")]
+    #[schemars(example = &"2026-11-01")]
+    after_date_time: Option<String>,
+    /// Written before; a date means the start of that day.
+    #[serde(default, deserialize_with = "text::<_, 64>")]
+    #[schemars(example = &"yesterday")]
+    before_date_time: Option<String>,
+    /// Default all.
+    r#where: Option<Where>,
+    /// Default 10.
+    #[serde(default, deserialize_with = "limit::<_, 50>")]
+    #[schemars(range(min = 1, max = 50), example = 10)]
+    limit: Option<u32>,
+    /// nextCursor of the previous answer, with the same other arguments.
+    #[serde(default, deserialize_with = "text::<_, { cursor::LONGEST }>", skip_serializing)]
+    cursor: Option<String>,
+    /// IANA zone for dates and times, such as Europe/Berlin. Default: the user's own.
+    #[serde(default, deserialize_with = "text::<_, 64>")]
+    #[schemars(example = &"Europe/Berlin")]
+    time_zone: Option<String>,
+}
+
+type HitList = List<Hit, Understood>;
+
+/// Where the next answer begins.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Position {
+    /// In milliseconds since the Unix epoch.
+    as_of: i64,
+    /// Hits of the service's that were looked at.
+    from: u32,
+}
+
+/// What was gathered.
+struct Hits {
+    bodies: Vec<GraphBody>,
+    /// Of each body the places of hits that are given.
+    given: Vec<Vec<usize>>,
+    ended: Ended,
+    next: Option<Position>,
+}
+
+fn search<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, ToolError>> {
+    Box::pin(async move {
+        let arguments: Arguments = arguments::parse(call.arguments)?;
+        let binding = Binding::new(call.principal, CHAT_MESSAGE_SEARCH.name, &arguments);
+        let position = match &arguments.cursor {
+            Some(cursor) => call.cursors.open(cursor, &binding, call.clock.now())?,
+            None => Position { as_of: moment(call.clock.now()).as_millisecond(), from: 0 },
+        };
+        let as_of = jiff::Timestamp::from_millisecond(position.as_of).unwrap_or(jiff::Timestamp::MAX);
+        let query = words::given("query", Some(&arguments.query))?.unwrap_or_default();
+        let sender = words::given("sender", arguments.sender.as_deref())?.map(PersonQuery::parse);
+        let dates = WindowArguments {
+            after: arguments.after_date_time.as_deref(),
+            before: arguments.before_date_time.as_deref(),
+            time_zone: arguments.time_zone.as_deref(),
+        };
+        let (window, zone) = Window::understood(call, dates, as_of).await?;
+        let within = arguments.r#where.unwrap_or_default();
+        let note = part_of(call.graph.lease().await?.scopes(), within)?;
+        let conditions = Conditions { query, sender, mentions_me: arguments.mentions_me, window, within };
+        let limit = usize::try_from(arguments.limit.unwrap_or(DEFAULT_LIMIT)).unwrap_or(usize::MAX);
+        let hits = find(call, &conditions, position, limit).await?;
+
+        let review = Review::of(call);
+        let size = hits.bodies.iter().map(GraphBody::size).sum();
+        let items = shaped(call, &hits, &zone, &review).await?;
+        let understood = Understood::of(&window, &zone);
+        let list: HitList = into_list((hits.ended, hits.next), items, understood, call, &binding, &review)?;
+        ToolAnswer::new(&list.notes(note.map(Cow::Borrowed)), size)
+    })
+}
+
+/// What the permissions leave out of the search. Where they leave nothing that was asked for, it is refused.
+fn part_of(granted: &GrantedScopes, within: Where) -> Result<Option<&'static str>, ToolError> {
+    let holds = |any: &[&str]| any.iter().any(|scope| granted.contains(scope));
+    match (holds(CHAT_MESSAGES), holds(CHANNEL_MESSAGES), within) {
+        (false, _, Where::Chats) => Err(ToolError::missing_scope("Chats can't be searched.", &["Chat.Read"])),
+        (_, false, Where::Channels) => {
+            Err(ToolError::missing_scope("Channels can't be searched.", CHANNEL_MESSAGES))
+        }
+        (true, false, Where::All) => Ok(Some(NO_CHANNELS)),
+        (false, true, Where::All) => Ok(Some(NO_CHATS)),
+        _ => Ok(None),
+    }
+}
+
+async fn find(
+    call: &ToolCall<'_>,
+    conditions: &Conditions<'_>,
+    from: Position,
+    limit: usize,
+) -> Result<Hits, ToolError> {
+    let wanted = u32::try_from(limit).unwrap_or(LARGEST_PAGE).min(LARGEST_PAGE);
+    let size = if conditions.are_checked_here() { LARGEST_PAGE } else { wanted };
+    let query = conditions.query_string();
+    let mut hits = Hits { bodies: Vec::new(), given: Vec::new(), ended: Ended::Complete, next: None };
+    let (mut at, mut count) = (from, 0);
+    let mut gathering = Gathering::new(call, PAGES);
+    loop {
+        if let Err(stop) = gathering.next_page() {
+            return Ok(hits.partial(stop.reason(), at));
+        }
+        let request = GraphRequest::ask(question(query.clone(), at.from, size), OPENED_BY);
+        let body = match call.graph.get(&request).await {
+            Ok(body) => body,
+            Err(error) if gathering.survives(&error) => return Ok(hits.partial(INTERRUPTED, at)),
+            Err(error) => return Err(error.into()),
+        };
+        let page = read_hits(&body)?;
+        let (mut given, mut is_full) = (Vec::new(), false);
+        for (place, hit) in page.hits.iter().enumerate() {
+            if conditions.admit(&hit.resource) {
+                if count == limit {
+                    is_full = true;
+                    break;
+                }
+                given.push(place);
+                count += 1;
+            }
+            at.from = at.from.saturating_add(1);
+        }
+        let has_more = page.has_more && !page.hits.is_empty();
+        drop(page);
+        hits.bodies.push(body);
+        hits.given.push(given);
+        if is_full || (has_more && count >= limit) {
+            return Ok(hits.partial(MORE, at));
+        }
+        if !has_more {
+            return Ok(hits);
+        }
+    }
+}
+
+impl Hits {
+    fn partial(self, reason: &'static str, next: Position) -> Self {
+        Self { ended: Ended::Partial(reason.into()), next: Some(next), ..self }
+    }
+}
+
+async fn shaped(
+    call: &ToolCall<'_>,
+    found: &Hits,
+    zone: &Zone,
+    review: &Review<'_>,
+) -> Result<Vec<Reviewed<Hit>>, ToolError> {
+    let mut hits: Vec<ChatHit<'_>> = Vec::new();
+    for (body, given) in found.bodies.iter().zip(&found.given) {
+        let page = read_hits(body)?.hits.into_iter().enumerate();
+        hits.extend(page.filter(|(place, _)| given.contains(place)).map(|(_, hit)| hit));
+    }
+    let lacking = hits.iter().enumerate().filter_map(|(place, hit)| Some((place, completing(hit)?)));
+    let (places, requests): (Vec<usize>, Vec<GraphRequest>) = lacking.take(COMPLETED).unzip();
+    let answers = complete(call, &requests).await?;
+    let mut wholes: Vec<Option<ChatMessage<'_>>> = hits.iter().map(|_| None).collect();
+    for (place, answer) in places.into_iter().zip(&answers) {
+        wholes[place] = answer.as_ref().and_then(|body| body.parse().ok());
+    }
+    let surroundings = (zone, &call.user, review);
+    let shape = |(hit, whole): (ChatHit<'_>, Option<ChatMessage<'_>>)| {
+        let admitted = review.admit(hit)?;
+        Some(admitted.shape(|hit, withheld| Hit::of(hit, whole, withheld, surroundings)))
+    };
+    Ok(hits.into_iter().zip(wholes).filter_map(shape).collect())
+}
+
+/// The messages themselves. Without one that can't be had, the hit is given as it is.
+async fn complete(
+    call: &ToolCall<'_>,
+    requests: &[GraphRequest],
+) -> Result<Vec<Option<GraphBody>>, ToolError> {
+    if requests.is_empty() {
+        return Ok(Vec::new());
+    }
+    match call.graph.batch(requests).await {
+        Ok(answers) => Ok(answers.into_iter().map(Result::ok).collect()),
+        Err(error @ (GraphError::Cancelled | GraphError::Session(_))) => Err(error.into()),
+        Err(_) => Ok(Vec::new()),
+    }
+}

@@ -1,0 +1,70 @@
+//! Teams that can be seen in what their channels say, for users whose app may not list the teams themselves.
+
+use std::borrow::Cow;
+
+use super::access::CHANNEL_MESSAGES;
+use super::found::{question, read_hits};
+use super::team_list::{TeamItem, TeamList};
+use crate::graph::{FoundChatMessage, GraphRequest};
+use crate::tools::error::ToolError;
+use crate::tools::list::{Ended, Gathering, List};
+use crate::tools::review::{Review, Reviewed};
+use crate::tools::tool::UserContext;
+
+/// Everything: a search can't do without words.
+const EVERYTHING: &str = "sent>=2000-01-01";
+const PAGE: u32 = 25;
+/// Pages of one answer.
+const PAGES: u32 = 4;
+
+/// The teams of the newest messages in channels, and how many bytes Graph gave.
+pub(super) async fn seen_teams(user: &UserContext<'_>, limit: usize) -> Result<(TeamList, usize), ToolError> {
+    let review = Review::of(user);
+    let mut teams: Vec<Reviewed<TeamItem>> = Vec::new();
+    let mut seen: Vec<String> = Vec::new();
+    let (mut looked_at, mut size) = (0, 0);
+    let mut gathering = Gathering::new(user, PAGES);
+    while gathering.next_page().is_ok() {
+        let request = GraphRequest::ask(question(EVERYTHING.to_owned(), looked_at, PAGE), CHANNEL_MESSAGES);
+        let body = match user.graph.get(&request).await {
+            Ok(body) => body,
+            Err(error) if gathering.survives(&error) => break,
+            Err(error) => return Err(error.into()),
+        };
+        size += body.size();
+        let page = read_hits(&body)?;
+        for hit in page.hits {
+            looked_at += 1;
+            let Some(team) = team_of(&hit.resource).map(str::to_owned).filter(|team| !seen.contains(team))
+            else {
+                continue;
+            };
+            seen.push(team.clone());
+            teams.extend(review.admit(hit.resource).map(|found| {
+                found.shape(|found, _| TeamItem {
+                    team_id: team,
+                    last_message_utc: found.created_date_time.map(|time| time.into_cow().into_owned()),
+                    ..TeamItem::default()
+                })
+            }));
+        }
+        if !page.has_more {
+            break;
+        }
+    }
+    teams.truncate(limit);
+    let list = List::new(teams, Ended::Partial(reason(looked_at)), None, &review);
+    Ok((list, size))
+}
+
+fn team_of<'m>(found: &'m FoundChatMessage<'_>) -> Option<&'m str> {
+    found.channel_identity.as_ref()?.team_id.as_deref()
+}
+
+fn reason(looked_at: u32) -> Cow<'static, str> {
+    format!(
+        "The app has not been granted Team.ReadBasic.All, which lists the user's teams: these are the ones that the newest \
+         {looked_at} channel messages were written in, without their names. An administrator can consent to the permission."
+    )
+    .into()
+}

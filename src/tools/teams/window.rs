@@ -1,0 +1,115 @@
+//! From when until when.
+
+use std::borrow::Cow;
+
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::tools::dates::understand;
+use crate::tools::error::ToolError;
+use crate::tools::own_zone;
+use crate::tools::tool::UserContext;
+use crate::tools::zone::Zone;
+
+/// Half open: what lies at `after` belongs to it, what lies at `before` does not.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(in crate::tools) struct Window {
+    pub(in crate::tools) after: Option<Timestamp>,
+    pub(in crate::tools) before: Option<Timestamp>,
+}
+
+/// How the arguments were understood.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(in crate::tools) struct Understood {
+    time_zone: Cow<'static, str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    after: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    before: Option<String>,
+}
+
+/// The arguments that a window is made of.
+#[derive(Debug, Clone, Copy, Default)]
+pub(in crate::tools) struct WindowArguments<'a> {
+    pub(in crate::tools) after: Option<&'a str>,
+    pub(in crate::tools) before: Option<&'a str>,
+    pub(in crate::tools) time_zone: Option<&'a str>,
+}
+
+impl Window {
+    /// With the zone that it was understood in. Seen from `as_of`.
+    pub(in crate::tools) async fn understood(
+        user: &UserContext<'_>,
+        arguments: WindowArguments<'_>,
+        as_of: Timestamp,
+    ) -> Result<(Self, Zone), ToolError> {
+        let zone = if arguments.after.is_some() || arguments.before.is_some() {
+            own_zone::needed(user, arguments.time_zone).await?
+        } else {
+            own_zone::known(user, arguments.time_zone).await?
+        };
+        let time =
+            |name, text: Option<&str>| text.map(|text| understand(name, text, as_of, &zone)).transpose();
+        let window = Self {
+            after: time("afterDateTime", arguments.after)?,
+            before: time("beforeDateTime", arguments.before)?,
+        };
+        match (window.after, window.before) {
+            (Some(after), Some(before)) if after >= before => Err(ToolError::invalid_arguments(
+                format!(
+                    "afterDateTime ({}) is not before beforeDateTime ({}).",
+                    zone.tell(after),
+                    zone.tell(before)
+                ),
+                "beforeDateTime excludes the day it names: for one whole day give the next day as beforeDateTime.",
+            )),
+            _ => Ok((window, zone)),
+        }
+    }
+
+    /// Whether a time as Graph writes it lies within.
+    pub(in crate::tools) fn holds(&self, time: Option<&str>) -> bool {
+        let time = time.and_then(|time| time.parse::<Timestamp>().ok());
+        time.map_or(*self == Self::default(), |time| {
+            self.after.is_none_or(|after| time >= after) && self.before.is_none_or(|before| time < before)
+        })
+    }
+
+    /// Whether a time as Graph writes it lies before all of it.
+    pub(super) fn is_behind(&self, time: Option<&str>) -> bool {
+        let time = time.and_then(|time| time.parse::<Timestamp>().ok());
+        self.after.zip(time).is_some_and(|(after, time)| time < after)
+    }
+}
+
+impl Understood {
+    pub(in crate::tools) fn of(window: &Window, zone: &Zone) -> Self {
+        Self {
+            time_zone: zone.name(),
+            after: window.after.map(|after| zone.tell(after)),
+            before: window.before.map(|before| zone.tell(before)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    /// If this failed, messages at the edge of a range would be missed, or given that were not asked for.
+    #[rstest]
+    #[case::at_its_start(Some("2026-11-23T10:00:00Z"), true, false)]
+    #[case::at_its_end(Some("2026-11-23T12:00:00Z"), false, false)]
+    #[case::before_it(Some("2026-11-23T09:59:59.999Z"), false, true)]
+    #[case::no_time(None, false, false)]
+    fn a_window_is_half_open(#[case] time: Option<&str>, #[case] holds: bool, #[case] is_behind: bool) {
+        let at = |text: &str| text.parse().ok();
+        let window = Window { after: at("2026-11-23T10:00:00Z"), before: at("2026-11-23T12:00:00Z") };
+        assert_eq!((window.holds(time), window.is_behind(time)), (holds, is_behind));
+        assert!(Window::default().holds(time) && !Window::default().is_behind(time));
+    }
+}
