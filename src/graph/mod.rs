@@ -17,6 +17,7 @@ mod downloads;
 mod error;
 mod fetch;
 mod files;
+mod load;
 mod mail;
 mod meeting_times;
 mod odata;
@@ -26,6 +27,7 @@ mod refused;
 mod request;
 mod retry;
 mod retry_after;
+mod route;
 mod search;
 mod segment;
 mod sites;
@@ -41,7 +43,7 @@ pub use calendar::{
 pub use client::{ClientBuildError, GraphClient, GraphTimeouts};
 pub use codes::GraphCodes;
 pub use downloads::{ByteRange, Download, DownloadHosts, Wanted};
-pub use error::{Challenged, GraphError};
+pub use error::{Challenged, GraphError, GraphFault};
 pub use files::{
     Drive, DriveItem, FileFacet, FolderFacet, Identity, IdentitySet, ItemReference, LabelFields, LabelledItem,
 };
