@@ -65,6 +65,10 @@ fuzz: ## Look for tokens and messages that break the rules, FUZZ_SECONDS (60) fo
 mutants: ## Change token validation and header rules bit by bit: does a test notice? Takes long; not in CI
 	@scripts/mutants.sh
 
+.PHONY: sim
+sim: ## The core in virtual time: a million schedules (SIM_SCHEDULES), or one (SIM_SEED); and how Graph's limits are used
+	@scripts/sim.sh
+
 .PHONY: bench
 bench: ## Warm call against a bare pass-through, and the memory of idle sessions
 	@scripts/bench.sh

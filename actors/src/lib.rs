@@ -24,6 +24,8 @@ pub mod revocation;
 mod runtime;
 pub mod session;
 pub mod settings;
+#[cfg(test)]
+mod simulation;
 pub mod tenant;
 #[cfg(test)]
 mod testing;
@@ -38,5 +40,6 @@ pub use session::{SessionError, Visit};
 pub use settings::{ActorSettings, Allowance, ExchangeLimits, LeaseSettings, ThrottleSettings};
 pub use tenant::{AdmissionError, RetryBudget, TenantPermit};
 pub use throttle::{
-    Gate, GateKey, GatePermit, GateReason, GateRefusal, GateSubject, OwnerHash, ThrottleSignal, Workload,
+    BreakerState, Gate, GateKey, GatePermit, GateReason, GateRefusal, GateRequest, GateSubject, LoadReport,
+    OwnerHash, ThrottleScope, ThrottleSignal, Workload,
 };

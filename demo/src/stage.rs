@@ -149,6 +149,7 @@ pub fn settings(
             body_limit: 4 * 1024 * 1024,
             max_lease: Duration::from_secs(15 * 60),
             exchanges_per_second: NonZeroU32::MIN.saturating_add(499),
+            graph_limit_percent: 90,
             session_idle: Duration::from_secs(15 * 60),
         },
         audit: AuditSettings { target: AuditTarget::Discard, queue: 16 * 1024 },

@@ -7,7 +7,9 @@ use actix_web::web::Data;
 use connector_actors::clock::{Clock, SystemClock};
 use connector_actors::ports::{TenantRegistry, TokenExchange};
 use connector_actors::revocation::Revocations;
-use connector_actors::{ActorSettings, Actors, ExchangeLimits, LeaseSettings, Ports, RandomJitter};
+use connector_actors::{
+    ActorSettings, Actors, ExchangeLimits, LeaseSettings, Ports, RandomJitter, ThrottleSettings,
+};
 use connector_observability::TelemetryHandle;
 use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
@@ -136,6 +138,10 @@ fn actor_settings(settings: &Settings) -> ActorSettings {
             ..ExchangeLimits::default()
         },
         session_idle: settings.calls.session_idle,
+        throttle: ThrottleSettings {
+            limit_share_percent: settings.calls.graph_limit_percent,
+            ..ThrottleSettings::default()
+        },
         ..ActorSettings::default()
     }
 }

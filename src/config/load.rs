@@ -186,6 +186,7 @@ fn calls(table: &file::Calls) -> Result<CallSettings, ConfigError> {
         body_limit: count("calls.body_limit_bytes", table.body_limit_bytes, 4 * 1024 * 1024, LARGEST_BODY)?,
         max_lease: positive_seconds("calls.max_lease_s", table.max_lease_s, 15 * 60)?,
         exchanges_per_second: exchanges_per_second(table.exchanges_per_second)?,
+        graph_limit_percent: percent("calls.graph_limit_percent", table.graph_limit_percent, 90)?,
         session_idle: positive_seconds("calls.session_idle_s", table.session_idle_s, 15 * 60)?,
     })
 }
@@ -273,6 +274,13 @@ fn exchanges_per_second(value: Option<u32>) -> Result<NonZeroU32, ConfigError> {
     NonZeroU32::new(value.unwrap_or(500)).filter(|rate| rate.get() <= MOST_EXCHANGES).ok_or_else(|| {
         invalid("calls.exchanges_per_second", format_args!("must lie between 1 and {MOST_EXCHANGES}"))
     })
+}
+
+fn percent(key: &'static str, value: Option<u8>, default: u8) -> Result<u8, ConfigError> {
+    match value.unwrap_or(default) {
+        value @ 1..=100 => Ok(value),
+        _ => Err(invalid(key, "must lie between 1 and 100")),
+    }
 }
 
 const A_DAY_S: u64 = 24 * 60 * 60;

@@ -152,12 +152,18 @@ impl UserGraph<'_> {
         let body = BatchBody::of(&items, base)?;
         let url = base.below("/$batch").ok_or(GraphError::ForeignLink)?;
         let asked = self.clock.instant();
-        let _permits = self.pass_gates(attempt, &items).await?;
+        let mut permits = self.pass_gates(attempt, &items).await?;
         let sent = self.clock.instant();
         let workload = items.first().map_or("directory", |(_, request)| request.workload().as_str());
         let underway = self.underway("POST", workload, sent, sent.saturating_duration_since(asked));
         let sending = self.sending(attempt, Expected::Json);
         let outcome = self.bounded(attempt.visit, self.client.send_batch(&body, url, sending)).await;
+        // A batch that was answered says nothing of the services of its items: each item has a status of its own.
+        if !matches!(&outcome, Ok(Ok(answer)) if answer.status.is_success()) {
+            for permit in &mut permits {
+                self.hear(permit, &outcome, sent);
+            }
+        }
         underway.end(&outcome);
         Ok(match outcome? {
             Ok(answer) if answer.status.is_success() => Ok(GraphBody::new(answer.body)),

@@ -88,4 +88,7 @@ pub enum GraphFault {
     Interrupted,
     #[error("status {0}")]
     Status(u16),
+    /// It has failed for many, and is not asked for a while.
+    #[error("it fails, and is left alone for {} ms", retry_after.as_millis())]
+    LeftAlone { retry_after: Duration },
 }

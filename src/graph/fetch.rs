@@ -2,16 +2,17 @@
 
 use std::sync::Arc;
 
+use connector_actors::throttle::ThrottleScope;
 use reqwest::StatusCode;
-use reqwest::header::{CONTENT_RANGE, CONTENT_TYPE, LOCATION, RETRY_AFTER};
+use reqwest::header::{CONTENT_RANGE, CONTENT_TYPE, LOCATION};
 use url::Url;
 
 use super::client::{Answer, Expected, header};
 use super::downloads::{Download, Wanted};
 use super::error::{GraphError, GraphFault};
+use super::load;
 use super::request::GraphRequest;
 use super::retry::Failure;
-use super::retry_after;
 use super::user::{Attempt, UserGraph, unanswered};
 
 impl UserGraph<'_> {
@@ -68,12 +69,12 @@ impl UserGraph<'_> {
     /// Graph has just let the user have it.
     fn not_given(&self, answer: &Answer) -> Failure {
         let status = answer.status.as_u16();
-        let wait = header(&answer.headers, RETRY_AFTER.as_str())
-            .and_then(|value| retry_after::parse(value, self.clock.now()));
+        let wait = load::wait(&answer.headers, self.clock.now());
+        let scope = ThrottleScope::Request;
         match answer.status {
-            StatusCode::TOO_MANY_REQUESTS => Failure::Throttled { status, retry_after: wait },
+            StatusCode::TOO_MANY_REQUESTS => Failure::Throttled { status, retry_after: wait, scope },
             StatusCode::SERVICE_UNAVAILABLE if wait.is_some() => {
-                Failure::Throttled { status, retry_after: wait }
+                Failure::Throttled { status, retry_after: wait, scope }
             }
             StatusCode::RANGE_NOT_SATISFIABLE => Failure::Final(GraphError::OutOfRange),
             refused if refused.is_client_error() => Failure::Fault(GraphFault::Status(status)),

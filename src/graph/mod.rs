@@ -18,6 +18,7 @@ mod downloads;
 mod error;
 mod fetch;
 mod files;
+mod load;
 mod mail;
 mod meeting_times;
 mod odata;
@@ -27,6 +28,7 @@ mod refused;
 mod request;
 mod retry;
 mod retry_after;
+mod route;
 mod search;
 mod segment;
 mod sites;
@@ -46,7 +48,7 @@ pub use chat_search::{
 pub use client::{ClientBuildError, GraphClient, GraphTimeouts};
 pub use codes::GraphCodes;
 pub use downloads::{ByteRange, Download, DownloadHosts, Wanted};
-pub use error::{Challenged, GraphError};
+pub use error::{Challenged, GraphError, GraphFault};
 pub use files::{
     Drive, DriveItem, FileFacet, FolderFacet, Identity, IdentitySet, ItemReference, LabelFields, LabelledItem,
 };

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use connector_actors::lease::GrantedScopes;
+use connector_actors::throttle::ThrottleScope;
 
 use super::codes::GraphCodes;
 use super::error::{GraphError, GraphFault};
@@ -20,6 +21,8 @@ pub(super) struct Refused<'a> {
     pub(super) codes: GraphCodes,
     /// As `Retry-After` says it.
     pub(super) retry_after: Option<Duration>,
+    /// Whom a refusal for too much is about.
+    pub(super) scope: ThrottleScope,
     /// Those of a claims challenge.
     pub(super) claims: Option<Arc<str>>,
     pub(super) request: &'a GraphRequest,
@@ -32,7 +35,7 @@ impl Refused<'_> {
     /// <https://learn.microsoft.com/graph/errors>. A conflict (409), a request that came to the wrong server (421) or
     /// too early (425) and one that timed out (408) say nothing about what was asked, and a read can be repeated.
     pub(super) fn failure(self) -> Failure {
-        let Self { status, codes, retry_after, claims, .. } = self;
+        let Self { status, codes, retry_after, scope, claims, .. } = self;
         match status {
             401 => Failure::LeaseRefused { codes, claims },
             403 if claims.is_some() => Failure::LeaseRefused { codes, claims },
@@ -46,8 +49,8 @@ impl Refused<'_> {
             404 | 410 => Failure::Final(GraphError::NotFound { codes }),
             416 => Failure::Final(GraphError::OutOfRange),
             423 => Failure::Final(GraphError::Locked),
-            429 | 509 => Failure::Throttled { status, retry_after },
-            503 if retry_after.is_some() => Failure::Throttled { status, retry_after },
+            429 | 509 => Failure::Throttled { status, retry_after, scope },
+            503 if retry_after.is_some() => Failure::Throttled { status, retry_after, scope },
             408 | 409 | 421 | 425 | 500 | 502..=504 => Failure::Fault(GraphFault::Status(status)),
             400..=499 => Failure::Final(GraphError::Rejected { status, codes }),
             501..=599 => Failure::Final(GraphError::Unavailable(GraphFault::Status(status))),
@@ -88,8 +91,9 @@ mod tests {
     fn failure(status: u16, code: &str, request: &GraphRequest) -> Failure {
         let body = format!(r#"{{"error":{{"code":"{code}"}}}}"#);
         let granted = GrantedScopes::parse("Mail.Read Mail.Read.Shared");
-        let codes = GraphCodes::read(body.as_bytes());
-        Refused { status, codes, retry_after: None, claims: None, request, granted: &granted }.failure()
+        let (codes, scope) = (GraphCodes::read(body.as_bytes()), ThrottleScope::Request);
+        Refused { status, codes, retry_after: None, scope, claims: None, request, granted: &granted }
+            .failure()
     }
 
     fn word(failure: &Failure) -> &'static str {
@@ -155,9 +159,16 @@ mod tests {
     #[case::granted("Mail.Read", false)]
     fn a_missing_permission_is_told_from_missing_access(#[case] granted: &str, #[case] is_missing: bool) {
         let (codes, granted) = (GraphCodes::default(), GrantedScopes::parse(granted));
-        let request = &own();
-        let refused =
-            Refused { status: 403, codes, retry_after: None, claims: None, request, granted: &granted };
+        let (request, scope) = (&own(), ThrottleScope::Request);
+        let refused = Refused {
+            status: 403,
+            codes,
+            retry_after: None,
+            scope,
+            claims: None,
+            request,
+            granted: &granted,
+        };
         let Failure::Final(GraphError::AccessDenied { missing, .. }) = refused.failure() else {
             panic!("it is denied")
         };

@@ -9,6 +9,7 @@ use url::Url;
 use super::base::GraphBase;
 use super::error::GraphError;
 use super::question::Question;
+use super::route::Route;
 use super::segment::PathSegment;
 
 /// All that could end or split a query value. What `OData` uses itself stays readable.
@@ -232,6 +233,16 @@ impl GraphRequest {
             Target::Asked(question) => Some(question),
             Target::Below(_) | Target::Link(_) => None,
         }
+    }
+
+    /// What the limits of its service make of it.
+    pub(super) fn route(&self, base: &GraphBase) -> Route {
+        let below = match &self.target {
+            Target::Below(path) => path.as_str(),
+            Target::Link(url) => base.relative(url).unwrap_or_default(),
+            Target::Asked(question) => question.path(),
+        };
+        Route::of(self.workload, below)
     }
 
     /// The whole address.

@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use connector_actors::throttle::ThrottleScope;
+
 use super::codes::GraphCodes;
 use super::error::{Challenged, GraphError, GraphFault};
 
@@ -21,7 +23,7 @@ pub(super) enum Failure {
     /// The lease is refused: 401, or 403 with a claims challenge.
     LeaseRefused { codes: GraphCodes, claims: Option<Arc<str>> },
     /// 429, 509, or 503 with `Retry-After`.
-    Throttled { status: u16, retry_after: Option<Duration> },
+    Throttled { status: u16, retry_after: Option<Duration>, scope: ThrottleScope },
     /// A status that says nothing about what was asked (408, 409, 421, 425, 500, 502, 503, 504), or no answer at all.
     Fault(GraphFault),
     /// Nothing that another attempt would change.
@@ -95,7 +97,10 @@ pub(super) fn next_step(progress: Progress, failure: Failure, budget: impl FnOnc
             let wait = doubled(FAULT_BACKOFF, progress.attempts).mul_f64(progress.jitter.clamp(0.0, 1.0));
             let attempts = match fault {
                 GraphFault::Status(500) => ATTEMPTS_AFTER_SERVER_ERROR,
-                GraphFault::Status(_) | GraphFault::Unreachable | GraphFault::Interrupted => ATTEMPTS,
+                GraphFault::Status(_)
+                | GraphFault::Unreachable
+                | GraphFault::Interrupted
+                | GraphFault::LeftAlone { .. } => ATTEMPTS,
             };
             retry_or(progress, attempts, wait, GraphError::Unavailable(fault), budget)
         }
@@ -123,6 +128,8 @@ fn doubled(first: Duration, attempts: u8) -> Duration {
 
 #[cfg(test)]
 mod tests {
+    use connector_actors::RetryBudget;
+    use connector_actors::clock::Timestamp;
     use proptest::prelude::*;
     use rstest::rstest;
 
@@ -132,8 +139,12 @@ mod tests {
         Progress { attempts, lease: LeaseState::AsFound, remaining: Duration::from_secs(20), jitter: 1.0 }
     }
 
+    fn refusal(status: u16, retry_after: Option<Duration>) -> Failure {
+        Failure::Throttled { status, retry_after, scope: ThrottleScope::Request }
+    }
+
     fn throttled(seconds: u64) -> Failure {
-        Failure::Throttled { status: 429, retry_after: Some(Duration::from_secs(seconds)) }
+        refusal(429, Some(Duration::from_secs(seconds)))
     }
 
     fn describe(step: &Step) -> String {
@@ -189,8 +200,8 @@ mod tests {
     #[case::short_throttle(1, throttled(2), "retry after 2000 ms")]
     #[case::long_throttle(1, throttled(20), "give up: throttled for 20000 ms")]
     #[case::third_throttle(3, throttled(1), "give up: throttled for 1000 ms")]
-    #[case::silent_throttle(1, Failure::Throttled { status: 429, retry_after: None }, "retry after 1000 ms")]
-    #[case::silent_throttle_again(2, Failure::Throttled { status: 429, retry_after: None }, "retry after 2000 ms")]
+    #[case::silent_throttle(1, refusal(429, None), "retry after 1000 ms")]
+    #[case::silent_throttle_again(2, refusal(429, None), "retry after 2000 ms")]
     #[case::final_error(
         1,
         Failure::Final(GraphError::Unintelligible),
@@ -231,7 +242,7 @@ mod tests {
     #[rstest]
     #[case::broken(Failure::Fault(GraphFault::Interrupted), true)]
     #[case::unavailable(Failure::Fault(GraphFault::Status(503)), true)]
-    #[case::unavailable_for_a_while(Failure::Throttled { status: 503, retry_after: Some(Duration::ZERO) }, true)]
+    #[case::unavailable_for_a_while(refusal(503, Some(Duration::ZERO)), true)]
     #[case::failed(Failure::Fault(GraphFault::Status(500)), true)]
     #[case::wrong_server(Failure::Fault(GraphFault::Status(421)), true)]
     #[case::conflict(Failure::Fault(GraphFault::Status(409)), false)]
@@ -241,6 +252,34 @@ mod tests {
         #[case] spoils: bool,
     ) {
         assert_eq!(failure.spoils_connection(), spoils);
+    }
+
+    /// If this failed, Graph in trouble would be asked much more than Graph in health.
+    #[test]
+    fn a_storm_of_errors_is_not_multiplied() {
+        const CALLS_PER_SECOND: u64 = 200;
+        const CALLS: u64 = 20_000;
+        let began = Timestamp::from_unix_seconds(1_800_000_000);
+        let (budget, mut drawn, mut requests) = (RetryBudget::new(began), 0_u64, 0_u64);
+        for call in 0..CALLS {
+            let now = began + Duration::from_millis(call * 1_000 / CALLS_PER_SECOND);
+            budget.note_request();
+            for attempts in 1.. {
+                requests += 1;
+                drawn = drawn.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+                let has_failed = (drawn >> 33) % 100 < 30;
+                let fault = Failure::Fault(GraphFault::Status(503));
+                let step = has_failed.then(|| next_step(progress(attempts), fault, || budget.try_retry(now)));
+                if !matches!(step, Some(Step::Retry { .. })) {
+                    break;
+                }
+            }
+        }
+        let amplification = requests as f64 / CALLS as f64;
+        println!(
+            "{CALLS_PER_SECOND} calls a second of a tenant, 30 % errors: {amplification:.3} requests a call"
+        );
+        assert!(amplification <= 1.2, "{amplification}");
     }
 
     proptest! {
@@ -255,7 +294,7 @@ mod tests {
             let remaining = Duration::from_millis(remaining_ms);
             let progress = Progress { attempts, lease: LeaseState::AsFound, remaining, jitter };
             let throttled =
-                Failure::Throttled { status: 429, retry_after: retry_after_ms.map(Duration::from_millis) };
+                refusal(429, retry_after_ms.map(Duration::from_millis));
             for failure in [throttled, Failure::Fault(GraphFault::Interrupted)] {
                 if let Step::Retry { after } = next_step(progress, failure, || true) {
                     prop_assert!(after < remaining && attempts < ATTEMPTS);

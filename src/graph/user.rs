@@ -12,24 +12,27 @@ use connector_actors::clock::Clock;
 use connector_actors::jitter::{Jitter, RandomJitter};
 use connector_actors::lease::Lease;
 use connector_actors::session::SessionError;
-use connector_actors::throttle::{GateKey, GatePermit, GateSubject, ThrottleSignal};
+use connector_actors::throttle::{
+    GateKey, GatePermit, GateReason, GateRefusal, GateRequest, GateSubject, ThrottleSignal,
+};
 use connector_actors::{Actors, Call, Visit};
-use connector_observability::event::graph::{GraphErrorCode, GraphRefused};
+use connector_observability::event::graph::{GateRefused, GraphErrorCode, GraphRefused};
 use connector_observability::{CallRecord, ExchangeWait, GraphAttempt, UnixNanos, emit};
 use reqwest::StatusCode;
-use reqwest::header::{HeaderMap, RETRY_AFTER, WWW_AUTHENTICATE};
+use reqwest::header::{HeaderMap, WWW_AUTHENTICATE};
 use tokio::sync::OnceCell;
 use tokio::time::Instant;
 
 use super::attempt::Underway;
 use super::body::GraphBody;
-use super::client::{Answer, Connection, Expected, GraphClient, SendFault, Sending, header};
+use super::client::{Answer, Connection, Expected, GraphClient, SendFault, Sending};
 use super::codes::GraphCodes;
-use super::error::GraphError;
+use super::error::{GraphError, GraphFault};
 use super::refused::Refused;
 use super::request::GraphRequest;
 use super::retry::{Failure, LeaseState, Progress, Step, next_step};
-use super::{challenge, retry_after};
+use super::route::Route;
+use super::{challenge, load};
 
 /// A lease that came sooner was there already: no exchange takes less.
 const SHORTEST_EXCHANGE: Duration = Duration::from_millis(1);
@@ -207,12 +210,13 @@ impl<'w> UserGraph<'w> {
     ) -> Result<Result<Answer, Failure>, GraphError> {
         let url = request.url(self.client.base())?;
         let asked = self.clock.instant();
-        let (_permit, sent) = self.pass_gate(attempt.visit, request, asked).await?;
+        let (mut permit, sent) = self.pass_gate(attempt.visit, request, asked).await?;
         let sending = self.sending(attempt, wanted);
         let method = if request.question().is_some() { "POST" } else { "GET" };
         let waited = sent.saturating_duration_since(asked);
         let underway = self.underway(method, request.workload().as_str(), sent, waited);
         let outcome = self.bounded(attempt.visit, self.client.send(request, url, sending)).await;
+        self.hear(&mut permit, &outcome, sent);
         underway.end(&outcome);
         Ok(outcome?.map_err(|fault| unanswered(fault, wanted)))
     }
@@ -224,12 +228,13 @@ impl<'w> UserGraph<'w> {
         request: &GraphRequest,
         asked: Instant,
     ) -> Result<(GatePermit, Instant), GraphError> {
-        let mut gate = pin!(self.actors.gate().pass(self.key(request), self.call.deadline));
+        let counted = self.counted(request);
+        let mut gate = pin!(self.actors.gate().pass(&counted, self.call.deadline));
         let (passed, sent) = match first_poll(gate.as_mut()).await {
             Poll::Ready(passed) => (passed, asked),
             Poll::Pending => (self.bounded(visit, gate).await?, self.clock.instant()),
         };
-        let permit = passed.map_err(|refusal| GraphError::Throttled { retry_after: refusal.retry_after })?;
+        let permit = passed.map_err(|refusal| held_back(request, refusal))?;
         Ok((permit, sent))
     }
 
@@ -251,13 +256,14 @@ impl<'w> UserGraph<'w> {
     /// What an answer other than 2xx means.
     pub(super) fn classify(&self, request: &GraphRequest, answer: &Answer, lease: &Lease) -> Failure {
         let codes = GraphCodes::read(&answer.body);
-        let wait = header(&answer.headers, RETRY_AFTER.as_str())
-            .and_then(|value| retry_after::parse(value, self.clock.now()));
+        let wait = load::wait(&answer.headers, self.clock.now());
+        let scope = load::scope(request.workload(), &answer.headers, &codes);
         self.tell(request, answer, &codes, wait);
         let refused = Refused {
             status: answer.status.as_u16(),
             codes,
             retry_after: wait,
+            scope,
             claims: claims(&answer.headers),
             request,
             granted: lease.scopes(),
@@ -266,9 +272,9 @@ impl<'w> UserGraph<'w> {
     }
 
     pub(super) fn learn(&self, request: &GraphRequest, failure: &Failure) {
-        if let Failure::Throttled { retry_after, .. } = failure {
+        if let Failure::Throttled { retry_after, scope, .. } = failure {
             let signal = retry_after.map_or(ThrottleSignal::Unspecified, ThrottleSignal::RetryAfter);
-            self.actors.learn(self.key(request), signal);
+            self.actors.learn(&self.counted(request), signal, *scope);
         }
     }
 
@@ -340,6 +346,30 @@ impl<'w> UserGraph<'w> {
         }
     }
 
+    /// Tells the gate what the end of a request says of its service.
+    pub(super) fn hear(
+        &self,
+        permit: &mut GatePermit,
+        ended: &Result<Result<Answer, SendFault>, GraphError>,
+        sent: Instant,
+    ) {
+        let took = self.clock.instant().saturating_duration_since(sent);
+        if let Some(outcome) = load::outcome(ended, took) {
+            permit.ended(outcome);
+        }
+        if let Ok(Ok(answer)) = ended
+            && let Some(report) = load::report(&answer.headers)
+        {
+            permit.hear(report);
+        }
+    }
+
+    /// How the limits of Graph see `request`.
+    fn counted(&self, request: &GraphRequest) -> GateRequest {
+        let Route { class, resource, units } = request.route(self.client.base());
+        GateRequest { key: self.key(request), user: self.call.principal.user, class, resource, units }
+    }
+
     pub(super) fn key(&self, request: &GraphRequest) -> GateKey {
         let principal = &self.call.principal;
         let subject = request.shared_mailbox().unwrap_or(GateSubject::User(principal.user));
@@ -348,6 +378,18 @@ impl<'w> UserGraph<'w> {
 
     fn at(&self, instant: Instant) -> UnixNanos {
         self.record.started() + instant.saturating_duration_since(self.began)
+    }
+}
+
+/// The gate does not let the request pass in time.
+fn held_back(request: &GraphRequest, refusal: GateRefusal) -> GraphError {
+    let GateRefusal { retry_after, reason, limit } = refusal;
+    emit(GateRefused { workload: request.workload().as_str(), limit });
+    match reason {
+        GateReason::Breaker => GraphError::Unavailable(GraphFault::LeftAlone { retry_after }),
+        GateReason::RetryAfter | GateReason::Concurrency | GateReason::Rate => {
+            GraphError::Throttled { retry_after }
+        }
     }
 }
 

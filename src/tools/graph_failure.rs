@@ -6,7 +6,7 @@ use connector_actors::session::SessionError;
 
 use super::error::{ADMINISTRATOR, ErrorCode, InternalError, MODEL, NOBODY, OPERATOR, ToolError, USER};
 use super::sign_in_failure::{blocked_by_location, exchange, sign_in_again};
-use crate::graph::{Challenged, GraphCodes, GraphError};
+use crate::graph::{Challenged, GraphCodes, GraphError, GraphFault};
 
 /// How long to wait where nobody has said so.
 pub(super) const DEFAULT_WAIT: Duration = Duration::from_secs(30);
@@ -30,14 +30,10 @@ impl From<GraphError> for ToolError {
             GraphError::Locked => locked(),
             GraphError::Rejected { status, codes } => rejected(status, &codes),
             GraphError::Throttled { retry_after } => throttled("Microsoft 365", retry_after),
-            GraphError::Unavailable(_) | GraphError::Unintelligible | GraphError::ForeignLink => Self::new(
-                ErrorCode::Unavailable,
-                "Microsoft 365 did not give a usable answer.",
-                "Microsoft Graph could not be reached, failed, or answered something unintelligible.",
-                NOBODY,
-                "Try the same call again in half a minute. If it keeps failing, look at the Microsoft 365 service health.",
-            )
-            .retry_after(DEFAULT_WAIT.as_secs()),
+            GraphError::Unavailable(GraphFault::LeftAlone { retry_after }) => unavailable(retry_after),
+            GraphError::Unavailable(_) | GraphError::Unintelligible | GraphError::ForeignLink => {
+                unavailable(DEFAULT_WAIT)
+            }
             GraphError::ForeignDownload => Self::new(
                 ErrorCode::Misconfigured,
                 "The file's content can't be fetched.",
@@ -89,6 +85,20 @@ fn session(error: SessionError) -> ToolError {
             "Ask the administrator to enable the connector for the organisation.",
         ),
     }
+}
+
+fn unavailable(wait: Duration) -> ToolError {
+    let seconds = wait.as_secs_f64().ceil().max(1.0);
+    ToolError::new(
+        ErrorCode::Unavailable,
+        "Microsoft 365 did not give a usable answer.",
+        "Microsoft Graph could not be reached, failed, or answered something unintelligible.",
+        NOBODY,
+        format!(
+            "Try the same call again in {seconds} seconds. If it keeps failing, look at the Microsoft 365 service health."
+        ),
+    )
+    .retry_after(wait.as_secs().max(1))
 }
 
 fn lease_refused(challenge: Challenged) -> ToolError {

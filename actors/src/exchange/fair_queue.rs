@@ -6,7 +6,7 @@ use crate::identity::TenantId;
 
 /// Names one wish to exchange, in the whole process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) struct Ticket(pub(super) u64);
+pub(crate) struct Ticket(pub(crate) u64);
 
 /// One wish that waits. `W` is how it is told that its turn has come.
 #[derive(Debug)]

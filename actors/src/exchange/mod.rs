@@ -14,6 +14,8 @@ mod tests;
 
 pub(crate) use actor::PaceDoor;
 pub(crate) use fair_queue::Ticket;
+#[cfg(test)]
+pub(crate) use pace::{Pace, Told};
 
 use std::time::Duration;
 

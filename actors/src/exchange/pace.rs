@@ -23,15 +23,15 @@ pub(super) const LONGEST_WAIT: Duration = Duration::from_secs(25);
 
 /// A decision about somebody who asked.
 #[derive(Debug)]
-pub(super) struct Told<W> {
-    pub(super) waiter: W,
-    pub(super) verdict: Verdict,
+pub(crate) struct Told<W> {
+    pub(crate) waiter: W,
+    pub(crate) verdict: Verdict,
 }
 
 /// Who may exchange now, who waits, and who is refused. In no second more exchanges begin than the set rate, and in no
 /// `span` more than `burst`.
 #[derive(Debug)]
-pub(super) struct Pace<W> {
+pub(crate) struct Pace<W> {
     per_second: NonZeroU32,
     /// The same, to count with.
     in_a_second: usize,
@@ -45,7 +45,7 @@ pub(super) struct Pace<W> {
 }
 
 impl<W> Pace<W> {
-    pub(super) fn new(per_second: NonZeroU32) -> Self {
+    pub(crate) fn new(per_second: NonZeroU32) -> Self {
         let burst = per_second.get().div_ceil(BURSTS_PER_SECOND);
         let count = |number: u32| usize::try_from(number).unwrap_or(usize::MAX);
         Self {
@@ -61,7 +61,7 @@ impl<W> Pace<W> {
     }
 
     /// Takes in a wish. It is granted, put in line, or refused where waiting is no use.
-    pub(super) fn ask(
+    pub(crate) fn ask(
         &mut self,
         tenant: TenantId,
         ticket: Ticket,
@@ -77,14 +77,14 @@ impl<W> Pace<W> {
     }
 
     /// A call has come to wait for what was a renewal.
-    pub(super) fn hasten(&mut self, tenant: TenantId, ticket: Ticket) {
+    pub(crate) fn hasten(&mut self, tenant: TenantId, ticket: Ticket) {
         if let Some(waiting) = self.renewals.take(tenant, ticket) {
             self.calls.push(tenant, waiting);
         }
     }
 
     /// Entra has answered 429 in this tenant: whoever waits there is told.
-    pub(super) fn heed(
+    pub(crate) fn heed(
         &mut self,
         tenant: TenantId,
         asked: Option<Duration>,
@@ -99,7 +99,7 @@ impl<W> Pace<W> {
     }
 
     /// Those whose turn has come.
-    pub(super) fn release(&mut self, now: Instant) -> Vec<Told<W>> {
+    pub(crate) fn release(&mut self, now: Instant) -> Vec<Told<W>> {
         let mut told = Vec::new();
         while self.opens_at().is_none_or(|opens| opens <= now) {
             let Some(next) = self.calls.pop().or_else(|| self.renewals.pop()) else { break };
@@ -113,16 +113,16 @@ impl<W> Pace<W> {
     }
 
     /// One who was let go had left already: the place is free again.
-    pub(super) fn take_back(&mut self) {
+    pub(crate) fn take_back(&mut self) {
         self.begun.pop_back();
     }
 
     /// When [`release`](Self::release) has something to do; `None` when nobody waits.
-    pub(super) fn next_release(&self) -> Option<Instant> {
+    pub(crate) fn next_release(&self) -> Option<Instant> {
         if self.calls.is_empty() && self.renewals.is_empty() { None } else { self.opens_at() }
     }
 
-    pub(super) fn waiting(&self) -> usize {
+    pub(crate) fn waiting(&self) -> usize {
         self.calls.len() + self.renewals.len()
     }
 

@@ -25,7 +25,7 @@ use crate::revocation::Subject;
 use crate::session::{EntryError, SessionError, SessionHandle, Visit};
 use crate::settings::ActorSettings;
 use crate::tenant::{AdmissionError, OpenSession, Tenant, TenantPermit};
-use crate::throttle::{Gate, GateKey, Learn, ThrottleActor, ThrottleSignal};
+use crate::throttle::{Gate, GateRequest, Learn, ThrottleActor, ThrottleScope, ThrottleSignal};
 
 /// How often a call looks for a session or a tenant that ends under its hands before it gives up.
 const ATTEMPTS: usize = 3;
@@ -49,7 +49,7 @@ struct Shared {
 pub struct Census {
     pub tenants: usize,
     pub sessions: usize,
-    /// Users of a workload that the gate knows something about.
+    /// Limits of users, mailboxes, teams and tenants that the gate knows something about.
     pub gate_keys: usize,
 }
 
@@ -117,11 +117,11 @@ impl Actors {
         &self.shared.gate
     }
 
-    /// Tells what Graph said about its load. From the moment this returns, the gate lets nothing of `key` pass
-    /// for as long as Graph asked.
-    pub fn learn(&self, key: GateKey, signal: ThrottleSignal) {
-        self.shared.gate.heed(key, signal);
-        self.shared.throttle.do_send(Learn { key, signal });
+    /// Tells that Graph has refused `request`. From the moment this returns, the gate lets nothing pass of whom that is
+    /// about, for as long as Graph asked.
+    pub fn learn(&self, request: &GateRequest, signal: ThrottleSignal, scope: ThrottleScope) {
+        self.shared.gate.heed(request, signal, scope, self.clock().instant());
+        self.shared.throttle.do_send(Learn { request: *request, signal, scope });
     }
 
     /// Ends every session of a tenant and every call in them, at once. The tenant's next call starts from what

@@ -10,6 +10,12 @@ mod machine;
 mod published;
 mod visit;
 
+#[cfg(test)]
+pub(crate) use self::{
+    invariants::{Violation, Witness},
+    machine::{Effect, Event, Generation, Rejection, Rules, SessionMachine},
+    published::Published,
+};
 pub(crate) use actor::{EndIdle, Session};
 pub use error::SessionError;
 pub(crate) use handle::{EntryError, SessionHandle};

@@ -8,7 +8,8 @@ use actix_rt::ArbiterHandle;
 
 use super::gate::Gate;
 use super::learned::Learned;
-use super::signal::{GateKey, ThrottleSignal};
+use super::request::GateRequest;
+use super::signal::{ThrottleScope, ThrottleSignal};
 use crate::runtime::{Alive, Directory};
 
 /// How often what nobody uses is forgotten.
@@ -16,8 +17,9 @@ const SWEEP: Duration = Duration::from_secs(60);
 
 /// Graph said something about its load.
 pub(crate) struct Learn {
-    pub(crate) key: GateKey,
+    pub(crate) request: GateRequest,
     pub(crate) signal: ThrottleSignal,
+    pub(crate) scope: ThrottleScope,
 }
 
 impl Message for Learn {
@@ -51,8 +53,9 @@ impl Actor for ThrottleActor {
         let ended = self.directory.ending().clone().cancelled_owned();
         context.spawn(ended.into_actor(self).map(|(), _throttle, context| context.stop()));
         context.run_interval(SWEEP, |throttle, _context| {
-            throttle.gate.forget_idle();
-            throttle.learned.forget_quiet(throttle.directory.clock().instant());
+            let now = throttle.directory.clock().instant();
+            throttle.gate.forget_idle(now);
+            throttle.learned.forget_quiet(now);
         });
     }
 }
@@ -61,10 +64,10 @@ impl Handler<Learn> for ThrottleActor {
     type Result = ();
 
     fn handle(&mut self, message: Learn, _context: &mut Self::Context) {
-        let Learn { key, signal } = message;
+        let Learn { request, signal, scope } = message;
         let now = self.directory.clock().instant();
         let fraction = self.directory.jitter().fraction();
-        let pause = self.learned.pause(key, signal, now, fraction);
-        self.gate.close_for(key, pause);
+        let pause = self.learned.pause(request.key, signal, now, fraction);
+        self.gate.close_for(&request, scope, pause);
     }
 }

@@ -1,14 +1,32 @@
 //! Keeping inside Graph's limits: a gate that every request passes, and an actor that learns from the answers.
+//!
+//! ```text
+//! GateRequest ──▶ Gate ──▶ a Meter for each limit of its class ([`limits`]): a rate, places, a pause
+//!                  │          └ where requests wait: a Line, tenants and users in turn ([`round`])
+//!                  └─────▶ the Breaker of its workload
+//! ```
+//!
+//! All of it decides by the time that it is given, and waits for nothing: [`Gate::pass`] alone knows a timer.
 
 mod actor;
+mod breaker;
 mod gate;
-mod lane;
 mod learned;
 mod limits;
+mod line;
+mod meter;
+mod rate;
+mod request;
+mod restraint;
+mod round;
 mod signal;
 #[cfg(test)]
 mod tests;
+mod waiting;
 
 pub(crate) use actor::{Learn, ThrottleActor};
-pub use gate::{Gate, GatePermit, GateReason, GateRefusal};
-pub use signal::{GateKey, GateSubject, OwnerHash, ThrottleSignal, Workload};
+pub use breaker::{BreakerState, Outcome};
+pub use gate::{Entry, Gate, GatePermit, GateReason, GateRefusal};
+pub use request::{GateRequest, RequestClass, ResourceHash, TeamsRoute};
+pub use signal::{GateKey, GateSubject, LoadReport, OwnerHash, ThrottleScope, ThrottleSignal, Workload};
+pub use waiting::{Attempt, Waiting};

@@ -1,9 +1,11 @@
 //! Whom a limit is about, and how Graph says that it is reached.
 
 use std::hash::{DefaultHasher, Hasher};
+use std::num::NonZeroUsize;
 use std::time::Duration;
 
 use crate::identity::{ObjectId, TenantId};
+use crate::settings::ThrottleSettings;
 
 /// A service behind Graph with limits of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -20,6 +22,8 @@ pub enum Workload {
 }
 
 impl Workload {
+    pub const ALL: [Self; 5] = [Self::Directory, Self::Outlook, Self::Teams, Self::SharePoint, Self::Search];
+
     /// For logs and metrics.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -28,6 +32,14 @@ impl Workload {
             Self::Teams => "teams",
             Self::SharePoint => "sharepoint",
             Self::Search => "search",
+        }
+    }
+
+    /// Requests at once of one user, or for one mailbox.
+    pub(crate) const fn concurrency(self, settings: &ThrottleSettings) -> NonZeroUsize {
+        match self {
+            Self::Outlook => settings.outlook_concurrency,
+            Self::Directory | Self::Teams | Self::SharePoint | Self::Search => settings.default_concurrency,
         }
     }
 }
@@ -74,4 +86,24 @@ pub enum ThrottleSignal {
     RetryAfter(Duration),
     /// A 429 or 503 without a usable time: the wait doubles each time.
     Unspecified,
+}
+
+/// Whom a refusal is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ThrottleScope {
+    /// Graph does not say: the user or mailbox, in that workload, and there the team, channel or chat.
+    Request,
+    /// Too many requests at once for one mailbox (`MailboxConcurrency`).
+    Concurrency,
+    /// This application in the tenant, as SharePoint's `RateLimit-*` and the directory's `x-ms-throttle-scope` say.
+    Tenant,
+}
+
+/// What a service says in an answer of the limit of this application in the tenant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct LoadReport {
+    /// Units in a window (`RateLimit-Limit`).
+    pub limit: Option<u64>,
+    /// How much of it is used, in thousandths (`RateLimit-Remaining`, `x-ms-throttle-limit-percentage`).
+    pub used_thousandths: Option<u32>,
 }

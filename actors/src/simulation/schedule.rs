@@ -1,0 +1,79 @@
+//! One schedule, from its seed to its rest.
+
+use std::fmt;
+
+use super::books::Broken;
+use super::world::World;
+
+/// More happenings than any schedule has that comes to rest.
+const MOST_HAPPENINGS: usize = 50_000;
+/// Of a broken schedule, the latest happenings are told.
+const TOLD: usize = 60;
+
+/// What has happened in one schedule, or in many.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Played {
+    pub(super) happenings: u64,
+    pub(super) calls: u64,
+    pub(super) answered: u64,
+    pub(super) exchanges: u64,
+    /// At the gate.
+    pub(super) waits: u64,
+    pub(super) throttled: u64,
+    pub(super) faults: u64,
+    pub(super) crashes: u64,
+    pub(super) revocations: u64,
+    /// Callers who left before their answer.
+    pub(super) left: u64,
+    /// A fingerprint of everything that happened, in its order.
+    pub(super) story: u64,
+}
+
+impl Played {
+    pub(super) fn add(&mut self, other: &Self) {
+        self.happenings += other.happenings;
+        self.calls += other.calls;
+        self.answered += other.answered;
+        self.exchanges += other.exchanges;
+        self.waits += other.waits;
+        self.throttled += other.throttled;
+        self.faults += other.faults;
+        self.crashes += other.crashes;
+        self.revocations += other.revocations;
+        self.left += other.left;
+        self.story ^= other.story;
+    }
+}
+
+/// A schedule that broke a promise.
+#[derive(Debug)]
+pub(super) struct BrokenSchedule {
+    seed: u64,
+    broken: Broken,
+    latest: Vec<String>,
+}
+
+impl fmt::Display for BrokenSchedule {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(out, "{}", self.broken)?;
+        self.latest.iter().try_for_each(|line| writeln!(out, "  {line}"))?;
+        write!(out, "SIM_SEED={} make sim tells it again", self.seed)
+    }
+}
+
+pub(super) fn play(seed: u64) -> Result<Played, Box<BrokenSchedule>> {
+    let mut world = World::begin(seed);
+    match to_its_rest(&mut world) {
+        Ok(()) => Ok(world.played()),
+        Err(broken) => Err(Box::new(BrokenSchedule { seed, broken, latest: world.latest(TOLD) })),
+    }
+}
+
+fn to_its_rest(world: &mut World) -> Result<(), Broken> {
+    for _ in 0..MOST_HAPPENINGS {
+        if !world.go_on()? {
+            return world.rest();
+        }
+    }
+    Err(Broken::NoRest)
+}

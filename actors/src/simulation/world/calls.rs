@@ -1,0 +1,172 @@
+//! A call from its lease on: at the gate, at Graph, and over.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::FutureExt;
+
+use super::super::books::{Broken, hold};
+use super::super::graph::{GraphAnswer, canary};
+use super::{ATTEMPTS, Call, Happening, Kept, Life, World};
+use crate::clock::Clock;
+use crate::lease::Lease;
+use crate::session::Rejection;
+use crate::throttle::{Attempt, Entry, GatePermit, Outcome, ThrottleScope, ThrottleSignal};
+
+impl World {
+    pub(super) fn has_lease(&mut self, which: usize, lease: Arc<Lease>) -> Kept {
+        let call = &mut self.calls[which];
+        if call.is_over {
+            return Ok(());
+        }
+        let is_own = lease.owner().principal == call.principal
+            && lease.owner().assertion == call.assertion.hash()
+            && lease.expose_token() == canary(&call.principal);
+        hold(is_own, Broken::ForeignAnswer)?;
+        call.lease = Some(lease);
+        self.enter_gate(which)
+    }
+
+    pub(super) fn enter_gate(&mut self, which: usize) -> Kept {
+        let call = &self.calls[which];
+        match self.gate.enter(&call.request, call.deadline, self.clock.instant()) {
+            Entry::Passed(permit) => self.send(which, permit),
+            Entry::Waiting(waiting) => {
+                self.played.waits += 1;
+                let call = &mut self.calls[which];
+                self.books.waits(which, &call.request);
+                call.waiting = Some(waiting);
+                self.at_gate.push(which);
+                self.try_gate(which)
+            }
+        }
+    }
+
+    pub(super) fn try_gate(&mut self, which: usize) -> Kept {
+        let now = self.instant();
+        let Some(waiting) = &mut self.calls[which].waiting else { return Ok(()) };
+        match waiting.attempt(now) {
+            Attempt::Passed(permit) => {
+                self.leave_gate(which);
+                self.send(which, permit)
+            }
+            Attempt::Refused(refusal) => {
+                hold(!refusal.retry_after.is_zero(), Broken::DishonestRefusal)?;
+                self.leave_gate(which);
+                self.end(which);
+                Ok(())
+            }
+            Attempt::Wait { until } => {
+                hold(until <= self.calls[which].deadline, Broken::Overdue)?;
+                hold(now < self.calls[which].deadline, Broken::Overdue)?;
+                self.put_at(until, Happening::GateTurn(which));
+                Ok(())
+            }
+        }
+    }
+
+    fn leave_gate(&mut self, which: usize) {
+        self.calls[which].waiting = None;
+        self.at_gate.retain(|waiting| *waiting != which);
+    }
+
+    /// Whoever has been rung tries again, and nobody else: a bell that is forgotten leaves somebody waiting.
+    pub(super) fn answer_bells(&mut self) -> Kept {
+        loop {
+            let is_rung = |which: &usize| {
+                let waiting = self.calls[*which].waiting.as_ref();
+                waiting.is_some_and(|waiting| waiting.bell().notified().now_or_never().is_some())
+            };
+            let Some(rung) = self.at_gate.iter().copied().find(is_rung) else { return Ok(()) };
+            self.try_gate(rung)?;
+        }
+    }
+
+    fn send(&mut self, which: usize, permit: GatePermit) -> Kept {
+        let now = self.instant();
+        let call = &mut self.calls[which];
+        hold(self.sessions[call.session].life != Life::Revoked, Broken::AskedAfterRevocation)?;
+        let is_usable = call.lease.as_ref().is_some_and(|lease| {
+            // The margin of a lease is longer than any call.
+            lease.is_usable(self.clock.now()) || now <= call.deadline
+        });
+        hold(is_usable, Broken::AskedWithExpiredLease)?;
+        self.books.request_begins(which, &call.request, now)?;
+        call.permit = Some(permit);
+        call.attempt += 1;
+        let attempt = call.attempt;
+        let takes = self.chance.millis(10, 4_000);
+        self.put_after(takes, Happening::GraphAnswers { call: which, attempt });
+        Ok(())
+    }
+
+    pub(super) fn graph_answers(&mut self, which: usize, attempt: u32) -> Kept {
+        if !self.is_at(which, attempt) {
+            return Ok(());
+        }
+        let Some(mut permit) = self.calls[which].permit.take() else { return Ok(()) };
+        let request = self.calls[which].request;
+        let answer = self.weather.answer(&mut self.chance);
+        let failed = matches!(answer, GraphAnswer::Failed);
+        permit.ended(if failed { Outcome::Failed } else { Outcome::Answered });
+        self.books.request_ends(&request);
+        drop(permit);
+        match answer {
+            GraphAnswer::Given => {
+                self.played.answered += 1;
+                self.end(which);
+            }
+            GraphAnswer::Throttled(wait) => self.throttled(which, wait, ThrottleScope::Request),
+            GraphAnswer::Crowded => {
+                self.throttled(which, Duration::from_millis(500), ThrottleScope::Concurrency);
+            }
+            GraphAnswer::Failed => {
+                self.played.faults += 1;
+                self.again_after(which, Duration::from_millis(100));
+            }
+            GraphAnswer::LeaseRefused { with_claims } => return self.lease_refused(which, with_claims),
+        }
+        Ok(())
+    }
+
+    fn throttled(&mut self, which: usize, wait: Duration, scope: ThrottleScope) {
+        self.played.throttled += 1;
+        let request = self.calls[which].request;
+        self.gate.heed(&request, ThrottleSignal::RetryAfter(wait), scope, self.instant());
+        let resource = request.resource.filter(|_| scope == ThrottleScope::Request);
+        self.books.graph_wants_quiet(request.key, resource, self.instant() + wait);
+        self.again_after(which, Duration::ZERO);
+    }
+
+    fn again_after(&mut self, which: usize, pause: Duration) {
+        let Call { attempt, .. } = self.calls[which];
+        if attempt >= ATTEMPTS {
+            return self.end(which);
+        }
+        self.put_after(pause, Happening::TryAgain { call: which, attempt });
+    }
+
+    fn lease_refused(&mut self, which: usize, with_claims: bool) -> Kept {
+        let call = &mut self.calls[which];
+        let Some(lease) = call.lease.take().filter(|_| !call.has_replaced) else {
+            self.end(which);
+            return Ok(());
+        };
+        call.has_replaced = true;
+        let claims = with_claims.then(|| Arc::from("{}"));
+        self.want_lease(which, Some(Rejection { lease, claims }))
+    }
+
+    /// The call is over, however it went: what it holds comes back.
+    pub(super) fn end(&mut self, which: usize) {
+        let call = &mut self.calls[which];
+        if std::mem::replace(&mut call.is_over, true) {
+            return;
+        }
+        self.books.waits_no_more(which, &call.request);
+        if call.permit.take().is_some() {
+            self.books.request_ends(&call.request);
+        }
+        self.leave_gate(which);
+    }
+}

@@ -1,0 +1,81 @@
+//! The tokens that users come with, and which of them are refused.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use super::super::books::{Broken, hold};
+use super::super::chance::Chance;
+use crate::clock::Timestamp;
+use crate::identity::Principal;
+use crate::revocation::{BACKDATING, RecentTokens, Revocation, RevocationTable, Subject, TokenMarks};
+
+/// One token of one device: it was used as soon as it was issued.
+#[derive(Debug)]
+struct Token {
+    id: String,
+    issued_at: Timestamp,
+    expires_at: Timestamp,
+}
+
+impl Token {
+    fn marks<'t>(&'t self, principal: &'t Principal) -> TokenMarks<'t> {
+        TokenMarks { principal, issued_at: self.issued_at, id: &self.id }
+    }
+}
+
+/// What devices hold, and what has been revoked.
+#[derive(Debug, Default)]
+pub(super) struct Tokens {
+    held: HashMap<(Principal, u64), Token>,
+    issued: u64,
+    recent: RecentTokens,
+    revocations: Vec<Revocation>,
+    table: RevocationTable,
+}
+
+impl Tokens {
+    /// The name and the end of the token that a device comes with. One that is over, or refused, sends its user to sign in
+    /// again; what comes of that must be taken.
+    pub(super) fn present(
+        &mut self,
+        who: Principal,
+        device: u64,
+        now: Timestamp,
+        chance: &mut Chance,
+    ) -> Result<(String, Timestamp), Broken> {
+        let known = self.held.get(&(who, device));
+        if let Some(token) = known.filter(|token| now < token.expires_at)
+            && !self.table.refuses(token.marks(&who))
+        {
+            return Ok((token.id.clone(), token.expires_at));
+        }
+        self.issued += 1;
+        let backdating =
+            if chance.happens(80) { BACKDATING.as_secs() } else { chance.below(BACKDATING.as_secs()) };
+        let token = Token {
+            id: format!("uti-{}", self.issued),
+            issued_at: Timestamp::from_unix_seconds(now.unix_seconds() - backdating),
+            expires_at: now + Duration::from_secs(10 + 400 * device),
+        };
+        self.recent.note(token.marks(&who), now);
+        hold(!self.table.refuses(token.marks(&who)), Broken::FreshTokenRefused)?;
+        let presented = (token.id.clone(), token.expires_at);
+        self.held.insert((who, device), token);
+        Ok(presented)
+    }
+
+    /// Revokes, as a running connector decides it. Of the tokens that were used, none that is meant may pass any more.
+    pub(super) fn revoke(&mut self, subject: &Subject, now: Timestamp) -> Result<(), Broken> {
+        self.revocations.push(Revocation {
+            subject: subject.clone(),
+            at: now,
+            issued_before: self.recent.cutoff(now),
+            tokens: self.recent.of(subject, now),
+        });
+        self.table = RevocationTable::of(&self.revocations);
+        let is_refused =
+            |(who, token): (&Principal, &Token)| !subject.covers(who) || self.table.refuses(token.marks(who));
+        let mut held = self.held.iter().map(|((who, _), token)| (who, token));
+        hold(held.all(is_refused), Broken::RevokedTokenTaken)
+    }
+}

@@ -1,0 +1,320 @@
+//! The breaker of one service: when it fails for everybody, it is left alone for a while.
+
+use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use super::rate::{Nanos, nanos};
+use crate::identity::TenantId;
+
+/// Answers are judged over so long a time.
+const WINDOW: Nanos = nanos(Duration::from_secs(10));
+/// Fewer answers say nothing.
+const ENOUGH: u32 = 20;
+/// The first time it stays open; doubled each time that a probe fails.
+const FIRST_OPEN: Nanos = nanos(Duration::from_secs(5));
+const LONGEST_OPEN: Nanos = nanos(Duration::from_secs(60));
+/// Requests that try whether the service is back: so many at once, and as many have to succeed.
+const PROBES: u32 = 3;
+/// Who comes while the probes are under way is told to come back after this.
+const PROBING_RETRY: Nanos = nanos(Duration::from_secs(1));
+
+/// Whether requests pass.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BreakerState {
+    Closed,
+    /// Some requests try whether the service is back.
+    HalfOpen,
+    Open,
+}
+
+impl BreakerState {
+    pub const ALL: [Self; 3] = [Self::Closed, Self::HalfOpen, Self::Open];
+
+    /// For metrics.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Closed => "closed",
+            Self::HalfOpen => "half_open",
+            Self::Open => "open",
+        }
+    }
+}
+
+/// How a request ended, as far as it says something about the service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// The service has answered: also 4xx, 429 among them.
+    Answered,
+    /// A server error, or no answer at all.
+    Failed,
+}
+
+/// The decision, without a clock.
+#[derive(Debug, Default)]
+struct BreakerMachine {
+    phase: Phase,
+    window: Window,
+    /// Openings without a success in between.
+    openings: u32,
+}
+
+#[derive(Debug, Default, Clone, Copy)]
+enum Phase {
+    #[default]
+    Closed,
+    Open {
+        until: Nanos,
+    },
+    HalfOpen {
+        under_way: u32,
+        succeeded: u32,
+    },
+}
+
+/// What was answered lately. Tenants are counted apart, so that one whose requests fail for a reason of their own takes
+/// the service away from nobody else: of those that are served, more must be failing than not.
+#[derive(Debug, Default, Clone, Copy)]
+struct Window {
+    began: Nanos,
+    answers: u32,
+    failures: u32,
+    /// A bit for each tenant, by its hash.
+    served: u64,
+    failing: u64,
+}
+
+impl Window {
+    fn note(&mut self, tenant: TenantId, outcome: Outcome, now: Nanos) {
+        if now.saturating_sub(self.began) >= WINDOW {
+            *self = Self { began: now, ..Self::default() };
+        }
+        self.answers = self.answers.saturating_add(1);
+        match outcome {
+            Outcome::Answered => self.served |= bit(tenant),
+            Outcome::Failed => {
+                self.failures = self.failures.saturating_add(1);
+                self.failing |= bit(tenant);
+            }
+        }
+    }
+
+    fn is_down(&self) -> bool {
+        let fails_for_most = (self.failing & !self.served).count_ones() > self.served.count_ones();
+        self.answers >= ENOUGH && self.failures.saturating_mul(2) >= self.answers && fails_for_most
+    }
+}
+
+fn bit(tenant: TenantId) -> u64 {
+    let (high, low) = tenant.as_uuid().as_u64_pair();
+    1 << ((high ^ low) % 64)
+}
+
+/// Which kind of request has been let through.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Ordinary,
+    Probe,
+}
+
+impl BreakerMachine {
+    fn state(&self) -> BreakerState {
+        match self.phase {
+            Phase::Closed => BreakerState::Closed,
+            Phase::Open { .. } => BreakerState::Open,
+            Phase::HalfOpen { .. } => BreakerState::HalfOpen,
+        }
+    }
+
+    /// Lets a request through, or says how long to stay away.
+    fn admit(&mut self, now: Nanos) -> Result<Kind, Nanos> {
+        match &mut self.phase {
+            Phase::Closed => Ok(Kind::Ordinary),
+            Phase::Open { until } if now < *until => Err(*until - now),
+            Phase::Open { .. } => {
+                self.phase = Phase::HalfOpen { under_way: 1, succeeded: 0 };
+                Ok(Kind::Probe)
+            }
+            Phase::HalfOpen { under_way, .. } if *under_way >= PROBES => Err(PROBING_RETRY),
+            Phase::HalfOpen { under_way, .. } => {
+                *under_way += 1;
+                Ok(Kind::Probe)
+            }
+        }
+    }
+
+    fn note(&mut self, kind: Kind, tenant: TenantId, outcome: Outcome, now: Nanos) {
+        match (&mut self.phase, kind) {
+            (Phase::Closed, _) => {
+                self.window.note(tenant, outcome, now);
+                if self.window.is_down() {
+                    self.open(now);
+                }
+            }
+            (Phase::HalfOpen { .. }, Kind::Probe) if outcome == Outcome::Failed => self.open(now),
+            (Phase::HalfOpen { under_way, succeeded }, Kind::Probe) => {
+                *under_way = under_way.saturating_sub(1);
+                *succeeded += 1;
+                if *succeeded >= PROBES {
+                    *self = Self::default();
+                }
+            }
+            // What was sent before it opened says nothing new.
+            (Phase::HalfOpen { .. } | Phase::Open { .. }, _) => {}
+        }
+    }
+
+    /// A request has ended without saying anything.
+    fn abandon(&mut self, kind: Kind) {
+        if let (Phase::HalfOpen { under_way, .. }, Kind::Probe) = (&mut self.phase, kind) {
+            *under_way = under_way.saturating_sub(1);
+        }
+    }
+
+    fn open(&mut self, now: Nanos) {
+        let span = FIRST_OPEN.saturating_mul(1 << self.openings.min(8)).min(LONGEST_OPEN);
+        self.openings += 1;
+        self.window = Window::default();
+        self.phase = Phase::Open { until: now.saturating_add(span) };
+    }
+}
+
+/// One service's breaker. Closed, it costs a request one atomic load.
+#[derive(Debug, Default)]
+pub(super) struct Breaker {
+    machine: Mutex<BreakerMachine>,
+    /// Whether it is other than closed.
+    is_tripped: AtomicU8,
+}
+
+impl Breaker {
+    /// Lets a request through, or says how long to stay away.
+    pub(super) fn admit(self: &Arc<Self>, tenant: TenantId, now: Nanos) -> Result<BreakerPass, Nanos> {
+        let kind = if self.is_tripped.load(Ordering::Acquire) == 0 {
+            Kind::Ordinary
+        } else {
+            self.change(|machine| machine.admit(now))?
+        };
+        Ok(BreakerPass { breaker: Arc::clone(self), tenant, kind: Some(kind) })
+    }
+
+    pub(super) fn state(&self) -> BreakerState {
+        self.machine().state()
+    }
+
+    fn change<T>(&self, change: impl FnOnce(&mut BreakerMachine) -> T) -> T {
+        let mut machine = self.machine();
+        let changed = change(&mut machine);
+        let is_tripped = u8::from(machine.state() != BreakerState::Closed);
+        self.is_tripped.store(is_tripped, Ordering::Release);
+        changed
+    }
+
+    fn machine(&self) -> MutexGuard<'_, BreakerMachine> {
+        self.machine.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A request that was let through, until it is known how it ended.
+#[derive(Debug)]
+pub(super) struct BreakerPass {
+    breaker: Arc<Breaker>,
+    tenant: TenantId,
+    kind: Option<Kind>,
+}
+
+impl BreakerPass {
+    pub(super) fn ended(&mut self, outcome: Outcome, now: Nanos) {
+        if let Some(kind) = self.kind.take() {
+            self.breaker.change(|machine| machine.note(kind, self.tenant, outcome, now));
+        }
+    }
+}
+
+impl Drop for BreakerPass {
+    fn drop(&mut self) {
+        if self.kind == Some(Kind::Probe) {
+            self.breaker.change(|machine| machine.abandon(Kind::Probe));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::tenant;
+
+    fn seconds(seconds: u64) -> Nanos {
+        nanos(Duration::from_secs(seconds))
+    }
+
+    /// So many requests of a tenant, one after the other, at one moment.
+    fn send(breaker: &Arc<Breaker>, number: u128, outcome: Outcome, times: u32, now: Nanos) -> u32 {
+        let mut passed = 0;
+        for _ in 0..times {
+            if let Ok(mut pass) = breaker.admit(tenant(number), now) {
+                pass.ended(outcome, now);
+                passed += 1;
+            }
+        }
+        passed
+    }
+
+    /// A service that is down would be asked by every call, and each would wait for its fault.
+    #[test]
+    fn a_service_that_fails_is_left_alone_and_probed() {
+        let breaker = Arc::new(Breaker::default());
+        assert_eq!(send(&breaker, 1, Outcome::Failed, 100, seconds(1)), ENOUGH);
+        assert_eq!(breaker.state(), BreakerState::Open);
+        assert_eq!(breaker.admit(tenant(2), seconds(2)).unwrap_err(), seconds(4));
+
+        let probes: Vec<_> = (0..5).map(|_| breaker.admit(tenant(1), seconds(6))).collect();
+        assert_eq!(probes.iter().filter(|probe| probe.is_ok()).count(), 3);
+        assert_eq!(breaker.state(), BreakerState::HalfOpen);
+        drop(probes);
+        assert_eq!(send(&breaker, 1, Outcome::Answered, 3, seconds(7)), 3);
+        assert_eq!(breaker.state(), BreakerState::Closed);
+    }
+
+    /// A service that is down for long would be probed every five seconds, by all machines alike.
+    #[test]
+    fn a_failed_probe_doubles_the_time() {
+        let breaker = Arc::new(Breaker::default());
+        send(&breaker, 1, Outcome::Failed, ENOUGH, seconds(0));
+        let mut now = seconds(5);
+        for expected in [10, 20, 40, 60, 60] {
+            assert_eq!(send(&breaker, 1, Outcome::Failed, 1, now), 1);
+            assert_eq!(breaker.admit(tenant(1), now).unwrap_err(), seconds(expected));
+            now += seconds(expected);
+        }
+    }
+
+    /// One tenant whose requests fail for a reason of their own would take the service away from all others.
+    #[test]
+    fn a_tenant_that_fails_alone_opens_nothing() {
+        let breaker = Arc::new(Breaker::default());
+        send(&breaker, 2, Outcome::Answered, 1, seconds(1));
+        assert_eq!(send(&breaker, 1, Outcome::Failed, 1_000, seconds(1)), 1_000);
+        assert_eq!(breaker.state(), BreakerState::Closed);
+    }
+
+    /// Refusals of access, or throttling, would be taken for an outage.
+    #[test]
+    fn answers_never_open_it() {
+        let breaker = Arc::new(Breaker::default());
+        send(&breaker, 1, Outcome::Failed, ENOUGH - 1, seconds(1));
+        send(&breaker, 1, Outcome::Answered, 1_000, seconds(1));
+        assert_eq!(breaker.state(), BreakerState::Closed);
+    }
+
+    /// Callers who leave would use up the probes for ever.
+    #[test]
+    fn a_probe_that_is_given_up_makes_room() {
+        let breaker = Arc::new(Breaker::default());
+        send(&breaker, 1, Outcome::Failed, ENOUGH, seconds(0));
+        for _ in 0..10 {
+            drop(breaker.admit(tenant(1), seconds(5)).unwrap());
+        }
+        assert_eq!(breaker.state(), BreakerState::HalfOpen);
+    }
+}

@@ -1,0 +1,253 @@
+//! One limit of one holder: what has been used of it, and who waits for it.
+
+use std::fmt;
+use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use super::gate::GateReason;
+use super::limits::Counted;
+use super::line::{Asker, Line, Ticket, Waiter};
+use super::rate::{Nanos, Rate, nanos};
+use super::restraint::Restraint;
+
+/// What a meter measures.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Measure {
+    /// One word for metrics.
+    pub(super) name: &'static str,
+    pub(super) rate: Option<(Rate, Counted)>,
+    /// The units of the published limit, which an announced one is compared with.
+    pub(super) published: u64,
+    /// Requests at once.
+    pub(super) at_once: Option<u32>,
+}
+
+/// Why nothing passes at the moment, and until when that is known to hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Shut {
+    pub(super) reason: GateReason,
+    /// `None` where a request has to end first.
+    pub(super) until: Option<Nanos>,
+}
+
+/// Everything that a request without wait touches is an atomic. The lock is for those who wait.
+pub(super) struct Meter {
+    measure: Measure,
+    /// When everything that has been used is paid back.
+    paid_at: AtomicU64,
+    under_way: AtomicU32,
+    closed_until: AtomicU64,
+    /// What the service says its limit is; 0 while it has said nothing.
+    announced: AtomicU64,
+    restraint: Restraint,
+    last_used: AtomicU64,
+    /// The length of the line.
+    waiting: AtomicUsize,
+    line: Mutex<Option<Box<Line>>>,
+}
+
+impl Meter {
+    pub(super) fn new(measure: Measure, now: Nanos) -> Self {
+        Self {
+            measure,
+            paid_at: AtomicU64::new(0),
+            under_way: AtomicU32::new(0),
+            closed_until: AtomicU64::new(0),
+            announced: AtomicU64::new(0),
+            restraint: Restraint::default(),
+            last_used: AtomicU64::new(now),
+            waiting: AtomicUsize::new(0),
+            line: Mutex::default(),
+        }
+    }
+
+    pub(super) fn name(&self) -> &'static str {
+        self.measure.name
+    }
+
+    /// Takes a request's place and units, at once or not at all.
+    pub(super) fn try_take(&self, units: u64, now: Nanos) -> Result<(), Shut> {
+        self.last_used.store(now, Ordering::Relaxed);
+        if let Some(shut) = self.pause(now) {
+            return Err(shut);
+        }
+        self.try_take_place(now)?;
+        let taken = self.try_take_units(units, now);
+        if taken.is_err() {
+            self.leave_place();
+        }
+        taken
+    }
+
+    /// Gives back what a request took that was not sent.
+    pub(super) fn give_back(&self, units: u64, now: Nanos) {
+        if let Some(rate) = self.rate(now) {
+            let refund = rate.time_of(self.cost(units));
+            let back = |paid_at: Nanos| Some(paid_at.saturating_sub(refund));
+            // It always succeeds, for there is always something to store.
+            let _before = self.paid_at.fetch_update(Ordering::SeqCst, Ordering::SeqCst, back);
+        }
+        self.leave_place();
+    }
+
+    /// A request has ended.
+    pub(super) fn leave_place(&self) {
+        if self.measure.at_once.is_some() {
+            self.under_way.fetch_sub(1, Ordering::SeqCst);
+            self.ring();
+        }
+    }
+
+    /// What keeps a request of so many units from passing now.
+    pub(super) fn shut(&self, units: u64, now: Nanos) -> Option<Shut> {
+        if let Some(shut) = self.pause(now) {
+            return Some(shut);
+        }
+        if self.free_places(now) == Some(0) {
+            return Some(Shut { reason: GateReason::Concurrency, until: None });
+        }
+        let fits_at = self.rate(now)?.fits_at(self.paid_at.load(Ordering::SeqCst), self.cost(units));
+        (fits_at > now).then_some(Shut { reason: GateReason::Rate, until: Some(fits_at) })
+    }
+
+    /// When a newcomer could expect its turn; `None` where that depends on when requests end.
+    pub(super) fn expected_at(&self, asker: Asker, units: u64, now: Nanos) -> Option<Nanos> {
+        let opens = match self.shut(units, now) {
+            Some(shut) => shut.until?,
+            None => now,
+        };
+        let Some(rate) = self.rate(now) else { return Some(opens) };
+        let ahead = self.line().as_ref().map_or(0, |line| line.units_ahead(asker, self.cost(units)));
+        Some(opens.saturating_add(rate.time_of(ahead)))
+    }
+
+    /// Lets nothing pass for this long from now; a longer pause that stands already stays.
+    pub(super) fn close_for(&self, pause: Duration, now: Nanos) {
+        self.closed_until.fetch_max(now.saturating_add(nanos(pause)), Ordering::SeqCst);
+        self.ring();
+    }
+
+    /// Uses less of the limit for a while.
+    pub(super) fn tighten(&self, now: Nanos) {
+        self.restraint.tighten(now);
+    }
+
+    /// The service says how many units its limit has.
+    pub(super) fn announce(&self, units: u64) {
+        self.announced.store(units, Ordering::Relaxed);
+    }
+
+    pub(super) fn has_line(&self) -> bool {
+        self.waiting.load(Ordering::SeqCst) > 0
+    }
+
+    pub(super) fn join(&self, mut waiter: Waiter) {
+        waiter.units = self.cost(waiter.units);
+        let mut line = self.line();
+        let line = line.get_or_insert_default();
+        line.join(waiter);
+        self.waiting.store(line.len(), Ordering::SeqCst);
+    }
+
+    pub(super) fn is_head(&self, ticket: Ticket) -> bool {
+        self.line().as_ref().is_some_and(|line| line.is_head(ticket))
+    }
+
+    /// Leaves the line, with `units` used or without.
+    pub(super) fn leave(&self, ticket: Ticket, asker: Asker, units: Option<u64>) {
+        let mut slot = self.line();
+        let Some(line) = slot.as_mut() else { return };
+        line.leave(ticket, asker, units.map(|units| self.cost(units)));
+        let length = line.len();
+        if length == 0 {
+            *slot = None;
+        }
+        self.waiting.store(length, Ordering::SeqCst);
+    }
+
+    /// Whether anything here still matters: a request under way, a pause, units that are not paid back, or a use not
+    /// longer ago than `memory`.
+    pub(super) fn is_worth_keeping(&self, memory: Duration, now: Nanos) -> bool {
+        let idle_since = self.last_used.load(Ordering::Relaxed).saturating_add(nanos(memory));
+        self.under_way.load(Ordering::SeqCst) > 0
+            || self.has_line()
+            || self.pause(now).is_some()
+            || self.paid_at.load(Ordering::Relaxed) > now
+            || !self.restraint.is_lifted(now)
+            || idle_since > now
+    }
+
+    fn cost(&self, units: u64) -> u64 {
+        match self.measure.rate {
+            Some((_, Counted::ResourceUnits)) => units,
+            Some((_, Counted::Requests)) | None => 1,
+        }
+    }
+
+    /// The rate as it is used at the moment.
+    fn rate(&self, now: Nanos) -> Option<Rate> {
+        let (rate, _) = self.measure.rate?;
+        let thousandths = self.restraint.thousandths(now);
+        Some(match self.announced.load(Ordering::Relaxed) {
+            0 if thousandths == 1_000 => rate,
+            0 => rate.scaled(thousandths),
+            units => rate.scaled(thousandths.saturating_mul(units) / self.measure.published.max(1)),
+        })
+    }
+
+    fn pause(&self, now: Nanos) -> Option<Shut> {
+        let until = self.closed_until.load(Ordering::SeqCst);
+        (until > now).then_some(Shut { reason: GateReason::RetryAfter, until: Some(until) })
+    }
+
+    fn places(&self, now: Nanos) -> Option<u32> {
+        let at_once = u64::from(self.measure.at_once?);
+        let usable = at_once * self.restraint.thousandths(now) / 1_000;
+        Some(u32::try_from(usable).unwrap_or(u32::MAX).max(1))
+    }
+
+    fn free_places(&self, now: Nanos) -> Option<u32> {
+        Some(self.places(now)?.saturating_sub(self.under_way.load(Ordering::SeqCst)))
+    }
+
+    fn try_take_place(&self, now: Nanos) -> Result<(), Shut> {
+        let Some(places) = self.places(now) else { return Ok(()) };
+        let taken = self.under_way.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |under_way| {
+            (under_way < places).then(|| under_way + 1)
+        });
+        taken.map(drop).map_err(|_full| Shut { reason: GateReason::Concurrency, until: None })
+    }
+
+    fn try_take_units(&self, units: u64, now: Nanos) -> Result<(), Shut> {
+        let Some(rate) = self.rate(now) else { return Ok(()) };
+        let cost = self.cost(units);
+        let taken = self.paid_at.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |paid_at| {
+            (rate.fits_at(paid_at, cost) <= now).then(|| rate.paid_after(paid_at, cost, now))
+        });
+        taken
+            .map(drop)
+            .map_err(|paid_at| Shut { reason: GateReason::Rate, until: Some(rate.fits_at(paid_at, cost)) })
+    }
+
+    fn ring(&self) {
+        if self.has_line()
+            && let Some(line) = self.line().as_ref()
+        {
+            line.ring();
+        }
+    }
+
+    fn line(&self) -> MutexGuard<'_, Option<Box<Line>>> {
+        self.line.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for Meter {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Meter")
+            .field("measure", &self.measure)
+            .field("waiting", &self.waiting)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,87 @@
+//! What a limit is used less for a while because Graph has refused inside it.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use super::rate::{Nanos, nanos};
+
+const WHOLE: u64 = 1_000;
+/// What is left at least: somebody else can't take everything away.
+const LEAST: u64 = 250;
+/// What is left of what was used before, in thousandths.
+const CUT: u64 = 850;
+/// Refusals so close to each other are one: the requests under way at the time all meet it.
+const ONE_REFUSAL: Nanos = nanos(Duration::from_secs(2));
+/// So long nothing is given back.
+const HELD: Nanos = nanos(Duration::from_secs(30));
+/// After that, a hundredth comes back each time.
+const STEP: Nanos = nanos(Duration::from_secs(3));
+const STEP_WIDTH: u64 = 10;
+
+/// In thousandths of the share. Additive increase, multiplicative decrease: a limit that others use too, or that is
+/// smaller than published, is found and kept to with few refusals.
+#[derive(Debug, Default)]
+pub(super) struct Restraint {
+    /// Zero while there is none; else what was left after the last cut.
+    left: AtomicU64,
+    cut_at: AtomicU64,
+}
+
+impl Restraint {
+    /// How much of the share may be used.
+    pub(super) fn thousandths(&self, now: Nanos) -> u64 {
+        match self.left.load(Ordering::Relaxed) {
+            0 => WHOLE,
+            left => {
+                let since = now.saturating_sub(self.cut_at.load(Ordering::Relaxed));
+                let steps = since.saturating_sub(HELD) / STEP;
+                left.saturating_add(steps.saturating_mul(STEP_WIDTH)).min(WHOLE)
+            }
+        }
+    }
+
+    /// Graph has refused, or says that it soon will.
+    pub(super) fn tighten(&self, now: Nanos) {
+        let is_known = self.left.load(Ordering::Relaxed) != 0
+            && now.saturating_sub(self.cut_at.load(Ordering::Relaxed)) < ONE_REFUSAL;
+        if is_known {
+            return;
+        }
+        let left = (self.thousandths(now) * CUT / WHOLE).max(LEAST);
+        self.cut_at.store(now, Ordering::Relaxed);
+        self.left.store(left, Ordering::Relaxed);
+    }
+
+    pub(super) fn is_lifted(&self, now: Nanos) -> bool {
+        self.thousandths(now) == WHOLE
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn seconds(seconds: u64) -> Nanos {
+        nanos(Duration::from_secs(seconds))
+    }
+
+    /// Graph would refuse on and on, or a limit that was reached once be shunned for ever.
+    #[test]
+    fn a_cut_is_given_back_step_by_step() {
+        let restraint = Restraint::default();
+        restraint.tighten(seconds(100));
+        restraint.tighten(seconds(101));
+        assert_eq!(restraint.thousandths(seconds(101)), 850, "one refusal was counted twice");
+        assert_eq!(restraint.thousandths(seconds(130)), 850);
+        assert_eq!(restraint.thousandths(seconds(133)), 860);
+        assert!(!restraint.is_lifted(seconds(172)) && restraint.is_lifted(seconds(175)));
+    }
+
+    /// A service that refuses everything would stop its users for ever.
+    #[test]
+    fn a_quarter_is_always_left() {
+        let restraint = Restraint::default();
+        (0..100).for_each(|time| restraint.tighten(seconds(time * 3)));
+        assert_eq!(restraint.thousandths(seconds(300)), LEAST);
+    }
+}

@@ -1,0 +1,135 @@
+//! Deficit round robin: whose turn it is, where turns cost differently.
+
+use std::collections::{HashMap, VecDeque};
+use std::hash::Hash;
+
+/// What a turn earns. As little as the cheapest request costs, so that turns are short and nobody waits long.
+const EARNED: i64 = 1;
+
+/// Those who take turns, each with what they wait with. Who has credit goes; what it costs is taken from the credit, below
+/// nothing if need be, and earned back turn by turn. So all get the same units, whatever one request of theirs costs. Who
+/// comes anew goes before those who have had a turn already: a quiet one does not wait for a whole round of noisy ones.
+#[derive(Debug)]
+pub(super) struct Round<K, Q> {
+    members: HashMap<K, Member<Q>>,
+    /// Who has had no turn yet, the next one first.
+    newcomers: VecDeque<K>,
+    /// The others, the next one first.
+    turns: VecDeque<K>,
+}
+
+#[derive(Debug)]
+struct Member<Q> {
+    credit: i64,
+    queue: Q,
+}
+
+impl<K, Q> Default for Round<K, Q> {
+    fn default() -> Self {
+        Self { members: HashMap::new(), newcomers: VecDeque::new(), turns: VecDeque::new() }
+    }
+}
+
+impl<K: Copy + Eq + Hash, Q: Default> Round<K, Q> {
+    /// What `key` waits with.
+    pub(super) fn enter(&mut self, key: K) -> &mut Q {
+        let newcomers = &mut self.newcomers;
+        let member = self.members.entry(key).or_insert_with(|| {
+            newcomers.push_back(key);
+            Member { credit: EARNED, queue: Q::default() }
+        });
+        &mut member.queue
+    }
+
+    pub(super) fn get(&self, key: K) -> Option<&Q> {
+        self.members.get(&key).map(|member| &member.queue)
+    }
+
+    pub(super) fn get_mut(&mut self, key: K) -> Option<&mut Q> {
+        self.members.get_mut(&key).map(|member| &mut member.queue)
+    }
+
+    pub(super) fn queues(&self) -> impl Iterator<Item = (&K, &Q)> {
+        self.members.iter().map(|(key, member)| (key, &member.queue))
+    }
+
+    /// Whose turn it is among those who wait. Who waits for nothing stays while in debt, and is forgotten after that.
+    pub(super) fn next(&mut self, waits: impl Fn(&Q) -> bool) -> Option<K> {
+        if !self.members.values().any(|member| waits(&member.queue)) {
+            return None;
+        }
+        while let Some(key) = self.newcomers.front() {
+            if self.get(*key).is_some_and(&waits) {
+                return Some(*key);
+            }
+            self.members.remove(key);
+            self.newcomers.pop_front();
+        }
+        loop {
+            let key = *self.turns.front()?;
+            let member = self.members.get_mut(&key)?;
+            if member.credit <= 0 {
+                member.credit += EARNED;
+                self.turns.rotate_left(1);
+            } else if waits(&member.queue) {
+                return Some(key);
+            } else {
+                self.members.remove(&key);
+                self.turns.pop_front();
+            }
+        }
+    }
+
+    /// `key` has had a turn that cost so many units.
+    pub(super) fn charge(&mut self, key: K, units: u64) {
+        let Some(member) = self.members.get_mut(&key) else { return };
+        member.credit = member.credit.saturating_sub_unsigned(units);
+        if let Some(place) = self.newcomers.iter().position(|newcomer| *newcomer == key) {
+            self.newcomers.remove(place);
+            self.turns.push_back(key);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Somebody whose requests cost five times as much would get five times as much.
+    #[test]
+    fn everybody_gets_the_same_units() {
+        let costs = [('a', 1_u64), ('b', 2), ('c', 5)];
+        let mut round: Round<char, bool> = Round::default();
+        for (key, _) in costs {
+            *round.enter(key) = true;
+        }
+        let mut had: HashMap<char, u64> = HashMap::new();
+        for _ in 0..1_700 {
+            let key = round.next(|waits| *waits).unwrap();
+            let cost = costs.iter().find(|(known, _)| *known == key).unwrap().1;
+            round.charge(key, cost);
+            *had.entry(key).or_default() += cost;
+        }
+        assert!(had.values().all(|units| (990..=1_010).contains(units)), "{had:?}");
+    }
+
+    /// Who has left would be remembered for ever.
+    #[test]
+    fn who_waits_for_nothing_is_forgotten_when_the_debt_is_paid() {
+        let mut round: Round<char, bool> = Round::default();
+        *round.enter('a') = true;
+        *round.enter('b') = true;
+        assert_eq!(round.next(|waits| *waits), Some('a'));
+        round.charge('a', 3);
+        *round.enter('a') = false;
+        for _ in 0..3 {
+            assert_eq!(round.next(|waits| *waits), Some('b'));
+            assert!(round.get('a').is_some());
+            round.charge('b', 1);
+        }
+        assert_eq!(round.next(|waits| *waits), Some('b'));
+        assert!(round.get('a').is_none());
+        *round.enter('b') = false;
+        assert_eq!(round.next(|waits| *waits), None);
+    }
+}
