@@ -27,3 +27,4 @@ mod throttling;
 mod tls;
 mod token_refusals;
 mod tokens_to_order;
+mod transport;

@@ -26,11 +26,12 @@ pub(crate) enum Library {
     MsalPython,
     GraphJavaScript,
     GraphPython,
+    GraphTypes,
 }
 
 impl Library {
-    pub(crate) const ALL: [Self; 4] =
-        [Self::MsalNode, Self::MsalPython, Self::GraphJavaScript, Self::GraphPython];
+    pub(crate) const ALL: [Self; 5] =
+        [Self::MsalNode, Self::MsalPython, Self::GraphJavaScript, Self::GraphPython, Self::GraphTypes];
 
     /// For the table.
     pub(crate) fn name(self) -> &'static str {
@@ -39,6 +40,7 @@ impl Library {
             Self::MsalPython => "microsoft msal python",
             Self::GraphJavaScript => "microsoft graph javascript",
             Self::GraphPython => "microsoft graph python",
+            Self::GraphTypes => "microsoft graph types",
         }
     }
 
@@ -49,6 +51,7 @@ impl Library {
             Self::MsalPython => (workshop.python(), workshop.source("clients/python/msal_client.py")),
             Self::GraphJavaScript => (workshop.node(), workshop.typescript_client("graph.mjs")),
             Self::GraphPython => (workshop.python(), workshop.source("clients/python/graph_client.py")),
+            Self::GraphTypes => (workshop.node(), workshop.typescript_client("types.mjs")),
         }
     }
 }
