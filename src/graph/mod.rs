@@ -9,6 +9,7 @@ mod attempt;
 mod base;
 mod batch;
 mod body;
+mod calendar;
 mod challenge;
 mod client;
 mod codes;
@@ -16,6 +17,7 @@ mod downloads;
 mod error;
 mod fetch;
 mod mail;
+mod meeting_times;
 mod odata;
 mod profile;
 mod question;
@@ -29,11 +31,16 @@ mod user;
 mod working_hours;
 
 pub use body::GraphBody;
+pub use calendar::{
+    AttachmentInfo, Attendee, Calendar, DateTimeTimeZone, Event, Location, Recurrence, RecurrencePattern,
+    RecurrenceRange, SeriesMaster,
+};
 pub use client::{ClientBuildError, GraphClient, GraphTimeouts};
 pub use codes::GraphCodes;
 pub use downloads::{ByteRange, Download, DownloadHosts, Wanted};
 pub use error::{Challenged, GraphError};
 pub use mail::{EmailAddress, ItemBody, MailFolder, Message, Page, Recipient};
+pub use meeting_times::{MeetingTime, MeetingTimes};
 pub use odata::{kql_search, kql_value, string_literal};
 pub use profile::Profile;
 pub use question::{
@@ -45,4 +52,4 @@ pub use request::{GraphRequest, Preference, QueryOption};
 pub use segment::PathSegment;
 pub use text::Text;
 pub use user::UserGraph;
-pub use working_hours::{Schedule, Schedules, TimeZoneBase, WorkingHours, ZoneChange};
+pub use working_hours::{Schedule, ScheduleItem, Schedules, TimeZoneBase, WorkingHours, ZoneChange};

@@ -1,10 +1,11 @@
-//! The user's own time zone, as `getSchedule` tells it.
+//! The answer of `getSchedule`: when people are busy, their working hours, and the zone that those are in.
+//! Source: <https://learn.microsoft.com/graph/api/resources/scheduleinformation>.
 
 use serde::Deserialize;
 
+use super::calendar::DateTimeTimeZone;
 use super::text::Text;
 
-/// The answer of `getSchedule`, for the zone alone.
 #[derive(Debug, Deserialize)]
 pub struct Schedules<'a> {
     #[serde(borrow, default)]
@@ -16,11 +17,48 @@ pub struct Schedules<'a> {
 pub struct Schedule<'a> {
     #[serde(borrow, default)]
     pub working_hours: Option<WorkingHours<'a>>,
+    /// As it was asked for.
+    #[serde(borrow, default)]
+    pub schedule_id: Option<Text<'a>>,
+    /// One digit for each interval: 0 free, 1 tentative, 2 busy, 3 out of office, 4 working elsewhere.
+    #[serde(borrow, default)]
+    pub availability_view: Option<Text<'a>>,
+    #[serde(borrow, default)]
+    pub schedule_items: Option<Vec<ScheduleItem<'a>>>,
+    /// Why nothing is known of this one.
+    #[serde(borrow, default)]
+    pub error: Option<ScheduleError<'a>>,
+}
+
+#[derive(Debug, Deserialize)]
+pub struct ScheduleItem<'a> {
+    /// `free`, `tentative`, `busy`, `oof`, `workingElsewhere` or `unknown`.
+    #[serde(borrow, default)]
+    pub status: Option<Text<'a>>,
+    #[serde(borrow)]
+    pub start: DateTimeTimeZone<'a>,
+    #[serde(borrow)]
+    pub end: DateTimeTimeZone<'a>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ScheduleError<'a> {
+    #[serde(borrow, default)]
+    pub response_code: Option<Text<'a>>,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct WorkingHours<'a> {
+    /// `monday` to `sunday`.
+    #[serde(borrow, default)]
+    pub days_of_week: Option<Vec<Text<'a>>>,
+    /// `08:00:00.0000000`, on the wall.
+    #[serde(borrow, default)]
+    pub start_time: Option<Text<'a>>,
+    #[serde(borrow, default)]
+    pub end_time: Option<Text<'a>>,
     #[serde(borrow, default)]
     pub time_zone: Option<TimeZoneBase<'a>>,
 }

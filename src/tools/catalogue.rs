@@ -4,7 +4,9 @@ use super::completion::Complete;
 use super::prompt::Prompt;
 use super::resource_listing::Resources;
 use super::tool::Tool;
-use super::{identity, mail_folders, mail_search, read_resource, resource};
+use super::{
+    availability, calendar_search, identity, mail_folders, mail_search, people, read_resource, resource,
+};
 
 /// What a server offers its clients. A kind that is not there is not declared as a capability either.
 #[derive(Debug, Clone, Copy)]
@@ -16,11 +18,15 @@ pub struct Catalogue {
     pub complete: Option<Complete>,
 }
 
-static TOOLS: [Tool; 5] = [
+static TOOLS: [Tool; 9] = [
     identity::GET_ME,
     identity::GET_GRANTED_SCOPES,
+    people::SEARCH_PEOPLE,
     mail_search::OUTLOOK_EMAIL_SEARCH,
     mail_folders::OUTLOOK_LIST_FOLDERS,
+    calendar_search::OUTLOOK_CALENDAR_SEARCH,
+    availability::OUTLOOK_FIND_AVAILABLE_TIME,
+    availability::FIND_MEETING_AVAILABILITY,
     read_resource::READ_RESOURCE,
 ];
 

@@ -12,10 +12,37 @@ use crate::graph::{GraphRequest, PathSegment, Profile, QueryOption};
 
 /// Any of these opens mail.
 pub(super) const MAIL: ScopeRule = ScopeRule(&[&["Mail.Read"], &["Mail.ReadBasic"], &["Mail.Read.Shared"]]);
-const ANY: &[&str] = &["Mail.Read", "Mail.ReadBasic", "Mail.Read.Shared"];
-const READ_SHARED: &str = "Mail.Read.Shared";
-const SHARED: &[&str] = &[READ_SHARED];
+/// Any of these opens calendars.
+pub(super) const CALENDARS: ScopeRule = ScopeRule(&[&["Calendars.Read"], &["Calendars.Read.Shared"]]);
 const READ_USER: &str = "User.Read";
+
+/// What of a mailbox is read.
+#[derive(Debug)]
+struct Store {
+    /// Permissions that open the user's own.
+    own: &'static [&'static str],
+    /// The one that opens what others share.
+    shared: &'static [&'static str; 1],
+    /// What is not possible without it.
+    closed: &'static str,
+}
+
+static MESSAGES: Store = Store {
+    own: &["Mail.Read", "Mail.ReadBasic", "Mail.Read.Shared"],
+    shared: &["Mail.Read.Shared"],
+    closed: "Other people's mailboxes can't be read.",
+};
+static EVENTS: Store = Store {
+    own: &["Calendars.Read", "Calendars.Read.Shared"],
+    shared: &["Calendars.Read.Shared"],
+    closed: "Other people's calendars can't be read.",
+};
+
+impl Store {
+    fn is_shared_with(&self, granted: &GrantedScopes) -> bool {
+        self.shared.iter().all(|scope| granted.contains(scope))
+    }
+}
 
 /// How much of a message may be asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,6 +81,11 @@ impl<'a> OwnerArgument<'a> {
         Self { name: "mailboxOwnerEmail", owner }
     }
 
+    /// `calendarOwnerEmail`.
+    pub(super) fn calendar(owner: &'a str) -> Self {
+        Self { name: "calendarOwnerEmail", owner }
+    }
+
     /// The owner in a uri.
     pub(super) fn in_uri(owner: &'a str) -> Self {
         Self { name: "uri", owner }
@@ -64,9 +96,9 @@ impl<'a> OwnerArgument<'a> {
         let is_owner = owner.contains('@') || Uuid::try_parse(owner).is_ok();
         PathSegment::new(owner).ok().filter(|_| is_owner).ok_or_else(|| {
             ToolError::invalid_arguments(
-                format!("{}: the mailbox owner must be given by an address.", self.name),
-                "Give the owner's whole mail address, such as adele@contoso.example, or nothing for the user's own \
-                 mailbox.",
+                format!("{}: the owner must be given by an address.", self.name),
+                "Give the owner's whole mail address, such as adele@contoso.example, or nothing for what is the user's \
+                 own.",
             )
         })
     }
@@ -77,12 +109,28 @@ impl<'a> Mailbox<'a> {
     /// an address of their own means the same, with the same permissions; another's mailbox is refused early, and by
     /// the name of the permission, where Graph would only refuse it.
     pub(super) async fn of(call: &ToolCall<'_>, owner: Option<OwnerArgument<'a>>) -> Result<Self, ToolError> {
+        Self::holding(&MESSAGES, call, owner).await
+    }
+
+    /// The same for calendars, with the permissions of those.
+    pub(super) async fn of_calendar(
+        call: &ToolCall<'_>,
+        owner: Option<OwnerArgument<'a>>,
+    ) -> Result<Self, ToolError> {
+        Self::holding(&EVENTS, call, owner).await
+    }
+
+    async fn holding(
+        store: &Store,
+        call: &ToolCall<'_>,
+        owner: Option<OwnerArgument<'a>>,
+    ) -> Result<Self, ToolError> {
         let Some(owner) = owner.map(OwnerArgument::segment).transpose()? else { return Ok(Self::Own) };
-        if is_of_the_user(call, owner.as_str()).await? {
+        if is_of_the_user(store, call, owner.as_str()).await? {
             return Ok(Self::Own);
         }
-        if !call.graph.lease().await?.scopes().contains(READ_SHARED) {
-            return Err(ToolError::missing_scope("Other people's mailboxes can't be read.", SHARED));
+        if !store.is_shared_with(call.graph.lease().await?.scopes()) {
+            return Err(ToolError::missing_scope(store.closed, store.shared));
         }
         Ok(Self::Of(owner))
     }
@@ -90,16 +138,25 @@ impl<'a> Mailbox<'a> {
     /// Whether `owner` names this mailbox. Answered without asking Graph where the answer is yes.
     pub(super) async fn is_of(self, call: &ToolCall<'_>, owner: &str) -> Result<bool, ToolError> {
         match self {
-            Self::Own => is_of_the_user(call, owner.trim()).await,
+            Self::Own => is_of_the_user(&MESSAGES, call, owner.trim()).await,
             Self::Of(own) => Ok(own.as_str().eq_ignore_ascii_case(owner.trim())),
         }
     }
 
     /// Where requests for this mailbox begin.
     pub(super) fn request(self) -> GraphRequest {
+        self.request_for(&MESSAGES)
+    }
+
+    /// Where requests for its calendars begin.
+    pub(super) fn calendar_request(self) -> GraphRequest {
+        self.request_for(&EVENTS)
+    }
+
+    fn request_for(self, store: &'static Store) -> GraphRequest {
         match self {
-            Self::Own => GraphRequest::get(Workload::Outlook, ANY, "/me"),
-            Self::Of(owner) => GraphRequest::get(Workload::Outlook, SHARED, "/users").segment(owner),
+            Self::Own => GraphRequest::get(Workload::Outlook, store.own, "/me"),
+            Self::Of(owner) => GraphRequest::get(Workload::Outlook, store.shared, "/users").segment(owner),
         }
     }
 
@@ -120,6 +177,11 @@ impl<'a> Mailbox<'a> {
         self.uri("mail:///folders/", id)
     }
 
+    /// `calendar:///events/{id}`, likewise.
+    pub(super) fn event_uri(self, id: &str) -> String {
+        self.uri("calendar:///events/", id)
+    }
+
     fn uri(self, root: &str, id: &str) -> String {
         let mut uri = String::with_capacity(root.len() + id.len() + 8);
         uri.push_str(root);
@@ -136,7 +198,7 @@ impl<'a> Mailbox<'a> {
 /// now. The token's own claims of a name are not asked: they miss the mail address where it differs from the principal
 /// name, and after a change of names they may still show what is somebody else's by now. This request is made only
 /// where an owner is given.
-async fn is_of_the_user(call: &ToolCall<'_>, owner: &str) -> Result<bool, ToolError> {
+async fn is_of_the_user(store: &Store, call: &ToolCall<'_>, owner: &str) -> Result<bool, ToolError> {
     if let Ok(id) = Uuid::try_parse(owner) {
         return Ok(id == *call.principal.user.as_uuid());
     }
@@ -149,7 +211,7 @@ async fn is_of_the_user(call: &ToolCall<'_>, owner: &str) -> Result<bool, ToolEr
     let body = match call.graph.get(&request).await {
         Ok(body) => body,
         // The mailbox itself decides then: whose it is matters only to what is missing.
-        Err(_) if lease.scopes().contains(READ_SHARED) => return Ok(false),
+        Err(_) if store.is_shared_with(lease.scopes()) => return Ok(false),
         Err(error) => return Err(error.into()),
     };
     let profile: Profile<'_> = body.parse()?;

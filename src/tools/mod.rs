@@ -5,6 +5,9 @@
 //! what is for people or machines only.
 
 mod arguments;
+mod availability;
+mod calendar_item;
+mod calendar_search;
 mod catalogue;
 mod completeness;
 mod completion;
@@ -12,10 +15,12 @@ mod content;
 mod cursor;
 mod dates;
 mod error;
+mod event_time;
 mod graph_failure;
 mod help;
 mod html;
 mod identity;
+mod line;
 mod links;
 mod list;
 mod mail_folder_names;
@@ -25,6 +30,7 @@ mod mail_search;
 mod mailbox;
 mod mirror;
 mod own_zone;
+mod people;
 mod person;
 mod progress;
 mod prompt;
@@ -32,14 +38,17 @@ mod provenance;
 #[cfg(test)]
 mod published;
 mod read_resource;
+mod recurrence;
 mod resource;
 mod resource_listing;
 mod review;
+mod scan;
 mod schema;
 mod sign_in_failure;
 mod text;
 mod tool;
 mod windows_zones;
+mod words;
 mod zone;
 
 pub use catalogue::Catalogue;

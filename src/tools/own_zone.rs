@@ -80,7 +80,7 @@ pub(super) fn in_utc(at: jiff::Timestamp) -> DateTimeInZone {
 }
 
 /// An IANA name, or for a zone that somebody made up the rule of it (POSIX `TZ`).
-fn name_of(zone: &TimeZoneBase<'_>) -> Option<String> {
+pub(super) fn name_of(zone: &TimeZoneBase<'_>) -> Option<String> {
     let named = zone.name.as_deref().and_then(|name| {
         let is_iana = jiff::tz::TimeZone::get(name).is_ok();
         iana_of_windows(name).map(str::to_owned).or_else(|| is_iana.then(|| name.to_owned()))

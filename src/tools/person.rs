@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::text::Sanitizer;
+use super::words::holds_all;
 use crate::graph::{EmailAddress, Recipient};
 
 /// A sender or recipient.
@@ -19,7 +20,11 @@ pub(super) struct Person<'a> {
 
 impl<'a> Person<'a> {
     pub(super) fn of(recipient: Recipient<'a>, sanitizer: &Sanitizer) -> Option<Self> {
-        let EmailAddress { name, address } = recipient.email_address?;
+        Self::named(recipient.email_address?, sanitizer)
+    }
+
+    pub(super) fn named(person: EmailAddress<'a>, sanitizer: &Sanitizer) -> Option<Self> {
+        let EmailAddress { name, address } = person;
         let address =
             address.map(|address| sanitizer.clean(address.into_cow())).filter(|address| !address.is_empty());
         // Where there is no name Graph repeats the address.
@@ -53,14 +58,16 @@ impl<'a> PersonQuery<'a> {
 
     /// Whether `recipient` is meant.
     pub(super) fn matches(&self, recipient: &Recipient<'_>) -> bool {
-        let Some(EmailAddress { name, address }) = &recipient.email_address else { return false };
+        recipient.email_address.as_ref().is_some_and(|person| self.means(person))
+    }
+
+    /// Whether this person is meant.
+    pub(super) fn means(&self, person: &EmailAddress<'_>) -> bool {
+        let EmailAddress { name, address } = person;
         let (name, address) = (name.as_deref().unwrap_or_default(), address.as_deref().unwrap_or_default());
         match self {
             Self::Address(wanted) => address.eq_ignore_ascii_case(wanted),
-            Self::Words(words) => {
-                let known = format!("{name} {address}").to_lowercase();
-                words.split_whitespace().all(|word| known.contains(&word.to_lowercase()))
-            }
+            Self::Words(words) => holds_all(&format!("{name} {address}"), words),
         }
     }
 }

@@ -21,6 +21,11 @@ const MOST_TOOLS: usize = 25;
 const NOTES: &[(&str, &str)] = &[
     ("Mail.ReadBasic", "Without Mail.Read: filters, but no `query`, no previews and no bodies."),
     ("Mail.Read.Shared", "Opens the mailboxes that others share with the user (`mailboxOwnerEmail`)."),
+    (
+        "Calendars.Read.Shared",
+        "Opens the calendars that others share with the user (`calendarOwnerEmail`), and Microsoft's own search for times to \
+         meet.",
+    ),
 ];
 
 fn tools() -> &'static [Tool] {

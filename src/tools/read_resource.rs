@@ -16,12 +16,20 @@ pub(super) const READ_RESOURCE: Tool = Tool {
     name: "read_resource",
     title: "Read an item",
     description: "Reads what a uri of this connector stands for: mail:///messages/{id} (a message with its text), \
-                  mail:///folders/{idOrName} (a folder's messages), mail:///folders/ (the folders). uris come from \
-                  search results. Example: {\"uri\": \"mail:///folders/Inbox\"}",
+                  mail:///folders/{idOrName} (a folder's messages), mail:///folders/ (the folders), \
+                  calendar:///events/{id} (an event with its people and text), user:///{idOrEmail} (a person). uris \
+                  come from search results. Example: {\"uri\": \"mail:///folders/Inbox\"}",
     input_schema: schema::input::<Arguments>,
     output_schema: Some(schema::output::<ResourceShape>),
     // Every list of every scheme: who can read something is shown the tool.
-    scopes: ScopeRule(&[&["Mail.Read"], &["Mail.ReadBasic"], &["Mail.Read.Shared"]]),
+    scopes: ScopeRule(&[
+        &["Mail.Read"],
+        &["Mail.ReadBasic"],
+        &["Mail.Read.Shared"],
+        &["Calendars.Read"],
+        &["Calendars.Read.Shared"],
+        &["User.ReadBasic.All"],
+    ]),
     client_capabilities: &[],
     warm_requests: 1,
     run: read_resource,

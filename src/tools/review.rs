@@ -10,6 +10,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::error::{ADMINISTRATOR, ErrorCode, ToolError};
+use super::line::clean_line;
 use super::text::{Fence, Sanitized, Sanitizer};
 use super::tool::UserContext;
 use crate::policy::{self, ContentDecision, ItemFacts, TenantPolicy};
@@ -87,6 +88,11 @@ impl<'p> Review<'p> {
     /// For the texts of the answer, all of them: names, subjects, previews, bodies.
     pub(super) fn texts(&self) -> &Sanitizer {
         &self.texts
+    }
+
+    /// Of a text that is one line and no markup: a subject, a place, a file's name.
+    pub(super) fn clean_line<'a>(&self, line: Cow<'a, str>) -> Cow<'a, str> {
+        clean_line(&self.texts, line)
     }
 
     /// Shorthand for [`Sanitizer::clean`].

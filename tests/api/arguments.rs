@@ -69,6 +69,7 @@ fn wrong_values(schema: &Value) -> Vec<Value> {
         "string" => value.is_string() && schema["enum"].is_null(),
         "integer" => value.is_u64(),
         "boolean" => value.is_boolean(),
+        "array" => value.is_array(),
         other => panic!("no wrong values are known for {other}"),
     };
     let beyond = (kind == "integer").then(|| vec![json!(-1), json!(0), json!(10_000), json!(1e300)]);
@@ -157,6 +158,12 @@ async fn a_limit_is_a_whole_number_within_its_bounds(#[case] limit: Value, #[cas
 #[case::order_of_times("outlook_email_search", json!({ "afterDateTime": "today", "beforeDateTime": "yesterday" }), "afterDateTime")]
 #[case::zone("outlook_email_search", json!({ "timeZone": "Mars/Olympus" }), "timeZone")]
 #[case::long_query("outlook_email_search", json!({ "query": "x".repeat(2_000) }), "query")]
+#[case::calendar_owner("outlook_calendar_search", json!({ "calendarOwnerEmail": "Adele" }), "calendarOwnerEmail")]
+#[case::calendar_times("outlook_calendar_search", json!({ "afterDateTime": "today", "beforeDateTime": "yesterday" }), "afterDateTime")]
+#[case::five_years("outlook_calendar_search", json!({ "afterDateTime": "9 years ago" }), "beforeDateTime")]
+#[case::calendar_words("outlook_calendar_search", json!({ "attendee": "*" }), "attendee")]
+#[case::event_uri("read_resource", json!({ "uri": "calendar:///events/A/B" }), "uri")]
+#[case::user_uri("read_resource", json!({ "uri": "user:///A?size=1" }), "uri")]
 #[case::long_parent("outlook_list_folders", json!({ "parent": "x".repeat(3_000) }), "parent")]
 #[actix_web::test]
 async fn a_value_without_a_meaning_is_named(

@@ -5,12 +5,17 @@ use serde_json::{Value, json};
 use crate::world::World;
 
 /// Where content comes from: how its items are listed, and which tools read them. A new source is one line.
-const SOURCES: &[Source] = &[Source { tool: "outlook_email_search", senders: "from" }];
+const SOURCES: &[Source] = &[
+    Source { tool: "outlook_email_search", senders: "from", asked_by: "sender" },
+    Source { tool: "outlook_calendar_search", senders: "organizer", asked_by: "organizer" },
+];
 
-/// A tool that lists items, each with a `uri`; `senders` is the member that says who wrote it.
+/// A tool that lists items, each with a `uri`; `senders` is the member that says who wrote it, `asked_by` the argument
+/// that asks for them.
 struct Source {
     tool: &'static str,
     senders: &'static str,
+    asked_by: &'static str,
 }
 
 /// Domains that only attackers of the simulator's write from, or link to.
@@ -29,7 +34,8 @@ const ATTACKERS: &[&str] = &[
 async fn answers_of(world: &World, token: &str, source: &Source) -> Vec<Value> {
     let mut answers = Vec::new();
     for attacker in ATTACKERS {
-        let mut arguments = json!({ "sender": format!("@{attacker}"), "limit": 50 });
+        let mut arguments =
+            json!({ source.asked_by: format!("@{attacker}"), "afterDateTime": "400 days ago", "limit": 50 });
         loop {
             let page = world.call(token, source.tool, arguments.clone()).await;
             let list = page["structuredContent"].clone();
@@ -104,7 +110,7 @@ async fn nothing_of_an_attack_survives() {
 fn assert_harmless(text: &str) {
     let lower = text.to_lowercase();
     // The words of mails that are shown at the beginning of an address of this connector's own are no links.
-    let own = lower.replace("mail:///", "");
+    let own = lower.replace("mail:///", "").replace("calendar:///", "").replace("meeting-transcript:///", "");
     for live in ["://", "javascript:", "data:text", "vbscript:", "<script", "www.", "](//"] {
         let left = own.replace("hxxp://", "").replace("hxxps://", "");
         assert!(!left.contains(live), "{live}: {text}");

@@ -7,14 +7,8 @@ use m365_simulator::directory::{Consent, User};
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::world::{Person, ScratchFile, World, eventually, send};
-
-/// What Graph itself answers `person`, asked with a token of the connector's own.
-async fn graph(world: &World, person: &Person, path_and_query: &str) -> Value {
-    let url = format!("{}/v1.0{path_and_query}", world.stage.simulator_url());
-    let request = world.http.get(url).bearer_auth(world.lease(person).await);
-    send(request.header("prefer", "IdType=\"ImmutableId\"")).await.json()
-}
+use crate::asking::members;
+use crate::world::{ScratchFile, World, eventually, send};
 
 /// The connector's uris of messages of Graph's, in their order.
 fn uris<'a>(messages: impl Iterator<Item = &'a Value>) -> Vec<String> {
@@ -22,20 +16,9 @@ fn uris<'a>(messages: impl Iterator<Item = &'a Value>) -> Vec<String> {
 }
 
 /// The uris of all pages of a search.
-async fn all_pages(world: &World, token: &str, mut arguments: Value) -> Vec<String> {
-    let mut seen = Vec::new();
-    loop {
-        let page =
-            world.call(token, "outlook_email_search", arguments.clone()).await["structuredContent"].clone();
-        let messages = page["items"].as_array().unwrap_or_else(|| panic!("no list: {page}"));
-        seen.extend(messages.iter().map(|message| message["uri"].as_str().unwrap().to_owned()));
-        let Some(cursor) = page["nextCursor"].as_str() else {
-            assert_eq!(page["completeness"]["state"], "complete");
-            return seen;
-        };
-        arguments["cursor"] = json!(cursor);
-        assert!(seen.len() < 1_000, "the pages never end");
-    }
+async fn all_pages(world: &World, token: &str, arguments: Value) -> Vec<String> {
+    let (items, _) = world.all_items(token, "outlook_email_search", arguments).await;
+    members(&items, "uri").into_iter().map(str::to_owned).collect()
 }
 
 /// If this failed, the first thing that people ask for would not work: find a mail and read it.
@@ -65,7 +48,7 @@ async fn pages_follow_each_other_to_the_end() {
     let person = world.person(0, 0);
     let token = world.token(&person).await;
     let list = "/me/mailFolders/sentitems/messages?$select=id&$top=1000&$count=true";
-    let all = graph(&world, &person, list).await;
+    let all = world.graph(&person, list).await;
     let seen = all_pages(&world, &token, json!({ "folderName": "Sent Items", "limit": 20 })).await;
     assert_eq!(all["@odata.count"], seen.len());
     assert_eq!(seen, uris(all["value"].as_array().unwrap().iter()));
@@ -79,7 +62,7 @@ async fn what_graph_cannot_combine_is_combined() {
     let person = world.person(0, 0);
     let token = world.token(&person).await;
     let search = "/me/messages?$search=%22report%22&$select=id,isRead,receivedDateTime&$top=1000";
-    let mut expected = graph(&world, &person, search).await["value"].as_array().unwrap().clone();
+    let mut expected = world.graph(&person, search).await["value"].as_array().unwrap().clone();
     expected.retain(|message| message["isRead"] == true);
     expected.sort_by_key(|message| [message["receivedDateTime"].to_string(), message["id"].to_string()]);
     let arguments = json!({ "query": "report", "isUnread": false, "order": "oldest", "limit": 3 });

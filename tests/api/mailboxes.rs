@@ -5,21 +5,6 @@ use serde_json::{Value, json};
 
 use crate::world::{Person, World};
 
-/// Paths that Graph was asked for.
-async fn graph_paths(world: &World) -> Vec<String> {
-    let requests = world.requests().await;
-    let graph = requests.iter().filter(|request| request["service"] == "graph");
-    graph.map(|request| request["path"].as_str().unwrap().to_owned()).collect()
-}
-
-/// A token of somebody whose app holds `scope` and no more.
-async fn token_with_scope(world: &World, person: &Person, scope: &str) -> String {
-    let lease = world.lease(person).await;
-    let body = json!({ "token_type": "Bearer", "access_token": lease, "expires_in": 3_600, "scope": scope });
-    world.fault(json!({ "service": "entra", "path_prefix": "/oauth2/v2.0/token", "body": body })).await;
-    world.token(person).await
-}
-
 /// If this failed, people who name themselves would need permissions for other people's mail, and get uris that lead
 /// through them.
 #[rstest]
@@ -31,7 +16,7 @@ async fn token_with_scope(world: &World, person: &Person, scope: &str) -> String
 async fn the_users_own_address_means_the_own_mailbox(#[case] write: fn(&Person) -> String) {
     let world = World::start().await;
     let person = world.person(0, 0);
-    let token = token_with_scope(&world, &person, "User.Read Mail.Read").await;
+    let token = world.token_with_scopes(&person, "User.Read Mail.Read").await;
     let owner = write(&person);
     let plain = world.call(&token, "outlook_email_search", json!({ "limit": 3 })).await;
     let named =
@@ -52,7 +37,7 @@ async fn the_users_own_address_means_the_own_mailbox(#[case] write: fn(&Person) 
     let in_folder = json!({ "folderName": in_uri(&folder["uri"]), "mailboxOwnerEmail": owner });
     let found = world.call(&token, "outlook_email_search", in_folder).await;
     assert_ne!(found["isError"], true, "{found}");
-    let paths = graph_paths(&world).await;
+    let paths = world.graph_paths().await;
     assert!(!paths.iter().any(|path| path.starts_with("/v1.0/users")), "{paths:?}");
 }
 
@@ -63,7 +48,7 @@ async fn nobody_is_asked_who_the_user_is_where_no_owner_is_given() {
     let token = world.token(&world.person(0, 0)).await;
     world.call(&token, "outlook_email_search", json!({})).await;
     world.call(&token, "outlook_list_folders", json!({})).await;
-    assert_eq!(graph_paths(&world).await, ["/v1.0/me/messages", "/v1.0/me/mailFolders"]);
+    assert_eq!(world.graph_paths().await, ["/v1.0/me/messages", "/v1.0/me/mailFolders"]);
 }
 
 /// If this failed, another's mailbox would pass for the user's own, or need no permission of its own.
@@ -79,7 +64,7 @@ async fn another_mailbox_stays_another() {
     assert!(uri.contains("?owner="), "{uri}");
 
     let alone = World::start().await;
-    let token = token_with_scope(&alone, &alone.person(0, 0), "User.Read Mail.Read").await;
+    let token = alone.token_with_scopes(&alone.person(0, 0), "User.Read Mail.Read").await;
     let refused = alone.call(&token, "outlook_email_search", arguments).await;
     assert_eq!(refused["_meta"]["m365-connector/error"]["code"], "missing_scope", "{refused}");
 }

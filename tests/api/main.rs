@@ -7,12 +7,16 @@
 
 mod addresses;
 mod arguments;
+mod asking;
+mod availability;
 mod browsers;
+mod calendar;
 mod command_line;
 mod conditional_access;
 mod crowding;
 mod disconnect;
 mod discovery;
+mod event;
 mod folders;
 mod graph_client;
 mod guests;
@@ -22,6 +26,7 @@ mod mail;
 mod mailboxes;
 mod official_client;
 mod outages;
+mod people;
 mod process;
 mod protocol;
 mod refusals;

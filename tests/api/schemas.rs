@@ -16,6 +16,9 @@ async fn every_answer_fits_the_schema_that_its_tool_announces() {
     };
     let found = world.call(&token, "outlook_email_search", json!({ "limit": 1 })).await;
     let message = &found["structuredContent"]["items"][0]["uri"];
+    let meet = json!({
+        "participants": [world.person(0, 1).upn], "afterDateTime": "tomorrow", "beforeDateTime": "in 8 days", "durationMinutes": 30,
+    });
     let calls = [
         ("outlook_email_search", json!({})),
         (
@@ -25,6 +28,21 @@ async fn every_answer_fits_the_schema_that_its_tool_announces() {
         ("outlook_email_search", json!({ "query": "zzzyyyxxx" })),
         ("outlook_list_folders", json!({ "recursive": true })),
         ("outlook_list_folders", json!({ "parent": "Invoices" })),
+        ("outlook_calendar_search", json!({ "afterDateTime": "60 days ago", "limit": 50 })),
+        (
+            "outlook_calendar_search",
+            json!({ "query": "leave", "afterDateTime": "100 days ago", "timeZone": "Asia/Tokyo" }),
+        ),
+        (
+            "outlook_find_available_time",
+            json!({ "afterDateTime": "tomorrow", "beforeDateTime": "in 8 days", "durationMinutes": 30 }),
+        ),
+        (
+            "outlook_find_available_time",
+            json!({ "afterDateTime": "tomorrow", "beforeDateTime": "in 30 days", "durationMinutes": 1_440 }),
+        ),
+        ("find_meeting_availability", meet),
+        ("search_people", json!({ "query": "m" })),
         ("get_me", json!({})),
         ("get_granted_scopes", json!({})),
         ("read_resource", json!({ "uri": message })),

@@ -77,7 +77,7 @@ impl Panel {
         self
     }
 
-    fn to_grafana(&self, id: u32, place: Value) -> Value {
+    fn to_grafana(&self, id: u32, place: &Value) -> Value {
         let instant = matches!(self.shape, Shape::Number | Shape::Bars);
         let targets: Vec<_> = self
             .queries
@@ -169,7 +169,7 @@ impl Dashboard {
             let width = COLUMNS / u32::try_from(row.len()).unwrap().max(1);
             for (panel, x) in row.iter().zip((0..).step_by(width as usize)) {
                 let id = u32::try_from(panels.len()).unwrap() + 1;
-                panels.push(panel.to_grafana(id, json!({ "x": x, "y": y, "w": width, "h": ROW_HEIGHT })));
+                panels.push(panel.to_grafana(id, &json!({ "x": x, "y": y, "w": width, "h": ROW_HEIGHT })));
             }
         }
         json!({

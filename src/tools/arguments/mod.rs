@@ -52,25 +52,63 @@ pub(super) fn required_text<'de, D: Deserializer<'de>, const LONGEST: usize>(
 pub(super) fn limit<'de, D: Deserializer<'de>, const MOST: u32>(
     deserializer: D,
 ) -> Result<Option<u32>, D::Error> {
-    deserializer.deserialize_option(Limit::<MOST>)
+    whole::<D, 1, MOST>(deserializer)
 }
 
-struct Limit<const MOST: u32>;
+/// A whole number from `LEAST` to `MOST`, or none. Some clients write one as `10.0`.
+pub(super) fn whole<'de, D: Deserializer<'de>, const LEAST: u32, const MOST: u32>(
+    deserializer: D,
+) -> Result<Option<u32>, D::Error> {
+    deserializer.deserialize_option(Whole::<LEAST, MOST>)
+}
 
-impl<const MOST: u32> Limit<MOST> {
-    fn checked<E: Error>(limit: Option<u32>) -> Result<Option<u32>, E> {
-        match limit {
-            Some(limit) if (1..=MOST).contains(&limit) => Ok(Some(limit)),
-            _ => Err(E::custom(format_args!("must be a whole number from 1 to {MOST}"))),
+/// The same where there must be one.
+pub(super) fn required_whole<'de, D: Deserializer<'de>, const LEAST: u32, const MOST: u32>(
+    deserializer: D,
+) -> Result<u32, D::Error> {
+    whole::<D, LEAST, MOST>(deserializer)?
+        .ok_or_else(|| D::Error::custom(format_args!("must be a whole number from {LEAST} to {MOST}")))
+}
+
+/// One to `MOST` texts of at most `LONGEST` bytes each, trimmed, none of them blank.
+pub(super) fn texts<'de, D: Deserializer<'de>, const MOST: usize, const LONGEST: usize>(
+    deserializer: D,
+) -> Result<Vec<String>, D::Error> {
+    optional_texts::<D, MOST, LONGEST>(deserializer)?
+        .ok_or_else(|| D::Error::custom(format_args!("must have 1 to {MOST} entries")))
+}
+
+/// The same, or none at all: left out, `null` or an empty list.
+pub(super) fn optional_texts<'de, D: Deserializer<'de>, const MOST: usize, const LONGEST: usize>(
+    deserializer: D,
+) -> Result<Option<Vec<String>>, D::Error> {
+    let given = <Option<Vec<String>> as serde::Deserialize>::deserialize(deserializer)?.unwrap_or_default();
+    if given.len() > MOST {
+        return Err(D::Error::custom(format_args!("must have at most {MOST} entries")));
+    }
+    let trimmed: Vec<String> = given.iter().map(|text| text.trim().to_owned()).collect();
+    if trimmed.iter().any(|text| text.is_empty() || text.len() > LONGEST) {
+        return Err(D::Error::custom(format_args!("must have entries of 1 to {LONGEST} bytes")));
+    }
+    Ok(Some(trimmed).filter(|texts| !texts.is_empty()))
+}
+
+struct Whole<const LEAST: u32, const MOST: u32>;
+
+impl<const LEAST: u32, const MOST: u32> Whole<LEAST, MOST> {
+    fn checked<E: Error>(number: Option<u32>) -> Result<Option<u32>, E> {
+        match number {
+            Some(number) if (LEAST..=MOST).contains(&number) => Ok(Some(number)),
+            _ => Err(E::custom(format_args!("must be a whole number from {LEAST} to {MOST}"))),
         }
     }
 }
 
-impl<'de, const MOST: u32> Visitor<'de> for Limit<MOST> {
+impl<'de, const LEAST: u32, const MOST: u32> Visitor<'de> for Whole<LEAST, MOST> {
     type Value = Option<u32>;
 
     fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "a whole number from 1 to {MOST}")
+        write!(out, "a whole number from {LEAST} to {MOST}")
     }
 
     fn visit_none<E: Error>(self) -> Result<Self::Value, E> {
@@ -94,7 +132,7 @@ impl<'de, const MOST: u32> Visitor<'de> for Limit<MOST> {
     }
 
     fn visit_f64<E: Error>(self, limit: f64) -> Result<Self::Value, E> {
-        Self::checked((1..=MOST).find(|whole| f64::from(*whole).total_cmp(&limit).is_eq()))
+        Self::checked((LEAST..=MOST).find(|whole| f64::from(*whole).total_cmp(&limit).is_eq()))
     }
 }
 
@@ -137,6 +175,34 @@ mod tests {
             ToolError::Actionable(error) => format!("{} {}", error.why, error.how),
             ToolError::Internal(error) => panic!("{error}"),
         })
+    }
+
+    #[derive(Debug, Deserialize)]
+    struct Lists {
+        #[serde(deserialize_with = "texts::<_, 2, 5>")]
+        people: Vec<String>,
+        #[serde(default, deserialize_with = "optional_texts::<_, 2, 5>")]
+        rooms: Option<Vec<String>>,
+    }
+
+    /// If this failed, a list would hold nothing, more than is asked about, or blanks.
+    #[rstest]
+    #[case::one(r#"{"people":[" a "]}"#, "")]
+    #[case::both(r#"{"people":["a","b"],"rooms":["c"]}"#, "")]
+    #[case::no_rooms(r#"{"people":["a"],"rooms":[]}"#, "")]
+    #[case::nobody(r#"{"people":[]}"#, "must have 1 to 2 entries")]
+    #[case::too_many(r#"{"people":["a","b","c"]}"#, "must have at most 2 entries")]
+    #[case::blank(r#"{"people":["a"," "]}"#, "must have entries of 1 to 5 bytes")]
+    #[case::too_long(r#"{"people":["a"],"rooms":["abcdef"]}"#, "must have entries of 1 to 5 bytes")]
+    fn a_list_of_texts_is_bounded(#[case] json: &str, #[case] refused: &str) {
+        match serde_json::from_str::<Lists>(json) {
+            Ok(lists) => {
+                let all = lists.people.iter().chain(lists.rooms.iter().flatten());
+                assert!(refused.is_empty() && all.into_iter().all(|text| text.trim().len() == 1), "{json}");
+                assert_eq!(lists.people[0], "a");
+            }
+            Err(error) => assert!(!refused.is_empty() && error.to_string().starts_with(refused), "{error}"),
+        }
     }
 
     /// If this failed, a model could not tell which of its arguments to mend, or how.

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::graph::Message;
 use crate::tools::person::PersonQuery;
+use crate::tools::words::holds_all;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
@@ -66,7 +67,11 @@ impl Conditions<'_> {
             let lists = [&message.to_recipients, &message.cc_recipients];
             lists.into_iter().flatten().flatten().any(|person| recipient.matches(person))
         });
-        sender && recipient && self.subject.is_none_or(|words| holds_all(message.subject.as_deref(), words))
+        sender
+            && recipient
+            && self
+                .subject
+                .is_none_or(|words| holds_all(message.subject.as_deref().unwrap_or_default(), words))
     }
 
     fn admit_facts(&self, message: &Message<'_>) -> bool {
@@ -87,12 +92,6 @@ impl Conditions<'_> {
                 && self.before.is_none_or(|before| received < before)
         })
     }
-}
-
-/// Whether every word stands in the text, in any order and case.
-fn holds_all(text: Option<&str>, words: &str) -> bool {
-    let text = text.unwrap_or_default().to_lowercase();
-    words.split_whitespace().all(|word| text.contains(&word.to_lowercase()))
 }
 
 #[cfg(test)]

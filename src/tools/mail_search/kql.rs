@@ -8,6 +8,7 @@ use jiff::{Timestamp, ToSpan};
 use super::conditions::{Conditions, Importance};
 use crate::graph::{kql_search, kql_value};
 use crate::tools::person::PersonQuery;
+use crate::tools::words::has_word;
 
 /// The value of `$search`, quotes included. Exchange reads dates by the day and in a zone that it does not tell, so
 /// they are widened by a day; whoever asks checks the exact time.
@@ -44,11 +45,6 @@ pub(super) fn search_value(conditions: &Conditions<'_>) -> String {
     }
     expression.push_str(&clauses.join(" AND "));
     kql_search(&expression)
-}
-
-/// Whether there is anything in `text` that an index can look for: signs alone would find nothing, or everything.
-pub(super) fn has_word(text: &str) -> bool {
-    text.contains(char::is_alphanumeric)
 }
 
 /// One clause a word, so that words may stand in any order; `ending` is `*` where part of a word is enough.

@@ -29,10 +29,10 @@ use super::person::PersonQuery;
 use super::review::Review;
 use super::schema;
 use super::tool::{Tool, ToolAnswer, ToolCall};
+use super::words;
 use super::zone::{Zone, moment};
 use crate::graph::{GraphError, PathSegment};
 use answer::{Understood, hit};
-use kql::has_word;
 use pages::{NO_CURSOR, Position, find};
 use plan::Plan;
 
@@ -172,10 +172,10 @@ fn conditions<'a>(arguments: &'a Arguments, from: &Start, zone: &Zone) -> Result
         text.as_deref().map(|text| understand(name, text, now, zone)).transpose()
     };
     let conditions = Conditions {
-        query: words("query", arguments.query.as_deref())?,
-        sender: words("sender", arguments.sender.as_deref())?.map(PersonQuery::parse),
-        recipient: words("recipient", arguments.recipient.as_deref())?.map(PersonQuery::parse),
-        subject: words("subject", arguments.subject.as_deref())?,
+        query: words::given("query", arguments.query.as_deref())?,
+        sender: words::given("sender", arguments.sender.as_deref())?.map(PersonQuery::parse),
+        recipient: words::given("recipient", arguments.recipient.as_deref())?.map(PersonQuery::parse),
+        subject: words::given("subject", arguments.subject.as_deref())?,
         after: time("afterDateTime", &arguments.after_date_time)?,
         before: time("beforeDateTime", &arguments.before_date_time)?,
         has_attachments: arguments.has_attachments,
@@ -193,17 +193,6 @@ fn conditions<'a>(arguments: &'a Arguments, from: &Start, zone: &Zone) -> Result
             "beforeDateTime excludes the day it names: for one whole day give the next day as beforeDateTime.",
         )),
         _ => Ok(conditions),
-    }
-}
-
-/// What is to be looked for, when there is a word in it.
-fn words<'a>(name: &str, text: Option<&'a str>) -> Result<Option<&'a str>, ToolError> {
-    match text {
-        Some(signs) if !has_word(signs) => Err(ToolError::invalid_arguments(
-            format!("{name}: there is no word in it."),
-            "Give at least one word, or leave the argument out.",
-        )),
-        text => Ok(text),
     }
 }
 

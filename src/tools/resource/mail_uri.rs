@@ -57,14 +57,14 @@ impl<'a> MailUri<'a> {
 }
 
 /// `owner={address}` and nothing else.
-fn owner(query: &str) -> Result<Cow<'_, str>, &'static str> {
+pub(super) fn owner(query: &str) -> Result<Cow<'_, str>, &'static str> {
     match query.strip_prefix("owner=") {
         Some(value) if !value.is_empty() && !value.contains('&') => decoded(value),
         _ => Err("the uri's query can only be owner={address}"),
     }
 }
 
-fn decoded(text: &str) -> Result<Cow<'_, str>, &'static str> {
+pub(super) fn decoded(text: &str) -> Result<Cow<'_, str>, &'static str> {
     percent_decode_str(text).decode_utf8().map_err(|_| "the uri's percent-encoding is not UTF-8")
 }
 

@@ -3,9 +3,13 @@
 //! `read_resource` and MCP's `resources/*` are the same reading. A scheme says how its uris look, which permissions
 //! open it, which templates clients are shown, and how one of its uris is read.
 
+mod body;
+mod calendar;
+mod calendar_uri;
 mod mail;
 mod mail_message;
 mod mail_uri;
+mod user;
 
 use futures_util::future::LocalBoxFuture;
 use schemars::JsonSchema;
@@ -52,11 +56,18 @@ pub(super) struct Reading<'a> {
 }
 
 /// Every scheme. A new one is one file and one line here.
-pub(super) static SCHEMES: &[&Scheme] = &[&mail::MAIL_SCHEME];
+pub(super) static SCHEMES: &[&Scheme] = &[&mail::MAIL_SCHEME, &calendar::CALENDAR_SCHEME, &user::USER_SCHEME];
 
 /// Templates for clients, by scheme in the same order.
-pub(super) static RESOURCES: Resources =
-    Resources { listed: &[], templates: &[mail::MAIL_SCHEME.templates], read: read_for_client };
+pub(super) static RESOURCES: Resources = Resources {
+    listed: &[],
+    templates: &[
+        mail::MAIL_SCHEME.templates,
+        calendar::CALENDAR_SCHEME.templates,
+        user::USER_SCHEME.templates,
+    ],
+    read: read_for_client,
+};
 
 /// Whether `name` is the name of a scheme of ours.
 pub(super) fn is_scheme(name: &str) -> bool {

@@ -18,10 +18,10 @@ export async function journey(client, user) {
   });
   const hit = await check('outlook_email_search takes arguments and finds mail', async () => {
     const found = await call(client, tools, 'outlook_email_search', { query: 'report', limit: 3 });
-    const { messages, completeness } = found.structuredContent;
-    assert.ok(messages.length > 0 && messages.length <= 3, `${messages.length} messages`);
-    assert.equal(completeness.returned, messages.length);
-    return messages[0];
+    const { items, completeness } = found.structuredContent;
+    assert.ok(items.length > 0 && items.length <= 3, `${items.length} items`);
+    assert.equal(completeness.returned, items.length);
+    return items[0];
   });
   await check('read_resource reads the first hit', async () => {
     const read = await call(client, tools, 'read_resource', { uri: hit.uri });

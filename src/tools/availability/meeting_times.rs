@@ -1,0 +1,347 @@
+//! `find_meeting_availability`: when several people could meet. Microsoft 365 is asked where the permissions let us, and
+//! otherwise it is worked out here from when each of them is busy.
+
+use std::borrow::Cow;
+
+use futures_util::future::LocalBoxFuture;
+use jiff::SignedDuration;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::candidates::{Meeting, PlaceAsked, candidates};
+use super::intervals::Interval;
+use super::schedule::{Agenda, State, ask, own_address};
+use super::suggestion::{Place, Suggestion, SuggestionList, Taking, Understood};
+use super::window;
+use crate::graph::{
+    ActivityDomain, AskedAddress, AskedAttendee, AskedLocation, AttendeeType, GraphRequest,
+    LocationConstraint, MeetingTime, MeetingTimes, MeetingTimesQuestion, Question, TimeConstraint, TimeSlot,
+};
+use crate::tools::arguments::{
+    self, limit, optional_texts, required_text, required_whole, text, texts, whole,
+};
+use crate::tools::error::ToolError;
+use crate::tools::event_time::moment;
+use crate::tools::list::{Ended, List};
+use crate::tools::own_zone::{self, in_utc};
+use crate::tools::person::PersonQuery;
+use crate::tools::review::Review;
+use crate::tools::schema;
+use crate::tools::tool::{ScopeRule, Tool, ToolAnswer, ToolCall};
+use crate::tools::zone::{self, Zone};
+
+const DEFAULT_CANDIDATES: u32 = 10;
+/// In percent; what `findMeetingTimes` itself takes.
+const DEFAULT_PERCENTAGE: u32 = 50;
+const READ_SHARED: &str = "Calendars.Read.Shared";
+/// In bytes: about how much a participant of a time takes in an answer.
+const PARTICIPANT_BYTES: usize = 120;
+
+const WORKED_OUT: &str =
+    "Worked out from when each person is busy and works; the app lacks Calendars.Read.Shared.";
+const MORE: &str = "There are more times; give a higher maxCandidates, or a shorter time to look at.";
+const PERHAPS_MORE: &str =
+    "There may be more times; give a higher maxCandidates, or a shorter time to look at.";
+
+pub(in crate::tools) const FIND_MEETING_AVAILABILITY: Tool = Tool {
+    name: "find_meeting_availability",
+    title: "Find a time to meet",
+    description: "Times within working hours at which the user and others could meet, best first. Get addresses from \
+                  search_people. Example: {\"participants\": [\"adele@contoso.example\"], \"afterDateTime\": \"tomorrow\", \
+                  \"beforeDateTime\": \"in 8 days\", \"durationMinutes\": 30}",
+    input_schema: schema::input::<Arguments>,
+    output_schema: Some(schema::output::<SuggestionList>),
+    scopes: ScopeRule(&[&[READ_SHARED], &["Calendars.Read", "User.Read"]]),
+    client_capabilities: &[],
+    warm_requests: 1,
+    run,
+};
+
+#[derive(Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Arguments {
+    /// Addresses, up to 20; the user takes part anyway.
+    #[serde(deserialize_with = "texts::<_, 20, 320>")]
+    #[schemars(example = &["adele@contoso.example"])]
+    participants: Vec<String>,
+    /// 2026-11-01, today, next monday, in 3 days, ISO 8601.
+    #[serde(deserialize_with = "required_text::<_, 64>")]
+    #[schemars(example = &"tomorrow")]
+    after_date_time: String,
+    /// A date means the start of that day; at most 62 days later.
+    #[serde(deserialize_with = "required_text::<_, 64>")]
+    #[schemars(example = &"in 8 days")]
+    before_date_time: String,
+    #[serde(deserialize_with = "required_whole::<_, 5, 720>")]
+    #[schemars(range(min = 5, max = 720), example = 30)]
+    duration_minutes: u32,
+    /// Default 10.
+    #[serde(default, deserialize_with = "limit::<_, 50>")]
+    #[schemars(range(min = 1, max = 50), example = 10)]
+    max_candidates: Option<u32>,
+    /// How many must be able to come. Default 50.
+    #[serde(default, deserialize_with = "whole::<_, 1, 100>")]
+    #[schemars(range(min = 1, max = 100), example = 50)]
+    minimum_attendee_percentage: Option<u32>,
+    /// Rooms to look at, by name or address.
+    #[serde(default, deserialize_with = "optional_texts::<_, 10, 320>")]
+    #[schemars(example = &["room@contoso.example"])]
+    locations: Option<Vec<String>>,
+    /// IANA zone for dates and times. Default: the user's own.
+    #[serde(default, deserialize_with = "text::<_, 64>")]
+    #[schemars(example = &"Europe/Berlin")]
+    time_zone: Option<String>,
+}
+
+/// What was found, and what is to be said of it.
+struct Found {
+    suggestions: Vec<Suggestion>,
+    ended: Ended,
+    total: Option<usize>,
+    notes: Vec<&'static str>,
+}
+
+fn run<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, ToolError>> {
+    Box::pin(async move {
+        let arguments: Arguments = arguments::parse(call.arguments)?;
+        let participants = addresses(&arguments.participants)?;
+        let zone = own_zone::needed(call, arguments.time_zone.as_deref()).await?;
+        let duration = SignedDuration::from_mins(i64::from(arguments.duration_minutes));
+        let now = zone::moment(call.clock.now());
+        let window =
+            window::of(&arguments.after_date_time, &arguments.before_date_time, duration, now, &zone)?;
+        let search = Search { arguments: &arguments, participants, window, duration, zone };
+        let lease = call.graph.lease().await?;
+        let found = if lease.scopes().contains(READ_SHARED) {
+            search.by_microsoft(call).await?
+        } else {
+            search.worked_out(call).await?
+        };
+        let expected = PARTICIPANT_BYTES * (found.suggestions.len() + 2) * (search.participants.len() + 2);
+        ToolAnswer::new(&search.list(call, found), expected)
+    })
+}
+
+/// Everybody once.
+fn addresses(given: &[String]) -> Result<Vec<String>, ToolError> {
+    let mut addresses: Vec<String> = Vec::with_capacity(given.len());
+    for address in given {
+        if !matches!(PersonQuery::parse(address), PersonQuery::Address(_)) {
+            return Err(ToolError::invalid_arguments(
+                "participants: each must be a whole mail address.",
+                "Find the address with search_people, for example {\"participants\":[\"adele@contoso.example\"]}.",
+            ));
+        }
+        if !addresses.iter().any(|known| known.eq_ignore_ascii_case(address)) {
+            addresses.push(address.clone());
+        }
+    }
+    Ok(addresses)
+}
+
+struct Search<'a> {
+    arguments: &'a Arguments,
+    participants: Vec<String>,
+    window: Interval,
+    duration: SignedDuration,
+    zone: Zone,
+}
+
+impl Search<'_> {
+    fn most(&self) -> u32 {
+        self.arguments.max_candidates.unwrap_or(DEFAULT_CANDIDATES)
+    }
+
+    fn minimum(&self) -> u32 {
+        self.arguments.minimum_attendee_percentage.unwrap_or(DEFAULT_PERCENTAGE)
+    }
+
+    fn places(&self) -> &[String] {
+        self.arguments.locations.as_deref().unwrap_or_default()
+    }
+
+    /// `findMeetingTimes`, one request.
+    async fn by_microsoft(&self, call: &ToolCall<'_>) -> Result<Found, ToolError> {
+        let request = GraphRequest::ask(Question::MeetingTimes(self.question()), &[READ_SHARED]);
+        let body = call.graph.get(&request).await?;
+        let answer: MeetingTimes<'_> = body.parse()?;
+        let mut suggestions: Vec<Suggestion> =
+            answer.meeting_time_suggestions.iter().filter_map(suggestion).collect();
+        let most = usize::try_from(self.most()).unwrap_or(usize::MAX);
+        suggestions.truncate(most);
+        let ended =
+            if suggestions.len() >= most { Ended::Partial(PERHAPS_MORE.into()) } else { Ended::Complete };
+        let why =
+            answer.empty_suggestions_reason.as_deref().filter(|_| suggestions.is_empty()).and_then(why_none);
+        Ok(Found { suggestions, ended, total: None, notes: why.into_iter().collect() })
+    }
+
+    fn question(&self) -> MeetingTimesQuestion {
+        let attendee = |address: &String| AskedAttendee {
+            r#type: AttendeeType::Required,
+            email_address: AskedAddress { address: address.clone() },
+        };
+        let place = |name: &String| {
+            let is_address = matches!(PersonQuery::parse(name), PersonQuery::Address(_));
+            AskedLocation {
+                display_name: name.clone(),
+                location_email_address: is_address.then(|| name.clone()),
+                resolve_availability: is_address,
+            }
+        };
+        let locations: Vec<AskedLocation> = self.places().iter().map(place).collect();
+        let constraint = LocationConstraint { is_required: false, suggest_location: false, locations };
+        MeetingTimesQuestion {
+            attendees: self.participants.iter().map(attendee).collect(),
+            location_constraint: Some(constraint).filter(|constraint| !constraint.locations.is_empty()),
+            time_constraint: TimeConstraint {
+                activity_domain: ActivityDomain::Work,
+                time_slots: vec![TimeSlot {
+                    start: in_utc(self.window.start()),
+                    end: in_utc(self.window.end()),
+                }],
+            },
+            meeting_duration: format!("PT{}M", self.arguments.duration_minutes),
+            max_candidates: self.most(),
+            minimum_attendee_percentage: f64::from(self.minimum()),
+            is_organizer_optional: false,
+            return_suggestion_reasons: false,
+        }
+    }
+
+    /// `getSchedule` for all of them, and arithmetic.
+    async fn worked_out(&self, call: &ToolCall<'_>) -> Result<Found, ToolError> {
+        let own = own_address(call).await?;
+        let others = self.participants.iter().filter(|address| !address.eq_ignore_ascii_case(&own));
+        let rooms =
+            self.places().iter().filter(|name| matches!(PersonQuery::parse(name), PersonQuery::Address(_)));
+        let asked: Vec<String> = std::iter::once(&own).chain(others).chain(rooms.clone()).cloned().collect();
+        let agendas = ask(call, &asked, self.window).await?;
+        let (people, rooms) = agendas.split_at(agendas.len() - rooms.count());
+        let Some((organizer, participants)) = people.split_first() else {
+            return Ok(Found {
+                suggestions: Vec::new(),
+                ended: Ended::Complete,
+                total: None,
+                notes: Vec::new(),
+            });
+        };
+        let agenda_of = |name: &String| rooms.iter().find(|room| room.address == *name);
+        let places = self.places().iter().map(|name| PlaceAsked { name, agenda: agenda_of(name) });
+        let meeting = Meeting {
+            organizer,
+            participants,
+            places: places.collect(),
+            duration: self.duration,
+            minimum: self.minimum(),
+        };
+        let mut suggestions = candidates(&meeting, self.window, &self.zone);
+        let (total, most) = (suggestions.len(), usize::try_from(self.most()).unwrap_or(usize::MAX));
+        suggestions.truncate(most);
+        let ended = if total > most { Ended::Partial(MORE.into()) } else { Ended::Complete };
+        let mut notes = vec![WORKED_OUT];
+        if total == 0 {
+            notes.extend(why_none(if is_ever_free(organizer, self.window) {
+                "attendeesUnavailableOrUnknown"
+            } else {
+                "organizerUnavailable"
+            }));
+        }
+        Ok(Found { suggestions, ended, total: Some(total), notes })
+    }
+
+    fn list(&self, call: &ToolCall<'_>, found: Found) -> SuggestionList {
+        let review = Review::of(call);
+        let admitted = found.suggestions.into_iter().filter_map(|suggestion| review.admit(suggestion));
+        let items =
+            admitted.map(|item| item.shape(|suggestion, _| suggestion.told(&self.zone, &review))).collect();
+        let understood = Understood {
+            after: self.zone.tell(self.window.start()),
+            before: self.zone.tell(self.window.end()),
+            time_zone: self.zone.name(),
+            duration_minutes: self.arguments.duration_minutes,
+            minimum_attendee_percentage: self.minimum(),
+        };
+        let notes = found.notes.into_iter().map(Cow::Borrowed);
+        List::new(items, found.ended, None, &review).understood(understood).total(found.total).notes(notes)
+    }
+}
+
+/// Whether anything is left of the organizer's hours.
+fn is_ever_free(organizer: &Agenda, window: Interval) -> bool {
+    let hours = organizer.week.as_ref().map_or_else(|| window.into(), |week| week.within(window));
+    organizer.entries.is_some() && !hours.without(&organizer.taken()).is_empty()
+}
+
+/// A suggestion of Microsoft's, as one of ours. `None` where its times can't be read.
+fn suggestion(given: &MeetingTime<'_>) -> Option<Suggestion> {
+    let slot = &given.meeting_time_slot;
+    let interval = Interval::new(moment(&slot.start)?, moment(&slot.end)?)?;
+    let participants = given.attendee_availability.iter().filter_map(|one| {
+        let address = one.attendee.as_ref()?.email_address.as_ref()?.address.as_deref()?.to_owned();
+        let state = State::parse(one.availability.as_deref().unwrap_or_default());
+        Some(Taking { address, state, zone: None })
+    });
+    let places = given.locations.iter().filter_map(|place| {
+        let name = place.display_name.as_deref().filter(|name| !name.is_empty())?;
+        Some(Place { name: name.to_owned(), state: None })
+    });
+    Some(Suggestion {
+        interval,
+        confidence: percent(given.confidence),
+        organizer: State::parse(given.organizer_availability.as_deref().unwrap_or_default()),
+        participants: participants.collect(),
+        places: places.collect(),
+    })
+}
+
+/// Whole percent, rounded down.
+fn percent(confidence: f64) -> u32 {
+    (0..=100).rev().find(|whole| f64::from(*whole) <= confidence).unwrap_or_default()
+}
+
+/// Why there is no time, in a sentence.
+fn why_none(reason: &str) -> Option<&'static str> {
+    Some(match reason {
+        "attendeesUnavailable" => {
+            "The participants have no such time in common; look at a longer time, or let fewer be enough."
+        }
+        "attendeesUnavailableOrUnknown" => {
+            "The participants have no such time in common, or nothing is known of some; look at a longer time, or let fewer \
+             be enough."
+        }
+        "organizerUnavailable" => "The user has no such time within working hours; look at a longer time.",
+        "locationsUnavailable" => "None of the places is free; name others, or none.",
+        "" => return None,
+        _ => "Microsoft 365 does not say why there is no time.",
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    /// If this failed, half a chance would be told as a whole one, or a broken number take a call down.
+    #[rstest]
+    #[case(100.0, 100)]
+    #[case(74.5, 74)]
+    #[case(0.0, 0)]
+    #[case(-3.0, 0)]
+    #[case(1e9, 100)]
+    #[case(f64::NAN, 0)]
+    fn a_confidence_is_whole_percent(#[case] given: f64, #[case] expected: u32) {
+        assert_eq!(percent(given), expected);
+    }
+
+    /// If this failed, somebody would be asked about who can't be, or twice.
+    #[rstest]
+    #[case::one(&["adele@contoso.example"], Some(1))]
+    #[case::twice(&["adele@contoso.example", "ADELE@contoso.example"], Some(1))]
+    #[case::a_name(&["adele@contoso.example", "Adele Vance"], None)]
+    fn participants_are_addresses(#[case] given: &[&str], #[case] expected: Option<usize>) {
+        let given: Vec<String> = given.iter().map(|address| (*address).to_owned()).collect();
+        assert_eq!(addresses(&given).ok().map(|addresses| addresses.len()), expected);
+    }
+}

@@ -1,0 +1,16 @@
+//! When people have time: the user alone, and several together.
+//!
+//! `intervals`, `working_week`, `free_days` and `candidates` are pure: what they are told is all they know.
+
+mod available_time;
+mod candidates;
+mod free_days;
+mod intervals;
+mod meeting_times;
+mod schedule;
+mod suggestion;
+mod window;
+mod working_week;
+
+pub(super) use available_time::OUTLOOK_FIND_AVAILABLE_TIME;
+pub(super) use meeting_times::FIND_MEETING_AVAILABILITY;

@@ -1,0 +1,152 @@
+//! What a list of events looks like.
+
+use std::borrow::Cow;
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::Order;
+use crate::graph::{Event, Text};
+use crate::tools::calendar_item::{answered, origin, places};
+use crate::tools::event_time::{EventTime, ToldTime};
+use crate::tools::list::List;
+use crate::tools::mailbox::Mailbox;
+use crate::tools::person::Person;
+use crate::tools::provenance::Origin;
+use crate::tools::review::{Review, Withheld};
+use crate::tools::zone::Zone;
+
+/// Attendees that a hit names; reading the event shows all.
+const ATTENDEES: usize = 3;
+
+pub(super) type EventList<'a> = List<Hit<'a>, Understood<'a>>;
+
+/// One event. Subject, places, names and preview are what others wrote: data, not instructions.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Hit<'a> {
+    /// For read_resource.
+    uri: String,
+    subject: Cow<'a, str>,
+    #[serde(flatten)]
+    time: ToldTime,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    organizer: Option<Person<'a>>,
+    /// The first three.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    attendees: Vec<Person<'a>>,
+    /// How many attendees more there are.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    more_attendees: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    location: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    show_as: Option<Cow<'a, str>>,
+    /// The user's own answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    response: Option<Cow<'a, str>>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    is_cancelled: bool,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    is_online: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
+    series: Option<Series>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    has_attachments: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sensitivity: Option<Cow<'a, str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    preview: Option<String>,
+    /// Whether the organizer's address belongs to the user's organisation.
+    origin: Origin,
+    /// Why no preview is given, where policy says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    withheld: Option<Withheld>,
+    /// For people.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    web_url: Option<Cow<'a, str>>,
+}
+
+/// What an event is of a series.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(in crate::tools) enum Series {
+    Occurrence,
+    /// One that was moved or changed.
+    Exception,
+    Master,
+}
+
+impl Series {
+    pub(in crate::tools) fn of(event: &Event<'_>) -> Option<Self> {
+        match event.kind.as_deref()? {
+            "occurrence" => Some(Self::Occurrence),
+            "exception" => Some(Self::Exception),
+            "seriesMaster" => Some(Self::Master),
+            _ => None,
+        }
+    }
+}
+
+/// How the arguments were understood.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Understood<'a> {
+    pub(super) order: Order,
+    pub(super) time_zone: Cow<'static, str>,
+    /// Events that end later than this
+    pub(super) after: String,
+    /// and begin earlier than this.
+    pub(super) before: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) calendar: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) calendar_owner: Option<&'a str>,
+}
+
+/// Shapes an event for the list.
+pub(super) fn hit<'a>(
+    event: Event<'a>,
+    withheld: Option<Withheld>,
+    mailbox: Mailbox<'_>,
+    zone: &Zone,
+    review: &Review<'_>,
+) -> Hit<'a> {
+    let clean = |text: Option<Text<'a>>| text.map(|text| review.clean(text.into_cow()));
+    let attendees = event.attendees.as_ref().map_or(0, Vec::len);
+    Hit {
+        uri: mailbox.event_uri(&event.id),
+        origin: origin(&event, review.policy()),
+        time: ToldTime::of(EventTime::of(&event), zone),
+        series: Series::of(&event),
+        subject: event.subject.map(|subject| review.clean_line(subject.into_cow())).unwrap_or_default(),
+        organizer: event.organizer.and_then(|organizer| Person::of(organizer, review.texts())),
+        attendees: event
+            .attendees
+            .into_iter()
+            .flatten()
+            .take(ATTENDEES)
+            .filter_map(|attendee| Person::named(attendee.email_address?, review.texts()))
+            .collect(),
+        more_attendees: attendees.checked_sub(ATTENDEES).filter(|more| *more > 0),
+        location: places(event.location, event.locations, review),
+        show_as: clean(event.show_as),
+        response: clean(event.response_status.and_then(|status| answered(status.response))),
+        is_cancelled: event.is_cancelled == Some(true),
+        is_online: event.is_online_meeting == Some(true),
+        has_attachments: event.has_attachments == Some(true),
+        sensitivity: clean(event.sensitivity).filter(|text| text != "normal"),
+        preview: event
+            .body_preview
+            .map(|text| on_one_line(&review.clean_line(text.into_cow())))
+            .filter(|preview| !preview.is_empty()),
+        withheld,
+        web_url: event.web_link.map(Text::into_cow),
+    }
+}
+
+/// A preview is a glance at the beginning: its line breaks say nothing, and escaped they take room twice.
+fn on_one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}

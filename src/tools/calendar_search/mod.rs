@@ -1,0 +1,260 @@
+//! `outlook_calendar_search`: what takes place in a stretch of time, every occurrence of a series by itself.
+//!
+//! Graph's views know a stretch of time and an order, and nothing else: words and people are looked for here, in at most
+//! ten pages for one answer.
+
+mod answer;
+mod calendar_name;
+mod conditions;
+mod window;
+
+use std::borrow::Cow;
+
+use futures_util::future::LocalBoxFuture;
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+pub(super) use answer::Series;
+
+use super::arguments::{self, limit, text};
+use super::cursor::{self, Binding};
+use super::dates::understand;
+use super::error::ToolError;
+use super::list::{Ended, List};
+use super::mailbox::{CALENDARS, Mailbox, OwnerArgument};
+use super::own_zone;
+use super::person::PersonQuery;
+use super::review::Review;
+use super::scan::{self, NO_CURSOR, Slots, scan};
+use super::schema;
+use super::tool::{Tool, ToolAnswer, ToolCall};
+use super::words;
+use super::zone::{Zone, moment};
+use crate::graph::{Event, GraphError, GraphRequest, PathSegment, Preference, QueryOption};
+use answer::{EventList, Understood, hit};
+use conditions::Conditions;
+use window::Window;
+
+const DEFAULT_LIMIT: u32 = 10;
+/// Events of a page where some will be sorted out here.
+const EXAMINED_PAGE: u32 = 100;
+
+const SELECT: &str = "id,subject,start,end,isAllDay,isCancelled,isOrganizer,isOnlineMeeting,hasAttachments,type,showAs,\
+                      sensitivity,responseStatus,organizer,attendees,location,locations,bodyPreview,webLink";
+
+const QUERY_NOTE: &str =
+    "query was looked for in subjects, places and the first 255 characters of each text.";
+
+pub(super) const OUTLOOK_CALENDAR_SEARCH: Tool = Tool {
+    name: "outlook_calendar_search",
+    title: "Search the calendar",
+    description: "Events of the user's calendar in a stretch of time, earliest first; each occurrence of a series by itself. \
+                  All arguments are optional and can be combined; without dates: today and 30 days on. Read a hit in full \
+                  with read_resource and its uri. Example: {\"attendee\": \"Adele\", \"afterDateTime\": \"today\"}",
+    input_schema: schema::input::<Arguments>,
+    output_schema: Some(schema::output::<EventList<'static>>),
+    scopes: CALENDARS,
+    client_capabilities: &[],
+    warm_requests: 1,
+    run: search,
+};
+
+#[derive(Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Arguments {
+    /// Words in subject, place or preview.
+    #[serde(default, deserialize_with = "text::<_, 1000>")]
+    #[schemars(example = &"budget")]
+    query: Option<String>,
+    /// Address, name or part of a name; the organizer takes part too.
+    #[serde(default, deserialize_with = "text::<_, 320>")]
+    #[schemars(example = &"Adele")]
+    attendee: Option<String>,
+    /// Address, name or part of a name.
+    #[serde(default, deserialize_with = "text::<_, 320>")]
+    #[schemars(example = &"adele@contoso.example")]
+    organizer: Option<String>,
+    /// What ends later: 2026-11-01, today, last monday, in 3 days, ISO 8601.
+    #[serde(default, deserialize_with = "text::<_, 64>")]
+    #[schemars(example = &"2026-11-01")]
+    after_date_time: Option<String>,
+    /// What begins earlier; a date means the start of that day.
+    #[serde(default, deserialize_with = "text::<_, 64>")]
+    #[schemars(example = &"next monday")]
+    before_date_time: Option<String>,
+    /// Address of another person whose calendar is shared with the user.
+    #[serde(default, deserialize_with = "text::<_, 320>")]
+    #[schemars(example = &"adele@contoso.example")]
+    calendar_owner_email: Option<String>,
+    /// Default: the main calendar.
+    #[serde(default, deserialize_with = "text::<_, 1000>")]
+    #[schemars(example = &"Holidays")]
+    calendar_name: Option<String>,
+    order: Option<Order>,
+    /// Default 10.
+    #[serde(default, deserialize_with = "limit::<_, 50>")]
+    #[schemars(range(min = 1, max = 50), example = 10)]
+    limit: Option<u32>,
+    /// nextCursor of the previous answer, with the same other arguments.
+    #[serde(default, deserialize_with = "text::<_, { cursor::LONGEST }>", skip_serializing)]
+    cursor: Option<String>,
+    /// IANA zone for dates and times. Default: the user's own.
+    #[serde(default, deserialize_with = "text::<_, 64>")]
+    #[schemars(example = &"Europe/Berlin")]
+    time_zone: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+enum Order {
+    #[default]
+    Oldest,
+    Newest,
+}
+
+/// Where a search goes on: carried on in its cursor, so that "today" stays the same day on every page.
+#[derive(Debug, Serialize, Deserialize)]
+struct Start {
+    /// In milliseconds since the Unix epoch.
+    as_of: i64,
+    position: scan::Position,
+}
+
+impl Start {
+    fn of(call: &ToolCall<'_>, cursor: Option<&str>, binding: &Binding<'_>) -> Result<Self, ToolError> {
+        let now = call.clock.now();
+        match cursor {
+            Some(cursor) => call.cursors.open(cursor, binding, now),
+            None => Ok(Self { as_of: moment(now).as_millisecond(), position: scan::Position::default() }),
+        }
+    }
+
+    fn now(&self) -> Timestamp {
+        Timestamp::from_millisecond(self.as_of).unwrap_or(Timestamp::MAX)
+    }
+}
+
+fn search<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, ToolError>> {
+    Box::pin(async move {
+        let arguments: Arguments = arguments::parse(call.arguments)?;
+        let binding = Binding::new(call.principal, OUTLOOK_CALENDAR_SEARCH.name, &arguments);
+        let from = Start::of(call, arguments.cursor.as_deref(), &binding)?;
+        let conditions = conditions(&arguments)?;
+        let owner = arguments.calendar_owner_email.as_deref().map(OwnerArgument::calendar);
+        let mailbox = Mailbox::of_calendar(call, owner).await?;
+        let zone = own_zone::needed(call, arguments.time_zone.as_deref()).await?;
+        let window = window(&arguments, &from, &zone)?;
+        let slots = Slots::default();
+        let view = View { arguments: &arguments, conditions, mailbox, window, zone };
+        let list = view.list(call, &from, &binding, &slots).await?;
+        ToolAnswer::new(&list, slots.size())
+    })
+}
+
+fn conditions(arguments: &Arguments) -> Result<Conditions<'_>, ToolError> {
+    Ok(Conditions {
+        query: words::given("query", arguments.query.as_deref())?,
+        attendee: words::given("attendee", arguments.attendee.as_deref())?.map(PersonQuery::parse),
+        organizer: words::given("organizer", arguments.organizer.as_deref())?.map(PersonQuery::parse),
+    })
+}
+
+fn window(arguments: &Arguments, from: &Start, zone: &Zone) -> Result<Window, ToolError> {
+    let time = |name, text: &Option<String>| {
+        text.as_deref().map(|text| understand(name, text, from.now(), zone)).transpose()
+    };
+    let after = time("afterDateTime", &arguments.after_date_time)?;
+    let before = time("beforeDateTime", &arguments.before_date_time)?;
+    Window::of(after, before, from.now(), zone)
+}
+
+/// What is searched, and for what.
+struct View<'a> {
+    arguments: &'a Arguments,
+    conditions: Conditions<'a>,
+    mailbox: Mailbox<'a>,
+    window: Window,
+    zone: Zone,
+}
+
+impl<'a> View<'a> {
+    async fn list<'b>(
+        &'b self,
+        call: &'b ToolCall<'_>,
+        from: &Start,
+        binding: &Binding<'_>,
+        slots: &'b Slots,
+    ) -> Result<EventList<'b>, ToolError> {
+        let calendar = match self.arguments.calendar_name.as_deref() {
+            Some(name) => Some(calendar_name::find(call, self.mailbox, name).await?),
+            None => None,
+        };
+        let limit = self.arguments.limit.unwrap_or(DEFAULT_LIMIT);
+        let request = self.request(calendar.as_ref().map(|calendar| &*calendar.id), limit)?;
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        let admits = |event: &Event<'_>| self.conditions.admit(event);
+        let found = scan::<Event<'b>>(call, &request, &from.position, slots, limit, admits).await?;
+
+        let review = Review::of(call);
+        // What stands in another's calendar is read in that one's mailbox, though it is listed among one's own.
+        let holder = calendar.as_ref().and_then(|calendar| PathSegment::new(calendar.owner.as_deref()?).ok());
+        let holder = holder.map_or(self.mailbox, Mailbox::Of);
+        let events: Vec<_> = found
+            .items
+            .into_iter()
+            .filter_map(|event| review.admit(event))
+            .map(|event| event.shape(|event, withheld| hit(event, withheld, holder, &self.zone, &review)))
+            .collect();
+        let next = found.next.map(|position| Start { as_of: from.as_of, position });
+        let next_cursor = match &next {
+            Some(start) => call.cursors.seal(start, binding, call.clock.now())?,
+            None => None,
+        };
+        let ended = match found.ended {
+            Ended::Partial(_) if next.is_some() && next_cursor.is_none() => Ended::Partial(NO_CURSOR.into()),
+            ended => ended,
+        };
+        let understood = self.understood(calendar.map(|calendar| calendar.name));
+        let note = self.conditions.query.map(|_| Cow::Borrowed(QUERY_NOTE));
+        Ok(List::new(events, ended, next_cursor, &review).understood(understood).notes(note))
+    }
+
+    fn request(&self, calendar: Option<&str>, limit: u32) -> Result<GraphRequest, ToolError> {
+        let request = self.mailbox.calendar_request();
+        let request = match calendar {
+            Some(id) => {
+                let id = PathSegment::new(id).map_err(|_| GraphError::Unintelligible)?;
+                request.part("/calendars").segment(id)
+            }
+            None => request,
+        };
+        let order = match self.order() {
+            Order::Oldest => "start/dateTime",
+            Order::Newest => "start/dateTime desc",
+        };
+        Ok(request
+            .part("/calendarView")
+            .query(QueryOption::StartDateTime, &self.window.start.to_string())
+            .query(QueryOption::EndDateTime, &self.window.end.to_string())
+            .query(QueryOption::Select, SELECT)
+            .query(QueryOption::OrderBy, order)
+            .top(if self.conditions.are_none() { limit } else { EXAMINED_PAGE })
+            .prefer(Preference::ImmutableIds))
+    }
+
+    fn order(&self) -> Order {
+        self.arguments.order.unwrap_or_default()
+    }
+
+    fn understood(&self, calendar: Option<String>) -> Understood<'a> {
+        Understood {
+            order: self.order(),
+            time_zone: self.zone.name(),
+            after: self.zone.tell(self.window.start),
+            before: self.zone.tell(self.window.end),
+            calendar,
+            calendar_owner: self.mailbox.owner(),
+        }
+    }
+}
