@@ -33,6 +33,7 @@ async fn a_token_is_refused_by_number(
     let body = refused.json();
     assert_eq!((refused.status, refused.aadsts()), (status, number));
     assert_eq!((body["error"].as_str(), body["suberror"].as_str()), (Some(error), suberror));
+    assert_eq!(refused.header("retry-after"), if status == 429 { "30" } else { "" });
     let claims = body["claims"].as_str().map(|claims| serde_json::from_str::<Value>(claims).unwrap());
     assert_eq!(claims.is_some(), error == "interaction_required");
     assert_eq!(world.token(&world.tenant(), &exchange).await.status, 200, "it was for once");

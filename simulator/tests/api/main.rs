@@ -21,6 +21,7 @@ mod methods;
 mod on_behalf_of;
 mod page;
 mod policies;
+mod readme;
 mod sign_in;
 mod support;
 mod throttling;
