@@ -16,6 +16,7 @@ mod codes;
 mod downloads;
 mod error;
 mod fetch;
+mod files;
 mod mail;
 mod meeting_times;
 mod odata;
@@ -25,7 +26,9 @@ mod refused;
 mod request;
 mod retry;
 mod retry_after;
+mod search;
 mod segment;
+mod sites;
 mod text;
 mod user;
 mod working_hours;
@@ -39,6 +42,9 @@ pub use client::{ClientBuildError, GraphClient, GraphTimeouts};
 pub use codes::GraphCodes;
 pub use downloads::{ByteRange, Download, DownloadHosts, Wanted};
 pub use error::{Challenged, GraphError};
+pub use files::{
+    Drive, DriveItem, FileFacet, FolderFacet, Identity, IdentitySet, ItemReference, LabelFields, LabelledItem,
+};
 pub use mail::{EmailAddress, ItemBody, MailFolder, Message, Page, Recipient};
 pub use meeting_times::{MeetingTime, MeetingTimes};
 pub use odata::{kql_search, kql_value, string_literal};
@@ -49,7 +55,14 @@ pub use question::{
     SearchSort, SearchText, TimeConstraint, TimeSlot,
 };
 pub use request::{GraphRequest, Preference, QueryOption};
+pub use search::{
+    FieldsOfItem, FoundResource, HitsContainer, SearchAnswer, SearchResponse, SharePointHit, SharePointIds,
+};
 pub use segment::PathSegment;
+pub use sites::{
+    CanvasColumn, CanvasLayout, Column, ColumnKind, Fields, HorizontalSection, KeyedText, ListFacet,
+    ListItem, ProcessedContent, Site, SiteList, SitePage, WebPart, WebPartData,
+};
 pub use text::Text;
 pub use user::UserGraph;
 pub use working_hours::{Schedule, ScheduleItem, Schedules, TimeZoneBase, WorkingHours, ZoneChange};

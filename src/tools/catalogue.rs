@@ -6,6 +6,7 @@ use super::resource_listing::Resources;
 use super::tool::Tool;
 use super::{
     availability, calendar_search, identity, mail_folders, mail_search, people, read_resource, resource,
+    sharepoint,
 };
 
 /// What a server offers its clients. A kind that is not there is not declared as a capability either.
@@ -18,7 +19,7 @@ pub struct Catalogue {
     pub complete: Option<Complete>,
 }
 
-static TOOLS: [Tool; 9] = [
+static TOOLS: [Tool; 13] = [
     identity::GET_ME,
     identity::GET_GRANTED_SCOPES,
     people::SEARCH_PEOPLE,
@@ -27,6 +28,10 @@ static TOOLS: [Tool; 9] = [
     calendar_search::OUTLOOK_CALENDAR_SEARCH,
     availability::OUTLOOK_FIND_AVAILABLE_TIME,
     availability::FIND_MEETING_AVAILABILITY,
+    sharepoint::SHAREPOINT_SEARCH,
+    sharepoint::SHAREPOINT_FOLDER_SEARCH,
+    sharepoint::SHAREPOINT_LIST_FOLDER,
+    sharepoint::SHAREPOINT_LIST_ITEMS,
     read_resource::READ_RESOURCE,
 ];
 

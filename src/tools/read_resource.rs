@@ -17,8 +17,9 @@ pub(super) const READ_RESOURCE: Tool = Tool {
     title: "Read an item",
     description: "Reads what a uri of this connector stands for: mail:///messages/{id} (a message with its text), \
                   mail:///folders/{idOrName} (a folder's messages), mail:///folders/ (the folders), \
-                  calendar:///events/{id} (an event with its people and text), user:///{idOrEmail} (a person). uris \
-                  come from search results. Example: {\"uri\": \"mail:///folders/Inbox\"}",
+                  calendar:///events/{id} (an event with its people and text), user:///{idOrEmail} (a person), \
+                  file:///{drive}/{item} (a file's text, a folder's entries), share:///{link}, site:///, list:///, \
+                  page:///. uris come from search results. Example: {\"uri\": \"mail:///folders/Inbox\"}",
     input_schema: schema::input::<Arguments>,
     output_schema: Some(schema::output::<ResourceShape>),
     // Every list of every scheme: who can read something is shown the tool.
@@ -29,6 +30,10 @@ pub(super) const READ_RESOURCE: Tool = Tool {
         &["Calendars.Read"],
         &["Calendars.Read.Shared"],
         &["User.ReadBasic.All"],
+        &["Files.Read"],
+        &["Files.Read.All"],
+        &["Sites.Read.All"],
+        &["Sites.Selected"],
     ]),
     client_capabilities: &[],
     warm_requests: 1,
@@ -42,6 +47,10 @@ struct Arguments {
     #[serde(deserialize_with = "required_text::<_, 4000>")]
     #[schemars(example = &"mail:///folders/Inbox")]
     uri: String,
+    /// Of a file of text: its rows, as in 10-50.
+    #[serde(default, deserialize_with = "text::<_, 100>")]
+    #[schemars(example = &"10-50")]
+    range: Option<String>,
     /// nextCursor of the previous answer, with the same other arguments.
     #[serde(default, deserialize_with = "text::<_, { cursor::LONGEST }>", skip_serializing)]
     cursor: Option<String>,
@@ -61,6 +70,7 @@ fn read_resource<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAn
             uri: &arguments.uri,
             zone: own_zone::known(call, arguments.time_zone.as_deref()).await?,
             cursor: arguments.cursor.as_deref(),
+            range: arguments.range.as_deref(),
             binding: Binding::new(call.principal, READ_RESOURCE.name, &arguments),
         };
         resource::read(scheme, &reading).await

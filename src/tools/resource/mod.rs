@@ -6,9 +6,17 @@
 mod body;
 mod calendar;
 mod calendar_uri;
+mod file;
+mod file_content;
+mod lines;
+mod list;
 mod mail;
 mod mail_message;
 mod mail_uri;
+mod page;
+mod segments;
+mod share;
+mod site;
 mod user;
 
 use futures_util::future::LocalBoxFuture;
@@ -25,7 +33,11 @@ use super::review::Answerable;
 use super::tool::{ScopeRule, ToolAnswer, ToolCall, UserContext};
 use super::zone::Zone;
 use crate::policy::{Decision, Question, decide};
+pub(super) use file::{FileUri, file_uri};
+pub(super) use list::{ListUri, list_item_uri};
 pub(super) use mail_uri::MailUri;
+pub(super) use page::page_uri;
+pub(super) use site::{SiteUri, site_uri};
 
 /// One kind of uri.
 #[derive(Debug, Clone, Copy)]
@@ -52,11 +64,25 @@ pub(super) struct Reading<'a> {
     /// For times: the asked one, or the user's own as far as the session knows it.
     pub(super) zone: Zone,
     pub(super) cursor: Option<&'a str>,
+    /// Which part of a text is wanted.
+    pub(super) range: Option<&'a str>,
     pub(super) binding: Binding<'a>,
 }
 
 /// Every scheme. A new one is one file and one line here.
-pub(super) static SCHEMES: &[&Scheme] = &[&mail::MAIL_SCHEME, &calendar::CALENDAR_SCHEME, &user::USER_SCHEME];
+pub(super) static SCHEMES: &[&Scheme] = &[
+    &mail::MAIL_SCHEME,
+    &calendar::CALENDAR_SCHEME,
+    &user::USER_SCHEME,
+    &file::FILE_SCHEME,
+    &share::SHARE_SCHEME,
+    &site::SITE_SCHEME,
+    &list::LIST_SCHEME,
+    &page::PAGE_SCHEME,
+];
+
+/// The schemes whose texts can be read in part.
+const WITH_RANGE: &[&str] = &["file", "share"];
 
 /// Templates for clients, by scheme in the same order.
 pub(super) static RESOURCES: Resources = Resources {
@@ -65,6 +91,11 @@ pub(super) static RESOURCES: Resources = Resources {
         mail::MAIL_SCHEME.templates,
         calendar::CALENDAR_SCHEME.templates,
         user::USER_SCHEME.templates,
+        file::FILE_SCHEME.templates,
+        share::SHARE_SCHEME.templates,
+        site::SITE_SCHEME.templates,
+        list::LIST_SCHEME.templates,
+        page::PAGE_SCHEME.templates,
     ],
     read: read_for_client,
 };
@@ -99,7 +130,18 @@ pub(super) async fn read(scheme: &Scheme, reading: &Reading<'_>) -> Result<ToolA
         let needed: Vec<&str> = scheme.scopes.0.iter().flat_map(|list| list.iter().copied()).collect();
         return Err(ToolError::missing_scope("Items of this kind can't be read.", &needed));
     }
+    if reading.range.is_some() && !WITH_RANGE.contains(&scheme.name) {
+        return Err(no_parts());
+    }
     (scheme.read)(reading).await
+}
+
+/// For `range` where there is no text to take a part of.
+fn no_parts() -> ToolError {
+    ToolError::invalid_arguments(
+        "range: only files of text have parts that can be asked for.",
+        "Read the uri without range.",
+    )
 }
 
 /// For `resources/read`: the same as `read_resource` with the uri alone.
@@ -125,21 +167,20 @@ fn contents(uri: &str, answer: ToolAnswer) -> Result<Vec<ResourceContents>, Tool
         mime_type,
         body,
     };
-    Ok(match answer {
-        ToolAnswer::Structured { json, .. } => {
-            let text = String::from_utf8(json).map_err(|_| InternalError::Serialisation)?;
-            vec![resource("application/json".into(), ResourceBody::Text(text.into()))]
+    let block = |block| match block {
+        Content::Text { text } => resource("text/plain".into(), ResourceBody::Text(text)),
+        Content::Image { data, mime_type } | Content::Audio { data, mime_type } => {
+            resource(mime_type, ResourceBody::Blob(data))
         }
-        ToolAnswer::Blocks(blocks) => blocks
-            .into_iter()
-            .map(|block| match block {
-                Content::Text { text } => resource("text/plain".into(), ResourceBody::Text(text)),
-                Content::Image { data, mime_type } | Content::Audio { data, mime_type } => {
-                    resource(mime_type, ResourceBody::Blob(data))
-                }
-                Content::Resource { resource } => resource,
-            })
-            .collect(),
+        Content::Resource { resource } => resource,
+    };
+    Ok(match answer {
+        ToolAnswer::Structured { json, beside, .. } => {
+            let text = String::from_utf8(json).map_err(|_| InternalError::Serialisation)?;
+            let structured = resource("application/json".into(), ResourceBody::Text(text.into()));
+            std::iter::once(structured).chain(beside.into_iter().map(block)).collect()
+        }
+        ToolAnswer::Blocks(blocks) => blocks.into_iter().map(block).collect(),
     })
 }
 
