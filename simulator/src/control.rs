@@ -18,7 +18,9 @@ use serde_json::{Map, Value, json};
 
 use crate::body;
 use crate::directory::Directory;
+use crate::entra::AccessPolicy;
 use crate::faults::FaultOrder;
+use crate::graph::TenantPolicy;
 use crate::message::{Answer, Fields};
 use crate::throttling::Settings;
 use crate::world::World;
@@ -33,6 +35,17 @@ pub(crate) fn fault_of(directory: &Directory, fields: Map<String, Value>) -> Res
 /// Throttling, as `POST /_sim/throttling` takes it; nothing where it is switched off.
 pub(crate) fn throttling_of(fields: Map<String, Value>) -> Result<Option<Settings>, InputError> {
     throttling::read(Settings::default(), Input::of(fields))
+}
+
+/// What a tenant's administrators demand and allow, as `POST /_sim/tenants/{tenant}/policies` and
+/// `POST /_sim/tenants/{tenant}` take it; what is not named is as usual.
+pub(crate) fn demands_of(fields: Map<String, Value>) -> Result<(AccessPolicy, TenantPolicy), InputError> {
+    let mut input = Input::of(fields);
+    let (mut access, mut tenant) = (AccessPolicy::default(), TenantPolicy::default());
+    policies::read(&mut input, &mut access)?;
+    tenants::read(&mut input, &mut tenant)?;
+    input.end()?;
+    Ok((access, tenant))
 }
 
 pub(crate) fn routes(config: &mut ServiceConfig) {

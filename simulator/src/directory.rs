@@ -107,6 +107,11 @@ impl Directory {
         self.tenants.len() + self.further.len()
     }
 
+    /// The ids of the further tenants, in their order. Nobody is generated for them.
+    pub(crate) fn further_ids(&self) -> impl Iterator<Item = Uuid> {
+        self.further.ids()
+    }
+
     /// At most `count` tenants in the order of the directory, behind the one named (from the first one where none is).
     /// Further ones that nobody has asked for are made for this alone.
     pub fn page(&self, after: Option<Uuid>, count: usize) -> Option<Vec<Cow<'_, Tenant>>> {

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use jiff::Timestamp;
 
 use crate::directory::{Directory, TenantGroup};
-use crate::scenario::ScenarioFault;
+use crate::scenario::{ScenarioFault, ScenarioPolicy};
 use crate::throttling;
 
 /// Settings of one simulator. The default takes a free loopback port and seed 1.
@@ -28,6 +28,8 @@ pub struct SimulatorOptions {
     pub download_lifetime: i64,
     /// The time before which everything was written; without, the time of the start.
     pub newest: Option<Timestamp>,
+    /// What tenants demand and allow from the start; of several for the same tenant the last one counts.
+    pub policies: Vec<ScenarioPolicy>,
     /// Faults in force from the start.
     pub faults: Vec<ScenarioFault>,
     /// Serves HTTPS beside HTTP.
@@ -63,6 +65,7 @@ impl Default for SimulatorOptions {
             download_address: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             download_lifetime: 300,
             newest: None,
+            policies: Vec::new(),
             faults: Vec::new(),
             tls: None,
             connector_app_id_uris: Vec::new(),

@@ -1,5 +1,7 @@
 //! Scenario files: a whole cloud in one TOML file, for `--scenario` and for tests.
 
+mod policies;
+
 use std::fs;
 use std::io;
 use std::ops::Range;
@@ -11,9 +13,11 @@ use serde_json::{Map, Value};
 use thiserror::Error;
 use toml::Spanned;
 
-use crate::control::{InputError, fault_of, throttling_of};
+use crate::control::{InputError, demands_of, fault_of, throttling_of};
 use crate::directory::{Directory, TenantGroup};
 use crate::options::SimulatorOptions;
+pub(crate) use policies::PolicyTenants;
+pub use policies::ScenarioPolicy;
 
 /// Most users of one tenant that a scenario may ask for, and most tenants.
 const MOST_USERS: u32 = 100_000;
@@ -45,15 +49,18 @@ struct File {
     tenants: Vec<Spanned<Tenants>>,
     throttling: Option<Spanned<toml::Table>>,
     #[serde(default)]
+    policy: Vec<Spanned<toml::Table>>,
+    #[serde(default)]
     fault: Vec<Spanned<toml::Table>>,
 }
 
-/// A group of tenants. What holds for each of them, as their policies, belongs into this table.
+/// A group of tenants, and what holds for each of them.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Tenants {
     count: u32,
     users: u32,
+    policy: Option<Spanned<toml::Table>>,
 }
 
 /// Reads a scenario over `options`: what the file does not name stays as it is.
@@ -100,9 +107,13 @@ impl Source<'_> {
             }
             options.download_lifetime = *lifetime.get_ref();
         }
-        options
-            .tenants
-            .extend(read.tenants.iter().map(|group| self.group(group)).collect::<Result<Vec<_>, _>>()?);
+        for group in read.tenants {
+            let place = options.tenants.len();
+            options.tenants.push(self.group(&group)?);
+            if let Some(table) = group.into_inner().policy {
+                options.policies.push(self.policy(PolicyTenants::Group(place), table)?);
+            }
+        }
         if let Some(table) = read.throttling {
             let span = table.span();
             let settings =
@@ -110,6 +121,10 @@ impl Source<'_> {
             options.throttling = settings;
         }
         let directory = options.directory();
+        for table in read.policy {
+            let tenants = self.named_tenant(&directory, &table)?;
+            options.policies.push(self.policy(tenants, table)?);
+        }
         for table in read.fault {
             options.faults.push(self.fault(&directory, table)?);
         }
@@ -117,7 +132,7 @@ impl Source<'_> {
     }
 
     fn group(&self, group: &Spanned<Tenants>) -> Result<TenantGroup, ScenarioError> {
-        let Tenants { count, users } = *group.get_ref();
+        let &Tenants { count, users, .. } = group.get_ref();
         let span = group.span();
         if !(1..=MOST_TENANTS).contains(&count) {
             return Err(self.wrong(self.place(&span, "count"), "`count` must be from 1 to 100000"));
@@ -126,6 +141,35 @@ impl Source<'_> {
             return Err(self.wrong(self.place(&span, "users"), "`users` must be from 1 to 100000"));
         }
         Ok(TenantGroup { tenants: count, users })
+    }
+
+    fn named_tenant(
+        &self,
+        directory: &Directory,
+        table: &Spanned<toml::Table>,
+    ) -> Result<PolicyTenants, ScenarioError> {
+        let span = table.span();
+        let wrong = |error| self.input(&span, &error);
+        let name = table.get_ref().get("tenant").ok_or_else(|| wrong(InputError::Missing("tenant")))?;
+        let named = name.as_str().and_then(|name| directory.tenant(name).map(|_| name));
+        let name = named.ok_or_else(|| wrong(InputError::Unknown { field: "tenant" }))?;
+        Ok(PolicyTenants::Named(name.to_owned()))
+    }
+
+    fn policy(
+        &self,
+        tenants: PolicyTenants,
+        table: Spanned<toml::Table>,
+    ) -> Result<ScenarioPolicy, ScenarioError> {
+        let span = table.span();
+        let mut fields = object(table.into_inner());
+        if matches!(tenants, PolicyTenants::Named(_)) {
+            fields.remove("tenant");
+        }
+        match demands_of(fields.clone()) {
+            Ok(_) => Ok(ScenarioPolicy { tenants, fields }),
+            Err(error) => Err(self.input(&span, &error)),
+        }
     }
 
     fn fault(
@@ -205,6 +249,7 @@ mod tests {
             "seed = 7\nnewest = \"2026-11-23T18:00:00Z\"\ndownload_lifetime_s = 20\nrequest_log = false\n\
              [[tenants]]\ncount = 10\nusers = 3\n[[tenants]]\ncount = 1\nusers = 400\n\
              [throttling]\nscale = 0.5\nalgorithm = \"sliding_window\"\n\
+             [[policy]]\ntenant = \"t00011.example\"\nmfa = \"step_up\"\ntranscripts = \"disabled\"\n\
              [[fault]]\nservice = \"graph\"\ntenant = \"t00011.example\"\nstatus = 503\n",
         )
         .unwrap();
@@ -214,7 +259,7 @@ mod tests {
         assert_eq!(options.directory().tenant("t00011.example").unwrap().users.len(), 400);
         let throttling = options.throttling.unwrap();
         assert_eq!((throttling.scale, throttling.algorithm.as_str()), (0.5, "sliding_window"));
-        assert_eq!(options.faults.len(), 1);
+        assert_eq!((options.policies.len(), options.faults.len()), (1, 1));
         let untouched = read("").unwrap();
         assert!(untouched.throttling.is_none() && untouched.tenants.is_empty() && untouched.recording);
     }
@@ -237,11 +282,30 @@ mod tests {
     )]
     #[case("[[fault]]\nservice = \"graph\"\nuser = \"nobody\"\nstatus = 503\n", 3, "user")]
     #[case("[[fault]]\nservice = \"entra\"\naadsts = 1\n", 3, "aadsts")]
+    #[case("[[policy]]\nmfa = \"step_up\"\n", 1, "tenant")]
+    #[case("[[policy]]\nmfa = \"off\"\ntenant = \"nobody\"\n", 3, "tenant")]
+    #[case("[[policy]]\ntenant = \"larkmoor.example\"\nmfa = \"sometimes\"\n", 3, "mfa")]
+    #[case("[[policy]]\ntenant = \"larkmoor.example\"\ntranscripts = true\n", 3, "transcripts")]
+    #[case("[[tenants]]\ncount = 2\nusers = 1\n[tenants.policy]\nblok = true\n", 5, "blok")]
+    #[case("[[tenants]]\ncount = 2\nusers = 1\n\n[tenants.policy]\nblock = 1\n", 6, "block")]
     #[case("seed = \n", 1, "seed")]
     fn an_error_names_file_line_and_field(#[case] text: &str, #[case] line: usize, #[case] field: &str) {
         let error = read(text).unwrap_err().to_string();
         assert!(error.starts_with(&format!("busy.toml:{line}: ")), "{error}");
         assert!(error.contains(field), "{error}");
+    }
+
+    /// Fails when the policy of a group holds for its neighbours, or when another seed leaves it behind.
+    #[test]
+    fn the_policy_of_a_group_is_of_its_tenants_whatever_the_seed() {
+        let group = |name: &str| format!("[[tenants]]\ncount = 2\nusers = 1\n{name}");
+        let text = format!("{}{}{}", group(""), group("[tenants.policy]\nblock = true\n"), group(""));
+        let mut options = read(&text).unwrap();
+        options.seed = 99;
+        let directory = options.directory();
+        let ids = options.policies[0].tenants.ids(&directory, &options.tenants).unwrap();
+        let domains = ids.iter().map(|id| directory.tenant_by_id(*id).unwrap().domain.as_str());
+        assert_eq!(domains.collect::<Vec<_>>(), ["t00003.example", "t00004.example"]);
     }
 
     /// Fails when an example of this crate is one that nobody can load.

@@ -23,7 +23,7 @@ use crate::graph_front::GraphFront;
 use crate::options::{SimulatorOptions, TlsOptions};
 use crate::origins::Origins;
 use crate::record::RequestRing;
-use crate::scenario::ScenarioFault;
+use crate::scenario::{ScenarioFault, ScenarioPolicy};
 use crate::throttle_door::ThrottleDoor;
 use crate::tls::{self, Tls};
 use crate::world::World;
@@ -246,6 +246,14 @@ fn build_world(options: SimulatorOptions, origins: Origins, door: DownloadDoor) 
         Arc::new(Entra::new(Arc::clone(&directory), Arc::clone(&origins), connector_app_id_uris, seed)?);
     let newest = options.newest.unwrap_or_else(Timestamp::now);
     let graph = Graph::new(Arc::clone(&directory), seed, newest).with_downloads(door);
+    for ScenarioPolicy { tenants, fields } in options.policies {
+        let (access, tenant) = control::demands_of(fields).map_err(io::Error::other)?;
+        let known = tenants.ids(&directory, &options.tenants);
+        for id in known.ok_or_else(|| io::Error::other("a policy names no tenant of the directory"))? {
+            entra.set_policy(id, access.clone());
+            graph.set_policy(id, tenant);
+        }
+    }
     Ok(World {
         graph: GraphFront::new(Arc::clone(&entra), graph, Arc::clone(&throttle)),
         directory,

@@ -22,10 +22,17 @@ pub(super) fn show(world: &World, tenant: &str) -> Result<Value, InputError> {
 pub(super) fn change(world: &World, tenant: &str, mut input: Input) -> Result<Value, InputError> {
     let tenant = tenant_id(world, tenant)?;
     let mut policy = AccessPolicy::clone(&world.entra.policy(tenant));
-    if let Some(mfa) = one_of(&mut input, "mfa", &MFA, "\"off\", \"step_up\" or \"registration\"")? {
+    read(&mut input, &mut policy)?;
+    input.end()?;
+    Ok(to_json(&world.entra.set_policy(tenant, policy)))
+}
+
+/// Takes the fields that name policies, and changes those.
+pub(super) fn read(input: &mut Input, policy: &mut AccessPolicy) -> Result<(), InputError> {
+    if let Some(mfa) = one_of(input, "mfa", &MFA, "\"off\", \"step_up\" or \"registration\"")? {
         policy.mfa = mfa;
     }
-    if let Some(device) = one_of(&mut input, "device", &DEVICE, "\"any\", \"compliant\" or \"joined\"")? {
+    if let Some(device) = one_of(input, "device", &DEVICE, "\"any\", \"compliant\" or \"joined\"")? {
         policy.device = device;
     }
     if let Some(addresses) = input.take("trusted_addresses") {
@@ -39,18 +46,18 @@ pub(super) fn change(world: &World, tenant: &str, mut input: Input) -> Result<Va
     ] {
         *flag = input.flag(field)?.unwrap_or(*flag);
     }
-    let count = |input: &mut Input, field| {
-        let Some(count) = input.integer(field)? else { return Ok(None) };
-        u32::try_from(count).map(Some).map_err(|_| InputError::Wrong { field, expected: "0 or more" })
-    };
-    if let Some(seconds) = count(&mut input, "sign_in_frequency_s")? {
+    if let Some(seconds) = count(input, "sign_in_frequency_s")? {
         policy.sign_in_frequency_s = seconds.into();
     }
-    if let Some(limit) = count(&mut input, "loop_limit")? {
+    if let Some(limit) = count(input, "loop_limit")? {
         policy.loop_limit = limit;
     }
-    input.end()?;
-    Ok(to_json(&world.entra.set_policy(tenant, policy)))
+    Ok(())
+}
+
+fn count(input: &mut Input, field: &'static str) -> Result<Option<u32>, InputError> {
+    let Some(count) = input.integer(field)? else { return Ok(None) };
+    u32::try_from(count).map(Some).map_err(|_| InputError::Wrong { field, expected: "0 or more" })
 }
 
 /// A tenant without policies.

@@ -15,9 +15,17 @@ pub(super) fn show(world: &World, tenant: &str) -> Result<Value, InputError> {
 
 /// Changes what is named; what is not stays as it is.
 pub(super) fn change(world: &World, tenant: &str, mut input: Input) -> Result<Value, InputError> {
-    const EXPECTED: &str = "\"allowed\", \"unattributed\" or \"disabled\"";
     let tenant = world.directory.tenant(tenant).ok_or(InputError::NoTenant)?;
     let mut policy = world.graph.policy(tenant.id);
+    read(&mut input, &mut policy)?;
+    input.end()?;
+    world.graph.set_policy(tenant.id, policy);
+    Ok(shown(tenant, policy))
+}
+
+/// Takes the fields that name switches, and changes those.
+pub(super) fn read(input: &mut Input, policy: &mut TenantPolicy) -> Result<(), InputError> {
+    const EXPECTED: &str = "\"allowed\", \"unattributed\" or \"disabled\"";
     if let Some(wanted) = input.text("transcripts")? {
         let known = Transcripts::EVERY.into_iter().find(|transcripts| transcripts.as_str() == wanted);
         policy.transcripts = known.ok_or(InputError::Wrong { field: "transcripts", expected: EXPECTED })?;
@@ -25,9 +33,7 @@ pub(super) fn change(world: &World, tenant: &str, mut input: Input) -> Result<Va
     if let Some(licensed) = input.flag("copilot_licensed")? {
         policy.copilot_licensed = licensed;
     }
-    input.end()?;
-    world.graph.set_policy(tenant.id, policy);
-    Ok(shown(tenant, policy))
+    Ok(())
 }
 
 fn shown(tenant: &Tenant, policy: TenantPolicy) -> Value {

@@ -49,6 +49,10 @@ impl Further {
         self.plots.len()
     }
 
+    pub(super) fn ids(&self) -> impl Iterator<Item = Uuid> {
+        self.plots.iter().map(|plot| plot.id)
+    }
+
     pub(super) fn by_id(&self, id: Uuid) -> Option<&Tenant> {
         self.at(*self.by_id.get(&id)?)
     }

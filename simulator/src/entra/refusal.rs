@@ -315,9 +315,8 @@ pub(crate) fn outage(status: u16, base_url: &str, correlation: Uuid) -> Answer {
         _ => ("server_error", 90_036, "An unexpected error has occurred."),
     };
     let description = format!("AADSTS{code}: {text}");
-    let body = ErrorBody { status, error, code, description, suberror: None, claims: None };
-    let answer = body.to_answer(base_url, correlation);
-    if status == 429 { answer.header("Retry-After", THROTTLED_FOR_S.to_string()) } else { answer }
+    ErrorBody { status, error, code, description, suberror: None, claims: None }
+        .to_answer(base_url, correlation)
 }
 
 /// What the JSON of a refusal says.
@@ -353,7 +352,11 @@ impl ErrorBody<'_> {
         if let Some(claims) = self.claims {
             body["claims"] = Value::from(claims);
         }
-        traced(Answer::json(self.status, &body), trace, correlation)
+        let answer = traced(Answer::json(self.status, &body), trace, correlation);
+        match self.status {
+            429 => answer.header("Retry-After", THROTTLED_FOR_S.to_string()),
+            _ => answer,
+        }
     }
 }
 

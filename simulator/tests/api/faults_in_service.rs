@@ -3,7 +3,7 @@
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use super::support::{World, token_part};
+use super::support::{World, pairs, token_part};
 
 async fn fault(world: &World, order: Value) {
     let reply = world.post_json("/_sim/faults", order).await;
@@ -33,6 +33,7 @@ async fn a_token_is_refused_by_number(
     let body = refused.json();
     assert_eq!((refused.status, refused.aadsts()), (status, number));
     assert_eq!((body["error"].as_str(), body["suberror"].as_str()), (Some(error), suberror));
+    assert_eq!(refused.header("retry-after"), if status == 429 { "30" } else { "" });
     let claims = body["claims"].as_str().map(|claims| serde_json::from_str::<Value>(claims).unwrap());
     assert_eq!(claims.is_some(), error == "interaction_required");
     assert_eq!(world.token(&world.tenant(), &exchange).await.status, 200, "it was for once");
@@ -110,4 +111,26 @@ async fn a_latency_holds_answers_back() {
     let slow = world.http.get(world.url("/v1.0/me")).bearer_auth(&bearer);
     let error = slow.timeout(std::time::Duration::from_millis(200)).send().await.unwrap_err();
     assert!(error.is_timeout());
+}
+
+/// A refresh token lives as long as it is used: a client that comes back after three months has to sign in.
+#[rstest]
+#[case(89, 0)]
+#[case(91, 700_082)]
+#[actix_web::test]
+async fn a_refresh_token_ends_after_ninety_days_without_use(#[case] days: i64, #[case] code: u64) {
+    let world = World::start().await;
+    let tokens = world.token(&world.tenant(), &world.redemption(&world.code().await)).await.json();
+    let later = json!({ "service": "entra", "clock_skew_s": days * 86_400 });
+    assert_eq!(world.post_json("/_sim/faults", later).await.status, 200);
+    let refresh = pairs(&[
+        ("client_id", &world.client_id()),
+        ("grant_type", "refresh_token"),
+        ("refresh_token", tokens["refresh_token"].as_str().unwrap()),
+    ]);
+    let answer = world.token(&world.tenant(), &refresh).await;
+    match code {
+        0 => assert_eq!(answer.status, 200, "{}", answer.text),
+        code => assert_eq!(answer.aadsts(), code),
+    }
 }

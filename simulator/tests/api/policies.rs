@@ -169,6 +169,23 @@ async fn personal_accounts_are_kept_out() {
     assert_eq!(document["issuer"], world.url(&format!("/{personal}/v2.0")));
 }
 
+/// A scenario whose demands come too late, or to the wrong tenant, shows a cloud that nobody described.
+#[actix_web::test]
+async fn the_policies_of_a_scenario_hold_from_the_start() {
+    let text = "[[policy]]\ntenant = \"larkmoor.example\"\nmfa = \"step_up\"\ntranscripts = \"disabled\"\n\
+                [[tenants]]\ncount = 2\nusers = 1\n[tenants.policy]\nblock = true\ncopilot_licensed = false\n";
+    let options = m365_simulator::scenario::parse("strict.toml", text, World::options()).unwrap();
+    let world = World::start_with(options).await;
+    assert_eq!(exchanged(&world, &signed_in(&world, "").await).await.aadsts(), 50_076);
+    let larkmoor = world.get("/_sim/tenants/larkmoor.example").await.json();
+    assert_eq!((&larkmoor["transcripts"], &larkmoor["copilot_licensed"]), (&json!("disabled"), &json!(true)));
+    for domain in ["t00001.example", "t00002.example"] {
+        assert_eq!(world.get(&format!("/_sim/tenants/{domain}/policies")).await.json()["block"], true);
+        assert_eq!(world.get(&format!("/_sim/tenants/{domain}")).await.json()["copilot_licensed"], false);
+    }
+    assert_eq!(world.get("/_sim/tenants/larkmoor.example/policies").await.json()["block"], false);
+}
+
 /// A misspelt demand that is ignored would be believed in.
 #[rstest]
 #[case("/_sim/tenants/nowhere.example/policies", json!({}), "`tenant` names nothing in the directory")]

@@ -1,7 +1,13 @@
 // The Microsoft Graph client for JavaScript against the simulated Graph over HTTPS.  graph.mjs CLOUD.json
 
 import { ConfidentialClientApplication } from '@azure/msal-node';
-import { Client, GraphError, PageIterator } from '@microsoft/microsoft-graph-client';
+import {
+  BatchRequestContent,
+  BatchResponseContent,
+  Client,
+  GraphError,
+  PageIterator,
+} from '@microsoft/microsoft-graph-client';
 
 import { Cloud, ensure, thrown } from './cloud.mjs';
 import { check, end } from './report.mjs';
@@ -68,6 +74,42 @@ await check('a throttled request is repeated after the time that it was told', a
   ensure(Date.now() - before >= 1000, `after ${Date.now() - before} ms`);
   const asked = await cloud.seen('/v1.0/me');
   ensure(asked.length === 2 && asked[1].headers['retry-attempt'] === '1', `${asked.length} requests`);
+});
+
+/** Sends a batch, which the client writes and reads. `steps` are pairs of an address and the id that it depends on. */
+async function batch(steps) {
+  const requests = steps.map(([path, dependsOn], index) => ({
+    id: String(index + 1),
+    request: new Request(`${cloud.base}${path}`, { method: 'GET' }),
+    ...(dependsOn && { dependsOn: [dependsOn] }),
+  }));
+  const content = await new BatchRequestContent(requests).getContent();
+  return new BatchResponseContent(await client.api('/$batch').post(content));
+}
+
+await check('a batch is answered item by item, in whatever order', async () => {
+  const answer = await batch([['/me'], ['/me/messages?$top=2&$select=id'], ['/me/messages/not-an-id']]);
+  ensure((await answer.getResponseById('1').json()).userPrincipalName === cloud.user, 'another profile');
+  ensure((await answer.getResponseById('2').json()).value.length === 2, 'another page');
+  const refused = answer.getResponseById('3');
+  ensure(refused.status === 400 && (await refused.json()).error.code === 'ErrorInvalidIdMalformed', refused.status);
+});
+
+await check('what depends on a failed item is not done', async () => {
+  const answer = await batch([['/me'], ['/me/messages/not-an-id', '1'], ['/me', '2']]);
+  const statuses = ['1', '2', '3'].map((id) => answer.getResponseById(id).status);
+  ensure(JSON.stringify(statuses) === '[200,400,424]', statuses);
+});
+
+await check('items of a batch are throttled one by one, the batch itself is not', async () => {
+  // Ten requests of a mailbox in ten minutes.
+  await cloud.control('POST', '/throttling', { scale: 0.001, algorithm: 'fixed_window' });
+  const answer = await batch(Array.from({ length: 12 }, () => ['/me/messages?$top=1&$select=id']));
+  await cloud.control('DELETE', '/throttling');
+  const responses = [...answer.getResponses().values()];
+  const refused = responses.filter((response) => response.status === 429);
+  ensure(responses.length === 12 && refused.length === 2, `${refused.length} of ${responses.length} are throttled`);
+  for (const response of refused) ensure(Number(response.headers.get('retry-after')) >= 1, 'no time is told');
 });
 
 await check('a refusal arrives as an error with its code', async () => {

@@ -1,0 +1,38 @@
+//! What the administrators of a scenario's tenants demand and allow from the start.
+
+use serde_json::{Map, Value};
+use uuid::Uuid;
+
+use crate::directory::{Directory, TenantGroup};
+
+/// Policies of a scenario: the fields of `POST /_sim/tenants/{tenant}` and of `POST /_sim/tenants/{tenant}/policies`
+/// together, and the tenants that they are of. Those are looked up at the start, since their ids follow from the seed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ScenarioPolicy {
+    pub(crate) tenants: PolicyTenants,
+    pub(crate) fields: Map<String, Value>,
+}
+
+/// Whose policies they are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum PolicyTenants {
+    /// One tenant, by its id or domain.
+    Named(String),
+    /// Every tenant of a group: its place among the groups.
+    Group(usize),
+}
+
+impl PolicyTenants {
+    /// Their ids; nothing where nobody is called so.
+    pub(crate) fn ids(&self, directory: &Directory, groups: &[TenantGroup]) -> Option<Vec<Uuid>> {
+        match self {
+            Self::Named(name) => directory.tenant(name).map(|tenant| vec![tenant.id]),
+            Self::Group(place) => {
+                let (before, rest) = groups.split_at_checked(*place)?;
+                let start: usize = before.iter().map(|group| group.tenants as usize).sum();
+                let count = rest.first()?.tenants as usize;
+                Some(directory.further_ids().skip(start).take(count).collect())
+            }
+        }
+    }
+}
