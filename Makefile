@@ -46,8 +46,13 @@ layering: ## Does every room import only what it may?
 	$(CARGO) test --quiet --locked --package m365-connector --test architecture
 
 .PHONY: published
-published: ## Write the tools' snapshots, docs/TOOLS.md and docs/PERMISSIONS.md again
+published: ## Write again what is made from the code: tools' snapshots, dashboards, documents
 	@UPDATE_PUBLISHED=1 $(CARGO) test --quiet --package m365-connector --lib published
+	@UPDATE_PUBLISHED=1 $(CARGO) test --quiet --package connector-observability --test published
+
+.PHONY: alerts
+alerts: ## Does every alert fire when it should, and no sooner? (needs promtool)
+	@scripts/with-prometheus.sh scripts/alerts.sh
 
 .PHONY: unused-deps
 unused-deps: ## Dependencies that nothing uses
