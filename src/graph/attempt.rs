@@ -1,13 +1,21 @@
 //! One attempt on its way into the record of its call.
 
-use connector_actors::clock::Clock;
-use connector_observability::event::GraphRequestEnded;
+use connector_actors::Visit;
+use connector_actors::clock::{Clock, Timestamp};
+use connector_observability::event::{GraphRequestEnded, RetryWanted};
 use connector_observability::{CallRecord, GraphAttempt, emit};
 use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::client::{Answer, SendFault, header};
 use super::error::GraphError;
+
+/// Whether the tenant's budget pays for another attempt.
+pub(super) fn may_retry(visit: &Visit, now: Timestamp) -> bool {
+    let granted = visit.retries().try_retry(now);
+    emit(RetryWanted { granted });
+    granted
+}
 
 /// An attempt that is being made. It is put down when this is dropped, so that one whose call nobody waits for any
 /// more is put down too, as the `answer` says that it began with.

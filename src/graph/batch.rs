@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use url::Url;
 
+use super::attempt::may_retry;
 use super::base::GraphBase;
 use super::body::GraphBody;
 use super::client::{Answer, Expected};
@@ -231,7 +232,7 @@ impl UserGraph<'_> {
             };
             self.learn(request, &failure);
             let attempts = item.attempts + 1;
-            let budget = || visit.retries().try_retry(self.clock.now());
+            let budget = || may_retry(visit, self.clock.now());
             match next_step(self.progress(attempts, item.lease), failure, budget) {
                 Step::GiveUp(error) => answers[item.index] = Some(Err(error)),
                 Step::Retry { after } => {

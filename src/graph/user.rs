@@ -21,7 +21,7 @@ use reqwest::header::{HeaderMap, RETRY_AFTER, WWW_AUTHENTICATE};
 use tokio::sync::OnceCell;
 use tokio::time::Instant;
 
-use super::attempt::Underway;
+use super::attempt::{Underway, may_retry};
 use super::body::GraphBody;
 use super::client::{Answer, Connection, Expected, GraphClient, SendFault, Sending, header};
 use super::codes::GraphCodes;
@@ -115,7 +115,7 @@ impl<'w> UserGraph<'w> {
             if failure.spoils_connection() {
                 connection = Connection::Fresh;
             }
-            let budget = || visit.retries().try_retry(self.clock.now());
+            let budget = || may_retry(visit, self.clock.now());
             match next_step(self.progress(attempts, lease_state), failure, budget) {
                 Step::GiveUp(error) => return Err(error),
                 Step::Retry { after } => self.bounded(visit, tokio::time::sleep(after)).await?,

@@ -114,3 +114,19 @@ impl Event for GateRefused {
         );
     }
 }
+
+/// A request could be made again, and the tenant's retry budget was asked.
+#[derive(Debug, Clone, Copy)]
+pub struct RetryWanted {
+    /// Whether the budget paid for it.
+    pub granted: bool,
+}
+
+impl Event for RetryWanted {
+    fn log(&self) {}
+
+    fn count(&self, meters: &Meters) {
+        let outcome = if self.granted { "made" } else { "no_budget" };
+        meters.add(Metric::GraphRetries, 1, &[Attribute::Outcome.with(outcome)]);
+    }
+}

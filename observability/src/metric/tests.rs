@@ -8,7 +8,9 @@ use uuid::{Uuid, uuid};
 
 use super::*;
 use crate::collector::resource;
-use crate::event::{CallCompleted, CallRefused, Event, ExchangeCompleted};
+use crate::event::{
+    AccessRevoked, CallCompleted, CallRefused, CredentialNotReloaded, Event, ExchangeCompleted, Panicked,
+};
 use crate::outcome::CallOutcome;
 use crate::trace::{Phases, TraceId};
 
@@ -95,6 +97,28 @@ fn refusals_and_exchanges_are_counted_by_their_words() {
         "{text}"
     );
     assert!(text.contains(r#"connector_exchange_duration_seconds_count{outcome="granted"} 1"#), "{text}");
+}
+
+/// The first loss of an audit record, or the first panic, would be the beginning of a series and no increase: the alert
+/// would come with the second.
+#[test]
+fn counters_of_what_must_not_happen_begin_at_zero() {
+    let meters = meters();
+    let begin = scraped(&meters);
+    Panicked { place: "src/a.rs:7" }.count(&meters);
+    AccessRevoked { scope: "user", tenant: Some(TENANT), stored: false }.count(&meters);
+    CredentialNotReloaded { kind: "secret", reason: "is empty" }.count(&meters);
+    let text = scraped(&meters);
+    for name in [
+        "connector_panics_total",
+        "connector_revocations_unstored_total",
+        "connector_credential_reload_failures_total",
+    ] {
+        assert!(begin.contains(&format!("\n{name} 0\n")), "{name} is missing in\n{begin}");
+        assert!(text.contains(&format!("\n{name} 1\n")), "{name} is not 1 in\n{text}");
+    }
+    assert!(begin.contains("\nconnector_audit_failures_total 0\n"), "{begin}");
+    assert!(text.contains(r#"connector_revocations_total{scope="user"} 1"#), "{text}");
 }
 
 /// Gauges would show what was and not what is.
