@@ -10,9 +10,12 @@ export CONNECTOR_PORT SIMULATOR_PORT
 
 CARGO ?= cargo
 
+SCENARIO ?= mixed
+LOAD_SECONDS ?= 40
+
 .PHONY: help
 help: ## List the targets
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  %-20s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: demo
 demo: ## Connector and simulated Microsoft 365 on loopback, with a scripted visit
@@ -69,6 +72,18 @@ fuzz: ## Look for tokens and messages that break the rules, FUZZ_SECONDS (60) fo
 .PHONY: mutants
 mutants: ## Change token validation and header rules bit by bit: does a test notice? Takes long; not in CI
 	@scripts/mutants.sh
+
+.PHONY: load
+load: ## Users who work: SCENARIO (mixed) for LOAD_SECONDS (40, at most 120), in a debug build
+	@scripts/load.sh $(SCENARIO) $(LOAD_SECONDS)
+
+.PHONY: dashboards-check
+dashboards-check: ## Does every panel and rule show under load what it should? (needs prometheus)
+	@scripts/with-prometheus.sh scripts/dashboards-check.sh $(LOAD_SECONDS)
+
+.PHONY: dashboards-pictures
+dashboards-pictures: ## Draw every dashboard again with the data of a load, into docs/dashboards (needs Chromium, too)
+	@scripts/with-prometheus.sh scripts/dashboards-check.sh $(LOAD_SECONDS) docs/dashboards
 
 .PHONY: bench
 bench: ## Warm call against a bare pass-through, and the memory of idle sessions

@@ -12,16 +12,16 @@ use connector_actors::clock::Clock;
 use connector_actors::jitter::{Jitter, RandomJitter};
 use connector_actors::lease::Lease;
 use connector_actors::session::SessionError;
-use connector_actors::throttle::{GateKey, GatePermit, GateSubject, ThrottleSignal};
+use connector_actors::throttle::{GateKey, GatePermit, GateRefusal, GateSubject, ThrottleSignal};
 use connector_actors::{Actors, Call, Visit};
-use connector_observability::event::graph::{GraphErrorCode, GraphRefused};
+use connector_observability::event::graph::{GateRefused, GraphErrorCode, GraphRefused};
 use connector_observability::{CallRecord, ExchangeWait, GraphAttempt, UnixNanos, emit};
 use reqwest::StatusCode;
 use reqwest::header::{HeaderMap, RETRY_AFTER, WWW_AUTHENTICATE};
 use tokio::sync::OnceCell;
 use tokio::time::Instant;
 
-use super::attempt::{Underway, may_retry};
+use super::attempt::{Attempt, Underway, may_retry};
 use super::body::GraphBody;
 use super::client::{Answer, Connection, Expected, GraphClient, SendFault, Sending, header};
 use super::codes::GraphCodes;
@@ -33,14 +33,6 @@ use super::{challenge, retry_after};
 
 /// A lease that came sooner was there already: no exchange takes less.
 const SHORTEST_EXCHANGE: Duration = Duration::from_millis(1);
-
-/// With what one attempt is made.
-#[derive(Clone, Copy)]
-pub(super) struct Attempt<'a> {
-    pub(super) visit: &'a Visit,
-    pub(super) lease: &'a Arc<Lease>,
-    pub(super) connection: Connection,
-}
 
 /// Reads Graph with the lease of the call's own user. The session is visited on first use, so that a call that
 /// asks Graph for nothing costs no exchange.
@@ -102,11 +94,11 @@ impl<'w> UserGraph<'w> {
         let visit = self.visit().await?;
         let mut attempts = 0;
         let mut lease_state = LeaseState::AsFound;
-        let mut connection = Connection::Pooled;
+        let (mut connection, mut held_since) = (Connection::Pooled, None);
         visit.retries().note_request();
         loop {
             let lease = self.lease_in(visit).await?;
-            let failure = match attempt(Attempt { visit, lease: &lease, connection }).await? {
+            let failure = match attempt(Attempt { visit, lease: &lease, connection, held_since }).await? {
                 Ok(found) => return Ok(found),
                 Err(failure) => failure,
             };
@@ -118,8 +110,12 @@ impl<'w> UserGraph<'w> {
             let budget = || may_retry(visit, self.clock.now());
             match next_step(self.progress(attempts, lease_state), failure, budget) {
                 Step::GiveUp(error) => return Err(error),
-                Step::Retry { after } => self.bounded(visit, tokio::time::sleep(after)).await?,
+                Step::Retry { after } => {
+                    held_since = Some(self.clock.instant());
+                    self.bounded(visit, tokio::time::sleep(after)).await?;
+                }
                 Step::ReplaceLease { claims } => {
+                    held_since = None;
                     self.replace_lease(visit, &lease, claims).await?;
                     lease_state = LeaseState::Replaced;
                 }
@@ -210,8 +206,7 @@ impl<'w> UserGraph<'w> {
         let (_permit, sent) = self.pass_gate(attempt.visit, request, asked).await?;
         let sending = self.sending(attempt, wanted);
         let method = if request.question().is_some() { "POST" } else { "GET" };
-        let waited = sent.saturating_duration_since(asked);
-        let underway = self.underway(method, request.workload().as_str(), sent, waited);
+        let underway = self.underway(method, request.workload().as_str(), sent, attempt.waited(asked, sent));
         let outcome = self.bounded(attempt.visit, self.client.send(request, url, sending)).await;
         underway.end(&outcome);
         Ok(outcome?.map_err(|fault| unanswered(fault, wanted)))
@@ -229,7 +224,10 @@ impl<'w> UserGraph<'w> {
             Poll::Ready(passed) => (passed, asked),
             Poll::Pending => (self.bounded(visit, gate).await?, self.clock.instant()),
         };
-        let permit = passed.map_err(|refusal| GraphError::Throttled { retry_after: refusal.retry_after })?;
+        let permit = passed.map_err(|GateRefusal { retry_after, reason }| {
+            emit(GateRefused { workload: request.workload().as_str(), limit: reason.as_str() });
+            GraphError::Throttled { retry_after }
+        })?;
         Ok((permit, sent))
     }
 

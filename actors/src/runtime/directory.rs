@@ -104,9 +104,10 @@ impl Directory {
     /// How many leases of all sessions are usable, and how many have lapsed.
     pub(super) fn count_leases(&self) -> (usize, usize) {
         let now = self.clock().now();
-        self.sessions.iter().map(|session| session.count_leases(now)).fold((0, 0), |sum, one| {
-            (sum.0 + one.0, sum.1 + one.1)
-        })
+        self.sessions
+            .iter()
+            .map(|session| session.count_leases(now))
+            .fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1))
     }
 
     /// How many tenants could repeat nothing now.

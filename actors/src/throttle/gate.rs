@@ -49,6 +49,17 @@ pub enum GateReason {
     Rate,
 }
 
+impl GateReason {
+    /// One word for metrics.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::RetryAfter => "retry_after",
+            Self::Concurrency => "concurrency",
+            Self::Rate => "rate",
+        }
+    }
+}
+
 impl Gate {
     pub(crate) fn new(settings: ThrottleSettings, clock: Arc<dyn Clock>) -> Self {
         Self { lanes: DashMap::new(), clock: GateClock::new(clock), settings }

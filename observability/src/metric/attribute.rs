@@ -94,7 +94,9 @@ impl Attribute {
             Self::Scope => "of permits: `process`; of revocations: `tenant`, `user`, `client`, `token`",
             Self::Signal => "`traces`, `metrics`, `logs`",
             Self::Version => "the version of this build",
-            Self::Credential => "`certificate`: of no other kind does the connector know an end that a person must see to",
+            Self::Credential => {
+                "`certificate`: of no other kind does the connector know an end that a person must see to"
+            }
         }
     }
 }
