@@ -92,7 +92,7 @@ impl Attribute {
             Self::Outcome | Self::Reason => "a word from a closed list of the event",
             Self::State => "a word from a closed list of the gauge",
             Self::Scope => "of permits: `process`; of revocations: `tenant`, `user`, `client`, `token`",
-            Self::Signal => "`traces`, `metrics`, `logs`",
+            Self::Signal => "`traces`, `logs`",
             Self::Version => "the version of this build",
             Self::Credential => {
                 "`certificate`: of no other kind does the connector know an end that a person must see to"

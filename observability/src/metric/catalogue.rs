@@ -150,7 +150,7 @@ catalogue! {
     ProcessThreads: Kind::Gauge, "process.thread.count", "{thread}",
         [], "Threads of the process";
     TelemetryDropped: Kind::ObservedCounter, "connector.telemetry.dropped", "{item}",
-        [Signal], "Log lines, traces of calls and metric points that went nowhere";
+        [Signal], "Log lines and traces of calls that went nowhere; a push of metrics makes up for one that failed";
 }
 
 impl Metric {

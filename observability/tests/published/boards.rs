@@ -186,7 +186,7 @@ fn node() -> Dashboard {
             vec![
                 Panel::lines("Requests by route", PerSecond, "By status class it is on the first dashboard.")
                     .query("{{http_route}}", "sum by (http_route) (rate(http_server_request_duration_seconds_count{instance=~\"$instance\"}[$__rate_interval]))"),
-                Panel::lines("Telemetry that went nowhere", PerSecond, "Lost lines, traces and metrics. The collector is away, or a line floods.")
+                Panel::lines("Telemetry that went nowhere", PerSecond, "Lost lines and traces. The collector is away, or a line floods.")
                     .query("{{signal}}", "sum by (signal) (rate(connector_telemetry_dropped_total{instance=~\"$instance\"}[$__rate_interval]))"),
             ],
         ],
