@@ -16,8 +16,9 @@ pages=$(mktemp -d)
 trap 'rm -rf "$pages"' EXIT
 "$load" dashboards "$seconds" "$pages"
 mkdir -p "$pictures"
+browser=(chromium --headless --no-sandbox --disable-gpu --hide-scrollbars)
 for page in "$pages"/*.html; do
     name=$(basename "$page" .html)
-    chromium --headless --no-sandbox --disable-gpu --hide-scrollbars --window-size=1400,900 \
-        --screenshot="$pictures/$name.png" "file://$page" 2>/dev/null
+    height=$("${browser[@]}" --dump-dom "file://$page" 2>/dev/null | sed -n 's|.*<title>\([0-9]*\)</title>.*|\1|p')
+    "${browser[@]}" --window-size="1400,$height" --screenshot="$pictures/$name.png" "file://$page" 2>/dev/null
 done

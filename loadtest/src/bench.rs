@@ -53,6 +53,14 @@ pub(crate) async fn run() -> Result<(), Failure> {
     Ok(())
 }
 
+/// The last of it alone: what telemetry costs a warm call.
+pub(crate) async fn run_instructions() -> Result<(), Failure> {
+    let http = Client::builder().pool_max_idle_per_host(0).build()?;
+    let upstream = Measured::role("upstream", &[CROWD.to_string()])?;
+    instructions(&World::look(&http, &upstream).await?, &upstream).await?;
+    Ok(upstream.stop()?)
+}
+
 /// In this process, so that no HTTP is measured along.
 async fn token_costs(world: &World<'_>, upstream: &Measured) -> Result<(), Failure> {
     let costs = tokens::measure(world, upstream).await?;

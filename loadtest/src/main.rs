@@ -22,7 +22,7 @@ use roles::{ConnectorRole, Told};
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
 
-const USAGE: &str = "usage: m365-loadtest bench | load mixed SECONDS | dashboards SECONDS [DIRECTORY FOR PICTURES]
+const USAGE: &str = "usage: m365-loadtest bench [instructions] | load mixed SECONDS | dashboards SECONDS [DIRECTORY FOR PICTURES]
 roles of its own: upstream CROWD | connector URL WORKERS CROWD TOLD IDLE_S | passthrough URL TOKEN WORKERS | collector";
 
 fn main() -> ExitCode {
@@ -30,6 +30,7 @@ fn main() -> ExitCode {
     let outcome = actix_web::rt::System::new().block_on(async {
         match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
             ["bench"] => bench::run().await,
+            ["bench", "instructions"] => bench::run_instructions().await,
             ["load", "mixed", seconds] => mixed::run(Duration::from_secs(seconds.parse()?)).await,
             ["dashboards", seconds] => dashboards::run(Duration::from_secs(seconds.parse()?), None).await,
             ["dashboards", seconds, pictures] => {

@@ -13,12 +13,13 @@ pub(super) async fn check(
     asked: &Asked,
     tally: &Arc<Tally>,
 ) -> Result<Vec<String>, Failure> {
-    let requests = "http_client_request_duration_seconds_count";
+    // One that the connection failed under has reached nobody.
+    let answered = "http_client_request_duration_seconds_count{http_response_status_code!=\"\"";
     let mut pairs = vec![
-        ("requests to Graph".to_owned(), format!("sum({requests})"), asked.graph.values().sum()),
+        ("requests to Graph".to_owned(), format!("sum({answered}}})"), asked.graph.values().sum()),
         (
             "answers 429".to_owned(),
-            format!("sum({requests}{{http_response_status_code=\"429\"}})"),
+            format!("sum({answered}, http_response_status_code=\"429\"}})"),
             asked.throttled,
         ),
         (
@@ -38,7 +39,7 @@ pub(super) async fn check(
         ),
     ];
     for (workload, count) in &asked.graph {
-        let expression = format!("sum({requests}{{graph_workload=\"{workload}\"}})");
+        let expression = format!("sum({answered}, graph_workload=\"{workload}\"}})");
         pairs.push((format!("requests to {workload}"), expression, *count));
     }
     let mut wrong = Vec::new();

@@ -24,6 +24,8 @@ pub(super) struct Panel {
     /// Grafana's word for the shape, for the unit, and the place in 24 columns.
     pub(super) shape: String,
     pub(super) unit: String,
+    /// Whether the series add up to a whole.
+    pub(super) stacked: bool,
     pub(super) place: Value,
     pub(super) queries: Vec<Query>,
 }
@@ -57,11 +59,13 @@ fn board(file: &Path) -> Result<Board, Failure> {
 }
 
 fn panel(json: &Value) -> Panel {
+    let defaults = &json["fieldConfig"]["defaults"];
     let targets = json["targets"].as_array().into_iter().flatten();
     Panel {
         title: text(&json["title"]),
         shape: text(&json["type"]),
-        unit: text(&json["fieldConfig"]["defaults"]["unit"]),
+        unit: text(&defaults["unit"]),
+        stacked: defaults["custom"]["stacking"]["mode"] == "normal",
         place: json["gridPos"].clone(),
         queries: targets
             .map(|target| Query {

@@ -31,7 +31,12 @@ pub(super) async fn write(
             }
         }
         panels.push(json!({
-            "title": panel.title, "shape": panel.shape, "unit": panel.unit, "place": panel.place, "series": series,
+            "title": panel.title,
+            "shape": panel.shape,
+            "unit": panel.unit,
+            "stacked": panel.stacked,
+            "place": panel.place,
+            "series": series,
         }));
     }
     let data = json!({ "title": board.title, "begin": window.begin, "end": window.end, "panels": panels });

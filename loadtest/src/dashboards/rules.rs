@@ -6,9 +6,12 @@ use super::prometheus::Prometheus;
 
 type Failure = Box<dyn std::error::Error>;
 
-/// Alerts that this weather should set off; they wait for their `for` when the load ends. All others are silent.
+/// Alerts that this weather should set off; they wait for their `for` when the load ends.
 const SET_OFF: [&str; 4] =
     ["ErrorBudgetBurns", "ErrorBudgetBurnsFast", "ErrorBudgetBurnsSlowly", "ThrottledByGraph"];
+
+/// Alerts that it may set off, as chance has it. All others are silent.
+const MAY_BE_SET_OFF: [&str; 2] = ["RetriesRunOut", "ThrottleSaturated"];
 
 /// What is not as it should be.
 pub(super) async fn check(prometheus: &Prometheus) -> Result<Vec<String>, Failure> {
@@ -26,7 +29,8 @@ pub(super) async fn check(prometheus: &Prometheus) -> Result<Vec<String>, Failur
             wrong.push(format!("rule {name}: {}", rule["lastError"]));
         }
         let is_alert = rule["type"] == "alerting";
-        if is_alert && SET_OFF.contains(&name) == (rule["state"] == "inactive") {
+        let is_certain = is_alert && !MAY_BE_SET_OFF.contains(&name);
+        if is_certain && SET_OFF.contains(&name) == (rule["state"] == "inactive") {
             wrong.push(format!("alert {name} is {}", rule["state"]));
         }
         if !is_alert && prometheus.query(name).await?.is_empty() {

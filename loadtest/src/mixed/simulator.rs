@@ -21,7 +21,7 @@ pub(crate) struct SimulatorControl {
 /// What Entra and Graph were asked, by the simulator's own log.
 #[derive(Debug, Default)]
 pub(crate) struct Asked {
-    /// Requests to Graph by workload.
+    /// Requests to Graph that were answered, by workload.
     pub(crate) graph: BTreeMap<&'static str, usize>,
     /// Those that Graph answered 429.
     pub(crate) throttled: usize,
@@ -86,7 +86,8 @@ impl SimulatorControl {
         let mut asked = Asked::default();
         for request in log {
             let is_answered = |status: u16| request["status"] == status;
-            if request["service"] == "graph" && request["batch"] != true {
+            let is_request = request["service"] == "graph" && request["batch"] != true;
+            if is_request && request["status"].is_u64() {
                 *asked.graph.entry(workload(request["path"].as_str().unwrap_or_default())).or_default() += 1;
                 asked.throttled += usize::from(is_answered(429));
             }

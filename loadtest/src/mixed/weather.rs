@@ -27,7 +27,7 @@ pub(super) async fn pass(
         simulator.fault(once).await?;
     }
     let headers = json!({ "Retry-After": "1" });
-    simulator.fault(json!({ "service": "graph", "status": 429, "share": 0.1, "headers": headers })).await?;
+    simulator.fault(json!({ "service": "graph", "status": 429, "share": 0.25, "headers": headers })).await?;
 
     at(40).await;
     simulator.clear_faults().await?;

@@ -29,7 +29,7 @@ impl<'a> GraphErrorCode<'a> {
     }
 }
 
-/// Graph refused a request and it was not simply answered by a retry.
+/// Graph refused an attempt. That something is not there is no refusal.
 #[derive(Debug, Clone, Copy)]
 pub struct GraphRefused<'a> {
     pub trace_id: TraceId,

@@ -96,11 +96,11 @@ catalogue! {
     JwksRefreshes: Kind::Counter, "connector.jwks.refreshes", "{refresh}",
         [Outcome], "Fetches of Entra's signing keys";
     GateWait: Kind::Histogram(PHASE), "connector.gate.wait.duration", "s",
-        [Workload], "How long requests waited at the gate before they were sent";
+        [Workload], "How long requests were held back before they were sent: at the gate, and after a failure of the attempt before";
     GateRefusals: Kind::Counter, "connector.gate.refusals", "{request}",
         [Workload, Reason], "Requests that the gate refused because the wait would have outlasted the call, by the limit that stood in the way";
     GraphRefusals: Kind::Counter, "connector.graph.refusals", "{request}",
-        [Workload, HttpStatus], "Refusals by Graph that no retry answered";
+        [Workload, HttpStatus], "Refusals by Graph, each attempt for itself; what is simply not there is none";
     GraphRetries: Kind::Counter, "connector.graph.retries", "{retry}",
         [Outcome], "Requests that could be made again: `made`, or `no_budget` where the tenant had no retry left";
     GateKeys: Kind::Gauge, "connector.gate.keys", "{key}",

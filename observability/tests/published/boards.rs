@@ -89,11 +89,11 @@ fn throttling() -> Dashboard {
             vec![
                 Panel::lines("Refused at the gate", PerSecond, "The wait would have outlasted the call, which was told how long to wait.")
                     .query("{{graph_workload}}: {{reason}}", "sum by (graph_workload, reason) (rate(connector_gate_refusals_total{instance=~\"$instance\"}[$__rate_interval]))"),
-                Panel::lines("Wait at the gate, 95 %", Seconds, "Most requests wait for nothing.")
+                Panel::lines("Held back before they were sent, 95 %", Seconds, "At the gate, and after a failure of the attempt before. Most requests wait for nothing.")
                     .query("{{graph_workload}}", "histogram_quantile(0.95, sum by (le, graph_workload) (rate(connector_gate_wait_duration_seconds_bucket{instance=~\"$instance\"}[$__rate_interval])))"),
             ],
             vec![
-                Panel::lines("Refusals by Graph that no retry answered", PerSecond, "By status; the log has the codes.")
+                Panel::lines("Refusals by Graph", PerSecond, "Each attempt for itself, by status; the log has the codes. What callers were told is on the first dashboard.")
                     .query("{{graph_workload}} {{http_response_status_code}}", "sum by (graph_workload, http_response_status_code) (rate(connector_graph_refusals_total{instance=~\"$instance\"}[$__rate_interval]))"),
                 Panel::lines("Keys that the gate remembers", Count, "Follows the users who work, and falls when they stop.")
                     .query("{{instance}}", "connector_gate_keys{instance=~\"$instance\"}"),
