@@ -104,7 +104,8 @@ async fn a_call_arrives_as_the_tree_that_the_specification_draws(#[case] carrier
         .find(|record| body(record.body.as_ref()) == "call completed")
         .expect("the log line of the call has come, too");
     let pushed = line.attributes.iter().find(|pair| pair.key == "trace_id").unwrap();
-    let trace: String = call.trace_id.iter().map(|byte| format!("{byte:02x}")).collect();
+    let trace = u128::from_be_bytes(call.trace_id.as_slice().try_into().unwrap());
+    let trace = format!("{trace:032x}");
     assert_eq!(body(pushed.value.as_ref()), trace);
     assert!(log.contains(&trace), "and it is the same on standard output");
     let metrics = receiver.metric_names();
