@@ -10,9 +10,12 @@ export CONNECTOR_PORT SIMULATOR_PORT
 
 CARGO ?= cargo
 
+SCENARIO ?= mixed
+LOAD_SECONDS ?= 40
+
 .PHONY: help
 help: ## List the targets
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  %-20s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: demo
 demo: ## Connector and simulated Microsoft 365 on loopback, with a scripted visit
@@ -46,8 +49,13 @@ layering: ## Does every room import only what it may?
 	$(CARGO) test --quiet --locked --package m365-connector --test architecture
 
 .PHONY: published
-published: ## Write the tools' snapshots, docs/TOOLS.md and docs/PERMISSIONS.md again
+published: ## Write again what is made from the code: tools' snapshots, dashboards, documents
 	@UPDATE_PUBLISHED=1 $(CARGO) test --quiet --package m365-connector --lib published
+	@UPDATE_PUBLISHED=1 $(CARGO) test --quiet --package connector-observability --test published
+
+.PHONY: alerts
+alerts: ## Does every alert fire when it should, and no sooner? (needs promtool)
+	@scripts/with-prometheus.sh scripts/alerts.sh
 
 .PHONY: unused-deps
 unused-deps: ## Dependencies that nothing uses
@@ -68,6 +76,18 @@ mutants: ## Change token validation and header rules bit by bit: does a test not
 .PHONY: sim
 sim: ## The core in virtual time: a million schedules (SIM_SCHEDULES), or one (SIM_SEED); and how Graph's limits are used
 	@scripts/sim.sh
+
+.PHONY: load
+load: ## Users who work: SCENARIO (mixed) for LOAD_SECONDS (40, at most 120), in a debug build
+	@scripts/load.sh $(SCENARIO) $(LOAD_SECONDS)
+
+.PHONY: dashboards-check
+dashboards-check: ## Does every panel and rule show under load what it should? (needs prometheus)
+	@scripts/with-prometheus.sh scripts/dashboards-check.sh $(LOAD_SECONDS)
+
+.PHONY: dashboards-pictures
+dashboards-pictures: ## Draw every dashboard again with the data of a load, into docs/dashboards (needs Chromium, too)
+	@scripts/with-prometheus.sh scripts/dashboards-check.sh $(LOAD_SECONDS) docs/dashboards
 
 .PHONY: bench
 bench: ## Warm call against a bare pass-through, and the memory of idle sessions

@@ -4,4 +4,4 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 cargo build --quiet --release --locked --package m365-loadtest
-exec "${CARGO_TARGET_DIR:-target}/release/m365-loadtest" bench
+exec "${CARGO_TARGET_DIR:-target}/release/m365-loadtest" bench "$@"

@@ -35,7 +35,7 @@ pub mod vault;
 pub use call::Call;
 pub use jitter::RandomJitter;
 pub use ports::Ports;
-pub use runtime::{Actors, Census};
+pub use runtime::{Actors, Census, LeaseCensus};
 pub use session::{SessionError, Visit};
 pub use settings::{ActorSettings, Allowance, ExchangeLimits, LeaseSettings, ThrottleSettings};
 pub use tenant::{AdmissionError, RetryBudget, TenantPermit};

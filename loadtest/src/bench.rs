@@ -9,7 +9,7 @@ use reqwest::Client;
 use crate::child::Measured;
 use crate::figures::Figures;
 use crate::load::{self, Round, Target};
-use crate::scenario::{CONNECTIONS, User, WARM_USERS, World, granted_scopes, search};
+use crate::scenario::{CONNECTIONS, CROWD, User, WARM_USERS, World, granted_scopes, search};
 use crate::tokens;
 
 const ROUNDS: usize = 7;
@@ -28,6 +28,12 @@ const RATE_TARGET: f64 = 0.5;
 /// Resident bytes of one signed-in, idle user at most.
 const IDLE_TARGET: u64 = 10 * 1024;
 
+/// What all telemetry may add to the instructions of a warm call, in percent.
+const TELEMETRY_TARGET: u32 = 15;
+
+/// Longer than any measurement.
+const SESSION_IDLE_S: u64 = 15 * 60;
+
 /// What a token that has been seen before may cost.
 const SEEN_TOKEN_TARGET: Duration = Duration::from_micros(3);
 
@@ -37,7 +43,7 @@ type Failure = Box<dyn std::error::Error>;
 pub(crate) async fn run() -> Result<(), Failure> {
     // No pooled connections: between two questions minutes may pass, and the server closes idle ones.
     let http = Client::builder().pool_max_idle_per_host(0).build()?;
-    let upstream = Measured::role("upstream", &[])?;
+    let upstream = Measured::role("upstream", &[CROWD.to_string()])?;
     let world = World::look(&http, &upstream).await?;
     token_costs(&world, &upstream).await?;
     warm_call(&world, &upstream).await?;
@@ -45,6 +51,14 @@ pub(crate) async fn run() -> Result<(), Failure> {
     instructions(&world, &upstream).await?;
     upstream.stop()?;
     Ok(())
+}
+
+/// The last of it alone: what telemetry costs a warm call.
+pub(crate) async fn run_instructions() -> Result<(), Failure> {
+    let http = Client::builder().pool_max_idle_per_host(0).build()?;
+    let upstream = Measured::role("upstream", &[CROWD.to_string()])?;
+    instructions(&World::look(&http, &upstream).await?, &upstream).await?;
+    Ok(upstream.stop()?)
 }
 
 /// In this process, so that no HTTP is measured along.
@@ -66,8 +80,7 @@ fn microseconds(span: Duration) -> f64 {
 /// Alternates rounds of the two servers, so that both meet the same machine.
 async fn warm_call(world: &World<'_>, upstream: &Measured) -> Result<(), Failure> {
     let workers = std::thread::available_parallelism().map_or(1, usize::from).to_string();
-    let simulator = format!("http://{}", upstream.address);
-    let connector = Measured::role("connector", &[simulator, workers.clone()])?;
+    let connector = Measured::role("connector", &arguments(upstream, &workers, "locally"))?;
     let through_connector = searches(world, &connector, WARM_USERS).await?;
     let user = world.users.first().ok_or("the directory is empty")?;
     let graph_url =
@@ -147,7 +160,7 @@ async fn graph_path(connector: &Measured, call: &Target, world: &World<'_>) -> R
 
 /// Signs in many users, one call each, and compares the memory with that of the empty server.
 async fn idle_users(world: &World<'_>, upstream: &Measured) -> Result<(), Failure> {
-    let connector = Measured::role("connector", &[format!("http://{}", upstream.address), "2".to_owned()])?;
+    let connector = Measured::role("connector", &arguments(upstream, "2", "locally"))?;
     // One user first: threads, pools and keys belong to the empty server.
     let mut users = world.users.iter();
     sign_in(world, &connector, users.by_ref().take(1)).await?;
@@ -183,29 +196,47 @@ async fn sign_in(
     Ok(())
 }
 
-/// Instructions of one warm call, where valgrind is installed: two runs, their difference divided by its calls.
+/// What a connector of `bench` is started with.
+fn arguments(upstream: &Measured, workers: &str, told: &str) -> [String; 5] {
+    let simulator = format!("http://{}", upstream.address);
+    [simulator, workers.to_owned(), CROWD.to_string(), told.to_owned(), SESSION_IDLE_S.to_string()]
+}
+
+/// Instructions of one warm call, where valgrind is installed, with all telemetry and with none.
 async fn instructions(world: &World<'_>, upstream: &Measured) -> Result<(), Failure> {
     let installed =
         Command::new("valgrind").arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
     if !installed.is_ok_and(|status| status.success()) {
         return Ok(say("instructions of a warm call: valgrind is not installed")?);
     }
-    let few = counted(world, upstream, FEW_CALLS).await?;
-    let many = counted(world, upstream, MANY_CALLS).await?;
-    let each = many.saturating_sub(few) / u64::try_from(MANY_CALLS - FEW_CALLS)?;
+    let collector = Measured::role("collector", &[])?;
+    let without = each_call(world, upstream, "nothing").await?;
+    let with = each_call(world, upstream, &format!("http://{}", collector.address)).await?;
+    collector.stop()?;
+    let more = with.saturating_sub(without) * 1_000 / without.max(1);
     Ok(say(&format!(
-        "instructions of a warm call: {each} (callgrind, {FEW_CALLS} against {MANY_CALLS} calls)"
+        "instructions of a warm call: {with} with all telemetry, {without} with none: {}.{} % more (target {TELEMETRY_TARGET} %; callgrind, {FEW_CALLS} against {MANY_CALLS} calls)",
+        more / 10,
+        more % 10,
     ))?)
 }
 
-async fn counted(world: &World<'_>, upstream: &Measured, calls: usize) -> Result<u64, Failure> {
+/// Two runs, their difference divided by its calls.
+async fn each_call(world: &World<'_>, upstream: &Measured, told: &str) -> Result<u64, Failure> {
+    let few = counted(world, upstream, told, FEW_CALLS).await?;
+    let many = counted(world, upstream, told, MANY_CALLS).await?;
+    Ok(many.saturating_sub(few) / u64::try_from(MANY_CALLS - FEW_CALLS)?)
+}
+
+async fn counted(world: &World<'_>, upstream: &Measured, told: &str, calls: usize) -> Result<u64, Failure> {
     let profile = std::env::temp_dir().join(format!("callgrind-{}-{calls}", std::process::id()));
     let connector = Measured::start(
         Command::new("valgrind")
             .args(["--tool=callgrind", "--quiet"])
             .arg(format!("--callgrind-out-file={}", profile.display()))
             .arg(std::env::current_exe()?)
-            .args(["connector", &format!("http://{}", upstream.address), "1"])
+            .arg("connector")
+            .args(arguments(upstream, "1", told))
             .stderr(Stdio::null()),
     )?;
     load::run_count(&searches(world, &connector, COUNTED_USERS).await?, 1, calls).await?;

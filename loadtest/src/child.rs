@@ -11,21 +11,27 @@ use std::time::Duration;
 pub(crate) struct Measured {
     process: Child,
     pub(crate) address: SocketAddr,
+    /// Where its metrics are, if it has any.
+    pub(crate) operations: Option<SocketAddr>,
 }
 
 impl Measured {
-    /// Starts `command` and waits for its first line, `ready <address>`.
+    /// Starts `command` and waits for its first line, `ready <address>`, or `ready <address> <address of operations>`.
     pub(crate) fn start(command: &mut Command) -> io::Result<Self> {
         let mut process = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
         let output = process.stdout.take().ok_or_else(|| io::Error::other("no output of the child"))?;
         let mut line = String::new();
         BufReader::new(output).read_line(&mut line)?;
-        let address = line.trim().strip_prefix("ready ").and_then(|address| address.parse().ok());
-        let Some(address) = address else {
+        let mut addresses = line
+            .strip_prefix("ready ")
+            .unwrap_or_default()
+            .split_whitespace()
+            .map(|address| address.parse().ok());
+        let (Some(address), operations) = (addresses.next().flatten(), addresses.next().flatten()) else {
             process.kill()?;
             return Err(io::Error::other(format!("the child said {line:?}")));
         };
-        Ok(Self { process, address })
+        Ok(Self { process, address, operations })
     }
 
     /// A role of this very program.

@@ -1,35 +1,56 @@
-//! `make bench`: what the connector costs beside a bare pass-through, in one run on one machine.
+//! `make bench`: what the connector costs beside a bare pass-through. `make load`: how it fares under users who work.
+//! `make dashboards-check`: what a Prometheus, dashboards and alerts see of that.
 
 mod bench;
 mod child;
+mod dashboards;
 mod figures;
 mod load;
+mod mixed;
 mod roles;
 mod scenario;
 mod tokens;
 
 use std::io::Write;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use mimalloc::MiMalloc;
+use roles::{ConnectorRole, Told};
 
 /// The connector's own, for everything that is measured.
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
 
-const USAGE: &str =
-    "usage: m365-loadtest bench | upstream | connector URL WORKERS | passthrough URL TOKEN WORKERS";
+const USAGE: &str = "usage: m365-loadtest bench [instructions] | load mixed SECONDS | dashboards SECONDS [DIRECTORY FOR PICTURES]
+roles of its own: upstream CROWD | connector URL WORKERS CROWD TOLD IDLE_S | passthrough URL TOKEN WORKERS | collector";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let outcome = actix_web::rt::System::new().block_on(async {
         match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
             ["bench"] => bench::run().await,
-            ["upstream"] => roles::upstream().await,
-            ["connector", url, workers] => roles::connector(url, workers.parse()?).await,
+            ["bench", "instructions"] => bench::run_instructions().await,
+            ["load", "mixed", seconds] => mixed::run(Duration::from_secs(seconds.parse()?)).await,
+            ["dashboards", seconds] => dashboards::run(Duration::from_secs(seconds.parse()?), None).await,
+            ["dashboards", seconds, pictures] => {
+                dashboards::run(Duration::from_secs(seconds.parse()?), Some(pictures.as_ref())).await
+            }
+            ["upstream", crowd] => roles::upstream(crowd.parse()?).await,
+            ["connector", url, workers, crowd, told, idle_s] => {
+                roles::connector(ConnectorRole {
+                    simulator_url: (*url).to_owned(),
+                    workers: workers.parse()?,
+                    crowd: crowd.parse()?,
+                    told: Told::parse(told),
+                    session_idle: Duration::from_secs(idle_s.parse()?),
+                })
+                .await
+            }
             ["passthrough", url, token, workers] => {
                 roles::passthrough((*url).to_owned(), (*token).to_owned(), workers.parse()?).await
             }
+            ["collector"] => roles::collector().await,
             _ => Err(USAGE.into()),
         }
     });

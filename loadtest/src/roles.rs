@@ -7,45 +7,110 @@ use std::time::Duration;
 
 use actix_web::web::{self, Bytes, Data};
 use actix_web::{App, HttpResponse, HttpServer};
-use connector_observability::{Telemetry, TelemetrySettings};
+use connector_observability::{Telemetry, TelemetryHandle, TelemetrySettings};
 use m365_connector::{Application, Catalogue, Listeners};
 use m365_demo::settings;
 use m365_simulator::directory::Directory;
 use m365_simulator::{Simulator, SimulatorOptions};
 
-use crate::scenario::{CROWD, SEED};
+use crate::scenario::SEED;
 
 type Failure = Box<dyn std::error::Error>;
 
-/// The simulated Microsoft 365, its request log off.
-pub(crate) async fn upstream() -> Result<(), Failure> {
+/// The simulated Microsoft 365 with `crowd` more users, its request log off.
+pub(crate) async fn upstream(crowd: usize) -> Result<(), Failure> {
     let simulator = Simulator::start(SimulatorOptions {
         seed: SEED,
-        crowd: CROWD,
+        crowd,
         recording: false,
         ..SimulatorOptions::default()
     })
     .await?;
-    ready(simulator.address())?;
+    ready(&[simulator.address()])?;
     input_ends().await?;
     simulator.stop().await;
     Ok(())
 }
 
-/// The connector as an operator would run it, with audit records and log lines made and thrown away.
-pub(crate) async fn connector(simulator_url: &str, workers: usize) -> Result<(), Failure> {
-    let telemetry = Telemetry::install_to(TelemetrySettings::default(), io::sink())?;
+/// What the measured connector tells of itself.
+#[derive(Debug, Clone)]
+pub(crate) enum Told {
+    Nothing,
+    /// Metrics for whoever asks, log lines that are thrown away.
+    Locally,
+    /// The same, and a tenth of the traces, metrics and log lines pushed to the collector at this address.
+    To(String),
+}
+
+impl Told {
+    /// Reads `nothing`, `locally`, or the address of a collector.
+    pub(crate) fn parse(word: &str) -> Self {
+        match word {
+            "nothing" => Self::Nothing,
+            "locally" => Self::Locally,
+            endpoint => Self::To(endpoint.to_owned()),
+        }
+    }
+
+    fn install(self) -> Result<Option<Telemetry>, Failure> {
+        let otlp_endpoint = match self {
+            Self::Nothing => return Ok(None),
+            Self::Locally => None,
+            Self::To(endpoint) => Some(endpoint),
+        };
+        let settings = TelemetrySettings { otlp_endpoint, ..TelemetrySettings::default() };
+        Ok(Some(Telemetry::install_to(settings, io::sink())?))
+    }
+}
+
+/// How the measured connector is run.
+#[derive(Debug, Clone)]
+pub(crate) struct ConnectorRole {
+    pub(crate) simulator_url: String,
+    pub(crate) workers: usize,
+    /// Users of the simulator beyond its own.
+    pub(crate) crowd: usize,
+    pub(crate) told: Told,
+    pub(crate) session_idle: Duration,
+}
+
+/// The connector as an operator would run it, its audit records made and thrown away.
+pub(crate) async fn connector(role: ConnectorRole) -> Result<(), Failure> {
+    let telemetry = role.told.install()?;
     let listeners = Listeners::bind(loopback(), loopback())?;
     let address = listeners.public_address()?;
-    let directory = Directory::generate(SEED).with_crowd(SEED, CROWD);
-    let mut settings = settings(&format!("http://{address}/mcp"), address, simulator_url, &directory)?;
-    settings.http.workers = workers;
+    let directory = Directory::generate(SEED).with_crowd(SEED, role.crowd);
+    let mut settings = settings(&format!("http://{address}/mcp"), address, &role.simulator_url, &directory)?;
+    settings.http.workers = role.workers;
+    settings.calls.session_idle = role.session_idle;
     drop(directory);
-    let application = Application::start(Catalogue::MICROSOFT_365, &settings, listeners, telemetry.handle())?;
-    ready(address)?;
+    let handle = telemetry.as_ref().map_or_else(TelemetryHandle::disabled, Telemetry::handle);
+    let application = Application::start(Catalogue::MICROSOFT_365, &settings, listeners, handle)?;
+    ready(&[address, application.operations_address()])?;
     input_ends().await?;
     application.stop().await;
-    telemetry.shutdown();
+    if let Some(telemetry) = telemetry {
+        telemetry.shutdown();
+    }
+    Ok(())
+}
+
+/// A collector that takes everything and looks at nothing.
+pub(crate) async fn collector() -> Result<(), Failure> {
+    let listener = TcpListener::bind(loopback())?;
+    let address = listener.local_addr()?;
+    let server = HttpServer::new(|| {
+        App::new().default_service(web::to(async |_body: Bytes| HttpResponse::Ok().finish()))
+    })
+    .workers(1)
+    .disable_signals()
+    .listen(listener)?
+    .run();
+    let handle = server.handle();
+    actix_web::rt::spawn(server);
+    ready(&[address])?;
+    input_ends().await?;
+    handle.stop(false).await;
     Ok(())
 }
 
@@ -69,7 +134,7 @@ pub(crate) async fn passthrough(
     .run();
     let handle = server.handle();
     actix_web::rt::spawn(server);
-    ready(address)?;
+    ready(&[address])?;
     input_ends().await?;
     handle.stop(true).await;
     Ok(())
@@ -95,10 +160,14 @@ fn loopback() -> SocketAddr {
     SocketAddr::from((Ipv4Addr::LOCALHOST, 0))
 }
 
-fn ready(address: SocketAddr) -> io::Result<()> {
+fn ready(addresses: &[SocketAddr]) -> io::Result<()> {
     use io::Write;
     let mut out = io::stdout().lock();
-    writeln!(out, "ready {address}")?;
+    write!(out, "ready")?;
+    for address in addresses {
+        write!(out, " {address}")?;
+    }
+    writeln!(out)?;
     out.flush()
 }
 

@@ -25,7 +25,7 @@ pub use call::{CallCompleted, CallRefused, InternalFault};
 pub use exchange::{
     CredentialExpiring, CredentialNotReloaded, CredentialReloaded, ExchangeCompleted, WriteScopeGranted,
 };
-pub use graph::{GateRefused, GraphErrorCode, GraphRefused, GraphRequestEnded};
+pub use graph::{GateRefused, GraphErrorCode, GraphRefused, GraphRequestEnded, RetryWanted};
 pub use http::HttpAnswered;
 pub use jwks::{JwksRefreshFailed, JwksRefreshed};
 pub use lifecycle::{ConfigurationLoaded, Draining, ListenerStarted, Panicked, StartFailed, Stopped};

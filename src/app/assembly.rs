@@ -64,6 +64,7 @@ pub(super) fn front(
         io.clone(),
         Arc::clone(&clock),
     )?;
+    let credential = exchange.credential_term();
     let ports = Ports {
         exchange: Arc::new(exchange) as Arc<dyn TokenExchange>,
         clock: Arc::clone(&clock),
@@ -92,6 +93,7 @@ pub(super) fn front(
         },
         readiness: Readiness::default(),
         validator,
+        credential,
         tenants,
         actors: Actors::start(actor_settings(settings), ports),
         mcp: McpServer::new(&server_info(&settings.http), catalogue)?,

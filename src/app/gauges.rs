@@ -17,6 +17,22 @@ pub(super) fn observe_parts(front: &Data<Front>) {
     read(&front, Metric::Tenants, |front, gauge| {
         gauge.value(count(front.tenants.len()), &[(Attribute::State, "configured")]);
         gauge.value(count(front.actors.census().tenants), &[(Attribute::State, "active")]);
+        let spent = front.actors.tenants_without_retries();
+        gauge.value(count(spent), &[(Attribute::State, "without_retries")]);
+    });
+    read(&front, Metric::Leases, |front, gauge| {
+        let leases = front.actors.count_leases();
+        gauge.value(count(leases.usable), &[(Attribute::State, "usable")]);
+        gauge.value(count(leases.lapsed), &[(Attribute::State, "lapsed")]);
+    });
+    read(&front, Metric::TenantFilesFaulty, |front, gauge| {
+        gauge.value(count(front.tenants.faults().len()), &[]);
+    });
+    read(&front, Metric::PolicyVersion, |front, gauge| gauge.value(front.tenants.version(), &[]));
+    read(&front, Metric::CredentialDaysLeft, |front, gauge| {
+        if let (kind, Some(days)) = front.credential.days_left() {
+            gauge.signed(days, &[(Attribute::Credential, kind)]);
+        }
     });
     read(&front, Metric::PermitsFree, |front, gauge| {
         gauge.value(count(front.permits.available_permits()), &[(Attribute::Scope, "process")]);

@@ -67,6 +67,22 @@ impl EntraTokenExchange {
         let endpoint = TokenEndpoint { settings, credential, scope, client, unpooled, clock };
         Ok(Self { endpoint: Arc::new(endpoint), io })
     }
+
+    pub fn credential_term(&self) -> CredentialTerm {
+        CredentialTerm(Arc::clone(&self.endpoint))
+    }
+}
+
+/// The end of the service's own credential, for those who watch it.
+#[derive(Debug, Clone)]
+pub struct CredentialTerm(Arc<TokenEndpoint>);
+
+impl CredentialTerm {
+    /// The kind of the credential, and whole days until it ends: negative when it has, `None` where it has no end that a
+    /// person must see to.
+    pub fn days_left(&self) -> (&'static str, Option<i64>) {
+        self.0.credential.days_left()
+    }
 }
 
 impl TokenExchange for EntraTokenExchange {

@@ -36,7 +36,7 @@ pub use bearer::bearer_token;
 pub use capability::ClaimsCapability;
 pub use cloud::Cloud;
 pub use credential::{ClientCredential, CredentialSource, ExchangeNotBuilt, FederatedToken, ManagedIdentity};
-pub use exchange::{EntraTokenExchange, ExchangeSettings};
+pub use exchange::{CredentialTerm, EntraTokenExchange, ExchangeSettings};
 pub use identity::{Acquaintance, Identity};
 pub use jwt::Expectations;
 pub use keys::KeyRingSettings;

@@ -1,13 +1,42 @@
 //! One attempt on its way into the record of its call.
 
-use connector_actors::clock::Clock;
-use connector_observability::event::GraphRequestEnded;
+use std::sync::Arc;
+use std::time::Duration;
+
+use connector_actors::Visit;
+use connector_actors::clock::{Clock, Timestamp};
+use connector_actors::lease::Lease;
+use connector_observability::event::{GraphRequestEnded, RetryWanted};
 use connector_observability::{CallRecord, GraphAttempt, emit};
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use super::client::{Answer, SendFault, header};
+use super::client::{Answer, Connection, SendFault, header};
 use super::error::GraphError;
+
+/// With what one attempt is made.
+#[derive(Clone, Copy)]
+pub(super) struct Attempt<'a> {
+    pub(super) visit: &'a Visit,
+    pub(super) lease: &'a Arc<Lease>,
+    pub(super) connection: Connection,
+    /// When the attempt before it had failed, where it had to stay away after that.
+    pub(super) held_since: Option<Instant>,
+}
+
+impl Attempt<'_> {
+    /// How long the request waited until it was `sent`: at the gate, which was `asked` then, and before that.
+    pub(super) fn waited(&self, asked: Instant, sent: Instant) -> Duration {
+        sent.saturating_duration_since(self.held_since.unwrap_or(asked))
+    }
+}
+
+/// Whether the tenant's budget pays for another attempt.
+pub(super) fn may_retry(visit: &Visit, now: Timestamp) -> bool {
+    let granted = visit.retries().try_retry(now);
+    emit(RetryWanted { granted });
+    granted
+}
 
 /// An attempt that is being made. It is put down when this is dropped, so that one whose call nobody waits for any
 /// more is put down too, as the `answer` says that it began with.

@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use url::Url;
 
+use super::attempt::{Attempt, may_retry};
 use super::base::GraphBase;
 use super::body::GraphBody;
 use super::client::{Answer, Expected};
@@ -22,7 +23,7 @@ use super::error::{GraphError, GraphFault};
 use super::question::Question;
 use super::request::{Consistency, GraphRequest};
 use super::retry::{Failure, LeaseState, Step, next_step};
-use super::user::{Attempt, UserGraph, unanswered};
+use super::user::{UserGraph, unanswered};
 
 /// Requests that Graph takes in one batch.
 const MOST: usize = 20;
@@ -118,9 +119,13 @@ impl UserGraph<'_> {
         let first = |&index: &usize| Pending { index, attempts: 0, lease: LeaseState::AsFound };
         let mut pending: Vec<Pending> = chunk.iter().map(first).collect();
         let visit = self.visit().await?;
+        let mut held_since = None;
         while !pending.is_empty() {
             let lease = self.lease_in(visit).await?;
-            let sent = async |attempt: Attempt<'_>| self.attempt_batch(attempt, requests, &pending).await;
+            let sent = async |attempt: Attempt<'_>| {
+                let held_since = attempt.held_since.or(held_since);
+                self.attempt_batch(Attempt { held_since, ..attempt }, requests, &pending).await
+            };
             let workloads: Vec<&GraphRequest> = pending.iter().map(|item| &requests[item.index]).collect();
             let learn = |failure: &Failure| workloads.iter().for_each(|request| self.learn(request, failure));
             let body = self.repeat(sent, learn).await?;
@@ -131,7 +136,9 @@ impl UserGraph<'_> {
             if let Some(refused) = round.refused {
                 self.replace_lease(visit, &lease, refused.claims).await?;
             }
+            held_since = None;
             if !round.pending.is_empty() && !round.wait.is_zero() {
+                held_since = Some(self.clock.instant());
                 self.bounded(visit, tokio::time::sleep(round.wait)).await?;
             }
             pending = round.pending;
@@ -155,7 +162,7 @@ impl UserGraph<'_> {
         let mut permits = self.pass_gates(attempt, &items).await?;
         let sent = self.clock.instant();
         let workload = items.first().map_or("directory", |(_, request)| request.workload().as_str());
-        let underway = self.underway("POST", workload, sent, sent.saturating_duration_since(asked));
+        let underway = self.underway("POST", workload, sent, attempt.waited(asked, sent));
         let sending = self.sending(attempt, Expected::Json);
         let outcome = self.bounded(attempt.visit, self.client.send_batch(&body, url, sending)).await;
         // A batch that was answered says nothing of the services of its items: each item has a status of its own.
@@ -237,7 +244,7 @@ impl UserGraph<'_> {
             };
             self.learn(request, &failure);
             let attempts = item.attempts + 1;
-            let budget = || visit.retries().try_retry(self.clock.now());
+            let budget = || may_retry(visit, self.clock.now());
             match next_step(self.progress(attempts, item.lease), failure, budget) {
                 Step::GiveUp(error) => answers[item.index] = Some(Err(error)),
                 Step::Retry { after } => {

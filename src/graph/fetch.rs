@@ -7,13 +7,14 @@ use reqwest::StatusCode;
 use reqwest::header::{CONTENT_RANGE, CONTENT_TYPE, LOCATION};
 use url::Url;
 
+use super::attempt::Attempt;
 use super::client::{Answer, Expected, header};
 use super::downloads::{Download, Wanted};
 use super::error::{GraphError, GraphFault};
 use super::load;
 use super::request::GraphRequest;
 use super::retry::Failure;
-use super::user::{Attempt, UserGraph, unanswered};
+use super::user::{UserGraph, unanswered};
 
 impl UserGraph<'_> {
     /// Reads the content that `request` names (`…/content`, `…/$value`), at most as much as is wanted. Where Graph

@@ -23,7 +23,7 @@ use reqwest::header::{HeaderMap, WWW_AUTHENTICATE};
 use tokio::sync::OnceCell;
 use tokio::time::Instant;
 
-use super::attempt::Underway;
+use super::attempt::{Attempt, Underway, may_retry};
 use super::body::GraphBody;
 use super::client::{Answer, Connection, Expected, GraphClient, SendFault, Sending};
 use super::codes::GraphCodes;
@@ -36,14 +36,6 @@ use super::{challenge, load};
 
 /// A lease that came sooner was there already: no exchange takes less.
 const SHORTEST_EXCHANGE: Duration = Duration::from_millis(1);
-
-/// With what one attempt is made.
-#[derive(Clone, Copy)]
-pub(super) struct Attempt<'a> {
-    pub(super) visit: &'a Visit,
-    pub(super) lease: &'a Arc<Lease>,
-    pub(super) connection: Connection,
-}
 
 /// Reads Graph with the lease of the call's own user. The session is visited on first use, so that a call that
 /// asks Graph for nothing costs no exchange.
@@ -105,11 +97,11 @@ impl<'w> UserGraph<'w> {
         let visit = self.visit().await?;
         let mut attempts = 0;
         let mut lease_state = LeaseState::AsFound;
-        let mut connection = Connection::Pooled;
+        let (mut connection, mut held_since) = (Connection::Pooled, None);
         visit.retries().note_request();
         loop {
             let lease = self.lease_in(visit).await?;
-            let failure = match attempt(Attempt { visit, lease: &lease, connection }).await? {
+            let failure = match attempt(Attempt { visit, lease: &lease, connection, held_since }).await? {
                 Ok(found) => return Ok(found),
                 Err(failure) => failure,
             };
@@ -118,11 +110,15 @@ impl<'w> UserGraph<'w> {
             if failure.spoils_connection() {
                 connection = Connection::Fresh;
             }
-            let budget = || visit.retries().try_retry(self.clock.now());
+            let budget = || may_retry(visit, self.clock.now());
             match next_step(self.progress(attempts, lease_state), failure, budget) {
                 Step::GiveUp(error) => return Err(error),
-                Step::Retry { after } => self.bounded(visit, tokio::time::sleep(after)).await?,
+                Step::Retry { after } => {
+                    held_since = Some(self.clock.instant());
+                    self.bounded(visit, tokio::time::sleep(after)).await?;
+                }
                 Step::ReplaceLease { claims } => {
+                    held_since = None;
                     self.replace_lease(visit, &lease, claims).await?;
                     lease_state = LeaseState::Replaced;
                 }
@@ -213,8 +209,7 @@ impl<'w> UserGraph<'w> {
         let (mut permit, sent) = self.pass_gate(attempt.visit, request, asked).await?;
         let sending = self.sending(attempt, wanted);
         let method = if request.question().is_some() { "POST" } else { "GET" };
-        let waited = sent.saturating_duration_since(asked);
-        let underway = self.underway(method, request.workload().as_str(), sent, waited);
+        let underway = self.underway(method, request.workload().as_str(), sent, attempt.waited(asked, sent));
         let outcome = self.bounded(attempt.visit, self.client.send(request, url, sending)).await;
         self.hear(&mut permit, &outcome, sent);
         underway.end(&outcome);

@@ -22,7 +22,7 @@ use super::refusal::Refusal;
 use super::tenant_restriction::TenantRestriction;
 use super::waiting_bodies::WaitingBodies;
 use crate::audit::AuditJournal;
-use crate::entra::{Identity, TokenValidator};
+use crate::entra::{CredentialTerm, Identity, TokenValidator};
 use crate::graph::GraphClient;
 use crate::mcp::McpServer;
 use crate::state::TenantTable;
@@ -37,6 +37,7 @@ pub(crate) struct Front {
     pub(crate) limits: CallLimits,
     pub(crate) readiness: Readiness,
     pub(crate) validator: TokenValidator,
+    pub(crate) credential: CredentialTerm,
     pub(crate) tenants: Arc<TenantTable>,
     pub(crate) actors: Actors,
     pub(crate) mcp: McpServer,

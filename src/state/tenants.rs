@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::io;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use arc_swap::ArcSwap;
@@ -41,6 +42,7 @@ pub enum TenantSourceError {
 #[derive(Debug)]
 pub struct TenantTable {
     published: ArcSwap<Reading>,
+    version: AtomicU64,
     directory: Option<Mutex<TenantDirectory>>,
 }
 
@@ -77,6 +79,11 @@ impl TenantTable {
         self.published.load().faults.clone()
     }
 
+    /// Which reading of the policies is in force: 1 after the start, and one more with each that changed something.
+    pub fn version(&self) -> u64 {
+        self.version.load(Ordering::Relaxed)
+    }
+
     /// Reads the files that have changed, and gives the tenants whose policy is another one now. Blocks for as long as a
     /// disk does.
     pub fn reload(&self) -> Vec<TenantId> {
@@ -88,6 +95,9 @@ impl TenantTable {
         let changed = changes(&before.policies, &now.policies);
         if !changed.is_empty() || before.faults != now.faults {
             self.published.store(Arc::new(now));
+        }
+        if !changed.is_empty() {
+            self.version.fetch_add(1, Ordering::Relaxed);
         }
         for tenant in &changed {
             let served = self.published.load().policies.contains_key(tenant);
@@ -110,7 +120,7 @@ impl TenantTable {
             }
             _ => report_faults(&[], &reading.faults),
         }
-        Ok(Self { published: ArcSwap::from_pointee(reading), directory: Some(Mutex::new(directory)) })
+        Ok(Self::of(reading, Some(directory)))
     }
 
     fn of_policies(policies: &[TenantPolicy]) -> Result<Self, TenantSourceError> {
@@ -121,7 +131,15 @@ impl TenantTable {
             }
         }
         let reading = Reading { policies: table, faults: Vec::new() };
-        Ok(Self { published: ArcSwap::from_pointee(reading), directory: None })
+        Ok(Self::of(reading, None))
+    }
+
+    fn of(reading: Reading, directory: Option<TenantDirectory>) -> Self {
+        Self {
+            published: ArcSwap::from_pointee(reading),
+            version: AtomicU64::new(1),
+            directory: directory.map(Mutex::new),
+        }
     }
 }
 
@@ -216,9 +234,11 @@ mod tests {
         let table = files.table().unwrap();
         let fabrikam = table.policy(id(FABRIKAM)).unwrap();
         assert!(table.reload().is_empty());
+        assert_eq!(table.version(), 1);
 
         files.write("a.toml", CONTOSO, "denied_tools = ['get_me']");
         assert_eq!(table.reload(), [id(CONTOSO)]);
+        assert_eq!(table.version(), 2);
         assert!(table.policy(id(CONTOSO)).unwrap().denied_tools.contains("get_me"));
         assert!(Arc::ptr_eq(&fabrikam, &table.policy(id(FABRIKAM)).unwrap()));
 

@@ -6,10 +6,11 @@ use std::path::Path;
 use std::process::Command;
 
 use m365_simulator::Simulator;
-use reqwest::Client;
+use reqwest::{Client, Method};
 use serde_json::{Value, json};
 
-use crate::running::{Caller, Connector, ScratchDirectory, command, write_configuration};
+use crate::otlp::{Carrier, Receiver};
+use crate::running::{Caller, Connector, ScratchDirectory, command, push_telemetry, write_configuration};
 
 const CANARY: &str = "zebra-canary-7f3a";
 
@@ -19,6 +20,8 @@ async fn nothing_secret_is_written_and_a_signal_ends_the_process_in_order() {
     let simulator = Simulator::start(m365_simulator::SimulatorOptions::default()).await.unwrap();
     let directory = ScratchDirectory::new("process");
     write_configuration(&directory.0, &simulator);
+    let receiver = Receiver::start(Carrier::Http);
+    push_telemetry(&directory.0, &receiver, 1.0);
     let (connector, address) = Connector::start(&directory.0);
     connector.dumps_no_core();
     let http = Client::builder().build().unwrap();
@@ -38,6 +41,14 @@ async fn nothing_secret_is_written_and_a_signal_ends_the_process_in_order() {
     caller.call(&token, "outlook_email_search", json!({ CANARY: CANARY })).await;
     caller.call(&token, "read_resource", json!({ "uri": format!("mail:///messages/{CANARY}") })).await;
     caller.call(&format!("{token}{CANARY}"), "get_me", json!({})).await;
+    caller.call(&token, CANARY, json!({})).await;
+    let meta = json!({ "traceparent": CANARY, "progressToken": CANARY, CANARY: CANARY });
+    caller.ask(&token, json!({ "name": "get_me", "arguments": {}, CANARY: CANARY, "_meta": meta })).await;
+    let brew = Method::from_bytes(CANARY.as_bytes()).unwrap();
+    http.request(brew, format!("http://{}/{CANARY}?{CANARY}={CANARY}", caller.connector))
+        .send()
+        .await
+        .unwrap();
     let rubbish = json!({ "service": "graph", "status": 500, "body": CANARY, "times": 3 });
     caller.control("faults", rubbish).await;
     caller.call(&token, "get_me", json!({})).await;
@@ -62,7 +73,12 @@ async fn nothing_secret_is_written_and_a_signal_ends_the_process_in_order() {
         .unwrap()
         .to_owned();
 
+    let metrics = http.get(format!("http://{}/metrics", connector.operations)).send().await.unwrap();
+    let metrics = metrics.text().await.unwrap();
+    assert!(metrics.contains("mcp_server_operation_duration_seconds_count"), "{metrics}");
     let log = connector.stop();
+    let pushed = String::from_utf8_lossy(&receiver.bytes()).into_owned();
+    assert!(receiver.spans().len() > 10 && !receiver.log_records().is_empty(), "the telemetry is there");
 
     assert!(log.contains("\"outcome\":\"completed\""), "the audit records are there: {log}");
     assert!(
@@ -78,9 +94,12 @@ async fn nothing_secret_is_written_and_a_signal_ends_the_process_in_order() {
         ("the client secret", secret),
         ("what was asked", CANARY.to_owned()),
         ("a subject", subject),
-        ("a name", user.upn.clone()),
+        ("an address", user.upn.clone()),
+        ("a name", user.name.clone()),
     ] {
         assert!(!log.contains(&text), "{what} is in the log:\n{log}");
+        assert!(!metrics.contains(&text), "{what} is in the metrics:\n{metrics}");
+        assert!(!pushed.contains(&text), "{what} is in what was pushed:\n{pushed}");
     }
     simulator.stop().await;
 }

@@ -9,6 +9,8 @@ use m365_simulator::Simulator;
 use reqwest::Client;
 use serde_json::{Value, json};
 
+use crate::otlp::Receiver;
+
 /// A directory of this test alone, gone when it is dropped.
 pub(crate) struct ScratchDirectory(pub(crate) PathBuf);
 
@@ -57,6 +59,19 @@ pub(crate) fn write_configuration(directory: &Path, simulator: &Simulator) {
         tenant.id, tenant.domain
     );
     std::fs::write(directory.join("tenants.d/first.toml"), file).unwrap();
+}
+
+/// Has the connector of this configuration push its telemetry, metrics each second.
+pub(crate) fn push_telemetry(directory: &Path, receiver: &Receiver, sample_ratio: f64) {
+    let path = directory.join("connector.toml");
+    // `[telemetry]` is the last table.
+    let configuration = format!(
+        "{}otlp_endpoint = \"{}\"\notlp_protocol = \"{}\"\nsample_ratio = {sample_ratio:.1}\nmetrics_interval_s = 1\n",
+        std::fs::read_to_string(&path).unwrap().trim_end_matches(' '),
+        receiver.endpoint,
+        receiver.protocol,
+    );
+    std::fs::write(path, configuration).unwrap();
 }
 
 /// The connector's own process, ended with the test at the latest.
@@ -157,7 +172,12 @@ impl Caller<'_> {
     }
 
     pub(crate) async fn call(&self, token: &str, tool: &str, arguments: Value) -> Value {
-        let body = json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": { "name": tool, "arguments": arguments } });
+        self.ask(token, json!({ "name": tool, "arguments": arguments })).await
+    }
+
+    /// Calls a tool with these parameters.
+    pub(crate) async fn ask(&self, token: &str, params: Value) -> Value {
+        let body = json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params });
         let request = self
             .http
             .post(format!("http://{}/mcp", self.connector))

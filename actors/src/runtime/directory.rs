@@ -101,6 +101,21 @@ impl Directory {
         self.sessions.len()
     }
 
+    /// How many leases of all sessions are usable, and how many have lapsed.
+    pub(super) fn count_leases(&self) -> (usize, usize) {
+        let now = self.clock().now();
+        self.sessions
+            .iter()
+            .map(|session| session.count_leases(now))
+            .fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1))
+    }
+
+    /// How many tenants could repeat nothing now.
+    pub(super) fn tenants_without_retries(&self) -> usize {
+        let now = self.clock().now();
+        self.tenants.iter().filter(|tenant| tenant.retries().is_spent(now)).count()
+    }
+
     /// The tenant, made by `start` within the limits of the registry when it is new. `None`, and nothing kept,
     /// when the registry does not know it.
     pub(super) fn tenant(

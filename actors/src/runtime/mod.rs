@@ -53,6 +53,14 @@ pub struct Census {
     pub gate_keys: usize,
 }
 
+/// Leases that sessions have published.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LeaseCensus {
+    pub usable: usize,
+    /// Nobody has asked for them since they ran out.
+    pub lapsed: usize,
+}
+
 impl Actors {
     /// Starts the shards and the throttle actor. Must be called inside an actix `System`.
     pub fn start(settings: ActorSettings, ports: Ports) -> Self {
@@ -156,6 +164,17 @@ impl Actors {
             sessions: self.shared.directory.session_count(),
             gate_keys: self.shared.gate.keys(),
         }
+    }
+
+    /// Counts the leases. Looks at every session: for whoever collects metrics, not for calls.
+    pub fn count_leases(&self) -> LeaseCensus {
+        let (usable, lapsed) = self.shared.directory.count_leases();
+        LeaseCensus { usable, lapsed }
+    }
+
+    /// How many tenants have used up their retry budget.
+    pub fn tenants_without_retries(&self) -> usize {
+        self.shared.directory.tenants_without_retries()
     }
 
     /// Admits nobody any more, ends sessions, tenants and throttling, then stops and joins the shards. The caller

@@ -13,7 +13,7 @@ use super::error::SessionError;
 use super::machine::Rejection;
 use super::published::Published;
 use crate::call::Call;
-use crate::clock::Clock;
+use crate::clock::{Clock, Timestamp};
 use crate::lease::Lease;
 use crate::tenant::RetryBudget;
 
@@ -73,6 +73,11 @@ impl SessionHandle {
 
     pub(super) fn published(&self) -> &Published {
         &self.published
+    }
+
+    /// How many leases are usable, and how many have lapsed.
+    pub(crate) fn count_leases(&self, now: Timestamp) -> (usize, usize) {
+        self.published.count(now)
     }
 
     /// The tenant's.

@@ -71,6 +71,14 @@ impl Published {
         slot.lease.is_usable(now).then(|| slot.lend(now))
     }
 
+    /// How many leases are usable, and how many have lapsed.
+    pub(crate) fn count(&self, now: Timestamp) -> (usize, usize) {
+        let snapshot = self.0.load();
+        let published = snapshot.iter().flatten().count();
+        let usable = snapshot.iter().flatten().filter(|slot| slot.lease.is_usable(now)).count();
+        (usable, published - usable)
+    }
+
     pub(crate) fn publish(&self, snapshot: Snapshot) {
         self.0.store(Arc::new(snapshot));
     }

@@ -28,6 +28,7 @@ pub(crate) struct Tenant {
     /// How many permits there are, the ones in use included.
     size: Mutex<usize>,
     cancel: CancellationToken,
+    retries: Arc<RetryBudget>,
 }
 
 impl Tenant {
@@ -41,13 +42,19 @@ impl Tenant {
         let size = limits.concurrent_calls.min(Semaphore::MAX_PERMITS);
         let permits = Arc::new(Semaphore::new(size));
         let cancel = directory.tenant_cancellation();
-        let address =
-            TenantSupervisor::start(id, limits, Arc::clone(&permits), cancel.clone(), shard, directory);
-        Self { address, permits, size: Mutex::new(size), cancel }
+        let retries = Arc::new(RetryBudget::new(directory.clock().now()));
+        let owned = (Arc::clone(&permits), Arc::clone(&retries));
+        let address = TenantSupervisor::start(id, limits, owned, cancel.clone(), shard, directory);
+        Self { address, permits, size: Mutex::new(size), cancel, retries }
     }
 
     pub(crate) fn address(&self) -> &Addr<TenantSupervisor> {
         &self.address
+    }
+
+    /// What the tenant may repeat.
+    pub(crate) fn retries(&self) -> &RetryBudget {
+        &self.retries
     }
 
     /// A permit, if one is free; [`TryAcquireError::Closed`] when this tenant is over and a new one may start.

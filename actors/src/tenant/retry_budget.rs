@@ -47,6 +47,12 @@ impl RetryBudget {
         taken.is_ok()
     }
 
+    /// Whether nothing could be repeated now.
+    pub fn is_spent(&self, now: Timestamp) -> bool {
+        self.pay_floor(now);
+        self.balance.load(Ordering::Relaxed) < A_RETRY
+    }
+
     /// A thousandth of a retry for each millisecond, up to the floor.
     fn pay_floor(&self, now: Timestamp) {
         let paid_at = self.floor_paid_at.fetch_max(now.unix_millis(), Ordering::Relaxed);
@@ -82,6 +88,8 @@ mod tests {
     fn the_floor_comes_back_by_one_a_second() {
         let budget = RetryBudget::new(EPOCH);
         retries(&budget, EPOCH);
+        assert!(budget.is_spent(EPOCH));
+        assert!(!budget.is_spent(EPOCH + Duration::from_secs(3)));
         assert_eq!(retries(&budget, EPOCH + Duration::from_secs(3)), 3);
         assert_eq!(retries(&budget, EPOCH + Duration::from_secs(3_600)), 10);
     }

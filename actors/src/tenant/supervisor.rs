@@ -66,13 +66,12 @@ impl TenantSupervisor {
     pub(super) fn start(
         id: TenantId,
         limits: TenantLimits,
-        permits: Arc<Semaphore>,
+        (permits, retries): (Arc<Semaphore>, Arc<RetryBudget>),
         cancel: CancellationToken,
         shard: &ArbiterHandle,
         directory: Arc<Directory>,
     ) -> Addr<Self> {
         let alive = directory.alive();
-        let retries = Arc::new(RetryBudget::new(directory.clock().now()));
         Self::start_in_arbiter(shard, move |_context| Self {
             id,
             limits,

@@ -92,6 +92,10 @@ impl Event for CredentialReloaded {
     fn log(&self) {
         info!(target: TARGET, { credential.kind = self.kind }, "credential reloaded");
     }
+
+    fn count(&self, meters: &Meters) {
+        meters.add(Metric::CredentialReloads, 1, &[]);
+    }
 }
 
 /// The files of the service's own credential have changed to something that can't be used: the former one stays in use.
@@ -109,5 +113,9 @@ impl Event for CredentialNotReloaded<'_> {
             { credential.kind = self.kind, credential.problem = self.reason },
             "credential not reloaded"
         );
+    }
+
+    fn count(&self, meters: &Meters) {
+        meters.add(Metric::CredentialReloadFailures, 1, &[]);
     }
 }

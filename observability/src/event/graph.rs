@@ -29,7 +29,7 @@ impl<'a> GraphErrorCode<'a> {
     }
 }
 
-/// Graph refused a request and it was not simply answered by a retry.
+/// Graph refused an attempt. That something is not there is no refusal.
 #[derive(Debug, Clone, Copy)]
 pub struct GraphRefused<'a> {
     pub trace_id: TraceId,
@@ -112,5 +112,21 @@ impl Event for GateRefused {
             1,
             &[Attribute::Workload.with(self.workload), Attribute::Reason.with(self.limit)],
         );
+    }
+}
+
+/// A request could be made again, and the tenant's retry budget was asked.
+#[derive(Debug, Clone, Copy)]
+pub struct RetryWanted {
+    /// Whether the budget paid for it.
+    pub granted: bool,
+}
+
+impl Event for RetryWanted {
+    fn log(&self) {}
+
+    fn count(&self, meters: &Meters) {
+        let outcome = if self.granted { "made" } else { "no_budget" };
+        meters.add(Metric::GraphRetries, 1, &[Attribute::Outcome.with(outcome)]);
     }
 }

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use tracing::{error, info};
 
 use super::{Event, TARGET};
+use crate::metric::{Meters, Metric};
 
 /// A listener accepts connections.
 #[derive(Debug, Clone, Copy)]
@@ -68,6 +69,10 @@ pub struct Panicked<'a> {
 impl Event for Panicked<'_> {
     fn log(&self) {
         error!(target: TARGET, { panic.place = self.place }, "panicked");
+    }
+
+    fn count(&self, meters: &Meters) {
+        meters.add(Metric::Panics, 1, &[]);
     }
 }
 

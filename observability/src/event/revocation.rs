@@ -4,6 +4,7 @@ use tracing::{error, warn};
 use uuid::Uuid;
 
 use super::{Event, TARGET};
+use crate::metric::{Attribute, Meters, Metric};
 
 /// An operator has revoked tokens.
 #[derive(Debug, Clone, Copy)]
@@ -23,6 +24,13 @@ impl Event for AccessRevoked {
             warn!(target: TARGET, { revocation.scope = self.scope, tenant.id = tenant }, "access revoked");
         } else {
             error!(target: TARGET, { revocation.scope = self.scope, tenant.id = tenant }, "revocation not stored");
+        }
+    }
+
+    fn count(&self, meters: &Meters) {
+        meters.add(Metric::Revocations, 1, &[Attribute::Scope.with(self.scope)]);
+        if !self.stored {
+            meters.add(Metric::RevocationsUnstored, 1, &[]);
         }
     }
 }

@@ -4,6 +4,7 @@ use tracing::{error, info};
 use uuid::Uuid;
 
 use super::{Event, TARGET};
+use crate::metric::{Meters, Metric};
 
 /// Another policy of a tenant is in force.
 #[derive(Debug, Clone, Copy)]
@@ -16,6 +17,10 @@ pub struct TenantChanged {
 impl Event for TenantChanged {
     fn log(&self) {
         info!(target: TARGET, { tenant.id = %self.tenant, tenant.served = self.served }, "tenant changed");
+    }
+
+    fn count(&self, meters: &Meters) {
+        meters.add(Metric::TenantChanges, 1, &[]);
     }
 }
 

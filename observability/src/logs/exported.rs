@@ -144,3 +144,42 @@ impl<E: LogExporter> LogExporter for AccountedExporter<E> {
         self.exporter.set_resource(resource);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+    use std::sync::mpsc::{self, Receiver};
+
+    use opentelemetry::logs::{Logger, LoggerProvider};
+
+    use super::*;
+    use crate::collector::resource;
+
+    const BOUND: Duration = Duration::from_secs(30);
+
+    /// Keeps every batch waiting until the test lets go of the other end.
+    #[derive(Debug)]
+    struct StuckExporter(Mutex<Receiver<()>>);
+
+    impl LogExporter for StuckExporter {
+        async fn export(&self, _batch: LogBatch<'_>) -> OTelSdkResult {
+            let _released = self.0.lock().unwrap().recv();
+            Ok(())
+        }
+    }
+
+    /// A collector that hangs would otherwise stop whoever logs (this test would hang), or fill the memory.
+    #[test]
+    fn a_stuck_collector_costs_lines_and_they_are_counted() {
+        let (release, released) = mpsc::channel();
+        let exported = ExportedLogs::to(StuckExporter(Mutex::new(released)), resource("1.2.3"));
+        let logger = exported.provider.logger("test");
+        for _ in 0..BACKLOG_LINES + 100 {
+            logger.emit(logger.create_log_record());
+        }
+        assert_eq!(exported.lost(), 100);
+        drop(release);
+        exported.shutdown(BOUND);
+        assert_eq!(exported.lost(), 100, "what waited has arrived");
+    }
+}

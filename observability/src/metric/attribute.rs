@@ -91,10 +91,12 @@ impl Attribute {
             Self::Tenant => "an alias of at most 100 tenants, `other` for all others",
             Self::Outcome | Self::Reason => "a word from a closed list of the event",
             Self::State => "a word from a closed list of the gauge",
-            Self::Scope => "`process`, `tenant`, `session`",
-            Self::Signal => "`traces`, `metrics`, `logs`",
+            Self::Scope => "of permits: `process`; of revocations: `tenant`, `user`, `client`, `token`",
+            Self::Signal => "`traces`, `logs`",
             Self::Version => "the version of this build",
-            Self::Credential => "`certificate`, `secret`, `federated`, `managed_identity`",
+            Self::Credential => {
+                "`certificate`: of no other kind does the connector know an end that a person must see to"
+            }
         }
     }
 }

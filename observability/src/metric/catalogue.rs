@@ -96,11 +96,13 @@ catalogue! {
     JwksRefreshes: Kind::Counter, "connector.jwks.refreshes", "{refresh}",
         [Outcome], "Fetches of Entra's signing keys";
     GateWait: Kind::Histogram(PHASE), "connector.gate.wait.duration", "s",
-        [Workload], "How long requests waited at the gate before they were sent";
+        [Workload], "How long requests were held back before they were sent: at the gate, and after a failure of the attempt before";
     GateRefusals: Kind::Counter, "connector.gate.refusals", "{request}",
         [Workload, Reason], "Requests that the gate refused because the wait would have outlasted the call, by the limit that stood in the way";
     GraphRefusals: Kind::Counter, "connector.graph.refusals", "{request}",
-        [Workload, HttpStatus], "Refusals by Graph that no retry answered";
+        [Workload, HttpStatus], "Refusals by Graph, each attempt for itself; what is simply not there is none";
+    GraphRetries: Kind::Counter, "connector.graph.retries", "{retry}",
+        [Outcome], "Requests that could be made again: `made`, or `no_budget` where the tenant had no retry left";
     GateKeys: Kind::Gauge, "connector.gate.keys", "{key}",
         [], "Keys that the gate remembers";
     Sessions: Kind::Gauge, "connector.sessions", "{session}",
@@ -108,9 +110,13 @@ catalogue! {
     SessionsEnded: Kind::Counter, "connector.sessions.ended", "{session}",
         [Reason], "Sessions that ended, by reason";
     Leases: Kind::Gauge, "connector.leases", "{lease}",
-        [State], "Leases by state";
+        [State], "Published leases: those that are `usable`, and those that have `lapsed`";
     Tenants: Kind::Gauge, "connector.tenants", "{tenant}",
-        [State], "Tenants that are configured, and those with sessions";
+        [State], "Tenants that are configured, those with sessions, and those that have no retry left";
+    TenantChanges: Kind::Counter, "connector.tenant.changes", "{change}",
+        [], "Changes of a tenant's policy that came into force";
+    TenantFilesFaulty: Kind::Gauge, "connector.tenant_files.faulty", "{file}",
+        [], "Tenant files that are not in order; their tenants keep the last good policy, or are not served";
     PermitsFree: Kind::Gauge, "connector.permits.free", "{permit}",
         [Scope], "Permits that are left";
     PermitsLimit: Kind::Gauge, "connector.permits.limit", "{permit}",
@@ -120,9 +126,19 @@ catalogue! {
     AuditFailures: Kind::Counter, "connector.audit.failures", "{record}",
         [], "Audit records that could not be written";
     PolicyVersion: Kind::Gauge, "connector.policy.version", "1",
-        [], "How often the tenants' policies have been read anew";
+        [], "How often a change of the tenants' files came into force, the reading at the start counted";
     CredentialDaysLeft: Kind::Gauge, "connector.credential.days_left", "d",
-        [Credential], "Days until the connector's own credential expires";
+        [Credential], "Whole days until the connector's own credential expires; negative when it has";
+    CredentialReloads: Kind::Counter, "connector.credential.reloads", "{reload}",
+        [], "Times that changed files of the connector's own credential came into use";
+    CredentialReloadFailures: Kind::Counter, "connector.credential.reload_failures", "{reload}",
+        [], "Times that changed files of the connector's own credential could not be used";
+    Revocations: Kind::Counter, "connector.revocations", "{revocation}",
+        [Scope], "Revocations of access, by what was revoked";
+    RevocationsUnstored: Kind::Counter, "connector.revocations.unstored", "{revocation}",
+        [], "Revocations that are in force and will not outlive the process";
+    Panics: Kind::Counter, "connector.panics", "{panic}",
+        [], "Tasks that panicked: a bug each, whose place is in the log";
     BuildInfo: Kind::Gauge, "connector.build.info", "1",
         [Version], "Always 1; says which build runs";
     ProcessCpu: Kind::ObservedCounter, "process.cpu.time", "s",
@@ -134,7 +150,7 @@ catalogue! {
     ProcessThreads: Kind::Gauge, "process.thread.count", "{thread}",
         [], "Threads of the process";
     TelemetryDropped: Kind::ObservedCounter, "connector.telemetry.dropped", "{item}",
-        [Signal], "Log lines, traces of calls and metric points that went nowhere";
+        [Signal], "Log lines and traces of calls that went nowhere; a push of metrics makes up for one that failed";
 }
 
 impl Metric {

@@ -50,6 +50,12 @@ impl Readings<'_> {
         self.number(value as f64, attributes);
     }
 
+    /// The gauge has this value, which may be below zero.
+    #[expect(clippy::cast_precision_loss, reason = "no count of ours comes near 2^52")]
+    pub fn signed(&mut self, value: i64, attributes: &[(Attribute, &'static str)]) {
+        self.number(value as f64, attributes);
+    }
+
     /// The gauge has this value, in seconds.
     pub(super) fn seconds(&mut self, value: Duration) {
         self.number(value.as_secs_f64(), &[]);
@@ -153,13 +159,18 @@ type OTelSdkResultOf<T> = Result<T, opentelemetry_sdk::error::OTelSdkError>;
 
 fn instrument(meter: &Meter, metric: Metric) -> Instrument {
     match metric.kind() {
-        Kind::Counter => Instrument::Counter(
-            meter
+        Kind::Counter => {
+            let counter = meter
                 .u64_counter(metric.name())
                 .with_unit(metric.unit())
                 .with_description(metric.description())
-                .build(),
-        ),
+                .build();
+            if metric.attributes().is_empty() {
+                // A counter that begins at 1 has not increased in the eyes of Prometheus: no alert would see the first.
+                counter.add(0, &[]);
+            }
+            Instrument::Counter(counter)
+        }
         Kind::Histogram(bounds) => Instrument::Histogram(
             meter
                 .f64_histogram(metric.name())

@@ -25,7 +25,7 @@ pub(super) const GRAPH_REQUEST_ID: &str = "connector.graph.request_id";
 pub(super) const GRAPH_REQUESTS: &str = "connector.graph.requests";
 /// Why the trace is there: `sampled`, `failed` or `slow`. Rates can be counted over the sampled ones alone.
 pub(super) const KEPT: &str = "connector.trace.kept";
-/// How many milliseconds a request waited before it was sent, because of throttling.
+/// How many milliseconds a request waited before it was sent, at the gate or after a failure of the one before.
 pub(super) const THROTTLE_WAIT_MS: &str = "connector.throttle.wait_ms";
 /// What of Microsoft 365 was asked: `outlook`, `teams`, …
 pub(super) const WORKLOAD: &str = "connector.workload";

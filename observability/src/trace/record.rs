@@ -46,7 +46,7 @@ pub struct GraphAttempt {
     pub started: UnixNanos,
     /// From sending until the answer's body was there, or until the attempt was given up.
     pub duration: Duration,
-    /// How long the request waited before it was sent, because of throttling.
+    /// How long the request waited before it was sent: at the gate, and after a failure of the one before.
     pub throttle_wait: Duration,
     /// The HTTP status, or a word for why there was none (`timeout`, `connection`).
     pub answer: Result<u16, &'static str>,
@@ -70,7 +70,7 @@ pub struct ExchangeWait {
 pub struct Phases {
     /// For an exchange.
     pub entra: Duration,
-    /// At the gate, because of throttling.
+    /// At the gate, and between an attempt that failed and the next.
     pub throttle: Duration,
     /// For Graph's answers.
     pub graph: Duration,

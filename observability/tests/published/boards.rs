@@ -89,14 +89,20 @@ fn throttling() -> Dashboard {
             vec![
                 Panel::lines("Refused at the gate", PerSecond, "The wait would have outlasted the call, which was told how long to wait.")
                     .query("{{graph_workload}}: {{reason}}", "sum by (graph_workload, reason) (rate(connector_gate_refusals_total{instance=~\"$instance\"}[$__rate_interval]))"),
-                Panel::lines("Wait at the gate, 95 %", Seconds, "Most requests wait for nothing.")
+                Panel::lines("Held back before they were sent, 95 %", Seconds, "At the gate, and after a failure of the attempt before. Most requests wait for nothing.")
                     .query("{{graph_workload}}", "histogram_quantile(0.95, sum by (le, graph_workload) (rate(connector_gate_wait_duration_seconds_bucket{instance=~\"$instance\"}[$__rate_interval])))"),
             ],
             vec![
-                Panel::lines("Refusals by Graph that no retry answered", PerSecond, "By status; the log has the codes.")
+                Panel::lines("Refusals by Graph", PerSecond, "Each attempt for itself, by status; the log has the codes. What callers were told is on the first dashboard.")
                     .query("{{graph_workload}} {{http_response_status_code}}", "sum by (graph_workload, http_response_status_code) (rate(connector_graph_refusals_total{instance=~\"$instance\"}[$__rate_interval]))"),
                 Panel::lines("Keys that the gate remembers", Count, "Follows the users who work, and falls when they stop.")
                     .query("{{instance}}", "connector_gate_keys{instance=~\"$instance\"}"),
+            ],
+            vec![
+                Panel::lines("Retries", PerSecond, "`no_budget`: a tenant has repeated a fifth of its requests already, and the first failure stands.")
+                    .query("{{outcome}}", "sum by (outcome) (rate(connector_graph_retries_total{instance=~\"$instance\"}[$__rate_interval]))"),
+                Panel::lines("Tenants that have no retry left", Count, "Many at once: Graph is in trouble. One: look at what it asks for.")
+                    .query("{{instance}}", "connector_tenants{instance=~\"$instance\", state=\"without_retries\"}"),
             ],
         ],
     }
@@ -121,7 +127,11 @@ fn tenants() -> Dashboard {
             ],
             vec![
                 Panel::lines("Tenants", Count, "Configured, and with sessions at the moment.")
-                    .query("{{state}}", "max by (state) (connector_tenants{instance=~\"$instance\"})"),
+                    .query("{{state}}", "max by (state) (connector_tenants{instance=~\"$instance\", state!=\"without_retries\"})"),
+                Panel::number("Tenant files that are not in order", Count, "Their tenants keep the last good policy, or are not served. The log names file and line.")
+                    .query("{{instance}}", "connector_tenant_files_faulty{instance=~\"$instance\"}"),
+                Panel::number("Changes of policies, 24 hours", Count, "A change comes into force within a second.")
+                    .query("changes", "sum(increase(connector_tenant_changes_total{instance=~\"$instance\"}[24h]))"),
             ],
         ],
     }
@@ -147,7 +157,9 @@ fn sessions() -> Dashboard {
             vec![
                 Panel::number("Days until the credential expires", Days, "Without one, nobody gets a token.")
                     .query("{{credential_kind}}", "min by (credential_kind) (connector_credential_days_left_days{instance=~\"$instance\"})"),
-                Panel::lines("Leases", Count, "By state.")
+                Panel::number("Failed readings of the credential, 24 hours", Count, "The former credential stays in use; the log says what is wrong with the files.")
+                    .query("failures", "sum(increase(connector_credential_reload_failures_total{instance=~\"$instance\"}[24h]))"),
+                Panel::lines("Leases", Count, "Those that nobody needs lapse.")
                     .query("{{state}}", "sum by (state) (connector_leases{instance=~\"$instance\"})"),
             ],
         ],
@@ -174,7 +186,7 @@ fn node() -> Dashboard {
             vec![
                 Panel::lines("Requests by route", PerSecond, "By status class it is on the first dashboard.")
                     .query("{{http_route}}", "sum by (http_route) (rate(http_server_request_duration_seconds_count{instance=~\"$instance\"}[$__rate_interval]))"),
-                Panel::lines("Telemetry that went nowhere", PerSecond, "Lost lines, traces and metrics. The collector is away, or a line floods.")
+                Panel::lines("Telemetry that went nowhere", PerSecond, "Lost lines and traces. The collector is away, or a line floods.")
                     .query("{{signal}}", "sum by (signal) (rate(connector_telemetry_dropped_total{instance=~\"$instance\"}[$__rate_interval]))"),
             ],
         ],
@@ -193,6 +205,8 @@ fn security() -> Dashboard {
                     .query("records", "sum(increase(connector_audit_failures_total{instance=~\"$instance\"}[24h]))"),
                 Panel::number("Faults of our own", Count, "Each has an error in the log.")
                     .query("faults", "sum(increase(connector_internal_faults_total{instance=~\"$instance\"}[24h]))"),
+                Panel::number("Panics", Count, "Must be 0: each is a bug, and the log has its place.")
+                    .query("panics", "sum(increase(connector_panics_total{instance=~\"$instance\"}[24h]))"),
             ],
             vec![
                 Panel::lines("Tokens and origins that were refused", PerSecond, "A rise without a release is somebody trying.")
@@ -203,6 +217,10 @@ fn security() -> Dashboard {
             vec![
                 Panel::lines("Readings of tenants' policies", Count, "Steps up with each change that is in force.")
                     .query("{{instance}}", "connector_policy_version_ratio{instance=~\"$instance\"}"),
+                Panel::bars("Revocations, 24 hours", Count, "By what was revoked. The log has the tenant, the journal of revocations the rest.")
+                    .query("{{scope}}", "sum by (scope) (connector_revocations_total{instance=~\"$instance\"} - (connector_revocations_total{instance=~\"$instance\"} offset 24h or connector_revocations_total{instance=~\"$instance\"} * 0))"),
+                Panel::number("Revocations that are not stored", Count, "Must be 0: they end with the process. Revoke again once the disk is in order.")
+                    .query("revocations", "sum(increase(connector_revocations_unstored_total{instance=~\"$instance\"}[24h]))"),
             ],
         ],
     }

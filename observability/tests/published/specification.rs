@@ -42,9 +42,9 @@ pub(crate) fn document() -> String {
     }
     text.push('\n');
     text.push_str(SPANS);
-    text.push_str("\n## Dashboards\n\nIn `observability/dashboards/`, for Grafana; one question each.\n\n| File | Question |\n|---|---|\n");
+    text.push_str("\n## Dashboards\n\nIn `observability/dashboards/`, for Grafana; one question each. The pictures are of a\nload of half a minute (`make dashboards-pictures`).\n\n| File | Question |\n|---|---|\n");
     for board in boards::all() {
-        writeln!(text, "| `{}.json` | {} |", board.uid, board.question).unwrap();
+        writeln!(text, "| `{0}.json` | [{1}](dashboards/{0}.png) |", board.uid, board.question).unwrap();
     }
     text.push('\n');
     text.push_str(RUNBOOK);

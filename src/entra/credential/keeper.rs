@@ -105,6 +105,13 @@ impl CredentialKeeper {
         }
     }
 
+    /// Which kind of credential it is, and whole days until its end, where a person has to see to that.
+    pub(in crate::entra) fn days_left(&self) -> (&'static str, Option<i64>) {
+        let held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        let end = held.credential.as_ref().and_then(ClientCredential::warns_of);
+        (self.source.kind(), end.map(|end| days_until(self.clock.now(), end)))
+    }
+
     fn current(&self) -> Option<ClientCredential> {
         let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
         let now = self.clock.instant();

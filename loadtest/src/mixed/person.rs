@@ -1,0 +1,122 @@
+//! One user with an AI client.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use connector_actors::jitter::{Jitter, RandomJitter};
+use m365_demo::SignIn;
+use reqwest::Client;
+use reqwest::header::{ACCEPT, CONTENT_TYPE};
+use serde_json::{Value, json};
+use tokio::time::sleep;
+
+use super::tally::Tally;
+use crate::load::now;
+
+const PROTOCOL_VERSION: &str = "2026-07-28";
+
+/// How long a person thinks between two calls, on average.
+const THINK: Duration = Duration::from_millis(400);
+
+/// After so many visits, a person signs in anew.
+const VISITS: usize = 4;
+
+pub(super) struct Person {
+    pub(super) http: Client,
+    pub(super) url: Arc<str>,
+    pub(super) sign_in: Arc<SignIn>,
+    pub(super) client: Arc<str>,
+    /// The principal name.
+    pub(super) name: String,
+    pub(super) tally: Arc<Tally>,
+}
+
+impl Person {
+    pub(super) async fn works_until(self, end: Instant) {
+        while now() < end {
+            think().await;
+            let began = now();
+            let token = self.sign_in.sign_in(&self.http, &self.client, &self.name).await;
+            let outcome = if token.is_ok() { "ok" } else { "refused" };
+            self.tally.note("sign-in", outcome, began.elapsed());
+            let Ok(token) = token else { continue };
+            for _ in 0..VISITS {
+                if now() >= end {
+                    return;
+                }
+                self.visit(&token).await;
+            }
+            // Somebody's client sends a token that is none, now and then.
+            self.call("not.a.token", "get_me", json!({})).await;
+        }
+    }
+
+    /// Searches, looks at the next page, reads the first message, and looks round.
+    async fn visit(&self, token: &str) {
+        let search = |cursor: Option<&Value>| match cursor {
+            None => json!({ "limit": 5 }),
+            Some(cursor) => json!({ "limit": 5, "cursor": cursor }),
+        };
+        let found = self.call(token, "outlook_email_search", search(None)).await;
+        let next = &found["nextCursor"];
+        if next.is_string() {
+            self.call(token, "outlook_email_search", search(Some(next))).await;
+        }
+        let uri = &found["items"][0]["uri"];
+        if uri.is_string() {
+            self.call(token, "read_resource", json!({ "uri": uri })).await;
+        }
+        self.call(token, "outlook_list_folders", json!({})).await;
+        self.call(token, "get_me", json!({})).await;
+        // Models make mistakes, too.
+        self.call(token, "outlook_email_search", json!({ "limit": "many" })).await;
+    }
+
+    /// What the tool found; null where it found nothing.
+    async fn call(&self, token: &str, tool: &'static str, arguments: Value) -> Value {
+        think().await;
+        let began = now();
+        let (outcome, found) = self.answer(token, tool, arguments).await;
+        self.tally.note(tool, &outcome, began.elapsed());
+        found
+    }
+
+    async fn answer(&self, token: &str, tool: &'static str, arguments: Value) -> (String, Value) {
+        let meta = json!({
+            "io.modelcontextprotocol/protocolVersion": PROTOCOL_VERSION,
+            "io.modelcontextprotocol/clientCapabilities": {},
+        });
+        let params = json!({ "name": tool, "arguments": arguments, "_meta": meta });
+        let message = json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params });
+        let request = self
+            .http
+            .post(&*self.url)
+            .bearer_auth(token)
+            .header(CONTENT_TYPE, "application/json")
+            .header(ACCEPT, "application/json, text/event-stream")
+            .header("mcp-protocol-version", PROTOCOL_VERSION)
+            .header("mcp-method", "tools/call")
+            .header("mcp-name", tool)
+            .body(message.to_string());
+        let Ok(response) = request.send().await else { return ("no answer".into(), Value::Null) };
+        let status = response.status();
+        let Ok(body) = response.bytes().await else { return ("half an answer".into(), Value::Null) };
+        let answer: Value = serde_json::from_slice(&body).unwrap_or_default();
+        if !status.is_success() {
+            return (format!("HTTP {}", status.as_u16()), Value::Null);
+        }
+        if let Some(code) = answer["error"]["code"].as_i64() {
+            return (format!("JSON-RPC {code}"), Value::Null);
+        }
+        let result = &answer["result"];
+        if result["isError"] == true {
+            let code = result["_meta"]["m365-connector/error"]["code"].as_str().unwrap_or("no code");
+            return (code.to_owned(), Value::Null);
+        }
+        ("ok".to_owned(), result["structuredContent"].clone())
+    }
+}
+
+async fn think() {
+    sleep(THINK.mul_f64(2.0 * RandomJitter.fraction())).await;
+}

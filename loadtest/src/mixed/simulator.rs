@@ -1,0 +1,133 @@
+//! The simulator's control API: who is there, what goes wrong, and what was asked.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::net::SocketAddr;
+
+use reqwest::{Client, Method};
+use serde_json::{Value, json};
+
+type Failure = Box<dyn std::error::Error>;
+
+/// What the simulator's log holds at most: with more, its counts would be too low.
+const LOGGED: usize = 10_000;
+
+#[derive(Debug)]
+pub(crate) struct SimulatorControl {
+    http: Client,
+    address: SocketAddr,
+}
+
+/// What Entra and Graph were asked, by the simulator's own log.
+#[derive(Debug, Default)]
+pub(crate) struct Asked {
+    /// Requests to Graph that were answered, by workload.
+    pub(crate) graph: BTreeMap<&'static str, usize>,
+    /// Those that Graph answered 429.
+    pub(crate) throttled: usize,
+    /// On-Behalf-Of exchanges that brought a token.
+    pub(crate) exchanges: usize,
+}
+
+impl SimulatorControl {
+    pub(super) fn new(http: Client, address: SocketAddr) -> Self {
+        Self { http, address }
+    }
+
+    pub(super) fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    pub(super) async fn register(&self, app_id_uri: &str) -> Result<(), Failure> {
+        self.ask(Method::POST, "registration", Some(json!({ "app_id_uri": app_id_uri }))).await.map(drop)
+    }
+
+    pub(super) async fn record(&self) -> Result<(), Failure> {
+        self.ask(Method::POST, "requests", Some(json!({ "recording": true }))).await.map(drop)
+    }
+
+    /// The principal names of everybody who has a mailbox.
+    pub(super) async fn people(&self) -> Result<Vec<String>, Failure> {
+        let directory = self.ask(Method::GET, "directory", None).await?;
+        let users = list(&directory["tenants"]).flat_map(|tenant| list(&tenant["users"]));
+        let names = users.filter_map(|user| user["upn"].as_str());
+        Ok(names.filter(|name| !name.contains("#EXT#")).map(ToOwned::to_owned).collect())
+    }
+
+    /// The first registered AI client.
+    pub(super) async fn client(&self) -> Result<String, Failure> {
+        let directory = self.ask(Method::GET, "directory", None).await?;
+        Ok(directory["clients"][0]["id"].as_str().ok_or("no client is registered")?.to_owned())
+    }
+
+    pub(super) async fn second_tenant(&self) -> Result<String, Failure> {
+        let directory = self.ask(Method::GET, "directory", None).await?;
+        Ok(directory["tenants"][1]["id"].as_str().ok_or("there is no second tenant")?.to_owned())
+    }
+
+    pub(super) async fn fault(&self, fault: Value) -> Result<(), Failure> {
+        self.ask(Method::POST, "faults", Some(fault)).await.map(drop)
+    }
+
+    pub(super) async fn clear_faults(&self) -> Result<(), Failure> {
+        self.ask(Method::DELETE, "faults", None).await.map(drop)
+    }
+
+    pub(super) async fn demand(&self, tenant: &str, policies: Value) -> Result<(), Failure> {
+        self.ask(Method::POST, &format!("tenants/{tenant}/policies"), Some(policies)).await.map(drop)
+    }
+
+    pub(crate) async fn asked(&self) -> Result<Asked, Failure> {
+        let log = self.ask(Method::GET, "requests", None).await?;
+        let log: Vec<&Value> = list(&log).collect();
+        if log.len() >= LOGGED {
+            return Err("the simulator's log is full: let the load be shorter".into());
+        }
+        let mut asked = Asked::default();
+        for request in log {
+            let is_answered = |status: u16| request["status"] == status;
+            let is_request = request["service"] == "graph" && request["batch"] != true;
+            if is_request && request["status"].is_u64() {
+                *asked.graph.entry(workload(request["path"].as_str().unwrap_or_default())).or_default() += 1;
+                asked.throttled += usize::from(is_answered(429));
+            }
+            let is_exchange = request["form"]["requested_token_use"] == "on_behalf_of";
+            asked.exchanges += usize::from(is_exchange && is_answered(200));
+        }
+        Ok(asked)
+    }
+
+    async fn ask(&self, method: Method, path: &str, body: Option<Value>) -> Result<Value, Failure> {
+        let mut request = self.http.request(method, format!("{}/_sim/{path}", self.url()));
+        if let Some(body) = body {
+            request = request.header("content-type", "application/json").body(body.to_string());
+        }
+        let answer = request.send().await?;
+        let status = answer.status();
+        let body = answer.bytes().await?;
+        if !status.is_success() {
+            return Err(format!("{path}: {status}: {}", String::from_utf8_lossy(&body)).into());
+        }
+        Ok(if body.is_empty() { Value::Null } else { serde_json::from_slice(&body)? })
+    }
+}
+
+/// By the service that Microsoft's documentation of the limits counts the address to.
+fn workload(path: &str) -> &'static str {
+    const OUTLOOK: [&str; 5] = ["/messages", "/mailFolders", "/mailboxSettings", "/calendar", "/events"];
+    if OUTLOOK.iter().any(|part| path.contains(part)) { "outlook" } else { "directory" }
+}
+
+impl fmt::Display for Asked {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "requests to Graph:")?;
+        for (workload, count) in &self.graph {
+            write!(out, " {workload} {count}")?;
+        }
+        write!(out, "; {} answered 429; exchanges granted: {}", self.throttled, self.exchanges)
+    }
+}
+
+fn list(value: &Value) -> impl Iterator<Item = &Value> {
+    value.as_array().into_iter().flatten()
+}

@@ -1,0 +1,42 @@
+//! What the users met.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use crate::figures::{milliseconds, percentile};
+
+/// Durations by what was done and how it ended.
+#[derive(Debug, Default)]
+pub(crate) struct Tally(Mutex<BTreeMap<(&'static str, String), Vec<Duration>>>);
+
+impl Tally {
+    pub(super) fn note(&self, what: &'static str, outcome: &str, took: Duration) {
+        let mut met = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        met.entry((what, outcome.to_owned())).or_default().push(took);
+    }
+
+    /// How often something that is no sign-in ended as `outcome`.
+    pub(crate) fn calls(&self, outcome: &str) -> usize {
+        let met = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        met.iter()
+            .filter(|((what, ended), _)| *what != "sign-in" && ended == outcome)
+            .map(|(_, took)| took.len())
+            .sum()
+    }
+}
+
+impl fmt::Display for Tally {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let met = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        writeln!(out, "{:<22} {:<22} {:>6} {:>10} {:>10}", "what", "ended as", "times", "p50 ms", "p99 ms")?;
+        for ((what, outcome), took) in met.iter() {
+            let mut sorted = took.clone();
+            sorted.sort_unstable();
+            let at = |percent| milliseconds(percentile(&sorted, percent));
+            writeln!(out, "{what:<22} {outcome:<22} {:>6} {:>10.1} {:>10.1}", sorted.len(), at(50), at(99))?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,159 @@
+//! What a collector gets of a call, over both protocols, held against docs/OBSERVABILITY.md.
+
+use std::collections::BTreeSet;
+
+use m365_simulator::{Simulator, SimulatorOptions};
+use opentelemetry_proto::tonic::common::v1::any_value::Value as Any;
+use opentelemetry_proto::tonic::common::v1::{AnyValue, KeyValue};
+use opentelemetry_proto::tonic::trace::v1::Span;
+use opentelemetry_proto::tonic::trace::v1::span::SpanKind;
+use opentelemetry_proto::tonic::trace::v1::status::StatusCode;
+use reqwest::Client;
+use rstest::rstest;
+use serde_json::json;
+
+use crate::otlp::{Carrier, Receiver};
+use crate::running::{Caller, Connector, ScratchDirectory, push_telemetry, write_configuration};
+
+const SPECIFICATION: &str = include_str!("../../docs/OBSERVABILITY.md");
+const CALLERS_TRACE: u128 = 0x4bf9_2f35_77b3_4da6_a3ce_929d_0e0e_4736;
+const CALLERS_SPAN: u64 = 0x00f0_67aa_0ba9_02b7;
+
+/// If this failed, nobody could see from outside where the time of a slow call went, or which of a client's traces it
+/// belongs to.
+#[rstest]
+#[case::over_http(Carrier::Http)]
+#[case::over_grpc(Carrier::Grpc)]
+#[actix_web::test]
+async fn a_call_arrives_as_the_tree_that_the_specification_draws(#[case] carrier: Carrier) {
+    let simulator = Simulator::start(SimulatorOptions::default()).await.unwrap();
+    let receiver = Receiver::start(carrier);
+    let directory = ScratchDirectory::new(&format!("traces-{}", receiver.protocol.len()));
+    write_configuration(&directory.0, &simulator);
+    push_telemetry(&directory.0, &receiver, 1.0);
+    let (connector, address) = Connector::start(&directory.0);
+    let http = Client::builder().build().unwrap();
+    let caller = Caller { http: &http, simulator: simulator.base_url(), connector: address };
+    let tenant = &simulator.directory().tenants[0];
+    let minted = caller.control("token", json!({ "tenant": tenant.id, "user": tenant.users[0].id })).await;
+    let throttled =
+        json!({ "service": "graph", "status": 429, "headers": { "Retry-After": "1" }, "times": 1 });
+    caller.control("faults", throttled).await;
+
+    let answer = caller
+        .ask(
+            minted["access_token"].as_str().unwrap(),
+            json!({
+                "name": "outlook_email_search",
+                "arguments": { "query": "a", "order": "oldest", "limit": 3 },
+                "_meta": { "traceparent": format!("00-{CALLERS_TRACE:032x}-{CALLERS_SPAN:016x}-01") },
+            }),
+        )
+        .await;
+    assert!(answer["result"]["structuredContent"]["items"].is_array(), "{answer}");
+    let log = connector.stop();
+
+    let spans = receiver.spans();
+    let call = spans.iter().find(|span| span.name == "tools/call outlook_email_search").unwrap();
+    assert_eq!(call.kind(), SpanKind::Server);
+    assert!(call.parent_span_id.is_empty(), "no client decides about our traces");
+    assert_eq!(call.links.len(), 1);
+    assert_eq!(call.links[0].trace_id, CALLERS_TRACE.to_be_bytes());
+    assert_eq!(call.links[0].span_id, CALLERS_SPAN.to_be_bytes());
+    assert_eq!(call.status.clone().unwrap_or_default().code(), StatusCode::Unset);
+    assert_eq!(text(call, "mcp.method.name"), "tools/call");
+    assert_eq!(text(call, "gen_ai.tool.name"), "outlook_email_search");
+    assert_eq!(text(call, "gen_ai.operation.name"), "execute_tool");
+    assert_eq!(text(call, "connector.trace.kept"), "sampled");
+
+    let below: Vec<&Span> =
+        spans.iter().filter(|span| span.trace_id == call.trace_id && *span != call).collect();
+    assert!(below.iter().all(|span| span.parent_span_id == call.span_id && lies_within(span, call)));
+    let (exchanges, requests): (Vec<&Span>, Vec<&Span>) =
+        below.into_iter().partition(|span| span.name == "exchange");
+    let [exchange] = exchanges[..] else { panic!("one cold session, one exchange: {exchanges:?}") };
+    assert_eq!((exchange.kind(), number(exchange, "connector.exchange.aadsts")), (SpanKind::Internal, 0));
+
+    let statuses: Vec<i64> = requests.iter().map(|span| number(span, "http.response.status_code")).collect();
+    let [429, pages @ ..] = &statuses[..] else { panic!("not throttled at first: {statuses:?}") };
+    assert!(pages.len() >= 2 && pages.iter().all(|status| *status == 200), "several pages: {statuses:?}");
+    assert_eq!(number(call, "connector.graph.requests"), i64::try_from(requests.len()).unwrap());
+    let held_back = |span: &&Span| number(span, "connector.throttle.wait_ms") >= 990;
+    assert_eq!(requests.iter().position(held_back), Some(1), "the second was held back for a second");
+    assert_eq!(requests.iter().filter(|span| held_back(span)).count(), 1, "and no other");
+    for span in &requests {
+        assert_eq!((span.name.as_str(), span.kind()), ("GET", SpanKind::Client));
+        assert!(span.start_time_unix_nano >= exchange.end_time_unix_nano);
+        assert_eq!(text(span, "server.address"), "127.0.0.1");
+        assert_eq!(text(span, "connector.workload"), "outlook");
+    }
+    assert_eq!(text(requests[0], "error.type"), "429");
+    assert_eq!(requests[0].status.clone().unwrap_or_default().code(), StatusCode::Error);
+
+    for (row, span) in
+        [("| `{mcp", call), ("| `exchange`", exchange), ("| `{http", requests[0]), ("| `{http", requests[1])]
+    {
+        let undocumented: Vec<&KeyValue> =
+            span.attributes.iter().filter(|pair| !documented(row).contains(pair.key.as_str())).collect();
+        assert!(undocumented.is_empty(), "not in docs/OBSERVABILITY.md: {undocumented:?}");
+    }
+
+    let line = receiver
+        .log_records()
+        .into_iter()
+        .find(|record| body(record.body.as_ref()) == "call completed")
+        .expect("the log line of the call has come, too");
+    let pushed = line.attributes.iter().find(|pair| pair.key == "trace_id").unwrap();
+    let trace = u128::from_be_bytes(call.trace_id.as_slice().try_into().unwrap());
+    let trace = format!("{trace:032x}");
+    assert_eq!(body(pushed.value.as_ref()), trace);
+    assert!(log.contains(&trace), "and it is the same on standard output");
+    let metrics = receiver.metric_names();
+    for name in
+        ["mcp.server.operation.duration", "http.client.request.duration", "connector.exchange.duration"]
+    {
+        assert!(metrics.iter().any(|metric| metric == name), "{name} is not among {metrics:?}");
+    }
+    simulator.stop().await;
+}
+
+/// The attributes that the specification's table of spans has in the row that begins so.
+fn documented(row: &str) -> BTreeSet<&'static str> {
+    let line = SPECIFICATION.lines().find(|line| line.starts_with(row)).unwrap();
+    line.split('`').skip(1).step_by(2).collect()
+}
+
+fn lies_within(inner: &Span, outer: &Span) -> bool {
+    inner.start_time_unix_nano >= outer.start_time_unix_nano
+        && inner.end_time_unix_nano <= outer.end_time_unix_nano
+}
+
+fn attribute<'s>(span: &'s Span, key: &str) -> &'s Any {
+    let pair = span.attributes.iter().find(|pair| pair.key == key);
+    let pair = pair.unwrap_or_else(|| panic!("{} has no {key}", span.name));
+    pair.value.as_ref().unwrap().value.as_ref().unwrap()
+}
+
+fn text<'s>(span: &'s Span, key: &str) -> &'s str {
+    match attribute(span, key) {
+        Any::StringValue(text) => text,
+        other => panic!("{key} is no text: {other:?}"),
+    }
+}
+
+/// Rounded down.
+#[expect(clippy::cast_possible_truncation, reason = "statuses, counts and milliseconds are small")]
+fn number(span: &Span, key: &str) -> i64 {
+    match attribute(span, key) {
+        Any::IntValue(number) => *number,
+        Any::DoubleValue(number) => *number as i64,
+        other => panic!("{key} is no number: {other:?}"),
+    }
+}
+
+fn body(value: Option<&AnyValue>) -> &str {
+    match value.and_then(|value| value.value.as_ref()) {
+        Some(Any::StringValue(text)) => text,
+        other => panic!("no text: {other:?}"),
+    }
+}
