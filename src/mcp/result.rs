@@ -168,7 +168,7 @@ pub(super) fn write_answer(
     answer: &ToolAnswer,
 ) -> Result<Vec<u8>, serde_json::Error> {
     match answer {
-        ToolAnswer::Structured { json, text } => Ok(write_structured(id, marks, json, text)),
+        ToolAnswer::Structured { json, text, beside } => write_structured(id, marks, (json, text), beside),
         ToolAnswer::Blocks(content) => write_blocks(id, marks, content),
     }
 }
@@ -182,14 +182,24 @@ fn write_blocks(
 }
 
 /// Written by hand: both copies of the content are finished JSON, and copying is all there is left to do.
-fn write_structured(id: RequestId<'_>, marks: EraMarks<'_>, json: &[u8], text: &JsonText) -> Vec<u8> {
+fn write_structured(
+    id: RequestId<'_>,
+    marks: EraMarks<'_>,
+    (json, text): (&[u8], &JsonText),
+    beside: &[Content],
+) -> Result<Vec<u8>, serde_json::Error> {
     let text = text.as_bytes();
     let mut body = Vec::with_capacity(text.len() + json.len() + ENVELOPE_BYTES);
     body.extend_from_slice(br#"{"jsonrpc":"2.0","id":"#);
     body.extend_from_slice(id.as_bytes());
     body.extend_from_slice(br#","result":{"content":[{"type":"text","text":""#);
     body.extend_from_slice(text);
-    body.extend_from_slice(br#""}],"structuredContent":"#);
+    body.extend_from_slice(br#""}"#);
+    for content in beside {
+        body.push(b',');
+        serde_json::to_writer(&mut body, content)?;
+    }
+    body.extend_from_slice(br#"],"structuredContent":"#);
     body.extend_from_slice(json);
     body.extend_from_slice(br#","isError":false"#);
     if let Some(server_info) = marks.0 {
@@ -198,7 +208,7 @@ fn write_structured(id: RequestId<'_>, marks: EraMarks<'_>, json: &[u8], text: &
         body.push(b'}');
     }
     body.extend_from_slice(b"}}");
-    body
+    Ok(body)
 }
 
 /// `resources/read`.

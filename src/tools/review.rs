@@ -37,6 +37,16 @@ pub(super) struct Admitted<T> {
 }
 
 impl<T> Admitted<T> {
+    /// Whether the item may be named alone, so that its content need not even be fetched.
+    pub(super) fn is_withheld(&self) -> bool {
+        self.withheld.is_some()
+    }
+
+    /// A look at what was admitted, for what has to be asked before it is shaped.
+    pub(super) fn peek(&self) -> &T {
+        &self.item
+    }
+
     /// Shapes the item. Where content was withheld, the item comes without it, and the shape says why.
     pub(super) fn shape<S>(self, shape: impl FnOnce(T, Option<Withheld>) -> S) -> Reviewed<S> {
         Reviewed(shape(self.item, self.withheld))

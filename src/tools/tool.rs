@@ -106,6 +106,8 @@ pub enum ToolAnswer {
         json: Vec<u8>,
         /// The same for the model, less what is for people only.
         text: JsonText,
+        /// What is no JSON and belongs to it, such as an image. Model and person see it behind the text.
+        beside: Vec<Content>,
     },
     /// For what is no JSON, such as an image. The blocks are what model and person see.
     Blocks(Vec<Content>),
@@ -118,7 +120,16 @@ impl ToolAnswer {
         let mut json = Vec::with_capacity(expected.min(MOST_ROOM));
         sonic_rs::to_writer(&mut json, content).map_err(|_| InternalError::Serialisation)?;
         let text = JsonText::mirroring(&json);
-        Ok(Self::Structured { json, text })
+        Ok(Self::Structured { json, text, beside: Vec::new() })
+    }
+
+    /// The same with something beside it. A structured answer stays one as a whole.
+    #[must_use]
+    pub(super) fn beside(mut self, content: Content) -> Self {
+        match &mut self {
+            Self::Structured { beside: blocks, .. } | Self::Blocks(blocks) => blocks.push(content),
+        }
+        self
     }
 }
 

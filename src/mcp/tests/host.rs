@@ -161,7 +161,7 @@ impl Surroundings for Host {
         match self.ending {
             Ending::Found => {
                 let json = json!({ "name": "Ada \"A\" L." }).to_string().into_bytes();
-                Ok(ToolAnswer::Structured { text: JsonText::mirroring(&json), json })
+                Ok(ToolAnswer::Structured { text: JsonText::mirroring(&json), json, beside: Vec::new() })
             }
             _ => self.fail(),
         }
