@@ -5,6 +5,7 @@
 //! deadline, cancellation and retries are its business and nobody else's. It reads JSON (`get`), several things at
 //! once (`batch`), and bytes (`fetch`).
 
+mod attachments;
 mod attempt;
 mod base;
 mod batch;
@@ -15,9 +16,11 @@ mod client;
 mod codes;
 mod downloads;
 mod error;
+mod exports;
 mod fetch;
 mod mail;
 mod meeting_times;
+mod meetings;
 mod odata;
 mod profile;
 mod question;
@@ -30,6 +33,7 @@ mod text;
 mod user;
 mod working_hours;
 
+pub use attachments::{Attachment, AttachmentKind};
 pub use body::GraphBody;
 pub use calendar::{
     AttachmentInfo, Attendee, Calendar, DateTimeTimeZone, Event, Location, Recurrence, RecurrencePattern,
@@ -39,8 +43,14 @@ pub use client::{ClientBuildError, GraphClient, GraphTimeouts};
 pub use codes::GraphCodes;
 pub use downloads::{ByteRange, Download, DownloadHosts, Wanted};
 pub use error::{Challenged, GraphError};
+pub use exports::{ExportedFolder, ExportedItem, ExtendedProperty};
 pub use mail::{EmailAddress, ItemBody, MailFolder, Message, Page, Recipient};
 pub use meeting_times::{MeetingTime, MeetingTimes};
+pub use meetings::{
+    ActionItem, AiInsight, AttendanceInterval, AttendanceRecord, AttendanceReport, CallArtifact, EventMoment,
+    JoinInformation, MeetingChat, MeetingEvent, MeetingNote, MeetingParticipant, MeetingParticipants,
+    MeetingSubpoint, MentionEvent, MentionSpeaker, NamedIdentity, OnlineMeeting, Viewpoint,
+};
 pub use odata::{kql_search, kql_value, string_literal};
 pub use profile::Profile;
 pub use question::{
@@ -48,7 +58,7 @@ pub use question::{
     LocationConstraint, MeetingTimesQuestion, Question, ScheduleQuestion, SearchQuestion, SearchRequest,
     SearchSort, SearchText, TimeConstraint, TimeSlot,
 };
-pub use request::{GraphRequest, Preference, QueryOption};
+pub use request::{ContentForm, GraphRequest, Preference, QueryOption};
 pub use segment::PathSegment;
 pub use text::Text;
 pub use user::UserGraph;

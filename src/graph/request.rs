@@ -83,6 +83,25 @@ impl Preference {
     }
 }
 
+/// A form of content that has to be asked for by `Accept`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ContentForm {
+    /// As the service gives it.
+    Any,
+    /// A transcript that does not say who speaks.
+    UnattributedTranscript,
+}
+
+impl ContentForm {
+    /// `None` where every form will do.
+    pub(super) const fn media_type(self) -> Option<&'static str> {
+        match self {
+            Self::Any => None,
+            Self::UnattributedTranscript => Some("application/vnd.microsoft.graph.transcript+text"),
+        }
+    }
+}
+
 #[derive(Clone)]
 enum Target {
     /// Path and query below the base, beginning with a slash.
@@ -110,6 +129,7 @@ pub struct GraphRequest {
     target: Target,
     preference: Option<Preference>,
     consistency: Consistency,
+    form: ContentForm,
 }
 
 /// Without the target, for it holds names and search words.
@@ -135,7 +155,7 @@ impl GraphRequest {
 
     fn to(workload: Workload, opened_by: &'static [&'static str], target: Target) -> Self {
         let (shared_mailbox, preference, consistency) = (None, None, Consistency::Default);
-        Self { workload, opened_by, shared_mailbox, target, preference, consistency }
+        Self { workload, opened_by, shared_mailbox, target, preference, consistency, form: ContentForm::Any }
     }
 
     /// The next page of this request, as Graph itself named it. Refused unless it stays under `base`, for the bearer
@@ -145,8 +165,7 @@ impl GraphRequest {
         if !base.covers(&url) || url.fragment().is_some() {
             return Err(GraphError::ForeignLink);
         }
-        let Self { workload, opened_by, shared_mailbox, preference, consistency, .. } = *self;
-        Ok(Self { workload, opened_by, shared_mailbox, target: Target::Link(url), preference, consistency })
+        Ok(Self { target: Target::Link(url), ..self.clone() })
     }
 
     /// Goes on with a part of the path that the code knows (`/messages`).
@@ -197,6 +216,13 @@ impl GraphRequest {
         self
     }
 
+    /// For [`fetch`](super::UserGraph::fetch).
+    #[must_use]
+    pub fn form(mut self, form: ContentForm) -> Self {
+        self.form = form;
+        self
+    }
+
     fn push_query(&mut self, option: QueryOption, value: fmt::Arguments<'_>) {
         if let Target::Below(path) = &mut self.target {
             // A question mark out of an id is encoded, so one that stands here begins the query.
@@ -220,6 +246,10 @@ impl GraphRequest {
 
     pub(super) fn preference(&self) -> Option<Preference> {
         self.preference
+    }
+
+    pub(super) fn content_form(&self) -> ContentForm {
+        self.form
     }
 
     pub(super) fn consistency(&self) -> Consistency {

@@ -5,7 +5,7 @@ use super::prompt::Prompt;
 use super::resource_listing::Resources;
 use super::tool::Tool;
 use super::{
-    availability, calendar_search, identity, mail_folders, mail_search, people, read_resource, resource,
+    availability, calendar_search, identity, mail_folders, mail_search, meeting, people, read_resource, resource,
 };
 
 /// What a server offers its clients. A kind that is not there is not declared as a capability either.
@@ -18,7 +18,7 @@ pub struct Catalogue {
     pub complete: Option<Complete>,
 }
 
-static TOOLS: [Tool; 9] = [
+static TOOLS: [Tool; 10] = [
     identity::GET_ME,
     identity::GET_GRANTED_SCOPES,
     people::SEARCH_PEOPLE,
@@ -27,6 +27,7 @@ static TOOLS: [Tool; 9] = [
     calendar_search::OUTLOOK_CALENDAR_SEARCH,
     availability::OUTLOOK_FIND_AVAILABLE_TIME,
     availability::FIND_MEETING_AVAILABILITY,
+    meeting::MEETINGS_FIND,
     read_resource::READ_RESOURCE,
 ];
 

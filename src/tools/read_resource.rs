@@ -15,10 +15,12 @@ use super::tool::{ScopeRule, Tool, ToolAnswer, ToolCall};
 pub(super) const READ_RESOURCE: Tool = Tool {
     name: "read_resource",
     title: "Read an item",
-    description: "Reads what a uri of this connector stands for: mail:///messages/{id} (a message with its text), \
-                  mail:///folders/{idOrName} (a folder's messages), mail:///folders/ (the folders), \
-                  calendar:///events/{id} (an event with its people and text), user:///{idOrEmail} (a person). uris \
-                  come from search results. Example: {\"uri\": \"mail:///folders/Inbox\"}",
+    description: "Reads what a uri of this connector stands for: mail:///messages/{id} (a message with its text and \
+                  attachments), mail:///messages/{id}/attachments/{aid}, mail:///folders/{idOrName} (a folder's \
+                  messages), mail:///folders/ (the folders), calendar:///events/{id} (an event with its people and \
+                  text), user:///{idOrEmail} (a person), meeting:///{id}, meeting-transcript:///events/{eventId} (what \
+                  was said), meeting-insights:///, meeting-recordings:///, meeting-attendance:///{meetingId}. uris come \
+                  from search results. Example: {\"uri\": \"mail:///folders/Inbox\"}",
     input_schema: schema::input::<Arguments>,
     output_schema: Some(schema::output::<ResourceShape>),
     // Every list of every scheme: who can read something is shown the tool.
@@ -29,6 +31,13 @@ pub(super) const READ_RESOURCE: Tool = Tool {
         &["Calendars.Read"],
         &["Calendars.Read.Shared"],
         &["User.ReadBasic.All"],
+        &["MailboxFolder.Read"],
+        &["MailboxItem.Read"],
+        &["OnlineMeetings.Read"],
+        &["OnlineMeetingTranscript.Read.All"],
+        &["OnlineMeetingAiInsight.Read.All"],
+        &["OnlineMeetingRecording.Read.All"],
+        &["OnlineMeetingArtifact.Read.All"],
     ]),
     client_capabilities: &[],
     warm_requests: 1,
@@ -42,6 +51,10 @@ struct Arguments {
     #[serde(deserialize_with = "required_text::<_, 4000>")]
     #[schemars(example = &"mail:///folders/Inbox")]
     uri: String,
+    /// Of a transcript: the time from its beginning, as in 00:10:00-00:25:00.
+    #[serde(default, deserialize_with = "text::<_, 100>")]
+    #[schemars(example = &"00:10:00-00:25:00")]
+    range: Option<String>,
     /// nextCursor of the previous answer, with the same other arguments.
     #[serde(default, deserialize_with = "text::<_, { cursor::LONGEST }>", skip_serializing)]
     cursor: Option<String>,
@@ -61,6 +74,7 @@ fn read_resource<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAn
             uri: &arguments.uri,
             zone: own_zone::known(call, arguments.time_zone.as_deref()).await?,
             cursor: arguments.cursor.as_deref(),
+            range: arguments.range.as_deref(),
             binding: Binding::new(call.principal, READ_RESOURCE.name, &arguments),
         };
         resource::read(scheme, &reading).await

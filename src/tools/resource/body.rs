@@ -69,7 +69,18 @@ pub(super) fn piece(
         let clean = review.texts().clean_html(&content);
         (Cow::Owned(clean.text), clean.is_cut)
     };
-    let Some((text, next)) = page(&clean, position.offset, BODY_PAGE) else {
+    let piece = piece_of(&clean, position, reading, review)?;
+    Ok(Piece { note: is_cut.then_some(CUT), ..piece })
+}
+
+/// The same of a text that is clean already.
+pub(super) fn piece_of(
+    clean: &str,
+    position: &Position,
+    reading: &Reading<'_>,
+    review: &Review<'_>,
+) -> Result<Piece, ToolError> {
+    let Some((text, next)) = page(clean, position.offset, BODY_PAGE) else {
         return Err(ToolError::new(
             ErrorCode::ExpiredCursor,
             "The text has changed since the cursor was given.",
@@ -89,5 +100,5 @@ pub(super) fn piece(
         Some(offset) => call.cursors.seal(&Position { offset }, &reading.binding, call.clock.now())?,
         None => None,
     };
-    Ok(Piece { body, next_cursor, note: is_cut.then_some(CUT) })
+    Ok(Piece { body, next_cursor, note: None })
 }

@@ -7,9 +7,13 @@ mod body;
 mod calendar;
 mod calendar_uri;
 mod mail;
+mod mail_attachment;
 mod mail_message;
 mod mail_uri;
 mod user;
+mod mailbox;
+mod meeting;
+mod segments;
 
 use futures_util::future::LocalBoxFuture;
 use schemars::JsonSchema;
@@ -26,6 +30,7 @@ use super::tool::{ScopeRule, ToolAnswer, ToolCall, UserContext};
 use super::zone::Zone;
 use crate::policy::{Decision, Question, decide};
 pub(super) use mail_uri::MailUri;
+pub(super) use meeting::{event_transcript_uri, meeting_uri};
 
 /// One kind of uri.
 #[derive(Debug, Clone, Copy)]
@@ -52,19 +57,37 @@ pub(super) struct Reading<'a> {
     /// For times: the asked one, or the user's own as far as the session knows it.
     pub(super) zone: Zone,
     pub(super) cursor: Option<&'a str>,
+    /// Which part of a text is wanted.
+    pub(super) range: Option<&'a str>,
     pub(super) binding: Binding<'a>,
 }
 
 /// Every scheme. A new one is one file and one line here.
-pub(super) static SCHEMES: &[&Scheme] = &[&mail::MAIL_SCHEME, &calendar::CALENDAR_SCHEME, &user::USER_SCHEME];
+pub(super) static SCHEMES: &[&Scheme] = &[
+    &mail::MAIL_SCHEME,
+    &mailbox::MAILBOX_SCHEME,
+    &calendar::CALENDAR_SCHEME,
+    &user::USER_SCHEME,
+    &meeting::MEETING_SCHEME,
+    &meeting::TRANSCRIPT_SCHEME,
+    &meeting::INSIGHTS_SCHEME,
+    &meeting::RECORDINGS_SCHEME,
+    &meeting::ATTENDANCE_SCHEME,
+];
 
 /// Templates for clients, by scheme in the same order.
 pub(super) static RESOURCES: Resources = Resources {
     listed: &[],
     templates: &[
         mail::MAIL_SCHEME.templates,
+        mailbox::MAILBOX_SCHEME.templates,
         calendar::CALENDAR_SCHEME.templates,
         user::USER_SCHEME.templates,
+        meeting::MEETING_SCHEME.templates,
+        meeting::TRANSCRIPT_SCHEME.templates,
+        meeting::INSIGHTS_SCHEME.templates,
+        meeting::RECORDINGS_SCHEME.templates,
+        meeting::ATTENDANCE_SCHEME.templates,
     ],
     read: read_for_client,
 };
@@ -125,21 +148,20 @@ fn contents(uri: &str, answer: ToolAnswer) -> Result<Vec<ResourceContents>, Tool
         mime_type,
         body,
     };
-    Ok(match answer {
-        ToolAnswer::Structured { json, .. } => {
-            let text = String::from_utf8(json).map_err(|_| InternalError::Serialisation)?;
-            vec![resource("application/json".into(), ResourceBody::Text(text.into()))]
+    let block = |block| match block {
+        Content::Text { text } => resource("text/plain".into(), ResourceBody::Text(text)),
+        Content::Image { data, mime_type } | Content::Audio { data, mime_type } => {
+            resource(mime_type, ResourceBody::Blob(data))
         }
-        ToolAnswer::Blocks(blocks) => blocks
-            .into_iter()
-            .map(|block| match block {
-                Content::Text { text } => resource("text/plain".into(), ResourceBody::Text(text)),
-                Content::Image { data, mime_type } | Content::Audio { data, mime_type } => {
-                    resource(mime_type, ResourceBody::Blob(data))
-                }
-                Content::Resource { resource } => resource,
-            })
-            .collect(),
+        Content::Resource { resource } => resource,
+    };
+    Ok(match answer {
+        ToolAnswer::Structured { json, beside, .. } => {
+            let text = String::from_utf8(json).map_err(|_| InternalError::Serialisation)?;
+            let structured = resource("application/json".into(), ResourceBody::Text(text.into()));
+            std::iter::once(structured).chain(beside.into_iter().map(block)).collect()
+        }
+        ToolAnswer::Blocks(blocks) => blocks.into_iter().map(block).collect(),
     })
 }
 

@@ -1,0 +1,84 @@
+//! Online meetings: how they are asked for, what policy asks of them, and what refusals mean.
+
+mod failure;
+mod find;
+mod look_up;
+mod occurrence;
+mod speech;
+
+pub(super) use failure::{attendance, forbids_speakers, insights, meeting, recordings, transcripts};
+pub(super) use find::MEETINGS_FIND;
+pub(super) use look_up::{
+    EventReference, by_join_url, event_request, first_meeting, join_url_of, meeting_request,
+};
+pub(super) use occurrence::{Occurrence, of_occurrence};
+pub(super) use speech::{SpokenRange, written};
+
+use super::provenance::Origin;
+use super::review::Reviewable;
+use super::tool::ScopeRule;
+use crate::graph::{AiInsight, AttendanceReport, CallArtifact, MeetingEvent, OnlineMeeting, Recipient};
+use crate::policy::{ItemFacts, TenantPolicy};
+
+/// What opens meetings themselves.
+pub(super) const MEETINGS: ScopeRule = ScopeRule(&[&["OnlineMeetings.Read"]]);
+pub(super) const TRANSCRIPTS: ScopeRule = ScopeRule(&[&["OnlineMeetingTranscript.Read.All"]]);
+pub(super) const RECORDINGS: ScopeRule = ScopeRule(&[&["OnlineMeetingRecording.Read.All"]]);
+pub(super) const ATTENDANCE: ScopeRule = ScopeRule(&[&["OnlineMeetingArtifact.Read.All"]]);
+pub(super) const INSIGHTS: ScopeRule = ScopeRule(&[&["OnlineMeetingAiInsight.Read.All"]]);
+
+/// Who has called it is known by the address.
+pub(super) fn origin(organizer: Option<&Recipient<'_>>, policy: &TenantPolicy) -> Origin {
+    let address = organizer.and_then(|organizer| organizer.email_address.as_ref()?.address.as_deref());
+    Origin::of(address, policy)
+}
+
+/// Subject, people and times: what an item of a list shows anyway.
+impl Reviewable for MeetingEvent<'_> {
+    fn facts(&self, policy: &TenantPolicy) -> ItemFacts<'_> {
+        let author = origin(self.organizer.as_ref(), policy);
+        ItemFacts { mail_from: Some(author.into()), ..ItemFacts::default() }
+    }
+
+    fn withhold(&mut self) {}
+}
+
+/// Subject, people and times of a meeting of the user's own.
+impl Reviewable for OnlineMeeting<'_> {
+    fn facts(&self, _: &TenantPolicy) -> ItemFacts<'_> {
+        ItemFacts::default()
+    }
+
+    fn withhold(&mut self) {}
+}
+
+/// Times alone: there is nothing to withhold.
+impl Reviewable for CallArtifact<'_> {
+    fn facts(&self, _: &TenantPolicy) -> ItemFacts<'_> {
+        ItemFacts::default()
+    }
+
+    fn withhold(&mut self) {}
+}
+
+impl Reviewable for AttendanceReport<'_> {
+    fn facts(&self, _: &TenantPolicy) -> ItemFacts<'_> {
+        ItemFacts::default()
+    }
+
+    fn withhold(&mut self) {
+        self.attendance_records = None;
+    }
+}
+
+impl Reviewable for AiInsight<'_> {
+    fn facts(&self, _: &TenantPolicy) -> ItemFacts<'_> {
+        ItemFacts::default()
+    }
+
+    fn withhold(&mut self) {
+        self.meeting_notes = None;
+        self.action_items = None;
+        self.viewpoint = None;
+    }
+}
