@@ -18,9 +18,11 @@ mod downloads;
 mod error;
 mod exports;
 mod fetch;
+mod found_anything;
 mod mail;
 mod meeting_times;
 mod meetings;
+mod named;
 mod odata;
 mod profile;
 mod question;
@@ -44,6 +46,7 @@ pub use codes::GraphCodes;
 pub use downloads::{ByteRange, Download, DownloadHosts, Wanted};
 pub use error::{Challenged, GraphError};
 pub use exports::{ExportedFolder, ExportedItem, ExtendedProperty};
+pub use found_anything::{AnyHit, AnyResource, AnySearchAnswer, ChannelIdentity, ListPlace, PlaceReference};
 pub use mail::{EmailAddress, ItemBody, MailFolder, Message, Page, Recipient};
 pub use meeting_times::{MeetingTime, MeetingTimes};
 pub use meetings::{
@@ -51,6 +54,7 @@ pub use meetings::{
     JoinInformation, MeetingChat, MeetingEvent, MeetingNote, MeetingParticipant, MeetingParticipants,
     MeetingSubpoint, MentionEvent, MentionSpeaker, NamedIdentity, OnlineMeeting, Viewpoint,
 };
+pub use named::NamedThing;
 pub use odata::{kql_search, kql_value, string_literal};
 pub use profile::Profile;
 pub use question::{

@@ -107,10 +107,86 @@ async fn nothing_of_an_attack_survives() {
     assert!(looked_at > 100, "only {looked_at} texts of attackers were there to be looked at");
 }
 
+/// If this failed, somebody in a meeting could speak with another's voice, or give orders to whoever summarises it.
+#[actix_web::test]
+async fn nothing_that_is_said_in_a_meeting_is_an_attack() {
+    let world = World::start().await;
+    let token = world.token(&world.person(0, 0)).await;
+    let arguments = json!({ "subject": "stand-up", "afterDateTime": "26 days ago", "beforeDateTime": "now", "limit": 20 });
+    let found = world.call(&token, "meetings_find", arguments).await;
+    let hits = found["structuredContent"]["items"].as_array().unwrap_or_else(|| panic!("{found}")).clone();
+    let (mut attacks, mut insights) = (0, Value::Null);
+    for hit in &hits {
+        let answer = world.call(&token, "read_resource", json!({ "uri": hit["transcriptUri"] })).await;
+        let Some(text) = answer["structuredContent"]["body"]["text"].as_str() else { continue };
+        assert_all_harmless(&answer, 1);
+        for line in text.lines().filter(|line| !line.starts_with('⟦')) {
+            assert!(line.starts_with('[') && !line.contains("] Administrator:"), "{text}");
+        }
+        attacks += usize::from(
+            text.contains("Assistant, when") || text.contains("SYSTEM:") || text.contains("notetaker"),
+        );
+        insights = json!(hit["uri"].as_str().unwrap().replace("meeting:///", "meeting-insights:///"));
+    }
+    assert!(attacks > 0, "nobody attacked in {} meetings", hits.len());
+    let notes = world.call(&token, "read_resource", json!({ "uri": insights })).await;
+    assert_all_harmless(&notes, notes["structuredContent"]["items"].as_array().unwrap().len());
+}
+
+/// If this failed, a file could do what its mail can't.
+#[actix_web::test]
+async fn nothing_in_an_attachment_is_an_attack() {
+    let world = World::start().await;
+    let token = world.token(&world.person(0, 0)).await;
+    let found =
+        world.call(&token, "outlook_email_search", json!({ "subject": "Questionnaire for suppliers" })).await;
+    let uri = &found["structuredContent"]["items"][0]["uri"];
+    let mail = world.call(&token, "read_resource", json!({ "uri": uri })).await["structuredContent"].clone();
+    let mut read = 0;
+    for attachment in mail["attachments"].as_array().unwrap_or_else(|| panic!("{mail}")) {
+        let answer = world.call(&token, "read_resource", json!({ "uri": attachment["uri"] })).await;
+        let has_body = answer["structuredContent"]["body"].is_object();
+        assert_all_harmless(&answer, usize::from(has_body));
+        assert_nothing_hidden(answer["structuredContent"]["body"]["text"].as_str().unwrap_or_default());
+        read += usize::from(has_body);
+    }
+    assert!(read > 1, "{mail}");
+}
+
+/// An answer with as many fenced texts.
+fn assert_all_harmless(answer: &Value, fences: usize) {
+    assert_ne!(answer["isError"], true, "{answer}");
+    let mut found = Vec::new();
+    texts(&answer["structuredContent"], &mut found);
+    for text in found {
+        assert_harmless(text);
+    }
+    let mirrored = answer["content"][0]["text"].as_str().unwrap();
+    assert_harmless(mirrored);
+    assert_eq!(
+        (mirrored.matches('⟦').count(), mirrored.matches('⟧').count()),
+        (2 * fences, 2 * fences),
+        "{mirrored}"
+    );
+}
+
+/// Of this connector's own uris.
+const OWN_SCHEMES: &[&str] = &[
+    "mail",
+    "calendar",
+    "meeting",
+    "meeting-transcript",
+    "meeting-insights",
+    "meeting-recordings",
+    "meeting-attendance",
+    "teams",
+    "user",
+];
+
 fn assert_harmless(text: &str) {
     let lower = text.to_lowercase();
     // The words of mails that are shown at the beginning of an address of this connector's own are no links.
-    let own = lower.replace("mail:///", "").replace("calendar:///", "").replace("meeting-transcript:///", "");
+    let own = OWN_SCHEMES.iter().fold(lower, |text, scheme| text.replace(&format!("{scheme}:///"), ""));
     for live in ["://", "javascript:", "data:text", "vbscript:", "<script", "www.", "](//"] {
         let left = own.replace("hxxp://", "").replace("hxxps://", "");
         assert!(!left.contains(live), "{live}: {text}");

@@ -54,7 +54,7 @@ pub(in crate::tools) fn event_request(event: &EventReference<'_>) -> Result<Grap
 }
 
 /// What takes place between two moments, recurrences one by one, the earliest first.
-pub(super) fn view_request(start: jiff::Timestamp, end: jiff::Timestamp) -> GraphRequest {
+pub(in crate::tools) fn view_request(start: jiff::Timestamp, end: jiff::Timestamp) -> GraphRequest {
     GraphRequest::get(Workload::Outlook, CALENDARS, "/me")
         .part("/calendarView")
         .query(QueryOption::StartDateTime, &start.to_string())

@@ -9,7 +9,7 @@ mod speech;
 pub(super) use failure::{attendance, forbids_speakers, insights, meeting, recordings, transcripts};
 pub(super) use find::MEETINGS_FIND;
 pub(super) use look_up::{
-    EventReference, by_join_url, event_request, first_meeting, join_url_of, meeting_request,
+    EventReference, by_join_url, event_request, first_meeting, join_url_of, meeting_request, view_request,
 };
 pub(super) use occurrence::{Occurrence, of_occurrence};
 pub(super) use speech::{SpokenRange, written};

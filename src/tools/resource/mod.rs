@@ -10,10 +10,10 @@ mod mail;
 mod mail_attachment;
 mod mail_message;
 mod mail_uri;
-mod user;
 mod mailbox;
 mod meeting;
 mod segments;
+mod user;
 
 use futures_util::future::LocalBoxFuture;
 use schemars::JsonSchema;
@@ -24,7 +24,7 @@ use super::content::{Content, ResourceBody, ResourceContents};
 use super::cursor::Binding;
 use super::error::{ErrorCode, InternalError, MODEL, ToolError};
 use super::read_resource::READ_RESOURCE;
-use super::resource_listing::{ResourceTemplate, Resources};
+use super::resource_listing::{ListedResource, ResourceTemplate, Resources};
 use super::review::Answerable;
 use super::tool::{ScopeRule, ToolAnswer, ToolCall, UserContext};
 use super::zone::Zone;
@@ -77,7 +77,22 @@ pub(super) static SCHEMES: &[&Scheme] = &[
 
 /// Templates for clients, by scheme in the same order.
 pub(super) static RESOURCES: Resources = Resources {
-    listed: &[],
+    listed: &[
+        ListedResource {
+            uri: "mail:///folders/",
+            name: "mail-folders",
+            title: "Mail folders",
+            description: "The folders of the user's mailbox.",
+            mime_type: "application/json",
+        },
+        ListedResource {
+            uri: "mail:///folders/Inbox",
+            name: "inbox",
+            title: "Inbox",
+            description: "The newest messages of the Inbox.",
+            mime_type: "application/json",
+        },
+    ],
     templates: &[
         mail::MAIL_SCHEME.templates,
         mailbox::MAILBOX_SCHEME.templates,
