@@ -3,7 +3,6 @@
 
 use serde::Deserialize;
 
-use super::mail::Recipient;
 use super::text::Text;
 
 /// Source: <https://learn.microsoft.com/graph/api/resources/onlinemeeting>.
@@ -186,42 +185,4 @@ pub struct MentionEvent<'a> {
 pub struct MentionSpeaker<'a> {
     #[serde(borrow, default)]
     pub user: Option<NamedIdentity<'a>>,
-}
-
-/// An event of a calendar, as far as its meeting is concerned.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct MeetingEvent<'a> {
-    #[serde(borrow)]
-    pub id: Text<'a>,
-    #[serde(borrow, default)]
-    pub subject: Option<Text<'a>>,
-    #[serde(borrow, default)]
-    pub start: Option<EventMoment<'a>>,
-    #[serde(borrow, default)]
-    pub end: Option<EventMoment<'a>>,
-    /// `singleInstance`, `occurrence`, `exception` or `seriesMaster`.
-    #[serde(borrow, default, rename = "type")]
-    pub kind: Option<Text<'a>>,
-    #[serde(borrow, default)]
-    pub organizer: Option<Recipient<'a>>,
-    #[serde(borrow, default)]
-    pub online_meeting: Option<JoinInformation<'a>>,
-    #[serde(borrow, default)]
-    pub web_link: Option<Text<'a>>,
-}
-
-/// In UTC, for no other zone is asked for.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct EventMoment<'a> {
-    #[serde(borrow)]
-    pub date_time: Text<'a>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct JoinInformation<'a> {
-    #[serde(borrow, default)]
-    pub join_url: Option<Text<'a>>,
 }

@@ -17,7 +17,7 @@ use super::review::Review;
 use super::tool::UserContext;
 use super::zone::moment;
 use crate::graph::{
-    GraphError, GraphRequest, MailFolder, MeetingEvent, NamedThing, Page, PathSegment, Profile, QueryOption,
+    Event, GraphError, GraphRequest, MailFolder, NamedThing, Page, PathSegment, Profile, QueryOption,
 };
 
 /// Where values come from.
@@ -226,6 +226,6 @@ async fn events(user: &UserContext<'_>) -> Result<Vec<String>, GraphError> {
     let now = moment(user.clock.now());
     let request = view_request(now, now.checked_add(AHEAD).unwrap_or(now));
     let body = user.graph.get(&request).await?;
-    let page: Page<'_, MeetingEvent<'_>> = body.parse()?;
+    let page: Page<'_, Event<'_>> = body.parse()?;
     Ok(page.value.into_iter().filter_map(|event| event.subject.map(|subject| subject.to_string())).collect())
 }

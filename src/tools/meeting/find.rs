@@ -8,14 +8,15 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::look_up::{EventReference, by_join_url, event_request, first_meeting, join_url, view_request};
-use super::occurrence::moment;
 use super::{MEETINGS, failure};
-use crate::graph::{GraphError, MeetingEvent, OnlineMeeting, Text};
+use crate::graph::{Event, GraphError, OnlineMeeting, Text};
 use crate::tools::arguments::{self, limit, text};
 use crate::tools::collection::{Position, collect, entry};
 use crate::tools::cursor::{self, Binding};
 use crate::tools::dates::understand;
 use crate::tools::error::ToolError;
+use crate::tools::event_time::moment;
+use crate::tools::line::clean_line;
 use crate::tools::list::{Ended, List};
 use crate::tools::mailbox::Mailbox;
 use crate::tools::own_zone;
@@ -24,6 +25,7 @@ use crate::tools::resource::{event_transcript_uri, meeting_uri};
 use crate::tools::review::{Review, Withheld};
 use crate::tools::schema;
 use crate::tools::tool::{Tool, ToolAnswer, ToolCall};
+use crate::tools::words::{self, holds_all};
 use crate::tools::zone::{Zone, moment as clock_moment};
 
 const DEFAULT_LIMIT: u32 = 10;
@@ -133,7 +135,9 @@ impl Arguments {
     fn wanted(&self) -> Result<Wanted<'_>, ToolError> {
         let has_window = self.after_date_time.is_some() || self.before_date_time.is_some();
         match (self.join_url.as_deref(), self.event_uri.as_deref(), self.subject.as_deref()) {
-            (None, None, subject) if subject.is_some() || has_window => Ok(Wanted::Subject(subject)),
+            (None, None, subject) if subject.is_some() || has_window => {
+                Ok(Wanted::Subject(words::given("subject", subject)?))
+            }
             (Some(link), None, None) if !has_window => Ok(Wanted::Link(link)),
             (None, Some(uri), None) if !has_window => {
                 Ok(Wanted::Event(EventReference::parse("eventUri", uri)?))
@@ -183,7 +187,7 @@ async fn by_event(
 ) -> Result<ToolAnswer, ToolError> {
     let zone = own_zone::known(call, arguments.time_zone.as_deref()).await?;
     let body = call.graph.get(&event_request(event)?).await?;
-    let event: MeetingEvent<'_> = body.parse()?;
+    let event: Event<'_> = body.parse()?;
     let meetings = meetings_of(call, &[join_url(&event)]).await?;
     let review = Review::of(call);
     let is_offline = join_url(&event).is_none();
@@ -207,14 +211,14 @@ async fn by_subject(
     let (after, before) = window(arguments, clock_moment(call.clock.now()), &zone)?;
     let wanted = usize::try_from(arguments.limit.unwrap_or(DEFAULT_LIMIT)).unwrap_or(usize::MAX);
     let collected = collect(call, &view_request(after, before), from, wanted, |raw| {
-        let event: MeetingEvent<'_> = entry(raw)?;
+        let event: Event<'_> = entry(raw)?;
         let fits = words.is_none_or(|words| holds_all(event.subject.as_deref().unwrap_or_default(), words));
         Ok((fits && join_url(&event).is_some()).then(|| raw.to_owned()))
     })
     .await?;
     let size = collected.size;
     let (raws, mut collected) = collected.take();
-    let events: Vec<MeetingEvent<'_>> = raws.iter().map(|raw| entry(raw)).collect::<Result<_, _>>()?;
+    let events: Vec<Event<'_>> = raws.iter().map(|raw| entry(raw)).collect::<Result<_, _>>()?;
     let links: Vec<Option<&str>> = events.iter().map(join_url).collect();
     let meetings = meetings_of(call, &links).await?;
     let review = Review::of(call);
@@ -286,7 +290,7 @@ async fn meetings_of(call: &ToolCall<'_>, links: &[Option<&str>]) -> Result<Vec<
 }
 
 fn of_event<'a>(
-    event: MeetingEvent<'a>,
+    event: Event<'a>,
     meeting: Option<String>,
     withheld: Option<Withheld>,
     zone: &Zone,
@@ -298,7 +302,10 @@ fn of_event<'a>(
     MeetingHit {
         transcript_uri: (meeting.is_some() && !is_series).then(|| event_transcript_uri(&event.id)),
         uri: meeting.map(|meeting| meeting_uri(&meeting)),
-        subject: event.subject.map(|subject| review.clean(subject.into_cow())).unwrap_or_default(),
+        subject: event
+            .subject
+            .map(|subject| clean_line(review.texts(), subject.into_cow()))
+            .unwrap_or_default(),
         start: start_utc.as_deref().and_then(|utc| zone.localise(utc)),
         start_utc,
         end: end_utc.as_deref().and_then(|utc| zone.localise(utc)),
@@ -321,7 +328,10 @@ fn of_meeting<'a>(
     let organizer = meeting.participants.and_then(|people| people.organizer?.upn);
     MeetingHit {
         uri: Some(meeting_uri(&meeting.id)),
-        subject: meeting.subject.map(|subject| review.clean(subject.into_cow())).unwrap_or_default(),
+        subject: meeting
+            .subject
+            .map(|subject| clean_line(review.texts(), subject.into_cow()))
+            .unwrap_or_default(),
         start: start_utc.as_deref().and_then(|utc| zone.localise(utc)),
         start_utc,
         end: end_utc.as_deref().and_then(|utc| zone.localise(utc)),
@@ -332,10 +342,4 @@ fn of_meeting<'a>(
         withheld,
         web_url: meeting.join_web_url.map(Text::into_cow),
     }
-}
-
-/// Whether every word stands in the text, in any order and case.
-fn holds_all(text: &str, words: &str) -> bool {
-    let text = text.to_lowercase();
-    words.split_whitespace().all(|word| text.contains(&word.to_lowercase()))
 }

@@ -6,15 +6,15 @@ use connector_actors::throttle::Workload;
 use percent_encoding::percent_decode_str;
 
 use crate::graph::{
-    GraphBody, GraphRequest, MeetingEvent, OnlineMeeting, Page, PathSegment, Preference, QueryOption,
-    string_literal,
+    Event, GraphBody, GraphRequest, OnlineMeeting, Page, PathSegment, Preference, QueryOption, string_literal,
 };
 use crate::tools::error::{ErrorCode, MODEL, ToolError};
 
 const READ: &[&str] = &["OnlineMeetings.Read"];
 const CALENDARS: &[&str] = &["Calendars.Read", "Calendars.ReadBasic"];
 /// What is asked of an event.
-pub(super) const EVENT: &str = "id,subject,start,end,type,organizer,onlineMeeting,webLink";
+pub(super) const EVENT: &str =
+    "id,subject,start,end,isAllDay,isOrganizer,type,organizer,onlineMeeting,webLink";
 
 /// An event of the user's own calendar.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -93,12 +93,12 @@ pub(in crate::tools) fn meeting_request(
 }
 
 /// The link by which an event's meeting is joined and found.
-pub(super) fn join_url<'e>(event: &'e MeetingEvent<'_>) -> Option<&'e str> {
+pub(super) fn join_url<'e>(event: &'e Event<'_>) -> Option<&'e str> {
     event.online_meeting.as_ref()?.join_url.as_deref().filter(|link| !link.is_empty())
 }
 
 /// The link of an event's meeting. An event without one is an error.
-pub(in crate::tools) fn join_url_of(event: &MeetingEvent<'_>) -> Result<String, ToolError> {
+pub(in crate::tools) fn join_url_of(event: &Event<'_>) -> Result<String, ToolError> {
     join_url(event).map(str::to_owned).ok_or_else(|| {
         ToolError::new(
             ErrorCode::NotFound,

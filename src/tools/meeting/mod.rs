@@ -14,10 +14,9 @@ pub(super) use look_up::{
 pub(super) use occurrence::{Occurrence, of_occurrence};
 pub(super) use speech::{SpokenRange, written};
 
-use super::provenance::Origin;
 use super::review::Reviewable;
 use super::tool::ScopeRule;
-use crate::graph::{AiInsight, AttendanceReport, CallArtifact, MeetingEvent, OnlineMeeting, Recipient};
+use crate::graph::{AiInsight, AttendanceReport, CallArtifact, OnlineMeeting};
 use crate::policy::{ItemFacts, TenantPolicy};
 
 /// What opens meetings themselves.
@@ -26,22 +25,6 @@ pub(super) const TRANSCRIPTS: ScopeRule = ScopeRule(&[&["OnlineMeetingTranscript
 pub(super) const RECORDINGS: ScopeRule = ScopeRule(&[&["OnlineMeetingRecording.Read.All"]]);
 pub(super) const ATTENDANCE: ScopeRule = ScopeRule(&[&["OnlineMeetingArtifact.Read.All"]]);
 pub(super) const INSIGHTS: ScopeRule = ScopeRule(&[&["OnlineMeetingAiInsight.Read.All"]]);
-
-/// Who has called it is known by the address.
-pub(super) fn origin(organizer: Option<&Recipient<'_>>, policy: &TenantPolicy) -> Origin {
-    let address = organizer.and_then(|organizer| organizer.email_address.as_ref()?.address.as_deref());
-    Origin::of(address, policy)
-}
-
-/// Subject, people and times: what an item of a list shows anyway.
-impl Reviewable for MeetingEvent<'_> {
-    fn facts(&self, policy: &TenantPolicy) -> ItemFacts<'_> {
-        let author = origin(self.organizer.as_ref(), policy);
-        ItemFacts { mail_from: Some(author.into()), ..ItemFacts::default() }
-    }
-
-    fn withhold(&mut self) {}
-}
 
 /// Subject, people and times of a meeting of the user's own.
 impl Reviewable for OnlineMeeting<'_> {

@@ -3,8 +3,9 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::graph::{EventMoment, MeetingEvent};
+use crate::graph::Event;
 use crate::tools::error::ToolError;
+use crate::tools::event_time::moment;
 
 /// How far from the planned time a call may lie that has not a minute in common with it.
 const STRAY: SignedDuration = SignedDuration::from_hours(2);
@@ -18,7 +19,7 @@ pub(in crate::tools) struct Occurrence {
 
 impl Occurrence {
     /// The time of an event. The master of a series stands for no time of it.
-    pub(in crate::tools) fn of(event: &MeetingEvent<'_>) -> Result<Self, ToolError> {
+    pub(in crate::tools) fn of(event: &Event<'_>) -> Result<Self, ToolError> {
         if event.kind.as_deref() == Some("seriesMaster") {
             return Err(ToolError::invalid_arguments(
                 "uri: the event is a whole series.",
@@ -44,13 +45,6 @@ impl Occurrence {
     fn distance_to(self, start: Timestamp) -> SignedDuration {
         if start < self.start { self.start.duration_since(start) } else { start.duration_since(self.start) }
     }
-}
-
-/// Graph writes no zone where it answers in UTC.
-pub(super) fn moment(time: &EventMoment<'_>) -> Option<Timestamp> {
-    let text = time.date_time.trim_end_matches('Z');
-    let local: jiff::civil::DateTime = text.parse().ok()?;
-    local.to_zoned_datetime(jiff::tz::TimeZone::UTC).ok().map(|zoned| zoned.timestamp())
 }
 
 /// The places of those calls that were this occurrence, the earliest first: all that took place while it was planned to
@@ -97,10 +91,10 @@ mod tests {
     fn a_series_is_no_occurrence() {
         let json = r#"{"id":"A","type":"seriesMaster","start":{"dateTime":"2026-11-23T10:00:00.0000000","timeZone":"UTC"},
             "end":{"dateTime":"2026-11-23T10:30:00.0000000","timeZone":"UTC"}}"#;
-        let event: MeetingEvent<'_> = serde_json::from_str(json).unwrap();
+        let event: Event<'_> = serde_json::from_str(json).unwrap();
         assert!(Occurrence::of(&event).is_err());
         let single = json.replace("seriesMaster", "occurrence");
-        let event: MeetingEvent<'_> = serde_json::from_str(&single).unwrap();
+        let event: Event<'_> = serde_json::from_str(&single).unwrap();
         assert_eq!(Occurrence::of(&event).unwrap().start, at("2026-11-23T10:00:00Z"));
     }
 }

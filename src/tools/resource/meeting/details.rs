@@ -10,6 +10,7 @@ use super::super::{Read, Reading, Scheme};
 use super::{attendance, insights, meeting_uri, only_id, recordings, told, transcript_list};
 use crate::graph::{MeetingParticipant, OnlineMeeting, PathSegment, Text};
 use crate::tools::error::ToolError;
+use crate::tools::line::clean_line;
 use crate::tools::meeting::{self, MEETINGS, meeting_request};
 use crate::tools::person::Person;
 use crate::tools::resource_listing::ResourceTemplate;
@@ -105,7 +106,10 @@ fn shape<'a>(
     let chat = chat.as_deref().and_then(|thread| PathSegment::new(thread).ok());
     MeetingContent {
         uri: meeting_uri(&meeting.id),
-        subject: meeting.subject.map(|subject| review.clean(subject.into_cow())).unwrap_or_default(),
+        subject: meeting
+            .subject
+            .map(|subject| clean_line(review.texts(), subject.into_cow()))
+            .unwrap_or_default(),
         start_utc,
         start,
         end_utc,

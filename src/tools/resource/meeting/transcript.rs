@@ -11,9 +11,10 @@ use super::super::{Read, Reading, Scheme};
 use super::transcript_list::{self, Made, OPENED_BY};
 use super::transcript_uri::{FORMS, TranscriptUri};
 use super::{meeting_uri, transcript_uri_of};
-use crate::graph::{CallArtifact, ContentForm, GraphRequest, MeetingEvent, PathSegment, Wanted};
+use crate::graph::{CallArtifact, ContentForm, Event, GraphRequest, PathSegment, Wanted};
 use crate::policy::{ItemFacts, TenantPolicy};
 use crate::tools::error::{ErrorCode, ToolError};
+use crate::tools::line::clean_line;
 use crate::tools::meeting::{
     EventReference, Occurrence, SpokenRange, TRANSCRIPTS, by_join_url, event_request, first_meeting,
     forbids_speakers, join_url_of, meeting, meeting_request, of_occurrence, transcripts, written,
@@ -133,7 +134,7 @@ async fn of_event(
 ) -> Result<Spoken, ToolError> {
     let call = reading.call;
     let body = call.graph.get(&event_request(reference)?).await?;
-    let event: MeetingEvent<'_> = body.parse()?;
+    let event: Event<'_> = body.parse()?;
     let planned = match time {
         Some(time) => time,
         None => Occurrence::of(&event)?,
@@ -258,7 +259,7 @@ fn answer(reading: &Reading<'_>, spoken: Spoken) -> Result<ToolAnswer, ToolError
         let ended = spoken.made.last().and_then(|made| known(made.end)).map(|end| end.to_string());
         Ok(TranscriptContent {
             uri: spoken.uri,
-            subject: spoken.subject.map(|subject| review.clean(subject.into()).into_owned()),
+            subject: spoken.subject.map(|subject| clean_line(review.texts(), subject.into()).into_owned()),
             meeting_uri: meeting_uri(&spoken.meeting),
             started: started.as_deref().and_then(|utc| zone.localise(utc)),
             started_utc: started,
