@@ -25,6 +25,9 @@ const ENCODED_IN_QUERY: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'=')
     .remove(b'$');
 
+/// The same for an address within a value: what holds `://` could be taken for an absolute address, in a batch above all.
+const ENCODED_IN_ADDRESS: &AsciiSet = &ENCODED_IN_QUERY.add(b':');
+
 /// The query options that are used here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum QueryOption {
@@ -192,7 +195,8 @@ impl GraphRequest {
 
     #[must_use]
     pub fn query(mut self, option: QueryOption, value: &str) -> Self {
-        self.push_query(option, format_args!("{}", utf8_percent_encode(value, ENCODED_IN_QUERY)));
+        let encoded = if value.contains("://") { ENCODED_IN_ADDRESS } else { ENCODED_IN_QUERY };
+        self.push_query(option, format_args!("{}", utf8_percent_encode(value, encoded)));
         self
     }
 

@@ -41,7 +41,7 @@ async fn an_attachment_of_text_is_read(#[case] name: &str) {
     assert_eq!((&content["name"], &content["size"]), (&json!(name), &listed["size"]));
     let text = content["body"]["text"].as_str().unwrap_or_else(|| panic!("{read}"));
     assert!(text.len() > 150 && !text.contains("<p>"), "{text}");
-    assert_eq!(world.graph_requests().await, 2, "one for what it is, one for what is in it");
+    assert_eq!(world.graph_round_trips().await, 2, "one for what it is, one for what is in it");
 }
 
 /// If this failed, what can't be read would look empty, or broken.

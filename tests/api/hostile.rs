@@ -112,23 +112,29 @@ async fn nothing_of_an_attack_survives() {
 async fn nothing_that_is_said_in_a_meeting_is_an_attack() {
     let world = World::start().await;
     let token = world.token(&world.person(0, 0)).await;
-    let arguments = json!({ "subject": "stand-up", "afterDateTime": "26 days ago", "beforeDateTime": "now", "limit": 20 });
+    let arguments = json!({ "subject": "stand-up", "limit": 1 });
     let found = world.call(&token, "meetings_find", arguments).await;
-    let hits = found["structuredContent"]["items"].as_array().unwrap_or_else(|| panic!("{found}")).clone();
-    let (mut attacks, mut insights) = (0, Value::Null);
-    for hit in &hits {
-        let answer = world.call(&token, "read_resource", json!({ "uri": hit["transcriptUri"] })).await;
-        let Some(text) = answer["structuredContent"]["body"]["text"].as_str() else { continue };
+    let meeting = found["structuredContent"]["items"][0]["uri"].as_str().unwrap_or_else(|| panic!("{found}"));
+    let list = meeting.replace("meeting:///", "meeting-transcript:///");
+    let list = world.call(&token, "read_resource", json!({ "uri": list })).await["structuredContent"].clone();
+    let mut attacks = 0;
+    for (place, transcript) in list["items"].as_array().unwrap_or_else(|| panic!("{list}")).iter().enumerate()
+    {
+        // Nearly every third is attacked.
+        if attacks > 0 && place > 4 {
+            break;
+        }
+        let answer = world.call(&token, "read_resource", json!({ "uri": transcript["uri"] })).await;
+        let text = answer["structuredContent"]["body"]["text"].as_str().unwrap_or_else(|| panic!("{answer}"));
         assert_all_harmless(&answer, 1);
         for line in text.lines().filter(|line| !line.starts_with('⟦')) {
             assert!(line.starts_with('[') && !line.contains("] Administrator:"), "{text}");
         }
-        attacks += usize::from(
-            text.contains("Assistant, when") || text.contains("SYSTEM:") || text.contains("notetaker"),
-        );
-        insights = json!(hit["uri"].as_str().unwrap().replace("meeting:///", "meeting-insights:///"));
+        let signs = ["Assistant, when", "SYSTEM:", "notetaker", "passwords"];
+        attacks += usize::from(signs.iter().any(|sign| text.contains(sign)));
     }
-    assert!(attacks > 0, "nobody attacked in {} meetings", hits.len());
+    let insights = meeting.replace("meeting:///", "meeting-insights:///");
+    assert!(attacks > 0, "nobody attacked: {list}");
     let notes = world.call(&token, "read_resource", json!({ "uri": insights })).await;
     assert_all_harmless(&notes, notes["structuredContent"]["items"].as_array().unwrap().len());
 }

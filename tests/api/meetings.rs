@@ -19,7 +19,7 @@ async fn found(world: &World, token: &str, arguments: Value) -> Value {
 
 async fn stand_ups(world: &World, token: &str) -> Vec<Value> {
     let arguments =
-        json!({ "subject": STAND_UPS, "afterDateTime": "20 days ago", "beforeDateTime": "now", "limit": 20 });
+        json!({ "subject": STAND_UPS, "afterDateTime": "16 days ago", "beforeDateTime": "now", "limit": 10 });
     found(world, token, arguments).await["items"].as_array().unwrap().clone()
 }
 
@@ -58,7 +58,7 @@ async fn each_occurrence_has_its_own_transcript() {
     let world = World::start().await;
     let token = world.token(&world.person(0, 0)).await;
     let hits = stand_ups(&world, &token).await;
-    assert!(hits.len() > 8, "{hits:?}");
+    assert!(hits.len() > 7, "{hits:?}");
     let meetings: BTreeSet<&str> = hits.iter().map(|hit| hit["uri"].as_str().unwrap()).collect();
     assert_eq!(meetings.len(), 1, "all times of a series are one meeting");
     let mut transcribed = 0;
@@ -81,7 +81,7 @@ async fn each_occurrence_has_its_own_transcript() {
         assert_eq!(transcript["hasSpeakers"], true);
         transcribed += 1;
     }
-    assert!(transcribed > 4, "{transcribed}");
+    assert!(transcribed > 3, "{transcribed}");
 }
 
 /// If this failed, an explicit time, a list of transcripts, or a range within one would lead somewhere else.

@@ -91,7 +91,7 @@ async fn what_is_typed_is_completed(
     let found = suggested(&world, &token, typing(reference, argument, value)).await;
     assert!(found.iter().any(|one| one == expected), "{found:?}");
     assert!(found.iter().all(|one| one.to_lowercase().contains(value)), "{found:?}");
-    assert!(world.graph_requests().await <= 2);
+    assert!(world.graph_round_trips().await <= 2);
 }
 
 /// If this failed, people, sites and channels would not be found by what is typed of them.
@@ -109,7 +109,7 @@ async fn people_sites_and_channels_are_suggested() {
     world.forget_requests().await;
     let channels =
         suggested(&world, &token, typing(prompt("catch_up_on_channel"), "channel", "general")).await;
-    assert_eq!(world.graph_requests().await, 2);
+    assert_eq!(world.graph_round_trips().await, 2);
     assert!(channels.iter().all(|channel| channel.contains(" / ")), "{channels:?}");
 }
 
@@ -142,5 +142,5 @@ async fn what_is_not_open_is_not_suggested() {
     let request = world.modern(&token, "resources/read", json!({ "uri": uri })).header("mcp-name", uri);
     let read = send(request).await.json();
     assert!(read["error"]["message"].is_string() && read.get("result").is_none(), "{read}");
-    assert_eq!(world.graph_requests().await, 0);
+    assert_eq!(world.graph_round_trips().await, 0);
 }

@@ -61,7 +61,7 @@ async fn one_request_asks_all_services() {
     world.call(&token, "search", json!({ "query": "report" })).await;
     world.forget_requests().await;
     world.call(&token, "search", json!({ "query": "report" })).await;
-    assert_eq!(world.graph_requests().await, 1);
+    assert_eq!(world.graph_round_trips().await, 1);
     let nothing = world.call(&token, "search", json!({ "query": "xyzzyplugh" })).await;
     assert_eq!(nothing["structuredContent"], json!({ "results": [] }));
     let wrong = world.call(&token, "search", json!({ "q": "report" })).await;

@@ -142,12 +142,11 @@ fn plain(said: &str) -> Cow<'_, str> {
         out.push_str(&rest[..open]);
         let inner = &rest[open + 1..];
         let is_markup = inner.starts_with(|letter: char| letter.is_ascii_alphanumeric() || letter == '/');
-        match inner.find('>').filter(|_| is_markup) {
-            Some(close) => rest = &inner[close + 1..],
-            None => {
-                out.push('<');
-                rest = inner;
-            }
+        if let Some(close) = inner.find('>').filter(|_| is_markup) {
+            rest = &inner[close + 1..];
+        } else {
+            out.push('<');
+            rest = inner;
         }
     }
     out.push_str(rest);

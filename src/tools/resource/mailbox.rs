@@ -196,8 +196,9 @@ async fn items(reading: &Reading<'_>, mailbox: &str, folder: &str) -> Result<Too
     let review = Review::of(call);
     let collected = collect(call, &request, from, LIMIT, |raw: &RawValue| {
         let shaped = review.admit(entry::<ExportedItem<'_>>(raw)?);
-        Ok(shaped
-            .map(|item| item.shape(|item, withheld| shape(item, (mailbox, folder), withheld, zone, &review))))
+        Ok(shaped.map(|item| {
+            item.shape(|item, withheld| shape(&item, (mailbox, folder), withheld, zone, &review))
+        }))
     })
     .await?;
     let size = collected.size;
@@ -212,12 +213,12 @@ async fn item(reading: &Reading<'_>, mailbox: &str, folder: &str, id: &str) -> R
     let review = Review::of(reading.call);
     let item = review
         .admit_one(body.parse::<ExportedItem<'_>>()?)?
-        .shape(|item, withheld| shape(item, (mailbox, folder), withheld, &reading.zone, &review));
+        .shape(|item, withheld| shape(&item, (mailbox, folder), withheld, &reading.zone, &review));
     ToolAnswer::new(&Read::new("item", item), body.size())
 }
 
 fn shape(
-    item: ExportedItem<'_>,
+    item: &ExportedItem<'_>,
     (mailbox, folder): (&str, &str),
     withheld: Option<Withheld>,
     zone: &Zone,

@@ -123,18 +123,24 @@ fn shape<'a>(
 fn markdown(insight: &AiInsight<'_>) -> String {
     let mut out = String::new();
     let notes = insight.meeting_notes.as_deref().unwrap_or_default();
-    notes.iter().for_each(|note| write_note(&mut out, note));
+    for note in notes {
+        write_note(&mut out, note);
+    }
     let items = insight.action_items.as_deref().unwrap_or_default();
     if !items.is_empty() {
         out.push_str("## Action items\n\n");
-        items.iter().for_each(|item| write_item(&mut out, item));
+        for item in items {
+            write_item(&mut out, item);
+        }
         out.push('\n');
     }
     let mentions =
         insight.viewpoint.as_ref().and_then(|view| view.mention_events.as_deref()).unwrap_or_default();
     if !mentions.is_empty() {
         out.push_str("## Mentions of the reader\n\n");
-        mentions.iter().for_each(|mention| write_mention(&mut out, mention));
+        for mention in mentions {
+            write_mention(&mut out, mention);
+        }
     }
     out.trim_end().to_owned()
 }

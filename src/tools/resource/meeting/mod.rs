@@ -41,7 +41,7 @@ fn transcript_uri_of(meeting: &str, transcript: &str) -> String {
 }
 
 /// The id of the meeting in a uri that has nothing else.
-fn only_id<'a>(family: Family, uri: &'a str) -> Result<Cow<'a, str>, ToolError> {
+fn only_id(family: Family, uri: &str) -> Result<Cow<'_, str>, ToolError> {
     let mut ids = family.segments("uri", uri)?.into_iter();
     match (ids.next(), ids.next()) {
         (Some(meeting), None) => Ok(meeting),

@@ -203,7 +203,7 @@ async fn with_text(
     for (place, made) in spoken.made.iter().enumerate() {
         let (vtt, has_speakers) = content(call, &spoken.meeting, &made.id).await?;
         spoken.has_speakers &= has_speakers;
-        if has_parts && write!(spoken.text, "## Part {}, from {}\n", place + 1, made.start).is_err() {
+        if has_parts && writeln!(spoken.text, "## Part {}, from {}", place + 1, made.start).is_err() {
             debug_assert!(false, "a String refused to be written to");
         }
         spoken.text.extend([written(&vtt, range).as_str(), "\n"]);
