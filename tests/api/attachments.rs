@@ -97,7 +97,7 @@ async fn items_and_links_are_told_apart() {
             let content = &read["structuredContent"];
             match listed["type"].as_str().unwrap() {
                 "item" => {
-                    assert!(content["body"]["text"].as_str().is_some_and(|text| text.len() > 100), "{read}")
+                    assert!(content["body"]["text"].as_str().is_some_and(|text| text.len() > 100), "{read}");
                 }
                 "link" => assert!(content["notes"][0].as_str().unwrap().contains("is a link"), "{read}"),
                 _ => {}

@@ -10,7 +10,7 @@ async fn ask(world: &World, token: &str, method: &str, params: Value) -> Value {
     send(world.modern(token, method, params)).await.json()
 }
 
-fn typing(reference: Value, argument: &str, value: &str) -> Value {
+fn typing(reference: &Value, argument: &str, value: &str) -> Value {
     json!({ "ref": reference, "argument": { "name": argument, "value": value } })
 }
 
@@ -88,7 +88,7 @@ async fn what_is_typed_is_completed(
 ) {
     let world = World::start().await;
     let token = world.token(&world.person(0, 0)).await;
-    let found = suggested(&world, &token, typing(reference, argument, value)).await;
+    let found = suggested(&world, &token, typing(&reference, argument, value)).await;
     assert!(found.iter().any(|one| one == expected), "{found:?}");
     assert!(found.iter().all(|one| one.to_lowercase().contains(value)), "{found:?}");
     assert!(world.graph_round_trips().await <= 2);
@@ -102,13 +102,13 @@ async fn people_sites_and_channels_are_suggested() {
     let token = world.token(&person).await;
     let prompt = |name: &str| json!({ "type": "ref/prompt", "name": name });
     let begin = &person.upn[..3];
-    let people = suggested(&world, &token, typing(prompt("find_document"), "author", begin)).await;
+    let people = suggested(&world, &token, typing(&prompt("find_document"), "author", begin)).await;
     assert!(people.iter().any(|address| address.eq_ignore_ascii_case(&person.upn)), "{begin}: {people:?}");
-    let sites = suggested(&world, &token, typing(prompt("find_document"), "site", "handbook")).await;
+    let sites = suggested(&world, &token, typing(&prompt("find_document"), "site", "handbook")).await;
     assert!(sites.iter().any(|site| site.ends_with("/sites/handbook")), "{sites:?}");
     world.forget_requests().await;
     let channels =
-        suggested(&world, &token, typing(prompt("catch_up_on_channel"), "channel", "general")).await;
+        suggested(&world, &token, typing(&prompt("catch_up_on_channel"), "channel", "general")).await;
     assert_eq!(world.graph_round_trips().await, 2);
     assert!(channels.iter().all(|channel| channel.contains(" / ")), "{channels:?}");
 }
@@ -117,13 +117,13 @@ async fn people_sites_and_channels_are_suggested() {
 /// be read by the side door.
 #[actix_web::test]
 async fn what_is_not_open_is_not_suggested() {
-    let folder = || typing(json!({ "type": "ref/prompt", "name": "summarize_unread_mail" }), "folder", "");
+    let folder = || typing(&json!({ "type": "ref/prompt", "name": "summarize_unread_mail" }), "folder", "");
     let world = World::start().await;
     let token = world.token(&world.person(0, 0)).await;
     assert!(!suggested(&world, &token, folder()).await.is_empty());
     world.fault(json!({ "service": "graph", "status": 403 })).await;
     assert!(suggested(&world, &token, folder()).await.is_empty());
-    let unknown = typing(json!({ "type": "ref/prompt", "name": "greet" }), "who", "");
+    let unknown = typing(&json!({ "type": "ref/prompt", "name": "greet" }), "who", "");
     let refused = ask(&world, &token, "completion/complete", unknown).await;
     assert_eq!(refused["error"]["code"], -32_602, "{refused}");
 

@@ -124,11 +124,11 @@ mod tests {
     #[case::entry(r##"{"hitId":"g","resource":{"@odata.type":"#microsoft.graph.listItem","id":"g","parentReference":{"siteId":"h,1,2"},"sharepointIds":{"listId":"L","listItemId":"7"}}}"##, Some("list:///h%2C1%2C2/L/items/7"))]
     #[case::chat(r##"{"hitId":"1","resource":{"@odata.type":"#microsoft.graph.chatMessage","id":"1","chatId":"19:a@b","channelIdentity":{}}}"##, Some("teams:///chats/19%3Aa%40b/messages/1"))]
     #[case::post(
-        r##"{"hitId":"1","resource":{"id":"1","channelIdentity":{"teamId":"t","channelId":"c"}}}"##,
+        r#"{"hitId":"1","resource":{"id":"1","channelIdentity":{"teamId":"t","channelId":"c"}}}"#,
         Some("teams:///teams/t/channels/c/messages/1")
     )]
-    #[case::reply(r##"{"hitId":"2","resource":{"id":"2","replyToId":"1","channelIdentity":{"teamId":"t","channelId":"c"}}}"##, Some("teams:///teams/t/channels/c/messages/1/replies/2"))]
-    #[case::nowhere(r##"{"hitId":"1","resource":{"id":"1"}}"##, None)]
+    #[case::reply(r#"{"hitId":"2","resource":{"id":"2","replyToId":"1","channelIdentity":{"teamId":"t","channelId":"c"}}}"#, Some("teams:///teams/t/channels/c/messages/1/replies/2"))]
+    #[case::nowhere(r#"{"hitId":"1","resource":{"id":"1"}}"#, None)]
     fn a_hit_has_its_uri(#[case] json: &str, #[case] expected: Option<&str>) {
         let hit: AnyHit<'_> = serde_json::from_str(json).unwrap();
         assert_eq!(uri(&hit).as_deref(), expected);
