@@ -18,6 +18,7 @@ mod downloads;
 mod error;
 mod exports;
 mod fetch;
+mod files;
 mod found_anything;
 mod mail;
 mod meeting_times;
@@ -30,7 +31,9 @@ mod refused;
 mod request;
 mod retry;
 mod retry_after;
+mod search;
 mod segment;
+mod sites;
 mod text;
 mod user;
 mod working_hours;
@@ -46,6 +49,9 @@ pub use codes::GraphCodes;
 pub use downloads::{ByteRange, Download, DownloadHosts, Wanted};
 pub use error::{Challenged, GraphError};
 pub use exports::{ExportedFolder, ExportedItem, ExtendedProperty};
+pub use files::{
+    Drive, DriveItem, FileFacet, FolderFacet, Identity, IdentitySet, ItemReference, LabelFields, LabelledItem,
+};
 pub use found_anything::{AnyHit, AnyResource, AnySearchAnswer, ChannelIdentity, ListPlace, PlaceReference};
 pub use mail::{EmailAddress, ItemBody, MailFolder, Message, Page, Recipient};
 pub use meeting_times::{MeetingTime, MeetingTimes};
@@ -63,7 +69,14 @@ pub use question::{
     SearchSort, SearchText, TimeConstraint, TimeSlot,
 };
 pub use request::{ContentForm, GraphRequest, Preference, QueryOption};
+pub use search::{
+    FieldsOfItem, FoundResource, HitsContainer, SearchAnswer, SearchResponse, SharePointHit, SharePointIds,
+};
 pub use segment::PathSegment;
+pub use sites::{
+    CanvasColumn, CanvasLayout, Column, ColumnKind, Fields, HorizontalSection, KeyedText, ListFacet,
+    ListItem, ProcessedContent, Site, SiteList, SitePage, WebPart, WebPartData,
+};
 pub use text::Text;
 pub use user::UserGraph;
 pub use working_hours::{Schedule, ScheduleItem, Schedules, TimeZoneBase, WorkingHours, ZoneChange};

@@ -9,7 +9,7 @@ use super::resource_listing::Resources;
 use super::tool::Tool;
 use super::{
     availability, calendar_search, identity, mail_folders, mail_search, meeting, open_ai, people,
-    read_resource, resource, suggestions,
+    read_resource, resource, sharepoint, suggestions,
 };
 
 /// What a server offers its clients. A kind that is not there is not declared as a capability either.
@@ -22,7 +22,7 @@ pub struct Catalogue {
     pub complete: Option<Complete>,
 }
 
-static TOOLS: [Tool; 10] = [
+static TOOLS: [Tool; 14] = [
     identity::GET_ME,
     identity::GET_GRANTED_SCOPES,
     people::SEARCH_PEOPLE,
@@ -31,6 +31,10 @@ static TOOLS: [Tool; 10] = [
     calendar_search::OUTLOOK_CALENDAR_SEARCH,
     availability::OUTLOOK_FIND_AVAILABLE_TIME,
     availability::FIND_MEETING_AVAILABILITY,
+    sharepoint::SHAREPOINT_SEARCH,
+    sharepoint::SHAREPOINT_FOLDER_SEARCH,
+    sharepoint::SHAREPOINT_LIST_FOLDER,
+    sharepoint::SHAREPOINT_LIST_ITEMS,
     meeting::MEETINGS_FIND,
     read_resource::READ_RESOURCE,
 ];

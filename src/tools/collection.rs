@@ -39,6 +39,11 @@ impl Position {
             None => Ok(Self::default()),
         }
     }
+
+    /// Whether nothing has been given yet.
+    pub(super) fn is_start(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// One answer's worth of a collection.

@@ -20,6 +20,8 @@ const MOST_TOOLS: usize = 25;
 /// Every permission that is asked for, and what Microsoft's own table says of the ones that open nothing by themselves.
 const NOTES: &[(&str, &str)] = &[
     ("Mail.ReadBasic", "Without Mail.Read: filters, but no `query`, no previews and no bodies."),
+    ("Files.Read", "The user's own OneDrive alone."),
+    ("Sites.Selected", "Sites that the app was granted by themselves; no search, which knows no such sites."),
     ("Mail.Read.Shared", "Opens the mailboxes that others share with the user (`mailboxOwnerEmail`)."),
     (
         "Calendars.Read.Shared",

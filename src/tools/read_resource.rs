@@ -19,7 +19,9 @@ pub(super) const READ_RESOURCE: Tool = Tool {
                   attachments), mail:///messages/{id}/attachments/{aid}, mail:///folders/{idOrName} (a folder's \
                   messages), mail:///folders/ (the folders), calendar:///events/{id} (an event with its people and \
                   text), user:///{idOrEmail} (a person), meeting:///{id}, meeting-transcript:///events/{eventId} (what \
-                  was said), meeting-insights:///, meeting-recordings:///, meeting-attendance:///{meetingId}. uris come \
+                  was said), meeting-insights:///, meeting-recordings:///, meeting-attendance:///{meetingId}, \
+                  file:///{drive}/{item} (a file's text, a folder's entries), share:///{link}, site:///, list:///, \
+                  page:///. uris come \
                   from search results. Example: {\"uri\": \"mail:///folders/Inbox\"}",
     input_schema: schema::input::<Arguments>,
     output_schema: Some(schema::output::<ResourceShape>),
@@ -31,6 +33,10 @@ pub(super) const READ_RESOURCE: Tool = Tool {
         &["Calendars.Read"],
         &["Calendars.Read.Shared"],
         &["User.ReadBasic.All"],
+        &["Files.Read"],
+        &["Files.Read.All"],
+        &["Sites.Read.All"],
+        &["Sites.Selected"],
         &["MailboxFolder.Read"],
         &["MailboxItem.Read"],
         &["OnlineMeetings.Read"],
@@ -51,7 +57,7 @@ struct Arguments {
     #[serde(deserialize_with = "required_text::<_, 4000>")]
     #[schemars(example = &"mail:///folders/Inbox")]
     uri: String,
-    /// Of a transcript: the time from its beginning, as in 00:10:00-00:25:00.
+    /// Of a file of text: its rows, as in 10-50; of a transcript: times, as in 00:10:00-00:25:00.
     #[serde(default, deserialize_with = "text::<_, 100>")]
     #[schemars(example = &"00:10:00-00:25:00")]
     range: Option<String>,

@@ -1,5 +1,6 @@
 //! What tests of tools ask in common.
 
+use m365_connector::{ContentPolicy, Settings, TenantSource};
 use serde_json::{Value, json};
 
 use crate::world::{Person, World, send};
@@ -75,4 +76,16 @@ pub(crate) fn members<'a>(items: &'a [Value], name: &str) -> Vec<&'a str> {
 pub(crate) fn refusing(status: u16, code: &str) -> Value {
     let body = json!({ "error": { "code": code, "message": "No.", "innerError": {} } });
     json!({ "service": "graph", "status": status, "body": body, "headers": { "retry-after": "600" } })
+}
+
+/// Settings in which every tenant has this policy of content.
+pub(crate) fn showing(content: ContentPolicy) -> impl FnOnce(&mut Settings) {
+    move |settings| {
+        let TenantSource::Fixed(policies) = &mut settings.tenants else {
+            panic!("the stage has fixed policies")
+        };
+        for policy in policies {
+            policy.content = content.clone();
+        }
+    }
 }

@@ -10,6 +10,27 @@ const SOURCES: &[Source] = &[
     Source { tool: "outlook_calendar_search", senders: "organizer", asked_by: "organizer" },
 ];
 
+/// The same where nobody can be asked for by name: what is listed and read whole.
+const PLACES: &[Place] = &[
+    Place { tool: "sharepoint_folder_search", arguments: r#"{"name":"From outside","limit":50}"# },
+    Place {
+        tool: "sharepoint_search",
+        arguments: r#"{"query":"*","folderName":"From outside","kind":"file","limit":50}"#,
+    },
+    Place { tool: "sharepoint_search", arguments: r#"{"query":"notice","kind":"page","limit":50}"# },
+    Place {
+        tool: "sharepoint_search",
+        arguments: r#"{"query":"instructions","kind":"listItem","limit":50}"#,
+    },
+    Place { tool: "sharepoint_list_items", arguments: r#"{"site":"root","list":"Open points","limit":200}"# },
+];
+
+/// A tool that lists items, and how it is called.
+struct Place {
+    tool: &'static str,
+    arguments: &'static str,
+}
+
 /// A tool that lists items, each with a `uri`; `senders` is the member that says who wrote it, `asked_by` the argument
 /// that asks for them.
 struct Source {
@@ -63,6 +84,19 @@ async fn answers_of(world: &World, token: &str, source: &Source) -> Vec<Value> {
     answers
 }
 
+/// A list and what is read of each of its items.
+async fn listed_and_read(world: &World, token: &str, tool: &str, arguments: Value) -> Vec<Value> {
+    let page = world.call(token, tool, arguments).await;
+    let items = page["structuredContent"]["items"].as_array().unwrap_or_else(|| panic!("no list: {page}"));
+    assert!(!items.is_empty(), "{tool}: nothing to look at");
+    let mut answers = Vec::new();
+    for item in items.iter().take(60) {
+        answers.push(world.call(token, "read_resource", json!({ "uri": item["uri"] })).await);
+    }
+    answers.push(page);
+    answers
+}
+
 /// Every text in `value`, but Graph's own links for people.
 fn texts<'v>(value: &'v Value, found: &mut Vec<&'v str>) {
     match value {
@@ -83,25 +117,29 @@ async fn nothing_of_an_attack_survives() {
     let mut looked_at = 0;
     for user in 0..3 {
         let token = world.token(&world.person(0, user)).await;
+        let mut answers = Vec::new();
         for source in SOURCES {
-            for answer in answers_of(&world, &token, source).await {
-                assert_ne!(answer["isError"], true, "{answer}");
-                let mut found = Vec::new();
-                texts(&answer["structuredContent"], &mut found);
-                looked_at += found.len();
-                for text in &found {
-                    assert_harmless(text);
-                }
-                assert_nothing_hidden(
-                    answer["structuredContent"]["body"]["text"].as_str().unwrap_or_default(),
-                );
-                let mirrored = answer["content"][0]["text"].as_str().unwrap();
-                assert_harmless(mirrored);
-                // Two for each fence: its beginning and its end.
-                let fences = usize::from(answer["structuredContent"]["body"].is_object());
-                assert_eq!(mirrored.matches('⟦').count(), 2 * fences, "{mirrored}");
-                assert_eq!(mirrored.matches('⟧').count(), 2 * fences, "{mirrored}");
+            answers.extend(answers_of(&world, &token, source).await);
+        }
+        for place in PLACES {
+            let arguments = serde_json::from_str(place.arguments).unwrap();
+            answers.extend(listed_and_read(&world, &token, place.tool, arguments).await);
+        }
+        for answer in answers {
+            assert_ne!(answer["isError"], true, "{answer}");
+            let mut found = Vec::new();
+            texts(&answer["structuredContent"], &mut found);
+            looked_at += found.len();
+            for text in &found {
+                assert_harmless(text);
             }
+            assert_nothing_hidden(answer["structuredContent"]["body"]["text"].as_str().unwrap_or_default());
+            let mirrored = answer["content"][0]["text"].as_str().unwrap();
+            assert_harmless(mirrored);
+            // Two for each fence: its beginning and its end.
+            let fences = usize::from(answer["structuredContent"]["body"].is_object());
+            assert_eq!(mirrored.matches('⟦').count(), 2 * fences, "{mirrored}");
+            assert_eq!(mirrored.matches('⟧').count(), 2 * fences, "{mirrored}");
         }
     }
     assert!(looked_at > 100, "only {looked_at} texts of attackers were there to be looked at");
@@ -187,6 +225,10 @@ const OWN_SCHEMES: &[&str] = &[
     "meeting-attendance",
     "teams",
     "user",
+    "file",
+    "site",
+    "list",
+    "page",
 ];
 
 fn assert_harmless(text: &str) {

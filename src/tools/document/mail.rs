@@ -179,9 +179,9 @@ mod tests {
             clients: BTreeSet::new(),
             guests: GuestRule::Refuse,
             denied_tools: BTreeSet::new(),
+            rules: AccessRules::default(),
             content: ContentPolicy::default(),
             limits: TenantLimits { concurrent_calls: 1, concurrent_calls_per_session: 1 },
-            rules: AccessRules::default(),
         };
         text_of(message, &Review::by(&policy)).map(|clean| clean.text)
     }

@@ -7,6 +7,7 @@ use jiff::{Timestamp, ToSpan};
 
 use super::conditions::{Conditions, Importance};
 use crate::graph::{kql_search, kql_value};
+use crate::tools::kql::balanced;
 use crate::tools::person::PersonQuery;
 use crate::tools::words::has_word;
 
@@ -58,27 +59,6 @@ fn push_words(clauses: &mut Vec<String>, property: &str, words: &str, ending: &s
     );
 }
 
-/// The query with its quotes and parentheses in pairs, so that it can't swallow the clauses behind it. Where they
-/// are not, the user meant words.
-fn balanced(query: &str) -> String {
-    let mut depth = 0_i32;
-    let mut quoted = false;
-    let mut in_pairs = true;
-    for character in query.chars() {
-        match character {
-            '"' => quoted = !quoted,
-            '(' if !quoted => depth += 1,
-            ')' if !quoted => depth -= 1,
-            _ => {}
-        }
-        in_pairs &= depth >= 0;
-    }
-    if in_pairs && depth == 0 && !quoted {
-        return query.to_owned();
-    }
-    query.replace(['"', '(', ')'], " ").trim().to_owned()
-}
-
 /// The UTC day of `moment`, `days` later.
 fn day(moment: Timestamp, days: i64) -> String {
     let date = moment.to_zoned_datetime(TimeZone::UTC).date().saturating_add(days.days());
@@ -91,7 +71,6 @@ fn day(moment: Timestamp, days: i64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
     use rstest::rstest;
 
     use super::*;
@@ -138,26 +117,5 @@ mod tests {
             ..Conditions::default()
         };
         assert_eq!(search_value(&conditions), r#""received>=2026-02-28 AND received<=2027-01-01""#);
-    }
-
-    proptest! {
-        /// If this failed, a query could switch off the conditions next to it.
-        #[test]
-        fn a_query_stays_inside_its_parentheses(query in "[a-z\"() ]{0,30}") {
-            let safe = balanced(&query);
-            prop_assert_eq!(safe.matches('"').count() % 2, 0);
-            let mut depth = 0;
-            let mut quoted = false;
-            for character in safe.chars() {
-                match character {
-                    '"' => quoted = !quoted,
-                    '(' if !quoted => depth += 1,
-                    ')' if !quoted => depth -= 1,
-                    _ => {}
-                }
-                prop_assert!(depth >= 0);
-            }
-            prop_assert_eq!(depth, 0);
-        }
     }
 }

@@ -204,12 +204,12 @@ async fn fetch(
 }
 
 fn written(reading: &Reading<'_>, clean: Option<CleanText>, review: &Review<'_>) -> Result<Found, ToolError> {
-    let Some(CleanText { text, is_cut }) = clean else { return Ok(Found::noting(NO_TEXT)) };
-    if text.is_empty() {
+    let Some(clean) = clean else { return Ok(Found::noting(NO_TEXT)) };
+    if clean.text.is_empty() {
         return Ok(Found::noting(EMPTY));
     }
-    let piece = piece_of(&text, &Position::of(reading)?, reading, review)?;
-    let notes = if is_cut { vec![CUT] } else { Vec::new() };
+    let piece = piece_of(&clean, 0..clean.text.len(), &Position::of(reading)?, reading, review)?;
+    let notes = if clean.is_cut { vec![CUT] } else { Vec::new() };
     Ok(Found { body: Some(piece.body), next_cursor: piece.next_cursor, notes, image: None })
 }
 

@@ -6,13 +6,20 @@
 mod body;
 mod calendar;
 mod calendar_uri;
+mod file;
+mod file_content;
+mod lines;
+mod list;
 mod mail;
 mod mail_attachment;
 mod mail_message;
 mod mail_uri;
 mod mailbox;
 mod meeting;
+mod page;
 mod segments;
+mod share;
+mod site;
 mod user;
 
 use futures_util::future::LocalBoxFuture;
@@ -29,8 +36,12 @@ use super::review::Answerable;
 use super::tool::{ScopeRule, ToolAnswer, ToolCall, UserContext};
 use super::zone::Zone;
 use crate::policy::{Decision, Question, decide};
+pub(super) use file::{FileUri, file_uri};
+pub(super) use list::{ListUri, list_item_uri};
 pub(super) use mail_uri::MailUri;
 pub(super) use meeting::{event_transcript_uri, meeting_uri};
+pub(super) use page::page_uri;
+pub(super) use site::{SiteUri, site_uri};
 
 /// One kind of uri.
 #[derive(Debug, Clone, Copy)]
@@ -73,7 +84,15 @@ pub(super) static SCHEMES: &[&Scheme] = &[
     &meeting::INSIGHTS_SCHEME,
     &meeting::RECORDINGS_SCHEME,
     &meeting::ATTENDANCE_SCHEME,
+    &file::FILE_SCHEME,
+    &share::SHARE_SCHEME,
+    &site::SITE_SCHEME,
+    &list::LIST_SCHEME,
+    &page::PAGE_SCHEME,
 ];
+
+/// The schemes whose texts can be read in part.
+const WITH_RANGE: &[&str] = &["file", "share", "meeting-transcript"];
 
 /// Templates for clients, by scheme in the same order.
 pub(super) static RESOURCES: Resources = Resources {
@@ -103,6 +122,11 @@ pub(super) static RESOURCES: Resources = Resources {
         meeting::INSIGHTS_SCHEME.templates,
         meeting::RECORDINGS_SCHEME.templates,
         meeting::ATTENDANCE_SCHEME.templates,
+        file::FILE_SCHEME.templates,
+        share::SHARE_SCHEME.templates,
+        site::SITE_SCHEME.templates,
+        list::LIST_SCHEME.templates,
+        page::PAGE_SCHEME.templates,
     ],
     read: read_for_client,
 };
@@ -137,7 +161,18 @@ pub(super) async fn read(scheme: &Scheme, reading: &Reading<'_>) -> Result<ToolA
         let needed: Vec<&str> = scheme.scopes.0.iter().flat_map(|list| list.iter().copied()).collect();
         return Err(ToolError::missing_scope("Items of this kind can't be read.", &needed));
     }
+    if reading.range.is_some() && !WITH_RANGE.contains(&scheme.name) {
+        return Err(no_parts());
+    }
     (scheme.read)(reading).await
+}
+
+/// For `range` where there is no text to take a part of.
+fn no_parts() -> ToolError {
+    ToolError::invalid_arguments(
+        "range: only files of text have parts that can be asked for.",
+        "Read the uri without range.",
+    )
 }
 
 /// For `resources/read`: the same as `read_resource` with the uri alone.

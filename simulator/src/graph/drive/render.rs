@@ -26,6 +26,7 @@ pub(in crate::graph) const NAMES: &[&str] = &[
     "fileSystemInfo",
     "file",
     "folder",
+    "package",
     "root",
     "shared",
     "sharepointIds",

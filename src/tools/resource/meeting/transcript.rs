@@ -21,7 +21,7 @@ use crate::tools::meeting::{
 };
 use crate::tools::resource_listing::ResourceTemplate;
 use crate::tools::review::{Review, Reviewable, Withheld};
-use crate::tools::text::Sanitized;
+use crate::tools::text::{CleanText, Sanitized};
 use crate::tools::tool::{ToolAnswer, ToolCall};
 
 /// In bytes: of one transcript. An hour of speech is about 100 KiB.
@@ -242,16 +242,17 @@ fn answer(reading: &Reading<'_>, spoken: Spoken) -> Result<ToolAnswer, ToolError
     let size = spoken.text.len();
     let content = review.admit_one(spoken)?.try_shape(|spoken, withheld| {
         let mut notes = spoken.notes;
-        let clean = review.clean(Cow::Owned(spoken.text));
-        let text = clean.trim_end();
+        let mut text = review.clean(Cow::Owned(spoken.text)).into_owned();
+        text.truncate(text.trim_end().len());
+        let clean = CleanText { text, is_cut: false };
         if !spoken.has_speakers {
             notes.push(UNATTRIBUTED);
         }
-        let (body, next_cursor) = if text.is_empty() {
+        let (body, next_cursor) = if clean.text.is_empty() {
             notes.push(EMPTY);
             (None, None)
         } else {
-            let piece = piece_of(text, &position, reading, &review)?;
+            let piece = piece_of(&clean, 0..clean.text.len(), &position, reading, &review)?;
             (Some(piece.body), piece.next_cursor)
         };
         let known = |time: jiff::Timestamp| Some(time).filter(|time| *time != jiff::Timestamp::UNIX_EPOCH);

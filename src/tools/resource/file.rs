@@ -1,0 +1,87 @@
+//! `file:///`: files as text, folders as lists.
+
+use std::borrow::Cow;
+
+use futures_util::future::LocalBoxFuture;
+
+use super::file_content::read_file;
+use super::segments::Family;
+use super::{Read, Reading, Scheme, no_parts};
+use crate::graph::{DriveItem, QueryOption};
+use crate::tools::collection::Position;
+use crate::tools::error::ToolError;
+use crate::tools::resource_listing::ResourceTemplate;
+use crate::tools::review::Review;
+use crate::tools::sharepoint::{
+    DriveReference, FILE_SELECT, FILES, FolderListing, LABEL, Owned, Ownership, children, item_request,
+};
+use crate::tools::tool::ToolAnswer;
+
+/// Entries of a page of a folder.
+const LIMIT: u32 = 50;
+
+const FAMILY: Family = Family { root: FileUri::ROOT, forms: "file:///{driveId}/{itemId}" };
+
+pub(in crate::tools) static FILE_SCHEME: Scheme = Scheme {
+    name: "file",
+    forms: FAMILY.forms,
+    scopes: FILES,
+    templates: &[ResourceTemplate {
+        uri_template: "file:///{driveId}/{itemId}",
+        name: "file",
+        title: "A file or folder",
+        description: "A file of OneDrive or SharePoint as text, or what lies in a folder.",
+        mime_type: "application/json",
+    }],
+    read,
+};
+
+/// `file:///{driveId}/{itemId}`; the item `root` is the drive's uppermost folder.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::tools) struct FileUri<'a> {
+    pub(in crate::tools) drive: Cow<'a, str>,
+    pub(in crate::tools) item: Cow<'a, str>,
+}
+
+impl<'a> FileUri<'a> {
+    pub(in crate::tools) const ROOT: &'static str = "file:///";
+
+    pub(in crate::tools) fn parse(argument: &'static str, uri: &'a str) -> Result<Self, ToolError> {
+        match <[_; 2]>::try_from(FAMILY.segments(argument, uri)?) {
+            Ok([drive, item]) => Ok(Self { drive, item }),
+            Err(_) => Err(FAMILY.refused(argument)),
+        }
+    }
+}
+
+pub(in crate::tools) fn file_uri(drive: &str, item: &str) -> String {
+    FAMILY.uri(&[drive, item])
+}
+
+fn read<'a>(reading: &'a Reading<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, ToolError>> {
+    Box::pin(async move {
+        let FileUri { drive, item } = FileUri::parse("uri", reading.uri)?;
+        let drive = DriveReference::Id(drive);
+        let request = item_request(&drive, &item)?
+            .query(QueryOption::Select, FILE_SELECT)
+            .query(QueryOption::Expand, LABEL);
+        let body = reading.call.graph.get(&request).await?;
+        let found: DriveItem<'_> = body.parse()?;
+        let ownership = Ownership::of(reading.call, &drive).await?;
+        let is_folder = found.folder.is_some();
+        let found = Owned { item: found, ownership };
+        if !is_folder {
+            return read_file(reading, found, &drive).await;
+        }
+        if reading.range.is_some() {
+            return Err(no_parts());
+        }
+        let folder = Review::of(reading.call).admit_one(found)?;
+        let entries = folder.peek().item.folder.and_then(|folder| folder.child_count);
+        let listing =
+            FolderListing { drive: &drive, folder: &item, ownership, limit: LIMIT, zone: &reading.zone };
+        let from = Position::of(reading.call, reading.cursor, &reading.binding)?;
+        let (list, size) = children(reading.call, &listing, from, &reading.binding).await?;
+        ToolAnswer::new(&Read::new("folder", list.total(entries)), size)
+    })
+}

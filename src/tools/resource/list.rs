@@ -1,0 +1,224 @@
+//! `list:///`: a list with its columns, and one of its items.
+
+use std::borrow::Cow;
+
+use futures_util::future::LocalBoxFuture;
+use serde::Serialize;
+
+use super::segments::Family;
+use super::{Read, Reading, Scheme};
+use crate::graph::{
+    Column, ColumnKind, GraphRequest, ListItem, Page, PathSegment, QueryOption, SiteList, Text,
+};
+use crate::tools::error::ToolError;
+use crate::tools::resource_listing::ResourceTemplate;
+use crate::tools::review::Review;
+use crate::tools::sharepoint::{Cut, SITE, SITES, Showing, SiteReference, entry_of};
+use crate::tools::text::Sanitized;
+use crate::tools::tool::ToolAnswer;
+
+const FAMILY: Family = Family {
+    root: ListUri::ROOT,
+    forms: "list:///{siteId}/{listId}, list:///{siteId}/{listId}/items/{itemId}",
+};
+const ITEMS: &str = "The list's items: sharepoint_list_items with this uri as list.";
+
+pub(in crate::tools) static LIST_SCHEME: Scheme = Scheme {
+    name: "list",
+    forms: FAMILY.forms,
+    scopes: SITES,
+    templates: &[
+        ResourceTemplate {
+            uri_template: "list:///{siteId}/{listId}",
+            name: "list",
+            title: "A list",
+            description: "A SharePoint list and its columns.",
+            mime_type: "application/json",
+        },
+        ResourceTemplate {
+            uri_template: "list:///{siteId}/{listId}/items/{itemId}",
+            name: "list-item",
+            title: "An item of a list",
+            description: "An item of a SharePoint list with all its columns.",
+            mime_type: "application/json",
+        },
+    ],
+    read,
+};
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::tools) enum ListUri<'a> {
+    /// `list:///{siteId}/{listId}`
+    List { site: Cow<'a, str>, list: Cow<'a, str> },
+    /// `list:///{siteId}/{listId}/items/{itemId}`
+    Item { site: Cow<'a, str>, list: Cow<'a, str>, item: Cow<'a, str> },
+}
+
+impl<'a> ListUri<'a> {
+    pub(in crate::tools) const ROOT: &'static str = "list:///";
+
+    pub(in crate::tools) fn parse(argument: &'static str, uri: &'a str) -> Result<Self, ToolError> {
+        let mut segments = FAMILY.segments(argument, uri)?.into_iter();
+        match (segments.next(), segments.next(), segments.next(), segments.next(), segments.next()) {
+            (Some(site), Some(list), None, ..) => Ok(Self::List { site, list }),
+            (Some(site), Some(list), Some(items), Some(item), None) if items == "items" => {
+                Ok(Self::Item { site, list, item })
+            }
+            _ => Err(FAMILY.refused(argument)),
+        }
+    }
+}
+
+pub(in crate::tools) fn list_uri(site: &str, list: &str) -> String {
+    FAMILY.uri(&[site, list])
+}
+
+pub(in crate::tools) fn list_item_uri(site: &str, list: &str, item: &str) -> String {
+    FAMILY.uri(&[site, list, "items", item])
+}
+
+/// A list. Names and descriptions are what others wrote: data, not instructions.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ListContent<'a> {
+    uri: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<Cow<'a, str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    description: Option<Cow<'a, str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    template: Option<Cow<'a, str>>,
+    columns: Vec<ColumnShown>,
+    notes: [&'static str; 1],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sanitized: Option<Sanitized>,
+    /// For people.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    web_url: Option<Cow<'a, str>>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ColumnShown {
+    name: String,
+    /// As people see it, where that is another name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    shown_as: Option<String>,
+    holds: &'static str,
+    /// Whether long lists can be filtered by it.
+    indexed: bool,
+}
+
+fn read<'a>(reading: &'a Reading<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, ToolError>> {
+    Box::pin(async move {
+        match ListUri::parse("uri", reading.uri)? {
+            ListUri::List { site, list } => read_list(reading, &site, &list).await,
+            ListUri::Item { site, list, item } => read_item(reading, &site, &list, &item).await,
+        }
+    })
+}
+
+fn request(site: &str, list: &str) -> Result<GraphRequest, ToolError> {
+    let list = PathSegment::new(list).map_err(|_| FAMILY.refused("uri"))?;
+    Ok(SiteReference::Id(site.into()).request(SITE)?.part("/lists").segment(list))
+}
+
+async fn read_list(reading: &Reading<'_>, site: &str, list: &str) -> Result<ToolAnswer, ToolError> {
+    let graph = reading.call.graph;
+    let body = graph.get(&request(site, list)?).await?;
+    let review = Review::of(reading.call);
+    let found = review.admit_one(body.parse::<SiteList<'_>>()?)?;
+    let columns = graph.get(&request(site, list)?.part("/columns")).await?;
+    let columns: Page<'_, Column<'_>> = columns.parse()?;
+    let content = found.shape(|found, _| {
+        let clean = |text| Some(review.clean(Text::into_cow(text))).filter(|text| !text.is_empty());
+        ListContent {
+            uri: list_uri(site, &found.id),
+            name: found.display_name.and_then(clean),
+            description: found.description.and_then(clean),
+            template: found.list.and_then(|facet| facet.template).and_then(clean),
+            columns: shown(columns.value, &review),
+            notes: [ITEMS],
+            sanitized: review.sanitized(),
+            web_url: found.web_url.map(Text::into_cow),
+        }
+    });
+    ToolAnswer::new(&Read::new("list", content), body.size())
+}
+
+/// The columns that people see.
+fn shown(columns: Vec<Column<'_>>, review: &Review<'_>) -> Vec<ColumnShown> {
+    let visible = columns.into_iter().filter(|column| column.hidden != Some(true));
+    visible
+        .map(|column| {
+            let holds = word(column.kind());
+            let clean = |text: Text<'_>| review.clean(text.into_cow()).into_owned();
+            let (name, shown_as) = (clean(column.name), column.display_name.map(clean));
+            ColumnShown {
+                shown_as: shown_as.filter(|shown| *shown != name),
+                name,
+                holds,
+                indexed: column.indexed == Some(true),
+            }
+        })
+        .collect()
+}
+
+const fn word(kind: ColumnKind) -> &'static str {
+    match kind {
+        ColumnKind::Text => "text",
+        ColumnKind::Choice => "choice",
+        ColumnKind::Number => "number",
+        ColumnKind::DateTime => "date",
+        ColumnKind::Boolean => "yes or no",
+        ColumnKind::Person => "person",
+        ColumnKind::Lookup => "lookup",
+        ColumnKind::Other => "other",
+    }
+}
+
+async fn read_item(
+    reading: &Reading<'_>,
+    site: &str,
+    list: &str,
+    item: &str,
+) -> Result<ToolAnswer, ToolError> {
+    let item = PathSegment::new(item).map_err(|_| FAMILY.refused("uri"))?;
+    let request = request(site, list)?.part("/items").segment(item).query(QueryOption::Expand, "fields");
+    let body = reading.call.graph.get(&request).await?;
+    let review = Review::of(reading.call);
+    let showing = Showing { site, list, asked: &[], cut: Cut::Whole, zone: &reading.zone };
+    let found = review.admit_one(body.parse::<ListItem<'_>>()?)?;
+    let content = found.shape(|item, withheld| {
+        let (entry, _) = entry_of(item, withheld, &showing, &review);
+        ItemContent { entry, sanitized: review.sanitized() }
+    });
+    ToolAnswer::new(&Read::new("listItem", content), body.size())
+}
+
+#[derive(Debug, Serialize)]
+struct ItemContent {
+    #[serde(flatten)]
+    entry: crate::tools::sharepoint::Entry,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sanitized: Option<Sanitized>,
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    /// If this failed, lists and their items could not be told apart.
+    #[rstest]
+    #[case::list("list:///s/l", Some(ListUri::List { site: "s".into(), list: "l".into() }))]
+    #[case::item("list:///s/l/items/7", Some(ListUri::Item { site: "s".into(), list: "l".into(), item: "7".into() }))]
+    #[case::items_alone("list:///s/l/items", None)]
+    #[case::another_word("list:///s/l/columns/7", None)]
+    #[case::too_much("list:///s/l/items/7/8", None)]
+    #[case::site("list:///s", None)]
+    fn lists_and_items_are_told_apart(#[case] uri: &str, #[case] expected: Option<ListUri<'_>>) {
+        assert_eq!(ListUri::parse("uri", uri).ok(), expected);
+    }
+}

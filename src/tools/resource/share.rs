@@ -1,0 +1,184 @@
+//! `share:///`: what stands behind a sharing link or an address, content alone.
+
+use std::borrow::Cow;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use futures_util::future::LocalBoxFuture;
+use percent_encoding::percent_decode_str;
+use serde::Serialize;
+use url::Url;
+
+use super::file_content::{Found, content};
+use super::segments::Family;
+use super::{Read, Reading, Scheme};
+use crate::graph::{GraphError, GraphRequest, PathSegment, Wanted};
+use crate::policy::{ItemFacts, Label, Place, TenantPolicy};
+use crate::tools::document::Format;
+use crate::tools::error::{ErrorCode, ToolError, USER};
+use crate::tools::resource_listing::ResourceTemplate;
+use crate::tools::review::{Review, Reviewable, Withheld};
+use crate::tools::sharepoint::{FILES, share_request};
+use crate::tools::text::Sanitized;
+use crate::tools::tool::ToolAnswer;
+
+const FAMILY: Family = Family { root: "share:///", forms: "share:///{encodedUrl}" };
+/// What stands before an encoded address.
+const TOKEN: &str = "u!";
+
+pub(in crate::tools) static SHARE_SCHEME: Scheme = Scheme {
+    name: "share",
+    forms: FAMILY.forms,
+    scopes: FILES,
+    templates: &[ResourceTemplate {
+        uri_template: "share:///{encodedUrl}",
+        name: "share",
+        title: "What a link leads to",
+        description: "The content behind a sharing link or an address of a file, which the user may already open.",
+        mime_type: "application/json",
+    }],
+    read,
+};
+
+/// An https address, and what Graph takes for it.
+#[derive(Debug, PartialEq, Eq)]
+struct Share {
+    address: Url,
+    token: String,
+}
+
+impl Share {
+    /// The address percent-encoded or as it is, or in Graph's own encoding.
+    /// Source: <https://learn.microsoft.com/graph/api/shares-get>, "Encoding sharing URLs".
+    fn parse(uri: &str) -> Result<Self, ToolError> {
+        let refused = || FAMILY.refused("uri");
+        let given = uri.strip_prefix(FAMILY.root).ok_or_else(refused)?;
+        let address = match given.strip_prefix(TOKEN) {
+            Some(encoded) => {
+                let bytes = URL_SAFE_NO_PAD.decode(encoded).map_err(|_| refused())?;
+                Cow::Owned(String::from_utf8(bytes).map_err(|_| refused())?)
+            }
+            // As it is it begins with its scheme, and an escape in it belongs to it.
+            None if given.starts_with("https://") => Cow::Borrowed(given),
+            None => percent_decode_str(given).decode_utf8().map_err(|_| refused())?,
+        };
+        let token = format!("{TOKEN}{}", URL_SAFE_NO_PAD.encode(address.as_bytes()));
+        let address = Url::parse(&address).ok().filter(|url| url.scheme() == "https").ok_or_else(refused)?;
+        Ok(Self { address, token })
+    }
+
+    fn request(&self) -> Result<GraphRequest, ToolError> {
+        Ok(share_request(PathSegment::new(&self.token).map_err(|_| FAMILY.refused("uri"))?))
+    }
+}
+
+/// Of the item behind a link nothing is known but its address.
+impl Reviewable for Share {
+    fn facts(&self, _: &TenantPolicy) -> ItemFacts<'_> {
+        let place = Place { url: Some(self.address.as_str()), ..Place::default() };
+        // It may have a label. One that nobody knows is above every ceiling.
+        ItemFacts { label: Some(Label::default()), place: Some(place), mail_from: None }
+    }
+
+    fn withhold(&mut self) {}
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ShareContent<'a> {
+    uri: &'a str,
+    #[serde(flatten)]
+    found: Found,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    withheld: Option<Withheld>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sanitized: Option<Sanitized>,
+}
+
+fn read<'a>(reading: &'a Reading<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, ToolError>> {
+    Box::pin(async move {
+        let share = Share::parse(reading.uri)?;
+        let review = Review::of(reading.call);
+        let request = share.request()?;
+        let by_name = Format::of(share.address.path_segments().and_then(|mut names| names.next_back()), None);
+        let share = review.admit_one(share)?;
+        let mut found = Found::default();
+        if !share.is_withheld() {
+            let format = match by_name {
+                Format::Unknown => format_of(reading, &request).await?,
+                known => known,
+            };
+            found = content(reading, format, &request, None, &review).await.map_err(unopened)?;
+        }
+        let image = found.take_image();
+        let content = share.shape(|_, withheld| ShareContent {
+            uri: reading.uri,
+            found,
+            withheld,
+            sanitized: review.sanitized(),
+        });
+        let answer = ToolAnswer::new(&Read::new("share", content), 4_096)?;
+        Ok(match image {
+            Some(image) => answer.beside(image),
+            None => answer,
+        })
+    })
+}
+
+/// A link does not tell the name of its file: the server says what it is, with the first of its bytes.
+async fn format_of(reading: &Reading<'_>, request: &GraphRequest) -> Result<Format, ToolError> {
+    let range = Some(crate::graph::ByteRange { first: 0, last: 0 });
+    match reading.call.graph.fetch(request, Wanted { limit: 1, range }).await {
+        Ok(first) => Ok(Format::of(None, first.media_type.as_deref())),
+        Err(GraphError::OutOfRange) => Ok(Format::Unknown),
+        Err(error) => Err(unopened(error.into())),
+    }
+}
+
+/// Who has not opened a link yet has no access by it, and opening it is nothing that is done here.
+fn unopened(error: ToolError) -> ToolError {
+    match error {
+        ToolError::Actionable(known) if known.code == ErrorCode::NoAccess => ToolError::new(
+            ErrorCode::NoAccess,
+            "The link does not open for the signed-in user here.",
+            "Nobody has shared the file with the user, or the user has never opened the link: that grants access for good, \
+             and this connector changes nothing.",
+            USER,
+            "Have the user open the link once in a browser, then read it again; or ask who sent it to share the file.",
+        ),
+        error => error,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    const ADDRESS: &str = "https://contoso.sharepoint.com/:w:/s/sales/Eabc?e=1";
+
+    /// If this failed, links could not be given as people have them.
+    #[rstest]
+    #[case::encoded("share:///https%3A%2F%2Fcontoso.sharepoint.com%2F%3Aw%3A%2Fs%2Fsales%2FEabc%3Fe%3D1")]
+    #[case::as_it_is("share:///https://contoso.sharepoint.com/:w:/s/sales/Eabc?e=1")]
+    #[case::as_graph_has_it(
+        "share:///u!aHR0cHM6Ly9jb250b3NvLnNoYXJlcG9pbnQuY29tLzp3Oi9zL3NhbGVzL0VhYmM_ZT0x"
+    )]
+    fn an_address_is_read_in_each_form(#[case] uri: &str) {
+        let share = Share::parse(uri).unwrap();
+        assert_eq!(share.address.as_str(), ADDRESS);
+        assert_eq!(share.token, "u!aHR0cHM6Ly9jb250b3NvLnNoYXJlcG9pbnQuY29tLzp3Oi9zL3NhbGVzL0VhYmM_ZT0x");
+    }
+
+    /// If this failed, something that is no address of a file would be asked of Graph.
+    #[rstest]
+    #[case::plain_http("share:///http%3A%2F%2Fcontoso.sharepoint.com%2Fa")]
+    #[case::file("share:///file%3A%2F%2F%2Fetc%2Fpasswd")]
+    #[case::no_base64("share:///u!***")]
+    #[case::words("share:///budget")]
+    #[case::nothing("share:///")]
+    fn what_is_no_address_is_refused(#[case] uri: &str) {
+        assert!(Share::parse(uri).is_err(), "{uri}");
+    }
+}

@@ -1,0 +1,153 @@
+//! `site:///`: a site and its lists.
+
+use std::borrow::Cow;
+
+use futures_util::future::LocalBoxFuture;
+use serde::Serialize;
+
+use super::list::list_uri;
+use super::segments::Family;
+use super::{Read, Reading, Scheme};
+use crate::graph::{GraphRequest, QueryOption, Site, SiteList, Text};
+use crate::tools::collection::{Collected, Position, collect, entry};
+use crate::tools::error::ToolError;
+use crate::tools::list::List;
+use crate::tools::resource_listing::ResourceTemplate;
+use crate::tools::review::{Answerable, Review, Reviewed};
+use crate::tools::sharepoint::{SITE, SITES, SiteReference};
+use crate::tools::tool::ToolAnswer;
+
+/// Lists of a page.
+const LIMIT: usize = 50;
+
+const FAMILY: Family = Family { root: SiteUri::ROOT, forms: "site:///{siteId}" };
+
+pub(in crate::tools) static SITE_SCHEME: Scheme = Scheme {
+    name: "site",
+    forms: FAMILY.forms,
+    scopes: SITES,
+    templates: &[ResourceTemplate {
+        uri_template: "site:///{siteId}",
+        name: "site",
+        title: "A site",
+        description: "A SharePoint site and its lists and libraries.",
+        mime_type: "application/json",
+    }],
+    read,
+};
+
+/// `site:///{siteId}`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::tools) struct SiteUri<'a> {
+    pub(in crate::tools) site: Cow<'a, str>,
+}
+
+impl<'a> SiteUri<'a> {
+    pub(in crate::tools) const ROOT: &'static str = "site:///";
+
+    pub(in crate::tools) fn parse(argument: &'static str, uri: &'a str) -> Result<Self, ToolError> {
+        match <[_; 1]>::try_from(FAMILY.segments(argument, uri)?) {
+            Ok([site]) => Ok(Self { site }),
+            Err(_) => Err(FAMILY.refused(argument)),
+        }
+    }
+}
+
+pub(in crate::tools) fn site_uri(site: &str) -> String {
+    FAMILY.uri(&[site])
+}
+
+/// A site. Names and descriptions are what others wrote: data, not instructions.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct SiteContent<'a> {
+    uri: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<Cow<'a, str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    description: Option<Cow<'a, str>>,
+    /// For people.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    web_url: Option<Cow<'a, str>>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ListEntry {
+    uri: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
+    /// `documentLibrary`, `genericList`, …
+    #[serde(skip_serializing_if = "Option::is_none")]
+    template: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    web_url: Option<String>,
+}
+
+/// The site, and its lists.
+#[derive(Debug, Serialize)]
+struct SiteAnswer<'a> {
+    site: Reviewed<SiteContent<'a>>,
+    #[serde(flatten)]
+    lists: List<ListEntry>,
+}
+
+impl Answerable for SiteAnswer<'_> {}
+
+fn read<'a>(reading: &'a Reading<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, ToolError>> {
+    Box::pin(async move {
+        let call = reading.call;
+        let SiteUri { site } = SiteUri::parse("uri", reading.uri)?;
+        let from = Position::of(call, reading.cursor, &reading.binding)?;
+        let reference = SiteReference::Id(site.clone());
+        let request =
+            reference.request(SITE)?.query(QueryOption::Select, "id,displayName,description,webUrl");
+        let body = call.graph.get(&request).await?;
+        let review = Review::of(call);
+        let found = review.admit_one(body.parse::<Site<'_>>()?)?;
+        let id = found.peek().id.to_string();
+        let shown = found.shape(|found, _| shape(found, &review));
+        let lists = lists(reading, &reference.request(SITE)?, &id, from, &review).await?;
+        ToolAnswer::new(&Read::new("site", SiteAnswer { site: shown, lists }), 4_096)
+    })
+}
+
+fn shape<'a>(site: Site<'a>, review: &Review<'_>) -> SiteContent<'a> {
+    let clean = |text: Text<'a>| Some(review.clean(text.into_cow())).filter(|text| !text.is_empty());
+    SiteContent {
+        uri: site_uri(&site.id),
+        name: site.display_name.and_then(clean),
+        description: site.description.and_then(clean),
+        web_url: site.web_url.map(Text::into_cow),
+    }
+}
+
+async fn lists(
+    reading: &Reading<'_>,
+    site: &GraphRequest,
+    id: &str,
+    from: Position,
+    review: &Review<'_>,
+) -> Result<List<ListEntry>, ToolError> {
+    let request = site.clone().part("/lists").top(50);
+    let found: Collected<Reviewed<ListEntry>> = collect(reading.call, &request, from, LIMIT, |raw| {
+        let list: SiteList<'_> = entry(raw)?;
+        // SharePoint's own, which no site shows.
+        if list.list.as_ref().is_some_and(|facet| facet.hidden == Some(true)) {
+            return Ok(None);
+        }
+        Ok(review.admit(list).map(|list| list.shape(|list, _| list_entry(list, id, review))))
+    })
+    .await?;
+    found.into_list(reading.call, &reading.binding, review)
+}
+
+fn list_entry(list: SiteList<'_>, site: &str, review: &Review<'_>) -> ListEntry {
+    let clean = |text: Text<'_>| review.clean(text.into_cow()).into_owned();
+    ListEntry {
+        uri: list_uri(site, &list.id),
+        name: list.display_name.map(clean),
+        template: list.list.and_then(|facet| facet.template).map(clean),
+        web_url: list.web_url.map(|url| url.to_string()),
+    }
+}

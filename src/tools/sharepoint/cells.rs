@@ -1,0 +1,124 @@
+//! The columns of a list's items, as they are shown.
+
+use std::borrow::Cow;
+
+use serde_json::{Map, Value};
+
+use crate::graph::Fields;
+use crate::tools::review::Review;
+use crate::tools::text::character_boundary;
+
+/// In bytes: how much of a text one cell of a list shows.
+pub(super) const LONGEST_CELL: usize = 500;
+/// How deep a value is looked into.
+const DEEPEST: usize = 4;
+/// Columns that SharePoint keeps for itself.
+const OWN: &[&str] = &[
+    "LinkTitle",
+    "LinkTitleNoMenu",
+    "LinkFilename",
+    "LinkFilenameNoMenu",
+    "Edit",
+    "ItemChildCount",
+    "FolderChildCount",
+    "AppAuthorLookupId",
+    "AppEditorLookupId",
+    "DocIcon",
+    "SelectTitle",
+    "SelectFilename",
+    "ParentVersionStringLookupId",
+    "ParentLeafNameLookupId",
+];
+
+/// Whether whole texts are shown, or the beginnings of long ones.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::tools) enum Cut {
+    Whole,
+    Beginnings,
+}
+
+/// What was made of the columns of an item.
+#[derive(Debug)]
+pub(in crate::tools) struct Cells {
+    pub(in crate::tools) values: Map<String, Value>,
+    /// Whether some text is longer than it is shown.
+    pub(in crate::tools) is_cut: bool,
+}
+
+/// The columns, clean. Those of SharePoint's own are left out, but for the ones in `asked`.
+pub(in crate::tools) fn cells(fields: Fields, asked: &[String], cut: Cut, review: &Review<'_>) -> Cells {
+    let mut cells = Cells { values: Map::new(), is_cut: false };
+    for (name, value) in fields.0 {
+        let is_own = name.starts_with(['_', '@']) || OWN.contains(&name.as_str());
+        if value.is_null() || (is_own && !asked.contains(&name)) {
+            continue;
+        }
+        let name = review.clean(Cow::Owned(name)).into_owned();
+        let value = cells.cell(value, cut, review, 0);
+        cells.values.insert(name, value);
+    }
+    cells
+}
+
+impl Cells {
+    fn cell(&mut self, value: Value, cut: Cut, review: &Review<'_>, depth: usize) -> Value {
+        match value {
+            Value::String(text) => {
+                let mut text = readable(&text, review);
+                if cut == Cut::Beginnings && text.len() > LONGEST_CELL {
+                    text.truncate(character_boundary(&text, LONGEST_CELL));
+                    text.push('…');
+                    self.is_cut = true;
+                }
+                text.into()
+            }
+            Value::Array(values) if depth < DEEPEST => {
+                values.into_iter().map(|value| self.cell(value, cut, review, depth + 1)).collect()
+            }
+            Value::Object(members) if depth < DEEPEST => {
+                let members = members.into_iter().filter(|(name, _)| !name.contains('@'));
+                let cell = |(name, value)| {
+                    let name = review.clean(Cow::Owned(name)).into_owned();
+                    (name, self.cell(value, cut, review, depth + 1))
+                };
+                Value::Object(members.map(cell).collect())
+            }
+            Value::Array(_) | Value::Object(_) => Value::Null,
+            plain => plain,
+        }
+    }
+}
+
+/// A text that may be marked up, as its reader would see it: nothing says whether a column or a summary is HTML.
+pub(in crate::tools) fn readable(text: &str, review: &Review<'_>) -> String {
+    if is_marked_up(text) {
+        return review.texts().clean_html(text).text;
+    }
+    review.clean(Cow::Borrowed(text)).into_owned()
+}
+
+/// Whether something in it opens or closes an element.
+fn is_marked_up(text: &str) -> bool {
+    memchr::memchr_iter(b'<', text.as_bytes()).any(|at| {
+        matches!(text.as_bytes().get(at + 1), Some(next) if next.is_ascii_alphabetic() || matches!(next, b'/' | b'!' | b'?'))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    /// If this failed, rich text would be shown as its source, or a plain sentence lose its signs.
+    #[rstest]
+    #[case::rich("<div>a</div>", true)]
+    #[case::script("a <script>b</script>", true)]
+    #[case::closing("a</p>", true)]
+    #[case::comment("a<!-- b -->", true)]
+    #[case::less("a < b, c <3", false)]
+    #[case::arrow("a <- b", false)]
+    fn markup_is_told_from_signs(#[case] text: &str, #[case] expected: bool) {
+        assert_eq!(is_marked_up(text), expected);
+    }
+}

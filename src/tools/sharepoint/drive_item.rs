@@ -1,0 +1,136 @@
+//! Drive items: where they are asked for, what policy asks of them, and who changed them.
+
+use std::borrow::Cow;
+
+use connector_actors::throttle::Workload;
+
+use super::access::{ANY_DRIVE, OWN_DRIVE};
+use super::site_reference::SiteReference;
+use crate::graph::{Drive, DriveItem, GraphRequest, IdentitySet, PathSegment, QueryOption};
+use crate::policy::{AllowedSite, ItemFacts, Label, Place, TenantPolicy};
+use crate::tools::error::ToolError;
+use crate::tools::person::Person;
+use crate::tools::review::Reviewable;
+use crate::tools::text::Sanitizer;
+use crate::tools::tool::UserContext;
+
+pub(in crate::tools) const FILE_SELECT: &str =
+    "id,name,size,webUrl,lastModifiedDateTime,lastModifiedBy,parentReference,file,folder,package";
+/// The sensitivity label, which the item's library knows.
+pub(in crate::tools) const LABEL: &str = "listItem($expand=fields($select=_DisplayName))";
+
+/// A drive, as it is asked for.
+#[derive(Debug, Clone)]
+pub(in crate::tools) enum DriveReference<'a> {
+    /// The user's own OneDrive.
+    Own,
+    Id(Cow<'a, str>),
+    /// A site's default library.
+    OfSite(SiteReference<'a>),
+}
+
+impl DriveReference<'_> {
+    /// Where requests for this drive begin.
+    pub(super) fn request(&self) -> Result<GraphRequest, ToolError> {
+        Ok(match self {
+            Self::Own => GraphRequest::get(Workload::SharePoint, OWN_DRIVE, "/me").part("/drive"),
+            Self::Id(id) => {
+                GraphRequest::get(Workload::SharePoint, ANY_DRIVE, "/drives").segment(segment(id)?)
+            }
+            Self::OfSite(site) => site.request(ANY_DRIVE)?.part("/drive"),
+        })
+    }
+}
+
+/// One item of a drive; `root` is its uppermost folder.
+pub(in crate::tools) fn item_request(
+    drive: &DriveReference<'_>,
+    item: &str,
+) -> Result<GraphRequest, ToolError> {
+    let request = drive.request()?;
+    Ok(if item == "root" { request.part("/root") } else { request.part("/items").segment(segment(item)?) })
+}
+
+pub(super) fn segment(id: &str) -> Result<PathSegment<'_>, ToolError> {
+    PathSegment::new(id).map_err(|_| {
+        ToolError::invalid_arguments(
+            "uri: it holds an id that can't be one.",
+            "Take the uri from a search result as it is.",
+        )
+    })
+}
+
+/// Whether a drive is the user's own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::tools) enum Ownership {
+    Own,
+    /// Somebody else's, or not known to be the user's.
+    Other,
+}
+
+impl Ownership {
+    /// Of the drive with this id. Asks Graph only where the tenant's policy makes a difference of it.
+    pub(in crate::tools) async fn of(
+        user: &UserContext<'_>,
+        drive: &DriveReference<'_>,
+    ) -> Result<Self, ToolError> {
+        let id = match drive {
+            DriveReference::Own => return Ok(Self::Own),
+            DriveReference::OfSite(_) => return Ok(Self::Other),
+            DriveReference::Id(id) => id,
+        };
+        Ok(own_drive(user).await?.map_or(Self::Other, |own| Self::of_drive(id, Some(&own))))
+    }
+
+    /// Of the drive with this id, where `own` is the user's.
+    pub(super) fn of_drive(id: &str, own: Option<&str>) -> Self {
+        if own == Some(id) { Self::Own } else { Self::Other }
+    }
+}
+
+/// The id of the user's own drive, where the tenant's policy makes a difference of it.
+pub(super) async fn own_drive(user: &UserContext<'_>) -> Result<Option<String>, ToolError> {
+    let sites = user.policy.content.sites.as_ref();
+    if !sites.is_some_and(|sites| sites.contains(&AllowedSite::OwnDrive)) {
+        return Ok(None);
+    }
+    let body = user.graph.get(&DriveReference::Own.request()?.query(QueryOption::Select, "id")).await?;
+    Ok(Some(body.parse::<Drive<'_>>()?.id.to_string()))
+}
+
+/// A drive item, and whether it lies in the user's own drive.
+#[derive(Debug)]
+pub(in crate::tools) struct Owned<'a> {
+    pub(in crate::tools) item: DriveItem<'a>,
+    pub(in crate::tools) ownership: Ownership,
+}
+
+impl Reviewable for Owned<'_> {
+    fn facts(&self, _: &TenantPolicy) -> ItemFacts<'_> {
+        let item = &self.item;
+        let fields = item.list_item.as_ref().and_then(|item| item.fields.as_ref());
+        let label = fields.and_then(|fields| fields.label.as_deref()).filter(|name| !name.is_empty());
+        let place = Place {
+            site_id: item.parent_reference.as_ref().and_then(|parent| parent.site_id.as_deref()),
+            url: item.web_url.as_deref(),
+            is_own_drive: self.ownership == Ownership::Own,
+        };
+        ItemFacts {
+            label: label.map(|name| Label { id: None, name: Some(name) }),
+            place: Some(place),
+            mail_from: None,
+        }
+    }
+
+    /// The content is no part of the item: who sees that it is withheld does not fetch it.
+    fn withhold(&mut self) {}
+}
+
+/// Who changed something last.
+pub(in crate::tools) fn modifier<'a>(by: Option<IdentitySet<'a>>, texts: &Sanitizer) -> Option<Person<'a>> {
+    let user = by?.user?;
+    let clean =
+        |text: crate::graph::Text<'a>| Some(texts.clean(text.into_cow())).filter(|text| !text.is_empty());
+    let (name, address) = (user.display_name.and_then(clean), user.email.and_then(clean));
+    (name.is_some() || address.is_some()).then_some(Person { name, address })
+}

@@ -1,0 +1,165 @@
+//! `sharepoint_folder_search`, and folders by their names.
+
+use futures_util::future::LocalBoxFuture;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::access::{SEARCH, SEARCH_FILES};
+use super::found::{Hit, Search};
+use super::search::{Start, listed, require_search, site_address};
+use super::search_query::Conditions;
+use crate::graph::{
+    EntityType, GraphRequest, Question, SearchAnswer, SearchQuestion, SearchRequest, SearchText, kql_value,
+};
+use crate::tools::arguments::{self, limit, required_text, text};
+use crate::tools::cursor::{self, Binding};
+use crate::tools::error::{ErrorCode, MODEL, ToolError};
+use crate::tools::list::List;
+use crate::tools::own_zone;
+use crate::tools::review::Review;
+use crate::tools::schema;
+use crate::tools::tool::{Tool, ToolAnswer, ToolCall};
+use crate::tools::words::has_word;
+
+const DEFAULT_LIMIT: u32 = 10;
+/// Folders of one name that a search looks into.
+const MOST_FOLDERS: usize = 20;
+
+pub(in crate::tools) const SHAREPOINT_FOLDER_SEARCH: Tool = Tool {
+    name: "sharepoint_folder_search",
+    title: "Find folders",
+    description: "Finds folders in SharePoint and OneDrive by name. List one with sharepoint_list_folder and its uri. \
+                  Example: {\"name\": \"Reports\"}",
+    input_schema: schema::input::<Arguments>,
+    output_schema: Some(schema::output::<List<Hit>>),
+    scopes: SEARCH,
+    client_capabilities: &[],
+    warm_requests: 1,
+    run: folder_search,
+};
+
+#[derive(Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Arguments {
+    /// Name, or the beginnings of its words.
+    #[serde(deserialize_with = "required_text::<_, 400>")]
+    #[schemars(example = &"Reports")]
+    name: String,
+    /// https address or site:/// uri.
+    #[serde(default, deserialize_with = "text::<_, 2000>")]
+    #[schemars(example = &"https://contoso.sharepoint.com/sites/sales")]
+    site_url: Option<String>,
+    /// Default 10.
+    #[serde(default, deserialize_with = "limit::<_, 50>")]
+    #[schemars(range(min = 1, max = 50), example = 10)]
+    limit: Option<u32>,
+    /// nextCursor of the previous answer, with the same other arguments.
+    #[serde(default, deserialize_with = "text::<_, { cursor::LONGEST }>", skip_serializing)]
+    cursor: Option<String>,
+}
+
+fn folder_search<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, ToolError>> {
+    Box::pin(async move {
+        let arguments: Arguments = arguments::parse(call.arguments)?;
+        let binding = Binding::new(call.principal, SHAREPOINT_FOLDER_SEARCH.name, &arguments);
+        let start = Start::of(call, arguments.cursor.as_deref(), &binding)?;
+        if !has_word(&arguments.name) {
+            return Err(ToolError::invalid_arguments(
+                "name: there is no word in it.",
+                "Give at least one word of the folder's name.",
+            ));
+        }
+        require_search(call.graph.lease().await?.scopes())?;
+        let sites = match arguments.site_url.as_deref() {
+            Some(site) => vec![site_address(call, site).await?],
+            None => Vec::new(),
+        };
+        let size = arguments.limit.unwrap_or(DEFAULT_LIMIT);
+        let review = Review::of(call);
+        let zone = own_zone::known(call, None).await?;
+        let page = Search {
+            entity_types: vec![EntityType::DriveItem],
+            query_string: folders_called(&arguments.name, sites),
+            from: start.from,
+            size,
+            opened_by: SEARCH_FILES,
+        }
+        .page(call, &zone, &review)
+        .await?;
+        let bytes = page.bytes;
+        let list: List<Hit> = listed(call, page, start.behind(size), &binding, &review)?;
+        ToolAnswer::new(&list, bytes)
+    })
+}
+
+/// Folders in whose names these words begin words.
+fn folders_called(name: &str, sites: Vec<String>) -> String {
+    let words = name.split(|letter: char| !letter.is_alphanumeric()).filter(|word| !word.is_empty());
+    let mut clauses: Vec<String> =
+        words.map(|word| format!("filename:{}", kql_value(&format!("{word}*")))).collect();
+    clauses.push("isDocument:false".to_owned());
+    let within = Conditions { sites, ..Conditions::default() }.query_string();
+    clauses.extend(Some(within).filter(|within| !within.is_empty()));
+    // Side by side two restrictions of one property would be alternatives.
+    clauses.join(" AND ")
+}
+
+/// The addresses of the folders that are called exactly `name`, whatever its case.
+pub(super) async fn exact_folders(
+    call: &ToolCall<'_>,
+    name: &str,
+    sites: &[String],
+) -> Result<Vec<String>, ToolError> {
+    let request = SearchRequest {
+        entity_types: vec![EntityType::DriveItem],
+        query: SearchText { query_string: folders_called(name, sites.to_vec()) },
+        from: 0,
+        size: 100,
+        fields: Vec::new(),
+        sort_properties: Vec::new(),
+        enable_top_results: false,
+    };
+    let request = GraphRequest::ask(Question::Search(SearchQuestion::new(request)), SEARCH_FILES);
+    let body = call.graph.get(&request).await?;
+    let answer: SearchAnswer<'_> = body.parse()?;
+    let containers = answer.value.into_iter().flat_map(|found| found.hits_containers.into_iter().flatten());
+    let folders: Vec<String> = containers
+        .flat_map(|container| container.hits.into_iter().flatten())
+        .filter(|hit| {
+            hit.resource.name.as_deref().is_some_and(|known| known.to_lowercase() == name.to_lowercase())
+        })
+        .filter_map(|hit| hit.resource.web_url.map(|url| url.to_string()))
+        .collect();
+    match folders.len() {
+        0 => Err(folder_not_found()),
+        1..=MOST_FOLDERS => Ok(folders),
+        many => Err(ToolError::invalid_arguments(
+            format!("folderName: {many} folders are called that."),
+            "Give siteUrl as well, or the file:/// uri of the folder; sharepoint_folder_search lists them.",
+        )),
+    }
+}
+
+pub(super) fn folder_not_found() -> ToolError {
+    ToolError::new(
+        ErrorCode::NotFound,
+        "There is no such folder.",
+        "folderName: no folder that the user can see is called that.",
+        MODEL,
+        "Find the folder with sharepoint_folder_search and give its uri, or leave folderName out.",
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// If this failed, files would be found as folders, or a name could bring a search of its own.
+    #[test]
+    fn a_name_becomes_words_of_folders() {
+        let sites = vec!["https://contoso.example/sites/a".to_owned()];
+        let expected = "filename:\"Joint*\" AND filename:\"plan*\" AND filename:\"OR*\" AND isDocument:false AND \
+                        path:\"https://contoso.example/sites/a\"";
+        assert_eq!(folders_called("Joint plan\" (OR", sites), expected);
+    }
+}

@@ -1,0 +1,234 @@
+//! Conditions on the columns of a list, as `$filter`.
+
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Number;
+
+use crate::graph::{Column, ColumnKind, string_literal};
+use crate::tools::dates::understand;
+use crate::tools::error::ToolError;
+use crate::tools::zone::Zone;
+
+/// All of them hold at once.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Condition {
+    /// Name of a column.
+    column: String,
+    op: Operator,
+    value: Scalar,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) enum Operator {
+    Eq,
+    Ne,
+    Lt,
+    Le,
+    Gt,
+    Ge,
+    StartsWith,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub(super) enum Scalar {
+    Text(String),
+    Number(#[schemars(with = "f64")] Number),
+    Flag(bool),
+}
+
+/// A filter, and what it means.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Filter {
+    /// The value of `$filter`; empty where there are no conditions.
+    pub(super) expression: String,
+    /// The conditions as they were understood.
+    pub(super) understood: Vec<String>,
+    /// Columns in it that have no index.
+    pub(super) without_index: Vec<String>,
+}
+
+impl Operator {
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Eq => "eq",
+            Self::Ne => "ne",
+            Self::Lt => "lt",
+            Self::Le => "le",
+            Self::Gt => "gt",
+            Self::Ge => "ge",
+            Self::StartsWith => "startsWith",
+        }
+    }
+}
+
+impl Filter {
+    /// `now` and `zone` are for dates such as "today".
+    pub(super) fn of(
+        conditions: &[Condition],
+        columns: &[Column<'_>],
+        now: Timestamp,
+        zone: &Zone,
+    ) -> Result<Self, ToolError> {
+        let mut filter = Self::default();
+        let mut clauses = Vec::with_capacity(conditions.len());
+        for condition in conditions {
+            let column = column_of("filter", &condition.column, columns)?;
+            let literal = condition.literal(column, now, zone)?;
+            clauses.push(match condition.op {
+                Operator::StartsWith => format!("startswith(fields/{},{literal})", &*column.name),
+                op => format!("fields/{} {} {literal}", &*column.name, op.word()),
+            });
+            filter.understood.push(format!("{} {} {literal}", &*column.name, condition.op.word()));
+            let name = column.name.to_string();
+            if column.indexed != Some(true) && !filter.without_index.contains(&name) {
+                filter.without_index.push(name);
+            }
+        }
+        filter.expression = clauses.join(" and ");
+        Ok(filter)
+    }
+}
+
+impl Condition {
+    fn literal(&self, column: &Column<'_>, now: Timestamp, zone: &Zone) -> Result<String, ToolError> {
+        let wrong = |expected: &str| {
+            Err(ToolError::invalid_arguments(
+                format!("filter: the column {} holds {expected}.", &*column.name),
+                "Give a value of that kind, and an op that fits it.",
+            ))
+        };
+        match (column.kind(), &self.value) {
+            (kind, _)
+                if self.op == Operator::StartsWith
+                    && !matches!(kind, ColumnKind::Text | ColumnKind::Choice) =>
+            {
+                wrong("no text that could begin with something")
+            }
+            (ColumnKind::DateTime, Scalar::Text(text)) => {
+                understand("filter", text, now, zone).map(|moment| moment.to_string())
+            }
+            (ColumnKind::DateTime, _) => wrong("dates"),
+            (ColumnKind::Number, Scalar::Number(number)) => Ok(number.to_string()),
+            (ColumnKind::Number, Scalar::Text(text)) => match text.trim().parse::<Number>() {
+                Ok(number) => Ok(number.to_string()),
+                Err(_) => wrong("numbers"),
+            },
+            (ColumnKind::Number, Scalar::Flag(_)) => wrong("numbers"),
+            // SharePoint keeps yes and no as 1 and 0.
+            (ColumnKind::Boolean, Scalar::Flag(flag)) => Ok(u8::from(*flag).to_string()),
+            (ColumnKind::Boolean, _) => wrong("yes or no: true or false"),
+            (_, Scalar::Text(text)) => Ok(string_literal(text)),
+            (_, Scalar::Number(number)) => Ok(string_literal(&number.to_string())),
+            (_, Scalar::Flag(_)) => wrong("texts"),
+        }
+    }
+}
+
+/// The column of this name, as requests or as people call it. Graph's own name is what is asked with: nothing that a
+/// caller writes gets there.
+pub(super) fn column_of<'c, 'a>(
+    argument: &str,
+    name: &str,
+    columns: &'c [Column<'a>],
+) -> Result<&'c Column<'a>, ToolError> {
+    let by_name = columns.iter().find(|column| column.name.eq_ignore_ascii_case(name));
+    let shown = |column: &&Column<'_>| {
+        column.display_name.as_deref().is_some_and(|known| known.to_lowercase() == name.to_lowercase())
+    };
+    let found = by_name.or_else(|| columns.iter().find(shown));
+    found.filter(|column| is_plain(&column.name)).ok_or_else(|| {
+        let known: Vec<&str> = columns
+            .iter()
+            .filter(|column| column.hidden != Some(true) && is_plain(&column.name))
+            .take(40)
+            .map(|column| &*column.name)
+            .collect();
+        ToolError::invalid_arguments(
+            format!("{argument}: the list has no column of that name."),
+            format!("Its columns: {}.", known.join(", ")),
+        )
+    })
+}
+
+/// SharePoint's internal names hold nothing else: what is none is not written into a query.
+fn is_plain(name: &str) -> bool {
+    !name.is_empty()
+        && name.len() <= 128
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_'))
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    const COLUMNS: &str = r#"[{"name":"Title","displayName":"Name of it","text":{}},
+        {"name":"Status","indexed":true,"choice":{}},{"name":"Amount","number":{}},
+        {"name":"DueDate","indexed":true,"dateTime":{}},{"name":"Done","boolean":{}},
+        {"name":"x' or 1 eq 1","displayName":"Odd","text":{}}]"#;
+
+    fn filter(conditions: &str) -> Result<Filter, String> {
+        let columns: Vec<Column<'_>> = serde_json::from_str(COLUMNS).unwrap();
+        let conditions: Vec<Condition> = serde_json::from_str(conditions).unwrap();
+        let now = "2026-11-23T10:00:00Z".parse().unwrap();
+        Filter::of(&conditions, &columns, now, &Zone::utc()).map_err(|error| match error {
+            ToolError::Actionable(error) => format!("{} {}", error.why, error.how),
+            ToolError::Internal(error) => panic!("{error}"),
+        })
+    }
+
+    /// If this failed, a list would be filtered by something else than was asked for.
+    #[rstest]
+    #[case::text(r#"[{"column":"title","op":"eq","value":"It's"}]"#, "fields/Title eq 'It''s'")]
+    #[case::shown_name(
+        r#"[{"column":"name of it","op":"startsWith","value":"A"}]"#,
+        "startswith(fields/Title,'A')"
+    )]
+    #[case::number(r#"[{"column":"Amount","op":"ge","value":"12.5"}]"#, "fields/Amount ge 12.5")]
+    #[case::date(
+        r#"[{"column":"DueDate","op":"lt","value":"today"}]"#,
+        "fields/DueDate lt 2026-11-23T00:00:00Z"
+    )]
+    #[case::flag(r#"[{"column":"Done","op":"eq","value":true}]"#, "fields/Done eq 1")]
+    #[case::two(
+        r#"[{"column":"Status","op":"ne","value":"Open"},{"column":"Amount","op":"lt","value":5}]"#,
+        "fields/Status ne 'Open' and fields/Amount lt 5"
+    )]
+    fn conditions_become_a_filter(#[case] conditions: &str, #[case] expected: &str) {
+        assert_eq!(filter(conditions).unwrap().expression, expected);
+    }
+
+    /// If this failed, a name or a value could add conditions of its own, or be compared as what it is not.
+    #[rstest]
+    #[case::unknown(
+        r#"[{"column":"Colour","op":"eq","value":"a"}]"#,
+        "Its columns: Title, Status, Amount, DueDate, Done."
+    )]
+    #[case::injection(
+        r#"[{"column":"Title eq 'a' or Title","op":"eq","value":"a"}]"#,
+        "no column of that name"
+    )]
+    #[case::odd(r#"[{"column":"Odd","op":"eq","value":"a"}]"#, "no column of that name")]
+    #[case::no_number(r#"[{"column":"Amount","op":"eq","value":"1 or 1 eq 1"}]"#, "holds numbers")]
+    #[case::no_date(r#"[{"column":"DueDate","op":"eq","value":5}]"#, "holds dates")]
+    #[case::no_text(r#"[{"column":"Amount","op":"startsWith","value":"1"}]"#, "no text")]
+    fn what_does_not_fit_is_an_error(#[case] conditions: &str, #[case] expected: &str) {
+        let error = filter(conditions).unwrap_err();
+        assert!(error.contains(expected), "{error}");
+    }
+
+    /// If this failed, nobody would be warned of a filter that a long list refuses.
+    #[test]
+    fn columns_without_an_index_are_named() {
+        let found = filter(
+            r#"[{"column":"Status","op":"eq","value":"a"},{"column":"Amount","op":"gt","value":1},
+            {"column":"Amount","op":"lt","value":9}]"#,
+        );
+        assert_eq!(found.unwrap().without_index, ["Amount"]);
+    }
+}

@@ -1,0 +1,114 @@
+//! `sharepoint_list_folder`.
+
+use futures_util::future::LocalBoxFuture;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::access::FILES;
+use super::drive_item::{DriveReference, Ownership, item_request};
+use super::folder::{FolderList, FolderListing, children};
+use super::site_reference::SiteReference;
+use crate::graph::{DriveItem, QueryOption};
+use crate::tools::arguments::{self, limit, required_text, text};
+use crate::tools::collection::Position;
+use crate::tools::cursor::{self, Binding};
+use crate::tools::error::ToolError;
+use crate::tools::own_zone;
+use crate::tools::resource::{FileUri, SiteUri};
+use crate::tools::schema;
+use crate::tools::tool::{Tool, ToolAnswer, ToolCall, UserContext};
+
+const DEFAULT_LIMIT: u32 = 50;
+
+pub(in crate::tools) const SHAREPOINT_LIST_FOLDER: Tool = Tool {
+    name: "sharepoint_list_folder",
+    title: "List a folder",
+    description: "Files and folders in a folder of OneDrive or SharePoint: \"me\" for the user's own OneDrive, a \
+                  file:/// uri of a folder, or a site:/// uri for a site's library. Example: {\"uri\": \"me\"}",
+    input_schema: schema::input::<Arguments>,
+    output_schema: Some(schema::output::<FolderList>),
+    scopes: FILES,
+    client_capabilities: &[],
+    warm_requests: 1,
+    run: list_folder,
+};
+
+#[derive(Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Arguments {
+    /// me, file:///{drive}/{item} of a folder, or site:///{site}.
+    #[serde(deserialize_with = "required_text::<_, 4000>")]
+    #[schemars(example = &"me")]
+    uri: String,
+    /// Default 50.
+    #[serde(default, deserialize_with = "limit::<_, 200>")]
+    #[schemars(range(min = 1, max = 200), example = 50)]
+    limit: Option<u32>,
+    /// nextCursor of the previous answer, with the same other arguments.
+    #[serde(default, deserialize_with = "text::<_, { cursor::LONGEST }>", skip_serializing)]
+    cursor: Option<String>,
+    /// IANA zone for times. Default: the user's own.
+    #[serde(default, deserialize_with = "text::<_, 64>")]
+    #[schemars(example = &"Europe/Berlin")]
+    time_zone: Option<String>,
+}
+
+fn list_folder<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, ToolError>> {
+    Box::pin(async move {
+        let arguments: Arguments = arguments::parse(call.arguments)?;
+        let binding = Binding::new(call.principal, SHAREPOINT_LIST_FOLDER.name, &arguments);
+        let (drive, folder) = folder_of(&arguments.uri)?;
+        let from = Position::of(call, arguments.cursor.as_deref(), &binding)?;
+        let is_start = from.is_start();
+        let zone = own_zone::known(call, arguments.time_zone.as_deref()).await?;
+        let listing = FolderListing {
+            drive: &drive,
+            folder: &folder,
+            ownership: Ownership::of(call, &drive).await?,
+            limit: arguments.limit.unwrap_or(DEFAULT_LIMIT),
+            zone: &zone,
+        };
+        let (list, size) = children(call, &listing, from, &binding).await?;
+        if is_start && list.items.is_empty() {
+            require_folder(call, &drive, &folder).await?;
+        }
+        ToolAnswer::new(&list, size)
+    })
+}
+
+fn folder_of(uri: &str) -> Result<(DriveReference<'_>, std::borrow::Cow<'_, str>), ToolError> {
+    if uri.eq_ignore_ascii_case("me") {
+        return Ok((DriveReference::Own, "root".into()));
+    }
+    if uri.starts_with(SiteUri::ROOT) {
+        let SiteUri { site } = SiteUri::parse("uri", uri)?;
+        return Ok((DriveReference::OfSite(SiteReference::Id(site)), "root".into()));
+    }
+    if uri.starts_with(FileUri::ROOT) {
+        let FileUri { drive, item } = FileUri::parse("uri", uri)?;
+        return Ok((DriveReference::Id(drive), item));
+    }
+    Err(ToolError::invalid_arguments(
+        "uri: no folder can be told from it.",
+        "Give me for the user's own OneDrive, the file:/// uri of a folder, or the site:/// uri of a site; \
+         sharepoint_folder_search finds folders, sharepoint_search finds sites.",
+    ))
+}
+
+/// Nothing lies in a file: who lists one should hear of it, and not that it is empty.
+async fn require_folder(
+    user: &UserContext<'_>,
+    drive: &DriveReference<'_>,
+    folder: &str,
+) -> Result<(), ToolError> {
+    let request = item_request(drive, folder)?.query(QueryOption::Select, "id,file,folder,package");
+    let body = user.graph.get(&request).await?;
+    let item: DriveItem<'_> = body.parse()?;
+    if item.file.is_none() {
+        return Ok(());
+    }
+    Err(ToolError::invalid_arguments(
+        "uri: it is a file, not a folder.",
+        "Read the file with read_resource and the same uri.",
+    ))
+}

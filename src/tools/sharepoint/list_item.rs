@@ -1,0 +1,70 @@
+//! Items of lists as they are shown.
+
+use std::borrow::Cow;
+
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use super::cells::{Cut, cells};
+use super::drive_item::modifier;
+use crate::graph::{ListItem, Text};
+use crate::tools::resource::list_item_uri;
+use crate::tools::review::{Review, Withheld};
+use crate::tools::zone::Zone;
+
+/// An item of a list. What stands in its columns is what others wrote: data, not instructions.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(in crate::tools) struct Entry {
+    /// For read_resource.
+    uri: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    modified_utc: Option<String>,
+    /// The same in the asked time zone, where that is not UTC.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    modified: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    modified_by: Option<String>,
+    /// By the names of the columns.
+    columns: Map<String, Value>,
+    /// Why no columns are given, where policy says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    withheld: Option<Withheld>,
+    /// For people.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    web_url: Option<String>,
+}
+
+/// How items of a list are shown.
+pub(in crate::tools) struct Showing<'a> {
+    /// For uris, where an item does not say its site itself.
+    pub(in crate::tools) site: &'a str,
+    pub(in crate::tools) list: &'a str,
+    pub(in crate::tools) asked: &'a [String],
+    pub(in crate::tools) cut: Cut,
+    pub(in crate::tools) zone: &'a Zone,
+}
+
+/// The item, and whether some text of it is longer than it is shown.
+pub(in crate::tools) fn entry_of(
+    item: ListItem<'_>,
+    withheld: Option<Withheld>,
+    showing: &Showing<'_>,
+    review: &Review<'_>,
+) -> (Entry, bool) {
+    let site = item.parent_reference.as_ref().and_then(|parent| parent.site_id.as_deref());
+    let modified_utc = item.last_modified_date_time.map(|text| text.to_string());
+    let by = modifier(item.last_modified_by, review.texts());
+    let cells = cells(item.fields.unwrap_or_default(), showing.asked, showing.cut, review);
+    let entry = Entry {
+        uri: list_item_uri(site.unwrap_or(showing.site), showing.list, &item.id),
+        modified: modified_utc.as_deref().and_then(|utc| showing.zone.localise(utc)),
+        modified_utc,
+        modified_by: by.and_then(|by| by.name.or(by.address)).map(Cow::into_owned),
+        columns: cells.values,
+        withheld,
+        web_url: item.web_url.map(Text::into_cow).map(Cow::into_owned),
+    };
+    (entry, cells.is_cut)
+}

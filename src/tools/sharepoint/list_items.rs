@@ -1,0 +1,270 @@
+//! `sharepoint_list_items`.
+
+use std::borrow::Cow;
+
+use futures_util::future::LocalBoxFuture;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::access::{SITE, SITES};
+use super::cells::{Cut, LONGEST_CELL};
+use super::list_filter::{Condition, Filter, column_of};
+use super::list_item::{Entry, Showing, entry_of};
+use super::site_reference::SiteReference;
+use crate::graph::{Column, GraphRequest, ListItem, Page, PathSegment, Preference, QueryOption};
+use crate::tools::arguments::{self, limit, required_text, text};
+use crate::tools::collection::{Collected, Position, collect, entry};
+use crate::tools::cursor::{self, Binding};
+use crate::tools::error::{ErrorCode, MODEL, ToolError};
+use crate::tools::list::List;
+use crate::tools::own_zone;
+use crate::tools::resource::ListUri;
+use crate::tools::review::{Review, Reviewed};
+use crate::tools::schema;
+use crate::tools::tool::{Tool, ToolAnswer, ToolCall};
+use crate::tools::zone::{Zone, moment};
+
+const DEFAULT_LIMIT: u32 = 50;
+const MOST_CONDITIONS: usize = 10;
+const MOST_COLUMNS: usize = 30;
+
+pub(in crate::tools) const SHAREPOINT_LIST_ITEMS: Tool = Tool {
+    name: "sharepoint_list_items",
+    title: "List items of a SharePoint list",
+    description: "Items of a SharePoint list with their columns, filtered by columns. read_resource with a site:/// uri \
+                  names a site's lists, with a list:/// uri a list's columns. Example: {\"site\": \"root\", \"list\": \
+                  \"Open points\", \"filter\": [{\"column\": \"Status\", \"op\": \"eq\", \"value\": \"Open\"}]}",
+    input_schema: schema::input::<Arguments>,
+    output_schema: Some(schema::output::<ItemList>),
+    scopes: SITES,
+    client_capabilities: &[],
+    warm_requests: 2,
+    run: list_items,
+};
+
+#[derive(Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Arguments {
+    /// site:/// uri, https address, or root.
+    #[serde(deserialize_with = "required_text::<_, 2000>")]
+    #[schemars(example = &"root")]
+    site: String,
+    /// Name, id or list:/// uri.
+    #[serde(deserialize_with = "required_text::<_, 2000>")]
+    #[schemars(example = &"Open points")]
+    list: String,
+    /// All must hold; dates as 2026-11-01, today, 3 days ago.
+    #[serde(default)]
+    filter: Option<Vec<Condition>>,
+    /// Names of the columns to show. Default: all.
+    #[serde(default)]
+    columns: Option<Vec<String>>,
+    /// Default 50.
+    #[serde(default, deserialize_with = "limit::<_, 200>")]
+    #[schemars(range(min = 1, max = 200), example = 50)]
+    limit: Option<u32>,
+    /// nextCursor of the previous answer, with the same other arguments.
+    #[serde(default, deserialize_with = "text::<_, { cursor::LONGEST }>", skip_serializing)]
+    cursor: Option<String>,
+    /// IANA zone for dates and times. Default: the user's own.
+    #[serde(default, deserialize_with = "text::<_, 64>")]
+    #[schemars(example = &"Europe/Berlin")]
+    time_zone: Option<String>,
+}
+
+type ItemList = List<Entry, Understood>;
+
+/// How the arguments were understood.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct Understood {
+    filter: Vec<String>,
+    columns: Vec<String>,
+    time_zone: Cow<'static, str>,
+}
+
+/// What is asked for, in Graph's own names.
+struct Asked {
+    filter: Filter,
+    columns: Vec<String>,
+}
+
+fn list_items<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, ToolError>> {
+    Box::pin(async move {
+        let arguments: Arguments = arguments::parse(call.arguments)?;
+        let binding = Binding::new(call.principal, SHAREPOINT_LIST_ITEMS.name, &arguments);
+        let from = Position::of(call, arguments.cursor.as_deref(), &binding)?;
+        let zone = zone_of(call, &arguments).await?;
+        let (site, list) = list_of(&arguments)?;
+        let asked = asked(call, &arguments, &site, &list, &zone).await?;
+        let request = items_request(&site, &list, &asked, &arguments, call)?;
+        let review = Review::of(call);
+        let mut is_cut = false;
+        let known_site = match &site {
+            SiteReference::Id(id) => id,
+            SiteReference::Root | SiteReference::Address { .. } => "root",
+        };
+        let showing = Showing {
+            site: known_site,
+            list: &list,
+            asked: &asked.columns,
+            cut: Cut::Beginnings,
+            zone: &zone,
+        };
+        let limit = usize::try_from(arguments.limit.unwrap_or(DEFAULT_LIMIT)).unwrap_or(usize::MAX);
+        let found: Result<Collected<Reviewed<Entry>>, ToolError> =
+            collect(call, &request, from, limit, |raw| {
+                let admitted = review.admit(entry::<ListItem<'_>>(raw)?);
+                Ok(admitted.map(|item| {
+                    item.shape(|item, withheld| {
+                        let (entry, cut) = entry_of(item, withheld, &showing, &review);
+                        is_cut |= cut;
+                        entry
+                    })
+                }))
+            })
+            .await;
+        let found = found.map_err(|error| unfiltered(error, &asked.filter))?;
+        let size = found.size;
+        let notes = notes(&asked.filter, is_cut);
+        let understood =
+            Understood { filter: asked.filter.understood, columns: asked.columns, time_zone: zone.name() };
+        let list: ItemList = found.into_list(call, &binding, &review)?;
+        ToolAnswer::new(&list.understood(understood).notes(notes), size)
+    })
+}
+
+/// Dates in a filter mean the user's own days.
+async fn zone_of(call: &ToolCall<'_>, arguments: &Arguments) -> Result<Zone, ToolError> {
+    let has_filter = arguments.filter.as_ref().is_some_and(|filter| !filter.is_empty());
+    let argument = arguments.time_zone.as_deref();
+    if has_filter { own_zone::needed(call, argument).await } else { own_zone::known(call, argument).await }
+}
+
+/// The site, and the list by its id or name. A `list:///` uri says its site itself.
+fn list_of(arguments: &Arguments) -> Result<(SiteReference<'_>, Cow<'_, str>), ToolError> {
+    let site = SiteReference::parse("site", &arguments.site)?;
+    if arguments.list.starts_with(ListUri::ROOT) {
+        return match ListUri::parse("list", &arguments.list)? {
+            ListUri::List { site, list } | ListUri::Item { site, list, .. } => {
+                Ok((SiteReference::Id(site), list))
+            }
+        };
+    }
+    Ok((site, Cow::Borrowed(&arguments.list)))
+}
+
+fn list_request(site: &SiteReference<'_>, list: &str) -> Result<GraphRequest, ToolError> {
+    let list = PathSegment::new(list).map_err(|_| {
+        ToolError::invalid_arguments(
+            "list: it can't be the name of one.",
+            "Give the list's name as the site shows it.",
+        )
+    })?;
+    Ok(site.request(SITE)?.part("/lists").segment(list))
+}
+
+/// The arguments in Graph's own names, for which the list is asked what columns it has.
+async fn asked(
+    call: &ToolCall<'_>,
+    arguments: &Arguments,
+    site: &SiteReference<'_>,
+    list: &str,
+    zone: &Zone,
+) -> Result<Asked, ToolError> {
+    let conditions = arguments.filter.as_deref().unwrap_or_default();
+    let names = arguments.columns.as_deref().unwrap_or_default();
+    if conditions.len() > MOST_CONDITIONS || names.len() > MOST_COLUMNS {
+        return Err(ToolError::invalid_arguments(
+            format!(
+                "filter, columns: at most {MOST_CONDITIONS} conditions and {MOST_COLUMNS} columns are taken."
+            ),
+            "Ask for fewer.",
+        ));
+    }
+    if conditions.is_empty() && names.is_empty() {
+        return Ok(Asked { filter: Filter::default(), columns: Vec::new() });
+    }
+    let body = call.graph.get(&list_request(site, list)?.part("/columns")).await?;
+    let page: Page<'_, Column<'_>> = body.parse()?;
+    let columns = names
+        .iter()
+        .map(|name| column_of("columns", name, &page.value).map(|column| column.name.to_string()))
+        .collect::<Result<_, _>>()?;
+    let now = moment(call.clock.now());
+    Ok(Asked { filter: Filter::of(conditions, &page.value, now, zone)?, columns })
+}
+
+fn items_request(
+    site: &SiteReference<'_>,
+    list: &str,
+    asked: &Asked,
+    arguments: &Arguments,
+    call: &ToolCall<'_>,
+) -> Result<GraphRequest, ToolError> {
+    let fields = if asked.columns.is_empty() {
+        "fields".to_owned()
+    } else {
+        // Policy can't do without the label.
+        let label = call.policy.content.labels.is_some().then_some("_DisplayName");
+        let names: Vec<&str> = asked.columns.iter().map(String::as_str).chain(label).collect();
+        format!("fields($select={})", names.join(","))
+    };
+    let mut request = list_request(site, list)?
+        .part("/items")
+        .query(QueryOption::Expand, &fields)
+        .top(arguments.limit.unwrap_or(DEFAULT_LIMIT));
+    if !asked.filter.expression.is_empty() {
+        request = request.query(QueryOption::Filter, &asked.filter.expression);
+    }
+    if !asked.filter.without_index.is_empty() {
+        request = request.prefer(Preference::NonIndexedColumns);
+    }
+    Ok(request)
+}
+
+fn notes(filter: &Filter, is_cut: bool) -> Vec<Cow<'static, str>> {
+    let mut notes = Vec::new();
+    if is_cut {
+        let note = format!(
+            "Texts are cut after {LONGEST_CELL} bytes, where … stands; read an item's uri for the whole."
+        );
+        notes.push(note.into());
+    }
+    if !filter.without_index.is_empty() {
+        notes.push(
+            format!(
+                "No index: {}. Lists of more than 5,000 items may refuse such a filter.",
+                filter.without_index.join(", ")
+            )
+            .into(),
+        );
+    }
+    notes
+}
+
+/// What SharePoint says to a filter that it does not carry out.
+fn unfiltered(error: ToolError, filter: &Filter) -> ToolError {
+    match error {
+        ToolError::Actionable(known)
+            if known.code == ErrorCode::UnsupportedQuery && !filter.expression.is_empty() =>
+        {
+            ToolError::new(
+                ErrorCode::UnsupportedQuery,
+                "The list can't be filtered like that.",
+                if filter.without_index.is_empty() {
+                    "SharePoint does not carry out this filter on this list; libraries of files take none."
+                        .to_owned()
+                } else {
+                    format!(
+                        "SharePoint refuses the filter; it is by columns without an index: {}.",
+                        filter.without_index.join(", ")
+                    )
+                },
+                MODEL,
+                "Filter by columns with an index alone, or list the items without a filter and look through them.",
+            )
+        }
+        error => error,
+    }
+}

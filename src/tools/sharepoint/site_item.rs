@@ -1,0 +1,54 @@
+//! What policy asks of sites, lists, pages and their like.
+
+use crate::graph::{ListItem, Site, SiteList, SitePage, Text};
+use crate::policy::{ItemFacts, Label, Place, TenantPolicy};
+use crate::tools::review::Reviewable;
+
+fn at<'a>(site_id: Option<&'a Text<'_>>, url: Option<&'a Text<'_>>) -> ItemFacts<'a> {
+    let (site_id, url) = (site_id.map(|id| &**id), url.map(|url| &**url));
+    ItemFacts { place: Some(Place { site_id, url, is_own_drive: false }), ..ItemFacts::default() }
+}
+
+/// Name and description: there is nothing to withhold.
+impl Reviewable for Site<'_> {
+    fn facts(&self, _: &TenantPolicy) -> ItemFacts<'_> {
+        at(Some(&self.id), self.web_url.as_ref())
+    }
+
+    fn withhold(&mut self) {}
+}
+
+/// Likewise.
+impl Reviewable for SiteList<'_> {
+    fn facts(&self, _: &TenantPolicy) -> ItemFacts<'_> {
+        let site = self.parent_reference.as_ref().and_then(|parent| parent.site_id.as_ref());
+        at(site, self.web_url.as_ref())
+    }
+
+    fn withhold(&mut self) {}
+}
+
+impl Reviewable for SitePage<'_> {
+    fn facts(&self, _: &TenantPolicy) -> ItemFacts<'_> {
+        let site = self.parent_reference.as_ref().and_then(|parent| parent.site_id.as_ref());
+        at(site, self.web_url.as_ref())
+    }
+
+    fn withhold(&mut self) {
+        self.canvas_layout = None;
+    }
+}
+
+/// An entry of a library has the label of its file.
+impl Reviewable for ListItem<'_> {
+    fn facts(&self, _: &TenantPolicy) -> ItemFacts<'_> {
+        let site = self.parent_reference.as_ref().and_then(|parent| parent.site_id.as_ref());
+        let label = self.fields.as_ref().and_then(|fields| fields.0.get("_DisplayName")?.as_str());
+        let label = label.filter(|name| !name.is_empty()).map(|name| Label { id: None, name: Some(name) });
+        ItemFacts { label, ..at(site, self.web_url.as_ref()) }
+    }
+
+    fn withhold(&mut self) {
+        self.fields = None;
+    }
+}

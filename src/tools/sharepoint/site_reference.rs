@@ -1,0 +1,131 @@
+//! A site, as an argument names it.
+
+use std::borrow::Cow;
+
+use connector_actors::throttle::Workload;
+use percent_encoding::percent_decode_str;
+use url::Url;
+
+use crate::graph::{GraphRequest, PathSegment};
+use crate::tools::error::ToolError;
+use crate::tools::resource::SiteUri;
+
+/// Below these stand sites; the other addresses of a host belong to its root site.
+const MANAGED_PATHS: &[&str] = &["sites", "teams", "personal"];
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::tools) enum SiteReference<'a> {
+    /// The organisation's uppermost site.
+    Root,
+    /// `host,guid,guid`, or a host alone for its root site.
+    Id(Cow<'a, str>),
+    /// A host, and a path of two names (`sites`, `handbook`).
+    Address { host: String, path: [String; 2] },
+}
+
+impl<'a> SiteReference<'a> {
+    /// `root`, a `site:///` uri, an id, or the address of the site or of anything in it.
+    pub(super) fn parse(argument: &'static str, text: &'a str) -> Result<Self, ToolError> {
+        if text.eq_ignore_ascii_case("root") {
+            return Ok(Self::Root);
+        }
+        if text.starts_with(SiteUri::ROOT) {
+            return Ok(Self::Id(SiteUri::parse(argument, text)?.site));
+        }
+        if text.split(',').count() == 3 && !text.contains(['/', ' ']) {
+            return Ok(Self::Id(text.into()));
+        }
+        Self::of_address(text).ok_or_else(|| {
+            ToolError::invalid_arguments(
+                format!("{argument}: no site can be told from it."),
+                "Give the site:/// uri or the https address of a site, or root for the organisation's main site; \
+                 sharepoint_search with kind site finds sites by name.",
+            )
+        })
+    }
+
+    fn of_address(text: &str) -> Option<Self> {
+        let url = Url::parse(text).ok().filter(|url| url.scheme() == "https")?;
+        let host = url.host_str()?.to_owned();
+        let mut names = url.path_segments()?.filter(|name| !name.is_empty());
+        let decoded = |name: &str| percent_decode_str(name).decode_utf8().ok().map(Cow::into_owned);
+        match (names.next(), names.next()) {
+            (Some(managed), Some(name)) if MANAGED_PATHS.contains(&managed.to_ascii_lowercase().as_str()) => {
+                Some(Self::Address { host, path: [decoded(managed)?, decoded(name)?] })
+            }
+            _ => Some(Self::Id(host.into())),
+        }
+    }
+
+    /// Where requests for what belongs to this site begin. For an address that is a path between colons, behind which
+    /// something must follow.
+    pub(in crate::tools) fn request(
+        &self,
+        opened_by: &'static [&'static str],
+    ) -> Result<GraphRequest, ToolError> {
+        let sites = GraphRequest::get(Workload::SharePoint, opened_by, "/sites");
+        Ok(match self {
+            Self::Root => sites.part("/root"),
+            Self::Id(id) => sites.segment(segment(id)?),
+            Self::Address { host, path: [managed, name] } => sites
+                .segment(segment(host)?)
+                .part(":")
+                .segment(segment(managed)?)
+                .segment(segment(name)?)
+                .part(":"),
+        })
+    }
+}
+
+fn segment(text: &str) -> Result<PathSegment<'_>, ToolError> {
+    PathSegment::new(text).map_err(|_| {
+        ToolError::invalid_arguments(
+            "site: no site can be told from it.",
+            "Give the site:/// uri of the site.",
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    fn address(managed: &str, name: &str) -> SiteReference<'static> {
+        SiteReference::Address {
+            host: "contoso.sharepoint.com".to_owned(),
+            path: [managed.to_owned(), name.to_owned()],
+        }
+    }
+
+    /// If this failed, people could not name a site by what they have of it, or would read another one.
+    #[rstest]
+    #[case::root("root", SiteReference::Root)]
+    #[case::uri("site:///h,1,2", SiteReference::Id("h,1,2".into()))]
+    #[case::id("contoso.sharepoint.com,1,2", SiteReference::Id("contoso.sharepoint.com,1,2".into()))]
+    #[case::address("https://contoso.sharepoint.com/sites/handbook", address("sites", "handbook"))]
+    #[case::deeper(
+        "https://contoso.sharepoint.com/teams/A%20b/Shared%20Documents/x.docx",
+        address("teams", "A b")
+    )]
+    #[case::root_address("https://contoso.sharepoint.com/", SiteReference::Id("contoso.sharepoint.com".into()))]
+    #[case::page_of_root(
+        "https://contoso.sharepoint.com/SitePages/Home.aspx",
+        SiteReference::Id("contoso.sharepoint.com".into())
+    )]
+    fn a_site_is_named_in_many_ways(#[case] text: &str, #[case] expected: SiteReference<'_>) {
+        assert_eq!(SiteReference::parse("site", text).unwrap(), expected);
+    }
+
+    /// If this failed, a name would be guessed at instead of explained.
+    #[rstest]
+    #[case::name("Handbook")]
+    #[case::plain_http("http://contoso.sharepoint.com/sites/a")]
+    #[case::file("file:///a/b")]
+    #[case::empty("")]
+    fn what_names_no_site_is_explained(#[case] text: &str) {
+        let Err(ToolError::Actionable(error)) = SiteReference::parse("site", text) else { panic!("{text}") };
+        assert!(error.why.starts_with("site: "), "{}", error.why);
+    }
+}

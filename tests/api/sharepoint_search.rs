@@ -1,0 +1,194 @@
+//! Searches for files, pages, entries of lists, sites and folders.
+
+use std::time::Duration;
+
+use m365_connector::ContentPolicy;
+use m365_connector::policy::{AllowedSite, LabelCeiling};
+use rstest::rstest;
+use serde_json::{Value, json};
+
+use crate::asking::{members, refusing, showing};
+use crate::files::{ending, site};
+use crate::world::World;
+
+const SEARCH: &str = "sharepoint_search";
+const FOLDERS: &str = "sharepoint_folder_search";
+
+/// If this failed, what is found could not be read.
+#[rstest]
+#[case::file("file", "file")]
+#[case::page("page", "page")]
+#[case::list_item("listItem", "listItem")]
+#[case::site("site", "site")]
+#[actix_web::test]
+async fn each_kind_is_found_and_read(#[case] kind: &str, #[case] read_as: &str) {
+    let world = World::start().await;
+    let token = world.token(&world.person(0, 0)).await;
+    let query = if kind == "site" { "handbook" } else { "*" };
+    let found = world.answer(&token, SEARCH, json!({ "query": query, "kind": kind, "limit": 5 })).await;
+    let hits = found["items"].as_array().unwrap();
+    assert!(!hits.is_empty(), "{found}");
+    for hit in hits {
+        assert_eq!(hit["kind"], kind, "{hit}");
+        let read = world.answer(&token, "read_resource", json!({ "uri": hit["uri"] })).await;
+        assert_eq!(read["kind"], read_as, "{read}");
+    }
+}
+
+/// If this failed, hits would be lost or given twice, or the total would not be what there is.
+#[actix_web::test]
+async fn all_hits_come_page_by_page_with_an_honest_total() {
+    let world = World::start().await;
+    let token = world.token(&world.person(0, 0)).await;
+    let arguments = json!({ "query": "budget", "kind": "file", "limit": 20 });
+    let first = world.answer(&token, SEARCH, arguments.clone()).await;
+    let total = first["completeness"]["total"].as_u64().unwrap();
+    let (hits, pages) = world.all_items(&token, SEARCH, arguments).await;
+    assert!(pages > 1, "{total}");
+    let mut uris = members(&hits, "uri");
+    uris.sort_unstable();
+    uris.dedup();
+    assert_eq!((uris.len() as u64, hits.len() as u64), (total, total));
+    let nothing = world.answer(&token, SEARCH, json!({ "query": "zzzyyyxxx" })).await;
+    assert_eq!(nothing["items"], json!([]));
+    assert_eq!(nothing["completeness"], json!({ "state": "complete", "returned": 0, "total": 0 }));
+}
+
+/// If this failed, an argument would be dropped when it is combined with others.
+#[actix_web::test]
+async fn every_condition_holds_at_once() {
+    let world = World::start().await;
+    let person = world.person(0, 0);
+    let token = world.token(&person).await;
+    let handbook = site(&world, &person, "Handbook").await;
+    let arguments = json!({
+        "query": "budget OR report OR agreement OR delivery OR audit OR workshop", "fileType": "md, .csv",
+        "siteUrl": handbook, "folderName": "Reports", "beforeDateTime": "today", "afterDateTime": "2000 days ago",
+        "kind": "file", "limit": 50,
+    });
+    let found = world.answer(&token, SEARCH, arguments.clone()).await;
+    let hits = found["items"].as_array().unwrap();
+    assert!(!hits.is_empty(), "{found}");
+    for hit in hits {
+        let url = hit["webUrl"].as_str().unwrap();
+        assert!(["md", "csv"].contains(&ending(hit)), "{hit}");
+        assert!(url.contains("/sites/handbook/") && url.contains("/Reports/"), "{hit}");
+    }
+    assert_eq!(found["understood"]["folders"], 1);
+    let author = hits[0]["modifiedBy"].as_str().unwrap();
+    let mut by_author = arguments;
+    by_author["author"] = json!(author);
+    let fewer = world.answer(&token, SEARCH, by_author).await;
+    assert!(fewer["items"].as_array().unwrap().len() <= hits.len());
+}
+
+/// If this failed, a query could switch off the conditions beside it.
+#[actix_web::test]
+async fn a_query_cannot_leave_its_place() {
+    let world = World::start().await;
+    let token = world.token(&world.person(0, 0)).await;
+    let arguments = json!({ "query": "zzzyyyxxx) OR (budget", "fileType": "md", "limit": 50 });
+    let found = world.answer(&token, SEARCH, arguments).await;
+    assert!(found["items"].as_array().unwrap().iter().all(|hit| ending(hit) == "md"));
+}
+
+/// If this failed, folders could not be found by name and listed.
+#[actix_web::test]
+async fn folders_are_found_by_name_and_listed() {
+    let world = World::start().await;
+    let person = world.person(0, 0);
+    let token = world.token(&person).await;
+    let found = world.answer(&token, FOLDERS, json!({ "name": "rep", "limit": 50 })).await;
+    let folders = found["items"].as_array().unwrap();
+    assert!(folders.len() > 2 && folders.iter().all(|hit| hit["kind"] == "folder"), "{found}");
+    let (all, pages) = world.all_items(&token, FOLDERS, json!({ "name": "Reports", "limit": 2 })).await;
+    assert!(pages > 1 && members(&all, "name").iter().all(|name| *name == "Reports"), "{all:?}");
+    let handbook = site(&world, &person, "Handbook").await;
+    let one = world.answer(&token, FOLDERS, json!({ "name": "Reports", "siteUrl": handbook })).await;
+    assert_eq!(one["completeness"]["total"], 1, "{one}");
+    let listed = json!({ "uri": one["items"][0]["uri"] });
+    let listed = world.answer(&token, "sharepoint_list_folder", listed).await;
+    assert_eq!(listed["items"].as_array().unwrap().len(), 8);
+    let none = json!({ "query": "budget", "folderName": "No such folder" });
+    assert_eq!(world.error_code(&token, SEARCH, none).await, "not_found");
+}
+
+/// If this failed, a user with files alone would be refused everything, or told that there is nothing else.
+#[actix_web::test]
+async fn with_files_alone_the_rest_is_named() {
+    let world = World::start().await;
+    let token = world.token_with_scopes(&world.person(0, 0), "User.Read Files.Read.All").await;
+    let found = world.answer(&token, SEARCH, json!({ "query": "budget" })).await;
+    assert!(found["notes"][0].as_str().unwrap().contains("Sites.Read.All"), "{found}");
+    let pages = json!({ "query": "budget", "kind": "page" });
+    assert_eq!(world.error_code(&token, SEARCH, pages).await, "missing_scope");
+}
+
+/// If this failed, a model could not tell why there is no answer.
+#[rstest]
+#[case::not_understood(400, "BadRequest", "unsupported_query")]
+#[case::forbidden(403, "Forbidden", "no_access")]
+#[case::not_found(404, "itemNotFound", "not_found")]
+#[case::throttled(429, "activityLimitReached", "throttled")]
+#[actix_web::test]
+async fn what_graph_refuses_is_explained(#[case] status: u16, #[case] graph: &str, #[case] code: &str) {
+    let world = World::start_with(|settings| settings.calls.deadline = Duration::from_secs(2)).await;
+    let token = world.token(&world.person(0, 0)).await;
+    world.answer(&token, SEARCH, json!({ "query": "budget", "limit": 1 })).await;
+    world.fault(refusing(status, graph)).await;
+    assert_eq!(world.error_code(&token, SEARCH, json!({ "query": "budget" })).await, code);
+    assert_eq!(world.error_code(&token, FOLDERS, json!({ "name": "Reports" })).await, code);
+}
+
+/// If this failed, summaries would show what stands in files above the ceiling.
+#[actix_web::test]
+async fn a_summary_above_the_ceiling_is_withheld() {
+    let labels = LabelCeiling::new(vec!["General".to_owned()], "General");
+    let world = World::start_with(showing(ContentPolicy { labels, ..ContentPolicy::default() })).await;
+    let token = world.token(&world.person(0, 0)).await;
+    let arguments = json!({ "query": "ref", "kind": "file", "limit": 50 });
+    let (hits, _) = world.all_items(&token, SEARCH, arguments).await;
+    let withheld: Vec<&Value> = hits.iter().filter(|hit| hit["withheld"].is_object()).collect();
+    assert!(!withheld.is_empty() && withheld.len() < hits.len(), "{} of {}", withheld.len(), hits.len());
+    for hit in withheld {
+        assert_eq!(hit["withheld"]["code"], "sensitivity_label");
+        assert!(hit.get("summary").is_none() && hit["uri"].is_string(), "{hit}");
+    }
+}
+
+/// If this failed, an index that does not know labels would let content through.
+#[actix_web::test]
+async fn a_label_that_nobody_can_tell_withholds_the_summary() {
+    let labels = LabelCeiling::new(vec!["General".to_owned()], "General");
+    let world = World::start_with(showing(ContentPolicy { labels, ..ContentPolicy::default() })).await;
+    let token = world.token(&world.person(0, 0)).await;
+    let arguments = json!({ "query": "ref", "kind": "file", "limit": 50 });
+    let shown = async || {
+        let found = world.answer(&token, SEARCH, arguments.clone()).await;
+        let hits = found["items"].as_array().unwrap().clone();
+        hits.iter().filter(|hit| hit["summary"].is_string()).count()
+    };
+    let told = shown().await;
+    world.fault(json!({ "service": "graph", "path_prefix": "/drives", "status": 404 })).await;
+    let untold = shown().await;
+    assert!(untold < told, "{untold} of {told} summaries are shown");
+}
+
+/// If this failed, a search would name what lies in sites that are not opened.
+#[actix_web::test]
+async fn hits_of_other_sites_are_left_out_and_counted() {
+    let open = World::start().await;
+    let person = open.person(0, 0);
+    let url = open.graph(&person, "/sites?search=Handbook").await["value"][0]["webUrl"].clone();
+    let sites = Some(vec![AllowedSite::parse(url.as_str().unwrap()).unwrap(), AllowedSite::OwnDrive]);
+    let world = World::start_with(showing(ContentPolicy { sites, ..ContentPolicy::default() })).await;
+    let token = world.token(&person).await;
+    let found = world.answer(&token, SEARCH, json!({ "query": "ref", "kind": "file", "limit": 50 })).await;
+    let hits = found["items"].as_array().unwrap();
+    assert!(!hits.is_empty(), "{found}");
+    for hit in hits {
+        let url = hit["webUrl"].as_str().unwrap();
+        assert!(url.contains("/sites/handbook/") || url.contains("/personal/"), "{hit}");
+    }
+    assert!(found["notes"][0].as_str().unwrap().contains("left out"), "{found}");
+}
