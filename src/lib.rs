@@ -17,7 +17,8 @@ pub mod tools;
 pub use app::{Application, Listeners, StartError};
 pub use audit::AuditTarget;
 pub use config::{
-    AuditSettings, CallSettings, ConfigError, EntraSettings, HttpSettings, Settings, TelemetryChoice, load,
+    AuditSettings, CallSettings, ConfigError, EntraSettings, HttpSettings, Profile, Settings,
+    TelemetryChoice, load,
 };
 pub use entra::{ClaimsCapability, ClientCredential, Cloud, CredentialSource, ManagedIdentity};
 pub use http::{PublicUrl, TenantIssuer, TenantRestriction, WebOrigin};

@@ -12,7 +12,7 @@ use connector_observability::event::{Panicked, StartFailed};
 use connector_observability::{Telemetry, TelemetrySettings, emit};
 use m365_connector::app::forbid_core_dumps;
 use m365_connector::state::TenantTable;
-use m365_connector::{Application, Catalogue, Listeners, Settings, StartError};
+use m365_connector::{Application, Catalogue, Listeners, Profile, Settings, StartError};
 use mimalloc::MiMalloc;
 use thiserror::Error;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -70,8 +70,8 @@ fn configured(path: &Path, what: impl FnOnce(Settings) -> ExitCode) -> ExitCode 
 
 /// Reads the tenant files as `serve` would, and says what is wrong with them: each fault a line.
 fn check(settings: &Settings, path: &Path) -> Result<String, String> {
-    let tools = Catalogue::MICROSOFT_365.tools.iter().map(|tool| tool.name).collect();
-    let table = TenantTable::open(&settings.tenants, tools).map_err(|error| error.to_string())?;
+    let table =
+        TenantTable::open(&settings.tenants, Catalogue::every_name()).map_err(|error| error.to_string())?;
     let faults: Vec<_> = table.faults().iter().map(ToString::to_string).collect();
     if !faults.is_empty() {
         return Err(faults.join("\n"));
@@ -135,7 +135,11 @@ async fn run(settings: Settings, telemetry: &Telemetry) -> Result<(), RunError> 
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     let listeners = Listeners::bind(settings.http.public_address, settings.http.operations_address)?;
-    let application = Application::start(Catalogue::MICROSOFT_365, &settings, listeners, telemetry.handle())?;
+    let catalogue = match settings.profile {
+        Profile::Microsoft365 => Catalogue::MICROSOFT_365,
+        Profile::OpenAi => Catalogue::OPEN_AI,
+    };
+    let application = Application::start(catalogue, &settings, listeners, telemetry.handle())?;
     next(&mut terminate, &mut interrupt).await;
     // The second signal ends at once.
     tokio::select! {

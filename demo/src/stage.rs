@@ -11,9 +11,9 @@ use connector_actors::ports::TenantLimits;
 use connector_observability::TelemetryHandle;
 use m365_connector::{
     AccessRules, Application, AuditSettings, AuditTarget, CallSettings, Catalogue, ClaimsCapability,
-    ClientCredential, Cloud, ContentPolicy, EntraSettings, GuestRule, HttpSettings, Listeners, PublicUrl,
-    Settings, StartError, StateLocation, TelemetryChoice, TenantIssuer, TenantPolicy, TenantRestriction,
-    TenantSource,
+    ClientCredential, Cloud, ContentPolicy, EntraSettings, GuestRule, HttpSettings, Listeners, Profile,
+    PublicUrl, Settings, StartError, StateLocation, TelemetryChoice, TenantIssuer, TenantPolicy,
+    TenantRestriction, TenantSource,
 };
 use m365_simulator::directory::Directory;
 use m365_simulator::{Simulator, SimulatorOptions};
@@ -160,6 +160,7 @@ pub fn settings(
         },
         tenants: TenantSource::Fixed(policies(directory)),
         state: StateLocation::Nowhere,
+        profile: Profile::default(),
     })
 }
 

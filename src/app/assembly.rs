@@ -53,7 +53,8 @@ pub(super) fn front(
     telemetry: TelemetryHandle,
 ) -> Result<Front, StartError> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let tools = catalogue.tools.iter().map(|tool| tool.name).collect();
+    let mut tools = Catalogue::every_name();
+    tools.extend(catalogue.tools.iter().map(|tool| tool.name));
     let tenants = Arc::new(TenantTable::open(&settings.tenants, tools)?);
     let exchange = EntraTokenExchange::new(exchange_settings(settings), io.clone(), Arc::clone(&clock))?;
     let expectations = Expectations::new(settings.entra.client_id, &settings.entra.scope, CLOCK_SKEW);

@@ -16,6 +16,7 @@ pub(super) struct ConfigFile {
     pub(super) cloud: Option<CloudChoice>,
     pub(super) tenants: Option<PathBuf>,
     pub(super) state: Option<PathBuf>,
+    pub(super) profile: Option<String>,
     pub(super) listen: Listen,
     pub(super) entra: Entra,
     pub(super) calls: Calls,

@@ -13,7 +13,9 @@ use toml::{Table, Value};
 
 use super::credential;
 use super::file::{self, CapabilityChoice, CloudChoice, ConfigFile};
-use super::settings::{AuditSettings, CallSettings, EntraSettings, HttpSettings, Settings, TelemetryChoice};
+use super::settings::{
+    AuditSettings, CallSettings, EntraSettings, HttpSettings, Profile, Settings, TelemetryChoice,
+};
 use crate::audit::AuditTarget;
 use crate::entra::{ClaimsCapability, Cloud};
 use crate::http::{PublicUrl, TenantIssuer, TenantRestriction};
@@ -105,6 +107,7 @@ fn settings(
         cloud,
         tenants: TenantSource::Directory(base.join(tenants)),
         state: StateLocation::Directory(base.join(config.state.unwrap_or_else(|| "state".into()))),
+        profile: config.profile.map_or(Ok(Profile::default()), |word| parse("profile", &word))?,
     })
 }
 

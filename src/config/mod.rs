@@ -6,4 +6,6 @@ mod load;
 mod settings;
 
 pub use load::{ConfigError, load};
-pub use settings::{AuditSettings, CallSettings, EntraSettings, HttpSettings, Settings, TelemetryChoice};
+pub use settings::{
+    AuditSettings, CallSettings, EntraSettings, HttpSettings, Profile, Settings, TelemetryChoice,
+};

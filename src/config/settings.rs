@@ -2,11 +2,13 @@
 
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
+use std::str::FromStr;
 use std::time::Duration;
 
 use connector_actors::identity::{ClientId, TenantId};
 use connector_observability::OtlpProtocol;
 use ipnet::IpNet;
+use thiserror::Error;
 
 use crate::audit::AuditTarget;
 use crate::entra::{ClaimsCapability, Cloud, CredentialSource};
@@ -24,6 +26,34 @@ pub struct Settings {
     pub telemetry: TelemetryChoice,
     pub tenants: TenantSource,
     pub state: StateLocation,
+    pub profile: Profile,
+}
+
+/// Which tools are offered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Profile {
+    /// All of them, with resources, prompts and completions.
+    #[default]
+    Microsoft365,
+    /// `search` and `fetch`, as OpenAI's clients know them.
+    OpenAi,
+}
+
+/// A word that is no profile.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("must be microsoft365 or openai")]
+pub struct UnknownProfile;
+
+impl FromStr for Profile {
+    type Err = UnknownProfile;
+
+    fn from_str(word: &str) -> Result<Self, UnknownProfile> {
+        match word {
+            "microsoft365" => Ok(Self::Microsoft365),
+            "openai" => Ok(Self::OpenAi),
+            _ => Err(UnknownProfile),
+        }
+    }
 }
 
 /// The listeners and what they accept.

@@ -262,6 +262,9 @@ fn put_body(message: &mut reqwest::Request, body: &impl Serialize) -> Result<(),
 fn write_headers(headers: &mut HeaderMap, request: &GraphRequest, sending: Sending<'_>) {
     write_credentials(headers, sending);
     write_range(headers, sending.wanted);
+    if let Some(media_type) = request.content_form().media_type() {
+        headers.insert(ACCEPT, HeaderValue::from_static(media_type));
+    }
     if let Some(preference) = request.preference() {
         headers.insert(PREFER, HeaderValue::from_static(preference.header()));
     }

@@ -101,22 +101,19 @@ mod tests {
             .collect()
     }
 
-    fn answered(
-        status: u16,
-        pairs: &[(&'static str, &'static str)],
-    ) -> Result<Result<Answer, SendFault>, GraphError> {
+    fn answered(status: u16, pairs: &[(&'static str, &'static str)]) -> Answer {
         let status = StatusCode::from_u16(status).unwrap();
-        Ok(Ok(Answer { status, headers: headers(pairs), body: Bytes::new() }))
+        Answer { status, headers: headers(pairs), body: Bytes::new() }
     }
 
     /// If this failed, refusals would take a service away from everybody, or one that is down be asked on and on.
     #[rstest]
-    #[case::given(answered(200, &[]), 0, Some(Outcome::Answered))]
-    #[case::throttled(answered(429, &[]), 0, Some(Outcome::Answered))]
-    #[case::denied(answered(403, &[]), 0, Some(Outcome::Answered))]
-    #[case::failed(answered(500, &[]), 0, Some(Outcome::Failed))]
-    #[case::unavailable(answered(503, &[]), 0, Some(Outcome::Failed))]
-    #[case::unavailable_for_a_time(answered(503, &[("retry-after", "5")]), 0, Some(Outcome::Answered))]
+    #[case::given(Ok(Ok(answered(200, &[]))), 0, Some(Outcome::Answered))]
+    #[case::throttled(Ok(Ok(answered(429, &[]))), 0, Some(Outcome::Answered))]
+    #[case::denied(Ok(Ok(answered(403, &[]))), 0, Some(Outcome::Answered))]
+    #[case::failed(Ok(Ok(answered(500, &[]))), 0, Some(Outcome::Failed))]
+    #[case::unavailable(Ok(Ok(answered(503, &[]))), 0, Some(Outcome::Failed))]
+    #[case::unavailable_for_a_time(Ok(Ok(answered(503, &[("retry-after", "5")]))), 0, Some(Outcome::Answered))]
     #[case::not_there(Ok(Err(SendFault::Graph(GraphFault::Unreachable))), 0, Some(Outcome::Failed))]
     #[case::too_large(Ok(Err(SendFault::TooLarge)), 0, Some(Outcome::Answered))]
     #[case::hung(Err(GraphError::DeadlineExceeded), 10, Some(Outcome::Failed))]

@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use super::attachments::Attachment;
 use super::text::Text;
 
 /// One page of a collection.
@@ -43,6 +44,9 @@ pub struct Message<'a> {
     pub web_link: Option<Text<'a>>,
     #[serde(borrow, default)]
     pub body: Option<ItemBody<'a>>,
+    /// Where they were asked for, without their content.
+    #[serde(borrow, default)]
+    pub attachments: Option<Vec<Attachment<'a>>>,
 }
 
 #[derive(Debug, Deserialize)]

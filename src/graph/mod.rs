@@ -5,6 +5,7 @@
 //! deadline, cancellation and retries are its business and nobody else's. It reads JSON (`get`), several things at
 //! once (`batch`), and bytes (`fetch`).
 
+mod attachments;
 mod attempt;
 mod base;
 mod batch;
@@ -16,11 +17,15 @@ mod client;
 mod codes;
 mod downloads;
 mod error;
+mod exports;
 mod fetch;
 mod files;
+mod found_anything;
 mod load;
 mod mail;
 mod meeting_times;
+mod meetings;
+mod named;
 mod odata;
 mod profile;
 mod question;
@@ -37,6 +42,7 @@ mod text;
 mod user;
 mod working_hours;
 
+pub use attachments::{Attachment, AttachmentKind};
 pub use body::GraphBody;
 pub use calendar::{
     AttachmentInfo, Attendee, Calendar, DateTimeTimeZone, Event, Location, Recurrence, RecurrencePattern,
@@ -49,11 +55,19 @@ pub use client::{ClientBuildError, GraphClient, GraphTimeouts};
 pub use codes::GraphCodes;
 pub use downloads::{ByteRange, Download, DownloadHosts, Wanted};
 pub use error::{Challenged, GraphError, GraphFault};
+pub use exports::{ExportedFolder, ExportedItem, ExtendedProperty};
 pub use files::{
     Drive, DriveItem, FileFacet, FolderFacet, Identity, IdentitySet, ItemReference, LabelFields, LabelledItem,
 };
+pub use found_anything::{AnyHit, AnyResource, AnySearchAnswer, ListPlace, PlaceReference};
 pub use mail::{EmailAddress, ItemBody, MailFolder, Message, Page, Recipient};
 pub use meeting_times::{MeetingTime, MeetingTimes};
+pub use meetings::{
+    ActionItem, AiInsight, AttendanceInterval, AttendanceRecord, AttendanceReport, CallArtifact, MeetingChat,
+    MeetingNote, MeetingParticipant, MeetingParticipants, MeetingSubpoint, MentionEvent, MentionSpeaker,
+    NamedIdentity, OnlineMeeting, Viewpoint,
+};
+pub use named::NamedThing;
 pub use odata::{kql_search, kql_value, string_literal};
 pub use profile::Profile;
 pub use question::{
@@ -61,7 +75,7 @@ pub use question::{
     LocationConstraint, MeetingTimesQuestion, Question, ScheduleQuestion, SearchQuestion, SearchRequest,
     SearchSort, SearchText, TimeConstraint, TimeSlot,
 };
-pub use request::{GraphRequest, Preference, QueryOption};
+pub use request::{ContentForm, GraphRequest, Preference, QueryOption};
 pub use search::{
     FieldsOfItem, FoundResource, HitsContainer, SearchAnswer, SearchResponse, SharePointHit, SharePointIds,
 };

@@ -26,6 +26,9 @@ const ENCODED_IN_QUERY: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'=')
     .remove(b'$');
 
+/// The same for an address within a value: what holds `://` could be taken for an absolute address, in a batch above all.
+const ENCODED_IN_ADDRESS: &AsciiSet = &ENCODED_IN_QUERY.add(b':');
+
 /// The query options that are used here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum QueryOption {
@@ -84,6 +87,25 @@ impl Preference {
     }
 }
 
+/// A form of content that has to be asked for by `Accept`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ContentForm {
+    /// As the service gives it.
+    Any,
+    /// A transcript that does not say who speaks.
+    UnattributedTranscript,
+}
+
+impl ContentForm {
+    /// `None` where every form will do.
+    pub(super) const fn media_type(self) -> Option<&'static str> {
+        match self {
+            Self::Any => None,
+            Self::UnattributedTranscript => Some("application/vnd.microsoft.graph.transcript+text"),
+        }
+    }
+}
+
 #[derive(Clone)]
 enum Target {
     /// Path and query below the base, beginning with a slash.
@@ -111,6 +133,7 @@ pub struct GraphRequest {
     target: Target,
     preference: Option<Preference>,
     consistency: Consistency,
+    form: ContentForm,
 }
 
 /// Without the target, for it holds names and search words.
@@ -136,7 +159,7 @@ impl GraphRequest {
 
     fn to(workload: Workload, opened_by: &'static [&'static str], target: Target) -> Self {
         let (shared_mailbox, preference, consistency) = (None, None, Consistency::Default);
-        Self { workload, opened_by, shared_mailbox, target, preference, consistency }
+        Self { workload, opened_by, shared_mailbox, target, preference, consistency, form: ContentForm::Any }
     }
 
     /// The next page of this request, as Graph itself named it. Refused unless it stays under `base`, for the bearer
@@ -146,8 +169,7 @@ impl GraphRequest {
         if !base.covers(&url) || url.fragment().is_some() {
             return Err(GraphError::ForeignLink);
         }
-        let Self { workload, opened_by, shared_mailbox, preference, consistency, .. } = *self;
-        Ok(Self { workload, opened_by, shared_mailbox, target: Target::Link(url), preference, consistency })
+        Ok(Self { target: Target::Link(url), ..self.clone() })
     }
 
     /// Goes on with a part of the path that the code knows (`/messages`).
@@ -174,7 +196,8 @@ impl GraphRequest {
 
     #[must_use]
     pub fn query(mut self, option: QueryOption, value: &str) -> Self {
-        self.push_query(option, format_args!("{}", utf8_percent_encode(value, ENCODED_IN_QUERY)));
+        let encoded = if value.contains("://") { ENCODED_IN_ADDRESS } else { ENCODED_IN_QUERY };
+        self.push_query(option, format_args!("{}", utf8_percent_encode(value, encoded)));
         self
     }
 
@@ -195,6 +218,13 @@ impl GraphRequest {
     #[must_use]
     pub fn prefer(mut self, preference: Preference) -> Self {
         self.preference = Some(preference);
+        self
+    }
+
+    /// For [`fetch`](super::UserGraph::fetch).
+    #[must_use]
+    pub fn form(mut self, form: ContentForm) -> Self {
+        self.form = form;
         self
     }
 
@@ -221,6 +251,10 @@ impl GraphRequest {
 
     pub(super) fn preference(&self) -> Option<Preference> {
         self.preference
+    }
+
+    pub(super) fn content_form(&self) -> ContentForm {
+        self.form
     }
 
     pub(super) fn consistency(&self) -> Consistency {

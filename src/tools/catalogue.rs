@@ -1,12 +1,15 @@
 //! What the connector offers.
 
+use std::collections::BTreeSet;
+
 use super::completion::Complete;
 use super::prompt::Prompt;
+use super::prompts::PROMPTS;
 use super::resource_listing::Resources;
 use super::tool::Tool;
 use super::{
-    availability, calendar_search, identity, mail_folders, mail_search, people, read_resource, resource,
-    sharepoint, teams,
+    availability, calendar_search, identity, mail_folders, mail_search, meeting, open_ai, people,
+    read_resource, resource, sharepoint, suggestions, teams,
 };
 
 /// What a server offers its clients. A kind that is not there is not declared as a capability either.
@@ -19,7 +22,7 @@ pub struct Catalogue {
     pub complete: Option<Complete>,
 }
 
-static TOOLS: [Tool; 19] = [
+static TOOLS: [Tool; 20] = [
     identity::GET_ME,
     identity::GET_GRANTED_SCOPES,
     people::SEARCH_PEOPLE,
@@ -38,12 +41,28 @@ static TOOLS: [Tool; 19] = [
     teams::TEAMS_LIST_TEAMS,
     teams::TEAMS_LIST_CHANNELS,
     teams::TEAMS_LIST_CHANNEL_MESSAGES,
+    meeting::MEETINGS_FIND,
     read_resource::READ_RESOURCE,
 ];
 
+static OPEN_AI_TOOLS: [Tool; 2] = [open_ai::SEARCH, open_ai::FETCH];
+
 impl Catalogue {
     /// Of the connector itself.
-    pub const MICROSOFT_365: Self = Self { resources: Some(&resource::RESOURCES), ..Self::of_tools(&TOOLS) };
+    pub const MICROSOFT_365: Self = Self {
+        tools: &TOOLS,
+        resources: Some(&resource::RESOURCES),
+        prompts: &PROMPTS,
+        complete: Some(suggestions::complete),
+    };
+
+    /// What ChatGPT's connectors and deep research ask for: `search` and `fetch` over the same engine, and nothing else.
+    pub const OPEN_AI: Self = Self::of_tools(&OPEN_AI_TOOLS);
+
+    /// The names of all tools that any profile offers: what a tenant file may switch off.
+    pub fn every_name() -> BTreeSet<&'static str> {
+        [Self::MICROSOFT_365, Self::OPEN_AI].iter().flat_map(|one| one.tools).map(|tool| tool.name).collect()
+    }
 
     pub const fn of_tools(tools: &'static [Tool]) -> Self {
         Self { tools, resources: None, prompts: &[], complete: None }

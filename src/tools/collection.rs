@@ -63,7 +63,19 @@ pub(super) async fn collect<S>(
     request: &GraphRequest,
     from: Position,
     limit: usize,
+    shape: impl FnMut(&RawValue) -> Result<Option<S>, ToolError>,
+) -> Result<Collected<S>, ToolError> {
+    collect_or(user, request, from, limit, shape, ToolError::from).await
+}
+
+/// The same where the service has refusals of its own: `refused` says what they mean.
+pub(super) async fn collect_or<S>(
+    user: &UserContext<'_>,
+    request: &GraphRequest,
+    from: Position,
+    limit: usize,
     mut shape: impl FnMut(&RawValue) -> Result<Option<S>, ToolError>,
+    refused: fn(GraphError) -> ToolError,
 ) -> Result<Collected<S>, ToolError> {
     let mut collected = Collected { items: Vec::new(), ended: Ended::Complete, next: None, size: 0 };
     let mut at = from;
@@ -75,7 +87,7 @@ pub(super) async fn collect<S>(
         let body = match fetch(user.graph, request, at.link.as_deref()).await {
             Ok(body) => body,
             Err(error) if gathering.survives(&error) => return Ok(collected.stopped(INTERRUPTED, at)),
-            Err(error) => return Err(error.into()),
+            Err(error) => return Err(refused(error)),
         };
         collected.size += body.size();
         let page: Page<'_, &RawValue> = body.parse()?;
@@ -114,6 +126,12 @@ pub(super) fn entry<'a, T: Deserialize<'a>>(raw: &'a RawValue) -> Result<T, Tool
 }
 
 impl<S> Collected<S> {
+    /// The items, and the rest with room for what is made of them.
+    pub(super) fn take<T>(self) -> (Vec<S>, Collected<T>) {
+        let Self { items, ended, next, size } = self;
+        (items, Collected { items: Vec::new(), ended, next, size })
+    }
+
     fn stopped(self, reason: &'static str, at: Position) -> Self {
         Self { ended: Ended::Partial(reason.into()), next: Some(at), ..self }
     }

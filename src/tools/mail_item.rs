@@ -14,6 +14,7 @@ impl Reviewable for Message<'_> {
     fn withhold(&mut self) {
         self.body = None;
         self.body_preview = None;
+        self.attachments = None;
     }
 }
 

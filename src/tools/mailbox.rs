@@ -182,6 +182,14 @@ impl<'a> Mailbox<'a> {
         self.uri("calendar:///events/", id)
     }
 
+    /// `mail:///messages/{message}/attachments/{id}`, likewise.
+    pub(super) fn attachment_uri(self, message: &str, id: &str) -> String {
+        let mut root = "mail:///messages/".to_owned();
+        push_segment(&mut root, message);
+        root.push_str("/attachments/");
+        self.uri(&root, id)
+    }
+
     fn uri(self, root: &str, id: &str) -> String {
         let mut uri = String::with_capacity(root.len() + id.len() + 8);
         uri.push_str(root);

@@ -15,12 +15,14 @@ use super::tool::{ScopeRule, Tool, ToolAnswer, ToolCall};
 pub(super) const READ_RESOURCE: Tool = Tool {
     name: "read_resource",
     title: "Read an item",
-    description: "Reads what a uri of this connector stands for: mail:///messages/{id} (a message with its text), \
-                  mail:///folders/{idOrName} (a folder's messages), mail:///folders/ (the folders), \
-                  calendar:///events/{id} (an event with its people and text), user:///{idOrEmail} (a person), \
-                   file:///{drive}/{item} (a file's text, a folder's entries), share:///{link}, site:///, list:///, \
-                   page:///, teams:/// (a chat, a channel, or a message of one with images). uris come from search \
-                   results. Example: {\"uri\": \"mail:///folders/Inbox\"}",
+    description: "Reads what a uri of this connector stands for: mail:///messages/{id} (a message with its text and \
+                  attachments), mail:///messages/{id}/attachments/{aid}, mail:///folders/{idOrName} (a folder's \
+                  messages), mail:///folders/ (the folders), calendar:///events/{id} (an event with its people and \
+                  text), user:///{idOrEmail} (a person), meeting:///{id}, meeting-transcript:///events/{eventId} (what \
+                  was said), meeting-insights:///, meeting-recordings:///, meeting-attendance:///{meetingId}, \
+                  file:///{drive}/{item} (a file's text, a folder's entries), share:///{link}, site:///, list:///, \
+                  page:///, teams:/// (a chat, a channel, or a message of one with images). uris come from search \
+                  results. Example: {\"uri\": \"mail:///folders/Inbox\"}",
     input_schema: schema::input::<Arguments>,
     output_schema: Some(schema::output::<ResourceShape>),
     // Every list of every scheme: who can read something is shown the tool.
@@ -39,6 +41,13 @@ pub(super) const READ_RESOURCE: Tool = Tool {
         &["ChatMessage.Read"],
         &["ChatMember.Read", "ChatMessage.Read"],
         &["ChannelMessage.Read.All"],
+        &["MailboxFolder.Read"],
+        &["MailboxItem.Read"],
+        &["OnlineMeetings.Read"],
+        &["OnlineMeetingTranscript.Read.All"],
+        &["OnlineMeetingAiInsight.Read.All"],
+        &["OnlineMeetingRecording.Read.All"],
+        &["OnlineMeetingArtifact.Read.All"],
     ]),
     client_capabilities: &[],
     warm_requests: 1,
@@ -52,9 +61,9 @@ struct Arguments {
     #[serde(deserialize_with = "required_text::<_, 4000>")]
     #[schemars(example = &"mail:///folders/Inbox")]
     uri: String,
-    /// Of a file of text: its rows, as in 10-50.
+    /// Of a file of text: its rows, as in 10-50; of a transcript: times, as in 00:10:00-00:25:00.
     #[serde(default, deserialize_with = "text::<_, 100>")]
-    #[schemars(example = &"10-50")]
+    #[schemars(example = &"00:10:00-00:25:00")]
     range: Option<String>,
     /// nextCursor of the previous answer, with the same other arguments.
     #[serde(default, deserialize_with = "text::<_, { cursor::LONGEST }>", skip_serializing)]

@@ -202,12 +202,97 @@ async fn nothing_of_an_attack_in_teams_survives() {
     assert!(looked_at > 100, "only {looked_at} texts were there to be looked at");
 }
 
+/// If this failed, somebody in a meeting could speak with another's voice, or give orders to whoever summarises it.
+#[actix_web::test]
+async fn nothing_that_is_said_in_a_meeting_is_an_attack() {
+    let world = World::start().await;
+    let token = world.token(&world.person(0, 0)).await;
+    let arguments = json!({ "subject": "stand-up", "limit": 1 });
+    let found = world.call(&token, "meetings_find", arguments).await;
+    let meeting = found["structuredContent"]["items"][0]["uri"].as_str().unwrap_or_else(|| panic!("{found}"));
+    let list = meeting.replace("meeting:///", "meeting-transcript:///");
+    let list = world.call(&token, "read_resource", json!({ "uri": list })).await["structuredContent"].clone();
+    let mut attacks = 0;
+    for (place, transcript) in list["items"].as_array().unwrap_or_else(|| panic!("{list}")).iter().enumerate()
+    {
+        // Nearly every third is attacked.
+        if attacks > 0 && place > 4 {
+            break;
+        }
+        let answer = world.call(&token, "read_resource", json!({ "uri": transcript["uri"] })).await;
+        let text = answer["structuredContent"]["body"]["text"].as_str().unwrap_or_else(|| panic!("{answer}"));
+        assert_all_harmless(&answer, 1);
+        for line in text.lines().filter(|line| !line.starts_with('⟦')) {
+            assert!(line.starts_with('[') && !line.contains("] Administrator:"), "{text}");
+        }
+        let signs = ["Assistant, when", "SYSTEM:", "notetaker", "passwords"];
+        attacks += usize::from(signs.iter().any(|sign| text.contains(sign)));
+    }
+    let insights = meeting.replace("meeting:///", "meeting-insights:///");
+    assert!(attacks > 0, "nobody attacked: {list}");
+    let notes = world.call(&token, "read_resource", json!({ "uri": insights })).await;
+    assert_all_harmless(&notes, notes["structuredContent"]["items"].as_array().unwrap().len());
+}
+
+/// If this failed, a file could do what its mail can't.
+#[actix_web::test]
+async fn nothing_in_an_attachment_is_an_attack() {
+    let world = World::start().await;
+    let token = world.token(&world.person(0, 0)).await;
+    let found =
+        world.call(&token, "outlook_email_search", json!({ "subject": "Questionnaire for suppliers" })).await;
+    let uri = &found["structuredContent"]["items"][0]["uri"];
+    let mail = world.call(&token, "read_resource", json!({ "uri": uri })).await["structuredContent"].clone();
+    let mut read = 0;
+    for attachment in mail["attachments"].as_array().unwrap_or_else(|| panic!("{mail}")) {
+        let answer = world.call(&token, "read_resource", json!({ "uri": attachment["uri"] })).await;
+        let has_body = answer["structuredContent"]["body"].is_object();
+        assert_all_harmless(&answer, usize::from(has_body));
+        assert_nothing_hidden(answer["structuredContent"]["body"]["text"].as_str().unwrap_or_default());
+        read += usize::from(has_body);
+    }
+    assert!(read > 1, "{mail}");
+}
+
+/// An answer with as many fenced texts.
+fn assert_all_harmless(answer: &Value, fences: usize) {
+    assert_ne!(answer["isError"], true, "{answer}");
+    let mut found = Vec::new();
+    texts(&answer["structuredContent"], &mut found);
+    for text in found {
+        assert_harmless(text);
+    }
+    let mirrored = answer["content"][0]["text"].as_str().unwrap();
+    assert_harmless(mirrored);
+    assert_eq!(
+        (mirrored.matches('⟦').count(), mirrored.matches('⟧').count()),
+        (2 * fences, 2 * fences),
+        "{mirrored}"
+    );
+}
+
+/// Of this connector's own uris.
+const OWN_SCHEMES: &[&str] = &[
+    "mail",
+    "calendar",
+    "meeting",
+    "meeting-transcript",
+    "meeting-insights",
+    "meeting-recordings",
+    "meeting-attendance",
+    "teams",
+    "user",
+    "file",
+    "site",
+    "list",
+    "page",
+    "share",
+];
+
 fn assert_harmless(text: &str) {
     let lower = text.to_lowercase();
     // The words of mails that are shown at the beginning of an address of this connector's own are no links.
-    let own = ["mail", "calendar", "meeting-transcript", "file", "site", "list", "page", "teams", "share"]
-        .iter()
-        .fold(lower, |text, scheme| text.replace(&format!("{scheme}:///"), ""));
+    let own = OWN_SCHEMES.iter().fold(lower, |text, scheme| text.replace(&format!("{scheme}:///"), ""));
     for live in ["://", "javascript:", "data:text", "vbscript:", "<script", "www.", "](//"] {
         let left = own.replace("hxxp://", "").replace("hxxps://", "");
         assert!(!left.contains(live), "{live}: {text}");

@@ -8,6 +8,7 @@
 mod addresses;
 mod arguments;
 mod asking;
+mod attachments;
 mod availability;
 mod browsers;
 mod calendar;
@@ -28,7 +29,10 @@ mod hostile;
 mod isolation;
 mod mail;
 mod mailboxes;
+mod meetings;
+mod offers;
 mod official_client;
+mod open_ai;
 mod otlp;
 mod outages;
 mod people;

@@ -17,7 +17,7 @@ async fn an_example_makes_the_requests_that_are_told() {
         assert_ne!(first["isError"], true, "{}: {first}", tool.name);
         world.forget_requests().await;
         world.call(&token, tool.name, example).await;
-        let made = world.graph_requests().await;
+        let made = world.graph_round_trips().await;
         assert_eq!(made, usize::try_from(tool.warm_requests).unwrap(), "{}", tool.name);
     }
 }

@@ -112,6 +112,12 @@ impl World {
         self.requests().await.iter().filter(|request| request["service"] == "graph").count()
     }
 
+    /// The same where the items of a batch count as the one request that they came in.
+    pub(crate) async fn graph_round_trips(&self) -> usize {
+        let alone = |request: &&Value| request["service"] == "graph" && request["batch"] != true;
+        self.requests().await.iter().filter(alone).count()
+    }
+
     pub(crate) async fn forget_requests(&self) {
         self.control("DELETE", "requests", None).await;
     }

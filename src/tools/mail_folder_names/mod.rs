@@ -88,10 +88,11 @@ fn folder_in_uri(argument: FolderArgument<'_>) -> Result<Option<NameAndOwner<'_>
     }
     match MailUri::parse(argument.name, argument.text)? {
         MailUri::Folder { name, owner } => Ok(Some((name, owner))),
-        MailUri::Message { .. } | MailUri::Folders { .. } => Err(argument.refused(
-            "a uri, but not that of a folder",
-            "Use a name or a uri from outlook_list_folders, such as mail:///folders/Inbox.",
-        )),
+        MailUri::Message { .. } | MailUri::Attachment { .. } | MailUri::Folders { .. } => Err(argument
+            .refused(
+                "a uri, but not that of a folder",
+                "Use a name or a uri from outlook_list_folders, such as mail:///folders/Inbox.",
+            )),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use futures_util::future::LocalBoxFuture;
 
+use super::mail_attachment::read_attachment;
 use super::mail_message::read_message;
 use super::{MailUri, Read, Reading, Scheme};
 use crate::tools::error::ToolError;
@@ -28,6 +29,13 @@ pub(in crate::tools) static MAIL_SCHEME: Scheme = Scheme {
             mime_type: "application/json",
         },
         ResourceTemplate {
+            uri_template: "mail:///messages/{id}/attachments/{aid}",
+            name: "mail-attachment",
+            title: "An attachment",
+            description: "An attachment of a message: text, image, message or event.",
+            mime_type: "application/json",
+        },
+        ResourceTemplate {
             uri_template: "mail:///folders/{idOrName}",
             name: "mail-folder",
             title: "Messages of a folder",
@@ -45,6 +53,7 @@ fn read<'a>(reading: &'a Reading<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, T
         let mailbox = Mailbox::of(reading.call, owner).await?;
         match &uri {
             MailUri::Message { id, .. } => read_message(reading, id, mailbox).await,
+            MailUri::Attachment { message, id, .. } => read_attachment(reading, message, id, mailbox).await,
             MailUri::Folder { name, .. } => messages_of(reading, name, mailbox).await,
             MailUri::Folders { .. } => folders(reading, mailbox).await,
         }

@@ -11,6 +11,8 @@ use crate::tools::error::{ErrorCode, MODEL, ToolError};
 pub(in crate::tools) enum MailUri<'a> {
     /// `mail:///messages/{id}[?owner=]`
     Message { id: Cow<'a, str>, owner: Option<Cow<'a, str>> },
+    /// `mail:///messages/{message}/attachments/{id}[?owner=]`
+    Attachment { message: Cow<'a, str>, id: Cow<'a, str>, owner: Option<Cow<'a, str>> },
     /// `mail:///folders/{idOrName}[?owner=]`; a name may be a path (`Inbox/Projects`).
     Folder { name: Cow<'a, str>, owner: Option<Cow<'a, str>> },
     /// `mail:///folders/[?owner=]`
@@ -21,8 +23,8 @@ impl<'a> MailUri<'a> {
     /// What every uri of mail begins with.
     pub(in crate::tools) const ROOT: &'static str = "mail:///";
 
-    pub(super) const FORMS: &'static str = "mail:///messages/{id}, mail:///folders/, mail:///folders/{idOrName} (each \
-                                            with ?owner={address} for another person's mailbox)";
+    pub(super) const FORMS: &'static str = "mail:///messages/{id}, mail:///messages/{id}/attachments/{aid}, \
+                                            mail:///folders/, mail:///folders/{idOrName} (each with ?owner={address} for another person's mailbox)";
 
     /// `argument` names the argument in the error.
     pub(in crate::tools) fn parse(argument: &'static str, uri: &'a str) -> Result<Self, ToolError> {
@@ -35,11 +37,18 @@ impl<'a> MailUri<'a> {
         match path.split_once('/') {
             Some(("folders", "")) => Ok(Self::Folders { owner }),
             Some(("folders", name)) => Ok(Self::Folder { name: decoded(name).map_err(refused)?, owner }),
-            Some(("messages", id)) if id.contains("/attachments") => {
-                Err(refused("attachments can't be read yet; the message itself can"))
-            }
             Some(("messages", id)) if !id.is_empty() && !id.contains('/') => {
                 Ok(Self::Message { id: decoded(id).map_err(refused)?, owner })
+            }
+            Some(("messages", path)) => {
+                let ids = path.split_once("/attachments/");
+                let ids = ids.filter(|(message, id)| {
+                    [message, id].iter().all(|id| !id.is_empty() && !id.contains('/'))
+                });
+                let (message, id) =
+                    ids.ok_or_else(|| refused("the uri's path is not one that can be read"))?;
+                let (message, id) = (decoded(message).map_err(refused)?, decoded(id).map_err(refused)?);
+                Ok(Self::Attachment { message, id, owner })
             }
             None if path == "folders" => Ok(Self::Folders { owner }),
             _ => Err(refused("the uri's path is not one that can be read")),
@@ -49,9 +58,10 @@ impl<'a> MailUri<'a> {
     /// Whose mailbox it is, where the uri says so.
     pub(in crate::tools) fn owner(&self) -> Option<&str> {
         match self {
-            Self::Message { owner, .. } | Self::Folder { owner, .. } | Self::Folders { owner } => {
-                owner.as_deref()
-            }
+            Self::Message { owner, .. }
+            | Self::Attachment { owner, .. }
+            | Self::Folder { owner, .. }
+            | Self::Folders { owner } => owner.as_deref(),
         }
     }
 }
@@ -104,6 +114,12 @@ mod tests {
         "mail:///messages/A?owner=adele@contoso.example",
         message("A", Some("adele@contoso.example"))
     )]
+    #[case::attachment(
+        "mail:///messages/A%2F1/attachments/B=?owner=adele@contoso.example",
+        MailUri::Attachment {
+            message: "A/1".into(), id: "B=".into(), owner: Some("adele@contoso.example".into())
+        }
+    )]
     #[case::folder("mail:///folders/Inbox", folder("Inbox"))]
     #[case::nested("mail:///folders/Inbox/My%20projects", folder("Inbox/My projects"))]
     #[case::folders("mail:///folders/", MailUri::Folders { owner: None })]
@@ -119,7 +135,8 @@ mod tests {
     #[case::other_scheme("file:///drive/item")]
     #[case::no_id("mail:///messages/")]
     #[case::more_path("mail:///messages/A/extensions")]
-    #[case::attachment("mail:///messages/A/attachments/B")]
+    #[case::no_attachment("mail:///messages/A/attachments/")]
+    #[case::below_an_attachment("mail:///messages/A/attachments/B/C")]
     #[case::other_query("mail:///messages/A?folder=b")]
     #[case::two_queries("mail:///messages/A?owner=a&owner=b")]
     #[case::not_utf8("mail:///messages/%FF")]

@@ -11,8 +11,11 @@ mod file_content;
 mod lines;
 mod list;
 mod mail;
+mod mail_attachment;
 mod mail_message;
 mod mail_uri;
+mod mailbox;
+mod meeting;
 mod page;
 mod segments;
 mod share;
@@ -30,7 +33,7 @@ use super::content::{Content, ResourceBody, ResourceContents};
 use super::cursor::Binding;
 use super::error::{ErrorCode, InternalError, MODEL, ToolError};
 use super::read_resource::READ_RESOURCE;
-use super::resource_listing::{ResourceTemplate, Resources};
+use super::resource_listing::{ListedResource, ResourceTemplate, Resources};
 use super::review::Answerable;
 use super::tool::{ScopeRule, ToolAnswer, ToolCall, UserContext};
 use super::zone::Zone;
@@ -38,6 +41,7 @@ use crate::policy::{Decision, Question, decide};
 pub(super) use file::{FileUri, file_uri};
 pub(super) use list::{ListUri, list_item_uri};
 pub(super) use mail_uri::MailUri;
+pub(super) use meeting::{event_transcript_uri, meeting_uri};
 pub(super) use page::page_uri;
 pub(super) use site::{SiteUri, site_uri};
 
@@ -74,8 +78,14 @@ pub(super) struct Reading<'a> {
 /// Every scheme. A new one is one file and one line here.
 pub(super) static SCHEMES: &[&Scheme] = &[
     &mail::MAIL_SCHEME,
+    &mailbox::MAILBOX_SCHEME,
     &calendar::CALENDAR_SCHEME,
     &user::USER_SCHEME,
+    &meeting::MEETING_SCHEME,
+    &meeting::TRANSCRIPT_SCHEME,
+    &meeting::INSIGHTS_SCHEME,
+    &meeting::RECORDINGS_SCHEME,
+    &meeting::ATTENDANCE_SCHEME,
     &file::FILE_SCHEME,
     &share::SHARE_SCHEME,
     &site::SITE_SCHEME,
@@ -85,15 +95,36 @@ pub(super) static SCHEMES: &[&Scheme] = &[
 ];
 
 /// The schemes whose texts can be read in part.
-const WITH_RANGE: &[&str] = &["file", "share"];
+const WITH_RANGE: &[&str] = &["file", "share", "meeting-transcript"];
 
 /// Templates for clients, by scheme in the same order.
 pub(super) static RESOURCES: Resources = Resources {
-    listed: &[],
+    listed: &[
+        ListedResource {
+            uri: "mail:///folders/",
+            name: "mail-folders",
+            title: "Mail folders",
+            description: "The folders of the user's mailbox.",
+            mime_type: "application/json",
+        },
+        ListedResource {
+            uri: "mail:///folders/Inbox",
+            name: "inbox",
+            title: "Inbox",
+            description: "The newest messages of the Inbox.",
+            mime_type: "application/json",
+        },
+    ],
     templates: &[
         mail::MAIL_SCHEME.templates,
+        mailbox::MAILBOX_SCHEME.templates,
         calendar::CALENDAR_SCHEME.templates,
         user::USER_SCHEME.templates,
+        meeting::MEETING_SCHEME.templates,
+        meeting::TRANSCRIPT_SCHEME.templates,
+        meeting::INSIGHTS_SCHEME.templates,
+        meeting::RECORDINGS_SCHEME.templates,
+        meeting::ATTENDANCE_SCHEME.templates,
         file::FILE_SCHEME.templates,
         share::SHARE_SCHEME.templates,
         site::SITE_SCHEME.templates,

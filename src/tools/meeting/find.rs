@@ -1,0 +1,345 @@
+//! `meetings_find`: from a link, an event, or words and a window to meetings and what can be read of them.
+
+use std::borrow::Cow;
+
+use futures_util::future::LocalBoxFuture;
+use jiff::{SignedDuration, Timestamp};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::look_up::{EventReference, by_join_url, event_request, first_meeting, join_url, view_request};
+use super::{MEETINGS, failure};
+use crate::graph::{Event, GraphError, OnlineMeeting, Text};
+use crate::tools::arguments::{self, limit, text};
+use crate::tools::collection::{Position, collect, entry};
+use crate::tools::cursor::{self, Binding};
+use crate::tools::dates::understand;
+use crate::tools::error::ToolError;
+use crate::tools::event_time::moment;
+use crate::tools::line::clean_line;
+use crate::tools::list::{Ended, List};
+use crate::tools::mailbox::Mailbox;
+use crate::tools::own_zone;
+use crate::tools::person::Person;
+use crate::tools::resource::{event_transcript_uri, meeting_uri};
+use crate::tools::review::{Review, Withheld};
+use crate::tools::schema;
+use crate::tools::tool::{Tool, ToolAnswer, ToolCall};
+use crate::tools::words::{self, holds_all};
+use crate::tools::zone::{Zone, moment as clock_moment};
+
+const DEFAULT_LIMIT: u32 = 10;
+/// How far the window reaches where it is not given.
+const AROUND: SignedDuration = SignedDuration::from_hours(14 * 24);
+/// The longest window, as Graph has it.
+const LONGEST_WINDOW: SignedDuration = SignedDuration::from_hours(1_825 * 24);
+
+pub(in crate::tools) const MEETINGS_FIND: Tool = Tool {
+    name: "meetings_find",
+    title: "Find online meetings",
+    description: "Finds Teams meetings of the user by joinUrl, by eventUri, or by words of the subject within a window \
+                  (default: two weeks back and ahead). Read hits, and their transcripts, with read_resource. \
+                  Example: {\"subject\": \"planning\", \"afterDateTime\": \"14 days ago\"}",
+    input_schema: schema::input::<Arguments>,
+    output_schema: Some(schema::output::<List<MeetingHit<'static>, Understood>>),
+    scopes: MEETINGS,
+    client_capabilities: &[],
+    warm_requests: 2,
+    run: find,
+};
+
+#[derive(Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Arguments {
+    /// The link by which the meeting is joined.
+    #[serde(default, deserialize_with = "text::<_, 4000>")]
+    #[schemars(example = &"https://teams.microsoft.com/l/meetup-join/19%3ameeting")]
+    join_url: Option<String>,
+    /// calendar:///events/{id}
+    #[serde(default, deserialize_with = "text::<_, 2000>")]
+    #[schemars(example = &"calendar:///events/AAMk")]
+    event_uri: Option<String>,
+    /// Words of the subject.
+    #[serde(default, deserialize_with = "text::<_, 500>")]
+    #[schemars(example = &"review")]
+    subject: Option<String>,
+    /// Takes place after: 2026-11-01, today, 3 days ago.
+    #[serde(default, deserialize_with = "text::<_, 64>")]
+    #[schemars(example = &"14 days ago")]
+    after_date_time: Option<String>,
+    /// Takes place before.
+    #[serde(default, deserialize_with = "text::<_, 64>")]
+    #[schemars(example = &"tomorrow")]
+    before_date_time: Option<String>,
+    /// Default 10.
+    #[serde(default, deserialize_with = "limit::<_, 20>")]
+    #[schemars(range(min = 1, max = 20), example = 10)]
+    limit: Option<u32>,
+    /// nextCursor of the previous answer.
+    #[serde(default, deserialize_with = "text::<_, { cursor::LONGEST }>", skip_serializing)]
+    cursor: Option<String>,
+    /// IANA zone. Default: the user's own.
+    #[serde(default, deserialize_with = "text::<_, 64>")]
+    #[schemars(example = &"Europe/Berlin")]
+    time_zone: Option<String>,
+}
+
+/// One time that a meeting takes place, or the meeting alone where it was found by its link.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(in crate::tools) struct MeetingHit<'a> {
+    /// `meeting:///{id}`; missing where the meeting was called elsewhere and can't be read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    uri: Option<String>,
+    subject: Cow<'a, str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    start_utc: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    start: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    end_utc: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    end: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    organizer: Option<Person<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    event_uri: Option<String>,
+    /// Of this very time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    transcript_uri: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    withheld: Option<Withheld>,
+    /// For people.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    web_url: Option<Cow<'a, str>>,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct Understood {
+    time_zone: Cow<'static, str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    after: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    before: Option<String>,
+}
+
+/// What is looked for.
+enum Wanted<'a> {
+    Link(&'a str),
+    Event(EventReference<'a>),
+    Subject(Option<&'a str>),
+}
+
+impl Arguments {
+    fn wanted(&self) -> Result<Wanted<'_>, ToolError> {
+        let has_window = self.after_date_time.is_some() || self.before_date_time.is_some();
+        match (self.join_url.as_deref(), self.event_uri.as_deref(), self.subject.as_deref()) {
+            (None, None, subject) if subject.is_some() || has_window => {
+                Ok(Wanted::Subject(words::given("subject", subject)?))
+            }
+            (Some(link), None, None) if !has_window => Ok(Wanted::Link(link)),
+            (None, Some(uri), None) if !has_window => {
+                Ok(Wanted::Event(EventReference::parse("eventUri", uri)?))
+            }
+            _ => Err(ToolError::invalid_arguments(
+                "joinUrl, eventUri and subject with its window are three ways to find a meeting: one of them is needed.",
+                "Give joinUrl alone, or eventUri alone, or subject, afterDateTime and beforeDateTime.",
+            )),
+        }
+    }
+}
+
+fn find<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, ToolError>> {
+    Box::pin(async move {
+        let arguments: Arguments = arguments::parse(call.arguments)?;
+        match arguments.wanted()? {
+            Wanted::Link(link) => by_link(call, &arguments, link).await,
+            Wanted::Event(event) => by_event(call, &arguments, &event).await,
+            Wanted::Subject(words) => by_subject(call, &arguments, words).await,
+        }
+    })
+}
+
+async fn by_link(call: &ToolCall<'_>, arguments: &Arguments, link: &str) -> Result<ToolAnswer, ToolError> {
+    let zone = own_zone::known(call, arguments.time_zone.as_deref()).await?;
+    let body = call.graph.get(&by_join_url(link)).await.map_err(failure::meeting)?;
+    let review = Review::of(call);
+    let hits: Vec<_> = first_meeting(&body)?
+        .into_iter()
+        .filter_map(|meeting| review.admit(meeting))
+        .map(|meeting| meeting.shape(|meeting, withheld| of_meeting(meeting, withheld, &zone, &review)))
+        .collect();
+    let understood = Understood { time_zone: zone.name(), after: None, before: None };
+    let nothing = hits.is_empty().then_some(
+        "No meeting has this link, letter for letter, or the user takes no part in it. Links of meetings that other \
+         organisations have called lead to nothing here."
+            .into(),
+    );
+    let list = List::new(hits, Ended::Complete, None, &review).understood(understood).notes(nothing);
+    ToolAnswer::new(&list, body.size())
+}
+
+async fn by_event(
+    call: &ToolCall<'_>,
+    arguments: &Arguments,
+    event: &EventReference<'_>,
+) -> Result<ToolAnswer, ToolError> {
+    let zone = own_zone::known(call, arguments.time_zone.as_deref()).await?;
+    let body = call.graph.get(&event_request(event)?).await?;
+    let event: Event<'_> = body.parse()?;
+    let meetings = meetings_of(call, &[join_url(&event)]).await?;
+    let review = Review::of(call);
+    let is_offline = join_url(&event).is_none();
+    let meeting = meetings.into_iter().next().flatten();
+    let hit =
+        review.admit_one(event)?.shape(|event, withheld| of_event(event, meeting, withheld, &zone, &review));
+    let understood = Understood { time_zone: zone.name(), after: None, before: None };
+    let note = is_offline.then_some("The event has no Teams meeting.".into());
+    let list = List::new(vec![hit], Ended::Complete, None, &review).understood(understood).notes(note);
+    ToolAnswer::new(&list, body.size())
+}
+
+async fn by_subject(
+    call: &ToolCall<'_>,
+    arguments: &Arguments,
+    words: Option<&str>,
+) -> Result<ToolAnswer, ToolError> {
+    let zone = own_zone::needed(call, arguments.time_zone.as_deref()).await?;
+    let binding = Binding::new(call.principal, MEETINGS_FIND.name, arguments);
+    let from = Position::of(call, arguments.cursor.as_deref(), &binding)?;
+    let (after, before) = window(arguments, clock_moment(call.clock.now()), &zone)?;
+    let wanted = usize::try_from(arguments.limit.unwrap_or(DEFAULT_LIMIT)).unwrap_or(usize::MAX);
+    let collected = collect(call, &view_request(after, before), from, wanted, |raw| {
+        let event: Event<'_> = entry(raw)?;
+        let fits = words.is_none_or(|words| holds_all(event.subject.as_deref().unwrap_or_default(), words));
+        Ok((fits && join_url(&event).is_some()).then(|| raw.to_owned()))
+    })
+    .await?;
+    let size = collected.size;
+    let (raws, mut collected) = collected.take();
+    let events: Vec<Event<'_>> = raws.iter().map(|raw| entry(raw)).collect::<Result<_, _>>()?;
+    let links: Vec<Option<&str>> = events.iter().map(join_url).collect();
+    let meetings = meetings_of(call, &links).await?;
+    let review = Review::of(call);
+    for (event, meeting) in events.into_iter().zip(meetings) {
+        let shaped = review
+            .admit(event)
+            .map(|event| event.shape(|event, withheld| of_event(event, meeting, withheld, &zone, &review)));
+        collected.items.extend(shaped);
+    }
+    let understood =
+        Understood { time_zone: zone.name(), after: Some(zone.tell(after)), before: Some(zone.tell(before)) };
+    let list = collected.into_list(call, &binding, &review)?.understood(understood);
+    ToolAnswer::new(&list, size)
+}
+
+/// What is looked through: what takes place between two moments.
+fn window(arguments: &Arguments, now: Timestamp, zone: &Zone) -> Result<(Timestamp, Timestamp), ToolError> {
+    let given = |name, text: &Option<String>| {
+        text.as_deref().map(|text| understand(name, text, now, zone)).transpose()
+    };
+    let after = given("afterDateTime", &arguments.after_date_time)?;
+    let before = given("beforeDateTime", &arguments.before_date_time)?;
+    let beyond = |from: Timestamp, distance| from.checked_add(distance).unwrap_or(from);
+    let (after, before) = match (after, before) {
+        (Some(after), Some(before)) => (after, before),
+        (Some(after), None) => (after, beyond(now.max(after), AROUND)),
+        (None, Some(before)) => (beyond(now.min(before), -AROUND), before),
+        (None, None) => (beyond(now, -AROUND), beyond(now, AROUND)),
+    };
+    if after >= before {
+        return Err(ToolError::invalid_arguments(
+            format!(
+                "afterDateTime ({}) is not before beforeDateTime ({}).",
+                zone.tell(after),
+                zone.tell(before)
+            ),
+            "Give an earlier afterDateTime, or a later beforeDateTime.",
+        ));
+    }
+    if before.duration_since(after) > LONGEST_WINDOW {
+        return Err(ToolError::invalid_arguments(
+            "afterDateTime and beforeDateTime are more than five years apart.",
+            "Give a shorter window.",
+        ));
+    }
+    Ok((after, before))
+}
+
+/// The ids of the meetings that have these links, in one request.
+async fn meetings_of(call: &ToolCall<'_>, links: &[Option<&str>]) -> Result<Vec<Option<String>>, ToolError> {
+    let mut distinct: Vec<&str> = links.iter().copied().flatten().collect();
+    distinct.sort_unstable();
+    distinct.dedup();
+    if distinct.is_empty() {
+        return Ok(links.iter().map(|_| None).collect());
+    }
+    let requests: Vec<_> = distinct.iter().map(|link| by_join_url(link)).collect();
+    let mut found: Vec<Option<String>> = Vec::with_capacity(requests.len());
+    for answer in call.graph.batch(&requests).await? {
+        found.push(match answer {
+            Ok(body) => first_meeting(&body)?.map(|meeting| meeting.id.into_cow().into_owned()),
+            // The event is worth giving without its meeting.
+            Err(GraphError::NotFound { .. } | GraphError::Rejected { .. }) => None,
+            Err(error) => return Err(failure::meeting(error)),
+        });
+    }
+    let id = |link: &&str| distinct.binary_search(link).ok().and_then(|place| found.get(place)?.clone());
+    Ok(links.iter().map(|link| link.as_ref().and_then(id)).collect())
+}
+
+fn of_event<'a>(
+    event: Event<'a>,
+    meeting: Option<String>,
+    withheld: Option<Withheld>,
+    zone: &Zone,
+    review: &Review<'_>,
+) -> MeetingHit<'a> {
+    let start_utc = event.start.as_ref().and_then(moment).map(|start| start.to_string());
+    let end_utc = event.end.as_ref().and_then(moment).map(|end| end.to_string());
+    let is_series = event.kind.as_deref() == Some("seriesMaster");
+    MeetingHit {
+        transcript_uri: (meeting.is_some() && !is_series).then(|| event_transcript_uri(&event.id)),
+        uri: meeting.map(|meeting| meeting_uri(&meeting)),
+        subject: event
+            .subject
+            .map(|subject| clean_line(review.texts(), subject.into_cow()))
+            .unwrap_or_default(),
+        start: start_utc.as_deref().and_then(|utc| zone.localise(utc)),
+        start_utc,
+        end: end_utc.as_deref().and_then(|utc| zone.localise(utc)),
+        end_utc,
+        organizer: event.organizer.and_then(|organizer| Person::of(organizer, review.texts())),
+        event_uri: Some(Mailbox::Own.event_uri(&event.id)),
+        withheld,
+        web_url: event.web_link.map(Text::into_cow),
+    }
+}
+
+fn of_meeting<'a>(
+    meeting: OnlineMeeting<'a>,
+    withheld: Option<Withheld>,
+    zone: &Zone,
+    review: &Review<'_>,
+) -> MeetingHit<'a> {
+    let start_utc = meeting.start_date_time.map(|start| start.into_cow().into_owned());
+    let end_utc = meeting.end_date_time.map(|end| end.into_cow().into_owned());
+    let organizer = meeting.participants.and_then(|people| people.organizer?.upn);
+    MeetingHit {
+        uri: Some(meeting_uri(&meeting.id)),
+        subject: meeting
+            .subject
+            .map(|subject| clean_line(review.texts(), subject.into_cow()))
+            .unwrap_or_default(),
+        start: start_utc.as_deref().and_then(|utc| zone.localise(utc)),
+        start_utc,
+        end: end_utc.as_deref().and_then(|utc| zone.localise(utc)),
+        end_utc,
+        organizer: organizer.map(|upn| Person { name: None, address: Some(review.clean(upn.into_cow())) }),
+        event_uri: None,
+        transcript_uri: None,
+        withheld,
+        web_url: meeting.join_web_url.map(Text::into_cow),
+    }
+}

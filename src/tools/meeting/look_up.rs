@@ -1,0 +1,139 @@
+//! From an event or a link to its meeting: Graph lists no meetings, it finds one by its link.
+
+use std::borrow::Cow;
+
+use connector_actors::throttle::Workload;
+use percent_encoding::percent_decode_str;
+
+use crate::graph::{
+    Event, GraphBody, GraphRequest, OnlineMeeting, Page, PathSegment, Preference, QueryOption, string_literal,
+};
+use crate::tools::error::{ErrorCode, MODEL, ToolError};
+
+const READ: &[&str] = &["OnlineMeetings.Read"];
+const CALENDARS: &[&str] = &["Calendars.Read", "Calendars.ReadBasic"];
+/// What is asked of an event.
+pub(super) const EVENT: &str =
+    "id,subject,start,end,isAllDay,isOrganizer,type,organizer,onlineMeeting,webLink";
+
+/// An event of the user's own calendar.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::tools) struct EventReference<'a>(Cow<'a, str>);
+
+impl<'a> EventReference<'a> {
+    /// `calendar:///events/{id}`. `argument` names the argument in the error.
+    pub(super) fn parse(argument: &'static str, uri: &'a str) -> Result<Self, ToolError> {
+        let refused = |why: &str| {
+            ToolError::invalid_arguments(
+                format!("{argument}: {why}."),
+                "Give the uri of an event of the user's own calendar as outlook_calendar_search gives it: \
+                 calendar:///events/{id}.",
+            )
+        };
+        let id = uri.strip_prefix("calendar:///events/").ok_or_else(|| refused("not the uri of an event"))?;
+        if id.contains("?owner=") {
+            return Err(refused("meetings are found by the user's own calendar alone"));
+        }
+        Self::of_encoded(id).ok_or_else(|| refused("not the uri of an event"))
+    }
+
+    /// The id as it stands in a uri.
+    pub(in crate::tools) fn of_encoded(id: &'a str) -> Option<Self> {
+        let id = percent_decode_str(id).decode_utf8().ok()?;
+        (!id.contains('?') && PathSegment::new(&id).is_ok()).then_some(Self(id))
+    }
+}
+
+pub(in crate::tools) fn event_request(event: &EventReference<'_>) -> Result<GraphRequest, ToolError> {
+    let id = PathSegment::new(&event.0).map_err(|_| unknown_event())?;
+    Ok(GraphRequest::get(Workload::Outlook, CALENDARS, "/me")
+        .part("/events")
+        .segment(id)
+        .query(QueryOption::Select, EVENT)
+        .prefer(Preference::ImmutableIds))
+}
+
+/// What takes place between two moments, recurrences one by one, the earliest first.
+pub(in crate::tools) fn view_request(start: jiff::Timestamp, end: jiff::Timestamp) -> GraphRequest {
+    GraphRequest::get(Workload::Outlook, CALENDARS, "/me")
+        .part("/calendarView")
+        .query(QueryOption::StartDateTime, &start.to_string())
+        .query(QueryOption::EndDateTime, &end.to_string())
+        .query(QueryOption::Select, EVENT)
+        .query(QueryOption::OrderBy, "start/dateTime")
+        .top(100)
+        .prefer(Preference::ImmutableIds)
+}
+
+/// The link is compared letter by letter, so that its own escapes are kept.
+/// Source: <https://learn.microsoft.com/graph/api/onlinemeeting-get>.
+pub(in crate::tools) fn by_join_url(link: &str) -> GraphRequest {
+    let filter = format!("JoinWebUrl eq {}", string_literal(link));
+    GraphRequest::get(Workload::Teams, READ, "/me/onlineMeetings").query(QueryOption::Filter, &filter)
+}
+
+/// The one meeting that was found, where one was.
+pub(in crate::tools) fn first_meeting(found: &GraphBody) -> Result<Option<OnlineMeeting<'_>>, ToolError> {
+    let page: Page<'_, OnlineMeeting<'_>> = found.parse()?;
+    Ok(page.value.into_iter().next())
+}
+
+/// `/me/onlineMeetings/{id}`, and what is below it.
+pub(in crate::tools) fn meeting_request(
+    opened_by: &'static [&'static str],
+    meeting: &str,
+) -> Result<GraphRequest, ToolError> {
+    let id = PathSegment::new(meeting).map_err(|_| {
+        ToolError::invalid_arguments(
+            "uri: not the id of a meeting.",
+            "Take the uri from meetings_find as it is.",
+        )
+    })?;
+    Ok(GraphRequest::get(Workload::Teams, opened_by, "/me/onlineMeetings").segment(id))
+}
+
+/// The link by which an event's meeting is joined and found.
+pub(super) fn join_url<'e>(event: &'e Event<'_>) -> Option<&'e str> {
+    event.online_meeting.as_ref()?.join_url.as_deref().filter(|link| !link.is_empty())
+}
+
+/// The link of an event's meeting. An event without one is an error.
+pub(in crate::tools) fn join_url_of(event: &Event<'_>) -> Result<String, ToolError> {
+    join_url(event).map(str::to_owned).ok_or_else(|| {
+        ToolError::new(
+            ErrorCode::NotFound,
+            "The event has no Teams meeting.",
+            "It takes place without one, or by another service.",
+            MODEL,
+            "Look for another event, or read the event itself (calendar:///events/{id}).",
+        )
+    })
+}
+
+fn unknown_event() -> ToolError {
+    ToolError::invalid_arguments(
+        "uri: not the id of an event.",
+        "Take the uri from a search result as it is.",
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    /// If this failed, a wrong uri would be asked of Graph, or somebody else's event be taken for the user's.
+    #[rstest]
+    #[case::other_scheme("mail:///messages/A")]
+    #[case::of_somebody_else("calendar:///events/A?owner=adele%40contoso.example")]
+    #[case::no_id("calendar:///events/")]
+    #[case::a_step_up("calendar:///events/..")]
+    #[case::not_utf8("calendar:///events/%FF")]
+    fn what_names_no_own_event_is_refused(#[case] uri: &str) {
+        let Err(ToolError::Actionable(error)) = EventReference::parse("eventUri", uri) else {
+            panic!("{uri}")
+        };
+        assert!(error.why.starts_with("eventUri: "), "{}", error.why);
+    }
+}

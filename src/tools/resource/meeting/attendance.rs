@@ -1,0 +1,151 @@
+//! `meeting-attendance:///`: who was there, and for how long.
+
+use std::borrow::Cow;
+
+use futures_util::future::LocalBoxFuture;
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+use super::super::segments::Family;
+use super::super::{Read, Reading, Scheme};
+use super::latest::{self, Dated};
+use super::{only_id, told};
+use crate::graph::{AttendanceInterval, AttendanceRecord, AttendanceReport, GraphRequest, QueryOption, Text};
+use crate::tools::collection::entry;
+use crate::tools::error::ToolError;
+use crate::tools::meeting::{ATTENDANCE, attendance, meeting_request};
+use crate::tools::person::Person;
+use crate::tools::resource_listing::ResourceTemplate;
+use crate::tools::review::{Review, Withheld};
+use crate::tools::tool::ToolAnswer;
+use crate::tools::zone::Zone;
+
+/// People of a report that are named.
+const PEOPLE: usize = 100;
+
+pub(super) const FAMILY: Family =
+    Family { root: "meeting-attendance:///", forms: "meeting-attendance:///{meetingId}" };
+
+pub(in crate::tools) static ATTENDANCE_SCHEME: Scheme = Scheme {
+    name: "meeting-attendance",
+    forms: FAMILY.forms,
+    scopes: ATTENDANCE,
+    templates: &[ResourceTemplate {
+        uri_template: FAMILY.forms,
+        name: "meeting-attendance",
+        title: "Who was at a meeting",
+        description: "Attendance reports of a meeting that the user has organized.",
+        mime_type: "application/json",
+    }],
+    read,
+};
+
+/// Of one time that the meeting took place.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Report<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    started_utc: Option<Cow<'a, str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    started: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ended_utc: Option<Cow<'a, str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ended: Option<String>,
+    /// How many people were there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    participants: Option<u32>,
+    people: Vec<Attended<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    more_people: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    withheld: Option<Withheld>,
+}
+
+/// Somebody who was there. Who has no account chooses the name: it is what others wrote.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Attended<'a> {
+    #[serde(flatten)]
+    person: Person<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    role: Option<Cow<'a, str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    seconds: Option<u32>,
+    /// When the person came and went.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    stays: Vec<Stay<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Stay<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    from_utc: Option<Cow<'a, str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    to_utc: Option<Cow<'a, str>>,
+}
+
+fn read<'a>(reading: &'a Reading<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, ToolError>> {
+    Box::pin(async move {
+        let meeting = only_id(FAMILY, reading.uri)?;
+        let list = meeting_request(&["OnlineMeetingArtifact.Read.All"], &meeting)?.part("/attendanceReports");
+        let each = |request: GraphRequest| request.query(QueryOption::Expand, "attendanceRecords");
+        let latest = latest::read(reading, &list, dated, each, attendance).await?;
+        let review = Review::of(reading.call);
+        let mut items = Vec::new();
+        for body in &latest.bodies {
+            let report: AttendanceReport<'_> = body.parse()?;
+            let shaped = review.admit(report);
+            items.extend(shaped.map(|report| {
+                report.shape(|report, withheld| shape(report, withheld, &reading.zone, &review))
+            }));
+        }
+        let list = latest.list(reading, items, &review)?;
+        ToolAnswer::new(&Read::new("attendance", list), latest.size())
+    })
+}
+
+fn dated(raw: &RawValue) -> Result<Option<Dated>, ToolError> {
+    let report: AttendanceReport<'_> = entry(raw)?;
+    Ok(report.meeting_start_date_time.map(|start| (start.to_string(), report.id.to_string())))
+}
+
+fn shape<'a>(
+    report: AttendanceReport<'a>,
+    withheld: Option<Withheld>,
+    zone: &Zone,
+    review: &Review<'_>,
+) -> Report<'a> {
+    let (started_utc, started) = told(report.meeting_start_date_time, zone);
+    let (ended_utc, ended) = told(report.meeting_end_date_time, zone);
+    let records = report.attendance_records.unwrap_or_default();
+    let more_people = records.len().checked_sub(PEOPLE).filter(|more| *more > 0);
+    Report {
+        started_utc,
+        started,
+        ended_utc,
+        ended,
+        participants: report.total_participant_count,
+        people: records.into_iter().take(PEOPLE).map(|record| attended(record, review)).collect(),
+        more_people,
+        withheld,
+    }
+}
+
+fn attended<'a>(record: AttendanceRecord<'a>, review: &Review<'_>) -> Attended<'a> {
+    let clean = |text: Text<'a>| review.clean(text.into_cow());
+    let stay = |interval: AttendanceInterval<'a>| Stay {
+        from_utc: interval.join_date_time.map(Text::into_cow),
+        to_utc: interval.leave_date_time.map(Text::into_cow),
+    };
+    Attended {
+        person: Person {
+            name: record.identity.and_then(|identity| identity.display_name).map(clean),
+            address: record.email_address.map(clean),
+        },
+        role: record.role.map(clean),
+        seconds: record.total_attendance_in_seconds,
+        stays: record.attendance_intervals.unwrap_or_default().into_iter().map(stay).collect(),
+    }
+}

@@ -1,0 +1,130 @@
+//! `meeting:///`: an online meeting, and where to read what it left behind.
+
+use std::borrow::Cow;
+
+use futures_util::future::LocalBoxFuture;
+use serde::Serialize;
+
+use super::super::segments::Family;
+use super::super::{Read, Reading, Scheme};
+use super::{attendance, insights, meeting_uri, only_id, recordings, told, transcript_list};
+use crate::graph::{MeetingParticipant, OnlineMeeting, PathSegment, Text};
+use crate::tools::error::ToolError;
+use crate::tools::line::clean_line;
+use crate::tools::meeting::{self, MEETINGS, meeting_request};
+use crate::tools::person::Person;
+use crate::tools::resource_listing::ResourceTemplate;
+use crate::tools::review::{Review, Withheld};
+use crate::tools::text::Sanitized;
+use crate::tools::tool::ToolAnswer;
+use crate::tools::zone::Zone;
+
+/// People that are named.
+const PEOPLE: usize = 100;
+
+pub(super) const MEETING: Family = Family { root: "meeting:///", forms: "meeting:///{id}" };
+
+pub(in crate::tools) static MEETING_SCHEME: Scheme = Scheme {
+    name: "meeting",
+    forms: MEETING.forms,
+    scopes: MEETINGS,
+    templates: &[ResourceTemplate {
+        uri_template: MEETING.forms,
+        name: "meeting",
+        title: "An online meeting",
+        description: "Time and people of a Teams meeting, and where its transcripts and notes are read.",
+        mime_type: "application/json",
+    }],
+    read,
+};
+
+/// A meeting. Of a series the times are those of the first one.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct MeetingContent<'a> {
+    uri: String,
+    subject: Cow<'a, str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    start_utc: Option<Cow<'a, str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    start: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    end_utc: Option<Cow<'a, str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    end: Option<String>,
+    time_zone: Cow<'static, str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    organizer: Option<Person<'a>>,
+    attendees: Vec<Person<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    more_attendees: Option<usize>,
+    transcripts_uri: String,
+    insights_uri: String,
+    recordings_uri: String,
+    attendance_uri: String,
+    /// Where people wrote to each other meanwhile.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    chat_uri: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    withheld: Option<Withheld>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sanitized: Option<Sanitized>,
+    /// For people: where it is joined.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    web_url: Option<Cow<'a, str>>,
+}
+
+fn read<'a>(reading: &'a Reading<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, ToolError>> {
+    Box::pin(async move {
+        let id = only_id(MEETING, reading.uri)?;
+        let request = meeting_request(&["OnlineMeetings.Read"], &id)?;
+        let body = reading.call.graph.get(&request).await.map_err(meeting::meeting)?;
+        let review = Review::of(reading.call);
+        let content = review
+            .admit_one(body.parse::<OnlineMeeting<'_>>()?)?
+            .shape(|meeting, withheld| shape(meeting, withheld, &reading.zone, &review));
+        ToolAnswer::new(&Read::new("meeting", content), body.size())
+    })
+}
+
+fn shape<'a>(
+    meeting: OnlineMeeting<'a>,
+    withheld: Option<Withheld>,
+    zone: &Zone,
+    review: &Review<'_>,
+) -> MeetingContent<'a> {
+    let person = |one: MeetingParticipant<'a>| {
+        Some(Person { name: None, address: Some(review.clean(one.upn?.into_cow())) })
+    };
+    let (organizer, attendees) =
+        meeting.participants.map_or((None, None), |people| (people.organizer, people.attendees));
+    let attendees = attendees.unwrap_or_default();
+    let more_attendees = attendees.len().checked_sub(PEOPLE).filter(|more| *more > 0);
+    let (start_utc, start) = told(meeting.start_date_time, zone);
+    let (end_utc, end) = told(meeting.end_date_time, zone);
+    let chat = meeting.chat_info.and_then(|chat| chat.thread_id);
+    let chat = chat.as_deref().and_then(|thread| PathSegment::new(thread).ok());
+    MeetingContent {
+        uri: meeting_uri(&meeting.id),
+        subject: meeting
+            .subject
+            .map(|subject| clean_line(review.texts(), subject.into_cow()))
+            .unwrap_or_default(),
+        start_utc,
+        start,
+        end_utc,
+        end,
+        time_zone: zone.name(),
+        organizer: organizer.and_then(person),
+        attendees: attendees.into_iter().take(PEOPLE).filter_map(person).collect(),
+        more_attendees,
+        transcripts_uri: transcript_list::uri(&meeting.id),
+        insights_uri: insights::FAMILY.uri(&[&meeting.id]),
+        recordings_uri: recordings::FAMILY.uri(&[&meeting.id]),
+        attendance_uri: attendance::FAMILY.uri(&[&meeting.id]),
+        chat_uri: chat.map(|thread| format!("teams:///chats/{thread}")),
+        withheld,
+        sanitized: review.sanitized(),
+        web_url: meeting.join_web_url.map(Text::into_cow),
+    }
+}

@@ -1,0 +1,88 @@
+//! `meeting-recordings:///`: which recordings there are, never the video.
+
+use std::borrow::Cow;
+
+use futures_util::future::LocalBoxFuture;
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+use super::super::segments::Family;
+use super::super::{Read, Reading, Scheme};
+use super::{only_id, told};
+use crate::graph::{CallArtifact, Text};
+use crate::tools::collection::{Position, collect_or, entry};
+use crate::tools::error::ToolError;
+use crate::tools::list::{List, NotEchoed};
+use crate::tools::meeting::{RECORDINGS, meeting_request, recordings};
+use crate::tools::resource_listing::ResourceTemplate;
+use crate::tools::review::{Review, Withheld};
+use crate::tools::tool::ToolAnswer;
+
+/// Of one answer.
+const LIMIT: usize = 50;
+const NO_VIDEO: &str = "Videos are not given here: people open them in the meeting's chat in Teams. webUrl is Microsoft Graph's \
+                        address of the video, for programs that sign in themselves.";
+
+pub(super) const FAMILY: Family =
+    Family { root: "meeting-recordings:///", forms: "meeting-recordings:///{meetingId}" };
+
+pub(in crate::tools) static RECORDINGS_SCHEME: Scheme = Scheme {
+    name: "meeting-recordings",
+    forms: FAMILY.forms,
+    scopes: RECORDINGS,
+    templates: &[ResourceTemplate {
+        uri_template: FAMILY.forms,
+        name: "meeting-recordings",
+        title: "Recordings of a meeting",
+        description: "When a meeting was recorded; never the video itself.",
+        mime_type: "application/json",
+    }],
+    read,
+};
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Recording<'a> {
+    id: Cow<'a, str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    started_utc: Option<Cow<'a, str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    started: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ended_utc: Option<Cow<'a, str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ended: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    withheld: Option<Withheld>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    web_url: Option<Cow<'a, str>>,
+}
+
+fn read<'a>(reading: &'a Reading<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, ToolError>> {
+    Box::pin(async move {
+        let Reading { call, zone, binding, .. } = reading;
+        let meeting = only_id(FAMILY, reading.uri)?;
+        let request = meeting_request(&["OnlineMeetingRecording.Read.All"], &meeting)?.part("/recordings");
+        let from = Position::of(call, reading.cursor, binding)?;
+        let kept = |raw: &RawValue| Ok(Some(raw.to_owned()));
+        let collected = collect_or(call, &request, from, LIMIT, kept, recordings).await?;
+        let size = collected.size;
+        let (raws, mut collected) = collected.take();
+        let review = Review::of(call);
+        for raw in &raws {
+            let shaped = review.admit(entry::<CallArtifact<'_>>(raw)?).map(|artifact| {
+                artifact.shape(|artifact, withheld| {
+                    let (started_utc, started) = told(artifact.created_date_time, zone);
+                    let (ended_utc, ended) = told(artifact.end_date_time, zone);
+                    let web_url = artifact.recording_content_url.map(Text::into_cow);
+                    let id = artifact.id.into_cow();
+                    Recording { id, started_utc, started, ended_utc, ended, withheld, web_url }
+                })
+            });
+            collected.items.extend(shaped);
+        }
+        let note = (!raws.is_empty()).then_some(NO_VIDEO.into());
+        let list: List<_, NotEchoed> = collected.into_list(call, binding, &review)?.notes(note);
+        ToolAnswer::new(&Read::new("recordings", list), size)
+    })
+}

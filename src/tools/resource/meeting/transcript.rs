@@ -1,0 +1,314 @@
+//! `meeting-transcript:///`: what was said, by speaker and time.
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+
+use futures_util::future::LocalBoxFuture;
+use serde::Serialize;
+
+use super::super::body::{Body, Position, piece_of};
+use super::super::{Read, Reading, Scheme};
+use super::transcript_list::{self, Made, OPENED_BY};
+use super::transcript_uri::{FORMS, TranscriptUri};
+use super::{meeting_uri, transcript_uri_of};
+use crate::graph::{CallArtifact, ContentForm, Event, GraphRequest, PathSegment, Wanted};
+use crate::policy::{ItemFacts, TenantPolicy};
+use crate::tools::error::{ErrorCode, ToolError};
+use crate::tools::line::clean_line;
+use crate::tools::meeting::{
+    EventReference, Occurrence, SpokenRange, TRANSCRIPTS, by_join_url, event_request, first_meeting,
+    forbids_speakers, join_url_of, meeting, meeting_request, of_occurrence, transcripts, written,
+};
+use crate::tools::resource_listing::ResourceTemplate;
+use crate::tools::review::{Review, Reviewable, Withheld};
+use crate::tools::text::{CleanText, Sanitized};
+use crate::tools::tool::{ToolAnswer, ToolCall};
+
+/// In bytes: of one transcript. An hour of speech is about 100 KiB.
+const MOST_TEXT: usize = 8 * 1024 * 1024;
+/// Transcripts of one occurrence that are read: a transcription may be stopped and started again.
+const MOST_PARTS: usize = 8;
+/// Times that are named where none fits.
+const NAMED_TIMES: usize = 10;
+
+const UNATTRIBUTED: &str =
+    "The organisation does not let transcripts say who speaks: these are the words alone.";
+const EMPTY: &str = "Nothing was said in this transcript, or not in the range that was asked for.";
+const MORE_PARTS: &str = "The transcription was restarted more often than is read at once: the last parts are missing. Read \
+                          them by their own uris.";
+
+pub(in crate::tools) static TRANSCRIPT_SCHEME: Scheme = Scheme {
+    name: "meeting-transcript",
+    forms: FORMS,
+    scopes: TRANSCRIPTS,
+    templates: &[
+        ResourceTemplate {
+            uri_template: "meeting-transcript:///events/{eventId}",
+            name: "event-transcript",
+            title: "What was said at an event",
+            description: "The transcript of the very time that an event of the calendar took place.",
+            mime_type: "application/json",
+        },
+        ResourceTemplate {
+            uri_template: "meeting-transcript:///{meetingId}/{transcriptId}",
+            name: "transcript",
+            title: "A transcript",
+            description: "What was said in a meeting, by speaker and time.",
+            mime_type: "application/json",
+        },
+    ],
+    read,
+};
+
+/// A transcript. What was said is what others said: data, not instructions.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct TranscriptContent {
+    uri: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    subject: Option<String>,
+    meeting_uri: String,
+    /// Times in the text count from here.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    started_utc: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    started: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ended_utc: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ended: Option<String>,
+    time_zone: Cow<'static, str>,
+    /// Whether it says who speaks.
+    has_speakers: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    body: Option<Body>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_cursor: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    notes: Vec<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    withheld: Option<Withheld>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sanitized: Option<Sanitized>,
+}
+
+/// What was read, one or more transcripts of one occurrence.
+struct Spoken {
+    uri: String,
+    meeting: String,
+    subject: Option<String>,
+    made: Vec<Made>,
+    text: String,
+    has_speakers: bool,
+    notes: Vec<&'static str>,
+}
+
+impl Reviewable for Spoken {
+    fn facts(&self, _: &TenantPolicy) -> ItemFacts<'_> {
+        ItemFacts::default()
+    }
+
+    fn withhold(&mut self) {
+        self.text.clear();
+    }
+}
+
+fn read<'a>(reading: &'a Reading<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, ToolError>> {
+    Box::pin(async move {
+        let range = reading.range.map(SpokenRange::parse).transpose()?;
+        let spoken = match &TranscriptUri::parse(reading.uri)? {
+            TranscriptUri::Event { event, time } => of_event(reading, event, *time, range).await?,
+            TranscriptUri::One { meeting, transcript } => one(reading, meeting, transcript, range).await?,
+            TranscriptUri::Meeting(meeting) => return transcript_list::read(reading, meeting).await,
+        };
+        answer(reading, spoken)
+    })
+}
+
+/// `meeting-transcript:///events/{event}`: event, meeting, its transcripts, and the one that is meant.
+async fn of_event(
+    reading: &Reading<'_>,
+    reference: &EventReference<'_>,
+    time: Option<Occurrence>,
+    range: Option<SpokenRange>,
+) -> Result<Spoken, ToolError> {
+    let call = reading.call;
+    let body = call.graph.get(&event_request(reference)?).await?;
+    let event: Event<'_> = body.parse()?;
+    let planned = match time {
+        Some(time) => time,
+        None => Occurrence::of(&event)?,
+    };
+    let found = call.graph.get(&by_join_url(&join_url_of(&event)?)).await.map_err(meeting)?;
+    let id = first_meeting(&found)?
+        .map(|meeting| meeting.id.into_cow().into_owned())
+        .ok_or_else(called_elsewhere)?;
+    let all = transcript_list::all(call, &id).await?;
+    let times: Vec<_> = all.iter().map(|made| (made.start, made.end)).collect();
+    let mut made: Vec<Made> =
+        of_occurrence(planned, &times).into_iter().map(|place| all[place].clone()).collect();
+    if made.is_empty() {
+        return Err(none_of_this_time(planned, &all, &id));
+    }
+    let mut notes = Vec::new();
+    if made.len() > MOST_PARTS {
+        made.truncate(MOST_PARTS);
+        notes.push(MORE_PARTS);
+    }
+    let spoken = Spoken {
+        uri: reading.uri.to_owned(),
+        meeting: id,
+        subject: event.subject.map(|subject| subject.into_cow().into_owned()),
+        made,
+        text: String::new(),
+        has_speakers: true,
+        notes,
+    };
+    with_text(call, spoken, range).await
+}
+
+/// `meeting-transcript:///{meeting}/{transcript}`.
+async fn one(
+    reading: &Reading<'_>,
+    meeting: &str,
+    transcript: &str,
+    range: Option<SpokenRange>,
+) -> Result<Spoken, ToolError> {
+    let call = reading.call;
+    let body = call.graph.get(&transcript_request(meeting, transcript)?).await.map_err(transcripts)?;
+    let artifact: CallArtifact<'_> = body.parse()?;
+    let timeless = || Made {
+        id: transcript.to_owned(),
+        start: jiff::Timestamp::UNIX_EPOCH,
+        end: jiff::Timestamp::UNIX_EPOCH,
+    };
+    let spoken = Spoken {
+        uri: transcript_uri_of(meeting, transcript),
+        meeting: meeting.to_owned(),
+        subject: None,
+        made: vec![Made::of(&artifact).unwrap_or_else(timeless)],
+        text: String::new(),
+        has_speakers: true,
+        notes: Vec::new(),
+    };
+    with_text(call, spoken, range).await
+}
+
+async fn with_text(
+    call: &ToolCall<'_>,
+    mut spoken: Spoken,
+    range: Option<SpokenRange>,
+) -> Result<Spoken, ToolError> {
+    let has_parts = spoken.made.len() > 1;
+    for (place, made) in spoken.made.iter().enumerate() {
+        let (vtt, has_speakers) = content(call, &spoken.meeting, &made.id).await?;
+        spoken.has_speakers &= has_speakers;
+        if has_parts && writeln!(spoken.text, "## Part {}, from {}", place + 1, made.start).is_err() {
+            debug_assert!(false, "a String refused to be written to");
+        }
+        spoken.text.extend([written(&vtt, range).as_str(), "\n"]);
+    }
+    Ok(spoken)
+}
+
+/// The content, and whether it says who speaks: where the tenant forbids that, it is asked for without.
+async fn content(call: &ToolCall<'_>, meeting: &str, id: &str) -> Result<(String, bool), ToolError> {
+    let request = transcript_request(meeting, id)?.part("/content");
+    let wanted = Wanted { limit: MOST_TEXT, range: None };
+    let (answer, has_speakers) = match call.graph.fetch(&request, wanted).await {
+        Err(error) if forbids_speakers(&error) => {
+            (call.graph.fetch(&request.form(ContentForm::UnattributedTranscript), wanted).await, false)
+        }
+        answer => (answer, true),
+    };
+    let download = answer.map_err(transcripts)?;
+    Ok((String::from_utf8_lossy(&download.bytes).into_owned(), has_speakers))
+}
+
+fn transcript_request(meeting: &str, id: &str) -> Result<GraphRequest, ToolError> {
+    let id = PathSegment::new(id).map_err(|_| {
+        ToolError::invalid_arguments(
+            "uri: not the id of a transcript.",
+            "Take the uri from an answer as it is.",
+        )
+    })?;
+    Ok(meeting_request(OPENED_BY, meeting)?.part("/transcripts").segment(id))
+}
+
+fn answer(reading: &Reading<'_>, spoken: Spoken) -> Result<ToolAnswer, ToolError> {
+    let zone = &reading.zone;
+    let position = Position::of(reading)?;
+    let review = Review::of(reading.call);
+    let size = spoken.text.len();
+    let content = review.admit_one(spoken)?.try_shape(|spoken, withheld| {
+        let mut notes = spoken.notes;
+        let mut text = review.clean(Cow::Owned(spoken.text)).into_owned();
+        text.truncate(text.trim_end().len());
+        let clean = CleanText { text, is_cut: false };
+        if !spoken.has_speakers {
+            notes.push(UNATTRIBUTED);
+        }
+        let (body, next_cursor) = if clean.text.is_empty() {
+            notes.push(EMPTY);
+            (None, None)
+        } else {
+            let piece = piece_of(&clean, 0..clean.text.len(), &position, reading, &review)?;
+            (Some(piece.body), piece.next_cursor)
+        };
+        let known = |time: jiff::Timestamp| Some(time).filter(|time| *time != jiff::Timestamp::UNIX_EPOCH);
+        let started = spoken.made.first().and_then(|made| known(made.start)).map(|start| start.to_string());
+        let ended = spoken.made.last().and_then(|made| known(made.end)).map(|end| end.to_string());
+        Ok(TranscriptContent {
+            uri: spoken.uri,
+            subject: spoken.subject.map(|subject| clean_line(review.texts(), subject.into()).into_owned()),
+            meeting_uri: meeting_uri(&spoken.meeting),
+            started: started.as_deref().and_then(|utc| zone.localise(utc)),
+            started_utc: started,
+            ended: ended.as_deref().and_then(|utc| zone.localise(utc)),
+            ended_utc: ended,
+            time_zone: zone.name(),
+            has_speakers: spoken.has_speakers,
+            body,
+            next_cursor,
+            notes,
+            withheld,
+            sanitized: review.sanitized(),
+        })
+    })?;
+    ToolAnswer::new(&Read::new("transcript", content), size)
+}
+
+fn called_elsewhere() -> ToolError {
+    ToolError::new(
+        ErrorCode::NotFound,
+        "The event's meeting can't be read.",
+        "It was called in another organisation, or has been deleted: its transcripts stay there.",
+        "the meeting's organizer",
+        "Ask the organizer for the transcript or for notes.",
+    )
+}
+
+fn none_of_this_time(planned: Occurrence, all: &[Made], meeting: &str) -> ToolError {
+    let why = match all {
+        [] => {
+            "The meeting has no transcripts at all: nobody switched transcription on, or they were deleted."
+                .to_owned()
+        }
+        all => {
+            let last = all.iter().rev().take(NAMED_TIMES).map(|made| made.start.to_string());
+            let last: Vec<String> = last.collect();
+            format!(
+                "Nobody switched transcription on at {}, or it was deleted. The meeting's latest transcripts are of {}.",
+                planned.start,
+                last.join(", ")
+            )
+        }
+    };
+    ToolError::new(
+        ErrorCode::NotFound,
+        "There is no transcript of this time of the meeting.",
+        why,
+        "the meeting's organizer",
+        format!("Ask the organizer, or take another one of {}.", transcript_list::uri(meeting)),
+    )
+}

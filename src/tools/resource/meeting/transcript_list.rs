@@ -1,0 +1,98 @@
+//! `meeting-transcript:///{meeting}`: which transcripts there are.
+
+use std::borrow::Cow;
+
+use jiff::Timestamp;
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+use super::super::segments::Family;
+use super::super::{Read, Reading};
+use super::{told, transcript_uri, transcript_uri_of};
+use crate::graph::{CallArtifact, GraphRequest};
+use crate::tools::collection::{Position, collect_or, entry};
+use crate::tools::error::ToolError;
+use crate::tools::list::{List, NotEchoed};
+use crate::tools::meeting::{meeting_request, transcripts};
+use crate::tools::review::{Review, Withheld};
+use crate::tools::tool::{ToolAnswer, ToolCall};
+
+pub(super) const OPENED_BY: &[&str] = &["OnlineMeetingTranscript.Read.All"];
+/// Of one answer.
+const LIMIT: usize = 50;
+/// Among which the one that is wanted is looked for: those of a daily meeting of more than half a year.
+const MOST: usize = 200;
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ListedTranscript<'a> {
+    uri: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    started_utc: Option<Cow<'a, str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    started: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ended_utc: Option<Cow<'a, str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ended: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    withheld: Option<Withheld>,
+}
+
+/// A transcript, and when it was made.
+#[derive(Debug, Clone)]
+pub(super) struct Made {
+    pub(super) id: String,
+    pub(super) start: Timestamp,
+    pub(super) end: Timestamp,
+}
+
+impl Made {
+    /// `None` where Graph gives no time.
+    pub(super) fn of(artifact: &CallArtifact<'_>) -> Option<Self> {
+        let start: Timestamp = artifact.created_date_time.as_deref()?.parse().ok()?;
+        let end = artifact.end_date_time.as_deref().and_then(|end| end.parse().ok());
+        Some(Self { id: artifact.id.to_string(), start, end: end.unwrap_or(start) })
+    }
+}
+
+/// `meeting-transcript:///{meeting}`.
+pub(super) fn uri(meeting: &str) -> String {
+    Family { root: "meeting-transcript:///", forms: transcript_uri::FORMS }.uri(&[meeting])
+}
+
+fn request(meeting: &str) -> Result<GraphRequest, ToolError> {
+    Ok(meeting_request(OPENED_BY, meeting)?.part("/transcripts"))
+}
+
+/// All transcripts of a meeting, in Graph's order.
+pub(super) async fn all(call: &ToolCall<'_>, meeting: &str) -> Result<Vec<Made>, ToolError> {
+    let made = |raw: &RawValue| Ok(Made::of(&entry::<CallArtifact<'_>>(raw)?));
+    let request = request(meeting)?;
+    let collected = collect_or(call, &request, Position::default(), MOST, made, transcripts).await?;
+    Ok(collected.items)
+}
+
+pub(super) async fn read(reading: &Reading<'_>, meeting: &str) -> Result<ToolAnswer, ToolError> {
+    let Reading { call, zone, binding, .. } = reading;
+    let from = Position::of(call, reading.cursor, binding)?;
+    let kept = |raw: &RawValue| Ok(Some(raw.to_owned()));
+    let collected = collect_or(call, &request(meeting)?, from, LIMIT, kept, transcripts).await?;
+    let size = collected.size;
+    let (raws, mut collected) = collected.take();
+    let review = Review::of(call);
+    for raw in &raws {
+        let artifact: CallArtifact<'_> = entry(raw)?;
+        let shaped = review.admit(artifact).map(|artifact| {
+            artifact.shape(|artifact, withheld| {
+                let (started_utc, started) = told(artifact.created_date_time, zone);
+                let (ended_utc, ended) = told(artifact.end_date_time, zone);
+                let uri = transcript_uri_of(meeting, &artifact.id);
+                ListedTranscript { uri, started_utc, started, ended_utc, ended, withheld }
+            })
+        });
+        collected.items.extend(shaped);
+    }
+    let list: List<_, NotEchoed> = collected.into_list(call, binding, &review)?;
+    ToolAnswer::new(&Read::new("transcripts", list), size)
+}

@@ -1,0 +1,146 @@
+//! Resources, prompts and completions, as clients of the protocol see them.
+
+use m365_connector::{AccessRules, Service, TenantSource};
+use rstest::rstest;
+use serde_json::{Value, json};
+
+use crate::world::{World, send};
+
+async fn ask(world: &World, token: &str, method: &str, params: Value) -> Value {
+    send(world.modern(token, method, params)).await.json()
+}
+
+fn typing(reference: &Value, argument: &str, value: &str) -> Value {
+    json!({ "ref": reference, "argument": { "name": argument, "value": value } })
+}
+
+async fn suggested(world: &World, token: &str, params: Value) -> Vec<String> {
+    let answer = ask(world, token, "completion/complete", params).await;
+    let values = answer["result"]["completion"]["values"].as_array().unwrap_or_else(|| panic!("{answer}"));
+    values.iter().map(|value| value.as_str().unwrap().to_owned()).collect()
+}
+
+/// If this failed, clients would not offer what is there.
+#[actix_web::test]
+async fn everything_is_declared_and_listed() {
+    let world = World::start().await;
+    let token = world.token(&world.person(0, 0)).await;
+    let discovered = ask(&world, &token, "server/discover", json!({})).await;
+    for capability in ["tools", "resources", "prompts", "completions"] {
+        assert!(discovered["result"]["capabilities"][capability].is_object(), "{capability}: {discovered}");
+    }
+    let listed = ask(&world, &token, "resources/list", json!({})).await;
+    let uris: Vec<&str> = listed["result"]["resources"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| one["uri"].as_str().unwrap())
+        .collect();
+    assert_eq!(uris, ["mail:///folders/", "mail:///folders/Inbox"]);
+    for uri in uris {
+        let request = world.modern(&token, "resources/read", json!({ "uri": uri })).header("mcp-name", uri);
+        let read = send(request).await.json();
+        assert!(read["result"]["contents"][0]["text"].as_str().unwrap().contains("\"items\""), "{read}");
+    }
+    let templates = ask(&world, &token, "resources/templates/list", json!({})).await;
+    for pattern in ["meeting-transcript:///events/{eventId}", "mail:///messages/{id}/attachments/{aid}"] {
+        assert!(templates.to_string().contains(pattern), "{pattern}: {templates}");
+    }
+    let prompts = ask(&world, &token, "prompts/list", json!({})).await;
+    let names: Vec<&str> = prompts["result"]["prompts"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| one["name"].as_str().unwrap())
+        .collect();
+    assert_eq!(
+        names,
+        ["summarize_unread_mail", "prepare_for_meeting", "catch_up_on_channel", "find_document"]
+    );
+}
+
+/// If this failed, what a person picks would not become what the model is asked.
+#[actix_web::test]
+async fn a_prompt_is_filled_in() {
+    let world = World::start().await;
+    let token = world.token(&world.person(0, 0)).await;
+    let params = json!({ "name": "prepare_for_meeting", "arguments": { "event": "Weekly planning" } });
+    let prompt = ask(&world, &token, "prompts/get", params).await;
+    let text =
+        prompt["result"]["messages"][0]["content"]["text"].as_str().unwrap_or_else(|| panic!("{prompt}"));
+    assert!(text.contains("\"Weekly planning\"") && text.contains("meetings_find"), "{text}");
+    let missing = ask(&world, &token, "prompts/get", json!({ "name": "find_document" })).await;
+    assert_eq!(missing["error"]["code"], -32_602, "{missing}");
+}
+
+/// If this failed, people would have to know by heart what the client could offer them.
+#[rstest]
+#[case::folder(json!({ "type": "ref/prompt", "name": "summarize_unread_mail" }), "folder", "sent", "Sent Items")]
+#[case::folder_of_a_template(json!({ "type": "ref/resource", "uri": "mail:///folders/{idOrName}" }), "idOrName", "in", "Inbox")]
+#[case::event(json!({ "type": "ref/prompt", "name": "prepare_for_meeting" }), "event", "weekly", "Weekly planning")]
+#[case::day(json!({ "type": "ref/prompt", "name": "catch_up_on_channel" }), "since", "last m", "last monday")]
+#[actix_web::test]
+async fn what_is_typed_is_completed(
+    #[case] reference: Value,
+    #[case] argument: &str,
+    #[case] value: &str,
+    #[case] expected: &str,
+) {
+    let world = World::start().await;
+    let token = world.token(&world.person(0, 0)).await;
+    let found = suggested(&world, &token, typing(&reference, argument, value)).await;
+    assert!(found.iter().any(|one| one == expected), "{found:?}");
+    assert!(found.iter().all(|one| one.to_lowercase().contains(value)), "{found:?}");
+    assert!(world.graph_round_trips().await <= 2);
+}
+
+/// If this failed, people, sites and channels would not be found by what is typed of them.
+#[actix_web::test]
+async fn people_sites_and_channels_are_suggested() {
+    let world = World::start().await;
+    let person = world.person(0, 0);
+    let token = world.token(&person).await;
+    let prompt = |name: &str| json!({ "type": "ref/prompt", "name": name });
+    let begin = &person.upn[..3];
+    let people = suggested(&world, &token, typing(&prompt("find_document"), "author", begin)).await;
+    assert!(people.iter().any(|address| address.eq_ignore_ascii_case(&person.upn)), "{begin}: {people:?}");
+    let sites = suggested(&world, &token, typing(&prompt("find_document"), "site", "handbook")).await;
+    assert!(sites.iter().any(|site| site.ends_with("/sites/handbook")), "{sites:?}");
+    world.forget_requests().await;
+    let channels =
+        suggested(&world, &token, typing(&prompt("catch_up_on_channel"), "channel", "general")).await;
+    assert_eq!(world.graph_round_trips().await, 2);
+    assert!(channels.iter().all(|channel| channel.contains(" / ")), "{channels:?}");
+}
+
+/// If this failed, a hiccup or a missing right would interrupt somebody who types, or a service that is switched off would
+/// be read by the side door.
+#[actix_web::test]
+async fn what_is_not_open_is_not_suggested() {
+    let folder = || typing(&json!({ "type": "ref/prompt", "name": "summarize_unread_mail" }), "folder", "");
+    let world = World::start().await;
+    let token = world.token(&world.person(0, 0)).await;
+    assert!(!suggested(&world, &token, folder()).await.is_empty());
+    world.fault(json!({ "service": "graph", "status": 403 })).await;
+    assert!(suggested(&world, &token, folder()).await.is_empty());
+    let unknown = typing(&json!({ "type": "ref/prompt", "name": "greet" }), "who", "");
+    let refused = ask(&world, &token, "completion/complete", unknown).await;
+    assert_eq!(refused["error"]["code"], -32_602, "{refused}");
+
+    let world = World::start_with(|settings| {
+        let TenantSource::Fixed(tenants) = &mut settings.tenants else {
+            panic!("the stage fixes its tenants")
+        };
+        for tenant in tenants {
+            tenant.rules = AccessRules { denied_services: [Service::Mail].into(), ..tenant.rules.clone() };
+        }
+    })
+    .await;
+    let token = world.token(&world.person(0, 0)).await;
+    assert!(suggested(&world, &token, folder()).await.is_empty());
+    let uri = "mail:///folders/Inbox";
+    let request = world.modern(&token, "resources/read", json!({ "uri": uri })).header("mcp-name", uri);
+    let read = send(request).await.json();
+    assert!(read["error"]["message"].is_string() && read.get("result").is_none(), "{read}");
+    assert_eq!(world.graph_round_trips().await, 0);
+}
