@@ -5,15 +5,18 @@ use std::hash::Hash;
 
 /// What a turn earns. As little as the cheapest request costs, so that turns are short and nobody waits long.
 const EARNED: i64 = 1;
+/// How far into debt somebody quiet may go before it waits like the others: a handful of requests that come together.
+const QUIET_DEBT: i64 = 4;
 
 /// Those who take turns, each with what they wait with. Who has credit goes; what it costs is taken from the credit, below
 /// nothing if need be, and earned back turn by turn. So all get the same units, whatever one request of theirs costs. Who
-/// comes anew goes before those who have had a turn already: a quiet one does not wait for a whole round of noisy ones.
+/// comes after a quiet time goes before the others, on credit: it does not wait for whole rounds of noisy ones, and pays
+/// in turns later.
 #[derive(Debug)]
 pub(super) struct Round<K, Q> {
     members: HashMap<K, Member<Q>>,
-    /// Who has had no turn yet, the next one first.
-    newcomers: VecDeque<K>,
+    /// Who was quiet until now and has not used up that credit, the next one first.
+    quiet: VecDeque<K>,
     /// The others, the next one first.
     turns: VecDeque<K>,
 }
@@ -21,23 +24,32 @@ pub(super) struct Round<K, Q> {
 #[derive(Debug)]
 struct Member<Q> {
     credit: i64,
+    /// It waits for nothing, and is here to pay its debt.
+    pays: bool,
     queue: Q,
 }
 
 impl<K, Q> Default for Round<K, Q> {
     fn default() -> Self {
-        Self { members: HashMap::new(), newcomers: VecDeque::new(), turns: VecDeque::new() }
+        Self { members: HashMap::new(), quiet: VecDeque::new(), turns: VecDeque::new() }
     }
 }
 
 impl<K: Copy + Eq + Hash, Q: Default> Round<K, Q> {
-    /// What `key` waits with.
+    /// What `key` waits with, from now on.
     pub(super) fn enter(&mut self, key: K) -> &mut Q {
-        let newcomers = &mut self.newcomers;
+        let quiet = &mut self.quiet;
         let member = self.members.entry(key).or_insert_with(|| {
-            newcomers.push_back(key);
-            Member { credit: EARNED, queue: Q::default() }
+            quiet.push_back(key);
+            Member { credit: EARNED, pays: false, queue: Q::default() }
         });
+        if member.pays {
+            member.pays = false;
+            if member.credit > -QUIET_DEBT {
+                self.turns.retain(|other| *other != key);
+                self.quiet.push_back(key);
+            }
+        }
         &mut member.queue
     }
 
@@ -58,18 +70,28 @@ impl<K: Copy + Eq + Hash, Q: Default> Round<K, Q> {
         if !self.members.values().any(|member| waits(&member.queue)) {
             return None;
         }
-        while let Some(key) = self.newcomers.front() {
-            if self.get(*key).is_some_and(&waits) {
-                return Some(*key);
+        while let Some(key) = self.quiet.front().copied() {
+            let Some(member) = self.members.get_mut(&key) else {
+                self.quiet.pop_front();
+                continue;
+            };
+            if waits(&member.queue) {
+                return Some(key);
             }
-            self.members.remove(key);
-            self.newcomers.pop_front();
+            self.quiet.pop_front();
+            if member.credit > 0 {
+                self.members.remove(&key);
+            } else {
+                member.pays = true;
+                self.turns.push_back(key);
+            }
         }
         loop {
             let key = *self.turns.front()?;
             let member = self.members.get_mut(&key)?;
             if member.credit <= 0 {
                 member.credit += EARNED;
+                member.pays = !waits(&member.queue);
                 self.turns.rotate_left(1);
             } else if waits(&member.queue) {
                 return Some(key);
@@ -84,8 +106,11 @@ impl<K: Copy + Eq + Hash, Q: Default> Round<K, Q> {
     pub(super) fn charge(&mut self, key: K, units: u64) {
         let Some(member) = self.members.get_mut(&key) else { return };
         member.credit = member.credit.saturating_sub_unsigned(units);
-        if let Some(place) = self.newcomers.iter().position(|newcomer| *newcomer == key) {
-            self.newcomers.remove(place);
+        if member.credit > -QUIET_DEBT {
+            return;
+        }
+        if let Some(place) = self.quiet.iter().position(|other| *other == key) {
+            self.quiet.remove(place);
             self.turns.push_back(key);
         }
     }
@@ -122,14 +147,37 @@ mod tests {
         assert_eq!(round.next(|waits| *waits), Some('a'));
         round.charge('a', 3);
         *round.enter('a') = false;
-        for _ in 0..3 {
+        let mut turns = 0;
+        while round.get('a').is_some() {
             assert_eq!(round.next(|waits| *waits), Some('b'));
-            assert!(round.get('a').is_some());
             round.charge('b', 1);
+            turns += 1;
+            assert!(turns < 20, "a debt of two is paid in as many rounds");
         }
-        assert_eq!(round.next(|waits| *waits), Some('b'));
-        assert!(round.get('a').is_none());
+        assert!(turns > 2, "{turns}");
         *round.enter('b') = false;
         assert_eq!(round.next(|waits| *waits), None);
+    }
+
+    /// Whoever asks for little would wait as long as those who ask for all they can get.
+    #[test]
+    fn who_was_quiet_goes_first_and_pays_later() {
+        let mut round: Round<char, bool> = Round::default();
+        for noisy in ['a', 'b', 'c'] {
+            *round.enter(noisy) = true;
+        }
+        let turn = |round: &mut Round<char, bool>| {
+            let key = round.next(|waits| *waits).unwrap();
+            round.charge(key, 1);
+            key
+        };
+        for _ in 0..30 {
+            turn(&mut round);
+        }
+        *round.enter('q') = true;
+        let first: Vec<char> = (0..5).map(|_| turn(&mut round)).collect();
+        assert_eq!(first, ['q'; 5]);
+        let later: Vec<char> = (0..12).map(|_| turn(&mut round)).collect();
+        assert!(!later.contains(&'q'), "{later:?}");
     }
 }

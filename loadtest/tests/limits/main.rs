@@ -121,7 +121,7 @@ fn a_quiet_tenant_is_as_quick_beside_noisy_ones_as_alone() {
     let quiet = Crowd {
         tenants: 1,
         users: 5_000,
-        per_user: 0.002,
+        per_user: 0.0004,
         ..many_tenants(1, Duration::ZERO).crowds[0].clone()
     };
     let p99 = |neighbours: usize| {
