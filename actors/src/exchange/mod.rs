@@ -1,6 +1,6 @@
 //! When an exchange may go out to Entra: the pace of the whole process, and Entra's own wish to be left alone.
 //!
-//! A session decides *that* it needs an exchange, and asks here for its turn. [`Pace`] is the pure decision:
+//! A session decides *that* it needs an exchange, and asks here for its turn. [`pace::Pace`] is the pure decision:
 //! never more than the set rate, calls before renewals, tenants in turn. Nobody who reads a lease comes here.
 
 mod actor;

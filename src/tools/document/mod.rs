@@ -1,7 +1,7 @@
 //! Documents as text: which format something has, and what is read of it here.
 //!
 //! Formats of text are read in this process. Those that take a parser of their own (office files, PDF) go to a
-//! [`DocumentReader`], in processes of their own; until there is one, their readers are told so.
+//! [`DocumentReader`](reader::DocumentReader), in processes of their own; until there is one, their readers are told so.
 
 mod calendar;
 mod charset;
