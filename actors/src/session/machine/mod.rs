@@ -23,7 +23,7 @@ use self::budget::Budget;
 use self::holding::{Ask, Holding};
 use super::invariants::Violation;
 use super::published::{MAX_ASSERTIONS, Snapshot};
-use crate::assertion::{Assertion, AssertionHash};
+use crate::assertion::Assertion;
 use crate::clock::Timestamp;
 use crate::exchange::Purpose;
 use crate::identity::Principal;
@@ -302,8 +302,9 @@ impl<W> SessionMachine<W> {
         snapshot
     }
 
-    /// The assertions whose refusal answers at this time.
-    pub(crate) fn refused(&self, now: Timestamp) -> impl Iterator<Item = AssertionHash> {
+    /// The assertions whose refusal answers at this time: what the witness of the invariants asks.
+    #[cfg(any(test, debug_assertions))]
+    pub(crate) fn refused(&self, now: Timestamp) -> impl Iterator<Item = crate::assertion::AssertionHash> {
         self.holdings
             .iter()
             .filter(move |holding| holding.remembers_refusal(now))
