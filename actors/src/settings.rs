@@ -83,9 +83,9 @@ pub struct Allowance {
 /// How Graph is spared.
 #[derive(Debug, Clone, Copy)]
 pub struct ThrottleSettings {
-    /// The share of a published limit that is used, in percent, 1 to 100; the rest is left to the user's other
-    /// applications. Default: 90.
-    pub limit_share_percent: u8,
+    /// The share of a published limit that is used, in percent; the rest is left to the user's other
+    /// applications. Default: 90. More than 100 is for measurements at an upstream that has no limits.
+    pub limit_share_percent: u16,
     /// Requests at once for one mailbox. Default: 4, which is what Exchange Online allows an application.
     pub outlook_concurrency: NonZeroUsize,
     /// Requests at once for one user of any other workload, none of which publishes a number. Default: 16.

@@ -81,7 +81,7 @@ pub(super) struct Calls {
     pub(super) body_limit_bytes: Option<usize>,
     pub(super) max_lease_s: Option<u64>,
     pub(super) exchanges_per_second: Option<u32>,
-    pub(super) graph_limit_percent: Option<u8>,
+    pub(super) graph_limit_percent: Option<u16>,
     pub(super) session_idle_s: Option<u64>,
 }
 

@@ -279,7 +279,7 @@ fn exchanges_per_second(value: Option<u32>) -> Result<NonZeroU32, ConfigError> {
     })
 }
 
-fn percent(key: &'static str, value: Option<u8>, default: u8) -> Result<u8, ConfigError> {
+fn percent(key: &'static str, value: Option<u16>, default: u16) -> Result<u16, ConfigError> {
     match value.unwrap_or(default) {
         value @ 1..=100 => Ok(value),
         _ => Err(invalid(key, "must lie between 1 and 100")),

@@ -107,8 +107,8 @@ pub struct CallSettings {
     pub max_lease: Duration,
     /// Exchanges with Entra that begin in one second, renewals included.
     pub exchanges_per_second: NonZeroU32,
-    /// The share of Graph's published limits that is used, in percent, 1 to 100.
-    pub graph_limit_percent: u8,
+    /// The share of Graph's published limits that is used, in percent. From a configuration: 1 to 100.
+    pub graph_limit_percent: u16,
     /// After this long without a call a session ends.
     pub session_idle: Duration,
 }

@@ -77,7 +77,7 @@ impl Limit {
     }
 
     /// The rate at which `percent` of the limit is used and no more in any window.
-    pub(super) fn rate(&self, percent: u8) -> Rate {
+    pub(super) fn rate(&self, percent: u16) -> Rate {
         Rate::within(self.units, self.window, percent, self.at_once)
     }
 }
@@ -185,7 +185,7 @@ mod tests {
             RequestClass::Teams(TeamsRoute::Other)
         )]
         class: RequestClass,
-        #[values(50, 90, 100)] percent: u8,
+        #[values(50, 90, 100)] percent: u16,
     ) {
         for limit in class.limits().iter().chain([&GLOBAL]) {
             let rate = limit.rate(percent);

@@ -21,8 +21,8 @@ pub(super) struct Rate {
 impl Rate {
     /// The rate at which `percent` of `units` are used in any `window`: `at_once` of them saved up at most, and the
     /// rest evenly.
-    pub(super) fn within(units: u64, window: Duration, percent: u8, at_once: (u64, u64)) -> Self {
-        let usable_percent = units * u64::from(percent.clamp(1, 100));
+    pub(super) fn within(units: u64, window: Duration, percent: u16, at_once: (u64, u64)) -> Self {
+        let usable_percent = units * u64::from(percent.max(1));
         let (part, whole) = at_once;
         let at_once = (usable_percent * part / whole / 100).max(1);
         // A limit too small for a burst is kept by spacing its units evenly.
