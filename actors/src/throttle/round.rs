@@ -15,13 +15,13 @@ const QUIET_DEBT: i64 = 4;
 #[derive(Debug)]
 pub(super) struct Round<K, Q> {
     members: HashMap<K, Member<Q>>,
-    /// Who was quiet until now and has not used up that credit, the next one first.
+    /// Who was quiet until now and has not used up that credit: who owes least goes first, and of equals who came first.
     quiet: VecDeque<K>,
     /// The others, the next one first.
     turns: VecDeque<K>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Member<Q> {
     credit: i64,
     /// It waits for nothing, and is here to pay its debt.
@@ -38,19 +38,18 @@ impl<K, Q> Default for Round<K, Q> {
 impl<K: Copy + Eq + Hash, Q: Default> Round<K, Q> {
     /// What `key` waits with, from now on.
     pub(super) fn enter(&mut self, key: K) -> &mut Q {
-        let quiet = &mut self.quiet;
-        let member = self.members.entry(key).or_insert_with(|| {
-            quiet.push_back(key);
-            Member { credit: EARNED, pays: false, queue: Q::default() }
+        let member = self.members.entry(key).or_insert_with(|| Member {
+            credit: EARNED,
+            pays: true,
+            queue: Q::default(),
         });
-        if member.pays {
-            member.pays = false;
-            if member.credit > -QUIET_DEBT {
-                self.turns.retain(|other| *other != key);
-                self.quiet.push_back(key);
-            }
+        let was_quiet = member.pays && member.credit > -QUIET_DEBT;
+        member.pays = false;
+        if was_quiet {
+            self.turns.retain(|other| *other != key);
+            self.line_up(key);
         }
-        &mut member.queue
+        &mut self.members.entry(key).or_default().queue
     }
 
     pub(super) fn get(&self, key: K) -> Option<&Q> {
@@ -106,13 +105,22 @@ impl<K: Copy + Eq + Hash, Q: Default> Round<K, Q> {
     pub(super) fn charge(&mut self, key: K, units: u64) {
         let Some(member) = self.members.get_mut(&key) else { return };
         member.credit = member.credit.saturating_sub_unsigned(units);
-        if member.credit > -QUIET_DEBT {
-            return;
-        }
-        if let Some(place) = self.quiet.iter().position(|other| *other == key) {
-            self.quiet.remove(place);
+        let is_quiet_still = member.credit > -QUIET_DEBT;
+        let Some(place) = self.quiet.iter().position(|other| *other == key) else { return };
+        self.quiet.remove(place);
+        if is_quiet_still {
+            self.line_up(key);
+        } else {
             self.turns.push_back(key);
         }
+    }
+
+    /// Puts `key` behind all of the quiet ones who owe no more than it does.
+    fn line_up(&mut self, key: K) {
+        let credit = |key: &K| self.members.get(key).map_or(0, |member| member.credit);
+        let own = credit(&key);
+        let place = self.quiet.iter().position(|other| credit(other) < own).unwrap_or(self.quiet.len());
+        self.quiet.insert(place, key);
     }
 }
 
