@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use memchr::{memchr_iter, memmem};
+use memchr::memchr3_iter;
 
 use crate::policy::LinkTreatment;
 
@@ -125,15 +125,16 @@ fn end_of_address(text: &str) -> usize {
     .unwrap_or(text.len())
 }
 
-/// In the order in which they stand.
+/// In the order in which they stand. Most texts have none, and cost one look at their bytes.
 fn find(text: &str) -> Vec<Link> {
     let bytes = text.as_bytes();
-    let mut links: Vec<Link> =
-        memchr_iter(b':', bytes).filter_map(|colon| with_scheme(text, colon)).collect();
-    links.extend(bare(text, "www."));
-    links.extend(bare(text, "WWW."));
-    links.extend(bare(text, "Www."));
-    links.extend(without_scheme(text));
+    let mut links: Vec<Link> = memchr3_iter(b':', b'/', b'.', bytes)
+        .filter_map(|at| match bytes[at] {
+            b':' => with_scheme(text, at),
+            b'/' => without_scheme(text, at),
+            _ => bare(text, at),
+        })
+        .collect();
     links.sort_unstable_by_key(|link| link.begin);
     links
 }
@@ -148,25 +149,28 @@ fn with_scheme(text: &str, colon: usize) -> Option<Link> {
         .take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.'))
         .count();
     let begin = colon - length;
-    let scheme = text.get(begin..colon)?.to_ascii_lowercase();
+    let scheme = text.get(begin..colon)?;
+    let is_one_of = |names: &[&str]| names.iter().any(|name| scheme.eq_ignore_ascii_case(name));
     let after = &bytes[colon + 1..];
-    let is_slash = |at: usize| after.get(at).is_some_and(|byte| matches!(byte, b'/' | b'\\'));
-    if matches!(scheme.as_str(), "javascript" | "vbscript") || (scheme == "data" && is_media_type(after)) {
+    if is_one_of(&["javascript", "vbscript"]) || (is_one_of(&["data"]) && is_media_type(after)) {
         return Some(Link { begin, host: colon + 1, kind: Kind::Active });
     }
-    // Browsers forgive a missing slash behind their own schemes, and one that leans the other way.
-    let forgiving = matches!(scheme.as_str(), "http" | "https") && is_slash(0);
-    let is_address = scheme.len() > 1 && (forgiving || (is_slash(0) && is_slash(1)));
-    if !is_address || matches!(scheme.as_str(), "hxxp" | "hxxps" | "fxp") || is_own(&scheme, after) {
+    let slashes = after.iter().take_while(|byte| matches!(byte, b'/' | b'\\')).count();
+    let is_address = match slashes {
+        0 => false,
+        // Browsers forgive a missing slash behind their own schemes, and one that leans the other way.
+        1 => is_one_of(&["http", "https"]),
+        _ => scheme.len() > 1,
+    };
+    if !is_address || is_one_of(&["hxxp", "hxxps", "fxp"]) || is_own(scheme, after) {
         return None;
     }
-    let slashes = after.iter().take_while(|byte| matches!(byte, b'/' | b'\\')).count();
     Some(Link { begin, host: colon + 1 + slashes, kind: Kind::Address })
 }
 
 /// An address of this connector's own, such as `mail:///`: nothing but the connector follows it.
 fn is_own(scheme: &str, after: &[u8]) -> bool {
-    after.starts_with(b"///") && super::resource::is_scheme(scheme)
+    after.starts_with(b"///") && super::resource::is_scheme(&scheme.to_ascii_lowercase())
 }
 
 /// `data:text/html,` and `data:,`, but not `data: the figures`.
@@ -179,27 +183,27 @@ fn is_media_type(after: &[u8]) -> bool {
     })
 }
 
-/// Hosts that are known by how they begin.
-fn bare<'t>(text: &'t str, prefix: &'t str) -> impl Iterator<Item = Link> + 't {
-    memmem::find_iter(text.as_bytes(), prefix.as_bytes()).filter_map(move |begin| {
-        let before = text[..begin].chars().next_back();
-        let is_word = before
-            .is_some_and(|character| character.is_alphanumeric() || matches!(character, '/' | '.' | '@'));
-        let follows = text[begin + prefix.len()..].chars().next().is_some_and(char::is_alphanumeric);
-        (follows && !is_word).then_some(Link { begin, host: begin, kind: Kind::Bare })
-    })
+/// The host that is known by how it begins: `www` before the full stop at `stop`.
+fn bare(text: &str, stop: usize) -> Option<Link> {
+    let begin = stop.checked_sub(3)?;
+    if !matches!(&text.as_bytes()[begin..stop], b"www" | b"WWW" | b"Www") {
+        return None;
+    }
+    let before = text[..begin].chars().next_back();
+    let is_word =
+        before.is_some_and(|character| character.is_alphanumeric() || matches!(character, '/' | '.' | '@'));
+    let follows = text[stop + 1..].chars().next().is_some_and(char::is_alphanumeric);
+    (follows && !is_word).then_some(Link { begin, host: begin, kind: Kind::Bare })
 }
 
-/// `//host.example` where markup would take it for an address.
-fn without_scheme(text: &str) -> impl Iterator<Item = Link> + '_ {
-    memmem::find_iter(text.as_bytes(), b"//").filter_map(|begin| {
-        let before = text[..begin].chars().next_back();
-        let opens = matches!(before, Some('(' | '<' | '"' | '\'' | '='));
-        let host = &text[begin + 2..];
-        let host = &host[..end_of_host(host)];
-        let is_host = host.contains('.') && host.starts_with(char::is_alphanumeric);
-        (opens && is_host).then_some(Link { begin, host: begin + 2, kind: Kind::Bare })
-    })
+/// `//host.example` at `slash`, where markup would take it for an address.
+fn without_scheme(text: &str, slash: usize) -> Option<Link> {
+    let host = text[slash..].strip_prefix("//")?;
+    let before = text[..slash].chars().next_back();
+    let opens = matches!(before, Some('(' | '<' | '"' | '\'' | '='));
+    let host = &host[..end_of_host(host)];
+    let is_host = host.contains('.') && host.starts_with(char::is_alphanumeric);
+    (opens && is_host).then_some(Link { begin: slash, host: slash + 2, kind: Kind::Bare })
 }
 
 /// The same for a text that may be borrowed.
