@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Fuzzes the token parser and the message parser, FUZZ_SECONDS (60) each, beginning at tests/corpus. What is found is
+# Fuzzes the readers of tokens, messages and Graph's bodies, FUZZ_SECONDS (60) each, beginning at tests/corpus. What is found is
 # written below target/fuzz/found; a file from there that broke a rule belongs into tests/corpus once it is mended.
 #
 # Coverage comes from the compiler's own instrumentation, which the stable toolchain has as well. The explicit target
@@ -16,7 +16,7 @@ export RUSTFLAGS="-Cpasses=sancov-module -Cdebug-assertions -Coverflow-checks \
 -Cllvm-args=-sanitizer-coverage-pc-table -Cllvm-args=-sanitizer-coverage-trace-compares"
 
 nice cargo build --quiet --release --locked --target "$host" --package m365-fuzz --features libfuzzer --bins
-for target in token envelope; do
+for target in token envelope body; do
     found="$CARGO_TARGET_DIR/found/$target"
     mkdir -p "$found/corpus"
     echo "== $target, $seconds seconds"

@@ -1,4 +1,4 @@
-//! What must hold for every token and every message, whoever made them up.
+//! What must hold for every token, every message and every body of Graph's, whoever made them up.
 //!
 //! Each module has one function, `check`, that takes any bytes, sends them through the service's own entry points and
 //! panics when something does not hold. `tests/corpus.rs` calls it for each file of the corpus, in every test run;
@@ -9,5 +9,6 @@
     reason = "a check that meets what it did not expect should end there and say so"
 )]
 
+pub mod body;
 pub mod envelope;
 pub mod token;

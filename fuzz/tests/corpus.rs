@@ -29,6 +29,13 @@ fn what_must_hold_for_tokens_holds_for_the_corpus() {
     assert!(count >= 60, "{count} files");
 }
 
+/// If this failed, a body that is known to be odd would be read differently by the fast reader, or end its thread.
+#[test]
+fn what_must_hold_for_bodies_holds_for_the_corpus() {
+    let count = run("body", m365_fuzz::body::check);
+    assert!(count >= 25, "{count} files");
+}
+
 /// If this failed, a message that is known to be odd would be read wrongly, or would end the thread that reads it.
 #[test]
 fn what_must_hold_for_messages_holds_for_the_corpus() {

@@ -1,5 +1,6 @@
 //! The one place that bearers go to.
 
+use memchr::memchr;
 use thiserror::Error;
 use url::Url;
 
@@ -62,6 +63,17 @@ impl GraphBase {
             Some(url::Host::Domain(name)) => name == "localhost",
             None => false,
         }
+    }
+
+    /// Whether `link` needs no second look: it begins like the base, and no character of it could make another address of
+    /// it. Where this says no, [`covers`](Self::covers) may say yes.
+    pub(super) fn plainly_covers(&self, link: &str) -> bool {
+        let Some(below) = link.strip_prefix(self.url.as_str()) else { return false };
+        let strange =
+            |byte: u8| !byte.is_ascii_graphic() | matches!(byte, b'#' | b'\\' | b'"' | b'<' | b'>' | b'`');
+        let path = &below[..memchr(b'?', below.as_bytes()).unwrap_or(below.len())];
+        // Only a full stop, written out or encoded, climbs.
+        !path.contains("/.") && !path.starts_with('.') && !path.contains("%2") && !below.bytes().any(strange)
     }
 
     /// Whether a bearer may go to `link`: same scheme, host and port, no user, and below the same path.

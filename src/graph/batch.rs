@@ -223,7 +223,7 @@ impl UserGraph<'_> {
         answers: &mut Answers,
     ) -> Result<Round, GraphError> {
         let mut given: HashMap<usize, ItemAnswer<'_>> = HashMap::new();
-        for answer in body.parse::<BatchAnswer<'_>>()?.responses {
+        for answer in body.parse_raw::<BatchAnswer<'_>>()?.responses {
             if let Ok(index) = answer.id.parse() {
                 given.insert(index, answer);
             }

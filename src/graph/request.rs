@@ -345,6 +345,7 @@ mod tests {
             matches!(messages().next_link(&base(), link), Err(GraphError::ForeignLink)),
             "{link} was followed"
         );
+        assert!(!base().plainly_covers(link), "{link} would be carried on");
     }
 
     /// If this failed, paging would stop working.
@@ -353,6 +354,7 @@ mod tests {
         let link = "https://graph.microsoft.com/v1.0/me/messages?$skiptoken=a%2Bb&$top=10";
         let request = messages().next_link(&base(), link).unwrap();
         assert_eq!(request.url(&base()).unwrap().as_str(), link);
+        assert!(base().plainly_covers(link));
     }
 
     /// If this failed, all who read a shared mailbox would together pass Exchange Online's limit for it.
@@ -374,6 +376,13 @@ mod tests {
     }
 
     proptest! {
+        /// If this failed, a cursor would carry a link that is refused when somebody goes on with it.
+        #[test]
+        fn what_is_plainly_covered_is_followed(rest in r"([a-z0-9/.?%:@\\#'()=$&,;2eE \t-]|\.\./|%2e){0,30}") {
+            let link = format!("https://graph.microsoft.com/v1.0/{rest}");
+            prop_assert!(!base().plainly_covers(&link) || messages().next_link(&base(), &link).is_ok(), "{}", link);
+        }
+
         /// If this failed, an id could reach another path, or a value another query option.
         #[test]
         fn no_text_leaves_its_place(id in "\\PC{1,40}", value in "\\PC{0,40}") {

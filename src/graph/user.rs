@@ -158,7 +158,8 @@ impl<'w> UserGraph<'w> {
 
     /// Whether [`follow`](Self::follow) would take `link`.
     pub fn leads_on(&self, first: &GraphRequest, link: &str) -> bool {
-        first.next_link(self.client.base(), link).is_ok()
+        let base = self.client.base();
+        base.plainly_covers(link) || first.next_link(base, link).is_ok()
     }
 
     pub(super) async fn visit(&self) -> Result<&Visit, GraphError> {

@@ -90,7 +90,7 @@ pub(super) async fn collect_or<S>(
             Err(error) => return Err(refused(error)),
         };
         collected.size += body.size();
-        let page: Page<'_, &RawValue> = body.parse()?;
+        let page: Page<'_, &RawValue> = body.parse_raw()?;
         for (index, entry) in page.value.into_iter().enumerate().skip(at.skip) {
             if collected.items.len() == limit {
                 at.skip = index;

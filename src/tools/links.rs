@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use memchr::memchr3_iter;
 
+use super::bytes::every;
 use crate::policy::LinkTreatment;
 
 /// What stands where an address was.
@@ -126,8 +127,12 @@ fn end_of_address(text: &str) -> usize {
 }
 
 /// In the order in which they stand. Most texts have none, and cost one look at their bytes.
+#[expect(clippy::needless_bitwise_bool, reason = "a way out in the middle would keep bytes apart")]
 fn find(text: &str) -> Vec<Link> {
     let bytes = text.as_bytes();
+    if every(bytes, |byte| (byte != b':') & (byte != b'/') & (byte | 0x20 != b'w')) {
+        return Vec::new();
+    }
     let mut links: Vec<Link> = memchr3_iter(b':', b'/', b'.', bytes)
         .filter_map(|at| match bytes[at] {
             b':' => with_scheme(text, at),

@@ -1,45 +1,28 @@
-//! The text beside a structured answer: the same JSON, less what is for people alone, as the contents of a JSON
-//! string.
+//! Answers, written twice at once: as JSON, and the same JSON, less what is for people alone, as the contents of a JSON
+//! string, which is what a model reads.
 //!
-//! It is made from the bytes that were serialised once, in one pass, because an answer is mostly text: serialising
-//! twice and escaping the second copy again would cost more than everything else that a warm call does.
+//! Whoever writes a string knows where it ends and whether there is anything to escape in it. To look for that in the
+//! finished JSON would cost more than to write it.
 
+use std::cell::RefCell;
 use std::fmt;
+use std::io;
 
-use memchr::memchr2;
+use serde::Serialize;
+use sonic_rs::format::{CompactFormatter, Formatter};
+use sonic_rs::writer::WriteExt;
 
-/// A member for people: a link that a model has no use for. In an answer it never comes first in its object.
-const FOR_PEOPLE: &[u8] = br#","webUrl":""#;
+use super::bytes::every;
+use super::error::InternalError;
+
+/// A member for people: a link that a model has no use for.
+const FOR_PEOPLE: &str = "webUrl";
 
 /// The contents of a JSON string, escaped: what stands between its quotes.
 #[derive(Clone, PartialEq, Eq)]
 pub struct JsonText(Vec<u8>);
 
 impl JsonText {
-    /// The mirror of `json`: compact, with every control character escaped, as `ToolAnswer::new` writes it.
-    pub fn mirroring(json: &[u8]) -> Self {
-        // About every eighth byte is a quote.
-        let mut text = Vec::with_capacity(json.len() + json.len() / 4);
-        let (mut position, mut searched) = (0, 0);
-        while let Some(offset) = memchr2(b'"', b'\\', &json[searched..]) {
-            let found = searched + offset;
-            if found > 0 && json[found - 1] == FOR_PEOPLE[0] && json[found - 1..].starts_with(FOR_PEOPLE) {
-                // The comma before it has been due, but not yet been written.
-                text.extend_from_slice(&json[position..found - 1]);
-                position = end_of_string(json, found - 1 + FOR_PEOPLE.len());
-                searched = position;
-                continue;
-            }
-            text.extend_from_slice(&json[position..found]);
-            text.push(b'\\');
-            // What was found is the first of what is copied next.
-            position = found;
-            searched = found + 1;
-        }
-        text.extend_from_slice(&json[position..]);
-        Self(text)
-    }
-
     pub fn as_bytes(&self) -> &[u8] {
         &self.0
     }
@@ -52,41 +35,272 @@ impl fmt::Debug for JsonText {
     }
 }
 
-/// The position behind the closing quote of the string whose contents begin at `start`.
-fn end_of_string(json: &[u8], start: usize) -> usize {
-    let mut position = start;
-    while let Some(offset) = memchr2(b'"', b'\\', &json[position..]) {
-        let found = position + offset;
-        if json[found] == b'"' {
-            return found + 1;
-        }
-        position = found + 2;
+/// `content` as compact JSON, and its mirror. With `room` for that many bytes neither is moved while it is written.
+pub fn write_mirrored(content: &impl Serialize, room: usize) -> Result<(Vec<u8>, JsonText), InternalError> {
+    // About every eighth byte is a quote, which the mirror escapes.
+    let text = RefCell::new(Vec::with_capacity(room + room / 8));
+    let mut json = Vec::with_capacity(room);
+    let mut serializer = sonic_rs::Serializer::with_formatter(&mut json, Mirroring::to(&text));
+    content.serialize(&mut serializer).map_err(|_| InternalError::Serialisation)?;
+    Ok((json, JsonText(text.into_inner())))
+}
+
+/// Writes each piece of the JSON to the mirror as well.
+#[derive(Debug, Clone)]
+struct Mirroring<'t> {
+    text: &'t RefCell<Vec<u8>>,
+    key: Key,
+    /// Within the value of a member for people: how many lists and objects of it are open.
+    hidden: Option<u32>,
+}
+
+/// Whether the next string is the key of a member.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Key {
+    No,
+    First,
+    Further,
+}
+
+impl<'t> Mirroring<'t> {
+    const fn to(text: &'t RefCell<Vec<u8>>) -> Self {
+        Self { text, key: Key::No, hidden: None }
     }
-    json.len()
+
+    fn mirror(&self, pieces: &[&[u8]]) {
+        if self.hidden.is_some() {
+            return;
+        }
+        let mut text = self.text.borrow_mut();
+        for piece in pieces {
+            text.extend_from_slice(piece);
+        }
+    }
+
+    /// What holds the pieces together, and is never escaped.
+    fn mark<W: ?Sized + io::Write>(&self, writer: &mut W, mark: u8) -> io::Result<()> {
+        if self.hidden.is_none() {
+            self.text.borrow_mut().push(mark);
+        }
+        writer.write_all(&[mark])
+    }
+
+    /// A piece with nothing to escape in it.
+    fn both<W: ?Sized + io::Write>(&self, writer: &mut W, piece: &[u8]) -> io::Result<()> {
+        self.mirror(&[piece]);
+        writer.write_all(piece)
+    }
+
+    /// A number, as everybody else writes it.
+    fn number<W: ?Sized + io::Write>(
+        &self,
+        writer: &mut W,
+        write: impl FnOnce(&mut Vec<u8>) -> io::Result<()>,
+    ) -> io::Result<()> {
+        let mut number = Vec::with_capacity(32);
+        write(&mut number)?;
+        self.both(writer, &number)
+    }
+
+    /// The mirror has the comma before a member only when its key is there to be seen.
+    fn begin_member(&mut self, key: &str) {
+        let comma_is_due = std::mem::replace(&mut self.key, Key::No) == Key::Further;
+        if self.hidden.is_some() {
+            return;
+        }
+        if key == FOR_PEOPLE {
+            self.hidden = Some(0);
+        } else if comma_is_due && self.text.borrow().last() != Some(&b'{') {
+            self.text.borrow_mut().push(b',');
+        }
+    }
+
+    fn opens(&mut self) {
+        self.hidden = self.hidden.map(|open| open + 1);
+    }
+
+    fn closes(&mut self) {
+        self.hidden = self.hidden.map(|open| open.saturating_sub(1));
+    }
+}
+
+/// Nothing in it is written in another way than it stands there.
+#[expect(clippy::needless_bitwise_bool, reason = "a way out in the middle would keep bytes apart")]
+fn is_plain(text: &str) -> bool {
+    every(text.as_bytes(), |byte| (byte >= b' ') & (byte != b'"') & (byte != b'\\'))
+}
+
+macro_rules! numbers {
+    ($($name:ident: $kind:ty),+) => {
+        $(
+            fn $name<W: ?Sized + io::Write>(&mut self, writer: &mut W, value: $kind) -> io::Result<()> {
+                self.number(writer, |number| CompactFormatter.$name(number, value))
+            }
+        )+
+    };
+}
+
+impl Formatter for Mirroring<'_> {
+    numbers! {
+        write_number_str: &str, write_f32: f32, write_f64: f64,
+        write_i8: i8, write_i16: i16, write_i32: i32, write_i64: i64, write_i128: i128,
+        write_u8: u8, write_u16: u16, write_u32: u32, write_u64: u64, write_u128: u128
+    }
+
+    fn write_null<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.both(writer, b"null")
+    }
+
+    fn write_bool<W: ?Sized + io::Write>(&mut self, writer: &mut W, value: bool) -> io::Result<()> {
+        self.both(writer, if value { b"true" } else { b"false" })
+    }
+
+    fn write_string_fast<W: ?Sized + WriteExt>(
+        &mut self,
+        writer: &mut W,
+        value: &str,
+        need_quote: bool,
+    ) -> io::Result<()> {
+        if self.key != Key::No {
+            self.begin_member(value);
+        }
+        let (quote, mirrored_quote): (&[u8], &[u8]) = if need_quote { (b"\"", b"\\\"") } else { (b"", b"") };
+        if is_plain(value) {
+            self.mirror(&[mirrored_quote, value.as_bytes(), mirrored_quote]);
+            writer.write_all(quote)?;
+            writer.write_all(value.as_bytes())?;
+            return writer.write_all(quote);
+        }
+        let mut escaped = Vec::with_capacity(value.len() + 64);
+        CompactFormatter.write_string_fast(&mut escaped, value, need_quote)?;
+        self.mirror(&[&escaped_again(&escaped)]);
+        writer.write_all(&escaped)
+    }
+
+    fn begin_string<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        if self.key != Key::No {
+            self.begin_member("");
+        }
+        self.mirror(&[b"\\\""]);
+        writer.write_all(b"\"")
+    }
+
+    fn end_string<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.mirror(&[b"\\\""]);
+        writer.write_all(b"\"")
+    }
+
+    fn begin_array<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.opens();
+        self.mark(writer, b'[')
+    }
+
+    fn end_array<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.closes();
+        self.mark(writer, b']')
+    }
+
+    fn begin_array_value<W: ?Sized + io::Write>(&mut self, writer: &mut W, first: bool) -> io::Result<()> {
+        if first { Ok(()) } else { self.mark(writer, b',') }
+    }
+
+    fn begin_object<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.opens();
+        self.mark(writer, b'{')
+    }
+
+    fn end_object<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.closes();
+        self.mark(writer, b'}')
+    }
+
+    fn begin_object_key<W: ?Sized + io::Write>(&mut self, writer: &mut W, first: bool) -> io::Result<()> {
+        self.key = if first { Key::First } else { Key::Further };
+        if first { Ok(()) } else { writer.write_all(b",") }
+    }
+
+    fn begin_object_value<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.mark(writer, b':')
+    }
+
+    fn end_object_value<W: ?Sized + io::Write>(&mut self, _: &mut W) -> io::Result<()> {
+        if self.hidden == Some(0) {
+            self.hidden = None;
+        }
+        Ok(())
+    }
+
+    fn write_raw_value<W: ?Sized + io::Write>(&mut self, writer: &mut W, raw: &str) -> io::Result<()> {
+        self.mirror(&[&escaped_again(raw.as_bytes())]);
+        writer.write_all(raw.as_bytes())
+    }
+}
+
+/// JSON as it stands in a JSON string. There are no control characters in JSON that is compact.
+fn escaped_again(json: &[u8]) -> Vec<u8> {
+    let mut escaped = Vec::with_capacity(json.len() + 16);
+    for byte in json {
+        if matches!(byte, b'"' | b'\\') {
+            escaped.push(b'\\');
+        }
+        escaped.push(*byte);
+    }
+    escaped
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use proptest::prelude::*;
     use rstest::rstest;
     use serde_json::{Value, json};
 
     use super::*;
 
-    fn read(text: &JsonText) -> String {
+    fn mirrored(content: &impl Serialize) -> (Vec<u8>, String) {
+        let (json, text) = write_mirrored(content, 64).unwrap();
         let literal = [b"\"", text.as_bytes(), b"\""].concat();
-        serde_json::from_slice(&literal).unwrap()
+        (json, serde_json::from_slice(&literal).unwrap())
     }
 
     /// If this failed, a model would be shown links for people, or miss what stands beside them.
     #[rstest]
-    #[case::in_the_middle(r#"{"a":1,"webUrl":"https://x/?\"y\"","b":2}"#, r#"{"a":1,"b":2}"#)]
+    #[case::in_the_middle(r#"{"a":1,"webUrl":"https://x/?\"y\"","z":2}"#, r#"{"a":1,"z":2}"#)]
+    #[case::first_of_several(r#"{"webUrl":"https://x","z":2}"#, r#"{"z":2}"#)]
+    #[case::alone(r#"[{"webUrl":"https://x"},{"webUrl":"https://y"}]"#, "[{},{}]")]
     #[case::at_the_end(r#"[{"a":"x,","webUrl":"https://x"}]"#, r#"[{"a":"x,"}]"#)]
+    #[case::an_object_of_that_name(
+        r#"{"a":{"webUrl":{"b":[{"c":"d"}],"e":{}},"x":true}}"#,
+        r#"{"a":{"x":true}}"#
+    )]
     #[case::nothing_to_hide(r#"{"a":"b\\\"c"}"#, r#"{"a":"b\\\"c"}"#)]
     #[case::a_text_that_looks_like_it(r#"{"a":",\"webUrl\":\"x\""}"#, r#"{"a":",\"webUrl\":\"x\""}"#)]
     #[case::a_value_of_that_name(r#"{"a":["b","webUrl"]}"#, r#"{"a":["b","webUrl"]}"#)]
     fn links_for_people_are_left_out(#[case] json: &str, #[case] expected: &str) {
-        assert_eq!(read(&JsonText::mirroring(json.as_bytes())), expected);
+        let (written, text) = mirrored(&serde_json::from_str::<Value>(json).unwrap());
+        assert_eq!(String::from_utf8(written).unwrap(), json);
+        assert_eq!(text, expected);
+    }
+
+    /// If this failed, what is not an object, a list or a string would be missing for the model, or break its text.
+    #[test]
+    fn every_kind_of_value_is_mirrored() {
+        #[derive(Serialize)]
+        enum Kind {
+            Plain,
+            Holding(u8),
+            Naming { at: char },
+        }
+        let keyed = BTreeMap::from([(1_u64, f64::NAN), (2, 0.5)]);
+        let content = (
+            (keyed, [1.5_f32, f32::INFINITY], (i64::MIN, u64::MAX, true, ()), Some(7_i8)),
+            [Kind::Plain, Kind::Holding(3), Kind::Naming { at: '"' }],
+            format_args!("a\"{}", 'b'),
+        );
+        let (json, text) = mirrored(&content);
+        assert_eq!(text.as_bytes(), json);
+        assert_eq!(json, serde_json::to_vec(&content).unwrap());
     }
 
     fn without_links(value: &mut Value) {
@@ -103,10 +317,17 @@ mod tests {
     proptest! {
         /// If this failed, some text would break the answer that carries it, or come out changed.
         #[test]
-        fn any_answer_is_mirrored_as_it_is(texts in proptest::collection::vec(any::<String>(), 3), url in any::<String>()) {
+        fn any_answer_is_mirrored_as_it_is(
+            texts in proptest::collection::vec(r#"(\PC|["\\/\x00-\x20\x7f\u{80}-\u{a0}\u{2028}\u{2029}])*"#, 3),
+            url in any::<String>(),
+        ) {
             let [first, second, third] = [&texts[0], &texts[1], &texts[2]];
             let mut answer = json!({ "messages": [{ "a": first, "b": [second, third], "webUrl": url }], "z": third });
-            let text = read(&JsonText::mirroring(answer.to_string().as_bytes()));
+            let (json, text) = mirrored(&answer);
+            prop_assert_eq!(serde_json::from_slice::<Value>(&json).unwrap(), answer.clone());
+            prop_assert_eq!(json.len(), serde_json::to_vec(&answer).unwrap().len());
+            let stray = json.iter().find(|byte| **byte < b' ');
+            prop_assert_eq!(stray, None, "a control character is not escaped");
             without_links(&mut answer);
             prop_assert_eq!(serde_json::from_str::<Value>(&text).unwrap(), answer);
         }

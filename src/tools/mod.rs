@@ -7,6 +7,7 @@
 mod arguments;
 mod availability;
 mod body;
+mod bytes;
 mod calendar_item;
 mod calendar_search;
 mod catalogue;
@@ -68,7 +69,7 @@ pub use content::{Content, ResourceBody, ResourceContents};
 pub use cursor::CursorSealer;
 pub use error::{ActionableError, Challenge, ErrorCode, InternalError, ToolError};
 pub use help::{HelpLink, HelpLinks};
-pub use mirror::JsonText;
+pub use mirror::{JsonText, write_mirrored};
 pub use progress::{Progress, ProgressSink, Unreported};
 pub use prompt::{Prompt, PromptArgument, PromptArguments, PromptMessage, Role};
 pub use resource_listing::{ListedResource, ReadResource, ResourceTemplate, Resources};

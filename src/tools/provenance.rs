@@ -1,5 +1,6 @@
 //! Where a message comes from.
 
+use memchr::memrchr;
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -16,7 +17,10 @@ pub(super) enum Origin {
 
 impl Origin {
     pub(super) fn of(address: Option<&str>, policy: &TenantPolicy) -> Self {
-        let domain = address.and_then(|address| address.rsplit_once('@')).map(|(_, domain)| domain.trim());
+        let domain = address.and_then(|address| {
+            let sign = memrchr(b'@', address.as_bytes())?;
+            Some(address[sign + 1..].trim())
+        });
         match domain {
             None | Some("") => Self::Unknown,
             Some(domain) if policy.domains.iter().any(|own| own.eq_ignore_ascii_case(domain)) => {

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use aws_lc_rs::rand;
 use serde::Serialize;
 
+use super::bytes::every;
 use super::error::{InternalError, ToolError};
 use super::html;
 use super::links::treat_cow;
@@ -68,6 +69,9 @@ pub(super) struct Sanitizer {
     links: LinkTreatment,
 }
 
+/// In bytes: how much of a text is passed over in one step.
+const AT_ONCE: usize = 32;
+
 const OPENING: char = '⟦';
 const CLOSING: char = '⟧';
 
@@ -106,12 +110,9 @@ impl Sanitizer {
     }
 
     fn without_the_unseen<'a>(&self, text: Cow<'a, str>) -> Cow<'a, str> {
-        if text.bytes().fold(0, |other, byte| other | u8::from(!is_plain(byte))) == 0 {
-            return text;
-        }
-        match text.char_indices().find(|(_, character)| suspicion(*character).is_some()) {
+        match first_suspicion(&text) {
             None => text,
-            Some((first, _)) => {
+            Some(first) => {
                 let mut clean = String::with_capacity(text.len());
                 clean.push_str(&text[..first]);
                 let mut removed = self.removed.get();
@@ -152,6 +153,28 @@ impl Suspicion {
         }
         None
     }
+}
+
+/// Where the first character stands that does not stay.
+fn first_suspicion(text: &str) -> Option<usize> {
+    let mut from = 0;
+    loop {
+        let at = from + first_not_plain(&text.as_bytes()[from..])?;
+        let character = text[at..].chars().next()?;
+        if suspicion(character).is_some() {
+            return Some(at);
+        }
+        from = at + character.len_utf8();
+    }
+}
+
+fn first_not_plain(bytes: &[u8]) -> Option<usize> {
+    if every(bytes, is_plain) {
+        return None;
+    }
+    let plain = bytes.chunks(AT_ONCE).take_while(|some| every(some, is_plain)).count() * AT_ONCE;
+    let offset = bytes.get(plain..)?.iter().position(|byte| !is_plain(*byte))?;
+    Some(plain + offset)
 }
 
 /// Printable ASCII, tab and line ends: nearly every text is nothing else. Written without branches, so that many

@@ -10,8 +10,8 @@ use serde_json::value::RawValue;
 
 use super::content::Content;
 use super::cursor::CursorSealer;
-use super::error::{ADMINISTRATOR, ErrorCode, InternalError, ToolError};
-use super::mirror::JsonText;
+use super::error::{ADMINISTRATOR, ErrorCode, ToolError};
+use super::mirror::{JsonText, write_mirrored};
 use super::progress::ProgressSink;
 use super::review::Answerable;
 use crate::graph::UserGraph;
@@ -117,9 +117,7 @@ impl ToolAnswer {
     /// `expected` is about how long the JSON will be, in bytes: with that much room it is not moved while it is
     /// written.
     pub(super) fn new(content: &impl Answerable, expected: usize) -> Result<Self, ToolError> {
-        let mut json = Vec::with_capacity(expected.min(MOST_ROOM));
-        sonic_rs::to_writer(&mut json, content).map_err(|_| InternalError::Serialisation)?;
-        let text = JsonText::mirroring(&json);
+        let (json, text) = write_mirrored(content, expected.min(MOST_ROOM))?;
         Ok(Self::Structured { json, text, beside: Vec::new() })
     }
 
@@ -135,32 +133,9 @@ impl ToolAnswer {
 
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
     use rstest::rstest;
-    use serde_json::Value;
 
     use super::*;
-    use crate::tools::review::Own;
-
-    proptest! {
-        /// If this failed, an answer would say something else than its tool found, break the text that is made from its
-        /// bytes, or not be JSON at all.
-        #[test]
-        fn an_answer_is_the_compact_json_of_what_was_found(
-            texts in prop::collection::vec(r#"(\PC|["\\/\x00-\x20\x7f\u{80}-\u{a0}\u{2028}\u{2029}])*"#, 0..6),
-            number in any::<i64>(),
-            flag in any::<bool>(),
-        ) {
-            let found = serde_json::json!({ "texts": texts, "number": number, "flag": flag, "nothing": null });
-            let Ok(ToolAnswer::Structured { json, .. }) = ToolAnswer::new(&Own(found.clone()), 64) else {
-                panic!("no structured answer")
-            };
-            prop_assert_eq!(serde_json::from_slice::<Value>(&json).unwrap(), found.clone());
-            prop_assert_eq!(json.len(), serde_json::to_vec(&found).unwrap().len());
-            let stray = json.iter().find(|byte| **byte < b' ');
-            prop_assert_eq!(stray, None, "a control character is not escaped");
-        }
-    }
 
     /// If this failed, users would see tools that can't work for them, or miss ones that can.
     #[rstest]

@@ -19,7 +19,8 @@ use crate::mcp::{HeaderField, Host as Surroundings};
 use crate::policy::{GuestRule, TenantPolicy};
 use crate::tools::{
     ActionableError, Challenge, Complete, CompletionQuery, Completions, ErrorCode, HelpLink, InternalError,
-    JsonText, ReadResource, ResourceBody, ResourceContents, ScopeRule, Tool, ToolAnswer, ToolCall, ToolError,
+    ReadResource, ResourceBody, ResourceContents, ScopeRule, Tool, ToolAnswer, ToolCall, ToolError,
+    write_mirrored,
 };
 
 pub(super) static TOOLS: [Tool; 3] = [
@@ -160,8 +161,8 @@ impl Surroundings for Host {
         self.ran.borrow_mut().push((tool.name, arguments.get().to_owned()));
         match self.ending {
             Ending::Found => {
-                let json = json!({ "name": "Ada \"A\" L." }).to_string().into_bytes();
-                Ok(ToolAnswer::Structured { text: JsonText::mirroring(&json), json, beside: Vec::new() })
+                let (json, text) = write_mirrored(&json!({ "name": "Ada \"A\" L." }), 64)?;
+                Ok(ToolAnswer::Structured { json, text, beside: Vec::new() })
             }
             _ => self.fail(),
         }

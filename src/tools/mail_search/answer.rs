@@ -127,21 +127,20 @@ pub(super) fn hit<'a>(
 
 /// A preview is a glance at the beginning: its line breaks say nothing, and escaped they take room twice.
 fn on_one_line(text: Cow<'_, str>) -> Cow<'_, str> {
-    let Some(mut line_end) = memchr2(b'\n', b'\r', text.as_bytes()) else { return text };
+    let end_of_line = |text: &str| memchr2(b'\n', b'\r', text.as_bytes());
+    let Some(first) = end_of_line(&text) else { return text };
     let mut line = String::with_capacity(text.len());
-    let mut rest = &*text;
-    loop {
-        let part = rest[..line_end].trim();
-        if !part.is_empty() && !line.is_empty() {
+    line.push_str(text[..first].trim_ascii());
+    let mut rest = text[first..].trim_ascii();
+    while !rest.is_empty() {
+        let end = end_of_line(rest).unwrap_or(rest.len());
+        if !line.is_empty() {
             line.push(' ');
         }
-        line.push_str(part);
-        if line_end == rest.len() {
-            return Cow::Owned(line);
-        }
-        rest = &rest[line_end + 1..];
-        line_end = memchr2(b'\n', b'\r', rest.as_bytes()).unwrap_or(rest.len());
+        line.push_str(rest[..end].trim_ascii_end());
+        rest = rest[end..].trim_ascii_start();
     }
+    Cow::Owned(line)
 }
 
 #[cfg(test)]
