@@ -21,7 +21,7 @@ async fn nothing_secret_is_written_and_a_signal_ends_the_process_in_order() {
     let directory = ScratchDirectory::new("process");
     write_configuration(&directory.0, &simulator);
     let receiver = Receiver::start(Carrier::Http);
-    push_telemetry(&directory.0, &receiver, 1.0);
+    push_telemetry(&directory.0, &receiver.endpoint, receiver.protocol, 1.0);
     let (connector, address) = Connector::start(&directory.0);
     connector.dumps_no_core();
     let http = Client::builder().build().unwrap();

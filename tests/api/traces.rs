@@ -30,7 +30,7 @@ async fn a_call_arrives_as_the_tree_that_the_specification_draws(#[case] carrier
     let receiver = Receiver::start(carrier);
     let directory = ScratchDirectory::new(&format!("traces-{}", receiver.protocol.len()));
     write_configuration(&directory.0, &simulator);
-    push_telemetry(&directory.0, &receiver, 1.0);
+    push_telemetry(&directory.0, &receiver.endpoint, receiver.protocol, 1.0);
     let (connector, address) = Connector::start(&directory.0);
     let http = Client::builder().build().unwrap();
     let caller = Caller { http: &http, simulator: simulator.base_url(), connector: address };
