@@ -62,7 +62,8 @@ async fn a_collector_that_does_not_answer_costs_telemetry_and_no_call(
     let calls_go_on = async {
         loop {
             let call = caller.call(token, "get_me", json!({}));
-            let answer = tokio::time::timeout(NO_CALL_TAKES, call).await.expect("no call waits for telemetry");
+            let answer =
+                tokio::time::timeout(NO_CALL_TAKES, call).await.expect("no call waits for telemetry");
             assert!(answer["result"]["structuredContent"].is_object(), "{answer}");
             let metrics = http.get(format!("http://{}/metrics", connector.operations)).send().await.unwrap();
             let metrics = metrics.text().await.unwrap();

@@ -107,6 +107,8 @@ pub(crate) async fn push(protocol: &str, endpoint: &str) -> Result<(), Telemetry
             log_filter: "connector=debug".to_owned(),
             otlp_endpoint: Some(endpoint.to_owned()),
             otlp_protocol,
+            // Within the second that Graph asks the call to wait.
+            metrics_interval: Duration::from_millis(500),
             sample_ratio: 1.0,
             service_version: env!("CARGO_PKG_VERSION"),
             ..TelemetrySettings::default()
@@ -128,7 +130,8 @@ async fn call(world: &World) -> Result<Value, TelemetryCheckError> {
     let token = world.token(&world.person(0)?.upn).await?;
     let refusal = json!({ "service": "graph", "status": 429, "headers": { "Retry-After": "1" }, "times": 1 });
     let faults = format!("{}/_sim/faults", world.simulator_url());
-    let ordered = world.http().post(faults).header(CONTENT_TYPE, "application/json").body(refusal.to_string());
+    let ordered =
+        world.http().post(faults).header(CONTENT_TYPE, "application/json").body(refusal.to_string());
     ordered.send().await?.error_for_status()?;
     let message = json!({
         "jsonrpc": "2.0",
