@@ -13,7 +13,7 @@ use std::time::UNIX_EPOCH;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use pprof::{Frames, ProfilerGuard, ProfilerGuardBuilder};
+use pprof::{Frames, ProfilerGuard, ProfilerGuardBuilder, Symbol};
 use prost::Message;
 use thiserror::Error;
 
@@ -67,9 +67,11 @@ impl CpuRecording {
         let mut table = Table::new(FREQUENCY);
         for (stack, count) in report.data {
             let frames = Frames::from(stack);
-            let functions = frames.frames.iter().flatten().map(pprof::Symbol::name);
+            let functions = without_the_sampler(frames.frames.iter().flatten().map(Symbol::name).collect());
             table.add(&frames.thread_name_or_id(), functions, i64::try_from(count).unwrap_or(i64::MAX));
         }
+        // What was read of the program's file is larger than what it tells, and would be kept for good.
+        backtrace::clear_symbol_cache();
         let begun = report.timing.start_time.duration_since(UNIX_EPOCH).unwrap_or_default();
         let profile = table.finish(begun, report.timing.duration);
         drop(turn);
@@ -77,6 +79,13 @@ impl CpuRecording {
         compressed.write_all(&profile.encode_to_vec())?;
         Ok(compressed.finish()?)
     }
+}
+
+/// Without the functions that took the sample, which stand before those that were interrupted. Some are cut off already;
+/// where the compiler has not put them all into one, others are left.
+fn without_the_sampler(functions: Vec<String>) -> impl Iterator<Item = String> {
+    let own = functions.iter().rposition(|name| name.contains("pprof::")).map_or(0, |last| last + 1);
+    functions.into_iter().skip(own)
 }
 
 impl fmt::Debug for CpuRecording {
@@ -98,5 +107,21 @@ impl Turn {
 impl Drop for Turn {
     fn drop(&mut self) {
         RECORDING.store(false, Ordering::Release);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    /// Every profile would say that all the time goes to taking it.
+    #[rstest]
+    #[case::some_left(&["trace", "<pprof::Trace>::trace", "encode", "main"], &["encode", "main"])]
+    #[case::none_left(&["encode", "main"], &["encode", "main"])]
+    fn the_sampler_is_not_in_the_profile(#[case] sampled: &[&str], #[case] expected: &[&str]) {
+        let functions = sampled.iter().map(ToString::to_string).collect();
+        assert_eq!(without_the_sampler(functions).collect::<Vec<_>>(), expected);
     }
 }

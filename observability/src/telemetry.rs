@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 use std::sync::Arc;
+use std::thread;
 use std::time::Duration;
 
 use opentelemetry_otlp::{ExporterBuildError, SpanExporter};
@@ -145,11 +146,12 @@ impl Telemetry {
     /// Exports and writes what waits. Takes a few seconds at most, and blocks the thread meanwhile;
     /// afterwards nothing is exported or written any more.
     pub fn shutdown(self) {
-        let Loss { calls, spans } = self.tracer.shutdown(FLUSH_TIMEOUT);
-        if let Some(meters) = metric::installed() {
+        let Loss { calls, spans } = thread::scope(|both| {
+            let push = || metric::installed().map(|meters| meters.shutdown(FLUSH_TIMEOUT));
             // A collector that is away at the end misses the last interval, and its traces have said so.
-            drop(meters.shutdown(FLUSH_TIMEOUT));
-        }
+            drop(thread::Builder::new().spawn_scoped(both, push));
+            self.tracer.shutdown(FLUSH_TIMEOUT)
+        });
         let lines = self.logs.loss().lines();
         if lines > 0 || calls > 0 || spans > 0 {
             emit(TelemetryLost { lines, calls, spans });

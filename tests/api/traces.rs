@@ -39,6 +39,10 @@ async fn a_call_arrives_as_the_tree_that_the_specification_draws(#[case] carrier
     let throttled =
         json!({ "service": "graph", "status": 429, "headers": { "Retry-After": "1" }, "times": 1 });
     caller.control("faults", throttled).await;
+    // An exchange of less than a millisecond is no span, and a busy machine may see one.
+    let unhurried =
+        json!({ "service": "entra", "path_prefix": "/oauth2/v2.0/token", "delay_ms": 50, "times": 1 });
+    caller.control("faults", unhurried).await;
 
     let answer = caller
         .ask(
