@@ -58,7 +58,7 @@ pub(super) async fn profile(asked: Result<Query<Asked>, actix_web::Error>) -> Ht
 
 /// Both ends of a recording block, and have threads of their own for that.
 async fn record(length: Duration) -> Result<Vec<u8>, ProfileError> {
-    let recording = web::block(CpuRecording::begin).await.unwrap_or_else(|_| Err(ProfileError::Stopping))?;
+    let recording = web::block(CpuRecording::begin).await.unwrap_or(Err(ProfileError::Stopping))?;
     tokio::time::sleep(length).await;
-    web::block(move || recording.finish()).await.unwrap_or_else(|_| Err(ProfileError::Stopping))
+    web::block(move || recording.finish()).await.unwrap_or(Err(ProfileError::Stopping))
 }

@@ -64,7 +64,7 @@ mod tests {
 
     use opentelemetry_sdk::error::OTelSdkError;
     use opentelemetry_sdk::metrics::PeriodicReader;
-    use opentelemetry_sdk::metrics::data::{AggregatedMetrics, MetricData};
+    use opentelemetry_sdk::metrics::data::{AggregatedMetrics, MetricData, ScopeMetrics, SumDataPoint};
 
     use super::*;
     use crate::collector::resource;
@@ -99,12 +99,10 @@ mod tests {
     }
 
     fn panics_in(metrics: &ResourceMetrics) -> u64 {
-        let mut all = metrics.scope_metrics().flat_map(|scope| scope.metrics());
+        let mut all = metrics.scope_metrics().flat_map(ScopeMetrics::metrics);
         let panics = all.find(|metric| metric.name() == Metric::Panics.name()).unwrap();
         match panics.data() {
-            AggregatedMetrics::U64(MetricData::Sum(sum)) => {
-                sum.data_points().map(|point| point.value()).sum()
-            }
+            AggregatedMetrics::U64(MetricData::Sum(sum)) => sum.data_points().map(SumDataPoint::value).sum(),
             other => panic!("no sum: {other:?}"),
         }
     }

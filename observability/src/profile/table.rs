@@ -34,7 +34,7 @@ impl Table {
 
     /// Adds a stack of `thread` that was seen `count` times; the function that ran comes first.
     pub(super) fn add(&mut self, thread: &str, functions: impl Iterator<Item = String>, count: i64) {
-        let location_id = functions.map(|name| self.place_of(name)).collect();
+        let location_id = functions.map(|name| self.place_of(&name)).collect();
         let label = Label { key: self.thread, text: self.text(thread) };
         let value = vec![count, count.saturating_mul(self.profile.period)];
         self.profile.sample.push(Sample { location_id, value, label: vec![label] });
@@ -49,8 +49,8 @@ impl Table {
     }
 
     /// The place that a function has, under the same number as the function.
-    fn place_of(&mut self, function: String) -> u64 {
-        let name = self.text(&function);
+    fn place_of(&mut self, function: &str) -> u64 {
+        let name = self.text(function);
         let id = self.profile.function.len() as u64 + 1;
         let known = *self.functions.entry(name).or_insert(id);
         if known == id {
