@@ -189,7 +189,7 @@ fn node() -> Dashboard {
                 Panel::lines("Tasks of exchanges", Count, "Begun, and waiting for a thread. A queue that stays is a thread that is held up.")
                     .query("begun, {{instance}}", "connector_runtime_tasks{instance=~\"$instance\", runtime=\"io\"}")
                     .query("waiting, {{instance}}", "connector_runtime_queue{instance=~\"$instance\", runtime=\"io\"}"),
-                Panel::lines("What the allocator holds", Bytes, "Grows to the largest that was needed, and little of it is given back. Growing for days with steady load, it is a leak: ask for profiles.")
+                Panel::lines("What the allocator holds", Bytes, "Grows to the largest that was needed, and little of it is given back. Growing for days under steady load, something leaks.")
                     .query("{{instance}}", "connector_allocator_committed_bytes{instance=~\"$instance\"}"),
             ],
             vec![
