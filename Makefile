@@ -62,7 +62,7 @@ unused-deps: ## Dependencies that nothing uses
 	@scripts/unused-deps.sh
 
 .PHONY: interop
-interop: ## Clients by strangers and the MCP conformance suite (installs them below target/ at first)
+interop: ## Clients by strangers, the MCP conformance suite, a receiver of OTLP (installs them below target/ at first)
 	@scripts/interop.sh
 
 .PHONY: fuzz

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Clients by strangers and the MCP conformance suite, against the connector and the simulator. With arguments: only those
-# whose names have one of them as a part.
+# Clients by strangers, the MCP conformance suite and a receiver of OTLP, against the connector and the simulator. With
+# arguments: only those whose names have one of them as a part.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

@@ -21,7 +21,7 @@ pub use config::{
     TelemetryChoice, load,
 };
 pub use entra::{ClaimsCapability, ClientCredential, Cloud, CredentialSource, ManagedIdentity};
-pub use http::{PublicUrl, TenantIssuer, TenantRestriction, WebOrigin};
+pub use http::{CpuProfiles, PublicUrl, TenantIssuer, TenantRestriction, WebOrigin};
 pub use policy::{AccessRules, ContentPolicy, ExternalMail, GuestRule, LinkTreatment, Service, TenantPolicy};
 pub use state::{StateLocation, TenantSource};
 pub use tools::Catalogue;

@@ -10,7 +10,7 @@ use command_line::{Command, USAGE, command};
 use connector_actors::clock::{Clock, SystemClock};
 use connector_observability::event::{Panicked, StartFailed};
 use connector_observability::{Telemetry, TelemetrySettings, emit};
-use m365_connector::app::forbid_core_dumps;
+use m365_connector::app::{forbid_core_dumps, observe_allocator};
 use m365_connector::state::TenantTable;
 use m365_connector::{Application, Catalogue, Listeners, Profile, Settings, StartError};
 use mimalloc::MiMalloc;
@@ -116,6 +116,7 @@ fn serve(settings: Settings) -> ExitCode {
         Ok(telemetry) => telemetry,
         Err(error) => return fail(&error.to_string()),
     };
+    observe_allocator();
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(ToString::to_string).unwrap_or_default();
         emit(Panicked { place: &place });

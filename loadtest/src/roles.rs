@@ -8,6 +8,7 @@ use std::time::Duration;
 use actix_web::web::{self, Bytes, Data};
 use actix_web::{App, HttpResponse, HttpServer};
 use connector_observability::{Telemetry, TelemetryHandle, TelemetrySettings};
+use m365_connector::app::observe_allocator;
 use m365_connector::{Application, Catalogue, Listeners};
 use m365_demo::settings;
 use m365_simulator::directory::Directory;
@@ -81,6 +82,7 @@ const NO_LIMIT_PERCENT: u16 = 10_000;
 /// The connector as an operator would run it, its audit records made and thrown away.
 pub(crate) async fn connector(role: ConnectorRole) -> Result<(), Failure> {
     let telemetry = role.told.install()?;
+    observe_allocator();
     let listeners = Listeners::bind(loopback(), loopback())?;
     let address = listeners.public_address()?;
     let directory = Directory::generate(SEED).with_crowd(SEED, role.crowd);

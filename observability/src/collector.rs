@@ -95,6 +95,15 @@ impl Collector {
     }
 }
 
+impl Drop for Collector {
+    /// A runtime that is dropped waits for its threads, and panics where that would hold up another runtime.
+    fn drop(&mut self) {
+        if let Some(runtime) = self.grpc.take() {
+            runtime.shutdown_background();
+        }
+    }
+}
+
 /// Of which service the telemetry is.
 pub(crate) fn resource(service_version: &'static str) -> Resource {
     Resource::builder_empty()
@@ -111,4 +120,20 @@ fn over_http<B: WithExportConfig>(builder: B, endpoint: String) -> B {
 
 fn over_grpc<B: WithExportConfig>(builder: B, endpoint: &str) -> B {
     builder.with_endpoint(endpoint).with_timeout(EXPORT_TIMEOUT)
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    /// A process that serves from within a runtime, and ends its telemetry there, would panic at the very end.
+    #[rstest]
+    #[case::http(OtlpProtocol::HttpProtobuf)]
+    #[case::grpc(OtlpProtocol::Grpc)]
+    #[tokio::test]
+    async fn a_collector_may_end_within_an_async_runtime(#[case] protocol: OtlpProtocol) {
+        drop(Collector::at("http://127.0.0.1:4318", protocol).unwrap());
+    }
 }

@@ -1,4 +1,4 @@
-//! What the connector tells its operators: typed events, JSON logs, metrics, and traces of calls.
+//! What the connector tells its operators: typed events, JSON logs, metrics, traces of calls, and profiles on request.
 //!
 //! Code anywhere in the connector says `emit(CallCompleted { … })`; how an event is written is decided here,
 //! so that field names stay the same everywhere and nothing secret finds its way into a log. No other crate
@@ -12,6 +12,7 @@ pub mod event;
 mod logs;
 pub mod metric;
 mod outcome;
+mod profile;
 mod telemetry;
 mod time;
 mod trace;
@@ -23,6 +24,7 @@ pub use collector::{CollectorError, OtlpProtocol};
 pub use event::{Event, emit};
 pub use logs::{LogFilter, LogFilterError};
 pub use outcome::CallOutcome;
+pub use profile::{CpuRecording, ProfileError};
 pub use telemetry::{Telemetry, TelemetryError, TelemetryHandle, TelemetrySettings};
 pub use time::UnixNanos;
 pub use trace::{

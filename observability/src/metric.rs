@@ -8,6 +8,8 @@ mod attribute;
 mod catalogue;
 mod meters;
 mod process;
+mod pushed;
+mod runtime;
 mod scrape;
 mod tenants;
 
@@ -18,6 +20,8 @@ pub use attribute::Attribute;
 pub use catalogue::{Kind, Metric};
 pub use meters::{Meters, Readings};
 pub(crate) use process::observe_process;
+pub(crate) use pushed::{AccountedExporter, FailedPushes};
+pub use runtime::{RuntimeRole, Runtimes};
 pub use scrape::{ScrapeError, prometheus_text};
 pub use tenants::{NAMED_TENANTS, TenantAlias, TenantAliasError, TenantAliases};
 

@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 use std::sync::Arc;
+use std::thread;
 use std::time::Duration;
 
 use opentelemetry_otlp::{ExporterBuildError, SpanExporter};
@@ -15,7 +16,7 @@ use crate::collector::{Collector, CollectorError, OtlpProtocol, resource};
 use crate::event::emit;
 use crate::event::telemetry::TelemetryLost;
 use crate::logs::{self, ExportedLogs, LogFilter, LogWriter};
-use crate::metric::{self, Attribute, Meters, Metric, observe_process};
+use crate::metric::{self, AccountedExporter, Attribute, FailedPushes, Meters, Metric, observe_process};
 use crate::trace::{CallTracer, Loss, Sampler};
 
 /// How long the last traces may take to reach the collector when the process ends.
@@ -84,6 +85,7 @@ pub struct Telemetry {
     tracer: CallTracer,
     logs: LogWriter,
     exported_logs: Option<Arc<ExportedLogs>>,
+    failed_pushes: FailedPushes,
     /// Dropped last: its runtime drives the exporters of gRPC.
     _collector: Option<Collector>,
 }
@@ -110,11 +112,12 @@ impl Telemetry {
             Some(endpoint) => Some(Collector::at(endpoint, settings.otlp_protocol)?),
             None => None,
         };
+        let failed_pushes = FailedPushes::default();
         let (tracer, exported_logs, pushed_metrics) = match &collector {
             Some(collector) => (
                 CallTracer::to(with_resource(collector.spans()?, &resource), sampler),
                 Some(Arc::new(ExportedLogs::to(collector.logs()?, resource.clone()))),
-                Some(collector.metrics()?),
+                Some(AccountedExporter::new(collector.metrics()?, failed_pushes.clone())),
             ),
             None => (CallTracer::disabled(), None, None),
         };
@@ -130,7 +133,7 @@ impl Telemetry {
         if !metric::install(meters) {
             return Err(TelemetryError::AlreadyInstalled);
         }
-        let telemetry = Self { tracer, logs, exported_logs, _collector: collector };
+        let telemetry = Self { tracer, logs, exported_logs, failed_pushes, _collector: collector };
         telemetry.observe_itself(settings.service_version);
         Ok(telemetry)
     }
@@ -143,11 +146,12 @@ impl Telemetry {
     /// Exports and writes what waits. Takes a few seconds at most, and blocks the thread meanwhile;
     /// afterwards nothing is exported or written any more.
     pub fn shutdown(self) {
-        let Loss { calls, spans } = self.tracer.shutdown(FLUSH_TIMEOUT);
-        if let Some(meters) = metric::installed() {
+        let Loss { calls, spans } = thread::scope(|both| {
+            let push = || metric::installed().map(|meters| meters.shutdown(FLUSH_TIMEOUT));
             // A collector that is away at the end misses the last interval, and its traces have said so.
-            drop(meters.shutdown(FLUSH_TIMEOUT));
-        }
+            drop(thread::Builder::new().spawn_scoped(both, push));
+            self.tracer.shutdown(FLUSH_TIMEOUT)
+        });
         let lines = self.logs.loss().lines();
         if lines > 0 || calls > 0 || spans > 0 {
             emit(TelemetryLost { lines, calls, spans });
@@ -161,11 +165,13 @@ impl Telemetry {
         observe_process();
         metric::observe(Metric::BuildInfo, move |info| info.value(1, &[(Attribute::Version, version)]));
         let (tracer, lines, exported) = (self.tracer.clone(), self.logs.loss(), self.exported_logs.clone());
+        let failed_pushes = self.failed_pushes.clone();
         metric::observe(Metric::TelemetryDropped, move |dropped| {
             let Loss { calls, spans } = tracer.loss();
             let pushed = exported.as_ref().map_or(0, |exported| exported.lost());
             dropped.value(calls + spans, &[(Attribute::Signal, "traces")]);
             dropped.value(lines.lines() + pushed, &[(Attribute::Signal, "logs")]);
+            dropped.value(failed_pushes.count(), &[(Attribute::Signal, "metrics")]);
         });
     }
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use actix_web::dev::ServerHandle;
 use actix_web::web::Data;
 use connector_observability::event::{ConfigurationLoaded, Draining, ListenerStarted, Stopped};
+use connector_observability::metric::{RuntimeRole, Runtimes};
 use connector_observability::{TelemetryHandle, emit};
 
 use super::assembly::{front, workers};
@@ -50,13 +51,14 @@ impl Application {
     ) -> Result<Self, StartError> {
         let io = IoRuntime::start()?;
         let front = Data::new(front(settings, catalogue, &io.handle()?, telemetry)?);
+        let runtimes = runtimes(&front, &io)?;
         let public_address = listeners.public.local_addr()?;
         let operations_address = listeners.operations.local_addr()?;
         observe_parts(&front);
         let workers = workers(settings, &front)?;
         let servers = vec![
-            serve_public(listeners.public, &settings.http, &front, workers)?,
-            serve_operations(listeners.operations, &front)?,
+            serve_public(listeners.public, &settings.http, &front, workers, &runtimes)?,
+            serve_operations(listeners.operations, &front, settings.telemetry.cpu_profiles, &runtimes)?,
         ];
         emit(ConfigurationLoaded { tenants: front.tenants.len() });
         emit(ListenerStarted { listener: "public", address: public_address });
@@ -101,6 +103,16 @@ impl Application {
         self.front.journal.close(LAST_RECORDS).await;
         emit(Stopped);
     }
+}
+
+/// The runtimes that are there before the listeners; each of the listeners' workers adds its own.
+fn runtimes(front: &Front, io: &IoRuntime) -> Result<Arc<Runtimes>, StartError> {
+    let runtimes = Arc::new(Runtimes::default());
+    runtimes.add(RuntimeRole::Io, &io.handle()?);
+    let shards = Arc::clone(&runtimes);
+    front.actors.on_each_shard(move || shards.add_current(RuntimeRole::Shards));
+    runtimes.observe();
+    Ok(runtimes)
 }
 
 /// The socket for the command line, where there is a directory to put it.

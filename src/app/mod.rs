@@ -1,5 +1,6 @@
 //! Assembly: settings in, a running connector out; and its stop, in order.
 
+mod allocator;
 mod application;
 mod assembly;
 mod commands;
@@ -11,6 +12,7 @@ mod listeners;
 mod servers;
 mod tenant_watch;
 
+pub use allocator::observe_allocator;
 pub use application::Application;
 pub use core_dumps::forbid_core_dumps;
 pub use error::StartError;

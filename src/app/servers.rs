@@ -9,11 +9,12 @@ use actix_web::dev::{Server, ServerHandle};
 use actix_web::middleware::from_fn;
 use actix_web::web::Data;
 use actix_web::{App, HttpServer};
+use connector_observability::metric::{RuntimeRole, Runtimes};
 use socket2::SockRef;
 
 use super::error::StartError;
 use crate::config::HttpSettings;
-use crate::http::{self, Front, Worker};
+use crate::http::{self, CpuProfiles, Front, Worker};
 
 /// How long a client may take nothing of what has been sent to it.
 const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
@@ -26,12 +27,14 @@ pub(super) fn serve_public(
     settings: &HttpSettings,
     front: &Data<Front>,
     workers: Vec<Data<Worker>>,
+    runtimes: &Arc<Runtimes>,
 ) -> Result<ServerHandle, StartError> {
-    let front = front.clone();
+    let (front, runtimes) = (front.clone(), Arc::clone(runtimes));
     let path = settings.public_url.path().to_owned();
     let worker_count = workers.len();
     let unclaimed = Arc::new(Mutex::new(workers.into_iter().cycle()));
     let server = HttpServer::new(move || {
+        runtimes.add_current(RuntimeRole::Workers);
         let worker = unclaimed.lock().unwrap_or_else(PoisonError::into_inner).next();
         let app = App::new()
             .app_data(front.clone())
@@ -67,14 +70,21 @@ fn bound_writes(connection: &dyn Any) {
 pub(super) fn serve_operations(
     listener: TcpListener,
     front: &Data<Front>,
+    profiles: CpuProfiles,
+    runtimes: &Arc<Runtimes>,
 ) -> Result<ServerHandle, StartError> {
-    let front = front.clone();
-    let server = HttpServer::new(move || App::new().app_data(front.clone()).configure(http::operations))
-        .workers(1)
-        .shutdown_timeout(CLOSING_S)
-        .disable_signals()
-        .listen(listener)?
-        .run();
+    let (front, runtimes) = (front.clone(), Arc::clone(runtimes));
+    let server = HttpServer::new(move || {
+        runtimes.add_current(RuntimeRole::Operations);
+        App::new().app_data(front.clone()).configure(|config| http::operations(config, profiles))
+    })
+    .workers(1)
+    // Who asks for a profile and goes away does not want it any more.
+    .h1_allow_half_closed(false)
+    .shutdown_timeout(CLOSING_S)
+    .disable_signals()
+    .listen(listener)?
+    .run();
     Ok(spawn(server))
 }
 

@@ -101,4 +101,5 @@ pub(super) struct TelemetryTable {
     pub(super) otlp_protocol: Option<String>,
     pub(super) metrics_interval_s: Option<u64>,
     pub(super) sample_ratio: Option<f64>,
+    pub(super) cpu_profiles: bool,
 }

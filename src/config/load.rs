@@ -18,7 +18,7 @@ use super::settings::{
 };
 use crate::audit::AuditTarget;
 use crate::entra::{ClaimsCapability, Cloud};
-use crate::http::{PublicUrl, TenantIssuer, TenantRestriction};
+use crate::http::{CpuProfiles, PublicUrl, TenantIssuer, TenantRestriction};
 use crate::state::{StateLocation, TenantSource};
 
 /// `CONNECTOR__LISTEN__PUBLIC=0.0.0.0:80` stands for `public` in `[listen]`.
@@ -226,6 +226,7 @@ fn telemetry(table: file::TelemetryTable) -> Result<TelemetryChoice, ConfigError
             usual.metrics_interval.as_secs(),
         )?,
         sample_ratio,
+        cpu_profiles: if table.cpu_profiles { CpuProfiles::OnRequest } else { CpuProfiles::Off },
     })
 }
 

@@ -33,6 +33,6 @@ pub(super) async fn set_log_filter(filter: String, front: Data<Front>) -> HttpRe
     }
 }
 
-fn said(status: StatusCode, text: &str) -> HttpResponse {
+pub(super) fn said(status: StatusCode, text: &str) -> HttpResponse {
     HttpResponse::build(status).content_type("text/plain; charset=utf-8").body(format!("{text}\n"))
 }

@@ -9,6 +9,7 @@ mod call_guard;
 mod call_quotas;
 mod calls_in_progress;
 mod cors;
+mod cpu_profiles;
 mod event_stream;
 mod front;
 mod health;
@@ -28,6 +29,7 @@ mod tenant_restriction;
 mod waiting_bodies;
 
 pub use cors::{WebOrigin, WebOriginError};
+pub use cpu_profiles::CpuProfiles;
 pub use metadata::{NotATenantIssuer, TenantIssuer};
 pub use public_url::{PublicUrl, PublicUrlError};
 pub use tenant_restriction::{TenantRestriction, TenantRestrictionError};

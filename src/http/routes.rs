@@ -6,6 +6,7 @@ use actix_web::{FromRequest, Handler, HttpRequest, HttpResponse, Resource, Respo
 use bytes::Bytes;
 
 use super::address::{Address, TENANT_SEGMENT};
+use super::cpu_profiles::{CpuProfiles, profile};
 use super::front::{Front, Worker};
 use super::measured::route;
 use super::metadata::{AUTHORIZATION_SERVER, PROTECTED_RESOURCE};
@@ -44,7 +45,12 @@ pub(crate) fn public(config: &mut ServiceConfig, mcp_path: &str) {
 }
 
 /// The operations listener.
-pub(crate) fn operations(config: &mut ServiceConfig) {
+pub(crate) fn operations(config: &mut ServiceConfig, profiles: CpuProfiles) {
+    if profiles == CpuProfiles::OnRequest {
+        config.service(
+            web::resource("/debug/profile").route(web::get().to(profile)).default_service(web::to(get_only)),
+        );
+    }
     config
         .service(readable("/healthz", route::HEALTH, health::healthz).default_service(web::to(read_only)))
         .service(
@@ -132,6 +138,10 @@ async fn document_refused(request: HttpRequest, front: Data<Front>) -> HttpRespo
 
 async fn read_only(front: Data<Front>) -> HttpResponse {
     rescue(&Refusal::MethodNotAllowed("GET, HEAD"), &front.metadata, Address::Common)
+}
+
+async fn get_only(front: Data<Front>) -> HttpResponse {
+    rescue(&Refusal::MethodNotAllowed("GET"), &front.metadata, Address::Common)
 }
 
 async fn put_only(front: Data<Front>) -> HttpResponse {

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 use crate::otlp::{Carrier, Receiver};
 use crate::running::{Caller, Connector, ScratchDirectory, command, push_telemetry, write_configuration};
+use crate::world::eventually;
 
 const CANARY: &str = "zebra-canary-7f3a";
 
@@ -21,7 +22,7 @@ async fn nothing_secret_is_written_and_a_signal_ends_the_process_in_order() {
     let directory = ScratchDirectory::new("process");
     write_configuration(&directory.0, &simulator);
     let receiver = Receiver::start(Carrier::Http);
-    push_telemetry(&directory.0, &receiver, 1.0);
+    push_telemetry(&directory.0, &receiver.endpoint, receiver.protocol, 1.0);
     let (connector, address) = Connector::start(&directory.0);
     connector.dumps_no_core();
     let http = Client::builder().build().unwrap();
@@ -187,5 +188,40 @@ async fn the_configuration_is_checked_with_its_tenant_files() {
     let said = String::from_utf8(checked.stderr).unwrap();
     assert!(!checked.status.success(), "{said}");
     assert!(said.contains("second.toml: line 1, column 6: tenant id must be a GUID"), "{said}");
+    simulator.stop().await;
+}
+
+/// If this failed, an operator could not see which threads lack a processor, or what memory is held and not used.
+#[actix_web::test]
+async fn runtimes_and_allocator_are_measured_by_what_they_are_for() {
+    let simulator = Simulator::start(m365_simulator::SimulatorOptions::default()).await.unwrap();
+    let directory = ScratchDirectory::new("runtimes");
+    write_configuration(&directory.0, &simulator);
+    let path = directory.0.join("connector.toml");
+    let configuration = std::fs::read_to_string(&path).unwrap();
+    std::fs::write(path, configuration.replace("[listen]", "[listen]\nworkers = 3")).unwrap();
+    let (connector, _) = Connector::start(&directory.0);
+    let http = Client::builder().build().unwrap();
+    let metrics = format!("http://{}/metrics", connector.operations);
+    let read = async |name: &str| -> f64 {
+        let text = http.get(&metrics).send().await.unwrap().text().await.unwrap();
+        let line = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+        line.map_or(0.0, |value| value.parse().unwrap())
+    };
+
+    for (role, threads) in [("workers", 3.0), ("operations", 1.0), ("io", 2.0)] {
+        // A listener's workers begin one after the other.
+        eventually(role, async || {
+            let found = read(&format!("connector_runtime_threads{{runtime=\"{role}\"}}")).await;
+            (found - threads).abs() < 0.5
+        })
+        .await;
+    }
+    assert!(read("connector_runtime_threads{runtime=\"shards\"}").await >= 1.0);
+    assert!(read("connector_runtime_busy_time_seconds_total{runtime=\"operations\"}").await > 0.0);
+    assert!(read("connector_runtime_tasks{runtime=\"io\"}").await >= 1.0);
+    let held = read("connector_allocator_committed_bytes").await;
+    assert!(held > f64::from(1 << 20) && read("connector_allocator_pages").await >= 1.0, "{held}");
+    connector.stop();
     simulator.stop().await;
 }

@@ -9,8 +9,6 @@ use m365_simulator::Simulator;
 use reqwest::Client;
 use serde_json::{Value, json};
 
-use crate::otlp::Receiver;
-
 /// A directory of this test alone, gone when it is dropped.
 pub(crate) struct ScratchDirectory(pub(crate) PathBuf);
 
@@ -62,14 +60,12 @@ pub(crate) fn write_configuration(directory: &Path, simulator: &Simulator) {
 }
 
 /// Has the connector of this configuration push its telemetry, metrics each second.
-pub(crate) fn push_telemetry(directory: &Path, receiver: &Receiver, sample_ratio: f64) {
+pub(crate) fn push_telemetry(directory: &Path, endpoint: &str, protocol: &str, sample_ratio: f64) {
     let path = directory.join("connector.toml");
     // `[telemetry]` is the last table.
     let configuration = format!(
-        "{}otlp_endpoint = \"{}\"\notlp_protocol = \"{}\"\nsample_ratio = {sample_ratio:.1}\nmetrics_interval_s = 1\n",
+        "{}otlp_endpoint = \"{endpoint}\"\notlp_protocol = \"{protocol}\"\nsample_ratio = {sample_ratio:.1}\nmetrics_interval_s = 1\n",
         std::fs::read_to_string(&path).unwrap().trim_end_matches(' '),
-        receiver.endpoint,
-        receiver.protocol,
     );
     std::fs::write(path, configuration).unwrap();
 }

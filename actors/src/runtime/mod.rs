@@ -158,6 +158,11 @@ impl Actors {
         }
     }
 
+    /// Does `what` on each thread of actors, soon: for what a thread alone knows of itself.
+    pub fn on_each_shard(&self, what: impl Fn() + Clone + Send + 'static) {
+        self.shared.shards.on_each(what);
+    }
+
     pub fn census(&self) -> Census {
         Census {
             tenants: self.shared.directory.tenant_count(),

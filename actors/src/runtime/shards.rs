@@ -48,6 +48,14 @@ impl Shards {
         }
     }
 
+    /// Does `what` on each of the threads, soon.
+    pub(super) fn on_each(&self, what: impl Fn() + Clone + Send + 'static) {
+        for shard in std::iter::once(&self.first).chain(&self.others) {
+            // A shard that has ended does nothing any more.
+            shard.spawn_fn(what.clone());
+        }
+    }
+
     /// Stops the threads and waits for their end.
     pub(super) async fn end(&self) {
         let owned = std::mem::take(&mut *self.owned.lock().unwrap_or_else(PoisonError::into_inner));

@@ -22,11 +22,12 @@ pub enum Attribute {
     Signal,
     Version,
     Credential,
+    Runtime,
 }
 
 impl Attribute {
     /// Every attribute, in the order of the documentation.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::McpMethod,
         Self::ToolName,
         Self::ErrorType,
@@ -44,6 +45,7 @@ impl Attribute {
         Self::Signal,
         Self::Version,
         Self::Credential,
+        Self::Runtime,
     ];
 
     /// The name on the wire. Dots become underscores in Prometheus.
@@ -66,6 +68,7 @@ impl Attribute {
             Self::Signal => "signal",
             Self::Version => "service.version",
             Self::Credential => "credential.kind",
+            Self::Runtime => "runtime",
         }
     }
 
@@ -92,10 +95,13 @@ impl Attribute {
             Self::Outcome | Self::Reason => "a word from a closed list of the event",
             Self::State => "a word from a closed list of the gauge",
             Self::Scope => "of permits: `process`; of revocations: `tenant`, `user`, `client`, `token`",
-            Self::Signal => "`traces`, `logs`",
+            Self::Signal => "`traces`, `logs`, `metrics`",
             Self::Version => "the version of this build",
             Self::Credential => {
                 "`certificate`: of no other kind does the connector know an end that a person must see to"
+            }
+            Self::Runtime => {
+                "`workers` (calls), `operations` (probes and this), `shards` (actors), `io` (exchanges with Entra)"
             }
         }
     }

@@ -149,8 +149,20 @@ catalogue! {
         [], "Files and sockets that the process has open";
     ProcessThreads: Kind::Gauge, "process.thread.count", "{thread}",
         [], "Threads of the process";
+    AllocatorCommitted: Kind::Gauge, "connector.allocator.committed", "By",
+        [], "Memory that the allocator holds of the system, whether or not anything is in it";
+    AllocatorPages: Kind::Gauge, "connector.allocator.pages", "{page}",
+        [], "Pages of the allocator's, of 64 KiB or more, that something is in";
+    RuntimeThreads: Kind::Gauge, "connector.runtime.threads", "{thread}",
+        [Runtime], "Threads that run tasks";
+    RuntimeBusy: Kind::ObservedCounter, "connector.runtime.busy.time", "s",
+        [Runtime], "How long those threads have worked and not waited, taken together";
+    RuntimeTasks: Kind::Gauge, "connector.runtime.tasks", "{task}",
+        [Runtime], "Tasks that have begun and not ended; those that belong to one thread are not among them";
+    RuntimeQueue: Kind::Gauge, "connector.runtime.queue", "{task}",
+        [Runtime], "Tasks that wait for any thread to run them";
     TelemetryDropped: Kind::ObservedCounter, "connector.telemetry.dropped", "{item}",
-        [Signal], "Log lines and traces of calls that went nowhere; a push of metrics makes up for one that failed";
+        [Signal], "Log lines and traces of calls that went nowhere, and pushes of metrics that failed; the next push makes up for one";
 }
 
 impl Metric {

@@ -56,9 +56,9 @@ impl Readings<'_> {
         self.number(value as f64, attributes);
     }
 
-    /// The gauge has this value, in seconds.
-    pub(super) fn seconds(&mut self, value: Duration) {
-        self.number(value.as_secs_f64(), &[]);
+    /// The counter has this value, in seconds.
+    pub(super) fn seconds(&mut self, value: Duration, attributes: &[(Attribute, &'static str)]) {
+        self.number(value.as_secs_f64(), attributes);
     }
 
     fn number(&mut self, value: f64, attributes: &[(Attribute, &'static str)]) {

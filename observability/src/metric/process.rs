@@ -12,7 +12,7 @@ const TICKS: u64 = 100;
 pub(crate) fn observe_process() {
     observe(Metric::ProcessCpu, |counter| {
         if let Some(time) = read("/proc/self/stat").as_deref().and_then(processor_time) {
-            counter.seconds(time);
+            counter.seconds(time, &[]);
         }
     });
     observe(Metric::ProcessMemory, |gauge| {

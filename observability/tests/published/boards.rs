@@ -184,9 +184,18 @@ fn node() -> Dashboard {
                     .query("{{instance}}", "process_thread_count{instance=~\"$instance\"}"),
             ],
             vec![
+                Panel::lines("Threads at work, by what they are for", Percent, "1 is all of them at full work. `workers` or `shards` near it: more processors, or another node.")
+                    .query("{{runtime}} of {{instance}}", "rate(connector_runtime_busy_time_seconds_total{instance=~\"$instance\"}[$__rate_interval]) / connector_runtime_threads{instance=~\"$instance\"}"),
+                Panel::lines("Tasks of exchanges", Count, "Begun, and waiting for a thread. A queue that stays is a thread that is held up.")
+                    .query("begun, {{instance}}", "connector_runtime_tasks{instance=~\"$instance\", runtime=\"io\"}")
+                    .query("waiting, {{instance}}", "connector_runtime_queue{instance=~\"$instance\", runtime=\"io\"}"),
+                Panel::lines("What the allocator holds", Bytes, "Grows to the largest that was needed, and little of it is given back. Growing for days under steady load, something leaks.")
+                    .query("{{instance}}", "connector_allocator_committed_bytes{instance=~\"$instance\"}"),
+            ],
+            vec![
                 Panel::lines("Requests by route", PerSecond, "By status class it is on the first dashboard.")
                     .query("{{http_route}}", "sum by (http_route) (rate(http_server_request_duration_seconds_count{instance=~\"$instance\"}[$__rate_interval]))"),
-                Panel::lines("Telemetry that went nowhere", PerSecond, "Lost lines and traces. The collector is away, or a line floods.")
+                Panel::lines("Telemetry that went nowhere", PerSecond, "Lost lines and traces, and pushes of metrics that failed. The collector is away, or a line floods.")
                     .query("{{signal}}", "sum by (signal) (rate(connector_telemetry_dropped_total{instance=~\"$instance\"}[$__rate_interval]))"),
             ],
         ],

@@ -2,6 +2,8 @@
 //!
 //! `connector-interop WORKSHOP SOURCES [NAME]…`: the folder where the clients are installed, the folder with this
 //! repository's side of it, and parts of names where only some clients shall run.
+//!
+//! `connector-interop push PROTOCOL ENDPOINT` is a role of its own: a connector whose telemetry is looked at.
 
 mod bearer_proxy;
 mod child;
@@ -14,6 +16,7 @@ mod outcome;
 mod programs;
 mod rust_client;
 mod table;
+mod telemetry;
 mod workshop;
 mod world;
 
@@ -29,6 +32,7 @@ use microsoft::Library;
 use outcome::Outcome;
 use programs::{Visit, programs};
 use rust_client::Lifecycle;
+use telemetry::{PROTOCOLS, TelemetryCheckError};
 use thiserror::Error;
 use tokio::signal::unix::{SignalKind, signal};
 use workshop::Workshop;
@@ -45,6 +49,8 @@ enum InteropError {
     Stage(#[from] StageError),
     #[error(transparent)]
     World(#[from] WorldError),
+    #[error(transparent)]
+    Telemetry(#[from] TelemetryCheckError),
     #[error("told to stop")]
     Interrupted,
     #[error("no client has a name with {0:?} in it")]
@@ -63,7 +69,12 @@ fn main() -> ExitCode {
 }
 
 async fn run() -> Result<Vec<Outcome>, InteropError> {
-    let mut arguments = std::env::args().skip(1);
+    let mut arguments = std::env::args().skip(1).peekable();
+    if arguments.next_if_eq("push").is_some() {
+        let protocol = arguments.next().ok_or(InteropError::Usage)?;
+        telemetry::push(&protocol, &arguments.next().ok_or(InteropError::Usage)?).await?;
+        return Ok(Vec::new());
+    }
     let workshop = arguments.next().map(PathBuf::from).ok_or(InteropError::Usage)?;
     let sources = arguments.next().map(PathBuf::from).ok_or(InteropError::Usage)?;
     let wanted = Wanted(arguments.collect());
@@ -86,6 +97,9 @@ async fn try_all(wanted: &Wanted, workshop: &Workshop) -> Result<Vec<Outcome>, I
     try_suite(&mut outcomes, wanted, workshop).await?;
     for library in Library::ALL.into_iter().filter(|library| wanted.has(library.name())) {
         record(&mut outcomes, microsoft::run(library, workshop).await)?;
+    }
+    for protocol in PROTOCOLS.into_iter().filter(|protocol| wanted.has(&telemetry::name(protocol))) {
+        record(&mut outcomes, telemetry::run(protocol, workshop).await)?;
     }
     Ok(outcomes)
 }
