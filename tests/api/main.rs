@@ -20,6 +20,7 @@ mod chats;
 mod command_line;
 mod conditional_access;
 mod crowding;
+mod day;
 mod disconnect;
 mod discovery;
 mod event;
@@ -41,6 +42,8 @@ mod outages;
 mod people;
 mod process;
 mod protocol;
+#[path = "../../src/tools/published/file.rs"]
+mod published_file;
 mod read_only;
 mod refusals;
 mod requests;

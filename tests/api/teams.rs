@@ -3,7 +3,7 @@
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::asking::{members, refusing};
+use crate::asking::refusing;
 use crate::world::World;
 
 /// The ids that calls need, as the list tools give them.
