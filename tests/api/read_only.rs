@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use m365_connector::Catalogue;
 use rstest::rstest;
 use serde_json::{Value, json};
 
@@ -26,9 +27,25 @@ struct Visitor<'w> {
     /// `tool.argument`, and `tool.argument[].member` for what stands within lists.
     sent: BTreeSet<String>,
     answered: BTreeSet<String>,
+    /// What came back, but for errors.
+    heard: Vec<String>,
 }
 
-impl Visitor<'_> {
+impl<'w> Visitor<'w> {
+    fn new(world: &'w World, token: String) -> Self {
+        Self { world, token, sent: BTreeSet::new(), answered: BTreeSet::new(), heard: Vec::new() }
+    }
+
+    /// Every argument of every tool that is offered, and of every tool an answer.
+    async fn assert_all_was_sent(&self) {
+        for (tool, schema) in self.schemas().await {
+            assert!(self.answered.contains(&tool), "no call of {tool} had an answer");
+            let unsent: Vec<String> =
+                names(&tool, "", &schema).into_iter().filter(|name| !self.sent.contains(name)).collect();
+            assert!(unsent.is_empty(), "never sent: {unsent:?}");
+        }
+    }
+
     /// Calls, and follows the cursor to one more page where there is one.
     async fn call(&mut self, tool: &str, mut arguments: Value) {
         for _ in 0..2 {
@@ -38,6 +55,7 @@ impl Visitor<'_> {
                 return;
             }
             self.answered.insert(tool.to_owned());
+            self.heard.push(answer["structuredContent"].to_string());
             let next = answer["structuredContent"]["nextCursor"].clone();
             if next.is_null() {
                 return;
@@ -176,7 +194,7 @@ async fn follow_folders(visitor: &mut Visitor<'_>) {
 async fn assert_only_reads(world: &World) {
     let (graph, files) = (world.stage.simulator_url(), world.stage.simulator.download_base_url());
     let seen = world.requests().await;
-    assert!((100..10_000).contains(&seen.len()), "the record has room for 10,000: {}", seen.len());
+    assert!(seen.len() < 10_000, "the record has room for no more");
     for request in &seen {
         let text = |member: &str| request[member].as_str().unwrap();
         let header = |name: &str| request["headers"][name].as_str().unwrap_or_default();
@@ -221,34 +239,44 @@ async fn every_tool_with_every_argument_only_reads() {
     let person = world.person(0, 0);
     let token = world.token(&person).await;
     let known = world.known(&person, &token).await;
-    let (sent, answered) = (BTreeSet::new(), BTreeSet::new());
-    let mut visitor = Visitor { world: &world, token, sent, answered };
+    let mut visitor = Visitor::new(&world, token);
     visitor.everything(&known).await;
     visitor.read_and_ask(&known.uris).await;
     follow_folders(&mut visitor).await;
-    for (tool, schema) in visitor.schemas().await {
-        assert!(visitor.answered.contains(&tool), "no call of {tool} had an answer");
-        let unsent: Vec<String> =
-            names(&tool, "", &schema).into_iter().filter(|name| !visitor.sent.contains(name)).collect();
-        assert!(unsent.is_empty(), "never sent: {unsent:?}");
+    visitor.assert_all_was_sent().await;
+    assert_only_reads(&world).await;
+}
+
+/// If this failed, the profile for clients that search and fetch alone would not be held to the same.
+#[actix_web::test]
+async fn search_and_fetch_only_read() {
+    let world = World::offering(Catalogue::OPEN_AI, without_limits).await;
+    let token = world.token(&world.person(0, 0)).await;
+    let mut visitor = Visitor::new(&world, token);
+    for query in ["budget", "report", "the"] {
+        visitor.call("search", json!({ "query": query })).await;
+        let found = world.answer(&visitor.token, "search", json!({ "query": query })).await;
+        for hit in found["results"].as_array().unwrap() {
+            visitor.call("fetch", json!({ "id": hit["id"] })).await;
+        }
     }
+    visitor.assert_all_was_sent().await;
     assert_only_reads(&world).await;
 }
 
 /// If this failed, somebody who writes a mail, a file or a page could make the connector call where they like, with or
 /// without the reader's token.
 #[rstest]
-#[case::addresses_in_content("links_foreign")]
-#[case::pages_that_lead_away("next_link_foreign")]
+#[case::addresses_in_content("links_foreign", "//localhost:")]
+#[case::pages_that_lead_away("next_link_foreign", "can't be continued")]
 #[actix_web::test]
-async fn no_address_that_stands_in_an_answer_is_opened(#[case] distort: &str) {
+async fn no_address_that_stands_in_an_answer_is_opened(#[case] distort: &str, #[case] sign: &str) {
     let canary = Canary::new();
     let world = World::start_with(without_limits).await;
     let person = world.person(0, 0);
     let token = world.token(&person).await;
     let known = world.known(&person, &token).await;
-    let (sent, answered) = (BTreeSet::new(), BTreeSet::new());
-    let mut visitor = Visitor { world: &world, token, sent, answered };
+    let mut visitor = Visitor::new(&world, token);
     let planted = json!({ "service": "graph", "distort": distort, "foreign_origin": canary.origin() });
     world.fault(planted).await;
     visitor.everything(&known).await;
@@ -257,6 +285,8 @@ async fn no_address_that_stands_in_an_answer_is_opened(#[case] distort: &str) {
     }
     let schemas = visitor.schemas().await;
     assert!(schemas.iter().all(|(tool, _)| visitor.answered.contains(tool)), "{:?}", visitor.answered);
+    let signs = visitor.heard.iter().filter(|answer| answer.contains(sign)).count();
+    assert!(signs > 10, "the addresses came in {signs} answers alone");
     assert!(!canary.was_visited(), "an address of an answer was opened");
     canary.assert_it_sings();
     assert_only_reads(&world).await;
