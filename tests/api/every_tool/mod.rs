@@ -20,7 +20,7 @@ enum Situation {
 /// A tool, and what brings it where.
 struct Row {
     tool: &'static str,
-    /// The code with which the service that it asks refuses what is not shared (403).
+    /// The code with which the service that it asks refuses what is not shared (403); empty where it asks none.
     refusal: &'static str,
     /// There is nothing to give.
     empty: Situation,
@@ -262,10 +262,11 @@ fn free(before: &str, limit: u32) -> Value {
     json!({ "afterDateTime": "tomorrow", "beforeDateTime": before, "durationMinutes": 30, "limit": limit })
 }
 
+/// Three days of which one is a working day at least, and which hold fewer such times than may be asked for.
 fn meet(whom: &str) -> Value {
     json!({
-        "participants": [whom], "afterDateTime": "tomorrow", "beforeDateTime": "in 6 days",
-        "durationMinutes": 300, "maxCandidates": 50,
+        "participants": [whom], "afterDateTime": "tomorrow", "beforeDateTime": "in 4 days", "durationMinutes": 210,
+        "maxCandidates": 50,
     })
 }
 

@@ -13,7 +13,10 @@ use crate::calls::without_limits;
 use crate::schemas::Schemas;
 use crate::world::World;
 
-const DEADLINE: Duration = Duration::from_secs(3);
+/// Long enough for content to be generated in the first call, and waited for in full where a page is late.
+const DEADLINE: Duration = Duration::from_secs(4);
+/// Tools that are tried at the same time.
+const AT_ONCE: usize = 4;
 
 fn texts(list: &Value) -> BTreeSet<String> {
     let items = list["items"].as_array().unwrap_or_else(|| panic!("no list: {list}"));
@@ -32,8 +35,7 @@ async fn half_a_list_is_given_as_half_a_list(#[case] trouble: Value) {
     let known = world.known(&world.person(0, 0), &world.token(&world.person(0, 0)).await).await;
     let rows = coming_into(|row| row.several_requests, &known);
     let played = rows.into_iter().map(|(row, arguments)| halved(row, arguments, newest, &trouble));
-    // Some at a time: each waits for its deadline where the page is late.
-    stream::iter(played).buffer_unordered(5).collect::<()>().await;
+    stream::iter(played).buffer_unordered(AT_ONCE).collect::<()>().await;
 }
 
 /// Asks for a list whose second page does not come, and then for the rest.
