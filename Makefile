@@ -50,7 +50,7 @@ layering: ## Does every room import only what it may?
 
 .PHONY: published
 published: ## Write again what is made from the code: tools' snapshots, dashboards, documents
-	@UPDATE_PUBLISHED=1 $(CARGO) test --quiet --package m365-connector --lib published
+	@UPDATE_PUBLISHED=1 $(CARGO) test --quiet --package m365-connector --lib --test api published
 	@UPDATE_PUBLISHED=1 $(CARGO) test --quiet --package connector-observability --test published
 
 .PHONY: alerts

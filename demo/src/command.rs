@@ -50,6 +50,7 @@ pub(crate) fn read(
         None => Ok(Command::Play(StageOptions {
             connector_port: port(CONNECTOR_PORT, variable(CONNECTOR_PORT), 8080)?,
             simulator_port: port(SIMULATOR_PORT, variable(SIMULATOR_PORT), 8081)?,
+            newest: None,
         })),
     }
 }
@@ -93,7 +94,7 @@ mod tests {
     #[case::chosen(Some("80"), 80)]
     #[case::free(Some("0"), 0)]
     fn the_ports_come_from_the_environment(#[case] connector: Option<&str>, #[case] port: u16) {
-        let expected = StageOptions { connector_port: port, simulator_port: 8081 };
+        let expected = StageOptions { connector_port: port, simulator_port: 8081, newest: None };
         assert_eq!(command(None, connector), Ok(Command::Play(expected)));
     }
 

@@ -9,6 +9,7 @@ use std::time::Duration;
 use connector_actors::identity::{ClientId, TenantId};
 use connector_actors::ports::TenantLimits;
 use connector_observability::TelemetryHandle;
+use jiff::Timestamp;
 use m365_connector::{
     AccessRules, Application, AuditSettings, AuditTarget, CallSettings, Catalogue, ClaimsCapability,
     ClientCredential, Cloud, ContentPolicy, EntraSettings, GuestRule, HttpSettings, Listeners, Profile,
@@ -36,6 +37,8 @@ pub enum StageError {
 pub struct StageOptions {
     pub connector_port: u16,
     pub simulator_port: u16,
+    /// The time before which everything was written; without, the time of the start.
+    pub newest: Option<Timestamp>,
 }
 
 /// A connector and the Microsoft 365 that it reads from.
@@ -70,6 +73,7 @@ impl Stage {
         let simulator = Simulator::start(SimulatorOptions {
             address: loopback(options.simulator_port),
             connector_app_id_uris: vec![connector_url.clone()],
+            newest: options.newest,
             ..SimulatorOptions::default()
         })
         .await

@@ -1,7 +1,7 @@
 //! The download host: a listener of its own, where files are fetched by pre-authenticated addresses.
 //!
-//! It stands for the SharePoint hosts that Graph redirects to. Requests to it are not in the request log, and
-//! faults do not reach it.
+//! It stands for the SharePoint hosts that Graph redirects to. Requests to it stand in the request log; faults do not
+//! reach it.
 
 use std::io;
 use std::net::TcpListener;
@@ -11,11 +11,13 @@ use actix_web::dev::ServerHandle;
 use actix_web::http::Method;
 use actix_web::web::{self, Data};
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer};
+use bytes::Bytes;
 use jiff::Timestamp;
 use rustls::ServerConfig;
 
 use crate::graph::{DownloadDoor, DownloadRequest};
-use crate::message::Answer;
+use crate::message::{Answer, Carriage, Disturbance, Request};
+use crate::record::Door;
 use crate::world::World;
 
 /// Files are fetched at `base_url` or, where Graph was asked over HTTPS, at that port, by real time.
@@ -45,14 +47,28 @@ pub(crate) fn serve(
 }
 
 async fn answer(http: HttpRequest, world: Data<World>) -> HttpResponse {
-    if !matches!(*http.method(), Method::GET | Method::HEAD) {
-        return Answer::empty(405).header("Allow", "GET, HEAD").into_http();
-    }
-    let header = |name: &str| http.headers().get(name)?.to_str().ok();
-    let request = DownloadRequest {
+    let request = Request {
+        method: http.method(),
+        path: http.uri().path(),
         query: http.query_string(),
-        authorization: http.headers().get("authorization").map(|value| value.to_str().unwrap_or_default()),
-        range: header("range"),
+        headers: http.headers(),
+        body: &Bytes::new(),
+        disturbance: Disturbance::NONE,
+        origin: world.origins.of(&http),
+        peer: http.peer_addr().map(|address| address.ip()),
+        carriage: Carriage::Alone,
     };
-    world.graph.download(request).into_http()
+    let ticket = world.record.arrived(Door::Files, &request);
+    let answer = give_out(&world, &request);
+    world.record.answered(ticket, answer.status);
+    answer.into_http()
+}
+
+fn give_out(world: &World, request: &Request<'_>) -> Answer {
+    if !matches!(*request.method, Method::GET | Method::HEAD) {
+        return Answer::empty(405).header("Allow", "GET, HEAD");
+    }
+    let authorization = request.headers.get("authorization").map(|value| value.to_str().unwrap_or_default());
+    let range = request.header("range");
+    world.graph.download(DownloadRequest { query: request.query, authorization, range })
 }

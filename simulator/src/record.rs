@@ -32,6 +32,29 @@ impl Service {
     }
 }
 
+/// Which door a request came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Door {
+    Service(Service),
+    /// The download host.
+    Files,
+}
+
+impl Door {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Service(service) => service.as_str(),
+            Self::Files => "files",
+        }
+    }
+}
+
+impl From<Service> for Door {
+    fn from(service: Service) -> Self {
+        Self::Service(service)
+    }
+}
+
 /// Names one recorded request, to be completed with its status.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Ticket(u64);
@@ -56,7 +79,7 @@ struct Ring {
 #[derive(Debug)]
 struct Entry {
     at: Timestamp,
-    service: Service,
+    door: Door,
     method: Method,
     path: String,
     query: String,
@@ -80,13 +103,13 @@ impl RequestRing {
     }
 
     /// Records a request; `None` while the log is switched off.
-    pub(crate) fn arrived(&self, service: Service, request: &Request<'_>) -> Option<Ticket> {
+    pub(crate) fn arrived(&self, door: impl Into<Door>, request: &Request<'_>) -> Option<Ticket> {
         if !self.recording.load(Ordering::Relaxed) {
             return None;
         }
         let entry = Entry {
             at: Timestamp::now(),
-            service,
+            door: door.into(),
             method: request.method.clone(),
             path: request.path.to_owned(),
             query: request.query.to_owned(),
@@ -134,7 +157,7 @@ impl Entry {
     fn to_json(&self) -> Value {
         let mut shown = json!({
             "at": self.at.to_string(),
-            "service": self.service.as_str(),
+            "service": self.door.as_str(),
             "method": self.method.as_str(),
             "path": self.path,
             "headers": header_map(&self.headers),

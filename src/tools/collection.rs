@@ -84,7 +84,7 @@ pub(super) async fn collect_or<S>(
         if let Err(stop) = gathering.next_page() {
             return Ok(collected.stopped(stop.reason(), at));
         }
-        let body = match fetch(user.graph, request, at.link.as_deref()).await {
+        let body = match gathering.in_time(fetch(user.graph, request, at.link.as_deref())).await {
             Ok(body) => body,
             Err(error) if gathering.survives(&error) => return Ok(collected.stopped(INTERRUPTED, at)),
             Err(error) => return Err(refused(error)),

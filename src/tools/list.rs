@@ -138,6 +138,18 @@ impl<'a> Gathering<'a> {
         Ok(())
     }
 
+    /// A page, for no longer than leaves time to finish with what has come before it. The first one may take all.
+    pub(super) async fn in_time<T>(
+        &self,
+        page: impl Future<Output = Result<T, GraphError>>,
+    ) -> Result<T, GraphError> {
+        if self.pages <= 1 {
+            return page.await;
+        }
+        let time = self.user.graph.remaining().saturating_sub(self.to_finish);
+        tokio::time::timeout(time, page).await.unwrap_or(Err(GraphError::DeadlineExceeded))
+    }
+
     /// Whether what has come so far is worth giving although this page failed.
     pub(super) fn survives(&self, error: &GraphError) -> bool {
         self.pages > 1 && error.is_passing()

@@ -14,10 +14,11 @@ use super::list::{Ended, Gathering, INTERRUPTED, List, NotEchoed};
 use super::mail_folder_names::{FolderArgument, children_request, path_below, path_of, resolve};
 use super::mailbox::{MAIL, Mailbox, OwnerArgument};
 use super::review::{Review, Reviewed};
+use super::scan::NO_CURSOR;
 use super::schema;
 use super::text::Sanitizer;
 use super::tool::{Tool, ToolAnswer, ToolCall};
-use crate::graph::{GraphBody, GraphError, GraphRequest, MailFolder, Page, PathSegment};
+use crate::graph::{GraphBody, GraphError, GraphRequest, MailFolder, Page, PathSegment, UserGraph};
 
 /// Requests of one call.
 const REQUESTS: u32 = 30;
@@ -168,7 +169,8 @@ pub(super) async fn list(
             stopped = Some(stop.reason());
             break;
         }
-        let body = match fetch(call, mailbox, &current, position.link.as_deref()).await {
+        let request = request_of(mailbox, &current)?;
+        let body = match gathering.in_time(fetch(call.graph, &request, position.link.as_deref())).await {
             Ok(body) => body,
             Err(error) if gathering.survives(&error) => {
                 stopped = Some(INTERRUPTED);
@@ -187,8 +189,12 @@ pub(super) async fn list(
             }));
         }
         position.link = page.next_link.map(|link| link.to_string());
-        if position.link.is_none() {
-            position.pending.pop_front();
+        match &position.link {
+            None => drop(position.pending.pop_front()),
+            Some(link) if !call.graph.leads_on(&request, link) => {
+                return Ok(List::new(folders, Ended::Partial(NO_CURSOR.into()), None, &review));
+            }
+            Some(_) => {}
         }
     }
     let (ended, next_cursor) = match stopped {
@@ -201,18 +207,20 @@ pub(super) async fn list(
     Ok(List::new(folders, ended, next_cursor, &review))
 }
 
-async fn fetch(
-    call: &ToolCall<'_>,
-    mailbox: Mailbox<'_>,
-    current: &Pending,
-    link: Option<&str>,
-) -> Result<GraphBody, GraphError> {
+fn request_of(mailbox: Mailbox<'_>, current: &Pending) -> Result<GraphRequest, GraphError> {
     let parent =
         current.id.as_deref().map(PathSegment::new).transpose().map_err(|_| GraphError::Unintelligible)?;
-    let request: GraphRequest = children_request(mailbox, parent);
+    Ok(children_request(mailbox, parent))
+}
+
+async fn fetch(
+    graph: &UserGraph<'_>,
+    request: &GraphRequest,
+    link: Option<&str>,
+) -> Result<GraphBody, GraphError> {
     match link {
-        Some(link) => call.graph.follow(&request, link).await,
-        None => call.graph.get(&request).await,
+        Some(link) => graph.follow(request, link).await,
+        None => graph.get(request).await,
     }
 }
 

@@ -1,13 +1,15 @@
 //! What is published of the tools: a snapshot of each, and the documents about all of them. Written from the catalogue
 //! and checked in; `make published` writes it again.
 
+mod file;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::fs;
-use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
+use self::file::{publish, root};
 use super::catalogue::Catalogue;
 use super::resource::SCHEMES;
 use super::tool::{ScopeRule, Tool};
@@ -45,25 +47,6 @@ const NOTES: &[(&str, &str)] = &[
 
 fn tools() -> &'static [Tool] {
     Catalogue::MICROSOFT_365.tools
-}
-
-fn root() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
-}
-
-/// Writes the file where that was asked for, and holds it against `expected` otherwise.
-fn publish(path: &str, expected: &str) {
-    let file = root().join(path);
-    if std::env::var_os("UPDATE_PUBLISHED").is_some() {
-        fs::create_dir_all(file.parent().unwrap()).unwrap();
-        fs::write(&file, expected).unwrap();
-        return;
-    }
-    let found = fs::read_to_string(&file).unwrap_or_default();
-    assert!(
-        found == expected,
-        "{path} is missing or stale: run `make published` and look at what has changed"
-    );
 }
 
 fn snapshot(tool: &Tool) -> String {
@@ -135,7 +118,9 @@ fn needs(rule: ScopeRule) -> String {
 }
 
 fn tools_document() -> String {
-    let mut text = "# Tools\n\nWritten from the catalogue by `make published`.\n".to_owned();
+    let mut text = "# Tools\n\nWritten from the catalogue by `make published`. [TOUR.md](TOUR.md) plays a person's day with \
+                    them.\n"
+        .to_owned();
     for tool in tools() {
         write!(text, "\n## `{}`: {}\n\n{}\n\n", tool.name, tool.title, tool.description).unwrap();
         writeln!(text, "- Needs {}.", needs(tool.scopes)).unwrap();

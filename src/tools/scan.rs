@@ -62,11 +62,12 @@ pub(super) async fn scan<'b, T: Deserialize<'b>>(
         if let Err(stop) = gathering.next_page() {
             return Ok(partial(items, stop.reason(), at));
         }
-        let page: Page<'b, T> = match fetch(user.graph, request, at.link.as_deref(), slot).await {
-            Ok(page) => page,
-            Err(error) if gathering.survives(&error) => return Ok(partial(items, INTERRUPTED, at)),
-            Err(error) => return Err(error.into()),
-        };
+        let page: Page<'b, T> =
+            match gathering.in_time(fetch(user.graph, request, at.link.as_deref(), slot)).await {
+                Ok(page) => page,
+                Err(error) if gathering.survives(&error) => return Ok(partial(items, INTERRUPTED, at)),
+                Err(error) => return Err(error.into()),
+            };
         for (index, item) in page.value.into_iter().enumerate().skip(at.skip) {
             if items.len() == limit {
                 at.skip = index;

@@ -261,23 +261,3 @@ async fn what_cannot_be_asked_is_named(#[case] tool: &str, #[case] more: Value, 
     assert_eq!(error["code"], "invalid_arguments", "{refused}");
     assert!(error["why"].as_str().unwrap().starts_with(argument), "{refused}");
 }
-
-/// If this failed, asking when people are free could change something.
-#[actix_web::test]
-async fn only_reading_questions_are_posted() {
-    let world = World::start().await;
-    let token = world.token(&world.person(0, 0)).await;
-    let free = json!({ "afterDateTime": "tomorrow", "beforeDateTime": "in 2 days", "durationMinutes": 30 });
-    world.answer(&token, FREE, free.clone()).await;
-    let mut meet = free;
-    meet["participants"] = json!([world.person(0, 1).upn]);
-    world.answer(&token, MEET, meet).await;
-    let requests = world.requests().await;
-    let posted =
-        requests.iter().filter(|request| request["service"] == "graph" && request["method"] != "GET");
-    for request in posted {
-        assert_eq!(request["method"], "POST");
-        let path = request["path"].as_str().unwrap();
-        assert!(["/v1.0/me/calendar/getSchedule", "/v1.0/me/findMeetingTimes"].contains(&path), "{path}");
-    }
-}

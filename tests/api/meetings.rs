@@ -41,7 +41,7 @@ fn allow(world: &World, policy: TenantPolicy) {
 }
 
 /// The uri of a transcript that there is, with its meeting's.
-async fn a_transcript(world: &World, token: &str) -> (String, String) {
+pub(crate) async fn a_transcript(world: &World, token: &str) -> (String, String) {
     for hit in stand_ups(world, token).await {
         let answer = read(world, token, &hit["transcriptUri"]).await;
         if answer["isError"] == false {

@@ -1,19 +1,37 @@
 //! What the tools answer, held against what they announce.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value, json};
 
 use crate::world::{World, send};
+
+/// The output schemas of all tools.
+#[derive(Debug)]
+pub(crate) struct Schemas(BTreeMap<String, Value>);
+
+impl Schemas {
+    /// As `tools/list` announces them.
+    pub(crate) async fn announced(world: &World, token: &str) -> Self {
+        let listed = send(world.modern(token, "tools/list", json!({}))).await.json();
+        let tools = listed["result"]["tools"].as_array().unwrap_or_else(|| panic!("no tools: {listed}"));
+        let schema = |tool: &Value| (tool["name"].as_str().unwrap().to_owned(), tool["outputSchema"].clone());
+        Self(tools.iter().map(schema).collect())
+    }
+
+    /// Holds the structured content of an answer against what its tool announces.
+    pub(crate) fn assert_fits(&self, tool: &str, content: &Value) {
+        let misfits = misfits(&self.0[tool], content, "$");
+        assert!(misfits.is_empty(), "{tool}: {misfits:#?}");
+    }
+}
 
 /// If this failed, clients that check answers against the announced schema would refuse them.
 #[actix_web::test]
 async fn every_answer_fits_the_schema_that_its_tool_announces() {
     let world = World::start().await;
     let token = world.token(&world.person(0, 0)).await;
-    let listed = send(world.modern(&token, "tools/list", json!({}))).await.json();
-    let schema_of = |tool: &str| {
-        let tools = listed["result"]["tools"].as_array().unwrap();
-        tools.iter().find(|listed| listed["name"] == tool).unwrap()["outputSchema"].clone()
-    };
+    let schemas = Schemas::announced(&world, &token).await;
     let found = world.call(&token, "outlook_email_search", json!({ "limit": 1 })).await;
     let message = &found["structuredContent"]["items"][0]["uri"];
     let meet = json!({
@@ -70,8 +88,7 @@ async fn every_answer_fits_the_schema_that_its_tool_announces() {
     for (tool, arguments) in calls {
         let answer = world.call(&token, tool, arguments.clone()).await;
         assert_ne!(answer["isError"], true, "{tool} {arguments}: {answer}");
-        let misfits = misfits(&schema_of(tool), &answer["structuredContent"], "$");
-        assert!(misfits.is_empty(), "{tool} {arguments}: {misfits:#?}");
+        schemas.assert_fits(tool, &answer["structuredContent"]);
     }
 }
 

@@ -3,7 +3,7 @@
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::asking::{members, refusing};
+use crate::asking::refusing;
 use crate::world::World;
 
 /// The ids that calls need, as the list tools give them.
@@ -65,36 +65,6 @@ async fn good_call(world: &World, token: &str, tool: &str) -> Value {
         "read_resource" => json!({ "uri": world.chat(token, "Lunch").await["uri"] }),
         other => panic!("no call of {other}"),
     }
-}
-
-/// If this failed, a model would not know what to do about a refusal, or take it for an empty answer.
-#[rstest]
-#[case::throttled(429, "TooManyRequests", "throttled")]
-#[case::forbidden(403, "Forbidden", "no_access")]
-#[case::not_found(404, "NotFound", "not_found")]
-#[case::broken(501, "NotImplemented", "unavailable")]
-#[actix_web::test]
-async fn a_refusal_is_told_by_every_tool(
-    #[case] status: u16,
-    #[case] code: &str,
-    #[case] expected: &str,
-    #[values(
-        "teams_list_chats",
-        "teams_list_teams",
-        "teams_list_channels",
-        "teams_list_chat_messages",
-        "teams_list_channel_messages",
-        "chat_message_search",
-        "read_resource"
-    )]
-    tool: &str,
-) {
-    let world = World::start().await;
-    let token = world.token(&world.person(0, 0)).await;
-    let arguments = good_call(&world, &token, tool).await;
-    assert!(!world.answer(&token, tool, arguments.clone()).await["items"].as_array().unwrap().is_empty());
-    world.fault(refusing(status, code)).await;
-    assert_eq!(world.error_code(&token, tool, arguments).await, expected);
 }
 
 /// If this failed, a permission that is missing would look like a chat or team that is.
@@ -177,24 +147,4 @@ async fn what_is_not_there_or_not_ones_own_is_told() {
         world.error_code(&stranger, "read_resource", json!({ "uri": board.uri() })).await,
         "no_access"
     );
-}
-
-/// If this failed, what Teams shows could be written to, or an address of a message be opened.
-#[actix_web::test]
-async fn only_reading_requests_reach_graph() {
-    let world = World::start().await;
-    let token = world.token(&world.person(0, 0)).await;
-    let chats = world.answer(&token, "teams_list_chats", json!({ "limit": 50 })).await;
-    for uri in members(chats["items"].as_array().unwrap(), "uri").into_iter().take(8) {
-        world.answer(&token, "read_resource", json!({ "uri": uri })).await;
-    }
-    world.answer(&token, "chat_message_search", json!({ "query": "report", "limit": 50 })).await;
-    let known = ["/v1.0/me/", "/v1.0/chats/", "/v1.0/search/query", "/v1.0/$batch", "/v1.0/teams/"];
-    for path in world.graph_paths().await {
-        assert!(known.iter().any(|start| path.starts_with(start)), "{path}");
-    }
-    for request in world.requests().await.iter().filter(|request| request["service"] == "graph") {
-        let is_question = matches!(request["path"].as_str(), Some("/v1.0/search/query" | "/v1.0/$batch"));
-        assert_eq!(request["method"], if is_question { "POST" } else { "GET" }, "{request}");
-    }
 }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use connector_observability::TelemetryHandle;
+use jiff::Timestamp;
 use m365_connector::{Catalogue, Settings};
 use m365_demo::{Stage, StageOptions};
 use reqwest::header::HeaderMap;
@@ -48,7 +49,17 @@ impl World {
 
     /// Starts a connector that offers `catalogue`.
     pub(crate) async fn offering(catalogue: Catalogue, adjust: impl FnOnce(&mut Settings)) -> Self {
-        let (options, tracer) = (StageOptions::default(), TelemetryHandle::disabled());
+        Self::staged(catalogue, StageOptions::default(), adjust).await
+    }
+
+    /// Starts one whose Microsoft 365 is the same, to the last id, whenever it is started with this `newest`.
+    pub(crate) async fn written_before(newest: Timestamp, adjust: impl FnOnce(&mut Settings)) -> Self {
+        let options = StageOptions { newest: Some(newest), ..StageOptions::default() };
+        Self::staged(Catalogue::MICROSOFT_365, options, adjust).await
+    }
+
+    async fn staged(catalogue: Catalogue, options: StageOptions, adjust: impl FnOnce(&mut Settings)) -> Self {
+        let tracer = TelemetryHandle::disabled();
         let stage = Stage::start_offering(catalogue, options, tracer, adjust).await.unwrap();
         let http =
             Client::builder().redirect(Policy::none()).timeout(Duration::from_secs(60)).build().unwrap();
@@ -124,6 +135,11 @@ impl World {
 
     pub(crate) async fn fault(&self, fault: Value) {
         self.control("POST", "faults", Some(fault)).await;
+    }
+
+    /// Those that are still in force.
+    pub(crate) async fn faults(&self) -> Value {
+        self.control("GET", "faults", None).await
     }
 
     pub(crate) async fn clear_faults(&self) {

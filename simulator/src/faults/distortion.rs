@@ -18,6 +18,8 @@ pub(crate) enum Kind {
     NextLinkLoop,
     /// The page's next link leads to another host.
     NextLinkForeign,
+    /// Every address in the answer but Graph's own leads to another host.
+    LinksForeign,
     /// A redirect to another host, in place of the answer or of where the answer redirects to.
     RedirectForeign,
     /// No entries, and a next link to the same page.
@@ -32,9 +34,13 @@ pub(crate) enum Kind {
     Huge,
 }
 
+/// What addresses begin with.
+const SCHEMES: [&str; 2] = ["https://", "http://"];
+
 const NAMES: &[(&str, Kind)] = &[
     ("next_link_loop", Kind::NextLinkLoop),
     ("next_link_foreign", Kind::NextLinkForeign),
+    ("links_foreign", Kind::LinksForeign),
     ("redirect_foreign", Kind::RedirectForeign),
     ("empty_page", Kind::EmptyPage),
     ("duplicates", Kind::Duplicates),
@@ -73,6 +79,7 @@ impl Distortion {
                     answer.body = [&answer.body[..at], &answer.body[at + 1..]].concat().into();
                 }
             }
+            Kind::LinksForeign => self.lead_astray(answer, request),
             Kind::RedirectForeign => self.redirect(answer, request),
             Kind::Huge => {
                 with_object(answer, |object| {
@@ -120,6 +127,26 @@ impl Distortion {
         *last = newest.map(|entry| (reader, entry));
     }
 
+    /// Changes the origins of addresses wherever they stand in a text: in members of their own and in the midst of HTML.
+    fn lead_astray(&self, answer: &mut Answer, request: &Request<'_>) {
+        let Ok(text) = std::str::from_utf8(&answer.body) else { return };
+        let mut changed = String::with_capacity(text.len());
+        let mut rest = text;
+        while let Some(at) = next_address(rest) {
+            let (before, address) = rest.split_at(at);
+            changed.push_str(before);
+            if let Some(behind) = address.strip_prefix(&request.origin.graph) {
+                changed.push_str(&request.origin.graph);
+                rest = behind;
+            } else {
+                changed.push_str(&self.foreign_origin);
+                rest = &address[length_of_origin(address)..];
+            }
+        }
+        changed.push_str(rest);
+        answer.body = changed.into();
+    }
+
     fn redirect(&self, answer: &mut Answer, request: &Request<'_>) {
         let own = own_address(request);
         let known = answer.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("location"));
@@ -140,6 +167,19 @@ impl Distortion {
         );
         format!("{}{rest}", self.foreign_origin)
     }
+}
+
+/// Where the next address begins.
+fn next_address(text: &str) -> Option<usize> {
+    SCHEMES.iter().filter_map(|scheme| text.find(scheme)).min()
+}
+
+/// Of an address that stands in a text: scheme and authority, in bytes.
+fn length_of_origin(address: &str) -> usize {
+    let authority = address.find("://").map_or(0, |at| at + "://".len());
+    let is_behind =
+        |letter: char| !(letter.is_ascii_alphanumeric() || matches!(letter, '.' | '-' | ':' | '@'));
+    address[authority..].find(is_behind).map_or(address.len(), |length| authority + length)
 }
 
 fn own_address(request: &Request<'_>) -> String {

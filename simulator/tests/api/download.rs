@@ -34,6 +34,15 @@ async fn a_file_is_fetched_from_another_host_without_the_bearer() {
     assert_eq!(leaked.status().as_u16(), 401);
     let written = world.http.put(&location).body("x").send().await.unwrap();
     assert_eq!(written.status().as_u16(), 405);
+
+    let log = world.get("/_sim/requests").await.json();
+    let fetched = log.as_array().unwrap().iter().filter(|request| request["service"] == "files");
+    let told = fetched.map(|request| {
+        let is_leak = request["headers"]["authorization"].is_string();
+        (request["method"].as_str().unwrap(), request["status"].as_u64().unwrap(), is_leak)
+    });
+    let expected = [("GET", 200, false), ("GET", 206, false), ("GET", 401, true), ("PUT", 405, false)];
+    assert_eq!(told.collect::<Vec<_>>(), expected);
     world.simulator.stop().await;
 }
 

@@ -51,6 +51,30 @@ async fn a_redirect_leads_to_another_host() {
     assert_eq!(reply.header("location"), format!("https://thief.example{LIST}"));
 }
 
+/// What a client opens that it has only read about is seen at the other host, wherever it read of it.
+#[actix_web::test]
+async fn every_link_leads_to_another_host_but_graphs_own() {
+    let world = World::start().await;
+    let bearer = world.graph_token().await;
+    let path = "/v1.0/me/messages?$top=50&$select=webLink,body";
+    let before = world.get_as(&bearer, path).await;
+    let count = |text: &str| text.matches("https://").count() + text.matches("http://").count();
+    let order = json!({ "service": "graph", "distort": "links_foreign", "foreign_origin": "http://canary.example:81" });
+    fault(&world, order).await;
+    let page = world.get_as(&bearer, path).await;
+    assert_eq!(count(&page.text), count(&before.text));
+    let own = page.text.matches(&world.url("/v1.0")).count();
+    assert_eq!(
+        page.text.matches("http://canary.example:81").count() + own,
+        count(&page.text),
+        "{}",
+        page.text
+    );
+    assert_eq!(page.json()["@odata.nextLink"], before.json()["@odata.nextLink"]);
+    let mail = page.json()["value"][0]["webLink"].as_str().unwrap().to_owned();
+    assert!(mail.starts_with("http://canary.example:81/"), "{mail}");
+}
+
 /// An empty page is not the end; a client that stops there loses the rest.
 #[actix_web::test]
 async fn an_empty_page_has_a_next_link_that_goes_on() {

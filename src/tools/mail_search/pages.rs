@@ -108,7 +108,7 @@ async fn scan<'b>(
         if let Err(stop) = gathering.next_page() {
             return Ok(partial(messages, stop.reason(), at));
         }
-        let page = match fetch(user.graph, request, at.link.as_deref(), slot).await {
+        let page = match gathering.in_time(fetch(user.graph, request, at.link.as_deref(), slot)).await {
             Ok(page) => page,
             Err(error) if gathering.survives(&error) => return Ok(interrupted(messages, at)),
             Err(error) => return Err(error.into()),

@@ -171,7 +171,7 @@ async fn find(
             return Ok(hits.partial(stop.reason(), at));
         }
         let request = GraphRequest::ask(question(query.clone(), at.from, size), OPENED_BY);
-        let body = match call.graph.get(&request).await {
+        let body = match gathering.in_time(call.graph.get(&request)).await {
             Ok(body) => body,
             Err(error) if gathering.survives(&error) => return Ok(hits.partial(INTERRUPTED, at)),
             Err(error) => return Err(error.into()),

@@ -26,7 +26,7 @@ pub(super) async fn seen_teams(user: &UserContext<'_>, limit: usize) -> Result<(
     let mut gathering = Gathering::new(user, PAGES);
     while gathering.next_page().is_ok() {
         let request = GraphRequest::ask(question(EVERYTHING.to_owned(), looked_at, PAGE), CHANNEL_MESSAGES);
-        let body = match user.graph.get(&request).await {
+        let body = match gathering.in_time(user.graph.get(&request)).await {
             Ok(body) => body,
             Err(error) if gathering.survives(&error) => break,
             Err(error) => return Err(error.into()),

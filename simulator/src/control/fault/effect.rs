@@ -103,8 +103,8 @@ pub(super) fn distortion(input: &mut Input) -> Result<Option<Distortion>, InputE
             Some(_) => Err(InputError::Missing("distort")),
         };
     };
-    let expected = "\"next_link_loop\", \"next_link_foreign\", \"redirect_foreign\", \"empty_page\", \"duplicates\", \
-                    \"truncated\", \"malformed\" or \"huge\"";
+    let expected = "\"next_link_loop\", \"next_link_foreign\", \"links_foreign\", \"redirect_foreign\", \"empty_page\", \
+                    \"duplicates\", \"truncated\", \"malformed\" or \"huge\"";
     let kind = Kind::parse(&kind).ok_or(InputError::Wrong { field: "distort", expected })?;
     let origin = origin.unwrap_or_else(|| ELSEWHERE.to_owned());
     let is_origin =

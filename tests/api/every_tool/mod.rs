@@ -1,0 +1,295 @@
+//! What every tool answers in each situation that it can come into: one table, and a file for each kind of situation.
+
+mod lists;
+mod partial;
+mod refused;
+
+use m365_connector::Catalogue;
+use serde_json::{Value, json};
+
+use self::Situation::{Never, With};
+use crate::calls::Known;
+
+/// The arguments with which a tool comes into a situation, or why it never does.
+#[derive(Debug, Clone, Copy)]
+enum Situation {
+    With(fn(&Known) -> Value),
+    Never(&'static str),
+}
+
+/// A tool, and what brings it where.
+struct Row {
+    tool: &'static str,
+    /// The code with which the service that it asks refuses what is not shared (403); empty where it asks none.
+    refusal: &'static str,
+    /// There is nothing to give.
+    empty: Situation,
+    /// All there is fits into one answer.
+    one_page: Situation,
+    /// There is more than one answer holds.
+    many_pages: Situation,
+    /// One answer can take several pages of Graph's.
+    several_requests: Situation,
+    /// What the paths of those requests begin with.
+    path: &'static str,
+    /// Something is named that is not there.
+    unknown: Situation,
+}
+
+const NO_LIST: Situation = Never("it answers with one thing, not with a list");
+const NOTHING_NAMED: Situation = Never("no argument names a single thing");
+const ONE_REQUEST: Situation = Never("one request holds all of an answer");
+const ASKS_NOTHING: Situation =
+    Never("it asks Graph for nothing: the granted permissions stand in the lease");
+
+const ROWS: &[Row] = &[
+    Row {
+        tool: "get_me",
+        refusal: "Authorization_RequestDenied",
+        empty: NO_LIST,
+        one_page: NO_LIST,
+        many_pages: NO_LIST,
+        several_requests: ONE_REQUEST,
+        path: "",
+        unknown: NOTHING_NAMED,
+    },
+    Row {
+        tool: "get_granted_scopes",
+        refusal: "",
+        empty: ASKS_NOTHING,
+        one_page: ASKS_NOTHING,
+        many_pages: ASKS_NOTHING,
+        several_requests: ASKS_NOTHING,
+        path: "",
+        unknown: ASKS_NOTHING,
+    },
+    Row {
+        tool: "search_people",
+        refusal: "Authorization_RequestDenied",
+        empty: With(|_| json!({ "query": "zzzyyyxxx" })),
+        one_page: With(|_| json!({ "query": "maja" })),
+        many_pages: With(|_| json!({ "query": "a", "limit": 1 })),
+        several_requests: With(|_| json!({ "query": "a", "limit": 50 })),
+        path: "/users",
+        unknown: NOTHING_NAMED,
+    },
+    Row {
+        tool: "outlook_email_search",
+        refusal: "ErrorAccessDenied",
+        empty: With(|_| json!({ "query": "zzzyyyxxx" })),
+        one_page: With(|_| json!({ "folderName": "Inbox/Projects/Aurora", "limit": 50 })),
+        many_pages: With(|_| json!({ "folderName": "Sent Items", "limit": 10 })),
+        several_requests: With(|_| json!({ "query": "report", "isUnread": false, "limit": 50 })),
+        path: "/me/messages",
+        unknown: With(|_| json!({ "folderName": "No such folder" })),
+    },
+    Row {
+        tool: "outlook_list_folders",
+        refusal: "ErrorAccessDenied",
+        empty: With(|_| json!({ "parent": "Inbox/Projects/Aurora" })),
+        one_page: With(|_| json!({ "recursive": true })),
+        many_pages: Never("an answer holds more folders than a mailbox of the simulator's has"),
+        several_requests: With(|_| json!({ "recursive": true })),
+        path: "/me/mailFolders",
+        unknown: With(|_| json!({ "parent": "No such folder" })),
+    },
+    Row {
+        tool: "outlook_calendar_search",
+        refusal: "ErrorAccessDenied",
+        empty: With(|_| json!({ "query": "zzzyyyxxx" })),
+        one_page: With(
+            |_| json!({ "query": "stand-up", "afterDateTime": "5 days ago", "beforeDateTime": "today", "limit": 50 }),
+        ),
+        many_pages: With(|_| json!({ "beforeDateTime": "in 20 days", "limit": 3 })),
+        several_requests: With(
+            |_| json!({ "query": "review", "afterDateTime": "100 days ago", "beforeDateTime": "in 60 days", "limit": 50 }),
+        ),
+        path: "/me/calendarView",
+        unknown: With(|_| json!({ "calendarName": "No such calendar" })),
+    },
+    Row {
+        tool: "outlook_find_available_time",
+        refusal: "ErrorAccessDenied",
+        // A Saturday.
+        empty: With(
+            |_| json!({ "afterDateTime": "2027-02-06", "beforeDateTime": "2027-02-07", "durationMinutes": 30 }),
+        ),
+        one_page: With(|_| free("in 5 days", 50)),
+        many_pages: With(|_| free("in 12 days", 3)),
+        several_requests: Never("without the schedule there is nothing to give, and it is one request"),
+        path: "",
+        unknown: NOTHING_NAMED,
+    },
+    Row {
+        tool: "find_meeting_availability",
+        refusal: "ErrorAccessDenied",
+        empty: With(|_| meet("nobody@larkmoor.example")),
+        one_page: With(|known| meet(&known.colleague)),
+        many_pages: Never("it gives the best times, as many as are asked for, and has no cursor"),
+        several_requests: ONE_REQUEST,
+        path: "",
+        unknown: Never("of an address that nobody has, availability is unknown"),
+    },
+    Row {
+        tool: "sharepoint_search",
+        refusal: "Forbidden",
+        empty: With(|_| json!({ "query": "zzzyyyxxx" })),
+        one_page: With(|_| json!({ "query": "handbook", "kind": "site" })),
+        many_pages: With(|_| json!({ "query": "budget", "kind": "file", "limit": 20 })),
+        several_requests: ONE_REQUEST,
+        path: "",
+        unknown: With(|_| json!({ "query": "budget", "folderName": "No such folder" })),
+    },
+    Row {
+        tool: "sharepoint_folder_search",
+        refusal: "Forbidden",
+        empty: With(|_| json!({ "name": "zzzyyyxxx" })),
+        one_page: With(|known| json!({ "name": "Reports", "siteUrl": known.handbook })),
+        many_pages: With(|_| json!({ "name": "Reports", "limit": 2 })),
+        several_requests: ONE_REQUEST,
+        path: "",
+        unknown: NOTHING_NAMED,
+    },
+    Row {
+        tool: "sharepoint_list_folder",
+        refusal: "accessDenied",
+        empty: With(|known| json!({ "uri": known.empty_folder })),
+        one_page: With(|_| json!({ "uri": "me", "limit": 200 })),
+        many_pages: With(|_| json!({ "uri": "me", "limit": 3 })),
+        several_requests: With(|_| json!({ "uri": "me", "limit": 200 })),
+        path: "/me/drive/root/children",
+        unknown: With(|known| json!({ "uri": format!("{}0", known.empty_folder) })),
+    },
+    Row {
+        tool: "sharepoint_list_items",
+        refusal: "accessDenied",
+        empty: With(|_| points(&json!([{ "column": "Title", "op": "eq", "value": "zzzyyyxxx" }]), 50)),
+        one_page: With(|_| points(&json!([{ "column": "Amount", "op": "ge", "value": 4_500 }]), 200)),
+        many_pages: With(|_| points(&json!([]), 100)),
+        several_requests: With(|_| points(&json!([{ "column": "Amount", "op": "ge", "value": 4_500 }]), 200)),
+        path: "/sites/root/lists/Open%20points/items",
+        unknown: With(|_| json!({ "site": "root", "list": "No such list" })),
+    },
+    Row {
+        tool: "chat_message_search",
+        refusal: "Forbidden",
+        empty: With(|_| json!({ "query": "zzzyyyxxx" })),
+        one_page: With(|_| json!({ "query": "Perfect", "limit": 50 })),
+        many_pages: With(|_| json!({ "query": "Perfect", "limit": 2 })),
+        several_requests: With(|_| json!({ "query": "the", "limit": 50 })),
+        path: "/search/query",
+        unknown: NOTHING_NAMED,
+    },
+    Row {
+        tool: "teams_list_chats",
+        refusal: "Forbidden",
+        empty: With(|_| json!({ "topic": "zzzyyyxxx" })),
+        one_page: With(|_| json!({ "topic": "Lunch" })),
+        many_pages: With(|_| json!({ "type": "group", "limit": 2 })),
+        several_requests: With(|_| json!({ "type": "group", "limit": 50 })),
+        path: "/me/chats",
+        unknown: NOTHING_NAMED,
+    },
+    Row {
+        tool: "teams_list_chat_messages",
+        refusal: "Forbidden",
+        empty: With(|known| json!({ "chatId": known.chat, "afterDateTime": "tomorrow" })),
+        one_page: With(
+            |known| json!({ "chatId": known.chat, "afterDateTime": known.lately_said, "limit": 50 }),
+        ),
+        many_pages: With(|known| json!({ "chatId": known.chat, "limit": 5 })),
+        several_requests: With(|known| json!({ "chatId": known.short_chat, "limit": 50 })),
+        path: "/chats/",
+        unknown: With(|_| json!({ "chatId": "19:0000@thread.v2" })),
+    },
+    Row {
+        tool: "teams_list_teams",
+        refusal: "Forbidden",
+        empty: Never("everybody in the simulator is in a team"),
+        one_page: With(|_| json!({ "limit": 50 })),
+        many_pages: With(|_| json!({ "limit": 1 })),
+        several_requests: With(|_| json!({ "limit": 50 })),
+        path: "/me/joinedTeams",
+        unknown: NOTHING_NAMED,
+    },
+    Row {
+        tool: "teams_list_channels",
+        refusal: "Forbidden",
+        empty: Never("every team has its General"),
+        one_page: With(|known| json!({ "teamId": known.general.team, "limit": 50 })),
+        many_pages: With(|known| json!({ "teamId": known.general.team, "limit": 1 })),
+        several_requests: With(|known| json!({ "teamId": known.general.team, "limit": 50 })),
+        path: "/teams/",
+        unknown: With(|_| json!({ "teamId": "fbe2bf47-16c8-47cf-b4a5-4b9b187c508b" })),
+    },
+    Row {
+        tool: "teams_list_channel_messages",
+        refusal: "Forbidden",
+        empty: With(|known| known.general.arguments(json!({ "afterDateTime": "tomorrow" }))),
+        one_page: With(|known| {
+            known.general.arguments(json!({ "afterDateTime": known.lately_posted, "limit": 50 }))
+        }),
+        many_pages: With(|known| known.general.arguments(json!({ "limit": 20 }))),
+        several_requests: With(|known| known.contracts.arguments(json!({ "limit": 50 }))),
+        path: "/teams/",
+        unknown: With(|known| json!({ "teamId": known.general.team, "channelId": "19:0000@thread.tacv2" })),
+    },
+    Row {
+        tool: "meetings_find",
+        refusal: "ErrorAccessDenied",
+        empty: With(|_| json!({ "subject": "zzzyyyxxx" })),
+        one_page: With(|known| json!({ "eventUri": known.event })),
+        many_pages: With(|_| json!({ "subject": "stand-up", "afterDateTime": "20 days ago", "limit": 2 })),
+        several_requests: With(
+            |_| json!({ "subject": "stand-up", "afterDateTime": "9 days ago", "beforeDateTime": "today", "limit": 20 }),
+        ),
+        path: "/me/calendarView",
+        unknown: With(|_| json!({ "eventUri": "calendar:///events/AAMk0" })),
+    },
+    Row {
+        tool: "read_resource",
+        refusal: "ErrorAccessDenied",
+        empty: With(|known| json!({ "uri": known.empty_folder })),
+        one_page: With(|_| json!({ "uri": "mail:///folders/" })),
+        many_pages: With(|_| json!({ "uri": "mail:///folders/Inbox" })),
+        several_requests: With(|_| json!({ "uri": "mail:///folders/" })),
+        path: "/me/mailFolders",
+        unknown: With(|_| json!({ "uri": "mail:///messages/AAMk0" })),
+    },
+];
+
+fn free(before: &str, limit: u32) -> Value {
+    json!({ "afterDateTime": "tomorrow", "beforeDateTime": before, "durationMinutes": 30, "limit": limit })
+}
+
+/// Three days of which one is a working day at least, and which hold fewer such times than may be asked for.
+fn meet(whom: &str) -> Value {
+    json!({
+        "participants": [whom], "afterDateTime": "tomorrow", "beforeDateTime": "in 4 days", "durationMinutes": 210,
+        "maxCandidates": 50,
+    })
+}
+
+fn points(filter: &Value, limit: u32) -> Value {
+    json!({ "site": "root", "list": "Open points", "filter": filter, "limit": limit })
+}
+
+/// The tools that come into a situation, with what brings them there.
+fn coming_into(situation: fn(&Row) -> Situation, known: &Known) -> Vec<(&'static Row, Value)> {
+    let arguments = |row: &'static Row| match situation(row) {
+        With(arguments) => Some((row, arguments(known))),
+        Never(why) => {
+            assert!(!why.is_empty());
+            None
+        }
+    };
+    ROWS.iter().filter_map(arguments).collect()
+}
+
+/// If this failed, nobody would have said what a new tool does when things go wrong.
+#[test]
+fn every_tool_has_its_row() {
+    let listed: Vec<&str> = Catalogue::MICROSOFT_365.tools.iter().map(|tool| tool.name).collect();
+    let rows: Vec<&str> = ROWS.iter().map(|row| row.tool).collect();
+    assert_eq!(rows, listed);
+}
