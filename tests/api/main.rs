@@ -17,6 +17,7 @@ mod chat_search;
 mod chats;
 mod command_line;
 mod conditional_access;
+mod credentials;
 mod crowding;
 mod disconnect;
 mod discovery;
