@@ -19,11 +19,19 @@ const ASSERTION: &str = "an assertion like all others";
 #[derive(Debug, Clone, Copy)]
 enum Move {
     /// A call, which gives up after so many milliseconds, and may have its lease refused by Graph.
-    Call { who: usize, leaves_after: u64, is_refused: bool },
+    Call {
+        who: usize,
+        leaves_after: u64,
+        is_refused: bool,
+    },
     /// The next answer of Entra breaks the session that it comes to.
     Crash,
-    Revoke { who: usize },
-    EndTenant { number: u128 },
+    Revoke {
+        who: usize,
+    },
+    EndTenant {
+        number: u128,
+    },
 }
 
 /// Three users of each of two tenants, known by the same object ids, with two clients each.
