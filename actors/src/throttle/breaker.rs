@@ -236,7 +236,9 @@ impl BreakerPass {
         let whole = if has_failed { Outcome::Failed } else { Outcome::Answered };
         self.breaker.change(|machine| match kind {
             Kind::Ordinary => {
-                outcomes.iter().for_each(|outcome| machine.note(kind, self.tenant, *outcome, now));
+                for outcome in outcomes {
+                    machine.note(kind, self.tenant, *outcome, now);
+                }
             }
             Kind::Probe => machine.note(kind, self.tenant, whole, now),
         });
