@@ -37,6 +37,7 @@ mod open_ai;
 mod otlp;
 mod outages;
 mod people;
+mod pooled_connections;
 mod process;
 mod protocol;
 mod refusals;
