@@ -137,7 +137,7 @@ impl Handler<Block> for Subject {
     fn handle(&mut self, message: Block, _: &mut Self::Context) {
         let Block(begun, held) = message;
         assert!(begun.send(()).is_ok());
-        drop(held.recv());
+        assert_eq!(held.recv(), Ok(()));
     }
 }
 
