@@ -443,14 +443,3 @@ fn what_is_in_flight_is_not_renewed_beside() {
     bench.step(Event::Woken { visits: 1 });
     assert_eq!(bench.exchanges.len(), 3);
 }
-
-/// A lease would live on for as long as the clock was set back.
-#[test]
-fn an_exchange_that_began_before_the_clock_was_set_back_counts_from_the_new_time() {
-    let mut bench = Bench::new();
-    bench.now = EPOCH + Duration::from_secs(2_000);
-    bench.want("a", 1);
-    bench.now = EPOCH;
-    bench.end(Ok(graph_token("a")));
-    assert_eq!(bench.last_lease().usable_until(), EPOCH + Duration::from_secs(900));
-}
