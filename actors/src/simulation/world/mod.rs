@@ -186,7 +186,9 @@ impl World {
         let somebody = |chance: &mut Chance| {
             principal(u128::from(chance.below(tenants)), u128::from(chance.below(users)))
         };
-        for _ in 0..5 + self.chance.below(25) {
+        // Now and then a crowd, or nobody would ever find a mailbox taken.
+        let crowd = if self.chance.happens(10) { 60 } else { 0 };
+        for _ in 0..5 + crowd + self.chance.below(25) {
             let who = somebody(&mut self.chance);
             let device = self.chance.below(3);
             // Some come at one moment.
