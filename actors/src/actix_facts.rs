@@ -11,6 +11,7 @@ use actix::{
     ResponseActFuture, ResponseFuture, WrapFuture,
 };
 use actix_rt::Arbiter;
+use futures_util::FutureExt;
 use tokio::sync::oneshot;
 use tokio::time::sleep;
 
@@ -47,8 +48,16 @@ message!(PanicInTheActorsFuture -> ());
 message!(SlowStep -> usize);
 message!(Stop -> ());
 message!(Finish -> ());
+message!(Hold -> ());
 
 struct Tell(oneshot::Sender<()>);
+
+/// Says that it has begun, and holds its thread until somebody lets it go.
+struct Block(oneshot::Sender<()>, std::sync::mpsc::Receiver<()>);
+
+impl Message for Block {
+    type Result = ();
+}
 
 impl Message for Tell {
     type Result = ();
@@ -113,6 +122,25 @@ impl Handler<Finish> for Subject {
     }
 }
 
+#[expect(clippy::disallowed_types, reason = "what it stops is the point")]
+impl Handler<Hold> for Subject {
+    type Result = actix::AtomicResponse<Self, ()>;
+
+    fn handle(&mut self, _: Hold, _: &mut Self::Context) -> Self::Result {
+        actix::AtomicResponse::new(Box::pin(sleep(Duration::from_millis(400)).into_actor(self)))
+    }
+}
+
+impl Handler<Block> for Subject {
+    type Result = ();
+
+    fn handle(&mut self, message: Block, _: &mut Self::Context) {
+        let Block(begun, held) = message;
+        assert!(begun.send(()).is_ok());
+        assert_eq!(held.recv(), Ok(()));
+    }
+}
+
 impl Handler<Tell> for Subject {
     type Result = ();
 
@@ -131,6 +159,17 @@ async fn a_supervisor_does_not_restart_after_a_panic() {
     let address = actix::Supervisor::start(|_| Subject::default());
     assert_eq!(address.send(Panic).await, Err(MailboxError::Closed));
     assert_eq!(address.send(Ping).await, Err(MailboxError::Closed));
+}
+
+/// Fact 2: what crashed would go on with the state that it crashed over, as often as it likes. So a session is made anew.
+#[actix_rt::test]
+#[expect(clippy::disallowed_types, reason = "what it keeps is the point")]
+async fn a_supervisor_restarts_what_stops_with_the_same_state_and_without_a_bound() {
+    let address = actix::Supervisor::start(|_| Subject::default());
+    for stops in 1..=1_000 {
+        assert_eq!(address.send(Ping).await, Ok(stops));
+        assert_eq!(address.send(Stop).await, Ok(()));
+    }
 }
 
 /// Fact 3: one user's crash would take the users of the same shard along.
@@ -164,6 +203,23 @@ async fn a_panic_in_a_future_of_its_own_spares_the_actor_and_one_in_the_actors_d
     assert_eq!(address.send(Ping).await, Err(MailboxError::Closed));
 }
 
+/// Fact 6: one exchange would hold up all that its session has to do. So no handler is atomic.
+#[actix_rt::test]
+async fn an_atomic_answer_stops_the_mailbox_and_the_actors_other_futures() {
+    tokio::time::pause();
+    let begun = tokio::time::Instant::now();
+    let address = Subject::default().start();
+    let ended = async |answer: Result<usize, MailboxError>| (answer.is_ok(), begun.elapsed());
+    let (slow, hold, ping) =
+        tokio::join!(async { ended(address.send(SlowStep).await).await }, address.send(Hold), async {
+            ended(address.send(Ping).await).await
+        },);
+    assert_eq!(hold, Ok(()));
+    let held = Duration::from_millis(400);
+    assert!(slow.0 && slow.1 >= held, "a future of 200 ms has ended after {:?}", slow.1);
+    assert!(ping.0 && ping.1 >= held, "a message was handled after {:?}", ping.1);
+}
+
 /// Fact 7: a completion would be taken for current, though the state has moved on. So each carries a generation.
 #[actix_rt::test]
 async fn messages_are_handled_while_a_future_of_the_actor_is_under_way() {
@@ -185,6 +241,25 @@ async fn a_mailbox_bounds_nothing_once_its_address_is_cloned() {
     assert_eq!(accepted, 10_000);
 }
 
+/// Fact 9: who tells an actor something would learn of its end, or be held back. So only owners tell, and once.
+#[actix_rt::test]
+async fn telling_is_bounded_by_nothing_and_silent_after_the_end() {
+    let handled = Arc::new(AtomicUsize::new(0));
+    let subject = Subject { handled: Arc::clone(&handled), ..Subject::default() };
+    let address = Subject::create(|context| {
+        context.set_mailbox_capacity(1);
+        subject
+    });
+    for _ in 0..10_000 {
+        address.do_send(Ping);
+    }
+    assert_eq!(address.send(Stop).await, Ok(()));
+    assert_eq!(handled.load(Ordering::SeqCst), 10_000);
+    address.do_send(Ping);
+    assert_eq!(address.send(Ping).await, Err(MailboxError::Closed));
+    assert_eq!(handled.load(Ordering::SeqCst), 10_000);
+}
+
 /// Fact 10: a session would end with its last address, or be thought to. So its end is explicit.
 #[actix_rt::test]
 async fn pending_work_keeps_an_actor_alive_without_an_address() {
@@ -194,6 +269,18 @@ async fn pending_work_keeps_an_actor_alive_without_an_address() {
     address.do_send(Tell(told));
     drop(address);
     assert_eq!(hears.await, Ok(()));
+}
+
+/// Fact 11: a session would ask an owner to end it that is over itself. So it knows its owner weakly, and asks whether it is
+/// there.
+#[actix_rt::test]
+async fn a_weak_address_of_an_actor_that_has_ended_leads_nowhere() {
+    let address = Subject::default().start();
+    let weak = address.downgrade();
+    assert!(weak.upgrade().is_some());
+    assert_eq!(address.send(Stop).await, Ok(()));
+    assert_eq!(address.send(Ping).await, Err(MailboxError::Closed));
+    assert!(weak.upgrade().is_none(), "though there is an address still");
 }
 
 /// Fact 12: an exchange would end with the impatient caller who began it. So it belongs to the session.
@@ -220,6 +307,43 @@ async fn a_stop_closes_what_is_queued_and_the_actors_futures_and_lets_others_fin
     assert_eq!(queued, Err(MailboxError::Closed));
     assert_eq!(slow, Err(MailboxError::Closed));
     assert_eq!(finish, Ok(()), "a future of its own outlives the actor");
+}
+
+/// Fact 15: one shard that is held up would hold up all users, or its own be moved elsewhere. So a tenant stays on one shard,
+/// and nothing there blocks.
+#[actix_rt::test]
+async fn a_blocked_arbiter_holds_up_its_own_actors_and_no_others() {
+    let (blocked, free) = (Arbiter::new(), Arbiter::new());
+    let held_up = Subject::start_in_arbiter(&blocked.handle(), |_| Subject::default());
+    let neighbour = Subject::start_in_arbiter(&blocked.handle(), |_| Subject::default());
+    let other = Subject::start_in_arbiter(&free.handle(), |_| Subject::default());
+    let (let_go, held) = std::sync::mpsc::channel();
+    let (begun, has_begun) = oneshot::channel();
+    held_up.do_send(Block(begun, held));
+    assert_eq!(has_begun.await, Ok(()));
+    let mut waiting = Box::pin(neighbour.send(Ping));
+    for expected in 1..=100 {
+        assert_eq!(other.send(Ping).await, Ok(expected));
+    }
+    assert!((&mut waiting).now_or_never().is_none(), "nobody takes over the work of a blocked thread");
+    let_go.send(()).unwrap();
+    assert_eq!(waiting.await, Ok(1));
+    blocked.stop();
+    free.stop();
+}
+
+/// Fact 17: a flood of messages to one actor would let the others of its shard wait. So handlers are short.
+#[actix_rt::test]
+async fn a_mailbox_is_emptied_before_anybody_else_has_a_turn() {
+    let subject = Subject::default();
+    let handled = Arc::clone(&subject.handled);
+    let address = subject.start();
+    for _ in 0..200 {
+        address.do_send(Ping);
+    }
+    let seen = Arc::clone(&handled);
+    let first_turn = actix_rt::spawn(async move { seen.load(Ordering::SeqCst) });
+    assert_eq!(first_turn.await.unwrap(), 200);
 }
 
 /// Fact 20: tests would have to wait for real, or could not own the timers of actors.

@@ -3,6 +3,7 @@
 use std::sync::{Arc, Weak};
 
 use actix_web::web::Data;
+use connector_actors::throttle::BreakerState;
 use connector_observability::metric::{Attribute, Metric, Readings, TenantAliases, name_tenants, observe};
 
 use crate::http::Front;
@@ -14,6 +15,14 @@ pub(super) fn observe_parts(front: &Data<Front>) {
     read(&front, Metric::HttpServerActive, |front, gauge| gauge.value(count(front.in_progress.get()), &[]));
     read(&front, Metric::Sessions, |front, gauge| gauge.value(count(front.actors.census().sessions), &[]));
     read(&front, Metric::GateKeys, |front, gauge| gauge.value(count(front.actors.census().gate_keys), &[]));
+    read(&front, Metric::GateBreakers, |front, gauge| {
+        for (workload, is) in front.actors.gate().breaker_states() {
+            for state in BreakerState::ALL {
+                let words = [(Attribute::Workload, workload.as_str()), (Attribute::State, state.as_str())];
+                gauge.value(u64::from(state == is), &words);
+            }
+        }
+    });
     read(&front, Metric::Tenants, |front, gauge| {
         gauge.value(count(front.tenants.len()), &[(Attribute::State, "configured")]);
         gauge.value(count(front.actors.census().tenants), &[(Attribute::State, "active")]);

@@ -8,7 +8,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use connector_actors::Visit;
 use connector_actors::lease::Lease;
-use connector_actors::throttle::{GateKey, GatePermit};
+use connector_actors::throttle::{GateKey, GatePermit, Outcome};
 use reqwest::StatusCode;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use serde::{Deserialize, Serialize};
@@ -20,6 +20,7 @@ use super::base::GraphBase;
 use super::body::GraphBody;
 use super::client::{Answer, Expected};
 use super::error::{GraphError, GraphFault};
+use super::load;
 use super::question::Question;
 use super::request::{Consistency, GraphRequest};
 use super::retry::{Failure, LeaseState, Step, next_step};
@@ -72,6 +73,12 @@ struct Pending {
 
 /// One answer for each request of a batch, in their order.
 type Answers = Vec<Option<Result<GraphBody, GraphError>>>;
+
+/// What came back for a batch, with the permits that it was sent with, one for each limit that its items draw on.
+struct Answered {
+    body: GraphBody,
+    permits: Vec<(GateKey, GatePermit)>,
+}
 
 /// What a round of a batch has left to do.
 #[derive(Default)]
@@ -128,11 +135,11 @@ impl UserGraph<'_> {
             };
             let workloads: Vec<&GraphRequest> = pending.iter().map(|item| &requests[item.index]).collect();
             let learn = |failure: &Failure| workloads.iter().for_each(|request| self.learn(request, failure));
-            let body = self.repeat(sent, learn).await?;
+            let answered = self.repeat(sent, learn).await?;
             // A lease that the batch itself has been refused is another one by now.
             let used = self.lease_in(visit).await?;
             let lease = if Arc::ptr_eq(&used, &lease) { lease } else { used };
-            let round = self.settle(visit, requests, &pending, &body, &lease, answers)?;
+            let round = self.settle(visit, requests, &pending, answered, &lease, answers)?;
             if let Some(refused) = round.refused {
                 self.replace_lease(visit, &lease, refused.claims).await?;
             }
@@ -152,7 +159,7 @@ impl UserGraph<'_> {
         attempt: Attempt<'_>,
         requests: &[GraphRequest],
         pending: &[Pending],
-    ) -> Result<Result<GraphBody, Failure>, GraphError> {
+    ) -> Result<Result<Answered, Failure>, GraphError> {
         let base = self.client.base();
         let items = pending.iter().map(|item| Ok((item.index, &requests[item.index])));
         let items: Vec<(usize, &GraphRequest)> = items.collect::<Result<_, GraphError>>()?;
@@ -167,13 +174,15 @@ impl UserGraph<'_> {
         let outcome = self.bounded(attempt.visit, self.client.send_batch(&body, url, sending)).await;
         // A batch that was answered says nothing of the services of its items: each item has a status of its own.
         if !matches!(&outcome, Ok(Ok(answer)) if answer.status.is_success()) {
-            for permit in &mut permits {
+            for (_, permit) in &mut permits {
                 self.hear(permit, &outcome, sent);
             }
         }
         underway.end(&outcome);
         Ok(match outcome? {
-            Ok(answer) if answer.status.is_success() => Ok(GraphBody::new(answer.body)),
+            Ok(answer) if answer.status.is_success() => {
+                Ok(Answered { body: GraphBody::new(answer.body), permits })
+            }
             Ok(answer) => match items.first() {
                 Some((_, request)) => Err(self.classify(request, &answer, attempt.lease)),
                 None => Err(Failure::Final(GraphError::Unintelligible)),
@@ -189,7 +198,7 @@ impl UserGraph<'_> {
         &self,
         attempt: Attempt<'_>,
         items: &[(usize, &GraphRequest)],
-    ) -> Result<Vec<GatePermit>, GraphError> {
+    ) -> Result<Vec<(GateKey, GatePermit)>, GraphError> {
         let mut requests: Vec<(u64, GateKey, &GraphRequest)> = items
             .iter()
             .map(|(_, request)| {
@@ -198,16 +207,12 @@ impl UserGraph<'_> {
             })
             .collect();
         requests.sort_by_key(|(order, ..)| *order);
-        let mut held: Vec<GatePermit> = Vec::new();
-        let mut last: Option<GateKey> = None;
+        let mut held: Vec<(GateKey, GatePermit)> = Vec::new();
         // The last of a key keeps its permit: held from the first on, it could be what the next one waits for.
         for (_, key, request) in requests {
-            if last.is_some_and(|last| last == key) {
-                held.pop();
-            }
+            held.pop_if(|(last, _)| *last == key);
             let (permit, _) = self.pass_gate(attempt.visit, request, self.clock.instant()).await?;
-            held.push(permit);
-            last = Some(key);
+            held.push((key, permit));
         }
         Ok(held)
     }
@@ -218,21 +223,23 @@ impl UserGraph<'_> {
         visit: &Visit,
         requests: &[GraphRequest],
         pending: &[Pending],
-        body: &GraphBody,
+        answered: Answered,
         lease: &Lease,
         answers: &mut Answers,
     ) -> Result<Round, GraphError> {
+        let Answered { body, permits } = answered;
         let mut given: HashMap<usize, ItemAnswer<'_>> = HashMap::new();
         for answer in body.parse_raw::<BatchAnswer<'_>>()?.responses {
             if let Ok(index) = answer.id.parse() {
                 given.insert(index, answer);
             }
         }
+        self.hear_items(permits, requests, &given);
         let mut round = Round::default();
         for item in pending {
             let request = &requests[item.index];
             let judged = match given.remove(&item.index) {
-                Some(answer) => self.judge_item(request, &answer, body, lease),
+                Some(answer) => self.judge_item(request, &answer, &body, lease),
                 None => Err(Failure::Fault(GraphFault::Interrupted)),
             };
             let failure = match judged {
@@ -261,6 +268,21 @@ impl UserGraph<'_> {
         Ok(round)
     }
 
+    /// Tells the gate what the answers say of the services of their items: each counts as if it had come alone.
+    fn hear_items(
+        &self,
+        permits: Vec<(GateKey, GatePermit)>,
+        requests: &[GraphRequest],
+        given: &HashMap<usize, ItemAnswer<'_>>,
+    ) {
+        for (key, mut permit) in permits {
+            let is_of_key = |index: usize| requests.get(index).is_some_and(|it| self.key(it) == key);
+            let answers = given.iter().filter(|(index, _)| is_of_key(**index)).map(|(_, answer)| answer);
+            let outcomes: Vec<Outcome> = answers.filter_map(ItemAnswer::outcome).collect();
+            permit.all_ended(&outcomes);
+        }
+    }
+
     fn judge_item(
         &self,
         request: &GraphRequest,
@@ -277,6 +299,14 @@ impl UserGraph<'_> {
         let answer =
             Answer { status, headers: headers(&item.headers), body: Bytes::copy_from_slice(text.as_bytes()) };
         Err(self.classify(request, &answer, lease))
+    }
+}
+
+impl ItemAnswer<'_> {
+    /// What it says of its service; `None` where its status is none.
+    fn outcome(&self) -> Option<Outcome> {
+        let status = StatusCode::from_u16(self.status).ok()?;
+        Some(load::outcome_of(status, &headers(&self.headers)))
     }
 }
 

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use connector_actors::clock::Timestamp;
 use connector_actors::throttle::{LoadReport, Outcome, ThrottleScope, Workload};
+use reqwest::StatusCode;
 use reqwest::header::{HeaderMap, RETRY_AFTER};
 
 use super::client::{Answer, SendFault, header};
@@ -24,17 +25,19 @@ pub(super) fn outcome(
     took: Duration,
 ) -> Option<Outcome> {
     match ended {
-        Ok(Ok(answer)) => {
-            let status = answer.status.as_u16();
-            let is_throttled = status == 503 && answer.headers.contains_key(RETRY_AFTER);
-            let is_fault = matches!(status, 500 | 502..=504) && !is_throttled;
-            Some(if is_fault { Outcome::Failed } else { Outcome::Answered })
-        }
+        Ok(Ok(answer)) => Some(outcome_of(answer.status, &answer.headers)),
         Ok(Err(SendFault::Graph(_))) => Some(Outcome::Failed),
         Ok(Err(SendFault::TooLarge)) => Some(Outcome::Answered),
         Err(GraphError::DeadlineExceeded) if took >= HUNG => Some(Outcome::Failed),
         Ok(Err(SendFault::Unwritable)) | Err(_) => None,
     }
+}
+
+/// The same of an answer that came, alone or in a batch.
+pub(super) fn outcome_of(status: StatusCode, headers: &HeaderMap) -> Outcome {
+    let is_throttled = status == StatusCode::SERVICE_UNAVAILABLE && headers.contains_key(RETRY_AFTER);
+    let is_fault = matches!(status.as_u16(), 500 | 502..=504) && !is_throttled;
+    if is_fault { Outcome::Failed } else { Outcome::Answered }
 }
 
 /// What SharePoint (`RateLimit-*`, draft 03 of the IETF) and the directory (`x-ms-throttle-limit-percentage`) say of the
@@ -87,7 +90,6 @@ fn thousandths(text: Option<&str>) -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use bytes::Bytes;
-    use reqwest::StatusCode;
     use reqwest::header::{HeaderName, HeaderValue};
     use rstest::rstest;
 

@@ -53,7 +53,7 @@ impl Interrupt {
 
 impl Watch<'_> {
     /// Resolves when something has changed and `verdict` then says that the call may not go on.
-    pub(super) async fn interrupted(mut self, verdict: impl Fn() -> Result<(), Refusal>) -> Refusal {
+    pub(super) async fn interrupted(&mut self, verdict: impl Fn() -> Result<(), Refusal>) -> Refusal {
         loop {
             // From here on a ring is heard, so that none passes between the look and the wait.
             let rung = self.interrupt.rung.notified();
@@ -66,6 +66,12 @@ impl Watch<'_> {
             }
             rung.await;
         }
+    }
+
+    /// Whether a call whose answer is there may have it: its session may have ended under it by a change that it has
+    /// not heard of yet, and then it is the change that it is told of.
+    pub(super) fn may_answer(&self, verdict: impl FnOnce() -> Result<(), Refusal>) -> Result<(), Refusal> {
+        if self.interrupt.changes.load(Ordering::Acquire) == self.seen { Ok(()) } else { verdict() }
     }
 }
 
@@ -87,8 +93,9 @@ mod tests {
         let interrupts = Interrupts::new(2);
         let (ended, spared) = (Cell::new(false), Cell::new(false));
         let each: Vec<_> = interrupts.each().collect();
-        let mut first = Box::pin(each[0].watch().interrupted(ended_when(&ended)));
-        let mut second = Box::pin(each[1].watch().interrupted(ended_when(&spared)));
+        let (mut one, mut other) = (each[0].watch(), each[1].watch());
+        let mut first = Box::pin(one.interrupted(ended_when(&ended)));
+        let mut second = Box::pin(other.interrupted(ended_when(&spared)));
         assert!(first.as_mut().now_or_never().is_none() && second.as_mut().now_or_never().is_none());
         ended.set(true);
         assert!(first.as_mut().now_or_never().is_none(), "nobody has rung");
@@ -105,8 +112,20 @@ mod tests {
     async fn a_change_before_the_first_wait_is_noticed() {
         let interrupts = Interrupts::new(1);
         let interrupt = interrupts.each().next().unwrap();
-        let watch = interrupt.watch();
+        let mut watch = interrupt.watch();
         interrupts.ring();
         assert_eq!(watch.interrupted(|| Err(Refusal::Ended)).now_or_never(), Some(Refusal::Ended));
+    }
+
+    /// If this failed, a call that is revoked in the very moment of its answer would be told that its session has ended,
+    /// and its client not to sign in anew; or each call would be checked twice.
+    #[test]
+    fn an_answer_is_held_against_what_has_changed_and_against_nothing_else() {
+        let interrupts = Interrupts::new(1);
+        let watch = interrupts.each().next().unwrap().watch();
+        assert_eq!(watch.may_answer(|| Err(Refusal::Ended)), Ok(()));
+        interrupts.ring();
+        assert_eq!(watch.may_answer(|| Err(Refusal::Ended)), Err(Refusal::Ended));
+        assert_eq!(watch.may_answer(|| Ok(())), Ok(()));
     }
 }

@@ -54,7 +54,7 @@ async fn serve(
     deadline: Instant,
     reports: Rc<Reports>,
 ) -> Served {
-    let watch = worker.interrupt.watch();
+    let mut watch = worker.interrupt.watch();
     let entry = match enter(&front, &request, address, deadline).await {
         Ok(entry) => entry,
         Err(refusal) => {
@@ -77,10 +77,11 @@ async fn serve(
         .await?;
         call.answer(headers, body, &reports).await
     };
+    let verdict = || front.may_go_on(&entry.admitted.identity);
     let answer = tokio::select! {
         biased;
-        refusal = watch.interrupted(|| front.may_go_on(&entry.admitted.identity)) => Err(refusal),
-        answer = answer => answer,
+        refusal = watch.interrupted(verdict) => Err(refusal),
+        answer = answer => watch.may_answer(verdict).and(answer),
     };
     let (served, ending) = if reports.is_streaming() {
         finish_stream(answer, &guard)

@@ -3,9 +3,14 @@
 
 use std::time::Duration;
 
+use futures_util::future::join_all;
+use m365_connector::Catalogue;
+use m365_simulator::{Simulator, SimulatorOptions};
+use reqwest::Client;
 use rstest::rstest;
 use serde_json::{Value, json};
 
+use crate::running::{Caller, Connector, ScratchDirectory, write_configuration};
 use crate::world::World;
 
 /// If this failed, trouble at Microsoft would hang a call, crash the service, or be explained badly.
@@ -141,4 +146,60 @@ async fn an_entra_that_is_down_is_unavailable_and_does_not_throttle(#[case] stat
     world.fault(json!({ "service": "entra", "path_prefix": "/", "status": status })).await;
     let result = world.call(&cold, "get_me", json!({})).await;
     assert_eq!(result["_meta"]["m365-connector/error"]["code"], "unavailable", "{result}");
+}
+
+/// If this failed, a service that is down would be asked on by batches; or one that refuses be taken for down.
+#[rstest]
+#[case::down(500, true)]
+#[case::refusing(403, false)]
+#[actix_web::test]
+async fn a_service_that_fails_in_the_items_of_batches_is_left_alone(
+    #[case] status: u16,
+    #[case] is_left_alone: bool,
+) {
+    let world = World::offering(Catalogue::OPEN_AI, |_| {}).await;
+    world.fault(json!({ "service": "graph", "path_prefix": "/search/query", "status": status })).await;
+    for tenant in 0..3 {
+        for user in [0, 2] {
+            let token = world.token(&world.person(tenant, user)).await;
+            world.call(&token, "search", json!({ "query": "report" })).await;
+        }
+    }
+    let items = world.requests().await.iter().filter(|request| request["batch"] == true).count();
+    assert!(items >= 20, "{items} items are too few to judge by");
+
+    world.forget_requests().await;
+    let token = world.token(&world.person(0, 0)).await;
+    let result = world.call(&token, "search", json!({ "query": "report" })).await;
+    assert_eq!(result["isError"], true, "{result}");
+    assert_eq!(world.graph_requests().await == 0, is_left_alone, "{result}");
+}
+
+/// If this failed, operators would look for what is wrong with the connector while Graph is down.
+#[actix_web::test]
+async fn a_service_that_is_left_alone_is_shown_to_the_operators() {
+    let simulator = Simulator::start(SimulatorOptions::default()).await.unwrap();
+    let directory = ScratchDirectory::new("left-alone");
+    write_configuration(&directory.0, &simulator);
+    let (connector, address) = Connector::start(&directory.0);
+    let http = Client::builder().build().unwrap();
+    let caller = Caller { http: &http, simulator: simulator.base_url(), connector: address };
+    let tenant = &simulator.directory().tenants[0];
+    let minted = caller.control("token", json!({ "tenant": tenant.id, "user": tenant.users[0].id })).await;
+    let token = minted["access_token"].as_str().unwrap();
+    caller.control("faults", json!({ "service": "graph", "path_prefix": "/me", "status": 500 })).await;
+    join_all((0..30).map(|_| caller.call(token, "get_me", json!({})))).await;
+
+    let metrics = http.get(format!("http://{}/metrics", connector.operations)).send().await.unwrap();
+    let metrics = metrics.text().await.unwrap();
+    for line in [
+        r#"connector_gate_breakers{graph_workload="directory",state="open"} 1"#,
+        r#"connector_gate_breakers{graph_workload="directory",state="closed"} 0"#,
+        r#"connector_gate_breakers{graph_workload="outlook",state="closed"} 1"#,
+        r#"connector_gate_breakers{graph_workload="outlook",state="open"} 0"#,
+    ] {
+        assert!(metrics.contains(line), "{line} is not in\n{metrics}");
+    }
+    connector.stop();
+    simulator.stop().await;
 }

@@ -28,11 +28,16 @@ impl Drop for ScratchDirectory {
 
 /// The configuration of a connector in front of `simulator`, which serves the first tenant alone.
 pub(crate) fn write_configuration(directory: &Path, simulator: &Simulator) {
+    let secret = directory.join("client-secret");
+    std::fs::write(&secret, format!("{}\n", simulator.directory().connector.client_secret)).unwrap();
+    std::fs::set_permissions(&secret, std::fs::Permissions::from_mode(0o600)).unwrap();
+    write_configuration_with(directory, simulator, "client_secret_file = \"client-secret\"");
+}
+
+/// The same with these lines about the connector's own credential.
+pub(crate) fn write_configuration_with(directory: &Path, simulator: &Simulator, credential: &str) {
     let base = simulator.base_url();
     let connector = &simulator.directory().connector;
-    let secret = directory.join("client-secret");
-    std::fs::write(&secret, format!("{}\n", connector.client_secret)).unwrap();
-    std::fs::set_permissions(&secret, std::fs::Permissions::from_mode(0o600)).unwrap();
     let configuration = format!(
         r#"
         public_url = "http://127.0.0.1/mcp"
@@ -43,7 +48,7 @@ pub(crate) fn write_configuration(directory: &Path, simulator: &Simulator) {
         operations = "127.0.0.1:0"
         [entra]
         client_id = "{}"
-        client_secret_file = "client-secret"
+        {credential}
         [telemetry]
         log = "debug"
         "#,
@@ -82,8 +87,14 @@ pub(crate) struct Connector {
 impl Connector {
     /// Starts it and reads its log until both listeners are there; gives the address of the public one.
     pub(crate) fn start(directory: &Path) -> (Self, String) {
+        Self::start_in(directory, &[])
+    }
+
+    /// The same with more in its environment.
+    pub(crate) fn start_in(directory: &Path, environment: &[(&str, &str)]) -> (Self, String) {
         let mut process = Command::new(env!("CARGO_BIN_EXE_m365-connector"))
             .args(["--config".as_ref(), directory.join("connector.toml").as_os_str()])
+            .envs(environment.iter().copied())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()

@@ -7,10 +7,13 @@ use m365_connector::{AuditTarget, Listeners};
 use m365_simulator::{Simulator, SimulatorOptions};
 use reqwest::{Client, StatusCode};
 use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 use tokio::task::JoinHandle;
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 
 use crate::running::{Caller, Connector, ScratchDirectory, write_configuration};
+use crate::wire::{PING, good_head};
 use crate::world::{ScratchFile, World, eventually, send};
 
 /// If this failed, a deployment would cut off the users of the moment.
@@ -39,6 +42,26 @@ async fn a_stop_loses_no_call_in_flight() {
     let completed =
         journal.json_lines().into_iter().filter(|record| record["outcome"] == "completed").count();
     assert_eq!(completed, 9, "every call has its record before the process ends");
+    stage.simulator.stop().await;
+}
+
+/// If this failed, each deployment would wait in vain for clients that keep their connections open and ask for nothing.
+#[actix_web::test]
+async fn a_stop_closes_connections_on_which_nothing_is_asked() {
+    let world = World::start().await;
+    let token = world.token(&world.person(0, 0)).await;
+    let mut connection = TcpStream::connect(world.stage.connector.public_address()).await.unwrap();
+    let head = good_head(&world, &token).join("\r\n");
+    let request = format!("{head}\r\nContent-Length: {}\r\n\r\n{PING}", PING.len());
+    connection.write_all(request.as_bytes()).await.unwrap();
+    let mut begin = [0; 12];
+    connection.read_exact(&mut begin).await.unwrap();
+    assert_eq!(&begin, b"HTTP/1.1 200");
+
+    let World { stage, .. } = world;
+    timeout(Duration::from_millis(1_500), stage.connector.stop()).await.expect("it waits for an idle client");
+    let mut rest = Vec::new();
+    connection.read_to_end(&mut rest).await.unwrap();
     stage.simulator.stop().await;
 }
 

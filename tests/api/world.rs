@@ -168,10 +168,15 @@ impl World {
 
     /// A request of the modern era, its headers in step with its body.
     pub(crate) fn modern(&self, token: &str, method: &str, params: Value) -> RequestBuilder {
+        self.modern_as(&json!(7), token, method, params)
+    }
+
+    /// The same under this JSON-RPC id.
+    pub(crate) fn modern_as(&self, id: &Value, token: &str, method: &str, params: Value) -> RequestBuilder {
         let mut params = params;
         params["_meta"]["io.modelcontextprotocol/protocolVersion"] = json!(MODERN);
         params["_meta"]["io.modelcontextprotocol/clientCapabilities"] = json!({});
-        let body = json!({ "jsonrpc": "2.0", "id": 7, "method": method, "params": params });
+        let body = json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": params });
         let mut request = self
             .post()
             .bearer_auth(token)

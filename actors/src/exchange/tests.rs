@@ -191,3 +191,33 @@ fn without_a_time_the_pause_grows_is_drawn_by_chance_and_is_forgotten() {
     bench.pace.heed(tenant(2), None, 0.5, bench.now);
     assert_eq!(bench.pace.quiet_tenants(), 1, "quiet tenants stay in memory");
 }
+
+/// Callers who left would hold up those who came after them.
+#[test]
+fn a_place_that_is_given_back_is_free_at_once() {
+    let mut bench = Bench::new(10);
+    bench.ask(1, Purpose::Call, 1);
+    bench.now += Duration::from_millis(100);
+    bench.ask(1, Purpose::Call, 2);
+    bench.pace.take_back();
+    bench.ask(1, Purpose::Call, 3);
+    assert_eq!(bench.gone(), [1, 2, 3]);
+    assert_eq!(bench.now.duration_since(bench.started), Duration::from_millis(100));
+}
+
+/// Leases would lapse because of a rush that is over long before they end.
+#[test]
+fn a_renewal_waits_behind_any_line() {
+    let mut bench = Bench::new(1);
+    for waiter in 0..100 {
+        bench.ask(1, Purpose::Call, waiter);
+    }
+    let is_refused = |bench: &Bench, waiter| {
+        bench.told.iter().any(|(_, told, verdict)| *told == waiter && *verdict != Verdict::Go)
+    };
+    assert!(is_refused(&bench, 99), "the line is longer than a call waits");
+    bench.ask(1, Purpose::Renewal, 100);
+    assert!(!is_refused(&bench, 100));
+    bench.drain();
+    assert_eq!(bench.gone().last(), Some(&100));
+}

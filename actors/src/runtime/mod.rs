@@ -1,6 +1,8 @@
 //! The door to the actors: what the rest of the service holds and calls.
 
 mod directory;
+#[cfg(test)]
+mod isolation;
 mod shards;
 #[cfg(test)]
 mod tests;

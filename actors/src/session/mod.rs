@@ -14,7 +14,7 @@ mod visit;
 pub(crate) use self::{
     invariants::{Violation, Witness},
     machine::{Effect, Event, Generation, Rejection, Rules, SessionMachine},
-    published::Published,
+    published::{Published, Slot},
 };
 pub(crate) use actor::{EndIdle, Session};
 pub use error::SessionError;

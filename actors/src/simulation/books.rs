@@ -1,12 +1,12 @@
 //! What must be true of every schedule, kept by somebody who only watches.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::time::Duration;
 
 use thiserror::Error;
 use tokio::time::Instant;
 
-use crate::identity::ObjectId;
+use crate::identity::{ObjectId, TenantId};
 use crate::session::Violation;
 use crate::settings::ThrottleSettings;
 use crate::throttle::{GateKey, GateRequest, RequestClass, ResourceHash};
@@ -32,8 +32,14 @@ pub(super) enum Broken {
     AskedTooEarly,
     #[error("a request overtakes an earlier one of the same user")]
     Overtaken,
-    #[error("more exchanges in a second than may be")]
+    #[error("more exchanges in a second, or at once, than may be")]
     TooManyExchanges,
+    #[error("Entra is asked in a tenant in which it wants to be left alone")]
+    EntraAskedTooEarly,
+    #[error("a caller is answered who has asked for nothing, or twice")]
+    AnsweredTwice,
+    #[error("a session that ends at rest has left a caller without an answer")]
+    NeverAnswered,
     #[error("a call is not over at its deadline")]
     Overdue,
     #[error("a refusal says to come back at once")]
@@ -43,6 +49,9 @@ pub(super) enum Broken {
     #[error("something is remembered of everybody who has gone")]
     Remembered,
 }
+
+/// How long what may go at once is counted.
+const BURST: Duration = Duration::from_millis(100);
 
 /// Requests that have the same limits, and the same user: none of them may overtake another.
 type Alike = (GateKey, ObjectId, RequestClass, Option<ResourceHash>);
@@ -61,6 +70,9 @@ pub(super) struct Books {
     /// In the order in which they came.
     waiting: HashMap<Alike, VecDeque<usize>>,
     exchanges: VecDeque<Instant>,
+    entra_quiet_until: HashMap<TenantId, Instant>,
+    /// Callers without an answer, by session.
+    asking: HashSet<(usize, usize)>,
 }
 
 impl Books {
@@ -72,15 +84,39 @@ impl Books {
             quiet_until: HashMap::new(),
             waiting: HashMap::new(),
             exchanges: VecDeque::new(),
+            entra_quiet_until: HashMap::new(),
+            asking: HashSet::new(),
         }
     }
 
-    pub(super) fn exchange_begins(&mut self, now: Instant) -> Result<(), Broken> {
+    pub(super) fn asks(&mut self, session: usize, call: usize) {
+        self.asking.insert((session, call));
+    }
+
+    pub(super) fn is_answered(&mut self, session: usize, call: usize) -> Result<(), Broken> {
+        hold(self.asking.remove(&(session, call)), Broken::AnsweredTwice)
+    }
+
+    /// The session has ended because nobody needs it.
+    pub(super) fn session_rests(&self, session: usize) -> Result<(), Broken> {
+        hold(self.asking.iter().all(|(asked, _)| *asked != session), Broken::NeverAnswered)
+    }
+
+    pub(super) fn exchange_begins(&mut self, tenant: TenantId, now: Instant) -> Result<(), Broken> {
+        let is_quiet = self.entra_quiet_until.get(&tenant).is_some_and(|until| now < *until);
+        hold(!is_quiet, Broken::EntraAskedTooEarly)?;
         while self.exchanges.front().is_some_and(|begun| *begun + Duration::from_secs(1) <= now) {
             self.exchanges.pop_front();
         }
         self.exchanges.push_back(now);
-        hold(self.exchanges.len() <= self.exchanges_per_second, Broken::TooManyExchanges)
+        let at_once = self.exchanges.iter().filter(|begun| **begun + BURST > now).count();
+        let may_go = at_once <= self.exchanges_per_second.div_ceil(10);
+        hold(may_go && self.exchanges.len() <= self.exchanges_per_second, Broken::TooManyExchanges)
+    }
+
+    pub(super) fn entra_wants_quiet(&mut self, tenant: TenantId, until: Instant) {
+        let known = self.entra_quiet_until.entry(tenant).or_insert(until);
+        *known = until.max(*known);
     }
 
     pub(super) fn waits(&mut self, call: usize, request: &GateRequest) {

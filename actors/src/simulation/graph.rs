@@ -65,7 +65,8 @@ impl Weather {
             93..=94 => Err(throttled(ThrottledBy::Entra, Some(chance.millis(1_000, 30_000)))),
             95 => Err(throttled(ThrottledBy::LoopDetection, None)),
             _ => {
-                let expires_in = Duration::from_secs(310 + chance.below(4_000));
+                let longest = chance.pick(&[20, 4_000]);
+                let expires_in = Duration::from_secs(310 + chance.below(longest));
                 Ok(ExchangedToken { expires_in, ..graph_token(&canary(principal)) })
             }
         }

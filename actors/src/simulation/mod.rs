@@ -9,6 +9,7 @@ mod books;
 mod chance;
 mod environment;
 mod graph;
+mod sabotage;
 mod schedule;
 mod world;
 
@@ -16,8 +17,13 @@ use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::available_parallelism;
 
+use rstest::rstest;
+
+use self::books::Broken::{self, Session};
 use self::environment::{Wanted, wanted};
-use self::schedule::{Played, play};
+use self::sabotage::Sabotage;
+use self::schedule::{Played, play, play_with};
+use crate::session::Violation;
 
 /// How many schedules a failure is looked for in when nobody says.
 const SCHEDULES: u64 = 400;
@@ -55,6 +61,43 @@ fn what_can_happen_does_happen() {
     for count in [calls, answered, exchanges, waits, throttled, faults, crashes, revocations, left] {
         assert!(count > 50, "{all:?}");
     }
+}
+
+/// Books that notice nothing would call every schedule a good one.
+#[rstest]
+#[case(Sabotage::HandsOutExpired, Session(Violation::UnusableLease))]
+#[case(Sabotage::PublishesExpired, Session(Violation::UnusableLease))]
+#[case(Sabotage::HandsOutToOtherTenant, Session(Violation::ForeignLease))]
+#[case(Sabotage::HandsOutToOtherClient, Session(Violation::ForeignLease))]
+#[case(Sabotage::HandsOutToOtherAssertion, Session(Violation::ForeignLease))]
+#[case(Sabotage::HandsOutForeignToken, Broken::ForeignAnswer)]
+#[case(Sabotage::PublishesForeign, Session(Violation::ForeignLease))]
+#[case(Sabotage::BeginsSecondFlight, Session(Violation::SecondFlight))]
+#[case(Sabotage::ReusesGeneration, Session(Violation::GenerationReused))]
+#[case(Sabotage::TakesStaleAnswer, Session(Violation::StaleCompletion))]
+#[case(Sabotage::ForgetsRefusal, Session(Violation::RefusalAskedEntra))]
+#[case(Sabotage::LosesAnswer, Broken::NeverAnswered)]
+#[case(Sabotage::AnswersTwice, Broken::AnsweredTwice)]
+#[case(Sabotage::NeverAsksToEnd, Broken::NoRest)]
+#[case(Sabotage::ServesAfterItsEnd, Session(Violation::RevokedLease))]
+#[case(Sabotage::ReadsWithoutAClock, Session(Violation::UnusableLease))]
+#[case(Sabotage::RevocationSparesCalls, Broken::AskedAfterRevocation)]
+#[case(Sabotage::RevocationIsForgotten, Broken::RevokedTokenTaken)]
+#[case(Sabotage::RevocationReachesTooFar, Broken::FreshTokenRefused)]
+#[case(Sabotage::PaceLetsAllGo, Broken::TooManyExchanges)]
+#[case(Sabotage::PaceIgnoresThrottling, Broken::EntraAskedTooEarly)]
+#[case(Sabotage::LeaksPermit, Broken::Remembered)]
+#[case(Sabotage::GateLetsTooManyPass, Broken::TooManyAtOnce)]
+#[case(Sabotage::GateIgnoresThrottling, Broken::AskedTooEarly)]
+#[case(Sabotage::GateLetsOvertake, Broken::Overtaken)]
+#[case(Sabotage::GateWaitsBeyondDeadline, Broken::Overdue)]
+#[case(Sabotage::GateRefusesWithoutATime, Broken::DishonestRefusal)]
+#[case(Sabotage::CallsOutliveTheirLease, Broken::AskedWithExpiredLease)]
+fn the_books_notice_every_promise_that_is_broken(#[case] sabotage: Sabotage, #[case] expected: Broken) {
+    let noticed = (0..SCHEDULES).find_map(|seed| Some((seed, play_with(seed, Some(sabotage)).err()?)));
+    let (seed, story) = noticed.unwrap_or_else(|| panic!("no schedule of {SCHEDULES} shows it"));
+    assert_eq!(story.broken, expected, "{sabotage:?}: {story}");
+    println!("{sabotage:?}: schedule {seed}: {}", story.broken);
 }
 
 fn tell(seed: u64) {

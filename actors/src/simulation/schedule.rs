@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::books::Broken;
+use super::sabotage::Sabotage;
 use super::world::World;
 
 /// More happenings than any schedule has that comes to rest.
@@ -49,7 +50,7 @@ impl Played {
 #[derive(Debug)]
 pub(super) struct BrokenSchedule {
     seed: u64,
-    broken: Broken,
+    pub(super) broken: Broken,
     latest: Vec<String>,
 }
 
@@ -62,7 +63,12 @@ impl fmt::Display for BrokenSchedule {
 }
 
 pub(super) fn play(seed: u64) -> Result<Played, Box<BrokenSchedule>> {
-    let mut world = World::begin(seed);
+    play_with(seed, None)
+}
+
+/// Plays a schedule in which something is done wrong on purpose.
+pub(super) fn play_with(seed: u64, sabotage: Option<Sabotage>) -> Result<Played, Box<BrokenSchedule>> {
+    let mut world = World::begin(seed, sabotage);
     match to_its_rest(&mut world) {
         Ok(()) => Ok(world.played()),
         Err(broken) => Err(Box::new(BrokenSchedule { seed, broken, latest: world.latest(TOLD) })),

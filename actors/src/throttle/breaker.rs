@@ -118,11 +118,12 @@ enum Kind {
 }
 
 impl BreakerMachine {
-    fn state(&self) -> BreakerState {
+    /// When its time is over, an open one is no obstacle any more, though nobody may have come to try.
+    fn state(&self, now: Nanos) -> BreakerState {
         match self.phase {
             Phase::Closed => BreakerState::Closed,
-            Phase::Open { .. } => BreakerState::Open,
-            Phase::HalfOpen { .. } => BreakerState::HalfOpen,
+            Phase::Open { until } if now < until => BreakerState::Open,
+            Phase::Open { .. } | Phase::HalfOpen { .. } => BreakerState::HalfOpen,
         }
     }
 
@@ -198,15 +199,15 @@ impl Breaker {
         Ok(BreakerPass { breaker: Arc::clone(self), tenant, kind: Some(kind) })
     }
 
-    pub(super) fn state(&self) -> BreakerState {
-        self.machine().state()
+    pub(super) fn state(&self, now: Nanos) -> BreakerState {
+        self.machine().state(now)
     }
 
     fn change<T>(&self, change: impl FnOnce(&mut BreakerMachine) -> T) -> T {
         let mut machine = self.machine();
         let changed = change(&mut machine);
-        let is_tripped = u8::from(machine.state() != BreakerState::Closed);
-        self.is_tripped.store(is_tripped, Ordering::Release);
+        let is_tripped = !matches!(machine.phase, Phase::Closed);
+        self.is_tripped.store(u8::from(is_tripped), Ordering::Release);
         changed
     }
 
@@ -225,9 +226,22 @@ pub(super) struct BreakerPass {
 
 impl BreakerPass {
     pub(super) fn ended(&mut self, outcome: Outcome, now: Nanos) {
-        if let Some(kind) = self.kind.take() {
-            self.breaker.change(|machine| machine.note(kind, self.tenant, outcome, now));
-        }
+        self.all_ended(&[outcome], now);
+    }
+
+    /// The same for a pass that has stood for several requests: each counts, and a probe has succeeded when all have.
+    pub(super) fn all_ended(&mut self, outcomes: &[Outcome], now: Nanos) {
+        let Some(kind) = self.kind.take_if(|_| !outcomes.is_empty()) else { return };
+        let has_failed = outcomes.contains(&Outcome::Failed);
+        let whole = if has_failed { Outcome::Failed } else { Outcome::Answered };
+        self.breaker.change(|machine| match kind {
+            Kind::Ordinary => {
+                for outcome in outcomes {
+                    machine.note(kind, self.tenant, *outcome, now);
+                }
+            }
+            Kind::Probe => machine.note(kind, self.tenant, whole, now),
+        });
     }
 }
 
@@ -265,15 +279,39 @@ mod tests {
     fn a_service_that_fails_is_left_alone_and_probed() {
         let breaker = Arc::new(Breaker::default());
         assert_eq!(send(&breaker, 1, Outcome::Failed, 100, seconds(1)), ENOUGH);
-        assert_eq!(breaker.state(), BreakerState::Open);
+        assert_eq!(breaker.state(seconds(5)), BreakerState::Open);
         assert_eq!(breaker.admit(tenant(2), seconds(2)).unwrap_err(), seconds(4));
+        assert_eq!(breaker.state(seconds(6)), BreakerState::HalfOpen, "it shows open while nobody comes");
 
         let probes: Vec<_> = (0..5).map(|_| breaker.admit(tenant(1), seconds(6))).collect();
         assert_eq!(probes.iter().filter(|probe| probe.is_ok()).count(), 3);
-        assert_eq!(breaker.state(), BreakerState::HalfOpen);
+        assert_eq!(breaker.state(seconds(6)), BreakerState::HalfOpen);
         drop(probes);
         assert_eq!(send(&breaker, 1, Outcome::Answered, 3, seconds(7)), 3);
-        assert_eq!(breaker.state(), BreakerState::Closed);
+        assert_eq!(breaker.state(seconds(7)), BreakerState::Closed);
+    }
+
+    /// A service that is down would be asked on by batches; or one failed item among many be taken for an outage, or a
+    /// probe for a success of which a part has failed.
+    #[test]
+    fn each_item_of_a_batch_counts_and_a_probe_succeeds_as_a_whole() {
+        let failed = |count| vec![Outcome::Failed; count];
+        let breaker = Arc::new(Breaker::default());
+        breaker.admit(tenant(1), seconds(0)).unwrap().all_ended(&failed(19), seconds(0));
+        breaker.admit(tenant(1), seconds(0)).unwrap().all_ended(&[], seconds(0));
+        assert_eq!(breaker.state(seconds(0)), BreakerState::Closed);
+        breaker.admit(tenant(1), seconds(0)).unwrap().all_ended(&failed(1), seconds(0));
+        assert_eq!(breaker.state(seconds(0)), BreakerState::Open);
+
+        let mixed = [Outcome::Answered, Outcome::Answered, Outcome::Failed, Outcome::Answered];
+        breaker.admit(tenant(1), seconds(5)).unwrap().all_ended(&mixed, seconds(5));
+        assert_eq!(breaker.state(seconds(5)), BreakerState::Open);
+        let good = [Outcome::Answered; 20];
+        for left in [3, 2, 1] {
+            assert_eq!(breaker.state(seconds(15)), BreakerState::HalfOpen, "{left} probes are to come");
+            breaker.admit(tenant(1), seconds(15)).unwrap().all_ended(&good, seconds(15));
+        }
+        assert_eq!(breaker.state(seconds(15)), BreakerState::Closed);
     }
 
     /// A service that is down for long would be probed every five seconds, by all machines alike.
@@ -295,7 +333,7 @@ mod tests {
         let breaker = Arc::new(Breaker::default());
         send(&breaker, 2, Outcome::Answered, 1, seconds(1));
         assert_eq!(send(&breaker, 1, Outcome::Failed, 1_000, seconds(1)), 1_000);
-        assert_eq!(breaker.state(), BreakerState::Closed);
+        assert_eq!(breaker.state(seconds(1)), BreakerState::Closed);
     }
 
     /// Refusals of access, or throttling, would be taken for an outage.
@@ -304,7 +342,7 @@ mod tests {
         let breaker = Arc::new(Breaker::default());
         send(&breaker, 1, Outcome::Failed, ENOUGH - 1, seconds(1));
         send(&breaker, 1, Outcome::Answered, 1_000, seconds(1));
-        assert_eq!(breaker.state(), BreakerState::Closed);
+        assert_eq!(breaker.state(seconds(1)), BreakerState::Closed);
     }
 
     /// Callers who leave would use up the probes for ever.
@@ -315,6 +353,6 @@ mod tests {
         for _ in 0..10 {
             drop(breaker.admit(tenant(1), seconds(5)).unwrap());
         }
-        assert_eq!(breaker.state(), BreakerState::HalfOpen);
+        assert_eq!(breaker.state(seconds(5)), BreakerState::HalfOpen);
     }
 }

@@ -91,6 +91,11 @@ impl GatePermit {
         self.pass.ended(outcome, self.time.now());
     }
 
+    /// The same for a permit that has stood for several requests, as the items of a batch.
+    pub fn all_ended(&mut self, outcomes: &[Outcome]) {
+        self.pass.all_ended(outcomes, self.time.now());
+    }
+
     /// Takes in what the service has said of its limits in an answer.
     pub fn hear(&self, report: LoadReport) {
         let Some(tenant) = self.meters.tenant() else { return };
@@ -229,8 +234,10 @@ impl Gate {
         self.meters.len()
     }
 
+    /// Whether requests to each service pass.
     pub fn breaker_states(&self) -> impl Iterator<Item = (Workload, BreakerState)> {
-        Workload::ALL.into_iter().map(|workload| (workload, self.breaker(workload).state()))
+        let now = self.time.now();
+        Workload::ALL.into_iter().map(move |workload| (workload, self.breaker(workload).state(now)))
     }
 
     fn breaker(&self, workload: Workload) -> &Arc<Breaker> {

@@ -381,3 +381,34 @@ fn backoffs_are_forgotten_after_a_quiet_minute() {
     learned.forget_quiet(now + seconds(60));
     assert_eq!(learned.len(), 0);
 }
+
+/// What a service says at the end of a long download would be said to nobody.
+#[actix_rt::test]
+async fn what_is_heard_after_a_long_request_is_learned() {
+    let gate = gate();
+    let files = |user| asked(user, Workload::SharePoint);
+    let permit = gate.pass(&files(0), within(seconds(1))).await.unwrap();
+    sleep(seconds(30 * 60)).await;
+    gate.forget_idle(Instant::now());
+    permit.hear(LoadReport { limit: Some(60), used_thousandths: None });
+    drop(permit);
+    let passing = || (1..100).filter(|user| passes(&gate, &files(*user))).count();
+    passing();
+    sleep(seconds(10)).await;
+    let passed = passing();
+    assert!((8..=10).contains(&passed), "{passed} of 9 in ten seconds");
+}
+
+/// A limit that was met too often would be used in full again as soon as its holder rests.
+#[actix_rt::test]
+async fn restraint_outlives_a_short_memory() {
+    pause();
+    let settings = ThrottleSettings { forget_after: seconds(1), ..ThrottleSettings::default() };
+    let gate = Gate::new(settings, Arc::new(RuntimeClock::starting_at(EPOCH)));
+    let signal = ThrottleSignal::RetryAfter(seconds(1));
+    gate.heed(&mailbox(1), signal, ThrottleScope::Concurrency, Instant::now());
+    sleep(seconds(5)).await;
+    gate.forget_idle(Instant::now());
+    let permits = std::iter::from_fn(|| gate.pass(&mailbox(1), within(seconds(0))).now_or_never()?.ok());
+    assert_eq!(permits.collect::<Vec<_>>().len(), 3);
+}

@@ -11,7 +11,7 @@ const SET_OFF: [&str; 4] =
     ["ErrorBudgetBurns", "ErrorBudgetBurnsFast", "ErrorBudgetBurnsSlowly", "ThrottledByGraph"];
 
 /// Alerts that it may set off, as chance has it. All others are silent.
-const MAY_BE_SET_OFF: [&str; 2] = ["RetriesRunOut", "ThrottleSaturated"];
+const MAY_BE_SET_OFF: [&str; 3] = ["RetriesRunOut", "ServiceLeftAlone", "ThrottleSaturated"];
 
 /// What is not as it should be.
 pub(super) async fn check(prometheus: &Prometheus) -> Result<Vec<String>, Failure> {

@@ -105,6 +105,8 @@ catalogue! {
         [Outcome], "Requests that could be made again: `made`, or `no_budget` where the tenant had no retry left";
     GateKeys: Kind::Gauge, "connector.gate.keys", "{key}",
         [], "Keys that the gate remembers";
+    GateBreakers: Kind::Gauge, "connector.gate.breakers", "{breaker}",
+        [Workload, State], "The breaker of each workload: 1 in the state that it is in (`closed`, `open`, `half_open`), 0 in the others";
     Sessions: Kind::Gauge, "connector.sessions", "{session}",
         [], "Sessions of users";
     SessionsEnded: Kind::Counter, "connector.sessions.ended", "{session}",

@@ -104,6 +104,10 @@ fn throttling() -> Dashboard {
                 Panel::lines("Tenants that have no retry left", Count, "Many at once: Graph is in trouble. One: look at what it asks for.")
                     .query("{{instance}}", "connector_tenants{instance=~\"$instance\", state=\"without_retries\"}"),
             ],
+            vec![
+                Panel::lines("Services that are left alone", Count, "Nodes whose breaker is open, or trying with three requests whether the service is back. Above 0, it fails for most tenants.")
+                    .query("{{graph_workload}}: {{state}}", "sum by (graph_workload, state) (connector_gate_breakers{instance=~\"$instance\", state!=\"closed\"})"),
+            ],
         ],
     }
 }

@@ -21,7 +21,7 @@ pub struct Tenant {
 /// A person who can sign in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct User {
-    /// Object id. Unique within its tenant only: the second users of the first two tenants share theirs on
+    /// Object id. Unique within its tenant only: the second users of the tenants share theirs on
     /// purpose, so that whoever keys anything by `oid` alone is caught.
     pub id: Uuid,
     pub name: String,
@@ -67,7 +67,7 @@ pub struct SharedMailbox {
     pub members: Vec<Uuid>,
 }
 
-/// Users at this place of the first two tenants have one object id between them.
+/// Users at this place of the tenants have one object id between them.
 const TWIN: usize = 1;
 /// The user at this place (of the second tenant) has consented to a little.
 const PARTIAL: (usize, usize) = (1, 4);
@@ -88,7 +88,7 @@ fn tenant(place: usize, twin: Uuid, random: &mut SplitMix64) -> Tenant {
         .enumerate()
         .map(|(seat, person)| {
             let own = random.uuid();
-            let id = if seat == TWIN && place < 2 { twin } else { own };
+            let id = if seat == TWIN { twin } else { own };
             user(id, person, organisation.domain, consent(place, seat), random)
         })
         .collect();

@@ -36,8 +36,8 @@ fn the_cast_is_as_documented() {
     let all = || tenants.iter().flat_map(|tenant| &tenant.users);
     assert_eq!(all().filter(|user| user.consent == Consent::None).count(), 1);
     assert_eq!(all().filter(|user| matches!(user.consent, Consent::Partial(_))).count(), 1);
-    assert_eq!(tenants[0].users[1].id, tenants[1].users[1].id);
-    assert_eq!(all().map(|user| user.id).collect::<BTreeSet<_>>().len(), 36);
+    assert!(tenants.iter().all(|tenant| tenant.users[1].id == tenants[0].users[1].id));
+    assert_eq!(all().map(|user| user.id).collect::<BTreeSet<_>>().len(), 35);
     let guests: Vec<_> = all().filter(|user| user.guest.is_some()).collect();
     assert_eq!(guests, [&tenants[1].users[12]]);
     assert_eq!(guests[0].upn, "jeanluc.beranger_larkmoor.example#EXT#@quillonvane.example");

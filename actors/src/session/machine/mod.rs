@@ -62,6 +62,14 @@ impl From<&ActorSettings> for Rules {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub(crate) struct Generation(u64);
 
+#[cfg(test)]
+impl Generation {
+    /// One that no machine has given out.
+    pub(crate) fn of(number: u64) -> Self {
+        Self(number)
+    }
+}
+
 /// A lease that Graph refused, and what Graph wants instead.
 #[derive(Debug)]
 pub(crate) struct Rejection {
@@ -300,6 +308,12 @@ impl<W> SessionMachine<W> {
             *place = holding.slot().cloned();
         }
         snapshot
+    }
+
+    /// Whether this exchange is in flight.
+    #[cfg(test)]
+    pub(crate) fn awaits(&self, generation: Generation) -> bool {
+        self.holdings.iter().any(|holding| holding.awaits(generation))
     }
 
     /// The assertions whose refusal answers at this time: what the witness of the invariants asks.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::tests::{Bench, seconds};
 use crate::ports::{AadstsCode, Block, Consent, ExchangeError, ExchangeFault, ThrottledBy};
-use crate::testing::graph_token;
+use crate::testing::{EPOCH, graph_token};
 
 const DOWN: ExchangeError = ExchangeError::Unavailable(ExchangeFault::Unreachable);
 
@@ -190,4 +190,15 @@ fn a_renewal_asks_for_the_claims_that_the_lease_has_met() {
     bench.pass(seconds(675), 0);
     assert_eq!(bench.exchanges.len(), 3);
     assert_eq!(bench.exchanges[2].1.as_deref(), Some("{}"));
+}
+
+/// A lease would live on for as long as the clock was set back.
+#[test]
+fn an_exchange_that_began_before_the_clock_was_set_back_counts_from_the_new_time() {
+    let mut bench = Bench::new();
+    bench.now = EPOCH + seconds(2_000);
+    bench.want("a", 1);
+    bench.now = EPOCH;
+    bench.end(Ok(graph_token("a")));
+    assert_eq!(bench.last_lease().usable_until(), EPOCH + seconds(900));
 }

@@ -427,3 +427,19 @@ fn a_token_too_short_lived_to_use_is_an_unavailable_entra() {
     assert_eq!(bench.leases(), 0);
     assert!(matches!(bench.answers.pop().unwrap().1, Err(ExchangeError::Unavailable(_))));
 }
+
+/// A renewal would take the place of the exchange in flight, and those who wait for that never be answered.
+#[test]
+fn what_is_in_flight_is_not_renewed_beside() {
+    let mut bench = Bench::new();
+    let first = bench.win("a", 1);
+    bench.reject("a", 2, &first, Some("{1}"));
+    bench.end(Ok(graph_token("a")));
+    // This caller had the first lease refused, for other claims than the second one was won with.
+    bench.reject("a", 3, &first, Some("{2}"));
+    bench.want("a", 4);
+    assert_eq!(bench.answers.last().map(|(waiter, _)| *waiter), Some(4), "the second lease serves on");
+    bench.now = bench.now + Duration::from_secs(800);
+    bench.step(Event::Woken { visits: 1 });
+    assert_eq!(bench.exchanges.len(), 3);
+}

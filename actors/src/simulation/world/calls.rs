@@ -7,11 +7,12 @@ use futures_util::FutureExt;
 
 use super::super::books::{Broken, hold};
 use super::super::graph::{GraphAnswer, canary};
+use super::super::sabotage::Sabotage;
 use super::{ATTEMPTS, Call, Happening, Kept, Life, World};
 use crate::clock::Clock;
 use crate::lease::Lease;
-use crate::session::Rejection;
-use crate::throttle::{Attempt, Entry, GatePermit, Outcome, ThrottleScope, ThrottleSignal};
+use crate::session::{Rejection, Violation};
+use crate::throttle::{Attempt, Entry, Gate, GatePermit, Outcome, ThrottleScope, ThrottleSignal};
 
 impl World {
     pub(super) fn has_lease(&mut self, which: usize, lease: Arc<Lease>) -> Kept {
@@ -23,13 +24,24 @@ impl World {
             && lease.owner().assertion == call.assertion.hash()
             && lease.expose_token() == canary(&call.principal);
         hold(is_own, Broken::ForeignAnswer)?;
+        hold(lease.is_usable(self.clock.now()), Broken::Session(Violation::UnusableLease))?;
         call.lease = Some(lease);
         self.enter_gate(which)
     }
 
     pub(super) fn enter_gate(&mut self, which: usize) -> Kept {
-        let call = &self.calls[which];
-        match self.gate.enter(&call.request, call.deadline, self.clock.instant()) {
+        let Call { request, mut deadline, .. } = self.calls[which];
+        if self.suffers(Sabotage::GateWaitsBeyondDeadline) {
+            deadline += Duration::from_secs(10);
+        }
+        let is_alike = |waiting: &usize| self.calls[*waiting].request == request;
+        let entry = if self.suffers(Sabotage::GateLetsOvertake) && self.at_gate.iter().any(is_alike) {
+            let knows_nobody = Gate::new(self.settings.throttle, Arc::clone(&self.clock) as Arc<dyn Clock>);
+            knows_nobody.enter(&request, deadline, self.clock.instant())
+        } else {
+            self.gate.enter(&request, deadline, self.clock.instant())
+        };
+        match entry {
             Entry::Passed(permit) => self.send(which, permit),
             Entry::Waiting(waiting) => {
                 self.played.waits += 1;
@@ -50,7 +62,10 @@ impl World {
                 self.leave_gate(which);
                 self.send(which, permit)
             }
-            Attempt::Refused(refusal) => {
+            Attempt::Refused(mut refusal) => {
+                if self.suffers(Sabotage::GateRefusesWithoutATime) {
+                    refusal.retry_after = Duration::ZERO;
+                }
                 hold(!refusal.retry_after.is_zero(), Broken::DishonestRefusal)?;
                 self.leave_gate(which);
                 self.end(which);
@@ -87,8 +102,8 @@ impl World {
         let call = &mut self.calls[which];
         hold(self.sessions[call.session].life != Life::Revoked, Broken::AskedAfterRevocation)?;
         let is_usable = call.lease.as_ref().is_some_and(|lease| {
-            // The margin of a lease is longer than any call.
-            lease.is_usable(self.clock.now()) || now <= call.deadline
+            // Usable when the call began; its margin is longer than any call.
+            self.clock.now() < lease.usable_until() + self.settings.lease.expiry_margin
         });
         hold(is_usable, Broken::AskedWithExpiredLease)?;
         self.books.request_begins(which, &call.request, now)?;
@@ -132,7 +147,9 @@ impl World {
     fn throttled(&mut self, which: usize, wait: Duration, scope: ThrottleScope) {
         self.played.throttled += 1;
         let request = self.calls[which].request;
-        self.gate.heed(&request, ThrottleSignal::RetryAfter(wait), scope, self.instant());
+        if !self.suffers(Sabotage::GateIgnoresThrottling) {
+            self.gate.heed(&request, ThrottleSignal::RetryAfter(wait), scope, self.instant());
+        }
         let resource = request.resource.filter(|_| scope == ThrottleScope::Request);
         self.books.graph_wants_quiet(request.key, resource, self.instant() + wait);
         self.again_after(which, Duration::ZERO);
@@ -143,7 +160,8 @@ impl World {
         if attempt >= ATTEMPTS {
             return self.end(which);
         }
-        self.put_after(pause, Happening::TryAgain { call: which, attempt });
+        let more = if self.suffers(Sabotage::CallsOutliveTheirLease) { 1_500 } else { 0 };
+        self.put_after(pause + Duration::from_secs(more), Happening::TryAgain { call: which, attempt });
     }
 
     fn lease_refused(&mut self, which: usize, with_claims: bool) -> Kept {
@@ -159,13 +177,17 @@ impl World {
 
     /// The call is over, however it went: what it holds comes back.
     pub(super) fn end(&mut self, which: usize) {
+        let leaks = self.suffers(Sabotage::LeaksPermit);
         let call = &mut self.calls[which];
         if std::mem::replace(&mut call.is_over, true) {
             return;
         }
         self.books.waits_no_more(which, &call.request);
-        if call.permit.take().is_some() {
+        if let Some(permit) = call.permit.take() {
             self.books.request_ends(&call.request);
+            if leaks {
+                std::mem::forget(permit);
+            }
         }
         self.leave_gate(which);
     }

@@ -17,6 +17,7 @@ use self::tokens::Tokens;
 use super::books::{Books, Broken, hold};
 use super::chance::Chance;
 use super::graph::{Weather, request};
+use super::sabotage::Sabotage;
 use super::schedule::Played;
 use crate::assertion::Assertion;
 use crate::clock::{Clock, Timestamp};
@@ -122,6 +123,8 @@ pub(super) struct World {
     clock: Arc<VirtualClock>,
     settings: ActorSettings,
     weather: Weather,
+    /// What is done wrong, so that the books can show that they notice.
+    sabotage: Option<Sabotage>,
     /// When, then by chance, which.
     agenda: BinaryHeap<Reverse<(u64, u64, usize)>>,
     happenings: Vec<Happening>,
@@ -141,12 +144,16 @@ pub(super) struct World {
 type Kept = Result<(), Broken>;
 
 impl World {
-    pub(super) fn begin(seed: u64) -> Self {
+    pub(super) fn begin(seed: u64, sabotage: Option<Sabotage>) -> Self {
         let mut chance = Chance::of(seed);
         let clock = Arc::new(VirtualClock { origin: Instant::now(), millis: AtomicU64::new(0) });
         let settings = ActorSettings::default();
         let weather = Weather::of(&mut chance);
-        let gate = Gate::new(settings.throttle, Arc::clone(&clock) as Arc<dyn Clock>);
+        let mut throttle = settings.throttle;
+        if sabotage == Some(Sabotage::GateLetsTooManyPass) {
+            throttle.outlook_concurrency = throttle.default_concurrency;
+        }
+        let gate = Gate::new(throttle, Arc::clone(&clock) as Arc<dyn Clock>);
         let per_second = EXCHANGES_PER_SECOND.try_into().unwrap_or(std::num::NonZeroU32::MIN);
         let books = Books::new(settings.throttle, EXCHANGES_PER_SECOND);
         let mut world = Self {
@@ -154,6 +161,7 @@ impl World {
             clock,
             settings,
             weather,
+            sabotage,
             agenda: BinaryHeap::new(),
             happenings: Vec::new(),
             pace: Pace::new(per_second),
@@ -178,7 +186,9 @@ impl World {
         let somebody = |chance: &mut Chance| {
             principal(u128::from(chance.below(tenants)), u128::from(chance.below(users)))
         };
-        for _ in 0..5 + self.chance.below(25) {
+        // Now and then a crowd, or nobody would ever find a mailbox taken.
+        let crowd = if self.chance.happens(10) { 60 } else { 0 };
+        for _ in 0..5 + crowd + self.chance.below(25) {
             let who = somebody(&mut self.chance);
             let device = self.chance.below(3);
             // Some come at one moment.
@@ -217,6 +227,10 @@ impl World {
 
     fn instant(&self) -> Instant {
         self.clock.instant()
+    }
+
+    fn suffers(&self, sabotage: Sabotage) -> bool {
+        self.sabotage == Some(sabotage)
     }
 
     pub(super) fn played(&self) -> Played {
@@ -273,7 +287,7 @@ impl World {
             Happening::Revoke(who) => self.revoke(&Subject::Client(who)),
             Happening::RevokeTenant(who) => self.revoke(&Subject::Tenant(who.tenant)),
             Happening::Deadline(call) => {
-                // At the gate, the call has been refused at this moment at the latest.
+                self.try_gate(call)?;
                 self.end(call);
                 Ok(())
             }
@@ -285,7 +299,10 @@ impl World {
     }
 
     fn call_comes(&mut self, who: Principal, device: u64) -> Kept {
-        let deadline = self.instant() + self.chance.millis(1_000, 30_000);
+        let mut deadline = self.instant() + self.chance.millis(1_000, 30_000);
+        if self.suffers(Sabotage::CallsOutliveTheirLease) {
+            deadline += Duration::from_secs(3_600);
+        }
         let now = self.clock.now();
         let (name, expires_at) = self.tokens.present(who, device, now, &mut self.chance)?;
         let request = request(&who, &mut self.chance);

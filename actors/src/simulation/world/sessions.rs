@@ -4,13 +4,15 @@ use std::time::Duration;
 
 use uuid::Uuid;
 
+use super::super::sabotage::{Sabotage, Scene};
 use super::{Call, Flight, Happening, Kept, Life, Session, World};
-use crate::clock::Clock;
+use crate::clock::{Clock, Timestamp};
 use crate::exchange::{Purpose, Refused, Ticket, Told, Verdict};
 use crate::identity::Principal;
 use crate::ports::{ExchangeError, ThrottledBy};
 use crate::revocation::Subject;
 use crate::session::{Effect, Event, Generation, Published, Rejection, Rules, SessionMachine, Witness};
+use crate::testing::EPOCH;
 
 impl World {
     pub(super) fn session_of(&mut self, who: Principal) -> usize {
@@ -33,23 +35,30 @@ impl World {
     pub(super) fn want_lease(&mut self, call: usize, rejected: Option<Rejection>) -> Kept {
         let Call { session, assertion, .. } = &self.calls[call];
         let (session, assertion) = (*session, assertion.clone());
+        let now = if self.suffers(Sabotage::ReadsWithoutAClock) { EPOCH } else { self.clock.now() };
         if rejected.is_none()
-            && let Some(lease) = self.sessions[session].published.lease(assertion.hash(), self.clock.now())
+            && let Some(lease) = self.sessions[session].published.lease(assertion.hash(), now)
         {
             return self.has_lease(call, lease);
         }
         let correlation_id = Uuid::nil();
+        self.books.asks(session, call);
         self.step(session, Event::Wanted { assertion, rejected, correlation_id, waiter: call })
     }
 
     pub(super) fn step(&mut self, which: usize, event: Event<usize>) -> Kept {
         let now = self.clock.now();
+        let serves_on = self.suffers(Sabotage::ServesAfterItsEnd);
         let session = &mut self.sessions[which];
-        if session.life != Life::Open {
+        if session.life != Life::Open && !(serves_on && session.life == Life::Revoked) {
             return Ok(());
         }
+        let scene = scene(&event, session, now);
         session.witness.before(&event, &session.machine, now);
-        let effects = session.machine.step(event, now);
+        let mut effects = session.machine.step(event, now);
+        if let Some(sabotage) = self.sabotage {
+            sabotage.falsify(&scene, &mut effects);
+        }
         session.witness.after(&effects, &session.machine, now)?;
         for effect in effects {
             self.perform(which, effect)?;
@@ -71,11 +80,17 @@ impl World {
                     self.pace.hasten(principal.tenant, *ticket);
                 }
             }
-            Effect::Answer { waiter, answer: Ok(lease) } => self.has_lease(waiter, lease)?,
-            Effect::Answer { waiter, answer: Err(_) } => self.end(waiter),
+            Effect::Answer { waiter, answer } => {
+                self.books.is_answered(which, waiter)?;
+                match answer {
+                    Ok(lease) => self.has_lease(waiter, lease)?,
+                    Err(_) => self.end(waiter),
+                }
+            }
             Effect::AskToEnd => {
                 let has_calls = self.calls.iter().any(|call| call.session == which && !call.is_over);
                 if !has_calls {
+                    self.books.session_rests(which)?;
                     self.close(which, Life::Idle);
                 }
             }
@@ -99,7 +114,11 @@ impl World {
         let session = &mut self.sessions[which];
         session.tickets.push((generation, ticket));
         let tenant = session.principal.tenant;
-        let told = self.pace.ask(tenant, ticket, purpose, flight, self.instant());
+        let told = if self.suffers(Sabotage::PaceLetsAllGo) {
+            vec![Told { waiter: flight, verdict: Verdict::Go }]
+        } else {
+            self.pace.ask(tenant, ticket, purpose, flight, self.instant())
+        };
         self.tell(told)
     }
 
@@ -111,7 +130,7 @@ impl World {
                 match verdict {
                     Verdict::Go if session.life != Life::Open => self.pace.take_back(),
                     Verdict::Go => {
-                        self.books.exchange_begins(self.instant())?;
+                        self.books.exchange_begins(principal.tenant, self.instant())?;
                         self.played.exchanges += 1;
                         let outcome = self.weather.exchange(&principal, &mut self.chance);
                         self.flights[flight].outcome = Some(outcome);
@@ -139,12 +158,23 @@ impl World {
         let tenant = self.sessions[session].principal.tenant;
         if let Err(ExchangeError::Throttled { by: ThrottledBy::Entra, retry_after }) = &outcome {
             let fraction = self.chance.fraction();
-            let told = self.pace.heed(tenant, *retry_after, fraction, self.instant());
-            self.tell(told)?;
+            if let Some(retry_after) = retry_after {
+                self.books.entra_wants_quiet(tenant, self.instant() + *retry_after);
+            }
+            if !self.suffers(Sabotage::PaceIgnoresThrottling) {
+                let told = self.pace.heed(tenant, *retry_after, fraction, self.instant());
+                self.tell(told)?;
+            }
         }
         self.sessions[session].tickets.retain(|(known, _)| *known != generation);
         let fraction = self.chance.fraction();
-        self.step(session, Event::ExchangeEnded { generation, outcome, fraction })
+        self.step(session, Event::ExchangeEnded { generation, outcome, fraction })?;
+        if self.chance.happens(10) {
+            // A completion that nobody awaits any more changes nothing.
+            let outcome = self.weather.exchange(&self.sessions[session].principal, &mut self.chance);
+            self.step(session, Event::ExchangeEnded { generation, outcome, fraction })?;
+        }
+        Ok(())
     }
 
     /// The session is gone, with all that it holds. Its callers ask once for its successor.
@@ -174,13 +204,16 @@ impl World {
                 continue;
             }
             self.close(which, Life::Revoked);
+            if self.suffers(Sabotage::RevocationSparesCalls) {
+                continue;
+            }
             let in_it = |call: &Call| call.session == which && !call.is_over;
             let ended: Vec<usize> = (0..self.calls.len()).filter(|call| in_it(&self.calls[*call])).collect();
             for call in ended {
                 self.end(call);
             }
         }
-        self.tokens.revoke(subject, self.clock.now())
+        self.tokens.revoke(subject, self.clock.now(), self.sabotage)
     }
 
     fn close(&mut self, which: usize, life: Life) {
@@ -190,4 +223,20 @@ impl World {
         session.witness.session_ended();
         self.current.remove(&session.principal);
     }
+}
+
+/// What a falsified decision has to know of the event.
+fn scene(event: &Event<usize>, session: &Session, now: Timestamp) -> Scene {
+    let wanted = match event {
+        Event::Wanted { assertion, .. } => Some(assertion.clone()),
+        _ => None,
+    };
+    let is_refused = wanted
+        .as_ref()
+        .is_some_and(|wanted| session.machine.refused(now).any(|known| known == wanted.hash()));
+    let is_stale = match event {
+        Event::ExchangeEnded { generation, .. } => !session.machine.awaits(*generation),
+        _ => false,
+    };
+    Scene { wanted, is_refused, is_stale, is_woken: matches!(event, Event::Woken { .. }), now }
 }

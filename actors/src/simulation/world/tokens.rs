@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::super::books::{Broken, hold};
 use super::super::chance::Chance;
+use super::super::sabotage::Sabotage;
 use crate::clock::Timestamp;
 use crate::identity::Principal;
 use crate::revocation::{BACKDATING, RecentTokens, Revocation, RevocationTable, Subject, TokenMarks};
@@ -65,11 +66,21 @@ impl Tokens {
     }
 
     /// Revokes, as a running connector decides it. Of the tokens that were used, none that is meant may pass any more.
-    pub(super) fn revoke(&mut self, subject: &Subject, now: Timestamp) -> Result<(), Broken> {
+    pub(super) fn revoke(
+        &mut self,
+        subject: &Subject,
+        now: Timestamp,
+        sabotage: Option<Sabotage>,
+    ) -> Result<(), Broken> {
+        let issued_before = match sabotage {
+            Some(Sabotage::RevocationIsForgotten) => Timestamp::from_unix_seconds(0),
+            Some(Sabotage::RevocationReachesTooFar) => now + BACKDATING,
+            _ => self.recent.cutoff(now),
+        };
         self.revocations.push(Revocation {
             subject: subject.clone(),
             at: now,
-            issued_before: self.recent.cutoff(now),
+            issued_before,
             tokens: self.recent.of(subject, now),
         });
         self.table = RevocationTable::of(&self.revocations);
