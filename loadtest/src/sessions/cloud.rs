@@ -14,6 +14,25 @@ use crate::roles::loopback;
 
 /// In bytes: what Graph's own tokens of a user with some groups and permissions come to.
 pub(super) const GRAPH_TOKEN_BYTES: usize = 2_600;
+/// What an administrator who wants every tool consents to.
+const SCOPES: [&str; 16] = [
+    "Calendars.Read.Shared",
+    "ChannelMessage.Read.All",
+    "Channel.ReadBasic.All",
+    "Chat.Read",
+    "Files.Read.All",
+    "Mail.Read",
+    "Mail.Read.Shared",
+    "MailboxSettings.Read",
+    "OnlineMeetingArtifact.Read.All",
+    "OnlineMeetingRecording.Read.All",
+    "OnlineMeetingTranscript.Read.All",
+    "OnlineMeetings.Read",
+    "People.Read",
+    "Sites.Read.All",
+    "Team.ReadBasic.All",
+    "User.ReadBasic.All",
+];
 /// Of a page, as a search asks for them.
 const MESSAGES: usize = 10;
 
@@ -85,7 +104,7 @@ impl Answers {
         });
         let exchange = json!({
             "token_type": "Bearer",
-            "scope": "https://graph.microsoft.com/Mail.Read https://graph.microsoft.com/User.Read",
+            "scope": SCOPES.map(|scope| format!("https://graph.microsoft.com/{scope}")).join(" "),
             "expires_in": 4_799,
             "access_token": "x".repeat(GRAPH_TOKEN_BYTES),
         });
