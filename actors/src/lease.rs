@@ -1,6 +1,7 @@
 //! A Graph access token on loan to one principal.
 
 use std::fmt;
+use std::sync::Arc;
 
 use secrecy::{ExposeSecret, SecretString};
 
@@ -8,9 +9,10 @@ use crate::assertion::AssertionHash;
 use crate::clock::Timestamp;
 use crate::identity::Principal;
 
-/// The delegated permissions that Entra put into a Graph token, by their short names (`Mail.Read`), sorted.
+/// The delegated permissions that Entra put into a Graph token, by their short names (`Mail.Read`), sorted. Clones share
+/// one list.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct GrantedScopes(Box<[Box<str>]>);
+pub struct GrantedScopes(Arc<[Box<str>]>);
 
 impl GrantedScopes {
     /// Reads the `scope` field of a token response: fully qualified or short names, separated by spaces.
@@ -29,6 +31,11 @@ impl GrantedScopes {
 
     pub fn contains(&self, scope: &str) -> bool {
         self.0.binary_search_by(|name| (**name).cmp(scope)).is_ok()
+    }
+
+    /// Whether both are clones of one list, and not merely equal.
+    pub fn is_same_list(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
     }
 
     pub fn iter(&self) -> impl Iterator<Item = &str> {

@@ -1,15 +1,16 @@
-//! The measurement itself: rounds in turn, then memory, then instructions.
+//! The measurement itself: rounds in turn, then memory, then instructions, then many sessions.
 
 use std::io::{self, Write};
-use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use reqwest::Client;
 
+use crate::callgrind::{self, Counted, Counting};
 use crate::child::Measured;
 use crate::figures::Figures;
 use crate::load::{self, Round, Target};
 use crate::scenario::{CONNECTIONS, CROWD, User, WARM_USERS, World, granted_scopes, search};
+use crate::sessions;
 use crate::tokens;
 
 const ROUNDS: usize = 7;
@@ -50,10 +51,10 @@ pub(crate) async fn run() -> Result<(), Failure> {
     idle_users(&world, &upstream).await?;
     instructions(&world, &upstream).await?;
     upstream.stop()?;
-    Ok(())
+    sessions::run().await
 }
 
-/// The last of it alone: what telemetry costs a warm call.
+/// One part of it alone: what telemetry costs a warm call.
 pub(crate) async fn run_instructions() -> Result<(), Failure> {
     let http = Client::builder().pool_max_idle_per_host(0).build()?;
     let upstream = Measured::role("upstream", &[CROWD.to_string()])?;
@@ -204,9 +205,7 @@ fn arguments(upstream: &Measured, workers: &str, told: &str) -> [String; 5] {
 
 /// Instructions of one warm call, where valgrind is installed, with all telemetry and with none.
 async fn instructions(world: &World<'_>, upstream: &Measured) -> Result<(), Failure> {
-    let installed =
-        Command::new("valgrind").arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
-    if !installed.is_ok_and(|status| status.success()) {
+    if !callgrind::is_installed() {
         return Ok(say("instructions of a warm call: valgrind is not installed")?);
     }
     let collector = Measured::role("collector", &[])?;
@@ -229,26 +228,9 @@ async fn each_call(world: &World<'_>, upstream: &Measured, told: &str) -> Result
 }
 
 async fn counted(world: &World<'_>, upstream: &Measured, told: &str, calls: usize) -> Result<u64, Failure> {
-    let profile = std::env::temp_dir().join(format!("callgrind-{}-{calls}", std::process::id()));
-    let connector = Measured::start(
-        Command::new("valgrind")
-            .args(["--tool=callgrind", "--quiet"])
-            .arg(format!("--callgrind-out-file={}", profile.display()))
-            .arg(std::env::current_exe()?)
-            .arg("connector")
-            .args(arguments(upstream, "1", told))
-            .stderr(Stdio::null()),
-    )?;
-    load::run_count(&searches(world, &connector, COUNTED_USERS).await?, 1, calls).await?;
-    connector.stop()?;
-    let text = std::fs::read_to_string(&profile)?;
-    std::fs::remove_file(&profile)?;
-    let total = text
-        .lines()
-        .find_map(|line| line.strip_prefix("totals: ").or_else(|| line.strip_prefix("summary: ")));
-    Ok(total
-        .and_then(|total| total.split_whitespace().next()?.parse().ok())
-        .ok_or("callgrind counted nothing")?)
+    let connector = Counted::role("connector", &arguments(upstream, "1", told), Counting::Always)?;
+    load::run_count(&searches(world, &connector.process, COUNTED_USERS).await?, 1, calls).await?;
+    Ok(connector.stop()?)
 }
 
 fn say(line: &str) -> io::Result<()> {

@@ -34,6 +34,10 @@ impl Measured {
         Ok(Self { process, address, operations })
     }
 
+    pub(crate) fn id(&self) -> u32 {
+        self.process.id()
+    }
+
     /// A role of this very program.
     pub(crate) fn role(role: &str, arguments: &[String]) -> io::Result<Self> {
         Self::start(Command::new(std::env::current_exe()?).arg(role).args(arguments))

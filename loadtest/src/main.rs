@@ -2,6 +2,7 @@
 //! `make dashboards-check`: what a Prometheus, dashboards and alerts see of that.
 
 mod bench;
+mod callgrind;
 mod child;
 mod dashboards;
 mod figures;
@@ -9,6 +10,7 @@ mod load;
 mod mixed;
 mod roles;
 mod scenario;
+mod sessions;
 mod tokens;
 
 use std::io::Write;
@@ -22,8 +24,8 @@ use roles::{ConnectorRole, Told};
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
 
-const USAGE: &str = "usage: m365-loadtest bench [instructions] | load mixed SECONDS | dashboards SECONDS [DIRECTORY FOR PICTURES]
-roles of its own: upstream CROWD | connector URL WORKERS CROWD TOLD IDLE_S | passthrough URL TOKEN WORKERS | collector";
+const USAGE: &str = "usage: m365-loadtest bench [instructions | sessions] | load mixed SECONDS | dashboards SECONDS [DIRECTORY FOR PICTURES]
+roles of its own: upstream CROWD | connector URL WORKERS CROWD TOLD IDLE_S | connector-for-many URL WORKERS TENANTS | passthrough URL TOKEN WORKERS | collector";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -31,6 +33,7 @@ fn main() -> ExitCode {
         match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
             ["bench"] => bench::run().await,
             ["bench", "instructions"] => bench::run_instructions().await,
+            ["bench", "sessions"] => sessions::run().await,
             ["load", "mixed", seconds] => mixed::run(Duration::from_secs(seconds.parse()?)).await,
             ["dashboards", seconds] => dashboards::run(Duration::from_secs(seconds.parse()?), None).await,
             ["dashboards", seconds, pictures] => {
@@ -46,6 +49,9 @@ fn main() -> ExitCode {
                     session_idle: Duration::from_secs(idle_s.parse()?),
                 })
                 .await
+            }
+            ["connector-for-many", url, workers, tenants] => {
+                roles::connector_for_many(url, workers.parse()?, tenants.parse()?).await
             }
             ["passthrough", url, token, workers] => {
                 roles::passthrough((*url).to_owned(), (*token).to_owned(), workers.parse()?).await

@@ -3,18 +3,21 @@
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::num::NonZeroU32;
 use std::time::Duration;
 
 use actix_web::web::{self, Bytes, Data};
 use actix_web::{App, HttpResponse, HttpServer};
+use connector_actors::identity::TenantId;
 use connector_observability::{Telemetry, TelemetryHandle, TelemetrySettings};
 use m365_connector::app::observe_allocator;
-use m365_connector::{Application, Catalogue, Listeners};
+use m365_connector::{Application, Catalogue, Listeners, Settings, TenantPolicy, TenantSource};
 use m365_demo::settings;
 use m365_simulator::directory::Directory;
 use m365_simulator::{Simulator, SimulatorOptions};
 
 use crate::scenario::SEED;
+use crate::sessions;
 
 type Failure = Box<dyn std::error::Error>;
 
@@ -79,20 +82,64 @@ pub(crate) struct ConnectorRole {
 /// second. At the usual share the gate would be measured, and not the call.
 const NO_LIMIT_PERCENT: u16 = 10_000;
 
+/// Of the many: nobody's is renewed, and nobody is forgotten, while they are measured.
+const MANY_LEASE: Duration = Duration::from_secs(60 * 60);
+
 /// The connector as an operator would run it, its audit records made and thrown away.
 pub(crate) async fn connector(role: ConnectorRole) -> Result<(), Failure> {
     let telemetry = role.told.install()?;
-    observe_allocator();
     let listeners = Listeners::bind(loopback(), loopback())?;
-    let address = listeners.public_address()?;
     let directory = Directory::generate(SEED).with_crowd(SEED, role.crowd);
-    let mut settings = settings(&format!("http://{address}/mcp"), address, &role.simulator_url, &directory)?;
+    let mut settings = measured_settings(&listeners, &role.simulator_url, &directory)?;
     settings.http.workers = role.workers;
     settings.calls.session_idle = role.session_idle;
     settings.calls.graph_limit_percent = NO_LIMIT_PERCENT;
     drop(directory);
+    serve(&settings, listeners, telemetry).await
+}
+
+/// The same for `tenants` that no directory knows, where everybody may sign in at once.
+pub(crate) async fn connector_for_many(
+    cloud_url: &str,
+    workers: usize,
+    tenants: usize,
+) -> Result<(), Failure> {
+    let telemetry = Told::Locally.install()?;
+    let listeners = Listeners::bind(loopback(), loopback())?;
+    let mut settings = measured_settings(&listeners, cloud_url, &Directory::generate(SEED))?;
+    settings.http.workers = workers;
+    settings.calls.graph_limit_percent = u16::MAX;
+    settings.calls.exchanges_per_second = NonZeroU32::MAX;
+    settings.calls.max_lease = MANY_LEASE;
+    settings.calls.session_idle = MANY_LEASE;
+    let TenantSource::Fixed(known) = &settings.tenants else {
+        return Err("the tenants are not fixed".into());
+    };
+    let model = known.first().ok_or("the directory has no tenant")?;
+    let many =
+        sessions::tenant_ids(tenants).map(|id| TenantPolicy { id: TenantId::from_uuid(id), ..model.clone() });
+    settings.tenants = TenantSource::Fixed(many.collect());
+    serve(&settings, listeners, telemetry).await
+}
+
+fn measured_settings(
+    listeners: &Listeners,
+    cloud_url: &str,
+    directory: &Directory,
+) -> Result<Settings, Failure> {
+    let address = listeners.public_address()?;
+    Ok(settings(&format!("http://{address}/mcp"), address, cloud_url, directory)?)
+}
+
+async fn serve(
+    settings: &Settings,
+    listeners: Listeners,
+    telemetry: Option<Telemetry>,
+) -> Result<(), Failure> {
+    observe_allocator();
+    let address = listeners.public_address()?;
     let handle = telemetry.as_ref().map_or_else(TelemetryHandle::disabled, Telemetry::handle);
-    let application = Application::start(Catalogue::MICROSOFT_365, &settings, listeners, handle)?;
+    let application = Application::start(Catalogue::MICROSOFT_365, settings, listeners, handle)?;
     ready(&[address, application.operations_address()])?;
     input_ends().await?;
     application.stop().await;
@@ -163,7 +210,7 @@ async fn pass(_body: Bytes, upstream: Data<Upstream>) -> HttpResponse {
     }
 }
 
-fn loopback() -> SocketAddr {
+pub(crate) fn loopback() -> SocketAddr {
     SocketAddr::from((Ipv4Addr::LOCALHOST, 0))
 }
 

@@ -24,6 +24,7 @@ use super::cloud::Cloud;
 use super::credential::{CredentialKeeper, CredentialSource, ExchangeNotBuilt, Proof};
 use super::outbound::{AnswerFault, client, read_answer, unpooled_client};
 use super::second_attempt::{FailedAttempt, pause_before_second};
+use super::shared_scopes::SharedScopes;
 use super::write_scope::holds_write_scope;
 
 /// Asks Entra to answer an overload with 429 and `Retry-After`, as Microsoft's own libraries do.
@@ -64,7 +65,8 @@ impl EntraTokenExchange {
         let client = client(&settings.cloud, settings.timeout)?;
         let unpooled = unpooled_client(&settings.cloud, settings.timeout)?;
         let scope = settings.cloud.graph_default_scope();
-        let endpoint = TokenEndpoint { settings, credential, scope, client, unpooled, clock };
+        let scopes = SharedScopes::default();
+        let endpoint = TokenEndpoint { settings, credential, scope, client, unpooled, scopes, clock };
         Ok(Self { endpoint: Arc::new(endpoint), io })
     }
 
@@ -116,6 +118,7 @@ struct TokenEndpoint {
     client: Client,
     /// Opens a connection for each request: a second attempt must not meet the connection that has just failed.
     unpooled: Client,
+    scopes: SharedScopes,
     clock: Arc<dyn Clock>,
 }
 
@@ -130,7 +133,7 @@ impl TokenEndpoint {
                 tenant: *request.principal.tenant.as_uuid(),
             });
         }
-        Ok(token)
+        Ok(ExchangedToken { scopes: self.scopes.share(token.scopes), ..token })
     }
 
     /// The one place where an exchange is tried again: once at most, for what may pass, inside the bound.

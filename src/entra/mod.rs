@@ -24,6 +24,7 @@ mod private_file;
 mod refetch_budget;
 mod refusal;
 mod second_attempt;
+mod shared_scopes;
 mod strict_json;
 mod token;
 mod validator;
