@@ -11,6 +11,7 @@ pub mod throttling;
 
 mod batch;
 mod body;
+mod cache;
 mod control;
 mod download;
 mod entra;

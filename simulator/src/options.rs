@@ -16,8 +16,11 @@ pub struct SimulatorOptions {
     pub seed: u64,
     /// How many people a further tenant holds, for measurements; 0 leaves it out.
     pub crowd: usize,
-    /// Further tenants, whose people are generated when they are first asked for.
+    /// Further tenants, whose people are generated when they are asked for.
     pub tenants: Vec<TenantGroup>,
+    /// How many users of further tenants are in memory at once, about (one takes 640 bytes). Tenants that were not asked
+    /// for lately are forgotten, and are the same when they are generated again.
+    pub kept_users: usize,
     /// The published limits, in force from the start. Without, nothing is throttled until somebody switches it on.
     pub throttling: Option<throttling::Settings>,
     /// Where to listen. Port 0 takes a free one; [`Simulator::address`](crate::Simulator::address) tells it.
@@ -48,9 +51,11 @@ pub struct SimulatorOptions {
 impl SimulatorOptions {
     /// Everybody who exists in a simulator of these options.
     pub fn directory(&self) -> Directory {
-        Directory::generate(self.seed)
-            .with_crowd(self.seed, self.crowd)
-            .with_further(self.seed, &self.tenants)
+        Directory::generate(self.seed).with_crowd(self.seed, self.crowd).with_further(
+            self.seed,
+            &self.tenants,
+            self.kept_users,
+        )
     }
 }
 
@@ -60,6 +65,7 @@ impl Default for SimulatorOptions {
             seed: 1,
             crowd: 0,
             tenants: Vec::new(),
+            kept_users: 40_000,
             throttling: None,
             address: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             download_address: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),

@@ -151,7 +151,7 @@ impl Source<'_> {
         let span = table.span();
         let wrong = |error| self.input(&span, &error);
         let name = table.get_ref().get("tenant").ok_or_else(|| wrong(InputError::Missing("tenant")))?;
-        let named = name.as_str().and_then(|name| directory.tenant(name).map(|_| name));
+        let named = name.as_str().and_then(|name| directory.tenant_id(name).map(|_| name));
         let name = named.ok_or_else(|| wrong(InputError::Unknown { field: "tenant" }))?;
         Ok(PolicyTenants::Named(name.to_owned()))
     }
@@ -304,7 +304,7 @@ mod tests {
         options.seed = 99;
         let directory = options.directory();
         let ids = options.policies[0].tenants.ids(&directory, &options.tenants).unwrap();
-        let domains = ids.iter().map(|id| directory.tenant_by_id(*id).unwrap().domain.as_str());
+        let domains = ids.iter().map(|id| directory.tenant_by_id(*id).unwrap().domain.clone());
         assert_eq!(domains.collect::<Vec<_>>(), ["t00003.example", "t00004.example"]);
     }
 

@@ -18,6 +18,18 @@ pub(crate) fn post(target: &str, body: &str) -> Vec<u8> {
         .into_bytes()
 }
 
+/// A form, as browsers and clients of Entra send it. The values must need no encoding.
+pub(crate) fn form(target: &str, fields: &[(&str, &str)]) -> Vec<u8> {
+    let fields: Vec<String> = fields.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    let body = fields.join("&");
+    format!(
+        "POST {target} HTTP/1.1\r\nhost: bench.example\r\ncontent-type: application/x-www-form-urlencoded\r\n\
+         content-length: {}\r\n\r\n{body}",
+        body.len()
+    )
+    .into_bytes()
+}
+
 impl Client {
     pub(crate) fn connect(address: SocketAddr) -> io::Result<Self> {
         let stream = TcpStream::connect(address)?;

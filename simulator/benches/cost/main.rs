@@ -1,11 +1,13 @@
 //! `make bench-simulator`: what a prepared answer costs beside a bare handler that sends the same bytes, and how much
-//! memory a thousand tenants take. Both servers are children of this program, read through `/proc`.
+//! memory a thousand tenants take, and five thousand. The servers are children of this program, read through `/proc`.
+//! One measurement alone: `cargo bench -p m365-simulator --bench cost -- answers`, `memory` or `crowd`.
 
 #![expect(clippy::print_stdout, reason = "the figures are what it is for")]
 
 mod child;
 mod client;
 mod servers;
+mod sign_in;
 
 use std::io;
 
@@ -13,6 +15,7 @@ use serde_json::{Value, json};
 
 use child::Measured;
 use client::Client;
+use sign_in::Applications;
 
 const ROUNDS: usize = 5;
 /// Answers of one round.
@@ -23,7 +26,10 @@ const ANSWER_TARGET: f64 = 15.0;
 const TENANTS: usize = 1_000;
 /// Users of each that are served.
 const USERS: usize = 3;
-/// Resident memory at most, in MiB.
+/// Tenants of the crowd, and how many of each sign in.
+const CROWD_TENANTS: usize = 5_000;
+const CROWD_USERS: usize = 2;
+/// Resident memory at most, in MiB, of either.
 const MEMORY_TARGET: u64 = 200;
 
 const LIST: &str = "/v1.0/me/messages?$top=10&$select=id,subject,from,receivedDateTime,bodyPreview,webLink";
@@ -35,15 +41,19 @@ fn main() -> Result<(), Failure> {
     let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
     match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         [] => measure(),
+        ["answers"] => answers(),
+        ["memory"] => memory(),
+        ["crowd"] => crowd(),
         ["simulator", tenants] => Ok(servers::simulator(tenants.parse()?)?),
         ["bare"] => Ok(servers::bare()?),
-        _ => Err("usage: cost".into()),
+        _ => Err("usage: cost [answers | memory | crowd]".into()),
     }
 }
 
 fn measure() -> Result<(), Failure> {
     answers()?;
-    memory()
+    memory()?;
+    crowd()
 }
 
 /// Alternates rounds of the two servers, so that both meet the same machine.
@@ -85,39 +95,69 @@ fn memory() -> Result<(), Failure> {
     let simulator = Measured::start(&["simulator", &TENANTS.to_string()], "")?;
     let mut client = Client::connect(simulator.address)?;
     let empty = simulator.resident_mib()?;
+    let served = each_user(&mut client, USERS, |client, tenant, user| {
+        let bearer = bearer(client, &json!({ "tenant": tenant, "user": user }))?;
+        for path in [
+            LIST,
+            "/v1.0/me/calendar/events?$top=10",
+            "/v1.0/me/drive/root/children",
+            "/v1.0/me/chats?$expand=lastMessagePreview",
+            "/v1.0/me",
+        ] {
+            client.send(&client::get(path, &bearer))?;
+        }
+        Ok(())
+    })?;
+    println!("{TENANTS} tenants of 100 users: empty {empty} MiB resident");
+    say_memory(&simulator, &format!("after {served} users read mail, calendar, files and chats"))
+}
+
+/// Signs two of every tenant in, in a world of half a million, and looks how large that has made the simulator.
+fn crowd() -> Result<(), Failure> {
+    let simulator = Measured::start(&["simulator", &CROWD_TENANTS.to_string()], "")?;
+    let mut client = Client::connect(simulator.address)?;
+    let empty = simulator.resident_mib()?;
+    let applications = Applications::registered(&mut client)?;
+    let served = each_user(&mut client, CROWD_USERS, |client, tenant, user| {
+        let bearer = applications.sign_in(client, tenant, user)?;
+        client.send(&client::get(LIST, &bearer))?;
+        Ok(())
+    })?;
+    println!("{CROWD_TENANTS} tenants of 100 users: empty {empty} MiB resident");
+    say_memory(&simulator, &format!("after {served} users signed in and listed mail"))
+}
+
+/// Visits the first users of every further tenant, page by page, and returns how many they were.
+fn each_user(
+    client: &mut Client,
+    of_each: usize,
+    mut visit: impl FnMut(&mut Client, &str, &str) -> Result<(), Failure>,
+) -> Result<usize, Failure> {
     let mut page = "/_sim/directory".to_owned();
-    let mut served = 0;
+    let mut visited = 0;
     loop {
         let directory: Value = serde_json::from_str(&client.send(&client::get(&page, ""))?)?;
         let tenants = directory["tenants"].as_array().ok_or("no tenants")?;
-        for tenant in
-            tenants.iter().filter(|tenant| tenant["domain"].as_str().is_some_and(|it| it.starts_with('t')))
-        {
-            for user in tenant["users"].as_array().into_iter().flatten().take(USERS) {
-                let bearer = bearer(&mut client, &json!({ "tenant": tenant["id"], "user": user["id"] }))?;
-                for path in [
-                    LIST,
-                    "/v1.0/me/calendar/events?$top=10",
-                    "/v1.0/me/drive/root/children",
-                    "/v1.0/me/chats?$expand=lastMessagePreview",
-                    "/v1.0/me",
-                ] {
-                    client.send(&client::get(path, &bearer))?;
-                }
-                served += 1;
+        let is_further =
+            |tenant: &&Value| tenant["domain"].as_str().is_some_and(|domain| domain.starts_with('t'));
+        for tenant in tenants.iter().filter(is_further) {
+            for user in tenant["users"].as_array().into_iter().flatten().take(of_each) {
+                let (tenant, user) = (tenant["id"].as_str(), user["id"].as_str());
+                visit(client, tenant.ok_or("a tenant without an id")?, user.ok_or("a user without an id")?)?;
+                visited += 1;
             }
         }
         match directory["next"].as_str() {
             Some(next) => next.clone_into(&mut page),
-            None => break,
+            None => return Ok(visited),
         }
     }
+}
+
+fn say_memory(simulator: &Measured, when: &str) -> Result<(), Failure> {
     let full = simulator.resident_mib()?;
     let verdict = if full <= MEMORY_TARGET { "met" } else { "missed" };
-    println!("{TENANTS} tenants of 100 users: empty {empty} MiB resident");
-    println!(
-        "  after {served} users read mail, calendar, files and chats: {full} MiB (target {MEMORY_TARGET}: {verdict})"
-    );
+    println!("  {when}: {full} MiB (target {MEMORY_TARGET}: {verdict})");
     Ok(())
 }
 

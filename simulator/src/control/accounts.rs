@@ -3,19 +3,19 @@
 use serde_json::{Value, json};
 
 use super::input::{Input, InputError};
-use crate::directory::{Consent, EVERY_SCOPE, Tenant, User};
+use crate::directory::{Consent, EVERY_SCOPE, Principal};
 use crate::entra::{Device, RevocationCause};
 use crate::world::World;
 
 /// Changes what is named; what is not stays as it is. An empty object only shows.
 pub(super) fn change(world: &World, user: &str, mut input: Input) -> Result<Value, InputError> {
-    let (tenant, user) = person(world, user, &mut input)?;
+    let principal = person(world, user, &mut input)?;
     let enabled = input.flag("enabled")?;
     let assigned = input.flag("assigned")?;
     let device = device(&mut input)?;
     let consent = consent(&mut input)?;
     input.end()?;
-    world.entra.change_account(tenant, user, |account| {
+    world.entra.change_account(&principal, |account| {
         account.enabled = enabled.unwrap_or(account.enabled);
         account.assigned = assigned.unwrap_or(account.assigned);
         account.device = device.unwrap_or(account.device);
@@ -23,29 +23,29 @@ pub(super) fn change(world: &World, user: &str, mut input: Input) -> Result<Valu
             account.consent = Some(consent);
         }
     });
-    Ok(show(world, tenant, user))
+    Ok(show(world, &principal))
 }
 
 /// Ends what was given to a person before.
 pub(super) fn revoke(world: &World, user: &str, mut input: Input) -> Result<Value, InputError> {
-    let (tenant, user) = person(world, user, &mut input)?;
+    let principal = person(world, user, &mut input)?;
     let cause = input.required("cause", Input::text)?;
     input.end()?;
     let expected = "\"password_expired\", \"password_changed\", \"password_reset_by_user\", \
                     \"password_reset_in_azure_portal\", \"password_reset_in_admin_center\", \
                     \"sessions_revoked\", \"refresh_tokens_revoked\" or \"signed_out\"";
     let cause = RevocationCause::parse(&cause).ok_or(InputError::Wrong { field: "cause", expected })?;
-    world.entra.revoke(tenant, user, cause);
-    Ok(show(world, tenant, user))
+    world.entra.revoke(&principal, cause);
+    Ok(show(world, &principal))
 }
 
-fn person<'w>(world: &'w World, user: &str, input: &mut Input) -> Result<(&'w Tenant, &'w User), InputError> {
+fn person(world: &World, user: &str, input: &mut Input) -> Result<Principal, InputError> {
     let directory = &world.directory;
     let found = match input.text("tenant")? {
         None => directory.user_anywhere(user),
         Some(tenant) => {
-            let tenant = directory.tenant(&tenant).ok_or(InputError::Unknown { field: "tenant" })?;
-            directory.user(tenant.id, user).map(|user| (tenant, user))
+            let tenant = directory.tenant_id(&tenant).ok_or(InputError::Unknown { field: "tenant" })?;
+            directory.user(tenant, user)
         }
     };
     found.ok_or(InputError::Unknown { field: "user" })
@@ -72,15 +72,15 @@ fn consent(input: &mut Input) -> Result<Option<Vec<&'static str>>, InputError> {
     }
 }
 
-fn show(world: &World, tenant: &Tenant, user: &User) -> Value {
-    let account = world.entra.account(tenant, user);
+fn show(world: &World, principal: &Principal) -> Value {
+    let (account, user) = (world.entra.account(principal), principal.user());
     json!({
-        "tenant": tenant.id,
+        "tenant": principal.tenant().id,
         "id": user.id,
         "upn": user.upn,
         "enabled": account.enabled,
         "assigned": account.assigned,
         "device": account.device.as_str(),
-        "consent": world.entra.granted_scopes(tenant, user),
+        "consent": world.entra.granted_scopes(principal),
     })
 }

@@ -34,7 +34,7 @@ fn aim(directory: &Directory, input: &mut Input) -> Result<Aim, InputError> {
     let path_prefix = input.text("path_prefix")?;
     let tenant = match input.text("tenant")? {
         None => None,
-        Some(tenant) => Some(directory.tenant(&tenant).ok_or(InputError::Unknown { field: "tenant" })?.id),
+        Some(tenant) => Some(directory.tenant_id(&tenant).ok_or(InputError::Unknown { field: "tenant" })?),
     };
     let user = match input.text("user")? {
         None => None,
@@ -46,9 +46,9 @@ fn aim(directory: &Directory, input: &mut Input) -> Result<Aim, InputError> {
 fn user_id(directory: &Directory, tenant: Option<Uuid>, user: &str) -> Result<Uuid, InputError> {
     let found = match tenant {
         Some(tenant) => directory.user(tenant, user),
-        None => directory.user_anywhere(user).map(|(_, user)| user),
+        None => directory.user_anywhere(user),
     };
-    found.map(|user| user.id).ok_or(InputError::Unknown { field: "user" })
+    found.map(|principal| principal.user().id).ok_or(InputError::Unknown { field: "user" })
 }
 
 fn share(input: &mut Input) -> Result<f64, InputError> {

@@ -67,7 +67,7 @@ pub(super) fn clear(world: &World, tenant: &str) -> Result<(), InputError> {
 }
 
 fn tenant_id(world: &World, tenant: &str) -> Result<Uuid, InputError> {
-    world.directory.tenant(tenant).map(|tenant| tenant.id).ok_or(InputError::Unknown { field: "tenant" })
+    world.directory.tenant_id(tenant).ok_or(InputError::Unknown { field: "tenant" })
 }
 
 fn one_of<T: Copy>(

@@ -10,7 +10,7 @@ use crate::world::World;
 /// The switches of a tenant, named by its id or domain.
 pub(super) fn show(world: &World, tenant: &str) -> Result<Value, InputError> {
     let tenant = world.directory.tenant(tenant).ok_or(InputError::NoTenant)?;
-    Ok(shown(tenant, world.graph.policy(tenant.id)))
+    Ok(shown(&tenant, world.graph.policy(tenant.id)))
 }
 
 /// Changes what is named; what is not stays as it is.
@@ -20,7 +20,7 @@ pub(super) fn change(world: &World, tenant: &str, mut input: Input) -> Result<Va
     read(&mut input, &mut policy)?;
     input.end()?;
     world.graph.set_policy(tenant.id, policy);
-    Ok(shown(tenant, policy))
+    Ok(shown(&tenant, policy))
 }
 
 /// Takes the fields that name switches, and changes those.

@@ -24,22 +24,11 @@ pub(super) fn mint(world: &World, origin: &Origin, mut input: Input) -> Result<V
     let header = changes(&mut input, "header", "header_again")?;
     let signer = signer(&mut input)?;
     input.end()?;
-    let tenant = directory.tenant(&tenant).ok_or(InputError::Unknown { field: "tenant" })?;
-    let user = directory.user(tenant.id, &user).ok_or(InputError::Unknown { field: "user" })?;
+    let tenant = directory.tenant_id(&tenant).ok_or(InputError::Unknown { field: "tenant" })?;
+    let principal = directory.user(tenant, &user).ok_or(InputError::Unknown { field: "user" })?;
     let client = client_id(directory, client.as_deref())?;
-    let order = TokenOrder {
-        kind,
-        tenant,
-        user,
-        client,
-        scopes,
-        lifetime_s,
-        claims,
-        payload,
-        header,
-        signer,
-        origin,
-    };
+    let order =
+        TokenOrder { kind, principal, client, scopes, lifetime_s, claims, payload, header, signer, origin };
     let minted = world.entra.mint_to_order(order);
     let access_token =
         minted.map_err(|_| InputError::Wrong { field: "claims", expected: "claims that can be signed" })?;

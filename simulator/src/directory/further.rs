@@ -1,8 +1,8 @@
-//! Tenants beyond the cast, as many as are wanted, each generated when somebody first asks for it.
+//! Tenants beyond the cast, as many as are wanted, each generated when somebody asks for it. Those that were asked for
+//! lately are kept; the others are generated again when they are needed, and are the same.
 
-use std::borrow::Cow;
 use std::collections::HashMap;
-use std::sync::OnceLock;
+use std::sync::Arc;
 
 use uuid::Uuid;
 
@@ -10,6 +10,7 @@ use super::consent::Consent;
 use super::names::{self, ORGANISATIONS, Person};
 use super::random::SplitMix64;
 use super::tenants::{SharedMailbox, Tenant, User};
+use crate::cache::Cache;
 
 /// So many further tenants of one size.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,29 +21,41 @@ pub struct TenantGroup {
 }
 
 /// The further tenants. Only their ids are made at once.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug)]
 pub(super) struct Further {
     plots: Vec<Plot>,
     by_id: HashMap<Uuid, usize>,
+    /// By place; their weight is their users.
+    tenants: Cache<usize, Arc<Tenant>>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// Whoever of them is in memory.
+impl PartialEq for Further {
+    fn eq(&self, other: &Self) -> bool {
+        self.plots == other.plots
+    }
+}
+
+impl Eq for Further {}
+
+/// What a tenant is made of.
+#[derive(Debug, PartialEq, Eq)]
 struct Plot {
     id: Uuid,
     users: u32,
     seed: u64,
-    tenant: OnceLock<Box<Tenant>>,
 }
 
 impl Further {
-    pub(super) fn plan(seed: u64, groups: &[TenantGroup]) -> Self {
+    /// Keeps tenants of about `kept_users` together, and of one tenant more where it has more alone.
+    pub(super) fn plan(seed: u64, groups: &[TenantGroup], kept_users: usize) -> Self {
         let mut random = SplitMix64::derived(seed, b"further tenants");
         let sizes = groups.iter().flat_map(|group| (0..group.tenants).map(|_| group.users.max(1)));
-        let plots: Vec<Plot> = sizes
-            .map(|users| Plot { id: random.uuid(), users, seed: random.next_u64(), tenant: OnceLock::new() })
-            .collect();
+        let plots: Vec<Plot> =
+            sizes.map(|users| Plot { id: random.uuid(), users, seed: random.next_u64() }).collect();
         let by_id = plots.iter().enumerate().map(|(place, plot)| (plot.id, place)).collect();
-        Self { plots, by_id }
+        // The cache has two generations.
+        Self { plots, by_id, tenants: Cache::of_any_weight(kept_users / 2) }
     }
 
     pub(super) fn len(&self) -> usize {
@@ -53,30 +66,41 @@ impl Further {
         self.plots.iter().map(|plot| plot.id)
     }
 
-    pub(super) fn by_id(&self, id: Uuid) -> Option<&Tenant> {
-        self.at(*self.by_id.get(&id)?)
+    /// How many are in memory.
+    pub(super) fn kept(&self) -> usize {
+        self.tenants.len()
     }
 
-    pub(super) fn by_domain(&self, domain: &str) -> Option<&Tenant> {
-        self.at(place_of(domain)?)
+    /// The tenant, generated where it is not at hand. Two threads that come at once generate the same.
+    pub(super) fn by_id(&self, id: Uuid) -> Option<Arc<Tenant>> {
+        let place = self.place(id)?;
+        if let Some(tenant) = self.tenants.get(&place) {
+            return Some(tenant);
+        }
+        let tenant = self.made(place)?;
+        self.tenants.insert(place, Arc::clone(&tenant), tenant.users.len());
+        Some(tenant)
+    }
+
+    pub(super) fn id_of(&self, domain: &str) -> Option<Uuid> {
+        self.plots.get(place_of(domain)?).map(|plot| plot.id)
+    }
+
+    pub(super) fn user_count(&self, id: Uuid) -> Option<usize> {
+        self.plots.get(self.place(id)?).map(|plot| plot.users as usize)
     }
 
     pub(super) fn place(&self, id: Uuid) -> Option<usize> {
         self.by_id.get(&id).copied()
     }
 
-    fn at(&self, place: usize) -> Option<&Tenant> {
-        let plot = self.plots.get(place)?;
-        Some(plot.tenant.get_or_init(|| Box::new(generate(place, plot))))
+    /// A tenant to look at: where it is not at hand it is made for that and dropped again.
+    pub(super) fn glance(&self, place: usize) -> Option<Arc<Tenant>> {
+        self.tenants.get(&place).or_else(|| self.made(place))
     }
 
-    /// A tenant to look at: made for that and dropped again where nobody has asked for it yet.
-    pub(super) fn glance(&self, place: usize) -> Option<Cow<'_, Tenant>> {
-        let plot = self.plots.get(place)?;
-        Some(match plot.tenant.get() {
-            Some(tenant) => Cow::Borrowed(tenant),
-            None => Cow::Owned(generate(place, plot)),
-        })
+    fn made(&self, place: usize) -> Option<Arc<Tenant>> {
+        Some(Arc::new(generate(place, self.plots.get(place)?)))
     }
 }
 
@@ -157,40 +181,73 @@ mod tests {
 
     use super::*;
 
+    const HUNDREDS: TenantGroup = TenantGroup { tenants: 4_000, users: 100 };
+
     fn further() -> Further {
-        Further::plan(1, &[TenantGroup { tenants: 4_000, users: 100 }, TenantGroup { tenants: 1, users: 3 }])
+        Further::plan(1, &[HUNDREDS, TenantGroup { tenants: 1, users: 3 }], 1_000)
     }
 
-    /// Fails when one look at a large world generates all of it.
+    fn by_domain(further: &Further, domain: &str) -> Option<Arc<Tenant>> {
+        further.by_id(further.id_of(domain)?)
+    }
+
+    /// Fails when one look at a large world generates all of it, or when what is known without a look generates anybody.
     #[test]
     fn only_the_tenant_that_is_asked_for_is_made() {
         let further = further();
-        let asked = further.by_domain("T04001.example").unwrap();
-        assert_eq!((asked.users.len(), further.len()), (3, 4_001));
-        assert_eq!(further.by_id(asked.id).unwrap(), asked);
+        let id = further.id_of("T04001.example").unwrap();
+        assert_eq!((further.user_count(id), further.len(), further.kept()), (Some(3), 4_001, 0));
         assert!(further.glance(7).is_some());
-        assert_eq!(further.plots.iter().filter(|plot| plot.tenant.get().is_some()).count(), 1);
-        assert_eq!(further.by_domain("t04002.example"), None);
-        assert_eq!(further.by_domain("t1.example"), None);
-        assert_eq!(further.by_domain("t00000.example"), None);
+        assert_eq!(further.kept(), 0);
+        let asked = further.by_id(id).unwrap();
+        assert_eq!((asked.users.len(), further.kept()), (3, 1));
+        assert!(Arc::ptr_eq(&asked, &further.by_id(id).unwrap()));
+        assert_eq!(further.id_of("t04002.example"), None);
+        assert_eq!(further.id_of("t1.example"), None);
+        assert_eq!(further.id_of("t00000.example"), None);
     }
 
     /// Fails when the same tenant is another one when it is looked at first, or later, or in another process.
     #[test]
     fn a_tenant_is_the_same_whenever_it_is_made() {
         let (one, other) = (further(), further());
-        let glanced = one.glance(41).unwrap().into_owned();
-        other.by_domain("t00001.example");
-        assert_eq!(other.by_domain("t00042.example"), Some(&glanced));
-        assert_eq!(one.by_id(glanced.id), Some(&glanced));
+        let glanced = one.glance(41).unwrap();
+        by_domain(&other, "t00001.example");
+        assert_eq!(by_domain(&other, "t00042.example"), Some(Arc::clone(&glanced)));
+        assert_eq!(one.by_id(glanced.id), Some(Arc::clone(&glanced)));
         assert_ne!(one.glance(42).unwrap().users[0].id, glanced.users[0].id);
+    }
+
+    /// Fails when memory grows with the tenants that were asked for, or when a tenant comes back as another one.
+    #[test]
+    fn eight_tenants_are_kept_of_sixty_four_and_come_back_the_same() {
+        let further = Further::plan(1, &[HUNDREDS], 800);
+        let touched = || further.ids().take(64).map(|id| further.by_id(id).unwrap());
+        let first: Vec<_> = touched().collect();
+        assert_eq!(further.kept(), 8);
+        for (before, after) in first.iter().zip(touched()) {
+            assert_eq!(**before, *after);
+            assert!(!Arc::ptr_eq(before, &after), "{} was never forgotten", after.domain);
+            assert!(further.kept() <= 8, "kept {}", further.kept());
+        }
+    }
+
+    /// Fails when a tenant larger than all that is kept is made anew for each of its requests.
+    #[test]
+    fn the_tenant_asked_for_last_is_kept_however_large() {
+        let further = Further::plan(1, &[TenantGroup { tenants: 3, users: 500 }], 100);
+        let ids: Vec<_> = further.ids().collect();
+        for id in ids {
+            let tenant = further.by_id(id).unwrap();
+            assert!(Arc::ptr_eq(&tenant, &further.by_id(id).unwrap()));
+        }
+        assert_eq!(further.kept(), 2);
     }
 
     /// Fails when two people of a tenant have one address or one id.
     #[test]
     fn people_of_a_tenant_are_told_apart() {
-        let further = further();
-        let tenant = further.by_domain("t00003.example").unwrap();
+        let tenant = by_domain(&further(), "t00003.example").unwrap();
         assert_eq!(tenant.users.iter().map(|user| &user.upn).collect::<BTreeSet<_>>().len(), 100);
         assert_eq!(tenant.users.iter().map(|user| user.id).collect::<BTreeSet<_>>().len(), 100);
         assert!(tenant.users.iter().all(|user| user.upn.is_ascii() && user.upn.ends_with("@t00003.example")));

@@ -1,6 +1,7 @@
 //! Who may have a token: account, assignment, consent and Conditional Access, in the order in which Entra looks.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use uuid::Uuid;
 
@@ -13,7 +14,7 @@ use super::refusal::Refusal;
 use super::scopes::AskedScopes;
 use super::sessions::Session;
 use super::token::TokenRequest;
-use crate::directory::{Tenant, User};
+use crate::directory::{Principal, User};
 
 /// Which of a person's tokens a request builds on: what was revoked depends on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,22 +37,17 @@ pub(crate) struct AccessEnded {
 
 impl Entra {
     /// Whether that person may sign in at a page asked for from `peer`.
-    pub(crate) fn admit_sign_in(
-        &self,
-        tenant: &Tenant,
-        user: &User,
-        peer: Option<IpAddr>,
-    ) -> Result<(), Refusal> {
-        let (account, policy) = (self.accounts.of(tenant.id, user.id), self.policies.of(tenant.id));
-        check_account(&account, &policy, user)?;
+    pub(crate) fn admit_sign_in(&self, principal: &Principal, peer: Option<IpAddr>) -> Result<(), Refusal> {
+        let (account, policy) = self.state_of(principal);
+        check_account(&account, &policy, principal.user())?;
         check_place(&policy, peer)?;
         check_device(&account, &policy)
     }
 
     /// Whether a public client's grant may be renewed.
     pub(crate) fn admit_renewal(&self, subject: &Subject<'_>) -> Result<(), Refusal> {
-        let (account, policy) = self.state_of(subject);
-        check_account(&account, &policy, subject.user)?;
+        let (account, policy) = self.state_of(&subject.principal);
+        check_account(&account, &policy, subject.principal.user())?;
         self.check_revocation(Basis::PublicRefresh, &account, subject, None)
     }
 
@@ -63,8 +59,8 @@ impl Entra {
         asked: &AskedScopes,
         basis: Basis,
     ) -> Result<(), Refusal> {
-        let (account, policy) = self.state_of(subject);
-        check_account(&account, &policy, subject.user)?;
+        let (account, policy) = self.state_of(&subject.principal);
+        check_account(&account, &policy, subject.principal.user())?;
         self.check_revocation(basis, &account, subject, request.fields.get("claims"))?;
         self.check_consent(subject, asked)?;
         check_place(&policy, request.peer)?;
@@ -103,8 +99,8 @@ impl Entra {
         Ok(())
     }
 
-    fn state_of(&self, subject: &Subject<'_>) -> (Account, std::sync::Arc<AccessPolicy>) {
-        (self.accounts.of(subject.tenant.id, subject.user.id), self.policies.of(subject.tenant.id))
+    fn state_of(&self, principal: &Principal) -> (Account, Arc<AccessPolicy>) {
+        (self.account(principal), self.policies.of(principal.tenant().id))
     }
 
     /// A challenge that demands a newer sign-in is answered as one, everything else as a grant that is no longer good.
@@ -128,7 +124,7 @@ impl Entra {
     }
 
     fn check_consent(&self, subject: &Subject<'_>, asked: &AskedScopes) -> Result<(), Refusal> {
-        let granted = self.granted_scopes(subject.tenant, subject.user);
+        let granted = self.granted_scopes(&subject.principal);
         let covers = |name: &String| granted.contains(&name.as_str());
         if granted.is_empty() || !asked.names.iter().all(covers) {
             return Err(Refusal::NotConsented(self.directory.connector.client_id));

@@ -54,14 +54,15 @@ impl<'a> AdminConsent<'a> {
         let Some(chosen) = self.fields.get("user") else {
             return page::administrators(self.authority.tenants(&entra.directory), path, self.fields);
         };
-        let Some((tenant, user)) = self.authority.user(&entra.directory, chosen) else {
+        let Some(principal) = self.authority.user(&entra.directory, chosen) else {
             return page::refused(&Refusal::UserNotFound(chosen.to_owned()));
         };
-        if tenant.users.first() != Some(user) {
+        let tenant = principal.tenant();
+        if tenant.users.first() != Some(principal.user()) {
             return page::refused(&Refusal::AdminConsentRequired);
         }
         match self.fields.get("consent") {
-            None => page::admin_consent(tenant, user, &self.scopes, path, self.fields),
+            None => page::admin_consent(&principal, &self.scopes, path, self.fields),
             Some("yes") => {
                 entra.remember_admin_consent(tenant, &self.scopes);
                 self.granted(tenant)

@@ -1,10 +1,12 @@
 //! The first path segment of every Entra endpoint: which tenants it stands for.
 
+use std::sync::Arc;
+
 use uuid::Uuid;
 
 use super::keys::PERSONAL_TENANT;
 use super::refusal::Refusal;
-use crate::directory::{Directory, Tenant, User};
+use crate::directory::{Directory, Principal, Tenant};
 
 /// The tenants that an endpoint answers for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,8 +27,8 @@ impl Authority {
         if matches!(segment, "consumers" | PERSONAL_TENANT) {
             return Ok(Self::Personal);
         }
-        match directory.tenant(segment) {
-            Some(tenant) => Ok(Self::Tenant(tenant.id)),
+        match directory.tenant_id(segment) {
+            Some(id) => Ok(Self::Tenant(id)),
             None => Err(Refusal::TenantNotFound(segment.to_owned())),
         }
     }
@@ -44,24 +46,20 @@ impl Authority {
     }
 
     /// The tenants that a page of this endpoint shows: of every work tenant, those that are not made on demand.
-    pub(crate) fn tenants(self, directory: &Directory) -> impl Iterator<Item = &Tenant> {
+    pub(crate) fn tenants(self, directory: &Directory) -> impl Iterator<Item = Arc<Tenant>> {
         let (named, is_any) = match self {
             Self::Tenant(id) => (directory.tenant_by_id(id), false),
             Self::AnyTenant => (None, true),
             Self::Personal => (None, false),
         };
-        named.into_iter().chain(directory.tenants.iter().filter(move |_| is_any))
+        named.into_iter().chain(directory.tenants.iter().filter(move |_| is_any).cloned())
     }
 
     /// The user of that object id or principal name. Object ids are unique in a tenant only: where several
     /// tenants have it, the first one's user is meant.
-    pub(crate) fn user<'d>(
-        self,
-        directory: &'d Directory,
-        id_or_upn: &str,
-    ) -> Option<(&'d Tenant, &'d User)> {
+    pub(crate) fn user(self, directory: &Directory, id_or_upn: &str) -> Option<Principal> {
         match self {
-            Self::Tenant(id) => Some((directory.tenant_by_id(id)?, directory.user(id, id_or_upn)?)),
+            Self::Tenant(id) => directory.user(id, id_or_upn),
             Self::AnyTenant => directory.user_anywhere(id_or_upn),
             Self::Personal => None,
         }

@@ -1,6 +1,7 @@
 //! Authorization codes: single use, one minute, bound to what they were issued for.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use dashmap::DashMap;
 use uuid::Uuid;
@@ -13,8 +14,10 @@ use super::scopes::AskedScopes;
 pub(crate) const CODE_LIFETIME_S: i64 = 60;
 /// How long a spent or expired code is remembered, so that its refusal names the reason.
 const MEMORY_S: i64 = 600;
-/// Above so many codes, those past their memory are dropped.
-const SWEEP_ABOVE: usize = 1_000;
+/// At so many codes those past their memory are dropped for the first time.
+const FIRST_SWEEP: usize = 1_000;
+/// More codes than this are only remembered while they can be redeemed.
+const REMEMBERED: usize = 10_000;
 
 /// What a code stands for.
 #[derive(Clone, Debug)]
@@ -39,21 +42,44 @@ struct Stored {
     redeemed: bool,
 }
 
+impl Stored {
+    fn is_redeemable(&self, now: i64) -> bool {
+        !self.redeemed && self.expires_at > now
+    }
+}
+
 /// The codes of this process. Times are seconds since 1970.
-#[derive(Default)]
 pub(crate) struct CodeStore {
     codes: DashMap<String, Stored>,
+    /// How many codes there are when it is looked for those to drop.
+    next_sweep: AtomicUsize,
+}
+
+impl Default for CodeStore {
+    fn default() -> Self {
+        Self { codes: DashMap::new(), next_sweep: AtomicUsize::new(FIRST_SWEEP) }
+    }
 }
 
 impl CodeStore {
     pub(crate) fn issue(&self, grant: CodeGrant, now: i64) -> String {
-        if self.codes.len() > SWEEP_ABOVE {
-            self.codes.retain(|_, stored| stored.expires_at + MEMORY_S > now);
-        }
+        self.sweep(now);
         let code = format!("1.{}", opaque::text());
         let stored = Stored { grant: Arc::new(grant), expires_at: now + CODE_LIFETIME_S, redeemed: false };
         self.codes.insert(code.clone(), stored);
         code
+    }
+
+    /// Drops what nobody asks for any more; the next time when there are twice as many as are left.
+    fn sweep(&self, now: i64) {
+        if self.codes.len() < self.next_sweep.load(Ordering::Relaxed) {
+            return;
+        }
+        self.codes.retain(|_, stored| stored.expires_at + MEMORY_S > now);
+        if self.codes.len() >= REMEMBERED {
+            self.codes.retain(|_, stored| stored.is_redeemable(now));
+        }
+        self.next_sweep.store((self.codes.len() * 2).max(FIRST_SWEEP), Ordering::Relaxed);
     }
 
     /// What the code stands for, if it can still be redeemed.
@@ -117,6 +143,18 @@ mod tests {
         let code = issued(&store);
         assert!(store.find(&code, 1_059).is_ok());
         assert_eq!(store.find(&code, 1_060).unwrap_err().code(), 70_008);
+    }
+
+    /// Codes of a crowd that signs in must not add up, and none that can be redeemed may get lost for it.
+    #[test]
+    fn of_many_codes_those_that_are_spent_are_forgotten_first() {
+        let store = CodeStore::default();
+        let open = issued(&store);
+        for _ in 0..4 * REMEMBERED {
+            store.redeem(&issued(&store)).unwrap();
+            assert!(store.codes.len() < 2 * REMEMBERED);
+        }
+        assert!(store.find(&open, 1_001).is_ok());
     }
 
     /// A code that can be spent twice is the attack that single use is there against.

@@ -1,7 +1,7 @@
 //! Which Graph scopes the connector has in a user's name.
 
 use super::Entra;
-use crate::directory::{EVERY_SCOPE, Tenant, User};
+use crate::directory::{EVERY_SCOPE, Principal, Tenant};
 
 /// Scopes that only an administrator can consent to.
 const ADMIN_CONSENT: &[&str] = &[
@@ -20,16 +20,17 @@ pub(crate) fn user_consentable() -> impl Iterator<Item = &'static str> {
 }
 
 impl Entra {
-    pub(crate) fn has_consented(&self, tenant: &Tenant, user: &User) -> bool {
-        !self.granted_scopes(tenant, user).is_empty()
+    pub(crate) fn has_consented(&self, principal: &Principal) -> bool {
+        !self.granted_scopes(principal).is_empty()
     }
 
     /// The user has consented on the sign-in page, to what a user can.
-    pub(crate) fn remember_consent(&self, tenant: &Tenant, user: &User) {
-        let mut scopes = self.own_scopes(tenant, user);
+    pub(crate) fn remember_consent(&self, principal: &Principal) {
+        let mut scopes = self.own_scopes(principal);
         let new = user_consentable().filter(|scope| !scopes.contains(scope)).collect::<Vec<_>>();
         scopes.extend(new);
-        self.accounts.change(tenant.id, user.id, |account| account.consent = Some(scopes));
+        let (tenant, user) = (principal.tenant().id, principal.user().id);
+        self.accounts.change(tenant, user, |account| account.consent = Some(scopes));
     }
 
     /// An administrator has consented for everybody of a tenant.
@@ -44,9 +45,9 @@ impl Entra {
     }
 
     /// The Graph scopes granted to the connector for that user, as short names.
-    pub(crate) fn granted_scopes(&self, tenant: &Tenant, user: &User) -> Vec<&'static str> {
-        let mut scopes = self.own_scopes(tenant, user);
-        for scope in &self.policies.of(tenant.id).admin_consent {
+    pub(crate) fn granted_scopes(&self, principal: &Principal) -> Vec<&'static str> {
+        let mut scopes = self.own_scopes(principal);
+        for scope in &self.policies.of(principal.tenant().id).admin_consent {
             if !scopes.contains(scope) {
                 scopes.push(scope);
             }
@@ -55,13 +56,13 @@ impl Entra {
     }
 
     /// What the user alone has consented to: lately, or as the directory has it.
-    fn own_scopes(&self, tenant: &Tenant, user: &User) -> Vec<&'static str> {
-        if let Some(consent) = self.accounts.of(tenant.id, user.id).consent {
+    fn own_scopes(&self, principal: &Principal) -> Vec<&'static str> {
+        if let Some(consent) = self.account(principal).consent {
             return consent;
         }
-        if self.policies.of(tenant.id).consent_withdrawn {
+        if self.policies.of(principal.tenant().id).consent_withdrawn {
             return Vec::new();
         }
-        user.consent.scopes().to_vec()
+        principal.user().consent.scopes().to_vec()
     }
 }

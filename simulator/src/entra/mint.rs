@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::refusal::Refusal;
 use super::{Entra, jws, opaque};
-use crate::directory::{Tenant, User};
+use crate::directory::Principal;
 use crate::origins::Origin;
 
 /// Entra dates its tokens back by five minutes.
@@ -18,10 +18,8 @@ pub(crate) const BACKDATED_S: i64 = 300;
 pub(crate) type Claims = Map<String, Value>;
 
 /// Who a token is about and from when on.
-#[derive(Clone, Copy)]
 pub(crate) struct Subject<'a> {
-    pub(crate) tenant: &'a Tenant,
-    pub(crate) user: &'a User,
+    pub(crate) principal: Principal,
     /// The sign-in session (`sid`), inherited by every token of a chain.
     pub(crate) session: Uuid,
     /// Seconds since 1970.
@@ -36,7 +34,7 @@ pub(crate) struct Subject<'a> {
 
 impl Subject<'_> {
     fn claims(&self, audience: &str) -> Claims {
-        let Self { tenant, user, now, .. } = self;
+        let (tenant, user, now) = (self.principal.tenant(), self.principal.user(), self.now);
         let claims = json!({
             "aud": audience,
             "iss": issuer(self.origin, tenant.id),
@@ -65,7 +63,7 @@ impl Subject<'_> {
 
     /// The optional claim `acct`: 0 for a member, 1 for a guest.
     fn account_status(&self) -> u8 {
-        u8::from(self.user.guest.is_some())
+        u8::from(self.principal.user().guest.is_some())
     }
 }
 
@@ -190,6 +188,7 @@ pub(crate) fn graph_claims(
     let Delegation { scopes, credential_class, handles_challenges } = delegation;
     let mut claims = subject.claims(audience);
     claims.remove("preferred_username");
+    let (tenant, user) = (subject.principal.tenant(), subject.principal.user());
     let v1 = json!({
         "acct": subject.account_status(),
         "acr": "1",
@@ -198,10 +197,10 @@ pub(crate) fn graph_claims(
         "appid": entra.directory.connector.client_id,
         "appidacr": credential_class,
         "idtyp": "user",
-        "iss": sts_issuer(subject.tenant.id),
+        "iss": sts_issuer(tenant.id),
         "scp": scopes.join(" "),
-        "unique_name": subject.user.mail(),
-        "upn": subject.user.upn,
+        "unique_name": user.mail(),
+        "upn": user.upn,
         "ver": "1.0",
     });
     if let Value::Object(v1) = v1 {

@@ -45,7 +45,7 @@ pub(crate) use routes::{correlation, is_entra_path, subject_of_token};
 pub(crate) use token_override::{Changes, Signer, TokenKind, TokenOrder};
 
 use crate::directory::random::SplitMix64;
-use crate::directory::{Directory, Tenant, User};
+use crate::directory::{Directory, Principal};
 use crate::origins::{Origin, Origins};
 use crate::record::Service;
 use accounts::{Accounts, Revoked};
@@ -116,16 +116,18 @@ impl Entra {
 
     /// How many users a tenant has, and whose mailbox in it is named so.
     pub(crate) fn known_of(&self, tenant: Uuid, owner: Option<&str>) -> (u32, Option<Uuid>) {
-        let Some(tenant) = self.directory.tenant_by_id(tenant) else { return (0, None) };
-        let users = u32::try_from(tenant.users.len()).unwrap_or(u32::MAX);
-        let shared = &tenant.shared_mailbox;
-        let mailbox = owner.and_then(|owner| {
-            let is_shared =
-                shared.upn.eq_ignore_ascii_case(owner) || Uuid::try_parse(owner).ok() == Some(shared.id);
-            let user = || self.directory.user(tenant.id, owner).map(|user| user.id);
-            if is_shared { Some(shared.id) } else { user() }
-        });
-        (users, mailbox)
+        let users = self.directory.user_count(tenant).unwrap_or_default();
+        let mailbox = owner.and_then(|owner| self.mailbox_named(tenant, owner));
+        (u32::try_from(users).unwrap_or(u32::MAX), mailbox)
+    }
+
+    fn mailbox_named(&self, tenant: Uuid, owner: &str) -> Option<Uuid> {
+        let known = self.directory.tenant_by_id(tenant)?;
+        let shared = &known.shared_mailbox;
+        let is_shared =
+            shared.upn.eq_ignore_ascii_case(owner) || Uuid::try_parse(owner).ok() == Some(shared.id);
+        let user = || self.directory.user(tenant, owner).map(|principal| principal.user().id);
+        if is_shared { Some(shared.id) } else { user() }
     }
 
     /// Whether that is the issuer of a tenant, at any of our origins.
@@ -182,14 +184,14 @@ impl Entra {
         self.policies.clear(tenant);
     }
 
-    pub(crate) fn account(&self, tenant: &Tenant, user: &User) -> Account {
-        self.accounts.of(tenant.id, user.id)
+    pub(crate) fn account(&self, principal: &Principal) -> Account {
+        self.accounts.of(principal.tenant().id, principal.user().id)
     }
 
     /// Changes an account. Whoever is disabled by it loses what is evaluated continuously, at once.
-    pub(crate) fn change_account(&self, tenant: &Tenant, user: &User, change: impl FnOnce(&mut Account)) {
+    pub(crate) fn change_account(&self, principal: &Principal, change: impl FnOnce(&mut Account)) {
         let now = self.revoked_now();
-        self.accounts.change(tenant.id, user.id, |account| {
+        self.accounts.change(principal.tenant().id, principal.user().id, |account| {
             let was_enabled = account.enabled;
             change(account);
             if was_enabled && !account.enabled {
@@ -198,9 +200,10 @@ impl Entra {
         });
     }
 
-    pub(crate) fn revoke(&self, tenant: &Tenant, user: &User, cause: RevocationCause) {
+    pub(crate) fn revoke(&self, principal: &Principal, cause: RevocationCause) {
         let now = self.revoked_now();
-        self.accounts.change(tenant.id, user.id, |account| account.revoke(cause, now));
+        let (tenant, user) = (principal.tenant().id, principal.user().id);
+        self.accounts.change(tenant, user, |account| account.revoke(cause, now));
     }
 
     fn revoked_now(&self) -> Revoked {

@@ -122,10 +122,8 @@ impl Entra {
     /// code or refresh token is about.
     pub(crate) fn subject_of(&self, request: &Request<'_>) -> Subject {
         let mut subject = self.subject_of_grant(request).unwrap_or_default();
-        let of_path = request.segments().first().and_then(|segment| self.directory.tenant(segment));
-        if let Some(tenant) = of_path {
-            subject.tenant = Some(tenant.id);
-        }
+        let of_path = request.segments().first().and_then(|segment| self.directory.tenant_id(segment));
+        subject.tenant = of_path.or(subject.tenant);
         subject
     }
 

@@ -43,7 +43,7 @@ impl TokenRequest<'_> {
     /// Adds `client_info` when it was asked for.
     pub(crate) fn with_client_info(&self, mut response: Value, subject: &Subject<'_>) -> Value {
         if self.fields.get("client_info").is_some_and(|asked| asked != "0") {
-            let info = json!({ "uid": subject.user.id, "utid": subject.tenant.id });
+            let info = json!({ "uid": subject.principal.user().id, "utid": subject.principal.tenant().id });
             response["client_info"] = URL_SAFE_NO_PAD.encode(info.to_string()).into();
         }
         response

@@ -12,7 +12,7 @@ use super::keys::{KeyName, KeyPair};
 use super::mint::{self, Claims, Subject};
 use super::refusal::Refusal;
 use super::{Entra, jws};
-use crate::directory::{Tenant, User};
+use crate::directory::Principal;
 use crate::origins::Origin;
 
 /// What kind of token it is.
@@ -95,8 +95,7 @@ impl Changes {
 /// What a test wants to hold.
 pub(crate) struct TokenOrder<'a> {
     pub(crate) kind: TokenKind,
-    pub(crate) tenant: &'a Tenant,
-    pub(crate) user: &'a User,
+    pub(crate) principal: Principal,
     pub(crate) client: Uuid,
     /// Short names, separated by spaces.
     pub(crate) scopes: Option<String>,
@@ -133,8 +132,7 @@ impl Entra {
 
     fn claims_to_order(&self, order: &TokenOrder<'_>) -> Claims {
         let subject = Subject {
-            tenant: order.tenant,
-            user: order.user,
+            principal: order.principal.clone(),
             session: Uuid::new_v4(),
             now: Timestamp::now().as_second(),
             lifetime_s: order.lifetime_s,
@@ -148,13 +146,14 @@ impl Entra {
                 mint::connector_claims(self, &subject, order.client, &scopes, false)
             }
             TokenKind::Application => {
-                let Subject { tenant, origin, now, lifetime_s, .. } = subject;
-                let application = mint::Application { tenant: tenant.id, origin, now, lifetime_s };
+                let Subject { principal, origin, now, lifetime_s, .. } = subject;
+                let tenant = principal.tenant().id;
+                let application = mint::Application { tenant, origin, now, lifetime_s };
                 mint::application_claims(self, &application, order.client, "1")
             }
             TokenKind::Id => mint::id_claims(&subject, order.client, None),
             TokenKind::Graph => {
-                let scopes = scopes(&self.granted_scopes(order.tenant, order.user).join(" "));
+                let scopes = scopes(&self.granted_scopes(&order.principal).join(" "));
                 let delegation =
                     mint::Delegation { scopes: &[&scopes], credential_class: "1", handles_challenges: false };
                 mint::graph_claims(self, &subject, super::scopes::GRAPH_URI, delegation)

@@ -2,7 +2,6 @@
 //!
 //! Nothing here knows HTTP servers or sockets; mail and calendars are generated from the seed, around a fixed time.
 
-mod cache;
 mod calendar;
 mod drive;
 mod kql;
@@ -28,6 +27,7 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use uuid::Uuid;
 
+use crate::cache::Cache;
 use crate::directory::{Directory, Tenant};
 
 pub use drive::{Clock, DownloadDoor, DownloadRequest};
@@ -35,7 +35,6 @@ pub use mail::{MailboxKind, canary, mailbox_id, mailbox_token};
 pub use meetings::{TenantPolicy, Transcripts};
 pub use respond::{error, success};
 
-use cache::Cache;
 use calendar::{Agenda, Asking};
 use mail::access::{Opened, Reach};
 use mail::export::ExportRoute;
@@ -220,7 +219,7 @@ impl Graph {
             .map_err(|missing| closed(&route, missing))?;
         let scopes = Scopes::of(&caller.scopes);
         let query = Query::parse(request.query)?;
-        let tenant = self
+        let tenant = &*self
             .directory
             .tenant_by_id(caller.tenant)
             .ok_or_else(|| Refusal::UnknownPerson(caller.user.to_string()))?;

@@ -26,7 +26,7 @@ impl PolicyTenants {
     /// Their ids; nothing where nobody is called so.
     pub(crate) fn ids(&self, directory: &Directory, groups: &[TenantGroup]) -> Option<Vec<Uuid>> {
         match self {
-            Self::Named(name) => directory.tenant(name).map(|tenant| vec![tenant.id]),
+            Self::Named(name) => directory.tenant_id(name).map(|id| vec![id]),
             Self::Group(place) => {
                 let (before, rest) = groups.split_at_checked(*place)?;
                 let start: usize = before.iter().map(|group| group.tenants as usize).sum();

@@ -14,6 +14,7 @@ mod faults;
 mod faults_distorted;
 mod faults_in_service;
 mod federation;
+mod forgotten_tenants;
 mod graph_door;
 mod guests;
 mod keys;

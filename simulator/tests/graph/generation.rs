@@ -52,10 +52,10 @@ fn the_cast_is_as_documented() {
 fn tenants_and_users_are_found_without_regard_to_case() {
     let directory = &WORLD.directory;
     let tenant = directory.tenant("LARKMOOR.example").unwrap();
-    assert_eq!(directory.tenant(&tenant.id.to_string()), Some(tenant));
-    let user = directory.user(tenant.id, "Maja.Lindqvist@Larkmoor.example").unwrap();
-    assert_eq!(directory.user(tenant.id, &user.id.to_string()), Some(user));
-    assert_eq!(directory.user(WORLD.tenant(1).id, &user.upn), None);
+    assert_eq!(directory.tenant(&tenant.id.to_string()), Some(tenant.clone()));
+    let maja = directory.user(tenant.id, "Maja.Lindqvist@Larkmoor.example").unwrap();
+    assert_eq!(directory.user(tenant.id, &maja.user().id.to_string()), Some(maja.clone()));
+    assert_eq!(directory.user(WORLD.tenant(1).id, &maja.user().upn), None);
 }
 
 /// Fails when a mailbox is too small to page through, too large to hold, or all of one kind.

@@ -13,6 +13,7 @@ mod calendar_series;
 mod drive;
 mod drive_access;
 mod drive_content;
+mod eviction;
 mod generation;
 mod mail;
 mod mailbox_export;

@@ -28,7 +28,11 @@ pub(crate) struct Answer {
 
 impl World {
     pub(crate) fn generate(seed: u64) -> Self {
-        let directory = Arc::new(Directory::generate(seed));
+        Self::of(Directory::generate(seed), seed)
+    }
+
+    pub(crate) fn of(directory: Directory, seed: u64) -> Self {
+        let directory = Arc::new(directory);
         let newest: Timestamp = "2026-11-23T18:00:00Z".parse().expect("a time");
         Self { graph: Graph::new(Arc::clone(&directory), seed, newest), directory }
     }

@@ -15,7 +15,7 @@ use super::challenge;
 use super::codes::CodeGrant;
 use super::page::{self, Choice};
 use super::refusal::Refusal;
-use crate::directory::{Tenant, User};
+use crate::directory::Principal;
 use crate::message::{Answer, Request};
 use request::Prompt;
 pub(crate) use request::SignIn;
@@ -51,23 +51,23 @@ fn proceed(
     }
     let choice = Choice { entra, segment, sign_in };
     let Some(chosen) = sign_in.fields.get("user") else { return Ok(choice.account_page()) };
-    let Some((tenant, user)) = sign_in.authority.user(&entra.directory, chosen) else {
+    let Some(principal) = sign_in.authority.user(&entra.directory, chosen) else {
         return Ok(page::refused(&unknown_account(chosen)));
     };
-    if let Err(refusal) = entra.admit_sign_in(tenant, user, peer) {
+    if let Err(refusal) = entra.admit_sign_in(&principal, peer) {
         return Ok(page::refused(&refusal));
     }
-    let asks_consent = sign_in.prompt == Prompt::Consent || !entra.has_consented(tenant, user);
+    let asks_consent = sign_in.prompt == Prompt::Consent || !entra.has_consented(&principal);
     match sign_in.fields.get("consent") {
         _ if !asks_consent => {}
-        _ if !entra.policy(tenant.id).user_consent => {
+        _ if !entra.policy(principal.tenant().id).user_consent => {
             return Ok(page::refused(&Refusal::AdminConsentRequired));
         }
-        Some("yes") => entra.remember_consent(tenant, user),
+        Some("yes") => entra.remember_consent(&principal),
         Some(_) => return Err(Refusal::ConsentDeclined),
-        None => return Ok(choice.consent_page(tenant, user)),
+        None => return Ok(choice.consent_page(&principal)),
     }
-    Ok(return_with_code(entra, sign_in, return_address, (tenant, user)))
+    Ok(return_with_code(entra, sign_in, return_address, &principal))
 }
 
 /// Personal accounts are not in any directory of ours.
@@ -82,7 +82,7 @@ fn return_with_code(
     entra: &Entra,
     sign_in: &SignIn<'_>,
     return_address: &ReturnAddress<'_>,
-    (tenant, user): (&Tenant, &User),
+    principal: &Principal,
 ) -> Answer {
     // Choosing an account on a page that carries a challenge is the step-up: nobody has a second factor here.
     let now = Timestamp::now().as_second();
@@ -91,8 +91,8 @@ fn return_with_code(
         client: sign_in.client.id,
         redirect_uri: return_address.redirect_uri.to_owned(),
         challenge: sign_in.challenge.to_owned(),
-        tenant: tenant.id,
-        user: user.id,
+        tenant: principal.tenant().id,
+        user: principal.user().id,
         scopes: sign_in.scopes.clone(),
         resource: sign_in.resource.map(str::to_owned),
         session,

@@ -5,7 +5,7 @@ use super::super::authority::Authority;
 use super::super::challenge::declares_cp1;
 use super::super::refusal::Refusal;
 use super::super::scopes::AskedScopes;
-use crate::directory::{Client, Tenant, User};
+use crate::directory::{Client, Principal};
 use crate::message::Fields;
 
 /// The parameter `prompt`.
@@ -60,7 +60,7 @@ impl<'a> SignIn<'a> {
     }
 
     /// The account that `login_hint` names, unless the user is to choose.
-    pub(crate) fn hinted<'e>(&self, entra: &'e Entra) -> Option<(&'e Tenant, &'e User)> {
+    pub(crate) fn hinted(&self, entra: &Entra) -> Option<Principal> {
         if self.prompt == Prompt::SelectAccount {
             return None;
         }

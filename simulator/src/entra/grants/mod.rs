@@ -14,6 +14,7 @@ use super::refresh_tokens::RefreshGrant;
 use super::refusal::Refusal;
 use super::scopes::AskedScopes;
 use super::token::TokenRequest;
+use crate::directory::Principal;
 
 /// What a public client receives for a code or a refresh token.
 struct ConnectorTokens<'a> {
@@ -39,8 +40,8 @@ impl ConnectorTokens<'_> {
         if scopes.asks_openid("offline_access") {
             let grant = RefreshGrant {
                 client: *client,
-                tenant: subject.tenant.id,
-                user: subject.user.id,
+                tenant: subject.principal.tenant().id,
+                user: subject.principal.user().id,
                 session: subject.session,
                 scopes: (*scopes).clone(),
                 handles_challenges: self.handles_challenges,
@@ -58,7 +59,7 @@ impl ConnectorTokens<'_> {
 impl Entra {
     /// Who a grant is about; both are known while the directory does not change.
     fn subject<'a>(
-        &'a self,
+        &self,
         tenant: Uuid,
         user: Uuid,
         session: Uuid,
@@ -66,8 +67,8 @@ impl Entra {
     ) -> Result<Subject<'a>, Refusal> {
         let not_found = || Refusal::UserNotFound(user.to_string());
         let tenant = self.directory.tenant_by_id(tenant).ok_or_else(not_found)?;
-        let user = tenant.users.iter().find(|known| known.id == user).ok_or_else(not_found)?;
+        let principal = Principal::find(tenant, |known| known.id == user).ok_or_else(not_found)?;
         let (now, origin) = (request.now, request.origin);
-        Ok(Subject { tenant, user, session, now, lifetime_s: self.next_lifetime_s(), issued_at: now, origin })
+        Ok(Subject { principal, session, now, lifetime_s: self.next_lifetime_s(), issued_at: now, origin })
     }
 }

@@ -44,7 +44,7 @@ fn asked_scopes(entra: &Entra, request: &TokenRequest<'_>) -> Result<AskedScopes
 }
 
 fn check_assertion<'e>(
-    entra: &'e Entra,
+    entra: &Entra,
     request: &TokenRequest<'e>,
     assertion: &str,
 ) -> Result<Subject<'e>, Refusal> {
@@ -120,7 +120,7 @@ pub(super) fn graph_response(
 ) -> Result<Value, Refusal> {
     entra.admit_exchange(request, &subject, asked, basis)?;
     let connector = entra.directory.connector.client_id;
-    let mut granted = entra.granted_scopes(subject.tenant, subject.user);
+    let mut granted = entra.granted_scopes(&subject.principal);
     granted.retain(|scope| !request.lost_scopes.iter().any(|lost| lost == scope));
     let handles_challenges = declares_cp1(request.fields.get("claims"));
     if handles_challenges {
@@ -145,8 +145,8 @@ pub(super) fn graph_response(
     if asked.asks_openid("offline_access") {
         let grant = RefreshGrant {
             client: connector,
-            tenant: subject.tenant.id,
-            user: subject.user.id,
+            tenant: subject.principal.tenant().id,
+            user: subject.principal.user().id,
             session: subject.session,
             scopes: asked.clone(),
             handles_challenges,

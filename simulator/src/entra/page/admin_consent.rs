@@ -1,16 +1,18 @@
 //! What an administrator sees who is asked to consent for everybody.
 
+use std::sync::Arc;
+
 use super::html::{escape, hidden, page};
 use super::{account_button, form_of};
-use crate::directory::{Tenant, User};
+use crate::directory::{Principal, Tenant};
 use crate::message::{Answer, Fields};
 
 /// The parameters that the forms carry from page to page.
 const CARRIED: &[&str] = &["client_id", "redirect_uri", "scope", "state"];
 
 /// Picks the administrator: the first member of every tenant.
-pub(crate) fn administrators<'d>(
-    tenants: impl Iterator<Item = &'d Tenant>,
+pub(crate) fn administrators(
+    tenants: impl Iterator<Item = Arc<Tenant>>,
     path: &str,
     fields: &Fields,
 ) -> Answer {
@@ -26,23 +28,17 @@ pub(crate) fn administrators<'d>(
     Answer::html(200, page("Sign in", &content))
 }
 
-pub(crate) fn admin_consent(
-    tenant: &Tenant,
-    user: &User,
-    scopes: &[&str],
-    path: &str,
-    fields: &Fields,
-) -> Answer {
+pub(crate) fn admin_consent(principal: &Principal, scopes: &[&str], path: &str, fields: &Fields) -> Answer {
     let content = format!(
         "<p class=who>{}</p><h1>Permissions requested</h1><p>Review for <b>{}</b>. The Microsoft 365 connector \
          wants to read in the name of everybody there:</p><ul><li>{}</li></ul>{}{}\
          <div class=row><button class=plain name=consent value=no>Cancel</button>\
          <button class=primary name=consent value=yes>Accept</button></div></form>",
-        escape(&user.upn),
-        escape(&tenant.name),
+        escape(&principal.user().upn),
+        escape(&principal.tenant().name),
         scopes.join("</li><li>"),
         form_of(path, CARRIED.iter(), fields),
-        hidden("user", &user.upn),
+        hidden("user", &principal.user().upn),
     );
     Answer::html(200, page("Permissions requested", &content))
 }

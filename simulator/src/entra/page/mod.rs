@@ -8,7 +8,7 @@ use super::Entra;
 use super::authorize::SignIn;
 use super::consent::user_consentable;
 use super::refusal::Refusal;
-use crate::directory::{Tenant, User};
+use crate::directory::{Principal, User};
 use crate::message::{Answer, Fields};
 pub(crate) use admin_consent::{admin_consent, administrators};
 use html::{escape, hidden, initials, page};
@@ -41,7 +41,7 @@ impl Choice<'_> {
     /// Picks an account: the hinted one to confirm, or every account of the endpoint's tenants.
     pub(crate) fn account_page(&self) -> Answer {
         match self.sign_in.hinted(self.entra) {
-            Some((tenant, user)) => self.confirm_page(tenant, user),
+            Some(principal) => self.confirm_page(&principal),
             None => self.picker_page(),
         }
     }
@@ -62,21 +62,22 @@ impl Choice<'_> {
         Answer::html(200, page("Sign in", &content))
     }
 
-    fn confirm_page(&self, tenant: &Tenant, user: &User) -> Answer {
+    fn confirm_page(&self, principal: &Principal) -> Answer {
         let content = format!(
             "<h1>Sign in</h1><p>to <b>{}</b>, {}</p>{}{}</form>{}\
              <button class=plain name=prompt value=select_account>Use another account</button></form>",
             escape(&self.sign_in.client.name),
-            escape(&tenant.name),
+            escape(&principal.tenant().name),
             self.form_start(CARRIED.iter()),
-            account_button(user),
+            account_button(principal.user()),
             self.form_start(CARRIED.iter().filter(|name| **name != "prompt")),
         );
         Answer::html(200, page("Sign in", &content))
     }
 
     /// Asks the chosen user for consent to what the connector reads in their name.
-    pub(crate) fn consent_page(&self, tenant: &Tenant, user: &User) -> Answer {
+    pub(crate) fn consent_page(&self, principal: &Principal) -> Answer {
+        let user = principal.user();
         let scopes = user_consentable().collect::<Vec<_>>().join("</li><li>");
         let content = format!(
             "<p class=who>{}</p><h1>Permissions requested</h1>\
@@ -86,7 +87,7 @@ impl Choice<'_> {
              <button class=primary name=consent value=yes>Accept</button></div></form>",
             escape(&user.upn),
             escape(&self.sign_in.client.name),
-            escape(&tenant.name),
+            escape(&principal.tenant().name),
             self.form_start(CARRIED.iter()),
             hidden("user", &user.upn),
         );

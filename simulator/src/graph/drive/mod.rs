@@ -43,10 +43,10 @@ use self::library::Library;
 use self::refusal::FileRefusal;
 use self::route::FilesRoute;
 use self::scopes::FileScopes;
-use super::cache::Cache;
 use super::odata::query::Query;
 use super::refusal::Refusal;
 use super::{Caller, GraphRequest, GraphResponse, permissions, respond};
+use crate::cache::Cache;
 use crate::directory::{Directory, Tenant};
 
 /// Libraries kept at once in each of the cache's two generations; one is about a quarter of a megabyte.
@@ -132,7 +132,7 @@ impl Files {
         let scopes = FileScopes::of(&caller.scopes);
         let query = Query::parse(request.query)?;
         let nobody = || Refusal::UnknownPerson(caller.user.to_string());
-        let tenant = self.tenant(caller.tenant).ok_or_else(nobody)?;
+        let tenant = &*self.tenant(caller.tenant).ok_or_else(nobody)?;
         let estate = self.estate(tenant);
         let seat = estate.seat(caller.user).ok_or_else(nobody)?;
         let reading = Reading { files: self, tenant, estate: &estate, seat, scopes, query, request };
@@ -181,7 +181,7 @@ impl Files {
                 e_tag: format!("\"{}\"", grant.item),
             });
         }
-        let tenant = self.tenant(grant.tenant)?;
+        let tenant = &*self.tenant(grant.tenant)?;
         let estate = self.estate(tenant);
         let library = self.library(tenant, &estate, estate.place_of(&grant.drive)?);
         let item = &library.items[library.find(&grant.item)?];
@@ -196,7 +196,7 @@ impl Files {
         Some(Parcel { content, mime_type, name, e_tag: item.e_tag() })
     }
 
-    fn tenant(&self, id: Uuid) -> Option<&Tenant> {
+    fn tenant(&self, id: Uuid) -> Option<Arc<Tenant>> {
         self.directory.tenant_by_id(id)
     }
 

@@ -54,7 +54,7 @@ impl Graph {
             entity.permit(request.method, &caller.scopes)?;
         }
         let tenant = self.directory.tenant_by_id(caller.tenant);
-        let tenant = tenant.ok_or(SearchRefusal::Stranger)?;
+        let tenant = &*tenant.ok_or(SearchRefusal::Stranger)?;
         let user = tenant.users.iter().find(|user| user.id == caller.user).ok_or(SearchRefusal::Stranger)?;
         if user.guest.is_some() && !wanted.entities[0].is_of_sharepoint() {
             return Err(SearchRefusal::Guest);

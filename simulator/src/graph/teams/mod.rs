@@ -37,7 +37,6 @@ use self::refusal::TeamsRefusal;
 use self::roster::{Chat, Circle};
 use self::route::{Address, ChannelRoute, TeamRoute, TeamsRoute};
 use self::talk::Talk;
-use super::cache::Cache;
 use super::drive::Files;
 use super::drive::attached::AttachedFile;
 use super::drive::estate::{self, has_home};
@@ -47,6 +46,7 @@ use super::refusal::Refusal;
 use super::respond::bytes;
 use super::route::Who;
 use super::{Caller, GraphRequest, GraphResponse, permissions, respond};
+use crate::cache::Cache;
 use crate::directory::{Directory, Tenant};
 
 /// Circles kept at once in each of the cache's two generations; one is about 40 kB.
@@ -157,7 +157,7 @@ impl Conversations {
         address: &Address,
     ) -> Result<Prepared, TeamsRefusal> {
         let nobody = || Refusal::UnknownPerson(caller.user.to_string());
-        let tenant = self.directory.tenant_by_id(caller.tenant).ok_or_else(nobody)?;
+        let tenant = &*self.directory.tenant_by_id(caller.tenant).ok_or_else(nobody)?;
         let seat = tenant.users.iter().position(|user| user.id == caller.user).ok_or_else(nobody)?;
         require_own(tenant, caller.user, address.owner.as_ref())?;
         let is_delta =
