@@ -21,6 +21,7 @@ mod exports;
 mod fetch;
 mod files;
 mod found_anything;
+mod further_pages;
 mod load;
 mod mail;
 mod meeting_times;
