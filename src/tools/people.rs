@@ -121,7 +121,7 @@ fn search<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, T
         let from = Position::of(call, arguments.cursor.as_deref(), &binding)?;
         let limit = arguments.limit.unwrap_or(DEFAULT_LIMIT);
         let request = request(query).query(QueryOption::Select, Profile::SELECT).top(limit);
-        let room = Room { items: usize::try_from(limit).unwrap_or(usize::MAX), pages: PAGES };
+        let room = Room::of(limit, PAGES);
         let shelf = Shelf::default();
         let found = scan(call, &request, &from, &shelf, room, everything::<Profile<'_>>).await?;
         let review = Review::of(call);

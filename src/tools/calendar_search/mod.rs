@@ -170,7 +170,7 @@ impl<'a> View<'a> {
         };
         let limit = self.arguments.limit.unwrap_or(DEFAULT_LIMIT);
         let request = self.request(calendar.as_ref().map(|calendar| &*calendar.id), limit)?;
-        let room = Room { items: usize::try_from(limit).unwrap_or(usize::MAX), pages: PAGES };
+        let room = Room::of(limit, PAGES);
         let judge = |event: &Event<'_>| {
             if self.conditions.admit(event) { Verdict::Given } else { Verdict::PassedOver }
         };

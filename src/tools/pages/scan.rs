@@ -23,6 +23,12 @@ pub(in crate::tools) struct Room {
     pub(in crate::tools) pages: u32,
 }
 
+impl Room {
+    pub(in crate::tools) fn of(items: u32, pages: u32) -> Self {
+        Self { items: usize::try_from(items).unwrap_or(usize::MAX), pages }
+    }
+}
+
 /// One answer's worth of items.
 #[derive(Debug)]
 pub(in crate::tools) struct Scanned<T> {

@@ -122,7 +122,7 @@ async fn replies_to(
         .prefer(Preference::UnknownEnumMembers)
         .top(REPLIES);
     let shelf = Shelf::default();
-    let room = Room { items: usize::try_from(REPLIES).unwrap_or(usize::MAX), pages: PAGES };
+    let room = Room::of(REPLIES, PAGES);
     let Scanned { items, onward } =
         scan(call, &request, &from, &shelf, room, everything::<ChatMessage<'_>>).await?;
     let shaping = Shaping { place, zone, user: call, review };

@@ -126,7 +126,7 @@ pub(in crate::tools) async fn list_posts(
 ) -> Result<(MessageList, usize), ToolError> {
     let ChannelListing { channel, window, replies, limit, zone, start, .. } = listing;
     let shelf = Shelf::default();
-    let room = Room { items: usize::try_from(*limit).unwrap_or(usize::MAX), pages: PAGES };
+    let room = Room::of(*limit, PAGES);
     let judge = |post: &ChatMessage<'_>| post::judge(post, window);
     let Scanned { items, onward } = scan(call, &request(listing)?, &start.at, &shelf, room, judge).await?;
     let shaping = Shaping { place: Place::Channel(*channel), zone, user: call, review };

@@ -88,7 +88,6 @@ fn list_channels<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAn
         let arguments: Arguments = arguments::parse(call.arguments)?;
         let binding = Binding::new(call.principal, TEAMS_LIST_CHANNELS.name, &arguments);
         let from = Position::of(call, arguments.cursor.as_deref(), &binding)?;
-        let limit = usize::try_from(arguments.limit.unwrap_or(DEFAULT_LIMIT)).unwrap_or(usize::MAX);
         let team = team_id("teamId", &arguments.team_id)?;
         // Pages can't be asked for: it gives all at once.
         let request = GraphRequest::get(Workload::Teams, CHANNELS, "/teams")
@@ -96,7 +95,7 @@ fn list_channels<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAn
             .part("/allChannels")
             .prefer(Preference::UnknownEnumMembers);
         let shelf = Shelf::default();
-        let room = Room { items: limit, pages: PAGES };
+        let room = Room::of(arguments.limit.unwrap_or(DEFAULT_LIMIT), PAGES);
         let Scanned { items, onward } =
             scan(call, &request, &from, &shelf, room, everything::<Channel<'_>>).await?;
         let review = Review::of(call);

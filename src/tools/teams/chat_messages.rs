@@ -103,7 +103,7 @@ pub(in crate::tools) async fn list_messages(
     let ChatListing { chat, argument, window, limit, zone, start } = listing;
     let request = request(chat, argument, window, *limit)?;
     let shelf = Shelf::default();
-    let room = Room { items: usize::try_from(*limit).unwrap_or(usize::MAX), pages: PAGES };
+    let room = Room::of(*limit, PAGES);
     let judge = |message: &ChatMessage<'_>| {
         let created = message.created_date_time.as_deref();
         match (window.is_behind(created), window.holds(created)) {

@@ -84,7 +84,7 @@ fn list_chats<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswe
         let shelf = Shelf::default();
         let judge =
             |chat: &Chat<'_>| if conditions.admit(chat) { Verdict::Given } else { Verdict::PassedOver };
-        let room = Room { items: usize::try_from(limit).unwrap_or(usize::MAX), pages: PAGES };
+        let room = Room::of(limit, PAGES);
         let Scanned { items, onward } =
             scan(call, &request(access, page), &from, &shelf, room, judge).await?;
 

@@ -2,18 +2,9 @@
 
 use serde_json::{Value, json};
 
+use super::lists::Lists;
 use super::{Row, coming_into};
-use crate::calls::{Known, without_limits};
-use crate::schemas::Schemas;
-use crate::world::World;
-
-/// A world, somebody who calls, and what is answered, held against the schemas.
-struct Circles {
-    world: World,
-    token: String,
-    known: Known,
-    schemas: Schemas,
-}
+use crate::calls::Known;
 
 /// Lists whose next page is named by a link; of hits in chats, the next ones are asked for by number.
 fn linked(known: &Known) -> impl Iterator<Item = (&'static Row, Value)> {
@@ -28,30 +19,18 @@ fn linked(known: &Known) -> impl Iterator<Item = (&'static Row, Value)> {
     })
 }
 
-impl Circles {
-    async fn new() -> Self {
-        let world = World::start_with(without_limits).await;
-        let person = world.person(0, 0);
-        let token = world.token(&person).await;
-        let known = world.known(&person, &token).await;
-        let schemas = Schemas::announced(&world, &token).await;
-        Self { world, token, known, schemas }
-    }
-
-    /// What is answered, and what was asked of the list meanwhile.
-    async fn answer(&self, row: &Row, arguments: &Value) -> (Value, Vec<String>) {
-        let before = self.world.requests().await.len();
-        let answer = self.world.answer(&self.token, row.tool, arguments.clone()).await;
-        self.schemas.assert_fits(row.tool, &answer);
-        let prefix = format!("/v1.0{}", row.path);
-        let address = |request: &Value| {
-            let (path, query) = (request["path"].as_str()?, request["query"].as_str().unwrap_or_default());
-            let address = if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") };
-            path.starts_with(&prefix).then_some(address)
-        };
-        let asked = self.world.requests().await[before..].iter().filter_map(address).collect();
-        (answer, asked)
-    }
+/// What is answered, and what was asked of the list meanwhile.
+async fn answered(lists: &Lists, row: &Row, arguments: &Value) -> (Value, Vec<String>) {
+    let before = lists.world.requests().await.len();
+    let answer = lists.answer(row.tool, arguments).await;
+    let prefix = format!("/v1.0{}", row.path);
+    let address = |request: &Value| {
+        let (path, query) = (request["path"].as_str()?, request["query"].as_str().unwrap_or_default());
+        let address = if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") };
+        path.starts_with(&prefix).then_some(address)
+    };
+    let asked = lists.world.requests().await[before..].iter().filter_map(address).collect();
+    (answer, asked)
 }
 
 fn assert_cannot_be_continued(list: &Value, row: &Row) {
@@ -64,12 +43,12 @@ fn assert_cannot_be_continued(list: &Value, row: &Row) {
 /// If this failed, a page that names itself would be given again and again, or cost as many requests as there may be.
 #[actix_web::test]
 async fn a_page_that_names_itself_is_read_once() {
-    let circles = Circles::new().await;
-    for (row, arguments) in linked(&circles.known) {
+    let lists = Lists::new().await;
+    for (row, arguments) in linked(&lists.known) {
         let loops = json!({ "service": "graph", "path_prefix": row.path, "distort": "next_link_loop" });
-        circles.world.fault(loops).await;
-        let (list, asked) = circles.answer(row, &arguments).await;
-        circles.world.clear_faults().await;
+        lists.world.fault(loops).await;
+        let (list, asked) = answered(&lists, row, &arguments).await;
+        lists.world.clear_faults().await;
         assert_eq!(asked.len(), 1, "{}: {asked:?}", row.tool);
         assert!(!list["items"].as_array().unwrap().is_empty(), "{}: {list}", row.tool);
         if arguments["order"] == "oldest" {
@@ -84,18 +63,18 @@ async fn a_page_that_names_itself_is_read_once() {
 /// If this failed, two pages that name each other would be read in turns until the answer has taken all it may.
 #[actix_web::test]
 async fn pages_that_name_each_other_are_read_once() {
-    let circles = Circles::new().await;
-    for (row, arguments) in linked(&circles.known) {
-        let (_, asked) = circles.answer(row, &arguments).await;
-        let first = format!("{}{}", circles.world.stage.simulator_url(), asked[0]);
+    let lists = Lists::new().await;
+    for (row, arguments) in linked(&lists.known) {
+        let (_, asked) = answered(&lists, row, &arguments).await;
+        let first = format!("{}{}", lists.world.stage.simulator_url(), asked[0]);
         let separator = if first.contains('?') { '&' } else { '?' };
         for next in [format!("{first}{separator}page=2"), first] {
             let body = json!({ "value": [], "@odata.nextLink": next });
             let page = json!({ "service": "graph", "path_prefix": row.path, "times": 1, "body": body });
-            circles.world.fault(page).await;
+            lists.world.fault(page).await;
         }
-        let (list, asked) = circles.answer(row, &arguments).await;
-        assert_eq!(circles.world.faults().await, json!([]), "{}: {asked:?}", row.tool);
+        let (list, asked) = answered(&lists, row, &arguments).await;
+        assert_eq!(lists.world.faults().await, json!([]), "{}: {asked:?}", row.tool);
         assert_eq!(asked.len(), 2, "{}: {asked:?}", row.tool);
         assert_cannot_be_continued(&list, row);
     }
