@@ -1,7 +1,7 @@
 //! Lists of Graph's, read page by page as far as one answer goes: how far that was, and where the next answer begins.
 //!
-//! [`Reading`] turns the pages, [`Basket`] takes from them what fits into an answer, [`Onward`] tells how that ended and
-//! leads on. [`scan`] and [`collect`] are all three of them together: for items that borrow from their pages, and for
+//! `Reading` turns the pages, `Basket` takes from them what fits into an answer, `Onward` tells how that ended and
+//! leads on. `scan` and `collect` are all three of them together: for items that borrow from their pages, and for
 //! items that are made one by one.
 
 mod basket;
