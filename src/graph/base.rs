@@ -1,6 +1,7 @@
 //! The one place that bearers go to.
 
 use memchr::memchr;
+use percent_encoding::percent_decode_str;
 use thiserror::Error;
 use url::Url;
 
@@ -48,6 +49,12 @@ impl GraphBase {
         // The base ends with the slash that the path begins with.
         let from = self.url.as_str().len().checked_sub(1)?;
         url.as_str().get(from..).filter(|_| self.covers(url))
+    }
+
+    /// Whether `link` is the address of `path`, whichever of its signs are encoded.
+    pub(super) fn names(&self, link: &str, path: &str) -> bool {
+        let (below, path) = (link.strip_prefix(self.url.as_str()), path.strip_prefix('/'));
+        below.zip(path).is_some_and(|(below, path)| percent_decode_str(below).eq(percent_decode_str(path)))
     }
 
     /// Host and port, for telemetry.
@@ -123,5 +130,23 @@ mod tests {
     #[case::scheme("ftp://graph.microsoft.com/")]
     fn a_base_with_more_than_an_origin_and_a_path_is_refused(#[case] given: &str) {
         assert_eq!(GraphBase::new(&Url::parse(given).unwrap()), Err(UnusableBase));
+    }
+
+    /// If this failed, a list whose first page names itself would be read twice, or one that goes on would end too early.
+    #[rstest]
+    #[case::the_same("https://graph.microsoft.com/v1.0/me/messages?$filter=subject%20eq%20%27a%27", true)]
+    #[case::encoded_otherwise(
+        "https://graph.microsoft.com/v1.0/me/messages?%24filter=subject%20eq%20'a'",
+        true
+    )]
+    #[case::further(
+        "https://graph.microsoft.com/v1.0/me/messages?$filter=subject%20eq%20%27a%27&$skip=10",
+        false
+    )]
+    #[case::other_list("https://graph.microsoft.com/v1.0/me/events?$filter=subject%20eq%20%27a%27", false)]
+    #[case::other_host("https://evil.example/v1.0/me/messages?$filter=subject%20eq%20%27a%27", false)]
+    fn a_link_to_a_known_path_is_recognised(#[case] link: &str, #[case] expected: bool) {
+        let base = GraphBase::new(&Url::parse("https://graph.microsoft.com").unwrap()).unwrap();
+        assert_eq!(base.names(link, "/me/messages?$filter=subject%20eq%20%27a%27"), expected);
     }
 }

@@ -3,41 +3,12 @@
 use serde::Deserialize;
 
 use super::mail::Recipient;
+use super::search_answer::SearchHit;
 use super::text::Text;
 
+/// A hit on a message.
 /// Source: <https://learn.microsoft.com/graph/search-concept-chat-messages>.
-#[derive(Debug, Deserialize)]
-pub struct ChatSearchAnswer<'a> {
-    #[serde(borrow)]
-    pub value: Vec<ChatSearchResponse<'a>>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct ChatSearchResponse<'a> {
-    #[serde(borrow, default)]
-    pub hits_containers: Option<Vec<ChatHitsContainer<'a>>>,
-}
-
-/// One page. Its `total` counts this page alone, and is not read.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct ChatHitsContainer<'a> {
-    #[serde(default)]
-    pub more_results_available: Option<bool>,
-    #[serde(borrow, default)]
-    pub hits: Option<Vec<ChatHit<'a>>>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct ChatHit<'a> {
-    /// `<c0>` stands round what was looked for, `<ddd/>` where something is left out.
-    #[serde(borrow, default)]
-    pub summary: Option<Text<'a>>,
-    #[serde(borrow)]
-    pub resource: FoundChatMessage<'a>,
-}
+pub type ChatHit<'a> = SearchHit<'a, FoundChatMessage<'a>>;
 
 /// A message as far as a hit tells: without its text, and with a sender as mail has one.
 #[derive(Debug, Deserialize)]

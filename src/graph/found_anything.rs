@@ -1,31 +1,13 @@
-//! What Microsoft Search answers, whatever was searched: of each hit what it is called and where it is.
+//! What Microsoft Search finds, whatever was searched: of each hit what it is called and where it is.
 
 use serde::Deserialize;
 
 use super::chat_search::ChannelIdentity;
 use super::mail::Recipient;
+use super::search::SharePointIds;
 use super::text::Text;
 
-/// Source: <https://learn.microsoft.com/graph/api/resources/searchresponse>.
-#[derive(Debug, Deserialize)]
-pub struct AnySearchAnswer<'a> {
-    #[serde(borrow)]
-    value: Vec<AnyResponse<'a>>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct AnyResponse<'a> {
-    #[serde(borrow, default)]
-    hits_containers: Option<Vec<AnyContainer<'a>>>,
-}
-
-#[derive(Debug, Deserialize)]
-struct AnyContainer<'a> {
-    #[serde(borrow, default)]
-    hits: Option<Vec<AnyHit<'a>>>,
-}
-
+/// A hit on anything.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct AnyHit<'a> {
@@ -66,7 +48,7 @@ pub struct AnyResource<'a> {
     #[serde(borrow, default)]
     pub parent_reference: Option<PlaceReference<'a>>,
     #[serde(borrow, default)]
-    pub sharepoint_ids: Option<ListPlace<'a>>,
+    pub sharepoint_ids: Option<SharePointIds<'a>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -76,21 +58,4 @@ pub struct PlaceReference<'a> {
     pub drive_id: Option<Text<'a>>,
     #[serde(borrow, default)]
     pub site_id: Option<Text<'a>>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct ListPlace<'a> {
-    #[serde(borrow, default)]
-    pub list_id: Option<Text<'a>>,
-    #[serde(borrow, default)]
-    pub list_item_id: Option<Text<'a>>,
-}
-
-impl<'a> AnySearchAnswer<'a> {
-    pub fn into_hits(self) -> impl Iterator<Item = AnyHit<'a>> {
-        let containers =
-            self.value.into_iter().flat_map(|response| response.hits_containers.unwrap_or_default());
-        containers.flat_map(|container| container.hits.unwrap_or_default())
-    }
 }

@@ -21,6 +21,7 @@ mod exports;
 mod fetch;
 mod files;
 mod found_anything;
+mod further_pages;
 mod load;
 mod mail;
 mod meeting_times;
@@ -35,6 +36,7 @@ mod retry;
 mod retry_after;
 mod route;
 mod search;
+mod search_answer;
 mod segment;
 mod sites;
 mod teams;
@@ -48,9 +50,7 @@ pub use calendar::{
     AttachmentInfo, Attendee, Calendar, DateTimeTimeZone, Event, Location, Recurrence, RecurrencePattern,
     RecurrenceRange, SeriesMaster,
 };
-pub use chat_search::{
-    ChannelIdentity, ChatHit, ChatHitsContainer, ChatSearchAnswer, ChatSearchResponse, FoundChatMessage,
-};
+pub use chat_search::{ChannelIdentity, ChatHit, FoundChatMessage};
 pub use client::{ClientBuildError, GraphClient, GraphTimeouts};
 pub use codes::GraphCodes;
 pub use downloads::{ByteRange, Download, DownloadHosts, Wanted};
@@ -59,7 +59,7 @@ pub use exports::{ExportedFolder, ExportedItem, ExtendedProperty};
 pub use files::{
     Drive, DriveItem, FileFacet, FolderFacet, Identity, IdentitySet, ItemReference, LabelFields, LabelledItem,
 };
-pub use found_anything::{AnyHit, AnyResource, AnySearchAnswer, ListPlace, PlaceReference};
+pub use found_anything::{AnyHit, AnyResource, PlaceReference};
 pub use mail::{EmailAddress, ItemBody, MailFolder, Message, Page, Recipient};
 pub use meeting_times::{MeetingTime, MeetingTimes};
 pub use meetings::{
@@ -76,9 +76,8 @@ pub use question::{
     SearchSort, SearchText, TimeConstraint, TimeSlot,
 };
 pub use request::{ContentForm, GraphRequest, Preference, QueryOption};
-pub use search::{
-    FieldsOfItem, FoundResource, HitsContainer, SearchAnswer, SearchResponse, SharePointHit, SharePointIds,
-};
+pub use search::{FieldsOfItem, FoundResource, SharePointHit, SharePointIds};
+pub use search_answer::{HitPage, SearchAnswer, SearchHit};
 pub use segment::PathSegment;
 pub use sites::{
     CanvasColumn, CanvasLayout, Column, ColumnKind, Fields, HorizontalSection, KeyedText, ListFacet,

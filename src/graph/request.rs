@@ -172,6 +172,11 @@ impl GraphRequest {
         Ok(Self { target: Target::Link(url), ..self.clone() })
     }
 
+    /// Whether `link` leads where this request leads.
+    pub(super) fn is_named_by(&self, base: &GraphBase, link: &str) -> bool {
+        matches!(&self.target, Target::Below(path) if base.names(link, path))
+    }
+
     /// Goes on with a part of the path that the code knows (`/messages`).
     #[must_use]
     pub fn part(mut self, part: &'static str) -> Self {

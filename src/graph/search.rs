@@ -3,44 +3,12 @@
 use serde::Deserialize;
 
 use super::files::{IdentitySet, ItemReference};
+use super::search_answer::SearchHit;
 use super::sites::Fields;
 use super::text::Text;
 
-/// Source: <https://learn.microsoft.com/graph/api/resources/searchresponse>.
-#[derive(Debug, Deserialize)]
-pub struct SearchAnswer<'a> {
-    #[serde(borrow)]
-    pub value: Vec<SearchResponse<'a>>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct SearchResponse<'a> {
-    #[serde(borrow, default)]
-    pub hits_containers: Option<Vec<HitsContainer<'a>>>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct HitsContainer<'a> {
-    /// Of all pages, as the index counts them.
-    #[serde(default)]
-    pub total: Option<usize>,
-    #[serde(default)]
-    pub more_results_available: Option<bool>,
-    #[serde(borrow, default)]
-    pub hits: Option<Vec<SharePointHit<'a>>>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct SharePointHit<'a> {
-    /// `<c0>` stands round what was looked for, `<ddd/>` where something is left out.
-    #[serde(borrow, default)]
-    pub summary: Option<Text<'a>>,
-    #[serde(borrow)]
-    pub resource: FoundResource<'a>,
-}
+/// A hit on a file, a page, an entry of a list or a site.
+pub type SharePointHit<'a> = SearchHit<'a, FoundResource<'a>>;
 
 /// A drive item, a list item or a site, as far as a hit tells.
 #[derive(Debug, Deserialize)]

@@ -24,6 +24,7 @@ use tokio::sync::OnceCell;
 use tokio::time::Instant;
 
 use super::attempt::{Attempt, Underway, may_retry};
+use super::base::GraphBase;
 use super::body::GraphBody;
 use super::client::{Answer, Connection, Expected, GraphClient, SendFault, Sending};
 use super::codes::GraphCodes;
@@ -151,15 +152,8 @@ impl<'w> UserGraph<'w> {
         Ok(self.visit().await?.time_zone())
     }
 
-    /// Reads the next page of `first`, as Graph named it. A link that leads elsewhere is refused.
-    pub async fn follow(&self, first: &GraphRequest, link: &str) -> Result<GraphBody, GraphError> {
-        self.get(&first.next_link(self.client.base(), link)?).await
-    }
-
-    /// Whether [`follow`](Self::follow) would take `link`.
-    pub fn leads_on(&self, first: &GraphRequest, link: &str) -> bool {
-        let base = self.client.base();
-        base.plainly_covers(link) || first.next_link(base, link).is_ok()
+    pub(super) fn base(&self) -> &GraphBase {
+        self.client.base()
     }
 
     pub(super) async fn visit(&self) -> Result<&Visit, GraphError> {

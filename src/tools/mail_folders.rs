@@ -10,15 +10,15 @@ use serde::{Deserialize, Serialize};
 use super::arguments::{self, text};
 use super::cursor::{self, Binding};
 use super::error::ToolError;
-use super::list::{Ended, Gathering, INTERRUPTED, List, NotEchoed};
+use super::list::{Ended, List, NotEchoed};
 use super::mail_folder_names::{FolderArgument, children_request, path_below, path_of, resolve};
 use super::mailbox::{MAIL, Mailbox, OwnerArgument};
+use super::pages::{Gathering, NO_CURSOR, NoWayOn, link_of};
 use super::review::{Review, Reviewed};
-use super::scan::NO_CURSOR;
 use super::schema;
 use super::text::Sanitizer;
 use super::tool::{Tool, ToolAnswer, ToolCall};
-use crate::graph::{GraphBody, GraphError, GraphRequest, MailFolder, Page, PathSegment, UserGraph};
+use crate::graph::{GraphError, GraphRequest, MailFolder, Page, PathSegment};
 
 /// Requests of one call.
 const REQUESTS: u32 = 30;
@@ -165,18 +165,13 @@ pub(super) async fn list(
             stopped = Some(UNFINISHED);
             break;
         }
-        if let Err(stop) = gathering.next_page() {
-            stopped = Some(stop.reason());
-            break;
-        }
         let request = request_of(mailbox, &current)?;
-        let body = match gathering.in_time(fetch(call.graph, &request, position.link.as_deref())).await {
+        let body = match gathering.page(&request, position.link.as_deref()).await? {
             Ok(body) => body,
-            Err(error) if gathering.survives(&error) => {
-                stopped = Some(INTERRUPTED);
+            Err(stop) => {
+                stopped = Some(stop.reason());
                 break;
             }
-            Err(error) => return Err(error.into()),
         };
         let page: Page<'_, MailFolder<'_>> = body.parse()?;
         for found in page.value.into_iter().filter_map(|folder| review.admit(folder)) {
@@ -188,13 +183,13 @@ pub(super) async fn list(
                 folder
             }));
         }
-        position.link = page.next_link.map(|link| link.to_string());
-        match &position.link {
-            None => drop(position.pending.pop_front()),
-            Some(link) if !call.graph.leads_on(&request, link) => {
-                return Ok(List::new(folders, Ended::Partial(NO_CURSOR.into()), None, &review));
-            }
-            Some(_) => {}
+        let Some(link) = link_of(page.next_link) else {
+            position.link = None;
+            position.pending.pop_front();
+            continue;
+        };
+        if let Err(NoWayOn) = gathering.turn(&request, &mut position.link, link) {
+            return Ok(List::new(folders, Ended::Partial(NO_CURSOR.into()), None, &review));
         }
     }
     let (ended, next_cursor) = match stopped {
@@ -211,17 +206,6 @@ fn request_of(mailbox: Mailbox<'_>, current: &Pending) -> Result<GraphRequest, G
     let parent =
         current.id.as_deref().map(PathSegment::new).transpose().map_err(|_| GraphError::Unintelligible)?;
     Ok(children_request(mailbox, parent))
-}
-
-async fn fetch(
-    graph: &UserGraph<'_>,
-    request: &GraphRequest,
-    link: Option<&str>,
-) -> Result<GraphBody, GraphError> {
-    match link {
-        Some(link) => graph.follow(request, link).await,
-        None => graph.get(request).await,
-    }
 }
 
 fn shape(

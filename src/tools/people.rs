@@ -10,11 +10,11 @@ use serde::{Deserialize, Serialize};
 use super::arguments::{self, limit, required_text, text};
 use super::cursor::{self, Binding};
 use super::error::{InternalError, ToolError};
-use super::list::{Ended, List};
+use super::list::List;
+use super::pages::{Position, Room, Shelf, everything, scan};
 use super::person::PersonQuery;
 use super::provenance::Origin;
 use super::review::{Review, Reviewable, Withheld};
-use super::scan::{NO_CURSOR, Position, Slots, scan};
 use super::schema;
 use super::tool::{ScopeRule, Tool, ToolAnswer, ToolCall};
 use super::words::{self, has_word};
@@ -24,6 +24,8 @@ use crate::policy::{ItemFacts, TenantPolicy};
 pub(super) const PEOPLE: ScopeRule = ScopeRule(&[&["User.ReadBasic.All"]]);
 const OPENED_BY: &[&str] = &["User.ReadBasic.All"];
 const DEFAULT_LIMIT: u32 = 10;
+/// Pages of one answer.
+const PAGES: u32 = 10;
 
 pub(super) const SEARCH_PEOPLE: Tool = Tool {
     name: "search_people",
@@ -116,32 +118,18 @@ fn search<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, T
         let arguments: Arguments = arguments::parse(call.arguments)?;
         let query = words::given("query", Some(&arguments.query))?.unwrap_or_default();
         let binding = Binding::new(call.principal, SEARCH_PEOPLE.name, &arguments);
-        let from = match &arguments.cursor {
-            Some(cursor) => call.cursors.open(cursor, &binding, call.clock.now())?,
-            None => Position::default(),
-        };
+        let from = Position::of(call, arguments.cursor.as_deref(), &binding)?;
         let limit = arguments.limit.unwrap_or(DEFAULT_LIMIT);
         let request = request(query).query(QueryOption::Select, Profile::SELECT).top(limit);
-        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-        let slots = Slots::default();
-        let found = scan::<Profile<'_>>(call, &request, &from, &slots, limit, |_| true).await?;
+        let room = Room::of(limit, PAGES);
+        let shelf = Shelf::default();
+        let found = scan(call, &request, &from, &shelf, room, everything::<Profile<'_>>).await?;
         let review = Review::of(call);
         let admitted = found.items.into_iter().filter_map(|profile| review.admit(profile));
         let people =
             admitted.map(|person| person.shape(|profile, _: Option<Withheld>| Entry::of(profile, &review)));
-        let people: Vec<_> = people.collect();
-        let next_cursor = match &found.next {
-            Some(position) => call.cursors.seal(position, &binding, call.clock.now())?,
-            None => None,
-        };
-        let ended = match found.ended {
-            Ended::Partial(_) if found.next.is_some() && next_cursor.is_none() => {
-                Ended::Partial(NO_CURSOR.into())
-            }
-            ended => ended,
-        };
-        let list: PeopleList<'_> = List::new(people, ended, next_cursor, &review);
-        ToolAnswer::new(&list, slots.size())
+        let list: PeopleList<'_> = found.onward.into_list(people.collect(), call, &binding, &review)?;
+        ToolAnswer::new(&list, shelf.size())
     })
 }
 

@@ -90,13 +90,13 @@ async fn a_search_for_a_chat_is_bounded_and_says_so() {
     let world = World::start().await;
     let token = world.token(&world.person(0, 0)).await;
     world.answer(&token, CHATS, json!({ "limit": 1 })).await;
-    let endless = json!({
-        "value": [{ "id": "19:a@thread.v2", "topic": "x", "chatType": "group" }],
-        "@odata.nextLink": format!("{}/v1.0/me/chats?$skiptoken=a", world.stage.simulator_url()),
-    });
-    world
-        .fault(json!({ "service": "graph", "path_prefix": "/me/chats", "status": 200, "body": endless }))
-        .await;
+    for page in 1..=7 {
+        let next = format!("{}/v1.0/me/chats?$skiptoken={page}", world.stage.simulator_url());
+        let chat = json!({ "id": "19:a@thread.v2", "topic": "x", "chatType": "group" });
+        let body = json!({ "value": [chat], "@odata.nextLink": next });
+        let page = json!({ "service": "graph", "path_prefix": "/me/chats", "times": 1, "status": 200, "body": body });
+        world.fault(page).await;
+    }
     world.forget_requests().await;
     let found = world.answer(&token, CHATS, json!({ "topic": "zzz" })).await;
     assert_eq!(world.graph_requests().await, 6);

@@ -181,12 +181,11 @@ fn variables(template: &str) -> impl Iterator<Item = &str> {
     segments(template).filter_map(|segment| segment.strip_prefix('{')?.strip_suffix('}'))
 }
 
-/// Every list of folders is short, so that its cursor comes only where Graph's pages have no end.
+/// Every list of folders is short, so that its cursor comes only where Graph does not give the rest.
 async fn follow_folders(visitor: &mut Visitor<'_>) {
-    let endless =
-        json!({ "service": "graph", "path_prefix": "/me/mailFolders", "distort": "next_link_loop" });
-    visitor.world.fault(endless).await;
-    visitor.call("outlook_list_folders", json!({})).await;
+    let half = json!({ "service": "graph", "path_prefix": "/me/mailFolders/", "status": 501 });
+    visitor.world.fault(half).await;
+    visitor.call("outlook_list_folders", json!({ "recursive": true })).await;
     visitor.world.clear_faults().await;
 }
 

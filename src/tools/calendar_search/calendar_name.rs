@@ -4,13 +4,14 @@ use crate::graph::{Calendar, GraphRequest, Preference, QueryOption};
 use crate::tools::error::{ErrorCode, MODEL, ToolError};
 use crate::tools::list::Ended;
 use crate::tools::mailbox::Mailbox;
+use crate::tools::pages::{Position, Room, Shelf, everything, scan};
 use crate::tools::review::Review;
-use crate::tools::scan::{Position, Slots, scan};
 use crate::tools::tool::ToolCall;
 
-/// Calendars of a page, and those that are looked at.
+/// Calendars of a page.
 const PAGE: u32 = 100;
-const MOST: usize = 500;
+/// What is looked at to find one.
+const MOST: Room = Room { items: 500, pages: 10 };
 /// Names that an error repeats, and how many characters of each.
 const NAMED: usize = 12;
 const LONGEST_NAME: usize = 60;
@@ -40,8 +41,8 @@ pub(super) async fn find(
     wanted: &str,
 ) -> Result<Found, ToolError> {
     let request = request(mailbox);
-    let slots = Slots::default();
-    let scanned = scan::<Calendar<'_>>(call, &request, &Position::default(), &slots, MOST, |_| true).await?;
+    let (shelf, start) = (Shelf::default(), Position::default());
+    let scanned = scan(call, &request, &start, &shelf, MOST, everything::<Calendar<'_>>).await?;
     let review = Review::of(call);
     let listed: Vec<Listed> = scanned
         .items
@@ -56,7 +57,7 @@ pub(super) async fn find(
             is_default: calendar.is_default_calendar == Some(true),
         })
         .collect();
-    choose(&listed, wanted).map_err(|candidates| refused(&candidates, &scanned.ended))
+    choose(&listed, wanted).map_err(|candidates| refused(&candidates, &scanned.onward.ended))
 }
 
 fn request(mailbox: Mailbox<'_>) -> GraphRequest {

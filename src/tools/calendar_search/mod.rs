@@ -11,7 +11,6 @@ mod window;
 use std::borrow::Cow;
 
 use futures_util::future::LocalBoxFuture;
-use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -21,16 +20,15 @@ use super::arguments::{self, limit, text};
 use super::cursor::{self, Binding};
 use super::dates::understand;
 use super::error::ToolError;
-use super::list::{Ended, List};
 use super::mailbox::{CALENDARS, Mailbox, OwnerArgument};
 use super::own_zone;
+use super::pages::{Room, Shelf, Start, Verdict, scan};
 use super::person::PersonQuery;
 use super::review::Review;
-use super::scan::{self, NO_CURSOR, Slots, scan};
 use super::schema;
 use super::tool::{Tool, ToolAnswer, ToolCall};
 use super::words;
-use super::zone::{Zone, moment};
+use super::zone::Zone;
 use crate::graph::{Event, GraphError, GraphRequest, PathSegment, Preference, QueryOption};
 use answer::{EventList, Understood, hit};
 use conditions::Conditions;
@@ -39,6 +37,8 @@ use window::Window;
 const DEFAULT_LIMIT: u32 = 10;
 /// Events of a page where some will be sorted out here.
 const EXAMINED_PAGE: u32 = 100;
+/// Pages of one answer.
+const PAGES: u32 = 10;
 
 const SELECT: &str = "id,subject,start,end,isAllDay,isCancelled,isOrganizer,isOnlineMeeting,hasAttachments,type,showAs,\
                       sensitivity,responseStatus,organizer,attendees,location,locations,bodyPreview,webLink";
@@ -113,28 +113,6 @@ enum Order {
     Newest,
 }
 
-/// Where a search goes on: carried on in its cursor, so that "today" stays the same day on every page.
-#[derive(Debug, Serialize, Deserialize)]
-struct Start {
-    /// In milliseconds since the Unix epoch.
-    as_of: i64,
-    position: scan::Position,
-}
-
-impl Start {
-    fn of(call: &ToolCall<'_>, cursor: Option<&str>, binding: &Binding<'_>) -> Result<Self, ToolError> {
-        let now = call.clock.now();
-        match cursor {
-            Some(cursor) => call.cursors.open(cursor, binding, now),
-            None => Ok(Self { as_of: moment(now).as_millisecond(), position: scan::Position::default() }),
-        }
-    }
-
-    fn now(&self) -> Timestamp {
-        Timestamp::from_millisecond(self.as_of).unwrap_or(Timestamp::MAX)
-    }
-}
-
 fn search<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, ToolError>> {
     Box::pin(async move {
         let arguments: Arguments = arguments::parse(call.arguments)?;
@@ -145,10 +123,10 @@ fn search<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, T
         let mailbox = Mailbox::of_calendar(call, owner).await?;
         let zone = own_zone::needed(call, arguments.time_zone.as_deref()).await?;
         let window = window(&arguments, &from, &zone)?;
-        let slots = Slots::default();
+        let shelf = Shelf::default();
         let view = View { arguments: &arguments, conditions, mailbox, window, zone };
-        let list = view.list(call, &from, &binding, &slots).await?;
-        ToolAnswer::new(&list, slots.size())
+        let list = view.list(call, &from, &binding, &shelf).await?;
+        ToolAnswer::new(&list, shelf.size())
     })
 }
 
@@ -162,11 +140,11 @@ fn conditions(arguments: &Arguments) -> Result<Conditions<'_>, ToolError> {
 
 fn window(arguments: &Arguments, from: &Start, zone: &Zone) -> Result<Window, ToolError> {
     let time = |name, text: &Option<String>| {
-        text.as_deref().map(|text| understand(name, text, from.now(), zone)).transpose()
+        text.as_deref().map(|text| understand(name, text, from.as_of(), zone)).transpose()
     };
     let after = time("afterDateTime", &arguments.after_date_time)?;
     let before = time("beforeDateTime", &arguments.before_date_time)?;
-    Window::of(after, before, from.now(), zone)
+    Window::of(after, before, from.as_of(), zone)
 }
 
 /// What is searched, and for what.
@@ -184,7 +162,7 @@ impl<'a> View<'a> {
         call: &'b ToolCall<'_>,
         from: &Start,
         binding: &Binding<'_>,
-        slots: &'b Slots,
+        shelf: &'b Shelf,
     ) -> Result<EventList<'b>, ToolError> {
         let calendar = match self.arguments.calendar_name.as_deref() {
             Some(name) => Some(calendar_name::find(call, self.mailbox, name).await?),
@@ -192,9 +170,11 @@ impl<'a> View<'a> {
         };
         let limit = self.arguments.limit.unwrap_or(DEFAULT_LIMIT);
         let request = self.request(calendar.as_ref().map(|calendar| &*calendar.id), limit)?;
-        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-        let admits = |event: &Event<'_>| self.conditions.admit(event);
-        let found = scan::<Event<'b>>(call, &request, &from.position, slots, limit, admits).await?;
+        let room = Room::of(limit, PAGES);
+        let judge = |event: &Event<'_>| {
+            if self.conditions.admit(event) { Verdict::Given } else { Verdict::PassedOver }
+        };
+        let found = scan::<Event<'b>>(call, &request, &from.at, shelf, room, judge).await?;
 
         let review = Review::of(call);
         // What stands in another's calendar is read in that one's mailbox, though it is listed among one's own.
@@ -206,18 +186,11 @@ impl<'a> View<'a> {
             .filter_map(|event| review.admit(event))
             .map(|event| event.shape(|event, withheld| hit(event, withheld, holder, &self.zone, &review)))
             .collect();
-        let next = found.next.map(|position| Start { as_of: from.as_of, position });
-        let next_cursor = match &next {
-            Some(start) => call.cursors.seal(start, binding, call.clock.now())?,
-            None => None,
-        };
-        let ended = match found.ended {
-            Ended::Partial(_) if next.is_some() && next_cursor.is_none() => Ended::Partial(NO_CURSOR.into()),
-            ended => ended,
-        };
+        let onward = found.onward.map(|at| from.further(at));
         let understood = self.understood(calendar.map(|calendar| calendar.name));
         let note = self.conditions.query.map(|_| Cow::Borrowed(QUERY_NOTE));
-        Ok(List::new(events, ended, next_cursor, &review).understood(understood).notes(note))
+        let list: EventList<'b> = onward.into_list(events, call, binding, &review)?;
+        Ok(list.understood(understood).notes(note))
     }
 
     fn request(&self, calendar: Option<&str>, limit: u32) -> Result<GraphRequest, ToolError> {

@@ -3,18 +3,20 @@
 use std::borrow::Cow;
 
 use super::path::{heads, path_below};
-use crate::graph::{GraphError, GraphRequest, MailFolder, Page, PathSegment, QueryOption, Text, UserGraph};
+use crate::graph::{GraphBody, GraphError, GraphRequest, MailFolder, Page, PathSegment, QueryOption, Text};
 use crate::tools::completeness::State;
 use crate::tools::error::ToolError;
 use crate::tools::mailbox::Mailbox;
+use crate::tools::pages::{Ending, Position, Reading, Turn, link_of};
 use crate::tools::text::Sanitizer;
+use crate::tools::tool::UserContext;
 
 /// Folders of one page.
 const PAGE: u32 = 100;
 /// Pages that are read to find one name.
-const PAGES: usize = 5;
+const PAGES: u32 = 5;
 /// Folders of a level that are looked at.
-pub(super) const LOOKED_AT: usize = PAGES * PAGE as usize;
+pub(super) const LOOKED_AT: u32 = PAGES * PAGE;
 
 const SELECT: &str = "id,displayName,childFolderCount,unreadItemCount,totalItemCount";
 
@@ -56,7 +58,7 @@ impl Level {
 
     /// Reads the level below `parent`, or the top one.
     pub(super) async fn read(
-        graph: &UserGraph<'_>,
+        user: &UserContext<'_>,
         mailbox: Mailbox<'_>,
         parent: Option<&str>,
     ) -> Result<Self, ToolError> {
@@ -64,20 +66,19 @@ impl Level {
         let request = children_request(mailbox, parent);
         let sanitizer = Sanitizer::default();
         let mut folders = Vec::new();
-        let mut link: Option<String> = None;
-        for _ in 0..PAGES {
-            let body = match &link {
-                Some(link) => graph.follow(&request, link).await?,
-                None => graph.get(&request).await?,
-            };
+        let reading = Reading { user, request: &request, most_pages: PAGES, refused: ToolError::from };
+        let look = |body: GraphBody, _| {
             let page: Page<'_, MailFolder<'_>> = body.parse()?;
             folders.extend(page.value.into_iter().map(|folder| Named::of(folder, &sanitizer)));
-            link = page.next_link.map(|link| link.to_string());
-            if link.is_none() {
-                return Ok(Self { folders, completeness: State::Complete });
-            }
-        }
-        Ok(Self { folders, completeness: State::Partial })
+            Ok(Turn::On(link_of(page.next_link)))
+        };
+        let (ending, _) = reading.read(Position::default(), look).await?;
+        // A folder that was not seen would pass for one that does not exist.
+        let completeness = match ending.unless_cut_off()? {
+            Ending::Complete => State::Complete,
+            _ => State::Partial,
+        };
+        Ok(Self { folders, completeness })
     }
 }
 

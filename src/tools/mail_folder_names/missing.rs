@@ -68,7 +68,9 @@ pub(super) fn not_found(name: &str, candidates: &Candidates) -> ToolError {
         match candidates.completeness {
             State::Complete => NO_SUCH_NAME.to_owned(),
             State::Partial => {
-                format!("{NO_SUCH_NAME} Only the first {LOOKED_AT} folders of a level were looked at.")
+                format!(
+                    "{NO_SUCH_NAME} Of a level, no more than its first {LOOKED_AT} folders were looked at."
+                )
             }
         },
         MODEL,

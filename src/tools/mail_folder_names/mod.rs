@@ -12,7 +12,7 @@ use super::mailbox::Mailbox;
 use super::resource::MailUri;
 use super::text::Sanitizer;
 use super::tool::ToolCall;
-use crate::graph::{PathSegment, UserGraph};
+use crate::graph::PathSegment;
 use level::Level;
 pub(super) use level::children_request;
 use missing::{Candidates, not_found};
@@ -71,7 +71,7 @@ pub(super) async fn resolve(
             ));
         }
     };
-    let found = by_name(call.graph, mailbox, &name).await?;
+    let found = by_name(call, mailbox, &name).await?;
     match PathSegment::new(&found.key) {
         Ok(_) => Ok(found),
         Err(_) => {
@@ -111,7 +111,7 @@ impl<'p> Search<'p> {
     }
 }
 
-async fn by_name(graph: &UserGraph<'_>, mailbox: Mailbox<'_>, name: &str) -> Result<FoundFolder, ToolError> {
+async fn by_name(call: &ToolCall<'_>, mailbox: Mailbox<'_>, name: &str) -> Result<FoundFolder, ToolError> {
     if let Some(known) = well_known(name) {
         return Ok(FoundFolder::by_key(known));
     }
@@ -128,7 +128,7 @@ async fn by_name(graph: &UserGraph<'_>, mailbox: Mailbox<'_>, name: &str) -> Res
             }
         }
         let above = level.as_ref().map_or("", |folder| &folder.shown);
-        let found = Level::read(graph, mailbox, level.as_ref().map(|folder| &*folder.key)).await?;
+        let found = Level::read(call, mailbox, level.as_ref().map(|folder| &*folder.key)).await?;
         let known_before = searches.len();
         searches.extend(found.steps(path).map(|(folder, rest)| {
             let shown = folder.below(above).into();

@@ -2,8 +2,8 @@
 
 mod answer;
 mod conditions;
+mod found;
 mod kql;
-mod pages;
 mod plan;
 
 use std::borrow::Cow;
@@ -12,28 +12,26 @@ use futures_util::future::LocalBoxFuture;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-pub(super) use answer::MessageList;
-pub(super) use conditions::Conditions;
-use conditions::{Importance, Order};
-pub(super) use pages::Slots;
-
 use super::arguments::{self, limit, text};
 use super::cursor::{self, Binding};
 use super::dates::understand;
 use super::error::ToolError;
-use super::list::{Ended, List};
 use super::mail_folder_names::{FolderArgument, resolve};
 use super::mailbox::{MAIL, MailAccess, Mailbox, OwnerArgument};
 use super::own_zone;
+use super::pages::{Shelf, Start};
 use super::person::PersonQuery;
 use super::review::Review;
 use super::schema;
 use super::tool::{Tool, ToolAnswer, ToolCall};
 use super::words;
-use super::zone::{Zone, moment};
+use super::zone::Zone;
 use crate::graph::{GraphError, PathSegment};
+pub(super) use answer::MessageList;
 use answer::{Understood, hit};
-use pages::{NO_CURSOR, Position, find};
+pub(super) use conditions::Conditions;
+use conditions::{Importance, Order};
+use found::{Position, find};
 use plan::Plan;
 
 const DEFAULT_LIMIT: u32 = 10;
@@ -113,30 +111,7 @@ pub(super) struct Listing<'a> {
     pub(super) conditions: Conditions<'a>,
     pub(super) limit: u32,
     pub(super) zone: Zone,
-    pub(super) from: Start,
-}
-
-/// Where a listing begins: carried on in its cursor, so that "today" stays the same day on every page.
-#[derive(Debug, Serialize, Deserialize)]
-pub(super) struct Start {
-    /// In milliseconds since the Unix epoch.
-    pub(super) as_of: i64,
-    pub(super) position: Position,
-}
-
-impl Start {
-    /// From the cursor, or at the beginning and now.
-    pub(super) fn of(
-        call: &ToolCall<'_>,
-        cursor: Option<&str>,
-        binding: &Binding<'_>,
-    ) -> Result<Self, ToolError> {
-        let now = call.clock.now();
-        match cursor {
-            Some(cursor) => call.cursors.open(cursor, binding, now),
-            None => Ok(Self { as_of: moment(now).as_millisecond(), position: Position::default() }),
-        }
-    }
+    pub(super) from: Start<Position>,
 }
 
 fn search<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, ToolError>> {
@@ -160,16 +135,19 @@ fn search<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, T
             zone,
             from,
         };
-        let slots = Slots::default();
-        let messages = list(call, &listing, &binding, &slots).await?;
-        ToolAnswer::new(&messages, slots.size())
+        let shelf = Shelf::default();
+        let messages = list(call, &listing, &binding, &shelf).await?;
+        ToolAnswer::new(&messages, shelf.size())
     })
 }
 
-fn conditions<'a>(arguments: &'a Arguments, from: &Start, zone: &Zone) -> Result<Conditions<'a>, ToolError> {
-    let now = jiff::Timestamp::from_millisecond(from.as_of).unwrap_or(jiff::Timestamp::MAX);
+fn conditions<'a>(
+    arguments: &'a Arguments,
+    from: &Start<Position>,
+    zone: &Zone,
+) -> Result<Conditions<'a>, ToolError> {
     let time = |name, text: &Option<String>| {
-        text.as_deref().map(|text| understand(name, text, now, zone)).transpose()
+        text.as_deref().map(|text| understand(name, text, from.as_of(), zone)).transpose()
     };
     let conditions = Conditions {
         query: words::given("query", arguments.query.as_deref())?,
@@ -196,12 +174,12 @@ fn conditions<'a>(arguments: &'a Arguments, from: &Start, zone: &Zone) -> Result
     }
 }
 
-/// Lists messages. The answer borrows from the pages in `slots`.
+/// Lists messages. The answer borrows from the pages on the shelf.
 pub(super) async fn list<'b>(
     call: &'b ToolCall<'_>,
     listing: &'b Listing<'b>,
     binding: &Binding<'_>,
-    slots: &'b Slots,
+    shelf: &'b Shelf,
 ) -> Result<MessageList<'b>, ToolError> {
     let lease = call.graph.lease().await?;
     let access = MailAccess::of(lease.scopes());
@@ -213,7 +191,7 @@ pub(super) async fn list<'b>(
     let key = folder.as_ref().map(|folder| PathSegment::new(&folder.key));
     let segment = key.transpose().map_err(|_| GraphError::Unintelligible)?;
     let request = plan.request(listing.mailbox, segment, access);
-    let found = find(call, &plan, &request, &listing.from.position, slots).await?;
+    let found = find(call, &plan, &request, &listing.from.at, shelf).await?;
 
     let review = Review::of(call);
     let messages: Vec<_> = found
@@ -224,22 +202,11 @@ pub(super) async fn list<'b>(
             message.shape(|message, withheld| hit(message, withheld, listing.mailbox, &listing.zone, &review))
         })
         .collect();
-    let is_last = found.next.is_none();
-    let next_cursor = match found.next {
-        Some(position) => {
-            let start = Start { as_of: listing.from.as_of, position };
-            call.cursors.seal(&start, binding, call.clock.now())?
-        }
-        None => None,
-    };
-    let ended = match found.ended {
-        Ended::Partial(_) if !is_last && next_cursor.is_none() => Ended::Partial(NO_CURSOR.into()),
-        ended => ended,
-    };
+    let onward = found.onward.map(|at| listing.from.further(at));
     let shown = folder.map(|folder| folder.shown);
     let understood = Understood::of(&listing.conditions, listing.mailbox, shown, &listing.zone);
-    let list = List::new(messages, ended, next_cursor, &review).understood(understood);
-    Ok(list.total(found.total).notes(notes(access)))
+    let list: MessageList<'b> = onward.into_list(messages, call, binding, &review)?;
+    Ok(list.understood(understood).total(found.total).notes(notes(access)))
 }
 
 fn notes(access: MailAccess) -> Vec<Cow<'static, str>> {
@@ -266,7 +233,7 @@ mod tests {
     #[case::word_beside_signs(r#"{"sender":"* a","subject":"(1)","query":"\"ü"}"#, "")]
     fn what_is_looked_for_has_a_word(#[case] json: &str, #[case] expected: &str) {
         let arguments: Arguments = serde_json::from_str(json).unwrap();
-        let from = Start { as_of: 0, position: Position::default() };
+        let from = Start::seen_from(jiff::Timestamp::UNIX_EPOCH);
         let why = match conditions(&arguments, &from, &Zone::utc()) {
             Err(ToolError::Actionable(error)) => error.why,
             Err(ToolError::Internal(error)) => panic!("{error}"),

@@ -11,7 +11,6 @@ use super::look_up::{EventReference, by_join_url, event_request, first_meeting, 
 use super::{MEETINGS, failure};
 use crate::graph::{Event, GraphError, OnlineMeeting, Text};
 use crate::tools::arguments::{self, limit, text};
-use crate::tools::collection::{Position, collect, entry};
 use crate::tools::cursor::{self, Binding};
 use crate::tools::dates::understand;
 use crate::tools::error::ToolError;
@@ -20,6 +19,7 @@ use crate::tools::line::clean_line;
 use crate::tools::list::{Ended, List};
 use crate::tools::mailbox::Mailbox;
 use crate::tools::own_zone;
+use crate::tools::pages::{Position, collect, entry};
 use crate::tools::person::Person;
 use crate::tools::resource::{event_transcript_uri, meeting_uri};
 use crate::tools::review::{Review, Withheld};

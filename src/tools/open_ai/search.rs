@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::hit::{title, uri, url};
 use crate::graph::{
-    AnySearchAnswer, EntityType, GraphError, GraphRequest, Question, SearchQuestion, SearchRequest,
+    AnyHit, EntityType, GraphError, GraphRequest, Question, SearchAnswer, SearchQuestion, SearchRequest,
     SearchText,
 };
 use crate::policy::{self, Decision};
@@ -141,7 +141,7 @@ fn search<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, T
             match answer {
                 Ok(body) => {
                     size += body.size();
-                    for hit in body.parse::<AnySearchAnswer<'_>>()?.into_hits() {
+                    for hit in body.parse::<SearchAnswer<AnyHit<'_>>>()?.into_page().hits {
                         let Some(id) = uri(&hit) else { continue };
                         let shaped = review.admit(hit).map(|hit| {
                             hit.shape(|mut hit, _| Found {

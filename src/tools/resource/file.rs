@@ -8,8 +8,8 @@ use super::file_content::read_file;
 use super::segments::Family;
 use super::{Read, Reading, Scheme, no_parts};
 use crate::graph::{DriveItem, QueryOption};
-use crate::tools::collection::Position;
 use crate::tools::error::ToolError;
+use crate::tools::pages::Position;
 use crate::tools::resource_listing::ResourceTemplate;
 use crate::tools::review::Review;
 use crate::tools::sharepoint::{

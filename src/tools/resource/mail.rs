@@ -8,8 +8,9 @@ use super::{MailUri, Read, Reading, Scheme};
 use crate::tools::error::ToolError;
 use crate::tools::mail_folder_names::FolderArgument;
 use crate::tools::mail_folders::{self, Depth, Position};
-use crate::tools::mail_search::{self, Conditions, Listing, Slots, Start};
+use crate::tools::mail_search::{self, Conditions, Listing};
 use crate::tools::mailbox::{MAIL, Mailbox, OwnerArgument};
+use crate::tools::pages::{Shelf, Start};
 use crate::tools::resource_listing::ResourceTemplate;
 use crate::tools::tool::ToolAnswer;
 
@@ -74,9 +75,9 @@ async fn messages_of(
         zone: reading.zone.clone(),
         from: Start::of(reading.call, reading.cursor, &reading.binding)?,
     };
-    let slots = Slots::default();
-    let list = mail_search::list(reading.call, &listing, &reading.binding, &slots).await?;
-    ToolAnswer::new(&Read::new("folder", list), slots.size())
+    let shelf = Shelf::default();
+    let list = mail_search::list(reading.call, &listing, &reading.binding, &shelf).await?;
+    ToolAnswer::new(&Read::new("folder", list), shelf.size())
 }
 
 /// `mail:///folders/`: the top-level folders.

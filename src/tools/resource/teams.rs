@@ -7,11 +7,12 @@ use super::teams_message::read_message;
 use super::{Read, Reading, Scheme};
 use crate::graph::{Chat, ConversationMember, GraphBody, GraphError, Page, QueryOption};
 use crate::tools::error::ToolError;
+use crate::tools::pages::Start;
 use crate::tools::resource_listing::ResourceTemplate;
 use crate::tools::review::{Answerable, Review, Reviewed};
 use crate::tools::teams::{
     ChannelId, ChannelListing, ChatAccess, ChatItem, ChatListing, EXPAND_BASIC, MEMBERS, MessageList, Naming,
-    Replies, Start, TEAMS, TeamsUri, Window, chat_request, list_messages, list_posts,
+    Replies, TEAMS, TeamsUri, Window, chat_request, list_messages, list_posts,
 };
 use crate::tools::tool::ToolAnswer;
 
@@ -86,9 +87,9 @@ impl Answerable for ChatContent {}
 
 async fn read_chat(reading: &Reading<'_>, chat: &str) -> Result<ToolAnswer, ToolError> {
     let Reading { call, zone, cursor, binding, .. } = reading;
-    let start = Start::of(call, *cursor, binding)?;
+    let start: Start = Start::of(call, *cursor, binding)?;
     let review = Review::of(call);
-    let about = if start.is_first() { about(reading, chat, &review).await? } else { None };
+    let about = if start.at.is_start() { about(reading, chat, &review).await? } else { None };
     let listing = ChatListing { chat, argument: "uri", window: Window::default(), limit: LIMIT, zone, start };
     let (messages, size) = list_messages(call, &listing, binding, &review).await?;
     ToolAnswer::new(&Read::new("chat", ChatContent { chat: about, messages }), size)

@@ -11,10 +11,10 @@ use crate::graph::{ChatMessage, GraphError, GraphRequest, PathSegment, Preferenc
 use crate::tools::body::{Body, BodyPosition, Piece};
 use crate::tools::content::Content;
 use crate::tools::error::{ErrorCode, MODEL, ToolError};
+use crate::tools::pages::{self, Room, Scanned, Shelf, everything, scan};
 use crate::tools::review::Review;
 use crate::tools::teams::{
-    Gathered, MessageItem, MessageList, Place, Shaping, Slots, Start, Understood, Verdict, Window, gather,
-    hosted_images, into_list, message_request,
+    MessageItem, MessageList, PAGES, Place, Shaping, Understood, Window, hosted_images, message_request,
 };
 use crate::tools::text::Sanitized;
 use crate::tools::tool::{ToolAnswer, UserContext};
@@ -54,7 +54,7 @@ struct MessageContent {
 #[derive(Debug, Serialize, Deserialize)]
 enum Position {
     Body(BodyPosition),
-    Replies(Start),
+    Replies(pages::Position),
 }
 
 /// `…/messages/{id}`, or the reply to it.
@@ -73,8 +73,8 @@ pub(super) async fn read_message(
     let review = Review::of(call);
     let at = match position {
         Position::Body(at) => at,
-        Position::Replies(start) => {
-            let (replies, size) = replies_to(reading, place, id, start, &review).await?;
+        Position::Replies(from) => {
+            let (replies, size) = replies_to(reading, place, id, from, &review).await?;
             return ToolAnswer::new(&Read::new("replies", replies), size);
         }
     };
@@ -85,7 +85,7 @@ pub(super) async fn read_message(
     let images =
         if is_start { Images::of(call, place, (id, reply), &message).await? } else { Images::default() };
     let replies = if is_post && is_start {
-        Some(replies_to(reading, place, id, Start::now(call), &review).await?)
+        Some(replies_to(reading, place, id, pages::Position::default(), &review).await?)
     } else {
         None
     };
@@ -108,12 +108,12 @@ pub(super) async fn read_message(
     Ok(images.given.into_iter().fold(answer, ToolAnswer::beside))
 }
 
-/// The replies to a post from `start` on, and how many bytes Graph gave.
+/// The replies to a post from `from` on, and how many bytes Graph gave.
 async fn replies_to(
     reading: &Reading<'_>,
     place: Place<'_>,
     post: &str,
-    start: Start,
+    from: pages::Position,
     review: &Review<'_>,
 ) -> Result<(MessageList, usize), ToolError> {
     let Reading { call, zone, binding, .. } = reading;
@@ -121,16 +121,14 @@ async fn replies_to(
         .part("/replies")
         .prefer(Preference::UnknownEnumMembers)
         .top(REPLIES);
-    let slots = Slots::default();
-    let most = usize::try_from(REPLIES).unwrap_or(usize::MAX);
-    let judge = |_: &ChatMessage<'_>| Verdict::Given;
-    let Gathered { items, ended, next } = gather(call, &request, &start, &slots, most, judge).await?;
+    let shelf = Shelf::default();
+    let room = Room::of(REPLIES, PAGES);
+    let Scanned { items, onward } =
+        scan(call, &request, &from, &shelf, room, everything::<ChatMessage<'_>>).await?;
     let shaping = Shaping { place, zone, user: call, review };
     let replies = items.into_iter().filter_map(|reply| shaping.item(reply, Some(post))).collect();
-    let understood = Understood::of(&Window::default(), zone);
-    let next = next.map(Position::Replies);
-    let list = into_list((ended, next), replies, understood, call, binding, review)?;
-    Ok((list, slots.size()))
+    let list: MessageList = onward.map(Position::Replies).into_list(replies, call, binding, review)?;
+    Ok((list.understood(Understood::of(&Window::default(), zone)), shelf.size()))
 }
 
 /// The images that a message itself holds.

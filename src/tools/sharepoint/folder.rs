@@ -5,10 +5,10 @@ use serde::Serialize;
 
 use super::drive_item::{DriveReference, FILE_SELECT, Owned, Ownership, item_request, modifier};
 use crate::graph::{DriveItem, QueryOption, Text};
-use crate::tools::collection::{Collected, Position, collect, entry};
 use crate::tools::cursor::Binding;
 use crate::tools::error::ToolError;
 use crate::tools::list::List;
+use crate::tools::pages::{Collected, Position, collect, entry};
 use crate::tools::resource::file_uri;
 use crate::tools::review::{Review, Reviewed, Withheld};
 use crate::tools::tool::UserContext;

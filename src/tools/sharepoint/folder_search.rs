@@ -9,7 +9,8 @@ use super::found::{Hit, Search};
 use super::search::{Start, listed, require_search, site_address};
 use super::search_query::Conditions;
 use crate::graph::{
-    EntityType, GraphRequest, Question, SearchAnswer, SearchQuestion, SearchRequest, SearchText, kql_value,
+    EntityType, GraphRequest, Question, SearchAnswer, SearchQuestion, SearchRequest, SearchText,
+    SharePointHit, kql_value,
 };
 use crate::tools::arguments::{self, limit, required_text, text};
 use crate::tools::cursor::{self, Binding};
@@ -121,10 +122,10 @@ pub(super) async fn exact_folders(
     };
     let request = GraphRequest::ask(Question::Search(SearchQuestion::new(request)), SEARCH_FILES);
     let body = call.graph.get(&request).await?;
-    let answer: SearchAnswer<'_> = body.parse()?;
-    let containers = answer.value.into_iter().flat_map(|found| found.hits_containers.into_iter().flatten());
-    let folders: Vec<String> = containers
-        .flat_map(|container| container.hits.into_iter().flatten())
+    let found = body.parse::<SearchAnswer<SharePointHit<'_>>>()?.into_page();
+    let folders: Vec<String> = found
+        .hits
+        .into_iter()
         .filter(|hit| {
             hit.resource.name.as_deref().is_some_and(|known| known.to_lowercase() == name.to_lowercase())
         })

@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::cells::readable;
 use super::drive_item::{DriveReference, LABEL, Ownership, item_request, modifier, own_drive};
 use crate::graph::{
-    DriveItem, EntityType, FoundResource, GraphRequest, HitsContainer, QueryOption, Question, SearchAnswer,
+    DriveItem, EntityType, FoundResource, GraphRequest, HitPage, QueryOption, Question, SearchAnswer,
     SearchQuestion, SearchRequest, SearchText, SharePointHit, Text,
 };
 use crate::policy::{ItemFacts, Label, Place, TenantPolicy};
@@ -106,13 +106,8 @@ impl Search {
         review: &Review<'_>,
     ) -> Result<FoundPage, ToolError> {
         let body = user.graph.get(&self.request()).await.map_err(|error| unsearched(error.into()))?;
-        let answer: SearchAnswer<'_> = body.parse()?;
-        let container =
-            answer.value.into_iter().next().and_then(|found| found.hits_containers?.into_iter().next());
-        let Some(HitsContainer { total, more_results_available, hits }) = container else {
-            return Ok(FoundPage { hits: Vec::new(), total: Some(0), has_more: false, bytes: body.size() });
-        };
-        let hits = hits.unwrap_or_default();
+        let page = body.parse::<SearchAnswer<SharePointHit<'_>>>()?.into_page();
+        let HitPage { hits, total, has_more } = page;
         let labels = labels(user, &hits).await?;
         let own = own_drive(user).await?;
         let hits = hits
@@ -121,7 +116,7 @@ impl Search {
             .filter_map(|(hit, label)| review.admit(Found::new(hit, label, own.as_deref())))
             .map(|found| found.shape(|found, withheld| found.shape(withheld, zone, review)))
             .collect();
-        Ok(FoundPage { hits, total, has_more: more_results_available == Some(true), bytes: body.size() })
+        Ok(FoundPage { hits, total, has_more, bytes: body.size() })
     }
 }
 

@@ -6,9 +6,9 @@ use futures_util::future::LocalBoxFuture;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::PAGES;
 use super::access::channel_message_request;
 use super::message::{MessageList, Shaping};
-use super::pages::{Gathered, Slots, Start, gather, into_list};
 use super::post::{self, Replies};
 use super::uri::{ChannelId, Place, conversation_id, team_id};
 use super::window::{Understood, Window, WindowArguments};
@@ -16,6 +16,7 @@ use crate::graph::{ChatMessage, GraphRequest, Preference, QueryOption};
 use crate::tools::arguments::{self, limit, required_text, text};
 use crate::tools::cursor::{self, Binding};
 use crate::tools::error::ToolError;
+use crate::tools::pages::{Room, Scanned, Shelf, Start, scan};
 use crate::tools::review::Review;
 use crate::tools::schema;
 use crate::tools::tool::{ScopeRule, Tool, ToolAnswer, ToolCall};
@@ -124,17 +125,16 @@ pub(in crate::tools) async fn list_posts(
     review: &Review<'_>,
 ) -> Result<(MessageList, usize), ToolError> {
     let ChannelListing { channel, window, replies, limit, zone, start, .. } = listing;
-    let slots = Slots::default();
-    let most = usize::try_from(*limit).unwrap_or(usize::MAX);
+    let shelf = Shelf::default();
+    let room = Room::of(*limit, PAGES);
     let judge = |post: &ChatMessage<'_>| post::judge(post, window);
-    let Gathered { items, ended, next } =
-        gather(call, &request(listing)?, start, &slots, most, judge).await?;
+    let Scanned { items, onward } = scan(call, &request(listing)?, &start.at, &shelf, room, judge).await?;
     let shaping = Shaping { place: Place::Channel(*channel), zone, user: call, review };
     let messages: Vec<_> =
         items.into_iter().flat_map(|post| post::items(post, *replies, window, shaping)).collect();
-    let understood = Understood::of(window, zone);
-    let list = into_list((ended, next), messages, understood, call, binding, review)?;
-    Ok((list.notes(notes(*replies, window)), slots.size()))
+    let list: MessageList = onward.map(|at| start.further(at)).into_list(messages, call, binding, review)?;
+    let list = list.understood(Understood::of(window, zone)).notes(notes(*replies, window));
+    Ok((list, shelf.size()))
 }
 
 /// Posts can't be filtered. Where a beginning is given, the replies come with them although they may not be asked for:

@@ -5,8 +5,8 @@ use futures_util::future::LocalBoxFuture;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::PAGES;
 use super::access::{CHANNELS, segment};
-use super::pages::{Gathered, Slots, Start, Verdict, gather};
 use super::uri::{ChannelId, Place, team_id};
 use crate::graph::{Channel, GraphRequest, Preference, Text};
 use crate::policy::{ItemFacts, TenantPolicy};
@@ -14,6 +14,7 @@ use crate::tools::arguments::{self, limit, required_text, text};
 use crate::tools::cursor::{self, Binding};
 use crate::tools::error::ToolError;
 use crate::tools::list::List;
+use crate::tools::pages::{Position, Room, Scanned, Shelf, everything, scan};
 use crate::tools::review::{Review, Reviewable};
 use crate::tools::schema;
 use crate::tools::tool::{ScopeRule, Tool, ToolAnswer, ToolCall};
@@ -86,28 +87,24 @@ fn list_channels<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAn
     Box::pin(async move {
         let arguments: Arguments = arguments::parse(call.arguments)?;
         let binding = Binding::new(call.principal, TEAMS_LIST_CHANNELS.name, &arguments);
-        let start = Start::of(call, arguments.cursor.as_deref(), &binding)?;
-        let limit = usize::try_from(arguments.limit.unwrap_or(DEFAULT_LIMIT)).unwrap_or(usize::MAX);
+        let from = Position::of(call, arguments.cursor.as_deref(), &binding)?;
         let team = team_id("teamId", &arguments.team_id)?;
         // Pages can't be asked for: it gives all at once.
         let request = GraphRequest::get(Workload::Teams, CHANNELS, "/teams")
             .segment(segment(team, "teamId")?)
             .part("/allChannels")
             .prefer(Preference::UnknownEnumMembers);
-        let slots = Slots::default();
-        let Gathered { items, ended, next } =
-            gather(call, &request, &start, &slots, limit, |_: &Channel<'_>| Verdict::Given).await?;
+        let shelf = Shelf::default();
+        let room = Room::of(arguments.limit.unwrap_or(DEFAULT_LIMIT), PAGES);
+        let Scanned { items, onward } =
+            scan(call, &request, &from, &shelf, room, everything::<Channel<'_>>).await?;
         let review = Review::of(call);
         let channels = items.into_iter().filter_map(|channel| review.admit(channel));
         let channels = channels
             .map(|channel| channel.shape(|channel, _| ChannelItem::of(channel, team, &review)))
             .collect();
-        let next_cursor = match next {
-            Some(next) => call.cursors.seal(&next, &binding, call.clock.now())?,
-            None => None,
-        };
-        let list: ChannelList = List::new(channels, ended, next_cursor, &review);
-        ToolAnswer::new(&list, slots.size())
+        let list: ChannelList = onward.into_list(channels, call, &binding, &review)?;
+        ToolAnswer::new(&list, shelf.size())
     })
 }
 

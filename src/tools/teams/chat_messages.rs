@@ -4,15 +4,16 @@ use futures_util::future::LocalBoxFuture;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::PAGES;
 use super::access::chat_message_request;
 use super::message::{MessageList, Shaping};
-use super::pages::{Gathered, Slots, Start, Verdict, gather, into_list};
 use super::uri::{Place, chat_id};
 use super::window::{Understood, Window, WindowArguments};
 use crate::graph::{ChatMessage, GraphRequest, Preference, QueryOption};
 use crate::tools::arguments::{self, limit, required_text, text};
 use crate::tools::cursor::{self, Binding};
 use crate::tools::error::ToolError;
+use crate::tools::pages::{Room, Scanned, Shelf, Start, Verdict, scan};
 use crate::tools::review::Review;
 use crate::tools::schema;
 use crate::tools::tool::{ScopeRule, Tool, ToolAnswer, ToolCall};
@@ -101,8 +102,8 @@ pub(in crate::tools) async fn list_messages(
 ) -> Result<(MessageList, usize), ToolError> {
     let ChatListing { chat, argument, window, limit, zone, start } = listing;
     let request = request(chat, argument, window, *limit)?;
-    let slots = Slots::default();
-    let most = usize::try_from(*limit).unwrap_or(usize::MAX);
+    let shelf = Shelf::default();
+    let room = Room::of(*limit, PAGES);
     let judge = |message: &ChatMessage<'_>| {
         let created = message.created_date_time.as_deref();
         match (window.is_behind(created), window.holds(created)) {
@@ -111,12 +112,11 @@ pub(in crate::tools) async fn list_messages(
             (false, false) => Verdict::PassedOver,
         }
     };
-    let Gathered { items, ended, next } = gather(call, &request, start, &slots, most, judge).await?;
+    let Scanned { items, onward } = scan(call, &request, &start.at, &shelf, room, judge).await?;
     let shaping = Shaping { place: Place::Chat(chat), zone, user: call, review };
     let messages = items.into_iter().filter_map(|message| shaping.item(message, None)).collect();
-    let understood = Understood::of(window, zone);
-    let list = into_list((ended, next), messages, understood, call, binding, review)?;
-    Ok((list, slots.size()))
+    let list: MessageList = onward.map(|at| start.further(at)).into_list(messages, call, binding, review)?;
+    Ok((list.understood(Understood::of(window, zone)), shelf.size()))
 }
 
 /// Teams heeds a filter only together with the order by the same property, and of `createdDateTime` knows `lt` alone:

@@ -5,9 +5,9 @@ use futures_util::future::LocalBoxFuture;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::PAGES;
 use super::access::{CHATS, ChatAccess};
 use super::chat::{ChatItem, ChatType, Conditions, EXPAND, EXPAND_BASIC, Naming, note_of};
-use super::pages::{Gathered, Slots, Start, Verdict, gather, into_list};
 use super::window::{Understood, Window};
 use crate::graph::{Chat, GraphRequest, QueryOption};
 use crate::tools::arguments::{self, limit, text};
@@ -15,6 +15,7 @@ use crate::tools::cursor::{self, Binding};
 use crate::tools::error::ToolError;
 use crate::tools::list::List;
 use crate::tools::own_zone;
+use crate::tools::pages::{Position, Room, Scanned, Shelf, Verdict, scan};
 use crate::tools::person::PersonQuery;
 use crate::tools::review::Review;
 use crate::tools::schema;
@@ -70,7 +71,7 @@ fn list_chats<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswe
     Box::pin(async move {
         let arguments: Arguments = arguments::parse(call.arguments)?;
         let binding = Binding::new(call.principal, TEAMS_LIST_CHATS.name, &arguments);
-        let start = Start::of(call, arguments.cursor.as_deref(), &binding)?;
+        let from = Position::of(call, arguments.cursor.as_deref(), &binding)?;
         let conditions = Conditions {
             topic: words::given("topic", arguments.topic.as_deref())?,
             member: words::given("member", arguments.member.as_deref())?.map(PersonQuery::parse),
@@ -80,22 +81,21 @@ fn list_chats<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswe
         let limit = arguments.limit.unwrap_or(DEFAULT_LIMIT);
         let access = ChatAccess::of(call.graph.lease().await?.scopes());
         let page = if conditions.is_empty() { limit } else { EXAMINED_PAGE };
-        let slots = Slots::default();
+        let shelf = Shelf::default();
         let judge =
             |chat: &Chat<'_>| if conditions.admit(chat) { Verdict::Given } else { Verdict::PassedOver };
-        let most = usize::try_from(limit).unwrap_or(usize::MAX);
-        let Gathered { items, ended, next } =
-            gather(call, &request(access, page), &start, &slots, most, judge).await?;
+        let room = Room::of(limit, PAGES);
+        let Scanned { items, onward } =
+            scan(call, &request(access, page), &from, &shelf, room, judge).await?;
 
         let review = Review::of(call);
         let admitted = items.into_iter().filter_map(|chat| review.admit(chat));
         let chats = admitted
             .map(|chat| chat.shape(|chat, _| ChatItem::of(chat, Naming::First, &zone, call, &review)))
             .collect();
-        let understood = Understood::of(&Window::default(), &zone);
-        let list: ChatList = into_list((ended, next), chats, understood, call, &binding, &review)?;
-        let list = list.notes(note_of(access).map(Into::into));
-        ToolAnswer::new(&list, slots.size())
+        let list: ChatList = onward.into_list(chats, call, &binding, &review)?;
+        let list = list.understood(Understood::of(&Window::default(), &zone));
+        ToolAnswer::new(&list.notes(note_of(access).map(Into::into)), shelf.size())
     })
 }
 

@@ -1,17 +1,11 @@
 //! What a search for messages finds.
 
 use crate::graph::{
-    ChatHit, ChatSearchAnswer, EntityType, FoundChatMessage, GraphBody, GraphError, Question, SearchQuestion,
-    SearchRequest, SearchText,
+    ChatHit, EntityType, FoundChatMessage, GraphBody, GraphError, HitPage, Question, SearchAnswer,
+    SearchQuestion, SearchRequest, SearchText,
 };
 use crate::policy::{ItemFacts, TenantPolicy};
 use crate::tools::review::Reviewable;
-
-/// One page of hits.
-pub(super) struct HitPage<'a> {
-    pub(super) hits: Vec<ChatHit<'a>>,
-    pub(super) has_more: bool,
-}
 
 /// `query_string` is KQL.
 pub(super) fn question(query_string: String, from: u32, size: u32) -> Question {
@@ -26,16 +20,8 @@ pub(super) fn question(query_string: String, from: u32, size: u32) -> Question {
     }))
 }
 
-pub(super) fn read_hits(body: &GraphBody) -> Result<HitPage<'_>, GraphError> {
-    let answer: ChatSearchAnswer<'_> = body.parse()?;
-    let containers =
-        answer.value.into_iter().flat_map(|response| response.hits_containers.unwrap_or_default());
-    let mut page = HitPage { hits: Vec::new(), has_more: false };
-    for container in containers {
-        page.hits.extend(container.hits.unwrap_or_default());
-        page.has_more |= container.more_results_available == Some(true);
-    }
-    Ok(page)
+pub(super) fn read_hits(body: &GraphBody) -> Result<HitPage<ChatHit<'_>>, GraphError> {
+    Ok(body.parse::<SearchAnswer<ChatHit<'_>>>()?.into_page())
 }
 
 impl Reviewable for FoundChatMessage<'_> {

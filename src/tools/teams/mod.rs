@@ -13,7 +13,6 @@ mod found;
 mod hit;
 mod message;
 mod message_text;
-mod pages;
 mod post;
 mod search;
 mod search_query;
@@ -21,6 +20,9 @@ mod seen_teams;
 mod team_list;
 mod uri;
 mod window;
+
+/// Pages of one answer. Of chats and of the messages of one chat, Teams lets a user read one page a second.
+pub(super) const PAGES: u32 = 6;
 
 pub(super) use access::{ChatAccess, MEMBERS, TEAMS, chat_request, message_request};
 pub(super) use channel_messages::{ChannelListing, TEAMS_LIST_CHANNEL_MESSAGES, list_posts};
@@ -30,7 +32,6 @@ pub(super) use chat_messages::{ChatListing, TEAMS_LIST_CHAT_MESSAGES, list_messa
 pub(super) use chats::TEAMS_LIST_CHATS;
 pub(super) use message::{MessageItem, MessageList, Shaping};
 pub(super) use message_text::hosted_images;
-pub(super) use pages::{Gathered, Slots, Start, Verdict, gather, into_list};
 pub(super) use post::Replies;
 pub(super) use search::CHAT_MESSAGE_SEARCH;
 pub(super) use team_list::TEAMS_LIST_TEAMS;

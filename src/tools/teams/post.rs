@@ -1,9 +1,9 @@
 //! A post of a channel with its replies.
 
 use super::message::{MessageItem, Shaping};
-use super::pages::Verdict;
 use super::window::Window;
 use crate::graph::ChatMessage;
+use crate::tools::pages::Verdict;
 use crate::tools::review::Reviewed;
 
 /// Replies of one post that a list gives: the newest.

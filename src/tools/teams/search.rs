@@ -10,20 +10,20 @@ use serde::{Deserialize, Serialize};
 use super::access::{CHANNEL_MESSAGES, CHAT_MESSAGES};
 use super::found::{question, read_hits};
 use super::hit::{Hit, completing};
-use super::pages::into_list;
 use super::search_query::{Conditions, Where};
 use super::window::{Understood, Window, WindowArguments};
 use crate::graph::{ChatHit, ChatMessage, GraphBody, GraphError, GraphRequest};
 use crate::tools::arguments::{self, limit, required_text, text};
 use crate::tools::cursor::{self, Binding};
 use crate::tools::error::ToolError;
-use crate::tools::list::{Ended, Gathering, INTERRUPTED, List};
+use crate::tools::list::{Ended, List};
+use crate::tools::pages::{Gathering, Onward, Start};
 use crate::tools::person::PersonQuery;
 use crate::tools::review::{Review, Reviewed};
 use crate::tools::schema;
 use crate::tools::tool::{ScopeRule, Tool, ToolAnswer, ToolCall};
 use crate::tools::words;
-use crate::tools::zone::{Zone, moment};
+use crate::tools::zone::Zone;
 
 const DEFAULT_LIMIT: u32 = 10;
 /// Hits of one page of the service's.
@@ -90,33 +90,22 @@ struct Arguments {
 
 type HitList = List<Hit, Understood>;
 
-/// Where the next answer begins.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-struct Position {
-    /// In milliseconds since the Unix epoch.
-    as_of: i64,
-    /// Hits of the service's that were looked at.
-    from: u32,
-}
+/// Hits of the service's that were looked at: where the next answer begins.
+type LookedAt = u32;
 
 /// What was gathered.
 struct Hits {
     bodies: Vec<GraphBody>,
     /// Of each body the places of hits that are given.
     given: Vec<Vec<usize>>,
-    ended: Ended,
-    next: Option<Position>,
+    onward: Onward<LookedAt>,
 }
 
 fn search<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, ToolError>> {
     Box::pin(async move {
         let arguments: Arguments = arguments::parse(call.arguments)?;
         let binding = Binding::new(call.principal, CHAT_MESSAGE_SEARCH.name, &arguments);
-        let position = match &arguments.cursor {
-            Some(cursor) => call.cursors.open(cursor, &binding, call.clock.now())?,
-            None => Position { as_of: moment(call.clock.now()).as_millisecond(), from: 0 },
-        };
-        let as_of = jiff::Timestamp::from_millisecond(position.as_of).unwrap_or(jiff::Timestamp::MAX);
+        let start = Start::<LookedAt>::of(call, arguments.cursor.as_deref(), &binding)?;
         let query = words::given("query", Some(&arguments.query))?.unwrap_or_default();
         let sender = words::given("sender", arguments.sender.as_deref())?.map(PersonQuery::parse);
         let dates = WindowArguments {
@@ -124,18 +113,19 @@ fn search<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, T
             before: arguments.before_date_time.as_deref(),
             time_zone: arguments.time_zone.as_deref(),
         };
-        let (window, zone) = Window::understood(call, dates, as_of).await?;
+        let (window, zone) = Window::understood(call, dates, start.as_of()).await?;
         let within = arguments.r#where.unwrap_or_default();
         let note = part_of(call.graph.lease().await?.scopes(), within)?;
         let conditions = Conditions { query, sender, mentions_me: arguments.mentions_me, window, within };
         let limit = usize::try_from(arguments.limit.unwrap_or(DEFAULT_LIMIT)).unwrap_or(usize::MAX);
-        let hits = find(call, &conditions, position, limit).await?;
+        let hits = find(call, &conditions, start.at, limit).await?;
 
         let review = Review::of(call);
         let size = hits.bodies.iter().map(GraphBody::size).sum();
         let items = shaped(call, &hits, &zone, &review).await?;
-        let understood = Understood::of(&window, &zone);
-        let list: HitList = into_list((hits.ended, hits.next), items, understood, call, &binding, &review)?;
+        let onward = hits.onward.map(|at| start.further(at));
+        let list: HitList = onward.into_list(items, call, &binding, &review)?;
+        let list = list.understood(Understood::of(&window, &zone));
         ToolAnswer::new(&list.notes(note.map(Cow::Borrowed)), size)
     })
 }
@@ -157,24 +147,20 @@ fn part_of(granted: &GrantedScopes, within: Where) -> Result<Option<&'static str
 async fn find(
     call: &ToolCall<'_>,
     conditions: &Conditions<'_>,
-    from: Position,
+    from: LookedAt,
     limit: usize,
 ) -> Result<Hits, ToolError> {
     let wanted = u32::try_from(limit).unwrap_or(LARGEST_PAGE).min(LARGEST_PAGE);
     let size = if conditions.are_checked_here() { LARGEST_PAGE } else { wanted };
     let query = conditions.query_string();
-    let mut hits = Hits { bodies: Vec::new(), given: Vec::new(), ended: Ended::Complete, next: None };
+    let mut hits = Hits { bodies: Vec::new(), given: Vec::new(), onward: Onward::COMPLETE };
     let (mut at, mut count) = (from, 0);
     let mut gathering = Gathering::new(call, PAGES);
     loop {
-        if let Err(stop) = gathering.next_page() {
-            return Ok(hits.partial(stop.reason(), at));
-        }
-        let request = GraphRequest::ask(question(query.clone(), at.from, size), OPENED_BY);
-        let body = match gathering.in_time(call.graph.get(&request)).await {
+        let request = GraphRequest::ask(question(query.clone(), at, size), OPENED_BY);
+        let body = match gathering.page(&request, None).await? {
             Ok(body) => body,
-            Err(error) if gathering.survives(&error) => return Ok(hits.partial(INTERRUPTED, at)),
-            Err(error) => return Err(error.into()),
+            Err(stop) => return Ok(hits.partial(stop.reason(), at)),
         };
         let page = read_hits(&body)?;
         let (mut given, mut is_full) = (Vec::new(), false);
@@ -187,7 +173,7 @@ async fn find(
                 given.push(place);
                 count += 1;
             }
-            at.from = at.from.saturating_add(1);
+            at = at.saturating_add(1);
         }
         let has_more = page.has_more && !page.hits.is_empty();
         drop(page);
@@ -203,8 +189,8 @@ async fn find(
 }
 
 impl Hits {
-    fn partial(self, reason: &'static str, next: Position) -> Self {
-        Self { ended: Ended::Partial(reason.into()), next: Some(next), ..self }
+    fn partial(self, reason: &'static str, next: LookedAt) -> Self {
+        Self { onward: Onward { ended: Ended::Partial(reason.into()), next: Some(next) }, ..self }
     }
 }
 

@@ -7,7 +7,8 @@ use super::found::{question, read_hits};
 use super::team_list::{TeamItem, TeamList};
 use crate::graph::{FoundChatMessage, GraphRequest};
 use crate::tools::error::ToolError;
-use crate::tools::list::{Ended, Gathering, List};
+use crate::tools::list::{Ended, List};
+use crate::tools::pages::Gathering;
 use crate::tools::review::{Review, Reviewed};
 use crate::tools::tool::UserContext;
 
@@ -24,13 +25,9 @@ pub(super) async fn seen_teams(user: &UserContext<'_>, limit: usize) -> Result<(
     let mut seen: Vec<String> = Vec::new();
     let (mut looked_at, mut size) = (0, 0);
     let mut gathering = Gathering::new(user, PAGES);
-    while gathering.next_page().is_ok() {
+    loop {
         let request = GraphRequest::ask(question(EVERYTHING.to_owned(), looked_at, PAGE), CHANNEL_MESSAGES);
-        let body = match gathering.in_time(user.graph.get(&request)).await {
-            Ok(body) => body,
-            Err(error) if gathering.survives(&error) => break,
-            Err(error) => return Err(error.into()),
-        };
+        let Ok(body) = gathering.page(&request, None).await? else { break };
         size += body.size();
         let page = read_hits(&body)?;
         for hit in page.hits {

@@ -5,8 +5,8 @@ use futures_util::future::LocalBoxFuture;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::PAGES;
 use super::access::JOINED_TEAMS;
-use super::pages::{Gathered, Slots, Start, Verdict, gather};
 use super::seen_teams::seen_teams;
 use crate::graph::{GraphRequest, Team, Text};
 use crate::policy::{ItemFacts, TenantPolicy};
@@ -14,6 +14,7 @@ use crate::tools::arguments::{self, limit, text};
 use crate::tools::cursor::{self, Binding};
 use crate::tools::error::ToolError;
 use crate::tools::list::List;
+use crate::tools::pages::{Position, Room, Scanned, Shelf, everything, scan};
 use crate::tools::review::{Review, Reviewable};
 use crate::tools::schema;
 use crate::tools::tool::{ScopeRule, Tool, ToolAnswer, ToolCall};
@@ -93,21 +94,17 @@ async fn joined_teams(
     cursor: Option<&str>,
     binding: &Binding<'_>,
 ) -> Result<ToolAnswer, ToolError> {
-    let start = Start::of(call, cursor, binding)?;
-    let slots = Slots::default();
+    let from = Position::of(call, cursor, binding)?;
+    let shelf = Shelf::default();
     // It takes no options, and gives all at once.
     let request = GraphRequest::get(Workload::Teams, JOINED_TEAMS, "/me/joinedTeams");
-    let Gathered { items, ended, next } =
-        gather(call, &request, &start, &slots, limit, |_: &Team<'_>| Verdict::Given).await?;
+    let room = Room { items: limit, pages: PAGES };
+    let Scanned { items, onward } = scan(call, &request, &from, &shelf, room, everything::<Team<'_>>).await?;
     let review = Review::of(call);
     let teams = items.into_iter().filter_map(|team| review.admit(team));
     let teams = teams.map(|team| team.shape(|team, _| TeamItem::of(team, &review))).collect();
-    let next_cursor = match next {
-        Some(next) => call.cursors.seal(&next, binding, call.clock.now())?,
-        None => None,
-    };
-    let list: TeamList = List::new(teams, ended, next_cursor, &review);
-    ToolAnswer::new(&list, slots.size())
+    let list: TeamList = onward.into_list(teams, call, binding, &review)?;
+    ToolAnswer::new(&list, shelf.size())
 }
 
 impl TeamItem {

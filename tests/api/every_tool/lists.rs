@@ -8,15 +8,15 @@ use crate::schemas::Schemas;
 use crate::world::World;
 
 /// A world, somebody who calls, and what is answered, held against the schemas.
-struct Lists {
-    world: World,
+pub(super) struct Lists {
+    pub(super) world: World,
     token: String,
-    known: Known,
+    pub(super) known: Known,
     schemas: Schemas,
 }
 
 impl Lists {
-    async fn new() -> Self {
+    pub(super) async fn new() -> Self {
         let world = World::start_with(without_limits).await;
         let person = world.person(0, 0);
         let token = world.token(&person).await;
@@ -25,7 +25,7 @@ impl Lists {
         Self { world, token, known, schemas }
     }
 
-    async fn answer(&self, tool: &str, arguments: &Value) -> Value {
+    pub(super) async fn answer(&self, tool: &str, arguments: &Value) -> Value {
         let answer = self.world.answer(&self.token, tool, arguments.clone()).await;
         self.schemas.assert_fits(tool, &answer);
         answer

@@ -50,9 +50,10 @@ async fn halved(row: &Row, mut arguments: Value, newest: Timestamp, trouble: &Va
     let tool = row.tool;
     let whole = world.answer(&token, tool, arguments.clone()).await;
 
-    // The first page names a further one, also where there is none.
-    let first =
-        json!({ "service": "graph", "path_prefix": row.path, "times": 1, "distort": "next_link_loop" });
+    // The first page names a further one, also where there is none: then itself, written so that nobody notices.
+    let mut first =
+        json!({ "service": "graph", "path_prefix": row.path, "times": 1, "distort": "next_link_foreign" });
+    first["foreign_origin"] = json!(format!("{}/v1.0/..", world.stage.simulator_url()));
     let mut second = json!({ "service": "graph", "path_prefix": row.path, "times": 1 });
     second.as_object_mut().unwrap().extend(trouble.as_object().unwrap().clone());
     world.fault(first).await;

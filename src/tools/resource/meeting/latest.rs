@@ -5,9 +5,9 @@ use serde_json::value::RawValue;
 
 use super::super::Reading;
 use crate::graph::{GraphBody, GraphError, GraphRequest, PathSegment};
-use crate::tools::collection::{Position, collect_or};
 use crate::tools::error::ToolError;
-use crate::tools::list::{Ended, INTERRUPTED, List, NotEchoed};
+use crate::tools::list::{Ended, List, NotEchoed};
+use crate::tools::pages::{INTERRUPTED, Onward, Position, collect_or};
 use crate::tools::review::{Review, Reviewed};
 
 /// Entries that are looked at to find the latest.
@@ -96,10 +96,6 @@ impl Latest {
             (Some(_), false) => Ended::Partial(MORE.into()),
             (Some(_), true) => Ended::Partial(INTERRUPTED.into()),
         };
-        let next_cursor = match &self.next {
-            Some(next) => call.cursors.seal(next, &reading.binding, call.clock.now())?,
-            None => None,
-        };
-        Ok(List::new(items, ended, next_cursor, review))
+        Onward { ended, next: self.next.as_ref() }.into_list(items, call, &reading.binding, review)
     }
 }

@@ -10,10 +10,10 @@ use super::super::segments::Family;
 use super::super::{Read, Reading};
 use super::{told, transcript_uri, transcript_uri_of};
 use crate::graph::{CallArtifact, GraphRequest};
-use crate::tools::collection::{Position, collect_or, entry};
 use crate::tools::error::ToolError;
 use crate::tools::list::{List, NotEchoed};
 use crate::tools::meeting::{meeting_request, transcripts};
+use crate::tools::pages::{Position, collect_or, entry};
 use crate::tools::review::{Review, Withheld};
 use crate::tools::tool::{ToolAnswer, ToolCall};
 

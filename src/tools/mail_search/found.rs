@@ -1,43 +1,28 @@
-//! Reads as many of Graph's pages as one page of ours takes, within bounds.
+//! One answer's worth of messages, within bounds.
 
 use std::borrow::Cow;
-use std::cell::OnceCell;
 
 use serde::{Deserialize, Serialize};
 
 use super::plan::{Paging, Plan};
-use crate::graph::{GraphBody, GraphError, GraphRequest, Message, Page, UserGraph};
+use crate::graph::{GraphBody, GraphRequest, Message, Page};
 use crate::tools::error::ToolError;
-use crate::tools::list::{Ended, Gathering, INTERRUPTED};
+use crate::tools::list::Ended;
+use crate::tools::pages::{self, Basket, Ending, Onward, Reading, Shelf, Stop, Turn, everything, link_of};
 use crate::tools::tool::UserContext;
 
 /// Messages that are looked at for one answer where some are sorted out.
 const EXAMINED: usize = 250;
 /// Pages of one answer.
-const PAGES_OF_AN_ANSWER: u32 = 10;
-const PAGES: usize = PAGES_OF_AN_ANSWER as usize;
+const PAGES: u32 = 10;
 /// Graph's own bound on the results of one `$search`.
 /// Source: <https://learn.microsoft.com/graph/search-query-parameter>.
 const SEARCH_RESULTS: usize = 1_000;
 
-/// Room for the pages of one answer, from which it borrows.
-#[derive(Debug, Default)]
-pub(in crate::tools) struct Slots([OnceCell<GraphBody>; PAGES]);
-
-impl Slots {
-    /// Of all pages that were read, in bytes.
-    pub(in crate::tools) fn size(&self) -> usize {
-        self.0.iter().filter_map(OnceCell::get).map(GraphBody::size).sum()
-    }
-}
-
 /// Where the next answer begins.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(in crate::tools) struct Position {
-    /// Graph's page; `None` is the first.
-    link: Option<String>,
-    /// Messages of that page to pass over.
-    skip: usize,
+    page: pages::Position,
     /// Messages that earlier answers looked at.
     examined: usize,
     /// The last message given, where the order is made here.
@@ -66,8 +51,7 @@ fn place<'m>(message: &'m Message<'_>) -> (&'m str, &'m str) {
 #[derive(Debug)]
 pub(super) struct Found<'b> {
     pub(super) messages: Vec<Message<'b>>,
-    pub(super) ended: Ended,
-    pub(super) next: Option<Position>,
+    pub(super) onward: Onward<Position>,
     /// All that fit, where that is known.
     pub(super) total: Option<usize>,
 }
@@ -75,10 +59,7 @@ pub(super) struct Found<'b> {
 const MORE: &str = "There are more messages; go on with nextCursor.";
 /// Where what follows has not been looked at.
 const PERHAPS_MORE: &str = "There may be more messages; go on with nextCursor.";
-
-/// Where Microsoft 365's own link to the next page is too long to be carried on, or leads somewhere else.
-pub(super) const NO_CURSOR: &str =
-    "There may be more messages, but this search can't be continued; narrow it.";
+const CAPPED: &str = "Microsoft 365 gives at most 1,000 search results; narrow the time range for others.";
 
 /// One answer's worth of messages from `from` on.
 pub(super) async fn find<'b>(
@@ -86,59 +67,48 @@ pub(super) async fn find<'b>(
     plan: &Plan<'_>,
     request: &GraphRequest,
     from: &Position,
-    slots: &'b Slots,
+    shelf: &'b Shelf,
 ) -> Result<Found<'b>, ToolError> {
+    let reading = Reading { user, request, most_pages: PAGES, refused: ToolError::from };
     match plan.paging {
-        Paging::Straight | Paging::Scan => scan(user, plan, request, from, slots).await,
-        Paging::Gather => gather(user, plan, request, from, slots).await,
+        Paging::Straight | Paging::Scan => scan(reading, plan, from, shelf).await,
+        Paging::Gather => gather(reading, plan, from, shelf).await,
     }
 }
 
 async fn scan<'b>(
-    user: &UserContext<'_>,
+    reading: Reading<'_>,
     plan: &Plan<'_>,
-    request: &GraphRequest,
     from: &Position,
-    slots: &'b Slots,
+    shelf: &'b Shelf,
 ) -> Result<Found<'b>, ToolError> {
-    let mut messages: Vec<Message<'b>> = Vec::with_capacity(plan.limit);
-    let mut at = from.clone();
-    let mut gathering = Gathering::new(user, PAGES_OF_AN_ANSWER);
-    for slot in &slots.0 {
-        if let Err(stop) = gathering.next_page() {
-            return Ok(partial(messages, stop.reason(), at));
-        }
-        let page = match gathering.in_time(fetch(user.graph, request, at.link.as_deref(), slot)).await {
-            Ok(page) => page,
-            Err(error) if gathering.survives(&error) => return Ok(interrupted(messages, at)),
-            Err(error) => return Err(error.into()),
-        };
-        for (index, message) in page.value.into_iter().enumerate().skip(at.skip) {
-            if messages.len() == plan.limit {
-                at.skip = index;
-                let reason = if plan.paging == Paging::Straight { MORE } else { PERHAPS_MORE };
-                return Ok(partial(messages, reason, at));
-            }
-            at.examined += 1;
-            if plan.admits(&message) {
-                messages.push(message);
-            }
-        }
-        let Some(link) = page.next_link else { return Ok(exhausted(messages, plan, at.examined)) };
-        if !user.graph.leads_on(request, &link) {
-            return Ok(Found { messages, ended: Ended::Partial(NO_CURSOR.into()), next: None, total: None });
-        }
-        at.link = Some(link.into_cow().into_owned());
-        at.skip = 0;
-        if messages.len() >= plan.limit {
-            return Ok(partial(messages, PERHAPS_MORE, at));
-        }
-        if at.examined - from.examined >= EXAMINED {
-            break;
-        }
-    }
-    let reason = unfinished(plan, at.examined - from.examined);
-    Ok(partial(messages, reason, at))
+    let (mut basket, mut examined) = (Basket::of(plan.limit), 0);
+    let look = |body, skip| {
+        let turn = basket.fill(shelf.keep(body).parse()?, skip, everything, |message: Message<'b>| {
+            examined += 1;
+            Ok(plan.admits(&message).then_some(message))
+        })?;
+        Ok(match turn {
+            Turn::On(link) if examined >= EXAMINED => Turn::Bound(link),
+            turn => turn,
+        })
+    };
+    let (ending, page) = reading.read(from.page.clone(), look).await?;
+    let at = Position { page, examined: from.examined + examined, behind: None };
+    Ok(Found { messages: basket.items, onward: told(ending, plan, at, examined), total: None })
+}
+
+/// How a search ended at a place, `examined` messages having been looked at for this answer.
+fn told(ending: Ending, plan: &Plan<'_>, at: Position, examined: usize) -> Onward<Position> {
+    let reason = match ending {
+        Ending::Complete => return exhausted(plan, at.examined),
+        Ending::NoWayOn => return Onward::NO_WAY,
+        Ending::Full if plan.paging == Paging::Straight => MORE.into(),
+        Ending::Full | Ending::Enough => PERHAPS_MORE.into(),
+        Ending::Stopped(Stop::Requests) => unfinished(plan, examined),
+        Ending::Stopped(stop) => stop.reason().into(),
+    };
+    Onward { ended: Ended::Partial(reason), next: Some(at) }
 }
 
 /// Why an answer ends although Graph names a further page. How many messages stand there nobody knows: a page may be
@@ -160,41 +130,36 @@ fn unfinished(plan: &Plan<'_>, examined: usize) -> Cow<'static, str> {
 }
 
 async fn gather<'b>(
-    user: &UserContext<'_>,
+    reading: Reading<'_>,
     plan: &Plan<'_>,
-    request: &GraphRequest,
     from: &Position,
-    slots: &'b Slots,
+    shelf: &'b Shelf,
 ) -> Result<Found<'b>, ToolError> {
-    let mut messages: Vec<Message<'b>> = Vec::new();
-    let mut link: Option<Cow<'b, str>> = from.link.clone().map(Cow::Owned);
-    let mut examined = 0;
-    let mut gathering = Gathering::new(user, PAGES_OF_AN_ANSWER);
-    for slot in &slots.0 {
-        // A part would be no part of the answer, as below.
-        gathering.next_page().map_err(|_| GraphError::DeadlineExceeded)?;
-        // Without this page nobody knows which are the oldest: what has come so far is no part of the answer.
-        let page = fetch(user.graph, request, link.as_deref(), slot).await?;
+    let (mut messages, mut examined) = (Vec::new(), 0);
+    let look = |body: GraphBody, _| {
+        let page: Page<'b, Message<'b>> = shelf.keep(body).parse()?;
         examined += page.value.len();
         messages.extend(page.value.into_iter().filter(|message| plan.admits(message)));
-        link = page.next_link.map(crate::graph::Text::into_cow);
-        if link.is_none() || examined >= EXAMINED {
-            break;
-        }
-    }
-    if let (0, Some(further)) = (examined, &link) {
-        let at = Position { link: Some(further.to_string()), ..from.clone() };
-        return Ok(partial(messages, unfinished(plan, examined), at));
-    }
-    let total = link.is_none().then_some(messages.len());
-    let (page, behind) = oldest(messages, from.behind.as_ref(), plan.limit);
-    let next = behind.map(|place| Position { behind: Some(place), ..from.clone() });
-    let ended = match (&link, &next) {
-        (Some(_), _) => Ended::Partial(oldest_of_the_newest(examined, next.as_ref()).into()),
-        (None, Some(_)) => Ended::Partial(MORE.into()),
-        (None, None) => Ended::Complete,
+        let link = link_of(page.next_link);
+        Ok(if examined >= EXAMINED { Turn::Bound(link) } else { Turn::On(link) })
     };
-    Ok(Found { messages: page, ended, next, total })
+    let (ending, page) = reading.read(from.page.clone(), look).await?;
+    // Without a page nobody knows which are the oldest: what has come so far is no part of the answer.
+    let ending = ending.unless_cut_off()?;
+    let is_all = matches!(ending, Ending::Complete);
+    if examined == 0 && !is_all {
+        let at = Position { page, ..from.clone() };
+        return Ok(Found { messages, onward: told(ending, plan, at, examined), total: None });
+    }
+    let total = is_all.then_some(messages.len());
+    let (messages, behind) = oldest(messages, from.behind.as_ref(), plan.limit);
+    let next = behind.map(|place| Position { behind: Some(place), ..from.clone() });
+    let ended = match (is_all, &next) {
+        (false, _) => Ended::Partial(oldest_of_the_newest(examined, next.as_ref()).into()),
+        (true, Some(_)) => Ended::Partial(MORE.into()),
+        (true, None) => Ended::Complete,
+    };
+    Ok(Found { messages, onward: Onward { ended, next }, total })
 }
 
 /// Why the oldest of a search are not simply the oldest.
@@ -222,38 +187,12 @@ fn oldest<'b>(
     (messages, last)
 }
 
-async fn fetch<'b>(
-    graph: &UserGraph<'_>,
-    request: &GraphRequest,
-    link: Option<&str>,
-    slot: &'b OnceCell<GraphBody>,
-) -> Result<Page<'b, Message<'b>>, GraphError> {
-    let body = match link {
-        Some(link) => graph.follow(request, link).await?,
-        None => graph.get(request).await?,
-    };
-    slot.get_or_init(|| body).parse()
-}
-
 /// Graph has no further page, after `examined` messages in this answer and those before.
-fn exhausted<'b>(messages: Vec<Message<'b>>, plan: &Plan<'_>, examined: usize) -> Found<'b> {
-    let capped = plan.is_search() && examined >= SEARCH_RESULTS;
-    let ended = if capped {
-        Ended::Partial(
-            "Microsoft 365 gives at most 1,000 search results; narrow the time range for others.".into(),
-        )
-    } else {
-        Ended::Complete
-    };
-    Found { messages, ended, next: None, total: None }
-}
-
-fn interrupted(messages: Vec<Message<'_>>, at: Position) -> Found<'_> {
-    partial(messages, INTERRUPTED, at)
-}
-
-fn partial(messages: Vec<Message<'_>>, reason: impl Into<Cow<'static, str>>, at: Position) -> Found<'_> {
-    Found { messages, ended: Ended::Partial(reason.into()), next: Some(at), total: None }
+fn exhausted(plan: &Plan<'_>, examined: usize) -> Onward<Position> {
+    if plan.is_search() && examined >= SEARCH_RESULTS {
+        return Onward { ended: Ended::Partial(CAPPED.into()), next: None };
+    }
+    Onward::COMPLETE
 }
 
 #[cfg(test)]
@@ -281,8 +220,8 @@ mod tests {
     fn the_bound_of_graphs_search_counts_what_was_looked_at(#[case] examined: usize, #[case] capped: bool) {
         let conditions = Conditions { query: Some("budget"), is_unread: Some(true), ..Conditions::default() };
         let plan = Plan::new(&conditions, MailAccess::Full, 10).unwrap();
-        let found = exhausted(Vec::new(), &plan, examined);
-        assert_eq!(found.ended != Ended::Complete, capped);
+        let onward = exhausted(&plan, examined);
+        assert_eq!(onward.ended != Ended::Complete, capped);
     }
 
     /// If this failed, a search that Graph answers with empty pages would be explained by what did not happen.

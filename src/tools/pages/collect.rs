@@ -1,0 +1,85 @@
+//! Lists whose items are made one by one, each of its own entry.
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use super::basket::{Basket, everything};
+use super::gathering::Stop;
+use super::onward::{Onward, Sentences};
+use super::reading::{Position, Reading};
+use crate::graph::{GraphBody, GraphError, GraphRequest};
+use crate::tools::cursor::Binding;
+use crate::tools::error::ToolError;
+use crate::tools::list::List;
+use crate::tools::review::{Review, Reviewed};
+use crate::tools::tool::UserContext;
+
+/// Pages of one answer.
+const PAGES: u32 = 10;
+const SENTENCES: Sentences =
+    Sentences { full: "There is more; go on with nextCursor.", bound: Stop::Requests.reason() };
+
+/// One answer's worth of a list.
+#[derive(Debug)]
+pub(in crate::tools) struct Collected<S> {
+    pub(in crate::tools) items: Vec<S>,
+    onward: Onward,
+    /// Of all pages that were read, in bytes.
+    pub(in crate::tools) size: usize,
+}
+
+/// Reads on from `from` until `limit` entries are shaped, the list or the call's time is over, or as many pages have
+/// been read as one answer may take. `shape` gives nothing for an entry that is not shown.
+pub(in crate::tools) async fn collect<S>(
+    user: &UserContext<'_>,
+    request: &GraphRequest,
+    from: Position,
+    limit: usize,
+    shape: impl FnMut(&RawValue) -> Result<Option<S>, ToolError>,
+) -> Result<Collected<S>, ToolError> {
+    collect_or(user, request, from, limit, shape, ToolError::from).await
+}
+
+/// The same where the service has refusals of its own: `refused` says what they mean.
+pub(in crate::tools) async fn collect_or<S>(
+    user: &UserContext<'_>,
+    request: &GraphRequest,
+    from: Position,
+    limit: usize,
+    mut shape: impl FnMut(&RawValue) -> Result<Option<S>, ToolError>,
+    refused: fn(GraphError) -> ToolError,
+) -> Result<Collected<S>, ToolError> {
+    let (mut basket, mut size) = (Basket::of(limit), 0);
+    let look = |body: GraphBody, skip| {
+        size += body.size();
+        basket.fill(body.parse_raw()?, skip, everything::<&RawValue>, &mut shape)
+    };
+    let reading = Reading { user, request, most_pages: PAGES, refused };
+    let onward = Onward::told(reading.read(from, look).await?, &SENTENCES);
+    Ok(Collected { items: basket.items, onward, size })
+}
+
+/// An entry of a page, read as what it is.
+pub(in crate::tools) fn entry<'a, T: Deserialize<'a>>(raw: &'a RawValue) -> Result<T, ToolError> {
+    serde_json::from_str(raw.get()).map_err(|_| GraphError::Unintelligible.into())
+}
+
+impl<S> Collected<S> {
+    /// The items, and the rest with room for what is made of them.
+    pub(in crate::tools) fn take<T>(self) -> (Vec<S>, Collected<T>) {
+        let Self { items, onward, size } = self;
+        (items, Collected { items: Vec::new(), onward, size })
+    }
+}
+
+impl<T> Collected<Reviewed<T>> {
+    /// The list, with a cursor for `binding` where there is more.
+    pub(in crate::tools) fn into_list<U>(
+        self,
+        user: &UserContext<'_>,
+        binding: &Binding<'_>,
+        review: &Review<'_>,
+    ) -> Result<List<T, U>, ToolError> {
+        self.onward.into_list(self.items, user, binding, review)
+    }
+}

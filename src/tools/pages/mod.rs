@@ -1,0 +1,23 @@
+//! Lists of Graph's, read page by page as far as one answer goes: how far that was, and where the next answer begins.
+//!
+//! `Reading` turns the pages, `Basket` takes from them what fits into an answer, `Onward` tells how that ended and
+//! leads on. `scan` and `collect` are all three of them together: for items that borrow from their pages, and for
+//! items that are made one by one.
+
+mod basket;
+mod collect;
+mod gathering;
+mod onward;
+mod reading;
+mod scan;
+mod shelf;
+mod start;
+
+pub(super) use basket::{Basket, Verdict, everything};
+pub(super) use collect::{Collected, collect, collect_or, entry};
+pub(super) use gathering::{Gathering, INTERRUPTED, NoWayOn, Stop};
+pub(super) use onward::{NO_CURSOR, Onward};
+pub(super) use reading::{Ending, Position, Reading, Turn, link_of};
+pub(super) use scan::{Room, Scanned, scan};
+pub(super) use shelf::Shelf;
+pub(super) use start::Start;

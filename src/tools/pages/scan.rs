@@ -1,0 +1,53 @@
+//! Lists whose items borrow from their pages.
+
+use serde::Deserialize;
+
+use super::basket::{Basket, Verdict};
+use super::onward::{Onward, Sentences};
+use super::reading::{Position, Reading};
+use super::shelf::Shelf;
+use crate::graph::GraphRequest;
+use crate::tools::error::ToolError;
+use crate::tools::tool::UserContext;
+
+const SENTENCES: Sentences = Sentences {
+    full: "There may be more; go on with nextCursor.",
+    bound: "As much was looked through as one answer may, and Microsoft 365 names a further page; go on with nextCursor, \
+            or narrow the search.",
+};
+
+/// How much one answer has room for.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::tools) struct Room {
+    pub(in crate::tools) items: usize,
+    pub(in crate::tools) pages: u32,
+}
+
+impl Room {
+    pub(in crate::tools) fn of(items: u32, pages: u32) -> Self {
+        Self { items: usize::try_from(items).unwrap_or(usize::MAX), pages }
+    }
+}
+
+/// One answer's worth of items.
+#[derive(Debug)]
+pub(in crate::tools) struct Scanned<T> {
+    pub(in crate::tools) items: Vec<T>,
+    pub(in crate::tools) onward: Onward,
+}
+
+/// The first items from `from` on that are given, in Graph's order, as many as there is room for.
+pub(in crate::tools) async fn scan<'b, T: Deserialize<'b>>(
+    user: &UserContext<'_>,
+    request: &GraphRequest,
+    from: &Position,
+    shelf: &'b Shelf,
+    room: Room,
+    judge: impl Fn(&T) -> Verdict,
+) -> Result<Scanned<T>, ToolError> {
+    let mut basket = Basket::of(room.items);
+    let reading = Reading { user, request, most_pages: room.pages, refused: ToolError::from };
+    let look = |body, skip| basket.fill(shelf.keep(body).parse()?, skip, &judge, |item| Ok(Some(item)));
+    let read = reading.read(from.clone(), look).await?;
+    Ok(Scanned { items: basket.items, onward: Onward::told(read, &SENTENCES) })
+}
