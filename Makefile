@@ -94,5 +94,5 @@ bench: ## Warm call against a bare pass-through, and the memory of idle sessions
 	@scripts/bench.sh
 
 .PHONY: bench-simulator
-bench-simulator: ## A prepared answer of the simulator against a bare handler, and the memory of a thousand tenants
+bench-simulator: ## A prepared answer of the simulator against a bare handler, and the memory of many tenants
 	@$(CARGO) bench --quiet --locked --package m365-simulator --bench cost

@@ -45,7 +45,7 @@ pub(crate) async fn run() -> Result<(), Failure> {
     // No pooled connections: between two questions minutes may pass, and the server closes idle ones.
     let http = Client::builder().pool_max_idle_per_host(0).build()?;
     let upstream = Measured::role("upstream", &[CROWD.to_string()])?;
-    let world = World::look(&http, &upstream).await?;
+    let world = World::look(&http, upstream.address).await?;
     token_costs(&world, &upstream).await?;
     warm_call(&world, &upstream).await?;
     idle_users(&world, &upstream).await?;
@@ -58,7 +58,7 @@ pub(crate) async fn run() -> Result<(), Failure> {
 pub(crate) async fn run_instructions() -> Result<(), Failure> {
     let http = Client::builder().pool_max_idle_per_host(0).build()?;
     let upstream = Measured::role("upstream", &[CROWD.to_string()])?;
-    instructions(&World::look(&http, &upstream).await?, &upstream).await?;
+    instructions(&World::look(&http, upstream.address).await?, &upstream).await?;
     Ok(upstream.stop()?)
 }
 
@@ -83,10 +83,8 @@ async fn warm_call(world: &World<'_>, upstream: &Measured) -> Result<(), Failure
     let workers = std::thread::available_parallelism().map_or(1, usize::from).to_string();
     let connector = Measured::role("connector", &arguments(upstream, &workers, "locally"))?;
     let through_connector = searches(world, &connector, WARM_USERS).await?;
-    let user = world.users.first().ok_or("the directory is empty")?;
-    let graph_url =
-        format!("http://{}{}", upstream.address, graph_path(&connector, &through_connector, world).await?);
-    let passthrough = Measured::role("passthrough", &[graph_url, world.graph_token(user).await?, workers])?;
+    let path = graph_path(&connector, &through_connector, world).await?;
+    let passthrough = Measured::role("passthrough", &[upstream.address.to_string(), path, workers])?;
     let through_nothing = Target { address: passthrough.address, ..through_connector.clone() };
 
     let mut measured =

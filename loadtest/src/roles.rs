@@ -1,9 +1,11 @@
 //! The processes that are measured, each a role of this program: it says `ready <address>` and serves until its
 //! input ends.
 
+use std::cell::Cell;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::num::NonZeroU32;
+use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::web::{self, Bytes, Data};
@@ -16,7 +18,7 @@ use m365_demo::settings;
 use m365_simulator::directory::Directory;
 use m365_simulator::{Simulator, SimulatorOptions};
 
-use crate::scenario::SEED;
+use crate::scenario::{SEED, WARM_USERS, World};
 use crate::sessions;
 
 type Failure = Box<dyn std::error::Error>;
@@ -168,18 +170,23 @@ pub(crate) async fn collector() -> Result<(), Failure> {
     Ok(())
 }
 
-/// The bare pass-through: one request in, one request to Graph, its bytes out. Nothing else.
-pub(crate) async fn passthrough(
-    graph_url: String,
-    graph_token: String,
-    workers: usize,
-) -> Result<(), Failure> {
+/// The bare pass-through: one request in, one request to Graph, its bytes out. Nothing else. It asks as the same users as
+/// the connector in turn, so that the upstream has as much to look up for both.
+pub(crate) async fn passthrough(upstream: SocketAddr, path: &str, workers: usize) -> Result<(), Failure> {
+    let http = reqwest::Client::builder().pool_max_idle_per_host(0).build()?;
+    let world = World::look(&http, upstream).await?;
+    let mut tokens = Vec::with_capacity(WARM_USERS);
+    for user in world.users.iter().take(WARM_USERS) {
+        tokens.push(world.graph_token(user).await?);
+    }
+    let (tokens, url): (Arc<[String]>, _) = (tokens.into(), format!("http://{upstream}{path}"));
     let listener = TcpListener::bind(loopback())?;
     let address = listener.local_addr()?;
     let server = HttpServer::new(move || {
         let client = reqwest::Client::builder().tcp_nodelay(true).build().ok();
+        let (url, tokens, turn) = (url.clone(), Arc::clone(&tokens), Cell::new(0));
         App::new()
-            .app_data(Data::new(Upstream { client, url: graph_url.clone(), token: graph_token.clone() }))
+            .app_data(Data::new(Upstream { client, url, tokens, turn }))
             .route("/mcp", web::post().to(pass))
     })
     .workers(workers)
@@ -194,15 +201,24 @@ pub(crate) async fn passthrough(
     Ok(())
 }
 
+/// One worker's.
 struct Upstream {
     client: Option<reqwest::Client>,
     url: String,
-    token: String,
+    tokens: Arc<[String]>,
+    turn: Cell<usize>,
+}
+
+impl Upstream {
+    fn next_token(&self) -> &str {
+        let turn = self.turn.replace(self.turn.get().wrapping_add(1));
+        &self.tokens[turn % self.tokens.len()]
+    }
 }
 
 async fn pass(_body: Bytes, upstream: Data<Upstream>) -> HttpResponse {
     let Some(client) = &upstream.client else { return HttpResponse::InternalServerError().finish() };
-    let answer = client.get(&upstream.url).bearer_auth(&upstream.token).send().await;
+    let answer = client.get(&upstream.url).bearer_auth(upstream.next_token()).send().await;
     let Ok(answer) = answer else { return HttpResponse::BadGateway().finish() };
     match (answer.status().as_u16(), answer.bytes().await) {
         (200, Ok(body)) => HttpResponse::Ok().content_type("application/json").body(body),

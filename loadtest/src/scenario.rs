@@ -1,6 +1,7 @@
 //! What is measured: one user's warm search, and many users who signed in and went quiet.
 
 use std::io;
+use std::net::SocketAddr;
 
 use m365_simulator::directory::Directory;
 use reqwest::Client;
@@ -33,13 +34,13 @@ pub(crate) struct User {
 #[derive(Debug)]
 pub(crate) struct World<'a> {
     http: &'a Client,
-    upstream: &'a Measured,
+    upstream: SocketAddr,
     pub(crate) users: Vec<User>,
 }
 
 impl<'a> World<'a> {
-    pub(crate) async fn look(http: &'a Client, upstream: &'a Measured) -> io::Result<Self> {
-        let directory = fetch(http.get(format!("http://{}/_sim/directory", upstream.address))).await?;
+    pub(crate) async fn look(http: &'a Client, upstream: SocketAddr) -> io::Result<Self> {
+        let directory = fetch(http.get(format!("http://{upstream}/_sim/directory"))).await?;
         let users = list(&directory["tenants"])
             .flat_map(|tenant| {
                 let id = text(&tenant["id"]);
@@ -55,7 +56,7 @@ impl<'a> World<'a> {
     /// An access token of `user` for the connector.
     pub(crate) async fn token(&self, user: &User) -> io::Result<String> {
         let request = json!({ "tenant": user.tenant, "user": user.id });
-        let address = format!("http://{}/_sim/token", self.upstream.address);
+        let address = format!("http://{}/_sim/token", self.upstream);
         let answer = fetch(self.http.post(address).body(request.to_string())).await?;
         Ok(text(&answer["access_token"]))
     }
@@ -72,7 +73,7 @@ impl<'a> World<'a> {
             ("assertion", &assertion),
             ("scope", "https://graph.microsoft.com/.default"),
         ];
-        let address = format!("http://{}/{}/oauth2/v2.0/token", self.upstream.address, user.tenant);
+        let address = format!("http://{}/{}/oauth2/v2.0/token", self.upstream, user.tenant);
         let answer = fetch(
             self.http
                 .post(address)
@@ -99,7 +100,7 @@ impl<'a> World<'a> {
     }
 
     fn log_address(&self) -> String {
-        format!("http://{}/_sim/requests", self.upstream.address)
+        format!("http://{}/_sim/requests", self.upstream)
     }
 }
 
