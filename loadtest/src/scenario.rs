@@ -16,9 +16,9 @@ pub(crate) const SEED: u64 = 1;
 /// The tenant of this size holds the users of the idle measurement.
 pub(crate) const CROWD: usize = 10_001;
 
-/// Users of the warm measurement: enough that none comes near Exchange's limit for one mailbox, which the connector
-/// would rightly hold them to. A multiple of the connections, so that each connection serves users of its own.
-pub(crate) const WARM_USERS: usize = 1_024;
+/// Users of the warm measurement: a multiple of the connections, so that each connection serves users of its own, and no
+/// more than the simulator has answers ready for, or making mailboxes would be measured.
+pub(crate) const WARM_USERS: usize = 256;
 
 /// Connections of the warm measurement.
 pub(crate) const CONNECTIONS: usize = 64;
