@@ -93,10 +93,8 @@ impl<'a> World<'a> {
     /// Path and query of the last request to Graph in the simulator's log.
     pub(crate) async fn last_graph_path(&self) -> io::Result<Option<String>> {
         let log = fetch(self.http.get(self.log_address())).await?;
-        Ok(list(&log)
-            .filter(|request| request["service"] == "graph")
-            .last()
-            .map(|request| text(&request["path"])))
+        let last = list(&log).rfind(|request| request["service"] == "graph");
+        Ok(last.map(|request| format!("{}?{}", text(&request["path"]), text(&request["query"]))))
     }
 
     fn log_address(&self) -> String {
@@ -152,7 +150,7 @@ async fn fetch(request: reqwest::RequestBuilder) -> io::Result<Value> {
     serde_json::from_slice(&body).map_err(io::Error::other)
 }
 
-fn list(value: &Value) -> impl Iterator<Item = &Value> {
+fn list(value: &Value) -> impl DoubleEndedIterator<Item = &Value> {
     value.as_array().into_iter().flatten()
 }
 
