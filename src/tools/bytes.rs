@@ -14,6 +14,12 @@ pub(super) fn every(bytes: &[u8], holds: impl Fn(u8) -> bool) -> bool {
     }
 }
 
+/// The same for every two bytes that stand side by side.
+pub(super) fn every_two(bytes: &[u8], holds: impl Fn(u8, u8) -> bool) -> bool {
+    let seconds = bytes.get(1..).unwrap_or_default();
+    bytes.iter().zip(seconds).fold(true, |all, (first, second)| all & holds(*first, *second))
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -21,6 +27,13 @@ mod tests {
     use super::*;
 
     proptest! {
+        /// If this failed, two bytes that matter together would be overlooked.
+        #[test]
+        fn no_two_bytes_are_overlooked(bytes in prop::collection::vec(0_u8..3, 0..40)) {
+            let found = bytes.windows(2).any(|two| two == [1, 1]);
+            prop_assert_eq!(every_two(&bytes, |first, second| (first != 1) | (second != 1)), !found);
+        }
+
         /// If this failed, a byte that matters would be overlooked in some place of a text.
         #[test]
         fn no_byte_is_overlooked(bytes in prop::collection::vec(0_u8..4, 0..70)) {

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use memchr::memchr3_iter;
 
-use super::bytes::every;
+use super::bytes::{every, every_two};
 use crate::policy::LinkTreatment;
 
 /// What stands where an address was.
@@ -130,7 +130,8 @@ fn end_of_address(text: &str) -> usize {
 #[expect(clippy::needless_bitwise_bool, reason = "a way out in the middle would keep bytes apart")]
 fn find(text: &str) -> Vec<Link> {
     let bytes = text.as_bytes();
-    if every(bytes, |byte| (byte != b':') & (byte != b'/') & (byte | 0x20 != b'w')) {
+    let has_www = || !every_two(bytes, |first, second| (first | 0x20 != b'w') | (second | 0x20 != b'w'));
+    if every(bytes, |byte| (byte != b':') & (byte != b'/')) && !has_www() {
         return Vec::new();
     }
     let mut links: Vec<Link> = memchr3_iter(b':', b'/', b'.', bytes)
