@@ -66,7 +66,7 @@ interop: ## Clients by strangers, the MCP conformance suite, a receiver of OTLP 
 	@scripts/interop.sh
 
 .PHONY: fuzz
-fuzz: ## Look for tokens and messages that break the rules, FUZZ_SECONDS (60) for each; not in CI
+fuzz: ## Look for tokens, messages and bodies that break the rules, FUZZ_SECONDS (60) for each; not in CI
 	@scripts/fuzz.sh
 
 .PHONY: mutants
@@ -90,7 +90,7 @@ dashboards-pictures: ## Draw every dashboard again with the data of a load, into
 	@scripts/with-prometheus.sh scripts/dashboards-check.sh $(LOAD_SECONDS) docs/dashboards
 
 .PHONY: bench
-bench: ## Warm call against a bare pass-through, and the memory of idle sessions
+bench: ## Warm call against a bare pass-through, and what a hundred thousand sessions cost
 	@scripts/bench.sh
 
 .PHONY: bench-simulator
