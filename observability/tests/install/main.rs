@@ -64,7 +64,7 @@ async fn events_and_traces_arrive_when_installed_within_an_async_runtime() {
     assert!(matches!(again, Err(TelemetryError::AlreadyInstalled)));
     let lines = String::from_utf8(sink.0.lock().unwrap().clone()).unwrap();
     assert!(lines.lines().count() == 1 && lines.contains(r#""message":"draining""#), "{lines}");
-    let requests = Arrivals(collector.requests);
+    let mut requests = Arrivals::new(collector.requests);
     assert_traces_arrived(&requests.of("traces"), &record);
     let metrics = ExportMetricsServiceRequest::decode(&requests.of("metrics").body[..]).unwrap();
     let metrics = &metrics.resource_metrics[0].scope_metrics[0].metrics;
@@ -93,18 +93,25 @@ fn failed_call() -> CallRecord {
     record
 }
 
-/// What the collector got, signal by signal.
-struct Arrivals(Receiver<Request>);
+/// What the collector got, signal by signal, in whatever order the signals came.
+struct Arrivals {
+    coming: Receiver<Request>,
+    come: Vec<Request>,
+}
 
 impl Arrivals {
-    /// The first request with this signal. What comes before it is of another one, and lost.
-    fn of(&self, signal: &str) -> Request {
+    fn new(coming: Receiver<Request>) -> Self {
+        Self { coming, come: Vec::new() }
+    }
+
+    /// The first request with this signal.
+    fn of(&mut self, signal: &str) -> Request {
         let target = format!("POST /v1/{signal} HTTP/1.1");
         loop {
-            let request = self.0.recv_timeout(Duration::from_secs(30)).unwrap();
-            if request.target == target {
-                return request;
+            if let Some(place) = self.come.iter().position(|request| request.target == target) {
+                return self.come.remove(place);
             }
+            self.come.push(self.coming.recv_timeout(Duration::from_secs(30)).unwrap());
         }
     }
 }
