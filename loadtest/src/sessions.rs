@@ -211,9 +211,10 @@ async fn counted(ground: &Ground, population: Population) -> Result<u64, Failure
     Ok(connector.stop()? / u64::try_from(COUNTED_CALLS)?)
 }
 
-/// So many of the requests, evenly out of all.
+/// About so many of the requests, out of all.
 fn from_all_places(all: &Target, count: usize) -> Target {
-    let step = all.requests.len().div_ceil(count).max(1);
+    // One more than evenly, so that it is no multiple of the tenants, and each request is of another one.
+    let step = all.requests.len() / count + 1;
     Target { address: all.address, requests: all.requests.iter().step_by(step).cloned().collect() }
 }
 

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use memchr::memchr3_iter;
+use memchr::{memchr2_iter, memchr3_iter};
 
 use super::bytes::{every, every_two};
 use crate::policy::LinkTreatment;
@@ -31,6 +31,8 @@ enum Kind {
     Bare,
     /// A scheme that is a program or a document itself (`javascript:`, `data:`).
     Active,
+    /// `&colon;` and its like, which a reader of markup takes for the sign itself.
+    Reference,
 }
 
 /// `text` with its addresses treated, and how many there were; `None` where there are none to treat. What runs by
@@ -49,7 +51,7 @@ pub(super) fn treat(text: &str, treatment: LinkTreatment) -> Option<(String, u32
 fn treat_once(text: &str, treatment: LinkTreatment) -> Option<(String, u32)> {
     let mut links = find(text);
     if treatment == LinkTreatment::Keep {
-        links.retain(|link| link.kind == Kind::Active);
+        links.retain(|link| matches!(link.kind, Kind::Active | Kind::Reference));
     }
     if links.is_empty() {
         return None;
@@ -64,6 +66,10 @@ fn treat_once(text: &str, treatment: LinkTreatment) -> Option<(String, u32)> {
         out.push_str(&text[at..link.begin]);
         at = match (treatment, link.kind) {
             (_, Kind::Active) => active(text, link, &mut out),
+            (_, Kind::Reference) => {
+                out.push_str("&amp;");
+                link.host
+            }
             (LinkTreatment::Strip, _) => {
                 out.push_str(REMOVED);
                 link.host + end_of_address(&text[link.host..])
@@ -77,7 +83,7 @@ fn treat_once(text: &str, treatment: LinkTreatment) -> Option<(String, u32)> {
 }
 
 fn active(text: &str, link: Link, out: &mut String) -> usize {
-    out.push_str(text[link.begin..link.host].trim_end_matches(':'));
+    out.push_str(text[link.begin..link.host].trim_end_matches([':', '\\']));
     out.push_str("[:]");
     link.host
 }
@@ -131,13 +137,16 @@ fn end_of_address(text: &str) -> usize {
 fn find(text: &str) -> Vec<Link> {
     let bytes = text.as_bytes();
     let has_www = || !every_two(bytes, |first, second| (first | 0x20 != b'w') | (second | 0x20 != b'w'));
-    if every(bytes, |byte| (byte != b':') & (byte != b'/')) && !has_www() {
+    let has_no_sign = |byte| (byte != b':') & (byte != b'/') & (byte != b'\\') & (byte != b'&');
+    if every(bytes, has_no_sign) && !has_www() {
         return Vec::new();
     }
     let mut links: Vec<Link> = memchr3_iter(b':', b'/', b'.', bytes)
+        .chain(memchr2_iter(b'\\', b'&', bytes))
         .filter_map(|at| match bytes[at] {
             b':' => with_scheme(text, at),
-            b'/' => without_scheme(text, at),
+            b'/' | b'\\' => without_scheme(text, at),
+            b'&' => reference(text, at),
             _ => bare(text, at),
         })
         .collect();
@@ -148,23 +157,25 @@ fn find(text: &str) -> Vec<Link> {
 /// The address whose scheme ends with the colon at `colon`.
 fn with_scheme(text: &str, colon: usize) -> Option<Link> {
     let bytes = text.as_bytes();
-    let from = colon.saturating_sub(LONGEST_SCHEME);
-    let length = bytes[from..colon]
+    // Markup takes `\:` for a colon.
+    let end = text[..colon].trim_end_matches('\\').len();
+    let from = end.saturating_sub(LONGEST_SCHEME);
+    let length = bytes[from..end]
         .iter()
         .rev()
         .take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.'))
         .count();
-    let begin = colon - length;
-    let scheme = text.get(begin..colon)?;
+    let begin = end - length;
+    let scheme = text.get(begin..end)?;
     let is_one_of = |names: &[&str]| names.iter().any(|name| scheme.eq_ignore_ascii_case(name));
     let after = &bytes[colon + 1..];
     if is_one_of(&["javascript", "vbscript"]) || (is_one_of(&["data"]) && is_media_type(after)) {
         return Some(Link { begin, host: colon + 1, kind: Kind::Active });
     }
-    let slashes = after.iter().take_while(|byte| matches!(byte, b'/' | b'\\')).count();
+    let slashes = slashes(after);
     let is_address = match slashes {
-        0 => false,
-        // Browsers forgive a missing slash behind their own schemes, and one that leans the other way.
+        // Browsers forgive missing slashes behind their own schemes, and such that lean the other way.
+        0 => is_one_of(&["http", "https"]) && text[colon + 1..].starts_with(char::is_alphanumeric),
         1 => is_one_of(&["http", "https"]),
         _ => scheme.len() > 1,
     };
@@ -174,9 +185,16 @@ fn with_scheme(text: &str, colon: usize) -> Option<Link> {
     Some(Link { begin, host: colon + 1 + slashes, kind: Kind::Address })
 }
 
-/// An address of this connector's own, such as `mail:///`: nothing but the connector follows it.
+fn slashes(bytes: &[u8]) -> usize {
+    bytes.iter().take_while(|byte| matches!(byte, b'/' | b'\\')).count()
+}
+
+/// An address of this connector's own, such as `mail:///`: nothing but the connector follows it. One slash more, and it
+/// is a machine's.
 fn is_own(scheme: &str, after: &[u8]) -> bool {
-    after.starts_with(b"///") && super::resource::is_scheme(&scheme.to_ascii_lowercase())
+    after.starts_with(b"///")
+        && slashes(after) == 3
+        && super::resource::is_scheme(&scheme.to_ascii_lowercase())
 }
 
 /// `data:text/html,` and `data:,`, but not `data: the figures`.
@@ -192,7 +210,7 @@ fn is_media_type(after: &[u8]) -> bool {
 /// The host that is known by how it begins: `www` before the full stop at `stop`.
 fn bare(text: &str, stop: usize) -> Option<Link> {
     let begin = stop.checked_sub(3)?;
-    if !matches!(&text.as_bytes()[begin..stop], b"www" | b"WWW" | b"Www") {
+    if !text.as_bytes()[begin..stop].eq_ignore_ascii_case(b"www") {
         return None;
     }
     let before = text[..begin].chars().next_back();
@@ -202,14 +220,36 @@ fn bare(text: &str, stop: usize) -> Option<Link> {
     (follows && !is_word).then_some(Link { begin, host: begin, kind: Kind::Bare })
 }
 
-/// `//host.example` at `slash`, where markup would take it for an address.
+/// `//host.example` at `slash`, where markup would take it for an address; whichever way the slashes lean.
 fn without_scheme(text: &str, slash: usize) -> Option<Link> {
-    let host = text[slash..].strip_prefix("//")?;
-    let before = text[..slash].chars().next_back();
-    let opens = matches!(before, Some('(' | '<' | '"' | '\'' | '='));
+    let (before, from_here) = text.split_at(slash);
+    let slashes = slashes(from_here.as_bytes());
+    if slashes < 2 || before.ends_with(['/', '\\']) {
+        return None;
+    }
+    let opens = before.trim_end().ends_with(['(', '<', '"', '\'', '=', ':']);
+    let host = &from_here[slashes..];
     let host = &host[..end_of_host(host)];
     let is_host = host.contains('.') && host.starts_with(char::is_alphanumeric);
-    (opens && is_host).then_some(Link { begin: slash, host: slash + 2, kind: Kind::Bare })
+    (opens && is_host).then_some(Link { begin: slash, host: slash + slashes, kind: Kind::Bare })
+}
+
+/// The character reference at `ampersand`, where it stands for a sign of addresses, or for one that is passed over in them.
+fn reference(text: &str, ampersand: usize) -> Option<Link> {
+    let name = &text[ampersand + 1..];
+    let is_sign = match name.strip_prefix('#') {
+        Some(number) => {
+            let (digits, radix) = match number.strip_prefix(['x', 'X']) {
+                Some(digits) => (digits, 16),
+                None => (number, 10),
+            };
+            let end = digits.find(|digit: char| !digit.is_digit(radix)).unwrap_or(digits.len());
+            u32::from_str_radix(&digits[..end], radix)
+                .is_ok_and(|sign| matches!(sign, 9 | 10 | 13 | 47 | 58 | 92))
+        }
+        None => ["colon;", "sol;", "bsol;", "Tab;", "NewLine;"].iter().any(|known| name.starts_with(known)),
+    };
+    is_sign.then_some(Link { begin: ampersand, host: ampersand + 1, kind: Kind::Reference })
 }
 
 /// The same for a text that may be borrowed.
@@ -248,6 +288,18 @@ mod tests {
     #[case::wide_stop("https://evil\u{3002}example", "hxxps://evil[.]example")]
     #[case::nested("https://a.example/?u=https://b.example", "hxxps://a[.]example/?u=hxxps://b[.]example")]
     #[case::user("https://contoso.com@evil.example", "hxxps://contoso[.]com@evil[.]example")]
+    #[case::escaped_colon("![x](https\\://evil.example/p)", "![x](hxxps://evil[.]example/p)")]
+    #[case::escaped_script("javascript\\:alert(1)", "javascript[:]alert(1)")]
+    #[case::colon_by_name("[x](https&colon;//evil.example)", "[x](https&amp;colon;//evil.example)")]
+    #[case::colon_by_number("javascript&#x03A;a&#58;b", "javascript&amp;#x03A;a&amp;#58;b")]
+    #[case::blank_before("![x]( //evil.example/p)", "![x]( //evil[.]example/p)")]
+    #[case::definition("[1]: //evil.example/p", "[1]: //evil[.]example/p")]
+    #[case::slashes_that_lean("![x](/\\evil.example/p)", "![x](/\\evil[.]example/p)")]
+    #[case::escaped_slashes("![x](\\/\\/evil.example)", "![x](\\/\\/evil[.]example)")]
+    #[case::backslashes_alone("<\\\\evil.example\\x>", "<\\\\evil[.]example\\x>")]
+    #[case::no_slash_at_all("![x](http:evil.example/p.png)", "![x](hxxp://evil[.]example/p.png)")]
+    #[case::machine_by_file("file:////evil.example/share", "file[:]//evil[.]example/share")]
+    #[case::mixed_case("wWw.evil.example", "wWw[.]evil[.]example")]
     #[case::no_links(
         "at 10:30, data: none // well, C:\\x, mail:///messages/A",
         "at 10:30, data: none // well, C:\\x, mail:///messages/A"
@@ -264,7 +316,48 @@ mod tests {
         assert_eq!(treated("a https://b.example/c javascript:d", treatment), expected);
     }
 
+    /// What a reader of markup makes of it.
+    fn unescaped(text: &str) -> String {
+        let mut read = String::new();
+        let mut rest = text;
+        while let Some(first) = rest.chars().next() {
+            let escaped = rest.strip_prefix('\\').and_then(|rest| rest.chars().next());
+            if let Some(sign) = escaped.filter(char::is_ascii_punctuation) {
+                read.push(sign);
+                rest = &rest[2..];
+                continue;
+            }
+            let known = [("&colon;", ':'), ("&#58;", ':'), ("&#x3a;", ':'), ("&sol;", '/'), ("&#47;", '/')];
+            match known.into_iter().find(|(name, _)| rest.starts_with(name)) {
+                Some((name, sign)) => {
+                    read.push(sign);
+                    rest = &rest[name.len()..];
+                }
+                None => {
+                    read.push(first);
+                    rest = &rest[first.len_utf8()..];
+                }
+            }
+        }
+        read.to_lowercase()
+    }
+
     proptest! {
+        /// If this failed, an address could be written so that this reader misses it and another one follows it.
+        #[test]
+        fn no_way_of_writing_hides_an_address(
+            text in r"(https?|javascript|ftp|file|x|\(|\]\(| |:|\\:|&colon;|&#58;|&#x3a;|/|\\/|\\|&sol;|&#47;|evil\.example|a){0,14}",
+        ) {
+            let read = unescaped(&treated(&text, LinkTreatment::Defang));
+            let read = read.replace("hxxps://", "").replace("hxxp://", "").replace("fxp://", "");
+            for live in ["http://e", "https://e", "ftp://e", "javascript:", "https:/e", "http:e", "(//evil.", "( //evil."] {
+                // Within a word it is another scheme.
+                let is_live = |at: usize| !read[..at].ends_with(|before: char| before.is_alphanumeric());
+                let found = read.match_indices(live).any(|(at, _)| is_live(at));
+                prop_assert!(!found, "{live} in {read}, made of {text}");
+            }
+        }
+
         /// If this failed, some address would survive, or each reading would change the text again.
         #[test]
         fn nothing_is_left_to_treat(text in "(https?:|www\\.|//|[a-z.:/\\\\()<> \u{3002}]|javascript:|\\PC){0,30}") {
