@@ -328,16 +328,11 @@ mod tests {
                 continue;
             }
             let known = [("&colon;", ':'), ("&#58;", ':'), ("&#x3a;", ':'), ("&sol;", '/'), ("&#47;", '/')];
-            match known.into_iter().find(|(name, _)| rest.starts_with(name)) {
-                Some((name, sign)) => {
-                    read.push(sign);
-                    rest = &rest[name.len()..];
-                }
-                None => {
-                    read.push(first);
-                    rest = &rest[first.len_utf8()..];
-                }
-            }
+            let reference = known.into_iter().find(|(name, _)| rest.starts_with(name));
+            let (length, sign) =
+                reference.map_or((first.len_utf8(), first), |(name, sign)| (name.len(), sign));
+            read.push(sign);
+            rest = &rest[length..];
         }
         read.to_lowercase()
     }
