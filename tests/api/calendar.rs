@@ -311,17 +311,6 @@ async fn what_came_before_a_fault_is_given() {
     assert!(answer["nextCursor"].is_string(), "{answer}");
 }
 
-/// If this failed, a page of hits would fill much of a model's context.
-#[actix_web::test]
-async fn a_page_of_hits_stays_short() {
-    let world = World::start().await;
-    let (_, token) = maja(&world).await;
-    let answer = world.call(&token, SEARCH, json!({ "afterDateTime": "40 days ago", "limit": 25 })).await;
-    assert_eq!(answer["structuredContent"]["completeness"]["returned"], 25, "{answer}");
-    let text = answer["content"][0]["text"].as_str().unwrap();
-    assert!(text.len() <= 28 * 1024, "{} bytes", text.len());
-}
-
 /// If this failed, a model would be told something else than what went wrong.
 #[rstest]
 #[case::throttled(429, "TooManyRequests", "throttled")]

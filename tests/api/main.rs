@@ -57,6 +57,7 @@ mod schemas;
 mod sharepoint;
 mod sharepoint_search;
 mod single_flight;
+mod sizes;
 mod standalone;
 mod stop;
 mod streams;
