@@ -1,7 +1,8 @@
 //! Bodies that Graph sent.
 //!
-//! They are read by two readers: a fast one, and a careful one where brackets might nest too deep for it. What one takes
-//! the other must take, and read the same out of it.
+//! They are read by two readers: a fast one, and a careful one where brackets might nest too deep for it. What the careful
+//! one takes the fast one must take, and read the same out of it. It may take more: it does not look at the escapes of
+//! what it passes over.
 
 use std::fmt::Debug;
 
@@ -20,6 +21,8 @@ pub fn check(data: &[u8]) -> bool {
 
 fn agree<'a, T: Deserialize<'a> + Debug>(body: &'a GraphBody) -> bool {
     let (fast, careful) = (body.parse::<T>(), body.parse_raw::<T>());
-    assert_eq!(format!("{fast:?}"), format!("{careful:?}"));
-    fast.is_ok()
+    if careful.is_ok() {
+        assert_eq!(format!("{fast:?}"), format!("{careful:?}"));
+    }
+    careful.is_ok()
 }
