@@ -226,7 +226,7 @@ async fn pass(_body: Bytes, upstream: Data<Upstream>) -> HttpResponse {
     }
 }
 
-pub(crate) fn loopback() -> SocketAddr {
+fn loopback() -> SocketAddr {
     SocketAddr::from((Ipv4Addr::LOCALHOST, 0))
 }
 

@@ -2,7 +2,7 @@
 //! hundred thousand users cost it no more than one.
 
 use std::io;
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 
 use actix_web::dev::ServerHandle;
 use actix_web::web::{self, Bytes, Data};
@@ -10,7 +10,6 @@ use actix_web::{App, HttpResponse, HttpServer};
 use serde_json::{Value, json};
 
 use super::signer::Signer;
-use crate::roles::loopback;
 
 /// In bytes: what Graph's own tokens of a user with some groups and permissions come to.
 pub(super) const GRAPH_TOKEN_BYTES: usize = 2_600;
@@ -51,7 +50,7 @@ struct Answers {
 
 impl PreparedCloud {
     pub(super) fn start(signer: &Signer) -> io::Result<Self> {
-        let listener = std::net::TcpListener::bind(loopback())?;
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
         let address = listener.local_addr()?;
         let answers = Data::new(Answers::at(address, signer));
         let server = HttpServer::new(move || {
