@@ -8,7 +8,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use connector_actors::Visit;
 use connector_actors::lease::Lease;
-use connector_actors::throttle::{GateKey, GatePermit, Outcome};
+use connector_actors::throttle::{GateKey, GatePermit, LoadReport, Outcome};
 use reqwest::StatusCode;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use serde::{Deserialize, Serialize};
@@ -278,8 +278,9 @@ impl UserGraph<'_> {
         for (key, mut permit) in permits {
             let is_of_key = |index: usize| requests.get(index).is_some_and(|it| self.key(it) == key);
             let answers = given.iter().filter(|(index, _)| is_of_key(**index)).map(|(_, answer)| answer);
-            let outcomes: Vec<Outcome> = answers.filter_map(ItemAnswer::outcome).collect();
-            permit.all_ended(&outcomes);
+            let told: Vec<(Outcome, Option<LoadReport>)> = answers.filter_map(ItemAnswer::tells).collect();
+            told.iter().filter_map(|(_, report)| *report).for_each(|report| permit.hear(report));
+            permit.all_ended(&told.iter().map(|(outcome, _)| *outcome).collect::<Vec<_>>());
         }
     }
 
@@ -303,10 +304,11 @@ impl UserGraph<'_> {
 }
 
 impl ItemAnswer<'_> {
-    /// What it says of its service; `None` where its status is none.
-    fn outcome(&self) -> Option<Outcome> {
+    /// What it says of its service, and of how much of a limit is used; `None` where its status is none.
+    fn tells(&self) -> Option<(Outcome, Option<LoadReport>)> {
         let status = StatusCode::from_u16(self.status).ok()?;
-        Some(load::outcome_of(status, &headers(&self.headers)))
+        let headers = headers(&self.headers);
+        Some((load::outcome_of(status, &headers), load::report(&headers)))
     }
 }
 
@@ -356,6 +358,7 @@ fn headers(given: &HashMap<String, String>) -> HeaderMap {
 #[cfg(test)]
 mod tests {
     use connector_actors::throttle::Workload;
+    use rstest::rstest;
     use serde_json::json;
 
     use super::*;
@@ -391,5 +394,24 @@ mod tests {
                 "from": 0, "size": 10 }] } },
         ] });
         assert_eq!(serde_json::to_value(&body).unwrap(), expected);
+    }
+
+    /// If this failed, a limit that a batch has nearly used up would be found out by its refusals.
+    #[rstest]
+    #[case::sharepoint(
+        r#"{"id":"0","status":200,"headers":{"RateLimit-Limit":"1200","RateLimit-Remaining":"60"}}"#,
+        Some((Outcome::Answered, Some(LoadReport { limit: Some(1_200), used_thousandths: Some(950) })))
+    )]
+    #[case::directory(
+        r#"{"id":"0","status":429,"headers":{"x-ms-throttle-limit-percentage":"1.1"}}"#,
+        Some((Outcome::Answered, Some(LoadReport { limit: None, used_thousandths: Some(1_100) })))
+    )]
+    #[case::down(r#"{"id":"0","status":500}"#, Some((Outcome::Failed, None)))]
+    #[case::no_status(r#"{"id":"0","status":1000}"#, None)]
+    fn an_item_tells_as_much_as_an_answer_of_its_own(
+        #[case] item: &str,
+        #[case] expected: Option<(Outcome, Option<LoadReport>)>,
+    ) {
+        assert_eq!(serde_json::from_str::<ItemAnswer<'_>>(item).unwrap().tells(), expected);
     }
 }
