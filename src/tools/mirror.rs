@@ -12,7 +12,7 @@ use serde::Serialize;
 use sonic_rs::format::{CompactFormatter, Formatter};
 use sonic_rs::writer::WriteExt;
 
-use super::bytes::{every, has, has_below, short};
+use super::bytes::every;
 use super::error::InternalError;
 
 /// A member for people: a link that a model has no use for.
@@ -124,16 +124,10 @@ impl<'t> Mirroring<'t> {
     }
 }
 
-/// Nothing in it is written in another way than it stands there. Most are names of members, and short.
+/// Nothing in it is written in another way than it stands there.
 #[expect(clippy::needless_bitwise_bool, reason = "a way out in the middle would keep bytes apart")]
 fn is_plain(text: &str) -> bool {
-    match short(text.as_bytes(), b' ') {
-        Some([first, last]) => {
-            !has_below(first, b' ') & !has(first, b'"') & !has(first, b'\\')
-                && !has_below(last, b' ') & !has(last, b'"') & !has(last, b'\\')
-        }
-        None => every(text.as_bytes(), |byte| (byte >= b' ') & (byte != b'"') & (byte != b'\\')),
-    }
+    every(text.as_bytes(), |byte| (byte >= b' ') & (byte != b'"') & (byte != b'\\'))
 }
 
 macro_rules! numbers {
