@@ -12,6 +12,7 @@ pub mod throttling;
 mod batch;
 mod body;
 mod cache;
+mod compression;
 mod control;
 mod download;
 mod entra;
