@@ -22,6 +22,8 @@ pub use policies::ScenarioPolicy;
 /// Most users of one tenant that a scenario may ask for, and most tenants.
 const MOST_USERS: u32 = 100_000;
 const MOST_TENANTS: u32 = 100_000;
+/// Most users of further tenants in memory: what more there is than anybody needs would be a slip of the keyboard.
+const MOST_KEPT: usize = 10_000_000;
 /// Longest life of a file's address in seconds: a day.
 const LONGEST_LIFETIME_S: i64 = 86_400;
 
@@ -45,6 +47,7 @@ struct File {
     newest: Option<Spanned<String>>,
     download_lifetime_s: Option<Spanned<i64>>,
     request_log: Option<bool>,
+    kept_users: Option<Spanned<i64>>,
     #[serde(default)]
     tenants: Vec<Spanned<Tenants>>,
     throttling: Option<Spanned<toml::Table>>,
@@ -106,6 +109,11 @@ impl Source<'_> {
                 return Err(self.wrong(lifetime.span().start, reason));
             }
             options.download_lifetime = *lifetime.get_ref();
+        }
+        if let Some(kept) = read.kept_users {
+            let known = usize::try_from(*kept.get_ref()).ok().filter(|kept| (1..=MOST_KEPT).contains(kept));
+            let wrong = || self.wrong(kept.span().start, "`kept_users` must be from 1 to 10000000");
+            options.kept_users = known.ok_or_else(wrong)?;
         }
         for group in read.tenants {
             let place = options.tenants.len();
@@ -247,13 +255,14 @@ mod tests {
     fn everything_that_is_named_counts() {
         let options = read(
             "seed = 7\nnewest = \"2026-11-23T18:00:00Z\"\ndownload_lifetime_s = 20\nrequest_log = false\n\
-             [[tenants]]\ncount = 10\nusers = 3\n[[tenants]]\ncount = 1\nusers = 400\n\
+             kept_users = 600\n             [[tenants]]\ncount = 10\nusers = 3\n[[tenants]]\ncount = 1\nusers = 400\n\
              [throttling]\nscale = 0.5\nalgorithm = \"sliding_window\"\n\
              [[policy]]\ntenant = \"t00011.example\"\nmfa = \"step_up\"\ntranscripts = \"disabled\"\n\
              [[fault]]\nservice = \"graph\"\ntenant = \"t00011.example\"\nstatus = 503\n",
         )
         .unwrap();
         assert_eq!((options.seed, options.download_lifetime, options.recording), (7, 20, false));
+        assert_eq!(options.kept_users, 600);
         assert_eq!(options.newest.unwrap().to_string(), "2026-11-23T18:00:00Z");
         assert_eq!(options.directory().tenant_count(), 3 + 11);
         assert_eq!(options.directory().tenant("t00011.example").unwrap().users.len(), 400);
@@ -270,6 +279,8 @@ mod tests {
     #[case("seed = \"one\"\n", 1, "seed")]
     #[case("\n\nnewest = \"yesterday\"\n", 3, "newest")]
     #[case("download_lifetime_s = -1\n", 1, "download_lifetime_s")]
+    #[case("kept_users = 0\n", 1, "kept_users")]
+    #[case("kept_users = \"all\"\n", 1, "kept_users")]
     #[case("[[tenants]]\ncount = 2\nusers = 0\n", 3, "users")]
     #[case("[[tenants]]\ncount = 2\n", 1, "users")]
     #[case("[[tenants]]\ncount = 2\nusers = 1\npolicy_of_nobody = 1\n", 4, "policy_of_nobody")]
