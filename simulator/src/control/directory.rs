@@ -51,6 +51,13 @@ fn clients(directory: &Directory) -> Value {
     directory
         .clients
         .iter()
-        .map(|client| json!({ "id": client.id, "name": client.name, "redirect_uris": client.redirect_uris }))
+        .map(|client| {
+            json!({
+                "id": client.id,
+                "name": client.name,
+                "redirect_uris": client.redirect_uris,
+                "spa_redirect_uris": client.spa_redirect_uris,
+            })
+        })
         .collect()
 }

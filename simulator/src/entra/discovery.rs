@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::Entra;
 use super::authority::Authority;
 use super::keys::{ISSUER_TEMPLATE, PERSONAL_TENANT};
+use super::policies::Cloud;
 use super::refusal::Refusal;
 use crate::message::Answer;
 use crate::origins::Origin;
@@ -20,6 +21,10 @@ impl Entra {
             Authority::Tenant(id) => id.to_string(),
             Authority::AnyTenant => ISSUER_TEMPLATE.to_owned(),
             Authority::Personal => PERSONAL_TENANT.to_owned(),
+        };
+        let cloud = match authority {
+            Authority::Tenant(id) => self.policies.of(id).cloud,
+            Authority::AnyTenant | Authority::Personal => Cloud::Global,
         };
         let document = json!({
             "token_endpoint": format!("{base}/{segment}/oauth2/v2.0/token"),
@@ -47,9 +52,9 @@ impl Entra {
                 Authority::Tenant(_) => json!("EU"),
                 Authority::AnyTenant | Authority::Personal => Value::Null,
             },
-            "cloud_instance_name": host,
-            "cloud_graph_host_name": host,
-            "msgraph_host": host,
+            "cloud_instance_name": cloud.instance().unwrap_or(host),
+            "cloud_graph_host_name": cloud.graph_host().unwrap_or(host),
+            "msgraph_host": cloud.graph_host().unwrap_or(host),
         });
         Ok(readable_anywhere(Answer::json(200, &document)))
     }

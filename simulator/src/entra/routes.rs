@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::jws::Jws;
 use super::refusal::Refusal;
-use super::{Entra, admin_consent, authorize, page, token};
+use super::{Entra, admin_consent, authorize, logout, page, token};
 use crate::faults::Subject;
 use crate::message::{Answer, Request};
 
@@ -92,7 +92,7 @@ impl Entra {
             Route::Keys(tenant) => self.key_set(tenant, request.origin),
             Route::Authorize(tenant) => Ok(authorize::answer(self, tenant, request)),
             Route::Token(tenant) => Ok(token::answer(self, tenant, request)),
-            Route::Logout => Ok(page::signed_out()),
+            Route::Logout => Ok(logout::answer(self, request)),
             Route::AdminConsent(tenant) => Ok(admin_consent::answer(self, tenant, request)),
             Route::InstanceMetadata => {
                 Ok(self.instance_metadata_token(request, Timestamp::now().as_second()))

@@ -19,7 +19,7 @@ async fn the_directory_lists_tenants_users_connector_and_clients() {
     assert_eq!(keys(&document["tenants"][0]), ["domain", "id", "name", "users"]);
     assert_eq!(keys(&document["tenants"][0]["users"][0]), ["id", "name", "upn"]);
     assert_eq!(keys(&document["connector"]), ["client_id"]);
-    assert_eq!(keys(&document["clients"][0]), ["id", "name", "redirect_uris"]);
+    assert_eq!(keys(&document["clients"][0]), ["id", "name", "redirect_uris", "spa_redirect_uris"]);
 }
 
 /// Whoever runs the simulator alone points a connector at it by this document.
