@@ -43,6 +43,7 @@ use meetings::{MeetingRefusal, TenantPolicies};
 use odata::query::Query;
 use people::{PeopleRoute, Person};
 use permissions::MissingPermission;
+pub(crate) use permissions::is_permission;
 use prepared::{Outcome, Prepared, key};
 use refusal::Refusal;
 use route::{MailRoute, Route};

@@ -136,7 +136,7 @@ impl<'a> Meeting<'a> {
             | "allowParticipantsToChangeName"
             | "isEndToEndEncryptionEnabled" => false.into(),
             "allowedPresenters" => "everyone".into(),
-            "allowMeetingChat" => "enabled".into(),
+            "allowMeetingChat" | "allowLiveShare" => "enabled".into(),
             "shareMeetingChatHistoryDefault" => "none".into(),
             "allowTeamworkReactions"
             | "allowAttendeeToEnableMic"
@@ -147,7 +147,6 @@ impl<'a> Meeting<'a> {
             | "allowCopyingAndSharingMeetingContent"
             | "allowPowerPointSharing"
             | "allowWhiteboard" => true.into(),
-            "allowLiveShare" => "enabled".into(),
             "allowedLobbyAdmitters" => "organizerAndCoOrganizersAndPresenters".into(),
             "videoTeleconferenceId" => video_teleconference_id(number).into(),
             "participants" => self.participants(),
