@@ -21,6 +21,7 @@ mod meeting_artifacts;
 mod meetings;
 mod microsoft_search;
 mod microsoft_search_access;
+mod microsoft_search_aggregations;
 mod microsoft_search_queries;
 mod odata;
 mod pages;

@@ -3,12 +3,15 @@
 //! Every workload tells what of it can be found, as [`Document`]s that the caller may read; here they are matched,
 //! sorted, cut into pages and written as hits.
 
+mod aggregation;
+mod aggregation_filter;
 mod chat;
 mod document;
 mod entity;
 mod fields;
 mod hits;
 mod person;
+mod range;
 mod refusal;
 mod request;
 mod sort;

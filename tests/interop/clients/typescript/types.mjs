@@ -261,7 +261,8 @@ async function sites() {
 async function search() {
   const common = ['message', 'event', 'chatMessage', 'driveItem', 'drive', 'listItem', 'site'].map((kind) => [kind, 'a*']);
   for (const [kind, queryString] of [...common, ['person', 'm*'], ['list', 'documents']]) {
-    const request = { entityTypes: [kind], query: { queryString }, size: 25 };
+    const aggregations = kind === 'driveItem' ? [{ field: 'fileType', size: 5 }] : [];
+    const request = { entityTypes: [kind], query: { queryString }, size: 25, aggregations };
     const { value } = await read('/search/query', { requests: [request] });
     const hits = value[0].hitsContainers.flatMap((container) => container.hits ?? []);
     ensure(hits.length > 0, `nothing is found of ${kind}`);
