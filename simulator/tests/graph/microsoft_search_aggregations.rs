@@ -17,7 +17,7 @@ fn aggregated(changes: &[(&str, Value)]) -> Value {
     search(&WORLD.caller(0, 0), &request)
 }
 
-fn by_type(definition: Value) -> Value {
+fn by_type(definition: &Value) -> Value {
     json!([{ "field": "fileType", "size": 20, "bucketDefinition": definition }])
 }
 
@@ -30,7 +30,7 @@ fn counts(container: &Value) -> Vec<(String, u64)> {
 #[test]
 fn every_value_has_a_bucket_of_its_hits() {
     let container =
-        aggregated(&[("aggregations", by_type(json!({ "sortBy": "count", "isDescending": "true" })))]);
+        aggregated(&[("aggregations", by_type(&json!({ "sortBy": "count", "isDescending": "true" })))]);
     let mut expected: BTreeMap<String, u64> = BTreeMap::new();
     for hit in found(&WORLD.caller(0, 0), &["driveItem"], "isdocument:true") {
         if let Some((_, extension)) = text(&hit, "/resource/name").rsplit_once('.') {
@@ -50,14 +50,14 @@ fn every_value_has_a_bucket_of_its_hits() {
 #[case(json!({ "sortBy": "count", "minimumCount": 5 }), |told: &[(String, u64)]| told.iter().all(|(_, count)| *count >= 5))]
 #[case(json!({ "sortBy": "count", "prefixFilter": "P" }), |told: &[(String, u64)]| told.iter().all(|(key, _)| key.starts_with('p')))]
 fn a_definition_chooses_and_orders(#[case] definition: Value, #[case] holds: fn(&[(String, u64)]) -> bool) {
-    let told = counts(&aggregated(&[("aggregations", by_type(definition))]));
+    let told = counts(&aggregated(&[("aggregations", by_type(&definition))]));
     assert!(told.len() > 1 && holds(&told), "{told:?}");
 }
 
 /// Fails when a token of a bucket does not lead to what the bucket counted.
 #[test]
 fn a_filter_by_the_tokens_of_buckets_finds_what_they_counted() {
-    let aggregations = by_type(json!({ "sortBy": "count", "isDescending": true }));
+    let aggregations = by_type(&json!({ "sortBy": "count", "isDescending": true }));
     let container = aggregated(&[("aggregations", aggregations.clone())]);
     let bucket = |place: usize| &container["aggregations"][0]["buckets"][place];
     let token = |place: usize| text(bucket(place), "/aggregationFilterToken").to_owned();
@@ -99,9 +99,9 @@ fn ranges_take_everything_once(#[case] field: &str, #[case] bounds: [&str; 2], #
 #[case("aggregations", json!([{}]), "'aggregations/field' is missing")]
 #[case("aggregations", json!([{ "field": "colour" }]), "can't be aggregated by 'colour'")]
 #[case("aggregations", json!([{ "field": "size", "size": 0 }]), "a number from 1 to 65535")]
-#[case("aggregations", by_type(json!({})), "'aggregations/bucketDefinition/sortBy' is missing")]
-#[case("aggregations", by_type(json!({ "sortBy": "colour" })), "'keyAsString'")]
-#[case("aggregations", by_type(json!({ "sortBy": "count", "ranges": [{}] })), "'from' and 'to'")]
+#[case("aggregations", by_type(&json!({})), "'aggregations/bucketDefinition/sortBy' is missing")]
+#[case("aggregations", by_type(&json!({ "sortBy": "colour" })), "'keyAsString'")]
+#[case("aggregations", by_type(&json!({ "sortBy": "count", "ranges": [{}] })), "'from' and 'to'")]
 #[case("aggregationFilters", json!(["fileType"]), "'fileType' is not well-formed")]
 #[case("aggregationFilters", json!(["size:range(min, max)"]), "is not well-formed")]
 fn a_wrong_aggregation_is_refused(#[case] property: &str, #[case] sent: Value, #[case] reason: &str) {
