@@ -49,6 +49,7 @@ fn what_is_shared_with_the_caller_is_found() {
 #[case("drive", &["User.Read"], "Access to Drive in")]
 #[case("person", &["User.ReadBasic.All"], "Access to Person in")]
 #[case("externalItem", &["Sites.Read.All"], "Access to ExternalItem in")]
+#[case("bookmark", &["Acronym.Read.All"], "Access to Bookmark in")]
 fn a_type_needs_its_permission(#[case] entity: &str, #[case] scopes: &[&str], #[case] message: &str) {
     let answer = ask(&WORLD.caller_with(0, 0, scopes), &of(&[entity], "a"));
     assert_eq!((answer.status, answer.error_code()), (403, "Forbidden"));
@@ -63,6 +64,16 @@ fn every_type_of_a_search_needs_its_permission() {
     assert_eq!(ask(&files, &of(&["driveItem", "listItem"], "a")).status, 403);
     let sites = WORLD.caller_with(0, 0, &["Sites.Read.All"]);
     assert_eq!(ask(&sites, &of(&["driveItem", "listItem", "list", "site", "drive"], "a")).status, 200);
+}
+
+/// Fails when answers can't be searched for together, or can be together with files.
+#[test]
+fn answers_are_searched_for_together_and_with_nothing_else() {
+    let scopes = ["Acronym.Read.All", "Bookmark.Read.All", "QnA.Read.All", "Files.Read.All"];
+    let caller = WORLD.caller_with(0, 0, &scopes);
+    let none = search(&caller, &of(&["acronym", "bookmark", "qna"], "a"));
+    assert_eq!((&none["total"], &none["hits"]), (&Value::from(0), &Value::Null));
+    assert_eq!(ask(&caller, &of(&["acronym", "driveItem"], "a")).status, 400);
 }
 
 /// Fails when guests search mail or people, or members can't find each other.

@@ -102,6 +102,7 @@ impl Graph {
                 chat::documents(self.conversations.people(tenant), user.id, visible)
             }
             Entity::Person => person::documents(tenant),
+            Entity::Acronym | Entity::Bookmark | Entity::Qna => Vec::new(),
             _ => reading.documents(&wanted.entities),
         };
         found.retain(|document| matches(kql, &**document));

@@ -130,7 +130,7 @@ fn entities(request: &Map<String, Value>) -> Result<Vec<Entity>, SearchRefusal> 
         }
     }
     let (first, rest) = entities.split_first().ok_or(SearchRefusal::Missing("entityTypes"))?;
-    let odd = rest.iter().find(|other| !(first.is_of_sharepoint() && other.is_of_sharepoint()));
+    let odd = rest.iter().find(|other| !first.goes_with(**other));
     match odd {
         Some(odd) => Err(SearchRefusal::Combination(first.name(), odd.name())),
         None => Ok(entities),

@@ -19,6 +19,9 @@ const UNREAD = new Map([
   ['/chats/{chat}/operations/{operation}', 'nothing is ever under way in a chat here'],
   ['/chats/{chat}/operations', 'nothing is ever under way in a chat here'],
   ['/search/query#externalItem', 'no tenant has a connection'],
+  ['/search/query#acronym', 'nobody has put down any'],
+  ['/search/query#bookmark', 'nobody has put down any'],
+  ['/search/query#qna', 'nobody has put down any'],
   ['/sites/{site}/sites', 'no site lies below another one here'],
 ]);
 

@@ -248,6 +248,7 @@ async function sites() {
     for (const { id: list } of await many('List', `${site}/lists`)) {
       await one('List', `${site}/lists/${list}?$expand=columns`);
       await many('ColumnDefinition', `${site}/lists/${list}/columns`);
+      await many('ContentType', `${site}/lists/${list}/contentTypes`);
       const [entry] = await some('ListItem', `${site}/lists/${list}/items?$expand=fields&$top=50`);
       if (entry !== undefined) await one('ListItem', `${site}/lists/${list}/items/${entry.id}`);
     }
