@@ -75,6 +75,7 @@ async function people() {
   await one('User', '/me');
   const [user] = await many('User', '/users?$select=id,displayName,department,businessPhones,userType,accountEnabled');
   await one('User', `/users/${user.id}`);
+  await one('DirectoryObject', '/me/manager');
   await one('ProfilePhoto', '/me/photo');
   const [photo] = await many('ProfilePhoto', '/me/photos');
   await one('ProfilePhoto', `/me/photos/${photo.id}`);
