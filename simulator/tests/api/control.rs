@@ -129,7 +129,7 @@ async fn claims_are_overridden_last_and_null_removes_one() {
 #[case("/_sim/faults", json!({ "service": "graph", "latency": { "kind": "uniform", "from_ms": 2, "to_ms": 1 } }), "`latency.to_ms` must be `from_ms` or more")]
 #[case("/_sim/faults", json!({ "service": "graph", "retry_after": { "form": "date", "after": 1 } }), "`retry_after.after` is not a field of this request")]
 #[case("/_sim/faults", json!({ "service": "entra", "status": 400, "aadsts": 65_001 }), "`status` must be left out: it follows from `aadsts`")]
-#[case("/_sim/faults", json!({ "service": "graph", "distort": "next_link_foreign", "foreign_origin": "https://elsewhere.example?a" }), "`foreign_origin` must be an origin in its normal form, as https://elsewhere.example")]
+#[case("/_sim/faults", json!({ "service": "graph", "distort": "next_link_foreign", "foreign_origin": "https://elsewhere.example?a" }), "`foreign_origin` must be an origin without a slash at the end, as https://elsewhere.example")]
 #[case("/_sim/registration", json!({ "app_id_uri": "127.0.0.1:8080/mcp" }), "`app_id_uri` must be the full URL of an MCP endpoint, without a slash at the end")]
 #[case("/_sim/faults", json!({ "service": "graph" }), "a fault needs at least one of `status`, `aadsts`, `delay_ms`, `latency`, `reset`, `body`, `distort`, `headers`, `retry_after`, `clock_skew_s`, `lost_scopes`")]
 #[actix_web::test]

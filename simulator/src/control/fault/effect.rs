@@ -110,12 +110,17 @@ pub(super) fn distortion(input: &mut Input) -> Result<Option<Distortion>, InputE
                     \"duplicates\", \"truncated\", \"malformed\" or \"huge\"";
     let kind = Kind::parse(&kind).ok_or(InputError::Wrong { field: "distort", expected })?;
     let origin = origin.unwrap_or_else(|| ELSEWHERE.to_owned());
-    let is_origin = Url::parse(&origin).is_ok_and(|url| url.origin().ascii_serialization() == origin);
-    if !is_origin {
-        let expected = "an origin in its normal form, as https://elsewhere.example";
+    if !is_origin(&origin) {
+        let expected = "an origin without a slash at the end, as https://elsewhere.example";
         return Err(InputError::Wrong { field: "foreign_origin", expected });
     }
     Ok(Some(Distortion::new(kind, origin)))
+}
+
+fn is_origin(text: &str) -> bool {
+    let is_bare =
+        |url: Url| url.has_host() && url.path() == "/" && url.query().is_none() && url.fragment().is_none();
+    !text.ends_with('/') && Url::parse(text).is_ok_and(is_bare)
 }
 
 pub(super) fn retry_after(input: &mut Input) -> Result<Option<RetryAfter>, InputError> {
