@@ -21,7 +21,7 @@ use crate::directory::Directory;
 use crate::entra::AccessPolicy;
 use crate::faults::FaultOrder;
 use crate::graph::TenantPolicy;
-use crate::message::{Answer, Fields};
+use crate::message::Answer;
 use crate::throttling::Settings;
 use crate::world::World;
 use input::Input;
@@ -165,12 +165,10 @@ async fn change_tenant(tenant: Path<String>, payload: Payload, world: Data<World
 }
 
 async fn list_requests(request: HttpRequest, world: Data<World>) -> HttpResponse {
-    let fields = Fields::parse(request.query_string().as_bytes());
-    let most = match fields.get("last").map(str::parse) {
-        None => Ok(usize::MAX),
-        Some(Ok(most)) => Ok(most),
-        Some(Err(_)) => Err(InputError::Wrong { field: "last", expected: "a whole number" }),
-    };
+    let most = Input::query(request.query_string(), &["last"]).and_then(|fields| {
+        let Some(last) = fields.get("last") else { return Ok(usize::MAX) };
+        last.parse().map_err(|_| InputError::Wrong { field: "last", expected: "a whole number" })
+    });
     answer(most.map(|most| world.record.to_json(most)))
 }
 

@@ -17,7 +17,7 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
-pub use clients::{Client, Connector};
+pub use clients::{Client, Connector, Platform};
 pub use consent::{Consent, EVERY_SCOPE};
 pub use further::TenantGroup;
 pub use principal::Principal;

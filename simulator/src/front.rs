@@ -11,6 +11,7 @@ use actix_web::{HttpRequest, HttpResponse};
 
 use crate::batch;
 use crate::body;
+use crate::compression::compressed;
 use crate::entra;
 use crate::faults::{Strike, Subject};
 use crate::graph;
@@ -49,7 +50,7 @@ pub(crate) async fn answer(http: HttpRequest, payload: Payload, world: Data<Worl
         return outage(status, service, &request).into_http();
     }
     match world.pass(service, &request).await {
-        Passage::Whole(answer) => answer.into_http(),
+        Passage::Whole(answer) => compressed(answer, &request).into_http(),
         Passage::Broken(answer) => broken(answer),
     }
 }

@@ -218,7 +218,7 @@ fn without(caller: &Caller, lost: &[String]) -> Caller {
 
 fn refuse(refusal: &BearerRefusal, request: &Request<'_>) -> Answer {
     let mut challenge = format!(
-        "Bearer realm=\"\", authorization_uri=\"{}/common/oauth2/v2.0/authorize\", client_id=\"{GRAPH_APP_ID}\"",
+        "Bearer realm=\"\", authorization_uri=\"{}/common/oauth2/authorize\", client_id=\"{GRAPH_APP_ID}\"",
         request.origin.base
     );
     if let BearerRefusal::Ended(ended) = refusal {

@@ -12,6 +12,7 @@ pub mod throttling;
 mod batch;
 mod body;
 mod cache;
+mod compression;
 mod control;
 mod download;
 mod entra;
@@ -28,5 +29,5 @@ mod throttle_door;
 mod tls;
 mod world;
 
-pub use options::{SimulatorOptions, TlsOptions};
+pub use options::{SimulatorOptions, TlsOptions, is_app_id_uri};
 pub use server::{ConnectorCredentials, Simulator};

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use m365_simulator::scenario::{self, ScenarioError};
-use m365_simulator::{Simulator, SimulatorOptions, TlsOptions};
+use m365_simulator::{Simulator, SimulatorOptions, TlsOptions, is_app_id_uri};
 use thiserror::Error;
 
 const DEFAULT_PORT: u16 = 8081;
@@ -48,6 +48,8 @@ enum ArgumentError {
     NoValue(String),
     #[error("{name}: '{value}' is not a number that fits")]
     NotANumber { name: String, value: String },
+    #[error("--app-id-uri: '{0}' is not a full URL without a slash at the end")]
+    NotAnAppIdUri(String),
     #[error("unknown argument '{0}'")]
     Unknown(String),
     #[error(transparent)]
@@ -132,7 +134,7 @@ fn command(
             "--port" => chosen_port = Some(number("--port", value()?)?),
             "--seed" => chosen_seed = Some(number("--seed", value()?)?),
             "--scenario" => chosen_scenario = Some(PathBuf::from(value()?)),
-            "--app-id-uri" => options.connector_app_id_uris.push(value()?),
+            "--app-id-uri" => options.connector_app_id_uris.push(app_id_uri(value()?)?),
             "--tls" => drop(tls(&mut options)),
             "--tls-port" => tls(&mut options).address.set_port(number("--tls-port", value()?)?),
             "--tls-ca" => tls(&mut options).ca_file = Some(value()?.into()),
@@ -161,6 +163,10 @@ fn tls(options: &mut SimulatorOptions) -> &mut TlsOptions {
         address: SocketAddr::from((Ipv4Addr::LOCALHOST, DEFAULT_TLS_PORT)),
         ..TlsOptions::default()
     })
+}
+
+fn app_id_uri(value: String) -> Result<String, ArgumentError> {
+    if is_app_id_uri(&value) { Ok(value) } else { Err(ArgumentError::NotAnAppIdUri(value)) }
 }
 
 fn number<T: std::str::FromStr>(name: &str, value: String) -> Result<T, ArgumentError> {
@@ -197,6 +203,8 @@ mod tests {
     #[case(&["--port", "70000"], "--port: '70000' is not a number that fits")]
     #[case(&["--tls-port", "x"], "--tls-port: 'x' is not a number that fits")]
     #[case(&["--tls-ca"], "--tls-ca needs a value")]
+    #[case(&["--app-id-uri", "127.0.0.1:8080/mcp"], "--app-id-uri: '127.0.0.1:8080/mcp' is not a full URL without a slash at the end")]
+    #[case(&["--app-id-uri", "http://127.0.0.1:8080/"], "--app-id-uri: 'http://127.0.0.1:8080/' is not a full URL without a slash at the end")]
     #[case(&["--prot", "1"], "unknown argument '--prot'")]
     fn a_wrong_argument_is_named(#[case] arguments: &[&str], #[case] message: &str) {
         assert_eq!(parse(arguments, None).unwrap_err().to_string(), message);

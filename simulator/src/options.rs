@@ -4,6 +4,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
 use jiff::Timestamp;
+use url::Url;
 
 use crate::directory::{Directory, TenantGroup};
 use crate::scenario::{ScenarioFault, ScenarioPolicy};
@@ -46,6 +47,11 @@ pub struct SimulatorOptions {
     pub record_capacity: usize,
     /// Whether the request log starts switched on.
     pub recording: bool,
+}
+
+/// Whether that could be an App ID URI of the connector: an address that ends in no slash.
+pub fn is_app_id_uri(text: &str) -> bool {
+    !text.ends_with('/') && Url::parse(text).is_ok_and(|url| url.has_host())
 }
 
 impl SimulatorOptions {

@@ -1,27 +1,30 @@
 //! Scenario files: a whole cloud in one TOML file, for `--scenario` and for tests.
 
+mod place;
 mod policies;
 
 use std::fs;
 use std::io;
-use std::ops::Range;
 use std::path::Path;
 
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use thiserror::Error;
-use toml::Spanned;
 
 use crate::control::{InputError, demands_of, fault_of, throttling_of};
 use crate::directory::{Directory, TenantGroup};
 use crate::options::SimulatorOptions;
+use place::Step::{self, Entry, Key};
+use place::line_of;
 pub(crate) use policies::PolicyTenants;
 pub use policies::ScenarioPolicy;
 
 /// Most users of one tenant that a scenario may ask for, and most tenants.
 const MOST_USERS: u32 = 100_000;
 const MOST_TENANTS: u32 = 100_000;
+/// Most users of further tenants in memory: what more there is than anybody needs would be a slip of the keyboard.
+const MOST_KEPT: usize = 10_000_000;
 /// Longest life of a file's address in seconds: a day.
 const LONGEST_LIFETIME_S: i64 = 86_400;
 
@@ -42,16 +45,17 @@ pub struct ScenarioFault(pub(crate) Map<String, Value>);
 #[serde(deny_unknown_fields)]
 struct File {
     seed: Option<u64>,
-    newest: Option<Spanned<String>>,
-    download_lifetime_s: Option<Spanned<i64>>,
+    newest: Option<String>,
+    download_lifetime_s: Option<i64>,
     request_log: Option<bool>,
+    kept_users: Option<i64>,
     #[serde(default)]
-    tenants: Vec<Spanned<Tenants>>,
-    throttling: Option<Spanned<toml::Table>>,
+    tenants: Vec<Tenants>,
+    throttling: Option<toml::Table>,
     #[serde(default)]
-    policy: Vec<Spanned<toml::Table>>,
+    policy: Vec<toml::Table>,
     #[serde(default)]
-    fault: Vec<Spanned<toml::Table>>,
+    fault: Vec<toml::Table>,
 }
 
 /// A group of tenants, and what holds for each of them.
@@ -60,7 +64,7 @@ struct File {
 struct Tenants {
     count: u32,
     users: u32,
-    policy: Option<Spanned<toml::Table>>,
+    policy: Option<toml::Table>,
 }
 
 /// Reads a scenario over `options`: what the file does not name stays as it is.
@@ -95,133 +99,119 @@ impl Source<'_> {
         options.seed = read.seed.unwrap_or(options.seed);
         options.recording = read.request_log.unwrap_or(options.recording);
         if let Some(newest) = read.newest {
-            let time: Result<Timestamp, _> = newest.get_ref().parse();
-            let wrong =
-                |_| self.wrong(newest.span().start, "`newest` must be a time, as 2026-11-23T18:00:00Z");
+            let time: Result<Timestamp, _> = newest.parse();
+            let wrong = |_| self.wrong(&[Key("newest")], "`newest` must be a time, as 2026-11-23T18:00:00Z");
             options.newest = Some(time.map_err(wrong)?);
         }
         if let Some(lifetime) = read.download_lifetime_s {
-            if !(0..=LONGEST_LIFETIME_S).contains(lifetime.get_ref()) {
+            if !(0..=LONGEST_LIFETIME_S).contains(&lifetime) {
                 let reason = "`download_lifetime_s` must be from 0 to 86400";
-                return Err(self.wrong(lifetime.span().start, reason));
+                return Err(self.wrong(&[Key("download_lifetime_s")], reason));
             }
-            options.download_lifetime = *lifetime.get_ref();
+            options.download_lifetime = lifetime;
         }
-        for group in read.tenants {
-            let place = options.tenants.len();
-            options.tenants.push(self.group(&group)?);
-            if let Some(table) = group.into_inner().policy {
-                options.policies.push(self.policy(PolicyTenants::Group(place), table)?);
-            }
+        if let Some(kept) = read.kept_users {
+            let known = usize::try_from(kept).ok().filter(|kept| (1..=MOST_KEPT).contains(kept));
+            let wrong = || self.wrong(&[Key("kept_users")], "`kept_users` must be from 1 to 10000000");
+            options.kept_users = known.ok_or_else(wrong)?;
         }
+        self.read_tenants(read.tenants, &mut options)?;
         if let Some(table) = read.throttling {
-            let span = table.span();
-            let settings =
-                throttling_of(object(table.into_inner())).map_err(|error| self.input(&span, &error))?;
-            options.throttling = settings;
+            let settings = throttling_of(object(table));
+            options.throttling = settings.map_err(|error| self.input(&[Key("throttling")], &error))?;
         }
         let directory = options.directory();
-        for table in read.policy {
-            let tenants = self.named_tenant(&directory, &table)?;
-            options.policies.push(self.policy(tenants, table)?);
+        for (number, table) in read.policy.into_iter().enumerate() {
+            let place = [Key("policy"), Entry(number)];
+            let tenants = named_tenant(&directory, &table).map_err(|error| self.input(&place, &error))?;
+            options.policies.push(self.policy(tenants, table, &place)?);
         }
-        for table in read.fault {
-            options.faults.push(self.fault(&directory, table)?);
+        for (number, table) in read.fault.into_iter().enumerate() {
+            let fields = object(table);
+            let place = [Key("fault"), Entry(number)];
+            fault_of(&directory, fields.clone()).map_err(|error| self.input(&place, &error))?;
+            options.faults.push(ScenarioFault(fields));
         }
         Ok(options)
     }
 
-    fn group(&self, group: &Spanned<Tenants>) -> Result<TenantGroup, ScenarioError> {
-        let &Tenants { count, users, .. } = group.get_ref();
-        let span = group.span();
-        if !(1..=MOST_TENANTS).contains(&count) {
-            return Err(self.wrong(self.place(&span, "count"), "`count` must be from 1 to 100000"));
-        }
-        if !(1..=MOST_USERS).contains(&users) {
-            return Err(self.wrong(self.place(&span, "users"), "`users` must be from 1 to 100000"));
-        }
-        Ok(TenantGroup { tenants: count, users })
-    }
-
-    fn named_tenant(
+    fn read_tenants(
         &self,
-        directory: &Directory,
-        table: &Spanned<toml::Table>,
-    ) -> Result<PolicyTenants, ScenarioError> {
-        let span = table.span();
-        let wrong = |error| self.input(&span, &error);
-        let name = table.get_ref().get("tenant").ok_or_else(|| wrong(InputError::Missing("tenant")))?;
-        let named = name.as_str().and_then(|name| directory.tenant_id(name).map(|_| name));
-        let name = named.ok_or_else(|| wrong(InputError::Unknown { field: "tenant" }))?;
-        Ok(PolicyTenants::Named(name.to_owned()))
+        groups: Vec<Tenants>,
+        options: &mut SimulatorOptions,
+    ) -> Result<(), ScenarioError> {
+        let mut together = 0_u32;
+        for (number, group) in groups.into_iter().enumerate() {
+            let Tenants { count, users, policy } = group;
+            let place = [Key("tenants"), Entry(number)];
+            let wrong = |field, reason| Err(self.wrong(&[place[0], place[1], Key(field)], reason));
+            together = together.saturating_add(count);
+            if count == 0 || together > MOST_TENANTS {
+                return wrong("count", "`count` must be from 1 to 100000, over all `[[tenants]]`");
+            }
+            if !(1..=MOST_USERS).contains(&users) {
+                return wrong("users", "`users` must be from 1 to 100000");
+            }
+            if let Some(table) = policy {
+                let tenants = PolicyTenants::Group(options.tenants.len());
+                let place = [place[0], place[1], Key("policy")];
+                options.policies.push(self.policy(tenants, table, &place)?);
+            }
+            options.tenants.push(TenantGroup { tenants: count, users });
+        }
+        Ok(())
     }
 
     fn policy(
         &self,
         tenants: PolicyTenants,
-        table: Spanned<toml::Table>,
+        table: toml::Table,
+        place: &[Step<'_>],
     ) -> Result<ScenarioPolicy, ScenarioError> {
-        let span = table.span();
-        let mut fields = object(table.into_inner());
+        let mut fields = object(table);
         if matches!(tenants, PolicyTenants::Named(_)) {
             fields.remove("tenant");
         }
-        match demands_of(fields.clone()) {
-            Ok(_) => Ok(ScenarioPolicy { tenants, fields }),
-            Err(error) => Err(self.input(&span, &error)),
-        }
+        demands_of(fields.clone()).map_err(|error| self.input(place, &error))?;
+        Ok(ScenarioPolicy { tenants, fields })
     }
 
-    fn fault(
-        &self,
-        directory: &Directory,
-        table: Spanned<toml::Table>,
-    ) -> Result<ScenarioFault, ScenarioError> {
-        let span = table.span();
-        let fields = object(table.into_inner());
-        match fault_of(directory, fields.clone()) {
-            Ok(_) => Ok(ScenarioFault(fields)),
-            Err(error) => Err(self.input(&span, &error)),
-        }
-    }
-
-    fn input(&self, table: &Range<usize>, error: &InputError) -> ScenarioError {
-        let at = error.field().map_or(table.start, |field| self.place(table, field));
-        self.wrong(at, &error.to_string())
-    }
-
-    /// Where a field of a table stands, or the table where it doesn't.
-    fn place(&self, table: &Range<usize>, field: &str) -> usize {
-        let mut at = table.start;
-        for line in self.text.get(table.start..).unwrap_or_default().split_inclusive('\n') {
-            if at > table.start && line.starts_with('[') {
-                break;
-            }
-            if line.split('=').next().is_some_and(|key| key.trim() == field) {
-                return at;
-            }
-            at += line.len();
-        }
-        table.start
+    /// What is wrong with the fields of the table at `place`.
+    fn input(&self, place: &[Step<'_>], error: &InputError) -> ScenarioError {
+        let steps: Vec<Step<'_>> = place.iter().copied().chain(error.path().into_iter().map(Key)).collect();
+        self.wrong(&steps, &error.to_string())
     }
 
     fn syntax(&self, error: &toml::de::Error) -> ScenarioError {
         let at = error.span().map_or(0, |span| span.start);
-        let start =
-            self.text.get(..at).and_then(|before| before.rfind('\n')).map_or(0, |newline| newline + 1);
+        let before = self.text.get(..at).unwrap_or_default();
+        let start = before.rfind('\n').map_or(0, |newline| newline + 1);
         let line = self.text.get(start..).unwrap_or_default().lines().next().unwrap_or_default();
-        let key = line.split_once('=').map(|(key, _)| key.trim());
+        let header = line.trim().strip_prefix('[').map(|header| header.trim_matches(['[', ']', ' ']));
+        let key = line.split_once('=').map(|(key, _)| key.trim()).or(header);
         let message = error.message();
-        match key {
-            Some(key) if !message.contains(key) => self.wrong(at, &format!("`{key}`: {message}")),
-            _ => self.wrong(at, message),
-        }
+        let reason = match key {
+            Some(key) if !message.contains(key) => format!("`{key}`: {message}"),
+            _ => message.to_owned(),
+        };
+        self.at(before.matches('\n').count() + 1, reason)
     }
 
-    fn wrong(&self, at: usize, reason: &str) -> ScenarioError {
-        let line = self.text.get(..at).unwrap_or_default().matches('\n').count() + 1;
-        ScenarioError::Wrong { file: self.file.to_owned(), line, reason: reason.to_owned() }
+    fn wrong(&self, steps: &[Step<'_>], reason: &str) -> ScenarioError {
+        self.at(line_of(self.text, steps), reason.to_owned())
     }
+
+    fn at(&self, line: usize, reason: String) -> ScenarioError {
+        ScenarioError::Wrong { file: self.file.to_owned(), line, reason }
+    }
+}
+
+/// The tenant that a policy is of.
+fn named_tenant(directory: &Directory, table: &toml::Table) -> Result<PolicyTenants, InputError> {
+    let name = table.get("tenant").ok_or(InputError::Missing("tenant"))?;
+    let named = name.as_str().filter(|name| directory.tenant_id(name).is_some());
+    let name = named.ok_or(InputError::Unknown { field: "tenant" })?;
+    Ok(PolicyTenants::Named(name.to_owned()))
 }
 
 fn object(table: toml::Table) -> Map<String, Value> {
@@ -247,13 +237,14 @@ mod tests {
     fn everything_that_is_named_counts() {
         let options = read(
             "seed = 7\nnewest = \"2026-11-23T18:00:00Z\"\ndownload_lifetime_s = 20\nrequest_log = false\n\
-             [[tenants]]\ncount = 10\nusers = 3\n[[tenants]]\ncount = 1\nusers = 400\n\
+             kept_users = 600\n             [[tenants]]\ncount = 10\nusers = 3\n[[tenants]]\ncount = 1\nusers = 400\n\
              [throttling]\nscale = 0.5\nalgorithm = \"sliding_window\"\n\
              [[policy]]\ntenant = \"t00011.example\"\nmfa = \"step_up\"\ntranscripts = \"disabled\"\n\
              [[fault]]\nservice = \"graph\"\ntenant = \"t00011.example\"\nstatus = 503\n",
         )
         .unwrap();
         assert_eq!((options.seed, options.download_lifetime, options.recording), (7, 20, false));
+        assert_eq!(options.kept_users, 600);
         assert_eq!(options.newest.unwrap().to_string(), "2026-11-23T18:00:00Z");
         assert_eq!(options.directory().tenant_count(), 3 + 11);
         assert_eq!(options.directory().tenant("t00011.example").unwrap().users.len(), 400);
@@ -270,6 +261,8 @@ mod tests {
     #[case("seed = \"one\"\n", 1, "seed")]
     #[case("\n\nnewest = \"yesterday\"\n", 3, "newest")]
     #[case("download_lifetime_s = -1\n", 1, "download_lifetime_s")]
+    #[case("kept_users = 0\n", 1, "kept_users")]
+    #[case("kept_users = \"all\"\n", 1, "kept_users")]
     #[case("[[tenants]]\ncount = 2\nusers = 0\n", 3, "users")]
     #[case("[[tenants]]\ncount = 2\n", 1, "users")]
     #[case("[[tenants]]\ncount = 2\nusers = 1\npolicy_of_nobody = 1\n", 4, "policy_of_nobody")]
@@ -289,6 +282,35 @@ mod tests {
     #[case("[[tenants]]\ncount = 2\nusers = 1\n[tenants.policy]\nblok = true\n", 5, "blok")]
     #[case("[[tenants]]\ncount = 2\nusers = 1\n\n[tenants.policy]\nblock = 1\n", 6, "block")]
     #[case("seed = \n", 1, "seed")]
+    #[case("seed = -1\n", 1, "seed")]
+    #[case("[[tenants]]\ncount = 60000\nusers = 1\n[[tenants]]\nusers = 1\ncount = 60000\n", 6, "count")]
+    #[case("[[tenants]]\ncount = -2\nusers = 1\n", 2, "count")]
+    #[case("[tenants]\ncount = 2\nusers = 1\n", 1, "tenants")]
+    #[case("# scale = 1\n[throttling]\n\n[throttling.foreign]\nshare = 1\n", 5, "foreign.share")]
+    #[case("[throttling.foreign]\nactive_s = 5\n", 1, "foreign.share")]
+    #[case(
+        "[throttling.algorithms]\nteams = \"token_bucket\"\nmail = \"token_bucket\"\n",
+        3,
+        "algorithms.mail"
+    )]
+    #[case("[throttling.algorithms]\nteams = \"leaky\"\n", 2, "algorithms.teams")]
+    #[case("[[fault]]\nservice = \"graph\"\n\nlatency = { kind = \"normal\" }\n", 4, "latency.kind")]
+    #[case("[[fault]]\nservice = \"graph\"\nlatency.kind = \"fixed\"\nlatency.ms = -1\n", 4, "latency.ms")]
+    #[case(
+        "[[fault]]\nservice = \"graph\"\nretry_after = { form = \"date\", second = 1 }\n",
+        3,
+        "retry_after.second"
+    )]
+    #[case(
+        "[[fault]]\nservice = \"graph\"\nbody = \"\"\"\nstatus = 1\n\"\"\"\n\"status\" = 1\n",
+        6,
+        "status"
+    )]
+    #[case("[[fault]]\nservice = \"graph\"\npath_prefix = \"me\"\nstatus = 503\n", 3, "path_prefix")]
+    #[case("[[fault]]\nservice = \"graph\"\ndelay_ms = 600001\n", 3, "delay_ms")]
+    #[case("[[fault]]\nservice = \"graph\"\nlost_scopes = [\"Mail.Raed\"]\n", 3, "lost_scopes")]
+    #[case("[[fault]]\nservice = \"graph\"\nreset = true\nnewest = 2026-11-23T18:00:00Z\n", 4, "newest")]
+    #[case("[[fault]]\nservice = \"graph\"\n", 1, "`status`")]
     fn an_error_names_file_line_and_field(#[case] text: &str, #[case] line: usize, #[case] field: &str) {
         let error = read(text).unwrap_err().to_string();
         assert!(error.starts_with(&format!("busy.toml:{line}: ")), "{error}");

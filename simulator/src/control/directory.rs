@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::input::InputError;
+use super::input::{Input, InputError};
 use crate::directory::{Directory, Tenant, User};
 use crate::message::Fields;
 
@@ -12,7 +12,7 @@ const PAGE: usize = 100;
 const LARGEST_PAGE: usize = 1_000;
 
 pub(super) fn show(directory: &Directory, query: &str) -> Result<Value, InputError> {
-    let fields = Fields::parse(query.as_bytes());
+    let fields = Input::query(query, &["tenants", "after"])?;
     let count = page_size(&fields)?;
     let after = after(&fields)?;
     let page = directory.page(after, count).ok_or(InputError::Unknown { field: "after" })?;
@@ -51,6 +51,13 @@ fn clients(directory: &Directory) -> Value {
     directory
         .clients
         .iter()
-        .map(|client| json!({ "id": client.id, "name": client.name, "redirect_uris": client.redirect_uris }))
+        .map(|client| {
+            json!({
+                "id": client.id,
+                "name": client.name,
+                "redirect_uris": client.redirect_uris,
+                "spa_redirect_uris": client.spa_redirect_uris,
+            })
+        })
         .collect()
 }

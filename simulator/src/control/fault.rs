@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use super::input::{Input, InputError};
 use crate::directory::Directory;
+use crate::faults::latency::LONGEST;
 use crate::faults::{Aim, Effect, FaultOrder};
 use crate::record::Service;
 
@@ -32,6 +33,9 @@ fn aim(directory: &Directory, input: &mut Input) -> Result<Aim, InputError> {
     let service = Service::parse(&input.required("service", Input::text)?)
         .ok_or(InputError::Wrong { field: "service", expected: "\"entra\" or \"graph\"" })?;
     let path_prefix = input.text("path_prefix")?;
+    if path_prefix.as_ref().is_some_and(|prefix| !prefix.starts_with('/')) {
+        return Err(InputError::Wrong { field: "path_prefix", expected: "a path that begins with a slash" });
+    }
     let tenant = match input.text("tenant")? {
         None => None,
         Some(tenant) => Some(directory.tenant_id(&tenant).ok_or(InputError::Unknown { field: "tenant" })?),
@@ -61,7 +65,7 @@ fn share(input: &mut Input) -> Result<f64, InputError> {
 
 fn effect(service: Service, input: &mut Input) -> Result<Effect, InputError> {
     let effect = Effect {
-        delay: count(input, "delay_ms")?.map(Duration::from_millis),
+        delay: delay(input)?,
         latency: effect::latency(input)?,
         reset: input.flag("reset")?.unwrap_or(false),
         aadsts: effect::aadsts(service, input)?,
@@ -72,7 +76,18 @@ fn effect(service: Service, input: &mut Input) -> Result<Effect, InputError> {
         headers: headers(input)?,
         retry_after: effect::retry_after(input)?,
     };
+    if effect.aadsts.is_some() && effect.status.is_some() {
+        return Err(InputError::Wrong { field: "status", expected: "left out: it follows from `aadsts`" });
+    }
     if effect.is_nothing() { Err(InputError::NoEffect) } else { Ok(effect) }
+}
+
+fn delay(input: &mut Input) -> Result<Option<Duration>, InputError> {
+    let delay = count(input, "delay_ms")?.map(Duration::from_millis);
+    if delay > Some(LONGEST) {
+        return Err(InputError::Wrong { field: "delay_ms", expected: "from 0 to 600000" });
+    }
+    Ok(delay)
 }
 
 fn status(input: &mut Input) -> Result<Option<u16>, InputError> {

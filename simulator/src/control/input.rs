@@ -1,41 +1,91 @@
 //! Reads the JSON object of a control request field by field, so that an error names the field.
 
+use std::error::Error;
+use std::fmt;
+
+use serde_json::error::Category;
 use serde_json::{Map, Value};
-use thiserror::Error;
 
 use crate::body::BodyError;
+use crate::message::Fields;
+
+const NO_EFFECT: &str = "a fault needs at least one of `status`, `aadsts`, `delay_ms`, `latency`, `reset`, `body`, `distort`, \
+                         `headers`, `retry_after`, `clock_skew_s`, `lost_scopes`";
 
 /// What is wrong with a control request.
-#[derive(Debug, Error)]
+#[derive(Debug)]
 pub(crate) enum InputError {
-    #[error(transparent)]
-    Body(#[from] BodyError),
-    #[error("the body is not a JSON object")]
+    Body(BodyError),
+    /// With what the parser says, and where.
+    NotJson(String),
     NotAnObject,
-    #[error("`{0}` is missing")]
     Missing(&'static str),
-    #[error("`{field}` must be {expected}")]
-    Wrong { field: &'static str, expected: &'static str },
-    #[error("`{field}` names nothing in the directory")]
-    Unknown { field: &'static str },
-    #[error("there is no such tenant")]
+    Wrong {
+        field: &'static str,
+        expected: &'static str,
+    },
+    Unknown {
+        field: &'static str,
+    },
     NoTenant,
-    #[error("`{0}` is not a field of this request")]
     Unexpected(String),
-    #[error(
-        "a fault needs at least one of `status`, `aadsts`, `delay_ms`, `latency`, `reset`, `body`, `distort`, \
-         `headers`, `retry_after`, `clock_skew_s`, `lost_scopes`"
-    )]
     NoEffect,
+    /// In the object that a field holds.
+    Within {
+        field: &'static str,
+        error: Box<InputError>,
+    },
+}
+
+impl fmt::Display for InputError {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let field = self.path().join(".");
+        match self.innermost() {
+            Self::Body(error) => error.fmt(out),
+            Self::NotJson(reason) => write!(out, "the body is not JSON: {reason}"),
+            Self::NotAnObject => out.write_str("the body is not a JSON object"),
+            Self::Missing(_) => write!(out, "`{field}` is missing"),
+            Self::Wrong { expected, .. } => write!(out, "`{field}` must be {expected}"),
+            Self::Unknown { .. } => write!(out, "`{field}` names nothing in the directory"),
+            Self::NoTenant => out.write_str("there is no such tenant"),
+            Self::NoEffect => out.write_str(NO_EFFECT),
+            Self::Unexpected(_) | Self::Within { .. } => {
+                write!(out, "`{field}` is not a field of this request")
+            }
+        }
+    }
+}
+
+impl Error for InputError {}
+
+impl From<BodyError> for InputError {
+    fn from(error: BodyError) -> Self {
+        Self::Body(error)
+    }
 }
 
 impl InputError {
-    /// The field that is wrong or missing.
-    pub(crate) fn field(&self) -> Option<&str> {
+    /// The same in the object that `field` holds.
+    pub(crate) fn within(self, field: &'static str) -> Self {
+        Self::Within { field, error: Box::new(self) }
+    }
+
+    fn innermost(&self) -> &Self {
         match self {
-            Self::Missing(field) | Self::Wrong { field, .. } | Self::Unknown { field } => Some(field),
-            Self::Unexpected(field) => Some(field),
-            Self::Body(_) | Self::NotAnObject | Self::NoEffect | Self::NoTenant => None,
+            Self::Within { error, .. } => error.innermost(),
+            error => error,
+        }
+    }
+
+    /// The field that is wrong or missing, from the outermost object on; empty where it is none of them.
+    pub(crate) fn path(&self) -> Vec<&str> {
+        match self {
+            Self::Missing(field) | Self::Wrong { field, .. } | Self::Unknown { field } => vec![field],
+            Self::Unexpected(field) => vec![field],
+            Self::Within { field, error } => [vec![*field], error.path()].concat(),
+            Self::Body(_) | Self::NotJson(_) | Self::NotAnObject | Self::NoEffect | Self::NoTenant => {
+                Vec::new()
+            }
         }
     }
 
@@ -54,12 +104,37 @@ pub(crate) struct Input(Map<String, Value>);
 
 impl Input {
     pub(crate) fn parse(body: &[u8]) -> Result<Self, InputError> {
-        serde_json::from_slice(body).map(Self).map_err(|_| InputError::NotAnObject)
+        serde_json::from_slice(body).map(Self).map_err(|error| match error.classify() {
+            Category::Data => InputError::NotAnObject,
+            Category::Io | Category::Syntax | Category::Eof => InputError::NotJson(error.to_string()),
+        })
     }
 
-    /// The fields of an object that stands within a request.
+    /// Reads the parameters of a query, of which only those may be there.
+    pub(crate) fn query(query: &str, known: &[&str]) -> Result<Fields, InputError> {
+        let fields = Fields::parse(query.as_bytes());
+        let stranger = fields.iter().map(|(name, _)| name).find(|name| !known.contains(name));
+        match stranger {
+            Some(name) => Err(InputError::Unexpected(name.to_owned())),
+            None => Ok(fields),
+        }
+    }
+
+    /// The fields of an object that was parsed elsewhere.
     pub(crate) fn of(object: Map<String, Value>) -> Self {
         Self(object)
+    }
+
+    /// Takes a field that holds an object, reads that to its end, and says of an error where it stands.
+    pub(crate) fn nested<T>(
+        &mut self,
+        field: &'static str,
+        read: impl FnOnce(&mut Self) -> Result<T, InputError>,
+    ) -> Result<Option<T>, InputError> {
+        let Some(object) = self.object_field(field)? else { return Ok(None) };
+        let mut inner = Self(object);
+        let value = read(&mut inner).and_then(|value| inner.end().map(|()| value));
+        value.map(Some).map_err(|error| error.within(field))
     }
 
     /// Everything that was sent.

@@ -6,13 +6,16 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::input::{Input, InputError};
-use crate::entra::{AccessPolicy, DeviceRule, Mfa};
+use crate::entra::{AccessPolicy, Cloud, DeviceRule, Mfa};
 use crate::world::World;
 
 const MFA: [(&str, Mfa); 3] =
     [("off", Mfa::Off), ("step_up", Mfa::StepUp), ("registration", Mfa::Registration)];
 const DEVICE: [(&str, DeviceRule); 3] =
     [("any", DeviceRule::Any), ("compliant", DeviceRule::Compliant), ("joined", DeviceRule::Joined)];
+
+const CLOUD: [(&str, Cloud); 3] =
+    [("global", Cloud::Global), ("us_government", Cloud::UsGovernment), ("china", Cloud::China)];
 
 pub(super) fn show(world: &World, tenant: &str) -> Result<Value, InputError> {
     Ok(to_json(&world.entra.policy(tenant_id(world, tenant)?)))
@@ -34,6 +37,9 @@ pub(super) fn read(input: &mut Input, policy: &mut AccessPolicy) -> Result<(), I
     }
     if let Some(device) = one_of(input, "device", &DEVICE, "\"any\", \"compliant\" or \"joined\"")? {
         policy.device = device;
+    }
+    if let Some(cloud) = one_of(input, "cloud", &CLOUD, "\"global\", \"us_government\" or \"china\"")? {
+        policy.cloud = cloud;
     }
     if let Some(addresses) = input.take("trusted_addresses") {
         policy.trusted_addresses = trusted_addresses(&addresses)?;
@@ -93,6 +99,7 @@ fn trusted_addresses(addresses: &Value) -> Result<Vec<IpAddr>, InputError> {
 fn to_json(policy: &AccessPolicy) -> Value {
     json!({
         "id": policy.id,
+        "cloud": name_of(policy.cloud, &CLOUD),
         "block": policy.block,
         "mfa": name_of(policy.mfa, &MFA),
         "device": name_of(policy.device, &DEVICE),

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::input::{Input, InputError};
 use crate::entra::CONNECTOR_KEY_AND_CERTIFICATE;
 use crate::entra::scopes::GRAPH_URI;
+use crate::options::is_app_id_uri;
 use crate::origins::Origin;
 use crate::world::World;
 
@@ -36,7 +37,7 @@ pub(super) fn add(world: &World, origin: &Origin, mut input: Input) -> Result<Va
         world.entra.set_single_use_assertions(single_use);
     }
     let Some(uri) = uri else { return Ok(show(world, origin)) };
-    if uri.is_empty() || uri.ends_with('/') {
+    if !is_app_id_uri(&uri) {
         let expected = "the full URL of an MCP endpoint, without a slash at the end";
         return Err(InputError::Wrong { field: "app_id_uri", expected });
     }

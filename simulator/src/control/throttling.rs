@@ -9,7 +9,6 @@ use crate::throttle_door::ThrottleDoor;
 use crate::throttling::{Algorithm, Foreign, Settings, Workload};
 
 const ALGORITHM: &str = "\"fixed_window\", \"sliding_window\" or \"token_bucket\"";
-const WORKLOADS: &str = "an object of services, for example {\"teams\": \"sliding_window\"}";
 
 pub(super) fn show(door: &ThrottleDoor) -> Value {
     let Settings { algorithm, by_workload, scale, foreign } = door.settings();
@@ -55,25 +54,23 @@ pub(crate) fn read(mut settings: Settings, mut input: Input) -> Result<Option<Se
         }
         settings.scale = scale;
     }
-    if let Some(object) = input.object_field("foreign")? {
-        settings.foreign = Some(foreign(Input::of(object))?);
-    }
+    settings.foreign = input.nested("foreign", foreign)?.or(settings.foreign);
     input.end()?;
     Ok(is_on.then_some(settings))
 }
 
 fn by_workload((workload, algorithm): (String, Value)) -> Result<(Workload, Algorithm), InputError> {
-    let workload =
-        Workload::parse(&workload).ok_or(InputError::Wrong { field: "algorithms", expected: WORKLOADS })?;
+    let within = |error: InputError| error.within("algorithms");
+    let workload = Workload::parse(&workload).ok_or_else(|| within(InputError::Unexpected(workload)))?;
     let algorithm = algorithm.as_str().and_then(Algorithm::parse);
-    Ok((workload, algorithm.ok_or(InputError::Wrong { field: "algorithms", expected: WORKLOADS })?))
+    let wrong = || within(InputError::Wrong { field: workload.as_str(), expected: ALGORITHM });
+    Ok((workload, algorithm.ok_or_else(wrong)?))
 }
 
-fn foreign(mut input: Input) -> Result<Foreign, InputError> {
+fn foreign(input: &mut Input) -> Result<Foreign, InputError> {
     let share = input.required("share", Input::number)?;
-    let active = seconds(&mut input, "active_s")?.unwrap_or(60);
-    let pause = seconds(&mut input, "pause_s")?.unwrap_or(0);
-    input.end()?;
+    let active = seconds(input, "active_s")?.unwrap_or(60);
+    let pause = seconds(input, "pause_s")?.unwrap_or(0);
     if !(0.0..1.0).contains(&share) {
         return Err(InputError::Wrong { field: "share", expected: "a number from 0 to below 1" });
     }

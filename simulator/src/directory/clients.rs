@@ -9,8 +9,20 @@ use super::random::SplitMix64;
 pub struct Client {
     pub id: Uuid,
     pub name: String,
-    /// Registered redirect addresses. The port of a loopback address is not compared (RFC 8252, section 7.3).
+    /// Registered redirect addresses of programs and servers. The port of a loopback address is not compared (RFC 8252,
+    /// section 7.3).
     pub redirect_uris: Vec<String>,
+    /// Those of single-page applications, whose scripts redeem their codes from within the browser.
+    pub spa_redirect_uris: Vec<String>,
+}
+
+/// What a redirect address is registered for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Platform {
+    /// A program of its own, or a server.
+    Native,
+    /// A page in a browser.
+    SinglePage,
 }
 
 /// The registration of the connector: a confidential client that exposes one delegated scope.
@@ -32,7 +44,10 @@ impl std::fmt::Debug for Connector {
     }
 }
 
-const CLIENTS: &[(&str, &[&str])] = &[
+/// Name, redirect addresses, and redirect addresses of single-page applications.
+type Registration = (&'static str, &'static [&'static str], &'static [&'static str]);
+
+const CLIENTS: &[Registration] = &[
     (
         "Any MCP client on this machine",
         &[
@@ -43,19 +58,23 @@ const CLIENTS: &[(&str, &[&str])] = &[
             "http://127.0.0.1/oauth/callback",
             "http://localhost/oauth/callback",
         ],
+        &[],
     ),
-    ("Visual Studio Code", &["http://127.0.0.1:33418/", "https://vscode.dev/redirect"]),
-    ("MCP Inspector", &["http://127.0.0.1:6276/oauth/callback", "http://localhost:6274/oauth/callback"]),
-    ("Claude", &["https://claude.ai/api/mcp/auth_callback", "https://claude.com/api/mcp/auth_callback"]),
+    ("Visual Studio Code", &["http://127.0.0.1:33418/", "https://vscode.dev/redirect"], &[]),
+    // Its command line listens by itself; its page is redirected to.
+    ("MCP Inspector", &["http://127.0.0.1:6276/oauth/callback"], &["http://localhost:6274/oauth/callback"]),
+    ("Claude", &["https://claude.ai/api/mcp/auth_callback", "https://claude.com/api/mcp/auth_callback"], &[]),
 ];
 
 pub(super) fn generate(random: &mut SplitMix64) -> Vec<Client> {
+    let owned = |uris: &[&str]| uris.iter().map(|uri| (*uri).to_owned()).collect();
     CLIENTS
         .iter()
-        .map(|(name, redirects)| Client {
+        .map(|(name, redirects, of_pages)| Client {
             id: random.uuid(),
             name: (*name).to_owned(),
-            redirect_uris: redirects.iter().map(|uri| (*uri).to_owned()).collect(),
+            redirect_uris: owned(redirects),
+            spa_redirect_uris: owned(of_pages),
         })
         .collect()
 }

@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use super::Entra;
 use super::accounts::{Account, Device};
+use super::authority::Authority;
 use super::challenge;
 use super::mint::Subject;
 use super::policies::{AccessPolicy, DeviceRule, Mfa};
@@ -36,8 +37,25 @@ pub(crate) struct AccessEnded {
 }
 
 impl Entra {
+    /// The tenants that an endpoint for applications answers for. A tenant of another cloud is none of them.
+    pub(crate) fn application_authority(&self, segment: &str) -> Result<Authority, Refusal> {
+        let authority = Authority::of_applications(segment, &self.directory)?;
+        if let Authority::Tenant(id) = authority {
+            self.check_cloud(id)?;
+        }
+        Ok(authority)
+    }
+
+    fn check_cloud(&self, tenant: Uuid) -> Result<(), Refusal> {
+        match self.policies.of(tenant).cloud.instance() {
+            Some(cloud) => Err(Refusal::OtherCloud { tenant, cloud }),
+            None => Ok(()),
+        }
+    }
+
     /// Whether that person may sign in at a page asked for from `peer`.
     pub(crate) fn admit_sign_in(&self, principal: &Principal, peer: Option<IpAddr>) -> Result<(), Refusal> {
+        self.check_cloud(principal.tenant().id)?;
         let (account, policy) = self.state_of(principal);
         check_account(&account, &policy, principal.user())?;
         check_place(&policy, peer)?;

@@ -38,7 +38,7 @@ impl<'a> AdminConsent<'a> {
         if segment == "common" {
             return Err(Refusal::NeedsTenantEndpoint(segment.to_owned()));
         }
-        let authority = Authority::of_applications(segment, &entra.directory)?;
+        let authority = entra.application_authority(segment)?;
         let client_id = fields.get("client_id").ok_or(Refusal::MissingParameter("client_id"))?;
         if Uuid::try_parse(client_id).ok() != Some(entra.directory.connector.client_id) {
             return Err(Refusal::ClientNotFound(client_id.to_owned()));

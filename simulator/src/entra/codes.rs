@@ -7,8 +7,10 @@ use dashmap::DashMap;
 use uuid::Uuid;
 
 use super::opaque;
+use super::pkce::CodeChallenge;
 use super::refusal::Refusal;
 use super::scopes::AskedScopes;
+use crate::directory::Platform;
 
 /// How long a code can be redeemed, in seconds.
 pub(crate) const CODE_LIFETIME_S: i64 = 60;
@@ -24,8 +26,8 @@ const REMEMBERED: usize = 10_000;
 pub(crate) struct CodeGrant {
     pub(crate) client: Uuid,
     pub(crate) redirect_uri: String,
-    /// The S256 code challenge.
-    pub(crate) challenge: String,
+    pub(crate) platform: Platform,
+    pub(crate) challenge: CodeChallenge,
     pub(crate) tenant: Uuid,
     pub(crate) user: Uuid,
     pub(crate) scopes: AskedScopes,
@@ -124,7 +126,8 @@ mod tests {
         let grant = CodeGrant {
             client: Uuid::from_u128(1),
             redirect_uri: "http://localhost/".to_owned(),
-            challenge: String::new(),
+            platform: Platform::Native,
+            challenge: CodeChallenge::S256(String::new()),
             tenant: Uuid::from_u128(2),
             user: Uuid::from_u128(3),
             scopes,

@@ -5,14 +5,45 @@ use serde_json::{Value, json};
 use super::Entra;
 use super::authority::Authority;
 use super::keys::{ISSUER_TEMPLATE, PERSONAL_TENANT};
+use super::policies::Cloud;
 use super::refusal::Refusal;
 use crate::message::Answer;
 use crate::origins::Origin;
 
+/// Which tokens a metadata document is about. The version belongs to the API that a token is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum MetadataVersion {
+    /// `ver` 1.0. Its endpoints are those of an older library, and not served.
+    V1,
+    V2,
+}
+
+impl MetadataVersion {
+    /// What stands in its addresses.
+    fn segment(self) -> &'static str {
+        match self {
+            Self::V1 => "",
+            Self::V2 => "/v2.0",
+        }
+    }
+
+    fn issuer(self, base: &str, tenant: &str) -> String {
+        match self {
+            Self::V1 => format!("https://sts.windows.net/{tenant}/"),
+            Self::V2 => format!("{base}/{tenant}/v2.0"),
+        }
+    }
+}
+
 impl Entra {
     /// The OpenID configuration. As in reality it does not tell `code_challenge_methods_supported`, and on
     /// `common` and `organizations` the issuer is a template.
-    pub(crate) fn openid_configuration(&self, segment: &str, origin: &Origin) -> Result<Answer, Refusal> {
+    pub(crate) fn openid_configuration(
+        &self,
+        segment: &str,
+        version: MetadataVersion,
+        origin: &Origin,
+    ) -> Result<Answer, Refusal> {
         let authority = Authority::parse(segment, &self.directory)?;
         let base = &origin.base;
         let host = base.split_once("://").map_or(base.as_str(), |(_, host)| host);
@@ -21,23 +52,28 @@ impl Entra {
             Authority::AnyTenant => ISSUER_TEMPLATE.to_owned(),
             Authority::Personal => PERSONAL_TENANT.to_owned(),
         };
+        let cloud = match authority {
+            Authority::Tenant(id) => self.policies.of(id).cloud,
+            Authority::AnyTenant | Authority::Personal => Cloud::Global,
+        };
+        let version_path = version.segment();
         let document = json!({
-            "token_endpoint": format!("{base}/{segment}/oauth2/v2.0/token"),
+            "token_endpoint": format!("{base}/{segment}/oauth2{version_path}/token"),
             "token_endpoint_auth_methods_supported":
                 ["client_secret_post", "private_key_jwt", "client_secret_basic"],
-            "jwks_uri": format!("{base}/{segment}/discovery/v2.0/keys"),
+            "jwks_uri": format!("{base}/{segment}/discovery{version_path}/keys"),
             "response_modes_supported": ["query", "fragment", "form_post"],
             "subject_types_supported": ["pairwise"],
             "id_token_signing_alg_values_supported": ["RS256"],
             "response_types_supported": ["code"],
             "scopes_supported": ["openid", "profile", "email", "offline_access"],
-            "issuer": format!("{base}/{issuer_tenant}/v2.0"),
+            "issuer": version.issuer(base, &issuer_tenant),
             "request_uri_parameter_supported": false,
             "userinfo_endpoint": format!("{base}/oidc/userinfo"),
-            "authorization_endpoint": format!("{base}/{segment}/oauth2/v2.0/authorize"),
+            "authorization_endpoint": format!("{base}/{segment}/oauth2{version_path}/authorize"),
             "http_logout_supported": true,
             "frontchannel_logout_supported": true,
-            "end_session_endpoint": format!("{base}/{segment}/oauth2/v2.0/logout"),
+            "end_session_endpoint": format!("{base}/{segment}/oauth2{version_path}/logout"),
             "claims_supported": [
                 "sub", "iss", "cloud_instance_name", "cloud_instance_host_name", "cloud_graph_host_name",
                 "msgraph_host", "aud", "exp", "iat", "auth_time", "acr", "nonce", "preferred_username", "name",
@@ -47,9 +83,9 @@ impl Entra {
                 Authority::Tenant(_) => json!("EU"),
                 Authority::AnyTenant | Authority::Personal => Value::Null,
             },
-            "cloud_instance_name": host,
-            "cloud_graph_host_name": host,
-            "msgraph_host": host,
+            "cloud_instance_name": cloud.instance().unwrap_or(host),
+            "cloud_graph_host_name": cloud.graph_host().unwrap_or(host),
+            "msgraph_host": cloud.graph_host().unwrap_or(host),
         });
         Ok(readable_anywhere(Answer::json(200, &document)))
     }

@@ -67,6 +67,9 @@ impl Subject<'_> {
     }
 }
 
+/// The role that everybody has in a directory, in the claim `wids`.
+const DEFAULT_USER_ROLE: &str = "b79fbf4d-3ef9-4689-8143-76b194e85509";
+
 /// The issuer of a tenant at `origin`.
 pub(crate) fn issuer(origin: &Origin, tenant: Uuid) -> String {
     format!("{}/{tenant}/v2.0", origin.base)
@@ -192,6 +195,7 @@ pub(crate) fn graph_claims(
     let v1 = json!({
         "acct": subject.account_status(),
         "acr": "1",
+        "amr": ["pwd"],
         "aio": opaque::text(),
         "app_displayname": "Microsoft 365 connector",
         "appid": entra.directory.connector.client_id,
@@ -202,6 +206,7 @@ pub(crate) fn graph_claims(
         "unique_name": user.mail(),
         "upn": user.upn,
         "ver": "1.0",
+        "wids": [DEFAULT_USER_ROLE],
     });
     if let Value::Object(v1) = v1 {
         claims.extend(v1);

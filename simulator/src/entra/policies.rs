@@ -36,11 +36,43 @@ pub(crate) enum DeviceRule {
     Joined,
 }
 
+/// The cloud that a tenant lives in. Tenants of another one than this are sent away (AADSTS90038).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Cloud {
+    #[default]
+    Global,
+    /// GCC High and DoD.
+    UsGovernment,
+    /// 21Vianet.
+    China,
+}
+
+impl Cloud {
+    /// The host at which its tenants sign in, without the leading `login.`; nothing for this cloud.
+    pub(crate) fn instance(self) -> Option<&'static str> {
+        match self {
+            Self::Global => None,
+            Self::UsGovernment => Some("microsoftonline.us"),
+            Self::China => Some("partner.microsoftonline.cn"),
+        }
+    }
+
+    /// The host of its Graph; nothing for this cloud.
+    pub(crate) fn graph_host(self) -> Option<&'static str> {
+        match self {
+            Self::Global => None,
+            Self::UsGovernment => Some("graph.microsoft.us"),
+            Self::China => Some("microsoftgraph.chinacloudapi.cn"),
+        }
+    }
+}
+
 /// The policies of one tenant.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct AccessPolicy {
     /// By which claims challenges name it.
     pub(crate) id: Uuid,
+    pub(crate) cloud: Cloud,
     /// Blocks everybody (AADSTS53003).
     pub(crate) block: bool,
     pub(crate) mfa: Mfa,
@@ -65,6 +97,7 @@ impl Default for AccessPolicy {
     fn default() -> Self {
         Self {
             id: Uuid::nil(),
+            cloud: Cloud::default(),
             block: false,
             mfa: Mfa::default(),
             device: DeviceRule::default(),

@@ -13,9 +13,12 @@ use uuid::Uuid;
 use super::opaque;
 use super::refusal::Refusal;
 use super::scopes::AskedScopes;
+use crate::directory::Platform;
 
 /// Ninety days without use end a refresh token.
 const LIFETIME_S: i64 = 90 * 24 * 3_600;
+/// Those of a single-page application end a day after its sign-in, whatever happens to them.
+pub(crate) const SINGLE_PAGE_LIFETIME_S: i64 = 24 * 3_600;
 
 /// What a refresh token stands for. It is bound to the client and the user.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -26,7 +29,16 @@ pub(crate) struct RefreshGrant {
     pub(crate) session: Uuid,
     /// What was asked for first, and is meant when a refresh asks for nothing.
     pub(crate) scopes: AskedScopes,
+    /// When a single-page application has to sign in again; no use puts it off.
+    pub(crate) fixed_until: Option<i64>,
     pub(crate) handles_challenges: bool,
+}
+
+impl RefreshGrant {
+    /// What the token was issued to.
+    pub(crate) fn platform(&self) -> Platform {
+        if self.fixed_until.is_some() { Platform::SinglePage } else { Platform::Native }
+    }
 }
 
 #[derive(Serialize, Deserialize)]
@@ -59,10 +71,18 @@ impl RefreshTokens {
 
     pub(crate) fn open(&self, token: &str, now: i64) -> Result<RefreshGrant, Refusal> {
         let carried = self.read(token).ok_or(Refusal::InvalidGrant)?;
+        if carried.grant.fixed_until.is_some_and(|until| until <= now) {
+            return Err(Refusal::SinglePageTokenExpired);
+        }
         if carried.issued_at + LIFETIME_S <= now {
             return Err(Refusal::RefreshTokenExpired);
         }
         Ok(carried.grant)
+    }
+
+    /// What a token stands for, expired or not.
+    pub(crate) fn read_grant(&self, token: &str) -> Option<RefreshGrant> {
+        self.read(token).map(|carried| carried.grant)
     }
 
     fn read(&self, token: &str) -> Option<Carried> {

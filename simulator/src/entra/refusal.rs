@@ -1,15 +1,11 @@
-//! Everything that Entra refuses, by its AADSTS number, and the error body that says so.
+//! Everything that Entra refuses, by its AADSTS number.
 
-use jiff::Timestamp;
-use serde_json::{Value, json};
 use thiserror::Error;
 use uuid::Uuid;
 
+use super::error_body::ErrorBody;
 use super::federation::FederatedCredential;
 use crate::message::Answer;
-
-/// Seconds for which a throttled client is to wait.
-const THROTTLED_FOR_S: u32 = 30;
 
 /// A refusal of the authorize or token endpoint. The text is what a person reads after the number.
 #[derive(Debug, Error)]
@@ -80,6 +76,22 @@ pub(crate) enum Refusal {
     RedirectDiffers,
     #[error("The refresh token has expired due to inactivity.")]
     RefreshTokenExpired,
+    #[error(
+        "The refresh token was issued to a single page app (SPA), and therefore has a fixed, limited lifetime. It is now expired."
+    )]
+    SinglePageTokenExpired,
+    #[error(
+        "Cross-origin token redemption is permitted only for the 'Single-Page Application' client-type. Request origin: '{0}'."
+    )]
+    CrossOrigin(String),
+    #[error(
+        "Tokens issued for the 'Single-Page Application' client-type may only be redeemed via cross-origin requests."
+    )]
+    SameOrigin,
+    #[error(
+        "The specified tenant '{tenant}' belongs to the National Cloud '{cloud}'. The current cloud instance does not federate with it."
+    )]
+    OtherCloud { tenant: Uuid, cloud: &'static str },
     #[error("The request must contain 'client_assertion' or 'client_secret'.")]
     CredentialMissing,
     #[error("Invalid client secret provided for application '{0}'.")]
@@ -191,6 +203,10 @@ impl Refusal {
             Self::CodeOfAnotherTenant => (700_005, "invalid_grant"),
             Self::RedirectDiffers => (500_112, "invalid_grant"),
             Self::RefreshTokenExpired => (700_082, "invalid_grant"),
+            Self::SinglePageTokenExpired => (700_084, "invalid_grant"),
+            Self::CrossOrigin(_) => (9_002_326, "invalid_request"),
+            Self::SameOrigin => (9_002_327, "invalid_request"),
+            Self::OtherCloud { .. } => (90_038, "invalid_request"),
             Self::CredentialMissing => (7_000_218, "invalid_client"),
             Self::WrongSecret(_) => (7_000_215, "invalid_client"),
             Self::PublicWithCredential => (700_025, "invalid_client"),
@@ -269,7 +285,10 @@ impl Refusal {
             Self::DeviceNotCompliant(_) | Self::DeviceNotJoined(_) | Self::BlockedByPolicy(_) => {
                 Some("message_only")
             }
-            Self::SignInTooOld => Some("token_expired"),
+            Self::SignInTooOld | Self::RefreshTokenExpired | Self::SinglePageTokenExpired => {
+                Some("token_expired")
+            }
+            Self::GrantRevoked => Some("bad_token"),
             _ => None,
         }
     }
@@ -303,70 +322,4 @@ impl Refusal {
             None => answer,
         }
     }
-}
-
-/// An outage or throttling of Entra with that HTTP status, in Entra's own shape.
-pub(crate) fn outage(status: u16, base_url: &str, correlation: Uuid) -> Answer {
-    let (error, code, text) = match status {
-        401 => ("invalid_client", 7_000_215, "Invalid client secret provided."),
-        400..=428 | 430..=499 => ("invalid_request", 90_013, "The request has invalid input."),
-        429 => ("temporarily_unavailable", 90_055, "The server has too many requests for this tenant."),
-        502..=504 => ("temporarily_unavailable", 90_033, "A transient error has occurred. Try again."),
-        _ => ("server_error", 90_036, "An unexpected error has occurred."),
-    };
-    let description = format!("AADSTS{code}: {text}");
-    ErrorBody { status, error, code, description, suberror: None, claims: None }
-        .to_answer(base_url, correlation)
-}
-
-/// What the JSON of a refusal says.
-pub(super) struct ErrorBody<'a> {
-    pub(super) status: u16,
-    pub(super) error: &'static str,
-    pub(super) code: u32,
-    pub(super) description: String,
-    pub(super) suberror: Option<&'static str>,
-    /// What the next sign-in has to satisfy: JSON in a string.
-    pub(super) claims: Option<&'a str>,
-}
-
-impl ErrorBody<'_> {
-    pub(super) fn to_answer(&self, base_url: &str, correlation: Uuid) -> Answer {
-        let trace = Uuid::new_v4();
-        let timestamp = Timestamp::now().strftime("%Y-%m-%d %H:%M:%SZ").to_string();
-        let mut body = json!({
-            "error": self.error,
-            "error_description": format!(
-                "{}\r\nTrace ID: {trace}\r\nCorrelation ID: {correlation}\r\nTimestamp: {timestamp}",
-                self.description
-            ),
-            "error_codes": [self.code],
-            "timestamp": timestamp,
-            "trace_id": trace,
-            "correlation_id": correlation,
-            "error_uri": format!("{base_url}/error?code={}", self.code),
-        });
-        if let Some(suberror) = self.suberror {
-            body["suberror"] = Value::from(suberror);
-        }
-        if let Some(claims) = self.claims {
-            body["claims"] = Value::from(claims);
-        }
-        let answer = traced(Answer::json(self.status, &body), trace, correlation);
-        match self.status {
-            429 => answer.header("Retry-After", THROTTLED_FOR_S.to_string()),
-            _ => answer,
-        }
-    }
-}
-
-/// Adds the headers that every answer of the token endpoint has.
-pub(crate) fn traced(answer: Answer, trace: Uuid, correlation: Uuid) -> Answer {
-    answer
-        .header("x-ms-request-id", trace.to_string())
-        .header("client-request-id", correlation.to_string())
-        .header("x-ms-ests-server", "2.1.0 - SIM ProdSlices")
-        .header("Cache-Control", "no-store, no-cache")
-        .header("Pragma", "no-cache")
-        .header("P3P", "CP=\"DSP CUR OTPi IND OTRi ONL FIN\"")
 }

@@ -3,7 +3,7 @@
 use serde_json::json;
 use uuid::Uuid;
 
-use super::refusal::ErrorBody;
+use super::error_body::ErrorBody;
 use crate::message::Answer;
 
 /// Number, OAuth `error`, `suberror`, and the text.
@@ -44,9 +44,15 @@ const ROWS: &[Row] = &[
     ),
     (65_001, "invalid_grant", CONSENT, "The user or administrator has not consented to use the application."),
     (70_008, "invalid_grant", None, "The grant has expired."),
-    (70_043, "invalid_grant", Some("bad_token"), "The refresh token is too old for the sign-in frequency."),
+    (
+        70_043,
+        "invalid_grant",
+        Some("token_expired"),
+        "The refresh token is too old for the sign-in frequency.",
+    ),
     (90_002, "invalid_tenant", None, "The tenant was not found."),
     (90_033, "temporarily_unavailable", None, "A transient error has occurred. Try again."),
+    (90_038, "invalid_request", None, "The tenant belongs to a national cloud."),
     (90_055, "temporarily_unavailable", None, "The server has too many requests for this tenant."),
     (
         90_072,
@@ -59,6 +65,7 @@ const ROWS: &[Row] = &[
     (500_133, "invalid_grant", None, "The assertion is not within its valid time range."),
     (530_032, "interaction_required", None, "Access was blocked by a security policy of the tenant."),
     (700_016, "unauthorized_client", None, "The application was not found in the directory."),
+    (700_084, "invalid_grant", Some("token_expired"), "The refresh token of a single page app has expired."),
     (700_082, "invalid_grant", Some("token_expired"), "The refresh token has expired due to inactivity."),
     (7_000_112, "unauthorized_client", None, "The application is disabled."),
     (7_000_114, "invalid_grant", None, "The application is not allowed to act on behalf of users."),

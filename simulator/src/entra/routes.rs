@@ -4,14 +4,15 @@ use actix_web::http::Method;
 use jiff::Timestamp;
 use uuid::Uuid;
 
+use super::discovery::MetadataVersion;
 use super::jws::Jws;
 use super::refusal::Refusal;
-use super::{Entra, admin_consent, authorize, page, token};
+use super::{Entra, admin_consent, authorize, logout, page, token};
 use crate::faults::Subject;
 use crate::message::{Answer, Request};
 
 enum Route<'a> {
-    OpenIdConfiguration(&'a str),
+    OpenIdConfiguration(&'a str, MetadataVersion),
     Keys(&'a str),
     Authorize(&'a str),
     Token(&'a str),
@@ -29,7 +30,10 @@ impl<'a> Route<'a> {
         match *segments {
             ["common", "discovery", "instance"] => Some(Self::InstanceDiscovery),
             [tenant, "v2.0", ".well-known", "openid-configuration"] => {
-                Some(Self::OpenIdConfiguration(tenant))
+                Some(Self::OpenIdConfiguration(tenant, MetadataVersion::V2))
+            }
+            [tenant, ".well-known", "openid-configuration"] => {
+                Some(Self::OpenIdConfiguration(tenant, MetadataVersion::V1))
             }
             [tenant, "discovery", "v2.0", "keys"] | [tenant, "discovery", "keys"] => Some(Self::Keys(tenant)),
             [tenant, "oauth2", "v2.0", "authorize"] => Some(Self::Authorize(tenant)),
@@ -48,7 +52,7 @@ impl<'a> Route<'a> {
     /// own way.
     fn methods(&self) -> Option<&'static str> {
         match self {
-            Self::OpenIdConfiguration(_) | Self::Keys(_) | Self::InstanceDiscovery | Self::ErrorLookup => {
+            Self::OpenIdConfiguration(..) | Self::Keys(_) | Self::InstanceDiscovery | Self::ErrorLookup => {
                 Some("GET, HEAD")
             }
             Self::InstanceMetadata | Self::AppServiceIdentity => Some("GET"),
@@ -88,11 +92,13 @@ impl Entra {
         let route = Route::find(&segments).ok_or(Refusal::WrongParameter("path"))?;
         route.check_method(request.method)?;
         match route {
-            Route::OpenIdConfiguration(tenant) => self.openid_configuration(tenant, request.origin),
+            Route::OpenIdConfiguration(tenant, version) => {
+                self.openid_configuration(tenant, version, request.origin)
+            }
             Route::Keys(tenant) => self.key_set(tenant, request.origin),
             Route::Authorize(tenant) => Ok(authorize::answer(self, tenant, request)),
             Route::Token(tenant) => Ok(token::answer(self, tenant, request)),
-            Route::Logout => Ok(page::signed_out()),
+            Route::Logout => Ok(logout::answer(self, request)),
             Route::AdminConsent(tenant) => Ok(admin_consent::answer(self, tenant, request)),
             Route::InstanceMetadata => {
                 Ok(self.instance_metadata_token(request, Timestamp::now().as_second()))

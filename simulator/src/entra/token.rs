@@ -11,9 +11,11 @@ use uuid::Uuid;
 
 use super::authority::Authority;
 use super::client_authentication::TokenClient;
+use super::error_body::traced;
 use super::mint::Subject;
-use super::refusal::{Refusal, traced};
-use super::{Entra, correlation, grants};
+use super::refusal::Refusal;
+use super::{Entra, correlation, cross_origin, grants};
+use crate::directory::Platform;
 use crate::message::{Answer, Fields, Request};
 use crate::origins::Origin;
 
@@ -52,31 +54,34 @@ impl TokenRequest<'_> {
 
 pub(crate) fn answer(entra: &Entra, segment: &str, request: &Request<'_>) -> Answer {
     let correlation = correlation(request);
-    let answer = match grant(entra, segment, request) {
+    let fields = request.form();
+    let platform = entra.platform_of_grant(&fields);
+    let answer = match grant(entra, segment, request, &fields, platform) {
         Ok(response) => traced(Answer::json(200, &response), Uuid::new_v4(), correlation),
         Err(refusal) => refusal.to_answer(&request.origin.base, correlation),
     };
-    // The scripts of a page may redeem their own codes.
-    match request.header("origin") {
-        Some(_) => answer.header("Access-Control-Allow-Origin", "*"),
-        None => answer,
-    }
+    cross_origin::readable_by_pages(answer, platform, request)
 }
 
-fn grant(entra: &Entra, segment: &str, request: &Request<'_>) -> Result<Value, Refusal> {
+fn grant(
+    entra: &Entra,
+    segment: &str,
+    request: &Request<'_>,
+    fields: &Fields,
+    platform: Option<Platform>,
+) -> Result<Value, Refusal> {
     if *request.method != Method::POST {
         return Err(Refusal::PostOnly);
     }
-    let authority = Authority::of_applications(segment, &entra.directory)?;
-    let fields = request.form();
+    let authority = entra.application_authority(segment)?;
     let kind = fields.get("grant_type").ok_or(Refusal::MissingParameter("grant_type"))?;
     // A service whose clock is wrong dates its tokens by it.
     let now = Timestamp::now().as_second().saturating_add(request.disturbance.clock_skew_s);
-    let client = entra.authenticate(request, &fields, segment, now)?;
+    let client = entra.authenticate(request, fields, segment, now)?;
+    cross_origin::check(platform, request)?;
     let (origin, peer) = (request.origin, request.peer);
     let lost_scopes = &request.disturbance.lost_scopes;
-    let request =
-        TokenRequest { fields: &fields, segment, authority, client, now, lost_scopes, origin, peer };
+    let request = TokenRequest { fields, segment, authority, client, now, lost_scopes, origin, peer };
     match kind {
         "authorization_code" => grants::authorization_code::redeem(entra, &request),
         "refresh_token" => grants::refresh_token::redeem(entra, &request),

@@ -6,6 +6,8 @@ use crate::directory::random::SplitMix64;
 
 /// No wait is longer than this, in milliseconds: ten minutes.
 pub(crate) const LONGEST_MS: f64 = 600_000.0;
+/// The same.
+pub(crate) const LONGEST: Duration = Duration::from_secs(600);
 
 /// A distribution of waits, in milliseconds.
 #[derive(Debug, Clone, Copy, PartialEq)]

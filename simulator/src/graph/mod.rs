@@ -43,6 +43,7 @@ use meetings::{MeetingRefusal, TenantPolicies};
 use odata::query::Query;
 use people::{PeopleRoute, Person};
 use permissions::MissingPermission;
+pub(crate) use permissions::is_permission;
 use prepared::{Outcome, Prepared, key};
 use refusal::Refusal;
 use route::{MailRoute, Route};
@@ -347,7 +348,9 @@ fn refused(refusal: &Refusal, client_request_id: Option<&str>) -> GraphResponse 
 /// What is said to those who lack the permission for an address.
 fn closed(route: &Route, missing: MissingPermission) -> Refusal {
     match route {
-        Route::People(PeopleRoute::List | PeopleRoute::Count | PeopleRoute::Profile(_))
+        Route::People(
+            PeopleRoute::List | PeopleRoute::Count | PeopleRoute::Profile(_) | PeopleRoute::Manager(_),
+        )
         | Route::ExchangeSettings(_) => Refusal::DirectoryAccessDenied,
         // Exchange keeps the pictures of people, and knows whom they work with.
         Route::People(_) | Route::Mail(..) | Route::Export(..) | Route::Calendar(..) => {

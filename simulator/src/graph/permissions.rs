@@ -75,6 +75,11 @@ pub(super) fn holds(granted: &[String], wanted: &str) -> bool {
         || includes.into_iter().any(|(name, included)| included.contains(&wanted) && is_granted(name))
 }
 
+/// Whether that permission opens an address here, by itself or by another one that it includes.
+pub(crate) fn is_permission(name: &str) -> bool {
+    PERMISSIONS.names.contains(&name)
+}
+
 /// A number for the granted permissions that count anywhere here, for cache keys.
 pub(super) fn class(granted: &[String]) -> u64 {
     PERMISSIONS.names.iter().enumerate().fold(0, |bits, (place, name)| {

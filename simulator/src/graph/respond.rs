@@ -111,6 +111,11 @@ impl Object {
         object
     }
 
+    /// Writes what another object has behind what this one has.
+    pub(super) fn append(&mut self, other: Self) {
+        self.0.extend(other.0);
+    }
+
     pub(super) fn set(&mut self, name: &'static str, value: impl Into<Value>) {
         self.0.push((name, value.into()));
     }

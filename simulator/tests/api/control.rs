@@ -19,7 +19,7 @@ async fn the_directory_lists_tenants_users_connector_and_clients() {
     assert_eq!(keys(&document["tenants"][0]), ["domain", "id", "name", "users"]);
     assert_eq!(keys(&document["tenants"][0]["users"][0]), ["id", "name", "upn"]);
     assert_eq!(keys(&document["connector"]), ["client_id"]);
-    assert_eq!(keys(&document["clients"][0]), ["id", "name", "redirect_uris"]);
+    assert_eq!(keys(&document["clients"][0]), ["id", "name", "redirect_uris", "spa_redirect_uris"]);
 }
 
 /// Whoever runs the simulator alone points a connector at it by this document.
@@ -122,6 +122,15 @@ async fn claims_are_overridden_last_and_null_removes_one() {
 #[case("/_sim/faults", json!({ "service": "graph", "status": 500, "times": 0 }), "`times` must be at least 1")]
 #[case("/_sim/faults", json!({ "service": "graph", "status": 500, "user": "nobody" }), "`user` names nothing in the directory")]
 #[case("/_sim/faults", json!({ "service": "graph", "status": 500, "headers": { "a b": "c" } }), "`headers` must be names and values that HTTP allows")]
+#[case("/_sim/faults", json!({ "service": "graph", "delay_ms": 600_001 }), "`delay_ms` must be from 0 to 600000")]
+#[case("/_sim/faults", json!({ "service": "graph", "status": 500, "path_prefix": "me" }), "`path_prefix` must be a path that begins with a slash")]
+#[case("/_sim/faults", json!({ "service": "graph", "lost_scopes": ["Mail.Raed"] }), "`lost_scopes` must be a list of short names of scopes of Graph, for example [\"Mail.Read\"]")]
+#[case("/_sim/faults", json!({ "service": "graph", "latency": { "kind": "fixed", "ms": -1 } }), "`latency.ms` must be from 0 to 600000 milliseconds")]
+#[case("/_sim/faults", json!({ "service": "graph", "latency": { "kind": "uniform", "from_ms": 2, "to_ms": 1 } }), "`latency.to_ms` must be `from_ms` or more")]
+#[case("/_sim/faults", json!({ "service": "graph", "retry_after": { "form": "date", "after": 1 } }), "`retry_after.after` is not a field of this request")]
+#[case("/_sim/faults", json!({ "service": "entra", "status": 400, "aadsts": 65_001 }), "`status` must be left out: it follows from `aadsts`")]
+#[case("/_sim/faults", json!({ "service": "graph", "distort": "next_link_foreign", "foreign_origin": "https://elsewhere.example?a" }), "`foreign_origin` must be an origin without a slash at the end, as https://elsewhere.example")]
+#[case("/_sim/registration", json!({ "app_id_uri": "127.0.0.1:8080/mcp" }), "`app_id_uri` must be the full URL of an MCP endpoint, without a slash at the end")]
 #[case("/_sim/faults", json!({ "service": "graph" }), "a fault needs at least one of `status`, `aadsts`, `delay_ms`, `latency`, `reset`, `body`, `distort`, `headers`, `retry_after`, `clock_skew_s`, `lost_scopes`")]
 #[actix_web::test]
 async fn wrong_input_is_refused_and_names_the_field(
@@ -131,6 +140,28 @@ async fn wrong_input_is_refused_and_names_the_field(
 ) {
     let world = World::start().await;
     let reply = world.post_json(path, body).await;
+    assert_eq!((reply.status, reply.json()["error"].as_str()), (400, Some(message)));
+}
+
+/// A body that was written by hand is wrong somewhere: its writer must not have to look for it.
+#[actix_web::test]
+async fn a_body_that_is_no_json_is_refused_with_the_place() {
+    let world = World::start().await;
+    let reply = world.send_form(world.http.post(world.url("/_sim/faults")), &[]).await;
+    assert_eq!(reply.json()["error"], "the body is not JSON: EOF while parsing a value at line 1 column 0");
+    let request = world.http.post(world.url("/_sim/faults")).body("{\n  \"service\" \"graph\"\n}");
+    let error: Value = serde_json::from_str(&request.send().await.unwrap().text().await.unwrap()).unwrap();
+    assert_eq!(error["error"], "the body is not JSON: expected `:` at line 2 column 13");
+}
+
+/// A misspelt parameter would show something else than was asked for.
+#[rstest]
+#[case("/_sim/requests?lats=5", "`lats` is not a field of this request")]
+#[case("/_sim/requests?last=few", "`last` must be a whole number")]
+#[case("/_sim/directory?tenant=5", "`tenant` is not a field of this request")]
+#[actix_web::test]
+async fn a_wrong_query_is_refused_by_its_parameter(#[case] path: &str, #[case] message: &str) {
+    let reply = World::start().await.get(path).await;
     assert_eq!((reply.status, reply.json()["error"].as_str()), (400, Some(message)));
 }
 

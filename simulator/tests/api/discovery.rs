@@ -27,6 +27,23 @@ async fn the_metadata_names_its_own_endpoints_and_issuer(
     assert_eq!(world.get(&format!("/{segment}/discovery/v2.0/keys")).await.status, 200);
 }
 
+/// The metadata of tokens of version 1.0, whose issuer is another one: whoever validates those reads it.
+#[rstest]
+#[case("common", "https://sts.windows.net/{tenantid}/")]
+#[case("larkmoor.example", "https://sts.windows.net/3afe5282-7c14-477b-ad23-6c8ebf522a04/")]
+#[actix_web::test]
+async fn the_metadata_of_version_one_names_its_own_issuer_and_keys(
+    #[case] segment: &str,
+    #[case] issuer: &str,
+) {
+    let world = World::start().await;
+    let document = world.get(&format!("/{segment}/.well-known/openid-configuration")).await.json();
+    assert_eq!(document["issuer"], issuer);
+    let keys = document["jwks_uri"].as_str().unwrap().strip_prefix(world.simulator.base_url()).unwrap();
+    assert_eq!(keys, format!("/{segment}/discovery/keys"));
+    assert_eq!(world.get(keys).await.json()["keys"], json!(world.keys().await));
+}
+
 /// A domain is a tenant's other name: its issuer is the id's.
 #[actix_web::test]
 async fn a_domain_stands_for_its_tenant() {

@@ -157,6 +157,21 @@ async fn a_loop_of_identical_requests_is_stopped() {
     assert_eq!(exchanged(&world, &signed_in(&world, "").await).await.status, 200);
 }
 
+/// A tenant of a national cloud is sent there by number, whichever endpoint asks for it; the metadata names its hosts.
+#[actix_web::test]
+async fn a_tenant_of_a_national_cloud_is_sent_there() {
+    let world = World::start().await;
+    let assertion = world.assertion(json!({})).await;
+    let policy = demand(&world, json!({ "cloud": "us_government" })).await;
+    assert_eq!(policy["cloud"], "us_government");
+    let own = world.authorize(&world.tenant(), &world.authorization()).await;
+    assert_eq!((own.status, own.aadsts()), (400, 90_038));
+    assert_eq!(world.authorize("common", &world.authorization()).await.aadsts(), 90_038);
+    assert_eq!(exchanged(&world, &assertion).await.aadsts(), 90_038);
+    let path = format!("/{}/v2.0/.well-known/openid-configuration", world.tenant());
+    assert_eq!(world.get(&path).await.json()["msgraph_host"], "graph.microsoft.us");
+}
+
 /// Personal accounts are kept out wherever they come from, and their issuer can still be looked up.
 #[actix_web::test]
 async fn personal_accounts_are_kept_out() {

@@ -1,7 +1,9 @@
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use super::support::{MCP, Pairs, World, challenge, pairs, token_part, value, verifies, with};
+use super::support::{
+    MCP, Pairs, VERIFIER, World, challenge, encode, pairs, token_part, value, verifies, with,
+};
 
 /// The fields that a page would send: its hidden inputs.
 fn hidden_fields(page: &str) -> Pairs {
@@ -159,6 +161,55 @@ async fn prompt_and_login_hint_choose_the_page() {
     assert!(consent.text.contains("Permissions requested"));
 }
 
+/// A client that knows its customer spares people the accounts of all others; a hint of nobody's must not lock them out.
+#[rstest]
+#[case("baobabfreight.example", 1)]
+#[case("nobody.example", 3)]
+#[case("organizations", 3)]
+#[actix_web::test]
+async fn domain_hint_chooses_whose_accounts_are_offered(#[case] hint: &str, #[case] tenants: usize) {
+    let world = World::start().await;
+    let asked = with(with(world.authorization(), "user", ""), "domain_hint", hint);
+    let page = world.authorize("common", &asked).await;
+    assert_eq!(page.text.matches("<h2>").count(), tenants, "{hint}");
+    assert_eq!(value(&hidden_fields(&page.text), "domain_hint"), hint, "it is carried on");
+    let own = world.authorize(&world.tenant(), &asked).await;
+    assert!(own.text.contains(&world.upn()), "another tenant's hint changes nothing at a tenant's own page");
+}
+
+/// The method is `plain` where none is named, and then the verifier is the challenge itself.
+#[rstest]
+#[case("plain", VERIFIER, 200)]
+#[case("", VERIFIER, 200)]
+#[case("plain", "another-verifier-of-a-good-size-0123456789-0123", 400)]
+#[actix_web::test]
+async fn a_plain_challenge_is_met_by_itself(
+    #[case] method: &str,
+    #[case] verifier: &str,
+    #[case] status: u16,
+) {
+    let world = World::start().await;
+    let asked =
+        with(with(world.authorization(), "code_challenge", VERIFIER), "code_challenge_method", method);
+    let code = value(&world.authorize("common", &asked).await.redirected(), "code");
+    let redeemed = world.token("common", &with(world.redemption(&code), "code_verifier", verifier)).await;
+    assert_eq!(redeemed.status, status, "{}", redeemed.text);
+}
+
+/// Whoever signs out comes back to the application, and to no stranger.
+#[actix_web::test]
+async fn signing_out_leads_back_to_registered_addresses_alone() {
+    let world = World::start().await;
+    let sign_out = async |address: &str| {
+        let fields = pairs(&[("post_logout_redirect_uri", address), ("state", "s & t")]);
+        world.get(&format!("/common/oauth2/v2.0/logout?{}", encode(&fields))).await
+    };
+    let back = sign_out("https://claude.ai/api/mcp/auth_callback").await;
+    assert_eq!(back.header("location"), "https://claude.ai/api/mcp/auth_callback?state=s+%26+t");
+    let stranger = sign_out("https://evil.example/").await;
+    assert_eq!((stranger.status, stranger.header("location")), (200, ""));
+}
+
 /// A tenant's own endpoint must not sign in another tenant's user.
 #[actix_web::test]
 async fn a_tenants_page_offers_and_takes_its_own_users_alone() {
@@ -210,8 +261,8 @@ async fn what_cannot_be_trusted_is_shown_on_the_page_and_never_redirected(
 #[case("response_type", "token", 70_005)]
 #[case("code_challenge", "", 50_147)]
 #[case("code_challenge", "short", 501_491)]
-#[case("code_challenge_method", "plain", 50_149)]
-#[case("code_challenge_method", "", 50_149)]
+#[case("code_challenge_method", "S512", 50_149)]
+#[case("code_challenge", "an unreserved-characters-only-verifier-it-is-not", 501_491)]
 #[case("scope", "", 900_144)]
 #[case("scope", "http://127.0.0.1:8080/mcp/access_as_user_too", 650_053)]
 #[case("scope", "access_as_user", 9_010_010)]

@@ -98,8 +98,11 @@ async fn settings_that_are_not_named_stay() {
 #[rstest]
 #[case(json!({ "scale": 0 }), "`scale` must be a number from 0.0001 to 1000")]
 #[case(json!({ "algorithm": "leaky" }), "`algorithm` must be \"fixed_window\", \"sliding_window\" or \"token_bucket\"")]
-#[case(json!({ "foreign": { "share": 1 } }), "`share` must be a number from 0 to below 1")]
-#[case(json!({ "foreign": { "part": 0.5 } }), "`share` is missing")]
+#[case(json!({ "foreign": { "share": 1 } }), "`foreign.share` must be a number from 0 to below 1")]
+#[case(json!({ "foreign": { "part": 0.5 } }), "`foreign.share` is missing")]
+#[case(json!({ "foreign": { "share": 0.5, "part": 1 } }), "`foreign.part` is not a field of this request")]
+#[case(json!({ "algorithms": { "mail": "token_bucket" } }), "`algorithms.mail` is not a field of this request")]
+#[case(json!({ "algorithms": { "teams": 1 } }), "`algorithms.teams` must be \"fixed_window\", \"sliding_window\" or \"token_bucket\"")]
 #[case(json!({ "scales": 1 }), "`scales` is not a field of this request")]
 #[actix_web::test]
 async fn a_wrong_setting_is_named(#[case] settings: Value, #[case] error: &str) {

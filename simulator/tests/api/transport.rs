@@ -4,7 +4,7 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 
-use reqwest::Method;
+use flate2::read::GzDecoder;
 use serde_json::{Value, json};
 
 use super::support::{World, with};
@@ -101,19 +101,23 @@ async fn a_connection_is_kept_also_after_refusals_which_say_their_length() {
     asking.await.unwrap();
 }
 
-/// The script of a page redeems its own code; to everybody else the headers for browsers say nothing.
+/// A client that reads gzip gets long answers in it, short ones as they are, and the same bytes behind it.
 #[actix_web::test]
-async fn scripts_of_pages_may_use_the_token_endpoint() {
+async fn long_answers_are_compressed_for_whoever_takes_that() {
     let world = World::start().await;
-    let path = format!("/{}/oauth2/v2.0/token", world.tenant());
-    let exchange = world.exchange(&world.assertion(json!({})).await);
-    let request = world.http.post(world.url(&path)).header("origin", "https://page.example");
-    assert_eq!(world.send_form(request, &exchange).await.header("access-control-allow-origin"), "*");
-    let plain = world.token(&world.tenant(), &exchange).await;
-    assert_eq!((plain.status, plain.header("access-control-allow-origin")), (200, ""));
-    let preflight = world.send(Method::OPTIONS, &path).await;
-    assert_eq!(
-        (preflight.status, preflight.header("access-control-allow-methods")),
-        (204, "GET, POST, OPTIONS")
-    );
+    let token = world.graph_token().await;
+    let ask = async |path: &str, accepted: &str| {
+        let request = world.http.get(world.url(path)).bearer_auth(&token).header("accept-encoding", accepted);
+        let answer = request.send().await.unwrap();
+        let coding = answer.headers().get("content-encoding").map(|value| value.to_str().unwrap().to_owned());
+        (coding, answer.bytes().await.unwrap())
+    };
+    let (coding, compressed) = ask("/v1.0/me/messages", "gzip, deflate, br").await;
+    assert_eq!(coding.as_deref(), Some("gzip"));
+    let mut read = Vec::new();
+    GzDecoder::new(&compressed[..]).read_to_end(&mut read).unwrap();
+    let (coding, plain) = ask("/v1.0/me/messages", "identity").await;
+    assert_eq!(coding, None);
+    assert!(read == plain && compressed.len() < plain.len() / 2);
+    assert_eq!(ask("/v1.0/me", "gzip").await.0, None, "too short");
 }

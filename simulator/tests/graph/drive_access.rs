@@ -137,6 +137,20 @@ fn a_link_opens_its_content_for_the_request_alone() {
     assert_eq!(WORLD.raw(&owner, &content, &[]).status, 302);
 }
 
+/// Fails when the share behind a link is taken for the item, or the item does not come along where it is wanted.
+#[test]
+fn a_share_names_its_item_and_owner_and_brings_it_along() {
+    let caller = WORLD.caller_with(0, 3, &["Files.ReadWrite.All"]);
+    let item = WORLD.get_as(&caller, "/me/drive/root:/Team%20lunch.md").body;
+    let address = format!("/shares/{}", shared(item["webUrl"].as_str().unwrap()));
+    let share = WORLD.get_as(&caller, &address).body;
+    assert_eq!(share["owner"], item["createdBy"], "{share}");
+    assert_eq!((&share["name"], &share["size"]), (&item["name"], &Value::Null));
+    assert_ne!(share["id"], item["id"]);
+    let expanded = WORLD.get_as(&caller, &format!("{address}?$expand=driveItem($select=name,size)")).body;
+    assert_eq!(expanded["driveItem"]["size"], item["size"], "{expanded}");
+}
+
 /// Fails when a wrong link is answered as if there were something.
 #[rstest]
 #[case::no_token("abc", 400, "invalidRequest")]

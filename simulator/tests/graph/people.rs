@@ -30,6 +30,21 @@ fn everybody_is_listed_with_what_may_be_seen() {
     assert!(single.body["department"].is_string());
 }
 
+/// Fails when anybody sees to whom somebody reports without the permission, or the one who leads reports to somebody.
+#[test]
+fn everybody_reports_to_the_last_member() {
+    let caller = WORLD.caller_with(1, 0, &["User.Read.All"]);
+    let (manager, guest) = (WORLD.user(1, 11), WORLD.user(1, 12));
+    let answer = WORLD.get_as(&caller, "/me/manager");
+    assert_eq!(answer.body["id"], manager.id.to_string(), "{:?}", answer.body);
+    assert_eq!(answer.body["@odata.type"], "#microsoft.graph.user");
+    for nobodys in [manager.upn.as_str(), &guest.id.to_string()] {
+        let answer = WORLD.get_as(&caller, &format!("/users/{nobodys}/manager"));
+        assert_eq!((answer.status, answer.error_code()), (404, "Request_ResourceNotFound"));
+    }
+    assert_eq!(WORLD.get("/me/manager").error_code(), "Authorization_RequestDenied");
+}
+
 /// Fails when a filter or search that needs no eventual consistency finds others than it should.
 #[rstest]
 #[case("startswith(displayName,'ma')", &["Maja Lindqvist"])]

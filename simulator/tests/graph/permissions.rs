@@ -93,7 +93,9 @@ impl Row {
     fn refusal(&self) -> &'static str {
         let segments: Vec<&str> = self.path.split('/').skip(1).collect();
         match segments.as_slice() {
-            ["me" | "users"] | ["users", _] | [.., "settings", "exchange"] => "Authorization_RequestDenied",
+            ["me" | "users"] | ["users", _] | [.., "manager"] | [.., "settings", "exchange"] => {
+                "Authorization_RequestDenied"
+            }
             ["search" | "chats" | "teams" | "copilot", ..]
             | ["me", "chats" | "joinedTeams" | "onlineMeetings", ..]
             | ["users", _, "chats" | "joinedTeams" | "onlineMeetings", ..] => "Forbidden",

@@ -96,6 +96,8 @@ fn list_items_come_in_pages_with_the_fields_that_are_asked_for() {
     let columns = WORLD.get(&format!("{SITE}:/lists/Open%20points/columns"));
     let indexed = columns.entries().iter().filter(|column| column["indexed"] == true).count();
     assert_eq!(indexed, 2);
+    let types = WORLD.get(&format!("{SITE}:/lists/Documents/contentTypes"));
+    assert!(types.entries().iter().any(|kind| kind["id"] == "0x0120" && kind["name"] == "Folder"));
     let lists = WORLD.get(&format!("{SITE}:/lists"));
     for list in lists.entries() {
         let id = list["id"].as_str().unwrap();

@@ -20,6 +20,9 @@ const REDIRECT_URI: &str = "http://127.0.0.1:49152/callback";
 /// The compiler of TypeScript alone takes a quarter of it where the machine has much else to do.
 const LIMIT: Duration = Duration::from_secs(180);
 
+/// Every address of the simulated Graph, with what opens it.
+const ADDRESSES: &str = include_str!("../../../simulator/data/permissions.txt");
+
 /// A library by Microsoft.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Library {
@@ -84,6 +87,7 @@ struct Briefing {
     connector_id: String,
     client_secret: String,
     certificate: Value,
+    addresses: &'static str,
 }
 
 /// Runs a program against a simulator of its own.
@@ -153,5 +157,6 @@ fn briefing(simulator: &Simulator) -> Result<Briefing, MicrosoftError> {
             "privateKey": credentials.private_key_pem,
             "thumbprintSha256": credentials.certificate_thumbprint_sha256,
         }),
+        addresses: ADDRESSES,
     })
 }

@@ -4,10 +4,12 @@ use serde_json::Value;
 use url::Url;
 
 use crate::control::input::{Input, InputError};
+use crate::directory::EVERY_SCOPE;
 use crate::entra;
 use crate::faults::distortion::{Distortion, Kind};
 use crate::faults::latency::{LONGEST_MS, Latency};
 use crate::faults::retry_after::{Form, RetryAfter};
+use crate::graph::is_permission;
 use crate::message::Disturbance;
 use crate::record::Service;
 
@@ -21,35 +23,35 @@ const MOST_SKEW_S: i64 = 31_536_000;
 const LONGEST_WAIT_S: i64 = 86_400;
 
 pub(super) fn latency(input: &mut Input) -> Result<Option<Latency>, InputError> {
-    let Some(object) = input.object_field("latency")? else { return Ok(None) };
-    let mut fields = Input::of(object);
-    let kind = fields.required("kind", Input::text)?;
-    let latency = match kind.as_str() {
-        "fixed" => Latency::Fixed(milliseconds(&mut fields, "ms")?),
-        "uniform" => {
-            let from = milliseconds(&mut fields, "from_ms")?;
-            let to = milliseconds(&mut fields, "to_ms")?;
-            if to < from {
-                return Err(InputError::Wrong { field: "to_ms", expected: "`from_ms` or more" });
+    input.nested("latency", |fields| {
+        let kind = fields.required("kind", Input::text)?;
+        Ok(match kind.as_str() {
+            "fixed" => Latency::Fixed(milliseconds(fields, "ms")?),
+            "uniform" => uniform(fields)?,
+            "exponential" => Latency::Exponential { mean: milliseconds(fields, "mean_ms")? },
+            "pareto" => Latency::Pareto { from: milliseconds(fields, "from_ms")?, shape: shape(fields)? },
+            _ => {
+                let expected = "\"fixed\", \"uniform\", \"exponential\" or \"pareto\"";
+                return Err(InputError::Wrong { field: "kind", expected });
             }
-            Latency::Uniform { from, to }
-        }
-        "exponential" => Latency::Exponential { mean: milliseconds(&mut fields, "mean_ms")? },
-        "pareto" => {
-            let from = milliseconds(&mut fields, "from_ms")?;
-            let shape = fields.required("shape", Input::number)?;
-            if !(0.1..=100.0).contains(&shape) {
-                return Err(InputError::Wrong { field: "shape", expected: "a number from 0.1 to 100" });
-            }
-            Latency::Pareto { from, shape }
-        }
-        _ => {
-            let expected = "\"fixed\", \"uniform\", \"exponential\" or \"pareto\"";
-            return Err(InputError::Wrong { field: "kind", expected });
-        }
-    };
-    fields.end()?;
-    Ok(Some(latency))
+        })
+    })
+}
+
+fn uniform(fields: &mut Input) -> Result<Latency, InputError> {
+    let (from, to) = (milliseconds(fields, "from_ms")?, milliseconds(fields, "to_ms")?);
+    if to < from {
+        return Err(InputError::Wrong { field: "to_ms", expected: "`from_ms` or more" });
+    }
+    Ok(Latency::Uniform { from, to })
+}
+
+fn shape(fields: &mut Input) -> Result<f64, InputError> {
+    let shape = fields.required("shape", Input::number)?;
+    if !(0.1..=100.0).contains(&shape) {
+        return Err(InputError::Wrong { field: "shape", expected: "a number from 0.1 to 100" });
+    }
+    Ok(shape)
 }
 
 fn milliseconds(fields: &mut Input, field: &'static str) -> Result<f64, InputError> {
@@ -84,12 +86,13 @@ pub(super) fn disturbance(input: &mut Input) -> Result<Disturbance, InputError> 
 }
 
 fn lost_scopes(input: &mut Input) -> Result<Vec<String>, InputError> {
-    let wrong = || InputError::Wrong { field: "lost_scopes", expected: "a list of short names of scopes" };
+    let expected = "a list of short names of scopes of Graph, for example [\"Mail.Read\"]";
+    let wrong = || InputError::Wrong { field: "lost_scopes", expected };
+    let is_known = |name: &&str| is_permission(name) || EVERY_SCOPE.contains(name);
+    let known = |scope: &Value| scope.as_str().filter(is_known).map(str::to_owned);
     match input.take("lost_scopes") {
         None => Ok(Vec::new()),
-        Some(Value::Array(scopes)) => {
-            scopes.iter().map(|scope| scope.as_str().map(str::to_owned).ok_or_else(wrong)).collect()
-        }
+        Some(Value::Array(scopes)) => scopes.iter().map(|scope| known(scope).ok_or_else(wrong)).collect(),
         Some(_) => Err(wrong()),
     }
 }
@@ -107,25 +110,28 @@ pub(super) fn distortion(input: &mut Input) -> Result<Option<Distortion>, InputE
                     \"duplicates\", \"truncated\", \"malformed\" or \"huge\"";
     let kind = Kind::parse(&kind).ok_or(InputError::Wrong { field: "distort", expected })?;
     let origin = origin.unwrap_or_else(|| ELSEWHERE.to_owned());
-    let is_origin =
-        Url::parse(&origin).is_ok_and(|url| url.has_host() && url.path() == "/") && !origin.ends_with('/');
-    if !is_origin {
+    if !is_origin(&origin) {
         let expected = "an origin without a slash at the end, as https://elsewhere.example";
         return Err(InputError::Wrong { field: "foreign_origin", expected });
     }
     Ok(Some(Distortion::new(kind, origin)))
 }
 
+fn is_origin(text: &str) -> bool {
+    let is_bare =
+        |url: Url| url.has_host() && url.path() == "/" && url.query().is_none() && url.fragment().is_none();
+    !text.ends_with('/') && Url::parse(text).is_ok_and(is_bare)
+}
+
 pub(super) fn retry_after(input: &mut Input) -> Result<Option<RetryAfter>, InputError> {
-    let Some(object) = input.object_field("retry_after")? else { return Ok(None) };
-    let mut fields = Input::of(object);
-    let form = fields.required("form", Input::text)?;
-    let seconds = fields.integer("seconds")?.unwrap_or(RETRY_AFTER_S);
-    fields.end()?;
-    let expected = "\"seconds\", \"decimal\", \"date\", \"nonsense\" or \"missing\"";
-    let form = Form::parse(&form).ok_or(InputError::Wrong { field: "form", expected })?;
-    if !(0..=LONGEST_WAIT_S).contains(&seconds) {
-        return Err(InputError::Wrong { field: "seconds", expected: "from 0 to 86400" });
-    }
-    Ok(Some(RetryAfter { form, seconds }))
+    input.nested("retry_after", |fields| {
+        let form = fields.required("form", Input::text)?;
+        let seconds = fields.integer("seconds")?.unwrap_or(RETRY_AFTER_S);
+        let expected = "\"seconds\", \"decimal\", \"date\", \"nonsense\" or \"missing\"";
+        let form = Form::parse(&form).ok_or(InputError::Wrong { field: "form", expected })?;
+        if !(0..=LONGEST_WAIT_S).contains(&seconds) {
+            return Err(InputError::Wrong { field: "seconds", expected: "from 0 to 86400" });
+        }
+        Ok(RetryAfter { form, seconds })
+    })
 }

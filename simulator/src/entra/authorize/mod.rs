@@ -20,6 +20,7 @@ use crate::message::{Answer, Request};
 use request::Prompt;
 pub(crate) use request::SignIn;
 use return_address::ReturnAddress;
+pub(crate) use return_address::platform_of;
 
 /// Whoever signs in with an address of this domain has a personal account.
 const PERSONAL_DOMAIN: &str = "outlook.example";
@@ -90,7 +91,8 @@ fn return_with_code(
     let grant = CodeGrant {
         client: sign_in.client.id,
         redirect_uri: return_address.redirect_uri.to_owned(),
-        challenge: sign_in.challenge.to_owned(),
+        platform: return_address.platform,
+        challenge: sign_in.challenge.clone(),
         tenant: principal.tenant().id,
         user: principal.user().id,
         scopes: sign_in.scopes.clone(),

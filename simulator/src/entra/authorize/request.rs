@@ -1,11 +1,14 @@
 //! The authorization request, checked.
 
+use std::sync::Arc;
+
 use super::super::Entra;
 use super::super::authority::Authority;
 use super::super::challenge::declares_cp1;
+use super::super::pkce::CodeChallenge;
 use super::super::refusal::Refusal;
 use super::super::scopes::AskedScopes;
-use crate::directory::{Client, Principal};
+use crate::directory::{Client, Directory, Principal, Tenant};
 use crate::message::Fields;
 
 /// The parameter `prompt`.
@@ -26,7 +29,7 @@ pub(crate) struct SignIn<'a> {
     pub(crate) client: &'a Client,
     pub(crate) fields: &'a Fields,
     pub(crate) prompt: Prompt,
-    pub(crate) challenge: &'a str,
+    pub(crate) challenge: CodeChallenge,
     pub(crate) scopes: AskedScopes,
     pub(crate) resource: Option<&'a str>,
     pub(crate) handles_challenges: bool,
@@ -43,7 +46,7 @@ impl<'a> SignIn<'a> {
         if response_type != "code" {
             return Err(Refusal::UnsupportedResponseType(response_type.to_owned()));
         }
-        let challenge = challenge(fields)?;
+        let challenge = CodeChallenge::parse(fields)?;
         let resource = fields.get("resource");
         let scope = fields.get("scope").ok_or(Refusal::MissingParameter("scope"))?;
         let scopes = entra.parse_scopes(scope, resource)?.for_public_client()?;
@@ -57,6 +60,15 @@ impl<'a> SignIn<'a> {
             resource,
             handles_challenges: declares_cp1(fields.get("claims")),
         })
+    }
+
+    /// The tenants whose accounts are offered: the one that `domain_hint` names where the endpoint is also for it.
+    pub(crate) fn offered(&self, directory: &Directory) -> Vec<Arc<Tenant>> {
+        let hinted = self.fields.get("domain_hint").and_then(|domain| directory.tenant_id(domain));
+        match hinted.filter(|tenant| self.authority.admits(*tenant)) {
+            Some(tenant) => directory.tenant_by_id(tenant).into_iter().collect(),
+            None => self.authority.tenants(directory).collect(),
+        }
     }
 
     /// The account that `login_hint` names, unless the user is to choose.
@@ -77,20 +89,4 @@ fn prompt(fields: &Fields) -> Result<Prompt, Refusal> {
         Some("consent") => Ok(Prompt::Consent),
         Some(_) => Err(Refusal::WrongParameter("prompt")),
     }
-}
-
-/// The S256 challenge: 43 letters of base64url, the SHA-256 of the verifier. Without a method the challenge is
-/// `plain` (RFC 7636, section 4.3), which is not taken.
-fn challenge(fields: &Fields) -> Result<&str, Refusal> {
-    let challenge = fields.get("code_challenge").ok_or(Refusal::ChallengeMissing)?;
-    let method = fields.get("code_challenge_method").unwrap_or("plain");
-    if method != "S256" {
-        return Err(Refusal::ChallengeMethod(method.to_owned()));
-    }
-    let well_formed =
-        challenge.bytes().all(|letter| letter.is_ascii_alphanumeric() || matches!(letter, b'-' | b'_'));
-    if challenge.len() != 43 || !well_formed {
-        return Err(Refusal::ChallengeSize);
-    }
-    Ok(challenge)
 }

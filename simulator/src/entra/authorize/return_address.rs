@@ -8,7 +8,7 @@ use super::super::Entra;
 use super::super::authority::Authority;
 use super::super::page;
 use super::super::refusal::Refusal;
-use crate::directory::Client;
+use crate::directory::{Client, Platform};
 use crate::message::{Answer, Fields};
 
 /// The parameter `response_mode`.
@@ -22,6 +22,7 @@ enum ResponseMode {
 /// A redirect address that belongs to the client of the request.
 pub(crate) struct ReturnAddress<'a> {
     pub(crate) redirect_uri: &'a str,
+    pub(crate) platform: Platform,
     mode: ResponseMode,
     state: Option<&'a str>,
 }
@@ -33,23 +34,22 @@ impl<'a> ReturnAddress<'a> {
         segment: &str,
         fields: &'a Fields,
     ) -> Result<(Authority, &'a Client, Self), Refusal> {
-        let authority = Authority::of_applications(segment, &entra.directory)?;
+        let authority = entra.application_authority(segment)?;
         let client_id = fields.get("client_id").ok_or(Refusal::MissingParameter("client_id"))?;
         let client = Uuid::try_parse(client_id)
             .ok()
             .and_then(|id| entra.directory.clients.iter().find(|client| client.id == id))
             .ok_or_else(|| Refusal::ClientNotFound(client_id.to_owned()))?;
         let redirect_uri = fields.get("redirect_uri").ok_or(Refusal::MissingParameter("redirect_uri"))?;
-        if !client.redirect_uris.iter().any(|registered| is_same_address(registered, redirect_uri)) {
-            return Err(Refusal::RedirectMismatch(redirect_uri.to_owned()));
-        }
+        let platform = platform_of(client, redirect_uri)
+            .ok_or_else(|| Refusal::RedirectMismatch(redirect_uri.to_owned()))?;
         let mode = match fields.get("response_mode") {
             None | Some("query") => ResponseMode::Query,
             Some("fragment") => ResponseMode::Fragment,
             Some("form_post") => ResponseMode::FormPost,
             Some(_) => return Err(Refusal::WrongParameter("response_mode")),
         };
-        Ok((authority, client, Self { redirect_uri, mode, state: fields.get("state") }))
+        Ok((authority, client, Self { redirect_uri, platform, mode, state: fields.get("state") }))
     }
 
     pub(crate) fn refuse(&self, refusal: &Refusal) -> Answer {
@@ -71,6 +71,15 @@ impl<'a> ReturnAddress<'a> {
         };
         Answer::redirect(format!("{}{separator}{encoded}", self.redirect_uri))
     }
+}
+
+/// What an address is registered for; nothing where it is not.
+pub(crate) fn platform_of(client: &Client, address: &str) -> Option<Platform> {
+    let is_among = |registered: &[String]| registered.iter().any(|uri| is_same_address(uri, address));
+    if is_among(&client.redirect_uris) {
+        return Some(Platform::Native);
+    }
+    is_among(&client.spa_redirect_uris).then_some(Platform::SinglePage)
 }
 
 /// Equal character for character, but for the port of a loopback address (RFC 8252, section 7.3).

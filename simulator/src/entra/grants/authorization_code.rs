@@ -1,17 +1,16 @@
 //! Authorization code with PKCE (RFC 6749 section 4.1, RFC 7636).
 
-use aws_lc_rs::digest::{SHA256, digest};
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::Value;
 
 use super::super::Entra;
 use super::super::challenge::declares_cp1;
 use super::super::client_authentication::TokenClient;
 use super::super::codes::CodeGrant;
+use super::super::refresh_tokens::SINGLE_PAGE_LIFETIME_S;
 use super::super::refusal::Refusal;
 use super::super::token::TokenRequest;
 use super::ConnectorTokens;
+use crate::directory::Platform;
 
 /// Spends a code. A request that is refused leaves the code as it was.
 pub(crate) fn redeem(entra: &Entra, request: &TokenRequest<'_>) -> Result<Value, Refusal> {
@@ -22,7 +21,7 @@ pub(crate) fn redeem(entra: &Entra, request: &TokenRequest<'_>) -> Result<Value,
     if grant.redirect_uri != redirect_uri {
         return Err(Refusal::RedirectDiffers);
     }
-    check_verifier(&grant.challenge, request.fields.get("code_verifier"))?;
+    grant.challenge.check(request.fields.get("code_verifier"))?;
     check_scope(entra, &grant, request)?;
     let subject = entra.subject(grant.tenant, grant.user, grant.session, request)?;
     entra.admit_renewal(&subject)?;
@@ -32,6 +31,10 @@ pub(crate) fn redeem(entra: &Entra, request: &TokenRequest<'_>) -> Result<Value,
         client: grant.client,
         scopes: &grant.scopes,
         nonce: grant.nonce.as_deref(),
+        fixed_until: match grant.platform {
+            Platform::Native => None,
+            Platform::SinglePage => Some(request.now + SINGLE_PAGE_LIFETIME_S),
+        },
         handles_challenges: grant.handles_challenges || declares_cp1(request.fields.get("claims")),
     };
     tokens.to_response(entra, request)
@@ -43,15 +46,6 @@ fn check_client(grant: &CodeGrant, request: &TokenRequest<'_>) -> Result<(), Ref
         _ => return Err(Refusal::GrantOfAnotherClient),
     }
     if request.authority.admits(grant.tenant) { Ok(()) } else { Err(Refusal::CodeOfAnotherTenant) }
-}
-
-fn check_verifier(challenge: &str, verifier: Option<&str>) -> Result<(), Refusal> {
-    let verifier = verifier.filter(|verifier| (43..=128).contains(&verifier.len()));
-    let verifier = verifier.ok_or(Refusal::VerifierSize)?;
-    if URL_SAFE_NO_PAD.encode(digest(&SHA256, verifier.as_bytes())) != challenge {
-        return Err(Refusal::VerifierMismatch);
-    }
-    Ok(())
 }
 
 /// `scope` and `resource` may be repeated here, for the same API as before.

@@ -22,6 +22,8 @@ struct ConnectorTokens<'a> {
     client: Uuid,
     scopes: &'a AskedScopes,
     nonce: Option<&'a str>,
+    /// When the refresh tokens of a single-page application end, however often they are renewed.
+    fixed_until: Option<i64>,
     handles_challenges: bool,
 }
 
@@ -44,9 +46,13 @@ impl ConnectorTokens<'_> {
                 user: subject.principal.user().id,
                 session: subject.session,
                 scopes: (*scopes).clone(),
+                fixed_until: self.fixed_until,
                 handles_challenges: self.handles_challenges,
             };
             response["refresh_token"] = entra.refresh_tokens.issue(grant, request.now)?.into();
+            if let Some(until) = self.fixed_until {
+                response["refresh_token_expires_in"] = (until - request.now).into();
+            }
         }
         if scopes.asks_openid("openid") {
             let claims = mint::id_claims(subject, *client, self.nonce);

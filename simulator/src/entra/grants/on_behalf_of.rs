@@ -149,6 +149,7 @@ pub(super) fn graph_response(
             user: subject.principal.user().id,
             session: subject.session,
             scopes: asked.clone(),
+            fixed_until: None,
             handles_challenges,
         };
         response["refresh_token"] = entra.refresh_tokens.issue(grant, request.now)?.into();

@@ -37,6 +37,7 @@ pub(crate) fn redeem(entra: &Entra, request: &TokenRequest<'_>) -> Result<Value,
                 client: client.id,
                 scopes: &scopes,
                 nonce: None,
+                fixed_until: grant.fixed_until,
                 handles_challenges: grant.handles_challenges || declares_cp1(request.fields.get("claims")),
             };
             tokens.to_response(entra, request)

@@ -25,6 +25,7 @@ const CARRIED: &[&str] = &[
     "nonce",
     "prompt",
     "login_hint",
+    "domain_hint",
     "claims",
     "code_challenge",
     "code_challenge_method",
@@ -52,7 +53,7 @@ impl Choice<'_> {
             escape(&self.sign_in.client.name)
         );
         content.push_str(&self.form_start(CARRIED.iter()));
-        for tenant in self.sign_in.authority.tenants(&self.entra.directory) {
+        for tenant in self.sign_in.offered(&self.entra.directory) {
             content.push_str("<h2>");
             content.push_str(&escape(&tenant.name));
             content.push_str("</h2>");

@@ -89,7 +89,11 @@ impl View<'_> {
             "webUrl": item.web_url,
             "createdBy": self.identity(item.created_by),
             "lastModifiedBy": self.identity(item.modified_by),
-            "contentType": { "id": "0x0101", "name": if item.file.is_some() { "Document" } else { "Folder" } },
+            "contentType": if item.file.is_some() {
+                json!({ "id": "0x0101", "name": "Document" })
+            } else {
+                json!({ "id": "0x0120", "name": "Folder" })
+            },
             "parentReference": { "siteId": self.estate.site_id(self.place) },
         })
     }

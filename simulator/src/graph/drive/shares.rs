@@ -2,14 +2,31 @@
 
 use std::sync::Arc;
 
+use serde_json::json;
+
 use super::estate::{self, Place};
+use super::expand;
 use super::library::Library;
 use super::list::{paged, require_plain};
 use super::reading::{Outcome, Reading, closed, matches, timed};
 use super::refusal::FileRefusal;
-use super::render::{NAMES, TYPE_NAME};
+use super::render::{NAMES, TYPE_NAME, View};
 use super::route::ItemRoute;
 use super::share::{self, Shared};
+use crate::graph::odata::select::Selection;
+use crate::graph::respond::{Entity, Object, bytes};
+
+/// The properties of a share, in the order in which Graph writes them.
+const SHARE_NAMES: &[&str] = &[
+    "createdDateTime",
+    "id",
+    "lastModifiedDateTime",
+    "name",
+    "webUrl",
+    "createdBy",
+    "lastModifiedBy",
+    "owner",
+];
 
 impl Reading<'_> {
     /// What others have put at the caller's disposal, each by itself.
@@ -79,7 +96,29 @@ impl Reading<'_> {
         if !is_redeemed && !self.may_see(&library, place, item) {
             return Err(closed(place));
         }
-        self.item_route(&library, place, item, route.unwrap_or(&ItemRoute::Item))
+        match route {
+            Some(route) => self.item_route(&library, place, item, route),
+            None => self.shared_item(token, self.view(&library, place), item),
+        }
+    }
+
+    /// The share itself: a few words about the item behind it, which comes along by `$expand=driveItem`.
+    fn shared_item(&self, token: &str, view: View<'_>, item: usize) -> Result<Outcome, FileRefusal> {
+        let selection = self.selection(SHARE_NAMES, "microsoft.graph.sharedDriveItem")?;
+        let expansions = expand::parse(self.query.expand.as_deref(), &["driveItem"])?;
+        let about = json!(view.item(item, &Selection::Default));
+        let mut object = Object::selected(SHARE_NAMES, &selection, |name| match name {
+            "id" => token.into(),
+            "owner" => about["createdBy"].clone(),
+            name => about[name].clone(),
+        });
+        let Some(expansion) = expansions.first() else {
+            return Ok(self.entity(&format!("shares{}/$entity", selection.context(SHARE_NAMES)), object));
+        };
+        let selected = Selection::parse(expansion.option("select"), NAMES, TYPE_NAME)?;
+        object.set("driveItem", json!(view.item(item, &selected)));
+        let context = self.context("shares(driveItem())/$entity");
+        Ok(timed(bytes(&Entity { context, object }), &selected))
     }
 
     pub(in crate::graph) fn prefers(&self, name: &str) -> bool {

@@ -29,6 +29,17 @@ pub(super) const NAMES: &[&str] = &[
     "recordAutomatically",
     "allowTranscription",
     "allowRecording",
+    "allowBreakoutRooms",
+    "allowCopyingAndSharingMeetingContent",
+    "allowParticipantsToChangeName",
+    "allowPowerPointSharing",
+    "allowWhiteboard",
+    "allowLiveShare",
+    "allowedLobbyAdmitters",
+    "isEndToEndEncryptionEnabled",
+    "watermarkProtection",
+    "chatRestrictions",
+    "meetingTemplateId",
     "videoTeleconferenceId",
     "externalId",
     "broadcastSettings",
@@ -119,15 +130,24 @@ impl<'a> Meeting<'a> {
             "endDateTime" => end.to_string().into(),
             "joinWebUrl" => self.event.join_url().into(),
             "subject" => self.event.subject().into(),
-            "isBroadcast" | "isEntryExitAnnounced" | "recordAutomatically" => false.into(),
+            "isBroadcast"
+            | "isEntryExitAnnounced"
+            | "recordAutomatically"
+            | "allowParticipantsToChangeName"
+            | "isEndToEndEncryptionEnabled" => false.into(),
             "allowedPresenters" => "everyone".into(),
-            "allowMeetingChat" => "enabled".into(),
+            "allowMeetingChat" | "allowLiveShare" => "enabled".into(),
             "shareMeetingChatHistoryDefault" => "none".into(),
             "allowTeamworkReactions"
             | "allowAttendeeToEnableMic"
             | "allowAttendeeToEnableCamera"
             | "allowTranscription"
-            | "allowRecording" => true.into(),
+            | "allowRecording"
+            | "allowBreakoutRooms"
+            | "allowCopyingAndSharingMeetingContent"
+            | "allowPowerPointSharing"
+            | "allowWhiteboard" => true.into(),
+            "allowedLobbyAdmitters" => "organizerAndCoOrganizersAndPresenters".into(),
             "videoTeleconferenceId" => video_teleconference_id(number).into(),
             "participants" => self.participants(),
             "lobbyBypassSettings" => json!({ "scope": "organization", "isDialInBypassEnabled": false }),

@@ -95,6 +95,7 @@ impl<'a> Asking<'a> {
             PeopleRoute::List => self.list().map(Prepared::json),
             PeopleRoute::Count => self.count(),
             PeopleRoute::Profile(who) => self.profile(who).map(Prepared::json),
+            PeopleRoute::Manager(who) => self.manager(who).map(Prepared::json),
             PeopleRoute::Photo(who) => self.photo(self.pictured(who)?).map(Prepared::json),
             PeopleRoute::PhotoValue(who) => self.photo_value(self.pictured(who)?, photo::ORIGINAL),
             PeopleRoute::Photos(who) => self.photos(self.pictured(who)?).map(Prepared::json),
@@ -109,29 +110,38 @@ impl<'a> Asking<'a> {
         }
     }
 
-    fn profile(&self, who: &Who) -> Result<Bytes, Refusal> {
-        let own = self.caller.to_string();
+    /// Who is meant; what they were called where nobody is.
+    fn named(&self, who: &Who) -> Result<Person<'a>, String> {
         let key = match who {
-            Who::Me => &own,
-            Who::Named(key) => key,
+            Who::Me => self.caller.to_string(),
+            Who::Named(key) => key.clone(),
         };
-        let found = Person::find(self.tenant, key);
-        let is_own = found.is_some_and(|person| person.id() == self.caller);
+        Person::find(self.tenant, &key).ok_or(key)
+    }
+
+    fn profile(&self, who: &Who) -> Result<Bytes, Refusal> {
+        let found = self.named(who);
+        let is_own = found.as_ref().is_ok_and(|person| person.id() == self.caller);
         if !self.may_see(is_own) {
             return Err(Refusal::DirectoryAccessDenied);
         }
-        let person = found.ok_or_else(|| Refusal::UnknownPerson(key.clone()))?;
-        self.entity(person)
+        self.entity(found.map_err(Refusal::UnknownPerson)?)
+    }
+
+    /// To whom somebody reports: the last member of a tenant leads all others.
+    fn manager(&self, who: &Who) -> Result<Bytes, Refusal> {
+        let person = self.named(who).map_err(Refusal::UnknownPerson)?;
+        let manager = self.tenant.users.iter().rfind(|user| user.guest.is_none());
+        let manager = manager.filter(|manager| {
+            manager.id != person.id() && matches!(person, Person::User(user) if user.guest.is_none())
+        });
+        let nobody = || Refusal::UnknownPerson("manager".to_owned());
+        self.directory_object(Person::User(manager.ok_or_else(nobody)?))
     }
 
     /// Whose Exchange settings are asked for.
     pub(super) fn settings_of(&self, who: &Who) -> Result<Person<'a>, Refusal> {
-        let own = self.caller.to_string();
-        let key = match who {
-            Who::Me => &own,
-            Who::Named(key) => key,
-        };
-        let person = Person::find(self.tenant, key).ok_or_else(|| Refusal::UnknownPerson(key.clone()))?;
+        let person = self.named(who).map_err(Refusal::UnknownPerson)?;
         let is_guest = matches!(person, Person::User(user) if user.guest.is_some());
         if is_guest { Err(Refusal::NoMailbox) } else { Ok(person) }
     }
@@ -147,17 +157,12 @@ impl<'a> Asking<'a> {
 
     /// Whose picture is asked for, where the scopes open it.
     fn pictured(&self, who: &Who) -> Result<Person<'a>, Refusal> {
-        let own = self.caller.to_string();
-        let key = match who {
-            Who::Me => &own,
-            Who::Named(key) => key,
-        };
-        let found = Person::find(self.tenant, key);
-        let is_own = found.is_some_and(|person| person.id() == self.caller);
+        let found = self.named(who);
+        let is_own = found.as_ref().is_ok_and(|person| person.id() == self.caller);
         if !self.may_see(is_own) {
             return Err(Refusal::MailAccessDenied);
         }
-        found.ok_or_else(|| Refusal::UnknownMailbox(key.clone()))
+        found.map_err(Refusal::UnknownMailbox)
     }
 
     /// Whether the scopes show a profile and its picture at all.

@@ -38,6 +38,15 @@ impl Asking<'_> {
         Ok(bytes(&Entity { context, object: self.shown(person, &selection) }))
     }
 
+    /// A user where anything of the directory could stand.
+    pub(super) fn directory_object(&self, person: Person<'_>) -> Result<Bytes, Refusal> {
+        let context = format!("{}/$metadata#directoryObjects/$entity", self.request.base_url);
+        let mut object = Object::new();
+        object.set("@odata.type", "#microsoft.graph.user");
+        object.append(self.shown(person, &self.selection()?));
+        Ok(bytes(&Entity { context, object }))
+    }
+
     pub(super) fn selection(&self) -> Result<Selection, Refusal> {
         Selection::parse(self.query.select.as_deref(), &names(), TYPE_NAME)
     }

@@ -9,6 +9,7 @@ pub(in crate::graph) enum PeopleRoute {
     /// `/users/$count`: the number alone.
     Count,
     Profile(Who),
+    Manager(Who),
     Photo(Who),
     PhotoValue(Who),
     Photos(Who),
@@ -25,6 +26,7 @@ impl PeopleRoute {
         let who = who.clone();
         Ok(Some(match rest {
             [] => Self::Profile(who),
+            [first] if is(first, "manager") => Self::Manager(who),
             [first] if is(first, "photo") => Self::Photo(who),
             [first, next] if is(first, "photo") && is(next, "$value") => Self::PhotoValue(who),
             [first] if is(first, "photos") => Self::Photos(who),

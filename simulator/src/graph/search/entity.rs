@@ -17,10 +17,14 @@ pub(in crate::graph) enum Entity {
     Drive,
     /// Never served: nothing is connected here.
     ExternalItem,
+    /// What an administrator has put down to be found; here nobody has put down anything.
+    Acronym,
+    Bookmark,
+    Qna,
 }
 
 impl Entity {
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 13] = [
         Self::Message,
         Self::Event,
         Self::ChatMessage,
@@ -31,6 +35,9 @@ impl Entity {
         Self::Site,
         Self::Drive,
         Self::ExternalItem,
+        Self::Acronym,
+        Self::Bookmark,
+        Self::Qna,
     ];
 
     /// By its name, without regard to case.
@@ -51,6 +58,9 @@ impl Entity {
             Self::Site => "Site",
             Self::Drive => "Drive",
             Self::ExternalItem => "ExternalItem",
+            Self::Acronym => "Acronym",
+            Self::Bookmark => "Bookmark",
+            Self::Qna => "Qna",
         }
     }
 
@@ -63,9 +73,20 @@ impl Entity {
         Ok(())
     }
 
-    /// Whether it may be searched for together with others of these.
+    /// Whether both may be searched for together.
+    pub(super) const fn goes_with(self, other: Self) -> bool {
+        (self.is_of_sharepoint() && other.is_of_sharepoint()) || (self.is_answer() && other.is_answer())
+    }
+
     pub(super) const fn is_of_sharepoint(self) -> bool {
-        !matches!(self, Self::Message | Self::Event | Self::ChatMessage | Self::Person)
+        matches!(
+            self,
+            Self::DriveItem | Self::ListItem | Self::List | Self::Site | Self::Drive | Self::ExternalItem
+        )
+    }
+
+    const fn is_answer(self) -> bool {
+        matches!(self, Self::Acronym | Self::Bookmark | Self::Qna)
     }
 
     /// Hits of a page, at most.

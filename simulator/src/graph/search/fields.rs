@@ -10,12 +10,41 @@ pub(super) fn fields(document: &dyn Document, wanted: &[String]) -> Map<String, 
     wanted.iter().filter_map(|name| Some((shown(name), value(document, name)?))).collect()
 }
 
+/// Managed properties that everything in SharePoint has, by every name.
+const NAMES: &[&str] = &[
+    "title",
+    "filename",
+    "name",
+    "author",
+    "createdby",
+    "modifiedby",
+    "editor",
+    "sitetitle",
+    "filetype",
+    "fileextension",
+    "contentclass",
+    "path",
+    "isdocument",
+    "created",
+    "createddatetime",
+    "lastmodifiedtime",
+    "lastmodifieddatetime",
+    "write",
+    "size",
+];
+
+/// Whether that is a managed property of everything in SharePoint.
+pub(super) fn is_field(name: &str) -> bool {
+    NAMES.contains(&name.to_ascii_lowercase().as_str())
+}
+
 fn shown(name: &str) -> String {
     let mut letters = name.chars();
     letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
 }
 
-fn value(document: &dyn Document, name: &str) -> Option<Value> {
+/// The value of a managed property, or of a column of the list that it lies in.
+pub(super) fn value(document: &dyn Document, name: &str) -> Option<Value> {
     let text = |place| Some(Value::from(*document.texts(place).first()?));
     let attribute = |attribute| Some(Value::from(document.attributes(attribute).first()?.as_ref()));
     let time = |moment| Some(Value::from(document.moment(moment)?.to_string()));

@@ -23,6 +23,7 @@ pub(super) struct Findings<'a> {
 
 impl Findings<'_> {
     pub(super) fn answer(mut self, base_url: &str) -> Value {
+        self.found.retain(|document| self.wanted.filters.iter().all(|filter| filter.admits(&**document)));
         self.sort();
         if self.wanted.duplicates == Duplicates::Trimmed {
             self.trim();
@@ -37,6 +38,11 @@ impl Findings<'_> {
         let mut container = json!({ "total": total, "moreResultsAvailable": more });
         if !hits.is_empty() {
             container["hits"] = hits.into();
+        }
+        if !self.wanted.aggregations.is_empty() {
+            let counted = self.wanted.aggregations.iter();
+            let found = || self.found.iter().map(|found| &**found);
+            container["aggregations"] = counted.map(|aggregation| aggregation.of(found())).collect();
         }
         let mut terms: Vec<&str> = needles.iter().flat_map(|needle| needle.words()).collect();
         terms.dedup();

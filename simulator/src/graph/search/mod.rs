@@ -3,12 +3,15 @@
 //! Every workload tells what of it can be found, as [`Document`]s that the caller may read; here they are matched,
 //! sorted, cut into pages and written as hits.
 
+mod aggregation;
+mod aggregation_filter;
 mod chat;
 mod document;
 mod entity;
 mod fields;
 mod hits;
 mod person;
+mod range;
 mod refusal;
 mod request;
 mod sort;
@@ -99,6 +102,7 @@ impl Graph {
                 chat::documents(self.conversations.people(tenant), user.id, visible)
             }
             Entity::Person => person::documents(tenant),
+            Entity::Acronym | Entity::Bookmark | Entity::Qna => Vec::new(),
             _ => reading.documents(&wanted.entities),
         };
         found.retain(|document| matches(kql, &**document));

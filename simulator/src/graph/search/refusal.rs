@@ -30,6 +30,10 @@ pub(super) enum SearchRefusal {
     Unsupported { property: &'static str, entity: &'static str },
     #[error("Results can't be sorted by '{0}'.")]
     SortName(String),
+    #[error("Results can't be aggregated by '{0}'.")]
+    Field(String),
+    #[error("The aggregation filter '{0}' is not well-formed.")]
+    Filter(String),
     #[error("Results are sorted by at most 5 properties.")]
     SortCount,
     #[error("SearchRequest Invalid ({0} is not supported when request with delegated permission.)")]

@@ -2,6 +2,8 @@
 
 use serde_json::{Map, Value};
 
+use super::aggregation::Aggregation;
+use super::aggregation_filter::AggregationFilter;
 use super::entity::Entity;
 use super::refusal::SearchRefusal;
 use super::sort::SortKey;
@@ -42,6 +44,9 @@ pub(super) struct SearchRequest {
     pub(super) fields: Vec<String>,
     pub(super) sort: Vec<SortKey>,
     pub(super) order: Order,
+    pub(super) aggregations: Vec<Aggregation>,
+    /// All of them hold for whatever is found.
+    pub(super) filters: Vec<AggregationFilter>,
     pub(super) duplicates: Duplicates,
 }
 
@@ -87,7 +92,8 @@ fn read(request: &Map<String, Value>) -> Result<SearchRequest, SearchRefusal> {
     let entities = entities(request)?;
     let first = entities[0];
     for property in ["aggregations", "aggregationFilters"] {
-        if request.get(property).and_then(Value::as_array).is_some_and(|list| !list.is_empty()) {
+        let is_empty = request.get(property).and_then(Value::as_array).is_none_or(Vec::is_empty);
+        if !is_empty && !first.is_of_sharepoint() {
             return Err(SearchRefusal::Unsupported { property, entity: first.name() });
         }
     }
@@ -107,6 +113,8 @@ fn read(request: &Map<String, Value>) -> Result<SearchRequest, SearchRefusal> {
         fields: texts(request, "fields")?,
         sort: sort(request, &entities)?,
         order,
+        aggregations: aggregations(request)?,
+        filters: filters(request)?,
         duplicates: if flag(request, "trimDuplicates")? { Duplicates::Trimmed } else { Duplicates::Kept },
         entities,
     })
@@ -122,7 +130,7 @@ fn entities(request: &Map<String, Value>) -> Result<Vec<Entity>, SearchRefusal> 
         }
     }
     let (first, rest) = entities.split_first().ok_or(SearchRefusal::Missing("entityTypes"))?;
-    let odd = rest.iter().find(|other| !(first.is_of_sharepoint() && other.is_of_sharepoint()));
+    let odd = rest.iter().find(|other| !first.goes_with(**other));
     match odd {
         Some(odd) => Err(SearchRefusal::Combination(first.name(), odd.name())),
         None => Ok(entities),
@@ -142,6 +150,18 @@ fn query(request: &Map<String, Value>) -> Result<String, SearchRefusal> {
     }
 }
 
+fn aggregations(request: &Map<String, Value>) -> Result<Vec<Aggregation>, SearchRefusal> {
+    match request.get("aggregations") {
+        None | Some(Value::Null) => Ok(Vec::new()),
+        Some(Value::Array(sent)) => sent.iter().map(Aggregation::parse).collect(),
+        Some(_) => Err(invalid("aggregations", "a collection of objects")),
+    }
+}
+
+fn filters(request: &Map<String, Value>) -> Result<Vec<AggregationFilter>, SearchRefusal> {
+    texts(request, "aggregationFilters")?.iter().map(|text| AggregationFilter::parse(text)).collect()
+}
+
 fn sort(request: &Map<String, Value>, entities: &[Entity]) -> Result<Vec<SortKey>, SearchRefusal> {
     let sent = match request.get("sortProperties") {
         None | Some(Value::Null) => return Ok(Vec::new()),
@@ -157,7 +177,10 @@ fn sort(request: &Map<String, Value>, entities: &[Entity]) -> Result<Vec<SortKey
     sent.iter().map(SortKey::parse).collect()
 }
 
-fn number(request: &Map<String, Value>, property: &'static str) -> Result<Option<usize>, SearchRefusal> {
+pub(super) fn number(
+    request: &Map<String, Value>,
+    property: &'static str,
+) -> Result<Option<usize>, SearchRefusal> {
     match request.get(property) {
         None | Some(Value::Null) => Ok(None),
         Some(value) => {
@@ -167,9 +190,21 @@ fn number(request: &Map<String, Value>, property: &'static str) -> Result<Option
     }
 }
 
-fn flag(request: &Map<String, Value>, property: &'static str) -> Result<bool, SearchRefusal> {
+pub(super) fn text<'a>(
+    request: &'a Map<String, Value>,
+    property: &'static str,
+) -> Result<Option<&'a str>, SearchRefusal> {
+    match request.get(property) {
+        None | Some(Value::Null) => Ok(None),
+        Some(value) => value.as_str().map(Some).ok_or_else(|| invalid(property, "a text")),
+    }
+}
+
+/// Microsoft's own examples have flags as texts, too.
+pub(super) fn flag(request: &Map<String, Value>, property: &'static str) -> Result<bool, SearchRefusal> {
     match request.get(property) {
         None | Some(Value::Null) => Ok(false),
+        Some(Value::String(text)) if matches!(text.as_str(), "true" | "false") => Ok(text == "true"),
         Some(value) => value.as_bool().ok_or_else(|| invalid(property, "true or false")),
     }
 }
@@ -185,6 +220,6 @@ fn texts(request: &Map<String, Value>, property: &'static str) -> Result<Vec<Str
     }
 }
 
-const fn invalid(property: &'static str, expected: &'static str) -> SearchRefusal {
+pub(super) const fn invalid(property: &'static str, expected: &'static str) -> SearchRefusal {
     SearchRefusal::Invalid { property, expected }
 }

@@ -42,6 +42,17 @@ impl ListKind {
             Self::Register => ("Open points", "Open points", "genericList"),
         }
     }
+
+    /// Id, name, description and group of what its entries can be.
+    const fn content_types(self) -> &'static [(&'static str, &'static str, &'static str, &'static str)] {
+        match self {
+            Self::Documents => &[
+                ("0x0101", "Document", "Create a new document.", "Document Content Types"),
+                ("0x0120", "Folder", "Create a new folder.", "Folder Content Types"),
+            ],
+            Self::Register => &[("0x0100", "Item", "Create a new list item.", "List Content Types")],
+        }
+    }
 }
 
 impl Reading<'_> {
@@ -68,6 +79,24 @@ impl Reading<'_> {
             object
         });
         Ok(Outcome::Lasting(self.page("columns", columns.collect(), None)))
+    }
+
+    pub(super) fn content_types(&self, site: usize, key: &str) -> Result<Outcome, FileRefusal> {
+        let kind = self.find_list(site, key)?;
+        let content_type = |(id, name, description, group): &(&str, &str, &str, &str)| {
+            let mut object = Object::new();
+            object.set("id", *id);
+            object.set("description", *description);
+            object.set("group", *group);
+            object.set("hidden", false);
+            object.set("isBuiltIn", true);
+            object.set("name", *name);
+            object.set("readOnly", false);
+            object.set("sealed", false);
+            object
+        };
+        let objects = kind.content_types().iter().map(content_type).collect();
+        Ok(Outcome::Lasting(self.page("contentTypes", objects, None)))
     }
 
     pub(super) fn list_items(&self, site: usize, key: &str) -> Result<Outcome, FileRefusal> {

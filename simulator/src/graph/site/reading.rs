@@ -55,6 +55,7 @@ impl Reading<'_> {
             SiteView::Lists => self.lists(site),
             SiteView::List(list) => self.list(site, list),
             SiteView::Columns(list) => self.columns(site, list),
+            SiteView::ContentTypes(list) => self.content_types(site, list),
             SiteView::ListItems(list) => self.list_items(site, list),
             SiteView::ListItem { list, item } => self.list_entry(site, list, item),
             SiteView::Pages => self.pages(site),

@@ -32,6 +32,7 @@ pub(in crate::graph) enum SiteView {
     /// By id, name or title.
     List(String),
     Columns(String),
+    ContentTypes(String),
     ListItems(String),
     ListItem {
         list: String,
@@ -81,6 +82,7 @@ fn lists(rest: &[Segment<'_>]) -> Result<SiteView, Refusal> {
         [] => Ok(SiteView::Lists),
         [list] => Ok(SiteView::List(list.text.clone())),
         [list, next] if next.is("columns") => Ok(SiteView::Columns(list.text.clone())),
+        [list, next] if next.is("contentTypes") => Ok(SiteView::ContentTypes(list.text.clone())),
         [list, next] if next.is("items") => Ok(SiteView::ListItems(list.text.clone())),
         [list, next, item] if next.is("items") => {
             Ok(SiteView::ListItem { list: list.text.clone(), item: item.text.clone() })

@@ -40,9 +40,10 @@ export class Source {
     return this.#places[line - 1];
   }
 
-  /** Declares a constant of that type. `from` says where the value comes from. */
-  declare(name, type, value, from) {
-    this.#value(`const ${name}: Graph.${type} = `, value, { from, path: '' }, ';');
+  /** Declares a constant. `from` says of what type the value is, where it comes from, and whether it is a part of its entity. */
+  declare(name, value, from) {
+    const type = from.isPart ? `Partial<Graph.${from.type}>` : `Graph.${from.type}`;
+    this.#value(`const ${name}: ${type} = `, value, { from, path: '' }, ';');
     this.push(`void ${name};`, { from, path: '' });
   }
 
@@ -59,7 +60,8 @@ export class Source {
     }
     // What says its own type is held to that, which must be one of those that fit into its place.
     const derived = typeName(value['@odata.type']);
-    const [open, close] = derived ? [`is<Graph.${derived}>({`, '})'] : ['{', '}'];
+    const held = place.path === '' && place.from.isPart ? `Partial<Graph.${derived}>` : `Graph.${derived}`;
+    const [open, close] = derived ? [`is<${held}>({`, '})'] : ['{', '}'];
     this.push(`${start}${open}`, place);
     for (const [name, entry] of Object.entries(value)) {
       // Annotations (`@odata.type`, `members@odata.count`, `@microsoft.graph.downloadUrl`) are of OData, not of the type.

@@ -1,19 +1,13 @@
 // What the simulated Graph answers, against the TypeScript types that Microsoft publishes.  types.mjs CLOUD.json
 
-import { spawnSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-
+import { Addresses } from './addresses.mjs';
+import { Answers, version } from './answers.mjs';
 import { Cloud, ensure } from './cloud.mjs';
-import { EXCEPTIONS, Source } from './literal.mjs';
 import { check, end } from './report.mjs';
 
 const cloud = new Cloud(process.argv[2]);
-const packages = createRequire(import.meta.url);
-const types = packages.resolve('@microsoft/microsoft-graph-types/package.json');
-const { version } = JSON.parse(readFileSync(types, 'utf8'));
+const answers = new Answers();
+const addresses = new Addresses(cloud.addresses);
 
 /** Permissions that nobody has consented to, and without which some entities are not shown. */
 const MORE_SCOPES = ['User.Read.All', 'Files.ReadWrite', 'TeamMember.Read.All', 'ChannelMember.Read.All', 'People.Read'];
@@ -26,54 +20,53 @@ async function graphToken() {
   return mint([...claims.scp.split(' '), ...MORE_SCOPES]);
 }
 
-/** What is served although no type is published: these answers are read, and compared with nothing. */
-const UNPUBLISHED = new Set(['ExchangeSettings', 'MailboxFolder', 'MailboxItem', 'CallAiInsight']);
-
 const token = await graphToken();
-/** Answers by the name of their type. */
-const answers = new Map();
 
-async function read(path, body, headers = {}) {
-  const answer = await fetch(path.startsWith('https:') ? path : `${cloud.base}/v1.0${path}`, {
+function ask(path, body) {
+  return fetch(`${cloud.base}/v1.0${path}`, {
     method: body ? 'POST' : 'GET',
-    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json', ...headers },
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
     body: body && JSON.stringify(body),
   });
+}
+
+/** Whether the person may read it. */
+async function opens(path) {
+  return (await ask(path)).status !== 403;
+}
+
+async function read(path, body) {
+  const answer = await ask(path, body);
   const text = await answer.text();
   ensure(answer.ok, `${path}: ${answer.status} ${text.slice(0, 200)}`);
   return JSON.parse(text);
 }
 
-/** What the compiler sees of a value: equal texts may be left out, words that may be of an enumeration may not. */
-function shape(value) {
-  const seen = (_, part) => (typeof part === 'string' && !/^#?[a-z][A-Za-z.]{0,40}$/.test(part) ? '' : part);
-  const kinds = (_, part) => (typeof part === 'number' ? 0 : typeof part === 'boolean' ? false : part);
-  return JSON.stringify(JSON.parse(JSON.stringify(value, seen)), kinds);
-}
-
-const shapes = new Set();
-
-/** Keeps an answer to be compiled, unless one of the same shape is kept already. */
-function keep(type, value, from) {
-  const known = `${type} ${shape(value)}`;
-  if (shapes.has(known)) return;
-  shapes.add(known);
-  answers.set(type, [...(answers.get(type) ?? []), { value, from }]);
+/** Keeps an entity that was read from that path, alone or in a list. */
+function keep(type, value, path, place = '') {
+  addresses.note(path);
+  answers.keep(type, value, `${path}${place}`);
 }
 
 /** Reads one entity. */
-async function one(type, path, headers) {
-  const entity = await read(path, undefined, headers);
+async function one(type, path) {
+  const entity = await read(path);
   keep(type, entity, path);
   return entity;
 }
 
+/** Reads a list. */
+async function some(type, path, body) {
+  const { value } = await read(path, body);
+  value.forEach((entry, index) => keep(type, entry, path, ` [${index}]`));
+  return value;
+}
+
 /** Reads a list, which must have entries. */
 async function many(type, path, body) {
-  const { value } = await read(path, body);
-  ensure(value.length > 0, `${path} is empty`);
-  value.forEach((entry, index) => keep(type, entry, `${path} [${index}]`));
-  return value;
+  const entries = await some(type, path, body);
+  ensure(entries.length > 0, `${path} is empty`);
+  return entries;
 }
 
 const quoted = (id) => encodeURIComponent(id);
@@ -82,8 +75,10 @@ async function people() {
   await one('User', '/me');
   const [user] = await many('User', '/users?$select=id,displayName,department,businessPhones,userType,accountEnabled');
   await one('User', `/users/${user.id}`);
+  await one('DirectoryObject', '/me/manager');
   await one('ProfilePhoto', '/me/photo');
-  await many('ProfilePhoto', '/me/photos');
+  const [photo] = await many('ProfilePhoto', '/me/photos');
+  await one('ProfilePhoto', `/me/photos/${photo.id}`);
   await many('TimeZoneInformation', '/me/outlook/supportedTimeZones');
 }
 
@@ -97,8 +92,9 @@ async function mail() {
   await many('MailFolder', '/me/mailFolders/inbox/childFolders');
   for (const { id } of (await read('/me/messages?$filter=hasAttachments eq true&$top=12')).value) {
     for (const attachment of await many('Attachment', `/me/messages/${id}/attachments`)) {
-      if (attachment['@odata.type'] !== '#microsoft.graph.itemAttachment') continue;
       const path = `/me/messages/${id}/attachments/${attachment.id}`;
+      await one('Attachment', path);
+      if (attachment['@odata.type'] !== '#microsoft.graph.itemAttachment') continue;
       await one('Attachment', `${path}?$expand=microsoft.graph.itemattachment/item`);
     }
   }
@@ -108,21 +104,30 @@ async function exports() {
   const { primaryMailboxId } = await one('ExchangeSettings', '/me/settings/exchange');
   const mailbox = `/admin/exchange/mailboxes/${quoted(primaryMailboxId)}/folders`;
   for (const folder of await many('MailboxFolder', mailbox)) {
+    await one('MailboxFolder', `${mailbox}/${folder.id}`);
+    await some('MailboxFolder', `${mailbox}/${folder.id}/childFolders`);
     if (folder.totalItemCount === 0) continue;
     const items = `${mailbox}/${folder.id}/items`;
     const subject = "$expand=singleValueExtendedProperties($filter=id eq 'String 0x0037')";
-    await many('MailboxItem', `${items}?$top=5&${subject}`);
+    const [item] = await many('MailboxItem', `${items}?$top=5&${subject}`);
+    await one('MailboxItem', `${items}/${item.id}`);
   }
 }
 
 async function calendars() {
-  await many('CalendarGroup', '/me/calendarGroups');
+  const [group] = await many('CalendarGroup', '/me/calendarGroups');
+  await one('CalendarGroup', `/me/calendarGroups/${group.id}`);
+  await one('Calendar', '/me/calendar');
   const [calendar] = await many('Calendar', '/me/calendars');
   await one('Calendar', `/me/calendars/${calendar.id}`);
   const events = await many('Event', '/me/events?$top=200&$expand=attachments');
   await many('Event', '/me/events?$top=200&$select=subject,type,cancelledOccurrences,originalStart');
   const master = events.find((event) => event.type === 'seriesMaster');
   await one('Event', `/me/events/${master.id}?$expand=exceptionOccurrences`);
+  const laden = events.find((event) => event.attachments.length > 0);
+  for (const { id } of await many('Attachment', `/me/events/${laden.id}/attachments`)) {
+    await one('Attachment', `/me/events/${laden.id}/attachments/${id}`);
+  }
   const start = new Date(Date.now() - 90 * 86_400_000).toISOString();
   const stop = new Date(Date.now() + 30 * 86_400_000).toISOString();
   await many('Event', `/me/calendarView?startDateTime=${start}&endDateTime=${stop}&$top=200`);
@@ -140,7 +145,7 @@ async function meetings(events) {
   const links = new Set(events.flatMap((event) => event.onlineMeeting?.joinUrl ?? []));
   for (const link of links) {
     const filter = quoted(`JoinWebUrl eq '${link}'`);
-    for (const meeting of (await read(`/me/onlineMeetings?$filter=${filter}`)).value) {
+    for (const meeting of await some('OnlineMeeting', `/me/onlineMeetings?$filter=${filter}`)) {
       await oneMeeting(`/me/onlineMeetings/${quoted(meeting.id)}`);
     }
   }
@@ -149,15 +154,14 @@ async function meetings(events) {
 async function oneMeeting(path) {
   await one('OnlineMeeting', path);
   const each = async (type, list) => {
-    for (const { id } of (await read(`${path}/${list}`)).value) await one(type, `${path}/${list}/${quoted(id)}`);
+    for (const { id } of await some(type, `${path}/${list}`)) await one(type, `${path}/${list}/${quoted(id)}`);
   };
   await each('CallTranscript', 'transcripts');
   await each('CallRecording', 'recordings');
   await each('CallAiInsight', 'aiInsights');
-  const reports = await fetch(`${cloud.base}/v1.0${path}/attendanceReports`, { headers: { authorization: `Bearer ${token}` } });
   // They are for the organizer alone.
-  if (reports.status === 403) return;
-  for (const { id } of (await reports.json()).value) {
+  if (!(await opens(`${path}/attendanceReports`))) return;
+  for (const { id } of await some('MeetingAttendanceReport', `${path}/attendanceReports`)) {
     const report = `${path}/attendanceReports/${quoted(id)}`;
     await one('MeetingAttendanceReport', `${report}?$expand=attendanceRecords`);
     await many('AttendanceRecord', `${report}/attendanceRecords`);
@@ -165,38 +169,52 @@ async function oneMeeting(path) {
 }
 
 async function chats() {
+  await many('Chat', '/chats');
   for (const chat of await many('Chat', '/me/chats?$top=50&$expand=members,lastMessagePreview')) {
     const path = `/chats/${quoted(chat.id)}`;
     await one('Chat', path);
-    await many('ConversationMember', `${path}/members`);
-    const newest = (await read(`${path}/messages?$top=50`)).value;
-    newest.forEach((message, index) => keep('ChatMessage', message, `${path}/messages [${index}]`));
-    for (const message of newest) await hosted(`${path}/messages/${message.id}`, message);
-    const pinned = (await read(`${path}/pinnedMessages?$expand=message`)).value;
-    pinned.forEach((entry) => keep('PinnedChatMessageInfo', entry, `${path}/pinnedMessages`));
+    await members(path);
+    const newest = await some('ChatMessage', `${path}/messages?$top=50`);
+    for (const message of newest) await single(`${path}/messages/${message.id}`);
+    await some('PinnedChatMessageInfo', `${path}/pinnedMessages?$expand=message`);
   }
 }
 
-async function hosted(path, message) {
+/** Reads a message by itself, and the pictures in it. */
+async function single(path) {
+  const message = await one('ChatMessage', path);
   if (!message.body.content.includes('hostedContents')) return;
-  await many('ChatMessageHostedContent', `${path}/hostedContents`);
+  for (const { id } of await many('ChatMessageHostedContent', `${path}/hostedContents`)) {
+    await one('ChatMessageHostedContent', `${path}/hostedContents/${quoted(id)}`);
+  }
+}
+
+/** Reads the members of a team or channel, and one of them by itself. */
+async function members(path) {
+  const [member] = await many('ConversationMember', `${path}/members`);
+  await one('ConversationMember', `${path}/members/${quoted(member.id)}`);
 }
 
 async function teams() {
   for (const { id } of await many('Team', '/me/joinedTeams')) {
     const team = `/teams/${id}`;
     await one('Team', team);
-    await many('ConversationMember', `${team}/members`);
+    await members(team);
     await many('Channel', `${team}/allChannels`);
+    await some('Channel', `${team}/incomingChannels`);
     await one('Channel', `${team}/primaryChannel`);
     for (const { id: channel } of await many('Channel', `${team}/channels`)) {
       const path = `${team}/channels/${quoted(channel)}`;
       await one('Channel', path);
-      await many('ConversationMember', `${path}/members`);
+      await members(path);
       await one('DriveItem', `${path}/filesFolder`);
-      const posts = (await read(`${path}/messages?$top=20&$expand=replies`)).value;
-      posts.forEach((post, index) => keep('ChatMessage', post, `${path}/messages [${index}]`));
-      for (const post of posts) await hosted(`${path}/messages/${post.id}`, post);
+      await some('ChatMessage', `${path}/messages/delta`);
+      const posts = await some('ChatMessage', `${path}/messages?$top=20&$expand=replies`);
+      for (const { id: post } of posts) {
+        await single(`${path}/messages/${post}`);
+        const replies = await some('ChatMessage', `${path}/messages/${post}/replies?$top=20`);
+        for (const { id: reply } of replies) await single(`${path}/messages/${post}/replies/${reply}`);
+      }
     }
   }
 }
@@ -206,15 +224,18 @@ async function files() {
   await many('Drive', '/me/drives');
   await many('DriveItem', '/me/drive/recent');
   await many('DriveItem', '/me/drive/sharedWithMe');
+  await many('DriveItem', "/me/drive/search(q='a')");
   const found = await many('DriveItem', "/me/drive/root/search(q='a')?$top=50");
-  for (const { id, file } of [...(await many('DriveItem', '/me/drive/root/children')), ...found.slice(0, 10)]) {
+  for (const { id, file, webUrl } of [...(await many('DriveItem', '/me/drive/root/children')), ...found.slice(0, 10)]) {
     const item = `/me/drive/items/${id}`;
     await one('DriveItem', `${item}?$expand=children,thumbnails,listItem`);
     await many('Permission', `${item}/permissions`);
     if (file === undefined) continue;
     await many('DriveItemVersion', `${item}/versions`);
     await one('ListItem', `${item}/listItem?$expand=fields`);
-    (await read(`${item}/thumbnails`)).value.forEach((set) => keep('ThumbnailSet', set, `${item}/thumbnails`));
+    await some('ThumbnailSet', `${item}/thumbnails`);
+    const share = `u!${Buffer.from(webUrl).toString('base64url')}`;
+    await one('SharedDriveItem', `/shares/${share}?$expand=driveItem`);
   }
 }
 
@@ -228,10 +249,11 @@ async function sites() {
     for (const { id: list } of await many('List', `${site}/lists`)) {
       await one('List', `${site}/lists/${list}?$expand=columns`);
       await many('ColumnDefinition', `${site}/lists/${list}/columns`);
-      const items = (await read(`${site}/lists/${list}/items?$expand=fields&$top=50`)).value;
-      items.forEach((item, index) => keep('ListItem', item, `${site}/lists/${list}/items [${index}]`));
+      await many('ContentType', `${site}/lists/${list}/contentTypes`);
+      const [entry] = await some('ListItem', `${site}/lists/${list}/items?$expand=fields&$top=50`);
+      if (entry !== undefined) await one('ListItem', `${site}/lists/${list}/items/${entry.id}`);
     }
-    for (const { id: page } of (await read(`${site}/pages`)).value) {
+    for (const { id: page } of await some('BaseSitePage', `${site}/pages`)) {
       await one('BaseSitePage', `${site}/pages/${page}`);
       await one('SitePage', `${site}/pages/${page}/microsoft.graph.sitePage?$expand=canvasLayout`);
     }
@@ -241,60 +263,31 @@ async function sites() {
 async function search() {
   const common = ['message', 'event', 'chatMessage', 'driveItem', 'drive', 'listItem', 'site'].map((kind) => [kind, 'a*']);
   for (const [kind, queryString] of [...common, ['person', 'm*'], ['list', 'documents']]) {
-    const request = { entityTypes: [kind], query: { queryString }, size: 25 };
+    const aggregations = kind === 'driveItem' ? [{ field: 'fileType', size: 5 }] : [];
+    const request = { entityTypes: [kind], query: { queryString }, size: 25, aggregations };
     const { value } = await read('/search/query', { requests: [request] });
     const hits = value[0].hitsContainers.flatMap((container) => container.hits ?? []);
     ensure(hits.length > 0, `nothing is found of ${kind}`);
     for (const hit of hits) {
       // What was found is held to its own type.
-      keep(`${kind[0].toUpperCase()}${kind.slice(1)}`, hit.resource, `/search/query ${kind}`);
+      keep(`${kind[0].toUpperCase()}${kind.slice(1)}`, hit.resource, `/search/query#${kind}`);
       delete hit.resource;
     }
-    keep('SearchResponse', value[0], `/search/query ${kind}`);
+    keep('SearchResponse', value[0], `/search/query#${kind}`);
   }
-}
-
-/** Compiles every answer as a literal of its type, and says which places do not fit. */
-function misfits() {
-  const source = new Source();
-  source.push("import type * as Graph from '@microsoft/microsoft-graph-types';");
-  source.push('declare function is<T>(value: T): T;');
-  let count = 0;
-  const published = readFileSync(join(dirname(types), 'microsoft-graph.d.ts'), 'utf8');
-  for (const type of UNPUBLISHED) {
-    ensure(!new RegExp(`^export interface ${type} `, 'm').test(published), `${type} is published by now`);
-  }
-  for (const [type, values] of answers) {
-    if (UNPUBLISHED.has(type)) continue;
-    for (const { value, from } of values) {
-      count += 1;
-      source.declare(`answer${count}`, type, value, { type, from });
-    }
-  }
-  const file = join(dirname(fileURLToPath(import.meta.url)), 'answers.ts');
-  writeFileSync(file, source.lines.join('\n'));
-  const compiler = packages.resolve('typescript/lib/tsc.js');
-  const options = ['--noEmit', '--strict', '--skipLibCheck', '--pretty', 'false'];
-  const { stdout, stderr, status } = spawnSync(process.execPath, [compiler, ...options, file], {
-    encoding: 'utf8',
-    maxBuffer: 1 << 28,
-  });
-  const found = stdout.matchAll(/^[^ (]*answers\.ts\((\d+),\d+\): error (TS\d+: .*)$/gm);
-  const misfits = [...found].map(([, line, error]) => ({ ...source.place(Number(line)), error }));
-  ensure((status === 0) === (misfits.length === 0), `the compiler: ${stderr}${stdout.slice(0, 400)}`);
-  const idle = EXCEPTIONS.filter((exception) => !source.excepted.has(exception)).map(({ at }) => at.source);
-  ensure(idle.length === 0, `exceptions that nothing needs: ${idle.join(' and ')}`);
-  return misfits;
 }
 
 const AREAS = { people, mail, exports, chats, teams, files, sites, search };
 for (const [name, area] of Object.entries(AREAS)) await check(`every kind of answer of ${name} is read`, area);
 const events = await check('every kind of answer of calendars is read', calendars);
 await check('every kind of answer of meetings is read', () => meetings(events ?? []));
-const wrong = await check(`the answers are compiled against @microsoft/microsoft-graph-types ${version}`, misfits);
-for (const [type, values] of answers) {
-  if (UNPUBLISHED.has(type)) continue;
-  await check(`${values.length} shapes of answers fit ${type}`, () => {
+await check('every address that leads to an entity is read', () => {
+  const unread = addresses.unread();
+  ensure(unread.length === 0, `not read: ${unread.join(' ')}`);
+});
+const wrong = await check(`the answers are compiled against @microsoft/microsoft-graph-types ${version}`, () => answers.misfits());
+for (const [type, count] of answers.published()) {
+  await check(`${count} shapes of answers fit ${type}`, () => {
     const own = (wrong ?? []).filter(({ from }) => from.type === type);
     const text = own.map(({ from, path, error }) => `${from.from} ${path}: ${error}`).join(' | ');
     ensure(wrong !== undefined && own.length === 0, `${own.length} misfits: ${text}`);
