@@ -11,6 +11,7 @@ mod calls_in_progress;
 mod cors;
 mod cpu_profiles;
 mod event_stream;
+mod expectation;
 mod front;
 mod health;
 mod host_rules;
@@ -36,6 +37,7 @@ pub use tenant_restriction::{TenantRestriction, TenantRestrictionError};
 
 pub(crate) use call_quotas::CallQuotas;
 pub(crate) use calls_in_progress::CallsInProgress;
+pub(crate) use expectation::ask_on_first_read;
 pub(crate) use front::{CallLimits, Front, Worker};
 pub(crate) use host_rules::HostRules;
 pub(crate) use interrupts::Interrupts;
