@@ -98,10 +98,13 @@ where
     }
 }
 
-/// The request with another payload, and whether that has been read.
+/// The request with another payload, and whether that has been read. Where no body was announced there is nothing to ask for.
 fn noticing_its_reader(mut request: Request) -> (Request, Rc<Cell<bool>>) {
     let reader = Rc::new(Cell::new(false));
     let payload = request.take_payload();
+    if matches!(payload, Payload::None) {
+        return (request, reader);
+    }
     let payload: BoxedPayloadStream = Box::pin(NoticedPayload { reader: Rc::clone(&reader), payload });
     let (request, _) = request.replace_payload(Payload::Stream { payload });
     (request, reader)

@@ -55,6 +55,8 @@ async fn expecting(world: &World, length: usize) -> Vec<String> {
 #[case::bad_token("Authorization", "Authorization: Bearer a.b.c", 401)]
 #[case::foreign_host("Host", "Host: evil.example", 403)]
 #[case::wrong_type("Content-Type", "Content-Type: text/plain", 415)]
+#[case::encoded("Accept", "Accept: */*\r\nContent-Encoding: br", 415)]
+#[case::unframed("Accept", "Accept: */*\r\nUpgrade: websocket", 400)]
 #[case::wrong_accept("Accept", "Accept: text/html", 406)]
 #[case::too_long("Content-Length", "Content-Length: 4194305", 413)]
 #[case::no_such_address("POST", "POST /other HTTP/1.1", 404)]
@@ -108,6 +110,16 @@ async fn a_body_that_comes_unasked_is_read_all_the_same() {
     waiting.0.write_all(PING.as_bytes()).await.unwrap();
     let answer = waiting.read_to_end().await;
     assert!(answer.starts_with(ASKED) && answer[ASKED.len()..].starts_with("HTTP/1.1 200 "), "{answer}");
+}
+
+/// If this failed, a client would be asked for what it has said not to have.
+#[actix_web::test]
+async fn nobody_is_asked_for_a_body_of_no_length() {
+    let world = World::start().await;
+    let mut head = expecting(&world, 0).await;
+    head.push("Connection: close".to_owned());
+    let answer = Waiting::with(&world, &head).await.read_to_end().await;
+    assert!(answer.starts_with("HTTP/1.1 400 ") && answer.contains("-32700"), "{answer}");
 }
 
 /// If this failed, a client could hold its call open by never sending what it was asked for.

@@ -30,6 +30,7 @@ mod every_tool;
 mod expectations;
 mod files;
 mod folders;
+mod framing;
 mod full_size;
 mod graph_client;
 mod guests;
