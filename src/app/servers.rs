@@ -1,11 +1,12 @@
 //! The two HTTP servers.
 
+use std::future::ready;
 use std::net::TcpListener;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use actix_http::HttpService;
-use actix_service::map_config;
+use actix_service::{ServiceFactoryExt, fn_service, map_config};
 use actix_web::dev::{AppConfig, Server, ServerHandle};
 use actix_web::middleware::from_fn;
 use actix_web::rt::net::TcpStream;
@@ -16,7 +17,7 @@ use socket2::SockRef;
 
 use super::error::StartError;
 use crate::config::HttpSettings;
-use crate::http::{self, CpuProfiles, Front, Worker};
+use crate::http::{self, CpuProfiles, Front, KeptConnection, Worker};
 
 /// How long a client may take nothing of what has been sent to it.
 const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
@@ -26,6 +27,10 @@ const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// How long a connection without a request is kept.
 const KEEP_ALIVE: Duration = Duration::from_secs(75);
+
+/// A connection is given up when nothing has been written to it for the longest silence that there can be: it waited for
+/// its next request, and that was a call which took all of its time, and this for its head and body.
+const ANSWERED_IN_ANY_CASE: Duration = Duration::from_secs(15);
 
 /// How long what still comes is read off a connection that closes, so that its client sees the answer.
 const LINGER: Duration = Duration::from_secs(1);
@@ -44,6 +49,7 @@ pub(super) fn serve_public(
     let path = settings.public_url.path().to_owned();
     let worker_count = workers.len();
     let unclaimed = Arc::new(Mutex::new(workers.into_iter().cycle()));
+    let patience = KEEP_ALIVE + front.limits.deadline + ANSWERED_IN_ANY_CASE;
     let server = Server::build();
     let stopping = server.graceful_shutdown_signal();
     let connections = move || {
@@ -59,7 +65,7 @@ pub(super) fn serve_public(
         };
         let (expectation, app) = http::ask_on_first_read(map_config(app, |()| AppConfig::default()));
         let stopping = stopping.clone();
-        HttpService::build()
+        let requests = HttpService::build()
             .client_request_timeout(HEAD_TIMEOUT)
             .client_disconnect_timeout(LINGER)
             .keep_alive(KEEP_ALIVE)
@@ -70,9 +76,13 @@ pub(super) fn serve_public(
                 async move { stopping.notified().await }
             })
             .expect(expectation)
-            .on_connect_ext(|connection: &TcpStream, _| bound_writes(connection))
-            .h1(app)
-            .tcp()
+            .h1(app);
+        fn_service(move |connection: TcpStream| {
+            bound_writes(&connection);
+            let peer = connection.peer_addr().ok();
+            ready(Ok((KeptConnection::new(connection, patience), peer)))
+        })
+        .and_then(requests)
     };
     let server = server
         .workers(worker_count)
