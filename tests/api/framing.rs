@@ -136,6 +136,13 @@ const BODIES: &[(&str, &str, &[u8], StatusCode, &str)] = &[
         StatusCode::UNSUPPORTED_MEDIA_TYPE,
         "unsupported_content_encoding",
     ),
+    (
+        "another encoding",
+        "Content-Encoding: br\r\n",
+        b"{ping}",
+        StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        "accept-encoding: identity",
+    ),
     ("the encoding that is none", "Content-Encoding: identity\r\n", b"{ping}", StatusCode::OK, "\"result\""),
 ];
 
