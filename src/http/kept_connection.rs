@@ -45,7 +45,7 @@ impl<C: AsyncRead + Unpin> AsyncRead for KeptConnection<C> {
     ) -> Poll<io::Result<()>> {
         match Pin::new(&mut self.connection).poll_read(context, buffer) {
             Poll::Pending => self.poll_end(context).map(|()| Err(io::ErrorKind::TimedOut.into())),
-            read => read,
+            read @ Poll::Ready(_) => read,
         }
     }
 }
