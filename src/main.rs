@@ -77,7 +77,11 @@ fn check(settings: &Settings, path: &Path) -> Result<String, String> {
         return Err(faults.join("\n"));
     }
     let (path, credential) = (path.display(), credential_end(settings));
-    Ok(format!("{path} is in order{credential}; so are the files of {} tenants", table.len()))
+    let tenants = match table.len() {
+        0 => "there is no tenant file yet, so that everybody is refused".to_owned(),
+        count => format!("tenant files in order: {count}"),
+    };
+    Ok(format!("{path} is in order{credential}; {tenants}"))
 }
 
 /// Until when the credential is good, where it says so.

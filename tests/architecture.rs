@@ -33,6 +33,8 @@ fn every_room_names_only_the_rooms_below_it() {
 /// If this failed, a framework would leak out of the one room that may know it.
 #[rstest]
 #[case::the_web_framework("actix_web", &["http", "app", "main"])]
+#[case::the_server_below_it("actix_http", &["http", "app"])]
+#[case::its_services("actix_service", &["app"])]
 #[case::the_actor_framework("actix", &[])]
 #[case::the_http_client("reqwest", &["graph", "entra"])]
 #[case::the_protocol_types("rmcp", &["mcp"])]

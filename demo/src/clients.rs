@@ -15,9 +15,10 @@ pub(crate) fn print(screen: &Screen, stage: &Stage) -> io::Result<()> {
     screen.heading("Connect a client of your own (a browser opens; pick any user)")?;
     screen.line("  Claude Code")?;
     screen.copyable(&format!("claude mcp add --transport http --client-id {client} m365 {url}"))?;
-    screen.line("  Visual Studio Code, in .vscode/mcp.json")?;
+    screen.copyable("claude mcp login m365")?;
+    screen.line("  mcp-remote, the bridge for clients that start programs (Node)")?;
     screen.copyable(&format!(
-        r#"{{"servers":{{"m365":{{"type":"http","url":"{url}","oauth":{{"clientId":"{client}"}}}}}}}}"#
+        r#"npx -y -p mcp-remote mcp-remote-client {url} --static-oauth-client-info '{{"client_id":"{client}"}}'"#
     ))?;
     screen.line("  MCP Inspector, command line (Node 22)")?;
     screen.copyable(&format!(

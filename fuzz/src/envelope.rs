@@ -15,7 +15,7 @@ const WORDS: usize = 1_024;
 const ESCAPING: usize = 2;
 
 /// Every kind of params has a reader to reach.
-const EVERYTHING: Offered = Offered { resources: true, prompts: true, completions: true };
+pub(crate) const EVERYTHING: Offered = Offered { resources: true, prompts: true, completions: true };
 
 /// Sends `data` through the parser. Says whether it was accepted.
 pub fn check(data: &[u8]) -> bool {

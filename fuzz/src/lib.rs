@@ -11,4 +11,5 @@
 
 pub mod body;
 pub mod envelope;
+pub mod large;
 pub mod token;

@@ -97,6 +97,16 @@ fn check_signed(header: &[u8], payload: &[u8]) -> bool {
     true
 }
 
+/// A token of this payload whose header and signature are good.
+pub fn minted(payload: &[u8]) -> String {
+    sign(format!(r#"{{"alg":"RS256","kid":"{KEY_ID}"}}"#).as_bytes(), payload).0
+}
+
+/// Takes every step of validation that `token` comes to, and nothing else: for who counts what that costs.
+pub fn read(token: &str) {
+    drop(std::hint::black_box(jwt::verify(token, &KEYS, &EXPECTATIONS, NOW)));
+}
+
 /// A token with a good signature, and one whose signature has one bit changed.
 fn sign(header: &[u8], payload: &[u8]) -> (String, String) {
     let signed = format!("{}.{}", URL_SAFE_NO_PAD.encode(header), URL_SAFE_NO_PAD.encode(payload));

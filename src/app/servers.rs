@@ -1,12 +1,15 @@
 //! The two HTTP servers.
 
-use std::any::Any;
+use std::future::ready;
 use std::net::TcpListener;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use actix_web::dev::{Server, ServerHandle};
+use actix_http::HttpService;
+use actix_service::{ServiceFactoryExt, fn_service, map_config};
+use actix_web::dev::{AppConfig, Server, ServerHandle};
 use actix_web::middleware::from_fn;
+use actix_web::rt::net::TcpStream;
 use actix_web::web::Data;
 use actix_web::{App, HttpServer};
 use connector_observability::metric::{RuntimeRole, Runtimes};
@@ -14,10 +17,23 @@ use socket2::SockRef;
 
 use super::error::StartError;
 use crate::config::HttpSettings;
-use crate::http::{self, CpuProfiles, Front, Worker};
+use crate::http::{self, CpuProfiles, Front, KeptConnection, Worker};
 
 /// How long a client may take nothing of what has been sent to it.
 const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// How long the head of a connection's first request may take to come.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How long a connection without a request is kept.
+const KEEP_ALIVE: Duration = Duration::from_secs(75);
+
+/// A connection is given up when nothing has been written to it for the longest silence that there can be: it waited for
+/// its next request, and that was a call which took all of its time, and this for its head and body.
+const ANSWERED_IN_ANY_CASE: Duration = Duration::from_secs(15);
+
+/// How long what still comes is read off a connection that closes, so that its client sees the answer.
+const LINGER: Duration = Duration::from_secs(1);
 
 /// Seconds for connections to close; the calls on them have ended before.
 const CLOSING_S: u64 = 2;
@@ -33,38 +49,55 @@ pub(super) fn serve_public(
     let path = settings.public_url.path().to_owned();
     let worker_count = workers.len();
     let unclaimed = Arc::new(Mutex::new(workers.into_iter().cycle()));
-    let server = HttpServer::new(move || {
+    let patience = KEEP_ALIVE + front.limits.deadline + ANSWERED_IN_ANY_CASE;
+    let server = Server::build();
+    let stopping = server.graceful_shutdown_signal();
+    let connections = move || {
         runtimes.add_current(RuntimeRole::Workers);
         let worker = unclaimed.lock().unwrap_or_else(PoisonError::into_inner).next();
         let app = App::new()
             .app_data(front.clone())
             .wrap(from_fn(http::measured))
             .configure(|config| http::public(config, &path));
-        match worker {
+        let app = match worker {
             Some(worker) => app.app_data(worker),
             None => app,
-        }
-    })
-    .workers(worker_count)
-    // A client that goes away cancels its call: without this the handler runs to its end.
-    .h1_allow_half_closed(false)
-    .client_request_timeout(Duration::from_secs(10))
-    .keep_alive(Duration::from_secs(75))
-    .shutdown_timeout(CLOSING_S)
-    .disable_signals()
-    .on_connect(|connection, _| bound_writes(connection))
-    .listen(listener)?
-    .run();
+        };
+        let (expectation, app) = http::ask_on_first_read(map_config(app, |()| AppConfig::default()));
+        let stopping = stopping.clone();
+        let requests = HttpService::build()
+            .client_request_timeout(HEAD_TIMEOUT)
+            .client_disconnect_timeout(LINGER)
+            .keep_alive(KEEP_ALIVE)
+            // A client that goes away cancels its call: without this the handler runs to its end.
+            .h1_allow_half_closed(false)
+            .graceful_shutdown_signal(move || {
+                let stopping = stopping.clone();
+                async move { stopping.notified().await }
+            })
+            .expect(expectation)
+            .h1(app);
+        fn_service(move |connection: TcpStream| {
+            bound_writes(&connection);
+            let peer = connection.peer_addr().ok();
+            ready(Ok((KeptConnection::new(connection, patience), peer)))
+        })
+        .and_then(requests)
+    };
+    let server = server
+        .workers(worker_count)
+        .shutdown_timeout(CLOSING_S)
+        .disable_signals()
+        .listen("public", listener, connections)?
+        .run();
     Ok(spawn(server))
 }
 
 /// The server itself bounds no write: the kernel ends the connection of a client that takes nothing of its answer.
-fn bound_writes(connection: &dyn Any) {
+fn bound_writes(connection: &TcpStream) {
+    // A socket that has gone already needs no bound.
     #[cfg(target_os = "linux")]
-    if let Some(connection) = connection.downcast_ref::<actix_web::rt::net::TcpStream>() {
-        // A socket that has gone already needs no bound.
-        drop(SockRef::from(connection).set_tcp_user_timeout(Some(WRITE_TIMEOUT)));
-    }
+    drop(SockRef::from(connection).set_tcp_user_timeout(Some(WRITE_TIMEOUT)));
 }
 
 pub(super) fn serve_operations(

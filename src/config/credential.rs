@@ -51,8 +51,20 @@ pub(super) fn source(
         ),
         _ => return Err(invalid("entra", WHICH)),
     };
-    source.check().map_err(|error| invalid(key, error))?;
-    Ok(source)
+    match source.check() {
+        Ok(_) => Ok(source),
+        Err(error) => Err(invalid(key_of_file(&error.path, &source).unwrap_or(key), error)),
+    }
+}
+
+/// Of two files, the key that names the one that is at fault.
+fn key_of_file(path: &Path, source: &CredentialSource) -> Option<&'static str> {
+    match source {
+        CredentialSource::CertificateFiles { private_key, .. } if path == private_key => {
+            Some("entra.private_key_file")
+        }
+        _ => None,
+    }
 }
 
 /// `system`, or the client ID of a user-assigned identity.

@@ -7,6 +7,7 @@ use std::str::FromStr;
 use std::time::Duration;
 use std::{fmt, fs, io};
 
+use connector_actors::identity::ClientId;
 use connector_observability::OtlpProtocol;
 use thiserror::Error;
 use toml::{Table, Value};
@@ -162,13 +163,23 @@ fn entra(
         None => TenantIssuer::Facade,
     };
     Ok(EntraSettings {
-        client_id: required("entra.client_id", table.client_id.take())?,
+        client_id: client_id(table.client_id.take())?,
         scope: table.scope.take().unwrap_or_else(|| "access_as_user".to_owned()),
         capability: capability(table.declare_cp1.take())?,
         credential: credential::source(table, cloud, base, environment)?,
         issuer_tenant,
         tenant_issuer,
     })
+}
+
+/// No application has the ID of noughts that stands in the example.
+fn client_id(value: Option<String>) -> Result<ClientId, ConfigError> {
+    const KEY: &str = "entra.client_id";
+    let id: ClientId = required(KEY, value)?;
+    if id.as_uuid().is_nil() {
+        return Err(invalid(KEY, "must be the Application (client) ID of the API's registration"));
+    }
+    Ok(id)
 }
 
 fn capability(choice: Option<CapabilityChoice>) -> Result<ClaimsCapability, ConfigError> {

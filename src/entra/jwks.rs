@@ -99,10 +99,9 @@ impl KeySet {
         if listed.iter().any(is_secret) {
             return Err(JwksError::SecretKey);
         }
-        let mut keys = HashMap::new();
-        for (id, key) in listed.iter().filter_map(|jwk| read_key(jwk, listed).ok()) {
-            keys.insert(id, key);
-        }
+        let occurrences = occurrences(listed);
+        let usable = listed.iter().filter_map(|jwk| read_key(jwk, &occurrences).ok());
+        let keys: HashMap<_, _> = usable.collect();
         if keys.is_empty() {
             return Err(JwksError::NoUsableKey);
         }
@@ -128,14 +127,23 @@ fn is_secret(jwk: &Value) -> bool {
         || SECRET_MEMBERS.iter().any(|member| jwk.get(member).is_some())
 }
 
-fn read_key(jwk: &Value, listed: &[Value]) -> Result<(String, SigningKey), KeyFlaw> {
+/// How many keys there are under each `kid`, usable or not.
+fn occurrences(listed: &[Value]) -> HashMap<&str, usize> {
+    let mut occurrences = HashMap::new();
+    for key_id in listed.iter().filter_map(|jwk| jwk.get("kid")?.as_str()) {
+        *occurrences.entry(key_id).or_default() += 1;
+    }
+    occurrences
+}
+
+fn read_key(jwk: &Value, occurrences: &HashMap<&str, usize>) -> Result<(String, SigningKey), KeyFlaw> {
     let jwk = jwk.as_object().ok_or(KeyFlaw::NotRsa)?;
     if text(jwk, "kty") != Some("RSA") {
         return Err(KeyFlaw::NotRsa);
     }
     check_purpose(jwk)?;
     let key_id = text(jwk, "kid").filter(|id| !id.is_empty()).ok_or(KeyFlaw::NoKeyId)?;
-    if listed.iter().filter(|other| other.get("kid").and_then(Value::as_str) == Some(key_id)).count() > 1 {
+    if occurrences.get(key_id) != Some(&1) {
         return Err(KeyFlaw::DuplicateKeyId);
     }
     let issuer = text(jwk, "issuer").filter(|issuer| issuer.contains("://")).ok_or(KeyFlaw::NoIssuer)?;

@@ -4,7 +4,7 @@ use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
 use std::task::Poll;
 
-use actix_web::http::header::{self, HeaderMap};
+use actix_web::http::header::{self, HeaderMap, HeaderValue};
 use actix_web::web::Payload;
 use bytes::{Bytes, BytesMut};
 use futures_util::StreamExt;
@@ -14,6 +14,16 @@ use super::refusal::Refusal;
 
 /// Reserved at most before a byte has arrived, whatever the client announces.
 const INITIAL_CAPACITY: usize = 64 * 1024;
+
+/// Refuses a body that the server would read up to the end of the connection, whatever length is announced: so it does
+/// beside `Upgrade: websocket`. Whoever is in front reads by the length, and takes what follows for another request.
+pub(super) fn check_framing(headers: &HeaderMap) -> Result<(), Refusal> {
+    let is_websocket = |value: &HeaderValue| value.as_bytes().trim_ascii().eq_ignore_ascii_case(b"websocket");
+    if headers.get_all(header::UPGRADE).any(is_websocket) {
+        return Err(Refusal::BodyUnframed);
+    }
+    Ok(())
+}
 
 /// Reads the body: at most `limit` bytes, by `deadline`. When it has not come with its head, `wait` is asked for a place
 /// to wait, which is kept until the body is whole.

@@ -114,6 +114,7 @@ async fn enter<'r>(
     let admitted = auth::admit(front, headers, deadline).await?;
     address.check(admitted.identity.principal.tenant)?;
     media_types::check(headers)?;
+    body::check_framing(headers)?;
     let audit = front.journal.reserve().map_err(|_| Refusal::Overloaded)?;
     Ok(Entry { admitted, audit, _permit: permit })
 }

@@ -4,11 +4,14 @@ use actix_web::http::header::{self, HeaderMap};
 
 use super::refusal::Refusal;
 
-/// Checks `Content-Type` and `Accept`. A client must be ready for both kinds of answer (MCP 2026-07-28,
+/// Checks `Content-Type`, `Content-Encoding` and `Accept`. A client must be ready for both kinds of answer (MCP 2026-07-28,
 /// streamable HTTP); wildcards count.
 pub(super) fn check(headers: &HeaderMap) -> Result<(), Refusal> {
     if !is_json(headers) {
         return Err(Refusal::NotJson);
+    }
+    if is_encoded(headers) {
+        return Err(Refusal::BodyEncoded);
     }
     let takes_both = || accepts(headers, "application", "json") && accepts(headers, "text", "event-stream");
     if says_so_plainly(headers) || takes_both() { Ok(()) } else { Err(Refusal::NotAcceptable) }
@@ -25,6 +28,11 @@ fn is_json(headers: &HeaderMap) -> bool {
     let mut values = headers.get_all(header::CONTENT_TYPE);
     let (Some(value), None) = (values.next(), values.next()) else { return false };
     value.to_str().is_ok_and(|value| essence(value).eq_ignore_ascii_case("application/json"))
+}
+
+/// True for a body that has to be decoded before it is JSON: nobody does so here, and a reader on the way might.
+fn is_encoded(headers: &HeaderMap) -> bool {
+    headers.get_all(header::CONTENT_ENCODING).any(|value| !value.as_bytes().eq_ignore_ascii_case(b"identity"))
 }
 
 /// Whether an answer of this type may be sent. The range that names the type most closely decides, whatever wider
@@ -125,6 +133,24 @@ mod tests {
         assert_eq!(check(&headers), Ok(()));
         headers.append(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
         assert_eq!(check(&headers), Err(Refusal::NotJson));
+    }
+
+    /// If this failed, a body could be JSON here and something else for whoever decodes it on the way.
+    #[rstest]
+    #[case::gzip(&["gzip"], Err(Refusal::BodyEncoded))]
+    #[case::unknown(&["x"], Err(Refusal::BodyEncoded))]
+    #[case::list(&["identity, gzip"], Err(Refusal::BodyEncoded))]
+    #[case::second(&["identity", "br"], Err(Refusal::BodyEncoded))]
+    #[case::empty(&[""], Err(Refusal::BodyEncoded))]
+    #[case::identity(&["Identity"], Ok(()))]
+    fn an_encoded_body_is_refused(#[case] encodings: &[&'static str], #[case] expected: Result<(), Refusal>) {
+        let mut headers = HeaderMap::new();
+        headers.append(header::ACCEPT, HeaderValue::from_static("*/*"));
+        headers.append(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        for encoding in encodings {
+            headers.append(header::CONTENT_ENCODING, HeaderValue::from_static(encoding));
+        }
+        assert_eq!(check(&headers), expected);
     }
 
     /// If this failed, a request without the two headers would be taken.

@@ -63,6 +63,10 @@ pub(crate) enum Refusal {
     Policy(policy::Refusal),
     #[error("the Content-Type must be application/json")]
     NotJson,
+    #[error("the request body must be sent as it is, without a Content-Encoding")]
+    BodyEncoded,
+    #[error("a request with a body must not ask for another protocol")]
+    BodyUnframed,
     #[error("the Accept header must allow application/json and text/event-stream")]
     NotAcceptable,
     #[error("the request body is larger than {limit} bytes")]
@@ -100,6 +104,8 @@ impl Refusal {
             Self::TenantRestrictionMalformed => "tenant_restriction_malformed",
             Self::Policy(reason) => reason.code(),
             Self::NotJson => "unsupported_media_type",
+            Self::BodyEncoded => "unsupported_content_encoding",
+            Self::BodyUnframed => "body_unframed",
             Self::NotAcceptable => "not_acceptable",
             Self::BodyTooLarge { .. } => "body_too_large",
             Self::BodyIncomplete => "body_incomplete",

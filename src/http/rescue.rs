@@ -24,6 +24,10 @@ pub(super) fn rescue(refusal: &Refusal, metadata: &Metadata, address: Address) -
     if let Refusal::MethodNotAllowed(allowed) = refusal {
         response.insert_header((header::ALLOW, *allowed));
     }
+    if let Refusal::BodyEncoded = refusal {
+        // What is wrong is not the type (RFC 9110 section 15.5.16).
+        response.insert_header((header::ACCEPT_ENCODING, "identity"));
+    }
     response.json(json!({ "error": refusal.code(), "error_description": refusal.to_string() }))
 }
 
@@ -47,10 +51,10 @@ pub(super) fn status(refusal: &Refusal) -> StatusCode {
         | Refusal::Revoked
         | Refusal::SignInExpired
         | Refusal::ClaimsRequired { .. } => StatusCode::UNAUTHORIZED,
-        Refusal::NotJson => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        Refusal::NotJson | Refusal::BodyEncoded => StatusCode::UNSUPPORTED_MEDIA_TYPE,
         Refusal::NotAcceptable => StatusCode::NOT_ACCEPTABLE,
         Refusal::BodyTooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
-        Refusal::BodyIncomplete => StatusCode::BAD_REQUEST,
+        Refusal::BodyIncomplete | Refusal::BodyUnframed => StatusCode::BAD_REQUEST,
         Refusal::BodyTooSlow => StatusCode::REQUEST_TIMEOUT,
     }
 }

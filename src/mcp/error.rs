@@ -87,13 +87,13 @@ pub(super) enum ParamsFault {
     Uri,
     #[error("params.name must be a string: the name of a prompt")]
     PromptName,
-    #[error("params.arguments must be an object of strings, none of them twice")]
+    #[error("params.arguments must be an object of at most 64 strings, none of them twice")]
     PromptArguments,
     #[error("params.ref must be a prompt's name or a resource template's pattern, with its type")]
     Reference,
     #[error("params.argument must be an object with the strings name and value")]
     Argument,
-    #[error("params._meta.progressToken must be a string or a number")]
+    #[error("params._meta.progressToken must be a string or a number of at most 1024 bytes")]
     ProgressToken,
     #[error("params.cursor is none that this server gave out")]
     Cursor,

@@ -15,6 +15,7 @@ mod nesting;
 mod outcome;
 mod params;
 mod progress;
+mod prompt_arguments;
 mod raw;
 mod reading;
 mod registry;

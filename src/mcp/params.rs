@@ -6,8 +6,8 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::error::{ParamsFault, RpcError};
-use super::raw;
 use super::version::LegacyVersion;
+use super::{prompt_arguments, raw};
 use crate::tools::PromptArguments;
 
 #[derive(Default, Deserialize)]
@@ -103,24 +103,17 @@ impl<'a> Params<'a> {
         let Some(arguments) = raw::unless_null(self.arguments) else {
             return Ok((name, PromptArguments::new()));
         };
-        let arguments = serde_json::from_str(arguments.get()).map_err(|_| ParamsFault::PromptArguments)?;
+        let arguments = prompt_arguments::read(arguments).ok_or(ParamsFault::PromptArguments)?;
         Ok((name, arguments))
     }
 
     /// What `completion/complete` completes.
     pub(super) fn completion(&self) -> Result<Typing<'a>, ParamsFault> {
-        let reference: Reference<'_> = self
-            .reference
-            .and_then(|reference| serde_json::from_str(reference.get()).ok())
-            .ok_or(ParamsFault::Reference)?;
+        let target = self.reference.and_then(Target::read).ok_or(ParamsFault::Reference)?;
         let argument: Argument<'_> = self
             .argument
             .and_then(|argument| serde_json::from_str(argument.get()).ok())
             .ok_or(ParamsFault::Argument)?;
-        let target = match reference {
-            Reference::Prompt { name } => Target::Prompt(name),
-            Reference::Template { uri } => Target::Template(uri),
-        };
         Ok(Typing { target, argument: argument.name, value: argument.value })
     }
 
@@ -146,19 +139,15 @@ impl<'a> Params<'a> {
     }
 }
 
+/// `params.ref`. Not an enum that serde tells apart by `type`: it would hold everything else beside it as values.
 #[derive(Deserialize)]
-#[serde(tag = "type")]
-enum Reference<'a> {
-    #[serde(rename = "ref/prompt")]
-    Prompt {
-        #[serde(borrow)]
-        name: Cow<'a, str>,
-    },
-    #[serde(rename = "ref/resource")]
-    Template {
-        #[serde(borrow)]
-        uri: Cow<'a, str>,
-    },
+struct Reference<'a> {
+    #[serde(rename = "type", borrow)]
+    kind: Cow<'a, str>,
+    #[serde(borrow, default, deserialize_with = "raw::present")]
+    name: Option<&'a RawValue>,
+    #[serde(borrow, default, deserialize_with = "raw::present")]
+    uri: Option<&'a RawValue>,
 }
 
 #[derive(Deserialize)]
@@ -184,6 +173,17 @@ pub(super) enum Target<'a> {
     Template(Cow<'a, str>),
 }
 
+impl<'a> Target<'a> {
+    fn read(reference: &'a RawValue) -> Option<Self> {
+        let reference: Reference<'a> = serde_json::from_str(reference.get()).ok()?;
+        match &*reference.kind {
+            "ref/prompt" => reference.name.and_then(raw::string).map(Self::Prompt),
+            "ref/resource" => reference.uri.and_then(raw::string).map(Self::Template),
+            _ => None,
+        }
+    }
+}
+
 impl Typing<'_> {
     pub(super) fn into_owned(self) -> Typing<'static> {
         let target = match self.target {
@@ -197,6 +197,13 @@ impl Typing<'_> {
 
 const PROTOCOL_VERSION: &str = "io.modelcontextprotocol/protocolVersion";
 const CLIENT_CAPABILITIES: &str = "io.modelcontextprotocol/clientCapabilities";
+
+/// In bytes, as it is written: it comes back with every report, so that a long one would come back many times over.
+const LONGEST_PROGRESS_TOKEN: usize = 1_024;
+
+fn is_progress_token(value: &RawValue) -> bool {
+    raw::is_string_or_number(value) && value.get().len() <= LONGEST_PROGRESS_TOKEN
+}
 
 /// `params._meta`, as far as it is looked at.
 #[derive(Default, Deserialize)]
@@ -236,10 +243,10 @@ impl<'a> Meta<'a> {
         self.client_capabilities
     }
 
-    /// The token that progress is to be reported under: a string or a number, kept as it was sent.
+    /// The token that progress is to be reported under: a short string or a number, kept as it was sent.
     pub(super) fn progress_token(&self) -> Result<Option<&'a RawValue>, ParamsFault> {
         match raw::unless_null(self.progress_token) {
-            Some(token) if !raw::is_string_or_number(token) => Err(ParamsFault::ProgressToken),
+            Some(token) if !is_progress_token(token) => Err(ParamsFault::ProgressToken),
             token => Ok(token),
         }
     }

@@ -126,6 +126,14 @@ async fn nothing_secret_is_written_and_a_signal_ends_the_process_in_order() {
     "public_url = 'https://c.example/mcp'\ntenants = 'x'\n[entra]\nclient_id = 'e9dae7b7-90c2-4531-9250-cdb6a2b01315'\nmanaged_identity = 'mine'",
     "entra.managed_identity: client id must be a GUID"
 )]
+#[case::the_examples_client_id(
+    "public_url = 'https://c.example/mcp'\ntenants = 'x'\n[entra]\nclient_id = '00000000-0000-0000-0000-000000000000'\nmanaged_identity = 'system'",
+    "entra.client_id: must be the Application (client) ID of the API's registration"
+)]
+#[case::no_private_key(
+    "public_url = 'https://c.example/mcp'\ntenants = 'x'\n[entra]\nclient_id = 'e9dae7b7-90c2-4531-9250-cdb6a2b01315'\ncertificate_file = '/proc/version'\nprivate_key_file = '/nowhere/key.pem'",
+    "entra.private_key_file: /nowhere/key.pem: cannot be read"
+)]
 #[case::capability_of_no_tenant(
     "public_url = 'https://c.example/mcp'\ntenants = 'x'\n[entra]\nclient_id = 'e9dae7b7-90c2-4531-9250-cdb6a2b01315'\nmanaged_identity = 'system'\ndeclare_cp1 = ['contoso']",
     "entra.declare_cp1: tenant id must be a GUID"
@@ -181,7 +189,12 @@ async fn the_configuration_is_checked_with_its_tenant_files() {
     write_configuration(&directory.0, &simulator);
     let checked = command(&directory.0, &["check-config"]);
     let said = String::from_utf8(checked.stdout).unwrap();
-    assert!(checked.status.success() && said.contains("so are the files of 1 tenants"), "{said}");
+    assert!(checked.status.success() && said.contains("is in order; tenant files in order: 1"), "{said}");
+
+    std::fs::rename(directory.0.join("tenants.d/first.toml"), directory.0.join("first.toml")).unwrap();
+    let checked = command(&directory.0, &["check-config"]);
+    let said = String::from_utf8(checked.stdout).unwrap();
+    assert!(checked.status.success() && said.contains("there is no tenant file yet"), "{said}");
 
     std::fs::write(directory.0.join("tenants.d/second.toml"), "id = 'contoso'").unwrap();
     let checked = command(&directory.0, &["check-config"]);

@@ -217,6 +217,29 @@ async fn a_malformed_completion_is_refused(#[case] params: Value) {
     assert_eq!((status, &reply["error"]["code"]), (200, &json!(-32602)));
 }
 
+/// If this failed, one of two equal members would be believed, which another reader may not.
+#[rstest]
+#[case::prompt("prompts/get", r#""name":"greet","arguments":{"who":"Ada","who":"Bob"}"#)]
+#[case::kind_of_ref(
+    "completion/complete",
+    r#""ref":{"type":"ref/prompt","type":"ref/prompt","name":"greet"},"argument":{"name":"who","value":""}"#
+)]
+#[case::name_of_ref(
+    "completion/complete",
+    r#""ref":{"type":"ref/prompt","name":"greet","name":"greet"},"argument":{"name":"who","value":""}"#
+)]
+#[case::argument(
+    "completion/complete",
+    r#""ref":{"type":"ref/prompt","name":"greet"},"argument":{"name":"who","value":"","value":"A"}"#
+)]
+#[tokio::test]
+async fn what_a_method_reads_is_there_once(#[case] method: &str, #[case] params: &str) {
+    let body = format!(r#"{{"jsonrpc":"2.0","id":7,"method":"{method}","params":{{{params}}}}}"#);
+    let answer = ask(offering(), &body, &LEGACY, &Host::default()).await;
+    let reply: Value = serde_json::from_slice(&answer.body).unwrap();
+    assert_eq!((answer.status.as_u16(), &reply["error"]["code"]), (200, &json!(-32602)), "{reply}");
+}
+
 /// If this failed, progress could be reported under a token that no client can find again.
 #[rstest]
 #[case::text(json!("a"), None)]
@@ -224,8 +247,10 @@ async fn a_malformed_completion_is_refused(#[case] params: Value) {
 #[case::null(Value::Null, None)]
 #[case::object(json!({}), Some(-32602))]
 #[case::boolean(json!(true), Some(-32602))]
+#[case::as_long_as_may_be(json!("x".repeat(1_022)), None)]
+#[case::too_long(json!("x".repeat(1_023)), Some(-32602))]
 #[tokio::test]
-async fn a_progress_token_is_a_string_or_a_number(#[case] token: Value, #[case] code: Option<i64>) {
+async fn a_progress_token_is_a_short_string_or_a_number(#[case] token: Value, #[case] code: Option<i64>) {
     let body = legacy_request("tools/call", &json!({ "name": "about", "_meta": { "progressToken": token } }));
     let (_, reply, _) = answer(&body, &LEGACY, &Host::default()).await;
     assert_eq!(reply["error"]["code"].as_i64(), code);

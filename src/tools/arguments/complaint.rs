@@ -3,7 +3,7 @@
 use std::fmt;
 
 use schemars::JsonSchema;
-use serde::de::{DeserializeOwned, Deserializer, MapAccess, Visitor};
+use serde::de::{DeserializeOwned, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
@@ -13,6 +13,9 @@ use crate::tools::text::character_boundary;
 
 /// In bytes: how much of a name is repeated.
 const LONGEST_NAME: usize = 60;
+
+/// More than any tool has arguments: among so many, one is unknown or given twice.
+const LOOKED_AT: usize = 64;
 
 /// What `T` finds wrong.
 pub(super) fn about<T: DeserializeOwned + JsonSchema>(arguments: &RawValue) -> ToolError {
@@ -163,7 +166,7 @@ impl Kind {
     }
 }
 
-/// The members of an object in their order, duplicates kept.
+/// The first members of an object in their order, duplicates kept.
 struct Members(Vec<(String, Box<RawValue>)>);
 
 impl<'de> serde::Deserialize<'de> for Members {
@@ -179,9 +182,12 @@ impl<'de> serde::Deserialize<'de> for Members {
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members, A::Error> {
                 let mut members = Vec::new();
-                while let Some(member) = map.next_entry()? {
+                while members.len() < LOOKED_AT
+                    && let Some(member) = map.next_entry()?
+                {
                     members.push(member);
                 }
+                while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
                 Ok(Members(members))
             }
         }

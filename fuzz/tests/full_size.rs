@@ -1,0 +1,93 @@
+//! What must hold for every message and token, held against such as fill the limits. The corpus and the fuzzer's are short.
+
+use m365_fuzz::large::{Family, families};
+use proptest::prelude::*;
+use proptest::sample::{Index, select};
+
+const BODY_LIMIT: usize = 4 * 1024 * 1024;
+const TOKEN_LIMIT: usize = 16 * 1024;
+
+/// What happens to bytes on their way.
+#[derive(Debug, Clone)]
+enum Damage {
+    None,
+    Changed(Index, u8),
+    CutOff(Index),
+    Doubled(Index),
+}
+
+impl Damage {
+    fn apply(&self, bytes: &mut Vec<u8>) {
+        match self {
+            Self::None => {}
+            Self::Changed(place, byte) => {
+                let place = place.index(bytes.len());
+                bytes[place] = *byte;
+            }
+            Self::CutOff(place) => bytes.truncate(place.index(bytes.len())),
+            Self::Doubled(place) => {
+                let end = bytes[place.index(bytes.len())..].to_vec();
+                bytes.extend(end);
+            }
+        }
+    }
+}
+
+fn damage() -> impl Strategy<Value = Damage> {
+    prop_oneof![
+        Just(Damage::None),
+        (any::<Index>(), any::<u8>()).prop_map(|(place, byte)| Damage::Changed(place, byte)),
+        any::<Index>().prop_map(Damage::CutOff),
+        any::<Index>().prop_map(Damage::Doubled),
+    ]
+}
+
+fn family() -> impl Strategy<Value = &'static Family> {
+    select(families().collect::<Vec<_>>())
+}
+
+/// Header and payload of a token: JSON that is long in one of many ways.
+fn claims() -> impl Strategy<Value = Vec<u8>> {
+    let member = prop_oneof![
+        "[a-z]{1,3}".prop_map(|name| format!(r#""{name}":0"#)),
+        ".{0,200}"
+            .prop_map(|text| serde_json::json!({ "x": text }).to_string())
+            .prop_map(|value| format!(r#""y":{value}"#)),
+        (1_usize..200).prop_map(|depth| format!(r#""z":{}{}"#, "[".repeat(depth), "]".repeat(depth))),
+        "-?[0-9]{1,300}".prop_map(|number| format!(r#""exp":{number}"#)),
+    ];
+    prop::collection::vec(member, 1..400)
+        .prop_map(|members| format!("{{{}}}", members.join(",")).into_bytes())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    /// If this failed, a message that is long could end the thread that reads it, or be answered with what no short one is.
+    #[test]
+    fn what_must_hold_for_messages_holds_up_to_the_limit(
+        family in family(),
+        size in 64 * 1024..=BODY_LIMIT / 2,
+        damage in damage(),
+    ) {
+        let mut message = family.message(size);
+        damage.apply(&mut message);
+        let accepted = m365_fuzz::envelope::check(&message);
+        if matches!(damage, Damage::None) && family.answer == (200, None) {
+            prop_assert!(accepted, "{}", family.name);
+        }
+    }
+
+    /// If this failed, a token that is long could end the thread that reads it, or be taken for a good one.
+    #[test]
+    fn what_must_hold_for_tokens_holds_up_to_the_cap(
+        header in prop_oneof![Just(br#"{"alg":"RS256","kid":"key-1"}"#.to_vec()), claims()],
+        payload in claims(),
+        damage in damage(),
+    ) {
+        let mut token = [header.as_slice(), b"\n", payload.as_slice()].concat();
+        damage.apply(&mut token);
+        token.truncate(TOKEN_LIMIT);
+        prop_assert!(!m365_fuzz::token::check(&token));
+    }
+}
