@@ -11,6 +11,7 @@ mod base;
 mod batch;
 mod body;
 mod calendar;
+mod call_session;
 mod challenge;
 mod chat_search;
 mod client;

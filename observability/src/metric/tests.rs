@@ -85,6 +85,7 @@ fn refusals_and_exchanges_are_counted_by_their_words() {
     let meters = meters();
     CallRefused { reason: "shed", status: 503 }.count(&meters);
     ExchangeCompleted {
+        trace_id: TraceId::random(),
         correlation_id: Uuid::nil(),
         tenant: TENANT,
         outcome: "granted",
