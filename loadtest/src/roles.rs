@@ -23,12 +23,16 @@ use crate::sessions;
 
 type Failure = Box<dyn std::error::Error>;
 
+/// How many requests the simulator's log holds: more than two minutes of mixed load make.
+pub(crate) const LOGGED: usize = 50_000;
+
 /// The simulated Microsoft 365 with `crowd` more users, its request log off.
 pub(crate) async fn upstream(crowd: usize) -> Result<(), Failure> {
     let simulator = Simulator::start(SimulatorOptions {
         seed: SEED,
         crowd,
         recording: false,
+        record_capacity: LOGGED,
         ..SimulatorOptions::default()
     })
     .await?;
