@@ -19,8 +19,8 @@ const PROTOCOL_VERSION: &str = "2026-07-28";
 /// How long a person thinks between two calls, on average.
 const THINK: Duration = Duration::from_millis(400);
 
-/// After so many visits, a person signs in anew.
-const VISITS: usize = 4;
+/// After so many pieces of work, a person signs in anew.
+const PIECES: usize = 2;
 
 pub(super) struct Person {
     pub(super) http: Client,
@@ -60,7 +60,7 @@ impl Person {
             self.tally.note("sign-in", outcome, began.elapsed());
             let Ok(token) = token else { continue };
             let signed_in = SignedIn { person: &self, token: &token, colleague: &self.colleague };
-            for number in pieces.by_ref().take(VISITS) {
+            for number in pieces.by_ref().take(PIECES) {
                 if now() >= end {
                     return;
                 }

@@ -113,9 +113,10 @@ fn contains(written: &[Written], place: &str, text: &str) -> bool {
 
 fn assert_absent(place: &str, written: &str, (what, secret): (&str, &str)) {
     if let Some(at) = written.find(secret) {
-        let begin = written.floor_char_boundary(at.saturating_sub(300));
-        let end = written.ceil_char_boundary((at + 300).min(written.len()));
-        panic!("{what} is in {place}: {secret:?} in …{}…", &written[begin..end]);
+        let before: String = written[..at].chars().rev().take(300).collect();
+        let before: String = before.chars().rev().collect();
+        let found: String = written[at..].chars().take(300).collect();
+        panic!("{what} is in {place}: {secret:?} in …{before}{found}…");
     }
 }
 
