@@ -19,6 +19,7 @@ mod chat_search;
 mod chats;
 mod collectors;
 mod command_line;
+mod compose;
 mod conditional_access;
 mod credentials;
 mod crowding;
