@@ -176,6 +176,49 @@ async fn calls_that_share_an_exchange_link_to_its_one_span() {
     simulator.stop().await;
 }
 
+/// If this failed, nobody could see of an answer that policy had taken something out of it, or of a refusal that it was
+/// policy's.
+#[actix_web::test]
+async fn a_trace_says_what_policy_refused_and_what_it_left_out() {
+    let simulator = Simulator::start(SimulatorOptions::default()).await.unwrap();
+    let receiver = Receiver::start(Carrier::Http);
+    let directory = ScratchDirectory::new("policy-span");
+    write_configuration(&directory.0, &simulator);
+    push_telemetry(&directory.0, &receiver.endpoint, receiver.protocol, 1.0);
+    let tenant_file = directory.0.join("tenants.d/first.toml");
+    let told = std::fs::read_to_string(&tenant_file).unwrap();
+    let rules = "denied_tools = ['get_me']\ndenied_services = ['mail']\n[content]\nsites = ['onedrive']\n";
+    std::fs::write(&tenant_file, format!("{told}{rules}")).unwrap();
+    let (connector, address) = Connector::start(&directory.0);
+    let http = Client::builder().build().unwrap();
+    let caller = Caller { http: &http, simulator: simulator.base_url(), connector: address };
+    let tenant = &simulator.directory().tenants[0];
+    let minted = caller.control("token", json!({ "tenant": tenant.id, "user": tenant.users[0].id })).await;
+    let token = minted["access_token"].as_str().unwrap();
+
+    caller.call(token, "get_me", json!({})).await;
+    caller.call(token, "read_resource", json!({ "uri": "mail:///folders/Inbox" })).await;
+    let found = caller.call(token, "sharepoint_search", json!({ "query": "budget", "kind": "file" })).await;
+    let note = found["result"]["structuredContent"]["notes"][0].as_str().unwrap().to_owned();
+    connector.stop();
+
+    let spans = receiver.spans();
+    let decision = |tool: &str| {
+        let call = spans.iter().find(|span| span.name == format!("tools/call {tool}")).unwrap();
+        let of_call = |span: &&Span| span.name == "policy" && span.trace_id == call.trace_id;
+        let policy = spans.iter().find(of_call).unwrap();
+        (text(policy, "connector.policy.question"), text(policy, "connector.policy.decision"), policy)
+    };
+    assert_eq!(decision("get_me").1, "tool_switched_off");
+    let (question, answer, _) = decision("read_resource");
+    assert_eq!((question, answer), ("read", "service_switched_off"));
+    let (question, answer, policy) = decision("sharepoint_search");
+    assert_eq!((question, answer), ("use_tool", "allow"));
+    let left_out = number(policy, "connector.policy.left_out");
+    assert!(left_out > 0 && note.starts_with(&format!("{left_out} left out")), "{left_out}: {note}");
+    simulator.stop().await;
+}
+
 /// A span has the kind that the specification's table gives it, and no attribute that is not there.
 fn assert_documented(span: &Span) {
     let name = match span.name.as_str() {
