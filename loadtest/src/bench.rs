@@ -9,7 +9,7 @@ use crate::callgrind::{self, Counted, Counting};
 use crate::child::Measured;
 use crate::figures::Figures;
 use crate::load::{self, Round, Target};
-use crate::scenario::{CONNECTIONS, CROWD, User, WARM_USERS, World, granted_scopes, search};
+use crate::scenario::{CONNECTIONS, CROWD, GraphRequest, User, WARM_USERS, World, granted_scopes, search};
 use crate::sessions;
 use crate::tokens;
 
@@ -83,8 +83,8 @@ async fn warm_call(world: &World<'_>, upstream: &Measured) -> Result<(), Failure
     let workers = std::thread::available_parallelism().map_or(1, usize::from).to_string();
     let connector = Measured::role("connector", &arguments(upstream, &workers, "locally"))?;
     let through_connector = searches(world, &connector, WARM_USERS).await?;
-    let path = graph_path(&connector, &through_connector, world).await?;
-    let passthrough = Measured::role("passthrough", &[upstream.address.to_string(), path, workers])?;
+    let asked = serde_json::to_string(&graph_request(&connector, &through_connector, world).await?)?;
+    let passthrough = Measured::role("passthrough", &[upstream.address.to_string(), asked, workers])?;
     let through_nothing = Target { address: passthrough.address, ..through_connector.clone() };
 
     let mut measured =
@@ -148,13 +148,18 @@ impl<'a> Contestant<'a> {
     }
 }
 
-/// The very request that the connector makes, from the simulator's record, so that both ask for the same bytes.
-async fn graph_path(connector: &Measured, call: &Target, world: &World<'_>) -> Result<String, Failure> {
+/// The very request that the connector makes, from the simulator's record, so that both ask for the same bytes in the same
+/// words.
+async fn graph_request(
+    connector: &Measured,
+    call: &Target,
+    world: &World<'_>,
+) -> Result<GraphRequest, Failure> {
     world.record(true).await?;
     load::run_count(call, 1, 1).await?;
-    let path = world.last_graph_path().await?;
+    let asked = world.last_graph_request().await?;
     world.record(false).await?;
-    path.ok_or_else(|| format!("the connector at {} asked Graph for nothing", connector.address).into())
+    asked.ok_or_else(|| format!("the connector at {} asked Graph for nothing", connector.address).into())
 }
 
 /// Signs in many users, one call each, and compares the memory with that of the empty server.

@@ -25,7 +25,7 @@ use roles::{ConnectorRole, Told};
 static ALLOCATOR: MiMalloc = MiMalloc;
 
 const USAGE: &str = "usage: m365-loadtest bench [instructions | sessions] | load mixed SECONDS | dashboards SECONDS [DIRECTORY FOR PICTURES]
-roles of its own: upstream CROWD | connector URL WORKERS CROWD TOLD IDLE_S | connector-for-many URL WORKERS TENANTS | passthrough UPSTREAM PATH WORKERS | collector";
+roles of its own: upstream CROWD | connector URL WORKERS CROWD TOLD IDLE_S | connector-for-many URL WORKERS TENANTS | passthrough UPSTREAM REQUEST WORKERS | collector";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -53,8 +53,8 @@ fn main() -> ExitCode {
             ["connector-for-many", url, workers, tenants] => {
                 roles::connector_for_many(url, workers.parse()?, tenants.parse()?).await
             }
-            ["passthrough", upstream, path, workers] => {
-                roles::passthrough(upstream.parse()?, path, workers.parse()?).await
+            ["passthrough", upstream, asked, workers] => {
+                roles::passthrough(upstream.parse()?, &serde_json::from_str(asked)?, workers.parse()?).await
             }
             ["collector"] => roles::collector().await,
             _ => Err(USAGE.into()),

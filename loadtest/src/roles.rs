@@ -2,6 +2,7 @@
 //! input ends.
 
 use std::cell::Cell;
+use std::collections::HashMap;
 use std::fs::{self, DirBuilder, OpenOptions};
 use std::io::{self, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
@@ -21,8 +22,9 @@ use m365_connector::{
 use m365_demo::settings;
 use m365_simulator::directory::Directory;
 use m365_simulator::{Simulator, SimulatorOptions};
+use reqwest::header::HeaderMap;
 
-use crate::scenario::{SEED, WARM_USERS, World};
+use crate::scenario::{GraphRequest, SEED, WARM_USERS, World};
 use crate::sessions;
 
 type Failure = Box<dyn std::error::Error>;
@@ -195,20 +197,26 @@ pub(crate) async fn collector() -> Result<(), Failure> {
     Ok(())
 }
 
-/// The bare pass-through: one request in, one request to Graph, its bytes out. Nothing else. It asks as the same users as
-/// the connector in turn, so that the upstream has as much to look up for both.
-pub(crate) async fn passthrough(upstream: SocketAddr, path: &str, workers: usize) -> Result<(), Failure> {
+/// The bare pass-through: one request in, the request that the connector makes to Graph out, its bytes back. Nothing
+/// else. It asks as the same users as the connector in turn, so that the upstream has as much to look up for both.
+pub(crate) async fn passthrough(
+    upstream: SocketAddr,
+    asked: &GraphRequest,
+    workers: usize,
+) -> Result<(), Failure> {
     let http = reqwest::Client::builder().pool_max_idle_per_host(0).build()?;
     let world = World::look(&http, upstream).await?;
     let mut tokens = Vec::with_capacity(WARM_USERS);
     for user in world.users.iter().take(WARM_USERS) {
         tokens.push(world.graph_token(user).await?);
     }
-    let (tokens, url): (Arc<[String]>, _) = (tokens.into(), format!("http://{upstream}{path}"));
+    let (tokens, url): (Arc<[String]>, _) = (tokens.into(), format!("http://{upstream}{}", asked.path));
+    let headers = HeaderMap::try_from(&asked.headers.clone().into_iter().collect::<HashMap<_, _>>())?;
     let listener = TcpListener::bind(loopback())?;
     let address = listener.local_addr()?;
     let server = HttpServer::new(move || {
-        let client = reqwest::Client::builder().tcp_nodelay(true).build().ok();
+        let client =
+            reqwest::Client::builder().default_headers(headers.clone()).tcp_nodelay(true).build().ok();
         let (url, tokens, turn) = (url.clone(), Arc::clone(&tokens), Cell::new(0));
         App::new()
             .app_data(Data::new(Upstream { client, url, tokens, turn }))

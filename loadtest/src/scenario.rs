@@ -1,10 +1,12 @@
 //! What is measured: one user's warm search, and many users who signed in and went quiet.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::net::SocketAddr;
 
 use m365_simulator::directory::Directory;
 use reqwest::Client;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::child::Measured;
@@ -28,6 +30,27 @@ pub(crate) const CONNECTIONS: usize = 64;
 pub(crate) struct User {
     tenant: String,
     id: String,
+}
+
+/// A request that the connector made, less who made it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct GraphRequest {
+    /// With its query.
+    pub(crate) path: String,
+    pub(crate) headers: BTreeMap<String, String>,
+}
+
+impl GraphRequest {
+    fn recorded(entry: &Value) -> Self {
+        let headers = entry["headers"].as_object().into_iter().flatten();
+        Self {
+            path: format!("{}?{}", text(&entry["path"]), text(&entry["query"])),
+            headers: headers
+                .filter(|(name, _)| !matches!(name.as_str(), "authorization" | "host"))
+                .map(|(name, value)| (name.clone(), text(value)))
+                .collect(),
+        }
+    }
 }
 
 /// The simulated world, as its control API shows it.
@@ -90,11 +113,11 @@ impl<'a> World<'a> {
         fetch(self.http.post(self.log_address()).body(request.to_string())).await.map(drop)
     }
 
-    /// Path and query of the last request to Graph in the simulator's log.
-    pub(crate) async fn last_graph_path(&self) -> io::Result<Option<String>> {
+    /// The last request to Graph in the simulator's log.
+    pub(crate) async fn last_graph_request(&self) -> io::Result<Option<GraphRequest>> {
         let log = fetch(self.http.get(self.log_address())).await?;
         let last = list(&log).rfind(|request| request["service"] == "graph");
-        Ok(last.map(|request| format!("{}?{}", text(&request["path"]), text(&request["query"]))))
+        Ok(last.map(GraphRequest::recorded))
     }
 
     fn log_address(&self) -> String {

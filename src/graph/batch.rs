@@ -8,60 +8,21 @@ use std::time::Duration;
 use bytes::Bytes;
 use connector_actors::Visit;
 use connector_actors::lease::Lease;
-use connector_actors::throttle::{GateKey, GatePermit, Outcome};
+use connector_actors::throttle::{GateKey, GatePermit, LoadReport, Outcome};
 use reqwest::StatusCode;
-use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
-use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
-use url::Url;
 
 use super::attempt::{Attempt, may_retry};
-use super::base::GraphBase;
+use super::batch_items::{BatchAnswer, BatchBody, ItemAnswer};
 use super::body::GraphBody;
 use super::client::{Answer, Expected};
 use super::error::{GraphError, GraphFault};
-use super::load;
-use super::question::Question;
-use super::request::{Consistency, GraphRequest};
+use super::request::GraphRequest;
 use super::retry::{Failure, LeaseState, Step, next_step};
 use super::user::{UserGraph, unanswered};
 
 /// Requests that Graph takes in one batch.
 const MOST: usize = 20;
-
-/// What a batch sends. Its items can only be what a [`GraphRequest`] can be.
-#[derive(Serialize)]
-pub(super) struct BatchBody<'a> {
-    requests: Vec<BatchItem<'a>>,
-}
-
-#[derive(Serialize)]
-struct BatchItem<'a> {
-    /// Its place among all requests.
-    id: String,
-    method: &'static str,
-    url: String,
-    #[serde(skip_serializing_if = "HashMap::is_empty")]
-    headers: HashMap<&'static str, &'static str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    body: Option<&'a Question>,
-}
-
-#[derive(Deserialize)]
-struct BatchAnswer<'a> {
-    #[serde(borrow)]
-    responses: Vec<ItemAnswer<'a>>,
-}
-
-#[derive(Deserialize)]
-struct ItemAnswer<'a> {
-    id: String,
-    status: u16,
-    #[serde(default)]
-    headers: HashMap<String, String>,
-    #[serde(borrow, default)]
-    body: Option<&'a RawValue>,
-}
 
 /// A request that has no answer yet.
 #[derive(Debug, Clone, Copy)]
@@ -278,8 +239,9 @@ impl UserGraph<'_> {
         for (key, mut permit) in permits {
             let is_of_key = |index: usize| requests.get(index).is_some_and(|it| self.key(it) == key);
             let answers = given.iter().filter(|(index, _)| is_of_key(**index)).map(|(_, answer)| answer);
-            let outcomes: Vec<Outcome> = answers.filter_map(ItemAnswer::outcome).collect();
-            permit.all_ended(&outcomes);
+            let told: Vec<(Outcome, Option<LoadReport>)> = answers.filter_map(ItemAnswer::tells).collect();
+            told.iter().filter_map(|(_, report)| *report).for_each(|report| permit.hear(report));
+            permit.all_ended(&told.iter().map(|(outcome, _)| *outcome).collect::<Vec<_>>());
         }
     }
 
@@ -297,43 +259,8 @@ impl UserGraph<'_> {
             return Ok(whole.part(text));
         }
         let answer =
-            Answer { status, headers: headers(&item.headers), body: Bytes::copy_from_slice(text.as_bytes()) };
+            Answer { status, headers: item.headers(), body: Bytes::copy_from_slice(text.as_bytes()) };
         Err(self.classify(request, &answer, lease))
-    }
-}
-
-impl ItemAnswer<'_> {
-    /// What it says of its service; `None` where its status is none.
-    fn outcome(&self) -> Option<Outcome> {
-        let status = StatusCode::from_u16(self.status).ok()?;
-        Some(load::outcome_of(status, &headers(&self.headers)))
-    }
-}
-
-impl<'a> BatchBody<'a> {
-    fn of(items: &[(usize, &'a GraphRequest)], base: &GraphBase) -> Result<Self, GraphError> {
-        let requests = items.iter().map(|(index, request)| BatchItem::of(*index, request, base));
-        Ok(Self { requests: requests.collect::<Result<_, _>>()? })
-    }
-}
-
-impl<'a> BatchItem<'a> {
-    fn of(index: usize, request: &'a GraphRequest, base: &GraphBase) -> Result<Self, GraphError> {
-        let url: Url = request.url(base)?;
-        let relative = base.relative(&url).ok_or(GraphError::ForeignLink)?;
-        let mut headers = HashMap::new();
-        if let Some(preference) = request.preference() {
-            headers.insert("Prefer", preference.header());
-        }
-        if request.consistency() == Consistency::Eventual {
-            headers.insert("ConsistencyLevel", "eventual");
-        }
-        let body = request.question();
-        if body.is_some() {
-            headers.insert("Content-Type", "application/json");
-        }
-        let method = if body.is_some() { "POST" } else { "GET" };
-        Ok(Self { id: index.to_string(), method, url: relative.to_owned(), headers, body })
     }
 }
 
@@ -341,55 +268,4 @@ fn order(key: &GateKey) -> u64 {
     let mut hasher = DefaultHasher::new();
     key.hash(&mut hasher);
     hasher.finish()
-}
-
-/// Those that can be headers.
-fn headers(given: &HashMap<String, String>) -> HeaderMap {
-    given
-        .iter()
-        .filter_map(|(name, value)| {
-            Some((HeaderName::try_from(name).ok()?, HeaderValue::from_str(value).ok()?))
-        })
-        .collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use connector_actors::throttle::Workload;
-    use serde_json::json;
-
-    use super::*;
-    use crate::graph::{PathSegment, Preference, QueryOption, SearchQuestion, SearchRequest, SearchText};
-
-    /// If this failed, a batch would ask for something else than its requests do.
-    #[test]
-    fn a_batch_says_what_its_requests_say() {
-        let base = GraphBase::new(&Url::parse("https://graph.microsoft.com").unwrap()).unwrap();
-        let message = GraphRequest::get(Workload::Outlook, &["Mail.Read"], "/me")
-            .part("/messages")
-            .segment(PathSegment::new("a/b").unwrap())
-            .query(QueryOption::Select, "id")
-            .prefer(Preference::ImmutableIds);
-        let search = GraphRequest::ask(
-            Question::Search(SearchQuestion::new(SearchRequest {
-                entity_types: vec![crate::graph::EntityType::DriveItem],
-                query: SearchText { query_string: "budget".to_owned() },
-                from: 0,
-                size: 10,
-                fields: Vec::new(),
-                sort_properties: Vec::new(),
-                enable_top_results: false,
-            })),
-            &["Files.Read.All"],
-        );
-        let body = BatchBody::of(&[(3, &message), (4, &search)], &base).unwrap();
-        let expected = json!({ "requests": [
-            { "id": "3", "method": "GET", "url": "/me/messages/a%2Fb?$select=id",
-              "headers": { "Prefer": "IdType=\"ImmutableId\"" } },
-            { "id": "4", "method": "POST", "url": "/search/query", "headers": { "Content-Type": "application/json" },
-              "body": { "requests": [{ "entityTypes": ["driveItem"], "query": { "queryString": "budget" },
-                "from": 0, "size": 10 }] } },
-        ] });
-        assert_eq!(serde_json::to_value(&body).unwrap(), expected);
-    }
 }

@@ -12,7 +12,7 @@ use url::Url;
 use uuid::Uuid;
 
 use super::base::{GraphBase, UnusableBase};
-use super::batch::BatchBody;
+use super::batch_items::BatchBody;
 use super::downloads::{ByteRange, DownloadHosts};
 use super::error::GraphFault;
 use super::request::{Consistency, GraphRequest};

@@ -9,6 +9,7 @@ mod attachments;
 mod attempt;
 mod base;
 mod batch;
+mod batch_items;
 mod body;
 mod calendar;
 mod call_session;

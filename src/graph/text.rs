@@ -15,6 +15,11 @@ impl<'a> Text<'a> {
     pub fn into_cow(self) -> Cow<'a, str> {
         self.0
     }
+
+    /// `None` for `normal`, as Graph calls an importance or a sensitivity that says nothing.
+    pub fn unless_normal(self) -> Option<Self> {
+        (self.0 != "normal").then_some(self)
+    }
 }
 
 /// Only the length, for it is content.

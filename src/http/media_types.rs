@@ -10,10 +10,14 @@ pub(super) fn check(headers: &HeaderMap) -> Result<(), Refusal> {
     if !is_json(headers) {
         return Err(Refusal::NotJson);
     }
-    if !accepts(headers, "application", "json") || !accepts(headers, "text", "event-stream") {
-        return Err(Refusal::NotAcceptable);
-    }
-    Ok(())
+    let takes_both = || accepts(headers, "application", "json") && accepts(headers, "text", "event-stream");
+    if says_so_plainly(headers) || takes_both() { Ok(()) } else { Err(Refusal::NotAcceptable) }
+}
+
+/// Nearly every client sends these very words, which need no reading.
+fn says_so_plainly(headers: &HeaderMap) -> bool {
+    let mut values = headers.get_all(header::ACCEPT);
+    matches!((values.next(), values.next()), (Some(value), None) if value == "application/json, text/event-stream")
 }
 
 /// True for exactly one `Content-Type`: with two, readers on the way could take the body for different things.

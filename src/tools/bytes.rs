@@ -1,23 +1,33 @@
 //! Looking at many bytes at once.
 
-/// In bytes: what one step looks at.
-const AT_ONCE: usize = 16;
-
 /// Whether `holds` is true of every byte. `holds` should have no branches, so that the bytes of a step are compared
 /// together.
 pub(super) fn every(bytes: &[u8], holds: impl Fn(u8) -> bool) -> bool {
-    let all = |step: &[u8; AT_ONCE]| step.iter().fold(true, |all, byte| all & holds(*byte));
-    match bytes.last_chunk::<AT_ONCE>() {
-        // What is left over behind the last whole step is looked at together with some of that step's bytes.
-        Some(last) => bytes.as_chunks::<AT_ONCE>().0.iter().all(all) && all(last),
-        None => bytes.iter().all(|byte| holds(*byte)),
-    }
+    every_aligned(bytes, bytes, |byte, _| holds(byte))
 }
 
 /// The same for every two bytes that stand side by side.
 pub(super) fn every_two(bytes: &[u8], holds: impl Fn(u8, u8) -> bool) -> bool {
-    let seconds = bytes.get(1..).unwrap_or_default();
-    bytes.iter().zip(seconds).fold(true, |all, (first, second)| all & holds(*first, *second))
+    let Some(further) = bytes.get(1..) else { return true };
+    every_aligned(&bytes[..further.len()], further, holds)
+}
+
+/// For every two bytes at the same place of two texts of one length.
+fn every_aligned(some: &[u8], others: &[u8], holds: impl Fn(u8, u8) -> bool) -> bool {
+    in_steps::<16>(some, others, &holds)
+        .or_else(|| in_steps::<8>(some, others, &holds))
+        .or_else(|| in_steps::<4>(some, others, &holds))
+        .unwrap_or_else(|| some.iter().zip(others).all(|(one, other)| holds(*one, *other)))
+}
+
+/// `N` at once; `None` where there are fewer.
+fn in_steps<const N: usize>(some: &[u8], others: &[u8], holds: &impl Fn(u8, u8) -> bool) -> Option<bool> {
+    let all = |(some, others): (&[u8; N], &[u8; N])| {
+        some.iter().zip(others).fold(true, |all, (one, other)| all & holds(*one, *other))
+    };
+    // What is left over behind the last whole step is looked at together with some of that step's bytes.
+    let last = (some.last_chunk::<N>()?, others.last_chunk::<N>()?);
+    Some(some.as_chunks::<N>().0.iter().zip(others.as_chunks::<N>().0).all(all) && all(last))
 }
 
 #[cfg(test)]

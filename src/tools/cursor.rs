@@ -4,7 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, Nonce, RandomizedNonceKey};
-use aws_lc_rs::digest::{Context, SHA256};
+use aws_lc_rs::digest::{self, SHA256};
 use aws_lc_rs::rand;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -44,12 +44,12 @@ pub(super) struct Binding<'a> {
 
 /// Arguments of any tool, as JSON.
 trait Arguments {
-    fn to_json(&self) -> serde_json::Result<Vec<u8>>;
+    fn write_json(&self, out: &mut Vec<u8>) -> serde_json::Result<()>;
 }
 
 impl<T: Serialize> Arguments for T {
-    fn to_json(&self) -> serde_json::Result<Vec<u8>> {
-        serde_json::to_vec(self)
+    fn write_json(&self, out: &mut Vec<u8>) -> serde_json::Result<()> {
+        serde_json::to_writer(out, self)
     }
 }
 
@@ -68,16 +68,16 @@ impl<'a> Binding<'a> {
     }
 
     fn digest(&self) -> Result<[u8; 32], InternalError> {
-        let mut hash = Context::new(&SHA256);
-        hash.update(self.principal.tenant.as_uuid().as_bytes());
-        hash.update(self.principal.user.as_uuid().as_bytes());
-        hash.update(self.tool.as_bytes());
+        let mut bound = Vec::with_capacity(256);
+        bound.extend_from_slice(self.principal.tenant.as_uuid().as_bytes());
+        bound.extend_from_slice(self.principal.user.as_uuid().as_bytes());
+        bound.extend_from_slice(self.tool.as_bytes());
         // No tool's name and no JSON holds a zero byte, so that the parts can't run into each other.
-        hash.update(&[0]);
-        hash.update(&self.arguments.to_json().map_err(|_| InternalError::Serialisation)?);
-        let mut bytes = [0; 32];
-        bytes.copy_from_slice(hash.finish().as_ref());
-        Ok(bytes)
+        bound.push(0);
+        self.arguments.write_json(&mut bound).map_err(|_| InternalError::Serialisation)?;
+        let mut digest = [0; 32];
+        digest.copy_from_slice(digest::digest(&SHA256, &bound).as_ref());
+        Ok(digest)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use memchr::{memchr2_iter, memchr3_iter};
+use memchr::{memchr_iter, memchr3_iter};
 
 use super::bytes::{every, every_two};
 use crate::policy::LinkTreatment;
@@ -132,24 +132,33 @@ fn end_of_address(text: &str) -> usize {
     .unwrap_or(text.len())
 }
 
-/// In the order in which they stand. Most texts have none, and cost one look at their bytes.
+/// What no address but a bare one of the web is without.
 #[expect(clippy::needless_bitwise_bool, reason = "a way out in the middle would keep bytes apart")]
+pub(super) const fn is_sign(byte: u8) -> bool {
+    (byte == b':') | (byte == b'/') | (byte == b'\\') | (byte == b'&')
+}
+
+/// How a bare one begins.
+#[expect(clippy::needless_bitwise_bool, reason = "a way out in the middle would keep bytes apart")]
+pub(super) const fn begins_www(first: u8, second: u8) -> bool {
+    (first | 0x20 == b'w') & (second | 0x20 == b'w')
+}
+
+/// In the order in which they stand. Most texts have none, and cost two looks at their bytes.
 fn find(text: &str) -> Vec<Link> {
     let bytes = text.as_bytes();
-    let has_www = || !every_two(bytes, |first, second| (first | 0x20 != b'w') | (second | 0x20 != b'w'));
-    let has_no_sign = |byte| (byte != b':') & (byte != b'/') & (byte != b'\\') & (byte != b'&');
-    if every(bytes, has_no_sign) && !has_www() {
-        return Vec::new();
-    }
-    let mut links: Vec<Link> = memchr3_iter(b':', b'/', b'.', bytes)
-        .chain(memchr2_iter(b'\\', b'&', bytes))
-        .filter_map(|at| match bytes[at] {
+    let mut links = Vec::new();
+    if !every(bytes, |byte| !is_sign(byte)) {
+        let signs = memchr3_iter(b':', b'\\', b'&', bytes).chain(memchr_iter(b'/', bytes));
+        links.extend(signs.filter_map(|at| match bytes[at] {
             b':' => with_scheme(text, at),
-            b'/' | b'\\' => without_scheme(text, at),
             b'&' => reference(text, at),
-            _ => bare(text, at),
-        })
-        .collect();
+            _ => without_scheme(text, at),
+        }));
+    }
+    if !every_two(bytes, |first, second| !begins_www(first, second)) {
+        links.extend(memchr_iter(b'.', bytes).filter_map(|at| bare(text, at)));
+    }
     links.sort_unstable_by_key(|link| link.begin);
     links
 }

@@ -44,6 +44,7 @@ pub(in crate::tools) struct Hit<'a> {
     preview: Option<Cow<'a, str>>,
     is_unread: bool,
     has_attachments: bool,
+    /// Where it is not `normal`.
     #[serde(skip_serializing_if = "Option::is_none")]
     importance: Option<Cow<'a, str>>,
     /// Whether the sender's address belongs to the user's organisation.
@@ -119,7 +120,7 @@ pub(super) fn hit<'a>(
         preview: clean(message.body_preview).map(on_one_line).filter(|preview| !preview.is_empty()),
         is_unread: message.is_read == Some(false),
         has_attachments: message.has_attachments == Some(true),
-        importance: clean(message.importance),
+        importance: clean(message.importance.and_then(Text::unless_normal)),
         withheld,
         web_url: message.web_link.map(Text::into_cow),
     }

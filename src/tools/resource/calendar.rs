@@ -209,7 +209,6 @@ fn transcript_uri(id: &str) -> String {
 /// What the event itself says, but for its text.
 fn shape<'a>(event: Event<'a>, mailbox: Mailbox<'_>, zone: &Zone, review: &Review<'_>) -> EventContent<'a> {
     let clean = |text: Option<Text<'a>>| text.map(|text| review.clean(text.into_cow()));
-    let unusual = |text: Option<Text<'a>>| clean(text).filter(|text| text != "normal");
     let recurrence = event.recurrence.as_ref().and_then(recurrence::in_words);
     let attendees = event.attendees.as_ref().map_or(0, Vec::len);
     EventContent {
@@ -236,8 +235,8 @@ fn shape<'a>(event: Event<'a>, mailbox: Mailbox<'_>, zone: &Zone, review: &Revie
         is_online: event.is_online_meeting == Some(true),
         join_url: clean(event.online_meeting.and_then(|meeting| meeting.join_url)),
         show_as: clean(event.show_as),
-        sensitivity: unusual(event.sensitivity),
-        importance: unusual(event.importance),
+        sensitivity: clean(event.sensitivity.and_then(Text::unless_normal)),
+        importance: clean(event.importance.and_then(Text::unless_normal)),
         notes: (event.hide_attendees == Some(true)).then_some(HIDDEN_ATTENDEES).into_iter().collect(),
         web_url: event.web_link.map(Text::into_cow),
         meeting_transcript_url: None,

@@ -59,6 +59,7 @@ pub(in crate::tools) struct MessageContent<'a> {
     has_attachments: bool,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     attachments: Vec<ListedAttachment<'a>>,
+    /// Where it is not `normal`.
     #[serde(skip_serializing_if = "Option::is_none")]
     importance: Option<Cow<'a, str>>,
     /// Whether the sender's address belongs to the user's organisation.
@@ -159,7 +160,7 @@ fn shape<'a>(
         time_zone: zone.name(),
         is_unread: message.is_read == Some(false),
         has_attachments: message.has_attachments == Some(true),
-        importance: clean(message.importance),
+        importance: clean(message.importance.and_then(Text::unless_normal)),
         body: None,
         next_cursor: None,
         notes: Vec::new(),

@@ -197,7 +197,7 @@ impl Shaping<'_> {
             text,
             truncated,
             event,
-            importance: clean(message.importance).filter(|importance| importance != "normal"),
+            importance: clean(message.importance.and_then(Text::unless_normal)),
             mentions: mentions.filter_map(|mention| clean(mention.mention_text)).collect(),
             mentions_me,
             quotes: attached.quotes,

@@ -3,6 +3,8 @@
 //! The session serves up to [`MAX_ASSERTIONS`] assertions of one principal, each with its own lease, its own
 //! exchange and its own memory of refusals. [`SessionMachine::step`] takes an event and says what to do.
 
+#[cfg(test)]
+mod bench;
 mod budget;
 mod holding;
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::tests::{Bench, seconds};
+use super::bench::{Bench, seconds};
 use crate::ports::{AadstsCode, Block, Consent, ExchangeError, ExchangeFault, ThrottledBy};
 use crate::testing::{EPOCH, graph_token};
 
