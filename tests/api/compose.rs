@@ -140,7 +140,9 @@ fn the_connector_understands_what_it_is_told_in_its_container() {
     for line in DOCKERFILE.lines().filter_map(|line| line.strip_prefix("COPY --chown=connector ")) {
         let mut paths: Vec<&str> = line.split(' ').collect();
         assert_eq!(paths.pop().unwrap().trim_end_matches('/'), "/etc/connector");
-        paths.iter().for_each(|path| copy(&repository().join(path), &directory.0));
+        for path in paths {
+            copy(&repository().join(path), &directory.0);
+        }
     }
     assert!(DOCKERFILE.contains("\nRUN chmod 600 /etc/connector/connector.key.pem\n"), "{DOCKERFILE}");
     fs::set_permissions(directory.0.join("connector.key.pem"), fs::Permissions::from_mode(0o600)).unwrap();

@@ -47,20 +47,19 @@ pub(super) async fn in_arguments(visitor: &mut Visitor<'_>, known: &Known) {
     }
 }
 
+/// A text where texts are taken, and elsewhere what is of another type.
 fn forms(property: &Value) -> Vec<Value> {
-    let mut forms = vec![
-        json!(CANARY),
-        json!(format!("{CANARY}@larkmoor.example")),
-        json!([CANARY]),
-        json!({ CANARY: CANARY }),
-        json!([{ "column": CANARY, "op": "eq", "value": CANARY }]),
-    ];
-    if property["format"] == "date-time"
-        || property["description"].as_str().unwrap_or_default().contains("ago")
-    {
-        forms.push(json!(format!("2026-11-23T10:00:00 {CANARY}")));
+    let told = property["description"].as_str().unwrap_or_default();
+    match property["type"].as_str() {
+        Some("string") if told.contains("ago") => {
+            vec![json!(CANARY), json!(format!("2026-11-23T10:00:00 {CANARY}"))]
+        }
+        Some("string") => vec![json!(CANARY), json!(format!("{CANARY}@larkmoor.example")), json!([CANARY])],
+        Some("array") => {
+            vec![json!(CANARY), json!([CANARY]), json!([{ "column": CANARY, "op": "eq", "value": CANARY }])]
+        }
+        _ => vec![json!(CANARY), json!({ CANARY: CANARY })],
     }
-    forms
 }
 
 /// Every form of uri, by each way that uris can be read.
