@@ -36,7 +36,7 @@ pub use call::Call;
 pub use jitter::RandomJitter;
 pub use ports::Ports;
 pub use runtime::{Actors, Census, LeaseCensus};
-pub use session::{SessionError, Visit};
+pub use session::{LeaseWait, SessionError, Visit};
 pub use settings::{ActorSettings, Allowance, ExchangeLimits, LeaseSettings, ThrottleSettings};
 pub use tenant::{AdmissionError, RetryBudget, TenantPermit};
 pub use throttle::{

@@ -22,6 +22,7 @@ use crate::ports::{
     ExchangeError, ExchangeRequest, ExchangedToken, Ports, TenantLimits, TenantRegistry, TokenExchange,
 };
 use crate::runtime::Actors;
+use crate::session::LeaseWait;
 use crate::settings::ActorSettings;
 
 pub(crate) const EPOCH: Timestamp = Timestamp::from_unix_seconds(1_800_000_000);
@@ -105,6 +106,7 @@ pub(crate) struct FakeEntra {
     asked: Mutex<Vec<ExchangeRequest>>,
     asked_at: Mutex<Vec<Instant>>,
     script: Mutex<VecDeque<Script>>,
+    takes: Mutex<Option<Duration>>,
 }
 
 impl FakeEntra {
@@ -112,6 +114,10 @@ impl FakeEntra {
 
     pub(crate) fn next(&self, script: Script) {
         self.script.lock().unwrap().push_back(script);
+    }
+
+    pub(crate) fn takes_from_now_on(&self, time: Duration) {
+        *self.takes.lock().unwrap() = Some(time);
     }
 
     pub(crate) fn exchanges(&self) -> usize {
@@ -148,8 +154,9 @@ impl TokenExchange for FakeEntra {
         asked.push(request);
         let token = graph_token(&format!("{tenant}/{user}/{}", asked.len()));
         let script = self.script.lock().unwrap().pop_front();
+        let takes = self.takes.lock().unwrap().unwrap_or(Self::TAKES);
         async move {
-            sleep(Self::TAKES).await;
+            sleep(takes).await;
             match script {
                 None => Ok(token),
                 Some(Script::Refuse(error)) => Err(error),
@@ -240,6 +247,6 @@ impl World {
     pub(crate) async fn token(&self, principal: Principal) -> String {
         let call = self.call(principal);
         let visit = self.actors.visit(&call).await.unwrap();
-        visit.lease(&call).await.unwrap().expose_token().to_owned()
+        visit.lease(&call, &LeaseWait::default()).await.unwrap().expose_token().to_owned()
     }
 }

@@ -1,10 +1,11 @@
-//! Users who work, and the weather that they work in: sign-ins, searches, pages and reading, with time to think; and
-//! throttling, step-up and faults one after the other.
+//! Users who work, and the weather that they work in: sign-ins, searches, pages and reading in mail, calendars, files,
+//! chats and channels, with time to think; and throttling, step-up and faults one after the other.
 
 mod person;
 mod simulator;
 mod tally;
 mod weather;
+mod work;
 
 use std::io::{self, Write};
 use std::sync::Arc;
@@ -55,7 +56,7 @@ impl MixedWorld {
     pub(crate) async fn start() -> Result<Self, Failure> {
         let http = Client::builder().redirect(Policy::none()).timeout(Duration::from_secs(60)).build()?;
         let upstream = Measured::role("upstream", &["0".to_owned()])?;
-        let simulator = SimulatorControl::new(http.clone(), upstream.address);
+        let simulator = SimulatorControl::new(upstream.address)?;
         let role = [simulator.url(), "2".into(), "0".into(), "locally".into(), SESSION_IDLE_S.to_string()];
         let connector = Measured::role("connector", &role)?;
         simulator.register(&format!("http://{}/mcp", connector.address)).await?;
@@ -81,7 +82,9 @@ impl MixedWorld {
                 url: url.clone().into(),
                 sign_in: Arc::clone(&sign_in),
                 client: Arc::clone(&client),
+                number,
                 name: name.clone(),
+                colleague: people[(number + 1) % people.len()].clone(),
                 tally: Arc::clone(&tally),
             };
             at_work.push(tokio::spawn(person.works_until(started + duration / share)));

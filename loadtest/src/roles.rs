@@ -3,9 +3,11 @@
 
 use std::cell::Cell;
 use std::collections::HashMap;
-use std::io;
+use std::fs::{self, DirBuilder, OpenOptions};
+use std::io::{self, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::num::NonZeroU32;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,7 +16,9 @@ use actix_web::{App, HttpResponse, HttpServer};
 use connector_actors::identity::TenantId;
 use connector_observability::{Telemetry, TelemetryHandle, TelemetrySettings};
 use m365_connector::app::observe_allocator;
-use m365_connector::{Application, Catalogue, Listeners, Settings, TenantPolicy, TenantSource};
+use m365_connector::{
+    Application, Catalogue, ClientCredential, Listeners, Settings, TenantPolicy, TenantSource,
+};
 use m365_demo::settings;
 use m365_simulator::directory::Directory;
 use m365_simulator::{Simulator, SimulatorOptions};
@@ -25,12 +29,16 @@ use crate::sessions;
 
 type Failure = Box<dyn std::error::Error>;
 
+/// How many requests the simulator's log holds: more than two minutes of mixed load make.
+pub(crate) const LOGGED: usize = 50_000;
+
 /// The simulated Microsoft 365 with `crowd` more users, its request log off.
 pub(crate) async fn upstream(crowd: usize) -> Result<(), Failure> {
     let simulator = Simulator::start(SimulatorOptions {
         seed: SEED,
         crowd,
         recording: false,
+        record_capacity: LOGGED,
         ..SimulatorOptions::default()
     })
     .await?;
@@ -98,8 +106,25 @@ pub(crate) async fn connector(role: ConnectorRole) -> Result<(), Failure> {
     settings.http.workers = role.workers;
     settings.calls.session_idle = role.session_idle;
     settings.calls.graph_limit_percent = NO_LIMIT_PERCENT;
+    settings.entra.credential = certificate()?.into();
     drop(directory);
     serve(&settings, listeners, telemetry).await
+}
+
+/// The one that the simulator's registration of the connector has. It is read from files that nobody else may read.
+fn certificate() -> Result<ClientCredential, Failure> {
+    let folder = std::env::temp_dir().join(format!("m365-loadtest-credential-{}", std::process::id()));
+    DirBuilder::new().mode(0o700).create(&folder)?;
+    let file = |name: &str, pem: &str| {
+        let path = folder.join(name);
+        let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path)?;
+        file.write_all(pem.as_bytes()).map(|()| path)
+    };
+    let certificate = file("certificate.pem", include_str!("../../simulator/keys/connector.crt.pem"))?;
+    let key = file("key.pem", include_str!("../../simulator/keys/connector.key.pem"))?;
+    let credential = ClientCredential::from_certificate_files(&certificate, &key)?;
+    fs::remove_dir_all(folder)?;
+    Ok(credential)
 }
 
 /// The same for `tenants` that no directory knows, where everybody may sign in at once.

@@ -1,20 +1,26 @@
 //! Traces of calls: a record while a call runs, spans from it when the call is kept.
 
 mod attribute;
+mod exchange;
 mod exporter;
 mod id;
 mod parent;
 mod pipeline;
+mod policy;
 mod record;
 mod sampler;
+mod session;
 mod spans;
 #[cfg(test)]
 mod tests;
 
-pub use id::TraceId;
+pub use exchange::{ExchangeEnd, ExchangeSpan};
+pub use id::{SpanContext, SpanId, TraceId};
 pub use parent::{TraceParent, TraceParentError};
 pub use pipeline::CallTracer;
-pub use record::{CallRecord, ExchangeWait, GraphAttempt, Phases};
+pub use policy::PolicyRecord;
+pub use record::{CallRecord, GraphAttempt, Phases};
+pub use session::{LeaseReason, LeaseSource, SessionEntry, SessionWait};
 
 pub(crate) use pipeline::Loss;
 pub(crate) use sampler::Sampler;

@@ -113,7 +113,7 @@ mod tests {
     /// If this failed, the audit record of a call whose client went away would hide what was asked of Graph.
     #[test]
     fn an_attempt_that_is_dropped_counts() {
-        let record = CallRecord::begin(None, UnixNanos::from_millis(0));
+        let record = CallRecord::begin(None, UnixNanos::from_millis(0), SystemClock.instant());
         drop(underway(&record, &SystemClock));
         assert_eq!(record.graph_requests(), 1);
     }
@@ -123,7 +123,7 @@ mod tests {
     #[case::broken(Ok(Err(SendFault::Graph(GraphFault::Interrupted))))]
     #[case::too_late(Err(GraphError::DeadlineExceeded))]
     fn an_attempt_that_ends_counts_once(#[case] outcome: Result<Result<Answer, SendFault>, GraphError>) {
-        let record = CallRecord::begin(None, UnixNanos::from_millis(0));
+        let record = CallRecord::begin(None, UnixNanos::from_millis(0), SystemClock.instant());
         underway(&record, &SystemClock).end(&outcome);
         assert_eq!(record.graph_requests(), 1);
     }

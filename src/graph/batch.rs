@@ -86,10 +86,10 @@ impl UserGraph<'_> {
     ) -> Result<(), GraphError> {
         let first = |&index: &usize| Pending { index, attempts: 0, lease: LeaseState::AsFound };
         let mut pending: Vec<Pending> = chunk.iter().map(first).collect();
-        let visit = self.visit().await?;
+        let visit = self.session.visit().await?;
         let mut held_since = None;
         while !pending.is_empty() {
-            let lease = self.lease_in(visit).await?;
+            let lease = self.session.lease(visit).await?;
             let sent = async |attempt: Attempt<'_>| {
                 let held_since = attempt.held_since.or(held_since);
                 self.attempt_batch(Attempt { held_since, ..attempt }, requests, &pending).await
@@ -98,11 +98,11 @@ impl UserGraph<'_> {
             let learn = |failure: &Failure| workloads.iter().for_each(|request| self.learn(request, failure));
             let answered = self.repeat(sent, learn).await?;
             // A lease that the batch itself has been refused is another one by now.
-            let used = self.lease_in(visit).await?;
+            let used = self.session.lease(visit).await?;
             let lease = if Arc::ptr_eq(&used, &lease) { lease } else { used };
             let round = self.settle(visit, requests, &pending, answered, &lease, answers)?;
             if let Some(refused) = round.refused {
-                self.replace_lease(visit, &lease, refused.claims).await?;
+                self.session.replace(visit, &lease, refused.claims).await?;
             }
             held_since = None;
             if !round.pending.is_empty() && !round.wait.is_zero() {

@@ -12,6 +12,7 @@ mod batch;
 mod batch_items;
 mod body;
 mod calendar;
+mod call_session;
 mod challenge;
 mod chat_search;
 mod client;

@@ -1,6 +1,5 @@
 //! Graph as one user, inside one call.
 
-use std::cell::RefCell;
 use std::fmt;
 use std::future::poll_fn;
 use std::pin::{Pin, pin};
@@ -17,15 +16,15 @@ use connector_actors::throttle::{
 };
 use connector_actors::{Actors, Call, Visit};
 use connector_observability::event::graph::{GateRefused, GraphErrorCode, GraphRefused};
-use connector_observability::{CallRecord, ExchangeWait, GraphAttempt, UnixNanos, emit};
+use connector_observability::{CallRecord, GraphAttempt, emit};
 use reqwest::StatusCode;
 use reqwest::header::{HeaderMap, WWW_AUTHENTICATE};
-use tokio::sync::OnceCell;
 use tokio::time::Instant;
 
 use super::attempt::{Attempt, Underway, may_retry};
 use super::base::GraphBase;
 use super::body::GraphBody;
+use super::call_session::CallSession;
 use super::client::{Answer, Connection, Expected, GraphClient, SendFault, Sending};
 use super::codes::GraphCodes;
 use super::error::{GraphError, GraphFault};
@@ -35,21 +34,14 @@ use super::retry::{Failure, LeaseState, Progress, Step, next_step};
 use super::route::Route;
 use super::{challenge, load};
 
-/// A lease that came sooner was there already: no exchange takes less.
-const SHORTEST_EXCHANGE: Duration = Duration::from_millis(1);
-
-/// Reads Graph with the lease of the call's own user. The session is visited on first use, so that a call that
-/// asks Graph for nothing costs no exchange.
+/// Reads Graph with the lease of the call's own user.
 pub struct UserGraph<'w> {
     pub(super) client: &'w GraphClient,
     actors: &'w Actors,
     pub(super) call: &'w Call<'w>,
     record: &'w CallRecord,
     pub(super) clock: &'w dyn Clock,
-    began: Instant,
-    visit: OnceCell<Visit>,
-    /// The lease that the call goes on with: its margin is longer than any call.
-    held: RefCell<Option<Arc<Lease>>>,
+    pub(super) session: CallSession<'w>,
 }
 
 impl fmt::Debug for UserGraph<'_> {
@@ -59,7 +51,6 @@ impl fmt::Debug for UserGraph<'_> {
 }
 
 impl<'w> UserGraph<'w> {
-    /// To be made when the call begins: times in the record count from here.
     pub fn new(
         client: &'w GraphClient,
         actors: &'w Actors,
@@ -67,14 +58,13 @@ impl<'w> UserGraph<'w> {
         record: &'w CallRecord,
         clock: &'w dyn Clock,
     ) -> Self {
-        let began = clock.instant();
-        let (visit, held) = (OnceCell::new(), RefCell::new(None));
-        Self { client, actors, call, record, clock, began, visit, held }
+        let session = CallSession::new(actors, call, record, clock);
+        Self { client, actors, call, record, clock, session }
     }
 
     /// The user's lease, for the permissions that it holds. Makes the exchange when there is none yet.
     pub async fn lease(&self) -> Result<Arc<Lease>, GraphError> {
-        self.lease_in(self.visit().await?).await
+        Ok(self.session.lease(self.session.visit().await?).await?)
     }
 
     /// Reads one thing, with as many attempts as [`next_step`] allows.
@@ -95,13 +85,13 @@ impl<'w> UserGraph<'w> {
         attempt: impl AsyncFn(Attempt<'_>) -> Result<Result<T, Failure>, GraphError>,
         learn: impl Fn(&Failure),
     ) -> Result<T, GraphError> {
-        let visit = self.visit().await?;
+        let visit = self.session.visit().await?;
         let mut attempts = 0;
         let mut lease_state = LeaseState::AsFound;
         let (mut connection, mut held_since) = (Connection::Pooled, None);
         visit.retries().note_request();
         loop {
-            let lease = self.lease_in(visit).await?;
+            let lease = self.session.lease(visit).await?;
             let failure = match attempt(Attempt { visit, lease: &lease, connection, held_since }).await? {
                 Ok(found) => return Ok(found),
                 Err(failure) => failure,
@@ -120,7 +110,7 @@ impl<'w> UserGraph<'w> {
                 }
                 Step::ReplaceLease { claims } => {
                     held_since = None;
-                    self.replace_lease(visit, &lease, claims).await?;
+                    self.session.replace(visit, &lease, claims).await?;
                     lease_state = LeaseState::Replaced;
                 }
             }
@@ -131,17 +121,6 @@ impl<'w> UserGraph<'w> {
         Progress { attempts, lease, remaining: self.remaining(), jitter: RandomJitter.fraction() }
     }
 
-    pub(super) async fn replace_lease(
-        &self,
-        visit: &Visit,
-        rejected: &Arc<Lease>,
-        claims: Option<Arc<str>>,
-    ) -> Result<(), GraphError> {
-        let replacement = self.timed(visit.replace(self.call, rejected, claims)).await?;
-        self.held.replace(Some(replacement));
-        Ok(())
-    }
-
     /// How long the call may still take.
     pub fn remaining(&self) -> Duration {
         self.call.deadline.saturating_duration_since(self.clock.instant())
@@ -149,47 +128,11 @@ impl<'w> UserGraph<'w> {
 
     /// Where the session remembers the user's own time zone.
     pub async fn time_zone_memory(&self) -> Result<&OnceLock<Box<str>>, GraphError> {
-        Ok(self.visit().await?.time_zone())
+        Ok(self.session.visit().await?.time_zone())
     }
 
     pub(super) fn base(&self) -> &GraphBase {
         self.client.base()
-    }
-
-    pub(super) async fn visit(&self) -> Result<&Visit, GraphError> {
-        self.visit.get_or_try_init(|| async { Ok(self.actors.visit(self.call).await?) }).await
-    }
-
-    pub(super) async fn lease_in(&self, visit: &Visit) -> Result<Arc<Lease>, GraphError> {
-        if let Some(lease) = &*self.held.borrow() {
-            return Ok(Arc::clone(lease));
-        }
-        let lease = self.timed(visit.lease(self.call)).await?;
-        self.held.replace(Some(Arc::clone(&lease)));
-        Ok(lease)
-    }
-
-    /// Records the wait when `work` took long enough to have been an exchange, or failed.
-    async fn timed<T>(&self, work: impl Future<Output = Result<T, SessionError>>) -> Result<T, SessionError> {
-        let mut work = pin!(work);
-        let at_once = first_poll(work.as_mut()).await;
-        if let Poll::Ready(Ok(found)) = at_once {
-            return Ok(found);
-        }
-        let started = self.clock.instant();
-        let result = match at_once {
-            Poll::Ready(result) => result,
-            Poll::Pending => work.await,
-        };
-        let duration = self.clock.instant().saturating_duration_since(started);
-        if result.is_err() || duration >= SHORTEST_EXCHANGE {
-            let (refusal, aadsts) = match &result {
-                Ok(_) => (None, 0),
-                Err(error) => (Some(word(error)), aadsts(error)),
-            };
-            self.record.exchange(ExchangeWait { started: self.at(started), duration, refusal, aadsts });
-        }
-        result
     }
 
     /// One attempt: gate, request, answer, record. The outer error ends the call.
@@ -309,7 +252,7 @@ impl<'w> UserGraph<'w> {
                 server,
                 port,
                 workload,
-                started: self.at(sent),
+                started: self.record.at(sent),
                 duration: Duration::ZERO,
                 throttle_wait,
                 answer: Err("cancelled"),
@@ -365,10 +308,6 @@ impl<'w> UserGraph<'w> {
         let subject = request.shared_mailbox().unwrap_or(GateSubject::User(principal.user));
         GateKey { tenant: principal.tenant, subject, workload: request.workload() }
     }
-
-    fn at(&self, instant: Instant) -> UnixNanos {
-        self.record.started() + instant.saturating_duration_since(self.began)
-    }
 }
 
 /// The gate does not let the request pass in time.
@@ -401,26 +340,4 @@ async fn first_poll<F: Future>(mut work: Pin<&mut F>) -> Poll<F::Output> {
 /// The claims of the first challenge that has some.
 fn claims(headers: &HeaderMap) -> Option<Arc<str>> {
     headers.get_all(WWW_AUTHENTICATE).iter().find_map(|value| challenge::claims(value.to_str().ok()?))
-}
-
-/// For the record.
-fn word(error: &SessionError) -> &'static str {
-    match error {
-        SessionError::Exchange(error) => error.as_str(),
-        SessionError::DeadlineExceeded => "deadline_exceeded",
-        SessionError::Ended => "ended",
-        SessionError::Restoring { .. } => "restoring",
-        SessionError::UnknownTenant => "unknown_tenant",
-    }
-}
-
-/// The number of Entra's code; 0 when there was none.
-fn aadsts(error: &SessionError) -> u32 {
-    match error {
-        SessionError::Exchange(error) => error.aadsts().0,
-        SessionError::DeadlineExceeded
-        | SessionError::Ended
-        | SessionError::Restoring { .. }
-        | SessionError::UnknownTenant => 0,
-    }
 }

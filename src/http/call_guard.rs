@@ -6,7 +6,6 @@ use std::sync::Arc;
 use connector_actors::clock::Timestamp;
 use connector_observability::event::{CallCompleted, InternalFault};
 use connector_observability::{CallOutcome, CallRecord, UnixNanos, emit};
-use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::front::Front;
@@ -26,7 +25,6 @@ pub(super) struct CallGuard<'front> {
     correlation_id: Uuid,
     record: CallRecord,
     at: Timestamp,
-    started: Instant,
     method: Cell<Option<&'static str>>,
     tool: Cell<Option<&'static str>>,
     audit: Cell<Option<AuditSlot>>,
@@ -47,9 +45,8 @@ impl<'front> CallGuard<'front> {
             front,
             identity: Arc::clone(identity),
             correlation_id: Uuid::new_v4(),
-            record: CallRecord::begin(None, unix_nanos(at)),
+            record: CallRecord::begin(None, unix_nanos(at), front.clock.instant()),
             at,
-            started: front.clock.instant(),
             method: Cell::new(None),
             tool: Cell::new(None),
             audit: Cell::new(Some(audit)),
@@ -84,7 +81,7 @@ impl<'front> CallGuard<'front> {
 
     fn conclude(&self, ending: Ending) {
         let Some(slot) = self.audit.take() else { return };
-        let duration = self.front.clock.instant().duration_since(self.started);
+        let duration = self.record.elapsed(self.front.clock.instant());
         self.record.finish(ending.outcome, self.record.started() + duration);
         let method = self.method.get();
         emit(CallCompleted {

@@ -158,6 +158,7 @@ impl OpenCall<'_> {
     async fn carry_out(&self, request: &mcp::Request<'_>, headers: &HeaderMap, reports: &Reports) -> Answer {
         let Self { front, worker, admitted, guard, deadline } = *self;
         guard.describe(Some(request.method().as_str()), front.mcp.tool_of(request));
+        guard.record().understood(front.clock.instant());
         guard.record().protocol_version(request.era().version());
         if let Some(parent) = request.traceparent().and_then(|parent| TraceParent::parse(parent).ok()) {
             guard.record().called_from(parent);
@@ -180,6 +181,7 @@ impl OpenCall<'_> {
         let user = UserContext {
             graph: &graph,
             policy: &admitted.policy,
+            decisions: guard.record().policy(),
             principal: &call.principal,
             clock: &*front.clock,
             cursors: &front.cursors,

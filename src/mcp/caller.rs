@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 use uuid::Uuid;
 
 use super::headers::HeaderField;
-use crate::policy::TenantPolicy;
+use crate::policy::{Decision, Question, TenantPolicy};
 use crate::tools::{
     Complete, CompletionQuery, Completions, HelpLink, HelpLinks, ReadResource, ResourceContents, Tool,
     ToolAnswer, ToolCall, ToolError, UserContext,
@@ -18,6 +18,9 @@ use crate::tools::{
 /// The surroundings of one request. A trait, so that the rules of the protocol are testable without a user's Graph.
 pub trait Host {
     fn policy(&self) -> &TenantPolicy;
+
+    /// What that policy says to `question`.
+    fn decide(&self, question: &Question<'_>) -> Decision;
 
     /// The id by which the caller, the audit record, Entra and Graph know this request.
     fn correlation_id(&self) -> Uuid;
@@ -66,6 +69,10 @@ pub struct Caller<'a> {
 impl Host for Caller<'_> {
     fn policy(&self) -> &TenantPolicy {
         self.user.policy
+    }
+
+    fn decide(&self, question: &Question<'_>) -> Decision {
+        self.user.decide(question)
     }
 
     fn correlation_id(&self) -> Uuid {

@@ -15,7 +15,7 @@ use super::request::{Invocation, MethodCall, Offered, Request};
 use super::result::{self, Caching, EraMarks, List};
 use super::server_info::{FixedResults, ServerInfo};
 use super::version::Era;
-use crate::policy::{self, Decision, Question};
+use crate::policy::{Decision, Question};
 use crate::tools::{Catalogue, InternalError, ToolAnswer, ToolError};
 
 /// How long a list of tools waits for the user's scopes; then policy alone filters it, and the reasons come with the
@@ -130,7 +130,7 @@ impl McpServer {
             let error = RpcError::CapabilitiesMissing(missing);
             return Answer { tool: Some(tool.name), ..refuse(request, &error) };
         }
-        let answer = match policy::decide(host.policy(), &Question::UseTool { name: tool.name }) {
+        let answer = match host.decide(&Question::UseTool { name: tool.name }) {
             Decision::Refuse(refusal) => {
                 let failure = Failure::from(refusal);
                 let outcome = CallOutcome::Refused(failure.code);

@@ -27,6 +27,28 @@ pub enum Decision {
     Refuse(Refusal),
 }
 
+impl Question<'_> {
+    /// A stable name, for traces.
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::Enter { .. } => "enter",
+            Self::CallFrom { .. } => "call_from",
+            Self::UseTool { .. } => "use_tool",
+            Self::Read { .. } => "read",
+        }
+    }
+}
+
+impl Decision {
+    /// `allow`, or the refusal's code.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Allow => "allow",
+            Self::Refuse(refusal) => refusal.code(),
+        }
+    }
+}
+
 /// Why policy says no. The texts are for whoever connects a client; none of them holds anything of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum Refusal {

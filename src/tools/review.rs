@@ -6,6 +6,7 @@
 use std::borrow::Cow;
 use std::cell::{Cell, OnceCell};
 
+use connector_observability::PolicyRecord;
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -72,6 +73,8 @@ pub(super) struct Withheld {
 #[derive(Debug)]
 pub(super) struct Review<'p> {
     policy: &'p TenantPolicy,
+    /// Where they are put down; nowhere in tests without a call.
+    decisions: Option<&'p PolicyRecord>,
     texts: Sanitizer,
     hidden: Cell<usize>,
     fence: OnceCell<Fence>,
@@ -79,12 +82,13 @@ pub(super) struct Review<'p> {
 
 impl<'p> Review<'p> {
     pub(super) fn of(user: &UserContext<'p>) -> Self {
-        Self::by(user.policy)
+        Self { decisions: Some(user.decisions), ..Self::by(user.policy) }
     }
 
     pub(super) fn by(policy: &'p TenantPolicy) -> Self {
         Self {
             policy,
+            decisions: None,
             texts: Sanitizer::new(policy.content.links),
             hidden: Cell::new(0),
             fence: OnceCell::new(),
@@ -126,10 +130,16 @@ impl<'p> Review<'p> {
             ContentDecision::Withhold(why) => Some(Withheld { code: why.code(), reason: why.to_string() }),
             ContentDecision::Hide => {
                 self.hidden.set(self.hidden.get() + 1);
+                if let Some(decisions) = self.decisions {
+                    decisions.left_out();
+                }
                 return None;
             }
         };
         if withheld.is_some() {
+            if let Some(decisions) = self.decisions {
+                decisions.withheld();
+            }
             item.withhold();
         }
         Some(Admitted { item, withheld })

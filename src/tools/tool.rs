@@ -5,6 +5,7 @@ use std::ops::Deref;
 use connector_actors::clock::Clock;
 use connector_actors::identity::Principal;
 use connector_actors::lease::GrantedScopes;
+use connector_observability::PolicyRecord;
 use futures_util::future::LocalBoxFuture;
 use serde_json::value::RawValue;
 
@@ -59,6 +60,8 @@ impl ScopeRule {
 pub struct UserContext<'a> {
     pub graph: &'a UserGraph<'a>,
     pub policy: &'a TenantPolicy,
+    /// Where its decisions are put down.
+    pub decisions: &'a PolicyRecord,
     pub principal: &'a Principal,
     pub clock: &'a dyn Clock,
     pub cursors: &'a CursorSealer,
@@ -74,9 +77,16 @@ pub struct ToolCall<'a> {
 }
 
 impl UserContext<'_> {
+    /// What the tenant's policy says to `question`; put down with the call.
+    pub fn decide(&self, question: &Question<'_>) -> Decision {
+        let decision = policy::decide(self.policy, question);
+        self.decisions.decided(question.as_str(), decision.as_str());
+        decision
+    }
+
     /// Whether the tenant's policy lets its users read what `uri` names.
     pub(super) fn may_read(&self, uri: &str) -> Result<(), ToolError> {
-        match policy::decide(self.policy, &Question::Read { uri }) {
+        match self.decide(&Question::Read { uri }) {
             Decision::Allow => Ok(()),
             Decision::Refuse(refusal) => Err(ToolError::new(
                 ErrorCode::BlockedByPolicy,

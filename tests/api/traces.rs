@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use futures_util::future::join_all;
 use m365_simulator::{Simulator, SimulatorOptions};
 use opentelemetry_proto::tonic::common::v1::any_value::Value as Any;
 use opentelemetry_proto::tonic::common::v1::{AnyValue, KeyValue};
@@ -39,11 +40,6 @@ async fn a_call_arrives_as_the_tree_that_the_specification_draws(#[case] carrier
     let throttled =
         json!({ "service": "graph", "status": 429, "headers": { "Retry-After": "1" }, "times": 1 });
     caller.control("faults", throttled).await;
-    // An exchange of less than a millisecond is no span, and a busy machine may see one.
-    let unhurried =
-        json!({ "service": "entra", "path_prefix": "/oauth2/v2.0/token", "delay_ms": 50, "times": 1 });
-    caller.control("faults", unhurried).await;
-
     let answer = caller
         .ask(
             minted["access_token"].as_str().unwrap(),
@@ -70,13 +66,26 @@ async fn a_call_arrives_as_the_tree_that_the_specification_draws(#[case] carrier
     assert_eq!(text(call, "gen_ai.operation.name"), "execute_tool");
     assert_eq!(text(call, "connector.trace.kept"), "sampled");
 
-    let below: Vec<&Span> =
-        spans.iter().filter(|span| span.trace_id == call.trace_id && *span != call).collect();
-    assert!(below.iter().all(|span| span.parent_span_id == call.span_id && lies_within(span, call)));
-    let (exchanges, requests): (Vec<&Span>, Vec<&Span>) =
-        below.into_iter().partition(|span| span.name == "exchange");
-    let [exchange] = exchanges[..] else { panic!("one cold session, one exchange: {exchanges:?}") };
-    assert_eq!((exchange.kind(), number(exchange, "connector.exchange.aadsts")), (SpanKind::Internal, 0));
+    let family: Vec<&Span> = spans.iter().filter(|span| span.trace_id == call.trace_id).collect();
+    assert!(family.iter().all(|span| lies_within(span, call)));
+    let named = |name: &str| family.iter().filter(|span| span.name == name).copied().collect::<Vec<_>>();
+    let [policy] = named("policy")[..] else { panic!("one decision: {family:?}") };
+    assert_eq!((policy.kind(), &policy.parent_span_id), (SpanKind::Internal, &call.span_id));
+    assert_eq!(text(policy, "connector.policy.question"), "use_tool");
+    assert_eq!(text(policy, "connector.policy.decision"), "allow");
+    let [session] = named("session")[..] else { panic!("one wait for a cold session: {family:?}") };
+    assert_eq!((session.kind(), &session.parent_span_id), (SpanKind::Internal, &call.span_id));
+    assert_eq!(text(session, "connector.session.entry"), "created");
+    assert_eq!(text(session, "connector.lease.source"), "own_exchange");
+    assert!(session.links.is_empty(), "its exchange is its child");
+    let [exchange] = named("exchange")[..] else { panic!("one cold session, one exchange: {family:?}") };
+    assert_eq!((exchange.kind(), &exchange.parent_span_id), (SpanKind::Internal, &session.span_id));
+    assert!(lies_within(exchange, session));
+    assert_eq!(text(exchange, "connector.exchange.purpose"), "call");
+    assert_eq!(number(exchange, "connector.exchange.aadsts"), 0);
+    let requests = named("GET");
+    assert!(requests.iter().all(|span| span.parent_span_id == call.span_id));
+    assert_eq!(family.len(), 4 + requests.len(), "and nothing else: {family:?}");
 
     let statuses: Vec<i64> = requests.iter().map(|span| number(span, "http.response.status_code")).collect();
     let [429, pages @ ..] = &statuses[..] else { panic!("not throttled at first: {statuses:?}") };
@@ -94,12 +103,8 @@ async fn a_call_arrives_as_the_tree_that_the_specification_draws(#[case] carrier
     assert_eq!(text(requests[0], "error.type"), "429");
     assert_eq!(requests[0].status.clone().unwrap_or_default().code(), StatusCode::Error);
 
-    for (row, span) in
-        [("| `{mcp", call), ("| `exchange`", exchange), ("| `{http", requests[0]), ("| `{http", requests[1])]
-    {
-        let undocumented: Vec<&KeyValue> =
-            span.attributes.iter().filter(|pair| !documented(row).contains(pair.key.as_str())).collect();
-        assert!(undocumented.is_empty(), "not in docs/OBSERVABILITY.md: {undocumented:?}");
+    for span in &family {
+        assert_documented(span);
     }
 
     let line = receiver
@@ -121,10 +126,124 @@ async fn a_call_arrives_as_the_tree_that_the_specification_draws(#[case] carrier
     simulator.stop().await;
 }
 
-/// The attributes that the specification's table of spans has in the row that begins so.
-fn documented(row: &str) -> BTreeSet<&'static str> {
-    let line = SPECIFICATION.lines().find(|line| line.starts_with(row)).unwrap();
-    line.split('`').skip(1).step_by(2).collect()
+/// If this failed, ten calls of a user who has just signed in would show ten exchanges where there was one, or nine calls
+/// that waited for nothing.
+#[actix_web::test]
+async fn calls_that_share_an_exchange_link_to_its_one_span() {
+    const CALLS: usize = 4;
+    let simulator = Simulator::start(SimulatorOptions::default()).await.unwrap();
+    let receiver = Receiver::start(Carrier::Http);
+    let directory = ScratchDirectory::new("shared-exchange");
+    write_configuration(&directory.0, &simulator);
+    push_telemetry(&directory.0, &receiver.endpoint, receiver.protocol, 1.0);
+    let (connector, address) = Connector::start(&directory.0);
+    let http = Client::builder().build().unwrap();
+    let caller = Caller { http: &http, simulator: simulator.base_url(), connector: address };
+    let tenant = &simulator.directory().tenants[0];
+    let minted = caller.control("token", json!({ "tenant": tenant.id, "user": tenant.users[0].id })).await;
+    let token = minted["access_token"].as_str().unwrap();
+    // Until all have come.
+    let slow =
+        json!({ "service": "entra", "path_prefix": "/oauth2/v2.0/token", "delay_ms": 1_000, "times": 1 });
+    caller.control("faults", slow).await;
+
+    let answers = join_all((0..CALLS).map(|_| caller.call(token, "get_me", json!({})))).await;
+    assert!(answers.iter().all(|answer| answer["result"]["structuredContent"].is_object()), "{answers:?}");
+    let warm = caller.call(token, "get_me", json!({})).await;
+    assert!(warm["result"]["structuredContent"].is_object(), "{warm}");
+    connector.stop();
+
+    let spans = receiver.spans();
+    spans.iter().for_each(assert_documented);
+    let named = |name: &str| spans.iter().filter(|span| span.name == name).collect::<Vec<_>>();
+    let [exchange] = named("exchange")[..] else { panic!("not one exchange: {spans:?}") };
+    let from = |source: &str| {
+        let sessions = named("session").into_iter();
+        sessions.filter(|span| text(span, "connector.lease.source") == source).collect::<Vec<_>>()
+    };
+    let [cause] = from("own_exchange")[..] else { panic!("not one cause: {spans:?}") };
+    assert_eq!((&exchange.trace_id, &exchange.parent_span_id), (&cause.trace_id, &cause.span_id));
+    let waiters = from("shared_exchange");
+    assert_eq!(waiters.len(), CALLS - 1);
+    for waiter in waiters {
+        let [link] = &waiter.links[..] else { panic!("not one link: {waiter:?}") };
+        assert_eq!((&link.trace_id, &link.span_id), (&exchange.trace_id, &exchange.span_id));
+        assert_ne!(waiter.trace_id, exchange.trace_id);
+    }
+    let [published] = from("published")[..] else { panic!("not one warm call: {spans:?}") };
+    assert!(published.links.is_empty());
+    assert_eq!(text(published, "connector.session.entry"), "at_once");
+    simulator.stop().await;
+}
+
+/// If this failed, nobody could see of an answer that policy had taken something out of it, or of a refusal that it was
+/// policy's.
+#[actix_web::test]
+async fn a_trace_says_what_policy_refused_and_what_it_left_out() {
+    let simulator = Simulator::start(SimulatorOptions::default()).await.unwrap();
+    let receiver = Receiver::start(Carrier::Http);
+    let directory = ScratchDirectory::new("policy-span");
+    write_configuration(&directory.0, &simulator);
+    push_telemetry(&directory.0, &receiver.endpoint, receiver.protocol, 1.0);
+    let tenant_file = directory.0.join("tenants.d/first.toml");
+    let told = std::fs::read_to_string(&tenant_file).unwrap();
+    let rules = "denied_tools = ['get_me']\ndenied_services = ['mail']\n[content]\nsites = ['onedrive']\n";
+    std::fs::write(&tenant_file, format!("{told}{rules}")).unwrap();
+    let (connector, address) = Connector::start(&directory.0);
+    let http = Client::builder().build().unwrap();
+    let caller = Caller { http: &http, simulator: simulator.base_url(), connector: address };
+    let tenant = &simulator.directory().tenants[0];
+    let minted = caller.control("token", json!({ "tenant": tenant.id, "user": tenant.users[0].id })).await;
+    let token = minted["access_token"].as_str().unwrap();
+
+    caller.call(token, "get_me", json!({})).await;
+    caller.call(token, "read_resource", json!({ "uri": "mail:///folders/Inbox" })).await;
+    let found = caller.call(token, "sharepoint_search", json!({ "query": "budget", "kind": "file" })).await;
+    let note = found["result"]["structuredContent"]["notes"][0].as_str().unwrap().to_owned();
+    connector.stop();
+
+    let spans = receiver.spans();
+    let decision = |tool: &str| {
+        let call = spans.iter().find(|span| span.name == format!("tools/call {tool}")).unwrap();
+        let of_call = |span: &&Span| span.name == "policy" && span.trace_id == call.trace_id;
+        let policy = spans.iter().find(of_call).unwrap();
+        (text(policy, "connector.policy.question"), text(policy, "connector.policy.decision"), policy)
+    };
+    assert_eq!(decision("get_me").1, "tool_switched_off");
+    let (question, answer, _) = decision("read_resource");
+    assert_eq!((question, answer), ("read", "service_switched_off"));
+    let (question, answer, policy) = decision("sharepoint_search");
+    assert_eq!((question, answer), ("use_tool", "allow"));
+    let left_out = number(policy, "connector.policy.left_out");
+    assert!(left_out > 0 && note.starts_with(&format!("{left_out} left out")), "{left_out}: {note}");
+    simulator.stop().await;
+}
+
+/// A span has the kind that the specification's table gives it, and no attribute that is not there.
+fn assert_documented(span: &Span) {
+    let name = match span.name.as_str() {
+        name @ ("policy" | "session" | "exchange") => name,
+        "GET" | "POST" => "{http",
+        _ => "{mcp",
+    };
+    let row = SPECIFICATION.lines().find(|line| line.starts_with(&format!("| `{name}"))).unwrap();
+    let cells: Vec<&str> = row.split('|').collect();
+    let kind = format!("{:?}", span.kind()).to_lowercase();
+    assert_eq!(cells[2].trim(), kind, "{span:?}");
+    let attributes: BTreeSet<&str> = cells[5].split('`').skip(1).step_by(2).collect();
+    let undocumented: Vec<&KeyValue> =
+        span.attributes.iter().filter(|pair| !attributes.contains(pair.key.as_str())).collect();
+    assert!(
+        undocumented.is_empty(),
+        "{} has what is not in docs/OBSERVABILITY.md: {undocumented:?}",
+        span.name
+    );
+    if cells[3].trim() == "–" || span.kind() == SpanKind::Server {
+        assert!(span.parent_span_id.is_empty(), "{span:?}");
+    }
+    if cells[4].trim() == "–" {
+        assert!(span.links.is_empty(), "{span:?}");
+    }
 }
 
 fn lies_within(inner: &Span, outer: &Span) -> bool {

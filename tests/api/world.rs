@@ -49,18 +49,27 @@ impl World {
 
     /// Starts a connector that offers `catalogue`.
     pub(crate) async fn offering(catalogue: Catalogue, adjust: impl FnOnce(&mut Settings)) -> Self {
-        Self::staged(catalogue, StageOptions::default(), adjust).await
+        Self::staged(catalogue, StageOptions::default(), TelemetryHandle::disabled(), adjust).await
     }
 
     /// Starts one whose Microsoft 365 is the same, to the last id, whenever it is started with this `newest`.
     pub(crate) async fn written_before(newest: Timestamp, adjust: impl FnOnce(&mut Settings)) -> Self {
         let options = StageOptions { newest: Some(newest), ..StageOptions::default() };
-        Self::staged(Catalogue::MICROSOFT_365, options, adjust).await
+        Self::staged(Catalogue::MICROSOFT_365, options, TelemetryHandle::disabled(), adjust).await
     }
 
-    async fn staged(catalogue: Catalogue, options: StageOptions, adjust: impl FnOnce(&mut Settings)) -> Self {
-        let tracer = TelemetryHandle::disabled();
-        let stage = Stage::start_offering(catalogue, options, tracer, adjust).await.unwrap();
+    /// Starts one that tells everything to `telemetry`.
+    pub(crate) async fn watched_by(telemetry: TelemetryHandle, adjust: impl FnOnce(&mut Settings)) -> Self {
+        Self::staged(Catalogue::MICROSOFT_365, StageOptions::default(), telemetry, adjust).await
+    }
+
+    async fn staged(
+        catalogue: Catalogue,
+        options: StageOptions,
+        telemetry: TelemetryHandle,
+        adjust: impl FnOnce(&mut Settings),
+    ) -> Self {
+        let stage = Stage::start_offering(catalogue, options, telemetry, adjust).await.unwrap();
         let http =
             Client::builder().redirect(Policy::none()).timeout(Duration::from_secs(60)).build().unwrap();
         Self { stage, http }

@@ -10,7 +10,7 @@ use crate::call::Call;
 use crate::identity::{ClientId, Principal};
 use crate::ports::{ExchangeError, ThrottledBy};
 use crate::revocation::Subject;
-use crate::session::SessionError;
+use crate::session::{LeaseWait, SessionError};
 use crate::testing::{World, principal, tenant};
 
 /// All assertions look the same: nothing but the principal says whose they are.
@@ -73,9 +73,9 @@ async fn call(
     let made = Call { token, ..made };
     let whole = async {
         let visit = world.actors.visit(&made).await?;
-        let mut lease = visit.lease(&made).await?;
+        let mut lease = visit.lease(&made, &LeaseWait::default()).await?;
         if is_refused {
-            lease = visit.replace(&made, &lease, None).await?;
+            lease = visit.replace(&made, &lease, None, &LeaseWait::default()).await?;
         }
         Ok((lease.owner().principal, lease.expose_token().to_owned()))
     };

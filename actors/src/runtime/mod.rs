@@ -14,6 +14,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use actix::Addr;
+use connector_observability::SessionEntry;
 use tokio::sync::{TryAcquireError, oneshot};
 use tokio::time::timeout_at;
 
@@ -101,6 +102,19 @@ impl Actors {
         Err(AdmissionError::Draining)
     }
 
+    /// Enters the principal's session where that takes no wait: one look into a map.
+    pub fn enter(&self, call: &Call<'_>) -> Option<Visit> {
+        if self.is_draining() {
+            return None;
+        }
+        match self.shared.directory.enter(&call.principal) {
+            Found::Entered(session, permit) => {
+                Some(Visit::new(session, SessionEntry::AtOnce, self.clone(), permit))
+            }
+            Found::Full(_) | Found::Nothing => None,
+        }
+    }
+
     /// Enters the principal's session, which is created when there is none. Warm, this is one look into a map;
     /// it waits, inside the call's deadline, only for a new session or for a permit of a full one.
     pub async fn visit(&self, call: &Call<'_>) -> Result<Visit, SessionError> {
@@ -108,13 +122,15 @@ impl Actors {
             if self.is_draining() {
                 break;
             }
-            let session = match self.shared.directory.enter(&call.principal) {
-                Found::Entered(session, permit) => return Ok(Visit::new(session, self.clone(), permit)),
-                Found::Full(session) => session,
-                Found::Nothing => self.open_session(call).await?,
+            let (session, entry) = match self.shared.directory.enter(&call.principal) {
+                Found::Entered(session, permit) => {
+                    return Ok(Visit::new(session, SessionEntry::AtOnce, self.clone(), permit));
+                }
+                Found::Full(session) => (session, SessionEntry::AfterOthers),
+                Found::Nothing => (self.open_session(call).await?, SessionEntry::Created),
             };
             match session.enter(call).await {
-                Ok(permit) => return Ok(Visit::new(session, self.clone(), permit)),
+                Ok(permit) => return Ok(Visit::new(session, entry, self.clone(), permit)),
                 Err(EntryError::DeadlineExceeded) => return Err(SessionError::DeadlineExceeded),
                 Err(EntryError::Closed) => {}
             }

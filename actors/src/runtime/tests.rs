@@ -10,7 +10,7 @@ use crate::clock::{Clock, SystemClock};
 use crate::jitter::{Jitter, RandomJitter};
 use crate::ports::{Ports, TenantLimits};
 use crate::revocation::Subject;
-use crate::session::SessionError;
+use crate::session::{LeaseWait, SessionError};
 use crate::settings::ActorSettings;
 use crate::tenant::{AdmissionError, SessionIdle};
 use crate::testing::{FakeEntra, FakeRegistry, World, call_at, principal, tenant};
@@ -59,7 +59,8 @@ async fn ending_a_tenant_ends_its_sessions_and_calls_and_no_others() {
     world.token(principal(2, 1)).await;
     let call = world.call(principal(1, 1));
     let visit = world.actors.visit(&call).await.unwrap();
-    let (answer, ()) = tokio::join!(visit.lease(&call), async {
+    let wait = LeaseWait::default();
+    let (answer, ()) = tokio::join!(visit.lease(&call, &wait), async {
         sleep(FakeEntra::TAKES / 2).await;
         world.actors.end_tenant(tenant(1));
     });
@@ -81,13 +82,16 @@ async fn revoked_sessions_end_at_once_with_their_leases_and_no_others(#[case] re
     let (call, colleague) = (world.call(principal(1, 1)), world.call(principal(1, 2)));
     let visit = world.actors.visit(&call).await.unwrap();
     let others = world.actors.visit(&colleague).await.unwrap();
-    visit.lease(&call).await.unwrap();
-    others.lease(&colleague).await.unwrap();
+    visit.lease(&call, &LeaseWait::default()).await.unwrap();
+    others.lease(&colleague, &LeaseWait::default()).await.unwrap();
     world.actors.revoke_sessions(&revoked);
 
     assert!(visit.cancellation().is_cancelled());
-    assert_eq!(visit.lease(&call).now_or_never().unwrap().unwrap_err(), SessionError::Ended);
-    assert!(others.lease(&colleague).now_or_never().unwrap().is_ok());
+    assert_eq!(
+        visit.lease(&call, &LeaseWait::default()).now_or_never().unwrap().unwrap_err(),
+        SessionError::Ended
+    );
+    assert!(others.lease(&colleague, &LeaseWait::default()).now_or_never().unwrap().is_ok());
     let exchanges = world.entra.exchanges();
     world.token(principal(1, 1)).await;
     assert_eq!(world.entra.exchanges(), exchanges + 1, "the session's leases have outlived it");
@@ -99,15 +103,18 @@ async fn from_the_end_of_a_tenant_on_no_warm_call_is_served() {
     let world = World::start();
     let call = world.call(principal(1, 1));
     let visit = world.actors.visit(&call).await.unwrap();
-    let lease = visit.lease(&call).await.unwrap();
+    let lease = visit.lease(&call, &LeaseWait::default()).await.unwrap();
     world.actors.end_tenant(tenant(1));
 
-    assert_eq!(visit.lease(&call).now_or_never().unwrap().unwrap_err(), SessionError::Ended);
-    let replaced = visit.replace(&call, &lease, None).now_or_never();
+    assert_eq!(
+        visit.lease(&call, &LeaseWait::default()).now_or_never().unwrap().unwrap_err(),
+        SessionError::Ended
+    );
+    let replaced = visit.replace(&call, &lease, None, &LeaseWait::default()).now_or_never();
     assert_eq!(replaced.unwrap().unwrap_err(), SessionError::Ended);
     let next = world.actors.visit(&call).await.unwrap();
     assert!(!next.cancellation().is_cancelled(), "the call has entered the session that ends");
-    assert!(next.lease(&call).await.is_ok());
+    assert!(next.lease(&call, &LeaseWait::default()).await.is_ok());
 }
 
 /// A process that stops would leave calls behind that nobody ends, or let new ones in.
@@ -121,7 +128,7 @@ async fn draining_ends_everything() {
 
     assert_eq!(world.actors.census(), NOBODY);
     assert!(visit.cancellation().is_cancelled());
-    assert_eq!(visit.lease(&call).await.unwrap_err(), SessionError::Ended);
+    assert_eq!(visit.lease(&call, &LeaseWait::default()).await.unwrap_err(), SessionError::Ended);
     assert_eq!(world.actors.admit(tenant(1)).unwrap_err(), AdmissionError::Draining);
     assert_eq!(world.actors.visit(&call).await.unwrap_err(), SessionError::Ended);
 }
@@ -141,7 +148,7 @@ async fn actors_on_their_own_threads_serve_and_drain() {
         let principal = principal(tenant_number, 1);
         let call = call_at(&SystemClock, SystemClock.now(), principal, Duration::from_secs(30));
         let visit = actors.visit(&call).await.unwrap();
-        visit.lease(&call).await.unwrap();
+        visit.lease(&call, &LeaseWait::default()).await.unwrap();
     }
     assert_eq!(actors.census().sessions, 2);
     actors.drain().await;
@@ -184,7 +191,7 @@ async fn a_session_that_a_call_has_just_entered_is_not_ended() {
     sleep(Duration::from_millis(1)).await;
 
     assert!(session.is_open());
-    assert!(visit.lease(&call).await.is_ok());
+    assert!(visit.lease(&call, &LeaseWait::default()).await.is_ok());
 }
 
 /// Calls that wait for a permit would wait for a session that is gone until their deadline.
@@ -201,7 +208,7 @@ async fn calls_that_wait_for_a_session_that_ends_enter_the_next_one() {
 
     let third = third.unwrap();
     assert!(!third.cancellation().is_cancelled());
-    assert!(third.lease(&call).await.is_ok());
+    assert!(third.lease(&call, &LeaseWait::default()).await.is_ok());
 }
 
 /// A tenant's administrator would have to wait for a restart, or every call of the moment would be lost.
@@ -235,7 +242,7 @@ async fn a_session_that_crashes_again_and_again_is_restored_after_a_pause() {
         world.jitter.break_next();
         let call = world.call(clumsy);
         let visit = world.actors.visit(&call).await?;
-        visit.lease(&call).await.map(drop)
+        visit.lease(&call, &LeaseWait::default()).await.map(drop)
     };
     // Each call asks once for the successor, and the first two have one at once.
     for _ in 0..2 {

@@ -2,15 +2,14 @@
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use std::time::Duration;
 
 use actix::{
     Actor, ActorContext, ActorFutureExt, AsyncContext, Context, Handler, Message, SpawnHandle, WeakAddr,
     WrapFuture,
 };
-use connector_observability::emit;
 use connector_observability::event::exchange::ExchangeCompleted;
 use connector_observability::event::session::SessionEnded;
+use connector_observability::{ExchangeEnd, ExchangeSpan, emit};
 use futures_util::FutureExt;
 use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
@@ -19,6 +18,7 @@ use uuid::Uuid;
 use super::handle::SessionHandle;
 #[cfg(debug_assertions)]
 use super::invariants::Witness;
+use super::lease_wait::LeaseWait;
 use super::machine::{Effect, Event, Generation, Rejection, Rules, SessionMachine};
 use crate::assertion::Assertion;
 use crate::clock::Timestamp;
@@ -29,10 +29,21 @@ use crate::ports::{ExchangeError, ExchangeFault, ExchangeRequest, ExchangedToken
 use crate::runtime::{Alive, Directory};
 use crate::tenant::{RetryBudget, SessionCrashed, SessionIdle, TenantSupervisor};
 
-/// How a caller who waits is answered. Dropped unanswered, it tells the caller that the session is gone.
-type Waiter = oneshot::Sender<Result<Arc<Lease>, ExchangeError>>;
+/// A caller who waits, and how it is answered. Dropped unanswered, it tells the caller that the session is gone.
+pub(super) struct Waiter {
+    pub(super) reply: oneshot::Sender<Result<Arc<Lease>, ExchangeError>>,
+    pub(super) wait: LeaseWait,
+}
 
 const BROKEN_OFF: ExchangeError = ExchangeError::Unavailable(ExchangeFault::BrokenOff);
+
+/// An exchange under way.
+struct InFlight {
+    generation: Generation,
+    /// Its place in the line for Entra.
+    ticket: Ticket,
+    span: Arc<ExchangeSpan>,
+}
 
 /// How an exchange came back.
 enum Ended {
@@ -68,8 +79,7 @@ pub(crate) struct Session {
     owner: WeakAddr<TenantSupervisor>,
     directory: Arc<Directory>,
     alarm: Option<(Timestamp, SpawnHandle)>,
-    /// The places of its exchanges in the line for Entra.
-    tickets: Vec<(Generation, Ticket)>,
+    in_flight: Vec<InFlight>,
     idled: bool,
     #[cfg(debug_assertions)]
     witness: Witness,
@@ -98,7 +108,7 @@ impl Session {
             owner,
             directory,
             alarm: None,
-            tickets: Vec::new(),
+            in_flight: Vec::new(),
             idled: false,
             #[cfg(debug_assertions)]
             witness: Witness::new(principal),
@@ -121,7 +131,18 @@ impl Session {
         for effect in effects {
             self.perform(effect, context);
         }
+        self.tell_waiters();
         self.set_alarm(now, context);
+    }
+
+    /// Those who have come last know the least: each is told once for what it waits.
+    fn tell_waiters(&self) {
+        for InFlight { generation, span, .. } in &self.in_flight {
+            let waiters = self.machine.waiting_for(*generation).iter().rev();
+            waiters
+                .take_while(|waiter| !waiter.wait.is_for(span))
+                .for_each(|waiter| waiter.wait.waits_for(span));
+        }
     }
 
     fn perform(&mut self, effect: Effect<Waiter>, context: &mut Context<Self>) {
@@ -135,7 +156,7 @@ impl Session {
             }
             Effect::Hasten(generation) => self.hasten(generation),
             // A caller who has left at its deadline has no use for the answer.
-            Effect::Answer { waiter, answer } => drop(waiter.send(answer)),
+            Effect::Answer { waiter, answer } => drop(waiter.reply.send(answer)),
             Effect::AskToEnd => self.ask_to_end(),
         }
     }
@@ -149,22 +170,23 @@ impl Session {
         request: ExchangeRequest,
         context: &mut Context<Self>,
     ) {
-        let port = Arc::clone(self.directory.exchange());
+        let directory = Arc::clone(&self.directory);
         let correlation_id = request.correlation_id;
-        let (ticket, turn) = self.directory.pace().ask(self.principal.tenant, purpose);
-        self.tickets.push((generation, ticket));
-        let started = self.directory.clock().instant();
-        let ending = self.directory.ending().clone();
+        let (ticket, turn) = directory.pace().ask(self.principal.tenant, purpose);
+        let cause = self.machine.waiting_for(generation).first().map(|waiter| waiter.wait.span());
+        let span = Arc::new(ExchangeSpan::begin(cause, directory.clock().instant()));
+        self.in_flight.push(InFlight { generation, ticket, span: Arc::clone(&span) });
         let attempt = AssertUnwindSafe(async move {
-            match turn.await {
+            let verdict = turn.await;
+            span.turn_came(directory.clock().instant());
+            match verdict {
                 Ok(Verdict::Refused(refused)) => Ended::Spared(refused),
                 // The pace ends with the process, and those in line must not all go out to Entra then.
-                Err(_gone) if ending.is_cancelled() => Ended::Asked(Err(BROKEN_OFF)),
-                Ok(Verdict::Go) | Err(_) => Ended::Asked(port.exchange(request).await),
+                Err(_gone) if directory.is_ending() => Ended::Asked(Err(BROKEN_OFF)),
+                Ok(Verdict::Go) | Err(_) => Ended::Asked(directory.exchange().exchange(request).await),
             }
         });
         let completion = attempt.catch_unwind().into_actor(self).map(move |ended, session, context| {
-            session.tickets.retain(|(other, _)| *other != generation);
             let ended = ended.unwrap_or(Ended::Asked(Err(BROKEN_OFF)));
             let outcome = match ended {
                 Ended::Spared(Refused { by, retry_after }) => {
@@ -175,8 +197,7 @@ impl Session {
                     outcome
                 }
             };
-            let duration = session.directory.clock().instant().saturating_duration_since(started);
-            session.report(correlation_id, &outcome, duration);
+            session.conclude(generation, correlation_id, &outcome);
             let fraction = session.directory.jitter().fraction();
             session.step(Event::ExchangeEnded { generation, outcome, fraction }, context);
         });
@@ -191,24 +212,34 @@ impl Session {
     }
 
     fn hasten(&self, generation: Generation) {
-        let ticket = self.tickets.iter().find(|(waiting, _)| *waiting == generation);
-        if let Some((_, ticket)) = ticket {
+        let waiting = self.in_flight.iter().find(|exchange| exchange.generation == generation);
+        if let Some(InFlight { ticket, .. }) = waiting {
             self.directory.pace().hasten(self.principal.tenant, *ticket);
         }
     }
 
-    fn report(
-        &self,
+    /// Ends the exchange's span, before anybody is answered, and tells the operators.
+    fn conclude(
+        &mut self,
+        generation: Generation,
         correlation_id: Uuid,
         outcome: &Result<ExchangedToken, ExchangeError>,
-        duration: Duration,
     ) {
+        let place = self.in_flight.iter().position(|exchange| exchange.generation == generation);
+        let Some(InFlight { span, .. }) = place.map(|place| self.in_flight.swap_remove(place)) else {
+            return;
+        };
+        let at = self.directory.clock().instant();
+        let refusal = outcome.as_ref().err().map(ExchangeError::as_str);
+        let aadsts = outcome.as_ref().map_or_else(|error| error.aadsts().0, |_| 0);
+        span.end(ExchangeEnd { at, refusal, aadsts });
         emit(ExchangeCompleted {
+            trace_id: span.trace_id(),
             correlation_id,
             tenant: *self.principal.tenant.as_uuid(),
-            outcome: outcome.as_ref().map_or_else(ExchangeError::as_str, |_| "granted"),
-            aadsts: outcome.as_ref().map_or_else(|error| error.aadsts().0, |_| 0),
-            duration,
+            outcome: refusal.unwrap_or("granted"),
+            aadsts,
+            duration: span.elapsed(at),
         });
     }
 

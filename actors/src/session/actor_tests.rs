@@ -5,7 +5,7 @@ use futures_util::FutureExt;
 use futures_util::future::join_all;
 use tokio::time::{sleep, timeout};
 
-use super::SessionError;
+use super::{LeaseWait, SessionError};
 use crate::clock::Clock;
 use crate::ports::{AadstsCode, Block, ExchangeError, ExchangeFault, TenantLimits, ThrottledBy};
 use crate::testing::{FakeEntra, Script, World, principal, tenant};
@@ -42,11 +42,42 @@ async fn a_caller_past_its_deadline_leaves_and_the_exchange_goes_on() {
     let patient = world.call(principal(1, 1));
     let (hurried_visit, patient_visit) =
         (world.actors.visit(&hurried).await.unwrap(), world.actors.visit(&patient).await.unwrap());
-    let (left, stayed) = tokio::join!(hurried_visit.lease(&hurried), patient_visit.lease(&patient));
+    let (of_hurried, of_patient) = (LeaseWait::default(), LeaseWait::default());
+    let (left, stayed) =
+        tokio::join!(hurried_visit.lease(&hurried, &of_hurried), patient_visit.lease(&patient, &of_patient));
 
     assert_eq!(left.unwrap_err(), SessionError::DeadlineExceeded);
     assert!(stayed.is_ok());
+    let exchange = of_hurried.exchange().expect("who leaves knows what it waited for");
+    assert!(Arc::ptr_eq(&exchange, &of_patient.exchange().unwrap()), "both waited for one exchange");
+    assert_eq!(exchange.cause(), Some(of_hurried.span()), "the first has caused it");
+    assert_eq!(exchange.trace_id(), of_hurried.span().trace_id);
     assert_eq!(world.entra.exchanges(), 1);
+}
+
+/// If this failed, a call that waits because a renewal came too late would look like one of a cold session, and one that
+/// is answered at once like one that waited.
+#[actix_rt::test]
+async fn who_waits_for_a_renewal_knows_that_no_call_caused_it() {
+    let world = World::start();
+    world.entra.takes_from_now_on(Duration::from_secs(400));
+    let first = world.call_within(principal(1, 1), Duration::from_secs(500));
+    let visit = world.actors.visit(&first).await.unwrap();
+    let wait = LeaseWait::default();
+    visit.lease(&first, &wait).await.unwrap();
+    assert_eq!(wait.exchange().unwrap().cause(), Some(wait.span()));
+    let published = LeaseWait::default();
+    assert!(visit.lease(&first, &published).await.is_ok());
+    assert!(published.exchange().is_none(), "nothing was waited for");
+
+    // The renewal is still under way when the lease ends.
+    sleep(Duration::from_secs(500)).await;
+    let second = world.call_within(principal(1, 1), Duration::from_secs(500));
+    let wait = LeaseWait::default();
+    visit.lease(&second, &wait).await.unwrap();
+    let renewal = wait.exchange().unwrap();
+    assert_eq!(renewal.cause(), None);
+    assert_ne!(renewal.trace_id(), wait.span().trace_id);
 }
 
 /// A client that gives up and comes back would begin the exchange anew each time.
@@ -69,8 +100,14 @@ async fn an_exchange_that_panics_answers_its_callers() {
     let visit = world.actors.visit(&call).await.unwrap();
 
     let broken_off = ExchangeError::Unavailable(ExchangeFault::BrokenOff);
-    assert_eq!(visit.lease(&call).await.unwrap_err(), SessionError::Exchange(broken_off));
-    assert!(visit.lease(&call).await.is_ok(), "the session did not survive its adapter");
+    assert_eq!(
+        visit.lease(&call, &LeaseWait::default()).await.unwrap_err(),
+        SessionError::Exchange(broken_off)
+    );
+    assert!(
+        visit.lease(&call, &LeaseWait::default()).await.is_ok(),
+        "the session did not survive its adapter"
+    );
 }
 
 /// A bug that one user's data trips over would take the tenant down, or leave that user without a session.
@@ -155,8 +192,11 @@ async fn a_refusal_answers_the_next_call_at_once() {
     let call = world.call(principal(1, 1));
     let visit = world.actors.visit(&call).await.unwrap();
 
-    assert_eq!(visit.lease(&call).await.unwrap_err(), SessionError::Exchange(refusal.clone()));
-    assert_eq!(visit.lease(&call).await.unwrap_err(), SessionError::Exchange(refusal));
+    assert_eq!(
+        visit.lease(&call, &LeaseWait::default()).await.unwrap_err(),
+        SessionError::Exchange(refusal.clone())
+    );
+    assert_eq!(visit.lease(&call, &LeaseWait::default()).await.unwrap_err(), SessionError::Exchange(refusal));
     assert_eq!(world.entra.exchanges(), 1);
 }
 
@@ -166,11 +206,12 @@ async fn a_rejected_lease_is_replaced_once_with_the_claims() {
     let world = World::start();
     let call = world.call(principal(1, 1));
     let (one, other) = (world.actors.visit(&call).await.unwrap(), world.actors.visit(&call).await.unwrap());
-    let rejected = one.lease(&call).await.unwrap();
+    let rejected = one.lease(&call, &LeaseWait::default()).await.unwrap();
     let claims: Arc<str> = Arc::from(r#"{"access_token":{}}"#);
+    let (wait, others_wait) = (LeaseWait::default(), LeaseWait::default());
     let (first, second) = tokio::join!(
-        one.replace(&call, &rejected, Some(Arc::clone(&claims))),
-        other.replace(&call, &rejected, Some(Arc::clone(&claims))),
+        one.replace(&call, &rejected, Some(Arc::clone(&claims)), &wait),
+        other.replace(&call, &rejected, Some(Arc::clone(&claims)), &others_wait),
     );
 
     assert!(Arc::ptr_eq(&first.unwrap(), &second.unwrap()));
@@ -219,7 +260,7 @@ async fn entras_throttling_is_remembered_for_the_tenant_and_no_other() {
     let refused = async |tenant_number, user| {
         let call = world.call(principal(tenant_number, user));
         let visit = world.actors.visit(&call).await.unwrap();
-        visit.lease(&call).await.err()
+        visit.lease(&call, &LeaseWait::default()).await.err()
     };
     assert_eq!(refused(1, 1).await, Some(SessionError::Exchange(throttled(60))));
     sleep(Duration::from_secs(20)).await;
@@ -243,7 +284,7 @@ async fn the_places_of_those_who_have_left_go_to_the_next() {
     let world = &world;
     let crowd = join_all((0..5_000).map(|user| async move {
         let call = world.call(principal(1, user));
-        world.actors.visit(&call).await.unwrap().lease(&call).await.is_ok()
+        world.actors.visit(&call).await.unwrap().lease(&call, &LeaseWait::default()).await.is_ok()
     }));
     let (_, waited) = tokio::join!(crowd, async {
         sleep(Duration::from_secs(1)).await;

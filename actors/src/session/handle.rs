@@ -8,8 +8,9 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, TryAcquireError, oneshot};
 use tokio::time::timeout_at;
 use tokio_util::sync::CancellationToken;
 
-use super::actor::{Obtain, Session};
+use super::actor::{Obtain, Session, Waiter};
 use super::error::SessionError;
+use super::lease_wait::LeaseWait;
 use super::machine::Rejection;
 use super::published::Published;
 use crate::call::Call;
@@ -148,14 +149,14 @@ impl SessionHandle {
         self.published.clear();
     }
 
-    /// The lease for the call's assertion: the published one, or else what the session wins.
-    pub(crate) async fn lease(&self, call: &Call<'_>, clock: &dyn Clock) -> Result<Arc<Lease>, LeaseError> {
-        self.refuse_when_ended()?;
-        if let Some(lease) = self.published.lease(call.token.hash(), clock.now()) {
-            debug_assert_eq!(lease.owner().principal, call.principal, "a lease of somebody else");
-            return Ok(lease);
+    /// The published lease for the call's assertion; `None` when there is none, or the session has ended.
+    pub(crate) fn published_lease(&self, call: &Call<'_>, clock: &dyn Clock) -> Option<Arc<Lease>> {
+        if self.cancel.is_cancelled() {
+            return None;
         }
-        self.obtain(call, None).await
+        let lease = self.published.lease(call.token.hash(), clock.now())?;
+        debug_assert_eq!(lease.owner().principal, call.principal, "a lease of somebody else");
+        Some(lease)
     }
 
     /// Asks the session, and waits until the call's deadline; the exchange goes on for others all the same.
@@ -163,14 +164,15 @@ impl SessionHandle {
         &self,
         call: &Call<'_>,
         rejected: Option<Rejection>,
+        wait: &LeaseWait,
     ) -> Result<Arc<Lease>, LeaseError> {
         self.refuse_when_ended()?;
-        let (waiter, answer) = oneshot::channel();
+        let (reply, answer) = oneshot::channel();
         self.address.do_send(Obtain {
             assertion: call.token.to_assertion(),
             rejected,
             correlation_id: call.correlation_id,
-            waiter,
+            waiter: Waiter { reply, wait: wait.clone() },
         });
         match timeout_at(call.deadline, answer).await {
             Ok(Ok(answer)) => {

@@ -6,6 +6,7 @@ mod actor_tests;
 mod error;
 mod handle;
 mod invariants;
+mod lease_wait;
 mod machine;
 mod published;
 mod visit;
@@ -19,4 +20,5 @@ pub(crate) use self::{
 pub(crate) use actor::{EndIdle, Session};
 pub use error::SessionError;
 pub(crate) use handle::{EntryError, SessionHandle};
+pub use lease_wait::LeaseWait;
 pub use visit::Visit;

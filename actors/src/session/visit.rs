@@ -2,11 +2,13 @@
 
 use std::sync::{Arc, OnceLock};
 
+use connector_observability::SessionEntry;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio_util::sync::CancellationToken;
 
 use super::error::SessionError;
 use super::handle::{LeaseError, SessionHandle};
+use super::lease_wait::LeaseWait;
 use super::machine::Rejection;
 use crate::call::Call;
 use crate::lease::Lease;
@@ -17,23 +19,41 @@ use crate::tenant::RetryBudget;
 #[derive(Debug)]
 pub struct Visit {
     session: Arc<SessionHandle>,
+    entry: SessionEntry,
     actors: Actors,
     _permit: OwnedSemaphorePermit,
 }
 
 impl Visit {
-    pub(crate) fn new(session: Arc<SessionHandle>, actors: Actors, permit: OwnedSemaphorePermit) -> Self {
-        Self { session, actors, _permit: permit }
+    pub(crate) fn new(
+        session: Arc<SessionHandle>,
+        entry: SessionEntry,
+        actors: Actors,
+        permit: OwnedSemaphorePermit,
+    ) -> Self {
+        Self { session, entry, actors, _permit: permit }
+    }
+
+    /// How the call came in.
+    pub fn entry(&self) -> SessionEntry {
+        self.entry
+    }
+
+    /// What the session has published for the call's assertion, when it is usable: nobody is asked for it.
+    pub fn published_lease(&self, call: &Call<'_>) -> Option<Arc<Lease>> {
+        self.session.published_lease(call, self.actors.clock())
     }
 
     /// A usable lease for the call's assertion. Warm, it is read from what the session has published; cold, the
     /// session wins one, in one exchange for all who wait, each no longer than its own deadline.
-    pub async fn lease(&self, call: &Call<'_>) -> Result<Arc<Lease>, SessionError> {
-        let clock = self.actors.clock();
-        match self.session.lease(call, clock).await {
+    pub async fn lease(&self, call: &Call<'_>, wait: &LeaseWait) -> Result<Arc<Lease>, SessionError> {
+        if let Some(lease) = self.published_lease(call) {
+            return Ok(lease);
+        }
+        match self.session.obtain(call, None, wait).await {
             Ok(lease) => Ok(lease),
             Err(LeaseError::Session(error)) => Err(error),
-            Err(LeaseError::Gone) => or_ended(self.successor(call).await?.lease(call, clock).await),
+            Err(LeaseError::Gone) => or_ended(self.successor(call).await?.obtain(call, None, wait).await),
         }
     }
 
@@ -45,12 +65,15 @@ impl Visit {
         call: &Call<'_>,
         rejected: &Arc<Lease>,
         claims: Option<Arc<str>>,
+        wait: &LeaseWait,
     ) -> Result<Arc<Lease>, SessionError> {
         let rejection = || Some(Rejection { lease: Arc::clone(rejected), claims: claims.clone() });
-        match self.session.obtain(call, rejection()).await {
+        match self.session.obtain(call, rejection(), wait).await {
             Ok(lease) => Ok(lease),
             Err(LeaseError::Session(error)) => Err(error),
-            Err(LeaseError::Gone) => or_ended(self.successor(call).await?.obtain(call, rejection()).await),
+            Err(LeaseError::Gone) => {
+                or_ended(self.successor(call).await?.obtain(call, rejection(), wait).await)
+            }
         }
     }
 

@@ -5,24 +5,24 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use dashmap::DashMap;
-use thiserror::Error;
 use tokio::sync::Notify;
 use tokio::time::{Instant, timeout_at};
 
-use super::breaker::{Breaker, BreakerPass, BreakerState, Outcome};
+use super::breaker::{Breaker, BreakerState};
 use super::limits::{GLOBAL, Holder, Limit};
 use super::line::{Asker, Ticket};
 use super::meter::{Measure, Meter};
-use super::rate::{Nanos, nanos};
+use super::meters::Meters;
+use super::permit::GatePermit;
+use super::rate::Nanos;
+use super::refusal::GateRefusal;
 use super::request::{GateRequest, RequestClass, ResourceHash};
-use super::signal::{GateKey, LoadReport, ThrottleScope, ThrottleSignal, Workload};
-use super::waiting::{Attempt, Meters, Waiting};
+use super::signal::{GateKey, ThrottleScope, ThrottleSignal, Workload};
+use super::time::GateTime;
+use super::waiting::{Attempt, Waiting};
 use crate::clock::Clock;
 use crate::identity::{ObjectId, TenantId};
 use crate::settings::ThrottleSettings;
-
-/// From this much of a limit on, it is used less: Graph is about to refuse.
-const NEARLY_USED_THOUSANDTHS: u32 = 970;
 
 /// Holds requests back that Graph would refuse. Without a limit in the way, a few looks into a map and some atomics.
 #[derive(Debug)]
@@ -50,96 +50,6 @@ enum MeterKey {
     App(RequestClass, usize),
 }
 
-/// The [`Clock`] port, counted from when the gate was made.
-#[derive(Debug, Clone)]
-pub(super) struct GateTime {
-    clock: Arc<dyn Clock>,
-    origin: Instant,
-}
-
-impl GateTime {
-    pub(super) fn now(&self) -> Nanos {
-        self.nanos(self.clock.instant())
-    }
-
-    pub(super) fn nanos(&self, at: Instant) -> Nanos {
-        nanos(at.saturating_duration_since(self.origin))
-    }
-
-    pub(super) fn instant(&self, at: Nanos) -> Instant {
-        self.origin + Duration::from_nanos(at)
-    }
-}
-
-/// Counts one request to Graph against its key's concurrency until it is dropped: hold it until the answer's
-/// body has been read.
-#[derive(Debug)]
-#[must_use = "the request is counted only while its permit is held"]
-pub struct GatePermit {
-    meters: Meters,
-    pass: BreakerPass,
-    time: GateTime,
-}
-
-impl GatePermit {
-    pub(super) fn new(meters: Meters, pass: BreakerPass, time: GateTime) -> Self {
-        Self { meters, pass, time }
-    }
-
-    /// Says how the request has ended. One that is dropped without a word says nothing about the service.
-    pub fn ended(&mut self, outcome: Outcome) {
-        self.pass.ended(outcome, self.time.now());
-    }
-
-    /// The same for a permit that has stood for several requests, as the items of a batch.
-    pub fn all_ended(&mut self, outcomes: &[Outcome]) {
-        self.pass.all_ended(outcomes, self.time.now());
-    }
-
-    /// Takes in what the service has said of its limits in an answer.
-    pub fn hear(&self, report: LoadReport) {
-        let Some(tenant) = self.meters.tenant() else { return };
-        if let Some(units) = report.limit {
-            tenant.announce(units);
-        }
-        if report.used_thousandths.is_some_and(|used| used >= NEARLY_USED_THOUSANDTHS) {
-            tenant.tighten(self.time.now());
-        }
-    }
-}
-
-impl Drop for GatePermit {
-    fn drop(&mut self) {
-        if let Some(lane) = self.meters.lane() {
-            lane.leave_place();
-        }
-    }
-}
-
-/// A request must not be sent inside its deadline.
-#[derive(Debug, Clone, Copy, Error, PartialEq, Eq)]
-#[error("held back for {} ms: {reason}", .retry_after.as_millis())]
-pub struct GateRefusal {
-    /// When it is worth trying again, counted from now.
-    pub retry_after: Duration,
-    pub reason: GateReason,
-    /// The limit in the way, one word for metrics: `retry_after`, `concurrency`, `breaker`, or the name of a rate.
-    pub limit: &'static str,
-}
-
-/// What holds a request back.
-#[derive(Debug, Clone, Copy, Error, PartialEq, Eq)]
-pub enum GateReason {
-    #[error("Graph asked to be left alone")]
-    RetryAfter,
-    #[error("as many requests as allowed are under way")]
-    Concurrency,
-    #[error("the rate limit is used up")]
-    Rate,
-    #[error("the service fails, and is left alone")]
-    Breaker,
-}
-
 /// What becomes of a request at the gate.
 #[derive(Debug)]
 pub enum Entry {
@@ -151,7 +61,7 @@ pub enum Entry {
 impl Gate {
     /// A gate that knows nobody yet. `clock` is read where no time is given.
     pub fn new(settings: ThrottleSettings, clock: Arc<dyn Clock>) -> Self {
-        let time = GateTime { origin: clock.instant(), clock };
+        let time = GateTime::starting_with(clock);
         let global = Meter::new(measure(&GLOBAL, &settings), 0);
         Self {
             meters: DashMap::new(),
@@ -167,12 +77,12 @@ impl Gate {
     /// and not at all otherwise. Where requests wait, tenants take turns, in a tenant its users, and of a user they
     /// pass in the order in which they came.
     pub async fn pass(&self, request: &GateRequest, deadline: Instant) -> Result<GatePermit, GateRefusal> {
-        let mut waiting = match self.enter(request, deadline, self.time.clock.instant()) {
+        let mut waiting = match self.enter(request, deadline, self.time.instant_now()) {
             Entry::Passed(permit) => return Ok(permit),
             Entry::Waiting(waiting) => waiting,
         };
         loop {
-            let until = match waiting.attempt(self.time.clock.instant()) {
+            let until = match waiting.attempt(self.time.instant_now()) {
                 Attempt::Passed(permit) => return Ok(permit),
                 Attempt::Refused(refusal) => return Err(refusal),
                 Attempt::Wait { until } => until,

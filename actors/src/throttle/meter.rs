@@ -5,10 +5,10 @@ use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use super::gate::GateReason;
 use super::limits::Counted;
 use super::line::{Asker, Line, Ticket, Waiter};
 use super::rate::{Nanos, Rate, nanos};
+use super::refusal::GateReason;
 use super::restraint::Restraint;
 
 /// What a meter measures.

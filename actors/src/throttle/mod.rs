@@ -15,18 +15,24 @@ mod learned;
 mod limits;
 mod line;
 mod meter;
+mod meters;
+mod permit;
 mod rate;
+mod refusal;
 mod request;
 mod restraint;
 mod round;
 mod signal;
 #[cfg(test)]
 mod tests;
+mod time;
 mod waiting;
 
 pub(crate) use actor::{Learn, ThrottleActor};
 pub use breaker::{BreakerState, Outcome};
-pub use gate::{Entry, Gate, GatePermit, GateReason, GateRefusal};
+pub use gate::{Entry, Gate};
+pub use permit::GatePermit;
+pub use refusal::{GateReason, GateRefusal};
 pub use request::{GateRequest, RequestClass, ResourceHash, TeamsRoute};
 pub use signal::{GateKey, GateSubject, LoadReport, OwnerHash, ThrottleScope, ThrottleSignal, Workload};
 pub use waiting::{Attempt, Waiting};

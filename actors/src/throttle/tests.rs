@@ -5,8 +5,9 @@ use futures_util::FutureExt;
 use rstest::rstest;
 use tokio::time::{Instant, pause, sleep};
 
-use super::gate::{Gate, GateReason};
+use super::gate::Gate;
 use super::learned::Learned;
+use super::refusal::GateReason;
 use super::{
     BreakerState, GateKey, GateRequest, GateSubject, LoadReport, Outcome, OwnerHash, RequestClass,
     ResourceHash, TeamsRoute, ThrottleScope, ThrottleSignal, Workload,

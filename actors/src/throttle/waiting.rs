@@ -6,10 +6,13 @@ use tokio::sync::Notify;
 use tokio::time::Instant;
 
 use super::breaker::Breaker;
-use super::gate::{GatePermit, GateReason, GateRefusal, GateTime};
 use super::line::{Asker, Ticket, Waiter};
 use super::meter::{Meter, Shut};
+use super::meters::Meters;
+use super::permit::GatePermit;
 use super::rate::Nanos;
+use super::refusal::{GateReason, GateRefusal};
+use super::time::GateTime;
 use crate::identity::TenantId;
 
 /// What a caller is told when all places of a key stayed busy: nobody knows when a request ends.
@@ -17,37 +20,6 @@ const BUSY_RETRY: Nanos = 1_000_000_000;
 /// Another took what had just been seen free, again and again: that long it is left to them.
 const AFTER_A_RACE: Nanos = 1_000_000;
 const RACES: usize = 8;
-
-/// The limits of one request, the most specific first.
-#[derive(Debug)]
-pub(super) struct Meters {
-    pub(super) all: Vec<Arc<Meter>>,
-    /// The place of the one that counts requests at once.
-    pub(super) lane: usize,
-    /// The place of the shortest limit of the application in the tenant.
-    pub(super) tenant: Option<usize>,
-}
-
-impl Meters {
-    pub(super) fn lane(&self) -> Option<&Arc<Meter>> {
-        self.all.get(self.lane)
-    }
-
-    pub(super) fn tenant(&self) -> Option<&Arc<Meter>> {
-        self.all.get(self.tenant?)
-    }
-
-    /// Takes from all or from none; says which one had nothing.
-    pub(super) fn try_take(&self, units: u64, now: Nanos) -> Result<(), Shut> {
-        for (place, meter) in self.all.iter().enumerate() {
-            if let Err(shut) = meter.try_take(units, now) {
-                self.all.iter().take(place).for_each(|taken| taken.give_back(units, now));
-                return Err(shut);
-            }
-        }
-        Ok(())
-    }
-}
 
 /// What an attempt to pass has led to.
 #[derive(Debug)]

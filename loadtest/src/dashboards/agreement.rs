@@ -13,8 +13,9 @@ pub(super) async fn check(
     asked: &Asked,
     tally: &Arc<Tally>,
 ) -> Result<Vec<String>, Failure> {
-    // One that the connection failed under has reached nobody.
-    let answered = "http_client_request_duration_seconds_count{http_response_status_code!=\"\"";
+    // One that the connection failed under has reached nobody, nor has one that met the 408 with which a server closes a
+    // connection on which nothing has come for long.
+    let answered = "http_client_request_duration_seconds_count{http_response_status_code!~\"|408\"";
     let mut pairs = vec![
         ("requests to Graph".to_owned(), format!("sum({answered}}})"), asked.graph.values().sum()),
         (

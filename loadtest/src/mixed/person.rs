@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use tokio::time::sleep;
 
 use super::tally::Tally;
+use super::work::Work;
 use crate::load::now;
 
 const PROTOCOL_VERSION: &str = "2026-07-28";
@@ -18,21 +19,39 @@ const PROTOCOL_VERSION: &str = "2026-07-28";
 /// How long a person thinks between two calls, on average.
 const THINK: Duration = Duration::from_millis(400);
 
-/// After so many visits, a person signs in anew.
-const VISITS: usize = 4;
+/// After so many pieces of work, a person signs in anew.
+const PIECES: usize = 2;
 
 pub(super) struct Person {
     pub(super) http: Client,
     pub(super) url: Arc<str>,
     pub(super) sign_in: Arc<SignIn>,
     pub(super) client: Arc<str>,
+    pub(super) number: usize,
     /// The principal name.
     pub(super) name: String,
+    /// The principal name of somebody to meet.
+    pub(super) colleague: String,
     pub(super) tally: Arc<Tally>,
+}
+
+/// A person with a token.
+pub(super) struct SignedIn<'a> {
+    person: &'a Person,
+    token: &'a str,
+    pub(super) colleague: &'a str,
+}
+
+impl SignedIn<'_> {
+    /// What the tool found; null where it found nothing.
+    pub(super) async fn call(&self, tool: &'static str, arguments: Value) -> Value {
+        self.person.call(self.token, tool, arguments).await
+    }
 }
 
 impl Person {
     pub(super) async fn works_until(self, end: Instant) {
+        let mut pieces = 0..;
         while now() < end {
             think().await;
             let began = now();
@@ -40,36 +59,16 @@ impl Person {
             let outcome = if token.is_ok() { "ok" } else { "refused" };
             self.tally.note("sign-in", outcome, began.elapsed());
             let Ok(token) = token else { continue };
-            for _ in 0..VISITS {
+            let signed_in = SignedIn { person: &self, token: &token, colleague: &self.colleague };
+            for number in pieces.by_ref().take(PIECES) {
                 if now() >= end {
                     return;
                 }
-                self.visit(&token).await;
+                Work::turn(self.number, number).carry_out(&signed_in).await;
             }
             // Somebody's client sends a token that is none, now and then.
             self.call("not.a.token", "get_me", json!({})).await;
         }
-    }
-
-    /// Searches, looks at the next page, reads the first message, and looks round.
-    async fn visit(&self, token: &str) {
-        let search = |cursor: Option<&Value>| match cursor {
-            None => json!({ "limit": 5 }),
-            Some(cursor) => json!({ "limit": 5, "cursor": cursor }),
-        };
-        let found = self.call(token, "outlook_email_search", search(None)).await;
-        let next = &found["nextCursor"];
-        if next.is_string() {
-            self.call(token, "outlook_email_search", search(Some(next))).await;
-        }
-        let uri = &found["items"][0]["uri"];
-        if uri.is_string() {
-            self.call(token, "read_resource", json!({ "uri": uri })).await;
-        }
-        self.call(token, "outlook_list_folders", json!({})).await;
-        self.call(token, "get_me", json!({})).await;
-        // Models make mistakes, too.
-        self.call(token, "outlook_email_search", json!({ "limit": "many" })).await;
     }
 
     /// What the tool found; null where it found nothing.

@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
 
-type Failure = Box<dyn std::error::Error>;
+use crate::roles::LOGGED;
 
-/// What the simulator's log holds at most: with more, its counts would be too low.
-const LOGGED: usize = 10_000;
+type Failure = Box<dyn std::error::Error>;
 
 #[derive(Debug)]
 pub(crate) struct SimulatorControl {
@@ -30,8 +30,10 @@ pub(crate) struct Asked {
 }
 
 impl SimulatorControl {
-    pub(super) fn new(http: Client, address: SocketAddr) -> Self {
-        Self { http, address }
+    /// Asks on a connection of its own each time: between two changes of the weather an idle one would be closed.
+    pub(super) fn new(address: SocketAddr) -> Result<Self, Failure> {
+        let http = Client::builder().pool_max_idle_per_host(0).timeout(Duration::from_secs(60)).build()?;
+        Ok(Self { http, address })
     }
 
     pub(super) fn url(&self) -> String {
@@ -81,14 +83,17 @@ impl SimulatorControl {
         let log = self.ask(Method::GET, "requests", None).await?;
         let log: Vec<&Value> = list(&log).collect();
         if log.len() >= LOGGED {
+            // What has been forgotten would be missing in the counts.
             return Err("the simulator's log is full: let the load be shorter".into());
         }
         let mut asked = Asked::default();
         for request in log {
             let is_answered = |status: u16| request["status"] == status;
-            let is_request = request["service"] == "graph" && request["batch"] != true;
+            let is_file = request["service"] == "files";
+            let is_request = (is_file || request["service"] == "graph") && request["batch"] != true;
             if is_request && request["status"].is_u64() {
-                *asked.graph.entry(workload(request["path"].as_str().unwrap_or_default())).or_default() += 1;
+                let path = request["path"].as_str().unwrap_or_default();
+                *asked.graph.entry(if is_file { "sharepoint" } else { workload(path) }).or_default() += 1;
                 asked.throttled += usize::from(is_answered(429));
             }
             let is_exchange = request["form"]["requested_token_use"] == "on_behalf_of";
@@ -112,10 +117,21 @@ impl SimulatorControl {
     }
 }
 
-/// By the service that Microsoft's documentation of the limits counts the address to.
+/// By the service that Microsoft's documentation of the limits counts the address to. The first that fits decides.
+/// Nothing that is played sends a batch, whose items can be of several.
+const WORKLOADS: [(&str, &[&str]); 4] = [
+    ("search", &["/search/query"]),
+    ("teams", &["/chats", "/teams", "/joinedTeams", "/onlineMeetings", "/copilot"]),
+    ("sharepoint", &["/drive", "/drives", "/sites", "/shares"]),
+    (
+        "outlook",
+        &["/messages", "/mailFolders", "/mailboxSettings", "/calendar", "/events", "/findMeetingTimes"],
+    ),
+];
+
 fn workload(path: &str) -> &'static str {
-    const OUTLOOK: [&str; 5] = ["/messages", "/mailFolders", "/mailboxSettings", "/calendar", "/events"];
-    if OUTLOOK.iter().any(|part| path.contains(part)) { "outlook" } else { "directory" }
+    let fits = |parts: &[&str]| parts.iter().any(|part| path.contains(part));
+    WORKLOADS.iter().find(|(_, parts)| fits(parts)).map_or("directory", |(workload, _)| workload)
 }
 
 impl fmt::Display for Asked {

@@ -7,10 +7,13 @@ use uuid::Uuid;
 
 use super::{Event, TARGET, millis};
 use crate::metric::{Attribute, Meters, Metric};
+use crate::trace::TraceId;
 
 /// Entra answered an exchange, or did not.
 #[derive(Debug, Clone, Copy)]
 pub struct ExchangeCompleted {
+    /// Of the call that caused it; a renewal has one of its own.
+    pub trace_id: TraceId,
     /// Sent to Entra as `client-request-id`.
     pub correlation_id: Uuid,
     pub tenant: Uuid,
@@ -26,6 +29,7 @@ impl Event for ExchangeCompleted {
         info!(
             target: TARGET,
             {
+                trace_id = %self.trace_id,
                 correlation_id = %self.correlation_id,
                 tenant.id = %self.tenant,
                 exchange.outcome = self.outcome,

@@ -69,10 +69,11 @@ fn call(outcome: CallOutcome) -> CallCompleted {
 )]
 #[case::exchange(
     ExchangeCompleted {
-        correlation_id: CORRELATION, tenant: TENANT, outcome: "interaction_required", aadsts: 50076,
+        trace_id: trace(), correlation_id: CORRELATION, tenant: TENANT, outcome: "interaction_required", aadsts: 50076,
         duration: Duration::from_millis(80),
     },
-    json!({"level": "INFO", "message": "exchange completed", "correlation_id": CORRELATION,
+    json!({"level": "INFO", "message": "exchange completed", "trace_id": "00000000000000000000000000000abc",
+           "correlation_id": CORRELATION,
            "tenant.id": TENANT, "exchange.outcome": "interaction_required", "exchange.aadsts": 50076,
            "exchange.duration_ms": 80.0})
 )]

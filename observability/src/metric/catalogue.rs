@@ -187,6 +187,18 @@ impl Metric {
         self.entry().attributes
     }
 
+    /// The words of its one attribute that are counted from zero on, where its first increase must be seen.
+    pub(super) const fn counted_from_zero(self) -> Option<(A, &'static [&'static str])> {
+        match self {
+            Self::Revocations => Some((A::Scope, &["tenant", "user", "client", "token"])),
+            Self::SessionsEnded => {
+                Some((A::Reason, &["crashed", "idle", "revoked", "tenant_ended", "drained"]))
+            }
+            Self::GraphRetries => Some((A::Outcome, &["made", "no_budget"])),
+            _ => None,
+        }
+    }
+
     /// One sentence about what it means.
     pub const fn description(self) -> &'static str {
         self.entry().description

@@ -85,6 +85,7 @@ fn refusals_and_exchanges_are_counted_by_their_words() {
     let meters = meters();
     CallRefused { reason: "shed", status: 503 }.count(&meters);
     ExchangeCompleted {
+        trace_id: TraceId::random(),
         correlation_id: Uuid::nil(),
         tenant: TENANT,
         outcome: "granted",
@@ -120,6 +121,8 @@ fn counters_of_what_must_not_happen_begin_at_zero() {
         assert!(text.contains(&format!("\n{name} 1\n")), "{name} is not 1 in\n{text}");
     }
     assert!(begin.contains("\nconnector_audit_failures_total 0\n"), "{begin}");
+    assert!(begin.contains(r#"connector_revocations_total{scope="user"} 0"#), "{begin}");
+    assert!(begin.contains(r#"connector_sessions_ended_total{reason="crashed"} 0"#), "{begin}");
     assert!(text.contains(r#"connector_revocations_total{scope="user"} 1"#), "{text}");
 }
 

@@ -17,6 +17,26 @@ pub(super) const SERVER_PORT: &str = "server.port";
 
 /// The number of Entra's `AADSTS…` code.
 pub(super) const AADSTS: &str = "connector.exchange.aadsts";
+/// How many milliseconds an exchange waited for its turn.
+pub(super) const TURN_WAIT_MS: &str = "connector.exchange.turn_wait_ms";
+/// `call`, or `renewal` where no call caused it.
+pub(super) const EXCHANGE_PURPOSE: &str = "connector.exchange.purpose";
+/// How a call came into its session: `at_once`, `created`, `after_others`.
+pub(super) const SESSION_ENTRY: &str = "connector.session.entry";
+/// How many milliseconds went by before the call was in its session.
+pub(super) const SESSION_ENTRY_WAIT_MS: &str = "connector.session.entry_wait_ms";
+/// `first`, or `replacement` where Graph had refused the lease before.
+pub(super) const LEASE_REASON: &str = "connector.lease.reason";
+/// `published`, `held`, `own_exchange`, `shared_exchange`, `renewal`.
+pub(super) const LEASE_SOURCE: &str = "connector.lease.source";
+/// What policy was asked last: `use_tool`, `read`.
+pub(super) const POLICY_QUESTION: &str = "connector.policy.question";
+/// `allow`, or the code of the refusal.
+pub(super) const POLICY_DECISION: &str = "connector.policy.decision";
+/// How many items were shown without their content.
+pub(super) const POLICY_WITHHELD: &str = "connector.policy.withheld";
+/// How many items were not even named.
+pub(super) const POLICY_LEFT_OUT: &str = "connector.policy.left_out";
 /// The word of a tool error or of a refusal.
 pub(super) const ERROR_CODE: &str = "connector.error.code";
 /// Graph's `request-id`, which Microsoft's support asks for.

@@ -1,18 +1,16 @@
 //! W3C Trace Context's `traceparent` (<https://www.w3.org/TR/trace-context/#traceparent-header>).
 
-use std::num::NonZeroU64;
 use std::str::FromStr;
 
 use thiserror::Error;
 
-use super::id::TraceId;
+use super::id::{SpanContext, SpanId, TraceId};
 
 /// Where a caller says that its call comes from. Callers are not trusted with our traces: this is only ever
 /// linked, and its sampling flag decides nothing here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TraceParent {
-    pub(crate) trace_id: TraceId,
-    pub(crate) span_id: NonZeroU64,
+    pub(crate) span: SpanContext,
     pub(crate) sampled: bool,
 }
 
@@ -41,9 +39,9 @@ impl TraceParent {
         }
         let trace_id = TraceId::from_u128(hex(&bytes[3..35])?).ok_or(TraceParentError::ZeroId)?;
         let span_id = u64::try_from(hex(&bytes[36..52])?).map_err(|_| TraceParentError::Shape)?;
-        let span_id = NonZeroU64::new(span_id).ok_or(TraceParentError::ZeroId)?;
+        let span_id = SpanId::from_u64(span_id).ok_or(TraceParentError::ZeroId)?;
         let sampled = hex(&bytes[53..])? & 1 == 1;
-        Ok(Self { trace_id, span_id, sampled })
+        Ok(Self { span: SpanContext { trace_id, span_id }, sampled })
     }
 }
 

@@ -54,10 +54,13 @@ impl CallTracer {
         let Some(end) = record.end() else { return };
         let duration = record.started().until(end.at);
         let Some(kept) = pipeline.sampler.decide(record.trace_id(), end.outcome, duration) else { return };
-        if !pipeline.backlog.admit(record.spans()) {
+        let most = record.most_spans();
+        if !pipeline.backlog.admit(most) {
             return;
         }
-        for span in spans_of(record, end, kept) {
+        let spans = spans_of(record, end, kept);
+        pipeline.backlog.give_back(most.saturating_sub(spans.len()));
+        for span in spans {
             pipeline.processor.on_end(span);
         }
     }
@@ -105,6 +108,11 @@ impl Backlog {
         self.spans.fetch_sub(spans, Ordering::Relaxed);
         self.dropped_calls.fetch_add(1, Ordering::Relaxed);
         false
+    }
+
+    /// Room that was admitted and is not needed.
+    fn give_back(&self, spans: usize) {
+        self.spans.fetch_sub(spans, Ordering::Relaxed);
     }
 
     fn loss(&self) -> Loss {

@@ -4,17 +4,20 @@ use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::id::TraceId;
 use super::parent::TraceParent;
+use super::policy::PolicyRecord;
+use super::session::SessionWait;
 use crate::outcome::CallOutcome;
 use crate::time::UnixNanos;
 
 /// How many Graph requests of one call get a span; more are only counted.
 const GRAPH_ATTEMPTS: usize = 32;
-/// How many waits for an exchange get a span: a cold session, a lease that Graph refused, and some to spare.
-const EXCHANGE_WAITS: usize = 4;
+/// How many waits for a session get a span: a cold one, a lease that Graph refused, and some to spare.
+const SESSION_WAITS: usize = 4;
 
 /// The times and facts of one call, bounded in size. It belongs to the thread that the call runs on, so that
 /// writing to it costs neither a lock nor an atomic. It holds nothing that a caller wrote or that Graph
@@ -24,10 +27,14 @@ pub struct CallRecord {
     trace_id: TraceId,
     caller: Cell<Option<TraceParent>>,
     started: UnixNanos,
+    began: Instant,
+    understood: Cell<UnixNanos>,
     method: Cell<Option<&'static str>>,
     tool: Cell<Option<&'static str>>,
     protocol_version: Cell<Option<&'static str>>,
-    exchanges: RefCell<Bounded<ExchangeWait, EXCHANGE_WAITS>>,
+    policy: PolicyRecord,
+    found_lease: Cell<bool>,
+    sessions: RefCell<Bounded<SessionWait, SESSION_WAITS>>,
     graph: RefCell<Bounded<GraphAttempt, GRAPH_ATTEMPTS>>,
     end: Cell<Option<CallEnd>>,
 }
@@ -52,17 +59,6 @@ pub struct GraphAttempt {
     pub answer: Result<u16, &'static str>,
     /// The `request-id` of Graph's answer.
     pub request_id: Option<Uuid>,
-}
-
-/// The call waited for an On-Behalf-Of exchange, its own or one that another call had begun.
-#[derive(Debug, Clone, Copy)]
-pub struct ExchangeWait {
-    pub started: UnixNanos,
-    pub duration: Duration,
-    /// A word for why no token came; `None` when one did.
-    pub refusal: Option<&'static str>,
-    /// The number of Entra's `AADSTS…` code; 0 when there was none.
-    pub aadsts: u32,
 }
 
 /// How long a call waited for others. Requests that ran side by side count for each.
@@ -95,16 +91,21 @@ pub(crate) struct CallEnd {
 }
 
 impl CallRecord {
-    /// Begins a call with a trace of its own. `caller` is where the client says that the call comes from.
-    pub fn begin(caller: Option<TraceParent>, at: UnixNanos) -> Self {
+    /// Begins a call with a trace of its own. `caller` is where the client says that the call comes from; `at` and `now`
+    /// are the same moment by both clocks.
+    pub fn begin(caller: Option<TraceParent>, at: UnixNanos, now: Instant) -> Self {
         Self {
             trace_id: TraceId::random(),
             caller: Cell::new(caller),
             started: at,
+            began: now,
+            understood: Cell::new(at),
             method: Cell::default(),
             tool: Cell::default(),
             protocol_version: Cell::default(),
-            exchanges: RefCell::default(),
+            policy: PolicyRecord::default(),
+            found_lease: Cell::default(),
+            sessions: RefCell::default(),
             graph: RefCell::default(),
             end: Cell::default(),
         }
@@ -123,6 +124,21 @@ impl CallRecord {
         self.started
     }
 
+    /// The wall-clock time of a moment of the call.
+    pub fn at(&self, moment: Instant) -> UnixNanos {
+        self.started + moment.saturating_duration_since(self.began)
+    }
+
+    /// How long the call has run at this moment.
+    pub fn elapsed(&self, moment: Instant) -> Duration {
+        moment.saturating_duration_since(self.began)
+    }
+
+    /// The message has been read, and what follows begins.
+    pub fn understood(&self, moment: Instant) {
+        self.understood.set(self.at(moment));
+    }
+
     /// The MCP method and, for a call of a known tool, the tool. Known names only, for they name spans.
     pub fn describe(&self, method: &'static str, tool: Option<&'static str>) {
         self.method.set(Some(method));
@@ -134,8 +150,19 @@ impl CallRecord {
         self.protocol_version.set(Some(version));
     }
 
-    pub fn exchange(&self, wait: ExchangeWait) {
-        self.exchanges.borrow_mut().push(wait);
+    /// What policy says in the course of the call.
+    pub fn policy(&self) -> &PolicyRecord {
+        &self.policy
+    }
+
+    /// The call found its session open and its lease published.
+    pub fn found_lease(&self) {
+        self.found_lease.set(true);
+    }
+
+    /// The call had to wait for its session or its lease.
+    pub fn session_wait(&self, wait: SessionWait) {
+        self.sessions.borrow_mut().push(wait);
     }
 
     pub fn graph_request(&self, attempt: GraphAttempt) {
@@ -154,10 +181,10 @@ impl CallRecord {
 
     /// Where the call's time went, as far as it was not our own.
     pub fn phases(&self) -> Phases {
-        let exchanges = self.exchanges.borrow();
+        let sessions = self.sessions.borrow();
         let graph = self.graph.borrow();
         Phases {
-            entra: exchanges.kept.iter().map(|wait| wait.duration).sum(),
+            entra: sessions.kept.iter().map(SessionWait::exchange_wait).sum(),
             throttle: graph.kept.iter().map(|attempt| attempt.throttle_wait).sum(),
             graph: graph.kept.iter().map(|attempt| attempt.duration).sum(),
         }
@@ -191,13 +218,29 @@ impl CallRecord {
         self.end.get()
     }
 
-    /// How many spans the call makes.
-    pub(super) fn spans(&self) -> usize {
-        1 + self.exchanges.borrow().kept.len() + self.graph.borrow().kept.len()
+    /// When the message had been read; when the call began where it never was.
+    pub(super) fn understood_at(&self) -> UnixNanos {
+        self.understood.get()
     }
 
-    pub(super) fn for_each_exchange(&self, visit: impl FnMut(&ExchangeWait)) {
-        self.exchanges.borrow().kept.iter().for_each(visit);
+    /// Whether the call found its session and its lease ready, be it that it had to ask for another later.
+    pub(super) fn was_warm(&self) -> bool {
+        self.found_lease.get()
+    }
+
+    /// How many spans the call makes; fewer where others have exported the exchanges that it waited for.
+    pub(super) fn most_spans(&self) -> usize {
+        let sessions = self.sessions.borrow();
+        let exchanges = sessions.kept.iter().filter(|wait| wait.exchange().is_some()).count();
+        1 + usize::from(self.policy.decision().is_some())
+            + usize::from(self.was_warm())
+            + sessions.kept.len()
+            + exchanges
+            + self.graph.borrow().kept.len()
+    }
+
+    pub(super) fn for_each_session_wait(&self, visit: impl FnMut(&SessionWait)) {
+        self.sessions.borrow().kept.iter().for_each(visit);
     }
 
     pub(super) fn for_each_attempt(&self, visit: impl FnMut(&GraphAttempt)) {

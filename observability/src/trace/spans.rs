@@ -3,40 +3,52 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
-use opentelemetry::trace::{Link, SpanContext, SpanId, SpanKind, Status, TraceFlags, TraceState};
+use opentelemetry::trace::{self as otel, Link, SpanKind, Status, TraceFlags, TraceState};
 use opentelemetry::{InstrumentationScope, KeyValue};
-use opentelemetry_sdk::trace::{IdGenerator, RandomIdGenerator, SpanData, SpanEvents, SpanLinks};
+use opentelemetry_sdk::trace::{SpanData, SpanEvents, SpanLinks};
 
 use super::attribute as key;
+use super::exchange::{ExchangeEnd, ExchangeSpan};
+use super::id::{SpanContext, SpanId};
 use super::parent::TraceParent;
-use super::record::{CallEnd, CallRecord, ExchangeWait, GraphAttempt};
+use super::policy::PolicyDecision;
+use super::record::{CallEnd, CallRecord, GraphAttempt};
 use super::sampler::Kept;
+use super::session::{LeaseReason, PUBLISHED, SessionEntry, SessionWait};
 use crate::outcome::CallOutcome;
 use crate::time::UnixNanos;
 
-/// The spans of a call: the server span first, then one for each wait for an exchange and each request to
-/// Graph.
+/// The spans of a call: the server span first, then those of policy, of its session with what it waited for there, and
+/// of each request to Graph.
 pub(super) fn spans_of(record: &CallRecord, end: CallEnd, kept: Kept) -> Vec<SpanData> {
     let trace = Trace::of(record);
-    let mut spans = Vec::with_capacity(record.spans());
+    let mut spans = Vec::with_capacity(record.most_spans());
     spans.push(trace.server_span(record, end, kept));
-    record.for_each_exchange(|wait| spans.push(trace.exchange_span(wait)));
+    spans.extend(record.policy().decision().map(|decision| trace.policy_span(record, decision)));
+    if record.was_warm() {
+        spans.push(trace.warm_session_span(record));
+    }
+    record.for_each_session_wait(|wait| {
+        spans.push(trace.session_span(wait));
+        let exchange = wait.exchange().map(|exchange| (exchange, exchange.claim()));
+        if let Some((exchange, Some(end))) = exchange {
+            spans.push(trace.exchange_span(exchange, record.at(exchange.began()), end));
+        }
+    });
     record.for_each_attempt(|attempt| spans.push(trace.graph_span(attempt)));
     spans
 }
 
 /// What all spans of a call share.
 struct Trace {
-    id: opentelemetry::trace::TraceId,
-    server_span: SpanId,
+    server_span: SpanContext,
     scope: InstrumentationScope,
 }
 
 impl Trace {
     fn of(record: &CallRecord) -> Self {
         Self {
-            id: opentelemetry::trace::TraceId::from(record.trace_id().as_u128()),
-            server_span: new_span_id(),
+            server_span: SpanContext::within(record.trace_id()),
             scope: InstrumentationScope::builder("m365-connector").build(),
         }
     }
@@ -64,18 +76,68 @@ impl Trace {
         attributes.extend(record.version().map(|version| KeyValue::new(key::MCP_PROTOCOL_VERSION, version)));
 
         let mut span = self.span(name, SpanKind::Server, record.started(), record.started().until(end.at));
-        span.span_context = self.context(self.server_span);
-        span.parent_span_id = SpanId::INVALID;
+        span.span_context = exported(self.server_span);
+        span.parent_span_id = otel::SpanId::INVALID;
         span.attributes = attributes;
-        span.links = links_to(record.caller());
+        span.links = link_to(record.caller().map(callers_span));
         describe_outcome(&mut span, end.outcome);
         span
     }
 
-    fn exchange_span(&self, wait: &ExchangeWait) -> SpanData {
-        let mut span = self.span("exchange".into(), SpanKind::Internal, wait.started, wait.duration);
-        span.attributes.push(KeyValue::new(key::AADSTS, i64::from(wait.aadsts)));
+    /// A point in time: a decision takes about a microsecond, and no clock is read for it.
+    fn policy_span(&self, record: &CallRecord, decision: PolicyDecision) -> SpanData {
+        let mut span = self.span("policy".into(), SpanKind::Internal, record.understood_at(), Duration::ZERO);
+        span.attributes.extend([
+            KeyValue::new(key::POLICY_QUESTION, decision.question),
+            KeyValue::new(key::POLICY_DECISION, decision.answer),
+            KeyValue::new(key::POLICY_WITHHELD, i64::from(record.policy().items_withheld())),
+            KeyValue::new(key::POLICY_LEFT_OUT, i64::from(record.policy().items_left_out())),
+        ]);
+        span
+    }
+
+    /// A point in time, too: to find a lease published takes less than a microsecond.
+    fn warm_session_span(&self, record: &CallRecord) -> SpanData {
+        let mut span =
+            self.span("session".into(), SpanKind::Internal, record.understood_at(), Duration::ZERO);
+        span.attributes.extend([
+            KeyValue::new(key::SESSION_ENTRY, SessionEntry::AtOnce.as_str()),
+            KeyValue::new(key::LEASE_REASON, LeaseReason::First.as_str()),
+            KeyValue::new(key::LEASE_SOURCE, PUBLISHED),
+        ]);
+        span
+    }
+
+    fn session_span(&self, wait: &SessionWait) -> SpanData {
+        let mut span = self.span("session".into(), SpanKind::Internal, wait.started, wait.duration);
+        span.span_context = exported(SpanContext { span_id: wait.span_id, ..self.server_span });
+        span.attributes.extend([
+            KeyValue::new(key::SESSION_ENTRY_WAIT_MS, millis(wait.entry_wait)),
+            KeyValue::new(key::LEASE_REASON, wait.reason.as_str()),
+        ]);
+        span.attributes.extend(wait.entry.map(|entry| KeyValue::new(key::SESSION_ENTRY, entry.as_str())));
+        span.attributes.extend(wait.source_word().map(|source| KeyValue::new(key::LEASE_SOURCE, source)));
+        let shared = wait.exchange().filter(|exchange| wait.shares(exchange));
+        span.links = link_to(shared.map(|exchange| exported(exchange.context())));
         if let Some(refusal) = wait.refusal {
+            span.attributes.push(KeyValue::new(key::AADSTS, i64::from(wait.aadsts)));
+            fail(&mut span, refusal);
+        }
+        span
+    }
+
+    /// In the trace of the call that caused it, which need not be this one.
+    fn exchange_span(&self, exchange: &ExchangeSpan, began: UnixNanos, end: ExchangeEnd) -> SpanData {
+        let mut span = self.span("exchange".into(), SpanKind::Internal, began, exchange.elapsed(end.at));
+        span.span_context = exported(exchange.context());
+        span.parent_span_id = exchange.cause().map_or(otel::SpanId::INVALID, |cause| cause.span_id.into());
+        let purpose = if exchange.cause().is_some() { "call" } else { "renewal" };
+        span.attributes.extend([
+            KeyValue::new(key::EXCHANGE_PURPOSE, purpose),
+            KeyValue::new(key::TURN_WAIT_MS, millis(exchange.turn_wait())),
+            KeyValue::new(key::AADSTS, i64::from(end.aadsts)),
+        ]);
+        if let Some(refusal) = end.refusal {
             fail(&mut span, refusal);
         }
         span
@@ -90,7 +152,7 @@ impl Trace {
             KeyValue::new(key::SERVER_ADDRESS, attempt.server.clone()),
             KeyValue::new(key::SERVER_PORT, i64::from(attempt.port)),
             KeyValue::new(key::WORKLOAD, attempt.workload),
-            KeyValue::new(key::THROTTLE_WAIT_MS, attempt.throttle_wait.as_secs_f64() * 1e3),
+            KeyValue::new(key::THROTTLE_WAIT_MS, millis(attempt.throttle_wait)),
         ]);
         if let Some(id) = attempt.request_id {
             span.attributes.push(KeyValue::new(key::GRAPH_REQUEST_ID, id.to_string()));
@@ -116,8 +178,8 @@ impl Trace {
         duration: Duration,
     ) -> SpanData {
         SpanData {
-            span_context: self.context(new_span_id()),
-            parent_span_id: self.server_span,
+            span_context: exported(SpanContext::within(self.server_span.trace_id)),
+            parent_span_id: self.server_span.span_id.into(),
             parent_span_is_remote: false,
             span_kind: kind,
             name,
@@ -131,25 +193,44 @@ impl Trace {
             instrumentation_scope: self.scope.clone(),
         }
     }
+}
 
-    fn context(&self, span: SpanId) -> SpanContext {
-        SpanContext::new(self.id, span, TraceFlags::SAMPLED, false, TraceState::NONE)
+impl From<SpanId> for otel::SpanId {
+    fn from(id: SpanId) -> Self {
+        Self::from(id.as_u64())
     }
 }
 
-fn new_span_id() -> SpanId {
-    RandomIdGenerator::default().new_span_id()
+/// A span of ours, as the exporter wants it.
+fn exported(span: SpanContext) -> otel::SpanContext {
+    context(span, TraceFlags::SAMPLED, Origin::Local)
 }
 
-fn links_to(caller: Option<TraceParent>) -> SpanLinks {
+/// A caller's, with the flag that it came with.
+fn callers_span(caller: TraceParent) -> otel::SpanContext {
+    let flags = if caller.sampled { TraceFlags::SAMPLED } else { TraceFlags::NOT_SAMPLED };
+    context(caller.span, flags, Origin::Remote)
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Origin {
+    Local,
+    Remote,
+}
+
+fn context(span: SpanContext, flags: TraceFlags, origin: Origin) -> otel::SpanContext {
+    let trace = otel::TraceId::from(span.trace_id.as_u128());
+    otel::SpanContext::new(trace, span.span_id.into(), flags, origin == Origin::Remote, TraceState::NONE)
+}
+
+fn link_to(other: Option<otel::SpanContext>) -> SpanLinks {
     let mut links = SpanLinks::default();
-    if let Some(caller) = caller {
-        let trace = opentelemetry::trace::TraceId::from(caller.trace_id.as_u128());
-        let span = SpanId::from(caller.span_id.get());
-        let flags = if caller.sampled { TraceFlags::SAMPLED } else { TraceFlags::NOT_SAMPLED };
-        links.links.push(Link::with_context(SpanContext::new(trace, span, flags, true, TraceState::NONE)));
-    }
+    links.links.extend(other.map(Link::with_context));
     links
+}
+
+fn millis(duration: Duration) -> f64 {
+    duration.as_secs_f64() * 1e3
 }
 
 fn describe_outcome(span: &mut SpanData, outcome: CallOutcome) {

@@ -6,14 +6,16 @@ mod spans;
 
 use std::time::Duration;
 
-use super::{CallRecord, GraphAttempt};
+use tokio::time::Instant;
+
+use super::{CallRecord, GraphAttempt, LeaseReason, SessionEntry, SessionWait, SpanId};
 use crate::outcome::CallOutcome;
 use crate::time::UnixNanos;
 
 const BEGIN: UnixNanos = UnixNanos::from_millis(1_790_000_000_000);
 
 fn begun() -> CallRecord {
-    CallRecord::begin(None, BEGIN)
+    CallRecord::begin(None, BEGIN, Instant::now())
 }
 
 fn ended(outcome: CallOutcome, duration: Duration) -> CallRecord {
@@ -33,5 +35,20 @@ fn attempt() -> GraphAttempt {
         throttle_wait: Duration::ZERO,
         answer: Ok(200),
         request_id: None,
+    }
+}
+
+/// For a session that had to be made, and a lease that it had at once.
+fn wait() -> SessionWait {
+    SessionWait {
+        span_id: SpanId::random(),
+        started: BEGIN + Duration::from_millis(1),
+        duration: Duration::from_millis(80),
+        entry: Some(SessionEntry::Created),
+        entry_wait: Duration::from_millis(1),
+        reason: LeaseReason::First,
+        source: None,
+        refusal: None,
+        aadsts: 0,
     }
 }

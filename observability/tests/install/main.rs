@@ -24,6 +24,7 @@ use opentelemetry_proto::tonic::trace::v1::Span;
 use opentelemetry_proto::tonic::trace::v1::span::SpanKind;
 use opentelemetry_proto::tonic::trace::v1::status::StatusCode;
 use prost::Message;
+use tokio::time::Instant;
 
 const BEGIN: UnixNanos = UnixNanos::from_nanos(1_790_000_000_123_456_789);
 
@@ -82,7 +83,7 @@ fn names_the_build(body: &[u8]) -> bool {
 
 fn failed_call() -> CallRecord {
     let caller = TraceParent::parse("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01").unwrap();
-    let record = CallRecord::begin(Some(caller), BEGIN);
+    let record = CallRecord::begin(Some(caller), BEGIN, Instant::now());
     record.describe("tools/call", Some("mail_search"));
     record.graph_request(GraphAttempt {
         method: "GET",

@@ -66,8 +66,8 @@ fn time() -> Dashboard {
                     .query("{{outcome}}", "histogram_quantile(0.95, sum by (le, outcome) (rate(connector_exchange_duration_seconds_bucket{instance=~\"$instance\"}[$__rate_interval])))"),
             ],
             vec![
-                Panel::lines("Slowest tools, 95 %", Seconds, "From the first byte to the answer.")
-                    .query("{{gen_ai_tool_name}}", "topk(8, histogram_quantile(0.95, sum by (le, gen_ai_tool_name) (rate(mcp_server_operation_duration_seconds_bucket{instance=~\"$instance\", gen_ai_tool_name!=\"\"}[$__rate_interval]))))"),
+                Panel::bars("Slowest tools, 95 % of 5 minutes", Seconds, "From the first byte to the answer.")
+                    .query("{{gen_ai_tool_name}}", "topk(6, histogram_quantile(0.95, sum by (le, gen_ai_tool_name) (rate(mcp_server_operation_duration_seconds_bucket{instance=~\"$instance\", gen_ai_tool_name!=\"\"}[5m]))))"),
                 Panel::lines("Requests to Graph per call", Count, "More than a tool's figure in docs/TOOLS.md means retries.")
                     .query("requests", "sum(rate(http_client_request_duration_seconds_count{instance=~\"$instance\"}[$__rate_interval])) / sum(rate(mcp_server_operation_duration_seconds_count{instance=~\"$instance\", mcp_method_name=\"tools/call\"}[$__rate_interval]))"),
             ],
@@ -95,14 +95,14 @@ fn throttling() -> Dashboard {
             vec![
                 Panel::lines("Refusals by Graph", PerSecond, "Each attempt for itself, by status; the log has the codes. What callers were told is on the first dashboard.")
                     .query("{{graph_workload}} {{http_response_status_code}}", "sum by (graph_workload, http_response_status_code) (rate(connector_graph_refusals_total{instance=~\"$instance\"}[$__rate_interval]))"),
-                Panel::lines("Keys that the gate remembers", Count, "Follows the users who work, and falls when they stop.")
-                    .query("{{instance}}", "connector_gate_keys{instance=~\"$instance\"}"),
             ],
             vec![
                 Panel::lines("Retries", PerSecond, "`no_budget`: a tenant has repeated a fifth of its requests already, and the first failure stands.")
                     .query("{{outcome}}", "sum by (outcome) (rate(connector_graph_retries_total{instance=~\"$instance\"}[$__rate_interval]))"),
                 Panel::lines("Tenants that have no retry left", Count, "Many at once: Graph is in trouble. One: look at what it asks for.")
                     .query("{{instance}}", "connector_tenants{instance=~\"$instance\", state=\"without_retries\"}"),
+                Panel::lines("Keys that the gate remembers", Count, "Follows the users who work, and falls when they stop.")
+                    .query("{{instance}}", "connector_gate_keys{instance=~\"$instance\"}"),
             ],
             vec![
                 Panel::lines("Services that are left alone", Count, "Nodes whose breaker is open, or trying with three requests whether the service is back. Above 0, it fails for most tenants.")

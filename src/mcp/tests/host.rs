@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::mcp::{HeaderField, Host as Surroundings};
-use crate::policy::{GuestRule, TenantPolicy};
+use crate::policy::{self, Decision, GuestRule, Question, TenantPolicy};
 use crate::tools::{
     ActionableError, Challenge, Complete, CompletionQuery, Completions, ErrorCode, HelpLink, InternalError,
     ReadResource, ResourceBody, ResourceContents, ScopeRule, Tool, ToolAnswer, ToolCall, ToolError,
@@ -125,6 +125,10 @@ impl Host {
 impl Surroundings for Host {
     fn policy(&self) -> &TenantPolicy {
         &self.policy.0
+    }
+
+    fn decide(&self, question: &Question<'_>) -> Decision {
+        policy::decide(&self.policy.0, question)
     }
 
     fn correlation_id(&self) -> Uuid {

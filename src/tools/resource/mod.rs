@@ -37,7 +37,7 @@ use super::resource_listing::{ListedResource, ResourceTemplate, Resources};
 use super::review::Answerable;
 use super::tool::{ScopeRule, ToolAnswer, ToolCall, UserContext};
 use super::zone::Zone;
-use crate::policy::{Decision, Question, decide};
+use crate::policy::{Decision, Question};
 pub(super) use file::{FileUri, file_uri};
 pub(super) use list::{ListUri, list_item_uri};
 pub(super) use mail_uri::MailUri;
@@ -185,7 +185,7 @@ fn read_for_client<'a>(
     user: &'a UserContext<'a>,
 ) -> LocalBoxFuture<'a, Result<Vec<ResourceContents>, ToolError>> {
     Box::pin(async move {
-        if decide(user.policy, &Question::UseTool { name: READ_RESOURCE.name }) != Decision::Allow {
+        if user.decide(&Question::UseTool { name: READ_RESOURCE.name }) != Decision::Allow {
             return Err(ToolError::switched_off());
         }
         let arguments =

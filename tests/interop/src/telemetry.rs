@@ -125,17 +125,13 @@ pub(crate) async fn push(protocol: &str, endpoint: &str) -> Result<(), Telemetry
     })
 }
 
-/// Its session is cold, and Entra takes its time, for an exchange of less than a millisecond is no span; Graph refuses its first request and asks for a second's patience, and it reads several pages.
+/// Its session is cold; Graph refuses its first request and asks for a second's patience, and it reads several pages.
 async fn call(world: &World) -> Result<Value, TelemetryCheckError> {
     let token = world.token(&world.person(0)?.upn).await?;
     let refusal = json!({ "service": "graph", "status": 429, "headers": { "Retry-After": "1" }, "times": 1 });
-    let unhurried =
-        json!({ "service": "entra", "path_prefix": "/oauth2/v2.0/token", "delay_ms": 50, "times": 1 });
-    for fault in [refusal, unhurried] {
-        let faults = world.http().post(format!("{}/_sim/faults", world.simulator_url()));
-        let ordered = faults.header(CONTENT_TYPE, "application/json").body(fault.to_string());
-        ordered.send().await?.error_for_status()?;
-    }
+    let faults = world.http().post(format!("{}/_sim/faults", world.simulator_url()));
+    let ordered = faults.header(CONTENT_TYPE, "application/json").body(refusal.to_string());
+    ordered.send().await?.error_for_status()?;
     let message = json!({
         "jsonrpc": "2.0",
         "id": 1,

@@ -93,6 +93,11 @@ impl<W> Holding<W> {
         self.flight.as_ref().is_some_and(|flight| flight.generation == generation)
     }
 
+    /// Of the exchange in flight.
+    pub(super) fn waiters(&self) -> &[W] {
+        self.flight.as_ref().map_or(&[], |flight| &flight.waiters)
+    }
+
     pub(super) fn is_in_flight(&self) -> bool {
         self.flight.is_some()
     }

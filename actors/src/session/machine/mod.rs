@@ -200,6 +200,13 @@ impl<W> SessionMachine<W> {
         self.holdings.iter().filter_map(Holding::next_wake).fold(idle_at, Timestamp::min)
     }
 
+    /// Those who wait for this exchange, in the order in which they came: the first has caused it, unless it began as a
+    /// renewal.
+    pub(crate) fn waiting_for(&self, generation: Generation) -> &[W] {
+        let holding = self.holdings.iter().find(|holding| holding.awaits(generation));
+        holding.map_or(&[], Holding::waiters)
+    }
+
     fn wanted(
         &mut self,
         assertion: Assertion,

@@ -11,8 +11,8 @@ use crate::trace::{TraceId, TraceParent, TraceParentError};
 #[case::with_flags_of_the_future("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-fe", false)]
 fn a_traceparent_is_read(#[case] text: &str, #[case] sampled: bool) {
     let parent = TraceParent::parse(text).unwrap();
-    assert_eq!(parent.trace_id.to_string(), "4bf92f3577b34da6a3ce929d0e0e4736");
-    assert_eq!(parent.span_id.get(), 0x00f0_67aa_0ba9_02b7);
+    assert_eq!(parent.span.trace_id.to_string(), "4bf92f3577b34da6a3ce929d0e0e4736");
+    assert_eq!(parent.span.span_id.as_u64(), 0x00f0_67aa_0ba9_02b7);
     assert_eq!(parent.sampled, sampled);
 }
 
@@ -43,8 +43,8 @@ proptest! {
     #[test]
     fn every_pair_of_ids_is_read_back(trace in 1_u128.., span in 1_u64.., flags: u8) {
         let parent = TraceParent::parse(&format!("00-{trace:032x}-{span:016x}-{flags:02x}")).unwrap();
-        prop_assert_eq!(parent.trace_id.as_u128(), trace);
-        prop_assert_eq!(parent.span_id.get(), span);
+        prop_assert_eq!(parent.span.trace_id.as_u128(), trace);
+        prop_assert_eq!(parent.span.span_id.as_u64(), span);
         prop_assert_eq!(parent.sampled, flags & 1 == 1);
     }
 

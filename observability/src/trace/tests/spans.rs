@@ -1,17 +1,22 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use opentelemetry::Value;
 use opentelemetry::trace::{SpanId, SpanKind, Status};
 use opentelemetry_sdk::trace::SpanData;
 use rstest::rstest;
+use tokio::time::Instant;
 use uuid::uuid;
 
-use super::{BEGIN, attempt, begun};
+use super::{BEGIN, attempt, begun, wait};
 use crate::outcome::CallOutcome;
 use crate::trace::sampler::Kept;
 use crate::trace::spans::spans_of;
-use crate::trace::{CallRecord, ExchangeWait, GraphAttempt, TraceParent};
+use crate::trace::{
+    CallRecord, ExchangeEnd, ExchangeSpan, GraphAttempt, LeaseReason, LeaseSource, SessionEntry, SessionWait,
+    SpanContext, TraceParent,
+};
 
 fn spans(record: &CallRecord) -> Vec<SpanData> {
     spans_of(record, record.end().unwrap(), Kept::Sampled)
@@ -28,27 +33,66 @@ fn at(millis: u64) -> SystemTime {
     (BEGIN + Duration::from_millis(millis)).into()
 }
 
+/// An exchange that began a millisecond after its call, and took 80.
+fn exchange(
+    began: Instant,
+    cause: Option<SpanContext>,
+    refusal: Option<(&'static str, u32)>,
+) -> Arc<ExchangeSpan> {
+    let exchange = ExchangeSpan::begin(cause, began + Duration::from_millis(1));
+    exchange.turn_came(began + Duration::from_millis(6));
+    exchange.end(ExchangeEnd {
+        at: began + Duration::from_millis(81),
+        refusal: refusal.map(|(word, _)| word),
+        aadsts: refusal.map_or(0, |(_, number)| number),
+    });
+    Arc::new(exchange)
+}
+
+fn waited_for(exchange: &Arc<ExchangeSpan>) -> SessionWait {
+    SessionWait { source: Some(LeaseSource::Exchange(Arc::clone(exchange))), ..wait() }
+}
+
+/// A call whose session was cold: it caused the exchange that it waited for.
+fn cold(began: Instant, refusal: Option<(&'static str, u32)>) -> (CallRecord, Arc<ExchangeSpan>) {
+    let record = CallRecord::begin(None, BEGIN, began);
+    let span = SpanContext::within(record.trace_id());
+    let exchange = exchange(began, Some(span), refusal);
+    let (word, aadsts) = refusal.unzip();
+    record.session_wait(SessionWait {
+        span_id: span.span_id,
+        refusal: word,
+        aadsts: aadsts.unwrap_or_default(),
+        ..waited_for(&exchange)
+    });
+    (record, exchange)
+}
+
+fn completed(record: &CallRecord) -> Vec<SpanData> {
+    record.finish(CallOutcome::Completed, BEGIN + Duration::from_millis(120));
+    spans(record)
+}
+
 /// Dashboards and trace searches are built on these names and values; they are the MCP and HTTP conventions.
 #[test]
-fn a_call_becomes_a_server_span_with_its_exchange_and_requests_below() {
-    let record = begun();
+fn a_call_becomes_a_server_span_with_its_session_and_requests_below() {
+    let began = Instant::now();
+    let (record, _) = cold(began, None);
     record.describe("tools/call", Some("mail_search"));
     record.protocol_version("2026-07-28");
-    record.exchange(ExchangeWait {
-        started: BEGIN + Duration::from_millis(1),
-        duration: Duration::from_millis(80),
-        refusal: None,
-        aadsts: 0,
-    });
+    record.understood(began + Duration::from_millis(1));
+    record.policy().decided("use_tool", "allow");
+    record.policy().withheld();
+    record.policy().left_out();
+    record.policy().left_out();
     record.graph_request(GraphAttempt {
         throttle_wait: Duration::from_micros(1_500),
         request_id: Some(uuid!("0a6d2e9c-5b1e-4f0f-8a77-9d3f0c5b2002")),
         ..attempt()
     });
-    record.finish(CallOutcome::Completed, BEGIN + Duration::from_millis(120));
 
-    let spans = spans(&record);
-    let [server, exchange, graph] = &spans[..] else { panic!("{spans:?}") };
+    let spans = completed(&record);
+    let [server, policy, session, exchange, graph] = &spans[..] else { panic!("{spans:?}") };
 
     assert_eq!(server.name, "tools/call mail_search");
     assert_eq!(server.span_kind, SpanKind::Server);
@@ -68,10 +112,43 @@ fn a_call_becomes_a_server_span_with_its_exchange_and_requests_below() {
         ])
     );
 
-    assert_eq!(exchange.name, "exchange");
-    assert_eq!(exchange.span_kind, SpanKind::Internal);
+    assert_eq!((policy.name.as_ref(), &policy.span_kind), ("policy", &SpanKind::Internal));
+    assert_eq!(policy.start_time, policy.end_time);
+    assert_eq!(policy.start_time, at(1));
+    assert_eq!(
+        attributes(policy),
+        BTreeMap::from([
+            ("connector.policy.question", "use_tool".into()),
+            ("connector.policy.decision", "allow".into()),
+            ("connector.policy.withheld", 1.into()),
+            ("connector.policy.left_out", 2.into()),
+        ])
+    );
+
+    assert_eq!((session.name.as_ref(), &session.span_kind), ("session", &SpanKind::Internal));
+    assert_eq!((session.start_time, session.end_time), (at(1), at(81)));
+    assert!(session.links.is_empty(), "its exchange is its child");
+    assert_eq!(
+        attributes(session),
+        BTreeMap::from([
+            ("connector.session.entry", "created".into()),
+            ("connector.session.entry_wait_ms", 1.0.into()),
+            ("connector.lease.reason", "first".into()),
+            ("connector.lease.source", "own_exchange".into()),
+        ])
+    );
+
+    assert_eq!((exchange.name.as_ref(), &exchange.span_kind), ("exchange", &SpanKind::Internal));
     assert_eq!((exchange.start_time, exchange.end_time), (at(1), at(81)));
-    assert_eq!(attributes(exchange), BTreeMap::from([("connector.exchange.aadsts", 0.into())]));
+    assert_eq!(exchange.parent_span_id, session.span_context.span_id());
+    assert_eq!(
+        attributes(exchange),
+        BTreeMap::from([
+            ("connector.exchange.purpose", "call".into()),
+            ("connector.exchange.turn_wait_ms", 5.0.into()),
+            ("connector.exchange.aadsts", 0.into()),
+        ])
+    );
 
     assert_eq!(graph.name, "GET");
     assert_eq!(graph.span_kind, SpanKind::Client);
@@ -89,10 +166,11 @@ fn a_call_becomes_a_server_span_with_its_exchange_and_requests_below() {
         ])
     );
 
-    for child in [exchange, graph] {
+    for child in [policy, session, graph] {
         assert_eq!(child.parent_span_id, server.span_context.span_id());
-        assert_ne!(child.span_context.span_id(), server.span_context.span_id());
     }
+    let ids: HashSet<SpanId> = spans.iter().map(|span| span.span_context.span_id()).collect();
+    assert_eq!(ids.len(), spans.len(), "an id is there twice");
     for span in &spans {
         assert_eq!(span.span_context.trace_id().to_string(), record.trace_id().to_string());
         assert!(span.span_context.is_valid() && span.span_context.is_sampled());
@@ -100,9 +178,93 @@ fn a_call_becomes_a_server_span_with_its_exchange_and_requests_below() {
     }
 }
 
+/// If this failed, nobody could see of a warm call that it had asked no actor, or the warm path would have to read a
+/// clock for it.
+#[test]
+fn a_warm_session_is_a_point_where_the_message_had_been_read() {
+    let began = Instant::now();
+    let record = CallRecord::begin(None, BEGIN, began);
+    record.understood(began + Duration::from_millis(3));
+    record.found_lease();
+
+    let spans = completed(&record);
+
+    let [server, session] = &spans[..] else { panic!("{spans:?}") };
+    assert_eq!(session.parent_span_id, server.span_context.span_id());
+    assert_eq!((session.start_time, session.end_time), (at(3), at(3)));
+    assert_eq!(
+        attributes(session),
+        BTreeMap::from([
+            ("connector.session.entry", "at_once".into()),
+            ("connector.lease.reason", "first".into()),
+            ("connector.lease.source", "published".into()),
+        ])
+    );
+}
+
+/// If this failed, the calls that wait for one exchange would show as many, or one of them would hide the others' cause.
+#[test]
+fn who_waits_for_another_calls_exchange_links_to_its_one_span() {
+    let began = Instant::now();
+    let (cause, exchange) = cold(began, None);
+    let waiter = CallRecord::begin(None, BEGIN, began);
+    waiter.session_wait(waited_for(&exchange));
+
+    let (of_waiter, of_cause) = (completed(&waiter), completed(&cause));
+
+    let named = |spans: &[SpanData], name: &str| {
+        spans.iter().filter(|span| span.name == name).cloned().collect::<Vec<_>>()
+    };
+    let sessions = named(&of_waiter, "session");
+    assert_eq!(attributes(&sessions[0])["connector.lease.source"], "shared_exchange".into());
+    let exported = [named(&of_waiter, "exchange"), named(&of_cause, "exchange")].concat();
+    let [exchange] = &exported[..] else { panic!("not one span: {exported:?}") };
+    assert_eq!(sessions[0].links[0].span_context, exchange.span_context);
+    assert_eq!(exchange.span_context.trace_id().to_string(), cause.trace_id().to_string());
+    let causing = &named(&of_cause, "session")[0];
+    assert_eq!(exchange.parent_span_id, causing.span_context.span_id());
+    assert!(causing.links.is_empty());
+}
+
+/// If this failed, a renewal would hang in the trace of a call that came later, or be nowhere.
+#[test]
+fn a_renewal_has_a_trace_of_its_own_that_its_waiters_link_to() {
+    let began = Instant::now();
+    let exchange = exchange(began, None, None);
+    let waiter = CallRecord::begin(None, BEGIN, began);
+    waiter.session_wait(waited_for(&exchange));
+
+    let spans = completed(&waiter);
+
+    let [_, session, exchange] = &spans[..] else { panic!("{spans:?}") };
+    assert_eq!(attributes(session)["connector.lease.source"], "renewal".into());
+    assert_eq!(session.links[0].span_context, exchange.span_context);
+    assert_eq!(attributes(exchange)["connector.exchange.purpose"], "renewal".into());
+    assert_eq!(exchange.parent_span_id, SpanId::INVALID);
+    assert_ne!(exchange.span_context.trace_id().to_string(), waiter.trace_id().to_string());
+}
+
+/// If this failed, a call that gave up would take the exchange that others still wait for out of their traces.
+#[test]
+fn an_exchange_that_has_not_ended_is_linked_and_left_to_those_who_stay() {
+    let began = Instant::now();
+    let exchange = Arc::new(ExchangeSpan::begin(None, began));
+    let hurried = CallRecord::begin(None, BEGIN, began);
+    hurried.session_wait(SessionWait { refusal: Some("deadline_exceeded"), ..waited_for(&exchange) });
+    let of_hurried = completed(&hurried);
+    assert_eq!(of_hurried.len(), 2);
+    exchange.end(ExchangeEnd { at: began, refusal: None, aadsts: 0 });
+
+    let patient = CallRecord::begin(None, BEGIN, began);
+    patient.session_wait(waited_for(&exchange));
+    let of_patient = completed(&patient);
+
+    assert_eq!(of_patient[2].span_context, of_hurried[1].links[0].span_context);
+}
+
 /// A caller that could be our parent would decide where our traces go and whether they are kept.
 #[rstest]
-#[case::known_from_the_start(|caller| CallRecord::begin(Some(caller), BEGIN))]
+#[case::known_from_the_start(|caller| CallRecord::begin(Some(caller), BEGIN, Instant::now()))]
 #[case::found_in_the_body(|caller| {
     let record = begun();
     record.called_from(caller);
@@ -172,23 +334,41 @@ fn a_request_that_graph_refused_or_left_unanswered_is_an_error(
 /// An exchange that Entra refused would look like one that won a token.
 #[test]
 fn a_refused_exchange_is_an_error_with_entras_number() {
-    let record = begun();
-    record.exchange(ExchangeWait {
-        started: BEGIN,
-        duration: Duration::ZERO,
-        refusal: Some("interaction_required"),
-        aadsts: 50_076,
-    });
+    let (record, _) = cold(Instant::now(), Some(("interaction_required", 50_076)));
     record.finish(CallOutcome::ToolFailed("sign_in_again"), BEGIN);
-    let exchange = &spans(&record)[1];
-    assert_eq!(
-        attributes(exchange),
-        BTreeMap::from([
-            ("connector.exchange.aadsts", 50_076.into()),
-            ("error.type", "interaction_required".into()),
-        ])
-    );
-    assert_eq!(exchange.status, Status::error("interaction_required"));
+    for span in &spans(&record)[1..] {
+        assert_eq!(attributes(span)["connector.exchange.aadsts"], 50_076.into(), "{}", span.name);
+        assert_eq!(attributes(span)["error.type"], "interaction_required".into());
+        assert_eq!(span.status, Status::error("interaction_required"));
+    }
+}
+
+/// If this failed, nobody would see why a call got no lease although Entra was not asked.
+#[rstest]
+#[case::refused_from_memory(Some("blocked"), None, LeaseReason::First, None)]
+#[case::held(None, Some(LeaseSource::Held), LeaseReason::Replacement, Some("held"))]
+#[case::behind_others(None, Some(LeaseSource::Published), LeaseReason::First, Some("published"))]
+fn what_a_session_answers_at_once_has_no_exchange(
+    #[case] refusal: Option<&'static str>,
+    #[case] source: Option<LeaseSource>,
+    #[case] reason: LeaseReason,
+    #[case] word: Option<&'static str>,
+) {
+    let record = begun();
+    record.session_wait(SessionWait {
+        source,
+        refusal,
+        reason,
+        entry: Some(SessionEntry::AfterOthers),
+        ..wait()
+    });
+    let spans = completed(&record);
+    let [_, session] = &spans[..] else { panic!("{spans:?}") };
+    let attributes = attributes(session);
+    assert_eq!(attributes.get("connector.lease.source"), word.map(Value::from).as_ref());
+    assert_eq!(attributes.get("error.type"), refusal.map(Value::from).as_ref());
+    assert_eq!(attributes["connector.session.entry"], "after_others".into());
+    assert_eq!(record.phases().entra, Duration::ZERO, "Entra was not waited for");
 }
 
 /// Words of a client's in a span name would make as many span names as clients have ideas.

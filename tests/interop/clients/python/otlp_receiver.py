@@ -135,6 +135,10 @@ class Judge:
         spans = [span for span in self.spans if span.trace_id == self.call().trace_id and span.name == name]
         return sorted(spans, key=lambda span: span.start_time_unix_nano)
 
+    def only(self, name: str) -> Any:
+        [span] = self.below(name)
+        return span
+
     async def resources(self) -> None:
         expected = {"service.name": "m365-connector", "service.version": self.version}
         for signal in (self.arrived.spans, self.arrived.metrics, self.arrived.logs):
@@ -158,13 +162,26 @@ class Judge:
         require(len({span.span_id for span in family}) == len(family), "ids of spans are not unique")
         for span in family:
             require(len(span.trace_id) == 16 and len(span.span_id) == 8, span)
-            require(span is call or span.parent_span_id == call.span_id, f"{span.name} hangs elsewhere")
+            parents = {call.name: b"", "exchange": self.only("session").span_id}
+            require(span.parent_span_id == parents.get(span.name, call.span_id), f"{span.name} hangs elsewhere")
             within = call.start_time_unix_nano <= span.start_time_unix_nano
             require(within and span.end_time_unix_nano <= call.end_time_unix_nano, span)
 
+    async def decision(self) -> None:
+        policy = self.only("policy")
+        require(policy.kind == Span.SPAN_KIND_INTERNAL, policy)
+        told = attributes(policy)
+        require(told["connector.policy.question"] == "use_tool", told)
+        require(told["connector.policy.decision"] == "allow", told)
+
     async def cold_session(self) -> None:
-        [exchange] = self.below("exchange")
-        require(exchange.kind == Span.SPAN_KIND_INTERNAL, exchange)
+        session, exchange = self.only("session"), self.only("exchange")
+        told = attributes(session)
+        require(told["connector.session.entry"] == "created", told)
+        require(told["connector.lease.source"] == "own_exchange" and not session.links, session)
+        require(session.kind == exchange.kind == Span.SPAN_KIND_INTERNAL, exchange)
+        require(session.start_time_unix_nano <= exchange.start_time_unix_nano, session)
+        require(exchange.end_time_unix_nano <= session.end_time_unix_nano, session)
         require(exchange.end_time_unix_nano <= self.below("GET")[0].start_time_unix_nano, exchange)
 
     async def requests(self) -> None:
@@ -224,6 +241,7 @@ async def main() -> int:
     await report.check("traces, metrics and logs name the service and its version", judge.resources)
     await report.check("the call is a root, and linked to the caller's trace", judge.root)
     await report.check("all of the call hangs below it, within its time", judge.tree)
+    await report.check("policy was asked for the tool", judge.decision)
     await report.check("a cold session is one exchange before the first request", judge.cold_session)
     await report.check("a refusal, the wait for it and two pages are requests of the call", judge.requests)
     await report.check("the call is one point of the duration of operations", judge.histogram)

@@ -1,0 +1,54 @@
+//! Leave to make one request.
+
+use super::breaker::{BreakerPass, Outcome};
+use super::meters::Meters;
+use super::signal::LoadReport;
+use super::time::GateTime;
+
+/// From this much of a limit on, it is used less: Graph is about to refuse.
+const NEARLY_USED_THOUSANDTHS: u32 = 970;
+
+/// Counts one request to Graph against its key's concurrency until it is dropped: hold it until the answer's
+/// body has been read.
+#[derive(Debug)]
+#[must_use = "the request is counted only while its permit is held"]
+pub struct GatePermit {
+    meters: Meters,
+    pass: BreakerPass,
+    time: GateTime,
+}
+
+impl GatePermit {
+    pub(super) fn new(meters: Meters, pass: BreakerPass, time: GateTime) -> Self {
+        Self { meters, pass, time }
+    }
+
+    /// Says how the request has ended. One that is dropped without a word says nothing about the service.
+    pub fn ended(&mut self, outcome: Outcome) {
+        self.pass.ended(outcome, self.time.now());
+    }
+
+    /// The same for a permit that has stood for several requests, as the items of a batch.
+    pub fn all_ended(&mut self, outcomes: &[Outcome]) {
+        self.pass.all_ended(outcomes, self.time.now());
+    }
+
+    /// Takes in what the service has said of its limits in an answer.
+    pub fn hear(&self, report: LoadReport) {
+        let Some(tenant) = self.meters.tenant() else { return };
+        if let Some(units) = report.limit {
+            tenant.announce(units);
+        }
+        if report.used_thousandths.is_some_and(|used| used >= NEARLY_USED_THOUSANDTHS) {
+            tenant.tighten(self.time.now());
+        }
+    }
+}
+
+impl Drop for GatePermit {
+    fn drop(&mut self) {
+        if let Some(lane) = self.meters.lane() {
+            lane.leave_place();
+        }
+    }
+}

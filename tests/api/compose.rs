@@ -1,0 +1,187 @@
+//! The stack in `observability/compose`, as far as it can be held against itself without an engine: what is mounted is
+//! there, the connector understands what it is told, and everybody speaks to whom the others are.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::running::ScratchDirectory;
+
+const COMPOSE: &str = include_str!("../../observability/compose/compose.yaml");
+const DOCKERFILE: &str = include_str!("../../observability/compose/Dockerfile");
+const COLLECTOR: &str = include_str!("../../observability/collector/collector.yaml");
+const PROMETHEUS: &str = include_str!("../../observability/collector/prometheus.yaml");
+const DATA_SOURCES: &str =
+    include_str!("../../observability/compose/grafana/provisioning/datasources/prometheus.yaml");
+const DASHBOARDS: &str =
+    include_str!("../../observability/compose/grafana/provisioning/dashboards/connector.yaml");
+
+fn repository() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// What follows `key: ` wherever it begins a line.
+fn values<'t>(text: &'t str, key: &str) -> impl Iterator<Item = &'t str> {
+    let key = format!("{key}: ");
+    text.lines().filter_map(move |line| Some(line.trim().strip_prefix(&key)?.trim_matches('"')))
+}
+
+/// The one value of `key`.
+fn value<'t>(text: &'t str, key: &str) -> &'t str {
+    let mut found = values(text, key);
+    let value = found.next().unwrap_or_else(|| panic!("no {key} in\n{text}"));
+    assert_eq!(found.next(), None, "another {key} in\n{text}");
+    value
+}
+
+/// Of each service, its lines.
+fn services() -> BTreeMap<&'static str, String> {
+    let mut services = BTreeMap::new();
+    let mut current = None;
+    for line in COMPOSE.split_once("services:\n").unwrap().1.lines() {
+        match line
+            .strip_prefix("  ")
+            .filter(|rest| !rest.starts_with(' '))
+            .and_then(|rest| rest.strip_suffix(':'))
+        {
+            Some(name) => current = Some(services.entry(name).or_insert_with(String::new)),
+            None => current.as_mut().unwrap().extend([line, "\n"]),
+        }
+    }
+    services
+}
+
+/// Where on this machine, and where in the container.
+fn mounts(service: &str) -> Vec<(PathBuf, &str)> {
+    let mounts = service.split(['"', '\n']).map(|part| part.trim().trim_start_matches("- "));
+    let mounts = mounts.filter_map(|part| part.strip_suffix(":ro")?.split_once(':'));
+    mounts.map(|(source, target)| (repository().join("observability/compose").join(source), target)).collect()
+}
+
+/// `host:port` of an address with or without a scheme.
+fn host_and_port(address: &str) -> (&str, &str) {
+    address.rsplit("//").next().unwrap().split_once(':').unwrap()
+}
+
+/// If this failed, the stack would come up with a service that has lost its configuration, or that nobody reaches.
+#[test]
+fn every_service_finds_its_files_and_the_others() {
+    let services = services();
+    let listed = ["collector", "connector", "grafana", "prometheus", "simulator"];
+    assert_eq!(services.keys().copied().collect::<Vec<_>>(), listed);
+    for (name, service) in &services {
+        for (source, _) in mounts(service) {
+            assert!(source.exists(), "{name} mounts {}, which is not there", source.display());
+        }
+    }
+    let mounted = |service: &str, target: &str| {
+        let mounts = mounts(&services[service]);
+        let mount = mounts.iter().find(|(_, at)| *at == target);
+        mount.unwrap_or_else(|| panic!("nothing is at {target} of {service}")).0.canonicalize().unwrap()
+    };
+    let observability = repository().join("observability");
+
+    // The connector pushes to the collector, and the collector listens there.
+    let (collector, port) =
+        host_and_port(value(&services["connector"], "CONNECTOR__TELEMETRY__OTLP_ENDPOINT"));
+    assert_eq!(collector, "collector");
+    assert!(COLLECTOR.contains(&format!("http: {{ endpoint: 0.0.0.0:{port} }}")), "{COLLECTOR}");
+    let told = services["collector"].split_once("--config=").unwrap().1.split('"').next().unwrap();
+    assert_eq!(mounted("collector", told), observability.join("collector/collector.yaml"));
+
+    // Prometheus scrapes the connector, and has its rules.
+    let (_, operations) = host_and_port(value(&services["connector"], "CONNECTOR__LISTEN__OPERATIONS"));
+    assert!(PROMETHEUS.contains(&format!("targets: [\"connector:{operations}\"]")), "{PROMETHEUS}");
+    mounted("prometheus", "/etc/prometheus/prometheus.yml");
+    let rules = PROMETHEUS.split_once("rule_files:\n  - ").unwrap().1.lines().next().unwrap();
+    let rules = rules.strip_suffix("*.yaml").unwrap();
+    for file in fs::read_dir(observability.join("alerts")).unwrap().map(Result::unwrap) {
+        if file.path().is_file() {
+            let name = file.file_name().into_string().unwrap();
+            assert_eq!(mounted("prometheus", &format!("{rules}{name}")), file.path().canonicalize().unwrap());
+        }
+    }
+
+    // Grafana finds both what it is given to begin with and the dashboards, and asks Prometheus.
+    let provisioning = mounted("grafana", "/etc/grafana/provisioning");
+    assert!(provisioning.join("datasources").is_dir() && provisioning.join("dashboards").is_dir());
+    let path = DASHBOARDS.split_once("path: ").unwrap().1.split(' ').next().unwrap();
+    assert_eq!(mounted("grafana", path), observability.join("dashboards").canonicalize().unwrap());
+    assert_eq!(host_and_port(value(DATA_SOURCES, "url")), ("prometheus", "9090"));
+    assert_eq!(value(DATA_SOURCES, "type"), "prometheus");
+}
+
+/// If this failed, a pipeline of the collector would name a part that is not configured, and the collector not start.
+#[test]
+fn the_collectors_pipelines_are_made_of_its_parts() {
+    let parts = |section: &str| -> Vec<&str> {
+        let section = COLLECTOR.split_once(&format!("\n{section}:\n")).unwrap().1;
+        let lines = section.lines().take_while(|line| line.starts_with("  "));
+        let names = lines.filter_map(|line| line.strip_prefix("  ").filter(|name| !name.starts_with(' ')));
+        names.map(|name| name.split(':').next().unwrap()).collect()
+    };
+    for signal in ["traces", "metrics", "logs"] {
+        let pipeline = value(COLLECTOR, signal);
+        for section in ["receivers", "processors", "exporters"] {
+            let named = pipeline.split_once(&format!("{section}: [")).unwrap().1.split(']').next().unwrap();
+            for name in named.split(", ") {
+                assert!(parts(section).contains(&name), "{signal} names {name}, which is none of {section}");
+            }
+        }
+    }
+}
+
+/// If this failed, the container would end at once, with a complaint about its configuration.
+#[test]
+fn the_connector_understands_what_it_is_told_in_its_container() {
+    let directory = ScratchDirectory::new("compose");
+    for line in DOCKERFILE.lines().filter_map(|line| line.strip_prefix("COPY --chown=connector ")) {
+        let mut paths: Vec<&str> = line.split(' ').collect();
+        assert_eq!(paths.pop().unwrap().trim_end_matches('/'), "/etc/connector");
+        for path in paths {
+            copy(&repository().join(path), &directory.0);
+        }
+    }
+    assert!(DOCKERFILE.contains("\nRUN chmod 600 /etc/connector/connector.key.pem\n"), "{DOCKERFILE}");
+    fs::set_permissions(directory.0.join("connector.key.pem"), fs::Permissions::from_mode(0o600)).unwrap();
+    let services = services();
+    let connector = &services["connector"];
+    let environment = connector.lines().filter_map(|line| line.trim().split_once(": "));
+    let environment = environment.filter(|(name, _)| name.starts_with("CONNECTOR__"));
+    let told = connector.split_once("\"--config\", \"/etc/connector/").unwrap().1.split('"').next().unwrap();
+
+    let checked = Command::new(env!("CARGO_BIN_EXE_m365-connector"))
+        .args(["check-config", "--config"])
+        .arg(directory.0.join(told))
+        .envs(environment.map(|(name, value)| (name, value.trim_matches('"'))))
+        .output()
+        .unwrap();
+
+    let said =
+        String::from_utf8_lossy(&checked.stdout).into_owned() + &String::from_utf8_lossy(&checked.stderr);
+    assert!(checked.status.success(), "{said}");
+    let public = value(connector, "CONNECTOR__LISTEN__PUBLIC");
+    let (_, port) = host_and_port(public);
+    assert!(
+        connector.contains(&format!("127.0.0.1:{port}:{port}")),
+        "nobody reaches the connector: {connector}"
+    );
+}
+
+/// As `COPY` does: a file into the directory, of a directory what is in it.
+fn copy(source: &Path, directory: &Path) {
+    if source.is_file() {
+        fs::copy(source, directory.join(source.file_name().unwrap())).unwrap();
+        return;
+    }
+    fs::create_dir_all(directory).unwrap();
+    for entry in fs::read_dir(source).unwrap().map(Result::unwrap) {
+        if entry.path().is_dir() {
+            copy(&entry.path(), &directory.join(entry.file_name()));
+        } else {
+            copy(&entry.path(), directory);
+        }
+    }
+}
