@@ -211,6 +211,8 @@ fn suspicion(character: char) -> Option<Suspicion> {
         | '\u{fe00}'..='\u{fe0f}'
         | '\u{feff}'
         | '\u{ffa0}'
+        | '\u{fff0}'..='\u{fff8}'
+        | '\u{1bca0}'..='\u{1bca3}'
         | '\u{1d173}'..='\u{1d17a}'
         | '\u{e0080}'..='\u{e0fff}' => Some(Suspicion::Invisible),
         OPENING | CLOSING => Some(Suspicion::FenceMark),
@@ -286,6 +288,39 @@ mod tests {
         #[case] counts: Sanitized,
     ) {
         assert_eq!(cleaned(text), (clean.to_owned(), counts));
+    }
+
+    /// The whole list of `Default_Ignorable_Code_Point` in Unicode's `DerivedCoreProperties.txt` (17.0): what is shown as
+    /// nothing where a font does not know it.
+    const IGNORABLE: &[(u32, u32)] = &[
+        (0xad, 0xad),
+        (0x34f, 0x34f),
+        (0x61c, 0x61c),
+        (0x115f, 0x1160),
+        (0x17b4, 0x17b5),
+        (0x180b, 0x180f),
+        (0x200b, 0x200f),
+        (0x202a, 0x202e),
+        (0x2060, 0x206f),
+        (0x3164, 0x3164),
+        (0xfe00, 0xfe0f),
+        (0xfeff, 0xfeff),
+        (0xffa0, 0xffa0),
+        (0xfff0, 0xfff8),
+        (0x1bca0, 0x1bca3),
+        (0x1d173, 0x1d17a),
+        (0xe0000, 0xe0fff),
+    ];
+
+    /// If this failed, some character that nobody sees would reach a model.
+    #[test]
+    fn whatever_unicode_lets_be_ignored_is_removed_and_counted() {
+        for number in IGNORABLE.iter().flat_map(|(first, last)| *first..=*last) {
+            let unseen = char::from_u32(number).unwrap();
+            let (clean, counts) = cleaned(&format!("a{unseen}b"));
+            assert_eq!(clean, "ab", "{number:x}");
+            assert_ne!(counts, Sanitized::default(), "{number:x}");
+        }
     }
 
     /// If this failed, every subject and preview of a search would be copied.

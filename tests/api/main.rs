@@ -31,6 +31,7 @@ mod files;
 mod folders;
 mod graph_client;
 mod guests;
+mod harmless;
 mod hostile;
 mod isolation;
 mod mail;
