@@ -10,6 +10,7 @@ use super::error::ToolError;
 use super::own_zone;
 use super::resource::{self, Reading, ResourceShape};
 use super::schema;
+use super::text::TextForm;
 use super::tool::{ScopeRule, Tool, ToolAnswer, ToolCall};
 
 pub(super) const READ_RESOURCE: Tool = Tool {
@@ -65,6 +66,8 @@ struct Arguments {
     #[serde(default, deserialize_with = "text::<_, 100>")]
     #[schemars(example = &"00:10:00-00:25:00")]
     range: Option<String>,
+    /// Of marked-up text: markdown (default), or text without marks.
+    format: Option<TextForm>,
     /// nextCursor of the previous answer, with the same other arguments.
     #[serde(default, deserialize_with = "text::<_, { cursor::LONGEST }>", skip_serializing)]
     cursor: Option<String>,
@@ -85,6 +88,7 @@ fn read_resource<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAn
             zone: own_zone::known(call, arguments.time_zone.as_deref()).await?,
             cursor: arguments.cursor.as_deref(),
             range: arguments.range.as_deref(),
+            form: arguments.format.unwrap_or_default(),
             binding: Binding::new(call.principal, READ_RESOURCE.name, &arguments),
         };
         resource::read(scheme, &reading).await

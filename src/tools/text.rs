@@ -5,7 +5,8 @@ use std::cell::Cell;
 use std::collections::BTreeMap;
 
 use aws_lc_rs::rand;
-use serde::Serialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use super::bytes::every;
 use super::error::{InternalError, ToolError};
@@ -54,6 +55,16 @@ fn is_zero(count: &u32) -> bool {
     *count == 0
 }
 
+/// What is made of marked-up text. What others wrote as plain text, or as Markdown, is given as they wrote it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum TextForm {
+    #[default]
+    Markdown,
+    // Cells stand between tabs, and a link's address in parentheses behind its words.
+    Text,
+}
+
 /// A long text, clean.
 #[derive(Debug)]
 pub(super) struct CleanText {
@@ -67,6 +78,7 @@ pub(super) struct CleanText {
 pub(super) struct Sanitizer {
     removed: Cell<Sanitized>,
     links: LinkTreatment,
+    form: TextForm,
 }
 
 /// In bytes: how much of a text is passed over in one step.
@@ -77,18 +89,28 @@ const CLOSING: char = '⟧';
 
 impl Sanitizer {
     pub(super) fn new(links: LinkTreatment) -> Self {
-        Self { removed: Cell::default(), links }
+        Self { removed: Cell::default(), links, form: TextForm::default() }
     }
 
-    /// HTML as Markdown of what a reader would have seen, clean.
+    /// The same, where marked-up text is wanted in `form`.
+    #[must_use]
+    pub(super) fn writing(self, form: TextForm) -> Self {
+        Self { form, ..self }
+    }
+
+    pub(super) fn form(&self) -> TextForm {
+        self.form
+    }
+
+    /// HTML as what a reader would have seen, clean.
     pub(super) fn clean_html(&self, html: &str) -> CleanText {
-        let read = html::to_markdown(html, self.links);
+        let read = html::read(html, self.links, self.form);
         let mut removed = self.removed.get();
         removed.hidden_elements += read.hidden;
         removed.active_elements += read.active;
         removed.remote_images += read.images;
         self.removed.set(removed);
-        CleanText { text: self.clean(Cow::Owned(read.markdown)).into_owned(), is_cut: read.truncated }
+        CleanText { text: self.clean(Cow::Owned(read.text)).into_owned(), is_cut: read.truncated }
     }
 
     /// What was taken out so far; `None` when that is nothing.

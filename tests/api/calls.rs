@@ -169,7 +169,7 @@ impl Known {
         calls.extend(self.calls_of_teams());
         calls.push(("read_resource", json!({ "uri": "mail:///folders/Inbox", "timeZone": "Europe/Berlin" })));
         calls.push(("read_resource", json!({ "uri": self.transcript, "range": "00:00:30-00:02:00" })));
-        calls.push(("read_resource", json!({ "uri": self.note, "range": "2-4" })));
+        calls.push(("read_resource", json!({ "uri": self.note, "range": "2-4", "format": "text" })));
         calls
     }
 

@@ -66,6 +66,7 @@ mod teams;
 mod tenant_addresses;
 mod tenant_restriction;
 mod tenants;
+mod text_forms;
 mod tokens;
 mod traces;
 mod wire;

@@ -137,7 +137,7 @@ fn read<'a>(reading: &'a Reading<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, T
         let answer = call.graph.get(&request).await?;
         let found: Event<'_> = answer.parse()?;
         let (master, attachments) = beside(reading, mailbox, &found).await?;
-        let review = Review::of(call);
+        let review = reading.review();
         let content = review.admit_one(found)?.try_shape(|mut event, withheld| {
             let piece = event.body.take().map(|body| piece(body, &position, reading, &review)).transpose()?;
             let is_online = event.is_online_meeting == Some(true);

@@ -11,7 +11,6 @@ use crate::graph::{DriveItem, QueryOption};
 use crate::tools::error::ToolError;
 use crate::tools::pages::Position;
 use crate::tools::resource_listing::ResourceTemplate;
-use crate::tools::review::Review;
 use crate::tools::sharepoint::{
     DriveReference, FILE_SELECT, FILES, FolderListing, LABEL, Owned, Ownership, children, item_request,
 };
@@ -76,7 +75,7 @@ fn read<'a>(reading: &'a Reading<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, T
         if reading.range.is_some() {
             return Err(no_parts());
         }
-        let folder = Review::of(reading.call).admit_one(found)?;
+        let folder = reading.review().admit_one(found)?;
         let entries = folder.peek().item.folder.and_then(|folder| folder.child_count);
         let listing =
             FolderListing { drive: &drive, folder: &item, ownership, limit: LIMIT, zone: &reading.zone };

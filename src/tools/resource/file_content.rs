@@ -93,7 +93,7 @@ pub(super) async fn read_file(
     file: Owned<'_>,
     drive: &DriveReference<'_>,
 ) -> Result<ToolAnswer, ToolError> {
-    let review = Review::of(reading.call);
+    let review = reading.review();
     let item = review.admit_one(file)?;
     let mut found = Found::default();
     if !item.is_withheld() {

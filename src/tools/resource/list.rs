@@ -126,7 +126,7 @@ fn request(site: &str, list: &str) -> Result<GraphRequest, ToolError> {
 async fn read_list(reading: &Reading<'_>, site: &str, list: &str) -> Result<ToolAnswer, ToolError> {
     let graph = reading.call.graph;
     let body = graph.get(&request(site, list)?).await?;
-    let review = Review::of(reading.call);
+    let review = reading.review();
     let found = review.admit_one(body.parse::<SiteList<'_>>()?)?;
     let columns = graph.get(&request(site, list)?.part("/columns")).await?;
     let columns: Page<'_, Column<'_>> = columns.parse()?;
@@ -186,7 +186,7 @@ async fn read_item(
     let item = PathSegment::new(item).map_err(|_| FAMILY.refused("uri"))?;
     let request = request(site, list)?.part("/items").segment(item).query(QueryOption::Expand, "fields");
     let body = reading.call.graph.get(&request).await?;
-    let review = Review::of(reading.call);
+    let review = reading.review();
     let showing = Showing { site, list, asked: &[], cut: Cut::Whole, zone: &reading.zone };
     let found = review.admit_one(body.parse::<ListItem<'_>>()?)?;
     let content = found.shape(|item, withheld| {

@@ -109,7 +109,7 @@ pub(super) async fn read_attachment(
     let mut next = || answers.next().unwrap_or(Err(GraphError::Unintelligible));
     let (sender, described) = (next()?, next()?);
     let carried = Carried { message: sender.parse()?, attachment: described.parse()? };
-    let review = Review::of(reading.call);
+    let review = reading.review();
     let admitted = review.admit_one(carried)?;
     let mut found = Found::default();
     if !admitted.is_withheld() {

@@ -89,7 +89,7 @@ pub(super) async fn read_message(
     let position = Position::of(reading)?;
     let access = MailAccess::of(call.graph.lease().await?.scopes());
     let answer = call.graph.get(&request(mailbox, id, access)?).await?;
-    let review = Review::of(call);
+    let review = reading.review();
     let content = review.admit_one(answer.parse::<Message<'_>>()?)?.try_shape(|mut message, withheld| {
         let mut notes = Vec::new();
         if access == MailAccess::Basic {

@@ -168,7 +168,7 @@ async fn folders(
     let collected = collect(call, &request, from, LIMIT, |raw| Ok(Some(raw.to_owned()))).await?;
     let size = collected.size;
     let (raws, mut collected) = collected.take();
-    let review = Review::of(call);
+    let review = reading.review();
     for raw in &raws {
         let shaped = review.admit(entry::<ExportedFolder<'_>>(raw)?);
         collected.items.extend(shaped.map(|folder| {
@@ -193,7 +193,7 @@ async fn items(reading: &Reading<'_>, mailbox: &str, folder: &str) -> Result<Too
     let Reading { call, binding, zone, .. } = reading;
     let request = items_request(mailbox, folder)?.query(QueryOption::Expand, PROPERTIES);
     let from = Position::of(call, reading.cursor, binding)?;
-    let review = Review::of(call);
+    let review = reading.review();
     let collected = collect(call, &request, from, LIMIT, |raw: &RawValue| {
         let shaped = review.admit(entry::<ExportedItem<'_>>(raw)?);
         Ok(shaped.map(|item| {
@@ -210,7 +210,7 @@ async fn item(reading: &Reading<'_>, mailbox: &str, folder: &str, id: &str) -> R
     let request =
         items_request(mailbox, folder)?.segment(segment(id)?).query(QueryOption::Expand, PROPERTIES);
     let body = reading.call.graph.get(&request).await?;
-    let review = Review::of(reading.call);
+    let review = reading.review();
     let item = review
         .admit_one(body.parse::<ExportedItem<'_>>()?)?
         .shape(|item, withheld| shape(&item, (mailbox, folder), withheld, &reading.zone, &review));

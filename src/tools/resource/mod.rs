@@ -34,7 +34,8 @@ use super::cursor::Binding;
 use super::error::{ErrorCode, InternalError, MODEL, ToolError};
 use super::read_resource::READ_RESOURCE;
 use super::resource_listing::{ListedResource, ResourceTemplate, Resources};
-use super::review::Answerable;
+use super::review::{Answerable, Review};
+use super::text::TextForm;
 use super::tool::{ScopeRule, ToolAnswer, ToolCall, UserContext};
 use super::zone::Zone;
 use crate::policy::{Decision, Question, decide};
@@ -72,7 +73,16 @@ pub(super) struct Reading<'a> {
     pub(super) cursor: Option<&'a str>,
     /// Which part of a text is wanted.
     pub(super) range: Option<&'a str>,
+    /// What is made of marked-up texts.
+    pub(super) form: TextForm,
     pub(super) binding: Binding<'a>,
+}
+
+impl Reading<'_> {
+    /// The review of its answer.
+    pub(super) fn review(&self) -> Review<'_> {
+        Review::of(self.call).writing(self.form)
+    }
 }
 
 /// Every scheme. A new one is one file and one line here.

@@ -1,4 +1,4 @@
-//! `page:///`: a page of a site as Markdown, its web parts in reading order.
+//! `page:///`: a page of a site as one text, its web parts in reading order.
 
 use std::borrow::Cow;
 
@@ -17,7 +17,7 @@ use crate::tools::provenance::Origin;
 use crate::tools::resource_listing::ResourceTemplate;
 use crate::tools::review::{Review, Withheld};
 use crate::tools::sharepoint::{SITE, SITES, SiteReference, modifier, readable};
-use crate::tools::text::{CleanText, Sanitized};
+use crate::tools::text::{CleanText, Sanitized, TextForm};
 use crate::tools::tool::ToolAnswer;
 
 const FAMILY: Family = Family { root: "page:///", forms: "page:///sites/{siteId}/pages/{pageId}" };
@@ -88,7 +88,7 @@ fn read<'a>(reading: &'a Reading<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, T
             .query(QueryOption::Expand, "canvasLayout");
         let position = Position::of(reading)?;
         let body = reading.call.graph.get(&request).await?;
-        let review = Review::of(reading.call);
+        let review = reading.review();
         let content = review
             .admit_one(body.parse::<SitePage<'_>>()?)?
             .try_shape(|page, withheld| shape(reading, page, withheld, &position, &review))?;
@@ -133,7 +133,7 @@ fn shape<'a>(
     })
 }
 
-/// A page's layout on its way to Markdown.
+/// A page's layout on its way to a text.
 struct Canvas<'r> {
     review: &'r Review<'r>,
     clean: CleanText,
@@ -171,7 +171,10 @@ impl Canvas<'_> {
     /// A web part that is no text: its title, and what SharePoint's own index finds in it.
     fn standard(&mut self, data: WebPartData<'_>) {
         if let Some(title) = data.title.as_deref().map(|title| readable(title, self.review)) {
-            self.block(&format!("**{}**", title.trim()));
+            self.block(&match self.review.texts().form() {
+                TextForm::Markdown => format!("**{}**", title.trim()),
+                TextForm::Text => title,
+            });
         }
         let Some(content) = data.server_processed_content else { return };
         for html in content.html_strings.into_iter().flatten().filter_map(|text| text.value) {

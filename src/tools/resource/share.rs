@@ -17,7 +17,7 @@ use crate::policy::{ItemFacts, Label, Place, TenantPolicy};
 use crate::tools::document::Format;
 use crate::tools::error::{ErrorCode, ToolError, USER};
 use crate::tools::resource_listing::ResourceTemplate;
-use crate::tools::review::{Review, Reviewable, Withheld};
+use crate::tools::review::{Reviewable, Withheld};
 use crate::tools::sharepoint::{FILES, share_request};
 use crate::tools::text::Sanitized;
 use crate::tools::tool::ToolAnswer;
@@ -98,7 +98,7 @@ struct ShareContent<'a> {
 fn read<'a>(reading: &'a Reading<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, ToolError>> {
     Box::pin(async move {
         let share = Share::parse(reading.uri)?;
-        let review = Review::of(reading.call);
+        let review = reading.review();
         let request = share.request()?;
         let by_name = Format::of(share.address.path_segments().and_then(|mut names| names.next_back()), None);
         let share = review.admit_one(share)?;

@@ -103,7 +103,7 @@ fn read<'a>(reading: &'a Reading<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, T
         let request =
             reference.request(SITE)?.query(QueryOption::Select, "id,displayName,description,webUrl");
         let body = call.graph.get(&request).await?;
-        let review = Review::of(call);
+        let review = reading.review();
         let found = review.admit_one(body.parse::<Site<'_>>()?)?;
         let id = found.peek().id.to_string();
         let shown = found.shape(|found, _| shape(found, &review));

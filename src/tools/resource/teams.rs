@@ -88,7 +88,7 @@ impl Answerable for ChatContent {}
 async fn read_chat(reading: &Reading<'_>, chat: &str) -> Result<ToolAnswer, ToolError> {
     let Reading { call, zone, cursor, binding, .. } = reading;
     let start: Start = Start::of(call, *cursor, binding)?;
-    let review = Review::of(call);
+    let review = reading.review();
     let about = if start.at.is_start() { about(reading, chat, &review).await? } else { None };
     let listing = ChatListing { chat, argument: "uri", window: Window::default(), limit: LIMIT, zone, start };
     let (messages, size) = list_messages(call, &listing, binding, &review).await?;
@@ -134,7 +134,7 @@ async fn read_channel(reading: &Reading<'_>, channel: ChannelId<'_>) -> Result<T
         zone,
         start: Start::of(call, *cursor, binding)?,
     };
-    let review = Review::of(call);
+    let review = reading.review();
     let (posts, size) = list_posts(call, &listing, binding, &review).await?;
     ToolAnswer::new(&Read::new("channel", posts), size)
 }

@@ -70,7 +70,7 @@ pub(super) async fn read_message(
         Some(cursor) => call.cursors.open(cursor, binding, call.clock.now())?,
         None => Position::Body(BodyPosition::default()),
     };
-    let review = Review::of(call);
+    let review = reading.review();
     let at = match position {
         Position::Body(at) => at,
         Position::Replies(from) => {

@@ -92,7 +92,7 @@ fn read<'a>(reading: &'a Reading<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, T
         let list = meeting_request(&["OnlineMeetingArtifact.Read.All"], &meeting)?.part("/attendanceReports");
         let each = |request: GraphRequest| request.query(QueryOption::Expand, "attendanceRecords");
         let latest = latest::read(reading, &list, dated, each, attendance).await?;
-        let review = Review::of(reading.call);
+        let review = reading.review();
         let mut items = Vec::new();
         for body in &latest.bodies {
             let report: AttendanceReport<'_> = body.parse()?;

@@ -79,7 +79,7 @@ fn read<'a>(reading: &'a Reading<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, T
         let id = only_id(MEETING, reading.uri)?;
         let request = meeting_request(&["OnlineMeetings.Read"], &id)?;
         let body = reading.call.graph.get(&request).await.map_err(meeting::meeting)?;
-        let review = Review::of(reading.call);
+        let review = reading.review();
         let content = review
             .admit_one(body.parse::<OnlineMeeting<'_>>()?)?
             .shape(|meeting, withheld| shape(meeting, withheld, &reading.zone, &review));

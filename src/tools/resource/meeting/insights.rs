@@ -67,7 +67,7 @@ fn read<'a>(reading: &'a Reading<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, T
         let meeting = only_id(FAMILY, reading.uri)?;
         let latest =
             latest::read(reading, &request(reading, &meeting)?, dated, |request| request, insights).await?;
-        let review = Review::of(reading.call);
+        let review = reading.review();
         let mut items = Vec::new();
         for body in &latest.bodies {
             if let Some(insight) = review.admit(body.parse::<AiInsight<'_>>()?) {

@@ -15,7 +15,7 @@ use crate::tools::list::{List, NotEchoed};
 use crate::tools::meeting::{RECORDINGS, meeting_request, recordings};
 use crate::tools::pages::{Position, collect_or, entry};
 use crate::tools::resource_listing::ResourceTemplate;
-use crate::tools::review::{Review, Withheld};
+use crate::tools::review::Withheld;
 use crate::tools::tool::ToolAnswer;
 
 /// Of one answer.
@@ -68,7 +68,7 @@ fn read<'a>(reading: &'a Reading<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, T
         let collected = collect_or(call, &request, from, LIMIT, kept, recordings).await?;
         let size = collected.size;
         let (raws, mut collected) = collected.take();
-        let review = Review::of(call);
+        let review = reading.review();
         for raw in &raws {
             let shaped = review.admit(entry::<CallArtifact<'_>>(raw)?).map(|artifact| {
                 artifact.shape(|artifact, withheld| {

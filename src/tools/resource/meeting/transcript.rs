@@ -20,8 +20,8 @@ use crate::tools::meeting::{
     forbids_speakers, join_url_of, meeting, meeting_request, of_occurrence, transcripts, written,
 };
 use crate::tools::resource_listing::ResourceTemplate;
-use crate::tools::review::{Review, Reviewable, Withheld};
-use crate::tools::text::{CleanText, Sanitized};
+use crate::tools::review::{Reviewable, Withheld};
+use crate::tools::text::{CleanText, Sanitized, TextForm};
 use crate::tools::tool::{ToolAnswer, ToolCall};
 
 /// In bytes: of one transcript. An hour of speech is about 100 KiB.
@@ -164,7 +164,7 @@ async fn of_event(
         has_speakers: true,
         notes,
     };
-    with_text(call, spoken, range).await
+    with_text(reading, spoken, range).await
 }
 
 /// `meeting-transcript:///{meeting}/{transcript}`.
@@ -191,19 +191,20 @@ async fn one(
         has_speakers: true,
         notes: Vec::new(),
     };
-    with_text(call, spoken, range).await
+    with_text(reading, spoken, range).await
 }
 
 async fn with_text(
-    call: &ToolCall<'_>,
+    reading: &Reading<'_>,
     mut spoken: Spoken,
     range: Option<SpokenRange>,
 ) -> Result<Spoken, ToolError> {
     let has_parts = spoken.made.len() > 1;
+    let mark = if reading.form == TextForm::Markdown { "## " } else { "" };
     for (place, made) in spoken.made.iter().enumerate() {
-        let (vtt, has_speakers) = content(call, &spoken.meeting, &made.id).await?;
+        let (vtt, has_speakers) = content(reading.call, &spoken.meeting, &made.id).await?;
         spoken.has_speakers &= has_speakers;
-        if has_parts && writeln!(spoken.text, "## Part {}, from {}", place + 1, made.start).is_err() {
+        if has_parts && writeln!(spoken.text, "{mark}Part {}, from {}", place + 1, made.start).is_err() {
             debug_assert!(false, "a String refused to be written to");
         }
         spoken.text.extend([written(&vtt, range).as_str(), "\n"]);
@@ -238,7 +239,7 @@ fn transcript_request(meeting: &str, id: &str) -> Result<GraphRequest, ToolError
 fn answer(reading: &Reading<'_>, spoken: Spoken) -> Result<ToolAnswer, ToolError> {
     let zone = &reading.zone;
     let position = Position::of(reading)?;
-    let review = Review::of(reading.call);
+    let review = reading.review();
     let size = spoken.text.len();
     let content = review.admit_one(spoken)?.try_shape(|spoken, withheld| {
         let mut notes = spoken.notes;

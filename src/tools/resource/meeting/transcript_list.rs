@@ -14,7 +14,7 @@ use crate::tools::error::ToolError;
 use crate::tools::list::{List, NotEchoed};
 use crate::tools::meeting::{meeting_request, transcripts};
 use crate::tools::pages::{Position, collect_or, entry};
-use crate::tools::review::{Review, Withheld};
+use crate::tools::review::Withheld;
 use crate::tools::tool::{ToolAnswer, ToolCall};
 
 pub(super) const OPENED_BY: &[&str] = &["OnlineMeetingTranscript.Read.All"];
@@ -80,7 +80,7 @@ pub(super) async fn read(reading: &Reading<'_>, meeting: &str) -> Result<ToolAns
     let collected = collect_or(call, &request(meeting)?, from, LIMIT, kept, transcripts).await?;
     let size = collected.size;
     let (raws, mut collected) = collected.take();
-    let review = Review::of(call);
+    let review = reading.review();
     for raw in &raws {
         let artifact: CallArtifact<'_> = entry(raw)?;
         let shaped = review.admit(artifact).map(|artifact| {
