@@ -33,6 +33,8 @@ struct Members<'a> {
     reference: Option<&'a RawValue>,
     #[serde(borrow, default, deserialize_with = "raw::present")]
     argument: Option<&'a RawValue>,
+    #[serde(borrow, default, deserialize_with = "raw::present")]
+    context: Option<&'a RawValue>,
 }
 
 /// The params of any method.
@@ -47,6 +49,7 @@ pub(super) struct Params<'a> {
     client_info: Option<&'a RawValue>,
     reference: Option<&'a RawValue>,
     argument: Option<&'a RawValue>,
+    context: Option<&'a RawValue>,
 }
 
 impl<'a> Params<'a> {
@@ -71,6 +74,7 @@ impl<'a> Params<'a> {
             client_info: members.client_info,
             reference: members.reference,
             argument: members.argument,
+            context: members.context,
         })
     }
 
@@ -117,11 +121,15 @@ impl<'a> Params<'a> {
             .argument
             .and_then(|argument| serde_json::from_str(argument.get()).ok())
             .ok_or(ParamsFault::Argument)?;
+        let context = match raw::unless_null(self.context) {
+            None => Context::default(),
+            Some(context) => serde_json::from_str(context.get()).map_err(|_| ParamsFault::Context)?,
+        };
         let target = match reference {
             Reference::Prompt { name } => Target::Prompt(name),
             Reference::Template { uri } => Target::Template(uri),
         };
-        Ok(Typing { target, argument: argument.name, value: argument.value })
+        Ok(Typing { target, argument: argument.name, value: argument.value, resolved: context.arguments })
     }
 
     /// Lists have one page, so the only cursors there are is none and the empty one.
@@ -169,12 +177,20 @@ struct Argument<'a> {
     value: Cow<'a, str>,
 }
 
+#[derive(Default, Deserialize)]
+struct Context {
+    #[serde(default)]
+    arguments: PromptArguments,
+}
+
 /// An argument that is being typed.
 #[derive(Clone)]
 pub(super) struct Typing<'a> {
     pub(super) target: Target<'a>,
     pub(super) argument: Cow<'a, str>,
     pub(super) value: Cow<'a, str>,
+    /// Of the others, those that have their values already.
+    pub(super) resolved: PromptArguments,
 }
 
 /// What the argument belongs to.
@@ -191,7 +207,7 @@ impl Typing<'_> {
             Target::Template(uri) => Target::Template(Cow::Owned(uri.into_owned())),
         };
         let (argument, value) = (Cow::Owned(self.argument.into_owned()), Cow::Owned(self.value.into_owned()));
-        Typing { target, argument, value }
+        Typing { target, argument, value, resolved: self.resolved }
     }
 }
 

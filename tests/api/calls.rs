@@ -112,6 +112,7 @@ impl World {
         let is_filled = |folder: &Value| folder["items"].as_u64().is_some_and(|items| items > 0);
         let exported = self.first(token, read(&archive), is_filled, "itemsUri").await;
         let exported_item = self.first(token, read(&exported), any, "uri").await;
+        let exported_folder = exported.trim_end_matches("/items").to_owned();
 
         let is_note = |entry: &Value| entry["kind"] == "file" && ending(entry) == "md";
         let folder = ("sharepoint_list_folder", json!({ "uri": "me" }));
@@ -130,6 +131,9 @@ impl World {
         let said = self.first(token, said, any, "uri").await;
         let posts = known.general.arguments(json!({ "limit": 1 }));
         let post = self.first(token, ("teams_list_channel_messages", posts), any, "uri").await;
+        let posts = known.general.arguments(json!({ "includeReplies": true, "limit": 20 }));
+        let is_reply = |post: &Value| post["replyTo"].is_string();
+        let reply = self.first(token, ("teams_list_channel_messages", posts), is_reply, "uri").await;
 
         let of_meeting = |scheme: &str| meeting.replace("meeting:///", scheme);
         let transcripts = of_meeting("meeting-transcript:///");
@@ -140,14 +144,14 @@ impl World {
         let event = known.event.as_str().unwrap().to_owned();
         let mut uris =
             vec![mail, attachment, "mail:///folders/".to_owned(), "mail:///folders/Inbox".to_owned()];
-        uris.extend([shared_inbox, archive, exported, exported_item, event]);
+        uris.extend([shared_inbox, archive, exported, exported_folder, exported_item, event]);
         uris.extend([format!("{colleague}?photo=true"), colleague, meeting.to_owned()]);
         uris.extend([known.transcript.clone(), transcripts, one_transcript]);
         uris.extend(
             ["meeting-insights:///", "meeting-recordings:///", "meeting-attendance:///"].map(of_meeting),
         );
         uris.extend([note, folder, format!("share:///{note_address}"), known.handbook.clone()]);
-        uris.extend([list, list_item, page, chat, said, channel, post]);
+        uris.extend([list, list_item, page, chat, said, channel, post, reply]);
         uris
     }
 }

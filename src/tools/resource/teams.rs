@@ -52,6 +52,13 @@ pub(in crate::tools) static TEAMS_SCHEME: Scheme = Scheme {
             description: "The whole text of a post with its images, files and replies.",
             mime_type: "application/json",
         },
+        ResourceTemplate {
+            uri_template: "teams:///teams/{team}/channels/{channel}/messages/{message}/replies/{reply}",
+            name: "channel-reply",
+            title: "A reply to a post",
+            description: "The whole text of a reply with its images and files.",
+            mime_type: "application/json",
+        },
     ],
     read,
 };

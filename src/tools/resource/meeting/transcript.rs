@@ -50,6 +50,13 @@ pub(in crate::tools) static TRANSCRIPT_SCHEME: Scheme = Scheme {
             mime_type: "application/json",
         },
         ResourceTemplate {
+            uri_template: "meeting-transcript:///{meetingId}",
+            name: "transcripts",
+            title: "The transcripts of a meeting",
+            description: "When a meeting was transcribed, each time with its uri.",
+            mime_type: "application/json",
+        },
+        ResourceTemplate {
             uri_template: "meeting-transcript:///{meetingId}/{transcriptId}",
             name: "transcript",
             title: "A transcript",
