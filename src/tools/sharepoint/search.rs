@@ -21,10 +21,12 @@ use crate::tools::dates::understand;
 use crate::tools::error::{ADMINISTRATOR, ErrorCode, ToolError};
 use crate::tools::list::{Ended, List};
 use crate::tools::own_zone;
+use crate::tools::person::PersonQuery;
 use crate::tools::resource::{FileUri, SiteUri};
 use crate::tools::review::Review;
 use crate::tools::schema;
 use crate::tools::tool::{Tool, ToolAnswer, ToolCall};
+use crate::tools::words;
 use crate::tools::zone::{Zone, moment};
 
 const DEFAULT_LIMIT: u32 = 10;
@@ -244,7 +246,7 @@ async fn conditions<'a>(
     let conditions = Conditions {
         query: Some(&arguments.query),
         file_types: arguments.file_type.as_deref().map(file_types).transpose()?.unwrap_or_default(),
-        author: arguments.author.as_deref(),
+        author: words::given("author", arguments.author.as_deref())?.map(PersonQuery::parse),
         folders: match arguments.folder_name.as_deref() {
             Some(folder) => folder_addresses(call, folder, &sites).await?,
             None => Vec::new(),
