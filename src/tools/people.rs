@@ -37,6 +37,7 @@ pub(super) const SEARCH_PEOPLE: Tool = Tool {
     scopes: PEOPLE,
     client_capabilities: &[],
     warm_requests: 1,
+    most_requests: PAGES,
     run: search,
 };
 

@@ -52,6 +52,7 @@ pub(super) const READ_RESOURCE: Tool = Tool {
     ]),
     client_capabilities: &[],
     warm_requests: 1,
+    most_requests: resource::MOST_REQUESTS,
     run: read_resource,
 };
 

@@ -12,12 +12,13 @@ use crate::world::{Person, World};
 /// What calls need that this world alone knows.
 pub(crate) struct Known {
     pub(crate) colleague: String,
-    shared_mailbox: String,
+    pub(crate) own: String,
+    pub(crate) shared_mailbox: String,
     pub(crate) chat: Value,
     pub(crate) general: Ids,
     pub(crate) handbook: String,
     pub(crate) event: Value,
-    join_url: Value,
+    pub(crate) join_url: Value,
     pub(crate) empty_folder: String,
     /// Fewer messages than a page of Graph's holds.
     pub(crate) short_chat: String,
@@ -51,6 +52,7 @@ impl World {
             .await;
         let alone = ("teams_list_chats", json!({ "type": "oneOnOne" }));
         let mut known = Known {
+            own: person.upn.clone(),
             colleague: self.person(0, 1).upn,
             shared_mailbox: self.stage.simulator.directory().tenants[0].shared_mailbox.upn.clone(),
             chat: self.chat(token, "Lunch").await["uri"].clone(),

@@ -36,6 +36,7 @@ mod hostile;
 mod isolation;
 mod mail;
 mod mailboxes;
+mod matrix;
 mod meetings;
 mod offers;
 mod official_client;

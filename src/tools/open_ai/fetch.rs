@@ -15,7 +15,7 @@ use crate::tools::schema;
 use crate::tools::tool::{Tool, ToolAnswer, ToolCall};
 
 /// Pieces of a long text that are put together.
-const PIECES: usize = 5;
+const MOST_PIECES: u32 = 5;
 /// What says how an item is called, the first that is there.
 const TITLES: &[&str] = &["subject", "name", "title", "topic", "uri"];
 
@@ -28,6 +28,7 @@ pub(in crate::tools) const FETCH: Tool = Tool {
     scopes: READ_RESOURCE.scopes,
     client_capabilities: &[],
     warm_requests: READ_RESOURCE.warm_requests,
+    most_requests: MOST_PIECES * READ_RESOURCE.most_requests,
     run: fetch,
 };
 
@@ -61,7 +62,7 @@ fn fetch<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, To
         let mut item = read(call, &json!({ "uri": arguments.id })).await?;
         let mut text = body_of(&mut item);
         let mut next = item.remove("nextCursor");
-        for _ in 1..PIECES {
+        for _ in 1..MOST_PIECES {
             // Only texts go on: a list of items is a page by itself.
             let (Some(cursor), Some(begun)) = (next.as_ref(), text.as_mut()) else { break };
             let mut more = read(call, &json!({ "uri": arguments.id, "cursor": cursor })).await?;

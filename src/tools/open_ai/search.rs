@@ -36,6 +36,7 @@ pub(in crate::tools) const SEARCH: Tool = Tool {
     ]),
     client_capabilities: &[],
     warm_requests: 1,
+    most_requests: 1,
     run: search,
 };
 

@@ -17,7 +17,7 @@ use crate::tools::calendar_item::{Invited, answered, origin, places};
 use crate::tools::calendar_search::Series;
 use crate::tools::error::ToolError;
 use crate::tools::event_time::{EventTime, ToldTime};
-use crate::tools::mailbox::{CALENDARS, Mailbox, OwnerArgument};
+use crate::tools::mailbox::{CALENDARS, Mailbox, OWNER_REQUESTS, OwnerArgument};
 use crate::tools::person::Person;
 use crate::tools::provenance::Origin;
 use crate::tools::recurrence;
@@ -44,6 +44,7 @@ pub(in crate::tools) static CALENDAR_SCHEME: Scheme = Scheme {
     name: "calendar",
     forms: EventUri::FORMS,
     scopes: CALENDARS,
+    most_requests: OWNER_REQUESTS + 3,
     templates: &[ResourceTemplate {
         uri_template: "calendar:///events/{id}",
         name: "event",

@@ -9,7 +9,7 @@ use super::segments::Family;
 use super::{Read, Reading, Scheme, no_parts};
 use crate::graph::{DriveItem, QueryOption};
 use crate::tools::error::ToolError;
-use crate::tools::pages::Position;
+use crate::tools::pages::{MOST_PAGES, Position};
 use crate::tools::resource_listing::ResourceTemplate;
 use crate::tools::sharepoint::{
     DriveReference, FILE_SELECT, FILES, FolderListing, LABEL, Owned, Ownership, children, item_request,
@@ -25,6 +25,7 @@ pub(in crate::tools) static FILE_SCHEME: Scheme = Scheme {
     name: "file",
     forms: FAMILY.forms,
     scopes: FILES,
+    most_requests: 2 + MOST_PAGES,
     templates: &[ResourceTemplate {
         uri_template: "file:///{driveId}/{itemId}",
         name: "file",

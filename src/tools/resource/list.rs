@@ -27,6 +27,7 @@ pub(in crate::tools) static LIST_SCHEME: Scheme = Scheme {
     name: "list",
     forms: FAMILY.forms,
     scopes: SITES,
+    most_requests: 2,
     templates: &[
         ResourceTemplate {
             uri_template: "list:///{siteId}/{listId}",

@@ -21,6 +21,7 @@ pub(in crate::tools) static MAIL_SCHEME: Scheme = Scheme {
     name: "mail",
     forms: MailUri::FORMS,
     scopes: MAIL,
+    most_requests: mail_search::MOST_REQUESTS,
     templates: &[
         ResourceTemplate {
             uri_template: "mail:///messages/{id}",

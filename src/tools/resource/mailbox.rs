@@ -14,7 +14,7 @@ use crate::graph::{ExportedFolder, ExportedItem, GraphRequest, PathSegment, Quer
 use crate::policy::{ItemFacts, TenantPolicy};
 use crate::tools::error::ToolError;
 use crate::tools::list::{List, NotEchoed};
-use crate::tools::pages::{Position, collect, entry};
+use crate::tools::pages::{MOST_PAGES, Position, collect, entry};
 use crate::tools::provenance::Origin;
 use crate::tools::resource_listing::ResourceTemplate;
 use crate::tools::review::{Review, Reviewable, Withheld};
@@ -43,6 +43,7 @@ pub(in crate::tools) static MAILBOX_SCHEME: Scheme = Scheme {
     name: "mailbox",
     forms: FAMILY.forms,
     scopes: ScopeRule(&[FOLDER_READ, ITEM_READ]),
+    most_requests: MOST_PAGES,
     templates: &[
         ResourceTemplate {
             uri_template: "mailbox:///{mailboxId}/folders",

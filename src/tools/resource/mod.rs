@@ -55,6 +55,8 @@ pub(super) struct Scheme {
     pub(super) forms: &'static str,
     /// Which permissions open it, as for a tool.
     pub(super) scopes: ScopeRule,
+    /// The most that one reading asks Graph for, as for a tool.
+    pub(super) most_requests: u32,
     /// For `resources/templates/list`.
     pub(super) templates: &'static [ResourceTemplate],
     pub(super) read: ReadUri,
@@ -103,6 +105,15 @@ pub(super) static SCHEMES: &[&Scheme] = &[
     &page::PAGE_SCHEME,
     &teams::TEAMS_SCHEME,
 ];
+
+/// The most that one reading asks Graph for, whatever its scheme.
+pub(super) const MOST_REQUESTS: u32 = most_requests(SCHEMES);
+
+const fn most_requests(schemes: &[&Scheme]) -> u32 {
+    let [first, others @ ..] = schemes else { return 0 };
+    let others = most_requests(others);
+    if first.most_requests > others { first.most_requests } else { others }
+}
 
 /// The schemes whose texts can be read in part.
 const WITH_RANGE: &[&str] = &["file", "share", "meeting-transcript"];

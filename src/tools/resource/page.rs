@@ -28,6 +28,7 @@ pub(in crate::tools) static PAGE_SCHEME: Scheme = Scheme {
     name: "page",
     forms: FAMILY.forms,
     scopes: SITES,
+    most_requests: 1,
     templates: &[ResourceTemplate {
         uri_template: "page:///sites/{siteId}/pages/{pageId}",
         name: "page",

@@ -30,6 +30,7 @@ pub(in crate::tools) static SHARE_SCHEME: Scheme = Scheme {
     name: "share",
     forms: FAMILY.forms,
     scopes: FILES,
+    most_requests: 2,
     templates: &[ResourceTemplate {
         uri_template: "share:///{encodedUrl}",
         name: "share",

@@ -11,7 +11,7 @@ use super::{Read, Reading, Scheme};
 use crate::graph::{GraphRequest, QueryOption, Site, SiteList, Text};
 use crate::tools::error::ToolError;
 use crate::tools::list::List;
-use crate::tools::pages::{Collected, Position, collect, entry};
+use crate::tools::pages::{Collected, MOST_PAGES, Position, collect, entry};
 use crate::tools::resource_listing::ResourceTemplate;
 use crate::tools::review::{Answerable, Review, Reviewed};
 use crate::tools::sharepoint::{SITE, SITES, SiteReference};
@@ -26,6 +26,7 @@ pub(in crate::tools) static SITE_SCHEME: Scheme = Scheme {
     name: "site",
     forms: FAMILY.forms,
     scopes: SITES,
+    most_requests: 1 + MOST_PAGES,
     templates: &[ResourceTemplate {
         uri_template: "site:///{siteId}",
         name: "site",

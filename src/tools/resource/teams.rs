@@ -3,7 +3,7 @@
 use futures_util::future::LocalBoxFuture;
 use serde::Serialize;
 
-use super::teams_message::read_message;
+use super::teams_message::{self, read_message};
 use super::{Read, Reading, Scheme};
 use crate::graph::{Chat, ConversationMember, GraphBody, GraphError, Page, QueryOption};
 use crate::tools::error::ToolError;
@@ -23,6 +23,7 @@ pub(in crate::tools) static TEAMS_SCHEME: Scheme = Scheme {
     name: "teams",
     forms: TeamsUri::FORMS,
     scopes: TEAMS,
+    most_requests: teams_message::MOST_REQUESTS,
     templates: &[
         ResourceTemplate {
             uri_template: "teams:///chats/{chat}",

@@ -23,6 +23,8 @@ use crate::tools::tool::{ToolAnswer, UserContext};
 const REPLIES: u32 = 25;
 /// Images of one message that are given: Teams lets one be read a second.
 const IMAGES: usize = 3;
+/// The message, its three images, and the replies to it.
+pub(super) const MOST_REQUESTS: u32 = 1 + 3 + PAGES;
 /// In bytes: larger images are left out.
 const LARGEST_IMAGE: usize = 1024 * 1024;
 /// Media types of images that clients show.

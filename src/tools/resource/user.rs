@@ -30,6 +30,7 @@ pub(in crate::tools) static USER_SCHEME: Scheme = Scheme {
     name: "user",
     forms: FORMS,
     scopes: PEOPLE,
+    most_requests: 3,
     templates: &[ResourceTemplate {
         uri_template: "user:///{idOrEmail}",
         name: "user",

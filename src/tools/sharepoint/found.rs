@@ -120,6 +120,11 @@ impl Search {
     }
 }
 
+impl FoundPage {
+    /// The search, the labels of at most 50 hits in batches of 20, and which drive is the user's own.
+    pub(super) const MOST_REQUESTS: u32 = 1 + 3 + 1;
+}
+
 fn unsearched(error: ToolError) -> ToolError {
     match error {
         ToolError::Actionable(known) if known.code == ErrorCode::UnsupportedQuery => ToolError::new(

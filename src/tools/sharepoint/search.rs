@@ -43,6 +43,7 @@ pub(in crate::tools) const SHAREPOINT_SEARCH: Tool = Tool {
     scopes: SEARCH,
     client_capabilities: &[],
     warm_requests: 1,
+    most_requests: 2 + FoundPage::MOST_REQUESTS,
     run: search,
 };
 

@@ -30,6 +30,7 @@ pub(in crate::tools) static ATTENDANCE_SCHEME: Scheme = Scheme {
     name: "meeting-attendance",
     forms: FAMILY.forms,
     scopes: ATTENDANCE,
+    most_requests: latest::MOST_REQUESTS,
     templates: &[ResourceTemplate {
         uri_template: FAMILY.forms,
         name: "meeting-attendance",

@@ -28,6 +28,7 @@ pub(in crate::tools) static MEETING_SCHEME: Scheme = Scheme {
     name: "meeting",
     forms: MEETING.forms,
     scopes: MEETINGS,
+    most_requests: 1,
     templates: &[ResourceTemplate {
         uri_template: MEETING.forms,
         name: "meeting",

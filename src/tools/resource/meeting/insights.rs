@@ -32,6 +32,7 @@ pub(in crate::tools) static INSIGHTS_SCHEME: Scheme = Scheme {
     name: "meeting-insights",
     forms: FAMILY.forms,
     scopes: INSIGHTS,
+    most_requests: latest::MOST_REQUESTS,
     templates: &[ResourceTemplate {
         uri_template: FAMILY.forms,
         name: "meeting-insights",

@@ -13,7 +13,7 @@ use crate::graph::{CallArtifact, Text};
 use crate::tools::error::ToolError;
 use crate::tools::list::{List, NotEchoed};
 use crate::tools::meeting::{RECORDINGS, meeting_request, recordings};
-use crate::tools::pages::{Position, collect_or, entry};
+use crate::tools::pages::{MOST_PAGES, Position, collect_or, entry};
 use crate::tools::resource_listing::ResourceTemplate;
 use crate::tools::review::Withheld;
 use crate::tools::tool::ToolAnswer;
@@ -30,6 +30,7 @@ pub(in crate::tools) static RECORDINGS_SCHEME: Scheme = Scheme {
     name: "meeting-recordings",
     forms: FAMILY.forms,
     scopes: RECORDINGS,
+    most_requests: MOST_PAGES,
     templates: &[ResourceTemplate {
         uri_template: FAMILY.forms,
         name: "meeting-recordings",

@@ -19,6 +19,7 @@ use crate::tools::meeting::{
     EventReference, Occurrence, SpokenRange, TRANSCRIPTS, by_join_url, event_request, first_meeting,
     forbids_speakers, join_url_of, meeting, meeting_request, of_occurrence, transcripts, written,
 };
+use crate::tools::pages::MOST_PAGES;
 use crate::tools::resource_listing::ResourceTemplate;
 use crate::tools::review::{Reviewable, Withheld};
 use crate::tools::text::{CleanText, Sanitized, TextForm};
@@ -28,6 +29,8 @@ use crate::tools::tool::{ToolAnswer, ToolCall};
 const MOST_TEXT: usize = 8 * 1024 * 1024;
 /// Transcripts of one occurrence that are read: a transcription may be stopped and started again.
 const MOST_PARTS: usize = 8;
+/// The event, the meeting, its transcripts, and of each of eight parts the text with speakers and without.
+const MOST_REQUESTS: u32 = 2 + MOST_PAGES + 8 * 2;
 /// Times that are named where none fits.
 const NAMED_TIMES: usize = 10;
 
@@ -41,6 +44,7 @@ pub(in crate::tools) static TRANSCRIPT_SCHEME: Scheme = Scheme {
     name: "meeting-transcript",
     forms: FORMS,
     scopes: TRANSCRIPTS,
+    most_requests: MOST_REQUESTS,
     templates: &[
         ResourceTemplate {
             uri_template: "meeting-transcript:///events/{eventId}",
