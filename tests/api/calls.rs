@@ -159,9 +159,11 @@ impl World {
 }
 
 impl Known {
-    /// A call of the tool that has an answer: the first one of [`calls`](Self::calls).
+    /// A call of the tool that has an answer: the first one there is.
     pub(crate) fn good(&self, tool: &str) -> Value {
-        let calls = self.calls();
+        let mut calls = self.calls();
+        calls.push(("search", json!({ "query": "report" })));
+        calls.push(("fetch", json!({ "id": self.uris[0] })));
         let call = calls.iter().find(|(of, _)| *of == tool).unwrap_or_else(|| panic!("no call of {tool}"));
         call.1.clone()
     }

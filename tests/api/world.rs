@@ -55,9 +55,13 @@ impl World {
     }
 
     /// Starts one whose Microsoft 365 is the same, to the last id, whenever it is started with this `newest`.
-    pub(crate) async fn written_before(newest: Timestamp, adjust: impl FnOnce(&mut Settings)) -> Self {
+    pub(crate) async fn written_before(
+        catalogue: Catalogue,
+        newest: Timestamp,
+        adjust: impl FnOnce(&mut Settings),
+    ) -> Self {
         let options = StageOptions { newest: Some(newest), ..StageOptions::default() };
-        Self::staged(Catalogue::MICROSOFT_365, options, adjust).await
+        Self::staged(catalogue, options, adjust).await
     }
 
     async fn staged(catalogue: Catalogue, options: StageOptions, adjust: impl FnOnce(&mut Settings)) -> Self {

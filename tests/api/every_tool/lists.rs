@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{ROWS, Row, Situation, coming_into};
+use super::{ROWS, Row, Situation, coming_into, every_profile};
 use crate::calls::{Known, without_limits};
 use crate::world::World;
 
@@ -15,7 +15,7 @@ pub(super) struct Lists {
 
 impl Lists {
     pub(super) async fn new() -> Self {
-        let world = World::start_with(without_limits).await;
+        let world = World::offering(every_profile(), without_limits).await;
         let person = world.person(0, 0);
         let token = world.token(&person).await;
         let known = world.known(&person, &token).await;

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use super::{Row, coming_into};
+use super::{Row, coming_into, every_profile};
 use crate::calls::without_limits;
 use crate::world::World;
 
@@ -30,7 +30,7 @@ fn texts(list: &Value) -> BTreeSet<String> {
 #[actix_web::test]
 async fn half_a_list_is_given_as_half_a_list(#[case] trouble: Value) {
     let newest = Timestamp::now();
-    let world = World::written_before(newest, without_limits).await;
+    let world = World::written_before(every_profile(), newest, without_limits).await;
     let known = world.known(&world.person(0, 0), &world.token(&world.person(0, 0)).await).await;
     let rows = coming_into(|row| row.several_requests, &known);
     let played = rows.into_iter().map(|(row, arguments)| halved(row, arguments, newest, &trouble));
@@ -39,7 +39,7 @@ async fn half_a_list_is_given_as_half_a_list(#[case] trouble: Value) {
 
 /// Asks for a list whose second page does not come, and then for the rest.
 async fn halved(row: &Row, mut arguments: Value, newest: Timestamp, trouble: &Value) {
-    let world = World::written_before(newest, |settings| {
+    let world = World::written_before(every_profile(), newest, |settings| {
         without_limits(settings);
         settings.calls.deadline = DEADLINE;
     })
