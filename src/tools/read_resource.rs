@@ -16,7 +16,7 @@ use super::tool::{ScopeRule, Tool, ToolAnswer, ToolCall};
 pub(super) const READ_RESOURCE: Tool = Tool {
     name: "read_resource",
     title: "Read an item",
-    description: "Reads what a uri of this connector stands for: mail:///messages/{id} (a message with its text and \
+    description: "Reads what a uri of this connector stands for: mail:///messages/{id} (a message with its text, thread and \
                   attachments), mail:///messages/{id}/attachments/{aid}, mail:///folders/{idOrName} (a folder's \
                   messages), mail:///folders/ (the folders), calendar:///events/{id} (an event with its people and \
                   text), user:///{idOrEmail} (a person), meeting:///{id}, meeting-transcript:///events/{eventId} (what \

@@ -68,6 +68,7 @@ mod tenant_addresses;
 mod tenant_restriction;
 mod tenants;
 mod text_forms;
+mod threads;
 mod tokens;
 mod traces;
 mod wire;

@@ -35,6 +35,11 @@ pub(super) struct Position {
 }
 
 impl Position {
+    /// Whether it is where a text begins.
+    pub(super) fn is_start(&self) -> bool {
+        self.offset == 0
+    }
+
     /// From the cursor of the reading, or the beginning.
     pub(super) fn of(reading: &Reading<'_>) -> Result<Self, ToolError> {
         let call = reading.call;

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use serde::Serialize;
 
 use super::body::{Body, Position, piece};
+use super::mail_thread::{Thread, ThreadMessage};
 use super::{Read, Reading};
 use crate::graph::{GraphRequest, Message, PathSegment, Preference, QueryOption, Recipient, Text};
 use crate::tools::error::ToolError;
@@ -12,7 +13,7 @@ use crate::tools::mail_attachment::{self, ListedAttachment};
 use crate::tools::mailbox::{MailAccess, Mailbox};
 use crate::tools::person::Person;
 use crate::tools::provenance::Origin;
-use crate::tools::review::{Review, Withheld};
+use crate::tools::review::{Review, Reviewed, Withheld};
 use crate::tools::text::{Sanitized, Sanitizer};
 use crate::tools::tool::ToolAnswer;
 use crate::tools::zone::Zone;
@@ -21,9 +22,9 @@ use crate::tools::zone::Zone;
 const RECIPIENTS: usize = 50;
 
 const SELECT: &str = "id,subject,from,toRecipients,ccRecipients,receivedDateTime,sentDateTime,isRead,hasAttachments,\
-                      importance,webLink,body";
+                      importance,webLink,conversationId,body";
 const SELECT_BASIC: &str = "id,subject,from,toRecipients,ccRecipients,receivedDateTime,sentDateTime,isRead,\
-                            hasAttachments,importance,webLink";
+                            hasAttachments,importance,webLink,conversationId";
 
 const BASIC: &str = "The app holds Mail.ReadBasic alone: bodies can't be read.";
 const ATTACHMENTS: &str =
@@ -59,6 +60,9 @@ pub(in crate::tools) struct MessageContent<'a> {
     has_attachments: bool,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     attachments: Vec<ListedAttachment<'a>>,
+    /// The other messages of the thread, the oldest first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    thread: Vec<Reviewed<ThreadMessage<'a>>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     importance: Option<Cow<'a, str>>,
     /// Whether the sender's address belongs to the user's organisation.
@@ -89,6 +93,7 @@ pub(super) async fn read_message(
     let position = Position::of(reading)?;
     let access = MailAccess::of(call.graph.lease().await?.scopes());
     let answer = call.graph.get(&request(mailbox, id, access)?).await?;
+    let thread = if position.is_start() { Thread::of(call, mailbox, &answer).await? } else { Thread::None };
     let review = reading.review();
     let content = review.admit_one(answer.parse::<Message<'_>>()?)?.try_shape(|mut message, withheld| {
         let mut notes = Vec::new();
@@ -103,9 +108,11 @@ pub(super) async fn read_message(
             notes.extend(piece.note);
             (Some(piece.body), piece.next_cursor)
         });
+        let (thread, note) = thread.others(&message.id, mailbox, zone, &review);
+        notes.extend(note);
         let shaped = shape(message, mailbox, zone, &review);
         let sanitized = review.sanitized();
-        Ok(MessageContent { body, next_cursor, notes, withheld, sanitized, ..shaped })
+        Ok(MessageContent { body, thread, next_cursor, notes, withheld, sanitized, ..shaped })
     })?;
     ToolAnswer::new(&Read::new("message", content), answer.size())
 }
@@ -161,6 +168,7 @@ fn shape<'a>(
         has_attachments: message.has_attachments == Some(true),
         importance: clean(message.importance),
         body: None,
+        thread: Vec::new(),
         next_cursor: None,
         notes: Vec::new(),
         withheld: None,

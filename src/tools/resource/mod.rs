@@ -13,6 +13,7 @@ mod list;
 mod mail;
 mod mail_attachment;
 mod mail_message;
+mod mail_thread;
 mod mail_uri;
 mod mailbox;
 mod meeting;
