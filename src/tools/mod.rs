@@ -6,7 +6,6 @@
 
 mod arguments;
 mod availability;
-mod body;
 mod bytes;
 mod calendar_item;
 mod calendar_search;
