@@ -57,6 +57,7 @@ mod suggestions;
 mod teams;
 mod text;
 mod tool;
+mod uri;
 mod windows_zones;
 mod words;
 mod zone;

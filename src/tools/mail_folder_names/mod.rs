@@ -9,9 +9,9 @@ use std::borrow::Cow;
 
 use super::error::ToolError;
 use super::mailbox::{Mailbox, OWNER_REQUESTS};
-use super::resource::MailUri;
 use super::text::Sanitizer;
 use super::tool::ToolCall;
+use super::uri::MailUri;
 use crate::graph::PathSegment;
 use level::Level;
 pub(super) use level::children_request;

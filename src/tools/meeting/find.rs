@@ -21,10 +21,10 @@ use crate::tools::mailbox::Mailbox;
 use crate::tools::own_zone;
 use crate::tools::pages::{MOST_PAGES, Position, collect, entry};
 use crate::tools::person::Person;
-use crate::tools::resource::{event_transcript_uri, meeting_uri};
 use crate::tools::review::{Review, Withheld};
 use crate::tools::schema;
 use crate::tools::tool::{Tool, ToolAnswer, ToolCall};
+use crate::tools::uri::{event_transcript_uri, meeting_uri};
 use crate::tools::words::{self, holds_all};
 use crate::tools::zone::{Zone, moment as clock_moment};
 

@@ -12,10 +12,10 @@ use crate::graph::{
 use crate::policy::{self, Decision};
 use crate::tools::arguments::{self, required_text};
 use crate::tools::error::ToolError;
-use crate::tools::resource::is_scheme;
 use crate::tools::review::{Answerable, Review, Reviewed};
 use crate::tools::schema;
 use crate::tools::tool::{ScopeRule, Tool, ToolAnswer, ToolCall};
+use crate::tools::uri::is_scheme;
 
 /// Hits of each service.
 const HITS: u32 = 10;

@@ -1,11 +1,8 @@
 //! `file:///`: files as text, folders as lists.
 
-use std::borrow::Cow;
-
 use futures_util::future::LocalBoxFuture;
 
 use super::file_content::read_file;
-use super::segments::Family;
 use super::{Read, Reading, Scheme, no_parts};
 use crate::graph::{DriveItem, QueryOption};
 use crate::tools::error::ToolError;
@@ -15,15 +12,14 @@ use crate::tools::sharepoint::{
     DriveReference, FILE_SELECT, FILES, FolderListing, LABEL, Owned, Ownership, children, item_request,
 };
 use crate::tools::tool::ToolAnswer;
+use crate::tools::uri::FileUri;
 
 /// Entries of a page of a folder.
 const LIMIT: u32 = 50;
 
-const FAMILY: Family = Family { root: FileUri::ROOT, forms: "file:///{driveId}/{itemId}" };
-
 pub(in crate::tools) static FILE_SCHEME: Scheme = Scheme {
     name: "file",
-    forms: FAMILY.forms,
+    forms: FileUri::FORMS,
     scopes: FILES,
     most_requests: 2 + MOST_PAGES,
     templates: &[ResourceTemplate {
@@ -35,28 +31,6 @@ pub(in crate::tools) static FILE_SCHEME: Scheme = Scheme {
     }],
     read,
 };
-
-/// `file:///{driveId}/{itemId}`; the item `root` is the drive's uppermost folder.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::tools) struct FileUri<'a> {
-    pub(in crate::tools) drive: Cow<'a, str>,
-    pub(in crate::tools) item: Cow<'a, str>,
-}
-
-impl<'a> FileUri<'a> {
-    pub(in crate::tools) const ROOT: &'static str = "file:///";
-
-    pub(in crate::tools) fn parse(argument: &'static str, uri: &'a str) -> Result<Self, ToolError> {
-        match <[_; 2]>::try_from(FAMILY.segments(argument, uri)?) {
-            Ok([drive, item]) => Ok(Self { drive, item }),
-            Err(_) => Err(FAMILY.refused(argument)),
-        }
-    }
-}
-
-pub(in crate::tools) fn file_uri(drive: &str, item: &str) -> String {
-    FAMILY.uri(&[drive, item])
-}
 
 fn read<'a>(reading: &'a Reading<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, ToolError>> {
     Box::pin(async move {

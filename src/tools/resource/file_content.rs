@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::body::{Body, Position, piece_of};
 use super::lines::{Lines, LinesShown};
-use super::{Read, Reading, file_uri, no_parts};
+use super::{Read, Reading, no_parts};
 use crate::graph::{ByteRange, GraphRequest, Text, Wanted};
 use crate::tools::content::Content;
 use crate::tools::document::{DOCUMENTS, Format, ImageFormat, text_of};
@@ -20,6 +20,7 @@ use crate::tools::review::{Review, Withheld};
 use crate::tools::sharepoint::{DriveReference, Owned, item_request, modifier};
 use crate::tools::text::{CleanText, Sanitized};
 use crate::tools::tool::ToolAnswer;
+use crate::tools::uri::file_uri;
 
 /// In bytes: how much of a file of text is read.
 const MOST_TEXT: usize = 8 * 1024 * 1024;

@@ -4,7 +4,7 @@ use futures_util::future::LocalBoxFuture;
 
 use super::mail_attachment::read_attachment;
 use super::mail_message::read_message;
-use super::{MailUri, Read, Reading, Scheme};
+use super::{Read, Reading, Scheme};
 use crate::tools::error::ToolError;
 use crate::tools::mail_folder_names::FolderArgument;
 use crate::tools::mail_folders::{self, Depth, Position};
@@ -13,6 +13,7 @@ use crate::tools::mailbox::{MAIL, Mailbox, OwnerArgument};
 use crate::tools::pages::{Shelf, Start};
 use crate::tools::resource_listing::ResourceTemplate;
 use crate::tools::tool::ToolAnswer;
+use crate::tools::uri::MailUri;
 
 /// Messages of a page.
 const LIMIT: u32 = 25;

@@ -8,7 +8,6 @@ use futures_util::future::LocalBoxFuture;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use super::segments::Family;
 use super::{Read, Reading, Scheme};
 use crate::graph::{ExportedFolder, ExportedItem, GraphRequest, PathSegment, QueryOption, Text};
 use crate::policy::{ItemFacts, TenantPolicy};
@@ -19,6 +18,7 @@ use crate::tools::provenance::Origin;
 use crate::tools::resource_listing::ResourceTemplate;
 use crate::tools::review::{Review, Reviewable, Withheld};
 use crate::tools::tool::{ScopeRule, ToolAnswer};
+use crate::tools::uri::Family;
 use crate::tools::zone::Zone;
 
 const FOLDER_READ: &[&str] = &["MailboxFolder.Read"];

@@ -14,11 +14,9 @@ mod mail;
 mod mail_attachment;
 mod mail_message;
 mod mail_thread;
-mod mail_uri;
 mod mailbox;
 mod meeting;
 mod page;
-mod segments;
 mod share;
 mod site;
 mod teams;
@@ -40,12 +38,6 @@ use super::text::TextForm;
 use super::tool::{ScopeRule, ToolAnswer, ToolCall, UserContext};
 use super::zone::Zone;
 use crate::policy::{Decision, Question, decide};
-pub(super) use file::{FileUri, file_uri};
-pub(super) use list::{ListUri, list_item_uri};
-pub(super) use mail_uri::MailUri;
-pub(super) use meeting::{event_transcript_uri, meeting_uri};
-pub(super) use page::page_uri;
-pub(super) use site::{SiteUri, site_uri};
 
 /// One kind of uri.
 #[derive(Debug, Clone, Copy)]
@@ -156,11 +148,6 @@ pub(super) static RESOURCES: Resources = Resources {
     ],
     read: read_for_client,
 };
-
-/// Whether `name` is the name of a scheme of ours.
-pub(super) fn is_scheme(name: &str) -> bool {
-    SCHEMES.iter().any(|scheme| scheme.name.eq_ignore_ascii_case(name))
-}
 
 /// The scheme of `uri`. One that is none of ours is an error that names all forms.
 pub(super) fn scheme_of(uri: &str) -> Result<&'static Scheme, ToolError> {
@@ -273,6 +260,8 @@ mod tests {
     #[test]
     fn every_scheme_is_opened_by_the_tool_and_has_its_templates() {
         assert_eq!(SCHEMES.len(), RESOURCES.templates.len());
+        let names: Vec<&str> = SCHEMES.iter().map(|scheme| scheme.name).collect();
+        assert_eq!(names, crate::tools::uri::SCHEMES);
         for (scheme, templates) in SCHEMES.iter().zip(RESOURCES.templates) {
             for list in scheme.scopes.0 {
                 assert!(READ_RESOURCE.scopes.0.contains(list), "{}: {list:?}", scheme.name);

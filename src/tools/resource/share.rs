@@ -10,7 +10,6 @@ use serde::Serialize;
 use url::Url;
 
 use super::file_content::{Found, content};
-use super::segments::Family;
 use super::{Read, Reading, Scheme};
 use crate::graph::{GraphError, GraphRequest, PathSegment, Wanted};
 use crate::policy::{ItemFacts, Label, Place, TenantPolicy};
@@ -21,6 +20,7 @@ use crate::tools::review::{Reviewable, Withheld};
 use crate::tools::sharepoint::{FILES, share_request};
 use crate::tools::text::Sanitized;
 use crate::tools::tool::ToolAnswer;
+use crate::tools::uri::Family;
 
 const FAMILY: Family = Family { root: "share:///", forms: "share:///{encodedUrl}" };
 /// What stands before an encoded address.

@@ -7,7 +7,6 @@ use base64::engine::general_purpose::STANDARD;
 use futures_util::future::LocalBoxFuture;
 use serde::Serialize;
 
-use super::mail_uri::decoded;
 use super::{Read, Reading, Scheme};
 use crate::graph::{GraphBody, GraphError, Page, PathSegment, Profile, QueryOption, Wanted};
 use crate::tools::content::Content;
@@ -17,6 +16,7 @@ use crate::tools::person::PersonQuery;
 use crate::tools::resource_listing::ResourceTemplate;
 use crate::tools::text::Sanitized;
 use crate::tools::tool::ToolAnswer;
+use crate::tools::uri::decoded;
 
 const FORMS: &str = "user:///{idOrEmail} (with ?photo=true for the picture)";
 /// In bytes: pictures of people are at most 648 pixels wide and high.

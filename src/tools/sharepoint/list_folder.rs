@@ -14,9 +14,9 @@ use crate::tools::cursor::{self, Binding};
 use crate::tools::error::ToolError;
 use crate::tools::own_zone;
 use crate::tools::pages::{MOST_PAGES, Position};
-use crate::tools::resource::{FileUri, SiteUri};
 use crate::tools::schema;
 use crate::tools::tool::{Tool, ToolAnswer, ToolCall, UserContext};
+use crate::tools::uri::{FileUri, SiteUri};
 
 const DEFAULT_LIMIT: u32 = 50;
 

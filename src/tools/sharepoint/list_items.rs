@@ -18,10 +18,10 @@ use crate::tools::error::{ErrorCode, MODEL, ToolError};
 use crate::tools::list::List;
 use crate::tools::own_zone;
 use crate::tools::pages::{Collected, MOST_PAGES, Position, collect, entry};
-use crate::tools::resource::ListUri;
 use crate::tools::review::{Review, Reviewed};
 use crate::tools::schema;
 use crate::tools::tool::{Tool, ToolAnswer, ToolCall};
+use crate::tools::uri::ListUri;
 use crate::tools::zone::{Zone, moment};
 
 const DEFAULT_LIMIT: u32 = 50;

@@ -22,10 +22,10 @@ use crate::tools::error::{ADMINISTRATOR, ErrorCode, ToolError};
 use crate::tools::list::{Ended, List};
 use crate::tools::own_zone;
 use crate::tools::person::PersonQuery;
-use crate::tools::resource::{FileUri, SiteUri};
 use crate::tools::review::Review;
 use crate::tools::schema;
 use crate::tools::tool::{Tool, ToolAnswer, ToolCall};
+use crate::tools::uri::{FileUri, SiteUri};
 use crate::tools::words;
 use crate::tools::zone::{Zone, moment};
 

@@ -6,7 +6,6 @@ use futures_util::future::LocalBoxFuture;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use super::super::segments::Family;
 use super::super::{Read, Reading, Scheme};
 use super::latest::{self, Dated};
 use super::{only_id, told};
@@ -18,6 +17,7 @@ use crate::tools::person::Person;
 use crate::tools::resource_listing::ResourceTemplate;
 use crate::tools::review::{Review, Withheld};
 use crate::tools::tool::ToolAnswer;
+use crate::tools::uri::Family;
 use crate::tools::zone::Zone;
 
 /// People of a report that are named.

@@ -5,9 +5,8 @@ use std::borrow::Cow;
 use futures_util::future::LocalBoxFuture;
 use serde::Serialize;
 
-use super::super::segments::Family;
 use super::super::{Read, Reading, Scheme};
-use super::{attendance, insights, meeting_uri, only_id, recordings, told, transcript_list};
+use super::{attendance, insights, only_id, recordings, told, transcript_list};
 use crate::graph::{MeetingParticipant, OnlineMeeting, PathSegment, Text};
 use crate::tools::error::ToolError;
 use crate::tools::line::clean_line;
@@ -21,8 +20,6 @@ use crate::tools::zone::Zone;
 
 /// People that are named.
 const PEOPLE: usize = 100;
-
-pub(super) const MEETING: Family = Family { root: "meeting:///", forms: "meeting:///{id}" };
 
 pub(in crate::tools) static MEETING_SCHEME: Scheme = Scheme {
     name: "meeting",
@@ -38,6 +35,7 @@ pub(in crate::tools) static MEETING_SCHEME: Scheme = Scheme {
     }],
     read,
 };
+use crate::tools::uri::{MEETING, meeting_uri};
 
 /// A meeting. Of a series the times are those of the first one.
 #[derive(Debug, Serialize)]

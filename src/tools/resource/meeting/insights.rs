@@ -8,7 +8,6 @@ use futures_util::future::LocalBoxFuture;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use super::super::segments::Family;
 use super::super::{Read, Reading, Scheme};
 use super::latest::{self, Dated};
 use super::{only_id, told};
@@ -20,6 +19,7 @@ use crate::tools::resource_listing::ResourceTemplate;
 use crate::tools::review::{Review, Withheld};
 use crate::tools::text::page;
 use crate::tools::tool::ToolAnswer;
+use crate::tools::uri::Family;
 use crate::tools::zone::Zone;
 
 /// In bytes: more notes of one meeting are not given.

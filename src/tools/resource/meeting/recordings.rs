@@ -6,7 +6,6 @@ use futures_util::future::LocalBoxFuture;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use super::super::segments::Family;
 use super::super::{Read, Reading, Scheme};
 use super::{only_id, told};
 use crate::graph::{CallArtifact, Text};
@@ -17,6 +16,7 @@ use crate::tools::pages::{MOST_PAGES, Position, collect_or, entry};
 use crate::tools::resource_listing::ResourceTemplate;
 use crate::tools::review::Withheld;
 use crate::tools::tool::ToolAnswer;
+use crate::tools::uri::Family;
 
 /// Of one answer.
 const LIMIT: usize = 50;

@@ -9,8 +9,7 @@ use serde::Serialize;
 use super::super::body::{Body, Position, piece_of};
 use super::super::{Read, Reading, Scheme};
 use super::transcript_list::{self, Made, OPENED_BY};
-use super::transcript_uri::{FORMS, TranscriptUri};
-use super::{meeting_uri, transcript_uri_of};
+use super::transcript_uri::TranscriptUri;
 use crate::graph::{CallArtifact, ContentForm, Event, GraphRequest, PathSegment, Wanted};
 use crate::policy::{ItemFacts, TenantPolicy};
 use crate::tools::error::{ErrorCode, ToolError};
@@ -24,6 +23,7 @@ use crate::tools::resource_listing::ResourceTemplate;
 use crate::tools::review::{Reviewable, Withheld};
 use crate::tools::text::{CleanText, Sanitized, TextForm};
 use crate::tools::tool::{ToolAnswer, ToolCall};
+use crate::tools::uri::{TRANSCRIPT, meeting_uri, transcript_uri_of};
 
 /// In bytes: of one transcript. An hour of speech is about 100 KiB.
 const MOST_TEXT: usize = 8 * 1024 * 1024;
@@ -42,7 +42,7 @@ const MORE_PARTS: &str = "The transcription was restarted more often than is rea
 
 pub(in crate::tools) static TRANSCRIPT_SCHEME: Scheme = Scheme {
     name: "meeting-transcript",
-    forms: FORMS,
+    forms: TRANSCRIPT.forms,
     scopes: TRANSCRIPTS,
     most_requests: MOST_REQUESTS,
     templates: &[
