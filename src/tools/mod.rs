@@ -49,6 +49,7 @@ mod read_resource;
 mod recurrence;
 mod resource;
 mod resource_listing;
+mod resources;
 mod review;
 mod schema;
 mod sharepoint;

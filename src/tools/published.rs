@@ -128,7 +128,9 @@ fn tools_document() -> String {
                     them.\n\nA session is warm when it holds a Graph token and knows the user's time zone, which takes two \
                     requests once. A batch counts as one request; what is asked again after a fault is not counted.\n"
         .to_owned();
-    tools().iter().for_each(|tool| describe(tool, &mut text));
+    for tool in tools() {
+        describe(tool, &mut text);
+    }
     text.push_str("\n## Uris\n\n| Uris | Needs | Requests at most |\n|---|---|---|\n");
     for scheme in SCHEMES {
         writeln!(text, "| {} | {} | {} |", scheme.forms, needs(scheme.scopes), scheme.most_requests).unwrap();
@@ -136,7 +138,9 @@ fn tools_document() -> String {
     text.push_str(
         "\n## The profile `openai`\n\nThese two and no others, over the same engine; ids are uris.\n",
     );
-    Catalogue::OPEN_AI.tools.iter().for_each(|tool| describe(tool, &mut text));
+    for tool in Catalogue::OPEN_AI.tools {
+        describe(tool, &mut text);
+    }
     text
 }
 

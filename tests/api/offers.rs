@@ -126,11 +126,11 @@ async fn variables_of_templates_are_suggested_by_the_names_of_what_they_stand_fo
 
     world.forget_requests().await;
     let teams = suggested(&world, &token, typing(&channel, "team", "handb")).await;
-    assert_eq!(teams, [general.team.clone()]);
+    assert_eq!(teams, [general.team.as_str()]);
     let mut with_team = typing(&channel, "channel", "gen");
     assert_eq!(suggested(&world, &token, with_team.clone()).await, [] as [String; 0], "of no team");
     with_team["context"] = json!({ "arguments": { "team": general.team } });
-    assert_eq!(suggested(&world, &token, with_team).await, [general.channel.clone()]);
+    assert_eq!(suggested(&world, &token, with_team).await, [general.channel.as_str()]);
     let sites = suggested(&world, &token, typing(&template("site:///{siteId}"), "siteId", "handbook")).await;
     assert_eq!(sites, suggested(&world, &token, typing(&list, "siteId", "handbook")).await);
     let mut with_site = typing(&list, "listId", "open");

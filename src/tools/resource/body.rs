@@ -36,7 +36,7 @@ pub(super) struct Position {
 
 impl Position {
     /// Whether it is where a text begins.
-    pub(super) fn is_start(&self) -> bool {
+    pub(super) fn is_start(self) -> bool {
         self.offset == 0
     }
 
@@ -62,7 +62,7 @@ pub(super) struct Piece {
 /// The piece of the body that begins at `position`, fenced.
 pub(super) fn piece(
     body: ItemBody<'_>,
-    position: &Position,
+    position: Position,
     reading: &Reading<'_>,
     review: &Review<'_>,
 ) -> Result<Piece, ToolError> {
@@ -81,11 +81,11 @@ pub(super) fn piece(
 pub(super) fn piece_of(
     clean: &CleanText,
     window: Range<usize>,
-    position: &Position,
+    position: Position,
     reading: &Reading<'_>,
     review: &Review<'_>,
 ) -> Result<Piece, ToolError> {
-    let (body, next) = cut(&clean.text, window, *position, review)?;
+    let (body, next) = cut(&clean.text, window, position, review)?;
     let call = reading.call;
     let next_cursor = match next {
         Some(next) => call.cursors.seal(&next, &reading.binding, call.clock.now())?,

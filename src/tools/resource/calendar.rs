@@ -140,7 +140,7 @@ fn read<'a>(reading: &'a Reading<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, T
         let (master, attachments) = beside(reading, mailbox, &found).await?;
         let review = reading.review();
         let content = review.admit_one(found)?.try_shape(|mut event, withheld| {
-            let piece = event.body.take().map(|body| piece(body, &position, reading, &review)).transpose()?;
+            let piece = event.body.take().map(|body| piece(body, position, reading, &review)).transpose()?;
             let is_online = event.is_online_meeting == Some(true);
             let transcript = (is_online && mailbox == Mailbox::Own).then(|| transcript_uri(&event.id));
             let mut content = shape(event, mailbox, zone, &review);

@@ -197,7 +197,7 @@ fn written(reading: &Reading<'_>, clean: Option<CleanText>, review: &Review<'_>)
         Some(lines) => lines.within(&clean.text)?,
         None => (0..clean.text.len(), None),
     };
-    let piece = piece_of(&clean, window, &position, reading, review)?;
+    let piece = piece_of(&clean, window, position, reading, review)?;
     let notes = piece.note.into_iter().map(Cow::Borrowed).collect();
     Ok(Found { body: Some(piece.body), lines, next_cursor: piece.next_cursor, notes, image: None })
 }

@@ -208,7 +208,7 @@ fn written(reading: &Reading<'_>, clean: Option<CleanText>, review: &Review<'_>)
     if clean.text.is_empty() {
         return Ok(Found::noting(EMPTY));
     }
-    let piece = piece_of(&clean, 0..clean.text.len(), &Position::of(reading)?, reading, review)?;
+    let piece = piece_of(&clean, 0..clean.text.len(), Position::of(reading)?, reading, review)?;
     let notes = if clean.is_cut { vec![CUT] } else { Vec::new() };
     Ok(Found { body: Some(piece.body), next_cursor: piece.next_cursor, notes, image: None })
 }

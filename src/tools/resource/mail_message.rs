@@ -103,7 +103,7 @@ pub(super) async fn read_message(
         if message.has_attachments == Some(true) && access == MailAccess::Basic {
             notes.push(ATTACHMENTS);
         }
-        let piece = message.body.take().map(|body| piece(body, &position, reading, &review)).transpose()?;
+        let piece = message.body.take().map(|body| piece(body, position, reading, &review)).transpose()?;
         let (body, next_cursor) = piece.map_or((None, None), |piece| {
             notes.extend(piece.note);
             (Some(piece.body), piece.next_cursor)
@@ -112,7 +112,7 @@ pub(super) async fn read_message(
         notes.extend(note);
         let shaped = shape(message, mailbox, zone, &review);
         let sanitized = review.sanitized();
-        Ok(MessageContent { body, thread, next_cursor, notes, withheld, sanitized, ..shaped })
+        Ok(MessageContent { thread, body, next_cursor, notes, withheld, sanitized, ..shaped })
     })?;
     ToolAnswer::new(&Read::new("message", content), answer.size())
 }

@@ -87,7 +87,7 @@ fn read<'a>(reading: &'a Reading<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, T
         let review = reading.review();
         let content = review
             .admit_one(body.parse::<SitePage<'_>>()?)?
-            .try_shape(|page, withheld| shape(reading, page, withheld, &position, &review))?;
+            .try_shape(|page, withheld| shape(reading, page, withheld, position, &review))?;
         ToolAnswer::new(&Read::new("page", content), body.size())
     })
 }
@@ -96,7 +96,7 @@ fn shape<'a>(
     reading: &'a Reading<'_>,
     page: SitePage<'a>,
     withheld: Option<Withheld>,
-    position: &Position,
+    position: Position,
     review: &Review<'_>,
 ) -> Result<PageContent<'a>, ToolError> {
     let mut canvas = Canvas { review, clean: CleanText { text: String::new(), is_cut: false } };

@@ -12,15 +12,25 @@ use std::borrow::Cow;
 
 use futures_util::future::LocalBoxFuture;
 
-use self::source::Suggestion;
-pub(super) use self::source::{Source, Typed};
+use self::source::{Source, Suggestion, Typed};
 use super::completion::{CompletionQuery, CompletionTarget, Completions};
 use super::error::ToolError;
-use super::prompts::{PROMPTS, SOURCES};
-use super::resource::RESOURCES;
+use super::prompts::PROMPTS;
+use super::resource::TEMPLATES;
 use super::review::Review;
 use super::tool::UserContext;
 use crate::graph::GraphError;
+
+/// Arguments of prompts that have such values. What is not here is free text.
+const ARGUMENTS: &[(&str, &str, Source)] = &[
+    ("summarize_unread_mail", "folder", Source::Folders),
+    ("summarize_unread_mail", "sender", Source::People),
+    ("prepare_for_meeting", "event", Source::Events),
+    ("catch_up_on_channel", "channel", Source::Channels),
+    ("catch_up_on_channel", "since", Source::Days),
+    ("find_document", "site", Source::Sites),
+    ("find_document", "author", Source::People),
+];
 
 /// Variables of templates whose values have a meaning for people.
 const VARIABLES: &[(&str, &str, Source)] = &[
@@ -73,11 +83,14 @@ pub(super) fn complete<'a>(
 
 fn source_of(query: &CompletionQuery<'_>) -> Result<Option<Source>, ToolError> {
     let (known, name, sources, what) = match query.of {
-        CompletionTarget::Prompt(name) => {
-            (PROMPTS.iter().any(|prompt| prompt.name == name), name, SOURCES, "ref: there is no such prompt.")
-        }
+        CompletionTarget::Prompt(name) => (
+            PROMPTS.iter().any(|prompt| prompt.name == name),
+            name,
+            ARGUMENTS,
+            "ref: there is no such prompt.",
+        ),
         CompletionTarget::Template(pattern) => {
-            let mut templates = RESOURCES.templates.iter().copied().flatten();
+            let mut templates = TEMPLATES.iter().copied().flatten();
             let is_known = templates.any(|template| template.uri_template == pattern);
             (is_known, pattern, VARIABLES, "ref: there is no such resource template.")
         }
@@ -133,9 +146,22 @@ mod tests {
     #[test]
     fn every_variable_is_of_a_template() {
         for (pattern, variable, _) in VARIABLES {
-            let mut templates = RESOURCES.templates.iter().copied().flatten();
+            let mut templates = TEMPLATES.iter().copied().flatten();
             assert!(templates.any(|template| template.uri_template == *pattern), "{pattern}");
             assert!(pattern.contains(&format!("{{{variable}}}")), "{pattern}: {variable}");
+        }
+    }
+
+    /// If this failed, an argument would be offered values of a kind that is not its own, or one that is not there.
+    #[test]
+    fn every_source_is_of_an_argument() {
+        for (prompt, argument, _) in ARGUMENTS {
+            let prompt = PROMPTS.iter().find(|known| known.name == *prompt).unwrap();
+            assert!(
+                prompt.arguments.iter().any(|known| known.name == *argument),
+                "{}.{argument}",
+                prompt.name
+            );
         }
     }
 }

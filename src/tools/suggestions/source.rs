@@ -7,7 +7,7 @@ use crate::tools::tool::UserContext;
 
 /// Where values come from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::tools) enum Source {
+pub(super) enum Source {
     Folders,
     People,
     /// Sites, by their addresses.
@@ -27,7 +27,7 @@ pub(in crate::tools) enum Source {
 
 /// What is typed, and the values of the variables before it.
 #[derive(Debug, Clone, Copy)]
-pub(in crate::tools) struct Typed<'a> {
+pub(super) struct Typed<'a> {
     pub(super) text: &'a str,
     pub(super) resolved: &'a PromptArguments,
 }

@@ -56,23 +56,23 @@ fn days(days: i64) -> Value {
     json!(at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string())
 }
 
-fn texts(values: &[&str]) -> Option<Vec<Value>> {
-    Some(values.iter().map(|value| json!(value)).collect())
+fn texts(values: &[&str]) -> Vec<Value> {
+    values.iter().map(|value| json!(value)).collect()
 }
 
 fn given(tool: &str, name: &str, known: &Known) -> Option<Vec<Value>> {
-    match (tool, name) {
+    Some(match (tool, name) {
         (_, "timeZone") => texts(&["Asia/Tokyo", "America/St_Johns"]),
         (_, "mailboxOwnerEmail" | "calendarOwnerEmail") => texts(&[&known.shared_mailbox]),
-        ("outlook_find_available_time" | "find_meeting_availability", "afterDateTime") => Some(vec![days(1)]),
+        ("outlook_find_available_time" | "find_meeting_availability", "afterDateTime") => vec![days(1)],
         ("outlook_find_available_time" | "find_meeting_availability", "beforeDateTime") => {
-            Some(vec![days(5), days(14)])
+            vec![days(5), days(14)]
         }
-        ("outlook_find_available_time", "durationMinutes") => Some(vec![json!(30), json!(1_440)]),
-        ("find_meeting_availability", "durationMinutes") => Some(vec![json!(30), json!(60)]),
-        ("outlook_calendar_search", "beforeDateTime") => Some(vec![days(3), days(25)]),
-        (_, "afterDateTime") => Some(vec![days(-200), days(-20)]),
-        (_, "beforeDateTime") => Some(vec![days(-1), days(20)]),
+        ("outlook_find_available_time", "durationMinutes") => vec![json!(30), json!(1_440)],
+        ("find_meeting_availability", "durationMinutes") => vec![json!(30), json!(60)],
+        ("outlook_calendar_search", "beforeDateTime") => vec![days(3), days(25)],
+        (_, "afterDateTime") => vec![days(-200), days(-20)],
+        (_, "beforeDateTime") => vec![days(-1), days(20)],
         ("outlook_email_search", "query") => texts(&["report", "report OR budget"]),
         ("outlook_email_search", "sender")
         | ("chat_message_search" | "teams_list_chats", "sender" | "member") => {
@@ -86,9 +86,9 @@ fn given(tool: &str, name: &str, known: &Known) -> Option<Vec<Value>> {
         ("outlook_calendar_search", "attendee" | "organizer") => texts(&[&known.colleague, "Maja"]),
         ("outlook_calendar_search", "calendarName") => texts(&["Calendar"]),
         ("find_meeting_availability", "participants") => {
-            Some(vec![json!([known.colleague]), json!([known.colleague, "nobody@larkmoor.example"])])
+            vec![json!([known.colleague]), json!([known.colleague, "nobody@larkmoor.example"])]
         }
-        ("find_meeting_availability", "locations") => Some(vec![json!(["Room Larch"])]),
+        ("find_meeting_availability", "locations") => vec![json!(["Room Larch"])],
         ("search_people", "query") => texts(&["a", "maja", &known.colleague]),
         ("sharepoint_search", "query") => texts(&["report", "*"]),
         ("sharepoint_search", "author") => texts(&["a"]),
@@ -99,24 +99,23 @@ fn given(tool: &str, name: &str, known: &Known) -> Option<Vec<Value>> {
         ("sharepoint_list_folder", "uri") => texts(&["me", &known.handbook, &known.empty_folder]),
         ("sharepoint_list_items", "site") => texts(&["root", &known.handbook]),
         ("sharepoint_list_items", "list") => texts(&["Open points"]),
-        ("sharepoint_list_items", "columns") => Some(vec![json!([]), json!(["Status", "Amount"])]),
-        ("sharepoint_list_items", "filter") => Some(vec![
+        ("sharepoint_list_items", "columns") => vec![json!([]), json!(["Status", "Amount"])],
+        ("sharepoint_list_items", "filter") => vec![
             json!([{ "column": "Status", "op": "eq", "value": "Open" }]),
             json!([
                 { "column": "Status", "op": "ne", "value": "Open" }, { "column": "Amount", "op": "ge", "value": 2_000 },
             ]),
-        ]),
+        ],
         ("chat_message_search", "query") => texts(&["the", "report"]),
         ("teams_list_chats", "topic") => texts(&["core"]),
-        ("teams_list_chat_messages", "chatId") => Some(vec![known.chat.clone(), json!(known.short_chat)]),
-        ("teams_list_channels", "teamId") => texts(&[&known.general.team]),
-        ("teams_list_channel_messages", "teamId") => texts(&[&known.general.team]),
+        ("teams_list_chat_messages", "chatId") => vec![known.chat.clone(), json!(known.short_chat)],
+        ("teams_list_channels" | "teams_list_channel_messages", "teamId") => texts(&[&known.general.team]),
         ("teams_list_channel_messages", "channelId") => texts(&[&known.general.channel]),
         ("meetings_find", "subject") => texts(&["stand-up", "planning"]),
-        ("meetings_find", "joinUrl") => Some(vec![known.join_url.clone()]),
-        ("meetings_find", "eventUri") => Some(vec![known.event.clone()]),
-        ("read_resource", "uri") => Some(known.uris.iter().map(|uri| json!(uri)).collect()),
+        ("meetings_find", "joinUrl") => vec![known.join_url.clone()],
+        ("meetings_find", "eventUri") => vec![known.event.clone()],
+        ("read_resource", "uri") => known.uris.iter().map(|uri| json!(uri)).collect(),
         ("read_resource", "range") => texts(&["2-4", "00:00:30-00:02:00"]),
-        _ => None,
-    }
+        _ => return None,
+    })
 }

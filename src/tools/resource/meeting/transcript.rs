@@ -264,7 +264,7 @@ fn answer(reading: &Reading<'_>, spoken: Spoken) -> Result<ToolAnswer, ToolError
             notes.push(EMPTY);
             (None, None)
         } else {
-            let piece = piece_of(&clean, 0..clean.text.len(), &position, reading, &review)?;
+            let piece = piece_of(&clean, 0..clean.text.len(), position, reading, &review)?;
             (Some(piece.body), piece.next_cursor)
         };
         let known = |time: jiff::Timestamp| Some(time).filter(|time| *time != jiff::Timestamp::UNIX_EPOCH);
