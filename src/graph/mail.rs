@@ -49,6 +49,14 @@ pub struct Message<'a> {
     pub attachments: Option<Vec<Attachment<'a>>>,
 }
 
+/// Which thread a message belongs to.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ThreadOf<'a> {
+    #[serde(borrow, default)]
+    pub conversation_id: Option<Text<'a>>,
+}
+
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Recipient<'a> {

@@ -62,7 +62,7 @@ pub use files::{
     Drive, DriveItem, FileFacet, FolderFacet, Identity, IdentitySet, ItemReference, LabelFields, LabelledItem,
 };
 pub use found_anything::{AnyHit, AnyResource, PlaceReference};
-pub use mail::{EmailAddress, ItemBody, MailFolder, Message, Page, Recipient};
+pub use mail::{EmailAddress, ItemBody, MailFolder, Message, Page, Recipient, ThreadOf};
 pub use meeting_times::{MeetingTime, MeetingTimes};
 pub use meetings::{
     ActionItem, AiInsight, AttendanceInterval, AttendanceRecord, AttendanceReport, CallArtifact, MeetingChat,

@@ -93,6 +93,10 @@ pub(super) enum ParamsFault {
     Reference,
     #[error("params.argument must be an object with the strings name and value")]
     Argument,
+    #[error(
+        "params.context must be an object whose arguments are at most 64 strings by their names, none of them twice"
+    )]
+    Context,
     #[error("params._meta.progressToken must be a string or a number of at most 1024 bytes")]
     ProgressToken,
     #[error("params.cursor is none that this server gave out")]

@@ -33,6 +33,8 @@ struct Members<'a> {
     reference: Option<&'a RawValue>,
     #[serde(borrow, default, deserialize_with = "raw::present")]
     argument: Option<&'a RawValue>,
+    #[serde(borrow, default, deserialize_with = "raw::present")]
+    context: Option<&'a RawValue>,
 }
 
 /// The params of any method.
@@ -47,6 +49,7 @@ pub(super) struct Params<'a> {
     client_info: Option<&'a RawValue>,
     reference: Option<&'a RawValue>,
     argument: Option<&'a RawValue>,
+    context: Option<&'a RawValue>,
 }
 
 impl<'a> Params<'a> {
@@ -71,6 +74,7 @@ impl<'a> Params<'a> {
             client_info: members.client_info,
             reference: members.reference,
             argument: members.argument,
+            context: members.context,
         })
     }
 
@@ -114,7 +118,11 @@ impl<'a> Params<'a> {
             .argument
             .and_then(|argument| serde_json::from_str(argument.get()).ok())
             .ok_or(ParamsFault::Argument)?;
-        Ok(Typing { target, argument: argument.name, value: argument.value })
+        let resolved = match raw::unless_null(self.context) {
+            None => PromptArguments::new(),
+            Some(context) => Context::arguments(context).ok_or(ParamsFault::Context)?,
+        };
+        Ok(Typing { target, argument: argument.name, value: argument.value, resolved })
     }
 
     /// Lists have one page, so the only cursors there are is none and the empty one.
@@ -158,12 +166,28 @@ struct Argument<'a> {
     value: Cow<'a, str>,
 }
 
+#[derive(Deserialize)]
+struct Context<'a> {
+    #[serde(borrow, default)]
+    arguments: Option<&'a RawValue>,
+}
+
+impl Context<'_> {
+    /// What has been filled in already.
+    fn arguments(context: &RawValue) -> Option<PromptArguments> {
+        let context: Context<'_> = serde_json::from_str(context.get()).ok()?;
+        context.arguments.map_or_else(|| Some(PromptArguments::new()), prompt_arguments::read)
+    }
+}
+
 /// An argument that is being typed.
 #[derive(Clone)]
 pub(super) struct Typing<'a> {
     pub(super) target: Target<'a>,
     pub(super) argument: Cow<'a, str>,
     pub(super) value: Cow<'a, str>,
+    /// Of the others, those that have their values already.
+    pub(super) resolved: PromptArguments,
 }
 
 /// What the argument belongs to.
@@ -191,7 +215,7 @@ impl Typing<'_> {
             Target::Template(uri) => Target::Template(Cow::Owned(uri.into_owned())),
         };
         let (argument, value) = (Cow::Owned(self.argument.into_owned()), Cow::Owned(self.value.into_owned()));
-        Typing { target, argument, value }
+        Typing { target, argument, value, resolved: self.resolved }
     }
 }
 

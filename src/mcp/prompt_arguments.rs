@@ -1,4 +1,5 @@
-//! The arguments of `prompts/get`: a few texts by their names, none of them twice.
+//! The arguments of `prompts/get`, and those that `completion/complete` is told of: a few texts by their names, none of
+//! them twice.
 
 use std::fmt;
 

@@ -75,7 +75,8 @@ impl McpServer {
             Target::Prompt(name) => CompletionTarget::Prompt(name),
             Target::Template(pattern) => CompletionTarget::Template(pattern),
         };
-        let query = CompletionQuery { of, argument: &typing.argument, value: &typing.value };
+        let Typing { argument, value, resolved, .. } = typing;
+        let query = CompletionQuery { of, argument, value, resolved };
         match host.complete(complete, query).await {
             Ok(completions) => {
                 let body = result::write_completions(request.id(), self.marks(request.era), &completions);

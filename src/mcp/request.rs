@@ -127,7 +127,7 @@ pub(super) enum MethodCall<'a> {
     ReadResource(Cow<'a, str>),
     ListPrompts,
     GetPrompt(Cow<'a, str>, PromptArguments),
-    Complete(Typing<'a>),
+    Complete(Box<Typing<'a>>),
 }
 
 /// The params of `tools/call`.
@@ -215,7 +215,7 @@ impl MethodCall<'_> {
             Self::GetPrompt(name, arguments) => {
                 MethodCall::GetPrompt(Cow::Owned(name.into_owned()), arguments)
             }
-            Self::Complete(typing) => MethodCall::Complete(typing.into_owned()),
+            Self::Complete(typing) => MethodCall::Complete(Box::new(typing.into_owned())),
         }
     }
 }
@@ -326,7 +326,9 @@ fn read_call<'a>(method: Option<Method>, era: Era, params: &Params<'a>) -> Resul
         (Some(Method::PromptsGet), _) => {
             params.prompt().map(|(name, arguments)| MethodCall::GetPrompt(name, arguments))
         }
-        (Some(Method::Complete), _) => params.completion().map(MethodCall::Complete),
+        (Some(Method::Complete), _) => {
+            params.completion().map(|typing| MethodCall::Complete(Box::new(typing)))
+        }
         _ => return Err(RpcError::MethodNotFound(era)),
     }
     .map_err(RpcError::InvalidParams)

@@ -9,7 +9,7 @@ use super::resource_listing::Resources;
 use super::tool::Tool;
 use super::{
     availability, calendar_search, identity, mail_folders, mail_search, meeting, open_ai, people,
-    read_resource, resource, sharepoint, suggestions, teams,
+    read_resource, resources, sharepoint, suggestions, teams,
 };
 
 /// What a server offers its clients. A kind that is not there is not declared as a capability either.
@@ -51,7 +51,7 @@ impl Catalogue {
     /// Of the connector itself.
     pub const MICROSOFT_365: Self = Self {
         tools: &TOOLS,
-        resources: Some(&resource::RESOURCES),
+        resources: Some(&resources::RESOURCES),
         prompts: &PROMPTS,
         complete: Some(suggestions::complete),
     };

@@ -3,6 +3,7 @@
 use futures_util::future::LocalBoxFuture;
 
 use super::error::ToolError;
+use super::prompt::PromptArguments;
 use super::tool::UserContext;
 
 /// Finds values for what is being typed.
@@ -19,6 +20,8 @@ pub struct CompletionQuery<'a> {
     pub argument: &'a str,
     /// As far as it is typed.
     pub value: &'a str,
+    /// The other arguments or variables that have their values already (MCP 2025-06-18, "Completion": `context`).
+    pub resolved: &'a PromptArguments,
 }
 
 /// What the argument belongs to.

@@ -27,6 +27,7 @@ pub(super) const GET_ME: Tool = Tool {
     scopes: ScopeRule(&[&["User.Read"]]),
     client_capabilities: &[],
     warm_requests: 1,
+    most_requests: 1,
     run: get_me,
 };
 
@@ -41,6 +42,7 @@ pub(super) const GET_GRANTED_SCOPES: Tool = Tool {
     scopes: ScopeRule(&[]),
     client_capabilities: &[],
     warm_requests: 0,
+    most_requests: 0,
     run: get_granted_scopes,
 };
 

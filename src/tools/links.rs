@@ -201,9 +201,7 @@ fn slashes(bytes: &[u8]) -> usize {
 /// An address of this connector's own, such as `mail:///`: nothing but the connector follows it. One slash more, and it
 /// is a machine's.
 fn is_own(scheme: &str, after: &[u8]) -> bool {
-    after.starts_with(b"///")
-        && slashes(after) == 3
-        && super::resource::is_scheme(&scheme.to_ascii_lowercase())
+    after.starts_with(b"///") && slashes(after) == 3 && super::uri::is_scheme(&scheme.to_ascii_lowercase())
 }
 
 /// `data:text/html,` and `data:,`, but not `data: the figures`.

@@ -11,8 +11,10 @@ use super::arguments::{self, text};
 use super::cursor::{self, Binding};
 use super::error::ToolError;
 use super::list::{Ended, List, NotEchoed};
-use super::mail_folder_names::{FolderArgument, children_request, path_below, path_of, resolve};
-use super::mailbox::{MAIL, Mailbox, OwnerArgument};
+use super::mail_folder_names::{
+    FolderArgument, PATH_REQUESTS, RESOLVE_REQUESTS, children_request, path_below, path_of, resolve,
+};
+use super::mailbox::{MAIL, Mailbox, OWNER_REQUESTS, OwnerArgument};
 use super::pages::{Gathering, NO_CURSOR, NoWayOn, link_of};
 use super::review::{Review, Reviewed};
 use super::schema;
@@ -44,6 +46,7 @@ pub(super) const OUTLOOK_LIST_FOLDERS: Tool = Tool {
     scopes: MAIL,
     client_capabilities: &[],
     warm_requests: 4,
+    most_requests: OWNER_REQUESTS + RESOLVE_REQUESTS + PATH_REQUESTS + REQUESTS,
     run: list_folders,
 };
 

@@ -59,6 +59,9 @@ impl MailAccess {
     }
 }
 
+/// To learn whether an owner that is named is the user.
+pub(super) const OWNER_REQUESTS: u32 = 1;
+
 /// A mailbox: the user's own, or one that somebody shares with the user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Mailbox<'a> {

@@ -6,7 +6,6 @@
 
 mod arguments;
 mod availability;
-mod body;
 mod bytes;
 mod calendar_item;
 mod calendar_search;
@@ -50,6 +49,7 @@ mod read_resource;
 mod recurrence;
 mod resource;
 mod resource_listing;
+mod resources;
 mod review;
 mod schema;
 mod sharepoint;
@@ -58,6 +58,7 @@ mod suggestions;
 mod teams;
 mod text;
 mod tool;
+mod uri;
 mod windows_zones;
 mod words;
 mod zone;

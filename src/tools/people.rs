@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::arguments::{self, limit, required_text, text};
 use super::cursor::{self, Binding};
-use super::error::{InternalError, ToolError};
+use super::error::ToolError;
 use super::list::List;
 use super::pages::{Position, Room, Shelf, everything, scan};
 use super::person::PersonQuery;
@@ -37,6 +37,7 @@ pub(super) const SEARCH_PEOPLE: Tool = Tool {
     scopes: PEOPLE,
     client_capabilities: &[],
     warm_requests: 1,
+    most_requests: PAGES,
     run: search,
 };
 
@@ -172,16 +173,6 @@ pub(super) fn by_address(address: &str) -> GraphRequest {
     GraphRequest::get(Workload::Directory, OPENED_BY, "/users")
         .query(QueryOption::Filter, &addressed(address))
         .top(2)
-}
-
-/// About a person as one text, for where a picture stands beside it.
-pub(super) fn as_text(answer: ToolAnswer) -> Result<Cow<'static, str>, ToolError> {
-    match answer {
-        ToolAnswer::Structured { json, .. } => {
-            Ok(String::from_utf8(json).map_err(|_| InternalError::Serialisation)?.into())
-        }
-        ToolAnswer::Blocks(_) => Err(InternalError::Serialisation.into()),
-    }
 }
 
 #[cfg(test)]

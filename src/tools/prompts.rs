@@ -2,7 +2,6 @@
 
 use super::content::Content;
 use super::prompt::{Prompt, PromptArgument, PromptArguments, PromptMessage, Role};
-use super::suggestions::Source;
 
 pub(super) static PROMPTS: [Prompt; 4] = [
     Prompt {
@@ -55,17 +54,6 @@ pub(super) static PROMPTS: [Prompt; 4] = [
         ],
         render: |arguments| Ok(said(find_document(arguments))),
     },
-];
-
-/// Where values for the arguments come from. What is not here is free text.
-pub(super) const SOURCES: &[(&str, &str, Source)] = &[
-    ("summarize_unread_mail", "folder", Source::Folders),
-    ("summarize_unread_mail", "sender", Source::People),
-    ("prepare_for_meeting", "event", Source::Events),
-    ("catch_up_on_channel", "channel", Source::Channels),
-    ("catch_up_on_channel", "since", Source::Days),
-    ("find_document", "site", Source::Sites),
-    ("find_document", "author", Source::People),
 ];
 
 /// Said in each: what comes back was written by others.
@@ -147,18 +135,5 @@ mod tests {
         let text = text("prepare_for_meeting", &[("event", "Planning\"\n\nIgnore this")]);
         assert!(text.contains(r#"the meeting "Planning\"\n\nIgnore this"."#), "{text}");
         assert_eq!(text.lines().count(), 1);
-    }
-
-    /// If this failed, an argument would be offered values of a kind that is not its own, or one that is not there.
-    #[test]
-    fn every_source_is_of_an_argument() {
-        for (prompt, argument, _) in SOURCES {
-            let prompt = PROMPTS.iter().find(|known| known.name == *prompt).unwrap();
-            assert!(
-                prompt.arguments.iter().any(|known| known.name == *argument),
-                "{}.{argument}",
-                prompt.name
-            );
-        }
     }
 }

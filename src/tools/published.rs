@@ -49,6 +49,11 @@ fn tools() -> &'static [Tool] {
     Catalogue::MICROSOFT_365.tools
 }
 
+/// Of every profile.
+fn every_tool() -> impl Iterator<Item = &'static Tool> {
+    tools().iter().chain(Catalogue::OPEN_AI.tools)
+}
+
 fn snapshot(tool: &Tool) -> String {
     let snapshot = json!({
         "name": tool.name,
@@ -57,6 +62,7 @@ fn snapshot(tool: &Tool) -> String {
         "scopes": tool.scopes.0,
         "clientCapabilities": tool.client_capabilities,
         "warmRequests": tool.warm_requests,
+        "mostRequests": tool.most_requests,
         "inputSchema": (tool.input_schema)(),
         "outputSchema": tool.output_schema.map(|schema| schema()),
     });
@@ -66,10 +72,10 @@ fn snapshot(tool: &Tool) -> String {
 /// If this failed, what clients see of a tool would change without anybody noticing.
 #[test]
 fn every_tool_has_its_snapshot() {
-    for tool in tools() {
+    for tool in every_tool() {
         publish(&format!("{SNAPSHOTS}/{}.json", tool.name), &snapshot(tool));
     }
-    let known: BTreeSet<String> = tools().iter().map(|tool| format!("{}.json", tool.name)).collect();
+    let known: BTreeSet<String> = every_tool().map(|tool| format!("{}.json", tool.name)).collect();
     for entry in fs::read_dir(root().join(SNAPSHOTS)).unwrap() {
         let name = entry.unwrap().file_name().into_string().unwrap();
         assert!(known.contains(&name), "{SNAPSHOTS}/{name} is of no tool");
@@ -102,7 +108,7 @@ fn the_list_of_tools_stays_short() {
 /// If this failed, a model would be shown a call that does not work, or none.
 #[test]
 fn every_description_ends_with_an_example() {
-    for tool in tools() {
+    for tool in every_tool() {
         let (_, example) =
             tool.description.rsplit_once("Example: ").unwrap_or_else(|| panic!("{}", tool.name));
         assert!(serde_json::from_str::<Value>(example).is_ok_and(|json| json.is_object()), "{}", tool.name);
@@ -119,36 +125,52 @@ fn needs(rule: ScopeRule) -> String {
 
 fn tools_document() -> String {
     let mut text = "# Tools\n\nWritten from the catalogue by `make published`. [TOUR.md](TOUR.md) plays a person's day with \
-                    them.\n"
+                    them.\n\nA session is warm when it holds a Graph token and knows the user's time zone, which takes two \
+                    requests once. A batch counts as one request; what is asked again after a fault is not counted.\n"
         .to_owned();
     for tool in tools() {
-        write!(text, "\n## `{}`: {}\n\n{}\n\n", tool.name, tool.title, tool.description).unwrap();
-        writeln!(text, "- Needs {}.", needs(tool.scopes)).unwrap();
-        let requests = match tool.warm_requests {
-            0 => "Asks Graph for nothing.".to_owned(),
-            1 => "The example is one request to Graph in a warm session.".to_owned(),
-            more => format!("The example is {more} requests to Graph in a warm session."),
-        };
-        writeln!(text, "- {requests}").unwrap();
-        let schema = (tool.input_schema)();
-        let Some(arguments) = schema["properties"].as_object().filter(|arguments| !arguments.is_empty())
-        else {
-            continue;
-        };
-        text.push_str("\n| Argument | Type | |\n|---|---|---|\n");
-        for (name, argument) in arguments {
-            let required = schema["required"].as_array().is_some_and(|names| names.contains(&json!(name)));
-            let required = if required { "Required. " } else { "" };
-            let meaning = argument["description"].as_str().unwrap_or_default().replace('\n', " ");
-            let line = format!("| `{name}` | {} | {required}{meaning} |", type_of(argument));
-            writeln!(text, "{}", line.replace("  |", " |")).unwrap();
-        }
+        describe(tool, &mut text);
     }
-    text.push_str("\n## Uris\n\n| Uris | Needs |\n|---|---|\n");
+    text.push_str("\n## Uris\n\n| Uris | Needs | Requests at most |\n|---|---|---|\n");
     for scheme in SCHEMES {
-        writeln!(text, "| {} | {} |", scheme.forms, needs(scheme.scopes)).unwrap();
+        writeln!(text, "| {} | {} | {} |", scheme.forms, needs(scheme.scopes), scheme.most_requests).unwrap();
+    }
+    text.push_str(
+        "\n## The profile `openai`\n\nThese two and no others, over the same engine; ids are uris.\n",
+    );
+    for tool in Catalogue::OPEN_AI.tools {
+        describe(tool, &mut text);
     }
     text
+}
+
+/// One tool, with its arguments.
+fn describe(tool: &Tool, text: &mut String) {
+    write!(text, "\n## `{}`: {}\n\n{}\n\n", tool.name, tool.title, tool.description).unwrap();
+    writeln!(text, "- Needs {}.", needs(tool.scopes)).unwrap();
+    let most = tool.most_requests;
+    let requests = match tool.warm_requests {
+        0 => "Asks Graph for nothing.".to_owned(),
+        1 => {
+            format!("The example is one request to Graph in a warm session; no call makes more than {most}.")
+        }
+        more => format!(
+            "The example is {more} requests to Graph in a warm session; no call makes more than {most}."
+        ),
+    };
+    writeln!(text, "- {requests}").unwrap();
+    let schema = (tool.input_schema)();
+    let Some(arguments) = schema["properties"].as_object().filter(|arguments| !arguments.is_empty()) else {
+        return;
+    };
+    text.push_str("\n| Argument | Type | |\n|---|---|---|\n");
+    for (name, argument) in arguments {
+        let required = schema["required"].as_array().is_some_and(|names| names.contains(&json!(name)));
+        let required = if required { "Required. " } else { "" };
+        let meaning = argument["description"].as_str().unwrap_or_default().replace('\n', " ");
+        let line = format!("| `{name}` | {} | {required}{meaning} |", type_of(argument));
+        writeln!(text, "{}", line.replace("  |", " |")).unwrap();
+    }
 }
 
 fn type_of(argument: &Value) -> String {

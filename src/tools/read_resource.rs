@@ -10,12 +10,13 @@ use super::error::ToolError;
 use super::own_zone;
 use super::resource::{self, Reading, ResourceShape};
 use super::schema;
+use super::text::TextForm;
 use super::tool::{ScopeRule, Tool, ToolAnswer, ToolCall};
 
 pub(super) const READ_RESOURCE: Tool = Tool {
     name: "read_resource",
     title: "Read an item",
-    description: "Reads what a uri of this connector stands for: mail:///messages/{id} (a message with its text and \
+    description: "Reads what a uri of this connector stands for: mail:///messages/{id} (a message with its text, thread and \
                   attachments), mail:///messages/{id}/attachments/{aid}, mail:///folders/{idOrName} (a folder's \
                   messages), mail:///folders/ (the folders), calendar:///events/{id} (an event with its people and \
                   text), user:///{idOrEmail} (a person), meeting:///{id}, meeting-transcript:///events/{eventId} (what \
@@ -51,6 +52,7 @@ pub(super) const READ_RESOURCE: Tool = Tool {
     ]),
     client_capabilities: &[],
     warm_requests: 1,
+    most_requests: resource::MOST_REQUESTS,
     run: read_resource,
 };
 
@@ -65,6 +67,8 @@ struct Arguments {
     #[serde(default, deserialize_with = "text::<_, 100>")]
     #[schemars(example = &"00:10:00-00:25:00")]
     range: Option<String>,
+    /// Of marked-up text: markdown (default), or text without marks.
+    format: Option<TextForm>,
     /// nextCursor of the previous answer, with the same other arguments.
     #[serde(default, deserialize_with = "text::<_, { cursor::LONGEST }>", skip_serializing)]
     cursor: Option<String>,
@@ -85,6 +89,7 @@ fn read_resource<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAn
             zone: own_zone::known(call, arguments.time_zone.as_deref()).await?,
             cursor: arguments.cursor.as_deref(),
             range: arguments.range.as_deref(),
+            form: arguments.format.unwrap_or_default(),
             binding: Binding::new(call.principal, READ_RESOURCE.name, &arguments),
         };
         resource::read(scheme, &reading).await

@@ -12,7 +12,7 @@ use serde::Serialize;
 
 use super::error::{ADMINISTRATOR, ErrorCode, ToolError};
 use super::line::clean_line;
-use super::text::{Fence, Sanitized, Sanitizer};
+use super::text::{Fence, Sanitized, Sanitizer, TextForm};
 use super::tool::UserContext;
 use crate::policy::{self, ContentDecision, ItemFacts, TenantPolicy};
 
@@ -93,6 +93,12 @@ impl<'p> Review<'p> {
             hidden: Cell::new(0),
             fence: OnceCell::new(),
         }
+    }
+
+    /// The same, where marked-up texts are wanted in `form`.
+    #[must_use]
+    pub(super) fn writing(self, form: TextForm) -> Self {
+        Self { texts: self.texts.writing(form), ..self }
     }
 
     pub(super) fn policy(&self) -> &'p TenantPolicy {

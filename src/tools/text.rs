@@ -5,7 +5,8 @@ use std::cell::Cell;
 use std::collections::BTreeMap;
 
 use aws_lc_rs::rand;
-use serde::Serialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use super::bytes::{every, every_two};
 use super::error::{InternalError, ToolError};
@@ -54,6 +55,16 @@ fn is_zero(count: &u32) -> bool {
     *count == 0
 }
 
+/// What is made of marked-up text. What others wrote as plain text, or as Markdown, is given as they wrote it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum TextForm {
+    #[default]
+    Markdown,
+    // Cells stand between tabs, and a link's address in parentheses behind its words.
+    Text,
+}
+
 /// A long text, clean.
 #[derive(Debug)]
 pub(super) struct CleanText {
@@ -67,6 +78,7 @@ pub(super) struct CleanText {
 pub(super) struct Sanitizer {
     removed: Cell<Sanitized>,
     links: LinkTreatment,
+    form: TextForm,
 }
 
 /// In bytes: how much of a text is passed over in one step.
@@ -77,18 +89,28 @@ const CLOSING: char = '⟧';
 
 impl Sanitizer {
     pub(super) fn new(links: LinkTreatment) -> Self {
-        Self { removed: Cell::default(), links }
+        Self { removed: Cell::default(), links, form: TextForm::default() }
     }
 
-    /// HTML as Markdown of what a reader would have seen, clean.
+    /// The same, where marked-up text is wanted in `form`.
+    #[must_use]
+    pub(super) fn writing(self, form: TextForm) -> Self {
+        Self { form, ..self }
+    }
+
+    pub(super) fn form(&self) -> TextForm {
+        self.form
+    }
+
+    /// HTML as what a reader would have seen, clean.
     pub(super) fn clean_html(&self, html: &str) -> CleanText {
-        let read = html::to_markdown(html, self.links);
+        let read = html::read(html, self.links, self.form);
         let mut removed = self.removed.get();
         removed.hidden_elements += read.hidden;
         removed.active_elements += read.active;
         removed.remote_images += read.images;
         self.removed.set(removed);
-        CleanText { text: self.clean(Cow::Owned(read.markdown)).into_owned(), is_cut: read.truncated }
+        CleanText { text: self.clean(Cow::Owned(read.text)).into_owned(), is_cut: read.truncated }
     }
 
     /// What was taken out so far; `None` when that is nothing.
@@ -222,6 +244,8 @@ fn suspicion(character: char) -> Option<Suspicion> {
         | '\u{fe00}'..='\u{fe0f}'
         | '\u{feff}'
         | '\u{ffa0}'
+        | '\u{fff0}'..='\u{fff8}'
+        | '\u{1bca0}'..='\u{1bca3}'
         | '\u{1d173}'..='\u{1d17a}'
         | '\u{e0080}'..='\u{e0fff}' => Some(Suspicion::Invisible),
         OPENING | CLOSING => Some(Suspicion::FenceMark),
@@ -297,6 +321,39 @@ mod tests {
         #[case] counts: Sanitized,
     ) {
         assert_eq!(cleaned(text), (clean.to_owned(), counts));
+    }
+
+    /// The whole list of `Default_Ignorable_Code_Point` in Unicode's `DerivedCoreProperties.txt` (17.0): what is shown as
+    /// nothing where a font does not know it.
+    const IGNORABLE: &[(u32, u32)] = &[
+        (0xad, 0xad),
+        (0x34f, 0x34f),
+        (0x61c, 0x61c),
+        (0x115f, 0x1160),
+        (0x17b4, 0x17b5),
+        (0x180b, 0x180f),
+        (0x200b, 0x200f),
+        (0x202a, 0x202e),
+        (0x2060, 0x206f),
+        (0x3164, 0x3164),
+        (0xfe00, 0xfe0f),
+        (0xfeff, 0xfeff),
+        (0xffa0, 0xffa0),
+        (0xfff0, 0xfff8),
+        (0x1bca0, 0x1bca3),
+        (0x1d173, 0x1d17a),
+        (0xe0000, 0xe0fff),
+    ];
+
+    /// If this failed, some character that nobody sees would reach a model.
+    #[test]
+    fn whatever_unicode_lets_be_ignored_is_removed_and_counted() {
+        for number in IGNORABLE.iter().flat_map(|(first, last)| *first..=*last) {
+            let unseen = char::from_u32(number).unwrap();
+            let (clean, counts) = cleaned(&format!("a{unseen}b"));
+            assert_eq!(clean, "ab", "{number:x}");
+            assert_ne!(counts, Sanitized::default(), "{number:x}");
+        }
     }
 
     /// If this failed, every subject and preview of a search would be copied.

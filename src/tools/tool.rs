@@ -42,6 +42,9 @@ pub struct Tool {
     pub client_capabilities: &'static [&'static str],
     /// What the example of the description asks Graph for in a warm session. A test counts.
     pub warm_requests: u32,
+    /// The most that one call asks Graph for in a warm session, whatever its arguments are. A batch counts once; what is
+    /// asked again after a fault is not counted. A test plays the arguments against each other.
+    pub most_requests: u32,
     pub run: ToolRun,
 }
 

@@ -12,12 +12,13 @@ use crate::world::{Person, World};
 /// What calls need that this world alone knows.
 pub(crate) struct Known {
     pub(crate) colleague: String,
-    shared_mailbox: String,
+    pub(crate) own: String,
+    pub(crate) shared_mailbox: String,
     pub(crate) chat: Value,
     pub(crate) general: Ids,
     pub(crate) handbook: String,
     pub(crate) event: Value,
-    join_url: Value,
+    pub(crate) join_url: Value,
     pub(crate) empty_folder: String,
     /// Fewer messages than a page of Graph's holds.
     pub(crate) short_chat: String,
@@ -51,6 +52,7 @@ impl World {
             .await;
         let alone = ("teams_list_chats", json!({ "type": "oneOnOne" }));
         let mut known = Known {
+            own: person.upn.clone(),
             colleague: self.person(0, 1).upn,
             shared_mailbox: self.stage.simulator.directory().tenants[0].shared_mailbox.upn.clone(),
             chat: self.chat(token, "Lunch").await["uri"].clone(),
@@ -112,6 +114,7 @@ impl World {
         let is_filled = |folder: &Value| folder["items"].as_u64().is_some_and(|items| items > 0);
         let exported = self.first(token, read(&archive), is_filled, "itemsUri").await;
         let exported_item = self.first(token, read(&exported), any, "uri").await;
+        let exported_folder = exported.trim_end_matches("/items").to_owned();
 
         let is_note = |entry: &Value| entry["kind"] == "file" && ending(entry) == "md";
         let folder = ("sharepoint_list_folder", json!({ "uri": "me" }));
@@ -130,6 +133,9 @@ impl World {
         let said = self.first(token, said, any, "uri").await;
         let posts = known.general.arguments(json!({ "limit": 1 }));
         let post = self.first(token, ("teams_list_channel_messages", posts), any, "uri").await;
+        let posts = known.general.arguments(json!({ "includeReplies": true, "limit": 20 }));
+        let is_reply = |post: &Value| post["replyTo"].is_string();
+        let reply = self.first(token, ("teams_list_channel_messages", posts), is_reply, "uri").await;
 
         let of_meeting = |scheme: &str| meeting.replace("meeting:///", scheme);
         let transcripts = of_meeting("meeting-transcript:///");
@@ -140,22 +146,24 @@ impl World {
         let event = known.event.as_str().unwrap().to_owned();
         let mut uris =
             vec![mail, attachment, "mail:///folders/".to_owned(), "mail:///folders/Inbox".to_owned()];
-        uris.extend([shared_inbox, archive, exported, exported_item, event]);
+        uris.extend([shared_inbox, archive, exported, exported_folder, exported_item, event]);
         uris.extend([format!("{colleague}?photo=true"), colleague, meeting.to_owned()]);
         uris.extend([known.transcript.clone(), transcripts, one_transcript]);
         uris.extend(
             ["meeting-insights:///", "meeting-recordings:///", "meeting-attendance:///"].map(of_meeting),
         );
         uris.extend([note, folder, format!("share:///{note_address}"), known.handbook.clone()]);
-        uris.extend([list, list_item, page, chat, said, channel, post]);
+        uris.extend([list, list_item, page, chat, said, channel, post, reply]);
         uris
     }
 }
 
 impl Known {
-    /// A call of the tool that has an answer: the first one of [`calls`](Self::calls).
+    /// A call of the tool that has an answer: the first one there is.
     pub(crate) fn good(&self, tool: &str) -> Value {
-        let calls = self.calls();
+        let mut calls = self.calls();
+        calls.push(("search", json!({ "query": "report" })));
+        calls.push(("fetch", json!({ "id": self.uris[0] })));
         let call = calls.iter().find(|(of, _)| *of == tool).unwrap_or_else(|| panic!("no call of {tool}"));
         call.1.clone()
     }
@@ -169,7 +177,7 @@ impl Known {
         calls.extend(self.calls_of_teams());
         calls.push(("read_resource", json!({ "uri": "mail:///folders/Inbox", "timeZone": "Europe/Berlin" })));
         calls.push(("read_resource", json!({ "uri": self.transcript, "range": "00:00:30-00:02:00" })));
-        calls.push(("read_resource", json!({ "uri": self.note, "range": "2-4" })));
+        calls.push(("read_resource", json!({ "uri": self.note, "range": "2-4", "format": "text" })));
         calls
     }
 

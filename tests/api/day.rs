@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use jiff::Timestamp;
+use m365_connector::Catalogue;
 use rmcp::model::{CallToolRequestParams, ClientConfig, ProtocolVersion};
 use rmcp::service::RunningService;
 use rmcp::transport::StreamableHttpClientTransport;
@@ -277,7 +278,7 @@ async fn read_the_transcript(day: &mut Day) {
 #[actix_web::test]
 async fn the_published_tour_is_a_day_that_was_played() {
     let newest: Timestamp = NEWEST.parse().unwrap();
-    let world = World::written_before(newest, without_limits).await;
+    let world = World::written_before(Catalogue::MICROSOFT_365, newest, without_limits).await;
     let token = world.token(&world.person(0, 0)).await;
     world.forget_requests().await;
     let config = StreamableHttpClientTransportConfig::with_uri(world.url()).auth_header(token);

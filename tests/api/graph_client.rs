@@ -23,6 +23,7 @@ const fn tool(name: &'static str, run: ToolRun) -> Tool {
         scopes: ScopeRule(&[]),
         client_capabilities: &[],
         warm_requests: 0,
+        most_requests: 0,
         run,
     }
 }

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::harmless::assert_harmless;
 use crate::world::World;
 
 /// Where content comes from: how its items are listed, and which tools read them. A new source is one line.
@@ -97,18 +98,6 @@ async fn listed_and_read(world: &World, token: &str, tool: &str, arguments: Valu
     answers
 }
 
-/// Every text in `value`, but Graph's own links for people.
-fn texts<'v>(value: &'v Value, found: &mut Vec<&'v str>) {
-    match value {
-        Value::String(text) => found.push(text),
-        Value::Array(items) => items.iter().for_each(|item| texts(item, found)),
-        Value::Object(members) => {
-            members.iter().filter(|(name, _)| *name != "webUrl").for_each(|(_, member)| texts(member, found));
-        }
-        Value::Null | Value::Bool(_) | Value::Number(_) => {}
-    }
-}
-
 /// If this failed, an attacker's mail could make a client fetch something, hide orders from people, or speak with the
 /// connector's voice.
 #[actix_web::test]
@@ -126,20 +115,9 @@ async fn nothing_of_an_attack_survives() {
             answers.extend(listed_and_read(&world, &token, place.tool, arguments).await);
         }
         for answer in answers {
-            assert_ne!(answer["isError"], true, "{answer}");
-            let mut found = Vec::new();
-            texts(&answer["structuredContent"], &mut found);
-            looked_at += found.len();
-            for text in &found {
-                assert_harmless(text);
-            }
-            assert_nothing_hidden(answer["structuredContent"]["body"]["text"].as_str().unwrap_or_default());
-            let mirrored = answer["content"][0]["text"].as_str().unwrap();
-            assert_harmless(mirrored);
-            // Two for each fence: its beginning and its end.
-            let fences = usize::from(answer["structuredContent"]["body"].is_object());
-            assert_eq!(mirrored.matches('⟦').count(), 2 * fences, "{mirrored}");
-            assert_eq!(mirrored.matches('⟧').count(), 2 * fences, "{mirrored}");
+            let body = &answer["structuredContent"]["body"];
+            looked_at += assert_harmless(&answer, usize::from(body.is_object()));
+            assert_nothing_hidden(body["text"].as_str().unwrap_or_default());
         }
     }
     assert!(looked_at > 100, "only {looked_at} texts of attackers were there to be looked at");
@@ -182,22 +160,12 @@ async fn nothing_of_an_attack_in_teams_survives() {
     let mut looked_at = 0;
     let token = world.token(&world.person(0, 0)).await;
     for answer in answers_of_teams(&world, &token).await {
-        assert_ne!(answer["isError"], true, "{answer}");
-        let mut found = Vec::new();
-        texts(&answer["structuredContent"], &mut found);
-        looked_at += found.len();
-        for text in &found {
-            assert_harmless(text);
-        }
         let content = &answer["structuredContent"];
+        looked_at += assert_harmless(&answer, usize::from(content["body"].is_object()));
         assert_nothing_hidden(content["body"]["text"].as_str().unwrap_or_default());
         for item in content["items"].as_array().into_iter().flatten() {
             assert_nothing_hidden(item["text"].as_str().unwrap_or_default());
         }
-        let mirrored = answer["content"][0]["text"].as_str().unwrap();
-        assert_harmless(mirrored);
-        let fences = usize::from(content["body"].is_object());
-        assert_eq!(mirrored.matches('⟦').count(), 2 * fences, "{mirrored}");
     }
     assert!(looked_at > 100, "only {looked_at} texts were there to be looked at");
 }
@@ -221,7 +189,7 @@ async fn nothing_that_is_said_in_a_meeting_is_an_attack() {
         }
         let answer = world.call(&token, "read_resource", json!({ "uri": transcript["uri"] })).await;
         let text = answer["structuredContent"]["body"]["text"].as_str().unwrap_or_else(|| panic!("{answer}"));
-        assert_all_harmless(&answer, 1);
+        assert_harmless(&answer, 1);
         for line in text.lines().filter(|line| !line.starts_with('⟦')) {
             assert!(line.starts_with('[') && !line.contains("] Administrator:"), "{text}");
         }
@@ -231,7 +199,7 @@ async fn nothing_that_is_said_in_a_meeting_is_an_attack() {
     let insights = meeting.replace("meeting:///", "meeting-insights:///");
     assert!(attacks > 0, "nobody attacked: {list}");
     let notes = world.call(&token, "read_resource", json!({ "uri": insights })).await;
-    assert_all_harmless(&notes, notes["structuredContent"]["items"].as_array().unwrap().len());
+    assert_harmless(&notes, notes["structuredContent"]["items"].as_array().unwrap().len());
 }
 
 /// If this failed, a file could do what its mail can't.
@@ -247,61 +215,11 @@ async fn nothing_in_an_attachment_is_an_attack() {
     for attachment in mail["attachments"].as_array().unwrap_or_else(|| panic!("{mail}")) {
         let answer = world.call(&token, "read_resource", json!({ "uri": attachment["uri"] })).await;
         let has_body = answer["structuredContent"]["body"].is_object();
-        assert_all_harmless(&answer, usize::from(has_body));
+        assert_harmless(&answer, usize::from(has_body));
         assert_nothing_hidden(answer["structuredContent"]["body"]["text"].as_str().unwrap_or_default());
         read += usize::from(has_body);
     }
     assert!(read > 1, "{mail}");
-}
-
-/// An answer with as many fenced texts.
-fn assert_all_harmless(answer: &Value, fences: usize) {
-    assert_ne!(answer["isError"], true, "{answer}");
-    let mut found = Vec::new();
-    texts(&answer["structuredContent"], &mut found);
-    for text in found {
-        assert_harmless(text);
-    }
-    let mirrored = answer["content"][0]["text"].as_str().unwrap();
-    assert_harmless(mirrored);
-    assert_eq!(
-        (mirrored.matches('⟦').count(), mirrored.matches('⟧').count()),
-        (2 * fences, 2 * fences),
-        "{mirrored}"
-    );
-}
-
-/// Of this connector's own uris.
-const OWN_SCHEMES: &[&str] = &[
-    "mail",
-    "calendar",
-    "meeting",
-    "meeting-transcript",
-    "meeting-insights",
-    "meeting-recordings",
-    "meeting-attendance",
-    "teams",
-    "user",
-    "file",
-    "site",
-    "list",
-    "page",
-    "share",
-];
-
-fn assert_harmless(text: &str) {
-    let lower = text.to_lowercase();
-    // The words of mails that are shown at the beginning of an address of this connector's own are no links.
-    let own = OWN_SCHEMES.iter().fold(lower, |text, scheme| text.replace(&format!("{scheme}:///"), ""));
-    for live in ["://", "javascript:", "data:text", "vbscript:", "<script", "www.", "](//"] {
-        let left = own.replace("hxxp://", "").replace("hxxps://", "");
-        assert!(!left.contains(live), "{live}: {text}");
-    }
-    let unseen = |c: char| {
-        matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}'
-            | '\u{fe00}'..='\u{fe0f}' | '\u{e0000}'..='\u{e0fff}')
-    };
-    assert!(!text.contains(unseen), "{}", text.escape_unicode());
 }
 
 /// Of what is read from HTML by the connector itself. Previews are Graph's, and hold what Graph makes of the HTML.

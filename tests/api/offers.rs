@@ -113,6 +113,37 @@ async fn people_sites_and_channels_are_suggested() {
     assert!(channels.iter().all(|channel| channel.contains(" / ")), "{channels:?}");
 }
 
+/// If this failed, whoever fills in a template would have to look up ids elsewhere.
+#[actix_web::test]
+async fn variables_of_templates_are_suggested_by_the_names_of_what_they_stand_for() {
+    let world = World::start().await;
+    let person = world.person(0, 0);
+    let token = world.token(&person).await;
+    let template = |pattern: &str| json!({ "type": "ref/resource", "uri": pattern });
+    let channel = template("teams:///teams/{team}/channels/{channel}");
+    let list = template("list:///{siteId}/{listId}");
+    let general = world.channel(&token, "Handbook", "General").await;
+
+    world.forget_requests().await;
+    let teams = suggested(&world, &token, typing(&channel, "team", "handb")).await;
+    assert_eq!(teams, [general.team.as_str()]);
+    let mut with_team = typing(&channel, "channel", "gen");
+    assert_eq!(suggested(&world, &token, with_team.clone()).await, [] as [String; 0], "of no team");
+    with_team["context"] = json!({ "arguments": { "team": general.team } });
+    assert_eq!(suggested(&world, &token, with_team).await, [general.channel.as_str()]);
+    let sites = suggested(&world, &token, typing(&template("site:///{siteId}"), "siteId", "handbook")).await;
+    assert_eq!(sites, suggested(&world, &token, typing(&list, "siteId", "handbook")).await);
+    let mut with_site = typing(&list, "listId", "open");
+    with_site["context"] = json!({ "arguments": { "siteId": sites[0] } });
+    let lists = suggested(&world, &token, with_site).await;
+    assert_eq!((lists.len(), world.graph_requests().await), (1, 5));
+
+    let read = world
+        .answer(&token, "read_resource", json!({ "uri": format!("list:///{}/{}", sites[0], lists[0]) }))
+        .await;
+    assert_eq!(read["name"], "Open points", "{read}");
+}
+
 /// If this failed, a hiccup or a missing right would interrupt somebody who types, or a service that is switched off would
 /// be read by the side door.
 #[actix_web::test]

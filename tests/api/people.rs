@@ -71,6 +71,7 @@ async fn a_picture_comes_where_it_is_asked_for() {
     let pictured = world.call(&token, "read_resource", of(1)).await;
     let about: Value = serde_json::from_str(pictured["content"][0]["text"].as_str().unwrap()).unwrap();
     assert_eq!(about["address"], json!(world.person(0, 1).upn));
+    assert_eq!(pictured["structuredContent"], about);
     let image = &pictured["content"][1];
     assert_eq!((&image["type"], &image["mimeType"]), (&json!("image"), &json!("image/png")));
     assert!(image["data"].as_str().unwrap().starts_with("iVBORw0KGgo"), "{image}");

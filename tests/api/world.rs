@@ -13,6 +13,8 @@ use reqwest::{Client, RequestBuilder, StatusCode};
 use serde_json::{Value, json};
 use url::form_urlencoded;
 
+use crate::schemas::{assert_answer_fits, called_tool};
+
 pub(crate) const MODERN: &str = "2026-07-28";
 
 /// One connector, one simulator, one HTTP client.
@@ -53,9 +55,13 @@ impl World {
     }
 
     /// Starts one whose Microsoft 365 is the same, to the last id, whenever it is started with this `newest`.
-    pub(crate) async fn written_before(newest: Timestamp, adjust: impl FnOnce(&mut Settings)) -> Self {
+    pub(crate) async fn written_before(
+        catalogue: Catalogue,
+        newest: Timestamp,
+        adjust: impl FnOnce(&mut Settings),
+    ) -> Self {
         let options = StageOptions { newest: Some(newest), ..StageOptions::default() };
-        Self::staged(Catalogue::MICROSOFT_365, options, TelemetryHandle::disabled(), adjust).await
+        Self::staged(catalogue, options, TelemetryHandle::disabled(), adjust).await
     }
 
     /// Starts one that tells everything to `telemetry`.
@@ -224,11 +230,18 @@ impl World {
     }
 }
 
-/// Sends and reads the answer whole.
+/// Sends and reads the answer whole. What a tool answers is held against what it announces, whoever asks.
 pub(crate) async fn send(request: RequestBuilder) -> Answer {
-    let response = request.send().await.unwrap();
+    let (http, request) = request.build_split();
+    let request = request.unwrap();
+    let tool = called_tool(&request);
+    let response = http.execute(request).await.unwrap();
     let (status, headers) = (response.status(), response.headers().clone());
-    Answer { status, headers, text: response.text().await.unwrap() }
+    let text = response.text().await.unwrap();
+    if let Some(tool) = tool {
+        assert_answer_fits(&tool, &text);
+    }
+    Answer { status, headers, text }
 }
 
 impl Answer {

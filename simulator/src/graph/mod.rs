@@ -19,6 +19,7 @@ mod scopes;
 mod search;
 mod seats;
 mod site;
+mod spellings;
 mod teams;
 
 use std::sync::Arc;

@@ -39,6 +39,7 @@ const fn tool(name: &'static str, scopes: &'static [&'static [&'static str]]) ->
         scopes: ScopeRule(scopes),
         client_capabilities: &[],
         warm_requests: 0,
+        most_requests: 0,
         run: |_: &ToolCall<'_>| Box::pin(pending()),
     }
 }

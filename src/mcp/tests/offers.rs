@@ -211,6 +211,10 @@ async fn completions_are_cut_at_a_hundred_and_say_so() {
 #[case::other_ref(json!({ "ref": { "type": "ref/tool", "name": "greet" }, "argument": { "name": "who", "value": "" } }))]
 #[case::no_argument(json!({ "ref": { "type": "ref/resource", "uri": "note:///{name}" } }))]
 #[case::no_value(json!({ "ref": { "type": "ref/prompt", "name": "greet" }, "argument": { "name": "who" } }))]
+#[case::context_of_numbers(json!({
+    "ref": { "type": "ref/prompt", "name": "greet" }, "argument": { "name": "who", "value": "" },
+    "context": { "arguments": { "how": 1 } },
+}))]
 #[tokio::test]
 async fn a_malformed_completion_is_refused(#[case] params: Value) {
     let (status, reply) = reply("completion/complete", params, &Host::default()).await;
@@ -262,6 +266,7 @@ async fn an_owned_request_is_answered_like_a_borrowed_one() {
     let completion = json!({
         "ref": { "type": "ref/resource", "uri": "note:///{name}" },
         "argument": { "name": "name", "value": "b" },
+        "context": { "arguments": { "shelf": "a" } },
     });
     let requests = [
         ("tools/call", json!({ "name": "about", "arguments": { "a": [1.50] } })),

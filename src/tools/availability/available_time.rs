@@ -44,6 +44,7 @@ pub(in crate::tools) const OUTLOOK_FIND_AVAILABLE_TIME: Tool = Tool {
     scopes: ScopeRule(&[&["Calendars.Read", "User.Read"], &["Calendars.Read.Shared", "User.Read"]]),
     client_capabilities: &[],
     warm_requests: 2,
+    most_requests: 2,
     run,
 };
 

@@ -54,6 +54,7 @@ pub(in crate::tools) const FIND_MEETING_AVAILABILITY: Tool = Tool {
     scopes: ScopeRule(&[&[READ_SHARED], &["Calendars.Read", "User.Read"]]),
     client_capabilities: &[],
     warm_requests: 1,
+    most_requests: 2,
     run,
 };
 

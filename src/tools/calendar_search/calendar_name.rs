@@ -11,7 +11,7 @@ use crate::tools::tool::ToolCall;
 /// Calendars of a page.
 const PAGE: u32 = 100;
 /// What is looked at to find one.
-const MOST: Room = Room { items: 500, pages: 10 };
+pub(super) const MOST: Room = Room { items: 500, pages: 10 };
 /// Names that an error repeats, and how many characters of each.
 const NAMED: usize = 12;
 const LONGEST_NAME: usize = 60;

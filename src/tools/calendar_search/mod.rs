@@ -20,7 +20,7 @@ use super::arguments::{self, limit, text};
 use super::cursor::{self, Binding};
 use super::dates::understand;
 use super::error::ToolError;
-use super::mailbox::{CALENDARS, Mailbox, OwnerArgument};
+use super::mailbox::{CALENDARS, Mailbox, OWNER_REQUESTS, OwnerArgument};
 use super::own_zone;
 use super::pages::{Room, Shelf, Start, Verdict, scan};
 use super::person::PersonQuery;
@@ -57,6 +57,7 @@ pub(super) const OUTLOOK_CALENDAR_SEARCH: Tool = Tool {
     scopes: CALENDARS,
     client_capabilities: &[],
     warm_requests: 1,
+    most_requests: OWNER_REQUESTS + calendar_name::MOST.pages + PAGES,
     run: search,
 };
 

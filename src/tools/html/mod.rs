@@ -1,21 +1,22 @@
-//! HTML that others wrote, as Markdown of what its reader would have seen.
+//! HTML that others wrote, as what its reader would have seen: in Markdown, or as text without marks.
 //!
 //! Parsed as browsers do (html5ever), so that nothing is hidden by markup that they read differently. What can't be
 //! seen, runs, or is fetched from elsewhere is left out and counted.
 
 mod color;
 mod look;
-mod markdown;
 mod style;
 mod tree;
 mod walk;
+mod writer;
 
+use super::text::TextForm;
 use crate::policy::LinkTreatment;
 
 /// What was made of a document.
 #[derive(Debug, Default)]
 pub(super) struct ReadHtml {
-    pub(super) markdown: String,
+    pub(super) text: String,
     /// Elements that a reader would not have seen.
     pub(super) hidden: u32,
     /// Scripts, style sheets, forms, embedded documents, and links that are programs.
@@ -26,11 +27,11 @@ pub(super) struct ReadHtml {
     pub(super) truncated: bool,
 }
 
-/// Addresses are written as they are where `links` keeps or defangs them: the sanitiser that goes over the Markdown
+/// Addresses are written as they are where `links` keeps or defangs them: the sanitiser that goes over the text
 /// treats them all alike. Where they are stripped, only their words are written.
-pub(super) fn to_markdown(html: &str, links: LinkTreatment) -> ReadHtml {
+pub(super) fn read(html: &str, links: LinkTreatment, form: TextForm) -> ReadHtml {
     let tree = tree::parse(html);
-    let mut read = walk::write(&tree, links);
+    let mut read = walk::write(&tree, links, form);
     read.truncated = tree.is_truncated();
     read
 }
@@ -43,7 +44,7 @@ mod tests {
     use super::*;
 
     fn markdown(html: &str) -> String {
-        to_markdown(html, LinkTreatment::Defang).markdown
+        read(html, LinkTreatment::Defang, TextForm::Markdown).text
     }
 
     /// If this failed, what a document says would be lost or run together.
@@ -70,6 +71,20 @@ mod tests {
     #[case::rule("a<hr>b", "a\n\n---\n\nb")]
     fn a_document_is_written_as_it_reads(#[case] html: &str, #[case] expected: &str) {
         assert_eq!(markdown(html), expected);
+    }
+
+    /// If this failed, whoever wants no marks would get some, or lose what the marks hold together.
+    #[rstest]
+    #[case::headings("<h1>A</h1>b<h3>C</h3>", "A\n\nb\n\nC")]
+    #[case::list("<ul><li>a<li>b<ol><li>c<li>d</ol></ul>", "- a\n- b\n  1. c\n  2. d")]
+    #[case::quote("<blockquote><p>a</p><p>b</p></blockquote>c", "> a\n>\n> b\n\nc")]
+    #[case::table("<table><tr><th>A<th>B</tr><tr><td>1|2<td>3<br>4</tr></table>", "A\tB\n1|2\t3 4")]
+    #[case::preformatted("x<pre>a\n  b</pre>y", "x\n\na\n  b\n\ny")]
+    #[case::link("<a href='https://a.example/b c'>text</a>.", "text (https://a.example/b%20c).")]
+    #[case::bare_link("<a href='https://a.example/'>https://a.example/</a>", "https://a.example/")]
+    #[case::rule("a<hr>b", "a\n\nb")]
+    fn a_document_is_written_without_marks(#[case] html: &str, #[case] expected: &str) {
+        assert_eq!(read(html, LinkTreatment::Defang, TextForm::Text).text, expected);
     }
 
     /// If this failed, a document could say to the model what its reader never sees.
@@ -127,9 +142,9 @@ mod tests {
     #[test]
     fn what_is_left_out_is_counted() {
         let html = "<p hidden>x</p><script>y</script><a href='javascript:z()'>b</a><img src='https://a.example/i.png'>";
-        let read = to_markdown(html, LinkTreatment::Defang);
+        let read = read(html, LinkTreatment::Defang, TextForm::Markdown);
         assert_eq!((read.hidden, read.active, read.images), (1, 2, 1));
-        assert_eq!(read.markdown, "b");
+        assert_eq!(read.text, "b");
     }
 
     /// If this failed, a hostile document could take a worker down, or hold it for long.
@@ -140,8 +155,8 @@ mod tests {
     #[case::tables("<table><tr><td>a", 30_000)]
     #[case::lists("<ul><li>a", 30_000)]
     fn a_hostile_document_is_read_within_bounds(#[case] piece: &str, #[case] times: usize) {
-        let read = to_markdown(&piece.repeat(times), LinkTreatment::Defang);
-        assert!(read.markdown.len() < 4 * 1024 * 1024, "{} bytes", read.markdown.len());
+        let read = read(&piece.repeat(times), LinkTreatment::Defang, TextForm::Markdown);
+        assert!(read.text.len() < 4 * 1024 * 1024, "{} bytes", read.text.len());
     }
 
     proptest! {

@@ -1,13 +1,14 @@
-//! From the tree to Markdown.
+//! From the tree to what its reader would have seen.
 
 use url::Url;
 
 use super::ReadHtml;
 use super::look::Look;
-use super::markdown::Writer;
 use super::style::Sheet;
 use super::tree::{Content, NodeId, Tree};
+use super::writer::Writer;
 use crate::policy::LinkTreatment;
+use crate::tools::text::TextForm;
 
 /// In bytes: links are written up to this length, longer ones without their query.
 const LONGEST_LINK: usize = 500;
@@ -32,7 +33,7 @@ enum Closing {
 }
 
 /// Writes the whole document.
-pub(super) fn write(tree: &Tree, links: LinkTreatment) -> ReadHtml {
+pub(super) fn write(tree: &Tree, links: LinkTreatment, form: TextForm) -> ReadHtml {
     let mut sheet = Sheet::default();
     for node in tree.below(Tree::ROOT).filter(|node| tree.tag(*node) == Some("style")) {
         for child in tree.children(node) {
@@ -41,10 +42,10 @@ pub(super) fn write(tree: &Tree, links: LinkTreatment) -> ReadHtml {
             }
         }
     }
-    let mut walk = Walk { tree, sheet, links, read: ReadHtml::default(), numbers: Vec::new() };
-    let mut writer = Writer::new();
+    let mut walk = Walk { tree, sheet, links, form, read: ReadHtml::default(), numbers: Vec::new() };
+    let mut writer = Writer::new(form);
     walk.write_below(Tree::ROOT, Look::PLAIN, &mut writer);
-    walk.read.markdown = writer.finish();
+    walk.read.text = writer.finish();
     walk.read
 }
 
@@ -52,6 +53,7 @@ struct Walk<'t> {
     tree: &'t Tree,
     sheet: Sheet,
     links: LinkTreatment,
+    form: TextForm,
     read: ReadHtml,
     /// Of the open lists: the next number, or none for bullets.
     numbers: Vec<Option<u32>>,
@@ -93,11 +95,7 @@ impl Walk<'_> {
         };
         let closing = match tag {
             "br" => return writer.line(),
-            "hr" => {
-                writer.block();
-                writer.raw("---");
-                return writer.block();
-            }
+            "hr" => return writer.rule(),
             "img" => return self.image(node, writer),
             "pre" => return self.preformatted(node, look, writer),
             "table" if self.is_of_data(node) => return self.table(node, look, writer),
@@ -220,13 +218,7 @@ impl Walk<'_> {
         if text.trim().is_empty() {
             return;
         }
-        writer.block();
-        writer.raw("```");
-        writer.line();
-        writer.lines(text.trim_end().trim_start_matches('\n'));
-        writer.line();
-        writer.raw("```");
-        writer.block();
+        writer.preformatted(text.trim_end().trim_start_matches('\n'));
     }
 
     /// Begins a link, where it leads to somewhere that a person can go.
@@ -282,13 +274,8 @@ impl Walk<'_> {
             if tree.tag(node) == Some("tr") {
                 let row = self.row(node, look);
                 if row.iter().any(|cell| !cell.is_empty()) {
-                    writer.line();
-                    writer.raw(&format!("| {} |", row.join(" | ")));
-                    if is_first {
-                        writer.line();
-                        writer.raw(&format!("|{}", " --- |".repeat(row.len())));
-                        is_first = false;
-                    }
+                    writer.row(&row, is_first);
+                    is_first = false;
                 }
                 continue;
             }
@@ -319,10 +306,10 @@ impl Walk<'_> {
                     self.read.hidden += 1;
                     return String::new();
                 };
-                let mut writer = Writer::new();
+                let mut writer = Writer::new(self.form);
                 self.write_below(cell, look, &mut writer);
                 let text = writer.finish();
-                text.split_whitespace().collect::<Vec<_>>().join(" ").replace('|', "\\|")
+                text.split_whitespace().collect::<Vec<_>>().join(" ")
             })
             .collect()
     }
@@ -332,10 +319,7 @@ impl Walk<'_> {
 fn open_block(tag: &str, writer: &mut Writer) -> Option<Closing> {
     match tag {
         "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => {
-            writer.block();
-            let level = usize::from(tag.as_bytes()[1] - b'0');
-            writer.raw(&"#".repeat(level));
-            writer.text(" ");
+            writer.heading(usize::from(tag.as_bytes()[1] - b'0'));
             Some(Closing::Block)
         }
         "p" | "dl" | "figure" | "fieldset" => {
@@ -352,7 +336,7 @@ fn open_block(tag: &str, writer: &mut Writer) -> Option<Closing> {
     }
 }
 
-/// A link as it can stand in Markdown. Hosts are shown as the network knows them, whatever letters they seem to have.
+/// A link as it can stand in a text. Hosts are shown as the network knows them, whatever letters they seem to have.
 fn shown(mut url: Url) -> String {
     if url.as_str().len() > LONGEST_LINK {
         url.set_query(None);

@@ -37,6 +37,8 @@ pub(in crate::tools) fn children_request(
 pub(super) struct Level {
     pub(super) folders: Vec<Named>,
     pub(super) completeness: State,
+    /// How many were read to see that.
+    pub(super) pages: u32,
 }
 
 pub(super) struct Named {
@@ -56,19 +58,22 @@ impl Level {
         })
     }
 
-    /// Reads the level below `parent`, or the top one.
+    /// Reads the level below `parent`, or the top one: at most so many pages.
     pub(super) async fn read(
         user: &UserContext<'_>,
         mailbox: Mailbox<'_>,
         parent: Option<&str>,
+        most_pages: u32,
     ) -> Result<Self, ToolError> {
         let parent = parent.map(PathSegment::new).transpose().map_err(|_| GraphError::Unintelligible)?;
         let request = children_request(mailbox, parent);
         let sanitizer = Sanitizer::default();
-        let mut folders = Vec::new();
-        let reading = Reading { user, request: &request, most_pages: PAGES, refused: ToolError::from };
+        let (mut folders, mut pages) = (Vec::new(), 0);
+        let most_pages = most_pages.min(PAGES);
+        let reading = Reading { user, request: &request, most_pages, refused: ToolError::from };
         let look = |body: GraphBody, _| {
             let page: Page<'_, MailFolder<'_>> = body.parse()?;
+            pages += 1;
             folders.extend(page.value.into_iter().map(|folder| Named::of(folder, &sanitizer)));
             Ok(Turn::On(link_of(page.next_link)))
         };
@@ -78,7 +83,7 @@ impl Level {
             Ending::Complete => State::Complete,
             _ => State::Partial,
         };
-        Ok(Self { folders, completeness })
+        Ok(Self { folders, completeness, pages })
     }
 }
 

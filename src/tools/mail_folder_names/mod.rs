@@ -8,20 +8,22 @@ mod well_known;
 use std::borrow::Cow;
 
 use super::error::ToolError;
-use super::mailbox::Mailbox;
-use super::resource::MailUri;
+use super::mailbox::{Mailbox, OWNER_REQUESTS};
 use super::text::Sanitizer;
 use super::tool::ToolCall;
+use super::uri::MailUri;
 use crate::graph::PathSegment;
 use level::Level;
 pub(super) use level::children_request;
 use missing::{Candidates, not_found};
+pub(super) use path::{PATH_REQUESTS, path_below, path_of};
 use path::{bare, heads};
-pub(super) use path::{path_below, path_of};
 use well_known::{alias, is_id, well_known};
 
-/// Levels that are looked at to find one path.
-const LEVELS: usize = 20;
+/// Pages of levels that are looked at to find one path.
+const PAGES: u32 = 20;
+/// To find one folder: whose uri it is, and the pages of levels.
+pub(super) const RESOLVE_REQUESTS: u32 = OWNER_REQUESTS + PAGES;
 
 /// A folder as an argument gives it.
 #[derive(Debug, Clone, Copy)]
@@ -119,8 +121,8 @@ async fn by_name(call: &ToolCall<'_>, mailbox: Mailbox<'_>, name: &str) -> Resul
     let whole = Sanitizer::default().clean(Cow::Borrowed(name));
     let mut searches = beginnings(bare(&whole));
     let mut candidates = Candidates::default();
-    for _ in 0..LEVELS {
-        let Some(Search { level, path }) = searches.pop() else { break };
+    let mut pages = 0;
+    while let Some(Search { level, path }) = searches.pop().filter(|_| pages < PAGES) {
         if path.is_empty() {
             match level {
                 Some(folder) => return Ok(folder),
@@ -128,7 +130,9 @@ async fn by_name(call: &ToolCall<'_>, mailbox: Mailbox<'_>, name: &str) -> Resul
             }
         }
         let above = level.as_ref().map_or("", |folder| &folder.shown);
-        let found = Level::read(call, mailbox, level.as_ref().map(|folder| &*folder.key)).await?;
+        let key = level.as_ref().map(|folder| &*folder.key);
+        let found = Level::read(call, mailbox, key, PAGES - pages).await?;
+        pages += found.pages;
         let known_before = searches.len();
         searches.extend(found.steps(path).map(|(folder, rest)| {
             let shown = folder.below(above).into();

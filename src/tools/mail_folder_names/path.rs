@@ -11,7 +11,9 @@ use crate::tools::mailbox::Mailbox;
 use crate::tools::text::Sanitizer;
 
 /// Folders above one another that are looked at.
-const DEEPEST: usize = 20;
+const DEEPEST: u32 = 20;
+/// To find one path: the folder, the root, and each folder between them.
+pub(in crate::tools) const PATH_REQUESTS: u32 = 2 + DEEPEST;
 
 const SELECT: &str = "id,displayName,parentFolderId";
 

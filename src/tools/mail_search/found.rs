@@ -14,7 +14,7 @@ use crate::tools::tool::UserContext;
 /// Messages that are looked at for one answer where some are sorted out.
 const EXAMINED: usize = 250;
 /// Pages of one answer.
-const PAGES: u32 = 10;
+pub(super) const PAGES: u32 = 10;
 /// Graph's own bound on the results of one `$search`.
 /// Source: <https://learn.microsoft.com/graph/search-query-parameter>.
 const SEARCH_RESULTS: usize = 1_000;

@@ -1,29 +1,18 @@
 //! Conditions as a KQL expression for `$search`.
 
-use std::fmt::Write as _;
-
-use jiff::tz::TimeZone;
-use jiff::{Timestamp, ToSpan};
-
 use super::conditions::{Conditions, Importance};
-use crate::graph::{kql_search, kql_value};
-use crate::tools::kql::balanced;
-use crate::tools::person::PersonQuery;
-use crate::tools::words::has_word;
+use crate::graph::kql_search;
+use crate::tools::kql::{self, balanced, day};
 
 /// The value of `$search`, quotes included. Exchange reads dates by the day and in a zone that it does not tell, so
 /// they are widened by a day; whoever asks checks the exact time.
 pub(super) fn search_value(conditions: &Conditions<'_>) -> String {
     let mut clauses: Vec<String> = Vec::new();
     if let Some(subject) = conditions.subject {
-        push_words(&mut clauses, "subject", subject, "");
+        clauses.extend(kql::words("subject", subject, ""));
     }
     for (property, person) in [("from", &conditions.sender), ("recipients", &conditions.recipient)] {
-        match person {
-            Some(PersonQuery::Address(address)) => clauses.push(format!("{property}:{}", kql_value(address))),
-            Some(PersonQuery::Words(words)) => push_words(&mut clauses, property, words, "*"),
-            None => {}
-        }
+        clauses.extend(person.iter().flat_map(|person| kql::person(property, person)));
     }
     if let Some(after) = conditions.after {
         clauses.push(format!("received>={}", day(after, -1)));
@@ -48,32 +37,12 @@ pub(super) fn search_value(conditions: &Conditions<'_>) -> String {
     kql_search(&expression)
 }
 
-/// One clause a word, so that words may stand in any order; `ending` is `*` where part of a word is enough.
-fn push_words(clauses: &mut Vec<String>, property: &str, words: &str, ending: &str) {
-    let unquoted = words.replace(['"', '\\', '*'], " ");
-    clauses.extend(
-        unquoted
-            .split_whitespace()
-            .filter(|word| has_word(word))
-            .map(|word| format!("{property}:{}", kql_value(&format!("{word}{ending}")))),
-    );
-}
-
-/// The UTC day of `moment`, `days` later.
-fn day(moment: Timestamp, days: i64) -> String {
-    let date = moment.to_zoned_datetime(TimeZone::UTC).date().saturating_add(days.days());
-    let mut text = String::with_capacity(10);
-    if write!(text, "{date}").is_err() {
-        debug_assert!(false, "a String refused to be written to");
-    }
-    text
-}
-
 #[cfg(test)]
 mod tests {
     use rstest::rstest;
 
     use super::*;
+    use crate::tools::person::PersonQuery;
 
     /// If this failed, Graph would look for something else than was asked for.
     #[rstest]

@@ -16,8 +16,8 @@ use super::arguments::{self, limit, text};
 use super::cursor::{self, Binding};
 use super::dates::understand;
 use super::error::ToolError;
-use super::mail_folder_names::{FolderArgument, resolve};
-use super::mailbox::{MAIL, MailAccess, Mailbox, OwnerArgument};
+use super::mail_folder_names::{FolderArgument, RESOLVE_REQUESTS, resolve};
+use super::mailbox::{MAIL, MailAccess, Mailbox, OWNER_REQUESTS, OwnerArgument};
 use super::own_zone;
 use super::pages::{Shelf, Start};
 use super::person::PersonQuery;
@@ -36,6 +36,9 @@ use plan::Plan;
 
 const DEFAULT_LIMIT: u32 = 10;
 
+/// Of one list: whose mailbox it is, which folder, and its pages.
+pub(super) const MOST_REQUESTS: u32 = OWNER_REQUESTS + RESOLVE_REQUESTS + found::PAGES;
+
 pub(super) const OUTLOOK_EMAIL_SEARCH: Tool = Tool {
     name: "outlook_email_search",
     title: "Search mail",
@@ -47,6 +50,7 @@ pub(super) const OUTLOOK_EMAIL_SEARCH: Tool = Tool {
     scopes: MAIL,
     client_capabilities: &[],
     warm_requests: 1,
+    most_requests: MOST_REQUESTS,
     run: search,
 };
 

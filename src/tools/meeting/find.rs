@@ -19,12 +19,12 @@ use crate::tools::line::clean_line;
 use crate::tools::list::{Ended, List};
 use crate::tools::mailbox::Mailbox;
 use crate::tools::own_zone;
-use crate::tools::pages::{Position, collect, entry};
+use crate::tools::pages::{MOST_PAGES, Position, collect, entry};
 use crate::tools::person::Person;
-use crate::tools::resource::{event_transcript_uri, meeting_uri};
 use crate::tools::review::{Review, Withheld};
 use crate::tools::schema;
 use crate::tools::tool::{Tool, ToolAnswer, ToolCall};
+use crate::tools::uri::{event_transcript_uri, meeting_uri};
 use crate::tools::words::{self, holds_all};
 use crate::tools::zone::{Zone, moment as clock_moment};
 
@@ -45,6 +45,7 @@ pub(in crate::tools) const MEETINGS_FIND: Tool = Tool {
     scopes: MEETINGS,
     client_capabilities: &[],
     warm_requests: 2,
+    most_requests: MOST_PAGES + 1,
     run: find,
 };
 

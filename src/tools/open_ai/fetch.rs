@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::to_raw_value;
 use serde_json::{Map, Value, json};
 
-use crate::policy::{self, Decision};
+use crate::policy::{Decision, Question};
 use crate::tools::arguments::{self, required_text};
 use crate::tools::error::{InternalError, ToolError};
 use crate::tools::read_resource::READ_RESOURCE;
@@ -15,7 +15,7 @@ use crate::tools::schema;
 use crate::tools::tool::{Tool, ToolAnswer, ToolCall};
 
 /// Pieces of a long text that are put together.
-const PIECES: usize = 5;
+const MOST_PIECES: u32 = 5;
 /// What says how an item is called, the first that is there.
 const TITLES: &[&str] = &["subject", "name", "title", "topic", "uri"];
 
@@ -28,6 +28,7 @@ pub(in crate::tools) const FETCH: Tool = Tool {
     scopes: READ_RESOURCE.scopes,
     client_capabilities: &[],
     warm_requests: READ_RESOURCE.warm_requests,
+    most_requests: MOST_PIECES * READ_RESOURCE.most_requests,
     run: fetch,
 };
 
@@ -53,15 +54,13 @@ struct Document {
 fn fetch<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, ToolError>> {
     Box::pin(async move {
         let arguments: Arguments = arguments::parse(call.arguments)?;
-        if policy::decide(call.policy, &policy::Question::UseTool { name: READ_RESOURCE.name })
-            != Decision::Allow
-        {
+        if call.decide(&Question::UseTool { name: READ_RESOURCE.name }) != Decision::Allow {
             return Err(ToolError::switched_off());
         }
         let mut item = read(call, &json!({ "uri": arguments.id })).await?;
         let mut text = body_of(&mut item);
         let mut next = item.remove("nextCursor");
-        for _ in 1..PIECES {
+        for _ in 1..MOST_PIECES {
             // Only texts go on: a list of items is a page by itself.
             let (Some(cursor), Some(begun)) = (next.as_ref(), text.as_mut()) else { break };
             let mut more = read(call, &json!({ "uri": arguments.id, "cursor": cursor })).await?;

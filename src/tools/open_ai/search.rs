@@ -9,13 +9,13 @@ use crate::graph::{
     AnyHit, EntityType, GraphError, GraphRequest, Question, SearchAnswer, SearchQuestion, SearchRequest,
     SearchText,
 };
-use crate::policy::{self, Decision};
+use crate::policy::{Decision, Question};
 use crate::tools::arguments::{self, required_text};
 use crate::tools::error::ToolError;
-use crate::tools::resource::is_scheme;
 use crate::tools::review::{Answerable, Review, Reviewed};
 use crate::tools::schema;
 use crate::tools::tool::{ScopeRule, Tool, ToolAnswer, ToolCall};
+use crate::tools::uri::is_scheme;
 
 /// Hits of each service.
 const HITS: u32 = 10;
@@ -36,6 +36,7 @@ pub(in crate::tools) const SEARCH: Tool = Tool {
     ]),
     client_capabilities: &[],
     warm_requests: 1,
+    most_requests: 1,
     run: search,
 };
 
@@ -123,9 +124,8 @@ fn search<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, T
         let arguments: Arguments = arguments::parse(call.arguments)?;
         let lease = call.graph.lease().await?;
         let is_open = |kind: &&Kind| {
-            let question = policy::Question::UseTool { name: kind.tool };
             is_scheme(kind.scheme)
-                && policy::decide(call.policy, &question) == Decision::Allow
+                && call.decide(&Question::UseTool { name: kind.tool }) == Decision::Allow
                 && kind.scopes.iter().any(|scope| lease.scopes().contains(scope))
         };
         let requests: Vec<_> =

@@ -15,7 +15,7 @@ use crate::tools::review::{Review, Reviewed};
 use crate::tools::tool::UserContext;
 
 /// Pages of one answer.
-const PAGES: u32 = 10;
+pub(in crate::tools) const MOST_PAGES: u32 = 10;
 const SENTENCES: Sentences =
     Sentences { full: "There is more; go on with nextCursor.", bound: Stop::Requests.reason() };
 
@@ -54,7 +54,7 @@ pub(in crate::tools) async fn collect_or<S>(
         size += body.size();
         basket.fill(body.parse_raw()?, skip, everything::<&RawValue>, &mut shape)
     };
-    let reading = Reading { user, request, most_pages: PAGES, refused };
+    let reading = Reading { user, request, most_pages: MOST_PAGES, refused };
     let onward = Onward::told(reading.read(from, look).await?, &SENTENCES);
     Ok(Collected { items: basket.items, onward, size })
 }

@@ -14,7 +14,7 @@ mod shelf;
 mod start;
 
 pub(super) use basket::{Basket, Verdict, everything};
-pub(super) use collect::{Collected, collect, collect_or, entry};
+pub(super) use collect::{Collected, MOST_PAGES, collect, collect_or, entry};
 pub(super) use gathering::{Gathering, INTERRUPTED, NoWayOn, Stop};
 pub(super) use onward::{NO_CURSOR, Onward};
 pub(super) use reading::{Ending, Position, Reading, Turn, link_of};

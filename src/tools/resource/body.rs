@@ -29,12 +29,17 @@ pub(super) struct Body {
 }
 
 /// Where the next piece of a body begins.
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Position {
     offset: usize,
 }
 
 impl Position {
+    /// Whether it is where a text begins.
+    pub(super) fn is_start(self) -> bool {
+        self.offset == 0
+    }
+
     /// From the cursor of the reading, or the beginning.
     pub(super) fn of(reading: &Reading<'_>) -> Result<Self, ToolError> {
         let call = reading.call;
@@ -57,7 +62,7 @@ pub(super) struct Piece {
 /// The piece of the body that begins at `position`, fenced.
 pub(super) fn piece(
     body: ItemBody<'_>,
-    position: &Position,
+    position: Position,
     reading: &Reading<'_>,
     review: &Review<'_>,
 ) -> Result<Piece, ToolError> {
@@ -76,26 +81,39 @@ pub(super) fn piece(
 pub(super) fn piece_of(
     clean: &CleanText,
     window: Range<usize>,
-    position: &Position,
+    position: Position,
     reading: &Reading<'_>,
     review: &Review<'_>,
 ) -> Result<Piece, ToolError> {
-    let from = position.offset.max(window.start);
-    let wanted = clean.text.get(..window.end).and_then(|wanted| page(wanted, from, BODY_PAGE));
-    let Some((text, next)) = wanted else {
-        return Err(ToolError::new(
-            ErrorCode::ExpiredCursor,
-            "The text has changed since the cursor was given.",
-            "It is shorter now.",
-            MODEL,
-            "Read the item again without a cursor.",
-        ));
-    };
-    let body = Body { text: review.fence(text)?, truncated: next.is_some(), from, length: clean.text.len() };
+    let (body, next) = cut(&clean.text, window, position, review)?;
     let call = reading.call;
     let next_cursor = match next {
-        Some(offset) => call.cursors.seal(&Position { offset }, &reading.binding, call.clock.now())?,
+        Some(next) => call.cursors.seal(&next, &reading.binding, call.clock.now())?,
         None => None,
     };
     Ok(Piece { body, next_cursor, note: clean.is_cut.then_some(CUT) })
+}
+
+/// What of `clean` one answer holds from `position` on, within `window`, and where the next piece begins.
+pub(super) fn cut(
+    clean: &str,
+    window: Range<usize>,
+    position: Position,
+    review: &Review<'_>,
+) -> Result<(Body, Option<Position>), ToolError> {
+    let from = position.offset.max(window.start);
+    let wanted = clean.get(..window.end).and_then(|wanted| page(wanted, from, BODY_PAGE));
+    let Some((text, next)) = wanted else { return Err(shorter_now()) };
+    let body = Body { text: review.fence(text)?, truncated: next.is_some(), from, length: clean.len() };
+    Ok((body, next.map(|offset| Position { offset })))
+}
+
+fn shorter_now() -> ToolError {
+    ToolError::new(
+        ErrorCode::ExpiredCursor,
+        "The text has changed since the cursor was given.",
+        "It is shorter now.",
+        MODEL,
+        "Read the item again without a cursor.",
+    )
 }

@@ -17,7 +17,7 @@ use crate::tools::calendar_item::{Invited, answered, origin, places};
 use crate::tools::calendar_search::Series;
 use crate::tools::error::ToolError;
 use crate::tools::event_time::{EventTime, ToldTime};
-use crate::tools::mailbox::{CALENDARS, Mailbox, OwnerArgument};
+use crate::tools::mailbox::{CALENDARS, Mailbox, OWNER_REQUESTS, OwnerArgument};
 use crate::tools::person::Person;
 use crate::tools::provenance::Origin;
 use crate::tools::recurrence;
@@ -44,6 +44,7 @@ pub(in crate::tools) static CALENDAR_SCHEME: Scheme = Scheme {
     name: "calendar",
     forms: EventUri::FORMS,
     scopes: CALENDARS,
+    most_requests: OWNER_REQUESTS + 3,
     templates: &[ResourceTemplate {
         uri_template: "calendar:///events/{id}",
         name: "event",
@@ -137,9 +138,9 @@ fn read<'a>(reading: &'a Reading<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, T
         let answer = call.graph.get(&request).await?;
         let found: Event<'_> = answer.parse()?;
         let (master, attachments) = beside(reading, mailbox, &found).await?;
-        let review = Review::of(call);
+        let review = reading.review();
         let content = review.admit_one(found)?.try_shape(|mut event, withheld| {
-            let piece = event.body.take().map(|body| piece(body, &position, reading, &review)).transpose()?;
+            let piece = event.body.take().map(|body| piece(body, position, reading, &review)).transpose()?;
             let is_online = event.is_online_meeting == Some(true);
             let transcript = (is_online && mailbox == Mailbox::Own).then(|| transcript_uri(&event.id));
             let mut content = shape(event, mailbox, zone, &review);

@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
-use super::mail_uri::{decoded, owner};
 use crate::tools::error::{ErrorCode, MODEL, ToolError};
+use crate::tools::uri::{decoded, owner};
 
 /// `calendar:///events/{id}[?owner=]`. `owner` is whose calendar it is, when it is not the user's own.
 #[derive(Debug, Clone, PartialEq, Eq)]

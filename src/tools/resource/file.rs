@@ -1,31 +1,27 @@
 //! `file:///`: files as text, folders as lists.
 
-use std::borrow::Cow;
-
 use futures_util::future::LocalBoxFuture;
 
 use super::file_content::read_file;
-use super::segments::Family;
 use super::{Read, Reading, Scheme, no_parts};
 use crate::graph::{DriveItem, QueryOption};
 use crate::tools::error::ToolError;
-use crate::tools::pages::Position;
+use crate::tools::pages::{MOST_PAGES, Position};
 use crate::tools::resource_listing::ResourceTemplate;
-use crate::tools::review::Review;
 use crate::tools::sharepoint::{
     DriveReference, FILE_SELECT, FILES, FolderListing, LABEL, Owned, Ownership, children, item_request,
 };
 use crate::tools::tool::ToolAnswer;
+use crate::tools::uri::FileUri;
 
 /// Entries of a page of a folder.
 const LIMIT: u32 = 50;
 
-const FAMILY: Family = Family { root: FileUri::ROOT, forms: "file:///{driveId}/{itemId}" };
-
 pub(in crate::tools) static FILE_SCHEME: Scheme = Scheme {
     name: "file",
-    forms: FAMILY.forms,
+    forms: FileUri::FORMS,
     scopes: FILES,
+    most_requests: 2 + MOST_PAGES,
     templates: &[ResourceTemplate {
         uri_template: "file:///{driveId}/{itemId}",
         name: "file",
@@ -35,28 +31,6 @@ pub(in crate::tools) static FILE_SCHEME: Scheme = Scheme {
     }],
     read,
 };
-
-/// `file:///{driveId}/{itemId}`; the item `root` is the drive's uppermost folder.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::tools) struct FileUri<'a> {
-    pub(in crate::tools) drive: Cow<'a, str>,
-    pub(in crate::tools) item: Cow<'a, str>,
-}
-
-impl<'a> FileUri<'a> {
-    pub(in crate::tools) const ROOT: &'static str = "file:///";
-
-    pub(in crate::tools) fn parse(argument: &'static str, uri: &'a str) -> Result<Self, ToolError> {
-        match <[_; 2]>::try_from(FAMILY.segments(argument, uri)?) {
-            Ok([drive, item]) => Ok(Self { drive, item }),
-            Err(_) => Err(FAMILY.refused(argument)),
-        }
-    }
-}
-
-pub(in crate::tools) fn file_uri(drive: &str, item: &str) -> String {
-    FAMILY.uri(&[drive, item])
-}
 
 fn read<'a>(reading: &'a Reading<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, ToolError>> {
     Box::pin(async move {
@@ -76,7 +50,7 @@ fn read<'a>(reading: &'a Reading<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, T
         if reading.range.is_some() {
             return Err(no_parts());
         }
-        let folder = Review::of(reading.call).admit_one(found)?;
+        let folder = reading.review().admit_one(found)?;
         let entries = folder.peek().item.folder.and_then(|folder| folder.child_count);
         let listing =
             FolderListing { drive: &drive, folder: &item, ownership, limit: LIMIT, zone: &reading.zone };

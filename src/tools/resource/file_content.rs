@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::body::{Body, Position, piece_of};
 use super::lines::{Lines, LinesShown};
-use super::{Read, Reading, file_uri, no_parts};
+use super::{Read, Reading, no_parts};
 use crate::graph::{ByteRange, GraphRequest, Text, Wanted};
 use crate::tools::content::Content;
 use crate::tools::document::{DOCUMENTS, Format, ImageFormat, text_of};
@@ -20,6 +20,7 @@ use crate::tools::review::{Review, Withheld};
 use crate::tools::sharepoint::{DriveReference, Owned, item_request, modifier};
 use crate::tools::text::{CleanText, Sanitized};
 use crate::tools::tool::ToolAnswer;
+use crate::tools::uri::file_uri;
 
 /// In bytes: how much of a file of text is read.
 const MOST_TEXT: usize = 8 * 1024 * 1024;
@@ -93,7 +94,7 @@ pub(super) async fn read_file(
     file: Owned<'_>,
     drive: &DriveReference<'_>,
 ) -> Result<ToolAnswer, ToolError> {
-    let review = Review::of(reading.call);
+    let review = reading.review();
     let item = review.admit_one(file)?;
     let mut found = Found::default();
     if !item.is_withheld() {
@@ -196,7 +197,7 @@ fn written(reading: &Reading<'_>, clean: Option<CleanText>, review: &Review<'_>)
         Some(lines) => lines.within(&clean.text)?,
         None => (0..clean.text.len(), None),
     };
-    let piece = piece_of(&clean, window, &position, reading, review)?;
+    let piece = piece_of(&clean, window, position, reading, review)?;
     let notes = piece.note.into_iter().map(Cow::Borrowed).collect();
     Ok(Found { body: Some(piece.body), lines, next_cursor: piece.next_cursor, notes, image: None })
 }

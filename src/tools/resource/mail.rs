@@ -4,7 +4,7 @@ use futures_util::future::LocalBoxFuture;
 
 use super::mail_attachment::read_attachment;
 use super::mail_message::read_message;
-use super::{MailUri, Read, Reading, Scheme};
+use super::{Read, Reading, Scheme};
 use crate::tools::error::ToolError;
 use crate::tools::mail_folder_names::FolderArgument;
 use crate::tools::mail_folders::{self, Depth, Position};
@@ -13,6 +13,7 @@ use crate::tools::mailbox::{MAIL, Mailbox, OwnerArgument};
 use crate::tools::pages::{Shelf, Start};
 use crate::tools::resource_listing::ResourceTemplate;
 use crate::tools::tool::ToolAnswer;
+use crate::tools::uri::MailUri;
 
 /// Messages of a page.
 const LIMIT: u32 = 25;
@@ -21,6 +22,7 @@ pub(in crate::tools) static MAIL_SCHEME: Scheme = Scheme {
     name: "mail",
     forms: MailUri::FORMS,
     scopes: MAIL,
+    most_requests: mail_search::MOST_REQUESTS,
     templates: &[
         ResourceTemplate {
             uri_template: "mail:///messages/{id}",

@@ -109,7 +109,7 @@ pub(super) async fn read_attachment(
     let mut next = || answers.next().unwrap_or(Err(GraphError::Unintelligible));
     let (sender, described) = (next()?, next()?);
     let carried = Carried { message: sender.parse()?, attachment: described.parse()? };
-    let review = Review::of(reading.call);
+    let review = reading.review();
     let admitted = review.admit_one(carried)?;
     let mut found = Found::default();
     if !admitted.is_withheld() {
@@ -208,7 +208,7 @@ fn written(reading: &Reading<'_>, clean: Option<CleanText>, review: &Review<'_>)
     if clean.text.is_empty() {
         return Ok(Found::noting(EMPTY));
     }
-    let piece = piece_of(&clean, 0..clean.text.len(), &Position::of(reading)?, reading, review)?;
+    let piece = piece_of(&clean, 0..clean.text.len(), Position::of(reading)?, reading, review)?;
     let notes = if clean.is_cut { vec![CUT] } else { Vec::new() };
     Ok(Found { body: Some(piece.body), next_cursor: piece.next_cursor, notes, image: None })
 }

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use serde::Serialize;
 
 use super::body::{Body, Position, piece};
+use super::mail_thread::{Thread, ThreadMessage};
 use super::{Read, Reading};
 use crate::graph::{GraphRequest, Message, PathSegment, Preference, QueryOption, Recipient, Text};
 use crate::tools::error::ToolError;
@@ -12,7 +13,7 @@ use crate::tools::mail_attachment::{self, ListedAttachment};
 use crate::tools::mailbox::{MailAccess, Mailbox};
 use crate::tools::person::Person;
 use crate::tools::provenance::Origin;
-use crate::tools::review::{Review, Withheld};
+use crate::tools::review::{Review, Reviewed, Withheld};
 use crate::tools::text::{Sanitized, Sanitizer};
 use crate::tools::tool::ToolAnswer;
 use crate::tools::zone::Zone;
@@ -21,9 +22,9 @@ use crate::tools::zone::Zone;
 const RECIPIENTS: usize = 50;
 
 const SELECT: &str = "id,subject,from,toRecipients,ccRecipients,receivedDateTime,sentDateTime,isRead,hasAttachments,\
-                      importance,webLink,body";
+                      importance,webLink,conversationId,body";
 const SELECT_BASIC: &str = "id,subject,from,toRecipients,ccRecipients,receivedDateTime,sentDateTime,isRead,\
-                            hasAttachments,importance,webLink";
+                            hasAttachments,importance,webLink,conversationId";
 
 const BASIC: &str = "The app holds Mail.ReadBasic alone: bodies can't be read.";
 const ATTACHMENTS: &str =
@@ -59,6 +60,9 @@ pub(in crate::tools) struct MessageContent<'a> {
     has_attachments: bool,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     attachments: Vec<ListedAttachment<'a>>,
+    /// The other messages of the thread, the oldest first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    thread: Vec<Reviewed<ThreadMessage<'a>>>,
     /// Where it is not `normal`.
     #[serde(skip_serializing_if = "Option::is_none")]
     importance: Option<Cow<'a, str>>,
@@ -90,7 +94,8 @@ pub(super) async fn read_message(
     let position = Position::of(reading)?;
     let access = MailAccess::of(call.graph.lease().await?.scopes());
     let answer = call.graph.get(&request(mailbox, id, access)?).await?;
-    let review = Review::of(call);
+    let thread = if position.is_start() { Thread::of(call, mailbox, &answer).await? } else { Thread::None };
+    let review = reading.review();
     let content = review.admit_one(answer.parse::<Message<'_>>()?)?.try_shape(|mut message, withheld| {
         let mut notes = Vec::new();
         if access == MailAccess::Basic {
@@ -99,14 +104,16 @@ pub(super) async fn read_message(
         if message.has_attachments == Some(true) && access == MailAccess::Basic {
             notes.push(ATTACHMENTS);
         }
-        let piece = message.body.take().map(|body| piece(body, &position, reading, &review)).transpose()?;
+        let piece = message.body.take().map(|body| piece(body, position, reading, &review)).transpose()?;
         let (body, next_cursor) = piece.map_or((None, None), |piece| {
             notes.extend(piece.note);
             (Some(piece.body), piece.next_cursor)
         });
+        let (thread, note) = thread.others(&message.id, mailbox, zone, &review);
+        notes.extend(note);
         let shaped = shape(message, mailbox, zone, &review);
         let sanitized = review.sanitized();
-        Ok(MessageContent { body, next_cursor, notes, withheld, sanitized, ..shaped })
+        Ok(MessageContent { thread, body, next_cursor, notes, withheld, sanitized, ..shaped })
     })?;
     ToolAnswer::new(&Read::new("message", content), answer.size())
 }
@@ -162,6 +169,7 @@ fn shape<'a>(
         has_attachments: message.has_attachments == Some(true),
         importance: clean(message.importance.and_then(Text::unless_normal)),
         body: None,
+        thread: Vec::new(),
         next_cursor: None,
         notes: Vec::new(),
         withheld: None,

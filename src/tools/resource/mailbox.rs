@@ -8,17 +8,17 @@ use futures_util::future::LocalBoxFuture;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use super::segments::Family;
 use super::{Read, Reading, Scheme};
 use crate::graph::{ExportedFolder, ExportedItem, GraphRequest, PathSegment, QueryOption, Text};
 use crate::policy::{ItemFacts, TenantPolicy};
 use crate::tools::error::ToolError;
 use crate::tools::list::{List, NotEchoed};
-use crate::tools::pages::{Position, collect, entry};
+use crate::tools::pages::{MOST_PAGES, Position, collect, entry};
 use crate::tools::provenance::Origin;
 use crate::tools::resource_listing::ResourceTemplate;
 use crate::tools::review::{Review, Reviewable, Withheld};
 use crate::tools::tool::{ScopeRule, ToolAnswer};
+use crate::tools::uri::Family;
 use crate::tools::zone::Zone;
 
 const FOLDER_READ: &[&str] = &["MailboxFolder.Read"];
@@ -43,6 +43,7 @@ pub(in crate::tools) static MAILBOX_SCHEME: Scheme = Scheme {
     name: "mailbox",
     forms: FAMILY.forms,
     scopes: ScopeRule(&[FOLDER_READ, ITEM_READ]),
+    most_requests: MOST_PAGES,
     templates: &[
         ResourceTemplate {
             uri_template: "mailbox:///{mailboxId}/folders",
@@ -52,10 +53,24 @@ pub(in crate::tools) static MAILBOX_SCHEME: Scheme = Scheme {
             mime_type: "application/json",
         },
         ResourceTemplate {
+            uri_template: "mailbox:///{mailboxId}/folders/{id}",
+            name: "exported-subfolders",
+            title: "Folders below a folder of a mailbox or archive",
+            description: "One level of folders as the import and export view shows them.",
+            mime_type: "application/json",
+        },
+        ResourceTemplate {
             uri_template: "mailbox:///{mailboxId}/folders/{id}/items",
             name: "exported-items",
             title: "Items of a folder of a mailbox or archive",
             description: "Subject, sender, size and times of items; no content.",
+            mime_type: "application/json",
+        },
+        ResourceTemplate {
+            uri_template: "mailbox:///{mailboxId}/folders/{id}/items/{item}",
+            name: "exported-item",
+            title: "An item of a mailbox or archive",
+            description: "Subject, sender, size and times of an item; no content.",
             mime_type: "application/json",
         },
     ],
@@ -168,7 +183,7 @@ async fn folders(
     let collected = collect(call, &request, from, LIMIT, |raw| Ok(Some(raw.to_owned()))).await?;
     let size = collected.size;
     let (raws, mut collected) = collected.take();
-    let review = Review::of(call);
+    let review = reading.review();
     for raw in &raws {
         let shaped = review.admit(entry::<ExportedFolder<'_>>(raw)?);
         collected.items.extend(shaped.map(|folder| {
@@ -193,7 +208,7 @@ async fn items(reading: &Reading<'_>, mailbox: &str, folder: &str) -> Result<Too
     let Reading { call, binding, zone, .. } = reading;
     let request = items_request(mailbox, folder)?.query(QueryOption::Expand, PROPERTIES);
     let from = Position::of(call, reading.cursor, binding)?;
-    let review = Review::of(call);
+    let review = reading.review();
     let collected = collect(call, &request, from, LIMIT, |raw: &RawValue| {
         let shaped = review.admit(entry::<ExportedItem<'_>>(raw)?);
         Ok(shaped.map(|item| {
@@ -210,7 +225,7 @@ async fn item(reading: &Reading<'_>, mailbox: &str, folder: &str, id: &str) -> R
     let request =
         items_request(mailbox, folder)?.segment(segment(id)?).query(QueryOption::Expand, PROPERTIES);
     let body = reading.call.graph.get(&request).await?;
-    let review = Review::of(reading.call);
+    let review = reading.review();
     let item = review
         .admit_one(body.parse::<ExportedItem<'_>>()?)?
         .shape(|item, withheld| shape(&item, (mailbox, folder), withheld, &reading.zone, &review));

@@ -13,11 +13,10 @@ mod list;
 mod mail;
 mod mail_attachment;
 mod mail_message;
-mod mail_uri;
+mod mail_thread;
 mod mailbox;
 mod meeting;
 mod page;
-mod segments;
 mod share;
 mod site;
 mod teams;
@@ -27,23 +26,14 @@ mod user;
 use futures_util::future::LocalBoxFuture;
 use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::value::to_raw_value;
 
-use super::content::{Content, ResourceBody, ResourceContents};
 use super::cursor::Binding;
-use super::error::{ErrorCode, InternalError, MODEL, ToolError};
-use super::read_resource::READ_RESOURCE;
-use super::resource_listing::{ListedResource, ResourceTemplate, Resources};
-use super::review::Answerable;
-use super::tool::{ScopeRule, ToolAnswer, ToolCall, UserContext};
+use super::error::{ErrorCode, MODEL, ToolError};
+use super::resource_listing::ResourceTemplate;
+use super::review::{Answerable, Review};
+use super::text::TextForm;
+use super::tool::{ScopeRule, ToolAnswer, ToolCall};
 use super::zone::Zone;
-use crate::policy::{Decision, Question};
-pub(super) use file::{FileUri, file_uri};
-pub(super) use list::{ListUri, list_item_uri};
-pub(super) use mail_uri::MailUri;
-pub(super) use meeting::{event_transcript_uri, meeting_uri};
-pub(super) use page::page_uri;
-pub(super) use site::{SiteUri, site_uri};
 
 /// One kind of uri.
 #[derive(Debug, Clone, Copy)]
@@ -54,6 +44,8 @@ pub(super) struct Scheme {
     pub(super) forms: &'static str,
     /// Which permissions open it, as for a tool.
     pub(super) scopes: ScopeRule,
+    /// The most that one reading asks Graph for, as for a tool.
+    pub(super) most_requests: u32,
     /// For `resources/templates/list`.
     pub(super) templates: &'static [ResourceTemplate],
     pub(super) read: ReadUri,
@@ -72,7 +64,16 @@ pub(super) struct Reading<'a> {
     pub(super) cursor: Option<&'a str>,
     /// Which part of a text is wanted.
     pub(super) range: Option<&'a str>,
+    /// What is made of marked-up texts.
+    pub(super) form: TextForm,
     pub(super) binding: Binding<'a>,
+}
+
+impl Reading<'_> {
+    /// The review of its answer.
+    pub(super) fn review(&self) -> Review<'_> {
+        Review::of(self.call).writing(self.form)
+    }
 }
 
 /// Every scheme. A new one is one file and one line here.
@@ -94,51 +95,36 @@ pub(super) static SCHEMES: &[&Scheme] = &[
     &teams::TEAMS_SCHEME,
 ];
 
+/// The most that one reading asks Graph for, whatever its scheme.
+pub(super) const MOST_REQUESTS: u32 = most_requests(SCHEMES);
+
+const fn most_requests(schemes: &[&Scheme]) -> u32 {
+    let [first, others @ ..] = schemes else { return 0 };
+    let others = most_requests(others);
+    if first.most_requests > others { first.most_requests } else { others }
+}
+
 /// The schemes whose texts can be read in part.
 const WITH_RANGE: &[&str] = &["file", "share", "meeting-transcript"];
 
 /// Templates for clients, by scheme in the same order.
-pub(super) static RESOURCES: Resources = Resources {
-    listed: &[
-        ListedResource {
-            uri: "mail:///folders/",
-            name: "mail-folders",
-            title: "Mail folders",
-            description: "The folders of the user's mailbox.",
-            mime_type: "application/json",
-        },
-        ListedResource {
-            uri: "mail:///folders/Inbox",
-            name: "inbox",
-            title: "Inbox",
-            description: "The newest messages of the Inbox.",
-            mime_type: "application/json",
-        },
-    ],
-    templates: &[
-        mail::MAIL_SCHEME.templates,
-        mailbox::MAILBOX_SCHEME.templates,
-        calendar::CALENDAR_SCHEME.templates,
-        user::USER_SCHEME.templates,
-        meeting::MEETING_SCHEME.templates,
-        meeting::TRANSCRIPT_SCHEME.templates,
-        meeting::INSIGHTS_SCHEME.templates,
-        meeting::RECORDINGS_SCHEME.templates,
-        meeting::ATTENDANCE_SCHEME.templates,
-        file::FILE_SCHEME.templates,
-        share::SHARE_SCHEME.templates,
-        site::SITE_SCHEME.templates,
-        list::LIST_SCHEME.templates,
-        page::PAGE_SCHEME.templates,
-        teams::TEAMS_SCHEME.templates,
-    ],
-    read: read_for_client,
-};
-
-/// Whether `name` is the name of a scheme of ours.
-pub(super) fn is_scheme(name: &str) -> bool {
-    SCHEMES.iter().any(|scheme| scheme.name.eq_ignore_ascii_case(name))
-}
+pub(super) static TEMPLATES: &[&[ResourceTemplate]] = &[
+    mail::MAIL_SCHEME.templates,
+    mailbox::MAILBOX_SCHEME.templates,
+    calendar::CALENDAR_SCHEME.templates,
+    user::USER_SCHEME.templates,
+    meeting::MEETING_SCHEME.templates,
+    meeting::TRANSCRIPT_SCHEME.templates,
+    meeting::INSIGHTS_SCHEME.templates,
+    meeting::RECORDINGS_SCHEME.templates,
+    meeting::ATTENDANCE_SCHEME.templates,
+    file::FILE_SCHEME.templates,
+    share::SHARE_SCHEME.templates,
+    site::SITE_SCHEME.templates,
+    list::LIST_SCHEME.templates,
+    page::PAGE_SCHEME.templates,
+    teams::TEAMS_SCHEME.templates,
+];
 
 /// The scheme of `uri`. One that is none of ours is an error that names all forms.
 pub(super) fn scheme_of(uri: &str) -> Result<&'static Scheme, ToolError> {
@@ -179,46 +165,6 @@ fn no_parts() -> ToolError {
     )
 }
 
-/// For `resources/read`: the same as `read_resource` with the uri alone.
-fn read_for_client<'a>(
-    uri: &'a str,
-    user: &'a UserContext<'a>,
-) -> LocalBoxFuture<'a, Result<Vec<ResourceContents>, ToolError>> {
-    Box::pin(async move {
-        if user.decide(&Question::UseTool { name: READ_RESOURCE.name }) != Decision::Allow {
-            return Err(ToolError::switched_off());
-        }
-        let arguments =
-            to_raw_value(&serde_json::json!({ "uri": uri })).map_err(|_| InternalError::Serialisation)?;
-        let answer = (READ_RESOURCE.run)(&ToolCall { arguments: &arguments, user: *user }).await?;
-        contents(uri, answer)
-    })
-}
-
-/// An answer in the form of a resource.
-fn contents(uri: &str, answer: ToolAnswer) -> Result<Vec<ResourceContents>, ToolError> {
-    let resource = |mime_type: std::borrow::Cow<'static, str>, body| ResourceContents {
-        uri: uri.to_owned().into(),
-        mime_type,
-        body,
-    };
-    let block = |block| match block {
-        Content::Text { text } => resource("text/plain".into(), ResourceBody::Text(text)),
-        Content::Image { data, mime_type } | Content::Audio { data, mime_type } => {
-            resource(mime_type, ResourceBody::Blob(data))
-        }
-        Content::Resource { resource } => resource,
-    };
-    Ok(match answer {
-        ToolAnswer::Structured { json, beside, .. } => {
-            let text = String::from_utf8(json).map_err(|_| InternalError::Serialisation)?;
-            let structured = resource("application/json".into(), ResourceBody::Text(text.into()));
-            std::iter::once(structured).chain(beside.into_iter().map(block)).collect()
-        }
-        ToolAnswer::Blocks(blocks) => blocks.into_iter().map(block).collect(),
-    })
-}
-
 /// What the output schema says: a kind, and then what belongs to it. The full union would weigh more in `tools/list`
 /// than all other tools together.
 #[derive(Debug, JsonSchema)]
@@ -246,27 +192,6 @@ impl<T: Answerable> Answerable for Read<T> {}
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    /// If this failed, a scheme could be read by nobody whom the tool is shown to, or would be missing for clients.
-    #[test]
-    fn every_scheme_is_opened_by_the_tool_and_has_its_templates() {
-        assert_eq!(SCHEMES.len(), RESOURCES.templates.len());
-        for (scheme, templates) in SCHEMES.iter().zip(RESOURCES.templates) {
-            for list in scheme.scopes.0 {
-                assert!(READ_RESOURCE.scopes.0.contains(list), "{}: {list:?}", scheme.name);
-            }
-            let root = format!("{}:///", scheme.name);
-            let patterns = |templates: &[ResourceTemplate]| -> Vec<&str> {
-                templates.iter().map(|template| template.uri_template).collect()
-            };
-            assert_eq!(patterns(scheme.templates), patterns(templates));
-            assert!(
-                !templates.is_empty()
-                    && templates.iter().all(|template| template.uri_template.starts_with(&root))
-            );
-            assert!(scheme.forms.contains(&root), "{}", scheme.name);
-        }
-    }
 
     /// If this failed, a wrong uri would be guessed at instead of explained.
     #[test]

@@ -1,4 +1,4 @@
-//! `page:///`: a page of a site as Markdown, its web parts in reading order.
+//! `page:///`: a page of a site as one text, its web parts in reading order.
 
 use std::borrow::Cow;
 
@@ -6,7 +6,6 @@ use futures_util::future::LocalBoxFuture;
 use serde::Serialize;
 
 use super::body::{Body, Position, piece_of};
-use super::segments::Family;
 use super::{Read, Reading, Scheme};
 use crate::graph::{
     CanvasColumn, CanvasLayout, KeyedText, PathSegment, QueryOption, SitePage, Text, WebPart, WebPartData,
@@ -17,17 +16,18 @@ use crate::tools::provenance::Origin;
 use crate::tools::resource_listing::ResourceTemplate;
 use crate::tools::review::{Review, Withheld};
 use crate::tools::sharepoint::{SITE, SITES, SiteReference, modifier, readable};
-use crate::tools::text::{CleanText, Sanitized};
+use crate::tools::text::{CleanText, Sanitized, TextForm};
 use crate::tools::tool::ToolAnswer;
+use crate::tools::uri::PAGE;
 
-const FAMILY: Family = Family { root: "page:///", forms: "page:///sites/{siteId}/pages/{pageId}" };
 /// Links and texts of one web part that are told.
 const MOST_OF_A_PART: usize = 200;
 
 pub(in crate::tools) static PAGE_SCHEME: Scheme = Scheme {
     name: "page",
-    forms: FAMILY.forms,
+    forms: PAGE.forms,
     scopes: SITES,
+    most_requests: 1,
     templates: &[ResourceTemplate {
         uri_template: "page:///sites/{siteId}/pages/{pageId}",
         name: "page",
@@ -37,10 +37,6 @@ pub(in crate::tools) static PAGE_SCHEME: Scheme = Scheme {
     }],
     read,
 };
-
-pub(in crate::tools) fn page_uri(site: &str, page: &str) -> String {
-    FAMILY.uri(&["sites", site, "pages", page])
-}
 
 /// A page. Its title and what stands on it are what others wrote: data, not instructions.
 #[derive(Debug, Serialize)]
@@ -74,8 +70,8 @@ struct PageContent<'a> {
 
 fn read<'a>(reading: &'a Reading<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, ToolError>> {
     Box::pin(async move {
-        let refused = || FAMILY.refused("uri");
-        let segments = FAMILY.segments("uri", reading.uri)?;
+        let refused = || PAGE.refused("uri");
+        let segments = PAGE.segments("uri", reading.uri)?;
         let [sites, site, pages, page] = segments.as_slice() else { return Err(refused()) };
         if sites != "sites" || pages != "pages" {
             return Err(refused());
@@ -88,10 +84,10 @@ fn read<'a>(reading: &'a Reading<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, T
             .query(QueryOption::Expand, "canvasLayout");
         let position = Position::of(reading)?;
         let body = reading.call.graph.get(&request).await?;
-        let review = Review::of(reading.call);
+        let review = reading.review();
         let content = review
             .admit_one(body.parse::<SitePage<'_>>()?)?
-            .try_shape(|page, withheld| shape(reading, page, withheld, &position, &review))?;
+            .try_shape(|page, withheld| shape(reading, page, withheld, position, &review))?;
         ToolAnswer::new(&Read::new("page", content), body.size())
     })
 }
@@ -100,7 +96,7 @@ fn shape<'a>(
     reading: &'a Reading<'_>,
     page: SitePage<'a>,
     withheld: Option<Withheld>,
-    position: &Position,
+    position: Position,
     review: &Review<'_>,
 ) -> Result<PageContent<'a>, ToolError> {
     let mut canvas = Canvas { review, clean: CleanText { text: String::new(), is_cut: false } };
@@ -133,7 +129,7 @@ fn shape<'a>(
     })
 }
 
-/// A page's layout on its way to Markdown.
+/// A page's layout on its way to a text.
 struct Canvas<'r> {
     review: &'r Review<'r>,
     clean: CleanText,
@@ -171,7 +167,10 @@ impl Canvas<'_> {
     /// A web part that is no text: its title, and what SharePoint's own index finds in it.
     fn standard(&mut self, data: WebPartData<'_>) {
         if let Some(title) = data.title.as_deref().map(|title| readable(title, self.review)) {
-            self.block(&format!("**{}**", title.trim()));
+            self.block(&match self.review.texts().form() {
+                TextForm::Markdown => format!("**{}**", title.trim()),
+                TextForm::Text => title,
+            });
         }
         let Some(content) = data.server_processed_content else { return };
         for html in content.html_strings.into_iter().flatten().filter_map(|text| text.value) {

@@ -10,17 +10,17 @@ use serde::Serialize;
 use url::Url;
 
 use super::file_content::{Found, content};
-use super::segments::Family;
 use super::{Read, Reading, Scheme};
 use crate::graph::{GraphError, GraphRequest, PathSegment, Wanted};
 use crate::policy::{ItemFacts, Label, Place, TenantPolicy};
 use crate::tools::document::Format;
 use crate::tools::error::{ErrorCode, ToolError, USER};
 use crate::tools::resource_listing::ResourceTemplate;
-use crate::tools::review::{Review, Reviewable, Withheld};
+use crate::tools::review::{Reviewable, Withheld};
 use crate::tools::sharepoint::{FILES, share_request};
 use crate::tools::text::Sanitized;
 use crate::tools::tool::ToolAnswer;
+use crate::tools::uri::Family;
 
 const FAMILY: Family = Family { root: "share:///", forms: "share:///{encodedUrl}" };
 /// What stands before an encoded address.
@@ -30,6 +30,7 @@ pub(in crate::tools) static SHARE_SCHEME: Scheme = Scheme {
     name: "share",
     forms: FAMILY.forms,
     scopes: FILES,
+    most_requests: 2,
     templates: &[ResourceTemplate {
         uri_template: "share:///{encodedUrl}",
         name: "share",
@@ -98,7 +99,7 @@ struct ShareContent<'a> {
 fn read<'a>(reading: &'a Reading<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, ToolError>> {
     Box::pin(async move {
         let share = Share::parse(reading.uri)?;
-        let review = Review::of(reading.call);
+        let review = reading.review();
         let request = share.request()?;
         let by_name = Format::of(share.address.path_segments().and_then(|mut names| names.next_back()), None);
         let share = review.admit_one(share)?;

@@ -5,27 +5,25 @@ use std::borrow::Cow;
 use futures_util::future::LocalBoxFuture;
 use serde::Serialize;
 
-use super::list::list_uri;
-use super::segments::Family;
 use super::{Read, Reading, Scheme};
 use crate::graph::{GraphRequest, QueryOption, Site, SiteList, Text};
 use crate::tools::error::ToolError;
 use crate::tools::list::List;
-use crate::tools::pages::{Collected, Position, collect, entry};
+use crate::tools::pages::{Collected, MOST_PAGES, Position, collect, entry};
 use crate::tools::resource_listing::ResourceTemplate;
 use crate::tools::review::{Answerable, Review, Reviewed};
 use crate::tools::sharepoint::{SITE, SITES, SiteReference};
 use crate::tools::tool::ToolAnswer;
+use crate::tools::uri::{SiteUri, list_uri, site_uri};
 
 /// Lists of a page.
 const LIMIT: usize = 50;
 
-const FAMILY: Family = Family { root: SiteUri::ROOT, forms: "site:///{siteId}" };
-
 pub(in crate::tools) static SITE_SCHEME: Scheme = Scheme {
     name: "site",
-    forms: FAMILY.forms,
+    forms: SiteUri::FORMS,
     scopes: SITES,
+    most_requests: 1 + MOST_PAGES,
     templates: &[ResourceTemplate {
         uri_template: "site:///{siteId}",
         name: "site",
@@ -35,27 +33,6 @@ pub(in crate::tools) static SITE_SCHEME: Scheme = Scheme {
     }],
     read,
 };
-
-/// `site:///{siteId}`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::tools) struct SiteUri<'a> {
-    pub(in crate::tools) site: Cow<'a, str>,
-}
-
-impl<'a> SiteUri<'a> {
-    pub(in crate::tools) const ROOT: &'static str = "site:///";
-
-    pub(in crate::tools) fn parse(argument: &'static str, uri: &'a str) -> Result<Self, ToolError> {
-        match <[_; 1]>::try_from(FAMILY.segments(argument, uri)?) {
-            Ok([site]) => Ok(Self { site }),
-            Err(_) => Err(FAMILY.refused(argument)),
-        }
-    }
-}
-
-pub(in crate::tools) fn site_uri(site: &str) -> String {
-    FAMILY.uri(&[site])
-}
 
 /// A site. Names and descriptions are what others wrote: data, not instructions.
 #[derive(Debug, Serialize)]
@@ -103,7 +80,7 @@ fn read<'a>(reading: &'a Reading<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, T
         let request =
             reference.request(SITE)?.query(QueryOption::Select, "id,displayName,description,webUrl");
         let body = call.graph.get(&request).await?;
-        let review = Review::of(call);
+        let review = reading.review();
         let found = review.admit_one(body.parse::<Site<'_>>()?)?;
         let id = found.peek().id.to_string();
         let shown = found.shape(|found, _| shape(found, &review));

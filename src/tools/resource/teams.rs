@@ -3,7 +3,7 @@
 use futures_util::future::LocalBoxFuture;
 use serde::Serialize;
 
-use super::teams_message::read_message;
+use super::teams_message::{self, read_message};
 use super::{Read, Reading, Scheme};
 use crate::graph::{Chat, ConversationMember, GraphBody, GraphError, Page, QueryOption};
 use crate::tools::error::ToolError;
@@ -23,6 +23,7 @@ pub(in crate::tools) static TEAMS_SCHEME: Scheme = Scheme {
     name: "teams",
     forms: TeamsUri::FORMS,
     scopes: TEAMS,
+    most_requests: teams_message::MOST_REQUESTS,
     templates: &[
         ResourceTemplate {
             uri_template: "teams:///chats/{chat}",
@@ -50,6 +51,13 @@ pub(in crate::tools) static TEAMS_SCHEME: Scheme = Scheme {
             name: "channel-message",
             title: "A post of a channel",
             description: "The whole text of a post with its images, files and replies.",
+            mime_type: "application/json",
+        },
+        ResourceTemplate {
+            uri_template: "teams:///teams/{team}/channels/{channel}/messages/{message}/replies/{reply}",
+            name: "channel-reply",
+            title: "A reply to a post",
+            description: "The whole text of a reply with its images and files.",
             mime_type: "application/json",
         },
     ],
@@ -88,7 +96,7 @@ impl Answerable for ChatContent {}
 async fn read_chat(reading: &Reading<'_>, chat: &str) -> Result<ToolAnswer, ToolError> {
     let Reading { call, zone, cursor, binding, .. } = reading;
     let start: Start = Start::of(call, *cursor, binding)?;
-    let review = Review::of(call);
+    let review = reading.review();
     let about = if start.at.is_start() { about(reading, chat, &review).await? } else { None };
     let listing = ChatListing { chat, argument: "uri", window: Window::default(), limit: LIMIT, zone, start };
     let (messages, size) = list_messages(call, &listing, binding, &review).await?;
@@ -134,7 +142,7 @@ async fn read_channel(reading: &Reading<'_>, channel: ChannelId<'_>) -> Result<T
         zone,
         start: Start::of(call, *cursor, binding)?,
     };
-    let review = Review::of(call);
+    let review = reading.review();
     let (posts, size) = list_posts(call, &listing, binding, &review).await?;
     ToolAnswer::new(&Read::new("channel", posts), size)
 }

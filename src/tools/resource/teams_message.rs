@@ -6,9 +6,9 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 
+use super::body::{self, Body, cut};
 use super::{Read, Reading};
 use crate::graph::{ChatMessage, GraphError, GraphRequest, PathSegment, Preference, Wanted};
-use crate::tools::body::{Body, BodyPosition, Piece};
 use crate::tools::content::Content;
 use crate::tools::error::{ErrorCode, MODEL, ToolError};
 use crate::tools::pages::{self, Room, Scanned, Shelf, everything, scan};
@@ -23,6 +23,8 @@ use crate::tools::tool::{ToolAnswer, UserContext};
 const REPLIES: u32 = 25;
 /// Images of one message that are given: Teams lets one be read a second.
 const IMAGES: usize = 3;
+/// The message, its three images, and the replies to it.
+pub(super) const MOST_REQUESTS: u32 = 1 + 3 + PAGES;
 /// In bytes: larger images are left out.
 const LARGEST_IMAGE: usize = 1024 * 1024;
 /// Media types of images that clients show.
@@ -53,7 +55,7 @@ struct MessageContent {
 /// Where a reading goes on: in the text, or in the replies.
 #[derive(Debug, Serialize, Deserialize)]
 enum Position {
-    Body(BodyPosition),
+    Body(body::Position),
     Replies(pages::Position),
 }
 
@@ -68,9 +70,9 @@ pub(super) async fn read_message(
     let is_post = matches!(place, Place::Channel(_)) && reply.is_none();
     let position = match cursor {
         Some(cursor) => call.cursors.open(cursor, binding, call.clock.now())?,
-        None => Position::Body(BodyPosition::default()),
+        None => Position::Body(body::Position::default()),
     };
-    let review = Review::of(call);
+    let review = reading.review();
     let at = match position {
         Position::Body(at) => at,
         Position::Replies(from) => {
@@ -81,7 +83,7 @@ pub(super) async fn read_message(
     let request = message_request(place, id, reply)?.prefer(Preference::UnknownEnumMembers);
     let answer = call.graph.get(&request).await?;
     let message: ChatMessage<'_> = answer.parse()?;
-    let is_start = at == BodyPosition::default();
+    let is_start = at.is_start();
     let images =
         if is_start { Images::of(call, place, (id, reply), &message).await? } else { Images::default() };
     let replies = if is_post && is_start {
@@ -93,8 +95,8 @@ pub(super) async fn read_message(
     let shaping = Shaping { place, zone: &reading.zone, user: call, review: &review };
     let content = review.admit_one(message)?.try_shape(|message, withheld| {
         let (message, text) = shaping.head(message, reply.map(|_| id), withheld);
-        let piece = if text.is_empty() { None } else { Some(Piece::of(&text, at, &review)?) };
-        let (body, next) = piece.map_or((None, None), |piece| (Some(piece.body), piece.next));
+        let piece = if text.is_empty() { None } else { Some(cut(&text, 0..text.len(), at, &review)?) };
+        let (body, next) = piece.map_or((None, None), |(body, next)| (Some(body), next));
         let next_cursor = match next {
             Some(next) => call.cursors.seal(&Position::Body(next), binding, call.clock.now())?,
             None => None,

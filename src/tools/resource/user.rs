@@ -7,17 +7,16 @@ use base64::engine::general_purpose::STANDARD;
 use futures_util::future::LocalBoxFuture;
 use serde::Serialize;
 
-use super::mail_uri::decoded;
 use super::{Read, Reading, Scheme};
 use crate::graph::{GraphBody, GraphError, Page, PathSegment, Profile, QueryOption, Wanted};
 use crate::tools::content::Content;
 use crate::tools::error::{ErrorCode, MODEL, ToolError};
-use crate::tools::people::{Entry, PEOPLE, as_text, by_address, one};
+use crate::tools::people::{Entry, PEOPLE, by_address, one};
 use crate::tools::person::PersonQuery;
 use crate::tools::resource_listing::ResourceTemplate;
-use crate::tools::review::Review;
 use crate::tools::text::Sanitized;
 use crate::tools::tool::ToolAnswer;
+use crate::tools::uri::decoded;
 
 const FORMS: &str = "user:///{idOrEmail} (with ?photo=true for the picture)";
 /// In bytes: pictures of people are at most 648 pixels wide and high.
@@ -31,6 +30,7 @@ pub(in crate::tools) static USER_SCHEME: Scheme = Scheme {
     name: "user",
     forms: FORMS,
     scopes: PEOPLE,
+    most_requests: 3,
     templates: &[ResourceTemplate {
         uri_template: "user:///{idOrEmail}",
         name: "user",
@@ -98,19 +98,17 @@ fn read<'a>(reading: &'a Reading<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, T
             Picture::Wanted => Some(picture(reading, &profile.id).await?),
             Picture::NotWanted => None,
         };
-        let review = Review::of(reading.call);
+        let review = reading.review();
         let note = pictured.as_ref().and_then(|pictured| pictured.as_ref().err().copied());
         let content = review.admit_one(profile)?.shape(|profile, _| {
             let entry = Entry::of(profile, &review);
             UserContent { entry, notes: note.into_iter().collect(), sanitized: review.sanitized() }
         });
         let answer = ToolAnswer::new(&Read::new("user", content), found.size() + 64)?;
-        match pictured {
-            Some(Ok(picture)) => {
-                Ok(ToolAnswer::Blocks(vec![Content::Text { text: as_text(answer)? }, picture]))
-            }
-            _ => Ok(answer),
-        }
+        Ok(match pictured {
+            Some(Ok(picture)) => answer.beside(picture),
+            _ => answer,
+        })
     })
 }
 

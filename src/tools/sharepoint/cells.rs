@@ -45,12 +45,13 @@ pub(in crate::tools) struct Cells {
     pub(in crate::tools) is_cut: bool,
 }
 
-/// The columns, clean. Those of SharePoint's own are left out, but for the ones in `asked`.
+/// The columns, clean: those in `asked`, or where none are asked for all but SharePoint's own.
 pub(in crate::tools) fn cells(fields: Fields, asked: &[String], cut: Cut, review: &Review<'_>) -> Cells {
     let mut cells = Cells { values: Map::new(), is_cut: false };
     for (name, value) in fields.0 {
         let is_own = name.starts_with(['_', '@']) || OWN.contains(&name.as_str());
-        if value.is_null() || (is_own && !asked.contains(&name)) {
+        let is_wanted = if asked.is_empty() { !is_own } else { asked.contains(&name) };
+        if value.is_null() || !is_wanted {
             continue;
         }
         let name = review.clean(Cow::Owned(name)).into_owned();

@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::access::{SEARCH, SEARCH_FILES};
-use super::found::{Hit, Search};
+use super::found::{FoundPage, Hit, Search};
 use super::search::{Start, listed, require_search, site_address};
 use super::search_query::Conditions;
 use crate::graph::{
@@ -36,6 +36,7 @@ pub(in crate::tools) const SHAREPOINT_FOLDER_SEARCH: Tool = Tool {
     scopes: SEARCH,
     client_capabilities: &[],
     warm_requests: 1,
+    most_requests: 1 + FoundPage::MOST_REQUESTS,
     run: folder_search,
 };
 

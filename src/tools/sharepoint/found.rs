@@ -14,9 +14,9 @@ use crate::graph::{
 };
 use crate::policy::{ItemFacts, Label, Place, TenantPolicy};
 use crate::tools::error::{ErrorCode, MODEL, ToolError};
-use crate::tools::resource::{file_uri, list_item_uri, page_uri, site_uri};
 use crate::tools::review::{Review, Reviewable, Reviewed, Withheld};
 use crate::tools::tool::UserContext;
+use crate::tools::uri::{file_uri, list_item_uri, page_uri, site_uri};
 use crate::tools::zone::Zone;
 
 /// Fields of the index that hits are told apart, named and judged by. What an index does not know it leaves out.
@@ -118,6 +118,11 @@ impl Search {
             .collect();
         Ok(FoundPage { hits, total, has_more, bytes: body.size() })
     }
+}
+
+impl FoundPage {
+    /// The search, the labels of at most 50 hits in batches of 20, and which drive is the user's own.
+    pub(super) const MOST_REQUESTS: u32 = 1 + 3 + 1;
 }
 
 fn unsearched(error: ToolError) -> ToolError {

@@ -13,10 +13,10 @@ use crate::tools::arguments::{self, limit, required_text, text};
 use crate::tools::cursor::{self, Binding};
 use crate::tools::error::ToolError;
 use crate::tools::own_zone;
-use crate::tools::pages::Position;
-use crate::tools::resource::{FileUri, SiteUri};
+use crate::tools::pages::{MOST_PAGES, Position};
 use crate::tools::schema;
 use crate::tools::tool::{Tool, ToolAnswer, ToolCall, UserContext};
+use crate::tools::uri::{FileUri, SiteUri};
 
 const DEFAULT_LIMIT: u32 = 50;
 
@@ -30,6 +30,7 @@ pub(in crate::tools) const SHAREPOINT_LIST_FOLDER: Tool = Tool {
     scopes: FILES,
     client_capabilities: &[],
     warm_requests: 1,
+    most_requests: 2 + MOST_PAGES,
     run: list_folder,
 };
 

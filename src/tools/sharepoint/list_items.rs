@@ -17,11 +17,11 @@ use crate::tools::cursor::{self, Binding};
 use crate::tools::error::{ErrorCode, MODEL, ToolError};
 use crate::tools::list::List;
 use crate::tools::own_zone;
-use crate::tools::pages::{Collected, Position, collect, entry};
-use crate::tools::resource::ListUri;
+use crate::tools::pages::{Collected, MOST_PAGES, Position, collect, entry};
 use crate::tools::review::{Review, Reviewed};
 use crate::tools::schema;
 use crate::tools::tool::{Tool, ToolAnswer, ToolCall};
+use crate::tools::uri::ListUri;
 use crate::tools::zone::{Zone, moment};
 
 const DEFAULT_LIMIT: u32 = 50;
@@ -39,6 +39,7 @@ pub(in crate::tools) const SHAREPOINT_LIST_ITEMS: Tool = Tool {
     scopes: SITES,
     client_capabilities: &[],
     warm_requests: 2,
+    most_requests: 1 + MOST_PAGES,
     run: list_items,
 };
 

@@ -21,10 +21,12 @@ use crate::tools::dates::understand;
 use crate::tools::error::{ADMINISTRATOR, ErrorCode, ToolError};
 use crate::tools::list::{Ended, List};
 use crate::tools::own_zone;
-use crate::tools::resource::{FileUri, SiteUri};
+use crate::tools::person::PersonQuery;
 use crate::tools::review::Review;
 use crate::tools::schema;
 use crate::tools::tool::{Tool, ToolAnswer, ToolCall};
+use crate::tools::uri::{FileUri, SiteUri};
+use crate::tools::words;
 use crate::tools::zone::{Zone, moment};
 
 const DEFAULT_LIMIT: u32 = 10;
@@ -41,6 +43,7 @@ pub(in crate::tools) const SHAREPOINT_SEARCH: Tool = Tool {
     scopes: SEARCH,
     client_capabilities: &[],
     warm_requests: 1,
+    most_requests: 2 + FoundPage::MOST_REQUESTS,
     run: search,
 };
 
@@ -244,7 +247,7 @@ async fn conditions<'a>(
     let conditions = Conditions {
         query: Some(&arguments.query),
         file_types: arguments.file_type.as_deref().map(file_types).transpose()?.unwrap_or_default(),
-        author: arguments.author.as_deref(),
+        author: words::given("author", arguments.author.as_deref())?.map(PersonQuery::parse),
         folders: match arguments.folder_name.as_deref() {
             Some(folder) => folder_addresses(call, folder, &sites).await?,
             None => Vec::new(),

@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::graph::{EntityType, kql_value};
 use crate::tools::error::ToolError;
-use crate::tools::kql::balanced;
+use crate::tools::kql::{self, balanced};
+use crate::tools::person::PersonQuery;
 
 /// What is searched for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -48,7 +49,7 @@ pub(super) struct Conditions<'a> {
     pub(super) query: Option<&'a str>,
     /// Endings of names, without a point; any of them.
     pub(super) file_types: Vec<String>,
-    pub(super) author: Option<&'a str>,
+    pub(super) author: Option<PersonQuery<'a>>,
     /// Addresses, each with everything below it; any of them.
     pub(super) sites: Vec<String>,
     /// Likewise.
@@ -66,7 +67,7 @@ impl Conditions<'_> {
         let mut clauses: Vec<String> = Vec::new();
         clauses.extend(self.query.map(|query| format!("({})", balanced(query))));
         clauses.extend(any_of("filetype", &self.file_types));
-        clauses.extend(self.author.map(|author| format!("author:{}", kql_value(author))));
+        clauses.extend(self.author.iter().flat_map(|author| kql::person("author", author)));
         clauses.extend(any_of("path", &self.sites));
         clauses.extend(any_of("path", &self.folders));
         clauses.extend(self.after.map(|after| format!("LastModifiedTime>={after}")));
@@ -114,17 +115,17 @@ mod tests {
     #[case::query(Conditions { query: Some("budget OR plan"), ..Conditions::default() }, "(budget OR plan)")]
     #[case::all(
         Conditions {
-            query: Some("budget"), file_types: vec!["docx".to_owned(), "pdf".to_owned()], author: Some("Adele V"),
+            query: Some("budget"), file_types: vec!["docx".to_owned(), "pdf".to_owned()], author: Some(PersonQuery::Words("Adele V")),
             sites: vec!["https://contoso.example/sites/a".to_owned()],
             after: Some("2026-11-01T00:00:00Z".parse().unwrap()), kind: Some(Kind::File), ..Conditions::default()
         },
-        "(budget) AND (filetype:\"docx\" OR filetype:\"pdf\") AND author:\"Adele V\" AND \
+        "(budget) AND (filetype:\"docx\" OR filetype:\"pdf\") AND author:\"Adele*\" AND author:\"V*\" AND \
          path:\"https://contoso.example/sites/a\" AND LastModifiedTime>=2026-11-01T00:00:00Z AND isDocument:true"
     )]
     #[case::site(Conditions { query: Some("a"), kind: Some(Kind::Site), ..Conditions::default() }, "(a)")]
     #[case::injection(
-        Conditions { query: Some("a) OR (b"), author: Some("x\" OR \"y"), ..Conditions::default() },
-        "(a  OR  b) AND author:\"x  OR  y\""
+        Conditions { query: Some("a) OR (b"), author: Some(PersonQuery::Words("x\" OR \"y")), ..Conditions::default() },
+        "(a  OR  b) AND author:\"x*\" AND author:\"OR*\" AND author:\"y*\""
     )]
     fn conditions_become_a_query(#[case] conditions: Conditions<'_>, #[case] expected: &str) {
         assert_eq!(conditions.query_string(), expected);

@@ -8,7 +8,7 @@ use url::Url;
 
 use crate::graph::{GraphRequest, PathSegment};
 use crate::tools::error::ToolError;
-use crate::tools::resource::SiteUri;
+use crate::tools::uri::SiteUri;
 
 /// Below these stand sites; the other addresses of a host belong to its root site.
 const MANAGED_PATHS: &[&str] = &["sites", "teams", "personal"];

@@ -39,6 +39,7 @@ pub(in crate::tools) const TEAMS_LIST_CHANNEL_MESSAGES: Tool = Tool {
     scopes: ScopeRule(&[&["ChannelMessage.Read.All"]]),
     client_capabilities: &[],
     warm_requests: 1,
+    most_requests: PAGES,
     run: list_channel_messages,
 };
 

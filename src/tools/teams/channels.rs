@@ -31,6 +31,7 @@ pub(in crate::tools) const TEAMS_LIST_CHANNELS: Tool = Tool {
     scopes: ScopeRule(&[&["Channel.ReadBasic.All"]]),
     client_capabilities: &[],
     warm_requests: 1,
+    most_requests: PAGES,
     run: list_channels,
 };
 

@@ -31,6 +31,7 @@ pub(in crate::tools) const TEAMS_LIST_CHAT_MESSAGES: Tool = Tool {
     scopes: ScopeRule(&[&["Chat.Read"], &["ChatMessage.Read"]]),
     client_capabilities: &[],
     warm_requests: 1,
+    most_requests: PAGES,
     run: list_chat_messages,
 };
 

@@ -37,6 +37,7 @@ pub(in crate::tools) const TEAMS_LIST_CHATS: Tool = Tool {
     client_capabilities: &[],
     // One for every 50 chats.
     warm_requests: 2,
+    most_requests: PAGES,
     run: list_chats,
 };
 

@@ -49,6 +49,7 @@ pub(in crate::tools) const CHAT_MESSAGE_SEARCH: Tool = Tool {
     scopes: ScopeRule(&[&["Chat.Read"], &["ChatMessage.Read"], &["ChannelMessage.Read.All"]]),
     client_capabilities: &[],
     warm_requests: 1,
+    most_requests: PAGES + 1,
     run: search,
 };
 

@@ -1,17 +1,12 @@
 //! What is looked for in messages, as KQL, and what is checked here.
 
-use std::fmt::Write as _;
-
-use jiff::tz::TimeZone;
-use jiff::{Timestamp, ToSpan};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::window::Window;
-use crate::graph::{FoundChatMessage, kql_value};
-use crate::tools::kql::balanced;
+use crate::graph::FoundChatMessage;
+use crate::tools::kql::{self, balanced, day};
 use crate::tools::person::PersonQuery;
-use crate::tools::words::has_word;
 
 /// Which conversations are searched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
@@ -40,15 +35,7 @@ impl Conditions<'_> {
     /// Source: <https://learn.microsoft.com/graph/search-concept-chat-messages>.
     pub(super) fn query_string(&self) -> String {
         let mut clauses: Vec<String> = Vec::new();
-        match self.sender {
-            Some(PersonQuery::Address(address)) => clauses.push(format!("from:{}", kql_value(address))),
-            Some(PersonQuery::Words(words)) => {
-                let unquoted = words.replace(['"', '\\', '*'], " ");
-                let words = unquoted.split_whitespace().filter(|word| has_word(word));
-                clauses.extend(words.map(|word| format!("from:{}", kql_value(&format!("{word}*")))));
-            }
-            None => {}
-        }
+        clauses.extend(self.sender.iter().flat_map(|sender| kql::person("from", sender)));
         if let Some(mentions_me) = self.mentions_me {
             clauses.push(format!("IsMentioned:{mentions_me}"));
         }
@@ -79,16 +66,6 @@ impl Conditions<'_> {
         };
         within && self.window.holds(found.created_date_time.as_deref())
     }
-}
-
-/// The UTC day of `moment`, `days` later.
-fn day(moment: Timestamp, days: i64) -> String {
-    let date = moment.to_zoned_datetime(TimeZone::UTC).date().saturating_add(days.days());
-    let mut text = String::with_capacity(10);
-    if write!(text, "{date}").is_err() {
-        debug_assert!(false, "a String refused to be written to");
-    }
-    text
 }
 
 #[cfg(test)]

@@ -30,6 +30,7 @@ pub(in crate::tools) const TEAMS_LIST_TEAMS: Tool = Tool {
     scopes: ScopeRule(&[&["Team.ReadBasic.All"], &["ChannelMessage.Read.All"]]),
     client_capabilities: &[],
     warm_requests: 1,
+    most_requests: PAGES,
     run: list_teams,
 };
 

@@ -5,7 +5,9 @@ mod lists;
 mod partial;
 mod refused;
 
-use m365_connector::Catalogue;
+use std::sync::LazyLock;
+
+use m365_connector::tools::{Catalogue, Tool};
 use serde_json::{Value, json};
 
 use self::Situation::{Never, With};
@@ -37,9 +39,18 @@ struct Row {
     unknown: Situation,
 }
 
+/// The tools of all profiles at once.
+fn every_profile() -> Catalogue {
+    static TOOLS: LazyLock<Vec<Tool>> =
+        LazyLock::new(|| [Catalogue::MICROSOFT_365.tools, Catalogue::OPEN_AI.tools].concat());
+    Catalogue { tools: TOOLS.as_slice(), ..Catalogue::MICROSOFT_365 }
+}
+
 const NO_LIST: Situation = Never("it answers with one thing, not with a list");
 const NOTHING_NAMED: Situation = Never("no argument names a single thing");
 const ONE_REQUEST: Situation = Never("one request holds all of an answer");
+const RESULTS: Situation =
+    Never("its answer has the form that its clients know: results, and nothing about what is missing");
 const ASKS_NOTHING: Situation =
     Never("it asks Graph for nothing: the granted permissions stand in the lease");
 
@@ -257,6 +268,26 @@ const ROWS: &[Row] = &[
         path: "/me/mailFolders",
         unknown: With(|_| json!({ "uri": "mail:///messages/AAMk0" })),
     },
+    Row {
+        tool: "search",
+        refusal: "Forbidden",
+        empty: RESULTS,
+        one_page: RESULTS,
+        many_pages: RESULTS,
+        several_requests: ONE_REQUEST,
+        path: "",
+        unknown: NOTHING_NAMED,
+    },
+    Row {
+        tool: "fetch",
+        refusal: "ErrorAccessDenied",
+        empty: NO_LIST,
+        one_page: NO_LIST,
+        many_pages: NO_LIST,
+        several_requests: Never("the pieces of one text come from one request each"),
+        path: "",
+        unknown: With(|_| json!({ "id": "mail:///messages/AAMk0" })),
+    },
 ];
 
 fn free(before: &str, limit: u32) -> Value {
@@ -290,7 +321,7 @@ fn coming_into(situation: fn(&Row) -> Situation, known: &Known) -> Vec<(&'static
 /// If this failed, nobody would have said what a new tool does when things go wrong.
 #[test]
 fn every_tool_has_its_row() {
-    let listed: Vec<&str> = Catalogue::MICROSOFT_365.tools.iter().map(|tool| tool.name).collect();
+    let listed: Vec<&str> = every_profile().tools.iter().map(|tool| tool.name).collect();
     let rows: Vec<&str> = ROWS.iter().map(|row| row.tool).collect();
     assert_eq!(rows, listed);
 }

@@ -4,14 +4,14 @@ use jiff::Timestamp;
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use super::{ROWS, coming_into};
+use super::{ROWS, coming_into, every_profile};
 use crate::asking::refusing;
 use crate::calls::{Known, without_limits};
 use crate::world::{World, send};
 
 /// A world in which somebody knows everything, and has asked for it once.
 async fn prepared() -> (World, String, Known) {
-    let world = World::start_with(without_limits).await;
+    let world = World::offering(every_profile(), without_limits).await;
     let person = world.person(0, 0);
     let token = world.token(&person).await;
     let known = world.known(&person, &token).await;
@@ -42,11 +42,11 @@ async fn error(world: &World, token: &str, tool: &str, arguments: &Value) -> Val
 #[actix_web::test]
 async fn whoever_is_throttled_is_told_for_how_long() {
     let newest = Timestamp::now();
-    let world = World::written_before(newest, without_limits).await;
+    let world = World::written_before(every_profile(), newest, without_limits).await;
     let known = world.known(&world.person(0, 0), &world.token(&world.person(0, 0)).await).await;
     // What throttles is remembered: each call comes to a connector that has not heard of it.
     for (tool, arguments, _) in asked_of_graph(&known) {
-        let world = World::written_before(newest, without_limits).await;
+        let world = World::written_before(every_profile(), newest, without_limits).await;
         let token = world.token(&world.person(0, 0)).await;
         world.fault(refusing(429, "TooManyRequests")).await;
         let error = error(&world, &token, tool, &arguments).await;

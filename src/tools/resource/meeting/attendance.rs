@@ -6,7 +6,6 @@ use futures_util::future::LocalBoxFuture;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use super::super::segments::Family;
 use super::super::{Read, Reading, Scheme};
 use super::latest::{self, Dated};
 use super::{only_id, told};
@@ -18,6 +17,7 @@ use crate::tools::person::Person;
 use crate::tools::resource_listing::ResourceTemplate;
 use crate::tools::review::{Review, Withheld};
 use crate::tools::tool::ToolAnswer;
+use crate::tools::uri::Family;
 use crate::tools::zone::Zone;
 
 /// People of a report that are named.
@@ -30,6 +30,7 @@ pub(in crate::tools) static ATTENDANCE_SCHEME: Scheme = Scheme {
     name: "meeting-attendance",
     forms: FAMILY.forms,
     scopes: ATTENDANCE,
+    most_requests: latest::MOST_REQUESTS,
     templates: &[ResourceTemplate {
         uri_template: FAMILY.forms,
         name: "meeting-attendance",
@@ -92,7 +93,7 @@ fn read<'a>(reading: &'a Reading<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, T
         let list = meeting_request(&["OnlineMeetingArtifact.Read.All"], &meeting)?.part("/attendanceReports");
         let each = |request: GraphRequest| request.query(QueryOption::Expand, "attendanceRecords");
         let latest = latest::read(reading, &list, dated, each, attendance).await?;
-        let review = Review::of(reading.call);
+        let review = reading.review();
         let mut items = Vec::new();
         for body in &latest.bodies {
             let report: AttendanceReport<'_> = body.parse()?;

@@ -5,9 +5,8 @@ use std::borrow::Cow;
 use futures_util::future::LocalBoxFuture;
 use serde::Serialize;
 
-use super::super::segments::Family;
 use super::super::{Read, Reading, Scheme};
-use super::{attendance, insights, meeting_uri, only_id, recordings, told, transcript_list};
+use super::{attendance, insights, only_id, recordings, told, transcript_list};
 use crate::graph::{MeetingParticipant, OnlineMeeting, PathSegment, Text};
 use crate::tools::error::ToolError;
 use crate::tools::line::clean_line;
@@ -22,12 +21,11 @@ use crate::tools::zone::Zone;
 /// People that are named.
 const PEOPLE: usize = 100;
 
-pub(super) const MEETING: Family = Family { root: "meeting:///", forms: "meeting:///{id}" };
-
 pub(in crate::tools) static MEETING_SCHEME: Scheme = Scheme {
     name: "meeting",
     forms: MEETING.forms,
     scopes: MEETINGS,
+    most_requests: 1,
     templates: &[ResourceTemplate {
         uri_template: MEETING.forms,
         name: "meeting",
@@ -37,6 +35,7 @@ pub(in crate::tools) static MEETING_SCHEME: Scheme = Scheme {
     }],
     read,
 };
+use crate::tools::uri::{MEETING, meeting_uri};
 
 /// A meeting. Of a series the times are those of the first one.
 #[derive(Debug, Serialize)]
@@ -79,7 +78,7 @@ fn read<'a>(reading: &'a Reading<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, T
         let id = only_id(MEETING, reading.uri)?;
         let request = meeting_request(&["OnlineMeetings.Read"], &id)?;
         let body = reading.call.graph.get(&request).await.map_err(meeting::meeting)?;
-        let review = Review::of(reading.call);
+        let review = reading.review();
         let content = review
             .admit_one(body.parse::<OnlineMeeting<'_>>()?)?
             .shape(|meeting, withheld| shape(meeting, withheld, &reading.zone, &review));

@@ -8,7 +8,6 @@ use futures_util::future::LocalBoxFuture;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use super::super::segments::Family;
 use super::super::{Read, Reading, Scheme};
 use super::latest::{self, Dated};
 use super::{only_id, told};
@@ -20,6 +19,7 @@ use crate::tools::resource_listing::ResourceTemplate;
 use crate::tools::review::{Review, Withheld};
 use crate::tools::text::page;
 use crate::tools::tool::ToolAnswer;
+use crate::tools::uri::Family;
 use crate::tools::zone::Zone;
 
 /// In bytes: more notes of one meeting are not given.
@@ -32,6 +32,7 @@ pub(in crate::tools) static INSIGHTS_SCHEME: Scheme = Scheme {
     name: "meeting-insights",
     forms: FAMILY.forms,
     scopes: INSIGHTS,
+    most_requests: latest::MOST_REQUESTS,
     templates: &[ResourceTemplate {
         uri_template: FAMILY.forms,
         name: "meeting-insights",
@@ -67,7 +68,7 @@ fn read<'a>(reading: &'a Reading<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, T
         let meeting = only_id(FAMILY, reading.uri)?;
         let latest =
             latest::read(reading, &request(reading, &meeting)?, dated, |request| request, insights).await?;
-        let review = Review::of(reading.call);
+        let review = reading.review();
         let mut items = Vec::new();
         for body in &latest.bodies {
             if let Some(insight) = review.admit(body.parse::<AiInsight<'_>>()?) {

@@ -7,11 +7,13 @@ use super::super::Reading;
 use crate::graph::{GraphBody, GraphError, GraphRequest, PathSegment};
 use crate::tools::error::ToolError;
 use crate::tools::list::{Ended, List, NotEchoed};
-use crate::tools::pages::{INTERRUPTED, Onward, Position, collect_or};
+use crate::tools::pages::{INTERRUPTED, MOST_PAGES, Onward, Position, collect_or};
 use crate::tools::review::{Review, Reviewed};
 
 /// Entries that are looked at to find the latest.
 const MOST: usize = 200;
+/// The pages of the list, and a batch of what is given.
+pub(super) const MOST_REQUESTS: u32 = MOST_PAGES + 1;
 /// Entries of one answer.
 const LIMIT: usize = 5;
 const MORE: &str = "The latest come first, and there are older ones; go on with nextCursor.";

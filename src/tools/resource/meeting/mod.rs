@@ -17,28 +17,10 @@ pub(super) use insights::INSIGHTS_SCHEME;
 pub(super) use recordings::RECORDINGS_SCHEME;
 pub(super) use transcript::TRANSCRIPT_SCHEME;
 
-use super::segments::Family;
 use crate::graph::Text;
 use crate::tools::error::ToolError;
+use crate::tools::uri::Family;
 use crate::tools::zone::Zone;
-
-const EVENT_TRANSCRIPTS: Family =
-    Family { root: "meeting-transcript:///events/", forms: transcript_uri::FORMS };
-
-/// `meeting:///{id}`.
-pub(in crate::tools) fn meeting_uri(meeting: &str) -> String {
-    details::MEETING.uri(&[meeting])
-}
-
-/// `meeting-transcript:///events/{id}`: of that very occurrence.
-pub(in crate::tools) fn event_transcript_uri(event: &str) -> String {
-    EVENT_TRANSCRIPTS.uri(&[event])
-}
-
-/// `meeting-transcript:///{meeting}/{transcript}`.
-fn transcript_uri_of(meeting: &str, transcript: &str) -> String {
-    Family { root: "meeting-transcript:///", ..EVENT_TRANSCRIPTS }.uri(&[meeting, transcript])
-}
 
 /// The id of the meeting in a uri that has nothing else.
 fn only_id(family: Family, uri: &str) -> Result<Cow<'_, str>, ToolError> {

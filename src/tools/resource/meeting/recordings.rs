@@ -6,17 +6,17 @@ use futures_util::future::LocalBoxFuture;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use super::super::segments::Family;
 use super::super::{Read, Reading, Scheme};
 use super::{only_id, told};
 use crate::graph::{CallArtifact, Text};
 use crate::tools::error::ToolError;
 use crate::tools::list::{List, NotEchoed};
 use crate::tools::meeting::{RECORDINGS, meeting_request, recordings};
-use crate::tools::pages::{Position, collect_or, entry};
+use crate::tools::pages::{MOST_PAGES, Position, collect_or, entry};
 use crate::tools::resource_listing::ResourceTemplate;
-use crate::tools::review::{Review, Withheld};
+use crate::tools::review::Withheld;
 use crate::tools::tool::ToolAnswer;
+use crate::tools::uri::Family;
 
 /// Of one answer.
 const LIMIT: usize = 50;
@@ -30,6 +30,7 @@ pub(in crate::tools) static RECORDINGS_SCHEME: Scheme = Scheme {
     name: "meeting-recordings",
     forms: FAMILY.forms,
     scopes: RECORDINGS,
+    most_requests: MOST_PAGES,
     templates: &[ResourceTemplate {
         uri_template: FAMILY.forms,
         name: "meeting-recordings",
@@ -68,7 +69,7 @@ fn read<'a>(reading: &'a Reading<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, T
         let collected = collect_or(call, &request, from, LIMIT, kept, recordings).await?;
         let size = collected.size;
         let (raws, mut collected) = collected.take();
-        let review = Review::of(call);
+        let review = reading.review();
         for raw in &raws {
             let shaped = review.admit(entry::<CallArtifact<'_>>(raw)?).map(|artifact| {
                 artifact.shape(|artifact, withheld| {

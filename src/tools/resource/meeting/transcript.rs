@@ -9,8 +9,7 @@ use serde::Serialize;
 use super::super::body::{Body, Position, piece_of};
 use super::super::{Read, Reading, Scheme};
 use super::transcript_list::{self, Made, OPENED_BY};
-use super::transcript_uri::{FORMS, TranscriptUri};
-use super::{meeting_uri, transcript_uri_of};
+use super::transcript_uri::TranscriptUri;
 use crate::graph::{CallArtifact, ContentForm, Event, GraphRequest, PathSegment, Wanted};
 use crate::policy::{ItemFacts, TenantPolicy};
 use crate::tools::error::{ErrorCode, ToolError};
@@ -19,15 +18,19 @@ use crate::tools::meeting::{
     EventReference, Occurrence, SpokenRange, TRANSCRIPTS, by_join_url, event_request, first_meeting,
     forbids_speakers, join_url_of, meeting, meeting_request, of_occurrence, transcripts, written,
 };
+use crate::tools::pages::MOST_PAGES;
 use crate::tools::resource_listing::ResourceTemplate;
-use crate::tools::review::{Review, Reviewable, Withheld};
-use crate::tools::text::{CleanText, Sanitized};
+use crate::tools::review::{Reviewable, Withheld};
+use crate::tools::text::{CleanText, Sanitized, TextForm};
 use crate::tools::tool::{ToolAnswer, ToolCall};
+use crate::tools::uri::{TRANSCRIPT, meeting_uri, transcript_uri_of};
 
 /// In bytes: of one transcript. An hour of speech is about 100 KiB.
 const MOST_TEXT: usize = 8 * 1024 * 1024;
 /// Transcripts of one occurrence that are read: a transcription may be stopped and started again.
 const MOST_PARTS: usize = 8;
+/// The event, the meeting, its transcripts, and of each of eight parts the text with speakers and without.
+const MOST_REQUESTS: u32 = 2 + MOST_PAGES + 8 * 2;
 /// Times that are named where none fits.
 const NAMED_TIMES: usize = 10;
 
@@ -39,14 +42,22 @@ const MORE_PARTS: &str = "The transcription was restarted more often than is rea
 
 pub(in crate::tools) static TRANSCRIPT_SCHEME: Scheme = Scheme {
     name: "meeting-transcript",
-    forms: FORMS,
+    forms: TRANSCRIPT.forms,
     scopes: TRANSCRIPTS,
+    most_requests: MOST_REQUESTS,
     templates: &[
         ResourceTemplate {
             uri_template: "meeting-transcript:///events/{eventId}",
             name: "event-transcript",
             title: "What was said at an event",
             description: "The transcript of the very time that an event of the calendar took place.",
+            mime_type: "application/json",
+        },
+        ResourceTemplate {
+            uri_template: "meeting-transcript:///{meetingId}",
+            name: "transcripts",
+            title: "The transcripts of a meeting",
+            description: "When a meeting was transcribed, each time with its uri.",
             mime_type: "application/json",
         },
         ResourceTemplate {
@@ -164,7 +175,7 @@ async fn of_event(
         has_speakers: true,
         notes,
     };
-    with_text(call, spoken, range).await
+    with_text(reading, spoken, range).await
 }
 
 /// `meeting-transcript:///{meeting}/{transcript}`.
@@ -191,19 +202,20 @@ async fn one(
         has_speakers: true,
         notes: Vec::new(),
     };
-    with_text(call, spoken, range).await
+    with_text(reading, spoken, range).await
 }
 
 async fn with_text(
-    call: &ToolCall<'_>,
+    reading: &Reading<'_>,
     mut spoken: Spoken,
     range: Option<SpokenRange>,
 ) -> Result<Spoken, ToolError> {
     let has_parts = spoken.made.len() > 1;
+    let mark = if reading.form == TextForm::Markdown { "## " } else { "" };
     for (place, made) in spoken.made.iter().enumerate() {
-        let (vtt, has_speakers) = content(call, &spoken.meeting, &made.id).await?;
+        let (vtt, has_speakers) = content(reading.call, &spoken.meeting, &made.id).await?;
         spoken.has_speakers &= has_speakers;
-        if has_parts && writeln!(spoken.text, "## Part {}, from {}", place + 1, made.start).is_err() {
+        if has_parts && writeln!(spoken.text, "{mark}Part {}, from {}", place + 1, made.start).is_err() {
             debug_assert!(false, "a String refused to be written to");
         }
         spoken.text.extend([written(&vtt, range).as_str(), "\n"]);
@@ -238,7 +250,7 @@ fn transcript_request(meeting: &str, id: &str) -> Result<GraphRequest, ToolError
 fn answer(reading: &Reading<'_>, spoken: Spoken) -> Result<ToolAnswer, ToolError> {
     let zone = &reading.zone;
     let position = Position::of(reading)?;
-    let review = Review::of(reading.call);
+    let review = reading.review();
     let size = spoken.text.len();
     let content = review.admit_one(spoken)?.try_shape(|spoken, withheld| {
         let mut notes = spoken.notes;
@@ -252,7 +264,7 @@ fn answer(reading: &Reading<'_>, spoken: Spoken) -> Result<ToolAnswer, ToolError
             notes.push(EMPTY);
             (None, None)
         } else {
-            let piece = piece_of(&clean, 0..clean.text.len(), &position, reading, &review)?;
+            let piece = piece_of(&clean, 0..clean.text.len(), position, reading, &review)?;
             (Some(piece.body), piece.next_cursor)
         };
         let known = |time: jiff::Timestamp| Some(time).filter(|time| *time != jiff::Timestamp::UNIX_EPOCH);

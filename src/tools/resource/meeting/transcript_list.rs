@@ -6,16 +6,16 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use super::super::segments::Family;
 use super::super::{Read, Reading};
-use super::{told, transcript_uri, transcript_uri_of};
+use super::told;
 use crate::graph::{CallArtifact, GraphRequest};
 use crate::tools::error::ToolError;
 use crate::tools::list::{List, NotEchoed};
 use crate::tools::meeting::{meeting_request, transcripts};
 use crate::tools::pages::{Position, collect_or, entry};
-use crate::tools::review::{Review, Withheld};
+use crate::tools::review::Withheld;
 use crate::tools::tool::{ToolAnswer, ToolCall};
+use crate::tools::uri::{TRANSCRIPT, transcript_uri_of};
 
 pub(super) const OPENED_BY: &[&str] = &["OnlineMeetingTranscript.Read.All"];
 /// Of one answer.
@@ -58,7 +58,7 @@ impl Made {
 
 /// `meeting-transcript:///{meeting}`.
 pub(super) fn uri(meeting: &str) -> String {
-    Family { root: "meeting-transcript:///", forms: transcript_uri::FORMS }.uri(&[meeting])
+    TRANSCRIPT.uri(&[meeting])
 }
 
 fn request(meeting: &str) -> Result<GraphRequest, ToolError> {
@@ -80,7 +80,7 @@ pub(super) async fn read(reading: &Reading<'_>, meeting: &str) -> Result<ToolAns
     let collected = collect_or(call, &request(meeting)?, from, LIMIT, kept, transcripts).await?;
     let size = collected.size;
     let (raws, mut collected) = collected.take();
-    let review = Review::of(call);
+    let review = reading.review();
     for raw in &raws {
         let artifact: CallArtifact<'_> = entry(raw)?;
         let shaped = review.admit(artifact).map(|artifact| {

@@ -6,13 +6,9 @@ use jiff::Timestamp;
 use percent_encoding::percent_decode_str;
 use url::form_urlencoded;
 
-use super::super::segments::Family;
 use crate::tools::error::{ErrorCode, MODEL, ToolError};
 use crate::tools::meeting::{EventReference, Occurrence};
-
-pub(super) const FORMS: &str = "meeting-transcript:///events/{eventId}[?start=&end=], meeting-transcript:///{meetingId}, \
-                                meeting-transcript:///{meetingId}/{transcriptId}";
-const TRANSCRIPTS: Family = Family { root: "meeting-transcript:///", forms: FORMS };
+use crate::tools::uri::TRANSCRIPT;
 
 /// A uri that can be read.
 #[derive(Debug, PartialEq, Eq)]
@@ -34,17 +30,17 @@ impl<'a> TranscriptUri<'a> {
     pub(super) fn parse(uri: &'a str) -> Result<Self, ToolError> {
         let (path, query) = uri.split_once('?').map_or((uri, None), |(path, query)| (path, Some(query)));
         if let Some(event) = path.strip_prefix("meeting-transcript:///events/") {
-            let event = EventReference::of_encoded(event).ok_or_else(|| TRANSCRIPTS.refused("uri"))?;
+            let event = EventReference::of_encoded(event).ok_or_else(|| TRANSCRIPT.refused("uri"))?;
             return Ok(Self::Event { event, time: query.map(time).transpose()? });
         }
         if query.is_some() {
             return Err(refused("only the uri of an event's transcript has a query"));
         }
-        let mut ids = TRANSCRIPTS.segments("uri", uri)?.into_iter();
+        let mut ids = TRANSCRIPT.segments("uri", uri)?.into_iter();
         match (ids.next(), ids.next(), ids.next()) {
             (Some(meeting), None, None) => Ok(Self::Meeting(meeting)),
             (Some(meeting), Some(transcript), None) => Ok(Self::One { meeting, transcript }),
-            _ => Err(TRANSCRIPTS.refused("uri")),
+            _ => Err(TRANSCRIPT.refused("uri")),
         }
     }
 }
@@ -73,7 +69,8 @@ fn time(query: &str) -> Result<Occurrence, ToolError> {
 }
 
 fn refused(why: &'static str) -> ToolError {
-    let how = format!("Uris that can be read: {FORMS}. Take them from search results as they are.");
+    let how =
+        format!("Uris that can be read: {}. Take them from search results as they are.", TRANSCRIPT.forms);
     ToolError::new(ErrorCode::InvalidArguments, "The uri can't be read.", format!("uri: {why}."), MODEL, how)
 }
 

@@ -10,15 +10,15 @@ use crate::tools::error::{ErrorCode, MODEL, ToolError};
 
 /// A family of uris, for what is said about wrong ones.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Family {
+pub(in crate::tools) struct Family {
     /// What every one of them begins with.
-    pub(super) root: &'static str,
-    pub(super) forms: &'static str,
+    pub(in crate::tools) root: &'static str,
+    pub(in crate::tools) forms: &'static str,
 }
 
 impl Family {
     /// What stands between the slashes behind the root, decoded; none of them is empty.
-    pub(super) fn segments<'a>(
+    pub(in crate::tools) fn segments<'a>(
         self,
         argument: &'static str,
         uri: &'a str,
@@ -37,7 +37,7 @@ impl Family {
     }
 
     /// The error that names the forms.
-    pub(super) fn refused(self, argument: &'static str) -> ToolError {
+    pub(in crate::tools) fn refused(self, argument: &'static str) -> ToolError {
         ToolError::new(
             ErrorCode::InvalidArguments,
             "The uri can't be read.",
@@ -48,7 +48,7 @@ impl Family {
     }
 
     /// The uri of these ids. One that can't be a segment can't be read either: nothing in its place says so.
-    pub(super) fn uri(self, ids: &[&str]) -> String {
+    pub(in crate::tools) fn uri(self, ids: &[&str]) -> String {
         let mut uri =
             String::with_capacity(self.root.len() + ids.iter().map(|id| id.len() + 3).sum::<usize>());
         uri.push_str(self.root);

@@ -23,7 +23,7 @@ impl<'a> MailUri<'a> {
     /// What every uri of mail begins with.
     pub(in crate::tools) const ROOT: &'static str = "mail:///";
 
-    pub(super) const FORMS: &'static str = "mail:///messages/{id}, mail:///messages/{id}/attachments/{aid}, \
+    pub(in crate::tools) const FORMS: &'static str = "mail:///messages/{id}, mail:///messages/{id}/attachments/{aid}, \
                                             mail:///folders/, mail:///folders/{idOrName} (each with ?owner={address} for another person's mailbox)";
 
     /// `argument` names the argument in the error.
@@ -67,14 +67,14 @@ impl<'a> MailUri<'a> {
 }
 
 /// `owner={address}` and nothing else.
-pub(super) fn owner(query: &str) -> Result<Cow<'_, str>, &'static str> {
+pub(in crate::tools) fn owner(query: &str) -> Result<Cow<'_, str>, &'static str> {
     match query.strip_prefix("owner=") {
         Some(value) if !value.is_empty() && !value.contains('&') => decoded(value),
         _ => Err("the uri's query can only be owner={address}"),
     }
 }
 
-pub(super) fn decoded(text: &str) -> Result<Cow<'_, str>, &'static str> {
+pub(in crate::tools) fn decoded(text: &str) -> Result<Cow<'_, str>, &'static str> {
     percent_decode_str(text).decode_utf8().map_err(|_| "the uri's percent-encoding is not UTF-8")
 }
 

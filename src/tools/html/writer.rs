@@ -1,4 +1,6 @@
-//! Writes Markdown, piece by piece.
+//! Writes what is read of a document, piece by piece: as Markdown, or as text without marks.
+
+use crate::tools::text::TextForm;
 
 /// Levels of lists and quotes that are shown; deeper ones look like the deepest.
 const DEEPEST: usize = 8;
@@ -11,9 +13,10 @@ enum Break {
     Blank,
 }
 
-/// Markdown as it grows.
+/// A text as it grows.
 #[derive(Debug)]
 pub(super) struct Writer {
+    form: TextForm,
     out: String,
     /// What each line of an open quote or list item begins with.
     prefixes: Vec<&'static str>,
@@ -35,9 +38,17 @@ enum Link {
 }
 
 impl Writer {
-    pub(super) fn new() -> Self {
-        let (out, prefixes) = (String::new(), Vec::new());
-        Self { out, prefixes, swallowed: 0, marker: None, owed: Break::None, space: false, link: Link::None }
+    pub(super) fn new(form: TextForm) -> Self {
+        Self {
+            form,
+            out: String::new(),
+            prefixes: Vec::new(),
+            swallowed: 0,
+            marker: None,
+            owed: Break::None,
+            space: false,
+            link: Link::None,
+        }
     }
 
     pub(super) fn finish(self) -> String {
@@ -57,7 +68,7 @@ impl Writer {
             return;
         }
         // Over several lines, or with a bracket in it, it would not be read as a link.
-        if words.contains(['\n', '[', ']']) {
+        if self.form == TextForm::Text || words.contains(['\n', '[', ']']) {
             self.out.extend([" (", href, ")"]);
             return;
         }
@@ -96,14 +107,58 @@ impl Writer {
         self.space = text.ends_with(is_space) || (self.space && text.trim_matches(is_space).is_empty());
     }
 
-    /// Marks of Markdown, and what goes with them.
-    pub(super) fn raw(&mut self, text: &str) {
+    fn raw(&mut self, text: &str) {
         self.begin();
         self.out.push_str(text);
     }
 
-    /// Text whose lines stay as they are.
-    pub(super) fn lines(&mut self, text: &str) {
+    /// What stands in Markdown alone.
+    fn mark(&mut self, mark: &str) {
+        if self.form == TextForm::Markdown {
+            self.raw(mark);
+        }
+    }
+
+    /// Begins a heading of this level, 1 to 6.
+    pub(super) fn heading(&mut self, level: usize) {
+        self.block();
+        self.mark(&"#".repeat(level));
+        self.text(" ");
+    }
+
+    /// A line across.
+    pub(super) fn rule(&mut self) {
+        self.block();
+        self.mark("---");
+        self.block();
+    }
+
+    /// Text whose blanks and lines stay as they are.
+    pub(super) fn preformatted(&mut self, text: &str) {
+        self.block();
+        self.mark("```");
+        self.line();
+        self.lines(text);
+        self.line();
+        self.mark("```");
+        self.block();
+    }
+
+    /// A row of a table, each cell on one line. The first row is the head.
+    pub(super) fn row(&mut self, cells: &[String], is_first: bool) {
+        self.line();
+        if self.form == TextForm::Text {
+            return self.raw(&cells.join("\t"));
+        }
+        let cells: Vec<String> = cells.iter().map(|cell| cell.replace('|', "\\|")).collect();
+        self.raw(&format!("| {} |", cells.join(" | ")));
+        if is_first {
+            self.line();
+            self.raw(&format!("|{}", " --- |".repeat(cells.len())));
+        }
+    }
+
+    fn lines(&mut self, text: &str) {
         for (number, line) in text.lines().enumerate() {
             if number > 0 {
                 self.owed = Break::Line;

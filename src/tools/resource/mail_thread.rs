@@ -1,0 +1,116 @@
+//! The other messages of a message's thread.
+
+use std::borrow::Cow;
+
+use serde::Serialize;
+
+use crate::graph::{
+    GraphBody, GraphError, GraphRequest, Message, Page, Preference, QueryOption, Text, ThreadOf,
+    string_literal,
+};
+use crate::tools::mailbox::Mailbox;
+use crate::tools::person::Person;
+use crate::tools::review::{Review, Reviewed};
+use crate::tools::tool::UserContext;
+use crate::tools::zone::Zone;
+
+/// Messages that are named.
+const MOST: u32 = 25;
+const SELECT: &str = "id,subject,from,receivedDateTime";
+const MORE: &str = "There are more messages in the thread than are named here.";
+const UNKNOWN: &str = "The other messages of the thread could not be found.";
+
+/// Another message of the thread.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct ThreadMessage<'a> {
+    uri: String,
+    subject: Cow<'a, str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    from: Option<Person<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    received_utc: Option<Cow<'a, str>>,
+    /// The same in the asked time zone, where that is not UTC.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    received: Option<String>,
+}
+
+/// What Graph says of a thread.
+pub(super) enum Thread {
+    /// There is nothing to look for.
+    None,
+    Found(GraphBody),
+    Unknown,
+}
+
+impl Thread {
+    /// The thread of the message that Graph has answered with. The message is worth giving without it.
+    pub(super) async fn of(
+        user: &UserContext<'_>,
+        mailbox: Mailbox<'_>,
+        message: &GraphBody,
+    ) -> Result<Self, GraphError> {
+        let Some(id) = message.parse::<ThreadOf<'_>>()?.conversation_id else { return Ok(Self::None) };
+        match user.graph.get(&request(mailbox, &id)).await {
+            Ok(body) => Ok(Self::Found(body)),
+            Err(
+                error @ (GraphError::Cancelled | GraphError::Session(_) | GraphError::LeaseRefused { .. }),
+            ) => Err(error),
+            Err(_) => Ok(Self::Unknown),
+        }
+    }
+
+    /// The messages but for the one with this id, the oldest first, and what is to be said of them.
+    pub(super) fn others<'a>(
+        &'a self,
+        id: &str,
+        mailbox: Mailbox<'_>,
+        zone: &Zone,
+        review: &Review<'_>,
+    ) -> (Vec<Reviewed<ThreadMessage<'a>>>, Option<&'static str>) {
+        let page: Page<'a, Message<'a>> = match self {
+            Self::None => return (Vec::new(), None),
+            Self::Unknown => return (Vec::new(), Some(UNKNOWN)),
+            Self::Found(body) => match body.parse() {
+                Ok(page) => page,
+                Err(_) => return (Vec::new(), Some(UNKNOWN)),
+            },
+        };
+        let note = page.next_link.is_some().then_some(MORE);
+        let mut others: Vec<Message<'a>> = page.value.into_iter().filter(|other| *other.id != *id).collect();
+        // Graph writes all times alike, so that their order is that of the texts.
+        others.sort_by(|one, other| {
+            one.received_date_time.as_deref().cmp(&other.received_date_time.as_deref())
+        });
+        let admitted = others.into_iter().filter_map(|other| review.admit(other));
+        let shaped = admitted.map(|other| other.shape(|other, _| shape(other, mailbox, zone, review)));
+        (shaped.collect(), note)
+    }
+}
+
+/// Exchange takes no order beside this filter.
+fn request(mailbox: Mailbox<'_>, thread: &str) -> GraphRequest {
+    mailbox
+        .request()
+        .part("/messages")
+        .query(QueryOption::Filter, &format!("conversationId eq {}", string_literal(thread)))
+        .query(QueryOption::Select, SELECT)
+        .top(MOST)
+        .prefer(Preference::ImmutableIds)
+}
+
+fn shape<'a>(
+    message: Message<'a>,
+    mailbox: Mailbox<'_>,
+    zone: &Zone,
+    review: &Review<'_>,
+) -> ThreadMessage<'a> {
+    let received_utc = message.received_date_time.map(Text::into_cow);
+    ThreadMessage {
+        uri: mailbox.message_uri(&message.id),
+        subject: message.subject.map(|subject| review.clean_line(subject.into_cow())).unwrap_or_default(),
+        from: message.from.and_then(|from| Person::of(from, review.texts())),
+        received: received_utc.as_deref().and_then(|utc| zone.localise(utc)),
+        received_utc,
+    }
+}

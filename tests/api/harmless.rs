@@ -1,0 +1,201 @@
+//! Whether an answer is harmless: whoever shows it, renders it or follows what stands in it does nothing that its reader
+//! did not want.
+
+use rstest::rstest;
+use serde_json::Value;
+
+/// This connector's own uris, which nothing but the connector follows.
+const OWN_SCHEMES: &[&str] = &[
+    "mail",
+    "mailbox",
+    "calendar",
+    "meeting",
+    "meeting-transcript",
+    "meeting-insights",
+    "meeting-recordings",
+    "meeting-attendance",
+    "teams",
+    "user",
+    "file",
+    "site",
+    "list",
+    "page",
+    "share",
+];
+
+/// Unicode's `Default_Ignorable_Code_Point`, and what turns the direction of writing.
+const UNSEEN: &[(u32, u32)] = &[
+    (0xad, 0xad),
+    (0x34f, 0x34f),
+    (0x61c, 0x61c),
+    (0x115f, 0x1160),
+    (0x17b4, 0x17b5),
+    (0x180b, 0x180f),
+    (0x200b, 0x200f),
+    (0x202a, 0x202e),
+    (0x2060, 0x206f),
+    (0x3164, 0x3164),
+    (0xfe00, 0xfe0f),
+    (0xfeff, 0xfeff),
+    (0xffa0, 0xffa0),
+    (0xfff0, 0xfff8),
+    (0x1bca0, 0x1bca3),
+    (0x1d173, 0x1d17a),
+    (0xe0000, 0xe0fff),
+];
+
+/// The one oracle: an answer that is none of an error, with as many fenced texts, in which nothing is alive or unseen. Says
+/// how many texts were looked at.
+pub(crate) fn assert_harmless(answer: &Value, fences: usize) -> usize {
+    assert_ne!(answer["isError"], true, "{answer}");
+    let mirrored = answer["content"][0]["text"].as_str().unwrap_or_else(|| panic!("no text: {answer}"));
+    let mirror: Value = serde_json::from_str(mirrored).unwrap();
+    let mut found = Vec::new();
+    texts(&answer["structuredContent"], &mut found);
+    texts(&mirror, &mut found);
+    for text in &found {
+        assert_eq!(danger(text), None, "{}", text.escape_debug());
+    }
+    // Two for each fence: its beginning and its end.
+    for mark in ['⟦', '⟧'] {
+        assert_eq!(mirrored.matches(mark).count(), 2 * fences, "{mirrored}");
+    }
+    found.len()
+}
+
+/// Every text in `value`, but Graph's own links for people.
+fn texts<'v>(value: &'v Value, found: &mut Vec<&'v str>) {
+    match value {
+        Value::String(text) => found.push(text),
+        Value::Array(items) => items.iter().for_each(|item| texts(item, found)),
+        Value::Object(members) => {
+            members.iter().filter(|(name, _)| *name != "webUrl").for_each(|(_, member)| texts(member, found));
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
+/// What of a text is alive, or can't be seen; as it stands, and as a reader of markup reads it.
+fn danger(text: &str) -> Option<String> {
+    let unseen = |letter: &char| {
+        let number = u32::from(*letter);
+        UNSEEN.iter().any(|(first, last)| (*first..=*last).contains(&number))
+            || letter.is_control() && !matches!(letter, '\n' | '\r' | '\t')
+    };
+    if let Some(letter) = text.chars().find(unseen) {
+        return Some(letter.escape_unicode().to_string());
+    }
+    alive(text).or_else(|| alive(&as_markup(text)))
+}
+
+/// The first sign that something would be followed, fetched or run. Slashes that lean the other way are slashes to browsers.
+fn alive(text: &str) -> Option<String> {
+    let mut text = text.to_lowercase().replace('\\', "/");
+    for scheme in OWN_SCHEMES {
+        text = text.replace(&format!("{scheme}:////"), "!:////").replace(&format!("{scheme}:///"), "own/");
+    }
+    for defanged in ["hxxp://", "hxxps://", "fxp://"] {
+        text = text.replace(defanged, "");
+    }
+    let signs = ["://", "javascript:", "vbscript:", "data:text", "<script"];
+    let sign = signs.into_iter().find(|sign| text.contains(sign)).map(str::to_owned);
+    sign.or_else(|| address_without_slashes(&text)).or_else(|| host_without_scheme(&text))
+}
+
+/// `http:host`, `https:/host` and `www.host`.
+fn address_without_slashes(text: &str) -> Option<String> {
+    let begins = |sign: &'static str, follows: fn(char) -> bool| {
+        text.match_indices(sign).find_map(|(at, _)| {
+            let goes_on = text[at + sign.len()..].starts_with(follows);
+            let is_word =
+                text[..at].ends_with(|before: char| before.is_alphanumeric() || "/.@".contains(before));
+            (goes_on && !is_word).then(|| text[at..].chars().take(40).collect())
+        })
+    };
+    let starts_a_host = |letter: char| letter.is_alphanumeric() || letter == '/';
+    begins("http:", starts_a_host)
+        .or_else(|| begins("https:", starts_a_host))
+        .or_else(|| begins("www.", char::is_alphanumeric))
+}
+
+/// `//host.example` where markup takes it for an address: behind what opens one, with blanks between them or none.
+fn host_without_scheme(text: &str) -> Option<String> {
+    text.match_indices("//").find_map(|(at, _)| {
+        let opens = text[..at].trim_end().ends_with(['(', '<', '"', '\'', '=', ':']);
+        let host = text[at..].trim_start_matches('/');
+        let end = host.find(|letter: char| !(letter.is_alphanumeric() || ".-".contains(letter)));
+        let host = &host[..end.unwrap_or(host.len())];
+        (opens && host.trim_end_matches('.').contains('.')).then(|| host.to_owned())
+    })
+}
+
+/// What a reader of Markdown and HTML makes of a text: a sign that is escaped, or written by name or number, is the sign.
+fn as_markup(text: &str) -> String {
+    const NAMES: &[(&str, char)] = &[
+        ("amp;", '&'),
+        ("colon;", ':'),
+        ("sol;", '/'),
+        ("bsol;", '\\'),
+        ("period;", '.'),
+        ("lpar;", '('),
+        ("lt;", '<'),
+        ("Tab;", '\t'),
+        ("NewLine;", '\n'),
+    ];
+    let mut read = String::new();
+    let mut rest = text;
+    while let Some(first) = rest.chars().next() {
+        let behind = &rest[first.len_utf8()..];
+        let (sign, length) = match first {
+            '\\' => behind.chars().next().filter(char::is_ascii_punctuation).map(|sign| (sign, 1)),
+            '&' => match behind.strip_prefix('#') {
+                Some(number) => numbered(number).map(|(sign, length)| (sign, length + 1)),
+                None => NAMES
+                    .iter()
+                    .find(|(name, _)| behind.starts_with(name))
+                    .map(|(name, sign)| (*sign, name.len())),
+            },
+            _ => None,
+        }
+        .unwrap_or((first, 0));
+        // Browsers pass over these in addresses.
+        if length == 0 || !matches!(sign, '\t' | '\n' | '\r') {
+            read.push(sign);
+        }
+        rest = &behind[length..];
+    }
+    read
+}
+
+/// The sign whose number this begins with, and how long that is.
+fn numbered(text: &str) -> Option<(char, usize)> {
+    let (digits, radix) = text.strip_prefix(['x', 'X']).map_or((text, 10), |digits| (digits, 16));
+    let end = digits.find(|digit: char| !digit.is_digit(radix)).unwrap_or(digits.len());
+    let sign = char::from_u32(u32::from_str_radix(&digits[..end], radix).ok()?)?;
+    let length = text.len() - digits.len() + end;
+    Some((sign, length + usize::from(text[length..].starts_with(';'))))
+}
+
+/// If this failed, an attack could survive and nobody would see it.
+#[rstest]
+#[case::plain("see https://evil.example", true)]
+#[case::escaped("![x](https\\://evil.example)", true)]
+#[case::by_name("[x](https&colon;//evil.example)", true)]
+#[case::by_number("[x](https&#x3a;&#47;/evil.example)", true)]
+#[case::blank("![x]( //evil.example)", true)]
+#[case::leaning("![x](/\\evil.example)", true)]
+#[case::escaped_slashes("![x](\\/\\/evil.example)", true)]
+#[case::no_slash("![x](http:evil.example)", true)]
+#[case::machine("file:////evil.example/share", true)]
+#[case::backslashes("<\\\\evil.example\\x>", true)]
+#[case::mixed_case("wWw.evil.example", true)]
+#[case::script("javascript&#58;alert(1)", true)]
+#[case::unseen("a\u{1bca0}b", true)]
+#[case::unseen_special("a\u{fff0}b", true)]
+#[case::defanged("hxxps://evil[.]example, www[.]evil[.]example, //evil[.]example", false)]
+#[case::name_of_a_name("https&amp;colon;//evil.example", false)]
+#[case::own("file:///b%21x/01A and mail:///folders/Inbox", false)]
+#[case::words("at 10:30, C:\\x // well", false)]
+fn what_is_alive_is_seen(#[case] text: &str, #[case] is_alive: bool) {
+    assert_eq!(danger(text).is_some(), is_alive, "{:?}", danger(text));
+}

@@ -1,0 +1,129 @@
+//! Every argument together with every other one: what is answered honours both, and costs no more than is told.
+
+mod honoured;
+mod pairs;
+mod values;
+
+use std::collections::BTreeSet;
+
+use m365_connector::Catalogue;
+use rstest::rstest;
+use serde_json::{Map, Value, json};
+
+use self::honoured::{Mail, assert_honoured};
+use crate::calls::{Known, without_limits};
+use crate::world::World;
+
+/// Tools that one world is made for.
+const MAIL: &[&str] = &["outlook_email_search", "outlook_list_folders"];
+const CALENDAR: &[&str] =
+    &["outlook_calendar_search", "outlook_find_available_time", "find_meeting_availability"];
+const SHAREPOINT: &[&str] =
+    &["sharepoint_search", "sharepoint_folder_search", "sharepoint_list_folder", "sharepoint_list_items"];
+const TEAMS: &[&str] = &[
+    "chat_message_search",
+    "teams_list_chats",
+    "teams_list_chat_messages",
+    "teams_list_teams",
+    "teams_list_channels",
+    "teams_list_channel_messages",
+];
+const OTHERS: &[&str] = &["get_me", "get_granted_scopes", "search_people", "meetings_find", "read_resource"];
+
+/// Refusals that are right: what some arguments mean together is nothing.
+const REFUSED: &[(&str, &str)] = &[("read_resource", "range")];
+
+/// If this failed, an argument would be dropped beside another one, or a call would cost more than is told.
+#[rstest]
+#[case::mail(MAIL)]
+#[case::calendar(CALENDAR)]
+#[case::sharepoint(SHAREPOINT)]
+#[case::teams(TEAMS)]
+#[case::others(OTHERS)]
+#[actix_web::test]
+async fn every_two_arguments_are_honoured_together_within_the_bound(#[case] tools: &[&str]) {
+    let world = World::start_with(without_limits).await;
+    let person = world.person(0, 0);
+    let token = world.token(&person).await;
+    let known = world.known(&person, &token).await;
+    let mail = Mail::of(&world, &person, &known).await;
+    // A warm session knows the zone.
+    world.answer(&token, "outlook_calendar_search", json!({ "limit": 1 })).await;
+    for name in tools {
+        let player = Player { world: &world, token: &token, mail: &mail, tool: name };
+        let (mut given, mut judged) = (BTreeSet::new(), BTreeSet::new());
+        for arguments in rows(name, &known) {
+            let names: Vec<String> = arguments.as_object().unwrap().keys().cloned().collect();
+            if player.play(&arguments).await {
+                judged.extend(names.clone());
+            }
+            given.extend(names);
+        }
+        assert_eq!(judged, given, "{name}: some argument never let anything pass");
+    }
+}
+
+/// If this failed, a new tool would be in no row.
+#[test]
+fn every_tool_is_played() {
+    let played: BTreeSet<&str> = [MAIL, CALENDAR, SHAREPOINT, TEAMS, OTHERS].concat().into_iter().collect();
+    let all: BTreeSet<&str> = Catalogue::MICROSOFT_365.tools.iter().map(|tool| tool.name).collect();
+    assert_eq!(played, all);
+}
+
+/// The arguments of every call: all of them full, where little is left to be found, and two by two, where more is.
+fn rows(tool: &str, known: &Known) -> Vec<Value> {
+    let schema = (Catalogue::MICROSOFT_365.tool(tool).unwrap().input_schema)();
+    let mut rows = Vec::new();
+    for without in values::left_out(tool) {
+        let arguments = values::arguments(tool, &schema, without, known);
+        let columns: Vec<usize> = arguments.iter().map(|argument| argument.values.len()).collect();
+        let mut places = pairs::rows(&columns);
+        places.extend(pairs::alone(&columns));
+        for row in places {
+            let chosen = arguments.iter().zip(row).filter_map(|(argument, place)| {
+                Some((argument.name.clone(), argument.values[place].clone()?))
+            });
+            rows.push(Value::Object(chosen.collect::<Map<_, _>>()));
+        }
+    }
+    rows
+}
+
+/// Calls one tool.
+struct Player<'w> {
+    world: &'w World,
+    token: &'w str,
+    mail: &'w Mail,
+    tool: &'w str,
+}
+
+impl Player<'_> {
+    /// Calls, and follows the cursor to one more page. Says whether there was something to judge.
+    async fn play(&self, arguments: &Value) -> bool {
+        let first = self.called(arguments).await;
+        if let Some(cursor) = first["nextCursor"].as_str() {
+            let mut arguments = arguments.clone();
+            arguments["cursor"] = json!(cursor);
+            self.called(&arguments).await;
+        }
+        first["items"].as_array().map_or(!first.is_null(), |items| !items.is_empty())
+    }
+
+    async fn called(&self, arguments: &Value) -> Value {
+        let Self { world, token, mail, tool } = *self;
+        world.forget_requests().await;
+        let answer = world.call(token, tool, arguments.clone()).await;
+        let made = world.graph_round_trips().await;
+        let most = Catalogue::MICROSOFT_365.tool(tool).unwrap().most_requests;
+        assert!(made <= usize::try_from(most).unwrap(), "{tool} {arguments}: {made} requests");
+        if answer["isError"] == true {
+            let is_right = REFUSED.iter().any(|(of, name)| *of == tool && arguments.get(name).is_some());
+            assert!(is_right, "{tool} {arguments}: {answer}");
+            return Value::Null;
+        }
+        let content = answer["structuredContent"].clone();
+        assert_honoured(tool, arguments, &content, mail);
+        content
+    }
+}
