@@ -9,7 +9,7 @@ use crate::graph::{
     AnyHit, EntityType, GraphError, GraphRequest, Question, SearchAnswer, SearchQuestion, SearchRequest,
     SearchText,
 };
-use crate::policy::{Decision, Question};
+use crate::policy::{self, Decision};
 use crate::tools::arguments::{self, required_text};
 use crate::tools::error::ToolError;
 use crate::tools::review::{Answerable, Review, Reviewed};
@@ -125,7 +125,7 @@ fn search<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, T
         let lease = call.graph.lease().await?;
         let is_open = |kind: &&Kind| {
             is_scheme(kind.scheme)
-                && call.decide(&Question::UseTool { name: kind.tool }) == Decision::Allow
+                && call.decide(&policy::Question::UseTool { name: kind.tool }) == Decision::Allow
                 && kind.scopes.iter().any(|scope| lease.scopes().contains(scope))
         };
         let requests: Vec<_> =
