@@ -3,9 +3,14 @@
 use std::fmt;
 use std::str::FromStr;
 
+use dashmap::DashMap;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use uuid::Uuid;
+
+/// What is kept by verified ids, and read on every call. Nobody can choose such keys so that they fall together, and each
+/// map is seeded by chance: a quick hash will do.
+pub type ByIdentity<K, V> = DashMap<K, V, foldhash::fast::RandomState>;
 
 /// A text that should be a GUID and is not.
 #[derive(Debug, Error, PartialEq, Eq)]

@@ -53,19 +53,24 @@ pub struct LeaseOwner {
 /// A Graph token of one principal, won with one assertion. Opaque: it is never parsed, logged or serialised.
 pub struct Lease {
     owner: LeaseOwner,
-    token: SecretString,
+    /// The token, written as a request shows it.
+    authorization: SecretString,
     scopes: GrantedScopes,
     usable_until: Timestamp,
 }
 
+/// The scheme in front of a token (RFC 6750 section 2.1).
+const BEARER: &str = "Bearer ";
+
 impl Lease {
     pub fn new(
         owner: LeaseOwner,
-        token: SecretString,
+        token: &SecretString,
         scopes: GrantedScopes,
         usable_until: Timestamp,
     ) -> Self {
-        Self { owner, token, scopes, usable_until }
+        let authorization = SecretString::from([BEARER, token.expose_secret()].concat());
+        Self { owner, authorization, scopes, usable_until }
     }
 
     pub fn owner(&self) -> &LeaseOwner {
@@ -73,7 +78,12 @@ impl Lease {
     }
 
     pub fn expose_token(&self) -> &str {
-        self.token.expose_secret()
+        &self.expose_authorization()[BEARER.len()..]
+    }
+
+    /// The value of an `Authorization` header.
+    pub fn expose_authorization(&self) -> &str {
+        self.authorization.expose_secret()
     }
 
     pub fn scopes(&self) -> &GrantedScopes {

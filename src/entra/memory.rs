@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use connector_actors::assertion::AssertionHash;
 use connector_actors::clock::Timestamp;
-use dashmap::DashMap;
+use connector_actors::identity::ByIdentity;
 
 use super::identity::Identity;
 
@@ -20,13 +20,13 @@ const SWEEP_PAUSE: Duration = Duration::from_secs(1);
 #[derive(Debug)]
 pub(super) struct IdentityMemory {
     capacity: usize,
-    identities: DashMap<AssertionHash, Arc<Identity>>,
+    identities: ByIdentity<AssertionHash, Arc<Identity>>,
     next_sweep: AtomicU64,
 }
 
 impl IdentityMemory {
     pub(super) fn new(capacity: usize) -> Self {
-        Self { capacity, identities: DashMap::new(), next_sweep: AtomicU64::new(0) }
+        Self { capacity, identities: ByIdentity::default(), next_sweep: AtomicU64::new(0) }
     }
 
     /// Whoever asks must still look at the times: an identity stays after its token has expired.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use connector_actors::lease::Lease;
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RANGE};
 use reqwest::{Method, Response, StatusCode};
 use serde::Serialize;
@@ -79,10 +80,19 @@ pub(super) enum Connection {
 /// What one attempt sends besides the request itself.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Sending<'a> {
-    pub(super) token: &'a str,
+    pub(super) lease: &'a Arc<Lease>,
     pub(super) correlation_id: Uuid,
     pub(super) connection: Connection,
     pub(super) wanted: Expected,
+}
+
+/// A lease as a header shows it: read where it lies, so that no copy of the token outlives it.
+struct Authorization(Arc<Lease>);
+
+impl AsRef<[u8]> for Authorization {
+    fn as_ref(&self) -> &[u8] {
+        self.0.expose_authorization().as_bytes()
+    }
 }
 
 /// What kind of body an attempt is made for.
@@ -284,7 +294,8 @@ fn write_range(headers: &mut HeaderMap, wanted: Expected) {
 fn write_credentials(headers: &mut HeaderMap, sending: Sending<'_>) {
     headers.reserve(5);
     headers.insert(ACCEPT, sending.wanted.accept());
-    if let Ok(mut bearer) = HeaderValue::try_from(["Bearer ", sending.token].concat()) {
+    let authorization = Bytes::from_owner(Authorization(Arc::clone(sending.lease)));
+    if let Ok(mut bearer) = HeaderValue::from_maybe_shared(authorization) {
         bearer.set_sensitive(true);
         headers.insert(AUTHORIZATION, bearer);
     }

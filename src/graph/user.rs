@@ -173,7 +173,7 @@ impl<'w> UserGraph<'w> {
 
     pub(super) fn sending<'l>(&self, attempt: Attempt<'l>, wanted: Expected) -> Sending<'l> {
         let Attempt { lease, connection, .. } = attempt;
-        Sending { token: lease.expose_token(), correlation_id: self.call.correlation_id, connection, wanted }
+        Sending { lease, correlation_id: self.call.correlation_id, connection, wanted }
     }
 
     /// The answer, where it is one.

@@ -5,8 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use connector_actors::clock::Timestamp;
-use connector_actors::identity::{ObjectId, Principal, TenantId};
-use dashmap::DashMap;
+use connector_actors::identity::{ByIdentity, ObjectId, Principal, TenantId};
 
 const MINUTE_MS: u64 = 60_000;
 
@@ -17,13 +16,13 @@ const FIRST_SWEEP: usize = 4_096;
 /// come here.
 #[derive(Debug)]
 pub(crate) struct CallQuotas {
-    full_at: DashMap<(TenantId, ObjectId), Timestamp>,
+    full_at: ByIdentity<(TenantId, ObjectId), Timestamp>,
     sweep_at: AtomicUsize,
 }
 
 impl Default for CallQuotas {
     fn default() -> Self {
-        Self { full_at: DashMap::new(), sweep_at: AtomicUsize::new(FIRST_SWEEP) }
+        Self { full_at: ByIdentity::default(), sweep_at: AtomicUsize::new(FIRST_SWEEP) }
     }
 }
 

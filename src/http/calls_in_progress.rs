@@ -4,8 +4,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use connector_actors::identity::{ObjectId, Principal, TenantId};
-use dashmap::DashMap;
+use connector_actors::identity::{ByIdentity, ObjectId, Principal, TenantId};
 use dashmap::mapref::entry::Entry;
 
 type User = (TenantId, ObjectId);
@@ -17,7 +16,7 @@ pub(crate) struct CallsInProgress(Arc<Counts>);
 struct Counts {
     all: AtomicUsize,
     /// Users without a call have no entry.
-    of_users: DashMap<User, usize>,
+    of_users: ByIdentity<User, usize>,
 }
 
 /// One call that is in progress until this is dropped.

@@ -2,8 +2,7 @@
 
 use std::sync::Arc;
 
-use connector_actors::identity::TenantId;
-use dashmap::DashMap;
+use connector_actors::identity::{ByIdentity, TenantId};
 use dashmap::mapref::entry::Entry;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
@@ -21,7 +20,7 @@ struct Room {
     all: Arc<Semaphore>,
     most_of_a_tenant: usize,
     /// Tenants without a waiting call have no entry.
-    of_tenants: DashMap<TenantId, usize>,
+    of_tenants: ByIdentity<TenantId, usize>,
 }
 
 /// One waiting call, until this is dropped.
@@ -39,7 +38,7 @@ impl WaitingBodies {
         Self(Arc::new(Room {
             all: Arc::new(Semaphore::new(all)),
             most_of_a_tenant: (all / PART).max(1),
-            of_tenants: DashMap::new(),
+            of_tenants: ByIdentity::default(),
         }))
     }
 

@@ -4,13 +4,12 @@ use std::fmt;
 use std::sync::Arc;
 
 use actix_rt::ArbiterHandle;
-use dashmap::DashMap;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, TryAcquireError, watch};
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
 use crate::exchange::PaceDoor;
-use crate::identity::{Principal, TenantId};
+use crate::identity::{ByIdentity, Principal, TenantId};
 use crate::jitter::Jitter;
 use crate::ports::{Ports, TenantLimits, TokenExchange};
 use crate::revocation::Subject;
@@ -26,8 +25,8 @@ pub(crate) struct Directory {
     settings: ActorSettings,
     ports: Ports,
     pace: PaceDoor,
-    tenants: DashMap<TenantId, Arc<Tenant>>,
-    sessions: DashMap<Principal, Arc<SessionHandle>>,
+    tenants: ByIdentity<TenantId, Arc<Tenant>>,
+    sessions: ByIdentity<Principal, Arc<SessionHandle>>,
     ending: CancellationToken,
     alive: watch::Sender<()>,
 }
@@ -46,7 +45,7 @@ impl Directory {
         let (ending, alive) = (CancellationToken::new(), watch::Sender::new(()));
         let per_second = settings.exchanges.per_second;
         let pace = PaceDoor::open(per_second, &ports, ending.clone(), alive.subscribe(), shard);
-        let (tenants, sessions) = (DashMap::new(), DashMap::new());
+        let (tenants, sessions) = (ByIdentity::default(), ByIdentity::default());
         Self { settings, ports, pace, tenants, sessions, ending, alive }
     }
 

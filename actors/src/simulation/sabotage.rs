@@ -158,15 +158,15 @@ fn of(owner: LeaseOwner, principal: Principal) -> LeaseOwner {
 
 fn with_owner(lease: &Lease, owner: LeaseOwner) -> Arc<Lease> {
     let token = SecretString::from(lease.expose_token());
-    Arc::new(Lease::new(owner, token, lease.scopes().clone(), lease.usable_until()))
+    Arc::new(Lease::new(owner, &token, lease.scopes().clone(), lease.usable_until()))
 }
 
 fn with_token(lease: &Lease, token: &str) -> Arc<Lease> {
     let token = SecretString::from(token);
-    Arc::new(Lease::new(*lease.owner(), token, lease.scopes().clone(), lease.usable_until()))
+    Arc::new(Lease::new(*lease.owner(), &token, lease.scopes().clone(), lease.usable_until()))
 }
 
 fn with_end(lease: &Lease, usable_until: Timestamp) -> Arc<Lease> {
     let token = SecretString::from(lease.expose_token());
-    Arc::new(Lease::new(*lease.owner(), token, lease.scopes().clone(), usable_until))
+    Arc::new(Lease::new(*lease.owner(), &token, lease.scopes().clone(), usable_until))
 }

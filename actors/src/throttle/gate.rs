@@ -4,7 +4,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use dashmap::DashMap;
 use tokio::sync::Notify;
 use tokio::time::{Instant, timeout_at};
 
@@ -21,13 +20,13 @@ use super::signal::{GateKey, ThrottleScope, ThrottleSignal, Workload};
 use super::time::GateTime;
 use super::waiting::{Attempt, Waiting};
 use crate::clock::Clock;
-use crate::identity::{ObjectId, TenantId};
+use crate::identity::{ByIdentity, ObjectId, TenantId};
 use crate::settings::ThrottleSettings;
 
 /// Holds requests back that Graph would refuse. Without a limit in the way, a few looks into a map and some atomics.
 #[derive(Debug)]
 pub struct Gate {
-    meters: DashMap<MeterKey, Arc<Meter>>,
+    meters: ByIdentity<MeterKey, Arc<Meter>>,
     global: Arc<Meter>,
     breakers: [Arc<Breaker>; Workload::ALL.len()],
     time: GateTime,
@@ -64,7 +63,7 @@ impl Gate {
         let time = GateTime::starting_with(clock);
         let global = Meter::new(measure(&GLOBAL, &settings), 0);
         Self {
-            meters: DashMap::new(),
+            meters: ByIdentity::default(),
             global: Arc::new(global),
             breakers: std::array::from_fn(|_| Arc::default()),
             time,

@@ -102,7 +102,7 @@ fn owner() -> LeaseOwner {
 }
 
 fn lease(token: &str) -> Lease {
-    Lease::new(owner(), SecretString::from(token), GrantedScopes::parse("Mail.Read User.Read"), EPOCH)
+    Lease::new(owner(), &SecretString::from(token), GrantedScopes::parse("Mail.Read User.Read"), EPOCH)
 }
 
 /// A lease would come back as another, or never.

@@ -155,7 +155,7 @@ impl Surroundings for Host {
                     client: ClientId::from_uuid(Uuid::nil()),
                 };
                 let owner = LeaseOwner { principal, assertion: AssertionHash::of("token") };
-                Some(Arc::new(Lease::new(owner, SecretString::from("token"), scopes, until)))
+                Some(Arc::new(Lease::new(owner, &SecretString::from("token"), scopes, until)))
             }
             Scopes::Refused => None,
             Scopes::Never => pending().await,
