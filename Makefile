@@ -21,6 +21,10 @@ help: ## List the targets
 demo: ## Connector and simulated Microsoft 365 on loopback, with a scripted visit
 	@$(CARGO) run --package m365-demo
 
+.PHONY: release
+release: ## The connector as it is to be run: target/release/m365-connector
+	@scripts/optimised.sh build --release --locked --package m365-connector
+
 .PHONY: test
 test: ## Every test that needs cargo alone
 	@scripts/test.sh
@@ -95,4 +99,4 @@ bench: ## Warm call against a bare pass-through, and what a hundred thousand ses
 
 .PHONY: bench-simulator
 bench-simulator: ## A prepared answer of the simulator against a bare handler, and the memory of many tenants
-	@$(CARGO) bench --quiet --locked --package m365-simulator --bench cost
+	@scripts/optimised.sh bench --quiet --locked --package m365-simulator --bench cost

@@ -3,5 +3,5 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-cargo build --quiet --release --locked --package m365-loadtest
+scripts/optimised.sh build --quiet --release --locked --package m365-loadtest
 exec "${CARGO_TARGET_DIR:-target}/release/m365-loadtest" bench "$@"
