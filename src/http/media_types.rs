@@ -27,7 +27,20 @@ fn says_so_plainly(headers: &HeaderMap) -> bool {
 fn is_json(headers: &HeaderMap) -> bool {
     let mut values = headers.get_all(header::CONTENT_TYPE);
     let (Some(value), None) = (values.next(), values.next()) else { return false };
-    value.to_str().is_ok_and(|value| essence(value).eq_ignore_ascii_case("application/json"))
+    value
+        .to_str()
+        .is_ok_and(|value| essence(value).eq_ignore_ascii_case("application/json") && is_utf_8(value))
+}
+
+/// JSON between systems is UTF-8 (RFC 8259 section 8.1): a body that says to be written otherwise is not read as if it were
+/// not.
+fn is_utf_8(content_type: &str) -> bool {
+    content_type.split(';').skip(1).filter_map(|parameter| parameter.split_once('=')).all(
+        |(name, charset)| {
+            !name.trim().eq_ignore_ascii_case("charset")
+                || charset.trim().trim_matches('"').eq_ignore_ascii_case("utf-8")
+        },
+    )
 }
 
 /// True for a body that has to be decoded before it is JSON: nobody does so here, and a reader on the way might.
@@ -89,6 +102,12 @@ mod tests {
     /// they did not ask for.
     #[rstest]
     #[case::both("application/json", "application/json, text/event-stream", Ok(()))]
+    #[case::other_charset(
+        "application/json; charset=utf-16",
+        "application/json, text/event-stream",
+        Err(Refusal::NotJson)
+    )]
+    #[case::quoted_charset("application/json;charset=\"UTF-8\"", "application/json, text/event-stream", Ok(()))]
     #[case::charset("application/json; charset=utf-8", "text/event-stream,application/json", Ok(()))]
     #[case::wildcard("Application/JSON", "*/*", Ok(()))]
     #[case::half_wildcards("application/json", "application/*, text/*;q=0.5", Ok(()))]

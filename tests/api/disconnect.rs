@@ -28,11 +28,14 @@ async fn a_client_that_goes_away_cancels_its_call_and_leaves_a_record() {
     eventually("the call has reached Graph", async || world.graph_requests().await == 2).await;
     call.abort();
 
-    let cancelled = eventually("its record is there", async || {
-        journal.json_lines().iter().any(|record| record["outcome"] == "cancelled")
-    });
+    let cancelled = async {
+        eventually("its record is there", async || {
+            journal.json_lines().iter().any(|record| record["outcome"] == "cancelled")
+        })
+        .await;
+        world.quiet().await;
+    };
     tokio::time::timeout(Duration::from_secs(1), cancelled).await.expect("within a second");
-    world.quiet().await;
     world.clear_faults().await;
     world.call(&token, "get_me", json!({})).await;
 

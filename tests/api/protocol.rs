@@ -124,8 +124,8 @@ async fn a_body_that_is_no_request_is_named(#[case] body: &str, #[case] status: 
 
 /// If this failed, a deep body could exhaust the stack of a worker.
 #[rstest]
-#[case::at_the_limit(61, StatusCode::OK)]
-#[case::beyond(65, StatusCode::BAD_REQUEST)]
+#[case::at_the_limit(62, StatusCode::OK)]
+#[case::beyond(63, StatusCode::BAD_REQUEST)]
 #[case::far_beyond(100_000, StatusCode::BAD_REQUEST)]
 #[actix_web::test]
 async fn nesting_is_limited(#[case] depth: usize, #[case] expected: StatusCode) {

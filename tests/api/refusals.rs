@@ -38,6 +38,11 @@ async fn foreign_hosts_and_origins_are_forbidden(#[case] name: &str, #[case] val
 /// If this failed, the media types of the protocol would not hold.
 #[rstest]
 #[case::content_type("text/plain", "application/json, text/event-stream", StatusCode::UNSUPPORTED_MEDIA_TYPE)]
+#[case::charset(
+    "application/json; charset=iso-8859-1",
+    "application/json, text/event-stream",
+    StatusCode::UNSUPPORTED_MEDIA_TYPE
+)]
 #[case::accept("application/json", "text/html", StatusCode::NOT_ACCEPTABLE)]
 #[case::half_accept("application/json", "application/json", StatusCode::NOT_ACCEPTABLE)]
 #[actix_web::test]
