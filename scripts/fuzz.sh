@@ -15,7 +15,8 @@ export RUSTFLAGS="-Cpasses=sancov-module -Cdebug-assertions -Coverflow-checks \
 -Cllvm-args=-sanitizer-coverage-level=4 -Cllvm-args=-sanitizer-coverage-inline-8bit-counters \
 -Cllvm-args=-sanitizer-coverage-pc-table -Cllvm-args=-sanitizer-coverage-trace-compares"
 
-nice cargo build --quiet --release --locked --target "$host" --package m365-fuzz --features libfuzzer --bins
+nice cargo build --quiet --release --locked --target "$host" --package m365-fuzz --features libfuzzer \
+    --bin fuzz-token --bin fuzz-envelope --bin fuzz-body
 for target in token envelope body; do
     found="$CARGO_TARGET_DIR/found/$target"
     mkdir -p "$found/corpus"

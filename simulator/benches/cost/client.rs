@@ -1,11 +1,37 @@
-//! One keep-alive connection that sends prepared bytes and reads answers to their end.
+//! Keep-alive connections, each of which sends prepared bytes and reads answers to their end.
 
 use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpStream};
+use std::thread;
+
+/// So many that the server always has a request to answer: to wake a processor that sleeps between two requests costs more
+/// than an answer does.
+const AT_ONCE: u8 = 8;
 
 pub(crate) struct Client {
     stream: TcpStream,
     buffer: Vec<u8>,
+}
+
+/// Connections that are used at once.
+pub(crate) struct Clients(Vec<Client>);
+
+impl Clients {
+    pub(crate) fn connect(address: SocketAddr) -> io::Result<Self> {
+        (0..AT_ONCE).map(|_| Client::connect(address)).collect::<Result<_, _>>().map(Self)
+    }
+
+    /// Sends the request so many times in all.
+    pub(crate) fn repeat(&mut self, request: &[u8], times: u32) -> io::Result<()> {
+        let share = times / u32::from(AT_ONCE);
+        thread::scope(|scope| {
+            let work = |client| scope.spawn(move || Client::repeat(client, request, share));
+            let tasks: Vec<_> = self.0.iter_mut().map(work).collect();
+            tasks.into_iter().try_for_each(|task| {
+                task.join().unwrap_or_else(|_| Err(io::Error::other("a connection broke down")))
+            })
+        })
+    }
 }
 
 pub(crate) fn get(target: &str, bearer: &str) -> Vec<u8> {
@@ -44,7 +70,7 @@ impl Client {
         Ok(body.to_owned())
     }
 
-    pub(crate) fn repeat(&mut self, request: &[u8], times: u32) -> io::Result<()> {
+    fn repeat(&mut self, request: &[u8], times: u32) -> io::Result<()> {
         (0..times).try_for_each(|_| self.exchange(request).map(drop))
     }
 

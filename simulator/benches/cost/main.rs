@@ -14,7 +14,7 @@ use std::io;
 use serde_json::{Value, json};
 
 use child::Measured;
-use client::Client;
+use client::{Client, Clients};
 use sign_in::Applications;
 
 const ROUNDS: usize = 5;
@@ -65,7 +65,8 @@ fn answers() -> Result<(), Failure> {
     let list = client::get(LIST, &bearer);
     let body = at_simulator.send(&list)?;
     let bare = Measured::start(&["bare"], &body)?;
-    let mut at_bare = Client::connect(bare.address)?;
+    let (mut at_simulator, mut at_bare) =
+        (Clients::connect(simulator.address)?, Clients::connect(bare.address)?);
     let (mut ours, mut theirs) = (Vec::new(), Vec::new());
     at_simulator.repeat(&list, ANSWERS / 4)?;
     at_bare.repeat(&list, ANSWERS / 4)?;
@@ -84,9 +85,9 @@ fn answers() -> Result<(), Failure> {
     Ok(())
 }
 
-fn cpu_of(server: &Measured, client: &mut Client, request: &[u8]) -> io::Result<f64> {
+fn cpu_of(server: &Measured, clients: &mut Clients, request: &[u8]) -> io::Result<f64> {
     let before = server.cpu_microseconds()?;
-    client.repeat(request, ANSWERS)?;
+    clients.repeat(request, ANSWERS)?;
     Ok((server.cpu_microseconds()? - before) / f64::from(ANSWERS))
 }
 
