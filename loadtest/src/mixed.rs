@@ -1,6 +1,7 @@
 //! Users who work, and the weather that they work in: sign-ins, searches, pages and reading in mail, calendars, files,
 //! chats and channels, with time to think; and throttling, step-up and faults one after the other.
 
+mod day;
 mod person;
 mod simulator;
 mod tally;
@@ -87,7 +88,7 @@ impl MixedWorld {
                 colleague: people[(number + 1) % people.len()].clone(),
                 tally: Arc::clone(&tally),
             };
-            at_work.push(tokio::spawn(person.works_until(started + duration / share)));
+            at_work.push(tokio::spawn(day::spend(person, started + duration / share)));
         }
         weather::pass(&self.simulator, &people, started, duration).await?;
         for person in at_work {

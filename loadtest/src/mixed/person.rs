@@ -1,7 +1,7 @@
 //! One user with an AI client.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use connector_actors::jitter::{Jitter, RandomJitter};
 use m365_demo::SignIn;
@@ -11,16 +11,12 @@ use serde_json::{Value, json};
 use tokio::time::sleep;
 
 use super::tally::Tally;
-use super::work::Work;
 use crate::load::now;
 
 const PROTOCOL_VERSION: &str = "2026-07-28";
 
 /// How long a person thinks between two calls, on average.
 const THINK: Duration = Duration::from_millis(400);
-
-/// After so many pieces of work, a person signs in anew.
-const PIECES: usize = 2;
 
 pub(super) struct Person {
     pub(super) http: Client,
@@ -50,25 +46,18 @@ impl SignedIn<'_> {
 }
 
 impl Person {
-    pub(super) async fn works_until(self, end: Instant) {
-        let mut pieces = 0..;
-        while now() < end {
-            think().await;
-            let began = now();
-            let token = self.sign_in.sign_in(&self.http, &self.client, &self.name).await;
-            let outcome = if token.is_ok() { "ok" } else { "refused" };
-            self.tally.note("sign-in", outcome, began.elapsed());
-            let Ok(token) = token else { continue };
-            let signed_in = SignedIn { person: &self, token: &token, colleague: &self.colleague };
-            for number in pieces.by_ref().take(PIECES) {
-                if now() >= end {
-                    return;
-                }
-                Work::turn(self.number, number).carry_out(&signed_in).await;
-            }
-            // Somebody's client sends a token that is none, now and then.
-            self.call("not.a.token", "get_me", json!({})).await;
-        }
+    /// With a token of their own.
+    pub(super) fn with<'a>(&'a self, token: &'a str) -> SignedIn<'a> {
+        SignedIn { person: self, token, colleague: &self.colleague }
+    }
+
+    /// What Entra gives; `None` where it refuses.
+    pub(super) async fn sign_in(&self) -> Option<String> {
+        let began = now();
+        let token = self.sign_in.sign_in(&self.http, &self.client, &self.name).await;
+        let outcome = if token.is_ok() { "ok" } else { "refused" };
+        self.tally.note("sign-in", outcome, began.elapsed());
+        token.ok()
     }
 
     /// What the tool found; null where it found nothing.
@@ -116,6 +105,7 @@ impl Person {
     }
 }
 
-async fn think() {
+/// Before whatever comes next.
+pub(super) async fn think() {
     sleep(THINK.mul_f64(2.0 * RandomJitter.fraction())).await;
 }
