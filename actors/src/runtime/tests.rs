@@ -10,9 +10,10 @@ use crate::clock::{Clock, SystemClock};
 use crate::jitter::{Jitter, RandomJitter};
 use crate::ports::{Ports, TenantLimits};
 use crate::revocation::Subject;
+use crate::session::SessionReport;
 use crate::session::{LeaseWait, SessionError};
 use crate::settings::ActorSettings;
-use crate::tenant::{AdmissionError, SessionIdle};
+use crate::tenant::AdmissionError;
 use crate::testing::{FakeEntra, FakeRegistry, World, call_at, principal, tenant};
 
 const NOBODY: Census = Census { tenants: 0, sessions: 0, gate_keys: 0 };
@@ -185,9 +186,9 @@ async fn a_session_that_a_call_has_just_entered_is_not_ended() {
     let world = World::start();
     let call = world.call(principal(1, 1));
     let visit = world.actors.visit(&call).await.unwrap();
-    let session = world.actors.shared.directory.open_session(&call.principal).unwrap();
+    let session = world.actors.shared.sessions.open_session(&call.principal).unwrap();
     let supervisor = world.actors.tenant(tenant(1)).unwrap();
-    supervisor.address().do_send(SessionIdle { principal: call.principal, session: Arc::clone(&session) });
+    supervisor.address().do_send(SessionReport::Idle(call.principal, Arc::clone(&session)));
     sleep(Duration::from_millis(1)).await;
 
     assert!(session.is_open());

@@ -1,34 +1,49 @@
 //! What the rest of the process holds of a session.
 
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
-use actix::Addr;
+use actix::Recipient;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, TryAcquireError, oneshot};
 use tokio::time::timeout_at;
 use tokio_util::sync::CancellationToken;
 
-use super::actor::{Obtain, Session, Waiter};
 use super::error::SessionError;
 use super::lease_wait::LeaseWait;
 use super::machine::Rejection;
+use super::obtain::{Obtain, Waiter};
 use super::published::Published;
 use crate::call::Call;
 use crate::clock::{Clock, Timestamp};
 use crate::lease::Lease;
-use crate::tenant::RetryBudget;
+use crate::retry_budget::RetryBudget;
 
 /// A session as its visitors see it: permits, published leases, and a way to ask for one.
 #[derive(Debug)]
 pub(crate) struct SessionHandle {
-    address: Addr<Session>,
+    owner: Recipient<Obtain>,
     published: Published,
     permits: Arc<Semaphore>,
-    capacity: usize,
-    cancel: CancellationToken,
+    terms: SessionTerms,
     time_zone: OnceLock<Box<str>>,
-    revoked: AtomicBool,
-    retries: Arc<RetryBudget>,
+    ending: OnceLock<Ending>,
+}
+
+/// What its tenant grants a session.
+#[derive(Debug)]
+pub(crate) struct SessionTerms {
+    /// How many calls may be in the session at once.
+    pub(crate) capacity: usize,
+    /// A child of the tenant's, which is a child of the process's.
+    pub(crate) cancel: CancellationToken,
+    /// The tenant's.
+    pub(crate) retries: Arc<RetryBudget>,
+}
+
+/// Why this one session has been ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ending {
+    Idle,
+    Revoked,
 }
 
 /// Why a caller got no permit.
@@ -48,28 +63,16 @@ pub(crate) enum LeaseError {
 }
 
 impl SessionHandle {
-    /// `capacity` is the number of calls that may be in the session at once.
-    pub(super) fn new(
-        address: Addr<Session>,
-        capacity: usize,
-        cancel: CancellationToken,
-        retries: Arc<RetryBudget>,
-    ) -> Self {
-        let permits = Arc::new(Semaphore::new(capacity));
+    /// `owner` wins the leases.
+    pub(super) fn new(owner: Recipient<Obtain>, terms: SessionTerms) -> Self {
         Self {
-            address,
+            owner,
             published: Published::default(),
-            permits,
-            capacity,
-            cancel,
+            permits: Arc::new(Semaphore::new(terms.capacity)),
+            terms,
             time_zone: OnceLock::new(),
-            revoked: AtomicBool::new(false),
-            retries,
+            ending: OnceLock::new(),
         }
-    }
-
-    pub(crate) fn address(&self) -> &Addr<Session> {
-        &self.address
     }
 
     pub(super) fn published(&self) -> &Published {
@@ -82,23 +85,23 @@ impl SessionHandle {
     }
 
     /// The tenant's.
-    pub(super) fn retries(&self) -> &RetryBudget {
-        &self.retries
+    pub(crate) fn retries(&self) -> &RetryBudget {
+        &self.terms.retries
     }
 
     /// A child of the tenant's, which is a child of the process's.
     pub(crate) fn cancellation(&self) -> &CancellationToken {
-        &self.cancel
+        &self.terms.cancel
     }
 
     /// The user's own time zone, once somebody has learnt it; it is forgotten with the session.
-    pub(super) fn time_zone(&self) -> &OnceLock<Box<str>> {
+    pub(crate) fn time_zone(&self) -> &OnceLock<Box<str>> {
         &self.time_zone
     }
 
     /// A permit, if one is free at once.
     pub(crate) fn try_enter(&self) -> Result<OwnedSemaphorePermit, TryAcquireError> {
-        if self.cancel.is_cancelled() {
+        if self.terms.cancel.is_cancelled() {
             return Err(TryAcquireError::Closed);
         }
         Arc::clone(&self.permits).try_acquire_owned()
@@ -115,12 +118,12 @@ impl SessionHandle {
 
     /// Calls that are in the session now.
     pub(super) fn visits(&self) -> usize {
-        self.capacity.saturating_sub(self.permits.available_permits())
+        self.terms.capacity.saturating_sub(self.permits.available_permits())
     }
 
     /// Looks at the cancellation too: the session's actor hears of it only some time after it.
     pub(crate) fn is_open(&self) -> bool {
-        !self.permits.is_closed() && !self.cancel.is_cancelled()
+        !self.permits.is_closed() && !self.terms.cancel.is_cancelled()
     }
 
     /// Closes the session to new calls, unless a call is in it. Nobody may enter while this runs.
@@ -134,13 +137,24 @@ impl SessionHandle {
 
     /// Ends this one session and the calls in it, at once: its leases are gone when this returns.
     pub(crate) fn revoke(&self) {
-        self.revoked.store(true, Ordering::Relaxed);
-        self.cancel.cancel();
+        self.end(Ending::Revoked);
         self.close();
     }
 
-    pub(super) fn is_revoked(&self) -> bool {
-        self.revoked.load(Ordering::Relaxed)
+    /// Ends the session, which has been closed and has no call in it.
+    pub(crate) fn end_idle(&self) {
+        self.end(Ending::Idle);
+    }
+
+    /// The first reason stands.
+    fn end(&self, ending: Ending) {
+        self.ending.get_or_init(|| ending);
+        self.terms.cancel.cancel();
+    }
+
+    /// `None` while the session lives, and when it ends with its tenant or its process.
+    pub(super) fn ending(&self) -> Option<Ending> {
+        self.ending.get().copied()
     }
 
     /// The end: no call enters any more, and no lease is served.
@@ -151,7 +165,7 @@ impl SessionHandle {
 
     /// The published lease for the call's assertion; `None` when there is none, or the session has ended.
     pub(crate) fn published_lease(&self, call: &Call<'_>, clock: &dyn Clock) -> Option<Arc<Lease>> {
-        if self.cancel.is_cancelled() {
+        if self.terms.cancel.is_cancelled() {
             return None;
         }
         let lease = self.published.lease(call.token.hash(), clock.now())?;
@@ -168,7 +182,7 @@ impl SessionHandle {
     ) -> Result<Arc<Lease>, LeaseError> {
         self.refuse_when_ended()?;
         let (reply, answer) = oneshot::channel();
-        self.address.do_send(Obtain {
+        self.owner.do_send(Obtain {
             assertion: call.token.to_assertion(),
             rejected,
             correlation_id: call.correlation_id,
@@ -186,7 +200,7 @@ impl SessionHandle {
     }
 
     fn refuse_when_ended(&self) -> Result<(), LeaseError> {
-        if self.cancel.is_cancelled() {
+        if self.terms.cancel.is_cancelled() {
             return Err(LeaseError::Session(SessionError::Ended));
         }
         Ok(())

@@ -2,12 +2,10 @@
 
 mod permit;
 mod restarts;
-mod retry_budget;
 mod supervisor;
 
 pub use permit::{AdmissionError, TenantPermit};
-pub use retry_budget::RetryBudget;
-pub(crate) use supervisor::{OpenSession, SessionCrashed, SessionIdle, SetLimits, TenantSupervisor};
+pub(crate) use supervisor::{OpenSession, SetLimits, TenantSupervisor};
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -17,9 +15,12 @@ use actix_rt::ArbiterHandle;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, TryAcquireError};
 use tokio_util::sync::CancellationToken;
 
+use self::restarts::Restarts;
+use crate::environment::Environment;
 use crate::identity::TenantId;
 use crate::ports::TenantLimits;
-use crate::runtime::Directory;
+use crate::retry_budget::RetryBudget;
+use crate::session::SessionDirectory;
 
 /// A tenant as the rest of the process sees it.
 pub(crate) struct Tenant {
@@ -32,19 +33,33 @@ pub(crate) struct Tenant {
 }
 
 impl Tenant {
-    /// Starts the tenant's supervisor on the arbiter of its shard.
+    /// Starts the tenant's supervisor on the arbiter of its shard. `forget` is told the tenant's permits when it is over.
     pub(crate) fn start(
         id: TenantId,
         limits: TenantLimits,
         shard: &ArbiterHandle,
-        directory: Arc<Directory>,
+        sessions: Arc<SessionDirectory>,
+        environment: Arc<Environment>,
+        forget: impl FnOnce(&Arc<Semaphore>) + Send + 'static,
     ) -> Self {
         let size = limits.concurrent_calls.min(Semaphore::MAX_PERMITS);
         let permits = Arc::new(Semaphore::new(size));
-        let cancel = directory.tenant_cancellation();
-        let retries = Arc::new(RetryBudget::new(directory.clock().now()));
-        let owned = (Arc::clone(&permits), Arc::clone(&retries));
-        let address = TenantSupervisor::start(id, limits, owned, cancel.clone(), shard, directory);
+        let cancel = environment.ending().child_token();
+        let retries = Arc::new(RetryBudget::new(environment.clock().now()));
+        let alive = environment.alive();
+        let supervisor = TenantSupervisor {
+            id,
+            limits,
+            permits: Arc::clone(&permits),
+            cancel: cancel.clone(),
+            sessions,
+            environment,
+            restarts: Restarts::default(),
+            retries: Arc::clone(&retries),
+            forget: Some(Box::new(forget)),
+            _alive: alive,
+        };
+        let address = supervisor.start_on(shard);
         Self { address, permits, size: Mutex::new(size), cancel, retries }
     }
 
