@@ -11,7 +11,8 @@ use connector_observability::{CallRecord, GraphAttempt, emit};
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use super::client::{Answer, Connection, SendFault, header};
+use super::answer::{Answer, SendFault, header};
+use super::client::Connection;
 use super::error::GraphError;
 
 /// With what one attempt is made.

@@ -12,10 +12,11 @@ use connector_actors::throttle::{GateKey, GatePermit, LoadReport, Outcome};
 use reqwest::StatusCode;
 use serde_json::value::RawValue;
 
+use super::answer::Answer;
 use super::attempt::{Attempt, may_retry};
 use super::batch_items::{BatchAnswer, BatchBody, ItemAnswer};
 use super::body::GraphBody;
-use super::client::{Answer, Expected};
+use super::client::Expected;
 use super::error::{GraphError, GraphFault};
 use super::request::GraphRequest;
 use super::retry::{Failure, LeaseState, Step, next_step};

@@ -7,8 +7,9 @@ use reqwest::StatusCode;
 use reqwest::header::{CONTENT_RANGE, CONTENT_TYPE, LOCATION};
 use url::Url;
 
+use super::answer::{Answer, header};
 use super::attempt::Attempt;
-use super::client::{Answer, Expected, header};
+use super::client::Expected;
 use super::downloads::{Download, Wanted};
 use super::error::{GraphError, GraphFault};
 use super::load;

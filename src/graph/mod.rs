@@ -5,6 +5,7 @@
 //! deadline, cancellation and retries are its business and nobody else's. It reads JSON (`get`), several things at
 //! once (`batch`), and bytes (`fetch`).
 
+mod answer;
 mod attachments;
 mod attempt;
 mod base;

@@ -21,11 +21,12 @@ use reqwest::StatusCode;
 use reqwest::header::{HeaderMap, WWW_AUTHENTICATE};
 use tokio::time::Instant;
 
+use super::answer::{Answer, SendFault};
 use super::attempt::{Attempt, Underway, may_retry};
 use super::base::GraphBase;
 use super::body::GraphBody;
 use super::call_session::CallSession;
-use super::client::{Answer, Connection, Expected, GraphClient, SendFault, Sending};
+use super::client::{Connection, Expected, GraphClient, Sending};
 use super::codes::GraphCodes;
 use super::error::{GraphError, GraphFault};
 use super::refused::Refused;

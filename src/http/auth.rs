@@ -8,10 +8,11 @@ use connector_actors::{AdmissionError, TenantPermit};
 use tokio::time::{Instant, timeout_at};
 
 use super::calls_in_progress::CountedCall;
+use super::entry::may_enter;
 use super::front::Front;
 use super::refusal::Refusal;
 use crate::entra::{Acquaintance, Identity, TokenRefusal, bearer_token};
-use crate::policy::{self, Decision, Question, TenantPolicy};
+use crate::policy::TenantPolicy;
 
 /// A caller who may call: verified, known to a tenant, within the tenant's limits.
 #[derive(Debug)]
@@ -51,15 +52,6 @@ pub(super) async fn admit<'r>(
     let permit = front.actors.admit(identity.principal.tenant).map_err(admission_refusal)?;
     let token = PresentedToken::new(token, verified.hash, identity.expires_at);
     Ok(Admitted { token, policy, _counted: counted, _permit: permit, identity })
-}
-
-/// Whether the tenant's policy lets this user in, with this client.
-pub(super) fn may_enter(policy: &TenantPolicy, identity: &Identity) -> Result<(), Refusal> {
-    let Identity { principal, account, groups, .. } = identity;
-    match policy::decide(policy, &Question::Enter { principal, account: *account, groups }) {
-        Decision::Allow => Ok(()),
-        Decision::Refuse(reason) => Err(Refusal::Policy(reason)),
-    }
 }
 
 /// Two values are enough to see that there is more than one.

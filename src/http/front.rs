@@ -11,9 +11,9 @@ use connector_observability::TelemetryHandle;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 
-use super::auth::may_enter;
 use super::call_quotas::CallQuotas;
 use super::calls_in_progress::CallsInProgress;
+use super::entry::may_enter;
 use super::host_rules::HostRules;
 use super::interrupts::{Interrupt, Interrupts};
 use super::metadata::Metadata;

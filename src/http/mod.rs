@@ -10,6 +10,7 @@ mod call_quotas;
 mod calls_in_progress;
 mod cors;
 mod cpu_profiles;
+mod entry;
 mod event_stream;
 mod expectation;
 mod front;
