@@ -21,6 +21,7 @@ mod exchange;
 pub mod identity;
 pub mod jitter;
 pub mod lease;
+mod permits;
 pub mod ports;
 mod retry_budget;
 pub mod revocation;

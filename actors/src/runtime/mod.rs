@@ -163,8 +163,8 @@ impl Actors {
         }
     }
 
-    /// Holds the tenant to other limits from now on, without ending a call. Sessions that there are keep theirs until
-    /// they end. Must be called inside a tokio runtime.
+    /// Holds the tenant and its sessions to other limits from now on, without ending a call. Must be called inside a
+    /// tokio runtime.
     pub fn set_limits(&self, tenant: TenantId, limits: TenantLimits) {
         if let Some(tenant) = self.shared.tenants.known(tenant) {
             tenant.set_limits(limits);
@@ -238,11 +238,18 @@ impl Actors {
             return Some(tenant);
         }
         let limits = environment.limits(id)?;
-        Some(tenants.known_or_started(id, || {
+        let tenant = tenants.known_or_started(id, || {
             let all = Arc::clone(tenants);
             let forget = move |permits: &_| all.forget(id, permits);
             Tenant::start(id, limits, shards.of(id), Arc::clone(sessions), Arc::clone(environment), forget)
-        }))
+        });
+        // The registry may have changed its word before the tenant could be found and told.
+        match environment.limits(id) {
+            Some(now) if now == limits => {}
+            Some(now) => tenant.set_limits(now),
+            None => self.end_tenant(id),
+        }
+        Some(tenant)
     }
 
     fn is_draining(&self) -> bool {

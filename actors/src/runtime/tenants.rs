@@ -2,10 +2,9 @@
 
 use std::sync::Arc;
 
-use tokio::sync::Semaphore;
-
 use crate::clock::Timestamp;
 use crate::identity::{ByIdentity, TenantId};
+use crate::permits::Permits;
 use crate::tenant::Tenant;
 
 /// The tenants of one process by their ids.
@@ -39,7 +38,7 @@ impl Tenants {
     }
 
     /// Takes out the tenant that gives these permits, and no successor of it.
-    pub(super) fn forget(&self, id: TenantId, permits: &Arc<Semaphore>) {
+    pub(super) fn forget(&self, id: TenantId, permits: &Permits) {
         self.tenants.remove_if(&id, |_, tenant| tenant.gives(permits));
     }
 }

@@ -6,7 +6,7 @@ use tokio::sync::{OwnedSemaphorePermit, TryAcquireError};
 
 use super::handle::SessionHandle;
 use crate::clock::Timestamp;
-use crate::identity::{ByIdentity, Principal};
+use crate::identity::{ByIdentity, Principal, TenantId};
 use crate::revocation::Subject;
 
 /// The sessions of one process by their principals.
@@ -65,6 +65,14 @@ impl SessionDirectory {
     pub(crate) fn forget_empty(&self, principal: Principal, session: &Arc<SessionHandle>) -> bool {
         let is_idle = |known: &Arc<SessionHandle>| Arc::ptr_eq(known, session) && known.close_if_empty();
         self.sessions.remove_if(&principal, |_, known| is_idle(known)).is_some()
+    }
+
+    /// Lets so many calls into each session of the tenant at once. Must be called inside a tokio runtime.
+    pub(crate) fn resize(&self, tenant: TenantId, capacity: usize) {
+        self.sessions
+            .iter()
+            .filter(|session| session.key().tenant == tenant)
+            .for_each(|session| session.resize(capacity));
     }
 
     /// Ends the sessions of every principal that `subject` covers, their leases and their calls with them.

@@ -3,7 +3,7 @@
 use std::sync::{Arc, OnceLock};
 
 use actix::Recipient;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, TryAcquireError, oneshot};
+use tokio::sync::{OwnedSemaphorePermit, TryAcquireError, oneshot};
 use tokio::time::timeout_at;
 use tokio_util::sync::CancellationToken;
 
@@ -15,6 +15,7 @@ use super::published::Published;
 use crate::call::Call;
 use crate::clock::{Clock, Timestamp};
 use crate::lease::Lease;
+use crate::permits::Permits;
 use crate::retry_budget::RetryBudget;
 
 /// A session as its visitors see it: permits, published leases, and a way to ask for one.
@@ -22,8 +23,9 @@ use crate::retry_budget::RetryBudget;
 pub(crate) struct SessionHandle {
     owner: Recipient<Obtain>,
     published: Published,
-    permits: Arc<Semaphore>,
-    terms: SessionTerms,
+    permits: Permits,
+    cancel: CancellationToken,
+    retries: Arc<RetryBudget>,
     time_zone: OnceLock<Box<str>>,
     ending: OnceLock<Ending>,
 }
@@ -68,8 +70,9 @@ impl SessionHandle {
         Self {
             owner,
             published: Published::default(),
-            permits: Arc::new(Semaphore::new(terms.capacity)),
-            terms,
+            permits: Permits::new(terms.capacity),
+            cancel: terms.cancel,
+            retries: terms.retries,
             time_zone: OnceLock::new(),
             ending: OnceLock::new(),
         }
@@ -86,12 +89,12 @@ impl SessionHandle {
 
     /// The tenant's.
     pub(crate) fn retries(&self) -> &RetryBudget {
-        &self.terms.retries
+        &self.retries
     }
 
     /// A child of the tenant's, which is a child of the process's.
     pub(crate) fn cancellation(&self) -> &CancellationToken {
-        &self.terms.cancel
+        &self.cancel
     }
 
     /// The user's own time zone, once somebody has learnt it; it is forgotten with the session.
@@ -101,29 +104,34 @@ impl SessionHandle {
 
     /// A permit, if one is free at once.
     pub(crate) fn try_enter(&self) -> Result<OwnedSemaphorePermit, TryAcquireError> {
-        if self.terms.cancel.is_cancelled() {
+        if self.cancel.is_cancelled() {
             return Err(TryAcquireError::Closed);
         }
-        Arc::clone(&self.permits).try_acquire_owned()
+        self.permits.try_take()
     }
 
     /// A permit, in order of arrival, inside the call's deadline.
     pub(crate) async fn enter(&self, call: &Call<'_>) -> Result<OwnedSemaphorePermit, EntryError> {
-        match timeout_at(call.deadline, Arc::clone(&self.permits).acquire_owned()).await {
+        match timeout_at(call.deadline, self.permits.take()).await {
             Ok(Ok(permit)) if self.is_open() => Ok(permit),
             Ok(_ended) => Err(EntryError::Closed),
             Err(_elapsed) => Err(EntryError::DeadlineExceeded),
         }
     }
 
+    /// Lets so many calls in at once from now on. Must be called inside a tokio runtime.
+    pub(super) fn resize(&self, capacity: usize) {
+        self.permits.resize(capacity);
+    }
+
     /// Calls that are in the session now.
     pub(super) fn visits(&self) -> usize {
-        self.terms.capacity.saturating_sub(self.permits.available_permits())
+        self.permits.in_use()
     }
 
     /// Looks at the cancellation too: the session's actor hears of it only some time after it.
     pub(crate) fn is_open(&self) -> bool {
-        !self.permits.is_closed() && !self.terms.cancel.is_cancelled()
+        !self.permits.is_closed() && !self.cancel.is_cancelled()
     }
 
     /// Closes the session to new calls, unless a call is in it. Nobody may enter while this runs.
@@ -149,7 +157,7 @@ impl SessionHandle {
     /// The first reason stands.
     fn end(&self, ending: Ending) {
         self.ending.get_or_init(|| ending);
-        self.terms.cancel.cancel();
+        self.cancel.cancel();
     }
 
     /// `None` while the session lives, and when it ends with its tenant or its process.
@@ -165,7 +173,7 @@ impl SessionHandle {
 
     /// The published lease for the call's assertion; `None` when there is none, or the session has ended.
     pub(crate) fn published_lease(&self, call: &Call<'_>, clock: &dyn Clock) -> Option<Arc<Lease>> {
-        if self.terms.cancel.is_cancelled() {
+        if self.cancel.is_cancelled() {
             return None;
         }
         let lease = self.published.lease(call.token.hash(), clock.now())?;
@@ -200,7 +208,7 @@ impl SessionHandle {
     }
 
     fn refuse_when_ended(&self) -> Result<(), LeaseError> {
-        if self.terms.cancel.is_cancelled() {
+        if self.cancel.is_cancelled() {
             return Err(LeaseError::Session(SessionError::Ended));
         }
         Ok(())

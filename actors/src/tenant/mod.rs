@@ -8,16 +8,17 @@ pub use permit::{AdmissionError, TenantPermit};
 pub(crate) use supervisor::{OpenSession, SetLimits, TenantSupervisor};
 
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use actix::Addr;
 use actix_rt::ArbiterHandle;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, TryAcquireError};
+use tokio::sync::{OwnedSemaphorePermit, TryAcquireError};
 use tokio_util::sync::CancellationToken;
 
 use self::restarts::Restarts;
 use crate::environment::Environment;
 use crate::identity::TenantId;
+use crate::permits::Permits;
 use crate::ports::TenantLimits;
 use crate::retry_budget::RetryBudget;
 use crate::session::SessionDirectory;
@@ -25,9 +26,7 @@ use crate::session::SessionDirectory;
 /// A tenant as the rest of the process sees it.
 pub(crate) struct Tenant {
     address: Addr<TenantSupervisor>,
-    permits: Arc<Semaphore>,
-    /// How many permits there are, the ones in use included.
-    size: Mutex<usize>,
+    permits: Permits,
     cancel: CancellationToken,
     retries: Arc<RetryBudget>,
 }
@@ -40,17 +39,16 @@ impl Tenant {
         shard: &ArbiterHandle,
         sessions: Arc<SessionDirectory>,
         environment: Arc<Environment>,
-        forget: impl FnOnce(&Arc<Semaphore>) + Send + 'static,
+        forget: impl FnOnce(&Permits) + Send + 'static,
     ) -> Self {
-        let size = limits.concurrent_calls.min(Semaphore::MAX_PERMITS);
-        let permits = Arc::new(Semaphore::new(size));
+        let permits = Permits::new(limits.concurrent_calls);
         let cancel = environment.ending().child_token();
         let retries = Arc::new(RetryBudget::new(environment.clock().now()));
         let alive = environment.alive();
         let supervisor = TenantSupervisor {
             id,
             limits,
-            permits: Arc::clone(&permits),
+            permits: permits.clone(),
             cancel: cancel.clone(),
             sessions,
             environment,
@@ -60,7 +58,7 @@ impl Tenant {
             _alive: alive,
         };
         let address = supervisor.start_on(shard);
-        Self { address, permits, size: Mutex::new(size), cancel, retries }
+        Self { address, permits, cancel, retries }
     }
 
     pub(crate) fn address(&self) -> &Addr<TenantSupervisor> {
@@ -74,32 +72,19 @@ impl Tenant {
 
     /// A permit, if one is free; [`TryAcquireError::Closed`] when this tenant is over and a new one may start.
     pub(crate) fn try_admit(&self) -> Result<OwnedSemaphorePermit, TryAcquireError> {
-        Arc::clone(&self.permits).try_acquire_owned()
+        self.permits.try_take()
     }
 
-    /// Sets other limits. Calls in progress keep their permits: where there are to be fewer, those that come back are
-    /// taken out, before another call gets one. Must be called inside a tokio runtime.
+    /// Sets other limits, for the sessions that there are, too. Calls in progress keep their permits: where there are to
+    /// be fewer, those that come back are taken out, before another call gets one. Must be called inside a tokio runtime.
     pub(crate) fn set_limits(&self, limits: TenantLimits) {
-        let mut size = self.size.lock().unwrap_or_else(PoisonError::into_inner);
-        let wanted = limits.concurrent_calls.min(Semaphore::MAX_PERMITS);
-        if wanted > *size {
-            self.permits.add_permits(wanted - *size);
-        } else if let Ok(surplus @ 1..) = u32::try_from(*size - wanted) {
-            let permits = Arc::clone(&self.permits);
-            tokio::spawn(async move {
-                // Closed: the tenant has ended, and with it all permits.
-                if let Ok(surplus) = permits.acquire_many_owned(surplus).await {
-                    surplus.forget();
-                }
-            });
-        }
-        *size = wanted;
+        self.permits.resize(limits.concurrent_calls);
         self.address.do_send(SetLimits(limits));
     }
 
     /// Whether these are the permits of this tenant, and not of one that took its place.
-    pub(crate) fn gives(&self, permits: &Arc<Semaphore>) -> bool {
-        Arc::ptr_eq(&self.permits, permits)
+    pub(crate) fn gives(&self, permits: &Permits) -> bool {
+        self.permits.are(permits)
     }
 
     /// Ends the supervisor, its sessions and their calls, all at once.

@@ -5,13 +5,14 @@ use std::time::Duration;
 
 use actix::{Actor, ActorContext, ActorFutureExt, Addr, AsyncContext, Context, Handler, Message, WrapFuture};
 use actix_rt::ArbiterHandle;
-use tokio::sync::{Semaphore, oneshot};
+use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 
 use super::restarts::Restarts;
 use crate::alive::Alive;
 use crate::environment::Environment;
 use crate::identity::{Principal, TenantId};
+use crate::permits::Permits;
 use crate::ports::TenantLimits;
 use crate::retry_budget::RetryBudget;
 use crate::session::{Session, SessionDirectory, SessionHandle, SessionReport, SessionTerms};
@@ -27,7 +28,7 @@ impl Message for OpenSession {
     type Result = ();
 }
 
-/// The tenant has other limits from now on. Sessions that there are keep theirs until they end.
+/// The tenant has other limits from now on, and so have its sessions.
 pub(crate) struct SetLimits(pub(crate) TenantLimits);
 
 impl Message for SetLimits {
@@ -35,13 +36,13 @@ impl Message for SetLimits {
 }
 
 /// Told the tenant's permits when the tenant is over.
-pub(super) type Forget = Box<dyn FnOnce(&Arc<Semaphore>) + Send>;
+pub(super) type Forget = Box<dyn FnOnce(&Permits) + Send>;
 
 /// Creates the sessions of a tenant, replaces those that crashed, and ends those that idle.
 pub(crate) struct TenantSupervisor {
     pub(super) id: TenantId,
     pub(super) limits: TenantLimits,
-    pub(super) permits: Arc<Semaphore>,
+    pub(super) permits: Permits,
     pub(super) cancel: CancellationToken,
     pub(super) sessions: Arc<SessionDirectory>,
     pub(super) environment: Arc<Environment>,
@@ -60,7 +61,7 @@ impl TenantSupervisor {
     /// crashed once is not to be trusted with its state.
     fn create(&self, principal: Principal, context: &Context<Self>) -> Arc<SessionHandle> {
         let terms = SessionTerms {
-            capacity: self.limits.concurrent_calls_per_session.min(Semaphore::MAX_PERMITS),
+            capacity: self.limits.concurrent_calls_per_session,
             cancel: self.cancel.child_token(),
             retries: Arc::clone(&self.retries),
         };
@@ -134,5 +135,6 @@ impl Handler<SetLimits> for TenantSupervisor {
 
     fn handle(&mut self, SetLimits(limits): SetLimits, _context: &mut Self::Context) {
         self.limits = limits;
+        self.sessions.resize(self.id, limits.concurrent_calls_per_session);
     }
 }
