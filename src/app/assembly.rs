@@ -7,9 +7,7 @@ use actix_web::web::Data;
 use connector_actors::clock::{Clock, SystemClock};
 use connector_actors::ports::{TenantRegistry, TokenExchange};
 use connector_actors::revocation::Revocations;
-use connector_actors::{
-    ActorSettings, Actors, ExchangeLimits, LeaseSettings, Ports, RandomJitter, ThrottleSettings,
-};
+use connector_actors::{ActorSettings, Actors, ExchangeLimits, LeaseSettings, Ports, ThrottleSettings};
 use connector_observability::TelemetryHandle;
 use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
@@ -70,7 +68,7 @@ pub(super) fn front(
         exchange: Arc::new(exchange) as Arc<dyn TokenExchange>,
         clock: Arc::clone(&clock),
         registry: Arc::clone(&tenants) as Arc<dyn TenantRegistry>,
-        jitter: Arc::new(RandomJitter),
+        jitter: Arc::clone(&settings.jitter),
     };
     Ok(Front {
         hosts: HostRules::new(

@@ -4,7 +4,9 @@ use std::fs;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::num::NonZeroU32;
 use std::path::Path;
+use std::sync::Arc;
 
+use connector_actors::RandomJitter;
 use connector_actors::identity::ClientId;
 use connector_observability::OtlpProtocol;
 use toml::{Table, Value};
@@ -101,6 +103,7 @@ fn settings(
         tenants: TenantSource::Directory(base.join(tenants)),
         state: StateLocation::Directory(base.join(config.state.unwrap_or_else(|| "state".into()))),
         profile: config.profile.map_or(Ok(Profile::default()), |word| parse("profile", &word))?,
+        jitter: Arc::new(RandomJitter),
     })
 }
 

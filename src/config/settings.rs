@@ -3,9 +3,11 @@
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
 use std::str::FromStr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use connector_actors::identity::{ClientId, TenantId};
+use connector_actors::jitter::Jitter;
 use connector_observability::OtlpProtocol;
 use ipnet::IpNet;
 use thiserror::Error;
@@ -27,6 +29,8 @@ pub struct Settings {
     pub tenants: TenantSource,
     pub state: StateLocation,
     pub profile: Profile,
+    /// Chance in sessions and in the throttle: the machine's own, unless the service is embedded.
+    pub jitter: Arc<dyn Jitter>,
 }
 
 /// Which tools are offered.
