@@ -117,3 +117,24 @@ impl FetchKeys for KeySource {
         self.discover_and_fetch().boxed()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    /// If this failed, operators would read nothing, or another reason, where the keys can't be had.
+    #[rstest]
+    #[case(KeyFetchFault::Unreachable, "unreachable")]
+    #[case(KeyFetchFault::NotOk, "not_ok")]
+    #[case(KeyFetchFault::Broken, "broken_answer")]
+    #[case(KeyFetchFault::BadDiscovery, "bad_discovery")]
+    #[case(JwksError::NotJson.into(), "key_set_not_json")]
+    #[case(JwksError::NoList.into(), "key_set_without_list")]
+    #[case(JwksError::SecretKey.into(), "key_set_holds_secret")]
+    #[case(JwksError::NoUsableKey.into(), "no_usable_key")]
+    fn each_fault_has_a_word_of_its_own(#[case] fault: KeyFetchFault, #[case] word: &str) {
+        assert_eq!(fault.reason(), word);
+    }
+}
