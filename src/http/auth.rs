@@ -1,6 +1,7 @@
 //! From the Authorization header to a verified principal that its tenant lets in.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use actix_web::http::header::{self, HeaderMap, HeaderValue};
 use connector_actors::assertion::PresentedToken;
@@ -33,7 +34,8 @@ pub(super) async fn admit<'r>(
 ) -> Result<Admitted<'r>, Refusal> {
     let token = only_bearer(headers).map_err(token_refusal)?;
     let verified = timeout_at(deadline, front.validator.verify(token));
-    let verified = verified.await.map_err(|_| Refusal::KeysUnavailable)?.map_err(token_refusal)?;
+    let verified =
+        verified.await.map_err(|_| Refusal::KeysUnavailable(Duration::ZERO))?.map_err(token_refusal)?;
     let identity = verified.identity;
     if verified.acquaintance == Acquaintance::New {
         front.revocations.note(identity.marks());
@@ -69,7 +71,7 @@ fn token_refusal(refusal: TokenRefusal) -> Refusal {
         // Another scheme is no token that failed (RFC 6750 section 3.1): the challenge says what is wanted.
         TokenRefusal::Missing | TokenRefusal::NotBearer => Refusal::TokenMissing,
         TokenRefusal::MissingScope => Refusal::ScopeMissing,
-        TokenRefusal::KeysUnavailable => Refusal::KeysUnavailable,
+        TokenRefusal::KeysUnavailable(wait) => Refusal::KeysUnavailable(wait),
         refusal => Refusal::TokenRefused(refusal),
     }
 }

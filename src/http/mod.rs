@@ -39,6 +39,7 @@ pub use tenant_restriction::{TenantRestriction, TenantRestrictionError};
 
 pub(crate) use call_quotas::CallQuotas;
 pub(crate) use calls_in_progress::CallsInProgress;
+pub(crate) use cpu_profiles::LONGEST_PROFILE;
 pub(crate) use expectation::ask_on_first_read;
 pub(crate) use front::{CallLimits, Front, Worker};
 pub(crate) use host_rules::HostRules;

@@ -58,6 +58,7 @@ mod read_only;
 mod refusals;
 mod requests;
 mod revocation;
+mod rollover;
 mod running;
 mod schemas;
 mod secrets;
