@@ -12,13 +12,15 @@ use crate::exchange::PaceDoor;
 use crate::identity::TenantId;
 use crate::jitter::Jitter;
 use crate::ports::{Ports, TenantLimits, TokenExchange};
+use crate::retry_budget::RetryBudget;
 use crate::settings::ActorSettings;
 
-/// Settings, the ports to the outside, the pace of exchanges, and the end of the process.
+/// Settings, the ports to the outside, the pace of exchanges, what may be repeated, and the end of the process.
 pub(crate) struct Environment {
     settings: ActorSettings,
     ports: Ports,
     pace: PaceDoor,
+    retries: Arc<RetryBudget>,
     ending: CancellationToken,
     roll: Roll,
 }
@@ -29,7 +31,8 @@ impl Environment {
         let (ending, roll) = (CancellationToken::new(), Roll::new());
         let per_second = settings.exchanges.per_second;
         let pace = PaceDoor::open(per_second, &ports, ending.clone(), roll.enter(), shard);
-        Self { settings, ports, pace, ending, roll }
+        let retries = Arc::new(RetryBudget::new(ports.clock.now()));
+        Self { settings, ports, pace, retries, ending, roll }
     }
 
     pub(crate) fn settings(&self) -> &ActorSettings {
@@ -52,6 +55,11 @@ impl Environment {
     /// When exchanges may go out.
     pub(crate) fn pace(&self) -> &PaceDoor {
         &self.pace
+    }
+
+    /// What all tenants together may repeat.
+    pub(crate) fn retries(&self) -> &Arc<RetryBudget> {
+        &self.retries
     }
 
     pub(crate) fn jitter(&self) -> &dyn Jitter {

@@ -43,7 +43,7 @@ impl Tenant {
     ) -> Self {
         let permits = Permits::new(limits.concurrent_calls);
         let cancel = environment.ending().child_token();
-        let retries = Arc::new(RetryBudget::new(environment.clock().now()));
+        let retries = Arc::new(RetryBudget::part_of(environment.retries(), environment.clock().now()));
         let alive = environment.alive();
         let supervisor = TenantSupervisor {
             id,
