@@ -8,7 +8,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use connector_actors::Visit;
 use connector_actors::lease::Lease;
-use connector_actors::throttle::{GateKey, GatePermit, LoadReport, Outcome};
+use connector_actors::throttle::{GateKey, GatePermit, LoadReport, Outcome, Workload};
 use reqwest::StatusCode;
 use serde_json::value::RawValue;
 
@@ -153,9 +153,8 @@ impl UserGraph<'_> {
         })
     }
 
-    /// Every item counts for its own rate; of those that draw on the same limit, Graph itself decides how many it
-    /// carries out at once, so that one permit stands for all of them. Keys are passed in one order everywhere, so
-    /// that no two batches can wait for each other.
+    /// Every item counts for its own rate. Of those that draw on the same limit, one permit stands for all that Graph
+    /// carries out at once. Keys are passed in one order everywhere, so that no two batches can wait for each other.
     async fn pass_gates(
         &self,
         attempt: Attempt<'_>,
@@ -170,11 +169,16 @@ impl UserGraph<'_> {
             .collect();
         requests.sort_by_key(|(order, ..)| *order);
         let mut held: Vec<(GateKey, GatePermit)> = Vec::new();
-        // The last of a key keeps its permit: held from the first on, it could be what the next one waits for.
-        for (_, key, request) in requests {
-            held.pop_if(|(last, _)| *last == key);
-            let (permit, _) = self.pass_gate(attempt.visit, request, self.clock.instant()).await?;
-            held.push((key, permit));
+        for of_a_key in requests.chunk_by(|(_, one, _), (_, other, _)| one == other) {
+            let Some(((_, key, last), others)) = of_a_key.split_last() else { continue };
+            // They give their places back: held from the first on, one could be what the next one waits for.
+            for (_, _, request) in others {
+                drop(self.pass_gate(attempt.visit, request, self.clock.instant()).await?);
+            }
+            let at_once = at_once(*key, of_a_key.len());
+            let asked = self.clock.instant();
+            let (permit, _) = self.pass_gate_at_once(attempt.visit, last, at_once, asked).await?;
+            held.push((*key, permit));
         }
         Ok(held)
     }
@@ -262,6 +266,16 @@ impl UserGraph<'_> {
         let answer =
             Answer { status, headers: item.headers(), body: Bytes::copy_from_slice(text.as_bytes()) };
         Err(self.classify(request, &answer, lease))
+    }
+}
+
+/// How many items of one key Graph carries out at a time: of mailboxes, all up to four ("JSON batching" in Graph's throttling
+/// limits). Of the other services nothing is said, and nothing limits requests at once there.
+fn at_once(key: GateKey, items: usize) -> u32 {
+    const OUTLOOK: u32 = 4;
+    match key.workload {
+        Workload::Outlook => u32::try_from(items).unwrap_or(OUTLOOK).min(OUTLOOK),
+        Workload::Directory | Workload::Teams | Workload::SharePoint | Workload::Search => 1,
     }
 }
 

@@ -162,7 +162,18 @@ impl<'w> UserGraph<'w> {
         request: &GraphRequest,
         asked: Instant,
     ) -> Result<(GatePermit, Instant), GraphError> {
-        let counted = self.counted(request);
+        self.pass_gate_at_once(visit, request, 1, asked).await
+    }
+
+    /// The same for a request that stands for so many at once.
+    pub(super) async fn pass_gate_at_once(
+        &self,
+        visit: &Visit,
+        request: &GraphRequest,
+        at_once: u32,
+        asked: Instant,
+    ) -> Result<(GatePermit, Instant), GraphError> {
+        let counted = GateRequest { at_once, ..self.counted(request) };
         let mut gate = pin!(self.actors.gate().pass(&counted, self.call.deadline));
         let (passed, sent) = match first_poll(gate.as_mut()).await {
             Poll::Ready(passed) => (passed, asked),
@@ -301,7 +312,8 @@ impl<'w> UserGraph<'w> {
     /// How the limits of Graph see `request`.
     fn counted(&self, request: &GraphRequest) -> GateRequest {
         let Route { class, resource, units } = request.route(self.client.base());
-        GateRequest { key: self.key(request), user: self.call.principal.user, class, resource, units }
+        let (key, user) = (self.key(request), self.call.principal.user);
+        GateRequest { key, user, class, resource, units, at_once: 1 }
     }
 
     pub(super) fn key(&self, request: &GraphRequest) -> GateKey {

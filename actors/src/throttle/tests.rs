@@ -1,3 +1,5 @@
+mod places;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -114,25 +116,6 @@ fn a_shared_mailbox_is_one_key(#[case] one: &str, #[case] other: &str, #[case] i
     let shared = |owner| GateSubject::SharedMailbox(OwnerHash::of(owner));
     assert_eq!(shared(one) == shared(other), is_same);
     assert_ne!(shared(one), mailbox(1).key.subject);
-}
-
-/// Exchange Online answers the fifth request at once of a mailbox with 429.
-#[actix_rt::test]
-async fn a_fifth_request_of_a_mailbox_waits_for_one_to_end() {
-    let gate = gate();
-    let mut permits = Vec::new();
-    for _ in 0..4 {
-        permits.push(gate.pass(&mailbox(1), within(seconds(1))).await.unwrap());
-    }
-    let refusal = gate.pass(&mailbox(1), within(seconds(1))).await.unwrap_err();
-    assert_eq!(refusal.reason, GateReason::Concurrency);
-
-    let own = mailbox(1);
-    let (fifth, ()) = tokio::join!(gate.pass(&own, within(seconds(3))), async {
-        sleep(seconds(2)).await;
-        permits.pop();
-    });
-    assert!(fifth.is_ok());
 }
 
 /// A caller who comes late would overtake those who wait.

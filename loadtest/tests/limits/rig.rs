@@ -211,7 +211,8 @@ impl Rig {
             GateKey { tenant: tenant_id, subject: GateSubject::User(user_id), workload: kind.workload() };
         let chat = format!("19:{tenant}-{user}");
         let resource = kind.has_resource.then(|| ResourceHash::of(&chat));
-        let request = GateRequest { key, user: user_id, class: kind.class, resource, units: kind.units };
+        let request =
+            GateRequest { key, user: user_id, class: kind.class, resource, units: kind.units, at_once: 1 };
         let now = self.clock.instant();
         self.calls.push(Some(Call {
             request,
