@@ -28,6 +28,9 @@ const MOST_KEPT: usize = 10_000_000;
 /// Longest life of a file's address in seconds: a day.
 const LONGEST_LIFETIME_S: i64 = 86_400;
 
+/// What the parser says of a key that is there twice.
+const DUPLICATE: &str = "duplicate key";
+
 /// What is wrong with a scenario. The text names the file, and the line and the field where they are known.
 #[derive(Debug, Error)]
 pub enum ScenarioError {
@@ -190,6 +193,12 @@ impl Source<'_> {
         let header = line.trim().strip_prefix('[').map(|header| header.trim_matches(['[', ']', ' ']));
         let key = line.split_once('=').map(|(key, _)| key.trim()).or(header);
         let message = error.message();
+        // Within a line of several keys, only the place tells which of them is meant.
+        let meant = error.span().and_then(|span| self.text.get(span));
+        let key = match (key, meant) {
+            (Some(key), Some(meant)) if message == DUPLICATE && !key.ends_with(meant) => Some(meant),
+            _ => key,
+        };
         let reason = match key {
             Some(key) if !message.contains(key) => format!("`{key}`: {message}"),
             _ => message.to_owned(),
@@ -215,10 +224,20 @@ fn named_tenant(directory: &Directory, table: &toml::Table) -> Result<PolicyTena
 }
 
 fn object(table: toml::Table) -> Map<String, Value> {
-    match serde_json::to_value(table) {
-        Ok(Value::Object(object)) => object,
-        // A TOML table is an object with names for keys.
-        _ => Map::new(),
+    table.into_iter().map(|(name, value)| (name, json(value))).collect()
+}
+
+/// What JSON has no form for, times and numbers that are none, becomes a text: no field that wants another type takes it.
+fn json(value: toml::Value) -> Value {
+    match value {
+        toml::Value::String(text) => text.into(),
+        toml::Value::Integer(number) => number.into(),
+        toml::Value::Float(number) if number.is_finite() => number.into(),
+        toml::Value::Float(number) => number.to_string().into(),
+        toml::Value::Boolean(flag) => flag.into(),
+        toml::Value::Datetime(time) => time.to_string().into(),
+        toml::Value::Array(values) => values.into_iter().map(json).collect(),
+        toml::Value::Table(table) => Value::Object(object(table)),
     }
 }
 
@@ -311,6 +330,19 @@ mod tests {
     #[case("[[fault]]\nservice = \"graph\"\nlost_scopes = [\"Mail.Raed\"]\n", 3, "lost_scopes")]
     #[case("[[fault]]\nservice = \"graph\"\nreset = true\nnewest = 2026-11-23T18:00:00Z\n", 4, "newest")]
     #[case("[[fault]]\nservice = \"graph\"\n", 1, "`status`")]
+    #[case("[throttling]\nenabled = true\nscale = nan\n", 3, "scale")]
+    #[case("[throttling]\nforeign = { share = inf }\n", 2, "foreign.share")]
+    #[case("seed = 1\nseed = 2\n", 2, "seed")]
+    #[case("[throttling]\nscale = 1\nalgorithm = \"fixed_window\"\nscale = 2\n", 4, "scale")]
+    #[case("[throttling]\nscale = 1\n[throttling]\n", 3, "throttling")]
+    #[case(
+        "[[fault]]\nservice = \"graph\"\nlatency = { kind = \"fixed\", ms = 1, ms = 2 }\n",
+        3,
+        "`ms`: duplicate key"
+    )]
+    #[case("[[fault]]\nservice = \"graph\"\nlatency.ms = 1\nlatency.ms = 2\n", 4, "latency.ms")]
+    #[case("[[policy]]\ntenant = \"larkmoor.example\"\nblock = true\nblock = true\n", 4, "block")]
+    #[case("[[tenants]]\ncount = 1\nusers = 1\ncount = 1\n", 4, "count")]
     fn an_error_names_file_line_and_field(#[case] text: &str, #[case] line: usize, #[case] field: &str) {
         let error = read(text).unwrap_err().to_string();
         assert!(error.starts_with(&format!("busy.toml:{line}: ")), "{error}");

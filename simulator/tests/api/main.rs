@@ -7,6 +7,7 @@ mod batch;
 mod client_credentials;
 mod continuous_access;
 mod control;
+mod control_input;
 mod cross_origin;
 mod directory_pages;
 mod discovery;
