@@ -15,8 +15,10 @@ fn facts(path: &str) -> RequestFacts<'_> {
         user: Uuid::from_u128(3),
         mailbox: None,
         tenant_users: 12,
+        intent: Intent::Reads,
         path,
         query,
+        body: &[],
     }
 }
 
@@ -279,7 +281,7 @@ proptest! {
                 let path = ["/me/drive/root", "/me/drive/root/children", "/me/drive/root/permissions"][*path];
                 let asked = RequestFacts { user: Uuid::from_u128(*user), ..facts(path) };
                 if ask(&mut throttling, &asked, now).is_ok() {
-                    passed.push((now, Target::of(path, "").unwrap().cost));
+                    passed.push((now, Target::of(&asked).unwrap().cost));
                 }
             }
             let minute = Duration::from_secs(60);
