@@ -9,6 +9,7 @@ mod continuous_access;
 mod control;
 mod control_input;
 mod cross_origin;
+mod device_code;
 mod directory_pages;
 mod discovery;
 mod download;
