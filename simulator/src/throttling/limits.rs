@@ -330,7 +330,16 @@ mod tests {
     #[case(SHAREPOINT_MINUTE, 15_001, 5_000)]
     #[case(SHAREPOINT_MINUTE, 50_001, 6_250)]
     #[case(SHAREPOINT[1], 5_001, 3_600_000)]
+    #[case(SHAREPOINT[1], 1_000, 1_200_000)]
+    #[case(SHAREPOINT[1], 5_000, 2_400_000)]
+    #[case(SHAREPOINT[1], 50_000, 4_800_000)]
+    #[case(SHAREPOINT[1], 50_001, 6_000_000)]
     #[case(SHAREPOINT[2], 1, 18_750)]
+    #[case(SHAREPOINT[2], 5_000, 37_500)]
+    #[case(SHAREPOINT[2], 15_000, 56_250)]
+    #[case(SHAREPOINT[2], 50_000, 75_000)]
+    #[case(SHAREPOINT[2], 50_001, 93_750)]
+    #[case(SHAREPOINT_MINUTE, 15_000, 3_750)]
     fn a_tenant_has_the_allowance_of_its_size(#[case] limit: Limit, #[case] users: u32, #[case] units: u64) {
         assert_eq!(limit.allowance(users).units, units);
     }
