@@ -110,6 +110,25 @@ fn a_mailbox_serves_four_requests_at_once() {
     assert!(throttling.under_way.is_empty(), "nothing is kept of what is over");
 }
 
+/// Fails when a service that takes a few requests at once takes another number of them, or counts users together.
+#[rstest]
+#[case("/me/messages", 4)]
+#[case("/me/insights/used", 4)]
+#[case("/me/onenote/pages", 5)]
+fn a_service_takes_so_many_requests_at_once(#[case] path: &str, #[case] most: usize) {
+    let mut throttling = Throttling::new(Settings::default());
+    let own = facts(path);
+    let mut held = Vec::new();
+    while let Admission::Admitted(pass) = throttling.admit(&own, START) {
+        held.push(pass.permit.unwrap());
+        assert!(held.len() <= most);
+    }
+    assert_eq!(held.len(), most);
+    let other = RequestFacts { user: Uuid::from_u128(9), ..own };
+    assert!(ask(&mut throttling, &other, START).is_ok());
+    held.into_iter().for_each(|permit| throttling.release(permit));
+}
+
 /// Fails when refused requests are free where they count, or count where they are free.
 #[rstest]
 #[case("/me/drive/root", true)]
