@@ -204,7 +204,7 @@ impl Throttling {
             Unit::ByteIn => facts.body.len() as u64,
             Unit::Meeting => {
                 let known = self.meters.get(&Key::of_meeting(limit, facts, target));
-                u64::from(!known.is_some_and(|meter| meter.used(now) > 0))
+                u64::from(known.is_none_or(|meter| meter.used(now) == 0))
             }
         }
     }

@@ -229,28 +229,26 @@ fn a_number_is_the_published_one(
 
 /// Fails when a dimension of the table of Teams is another one, for a second or sustained.
 #[rstest]
-#[case("/teams/{n}", "team", 1_500, 30, Some(4), None)]
-#[case("/me/joinedTeams", "joined-teams", 300, 30, None, None)]
-#[case("/teams/{n}/channels", "channels", 1_200, 60, Some(4), None)]
-#[case("/teams/t/channels/{n}", "channel", 600, 30, Some(1), None)]
-#[case("/teams/t/channels/{n}/members", "channel-members", 1_200, 60, Some(1), None)]
-#[case("/teams/t/channels/{n}/messages", "channel-messages", 200, 20, Some(1), None)]
-#[case("/me/chats", "chats", 200, 20, None, Some(1))]
-#[case("/chats/{n}", "chat", 2_000, 200, Some(1), Some(5))]
-#[case("/chats/{n}/messages", "chat-messages", 200, 20, Some(1), None)]
-#[case("/chats/{n}/messages/m/hostedContents", "hosted-contents", 500, 50, Some(1), None)]
-#[case("/chats/{n}/messages/m/hostedContents/h/$value", "hosted-content-value", 600, 60, Some(1), None)]
-#[case("/teams/{n}/members", "team-members", 1_200, 60, Some(4), None)]
-#[case("/chats/{n}/members", "teams-other", 1_500, 30, Some(1), Some(1))]
-#[case("/me/onlineMeetings/{n}/transcripts", "teams-other", 1_500, 30, None, Some(1))]
-#[case("/me/chats/getAllMessages", "all-messages", 1_000, 200, None, None)]
+#[case("/teams/{n}", "team", (1_500, 30), (Some(4), None))]
+#[case("/me/joinedTeams", "joined-teams", (300, 30), (None, None))]
+#[case("/teams/{n}/channels", "channels", (1_200, 60), (Some(4), None))]
+#[case("/teams/t/channels/{n}", "channel", (600, 30), (Some(1), None))]
+#[case("/teams/t/channels/{n}/members", "channel-members", (1_200, 60), (Some(1), None))]
+#[case("/teams/t/channels/{n}/messages", "channel-messages", (200, 20), (Some(1), None))]
+#[case("/me/chats", "chats", (200, 20), (None, Some(1)))]
+#[case("/chats/{n}", "chat", (2_000, 200), (Some(1), Some(5)))]
+#[case("/chats/{n}/messages", "chat-messages", (200, 20), (Some(1), None))]
+#[case("/chats/{n}/messages/m/hostedContents", "hosted-contents", (500, 50), (Some(1), None))]
+#[case("/chats/{n}/messages/m/hostedContents/h/$value", "hosted-content-value", (600, 60), (Some(1), None))]
+#[case("/teams/{n}/members", "team-members", (1_200, 60), (Some(4), None))]
+#[case("/chats/{n}/members", "teams-other", (1_500, 30), (Some(1), Some(1)))]
+#[case("/me/onlineMeetings/{n}/transcripts", "teams-other", (1_500, 30), (None, Some(1)))]
+#[case("/me/chats/getAllMessages", "all-messages", (1_000, 200), (None, None))]
 fn a_dimension_of_teams_is_the_published_one(
     #[case] address: &'static str,
     #[case] name: &'static str,
-    #[case] app: u64,
-    #[case] tenant: u64,
-    #[case] resource: Option<u64>,
-    #[case] user: Option<u64>,
+    #[case] (app, tenant): (u64, u64),
+    #[case] (resource, user): (Option<u64>, Option<u64>),
     #[values(Algorithm::FixedWindow, Algorithm::SlidingWindow, Algorithm::TokenBucket)] algorithm: Algorithm,
     #[values(1.0, 3.0)] scale: f64,
 ) {
