@@ -245,6 +245,7 @@ impl Gate {
 /// `None` where the request has no such holder.
 fn holder(request: &GateRequest, holder: Holder, place: usize) -> Option<MeterKey> {
     let GateRequest { key, user, class, resource, .. } = *request;
+    let class = class.counted_with(place);
     Some(match holder {
         Holder::Resource => MeterKey::Resource(key.tenant, resource?, class, place),
         Holder::Subject if class == RequestClass::Mailbox => MeterKey::Subject(key, class, place),

@@ -14,6 +14,8 @@ pub enum RequestClass {
     Mailbox,
     /// Sites, lists and files, in resource units.
     SharePoint,
+    /// What is opened by a sharing link: SharePoint's like the rest, and counted once more.
+    SharingLink,
     /// `/search/query`.
     Search,
     Teams(TeamsRoute),

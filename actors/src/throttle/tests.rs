@@ -17,6 +17,8 @@ use super::{
 use crate::settings::ThrottleSettings;
 use crate::testing::{EPOCH, RuntimeClock, World, principal};
 
+mod sharing;
+
 fn key(user_number: u128, workload: Workload) -> GateKey {
     let principal = principal(1, user_number);
     GateKey { tenant: principal.tenant, subject: GateSubject::User(principal.user), workload }

@@ -15,7 +15,9 @@ use connector_actors::throttle::{
     ThrottleScope, ThrottleSignal, Waiting,
 };
 use futures_util::FutureExt;
-use m365_simulator::throttling::{Admission, Algorithm, Foreign, Permit, RequestFacts, Settings, Throttling};
+use m365_simulator::throttling::{
+    Admission, Algorithm, Foreign, Intent, Permit, RequestFacts, Settings, Throttling,
+};
 use tokio::time::Instant;
 use uuid::Uuid;
 
@@ -299,8 +301,10 @@ impl Rig {
             user: *user.as_uuid(),
             mailbox: None,
             tenant_users: 12,
+            intent: Intent::Reads,
             path,
             query,
+            body: &[],
         };
         self.figures.sent += 1;
         match self.graph.admit(&facts, now + Duration::from_secs(1_000)) {

@@ -1,9 +1,10 @@
 //! Requests of one mailbox at once.
 
 use futures_util::FutureExt;
+use tokio::time::sleep;
 
 use super::{gate, mailbox, seconds, within};
-use crate::throttle::GateRequest;
+use crate::throttle::{GateReason, GateRequest};
 
 /// A batch that Graph carries out so many requests of at once.
 fn batch(user_number: u128, at_once: u32) -> GateRequest {
