@@ -177,7 +177,7 @@ async fn by_link(call: &ToolCall<'_>, arguments: &Arguments, link: &str) -> Resu
          organisations have called lead to nothing here."
             .into(),
     );
-    let list = List::new(hits, Ended::Complete, None, &review).understood(understood).notes(nothing);
+    let list = List::new(hits, Ended::Complete, None, &review)?.understood(understood).notes(nothing);
     ToolAnswer::new(&list, body.size())
 }
 
@@ -197,7 +197,7 @@ async fn by_event(
         review.admit_one(event)?.shape(|event, withheld| of_event(event, meeting, withheld, &zone, &review));
     let understood = Understood { time_zone: zone.name(), after: None, before: None };
     let note = is_offline.then_some("The event has no Teams meeting.".into());
-    let list = List::new(vec![hit], Ended::Complete, None, &review).understood(understood).notes(note);
+    let list = List::new(vec![hit], Ended::Complete, None, &review)?.understood(understood).notes(note);
     ToolAnswer::new(&list, body.size())
 }
 

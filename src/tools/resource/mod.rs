@@ -31,7 +31,7 @@ use super::cursor::Binding;
 use super::error::{ErrorCode, MODEL, ToolError};
 use super::resource_listing::ResourceTemplate;
 use super::review::{Answerable, Review};
-use super::text::TextForm;
+use super::text_form::TextForm;
 use super::tool::{ScopeRule, ToolAnswer, ToolCall};
 use super::zone::Zone;
 

@@ -17,7 +17,8 @@ use crate::tools::teams::{
     MessageItem, MessageList, PAGES, Place, Shaping, Understood, Window, hosted_images, message_request,
 };
 use crate::tools::text::Sanitized;
-use crate::tools::tool::{ToolAnswer, UserContext};
+use crate::tools::tool::ToolAnswer;
+use crate::tools::user_context::UserContext;
 
 /// Replies of a page.
 const REPLIES: u32 = 25;

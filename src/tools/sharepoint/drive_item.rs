@@ -12,7 +12,7 @@ use crate::tools::error::ToolError;
 use crate::tools::person::Person;
 use crate::tools::review::Reviewable;
 use crate::tools::text::Sanitizer;
-use crate::tools::tool::UserContext;
+use crate::tools::user_context::UserContext;
 
 pub(in crate::tools) const FILE_SELECT: &str =
     "id,name,size,webUrl,lastModifiedDateTime,lastModifiedBy,parentReference,file,folder,package";

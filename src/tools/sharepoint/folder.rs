@@ -10,8 +10,8 @@ use crate::tools::error::ToolError;
 use crate::tools::list::List;
 use crate::tools::pages::{Collected, Position, collect, entry};
 use crate::tools::review::{Review, Reviewed, Withheld};
-use crate::tools::tool::UserContext;
 use crate::tools::uri::file_uri;
+use crate::tools::user_context::UserContext;
 use crate::tools::zone::Zone;
 
 pub(in crate::tools) type FolderList = List<FolderEntry>;

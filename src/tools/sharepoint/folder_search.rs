@@ -4,10 +4,11 @@ use futures_util::future::LocalBoxFuture;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::access::{SEARCH, SEARCH_FILES};
+use super::access::{SEARCH, SEARCH_FILES, require_search};
 use super::found::{FoundPage, Hit, Search};
-use super::search::{Start, listed, require_search, site_address};
+use super::hit_list::{Start, listed};
 use super::search_query::Conditions;
+use super::site_reference::site_address;
 use crate::graph::{
     EntityType, GraphRequest, Question, SearchAnswer, SearchQuestion, SearchRequest, SearchText,
     SharePointHit, kql_value,

@@ -15,8 +15,8 @@ use crate::graph::{
 use crate::policy::{ItemFacts, Label, Place, TenantPolicy};
 use crate::tools::error::{ErrorCode, MODEL, ToolError};
 use crate::tools::review::{Review, Reviewable, Reviewed, Withheld};
-use crate::tools::tool::UserContext;
 use crate::tools::uri::{file_uri, list_item_uri, page_uri, site_uri};
+use crate::tools::user_context::UserContext;
 use crate::tools::zone::Zone;
 
 /// Fields of the index that hits are told apart, named and judged by. What an index does not know it leaves out.

@@ -8,29 +8,29 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::access::{SEARCH, SEARCH_FILES, SEARCH_SITES, SITE};
+use super::access::{SEARCH, SEARCH_FILES, SEARCH_SITES, require_search};
 use super::drive_item::{DriveReference, item_request};
 use super::folder_search::{exact_folders, folder_not_found};
 use super::found::{FoundPage, Hit, Search};
+use super::hit_list::{Start, listed};
 use super::search_query::{Conditions, Kind, file_types};
-use super::site_reference::SiteReference;
-use crate::graph::{DriveItem, EntityType, QueryOption, Site};
+use super::site_reference::site_address;
+use crate::graph::{DriveItem, EntityType, QueryOption};
 use crate::tools::arguments::{self, limit, required_text, text};
 use crate::tools::cursor::{self, Binding};
 use crate::tools::dates::understand;
-use crate::tools::error::{ADMINISTRATOR, ErrorCode, ToolError};
-use crate::tools::list::{Ended, List};
+use crate::tools::error::ToolError;
+use crate::tools::list::List;
 use crate::tools::own_zone;
 use crate::tools::person::PersonQuery;
 use crate::tools::review::Review;
 use crate::tools::schema;
 use crate::tools::tool::{Tool, ToolAnswer, ToolCall};
-use crate::tools::uri::{FileUri, SiteUri};
+use crate::tools::uri::FileUri;
 use crate::tools::words;
-use crate::tools::zone::{Zone, moment};
+use crate::tools::zone::Zone;
 
 const DEFAULT_LIMIT: u32 = 10;
-pub(super) const MORE: &str = "There is more; go on with nextCursor.";
 const FILES_ALONE: &str = "Only files were searched: pages, entries of lists and sites need Sites.Read.All, which the app does not hold.";
 
 pub(in crate::tools) const SHAREPOINT_SEARCH: Tool = Tool {
@@ -111,34 +111,6 @@ struct Understood {
     folders: Option<usize>,
 }
 
-/// Where the next answer begins; "today" stays the same day on every page.
-#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
-pub(super) struct Start {
-    /// In milliseconds since the Unix epoch.
-    as_of: i64,
-    /// Hits to pass over.
-    pub(super) from: u32,
-}
-
-impl Start {
-    pub(super) fn of(
-        call: &ToolCall<'_>,
-        cursor: Option<&str>,
-        binding: &Binding<'_>,
-    ) -> Result<Self, ToolError> {
-        let now = call.clock.now();
-        match cursor {
-            Some(cursor) => call.cursors.open(cursor, binding, now),
-            None => Ok(Self { as_of: moment(now).as_millisecond(), from: 0 }),
-        }
-    }
-
-    /// Behind a page of `size` hits.
-    pub(super) const fn behind(self, size: u32) -> Self {
-        Self { from: self.from.saturating_add(size), ..self }
-    }
-}
-
 fn search<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, ToolError>> {
     Box::pin(async move {
         let arguments: Arguments = arguments::parse(call.arguments)?;
@@ -168,22 +140,6 @@ fn search<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, T
     })
 }
 
-/// A page of hits as a list, with a cursor to `next` where there is more.
-pub(super) fn listed<U>(
-    call: &ToolCall<'_>,
-    page: FoundPage,
-    next: Start,
-    binding: &Binding<'_>,
-    review: &Review<'_>,
-) -> Result<List<Hit, U>, ToolError> {
-    let (ended, next_cursor) = if page.has_more {
-        (Ended::Partial(MORE.into()), call.cursors.seal(&next, binding, call.clock.now())?)
-    } else {
-        (Ended::Complete, None)
-    };
-    Ok(List::new(page.hits, ended, next_cursor, review).total(page.total))
-}
-
 /// What the user's permissions let be searched.
 fn searched(
     kind: Option<Kind>,
@@ -202,24 +158,6 @@ fn searched(
         }
         None => Ok((vec![EntityType::DriveItem], SEARCH_FILES)),
     }
-}
-
-/// Says why there is no search, where there is none.
-pub(super) fn require_search(granted: &GrantedScopes) -> Result<(), ToolError> {
-    if SEARCH.is_met_by(granted) {
-        return Ok(());
-    }
-    if granted.contains("Sites.Selected") {
-        return Err(ToolError::new(
-            ErrorCode::MissingScope,
-            "SharePoint can't be searched with Sites.Selected.",
-            "Microsoft Search looks through the whole organisation and knows no selected sites.",
-            ADMINISTRATOR,
-            "Read the granted sites by their site:/// uris and list their folders, or ask an administrator to consent to \
-             Files.Read.All or Sites.Read.All.",
-        ));
-    }
-    Err(ToolError::missing_scope("SharePoint and OneDrive can't be searched.", SEARCH_FILES))
 }
 
 async fn zone_of(call: &ToolCall<'_>, arguments: &Arguments) -> Result<Zone, ToolError> {
@@ -268,18 +206,6 @@ async fn conditions<'a>(
         )),
         _ => Ok(conditions),
     }
-}
-
-/// The address of a site; of one that is given by its uri Graph is asked.
-pub(super) async fn site_address(call: &ToolCall<'_>, text: &str) -> Result<String, ToolError> {
-    let reference = SiteReference::parse("siteUrl", text)?;
-    if !matches!(text, "root") && !text.starts_with(SiteUri::ROOT) && text.starts_with("https://") {
-        return Ok(text.trim_end_matches('/').to_owned());
-    }
-    let request = reference.request(SITE)?.query(QueryOption::Select, "id,webUrl");
-    let body = call.graph.get(&request).await?;
-    let site: Site<'_> = body.parse()?;
-    Ok(site.web_url.map(|url| url.to_string()).unwrap_or_default())
 }
 
 /// The addresses of the folders that are meant.

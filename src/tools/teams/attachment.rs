@@ -12,7 +12,7 @@ use super::uri::Place as Home;
 use crate::graph::{ChatAttachment, QuotedMessage, Text};
 use crate::policy::{ItemFacts, Place, TenantPolicy};
 use crate::tools::review::{Review, Reviewable, Reviewed};
-use crate::tools::tool::UserContext;
+use crate::tools::user_context::UserContext;
 
 /// Texts of a card that are given.
 const CARD_TEXTS: usize = 60;

@@ -6,7 +6,7 @@ use crate::graph::{ChatIdentity, ChatIdentitySet, ConversationMember, Recipient,
 use crate::tools::person::Person;
 use crate::tools::provenance::Origin;
 use crate::tools::review::Review;
-use crate::tools::tool::UserContext;
+use crate::tools::user_context::UserContext;
 
 /// What wrote something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]

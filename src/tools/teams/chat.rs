@@ -16,7 +16,7 @@ use crate::graph::{Chat, ConversationMember, EmailAddress, MessagePreview, Recip
 use crate::policy::{ItemFacts, TenantPolicy};
 use crate::tools::person::PersonQuery;
 use crate::tools::review::{Review, Reviewable};
-use crate::tools::tool::UserContext;
+use crate::tools::user_context::UserContext;
 use crate::tools::words::holds_all;
 use crate::tools::zone::Zone;
 

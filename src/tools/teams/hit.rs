@@ -14,7 +14,7 @@ use super::message_text::{glance, text_of};
 use super::uri::{ChannelId, Place};
 use crate::graph::{ChatHit, ChatMessage, FoundChatMessage, GraphRequest, Text};
 use crate::tools::review::{Review, Withheld};
-use crate::tools::tool::UserContext;
+use crate::tools::user_context::UserContext;
 use crate::tools::zone::Zone;
 
 /// In bytes.

@@ -17,7 +17,7 @@ use crate::policy::{ItemFacts, TenantPolicy};
 use crate::tools::list::List;
 use crate::tools::review::{Review, Reviewable, Reviewed, Withheld};
 use crate::tools::text::character_boundary;
-use crate::tools::tool::UserContext;
+use crate::tools::user_context::UserContext;
 use crate::tools::zone::Zone;
 
 /// In bytes: how much of a text a list gives. The message itself has all of it.

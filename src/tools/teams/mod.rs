@@ -17,6 +17,7 @@ mod post;
 mod search;
 mod search_query;
 mod seen_teams;
+mod team_item;
 mod team_list;
 mod uri;
 mod window;

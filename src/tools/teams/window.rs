@@ -9,7 +9,7 @@ use serde::Serialize;
 use crate::tools::dates::understand;
 use crate::tools::error::ToolError;
 use crate::tools::own_zone;
-use crate::tools::tool::UserContext;
+use crate::tools::user_context::UserContext;
 use crate::tools::zone::Zone;
 
 /// Half open: what lies at `after` belongs to it, what lies at `before` does not.

@@ -94,15 +94,7 @@ fn read<'a>(reading: &'a Reading<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, T
         let each = |request: GraphRequest| request.query(QueryOption::Expand, "attendanceRecords");
         let latest = latest::read(reading, &list, dated, each, attendance).await?;
         let review = reading.review();
-        let mut items = Vec::new();
-        for body in &latest.bodies {
-            let report: AttendanceReport<'_> = body.parse()?;
-            let shaped = review.admit(report);
-            items.extend(shaped.map(|report| {
-                report.shape(|report, withheld| shape(report, withheld, &reading.zone, &review))
-            }));
-        }
-        let list = latest.list(reading, items, &review)?;
+        let list = latest.list(reading, &review, |report, why| shape(report, why, &reading.zone, &review))?;
         ToolAnswer::new(&Read::new("attendance", list), latest.size())
     })
 }

@@ -55,7 +55,7 @@ struct Insight<'a> {
     ended_utc: Option<Cow<'a, str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     ended: Option<String>,
-    /// Markdown in a fence: notes, action items, mentions.
+    /// Markdown: notes, action items, mentions. The fence of the list stands round it.
     #[serde(skip_serializing_if = "Option::is_none")]
     text: Option<String>,
     truncated: bool,
@@ -69,16 +69,8 @@ fn read<'a>(reading: &'a Reading<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, T
         let latest =
             latest::read(reading, &request(reading, &meeting)?, dated, |request| request, insights).await?;
         let review = reading.review();
-        let mut items = Vec::new();
-        for body in &latest.bodies {
-            if let Some(insight) = review.admit(body.parse::<AiInsight<'_>>()?) {
-                items.push(
-                    insight
-                        .try_shape(|insight, withheld| shape(insight, withheld, &reading.zone, &review))?,
-                );
-            }
-        }
-        let list = latest.list(reading, items, &review)?;
+        let list =
+            latest.list(reading, &review, |insight, why| shape(insight, why, &reading.zone, &review))?;
         ToolAnswer::new(&Read::new("insights", list), latest.size())
     })
 }
@@ -111,14 +103,14 @@ fn shape<'a>(
     withheld: Option<Withheld>,
     zone: &Zone,
     review: &Review<'_>,
-) -> Result<Insight<'a>, ToolError> {
+) -> Insight<'a> {
     let text = markdown(&insight);
     let clean = review.clean(Cow::Owned(text));
     let (piece, next) = page(&clean, 0, MOST_TEXT).unwrap_or_default();
-    let text = if piece.is_empty() { None } else { Some(review.fence(piece)?) };
+    let text = Some(piece.to_owned()).filter(|text| !text.is_empty());
     let (started_utc, started) = told(insight.created_date_time, zone);
     let (ended_utc, ended) = told(insight.end_date_time, zone);
-    Ok(Insight { started_utc, started, ended_utc, ended, text, truncated: next.is_some(), withheld })
+    Insight { started_utc, started, ended_utc, ended, text, truncated: next.is_some(), withheld }
 }
 
 fn markdown(insight: &AiInsight<'_>) -> String {

@@ -21,7 +21,8 @@ use crate::tools::meeting::{
 use crate::tools::pages::MOST_PAGES;
 use crate::tools::resource_listing::ResourceTemplate;
 use crate::tools::review::{Reviewable, Withheld};
-use crate::tools::text::{CleanText, Sanitized, TextForm};
+use crate::tools::text::{CleanText, Sanitized};
+use crate::tools::text_form::TextForm;
 use crate::tools::tool::{ToolAnswer, ToolCall};
 use crate::tools::uri::{TRANSCRIPT, meeting_uri, transcript_uri_of};
 
