@@ -8,6 +8,7 @@ mod calendar;
 mod calendar_uri;
 mod file;
 mod file_content;
+mod found_content;
 mod lines;
 mod list;
 mod mail;
