@@ -15,6 +15,7 @@ use crate::graph::{ActionItem, AiInsight, GraphRequest, MeetingNote, MentionEven
 use crate::tools::error::ToolError;
 use crate::tools::meeting::{INSIGHTS, insights};
 use crate::tools::pages::entry;
+use crate::tools::provenance::Origin;
 use crate::tools::resource_listing::ResourceTemplate;
 use crate::tools::review::{Review, Withheld};
 use crate::tools::text::page;
@@ -55,6 +56,8 @@ struct Insight<'a> {
     ended_utc: Option<Cow<'a, str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     ended: Option<String>,
+    /// Unknown: a model wrote it, and of who spoke nothing but names is kept.
+    origin: Origin,
     /// Markdown: notes, action items, mentions. The fence of the list stands round it.
     #[serde(skip_serializing_if = "Option::is_none")]
     text: Option<String>,
@@ -110,7 +113,8 @@ fn shape<'a>(
     let text = Some(piece.to_owned()).filter(|text| !text.is_empty());
     let (started_utc, started) = told(insight.created_date_time, zone);
     let (ended_utc, ended) = told(insight.end_date_time, zone);
-    Insight { started_utc, started, ended_utc, ended, text, truncated: next.is_some(), withheld }
+    let (origin, truncated) = (Origin::Unknown, next.is_some());
+    Insight { started_utc, started, ended_utc, ended, origin, text, truncated, withheld }
 }
 
 fn markdown(insight: &AiInsight<'_>) -> String {
