@@ -120,7 +120,7 @@ pub struct NamedIdentity<'a> {
     pub tenant_id: Option<Text<'a>>,
 }
 
-impl<'a> AccountSet<'a> {
+impl AccountSet<'_> {
     pub fn tenant(&self) -> Option<&str> {
         self.user.as_ref()?.tenant_id.as_deref()
     }
