@@ -66,9 +66,9 @@ pub use found_anything::{AnyHit, AnyResource, PlaceReference};
 pub use mail::{EmailAddress, ItemBody, MailFolder, Message, Page, Recipient, ThreadOf};
 pub use meeting_times::{MeetingTime, MeetingTimes};
 pub use meetings::{
-    ActionItem, AiInsight, AttendanceInterval, AttendanceRecord, AttendanceReport, CallArtifact, MeetingChat,
-    MeetingNote, MeetingParticipant, MeetingParticipants, MeetingSubpoint, MentionEvent, MentionSpeaker,
-    NamedIdentity, OnlineMeeting, Viewpoint,
+    AccountSet, ActionItem, AiInsight, AttendanceInterval, AttendanceRecord, AttendanceReport, CallArtifact,
+    MeetingChat, MeetingNote, MeetingParticipant, MeetingParticipants, MeetingSubpoint, MentionEvent,
+    MentionSpeaker, NamedIdentity, OnlineMeeting, Viewpoint,
 };
 pub use named::NamedThing;
 pub use odata::{kql_search, kql_value, string_literal};

@@ -45,6 +45,7 @@ mod meetings;
 mod offers;
 mod official_client;
 mod open_ai;
+mod origins;
 mod otlp;
 mod outages;
 mod people;

@@ -9,7 +9,7 @@ use crate::tools::error::ToolError;
 use crate::tools::mailbox::Mailbox;
 use crate::tools::pages::{Ending, Position, Reading, Turn, link_of};
 use crate::tools::text::Sanitizer;
-use crate::tools::tool::UserContext;
+use crate::tools::user_context::UserContext;
 
 /// Folders of one page.
 const PAGE: u32 = 100;

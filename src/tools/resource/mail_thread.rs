@@ -11,7 +11,7 @@ use crate::graph::{
 use crate::tools::mailbox::Mailbox;
 use crate::tools::person::Person;
 use crate::tools::review::{Review, Reviewed};
-use crate::tools::tool::UserContext;
+use crate::tools::user_context::UserContext;
 use crate::tools::zone::Zone;
 
 /// Messages that are named.

@@ -9,7 +9,7 @@ use percent_encoding::percent_decode_str;
 use serde::Serialize;
 use url::Url;
 
-use super::file_content::{Found, content};
+use super::found_content::{Found, content};
 use super::{Read, Reading, Scheme};
 use crate::graph::{GraphError, GraphRequest, PathSegment, Wanted};
 use crate::policy::{ItemFacts, Label, Place, TenantPolicy};

@@ -6,6 +6,7 @@ mod drive_item;
 mod folder;
 mod folder_search;
 mod found;
+mod hit_list;
 mod list_filter;
 mod list_folder;
 mod list_item;

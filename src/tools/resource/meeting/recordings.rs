@@ -8,11 +8,12 @@ use serde_json::value::RawValue;
 
 use super::super::{Read, Reading, Scheme};
 use super::{only_id, told};
-use crate::graph::{CallArtifact, Text};
+use crate::graph::{AccountSet, CallArtifact, Text};
 use crate::tools::error::ToolError;
 use crate::tools::list::{List, NotEchoed};
 use crate::tools::meeting::{RECORDINGS, meeting_request, recordings};
 use crate::tools::pages::{MOST_PAGES, Position, collect_or, entry};
+use crate::tools::provenance::Origin;
 use crate::tools::resource_listing::ResourceTemplate;
 use crate::tools::review::Withheld;
 use crate::tools::tool::ToolAnswer;
@@ -53,6 +54,8 @@ struct Recording<'a> {
     ended_utc: Option<Cow<'a, str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     ended: Option<String>,
+    /// Of the meeting's organizer.
+    origin: Origin,
     #[serde(skip_serializing_if = "Option::is_none")]
     withheld: Option<Withheld>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -73,11 +76,13 @@ fn read<'a>(reading: &'a Reading<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, T
         for raw in &raws {
             let shaped = review.admit(entry::<CallArtifact<'_>>(raw)?).map(|artifact| {
                 artifact.shape(|artifact, withheld| {
+                    let organizer = artifact.meeting_organizer.as_ref().and_then(AccountSet::tenant);
+                    let origin = Origin::of_tenant(organizer, review.policy());
                     let (started_utc, started) = told(artifact.created_date_time, zone);
                     let (ended_utc, ended) = told(artifact.end_date_time, zone);
                     let web_url = artifact.recording_content_url.map(Text::into_cow);
                     let id = artifact.id.into_cow();
-                    Recording { id, started_utc, started, ended_utc, ended, withheld, web_url }
+                    Recording { id, started_utc, started, ended_utc, ended, origin, withheld, web_url }
                 })
             });
             collected.items.extend(shaped);
