@@ -10,6 +10,9 @@ export CONNECTOR_PORT SIMULATOR_PORT
 
 CARGO ?= cargo
 
+# A workspace of its own.
+RUST_CLIENT := tests/interop/clients/rust/Cargo.toml
+
 SCENARIO ?= mixed
 LOAD_SECONDS ?= 40
 
@@ -35,10 +38,12 @@ check: fmt-check clippy docs layering unused-deps ## Format, lints, docs, layeri
 .PHONY: fmt
 fmt: ## Format the code
 	$(CARGO) fmt --all
+	$(CARGO) fmt --manifest-path $(RUST_CLIENT)
 
 .PHONY: fmt-check
 fmt-check:
 	$(CARGO) fmt --all --check
+	$(CARGO) fmt --manifest-path $(RUST_CLIENT) --check
 
 .PHONY: clippy
 clippy:

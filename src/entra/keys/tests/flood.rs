@@ -1,6 +1,6 @@
 //! Made-up key ids, and a real rollover among them, in virtual time.
 
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use futures_util::future::BoxFuture;
 use rstest::rstest;
@@ -15,16 +15,14 @@ use crate::entra::testing::jwks;
 struct Publisher {
     takes: Duration,
     rolled_over: Arc<AtomicBool>,
-    asked: Arc<AtomicUsize>,
+    asked: Arc<AtomicU64>,
 }
 
 impl FetchKeys for Publisher {
     fn fetch(&self) -> BoxFuture<'_, Result<KeySet, KeyFetchFault>> {
         self.asked.fetch_add(1, Ordering::Relaxed);
-        let document = match self.rolled_over.load(Ordering::Relaxed) {
-            true => jwks(&[&KEY, &FOREIGN_KEY]),
-            false => jwks(&[&KEY]),
-        };
+        let rolled_over = self.rolled_over.load(Ordering::Relaxed);
+        let document = if rolled_over { jwks(&[&KEY, &FOREIGN_KEY]) } else { jwks(&[&KEY]) };
         Box::pin(async move {
             sleep(self.takes).await;
             Ok(KeySet::parse(document.as_bytes())?)
@@ -35,7 +33,7 @@ impl FetchKeys for Publisher {
 struct World {
     ring: Arc<KeyRing>,
     rolled_over: Arc<AtomicBool>,
-    asked: Arc<AtomicUsize>,
+    asked: Arc<AtomicU64>,
     began: Instant,
     forgers: JoinSet<TokenRefusal>,
 }
@@ -61,7 +59,7 @@ impl World {
         }
     }
 
-    fn asked(&self) -> usize {
+    fn asked(&self) -> u64 {
         self.asked.load(Ordering::Relaxed)
     }
 
@@ -73,7 +71,8 @@ impl World {
             match self.ring.holding(FOREIGN_KEY.id).await {
                 Ok(_) => return (came.elapsed(), told_to_come_back),
                 Err(TokenRefusal::KeysUnavailable(wait)) => {
-                    sleep(Duration::from_secs(wait.as_millis().div_ceil(1_000).max(1) as u64)).await;
+                    let begun_second = u64::from(wait.subsec_nanos() > 0);
+                    sleep(Duration::from_secs((wait.as_secs() + begun_second).max(1))).await;
                 }
                 Err(other) => panic!("a good token is refused: {other}"),
             }
@@ -111,7 +110,7 @@ async fn a_rollover_in_a_flood_of_forged_keys_is_followed_within_one_interval(
     };
     assert!(waited <= longest, "{waited:?}");
     assert!(told_to_come_back <= most, "{told_to_come_back} times");
-    let most = 2 + 5 + world.began.elapsed().as_secs() as usize;
+    let most = 2 + 5 + world.began.elapsed().as_secs();
     assert!(world.asked() <= most, "{} fetches", world.asked());
 
     at_its_side.await.unwrap();

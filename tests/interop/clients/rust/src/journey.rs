@@ -85,7 +85,8 @@ async fn answer(
     let wrong = |what: String| format!("{name}: {what}");
     let result = call(client, name, arguments).await.map_err(|error| wrong(error.to_string()))?;
     ensure(result.is_error != Some(true), || wrong(format!("{:?}", result.content)))?;
-    let content = result.structured_content.clone().ok_or_else(|| wrong("no structured content".to_owned()))?;
+    let content =
+        result.structured_content.clone().ok_or_else(|| wrong("no structured content".to_owned()))?;
     let schema = tools.iter().find(|tool| tool.name == name).and_then(|tool| tool.output_schema.as_ref());
     let schema = schema.ok_or_else(|| wrong("no output schema".to_owned()))?;
     let required = schema.get("required").and_then(Value::as_array).into_iter().flatten();

@@ -17,10 +17,12 @@ pub(crate) struct World {
 }
 
 /// Signs `user` in, as a client with an ID that is registered beforehand.
-pub(crate) async fn sign_in(world: &World, user: &str) -> Result<AuthorizationManager, Box<dyn std::error::Error>> {
+pub(crate) async fn sign_in(
+    world: &World,
+    user: &str,
+) -> Result<AuthorizationManager, Box<dyn std::error::Error>> {
     let mut state = OAuthState::new(&world.connector_url, None).await?;
-    let request =
-        AuthorizationRequest::new(&world.redirect_uri).with_preregistered_client(&world.client_id);
+    let request = AuthorizationRequest::new(&world.redirect_uri).with_preregistered_client(&world.client_id);
     state.start_authorization(request).await?;
     let redirect = at_the_browser(&state.get_authorization_url().await?, user).await?;
     if !redirect.as_str().starts_with(&world.redirect_uri) {
