@@ -19,7 +19,7 @@ pub use id::{SpanContext, SpanId, TraceId};
 pub use parent::{TraceParent, TraceParentError};
 pub use pipeline::CallTracer;
 pub use policy::PolicyRecord;
-pub use record::{CallRecord, GraphAttempt, Phases};
+pub use record::{CallRecord, GraphAttempt, HeldBack, Phases};
 pub use session::{LeaseReason, LeaseSource, SessionEntry, SessionWait};
 
 pub(crate) use pipeline::Loss;

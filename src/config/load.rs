@@ -19,7 +19,7 @@ use super::settings::{
 };
 use crate::audit::AuditTarget;
 use crate::entra::{ClaimsCapability, Cloud};
-use crate::http::{CpuProfiles, PublicUrl, TenantIssuer, TenantRestriction};
+use crate::http::{CpuProfiles, PublicUrl, TenantIssuer, TenantRestriction, TrustedCaller};
 use crate::state::{StateLocation, TenantSource};
 
 /// `CONNECTOR__LISTEN__PUBLIC=0.0.0.0:80` stands for `public` in `[listen]`.
@@ -237,6 +237,12 @@ fn telemetry(table: file::TelemetryTable) -> Result<TelemetryChoice, ConfigError
             usual.metrics_interval.as_secs(),
         )?,
         sample_ratio,
+        trusted_trace_parents: parse_each::<TrustedCaller>(
+            "telemetry.trusted_trace_parents",
+            &table.trusted_trace_parents,
+        )?
+        .into_iter()
+        .collect(),
         cpu_profiles: if table.cpu_profiles { CpuProfiles::OnRequest } else { CpuProfiles::Off },
     })
 }

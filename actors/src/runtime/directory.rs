@@ -109,10 +109,10 @@ impl Directory {
             .fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1))
     }
 
-    /// How many tenants could repeat nothing now.
-    pub(super) fn tenants_without_retries(&self) -> usize {
+    /// How many requests each tenant could repeat now.
+    pub(super) fn retries_left(&self) -> Vec<(TenantId, u64)> {
         let now = self.clock().now();
-        self.tenants.iter().filter(|tenant| tenant.retries().is_spent(now)).count()
+        self.tenants.iter().map(|tenant| (*tenant.key(), tenant.retries().left(now))).collect()
     }
 
     /// The tenant, made by `start` within the limits of the registry when it is new. `None`, and nothing kept,

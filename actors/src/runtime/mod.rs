@@ -195,9 +195,10 @@ impl Actors {
         LeaseCensus { usable, lapsed }
     }
 
-    /// How many tenants have used up their retry budget.
-    pub fn tenants_without_retries(&self) -> usize {
-        self.shared.directory.tenants_without_retries()
+    /// How many requests each tenant that has been called for could repeat now. Looks at every tenant: for whoever
+    /// collects metrics, not for calls.
+    pub fn retries_left(&self) -> Vec<(TenantId, u64)> {
+        self.shared.directory.retries_left()
     }
 
     /// Admits nobody any more, ends sessions, tenants and throttling, then stops and joins the shards. The caller

@@ -101,7 +101,7 @@ impl Gate {
             && let Ok(pass) = breaker.admit(request.key.tenant, now)
             && meters.try_take(units, now).is_ok()
         {
-            return Entry::Passed(GatePermit::new(meters, pass, self.time.clone()));
+            return Entry::Passed(GatePermit::new(meters, pass, self.time.clone(), None));
         }
         let lined = vec![false; meters.all.len()];
         Entry::Waiting(Waiting {
@@ -114,6 +114,7 @@ impl Gate {
             deadline,
             lined,
             bell: Arc::new(Notify::new()),
+            held_by: None,
         })
     }
 

@@ -16,11 +16,23 @@ pub struct GatePermit {
     meters: Meters,
     pass: BreakerPass,
     time: GateTime,
+    held_by: Option<&'static str>,
 }
 
 impl GatePermit {
-    pub(super) fn new(meters: Meters, pass: BreakerPass, time: GateTime) -> Self {
-        Self { meters, pass, time }
+    pub(super) fn new(
+        meters: Meters,
+        pass: BreakerPass,
+        time: GateTime,
+        held_by: Option<&'static str>,
+    ) -> Self {
+        Self { meters, pass, time, held_by }
+    }
+
+    /// The limit that the request waited for last, in the words of [`GateRefusal::limit`](super::GateRefusal::limit);
+    /// `None` where nothing stood in the way.
+    pub fn held_by(&self) -> Option<&'static str> {
+        self.held_by
     }
 
     /// Says how the request has ended. One that is dropped without a word says nothing about the service.

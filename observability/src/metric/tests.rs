@@ -14,7 +14,7 @@ use crate::event::{
 };
 use crate::outcome::CallOutcome;
 use crate::time::UnixNanos;
-use crate::trace::{GraphAttempt, Phases, TraceId};
+use crate::trace::{GraphAttempt, HeldBack, Phases, TraceId};
 
 const TENANT: Uuid = uuid!("7c1ff8b7-3d8e-4c4a-9b53-f2f1f6a3e001");
 
@@ -200,7 +200,7 @@ fn five_thousand_tenants_at_work_make_fewer_series_than_promised() {
                     workload,
                     started: UnixNanos::from_millis(0),
                     duration: Duration::from_millis(30),
-                    throttle_wait: Duration::ZERO,
+                    held_back: HeldBack::default(),
                     answer: Ok(status),
                     request_id: None,
                 };

@@ -53,7 +53,11 @@ impl CallTracer {
         let Some(pipeline) = &self.0 else { return };
         let Some(end) = record.end() else { return };
         let duration = record.started().until(end.at);
-        let Some(kept) = pipeline.sampler.decide(record.trace_id(), end.outcome, duration) else { return };
+        let kept = match record.parent() {
+            Some(parent) => pipeline.sampler.follow(parent, end.outcome, duration),
+            None => pipeline.sampler.decide(record.trace_id(), end.outcome, duration),
+        };
+        let Some(kept) = kept else { return };
         let most = record.most_spans();
         if !pipeline.backlog.admit(most) {
             return;

@@ -24,8 +24,9 @@ const SESSION_WAITS: usize = 4;
 /// answered.
 #[derive(Debug)]
 pub struct CallRecord {
-    trace_id: TraceId,
+    trace_id: Cell<TraceId>,
     caller: Cell<Option<TraceParent>>,
+    parent: Cell<Option<TraceParent>>,
     started: UnixNanos,
     began: Instant,
     understood: Cell<UnixNanos>,
@@ -53,12 +54,20 @@ pub struct GraphAttempt {
     pub started: UnixNanos,
     /// From sending until the answer's body was there, or until the attempt was given up.
     pub duration: Duration,
-    /// How long the request waited before it was sent: at the gate, and after a failure of the one before.
-    pub throttle_wait: Duration,
+    /// How the request was held back before it was sent.
+    pub held_back: HeldBack,
     /// The HTTP status, or a word for why there was none (`timeout`, `connection`).
     pub answer: Result<u16, &'static str>,
     /// The `request-id` of Graph's answer.
     pub request_id: Option<Uuid>,
+}
+
+/// How long a request waited before it was sent, at the gate and after a failure of the attempt before, and what for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct HeldBack {
+    pub duration: Duration,
+    /// The limit that stood in the way last, one word of a closed list; `None` where nothing did.
+    pub by: Option<&'static str>,
 }
 
 /// How long a call waited for others. Requests that ran side by side count for each.
@@ -95,8 +104,9 @@ impl CallRecord {
     /// are the same moment by both clocks.
     pub fn begin(caller: Option<TraceParent>, at: UnixNanos, now: Instant) -> Self {
         Self {
-            trace_id: TraceId::random(),
+            trace_id: Cell::new(TraceId::random()),
             caller: Cell::new(caller),
+            parent: Cell::default(),
             started: at,
             began: now,
             understood: Cell::new(at),
@@ -112,12 +122,18 @@ impl CallRecord {
     }
 
     pub fn trace_id(&self) -> TraceId {
-        self.trace_id
+        self.trace_id.get()
     }
 
     /// Where the client says that the call comes from, when that is known after the call began.
     pub fn called_from(&self, caller: TraceParent) {
         self.caller.set(Some(caller));
+    }
+
+    /// The call belongs to the trace of a caller who is trusted with ours, from here on: as a child of this span.
+    pub fn belongs_to(&self, parent: TraceParent) {
+        self.trace_id.set(parent.span.trace_id);
+        self.parent.set(Some(parent));
     }
 
     pub fn started(&self) -> UnixNanos {
@@ -185,7 +201,7 @@ impl CallRecord {
         let graph = self.graph.borrow();
         Phases {
             entra: sessions.kept.iter().map(SessionWait::exchange_wait).sum(),
-            throttle: graph.kept.iter().map(|attempt| attempt.throttle_wait).sum(),
+            throttle: graph.kept.iter().map(|attempt| attempt.held_back.duration).sum(),
             graph: graph.kept.iter().map(|attempt| attempt.duration).sum(),
         }
     }
@@ -199,6 +215,11 @@ impl CallRecord {
 
     pub(super) fn caller(&self) -> Option<TraceParent> {
         self.caller.get()
+    }
+
+    /// The caller's span that this call is a child of.
+    pub(super) fn parent(&self) -> Option<TraceParent> {
+        self.parent.get()
     }
 
     /// The method's name, or the convention's word for one that is not known.
