@@ -17,7 +17,7 @@ use std::time::Duration;
 use crate::mixed::MixedWorld;
 use boards::Board;
 use prometheus::{Prometheus, Window, now};
-use rest::AtRest;
+use rest::{AtRest, Rests};
 use serde_json::Value;
 
 type Failure = Box<dyn std::error::Error>;
@@ -95,7 +95,9 @@ fn problem(series: &[Value], rests: Option<&AtRest>) -> Option<String> {
     match rests {
         _ if series.is_empty() => Some("is empty".to_owned()),
         None if !moves => Some("is never more than zero".to_owned()),
-        Some(rest) if moves => Some(format!("is more than zero, although {}", rest.reason)),
+        Some(rest) if moves && rest.rests == Rests::Always => {
+            Some(format!("is more than zero, although {}", rest.reason))
+        }
         _ => None,
     }
 }

@@ -19,6 +19,7 @@ use m365_demo::SignIn;
 use m365_simulator::directory::Directory;
 use reqwest::Client;
 use reqwest::redirect::Policy;
+use serde_json::json;
 
 use crate::child::Measured;
 use crate::load::now;
@@ -67,10 +68,11 @@ impl MixedWorld {
         let premises = Premises::furnish(Directory::generate(SEED))?;
         let collector = Measured::role("collector", &[])?;
         let told = format!("http://{}", collector.address);
+        simulator.record().await?;
+        simulator.publish_keys(json!({ "published": ["first"] })).await?;
         let role = [simulator.url(), premises.path().display().to_string(), told];
         let connector = Measured::role("connector-of-operator", &role)?;
         simulator.register(&format!("http://{}/mcp", connector.address)).await?;
-        simulator.record().await?;
         Ok(Self { http, simulator, premises, connector, upstream, collector: Some(collector) })
     }
 

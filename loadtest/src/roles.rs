@@ -18,8 +18,8 @@ use connector_actors::identity::TenantId;
 use connector_observability::{Telemetry, TelemetryHandle, TelemetrySettings};
 use m365_connector::app::observe_allocator;
 use m365_connector::{
-    Application, AuditSettings, AuditTarget, Catalogue, ClientCredential, CredentialSource, Listeners, Settings,
-    StateLocation, TenantPolicy, TenantSource,
+    Application, AuditSettings, AuditTarget, Catalogue, ClientCredential, CredentialSource, Listeners,
+    Settings, StateLocation, TenantPolicy, TenantSource,
 };
 use m365_demo::settings;
 use m365_simulator::directory::Directory;

@@ -82,11 +82,7 @@ fn entra(asked: &Asked) -> Vec<Pair> {
     let exchanges = "sum(connector_exchange_duration_seconds_count{outcome=";
     vec![
         pair("exchanges granted", format!("{exchanges}\"granted\"}})"), answered(&asked.exchanges, 200)),
-        pair(
-            "step-ups",
-            format!("{exchanges}\"interaction_required\"}})"),
-            answered(&asked.exchanges, 400),
-        ),
+        pair("step-ups", format!("{exchanges}\"interaction_required\"}})"), answered(&asked.exchanges, 400)),
         pair(
             "fetches of keys",
             "sum(connector_jwks_refreshes_total{outcome=\"refreshed\"})",
@@ -110,8 +106,16 @@ fn users(tally: &Tally) -> Vec<Pair> {
             tally.calls("ok"),
         ),
         pair("calls of no token", refused("reason=\"invalid_token\""), tally.calls_without_token("HTTP 401")),
-        pair("calls that were shed", refused("reason=\"overloaded\""), tally.calls("HTTP 503")),
-        pair("calls beyond one user's", refused("reason=\"user_busy\""), tally.calls("HTTP 429")),
+        pair(
+            "calls turned away with 503",
+            refused("http_response_status_code=\"503\""),
+            tally.calls("HTTP 503") + tally.calls_without_token("HTTP 503"),
+        ),
+        pair(
+            "calls turned away with 429",
+            refused("http_response_status_code=\"429\""),
+            tally.calls("HTTP 429"),
+        ),
     ]
 }
 
@@ -120,7 +124,11 @@ fn operators() -> Vec<Pair> {
     vec![
         pair("revocations", "sum(connector_revocations_total)", 1),
         pair("changes of policies", "sum(connector_tenant_changes_total)", 2),
-        pair("files of the credential that could not be used", "sum(connector_credential_reload_failures_total)", 1),
+        pair(
+            "files of the credential that could not be used",
+            "sum(connector_credential_reload_failures_total)",
+            1,
+        ),
         pair("credentials that came into use", "sum(connector_credential_reloads_total)", 1),
     ]
 }

@@ -1,5 +1,7 @@
-//! What the load can make nothing of. Everything else that a panel shows has to be more than zero at some time: a panel that
+//! What the load can make nothing of, or not for certain. Everything else that a panel shows has to be more than zero at some time: a panel that
 //! is always at zero would look the same if nobody counted.
+
+use Rests::{Always, Mostly};
 
 use super::boards::{Board, Panel, Query};
 
@@ -10,23 +12,36 @@ pub(super) struct AtRest {
     panel: &'static str,
     legend: &'static str,
     pub(super) reason: &'static str,
+    pub(super) rests: Rests,
+}
+
+/// For how long.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Rests {
+    /// Something is wrong where it moves.
+    Always,
+    /// It moves by chance.
+    Mostly,
 }
 
 const AT_REST: [AtRest; 5] = [
-    at_rest("security", "Permissions to write that Entra granted", "exchanges", "no simulated tenant has consented to one"),
-    at_rest("security", "Faults of our own", "faults", "only a bug makes one"),
-    at_rest("security", "Panics", "panics", "only a bug makes one"),
-    at_rest("security", "Revocations that are not stored", "revocations", "the disk does not fail"),
-    at_rest("node", "Tasks of exchanges", "waiting, {{instance}}", "no thread is held up"),
+    at_rest(
+        ("security", "Permissions to write that Entra granted", "exchanges"),
+        "no simulated tenant has consented to one",
+        Always,
+    ),
+    at_rest(("security", "Faults of our own", "faults"), "only a bug makes one", Always),
+    at_rest(("security", "Panics", "panics"), "only a bug makes one", Always),
+    at_rest(("security", "Revocations that are not stored", "revocations"), "the disk does not fail", Always),
+    at_rest(("node", "Tasks of exchanges", "waiting, {{instance}}"), "no thread is held up for long", Mostly),
 ];
 
 const fn at_rest(
-    board: &'static str,
-    panel: &'static str,
-    legend: &'static str,
+    (board, panel, legend): (&'static str, &'static str, &'static str),
     reason: &'static str,
+    rests: Rests,
 ) -> AtRest {
-    AtRest { board, panel, legend, reason }
+    AtRest { board, panel, legend, reason, rests }
 }
 
 impl AtRest {

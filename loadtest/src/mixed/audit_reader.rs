@@ -1,7 +1,8 @@
 //! Whoever reads the audit records: a program at the other end of a pipe, which may be slow, or away for a while.
 
-use std::fs::File;
-use std::io::{BufRead, BufReader};
+use std::fs::{File, OpenOptions};
+use std::io::{BufRead, BufReader, ErrorKind, Write};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -20,9 +21,13 @@ pub(super) enum Doing {
     Away,
 }
 
+/// Of Linux, where this runs.
+const O_NONBLOCK: i32 = 0o4000;
+
 /// Reads on a thread of its own, which ends with the process.
 pub(crate) struct AuditReader {
     shared: Arc<Shared>,
+    pipe: PathBuf,
 }
 
 struct Shared {
@@ -42,14 +47,28 @@ impl AuditReader {
             changed: Condvar::new(),
             records: AtomicUsize::new(0),
         });
-        let (reader, path) = (Arc::clone(&shared), path.to_owned());
+        let (reader, pipe) = (Arc::clone(&shared), path.to_owned());
+        let path = pipe.clone();
         thread::Builder::new().name("audit-reader".to_owned()).spawn(move || reader.read(&path))?;
-        Ok(Self { shared })
+        Ok(Self { shared, pipe })
     }
 
     pub(super) fn turn_to(&self, doing: Doing) {
         *self.shared.doing.lock().unwrap_or_else(PoisonError::into_inner) = doing;
         self.shared.changed.notify_all();
+    }
+
+    /// Reads nothing any more, and lets nobody write: the pipe is full to its end, with empty lines.
+    pub(super) fn stop_reading(&self) -> Result<(), Failure> {
+        self.turn_to(Doing::Nothing);
+        let mut pipe = OpenOptions::new().append(true).custom_flags(O_NONBLOCK).open(&self.pipe)?;
+        loop {
+            match pipe.write(&[b'\n'; 512]) {
+                Ok(_) => {}
+                Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(()),
+                Err(error) => return Err(error.into()),
+            }
+        }
     }
 
     /// How many records have come.
@@ -59,7 +78,7 @@ impl AuditReader {
 }
 
 impl Shared {
-    fn read(&self, path: &PathBuf) {
+    fn read(&self, path: &Path) {
         loop {
             self.wait_while(Doing::Away);
             let Ok(pipe) = File::open(path) else { return };
@@ -72,10 +91,8 @@ impl Shared {
     /// Until the writer has gone, or the reader is told to go: then true.
     fn read_pipe(&self, pipe: File) -> bool {
         for line in BufReader::new(pipe).lines() {
-            if line.is_err() {
-                return false;
-            }
-            self.records.fetch_add(1, Ordering::Relaxed);
+            let Ok(line) = line else { return false };
+            self.records.fetch_add(usize::from(!line.is_empty()), Ordering::Relaxed);
             self.wait_while(Doing::Nothing);
             if self.is(Doing::Away) {
                 return true;

@@ -76,10 +76,8 @@ impl Premises {
     pub(super) fn revoke_a_user(&self) -> Result<(), Failure> {
         let tenant = &self.directory.tenants[0];
         let user = tenant.users.last().ok_or("nobody is there")?;
-        let subject = NamedSubject::User {
-            tenant: TenantId::from_uuid(tenant.id),
-            user: ObjectId::from_uuid(user.id),
-        };
+        let subject =
+            NamedSubject::User { tenant: TenantId::from_uuid(tenant.id), user: ObjectId::from_uuid(user.id) };
         match control::ask(&self.path.join(STATE), &ControlRequest::Revoke { subject })? {
             ControlAnswer::Revoked(_) => Ok(()),
             other => Err(format!("the revocation was answered with {other:?}").into()),

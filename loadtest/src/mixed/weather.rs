@@ -37,8 +37,12 @@ pub(super) async fn pass(
     let at = |percent| sleep_until((started + duration * percent / 100).into());
 
     at(10).await;
-    roll_keys_over(simulator, &hurried).await?;
+    // The connector knows the first one alone.
+    simulator.publish_keys(json!({ "active": "second", "published": ["second", "first"] })).await?;
     premises.revoke_a_user()?;
+
+    at(15).await;
+    come_with_an_unknown_key(simulator, &hurried).await?;
 
     at(20).await;
     throttle(simulator, people).await?;
@@ -71,7 +75,7 @@ pub(super) async fn pass(
     // The one in a hurry waits for Graph, and so fills the places of one user.
     let slow = json!({ "service": "graph", "user": hurried.name, "delay_ms": 1_500 });
     simulator.fault(slow).await?;
-    premises.audit.turn_to(Doing::Nothing);
+    premises.audit.stop_reading()?;
     rush::until(started + duration * 90 / 100, hurried).await;
     premises.audit.turn_to(Doing::Away);
     simulator.clear_faults().await?;
@@ -81,10 +85,8 @@ pub(super) async fn pass(
     Ok(())
 }
 
-/// Entra signs with another key, and somebody comes with one that nobody knows while the keys cannot be had.
-async fn roll_keys_over(simulator: &SimulatorControl, stranger: &Person) -> Result<(), Failure> {
-    simulator.publish_keys(json!({ "published": ["first"] })).await?;
-    simulator.publish_keys(json!({ "active": "second", "published": ["second", "first"] })).await?;
+/// A token names a key that nobody knows, while the keys cannot be had.
+async fn come_with_an_unknown_key(simulator: &SimulatorControl, stranger: &Person) -> Result<(), Failure> {
     let path = "/discovery/v2.0/keys";
     simulator.fault(json!({ "service": "entra", "path_prefix": path, "status": 503 })).await?;
     let forged = simulator.token_of_unknown_key(&stranger.name).await?;

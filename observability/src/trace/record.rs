@@ -25,8 +25,7 @@ const SESSION_WAITS: usize = 4;
 #[derive(Debug)]
 pub struct CallRecord {
     trace_id: Cell<TraceId>,
-    caller: Cell<Option<TraceParent>>,
-    parent: Cell<Option<TraceParent>>,
+    caller: Cell<Option<Caller>>,
     started: UnixNanos,
     began: Instant,
     understood: Cell<UnixNanos>,
@@ -38,6 +37,13 @@ pub struct CallRecord {
     sessions: RefCell<Bounded<SessionWait, SESSION_WAITS>>,
     graph: RefCell<Bounded<GraphAttempt, GRAPH_ATTEMPTS>>,
     end: Cell<Option<CallEnd>>,
+}
+
+/// Where a call comes from, and what its caller's span is to it.
+#[derive(Debug, Clone, Copy)]
+enum Caller {
+    Linked(TraceParent),
+    Parent(TraceParent),
 }
 
 /// One request to Graph; a retry is a request of its own.
@@ -105,8 +111,7 @@ impl CallRecord {
     pub fn begin(caller: Option<TraceParent>, at: UnixNanos, now: Instant) -> Self {
         Self {
             trace_id: Cell::new(TraceId::random()),
-            caller: Cell::new(caller),
-            parent: Cell::default(),
+            caller: Cell::new(caller.map(Caller::Linked)),
             started: at,
             began: now,
             understood: Cell::new(at),
@@ -127,13 +132,13 @@ impl CallRecord {
 
     /// Where the client says that the call comes from, when that is known after the call began.
     pub fn called_from(&self, caller: TraceParent) {
-        self.caller.set(Some(caller));
+        self.caller.set(Some(Caller::Linked(caller)));
     }
 
     /// The call belongs to the trace of a caller who is trusted with ours, from here on: as a child of this span.
     pub fn belongs_to(&self, parent: TraceParent) {
         self.trace_id.set(parent.span.trace_id);
-        self.parent.set(Some(parent));
+        self.caller.set(Some(Caller::Parent(parent)));
     }
 
     pub fn started(&self) -> UnixNanos {
@@ -213,13 +218,20 @@ impl CallRecord {
         }
     }
 
-    pub(super) fn caller(&self) -> Option<TraceParent> {
-        self.caller.get()
+    /// The caller's span that this call is only linked to.
+    pub(super) fn linked(&self) -> Option<TraceParent> {
+        match self.caller.get() {
+            Some(Caller::Linked(span)) => Some(span),
+            Some(Caller::Parent(_)) | None => None,
+        }
     }
 
     /// The caller's span that this call is a child of.
     pub(super) fn parent(&self) -> Option<TraceParent> {
-        self.parent.get()
+        match self.caller.get() {
+            Some(Caller::Parent(span)) => Some(span),
+            Some(Caller::Linked(_)) | None => None,
+        }
     }
 
     /// The method's name, or the convention's word for one that is not known.

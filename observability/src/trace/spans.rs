@@ -81,7 +81,7 @@ impl Trace {
         span.parent_span_id = parent.map_or(otel::SpanId::INVALID, |parent| parent.span.span_id.into());
         span.parent_span_is_remote = parent.is_some();
         span.attributes = attributes;
-        span.links = link_to(record.caller().map(callers_span));
+        span.links = link_to(record.linked().map(callers_span));
         describe_outcome(&mut span, end.outcome);
         span
     }
