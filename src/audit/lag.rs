@@ -71,3 +71,27 @@ impl fmt::Debug for LagReading {
         out.debug_tuple("LagReading").field(&self.now()).finish()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::entra::testing::ManualClock;
+
+    /// If this failed, a writer that hangs would look like one that has nothing to do, or the other way round.
+    #[test]
+    fn the_oldest_record_that_is_not_written_counts() {
+        let clock = Arc::new(ManualClock::new());
+        let lag = Lag::new(Arc::clone(&clock) as Arc<dyn Clock>);
+        let reading = lag.reading();
+        clock.advance(Duration::from_secs(5));
+        assert_eq!(reading.now(), Duration::ZERO, "nothing waits");
+
+        lag.begin(clock.instant());
+        clock.advance(Duration::from_secs(2));
+        lag.begin(clock.instant());
+        clock.advance(Duration::from_secs(1));
+        assert_eq!(reading.now(), Duration::from_secs(3));
+        assert_eq!(lag.end(), Duration::from_secs(3));
+        assert_eq!(reading.now(), Duration::ZERO);
+    }
+}

@@ -111,6 +111,10 @@ async fn nothing_secret_is_written_and_a_signal_ends_the_process_in_order() {
     "public_url = 'https://c.example/mcp'\ntenants = 'x'\ntenant_restriction_header = 'Authorization'",
     "tenant_restriction_header: must begin with x- or sec-"
 )]
+#[case::nobody_to_trust(
+    "public_url = 'https://c.example/mcp'\ntenants = 'x'\n[telemetry]\ntrusted_trace_parents = ['claude']",
+    "telemetry.trusted_trace_parents: \"claude\" must be the Application (client) ID of a client, or a network"
+)]
 #[case::two_credentials(
     "public_url = 'https://c.example/mcp'\ntenants = 'x'\n[entra]\nclient_id = 'e9dae7b7-90c2-4531-9250-cdb6a2b01315'\nclient_secret_file = 'x'\nmanaged_identity = 'system'",
     "entra: needs exactly one of managed_identity, federated_token_file,"

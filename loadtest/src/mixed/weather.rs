@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use serde_json::json;
-use tokio::time::sleep_until;
+use tokio::time::{sleep, sleep_until};
 
 use super::audit_reader::Doing;
 use super::person::Person;
@@ -80,7 +80,8 @@ pub(super) async fn pass(
     premises.audit.turn_to(Doing::Away);
     simulator.clear_faults().await?;
 
-    at(94).await;
+    // From when the last in a hurry was answered.
+    sleep(duration * 4 / 100).await;
     premises.audit.turn_to(Doing::Reading);
     Ok(())
 }
