@@ -1,6 +1,7 @@
 //! Traces of calls: a record while a call runs, spans from it when the call is kept.
 
 mod attribute;
+mod backlog;
 mod exchange;
 mod exporter;
 mod id;
@@ -22,5 +23,6 @@ pub use policy::PolicyRecord;
 pub use record::{CallRecord, GraphAttempt, HeldBack, Phases};
 pub use session::{LeaseReason, LeaseSource, SessionEntry, SessionWait};
 
-pub(crate) use pipeline::Loss;
+pub(crate) use backlog::Loss;
+pub(crate) use exporter::Reach;
 pub(crate) use sampler::Sampler;

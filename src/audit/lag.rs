@@ -74,22 +74,23 @@ impl fmt::Debug for LagReading {
 
 #[cfg(test)]
 mod tests {
+    use connector_actors::clock::SystemClock;
+    use tokio::time::advance;
+
     use super::*;
-    use crate::entra::testing::ManualClock;
 
     /// If this failed, a writer that hangs would look like one that has nothing to do, or the other way round.
-    #[test]
-    fn the_oldest_record_that_is_not_written_counts() {
-        let clock = Arc::new(ManualClock::new());
-        let lag = Lag::new(Arc::clone(&clock) as Arc<dyn Clock>);
+    #[tokio::test(start_paused = true)]
+    async fn the_oldest_record_that_is_not_written_counts() {
+        let lag = Lag::new(Arc::new(SystemClock));
         let reading = lag.reading();
-        clock.advance(Duration::from_secs(5));
+        advance(Duration::from_secs(5)).await;
         assert_eq!(reading.now(), Duration::ZERO, "nothing waits");
 
-        lag.begin(clock.instant());
-        clock.advance(Duration::from_secs(2));
-        lag.begin(clock.instant());
-        clock.advance(Duration::from_secs(1));
+        lag.begin(SystemClock.instant());
+        advance(Duration::from_secs(2)).await;
+        lag.begin(SystemClock.instant());
+        advance(Duration::from_secs(1)).await;
         assert_eq!(reading.now(), Duration::from_secs(3));
         assert_eq!(lag.end(), Duration::from_secs(3));
         assert_eq!(reading.now(), Duration::ZERO);

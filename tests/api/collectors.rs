@@ -87,7 +87,6 @@ const SPANS_OF_A_CALL: f64 = 4.0;
 async fn a_collector_that_falls_behind_costs_what_fits_no_queue_and_no_more(
     #[values(Carrier::Http, Carrier::Grpc)] carrier: Carrier,
 ) {
-    const AT_ONCE: usize = 8;
     let receiver = Receiver::answering_after(carrier, LATE);
     let name = format!("late-{}", receiver.protocol.len());
     let running = Running::start(&name, &receiver.settings()).await;
@@ -95,10 +94,10 @@ async fn a_collector_that_falls_behind_costs_what_fits_no_queue_and_no_more(
     let (mut made, mut metrics) = (0.0, String::new());
     let mut calls_until = async |is_reached: &dyn Fn(&str) -> bool| {
         loop {
-            for _ in 0..8 {
-                join_all((0..AT_ONCE).map(|_| call(&caller, &token))).await;
-                made += 8.0;
-            }
+            join_all((0..32).map(|_| call(&caller, &token))).await;
+            made += 32.0;
+            // Each is a line, and no call.
+            join_all((0..256).map(|_| caller.call("not.a.token", "get_me", json!({})))).await;
             metrics = running.metrics().await;
             if is_reached(&metrics) {
                 return (made, gauge(&metrics, "process_memory_usage_bytes"), lost(&metrics, "traces"));
@@ -107,10 +106,10 @@ async fn a_collector_that_falls_behind_costs_what_fits_no_queue_and_no_more(
     };
     let (_, empty, _) = calls_until(&|_| true).await;
     let is_full = |metrics: &str| lost(metrics, "traces") > 0.0 && lost(metrics, "logs") > 0.0;
-    let full = tokio::time::timeout(BOUND, calls_until(&is_full)).await;
+    let full = tokio::time::timeout(2 * BOUND, calls_until(&is_full)).await;
     let (_, full, dropped) = full.expect("what does not fit is counted");
     let further = dropped + SPANS / SPANS_OF_A_CALL;
-    let on = tokio::time::timeout(BOUND, calls_until(&|metrics| lost(metrics, "traces") > further)).await;
+    let on = tokio::time::timeout(2 * BOUND, calls_until(&|metrics| lost(metrics, "traces") > further)).await;
     let (made, after, dropped) = on.expect("and goes on being counted");
 
     let held = SPANS * SPAN_WEIGHS + LINES * LINE_WEIGHS;

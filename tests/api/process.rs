@@ -233,6 +233,24 @@ async fn the_log_level_is_changed_while_it_runs() {
     assert_eq!(told, ["get_me", "outlook_email_search"], "{log}");
 }
 
+/// If this failed, an operator would see figures that nobody explains.
+#[actix_web::test]
+async fn every_metric_that_is_shown_is_in_the_specification() {
+    const SPECIFICATION: &str = include_str!("../../docs/OBSERVABILITY.md");
+    let running = Running::start("specified", "").await;
+    let (caller, token) = (running.caller(), running.token().await);
+    caller.call(&token, "outlook_email_search", json!({})).await;
+    caller.call("not.a.token", "get_me", json!({})).await;
+    let metrics = running.metrics().await;
+    let shown: Vec<&str> =
+        metrics.lines().filter_map(|line| line.strip_prefix("# TYPE ")?.split(' ').next()).collect();
+    assert!(shown.len() > 30, "{shown:?}");
+    for name in shown {
+        assert!(SPECIFICATION.contains(&format!("| `{name}` |")), "{name} is not in docs/OBSERVABILITY.md");
+    }
+    running.stop().await;
+}
+
 /// If this failed, an operator could not see which threads lack a processor, or what memory is held and not used.
 #[actix_web::test]
 async fn runtimes_and_allocator_are_measured_by_what_they_are_for() {

@@ -135,7 +135,7 @@ fn calls(meters: &Meters, tenant: Uuid, number: usize) {
     let part = Duration::from_millis(1);
     let phases = Phases { entra: part, throttle: part, graph: part };
     let ended = |tool, method, outcome| {
-        CallCompleted { tool, method, phases, ..call(tenant, outcome) }.count(meters);
+        CallCompleted { method, tool, phases, ..call(tenant, outcome) }.count(meters);
     };
     for code in CODES.iter().skip(number % TOOLS.len() % 2).step_by(2) {
         ended(Some(tool), "tools/call", CallOutcome::ToolFailed(code));
