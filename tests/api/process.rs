@@ -246,7 +246,7 @@ async fn every_metric_that_is_shown_is_in_the_specification() {
         metrics.lines().filter_map(|line| line.strip_prefix("# TYPE ")?.split(' ').next()).collect();
     assert!(shown.len() > 30, "{shown:?}");
     for name in shown {
-        assert!(SPECIFICATION.contains(&format!("| `{name}` |")), "{name} is not in docs/OBSERVABILITY.md");
+        assert!(SPECIFICATION.contains(&format!("`{name}`")), "{name} is not in docs/OBSERVABILITY.md");
     }
     running.stop().await;
 }
