@@ -113,8 +113,8 @@ async fn a_collector_that_falls_behind_costs_what_fits_no_queue_and_no_more(
     let (made, after, dropped) = on.expect("and goes on being counted");
 
     let held = SPANS * SPAN_WEIGHS + LINES * LINE_WEIGHS;
-    println!("{carrier:?}: empty {empty}, full {full}, after {after}; made {made}, dropped {dropped}");
-    assert!(full - empty < 2.0 * held, "the queues are full at {full} bytes, from {empty}");
+    // Beside what is held stand a batch under way in each form that it takes, and what calls at once need.
+    assert!(full - empty < 3.0 * held, "the queues are full at {full} bytes, from {empty}");
     assert!(after - full < held / 2.0, "and what is dropped is kept nowhere: {after} from {full}");
     let arrived = receiver.spans().iter().filter(|span| span.name.starts_with("tools/call")).count();
     let arrived = f64::from(u32::try_from(arrived).unwrap());
