@@ -66,10 +66,10 @@ impl RetryBudget {
         is_granted
     }
 
-    /// Whether nothing could be repeated now.
-    pub fn is_spent(&self, now: Timestamp) -> bool {
+    /// How many requests could be repeated now.
+    pub fn left(&self, now: Timestamp) -> u64 {
         self.pay_floor(now);
-        self.balance.load(Ordering::Relaxed) < A_RETRY
+        u64::try_from(self.balance.load(Ordering::Relaxed) / A_RETRY).unwrap_or_default()
     }
 
     /// A thousandth of a retry for each millisecond, up to the floor.
@@ -107,8 +107,8 @@ mod tests {
     fn the_floor_comes_back_by_one_a_second() {
         let budget = RetryBudget::new(EPOCH);
         retries(&budget, EPOCH);
-        assert!(budget.is_spent(EPOCH));
-        assert!(!budget.is_spent(EPOCH + Duration::from_secs(3)));
+        assert_eq!(budget.left(EPOCH), 0);
+        assert_eq!(budget.left(EPOCH + Duration::from_secs(3)), 3);
         assert_eq!(retries(&budget, EPOCH + Duration::from_secs(3)), 3);
         assert_eq!(retries(&budget, EPOCH + Duration::from_secs(3_600)), 10);
     }

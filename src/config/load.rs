@@ -20,7 +20,7 @@ use super::settings::{
 use super::value::{count, invalid, parse, parse_each, percent, positive_seconds, required};
 use crate::audit::AuditTarget;
 use crate::entra::{ClaimsCapability, Cloud};
-use crate::http::{CpuProfiles, PublicUrl, TenantIssuer, TenantRestriction};
+use crate::http::{CpuProfiles, PublicUrl, TenantIssuer, TenantRestriction, TrustedCaller};
 use crate::state::{StateLocation, TenantSource};
 
 /// Far above what one process can do, and far below what a counter overflows at.
@@ -232,6 +232,12 @@ fn telemetry(table: file::TelemetryTable) -> Result<TelemetryChoice, ConfigError
             usual.metrics_interval.as_secs(),
         )?,
         sample_ratio,
+        trusted_trace_parents: parse_each::<TrustedCaller>(
+            "telemetry.trusted_trace_parents",
+            &table.trusted_trace_parents,
+        )?
+        .into_iter()
+        .collect(),
         cpu_profiles: if table.cpu_profiles { CpuProfiles::OnRequest } else { CpuProfiles::Off },
     })
 }

@@ -16,7 +16,7 @@ use connector_actors::throttle::{
 };
 use connector_actors::{Actors, Call, Visit};
 use connector_observability::event::graph::{GateRefused, GraphErrorCode, GraphRefused};
-use connector_observability::{CallRecord, GraphAttempt, emit};
+use connector_observability::{CallRecord, GraphAttempt, HeldBack, emit};
 use reqwest::StatusCode;
 use reqwest::header::{HeaderMap, WWW_AUTHENTICATE};
 use tokio::time::Instant;
@@ -102,7 +102,7 @@ impl<'w> UserGraph<'w> {
             if failure.spoils_connection() {
                 connection = Connection::Fresh;
             }
-            let budget = || may_retry(visit, self.clock.now());
+            let budget = || may_retry(visit, self.call.principal.tenant, self.clock.now());
             match next_step(self.progress(attempts, lease_state), failure, budget) {
                 Step::GiveUp(error) => return Err(error),
                 Step::Retry { after } => {
@@ -148,7 +148,8 @@ impl<'w> UserGraph<'w> {
         let (mut permit, sent) = self.pass_gate(attempt.visit, request, asked).await?;
         let sending = self.sending(attempt, wanted);
         let method = if request.question().is_some() { "POST" } else { "GET" };
-        let underway = self.underway(method, request.workload().as_str(), sent, attempt.waited(asked, sent));
+        let held_back = attempt.held_back(asked, sent, permit.held_by());
+        let underway = self.underway(method, request.workload().as_str(), sent, held_back);
         let outcome = self.bounded(attempt.visit, self.client.send(request, url, sending)).await;
         self.hear(&mut permit, &outcome, sent);
         underway.end(&outcome);
@@ -243,10 +244,10 @@ impl<'w> UserGraph<'w> {
         method: &'static str,
         workload: &'static str,
         sent: Instant,
-        throttle_wait: Duration,
+        held_back: HeldBack,
     ) -> Underway<'_> {
         let at = (Arc::clone(self.client.server()), self.client.port());
-        self.underway_to(at, method, workload, sent, throttle_wait)
+        self.underway_to(at, method, workload, sent, held_back)
     }
 
     /// The same, to another host and port than Graph's.
@@ -256,7 +257,7 @@ impl<'w> UserGraph<'w> {
         method: &'static str,
         workload: &'static str,
         sent: Instant,
-        throttle_wait: Duration,
+        held_back: HeldBack,
     ) -> Underway<'_> {
         Underway::new(
             GraphAttempt {
@@ -266,7 +267,7 @@ impl<'w> UserGraph<'w> {
                 workload,
                 started: self.record.at(sent),
                 duration: Duration::ZERO,
-                throttle_wait,
+                held_back,
                 answer: Err("cancelled"),
                 request_id: None,
             },

@@ -20,6 +20,7 @@ use super::metadata::Metadata;
 use super::readiness::Readiness;
 use super::refusal::Refusal;
 use super::tenant_restriction::TenantRestriction;
+use super::trusted_trace_parents::TrustedTraceParents;
 use super::waiting_bodies::WaitingBodies;
 use crate::audit::AuditJournal;
 use crate::entra::{CredentialTerm, Identity, TokenValidator};
@@ -45,6 +46,7 @@ pub(crate) struct Front {
     pub(crate) help: HelpLinks,
     pub(crate) journal: AuditJournal,
     pub(crate) telemetry: TelemetryHandle,
+    pub(crate) trace_parents: TrustedTraceParents,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) permits: Arc<Semaphore>,
     pub(crate) in_progress: CallsInProgress,

@@ -29,6 +29,7 @@ mod refusal;
 mod rescue;
 mod routes;
 mod tenant_restriction;
+mod trusted_trace_parents;
 mod waiting_bodies;
 
 pub use cors::{WebOrigin, WebOriginError};
@@ -36,6 +37,7 @@ pub use cpu_profiles::CpuProfiles;
 pub use metadata::{NotATenantIssuer, TenantIssuer};
 pub use public_url::{PublicUrl, PublicUrlError};
 pub use tenant_restriction::{TenantRestriction, TenantRestrictionError};
+pub use trusted_trace_parents::{NotACaller, TrustedCaller, TrustedTraceParents};
 
 pub(crate) use call_quotas::CallQuotas;
 pub(crate) use calls_in_progress::CallsInProgress;

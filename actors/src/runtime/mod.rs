@@ -200,9 +200,10 @@ impl Actors {
         LeaseCensus { usable, lapsed }
     }
 
-    /// How many tenants have used up their retry budget.
-    pub fn tenants_without_retries(&self) -> usize {
-        self.shared.tenants.without_retries(self.clock().now())
+    /// How many requests each tenant that has been called for could repeat now. Looks at every tenant: for whoever
+    /// collects metrics, not for calls.
+    pub fn retries_left(&self) -> Vec<(TenantId, u64)> {
+        self.shared.tenants.retries_left(self.clock().now())
     }
 
     /// Admits nobody any more, ends sessions, tenants and throttling, then stops and joins the shards. The caller

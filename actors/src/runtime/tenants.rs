@@ -18,9 +18,9 @@ impl Tenants {
         self.tenants.len()
     }
 
-    /// How many tenants could repeat nothing now.
-    pub(super) fn without_retries(&self, now: Timestamp) -> usize {
-        self.tenants.iter().filter(|tenant| tenant.retries().is_spent(now)).count()
+    /// How many requests each tenant could repeat now.
+    pub(super) fn retries_left(&self, now: Timestamp) -> Vec<(TenantId, u64)> {
+        self.tenants.iter().map(|tenant| (*tenant.key(), tenant.retries().left(now))).collect()
     }
 
     pub(super) fn known(&self, id: TenantId) -> Option<Arc<Tenant>> {

@@ -114,6 +114,7 @@ impl Gate {
             deadline,
             lined,
             bell: Arc::new(Notify::new()),
+            held_by: None,
         })
     }
 

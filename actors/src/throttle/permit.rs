@@ -17,11 +17,25 @@ pub struct GatePermit {
     pass: BreakerPass,
     places: u32,
     time: GateTime,
+    held_by: Option<&'static str>,
 }
 
 impl GatePermit {
+    /// `places` are those that it has taken of its lane.
     pub(super) fn new(meters: Meters, pass: BreakerPass, places: u32, time: GateTime) -> Self {
-        Self { meters, pass, places, time }
+        Self { meters, pass, places, time, held_by: None }
+    }
+
+    /// The same after a wait, for the limit that was in the way last.
+    pub(super) fn after_waiting(mut self, held_by: Option<&'static str>) -> Self {
+        self.held_by = held_by;
+        self
+    }
+
+    /// The limit that the request waited for last, in the words of [`GateRefusal::limit`](super::GateRefusal::limit);
+    /// `None` where nothing stood in the way.
+    pub fn held_by(&self) -> Option<&'static str> {
+        self.held_by
     }
 
     /// Says how the request has ended. One that is dropped without a word says nothing about the service.

@@ -398,3 +398,28 @@ async fn restraint_outlives_a_short_memory() {
     let permits = std::iter::from_fn(|| gate.pass(&mailbox(1), within(seconds(0))).now_or_never()?.ok());
     assert_eq!(permits.collect::<Vec<_>>().len(), 3);
 }
+
+/// If this failed, operators would see that requests wait and not for what, or the wrong limit be raised.
+#[tokio::test]
+async fn a_permit_says_what_it_was_held_back_by() {
+    let gate = gate();
+    let free = gate.pass(&mailbox(1), within(seconds(9))).await.unwrap();
+    assert_eq!(free.held_by(), None);
+
+    told(&gate, &mailbox(1), seconds(2));
+    let paused = gate.pass(&mailbox(1), within(seconds(9))).await.unwrap();
+    assert_eq!(paused.held_by(), Some("retry_after"));
+
+    let mut held = vec![free, paused];
+    while held.len() < 4 {
+        held.push(gate.pass(&mailbox(1), within(seconds(9))).await.unwrap());
+    }
+    let request = mailbox(1);
+    let fifth = gate.pass(&request, within(seconds(9)));
+    let ends = async {
+        sleep(seconds(1)).await;
+        held.clear();
+    };
+    let (fifth, ()) = tokio::join!(fifth, ends);
+    assert_eq!(fifth.unwrap().held_by(), Some("concurrency"));
+}

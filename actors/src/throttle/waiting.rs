@@ -48,6 +48,8 @@ pub struct Waiting {
     /// Whether it stands in the line of the limit at the same place.
     pub(super) lined: Vec<bool>,
     pub(super) bell: Arc<Notify>,
+    /// The limit that it waits for, or waited for last.
+    pub(super) held_by: Option<&'static str>,
 }
 
 impl Waiting {
@@ -75,7 +77,8 @@ impl Waiting {
                 self.leave_lines(0, Some(self.demand.units));
                 let meters =
                     std::mem::replace(&mut self.meters, Meters { all: Vec::new(), lane: 0, tenant: None });
-                return Attempt::Passed(GatePermit::new(meters, pass, self.demand.places, self.time.clone()));
+                let permit = GatePermit::new(meters, pass, self.demand.places, self.time.clone());
+                return Attempt::Passed(permit.after_waiting(self.held_by));
             }
         }
         self.wait(now + AFTER_A_RACE)
@@ -117,6 +120,7 @@ impl Waiting {
         self.leave_lines(place + 1, None);
         let deadline = self.time.nanos(self.deadline);
         let reason = shut.map_or(GateReason::Rate, |shut| shut.reason);
+        self.held_by = Some(word(reason, meter));
         match shut.and_then(|shut| shut.until) {
             Some(until) if until > deadline => self.refuse(reason, word(reason, meter), until - now),
             Some(until) => self.wait(until),
