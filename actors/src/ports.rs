@@ -108,6 +108,8 @@ pub enum Step {
     External,
     /// A proof by the device.
     Device,
+    /// A new password: the old one has expired.
+    Password,
     /// Entra does not say.
     Unnamed,
 }

@@ -6,6 +6,7 @@ use futures_util::future::join_all;
 use tokio::time::{sleep, timeout};
 
 use super::{LeaseWait, SessionError};
+use crate::claims::ClaimsChallenge;
 use crate::clock::Clock;
 use crate::ports::{AadstsCode, Block, ExchangeError, ExchangeFault, TenantLimits, ThrottledBy};
 use crate::testing::{FakeEntra, Script, World, principal, tenant};
@@ -207,16 +208,16 @@ async fn a_rejected_lease_is_replaced_once_with_the_claims() {
     let call = world.call(principal(1, 1));
     let (one, other) = (world.actors.visit(&call).await.unwrap(), world.actors.visit(&call).await.unwrap());
     let rejected = one.lease(&call, &LeaseWait::default()).await.unwrap();
-    let claims: Arc<str> = Arc::from(r#"{"access_token":{}}"#);
+    let claims = ClaimsChallenge::new(r#"{"access_token":{}}"#);
     let (wait, others_wait) = (LeaseWait::default(), LeaseWait::default());
     let (first, second) = tokio::join!(
-        one.replace(&call, &rejected, Some(Arc::clone(&claims)), &wait),
-        other.replace(&call, &rejected, Some(Arc::clone(&claims)), &others_wait),
+        one.replace(&call, &rejected, Some(claims.clone()), &wait),
+        other.replace(&call, &rejected, Some(claims.clone()), &others_wait),
     );
 
     assert!(Arc::ptr_eq(&first.unwrap(), &second.unwrap()));
     assert_eq!(world.entra.exchanges(), 2);
-    assert_eq!(world.entra.last_request().claims, Some(claims));
+    assert_eq!(world.entra.last_request().claims.as_ref(), Some(claims.json()));
     assert_eq!(world.entra.last_request().correlation_id, call.correlation_id);
 }
 
