@@ -49,6 +49,32 @@ async fn trouble_at_microsoft_ends_in_an_error_that_helps(#[case] fault: Value) 
     assert_ne!(after["isError"], true, "the service goes on for everyone else: {after}");
 }
 
+/// If this failed, an outage of Entra would be answered with twice the exchanges, past the rate that is set and what a tenant
+/// may repeat.
+#[actix_web::test]
+async fn while_entra_is_down_few_exchanges_are_repeated() {
+    let world = World::start().await;
+    // Each call is a user's first or second: with the third failure in a row a session would stay away for a while.
+    let users = world.stage.simulator.directory().tenants[0].users.len();
+    let mut rounds = [Vec::new(), Vec::new()];
+    for tokens in &mut rounds {
+        for user in 0..users {
+            tokens.push(world.token(&world.person(0, user)).await);
+        }
+    }
+    world.fault(json!({ "service": "entra", "path_prefix": "/oauth2/v2.0/token", "status": 503 })).await;
+    for tokens in &rounds {
+        let refused = join_all(tokens.iter().map(|token| world.call(token, "get_me", json!({})))).await;
+        for result in refused {
+            assert_eq!(result["_meta"]["m365-connector/error"]["code"], "unavailable", "{result}");
+        }
+    }
+    let calls = 2 * users;
+    let repeated = world.exchanges().await - calls;
+    // A fifth, the floor of ten, and what the floor earns in the seconds that the test takes.
+    assert!(repeated > 0 && repeated <= calls / 5 + 10 + 4, "{repeated} repeated of {calls}");
+}
+
 /// If this failed, a hiccup of Graph would reach the user.
 #[rstest]
 #[case::one_server_error(json!({ "service": "graph", "status": 503, "times": 1 }))]

@@ -221,6 +221,28 @@ async fn a_rejected_lease_is_replaced_once_with_the_claims() {
     assert_eq!(world.entra.last_request().correlation_id, call.correlation_id);
 }
 
+/// An outage of Entra would be answered with twice as many exchanges as the set rate lets out, and more than a fifth of
+/// them be repetition.
+#[actix_rt::test]
+async fn second_attempts_keep_to_the_rate_and_to_what_may_be_repeated() {
+    let world = World::start();
+    world.entra.goes_down();
+    let calls = (1..=1_500).map(|user| {
+        let world = &world;
+        async move {
+            let call = world.call(principal(1, user));
+            let visit = world.actors.visit(&call).await.unwrap();
+            visit.lease(&call, &LeaseWait::default()).await.unwrap_err()
+        }
+    });
+    join_all(calls).await;
+
+    let (most, attempts) = (world.entra.most_in_a_second(), world.entra.attempts());
+    assert!(most <= 500, "{most} in a second");
+    assert_eq!(world.entra.exchanges(), 1_500);
+    assert!(attempts > 1_500 && attempts <= 1_810, "{attempts} attempts");
+}
+
 /// A restart, or a Monday morning, would end in a storm on Entra, or in errors for whoever comes last.
 #[actix_rt::test]
 async fn ten_thousand_users_whose_leases_end_together_are_served_at_the_set_rate() {
