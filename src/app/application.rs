@@ -12,6 +12,7 @@ use connector_observability::{TelemetryHandle, emit};
 
 use super::assembly::{front, workers};
 use super::commands::FrontCommands;
+use super::credential_watch::CredentialWatch;
 use super::error::StartError;
 use super::gauges::observe_parts;
 use super::io_runtime::IoRuntime;
@@ -37,6 +38,7 @@ pub struct Application {
     drain_timeout: Duration,
     control: Option<ControlSocket>,
     tenants: TenantWatch,
+    credential: CredentialWatch,
     /// Dropped last: sessions that end may still wait for an exchange.
     _io: IoRuntime,
 }
@@ -63,8 +65,9 @@ impl Application {
         emit(ConfigurationLoaded { tenants: front.tenants.len() });
         emit(ListenerStarted { listener: "public", address: public_address });
         emit(ListenerStarted { listener: "operations", address: operations_address });
-        let drain_timeout = settings.http.drain_timeout;
+        let HttpSettings { drain_delay, drain_timeout, .. } = settings.http;
         let tenants = TenantWatch::start(front.clone(), &io.handle()?);
+        let credential = CredentialWatch::start(front.credential.clone(), &io.handle()?);
         let control = control(&settings.state, &front, &io)?;
         Ok(Self {
             public_address,
@@ -74,6 +77,7 @@ impl Application {
             drain_timeout,
             control,
             tenants,
+            credential,
             _io: io,
         })
     }
@@ -98,7 +102,7 @@ impl Application {
         for server in &self.servers {
             server.stop(true).await;
         }
-        drop((self.control, self.tenants));
+        drop((self.control, self.tenants, self.credential));
         self.front.actors.drain().await;
         self.front.journal.close(LAST_RECORDS).await;
         emit(Stopped);

@@ -56,6 +56,7 @@ pub(super) struct Entra {
     pub(super) client_id: Option<String>,
     pub(super) scope: Option<String>,
     pub(super) client_secret_file: Option<PathBuf>,
+    pub(super) client_secret_expires: Option<String>,
     pub(super) certificate_file: Option<PathBuf>,
     pub(super) private_key_file: Option<PathBuf>,
     pub(super) federated_token_file: Option<PathBuf>,

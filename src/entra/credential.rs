@@ -5,6 +5,7 @@ mod federated;
 mod keeper;
 mod managed_identity;
 mod source;
+mod term;
 mod validity;
 
 use std::fmt;
@@ -78,23 +79,6 @@ impl ClientCredential {
         let thumbprint = URL_SAFE_NO_PAD.encode(digest(&SHA256, &der));
         let expires_at = validity::not_after(&der);
         Ok(Self::Certificate(Certificate { key: Arc::new(key), thumbprint, expires_at }))
-    }
-
-    /// When it ends, as far as it says so itself: a secret does not.
-    pub(super) fn expires_at(&self) -> Option<Timestamp> {
-        match self {
-            Self::Secret(_) => None,
-            Self::Certificate(certificate) => certificate.expires_at,
-            Self::Federated(token) => token.expires_at(),
-        }
-    }
-
-    /// The end that a person has to do something about: tokens are renewed by whoever writes them.
-    fn warns_of(&self) -> Option<Timestamp> {
-        match self {
-            Self::Certificate(certificate) => certificate.expires_at,
-            Self::Secret(_) | Self::Federated(_) => None,
-        }
     }
 }
 

@@ -82,8 +82,13 @@ impl EntraTokenExchange {
 pub struct CredentialTerm(Arc<TokenEndpoint>);
 
 impl CredentialTerm {
-    /// The kind of the credential, and whole days until it ends: negative when it has, `None` where it has no end that a
-    /// person must see to.
+    /// Reads the credential again if it has changed, and reminds of its end. Blocks for a moment.
+    pub fn look(&self) {
+        self.0.credential.look();
+    }
+
+    /// The kind of the credential, and whole days until it ends: negative when it has, `None` where it has no end that
+    /// somebody must see to now.
     pub fn days_left(&self) -> (&'static str, Option<i64>) {
         self.0.credential.days_left()
     }

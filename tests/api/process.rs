@@ -118,6 +118,18 @@ async fn nothing_secret_is_written_and_a_signal_ends_the_process_in_order() {
     "public_url = 'https://c.example/mcp'\ntenants = 'x'\ntenant_restriction_header = 'Authorization'",
     "tenant_restriction_header: must begin with x- or sec-"
 )]
+#[case::secret_that_ends_some_day(
+    "public_url = 'https://c.example/mcp'\ntenants = 'x'\n[entra]\nclient_id = 'e9dae7b7-90c2-4531-9250-cdb6a2b01315'\nclient_secret_file = 'x'\nclient_secret_expires = 'soon'",
+    "entra.client_secret_expires: must be a day such as"
+)]
+#[case::end_without_a_secret(
+    "public_url = 'https://c.example/mcp'\ntenants = 'x'\n[entra]\nclient_id = 'e9dae7b7-90c2-4531-9250-cdb6a2b01315'\nmanaged_identity = 'system'\nclient_secret_expires = '2027-03-31'",
+    "entra.client_secret_expires: goes with client_secret_file"
+)]
+#[case::drain_delay_too_long(
+    "public_url = 'https://c.example/mcp'\ntenants = 'x'\n[listen]\ndrain_delay_s = 301",
+    "listen.drain_delay_s: must be at most 300"
+)]
 #[case::two_credentials(
     "public_url = 'https://c.example/mcp'\ntenants = 'x'\n[entra]\nclient_id = 'e9dae7b7-90c2-4531-9250-cdb6a2b01315'\nclient_secret_file = 'x'\nmanaged_identity = 'system'",
     "entra: needs exactly one of managed_identity, federated_token_file,"
