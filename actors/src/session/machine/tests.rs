@@ -50,7 +50,7 @@ fn two_assertions_of_a_user_have_a_lease_each() {
 #[rstest]
 #[case::rejected(ExchangeError::AssertionRejected(CODE), 120)]
 #[case::interaction(ExchangeError::InteractionRequired { step: Step::Unnamed, code: CODE, claims: None }, 120)]
-#[case::consent(ExchangeError::ConsentRequired(Consent::User, CODE), 120)]
+#[case::consent(ExchangeError::ConsentRequired(Consent::User, CODE), 60)]
 #[case::blocked(ExchangeError::Blocked(Block::Policy, CODE), 120)]
 #[case::misconfigured(ExchangeError::Misconfigured(Misconfiguration::Registration, CODE), 10)]
 #[case::throttled_for_a_time(throttled(Some(300)), 300)]
