@@ -19,7 +19,7 @@ use super::io_runtime::IoRuntime;
 use super::listeners::Listeners;
 use super::servers::{serve_operations, serve_public};
 use super::tenant_watch::TenantWatch;
-use crate::config::Settings;
+use crate::config::{HttpSettings, Settings};
 use crate::control::ControlSocket;
 use crate::http::Front;
 use crate::state::StateLocation;
@@ -35,6 +35,7 @@ pub struct Application {
     operations_address: SocketAddr,
     servers: Vec<ServerHandle>,
     front: Data<Front>,
+    drain_delay: Duration,
     drain_timeout: Duration,
     control: Option<ControlSocket>,
     tenants: TenantWatch,
@@ -74,6 +75,7 @@ impl Application {
             operations_address,
             servers,
             front,
+            drain_delay,
             drain_timeout,
             control,
             tenants,
@@ -90,10 +92,14 @@ impl Application {
         self.operations_address
     }
 
-    /// Stops in order: no new calls, calls in flight to their end (or to the drain timeout), sessions, the audit
-    /// journal. Nothing that was answered goes unrecorded.
+    /// Stops in order: not ready any more, no new calls, calls in flight to their end (or to the drain timeout), sessions,
+    /// the audit journal. Nothing that was answered goes unrecorded.
     pub async fn stop(self) {
         emit(Draining);
+        self.front.readiness.begin_leaving();
+        if !self.drain_delay.is_zero() {
+            tokio::time::sleep(self.drain_delay).await;
+        }
         self.front.readiness.begin_draining();
         let finished = self.front.wait_for_calls();
         if tokio::time::timeout(self.drain_timeout, finished).await.is_err() {

@@ -48,6 +48,7 @@ pub(super) struct Listen {
     pub(super) operations: Option<SocketAddr>,
     pub(super) workers: Option<usize>,
     pub(super) drain_timeout_s: Option<u64>,
+    pub(super) drain_delay_s: Option<u64>,
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -105,7 +105,7 @@ async fn enter<'r>(
     address: Address,
     deadline: Instant,
 ) -> Result<Entry<'r>, Refusal> {
-    if !front.readiness.is_ready() {
+    if !front.readiness.takes_calls() {
         return Err(Refusal::Draining);
     }
     let permit = front.take_permit()?;

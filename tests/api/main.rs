@@ -58,6 +58,7 @@ mod read_only;
 mod refusals;
 mod requests;
 mod revocation;
+mod rolling_restart;
 mod running;
 mod schemas;
 mod secrets;
