@@ -86,7 +86,7 @@ async fn the_same_challenge_on_a_token_that_met_it_is_final() {
 /// first one after Graph has just refused a token.
 #[rstest]
 #[case::after_a_refusal(json!({ "service": "graph", "status": 401, "times": 1 }), None)]
-#[case::after_another(challenge_for(OTHER, 401, Some(1)), Some(OTHER))]
+#[case::after_another(challenge(401, Some(1)), Some(CHALLENGE))]
 #[actix_web::test]
 async fn a_challenge_that_was_not_met_yet_reaches_entra(
     #[case] earlier: Value,
@@ -96,11 +96,11 @@ async fn a_challenge_that_was_not_met_yet_reaches_entra(
     let token = world.token(&world.person(0, 0)).await;
     // Of several faults that would strike, the one that was set first does.
     world.fault(earlier).await;
-    world.fault(challenge(401, Some(1))).await;
+    world.fault(challenge_for(OTHER, 401, Some(1))).await;
     let result = world.call(&token, "get_me", json!({})).await;
     assert_ne!(result["isError"], true, "{result}");
     let parsed = |claims: &str| serde_json::from_str(claims).unwrap();
-    assert_eq!(claims_asked_for(&world).await, [None, claims.map(parsed), Some(parsed(CHALLENGE))]);
+    assert_eq!(claims_asked_for(&world).await, [None, claims.map(parsed), Some(parsed(OTHER))]);
 }
 
 /// If this failed, Graph could drive the connector to exchange without end, by asking for something else each time.

@@ -10,7 +10,9 @@ use reqwest::{Client, Method};
 use serde_json::{Value, json};
 
 use crate::otlp::{Carrier, Receiver};
-use crate::running::{Caller, Connector, ScratchDirectory, command, push_telemetry, write_configuration};
+use crate::running::{
+    Caller, Connector, ScratchDirectory, command, dumps_no_core, push_telemetry, write_configuration,
+};
 use crate::world::eventually;
 
 const CANARY: &str = "zebra-canary-7f3a";
@@ -166,6 +168,26 @@ fn a_mistake_in_the_configuration_is_named(#[case] text: &str, #[case] expected:
     std::fs::remove_file(&path).unwrap();
     let errors = String::from_utf8(ended.stderr).unwrap();
     assert!(!ended.status.success() && errors.contains(expected), "{errors}");
+}
+
+/// If this failed, a crash of a command that reads keys would write them to a disk.
+#[rstest::rstest]
+#[case::check(&["check-config"])]
+#[case::list(&["revocations", "list"])]
+#[actix_web::test]
+async fn a_command_forbids_core_dumps_before_it_reads(#[case] arguments: &[&str]) {
+    let directory = ScratchDirectory::new(&format!("no-core-{}", arguments.len()));
+    let path = directory.0.join("connector.toml");
+    // Nobody writes into it: the command waits for its configuration.
+    assert!(Command::new("mkfifo").arg(&path).status().unwrap().success());
+    let mut waiting = Command::new(env!("CARGO_BIN_EXE_m365-connector"))
+        .args(arguments)
+        .args(["--config".as_ref(), path.as_os_str()])
+        .spawn()
+        .unwrap();
+    eventually("it dumps no core", async || dumps_no_core(&waiting)).await;
+    waiting.kill().unwrap();
+    waiting.wait().unwrap();
 }
 
 /// If this failed, a certificate would run out although somebody has looked.

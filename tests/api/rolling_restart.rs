@@ -46,16 +46,24 @@ impl Balancer<'_> {
     }
 }
 
-/// The house that the processes stand in, and how many calls each has answered.
+/// The processes, each with a directory of its own, and which of them has answered each call.
 struct Deployment<'a> {
-    directory: &'a ScratchDirectory,
+    simulator: &'a Simulator,
+    directories: RefCell<Vec<ScratchDirectory>>,
     balancer: Balancer<'a>,
     answered: RefCell<Vec<String>>,
 }
 
 impl Deployment<'_> {
     fn start(&self) -> (Connector, Place) {
-        let (connector, public) = Connector::start(&self.directory.0);
+        let number = self.directories.borrow().len();
+        let directory = ScratchDirectory::new(&format!("rolling-{number}"));
+        write_configuration(&directory.0, self.simulator);
+        let path = directory.0.join("connector.toml");
+        let configuration = std::fs::read_to_string(&path).unwrap();
+        std::fs::write(path, configuration.replace("[listen]", "[listen]\ndrain_delay_s = 1")).unwrap();
+        let (connector, public) = Connector::start(&directory.0);
+        self.directories.borrow_mut().push(directory);
         let place = Place { public, operations: connector.operations.clone() };
         self.balancer.places.borrow_mut().push(place.clone());
         (connector, place)
@@ -75,11 +83,6 @@ impl Deployment<'_> {
 #[actix_web::test]
 async fn a_rolling_restart_under_load_loses_no_call() {
     let simulator = Simulator::start(SimulatorOptions::default()).await.unwrap();
-    let directory = ScratchDirectory::new("rolling");
-    write_configuration(&directory.0, &simulator);
-    let path = directory.0.join("connector.toml");
-    let configuration = std::fs::read_to_string(&path).unwrap();
-    std::fs::write(path, configuration.replace("[listen]", "[listen]\ndrain_delay_s = 1")).unwrap();
     let http = Client::builder().build().unwrap();
     let control = Caller { http: &http, simulator: simulator.base_url(), connector: String::new() };
     control.control("faults", json!({ "service": "graph", "delay_ms": 100 })).await;
@@ -91,7 +94,12 @@ async fn a_rolling_restart_under_load_loses_no_call() {
     }
 
     let balancer = Balancer { http: &http, places: RefCell::default(), chosen: RefCell::default() };
-    let deployment = Deployment { directory: &directory, balancer, answered: RefCell::default() };
+    let deployment = Deployment {
+        simulator: &simulator,
+        directories: RefCell::default(),
+        balancer,
+        answered: RefCell::default(),
+    };
     let (first, second) = (deployment.start(), deployment.start());
     deployment.balancer.look().await;
     let is_over = Cell::new(false);
