@@ -15,7 +15,7 @@ pub enum GraphError {
     Session(#[from] SessionError),
     /// Graph refuses the lease, and a new one too (401).
     #[error("Graph refuses the user's token ({codes})")]
-    LeaseRefused { codes: GraphCodes, challenge: Challenged },
+    LeaseRefused { codes: GraphCodes },
     /// 403.
     #[error("Graph denies access ({codes})")]
     AccessDenied {
@@ -69,14 +69,6 @@ impl GraphError {
     pub fn is_passing(&self) -> bool {
         matches!(self, Self::Throttled { .. } | Self::Unavailable(_) | Self::DeadlineExceeded)
     }
-}
-
-/// Whether a refused lease came with a claims challenge.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Challenged {
-    No,
-    /// Still there on a token that was won with the claims of the first challenge: no sign-in will help.
-    Again,
 }
 
 /// Why Graph counts as not available.

@@ -7,6 +7,7 @@ use futures_util::future::join_all;
 use m365_connector::Catalogue;
 use rstest::rstest;
 use serde_json::{Value, json};
+use tokio::time::Instant;
 
 use crate::running::Running;
 use crate::world::World;
@@ -45,6 +46,33 @@ async fn trouble_at_microsoft_ends_in_an_error_that_helps(#[case] fault: Value) 
     let untouched = world.token(&world.person(1, 0)).await;
     let after = world.call(&untouched, "get_me", json!({})).await;
     assert_ne!(after["isError"], true, "the service goes on for everyone else: {after}");
+}
+
+/// If this failed, an outage of Entra would be answered with twice the exchanges, past the rate that is set and what a tenant
+/// may repeat.
+#[actix_web::test]
+async fn while_entra_is_down_few_exchanges_are_repeated() {
+    let world = World::start().await;
+    // Each in a session of its own, for whoever fails again and again stays away for a while.
+    let directory = world.stage.simulator.directory();
+    let mut tokens = Vec::new();
+    for user in 0..directory.tenants[0].users.len() {
+        for client in directory.clients.iter().take(3) {
+            let client = json!({ "claims": { "azp": client.id } });
+            tokens.push(world.token_with(&world.person(0, user), client).await);
+        }
+    }
+    let began = Instant::now();
+    world.fault(json!({ "service": "entra", "path_prefix": "/oauth2/v2.0/token", "status": 503 })).await;
+    let refused = join_all(tokens.iter().map(|token| world.call(token, "get_me", json!({})))).await;
+    for result in refused {
+        assert_eq!(result["_meta"]["m365-connector/error"]["code"], "unavailable", "{result}");
+    }
+    let calls = tokens.len();
+    let repeated = world.exchanges().await - calls;
+    // A fifth, the floor of ten, and what the floor earns in the seconds that the test takes.
+    let earned = usize::try_from(began.elapsed().as_secs()).unwrap() + 1;
+    assert!(repeated > 0 && repeated <= calls / 5 + 10 + earned, "{repeated} repeated of {calls}");
 }
 
 /// If this failed, a hiccup of Graph would reach the user.
