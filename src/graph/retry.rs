@@ -84,12 +84,17 @@ pub(super) fn next_step(progress: Progress, failure: Failure, budget: impl FnOnc
             Step::ReplaceLease { claims: None }
         }
         Failure::LeaseRefused { codes, .. } => Step::GiveUp(GraphError::LeaseRefused { codes }),
-        Failure::Throttled { retry_after, .. } => {
+        Failure::Throttled { status, retry_after, .. } => {
             let wait = retry_after.unwrap_or_else(|| {
                 let longest = doubled(THROTTLE_BACKOFF, progress.attempts);
                 longest.mul_f64(0.75 + progress.jitter.clamp(0.0, 1.0) / 4.0)
             });
-            retry_or(progress, ATTEMPTS, wait, GraphError::Throttled { retry_after: wait }, budget)
+            let lasting = match status {
+                // Short of capacity, whoever asks.
+                503 => GraphError::Unavailable(GraphFault::LeftAlone { retry_after: wait }),
+                _ => GraphError::Throttled { retry_after: wait },
+            };
+            retry_or(progress, ATTEMPTS, wait, lasting, budget)
         }
         Failure::Fault(fault) => {
             let wait = doubled(FAULT_BACKOFF, progress.attempts).mul_f64(progress.jitter.clamp(0.0, 1.0));

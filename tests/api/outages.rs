@@ -122,6 +122,27 @@ async fn a_lasting_fault_has_its_own_code_and_number_of_attempts(
     assert_eq!(world.graph_requests().await, attempts);
 }
 
+/// If this failed, the first call of a user would be told that this user asks too much, when a service is short of capacity
+/// or somebody else has asked.
+#[rstest]
+#[case::graph_wants_to_be_left_alone(json!({ "service": "graph", "status": 503, "headers": { "retry-after": "60" } }), "unavailable")]
+#[case::graph_limits(json!({ "service": "graph", "status": 429, "headers": { "retry-after": "60" } }), "throttled")]
+#[case::entra_limits(json!({ "service": "entra", "path_prefix": "/oauth2/v2.0/token", "status": 429, "headers": { "retry-after": "60" }, "times": 1 }), "throttled")]
+#[actix_web::test]
+async fn who_has_not_asked_too_much_is_not_told_so(#[case] fault: Value, #[case] code: &str) {
+    let world = World::start().await;
+    let (first, bystander) = (world.token(&world.person(0, 0)).await, world.token(&world.person(0, 2)).await);
+    world.fault(fault).await;
+    for token in [first, bystander] {
+        let result = world.call(&token, "outlook_email_search", json!({})).await;
+        let error = &result["_meta"]["m365-connector/error"];
+        assert_eq!(error["code"], code, "{result}");
+        assert!(error["retry_after_s"].as_u64().is_some_and(|wait| (55..=61).contains(&wait)), "{result}");
+        assert_eq!(error["who"], "nobody in particular; it usually passes", "{result}");
+        assert!(!error["what"].as_str().unwrap().contains("this user"), "{result}");
+    }
+}
+
 /// If this failed, one user's throttling would slow others down.
 #[actix_web::test]
 async fn one_users_throttling_is_their_own() {
