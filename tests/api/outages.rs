@@ -1,7 +1,7 @@
 //! Entra or Graph is down, slow, resetting or answers rubbish: the call ends in time with an error that says what
 //! and what next, and the service goes on.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use futures_util::future::join_all;
 use m365_connector::Catalogue;
@@ -9,6 +9,7 @@ use m365_simulator::{Simulator, SimulatorOptions};
 use reqwest::Client;
 use rstest::rstest;
 use serde_json::{Value, json};
+use tokio::time::Instant;
 
 use crate::running::{Caller, Connector, ScratchDirectory, write_configuration};
 use crate::world::World;
