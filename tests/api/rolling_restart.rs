@@ -115,10 +115,11 @@ async fn a_rolling_restart_under_load_loses_no_call() {
     });
     let restart = async {
         deployment.replace(first).await;
-        let _third = deployment.start();
+        let third = deployment.start();
         deployment.replace(second).await;
         is_over.set(true);
+        third
     };
-    tokio::join!(join_all(work), restart);
+    let (_, _third) = tokio::join!(join_all(work), restart);
     simulator.stop().await;
 }

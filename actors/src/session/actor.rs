@@ -157,7 +157,6 @@ impl Session {
         let correlation_id = request.correlation_id;
         let (ticket, turn) = environment.pace().ask(self.principal.tenant, purpose);
         let second = self.second_turn(purpose);
-        self.handle.retries().note_request();
         let cause = self.machine.waiting_for(generation).first().map(|waiter| waiter.wait.span());
         let span = Arc::new(ExchangeSpan::begin(cause, environment.clock().instant()));
         self.in_flight.push(InFlight { generation, ticket, span: Arc::clone(&span) });
