@@ -29,7 +29,7 @@ impl From<GraphError> for ToolError {
             GraphError::UnknownMailbox => unknown_mailbox(),
             GraphError::Locked => locked(),
             GraphError::Rejected { status, codes } => rejected(status, &codes),
-            GraphError::Throttled { retry_after } => throttled("Microsoft 365", retry_after),
+            GraphError::Throttled { retry_after } => throttled("Microsoft 365", NOBODY, retry_after),
             GraphError::Unavailable(GraphFault::LeftAlone { retry_after }) => unavailable(retry_after),
             GraphError::Unavailable(_) | GraphError::Unintelligible | GraphError::ForeignLink => {
                 unavailable(DEFAULT_WAIT)

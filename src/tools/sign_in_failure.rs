@@ -10,7 +10,7 @@ use connector_actors::ports::{
     AadstsCode, Block, Consent, ExchangeError, ExchangeFault, Misconfiguration, Step, ThrottledBy,
 };
 
-use super::error::{ADMINISTRATOR, Challenge, ErrorCode, NOBODY, OPERATOR, ToolError, USER};
+use super::error::{ADMINISTRATOR, Challenge, ErrorCode, MODEL, NOBODY, OPERATOR, ToolError, USER};
 use super::help::HelpLink;
 use super::throttled::{DEFAULT_WAIT, throttled};
 
@@ -237,16 +237,16 @@ fn misconfigured(what: Misconfiguration, code: AadstsCode) -> ToolError {
 
 fn spared(by: ThrottledBy, wait: Duration) -> ToolError {
     match by {
-        ThrottledBy::Entra => throttled("Microsoft Entra ID", wait),
-        ThrottledBy::LoopDetection => throttled("Microsoft Entra ID", wait).because(
+        ThrottledBy::Entra => throttled("Microsoft Entra ID", NOBODY, wait),
+        ThrottledBy::LoopDetection => throttled("Microsoft Entra ID", MODEL, wait).because(
             ErrorCode::SignInLoop,
             "The same sign-in was used for too many requests in a short time; Microsoft Entra ID takes that for a loop.",
         ),
-        ThrottledBy::Budget => throttled("The connector", wait).because(
+        ThrottledBy::Budget => throttled("The connector", MODEL, wait).because(
             ErrorCode::Throttled,
             "The client asks for new access to Microsoft 365 too often; it should keep its access token until it ends.",
         ),
-        ThrottledBy::Queue => throttled("The connector", wait).because(
+        ThrottledBy::Queue => throttled("The connector", NOBODY, wait).because(
             ErrorCode::Throttled,
             "More sign-ins are waiting than Microsoft Entra ID takes at once.",
         ),

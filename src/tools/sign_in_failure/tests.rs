@@ -60,10 +60,10 @@ fn step(step: Step) -> ExchangeError {
 #[case::tenant(ExchangeError::Misconfigured(Misconfiguration::Tenant, CODE), "tenant_not_found", OPERATOR)]
 #[case::cloud(ExchangeError::Misconfigured(Misconfiguration::Cloud, CODE), "wrong_cloud", OPERATOR)]
 #[case::request(ExchangeError::Misconfigured(Misconfiguration::Request, CODE), "request_refused", OPERATOR)]
-#[case::throttled(throttled_by(ThrottledBy::Entra), "throttled", MODEL)]
+#[case::throttled(throttled_by(ThrottledBy::Entra), "throttled", NOBODY)]
 #[case::in_a_loop(throttled_by(ThrottledBy::LoopDetection), "sign_in_loop", MODEL)]
 #[case::budget(throttled_by(ThrottledBy::Budget), "throttled", MODEL)]
-#[case::queue(throttled_by(ThrottledBy::Queue), "throttled", MODEL)]
+#[case::queue(throttled_by(ThrottledBy::Queue), "throttled", NOBODY)]
 #[case::down(ExchangeError::Unavailable(ExchangeFault::TimedOut), "unavailable", NOBODY)]
 #[case::failed(ExchangeError::Unavailable(ExchangeFault::Lasting), "sign_in_service_failed", OPERATOR)]
 fn every_class_ends_in_its_own_code(#[case] error: ExchangeError, #[case] code: &str, #[case] who: &str) {
