@@ -73,8 +73,11 @@ impl TokenValidator {
         if let Some(generation) = self.ring.with_key(unverified.key_id()) {
             return Ok(generation);
         }
-        unverified.could_be_good(&self.expectations, self.clock.now())?;
-        self.ring.holding(unverified.key_id()).await
+        match unverified.could_be_good(&self.expectations, self.clock.now()) {
+            // That the scope alone is missing is said of a genuine token, and so only once the key is known.
+            Ok(()) | Err(TokenRefusal::MissingScope) => self.ring.holding(unverified.key_id()).await,
+            Err(refusal) => Err(refusal),
+        }
     }
 }
 

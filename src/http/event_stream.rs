@@ -19,6 +19,8 @@ use bytes::Bytes;
 use futures_util::Stream;
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at, sleep_until};
 
+use crate::mcp::SentId;
+
 /// Silence after which a comment is sent, so that no proxy takes the connection for dead.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
 
@@ -31,12 +33,22 @@ const GRACE: Duration = Duration::from_secs(1);
 pub(super) struct Reports {
     waiting: RefCell<VecDeque<Vec<u8>>>,
     streaming: Cell<bool>,
+    /// The request that the stream is the answer to.
+    request: RefCell<Option<SentId>>,
 }
 
 impl Reports {
     /// `notification`: one JSON text.
     pub(super) fn push(&self, notification: Vec<u8>) {
         self.waiting.borrow_mut().push_back(notification);
+    }
+
+    pub(super) fn answer_to(&self, request: SentId) {
+        *self.request.borrow_mut() = Some(request);
+    }
+
+    pub(super) fn take_request(&self) -> Option<SentId> {
+        self.request.borrow_mut().take()
     }
 
     /// Whether the response has begun, as a stream.

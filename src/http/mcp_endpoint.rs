@@ -28,7 +28,9 @@ use super::rescue::{rescue, status};
 use super::{body, media_types};
 use crate::audit::AuditSlot;
 use crate::graph::UserGraph;
-use crate::mcp::{self, Answer, Caller, HeaderField, Message, Offered, ProgressNotifier, TransportHeaders};
+use crate::mcp::{
+    self, Answer, Caller, HeaderField, Message, Offered, ProgressNotifier, SentId, TransportHeaders,
+};
 use crate::tools::{Challenge, ProgressSink, Unreported, UserContext};
 
 /// Handles one `POST` to `address`. The answer is one JSON object, unless the call reports progress before it is there: then an
@@ -91,7 +93,7 @@ async fn serve(
         answer = answer => watch.may_answer(verdict).and(answer),
     };
     let (served, ending) = if reports.is_streaming() {
-        finish_stream(answer, &guard)
+        finish_stream(answer, reports.take_request(), &guard)
     } else {
         respond(answer, &front, address, &guard)
     };
@@ -183,6 +185,9 @@ impl OpenCall<'_> {
         let notifier = request
             .progress_token()
             .map(|token| ProgressNotifier::new(token, |notification| reports.push(notification)));
+        if notifier.is_some() {
+            reports.answer_to(request.to_id());
+        }
         let progress: &dyn ProgressSink = match &notifier {
             Some(notifier) => notifier,
             None => &Unreported,
@@ -236,8 +241,12 @@ fn transport_headers(headers: &HeaderMap) -> TransportHeaders<'_> {
     TransportHeaders::read(|name| headers.get_all(name).map(HeaderValue::as_bytes))
 }
 
-/// What is left to send when a stream has begun: its status is out, so a refusal just ends it.
-fn finish_stream(answer: Result<Option<Answer>, Refusal>, guard: &CallGuard<'_>) -> (Served, Ending) {
+/// What is left to send when a stream has begun: its status is out, so a refusal comes as an error in the last event.
+fn finish_stream(
+    answer: Result<Option<Answer>, Refusal>,
+    request: Option<SentId>,
+    guard: &CallGuard<'_>,
+) -> (Served, Ending) {
     let status = StatusCode::OK.as_u16();
     match answer {
         Ok(Some(answer)) => {
@@ -249,7 +258,9 @@ fn finish_stream(answer: Result<Option<Answer>, Refusal>, guard: &CallGuard<'_>)
             (Served::LastEvent(None), Ending { outcome: CallOutcome::Completed, status, answer_bytes: 0 })
         }
         Err(refusal) => {
-            (Served::LastEvent(None), Ending { outcome: outcome_of(&refusal), status, answer_bytes: 0 })
+            let last = request.map(|id| id.refused(refusal.code(), &refusal.to_string()));
+            let answer_bytes = last.as_ref().map_or(0, Vec::len);
+            (Served::LastEvent(last), Ending { outcome: outcome_of(&refusal), status, answer_bytes })
         }
     }
 }

@@ -239,6 +239,17 @@ pub(super) fn encode_failure(
     serde_json::to_vec(&ErrorResponse { jsonrpc: "2.0", id: Some(id), error: object })
 }
 
+/// Of the range that JSON-RPC leaves to servers: the request was broken off for what `data` says.
+const BROKEN_OFF: i32 = -32000;
+
+/// The body of an error for a request that was refused after its answer had begun.
+pub(super) fn encode_refusal(id: RequestId<'_>, code: &'static str, reason: &str) -> Vec<u8> {
+    let object =
+        ErrorObject { code: BROKEN_OFF, message: reason.to_owned(), data: Some(json!({ "code": code })) };
+    serde_json::to_vec(&ErrorResponse { jsonrpc: "2.0", id: Some(id), error: object })
+        .unwrap_or_else(|_| LAST_RESORT.to_vec())
+}
+
 #[derive(Serialize)]
 struct FailureData<'a> {
     #[serde(flatten)]

@@ -1,7 +1,8 @@
 //! The headers that mirror a message of the modern era, held against its body.
 //!
 //! Rules: "Request Metadata" and "Server Validation" of the Streamable HTTP transport, MCP 2026-07-28. What a proxy
-//! in front may have routed by must be what is carried out here.
+//! in front may have routed by must be what is carried out here. The versions before do not know these headers, and what
+//! comes in them is passed over: a proxy that decides by them has to hold the version to the modern era first.
 
 use std::borrow::Cow;
 
@@ -82,14 +83,6 @@ impl<'a> TransportHeaders<'a> {
             None => Err(HeaderFault::Unreadable.of(Header::Name)),
             Some(mirrored) if mirrored != name => Err(HeaderFault::Mismatch.of(Header::Name)),
             Some(_) => Ok(()),
-        }
-    }
-
-    /// A notification of the legacy era owes no headers, but one that it brings must not lie.
-    pub(super) fn match_notification(&self, method: &str) -> Result<(), RpcError> {
-        match self.method.optional(Header::Method)? {
-            Some(mirrored) if mirrored != method => Err(HeaderFault::Mismatch.of(Header::Method)),
-            _ => Ok(()),
         }
     }
 }

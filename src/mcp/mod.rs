@@ -40,6 +40,6 @@ pub use outcome::Answer;
 pub use progress::ProgressNotifier;
 pub use registry::RegistryError;
 pub use reply_status::ReplyStatus;
-pub use request::{Message, Offered, Request, parse};
+pub use request::{Message, Offered, Request, SentId, parse};
 pub use server_info::ServerInfo;
 pub use version::{Era, LegacyVersion};

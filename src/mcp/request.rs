@@ -7,7 +7,7 @@ use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 use super::envelope::Envelope;
-use super::error::{ParamsFault, RpcError};
+use super::error::{self, ParamsFault, RpcError};
 use super::headers::TransportHeaders;
 use super::method::Method;
 use super::outcome::Answer;
@@ -64,6 +64,18 @@ pub struct Request<'a> {
     client_capabilities: Option<Cow<'a, RawValue>>,
 }
 
+/// The id of a request as it was sent.
+#[derive(Debug, Clone)]
+pub struct SentId(Box<RawValue>);
+
+impl SentId {
+    /// The error response to a request that was broken off, as one JSON text: `code` is a word for machines, `reason` a
+    /// sentence for people.
+    pub fn refused(&self, code: &'static str, reason: &str) -> Vec<u8> {
+        error::encode_refusal(RequestId::known(&self.0), code, reason)
+    }
+}
+
 /// A method with its own params.
 #[derive(Clone)]
 pub(super) enum MethodCall<'a> {
@@ -95,6 +107,11 @@ impl Request<'_> {
 
     pub(super) fn id(&self) -> RequestId<'_> {
         RequestId::known(&self.id)
+    }
+
+    /// The id, for an answer that is not written here.
+    pub fn to_id(&self) -> SentId {
+        SentId(self.id.clone().into_owned())
     }
 
     pub fn method(&self) -> Method {
@@ -220,7 +237,7 @@ fn admit_notification(envelope: &Envelope<'_>, headers: &TransportHeaders<'_>) -
     let declared = params.meta.declared_version();
     match Era::select(headers.protocol_version, declared.as_deref())? {
         Era::Modern => headers.match_request(&envelope.method, None),
-        Era::Legacy(_) => headers.match_notification(&envelope.method),
+        Era::Legacy(_) => Ok(()),
     }
 }
 

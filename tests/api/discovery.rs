@@ -1,5 +1,6 @@
 //! From the first refusal to a token: what a client finds, and where it leads.
 
+use m365_connector::{TenantIssuer, TenantSource};
 use m365_demo::SignIn;
 use reqwest::StatusCode;
 use rstest::rstest;
@@ -36,6 +37,34 @@ async fn the_facade_names_entras_endpoints_and_s256() {
     assert_eq!(document["token_endpoint"], format!("{entra}/organizations/oauth2/v2.0/token"));
     assert_eq!(document["authorization_endpoint"], format!("{entra}/organizations/oauth2/v2.0/authorize"));
     assert!(document.get("registration_endpoint").is_none(), "nobody registers here");
+}
+
+/// If this failed, a service for one tenant alone would send its clients by way of a façade that it does not need, or
+/// nowhere.
+#[actix_web::test]
+async fn a_service_for_one_tenant_names_that_tenants_own_issuer() {
+    let mut tenant = None;
+    let world = World::start_with(|settings| {
+        let TenantSource::Fixed(policies) = &settings.tenants else { panic!("{:?}", settings.tenants) };
+        tenant = Some(policies[0].id);
+        settings.entra.issuer_tenant = tenant;
+        settings.entra.tenant_issuer = TenantIssuer::Entra;
+    })
+    .await;
+    let issuer = format!("{}/{}/v2.0", world.stage.simulator_url(), tenant.unwrap());
+    let origin = world.url().trim_end_matches("/mcp");
+    let at = |path: &str| world.http.get(format!("{origin}/.well-known/{path}"));
+    let resource = send(at("oauth-protected-resource/mcp")).await.json();
+    let expected = json!({
+        "resource": world.url(),
+        "authorization_servers": [issuer],
+        "scopes_supported": [format!("{}/access_as_user", world.url())],
+        "bearer_methods_supported": ["header"],
+        "resource_name": "Microsoft 365 connector",
+    });
+    assert_eq!(resource, expected);
+    let facade = send(at("oauth-authorization-server")).await;
+    assert_eq!(facade.status, StatusCode::NOT_FOUND, "{}", facade.text);
 }
 
 /// If this failed, no person could use the connector: the whole way from refusal to answer.

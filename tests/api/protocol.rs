@@ -83,6 +83,35 @@ async fn a_legacy_client_negotiates_its_version(#[case] proposed: &str, #[case] 
     assert!(pong["result"].is_object(), "{pong}");
 }
 
+/// If this failed, a client that still has a session, or a stream to go on with, from another server would be refused.
+#[rstest]
+#[case::session("mcp-session-id", "1868a90c")]
+#[case::resumption("last-event-id", "7")]
+#[actix_web::test]
+async fn what_belongs_to_sessions_is_passed_over(#[case] header: &str, #[case] value: &str) {
+    let world = World::start().await;
+    let token = world.token(&world.person(0, 0)).await;
+    let modern = world.modern(&token, "tools/list", json!({})).header(header, value);
+    let legacy = world.legacy(&token, "2025-11-25", "tools/list", &json!({})).header(header, value);
+    for request in [modern, legacy] {
+        let answer = send(request).await;
+        assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
+        assert_eq!(answer.header("mcp-session-id"), "");
+    }
+}
+
+/// If this failed, a modern client's notification would get an answer that it does not wait for.
+#[actix_web::test]
+async fn a_modern_notification_is_accepted_without_a_body() {
+    let world = World::start().await;
+    let token = world.token(&world.person(0, 0)).await;
+    let meta = json!({ "io.modelcontextprotocol/protocolVersion": MODERN });
+    let body = json!({ "jsonrpc": "2.0", "method": "notifications/cancelled", "params": { "_meta": meta } });
+    let request = world.post().bearer_auth(&token).header("mcp-protocol-version", MODERN);
+    let accepted = send(request.header("mcp-method", "notifications/cancelled").body(body.to_string())).await;
+    assert_eq!((accepted.status, accepted.text.as_str()), (StatusCode::ACCEPTED, ""));
+}
+
 /// If this failed, an answer could be taken for that of another request.
 #[rstest]
 #[case::integer("42")]

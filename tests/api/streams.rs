@@ -3,12 +3,14 @@
 use std::future::pending;
 use std::time::Duration;
 
-use m365_connector::AuditTarget;
+use m365_connector::control::{ControlAnswer, ControlRequest, NamedSubject, ask};
 use m365_connector::tools::{Catalogue, Content, Progress, ScopeRule, Tool, ToolAnswer, ToolRun};
+use m365_connector::{AuditTarget, StateLocation};
 use reqwest::StatusCode;
 use rstest::rstest;
 use serde_json::{Value, json};
 
+use crate::running::ScratchDirectory;
 use crate::world::{Answer, MODERN, ScratchFile, World, eventually, send};
 
 const LARGEST_ON_THE_WORKER: usize = 256 * 1024;
@@ -145,6 +147,39 @@ async fn closing_the_stream_cancels_the_call() {
         journal.json_lines().iter().any(|record| record["outcome"] == "cancelled")
     });
     tokio::time::timeout(Duration::from_secs(1), cancelled).await.expect("within a second");
+    world.quiet().await;
+}
+
+/// If this failed, a client whose access ends while it waits for a stream's last event would wait for ever.
+#[rstest]
+#[case::text(json!("a-7"))]
+#[case::number(json!(7))]
+#[actix_web::test]
+async fn a_stream_that_is_cut_off_ends_with_an_error_that_says_so(#[case] id: Value) {
+    let state = ScratchDirectory::new(&format!("cut-off-{}", id.is_string()));
+    let at = StateLocation::Directory(state.0.clone());
+    let world = World::offering(Catalogue::of_tools(&TOOLS), |settings| settings.state = at).await;
+    let person = world.person(0, 0);
+    let bearer = world.token(&person).await;
+    let params = with_token("never_ends", &json!(1));
+    let mut response = world.modern_as(&id, &bearer, "tools/call", params).send().await.unwrap();
+    let mut text = String::new();
+    while !text.contains("\n\n") {
+        text.push_str(std::str::from_utf8(&response.chunk().await.unwrap().unwrap()).unwrap());
+    }
+
+    let subject = NamedSubject::Tenant { tenant: person.tenant.parse().unwrap() };
+    let directory = state.0.clone();
+    let revoked = tokio::task::spawn_blocking(move || ask(&directory, &ControlRequest::Revoke { subject }));
+    assert!(matches!(revoked.await.unwrap().unwrap(), ControlAnswer::Revoked(_)));
+    while let Some(chunk) = response.chunk().await.unwrap() {
+        text.push_str(std::str::from_utf8(&chunk).unwrap());
+    }
+    let last = text.trim_end().rsplit("\n\n").next().unwrap().strip_prefix("data: ").unwrap();
+    let last: Value = serde_json::from_str(last).unwrap();
+    assert_eq!(last["id"], id, "{last}");
+    assert_eq!(last["error"]["code"], -32000, "{last}");
+    assert_eq!(last["error"]["data"]["code"], "sign_in_revoked", "{last}");
     world.quiet().await;
 }
 

@@ -90,7 +90,6 @@ async fn a_full_memory_still_verifies() {
 #[case::personal_account("tid", json!(PERSONAL), TokenRefusal::PersonalAccount)]
 #[case::expired("exp", json!(1), TokenRefusal::Expired)]
 #[case::not_yet_valid("nbf", json!(4_000_000_000_u64), TokenRefusal::NotYetValid)]
-#[case::another_scope("scp", json!("other"), TokenRefusal::MissingScope)]
 #[case::no_user("oid", json!(null), TokenRefusal::Malformed("oid must be a GUID"))]
 #[tokio::test]
 async fn a_token_that_would_be_refused_with_any_key_has_none_fetched(
@@ -111,6 +110,17 @@ async fn a_token_that_would_be_refused_with_any_key_has_none_fetched(
     let only_its_key = validator.verify(&mint(&FOREIGN_KEY, &claims())).await.unwrap_err();
     assert_eq!(only_its_key, TokenRefusal::UnknownKey);
     assert_eq!(entra.asked(KEYS).len(), 2);
+}
+
+/// If this failed, a forger would be told that the token is good and its scope alone is missing.
+#[tokio::test]
+async fn of_a_token_that_nobody_signed_no_scope_is_missed() {
+    let (entra, clock) = (FakeEntra::start().await, Arc::new(ManualClock::new()));
+    let validator = validator(&entra, &clock);
+    let without = claims_with("scp", json!("other"));
+    let genuine = validator.verify(&mint(&KEY, &without)).await.unwrap_err();
+    let forged = validator.verify(&mint(&FOREIGN_KEY, &without)).await.unwrap_err();
+    assert_eq!((genuine, forged), (TokenRefusal::MissingScope, TokenRefusal::UnknownKey));
 }
 
 /// If this failed, a refused token could be remembered as good.

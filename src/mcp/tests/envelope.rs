@@ -171,6 +171,7 @@ async fn an_id_comes_back_byte_for_byte(#[case] id: &str) {
 #[case::cancelled("notifications/cancelled", LEGACY)]
 #[case::unknown("notifications/whatever", modern("notifications/whatever"))]
 #[case::a_request_without_an_id("tools/call", LEGACY)]
+#[case::a_header_of_the_other_era("notifications/cancelled", TransportHeaders { method: HeaderField::Value("ping"), ..LEGACY })]
 #[case::mirrored("notifications/cancelled", modern("notifications/cancelled"))]
 #[case::without_any_header("notifications/initialized", TransportHeaders::default())]
 #[tokio::test]
