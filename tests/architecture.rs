@@ -78,6 +78,8 @@ fn every_crate_stays_within_its_walls() {
 /// If this failed, nobody could say which of two modules is the lower one, and neither could be read without the other.
 #[rstest]
 #[case::the_actors("actors/src", &["testing", "simulation", "actix_facts", "tests", "actor_tests", "isolation", "properties"])]
+#[case::what_is_told("observability/src", &["tests", "testing"])]
+#[case::the_simulator("simulator/src", &["tests"])]
 #[case::the_load("loadtest/src", &[])]
 fn modules_lean_on_each_other_in_one_direction(#[case] directory: &str, #[case] apart: &[&str]) {
     assert_eq!(circle_of(directory, apart), BTreeSet::new(), "in {directory}");

@@ -14,28 +14,20 @@ use futures_util::stream::iter;
 use serde_json::{Map, Value, json};
 
 use self::item::Item;
-use crate::front::{Passage, outage};
 use crate::graph;
-use crate::graph_front::VERSION;
-use crate::message::{Answer, Carriage, Request};
-use crate::record::Service;
-use crate::world::World;
+use crate::message::{Answer, Request};
 
 /// Items of one batch that are under way at once: as many as one mailbox answers at a time.
 const AT_ONCE: usize = 4;
 /// Headers that tell of one HTTP answer and not of an item in it.
 const OUTER: [&str; 3] = ["request-id", "client-request-id", "x-ms-ags-diagnostic"];
 
-/// Whether a request is a batch. A batch within a batch is none.
-pub(crate) fn is_batch(request: &Request<'_>) -> bool {
-    request.carriage == Carriage::Alone
-        && request.path.strip_prefix(VERSION).is_some_and(|rest| rest == "/$batch" || rest == "/%24batch")
+/// Where the items of a batch go, each as if it had come alone.
+pub(crate) trait Gateway {
+    async fn pass_item(&self, item: &Request<'_>) -> Answer;
 }
 
-pub(crate) async fn answer(world: &World, request: &Request<'_>) -> Answer {
-    if let Some(refused) = world.graph.refusal(request) {
-        return refused;
-    }
+pub(crate) async fn answer(gateway: &impl Gateway, request: &Request<'_>) -> Answer {
     let correlation = request.header("client-request-id");
     if *request.method != Method::POST {
         let message = "Specified HTTP method is not allowed for the request target.";
@@ -49,21 +41,22 @@ pub(crate) async fn answer(world: &World, request: &Request<'_>) -> Answer {
         }
     };
     let responses = if items.iter().any(|item| !item.depends_on.is_empty()) {
-        one_by_one(world, request, &items).await
+        one_by_one(gateway, request, &items).await
     } else {
-        together(world, request, &items).await
+        together(gateway, request, &items).await
     };
     let body = json!({ "responses": responses });
     graph::success(body.to_string().into(), correlation).into()
 }
 
 /// Every item after the one before it, in an order in which none comes before what it depends on.
-async fn one_by_one(world: &World, batch: &Request<'_>, items: &[Item]) -> Vec<Value> {
+async fn one_by_one(gateway: &impl Gateway, batch: &Request<'_>, items: &[Item]) -> Vec<Value> {
     let mut failed: Vec<&str> = Vec::new();
     let mut responses = Vec::with_capacity(items.len());
     for item in items {
         let is_lost = item.depends_on.iter().any(|id| failed.iter().any(|failed| item::same_id(failed, id)));
-        let answer = if is_lost { dependency_failed() } else { pass(world, batch, item).await };
+        let answer =
+            if is_lost { dependency_failed() } else { gateway.pass_item(&item.request(batch)).await };
         if answer.status >= 400 {
             failed.push(&item.id);
         }
@@ -73,20 +66,13 @@ async fn one_by_one(world: &World, batch: &Request<'_>, items: &[Item]) -> Vec<V
 }
 
 /// The last item is answered first: whoever pairs answers with requests by their place shall notice.
-async fn together(world: &World, batch: &Request<'_>, items: &[Item]) -> Vec<Value> {
-    let passing = items.iter().map(|item| async move { response(item, &pass(world, batch, item).await) });
+async fn together(gateway: &impl Gateway, batch: &Request<'_>, items: &[Item]) -> Vec<Value> {
+    let passing = items
+        .iter()
+        .map(|item| async move { response(item, &gateway.pass_item(&item.request(batch)).await) });
     let mut responses: Vec<Value> = iter(passing).buffered(AT_ONCE).collect().await;
     responses.reverse();
     responses
-}
-
-/// A connection that breaks behind the gateway is an answer that does not come in time.
-async fn pass(world: &World, batch: &Request<'_>, item: &Item) -> Answer {
-    let request = item.request(batch);
-    match world.pass(Service::Graph, &request).await {
-        Passage::Whole(answer) => answer,
-        Passage::Broken(_) => outage(504, Service::Graph, &request),
-    }
 }
 
 fn dependency_failed() -> Answer {

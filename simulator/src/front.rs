@@ -9,19 +9,20 @@ use actix_web::body::{BodySize, BoxBody, MessageBody};
 use actix_web::web::{Bytes, Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 
-use crate::batch;
+use crate::batch::{self, Gateway};
 use crate::body;
 use crate::compression::compressed;
 use crate::entra;
 use crate::faults::{Strike, Subject};
 use crate::graph;
+use crate::graph_paths::is_batch;
 use crate::message::{Answer, Carriage, Disturbance, Request};
 use crate::record::Service;
 use crate::throttle_door::Admitted;
 use crate::world::World;
 
 /// What became of a request.
-pub(crate) enum Passage {
+enum Passage {
     Whole(Answer),
     /// The connection breaks in the middle of this answer; before its first byte where it has no body.
     Broken(Answer),
@@ -64,7 +65,7 @@ fn subject(world: &World, service: Service, request: &Request<'_>) -> Subject {
 
 impl World {
     /// Takes one request past the log, the faults and the limits to its service. Items of a batch pass here as well.
-    pub(crate) async fn pass(&self, service: Service, request: &Request<'_>) -> Passage {
+    async fn pass(&self, service: Service, request: &Request<'_>) -> Passage {
         let ticket = self.record.arrived(service, request);
         let strike = self.faults.strike(service, request.path, || subject(self, service, request));
         let Some(strike) = strike else {
@@ -117,8 +118,11 @@ impl World {
     async fn answer(&self, service: Service, request: &Request<'_>, admitted: &Admitted) -> Answer {
         let mut answer = match service {
             Service::Entra => self.entra.answer(request),
-            // Boxed: the items of a batch come back here.
-            Service::Graph if batch::is_batch(request) => Box::pin(batch::answer(self, request)).await,
+            Service::Graph if is_batch(request) => match self.graph.refusal(request) {
+                Some(refused) => refused,
+                // Boxed: the items of a batch come back here.
+                None => Box::pin(batch::answer(self, request)).await,
+            },
             Service::Graph => self.graph.answer(request),
         };
         admitted.tell(&mut answer);
@@ -126,8 +130,18 @@ impl World {
     }
 }
 
+impl Gateway for World {
+    /// A connection that breaks behind the gateway is an answer that does not come in time.
+    async fn pass_item(&self, item: &Request<'_>) -> Answer {
+        match self.pass(Service::Graph, item).await {
+            Passage::Whole(answer) => answer,
+            Passage::Broken(_) => outage(504, Service::Graph, item),
+        }
+    }
+}
+
 /// An answer of that status in the service's own shape.
-pub(crate) fn outage(status: u16, service: Service, request: &Request<'_>) -> Answer {
+fn outage(status: u16, service: Service, request: &Request<'_>) -> Answer {
     if service == Service::Entra {
         return entra::outage(status, &request.origin.base, entra::correlation(request));
     }

@@ -11,19 +11,17 @@ use percent_encoding::percent_decode_str;
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::batch;
 use crate::entra::jws::Jws;
 use crate::entra::scopes::GRAPH_APP_ID;
 use crate::entra::{AccessEnded, Entra};
 use crate::graph::{
     self, Caller, DownloadRequest, Graph, GraphMethod, GraphRequest, Payload, Recipient, TenantPolicy,
 };
+use crate::graph_paths::{VERSION, is_batch};
 use crate::message::{Answer, Carriage, Request};
 use crate::throttle_door::{Admitted, ThrottleDoor};
 use crate::throttling::{Download, Intent, RequestFacts, named_owner};
 
-/// The only version that is served.
-pub(crate) const VERSION: &str = "/v1.0";
 /// Above so many remembered bearers, all are forgotten.
 const REMEMBERED: usize = 10_000;
 
@@ -76,7 +74,7 @@ impl GraphFront {
     /// Counts a request where throttling is on, before anything is done for it. Whoever will be turned away for
     /// another reason is not counted, nor is a batch: its items are, one by one.
     pub(crate) fn admit(&self, request: &Request<'_>) -> Result<Admitted, Answer> {
-        if !self.throttle.is_on() || batch::is_batch(request) {
+        if !self.throttle.is_on() || is_batch(request) {
             return Ok(Admitted::default());
         }
         let Some(path) = request.path.strip_prefix(VERSION) else { return Ok(Admitted::default()) };

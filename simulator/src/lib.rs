@@ -19,6 +19,7 @@ mod entra;
 mod faults;
 mod front;
 mod graph_front;
+mod graph_paths;
 mod message;
 mod options;
 mod origins;

@@ -1,5 +1,7 @@
 //! What a simulator is started with.
 
+mod preset;
+
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
@@ -7,8 +9,9 @@ use jiff::Timestamp;
 use url::Url;
 
 use crate::directory::{Directory, TenantGroup};
-use crate::scenario::{ScenarioFault, ScenarioPolicy};
 use crate::throttling;
+pub(crate) use preset::PolicyTenants;
+pub use preset::{ScenarioFault, ScenarioPolicy};
 
 /// Settings of one simulator. The default takes a free loopback port and seed 1.
 #[derive(Clone, Debug)]

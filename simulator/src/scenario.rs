@@ -1,7 +1,6 @@
 //! Scenario files: a whole cloud in one TOML file, for `--scenario` and for tests.
 
 mod place;
-mod policies;
 #[cfg(test)]
 mod tests;
 
@@ -16,11 +15,10 @@ use thiserror::Error;
 
 use crate::control::{InputError, demands_of, fault_of, throttling_of};
 use crate::directory::{Directory, TenantGroup};
-use crate::options::SimulatorOptions;
+use crate::options::{PolicyTenants, SimulatorOptions};
+pub use crate::options::{ScenarioFault, ScenarioPolicy};
 use place::Step::{self, Entry, Key};
 use place::line_of;
-pub(crate) use policies::PolicyTenants;
-pub use policies::ScenarioPolicy;
 
 /// Most users of one tenant that a scenario may ask for, and most tenants.
 const MOST_USERS: u32 = 100_000;
@@ -41,10 +39,6 @@ pub enum ScenarioError {
     #[error("{file}:{line}: {reason}")]
     Wrong { file: String, line: usize, reason: String },
 }
-
-/// A fault of a scenario: the fields of `POST /_sim/faults`, which the directory has been asked about.
-#[derive(Debug, Clone, PartialEq)]
-pub struct ScenarioFault(pub(crate) Map<String, Value>);
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]

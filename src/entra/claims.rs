@@ -13,7 +13,7 @@ const MAX_ID_BYTES: usize = 128;
 /// The year 10000: no time in a token lies beyond it.
 const MAX_UNIX_SECONDS: u64 = 253_402_300_800;
 
-/// Claims that have their right form. Whether they are acceptable is decided in [`super::token`].
+/// Claims that have their right form. Whether they are acceptable is decided where the token is checked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Claims {
     pub issuer: String,

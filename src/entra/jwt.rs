@@ -10,10 +10,7 @@ use super::identity::Identity;
 use super::refusal::TokenRefusal;
 
 pub use super::jwks::{JwksError, KeySet};
-pub use super::token::{Expectations, SignedToken, UnverifiedToken};
-
-/// The longest token that is looked at, in bytes. Entra keeps access tokens well below this.
-pub const MAX_TOKEN_BYTES: usize = 16 * 1024;
+pub use super::token::{Expectations, MAX_TOKEN_BYTES, SignedToken, UnverifiedToken};
 
 /// Says whom `token` speaks for, by `keys` and at the time `now`.
 pub fn verify(

@@ -22,38 +22,9 @@ use super::outbound::{ClientNotBuilt, client};
 use super::refusal::TokenRefusal;
 
 mod flight;
+mod settings;
 
-/// How the key set is kept fresh.
-#[derive(Debug, Clone)]
-pub struct KeyRingSettings {
-    /// Time from one fetch to the next. Entra asks for a day at most; a key that is withdrawn in an emergency is
-    /// refused here after this time, so an hour is the default.
-    pub refresh_every: Duration,
-    /// Pause before a failed background fetch is tried again.
-    pub retry_after_failure: Duration,
-    /// Bound of each request to Entra.
-    pub fetch_timeout: Duration,
-    /// Fetches for unknown keys that may follow each other at once.
-    pub refetch_burst: u32,
-    /// One more fetch for an unknown key is allowed each time this passes. A new key that Entra signs with is known here
-    /// after this time at the latest, however many made-up ones are sent.
-    pub refetch_interval: Duration,
-    /// Identities remembered per generation of keys.
-    pub remembered_identities: usize,
-}
-
-impl Default for KeyRingSettings {
-    fn default() -> Self {
-        Self {
-            refresh_every: Duration::from_secs(60 * 60),
-            retry_after_failure: Duration::from_secs(15),
-            fetch_timeout: Duration::from_secs(5),
-            refetch_burst: 5,
-            refetch_interval: Duration::from_secs(1),
-            remembered_identities: 100_000,
-        }
-    }
-}
+pub use settings::KeyRingSettings;
 
 /// How many tokens with an unknown key may wait for a fetch at once. A token that waits has not been verified, and its
 /// call holds a permit of the whole process: while Entra is silent, forged tokens must not hold them all.

@@ -15,9 +15,11 @@ use uuid::Uuid;
 use super::claims::Claims;
 use super::identity::Identity;
 use super::jwks::{KeySet, SigningKey};
-use super::jwt::MAX_TOKEN_BYTES;
 use super::refusal::TokenRefusal;
 use super::strict_json::parse_object;
+
+/// The longest token that is looked at, in bytes. Entra keeps access tokens well below this.
+pub const MAX_TOKEN_BYTES: usize = 16 * 1024;
 
 /// The tenant of all personal Microsoft accounts.
 const PERSONAL_ACCOUNTS: TenantId =

@@ -10,7 +10,7 @@ use bytes::Bytes;
 use serde_json::{Map, Value};
 use thiserror::Error;
 
-use crate::graph_front::VERSION;
+use crate::graph_paths::VERSION;
 use crate::message::{Carriage, Request};
 
 /// Items that a batch may hold.

@@ -14,7 +14,7 @@ use super::policies::{AccessPolicy, DeviceRule, Mfa};
 use super::refusal::Refusal;
 use super::scopes::AskedScopes;
 use super::sessions::Session;
-use super::token::TokenRequest;
+use super::token_request::TokenRequest;
 use crate::directory::{Principal, User};
 
 /// Which of a person's tokens a request builds on: what was revoked depends on it.

@@ -8,10 +8,11 @@ use uuid::Uuid;
 
 use super::challenge::{self, declares_cp1};
 use super::client_authentication::TokenClient;
+use super::correlation::correlation;
 use super::device_codes::{DeviceRequest, INTERVAL_S, LIFETIME_S, SignedIn};
 use super::error_body::traced;
 use super::refusal::Refusal;
-use super::{Entra, correlation, page};
+use super::{Entra, page};
 use crate::message::{Answer, Request};
 
 /// Where a person signs in for a device; it belongs to no tenant.

@@ -7,6 +7,7 @@ use jsonwebtoken::Algorithm;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use super::federated_credential::FederatedCredential;
 use super::jws::Jws;
 use super::mint::{self, Claims};
 use super::refusal::Refusal;
@@ -21,14 +22,6 @@ pub(crate) const TOKEN_EXCHANGE: &str = "api://AzureADTokenExchange";
 const LIFETIME_S: i64 = 86_400;
 /// The secret of the App Service form, which stands in the environment there.
 pub(crate) const IDENTITY_HEADER: &str = "simulated-identity-header";
-
-/// A credential of the connector's registration. Compared character for character, letter case included.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct FederatedCredential {
-    pub(crate) issuer: String,
-    pub(crate) subject: String,
-    pub(crate) audience: String,
-}
 
 /// The workload that the connector is thought to run as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

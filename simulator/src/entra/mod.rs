@@ -9,11 +9,13 @@ mod challenge;
 mod client_authentication;
 mod codes;
 mod consent;
+mod correlation;
 mod cross_origin;
 mod device;
 mod device_codes;
 mod discovery;
 mod error_body;
+mod federated_credential;
 mod federation;
 mod grants;
 pub(crate) mod jws;
@@ -33,6 +35,7 @@ pub(crate) mod scopes;
 mod sessions;
 mod token;
 mod token_override;
+mod token_request;
 
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
@@ -42,12 +45,14 @@ use uuid::Uuid;
 
 pub(crate) use access::AccessEnded;
 pub(crate) use accounts::{Account, Device, RevocationCause};
+pub(crate) use correlation::correlation;
 pub(crate) use error_body::outage;
-pub(crate) use federation::{FederatedCredential, Federation, IDENTITY_HEADER};
+pub(crate) use federated_credential::FederatedCredential;
+pub(crate) use federation::{Federation, IDENTITY_HEADER};
 pub(crate) use keys::{CONNECTOR_KEY_AND_CERTIFICATE, KeyName, KeyState};
 pub(crate) use policies::{AccessPolicy, Cloud, DeviceRule, Mfa};
 pub(crate) use refused_on_demand::{is_refusal, refused};
-pub(crate) use routes::{correlation, is_entra_path, subject_of_token};
+pub(crate) use routes::{is_entra_path, subject_of_token};
 pub(crate) use token_override::{Changes, Signer, TokenKind, TokenOrder};
 
 use crate::directory::random::SplitMix64;

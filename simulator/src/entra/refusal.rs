@@ -4,7 +4,7 @@ use thiserror::Error;
 use uuid::Uuid;
 
 use super::error_body::ErrorBody;
-use super::federation::FederatedCredential;
+use super::federated_credential::FederatedCredential;
 use crate::message::Answer;
 
 /// A refusal of the authorize or token endpoint. The text is what a person reads after the number.

@@ -4,6 +4,7 @@ use actix_web::http::Method;
 use jiff::Timestamp;
 use uuid::Uuid;
 
+use super::correlation::correlation;
 use super::discovery::MetadataVersion;
 use super::jws::Jws;
 use super::refusal::Refusal;
@@ -166,13 +167,6 @@ pub(crate) fn subject_of_token(token: &str) -> Subject {
     let Some(token) = Jws::parse(token) else { return Subject::default() };
     let id = |claim| token.text(claim).and_then(|value| Uuid::try_parse(value).ok());
     Subject { tenant: id("tid"), user: id("oid") }
-}
-
-/// The caller's `client-request-id`, wherever it was put, or a fresh one.
-pub(crate) fn correlation(request: &Request<'_>) -> Uuid {
-    let fields = request.form_and_query();
-    let sent = request.header("client-request-id").or_else(|| fields.get("client-request-id"));
-    sent.and_then(|id| Uuid::try_parse(id).ok()).unwrap_or_else(Uuid::new_v4)
 }
 
 fn preflight() -> Answer {

@@ -18,9 +18,11 @@ mod route;
 mod scopes;
 mod search;
 mod seats;
+mod segment;
 mod site;
 mod spellings;
 mod teams;
+mod who;
 
 use std::sync::Arc;
 

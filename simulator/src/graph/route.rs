@@ -7,6 +7,8 @@ use super::mail::export::ExportRoute;
 use super::meetings::MeetingRoute;
 use super::people::PeopleRoute;
 use super::refusal::Refusal;
+use super::segment::is;
+use super::who::Who;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Route {
@@ -17,14 +19,6 @@ pub(super) enum Route {
     ExchangeSettings(Who),
     Meeting(Who, MeetingRoute),
     Calendar(Who, CalendarRoute),
-}
-
-/// Whose.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Who {
-    Me,
-    /// By object id or user principal name.
-    Named(String),
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -163,8 +157,4 @@ fn folders(rest: &[String]) -> Result<MailRoute, Refusal> {
             [next, ..] => return Err(Refusal::UnknownSegment(next.clone())),
         };
     }
-}
-
-pub(super) fn is(segment: &str, name: &str) -> bool {
-    segment.eq_ignore_ascii_case(name)
 }

@@ -3,13 +3,13 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use uuid::Uuid;
-
+use super::applied::{Applied, longest_wait};
 use super::egress::Egress;
 use super::headers::{self, Gauge, Header};
 use super::holder::{Holder, Key};
 use super::limits::{Limit, Refused, SHAREPOINT_MINUTE, Scope, Unit};
 use super::meter::{Allowance, Meter};
+use super::request::RequestFacts;
 use super::settings::Settings;
 use super::target::Target;
 use super::workload::Workload;
@@ -18,33 +18,6 @@ use super::workload::Workload;
 const FIRST_SWEEP: usize = 4_096;
 /// More meters than this are never kept.
 const MOST_METERS: usize = 200_000;
-
-/// What a request does to what its address names.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Intent {
-    Reads,
-    Writes,
-}
-
-/// What has to be known of a request.
-#[derive(Debug, Clone, Copy)]
-pub struct RequestFacts<'a> {
-    pub app: Uuid,
-    pub tenant: Uuid,
-    pub user: Uuid,
-    /// Whose mailbox a path below `/users` names (see [`named_owner`]), where that is known: without it the same mailbox is
-    /// another one by id and by name.
-    pub mailbox: Option<Uuid>,
-    /// How many users the tenant has: some limits grow with it.
-    pub tenant_users: u32,
-    pub intent: Intent,
-    /// What follows `/v1.0`, percent-encoded.
-    pub path: &'a str,
-    /// What follows `?`, percent-encoded.
-    pub query: &'a str,
-    /// Empty where there is none.
-    pub body: &'a [u8],
-}
 
 /// Whether a request may pass.
 #[derive(Debug)]
@@ -88,15 +61,6 @@ pub struct Throttled {
     pub wait: Duration,
     /// What its answer tells, `retry-after` included unless the service leaves it out; lower-case names.
     pub headers: Vec<Header>,
-}
-
-/// A limit, applied to one request.
-pub(super) struct Applied {
-    pub(super) limit: Limit,
-    pub(super) allowance: Allowance,
-    pub(super) key: Key,
-    cost: u64,
-    pub(super) wait: Duration,
 }
 
 /// Everything that is counted.
@@ -293,11 +257,6 @@ const fn concurrent_scope(target: &Target) -> Scope {
         Workload::Outlook => Scope::AppMailbox,
         _ => Scope::AppUser,
     }
-}
-
-/// The limit without room that takes longest to have some.
-pub(super) fn longest_wait(applied: &[Applied]) -> Option<&Applied> {
-    applied.iter().filter(|one| !one.wait.is_zero()).max_by_key(|one| one.wait)
 }
 
 fn is_minute(limit: &Limit) -> bool {

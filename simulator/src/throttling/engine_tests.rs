@@ -1,7 +1,9 @@
 use proptest::prelude::*;
 use rstest::rstest;
+use uuid::Uuid;
 
 use super::super::meter::Algorithm;
+use super::super::request::Intent;
 use super::super::settings::Foreign;
 use super::*;
 

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use super::engine::RequestFacts;
 use super::limits::{Limit, Scope, WRITES};
+use super::request::RequestFacts;
 use super::target::Target;
 use super::workload::Workload;
 

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use uuid::Uuid;
 
-use super::engine::RequestFacts;
 use super::limits::{Limit, Scope};
+use super::request::RequestFacts;
 use super::target::{Target, hashed, named_owner};
 
 /// Whose allowance.

@@ -31,6 +31,8 @@
 //! }
 //! ```
 
+mod applied;
+mod download;
 mod egress;
 mod engine;
 mod headers;
@@ -39,15 +41,18 @@ mod limits;
 mod meter;
 #[cfg(test)]
 mod published_tests;
+mod request;
 mod settings;
 mod target;
 mod workload;
 
-pub use egress::{Download, Egress};
-pub use engine::{Admission, Intent, Pass, Permit, Reason, RequestFacts, Throttled, Throttling};
+pub use download::Download;
+pub use egress::Egress;
+pub use engine::{Admission, Pass, Permit, Reason, Throttled, Throttling};
 pub use headers::Header;
 pub use limits::{Limit, Refused, Scope, Size, TeamsRoute, Unit};
 pub use meter::{Algorithm, Allowance, Meter};
+pub use request::{Intent, RequestFacts};
 pub use settings::{Foreign, Settings};
 pub use target::{Target, named_owner};
 pub use workload::Workload;

@@ -5,8 +5,8 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
-use super::engine::{Intent, RequestFacts};
 use super::limits::{self, Limit, TeamsRoute};
+use super::request::{Intent, RequestFacts};
 use super::workload::Workload;
 
 /// What a request is counted as.

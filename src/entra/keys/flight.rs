@@ -7,7 +7,7 @@ use futures_util::future::{BoxFuture, Shared};
 use tokio::task::{AbortHandle, JoinHandle};
 use tokio::time::Instant;
 
-use super::KeyRingSettings;
+use super::settings::KeyRingSettings;
 use crate::entra::key_source::KeyFetchFault;
 use crate::entra::refetch_budget::RefetchBudget;
 

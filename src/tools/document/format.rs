@@ -8,7 +8,7 @@ pub(in crate::tools) enum Format {
     Text(TextFormat),
     /// Shown as it is.
     Image,
-    /// For a [`DocumentReader`](super::reader::DocumentReader).
+    /// For a `DocumentReader`.
     Document(DocumentFormat),
     Unknown,
 }

@@ -2,12 +2,8 @@
 
 use aws_lc_rs::rand;
 
+use super::fence_marks::{CLOSING, OPENING};
 use crate::tools::error::{InternalError, ToolError};
-
-/// What a mark of a fence begins with; no clean text holds it.
-pub(super) const OPENING: char = '⟦';
-/// What a mark of a fence ends with; no clean text holds it.
-pub(super) const CLOSING: char = '⟧';
 
 /// The fence of one answer.
 #[derive(Debug, Clone, Copy)]
@@ -32,7 +28,7 @@ impl Fence {
         format!("{OPENING}end of untrusted content {:016x}{CLOSING}", self.nonce)
     }
 
-    /// `clean` comes from [`Sanitizer::clean`](super::Sanitizer::clean), so that no mark of a fence is left in it.
+    /// `clean` comes from `Sanitizer::clean`, so that no mark of a fence is left in it.
     pub(in crate::tools) fn enclose(self, clean: &str) -> String {
         let nonce = self.nonce;
         format!(

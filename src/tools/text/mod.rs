@@ -1,6 +1,7 @@
 //! Text that somebody else wrote: cleaned of what can't be seen, fenced, and given piece by piece.
 
 mod fence;
+mod fence_marks;
 mod piece;
 mod sanitized;
 mod sanitizer;

@@ -1,6 +1,6 @@
 //! Characters that are not given on: what nobody sees, what turns the direction of writing, and the marks of fences.
 
-use super::fence::{CLOSING, OPENING};
+use super::fence_marks::{CLOSING, OPENING};
 use super::sanitized::Sanitized;
 use crate::tools::bytes::every;
 

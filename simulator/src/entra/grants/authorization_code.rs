@@ -8,7 +8,7 @@ use super::super::client_authentication::TokenClient;
 use super::super::codes::CodeGrant;
 use super::super::refresh_tokens::SINGLE_PAGE_LIFETIME_S;
 use super::super::refusal::Refusal;
-use super::super::token::TokenRequest;
+use super::super::token_request::TokenRequest;
 use super::ConnectorTokens;
 use crate::directory::Platform;
 

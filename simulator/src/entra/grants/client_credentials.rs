@@ -10,7 +10,7 @@ use super::super::client_authentication::TokenClient;
 use super::super::mint;
 use super::super::refusal::Refusal;
 use super::super::scopes::Api;
-use super::super::token::TokenRequest;
+use super::super::token_request::TokenRequest;
 
 /// A token for the application itself, at the endpoint of one tenant.
 pub(crate) fn issue(entra: &Entra, request: &TokenRequest<'_>) -> Result<Value, Refusal> {

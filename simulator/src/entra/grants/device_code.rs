@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::super::Entra;
 use super::super::client_authentication::TokenClient;
 use super::super::refusal::Refusal;
-use super::super::token::TokenRequest;
+use super::super::token_request::TokenRequest;
 use super::ConnectorTokens;
 
 /// Answers a question of the device: with tokens once somebody has signed in for it.

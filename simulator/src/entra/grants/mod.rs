@@ -14,7 +14,7 @@ use super::mint::{self, Subject};
 use super::refresh_tokens::RefreshGrant;
 use super::refusal::Refusal;
 use super::scopes::AskedScopes;
-use super::token::TokenRequest;
+use super::token_request::TokenRequest;
 use crate::directory::Principal;
 
 /// What a public client receives for a code or a refresh token.

@@ -15,7 +15,7 @@ use super::super::mint::{self, Subject};
 use super::super::refresh_tokens::RefreshGrant;
 use super::super::refusal::Refusal;
 use super::super::scopes::{Api, AskedScopes};
-use super::super::token::TokenRequest;
+use super::super::token_request::TokenRequest;
 
 /// Exchanges an assertion. The checks come in Entra's order, so that a request wrong in two ways is refused for
 /// the same one.

@@ -10,7 +10,7 @@ use super::super::client_authentication::TokenClient;
 use super::super::refresh_tokens::RefreshGrant;
 use super::super::refusal::Refusal;
 use super::super::scopes::AskedScopes;
-use super::super::token::TokenRequest;
+use super::super::token_request::TokenRequest;
 use super::ConnectorTokens;
 use super::on_behalf_of::graph_response;
 

@@ -1,7 +1,7 @@
 //! From what follows `/me` or `/users/{id}` to what is asked of a calendar.
 
 use super::super::refusal::Refusal;
-use super::super::route::is;
+use super::super::segment::is;
 
 /// Which calendar.
 #[derive(Debug, Clone, PartialEq, Eq)]

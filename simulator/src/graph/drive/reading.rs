@@ -23,7 +23,7 @@ use crate::graph::odata::select::Selection;
 use crate::graph::people::Person;
 use crate::graph::refusal::Refusal;
 use crate::graph::respond::{Entity, Object, Page, bytes};
-use crate::graph::route::Who;
+use crate::graph::who::Who;
 
 /// Sources of which Graph makes a PDF, as far as files here have them.
 const CONVERTIBLE: &[&str] = &["docx", "xlsx", "pptx", "html", "md"];

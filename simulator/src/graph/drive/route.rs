@@ -1,10 +1,9 @@
 //! From a path to what is asked of OneDrive and SharePoint.
 
-use percent_encoding::percent_decode_str;
-
 use crate::graph::refusal::Refusal;
-use crate::graph::route::Who;
-use crate::graph::site::route::{self as site_route, SiteKey, SiteRoute};
+use crate::graph::segment::{Segment, path, segments};
+use crate::graph::site::route::{SiteKey, SiteRoute, SiteView};
+use crate::graph::who::Who;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::graph) enum FilesRoute {
@@ -52,28 +51,6 @@ pub(in crate::graph) enum ItemRoute {
     Search(String),
 }
 
-/// A segment as it was sent, and decoded. A colon counts only where it was sent as one.
-#[derive(Debug, Clone)]
-pub(in crate::graph) struct Segment<'a> {
-    raw: &'a str,
-    pub(in crate::graph) text: String,
-}
-
-impl Segment<'_> {
-    pub(in crate::graph) fn is(&self, name: &str) -> bool {
-        self.text.eq_ignore_ascii_case(name)
-    }
-
-    /// The text before a colon that ends the segment.
-    pub(in crate::graph) fn before_colon(&self) -> Option<&str> {
-        if self.raw.ends_with(':') { self.text.strip_suffix(':') } else { None }
-    }
-
-    pub(in crate::graph) fn unknown(&self) -> Refusal {
-        Refusal::UnknownSegment(self.text.clone())
-    }
-}
-
 /// Reads a path that is still percent-encoded. Nothing where the path is for another workload.
 pub(in crate::graph) fn parse(path: &str) -> Option<Result<FilesRoute, Refusal>> {
     let mut names = path.trim_matches('/').split('/');
@@ -104,20 +81,9 @@ fn parse_ours(path: &str) -> Result<FilesRoute, Refusal> {
             Ok(FilesRoute::Share(token.text.clone(), Some(item(rest)?)))
         }
         ("shares", [_, kind, ..]) => Err(kind.unknown()),
-        ("sites", rest) => site_route::parse(rest),
+        ("sites", rest) => sites(rest),
         _ => Err(first.unknown()),
     }
-}
-
-fn segments(path: &str) -> Result<Vec<Segment<'_>>, Refusal> {
-    path.trim_matches('/')
-        .split('/')
-        .filter(|raw| !raw.is_empty())
-        .map(|raw| {
-            let text = percent_decode_str(raw).decode_utf8().map(std::borrow::Cow::into_owned);
-            text.map(|text| Segment { raw, text }).map_err(|_| Refusal::MalformedUri("the path is not UTF-8"))
-        })
-        .collect()
 }
 
 fn of_user(who: Who, rest: &[Segment<'_>]) -> Result<FilesRoute, Refusal> {
@@ -130,8 +96,18 @@ fn of_user(who: Who, rest: &[Segment<'_>]) -> Result<FilesRoute, Refusal> {
     }
 }
 
+/// What follows `sites`: a site's own, or its drive.
+fn sites(rest: &[Segment<'_>]) -> Result<FilesRoute, Refusal> {
+    let Some((first, rest)) = rest.split_first() else { return Ok(FilesRoute::Site(SiteRoute::Search)) };
+    let (key, rest) = SiteKey::parse(first, rest);
+    match rest {
+        [first, rest @ ..] if first.is("drive") => Ok(FilesRoute::Drive(DriveKey::OfSite(key), drive(rest)?)),
+        rest => Ok(FilesRoute::Site(SiteRoute::Site(key, SiteView::parse(rest)?))),
+    }
+}
+
 /// What follows a drive.
-pub(in crate::graph) fn drive(rest: &[Segment<'_>]) -> Result<DriveRoute, Refusal> {
+fn drive(rest: &[Segment<'_>]) -> Result<DriveRoute, Refusal> {
     let Some((first, rest)) = rest.split_first() else { return Ok(DriveRoute::Drive) };
     let address = |id: Option<String>, path| Address { id, path };
     if first.before_colon().is_some_and(|name| name.eq_ignore_ascii_case("root")) {
@@ -157,14 +133,6 @@ pub(in crate::graph) fn drive(rest: &[Segment<'_>]) -> Result<DriveRoute, Refusa
         [] if first.is("sharedWithMe") || first.text == "sharedWithMe()" => Ok(DriveRoute::SharedWithMe),
         _ => Err(first.unknown()),
     }
-}
-
-/// A path up to the segment that ends in a colon, and what follows.
-pub(in crate::graph) fn path<'a, 'b>(rest: &'a [Segment<'b>]) -> (Vec<String>, &'a [Segment<'b>]) {
-    let end = rest.iter().position(|segment| segment.before_colon().is_some());
-    let (own, after) = rest.split_at(end.map_or(rest.len(), |end| end + 1));
-    let names = own.iter().map(|segment| segment.before_colon().unwrap_or(&segment.text).to_owned());
-    (names.filter(|name| !name.is_empty()).collect(), after)
 }
 
 fn item(rest: &[Segment<'_>]) -> Result<ItemRoute, Refusal> {

@@ -9,9 +9,9 @@ use uuid::Uuid;
 use crate::directory::Tenant;
 use crate::graph::people::Person;
 use crate::graph::refusal::Refusal;
-use crate::graph::route::Who;
 use crate::graph::scopes::{MailAccess, Scopes};
 use crate::graph::seats;
+use crate::graph::who::Who;
 
 /// Which part of a mailbox may be seen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 
 use super::enclosure::Enclosure;
 use super::letter::{Body, Letter};
-use super::mailbox::Recipient;
+use super::recipient::Recipient;
 
 /// Where a mail belongs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

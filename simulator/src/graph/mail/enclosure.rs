@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::mailbox::Recipient;
+use super::recipient::Recipient;
 use crate::graph::drive::document::{Block, Document};
 use crate::graph::drive::format::Format;
 use crate::graph::picture;

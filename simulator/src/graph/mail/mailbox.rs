@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use super::enclosure::Enclosure;
+use super::recipient::Recipient;
 
 /// Which of somebody's mailboxes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,12 +38,6 @@ pub(super) struct Folder {
     pub(super) unread: i64,
     pub(super) total: i64,
     pub(super) size: i64,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Recipient {
-    pub(super) name: String,
-    pub(super) address: String,
 }
 
 #[derive(Debug)]

@@ -5,7 +5,8 @@ use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
 
 use super::enclosure::{Enclosure, Item, ItemKind};
-use super::mailbox::{Attachment, Message, Recipient};
+use super::mailbox::{Attachment, Message};
+use super::recipient::Recipient;
 
 /// Letters of base64 in one line (RFC 2045, 6.8).
 const LINE: usize = 76;

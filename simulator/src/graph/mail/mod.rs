@@ -19,6 +19,7 @@ mod mailbox;
 mod mime;
 mod parcels;
 mod preferences;
+mod recipient;
 mod render;
 mod schema;
 mod store;

@@ -4,8 +4,8 @@ use uuid::Uuid;
 
 use super::cast::Sender;
 use super::enclosure::{Enclosure, Item, ItemKind};
-use super::mailbox::Recipient;
 use super::mime;
+use super::recipient::Recipient;
 use crate::graph::drive::document::{Block, Document};
 use crate::graph::drive::format::Format;
 

@@ -6,9 +6,10 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 
 use super::enclosure::{Enclosure, Item, ItemKind};
-use super::mailbox::{Attachment, Message, Recipient};
+use super::mailbox::{Attachment, Message};
 use super::mime;
 use super::preferences::Preferences;
+use super::recipient::Recipient;
 use super::schema::Entry;
 use crate::graph::odata::select::Selection;
 use crate::graph::respond::Object;

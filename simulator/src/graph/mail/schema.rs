@@ -2,7 +2,8 @@
 
 use jiff::Timestamp;
 
-use super::mailbox::{Mailbox, Message, Recipient};
+use super::mailbox::{Mailbox, Message};
+use super::recipient::Recipient;
 use crate::graph::kql::{Flag, Moment, Needle, Place, Role, Searchable};
 use crate::graph::odata::value::{Element, Kind, Value};
 use crate::graph::odata::{Row, Schema};

@@ -9,7 +9,7 @@ use super::{Answer, Asking};
 use crate::graph::odata::select::Selection;
 use crate::graph::refusal::Refusal;
 use crate::graph::respond::{Entity, Object, Page, bytes};
-use crate::graph::route::Who;
+use crate::graph::who::Who;
 
 /// Page size where `$top` is not given.
 const DEFAULT_TOP: usize = 20;

@@ -29,7 +29,7 @@ use super::odata::select::Selection;
 use super::people::Person;
 use super::refusal::Refusal;
 use super::respond::{Entity, Object, bytes};
-use super::route::Who;
+use super::who::Who;
 use super::{GraphRequest, Prepared};
 use crate::directory::{Tenant, User};
 use call::Call;

@@ -1,7 +1,7 @@
 //! From what follows a user to what is asked of a meeting.
 
 use crate::graph::refusal::Refusal;
-use crate::graph::route::is;
+use crate::graph::segment::is;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::graph) enum MeetingRoute {

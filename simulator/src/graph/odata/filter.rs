@@ -2,72 +2,19 @@
 
 use std::cmp::Ordering;
 
-use jiff::Timestamp;
-
+use super::condition::{Condition, Literal, Matching, Operand, Operator, Part};
+use super::parser::{self, Parsed};
 use super::value::{Element, Value};
-use super::{Row, Schema, parser};
+use super::{Row, Schema};
 use crate::graph::refusal::Refusal;
 
 /// A filter with what the rules about `$orderby` need to know of it.
 #[derive(Debug, Clone, PartialEq)]
 pub(in crate::graph) struct Filter<F> {
-    pub(super) root: Condition<F>,
+    root: Condition<F>,
     /// The properties named, in the order of their first mention.
     pub(in crate::graph) fields: Vec<F>,
     pub(in crate::graph) uses_contains: bool,
-}
-
-#[derive(Debug, Clone, PartialEq)]
-pub(super) enum Condition<F> {
-    Every(Vec<Self>),
-    Either(Vec<Self>),
-    Not(Box<Self>),
-    Compare(Operand<F>, Operator, Literal),
-    Match(Matching, Operand<F>, String),
-    /// `any` over a collection: without a condition, whether there is an element at all.
-    Any(F, Option<Box<Self>>),
-    All(F, Box<Self>),
-}
-
-/// What stands on the property's side of a comparison.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Operand<F> {
-    Field(F),
-    /// The range variable of the lambda, or a part of it.
-    Element(Part),
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Part {
-    Itself,
-    Name,
-    Address,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Operator {
-    Equal,
-    NotEqual,
-    Greater,
-    GreaterOrEqual,
-    Less,
-    LessOrEqual,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Matching {
-    StartsWith,
-    EndsWith,
-    Contains,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Literal {
-    Text(String),
-    Flag(bool),
-    Time(Timestamp),
-    Number(i64),
-    Null,
 }
 
 /// What of a filter is not open to every service.
@@ -83,7 +30,8 @@ pub(in crate::graph) enum Construct {
 
 impl<F: Copy + Eq + std::fmt::Debug> Filter<F> {
     pub(in crate::graph) fn parse<S: Schema<Field = F>>(filter: &str) -> Result<Self, Refusal> {
-        parser::parse::<S>(filter)
+        let Parsed { root, fields, uses_contains } = parser::parse::<S>(filter)?;
+        Ok(Self { root, fields, uses_contains })
     }
 
     /// The constructs used, each with the property that it looks at, where it looks at one.

@@ -5,7 +5,7 @@ use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
 
 use super::Schema;
-use super::filter::{Condition, Filter, Literal, Matching, Operand, Operator, Part};
+use super::condition::{Condition, Literal, Matching, Operand, Operator, Part};
 use super::lexer::{Token, tokens};
 use super::value::Kind;
 use crate::graph::refusal::Refusal;
@@ -13,7 +13,15 @@ use crate::graph::refusal::Refusal;
 /// Parentheses and `not` within each other: more is refused before the stack could feel it.
 const MAX_DEPTH: usize = 64;
 
-pub(super) fn parse<S: Schema>(filter: &str) -> Result<Filter<S::Field>, Refusal> {
+/// A filter's tree, and what was met on the way.
+pub(super) struct Parsed<F> {
+    pub(super) root: Condition<F>,
+    /// The properties named, in the order of their first mention.
+    pub(super) fields: Vec<F>,
+    pub(super) uses_contains: bool,
+}
+
+pub(super) fn parse<S: Schema>(filter: &str) -> Result<Parsed<S::Field>, Refusal> {
     let tokens = tokens(filter)?;
     let mut parser = Parser::<S> {
         source: filter,
@@ -28,7 +36,7 @@ pub(super) fn parse<S: Schema>(filter: &str) -> Result<Filter<S::Field>, Refusal
     if parser.place < tokens.len() {
         return Err(parser.syntax());
     }
-    Ok(Filter { root, fields: parser.fields, uses_contains: parser.uses_contains })
+    Ok(Parsed { root, fields: parser.fields, uses_contains: parser.uses_contains })
 }
 
 struct Parser<'a, S: Schema> {
@@ -42,10 +50,10 @@ struct Parser<'a, S: Schema> {
     uses_contains: bool,
 }
 
-type Parsed<S> = Result<Condition<<S as Schema>::Field>, Refusal>;
+type Clause<S> = Result<Condition<<S as Schema>::Field>, Refusal>;
 
 impl<'a, S: Schema> Parser<'a, S> {
-    fn either(&mut self) -> Parsed<S> {
+    fn either(&mut self) -> Clause<S> {
         let mut parts = vec![self.every()?];
         while self.keyword("or") {
             parts.push(self.every()?);
@@ -53,7 +61,7 @@ impl<'a, S: Schema> Parser<'a, S> {
         Ok(single_or(parts, Condition::Either))
     }
 
-    fn every(&mut self) -> Parsed<S> {
+    fn every(&mut self) -> Clause<S> {
         let mut parts = vec![self.unary()?];
         while self.keyword("and") {
             parts.push(self.unary()?);
@@ -61,7 +69,7 @@ impl<'a, S: Schema> Parser<'a, S> {
         Ok(single_or(parts, Condition::Every))
     }
 
-    fn unary(&mut self) -> Parsed<S> {
+    fn unary(&mut self) -> Clause<S> {
         self.depth += 1;
         if self.depth > MAX_DEPTH {
             return Err(Refusal::FilterSyntax(format!(
@@ -81,7 +89,7 @@ impl<'a, S: Schema> Parser<'a, S> {
         Ok(condition)
     }
 
-    fn primary(&mut self) -> Parsed<S> {
+    fn primary(&mut self) -> Clause<S> {
         let tokens = self.tokens;
         match (tokens.get(self.place), tokens.get(self.place + 1)) {
             (Some(Token::Word(name)), Some(Token::Open)) => {
@@ -95,7 +103,7 @@ impl<'a, S: Schema> Parser<'a, S> {
         }
     }
 
-    fn property_first(&mut self, path: &'a str) -> Parsed<S> {
+    fn property_first(&mut self, path: &'a str) -> Clause<S> {
         self.place += 1;
         let (operand, kind) = self.operand(path)?;
         let Some(operator) = self.operator() else {
@@ -109,7 +117,7 @@ impl<'a, S: Schema> Parser<'a, S> {
     }
 
     /// `'high' eq importance`: the same as the other way round.
-    fn literal_first(&mut self) -> Parsed<S> {
+    fn literal_first(&mut self) -> Clause<S> {
         let start = self.place;
         self.place += 1;
         let operator = self.operator().ok_or_else(|| self.syntax())?;
@@ -122,7 +130,7 @@ impl<'a, S: Schema> Parser<'a, S> {
         Ok(Condition::Compare(operand, flipped(operator), literal))
     }
 
-    fn call(&mut self, name: &'a str) -> Parsed<S> {
+    fn call(&mut self, name: &'a str) -> Clause<S> {
         if let Some((path, lambda)) = name.rsplit_once('/') {
             return self.lambda(path, lambda);
         }
@@ -151,7 +159,7 @@ impl<'a, S: Schema> Parser<'a, S> {
     }
 
     /// `startswith(…) eq false`: a call may be compared with what it gives.
-    fn judged(&mut self, call: Condition<S::Field>) -> Parsed<S> {
+    fn judged(&mut self, call: Condition<S::Field>) -> Clause<S> {
         let Some(operator) = self.operator() else { return Ok(call) };
         let wanted = self.literal(Kind::Flag, operator)? == Literal::Flag(true);
         match operator {
@@ -162,7 +170,7 @@ impl<'a, S: Schema> Parser<'a, S> {
         }
     }
 
-    fn lambda(&mut self, path: &'a str, lambda: &str) -> Parsed<S> {
+    fn lambda(&mut self, path: &'a str, lambda: &str) -> Clause<S> {
         let (field, kind) = self.field(path)?;
         if !matches!(kind, Kind::Texts | Kind::Recipients | Kind::Members) || self.range.is_some() {
             return Err(self.syntax());

@@ -16,8 +16,8 @@ pub(super) use route::PeopleRoute;
 
 use super::odata::query::Query;
 use super::refusal::Refusal;
-use super::route::Who;
 use super::scopes::Scopes;
+use super::who::Who;
 use super::{GraphRequest, Prepared};
 use crate::directory::{SharedMailbox, Tenant, User};
 

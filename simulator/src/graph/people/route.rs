@@ -1,7 +1,8 @@
 //! From a path to what is asked about people.
 
 use super::super::refusal::Refusal;
-use super::super::route::{Who, is};
+use super::super::segment::is;
+use super::super::who::Who;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::graph) enum PeopleRoute {

@@ -7,9 +7,9 @@ use serde_json::{Map, Value, json};
 
 use super::document::Document;
 use super::fields::{is_field, value};
+use super::property::{flag, invalid, number, text};
 use super::range::Range;
 use super::refusal::SearchRefusal;
-use super::request::{flag, invalid, number, text};
 
 /// Buckets that are told of a field, at most.
 const MOST_BUCKETS: usize = 100;

@@ -11,6 +11,7 @@ mod entity;
 mod fields;
 mod hits;
 mod person;
+mod property;
 mod range;
 mod refusal;
 mod request;

@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 use serde_json::Value;
 
+use super::property::invalid;
 use super::refusal::SearchRefusal;
-use super::request::invalid;
 
 /// From a bound on, and up to another one which is not in it. At least one of them is there.
 #[derive(Debug, PartialEq)]

@@ -1,7 +1,7 @@
 //! From what follows `/sites` to what is asked for.
 
-use crate::graph::drive::route::{DriveKey, FilesRoute, Segment, drive, path};
 use crate::graph::refusal::Refusal;
+use crate::graph::segment::{Segment, path};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::graph) enum SiteRoute {
@@ -48,33 +48,33 @@ pub(in crate::graph) enum SiteView {
 /// The name by which a page is taken for what it is.
 const SITE_PAGE: &str = "microsoft.graph.sitePage";
 
-pub(in crate::graph) fn parse(rest: &[Segment<'_>]) -> Result<FilesRoute, Refusal> {
-    let Some((first, rest)) = rest.split_first() else { return Ok(FilesRoute::Site(SiteRoute::Search)) };
-    if let Some(host) = first.before_colon() {
-        let (path, rest) = path(rest);
-        return view(SiteKey::Path { host: host.to_owned(), path }, rest);
+impl SiteKey {
+    /// Which site, and what follows it.
+    pub(in crate::graph) fn parse<'a, 'b>(
+        first: &Segment<'_>,
+        rest: &'a [Segment<'b>],
+    ) -> (Self, &'a [Segment<'b>]) {
+        if let Some(host) = first.before_colon() {
+            let (path, rest) = path(rest);
+            return (Self::Path { host: host.to_owned(), path }, rest);
+        }
+        let key = if first.is("root") { Self::Root } else { Self::Id(first.text.clone()) };
+        (key, rest)
     }
-    let key = if first.is("root") { SiteKey::Root } else { SiteKey::Id(first.text.clone()) };
-    view(key, rest)
 }
 
-fn view(key: SiteKey, rest: &[Segment<'_>]) -> Result<FilesRoute, Refusal> {
-    let Some((first, rest)) = rest.split_first() else { return Ok(site(key, SiteView::Site)) };
-    if first.is("drive") {
-        return Ok(FilesRoute::Drive(DriveKey::OfSite(key), drive(rest)?));
+impl SiteView {
+    /// Reads the segments after a site, where they do not lead to its drive.
+    pub(in crate::graph) fn parse(rest: &[Segment<'_>]) -> Result<Self, Refusal> {
+        let Some((first, rest)) = rest.split_first() else { return Ok(Self::Site) };
+        match rest {
+            [] if first.is("sites") => Ok(Self::Subsites),
+            [] if first.is("drives") => Ok(Self::Drives),
+            rest if first.is("lists") => lists(rest),
+            rest if first.is("pages") => pages(rest),
+            _ => Err(first.unknown()),
+        }
     }
-    let view = match rest {
-        [] if first.is("sites") => SiteView::Subsites,
-        [] if first.is("drives") => SiteView::Drives,
-        rest if first.is("lists") => lists(rest)?,
-        rest if first.is("pages") => pages(rest)?,
-        _ => return Err(first.unknown()),
-    };
-    Ok(site(key, view))
-}
-
-const fn site(key: SiteKey, view: SiteView) -> FilesRoute {
-    FilesRoute::Site(SiteRoute::Site(key, view))
 }
 
 fn lists(rest: &[Segment<'_>]) -> Result<SiteView, Refusal> {

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use super::chat_list::{ChatRow, ChatSchema, NAMES, TYPE_NAME};
-use super::page::{self, Allowed, Listing, MAX_TOP, cut};
+use super::page::{self, Allowed, Listing, cut};
+use super::page_size::MAX_TOP;
 use super::people::{Enrolled, Participant};
 use super::refusal::TeamsRefusal;
 use super::render::{self, Home};

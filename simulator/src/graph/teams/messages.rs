@@ -4,7 +4,8 @@ use bytes::Bytes;
 use serde_json::{Value, json};
 
 use super::message::Thread;
-use super::page::{self, Allowed, Listing, MAX_TOP, cut, sealed};
+use super::page::{self, Allowed, Listing, cut, sealed};
+use super::page_size::MAX_TOP;
 use super::people::Enrolled;
 use super::refusal::TeamsRefusal;
 use super::render::{self, Home, Scene};

@@ -4,16 +4,13 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Serialize;
 
+use super::page_size::{DEFAULT_TOP, MAX_TOP};
 use super::refusal::TeamsRefusal;
 use crate::graph::drive::expand;
 use crate::graph::odata::query::Query;
 use crate::graph::refusal::Refusal;
 use crate::graph::respond::Object;
 
-/// The most that a page of chats or messages may hold.
-pub(super) const MAX_TOP: usize = 50;
-/// Where `$top` is not given.
-pub(super) const DEFAULT_TOP: usize = 20;
 const MARK: &str = "RID:~sim#RT:";
 
 /// One page of a collection. Teams counts what is on the page, not what there is.

@@ -5,6 +5,7 @@ use serde_json::Value;
 use thiserror::Error;
 use uuid::Uuid;
 
+use super::page_size::MAX_TOP;
 use crate::graph::permissions::MissingPermission;
 use crate::graph::refusal::Refusal;
 use crate::graph::{GraphResponse, respond};
@@ -49,7 +50,7 @@ pub(super) enum TeamsRefusal {
 impl From<Refusal> for TeamsRefusal {
     fn from(refusal: Refusal) -> Self {
         match refusal {
-            Refusal::TopTooLarge(asked) => Self::TopTooLarge { limit: super::page::MAX_TOP, asked },
+            Refusal::TopTooLarge(asked) => Self::TopTooLarge { limit: MAX_TOP, asked },
             other => Self::Parsing(other),
         }
     }

@@ -3,7 +3,8 @@
 use percent_encoding::percent_decode_str;
 
 use crate::graph::refusal::Refusal;
-use crate::graph::route::{Who, is};
+use crate::graph::segment::is;
+use crate::graph::who::Who;
 
 /// What is asked for, and below whom where a user was named.
 #[derive(Debug, Clone, PartialEq, Eq)]

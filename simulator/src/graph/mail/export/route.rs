@@ -1,7 +1,7 @@
 //! From a path below `/admin/exchange/mailboxes/{id}` to what is asked for.
 
 use crate::graph::refusal::Refusal;
-use crate::graph::route::is;
+use crate::graph::segment::is;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::graph) enum ExportRoute {

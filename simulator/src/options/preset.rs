@@ -1,4 +1,4 @@
-//! What the administrators of a scenario's tenants demand and allow from the start.
+//! What a scenario has in force from the start: what the administrators of its tenants demand and allow, and its faults.
 
 use serde_json::{Map, Value};
 use uuid::Uuid;
@@ -36,3 +36,7 @@ impl PolicyTenants {
         }
     }
 }
+
+/// A fault of a scenario: the fields of `POST /_sim/faults`, which the directory has been asked about.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ScenarioFault(pub(crate) Map<String, Value>);
