@@ -25,8 +25,8 @@ pub(in crate::tools) type MessageList<'a> = List<Hit<'a>, Understood<'a>>;
 #[serde(rename_all = "camelCase")]
 pub(in crate::tools) struct Hit<'a> {
     /// For read_resource.
-    uri: String,
-    subject: Cow<'a, str>,
+    pub(in crate::tools) uri: String,
+    pub(in crate::tools) subject: Cow<'a, str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     from: Option<Person<'a>>,
     /// The first three.
@@ -54,7 +54,7 @@ pub(in crate::tools) struct Hit<'a> {
     withheld: Option<Withheld>,
     /// For people.
     #[serde(skip_serializing_if = "Option::is_none")]
-    web_url: Option<Cow<'a, str>>,
+    pub(in crate::tools) web_url: Option<Cow<'a, str>>,
 }
 
 /// How the arguments were understood.

@@ -53,9 +53,7 @@ impl Thread {
         let Some(id) = message.parse::<ThreadOf<'_>>()?.conversation_id else { return Ok(Self::None) };
         match user.graph.get(&request(mailbox, &id)).await {
             Ok(body) => Ok(Self::Found(body)),
-            Err(
-                error @ (GraphError::Cancelled | GraphError::Session(_) | GraphError::LeaseRefused { .. }),
-            ) => Err(error),
+            Err(error) if error.ends_the_call() => Err(error),
             Err(_) => Ok(Self::Unknown),
         }
     }

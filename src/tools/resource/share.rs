@@ -77,8 +77,7 @@ impl Share {
 impl Reviewable for Share {
     fn facts(&self, _: &TenantPolicy) -> ItemFacts<'_> {
         let place = Place { url: Some(self.address.as_str()), ..Place::default() };
-        // It may have a label. One that nobody knows is above every ceiling.
-        ItemFacts { label: Some(Label::default()), place: Some(place), mail_from: None }
+        ItemFacts { label: Label::Unknown, place: Some(place), mail_from: None }
     }
 
     fn withhold(&mut self) {}

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::body::{self, Body, cut};
 use super::{Read, Reading};
-use crate::graph::{ChatMessage, GraphError, GraphRequest, PathSegment, Preference, Wanted};
+use crate::graph::{ChatMessage, GraphRequest, PathSegment, Preference, Wanted};
 use crate::tools::content::Content;
 use crate::tools::error::{ErrorCode, MODEL, ToolError};
 use crate::tools::pages::{self, Room, Scanned, Shelf, everything, scan};
@@ -161,7 +161,7 @@ impl Images {
                     }),
                     None => images.are_left_out = true,
                 },
-                Err(error @ (GraphError::Cancelled | GraphError::Session(_))) => return Err(error.into()),
+                Err(error) if error.ends_the_call() => return Err(error.into()),
                 Err(_) => images.are_left_out = true,
             }
         }

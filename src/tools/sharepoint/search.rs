@@ -31,7 +31,7 @@ use crate::tools::zone::{Zone, moment};
 
 const DEFAULT_LIMIT: u32 = 10;
 pub(super) const MORE: &str = "There is more; go on with nextCursor.";
-const FILES_ALONE: &str = "Only files were searched: pages, entries of lists and sites need Sites.Read.All, which the app does not hold.";
+pub(super) const FILES_ALONE: &str = "Only files were searched: pages, entries of lists and sites need Sites.Read.All, which the app does not hold.";
 
 pub(in crate::tools) const SHAREPOINT_SEARCH: Tool = Tool {
     name: "sharepoint_search",
@@ -185,7 +185,7 @@ pub(super) fn listed<U>(
 }
 
 /// What the user's permissions let be searched.
-fn searched(
+pub(super) fn searched(
     kind: Option<Kind>,
     granted: &GrantedScopes,
 ) -> Result<(Vec<EntityType>, &'static [&'static str]), ToolError> {
