@@ -59,7 +59,7 @@ impl<'a> ListedAttachment<'a> {
         mailbox: Mailbox<'_>,
         review: &Review<'_>,
     ) -> Self {
-        let clean = |text: Text<'a>| review.clean(text.into_cow());
+        let clean = |text: Text<'a>| review.clean_line(text.into_cow());
         Self {
             uri: mailbox.attachment_uri(message, &attachment.id),
             kind: attachment.kind().into(),

@@ -104,6 +104,7 @@ fn catalogue_of(tools: [Tool; 2]) -> Result<McpServer, RegistryError> {
         version: String::new(),
         instructions: String::new(),
         website: None,
+        icons: None,
     };
     McpServer::new(&info, Catalogue::of_tools(Box::leak(Box::new(tools))))
 }

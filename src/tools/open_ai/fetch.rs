@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 use crate::policy::{Decision, Question};
 use crate::tools::arguments::{self, required_text};
 use crate::tools::error::{InternalError, ToolError};
+use crate::tools::mirror::FOR_PEOPLE;
 use crate::tools::read_resource::READ_RESOURCE;
 use crate::tools::review::Own;
 use crate::tools::schema;
@@ -64,6 +65,7 @@ fn fetch<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, To
         for _ in 1..MOST_PIECES {
             // Only texts go on: a list of items is a page by itself.
             let (Some(cursor), Some(begun)) = (next.as_ref(), text.as_mut()) else { break };
+            call.progress.step("Reading on.");
             let mut more = read(call, &json!({ "uri": arguments.id, "cursor": cursor })).await?.item;
             begun.push('\n');
             begun.push_str(&body_of(&mut more).unwrap_or_default());
@@ -114,12 +116,13 @@ fn body_of(item: &mut Map<String, Value>) -> Option<String> {
 }
 
 fn document(id: String, mut item: Map<String, Value>, text: Option<String>) -> Document {
-    let url = item.remove("webUrl").and_then(|url| url.as_str().map(str::to_owned)).unwrap_or_default();
+    let url = item.remove(FOR_PEOPLE).and_then(|url| url.as_str().map(str::to_owned)).unwrap_or_default();
     let title =
         title_of(&item).or_else(|| title_of(item.get("site")?.as_object()?)).unwrap_or(&id).to_owned();
     // What has no text of its own is a list, or facts alone.
     let text = text.unwrap_or_else(|| {
-        let listed = item.remove("items").unwrap_or_else(|| Value::Object(item.clone()));
+        let mut listed = item.remove("items").unwrap_or_else(|| Value::Object(item.clone()));
+        leave_out_links(&mut listed);
         listed.to_string()
     });
     Document { id, title, text, url, metadata: item }
@@ -127,4 +130,16 @@ fn document(id: String, mut item: Map<String, Value>, text: Option<String>) -> D
 
 fn title_of(item: &Map<String, Value>) -> Option<&str> {
     TITLES.iter().find_map(|name| item.get(*name)?.as_str()).filter(|title| !title.is_empty())
+}
+
+/// Links for people are members of an answer, and no part of a text that is read.
+fn leave_out_links(value: &mut Value) {
+    match value {
+        Value::Object(members) => {
+            members.remove(FOR_PEOPLE);
+            members.values_mut().for_each(leave_out_links);
+        }
+        Value::Array(items) => items.iter_mut().for_each(leave_out_links),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
 }

@@ -209,7 +209,7 @@ fn transcript_uri(id: &str) -> String {
 
 /// What the event itself says, but for its text.
 fn shape<'a>(event: Event<'a>, mailbox: Mailbox<'_>, zone: &Zone, review: &Review<'_>) -> EventContent<'a> {
-    let clean = |text: Option<Text<'a>>| text.map(|text| review.clean(text.into_cow()));
+    let clean = |text: Option<Text<'a>>| text.map(|text| review.clean_line(text.into_cow()));
     let recurrence = event.recurrence.as_ref().and_then(recurrence::in_words);
     let attendees = event.attendees.as_ref().map_or(0, Vec::len);
     EventContent {
@@ -218,7 +218,7 @@ fn shape<'a>(event: Event<'a>, mailbox: Mailbox<'_>, zone: &Zone, review: &Revie
         time: ToldTime::of(EventTime::of(&event), zone),
         time_zone: zone.name(),
         series: Series::of(&event),
-        recurrence: recurrence.map(|words| review.clean(words.into()).into_owned()),
+        recurrence: recurrence.map(|words| review.clean_line(words.into()).into_owned()),
         series_uri: event.series_master_id.as_deref().map(|id| mailbox.event_uri(id)),
         subject: event.subject.map(|subject| review.clean_line(subject.into_cow())).unwrap_or_default(),
         is_cancelled: event.is_cancelled == Some(true),
@@ -258,7 +258,7 @@ impl EventContent<'_> {
             Ok(master.recurrence.as_ref().and_then(recurrence::in_words))
         });
         match words {
-            Ok(Some(words)) => self.recurrence = Some(review.clean(words.into()).into_owned()),
+            Ok(Some(words)) => self.recurrence = Some(review.clean_line(words.into()).into_owned()),
             Ok(None) | Err(_) => self.notes.push(NO_RECURRENCE),
         }
     }

@@ -120,7 +120,7 @@ fn shape<'a>(
     found: Found,
     review: &Review<'_>,
 ) -> FileContent<'a> {
-    let clean = |text: Text<'a>| review.clean(text.into_cow());
+    let clean = |text: Text<'a>| review.clean_line(text.into_cow());
     let drive = item.parent_reference.as_ref().and_then(|parent| parent.drive_id.as_deref());
     let modified_utc = item.last_modified_date_time.map(Text::into_cow);
     let modified_by = modifier(item.last_modified_by, review.texts());
@@ -181,6 +181,7 @@ async fn fetch(
 ) -> Result<(Bytes, bool), ToolError> {
     let most = u64::try_from(MOST_TEXT).unwrap_or(u64::MAX);
     let is_large = size.is_some_and(|size| size > most);
+    reading.call.progress.step("Reading what stands in the file.");
     let range = is_large.then_some(ByteRange { first: 0, last: most - 1 });
     let download = reading.call.graph.fetch(request, Wanted { limit: MOST_TEXT, range }).await?;
     Ok((download.bytes, is_large))

@@ -97,7 +97,7 @@ async fn read_list(reading: &Reading<'_>, site: &str, list: &str) -> Result<Tool
     let columns = graph.get(&request(site, list)?.part("/columns")).await?;
     let columns: Page<'_, Column<'_>> = columns.parse()?;
     let content = found.shape(|found, _| {
-        let clean = |text| Some(review.clean(Text::into_cow(text))).filter(|text| !text.is_empty());
+        let clean = |text| Some(review.clean_line(Text::into_cow(text))).filter(|text| !text.is_empty());
         ListContent {
             uri: list_uri(site, &found.id),
             name: found.display_name.and_then(clean),
@@ -118,7 +118,7 @@ fn shown(columns: Vec<Column<'_>>, review: &Review<'_>) -> Vec<ColumnShown> {
     visible
         .map(|column| {
             let holds = word(column.kind());
-            let clean = |text: Text<'_>| review.clean(text.into_cow()).into_owned();
+            let clean = |text: Text<'_>| review.clean_line(text.into_cow()).into_owned();
             let (name, shown_as) = (clean(column.name), column.display_name.map(clean));
             ColumnShown {
                 shown_as: shown_as.filter(|shown| *shown != name),

@@ -199,6 +199,7 @@ async fn fetch(
     let most = u64::try_from(MOST_TEXT).unwrap_or(u64::MAX);
     let is_large = size.is_some_and(|size| size > most);
     let range = is_large.then_some(ByteRange { first: 0, last: most - 1 });
+    reading.call.progress.step("Reading what stands in the attachment.");
     let download = reading.call.graph.fetch(request, Wanted { limit: MOST_TEXT, range }).await?;
     Ok((download.bytes, is_large))
 }

@@ -153,7 +153,7 @@ fn shape<'a>(
     MessageContent {
         uri: mailbox.message_uri(&message.id),
         attachments,
-        subject: clean(message.subject).unwrap_or_default(),
+        subject: message.subject.map(|subject| review.clean_line(subject.into_cow())).unwrap_or_default(),
         origin: Origin::of(from.as_ref().and_then(|from| from.address.as_deref()), review.policy()),
         from,
         to,

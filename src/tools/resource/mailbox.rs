@@ -188,7 +188,7 @@ async fn folders(
         let shaped = review.admit(entry::<ExportedFolder<'_>>(raw)?);
         collected.items.extend(shaped.map(|folder| {
             folder.shape(|folder, _| {
-                let clean = |text: Text<'_>| review.clean(Cow::Owned(text.into_cow().into_owned()));
+                let clean = |text: Text<'_>| review.clean_line(Cow::Owned(text.into_cow().into_owned()));
                 Folder {
                     uri: FAMILY.uri(&[mailbox, "folders", &folder.id]),
                     items_uri: FAMILY.uri(&[mailbox, "folders", &folder.id, "items"]),
@@ -239,7 +239,7 @@ fn shape(
     zone: &Zone,
     review: &Review<'_>,
 ) -> Item {
-    let clean = |text: &str| review.clean(Cow::Borrowed(text)).into_owned();
+    let clean = |text: &str| review.clean_line(Cow::Borrowed(text)).into_owned();
     let (name, address) = (item.property(SENDER_NAME).map(clean), item.property(SENDER_ADDRESS).map(clean));
     let is_known = name.is_some() || address.is_some();
     let created_utc = item.created_date_time.as_deref().map(str::to_owned);

@@ -115,7 +115,7 @@ fn shape<'a>(
     let modified_by = modifier(page.last_modified_by, review.texts());
     Ok(PageContent {
         uri: reading.uri,
-        title: page.title.map(|title| review.clean(title.into_cow())),
+        title: page.title.map(|title| review.clean_line(title.into_cow())),
         modified: modified_utc.as_deref().and_then(|utc| reading.zone.localise(utc)),
         modified_utc,
         origin: Origin::of(modified_by.as_ref().and_then(|by| by.address.as_deref()), review.policy()),

@@ -90,7 +90,7 @@ fn read<'a>(reading: &'a Reading<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, T
 }
 
 fn shape<'a>(site: Site<'a>, review: &Review<'_>) -> SiteContent<'a> {
-    let clean = |text: Text<'a>| Some(review.clean(text.into_cow())).filter(|text| !text.is_empty());
+    let clean = |text: Text<'a>| Some(review.clean_line(text.into_cow())).filter(|text| !text.is_empty());
     SiteContent {
         uri: site_uri(&site.id),
         name: site.display_name.and_then(clean),
@@ -120,7 +120,7 @@ async fn lists(
 }
 
 fn list_entry(list: SiteList<'_>, site: &str, review: &Review<'_>) -> ListEntry {
-    let clean = |text: Text<'_>| review.clean(text.into_cow()).into_owned();
+    let clean = |text: Text<'_>| review.clean_line(text.into_cow()).into_owned();
     ListEntry {
         uri: list_uri(site, &list.id),
         name: list.display_name.map(clean),

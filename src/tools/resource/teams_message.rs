@@ -153,6 +153,7 @@ impl Images {
         for hosted in ids.into_iter().take(IMAGES) {
             let request = hosted_request(place, id, reply, hosted)?;
             let wanted = Wanted { limit: LARGEST_IMAGE, range: None };
+            user.progress.step("Looking at an image.");
             match user.graph.fetch(&request, wanted).await {
                 Ok(image) => match image.media_type.as_deref().filter(|kind| SHOWN.contains(kind)) {
                     Some(kind) => images.given.push(Content::Image {

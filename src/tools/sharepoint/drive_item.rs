@@ -10,6 +10,7 @@ use super::site_reference::SiteReference;
 use crate::graph::{Drive, DriveItem, GraphRequest, IdentitySet, PathSegment, QueryOption};
 use crate::policy::{AllowedSite, ItemFacts, Label, Place, TenantPolicy};
 use crate::tools::error::ToolError;
+use crate::tools::line::clean_line;
 use crate::tools::person::Person;
 use crate::tools::review::Reviewable;
 use crate::tools::text::Sanitizer;
@@ -133,8 +134,9 @@ pub(super) fn label_of<'i>(item: &'i DriveItem<'_>) -> Label<'i> {
 /// Who changed something last.
 pub(in crate::tools) fn modifier<'a>(by: Option<IdentitySet<'a>>, texts: &Sanitizer) -> Option<Person<'a>> {
     let user = by?.user?;
-    let clean =
-        |text: crate::graph::Text<'a>| Some(texts.clean(text.into_cow())).filter(|text| !text.is_empty());
+    let clean = |text: crate::graph::Text<'a>| {
+        Some(clean_line(texts, text.into_cow())).filter(|text| !text.is_empty())
+    };
     let (name, address) = (user.display_name.and_then(clean), user.email.and_then(clean));
     (name.is_some() || address.is_some()).then_some(Person { name, address })
 }

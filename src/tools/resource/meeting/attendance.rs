@@ -135,7 +135,7 @@ fn shape<'a>(
 }
 
 fn attended<'a>(record: AttendanceRecord<'a>, review: &Review<'_>) -> Attended<'a> {
-    let clean = |text: Text<'a>| review.clean(text.into_cow());
+    let clean = |text: Text<'a>| review.clean_line(text.into_cow());
     let stay = |interval: AttendanceInterval<'a>| Stay {
         from_utc: interval.join_date_time.map(Text::into_cow),
         to_utc: interval.leave_date_time.map(Text::into_cow),

@@ -227,6 +227,7 @@ async fn with_text(
 async fn content(call: &ToolCall<'_>, meeting: &str, id: &str) -> Result<(String, bool), ToolError> {
     let request = transcript_request(meeting, id)?.part("/content");
     let wanted = Wanted { limit: MOST_TEXT, range: None };
+    call.progress.step("Reading what was said.");
     let (answer, has_speakers) = match call.graph.fetch(&request, wanted).await {
         Err(error) if forbids_speakers(&error) => {
             (call.graph.fetch(&request.form(ContentForm::UnattributedTranscript), wanted).await, false)
