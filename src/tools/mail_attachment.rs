@@ -33,7 +33,7 @@ impl From<AttachmentKind> for Kind {
 }
 
 /// An attachment without its content. Names are what others wrote.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct ListedAttachment<'a> {
     /// For read_resource.

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use tokio::time::timeout;
 
@@ -25,7 +26,7 @@ const MORE: &str = "There are more messages in the thread than are named here.";
 const UNKNOWN: &str = "The other messages of the thread could not be found.";
 
 /// Another message of the thread.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct ThreadMessage<'a> {
     uri: String,

@@ -20,7 +20,7 @@ mod site_reference;
 pub(super) use access::{FILES, SITE, SITES, share_request};
 pub(super) use cells::{Cut, readable};
 pub(super) use drive_item::{DriveReference, FILE_SELECT, LABEL, Owned, Ownership, item_request, modifier};
-pub(super) use folder::{FolderListing, children};
+pub(super) use folder::{FolderList, FolderListing, children};
 pub(super) use folder_search::SHAREPOINT_FOLDER_SEARCH;
 pub(super) use found::{FoundPage, Hit};
 pub(super) use list_folder::SHAREPOINT_LIST_FOLDER;

@@ -3,14 +3,16 @@
 use std::borrow::Cow;
 
 use futures_util::future::LocalBoxFuture;
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use super::super::{Read, Reading, Scheme};
+use super::super::{Kind, Read, Reading, Scheme};
 use super::latest::{self, Dated};
 use super::{only_id, told};
 use crate::graph::{AttendanceInterval, AttendanceRecord, AttendanceReport, GraphRequest, QueryOption, Text};
 use crate::tools::error::ToolError;
+use crate::tools::list::List;
 use crate::tools::meeting::{ATTENDANCE, attendance, meeting_request};
 use crate::tools::pages::entry;
 use crate::tools::person::Person;
@@ -31,6 +33,7 @@ pub(in crate::tools) static ATTENDANCE_SCHEME: Scheme = Scheme {
     forms: FAMILY.forms,
     scopes: ATTENDANCE,
     most_requests: latest::MOST_REQUESTS,
+    kinds: &[Kind::of::<List<Report<'_>>>("attendance")],
     templates: &[ResourceTemplate {
         uri_template: FAMILY.forms,
         name: "meeting-attendance",
@@ -42,7 +45,7 @@ pub(in crate::tools) static ATTENDANCE_SCHEME: Scheme = Scheme {
 };
 
 /// Of one time that the meeting took place.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct Report<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -64,7 +67,7 @@ struct Report<'a> {
 }
 
 /// Somebody who was there. Who has no account chooses the name: it is what others wrote.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct Attended<'a> {
     #[serde(flatten)]
@@ -78,7 +81,7 @@ struct Attended<'a> {
     stays: Vec<Stay<'a>>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct Stay<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -3,10 +3,11 @@
 use std::borrow::Cow;
 
 use futures_util::future::LocalBoxFuture;
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use super::super::{Read, Reading, Scheme};
+use super::super::{Kind, Read, Reading, Scheme};
 use super::{only_id, told};
 use crate::graph::CallArtifact;
 use crate::tools::error::ToolError;
@@ -33,6 +34,7 @@ pub(in crate::tools) static RECORDINGS_SCHEME: Scheme = Scheme {
     forms: FAMILY.forms,
     scopes: RECORDINGS,
     most_requests: MOST_PAGES,
+    kinds: &[Kind::of::<List<Recording<'_>>>("recordings")],
     templates: &[ResourceTemplate {
         uri_template: FAMILY.forms,
         name: "meeting-recordings",
@@ -43,7 +45,7 @@ pub(in crate::tools) static RECORDINGS_SCHEME: Scheme = Scheme {
     read,
 };
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct Recording<'a> {
     id: Cow<'a, str>,
