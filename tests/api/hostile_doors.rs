@@ -56,7 +56,7 @@ fn attacked(answer: &Value) -> Value {
 async fn asked(world: &World) -> BTreeSet<String> {
     let requests = world.requests().await;
     let reads = requests.iter().filter(|request| request["service"] == "graph" && request["method"] == "GET");
-    reads.map(|request| address(request)).collect()
+    reads.map(address).collect()
 }
 
 fn address(request: &Value) -> String {

@@ -42,7 +42,8 @@ async fn every_tool_has_an_icon_that_is_served() {
         let answer = world.http.get(address).send().await.unwrap();
         assert_eq!(answer.status(), StatusCode::OK, "{address}");
         let header = |name: &str| answer.headers()[name].to_str().unwrap().to_owned();
-        let kind = if address.ends_with(".png") { "image/png" } else { "image/svg+xml" };
+        let (_, ending) = address.rsplit_once('.').unwrap();
+        let kind = if ending == "png" { "image/png" } else { "image/svg+xml" };
         assert_eq!(header("content-type"), kind);
         assert!(
             header("cache-control").contains("immutable") && header("x-content-type-options") == "nosniff"

@@ -27,7 +27,7 @@ pub(in crate::tools) const SEARCH: Tool = Tool {
     description: "Searches the user's mail, files, pages, sites and chats: the best hits of each. completeness says what \
                   is missing. Read a result in full with fetch and its id. Example: {\"query\": \"budget\"}",
     input_schema: schema::input::<Arguments>,
-    output_schema: Some(schema::output::<Results>),
+    output_schema: Some(schema::output::<Answer>),
     scopes: ScopeRule(&[
         &["Mail.Read"],
         &["Files.Read.All"],
@@ -54,7 +54,7 @@ struct Arguments {
 
 /// `results` is what OpenAI's clients read. What stands beside it is for the model, as in every list of this connector.
 #[derive(Debug, Serialize, JsonSchema)]
-struct Results {
+struct Answer {
     /// The services' hits in turn, the best of each first.
     results: Vec<Reviewed<Found>>,
     completeness: Completeness,
@@ -65,7 +65,7 @@ struct Results {
     sanitized: Option<Sanitized>,
 }
 
-impl Answerable for Results {}
+impl Answerable for Answer {}
 
 /// What the services have answered, and what is to be said of it.
 #[derive(Default)]
@@ -85,7 +85,7 @@ fn search<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, T
         let review = Review::of(call);
         let gathered = gather(call, query, &review).await?;
         let size = gathered.size;
-        ToolAnswer::new(&gathered.into_results(&review)?, size)
+        ToolAnswer::new(&gathered.into_answer(&review)?, size)
     })
 }
 
@@ -126,7 +126,7 @@ async fn gather(call: &ToolCall<'_>, query: &str, review: &Review<'_>) -> Result
 
 impl Gathered {
     /// Where no service was searched, the first one's reason is the answer.
-    fn into_results(mut self, review: &Review<'_>) -> Result<Results, ToolError> {
+    fn into_answer(mut self, review: &Review<'_>) -> Result<Answer, ToolError> {
         if self.hits.is_empty() && !self.missing.is_empty() {
             return Err(self.missing.swap_remove(0).1);
         }
@@ -138,7 +138,7 @@ impl Gathered {
         } else {
             Completeness::partial(results.len(), reasons.join(" "))
         };
-        Ok(Results { results, completeness, notes: self.notes, sanitized: review.sanitized() })
+        Ok(Answer { results, completeness, notes: self.notes, sanitized: review.sanitized() })
     }
 
     /// Why there may be more than is given.
