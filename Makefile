@@ -10,6 +10,9 @@ export CONNECTOR_PORT SIMULATOR_PORT
 
 CARGO ?= cargo
 
+# A workspace of its own.
+RUST_CLIENT := tests/interop/clients/rust/Cargo.toml
+
 SCENARIO ?= mixed
 LOAD_SECONDS ?= 40
 
@@ -35,10 +38,12 @@ check: fmt-check clippy docs layering unused-deps ## Format, lints, docs, layeri
 .PHONY: fmt
 fmt: ## Format the code
 	$(CARGO) fmt --all
+	$(CARGO) fmt --manifest-path $(RUST_CLIENT)
 
 .PHONY: fmt-check
 fmt-check:
 	$(CARGO) fmt --all --check
+	$(CARGO) fmt --manifest-path $(RUST_CLIENT) --check
 
 .PHONY: clippy
 clippy:
@@ -59,7 +64,7 @@ published: ## Write again what is made from the code: tools' snapshots, dashboar
 
 .PHONY: alerts
 alerts: ## Does every alert fire when it should, and no sooner? (needs promtool)
-	@scripts/with-prometheus.sh scripts/alerts.sh
+	@scripts/with-tools.sh prometheus promtool scripts/alerts.sh
 
 .PHONY: unused-deps
 unused-deps: ## Dependencies that nothing uses
@@ -87,11 +92,12 @@ load: ## Users who work: SCENARIO (mixed) for LOAD_SECONDS (40, at most 120), in
 
 .PHONY: dashboards-check
 dashboards-check: ## Does every panel and rule show under load what it should? (needs prometheus)
-	@scripts/with-prometheus.sh scripts/dashboards-check.sh $(LOAD_SECONDS)
+	@scripts/with-tools.sh prometheus prometheus scripts/dashboards-check.sh $(LOAD_SECONDS)
 
 .PHONY: dashboards-pictures
 dashboards-pictures: ## Draw every dashboard again with the data of a load, into docs/dashboards (needs Chromium, too)
-	@scripts/with-prometheus.sh scripts/dashboards-check.sh $(LOAD_SECONDS) docs/dashboards
+	@scripts/with-tools.sh chromium chromium \
+		scripts/with-tools.sh prometheus prometheus scripts/dashboards-check.sh $(LOAD_SECONDS) docs/dashboards
 
 .PHONY: bench
 bench: ## Warm call against a bare pass-through, and what a hundred thousand sessions cost

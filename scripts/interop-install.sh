@@ -67,6 +67,13 @@ install_python() {
     stamp python "${files[@]}"
 }
 
+# A workspace of its own, with its own lock file. What is built already is not built again.
+install_rust() {
+    CARGO_TARGET_DIR="$workshop/rust" cargo build --quiet --locked \
+        --manifest-path tests/interop/clients/rust/Cargo.toml >&2
+}
+
 install_node
 install_python
+install_rust
 printf '%s\n' "$workshop"

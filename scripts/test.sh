@@ -6,6 +6,6 @@ cd "$(dirname "$0")/.."
 if cargo nextest --version >/dev/null 2>&1; then
     cargo nextest run --workspace --locked "$@"
 else
-    cargo test --workspace --locked --all-targets "$@"
+    cargo test --workspace --locked --lib --bins --tests --examples "$@"
 fi
 cargo test --workspace --locked --doc

@@ -9,10 +9,14 @@
 )]
 
 mod architecture {
+    pub(crate) mod circles;
     pub(crate) mod imports;
     pub(crate) mod rooms;
 }
 
+use std::collections::BTreeSet;
+
+use architecture::circles::circle_of;
 use architecture::imports::imports_of;
 use architecture::rooms::{CRATES, FOR_TESTS_ALONE, ROOMS, rust_files};
 use rstest::rstest;
@@ -69,6 +73,14 @@ fn every_crate_stays_within_its_walls() {
         }
     }
     assert!(violations.is_empty(), "{}", violations.join("\n"));
+}
+
+/// If this failed, nobody could say which of two modules is the lower one, and neither could be read without the other.
+#[rstest]
+#[case::the_actors("actors/src", &["testing", "simulation", "actix_facts", "tests", "actor_tests", "isolation", "properties"])]
+#[case::the_load("loadtest/src", &[])]
+fn modules_lean_on_each_other_in_one_direction(#[case] directory: &str, #[case] apart: &[&str]) {
+    assert_eq!(circle_of(directory, apart), BTreeSet::new(), "in {directory}");
 }
 
 /// If this failed, a room could be added that no rule speaks of.

@@ -13,13 +13,15 @@ use actix::{
 use actix_rt::Arbiter;
 use futures_util::FutureExt;
 use tokio::sync::oneshot;
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 
 /// An actor that does what it is told, and tells what became of it.
 #[derive(Default)]
 struct Subject {
     state: usize,
     handled: Arc<AtomicUsize>,
+    /// Slow steps.
+    finished: Arc<AtomicUsize>,
     stopped_while_panicking: Arc<AtomicBool>,
 }
 
@@ -102,7 +104,10 @@ impl Handler<SlowStep> for Subject {
 
     fn handle(&mut self, _: SlowStep, _: &mut Self::Context) -> Self::Result {
         let slow = sleep(Duration::from_millis(200)).into_actor(self);
-        Box::pin(slow.map(|(), subject, _| subject.state))
+        Box::pin(slow.map(|(), subject, _| {
+            subject.finished.fetch_add(1, Ordering::SeqCst);
+            subject.state
+        }))
     }
 }
 
@@ -288,12 +293,17 @@ async fn a_weak_address_of_an_actor_that_has_ended_leads_nowhere() {
 async fn a_message_whose_sender_left_is_skipped_and_begun_work_goes_on() {
     tokio::time::pause();
     let subject = Subject::default();
-    let handled = Arc::clone(&subject.handled);
+    let (handled, finished) = (Arc::clone(&subject.handled), Arc::clone(&subject.finished));
     let address = subject.start();
     let request = Rc::new(address.send(Ping));
     drop(request);
     assert_eq!(address.send(Ping).await, Ok(1), "the message of a sender who had left was handled");
     assert_eq!(handled.load(Ordering::SeqCst), 1);
+
+    let begun = timeout(Duration::from_millis(100), address.send(SlowStep)).await;
+    assert!(begun.is_err(), "its sender left while it was under way");
+    sleep(Duration::from_millis(200)).await;
+    assert_eq!(finished.load(Ordering::SeqCst), 1, "what had been begun was given up");
 }
 
 /// Fact 13: calls would be lost without a word when a session ends. So they ask once for its successor.

@@ -5,21 +5,25 @@
 //! without crossing a mailbox. Effects on the outside go through the [`ports`] alone.
 //!
 //! ```text
-//! Actors ──▶ Directory ──▶ Tenant ──▶ TenantSupervisor (one a tenant, on its shard)
-//!    │           └───────▶ SessionHandle ──▶ Session (one a principal, on its tenant's shard)
+//! Actors ──▶ Tenants ──▶ Tenant ──▶ TenantSupervisor (one a tenant, on its shard)
+//!    ├─────▶ SessionDirectory ──▶ SessionHandle ──▶ Session (one a principal, on its tenant's shard)
 //!    └─────▶ Gate ◀── ThrottleActor
 //! ```
 
 #[cfg(test)]
 mod actix_facts;
+mod alive;
 pub mod assertion;
 pub mod call;
 pub mod clock;
+mod environment;
 mod exchange;
 pub mod identity;
 pub mod jitter;
 pub mod lease;
+mod permits;
 pub mod ports;
+mod retry_budget;
 pub mod revocation;
 mod runtime;
 pub mod session;
@@ -35,10 +39,11 @@ pub mod vault;
 pub use call::Call;
 pub use jitter::RandomJitter;
 pub use ports::Ports;
-pub use runtime::{Actors, Census, LeaseCensus};
-pub use session::{LeaseWait, SessionError, Visit};
+pub use retry_budget::RetryBudget;
+pub use runtime::{Actors, Census, LeaseCensus, Visit};
+pub use session::{LeaseWait, SessionError};
 pub use settings::{ActorSettings, Allowance, ExchangeLimits, LeaseSettings, ThrottleSettings};
-pub use tenant::{AdmissionError, RetryBudget, TenantPermit};
+pub use tenant::{AdmissionError, TenantPermit};
 pub use throttle::{
     BreakerState, Gate, GateKey, GatePermit, GateReason, GateRefusal, GateRequest, GateSubject, LoadReport,
     OwnerHash, ThrottleScope, ThrottleSignal, Workload,

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
 use futures_util::FutureExt;
@@ -187,17 +187,30 @@ impl Jitter for FakeJitter {
 }
 
 #[derive(Debug, Default)]
-pub(crate) struct FakeRegistry(HashMap<TenantId, TenantLimits>);
+pub(crate) struct FakeRegistry {
+    limits: HashMap<TenantId, TenantLimits>,
+    /// Of all tenants, from the second question on.
+    afterwards: OnceLock<TenantLimits>,
+    has_been_asked: AtomicBool,
+}
 
 impl FakeRegistry {
     pub(crate) fn of(tenants: impl IntoIterator<Item = TenantId>, limits: TenantLimits) -> Self {
-        Self(tenants.into_iter().map(|tenant| (tenant, limits)).collect())
+        let limits = tenants.into_iter().map(|tenant| (tenant, limits)).collect();
+        Self { limits, ..Self::default() }
+    }
+
+    /// Says this from the second question on.
+    pub(crate) fn afterwards(&self, limits: TenantLimits) {
+        self.afterwards.get_or_init(|| limits);
     }
 }
 
 impl TenantRegistry for FakeRegistry {
     fn limits(&self, tenant: TenantId) -> Option<TenantLimits> {
-        self.0.get(&tenant).copied()
+        let first = self.limits.get(&tenant).copied()?;
+        let now = self.has_been_asked.swap(true, Ordering::SeqCst).then(|| self.afterwards.get().copied());
+        Some(now.flatten().unwrap_or(first))
     }
 }
 
@@ -206,6 +219,7 @@ pub(crate) struct World {
     pub(crate) actors: Actors,
     pub(crate) entra: Arc<FakeEntra>,
     pub(crate) jitter: Arc<FakeJitter>,
+    pub(crate) registry: Arc<FakeRegistry>,
     pub(crate) clock: RuntimeClock,
 }
 
@@ -223,15 +237,15 @@ impl World {
         let entra = Arc::new(FakeEntra::default());
         let jitter = Arc::new(FakeJitter::default());
         let clock = RuntimeClock::starting_at(EPOCH);
-        let registry = FakeRegistry::of([tenant(1), tenant(2)], limits);
+        let registry = Arc::new(FakeRegistry::of([tenant(1), tenant(2)], limits));
         let ports = Ports {
             exchange: Arc::clone(&entra) as Arc<dyn TokenExchange>,
             clock: Arc::new(clock),
-            registry: Arc::new(registry),
+            registry: Arc::clone(&registry) as Arc<dyn TenantRegistry>,
             jitter: Arc::clone(&jitter) as Arc<dyn Jitter>,
         };
         let actors = Actors::start_here(ActorSettings::default(), ports);
-        Self { actors, entra, jitter, clock }
+        Self { actors, entra, jitter, registry, clock }
     }
 
     /// A call of this user, with 30 s to go.

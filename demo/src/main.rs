@@ -14,6 +14,7 @@ use connector_observability::TelemetryHandle;
 use m365_demo::{Stage, StageOptions};
 use reqwest::redirect::Policy;
 use screen::Screen;
+use tokio::signal::unix::{SignalKind, signal};
 
 /// The exit code for a command line, or an environment, that is not understood.
 const WRONG_USAGE: u8 = 2;
@@ -38,14 +39,30 @@ async fn play(options: StageOptions) -> Result<(), Box<dyn std::error::Error>> {
         None => error.to_string(),
     })?;
     let screen = Screen::detect();
-    screen.line(&format!("ready connector={} simulator={}", stage.connector_url(), stage.simulator_url()))?;
-    let http =
-        reqwest::Client::builder().redirect(Policy::none()).timeout(Duration::from_secs(30)).build()?;
-    visit::play(&screen, &stage, &http).await?;
-    clients::print(&screen, &stage)?;
-    tokio::signal::ctrl_c().await?;
+    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+    screen.line(&format!("ready connector={} simulator={}", stage.connector_url(), stage.simulator_url()));
+    tokio::select! {
+        () = show(&screen, &stage) => {}
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+    }
     stage.stop().await;
     Ok(())
+}
+
+/// The visit, the lines to copy, and nothing further: it does not end. A visit that goes wrong, as with a fault that
+/// somebody has ordered meanwhile, takes the two away from nobody.
+async fn show(screen: &Screen, stage: &Stage) {
+    let http = reqwest::Client::builder().redirect(Policy::none()).timeout(Duration::from_secs(30)).build();
+    let visit = match http {
+        Ok(http) => visit::play(screen, stage, &http).await,
+        Err(error) => Err(error.into()),
+    };
+    if let Err(error) = visit {
+        screen.failure(&error.to_string());
+    }
+    clients::print(screen, stage);
+    std::future::pending::<()>().await;
 }
 
 fn say(text: &str) -> ExitCode {

@@ -4,8 +4,10 @@ use std::collections::BTreeSet;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::num::NonZeroU32;
+use std::sync::Arc;
 use std::time::Duration;
 
+use connector_actors::RandomJitter;
 use connector_actors::identity::{ClientId, TenantId};
 use connector_actors::ports::TenantLimits;
 use connector_observability::TelemetryHandle;
@@ -165,6 +167,7 @@ pub fn settings(
         tenants: TenantSource::Fixed(policies(directory)),
         state: StateLocation::Nowhere,
         profile: Profile::default(),
+        jitter: Arc::new(RandomJitter),
     })
 }
 

@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use std::io::{BufRead, BufReader, Read};
-use std::process::{Child, ChildStdout, Command, Stdio};
+use std::process::{Child, Command, Stdio};
 
 use reqwest::Client;
 use serde_json::Value;
@@ -11,7 +11,7 @@ use serde_json::Value;
 /// The demo on free ports, ended with the test at the latest.
 struct Demo {
     process: Child,
-    output: BufReader<ChildStdout>,
+    output: Box<dyn BufRead>,
 }
 
 impl Demo {
@@ -22,7 +22,7 @@ impl Demo {
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
-        let output = BufReader::new(process.stdout.take().unwrap());
+        let output = Box::new(BufReader::new(process.stdout.take().unwrap()));
         Self { process, output }
     }
 
@@ -114,5 +114,19 @@ async fn the_demo_says_where_it_is_plays_its_visit_and_serves_until_it_is_interr
         assert!(!requests.contains(last[name].as_str().unwrap()), "the last user was touched");
     }
     assert_eq!(http.post(&connector).send().await.unwrap().status(), 401);
+    assert!(demo.interrupt());
+}
+
+/// If this failed, a program that reads where the two are and closes its end would take them away.
+#[actix_web::test]
+async fn the_demo_serves_on_when_nobody_reads_what_it_prints() {
+    let mut demo = Demo::start();
+    let ready = demo.lines_until("ready").join("\n");
+    let (connector, simulator) = addresses(&ready);
+    demo.output = Box::new(std::io::empty());
+    let http = Client::builder().build().unwrap();
+    while !asked(&http, format!("{simulator}/_sim/requests")).await.to_string().contains("/me/messages/") {}
+    assert_eq!(http.post(&connector).send().await.unwrap().status(), 401);
+    assert!(demo.process.try_wait().unwrap().is_none(), "the demo ended");
     assert!(demo.interrupt());
 }

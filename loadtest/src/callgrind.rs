@@ -1,17 +1,25 @@
 //! Instructions, as callgrind counts them: repeatable, whatever else the machine does.
 
 use std::fs;
-use std::io;
+use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 use crate::child::Measured;
 
-/// Whether valgrind can be run here.
-pub(crate) fn is_installed() -> bool {
+/// Whether valgrind can be run here to count `what`. A contributor who lacks it is told what is skipped; in CI that is an
+/// error.
+pub(crate) fn is_there(what: &str) -> io::Result<bool> {
     let installed =
         Command::new("valgrind").arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
-    installed.is_ok_and(|status| status.success())
+    if installed.is_ok_and(|status| status.success()) {
+        return Ok(true);
+    }
+    if std::env::var_os("CI").is_some_and(|ci| ci == "true") {
+        return Err(io::Error::other(format!("{what}: valgrind is missing")));
+    }
+    writeln!(io::stdout(), "skipped: {what} (apt-get install valgrind)")?;
+    Ok(false)
 }
 
 /// When it counts.

@@ -1,11 +1,12 @@
 //! `make dashboards-check`: a real Prometheus scrapes the connector under mixed load, and every query of every dashboard,
-//! every recording rule and every alert is asked of it. Every panel shows something, no alert fires without a reason, and
-//! the main figures are those that the simulator counted.
+//! every recording rule and every alert is asked of it. Every panel shows what the load has made happen, no alert fires
+//! without a reason, and the main figures are those that the simulator and the users counted.
 
 mod agreement;
 mod boards;
 mod page;
 mod prometheus;
+mod rest;
 mod rules;
 
 use std::fmt::Write as _;
@@ -16,6 +17,8 @@ use std::time::Duration;
 use crate::mixed::MixedWorld;
 use boards::Board;
 use prometheus::{Prometheus, Window, now};
+use rest::{AtRest, Rests};
+use serde_json::Value;
 
 type Failure = Box<dyn std::error::Error>;
 
@@ -24,7 +27,7 @@ const SETTLING: Duration = Duration::from_secs(4);
 
 /// Plays the load for `duration`, asks everything, and draws the dashboards into `pictures` where that is wanted.
 pub(crate) async fn run(duration: Duration, pictures: Option<&Path>) -> Result<(), Failure> {
-    let world = MixedWorld::start().await?;
+    let mut world = MixedWorld::start().await?;
     let operations = world.connector.operations.ok_or("the connector has no operations listener")?;
     let prometheus = Prometheus::start(operations).await?;
     let begin = now();
@@ -36,7 +39,7 @@ pub(crate) async fn run(duration: Duration, pictures: Option<&Path>) -> Result<(
     let mut wrong = Vec::new();
     wrong.extend(check_panels(&prometheus, &boards, window).await?);
     wrong.extend(rules::check(&prometheus).await?);
-    wrong.extend(agreement::check(&prometheus, &world.simulator.asked().await?, &tally).await?);
+    wrong.extend(agreement::check(&prometheus, &world, &tally).await?);
     if let Some(directory) = pictures {
         for board in &boards {
             page::write(&prometheus, board, window, directory).await?;
@@ -70,20 +73,36 @@ async fn check_panels(
     boards: &[Board],
     window: Window,
 ) -> Result<Vec<String>, Failure> {
-    let mut wrong = Vec::new();
+    let mut wrong: Vec<String> = rest::unknown(boards).collect();
     for board in boards {
         for panel in &board.panels {
             for query in &panel.queries {
                 let place = format!("{}, {:?}", board.uid, panel.title);
-                match prometheus.range(&query.expression, window).await {
-                    Err(error) => wrong.push(format!("{place}: {error}: {}", query.expression)),
-                    Ok(series) if series.is_empty() => {
-                        wrong.push(format!("{place} is empty: {}", query.expression));
-                    }
-                    Ok(_) => {}
-                }
+                let problem = match prometheus.range(&query.expression, window).await {
+                    Err(error) => Some(error.to_string()),
+                    Ok(series) => problem(&series, rest::of(board, panel, query)),
+                };
+                wrong.extend(problem.map(|problem| format!("{place} {problem}: {}", query.expression)));
             }
         }
     }
     Ok(wrong)
+}
+
+/// What is wrong with the series of a query that `rests`, or does not.
+fn problem(series: &[Value], rests: Option<&AtRest>) -> Option<String> {
+    let moves = series.iter().any(is_more_than_zero);
+    match rests {
+        _ if series.is_empty() => Some("is empty".to_owned()),
+        None if !moves => Some("is never more than zero".to_owned()),
+        Some(rest) if moves && rest.rests == Rests::Always => {
+            Some(format!("is more than zero, although {}", rest.reason))
+        }
+        _ => None,
+    }
+}
+
+fn is_more_than_zero(series: &Value) -> bool {
+    let points = series["values"].as_array().into_iter().flatten();
+    points.filter_map(|point| point[1].as_str()?.parse::<f64>().ok()).any(|value| value > 0.0)
 }

@@ -25,7 +25,7 @@ use roles::{ConnectorRole, Told};
 static ALLOCATOR: MiMalloc = MiMalloc;
 
 const USAGE: &str = "usage: m365-loadtest bench [instructions | sessions] | load mixed SECONDS | dashboards SECONDS [DIRECTORY FOR PICTURES]
-roles of its own: upstream CROWD | connector URL WORKERS CROWD TOLD IDLE_S | connector-for-many URL WORKERS TENANTS | passthrough UPSTREAM REQUEST WORKERS | collector";
+roles of its own: upstream CROWD | connector URL WORKERS CROWD TOLD IDLE_S | connector-of-operator URL DIRECTORY COLLECTOR | connector-for-many URL WORKERS TENANTS | passthrough UPSTREAM REQUEST WORKERS | collector";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -49,6 +49,9 @@ fn main() -> ExitCode {
                     session_idle: Duration::from_secs(idle_s.parse()?),
                 })
                 .await
+            }
+            ["connector-of-operator", url, premises, collector] => {
+                roles::connector_of_operator(url, premises.as_ref(), (*collector).to_owned()).await
             }
             ["connector-for-many", url, workers, tenants] => {
                 roles::connector_for_many(url, workers.parse()?, tenants.parse()?).await

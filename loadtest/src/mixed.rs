@@ -1,8 +1,11 @@
 //! Users who work, and the weather that they work in: sign-ins, searches, pages and reading in mail, calendars, files,
-//! chats and channels, with time to think; and throttling, step-up and faults one after the other.
+//! chats and channels, with time to think; and throttling, step-up, faults and what operators do one after the other.
 
+mod audit_reader;
 mod day;
 mod person;
+pub(crate) mod premises;
+mod rush;
 mod simulator;
 mod tally;
 mod weather;
@@ -13,30 +16,32 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use m365_demo::SignIn;
+use m365_simulator::directory::Directory;
 use reqwest::Client;
 use reqwest::redirect::Policy;
+use serde_json::json;
 
 use crate::child::Measured;
 use crate::load::now;
+use crate::scenario::SEED;
 use person::Person;
+use premises::Premises;
 pub(crate) use simulator::{Asked, SimulatorControl};
 pub(crate) use tally::Tally;
+use weather::Place;
 
 type Failure = Box<dyn std::error::Error>;
 
 /// Nobody waits longer for figures than this.
 const LONGEST: Duration = Duration::from_secs(120);
-/// The weather changes five times, and each change needs a moment to be seen.
-const SHORTEST: Duration = Duration::from_secs(10);
+/// The weather changes ten times, and each change needs a moment to be seen.
+const SHORTEST: Duration = Duration::from_secs(20);
 
 /// Every this many-th person stops working at half time, so that sessions end.
 const LEAVES_EARLY: usize = 5;
-/// After this, the session of a person who has left may end.
-const SESSION_IDLE_S: u64 = 3;
-
 /// `make load SCENARIO=mixed`.
 pub(crate) async fn run(duration: Duration) -> Result<(), Failure> {
-    let world = MixedWorld::start().await?;
+    let mut world = MixedWorld::start().await?;
     let tally = world.play(duration).await?;
     let mut out = io::stdout().lock();
     write!(out, "{tally}")?;
@@ -45,12 +50,14 @@ pub(crate) async fn run(duration: Duration) -> Result<(), Failure> {
     world.stop()
 }
 
-/// The simulator and the connector, each in a process of its own.
+/// The simulator, the connector and a collector, each in a process of its own.
 pub(crate) struct MixedWorld {
     http: Client,
     pub(crate) simulator: SimulatorControl,
+    pub(crate) premises: Premises,
     pub(crate) connector: Measured,
     upstream: Measured,
+    collector: Option<Measured>,
 }
 
 impl MixedWorld {
@@ -58,15 +65,19 @@ impl MixedWorld {
         let http = Client::builder().redirect(Policy::none()).timeout(Duration::from_secs(60)).build()?;
         let upstream = Measured::role("upstream", &["0".to_owned()])?;
         let simulator = SimulatorControl::new(upstream.address)?;
-        let role = [simulator.url(), "2".into(), "0".into(), "locally".into(), SESSION_IDLE_S.to_string()];
-        let connector = Measured::role("connector", &role)?;
-        simulator.register(&format!("http://{}/mcp", connector.address)).await?;
+        let premises = Premises::furnish(Directory::generate(SEED))?;
+        let collector = Measured::role("collector", &[])?;
+        let told = format!("http://{}", collector.address);
         simulator.record().await?;
-        Ok(Self { http, simulator, connector, upstream })
+        simulator.publish_keys(json!({ "published": ["first"] })).await?;
+        let role = [simulator.url(), premises.path().display().to_string(), told];
+        let connector = Measured::role("connector-of-operator", &role)?;
+        simulator.register(&format!("http://{}/mcp", connector.address)).await?;
+        Ok(Self { http, simulator, premises, connector, upstream, collector: Some(collector) })
     }
 
     /// Lets everybody work for `duration`, and counts what they met.
-    pub(crate) async fn play(&self, duration: Duration) -> Result<Arc<Tally>, Failure> {
+    pub(crate) async fn play(&mut self, duration: Duration) -> Result<Arc<Tally>, Failure> {
         if !(SHORTEST..=LONGEST).contains(&duration) {
             return Err(format!("a load lasts from {} to {} s", SHORTEST.as_secs(), LONGEST.as_secs()).into());
         }
@@ -76,21 +87,28 @@ impl MixedWorld {
         let client: Arc<str> = self.simulator.client().await?.into();
         let (started, tally) = (now(), Arc::new(Tally::default()));
         let mut at_work = Vec::new();
-        for (number, name) in people.iter().enumerate() {
+        let person = |number: usize| Person {
+            http: self.http.clone(),
+            url: url.clone().into(),
+            sign_in: Arc::clone(&sign_in),
+            client: Arc::clone(&client),
+            number,
+            name: people[number].clone(),
+            colleague: people[(number + 1) % people.len()].clone(),
+            tally: Arc::clone(&tally),
+        };
+        for number in 0..people.len() {
             let share = if number % LEAVES_EARLY == 0 { 2 } else { 1 };
-            let person = Person {
-                http: self.http.clone(),
-                url: url.clone().into(),
-                sign_in: Arc::clone(&sign_in),
-                client: Arc::clone(&client),
-                number,
-                name: name.clone(),
-                colleague: people[(number + 1) % people.len()].clone(),
-                tally: Arc::clone(&tally),
-            };
-            at_work.push(tokio::spawn(day::spend(person, started + duration / share)));
+            at_work.push(tokio::spawn(day::spend(person(number), started + duration / share)));
         }
-        weather::pass(&self.simulator, &people, started, duration).await?;
+        let place = Place {
+            simulator: &self.simulator,
+            premises: &self.premises,
+            people: &people,
+            hurried: Arc::new(person(1)),
+        };
+        let collector = self.collector.take().ok_or("the collector has gone before")?;
+        weather::pass(place, collector, started, duration).await?;
         for person in at_work {
             person.await?;
         }

@@ -8,6 +8,7 @@ use std::io::{self, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::num::NonZeroU32;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,13 +18,15 @@ use connector_actors::identity::TenantId;
 use connector_observability::{Telemetry, TelemetryHandle, TelemetrySettings};
 use m365_connector::app::observe_allocator;
 use m365_connector::{
-    Application, Catalogue, ClientCredential, Listeners, Settings, TenantPolicy, TenantSource,
+    Application, AuditSettings, AuditTarget, Catalogue, ClientCredential, CredentialSource, Listeners,
+    Settings, StateLocation, TenantPolicy, TenantSource,
 };
 use m365_demo::settings;
 use m365_simulator::directory::Directory;
 use m365_simulator::{Simulator, SimulatorOptions};
 use reqwest::header::HeaderMap;
 
+use crate::mixed::premises::{AUDIT_PIPE, CERTIFICATE_FILE, KEY_FILE, STATE, TENANTS};
 use crate::scenario::{GraphRequest, SEED, WARM_USERS, World};
 use crate::sessions;
 
@@ -125,6 +128,30 @@ fn certificate() -> Result<ClientCredential, Failure> {
     let credential = ClientCredential::from_certificate_files(&certificate, &key)?;
     fs::remove_dir_all(folder)?;
     Ok(credential)
+}
+
+/// The connector of the mixed load, from what stands in `premises`: little room, so that it is used up, and sessions that
+/// end soon.
+pub(crate) async fn connector_of_operator(
+    simulator_url: &str,
+    premises: &Path,
+    collector: String,
+) -> Result<(), Failure> {
+    let telemetry = Told::To(collector).install()?;
+    let listeners = Listeners::bind(loopback(), loopback())?;
+    let mut settings = measured_settings(&listeners, simulator_url, &Directory::generate(SEED))?;
+    settings.http.workers = 2;
+    settings.calls.session_idle = Duration::from_secs(3);
+    settings.calls.concurrent = 96;
+    settings.calls.graph_limit_percent = NO_LIMIT_PERCENT;
+    settings.audit = AuditSettings { target: AuditTarget::File(premises.join(AUDIT_PIPE)), queue: 96 };
+    settings.tenants = TenantSource::Directory(premises.join(TENANTS));
+    settings.state = StateLocation::Directory(premises.join(STATE));
+    settings.entra.credential = CredentialSource::CertificateFiles {
+        certificate: premises.join(CERTIFICATE_FILE),
+        private_key: premises.join(KEY_FILE),
+    };
+    serve(&settings, listeners, telemetry).await
 }
 
 /// The same for `tenants` that no directory knows, where everybody may sign in at once.

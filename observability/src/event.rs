@@ -20,7 +20,7 @@ pub mod tenant;
 #[cfg(test)]
 mod tests;
 
-pub use audit::AuditWriteFailed;
+pub use audit::{AuditRecordsWritten, AuditWriteFailed};
 pub use call::{CallCompleted, CallRefused, InternalFault};
 pub use exchange::{
     CredentialExpiring, CredentialNotReloaded, CredentialReloaded, ExchangeCompleted, WriteScopeGranted,

@@ -28,6 +28,7 @@ pub use profile::{CpuRecording, ProfileError};
 pub use telemetry::{Telemetry, TelemetryError, TelemetryHandle, TelemetrySettings};
 pub use time::UnixNanos;
 pub use trace::{
-    CallRecord, CallTracer, ExchangeEnd, ExchangeSpan, GraphAttempt, LeaseReason, LeaseSource, Phases,
-    PolicyRecord, SessionEntry, SessionWait, SpanContext, SpanId, TraceId, TraceParent, TraceParentError,
+    CallRecord, CallTracer, ExchangeEnd, ExchangeSpan, GraphAttempt, HeldBack, LeaseReason, LeaseSource,
+    Phases, PolicyRecord, SessionEntry, SessionWait, SpanContext, SpanId, TraceId, TraceParent,
+    TraceParentError,
 };

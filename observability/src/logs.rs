@@ -79,8 +79,8 @@ pub struct LogFilter(reload::Handle<EnvFilter, Registry>);
 /// Why the lines that are written were not changed.
 #[derive(Debug, thiserror::Error)]
 pub enum LogFilterError {
-    #[error("the log filter is not understood: {0}")]
-    Unreadable(#[from] ParseError),
+    #[error("the log filter {filter:?} is not understood: {source}")]
+    Unreadable { filter: String, source: ParseError },
     #[error("the log filter is empty")]
     Empty,
     #[error("the log has ended")]
@@ -93,7 +93,8 @@ impl LogFilter {
         if filter.trim().is_empty() {
             return Err(LogFilterError::Empty);
         }
-        let filter = parse_filter(filter)?;
+        let filter = parse_filter(filter)
+            .map_err(|source| LogFilterError::Unreadable { filter: filter.to_owned(), source })?;
         self.0.reload(filter).map_err(|_| LogFilterError::Ended)
     }
 }
@@ -196,7 +197,7 @@ mod tests {
             emit(Draining);
             filter.set("info").unwrap();
             emit(Draining);
-            assert!(matches!(filter.set("connector=loudly"), Err(LogFilterError::Unreadable(_))));
+            assert!(matches!(filter.set("connector=loudly"), Err(LogFilterError::Unreadable { .. })));
             assert!(matches!(filter.set(" "), Err(LogFilterError::Empty)));
             emit(Draining);
         });

@@ -14,10 +14,10 @@ use tracing_subscriber::filter::ParseError;
 
 use crate::collector::{Collector, CollectorError, OtlpProtocol, resource};
 use crate::event::emit;
-use crate::event::telemetry::TelemetryLost;
+use crate::event::telemetry::{TelemetryLost, TraceExportFailed, TraceExportRecovered};
 use crate::logs::{self, ExportedLogs, LogFilter, LogWriter};
 use crate::metric::{self, AccountedExporter, Attribute, FailedPushes, Meters, Metric, observe_process};
-use crate::trace::{CallTracer, Loss, Sampler};
+use crate::trace::{CallTracer, Loss, Reach, Sampler};
 
 /// How long the last traces may take to reach the collector when the process ends.
 const FLUSH_TIMEOUT: Duration = Duration::from_secs(3);
@@ -115,7 +115,7 @@ impl Telemetry {
         let failed_pushes = FailedPushes::default();
         let (tracer, exported_logs, pushed_metrics) = match &collector {
             Some(collector) => (
-                CallTracer::to(with_resource(collector.spans()?, &resource), sampler),
+                CallTracer::to(with_resource(collector.spans()?, &resource), sampler, tell),
                 Some(Arc::new(ExportedLogs::to(collector.logs()?, resource.clone()))),
                 Some(AccountedExporter::new(collector.metrics()?, failed_pushes.clone())),
             ),
@@ -197,6 +197,14 @@ impl TelemetryHandle {
     /// Changes which log lines are written; `None` where none are.
     pub fn log_filter(&self) -> Option<&LogFilter> {
         self.log_filter.as_ref()
+    }
+}
+
+/// Tells the operators whether traces arrive.
+pub(crate) fn tell(reach: Reach<'_>) {
+    match reach {
+        Reach::Lost(reason) => emit(TraceExportFailed { reason }),
+        Reach::Regained => emit(TraceExportRecovered),
     }
 }
 

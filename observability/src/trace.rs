@@ -1,6 +1,7 @@
 //! Traces of calls: a record while a call runs, spans from it when the call is kept.
 
 mod attribute;
+mod backlog;
 mod exchange;
 mod exporter;
 mod id;
@@ -19,8 +20,9 @@ pub use id::{SpanContext, SpanId, TraceId};
 pub use parent::{TraceParent, TraceParentError};
 pub use pipeline::CallTracer;
 pub use policy::PolicyRecord;
-pub use record::{CallRecord, GraphAttempt, Phases};
+pub use record::{CallRecord, GraphAttempt, HeldBack, Phases};
 pub use session::{LeaseReason, LeaseSource, SessionEntry, SessionWait};
 
-pub(crate) use pipeline::Loss;
+pub(crate) use backlog::Loss;
+pub(crate) use exporter::Reach;
 pub(crate) use sampler::Sampler;

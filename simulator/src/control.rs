@@ -5,6 +5,7 @@ mod directory;
 mod fault;
 mod federation;
 mod input;
+mod json;
 mod keys;
 mod policies;
 mod registration;
@@ -12,8 +13,12 @@ mod tenants;
 mod throttling;
 mod token;
 
+use actix_web::body::MessageBody;
+use actix_web::dev::{HttpServiceFactory, ServiceRequest, ServiceResponse};
+use actix_web::http::{Method, StatusCode, header};
+use actix_web::middleware::{Next, from_fn};
 use actix_web::web::{self, Data, Path, Payload, ServiceConfig};
-use actix_web::{HttpRequest, HttpResponse, Resource, Route, guard, http::StatusCode};
+use actix_web::{Error, HttpRequest, HttpResponse, Resource, Route, guard};
 use serde_json::{Map, Value, json};
 
 use crate::body;
@@ -48,7 +53,43 @@ pub(crate) fn demands_of(fields: Map<String, Value>) -> Result<(AccessPolicy, Te
     Ok((access, tenant))
 }
 
-pub(crate) fn routes(config: &mut ServiceConfig) {
+/// Everything under `/_sim`.
+pub(crate) fn scope() -> impl HttpServiceFactory {
+    web::scope("/_sim").configure(routes).wrap(from_fn(told_no_more_than_read))
+}
+
+/// Paths whose GET takes parameters.
+const WITH_PARAMETERS: [&str; 2] = ["/_sim/directory", "/_sim/requests"];
+
+/// Refuses what nobody would read: parameters where there are none, and the body of a DELETE, which clears everything
+/// whatever it is told.
+async fn told_no_more_than_read(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<impl MessageBody>, Error> {
+    match unread(&request) {
+        Some(error) => {
+            let refused = failure(error.status(), &error.to_string()).into_http();
+            Ok(request.into_response(refused).map_into_boxed_body())
+        }
+        None => Ok(next.call(request).await?.map_into_boxed_body()),
+    }
+}
+
+fn unread(request: &ServiceRequest) -> Option<InputError> {
+    let reads = *request.method() == Method::GET || *request.method() == Method::HEAD;
+    if !(reads && WITH_PARAMETERS.contains(&request.path()))
+        && let Err(error) = Input::query(request.query_string(), &[])
+    {
+        return Some(error);
+    }
+    let headers = request.headers();
+    let has_body = headers.contains_key(header::TRANSFER_ENCODING)
+        || headers.get(header::CONTENT_LENGTH).is_some_and(|length| length != "0");
+    (*request.method() == Method::DELETE && has_body).then_some(InputError::BodyOfDelete)
+}
+
+fn routes(config: &mut ServiceConfig) {
     config
         .service(resource("/directory", "GET, HEAD").route(read().to(show_directory)))
         .service(

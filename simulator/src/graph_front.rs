@@ -15,10 +15,12 @@ use crate::batch;
 use crate::entra::jws::Jws;
 use crate::entra::scopes::GRAPH_APP_ID;
 use crate::entra::{AccessEnded, Entra};
-use crate::graph::{self, Caller, DownloadRequest, Graph, GraphMethod, GraphRequest, Payload, TenantPolicy};
+use crate::graph::{
+    self, Caller, DownloadRequest, Graph, GraphMethod, GraphRequest, Payload, Recipient, TenantPolicy,
+};
 use crate::message::{Answer, Carriage, Request};
 use crate::throttle_door::{Admitted, ThrottleDoor};
-use crate::throttling::{RequestFacts, named_owner};
+use crate::throttling::{Download, Intent, RequestFacts, named_owner};
 
 /// The only version that is served.
 pub(crate) const VERSION: &str = "/v1.0";
@@ -36,8 +38,6 @@ pub(crate) struct GraphFront {
 
 struct Verified {
     caller: Caller,
-    /// The application that the token was issued to.
-    app: Uuid,
     expires_at: i64,
     session: Option<Uuid>,
     /// Whether its access is evaluated continuously: its holder declared the capability `cp1`.
@@ -85,13 +85,15 @@ impl GraphFront {
         let owner = named_owner(path).and_then(|owner| percent_decode_str(owner).decode_utf8().ok());
         let (tenant_users, mailbox) = self.entra.known_of(caller.tenant, owner.as_deref());
         let facts = RequestFacts {
-            app: verified.app,
+            app: caller.app,
             tenant: caller.tenant,
             user: caller.user,
             mailbox,
             tenant_users,
+            intent: if *request.method == Method::GET { Intent::Reads } else { Intent::Writes },
             path,
             query: request.query,
+            body: request.body,
         };
         self.throttle.admit(&facts, request.header("client-request-id"))
     }
@@ -166,7 +168,18 @@ impl GraphFront {
 
     /// Answers a request to the download host, which no bearer opens.
     pub(crate) fn download(&self, request: DownloadRequest<'_>) -> Answer {
-        self.graph.download(request).into()
+        let recipient = if self.throttle.is_on() { self.graph.recipient(request) } else { None };
+        let Some(Recipient { app, tenant, user }) = recipient else {
+            return self.graph.download(request).into();
+        };
+        match self.throttle.admit_download(&Download { app, tenant, user }) {
+            Ok(admitted) => {
+                let mut answer = self.graph.download(request).into();
+                admitted.tell(&mut answer);
+                answer
+            }
+            Err(refused) => refused,
+        }
     }
 
     fn verify(&self, request: &Request<'_>, path: &str) -> Result<Arc<Verified>, BearerRefusal> {
@@ -213,7 +226,7 @@ impl GraphFront {
 /// The caller without scopes that were lost.
 fn without(caller: &Caller, lost: &[String]) -> Caller {
     let scopes = caller.scopes.iter().filter(|scope| !lost.contains(scope)).cloned().collect();
-    Caller { tenant: caller.tenant, user: caller.user, scopes }
+    Caller { app: caller.app, tenant: caller.tenant, user: caller.user, scopes }
 }
 
 fn refuse(refusal: &BearerRefusal, request: &Request<'_>) -> Answer {
@@ -241,12 +254,12 @@ fn refuse(refusal: &BearerRefusal, request: &Request<'_>) -> Answer {
 fn verified(token: &Jws<'_>) -> Option<Verified> {
     let id = |claim| Uuid::try_parse(token.text(claim)?).ok();
     let caller = Caller {
+        app: id("appid").unwrap_or_default(),
         tenant: id("tid")?,
         user: id("oid")?,
         scopes: token.text("scp")?.split(' ').map(str::to_owned).collect(),
     };
-    let app = id("appid").unwrap_or_default();
     let capabilities = token.claims.get("xms_cc").and_then(Value::as_array);
     let continuous = capabilities.into_iter().flatten().any(|capability| capability == "cp1");
-    Some(Verified { caller, app, expires_at: token.seconds("exp")?, session: id("sid"), continuous })
+    Some(Verified { caller, expires_at: token.seconds("exp")?, session: id("sid"), continuous })
 }

@@ -50,6 +50,8 @@ enum ArgumentError {
     NotANumber { name: String, value: String },
     #[error("--app-id-uri: '{0}' is not a full URL without a slash at the end")]
     NotAnAppIdUri(String),
+    #[error("{0} is there more than once")]
+    Twice(String),
     #[error("unknown argument '{0}'")]
     Unknown(String),
     #[error(transparent)]
@@ -126,7 +128,12 @@ fn command(
 ) -> Result<Command, ArgumentError> {
     let mut options = SimulatorOptions::default();
     let (mut chosen_port, mut chosen_seed, mut chosen_scenario) = (None, None, None);
+    let mut given: Vec<String> = Vec::new();
     while let Some(name) = arguments.next() {
+        if name != "--app-id-uri" && given.contains(&name) {
+            return Err(ArgumentError::Twice(name));
+        }
+        given.push(name.clone());
         let mut value = || arguments.next().ok_or_else(|| ArgumentError::NoValue(name.clone()));
         match name.as_str() {
             "--help" | "-h" => return Ok(Command::Help),
@@ -205,6 +212,7 @@ mod tests {
     #[case(&["--tls-ca"], "--tls-ca needs a value")]
     #[case(&["--app-id-uri", "127.0.0.1:8080/mcp"], "--app-id-uri: '127.0.0.1:8080/mcp' is not a full URL without a slash at the end")]
     #[case(&["--app-id-uri", "http://127.0.0.1:8080/"], "--app-id-uri: 'http://127.0.0.1:8080/' is not a full URL without a slash at the end")]
+    #[case(&["--port", "1", "--seed", "2", "--port", "3"], "--port is there more than once")]
     #[case(&["--prot", "1"], "unknown argument '--prot'")]
     fn a_wrong_argument_is_named(#[case] arguments: &[&str], #[case] message: &str) {
         assert_eq!(parse(arguments, None).unwrap_err().to_string(), message);

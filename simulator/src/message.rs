@@ -131,6 +131,10 @@ impl Answer {
         Self::with_type(status, "application/json; charset=utf-8", body.to_string())
     }
 
+    pub(crate) fn text(status: u16, words: &str) -> Self {
+        Self::with_type(status, "text/plain; charset=utf-8", words.to_owned())
+    }
+
     pub(crate) fn html(status: u16, body: String) -> Self {
         Self::with_type(status, "text/html; charset=utf-8", body).header("Cache-Control", "no-store")
     }

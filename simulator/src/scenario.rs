@@ -2,6 +2,8 @@
 
 mod place;
 mod policies;
+#[cfg(test)]
+mod tests;
 
 use std::fs;
 use std::io;
@@ -28,6 +30,9 @@ const MOST_KEPT: usize = 10_000_000;
 /// Longest life of a file's address in seconds: a day.
 const LONGEST_LIFETIME_S: i64 = 86_400;
 
+/// What the parser says of a key that is there twice.
+const DUPLICATE: &str = "duplicate key";
+
 /// What is wrong with a scenario. The text names the file, and the line and the field where they are known.
 #[derive(Debug, Error)]
 pub enum ScenarioError {
@@ -45,7 +50,7 @@ pub struct ScenarioFault(pub(crate) Map<String, Value>);
 #[serde(deny_unknown_fields)]
 struct File {
     seed: Option<u64>,
-    newest: Option<String>,
+    newest: Option<toml::Value>,
     download_lifetime_s: Option<i64>,
     request_log: Option<bool>,
     kept_users: Option<i64>,
@@ -99,9 +104,9 @@ impl Source<'_> {
         options.seed = read.seed.unwrap_or(options.seed);
         options.recording = read.request_log.unwrap_or(options.recording);
         if let Some(newest) = read.newest {
-            let time: Result<Timestamp, _> = newest.parse();
-            let wrong = |_| self.wrong(&[Key("newest")], "`newest` must be a time, as 2026-11-23T18:00:00Z");
-            options.newest = Some(time.map_err(wrong)?);
+            let time = json(newest).as_str().and_then(|time| time.parse::<Timestamp>().ok());
+            let wrong = || self.wrong(&[Key("newest")], "`newest` must be a time, as 2026-11-23T18:00:00Z");
+            options.newest = Some(time.ok_or_else(wrong)?);
         }
         if let Some(lifetime) = read.download_lifetime_s {
             if !(0..=LONGEST_LIFETIME_S).contains(&lifetime) {
@@ -121,9 +126,17 @@ impl Source<'_> {
             options.throttling = settings.map_err(|error| self.input(&[Key("throttling")], &error))?;
         }
         let directory = options.directory();
+        let mut known = Vec::new();
         for (number, table) in read.policy.into_iter().enumerate() {
             let place = [Key("policy"), Entry(number)];
             let tenants = named_tenant(&directory, &table).map_err(|error| self.input(&place, &error))?;
+            let id =
+                table.get("tenant").and_then(toml::Value::as_str).and_then(|name| directory.tenant_id(name));
+            if known.contains(&id) {
+                let expected = "a tenant that no other `[[policy]]` is of";
+                return Err(self.input(&place, &InputError::Wrong { field: "tenant", expected }));
+            }
+            known.push(id);
             options.policies.push(self.policy(tenants, table, &place)?);
         }
         for (number, table) in read.fault.into_iter().enumerate() {
@@ -190,6 +203,12 @@ impl Source<'_> {
         let header = line.trim().strip_prefix('[').map(|header| header.trim_matches(['[', ']', ' ']));
         let key = line.split_once('=').map(|(key, _)| key.trim()).or(header);
         let message = error.message();
+        // Within a line of several keys, only the place tells which of them is meant.
+        let meant = error.span().and_then(|span| self.text.get(span));
+        let key = match (key, meant) {
+            (Some(key), Some(meant)) if message == DUPLICATE && !key.ends_with(meant) => Some(meant),
+            _ => key,
+        };
         let reason = match key {
             Some(key) if !message.contains(key) => format!("`{key}`: {message}"),
             _ => message.to_owned(),
@@ -215,132 +234,19 @@ fn named_tenant(directory: &Directory, table: &toml::Table) -> Result<PolicyTena
 }
 
 fn object(table: toml::Table) -> Map<String, Value> {
-    match serde_json::to_value(table) {
-        Ok(Value::Object(object)) => object,
-        // A TOML table is an object with names for keys.
-        _ => Map::new(),
-    }
+    table.into_iter().map(|(name, value)| (name, json(value))).collect()
 }
 
-#[cfg(test)]
-mod tests {
-    use rstest::rstest;
-
-    use super::*;
-
-    fn read(text: &str) -> Result<SimulatorOptions, ScenarioError> {
-        parse("busy.toml", text, SimulatorOptions::default())
-    }
-
-    /// Fails when a value of the file is dropped on its way.
-    #[test]
-    fn everything_that_is_named_counts() {
-        let options = read(
-            "seed = 7\nnewest = \"2026-11-23T18:00:00Z\"\ndownload_lifetime_s = 20\nrequest_log = false\n\
-             kept_users = 600\n             [[tenants]]\ncount = 10\nusers = 3\n[[tenants]]\ncount = 1\nusers = 400\n\
-             [throttling]\nscale = 0.5\nalgorithm = \"sliding_window\"\n\
-             [[policy]]\ntenant = \"t00011.example\"\nmfa = \"step_up\"\ntranscripts = \"disabled\"\n\
-             [[fault]]\nservice = \"graph\"\ntenant = \"t00011.example\"\nstatus = 503\n",
-        )
-        .unwrap();
-        assert_eq!((options.seed, options.download_lifetime, options.recording), (7, 20, false));
-        assert_eq!(options.kept_users, 600);
-        assert_eq!(options.newest.unwrap().to_string(), "2026-11-23T18:00:00Z");
-        assert_eq!(options.directory().tenant_count(), 3 + 11);
-        assert_eq!(options.directory().tenant("t00011.example").unwrap().users.len(), 400);
-        let throttling = options.throttling.unwrap();
-        assert_eq!((throttling.scale, throttling.algorithm.as_str()), (0.5, "sliding_window"));
-        assert_eq!((options.policies.len(), options.faults.len()), (1, 1));
-        let untouched = read("").unwrap();
-        assert!(untouched.throttling.is_none() && untouched.tenants.is_empty() && untouched.recording);
-    }
-
-    /// Fails when somebody has to search a long file for what is wrong in it.
-    #[rstest]
-    #[case("seed = 1\nsede = 2\n", 2, "sede")]
-    #[case("seed = \"one\"\n", 1, "seed")]
-    #[case("\n\nnewest = \"yesterday\"\n", 3, "newest")]
-    #[case("download_lifetime_s = -1\n", 1, "download_lifetime_s")]
-    #[case("kept_users = 0\n", 1, "kept_users")]
-    #[case("kept_users = \"all\"\n", 1, "kept_users")]
-    #[case("[[tenants]]\ncount = 2\nusers = 0\n", 3, "users")]
-    #[case("[[tenants]]\ncount = 2\n", 1, "users")]
-    #[case("[[tenants]]\ncount = 2\nusers = 1\npolicy_of_nobody = 1\n", 4, "policy_of_nobody")]
-    #[case("seed = 1\n[throttling]\nenabled = true\nscale = 0\n", 4, "scale")]
-    #[case("[throttling]\nalgoritm = \"x\"\n", 2, "algoritm")]
-    #[case(
-        "[[fault]]\nservice = \"graph\"\nstatus = 503\n\n[[fault]]\nservice = \"graph\"\nstatus = 1\n",
-        7,
-        "status"
-    )]
-    #[case("[[fault]]\nservice = \"graph\"\nuser = \"nobody\"\nstatus = 503\n", 3, "user")]
-    #[case("[[fault]]\nservice = \"entra\"\naadsts = 1\n", 3, "aadsts")]
-    #[case("[[policy]]\nmfa = \"step_up\"\n", 1, "tenant")]
-    #[case("[[policy]]\nmfa = \"off\"\ntenant = \"nobody\"\n", 3, "tenant")]
-    #[case("[[policy]]\ntenant = \"larkmoor.example\"\nmfa = \"sometimes\"\n", 3, "mfa")]
-    #[case("[[policy]]\ntenant = \"larkmoor.example\"\ntranscripts = true\n", 3, "transcripts")]
-    #[case("[[tenants]]\ncount = 2\nusers = 1\n[tenants.policy]\nblok = true\n", 5, "blok")]
-    #[case("[[tenants]]\ncount = 2\nusers = 1\n\n[tenants.policy]\nblock = 1\n", 6, "block")]
-    #[case("seed = \n", 1, "seed")]
-    #[case("seed = -1\n", 1, "seed")]
-    #[case("[[tenants]]\ncount = 60000\nusers = 1\n[[tenants]]\nusers = 1\ncount = 60000\n", 6, "count")]
-    #[case("[[tenants]]\ncount = -2\nusers = 1\n", 2, "count")]
-    #[case("[tenants]\ncount = 2\nusers = 1\n", 1, "tenants")]
-    #[case("# scale = 1\n[throttling]\n\n[throttling.foreign]\nshare = 1\n", 5, "foreign.share")]
-    #[case("[throttling.foreign]\nactive_s = 5\n", 1, "foreign.share")]
-    #[case(
-        "[throttling.algorithms]\nteams = \"token_bucket\"\nmail = \"token_bucket\"\n",
-        3,
-        "algorithms.mail"
-    )]
-    #[case("[throttling.algorithms]\nteams = \"leaky\"\n", 2, "algorithms.teams")]
-    #[case("[[fault]]\nservice = \"graph\"\n\nlatency = { kind = \"normal\" }\n", 4, "latency.kind")]
-    #[case("[[fault]]\nservice = \"graph\"\nlatency.kind = \"fixed\"\nlatency.ms = -1\n", 4, "latency.ms")]
-    #[case(
-        "[[fault]]\nservice = \"graph\"\nretry_after = { form = \"date\", second = 1 }\n",
-        3,
-        "retry_after.second"
-    )]
-    #[case(
-        "[[fault]]\nservice = \"graph\"\nbody = \"\"\"\nstatus = 1\n\"\"\"\n\"status\" = 1\n",
-        6,
-        "status"
-    )]
-    #[case("[[fault]]\nservice = \"graph\"\npath_prefix = \"me\"\nstatus = 503\n", 3, "path_prefix")]
-    #[case("[[fault]]\nservice = \"graph\"\ndelay_ms = 600001\n", 3, "delay_ms")]
-    #[case("[[fault]]\nservice = \"graph\"\nlost_scopes = [\"Mail.Raed\"]\n", 3, "lost_scopes")]
-    #[case("[[fault]]\nservice = \"graph\"\nreset = true\nnewest = 2026-11-23T18:00:00Z\n", 4, "newest")]
-    #[case("[[fault]]\nservice = \"graph\"\n", 1, "`status`")]
-    fn an_error_names_file_line_and_field(#[case] text: &str, #[case] line: usize, #[case] field: &str) {
-        let error = read(text).unwrap_err().to_string();
-        assert!(error.starts_with(&format!("busy.toml:{line}: ")), "{error}");
-        assert!(error.contains(field), "{error}");
-    }
-
-    /// Fails when the policy of a group holds for its neighbours, or when another seed leaves it behind.
-    #[test]
-    fn the_policy_of_a_group_is_of_its_tenants_whatever_the_seed() {
-        let group = |name: &str| format!("[[tenants]]\ncount = 2\nusers = 1\n{name}");
-        let text = format!("{}{}{}", group(""), group("[tenants.policy]\nblock = true\n"), group(""));
-        let mut options = read(&text).unwrap();
-        options.seed = 99;
-        let directory = options.directory();
-        let ids = options.policies[0].tenants.ids(&directory, &options.tenants).unwrap();
-        let domains = ids.iter().map(|id| directory.tenant_by_id(*id).unwrap().domain.clone());
-        assert_eq!(domains.collect::<Vec<_>>(), ["t00003.example", "t00004.example"]);
-    }
-
-    /// Fails when an example of this crate is one that nobody can load.
-    #[rstest]
-    fn every_example_loads(#[files("scenarios/*.toml")] path: std::path::PathBuf) {
-        let options = load(&path, SimulatorOptions::default()).unwrap();
-        assert_ne!(options.directory().tenant_count(), 0);
-    }
-
-    /// Fails when a file that is not there is not named.
-    #[test]
-    fn a_missing_file_is_named() {
-        let error = load(Path::new("nowhere.toml"), SimulatorOptions::default()).unwrap_err();
-        assert!(error.to_string().starts_with("nowhere.toml: cannot be read: "), "{error}");
+/// What JSON has no form for, times and numbers that are none, becomes a text: no field that wants another type takes it.
+fn json(value: toml::Value) -> Value {
+    match value {
+        toml::Value::String(text) => text.into(),
+        toml::Value::Integer(number) => number.into(),
+        toml::Value::Float(number) if number.is_finite() => number.into(),
+        toml::Value::Float(number) => number.to_string().into(),
+        toml::Value::Boolean(flag) => flag.into(),
+        toml::Value::Datetime(time) => time.to_string().into(),
+        toml::Value::Array(values) => values.into_iter().map(json).collect(),
+        toml::Value::Table(table) => Value::Object(object(table)),
     }
 }

@@ -90,7 +90,7 @@ impl Simulator {
         let mut server = HttpServer::new(move || {
             App::new()
                 .app_data(shared.clone())
-                .service(web::scope("/_sim").configure(control::routes))
+                .service(control::scope())
                 .service(page::resource())
                 .default_service(web::to(front::answer))
         })

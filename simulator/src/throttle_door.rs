@@ -10,7 +10,8 @@ use serde_json::{Value, json};
 use crate::graph;
 use crate::message::Answer;
 use crate::throttling::{
-    Admission, Header, Permit, Reason, RequestFacts, Settings, Throttled, Throttling, Workload,
+    Admission, Download, Egress, Header, Permit, Reason, RequestFacts, Settings, Throttled, Throttling,
+    Workload,
 };
 
 /// The engine, shared between workers; switched off it costs one look.
@@ -25,12 +26,16 @@ pub(crate) struct ThrottleDoor {
 #[derive(Debug, Default)]
 pub(crate) struct Admitted {
     place: Option<(Arc<ThrottleDoor>, Permit)>,
+    egress: Option<(Arc<ThrottleDoor>, Egress)>,
     headers: Vec<Header>,
 }
 
 impl Admitted {
-    /// Adds to an answer what the service tells of its limits.
+    /// Adds to an answer what the service tells of its limits, and counts what it weighs.
     pub(crate) fn tell(&self, answer: &mut Answer) {
+        if let Some((door, egress)) = &self.egress {
+            door.engine().sent(egress, answer.body.len() as u64, now());
+        }
         for (name, value) in &self.headers {
             answer.replace_header(name, value);
         }
@@ -89,13 +94,32 @@ impl ThrottleDoor {
         match admission {
             Admission::Admitted(pass) => {
                 let place = pass.permit.map(|permit| (Arc::clone(self), permit));
-                Ok(Admitted { place, headers: pass.headers })
+                let egress = pass.egress.map(|egress| (Arc::clone(self), egress));
+                Ok(Admitted { place, egress, headers: pass.headers })
             }
             Admission::Refused(throttled) => {
                 self.refused.fetch_add(1, Ordering::Relaxed);
                 Err(refusal(&throttled, client_request_id))
             }
         }
+    }
+
+    /// Lets a file be given out, or answers with a refusal in the file host's words.
+    pub(crate) fn admit_download(self: &Arc<Self>, download: &Download) -> Result<Admitted, Answer> {
+        let admission = self.engine().admit_download(download, now());
+        admission
+            .map(|egress| {
+                let egress = egress.map(|egress| (Arc::clone(self), egress));
+                Admitted { place: None, egress, headers: Vec::new() }
+            })
+            .map_err(|throttled| {
+                self.refused.fetch_add(1, Ordering::Relaxed);
+                let mut answer = Answer::text(429, "The request has been throttled.");
+                for (name, value) in &throttled.headers {
+                    answer.replace_header(name, value);
+                }
+                answer
+            })
     }
 }
 

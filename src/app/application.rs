@@ -54,7 +54,7 @@ impl Application {
         let runtimes = runtimes(&front, &io)?;
         let public_address = listeners.public.local_addr()?;
         let operations_address = listeners.operations.local_addr()?;
-        observe_parts(&front);
+        observe_parts(&front, &settings.cloud.graph_base);
         let workers = workers(settings, &front)?;
         let servers = vec![
             serve_public(listeners.public, &settings.http, &front, workers, &runtimes)?,

@@ -5,29 +5,35 @@ use std::sync::{Arc, Weak};
 use actix_web::web::Data;
 use connector_actors::throttle::BreakerState;
 use connector_observability::metric::{Attribute, Metric, Readings, TenantAliases, name_tenants, observe};
+use url::Url;
 
 use crate::http::Front;
 
-/// Lets metrics see the parts of a running connector, for as long as they are there.
-pub(super) fn observe_parts(front: &Data<Front>) {
+/// Lets metrics see the parts of a running connector in front of this `graph`, for as long as they are there.
+pub(super) fn observe_parts(front: &Data<Front>, graph: &Url) {
     let front = front.clone().into_inner();
     name_served_tenants(&front);
+    let server: Arc<str> = graph.host_str().unwrap_or_default().into();
     read(&front, Metric::HttpServerActive, |front, gauge| gauge.value(count(front.in_progress.get()), &[]));
     read(&front, Metric::Sessions, |front, gauge| gauge.value(count(front.actors.census().sessions), &[]));
     read(&front, Metric::GateKeys, |front, gauge| gauge.value(count(front.actors.census().gate_keys), &[]));
-    read(&front, Metric::GateBreakers, |front, gauge| {
+    read(&front, Metric::GateBreakers, move |front, gauge| {
         for (workload, is) in front.actors.gate().breaker_states() {
             for state in BreakerState::ALL {
                 let words = [(Attribute::Workload, workload.as_str()), (Attribute::State, state.as_str())];
-                gauge.value(u64::from(state == is), &words);
+                gauge.value_at(&server, u64::from(state == is), &words);
             }
         }
     });
     read(&front, Metric::Tenants, |front, gauge| {
         gauge.value(count(front.tenants.len()), &[(Attribute::State, "configured")]);
         gauge.value(count(front.actors.census().tenants), &[(Attribute::State, "active")]);
-        let spent = front.actors.tenants_without_retries();
+        let spent = front.actors.retries_left().into_iter().filter(|(_, left)| *left == 0).count();
         gauge.value(count(spent), &[(Attribute::State, "without_retries")]);
+    });
+    read(&front, Metric::TenantRetriesLeft, |front, gauge| {
+        let left = front.actors.retries_left().into_iter();
+        gauge.lowest_of_tenants(left.map(|(tenant, left)| (*tenant.as_uuid(), left)));
     });
     read(&front, Metric::Leases, |front, gauge| {
         let leases = front.actors.count_leases();
@@ -43,6 +49,11 @@ pub(super) fn observe_parts(front: &Data<Front>) {
             gauge.signed(days, &[(Attribute::Credential, kind)]);
         }
     });
+    read(&front, Metric::CredentialTimeLeft, |front, gauge| {
+        if let (kind, Some(seconds)) = front.credential.seconds_left() {
+            gauge.signed(seconds, &[(Attribute::Credential, kind)]);
+        }
+    });
     read(&front, Metric::PermitsFree, |front, gauge| {
         gauge.value(count(front.permits.available_permits()), &[(Attribute::Scope, "process")]);
     });
@@ -50,6 +61,8 @@ pub(super) fn observe_parts(front: &Data<Front>) {
         gauge.value(count(front.limits.concurrent), &[(Attribute::Scope, "process")]);
     });
     read(&front, Metric::AuditQueue, |front, gauge| gauge.value(count(front.journal.waiting()), &[]));
+    read(&front, Metric::AuditCapacity, |front, gauge| gauge.value(count(front.journal.capacity()), &[]));
+    read(&front, Metric::AuditLag, |front, gauge| gauge.seconds(front.journal.lag(), &[]));
 }
 
 /// Names the tenants that are served now; to be told again when they are others.

@@ -5,13 +5,15 @@ use std::net::TcpListener;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use actix_http::HttpService;
-use actix_service::{ServiceFactoryExt, fn_service, map_config};
-use actix_web::dev::{AppConfig, Server, ServerHandle};
+use actix_http::error::DispatchError;
+use actix_http::{HttpService, Request};
+use actix_service::{IntoServiceFactory, ServiceFactory, ServiceFactoryExt, fn_service, map_config};
+use actix_web::App;
+use actix_web::body::MessageBody;
+use actix_web::dev::{AppConfig, Server, ServerHandle, ServiceResponse};
 use actix_web::middleware::from_fn;
 use actix_web::rt::net::TcpStream;
 use actix_web::web::Data;
-use actix_web::{App, HttpServer};
 use connector_observability::metric::{RuntimeRole, Runtimes};
 use socket2::SockRef;
 
@@ -51,7 +53,11 @@ pub(super) fn serve_public(
     let unclaimed = Arc::new(Mutex::new(workers.into_iter().cycle()));
     let patience = KEEP_ALIVE + front.limits.deadline + ANSWERED_IN_ANY_CASE;
     let server = Server::build();
-    let stopping = server.graceful_shutdown_signal();
+    let signal = server.graceful_shutdown_signal();
+    let stopping = move || {
+        let signal = signal.clone();
+        async move { signal.notified().await }
+    };
     let connections = move || {
         runtimes.add_current(RuntimeRole::Workers);
         let worker = unclaimed.lock().unwrap_or_else(PoisonError::into_inner).next();
@@ -63,26 +69,7 @@ pub(super) fn serve_public(
             Some(worker) => app.app_data(worker),
             None => app,
         };
-        let (expectation, app) = http::ask_on_first_read(map_config(app, |()| AppConfig::default()));
-        let stopping = stopping.clone();
-        let requests = HttpService::build()
-            .client_request_timeout(HEAD_TIMEOUT)
-            .client_disconnect_timeout(LINGER)
-            .keep_alive(KEEP_ALIVE)
-            // A client that goes away cancels its call: without this the handler runs to its end.
-            .h1_allow_half_closed(false)
-            .graceful_shutdown_signal(move || {
-                let stopping = stopping.clone();
-                async move { stopping.notified().await }
-            })
-            .expect(expectation)
-            .h1(app);
-        fn_service(move |connection: TcpStream| {
-            bound_writes(&connection);
-            let peer = connection.peer_addr().ok();
-            ready(Ok((KeptConnection::new(connection, patience), peer)))
-        })
-        .and_then(requests)
+        requests(app, patience, stopping.clone())
     };
     let server = server
         .workers(worker_count)
@@ -93,13 +80,6 @@ pub(super) fn serve_public(
     Ok(spawn(server))
 }
 
-/// The server itself bounds no write: the kernel ends the connection of a client that takes nothing of its answer.
-fn bound_writes(connection: &TcpStream) {
-    // A socket that has gone already needs no bound.
-    #[cfg(target_os = "linux")]
-    drop(SockRef::from(connection).set_tcp_user_timeout(Some(WRITE_TIMEOUT)));
-}
-
 pub(super) fn serve_operations(
     listener: TcpListener,
     front: &Data<Front>,
@@ -107,18 +87,69 @@ pub(super) fn serve_operations(
     runtimes: &Arc<Runtimes>,
 ) -> Result<ServerHandle, StartError> {
     let (front, runtimes) = (front.clone(), Arc::clone(runtimes));
-    let server = HttpServer::new(move || {
+    let patience = KEEP_ALIVE + http::LONGEST_PROFILE + ANSWERED_IN_ANY_CASE;
+    let server = Server::build();
+    let signal = server.graceful_shutdown_signal();
+    let stopping = move || {
+        let signal = signal.clone();
+        async move { signal.notified().await }
+    };
+    let connections = move || {
         runtimes.add_current(RuntimeRole::Operations);
-        App::new().app_data(front.clone()).configure(|config| http::operations(config, profiles))
-    })
-    .workers(1)
-    // Who asks for a profile and goes away does not want it any more.
-    .h1_allow_half_closed(false)
-    .shutdown_timeout(CLOSING_S)
-    .disable_signals()
-    .listen(listener)?
-    .run();
+        let app = App::new().app_data(front.clone()).configure(|config| http::operations(config, profiles));
+        requests(app, patience, stopping.clone())
+    };
+    let server = server
+        .workers(1)
+        .shutdown_timeout(CLOSING_S)
+        .disable_signals()
+        .listen("operations", listener, connections)?
+        .run();
     Ok(spawn(server))
+}
+
+/// What both listeners do with a connection: everything that a client may be slow in has an end, and the connection itself
+/// when nothing has been written to it for `patience`.
+fn requests<A, S, B, F>(
+    app: A,
+    patience: Duration,
+    stopping: impl Fn() -> F + Clone + Send + Sync + 'static,
+) -> impl ServiceFactory<TcpStream, Config = (), Response = (), Error = DispatchError, InitError = ()>
+where
+    A: IntoServiceFactory<S, Request>,
+    S: ServiceFactory<
+            Request,
+            Config = AppConfig,
+            Response = ServiceResponse<B>,
+            Error = actix_web::Error,
+            InitError = (),
+        > + 'static,
+    B: MessageBody + 'static,
+    F: Future<Output = ()> + 'static,
+{
+    let (expectation, app) = http::ask_on_first_read(map_config(app, |()| AppConfig::default()));
+    let requests = HttpService::build()
+        .client_request_timeout(HEAD_TIMEOUT)
+        .client_disconnect_timeout(LINGER)
+        .keep_alive(KEEP_ALIVE)
+        // A client that goes away cancels its call: without this the handler runs to its end.
+        .h1_allow_half_closed(false)
+        .graceful_shutdown_signal(stopping)
+        .expect(expectation)
+        .h1(app);
+    fn_service(move |connection: TcpStream| {
+        bound_writes(&connection);
+        let peer = connection.peer_addr().ok();
+        ready(Ok((KeptConnection::new(connection, patience), peer)))
+    })
+    .and_then(requests)
+}
+
+/// The server itself bounds no write: the kernel ends the connection of a client that takes nothing of its answer.
+fn bound_writes(connection: &TcpStream) {
+    // A socket that has gone already needs no bound.
+    #[cfg(target_os = "linux")]
+    drop(SockRef::from(connection).set_tcp_user_timeout(Some(WRITE_TIMEOUT)));
 }
 
 fn spawn(server: Server) -> ServerHandle {

@@ -3,6 +3,7 @@
 //! Room for the record is reserved before the call starts. When the writer is so far behind that there is none,
 //! the call is shed: no call runs unrecorded, and no call waits for a disk.
 
+mod lag;
 mod record;
 mod writer;
 

@@ -7,17 +7,22 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{Builder, JoinHandle, park_timeout};
 use std::time::Duration;
 
+use connector_actors::clock::Clock;
 use connector_observability::emit;
-use connector_observability::event::AuditWriteFailed;
+use connector_observability::event::{AuditRecordsWritten, AuditWriteFailed};
 use thiserror::Error;
 use tokio::sync::mpsc;
 use tokio::task::spawn_blocking;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
+use super::lag::{Lag, LagReading};
 use super::record::AuditRecord;
 
 /// How long a record may wait for others before it is written.
 const GATHERING: Duration = Duration::from_millis(10);
+
+/// The writer does not gather records beyond this while others wait.
+const UNWRITTEN: Duration = Duration::from_millis(100);
 
 /// Where the records go.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,7 +42,8 @@ pub struct JournalFull;
 /// What travels to the writer.
 #[derive(Debug)]
 enum Entry {
-    Record(Box<AuditRecord>),
+    /// With the moment at which its call had ended.
+    Record(Box<AuditRecord>, Instant),
     End,
 }
 
@@ -45,21 +51,36 @@ enum Entry {
 #[derive(Debug, Clone)]
 pub struct AuditJournal {
     queue: mpsc::Sender<Entry>,
+    lag: LagReading,
     writer: Arc<Mutex<Option<JoinHandle<()>>>>,
 }
 
 impl AuditJournal {
     /// Opens `target` and starts the writer. `capacity` is how many records may wait for it.
-    pub fn open(target: &AuditTarget, capacity: usize) -> io::Result<Self> {
+    pub fn open(target: &AuditTarget, capacity: usize, clock: Arc<dyn Clock>) -> io::Result<Self> {
         let (queue, entries) = mpsc::channel(capacity.max(1));
         let output = sink(target)?;
-        let writer = Builder::new().name("audit".to_owned()).spawn(move || write_records(entries, output))?;
-        Ok(Self { queue, writer: Arc::new(Mutex::new(Some(writer))) })
+        let lag = Lag::new(clock);
+        let reading = lag.reading();
+        let writer =
+            Builder::new().name("audit".to_owned()).spawn(move || write_records(entries, output, &lag))?;
+        Ok(Self { queue, lag: reading, writer: Arc::new(Mutex::new(Some(writer))) })
     }
 
     /// Records that wait for the writer, and room that calls in progress have reserved.
     pub fn waiting(&self) -> usize {
         self.queue.max_capacity() - self.queue.capacity()
+    }
+
+    /// How many records may wait.
+    pub fn capacity(&self) -> usize {
+        self.queue.max_capacity()
+    }
+
+    /// How long ago the call ended whose record the writer is at, and has not handed to the system; zero where it has
+    /// caught up. What has come within the last [`GATHERING`] may be missing.
+    pub fn lag(&self) -> Duration {
+        self.lag.now()
     }
 
     /// Reserves room for the record of a call that is about to start.
@@ -91,8 +112,9 @@ pub struct AuditSlot {
 }
 
 impl AuditSlot {
-    pub fn write(self, record: AuditRecord) {
-        drop(self.room.send(Entry::Record(Box::new(record))));
+    /// `ended` is when the call had ended.
+    pub fn write(self, record: AuditRecord, ended: Instant) {
+        drop(self.room.send(Entry::Record(Box::new(record), ended)));
     }
 }
 
@@ -114,12 +136,17 @@ fn append_to(path: &Path) -> io::Result<std::fs::File> {
         .map_err(|error| io::Error::new(error.kind(), format!("audit file {}: {error}", path.display())))
 }
 
-fn write_records(mut entries: mpsc::Receiver<Entry>, mut output: Box<dyn Write + Send>) {
+fn write_records(mut entries: mpsc::Receiver<Entry>, mut output: Box<dyn Write + Send>, lag: &Lag) {
     let mut line = Vec::with_capacity(1024);
-    while let Some(Entry::Record(record)) = entries.blocking_recv() {
+    while let Some(Entry::Record(record, ended)) = entries.blocking_recv() {
+        lag.begin(ended);
         let caught_up = entries.is_empty();
-        if let Err(error) = write_line(&mut *output, &mut line, &record, caught_up) {
+        let is_due = caught_up || lag.now() >= UNWRITTEN;
+        if let Err(error) = write_line(&mut *output, &mut line, &record, is_due) {
             emit(AuditWriteFailed { reason: reason(&error) });
+        }
+        if is_due {
+            emit(AuditRecordsWritten { oldest: lag.end() });
         }
         if caught_up {
             // Records gather meanwhile: no call has to wake this thread while it is away.
@@ -132,13 +159,13 @@ fn write_line(
     output: &mut dyn Write,
     line: &mut Vec<u8>,
     record: &AuditRecord,
-    caught_up: bool,
+    is_due: bool,
 ) -> io::Result<()> {
     line.clear();
     serde_json::to_writer(&mut *line, record)?;
     line.push(b'\n');
     output.write_all(line)?;
-    if caught_up { output.flush() } else { Ok(()) }
+    if is_due { output.flush() } else { Ok(()) }
 }
 
 fn reason(error: &io::Error) -> &'static str {

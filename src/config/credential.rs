@@ -4,8 +4,9 @@ use std::path::Path;
 
 use secrecy::SecretString;
 
+use super::error::ConfigError;
 use super::file;
-use super::load::{ConfigError, invalid, parse};
+use super::value::{invalid, parse};
 use crate::entra::{Cloud, CredentialSource, ManagedIdentity};
 
 /// By these App Service and Container Apps say where the managed identity is, and prove the process to it.

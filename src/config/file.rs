@@ -101,5 +101,6 @@ pub(super) struct TelemetryTable {
     pub(super) otlp_protocol: Option<String>,
     pub(super) metrics_interval_s: Option<u64>,
     pub(super) sample_ratio: Option<f64>,
+    pub(super) trusted_trace_parents: Vec<String>,
     pub(super) cpu_profiles: bool,
 }

@@ -1,45 +1,39 @@
 //! From a file and the environment to [`Settings`], or to an error that names what is wrong and where.
 
+use std::fs;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::num::NonZeroU32;
-use std::path::{Path, PathBuf};
-use std::str::FromStr;
-use std::time::Duration;
-use std::{fmt, fs, io};
+use std::path::Path;
+use std::sync::Arc;
 
+use connector_actors::RandomJitter;
 use connector_actors::identity::ClientId;
 use connector_observability::OtlpProtocol;
-use thiserror::Error;
 use toml::{Table, Value};
 
 use super::credential;
+use super::error::{ConfigError, ENVIRONMENT_PREFIX};
 use super::file::{self, CapabilityChoice, CloudChoice, ConfigFile};
 use super::settings::{
     AuditSettings, CallSettings, EntraSettings, HttpSettings, Profile, Settings, TelemetryChoice,
 };
+use super::value::{count, invalid, parse, parse_each, percent, positive_seconds, required};
 use crate::audit::AuditTarget;
 use crate::entra::{ClaimsCapability, Cloud};
-use crate::http::{CpuProfiles, PublicUrl, TenantIssuer, TenantRestriction};
+use crate::http::{CpuProfiles, PublicUrl, TenantIssuer, TenantRestriction, TrustedCaller};
 use crate::state::{StateLocation, TenantSource};
 
-/// `CONNECTOR__LISTEN__PUBLIC=0.0.0.0:80` stands for `public` in `[listen]`.
-const ENVIRONMENT_PREFIX: &str = "CONNECTOR__";
+/// Far above what one process can do, and far below what a counter overflows at.
+const MOST_AT_ONCE: usize = 1_000_000;
 
-/// Why there are no settings.
-#[derive(Debug, Error)]
-pub enum ConfigError {
-    #[error("{}: {source}", path.display())]
-    Unreadable { path: PathBuf, source: io::Error },
-    /// The message names line and column.
-    #[error("{}: {message}", path.display())]
-    Malformed { path: PathBuf, message: String },
-    #[error("environment variables {ENVIRONMENT_PREFIX}*: {0}")]
-    Environment(String),
-    #[error("{0} is missing")]
-    Missing(&'static str),
-    #[error("{key}: {reason}")]
-    Invalid { key: &'static str, reason: String },
-}
+/// Threads that serve calls.
+const MOST_WORKERS: usize = 1_024;
+
+/// A body is held in memory whole.
+const LARGEST_BODY: usize = 64 * 1024 * 1024;
+
+/// What Entra is asked for at most, as far as anybody would set it.
+const MOST_EXCHANGES: u32 = 100_000;
 
 /// Reads `path` and lays `environment` over it; pairs that do not begin with `CONNECTOR__` are passed over.
 /// Relative paths in the file are taken from the file's own directory.
@@ -109,6 +103,7 @@ fn settings(
         tenants: TenantSource::Directory(base.join(tenants)),
         state: StateLocation::Directory(base.join(config.state.unwrap_or_else(|| "state".into()))),
         profile: config.profile.map_or(Ok(Profile::default()), |word| parse("profile", &word))?,
+        jitter: Arc::new(RandomJitter),
     })
 }
 
@@ -237,76 +232,18 @@ fn telemetry(table: file::TelemetryTable) -> Result<TelemetryChoice, ConfigError
             usual.metrics_interval.as_secs(),
         )?,
         sample_ratio,
+        trusted_trace_parents: parse_each::<TrustedCaller>(
+            "telemetry.trusted_trace_parents",
+            &table.trusted_trace_parents,
+        )?
+        .into_iter()
+        .collect(),
         cpu_profiles: if table.cpu_profiles { CpuProfiles::OnRequest } else { CpuProfiles::Off },
     })
 }
-
-fn required<T>(key: &'static str, value: Option<String>) -> Result<T, ConfigError>
-where
-    T: FromStr,
-    T::Err: fmt::Display,
-{
-    parse(key, &value.ok_or(ConfigError::Missing(key))?)
-}
-
-fn parse_each<T>(key: &'static str, texts: &[String]) -> Result<Vec<T>, ConfigError>
-where
-    T: FromStr,
-    T::Err: fmt::Display,
-{
-    texts.iter().map(|text| parse(key, text)).collect()
-}
-
-pub(super) fn parse<T>(key: &'static str, text: &str) -> Result<T, ConfigError>
-where
-    T: FromStr,
-    T::Err: fmt::Display,
-{
-    text.parse().map_err(|error| invalid(key, error))
-}
-
-/// Far above what one process can do, and far below what a counter overflows at.
-const MOST_AT_ONCE: usize = 1_000_000;
-
-/// Threads that serve calls.
-const MOST_WORKERS: usize = 1_024;
-
-/// A body is held in memory whole.
-const LARGEST_BODY: usize = 64 * 1024 * 1024;
-
-fn count(key: &'static str, value: Option<usize>, default: usize, most: usize) -> Result<usize, ConfigError> {
-    let value = value.unwrap_or(default);
-    if (1..=most).contains(&value) {
-        return Ok(value);
-    }
-    Err(invalid(key, format_args!("must lie between 1 and {most}")))
-}
-
-/// What Entra is asked for at most, as far as anybody would set it.
-const MOST_EXCHANGES: u32 = 100_000;
 
 fn exchanges_per_second(value: Option<u32>) -> Result<NonZeroU32, ConfigError> {
     NonZeroU32::new(value.unwrap_or(500)).filter(|rate| rate.get() <= MOST_EXCHANGES).ok_or_else(|| {
         invalid("calls.exchanges_per_second", format_args!("must lie between 1 and {MOST_EXCHANGES}"))
     })
-}
-
-fn percent(key: &'static str, value: Option<u16>, default: u16) -> Result<u16, ConfigError> {
-    match value.unwrap_or(default) {
-        value @ 1..=100 => Ok(value),
-        _ => Err(invalid(key, "must lie between 1 and 100")),
-    }
-}
-
-const A_DAY_S: u64 = 24 * 60 * 60;
-
-fn positive_seconds(key: &'static str, value: Option<u64>, default: u64) -> Result<Duration, ConfigError> {
-    match value.unwrap_or(default) {
-        value @ 1..=A_DAY_S => Ok(Duration::from_secs(value)),
-        _ => Err(invalid(key, format_args!("must lie between 1 and {A_DAY_S}"))),
-    }
-}
-
-pub(super) fn invalid(key: &'static str, reason: impl fmt::Display) -> ConfigError {
-    ConfigError::Invalid { key, reason: reason.to_string() }
 }

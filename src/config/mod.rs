@@ -1,11 +1,14 @@
 //! Configuration: a TOML file and the environment become one typed struct per concern. `app` alone reads it.
 
 mod credential;
+mod error;
 mod file;
 mod load;
 mod settings;
+mod value;
 
-pub use load::{ConfigError, load};
+pub use error::ConfigError;
+pub use load::load;
 pub use settings::{
     AuditSettings, CallSettings, EntraSettings, HttpSettings, Profile, Settings, TelemetryChoice,
 };

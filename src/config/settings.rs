@@ -3,16 +3,18 @@
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
 use std::str::FromStr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use connector_actors::identity::{ClientId, TenantId};
+use connector_actors::jitter::Jitter;
 use connector_observability::OtlpProtocol;
 use ipnet::IpNet;
 use thiserror::Error;
 
 use crate::audit::AuditTarget;
 use crate::entra::{ClaimsCapability, Cloud, CredentialSource};
-use crate::http::{CpuProfiles, PublicUrl, TenantIssuer, TenantRestriction, WebOrigin};
+use crate::http::{CpuProfiles, PublicUrl, TenantIssuer, TenantRestriction, TrustedTraceParents, WebOrigin};
 use crate::state::{StateLocation, TenantSource};
 
 /// Everything the service is told at its start.
@@ -27,6 +29,8 @@ pub struct Settings {
     pub tenants: TenantSource,
     pub state: StateLocation,
     pub profile: Profile,
+    /// Chance in sessions and in the throttle: the machine's own, unless the service is embedded.
+    pub jitter: Arc<dyn Jitter>,
 }
 
 /// Which tools are offered.
@@ -131,6 +135,8 @@ pub struct TelemetryChoice {
     pub metrics_interval: Duration,
     /// Share of ordinary calls whose spans are kept, 0 to 1. Failed and slow calls always are.
     pub sample_ratio: f64,
+    /// Whose calls may be a part of their caller's trace.
+    pub trusted_trace_parents: TrustedTraceParents,
     /// Whether operators may ask for profiles of the processor's work.
     pub cpu_profiles: CpuProfiles,
 }
@@ -143,6 +149,7 @@ impl Default for TelemetryChoice {
             otlp_protocol: OtlpProtocol::default(),
             metrics_interval: Duration::from_secs(60),
             sample_ratio: 0.1,
+            trusted_trace_parents: TrustedTraceParents::default(),
             cpu_profiles: CpuProfiles::Off,
         }
     }

@@ -43,6 +43,7 @@ impl Claims {
             return Err(TokenRefusal::WrongVersion);
         }
         refuse_applications(&claims)?;
+        identifier(&claims, "sub", "sub must be a short string")?;
         Ok(Self {
             scopes: delegated_scopes(&claims)?,
             issuer: text(&claims, "iss", "iss must be a string")?.to_owned(),

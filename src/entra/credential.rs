@@ -4,6 +4,7 @@
 mod federated;
 mod keeper;
 mod managed_identity;
+mod secret;
 mod source;
 mod validity;
 
@@ -19,7 +20,6 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use connector_actors::clock::Timestamp;
 use connector_actors::identity::ClientId;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
-use secrecy::SecretString;
 use serde::Serialize;
 use thiserror::Error;
 use uuid::Uuid;
@@ -30,6 +30,7 @@ use super::private_file::{self, CredentialError, CredentialProblem, Secrecy};
 pub use federated::FederatedToken;
 pub(super) use keeper::{CredentialKeeper, Proof};
 pub use managed_identity::ManagedIdentity;
+pub use secret::ClientSecret;
 pub use source::CredentialSource;
 
 /// Why the adapter of the exchange can't be made.
@@ -52,16 +53,16 @@ const CERTIFICATE_END: &str = "-----END CERTIFICATE-----";
 /// This service's own credential. Shows nothing secret in its `Debug` form.
 #[derive(Debug, Clone)]
 pub enum ClientCredential {
-    Secret(SecretString),
+    Secret(ClientSecret),
     Certificate(Certificate),
     Federated(FederatedToken),
 }
 
 impl ClientCredential {
-    /// Reads a client secret. White space at the end, as editors leave it, is not part of the secret.
+    /// Reads a client secret, and its end where that is put down with it.
     pub fn from_secret_file(path: &Path) -> Result<Self, CredentialError> {
         let text = private_file::read(path, Secrecy::OwnerAndGroup)?;
-        Ok(Self::Secret(SecretString::from(text.trim_ascii_end())))
+        Ok(Self::Secret(ClientSecret::read(path, &text)?))
     }
 
     /// Reads a certificate and the RSA private key that belongs to it, both in PEM form. Of a chain, the first
@@ -80,10 +81,10 @@ impl ClientCredential {
         Ok(Self::Certificate(Certificate { key: Arc::new(key), thumbprint, expires_at }))
     }
 
-    /// When it ends, as far as it says so itself: a secret does not.
+    /// When it ends, as far as that is known.
     pub(super) fn expires_at(&self) -> Option<Timestamp> {
         match self {
-            Self::Secret(_) => None,
+            Self::Secret(secret) => secret.expires_at(),
             Self::Certificate(certificate) => certificate.expires_at,
             Self::Federated(token) => token.expires_at(),
         }
@@ -92,8 +93,8 @@ impl ClientCredential {
     /// The end that a person has to do something about: tokens are renewed by whoever writes them.
     fn warns_of(&self) -> Option<Timestamp> {
         match self {
-            Self::Certificate(certificate) => certificate.expires_at,
-            Self::Secret(_) | Self::Federated(_) => None,
+            Self::Secret(_) | Self::Certificate(_) => self.expires_at(),
+            Self::Federated(_) => None,
         }
     }
 }

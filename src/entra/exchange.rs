@@ -85,6 +85,11 @@ impl CredentialTerm {
     pub fn days_left(&self) -> (&'static str, Option<i64>) {
         self.0.credential.days_left()
     }
+
+    /// Which kind of credential it is, and seconds until its end, whoever sees to that.
+    pub fn seconds_left(&self) -> (&'static str, Option<i64>) {
+        self.0.credential.seconds_left()
+    }
 }
 
 impl TokenExchange for EntraTokenExchange {

@@ -1,8 +1,11 @@
 //! Where the signing keys come from: discovery once, then the key set it names. After a failure it is looked up again.
 
+use std::fmt::Debug;
 use std::sync::Arc;
 
 use arc_swap::ArcSwapOption;
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
 use reqwest::{Client, StatusCode};
 use serde::Deserialize;
 use thiserror::Error;
@@ -43,12 +46,19 @@ impl KeyFetchFault {
     }
 }
 
+/// Where a ring has its keys from.
+pub(super) trait FetchKeys: Debug + Send + Sync {
+    /// One attempt, bounded in time.
+    fn fetch(&self) -> BoxFuture<'_, Result<KeySet, KeyFetchFault>>;
+}
+
 /// The part of the discovery document that is read.
 #[derive(Deserialize)]
 struct Discovery {
     jwks_uri: String,
 }
 
+/// Entra itself. Each of the at most two requests of an attempt is bounded by the client's time limit.
 #[derive(Debug)]
 pub(super) struct KeySource {
     client: Client,
@@ -62,8 +72,7 @@ impl KeySource {
         Self { client, discovery_url: cloud.discovery_url(), jwks_uri: ArcSwapOption::empty() }
     }
 
-    /// One attempt, bounded by the client's time limit for each of the at most two requests.
-    pub(super) async fn fetch(&self) -> Result<KeySet, KeyFetchFault> {
+    async fn discover_and_fetch(&self) -> Result<KeySet, KeyFetchFault> {
         let jwks_uri = self.jwks_uri().await?;
         let fetched = self.fetch_from(&jwks_uri).await;
         if fetched.is_err() {
@@ -100,5 +109,32 @@ impl KeySource {
         }
         let mut body = read_answer(response).await.map_err(|_| KeyFetchFault::Broken)?;
         Ok(std::mem::take(&mut *body))
+    }
+}
+
+impl FetchKeys for KeySource {
+    fn fetch(&self) -> BoxFuture<'_, Result<KeySet, KeyFetchFault>> {
+        self.discover_and_fetch().boxed()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    /// If this failed, operators would read nothing, or another reason, where the keys can't be had.
+    #[rstest]
+    #[case(KeyFetchFault::Unreachable, "unreachable")]
+    #[case(KeyFetchFault::NotOk, "not_ok")]
+    #[case(KeyFetchFault::Broken, "broken_answer")]
+    #[case(KeyFetchFault::BadDiscovery, "bad_discovery")]
+    #[case(JwksError::NotJson.into(), "key_set_not_json")]
+    #[case(JwksError::NoList.into(), "key_set_without_list")]
+    #[case(JwksError::SecretKey.into(), "key_set_holds_secret")]
+    #[case(JwksError::NoUsableKey.into(), "no_usable_key")]
+    fn each_fault_has_a_word_of_its_own(#[case] fault: KeyFetchFault, #[case] word: &str) {
+        assert_eq!(fault.reason(), word);
     }
 }

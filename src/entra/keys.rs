@@ -8,20 +8,20 @@ use arc_swap::{ArcSwapOption, Guard};
 use connector_actors::clock::Clock;
 use connector_observability::emit;
 use connector_observability::event::jwks::{JwksRefreshFailed, JwksRefreshed};
-use futures_util::FutureExt;
-use futures_util::future::{BoxFuture, Shared};
 use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
 use tokio::task::AbortHandle;
 use tokio::time::Instant;
 
+use self::flight::{Flight, FlightDeck};
 use super::cloud::Cloud;
 use super::jwks::KeySet;
-use super::key_source::{KeyFetchFault, KeySource};
+use super::key_source::{FetchKeys, KeyFetchFault, KeySource};
 use super::memory::IdentityMemory;
 use super::outbound::{ClientNotBuilt, client};
-use super::refetch_budget::RefetchBudget;
 use super::refusal::TokenRefusal;
+
+mod flight;
 
 /// How the key set is kept fresh.
 #[derive(Debug, Clone)]
@@ -35,7 +35,8 @@ pub struct KeyRingSettings {
     pub fetch_timeout: Duration,
     /// Fetches for unknown keys that may follow each other at once.
     pub refetch_burst: u32,
-    /// One more fetch for an unknown key is allowed each time this passes.
+    /// One more fetch for an unknown key is allowed each time this passes. A new key that Entra signs with is known here
+    /// after this time at the latest, however many made-up ones are sent.
     pub refetch_interval: Duration,
     /// Identities remembered per generation of keys.
     pub remembered_identities: usize,
@@ -48,14 +49,11 @@ impl Default for KeyRingSettings {
             retry_after_failure: Duration::from_secs(15),
             fetch_timeout: Duration::from_secs(5),
             refetch_burst: 5,
-            refetch_interval: Duration::from_secs(10),
+            refetch_interval: Duration::from_secs(1),
             remembered_identities: 100_000,
         }
     }
 }
-
-/// While there is no key at all, failed fetches on behalf of waiting tokens are this far apart.
-const PAUSE_WITHOUT_KEYS: Duration = Duration::from_secs(1);
 
 /// How many tokens with an unknown key may wait for a fetch at once. A token that waits has not been verified, and its
 /// call holds a permit of the whole process: while Entra is silent, forged tokens must not hold them all.
@@ -94,23 +92,26 @@ impl KeyRing {
         clock: Arc<dyn Clock>,
     ) -> Result<Self, ClientNotBuilt> {
         let source = KeySource::new(client(cloud, settings.fetch_timeout)?, cloud);
-        let flight = FlightDeck {
-            running: None,
-            succeeded_at: None,
-            failed_at: None,
-            budget: RefetchBudget::new(settings.refetch_burst, settings.refetch_interval),
-        };
+        Ok(Self::fed_by(Box::new(source), settings, io, clock))
+    }
+
+    fn fed_by(
+        source: Box<dyn FetchKeys>,
+        settings: KeyRingSettings,
+        io: Handle,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
         let ring = Arc::new(Ring {
             source,
-            settings,
             io,
             clock,
             current: ArcSwapOption::empty(),
-            deck: Mutex::new(flight),
+            deck: Mutex::new(FlightDeck::new(&settings)),
             waiting: Semaphore::new(MAX_WAITING),
+            settings,
         });
         let background = ring.io.spawn(keep_fresh(Arc::downgrade(&ring))).abort_handle();
-        Ok(Self { shared: ring, background })
+        Self { shared: ring, background }
     }
 
     /// The keys in force; `None` until the first fetch has succeeded.
@@ -118,25 +119,36 @@ impl KeyRing {
         self.shared.current.load()
     }
 
-    /// A generation that holds the key. An unknown key is worth one fetch, as long as the budget for such
-    /// fetches lasts; all who wait share it. Beyond [`MAX_WAITING`] a token is told to come back.
+    /// The keys in force, if this one is among them.
+    pub(super) fn with_key(&self, key_id: &str) -> Option<Arc<Generation>> {
+        self.shared.generation_with(key_id)
+    }
+
+    /// A generation that holds the key. For an unknown key one fetch is waited for that begins no sooner than this is
+    /// asked; all who wait share it. Beyond [`MAX_WAITING`] a token is told to come back.
     pub(super) async fn holding(&self, key_id: &str) -> Result<Arc<Generation>, TokenRefusal> {
-        if let Some(generation) = self.shared.generation_with(key_id) {
-            return Ok(generation);
+        let came = self.shared.clock.instant();
+        let mut place = None;
+        loop {
+            let flight = match self.shared.seek(key_id) {
+                Sought::Found(generation) => return Ok(generation),
+                Sought::Refused(refusal) => return Err(refusal),
+                Sought::Flight(flight) => flight,
+            };
+            // Before the first keys are there, nobody can be served: then all wait, and honest callers are answered.
+            if place.is_none() && self.shared.current.load().is_some() {
+                let free = self.shared.waiting.try_acquire();
+                place = Some(free.map_err(|_| self.shared.unavailable())?);
+            }
+            flight.landed().await.map_err(|_| self.shared.unavailable())?;
+            if let Some(generation) = self.shared.generation_with(key_id) {
+                return Ok(generation);
+            }
+            // One that was under way already may have read the keys of before a rollover: the next one decides.
+            if flight.begins() >= came {
+                return Err(TokenRefusal::UnknownKey);
+            }
         }
-        let flight = match self.shared.seek(key_id) {
-            Sought::Found(generation) => return Ok(generation),
-            Sought::Refused(refusal) => return Err(refusal),
-            Sought::Flight(flight) => flight,
-        };
-        // Before the first keys are there, nobody can be served: then all wait, and honest callers are answered.
-        let _waiting = if self.shared.current.load().is_some() {
-            Some(self.shared.waiting.try_acquire().map_err(|_| TokenRefusal::KeysUnavailable)?)
-        } else {
-            None
-        };
-        flight.await.map_err(|_| TokenRefusal::KeysUnavailable)?;
-        self.shared.generation_with(key_id).ok_or(TokenRefusal::UnknownKey)
     }
 }
 
@@ -148,31 +160,13 @@ impl Drop for KeyRing {
 
 #[derive(Debug)]
 struct Ring {
-    source: KeySource,
+    source: Box<dyn FetchKeys>,
     settings: KeyRingSettings,
     io: Handle,
     clock: Arc<dyn Clock>,
     current: ArcSwapOption<Generation>,
     deck: Mutex<FlightDeck>,
     waiting: Semaphore,
-}
-
-/// One fetch that any number of callers wait for. It goes on when they all go away.
-type Flight = Shared<BoxFuture<'static, Result<(), KeyFetchFault>>>;
-
-#[derive(Debug)]
-struct FlightDeck {
-    running: Option<(Flight, AbortHandle)>,
-    succeeded_at: Option<Instant>,
-    /// When the last fetch failed; `None` when it succeeded.
-    failed_at: Option<Instant>,
-    budget: RefetchBudget,
-}
-
-impl FlightDeck {
-    fn running(&self) -> Option<Flight> {
-        self.running.as_ref().filter(|(_, task)| !task.is_finished()).map(|(flight, _)| flight.clone())
-    }
 }
 
 enum Sought {
@@ -200,40 +194,39 @@ impl Ring {
         if let Some(running) = deck.running() {
             return Sought::Flight(running);
         }
-        if self.current.load().is_some() {
-            return if deck.budget.take(now) {
-                Sought::Flight(self.take_off(&mut deck))
-            } else {
-                // It may be a new key, as after a rollover: a sign-in would not help its user, and a little time will.
-                Sought::Refused(TokenRefusal::KeysUnavailable)
-            };
+        if deck.rests(now) {
+            return Sought::Refused(TokenRefusal::KeysUnavailable(deck.settled_in(now)));
         }
-        match deck.failed_at {
-            Some(failed_at) if now < failed_at + PAUSE_WITHOUT_KEYS => {
-                Sought::Refused(TokenRefusal::KeysUnavailable)
-            }
-            _ => Sought::Flight(self.take_off(&mut deck)),
-        }
+        // Before the first keys, only failures keep fetches apart.
+        let begins = if self.current.load().is_some() { deck.budget.take(now) } else { now };
+        Sought::Flight(self.take_off(&mut deck, now, begins))
+    }
+
+    /// It may be a new key, as after a rollover: a sign-in would not help its user, and a little time will.
+    fn unavailable(&self) -> TokenRefusal {
+        TokenRefusal::KeysUnavailable(self.deck().settled_in(self.clock.instant()))
     }
 
     fn join_or_take_off(self: &Arc<Self>) -> Flight {
+        let now = self.clock.instant();
         let mut deck = self.deck();
         match deck.running() {
             Some(running) => running,
-            None => self.take_off(&mut deck),
+            None => self.take_off(&mut deck, now, now),
         }
     }
 
-    fn take_off(self: &Arc<Self>, deck: &mut FlightDeck) -> Flight {
+    fn take_off(self: &Arc<Self>, deck: &mut FlightDeck, now: Instant, begins: Instant) -> Flight {
         let ring = Arc::clone(self);
+        let pause = begins.saturating_duration_since(now);
         let task = self.io.spawn(async move {
+            if !pause.is_zero() {
+                tokio::time::sleep(pause).await;
+            }
             let fetched = ring.source.fetch().await;
             ring.land(fetched)
         });
-        let abort = task.abort_handle();
-        let flight = async move { task.await.unwrap_or(Err(KeyFetchFault::Unreachable)) }.boxed().shared();
-        deck.running = Some((flight.clone(), abort));
-        flight
+        deck.take_off(begins, task)
     }
 
     fn land(&self, fetched: Result<KeySet, KeyFetchFault>) -> Result<(), KeyFetchFault> {
@@ -241,8 +234,7 @@ impl Ring {
         let mut deck = self.deck();
         match fetched {
             Ok(keys) => {
-                deck.succeeded_at = Some(now);
-                deck.failed_at = None;
+                deck.succeeded(now);
                 let count = keys.count();
                 self.put_in_force(keys);
                 drop(deck);
@@ -250,7 +242,7 @@ impl Ring {
                 Ok(())
             }
             Err(fault) => {
-                deck.failed_at = Some(now);
+                deck.failed(now);
                 drop(deck);
                 emit(JwksRefreshFailed { reason: fault.reason() });
                 Err(fault)
@@ -270,7 +262,7 @@ impl Ring {
 
     /// How long the keys stay fresh; zero when a fetch is due.
     fn fresh_for(&self) -> Duration {
-        let Some(succeeded_at) = self.deck().succeeded_at else { return Duration::ZERO };
+        let Some(succeeded_at) = self.deck().succeeded_at() else { return Duration::ZERO };
         (succeeded_at + self.settings.refresh_every).saturating_duration_since(self.clock.instant())
     }
 }
@@ -279,8 +271,7 @@ async fn keep_fresh(ring: Weak<Ring>) {
     while let Some(ring_in_use) = ring.upgrade() {
         let mut pause = ring_in_use.fresh_for();
         if pause.is_zero() {
-            let flight = ring_in_use.join_or_take_off();
-            pause = match flight.await {
+            pause = match ring_in_use.join_or_take_off().landed().await {
                 Ok(()) => ring_in_use.settings.refresh_every,
                 Err(_) => ring_in_use.settings.retry_after_failure,
             };

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// A token bucket: full at first, so that a real rollover is followed at once; forged key ids soon find it empty.
+/// A token bucket that promises: a fetch for which there is nothing in it is not refused, but begins when there is. Full
+/// at first, so that a real rollover is followed at once; forged key ids that empty it delay that by one `interval`.
 #[derive(Debug)]
 pub(super) struct RefetchBudget {
     burst: u32,
@@ -19,33 +20,68 @@ impl RefetchBudget {
         Self { burst, interval, full_at: None }
     }
 
-    /// Takes one fetch out of the budget, if there is one.
-    pub(super) fn take(&mut self, now: Instant) -> bool {
+    /// When the next fetch may begin that somebody wants at `now`: within one `interval`, if none is taken before.
+    pub(super) fn next(&self, now: Instant) -> Instant {
         let full_at = self.full_at.map_or(now, |at| at.max(now)) + self.interval;
-        if full_at.duration_since(now) > self.interval * self.burst {
-            return false;
-        }
-        self.full_at = Some(full_at);
-        true
+        now + full_at.duration_since(now).saturating_sub(self.interval * self.burst)
+    }
+
+    /// Takes one fetch out of the budget, and says when it may begin.
+    pub(super) fn take(&mut self, now: Instant) -> Instant {
+        let next = self.next(now);
+        self.full_at = Some(self.full_at.map_or(now, |at| at.max(now)) + self.interval);
+        next
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    const INTERVAL: Duration = Duration::from_secs(60);
 
     /// If this failed, forged key ids could make this service hammer Entra, or a rollover would not be followed.
     #[tokio::test]
     async fn a_burst_passes_then_one_each_interval() {
         let start = Instant::now();
-        let minute = Duration::from_secs(60);
-        let mut budget = RefetchBudget::new(5, minute);
-        let at_once = (0..8).filter(|_| budget.take(start)).count();
-        assert_eq!(at_once, 5);
-        assert!(!budget.take(start + minute - Duration::from_millis(1)));
-        assert!(budget.take(start + minute));
-        assert!(!budget.take(start + minute));
-        let after_a_rest = (0..8).filter(|_| budget.take(start + minute * 60)).count();
-        assert_eq!(after_a_rest, 5);
+        let mut budget = RefetchBudget::new(5, INTERVAL);
+        let begins: Vec<_> = (0..8).map(|_| budget.take(start).duration_since(start)).collect();
+        let zero = Duration::ZERO;
+        assert_eq!(begins, [zero, zero, zero, zero, zero, INTERVAL, INTERVAL * 2, INTERVAL * 3]);
+        let much_later = start + INTERVAL * 60;
+        assert!(
+            (0..5).all(|_| budget.take(much_later) == much_later),
+            "a rest fills it, and no more than that"
+        );
+        assert_eq!(budget.take(much_later), much_later + INTERVAL);
+    }
+
+    proptest! {
+        /// If this failed, somebody's pattern of forged key ids could delay a rollover, or have Entra asked more often.
+        #[test]
+        fn one_who_waits_waits_for_an_interval_at_most_whatever_came_before(
+            burst in 1_u32..6,
+            pauses in prop::collection::vec(0_u64..200, 1..60),
+        ) {
+            let start = Instant::now();
+            let mut budget = RefetchBudget::new(burst, INTERVAL);
+            let (mut now, mut begun) = (start, Vec::new());
+            for pause in pauses {
+                now += Duration::from_secs(pause);
+                let begins = budget.take(now);
+                prop_assert!(begins >= now && begins <= now + INTERVAL);
+                begun.push(begins);
+                // Those who come meanwhile share this one.
+                now = begins;
+            }
+            for (at, first) in begun.iter().enumerate() {
+                for (more, later) in begun[at..].iter().enumerate() {
+                    let intervals = later.duration_since(*first).as_secs() / INTERVAL.as_secs();
+                    prop_assert!(more as u64 <= intervals + u64::from(burst));
+                }
+            }
+        }
     }
 }

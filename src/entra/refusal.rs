@@ -1,5 +1,7 @@
 //! Why a token is not accepted.
 
+use std::time::Duration;
+
 use thiserror::Error;
 
 /// Why a token is not accepted: a closed list of fixed sentences. They hold nothing of the token, and neither
@@ -40,7 +42,8 @@ pub enum TokenRefusal {
     /// A good token that lacks this API's own scope: `insufficient_scope`, where all others are `invalid_token`.
     #[error("the access token lacks the scope of this API")]
     MissingScope,
-    /// Nothing is said about the token: the keys to check it with could not be fetched.
+    /// Nothing is said about the token: the keys to check it with have not been fetched, and whoever comes back after
+    /// this time will be told more.
     #[error("the keys to check access tokens with are not available")]
-    KeysUnavailable,
+    KeysUnavailable(Duration),
 }

@@ -81,6 +81,15 @@ impl<'t> UnverifiedToken<'t> {
         &self.key_id
     }
 
+    /// Whether the token, were its signature good, would be taken: everything that can be said of it without its key. It
+    /// costs somebody who makes up keys nothing to make up claims, too; but other services' tokens and those that are over
+    /// are told apart here.
+    pub fn could_be_good(&self, expectations: &Expectations, now: Timestamp) -> Result<(), TokenRefusal> {
+        let claims = Claims::parse(&self.payload)?;
+        check_tenant(&claims)?;
+        check_expectations(&claims, expectations, now)
+    }
+
     /// Checks the signature with the key of `keys` that the token names.
     pub fn signed_by(self, keys: &KeySet) -> Result<SignedToken<'_>, TokenRefusal> {
         let key = keys.get(&self.key_id).ok_or(TokenRefusal::UnknownKey)?;
@@ -115,6 +124,7 @@ impl SignedToken<'_> {
     pub fn identity(&self, expectations: &Expectations, now: Timestamp) -> Result<Identity, TokenRefusal> {
         let claims = Claims::parse(&self.payload)?;
         check_issuer(&claims, self.key)?;
+        check_tenant(&claims)?;
         check_expectations(&claims, expectations, now)?;
         Ok(Identity {
             principal: Principal { tenant: claims.tenant, user: claims.user, client: claims.client },
@@ -168,12 +178,17 @@ fn check_header(header: &Map<String, Value>) -> Result<String, TokenRefusal> {
     }
 }
 
-/// The issuer must be the one that the key is published for, and name the token's own tenant: a key that serves
-/// one tenant must not vouch for another.
+/// The issuer must be the one that the key is published for: a key that serves one tenant must not vouch for another.
 fn check_issuer(claims: &Claims, key: &SigningKey) -> Result<(), TokenRefusal> {
-    let tenant = claims.tenant.to_string();
-    if claims.issuer != key.issuer_for(&tenant) || first_path_segment(&claims.issuer) != Some(tenant.as_str())
-    {
+    if claims.issuer != key.issuer_for(&claims.tenant.to_string()) {
+        return Err(TokenRefusal::WrongIssuer);
+    }
+    Ok(())
+}
+
+/// The issuer must name the token's own tenant, and that must be an organisation's.
+fn check_tenant(claims: &Claims) -> Result<(), TokenRefusal> {
+    if first_path_segment(&claims.issuer) != Some(claims.tenant.to_string().as_str()) {
         return Err(TokenRefusal::WrongIssuer);
     }
     if claims.tenant == PERSONAL_ACCOUNTS {

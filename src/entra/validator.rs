@@ -9,7 +9,7 @@ use tokio::runtime::Handle;
 use super::cloud::Cloud;
 use super::identity::{Acquaintance, Identity, VerifiedToken};
 use super::jwt::{Expectations, MAX_TOKEN_BYTES, UnverifiedToken};
-use super::keys::{KeyRing, KeyRingSettings};
+use super::keys::{Generation, KeyRing, KeyRingSettings};
 use super::outbound::ClientNotBuilt;
 use super::refusal::TokenRefusal;
 
@@ -56,12 +56,25 @@ impl TokenValidator {
 
     async fn verify_unknown(&self, token: &str, hash: AssertionHash) -> Result<Arc<Identity>, TokenRefusal> {
         let unverified = UnverifiedToken::read(token)?;
-        let generation = self.ring.holding(unverified.key_id()).await?;
+        let generation = self.generation_for(&unverified).await?;
         let signed = unverified.signed_by(generation.keys())?;
         let now = self.clock.now();
         let identity = Arc::new(signed.identity(&self.expectations, now)?);
         generation.memory().remember(hash, &identity, now);
         Ok(identity)
+    }
+
+    /// The keys to check the token with. Of one that nobody knows a key of, everything else is looked at first: who would
+    /// be refused in any case waits for nothing, and has Entra asked for nothing.
+    async fn generation_for(
+        &self,
+        unverified: &UnverifiedToken<'_>,
+    ) -> Result<Arc<Generation>, TokenRefusal> {
+        if let Some(generation) = self.ring.with_key(unverified.key_id()) {
+            return Ok(generation);
+        }
+        unverified.could_be_good(&self.expectations, self.clock.now())?;
+        self.ring.holding(unverified.key_id()).await
     }
 }
 

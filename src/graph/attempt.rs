@@ -1,17 +1,18 @@
 //! One attempt on its way into the record of its call.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use connector_actors::Visit;
 use connector_actors::clock::{Clock, Timestamp};
+use connector_actors::identity::TenantId;
 use connector_actors::lease::Lease;
 use connector_observability::event::{GraphRequestEnded, RetryWanted};
-use connector_observability::{CallRecord, GraphAttempt, emit};
+use connector_observability::{CallRecord, GraphAttempt, HeldBack, emit};
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use super::client::{Answer, Connection, SendFault, header};
+use super::answer::{Answer, SendFault, header};
+use super::client::Connection;
 use super::error::GraphError;
 
 /// With what one attempt is made.
@@ -24,17 +25,24 @@ pub(super) struct Attempt<'a> {
     pub(super) held_since: Option<Instant>,
 }
 
+/// What a request waits for that the attempt before has kept from being sent at once.
+const AFTER_FAILURE: &str = "after_failure";
+
 impl Attempt<'_> {
-    /// How long the request waited until it was `sent`: at the gate, which was `asked` then, and before that.
-    pub(super) fn waited(&self, asked: Instant, sent: Instant) -> Duration {
-        sent.saturating_duration_since(self.held_since.unwrap_or(asked))
+    /// How the request waited until it was `sent`: at the gate, which was `asked` then and knows its `limit`, and before
+    /// that.
+    pub(super) fn held_back(&self, asked: Instant, sent: Instant, limit: Option<&'static str>) -> HeldBack {
+        HeldBack {
+            duration: sent.saturating_duration_since(self.held_since.unwrap_or(asked)),
+            by: limit.or(self.held_since.map(|_| AFTER_FAILURE)),
+        }
     }
 }
 
 /// Whether the tenant's budget pays for another attempt.
-pub(super) fn may_retry(visit: &Visit, now: Timestamp) -> bool {
+pub(super) fn may_retry(visit: &Visit, tenant: TenantId, now: Timestamp) -> bool {
     let granted = visit.retries().try_retry(now);
-    emit(RetryWanted { granted });
+    emit(RetryWanted { tenant: *tenant.as_uuid(), granted });
     granted
 }
 
@@ -103,7 +111,7 @@ mod tests {
             workload: "outlook",
             started: record.started(),
             duration: Duration::ZERO,
-            throttle_wait: Duration::ZERO,
+            held_back: HeldBack::default(),
             answer: Err("cancelled"),
             request_id: None,
         };

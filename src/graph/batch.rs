@@ -8,14 +8,15 @@ use std::time::Duration;
 use bytes::Bytes;
 use connector_actors::Visit;
 use connector_actors::lease::Lease;
-use connector_actors::throttle::{GateKey, GatePermit, LoadReport, Outcome};
+use connector_actors::throttle::{GateKey, GatePermit, LoadReport, Outcome, Workload};
 use reqwest::StatusCode;
 use serde_json::value::RawValue;
 
+use super::answer::Answer;
 use super::attempt::{Attempt, may_retry};
 use super::batch_items::{BatchAnswer, BatchBody, ItemAnswer};
 use super::body::GraphBody;
-use super::client::{Answer, Expected};
+use super::client::Expected;
 use super::error::{GraphError, GraphFault};
 use super::request::GraphRequest;
 use super::retry::{Failure, LeaseState, Step, next_step};
@@ -127,10 +128,10 @@ impl UserGraph<'_> {
         let body = BatchBody::of(&items, base)?;
         let url = base.below("/$batch").ok_or(GraphError::ForeignLink)?;
         let asked = self.clock.instant();
-        let mut permits = self.pass_gates(attempt, &items).await?;
+        let (mut permits, limit) = self.pass_gates(attempt, &items).await?;
         let sent = self.clock.instant();
         let workload = items.first().map_or("directory", |(_, request)| request.workload().as_str());
-        let underway = self.underway("POST", workload, sent, attempt.waited(asked, sent));
+        let underway = self.underway("POST", workload, sent, attempt.held_back(asked, sent, limit));
         let sending = self.sending(attempt, Expected::Json);
         let outcome = self.bounded(attempt.visit, self.client.send_batch(&body, url, sending)).await;
         // A batch that was answered says nothing of the services of its items: each item has a status of its own.
@@ -152,14 +153,14 @@ impl UserGraph<'_> {
         })
     }
 
-    /// Every item counts for its own rate; of those that draw on the same limit, Graph itself decides how many it
-    /// carries out at once, so that one permit stands for all of them. Keys are passed in one order everywhere, so
-    /// that no two batches can wait for each other.
+    /// Every item counts for its own rate. Of those that draw on the same limit, one permit stands for all that Graph
+    /// carries out at once. Keys are passed in one order everywhere, so that no two batches can wait for each other. With
+    /// the permits comes the limit that was waited for last.
     async fn pass_gates(
         &self,
         attempt: Attempt<'_>,
         items: &[(usize, &GraphRequest)],
-    ) -> Result<Vec<(GateKey, GatePermit)>, GraphError> {
+    ) -> Result<(Vec<(GateKey, GatePermit)>, Option<&'static str>), GraphError> {
         let mut requests: Vec<(u64, GateKey, &GraphRequest)> = items
             .iter()
             .map(|(_, request)| {
@@ -168,14 +169,21 @@ impl UserGraph<'_> {
             })
             .collect();
         requests.sort_by_key(|(order, ..)| *order);
-        let mut held: Vec<(GateKey, GatePermit)> = Vec::new();
-        // The last of a key keeps its permit: held from the first on, it could be what the next one waits for.
-        for (_, key, request) in requests {
-            held.pop_if(|(last, _)| *last == key);
-            let (permit, _) = self.pass_gate(attempt.visit, request, self.clock.instant()).await?;
-            held.push((key, permit));
+        let (mut held, mut limit): (Vec<(GateKey, GatePermit)>, _) = (Vec::new(), None);
+        for of_a_key in requests.chunk_by(|(_, one, _), (_, other, _)| one == other) {
+            let Some(((_, key, last), others)) = of_a_key.split_last() else { continue };
+            // They give their places back: held from the first on, one could be what the next one waits for.
+            for (_, _, request) in others {
+                let (permit, _) = self.pass_gate(attempt.visit, request, self.clock.instant()).await?;
+                limit = permit.held_by().or(limit);
+            }
+            let at_once = at_once(*key, of_a_key.len());
+            let asked = self.clock.instant();
+            let (permit, _) = self.pass_gate_at_once(attempt.visit, last, at_once, asked).await?;
+            limit = permit.held_by().or(limit);
+            held.push((*key, permit));
         }
-        Ok(held)
+        Ok((held, limit))
     }
 
     /// Puts answers in their places, and says what is to be asked again.
@@ -212,7 +220,7 @@ impl UserGraph<'_> {
             };
             self.learn(request, &failure);
             let attempts = item.attempts + 1;
-            let budget = || may_retry(visit, self.clock.now());
+            let budget = || may_retry(visit, self.call.principal.tenant, self.clock.now());
             match next_step(self.progress(attempts, item.lease), failure, budget) {
                 Step::GiveUp(error) => answers[item.index] = Some(Err(error)),
                 Step::Retry { after } => {
@@ -261,6 +269,16 @@ impl UserGraph<'_> {
         let answer =
             Answer { status, headers: item.headers(), body: Bytes::copy_from_slice(text.as_bytes()) };
         Err(self.classify(request, &answer, lease))
+    }
+}
+
+/// How many items of one key Graph carries out at a time: of mailboxes, all up to four ("JSON batching" in Graph's throttling
+/// limits). Of the other services nothing is said, and nothing limits requests at once there.
+fn at_once(key: GateKey, items: usize) -> u32 {
+    const OUTLOOK: u32 = 4;
+    match key.workload {
+        Workload::Outlook => u32::try_from(items).unwrap_or(OUTLOOK).min(OUTLOOK),
+        Workload::Directory | Workload::Teams | Workload::SharePoint | Workload::Search => 1,
     }
 }
 

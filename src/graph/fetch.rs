@@ -3,12 +3,14 @@
 use std::sync::Arc;
 
 use connector_actors::throttle::ThrottleScope;
+use connector_observability::HeldBack;
 use reqwest::StatusCode;
 use reqwest::header::{CONTENT_RANGE, CONTENT_TYPE, LOCATION};
 use url::Url;
 
+use super::answer::{Answer, header};
 use super::attempt::Attempt;
-use super::client::{Answer, Expected, header};
+use super::client::Expected;
 use super::downloads::{Download, Wanted};
 use super::error::{GraphError, GraphFault};
 use super::load;
@@ -51,11 +53,11 @@ impl UserGraph<'_> {
             return Ok(Err(Failure::Final(GraphError::ForeignDownload)));
         };
         let asked = self.clock.instant();
-        let (_permit, sent) = self.pass_gate(attempt.visit, request, asked).await?;
+        let (permit, sent) = self.pass_gate(attempt.visit, request, asked).await?;
         let server: Arc<str> = url.host_str().unwrap_or_default().into();
         let at = (server, url.port_or_known_default().unwrap_or_default());
-        let waited = sent.saturating_duration_since(asked);
-        let underway = self.underway_to(at, "GET", request.workload().as_str(), sent, waited);
+        let held_back = HeldBack { duration: sent.saturating_duration_since(asked), by: permit.held_by() };
+        let underway = self.underway_to(at, "GET", request.workload().as_str(), sent, held_back);
         let download = self.client.download(url, attempt.connection, expected);
         let outcome = self.bounded(attempt.visit, download).await;
         underway.end(&outcome);

@@ -7,7 +7,7 @@ use connector_actors::throttle::{LoadReport, Outcome, ThrottleScope, Workload};
 use reqwest::StatusCode;
 use reqwest::header::{HeaderMap, RETRY_AFTER};
 
-use super::client::{Answer, SendFault, header};
+use super::answer::{Answer, SendFault, header};
 use super::codes::GraphCodes;
 use super::error::GraphError;
 use super::retry_after;

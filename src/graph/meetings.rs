@@ -39,6 +39,15 @@ pub struct MeetingParticipants<'a> {
 pub struct MeetingParticipant<'a> {
     #[serde(borrow, default)]
     pub upn: Option<Text<'a>>,
+    #[serde(borrow, default)]
+    pub identity: Option<AccountSet<'a>>,
+}
+
+/// An account behind a name, where there is one.
+#[derive(Debug, Deserialize)]
+pub struct AccountSet<'a> {
+    #[serde(borrow, default)]
+    pub user: Option<NamedIdentity<'a>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -58,6 +67,9 @@ pub struct CallArtifact<'a> {
     pub created_date_time: Option<Text<'a>>,
     #[serde(borrow, default)]
     pub end_date_time: Option<Text<'a>>,
+    /// Whose meeting it was.
+    #[serde(borrow, default)]
+    pub meeting_organizer: Option<AccountSet<'a>>,
     /// Names a stretch of the call: the same for its transcript and its recording.
     #[serde(borrow, default)]
     pub content_correlation_id: Option<Text<'a>>,
@@ -100,6 +112,15 @@ pub struct AttendanceRecord<'a> {
 pub struct NamedIdentity<'a> {
     #[serde(borrow, default)]
     pub display_name: Option<Text<'a>>,
+    /// The tenant that the account belongs to; of people without one there is none.
+    #[serde(borrow, default)]
+    pub tenant_id: Option<Text<'a>>,
+}
+
+impl AccountSet<'_> {
+    pub fn tenant(&self) -> Option<&str> {
+        self.user.as_ref()?.tenant_id.as_deref()
+    }
 }
 
 #[derive(Debug, Deserialize)]

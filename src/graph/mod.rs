@@ -5,6 +5,7 @@
 //! deadline, cancellation and retries are its business and nobody else's. It reads JSON (`get`), several things at
 //! once (`batch`), and bytes (`fetch`).
 
+mod answer;
 mod attachments;
 mod attempt;
 mod base;
@@ -63,9 +64,9 @@ pub use files::{
 pub use mail::{EmailAddress, ItemBody, MailFolder, Message, Page, Recipient, ThreadOf};
 pub use meeting_times::{MeetingTime, MeetingTimes};
 pub use meetings::{
-    ActionItem, AiInsight, AttendanceInterval, AttendanceRecord, AttendanceReport, CallArtifact, MeetingChat,
-    MeetingNote, MeetingParticipant, MeetingParticipants, MeetingSubpoint, MentionEvent, MentionSpeaker,
-    NamedIdentity, OnlineMeeting, Viewpoint,
+    AccountSet, ActionItem, AiInsight, AttendanceInterval, AttendanceRecord, AttendanceReport, CallArtifact,
+    MeetingChat, MeetingNote, MeetingParticipant, MeetingParticipants, MeetingSubpoint, MentionEvent,
+    MentionSpeaker, NamedIdentity, OnlineMeeting, Viewpoint,
 };
 pub use named::NamedThing;
 pub use odata::{kql_search, kql_value, string_literal};

@@ -226,7 +226,7 @@ impl GraphRequest {
         self
     }
 
-    /// For [`fetch`](super::UserGraph::fetch).
+    /// For content, which is fetched.
     #[must_use]
     pub fn form(mut self, form: ContentForm) -> Self {
         self.form = form;

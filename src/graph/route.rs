@@ -44,7 +44,11 @@ impl Route {
         match workload {
             Workload::Outlook | Workload::Search => plain,
             Workload::Directory => Self { units: directory_units(&words(path), query), ..plain },
-            Workload::SharePoint => Self { units: sharepoint_units(&words(path), query), ..plain },
+            Workload::SharePoint => {
+                let words = words(path);
+                let class = if is(&words, 0, "shares") { RequestClass::SharingLink } else { plain.class };
+                Self { class, units: sharepoint_units(&words, query), ..plain }
+            }
             Workload::Teams => {
                 let words = words(path);
                 let (route, resource) = teams(own_part(&words));
@@ -213,6 +217,15 @@ mod tests {
         let resource = resource.map(ResourceHash::of);
         let expected = Route { class: RequestClass::Teams(route), resource, units: 1 };
         assert_eq!(Route::of(Workload::Teams, below), expected);
+    }
+
+    /// If this failed, the gate would let more sharing links pass than SharePoint opens.
+    #[rstest]
+    #[case("/shares/u!aHR0/driveItem/content", RequestClass::SharingLink)]
+    #[case("/drives/shares/items/i", RequestClass::SharePoint)]
+    #[case("/me/drive/sharedWithMe", RequestClass::SharePoint)]
+    fn a_sharing_link_is_counted_as_one(#[case] below: &str, #[case] class: RequestClass) {
+        assert_eq!(Route::of(Workload::SharePoint, below).class, class);
     }
 
     /// If this failed, a tenant's resource units would be gone before the gate knows.

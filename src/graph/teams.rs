@@ -50,6 +50,9 @@ pub struct ConversationMember<'a> {
     /// The tenant that the account belongs to.
     #[serde(borrow, default)]
     pub tenant_id: Option<Text<'a>>,
+    /// `owner`, `guest`, or none.
+    #[serde(borrow, default)]
+    pub roles: Option<Vec<Text<'a>>>,
 }
 
 /// The last message of a chat, as a list of chats shows it.

@@ -16,16 +16,17 @@ use connector_actors::throttle::{
 };
 use connector_actors::{Actors, Call, Visit};
 use connector_observability::event::graph::{GateRefused, GraphErrorCode, GraphRefused};
-use connector_observability::{CallRecord, GraphAttempt, emit};
+use connector_observability::{CallRecord, GraphAttempt, HeldBack, emit};
 use reqwest::StatusCode;
 use reqwest::header::{HeaderMap, WWW_AUTHENTICATE};
 use tokio::time::Instant;
 
+use super::answer::{Answer, SendFault};
 use super::attempt::{Attempt, Underway, may_retry};
 use super::base::GraphBase;
 use super::body::GraphBody;
 use super::call_session::CallSession;
-use super::client::{Answer, Connection, Expected, GraphClient, SendFault, Sending};
+use super::client::{Connection, Expected, GraphClient, Sending};
 use super::codes::GraphCodes;
 use super::error::{GraphError, GraphFault};
 use super::refused::Refused;
@@ -101,7 +102,7 @@ impl<'w> UserGraph<'w> {
             if failure.spoils_connection() {
                 connection = Connection::Fresh;
             }
-            let budget = || may_retry(visit, self.clock.now());
+            let budget = || may_retry(visit, self.call.principal.tenant, self.clock.now());
             match next_step(self.progress(attempts, lease_state), failure, budget) {
                 Step::GiveUp(error) => return Err(error),
                 Step::Retry { after } => {
@@ -147,7 +148,8 @@ impl<'w> UserGraph<'w> {
         let (mut permit, sent) = self.pass_gate(attempt.visit, request, asked).await?;
         let sending = self.sending(attempt, wanted);
         let method = if request.question().is_some() { "POST" } else { "GET" };
-        let underway = self.underway(method, request.workload().as_str(), sent, attempt.waited(asked, sent));
+        let held_back = attempt.held_back(asked, sent, permit.held_by());
+        let underway = self.underway(method, request.workload().as_str(), sent, held_back);
         let outcome = self.bounded(attempt.visit, self.client.send(request, url, sending)).await;
         self.hear(&mut permit, &outcome, sent);
         underway.end(&outcome);
@@ -161,7 +163,18 @@ impl<'w> UserGraph<'w> {
         request: &GraphRequest,
         asked: Instant,
     ) -> Result<(GatePermit, Instant), GraphError> {
-        let counted = self.counted(request);
+        self.pass_gate_at_once(visit, request, 1, asked).await
+    }
+
+    /// The same for a request that stands for so many at once.
+    pub(super) async fn pass_gate_at_once(
+        &self,
+        visit: &Visit,
+        request: &GraphRequest,
+        at_once: u32,
+        asked: Instant,
+    ) -> Result<(GatePermit, Instant), GraphError> {
+        let counted = GateRequest { at_once, ..self.counted(request) };
         let mut gate = pin!(self.actors.gate().pass(&counted, self.call.deadline));
         let (passed, sent) = match first_poll(gate.as_mut()).await {
             Poll::Ready(passed) => (passed, asked),
@@ -231,10 +244,10 @@ impl<'w> UserGraph<'w> {
         method: &'static str,
         workload: &'static str,
         sent: Instant,
-        throttle_wait: Duration,
+        held_back: HeldBack,
     ) -> Underway<'_> {
         let at = (Arc::clone(self.client.server()), self.client.port());
-        self.underway_to(at, method, workload, sent, throttle_wait)
+        self.underway_to(at, method, workload, sent, held_back)
     }
 
     /// The same, to another host and port than Graph's.
@@ -244,7 +257,7 @@ impl<'w> UserGraph<'w> {
         method: &'static str,
         workload: &'static str,
         sent: Instant,
-        throttle_wait: Duration,
+        held_back: HeldBack,
     ) -> Underway<'_> {
         Underway::new(
             GraphAttempt {
@@ -254,7 +267,7 @@ impl<'w> UserGraph<'w> {
                 workload,
                 started: self.record.at(sent),
                 duration: Duration::ZERO,
-                throttle_wait,
+                held_back,
                 answer: Err("cancelled"),
                 request_id: None,
             },
@@ -300,7 +313,8 @@ impl<'w> UserGraph<'w> {
     /// How the limits of Graph see `request`.
     fn counted(&self, request: &GraphRequest) -> GateRequest {
         let Route { class, resource, units } = request.route(self.client.base());
-        GateRequest { key: self.key(request), user: self.call.principal.user, class, resource, units }
+        let (key, user) = (self.key(request), self.call.principal.user);
+        GateRequest { key, user, class, resource, units, at_once: 1 }
     }
 
     pub(super) fn key(&self, request: &GraphRequest) -> GateKey {

@@ -1,6 +1,7 @@
 //! From the Authorization header to a verified principal that its tenant lets in.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use actix_web::http::header::{self, HeaderMap, HeaderValue};
 use connector_actors::assertion::PresentedToken;
@@ -8,10 +9,11 @@ use connector_actors::{AdmissionError, TenantPermit};
 use tokio::time::{Instant, timeout_at};
 
 use super::calls_in_progress::CountedCall;
+use super::entry::may_enter;
 use super::front::Front;
 use super::refusal::Refusal;
 use crate::entra::{Acquaintance, Identity, TokenRefusal, bearer_token};
-use crate::policy::{self, Decision, Question, TenantPolicy};
+use crate::policy::TenantPolicy;
 
 /// A caller who may call: verified, known to a tenant, within the tenant's limits.
 #[derive(Debug)]
@@ -32,7 +34,8 @@ pub(super) async fn admit<'r>(
 ) -> Result<Admitted<'r>, Refusal> {
     let token = only_bearer(headers).map_err(token_refusal)?;
     let verified = timeout_at(deadline, front.validator.verify(token));
-    let verified = verified.await.map_err(|_| Refusal::KeysUnavailable)?.map_err(token_refusal)?;
+    let verified =
+        verified.await.map_err(|_| Refusal::KeysUnavailable(Duration::ZERO))?.map_err(token_refusal)?;
     let identity = verified.identity;
     if verified.acquaintance == Acquaintance::New {
         front.revocations.note(identity.marks());
@@ -53,15 +56,6 @@ pub(super) async fn admit<'r>(
     Ok(Admitted { token, policy, _counted: counted, _permit: permit, identity })
 }
 
-/// Whether the tenant's policy lets this user in, with this client.
-pub(super) fn may_enter(policy: &TenantPolicy, identity: &Identity) -> Result<(), Refusal> {
-    let Identity { principal, account, groups, .. } = identity;
-    match policy::decide(policy, &Question::Enter { principal, account: *account, groups }) {
-        Decision::Allow => Ok(()),
-        Decision::Refuse(reason) => Err(Refusal::Policy(reason)),
-    }
-}
-
 /// Two values are enough to see that there is more than one.
 fn only_bearer(headers: &HeaderMap) -> Result<&str, TokenRefusal> {
     let mut values = headers.get_all(header::AUTHORIZATION).map(HeaderValue::as_bytes);
@@ -77,7 +71,7 @@ fn token_refusal(refusal: TokenRefusal) -> Refusal {
         // Another scheme is no token that failed (RFC 6750 section 3.1): the challenge says what is wanted.
         TokenRefusal::Missing | TokenRefusal::NotBearer => Refusal::TokenMissing,
         TokenRefusal::MissingScope => Refusal::ScopeMissing,
-        TokenRefusal::KeysUnavailable => Refusal::KeysUnavailable,
+        TokenRefusal::KeysUnavailable(wait) => Refusal::KeysUnavailable(wait),
         refusal => Refusal::TokenRefused(refusal),
     }
 }

@@ -81,7 +81,8 @@ impl<'front> CallGuard<'front> {
 
     fn conclude(&self, ending: Ending) {
         let Some(slot) = self.audit.take() else { return };
-        let duration = self.record.elapsed(self.front.clock.instant());
+        let ended = self.front.clock.instant();
+        let duration = self.record.elapsed(ended);
         self.record.finish(ending.outcome, self.record.started() + duration);
         let method = self.method.get();
         emit(CallCompleted {
@@ -96,7 +97,7 @@ impl<'front> CallGuard<'front> {
             graph_requests: self.record.graph_requests(),
             phases: self.record.phases(),
         });
-        slot.write(AuditRecord {
+        let record = AuditRecord {
             at: self.at,
             correlation_id: self.correlation_id,
             trace_id: self.record.trace_id(),
@@ -113,7 +114,8 @@ impl<'front> CallGuard<'front> {
             graph_requests: self.record.graph_requests(),
             graph_request_ids: self.record.graph_request_ids(),
             answer_bytes: ending.answer_bytes,
-        });
+        };
+        slot.write(record, ended);
         self.front.telemetry.tracer().export(&self.record);
     }
 }

@@ -22,6 +22,8 @@ pub enum CpuProfiles {
 
 const SHORTEST_S: u64 = 1;
 const LONGEST_S: u64 = 60;
+/// How long a request for a profile may take.
+pub(crate) const LONGEST_PROFILE: Duration = Duration::from_secs(LONGEST_S);
 const USUAL_S: u64 = 30;
 
 /// What is asked for.

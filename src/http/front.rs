@@ -11,15 +11,16 @@ use connector_observability::TelemetryHandle;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 
-use super::auth::may_enter;
 use super::call_quotas::CallQuotas;
 use super::calls_in_progress::CallsInProgress;
+use super::entry::may_enter;
 use super::host_rules::HostRules;
 use super::interrupts::{Interrupt, Interrupts};
 use super::metadata::Metadata;
 use super::readiness::Readiness;
 use super::refusal::Refusal;
 use super::tenant_restriction::TenantRestriction;
+use super::trusted_trace_parents::TrustedTraceParents;
 use super::waiting_bodies::WaitingBodies;
 use crate::audit::AuditJournal;
 use crate::entra::{CredentialTerm, Identity, TokenValidator};
@@ -45,6 +46,7 @@ pub(crate) struct Front {
     pub(crate) help: HelpLinks,
     pub(crate) journal: AuditJournal,
     pub(crate) telemetry: TelemetryHandle,
+    pub(crate) trace_parents: TrustedTraceParents,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) permits: Arc<Semaphore>,
     pub(crate) in_progress: CallsInProgress,

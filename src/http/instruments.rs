@@ -26,7 +26,7 @@ pub(super) async fn set_log_filter(filter: String, front: Data<Front>) -> HttpRe
     };
     match log.set(filter.trim()) {
         Ok(()) => HttpResponse::NoContent().finish(),
-        Err(error @ (LogFilterError::Unreadable(_) | LogFilterError::Empty)) => {
+        Err(error @ (LogFilterError::Unreadable { .. } | LogFilterError::Empty)) => {
             said(StatusCode::BAD_REQUEST, &error.to_string())
         }
         Err(error @ LogFilterError::Ended) => said(StatusCode::SERVICE_UNAVAILABLE, &error.to_string()),

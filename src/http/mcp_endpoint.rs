@@ -3,6 +3,7 @@
 //! The order is the wall: permit, host and origin, bearer and tenant, media types, body, protocol. What is cheap
 //! to refuse is refused before anything is computed, and nobody unknown gets a body parsed.
 
+use std::net::IpAddr;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -63,8 +64,14 @@ async fn serve(
         }
     };
     let guard = CallGuard::open(&front, &entry.admitted.identity, entry.audit);
-    let call =
-        OpenCall { front: &front, worker: &worker, admitted: &entry.admitted, guard: &guard, deadline };
+    let call = OpenCall {
+        front: &front,
+        worker: &worker,
+        admitted: &entry.admitted,
+        guard: &guard,
+        deadline,
+        peer: request.peer_addr().map(|peer| peer.ip()),
+    };
     let answer = async {
         let headers = request.headers();
         let body = body::read(
@@ -126,6 +133,8 @@ struct OpenCall<'a> {
     admitted: &'a Admitted<'a>,
     guard: &'a CallGuard<'a>,
     deadline: Instant,
+    /// Who holds the other end of the connection.
+    peer: Option<IpAddr>,
 }
 
 impl OpenCall<'_> {
@@ -156,12 +165,12 @@ impl OpenCall<'_> {
     }
 
     async fn carry_out(&self, request: &mcp::Request<'_>, headers: &HeaderMap, reports: &Reports) -> Answer {
-        let Self { front, worker, admitted, guard, deadline } = *self;
+        let Self { front, worker, admitted, guard, deadline, .. } = *self;
         guard.describe(Some(request.method().as_str()), front.mcp.tool_of(request));
         guard.record().understood(front.clock.instant());
         guard.record().protocol_version(request.era().version());
         if let Some(parent) = request.traceparent().and_then(|parent| TraceParent::parse(parent).ok()) {
-            guard.record().called_from(parent);
+            self.place_in_trace(parent);
         }
         let call = Call {
             principal: admitted.identity.principal,
@@ -191,6 +200,18 @@ impl OpenCall<'_> {
         let caller =
             Caller { user, correlation_id: call.correlation_id, help: &front.help, headers: &header };
         front.mcp.answer(request, &caller).await
+    }
+}
+
+impl OpenCall<'_> {
+    /// A trusted caller's span is the parent of this call, anybody else's is linked.
+    fn place_in_trace(&self, caller: TraceParent) {
+        let client = self.admitted.identity.principal.client;
+        if self.front.trace_parents.include(client, self.peer) {
+            self.guard.record().belongs_to(caller);
+        } else {
+            self.guard.record().called_from(caller);
+        }
     }
 }
 

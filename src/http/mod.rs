@@ -10,6 +10,7 @@ mod call_quotas;
 mod calls_in_progress;
 mod cors;
 mod cpu_profiles;
+mod entry;
 mod event_stream;
 mod expectation;
 mod front;
@@ -29,6 +30,7 @@ mod refusal;
 mod rescue;
 mod routes;
 mod tenant_restriction;
+mod trusted_trace_parents;
 mod waiting_bodies;
 
 pub use cors::{WebOrigin, WebOriginError};
@@ -36,9 +38,11 @@ pub use cpu_profiles::CpuProfiles;
 pub use metadata::{NotATenantIssuer, TenantIssuer};
 pub use public_url::{PublicUrl, PublicUrlError};
 pub use tenant_restriction::{TenantRestriction, TenantRestrictionError};
+pub use trusted_trace_parents::{NotACaller, TrustedCaller, TrustedTraceParents};
 
 pub(crate) use call_quotas::CallQuotas;
 pub(crate) use calls_in_progress::CallsInProgress;
+pub(crate) use cpu_profiles::LONGEST_PROFILE;
 pub(crate) use expectation::ask_on_first_read;
 pub(crate) use front::{CallLimits, Front, Worker};
 pub(crate) use host_rules::HostRules;

@@ -46,8 +46,9 @@ pub(crate) enum Refusal {
     ClaimsRequired { tenant: TenantId, claims: Arc<str>, sentence: String },
     #[error("the access token lacks the scope of this API")]
     ScopeMissing,
+    /// How long it takes until they are, or until it is known that they are not.
     #[error("the keys to check access tokens with are not available")]
-    KeysUnavailable,
+    KeysUnavailable(Duration),
     #[error("this tenant is not served here: its administrator has to sign up for the connector first")]
     TenantUnknown,
     #[error(
@@ -98,7 +99,7 @@ impl Refusal {
             Self::SignInExpired => "sign_in_expired",
             Self::ClaimsRequired { .. } => "insufficient_claims",
             Self::ScopeMissing => "insufficient_scope",
-            Self::KeysUnavailable => "keys_unavailable",
+            Self::KeysUnavailable(_) => "keys_unavailable",
             Self::TenantUnknown => "tenant_unknown",
             Self::OtherTenantsAddress => "other_tenants_address",
             Self::TenantRestrictionMalformed => "tenant_restriction_malformed",

@@ -1,5 +1,7 @@
 //! The one place that turns a refusal into an HTTP answer.
 
+use std::time::Duration;
+
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header;
@@ -42,7 +44,7 @@ pub(super) fn status(refusal: &Refusal) -> StatusCode {
         | Refusal::OtherTenantsAddress
         | Refusal::TenantRestrictionMalformed
         | Refusal::Policy(_) => StatusCode::FORBIDDEN,
-        Refusal::Overloaded | Refusal::Draining | Refusal::KeysUnavailable | Refusal::Ended => {
+        Refusal::Overloaded | Refusal::Draining | Refusal::KeysUnavailable(_) | Refusal::Ended => {
             StatusCode::SERVICE_UNAVAILABLE
         }
         Refusal::TenantBusy | Refusal::UserBusy | Refusal::QuotaUsedUp(_) => StatusCode::TOO_MANY_REQUESTS,
@@ -86,11 +88,15 @@ fn retry_after(refusal: &Refusal) -> Option<u64> {
         | Refusal::TenantBusy
         | Refusal::UserBusy
         | Refusal::Draining
-        | Refusal::KeysUnavailable
         | Refusal::Ended => Some(SHED_RETRY_AFTER_S),
-        Refusal::QuotaUsedUp(wait) => Some(wait.as_millis().div_ceil(1_000).try_into().unwrap_or(u64::MAX)),
+        Refusal::QuotaUsedUp(wait) | Refusal::KeysUnavailable(wait) => Some(whole_seconds(*wait)),
         _ => None,
     }
+}
+
+/// Rounded up, so that nobody comes back too soon; at least one.
+fn whole_seconds(wait: Duration) -> u64 {
+    u64::try_from(wait.as_millis().div_ceil(1_000)).unwrap_or(u64::MAX).max(1)
 }
 
 #[cfg(test)]
@@ -209,8 +215,9 @@ mod tests {
     #[case::stopping(Refusal::Draining, None, Some("1"))]
     #[case::tenant_busy(Refusal::TenantBusy, None, Some("1"))]
     #[case::user_busy(Refusal::UserBusy, None, Some("1"))]
-    #[case::quota(Refusal::QuotaUsedUp(std::time::Duration::from_millis(2_001)), None, Some("3"))]
-    #[case::no_keys(Refusal::KeysUnavailable, None, Some("1"))]
+    #[case::quota(Refusal::QuotaUsedUp(Duration::from_millis(2_001)), None, Some("3"))]
+    #[case::no_keys(Refusal::KeysUnavailable(Duration::from_millis(1_001)), None, Some("2"))]
+    #[case::no_keys_for_a_moment(Refusal::KeysUnavailable(Duration::ZERO), None, Some("1"))]
     #[case::for_good(Refusal::TenantUnknown, None, None)]
     fn what_to_do_instead_is_said(
         #[case] refusal: Refusal,

@@ -5,10 +5,10 @@ use serde_json::{Map, Value, json};
 use thiserror::Error;
 use uuid::Uuid;
 
-use super::envelope::RequestId;
 use super::failure::Failure;
-use super::headers::{Header, HeaderFault};
-use super::outcome::ReplyStatus;
+use super::header::{Header, HeaderFault};
+use super::reply_status::ReplyStatus;
+use super::request_id::RequestId;
 use super::version::{Era, SUPPORTED_VERSIONS};
 
 /// Why a request is answered with a JSON-RPC error.
@@ -107,6 +107,12 @@ pub(super) enum ParamsFault {
     Capabilities,
     #[error("params.clientInfo must be an object")]
     ClientInfo,
+}
+
+impl HeaderFault {
+    pub(super) fn of(self, header: Header) -> RpcError {
+        RpcError::HeaderMismatch { header, fault: self }
+    }
 }
 
 impl RpcError {

@@ -6,7 +6,8 @@ use serde_json::value::RawValue;
 use serde_json::{Map, Number, Value};
 
 use super::error::RpcError;
-use super::headers::{HeaderFault, HeaderField, decode};
+use super::header::HeaderFault;
+use super::headers::{HeaderField, decode};
 
 /// The keyword of a schema that asks for the mirror.
 const KEYWORD: &str = "x-mcp-header";

@@ -4,31 +4,11 @@ use std::fmt;
 
 use connector_observability::CallOutcome;
 
-use super::envelope::RequestId;
 use super::error::{self, RpcError};
-use super::request::Method;
+use super::method::Method;
+use super::reply_status::ReplyStatus;
+use super::request_id::RequestId;
 use crate::tools::{Challenge, InternalError};
-
-/// The closed list of statuses that the protocol itself answers with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ReplyStatus {
-    /// 200
-    Ok,
-    /// 400
-    BadRequest,
-    /// 404
-    NotFound,
-}
-
-impl ReplyStatus {
-    pub const fn as_u16(self) -> u16 {
-        match self {
-            Self::Ok => 200,
-            Self::BadRequest => 400,
-            Self::NotFound => 404,
-        }
-    }
-}
 
 /// The reply to one request: a JSON body, complete, with its status.
 pub struct Answer {

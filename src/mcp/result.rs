@@ -8,8 +8,8 @@ use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 use uuid::Uuid;
 
-use super::envelope::RequestId;
 use super::failure::Failure;
+use super::request_id::RequestId;
 use crate::tools::{Completions, Content, JsonText, PromptMessage, ResourceContents, ToolAnswer};
 
 /// Room for an envelope and its `_meta`.

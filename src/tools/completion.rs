@@ -4,7 +4,7 @@ use futures_util::future::LocalBoxFuture;
 
 use super::error::ToolError;
 use super::prompt::PromptArguments;
-use super::tool::UserContext;
+use super::user_context::UserContext;
 
 /// Finds values for what is being typed.
 pub type Complete = for<'a> fn(

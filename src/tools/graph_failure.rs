@@ -6,10 +6,8 @@ use connector_actors::session::SessionError;
 
 use super::error::{ADMINISTRATOR, ErrorCode, InternalError, MODEL, NOBODY, OPERATOR, ToolError, USER};
 use super::sign_in_failure::{blocked_by_location, exchange, sign_in_again};
+use super::throttled::{DEFAULT_WAIT, throttled};
 use crate::graph::{Challenged, GraphCodes, GraphError, GraphFault};
-
-/// How long to wait where nobody has said so.
-pub(super) const DEFAULT_WAIT: Duration = Duration::from_secs(30);
 
 impl From<GraphError> for ToolError {
     fn from(error: GraphError) -> Self {
@@ -181,19 +179,6 @@ fn rejected(status: u16, codes: &GraphCodes) -> ToolError {
         MODEL,
         "Simplify the arguments: fewer conditions, plain words instead of search syntax.",
     )
-}
-
-pub(super) fn throttled(service: &str, retry_after: Duration) -> ToolError {
-    let seconds = retry_after.as_millis().div_ceil(1000).max(1);
-    let seconds = u64::try_from(seconds).unwrap_or(u64::MAX);
-    ToolError::new(
-        ErrorCode::Throttled,
-        format!("{service} is limiting requests for this user."),
-        "Too much was asked in a short time.",
-        MODEL,
-        format!("Wait {seconds} s, then make the same call again; ask for less at once."),
-    )
-    .retry_after(seconds)
 }
 
 fn deadline_exceeded() -> ToolError {

@@ -6,14 +6,21 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::completeness::Completeness;
+use super::error::ToolError;
 use super::review::{Answerable, Review, Reviewed};
-use super::text::{Counts, Sanitized};
+use super::text::{Counts, Fence, Sanitized};
 
 /// Items, whether they are all, and how to go on. `U` is how the arguments were understood.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct List<T, U = NotEchoed> {
+    /// Stands before what others wrote.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fence: Option<String>,
     pub(super) items: Vec<Reviewed<T>>,
+    /// Stands behind what others wrote. With the names of the two, members that are sorted keep the items between them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    items_end: Option<String>,
     pub(super) completeness: Completeness,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) next_cursor: Option<String>,
@@ -42,19 +49,29 @@ pub(super) enum Ended {
 }
 
 impl<T, U> List<T, U> {
-    /// `next_cursor` leads on from here; `review` is the one that the items come from.
+    /// `next_cursor` leads on from here; `review` is the one that the items come from. Its fence stands round them.
     pub(super) fn new(
         items: Vec<Reviewed<T>>,
         ended: Ended,
         next_cursor: Option<String>,
         review: &Review<'_>,
-    ) -> Self {
+    ) -> Result<Self, ToolError> {
         let completeness = match ended {
             Ended::Complete => Completeness::complete(items.len()),
             Ended::Partial(reason) => Completeness::partial(items.len(), reason),
         };
         let notes = review.note().into_iter().collect();
-        Self { items, completeness, next_cursor, understood: None, notes, sanitized: review.sanitized() }
+        let fence = if items.is_empty() { None } else { Some(review.fence()?) };
+        Ok(Self {
+            fence: fence.map(Fence::opening),
+            items,
+            items_end: fence.map(Fence::closing),
+            completeness,
+            next_cursor,
+            understood: None,
+            notes,
+            sanitized: review.sanitized(),
+        })
     }
 
     #[must_use]

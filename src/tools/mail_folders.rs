@@ -193,7 +193,7 @@ pub(super) async fn list(
             continue;
         };
         if let Err(NoWayOn) = gathering.turn(&request, &mut position.link, link) {
-            return Ok(List::new(folders, Ended::Partial(NO_CURSOR.into()), None, &review));
+            return List::new(folders, Ended::Partial(NO_CURSOR.into()), None, &review);
         }
     }
     let (ended, next_cursor) = match stopped {
@@ -203,7 +203,7 @@ pub(super) async fn list(
             None => (Ended::Partial(TOO_MANY.into()), None),
         },
     };
-    Ok(List::new(folders, ended, next_cursor, &review))
+    List::new(folders, ended, next_cursor, &review)
 }
 
 fn request_of(mailbox: Mailbox<'_>, current: &Pending) -> Result<GraphRequest, GraphError> {

@@ -3,7 +3,7 @@
 use connector_actors::throttle::Workload;
 
 use super::error::ToolError;
-use super::tool::UserContext;
+use super::user_context::UserContext;
 use super::windows_zones::iana_of_windows;
 use super::zone::{Zone, moment};
 use crate::graph::{

@@ -10,7 +10,7 @@ use super::error::ToolError;
 use super::own_zone;
 use super::resource::{self, Reading};
 use super::schema;
-use super::text::TextForm;
+use super::text_form::TextForm;
 use super::tool::{ScopeRule, Tool, ToolAnswer, ToolCall};
 
 pub(super) const READ_RESOURCE: Tool = Tool {

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::content::ResourceContents;
 use super::error::ToolError;
-use super::tool::UserContext;
+use super::user_context::UserContext;
 
 /// Reads what stands behind a URI. A URI that names nothing is [`ErrorCode::NotFound`](super::ErrorCode::NotFound).
 pub type ReadResource =

@@ -8,7 +8,8 @@ use super::error::{InternalError, ToolError};
 use super::read_resource::READ_RESOURCE;
 use super::resource::TEMPLATES;
 use super::resource_listing::{ListedResource, Resources};
-use super::tool::{ToolAnswer, ToolCall, UserContext};
+use super::tool::{ToolAnswer, ToolCall};
+use super::user_context::UserContext;
 use crate::policy::{Decision, Question};
 
 pub(super) static RESOURCES: Resources = Resources {

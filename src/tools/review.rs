@@ -12,8 +12,9 @@ use serde::Serialize;
 
 use super::error::{ADMINISTRATOR, ErrorCode, ToolError};
 use super::line::clean_line;
-use super::text::{Fence, Sanitized, Sanitizer, TextForm};
-use super::tool::UserContext;
+use super::text::{Fence, Sanitized, Sanitizer};
+use super::text_form::TextForm;
+use super::user_context::UserContext;
 use crate::policy::{self, ContentDecision, ItemFacts, TenantPolicy};
 
 /// Something of Graph's that policy can decide about.
@@ -127,13 +128,13 @@ impl<'p> Review<'p> {
         self.texts.clean(text)
     }
 
-    /// A long text in a fence with the answer's own nonce. `clean` comes from [`texts`](Self::texts).
-    pub(super) fn fence(&self, clean: &str) -> Result<String, ToolError> {
+    /// The fence of the answer, with its own nonce. What is put between its marks comes from [`texts`](Self::texts).
+    pub(super) fn fence(&self) -> Result<Fence, ToolError> {
         if let Some(fence) = self.fence.get() {
-            return Ok(fence.enclose(clean));
+            return Ok(*fence);
         }
         let fence = Fence::new()?;
-        Ok(self.fence.get_or_init(|| fence).enclose(clean))
+        Ok(*self.fence.get_or_init(|| fence))
     }
 
     /// An item of a list; `None` for one that must not be named. Those are counted.

@@ -10,8 +10,8 @@ use connector_actors::ports::{
 };
 
 use super::error::{ADMINISTRATOR, Challenge, ErrorCode, NOBODY, OPERATOR, ToolError, USER};
-use super::graph_failure::{DEFAULT_WAIT, throttled};
 use super::help::HelpLink;
+use super::throttled::{DEFAULT_WAIT, throttled};
 
 const RECONNECT: &str = "Reconnect the connector and sign in with Microsoft.";
 

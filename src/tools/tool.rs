@@ -2,21 +2,15 @@
 
 use std::ops::Deref;
 
-use connector_actors::clock::Clock;
-use connector_actors::identity::Principal;
 use connector_actors::lease::GrantedScopes;
-use connector_observability::PolicyRecord;
 use futures_util::future::LocalBoxFuture;
 use serde_json::value::RawValue;
 
 use super::content::Content;
-use super::cursor::CursorSealer;
-use super::error::{ADMINISTRATOR, ErrorCode, ToolError};
+use super::error::ToolError;
 use super::mirror::{JsonText, write_mirrored};
-use super::progress::ProgressSink;
 use super::review::Answerable;
-use crate::graph::UserGraph;
-use crate::policy::{self, Decision, Question, TenantPolicy};
+use super::user_context::UserContext;
 
 /// In bytes: room that an answer is given before it is written. Larger ones are rare, and grow.
 const MOST_ROOM: usize = 64 * 1024;
@@ -58,48 +52,12 @@ impl ScopeRule {
     }
 }
 
-/// On whose behalf a call is carried out, and with what: the same for tools, resources and completions.
-#[derive(Debug, Clone, Copy)]
-pub struct UserContext<'a> {
-    pub graph: &'a UserGraph<'a>,
-    pub policy: &'a TenantPolicy,
-    /// Where its decisions are put down.
-    pub decisions: &'a PolicyRecord,
-    pub principal: &'a Principal,
-    pub clock: &'a dyn Clock,
-    pub cursors: &'a CursorSealer,
-    pub progress: &'a dyn ProgressSink,
-}
-
 /// What a tool is called with.
 #[derive(Debug, Clone, Copy)]
 pub struct ToolCall<'a> {
     /// A JSON object; `{}` where the client sent none.
     pub arguments: &'a RawValue,
     pub user: UserContext<'a>,
-}
-
-impl UserContext<'_> {
-    /// What the tenant's policy says to `question`; put down with the call.
-    pub fn decide(&self, question: &Question<'_>) -> Decision {
-        let decision = policy::decide(self.policy, question);
-        self.decisions.decided(question.as_str(), decision.as_str());
-        decision
-    }
-
-    /// Whether the tenant's policy lets its users read what `uri` names.
-    pub(super) fn may_read(&self, uri: &str) -> Result<(), ToolError> {
-        match self.decide(&Question::Read { uri }) {
-            Decision::Allow => Ok(()),
-            Decision::Refuse(refusal) => Err(ToolError::new(
-                ErrorCode::BlockedByPolicy,
-                "This service is switched off for the organisation.",
-                refusal.to_string(),
-                ADMINISTRATOR,
-                "Ask the administrator to allow it. Trying again does not help until then.",
-            )),
-        }
-    }
 }
 
 /// A call is its user's: `call.graph` reads what it says.

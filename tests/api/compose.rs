@@ -1,7 +1,7 @@
 //! The stack in `observability/compose`, as far as it can be held against itself without an engine: what is mounted is
 //! there, the connector understands what it is told, and everybody speaks to whom the others are.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -113,22 +113,113 @@ fn every_service_finds_its_files_and_the_others() {
     assert_eq!(value(DATA_SOURCES, "type"), "prometheus");
 }
 
-/// If this failed, a pipeline of the collector would name a part that is not configured, and the collector not start.
+/// The settings that the collector's parts have, of those that may stand in our file, and what may be said there: a word,
+/// or a kind of value. By the documentation of the collector whose image the stack names; no collector is there to be asked.
+const KNOWN_TO_THE_COLLECTOR: [(&str, &[&str]); 16] = [
+    ("receivers.otlp.protocols.http.endpoint", &["address"]),
+    ("receivers.otlp.protocols.grpc.endpoint", &["address"]),
+    ("processors.memory_limiter.check_interval", &["time"]),
+    ("processors.memory_limiter.limit_mib", &["number"]),
+    ("processors.memory_limiter.spike_limit_mib", &["number"]),
+    ("processors.batch.timeout", &["time"]),
+    ("exporters.debug.verbosity", &["basic", "normal", "detailed"]),
+    ("service.pipelines.traces.receivers", &["list"]),
+    ("service.pipelines.traces.processors", &["list"]),
+    ("service.pipelines.traces.exporters", &["list"]),
+    ("service.pipelines.metrics.receivers", &["list"]),
+    ("service.pipelines.metrics.processors", &["list"]),
+    ("service.pipelines.metrics.exporters", &["list"]),
+    ("service.pipelines.logs.receivers", &["list"]),
+    ("service.pipelines.logs.processors", &["list"]),
+    ("service.pipelines.logs.exporters", &["list"]),
+];
+
+/// Of a YAML file of the simplest kind, every value with the keys that lead to it: maps by indentation, or in braces.
+fn leaves(text: &str) -> Vec<(String, String)> {
+    let mut leaves = Vec::new();
+    let mut above: Vec<&str> = Vec::new();
+    for line in text.lines().filter(|line| !line.trim().is_empty() && !line.trim().starts_with('#')) {
+        let depth = line.chars().take_while(|letter| *letter == ' ').count();
+        assert!(depth % 2 == 0 && depth / 2 <= above.len(), "indented by {depth}: {line}");
+        above.truncate(depth / 2);
+        let (key, value) = line.trim().split_once(':').unwrap_or_else(|| panic!("no key: {line}"));
+        above.push(key);
+        let path = above.join(".");
+        match value.trim() {
+            "" => {}
+            map if map.starts_with('{') => {
+                let inner = map.strip_prefix("{ ").unwrap().strip_suffix(" }").unwrap();
+                // A comma within brackets parts no pairs.
+                let mut depth = 0;
+                let pairs = inner.split(|letter: char| {
+                    depth += i32::from(letter == '[') - i32::from(letter == ']');
+                    letter == ',' && depth == 0
+                });
+                for pair in pairs {
+                    let (key, value) = pair.trim().split_once(": ").unwrap();
+                    leaves.push((format!("{path}.{key}"), value.to_owned()));
+                }
+            }
+            value => leaves.push((path, value.to_owned())),
+        }
+    }
+    leaves
+}
+
+fn is_of_kind(value: &str, kind: &str) -> bool {
+    match kind {
+        "address" => value.parse::<std::net::SocketAddr>().is_ok(),
+        "number" => value.parse::<u32>().is_ok(),
+        "time" => value.strip_suffix('s').is_some_and(|number| number.parse::<u32>().is_ok()),
+        "list" => value.starts_with('[') && value.ends_with(']'),
+        word => value == word,
+    }
+}
+
+/// If this failed, the collector would not start: it refuses what it does not know.
+#[test]
+fn the_collector_is_told_nothing_that_it_does_not_know() {
+    for (path, value) in leaves(COLLECTOR) {
+        let found = KNOWN_TO_THE_COLLECTOR.iter().find(|(known, _)| *known == path);
+        let kinds = found.unwrap_or_else(|| panic!("the collector knows no {path}")).1;
+        assert!(kinds.iter().any(|kind| is_of_kind(&value, kind)), "{path}: {value} is none of {kinds:?}");
+    }
+}
+
+/// If this failed, a pipeline of the collector would name a part that is not configured, and the collector not start; or
+/// a part stand there that nothing goes through, or telemetry come in before there is memory for it.
 #[test]
 fn the_collectors_pipelines_are_made_of_its_parts() {
-    let parts = |section: &str| -> Vec<&str> {
-        let section = COLLECTOR.split_once(&format!("\n{section}:\n")).unwrap().1;
-        let lines = section.lines().take_while(|line| line.starts_with("  "));
-        let names = lines.filter_map(|line| line.strip_prefix("  ").filter(|name| !name.starts_with(' ')));
-        names.map(|name| name.split(':').next().unwrap()).collect()
-    };
-    for signal in ["traces", "metrics", "logs"] {
-        let pipeline = value(COLLECTOR, signal);
-        for section in ["receivers", "processors", "exporters"] {
-            let named = pipeline.split_once(&format!("{section}: [")).unwrap().1.split(']').next().unwrap();
-            for name in named.split(", ") {
-                assert!(parts(section).contains(&name), "{signal} names {name}, which is none of {section}");
+    let leaves = leaves(COLLECTOR);
+    let mut configured = BTreeSet::new();
+    let mut used = BTreeSet::new();
+    for (path, value) in &leaves {
+        let keys: Vec<&str> = path.split('.').collect();
+        match keys[..] {
+            ["service", "pipelines", signal, section] => {
+                let names = value.trim_start_matches('[').trim_end_matches(']').split(", ");
+                let names: Vec<&str> = names.collect();
+                if section == "processors" {
+                    assert_eq!(
+                        (names.first(), names.last()),
+                        (Some(&"memory_limiter"), Some(&"batch")),
+                        "{signal}"
+                    );
+                }
+                used.extend(names.into_iter().map(|name| (section, name)));
             }
+            [section, name, ..] => {
+                configured.insert((section, name));
+            }
+            _ => panic!("{path} is at no place for a setting"),
+        }
+    }
+    assert_eq!(used, configured);
+    for signal in ["traces", "metrics", "logs"] {
+        let of_signal = |section: &str| format!("service.pipelines.{signal}.{section}");
+        for section in ["receivers", "processors", "exporters"] {
+            let is_there = leaves.iter().any(|(path, _)| *path == of_signal(section));
+            assert!(is_there, "{signal} has no {section}");
         }
     }
 }

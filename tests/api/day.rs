@@ -90,6 +90,7 @@ fn shortened(value: &Value) -> Value {
             .map(|(name, member)| {
                 let shown = match name.as_str() {
                     "nextCursor" => json!("…"),
+                    "fence" | "itemsEnd" => without_mark(member.as_str().unwrap()).into(),
                     // It stands below.
                     "body" => json!({ "text": "…", "truncated": member["truncated"] }),
                     _ => shortened(member),

@@ -2,43 +2,25 @@
 
 use rstest::rstest;
 use serde_json::json;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
 
-use crate::wire::{PING, good_head};
+use crate::wire::{Connection, PING, good_head};
 use crate::world::World;
 
 const ASKED: &str = "HTTP/1.1 100 Continue\r\n\r\n";
 
 /// A connection that has sent a head and waits.
-struct Waiting(TcpStream);
+async fn waiting(world: &World, head: &[String]) -> Connection {
+    let mut connection = Connection::to(world.stage.connector.public_address()).await;
+    connection.send(format!("{}\r\n\r\n", head.join("\r\n")).as_bytes()).await;
+    connection
+}
 
-impl Waiting {
-    async fn with(world: &World, head: &[String]) -> Self {
-        let mut connection = TcpStream::connect(world.stage.connector.public_address()).await.unwrap();
-        let head = format!("{}\r\n\r\n", head.join("\r\n"));
-        connection.write_all(head.as_bytes()).await.unwrap();
-        Self(connection)
-    }
+fn is_asked(text: &str) -> bool {
+    text.ends_with(ASKED)
+}
 
-    /// What comes until `end` does.
-    async fn read_until(&mut self, end: &str) -> String {
-        let mut read = Vec::new();
-        while !read.ends_with(end.as_bytes()) {
-            let mut some = [0; 4_096];
-            let count = self.0.read(&mut some).await.unwrap();
-            assert!(count > 0, "no more came: {}", String::from_utf8_lossy(&read));
-            read.extend_from_slice(&some[..count]);
-        }
-        String::from_utf8(read).unwrap()
-    }
-
-    /// What comes until the server closes.
-    async fn read_to_end(&mut self) -> String {
-        let mut read = String::new();
-        self.0.read_to_string(&mut read).await.unwrap();
-        read
-    }
+fn is_answered(text: &str) -> bool {
+    text.ends_with('}')
 }
 
 async fn expecting(world: &World, length: usize) -> Vec<String> {
@@ -71,7 +53,7 @@ async fn who_is_refused_is_not_asked_for_a_body(
     let mut head = expecting(&world, 1_000).await;
     let wrong = head.iter_mut().find(|field| field.starts_with(line)).unwrap();
     instead.clone_into(wrong);
-    let answer = Waiting::with(&world, &head).await.read_to_end().await;
+    let answer = waiting(&world, &head).await.read_to_end().await;
     assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{answer}");
     assert_eq!(answer.matches("HTTP/1.1").count(), 1, "{answer}");
 }
@@ -86,18 +68,18 @@ async fn who_is_let_in_is_asked_once_and_answered(#[case] field: &str) {
     let mut head = expecting(&world, PING.len()).await;
     let expect = head.iter_mut().find(|line| line.starts_with("Expect")).unwrap();
     field.clone_into(expect);
-    let mut waiting = Waiting::with(&world, &head).await;
-    assert_eq!(waiting.read_until(ASKED).await, ASKED);
-    waiting.0.write_all(PING.as_bytes()).await.unwrap();
-    let answer = waiting.read_until("}").await;
+    let mut client = waiting(&world, &head).await;
+    assert_eq!(client.read_until(is_asked).await, ASKED);
+    client.send(PING.as_bytes()).await;
+    let answer = client.read_until(is_answered).await;
     assert!(answer.starts_with("HTTP/1.1 200 ") && !answer.contains("100 Continue"), "{answer}");
 
     // The connection serves on.
     let mut head = expecting(&world, PING.len()).await;
     head.retain(|line| !line.starts_with("Expect"));
     let second = format!("{}\r\n\r\n{PING}", head.join("\r\n"));
-    waiting.0.write_all(second.as_bytes()).await.unwrap();
-    assert!(waiting.read_until("}").await.starts_with("HTTP/1.1 200 "));
+    client.send(second.as_bytes()).await;
+    assert!(client.read_until(is_answered).await.starts_with("HTTP/1.1 200 "));
 }
 
 /// If this failed, a client that does not wait after all would be answered something else, or twice.
@@ -106,9 +88,9 @@ async fn a_body_that_comes_unasked_is_read_all_the_same() {
     let world = World::start().await;
     let mut head = expecting(&world, PING.len()).await;
     head.push("Connection: close".to_owned());
-    let mut waiting = Waiting::with(&world, &head).await;
-    waiting.0.write_all(PING.as_bytes()).await.unwrap();
-    let answer = waiting.read_to_end().await;
+    let mut client = waiting(&world, &head).await;
+    client.send(PING.as_bytes()).await;
+    let answer = client.read_to_end().await;
     assert!(answer.starts_with(ASKED) && answer[ASKED.len()..].starts_with("HTTP/1.1 200 "), "{answer}");
 }
 
@@ -118,7 +100,7 @@ async fn nobody_is_asked_for_a_body_of_no_length() {
     let world = World::start().await;
     let mut head = expecting(&world, 0).await;
     head.push("Connection: close".to_owned());
-    let answer = Waiting::with(&world, &head).await.read_to_end().await;
+    let answer = waiting(&world, &head).await.read_to_end().await;
     assert!(answer.starts_with("HTTP/1.1 400 ") && answer.contains("-32700"), "{answer}");
 }
 
@@ -128,10 +110,10 @@ async fn who_is_asked_and_goes_away_leaves_nothing_behind() {
     let world = World::start_with(|settings| settings.calls.concurrent = 1).await;
     let token = world.token(&world.person(0, 0)).await;
     let head = expecting(&world, 1_000).await;
-    let mut waiting = Waiting::with(&world, &head).await;
-    waiting.read_until(ASKED).await;
+    let mut client = waiting(&world, &head).await;
+    client.read_until(is_asked).await;
     assert_eq!(world.calls_in_progress().await, 1);
-    drop(waiting);
+    drop(client);
     world.quiet().await;
     world.call(&token, "get_me", json!({})).await;
 }

@@ -1,29 +1,19 @@
 //! Where one request ends and the next begins: shapes by which two readers on the way could see different requests.
 
 use reqwest::StatusCode;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
+use rstest::rstest;
 
-use crate::wire::{PING, good_head};
+use crate::wire::{Connection, PING, good_head};
 use crate::world::World;
 
 /// Everything that comes back for `bytes` until the server closes, or has answered as often as `answers` says.
 async fn answers_to(world: &World, bytes: &[u8], answers: usize) -> (Vec<u16>, String) {
-    let mut connection = TcpStream::connect(world.stage.connector.public_address()).await.unwrap();
-    connection.write_all(bytes).await.unwrap();
-    let (mut read, mut some) = (Vec::new(), [0; 8_192]);
-    loop {
-        let text = String::from_utf8_lossy(&read).into_owned();
-        let statuses = statuses(&text);
-        let is_whole = text.ends_with('}') || text.ends_with("\r\n\r\n");
-        if statuses.len() >= answers && is_whole {
-            return (statuses, text);
-        }
-        match connection.read(&mut some).await {
-            Ok(0) | Err(_) => return (statuses, text),
-            Ok(count) => read.extend_from_slice(&some[..count]),
-        }
-    }
+    let mut connection = Connection::to(world.stage.connector.public_address()).await;
+    connection.send(bytes).await;
+    let is_enough =
+        |text: &str| statuses(text).len() >= answers && (text.ends_with('}') || text.ends_with("\r\n\r\n"));
+    let text = connection.read_until(is_enough).await;
+    (statuses(&text), text)
 }
 
 fn statuses(text: &str) -> Vec<u16> {
@@ -114,66 +104,39 @@ async fn what_stands_in_the_body_of_a_refused_request_is_no_request() {
     assert_eq!(statuses, [401], "{text}");
 }
 
-/// Bodies that are read as they are sent, or not at all.
-const BODIES: &[(&str, &str, &[u8], StatusCode, &str)] = &[
-    ("a line feed behind", "", b"{ping}\n", StatusCode::OK, "\"result\""),
-    ("a byte order mark", "", b"\xef\xbb\xbf{ping}", StatusCode::BAD_REQUEST, "-32700"),
-    ("UTF-16", "", b"{\0\"\0j\0\"\0:\x001\0}\0", StatusCode::BAD_REQUEST, "-32700"),
-    (
-        "no UTF-8",
-        "",
-        b"{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"pi\xffng\"}",
-        StatusCode::BAD_REQUEST,
-        "-32700",
-    ),
-    ("a second message", "", b"{ping}\n{ping}", StatusCode::BAD_REQUEST, "-32700"),
-    ("a nought behind", "", b"{ping}\0", StatusCode::BAD_REQUEST, "-32700"),
-    ("nothing", "", b"", StatusCode::BAD_REQUEST, "-32700"),
-    (
-        "an encoding that nobody undoes",
-        "Content-Encoding: gzip\r\n",
-        b"{ping}",
-        StatusCode::UNSUPPORTED_MEDIA_TYPE,
-        "unsupported_content_encoding",
-    ),
-    (
-        "another encoding",
-        "Content-Encoding: br\r\n",
-        b"{ping}",
-        StatusCode::UNSUPPORTED_MEDIA_TYPE,
-        "accept-encoding: identity",
-    ),
-    ("the encoding that is none", "Content-Encoding: identity\r\n", b"{ping}", StatusCode::OK, "\"result\""),
-];
-
 /// If this failed, bytes that somebody else reads otherwise, or not at all, would be carried out.
+#[rstest]
+#[case::line_feed_behind("", &[PING, "\n"], StatusCode::OK, "\"result\"")]
+#[case::byte_order_mark("", &["\u{feff}", PING], StatusCode::BAD_REQUEST, "-32700")]
+#[case::utf_16("", &["{\0\"\0j\0\"\0:\x001\0}\0"], StatusCode::BAD_REQUEST, "-32700")]
+#[case::second_message("", &[PING, "\n", PING], StatusCode::BAD_REQUEST, "-32700")]
+#[case::nought_behind("", &[PING, "\0"], StatusCode::BAD_REQUEST, "-32700")]
+#[case::nothing("", &[], StatusCode::BAD_REQUEST, "-32700")]
+#[case::an_encoding("Content-Encoding: gzip\r\n", &[PING], StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_content_encoding")]
+#[case::another("Content-Encoding: br\r\n", &[PING], StatusCode::UNSUPPORTED_MEDIA_TYPE, "accept-encoding: identity")]
+#[case::the_encoding_that_is_none("Content-Encoding: identity\r\n", &[PING], StatusCode::OK, "\"result\"")]
 #[actix_web::test]
-async fn a_body_is_one_message_in_plain_utf_8() {
-    let world = World::start().await;
-    for (what, fields, body, status, expected) in BODIES {
-        let body = replaced(body);
-        let fields = format!("{fields}Content-Length: {}\r\n", body.len());
-        let mut bytes = request(&world, &fields, "").await;
-        bytes.extend(body);
-        let (statuses, text) = answers_to(&world, &bytes, 1).await;
-        assert_eq!(statuses, [status.as_u16()], "{what}: {text}");
-        assert!(text.contains(expected), "{what}: {text}");
-    }
+async fn a_body_is_one_message_in_plain_utf_8(
+    #[case] fields: &str,
+    #[case] body: &[&str],
+    #[case] status: StatusCode,
+    #[case] expected: &str,
+) {
+    is_answered(fields, body.concat().as_bytes(), status, expected).await;
 }
 
-/// `{ping}` stands for a message.
-fn replaced(body: &[u8]) -> Vec<u8> {
-    const PLACE: &[u8] = b"{ping}";
-    let mut replaced = Vec::new();
-    let mut rest = body;
-    while !rest.is_empty() {
-        if let Some(after) = rest.strip_prefix(PLACE) {
-            replaced.extend_from_slice(PING.as_bytes());
-            rest = after;
-        } else {
-            replaced.push(rest[0]);
-            rest = &rest[1..];
-        }
-    }
-    replaced
+/// If this failed, a text that is none would be carried out as somebody took it.
+#[actix_web::test]
+async fn a_body_with_a_byte_that_is_no_utf_8_is_refused() {
+    let body = b"{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"pi\xffng\"}";
+    is_answered("", body, StatusCode::BAD_REQUEST, "-32700").await;
+}
+
+async fn is_answered(fields: &str, body: &[u8], status: StatusCode, expected: &str) {
+    let world = World::start().await;
+    let mut bytes = request(&world, &format!("{fields}Content-Length: {}\r\n", body.len()), "").await;
+    bytes.extend(body);
+    let (statuses, text) = answers_to(&world, &bytes, 1).await;
+    assert_eq!(statuses, [status.as_u16()], "{text}");
+    assert!(text.contains(expected), "{text}");
 }

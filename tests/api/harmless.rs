@@ -1,6 +1,8 @@
 //! Whether an answer is harmless: whoever shows it, renders it or follows what stands in it does nothing that its reader
 //! did not want.
 
+use std::collections::BTreeSet;
+
 use rstest::rstest;
 use serde_json::Value;
 
@@ -44,16 +46,13 @@ const UNSEEN: &[(u32, u32)] = &[
     (0xe0000, 0xe0fff),
 ];
 
-/// The one oracle: an answer that is none of an error, with as many fenced texts, in which nothing is alive or unseen. Says
-/// how many texts were looked at.
-pub(crate) fn assert_harmless(answer: &Value, fences: usize) -> usize {
+/// The one oracle: an answer that is none of an error, with as many fenced texts beside its fenced lists, in which nothing is
+/// alive or unseen. Says how many texts were looked at.
+pub(crate) fn assert_harmless(answer: &Value, fenced_texts: usize) -> usize {
     assert_ne!(answer["isError"], true, "{answer}");
     let mirrored = answer["content"][0]["text"].as_str().unwrap_or_else(|| panic!("no text: {answer}"));
     let mirror: Value = serde_json::from_str(mirrored).unwrap();
-    // Two for each fence: its beginning and its end.
-    for mark in ['⟦', '⟧'] {
-        assert_eq!(mirrored.matches(mark).count(), 2 * fences, "{mirrored}");
-    }
+    assert_fenced(mirrored, fenced_texts + lists_in(&answer["structuredContent"]));
     assert_dead(&answer["structuredContent"]) + assert_dead(&mirror)
 }
 
@@ -65,6 +64,36 @@ pub(crate) fn assert_dead(value: &Value) -> usize {
         assert_eq!(danger(text), None, "{}: {value}", text.escape_debug());
     }
     found.len()
+}
+
+/// So many fences one behind the other, all with the number of this answer, and no other mark of one.
+fn assert_fenced(mirrored: &str, fences: usize) {
+    let marks: Vec<&str> =
+        mirrored.split('⟦').skip(1).map(|behind| behind.split_once('⟧').unwrap_or_default().0).collect();
+    let number = marks.first().and_then(|mark| mark.strip_prefix("untrusted content "));
+    let number = number.unwrap_or_default();
+    let (opening, closing) =
+        (format!("untrusted content {number}"), format!("end of untrusted content {number}"));
+    let expected: Vec<&str> = (0..fences).flat_map(|_| [&*opening, &*closing]).collect();
+    assert_eq!(marks, expected, "{mirrored}");
+    assert_eq!(mirrored.matches('⟧').count(), marks.len(), "{mirrored}");
+}
+
+/// How many lists with items `value` holds. Their items stand between the marks of their fence, in the order in which
+/// they are written and in that of their names.
+fn lists_in(value: &Value) -> usize {
+    let Value::Object(members) = value else { return 0 };
+    let below = members.values().map(lists_in).sum::<usize>();
+    let has_items = value["items"].as_array().is_some_and(|items| !items.is_empty());
+    if !members.contains_key("completeness") || !has_items {
+        return below;
+    }
+    assert!(value["fence"].as_str().is_some_and(|mark| mark.starts_with("⟦untrusted")), "{value}");
+    assert!(value["itemsEnd"].as_str().is_some_and(|mark| mark.starts_with("⟦end of")), "{value}");
+    let names: BTreeSet<&str> = members.keys().map(String::as_str).collect();
+    let around: Vec<&str> = names.range("fence"..="itemsEnd").copied().collect();
+    assert_eq!(around, ["fence", "items", "itemsEnd"], "{value}");
+    below + 1
 }
 
 /// Every text in `value`, but Graph's own links for people, which OpenAI's clients know as `url`.

@@ -1,12 +1,16 @@
 //! Nobody reads what is not theirs.
 
 use std::cell::RefCell;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use actix_web::rt::System;
+use connector_actors::jitter::Jitter;
 use futures_util::future::join_all;
 use m365_connector::StateLocation;
 use m365_connector::control::{ControlAnswer, ControlRequest, NamedSubject, ask};
+use proptest::bool::weighted;
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
@@ -47,6 +51,24 @@ struct Deed {
 struct Round {
     deeds: Vec<Deed>,
     revoked: Option<usize>,
+    /// The next session that wins a lease crashes before it has told anybody.
+    crashes: bool,
+}
+
+/// Chance that is none, and that breaks whoever asks for it once it has been told to.
+#[derive(Debug, Default)]
+struct BrittleJitter {
+    breaks_next: AtomicBool,
+    has_broken: AtomicBool,
+}
+
+impl Jitter for BrittleJitter {
+    fn fraction(&self) -> f64 {
+        let breaks = self.breaks_next.swap(false, Ordering::SeqCst);
+        self.has_broken.fetch_or(breaks, Ordering::SeqCst);
+        assert!(!breaks, "the session is broken, as the story has it");
+        0.5
+    }
 }
 
 fn rounds() -> impl Strategy<Value = Vec<Round>> {
@@ -55,7 +77,11 @@ fn rounds() -> impl Strategy<Value = Vec<Round>> {
     let deed = (0..TENANTS * OF_A_TENANT, asks, 0..IDS.len(), leaves)
         .prop_map(|(who, ask, id, leaves_after)| Deed { who, ask, id, leaves_after });
     let revoked = option::weighted(0.3, 0..TENANTS * OF_A_TENANT);
-    let round = (vec(deed, 4..24), revoked).prop_map(|(deeds, revoked)| Round { deeds, revoked });
+    let round = (vec(deed, 4..24), revoked, weighted(0.4)).prop_map(|(deeds, revoked, crashes)| Round {
+        deeds,
+        revoked,
+        crashes,
+    });
     vec(round, 3..8)
 }
 
@@ -63,6 +89,7 @@ fn rounds() -> impl Strategy<Value = Vec<Round>> {
 struct Cast {
     world: World,
     state: ScratchDirectory,
+    jitter: Arc<BrittleJitter>,
     domains: Vec<String>,
     tokens: RefCell<Vec<String>>,
 }
@@ -71,14 +98,20 @@ impl Cast {
     async fn gather(seed: u64) -> Self {
         let state = ScratchDirectory::new(&format!("isolation-{seed}"));
         let at = StateLocation::Directory(state.0.clone());
-        let world = World::start_with(|settings| settings.state = at).await;
+        let jitter = Arc::new(BrittleJitter::default());
+        let chance = Arc::clone(&jitter) as Arc<dyn Jitter>;
+        let world = World::start_with(|settings| {
+            settings.state = at;
+            settings.jitter = chance;
+        })
+        .await;
         let latency = json!({ "kind": "uniform", "from_ms": 0, "to_ms": 40 });
         for service in ["entra", "graph"] {
             world.fault(json!({ "service": service, "latency": latency, "seed": seed })).await;
         }
         let tenants = &world.stage.simulator.directory().tenants;
         let domains = tenants.iter().map(|tenant| tenant.domain.clone()).collect();
-        let cast = Self { world, state, domains, tokens: RefCell::default() };
+        let cast = Self { world, state, jitter, domains, tokens: RefCell::default() };
         for who in 0..TENANTS * OF_A_TENANT {
             let token = cast.sign_in(who).await;
             cast.tokens.borrow_mut().push(token);
@@ -134,6 +167,7 @@ impl Cast {
 
     /// Plays one round, and holds each answer against whose it must be. Gives the number of those that were read.
     async fn play(&self, round: &Round) -> usize {
+        self.jitter.breaks_next.fetch_or(round.crashes, Ordering::SeqCst);
         let calls = round.deeds.iter().map(|deed| async { (*deed, self.perform(*deed).await) });
         let revocation = async {
             if let Some(who) = round.revoked {
@@ -145,7 +179,7 @@ impl Cast {
         for (deed, answer) in answers {
             let is_revoked = round.revoked.is_some_and(|who| self.is_same_user(who, deed.who));
             match answer {
-                Some(answer) if is_revoked && has_ended(&answer) => {
+                Some(answer) if is_revoked && has_ended(&answer) || is_being_restored(&answer) => {
                     self.carries_canaries_of(deed, &answer.text, None);
                 }
                 Some(answer) => self.is_own(deed, &answer),
@@ -190,6 +224,11 @@ fn has_ended(answer: &Answer) -> bool {
     answer.status == StatusCode::UNAUTHORIZED || *error == "session_ended"
 }
 
+/// The principal's sessions have crashed more than once: they are given a pause.
+fn is_being_restored(answer: &Answer) -> bool {
+    answer.json()["result"]["_meta"]["m365-connector/error"]["code"] == "unavailable"
+}
+
 fn id(deed: Deed) -> Value {
     serde_json::from_str(IDS[deed.id]).unwrap()
 }
@@ -198,7 +237,8 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 8, failure_persistence: None, max_shrink_iters: 40, ..Default::default() })]
 
     /// If this failed, somebody would read what belongs to another tenant, or the answer to another question: when
-    /// calls of users with one object id, under one JSON-RPC id, cross each other, are given up, and lose their access.
+    /// calls of users with one object id, under one JSON-RPC id, cross each other, are given up, lose their access, and
+    /// find their sessions crashed.
     #[test]
     fn whatever_crosses_everybody_gets_their_own_answer(rounds in rounds(), seed in 0..1_000_000_u64) {
         System::new().block_on(async {
@@ -209,6 +249,8 @@ proptest! {
             }
             let deeds: usize = rounds.iter().map(|round| round.deeds.len()).sum();
             assert!(answered * 2 > deeds, "{answered} of {deeds} calls were answered");
+            // The first round finds everybody cold.
+            assert!(!rounds[0].crashes || cast.jitter.has_broken.load(Ordering::SeqCst), "nobody crashed");
             cast.world.quiet().await;
         });
     }

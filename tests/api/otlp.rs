@@ -3,6 +3,7 @@
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use actix_web::web::{self, Bytes, Data};
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer};
@@ -18,6 +19,8 @@ use prost::Message;
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::Builder;
+
+use crate::running::pushing;
 
 /// How OTLP comes.
 #[derive(Debug, Clone, Copy)]
@@ -61,12 +64,22 @@ pub(crate) struct Receiver {
 
 impl Receiver {
     pub(crate) fn start(carrier: Carrier) -> Self {
+        Self::answering_after(carrier, Duration::ZERO)
+    }
+
+    /// The same, with every answer `late`.
+    pub(crate) fn answering_after(carrier: Carrier, late: Duration) -> Self {
         let arrived = Arrived::default();
         let (address, protocol) = match carrier {
-            Carrier::Http => (listen_for_http(&arrived), "http/protobuf"),
-            Carrier::Grpc => (listen_for_grpc(&arrived), "grpc"),
+            Carrier::Http => (listen_for_http(&arrived, late), "http/protobuf"),
+            Carrier::Grpc => (listen_for_grpc(&arrived, late), "grpc"),
         };
         Self { endpoint: format!("http://{address}"), protocol, arrived }
+    }
+
+    /// What `[telemetry]` says of a connector that pushes everything here.
+    pub(crate) fn settings(&self) -> String {
+        pushing(&self.endpoint, self.protocol)
     }
 
     /// All spans so far.
@@ -112,8 +125,8 @@ impl Receiver {
     }
 }
 
-fn listen_for_http(arrived: &Arrived) -> SocketAddr {
-    let arrived = Data::new(Arc::clone(arrived));
+fn listen_for_http(arrived: &Arrived, late: Duration) -> SocketAddr {
+    let arrived = Data::new((Arc::clone(arrived), late));
     let server = HttpServer::new(move || {
         App::new()
             .app_data(arrived.clone())
@@ -129,14 +142,16 @@ fn listen_for_http(arrived: &Arrived) -> SocketAddr {
     address
 }
 
-async fn take_http(request: HttpRequest, message: Bytes, arrived: Data<Arrived>) -> HttpResponse {
+async fn take_http(request: HttpRequest, message: Bytes, to: Data<(Arrived, Duration)>) -> HttpResponse {
     assert_eq!(request.headers().get("content-type").unwrap(), "application/x-protobuf");
+    let (arrived, late) = &**to;
     arrived.lock().unwrap().push((Signal::of(request.path()), message));
+    tokio::time::sleep(*late).await;
     HttpResponse::Ok().content_type("application/x-protobuf").finish()
 }
 
 /// On a thread of its own: a test may wait for its connector with nothing else to do.
-fn listen_for_grpc(arrived: &Arrived) -> SocketAddr {
+fn listen_for_grpc(arrived: &Arrived, late: Duration) -> SocketAddr {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     listener.set_nonblocking(true).unwrap();
     let address = listener.local_addr().unwrap();
@@ -147,25 +162,30 @@ fn listen_for_grpc(arrived: &Arrived) -> SocketAddr {
             let listener = TcpListener::from_std(listener).unwrap();
             loop {
                 let (connection, _) = listener.accept().await.unwrap();
-                tokio::spawn(serve_grpc(connection, Arc::clone(&arrived)));
+                tokio::spawn(serve_grpc(connection, Arc::clone(&arrived), late));
             }
         });
     });
     address
 }
 
-async fn serve_grpc(connection: TcpStream, arrived: Arrived) {
+async fn serve_grpc(connection: TcpStream, arrived: Arrived, late: Duration) {
     let mut connection = server::handshake(connection).await.unwrap();
     // An error here is the end of the exporter.
     while let Some(Ok((request, respond))) = connection.accept().await {
         let signal = Signal::of(request.uri().path());
         let arrived = Arc::clone(&arrived);
-        tokio::spawn(take_grpc(signal, request.into_body(), respond, arrived));
+        tokio::spawn(take_grpc(signal, request.into_body(), respond, (arrived, late)));
     }
 }
 
 /// One unary call: a frame of five bytes and a message comes, an empty one and the status OK go.
-async fn take_grpc(signal: Signal, mut body: RecvStream, mut respond: SendResponse<Bytes>, arrived: Arrived) {
+async fn take_grpc(
+    signal: Signal,
+    mut body: RecvStream,
+    mut respond: SendResponse<Bytes>,
+    (arrived, late): (Arrived, Duration),
+) {
     let mut frame = Vec::new();
     while let Some(data) = body.data().await {
         let data = data.unwrap();
@@ -176,6 +196,7 @@ async fn take_grpc(signal: Signal, mut body: RecvStream, mut respond: SendRespon
     assert_eq!(head[0], 0, "nobody asked for compression");
     assert_eq!(u32::from_be_bytes(head[1..].try_into().unwrap()) as usize, message.len());
     arrived.lock().unwrap().push((signal, Bytes::copy_from_slice(message)));
+    tokio::time::sleep(late).await;
 
     let mut answer = Response::new(());
     answer.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/grpc"));

@@ -5,12 +5,10 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use m365_connector::Catalogue;
-use m365_simulator::{Simulator, SimulatorOptions};
-use reqwest::Client;
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::running::{Caller, Connector, ScratchDirectory, write_configuration};
+use crate::running::Running;
 use crate::world::World;
 
 /// If this failed, trouble at Microsoft would hang a call, crash the service, or be explained badly.
@@ -178,28 +176,19 @@ async fn a_service_that_fails_in_the_items_of_batches_is_left_alone(
 /// If this failed, operators would look for what is wrong with the connector while Graph is down.
 #[actix_web::test]
 async fn a_service_that_is_left_alone_is_shown_to_the_operators() {
-    let simulator = Simulator::start(SimulatorOptions::default()).await.unwrap();
-    let directory = ScratchDirectory::new("left-alone");
-    write_configuration(&directory.0, &simulator);
-    let (connector, address) = Connector::start(&directory.0);
-    let http = Client::builder().build().unwrap();
-    let caller = Caller { http: &http, simulator: simulator.base_url(), connector: address };
-    let tenant = &simulator.directory().tenants[0];
-    let minted = caller.control("token", json!({ "tenant": tenant.id, "user": tenant.users[0].id })).await;
-    let token = minted["access_token"].as_str().unwrap();
+    let running = Running::start("left-alone", "").await;
+    let (caller, token) = (running.caller(), &running.token().await);
     caller.control("faults", json!({ "service": "graph", "path_prefix": "/me", "status": 500 })).await;
     join_all((0..30).map(|_| caller.call(token, "get_me", json!({})))).await;
 
-    let metrics = http.get(format!("http://{}/metrics", connector.operations)).send().await.unwrap();
-    let metrics = metrics.text().await.unwrap();
+    let metrics = running.metrics().await;
     for line in [
-        r#"connector_gate_breakers{graph_workload="directory",state="open"} 1"#,
-        r#"connector_gate_breakers{graph_workload="directory",state="closed"} 0"#,
-        r#"connector_gate_breakers{graph_workload="outlook",state="closed"} 1"#,
-        r#"connector_gate_breakers{graph_workload="outlook",state="open"} 0"#,
+        r#"connector_gate_breakers{graph_workload="directory",server_address="127.0.0.1",state="open"} 1"#,
+        r#"connector_gate_breakers{graph_workload="directory",server_address="127.0.0.1",state="closed"} 0"#,
+        r#"connector_gate_breakers{graph_workload="outlook",server_address="127.0.0.1",state="closed"} 1"#,
+        r#"connector_gate_breakers{graph_workload="outlook",server_address="127.0.0.1",state="open"} 0"#,
     ] {
         assert!(metrics.contains(line), "{line} is not in\n{metrics}");
     }
-    connector.stop();
-    simulator.stop().await;
+    running.stop().await;
 }

@@ -10,7 +10,7 @@ use reqwest::{Client, Method};
 use serde_json::{Value, json};
 
 use crate::otlp::{Carrier, Receiver};
-use crate::running::{Caller, Connector, ScratchDirectory, command, push_telemetry, write_configuration};
+use crate::running::{Connector, Running, ScratchDirectory, command, write_configuration};
 use crate::world::eventually;
 
 const CANARY: &str = "zebra-canary-7f3a";
@@ -18,19 +18,13 @@ const CANARY: &str = "zebra-canary-7f3a";
 /// If this failed, whoever reads the logs could act as a user, or read what the user read.
 #[actix_web::test]
 async fn nothing_secret_is_written_and_a_signal_ends_the_process_in_order() {
-    let simulator = Simulator::start(m365_simulator::SimulatorOptions::default()).await.unwrap();
-    let directory = ScratchDirectory::new("process");
-    write_configuration(&directory.0, &simulator);
     let receiver = Receiver::start(Carrier::Http);
-    push_telemetry(&directory.0, &receiver.endpoint, receiver.protocol, 1.0);
-    let (connector, address) = Connector::start(&directory.0);
-    connector.dumps_no_core();
-    let http = Client::builder().build().unwrap();
-    let caller = Caller { http: &http, simulator: simulator.base_url(), connector: address };
+    let running = Running::start("process", &receiver.settings()).await;
+    running.connector.dumps_no_core();
+    let (simulator, http) = (&running.simulator, &running.http);
+    let (caller, token) = (running.caller(), running.token().await);
     let tenant = &simulator.directory().tenants[0];
     let user = &tenant.users[0];
-    let minted = caller.control("token", json!({ "tenant": tenant.id, "user": user.id })).await;
-    let token = minted["access_token"].as_str().unwrap().to_owned();
 
     let found = caller.call(&token, "outlook_email_search", json!({ "query": "report", "limit": 3 })).await;
     let subject = found["result"]["structuredContent"]["items"][0]["subject"].as_str().unwrap().to_owned();
@@ -74,10 +68,11 @@ async fn nothing_secret_is_written_and_a_signal_ends_the_process_in_order() {
         .unwrap()
         .to_owned();
 
-    let metrics = http.get(format!("http://{}/metrics", connector.operations)).send().await.unwrap();
-    let metrics = metrics.text().await.unwrap();
+    let metrics = running.metrics().await;
     assert!(metrics.contains("mcp_server_operation_duration_seconds_count"), "{metrics}");
-    let log = connector.stop();
+    let secret = simulator.directory().connector.client_secret.clone();
+    let (address, name) = (user.upn.clone(), user.name.clone());
+    let log = running.stop().await;
     let pushed = String::from_utf8_lossy(&receiver.bytes()).into_owned();
     assert!(receiver.spans().len() > 10 && !receiver.log_records().is_empty(), "the telemetry is there");
 
@@ -88,21 +83,19 @@ async fn nothing_secret_is_written_and_a_signal_ends_the_process_in_order() {
     );
     assert!(log.contains("stopped"), "the stop is in order: {log}");
     let signature = |token: &str| token.rsplit_once('.').unwrap().1.to_owned();
-    let secret = simulator.directory().connector.client_secret.clone();
     for (what, text) in [
         ("the user's token", signature(&token)),
         ("the lease", signature(&lease)),
         ("the client secret", secret),
         ("what was asked", CANARY.to_owned()),
         ("a subject", subject),
-        ("an address", user.upn.clone()),
-        ("a name", user.name.clone()),
+        ("an address", address),
+        ("a name", name),
     ] {
         assert!(!log.contains(&text), "{what} is in the log:\n{log}");
         assert!(!metrics.contains(&text), "{what} is in the metrics:\n{metrics}");
         assert!(!pushed.contains(&text), "{what} is in what was pushed:\n{pushed}");
     }
-    simulator.stop().await;
 }
 
 /// If this failed, a mistake in the configuration would start something else than was meant.
@@ -117,6 +110,10 @@ async fn nothing_secret_is_written_and_a_signal_ends_the_process_in_order() {
 #[case::restriction_by_a_busy_header(
     "public_url = 'https://c.example/mcp'\ntenants = 'x'\ntenant_restriction_header = 'Authorization'",
     "tenant_restriction_header: must begin with x- or sec-"
+)]
+#[case::nobody_to_trust(
+    "public_url = 'https://c.example/mcp'\ntenants = 'x'\n[telemetry]\ntrusted_trace_parents = ['claude']",
+    "telemetry.trusted_trace_parents: \"claude\" must be the Application (client) ID of a client, or a network"
 )]
 #[case::two_credentials(
     "public_url = 'https://c.example/mcp'\ntenants = 'x'\n[entra]\nclient_id = 'e9dae7b7-90c2-4531-9250-cdb6a2b01315'\nclient_secret_file = 'x'\nmanaged_identity = 'system'",
@@ -202,6 +199,56 @@ async fn the_configuration_is_checked_with_its_tenant_files() {
     assert!(!checked.status.success(), "{said}");
     assert!(said.contains("second.toml: line 1, column 6: tenant id must be a GUID"), "{said}");
     simulator.stop().await;
+}
+
+/// If this failed, an operator in trouble would have to restart the connector, and so end the trouble unseen, to read more
+/// of its log; or a slip in the filter would leave it without one.
+#[actix_web::test]
+async fn the_log_level_is_changed_while_it_runs() {
+    let running = Running::start("log-filter", "").await;
+    let (caller, token) = (running.caller(), running.token().await);
+    let put = async |filter: &str| {
+        let url = format!("http://{}/log-filter", running.connector.operations);
+        let answer = running.http.put(url).body(filter.to_owned()).send().await.unwrap();
+        (answer.status().as_u16(), answer.text().await.unwrap())
+    };
+    caller.call(&token, "get_me", json!({})).await;
+    assert_eq!(put("warn\n").await, (204, String::new()));
+    caller.call(&token, "get_granted_scopes", json!({})).await;
+    for (filter, named) in [("connector=loudly", "\"connector=loudly\""), (" ", "is empty")] {
+        let (status, said) = put(filter).await;
+        assert_eq!(status, 400, "{said}");
+        assert!(said.starts_with("the log filter ") && said.contains(named), "{said}");
+    }
+    caller.call(&token, "outlook_list_folders", json!({})).await;
+    assert_eq!(put("connector=debug").await.0, 204);
+    caller.call(&token, "outlook_email_search", json!({})).await;
+    let log = running.stop().await;
+
+    let lines = log.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    let told: Vec<String> = lines
+        .filter(|line| line["message"] == "call completed")
+        .map(|line| line["mcp.tool"].as_str().unwrap().to_owned())
+        .collect();
+    assert_eq!(told, ["get_me", "outlook_email_search"], "{log}");
+}
+
+/// If this failed, an operator would see figures that nobody explains.
+#[actix_web::test]
+async fn every_metric_that_is_shown_is_in_the_specification() {
+    const SPECIFICATION: &str = include_str!("../../docs/OBSERVABILITY.md");
+    let running = Running::start("specified", "").await;
+    let (caller, token) = (running.caller(), running.token().await);
+    caller.call(&token, "outlook_email_search", json!({})).await;
+    caller.call("not.a.token", "get_me", json!({})).await;
+    let metrics = running.metrics().await;
+    let shown: Vec<&str> =
+        metrics.lines().filter_map(|line| line.strip_prefix("# TYPE ")?.split(' ').next()).collect();
+    assert!(shown.len() > 30, "{shown:?}");
+    for name in shown {
+        assert!(SPECIFICATION.contains(&format!("`{name}`")), "{name} is not in docs/OBSERVABILITY.md");
+    }
+    running.stop().await;
 }
 
 /// If this failed, an operator could not see which threads lack a processor, or what memory is held and not used.

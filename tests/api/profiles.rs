@@ -4,13 +4,12 @@ use std::io::Read;
 use std::time::Duration;
 
 use flate2::read::GzDecoder;
-use m365_simulator::{Simulator, SimulatorOptions};
 use prost::Message;
-use reqwest::{Client, StatusCode};
+use reqwest::StatusCode;
 use rstest::rstest;
 use serde_json::json;
 
-use crate::running::{Caller, Connector, ScratchDirectory, write_configuration};
+use crate::running::Running;
 
 /// What is read of the format (`profile.proto` of google/pprof), as its readers know it.
 #[derive(Clone, PartialEq, Message)]
@@ -29,37 +28,10 @@ struct Sample {
     location_id: Vec<u64>,
 }
 
-struct Running {
-    simulator: Simulator,
-    directory: ScratchDirectory,
-    connector: Connector,
-    address: String,
-}
-
-impl Running {
-    /// `[telemetry]` is the last table of the configuration, and `switch` its last line.
-    async fn start(name: &str, switch: &str) -> Self {
-        let simulator = Simulator::start(SimulatorOptions::default()).await.unwrap();
-        let directory = ScratchDirectory::new(name);
-        write_configuration(&directory.0, &simulator);
-        let path = directory.0.join("connector.toml");
-        let configuration = std::fs::read_to_string(&path).unwrap();
-        std::fs::write(path, format!("{}{switch}\n", configuration.trim_end_matches(' '))).unwrap();
-        let (connector, address) = Connector::start(&directory.0);
-        Self { simulator, directory, connector, address }
-    }
-
-    async fn ask(&self, http: &Client, query: &str) -> (StatusCode, Vec<u8>) {
-        let url = format!("http://{}/debug/profile{query}", self.connector.operations);
-        let answer = http.get(url).send().await.unwrap();
-        (answer.status(), answer.bytes().await.unwrap().to_vec())
-    }
-
-    async fn stop(self) {
-        self.connector.stop();
-        self.simulator.stop().await;
-        drop(self.directory);
-    }
+async fn ask(running: &Running, query: &str) -> (StatusCode, Vec<u8>) {
+    let url = format!("http://{}/debug/profile{query}", running.connector.operations);
+    let answer = running.http.get(url).send().await.unwrap();
+    (answer.status(), answer.bytes().await.unwrap().to_vec())
 }
 
 /// If this failed, nobody could see which functions a busy connector spends its time in; or a profile would take
@@ -68,12 +40,8 @@ impl Running {
 async fn a_profile_names_the_functions_that_ran_and_nothing_else() {
     const CANARY: &str = "zebra-canary-51c7";
     let running = Running::start("profile", "cpu_profiles = true").await;
-    let http = Client::builder().build().unwrap();
-    let caller =
-        Caller { http: &http, simulator: running.simulator.base_url(), connector: running.address.clone() };
+    let (caller, token) = (running.caller(), &running.token().await);
     let tenant = &running.simulator.directory().tenants[0];
-    let minted = caller.control("token", json!({ "tenant": tenant.id, "user": tenant.users[0].id })).await;
-    let token = minted["access_token"].as_str().unwrap();
     let work = async {
         loop {
             let found = caller.call(token, "outlook_email_search", json!({ "query": CANARY })).await;
@@ -82,7 +50,7 @@ async fn a_profile_names_the_functions_that_ran_and_nothing_else() {
     };
 
     let (status, body) = tokio::select! {
-        profile = running.ask(&http, "?seconds=2") => profile,
+        profile = ask(&running, "?seconds=2") => profile,
         () = work => unreachable!(),
     };
 
@@ -109,21 +77,20 @@ async fn a_profile_names_the_functions_that_ran_and_nothing_else() {
 #[actix_web::test]
 async fn there_is_one_profile_at_a_time_and_its_length_is_bounded() {
     let running = Running::start("profile-turns", "cpu_profiles = true").await;
-    let http = Client::builder().build().unwrap();
     for query in ["?seconds=0", "?seconds=61", "?seconds=-1", "?seconds=soon", "?frequency=1000"] {
-        let (status, said) = running.ask(&http, query).await;
+        let (status, said) = ask(&running, query).await;
         assert_eq!(status, StatusCode::BAD_REQUEST, "{query}");
         assert!(String::from_utf8(said).unwrap().contains("a whole number from 1 to 60"), "{query}");
     }
 
-    let (first, second) = tokio::join!(running.ask(&http, "?seconds=1"), running.ask(&http, "?seconds=1"));
+    let (first, second) = tokio::join!(ask(&running, "?seconds=1"), ask(&running, "?seconds=1"));
     let (given, refused) = if first.0 == StatusCode::OK { (first, second) } else { (second, first) };
     assert_eq!((given.0, refused.0), (StatusCode::OK, StatusCode::CONFLICT));
     assert!(String::from_utf8(refused.1).unwrap().contains("one at a time"));
 
-    let gone = tokio::time::timeout(Duration::from_millis(500), running.ask(&http, "?seconds=60")).await;
+    let gone = tokio::time::timeout(Duration::from_millis(500), ask(&running, "?seconds=60")).await;
     assert!(gone.is_err(), "nobody waits for it any more");
-    let next = async { while running.ask(&http, "?seconds=1").await.0 != StatusCode::OK {} };
+    let next = async { while ask(&running, "?seconds=1").await.0 != StatusCode::OK {} };
     assert!(tokio::time::timeout(Duration::from_secs(30), next).await.is_ok(), "the next has its turn");
     running.stop().await;
 }
@@ -136,9 +103,8 @@ async fn there_is_one_profile_at_a_time_and_its_length_is_bounded() {
 #[actix_web::test]
 async fn there_is_nothing_where_profiles_are_off(#[case] switch: &str, #[case] name: &str) {
     let running = Running::start(&format!("profile-{name}"), switch).await;
-    let http = Client::builder().build().unwrap();
-    assert_eq!(running.ask(&http, "?seconds=1").await.0, StatusCode::NOT_FOUND);
+    assert_eq!(ask(&running, "?seconds=1").await.0, StatusCode::NOT_FOUND);
     let url = format!("http://{}/debug/profile", running.connector.operations);
-    assert_eq!(http.post(url).send().await.unwrap().status(), StatusCode::NOT_FOUND);
+    assert_eq!(running.http.post(url).send().await.unwrap().status(), StatusCode::NOT_FOUND);
     running.stop().await;
 }

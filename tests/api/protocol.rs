@@ -148,6 +148,11 @@ async fn nesting_is_limited(#[case] depth: usize, #[case] expected: StatusCode) 
 #[case::no_version_header(&[("mcp-method", "tools/list")], modern_meta(), 400, -32020)]
 #[case::no_method_header(&[("mcp-protocol-version", MODERN)], modern_meta(), 400, -32020)]
 #[case::other_method(&[("mcp-protocol-version", MODERN), ("mcp-method", "tools/call")], modern_meta(), 400, -32020)]
+// Names and arguments alone may be encoded; what is written so here is another method, and another version.
+#[case::encoded_method(&[("mcp-protocol-version", MODERN), ("mcp-method", "=?base64?dG9vbHMvbGlzdA==?=")], modern_meta(), 400, -32020)]
+#[case::encoded_version(&[("mcp-protocol-version", "=?base64?MjAyNi0wNy0yOA==?="), ("mcp-method", "tools/list")], modern_meta(), 400, -32020)]
+#[case::method_in_other_case(&[("mcp-protocol-version", MODERN), ("mcp-method", "Tools/List")], modern_meta(), 400, -32020)]
+#[case::two_methods(&[("mcp-protocol-version", MODERN), ("mcp-method", "tools/list"), ("mcp-method", "tools/list")], modern_meta(), 400, -32020)]
 #[case::unknown_version(&[("mcp-protocol-version", "2031-01-01"), ("mcp-method", "tools/list")], meta("2031-01-01"), 400, -32022)]
 #[actix_web::test]
 async fn modern_headers_are_held_against_the_body(

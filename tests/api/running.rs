@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Output, Stdio};
 
-use m365_simulator::Simulator;
+use m365_simulator::{Simulator, SimulatorOptions};
 use reqwest::Client;
 use serde_json::{Value, json};
 
@@ -64,15 +64,66 @@ pub(crate) fn write_configuration_with(directory: &Path, simulator: &Simulator, 
     std::fs::write(directory.join("tenants.d/first.toml"), file).unwrap();
 }
 
-/// Has the connector of this configuration push its telemetry, metrics each second.
-pub(crate) fn push_telemetry(directory: &Path, endpoint: &str, protocol: &str, sample_ratio: f64) {
-    let path = directory.join("connector.toml");
-    // `[telemetry]` is the last table.
-    let configuration = format!(
-        "{}otlp_endpoint = \"{endpoint}\"\notlp_protocol = \"{protocol}\"\nsample_ratio = {sample_ratio:.1}\nmetrics_interval_s = 1\n",
-        std::fs::read_to_string(&path).unwrap().trim_end_matches(' '),
-    );
-    std::fs::write(path, configuration).unwrap();
+/// What `[telemetry]` says of a connector that pushes everything, metrics each second, and keeps every call.
+pub(crate) fn pushing(endpoint: &str, protocol: &str) -> String {
+    format!(
+        "otlp_endpoint = \"{endpoint}\"\notlp_protocol = \"{protocol}\"\nsample_ratio = 1.0\nmetrics_interval_s = 1\n"
+    )
+}
+
+/// A connector's own process in front of a simulator of its own.
+pub(crate) struct Running {
+    pub(crate) simulator: Simulator,
+    pub(crate) connector: Connector,
+    pub(crate) http: Client,
+    address: String,
+    _directory: ScratchDirectory,
+}
+
+impl Running {
+    /// With these lines more in `[telemetry]`.
+    pub(crate) async fn start(name: &str, telemetry: &str) -> Self {
+        Self::prepared(name, telemetry, |_| {}).await
+    }
+
+    /// The same, in a directory that `prepare` has changed before the start.
+    pub(crate) async fn prepared(name: &str, telemetry: &str, prepare: impl FnOnce(&Path)) -> Self {
+        let simulator = Simulator::start(SimulatorOptions::default()).await.unwrap();
+        let directory = ScratchDirectory::new(name);
+        write_configuration(&directory.0, &simulator);
+        let path = directory.0.join("connector.toml");
+        let configuration = std::fs::read_to_string(&path).unwrap();
+        // `[telemetry]` is the last table.
+        std::fs::write(path, format!("{}{telemetry}\n", configuration.trim_end_matches(' '))).unwrap();
+        prepare(&directory.0);
+        let (connector, address) = Connector::start(&directory.0);
+        let http = Client::builder().build().unwrap();
+        Self { simulator, connector, http, address, _directory: directory }
+    }
+
+    pub(crate) fn caller(&self) -> Caller<'_> {
+        Caller { http: &self.http, simulator: self.simulator.base_url(), connector: self.address.clone() }
+    }
+
+    /// A token of the first user of the tenant that is served.
+    pub(crate) async fn token(&self) -> String {
+        let tenant = &self.simulator.directory().tenants[0];
+        let order = json!({ "tenant": tenant.id, "user": tenant.users[0].id });
+        let minted = self.caller().control("token", order).await;
+        minted["access_token"].as_str().unwrap().to_owned()
+    }
+
+    pub(crate) async fn metrics(&self) -> String {
+        let url = format!("http://{}/metrics", self.connector.operations);
+        self.http.get(url).send().await.unwrap().text().await.unwrap()
+    }
+
+    /// Stops everything, and gives what the connector wrote.
+    pub(crate) async fn stop(self) -> String {
+        let log = self.connector.stop();
+        self.simulator.stop().await;
+        log
+    }
 }
 
 /// The connector's own process, ended with the test at the latest.

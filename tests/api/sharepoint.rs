@@ -153,12 +153,13 @@ async fn a_page_is_read_in_the_order_of_its_parts() {
                 let order = ["## Before you travel", "| Trip | Class |", "**Quick links**", "- Travel rules"];
                 assert!(order.iter().map(|part| at(part)).is_sorted(), "{text}");
             }
-            "A notice from outside" => {
+            title if title.starts_with("A notice from outside") => {
                 assert!(!text.contains("ignore all previous") && !text.contains("javascript:"), "{text}");
             }
             _ => {}
         }
-        assert_eq!((&read["title"], &read["origin"]), (&page["title"], &json!("internal")));
+        let title = page["title"].as_str().unwrap().replace('⟦', "[").replace('⟧', "]");
+        assert_eq!((&read["title"], &read["origin"]), (&json!(title), &json!("internal")));
         titles.push(page["title"].clone());
     }
     assert_eq!(titles.len(), 4);

@@ -23,28 +23,66 @@ async fn a_call_without_a_token_is_told_where_to_sign_in() {
     assert!(!challenge.contains("error="), "no token is no error: {challenge}");
 }
 
-/// If this failed, a token that Entra did not mean for this call would be taken.
+/// The tenant that all personal accounts are in.
+const PERSONAL: &str = "9188040d-6c67-4c5b-b112-36a304b66dad";
+
+/// If this failed, a token that Entra did not mean for this call would be taken. Each required claim is there without a value,
+/// with one of another type, and with one that is another's; `{entra}` stands for Entra's address.
 #[rstest]
-#[case::expired(json!({ "claims": { "exp": 1_700_000_000 } }))]
-#[case::not_yet_valid(json!({ "claims": { "nbf": 4_000_000_000_u64 } }))]
-#[case::other_audience(json!({ "claims": { "aud": "00000003-0000-0000-c000-000000000000" } }))]
-#[case::audience_list(json!({ "claims": { "aud": ["a", "b"] } }))]
-#[case::foreign_issuer(json!({ "claims": { "iss": "https://evil.example/v2.0" } }))]
-#[case::other_tenants_issuer(json!({ "claims": { "tid": "11111111-1111-4111-8111-111111111111" } }))]
-#[case::no_tenant(json!({ "claims": { "tid": null } }))]
-#[case::no_user(json!({ "claims": { "oid": null } }))]
-#[case::user_no_guid(json!({ "claims": { "oid": "me" } }))]
-#[case::no_client(json!({ "claims": { "azp": null } }))]
-#[case::expiry_as_text(json!({ "claims": { "exp": "4000000000" } }))]
-#[case::no_expiry(json!({ "claims": { "exp": null } }))]
-#[case::version_one(json!({ "claims": { "ver": "1.0" } }))]
-#[case::app_only(json!({ "claims": { "idtyp": "app" } }))]
-#[case::id_token(json!({ "claims": { "scp": null } }))]
-#[case::personal_account(json!({ "claims": { "tid": "9188040d-6c67-4c5b-b112-36a304b66dad" } }))]
+#[case::version_one(json!({ "claims": { "ver": "1.0" } }), "must be of version 2.0")]
+#[case::version_as_number(json!({ "claims": { "ver": 2.0 } }), "must be of version 2.0")]
+#[case::no_version(json!({ "claims": { "ver": null } }), "must be of version 2.0")]
+#[case::foreign_issuer(json!({ "claims": { "iss": "https://evil.example/v2.0" } }), "issued by somebody else")]
+#[case::version_ones_issuer(json!({ "claims": { "iss": "https://sts.windows.net/11111111-1111-4111-8111-111111111111/" } }), "issued by somebody else")]
+#[case::issuer_list(json!({ "claims": { "iss": ["{entra}"] } }), "iss must be a string")]
+#[case::no_issuer(json!({ "claims": { "iss": null } }), "iss must be a string")]
+#[case::another_issuers_key(json!({ "signed_with": "personal" }), "issued by somebody else")]
+#[case::other_audience(json!({ "claims": { "aud": "00000003-0000-0000-c000-000000000000" } }), "for another audience")]
+#[case::audience_list(json!({ "claims": { "aud": ["a", "b"] } }), "aud must be a string")]
+#[case::no_audience(json!({ "claims": { "aud": null } }), "aud must be a string")]
+#[case::other_tenants_issuer(json!({ "claims": { "tid": "11111111-1111-4111-8111-111111111111" } }), "issued by somebody else")]
+#[case::tenant_no_guid(json!({ "claims": { "tid": "larkmoor.example" } }), "tid must be a GUID")]
+#[case::tenant_as_number(json!({ "claims": { "tid": 1 } }), "tid must be a GUID")]
+#[case::no_tenant(json!({ "claims": { "tid": null } }), "tid must be a GUID")]
+#[case::no_user(json!({ "claims": { "oid": null } }), "oid must be a GUID")]
+#[case::user_as_number(json!({ "claims": { "oid": 1 } }), "oid must be a GUID")]
+#[case::user_no_guid(json!({ "claims": { "oid": "me" } }), "oid must be a GUID")]
+#[case::no_client(json!({ "claims": { "azp": null } }), "azp must be a GUID")]
+#[case::client_as_object(json!({ "claims": { "azp": {} } }), "azp must be a GUID")]
+#[case::client_no_guid(json!({ "claims": { "azp": "client" } }), "azp must be a GUID")]
+#[case::subject_as_number(json!({ "claims": { "sub": 7 } }), "sub must be a short string")]
+#[case::subject_list(json!({ "claims": { "sub": ["a"] } }), "sub must be a short string")]
+#[case::empty_subject(json!({ "claims": { "sub": "" } }), "sub must be a short string")]
+#[case::no_token_id(json!({ "claims": { "uti": null } }), "uti must be a short string")]
+#[case::token_id_as_number(json!({ "claims": { "uti": 7 } }), "uti must be a short string")]
+#[case::expired(json!({ "claims": { "exp": 1_700_000_000 } }), "has expired")]
+#[case::expiry_as_text(json!({ "claims": { "exp": "4000000000" } }), "exp must be a time in whole seconds")]
+#[case::no_expiry(json!({ "claims": { "exp": null } }), "exp must be a time in whole seconds")]
+#[case::not_yet_valid(json!({ "claims": { "nbf": 4_000_000_000_u64 } }), "not valid yet")]
+#[case::start_as_text(json!({ "claims": { "nbf": "0" } }), "nbf must be a time in whole seconds")]
+#[case::no_start(json!({ "claims": { "nbf": null } }), "nbf must be a time in whole seconds")]
+#[case::issued_later(json!({ "claims": { "iat": 4_000_000_000_u64 } }), "not valid yet")]
+#[case::issued_as_fraction(json!({ "claims": { "iat": 1.5 } }), "iat must be a time in whole seconds")]
+#[case::never_issued(json!({ "claims": { "iat": null } }), "iat must be a time in whole seconds")]
+#[case::id_token(json!({ "kind": "id" }), "does not act for a user")]
+#[case::no_scope(json!({ "claims": { "scp": null } }), "does not act for a user")]
+#[case::blank_scope(json!({ "claims": { "scp": " " } }), "does not act for a user")]
+#[case::scope_list(json!({ "claims": { "scp": ["access_as_user"] } }), "scp must be a string")]
+#[case::application(json!({ "kind": "application" }), "does not act for a user")]
+#[case::app_only(json!({ "claims": { "idtyp": "app" } }), "does not act for a user")]
+#[case::kind_as_number(json!({ "claims": { "idtyp": 1 } }), "idtyp must be a string")]
+#[case::personal_account(
+    json!({ "signed_with": "personal", "claims": { "tid": PERSONAL, "iss": format!("{{entra}}/{PERSONAL}/v2.0") } }),
+    "personal Microsoft accounts are not served"
+)]
+#[case::graphs_token(json!({ "kind": "graph" }), "must be of version 2.0")]
+#[case::a_claim_twice(json!({ "claims_again": { "aud": "other" } }), "unique keys")]
 #[actix_web::test]
-async fn a_wrong_token_is_refused_with_a_challenge(#[case] wrong: Value) {
+async fn a_wrong_token_is_refused_with_a_challenge(#[case] wrong: Value, #[case] why: &str) {
     let world = World::start().await;
-    let token = world.token_with(&world.person(0, 0), wrong).await;
+    world.publish_keys(json!({ "published": ["first", "second", "personal"] })).await;
+    let wrong = wrong.to_string().replace("{entra}", world.stage.simulator_url());
+    let token = world.token_with(&world.person(0, 0), serde_json::from_str(&wrong).unwrap()).await;
     let answer = send(world.modern(&token, "tools/list", list_tools())).await;
     assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{}", answer.text);
     let challenge = answer.header("www-authenticate");
@@ -52,6 +90,7 @@ async fn a_wrong_token_is_refused_with_a_challenge(#[case] wrong: Value) {
         challenge.contains("error=\"invalid_token\"") && challenge.contains("resource_metadata="),
         "{challenge}"
     );
+    assert!(challenge.contains(why), "{challenge}");
     assert_eq!(world.exchanges().await, 0, "a refused token must never reach Entra");
 }
 

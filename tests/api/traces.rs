@@ -3,18 +3,18 @@
 use std::collections::BTreeSet;
 
 use futures_util::future::join_all;
-use m365_simulator::{Simulator, SimulatorOptions};
+use m365_simulator::SimulatorOptions;
+use m365_simulator::directory::Directory;
 use opentelemetry_proto::tonic::common::v1::any_value::Value as Any;
 use opentelemetry_proto::tonic::common::v1::{AnyValue, KeyValue};
 use opentelemetry_proto::tonic::trace::v1::Span;
 use opentelemetry_proto::tonic::trace::v1::span::SpanKind;
 use opentelemetry_proto::tonic::trace::v1::status::StatusCode;
-use reqwest::Client;
 use rstest::rstest;
 use serde_json::json;
 
 use crate::otlp::{Carrier, Receiver};
-use crate::running::{Caller, Connector, ScratchDirectory, push_telemetry, write_configuration};
+use crate::running::Running;
 
 const SPECIFICATION: &str = include_str!("../../docs/OBSERVABILITY.md");
 const CALLERS_TRACE: u128 = 0x4bf9_2f35_77b3_4da6_a3ce_929d_0e0e_4736;
@@ -27,22 +27,16 @@ const CALLERS_SPAN: u64 = 0x00f0_67aa_0ba9_02b7;
 #[case::over_grpc(Carrier::Grpc)]
 #[actix_web::test]
 async fn a_call_arrives_as_the_tree_that_the_specification_draws(#[case] carrier: Carrier) {
-    let simulator = Simulator::start(SimulatorOptions::default()).await.unwrap();
     let receiver = Receiver::start(carrier);
-    let directory = ScratchDirectory::new(&format!("traces-{}", receiver.protocol.len()));
-    write_configuration(&directory.0, &simulator);
-    push_telemetry(&directory.0, &receiver.endpoint, receiver.protocol, 1.0);
-    let (connector, address) = Connector::start(&directory.0);
-    let http = Client::builder().build().unwrap();
-    let caller = Caller { http: &http, simulator: simulator.base_url(), connector: address };
-    let tenant = &simulator.directory().tenants[0];
-    let minted = caller.control("token", json!({ "tenant": tenant.id, "user": tenant.users[0].id })).await;
+    let name = format!("traces-{}", receiver.protocol.len());
+    let running = Running::start(&name, &receiver.settings()).await;
+    let (caller, token) = (running.caller(), running.token().await);
     let throttled =
         json!({ "service": "graph", "status": 429, "headers": { "Retry-After": "1" }, "times": 1 });
     caller.control("faults", throttled).await;
     let answer = caller
         .ask(
-            minted["access_token"].as_str().unwrap(),
+            &token,
             json!({
                 "name": "outlook_email_search",
                 "arguments": { "query": "a", "order": "oldest", "limit": 3 },
@@ -51,7 +45,7 @@ async fn a_call_arrives_as_the_tree_that_the_specification_draws(#[case] carrier
         )
         .await;
     assert!(answer["result"]["structuredContent"]["items"].is_array(), "{answer}");
-    let log = connector.stop();
+    let log = running.stop().await;
 
     let spans = receiver.spans();
     let call = spans.iter().find(|span| span.name == "tools/call outlook_email_search").unwrap();
@@ -94,6 +88,8 @@ async fn a_call_arrives_as_the_tree_that_the_specification_draws(#[case] carrier
     let held_back = |span: &&Span| number(span, "connector.throttle.wait_ms") >= 990;
     assert_eq!(requests.iter().position(held_back), Some(1), "the second was held back for a second");
     assert_eq!(requests.iter().filter(|span| held_back(span)).count(), 1, "and no other");
+    let held_by = text(requests[1], "connector.throttle.limit");
+    assert!(["after_failure", "retry_after"].contains(&held_by), "{held_by}");
     for span in &requests {
         assert_eq!((span.name.as_str(), span.kind()), ("GET", SpanKind::Client));
         assert!(span.start_time_unix_nano >= exchange.end_time_unix_nano);
@@ -123,7 +119,45 @@ async fn a_call_arrives_as_the_tree_that_the_specification_draws(#[case] carrier
     {
         assert!(metrics.iter().any(|metric| metric == name), "{name} is not among {metrics:?}");
     }
-    simulator.stop().await;
+}
+
+/// If this failed, a client whom nobody trusts could write into other people's traces and decide what is kept, or the
+/// trace of one who is trusted would end at our door.
+#[rstest]
+#[case::of_a_client("trusted-client", |client: &str| format!("'{client}'"), false)]
+#[case::of_a_network("trusted-network", |_: &str| "'127.0.0.0/8'".to_owned(), false)]
+#[case::whose_own_trace_is_not_kept("trusted-unsampled", |client: &str| format!("'{client}'"), true)]
+#[actix_web::test]
+async fn the_trace_of_a_trusted_caller_goes_on_here(
+    #[values(Carrier::Http, Carrier::Grpc)] carrier: Carrier,
+    #[case] name: &str,
+    #[case] trusted: impl Fn(&str) -> String,
+    #[case] is_left_out: bool,
+) {
+    let receiver = Receiver::start(carrier);
+    let client = Directory::generate(SimulatorOptions::default().seed).clients[0].id.to_string();
+    let settings = format!("{}trusted_trace_parents = [{}]", receiver.settings(), trusted(&client));
+    let running = Running::start(&format!("{name}-{}", receiver.protocol.len()), &settings).await;
+    let (caller, token) = (running.caller(), running.token().await);
+    let flag = if is_left_out { "00" } else { "01" };
+    let parent = format!("00-{CALLERS_TRACE:032x}-{CALLERS_SPAN:016x}-{flag}");
+    let call = json!({ "name": "get_me", "arguments": {}, "_meta": { "traceparent": parent } });
+    let answer = caller.ask(&token, call).await;
+    assert!(answer["result"]["structuredContent"].is_object(), "{answer}");
+    let log = running.stop().await;
+
+    assert!(log.contains(&format!("{CALLERS_TRACE:032x}")), "the log has the caller's trace");
+    let spans = receiver.spans();
+    let call = spans.iter().find(|span| span.name == "tools/call get_me");
+    assert_eq!(call.is_none(), is_left_out, "the caller decides: {spans:?}");
+    let Some(call) = call else { return };
+    assert_eq!(call.trace_id, CALLERS_TRACE.to_be_bytes());
+    assert_eq!(call.parent_span_id, CALLERS_SPAN.to_be_bytes());
+    assert!(call.links.is_empty(), "a parent is no link");
+    for span in &spans {
+        assert_eq!(span.trace_id, call.trace_id, "{span:?}");
+        assert_documented(span);
+    }
 }
 
 /// If this failed, ten calls of a user who has just signed in would show ten exchanges where there was one, or nine calls
@@ -131,17 +165,9 @@ async fn a_call_arrives_as_the_tree_that_the_specification_draws(#[case] carrier
 #[actix_web::test]
 async fn calls_that_share_an_exchange_link_to_its_one_span() {
     const CALLS: usize = 4;
-    let simulator = Simulator::start(SimulatorOptions::default()).await.unwrap();
     let receiver = Receiver::start(Carrier::Http);
-    let directory = ScratchDirectory::new("shared-exchange");
-    write_configuration(&directory.0, &simulator);
-    push_telemetry(&directory.0, &receiver.endpoint, receiver.protocol, 1.0);
-    let (connector, address) = Connector::start(&directory.0);
-    let http = Client::builder().build().unwrap();
-    let caller = Caller { http: &http, simulator: simulator.base_url(), connector: address };
-    let tenant = &simulator.directory().tenants[0];
-    let minted = caller.control("token", json!({ "tenant": tenant.id, "user": tenant.users[0].id })).await;
-    let token = minted["access_token"].as_str().unwrap();
+    let running = Running::start("shared-exchange", &receiver.settings()).await;
+    let (caller, token) = (running.caller(), &running.token().await);
     // Until all have come.
     let slow =
         json!({ "service": "entra", "path_prefix": "/oauth2/v2.0/token", "delay_ms": 1_000, "times": 1 });
@@ -151,7 +177,7 @@ async fn calls_that_share_an_exchange_link_to_its_one_span() {
     assert!(answers.iter().all(|answer| answer["result"]["structuredContent"].is_object()), "{answers:?}");
     let warm = caller.call(token, "get_me", json!({})).await;
     assert!(warm["result"]["structuredContent"].is_object(), "{warm}");
-    connector.stop();
+    running.stop().await;
 
     let spans = receiver.spans();
     spans.iter().for_each(assert_documented);
@@ -173,34 +199,28 @@ async fn calls_that_share_an_exchange_link_to_its_one_span() {
     let [published] = from("published")[..] else { panic!("not one warm call: {spans:?}") };
     assert!(published.links.is_empty());
     assert_eq!(text(published, "connector.session.entry"), "at_once");
-    simulator.stop().await;
 }
 
 /// If this failed, nobody could see of an answer that policy had taken something out of it, or of a refusal that it was
 /// policy's.
 #[actix_web::test]
 async fn a_trace_says_what_policy_refused_and_what_it_left_out() {
-    let simulator = Simulator::start(SimulatorOptions::default()).await.unwrap();
     let receiver = Receiver::start(Carrier::Http);
-    let directory = ScratchDirectory::new("policy-span");
-    write_configuration(&directory.0, &simulator);
-    push_telemetry(&directory.0, &receiver.endpoint, receiver.protocol, 1.0);
-    let tenant_file = directory.0.join("tenants.d/first.toml");
-    let told = std::fs::read_to_string(&tenant_file).unwrap();
-    let rules = "denied_tools = ['get_me']\ndenied_services = ['mail']\n[content]\nsites = ['onedrive']\n";
-    std::fs::write(&tenant_file, format!("{told}{rules}")).unwrap();
-    let (connector, address) = Connector::start(&directory.0);
-    let http = Client::builder().build().unwrap();
-    let caller = Caller { http: &http, simulator: simulator.base_url(), connector: address };
-    let tenant = &simulator.directory().tenants[0];
-    let minted = caller.control("token", json!({ "tenant": tenant.id, "user": tenant.users[0].id })).await;
-    let token = minted["access_token"].as_str().unwrap();
+    let running = Running::prepared("policy-span", &receiver.settings(), |directory| {
+        let tenant_file = directory.join("tenants.d/first.toml");
+        let told = std::fs::read_to_string(&tenant_file).unwrap();
+        let rules =
+            "denied_tools = ['get_me']\ndenied_services = ['mail']\n[content]\nsites = ['onedrive']\n";
+        std::fs::write(&tenant_file, format!("{told}{rules}")).unwrap();
+    })
+    .await;
+    let (caller, token) = (running.caller(), &running.token().await);
 
     caller.call(token, "get_me", json!({})).await;
     caller.call(token, "read_resource", json!({ "uri": "mail:///folders/Inbox" })).await;
     let found = caller.call(token, "sharepoint_search", json!({ "query": "budget", "kind": "file" })).await;
     let note = found["result"]["structuredContent"]["notes"][0].as_str().unwrap().to_owned();
-    connector.stop();
+    running.stop().await;
 
     let spans = receiver.spans();
     let decision = |tool: &str| {
@@ -216,7 +236,6 @@ async fn a_trace_says_what_policy_refused_and_what_it_left_out() {
     assert_eq!((question, answer), ("use_tool", "allow"));
     let left_out = number(policy, "connector.policy.left_out");
     assert!(left_out > 0 && note.starts_with(&format!("{left_out} left out")), "{left_out}: {note}");
-    simulator.stop().await;
 }
 
 /// A span has the kind that the specification's table gives it, and no attribute that is not there.
@@ -238,7 +257,7 @@ fn assert_documented(span: &Span) {
         "{} has what is not in docs/OBSERVABILITY.md: {undocumented:?}",
         span.name
     );
-    if cells[3].trim() == "–" || span.kind() == SpanKind::Server {
+    if cells[3].trim() == "–" {
         assert!(span.parent_span_id.is_empty(), "{span:?}");
     }
     if cells[4].trim() == "–" {

@@ -25,14 +25,45 @@ impl RawAnswer {
     }
 }
 
+/// A connection to the connector, for what comes in pieces.
+pub(crate) struct Connection(TcpStream);
+
+impl Connection {
+    pub(crate) async fn to(address: SocketAddr) -> Self {
+        Self(TcpStream::connect(address).await.unwrap())
+    }
+
+    pub(crate) async fn send(&mut self, bytes: &[u8]) {
+        self.0.write_all(bytes).await.unwrap();
+    }
+
+    /// What comes until that is enough, or no more does.
+    pub(crate) async fn read_until(&mut self, is_enough: impl Fn(&str) -> bool) -> String {
+        let (mut read, mut some) = (Vec::new(), [0; 8_192]);
+        loop {
+            let text = String::from_utf8_lossy(&read).into_owned();
+            if is_enough(&text) {
+                return text;
+            }
+            match self.0.read(&mut some).await {
+                Ok(0) | Err(_) => return text,
+                Ok(count) => read.extend_from_slice(&some[..count]),
+            }
+        }
+    }
+
+    pub(crate) async fn read_to_end(&mut self) -> String {
+        self.read_until(|_| false).await
+    }
+}
+
 /// Sends the lines of a head, and `body`, to `address`, and reads the answer to the end of the connection.
 pub(crate) async fn exchange(address: SocketAddr, head: &[&str], body: &str) -> RawAnswer {
-    let mut connection = TcpStream::connect(address).await.unwrap();
+    let mut connection = Connection::to(address).await;
     let lines = head.join("\r\n");
     let request = format!("{lines}\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{body}", body.len());
-    connection.write_all(request.as_bytes()).await.unwrap();
-    let mut answer = String::new();
-    connection.read_to_string(&mut answer).await.unwrap();
+    connection.send(request.as_bytes()).await;
+    let answer = connection.read_to_end().await;
     let (head, body) = answer.split_once("\r\n\r\n").unwrap_or_else(|| panic!("no answer: {answer}"));
     let status = head.split(' ').nth(1).unwrap().parse().unwrap();
     RawAnswer { status, head: head.to_owned(), body: body.to_owned() }

@@ -123,6 +123,17 @@ impl World {
         lease["access_token"].as_str().unwrap().to_owned()
     }
 
+    /// Changes which keys Entra signs with, and which it publishes.
+    pub(crate) async fn publish_keys(&self, keys: Value) {
+        self.control("POST", "keys", Some(keys)).await;
+    }
+
+    /// How often Entra was asked for its keys.
+    pub(crate) async fn key_fetches(&self) -> usize {
+        let of_keys = |request: &&Value| request["path"].as_str().unwrap().ends_with("/discovery/v2.0/keys");
+        self.requests().await.iter().filter(of_keys).count()
+    }
+
     /// Everything that Entra and Graph were asked, in order.
     pub(crate) async fn requests(&self) -> Vec<Value> {
         self.control("GET", "requests", None).await.as_array().unwrap().clone()

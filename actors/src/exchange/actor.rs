@@ -16,9 +16,9 @@ use tokio_util::sync::CancellationToken;
 use super::fair_queue::Ticket;
 use super::pace::{Pace, Told};
 use super::{Purpose, Verdict};
+use crate::alive::Alive;
 use crate::identity::TenantId;
 use crate::ports::Ports;
-use crate::runtime::Alive;
 
 /// Resolves when the turn has come, or never will. Dropped unanswered when the pace is gone: then nobody paces, and
 /// the exchange goes out, for a limiter that fails must not end the service.

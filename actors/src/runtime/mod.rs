@@ -1,13 +1,14 @@
 //! The door to the actors: what the rest of the service holds and calls.
 
-mod directory;
 #[cfg(test)]
 mod isolation;
 mod shards;
+mod tenants;
 #[cfg(test)]
 mod tests;
+mod visit;
 
-pub(crate) use directory::{Alive, Directory};
+pub use visit::Visit;
 
 use std::fmt;
 use std::sync::Arc;
@@ -18,14 +19,15 @@ use connector_observability::SessionEntry;
 use tokio::sync::{TryAcquireError, oneshot};
 use tokio::time::timeout_at;
 
-use self::directory::Found;
 use self::shards::Shards;
+use self::tenants::Tenants;
 use crate::call::Call;
 use crate::clock::Clock;
+use crate::environment::Environment;
 use crate::identity::TenantId;
 use crate::ports::{Ports, TenantLimits};
 use crate::revocation::Subject;
-use crate::session::{EntryError, SessionError, SessionHandle, Visit};
+use crate::session::{EntryError, Found, SessionDirectory, SessionError, SessionHandle};
 use crate::settings::ActorSettings;
 use crate::tenant::{AdmissionError, OpenSession, Tenant, TenantPermit};
 use crate::throttle::{Gate, GateRequest, Learn, ThrottleActor, ThrottleScope, ThrottleSignal};
@@ -40,7 +42,9 @@ pub struct Actors {
 }
 
 struct Shared {
-    directory: Arc<Directory>,
+    environment: Arc<Environment>,
+    tenants: Arc<Tenants>,
+    sessions: Arc<SessionDirectory>,
     shards: Shards,
     gate: Arc<Gate>,
     throttle: Addr<ThrottleActor>,
@@ -79,10 +83,11 @@ impl Actors {
 
     fn start_on(shards: Shards, settings: ActorSettings, ports: Ports) -> Self {
         let gate = Arc::new(Gate::new(settings.throttle, Arc::clone(&ports.clock)));
-        let directory = Arc::new(Directory::new(settings, ports, shards.first()));
-        let throttle = ThrottleActor::start(Arc::clone(&gate), Arc::clone(&directory), shards.first());
+        let environment = Arc::new(Environment::new(settings, ports, shards.first()));
+        let throttle = ThrottleActor::start(Arc::clone(&gate), Arc::clone(&environment), shards.first());
+        let (tenants, sessions) = (Arc::default(), Arc::default());
         let draining = AtomicBool::new(false);
-        Self { shared: Arc::new(Shared { directory, shards, gate, throttle, draining }) }
+        Self { shared: Arc::new(Shared { environment, tenants, sessions, shards, gate, throttle, draining }) }
     }
 
     /// Counts one call against its tenant's limit, at once or not at all. A tenant's limits are read from the
@@ -107,7 +112,7 @@ impl Actors {
         if self.is_draining() {
             return None;
         }
-        match self.shared.directory.enter(&call.principal) {
+        match self.shared.sessions.enter(&call.principal) {
             Found::Entered(session, permit) => {
                 Some(Visit::new(session, SessionEntry::AtOnce, self.clone(), permit))
             }
@@ -122,7 +127,7 @@ impl Actors {
             if self.is_draining() {
                 break;
             }
-            let (session, entry) = match self.shared.directory.enter(&call.principal) {
+            let (session, entry) = match self.shared.sessions.enter(&call.principal) {
                 Found::Entered(session, permit) => {
                     return Ok(Visit::new(session, SessionEntry::AtOnce, self.clone(), permit));
                 }
@@ -153,15 +158,15 @@ impl Actors {
     /// Ends every session of a tenant and every call in them, at once. The tenant's next call starts from what
     /// the registry says then.
     pub fn end_tenant(&self, tenant: TenantId) {
-        if let Some(tenant) = self.shared.directory.take_tenant(tenant) {
+        if let Some(tenant) = self.shared.tenants.take(tenant) {
             tenant.end();
         }
     }
 
-    /// Holds the tenant to other limits from now on, without ending a call. Sessions that there are keep theirs until
-    /// they end. Must be called inside a tokio runtime.
+    /// Holds the tenant and its sessions to other limits from now on, without ending a call. Must be called inside a
+    /// tokio runtime.
     pub fn set_limits(&self, tenant: TenantId, limits: TenantLimits) {
-        if let Some(tenant) = self.shared.directory.known_tenant(tenant) {
+        if let Some(tenant) = self.shared.tenants.known(tenant) {
             tenant.set_limits(limits);
         }
     }
@@ -171,7 +176,7 @@ impl Actors {
     pub fn revoke_sessions(&self, subject: &Subject) {
         match subject {
             Subject::Tenant(tenant) => self.end_tenant(*tenant),
-            Subject::User(..) | Subject::Client(_) => self.shared.directory.revoke_sessions(subject),
+            Subject::User(..) | Subject::Client(_) => self.shared.sessions.revoke(subject),
             Subject::Token(_) => {}
         }
     }
@@ -183,34 +188,35 @@ impl Actors {
 
     pub fn census(&self) -> Census {
         Census {
-            tenants: self.shared.directory.tenant_count(),
-            sessions: self.shared.directory.session_count(),
+            tenants: self.shared.tenants.count(),
+            sessions: self.shared.sessions.count(),
             gate_keys: self.shared.gate.keys(),
         }
     }
 
     /// Counts the leases. Looks at every session: for whoever collects metrics, not for calls.
     pub fn count_leases(&self) -> LeaseCensus {
-        let (usable, lapsed) = self.shared.directory.count_leases();
+        let (usable, lapsed) = self.shared.sessions.count_leases(self.clock().now());
         LeaseCensus { usable, lapsed }
     }
 
-    /// How many tenants have used up their retry budget.
-    pub fn tenants_without_retries(&self) -> usize {
-        self.shared.directory.tenants_without_retries()
+    /// How many requests each tenant that has been called for could repeat now. Looks at every tenant: for whoever
+    /// collects metrics, not for calls.
+    pub fn retries_left(&self) -> Vec<(TenantId, u64)> {
+        self.shared.tenants.retries_left(self.clock().now())
     }
 
     /// Admits nobody any more, ends sessions, tenants and throttling, then stops and joins the shards. The caller
     /// drains its own calls first: those still in progress are cancelled.
     pub async fn drain(&self) {
         self.shared.draining.store(true, Ordering::Relaxed);
-        self.shared.directory.ending().cancel();
-        self.shared.directory.all_ended().await;
+        self.shared.environment.ending().cancel();
+        self.shared.environment.all_ended().await;
         self.shared.shards.end().await;
     }
 
     pub(crate) fn clock(&self) -> &dyn Clock {
-        self.shared.directory.clock()
+        self.shared.environment.clock()
     }
 
     /// Asks the tenant's supervisor for the principal's session.
@@ -225,10 +231,26 @@ impl Actors {
         }
     }
 
+    /// The tenant, started within the limits of the registry when it is new. `None`, and nothing kept, when the registry
+    /// does not know it.
     fn tenant(&self, id: TenantId) -> Option<Arc<Tenant>> {
-        let directory = &self.shared.directory;
-        directory
-            .tenant(id, |limits| Tenant::start(id, limits, self.shared.shards.of(id), Arc::clone(directory)))
+        let Shared { environment, tenants, sessions, shards, .. } = &*self.shared;
+        if let Some(tenant) = tenants.known(id) {
+            return Some(tenant);
+        }
+        let limits = environment.limits(id)?;
+        let tenant = tenants.known_or_started(id, || {
+            let all = Arc::clone(tenants);
+            let forget = move |permits: &_| all.forget(id, permits);
+            Tenant::start(id, limits, shards.of(id), Arc::clone(sessions), Arc::clone(environment), forget)
+        });
+        // The registry may have changed its word before the tenant could be found and told.
+        match environment.limits(id) {
+            Some(now) if now == limits => {}
+            Some(now) => tenant.set_limits(now),
+            None => self.end_tenant(id),
+        }
+        Some(tenant)
     }
 
     fn is_draining(&self) -> bool {

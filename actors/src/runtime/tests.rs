@@ -10,9 +10,10 @@ use crate::clock::{Clock, SystemClock};
 use crate::jitter::{Jitter, RandomJitter};
 use crate::ports::{Ports, TenantLimits};
 use crate::revocation::Subject;
+use crate::session::SessionReport;
 use crate::session::{LeaseWait, SessionError};
 use crate::settings::ActorSettings;
-use crate::tenant::{AdmissionError, SessionIdle};
+use crate::tenant::AdmissionError;
 use crate::testing::{FakeEntra, FakeRegistry, World, call_at, principal, tenant};
 
 const NOBODY: Census = Census { tenants: 0, sessions: 0, gate_keys: 0 };
@@ -185,9 +186,9 @@ async fn a_session_that_a_call_has_just_entered_is_not_ended() {
     let world = World::start();
     let call = world.call(principal(1, 1));
     let visit = world.actors.visit(&call).await.unwrap();
-    let session = world.actors.shared.directory.open_session(&call.principal).unwrap();
+    let session = world.actors.shared.sessions.open_session(&call.principal).unwrap();
     let supervisor = world.actors.tenant(tenant(1)).unwrap();
-    supervisor.address().do_send(SessionIdle { principal: call.principal, session: Arc::clone(&session) });
+    supervisor.address().do_send(SessionReport::Idle(call.principal, Arc::clone(&session)));
     sleep(Duration::from_millis(1)).await;
 
     assert!(session.is_open());
@@ -230,6 +231,43 @@ async fn other_limits_are_in_force_at_once_and_end_no_call() {
     let _second = world.actors.admit(tenant(1)).unwrap();
     assert_eq!(world.actors.admit(tenant(1)).unwrap_err(), AdmissionError::TenantBusy);
     drop(first);
+}
+
+/// A user who keeps working would be held to the old limit for as long as the session lives; or, when it is lowered, the
+/// session be taken for an empty one and ended under a call.
+#[actix_rt::test]
+async fn sessions_that_there_are_take_other_limits() {
+    let limits =
+        |per_session| TenantLimits { concurrent_calls: 10, concurrent_calls_per_session: per_session };
+    let world = World::with_limits(limits(1));
+    let call = world.call_within(principal(1, 1), Duration::from_secs(1));
+    let first = world.actors.visit(&call).await.unwrap();
+    assert!(world.actors.enter(&call).is_none(), "the session is full");
+    world.actors.set_limits(tenant(1), limits(2));
+    sleep(Duration::from_millis(1)).await;
+    let second = world.actors.enter(&call).expect("there is room for a second call");
+    assert!(world.actors.enter(&call).is_none());
+
+    world.actors.set_limits(tenant(1), limits(1));
+    sleep(Duration::from_millis(1)).await;
+    drop(second);
+    assert!(world.actors.enter(&call).is_none(), "the first is in it still");
+    sleep(Duration::from_secs(60 * 60)).await;
+    assert!(!first.cancellation().is_cancelled(), "a session with a call in it does not idle");
+    drop(first);
+    assert!(world.actors.enter(&call).is_some());
+}
+
+/// A tenant would keep the limits that were taken back while its first call was under way.
+#[actix_rt::test]
+async fn limits_that_change_during_the_first_call_are_the_ones_that_hold() {
+    let limits = |concurrent_calls| TenantLimits { concurrent_calls, concurrent_calls_per_session: 2 };
+    let world = World::with_limits(limits(2));
+    world.registry.afterwards(limits(1));
+    let _first = world.actors.admit(tenant(1)).unwrap();
+    sleep(Duration::from_millis(1)).await;
+    let second = world.actors.admit(tenant(1));
+    assert_eq!(second.unwrap_err(), AdmissionError::TenantBusy);
 }
 
 /// One user's data could make a session crash as fast as its client asks, and take the shard's time from everybody.

@@ -4,36 +4,27 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use actix::{
-    Actor, ActorContext, ActorFutureExt, AsyncContext, Context, Handler, Message, SpawnHandle, WeakAddr,
+    Actor, ActorContext, ActorFutureExt, AsyncContext, Context, Handler, Message, SpawnHandle, WeakRecipient,
     WrapFuture,
 };
 use connector_observability::event::exchange::ExchangeCompleted;
 use connector_observability::event::session::SessionEnded;
 use connector_observability::{ExchangeEnd, ExchangeSpan, emit};
 use futures_util::FutureExt;
-use tokio::sync::oneshot;
-use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use super::handle::SessionHandle;
+use super::directory::SessionDirectory;
+use super::handle::{Ending, SessionHandle, SessionTerms};
+use super::machine::{Effect, Event, Generation, Rules, SessionMachine};
+use super::obtain::{Obtain, Waiter};
 #[cfg(debug_assertions)]
-use super::invariants::Witness;
-use super::lease_wait::LeaseWait;
-use super::machine::{Effect, Event, Generation, Rejection, Rules, SessionMachine};
-use crate::assertion::Assertion;
+use super::witness::Witness;
+use crate::alive::Alive;
 use crate::clock::Timestamp;
+use crate::environment::Environment;
 use crate::exchange::{Purpose, Refused, Ticket, Verdict};
 use crate::identity::Principal;
-use crate::lease::Lease;
 use crate::ports::{ExchangeError, ExchangeFault, ExchangeRequest, ExchangedToken, ThrottledBy};
-use crate::runtime::{Alive, Directory};
-use crate::tenant::{RetryBudget, SessionCrashed, SessionIdle, TenantSupervisor};
-
-/// A caller who waits, and how it is answered. Dropped unanswered, it tells the caller that the session is gone.
-pub(super) struct Waiter {
-    pub(super) reply: oneshot::Sender<Result<Arc<Lease>, ExchangeError>>,
-    pub(super) wait: LeaseWait,
-}
 
 const BROKEN_OFF: ExchangeError = ExchangeError::Unavailable(ExchangeFault::BrokenOff);
 
@@ -52,22 +43,15 @@ enum Ended {
     Asked(Result<ExchangedToken, ExchangeError>),
 }
 
-/// A caller wants a lease.
-pub(crate) struct Obtain {
-    pub(super) assertion: Assertion,
-    pub(super) rejected: Option<Rejection>,
-    pub(super) correlation_id: Uuid,
-    pub(super) waiter: Waiter,
+/// What a session tells its owner.
+pub(crate) enum SessionReport {
+    /// It has been idle long enough to end.
+    Idle(Principal, Arc<SessionHandle>),
+    /// It has crashed. It has taken itself out of the directory.
+    Crashed(Principal),
 }
 
-impl Message for Obtain {
-    type Result = ();
-}
-
-/// The owner has taken the idle session out of the directory: it is to end.
-pub(crate) struct EndIdle;
-
-impl Message for EndIdle {
+impl Message for SessionReport {
     type Result = ();
 }
 
@@ -76,11 +60,11 @@ pub(crate) struct Session {
     principal: Principal,
     machine: SessionMachine<Waiter>,
     handle: Arc<SessionHandle>,
-    owner: WeakAddr<TenantSupervisor>,
-    directory: Arc<Directory>,
+    owner: WeakRecipient<SessionReport>,
+    sessions: Arc<SessionDirectory>,
+    environment: Arc<Environment>,
     alarm: Option<(Timestamp, SpawnHandle)>,
     in_flight: Vec<InFlight>,
-    idled: bool,
     #[cfg(debug_assertions)]
     witness: Witness,
     _alive: Alive,
@@ -90,26 +74,25 @@ impl Session {
     /// Starts a session on the caller's thread.
     pub(crate) fn start(
         principal: Principal,
-        capacity: usize,
-        cancel: CancellationToken,
-        retries: Arc<RetryBudget>,
-        owner: WeakAddr<TenantSupervisor>,
-        directory: Arc<Directory>,
+        terms: SessionTerms,
+        owner: WeakRecipient<SessionReport>,
+        sessions: Arc<SessionDirectory>,
+        environment: Arc<Environment>,
     ) -> Arc<SessionHandle> {
-        let context = Context::new();
-        let handle = Arc::new(SessionHandle::new(context.address(), capacity, cancel, retries));
+        let context = Context::<Self>::new();
+        let handle = Arc::new(SessionHandle::new(context.address().recipient(), terms));
         let machine =
-            SessionMachine::new(principal, Rules::from(directory.settings()), directory.clock().now());
-        let alive = directory.alive();
+            SessionMachine::new(principal, Rules::from(environment.settings()), environment.clock().now());
+        let alive = environment.alive();
         context.run(Self {
             principal,
             machine,
             handle: Arc::clone(&handle),
             owner,
-            directory,
+            sessions,
+            environment,
             alarm: None,
             in_flight: Vec::new(),
-            idled: false,
             #[cfg(debug_assertions)]
             witness: Witness::new(principal),
             _alive: alive,
@@ -122,7 +105,7 @@ impl Session {
             // Nobody may have anything of a session that has been ended, whether its actor has heard of it or not.
             return;
         }
-        let now = self.directory.clock().now();
+        let now = self.environment.clock().now();
         #[cfg(debug_assertions)]
         self.witness.before(&event, &self.machine, now);
         let effects = self.machine.step(event, now);
@@ -170,20 +153,20 @@ impl Session {
         request: ExchangeRequest,
         context: &mut Context<Self>,
     ) {
-        let directory = Arc::clone(&self.directory);
+        let environment = Arc::clone(&self.environment);
         let correlation_id = request.correlation_id;
-        let (ticket, turn) = directory.pace().ask(self.principal.tenant, purpose);
+        let (ticket, turn) = environment.pace().ask(self.principal.tenant, purpose);
         let cause = self.machine.waiting_for(generation).first().map(|waiter| waiter.wait.span());
-        let span = Arc::new(ExchangeSpan::begin(cause, directory.clock().instant()));
+        let span = Arc::new(ExchangeSpan::begin(cause, environment.clock().instant()));
         self.in_flight.push(InFlight { generation, ticket, span: Arc::clone(&span) });
         let attempt = AssertUnwindSafe(async move {
             let verdict = turn.await;
-            span.turn_came(directory.clock().instant());
+            span.turn_came(environment.clock().instant());
             match verdict {
                 Ok(Verdict::Refused(refused)) => Ended::Spared(refused),
                 // The pace ends with the process, and those in line must not all go out to Entra then.
-                Err(_gone) if directory.is_ending() => Ended::Asked(Err(BROKEN_OFF)),
-                Ok(Verdict::Go) | Err(_) => Ended::Asked(directory.exchange().exchange(request).await),
+                Err(_gone) if environment.is_ending() => Ended::Asked(Err(BROKEN_OFF)),
+                Ok(Verdict::Go) | Err(_) => Ended::Asked(environment.exchange().exchange(request).await),
             }
         });
         let completion = attempt.catch_unwind().into_actor(self).map(move |ended, session, context| {
@@ -198,7 +181,7 @@ impl Session {
                 }
             };
             session.conclude(generation, correlation_id, &outcome);
-            let fraction = session.directory.jitter().fraction();
+            let fraction = session.environment.jitter().fraction();
             session.step(Event::ExchangeEnded { generation, outcome, fraction }, context);
         });
         context.spawn(completion);
@@ -207,14 +190,14 @@ impl Session {
     /// Entra's wish to be left alone is for all sessions of the tenant.
     fn heed(&self, outcome: &Result<ExchangedToken, ExchangeError>) {
         if let Err(ExchangeError::Throttled { by: ThrottledBy::Entra, retry_after }) = outcome {
-            self.directory.pace().heed(self.principal.tenant, *retry_after);
+            self.environment.pace().heed(self.principal.tenant, *retry_after);
         }
     }
 
     fn hasten(&self, generation: Generation) {
         let waiting = self.in_flight.iter().find(|exchange| exchange.generation == generation);
         if let Some(InFlight { ticket, .. }) = waiting {
-            self.directory.pace().hasten(self.principal.tenant, *ticket);
+            self.environment.pace().hasten(self.principal.tenant, *ticket);
         }
     }
 
@@ -229,7 +212,7 @@ impl Session {
         let Some(InFlight { span, .. }) = place.map(|place| self.in_flight.swap_remove(place)) else {
             return;
         };
-        let at = self.directory.clock().instant();
+        let at = self.environment.clock().instant();
         let refusal = outcome.as_ref().err().map(ExchangeError::as_str);
         let aadsts = outcome.as_ref().map_or_else(|error| error.aadsts().0, |_| 0);
         span.end(ExchangeEnd { at, refusal, aadsts });
@@ -245,7 +228,7 @@ impl Session {
 
     fn ask_to_end(&self) {
         if let Some(owner) = self.owner.upgrade() {
-            owner.do_send(SessionIdle { principal: self.principal, session: Arc::clone(&self.handle) });
+            owner.do_send(SessionReport::Idle(self.principal, Arc::clone(&self.handle)));
         }
     }
 
@@ -270,13 +253,12 @@ impl Session {
         if std::thread::panicking() {
             return "crashed";
         }
-        if self.idled {
-            return "idle";
+        match self.handle.ending() {
+            Some(Ending::Idle) => "idle",
+            Some(Ending::Revoked) => "revoked",
+            None if self.environment.is_ending() => "drained",
+            None => "tenant_ended",
         }
-        if self.handle.is_revoked() {
-            return "revoked";
-        }
-        if self.directory.is_ending() { "drained" } else { "tenant_ended" }
     }
 }
 
@@ -286,19 +268,19 @@ impl Actor for Session {
     fn started(&mut self, context: &mut Self::Context) {
         let ended = self.handle.cancellation().clone().cancelled_owned();
         context.spawn(ended.into_actor(self).map(|(), _session, context| context.stop()));
-        self.set_alarm(self.directory.clock().now(), context);
+        self.set_alarm(self.environment.clock().now(), context);
     }
 
     /// Runs after a panic too, so it trusts nothing of the machine.
     fn stopped(&mut self, _context: &mut Self::Context) {
         #[cfg(debug_assertions)]
         self.witness.session_ended();
-        self.directory.forget_session(self.principal, &self.handle);
+        self.sessions.forget(self.principal, &self.handle);
         self.handle.close();
         if std::thread::panicking()
             && let Some(owner) = self.owner.upgrade()
         {
-            owner.do_send(SessionCrashed(self.principal));
+            owner.do_send(SessionReport::Crashed(self.principal));
         }
         emit(SessionEnded { tenant: *self.principal.tenant.as_uuid(), reason: self.reason() });
     }
@@ -310,14 +292,5 @@ impl Handler<Obtain> for Session {
     fn handle(&mut self, message: Obtain, context: &mut Self::Context) {
         let Obtain { assertion, rejected, correlation_id, waiter } = message;
         self.step(Event::Wanted { assertion, rejected, correlation_id, waiter }, context);
-    }
-}
-
-impl Handler<EndIdle> for Session {
-    type Result = ();
-
-    fn handle(&mut self, _message: EndIdle, context: &mut Self::Context) {
-        self.idled = true;
-        context.stop();
     }
 }

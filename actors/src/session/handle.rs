@@ -1,34 +1,51 @@
 //! What the rest of the process holds of a session.
 
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
-use actix::Addr;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, TryAcquireError, oneshot};
+use actix::Recipient;
+use tokio::sync::{OwnedSemaphorePermit, TryAcquireError, oneshot};
 use tokio::time::timeout_at;
 use tokio_util::sync::CancellationToken;
 
-use super::actor::{Obtain, Session, Waiter};
 use super::error::SessionError;
 use super::lease_wait::LeaseWait;
 use super::machine::Rejection;
+use super::obtain::{Obtain, Waiter};
 use super::published::Published;
 use crate::call::Call;
 use crate::clock::{Clock, Timestamp};
 use crate::lease::Lease;
-use crate::tenant::RetryBudget;
+use crate::permits::Permits;
+use crate::retry_budget::RetryBudget;
 
 /// A session as its visitors see it: permits, published leases, and a way to ask for one.
 #[derive(Debug)]
 pub(crate) struct SessionHandle {
-    address: Addr<Session>,
+    owner: Recipient<Obtain>,
     published: Published,
-    permits: Arc<Semaphore>,
-    capacity: usize,
+    permits: Permits,
     cancel: CancellationToken,
-    time_zone: OnceLock<Box<str>>,
-    revoked: AtomicBool,
     retries: Arc<RetryBudget>,
+    time_zone: OnceLock<Box<str>>,
+    ending: OnceLock<Ending>,
+}
+
+/// What its tenant grants a session.
+#[derive(Debug)]
+pub(crate) struct SessionTerms {
+    /// How many calls may be in the session at once.
+    pub(crate) capacity: usize,
+    /// A child of the tenant's, which is a child of the process's.
+    pub(crate) cancel: CancellationToken,
+    /// The tenant's.
+    pub(crate) retries: Arc<RetryBudget>,
+}
+
+/// Why this one session has been ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ending {
+    Idle,
+    Revoked,
 }
 
 /// Why a caller got no permit.
@@ -48,28 +65,17 @@ pub(crate) enum LeaseError {
 }
 
 impl SessionHandle {
-    /// `capacity` is the number of calls that may be in the session at once.
-    pub(super) fn new(
-        address: Addr<Session>,
-        capacity: usize,
-        cancel: CancellationToken,
-        retries: Arc<RetryBudget>,
-    ) -> Self {
-        let permits = Arc::new(Semaphore::new(capacity));
+    /// `owner` wins the leases.
+    pub(super) fn new(owner: Recipient<Obtain>, terms: SessionTerms) -> Self {
         Self {
-            address,
+            owner,
             published: Published::default(),
-            permits,
-            capacity,
-            cancel,
+            permits: Permits::new(terms.capacity),
+            cancel: terms.cancel,
+            retries: terms.retries,
             time_zone: OnceLock::new(),
-            revoked: AtomicBool::new(false),
-            retries,
+            ending: OnceLock::new(),
         }
-    }
-
-    pub(crate) fn address(&self) -> &Addr<Session> {
-        &self.address
     }
 
     pub(super) fn published(&self) -> &Published {
@@ -82,7 +88,7 @@ impl SessionHandle {
     }
 
     /// The tenant's.
-    pub(super) fn retries(&self) -> &RetryBudget {
+    pub(crate) fn retries(&self) -> &RetryBudget {
         &self.retries
     }
 
@@ -92,7 +98,7 @@ impl SessionHandle {
     }
 
     /// The user's own time zone, once somebody has learnt it; it is forgotten with the session.
-    pub(super) fn time_zone(&self) -> &OnceLock<Box<str>> {
+    pub(crate) fn time_zone(&self) -> &OnceLock<Box<str>> {
         &self.time_zone
     }
 
@@ -101,21 +107,26 @@ impl SessionHandle {
         if self.cancel.is_cancelled() {
             return Err(TryAcquireError::Closed);
         }
-        Arc::clone(&self.permits).try_acquire_owned()
+        self.permits.try_take()
     }
 
     /// A permit, in order of arrival, inside the call's deadline.
     pub(crate) async fn enter(&self, call: &Call<'_>) -> Result<OwnedSemaphorePermit, EntryError> {
-        match timeout_at(call.deadline, Arc::clone(&self.permits).acquire_owned()).await {
+        match timeout_at(call.deadline, self.permits.take()).await {
             Ok(Ok(permit)) if self.is_open() => Ok(permit),
             Ok(_ended) => Err(EntryError::Closed),
             Err(_elapsed) => Err(EntryError::DeadlineExceeded),
         }
     }
 
+    /// Lets so many calls in at once from now on. Must be called inside a tokio runtime.
+    pub(super) fn resize(&self, capacity: usize) {
+        self.permits.resize(capacity);
+    }
+
     /// Calls that are in the session now.
     pub(super) fn visits(&self) -> usize {
-        self.capacity.saturating_sub(self.permits.available_permits())
+        self.permits.in_use()
     }
 
     /// Looks at the cancellation too: the session's actor hears of it only some time after it.
@@ -134,13 +145,24 @@ impl SessionHandle {
 
     /// Ends this one session and the calls in it, at once: its leases are gone when this returns.
     pub(crate) fn revoke(&self) {
-        self.revoked.store(true, Ordering::Relaxed);
-        self.cancel.cancel();
+        self.end(Ending::Revoked);
         self.close();
     }
 
-    pub(super) fn is_revoked(&self) -> bool {
-        self.revoked.load(Ordering::Relaxed)
+    /// Ends the session, which has been closed and has no call in it.
+    pub(crate) fn end_idle(&self) {
+        self.end(Ending::Idle);
+    }
+
+    /// The first reason stands.
+    fn end(&self, ending: Ending) {
+        self.ending.get_or_init(|| ending);
+        self.cancel.cancel();
+    }
+
+    /// `None` while the session lives, and when it ends with its tenant or its process.
+    pub(super) fn ending(&self) -> Option<Ending> {
+        self.ending.get().copied()
     }
 
     /// The end: no call enters any more, and no lease is served.
@@ -168,7 +190,7 @@ impl SessionHandle {
     ) -> Result<Arc<Lease>, LeaseError> {
         self.refuse_when_ended()?;
         let (reply, answer) = oneshot::channel();
-        self.address.do_send(Obtain {
+        self.owner.do_send(Obtain {
             assertion: call.token.to_assertion(),
             rejected,
             correlation_id: call.correlation_id,

@@ -3,22 +3,27 @@
 mod actor;
 #[cfg(test)]
 mod actor_tests;
+mod directory;
 mod error;
 mod handle;
-mod invariants;
 mod lease_wait;
 mod machine;
+mod obtain;
 mod published;
-mod visit;
+mod violation;
+#[cfg(any(test, debug_assertions))]
+mod witness;
 
 #[cfg(test)]
 pub(crate) use self::{
-    invariants::{Violation, Witness},
-    machine::{Effect, Event, Generation, Rejection, Rules, SessionMachine},
+    machine::{Effect, Event, Generation, Rules, SessionMachine},
     published::{Published, Slot},
+    violation::Violation,
+    witness::Witness,
 };
-pub(crate) use actor::{EndIdle, Session};
+pub(crate) use actor::{Session, SessionReport};
+pub(crate) use directory::{Found, SessionDirectory};
 pub use error::SessionError;
-pub(crate) use handle::{EntryError, SessionHandle};
+pub(crate) use handle::{EntryError, LeaseError, SessionHandle, SessionTerms};
 pub use lease_wait::LeaseWait;
-pub use visit::Visit;
+pub(crate) use machine::Rejection;

@@ -9,6 +9,7 @@ mod books;
 mod chance;
 mod environment;
 mod graph;
+mod played;
 mod sabotage;
 mod schedule;
 mod world;
@@ -21,8 +22,9 @@ use rstest::rstest;
 
 use self::books::Broken::{self, Session};
 use self::environment::{Wanted, wanted};
+use self::played::Played;
 use self::sabotage::Sabotage;
-use self::schedule::{Played, play, play_with};
+use self::schedule::{play, play_with};
 use crate::session::Violation;
 
 /// How many schedules a failure is looked for in when nobody says.

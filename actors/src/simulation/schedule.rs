@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::books::Broken;
+use super::played::Played;
 use super::sabotage::Sabotage;
 use super::world::World;
 
@@ -10,41 +11,6 @@ use super::world::World;
 const MOST_HAPPENINGS: usize = 50_000;
 /// Of a broken schedule, the latest happenings are told.
 const TOLD: usize = 60;
-
-/// What has happened in one schedule, or in many.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Played {
-    pub(super) happenings: u64,
-    pub(super) calls: u64,
-    pub(super) answered: u64,
-    pub(super) exchanges: u64,
-    /// At the gate.
-    pub(super) waits: u64,
-    pub(super) throttled: u64,
-    pub(super) faults: u64,
-    pub(super) crashes: u64,
-    pub(super) revocations: u64,
-    /// Callers who left before their answer.
-    pub(super) left: u64,
-    /// A fingerprint of everything that happened, in its order.
-    pub(super) story: u64,
-}
-
-impl Played {
-    pub(super) fn add(&mut self, other: &Self) {
-        self.happenings += other.happenings;
-        self.calls += other.calls;
-        self.answered += other.answered;
-        self.exchanges += other.exchanges;
-        self.waits += other.waits;
-        self.throttled += other.throttled;
-        self.faults += other.faults;
-        self.crashes += other.crashes;
-        self.revocations += other.revocations;
-        self.left += other.left;
-        self.story ^= other.story;
-    }
-}
 
 /// A schedule that broke a promise.
 #[derive(Debug)]

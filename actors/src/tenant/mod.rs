@@ -2,50 +2,63 @@
 
 mod permit;
 mod restarts;
-mod retry_budget;
 mod supervisor;
 
 pub use permit::{AdmissionError, TenantPermit};
-pub use retry_budget::RetryBudget;
-pub(crate) use supervisor::{OpenSession, SessionCrashed, SessionIdle, SetLimits, TenantSupervisor};
+pub(crate) use supervisor::{OpenSession, SetLimits, TenantSupervisor};
 
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use actix::Addr;
 use actix_rt::ArbiterHandle;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, TryAcquireError};
+use tokio::sync::{OwnedSemaphorePermit, TryAcquireError};
 use tokio_util::sync::CancellationToken;
 
+use self::restarts::Restarts;
+use crate::environment::Environment;
 use crate::identity::TenantId;
+use crate::permits::Permits;
 use crate::ports::TenantLimits;
-use crate::runtime::Directory;
+use crate::retry_budget::RetryBudget;
+use crate::session::SessionDirectory;
 
 /// A tenant as the rest of the process sees it.
 pub(crate) struct Tenant {
     address: Addr<TenantSupervisor>,
-    permits: Arc<Semaphore>,
-    /// How many permits there are, the ones in use included.
-    size: Mutex<usize>,
+    permits: Permits,
     cancel: CancellationToken,
     retries: Arc<RetryBudget>,
 }
 
 impl Tenant {
-    /// Starts the tenant's supervisor on the arbiter of its shard.
+    /// Starts the tenant's supervisor on the arbiter of its shard. `forget` is told the tenant's permits when it is over.
     pub(crate) fn start(
         id: TenantId,
         limits: TenantLimits,
         shard: &ArbiterHandle,
-        directory: Arc<Directory>,
+        sessions: Arc<SessionDirectory>,
+        environment: Arc<Environment>,
+        forget: impl FnOnce(&Permits) + Send + 'static,
     ) -> Self {
-        let size = limits.concurrent_calls.min(Semaphore::MAX_PERMITS);
-        let permits = Arc::new(Semaphore::new(size));
-        let cancel = directory.tenant_cancellation();
-        let retries = Arc::new(RetryBudget::new(directory.clock().now()));
-        let owned = (Arc::clone(&permits), Arc::clone(&retries));
-        let address = TenantSupervisor::start(id, limits, owned, cancel.clone(), shard, directory);
-        Self { address, permits, size: Mutex::new(size), cancel, retries }
+        let permits = Permits::new(limits.concurrent_calls);
+        let cancel = environment.ending().child_token();
+        let retries = Arc::new(RetryBudget::part_of(environment.retries(), environment.clock().now()));
+        let alive = environment.alive();
+        let supervisor = TenantSupervisor {
+            id,
+            limits,
+            permits: permits.clone(),
+            cancel: cancel.clone(),
+            sessions,
+            environment,
+            restarts: Restarts::default(),
+            retries: Arc::clone(&retries),
+            forget: Some(Box::new(forget)),
+            _alive: alive,
+        };
+        let address = supervisor.start_on(shard);
+        Self { address, permits, cancel, retries }
     }
 
     pub(crate) fn address(&self) -> &Addr<TenantSupervisor> {
@@ -59,32 +72,19 @@ impl Tenant {
 
     /// A permit, if one is free; [`TryAcquireError::Closed`] when this tenant is over and a new one may start.
     pub(crate) fn try_admit(&self) -> Result<OwnedSemaphorePermit, TryAcquireError> {
-        Arc::clone(&self.permits).try_acquire_owned()
+        self.permits.try_take()
     }
 
-    /// Sets other limits. Calls in progress keep their permits: where there are to be fewer, those that come back are
-    /// taken out, before another call gets one. Must be called inside a tokio runtime.
+    /// Sets other limits, for the sessions that there are, too. Calls in progress keep their permits: where there are to
+    /// be fewer, those that come back are taken out, before another call gets one. Must be called inside a tokio runtime.
     pub(crate) fn set_limits(&self, limits: TenantLimits) {
-        let mut size = self.size.lock().unwrap_or_else(PoisonError::into_inner);
-        let wanted = limits.concurrent_calls.min(Semaphore::MAX_PERMITS);
-        if wanted > *size {
-            self.permits.add_permits(wanted - *size);
-        } else if let Ok(surplus @ 1..) = u32::try_from(*size - wanted) {
-            let permits = Arc::clone(&self.permits);
-            tokio::spawn(async move {
-                // Closed: the tenant has ended, and with it all permits.
-                if let Ok(surplus) = permits.acquire_many_owned(surplus).await {
-                    surplus.forget();
-                }
-            });
-        }
-        *size = wanted;
+        self.permits.resize(limits.concurrent_calls);
         self.address.do_send(SetLimits(limits));
     }
 
     /// Whether these are the permits of this tenant, and not of one that took its place.
-    pub(crate) fn gives(&self, permits: &Arc<Semaphore>) -> bool {
-        Arc::ptr_eq(&self.permits, permits)
+    pub(crate) fn gives(&self, permits: &Permits) -> bool {
+        self.permits.are(permits)
     }
 
     /// Ends the supervisor, its sessions and their calls, all at once.

@@ -5,15 +5,17 @@ use std::time::Duration;
 
 use actix::{Actor, ActorContext, ActorFutureExt, Addr, AsyncContext, Context, Handler, Message, WrapFuture};
 use actix_rt::ArbiterHandle;
-use tokio::sync::{Semaphore, oneshot};
+use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 
 use super::restarts::Restarts;
-use super::retry_budget::RetryBudget;
+use crate::alive::Alive;
+use crate::environment::Environment;
 use crate::identity::{Principal, TenantId};
+use crate::permits::Permits;
 use crate::ports::TenantLimits;
-use crate::runtime::{Alive, Directory};
-use crate::session::{EndIdle, Session, SessionHandle};
+use crate::retry_budget::RetryBudget;
+use crate::session::{Session, SessionDirectory, SessionHandle, SessionReport, SessionTerms};
 
 /// A call needs the session of a principal of this tenant: the one there is, or a new one.
 pub(crate) struct OpenSession {
@@ -26,74 +28,47 @@ impl Message for OpenSession {
     type Result = ();
 }
 
-/// A session has been idle long enough to end.
-pub(crate) struct SessionIdle {
-    pub(crate) principal: Principal,
-    pub(crate) session: Arc<SessionHandle>,
-}
-
-impl Message for SessionIdle {
-    type Result = ();
-}
-
-/// A session has crashed. It has taken itself out of the directory.
-pub(crate) struct SessionCrashed(pub(crate) Principal);
-
-impl Message for SessionCrashed {
-    type Result = ();
-}
-
-/// The tenant has other limits from now on. Sessions that there are keep theirs until they end.
+/// The tenant has other limits from now on, and so have its sessions.
 pub(crate) struct SetLimits(pub(crate) TenantLimits);
 
 impl Message for SetLimits {
     type Result = ();
 }
 
+/// Told the tenant's permits when the tenant is over.
+pub(super) type Forget = Box<dyn FnOnce(&Permits) + Send>;
+
 /// Creates the sessions of a tenant, replaces those that crashed, and ends those that idle.
 pub(crate) struct TenantSupervisor {
-    id: TenantId,
-    limits: TenantLimits,
-    permits: Arc<Semaphore>,
-    cancel: CancellationToken,
-    directory: Arc<Directory>,
-    restarts: Restarts,
-    retries: Arc<RetryBudget>,
-    _alive: Alive,
+    pub(super) id: TenantId,
+    pub(super) limits: TenantLimits,
+    pub(super) permits: Permits,
+    pub(super) cancel: CancellationToken,
+    pub(super) sessions: Arc<SessionDirectory>,
+    pub(super) environment: Arc<Environment>,
+    pub(super) restarts: Restarts,
+    pub(super) retries: Arc<RetryBudget>,
+    pub(super) forget: Option<Forget>,
+    pub(super) _alive: Alive,
 }
 
 impl TenantSupervisor {
-    pub(super) fn start(
-        id: TenantId,
-        limits: TenantLimits,
-        (permits, retries): (Arc<Semaphore>, Arc<RetryBudget>),
-        cancel: CancellationToken,
-        shard: &ArbiterHandle,
-        directory: Arc<Directory>,
-    ) -> Addr<Self> {
-        let alive = directory.alive();
-        Self::start_in_arbiter(shard, move |_context| Self {
-            id,
-            limits,
-            permits,
-            cancel,
-            directory,
-            restarts: Restarts::default(),
-            retries,
-            _alive: alive,
-        })
+    pub(super) fn start_on(self, shard: &ArbiterHandle) -> Addr<Self> {
+        Self::start_in_arbiter(shard, move |_context| self)
     }
 
     /// Sessions are made anew and never restarted: actix does not restart an actor that panicked, and what
     /// crashed once is not to be trusted with its state.
     fn create(&self, principal: Principal, context: &Context<Self>) -> Arc<SessionHandle> {
-        let capacity = self.limits.concurrent_calls_per_session.min(Semaphore::MAX_PERMITS);
-        let owner = context.address().downgrade();
-        let cancel = self.cancel.child_token();
-        let retries = Arc::clone(&self.retries);
-        let session =
-            Session::start(principal, capacity, cancel, retries, owner, Arc::clone(&self.directory));
-        self.directory.remember_session(principal, Arc::clone(&session));
+        let terms = SessionTerms {
+            capacity: self.limits.concurrent_calls_per_session,
+            cancel: self.cancel.child_token(),
+            retries: Arc::clone(&self.retries),
+        };
+        let owner = context.address().downgrade().recipient();
+        let (sessions, environment) = (Arc::clone(&self.sessions), Arc::clone(&self.environment));
+        let session = Session::start(principal, terms, owner, sessions, environment);
+        self.sessions.remember(principal, Arc::clone(&session));
         session
     }
 }
@@ -108,7 +83,9 @@ impl Actor for TenantSupervisor {
 
     /// Runs after a panic too: sessions do not outlive their owner, and the next admission starts a new tenant.
     fn stopped(&mut self, _context: &mut Self::Context) {
-        self.directory.forget_tenant(self.id, &self.permits);
+        if let Some(forget) = self.forget.take() {
+            forget(&self.permits);
+        }
         self.permits.close();
         self.cancel.cancel();
     }
@@ -123,11 +100,11 @@ impl Handler<OpenSession> for TenantSupervisor {
         if reply.is_closed() {
             return;
         }
-        let session = match self.directory.open_session(&principal) {
+        let session = match self.sessions.open_session(&principal) {
             Some(session) => Ok(session),
             None => self
                 .restarts
-                .may_start(&principal, self.directory.clock().now())
+                .may_start(&principal, self.environment.clock().now())
                 .map(|()| self.create(principal, context)),
         };
         // A caller who has left meanwhile leaves a session behind that will idle out.
@@ -135,22 +112,21 @@ impl Handler<OpenSession> for TenantSupervisor {
     }
 }
 
-impl Handler<SessionIdle> for TenantSupervisor {
+impl Handler<SessionReport> for TenantSupervisor {
     type Result = ();
 
-    /// Removes first and stops then, so that no call is ever sent to a session that is stopping.
-    fn handle(&mut self, message: SessionIdle, _context: &mut Self::Context) {
-        if self.directory.forget_empty_session(message.principal, &message.session) {
-            message.session.address().do_send(EndIdle);
+    fn handle(&mut self, report: SessionReport, _context: &mut Self::Context) {
+        match report {
+            // Removes first and ends then, so that no call is ever sent to a session that is stopping.
+            SessionReport::Idle(principal, session) => {
+                if self.sessions.forget_empty(principal, &session) {
+                    session.end_idle();
+                }
+            }
+            SessionReport::Crashed(principal) => {
+                self.restarts.crashed(principal, self.environment.clock().now());
+            }
         }
-    }
-}
-
-impl Handler<SessionCrashed> for TenantSupervisor {
-    type Result = ();
-
-    fn handle(&mut self, SessionCrashed(principal): SessionCrashed, _context: &mut Self::Context) {
-        self.restarts.crashed(principal, self.directory.clock().now());
     }
 }
 
@@ -159,5 +135,6 @@ impl Handler<SetLimits> for TenantSupervisor {
 
     fn handle(&mut self, SetLimits(limits): SetLimits, _context: &mut Self::Context) {
         self.limits = limits;
+        self.sessions.resize(self.id, limits.concurrent_calls_per_session);
     }
 }

@@ -10,7 +10,8 @@ use super::gate::Gate;
 use super::learned::Learned;
 use super::request::GateRequest;
 use super::signal::{ThrottleScope, ThrottleSignal};
-use crate::runtime::{Alive, Directory};
+use crate::alive::Alive;
+use crate::environment::Environment;
 
 /// How often what nobody uses is forgotten.
 const SWEEP: Duration = Duration::from_secs(60);
@@ -30,17 +31,17 @@ impl Message for Learn {
 pub(crate) struct ThrottleActor {
     gate: Arc<Gate>,
     learned: Learned,
-    directory: Arc<Directory>,
+    environment: Arc<Environment>,
     _alive: Alive,
 }
 
 impl ThrottleActor {
-    pub(crate) fn start(gate: Arc<Gate>, directory: Arc<Directory>, shard: &ArbiterHandle) -> Addr<Self> {
-        let alive = directory.alive();
+    pub(crate) fn start(gate: Arc<Gate>, environment: Arc<Environment>, shard: &ArbiterHandle) -> Addr<Self> {
+        let alive = environment.alive();
         Self::start_in_arbiter(shard, move |_context| Self {
             gate,
             learned: Learned::default(),
-            directory,
+            environment,
             _alive: alive,
         })
     }
@@ -50,10 +51,10 @@ impl Actor for ThrottleActor {
     type Context = Context<Self>;
 
     fn started(&mut self, context: &mut Self::Context) {
-        let ended = self.directory.ending().clone().cancelled_owned();
+        let ended = self.environment.ending().clone().cancelled_owned();
         context.spawn(ended.into_actor(self).map(|(), _throttle, context| context.stop()));
         context.run_interval(SWEEP, |throttle, _context| {
-            let now = throttle.directory.clock().instant();
+            let now = throttle.environment.clock().instant();
             throttle.gate.forget_idle(now);
             throttle.learned.forget_quiet(now);
         });
@@ -65,8 +66,8 @@ impl Handler<Learn> for ThrottleActor {
 
     fn handle(&mut self, message: Learn, _context: &mut Self::Context) {
         let Learn { request, signal, scope } = message;
-        let now = self.directory.clock().instant();
-        let fraction = self.directory.jitter().fraction();
+        let now = self.environment.clock().instant();
+        let fraction = self.environment.jitter().fraction();
         let pause = self.learned.pause(request.key, signal, now, fraction);
         self.gate.close_for(&request, scope, pause);
     }

@@ -9,7 +9,7 @@ use crate::identity::TenantId;
 
 /// Answers are judged over so long a time.
 const WINDOW: Nanos = nanos(Duration::from_secs(10));
-/// Fewer answers say nothing.
+/// Fewer failures say nothing.
 const ENOUGH: u32 = 20;
 /// The first time it stays open; doubled each time that a probe fails.
 const FIRST_OPEN: Nanos = nanos(Duration::from_secs(5));
@@ -73,41 +73,75 @@ enum Phase {
 }
 
 /// What was answered lately. Tenants are counted apart, so that one whose requests fail for a reason of their own takes
-/// the service away from nobody else: of those that are served, more must be failing than not.
-#[derive(Debug, Default, Clone, Copy)]
+/// the service away from nobody else: it must fail for more tenants than it serves.
+#[derive(Debug, Clone, Copy)]
 struct Window {
     began: Nanos,
-    answers: u32,
-    failures: u32,
-    /// A bit for each tenant, by its hash.
-    served: u64,
-    failing: u64,
+    all: Tally,
+    /// By the tenant's hash.
+    tenants: [Tally; TENANT_SLOTS],
+}
+
+/// Tenants that share a slot are counted as one.
+const TENANT_SLOTS: usize = 64;
+
+#[derive(Debug, Default, Clone, Copy)]
+struct Tally {
+    answered: u32,
+    failed: u32,
+}
+
+impl Tally {
+    fn note(&mut self, outcome: Outcome) {
+        let count = match outcome {
+            Outcome::Answered => &mut self.answered,
+            Outcome::Failed => &mut self.failed,
+        };
+        *count = count.saturating_add(1);
+    }
+
+    fn fails_mostly(self) -> bool {
+        self.failed > 0 && self.failed >= self.answered
+    }
+
+    fn is_served(self) -> bool {
+        self.answered > 0 && !self.fails_mostly()
+    }
+}
+
+impl Default for Window {
+    fn default() -> Self {
+        Self::beginning(0)
+    }
 }
 
 impl Window {
-    fn note(&mut self, tenant: TenantId, outcome: Outcome, now: Nanos) {
-        if now.saturating_sub(self.began) >= WINDOW {
-            *self = Self { began: now, ..Self::default() };
-        }
-        self.answers = self.answers.saturating_add(1);
-        match outcome {
-            Outcome::Answered => self.served |= bit(tenant),
-            Outcome::Failed => {
-                self.failures = self.failures.saturating_add(1);
-                self.failing |= bit(tenant);
-            }
-        }
+    fn beginning(began: Nanos) -> Self {
+        Self { began, all: Tally::default(), tenants: [Tally::default(); TENANT_SLOTS] }
     }
 
+    fn note(&mut self, tenant: TenantId, outcome: Outcome, now: Nanos) {
+        if now.saturating_sub(self.began) >= WINDOW {
+            *self = Self::beginning(now);
+        }
+        self.all.note(outcome);
+        self.tenants[slot(tenant)].note(outcome);
+    }
+
+    /// Answers never help to open: only failures count towards what is enough.
     fn is_down(&self) -> bool {
-        let fails_for_most = (self.failing & !self.served).count_ones() > self.served.count_ones();
-        self.answers >= ENOUGH && self.failures.saturating_mul(2) >= self.answers && fails_for_most
+        if self.all.failed < ENOUGH || !self.all.fails_mostly() {
+            return false;
+        }
+        let failing = self.tenants.iter().filter(|tally| tally.fails_mostly()).count();
+        let served = self.tenants.iter().filter(|tally| tally.is_served()).count();
+        failing > served
     }
 }
 
-fn bit(tenant: TenantId) -> u64 {
+fn slot(tenant: TenantId) -> usize {
     let (high, low) = tenant.as_uuid().as_u64_pair();
-    1 << ((high ^ low) % 64)
+    usize::try_from((high ^ low) % TENANT_SLOTS as u64).unwrap_or_default()
 }
 
 /// Which kind of request has been let through.
@@ -148,7 +182,7 @@ impl BreakerMachine {
         match (&mut self.phase, kind) {
             (Phase::Closed, _) => {
                 self.window.note(tenant, outcome, now);
-                if self.window.is_down() {
+                if outcome == Outcome::Failed && self.window.is_down() {
                     self.open(now);
                 }
             }
@@ -255,6 +289,8 @@ impl Drop for BreakerPass {
 
 #[cfg(test)]
 mod tests {
+    use rstest::rstest;
+
     use super::*;
     use crate::testing::tenant;
 
@@ -336,12 +372,46 @@ mod tests {
         assert_eq!(breaker.state(seconds(1)), BreakerState::Closed);
     }
 
-    /// Refusals of access, or throttling, would be taken for an outage.
+    /// Refusals of access, or throttling, would be taken for an outage: by themselves, or as what is still missing to it.
     #[test]
     fn answers_never_open_it() {
         let breaker = Arc::new(Breaker::default());
-        send(&breaker, 1, Outcome::Failed, ENOUGH - 1, seconds(1));
+        for failing in [1, 2] {
+            send(&breaker, failing, Outcome::Failed, (ENOUGH - 1) / 2, seconds(1));
+        }
+        send(&breaker, 3, Outcome::Answered, 5, seconds(1));
+        assert_eq!(breaker.state(seconds(1)), BreakerState::Closed);
         send(&breaker, 1, Outcome::Answered, 1_000, seconds(1));
+        assert_eq!(breaker.state(seconds(1)), BreakerState::Closed);
+    }
+
+    /// A service that fails for nearly all requests would be asked on because some get through.
+    #[rstest]
+    #[case::of_one_tenant(1, 20)]
+    #[case::of_some_tenants(5, 10)]
+    #[case::of_many_tenants(200, 10)]
+    fn an_outage_with_a_few_answers_opens_it(#[case] tenants: u128, #[case] answered_of: u32) {
+        let breaker = Arc::new(Breaker::default());
+        for request in 0..answered_of {
+            for number in 1..=tenants {
+                let outcome = if request == 0 { Outcome::Answered } else { Outcome::Failed };
+                for _ in 0..3 {
+                    send(&breaker, number, outcome, 1, seconds(1));
+                }
+            }
+        }
+        assert_eq!(breaker.state(seconds(1)), BreakerState::Open);
+    }
+
+    /// A failing corner of the service would take the whole of it away from most tenants.
+    #[test]
+    fn it_stays_closed_while_more_tenants_are_served_than_not() {
+        let breaker = Arc::new(Breaker::default());
+        for number in 1..=10 {
+            let outcome = if number <= 6 { Outcome::Answered } else { Outcome::Failed };
+            send(&breaker, number, outcome, 5, seconds(1));
+        }
+        send(&breaker, 7, Outcome::Failed, 500, seconds(1));
         assert_eq!(breaker.state(seconds(1)), BreakerState::Closed);
     }
 

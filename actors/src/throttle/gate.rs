@@ -95,13 +95,13 @@ impl Gate {
     pub fn enter(&self, request: &GateRequest, deadline: Instant, at: Instant) -> Entry {
         let now = self.time.nanos(at);
         let meters = self.meters_of(request, now);
-        let units = u64::from(request.units.max(1));
+        let demand = request.demand();
         let breaker = self.breaker(request.key.workload);
         if meters.all.iter().all(|meter| !meter.has_line())
             && let Ok(pass) = breaker.admit(request.key.tenant, now)
-            && meters.try_take(units, now).is_ok()
+            && meters.try_take(demand, now).is_ok()
         {
-            return Entry::Passed(GatePermit::new(meters, pass, self.time.clone()));
+            return Entry::Passed(GatePermit::new(meters, pass, demand.places, self.time.clone()));
         }
         let lined = vec![false; meters.all.len()];
         Entry::Waiting(Waiting {
@@ -109,11 +109,12 @@ impl Gate {
             breaker: Arc::clone(breaker),
             time: self.time.clone(),
             asker: Asker { tenant: request.key.tenant, user: request.user },
-            units,
+            demand,
             ticket: Ticket(self.tickets.fetch_add(1, Ordering::Relaxed)),
             deadline,
             lined,
             bell: Arc::new(Notify::new()),
+            held_by: None,
         })
     }
 
@@ -245,6 +246,7 @@ impl Gate {
 /// `None` where the request has no such holder.
 fn holder(request: &GateRequest, holder: Holder, place: usize) -> Option<MeterKey> {
     let GateRequest { key, user, class, resource, .. } = *request;
+    let class = class.counted_with(place);
     Some(match holder {
         Holder::Resource => MeterKey::Resource(key.tenant, resource?, class, place),
         Holder::Subject if class == RequestClass::Mailbox => MeterKey::Subject(key, class, place),

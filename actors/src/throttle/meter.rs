@@ -9,6 +9,7 @@ use super::limits::Counted;
 use super::line::{Asker, Line, Ticket, Waiter};
 use super::rate::{Nanos, Rate, nanos};
 use super::refusal::GateReason;
+use super::request::Demand;
 use super::restraint::Restraint;
 
 /// What a meter measures.
@@ -66,59 +67,59 @@ impl Meter {
         self.measure.name
     }
 
-    /// Takes a request's place and units, at once or not at all.
-    pub(super) fn try_take(&self, units: u64, now: Nanos) -> Result<(), Shut> {
+    /// Takes a request's places and units, at once or not at all.
+    pub(super) fn try_take(&self, demand: Demand, now: Nanos) -> Result<(), Shut> {
         self.last_used.store(now, Ordering::Relaxed);
         if let Some(shut) = self.pause(now) {
             return Err(shut);
         }
-        self.try_take_place(now)?;
-        let taken = self.try_take_units(units, now);
+        self.try_take_places(demand.places, now)?;
+        let taken = self.try_take_units(demand.units, now);
         if taken.is_err() {
-            self.leave_place();
+            self.leave_places(demand.places);
         }
         taken
     }
 
     /// Gives back what a request took that was not sent.
-    pub(super) fn give_back(&self, units: u64, now: Nanos) {
+    pub(super) fn give_back(&self, demand: Demand, now: Nanos) {
         if let Some(rate) = self.rate(now) {
-            let refund = rate.time_of(self.cost(units));
+            let refund = rate.time_of(self.cost(demand.units));
             let back = |paid_at: Nanos| Some(paid_at.saturating_sub(refund));
             // It always succeeds, for there is always something to store.
             let _before = self.paid_at.fetch_update(Ordering::SeqCst, Ordering::SeqCst, back);
         }
-        self.leave_place();
+        self.leave_places(demand.places);
     }
 
-    /// A request has ended.
-    pub(super) fn leave_place(&self) {
+    /// A request that stood for so many has ended.
+    pub(super) fn leave_places(&self, places: u32) {
         if self.measure.at_once.is_some() {
-            self.under_way.fetch_sub(1, Ordering::SeqCst);
+            self.under_way.fetch_sub(places, Ordering::SeqCst);
             self.ring();
         }
     }
 
-    /// What keeps a request of so many units from passing now.
-    pub(super) fn shut(&self, units: u64, now: Nanos) -> Option<Shut> {
+    /// What keeps a request with this demand from passing now.
+    pub(super) fn shut(&self, demand: Demand, now: Nanos) -> Option<Shut> {
         if let Some(shut) = self.pause(now) {
             return Some(shut);
         }
-        if self.free_places(now) == Some(0) {
+        if self.with(demand.places, self.under_way.load(Ordering::SeqCst), now).is_none() {
             return Some(Shut { reason: GateReason::Concurrency, until: None });
         }
-        let fits_at = self.rate(now)?.fits_at(self.paid_at.load(Ordering::SeqCst), self.cost(units));
+        let fits_at = self.rate(now)?.fits_at(self.paid_at.load(Ordering::SeqCst), self.cost(demand.units));
         (fits_at > now).then_some(Shut { reason: GateReason::Rate, until: Some(fits_at) })
     }
 
     /// When a newcomer could expect its turn; `None` where that depends on when requests end.
-    pub(super) fn expected_at(&self, asker: Asker, units: u64, now: Nanos) -> Option<Nanos> {
-        let opens = match self.shut(units, now) {
+    pub(super) fn expected_at(&self, asker: Asker, demand: Demand, now: Nanos) -> Option<Nanos> {
+        let opens = match self.shut(demand, now) {
             Some(shut) => shut.until?,
             None => now,
         };
         let Some(rate) = self.rate(now) else { return Some(opens) };
-        let ahead = self.line().as_ref().map_or(0, |line| line.units_ahead(asker, self.cost(units)));
+        let ahead = self.line().as_ref().map_or(0, |line| line.units_ahead(asker, self.cost(demand.units)));
         Some(opens.saturating_add(rate.time_of(ahead)))
     }
 
@@ -207,15 +208,17 @@ impl Meter {
         Some(u32::try_from(usable).unwrap_or(u32::MAX).max(1))
     }
 
-    fn free_places(&self, now: Nanos) -> Option<u32> {
-        Some(self.places(now)?.saturating_sub(self.under_way.load(Ordering::SeqCst)))
+    /// How many requests are under way with so many more; `None` where there is no room for them. A request that stands
+    /// for more than there are places has them all. Where nobody counts, it stays as it is.
+    fn with(&self, more: u32, under_way: u32, now: Nanos) -> Option<u32> {
+        let Some(places) = self.places(now) else { return Some(under_way) };
+        under_way.checked_add(more).filter(|all| *all <= places.max(more))
     }
 
-    fn try_take_place(&self, now: Nanos) -> Result<(), Shut> {
-        let Some(places) = self.places(now) else { return Ok(()) };
-        let taken = self.under_way.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |under_way| {
-            (under_way < places).then(|| under_way + 1)
-        });
+    fn try_take_places(&self, more: u32, now: Nanos) -> Result<(), Shut> {
+        let taken = self
+            .under_way
+            .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |under_way| self.with(more, under_way, now));
         taken.map(drop).map_err(|_full| Shut { reason: GateReason::Concurrency, until: None })
     }
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::meter::{Meter, Shut};
 use super::rate::Nanos;
+use super::request::Demand;
 
 /// The limits of one request, the most specific first.
 #[derive(Debug)]
@@ -25,10 +26,10 @@ impl Meters {
     }
 
     /// Takes from all or from none; says which one had nothing.
-    pub(super) fn try_take(&self, units: u64, now: Nanos) -> Result<(), Shut> {
+    pub(super) fn try_take(&self, demand: Demand, now: Nanos) -> Result<(), Shut> {
         for (place, meter) in self.all.iter().enumerate() {
-            if let Err(shut) = meter.try_take(units, now) {
-                self.all.iter().take(place).for_each(|taken| taken.give_back(units, now));
+            if let Err(shut) = meter.try_take(demand, now) {
+                self.all.iter().take(place).for_each(|taken| taken.give_back(demand, now));
                 return Err(shut);
             }
         }

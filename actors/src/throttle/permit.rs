@@ -8,19 +8,34 @@ use super::time::GateTime;
 /// From this much of a limit on, it is used less: Graph is about to refuse.
 const NEARLY_USED_THOUSANDTHS: u32 = 970;
 
-/// Counts one request to Graph against its key's concurrency until it is dropped: hold it until the answer's
+/// Counts a request to Graph against its key's concurrency until it is dropped: hold it until the answer's
 /// body has been read.
 #[derive(Debug)]
 #[must_use = "the request is counted only while its permit is held"]
 pub struct GatePermit {
     meters: Meters,
     pass: BreakerPass,
+    places: u32,
     time: GateTime,
+    held_by: Option<&'static str>,
 }
 
 impl GatePermit {
-    pub(super) fn new(meters: Meters, pass: BreakerPass, time: GateTime) -> Self {
-        Self { meters, pass, time }
+    /// `places` are those that it has taken of its lane.
+    pub(super) fn new(meters: Meters, pass: BreakerPass, places: u32, time: GateTime) -> Self {
+        Self { meters, pass, places, time, held_by: None }
+    }
+
+    /// The same after a wait, for the limit that was in the way last.
+    pub(super) fn after_waiting(mut self, held_by: Option<&'static str>) -> Self {
+        self.held_by = held_by;
+        self
+    }
+
+    /// The limit that the request waited for last, in the words of [`GateRefusal::limit`](super::GateRefusal::limit);
+    /// `None` where nothing stood in the way.
+    pub fn held_by(&self) -> Option<&'static str> {
+        self.held_by
     }
 
     /// Says how the request has ended. One that is dropped without a word says nothing about the service.
@@ -48,7 +63,7 @@ impl GatePermit {
 impl Drop for GatePermit {
     fn drop(&mut self) {
         if let Some(lane) = self.meters.lane() {
-            lane.leave_place();
+            lane.leave_places(self.places);
         }
     }
 }

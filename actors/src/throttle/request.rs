@@ -14,6 +14,8 @@ pub enum RequestClass {
     Mailbox,
     /// Sites, lists and files, in resource units.
     SharePoint,
+    /// What is opened by a sharing link: SharePoint's like the rest, and counted once more.
+    SharingLink,
     /// `/search/query`.
     Search,
     Teams(TeamsRoute),
@@ -80,11 +82,25 @@ pub struct GateRequest {
     pub resource: Option<ResourceHash>,
     /// Its cost in resource units, at least 1; without meaning where requests are counted.
     pub units: u32,
+    /// How many requests at once it stands for: 1, and more for what Graph carries out of one batch at a time.
+    pub at_once: u32,
+}
+
+/// What a request takes of each of its limits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Demand {
+    pub(super) units: u64,
+    /// Among the requests at once.
+    pub(super) places: u32,
 }
 
 impl GateRequest {
     /// A request of which nothing is known but whom it counts for: it costs one unit.
     pub const fn plain(key: GateKey, user: ObjectId) -> Self {
-        Self { key, user, class: RequestClass::of(key.workload), resource: None, units: 1 }
+        Self { key, user, class: RequestClass::of(key.workload), resource: None, units: 1, at_once: 1 }
+    }
+
+    pub(super) fn demand(&self) -> Demand {
+        Demand { units: u64::from(self.units.max(1)), places: self.at_once.max(1) }
     }
 }

@@ -1,3 +1,5 @@
+mod places;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,6 +16,8 @@ use super::{
 };
 use crate::settings::ThrottleSettings;
 use crate::testing::{EPOCH, RuntimeClock, World, principal};
+
+mod sharing;
 
 fn key(user_number: u128, workload: Workload) -> GateKey {
     let principal = principal(1, user_number);
@@ -114,25 +118,6 @@ fn a_shared_mailbox_is_one_key(#[case] one: &str, #[case] other: &str, #[case] i
     let shared = |owner| GateSubject::SharedMailbox(OwnerHash::of(owner));
     assert_eq!(shared(one) == shared(other), is_same);
     assert_ne!(shared(one), mailbox(1).key.subject);
-}
-
-/// Exchange Online answers the fifth request at once of a mailbox with 429.
-#[actix_rt::test]
-async fn a_fifth_request_of_a_mailbox_waits_for_one_to_end() {
-    let gate = gate();
-    let mut permits = Vec::new();
-    for _ in 0..4 {
-        permits.push(gate.pass(&mailbox(1), within(seconds(1))).await.unwrap());
-    }
-    let refusal = gate.pass(&mailbox(1), within(seconds(1))).await.unwrap_err();
-    assert_eq!(refusal.reason, GateReason::Concurrency);
-
-    let own = mailbox(1);
-    let (fifth, ()) = tokio::join!(gate.pass(&own, within(seconds(3))), async {
-        sleep(seconds(2)).await;
-        permits.pop();
-    });
-    assert!(fifth.is_ok());
 }
 
 /// A caller who comes late would overtake those who wait.
@@ -412,4 +397,29 @@ async fn restraint_outlives_a_short_memory() {
     gate.forget_idle(Instant::now());
     let permits = std::iter::from_fn(|| gate.pass(&mailbox(1), within(seconds(0))).now_or_never()?.ok());
     assert_eq!(permits.collect::<Vec<_>>().len(), 3);
+}
+
+/// If this failed, operators would see that requests wait and not for what, or the wrong limit be raised.
+#[tokio::test]
+async fn a_permit_says_what_it_was_held_back_by() {
+    let gate = gate();
+    let free = gate.pass(&mailbox(1), within(seconds(9))).await.unwrap();
+    assert_eq!(free.held_by(), None);
+
+    told(&gate, &mailbox(1), seconds(2));
+    let paused = gate.pass(&mailbox(1), within(seconds(9))).await.unwrap();
+    assert_eq!(paused.held_by(), Some("retry_after"));
+
+    let mut held = vec![free, paused];
+    while held.len() < 4 {
+        held.push(gate.pass(&mailbox(1), within(seconds(9))).await.unwrap());
+    }
+    let request = mailbox(1);
+    let fifth = gate.pass(&request, within(seconds(9)));
+    let ends = async {
+        sleep(seconds(1)).await;
+        held.clear();
+    };
+    let (fifth, ()) = tokio::join!(fifth, ends);
+    assert_eq!(fifth.unwrap().held_by(), Some("concurrency"));
 }

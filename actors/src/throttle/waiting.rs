@@ -12,6 +12,7 @@ use super::meters::Meters;
 use super::permit::GatePermit;
 use super::rate::Nanos;
 use super::refusal::{GateReason, GateRefusal};
+use super::request::Demand;
 use super::time::GateTime;
 use crate::identity::TenantId;
 
@@ -41,12 +42,14 @@ pub struct Waiting {
     pub(super) breaker: Arc<Breaker>,
     pub(super) time: GateTime,
     pub(super) asker: Asker,
-    pub(super) units: u64,
+    pub(super) demand: Demand,
     pub(super) ticket: Ticket,
     pub(super) deadline: Instant,
     /// Whether it stands in the line of the limit at the same place.
     pub(super) lined: Vec<bool>,
     pub(super) bell: Arc<Notify>,
+    /// The limit that it waits for, or waited for last.
+    pub(super) held_by: Option<&'static str>,
 }
 
 impl Waiting {
@@ -70,11 +73,12 @@ impl Waiting {
                 Ok(pass) => pass,
                 Err(wait) => return self.refuse(GateReason::Breaker, "breaker", wait),
             };
-            if self.meters.try_take(self.units, now).is_ok() {
-                self.leave_lines(0, Some(self.units));
+            if self.meters.try_take(self.demand, now).is_ok() {
+                self.leave_lines(0, Some(self.demand.units));
                 let meters =
                     std::mem::replace(&mut self.meters, Meters { all: Vec::new(), lane: 0, tenant: None });
-                return Attempt::Passed(GatePermit::new(meters, pass, self.time.clone()));
+                let permit = GatePermit::new(meters, pass, self.demand.places, self.time.clone());
+                return Attempt::Passed(permit.after_waiting(self.held_by));
             }
         }
         self.wait(now + AFTER_A_RACE)
@@ -85,7 +89,7 @@ impl Waiting {
         for place in 0..self.meters.all.len() {
             let meter = Arc::clone(self.meters.all.get(place)?);
             if !self.is_lined(place) {
-                if !meter.has_line() && meter.shut(self.units, now).is_none() {
+                if !meter.has_line() && meter.shut(self.demand, now).is_none() {
                     continue;
                 }
                 if let Some(refused) = self.without_a_chance(&meter, now) {
@@ -96,7 +100,7 @@ impl Waiting {
             if !meter.is_head(self.ticket) {
                 return Some(self.wait_at(place, &meter, None, now));
             }
-            if let Some(shut) = meter.shut(self.units, now) {
+            if let Some(shut) = meter.shut(self.demand, now) {
                 return Some(self.wait_at(place, &meter, Some(shut), now));
             }
         }
@@ -104,8 +108,8 @@ impl Waiting {
     }
 
     fn join(&mut self, place: usize, meter: &Meter) {
-        let Self { ticket, asker, units, .. } = *self;
-        meter.join(Waiter { ticket, asker, units, bell: Arc::clone(&self.bell) });
+        let Self { ticket, asker, demand, .. } = *self;
+        meter.join(Waiter { ticket, asker, units: demand.units, bell: Arc::clone(&self.bell) });
         if let Some(lined) = self.lined.get_mut(place) {
             *lined = true;
         }
@@ -116,13 +120,14 @@ impl Waiting {
         self.leave_lines(place + 1, None);
         let deadline = self.time.nanos(self.deadline);
         let reason = shut.map_or(GateReason::Rate, |shut| shut.reason);
+        self.held_by = Some(word(reason, meter));
         match shut.and_then(|shut| shut.until) {
             Some(until) if until > deadline => self.refuse(reason, word(reason, meter), until - now),
             Some(until) => self.wait(until),
             None if deadline > now => self.wait(deadline),
             None => {
-                let reason = meter.shut(self.units, now).map_or(reason, |shut| shut.reason);
-                let expected = meter.expected_at(self.asker, self.units, now).map(|at| at - now);
+                let reason = meter.shut(self.demand, now).map_or(reason, |shut| shut.reason);
+                let expected = meter.expected_at(self.asker, self.demand, now).map(|at| at - now);
                 let wait = expected.filter(|wait| *wait > 0).unwrap_or(BUSY_RETRY);
                 self.refuse(reason, word(reason, meter), wait)
             }
@@ -131,11 +136,11 @@ impl Waiting {
 
     /// Refuses where the turn would come after the deadline anyway: the caller hears so now and not then.
     fn without_a_chance(&mut self, meter: &Meter, now: Nanos) -> Option<Attempt> {
-        let expected = meter.expected_at(self.asker, self.units, now)?;
+        let expected = meter.expected_at(self.asker, self.demand, now)?;
         if expected <= self.time.nanos(self.deadline) {
             return None;
         }
-        let reason = meter.shut(self.units, now).map_or(GateReason::Rate, |shut| shut.reason);
+        let reason = meter.shut(self.demand, now).map_or(GateReason::Rate, |shut| shut.reason);
         Some(self.refuse(reason, word(reason, meter), expected - now))
     }
 

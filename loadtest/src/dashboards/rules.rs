@@ -7,11 +7,19 @@ use super::prometheus::Prometheus;
 type Failure = Box<dyn std::error::Error>;
 
 /// Alerts that this weather should set off; they wait for their `for` when the load ends.
-const SET_OFF: [&str; 4] =
-    ["ErrorBudgetBurns", "ErrorBudgetBurnsFast", "ErrorBudgetBurnsSlowly", "ThrottledByGraph"];
+const SET_OFF: [&str; 8] = [
+    "AuditRecordsLost",
+    "CredentialNotReloaded",
+    "ErrorBudgetBurns",
+    "ErrorBudgetBurnsFast",
+    "ErrorBudgetBurnsSlowly",
+    "ServiceLeftAlone",
+    "TelemetryLost",
+    "ThrottledByGraph",
+];
 
 /// Alerts that it may set off, as chance has it. All others are silent.
-const MAY_BE_SET_OFF: [&str; 3] = ["RetriesRunOut", "ServiceLeftAlone", "ThrottleSaturated"];
+const MAY_BE_SET_OFF: [&str; 3] = ["CallsShed", "RetriesRunOut", "ThrottleSaturated"];
 
 /// What is not as it should be.
 pub(super) async fn check(prometheus: &Prometheus) -> Result<Vec<String>, Failure> {

@@ -2,8 +2,6 @@
 
 use std::time::Instant;
 
-use serde_json::json;
-
 use super::person::{Person, think};
 use super::work::Work;
 use crate::load::now;
@@ -24,6 +22,7 @@ pub(super) async fn spend(person: Person, end: Instant) {
             Work::turn(person.number, number).carry_out(&person.with(&token)).await;
         }
         // Somebody's client sends a token that is none, now and then.
-        person.with("not.a.token").call("get_me", json!({})).await;
+        think().await;
+        person.knock("not.a.token").await;
     }
 }

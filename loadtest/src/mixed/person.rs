@@ -60,9 +60,20 @@ impl Person {
         token.ok()
     }
 
-    /// What the tool found; null where it found nothing.
+    /// With a token that is none.
+    pub(super) async fn knock(&self, token: &str) {
+        let began = now();
+        let (outcome, _) = self.answer(token, "get_me", json!({})).await;
+        self.tally.note("no token", &outcome, began.elapsed());
+    }
+
     async fn call(&self, token: &str, tool: &'static str, arguments: Value) -> Value {
         think().await;
+        self.call_at_once(token, tool, arguments).await
+    }
+
+    /// What the tool found; null where it found nothing.
+    pub(super) async fn call_at_once(&self, token: &str, tool: &'static str, arguments: Value) -> Value {
         let began = now();
         let (outcome, found) = self.answer(token, tool, arguments).await;
         self.tally.note(tool, &outcome, began.elapsed());

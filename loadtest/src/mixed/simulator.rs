@@ -21,12 +21,12 @@ pub(crate) struct SimulatorControl {
 /// What Entra and Graph were asked, by the simulator's own log.
 #[derive(Debug, Default)]
 pub(crate) struct Asked {
-    /// Requests to Graph that were answered, by workload.
-    pub(crate) graph: BTreeMap<&'static str, usize>,
-    /// Those that Graph answered 429.
-    pub(crate) throttled: usize,
-    /// On-Behalf-Of exchanges that brought a token.
-    pub(crate) exchanges: usize,
+    /// Requests to Graph that were answered, by workload and status.
+    pub(crate) graph: BTreeMap<(&'static str, u64), usize>,
+    /// Requests for an On-Behalf-Of exchange that were answered, by status.
+    pub(crate) exchanges: BTreeMap<u64, usize>,
+    /// Requests for the signing keys that were answered, by status.
+    pub(crate) keys: BTreeMap<u64, usize>,
 }
 
 impl SimulatorControl {
@@ -75,6 +75,22 @@ impl SimulatorControl {
         self.ask(Method::DELETE, "faults", None).await.map(drop)
     }
 
+    pub(super) async fn publish_keys(&self, change: Value) -> Result<(), Failure> {
+        self.ask(Method::POST, "keys", Some(change)).await.map(drop)
+    }
+
+    /// A token whose key is in no key set of the tenants'.
+    pub(super) async fn token_of_unknown_key(&self, person: &str) -> Result<String, Failure> {
+        let directory = self.ask(Method::GET, "directory", None).await?;
+        let tenant = list(&directory["tenants"])
+            .find(|tenant| list(&tenant["users"]).any(|user| user["upn"] == person))
+            .ok_or("nobody of that name")?;
+        let user = list(&tenant["users"]).find(|user| user["upn"] == person).ok_or("nobody of that name")?;
+        let order = json!({ "tenant": tenant["id"], "user": user["id"], "signed_with": "personal" });
+        let minted = self.ask(Method::POST, "token", Some(order)).await?;
+        Ok(minted["access_token"].as_str().ok_or("no token was minted")?.to_owned())
+    }
+
     pub(super) async fn demand(&self, tenant: &str, policies: Value) -> Result<(), Failure> {
         self.ask(Method::POST, &format!("tenants/{tenant}/policies"), Some(policies)).await.map(drop)
     }
@@ -88,16 +104,18 @@ impl SimulatorControl {
         }
         let mut asked = Asked::default();
         for request in log {
-            let is_answered = |status: u16| request["status"] == status;
+            let Some(status) = request["status"].as_u64() else { continue };
+            let path = request["path"].as_str().unwrap_or_default();
             let is_file = request["service"] == "files";
             let is_request = (is_file || request["service"] == "graph") && request["batch"] != true;
-            if is_request && request["status"].is_u64() {
-                let path = request["path"].as_str().unwrap_or_default();
-                *asked.graph.entry(if is_file { "sharepoint" } else { workload(path) }).or_default() += 1;
-                asked.throttled += usize::from(is_answered(429));
+            if is_request {
+                let workload = if is_file { "sharepoint" } else { workload(path) };
+                *asked.graph.entry((workload, status)).or_default() += 1;
+            } else if request["form"]["requested_token_use"] == "on_behalf_of" {
+                *asked.exchanges.entry(status).or_default() += 1;
+            } else if path.ends_with("/discovery/v2.0/keys") {
+                *asked.keys.entry(status).or_default() += 1;
             }
-            let is_exchange = request["form"]["requested_token_use"] == "on_behalf_of";
-            asked.exchanges += usize::from(is_exchange && is_answered(200));
         }
         Ok(asked)
     }
@@ -137,10 +155,10 @@ fn workload(path: &str) -> &'static str {
 impl fmt::Display for Asked {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(out, "requests to Graph:")?;
-        for (workload, count) in &self.graph {
-            write!(out, " {workload} {count}")?;
+        for ((workload, status), count) in &self.graph {
+            write!(out, " {workload} {status}: {count},")?;
         }
-        write!(out, "; {} answered 429; exchanges granted: {}", self.throttled, self.exchanges)
+        write!(out, " exchanges by status: {:?}, keys by status: {:?}", self.exchanges, self.keys)
     }
 }
 

@@ -17,11 +17,20 @@ impl Tally {
         met.entry((what, outcome.to_owned())).or_default().push(took);
     }
 
-    /// How often something that is no sign-in ended as `outcome`.
+    /// How often a call ended as `outcome`; sign-ins and calls without a token are none.
     pub(crate) fn calls(&self, outcome: &str) -> usize {
+        self.times(|what| !matches!(what, "sign-in" | "no token"), outcome)
+    }
+
+    /// The same of calls with a token that is none.
+    pub(crate) fn calls_without_token(&self, outcome: &str) -> usize {
+        self.times(|what| what == "no token", outcome)
+    }
+
+    fn times(&self, is_wanted: impl Fn(&str) -> bool, outcome: &str) -> usize {
         let met = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         met.iter()
-            .filter(|((what, ended), _)| *what != "sign-in" && ended == outcome)
+            .filter(|((what, ended), _)| is_wanted(what) && ended == outcome)
             .map(|(_, took)| took.len())
             .sum()
     }

@@ -1,24 +1,101 @@
-//! What happens to Microsoft 365 meanwhile.
+//! What happens to Microsoft 365, and to what the operator keeps, while people work.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use serde_json::json;
-use tokio::time::sleep_until;
+use tokio::time::{sleep, sleep_until};
 
+use super::audit_reader::Doing;
+use super::person::Person;
+use super::premises::Premises;
+use super::rush;
 use super::simulator::SimulatorControl;
+use crate::child::Measured;
 
 type Failure = Box<dyn std::error::Error>;
 
-/// Lets the weather pass over `duration`: calm, throttling, step-up, faults, calm.
+/// Whom and what the weather meets.
+pub(super) struct Place<'a> {
+    pub(super) simulator: &'a SimulatorControl,
+    pub(super) premises: &'a Premises,
+    /// Principal names.
+    pub(super) people: &'a [String],
+    /// Who is in a hurry.
+    pub(super) hurried: Arc<Person>,
+}
+
+/// Lets the weather pass over `duration`: new keys, throttling, step-up, faults, an outage of Graph, somebody in a hurry
+/// while nobody reads the audit records; and meanwhile what operators do. The collector is away at the end.
 pub(super) async fn pass(
-    simulator: &SimulatorControl,
-    people: &[String],
+    place: Place<'_>,
+    collector: Measured,
     started: Instant,
     duration: Duration,
 ) -> Result<(), Failure> {
+    let Place { simulator, premises, people, hurried } = place;
     let at = |percent| sleep_until((started + duration * percent / 100).into());
 
+    at(10).await;
+    // The connector knows the first one alone.
+    simulator.publish_keys(json!({ "active": "second", "published": ["second", "first"] })).await?;
+    premises.revoke_a_user()?;
+
+    at(15).await;
+    come_with_an_unknown_key(simulator, &hurried).await?;
+
     at(20).await;
+    throttle(simulator, people).await?;
+    premises.switch_off(&["search_people"])?;
+
+    at(35).await;
+    simulator.clear_faults().await?;
+    premises.switch_off(&[])?;
+    let tenant = simulator.second_tenant().await?;
+    simulator.demand(&tenant, json!({ "mfa": "step_up" })).await?;
+    premises.break_tenant_file()?;
+
+    at(50).await;
+    simulator.demand(&tenant, json!({ "mfa": "off" })).await?;
+    premises.mend_tenant_file()?;
+    premises.break_credential()?;
+    fail(simulator).await?;
+
+    at(60).await;
+    simulator.clear_faults().await?;
+    premises.mend_credential()?;
+    // Graph is down: its services are left alone.
+    simulator.fault(json!({ "service": "graph", "status": 503 })).await?;
+
+    at(72).await;
+    simulator.clear_faults().await?;
+    collector.stop()?;
+
+    at(80).await;
+    // The one in a hurry waits for Graph, and so fills the places of one user.
+    let slow = json!({ "service": "graph", "user": hurried.name, "delay_ms": 1_500 });
+    simulator.fault(slow).await?;
+    premises.audit.stop_reading()?;
+    rush::until(started + duration * 90 / 100, hurried).await;
+    premises.audit.turn_to(Doing::Away);
+    simulator.clear_faults().await?;
+
+    // From when the last in a hurry was answered.
+    sleep(duration * 4 / 100).await;
+    premises.audit.turn_to(Doing::Reading);
+    Ok(())
+}
+
+/// A token names a key that nobody knows, while the keys cannot be had.
+async fn come_with_an_unknown_key(simulator: &SimulatorControl, stranger: &Person) -> Result<(), Failure> {
+    let path = "/discovery/v2.0/keys";
+    simulator.fault(json!({ "service": "entra", "path_prefix": path, "status": 503 })).await?;
+    let forged = simulator.token_of_unknown_key(&stranger.name).await?;
+    stranger.knock(&forged).await;
+    simulator.clear_faults().await
+}
+
+async fn throttle(simulator: &SimulatorControl, people: &[String]) -> Result<(), Failure> {
     for person in people.iter().rev().take(2) {
         // Longer than any call may take: the gate refuses what comes after.
         let headers = json!({ "Retry-After": "120" });
@@ -27,21 +104,13 @@ pub(super) async fn pass(
         simulator.fault(once).await?;
     }
     let headers = json!({ "Retry-After": "1" });
-    simulator.fault(json!({ "service": "graph", "status": 429, "share": 0.25, "headers": headers })).await?;
+    simulator.fault(json!({ "service": "graph", "status": 429, "share": 0.25, "headers": headers })).await
+}
 
-    at(40).await;
-    simulator.clear_faults().await?;
-    let tenant = simulator.second_tenant().await?;
-    simulator.demand(&tenant, json!({ "mfa": "step_up" })).await?;
-
-    at(55).await;
-    simulator.demand(&tenant, json!({ "mfa": "off" })).await?;
+async fn fail(simulator: &SimulatorControl) -> Result<(), Failure> {
     simulator.fault(json!({ "service": "graph", "status": 503, "share": 0.7 })).await?;
     simulator.fault(json!({ "service": "graph", "delay_ms": 300, "share": 0.2 })).await?;
     let token_endpoint =
         json!({ "service": "entra", "path_prefix": "/oauth2/v2.0/token", "status": 503, "times": 4 });
-    simulator.fault(token_endpoint).await?;
-
-    at(75).await;
-    simulator.clear_faults().await
+    simulator.fault(token_endpoint).await
 }

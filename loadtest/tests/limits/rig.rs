@@ -15,7 +15,9 @@ use connector_actors::throttle::{
     ThrottleScope, ThrottleSignal, Waiting,
 };
 use futures_util::FutureExt;
-use m365_simulator::throttling::{Admission, Algorithm, Foreign, Permit, RequestFacts, Settings, Throttling};
+use m365_simulator::throttling::{
+    Admission, Algorithm, Foreign, Intent, Permit, RequestFacts, Settings, Throttling,
+};
 use tokio::time::Instant;
 use uuid::Uuid;
 
@@ -37,7 +39,16 @@ pub(crate) struct Figures {
     /// Calls that the gate refused with the time at which to come back.
     pub(crate) told_to_come_back: u64,
     /// Units admitted, and how long calls took, by tenant.
-    tenants: BTreeMap<usize, (u64, Vec<Duration>)>,
+    tenants: BTreeMap<usize, OfTenant>,
+}
+
+/// What one tenant got.
+#[derive(Debug, Default)]
+struct OfTenant {
+    units: u64,
+    times: Vec<Duration>,
+    /// Calls that the gate has told to come back.
+    turned_away: u64,
 }
 
 impl Figures {
@@ -53,14 +64,16 @@ impl Figures {
 
     /// Jain's index: 1 when all tenants had the same.
     pub(crate) fn jain(&self) -> f64 {
-        let units: Vec<f64> = self.tenants.values().map(|(units, _)| *units as f64).collect();
+        let units: Vec<f64> = self.tenants.values().map(|tenant| tenant.units as f64).collect();
         let sum: f64 = units.iter().sum();
         sum * sum / (units.len() as f64 * units.iter().map(|units| units * units).sum::<f64>())
     }
 
+    /// Of all calls of the tenant: one that was turned away took longer than any that was answered.
     pub(crate) fn p99_of_tenant(mut self, tenant: usize) -> Duration {
-        let (_, mut times) = self.tenants.remove(&tenant).unwrap();
+        let OfTenant { mut times, turned_away, .. } = self.tenants.remove(&tenant).unwrap();
         times.sort_unstable();
+        times.extend((0..turned_away).map(|_| Duration::MAX));
         times[times.len() * 99 / 100]
     }
 }
@@ -200,7 +213,8 @@ impl Rig {
             GateKey { tenant: tenant_id, subject: GateSubject::User(user_id), workload: kind.workload() };
         let chat = format!("19:{tenant}-{user}");
         let resource = kind.has_resource.then(|| ResourceHash::of(&chat));
-        let request = GateRequest { key, user: user_id, class: kind.class, resource, units: kind.units };
+        let request =
+            GateRequest { key, user: user_id, class: kind.class, resource, units: kind.units, at_once: 1 };
         let now = self.clock.instant();
         self.calls.push(Some(Call {
             request,
@@ -251,6 +265,7 @@ impl Rig {
             }
             Attempt::Refused(_) => {
                 self.figures.told_to_come_back += 1;
+                self.figures.tenants.entry(call.tenant).or_default().turned_away += 1;
                 self.at_gate.retain(|other| *other != which);
                 self.calls[which] = None;
             }
@@ -286,15 +301,17 @@ impl Rig {
             user: *user.as_uuid(),
             mailbox: None,
             tenant_users: 12,
+            intent: Intent::Reads,
             path,
             query,
+            body: &[],
         };
         self.figures.sent += 1;
         match self.graph.admit(&facts, now + Duration::from_secs(1_000)) {
             Admission::Admitted(pass) => {
                 call.place_at_graph = pass.permit;
                 self.figures.admitted_units += call.units;
-                self.figures.tenants.entry(call.tenant).or_default().0 += call.units;
+                self.figures.tenants.entry(call.tenant).or_default().units += call.units;
             }
             Admission::Refused(refused) => {
                 self.figures.answered_429 += 1;
@@ -319,7 +336,7 @@ impl Rig {
         }
         let Some(wait) = call.refused_for.take() else {
             let took = Duration::from_nanos(came_back - call.came);
-            self.figures.tenants.entry(call.tenant).or_default().1.push(took);
+            self.figures.tenants.entry(call.tenant).or_default().times.push(took);
             self.calls[which] = None;
             return;
         };

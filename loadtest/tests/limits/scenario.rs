@@ -25,7 +25,7 @@ impl Crowd {
         match self.class {
             RequestClass::Directory => Workload::Directory,
             RequestClass::Mailbox => Workload::Outlook,
-            RequestClass::SharePoint => Workload::SharePoint,
+            RequestClass::SharePoint | RequestClass::SharingLink => Workload::SharePoint,
             RequestClass::Search => Workload::Search,
             RequestClass::Teams(_) => Workload::Teams,
         }

@@ -1,5 +1,7 @@
 //! The audit trail.
 
+use std::time::Duration;
+
 use tracing::error;
 
 use super::{Event, TARGET};
@@ -19,5 +21,20 @@ impl Event for AuditWriteFailed<'_> {
 
     fn count(&self, meters: &Meters) {
         meters.add(Metric::AuditFailures, 1, &[]);
+    }
+}
+
+/// Audit records that had come together are with the system. Only counted.
+#[derive(Debug, Clone, Copy)]
+pub struct AuditRecordsWritten {
+    /// How long ago the call of the oldest of them ended.
+    pub oldest: Duration,
+}
+
+impl Event for AuditRecordsWritten {
+    fn log(&self) {}
+
+    fn count(&self, meters: &Meters) {
+        meters.record(Metric::AuditDelay, self.oldest, &[]);
     }
 }

@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use tracing::warn;
+use uuid::Uuid;
 
 use super::{Event, TARGET, millis};
-use crate::metric::{Attribute, Meters, Metric};
+use crate::metric::{Attribute, Meters, Metric, alias_of};
 use crate::trace::{GraphAttempt, TraceId};
 
 /// The longest error code that is written down, in bytes. Graph's own stay well below.
@@ -90,7 +91,9 @@ impl Event for GraphRequestEnded<'_> {
                 answer,
             ],
         );
-        meters.record(Metric::GateWait, attempt.throttle_wait, &[Attribute::Workload.with(attempt.workload)]);
+        let limit = Attribute::Limit.with(attempt.held_back.by.unwrap_or("none"));
+        let workload = Attribute::Workload.with(attempt.workload);
+        meters.record(Metric::GateWait, attempt.held_back.duration, &[workload, limit]);
     }
 }
 
@@ -110,7 +113,7 @@ impl Event for GateRefused {
         meters.add(
             Metric::GateRefusals,
             1,
-            &[Attribute::Workload.with(self.workload), Attribute::Reason.with(self.limit)],
+            &[Attribute::Workload.with(self.workload), Attribute::Limit.with(self.limit)],
         );
     }
 }
@@ -118,6 +121,7 @@ impl Event for GateRefused {
 /// A request could be made again, and the tenant's retry budget was asked.
 #[derive(Debug, Clone, Copy)]
 pub struct RetryWanted {
+    pub tenant: Uuid,
     /// Whether the budget paid for it.
     pub granted: bool,
 }
@@ -128,5 +132,7 @@ impl Event for RetryWanted {
     fn count(&self, meters: &Meters) {
         let outcome = if self.granted { "made" } else { "no_budget" };
         meters.add(Metric::GraphRetries, 1, &[Attribute::Outcome.with(outcome)]);
+        let tenant = Attribute::Tenant.with(alias_of(meters, Some(self.tenant)));
+        meters.add(Metric::TenantRetries, 1, &[tenant, Attribute::Outcome.with(outcome)]);
     }
 }

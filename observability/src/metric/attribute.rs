@@ -13,6 +13,7 @@ pub enum Attribute {
     HttpStatus,
     ServerAddress,
     Workload,
+    Limit,
     Phase,
     Tenant,
     Outcome,
@@ -27,7 +28,7 @@ pub enum Attribute {
 
 impl Attribute {
     /// Every attribute, in the order of the documentation.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::McpMethod,
         Self::ToolName,
         Self::ErrorType,
@@ -36,6 +37,7 @@ impl Attribute {
         Self::HttpStatus,
         Self::ServerAddress,
         Self::Workload,
+        Self::Limit,
         Self::Phase,
         Self::Tenant,
         Self::Outcome,
@@ -59,6 +61,7 @@ impl Attribute {
             Self::HttpStatus => "http.response.status_code",
             Self::ServerAddress => "server.address",
             Self::Workload => "graph.workload",
+            Self::Limit => "throttle.limit",
             Self::Phase => "call.phase",
             Self::Tenant => "tenant",
             Self::Outcome => "outcome",
@@ -90,6 +93,10 @@ impl Attribute {
             Self::HttpStatus => "the status",
             Self::ServerAddress => "the host of Graph that is configured",
             Self::Workload => "a workload of the throttle: `outlook`, `teams`, …",
+            Self::Limit => {
+                "of waits and refusals: a rate (`resource_rate`, `user_rate`, `tenant_rate`, `tenant_day`, `app_rate`), `concurrency`, \
+                 `retry_after` (Graph asked for it), `breaker`; of waits besides: `after_failure`, and `none` where nothing stood in the way"
+            }
             Self::Phase => "`own`, `entra`, `throttle`, `graph`",
             Self::Tenant => "an alias of at most 100 tenants, `other` for all others",
             Self::Outcome | Self::Reason => "a word from a closed list of the event",
@@ -98,7 +105,7 @@ impl Attribute {
             Self::Signal => "`traces`, `logs`, `metrics`",
             Self::Version => "the version of this build",
             Self::Credential => {
-                "`certificate`: of no other kind does the connector know an end that a person must see to"
+                "`certificate`, `secret` (where its end is put down with it); of the time left `federated_token`, too. A managed identity has no end that anybody knows"
             }
             Self::Runtime => {
                 "`workers` (calls), `operations` (probes and this), `shards` (actors), `io` (exchanges with Entra)"

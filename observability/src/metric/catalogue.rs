@@ -96,17 +96,21 @@ catalogue! {
     JwksRefreshes: Kind::Counter, "connector.jwks.refreshes", "{refresh}",
         [Outcome], "Fetches of Entra's signing keys";
     GateWait: Kind::Histogram(PHASE), "connector.gate.wait.duration", "s",
-        [Workload], "How long requests were held back before they were sent: at the gate, and after a failure of the attempt before";
+        [Workload, Limit], "How long requests were held back before they were sent, by the limit that stood in the way last: at the gate, and after a failure of the attempt before";
     GateRefusals: Kind::Counter, "connector.gate.refusals", "{request}",
-        [Workload, Reason], "Requests that the gate refused because the wait would have outlasted the call, by the limit that stood in the way";
+        [Workload, Limit], "Requests that the gate refused because the wait would have outlasted the call, by the limit that stood in the way";
     GraphRefusals: Kind::Counter, "connector.graph.refusals", "{request}",
         [Workload, HttpStatus], "Refusals by Graph, each attempt for itself; what is simply not there is none";
     GraphRetries: Kind::Counter, "connector.graph.retries", "{retry}",
         [Outcome], "Requests that could be made again: `made`, or `no_budget` where the tenant had no retry left";
+    TenantRetries: Kind::Counter, "connector.tenant.retries", "{retry}",
+        [Tenant, Outcome], "The same by tenant";
+    TenantRetriesLeft: Kind::Gauge, "connector.tenant.retries.left", "{retry}",
+        [Tenant], "How often a tenant at work may ask Graph again now: what it has earned by its requests, at most 100, and 10 at least where none was spent; under `other`, whoever has least";
     GateKeys: Kind::Gauge, "connector.gate.keys", "{key}",
         [], "Keys that the gate remembers";
     GateBreakers: Kind::Gauge, "connector.gate.breakers", "{breaker}",
-        [Workload, State], "The breaker of each workload: 1 in the state that it is in (`closed`, `open`, `half_open`), 0 in the others";
+        [ServerAddress, Workload, State], "The breaker of each workload of a cloud's Graph: 1 in the state that it is in (`closed`, `open`, `half_open`), 0 in the others";
     Sessions: Kind::Gauge, "connector.sessions", "{session}",
         [], "Sessions of users";
     SessionsEnded: Kind::Counter, "connector.sessions.ended", "{session}",
@@ -125,12 +129,20 @@ catalogue! {
         [Scope], "Permits that there are";
     AuditQueue: Kind::Gauge, "connector.audit.queue", "{record}",
         [], "Audit records that wait to be written";
+    AuditCapacity: Kind::Gauge, "connector.audit.capacity", "{record}",
+        [], "Audit records that may wait (`audit.queue`); when as many do, calls are refused";
+    AuditLag: Kind::Gauge, "connector.audit.lag", "s",
+        [], "How long ago the call ended whose audit record the writer is at and cannot get rid of; 0 where it has caught up";
+    AuditDelay: Kind::Histogram(PHASE), "connector.audit.delay", "s",
+        [], "From the end of a call until the system had its audit record; of records that were written together, the oldest";
     AuditFailures: Kind::Counter, "connector.audit.failures", "{record}",
         [], "Audit records that could not be written";
     PolicyVersion: Kind::Gauge, "connector.policy.version", "1",
         [], "How often a change of the tenants' files came into force, the reading at the start counted";
     CredentialDaysLeft: Kind::Gauge, "connector.credential.days_left", "d",
-        [Credential], "Whole days until the connector's own credential expires; negative when it has";
+        [Credential], "Whole days until a person must have replaced the connector's own credential; negative when it has expired";
+    CredentialTimeLeft: Kind::Gauge, "connector.credential.time_left", "s",
+        [Credential], "Time until the connector's own credential expires, that of a token which others renew too; negative when it has";
     CredentialReloads: Kind::Counter, "connector.credential.reloads", "{reload}",
         [], "Times that changed files of the connector's own credential came into use";
     CredentialReloadFailures: Kind::Counter, "connector.credential.reload_failures", "{reload}",

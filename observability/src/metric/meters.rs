@@ -1,5 +1,6 @@
 //! The instruments of the catalogue.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -28,7 +29,7 @@ pub struct Meters {
     /// In the order of the catalogue.
     instruments: Vec<Instrument>,
     registry: Registry,
-    tenants: ArcSwap<TenantAliases>,
+    tenants: Arc<ArcSwap<TenantAliases>>,
 }
 
 enum Instrument {
@@ -41,6 +42,7 @@ enum Instrument {
 pub struct Readings<'a> {
     metric: Metric,
     instrument: &'a dyn AsyncInstrument<f64>,
+    tenants: &'a ArcSwap<TenantAliases>,
 }
 
 impl Readings<'_> {
@@ -56,8 +58,32 @@ impl Readings<'_> {
         self.number(value as f64, attributes);
     }
 
-    /// The counter has this value, in seconds.
-    pub(super) fn seconds(&mut self, value: Duration, attributes: &[(Attribute, &'static str)]) {
+    /// The gauge has this value at `place`, a host that is configured.
+    #[expect(clippy::cast_precision_loss, reason = "no count of ours comes near 2^52")]
+    pub fn value_at(&mut self, place: &Arc<str>, value: u64, attributes: &[(Attribute, &'static str)]) {
+        let mut attributes: Vec<_> =
+            attributes.iter().map(|(attribute, word)| attribute.with(*word)).collect();
+        attributes.push(Attribute::ServerAddress.with(Arc::clone(place)));
+        self.instrument.observe(value as f64, &attributes);
+    }
+
+    /// The gauge has these values, by tenant; of those that share a name, the lowest.
+    #[expect(clippy::cast_precision_loss, reason = "no count of ours comes near 2^52")]
+    pub fn lowest_of_tenants(&mut self, values: impl IntoIterator<Item = (Uuid, u64)>) {
+        let aliases = self.tenants.load();
+        let mut lowest: BTreeMap<String, (TenantAlias, u64)> = BTreeMap::new();
+        for (tenant, value) in values {
+            let alias = aliases.of(tenant);
+            let entry = lowest.entry(alias.to_string()).or_insert((alias, value));
+            entry.1 = entry.1.min(value);
+        }
+        for (alias, value) in lowest.into_values() {
+            self.instrument.observe(value as f64, &[Attribute::Tenant.with(alias)]);
+        }
+    }
+
+    /// The counter or gauge has this value, in seconds.
+    pub fn seconds(&mut self, value: Duration, attributes: &[(Attribute, &'static str)]) {
         self.number(value.as_secs_f64(), attributes);
     }
 
@@ -85,7 +111,7 @@ impl Meters {
             .build();
         let meter = provider.meter("m365-connector");
         let instruments = Metric::ALL.iter().map(|metric| instrument(&meter, *metric)).collect();
-        Ok(Self { provider, meter, instruments, registry, tenants: ArcSwap::default() })
+        Ok(Self { provider, meter, instruments, registry, tenants: Arc::default() })
     }
 
     pub(crate) fn add(&self, metric: Metric, count: u64, attributes: &[KeyValue]) {
@@ -112,6 +138,7 @@ impl Meters {
 
     /// Reads an observed metric at each collection.
     pub(crate) fn observe(&self, metric: Metric, read: impl Fn(&mut Readings<'_>) + Send + Sync + 'static) {
+        let tenants = Arc::clone(&self.tenants);
         match metric.kind() {
             Kind::Gauge => {
                 self.meter
@@ -119,7 +146,7 @@ impl Meters {
                     .with_unit(metric.unit())
                     .with_description(metric.description())
                     .with_callback(move |gauge| {
-                        read(&mut Readings { metric, instrument: gauge });
+                        read(&mut Readings { metric, instrument: gauge, tenants: &tenants });
                     })
                     .build();
             }
@@ -129,7 +156,7 @@ impl Meters {
                     .with_unit(metric.unit())
                     .with_description(metric.description())
                     .with_callback(move |counter| {
-                        read(&mut Readings { metric, instrument: counter });
+                        read(&mut Readings { metric, instrument: counter, tenants: &tenants });
                     })
                     .build();
             }

@@ -1,5 +1,7 @@
 //! The catalogue against its own rules, and what a scrape shows of events.
 
+mod fleet;
+
 use std::collections::HashSet;
 use std::time::Duration;
 
@@ -9,12 +11,10 @@ use uuid::{Uuid, uuid};
 use super::*;
 use crate::collector::resource;
 use crate::event::{
-    AccessRevoked, CallCompleted, CallRefused, CredentialNotReloaded, Event, ExchangeCompleted,
-    GraphRequestEnded, Panicked,
+    AccessRevoked, CallCompleted, CallRefused, CredentialNotReloaded, Event, ExchangeCompleted, Panicked,
 };
 use crate::outcome::CallOutcome;
-use crate::time::UnixNanos;
-use crate::trace::{GraphAttempt, Phases, TraceId};
+use crate::trace::{Phases, TraceId};
 
 const TENANT: Uuid = uuid!("7c1ff8b7-3d8e-4c4a-9b53-f2f1f6a3e001");
 
@@ -159,59 +159,6 @@ fn many_tenants_share_one_name_and_the_named_ones_are_the_same_everywhere() {
         "{text}"
     );
     assert!(text.contains(r#"tenant="t-00000001""#), "{text}");
-}
-
-/// What 5,000 tenants at work cost a Prometheus was promised to operators: 20,000 series at most.
-#[test]
-fn five_thousand_tenants_at_work_make_fewer_series_than_promised() {
-    const TOOLS: [&str; 30] = [
-        "t01", "t02", "t03", "t04", "t05", "t06", "t07", "t08", "t09", "t10", "t11", "t12", "t13", "t14",
-        "t15", "t16", "t17", "t18", "t19", "t20", "t21", "t22", "t23", "t24", "t25", "t26", "t27", "t28",
-        "t29", "t30",
-    ];
-    const OUTCOMES: [CallOutcome; 12] = [
-        CallOutcome::Completed,
-        CallOutcome::ToolFailed("invalid_arguments"),
-        CallOutcome::ToolFailed("missing_scope"),
-        CallOutcome::ToolFailed("not_found"),
-        CallOutcome::ToolFailed("throttled"),
-        CallOutcome::ToolFailed("unavailable"),
-        CallOutcome::ToolFailed("interaction_required"),
-        CallOutcome::ToolFailed("deadline_exceeded"),
-        CallOutcome::Refused("tool_switched_off"),
-        CallOutcome::ProtocolError(-32602),
-        CallOutcome::ProtocolError(-32603),
-        CallOutcome::Cancelled,
-    ];
-    let meters = meters();
-    let tenants: Vec<Uuid> = (1..=5_000_u128).map(|id| Uuid::from_u128(id << 96)).collect();
-    meters.name_tenants(Arc::new(TenantAliases::choose(tenants.iter().map(|tenant| (*tenant, None)))));
-    for (number, tenant) in tenants.iter().enumerate() {
-        for (step, outcome) in OUTCOMES.into_iter().enumerate() {
-            let tool = TOOLS[(number + step) % TOOLS.len()];
-            CallCompleted { tool: Some(tool), ..call(*tenant, outcome) }.count(&meters);
-            let status = u16::try_from(400 + step).unwrap();
-            CallRefused { reason: tool, status }.count(&meters);
-            for workload in ["directory", "outlook", "teams", "sharepoint", "search"] {
-                let attempt = GraphAttempt {
-                    method: "GET",
-                    server: "graph.microsoft.com".into(),
-                    port: 443,
-                    workload,
-                    started: UnixNanos::from_millis(0),
-                    duration: Duration::from_millis(30),
-                    throttle_wait: Duration::ZERO,
-                    answer: Ok(status),
-                    request_id: None,
-                };
-                GraphRequestEnded(&attempt).count(&meters);
-            }
-        }
-    }
-    let text = scraped(&meters);
-    let series = text.lines().filter(|line| !line.starts_with('#')).count();
-    assert!((5_000..=20_000).contains(&series), "{series}");
-    assert!(!text.contains("otel_metric_overflow"), "nothing was folded to get there");
 }
 
 /// Attributes without a bound would fill memory; that some were folded together must show.

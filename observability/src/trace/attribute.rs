@@ -47,5 +47,7 @@ pub(super) const GRAPH_REQUESTS: &str = "connector.graph.requests";
 pub(super) const KEPT: &str = "connector.trace.kept";
 /// How many milliseconds a request waited before it was sent, at the gate or after a failure of the one before.
 pub(super) const THROTTLE_WAIT_MS: &str = "connector.throttle.wait_ms";
+/// The limit that it waited for last.
+pub(super) const THROTTLE_LIMIT: &str = "connector.throttle.limit";
 /// What of Microsoft 365 was asked: `outlook`, `teams`, …
 pub(super) const WORKLOAD: &str = "connector.workload";

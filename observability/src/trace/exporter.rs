@@ -8,9 +8,19 @@ use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::error::OTelSdkResult;
 use opentelemetry_sdk::trace::{SpanData, SpanExporter};
 
-use super::pipeline::Backlog;
-use crate::event::emit;
-use crate::event::telemetry::{TraceExportFailed, TraceExportRecovered};
+use super::backlog::Backlog;
+
+/// What becomes of the way to the collector.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Reach<'a> {
+    /// Traces do not arrive any more; with what the exporter said.
+    Lost(&'a str),
+    /// They arrive again.
+    Regained,
+}
+
+/// Whom that is told.
+pub(crate) type Tell = fn(Reach<'_>);
 
 /// An exporter that keeps the backlog's accounts and says when its collector goes away and comes back.
 #[derive(Debug)]
@@ -18,11 +28,12 @@ pub(super) struct AccountedExporter<E> {
     exporter: E,
     backlog: Arc<Backlog>,
     failing: AtomicBool,
+    tell: Tell,
 }
 
 impl<E: SpanExporter> AccountedExporter<E> {
-    pub(super) fn new(exporter: E, backlog: Arc<Backlog>) -> Self {
-        Self { exporter, backlog, failing: AtomicBool::new(false) }
+    pub(super) fn new(exporter: E, backlog: Arc<Backlog>, tell: Tell) -> Self {
+        Self { exporter, backlog, failing: AtomicBool::new(false), tell }
     }
 
     fn account(&self, spans: usize, result: &OTelSdkResult) {
@@ -30,13 +41,13 @@ impl<E: SpanExporter> AccountedExporter<E> {
             Ok(()) => {
                 self.backlog.exported(spans);
                 if self.failing.swap(false, Ordering::Relaxed) {
-                    emit(TraceExportRecovered);
+                    (self.tell)(Reach::Regained);
                 }
             }
             Err(error) => {
                 self.backlog.lost(spans);
                 if !self.failing.swap(true, Ordering::Relaxed) {
-                    emit(TraceExportFailed { reason: &error.to_string() });
+                    (self.tell)(Reach::Lost(&error.to_string()));
                 }
             }
         }

@@ -6,8 +6,8 @@ use thiserror::Error;
 
 use super::id::{SpanContext, SpanId, TraceId};
 
-/// Where a caller says that its call comes from. Callers are not trusted with our traces: this is only ever
-/// linked, and its sampling flag decides nothing here.
+/// Where a caller says that its call comes from. Callers are not trusted with our traces unless an operator says so: this
+/// is linked, and its sampling flag decides nothing. Of those who are trusted it is the parent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TraceParent {
     pub(crate) span: SpanContext,

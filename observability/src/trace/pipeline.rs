@@ -1,18 +1,16 @@
 //! From an ended call to the exporter, without ever waiting for it.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use opentelemetry_sdk::trace::{BatchConfigBuilder, BatchSpanProcessor, SpanExporter, SpanProcessor};
 
-use super::exporter::AccountedExporter;
+use super::backlog::{BACKLOG_SPANS, Backlog, Loss};
+use super::exporter::{AccountedExporter, Tell};
 use super::record::CallRecord;
 use super::sampler::Sampler;
 use super::spans::spans_of;
 
-/// How many spans may wait or be under way: some 8 MB.
-pub(super) const BACKLOG_SPANS: usize = 4_096;
 /// How many spans are sent together.
 const BATCH_SPANS: usize = 512;
 /// How long a span waits at most for others.
@@ -35,15 +33,17 @@ impl CallTracer {
         Self::default()
     }
 
-    /// A tracer with a thread of its own that hands batches to `exporter`.
-    pub(crate) fn to<E: SpanExporter + 'static>(exporter: E, sampler: Sampler) -> Self {
+    /// A tracer with a thread of its own that hands batches to `exporter`, and says through `tell` when that stops working
+    /// and when it works again.
+    pub(crate) fn to<E: SpanExporter + 'static>(exporter: E, sampler: Sampler, tell: Tell) -> Self {
         let backlog = Arc::new(Backlog::default());
         let batches = BatchConfigBuilder::default()
             .with_max_queue_size(BACKLOG_SPANS)
             .with_max_export_batch_size(BATCH_SPANS)
             .with_scheduled_delay(BATCH_DELAY)
             .build();
-        let processor = BatchSpanProcessor::new(AccountedExporter::new(exporter, backlog.clone()), batches);
+        let processor =
+            BatchSpanProcessor::new(AccountedExporter::new(exporter, backlog.clone(), tell), batches);
         Self(Some(Arc::new(Pipeline { sampler, backlog, processor })))
     }
 
@@ -53,7 +53,11 @@ impl CallTracer {
         let Some(pipeline) = &self.0 else { return };
         let Some(end) = record.end() else { return };
         let duration = record.started().until(end.at);
-        let Some(kept) = pipeline.sampler.decide(record.trace_id(), end.outcome, duration) else { return };
+        let kept = match record.parent() {
+            Some(parent) => pipeline.sampler.follow(parent, end.outcome, duration),
+            None => pipeline.sampler.decide(record.trace_id(), end.outcome, duration),
+        };
+        let Some(kept) = kept else { return };
         let most = record.most_spans();
         if !pipeline.backlog.admit(most) {
             return;
@@ -75,59 +79,8 @@ impl CallTracer {
     pub(crate) fn shutdown(&self, timeout: Duration) -> Loss {
         let Some(pipeline) = &self.0 else { return Loss::default() };
         let finished = pipeline.processor.shutdown_with_timeout(timeout).is_ok();
-        let left = if finished { 0 } else { pipeline.backlog.spans.load(Ordering::Relaxed) };
+        let left = if finished { 0 } else { pipeline.backlog.waiting() };
         let Loss { calls, spans } = pipeline.backlog.loss();
         Loss { calls, spans: spans.saturating_add(left as u64) }
-    }
-}
-
-/// What never reached the collector.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct Loss {
-    /// Calls that found the backlog full.
-    pub(crate) calls: u64,
-    /// Spans that the collector did not take.
-    pub(crate) spans: u64,
-}
-
-/// Counts spans from a call's end until they are exported. The processor's own queue would tear a call apart
-/// where it is full; this turns away a whole call before.
-#[derive(Debug, Default)]
-pub(super) struct Backlog {
-    spans: AtomicUsize,
-    dropped_calls: AtomicU64,
-    lost_spans: AtomicU64,
-}
-
-impl Backlog {
-    fn admit(&self, spans: usize) -> bool {
-        let waiting = self.spans.fetch_add(spans, Ordering::Relaxed);
-        if waiting + spans <= BACKLOG_SPANS {
-            return true;
-        }
-        self.spans.fetch_sub(spans, Ordering::Relaxed);
-        self.dropped_calls.fetch_add(1, Ordering::Relaxed);
-        false
-    }
-
-    /// Room that was admitted and is not needed.
-    fn give_back(&self, spans: usize) {
-        self.spans.fetch_sub(spans, Ordering::Relaxed);
-    }
-
-    fn loss(&self) -> Loss {
-        Loss {
-            calls: self.dropped_calls.load(Ordering::Relaxed),
-            spans: self.lost_spans.load(Ordering::Relaxed),
-        }
-    }
-
-    pub(super) fn exported(&self, spans: usize) {
-        self.spans.fetch_sub(spans, Ordering::Relaxed);
-    }
-
-    pub(super) fn lost(&self, spans: usize) {
-        self.spans.fetch_sub(spans, Ordering::Relaxed);
-        self.lost_spans.fetch_add(spans as u64, Ordering::Relaxed);
     }
 }

@@ -24,8 +24,8 @@ const SESSION_WAITS: usize = 4;
 /// answered.
 #[derive(Debug)]
 pub struct CallRecord {
-    trace_id: TraceId,
-    caller: Cell<Option<TraceParent>>,
+    trace_id: Cell<TraceId>,
+    caller: Cell<Option<Caller>>,
     started: UnixNanos,
     began: Instant,
     understood: Cell<UnixNanos>,
@@ -37,6 +37,13 @@ pub struct CallRecord {
     sessions: RefCell<Bounded<SessionWait, SESSION_WAITS>>,
     graph: RefCell<Bounded<GraphAttempt, GRAPH_ATTEMPTS>>,
     end: Cell<Option<CallEnd>>,
+}
+
+/// Where a call comes from, and what its caller's span is to it.
+#[derive(Debug, Clone, Copy)]
+enum Caller {
+    Linked(TraceParent),
+    Parent(TraceParent),
 }
 
 /// One request to Graph; a retry is a request of its own.
@@ -53,12 +60,20 @@ pub struct GraphAttempt {
     pub started: UnixNanos,
     /// From sending until the answer's body was there, or until the attempt was given up.
     pub duration: Duration,
-    /// How long the request waited before it was sent: at the gate, and after a failure of the one before.
-    pub throttle_wait: Duration,
+    /// How the request was held back before it was sent.
+    pub held_back: HeldBack,
     /// The HTTP status, or a word for why there was none (`timeout`, `connection`).
     pub answer: Result<u16, &'static str>,
     /// The `request-id` of Graph's answer.
     pub request_id: Option<Uuid>,
+}
+
+/// How long a request waited before it was sent, at the gate and after a failure of the attempt before, and what for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct HeldBack {
+    pub duration: Duration,
+    /// The limit that stood in the way last, one word of a closed list; `None` where nothing did.
+    pub by: Option<&'static str>,
 }
 
 /// How long a call waited for others. Requests that ran side by side count for each.
@@ -95,8 +110,8 @@ impl CallRecord {
     /// are the same moment by both clocks.
     pub fn begin(caller: Option<TraceParent>, at: UnixNanos, now: Instant) -> Self {
         Self {
-            trace_id: TraceId::random(),
-            caller: Cell::new(caller),
+            trace_id: Cell::new(TraceId::random()),
+            caller: Cell::new(caller.map(Caller::Linked)),
             started: at,
             began: now,
             understood: Cell::new(at),
@@ -112,12 +127,18 @@ impl CallRecord {
     }
 
     pub fn trace_id(&self) -> TraceId {
-        self.trace_id
+        self.trace_id.get()
     }
 
     /// Where the client says that the call comes from, when that is known after the call began.
     pub fn called_from(&self, caller: TraceParent) {
-        self.caller.set(Some(caller));
+        self.caller.set(Some(Caller::Linked(caller)));
+    }
+
+    /// The call belongs to the trace of a caller who is trusted with ours, from here on: as a child of this span.
+    pub fn belongs_to(&self, parent: TraceParent) {
+        self.trace_id.set(parent.span.trace_id);
+        self.caller.set(Some(Caller::Parent(parent)));
     }
 
     pub fn started(&self) -> UnixNanos {
@@ -185,7 +206,7 @@ impl CallRecord {
         let graph = self.graph.borrow();
         Phases {
             entra: sessions.kept.iter().map(SessionWait::exchange_wait).sum(),
-            throttle: graph.kept.iter().map(|attempt| attempt.throttle_wait).sum(),
+            throttle: graph.kept.iter().map(|attempt| attempt.held_back.duration).sum(),
             graph: graph.kept.iter().map(|attempt| attempt.duration).sum(),
         }
     }
@@ -197,8 +218,20 @@ impl CallRecord {
         }
     }
 
-    pub(super) fn caller(&self) -> Option<TraceParent> {
-        self.caller.get()
+    /// The caller's span that this call is only linked to.
+    pub(super) fn linked(&self) -> Option<TraceParent> {
+        match self.caller.get() {
+            Some(Caller::Linked(span)) => Some(span),
+            Some(Caller::Parent(_)) | None => None,
+        }
+    }
+
+    /// The caller's span that this call is a child of.
+    pub(super) fn parent(&self) -> Option<TraceParent> {
+        match self.caller.get() {
+            Some(Caller::Parent(span)) => Some(span),
+            Some(Caller::Linked(_)) | None => None,
+        }
     }
 
     /// The method's name, or the convention's word for one that is not known.

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::id::TraceId;
+use super::parent::TraceParent;
 use crate::outcome::CallOutcome;
 
 /// Decides when a call has ended, so that failures and slow calls are always there.
@@ -38,7 +39,21 @@ impl Sampler {
 
     /// The sampled ones are the same whatever became of them: counted alone, they stand for all calls.
     pub(super) fn decide(&self, trace: TraceId, outcome: CallOutcome, duration: Duration) -> Option<Kept> {
-        if self.samples(trace) {
+        self.keep(self.samples(trace), outcome, duration)
+    }
+
+    /// The same for a call in the trace of a trusted caller, who has decided in place of the ratio.
+    pub(super) fn follow(
+        &self,
+        parent: TraceParent,
+        outcome: CallOutcome,
+        duration: Duration,
+    ) -> Option<Kept> {
+        self.keep(parent.sampled, outcome, duration)
+    }
+
+    fn keep(&self, is_sampled: bool, outcome: CallOutcome, duration: Duration) -> Option<Kept> {
+        if is_sampled {
             Some(Kept::Sampled)
         } else if !outcome.is_completed() {
             Some(Kept::Failed)

@@ -77,9 +77,11 @@ impl Trace {
 
         let mut span = self.span(name, SpanKind::Server, record.started(), record.started().until(end.at));
         span.span_context = exported(self.server_span);
-        span.parent_span_id = otel::SpanId::INVALID;
+        let parent = record.parent();
+        span.parent_span_id = parent.map_or(otel::SpanId::INVALID, |parent| parent.span.span_id.into());
+        span.parent_span_is_remote = parent.is_some();
         span.attributes = attributes;
-        span.links = link_to(record.caller().map(callers_span));
+        span.links = link_to(record.linked().map(callers_span));
         describe_outcome(&mut span, end.outcome);
         span
     }
@@ -146,14 +148,15 @@ impl Trace {
     /// By the HTTP conventions, but for `url.full`: paths and queries hold ids and words of people.
     fn graph_span(&self, attempt: &GraphAttempt) -> SpanData {
         let mut span = self.span(attempt.method.into(), SpanKind::Client, attempt.started, attempt.duration);
-        span.attributes = Vec::with_capacity(8);
+        span.attributes = Vec::with_capacity(9);
         span.attributes.extend([
             KeyValue::new(key::HTTP_REQUEST_METHOD, attempt.method),
             KeyValue::new(key::SERVER_ADDRESS, attempt.server.clone()),
             KeyValue::new(key::SERVER_PORT, i64::from(attempt.port)),
             KeyValue::new(key::WORKLOAD, attempt.workload),
-            KeyValue::new(key::THROTTLE_WAIT_MS, millis(attempt.throttle_wait)),
+            KeyValue::new(key::THROTTLE_WAIT_MS, millis(attempt.held_back.duration)),
         ]);
+        span.attributes.extend(attempt.held_back.by.map(|limit| KeyValue::new(key::THROTTLE_LIMIT, limit)));
         if let Some(id) = attempt.request_id {
             span.attributes.push(KeyValue::new(key::GRAPH_REQUEST_ID, id.to_string()));
         }

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::{CallRecord, GraphAttempt, LeaseReason, SessionEntry, SessionWait, SpanId};
+use super::{CallRecord, GraphAttempt, HeldBack, LeaseReason, SessionEntry, SessionWait, SpanId};
 use crate::outcome::CallOutcome;
 use crate::time::UnixNanos;
 
@@ -32,7 +32,7 @@ fn attempt() -> GraphAttempt {
         workload: "outlook",
         started: BEGIN + Duration::from_millis(2),
         duration: Duration::from_millis(30),
-        throttle_wait: Duration::ZERO,
+        held_back: HeldBack::default(),
         answer: Ok(200),
         request_id: None,
     }

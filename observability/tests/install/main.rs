@@ -13,8 +13,8 @@ use std::time::Duration;
 use collector::{Collector, Request};
 use connector_observability::event::lifecycle::Draining;
 use connector_observability::{
-    CallOutcome, CallRecord, GraphAttempt, Telemetry, TelemetryError, TelemetrySettings, TraceParent,
-    UnixNanos, emit,
+    CallOutcome, CallRecord, GraphAttempt, HeldBack, Telemetry, TelemetryError, TelemetrySettings,
+    TraceParent, UnixNanos, emit,
 };
 use opentelemetry_proto::tonic::collector::logs::v1::ExportLogsServiceRequest;
 use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequest;
@@ -92,7 +92,7 @@ fn failed_call() -> CallRecord {
         workload: "outlook",
         started: BEGIN + Duration::from_micros(250),
         duration: Duration::from_millis(30),
-        throttle_wait: Duration::ZERO,
+        held_back: HeldBack::default(),
         answer: Ok(429),
         request_id: None,
     });

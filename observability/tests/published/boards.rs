@@ -88,11 +88,13 @@ fn throttling() -> Dashboard {
             ],
             vec![
                 Panel::lines("Refused at the gate", PerSecond, "The wait would have outlasted the call, which was told how long to wait.")
-                    .query("{{graph_workload}}: {{reason}}", "sum by (graph_workload, reason) (rate(connector_gate_refusals_total{instance=~\"$instance\"}[$__rate_interval]))"),
-                Panel::lines("Held back before they were sent, 95 %", Seconds, "At the gate, and after a failure of the attempt before. Most requests wait for nothing.")
-                    .query("{{graph_workload}}", "histogram_quantile(0.95, sum by (le, graph_workload) (rate(connector_gate_wait_duration_seconds_bucket{instance=~\"$instance\"}[$__rate_interval])))"),
+                    .query("{{graph_workload}}: {{throttle_limit}}", "sum by (graph_workload, throttle_limit) (rate(connector_gate_refusals_total{instance=~\"$instance\"}[$__rate_interval]))"),
+                Panel::lines("Requests that had to wait", PerSecond, "By the limit that stood in the way last. Most requests wait for nothing, and are not shown.")
+                    .query("{{graph_workload}}: {{throttle_limit}}", "sum by (graph_workload, throttle_limit) (rate(connector_gate_wait_duration_seconds_count{instance=~\"$instance\", throttle_limit!=\"none\"}[$__rate_interval]))"),
             ],
             vec![
+                Panel::lines("How long they waited, 95 %", Seconds, "At the gate, and after a failure of the attempt before.")
+                    .query("{{graph_workload}}: {{throttle_limit}}", "histogram_quantile(0.95, sum by (le, graph_workload, throttle_limit) (rate(connector_gate_wait_duration_seconds_bucket{instance=~\"$instance\", throttle_limit!=\"none\"}[$__rate_interval])))"),
                 Panel::lines("Refusals by Graph", PerSecond, "Each attempt for itself, by status; the log has the codes. What callers were told is on the first dashboard.")
                     .query("{{graph_workload}} {{http_response_status_code}}", "sum by (graph_workload, http_response_status_code) (rate(connector_graph_refusals_total{instance=~\"$instance\"}[$__rate_interval]))"),
             ],
@@ -101,12 +103,18 @@ fn throttling() -> Dashboard {
                     .query("{{outcome}}", "sum by (outcome) (rate(connector_graph_retries_total{instance=~\"$instance\"}[$__rate_interval]))"),
                 Panel::lines("Tenants that have no retry left", Count, "Many at once: Graph is in trouble. One: look at what it asks for.")
                     .query("{{instance}}", "connector_tenants{instance=~\"$instance\", state=\"without_retries\"}"),
+                Panel::lines("Tenants that repeat most", PerSecond, "What each has spent of its retries.")
+                    .query("{{tenant}}", "topk(10, sum by (tenant) (rate(connector_tenant_retries_total{instance=~\"$instance\", outcome=\"made\"}[$__rate_interval])))"),
+            ],
+            vec![
+                Panel::lines("Retries left, of those who have least", Count, "How often each may ask again now, at most 100. A tenant at 0 gets the first failure.")
+                    .query("{{tenant}}", "bottomk(10, min by (tenant) (connector_tenant_retries_left{instance=~\"$instance\"}))"),
                 Panel::lines("Keys that the gate remembers", Count, "Follows the users who work, and falls when they stop.")
                     .query("{{instance}}", "connector_gate_keys{instance=~\"$instance\"}"),
             ],
             vec![
                 Panel::lines("Services that are left alone", Count, "Nodes whose breaker is open, or trying with three requests whether the service is back. Above 0, it fails for most tenants.")
-                    .query("{{graph_workload}}: {{state}}", "sum by (graph_workload, state) (connector_gate_breakers{instance=~\"$instance\", state!=\"closed\"})"),
+                    .query("{{graph_workload}} at {{server_address}}: {{state}}", "sum by (server_address, graph_workload, state) (connector_gate_breakers{instance=~\"$instance\", state!=\"closed\"})"),
             ],
         ],
     }
@@ -161,6 +169,8 @@ fn sessions() -> Dashboard {
             vec![
                 Panel::number("Days until the credential expires", Days, "Without one, nobody gets a token.")
                     .query("{{credential_kind}}", "min by (credential_kind) (connector_credential_days_left_days{instance=~\"$instance\"})"),
+                Panel::number("Time that the credential is good for", Seconds, "Of a federated token, too, which others renew: below zero, they have stopped.")
+                    .query("{{credential_kind}}", "min by (credential_kind) (connector_credential_time_left_seconds{instance=~\"$instance\"})"),
                 Panel::number("Failed readings of the credential, 24 hours", Count, "The former credential stays in use; the log says what is wrong with the files.")
                     .query("failures", "sum(increase(connector_credential_reload_failures_total{instance=~\"$instance\"}[24h]))"),
                 Panel::lines("Leases", Count, "Those that nobody needs lapse.")
@@ -224,8 +234,14 @@ fn security() -> Dashboard {
             vec![
                 Panel::lines("Tokens and origins that were refused", PerSecond, "A rise without a release is somebody trying.")
                     .query("{{reason}}", "sum by (reason) (rate(connector_calls_refused_total{instance=~\"$instance\", reason=~\"invalid_token|foreign_host|foreign_origin|insufficient_scope|tenant_unknown\"}[$__rate_interval]))"),
-                Panel::lines("Audit records that wait", Count, "When the queue is full, calls are refused: nothing goes unrecorded.")
-                    .query("{{instance}}", "connector_audit_queue{instance=~\"$instance\"}"),
+                Panel::lines("Room for audit records in use", Percent, "By records that wait, and by calls in progress. When it is full, calls are refused: nothing goes unrecorded.")
+                    .query("{{instance}}", "connector_audit_queue{instance=~\"$instance\"} / connector_audit_capacity{instance=~\"$instance\"}"),
+            ],
+            vec![
+                Panel::lines("Audit records after their calls, 99 %", Seconds, "Until the system has them. The writer gathers for 10 ms; more is a slow disk or receiver.")
+                    .query("{{instance}}", "histogram_quantile(0.99, sum by (le, instance) (rate(connector_audit_delay_seconds_bucket{instance=~\"$instance\"}[$__rate_interval])))"),
+                Panel::lines("Audit record that cannot be written", Seconds, "How long ago its call ended. Above 0 for long, the disk hangs or nobody reads.")
+                    .query("{{instance}}", "connector_audit_lag_seconds{instance=~\"$instance\"}"),
             ],
             vec![
                 Panel::lines("Readings of tenants' policies", Count, "Steps up with each change that is in force.")

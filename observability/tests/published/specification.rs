@@ -29,6 +29,7 @@ pub(crate) fn document() -> String {
         )
         .unwrap();
     }
+    text.push_str("\nA scrape has `target_info` besides, with the `service_name` and `service_version` of the process.\n");
     text.push_str("\n### Buckets\n\n");
     for metric in Metric::ALL {
         if let Kind::Histogram(bounds) = metric.kind() {

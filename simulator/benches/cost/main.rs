@@ -37,8 +37,12 @@ const LIST: &str = "/v1.0/me/messages?$top=10&$select=id,subject,from,receivedDa
 type Failure = Box<dyn std::error::Error>;
 
 fn main() -> Result<(), Failure> {
-    // Cargo adds `--bench`.
-    let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
+    let (bench, arguments): (Vec<String>, Vec<String>) =
+        std::env::args().skip(1).partition(|argument| argument == "--bench");
+    // Cargo says so when it is asked for a bench; `cargo test --benches` only wants to see it run.
+    if bench.is_empty() && arguments.is_empty() {
+        return Ok(());
+    }
     match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         [] => measure(),
         ["answers"] => answers(),

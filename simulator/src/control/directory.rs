@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::input::{Input, InputError};
-use crate::directory::{Directory, Tenant, User};
+use crate::directory::{Client, Directory, Tenant, User};
 use crate::message::Fields;
 
 /// Tenants of a page, unless `tenants` says otherwise, and at most.
@@ -43,21 +43,27 @@ fn after(fields: &Fields) -> Result<Option<Uuid>, InputError> {
 
 fn to_json(tenant: &Tenant) -> Value {
     let user = |user: &User| json!({ "id": user.id, "name": user.name, "upn": user.upn });
-    let users: Value = tenant.users.iter().map(user).collect();
+    let users: Value = listed(tenant).map(user).collect();
     json!({ "id": tenant.id, "name": tenant.name, "domain": tenant.domain, "users": users })
 }
 
+/// Guests stand among the members: the first and the last that are listed are ordinary users.
+fn listed(tenant: &Tenant) -> impl Iterator<Item = &User> {
+    let guests = tenant.users.iter().filter(|user| user.guest.is_some());
+    let mut members: Vec<&User> = tenant.users.iter().filter(|user| user.guest.is_none()).collect();
+    let last = members.pop();
+    members.into_iter().chain(guests).chain(last)
+}
+
+/// Every redirect address, and beside them which of these are of single-page applications.
 fn clients(directory: &Directory) -> Value {
-    directory
-        .clients
-        .iter()
-        .map(|client| {
-            json!({
-                "id": client.id,
-                "name": client.name,
-                "redirect_uris": client.redirect_uris,
-                "spa_redirect_uris": client.spa_redirect_uris,
-            })
-        })
-        .collect()
+    let listed = |client: &Client| {
+        let all: Vec<&String> = client.redirect_uris.iter().chain(&client.spa_redirect_uris).collect();
+        let mut listed = json!({ "id": client.id, "name": client.name, "redirect_uris": all });
+        if !client.spa_redirect_uris.is_empty() {
+            listed["spa_redirect_uris"] = json!(client.spa_redirect_uris);
+        }
+        listed
+    };
+    directory.clients.iter().map(listed).collect()
 }

@@ -20,8 +20,8 @@ pub(crate) fn parse(directory: &Directory, mut input: Input) -> Result<FaultOrde
     let shown = input.object().clone();
     let aim = aim(directory, &mut input)?;
     let effect = effect(aim.service, &mut input)?;
-    let times = count(&mut input, "times")?;
-    let seed = count(&mut input, "seed")?;
+    let times = input.count("times")?;
+    let seed = input.count("seed")?;
     if times == Some(0) {
         return Err(InputError::Wrong { field: "times", expected: "at least 1" });
     }
@@ -35,6 +35,9 @@ fn aim(directory: &Directory, input: &mut Input) -> Result<Aim, InputError> {
     let path_prefix = input.text("path_prefix")?;
     if path_prefix.as_ref().is_some_and(|prefix| !prefix.starts_with('/')) {
         return Err(InputError::Wrong { field: "path_prefix", expected: "a path that begins with a slash" });
+    }
+    if path_prefix.as_ref().is_some_and(|prefix| prefix.contains(['?', '#'])) {
+        return Err(InputError::Wrong { field: "path_prefix", expected: "a path without a query" });
     }
     let tenant = match input.text("tenant")? {
         None => None,
@@ -71,7 +74,7 @@ fn effect(service: Service, input: &mut Input) -> Result<Effect, InputError> {
         aadsts: effect::aadsts(service, input)?,
         status: status(input)?,
         disturbance: effect::disturbance(input)?,
-        distortion: effect::distortion(input)?,
+        distortion: effect::distortion(service, input)?,
         body: input.take("body").map(body_bytes),
         headers: headers(input)?,
         retry_after: effect::retry_after(input)?,
@@ -79,11 +82,14 @@ fn effect(service: Service, input: &mut Input) -> Result<Effect, InputError> {
     if effect.aadsts.is_some() && effect.status.is_some() {
         return Err(InputError::Wrong { field: "status", expected: "left out: it follows from `aadsts`" });
     }
+    if effect.body.is_some() && matches!(effect.status, Some(204 | 304)) {
+        return Err(InputError::Wrong { field: "body", expected: "left out: such an answer has none" });
+    }
     if effect.is_nothing() { Err(InputError::NoEffect) } else { Ok(effect) }
 }
 
 fn delay(input: &mut Input) -> Result<Option<Duration>, InputError> {
-    let delay = count(input, "delay_ms")?.map(Duration::from_millis);
+    let delay = input.count("delay_ms")?.map(Duration::from_millis);
     if delay > Some(LONGEST) {
         return Err(InputError::Wrong { field: "delay_ms", expected: "from 0 to 600000" });
     }
@@ -97,11 +103,6 @@ fn status(input: &mut Input) -> Result<Option<u16>, InputError> {
         .filter(|status| *status >= 200 && StatusCode::from_u16(*status).is_ok())
         .map(Some)
         .ok_or(InputError::Wrong { field: "status", expected: "an HTTP status from 200 to 999" })
-}
-
-fn count(input: &mut Input, field: &'static str) -> Result<Option<u64>, InputError> {
-    let Some(value) = input.integer(field)? else { return Ok(None) };
-    u64::try_from(value).map(Some).map_err(|_| InputError::Wrong { field, expected: "0 or more" })
 }
 
 /// Text is sent as it is, any other JSON in its compact form.
@@ -119,7 +120,10 @@ fn headers(input: &mut Input) -> Result<Vec<(String, String)>, InputError> {
         .map(|(name, value)| {
             let value = match value {
                 Value::String(text) => text,
-                other => other.to_string(),
+                Value::Number(number) => number.to_string(),
+                _ => {
+                    return Err(InputError::Wrong { field: "headers", expected: "texts or numbers by name" });
+                }
             };
             let is_sendable =
                 HeaderName::try_from(name.as_str()).is_ok() && HeaderValue::try_from(value.as_str()).is_ok();

@@ -1,6 +1,7 @@
 //! `/_sim/federated-credentials`: whose assertions authenticate the connector, beside its secret and certificate.
 
 use serde_json::{Value, json};
+use url::Url;
 
 use super::input::{Input, InputError};
 use crate::entra::{FederatedCredential, IDENTITY_HEADER};
@@ -30,11 +31,23 @@ pub(super) fn show(world: &World, origin: &Origin) -> Value {
 /// Registers one more.
 pub(super) fn add(world: &World, origin: &Origin, mut input: Input) -> Result<Value, InputError> {
     let credential = FederatedCredential {
-        issuer: input.required("issuer", Input::text)?,
-        subject: input.required("subject", Input::text)?,
-        audience: input.required("audience", Input::text)?,
+        issuer: filled(&mut input, "issuer")?,
+        subject: filled(&mut input, "subject")?,
+        audience: filled(&mut input, "audience")?,
     };
     input.end()?;
+    if !Url::parse(&credential.issuer).is_ok_and(|issuer| issuer.has_host()) {
+        return Err(InputError::Wrong { field: "issuer", expected: "an address, as https://issuer.example" });
+    }
     world.entra.federation().add(credential);
     Ok(show(world, origin))
+}
+
+fn filled(input: &mut Input, field: &'static str) -> Result<String, InputError> {
+    let text = input.required(field, Input::text)?;
+    if text.is_empty() {
+        Err(InputError::Wrong { field, expected: "a text that is not empty" })
+    } else {
+        Ok(text)
+    }
 }

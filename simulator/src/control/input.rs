@@ -3,9 +3,9 @@
 use std::error::Error;
 use std::fmt;
 
-use serde_json::error::Category;
 use serde_json::{Map, Value};
 
+use super::json::Document;
 use crate::body::BodyError;
 use crate::message::Fields;
 
@@ -29,7 +29,10 @@ pub(crate) enum InputError {
     },
     NoTenant,
     Unexpected(String),
+    /// The member, or the parameter, with the objects around it.
+    Twice(Vec<String>),
     NoEffect,
+    BodyOfDelete,
     /// In the object that a field holds.
     Within {
         field: &'static str,
@@ -49,6 +52,8 @@ impl fmt::Display for InputError {
             Self::Unknown { .. } => write!(out, "`{field}` names nothing in the directory"),
             Self::NoTenant => out.write_str("there is no such tenant"),
             Self::NoEffect => out.write_str(NO_EFFECT),
+            Self::BodyOfDelete => out.write_str("DELETE takes no body: it clears everything that is there"),
+            Self::Twice(_) => write!(out, "`{field}` is there more than once"),
             Self::Unexpected(_) | Self::Within { .. } => {
                 write!(out, "`{field}` is not a field of this request")
             }
@@ -82,10 +87,14 @@ impl InputError {
         match self {
             Self::Missing(field) | Self::Wrong { field, .. } | Self::Unknown { field } => vec![field],
             Self::Unexpected(field) => vec![field],
+            Self::Twice(path) => path.iter().map(String::as_str).collect(),
             Self::Within { field, error } => [vec![*field], error.path()].concat(),
-            Self::Body(_) | Self::NotJson(_) | Self::NotAnObject | Self::NoEffect | Self::NoTenant => {
-                Vec::new()
-            }
+            Self::Body(_)
+            | Self::NotJson(_)
+            | Self::NotAnObject
+            | Self::NoEffect
+            | Self::NoTenant
+            | Self::BodyOfDelete => Vec::new(),
         }
     }
 
@@ -104,20 +113,31 @@ pub(crate) struct Input(Map<String, Value>);
 
 impl Input {
     pub(crate) fn parse(body: &[u8]) -> Result<Self, InputError> {
-        serde_json::from_slice(body).map(Self).map_err(|error| match error.classify() {
-            Category::Data => InputError::NotAnObject,
-            Category::Io | Category::Syntax | Category::Eof => InputError::NotJson(error.to_string()),
-        })
+        let document: Document =
+            serde_json::from_slice(body).map_err(|error| InputError::NotJson(error.to_string()))?;
+        match document.into_value().map_err(InputError::Twice)? {
+            Value::Object(fields) => Ok(Self(fields)),
+            _ => Err(InputError::NotAnObject),
+        }
     }
 
     /// Reads the parameters of a query, of which only those may be there.
-    pub(crate) fn query(query: &str, known: &[&str]) -> Result<Fields, InputError> {
+    pub(crate) fn query(query: &str, known: &[&'static str]) -> Result<Fields, InputError> {
         let fields = Fields::parse(query.as_bytes());
-        let stranger = fields.iter().map(|(name, _)| name).find(|name| !known.contains(name));
-        match stranger {
-            Some(name) => Err(InputError::Unexpected(name.to_owned())),
-            None => Ok(fields),
+        let mut seen: Vec<&str> = Vec::new();
+        for (name, value) in fields.iter() {
+            let Some(field) = known.iter().find(|known| **known == name) else {
+                return Err(InputError::Unexpected(name.to_owned()));
+            };
+            if seen.contains(&name) {
+                return Err(InputError::Twice(vec![name.to_owned()]));
+            }
+            if value.is_empty() {
+                return Err(InputError::Missing(field));
+            }
+            seen.push(name);
         }
+        Ok(fields)
     }
 
     /// The fields of an object that was parsed elsewhere.
@@ -177,6 +197,14 @@ impl Input {
         value.as_i64().map(Some).ok_or(InputError::Wrong { field, expected: "a whole number" })
     }
 
+    pub(crate) fn count(&mut self, field: &'static str) -> Result<Option<u64>, InputError> {
+        let Some(value) = self.take(field) else { return Ok(None) };
+        if value.is_i64() || value.is_u64() {
+            return value.as_u64().map(Some).ok_or(InputError::Wrong { field, expected: "0 or more" });
+        }
+        Err(InputError::Wrong { field, expected: "a whole number" })
+    }
+
     pub(crate) fn number(&mut self, field: &'static str) -> Result<Option<f64>, InputError> {
         let Some(value) = self.take(field) else { return Ok(None) };
         value.as_f64().map(Some).ok_or(InputError::Wrong { field, expected: "a number" })
@@ -193,9 +221,9 @@ impl Input {
         }
     }
 
-    /// Refuses what nobody took: a misspelt field must not be ignored.
+    /// Refuses what nobody took: a misspelt field must not be ignored, whatever it holds.
     pub(crate) fn end(self) -> Result<(), InputError> {
-        match self.0.into_iter().find(|(_, value)| !value.is_null()) {
+        match self.0.into_iter().next() {
             Some((field, _)) => Err(InputError::Unexpected(field)),
             None => Ok(()),
         }

@@ -32,6 +32,10 @@ pub(super) fn change(world: &World, origin: &Origin, mut input: Input) -> Result
             .iter()
             .map(|name| publishable(name.as_str().unwrap_or_default(), "published", EXPECTED))
             .collect::<Result<_, _>>()?;
+        let is_twice = |(place, name): (usize, &KeyName)| state.published[..place].contains(name);
+        if state.published.iter().enumerate().any(is_twice) {
+            return Err(InputError::Wrong { field: "published", expected: "a list with no key twice" });
+        }
     }
     input.end()?;
     world.entra.set_key_state(state);

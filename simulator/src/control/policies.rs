@@ -62,8 +62,8 @@ pub(super) fn read(input: &mut Input, policy: &mut AccessPolicy) -> Result<(), I
 }
 
 fn count(input: &mut Input, field: &'static str) -> Result<Option<u32>, InputError> {
-    let Some(count) = input.integer(field)? else { return Ok(None) };
-    u32::try_from(count).map(Some).map_err(|_| InputError::Wrong { field, expected: "0 or more" })
+    let Some(count) = input.count(field)? else { return Ok(None) };
+    u32::try_from(count).map(Some).map_err(|_| InputError::Wrong { field, expected: "from 0 to 4294967295" })
 }
 
 /// A tenant without policies.

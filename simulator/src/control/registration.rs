@@ -33,14 +33,15 @@ pub(super) fn add(world: &World, origin: &Origin, mut input: Input) -> Result<Va
         Some(_) => input.text("app_id_uri")?,
     };
     input.end()?;
-    if let Some(single_use) = single_use {
-        world.entra.set_single_use_assertions(single_use);
-    }
-    let Some(uri) = uri else { return Ok(show(world, origin)) };
-    if !is_app_id_uri(&uri) {
+    if uri.as_ref().is_some_and(|uri| !is_app_id_uri(uri)) {
         let expected = "the full URL of an MCP endpoint, without a slash at the end";
         return Err(InputError::Wrong { field: "app_id_uri", expected });
     }
-    world.entra.add_app_id_uri(uri);
+    if let Some(single_use) = single_use {
+        world.entra.set_single_use_assertions(single_use);
+    }
+    if let Some(uri) = uri {
+        world.entra.add_app_id_uri(uri);
+    }
     Ok(show(world, origin))
 }

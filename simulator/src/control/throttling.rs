@@ -70,6 +70,9 @@ fn by_workload((workload, algorithm): (String, Value)) -> Result<(Workload, Algo
 fn foreign(input: &mut Input) -> Result<Foreign, InputError> {
     let share = input.required("share", Input::number)?;
     let active = seconds(input, "active_s")?.unwrap_or(60);
+    if active == 0 {
+        return Err(InputError::Wrong { field: "active_s", expected: "from 1 to 86400" });
+    }
     let pause = seconds(input, "pause_s")?.unwrap_or(0);
     if !(0.0..1.0).contains(&share) {
         return Err(InputError::Wrong { field: "share", expected: "a number from 0 to below 1" });
@@ -78,7 +81,9 @@ fn foreign(input: &mut Input) -> Result<Foreign, InputError> {
 }
 
 fn seconds(input: &mut Input, field: &'static str) -> Result<Option<u64>, InputError> {
-    let Some(seconds) = input.integer(field)? else { return Ok(None) };
-    let fits = u64::try_from(seconds).ok().filter(|seconds| *seconds <= 86_400);
-    fits.map(Some).ok_or(InputError::Wrong { field, expected: "from 0 to 86400" })
+    let Some(seconds) = input.count(field)? else { return Ok(None) };
+    if seconds > 86_400 {
+        return Err(InputError::Wrong { field, expected: "from 0 to 86400" });
+    }
+    Ok(Some(seconds))
 }

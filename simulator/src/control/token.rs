@@ -10,6 +10,8 @@ use crate::origins::Origin;
 use crate::world::World;
 
 const DEFAULT_LIFETIME_S: i64 = 3_600;
+/// A token lives, or has been dead, for a century at most. What no clock reaches is for `claims`.
+const LONGEST_LIFETIME_S: i64 = 3_155_760_000;
 
 pub(super) fn mint(world: &World, origin: &Origin, mut input: Input) -> Result<Value, InputError> {
     let directory = &world.directory;
@@ -19,8 +21,14 @@ pub(super) fn mint(world: &World, origin: &Origin, mut input: Input) -> Result<V
     let kind = kind(&mut input)?;
     let scopes = scopes(&mut input)?;
     let lifetime_s = input.integer("lifetime_s")?.unwrap_or(DEFAULT_LIFETIME_S);
+    if !(-LONGEST_LIFETIME_S..=LONGEST_LIFETIME_S).contains(&lifetime_s) {
+        return Err(InputError::Wrong { field: "lifetime_s", expected: "from -3155760000 to 3155760000" });
+    }
     let claims = changes(&mut input, "claims", "claims_again")?;
     let payload = input.text("payload")?;
+    if payload.is_some() && !(claims.overrides.is_empty() && claims.again.is_empty()) {
+        return Err(InputError::Wrong { field: "claims", expected: "left out: `payload` takes their place" });
+    }
     let header = changes(&mut input, "header", "header_again")?;
     let signer = signer(&mut input)?;
     input.end()?;

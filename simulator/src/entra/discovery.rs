@@ -69,6 +69,7 @@ impl Entra {
             "scopes_supported": ["openid", "profile", "email", "offline_access"],
             "issuer": version.issuer(base, &issuer_tenant),
             "request_uri_parameter_supported": false,
+            "device_authorization_endpoint": format!("{base}/{segment}/oauth2{version_path}/devicecode"),
             "userinfo_endpoint": format!("{base}/oidc/userinfo"),
             "authorization_endpoint": format!("{base}/{segment}/oauth2{version_path}/authorize"),
             "http_logout_supported": true,

@@ -10,6 +10,8 @@ mod client_authentication;
 mod codes;
 mod consent;
 mod cross_origin;
+mod device;
+mod device_codes;
 mod discovery;
 mod error_body;
 mod federation;
@@ -55,6 +57,7 @@ use crate::record::Service;
 use accounts::{Accounts, Revoked};
 use client_authentication::SpentAssertions;
 use codes::CodeStore;
+use device_codes::DeviceCodes;
 use keys::Keys;
 use loops::Loops;
 use policies::Policies;
@@ -69,6 +72,7 @@ pub(crate) struct Entra {
     origins: Arc<Origins>,
     keys: Keys,
     codes: CodeStore,
+    device_codes: DeviceCodes,
     refresh_tokens: RefreshTokens,
     sessions: Sessions,
     accounts: Accounts,
@@ -93,6 +97,7 @@ impl Entra {
             origins,
             keys: Keys::load()?,
             codes: CodeStore::default(),
+            device_codes: DeviceCodes::default(),
             refresh_tokens: RefreshTokens::new()?,
             sessions: Sessions::default(),
             accounts: Accounts::default(),

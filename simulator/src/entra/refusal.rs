@@ -74,6 +74,16 @@ pub(crate) enum Refusal {
     CodeOfAnotherTenant,
     #[error("The redirect URI differs from the one of the authorization request.")]
     RedirectDiffers,
+    #[error("OAuth 2.0 device flow error. Authorization is pending. Continue polling.")]
+    DevicePending,
+    #[error("OAuth 2.0 device flow error. Authorization is pending, and the device asks too often.")]
+    DeviceAsksTooOften,
+    #[error("OAuth 2.0 device flow error. The user declined to sign in.")]
+    DeviceDeclined,
+    #[error("The verification code is not valid.")]
+    DeviceCodeUnknown,
+    #[error("The verification code has expired.")]
+    DeviceCodeExpired,
     #[error("The refresh token has expired due to inactivity.")]
     RefreshTokenExpired,
     #[error(
@@ -200,6 +210,12 @@ impl Refusal {
             Self::InvalidGrant | Self::GrantOfAnotherClient => (70_000, "invalid_grant"),
             Self::CodeRedeemed => (54_005, "invalid_grant"),
             Self::CodeExpired => (70_008, "invalid_grant"),
+            // Of the two errors that have one number, RFC 8628 tells the second.
+            Self::DevicePending => (70_016, "authorization_pending"),
+            Self::DeviceAsksTooOften => (70_016, "slow_down"),
+            Self::DeviceDeclined => (65_004, "authorization_declined"),
+            Self::DeviceCodeUnknown => (70_018, "bad_verification_code"),
+            Self::DeviceCodeExpired => (70_019, "expired_token"),
             Self::CodeOfAnotherTenant => (700_005, "invalid_grant"),
             Self::RedirectDiffers => (500_112, "invalid_grant"),
             Self::RefreshTokenExpired => (700_082, "invalid_grant"),

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::discovery::MetadataVersion;
 use super::jws::Jws;
 use super::refusal::Refusal;
-use super::{Entra, admin_consent, authorize, logout, page, token};
+use super::{Entra, admin_consent, authorize, device, logout, page, token};
 use crate::faults::Subject;
 use crate::message::{Answer, Request};
 
@@ -16,6 +16,8 @@ enum Route<'a> {
     Keys(&'a str),
     Authorize(&'a str),
     Token(&'a str),
+    DeviceCode(&'a str),
+    DeviceLogin,
     Logout,
     AdminConsent(&'a str),
     InstanceMetadata,
@@ -38,6 +40,8 @@ impl<'a> Route<'a> {
             [tenant, "discovery", "v2.0", "keys"] | [tenant, "discovery", "keys"] => Some(Self::Keys(tenant)),
             [tenant, "oauth2", "v2.0", "authorize"] => Some(Self::Authorize(tenant)),
             [tenant, "oauth2", "v2.0", "token"] => Some(Self::Token(tenant)),
+            [tenant, "oauth2", "v2.0", "devicecode"] => Some(Self::DeviceCode(tenant)),
+            ["devicelogin"] => Some(Self::DeviceLogin),
             [_, "oauth2", "v2.0", "logout"] => Some(Self::Logout),
             [tenant, "v2.0", "adminconsent"] | [tenant, "adminconsent"] => Some(Self::AdminConsent(tenant)),
             ["metadata", "identity", "oauth2", "token"] => Some(Self::InstanceMetadata),
@@ -56,9 +60,12 @@ impl<'a> Route<'a> {
                 Some("GET, HEAD")
             }
             Self::InstanceMetadata | Self::AppServiceIdentity => Some("GET"),
-            Self::Authorize(_) | Self::AdminConsent(_) | Self::Logout | Self::UserInfo => {
-                Some("GET, HEAD, POST")
-            }
+            Self::Authorize(_)
+            | Self::AdminConsent(_)
+            | Self::DeviceLogin
+            | Self::Logout
+            | Self::UserInfo => Some("GET, HEAD, POST"),
+            Self::DeviceCode(_) => Some("POST"),
             Self::Token(_) => None,
         }
     }
@@ -97,6 +104,8 @@ impl Entra {
             }
             Route::Keys(tenant) => self.key_set(tenant, request.origin),
             Route::Authorize(tenant) => Ok(authorize::answer(self, tenant, request)),
+            Route::DeviceCode(tenant) => device::begin(self, tenant, request),
+            Route::DeviceLogin => Ok(device::sign_in(self, request)),
             Route::Token(tenant) => Ok(token::answer(self, tenant, request)),
             Route::Logout => Ok(logout::answer(self, request)),
             Route::AdminConsent(tenant) => Ok(admin_consent::answer(self, tenant, request)),
@@ -141,6 +150,10 @@ impl Entra {
         if let Some(code) = form.get("code") {
             let grant = self.codes.peek(code)?;
             return Some(Subject { tenant: Some(grant.tenant), user: Some(grant.user) });
+        }
+        if let Some(code) = form.get("device_code") {
+            let signed_in = self.device_codes.peek(code)?;
+            return Some(Subject { tenant: Some(signed_in.tenant), user: Some(signed_in.user) });
         }
         let grant =
             self.refresh_tokens.open(form.get("refresh_token")?, Timestamp::now().as_second()).ok()?;

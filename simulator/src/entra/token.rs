@@ -19,6 +19,7 @@ use crate::directory::Platform;
 use crate::message::{Answer, Fields, Request};
 use crate::origins::Origin;
 
+const DEVICE_CODE: &str = "urn:ietf:params:oauth:grant-type:device_code";
 const ON_BEHALF_OF: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";
 
 /// A token request whose client has been authenticated.
@@ -86,6 +87,8 @@ fn grant(
         "authorization_code" => grants::authorization_code::redeem(entra, &request),
         "refresh_token" => grants::refresh_token::redeem(entra, &request),
         "client_credentials" => grants::client_credentials::issue(entra, &request),
+        // Microsoft's own clients still say it in the first form.
+        "device_code" | DEVICE_CODE => grants::device_code::redeem(entra, &request),
         ON_BEHALF_OF => grants::on_behalf_of::exchange(entra, &request),
         other => Err(Refusal::UnsupportedGrant(other.to_owned())),
     }

@@ -53,6 +53,16 @@ impl Kind {
     pub(crate) fn parse(name: &str) -> Option<Self> {
         NAMES.iter().find(|(known, _)| *known == name).map(|(_, kind)| *kind)
     }
+
+    /// Whether it changes pages and their links, and nothing else.
+    pub(crate) const fn is_of_pages(self) -> bool {
+        matches!(self, Self::NextLinkLoop | Self::NextLinkForeign | Self::EmptyPage | Self::Duplicates)
+    }
+
+    /// Whether it leads to another host.
+    pub(crate) const fn leads_away(self) -> bool {
+        matches!(self, Self::NextLinkForeign | Self::LinksForeign | Self::RedirectForeign)
+    }
 }
 
 /// A distortion in force.

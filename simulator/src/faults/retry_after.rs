@@ -29,6 +29,10 @@ impl Form {
             _ => None,
         }
     }
+
+    pub(crate) const fn tells_a_time(self) -> bool {
+        matches!(self, Self::Seconds | Self::Decimal | Self::Date)
+    }
 }
 
 /// A form, and the seconds that it says.

@@ -31,7 +31,7 @@ use uuid::Uuid;
 use crate::cache::Cache;
 use crate::directory::{Directory, Tenant};
 
-pub use drive::{Clock, DownloadDoor, DownloadRequest};
+pub use drive::{Clock, DownloadDoor, DownloadRequest, Recipient};
 pub use mail::{MailboxKind, canary, mailbox_id, mailbox_token};
 pub use meetings::{TenantPolicy, Transcripts};
 pub use respond::{error, success};
@@ -97,11 +97,19 @@ pub struct GraphRequest<'a> {
 /// Whom the bearer belongs to, and what it may do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Caller {
+    /// The application that the bearer was issued to.
+    pub app: Uuid,
     pub tenant: Uuid,
     /// Object id within `tenant`.
     pub user: Uuid,
     /// Delegated scopes as short names (`Mail.Read`).
     pub scopes: Vec<String>,
+}
+
+impl Caller {
+    pub(crate) fn recipient(&self) -> Recipient {
+        Recipient { app: self.app, tenant: self.tenant, user: self.user }
+    }
 }
 
 /// A complete answer.
@@ -161,6 +169,11 @@ impl Graph {
     /// Switches what the administrator of a tenant allows. The next request meets it.
     pub fn set_policy(&self, tenant: Uuid, policy: TenantPolicy) {
         self.policies.set(tenant, policy);
+    }
+
+    /// Whom the address of a file was given to; nobody where it opens nothing.
+    pub fn recipient(&self, request: DownloadRequest<'_>) -> Option<Recipient> {
+        self.files.recipient(request)
     }
 
     /// Answers a request to the download host. Never panics, whatever is asked.
@@ -239,7 +252,8 @@ impl Graph {
                 match asking.answer(&who, &route, &|person| self.agenda(tenant, person))? {
                     meetings::Answer::Here(prepared) => prepared,
                     meetings::Answer::Video(recording) => {
-                        let address = self.files.video_address(tenant.id, recording, request.base_url);
+                        let address =
+                            self.files.video_address(caller.recipient(), recording, request.base_url);
                         return Ok(Outcome::Elsewhere(address));
                     }
                 }

@@ -5,16 +5,26 @@ use std::time::Duration;
 
 use uuid::Uuid;
 
+use super::egress::Egress;
 use super::headers::{self, Gauge, Header};
+use super::holder::{Holder, Key};
 use super::limits::{Limit, Refused, SHAREPOINT_MINUTE, Scope, Unit};
 use super::meter::{Allowance, Meter};
 use super::settings::Settings;
-use super::target::{Target, Workload, hashed, named_owner};
+use super::target::Target;
+use super::workload::Workload;
 
 /// At so many meters those that nobody uses any more are forgotten for the first time.
 const FIRST_SWEEP: usize = 4_096;
 /// More meters than this are never kept.
 const MOST_METERS: usize = 200_000;
+
+/// What a request does to what its address names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Intent {
+    Reads,
+    Writes,
+}
 
 /// What has to be known of a request.
 #[derive(Debug, Clone, Copy)]
@@ -27,10 +37,13 @@ pub struct RequestFacts<'a> {
     pub mailbox: Option<Uuid>,
     /// How many users the tenant has: some limits grow with it.
     pub tenant_users: u32,
+    pub intent: Intent,
     /// What follows `/v1.0`, percent-encoded.
     pub path: &'a str,
     /// What follows `?`, percent-encoded.
     pub query: &'a str,
+    /// Empty where there is none.
+    pub body: &'a [u8],
 }
 
 /// Whether a request may pass.
@@ -48,6 +61,8 @@ pub struct Pass {
     pub headers: Vec<Header>,
     /// To be given back with [`Throttling::release`] once it is answered, where requests at once are counted.
     pub permit: Option<Permit>,
+    /// To be told to [`Throttling::sent`] with the size of the answer, where bytes are counted.
+    pub egress: Option<Egress>,
 }
 
 /// A place among the requests that one holder has under way.
@@ -75,30 +90,13 @@ pub struct Throttled {
     pub headers: Vec<Header>,
 }
 
-/// Whose allowance.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-struct Holder {
-    scope: Scope,
-    app: Option<Uuid>,
-    tenant: Option<Uuid>,
-    user: Option<Uuid>,
-    resource: Option<u64>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-struct Key {
-    limit: &'static str,
-    seconds: u32,
-    holder: Holder,
-}
-
 /// A limit, applied to one request.
-struct Applied {
-    limit: Limit,
-    allowance: Allowance,
-    key: Key,
+pub(super) struct Applied {
+    pub(super) limit: Limit,
+    pub(super) allowance: Allowance,
+    pub(super) key: Key,
     cost: u64,
-    wait: Duration,
+    pub(super) wait: Duration,
 }
 
 /// Everything that is counted.
@@ -137,23 +135,27 @@ impl Throttling {
 
     /// Measures a request against every limit that applies, and counts it. `now` is the time since any fixed moment.
     pub fn admit(&mut self, facts: &RequestFacts<'_>, now: Duration) -> Admission {
-        let Some(target) = Target::of(facts.path, facts.query) else {
+        let Some(target) = Target::of(facts) else {
             return Admission::Admitted(Pass::default());
         };
         self.sweep(now);
         let together =
-            target.concurrency().map(|most| (holder(concurrent_scope(&target), facts, &target), most));
+            target.concurrency().map(|most| (Holder::of(concurrent_scope(&target), facts, &target), most));
         if let Some((holder, most)) = together
             && self.under_way.get(&holder).is_some_and(|count| *count >= most)
         {
             return Admission::Refused(too_many_at_once(&target, facts));
         }
-        let applied = self.applied(&target, facts, now);
-        if let Some(refusing) = applied.iter().filter(|one| !one.wait.is_zero()).max_by_key(|one| one.wait) {
+        let applied = self.applied(target.limits(), &target, facts, now);
+        if let Some(refusing) = longest_wait(&applied) {
             return Admission::Refused(self.refuse(&target, facts, refusing, &applied, now));
         }
-        for one in &applied {
-            self.charge(target.workload, one, now);
+        for one in applied.iter().filter(|one| one.limit.unit != Unit::ByteOut) {
+            self.charge(target.workload, one.key, one.allowance, one.cost, now);
+            if one.limit.unit == Unit::Meeting {
+                let (meeting, once) = (Key::of_meeting(&one.limit, facts, &target), one.allowance.once());
+                self.charge(target.workload, meeting, once, 1, now);
+            }
         }
         let told = applied.iter().find(|one| is_told_of(&target, &one.limit));
         let headers = headers::admitted(&target, told.map(|one| self.gauge(one, now)));
@@ -161,7 +163,7 @@ impl Throttling {
             *self.under_way.entry(holder).or_default() += 1;
             Permit(holder)
         });
-        Admission::Admitted(Pass { headers, permit })
+        Admission::Admitted(Pass { headers, permit, egress: Egress::of(target.workload, &applied) })
     }
 
     /// Gives a place back.
@@ -175,23 +177,36 @@ impl Throttling {
         }
     }
 
-    fn applied(&self, target: &Target, facts: &RequestFacts<'_>, now: Duration) -> Vec<Applied> {
-        let limits = target.limits();
-        let applies = |limit: &Limit| limit.scope != Scope::AppResource || target.resource.is_some();
-        limits
-            .into_iter()
-            .filter(applies)
-            .map(|limit| {
-                let allowance = limit.allowance(facts.tenant_users).scaled(self.settings.scale);
-                let holder = holder(limit.scope, facts, target);
-                let key = Key { limit: limit.name, seconds: limit.seconds, holder };
-                let cost = if limit.unit == Unit::ResourceUnit { target.cost } else { 1 };
-                let cost = cost.min(allowance.units);
-                let wanted = (cost + self.foreign(&limit, allowance, now)).min(allowance.units);
-                let wait = self.meters.get(&key).map_or(Duration::ZERO, |meter| meter.wait(wanted, now));
-                Applied { limit, allowance, key, cost, wait }
-            })
-            .collect()
+    /// The limits that this request uses something of.
+    pub(super) fn applied(
+        &self,
+        limits: Vec<Limit>,
+        target: &Target,
+        facts: &RequestFacts<'_>,
+        now: Duration,
+    ) -> Vec<Applied> {
+        let applied = limits.into_iter().map(|limit| {
+            let allowance = limit.allowance(facts.tenant_users).scaled(self.settings.scale);
+            let key = Key::of(&limit, facts, target);
+            let cost = self.cost(&limit, target, facts, now).min(allowance.units);
+            let wanted = (cost + self.foreign(&limit, allowance, now)).min(allowance.units);
+            let wait = self.meters.get(&key).map_or(Duration::ZERO, |meter| meter.wait(wanted, now));
+            Applied { limit, allowance, key, cost, wait }
+        });
+        applied.filter(|one| one.cost > 0).collect()
+    }
+
+    fn cost(&self, limit: &Limit, target: &Target, facts: &RequestFacts<'_>, now: Duration) -> u64 {
+        match limit.unit {
+            _ if limit.scope == Scope::AppResource && target.resource.is_none() => 0,
+            Unit::Request | Unit::ByteOut => 1,
+            Unit::ResourceUnit => target.cost,
+            Unit::ByteIn => facts.body.len() as u64,
+            Unit::Meeting => {
+                let known = self.meters.get(&Key::of_meeting(limit, facts, target));
+                u64::from(known.is_none_or(|meter| meter.used(now) == 0))
+            }
+        }
     }
 
     /// What somebody else has used of an allowance.
@@ -200,13 +215,20 @@ impl Throttling {
         foreign.map_or(0, |foreign| foreign.reserve(allowance.units, now))
     }
 
-    fn charge(&mut self, workload: Workload, one: &Applied, now: Duration) {
+    pub(super) fn charge(
+        &mut self,
+        workload: Workload,
+        key: Key,
+        allowance: Allowance,
+        cost: u64,
+        now: Duration,
+    ) {
         let algorithm = self.settings.algorithm(workload);
-        let meter = self.meters.entry(one.key).or_insert_with(|| algorithm.meter(one.allowance));
-        meter.charge(one.cost, now);
+        let meter = self.meters.entry(key).or_insert_with(|| algorithm.meter(allowance));
+        meter.charge(cost, now);
     }
 
-    fn refuse(
+    pub(super) fn refuse(
         &mut self,
         target: &Target,
         facts: &RequestFacts<'_>,
@@ -215,7 +237,7 @@ impl Throttling {
         now: Duration,
     ) -> Throttled {
         for one in applied.iter().filter(|one| one.limit.refused == Refused::Counts) {
-            self.charge(target.workload, one, now);
+            self.charge(target.workload, one.key, one.allowance, one.cost, now);
         }
         // A refusal that counted has made the wait longer.
         let wait = match self.meters.get(&refusing.key) {
@@ -227,7 +249,8 @@ impl Throttling {
         };
         let gauge = self.gauge(refusing, now);
         let minute = is_minute(&refusing.limit).then_some(gauge);
-        let headers = headers::refused(target, facts, Some(gauge), wait, minute);
+        let told = Some((gauge, refusing.limit));
+        let headers = headers::refused(target, facts, told, wait, minute);
         Throttled { workload: target.workload, reason: Reason::Rate(refusing.limit), wait, headers }
     }
 
@@ -272,6 +295,11 @@ const fn concurrent_scope(target: &Target) -> Scope {
     }
 }
 
+/// The limit without room that takes longest to have some.
+pub(super) fn longest_wait(applied: &[Applied]) -> Option<&Applied> {
+    applied.iter().filter(|one| !one.wait.is_zero()).max_by_key(|one| one.wait)
+}
+
 fn is_minute(limit: &Limit) -> bool {
     *limit == SHAREPOINT_MINUTE
 }
@@ -279,38 +307,9 @@ fn is_minute(limit: &Limit) -> bool {
 /// Whether the service tells in headers how far this limit is used.
 fn is_told_of(target: &Target, limit: &Limit) -> bool {
     match target.workload {
-        Workload::Directory => limit.scope == Scope::AppTenant,
+        Workload::Directory => limit.scope == Scope::AppTenant && limit.unit == Unit::ResourceUnit,
         Workload::SharePoint => is_minute(limit),
         _ => false,
-    }
-}
-
-fn holder(scope: Scope, facts: &RequestFacts<'_>, target: &Target) -> Holder {
-    let nobody = Holder { scope, app: None, tenant: None, user: None, resource: None };
-    let (app, tenant, user) = (Some(facts.app), Some(facts.tenant), Some(facts.user));
-    match scope {
-        Scope::App => Holder { app, ..nobody },
-        Scope::AppTenant => Holder { app, tenant, ..nobody },
-        Scope::AppUser => Holder { app, tenant, user, ..nobody },
-        Scope::AppResource => Holder { app, tenant, resource: target.resource, ..nobody },
-        Scope::AppMailbox => {
-            let (user, resource) = mailbox(facts, target);
-            Holder { app, tenant, user, resource, ..nobody }
-        }
-        Scope::Tenant => Holder { tenant, ..nobody },
-        Scope::User => Holder { tenant, user, ..nobody },
-    }
-}
-
-/// One's own mailbox, the one that is known, or the one that is named.
-fn mailbox(facts: &RequestFacts<'_>, target: &Target) -> (Option<Uuid>, Option<u64>) {
-    match (target.resource, facts.mailbox) {
-        (None, _) => (Some(facts.user), None),
-        (Some(_), Some(mailbox)) => (Some(mailbox), None),
-        (Some(resource), None) => match named_owner(facts.path) {
-            Some(owner) if hashed(&facts.user.to_string()) == hashed(owner) => (Some(facts.user), None),
-            _ => (None, Some(resource)),
-        },
     }
 }
 

@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use super::engine::RequestFacts;
-use super::limits::Scope;
-use super::target::{Target, Workload};
+use super::limits::{Limit, Scope, WRITES};
+use super::target::Target;
+use super::workload::Workload;
 
 /// Name and value.
 pub type Header = (&'static str, String);
@@ -68,7 +69,7 @@ pub(super) fn admitted(target: &Target, gauge: Option<Gauge>) -> Vec<Header> {
 pub(super) fn refused(
     target: &Target,
     facts: &RequestFacts<'_>,
-    refusing: Option<Gauge>,
+    refusing: Option<(Gauge, Limit)>,
     wait: Duration,
     minute: Option<Gauge>,
 ) -> Vec<Header> {
@@ -78,11 +79,13 @@ pub(super) fn refused(
         headers.push(("retry-after", seconds(wait).to_string()));
     }
     match (target.workload, refusing) {
-        (Workload::Directory, Some(gauge)) => {
+        (Workload::Directory, Some((gauge, limit))) => {
             headers.push(("x-ms-resource-unit", target.cost.to_string()));
             headers.push(("x-ms-throttle-limit-percentage", gauge.percentage()));
             headers.push(("x-ms-throttle-scope", scope(gauge.scope, facts)));
-            headers.push(("x-ms-throttle-information", "ResourceUnitLimitExceeded".to_owned()));
+            let exceeded =
+                if limit.name == WRITES { "WriteLimitExceeded" } else { "ResourceUnitLimitExceeded" };
+            headers.push(("x-ms-throttle-information", exceeded.to_owned()));
         }
         (Workload::SharePoint, _) => {
             // Where it is this allowance that refuses, waiting is over when the request fits, not when all is forgotten.
@@ -96,6 +99,10 @@ pub(super) fn refused(
 
 /// Scope, limit, application, and the tenant that it is about.
 fn scope(scope: Scope, facts: &RequestFacts<'_>) -> String {
-    let name = if scope == Scope::App { "Application" } else { "Tenant_Application" };
+    let name = match scope {
+        Scope::App => "Application",
+        Scope::Tenant => "Tenant",
+        _ => "Tenant_Application",
+    };
     format!("{name}/ReadWrite/{}/{}", facts.app, facts.tenant)
 }

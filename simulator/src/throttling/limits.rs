@@ -38,6 +38,12 @@ pub enum Unit {
     Request,
     /// Its cost in the service's resource units.
     ResourceUnit,
+    /// The bytes of its body.
+    ByteIn,
+    /// The bytes of its answer. They are counted once it is made: until then there must be room for one of them.
+    ByteOut,
+    /// One for a meeting that was not asked for within the time before; none for another question about the same.
+    Meeting,
 }
 
 /// What happens to the count when a request is refused.
@@ -78,6 +84,10 @@ impl Limit {
         Self { name, scope, size, seconds, unit: Unit::ResourceUnit, refused: Refused::Free }
     }
 
+    const fn counting(self, unit: Unit) -> Self {
+        Self { unit, ..self }
+    }
+
     const fn counting_refused(mut self) -> Self {
         self.refused = Refused::Counts;
         self
@@ -99,12 +109,20 @@ impl Limit {
 const MINUTE: u32 = 60;
 const HOUR: u32 = 60 * MINUTE;
 const DAY: u32 = 24 * HOUR;
+/// What is published for a month holds here for any thirty days.
+const MONTH: u32 = 30 * DAY;
+
+const MEGABYTE: u64 = 1_000_000;
+const GIGABYTE: u64 = 1_000 * MEGABYTE;
 
 /// Above every service.
 pub(super) const GLOBAL: &[Limit] = &[Limit::requests("global", Scope::App, 130_000, 10)];
 
 /// Mail, calendars, contacts, people, photos, import and export of mailboxes.
-pub(super) const OUTLOOK: &[Limit] = &[Limit::requests("mailbox", Scope::AppMailbox, 10_000, 10 * MINUTE)];
+pub(super) const OUTLOOK: &[Limit] = &[
+    Limit::requests("mailbox", Scope::AppMailbox, 10_000, 10 * MINUTE),
+    Limit::requests("upload", Scope::AppMailbox, 150 * MEGABYTE, 5 * MINUTE).counting(Unit::ByteIn),
+];
 /// Requests at once for one mailbox.
 pub(super) const OUTLOOK_CONCURRENCY: u32 = 4;
 
@@ -127,6 +145,17 @@ pub(super) const DIRECTORY: &[Limit] = &[
         10,
     ),
 ];
+
+/// Besides, for what changes people and groups: creating, changing, deleting.
+pub(super) const DIRECTORY_WRITES: &[Limit] = &[
+    Limit::requests(WRITES, Scope::AppTenant, 3_000, 150),
+    Limit::requests(WRITES, Scope::App, 35_000, 5 * MINUTE),
+    Limit::requests(WRITES, Scope::Tenant, 18_000, 5 * MINUTE),
+];
+pub(super) const WRITES: &str = "directory-writes";
+
+/// Besides, for open extensions of people and groups.
+pub(super) const EXTENSIONS: &[Limit] = &[Limit::requests("extensions", Scope::AppTenant, 455, 10)];
 
 /// The minute of an application in a tenant: the limit that `RateLimit-*` tells of.
 pub(super) const SHAREPOINT_MINUTE: Limit = Limit::resource_units(
@@ -167,13 +196,34 @@ pub(super) const SHAREPOINT: &[Limit] = &[
     )
     .counting_refused(),
     Limit::requests("sharepoint", Scope::User, 3_000, 5 * MINUTE).counting_refused(),
+    Limit::requests("ingress", Scope::AppTenant, 400 * GIGABYTE, HOUR).counting(Unit::ByteIn),
+    Limit::requests("ingress", Scope::User, 50 * GIGABYTE, HOUR).counting(Unit::ByteIn),
+    EGRESS[0],
+    EGRESS[1],
 ];
+/// What is fetched, whether Graph or the file host gives it out.
+pub(super) const EGRESS: &[Limit] = &[
+    Limit::requests("egress", Scope::AppTenant, 400 * GIGABYTE, HOUR).counting(Unit::ByteOut),
+    Limit::requests("egress", Scope::User, 100 * GIGABYTE, HOUR).counting(Unit::ByteOut),
+];
+
+/// Besides, for what is opened by a sharing link: "specific sharing APIs", which are not named one by one.
+pub(super) const SHARING: &[Limit] =
+    &[Limit::requests("sharing", Scope::AppTenant, 300, 5 * MINUTE).counting_refused()];
 
 /// `/search/query` with delegated permissions, over all applications.
 pub(super) const SEARCH: &[Limit] = &[Limit::requests("search", Scope::User, 10, 1).counting_refused()];
 
+/// Besides, for a search that finds people: of the whole organisation.
+pub(super) const PEOPLE_RESULTS: &[Limit] =
+    &[Limit::requests("people-results", Scope::Tenant, 25, 1).counting_refused()];
+
 /// Retrieval and search of the Copilot APIs.
 pub(super) const COPILOT: &[Limit] = &[Limit::requests("copilot", Scope::AppUser, 200, HOUR)];
+
+/// Besides, for what an online meeting is: when, who, by which link.
+pub(super) const MEETING_INFORMATION: &[Limit] =
+    &[Limit::requests("meeting-information", Scope::User, 2_000, MONTH).counting(Unit::Meeting)];
 
 pub(super) const CALLS: &[Limit] = &[Limit::requests("calls", Scope::AppTenant, 50_000, 15)];
 pub(super) const PRESENCE: &[Limit] = &[Limit::requests("presence", Scope::AppTenant, 10_000, 30)];
@@ -280,7 +330,16 @@ mod tests {
     #[case(SHAREPOINT_MINUTE, 15_001, 5_000)]
     #[case(SHAREPOINT_MINUTE, 50_001, 6_250)]
     #[case(SHAREPOINT[1], 5_001, 3_600_000)]
+    #[case(SHAREPOINT[1], 1_000, 1_200_000)]
+    #[case(SHAREPOINT[1], 5_000, 2_400_000)]
+    #[case(SHAREPOINT[1], 50_000, 4_800_000)]
+    #[case(SHAREPOINT[1], 50_001, 6_000_000)]
     #[case(SHAREPOINT[2], 1, 18_750)]
+    #[case(SHAREPOINT[2], 5_000, 37_500)]
+    #[case(SHAREPOINT[2], 15_000, 56_250)]
+    #[case(SHAREPOINT[2], 50_000, 75_000)]
+    #[case(SHAREPOINT[2], 50_001, 93_750)]
+    #[case(SHAREPOINT_MINUTE, 15_000, 3_750)]
     fn a_tenant_has_the_allowance_of_its_size(#[case] limit: Limit, #[case] users: u32, #[case] units: u64) {
         assert_eq!(limit.allowance(users).units, units);
     }

@@ -31,6 +31,12 @@ impl Allowance {
         Self { units, per: self.per }
     }
 
+    /// One unit in the same time.
+    #[must_use]
+    pub(super) const fn once(self) -> Self {
+        Self { units: 1, per: self.per }
+    }
+
     /// More than this is not remembered as used: refused requests that count can't shut somebody out for ever.
     fn most_used(self) -> u64 {
         self.units.saturating_mul(2)

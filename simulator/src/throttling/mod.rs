@@ -5,7 +5,7 @@
 //!
 //! ```
 //! use std::time::Duration;
-//! use m365_simulator::throttling::{Admission, RequestFacts, Settings, Throttling};
+//! use m365_simulator::throttling::{Admission, Intent, RequestFacts, Settings, Throttling};
 //! use uuid::Uuid;
 //!
 //! let mut throttling = Throttling::new(Settings::default());
@@ -15,27 +15,39 @@
 //!     user: Uuid::from_u128(3),
 //!     mailbox: None,
 //!     tenant_users: 12,
+//!     intent: Intent::Reads,
 //!     path: "/me/messages",
 //!     query: "$top=10",
+//!     body: &[],
 //! };
 //! let now = Duration::from_secs(60);
 //! let Admission::Admitted(pass) = throttling.admit(&facts, now) else { unreachable!() };
 //! // … the request is answered with `pass.headers` …
+//! if let Some(egress) = &pass.egress {
+//!     throttling.sent(egress, 4_096, now);
+//! }
 //! if let Some(permit) = pass.permit {
 //!     throttling.release(permit);
 //! }
 //! ```
 
+mod egress;
 mod engine;
 mod headers;
+mod holder;
 mod limits;
 mod meter;
+#[cfg(test)]
+mod published_tests;
 mod settings;
 mod target;
+mod workload;
 
-pub use engine::{Admission, Pass, Permit, Reason, RequestFacts, Throttled, Throttling};
+pub use egress::{Download, Egress};
+pub use engine::{Admission, Intent, Pass, Permit, Reason, RequestFacts, Throttled, Throttling};
 pub use headers::Header;
 pub use limits::{Limit, Refused, Scope, Size, TeamsRoute, Unit};
 pub use meter::{Algorithm, Allowance, Meter};
 pub use settings::{Foreign, Settings};
-pub use target::{Target, Workload, named_owner};
+pub use target::{Target, named_owner};
+pub use workload::Workload;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::meter::Algorithm;
-use super::target::Workload;
+use super::workload::Workload;
 
 /// How the published limits are applied. The default is to the number, as token buckets, with nobody else about.
 #[derive(Debug, Clone, PartialEq)]

@@ -3,64 +3,11 @@
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use percent_encoding::percent_decode_str;
+use serde_json::Value;
 
+use super::engine::{Intent, RequestFacts};
 use super::limits::{self, Limit, TeamsRoute};
-
-/// The services behind Graph that throttle by rules of their own.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Workload {
-    Outlook,
-    Teams,
-    Directory,
-    SharePoint,
-    Search,
-    Insights,
-    OneNote,
-    Copilot,
-    Calls,
-    Presence,
-    CallRecords,
-    Subscriptions,
-}
-
-impl Workload {
-    pub const ALL: [Self; 12] = [
-        Self::Outlook,
-        Self::Teams,
-        Self::Directory,
-        Self::SharePoint,
-        Self::Search,
-        Self::Insights,
-        Self::OneNote,
-        Self::Copilot,
-        Self::Calls,
-        Self::Presence,
-        Self::CallRecords,
-        Self::Subscriptions,
-    ];
-
-    /// Its name in settings.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Outlook => "outlook",
-            Self::Teams => "teams",
-            Self::Directory => "directory",
-            Self::SharePoint => "sharepoint",
-            Self::Search => "search",
-            Self::Insights => "insights",
-            Self::OneNote => "onenote",
-            Self::Copilot => "copilot",
-            Self::Calls => "calls",
-            Self::Presence => "presence",
-            Self::CallRecords => "call_records",
-            Self::Subscriptions => "subscriptions",
-        }
-    }
-
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|workload| workload.as_str() == name)
-    }
-}
+use super::workload::Workload;
 
 /// What a request is counted as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,12 +19,17 @@ pub struct Target {
     pub resource: Option<u64>,
     /// Cost in resource units, at least 1; 1 for services that count requests.
     pub cost: u64,
+    /// Hash of what an online meeting is asked for by: its id, or the filter that finds it.
+    pub meeting: Option<u64>,
+    /// Limits beside those of the service.
+    besides: &'static [Limit],
 }
 
 impl Target {
-    /// Reads what follows `/v1.0`, still percent-encoded. `None` for `$batch`, whose items are counted one by one.
-    pub fn of(path: &str, query: &str) -> Option<Self> {
-        let segments: Vec<String> = path
+    /// `None` for `$batch`, whose items are counted one by one.
+    pub fn of(facts: &RequestFacts<'_>) -> Option<Self> {
+        let segments: Vec<String> = facts
+            .path
             .split('/')
             .filter(|segment| !segment.is_empty())
             .map(|segment| percent_decode_str(segment).decode_utf8_lossy().into_owned())
@@ -86,14 +38,15 @@ impl Target {
         if words.first().is_some_and(|first| first.eq_ignore_ascii_case("$batch")) {
             return None;
         }
-        let place = Place { words: &words, query };
+        let place = Place { words: &words, query: facts.query, body: facts.body, intent: facts.intent };
         Some(place.target())
     }
 
     pub(super) fn limits(&self) -> Vec<Limit> {
         let own: &[Limit] = match self.workload {
             Workload::Teams => {
-                return limits::GLOBAL.iter().copied().chain(limits::teams(self.teams)).collect();
+                let limits = limits::GLOBAL.iter().copied().chain(limits::teams(self.teams));
+                return limits.chain(self.besides.iter().copied()).collect();
             }
             Workload::Outlook => limits::OUTLOOK,
             Workload::Directory => limits::DIRECTORY,
@@ -107,7 +60,7 @@ impl Target {
             Workload::CallRecords => limits::CALL_RECORDS,
             Workload::Subscriptions => limits::SUBSCRIPTIONS,
         };
-        limits::GLOBAL.iter().chain(own).copied().collect()
+        limits::GLOBAL.iter().chain(own).chain(self.besides).copied().collect()
     }
 
     /// How many requests of one holder may be under way at once.
@@ -180,6 +133,8 @@ const COLLECTIONS: &[&str] = &[
 struct Place<'a> {
     words: &'a [&'a str],
     query: &'a str,
+    body: &'a [u8],
+    intent: Intent,
 }
 
 impl Place<'_> {
@@ -211,7 +166,7 @@ impl Place<'_> {
             return self.teams(0);
         }
         if self.is(0, "search") {
-            return plain(Workload::Search);
+            return self.search();
         }
         if self.is(0, "subscriptions") {
             return plain(Workload::Subscriptions);
@@ -228,6 +183,9 @@ impl Place<'_> {
         }
         if self.is(0, "communications") && self.is_one_of(1, &["presences", "getPresencesByUserId"]) {
             return plain(Workload::Presence);
+        }
+        if self.is(0, "communications") && self.is(1, "onlineMeetings") {
+            return self.meeting(1);
         }
         if self.is_one_of(0, &["communications", "copilot"]) {
             return self.teams(0);
@@ -247,7 +205,10 @@ impl Place<'_> {
         if self.is_one_of(start, &["drive", "drives", "followedSites", "sites"]) {
             return self.sharepoint();
         }
-        if self.is_one_of(start, &["chats", "joinedTeams", "teamwork", "onlineMeetings"]) {
+        if self.is(start, "onlineMeetings") {
+            return self.meeting(start);
+        }
+        if self.is_one_of(start, &["chats", "joinedTeams", "teamwork"]) {
             return self.teams(start);
         }
         if self.is(start, "insights") {
@@ -283,14 +244,44 @@ impl Place<'_> {
         if self.option("$top").and_then(|top| top.parse::<u32>().ok()).is_some_and(|top| top < 20) {
             cost -= 1;
         }
-        Target { cost: cost.max(1).unsigned_abs(), ..plain(Workload::Directory) }
+        let besides = match self.intent {
+            Intent::Writes => limits::DIRECTORY_WRITES,
+            Intent::Reads if self.words.iter().any(|word| word.eq_ignore_ascii_case("extensions")) => {
+                limits::EXTENSIONS
+            }
+            Intent::Reads => &[],
+        };
+        Target { cost: cost.max(1).unsigned_abs(), besides, ..plain(Workload::Directory) }
+    }
+
+    /// Connections are Outlook's; everything else is SharePoint's, and people are counted once more.
+    fn search(&self) -> Target {
+        let entities = entities(self.body);
+        let finds = |name: &str| entities.iter().any(|entity| entity.eq_ignore_ascii_case(name));
+        if finds("externalItem") {
+            return plain(Workload::Outlook);
+        }
+        let besides = if finds("person") { limits::PEOPLE_RESULTS } else { &[] };
+        Target { besides, ..plain(Workload::Search) }
+    }
+
+    /// Teams' own part begins at `start`. What lies below a meeting tells of something else than the meeting.
+    fn meeting(&self, start: usize) -> Target {
+        let asked = match self.words[start..] {
+            [_] => self.option("$filter"),
+            [_, id] => Some(id.to_owned()),
+            _ => None,
+        };
+        let besides = if asked.is_some() { limits::MEETING_INFORMATION } else { &[] };
+        Target { meeting: asked.map(|asked| hashed(&asked)), besides, ..plain(Workload::Teams) }
     }
 
     fn sharepoint(&self) -> Target {
-        Target { cost: self.sharepoint_cost(), ..plain(Workload::SharePoint) }
+        let besides = if self.is(0, "shares") { limits::SHARING } else { &[] };
+        Target { cost: self.sharepoint_cost(), besides, ..plain(Workload::SharePoint) }
     }
 
-    /// 5 for whatever has to do with permissions, 2 for many items, 1 for one.
+    /// 5 for whatever has to do with permissions, 2 for many items and for every change, 1 for one.
     fn sharepoint_cost(&self) -> u64 {
         let last = self.words.last().copied().unwrap_or_default().to_ascii_lowercase();
         let expands_permissions = self
@@ -298,6 +289,9 @@ impl Place<'_> {
             .is_some_and(|expanded| expanded.to_ascii_lowercase().contains("permissions"));
         if expands_permissions || self.words.iter().any(|word| word.eq_ignore_ascii_case("permissions")) {
             return 5;
+        }
+        if self.intent == Intent::Writes {
+            return 2;
         }
         // An address by path that is not closed by a colon names one item, whatever that is called.
         let colons = self.words.iter().filter(|word| word.ends_with(':')).count();
@@ -358,7 +352,20 @@ fn message_route(words: &[&str], start: usize, list: TeamsRoute, members: TeamsR
 }
 
 const fn plain(workload: Workload) -> Target {
-    Target { workload, teams: TeamsRoute::Other, resource: None, cost: 1 }
+    Target { workload, teams: TeamsRoute::Other, resource: None, cost: 1, meeting: None, besides: &[] }
+}
+
+/// What a search is to find; nothing where its body is none.
+fn entities(body: &[u8]) -> Vec<String> {
+    let body: Value = serde_json::from_slice(body).unwrap_or_default();
+    let requests = body.get("requests").and_then(Value::as_array);
+    requests
+        .into_iter()
+        .flatten()
+        .filter_map(|request| request.get("entityTypes")?.as_array())
+        .flatten()
+        .filter_map(|entity| entity.as_str().map(str::to_owned))
+        .collect()
 }
 
 #[cfg(test)]

@@ -1,10 +1,25 @@
 use rstest::rstest;
+use uuid::Uuid;
 
 use super::*;
 
-fn target(address: &str) -> Target {
+fn asked(address: &str) -> RequestFacts<'_> {
     let (path, query) = address.split_once('?').unwrap_or((address, ""));
-    Target::of(path, query).unwrap()
+    RequestFacts {
+        app: Uuid::nil(),
+        tenant: Uuid::nil(),
+        user: Uuid::nil(),
+        mailbox: None,
+        tenant_users: 12,
+        intent: Intent::Reads,
+        path,
+        query,
+        body: &[],
+    }
+}
+
+fn target(address: &str) -> Target {
+    Target::of(&asked(address)).unwrap()
 }
 
 /// Fails when a request is counted by another service's rules.
@@ -94,7 +109,34 @@ fn a_request_costs_what_is_published(#[case] address: &str, #[case] cost: u64) {
 /// Fails when a batch is counted beside its items.
 #[test]
 fn a_batch_is_not_counted_itself() {
-    assert_eq!(Target::of("/$batch", ""), None);
+    assert_eq!(Target::of(&asked("/$batch")), None);
     assert_eq!(named_owner("/users/a%40b/messages"), Some("a%40b"));
     assert_eq!(named_owner("/me/messages"), None);
+}
+
+/// Fails when what changes something costs as little as reading it, or is not counted as a write.
+#[test]
+fn a_write_is_counted_as_one() {
+    let written = |address| Target::of(&RequestFacts { intent: Intent::Writes, ..asked(address) }).unwrap();
+    assert_eq!(written("/drives/d/items/i").cost, 2);
+    assert_eq!(written("/drives/d/items/i/permissions").cost, 5);
+    let names = |target: Target| target.limits().iter().map(|limit| limit.name).collect::<Vec<_>>();
+    assert_eq!(names(written("/users/x")).iter().filter(|name| **name == limits::WRITES).count(), 3);
+    assert!(!names(target("/users/x")).contains(&limits::WRITES));
+}
+
+/// Fails when a search is counted by what it does not look for.
+#[rstest]
+#[case(r#"{"requests":[{"entityTypes":["person"]}]}"#, Workload::Search, true)]
+#[case(r#"{"requests":[{"entityTypes":["message"]}]}"#, Workload::Search, false)]
+#[case(r#"{"requests":[{"entityTypes":["externalItem"]}]}"#, Workload::Outlook, false)]
+#[case("no JSON", Workload::Search, false)]
+fn a_search_is_counted_by_what_it_looks_for(
+    #[case] body: &str,
+    #[case] workload: Workload,
+    #[case] people: bool,
+) {
+    let target = Target::of(&RequestFacts { body: body.as_bytes(), ..asked("/search/query") }).unwrap();
+    let counts_people = target.limits().iter().any(|limit| limit.name == "people-results");
+    assert_eq!((target.workload, counts_people), (workload, people));
 }

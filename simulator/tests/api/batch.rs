@@ -266,3 +266,25 @@ async fn a_batch_needs_a_bearer_and_is_posted() {
     let read = world.get_as(&world.graph_token().await, "/v1.0/$batch").await;
     assert_eq!((read.status, read.header("allow")), (405, "POST"));
 }
+
+/// More than four at once for a mailbox are refused: a batch that did not hold back would fail where the real one works.
+#[actix_web::test]
+async fn four_items_of_a_batch_are_under_way_at_once() {
+    let world = World::start().await;
+    let bearer = world.graph_token().await;
+    let slow = json!({ "service": "graph", "path_prefix": "/me/messages", "delay_ms": 600_000 });
+    world.post_json("/_sim/faults", slow).await;
+    let items: Vec<Value> = (1..=20).map(|id| get(&id.to_string(), "/me/messages?$top=1")).collect();
+    let (http, url) = (world.http.clone(), world.url("/v1.0/$batch"));
+    let request = http.post(url).bearer_auth(&bearer).header("content-type", "application/json");
+    let request = request.body(json!({ "requests": items }).to_string());
+    let waiting = actix_web::rt::spawn(async move { drop(request.send().await) });
+    let arrived = || async {
+        let log = world.get("/_sim/requests").await.json();
+        log.as_array().unwrap().iter().filter(|entry| entry["batch"] == true).count()
+    };
+    while arrived().await < 4 {}
+    assert_eq!(world.get_as(&bearer, "/v1.0/me").await.status, 200);
+    assert_eq!(arrived().await, 4);
+    waiting.abort();
+}

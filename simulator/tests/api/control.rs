@@ -19,7 +19,28 @@ async fn the_directory_lists_tenants_users_connector_and_clients() {
     assert_eq!(keys(&document["tenants"][0]), ["domain", "id", "name", "users"]);
     assert_eq!(keys(&document["tenants"][0]["users"][0]), ["id", "name", "upn"]);
     assert_eq!(keys(&document["connector"]), ["client_id"]);
-    assert_eq!(keys(&document["clients"][0]), ["id", "name", "redirect_uris", "spa_redirect_uris"]);
+    let clients = document["clients"].as_array().unwrap();
+    assert_eq!(keys(&clients[0]), ["id", "name", "redirect_uris"]);
+    let of_a_page = clients.iter().find(|client| client["spa_redirect_uris"].is_array()).unwrap();
+    let all = of_a_page["redirect_uris"].as_array().unwrap();
+    assert!(of_a_page["spa_redirect_uris"].as_array().unwrap().iter().all(|address| all.contains(address)));
+}
+
+/// Whoever takes the first and the last listed user of a tenant would meet somebody without a mailbox.
+#[actix_web::test]
+async fn the_first_and_the_last_listed_user_of_each_tenant_are_members_with_a_mailbox() {
+    let world = World::start().await;
+    let document = world.get("/_sim/directory").await.json();
+    for tenant in document["tenants"].as_array().unwrap() {
+        let users = tenant["users"].as_array().unwrap();
+        for user in [users.first(), users.last()] {
+            let user = user.unwrap();
+            assert!(!user["upn"].as_str().unwrap().contains("#EXT#"), "{user}");
+        }
+    }
+    let guest = &world.simulator.directory().tenants[1].users[12];
+    let listed = document["tenants"][1]["users"].as_array().unwrap();
+    assert!(listed.iter().any(|user| user["upn"] == guest.upn.as_str()));
 }
 
 /// Whoever runs the simulator alone points a connector at it by this document.

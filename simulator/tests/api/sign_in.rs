@@ -231,7 +231,10 @@ async fn the_response_mode_decides_where_the_code_stands() {
     let form_post = with(world.authorization(), "response_mode", "form_post");
     let page = world.authorize("common", &form_post).await;
     assert!(page.status == 200 && page.text.contains("document.forms[0].submit()"));
-    assert!(!value(&hidden_fields(&page.text), "code").is_empty());
+    let fields = hidden_fields(&page.text);
+    assert!(!value(&fields, "code").is_empty());
+    assert_eq!(value(&fields, "state"), "a state & more");
+    assert!(uuid::Uuid::try_parse(&value(&fields, "session_state")).is_ok(), "{fields:?}");
 }
 
 /// Redirecting these would send a user to an address that nobody vouches for.

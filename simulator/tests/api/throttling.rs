@@ -180,3 +180,70 @@ async fn items_of_a_batch_are_counted_one_by_one_and_the_batch_is_not() {
     let again = batch::send(&world, &bearer, &json!({ "requests": [items[0]] })).await;
     assert_eq!((again.status, &again.json()["responses"][0]["status"]), (200, &json!(429)));
 }
+
+/// Whoever is led to the file host has a name there too: bytes that count for nobody are bytes without end.
+#[actix_web::test]
+async fn files_are_given_out_until_the_bytes_of_an_hour_are_gone() {
+    let world = World::start().await;
+    let bearer = world.graph_token().await;
+    let sites = world.get_as(&bearer, "/v1.0/sites?search=Handbook").await.json();
+    let site = sites["value"][0]["id"].as_str().unwrap();
+    let path = format!("/v1.0/sites/{site}/drive/root:/Curious%20files/zip-bomb.docx");
+    let item = world.get_as(&bearer, &path).await.json();
+    let address = item["@microsoft.graph.downloadUrl"].as_str().unwrap_or_else(|| panic!("{item}"));
+    let fetch = || async { Reply::read(world.http.get(address).send().await.unwrap()).await };
+    assert_eq!(fetch().await.status, 200);
+    // Ten of the user's 100,000 million bytes in an hour.
+    throttle(&world, json!({ "scale": 0.000_1, "algorithm": "fixed_window" })).await;
+    for _ in 0..10_000_000_u64.div_ceil(item["size"].as_u64().unwrap()) {
+        assert_eq!(fetch().await.status, 200);
+    }
+    let refused = fetch().await;
+    assert_eq!(refused.status, 429, "{}", refused.text);
+    assert!(refused.header("retry-after").parse::<u64>().unwrap() > 60);
+    assert_eq!(world.get_as(&bearer, &path).await.status, 429, "Graph's own answers are bytes too");
+    world.delete("/_sim/throttling").await;
+    assert_eq!(fetch().await.status, 200);
+}
+
+/// One user's searches for people use what the whole organisation has, and no other search does.
+#[actix_web::test]
+async fn results_of_people_are_counted_for_the_organisation() {
+    let world = World::start().await;
+    let order = |place: usize| {
+        let upn = &world.simulator.directory().tenants[0].users[place].upn;
+        let scopes = ["People.Read", "Mail.Read"];
+        json!({ "tenant": world.tenant(), "user": upn, "kind": "graph", "scopes": scopes })
+    };
+    let last = world.simulator.directory().tenants[0].users.len() - 1;
+    let mut bearers = Vec::new();
+    for place in [0, 1, last] {
+        let minted = world.post_json("/_sim/token", order(place)).await.json();
+        bearers.push(minted["access_token"].as_str().unwrap().to_owned());
+    }
+    throttle(&world, json!({ "scale": 0.000_1 })).await;
+    let search = |bearer: &str, entity: &str| {
+        let body = json!({ "requests": [{ "entityTypes": [entity], "query": { "queryString": "a" } }] });
+        let request = world.http.post(world.url("/v1.0/search/query")).bearer_auth(bearer);
+        request.header("content-type", "application/json").body(body.to_string()).send()
+    };
+    assert_eq!(search(&bearers[0], "person").await.unwrap().status(), 200);
+    assert_eq!(search(&bearers[1], "person").await.unwrap().status(), 429, "of the same organisation");
+    assert_eq!(search(&bearers[2], "message").await.unwrap().status(), 200, "no people");
+}
+
+/// What opens a sharing link has a limit of its own, which other files do not use.
+#[actix_web::test]
+async fn sharing_links_are_counted_besides() {
+    let world = World::start().await;
+    let bearer = world.graph_token().await;
+    throttle(&world, json!({ "scale": 0.01, "algorithm": "fixed_window" })).await;
+    for _ in 0..3 {
+        let opened = world.get_as(&bearer, "/v1.0/shares/u!aHR0cHM6Ly9h/driveItem/content").await;
+        assert_ne!(opened.status, 429, "{}", opened.text);
+    }
+    let refused = world.get_as(&bearer, "/v1.0/shares/u!aHR0cHM6Ly9h/driveItem/content").await;
+    assert_eq!((refused.status, &refused.json()["error"]["code"]), (429, &json!("activityLimitReached")));
+    assert_eq!(refused.header("ratelimit-limit"), "", "that is another limit");
+    assert_eq!(world.get_as(&bearer, "/v1.0/me/drive/root").await.status, 200);
+}

@@ -1,4 +1,5 @@
 use rstest::rstest;
+use serde_json::json;
 
 use super::support::{VERIFIER, World, pairs, with};
 
@@ -87,9 +88,27 @@ async fn an_error_body_has_every_field_and_echoes_the_correlation_id() {
     assert_eq!(reply.header("client-request-id"), correlation);
     assert_eq!(reply.header("x-ms-request-id"), body["trace_id"].as_str().unwrap());
     assert_eq!(reply.header("cache-control"), "no-store, no-cache");
+    assert_eq!(
+        (reply.status, &body["error"], &body["error_codes"]),
+        (400, &json!("invalid_request"), &json!([900_144]))
+    );
+    for header in ["x-ms-ests-server", "p3p", "pragma"] {
+        assert_ne!(reply.header(header), "", "{header}");
+    }
     let description: Vec<&str> = body["error_description"].as_str().unwrap().split("\r\n").collect();
     assert_eq!(description.len(), 4);
-    assert_eq!(description[3], format!("Timestamp: {}", body["timestamp"].as_str().unwrap()));
+    assert!(description[0].starts_with("AADSTS900144: "), "{description:?}");
+    assert_eq!(description[1], format!("Trace ID: {}", body["trace_id"].as_str().unwrap()));
+    assert_eq!(description[2], format!("Correlation ID: {correlation}"));
+    let timestamp = body["timestamp"].as_str().unwrap();
+    assert_eq!(description[3], format!("Timestamp: {timestamp}"));
+    assert!(jiff::civil::DateTime::strptime("%Y-%m-%d %H:%M:%SZ", timestamp).is_ok(), "{timestamp}");
+    let of_field = pairs(&[("client_id", "1"), ("client-request-id", correlation)]);
+    assert_eq!(
+        world.token("common", &of_field).await.json()["correlation_id"],
+        correlation,
+        "as a field, too"
+    );
     assert_eq!(body["error_uri"], format!("{}/error?code=900144", world.simulator.base_url()));
     assert_eq!(world.get("/error?code=900144").await.status, 200);
 }

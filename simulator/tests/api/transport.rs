@@ -101,6 +101,25 @@ async fn a_connection_is_kept_also_after_refusals_which_say_their_length() {
     asking.await.unwrap();
 }
 
+/// A client that does not know how long its body will be sends it in pieces.
+#[actix_web::test]
+async fn a_body_may_come_in_chunks() {
+    let world = World::start().await;
+    let address = world.simulator.address();
+    let asking = actix_web::web::block(move || {
+        let mut connection = TcpStream::connect(address).unwrap();
+        connection.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+        let head = "POST /common/oauth2/v2.0/token HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\
+                    Content-Type: application/x-www-form-urlencoded\r\nTransfer-Encoding: chunked\r\n\r\n";
+        write!(connection, "{head}a\r\ngrant_type\r\n7\r\n=nobody\r\n0\r\n\r\n").unwrap();
+        let mut answer = String::new();
+        connection.read_to_string(&mut answer).unwrap();
+        answer
+    });
+    let answer = asking.await.unwrap();
+    assert!(answer.contains("AADSTS900144") && answer.contains("'client_id'"), "{answer}");
+}
+
 /// A client that reads gzip gets long answers in it, short ones as they are, and the same bytes behind it.
 #[actix_web::test]
 async fn long_answers_are_compressed_for_whoever_takes_that() {

@@ -19,7 +19,7 @@ const TARGETS: [&str; 6] = [
 fn first_user(world: &World, number: usize) -> Caller {
     let tenant = world.directory.tenant(&format!("t{number:05}.example")).unwrap();
     let scopes = EVERY_SCOPE.iter().map(|scope| (*scope).to_owned()).collect();
-    Caller { tenant: tenant.id, user: tenant.users[0].id, scopes }
+    Caller { app: uuid::Uuid::from_u128(7), tenant: tenant.id, user: tenant.users[0].id, scopes }
 }
 
 /// Everything that somebody is answered. What a request prefers is part of what its answer is kept by: with another

@@ -52,6 +52,7 @@ impl World {
 
     pub(crate) fn caller_with(&self, tenant: usize, place: usize, scopes: &[&str]) -> Caller {
         Caller {
+            app: uuid::Uuid::from_u128(7),
             tenant: self.tenant(tenant).id,
             user: self.user(tenant, place).id,
             scopes: scopes.iter().map(|scope| (*scope).to_owned()).collect(),

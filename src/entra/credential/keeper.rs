@@ -94,7 +94,7 @@ impl CredentialKeeper {
         }
         let unusable = || ExchangeError::Misconfigured(Misconfiguration::Credential, AadstsCode::default());
         match self.current().ok_or_else(unusable)? {
-            ClientCredential::Secret(secret) => Ok(Proof::Secret(secret)),
+            ClientCredential::Secret(secret) => Ok(Proof::Secret(SecretString::from(secret.expose()))),
             ClientCredential::Federated(token) => Ok(Proof::Assertion(SecretString::from(token.expose()))),
             ClientCredential::Certificate(certificate) => {
                 let now = self.clock.now();
@@ -110,6 +110,14 @@ impl CredentialKeeper {
         let held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
         let end = held.credential.as_ref().and_then(ClientCredential::warns_of);
         (self.source.kind(), end.map(|end| days_until(self.clock.now(), end)))
+    }
+
+    /// Which kind of credential it is, and seconds until its end, whoever sees to that; negative when it is over. What a
+    /// managed identity gives is renewed by itself, and its end nobody's matter.
+    pub(in crate::entra) fn seconds_left(&self) -> (&'static str, Option<i64>) {
+        let held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        let end = held.credential.as_ref().and_then(ClientCredential::expires_at);
+        (self.source.kind(), end.map(|end| seconds_until(self.clock.now(), end)))
     }
 
     fn current(&self) -> Option<ClientCredential> {
@@ -153,6 +161,11 @@ impl CredentialKeeper {
             emit(CredentialExpiring { kind: self.source.kind(), days_left: days_until(now, expires_at) });
         }
     }
+}
+
+fn seconds_until(now: Timestamp, end: Timestamp) -> i64 {
+    let seconds = |span: Duration| i64::try_from(span.as_secs()).unwrap_or(i64::MAX);
+    if now < end { seconds(now.until(end)) } else { -seconds(end.until(now)) }
 }
 
 /// Whole days that are left; negative when it is over.

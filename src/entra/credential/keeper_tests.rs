@@ -110,6 +110,31 @@ fn a_credential_says_until_when_it_is_good_where_that_is_known() {
     assert!(source.check().unwrap().unwrap() > Timestamp::from_unix_seconds(4_900_000_000));
 }
 
+/// If this failed, nobody would be warned before a secret ends, or everybody each hour of a token that others renew.
+#[tokio::test]
+async fn what_is_left_is_told_of_whatever_ends_and_days_where_a_person_must_act() {
+    let files = Files::new();
+    let day = 24 * 3_600;
+    let end = NOW.unix_seconds() + 100;
+    let token = files.write("token", 0o644, projected(end));
+    let (federated, clock) = keeper(CredentialSource::FederatedTokenFile(token));
+    assert_eq!(federated.days_left(), ("federated_token", None));
+    assert_eq!(federated.seconds_left(), ("federated_token", Some(100)));
+    clock.advance(Duration::from_secs(160));
+    assert_eq!(federated.seconds_left().1, Some(-60));
+
+    let secret = files.write("secret", 0o600, "s3cret\nexpires 2100-01-01\n");
+    let (secret, _clock) = keeper(CredentialSource::SecretFile(secret));
+    let (kind, seconds) = secret.seconds_left();
+    assert_eq!((kind, secret.days_left()), ("secret", ("secret", seconds.map(|seconds| seconds / day))));
+    assert!(seconds.is_some_and(|seconds| seconds > 365 * day));
+    assert_eq!(proof(&secret).await, "s3cret");
+
+    let unknown = files.write("other", 0o600, "s3cret");
+    let (unknown, _clock) = keeper(CredentialSource::SecretFile(unknown));
+    assert_eq!((unknown.days_left().1, unknown.seconds_left().1), (None, None));
+}
+
 /// If this failed, operators would be warned of a day that is not the day.
 #[rstest]
 #[case::weeks(30 * 24, 30)]

@@ -29,7 +29,7 @@ fn exchange(
 }
 
 fn with_secret(entra: &FakeEntra) -> EntraTokenExchange {
-    exchange(entra, Duration::from_secs(10), ClientCredential::Secret(SecretString::from("s3cr~t &=")))
+    exchange(entra, Duration::from_secs(10), ClientCredential::Secret("s3cr~t &=".into()))
 }
 
 fn request(claims: Option<&str>) -> ExchangeRequest {
@@ -164,8 +164,7 @@ async fn an_exchange_that_panics_is_broken_off() {
 #[tokio::test]
 async fn an_entra_that_is_down_slow_or_raving_is_unavailable() {
     let entra = FakeEntra::start().await;
-    let exchange =
-        exchange(&entra, Duration::from_millis(200), ClientCredential::Secret(SecretString::from("s")));
+    let exchange = exchange(&entra, Duration::from_millis(200), ClientCredential::Secret("s".into()));
     for (answer, fault) in [
         (Answer::Reset, ExchangeFault::Unreachable),
         (Answer::Silence, ExchangeFault::TimedOut),
@@ -240,7 +239,7 @@ async fn an_answer_is_not_asked_for_twice() {
 #[tokio::test]
 async fn the_second_attempt_ends_inside_the_bound() {
     let entra = FakeEntra::start().await;
-    let secret = ClientCredential::Secret(SecretString::from("s"));
+    let secret = ClientCredential::Secret("s".into());
     let exchange = exchange(&entra, Duration::from_millis(1_500), secret);
     entra.answer_token_once(Answer::Whole(503, "retry-after: 1\r\n", String::new()));
     entra.answer_token(Answer::Silence);

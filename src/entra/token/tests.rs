@@ -18,8 +18,12 @@ fn check(token: &str) -> Result<Identity, TokenRefusal> {
     check_with(token, &jwks(&[&KEY]))
 }
 
+/// Also holds what is said of a token before its key is known against what is said afterwards.
 fn check_with(token: &str, keys: &str) -> Result<Identity, TokenRefusal> {
-    verify(token, &KeySet::parse(keys.as_bytes()).unwrap(), &expectations(), NOW)
+    let checked = verify(token, &KeySet::parse(keys.as_bytes()).unwrap(), &expectations(), NOW);
+    let before = UnverifiedToken::read(token).and_then(|token| token.could_be_good(&expectations(), NOW));
+    assert!(before.is_ok() || checked.is_err(), "refused before its key was looked for: {before:?}");
+    checked
 }
 
 /// If this failed, nobody would get in, or as somebody else.
@@ -121,7 +125,7 @@ fn a_refusal_can_stand_in_a_header() {
         TokenRefusal::Expired,
         TokenRefusal::NotYetValid,
         TokenRefusal::MissingScope,
-        TokenRefusal::KeysUnavailable,
+        TokenRefusal::KeysUnavailable(Duration::ZERO),
     ];
     for refusal in all {
         let text = refusal.to_string();

@@ -1,7 +1,8 @@
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use serde_json::json;
+use rstest::rstest;
+use serde_json::{Value, json};
 
 use super::*;
 use crate::entra::testing::{
@@ -9,6 +10,7 @@ use crate::entra::testing::{
 };
 
 const KEYS: &str = "/discovery/v2.0/keys";
+const PERSONAL: &str = "9188040d-6c67-4c5b-b112-36a304b66dad";
 
 fn validator(entra: &FakeEntra, clock: &Arc<ManualClock>) -> TokenValidator {
     let clock = Arc::clone(clock) as Arc<dyn Clock>;
@@ -77,6 +79,38 @@ async fn a_full_memory_still_verifies() {
         validator.verify(&token).await.unwrap();
         validator.verify(&token).await.unwrap();
     }
+}
+
+/// If this failed, tokens that are nobody's here would have Entra asked for keys, or be told to come back for nothing.
+#[rstest]
+#[case::another_audience("aud", json!("00000003-0000-0000-c000-000000000000"), TokenRefusal::WrongAudience)]
+#[case::version_one("ver", json!("1.0"), TokenRefusal::WrongVersion)]
+#[case::application("idtyp", json!("app"), TokenRefusal::NotDelegated)]
+#[case::another_tenants_issuer("tid", json!("99999999-0000-0000-0000-000000000000"), TokenRefusal::WrongIssuer)]
+#[case::personal_account("tid", json!(PERSONAL), TokenRefusal::PersonalAccount)]
+#[case::expired("exp", json!(1), TokenRefusal::Expired)]
+#[case::not_yet_valid("nbf", json!(4_000_000_000_u64), TokenRefusal::NotYetValid)]
+#[case::another_scope("scp", json!("other"), TokenRefusal::MissingScope)]
+#[case::no_user("oid", json!(null), TokenRefusal::Malformed("oid must be a GUID"))]
+#[tokio::test]
+async fn a_token_that_would_be_refused_with_any_key_has_none_fetched(
+    #[case] claim: &str,
+    #[case] value: Value,
+    #[case] expected: TokenRefusal,
+) {
+    let (entra, clock) = (FakeEntra::start().await, Arc::new(ManualClock::new()));
+    let validator = validator(&entra, &clock);
+    validator.verify(&mint(&KEY, &claims())).await.unwrap();
+    let mut wrong = claims_with(claim, value);
+    if wrong["tid"] == PERSONAL {
+        wrong["iss"] = json!(format!("https://login.example/{PERSONAL}/v2.0"));
+    }
+    assert_eq!(validator.verify(&mint(&FOREIGN_KEY, &wrong)).await.unwrap_err(), expected);
+    assert_eq!(entra.asked(KEYS).len(), 1, "asked for keys");
+    // It is not the claims alone by which a token gets in.
+    let only_its_key = validator.verify(&mint(&FOREIGN_KEY, &claims())).await.unwrap_err();
+    assert_eq!(only_its_key, TokenRefusal::UnknownKey);
+    assert_eq!(entra.asked(KEYS).len(), 2);
 }
 
 /// If this failed, a refused token could be remembered as good.

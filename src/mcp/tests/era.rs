@@ -121,6 +121,9 @@ async fn a_modern_request_owes_its_meta(
 #[case::no_method(MODERN)]
 #[case::another_method(modern("tools/list"))]
 #[case::another_case(modern("TOOLS/CALL"))]
+// The specification lets clients encode names and arguments, and nothing else.
+#[case::method_encoded(TransportHeaders { method: version("=?base64?dG9vbHMvY2FsbA==?="), ..modern_call("about") })]
+#[case::version_encoded(TransportHeaders { protocol_version: version("=?base64?MjAyNi0wNy0yOA==?="), ..modern_call("about") })]
 #[case::method_twice(TransportHeaders { method: HeaderField::Unreadable, ..modern_call("about") })]
 #[case::no_name(modern("tools/call"))]
 #[case::another_name(modern_call("get_me"))]

@@ -193,7 +193,7 @@ impl<'a> Search<'a> {
         };
         let ended = next.map_or(Ended::Complete, |_| Ended::Partial(MORE.into()));
         let note = (hours.is_some() && agenda.week.is_none()).then_some(Cow::Borrowed(NO_HOURS));
-        let list = List::new(items.collect(), ended, next_cursor, &review)
+        let list = List::new(items.collect(), ended, next_cursor, &review)?
             .understood(self.understood(hours.as_ref()));
         Ok(list.total((position.from == i64::MIN).then_some(total)).notes(note))
     }

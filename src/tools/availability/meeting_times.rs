@@ -119,7 +119,7 @@ fn run<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, Tool
             search.worked_out(call).await?
         };
         let expected = PARTICIPANT_BYTES * (found.suggestions.len() + 2) * (search.participants.len() + 2);
-        ToolAnswer::new(&search.list(call, found), expected)
+        ToolAnswer::new(&search.list(call, found)?, expected)
     })
 }
 
@@ -251,7 +251,7 @@ impl Search<'_> {
         Ok(Found { suggestions, ended, total: Some(total), notes })
     }
 
-    fn list(&self, call: &ToolCall<'_>, found: Found) -> SuggestionList {
+    fn list(&self, call: &ToolCall<'_>, found: Found) -> Result<SuggestionList, ToolError> {
         let review = Review::of(call);
         let admitted = found.suggestions.into_iter().filter_map(|suggestion| review.admit(suggestion));
         let items =
@@ -264,7 +264,8 @@ impl Search<'_> {
             minimum_attendee_percentage: self.minimum(),
         };
         let notes = found.notes.into_iter().map(Cow::Borrowed);
-        List::new(items, found.ended, None, &review).understood(understood).total(found.total).notes(notes)
+        let list = List::new(items, found.ended, None, &review)?.understood(understood);
+        Ok(list.total(found.total).notes(notes))
     }
 }
 

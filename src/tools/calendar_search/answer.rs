@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::Order;
+use super::order::Order;
 use crate::graph::{Event, Text};
 use crate::tools::calendar_item::{answered, origin, places};
 use crate::tools::event_time::{EventTime, ToldTime};

@@ -6,6 +6,7 @@
 mod answer;
 mod calendar_name;
 mod conditions;
+mod order;
 mod window;
 
 use std::borrow::Cow;
@@ -16,6 +17,7 @@ use serde::{Deserialize, Serialize};
 
 pub(super) use answer::Series;
 
+use self::order::Order;
 use super::arguments::{self, limit, text};
 use super::cursor::{self, Binding};
 use super::dates::understand;
@@ -104,14 +106,6 @@ struct Arguments {
     #[serde(default, deserialize_with = "text::<_, 64>")]
     #[schemars(example = &"Europe/Berlin")]
     time_zone: Option<String>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-enum Order {
-    #[default]
-    Oldest,
-    Newest,
 }
 
 fn search<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, ToolError>> {

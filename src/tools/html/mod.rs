@@ -10,7 +10,7 @@ mod tree;
 mod walk;
 mod writer;
 
-use super::text::TextForm;
+use super::text_form::TextForm;
 use crate::policy::LinkTreatment;
 
 /// What was made of a document.

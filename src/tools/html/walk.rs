@@ -8,7 +8,7 @@ use super::style::Sheet;
 use super::tree::{Content, NodeId, Tree};
 use super::writer::Writer;
 use crate::policy::LinkTreatment;
-use crate::tools::text::TextForm;
+use crate::tools::text_form::TextForm;
 
 /// In bytes: links are written up to this length, longer ones without their query.
 const LONGEST_LINK: usize = 500;

@@ -1,6 +1,6 @@
 //! Writes what is read of a document, piece by piece: as Markdown, or as text without marks.
 
-use crate::tools::text::TextForm;
+use crate::tools::text_form::TextForm;
 
 /// Levels of lists and quotes that are shown; deeper ones look like the deepest.
 const DEEPEST: usize = 8;

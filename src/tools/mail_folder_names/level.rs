@@ -10,7 +10,7 @@ use crate::tools::line::clean_line;
 use crate::tools::mailbox::Mailbox;
 use crate::tools::pages::{Ending, Position, Reading, Turn, link_of};
 use crate::tools::text::Sanitizer;
-use crate::tools::tool::UserContext;
+use crate::tools::user_context::UserContext;
 
 /// Folders of one page.
 const PAGE: u32 = 100;

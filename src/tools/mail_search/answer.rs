@@ -40,6 +40,7 @@ pub(in crate::tools) struct Hit<'a> {
     /// The same in the asked time zone, where that is not UTC.
     #[serde(skip_serializing_if = "Option::is_none")]
     received: Option<String>,
+    /// Exchange's, made of hidden text as well; the body shows what its reader saw.
     #[serde(skip_serializing_if = "Option::is_none")]
     preview: Option<Cow<'a, str>>,
     is_unread: bool,

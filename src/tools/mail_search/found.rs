@@ -9,7 +9,7 @@ use crate::graph::{GraphBody, GraphRequest, Message, Page};
 use crate::tools::error::ToolError;
 use crate::tools::list::Ended;
 use crate::tools::pages::{self, Basket, Ending, Onward, Reading, Shelf, Stop, Turn, everything, link_of};
-use crate::tools::tool::UserContext;
+use crate::tools::user_context::UserContext;
 
 /// Messages that are looked at for one answer where some are sorted out.
 const EXAMINED: usize = 250;

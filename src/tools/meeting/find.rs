@@ -11,6 +11,7 @@ use super::look_up::{EventReference, by_join_url, event_request, first_meeting, 
 use super::{MEETINGS, failure};
 use crate::graph::{Event, GraphError, OnlineMeeting, Text};
 use crate::tools::arguments::{self, limit, text};
+use crate::tools::calendar_item::origin;
 use crate::tools::cursor::{self, Binding};
 use crate::tools::dates::understand;
 use crate::tools::error::ToolError;
@@ -20,7 +21,9 @@ use crate::tools::list::{Ended, List};
 use crate::tools::mailbox::Mailbox;
 use crate::tools::own_zone;
 use crate::tools::pages::{MOST_PAGES, Position, collect, entry};
+use crate::tools::participant::Participant;
 use crate::tools::person::Person;
+use crate::tools::provenance::Origin;
 use crate::tools::review::{Review, Withheld};
 use crate::tools::schema;
 use crate::tools::tool::{Tool, ToolAnswer, ToolCall};
@@ -103,6 +106,8 @@ pub(in crate::tools) struct MeetingHit<'a> {
     end: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     organizer: Option<Person<'a>>,
+    /// Of the organizer.
+    origin: Origin,
     #[serde(skip_serializing_if = "Option::is_none")]
     event_uri: Option<String>,
     /// Of this very time.
@@ -177,7 +182,7 @@ async fn by_link(call: &ToolCall<'_>, arguments: &Arguments, link: &str) -> Resu
          organisations have called lead to nothing here."
             .into(),
     );
-    let list = List::new(hits, Ended::Complete, None, &review).understood(understood).notes(nothing);
+    let list = List::new(hits, Ended::Complete, None, &review)?.understood(understood).notes(nothing);
     ToolAnswer::new(&list, body.size())
 }
 
@@ -197,7 +202,7 @@ async fn by_event(
         review.admit_one(event)?.shape(|event, withheld| of_event(event, meeting, withheld, &zone, &review));
     let understood = Understood { time_zone: zone.name(), after: None, before: None };
     let note = is_offline.then_some("The event has no Teams meeting.".into());
-    let list = List::new(vec![hit], Ended::Complete, None, &review).understood(understood).notes(note);
+    let list = List::new(vec![hit], Ended::Complete, None, &review)?.understood(understood).notes(note);
     ToolAnswer::new(&list, body.size())
 }
 
@@ -299,6 +304,7 @@ fn of_event<'a>(
 ) -> MeetingHit<'a> {
     let start_utc = event.start.as_ref().and_then(moment).map(|start| start.to_string());
     let end_utc = event.end.as_ref().and_then(moment).map(|end| end.to_string());
+    let origin = origin(&event, review.policy());
     let is_series = event.kind.as_deref() == Some("seriesMaster");
     MeetingHit {
         transcript_uri: (meeting.is_some() && !is_series).then(|| event_transcript_uri(&event.id)),
@@ -312,6 +318,7 @@ fn of_event<'a>(
         end: end_utc.as_deref().and_then(|utc| zone.localise(utc)),
         end_utc,
         organizer: event.organizer.and_then(|organizer| Person::of(organizer, review.texts())),
+        origin,
         event_uri: Some(Mailbox::Own.event_uri(&event.id)),
         withheld,
         web_url: event.web_link.map(Text::into_cow),
@@ -326,7 +333,7 @@ fn of_meeting<'a>(
 ) -> MeetingHit<'a> {
     let start_utc = meeting.start_date_time.map(|start| start.into_cow().into_owned());
     let end_utc = meeting.end_date_time.map(|end| end.into_cow().into_owned());
-    let organizer = meeting.participants.and_then(|people| people.organizer?.upn);
+    let organizer = meeting.participants.and_then(|people| Participant::of(people.organizer?, review));
     MeetingHit {
         uri: Some(meeting_uri(&meeting.id)),
         subject: meeting
@@ -337,7 +344,8 @@ fn of_meeting<'a>(
         start_utc,
         end: end_utc.as_deref().and_then(|utc| zone.localise(utc)),
         end_utc,
-        organizer: organizer.map(|upn| Person { name: None, address: Some(review.clean(upn.into_cow())) }),
+        origin: organizer.as_ref().map_or(Origin::Unknown, |organizer| organizer.origin),
+        organizer: organizer.map(|organizer| organizer.person),
         event_uri: None,
         transcript_uri: None,
         withheld,

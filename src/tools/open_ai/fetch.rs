@@ -123,13 +123,22 @@ fn document(id: String, mut item: Map<String, Value>, text: Option<String>) -> D
     let text = text.unwrap_or_else(|| {
         let mut listed = item.remove("items").unwrap_or_else(|| Value::Object(item.clone()));
         leave_out_links(&mut listed);
-        listed.to_string()
+        fenced(&mut item, &listed.to_string())
     });
     Document { id, title, text, url, metadata: item }
 }
 
 fn title_of(item: &Map<String, Value>) -> Option<&str> {
     TITLES.iter().find_map(|name| item.get(*name)?.as_str()).filter(|title| !title.is_empty())
+}
+
+/// What lists have in a fence stays in it.
+fn fenced(item: &mut Map<String, Value>, listed: &str) -> String {
+    let (opening, closing) = (item.remove("fence"), item.remove("itemsEnd"));
+    match (opening.as_ref().and_then(Value::as_str), closing.as_ref().and_then(Value::as_str)) {
+        (Some(opening), Some(closing)) => format!("{opening}\n{listed}\n{closing}"),
+        _ => listed.to_owned(),
+    }
 }
 
 /// Links for people are members of an answer, and no part of a text that is read.

@@ -8,7 +8,7 @@ use crate::policy::{Decision, Question};
 use crate::tools::error::ToolError;
 use crate::tools::review::{Review, Reviewed};
 use crate::tools::sharepoint::FoundPage;
-use crate::tools::tool::UserContext;
+use crate::tools::user_context::UserContext;
 use crate::tools::zone::Zone;
 use crate::tools::{mail_search, sharepoint, teams};
 
@@ -91,7 +91,7 @@ impl Source {
                 Hits::of(page.hits, Found::of_sharepoint, page.has_more)
             }
             Self::Teams => {
-                let (hits, has_more) = teams::first_page::read(body, user, &zone, review)?;
+                let (hits, has_more) = teams::first_page::read(body, &zone, review)?;
                 Hits::of(hits, Found::of_teams, has_more)
             }
         })

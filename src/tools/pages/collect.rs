@@ -12,7 +12,7 @@ use crate::tools::cursor::Binding;
 use crate::tools::error::ToolError;
 use crate::tools::list::List;
 use crate::tools::review::{Review, Reviewed};
-use crate::tools::tool::UserContext;
+use crate::tools::user_context::UserContext;
 
 /// Pages of one answer.
 pub(in crate::tools) const MOST_PAGES: u32 = 10;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::graph::{GraphBody, GraphError, GraphRequest};
-use crate::tools::tool::UserContext;
+use crate::tools::user_context::UserContext;
 
 /// The pages of one answer: how many it may take, until when, and which it has read.
 #[derive(Debug)]

@@ -8,7 +8,7 @@ use crate::tools::cursor::Binding;
 use crate::tools::error::ToolError;
 use crate::tools::list::{Ended, List};
 use crate::tools::review::{Review, Reviewed};
-use crate::tools::tool::UserContext;
+use crate::tools::user_context::UserContext;
 
 /// Where a page came to its end just when there was enough: what follows has not been looked at.
 const PERHAPS_MORE: &str = "There may be more; go on with nextCursor.";
@@ -68,9 +68,9 @@ impl<P: Serialize> Onward<P> {
         binding: &Binding<'_>,
         review: &Review<'_>,
     ) -> Result<List<T, U>, ToolError> {
-        let Some(next) = self.next else { return Ok(List::new(items, self.ended, None, review)) };
+        let Some(next) = self.next else { return List::new(items, self.ended, None, review) };
         let next_cursor = user.cursors.seal(&next, binding, user.clock.now())?;
         let ended = if next_cursor.is_some() { self.ended } else { Ended::Partial(NO_CURSOR.into()) };
-        Ok(List::new(items, ended, next_cursor, review))
+        List::new(items, ended, next_cursor, review)
     }
 }

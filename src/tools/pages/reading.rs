@@ -6,7 +6,7 @@ use super::gathering::{Gathering, NoWayOn, Stop};
 use crate::graph::{GraphBody, GraphError, GraphRequest, Text};
 use crate::tools::cursor::Binding;
 use crate::tools::error::ToolError;
-use crate::tools::tool::UserContext;
+use crate::tools::user_context::UserContext;
 
 /// A list to read, and how.
 #[derive(Debug)]

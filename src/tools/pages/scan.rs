@@ -8,7 +8,7 @@ use super::reading::{Position, Reading};
 use super::shelf::Shelf;
 use crate::graph::GraphRequest;
 use crate::tools::error::ToolError;
-use crate::tools::tool::UserContext;
+use crate::tools::user_context::UserContext;
 
 const SENTENCES: Sentences = Sentences {
     full: "There may be more; go on with nextCursor.",

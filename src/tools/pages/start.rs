@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::reading::Position;
 use crate::tools::cursor::Binding;
 use crate::tools::error::ToolError;
-use crate::tools::tool::UserContext;
+use crate::tools::user_context::UserContext;
 use crate::tools::zone::moment;
 
 /// Where a list begins: carried on in its cursor, so that "today" stays the same day on every page.

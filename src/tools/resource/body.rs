@@ -105,7 +105,8 @@ pub(super) fn cut(
     let from = position.offset.max(window.start);
     let wanted = clean.get(..window.end).and_then(|wanted| page(wanted, from, BODY_PAGE));
     let Some((text, next)) = wanted else { return Err(shorter_now()) };
-    let body = Body { text: review.fence(text)?, truncated: next.is_some(), from, length: clean.len() };
+    let body =
+        Body { text: review.fence()?.enclose(text), truncated: next.is_some(), from, length: clean.len() };
     Ok((body, next.map(|offset| Position { offset })))
 }
 

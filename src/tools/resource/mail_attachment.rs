@@ -1,44 +1,25 @@
 //! An attachment by its uri: text as text, an image as an image, an item as the message or event that it is, and of
 //! everything else what it is.
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
-use bytes::Bytes;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::body::{Body, Position, piece_of};
+use super::found_content::{self, Found, fetch, written};
 use super::{Read, Reading};
 use crate::graph::{
-    Attachment, AttachmentKind, ByteRange, GraphError, GraphRequest, Message, PathSegment, Preference,
-    QueryOption, Wanted,
+    Attachment, AttachmentKind, GraphError, GraphRequest, Message, PathSegment, Preference, QueryOption,
 };
 use crate::policy::{ItemFacts, TenantPolicy};
-use crate::tools::content::Content;
-use crate::tools::document::{DOCUMENTS, Format, ImageFormat, TextFormat, text_of};
+use crate::tools::document::{Format, TextFormat, text_of};
 use crate::tools::error::ToolError;
 use crate::tools::mail_attachment::{ListedAttachment, SELECT};
 use crate::tools::mailbox::Mailbox;
 use crate::tools::person::Person;
 use crate::tools::provenance::Origin;
 use crate::tools::review::{Review, Reviewable, Withheld};
-use crate::tools::text::{CleanText, Counts, Sanitized};
+use crate::tools::text::{Counts, Sanitized};
 use crate::tools::tool::ToolAnswer;
 
-/// In bytes: how much of an attachment of text is read.
-const MOST_TEXT: usize = 8 * 1024 * 1024;
-/// In bytes: larger images are not shown. Base64 makes a third more of them.
-const MOST_IMAGE: usize = 3 * 1024 * 1024;
-
-const NOT_READ_YET: &str = "Files of this format can't be read here yet: name and size are all that is given. Have the user \
-                            open the attachment.";
-const UNKNOWN_FORMAT: &str =
-    "What is in a file of this format can't be told as text: name and size are all that is given.";
-const NO_TEXT: &str = "There is no text in the attachment, whatever its name says.";
-const EMPTY: &str = "The attachment is empty.";
-const CUT: &str = "The attachment is larger than what is read here; its end is missing.";
-const NO_IMAGE: &str = "What it holds is none of the images that can be shown (PNG, JPEG, GIF, WebP).";
-const LARGE_IMAGE: &str = "The image is larger than 3 MiB, and is not shown here.";
 const LINK: &str = "The attachment is a link to a file in OneDrive or SharePoint, and Microsoft Graph does not tell where it \
                     leads. Look for the file by its name (sharepoint_search), or for the link in the message's text.";
 
@@ -53,12 +34,8 @@ pub(super) struct AttachmentContent<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     from: Option<Person<'a>>,
     origin: Origin,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    body: Option<Body>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    next_cursor: Option<String>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    notes: Vec<&'static str>,
+    #[serde(flatten)]
+    found: Found,
     #[serde(skip_serializing_if = "Option::is_none")]
     withheld: Option<Withheld>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -82,21 +59,6 @@ impl Reviewable for Carried<'_> {
     }
 }
 
-/// What stands in it, as far as one answer goes.
-#[derive(Default)]
-struct Found {
-    body: Option<Body>,
-    next_cursor: Option<String>,
-    notes: Vec<&'static str>,
-    image: Option<Content>,
-}
-
-impl Found {
-    fn noting(note: &'static str) -> Self {
-        Self { notes: vec![note], ..Self::default() }
-    }
-}
-
 /// `mail:///messages/{message}/attachments/{id}`.
 pub(super) async fn read_attachment(
     reading: &Reading<'_>,
@@ -117,15 +79,11 @@ pub(super) async fn read_attachment(
     if !admitted.is_withheld() {
         found = content(reading, &admitted.peek().attachment, &attachment, &review).await?;
     }
-    let image = found.image.take();
-    let expected = found.body.as_ref().map_or(1_024, |_| 32 * 1_024);
+    let image = found.take_image();
     let content =
         admitted.shape(|carried, withheld| shape(carried, message, mailbox, found, withheld, &review));
-    let answer = ToolAnswer::new(&Read::new("attachment", content), expected)?;
-    Ok(match image {
-        Some(image) => answer.beside(image),
-        None => answer,
-    })
+    let answer = ToolAnswer::new(&Read::new("attachment", content), 4_096)?;
+    Ok(image.into_iter().fold(answer, ToolAnswer::beside))
 }
 
 fn message_request(mailbox: Mailbox<'_>, message: &str) -> Result<GraphRequest, ToolError> {
@@ -153,27 +111,12 @@ async fn content(
     review: &Review<'_>,
 ) -> Result<Found, ToolError> {
     let request = request.clone().part("/$value");
-    let format = match attachment.kind() {
-        AttachmentKind::Reference => return Ok(Found::noting(LINK)),
-        AttachmentKind::Item => return item(reading, &request, review).await,
-        AttachmentKind::File => Format::of(attachment.name.as_deref(), attachment.content_type.as_deref()),
-    };
-    match format {
-        Format::Unknown => Ok(Found::noting(UNKNOWN_FORMAT)),
-        Format::Document(document) if !DOCUMENTS.reads(document) => Ok(Found::noting(NOT_READ_YET)),
-        Format::Image => image(reading, &request, attachment.size).await,
-        Format::Document(document) => {
-            let (bytes, _) = fetch(reading, &request, attachment.size).await?;
-            let text = DOCUMENTS.read(document, &bytes).await;
-            let clean =
-                text.map(|text| CleanText { text: review.clean(text.into()).into_owned(), is_cut: false });
-            written(reading, clean, review)
-        }
-        Format::Text(format) => {
-            let (bytes, is_cut) = fetch(reading, &request, attachment.size).await?;
-            let clean = text_of(format, &bytes, review);
-            let clean = clean.map(|clean| CleanText { is_cut: is_cut || clean.is_cut, ..clean });
-            written(reading, clean, review)
+    match attachment.kind() {
+        AttachmentKind::Reference => Ok(Found::noting(LINK)),
+        AttachmentKind::Item => item(reading, &request, review).await,
+        AttachmentKind::File => {
+            let format = Format::of(attachment.name.as_deref(), attachment.content_type.as_deref());
+            found_content::content(reading, format, &request, attachment.size, review).await
         }
     }
 }
@@ -192,42 +135,6 @@ async fn item(
     written(reading, text_of(format, &bytes, review), review)
 }
 
-/// The content, or as much of it as is read at all, and whether that is not all of it.
-async fn fetch(
-    reading: &Reading<'_>,
-    request: &GraphRequest,
-    size: Option<u64>,
-) -> Result<(Bytes, bool), ToolError> {
-    let most = u64::try_from(MOST_TEXT).unwrap_or(u64::MAX);
-    let is_large = size.is_some_and(|size| size > most);
-    let range = is_large.then_some(ByteRange { first: 0, last: most - 1 });
-    reading.call.progress.step("Reading what stands in the attachment.");
-    let download = reading.call.graph.fetch(request, Wanted { limit: MOST_TEXT, range }).await?;
-    Ok((download.bytes, is_large))
-}
-
-fn written(reading: &Reading<'_>, clean: Option<CleanText>, review: &Review<'_>) -> Result<Found, ToolError> {
-    let Some(clean) = clean else { return Ok(Found::noting(NO_TEXT)) };
-    if clean.text.is_empty() {
-        return Ok(Found::noting(EMPTY));
-    }
-    let piece = piece_of(&clean, 0..clean.text.len(), Position::of(reading)?, reading, review)?;
-    let notes = if clean.is_cut { vec![CUT] } else { Vec::new() };
-    Ok(Found { body: Some(piece.body), next_cursor: piece.next_cursor, notes, image: None })
-}
-
-async fn image(reading: &Reading<'_>, request: &GraphRequest, size: Option<u64>) -> Result<Found, ToolError> {
-    let most = u64::try_from(MOST_IMAGE).unwrap_or(u64::MAX);
-    if size.is_some_and(|size| size > most) {
-        return Ok(Found::noting(LARGE_IMAGE));
-    }
-    let download = reading.call.graph.fetch(request, Wanted { limit: MOST_IMAGE, range: None }).await?;
-    let Some(format) = ImageFormat::of(&download.bytes) else { return Ok(Found::noting(NO_IMAGE)) };
-    let data = STANDARD.encode(&download.bytes).into();
-    let image = Content::Image { data, mime_type: format.media_type().into() };
-    Ok(Found { image: Some(image), ..Found::default() })
-}
-
 fn shape<'a>(
     carried: Carried<'a>,
     message: &str,
@@ -242,9 +149,7 @@ fn shape<'a>(
         message_uri: mailbox.message_uri(message),
         origin: Origin::of(from.as_ref().and_then(|from| from.address.as_deref()), review.policy()),
         from,
-        body: found.body,
-        next_cursor: found.next_cursor,
-        notes: found.notes,
+        found,
         withheld,
         sanitized: review.sanitized(),
     }

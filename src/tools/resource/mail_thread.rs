@@ -14,7 +14,7 @@ use crate::graph::{
 use crate::tools::mailbox::Mailbox;
 use crate::tools::person::Person;
 use crate::tools::review::{Review, Reviewed};
-use crate::tools::tool::UserContext;
+use crate::tools::user_context::UserContext;
 use crate::tools::zone::Zone;
 
 /// How long the message waits for them: it is worth giving without.

@@ -8,6 +8,7 @@ mod calendar;
 mod calendar_uri;
 mod file;
 mod file_content;
+mod found_content;
 mod lines;
 mod list;
 mod mail;
@@ -33,7 +34,7 @@ use super::cursor::Binding;
 use super::error::{ErrorCode, MODEL, ToolError};
 use super::resource_listing::ResourceTemplate;
 use super::review::{Answerable, Review};
-use super::text::TextForm;
+use super::text_form::TextForm;
 use super::tool::{ScopeRule, ToolAnswer, ToolCall};
 use super::zone::Zone;
 

@@ -17,7 +17,8 @@ use crate::tools::provenance::Origin;
 use crate::tools::resource_listing::ResourceTemplate;
 use crate::tools::review::{Review, Withheld};
 use crate::tools::sharepoint::{SITE, SITES, SiteReference, modifier, readable};
-use crate::tools::text::{CleanText, Counts, Sanitized, TextForm};
+use crate::tools::text::{CleanText, Counts, Sanitized};
+use crate::tools::text_form::TextForm;
 use crate::tools::tool::ToolAnswer;
 use crate::tools::uri::PAGE;
 

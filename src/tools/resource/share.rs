@@ -10,7 +10,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use url::Url;
 
-use super::file_content::{Found, content};
+use super::found_content::{Found, content};
 use super::{Kind, Read, Reading, Scheme};
 use crate::graph::{GraphError, GraphRequest, PathSegment, Wanted};
 use crate::policy::{ItemFacts, Label, Place, TenantPolicy};

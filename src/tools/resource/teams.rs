@@ -12,10 +12,12 @@ use crate::tools::pages::Start;
 use crate::tools::resource_listing::ResourceTemplate;
 use crate::tools::review::{Answerable, Review, Reviewed};
 use crate::tools::teams::{
-    ChannelId, ChannelListing, ChatAccess, ChatItem, ChatListing, EXPAND_BASIC, MEMBERS, MessageList, Naming,
-    Replies, TEAMS, TeamsUri, Window, chat_request, list_messages, list_posts,
+    ChannelId, ChatAccess, ChatItem, EXPAND_BASIC, Listing, MEMBERS, MessageList, Naming, Place, Replies,
+    TEAMS, TeamsUri, chat_request, list_messages,
 };
 use crate::tools::tool::ToolAnswer;
+use crate::tools::window::Window;
+use crate::tools::zone::Zone;
 
 /// Messages of a page.
 const LIMIT: u32 = 25;
@@ -105,7 +107,7 @@ async fn read_chat(reading: &Reading<'_>, chat: &str) -> Result<ToolAnswer, Tool
     let start: Start = Start::of(call, *cursor, binding)?;
     let review = reading.review();
     let about = if start.at.is_start() { about(reading, chat, &review).await? } else { None };
-    let listing = ChatListing { chat, argument: "uri", window: Window::default(), limit: LIMIT, zone, start };
+    let listing = listing(Place::Chat(chat), zone, start);
     let (messages, size) = list_messages(call, &listing, binding, &review).await?;
     ToolAnswer::new(&Read::new("chat", ChatContent { chat: about, messages }), size)
 }
@@ -126,7 +128,7 @@ async fn about(
     };
     let body = call.graph.get(&request).await?;
     let chat = known(&body, access, chat)?;
-    Ok(Some(review.admit_one(chat)?.shape(|chat, _| ChatItem::of(chat, Naming::All, zone, call, review))))
+    Ok(Some(review.admit_one(chat)?.shape(|chat, _| ChatItem::of(chat, Naming::All, zone, review))))
 }
 
 /// A chat, or of a chat nothing but its members.
@@ -140,16 +142,13 @@ fn known<'b>(body: &'b GraphBody, access: ChatAccess, id: &'b str) -> Result<Cha
 
 async fn read_channel(reading: &Reading<'_>, channel: ChannelId<'_>) -> Result<ToolAnswer, ToolError> {
     let Reading { call, zone, cursor, binding, .. } = reading;
-    let listing = ChannelListing {
-        channel,
-        argument: "uri",
-        window: Window::default(),
-        replies: Replies::LeftOut,
-        limit: LIMIT,
-        zone,
-        start: Start::of(call, *cursor, binding)?,
-    };
+    let listing = listing(Place::Channel(channel), zone, Start::of(call, *cursor, binding)?);
     let review = reading.review();
-    let (posts, size) = list_posts(call, &listing, binding, &review).await?;
+    let (posts, size) = list_messages(call, &listing, binding, &review).await?;
     ToolAnswer::new(&Read::new("channel", posts), size)
+}
+
+fn listing<'a>(place: Place<'a>, zone: &'a Zone, start: Start) -> Listing<'a> {
+    let (window, replies) = (Window::default(), Replies::LeftOut);
+    Listing { place, argument: "uri", window, replies, limit: LIMIT, zone, start }
 }

@@ -14,11 +14,11 @@ use crate::tools::content::Content;
 use crate::tools::error::{ErrorCode, MODEL, ToolError};
 use crate::tools::pages::{self, Room, Scanned, Shelf, everything, scan};
 use crate::tools::review::Review;
-use crate::tools::teams::{
-    MessageItem, MessageList, PAGES, Place, Shaping, Understood, Window, hosted_images, message_request,
-};
+use crate::tools::teams::{MessageItem, MessageList, PAGES, Place, Shaping, hosted_images, message_request};
 use crate::tools::text::{Counts, Sanitized};
-use crate::tools::tool::{ToolAnswer, UserContext};
+use crate::tools::tool::ToolAnswer;
+use crate::tools::user_context::UserContext;
+use crate::tools::window::{Understood, Window};
 
 /// Replies of a page.
 const REPLIES: u32 = 25;

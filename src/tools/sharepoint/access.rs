@@ -1,8 +1,10 @@
 //! Which permissions open what of OneDrive and SharePoint.
 
+use connector_actors::lease::GrantedScopes;
 use connector_actors::throttle::Workload;
 
 use crate::graph::{GraphRequest, PathSegment};
+use crate::tools::error::{ADMINISTRATOR, ErrorCode, ToolError};
 use crate::tools::tool::ScopeRule;
 
 /// Any of these opens files: one's own, all that one can reach, or those of selected sites.
@@ -27,4 +29,22 @@ pub(super) const SEARCH_FILES: &[&str] = &["Files.Read.All", "Sites.Read.All"];
 /// Source: <https://learn.microsoft.com/graph/api/shares-get>.
 pub(in crate::tools) fn share_request(token: PathSegment<'_>) -> GraphRequest {
     GraphRequest::get(Workload::SharePoint, OWN_DRIVE, "/shares").segment(token).part("/driveItem/content")
+}
+
+/// Says why there is no search, where there is none.
+pub(super) fn require_search(granted: &GrantedScopes) -> Result<(), ToolError> {
+    if SEARCH.is_met_by(granted) {
+        return Ok(());
+    }
+    if granted.contains("Sites.Selected") {
+        return Err(ToolError::new(
+            ErrorCode::MissingScope,
+            "SharePoint can't be searched with Sites.Selected.",
+            "Microsoft Search looks through the whole organisation and knows no selected sites.",
+            ADMINISTRATOR,
+            "Read the granted sites by their site:/// uris and list their folders, or ask an administrator to consent to \
+             Files.Read.All or Sites.Read.All.",
+        ));
+    }
+    Err(ToolError::missing_scope("SharePoint and OneDrive can't be searched.", SEARCH_FILES))
 }

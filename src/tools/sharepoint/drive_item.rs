@@ -12,9 +12,10 @@ use crate::policy::{AllowedSite, ItemFacts, Label, Place, TenantPolicy};
 use crate::tools::error::ToolError;
 use crate::tools::line::clean_line;
 use crate::tools::person::Person;
-use crate::tools::review::Reviewable;
+use crate::tools::provenance::Origin;
+use crate::tools::review::{Review, Reviewable};
 use crate::tools::text::Sanitizer;
-use crate::tools::tool::UserContext;
+use crate::tools::user_context::UserContext;
 
 pub(in crate::tools) const FILE_SELECT: &str =
     "id,name,size,webUrl,lastModifiedDateTime,lastModifiedBy,parentReference,file,folder,package";
@@ -129,6 +130,13 @@ pub(super) fn label_of<'i>(item: &'i DriveItem<'_>) -> Label<'i> {
     }
     let columns = item.list_item.as_ref().and_then(|item| item.fields.as_ref());
     label::learned(columns, |columns| columns.label.as_deref())
+}
+
+/// Who changed something last, as items name them, and whether they belong to the user's organisation.
+pub(super) fn named_modifier(by: Option<IdentitySet<'_>>, review: &Review<'_>) -> (Option<String>, Origin) {
+    let by = modifier(by, review.texts());
+    let origin = Origin::of(by.as_ref().and_then(|by| by.address.as_deref()), review.policy());
+    (by.and_then(|by| by.name.or(by.address)).map(Cow::into_owned), origin)
 }
 
 /// Who changed something last.

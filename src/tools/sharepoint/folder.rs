@@ -3,16 +3,17 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::drive_item::{DriveReference, FILE_SELECT, Owned, Ownership, item_request, modifier};
+use super::drive_item::{DriveReference, FILE_SELECT, Owned, Ownership, item_request, named_modifier};
 use crate::graph::{DriveItem, QueryOption, Text};
 use crate::policy::{ItemFacts, Label, TenantPolicy};
 use crate::tools::cursor::Binding;
 use crate::tools::error::ToolError;
 use crate::tools::list::List;
 use crate::tools::pages::{Collected, Position, collect, entry};
+use crate::tools::provenance::Origin;
 use crate::tools::review::{Review, Reviewable, Reviewed};
-use crate::tools::tool::UserContext;
 use crate::tools::uri::file_uri;
+use crate::tools::user_context::UserContext;
 use crate::tools::zone::Zone;
 
 pub(in crate::tools) type FolderList = List<FolderEntry>;
@@ -38,6 +39,8 @@ pub(in crate::tools) struct FolderEntry {
     modified: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     modified_by: Option<String>,
+    /// Of modifiedBy.
+    origin: Origin,
     /// For people.
     #[serde(skip_serializing_if = "Option::is_none")]
     web_url: Option<String>,
@@ -109,7 +112,7 @@ fn shape(found: Owned<'_>, zone: &Zone, review: &Review<'_>) -> FolderEntry {
     let kind = EntryKind::of(&found.item);
     let item = found.item;
     let drive = item.parent_reference.as_ref().and_then(|parent| parent.drive_id.as_deref());
-    let by = modifier(item.last_modified_by, review.texts());
+    let (modified_by, origin) = named_modifier(item.last_modified_by, review);
     let modified_utc = item.last_modified_date_time.map(|text| text.to_string());
     FolderEntry {
         uri: file_uri(drive.unwrap_or_default(), &item.id),
@@ -119,7 +122,8 @@ fn shape(found: Owned<'_>, zone: &Zone, review: &Review<'_>) -> FolderEntry {
         items: item.folder.and_then(|folder| folder.child_count).filter(|_| kind == EntryKind::Folder),
         modified: modified_utc.as_deref().and_then(|utc| zone.localise(utc)),
         modified_utc,
-        modified_by: by.and_then(|by| by.name.or(by.address)).map(std::borrow::Cow::into_owned),
+        modified_by,
+        origin,
         web_url: item.web_url.map(Text::into_cow).map(std::borrow::Cow::into_owned),
     }
 }

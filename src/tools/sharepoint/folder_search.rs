@@ -4,10 +4,11 @@ use futures_util::future::LocalBoxFuture;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::access::{SEARCH, SEARCH_FILES};
+use super::access::{SEARCH, SEARCH_FILES, require_search};
 use super::found::{FoundPage, Hit, Search};
-use super::search::{Start, listed, require_search, site_address};
+use super::hit_list::{LookedAt, listed};
 use super::search_query::Conditions;
+use super::site_reference::site_address;
 use crate::graph::{
     EntityType, GraphRequest, Question, SearchAnswer, SearchQuestion, SearchRequest, SearchText,
     SharePointHit, kql_value,
@@ -17,6 +18,7 @@ use crate::tools::cursor::{self, Binding};
 use crate::tools::error::{ErrorCode, MODEL, ToolError};
 use crate::tools::list::List;
 use crate::tools::own_zone;
+use crate::tools::pages::Start;
 use crate::tools::review::Review;
 use crate::tools::schema;
 use crate::tools::tool::{Tool, ToolAnswer, ToolCall};
@@ -64,7 +66,7 @@ fn folder_search<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAn
     Box::pin(async move {
         let arguments: Arguments = arguments::parse(call.arguments)?;
         let binding = Binding::new(call.principal, SHAREPOINT_FOLDER_SEARCH.name, &arguments);
-        let start = Start::of(call, arguments.cursor.as_deref(), &binding)?;
+        let start = Start::<LookedAt>::of(call, arguments.cursor.as_deref(), &binding)?;
         if !has_word(&arguments.name) {
             return Err(ToolError::invalid_arguments(
                 "name: there is no word in it.",
@@ -82,14 +84,14 @@ fn folder_search<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAn
         let page = Search {
             entity_types: vec![EntityType::DriveItem],
             query_string: folders_called(&arguments.name, sites),
-            from: start.from,
+            from: start.at,
             size,
             opened_by: SEARCH_FILES,
         }
         .page(call, &zone, &review)
         .await?;
         let bytes = page.bytes;
-        let list: List<Hit> = listed(call, page, start.behind(size), &binding, &review)?;
+        let list: List<Hit> = listed(call, page, (&start, size), &binding, &review)?;
         ToolAnswer::new(&list, bytes)
     })
 }

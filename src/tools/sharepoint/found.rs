@@ -8,7 +8,9 @@ use serde_json::Value;
 
 use super::access::SITE;
 use super::cells::readable;
-use super::drive_item::{self, DriveReference, LABEL, Ownership, item_request, modifier, own_drive, segment};
+use super::drive_item::{
+    self, DriveReference, LABEL, Ownership, item_request, named_modifier, own_drive, segment,
+};
 use super::label;
 use super::site_item;
 use super::site_reference::SiteReference;
@@ -18,9 +20,10 @@ use crate::graph::{
 };
 use crate::policy::{ItemFacts, Label, Place, TenantPolicy};
 use crate::tools::error::{ErrorCode, MODEL, ToolError};
+use crate::tools::provenance::Origin;
 use crate::tools::review::{Review, Reviewable, Reviewed, Withheld};
-use crate::tools::tool::UserContext;
 use crate::tools::uri::{file_uri, list_item_uri, page_uri, site_uri};
+use crate::tools::user_context::UserContext;
 use crate::tools::zone::Zone;
 
 /// Fields of the index that hits are told apart, named and judged by. What an index does not know it leaves out.
@@ -52,6 +55,8 @@ pub(in crate::tools) struct Hit {
     modified: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     modified_by: Option<String>,
+    /// Of modifiedBy.
+    origin: Origin,
     /// Why no summary is given, where policy says so.
     #[serde(skip_serializing_if = "Option::is_none")]
     withheld: Option<Withheld>,
@@ -298,7 +303,7 @@ impl<'a> Found<'a> {
             HitKind::Page | HitKind::ListItem => title.map(Cow::Owned),
         };
         let modified_utc = resource.last_modified_date_time.map(|text| text.to_string());
-        let by = modifier(resource.last_modified_by, review.texts());
+        let (modified_by, origin) = named_modifier(resource.last_modified_by, review);
         Hit {
             uri,
             kind: self.kind,
@@ -307,7 +312,8 @@ impl<'a> Found<'a> {
             size: resource.size.filter(|_| self.kind == HitKind::File),
             modified: modified_utc.as_deref().and_then(|utc| zone.localise(utc)),
             modified_utc,
-            modified_by: by.and_then(|by| by.name.or(by.address)).map(Cow::into_owned),
+            modified_by,
+            origin,
             withheld,
             web_url: resource.web_url.map(Text::into_cow).map(Cow::into_owned),
         }

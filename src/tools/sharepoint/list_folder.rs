@@ -15,8 +15,9 @@ use crate::tools::error::ToolError;
 use crate::tools::own_zone;
 use crate::tools::pages::{MOST_PAGES, Position};
 use crate::tools::schema;
-use crate::tools::tool::{Tool, ToolAnswer, ToolCall, UserContext};
+use crate::tools::tool::{Tool, ToolAnswer, ToolCall};
 use crate::tools::uri::{FileUri, SiteUri};
+use crate::tools::user_context::UserContext;
 
 const DEFAULT_LIMIT: u32 = 10;
 

@@ -7,8 +7,9 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::cells::{Cut, cells};
-use super::drive_item::modifier;
+use super::drive_item::named_modifier;
 use crate::graph::{ListItem, Text};
+use crate::tools::provenance::Origin;
 use crate::tools::review::{Review, Withheld};
 use crate::tools::uri::list_item_uri;
 use crate::tools::zone::Zone;
@@ -26,6 +27,8 @@ pub(in crate::tools) struct Entry {
     modified: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     modified_by: Option<String>,
+    /// Of modifiedBy.
+    origin: Origin,
     /// By the names of the columns.
     columns: Map<String, Value>,
     /// Why no columns are given, where policy says so.
@@ -55,13 +58,14 @@ pub(in crate::tools) fn entry_of(
 ) -> (Entry, bool) {
     let site = item.parent_reference.as_ref().and_then(|parent| parent.site_id.as_deref());
     let modified_utc = item.last_modified_date_time.map(|text| text.to_string());
-    let by = modifier(item.last_modified_by, review.texts());
+    let (modified_by, origin) = named_modifier(item.last_modified_by, review);
     let cells = cells(item.fields.unwrap_or_default(), showing.asked, showing.cut, review);
     let entry = Entry {
         uri: list_item_uri(site.unwrap_or(showing.site), showing.list, &item.id),
         modified: modified_utc.as_deref().and_then(|utc| showing.zone.localise(utc)),
         modified_utc,
-        modified_by: by.and_then(|by| by.name.or(by.address)).map(Cow::into_owned),
+        modified_by,
+        origin,
         columns: cells.values,
         withheld,
         web_url: item.web_url.map(Text::into_cow).map(Cow::into_owned),

@@ -7,6 +7,7 @@ pub(super) mod first_page;
 mod folder;
 mod folder_search;
 mod found;
+mod hit_list;
 mod label;
 mod list_filter;
 mod list_folder;

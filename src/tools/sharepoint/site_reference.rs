@@ -6,8 +6,10 @@ use connector_actors::throttle::Workload;
 use percent_encoding::percent_decode_str;
 use url::Url;
 
-use crate::graph::{GraphRequest, PathSegment};
+use super::access::SITE;
+use crate::graph::{GraphRequest, PathSegment, QueryOption, Site};
 use crate::tools::error::ToolError;
+use crate::tools::tool::ToolCall;
 use crate::tools::uri::SiteUri;
 
 /// Below these stand sites; the other addresses of a host belong to its root site.
@@ -84,6 +86,18 @@ fn segment(text: &str) -> Result<PathSegment<'_>, ToolError> {
             "Give the site:/// uri of the site.",
         )
     })
+}
+
+/// The address of a site; of one that is given by its uri Graph is asked.
+pub(super) async fn site_address(call: &ToolCall<'_>, text: &str) -> Result<String, ToolError> {
+    let reference = SiteReference::parse("siteUrl", text)?;
+    if !matches!(text, "root") && !text.starts_with(SiteUri::ROOT) && text.starts_with("https://") {
+        return Ok(text.trim_end_matches('/').to_owned());
+    }
+    let request = reference.request(SITE)?.query(QueryOption::Select, "id,webUrl");
+    let body = call.graph.get(&request).await?;
+    let site: Site<'_> = body.parse()?;
+    Ok(site.web_url.map(|url| url.to_string()).unwrap_or_default())
 }
 
 #[cfg(test)]

@@ -2,9 +2,9 @@
 
 use connector_actors::throttle::Workload;
 
-use super::source::Suggestion;
+use super::suggestion::Suggestion;
 use crate::graph::{GraphError, GraphRequest, Page, Profile, QueryOption};
-use crate::tools::tool::UserContext;
+use crate::tools::user_context::UserContext;
 
 pub(super) const PEOPLE: &[&str] = &["User.ReadBasic.All"];
 

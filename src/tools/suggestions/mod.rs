@@ -6,19 +6,21 @@ mod directory;
 mod outlook;
 mod sharepoint;
 mod source;
+mod suggestion;
 mod teams;
 
 use std::borrow::Cow;
 
 use futures_util::future::LocalBoxFuture;
 
-use self::source::{Source, Suggestion, Typed};
+use self::source::{Source, Typed};
+use self::suggestion::Suggestion;
 use super::completion::{CompletionQuery, CompletionTarget, Completions};
 use super::error::ToolError;
 use super::prompts::PROMPTS;
 use super::resource::TEMPLATES;
 use super::review::Review;
-use super::tool::UserContext;
+use super::user_context::UserContext;
 
 /// Arguments of prompts that have such values. What is not here is free text.
 const ARGUMENTS: &[(&str, &str, Source)] = &[

@@ -3,10 +3,10 @@
 use connector_actors::throttle::Workload;
 use jiff::SignedDuration;
 
-use super::source::Suggestion;
+use super::suggestion::Suggestion;
 use crate::graph::{Event, GraphError, GraphRequest, MailFolder, Page, QueryOption};
 use crate::tools::meeting::view_request;
-use crate::tools::tool::UserContext;
+use crate::tools::user_context::UserContext;
 use crate::tools::zone::moment;
 
 pub(super) const FOLDERS: &[&str] = &["Mail.Read", "Mail.ReadBasic"];

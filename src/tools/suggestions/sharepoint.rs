@@ -2,10 +2,10 @@
 
 use connector_actors::throttle::Workload;
 
-use super::source::Suggestion;
+use super::suggestion::Suggestion;
 use crate::graph::{GraphError, GraphRequest, Page, PathSegment, QueryOption, Site, SiteList};
 use crate::tools::review::Review;
-use crate::tools::tool::UserContext;
+use crate::tools::user_context::UserContext;
 
 pub(super) const SITES: &[&str] = &["Sites.Read.All"];
 

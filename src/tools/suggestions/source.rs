@@ -1,9 +1,10 @@
 //! Where values come from, and what opens each source.
 
+use super::suggestion::Suggestion;
 use super::{directory, outlook, sharepoint, teams};
 use crate::graph::GraphError;
 use crate::tools::prompt::PromptArguments;
-use crate::tools::tool::UserContext;
+use crate::tools::user_context::UserContext;
 
 /// Where values come from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,28 +33,8 @@ pub(super) struct Typed<'a> {
     pub(super) resolved: &'a PromptArguments,
 }
 
-/// A value that could be meant.
-#[derive(Debug)]
-pub(super) struct Suggestion {
-    pub(super) value: String,
-    /// What people call it, where that is something else.
-    pub(super) name: Option<String>,
-}
-
 const DAYS: &[&str] =
     &["today", "yesterday", "last monday", "this week", "3 days ago", "7 days ago", "last month"];
-
-impl Suggestion {
-    /// A value that is a name itself.
-    pub(super) fn plain(value: impl Into<String>) -> Self {
-        Self { value: value.into(), name: None }
-    }
-
-    /// An id, looked for by the name of what has it.
-    pub(super) fn named(value: impl Into<String>, name: impl Into<String>) -> Self {
-        Self { value: value.into(), name: Some(name.into()) }
-    }
-}
 
 impl Source {
     /// A uri of the service that it reads, for policy, and the permissions of which one opens it.

@@ -2,9 +2,9 @@
 
 use connector_actors::throttle::Workload;
 
-use super::source::Suggestion;
+use super::suggestion::Suggestion;
 use crate::graph::{GraphError, GraphRequest, NamedThing, Page, PathSegment};
-use crate::tools::tool::UserContext;
+use crate::tools::user_context::UserContext;
 
 pub(super) const JOINED_TEAMS: &[&str] = &["Team.ReadBasic.All"];
 pub(super) const CHANNELS: &[&str] = &["Channel.ReadBasic.All"];

@@ -12,7 +12,6 @@ use super::uri::Place as Home;
 use crate::graph::{ChatAttachment, QuotedMessage, Text};
 use crate::policy::{ItemFacts, Place, TenantPolicy};
 use crate::tools::review::{Review, Reviewable, Reviewed};
-use crate::tools::tool::UserContext;
 
 /// Texts of a card that are given.
 const CARD_TEXTS: usize = 60;
@@ -65,17 +64,12 @@ pub(super) struct Attached {
 }
 
 impl Attached {
-    pub(super) fn of(
-        attachments: Vec<ChatAttachment<'_>>,
-        home: Home<'_>,
-        user: &UserContext<'_>,
-        review: &Review<'_>,
-    ) -> Self {
+    pub(super) fn of(attachments: Vec<ChatAttachment<'_>>, home: Home<'_>, review: &Review<'_>) -> Self {
         let mut attached = Self::default();
         for attachment in attachments {
             let kind = attachment.content_type.as_deref().unwrap_or_default();
             if kind == "messageReference" {
-                attached.quotes.extend(quote(&attachment, home, user, review));
+                attached.quotes.extend(quote(&attachment, home, review));
             } else if kind.starts_with("application/vnd.microsoft.card.") {
                 let content = attachment.content.as_deref().unwrap_or_default();
                 let said = card(content);
@@ -116,12 +110,7 @@ fn share_uri(address: &str) -> String {
     format!("share:///u!{}", URL_SAFE_NO_PAD.encode(address))
 }
 
-fn quote(
-    attachment: &ChatAttachment<'_>,
-    home: Home<'_>,
-    user: &UserContext<'_>,
-    review: &Review<'_>,
-) -> Option<Quote> {
+fn quote(attachment: &ChatAttachment<'_>, home: Home<'_>, review: &Review<'_>) -> Option<Quote> {
     let quoted: QuotedMessage<'_> = serde_json::from_str(attachment.content.as_deref()?).ok()?;
     let text = quoted.message_preview.map(|text| text.0.into_owned()).unwrap_or_default();
     Some(Quote {
@@ -130,7 +119,7 @@ fn quote(
             // Which post the quoted message belongs to is not told.
             Home::Channel(_) => None,
         },
-        from: Author::of(quoted.message_sender, user, review),
+        from: Author::of(quoted.message_sender, review),
         text: review.clean(Cow::Owned(text)).into_owned(),
     })
 }

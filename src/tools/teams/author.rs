@@ -1,12 +1,13 @@
 //! Who wrote a message or is in a chat.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::graph::{ChatIdentity, ChatIdentitySet, ConversationMember, Recipient, Text};
+use crate::graph::{ChatIdentitySet, ConversationMember, Recipient, Text};
+use crate::policy::TenantPolicy;
 use crate::tools::person::Person;
 use crate::tools::provenance::Origin;
 use crate::tools::review::Review;
-use crate::tools::tool::UserContext;
 
 /// What wrote something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -41,15 +42,15 @@ pub(in crate::tools) struct Author {
 
 impl Author {
     /// Without one, the system speaks.
-    pub(in crate::tools) fn of(
-        from: Option<ChatIdentitySet<'_>>,
-        user: &UserContext<'_>,
-        review: &Review<'_>,
-    ) -> Self {
+    pub(in crate::tools) fn of(from: Option<ChatIdentitySet<'_>>, review: &Review<'_>) -> Self {
         let Some(ChatIdentitySet { application, user: person }) = from else { return Self::system() };
         match (person, application) {
             (Some(person), _) => Self {
-                origin: origin_of(&person, user),
+                origin: Origin::of_identity(
+                    person.user_identity_type.as_deref(),
+                    person.tenant_id.as_deref(),
+                    review.policy(),
+                ),
                 name: clean(person.display_name, review),
                 address: None,
                 kind: AuthorKind::Person,
@@ -64,13 +65,9 @@ impl Author {
         }
     }
 
-    pub(in crate::tools) fn member(
-        member: ConversationMember<'_>,
-        user: &UserContext<'_>,
-        review: &Review<'_>,
-    ) -> Self {
+    pub(in crate::tools) fn member(member: ConversationMember<'_>, review: &Review<'_>) -> Self {
         Self {
-            origin: origin_of_tenant(member.tenant_id.as_deref(), user),
+            origin: origin_of(&member, review.policy()),
             name: clean(member.display_name, review),
             address: clean(member.email, review),
             kind: AuthorKind::Person,
@@ -102,16 +99,17 @@ fn clean(text: Option<Text<'_>>, review: &Review<'_>) -> Option<String> {
     text.map(|text| review.clean(text.into_cow()).into_owned()).filter(|text| !text.is_empty())
 }
 
-/// Whoever has no account in a tenant comes from outside, whatever tenant the meeting was in.
-fn origin_of(person: &ChatIdentity<'_>, user: &UserContext<'_>) -> Origin {
-    match person.user_identity_type.as_deref() {
-        None | Some("aadUser" | "onPremiseAadUser") => origin_of_tenant(person.tenant_id.as_deref(), user),
-        Some(_) => Origin::External,
+/// Of a member of a chat. A guest is a member of the tenant's own, and comes from outside.
+fn origin_of(member: &ConversationMember<'_>, policy: &TenantPolicy) -> Origin {
+    if member.roles.iter().flatten().any(|role| **role == *"guest") {
+        return Origin::External;
     }
+    Origin::of_tenant(member.tenant_id.as_deref(), policy)
 }
 
-fn origin_of_tenant(tenant: Option<&str>, user: &UserContext<'_>) -> Origin {
-    let Some(tenant) = tenant.filter(|tenant| !tenant.is_empty()) else { return Origin::Unknown };
-    let is_own = uuid::Uuid::try_parse(tenant).is_ok_and(|tenant| tenant == *user.principal.tenant.as_uuid());
-    if is_own { Origin::Internal } else { Origin::External }
+/// How schemas, which a model pays for, show an [`Author`]: name, address and kind speak for themselves.
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "only its schema is used")]
+pub(in crate::tools) struct AuthorShape {
+    origin: Origin,
 }

@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::access::ChatAccess;
-use super::author::Author;
+use super::author::{Author, AuthorShape};
 use super::event::sentence;
 use super::message_text::{glance, text_of};
 use super::uri::Place;
@@ -16,7 +16,6 @@ use crate::graph::{Chat, ConversationMember, EmailAddress, MessagePreview, Recip
 use crate::policy::{ItemFacts, TenantPolicy};
 use crate::tools::person::PersonQuery;
 use crate::tools::review::{Review, Reviewable};
-use crate::tools::tool::UserContext;
 use crate::tools::words::holds_all;
 use crate::tools::zone::Zone;
 
@@ -91,7 +90,7 @@ pub(in crate::tools) struct ChatItem {
     /// oneOnOne, group or meeting.
     #[serde(skip_serializing_if = "Option::is_none")]
     r#type: Option<String>,
-    #[schemars(with = "Vec<Open>")]
+    #[schemars(with = "Vec<AuthorShape>")]
     members: Vec<Author>,
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(skip)]
@@ -135,13 +134,7 @@ pub(in crate::tools) enum Naming {
 }
 
 impl ChatItem {
-    pub(in crate::tools) fn of(
-        chat: Chat<'_>,
-        naming: Naming,
-        zone: &Zone,
-        user: &UserContext<'_>,
-        review: &Review<'_>,
-    ) -> Self {
+    pub(in crate::tools) fn of(chat: Chat<'_>, naming: Naming, zone: &Zone, review: &Review<'_>) -> Self {
         let clean = |text: Option<Text<'_>>| {
             let text = text.map(|text| review.clean(text.into_cow()).into_owned());
             text.filter(|text| !text.is_empty())
@@ -154,16 +147,16 @@ impl ChatItem {
             uri: Place::Chat(&chat.id).uri(),
             topic: clean(chat.topic),
             r#type: clean(chat.chat_type),
-            members: members.map(|member| Author::member(member, user, review)).collect(),
+            members: members.map(|member| Author::member(member, review)).collect(),
             more_members,
-            last_message: chat.last_message_preview.map(|last| LastMessage::of(last, zone, user, review)),
+            last_message: chat.last_message_preview.map(|last| LastMessage::of(last, zone, review)),
             web_url: chat.web_url.map(|url| url.into_cow().into_owned()),
         }
     }
 }
 
 impl LastMessage {
-    fn of(message: MessagePreview<'_>, zone: &Zone, user: &UserContext<'_>, review: &Review<'_>) -> Self {
+    fn of(message: MessagePreview<'_>, zone: &Zone, review: &Review<'_>) -> Self {
         let preview = match (&message.event_detail, message.is_deleted, &message.body) {
             (Some(event), _, _) => sentence(event, review),
             (None, Some(true), _) => "(deleted)".to_owned(),
@@ -172,7 +165,7 @@ impl LastMessage {
         };
         let created_utc = message.created_date_time.map(|time| time.into_cow().into_owned());
         Self {
-            from: Author::of(message.from, user, review),
+            from: Author::of(message.from, review),
             created: created_utc.as_deref().and_then(|utc| zone.localise(utc)),
             created_utc,
             preview,

@@ -5,19 +5,18 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::PAGES;
-use super::access::chat_message_request;
-use super::message::{MessageList, Shaping};
+use super::listing::{Listing, list_messages};
+use super::message::MessageList;
+use super::post::Replies;
 use super::uri::{Place, chat_id};
-use super::window::{Understood, Window, WindowArguments};
-use crate::graph::{ChatMessage, GraphRequest, Preference, QueryOption};
 use crate::tools::arguments::{self, limit, required_text, text};
 use crate::tools::cursor::{self, Binding};
 use crate::tools::error::ToolError;
-use crate::tools::pages::{Room, Scanned, Shelf, Start, Verdict, scan};
+use crate::tools::pages::Start;
 use crate::tools::review::Review;
 use crate::tools::schema;
 use crate::tools::tool::{ScopeRule, Tool, ToolAnswer, ToolCall};
-use crate::tools::zone::Zone;
+use crate::tools::window::{Window, WindowArguments};
 
 const DEFAULT_LIMIT: u32 = 10;
 
@@ -63,17 +62,6 @@ struct Arguments {
     time_zone: Option<String>,
 }
 
-/// Messages to list: the arguments of a call, or a chat that is read.
-pub(in crate::tools) struct ChatListing<'a> {
-    pub(in crate::tools) chat: &'a str,
-    /// The argument that names the chat, for errors.
-    pub(in crate::tools) argument: &'static str,
-    pub(in crate::tools) window: Window,
-    pub(in crate::tools) limit: u32,
-    pub(in crate::tools) zone: &'a Zone,
-    pub(in crate::tools) start: Start,
-}
-
 fn list_chat_messages<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, ToolError>> {
     Box::pin(async move {
         let arguments: Arguments = arguments::parse(call.arguments)?;
@@ -86,55 +74,17 @@ fn list_chat_messages<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<T
             time_zone: arguments.time_zone.as_deref(),
         };
         let (window, zone) = Window::understood(call, dates, start.as_of()).await?;
-        let limit = arguments.limit.unwrap_or(DEFAULT_LIMIT);
-        let listing = ChatListing { chat: &chat, argument: "chatId", window, limit, zone: &zone, start };
+        let listing = Listing {
+            place: Place::Chat(&chat),
+            argument: "chatId",
+            window,
+            replies: Replies::LeftOut,
+            limit: arguments.limit.unwrap_or(DEFAULT_LIMIT),
+            zone: &zone,
+            start,
+        };
         let review = Review::of(call);
         let (list, size) = list_messages(call, &listing, &binding, &review).await?;
         ToolAnswer::new(&list, size)
-    })
-}
-
-/// The messages of a chat, newest first, and how many bytes Graph gave.
-pub(in crate::tools) async fn list_messages(
-    call: &ToolCall<'_>,
-    listing: &ChatListing<'_>,
-    binding: &Binding<'_>,
-    review: &Review<'_>,
-) -> Result<(MessageList, usize), ToolError> {
-    let ChatListing { chat, argument, window, limit, zone, start } = listing;
-    let request = request(chat, argument, window, *limit)?;
-    let shelf = Shelf::default();
-    let room = Room::of(*limit, PAGES);
-    let judge = |message: &ChatMessage<'_>| {
-        let created = message.created_date_time.as_deref();
-        match (window.is_behind(created), window.holds(created)) {
-            (true, _) => Verdict::Over,
-            (false, true) => Verdict::Given,
-            (false, false) => Verdict::PassedOver,
-        }
-    };
-    let Scanned { items, onward } = scan(call, &request, &start.at, &shelf, room, judge).await?;
-    let shaping = Shaping { place: Place::Chat(chat), zone, user: call, review };
-    let messages = items.into_iter().filter_map(|message| shaping.item(message, None)).collect();
-    let list: MessageList = onward.map(|at| start.further(at)).into_list(messages, call, binding, review)?;
-    Ok((list.understood(Understood::of(window, zone)), shelf.size()))
-}
-
-/// Teams heeds a filter only together with the order by the same property, and of `createdDateTime` knows `lt` alone:
-/// in the order of writing the beginning of the window is found here, where the list reaches it.
-/// Source: <https://learn.microsoft.com/graph/api/chat-list-messages>.
-fn request(
-    chat: &str,
-    argument: &'static str,
-    window: &Window,
-    limit: u32,
-) -> Result<GraphRequest, ToolError> {
-    let request = chat_message_request(chat, argument)?
-        .query(QueryOption::OrderBy, "createdDateTime desc")
-        .prefer(Preference::UnknownEnumMembers)
-        .top(limit);
-    Ok(match window.before {
-        Some(before) => request.query(QueryOption::Filter, &format!("createdDateTime lt {before}")),
-        None => request,
     })
 }

@@ -8,7 +8,6 @@ use serde::{Deserialize, Serialize};
 use super::PAGES;
 use super::access::{CHATS, ChatAccess};
 use super::chat::{ChatItem, ChatType, Conditions, EXPAND, EXPAND_BASIC, Naming, note_of};
-use super::window::{Understood, Window};
 use crate::graph::{Chat, GraphRequest, QueryOption};
 use crate::tools::arguments::{self, limit, text};
 use crate::tools::cursor::{self, Binding};
@@ -20,6 +19,7 @@ use crate::tools::person::PersonQuery;
 use crate::tools::review::Review;
 use crate::tools::schema;
 use crate::tools::tool::{ScopeRule, Tool, ToolAnswer, ToolCall};
+use crate::tools::window::{Understood, Window};
 use crate::tools::words;
 
 const DEFAULT_LIMIT: u32 = 10;
@@ -92,7 +92,7 @@ fn list_chats<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswe
         let review = Review::of(call);
         let admitted = items.into_iter().filter_map(|chat| review.admit(chat));
         let chats = admitted
-            .map(|chat| chat.shape(|chat, _| ChatItem::of(chat, Naming::First, &zone, call, &review)))
+            .map(|chat| chat.shape(|chat, _| ChatItem::of(chat, Naming::First, &zone, &review)))
             .collect();
         let list: ChatList = onward.into_list(chats, call, &binding, &review)?;
         let list = list.understood(Understood::of(&Window::default(), &zone));

@@ -9,7 +9,6 @@ use super::search_query::{Conditions, Where};
 use crate::graph::{GraphBody, GraphError, GraphRequest};
 use crate::tools::error::ToolError;
 use crate::tools::review::{Review, Reviewed};
-use crate::tools::tool::UserContext;
 use crate::tools::zone::Zone;
 
 /// Asks for the newest messages that `query`, which may be KQL, finds; and says which conversations the permissions
@@ -27,14 +26,13 @@ pub(in crate::tools) fn question(
 /// The messages of the answer, as their hits tell them, and whether there are more.
 pub(in crate::tools) fn read(
     body: &GraphBody,
-    user: &UserContext<'_>,
     zone: &Zone,
     review: &Review<'_>,
 ) -> Result<(Vec<Reviewed<Hit>>, bool), GraphError> {
     let page = read_hits(body)?;
     let shape = |hit| {
         let admitted = review.admit(hit)?;
-        Some(admitted.shape(|hit, withheld| Hit::of(hit, None, withheld, (zone, user, review))))
+        Some(admitted.shape(|hit, withheld| Hit::of(hit, None, withheld, zone, review)))
     };
     let has_more = page.has_more;
     Ok((page.hits.into_iter().filter_map(shape).collect(), has_more))

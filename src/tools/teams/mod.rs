@@ -12,30 +12,31 @@ mod event;
 pub(super) mod first_page;
 mod found;
 mod hit;
+mod listing;
 mod message;
 mod message_text;
 mod post;
 mod search;
 mod search_query;
 mod seen_teams;
+mod team_item;
 mod team_list;
 mod uri;
-mod window;
 
 /// Pages of one answer. Of chats and of the messages of one chat, Teams lets a user read one page a second.
 pub(super) const PAGES: u32 = 6;
 
 pub(super) use access::{ChatAccess, MEMBERS, TEAMS, chat_request, message_request};
-pub(super) use channel_messages::{ChannelListing, TEAMS_LIST_CHANNEL_MESSAGES, list_posts};
+pub(super) use channel_messages::TEAMS_LIST_CHANNEL_MESSAGES;
 pub(super) use channels::TEAMS_LIST_CHANNELS;
 pub(super) use chat::{ChatItem, EXPAND_BASIC, Naming};
-pub(super) use chat_messages::{ChatListing, TEAMS_LIST_CHAT_MESSAGES, list_messages};
+pub(super) use chat_messages::TEAMS_LIST_CHAT_MESSAGES;
 pub(super) use chats::TEAMS_LIST_CHATS;
 pub(super) use hit::Hit;
+pub(super) use listing::{Listing, list_messages};
 pub(super) use message::{MessageItem, MessageList, Shaping};
 pub(super) use message_text::hosted_images;
 pub(super) use post::Replies;
 pub(super) use search::CHAT_MESSAGE_SEARCH;
 pub(super) use team_list::TEAMS_LIST_TEAMS;
 pub(super) use uri::{ChannelId, Place, TeamsUri};
-pub(super) use window::{Understood, Window};

@@ -1,10 +1,10 @@
 //! A post of a channel with its replies.
 
 use super::message::{MessageItem, Shaping};
-use super::window::Window;
 use crate::graph::ChatMessage;
 use crate::tools::pages::Verdict;
 use crate::tools::review::Reviewed;
+use crate::tools::window::Window;
 
 /// Replies of one post that a list gives: the newest.
 pub(super) const REPLIES: usize = 20;

@@ -11,7 +11,6 @@ use super::access::{CHANNEL_MESSAGES, CHAT_MESSAGES};
 use super::found::{question, read_hits};
 use super::hit::{Hit, completing};
 use super::search_query::{Conditions, Where};
-use super::window::{Understood, Window, WindowArguments};
 use crate::graph::{ChatHit, ChatMessage, GraphBody, GraphRequest};
 use crate::tools::arguments::{self, limit, required_text, text};
 use crate::tools::cursor::{self, Binding};
@@ -22,6 +21,7 @@ use crate::tools::person::PersonQuery;
 use crate::tools::review::{Review, Reviewed};
 use crate::tools::schema;
 use crate::tools::tool::{ScopeRule, Tool, ToolAnswer, ToolCall};
+use crate::tools::window::{Understood, Window, WindowArguments};
 use crate::tools::words;
 use crate::tools::zone::Zone;
 
@@ -213,10 +213,9 @@ async fn shaped(
     for (place, answer) in places.into_iter().zip(&answers) {
         wholes[place] = answer.as_ref().and_then(|body| body.parse().ok());
     }
-    let surroundings = (zone, &call.user, review);
     let shape = |(hit, whole): (ChatHit<'_>, Option<ChatMessage<'_>>)| {
         let admitted = review.admit(hit)?;
-        Some(admitted.shape(|hit, withheld| Hit::of(hit, whole, withheld, surroundings)))
+        Some(admitted.shape(|hit, withheld| Hit::of(hit, whole, withheld, zone, review)))
     };
     Ok(hits.into_iter().zip(wholes).filter_map(shape).collect())
 }

@@ -3,10 +3,10 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::window::Window;
 use crate::graph::FoundChatMessage;
 use crate::tools::kql::{self, balanced, day};
 use crate::tools::person::PersonQuery;
+use crate::tools::window::Window;
 
 /// Which conversations are searched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]

@@ -4,13 +4,13 @@ use std::borrow::Cow;
 
 use super::access::CHANNEL_MESSAGES;
 use super::found::{question, read_hits};
-use super::team_list::{TeamItem, TeamList};
+use super::team_item::{TeamItem, TeamList};
 use crate::graph::{FoundChatMessage, GraphRequest};
 use crate::tools::error::ToolError;
 use crate::tools::list::{Ended, List};
 use crate::tools::pages::Gathering;
 use crate::tools::review::{Review, Reviewed};
-use crate::tools::tool::UserContext;
+use crate::tools::user_context::UserContext;
 
 /// Everything: a search can't do without words.
 const EVERYTHING: &str = "sent>=2000-01-01";
@@ -50,7 +50,7 @@ pub(super) async fn seen_teams(user: &UserContext<'_>, limit: usize) -> Result<(
         }
     }
     teams.truncate(limit);
-    let list = List::new(teams, Ended::Partial(reason(looked_at)), None, &review);
+    let list = List::new(teams, Ended::Partial(reason(looked_at)), None, &review)?;
     Ok((list, size))
 }
 

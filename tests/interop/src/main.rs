@@ -14,7 +14,6 @@ mod inspector;
 mod microsoft;
 mod outcome;
 mod programs;
-mod rust_client;
 mod table;
 mod telemetry;
 mod workshop;
@@ -31,7 +30,6 @@ use m365_demo::{Stage, StageError, StageOptions};
 use microsoft::Library;
 use outcome::Outcome;
 use programs::{Visit, programs};
-use rust_client::Lifecycle;
 use telemetry::{PROTOCOLS, TelemetryCheckError};
 use thiserror::Error;
 use tokio::signal::unix::{SignalKind, signal};
@@ -121,11 +119,6 @@ async fn try_clients(
 ) -> Result<(), InteropError> {
     let world = World::of(Stage::start(StageOptions::default(), TelemetryHandle::disabled(), |_| {}).await?)?;
     try_programs(outcomes, Visit::Journey, wanted, workshop, &world).await?;
-    for (number, lifecycle) in
-        Lifecycle::ALL.into_iter().enumerate().filter(|(_, one)| wanted.has(one.name()))
-    {
-        record(outcomes, rust_client::run(lifecycle, number, &world).await)?;
-    }
     for (number, era) in ERAS.into_iter().enumerate().filter(|(_, era)| wanted.has(&inspector::name(era.0))) {
         record(outcomes, inspector::run(era, number, workshop, &world).await)?;
     }

@@ -1,4 +1,4 @@
-//! The official clients in TypeScript and Python: programs that report one line a check.
+//! The official clients in TypeScript, Python and Rust: programs that report one line a check.
 
 use std::fs;
 use std::path::PathBuf;
@@ -28,6 +28,7 @@ enum Language {
     TypeScriptV1,
     TypeScriptV2,
     Python,
+    Rust,
 }
 
 /// What the client does once it is connected.
@@ -49,8 +50,8 @@ enum Era {
 /// Every client, in every way it speaks, for this visit.
 pub(crate) fn programs(visit: Visit) -> Vec<Program> {
     use Era::{Auto, Legacy, Modern};
-    use Language::{Python, TypeScriptV1, TypeScriptV2};
-    let eras = [
+    use Language::{Python, Rust, TypeScriptV1, TypeScriptV2};
+    let ways = [
         (TypeScriptV1, Legacy),
         (TypeScriptV2, Legacy),
         (TypeScriptV2, Auto),
@@ -58,8 +59,14 @@ pub(crate) fn programs(visit: Visit) -> Vec<Program> {
         (Python, Legacy),
         (Python, Auto),
         (Python, Modern),
+        (Rust, Legacy),
+        (Rust, Auto),
+        (Rust, Modern),
     ];
-    eras.into_iter().map(|(language, era)| Program { language, visit, era }).collect()
+    // The fixtures are for the clients in other languages: the Rust client shares its types with the connector.
+    let has = |language: Language| visit == Visit::Journey || language != Rust;
+    let ways = ways.into_iter().filter(|(language, _)| has(*language));
+    ways.map(|(language, era)| Program { language, visit, era }).collect()
 }
 
 impl Program {
@@ -69,6 +76,7 @@ impl Program {
             Language::TypeScriptV1 => "typescript v1",
             Language::TypeScriptV2 => "typescript v2",
             Language::Python => "python",
+            Language::Rust => "rust",
         };
         let era = match self.era {
             Era::Legacy => "legacy",
@@ -79,12 +87,13 @@ impl Program {
         format!("{language} {era}{suffix}")
     }
 
-    /// The interpreter, and the script.
-    fn parts(self, workshop: &Workshop) -> (PathBuf, PathBuf) {
+    /// What is started, and with which script.
+    fn parts(self, workshop: &Workshop) -> (PathBuf, Option<PathBuf>) {
         match self.language {
-            Language::TypeScriptV1 => (workshop.node(), workshop.typescript_client("v1.mjs")),
-            Language::TypeScriptV2 => (workshop.node(), workshop.typescript_client("v2.mjs")),
-            Language::Python => (workshop.python(), workshop.source("clients/python/client.py")),
+            Language::TypeScriptV1 => (workshop.node(), Some(workshop.typescript_client("v1.mjs"))),
+            Language::TypeScriptV2 => (workshop.node(), Some(workshop.typescript_client("v2.mjs"))),
+            Language::Python => (workshop.python(), Some(workshop.source("clients/python/client.py"))),
+            Language::Rust => (workshop.rust_client(), None),
         }
     }
 
@@ -142,8 +151,8 @@ async fn start(
     let folder = workshop.folder(&program.name().replace(' ', "-"))?;
     let briefing = folder.join("world.json");
     fs::write(&briefing, serde_json::to_vec_pretty(&world.briefing()?)?)?;
-    let (interpreter, script) = program.parts(workshop);
-    let mut command = child::command(&interpreter, &folder);
-    command.arg(script).arg(briefing).arg(&world.person(number)?.upn).args([program.visit(), program.era()]);
+    let (started, script) = program.parts(workshop);
+    let mut command = child::command(&started, &folder);
+    command.args(script).arg(briefing).arg(&world.person(number)?.upn).args([program.visit(), program.era()]);
     Ok(child::finish(child::start(&mut command)?, LIMIT).await?)
 }

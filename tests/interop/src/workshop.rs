@@ -36,6 +36,11 @@ impl Workshop {
         self.root.join("node/clients").join(file)
     }
 
+    /// The client program in Rust, as it was built.
+    pub(crate) fn rust_client(&self) -> PathBuf {
+        self.root.join("rust/debug/connector-interop-rust-client")
+    }
+
     /// A file of this repository.
     pub(crate) fn source(&self, file: impl AsRef<Path>) -> PathBuf {
         self.sources.join(file)

@@ -9,8 +9,8 @@ use super::{Effect, Event, Generation, Rejection, Rules, SessionMachine};
 use crate::clock::Timestamp;
 use crate::lease::Lease;
 use crate::ports::{ExchangeError, ExchangedToken};
-use crate::session::invariants::Witness;
 use crate::session::published::Snapshot;
+use crate::session::witness::Witness;
 use crate::settings::ActorSettings;
 use crate::testing::{EPOCH, assertion, graph_token, principal};
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 use uuid::Uuid;
 
 use super::budget::Budget;
-use super::refusal::{Refusal, ends_the_lease};
+use super::refusal::{LOOP_REST, Refusal, ends_the_lease};
 use super::term::Term;
 use super::{Effect, Generation, Rejection, Turn, over_budget};
 use crate::assertion::{Assertion, AssertionHash};
@@ -16,15 +16,11 @@ use crate::exchange::Purpose;
 use crate::identity::Principal;
 use crate::lease::{Lease, LeaseOwner};
 use crate::ports::{AadstsCode, ExchangeError, ExchangeFault, ExchangedToken, ThrottledBy};
-use crate::session::invariants::Violation;
 use crate::session::published::Slot;
+use crate::session::violation::Violation;
 
 /// A renewal that failed is not tried again when less than this is left of the lease: the next caller asks.
 const LAST_RETRY_BEFORE_END: Duration = Duration::from_secs(30);
-
-/// How long a user's calls cause no exchange after Entra has detected a loop (AADSTS50196): going on makes it last.
-/// Its own libraries wait as long after a 429.
-pub(super) const LOOP_REST: Duration = Duration::from_secs(60);
 
 pub(super) struct Holding<W> {
     assertion: Assertion,

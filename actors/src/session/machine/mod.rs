@@ -23,8 +23,8 @@ use uuid::Uuid;
 
 use self::budget::Budget;
 use self::holding::{Ask, Holding};
-use super::invariants::Violation;
 use super::published::{MAX_ASSERTIONS, Snapshot};
+use super::violation::Violation;
 use crate::assertion::Assertion;
 use crate::clock::Timestamp;
 use crate::exchange::Purpose;
@@ -325,7 +325,7 @@ impl<W> SessionMachine<W> {
         self.holdings.iter().any(|holding| holding.awaits(generation))
     }
 
-    /// The assertions whose refusal answers at this time: what the witness of the invariants asks.
+    /// The assertions whose refusal answers at this time: what the witness asks.
     #[cfg(any(test, debug_assertions))]
     pub(crate) fn refused(&self, now: Timestamp) -> impl Iterator<Item = crate::assertion::AssertionHash> {
         self.holdings

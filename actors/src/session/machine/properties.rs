@@ -11,8 +11,8 @@ use crate::assertion::AssertionHash;
 use crate::clock::Timestamp;
 use crate::lease::{GrantedScopes, Lease};
 use crate::ports::{AadstsCode, Block, ExchangeError, ExchangeFault, ThrottledBy};
-use crate::session::invariants::Witness;
 use crate::session::published::{MAX_ASSERTIONS, Snapshot};
+use crate::session::witness::Witness;
 use crate::settings::ActorSettings;
 use crate::testing::{EPOCH, assertion, graph_token, principal};
 

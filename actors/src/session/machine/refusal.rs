@@ -2,12 +2,14 @@
 
 use std::time::Duration;
 
-use super::holding::LOOP_REST;
 use crate::clock::Timestamp;
 use crate::ports::{ExchangeError, ThrottledBy};
 
 /// For an operator who has just put a registration right.
 const MISCONFIGURED_MEMORY: Duration = Duration::from_secs(10);
+/// How long a user's calls cause no exchange after Entra has detected a loop (AADSTS50196): going on makes it last.
+/// Its own libraries wait as long after a 429.
+pub(super) const LOOP_REST: Duration = Duration::from_secs(60);
 /// When Entra throttles without saying for how long.
 const UNSPECIFIED_THROTTLE: Duration = Duration::from_secs(5);
 /// The bound of the pause after the second failure in a row; it doubles with each further one.

@@ -10,15 +10,16 @@ use rstest::rstest;
 use super::{BEGIN, attempt, begun, ended};
 use crate::collector::{Collector, OtlpProtocol};
 use crate::outcome::CallOutcome;
+use crate::telemetry::tell;
 use crate::testing::{Recorder, log_lines};
+use crate::trace::backlog::BACKLOG_SPANS;
 use crate::trace::exporter::AccountedExporter;
-use crate::trace::pipeline::BACKLOG_SPANS;
 use crate::trace::{CallRecord, CallTracer, Loss, Sampler};
 
 const BOUND: Duration = Duration::from_secs(30);
 
 fn tracer(exporter: impl SpanExporter + 'static, ratio: f64) -> CallTracer {
-    CallTracer::to(exporter, Sampler::new(ratio, Duration::from_secs(5)).unwrap())
+    CallTracer::to(exporter, Sampler::new(ratio, Duration::from_secs(5)).unwrap(), tell)
 }
 
 fn failed() -> CallRecord {
@@ -137,7 +138,7 @@ impl SpanExporter for MoodyExporter {
 fn a_failing_collector_is_told_of_once_and_so_is_its_return() {
     let down = || Err(OTelSdkError::InternalFailure("down".into()));
     let exporter = MoodyExporter(Mutex::new(vec![down(), Ok(()), Ok(()), down(), down()]));
-    let exporter = AccountedExporter::new(exporter, Arc::default());
+    let exporter = AccountedExporter::new(exporter, Arc::default(), tell);
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let lines = log_lines("info", || {
         for _ in 0..5 {

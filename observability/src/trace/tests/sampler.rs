@@ -3,8 +3,8 @@ use std::time::Duration;
 use rstest::rstest;
 
 use crate::outcome::CallOutcome;
-use crate::trace::TraceId;
 use crate::trace::sampler::{Kept, Sampler};
+use crate::trace::{TraceId, TraceParent};
 
 const SLOW: Duration = Duration::from_secs(5);
 const FAST: Duration = Duration::from_millis(3);
@@ -56,4 +56,20 @@ fn the_ratio_is_kept_over_random_ids(#[case] ratio: f64) {
 fn ids_do_not_repeat() {
     let ids: std::collections::HashSet<_> = (0..10_000).map(|_| TraceId::random()).collect();
     assert_eq!(ids.len(), 10_000);
+}
+
+/// If this failed, the trace of a trusted caller would have holes, or one that the caller has given up be kept here; or a
+/// failure go unseen because the caller did not want to see it.
+#[rstest]
+#[case::kept_there("01", CallOutcome::Completed, Some(Kept::Sampled))]
+#[case::not_kept_there("00", CallOutcome::Completed, None)]
+#[case::failed("00", CallOutcome::Cancelled, Some(Kept::Failed))]
+fn a_trusted_caller_decides_in_place_of_the_ratio(
+    #[case] flag: &str,
+    #[case] outcome: CallOutcome,
+    #[case] kept: Option<Kept>,
+    #[values(0.0, 1.0)] ratio: f64,
+) {
+    let parent = TraceParent::parse(&format!("00-{:032x}-{:016x}-{flag}", 7, 9)).unwrap();
+    assert_eq!(sampler(ratio).follow(parent, outcome, FAST), kept);
 }

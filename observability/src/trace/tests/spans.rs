@@ -14,8 +14,8 @@ use crate::outcome::CallOutcome;
 use crate::trace::sampler::Kept;
 use crate::trace::spans::spans_of;
 use crate::trace::{
-    CallRecord, ExchangeEnd, ExchangeSpan, GraphAttempt, LeaseReason, LeaseSource, SessionEntry, SessionWait,
-    SpanContext, TraceParent,
+    CallRecord, ExchangeEnd, ExchangeSpan, GraphAttempt, HeldBack, LeaseReason, LeaseSource, SessionEntry,
+    SessionWait, SpanContext, TraceParent,
 };
 
 fn spans(record: &CallRecord) -> Vec<SpanData> {
@@ -86,7 +86,7 @@ fn a_call_becomes_a_server_span_with_its_session_and_requests_below() {
     record.policy().left_out();
     record.policy().left_out();
     record.graph_request(GraphAttempt {
-        throttle_wait: Duration::from_micros(1_500),
+        held_back: HeldBack { duration: Duration::from_micros(1_500), by: Some("user_rate") },
         request_id: Some(uuid!("0a6d2e9c-5b1e-4f0f-8a77-9d3f0c5b2002")),
         ..attempt()
     });
@@ -162,6 +162,7 @@ fn a_call_becomes_a_server_span_with_its_session_and_requests_below() {
             ("server.port", 443.into()),
             ("connector.workload", "outlook".into()),
             ("connector.throttle.wait_ms", 1.5.into()),
+            ("connector.throttle.limit", "user_rate".into()),
             ("connector.graph.request_id", "0a6d2e9c-5b1e-4f0f-8a77-9d3f0c5b2002".into()),
         ])
     );

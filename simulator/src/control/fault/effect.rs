@@ -79,7 +79,7 @@ pub(super) fn aadsts(service: Service, input: &mut Input) -> Result<Option<u32>,
 
 pub(super) fn disturbance(input: &mut Input) -> Result<Disturbance, InputError> {
     let clock_skew_s = input.integer("clock_skew_s")?.unwrap_or(0);
-    if clock_skew_s.abs() > MOST_SKEW_S {
+    if !(-MOST_SKEW_S..=MOST_SKEW_S).contains(&clock_skew_s) {
         return Err(InputError::Wrong { field: "clock_skew_s", expected: "from -31536000 to 31536000" });
     }
     Ok(Disturbance { clock_skew_s, lost_scopes: lost_scopes(input)? })
@@ -97,7 +97,7 @@ fn lost_scopes(input: &mut Input) -> Result<Vec<String>, InputError> {
     }
 }
 
-pub(super) fn distortion(input: &mut Input) -> Result<Option<Distortion>, InputError> {
+pub(super) fn distortion(service: Service, input: &mut Input) -> Result<Option<Distortion>, InputError> {
     let kind = input.text("distort")?;
     let origin = input.text("foreign_origin")?;
     let Some(kind) = kind else {
@@ -109,6 +109,16 @@ pub(super) fn distortion(input: &mut Input) -> Result<Option<Distortion>, InputE
     let expected = "\"next_link_loop\", \"next_link_foreign\", \"links_foreign\", \"redirect_foreign\", \"empty_page\", \
                     \"duplicates\", \"truncated\", \"malformed\" or \"huge\"";
     let kind = Kind::parse(&kind).ok_or(InputError::Wrong { field: "distort", expected })?;
+    if service == Service::Entra && kind.is_of_pages() {
+        return Err(InputError::Wrong {
+            field: "distort",
+            expected: "what Entra's answers have: no page, no link",
+        });
+    }
+    if origin.is_some() && !kind.leads_away() {
+        let expected = "left out: this `distort` leads nowhere else";
+        return Err(InputError::Wrong { field: "foreign_origin", expected });
+    }
     let origin = origin.unwrap_or_else(|| ELSEWHERE.to_owned());
     if !is_origin(&origin) {
         let expected = "an origin without a slash at the end, as https://elsewhere.example";
@@ -126,9 +136,14 @@ fn is_origin(text: &str) -> bool {
 pub(super) fn retry_after(input: &mut Input) -> Result<Option<RetryAfter>, InputError> {
     input.nested("retry_after", |fields| {
         let form = fields.required("form", Input::text)?;
-        let seconds = fields.integer("seconds")?.unwrap_or(RETRY_AFTER_S);
+        let seconds = fields.integer("seconds")?;
         let expected = "\"seconds\", \"decimal\", \"date\", \"nonsense\" or \"missing\"";
         let form = Form::parse(&form).ok_or(InputError::Wrong { field: "form", expected })?;
+        if seconds.is_some() && !form.tells_a_time() {
+            let expected = "left out: this `form` tells no time";
+            return Err(InputError::Wrong { field: "seconds", expected });
+        }
+        let seconds = seconds.unwrap_or(RETRY_AFTER_S);
         if !(0..=LONGEST_WAIT_S).contains(&seconds) {
             return Err(InputError::Wrong { field: "seconds", expected: "from 0 to 86400" });
         }

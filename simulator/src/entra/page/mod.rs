@@ -2,6 +2,7 @@
 //! `form_post` needs.
 
 mod admin_consent;
+mod device;
 mod html;
 
 use super::Entra;
@@ -11,6 +12,7 @@ use super::refusal::Refusal;
 use crate::directory::{Principal, User};
 use crate::message::{Answer, Fields};
 pub(crate) use admin_consent::{admin_consent, administrators};
+pub(crate) use device::{device_accounts, device_code, device_consent, device_done};
 use html::{escape, hidden, initials, page};
 
 /// The parameters of an authorization request that the forms carry from page to page.

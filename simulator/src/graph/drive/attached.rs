@@ -3,6 +3,7 @@
 use uuid::Uuid;
 
 use super::Files;
+use super::download::Recipient;
 use super::estate::Place;
 use super::render::View;
 use crate::directory::Tenant;
@@ -48,8 +49,9 @@ impl Files {
         let (estate, place) = (self.estate(tenant), Place::Site(site));
         let library = self.library(tenant, &estate, place);
         let folder = library.below(0, &[name.to_owned()])?;
-        let signer = &self.signer;
-        let view = View { tenant, estate: &estate, place, library: &library, signer, asked_at };
+        // A folder has no address of its own to fetch it at.
+        let (signer, recipient) = (&self.signer, Recipient::default());
+        let view = View { tenant, estate: &estate, place, library: &library, signer, recipient, asked_at };
         Some(view.item(folder, &Selection::Default))
     }
 

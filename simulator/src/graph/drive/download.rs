@@ -62,9 +62,18 @@ pub struct DownloadRequest<'a> {
     pub range: Option<&'a str>,
 }
 
+/// Whom an address was given to: what is fetched there counts as theirs.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Recipient {
+    pub app: Uuid,
+    pub tenant: Uuid,
+    pub user: Uuid,
+}
+
 /// What an address opens.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Grant {
+    pub(super) recipient: Recipient,
     pub(super) tenant: Uuid,
     pub(super) drive: String,
     pub(super) item: String,
@@ -107,8 +116,12 @@ impl Signer {
     /// `asked_at` is the address of the Graph that was asked.
     pub(super) fn address(&self, grant: &Grant, site_path: &str, unique: Uuid, asked_at: &str) -> String {
         let expiry = (self.door.clock)().as_second().saturating_add(self.door.lifetime);
-        let payload =
-            format!("{}|{}|{}|{}|{expiry}", grant.tenant, grant.drive, grant.item, grant.rendition.name());
+        let Recipient { app, tenant, user } = grant.recipient;
+        let rendition = grant.rendition.name();
+        let payload = format!(
+            "{app}|{tenant}|{user}|{}|{}|{}|{rendition}|{expiry}",
+            grant.tenant, grant.drive, grant.item
+        );
         let signature = hmac::sign(&self.key, payload.as_bytes());
         format!(
             "{}{site_path}/_layouts/15/download.aspx?UniqueId={unique}&Translate=false&tempauth=v1.{}.{}&ApiVersion=2.0",
@@ -125,12 +138,15 @@ impl Signer {
         let payload = URL_SAFE_NO_PAD.decode(payload).ok()?;
         hmac::verify(&self.key, &payload, &URL_SAFE_NO_PAD.decode(signature).ok()?).ok()?;
         let payload = String::from_utf8(payload).ok()?;
-        let [tenant, drive, item, rendition, expiry] =
+        let [app, home, user, tenant, drive, item, rendition, expiry] =
             payload.split('|').collect::<Vec<_>>().try_into().ok()?;
         if expiry.parse::<i64>().ok()? <= (self.door.clock)().as_second() {
             return None;
         }
+        let recipient =
+            Recipient { app: app.parse().ok()?, tenant: home.parse().ok()?, user: user.parse().ok()? };
         Some(Grant {
+            recipient,
             tenant: tenant.parse().ok()?,
             drive: drive.to_owned(),
             item: item.to_owned(),

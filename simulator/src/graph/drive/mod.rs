@@ -34,7 +34,7 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use uuid::Uuid;
 
-pub use download::{Clock, DownloadDoor, DownloadRequest};
+pub use download::{Clock, DownloadDoor, DownloadRequest, Recipient};
 pub(in crate::graph) use reading::{Outcome, Reading};
 
 use self::download::{Parcel, Rendition, Signer};
@@ -135,7 +135,9 @@ impl Files {
         let tenant = &*self.tenant(caller.tenant).ok_or_else(nobody)?;
         let estate = self.estate(tenant);
         let seat = estate.seat(caller.user).ok_or_else(nobody)?;
-        let reading = Reading { files: self, tenant, estate: &estate, seat, scopes, query, request };
+        let recipient = caller.recipient();
+        let reading =
+            Reading { files: self, tenant, estate: &estate, seat, scopes, recipient, query, request };
         match route {
             FilesRoute::Drive(key, route) => reading.drive_route(&key, &route),
             FilesRoute::DrivesOf(who) => reading.drives_of(&who),
@@ -164,10 +166,16 @@ impl Files {
         }
     }
 
+    /// Whom the address of a file was given to; nobody where it opens nothing.
+    pub(super) fn recipient(&self, request: DownloadRequest<'_>) -> Option<Recipient> {
+        self.signer.open(request.query).map(|grant| grant.recipient)
+    }
+
     /// Where the video of a meeting is given out, to whoever asked Graph at that address.
-    pub(super) fn video_address(&self, tenant: Uuid, recording: Uuid, asked_at: &str) -> String {
+    pub(super) fn video_address(&self, recipient: Recipient, recording: Uuid, asked_at: &str) -> String {
         let (drive, item) = (VIDEOS.to_owned(), recording.to_string());
-        let grant = download::Grant { tenant, drive, item, rendition: Rendition::AsItIs };
+        let tenant = recipient.tenant;
+        let grant = download::Grant { recipient, tenant, drive, item, rendition: Rendition::AsItIs };
         self.signer.address(&grant, "", recording, asked_at)
     }
 

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use serde_json::{Value, json};
 
 use super::Files;
-use super::download::Rendition;
+use super::download::{Recipient, Rendition};
 use super::estate::{self, Estate, Place, is_open_to};
 use super::expand::{self, Expansion};
 use super::id;
@@ -51,6 +51,7 @@ pub(in crate::graph) struct Reading<'a> {
     pub(in crate::graph) estate: &'a Estate,
     pub(in crate::graph) seat: usize,
     pub(in crate::graph) scopes: FileScopes,
+    pub(in crate::graph) recipient: Recipient,
     pub(in crate::graph) query: Query,
     pub(in crate::graph) request: &'a GraphRequest<'a>,
 }
@@ -109,6 +110,7 @@ impl Reading<'_> {
             place,
             library,
             signer: &self.files.signer,
+            recipient: self.recipient,
             asked_at: self.request.base_url,
         }
     }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::download::{Grant, Rendition, Signer};
+use super::download::{Grant, Recipient, Rendition, Signer};
 use super::estate::{Estate, Place};
 use super::library::{Item, Library};
 use crate::directory::Tenant;
@@ -46,6 +46,8 @@ pub(in crate::graph) struct View<'a> {
     pub(in crate::graph) place: Place,
     pub(in crate::graph) library: &'a Library,
     pub(super) signer: &'a Signer,
+    /// Whom addresses of files are given to.
+    pub(super) recipient: Recipient,
     /// The address of the Graph that was asked.
     pub(super) asked_at: &'a str,
 }
@@ -113,6 +115,7 @@ impl View<'_> {
         let item = &self.library.items[place];
         item.file.as_ref()?;
         let grant = Grant {
+            recipient: self.recipient,
             tenant: self.tenant.id,
             drive: self.library.drive_id.clone(),
             item: item.id.clone(),

@@ -84,6 +84,7 @@ impl Graph {
             estate: &estate,
             seat: estate.seat(user.id).unwrap_or(usize::MAX),
             scopes: FileScopes::of(&caller.scopes),
+            recipient: caller.recipient(),
             query: Query::default(),
             request,
         };

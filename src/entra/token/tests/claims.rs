@@ -26,7 +26,7 @@ fn a_claim_that_is_written_anew_is_still_good() {
 /// If this failed, a claim that has the wrong JSON type would count as absent, as unlimited, or as what it looks like.
 #[rstest]
 fn a_claim_that_is_no_text_is_refused(
-    #[values("ver", "iss", "aud", "tid", "oid", "azp", "scp", "uti", "sid", "idtyp")] name: &str,
+    #[values("ver", "iss", "aud", "tid", "oid", "azp", "scp", "uti", "sid", "idtyp", "sub")] name: &str,
     #[values("null", "true", "0", "-1", "1.5", "1e3", "[]", "{}", "[\"access_as_user\"]", "\"\"")] raw: &str,
 ) {
     let refused = check_payload(&payload_with(name, raw)).unwrap_err();
@@ -130,6 +130,10 @@ fn a_payload_that_is_no_json_is_refused(#[case] raw: &str) {
 #[case::no_uti("uti", json!(null), TokenRefusal::Malformed("uti must be a short string"))]
 #[case::empty_uti("uti", json!(""), TokenRefusal::Malformed("uti must be a short string"))]
 #[case::long_uti("uti", json!("u".repeat(129)), TokenRefusal::Malformed("uti must be a short string"))]
+#[case::sub_is_a_number("sub", json!(1), TokenRefusal::Malformed("sub must be a short string"))]
+#[case::sub_is_an_array("sub", json!(["pairwise"]), TokenRefusal::Malformed("sub must be a short string"))]
+#[case::empty_sub("sub", json!(""), TokenRefusal::Malformed("sub must be a short string"))]
+#[case::long_sub("sub", json!("s".repeat(129)), TokenRefusal::Malformed("sub must be a short string"))]
 #[case::sid_is_a_number("sid", json!(1), TokenRefusal::Malformed("sid must be a short string"))]
 #[case::xms_cc_is_text("xms_cc", json!("cp1"), TokenRefusal::Malformed("xms_cc must be an array of strings"))]
 #[case::xms_cc_of_numbers("xms_cc", json!([1]), TokenRefusal::Malformed("xms_cc must be an array of strings"))]

@@ -15,7 +15,9 @@ use crate::tools::error::ToolError;
 use crate::tools::list::List;
 use crate::tools::meeting::{ATTENDANCE, attendance, meeting_request};
 use crate::tools::pages::entry;
+use crate::tools::participant::Participant;
 use crate::tools::person::Person;
+use crate::tools::provenance::Origin;
 use crate::tools::resource_listing::ResourceTemplate;
 use crate::tools::review::{Review, Withheld};
 use crate::tools::tool::ToolAnswer;
@@ -71,7 +73,7 @@ struct Report<'a> {
 #[serde(rename_all = "camelCase")]
 struct Attended<'a> {
     #[serde(flatten)]
-    person: Person<'a>,
+    who: Participant<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
     role: Option<Cow<'a, str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -97,15 +99,7 @@ fn read<'a>(reading: &'a Reading<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, T
         let each = |request: GraphRequest| request.query(QueryOption::Expand, "attendanceRecords");
         let latest = latest::read(reading, &list, dated, each, attendance).await?;
         let review = reading.review();
-        let mut items = Vec::new();
-        for body in &latest.bodies {
-            let report: AttendanceReport<'_> = body.parse()?;
-            let shaped = review.admit(report);
-            items.extend(shaped.map(|report| {
-                report.shape(|report, withheld| shape(report, withheld, &reading.zone, &review))
-            }));
-        }
-        let list = latest.list(reading, items, &review)?;
+        let list = latest.list(reading, &review, |report, why| shape(report, why, &reading.zone, &review))?;
         ToolAnswer::new(&Read::new("attendance", list), latest.size())
     })
 }
@@ -143,11 +137,12 @@ fn attended<'a>(record: AttendanceRecord<'a>, review: &Review<'_>) -> Attended<'
         from_utc: interval.join_date_time.map(Text::into_cow),
         to_utc: interval.leave_date_time.map(Text::into_cow),
     };
+    let (name, tenant) =
+        record.identity.map_or((None, None), |identity| (identity.display_name, identity.tenant_id));
+    let address = record.email_address;
+    let origin = Origin::of_account(tenant.as_deref(), address.as_deref(), review.policy());
     Attended {
-        person: Person {
-            name: record.identity.and_then(|identity| identity.display_name).map(clean),
-            address: record.email_address.map(clean),
-        },
+        who: Participant { person: Person { name: name.map(clean), address: address.map(clean) }, origin },
         role: record.role.map(clean),
         seconds: record.total_attendance_in_seconds,
         stays: record.attendance_intervals.unwrap_or_default().into_iter().map(stay).collect(),

@@ -8,11 +8,13 @@ use serde::Serialize;
 
 use super::super::{Kind, Read, Reading, Scheme};
 use super::{attendance, insights, only_id, recordings, told, transcript_list};
-use crate::graph::{MeetingParticipant, OnlineMeeting, PathSegment, Text};
+use crate::graph::{OnlineMeeting, PathSegment, Text};
 use crate::tools::error::ToolError;
 use crate::tools::line::clean_line;
 use crate::tools::meeting::{self, MEETINGS, meeting_request};
+use crate::tools::participant::Participant;
 use crate::tools::person::Person;
+use crate::tools::provenance::Origin;
 use crate::tools::resource_listing::ResourceTemplate;
 use crate::tools::review::{Review, Withheld};
 use crate::tools::text::{Counts, Sanitized};
@@ -56,7 +58,9 @@ struct MeetingContent<'a> {
     time_zone: Cow<'static, str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     organizer: Option<Person<'a>>,
-    attendees: Vec<Person<'a>>,
+    /// Of the organizer.
+    origin: Origin,
+    attendees: Vec<Participant<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     more_attendees: Option<usize>,
     transcripts_uri: String,
@@ -95,11 +99,9 @@ fn shape<'a>(
     zone: &Zone,
     review: &Review<'_>,
 ) -> MeetingContent<'a> {
-    let person = |one: MeetingParticipant<'a>| {
-        Some(Person { name: None, address: Some(review.clean(one.upn?.into_cow())) })
-    };
     let (organizer, attendees) =
         meeting.participants.map_or((None, None), |people| (people.organizer, people.attendees));
+    let organizer = organizer.and_then(|organizer| Participant::of(organizer, review));
     let attendees = attendees.unwrap_or_default();
     let more_attendees = attendees.len().checked_sub(PEOPLE).filter(|more| *more > 0);
     let (start_utc, start) = told(meeting.start_date_time, zone);
@@ -117,8 +119,13 @@ fn shape<'a>(
         end_utc,
         end,
         time_zone: zone.name(),
-        organizer: organizer.and_then(person),
-        attendees: attendees.into_iter().take(PEOPLE).filter_map(person).collect(),
+        origin: organizer.as_ref().map_or(Origin::Unknown, |organizer| organizer.origin),
+        organizer: organizer.map(|organizer| organizer.person),
+        attendees: attendees
+            .into_iter()
+            .take(PEOPLE)
+            .filter_map(|attendee| Participant::of(attendee, review))
+            .collect(),
         more_attendees,
         transcripts_uri: transcript_list::uri(&meeting.id),
         insights_uri: insights::FAMILY.uri(&[&meeting.id]),

@@ -17,6 +17,7 @@ use crate::tools::error::ToolError;
 use crate::tools::list::List;
 use crate::tools::meeting::{INSIGHTS, insights};
 use crate::tools::pages::entry;
+use crate::tools::provenance::Origin;
 use crate::tools::resource_listing::ResourceTemplate;
 use crate::tools::review::{Review, Withheld};
 use crate::tools::text::page;
@@ -58,7 +59,9 @@ struct Insight<'a> {
     ended_utc: Option<Cow<'a, str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     ended: Option<String>,
-    /// Markdown in a fence: notes, action items, mentions.
+    /// Unknown: a model wrote it, and of who spoke nothing but names is kept.
+    origin: Origin,
+    /// Markdown: notes, action items, mentions. The fence of the list stands round it.
     #[serde(skip_serializing_if = "Option::is_none")]
     text: Option<String>,
     truncated: bool,
@@ -72,16 +75,8 @@ fn read<'a>(reading: &'a Reading<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, T
         let latest =
             latest::read(reading, &request(reading, &meeting)?, dated, |request| request, insights).await?;
         let review = reading.review();
-        let mut items = Vec::new();
-        for body in &latest.bodies {
-            if let Some(insight) = review.admit(body.parse::<AiInsight<'_>>()?) {
-                items.push(
-                    insight
-                        .try_shape(|insight, withheld| shape(insight, withheld, &reading.zone, &review))?,
-                );
-            }
-        }
-        let list = latest.list(reading, items, &review)?;
+        let list =
+            latest.list(reading, &review, |insight, why| shape(insight, why, &reading.zone, &review))?;
         ToolAnswer::new(&Read::new("insights", list), latest.size())
     })
 }
@@ -114,14 +109,15 @@ fn shape<'a>(
     withheld: Option<Withheld>,
     zone: &Zone,
     review: &Review<'_>,
-) -> Result<Insight<'a>, ToolError> {
+) -> Insight<'a> {
     let text = markdown(&insight);
     let clean = review.clean(Cow::Owned(text));
     let (piece, next) = page(&clean, 0, MOST_TEXT).unwrap_or_default();
-    let text = if piece.is_empty() { None } else { Some(review.fence(piece)?) };
+    let text = Some(piece.to_owned()).filter(|text| !text.is_empty());
     let (started_utc, started) = told(insight.created_date_time, zone);
     let (ended_utc, ended) = told(insight.end_date_time, zone);
-    Ok(Insight { started_utc, started, ended_utc, ended, text, truncated: next.is_some(), withheld })
+    let (origin, truncated) = (Origin::Unknown, next.is_some());
+    Insight { started_utc, started, ended_utc, ended, origin, text, truncated, withheld }
 }
 
 fn markdown(insight: &AiInsight<'_>) -> String {

@@ -8,7 +8,7 @@ use crate::graph::{GraphBody, GraphError, GraphRequest, PathSegment};
 use crate::tools::error::ToolError;
 use crate::tools::list::{Ended, List, NotEchoed};
 use crate::tools::pages::{INTERRUPTED, MOST_PAGES, Onward, Position, collect_or};
-use crate::tools::review::{Review, Reviewed};
+use crate::tools::review::{Review, Reviewable, Withheld};
 
 /// Entries that are looked at to find the latest.
 const MOST: usize = 200;
@@ -26,7 +26,7 @@ struct Given {
 
 /// Some entries, the latest first.
 pub(super) struct Latest {
-    pub(super) bodies: Vec<GraphBody>,
+    bodies: Vec<GraphBody>,
     next: Option<Given>,
     is_interrupted: bool,
 }
@@ -87,13 +87,18 @@ impl Latest {
         self.bodies.iter().map(GraphBody::size).sum()
     }
 
-    pub(super) fn list<T>(
-        &self,
+    /// The list of the entries that `review` lets be named, each as `shape` shows it.
+    pub(super) fn list<'l, E: Deserialize<'l> + Reviewable, T>(
+        &'l self,
         reading: &Reading<'_>,
-        items: Vec<Reviewed<T>>,
         review: &Review<'_>,
+        shape: impl Fn(E, Option<Withheld>) -> T,
     ) -> Result<List<T, NotEchoed>, ToolError> {
         let call = reading.call;
+        let mut items = Vec::with_capacity(self.bodies.len());
+        for body in &self.bodies {
+            items.extend(review.admit(body.parse::<E>()?).map(|entry| entry.shape(&shape)));
+        }
         let ended = match (&self.next, self.is_interrupted) {
             (None, _) => Ended::Complete,
             (Some(_), false) => Ended::Partial(MORE.into()),

@@ -9,11 +9,12 @@ use serde_json::value::RawValue;
 
 use super::super::{Kind, Read, Reading, Scheme};
 use super::{only_id, told};
-use crate::graph::CallArtifact;
+use crate::graph::{AccountSet, CallArtifact};
 use crate::tools::error::ToolError;
 use crate::tools::list::{List, NotEchoed};
 use crate::tools::meeting::{RECORDINGS, meeting_request, recordings};
 use crate::tools::pages::{MOST_PAGES, Position, collect_or, entry};
+use crate::tools::provenance::Origin;
 use crate::tools::resource_listing::ResourceTemplate;
 use crate::tools::review::Withheld;
 use crate::tools::tool::ToolAnswer;
@@ -57,6 +58,8 @@ struct Recording<'a> {
     ended_utc: Option<Cow<'a, str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     ended: Option<String>,
+    /// Of the meeting's organizer.
+    origin: Origin,
     #[serde(skip_serializing_if = "Option::is_none")]
     withheld: Option<Withheld>,
 }
@@ -75,10 +78,12 @@ fn read<'a>(reading: &'a Reading<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, T
         for raw in &raws {
             let shaped = review.admit(entry::<CallArtifact<'_>>(raw)?).map(|artifact| {
                 artifact.shape(|artifact, withheld| {
+                    let organizer = artifact.meeting_organizer.as_ref().and_then(AccountSet::tenant);
+                    let origin = Origin::of_tenant(organizer, review.policy());
                     let (started_utc, started) = told(artifact.created_date_time, zone);
                     let (ended_utc, ended) = told(artifact.end_date_time, zone);
                     let id = artifact.id.into_cow();
-                    Recording { id, started_utc, started, ended_utc, ended, withheld }
+                    Recording { id, started_utc, started, ended_utc, ended, origin, withheld }
                 })
             });
             collected.items.extend(shaped);

@@ -21,9 +21,11 @@ use crate::tools::meeting::{
     forbids_speakers, join_url_of, meeting, meeting_request, of_occurrence, transcripts, written,
 };
 use crate::tools::pages::MOST_PAGES;
+use crate::tools::provenance::Origin;
 use crate::tools::resource_listing::ResourceTemplate;
 use crate::tools::review::{Reviewable, Withheld};
-use crate::tools::text::{CleanText, Counts, Sanitized, TextForm};
+use crate::tools::text::{CleanText, Counts, Sanitized};
+use crate::tools::text_form::TextForm;
 use crate::tools::tool::{ToolAnswer, ToolCall};
 use crate::tools::uri::{TRANSCRIPT, meeting_uri, transcript_uri_of};
 
@@ -97,6 +99,8 @@ struct TranscriptContent {
     time_zone: Cow<'static, str>,
     /// Whether it says who speaks.
     has_speakers: bool,
+    /// Unknown: of who speaks a transcript gives names alone, and whoever has no account chooses one.
+    origin: Origin,
     #[serde(skip_serializing_if = "Option::is_none")]
     body: Option<Body>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -288,6 +292,7 @@ fn answer(reading: &Reading<'_>, spoken: Spoken) -> Result<ToolAnswer, ToolError
             ended_utc: ended,
             time_zone: zone.name(),
             has_speakers: spoken.has_speakers,
+            origin: Origin::Unknown,
             body,
             next_cursor,
             notes,

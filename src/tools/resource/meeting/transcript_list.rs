@@ -9,11 +9,12 @@ use serde_json::value::RawValue;
 
 use super::super::{Read, Reading};
 use super::told;
-use crate::graph::{CallArtifact, GraphRequest};
+use crate::graph::{AccountSet, CallArtifact, GraphRequest};
 use crate::tools::error::ToolError;
 use crate::tools::list::{List, NotEchoed};
 use crate::tools::meeting::{meeting_request, transcripts};
 use crate::tools::pages::{Position, collect_or, entry};
+use crate::tools::provenance::Origin;
 use crate::tools::review::Withheld;
 use crate::tools::tool::{ToolAnswer, ToolCall};
 use crate::tools::uri::{TRANSCRIPT, transcript_uri_of};
@@ -36,6 +37,8 @@ pub(super) struct ListedTranscript<'a> {
     ended_utc: Option<Cow<'a, str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     ended: Option<String>,
+    /// Of the meeting's organizer.
+    origin: Origin,
     #[serde(skip_serializing_if = "Option::is_none")]
     withheld: Option<Withheld>,
 }
@@ -86,10 +89,12 @@ pub(super) async fn read(reading: &Reading<'_>, meeting: &str) -> Result<ToolAns
         let artifact: CallArtifact<'_> = entry(raw)?;
         let shaped = review.admit(artifact).map(|artifact| {
             artifact.shape(|artifact, withheld| {
+                let organizer = artifact.meeting_organizer.as_ref().and_then(AccountSet::tenant);
+                let origin = Origin::of_tenant(organizer, review.policy());
                 let (started_utc, started) = told(artifact.created_date_time, zone);
                 let (ended_utc, ended) = told(artifact.end_date_time, zone);
                 let uri = transcript_uri_of(meeting, &artifact.id);
-                ListedTranscript { uri, started_utc, started, ended_utc, ended, withheld }
+                ListedTranscript { uri, started_utc, started, ended_utc, ended, origin, withheld }
             })
         });
         collected.items.extend(shaped);

@@ -6,23 +6,23 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::tools::dates::understand;
-use crate::tools::error::ToolError;
-use crate::tools::own_zone;
-use crate::tools::tool::UserContext;
-use crate::tools::zone::Zone;
+use super::dates::understand;
+use super::error::ToolError;
+use super::own_zone;
+use super::user_context::UserContext;
+use super::zone::Zone;
 
 /// Half open: what lies at `after` belongs to it, what lies at `before` does not.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(in crate::tools) struct Window {
-    pub(in crate::tools) after: Option<Timestamp>,
-    pub(in crate::tools) before: Option<Timestamp>,
+pub(super) struct Window {
+    pub(super) after: Option<Timestamp>,
+    pub(super) before: Option<Timestamp>,
 }
 
 /// How the arguments were understood.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub(in crate::tools) struct Understood {
+pub(super) struct Understood {
     time_zone: Cow<'static, str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     after: Option<String>,
@@ -32,15 +32,15 @@ pub(in crate::tools) struct Understood {
 
 /// The arguments that a window is made of.
 #[derive(Debug, Clone, Copy, Default)]
-pub(in crate::tools) struct WindowArguments<'a> {
-    pub(in crate::tools) after: Option<&'a str>,
-    pub(in crate::tools) before: Option<&'a str>,
-    pub(in crate::tools) time_zone: Option<&'a str>,
+pub(super) struct WindowArguments<'a> {
+    pub(super) after: Option<&'a str>,
+    pub(super) before: Option<&'a str>,
+    pub(super) time_zone: Option<&'a str>,
 }
 
 impl Window {
     /// With the zone that it was understood in. Seen from `as_of`.
-    pub(in crate::tools) async fn understood(
+    pub(super) async fn understood(
         user: &UserContext<'_>,
         arguments: WindowArguments<'_>,
         as_of: Timestamp,
@@ -70,7 +70,7 @@ impl Window {
     }
 
     /// Whether a time as Graph writes it lies within.
-    pub(in crate::tools) fn holds(&self, time: Option<&str>) -> bool {
+    pub(super) fn holds(&self, time: Option<&str>) -> bool {
         let time = time.and_then(|time| time.parse::<Timestamp>().ok());
         time.map_or(*self == Self::default(), |time| {
             self.after.is_none_or(|after| time >= after) && self.before.is_none_or(|before| time < before)
@@ -85,7 +85,7 @@ impl Window {
 }
 
 impl Understood {
-    pub(in crate::tools) fn of(window: &Window, zone: &Zone) -> Self {
+    pub(super) fn of(window: &Window, zone: &Zone) -> Self {
         Self {
             time_zone: zone.name(),
             after: window.after.map(|after| zone.tell(after)),

@@ -6,14 +6,11 @@ use connector_observability::SessionEntry;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio_util::sync::CancellationToken;
 
-use super::error::SessionError;
-use super::handle::{LeaseError, SessionHandle};
-use super::lease_wait::LeaseWait;
-use super::machine::Rejection;
+use super::Actors;
 use crate::call::Call;
 use crate::lease::Lease;
-use crate::runtime::Actors;
-use crate::tenant::RetryBudget;
+use crate::retry_budget::RetryBudget;
+use crate::session::{LeaseError, LeaseWait, Rejection, SessionError, SessionHandle};
 
 /// A call's stay in its session. Holds the session permit until it is dropped, and keeps the session from idling.
 #[derive(Debug)]
@@ -25,7 +22,7 @@ pub struct Visit {
 }
 
 impl Visit {
-    pub(crate) fn new(
+    pub(super) fn new(
         session: Arc<SessionHandle>,
         entry: SessionEntry,
         actors: Actors,

@@ -1,0 +1,31 @@
+//! Hits as a list, page after page.
+
+use super::found::{FoundPage, Hit};
+use crate::tools::cursor::Binding;
+use crate::tools::error::ToolError;
+use crate::tools::list::{Ended, List};
+use crate::tools::pages::{Onward, Start};
+use crate::tools::review::Review;
+use crate::tools::tool::ToolCall;
+
+const MORE: &str = "There is more; go on with nextCursor.";
+
+/// Hits of the service's that were looked at: where the next answer begins.
+pub(super) type LookedAt = u32;
+
+/// A page of so many hits as a list, with a cursor to the next one where there is more.
+pub(super) fn listed<U>(
+    call: &ToolCall<'_>,
+    page: FoundPage,
+    (start, size): (&Start<LookedAt>, u32),
+    binding: &Binding<'_>,
+    review: &Review<'_>,
+) -> Result<List<Hit, U>, ToolError> {
+    let onward = if page.has_more {
+        Onward { ended: Ended::Partial(MORE.into()), next: Some(start.at.saturating_add(size)) }
+    } else {
+        Onward::COMPLETE
+    };
+    let onward = onward.map(|at| start.further(at));
+    Ok(onward.into_list(page.hits, call, binding, review)?.total(page.total))
+}

@@ -1,0 +1,12 @@
+//! Text that somebody else wrote: cleaned of what can't be seen, fenced, and given piece by piece.
+
+mod fence;
+mod piece;
+mod sanitized;
+mod sanitizer;
+mod unseen;
+
+pub(super) use fence::Fence;
+pub(super) use piece::{character_boundary, page};
+pub(super) use sanitized::{Counts, Sanitized};
+pub(super) use sanitizer::{CleanText, Sanitizer};
