@@ -180,7 +180,9 @@ async fn nothing_of_an_attack_survives_in_the_profile_of_openai(#[case] query: &
         }
         let by_tool = world.answer(&token, "read_resource", json!({ "uri": id })).await;
         let fetched = world.call(&token, "fetch", json!({ "id": id })).await;
-        looked_at += assert_harmless(&fetched, usize::from(by_tool["body"].is_object()));
+        // Of a folder its items are the text, in the fence that they have as a list.
+        let is_list = by_tool["items"].as_array().is_some_and(|items| !items.is_empty());
+        looked_at += assert_harmless(&fetched, usize::from(by_tool["body"].is_object() || is_list));
     }
     assert!(looked_at > 4, "{looked_at}");
 }
