@@ -25,6 +25,9 @@ static ALLOCATOR: MiMalloc = MiMalloc;
 /// The exit code for a command line that is not understood.
 const WRONG_USAGE: u8 = 2;
 
+/// The exit code of a stop that a second signal ended.
+const CUT_SHORT: i32 = 1;
+
 /// Why the process ends otherwise than in order.
 #[derive(Debug, Error)]
 enum RunError {
@@ -43,10 +46,7 @@ fn main() -> ExitCode {
         Ok(Command::Help) => say(USAGE.trim_end()),
         Ok(Command::Version) => say(concat!("m365-connector ", env!("CARGO_PKG_VERSION"))),
         Ok(Command::CheckConfig(path)) => configured(&path, |settings| tell(check(&settings, &path))),
-        Ok(Command::Serve(path)) => match forbid_core_dumps() {
-            Ok(()) => configured(&path, serve),
-            Err(error) => fail(&format!("core dumps can't be switched off: {error}")),
-        },
+        Ok(Command::Serve(path)) => configured(&path, serve),
         Ok(Command::Revoke(path, subject)) => {
             configured(&path, |settings| tell(command_line::revoke(&settings, subject)))
         }
@@ -60,8 +60,11 @@ fn main() -> ExitCode {
     }
 }
 
-/// Does `what` with the configuration at `path`, or says what is wrong with that.
+/// Does `what` with the configuration at `path`, or says what is wrong with that. Reading it reads keys, too.
 fn configured(path: &Path, what: impl FnOnce(Settings) -> ExitCode) -> ExitCode {
+    if let Err(error) = forbid_core_dumps() {
+        return fail(&format!("core dumps can't be switched off: {error}"));
+    }
     match m365_connector::load(path, environment()) {
         Ok(settings) => what(settings),
         Err(error) => fail(&error.to_string()),
@@ -128,6 +131,11 @@ fn serve(settings: Settings) -> ExitCode {
     let outcome = actix_web::rt::System::new().block_on(run(settings, &telemetry));
     if let Err(RunError::Start(error)) = &outcome {
         emit(StartFailed { reason: &error.to_string() });
+    }
+    if let Err(error @ RunError::CutShort) = &outcome {
+        // Whoever signals twice waits for no collector; and what pushes to one would be waited for as it is dropped.
+        fail(&error.to_string());
+        std::process::exit(CUT_SHORT);
     }
     telemetry.shutdown();
     match outcome {

@@ -15,6 +15,7 @@ mod actix_facts;
 mod alive;
 pub mod assertion;
 pub mod call;
+mod claims;
 pub mod clock;
 mod environment;
 mod exchange;
@@ -37,6 +38,7 @@ pub mod throttle;
 pub mod vault;
 
 pub use call::Call;
+pub use claims::ClaimsChallenge;
 pub use jitter::RandomJitter;
 pub use ports::Ports;
 pub use retry_budget::RetryBudget;

@@ -108,6 +108,8 @@ pub enum Step {
     External,
     /// A proof by the device.
     Device,
+    /// A new password: the old one has expired.
+    Password,
     /// Entra does not say.
     Unnamed,
 }
@@ -218,10 +220,36 @@ pub struct Ports {
 }
 
 /// Port: exchanges an assertion for a Graph token at the tenant's own token endpoint. The adapter bounds it in time,
-/// and rides out a passing fault inside that bound; the future is `Send` and runs wherever the adapter wants it to.
+/// and rides out a passing fault inside that bound, where `second` lets it; the future is `Send` and runs wherever the
+/// adapter wants it to.
 pub trait TokenExchange: Send + Sync + fmt::Debug {
-    fn exchange(&self, request: ExchangeRequest)
-    -> BoxFuture<'static, Result<ExchangedToken, ExchangeError>>;
+    fn exchange(
+        &self,
+        request: ExchangeRequest,
+        second: SecondTurn,
+    ) -> BoxFuture<'static, Result<ExchangedToken, ExchangeError>>;
+}
+
+/// Leave to ask Entra once more for one exchange, after a fault that may pass. It costs as much as the first turn: a place
+/// in the line, and what the tenant may repeat.
+pub struct SecondTurn(Box<dyn FnOnce() -> BoxFuture<'static, bool> + Send>);
+
+impl SecondTurn {
+    /// `ask` asks for the turn, when it is wanted.
+    pub fn new(ask: impl FnOnce() -> BoxFuture<'static, bool> + Send + 'static) -> Self {
+        Self(Box::new(ask))
+    }
+
+    /// Resolves when the turn has come; `false` when there is none to be had. Who does not wait any more gives it back.
+    pub async fn comes(self) -> bool {
+        (self.0)().await
+    }
+}
+
+impl fmt::Debug for SecondTurn {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("SecondTurn").finish_non_exhaustive()
+    }
 }
 
 /// What a tenant may use at once.

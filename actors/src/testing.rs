@@ -19,7 +19,8 @@ use crate::identity::{ClientId, ObjectId, Principal, TenantId};
 use crate::jitter::Jitter;
 use crate::lease::GrantedScopes;
 use crate::ports::{
-    ExchangeError, ExchangeRequest, ExchangedToken, Ports, TenantLimits, TenantRegistry, TokenExchange,
+    ExchangeError, ExchangeFault, ExchangeRequest, ExchangedToken, Ports, SecondTurn, TenantLimits,
+    TenantRegistry, TokenExchange,
 };
 use crate::runtime::Actors;
 use crate::session::LeaseWait;
@@ -100,11 +101,15 @@ pub(crate) enum Script {
     Panic,
 }
 
+/// What Entra answers while it is down.
+const DOWN: ExchangeError = ExchangeError::Unavailable(ExchangeFault::ServerError(503));
+
 /// An Entra that takes 100 ms and grants, unless it is scripted to do otherwise.
 #[derive(Debug, Default)]
 pub(crate) struct FakeEntra {
     asked: Mutex<Vec<ExchangeRequest>>,
-    asked_at: Mutex<Vec<Instant>>,
+    asked_at: Arc<Mutex<Vec<Instant>>>,
+    is_down: AtomicBool,
     script: Mutex<VecDeque<Script>>,
     takes: Mutex<Option<Duration>>,
 }
@@ -118,6 +123,16 @@ impl FakeEntra {
 
     pub(crate) fn takes_from_now_on(&self, time: Duration) {
         *self.takes.lock().unwrap() = Some(time);
+    }
+
+    /// From now on it fails, and is asked a second time where that is let.
+    pub(crate) fn goes_down(&self) {
+        self.is_down.store(true, Ordering::SeqCst);
+    }
+
+    /// How often it was asked, second attempts included.
+    pub(crate) fn attempts(&self) -> usize {
+        self.asked_at.lock().unwrap().len()
     }
 
     pub(crate) fn exchanges(&self) -> usize {
@@ -147,6 +162,7 @@ impl TokenExchange for FakeEntra {
     fn exchange(
         &self,
         request: ExchangeRequest,
+        second: SecondTurn,
     ) -> BoxFuture<'static, Result<ExchangedToken, ExchangeError>> {
         let Principal { tenant, user, .. } = request.principal;
         self.asked_at.lock().unwrap().push(Instant::now());
@@ -155,8 +171,16 @@ impl TokenExchange for FakeEntra {
         let token = graph_token(&format!("{tenant}/{user}/{}", asked.len()));
         let script = self.script.lock().unwrap().pop_front();
         let takes = self.takes.lock().unwrap().unwrap_or(Self::TAKES);
+        let (is_down, asked_at) = (self.is_down.load(Ordering::SeqCst), Arc::clone(&self.asked_at));
         async move {
             sleep(takes).await;
+            if is_down {
+                if second.comes().await {
+                    asked_at.lock().unwrap().push(Instant::now());
+                    sleep(takes).await;
+                }
+                return Err(DOWN);
+            }
             match script {
                 None => Ok(token),
                 Some(Script::Refuse(error)) => Err(error),

@@ -133,6 +133,7 @@ pub fn settings(
             trusted_proxies: Vec::new(),
             tenant_restriction: TenantRestriction::default(),
             workers: std::thread::available_parallelism().map_or(1, usize::from),
+            drain_delay: Duration::ZERO,
             drain_timeout: Duration::from_secs(10),
         },
         cloud: Cloud::custom(

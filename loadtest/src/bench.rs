@@ -12,6 +12,7 @@ use crate::load::{self, Round, Target};
 use crate::scenario::{CONNECTIONS, CROWD, GraphRequest, User, WARM_USERS, World, granted_scopes, search};
 use crate::sessions;
 use crate::tokens;
+use crate::verdict::Verdict;
 
 const ROUNDS: usize = 7;
 const ROUND: Duration = Duration::from_secs(3);
@@ -40,31 +41,36 @@ const SEEN_TOKEN_TARGET: Duration = Duration::from_micros(3);
 
 type Failure = Box<dyn std::error::Error>;
 
-/// Measures and prints.
+/// Measures and prints. Fails in the end where a target was missed.
 pub(crate) async fn run() -> Result<(), Failure> {
     // No pooled connections: between two questions minutes may pass, and the server closes idle ones.
     let http = Client::builder().pool_max_idle_per_host(0).build()?;
     let upstream = Measured::role("upstream", &[CROWD.to_string()])?;
     let world = World::look(&http, upstream.address).await?;
-    token_costs(&world, &upstream).await?;
-    warm_call(&world, &upstream).await?;
-    idle_users(&world, &upstream).await?;
-    instructions(&world, &upstream).await?;
+    let mut verdict = Verdict::default();
+    token_costs(&world, &upstream, &mut verdict).await?;
+    warm_call(&world, &upstream, &mut verdict).await?;
+    idle_users(&world, &upstream, &mut verdict).await?;
+    instructions(&world, &upstream, &mut verdict).await?;
     upstream.stop()?;
-    sessions::run().await
+    sessions::measure(&mut verdict).await?;
+    verdict.outcome()
 }
 
 /// One part of it alone: what telemetry costs a warm call.
 pub(crate) async fn run_instructions() -> Result<(), Failure> {
     let http = Client::builder().pool_max_idle_per_host(0).build()?;
     let upstream = Measured::role("upstream", &[CROWD.to_string()])?;
-    instructions(&World::look(&http, upstream.address).await?, &upstream).await?;
-    Ok(upstream.stop()?)
+    let mut verdict = Verdict::default();
+    instructions(&World::look(&http, upstream.address).await?, &upstream, &mut verdict).await?;
+    upstream.stop()?;
+    verdict.outcome()
 }
 
 /// In this process, so that no HTTP is measured along.
-async fn token_costs(world: &World<'_>, upstream: &Measured) -> Result<(), Failure> {
+async fn token_costs(world: &World<'_>, upstream: &Measured, verdict: &mut Verdict) -> Result<(), Failure> {
     let costs = tokens::measure(world, upstream).await?;
+    verdict.note("validation of a token seen before", costs.seen <= SEEN_TOKEN_TARGET);
     say(&format!(
         "validation of a token    seen before {:.2} µs (target {:.0} µs)   new {:.1} µs",
         microseconds(costs.seen),
@@ -79,7 +85,7 @@ fn microseconds(span: Duration) -> f64 {
 }
 
 /// Alternates rounds of the two servers, so that both meet the same machine.
-async fn warm_call(world: &World<'_>, upstream: &Measured) -> Result<(), Failure> {
+async fn warm_call(world: &World<'_>, upstream: &Measured, verdict: &mut Verdict) -> Result<(), Failure> {
     let workers = std::thread::available_parallelism().map_or(1, usize::from).to_string();
     let connector = Measured::role("connector", &arguments(upstream, &workers, "locally"))?;
     let through_connector = searches(world, &connector, WARM_USERS).await?;
@@ -108,7 +114,12 @@ async fn warm_call(world: &World<'_>, upstream: &Measured) -> Result<(), Failure
     say(&format!("  connector     {ours}"))?;
     let rate = ours.rate / bare.rate;
     let cpu = ours.cpu_per_call.as_secs_f64() / bare.cpu_per_call.as_secs_f64();
-    say(&format!("  ratio         requests/s {rate:.3} (target {RATE_TARGET:.2})   CPU per call {cpu:.2}"))?;
+    let times = |ours: Duration, bare: Duration| ours.as_secs_f64() / bare.as_secs_f64();
+    let (p50, p99) = (times(ours.p50, bare.p50), times(ours.p99, bare.p99));
+    say(&format!(
+        "  ratio         requests/s {rate:.3} (target {RATE_TARGET:.2})   p50 {p50:.2}   p99 {p99:.2}   CPU per call {cpu:.2}"
+    ))?;
+    verdict.note("requests/s of the pass-through", rate >= RATE_TARGET);
     connector.stop()?;
     passthrough.stop()?;
     Ok(())
@@ -163,7 +174,7 @@ async fn graph_request(
 }
 
 /// Signs in many users, one call each, and compares the memory with that of the empty server.
-async fn idle_users(world: &World<'_>, upstream: &Measured) -> Result<(), Failure> {
+async fn idle_users(world: &World<'_>, upstream: &Measured, verdict: &mut Verdict) -> Result<(), Failure> {
     let connector = Measured::role("connector", &arguments(upstream, "2", "locally"))?;
     // One user first: threads, pools and keys belong to the empty server.
     let mut users = world.users.iter();
@@ -179,6 +190,7 @@ async fn idle_users(world: &World<'_>, upstream: &Measured) -> Result<(), Failur
         empty >> 20,
         full >> 20,
     ))?;
+    verdict.note("memory of an idle user", each <= IDLE_TARGET);
     connector.stop()?;
     Ok(())
 }
@@ -207,7 +219,7 @@ fn arguments(upstream: &Measured, workers: &str, told: &str) -> [String; 5] {
 }
 
 /// Instructions of one warm call, where valgrind is installed, with all telemetry and with none.
-async fn instructions(world: &World<'_>, upstream: &Measured) -> Result<(), Failure> {
+async fn instructions(world: &World<'_>, upstream: &Measured, verdict: &mut Verdict) -> Result<(), Failure> {
     if !callgrind::is_there("instructions of a warm call")? {
         return Ok(());
     }
@@ -221,9 +233,7 @@ async fn instructions(world: &World<'_>, upstream: &Measured) -> Result<(), Fail
         more / 10,
         more % 10,
     ))?;
-    if more > TELEMETRY_TARGET * 10 {
-        return Err(format!("telemetry adds more than {TELEMETRY_TARGET} % to a warm call").into());
-    }
+    verdict.note("instructions of telemetry", more <= TELEMETRY_TARGET * 10);
     Ok(())
 }
 

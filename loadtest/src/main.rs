@@ -12,6 +12,7 @@ mod roles;
 mod scenario;
 mod sessions;
 mod tokens;
+mod verdict;
 
 use std::io::Write;
 use std::process::ExitCode;

@@ -12,13 +12,14 @@ use connector_observability::{TelemetryHandle, emit};
 
 use super::assembly::{front, workers};
 use super::commands::FrontCommands;
+use super::credential_watch::CredentialWatch;
 use super::error::StartError;
 use super::gauges::observe_parts;
 use super::io_runtime::IoRuntime;
 use super::listeners::Listeners;
 use super::servers::{serve_operations, serve_public};
 use super::tenant_watch::TenantWatch;
-use crate::config::Settings;
+use crate::config::{HttpSettings, Settings};
 use crate::control::ControlSocket;
 use crate::http::Front;
 use crate::state::StateLocation;
@@ -34,9 +35,11 @@ pub struct Application {
     operations_address: SocketAddr,
     servers: Vec<ServerHandle>,
     front: Data<Front>,
+    drain_delay: Duration,
     drain_timeout: Duration,
     control: Option<ControlSocket>,
     tenants: TenantWatch,
+    credential: CredentialWatch,
     /// Dropped last: sessions that end may still wait for an exchange.
     _io: IoRuntime,
 }
@@ -63,17 +66,20 @@ impl Application {
         emit(ConfigurationLoaded { tenants: front.tenants.len() });
         emit(ListenerStarted { listener: "public", address: public_address });
         emit(ListenerStarted { listener: "operations", address: operations_address });
-        let drain_timeout = settings.http.drain_timeout;
+        let HttpSettings { drain_delay, drain_timeout, .. } = settings.http;
         let tenants = TenantWatch::start(front.clone(), &io.handle()?);
+        let credential = CredentialWatch::start(front.credential.clone(), &io.handle()?);
         let control = control(&settings.state, &front, &io)?;
         Ok(Self {
             public_address,
             operations_address,
             servers,
             front,
+            drain_delay,
             drain_timeout,
             control,
             tenants,
+            credential,
             _io: io,
         })
     }
@@ -86,10 +92,14 @@ impl Application {
         self.operations_address
     }
 
-    /// Stops in order: no new calls, calls in flight to their end (or to the drain timeout), sessions, the audit
-    /// journal. Nothing that was answered goes unrecorded.
+    /// Stops in order: not ready any more, no new calls, calls in flight to their end (or to the drain timeout), sessions,
+    /// the audit journal. Nothing that was answered goes unrecorded.
     pub async fn stop(self) {
         emit(Draining);
+        self.front.readiness.begin_leaving();
+        if !self.drain_delay.is_zero() {
+            tokio::time::sleep(self.drain_delay).await;
+        }
         self.front.readiness.begin_draining();
         let finished = self.front.wait_for_calls();
         if tokio::time::timeout(self.drain_timeout, finished).await.is_err() {
@@ -98,7 +108,7 @@ impl Application {
         for server in &self.servers {
             server.stop(true).await;
         }
-        drop((self.control, self.tenants));
+        drop((self.control, self.tenants, self.credential));
         self.front.actors.drain().await;
         self.front.journal.close(LAST_RECORDS).await;
         emit(Stopped);

@@ -5,6 +5,7 @@ mod application;
 mod assembly;
 mod commands;
 mod core_dumps;
+mod credential_watch;
 mod error;
 mod gauges;
 mod io_runtime;

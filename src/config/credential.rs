@@ -2,6 +2,9 @@
 
 use std::path::Path;
 
+use connector_actors::clock::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use secrecy::SecretString;
 
 use super::error::ConfigError;
@@ -25,16 +28,25 @@ pub(super) fn source(
 ) -> Result<CredentialSource, ConfigError> {
     let file::Entra {
         client_secret_file,
+        client_secret_expires,
         certificate_file,
         private_key_file,
         federated_token_file,
         managed_identity,
         ..
     } = table;
+    let expires_at = client_secret_expires.as_deref().map(first_moment).transpose()?;
+    if expires_at.is_some() && client_secret_file.is_none() {
+        return Err(invalid(
+            SECRET_EXPIRES,
+            "goes with client_secret_file: the other credentials say it themselves",
+        ));
+    }
     let files = (client_secret_file, certificate_file, private_key_file, federated_token_file);
     let (key, source) = match (files, managed_identity) {
         ((Some(secret), None, None, None), None) => {
-            ("entra.client_secret_file", CredentialSource::SecretFile(base.join(secret)))
+            let path = base.join(secret);
+            ("entra.client_secret_file", CredentialSource::SecretFile { path, expires_at })
         }
         ((None, Some(certificate), Some(private_key), None), None) => (
             "entra.certificate_file",
@@ -56,6 +68,16 @@ pub(super) fn source(
         Ok(_) => Ok(source),
         Err(error) => Err(invalid(key_of_file(&error.path, &source).unwrap_or(key), error)),
     }
+}
+
+const SECRET_EXPIRES: &str = "entra.client_secret_expires";
+
+/// Of a day, as Entra shows the end of a secret.
+fn first_moment(day: &str) -> Result<Timestamp, ConfigError> {
+    let day: Date = day.parse().map_err(|_| invalid(SECRET_EXPIRES, "must be a day such as 2027-03-31"))?;
+    let second =
+        TimeZone::UTC.to_timestamp(day.at(0, 0, 0, 0)).ok().and_then(|it| it.as_second().try_into().ok());
+    second.map(Timestamp::from_unix_seconds).ok_or_else(|| invalid(SECRET_EXPIRES, "must lie after 1970"))
 }
 
 /// Of two files, the key that names the one that is at fault.

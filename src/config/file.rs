@@ -48,6 +48,7 @@ pub(super) struct Listen {
     pub(super) operations: Option<SocketAddr>,
     pub(super) workers: Option<usize>,
     pub(super) drain_timeout_s: Option<u64>,
+    pub(super) drain_delay_s: Option<u64>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -56,6 +57,7 @@ pub(super) struct Entra {
     pub(super) client_id: Option<String>,
     pub(super) scope: Option<String>,
     pub(super) client_secret_file: Option<PathBuf>,
+    pub(super) client_secret_expires: Option<String>,
     pub(super) certificate_file: Option<PathBuf>,
     pub(super) private_key_file: Option<PathBuf>,
     pub(super) federated_token_file: Option<PathBuf>,

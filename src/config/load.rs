@@ -17,7 +17,7 @@ use super::file::{self, CapabilityChoice, CloudChoice, ConfigFile};
 use super::settings::{
     AuditSettings, CallSettings, EntraSettings, HttpSettings, Profile, Settings, TelemetryChoice,
 };
-use super::value::{count, invalid, parse, parse_each, percent, positive_seconds, required};
+use super::value::{count, invalid, parse, parse_each, percent, positive_seconds, required, seconds_up_to};
 use crate::audit::AuditTarget;
 use crate::entra::{ClaimsCapability, Cloud};
 use crate::http::{CpuProfiles, PublicUrl, TenantIssuer, TenantRestriction, TrustedCaller};
@@ -25,6 +25,9 @@ use crate::state::{StateLocation, TenantSource};
 
 /// Far above what one process can do, and far below what a counter overflows at.
 const MOST_AT_ONCE: usize = 1_000_000;
+
+/// A load balancer that takes longer to look does not look.
+const LONGEST_DRAIN_DELAY_S: u64 = 300;
 
 /// Threads that serve calls.
 const MOST_WORKERS: usize = 1_024;
@@ -124,6 +127,7 @@ fn http(config: &ConfigFile) -> Result<HttpSettings, ConfigError> {
         trusted_proxies: parse_each("trusted_proxies", &config.trusted_proxies)?,
         tenant_restriction,
         workers: count("listen.workers", listen.workers, processors, MOST_WORKERS)?,
+        drain_delay: seconds_up_to("listen.drain_delay_s", listen.drain_delay_s, LONGEST_DRAIN_DELAY_S)?,
         drain_timeout: positive_seconds("listen.drain_timeout_s", listen.drain_timeout_s, 25)?,
     })
 }

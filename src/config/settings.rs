@@ -78,6 +78,8 @@ pub struct HttpSettings {
     pub tenant_restriction: TenantRestriction,
     /// Threads that serve calls; each has its own connections to Graph.
     pub workers: usize,
+    /// How long a stop goes on taking new calls, while it already says that it is not ready.
+    pub drain_delay: Duration,
     /// How long a stop waits for calls in flight.
     pub drain_timeout: Duration,
 }

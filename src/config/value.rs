@@ -63,6 +63,18 @@ pub(super) fn positive_seconds(
     }
 }
 
+/// Nought where nothing is said.
+pub(super) fn seconds_up_to(
+    key: &'static str,
+    value: Option<u64>,
+    most: u64,
+) -> Result<Duration, ConfigError> {
+    match value.unwrap_or_default() {
+        value if value <= most => Ok(Duration::from_secs(value)),
+        _ => Err(invalid(key, format_args!("must be at most {most}"))),
+    }
+}
+
 pub(super) fn invalid(key: &'static str, reason: impl fmt::Display) -> ConfigError {
     ConfigError::Invalid { key, reason: reason.to_string() }
 }

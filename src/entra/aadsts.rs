@@ -1,8 +1,8 @@
 //! What Entra's numbers are about.
 //!
 //! Source: <https://learn.microsoft.com/entra/identity-platform/reference-error-codes>. Microsoft may change a number
-//! without notice; so nothing is decided by one where `error` and `suberror` say enough, and an unknown one is no
-//! mistake.
+//! without notice; so nothing is decided by one where `error` and `suberror` say enough, where they do it only tells which
+//! step or whose consent they mean, and an unknown one is no mistake.
 
 use connector_actors::ports::{Block, Consent, Misconfiguration, Step};
 
@@ -13,6 +13,8 @@ pub(super) enum Class {
     Step(Step),
     /// Rules on devices and platforms: final, unless Entra sends a challenge along.
     DeviceRule,
+    /// Final as well, unless Entra says that the user can choose another.
+    PasswordExpired,
     SignIn,
     Block(Block),
     Misconfiguration(Misconfiguration),
@@ -33,6 +35,7 @@ const CLASSES: &[(Class, &[u32])] = &[
     (Class::Step(Step::Enrolment), &[50079, 50072]),
     (Class::Step(Step::External), &[50158]),
     (Class::DeviceRule, &[50005, 50097, 50129, 50131, 50155, 50187]),
+    (Class::PasswordExpired, &[50055, 50144]),
     (
         Class::SignIn,
         &[
@@ -42,10 +45,7 @@ const CLASSES: &[(Class, &[u32])] = &[
     ),
     (Class::Block(Block::Device), &[53000, 53001, 53002]),
     (Class::Block(Block::Policy), &[53003, 53004, 53010, 53011, 530_032, 530_034, 530_035]),
-    (
-        Class::Block(Block::Account),
-        &[50053, 50055, 50144, 50057, 50034, 51004, 50014, 50020, 16000, 16003, 90072],
-    ),
+    (Class::Block(Block::Account), &[50053, 50057, 50034, 51004, 50014, 50020, 16000, 16003, 90072]),
     (Class::Block(Block::Assignment), &[50105]),
     (Class::Block(Block::TenantRestriction), &[500_021, 500_022, 50002, 500_212, 500_213, 500_208, 500_207]),
     (

@@ -2,7 +2,8 @@
 //!
 //! `error` and `suberror` are the contract; the AADSTS number may change without notice. It is looked at only
 //! where `error` alone does not tell apart what the user or the administrator has to do: Entra answers
-//! `invalid_grant` for a token that has expired, a permission nobody has consented to, and a disabled account.
+//! `invalid_grant` for a token that has expired, a permission nobody has consented to, and a disabled account. A
+//! `suberror` fixes what kind of refusal it is; within that the number still tells which step, or whose consent.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -87,23 +88,40 @@ pub(super) fn classify(refused: &Refused<'_>) -> ExchangeError {
     if matches!(body.error.as_str(), "temporarily_unavailable" | "server_error") {
         return server_error;
     }
-    by_suberror(&body, code)
+    by_suberror(&body, class, code)
         .or_else(|| class.and_then(|class| by_class(&body, class, code)))
         .unwrap_or_else(|| by_error(&body, code))
 }
 
 /// The suberrors that Microsoft's libraries know.
-fn by_suberror(body: &ErrorBody, code: AadstsCode) -> Option<ExchangeError> {
+fn by_suberror(body: &ErrorBody, class: Option<Class>, code: AadstsCode) -> Option<ExchangeError> {
     match body.suberror.as_str()? {
-        "consent_required" => Some(ExchangeError::ConsentRequired(Consent::User, code)),
-        "basic_action"
-        | "additional_action"
-        | "user_password_expired"
-        | "ui_not_allowed"
-        | "interrupted_user" => Some(body.interaction(Step::Unnamed)),
+        "consent_required" => Some(ExchangeError::ConsentRequired(consent(class), code)),
+        "user_password_expired" => Some(body.interaction(Step::Password)),
+        "basic_action" | "additional_action" | "ui_not_allowed" | "interrupted_user" => {
+            Some(body.interaction(step(class)))
+        }
         "bad_token" | "token_expired" => Some(ExchangeError::AssertionRejected(code)),
         "protection_policy_required" => Some(ExchangeError::Blocked(Block::Device, code)),
         _ => None,
+    }
+}
+
+/// Which step is asked for where it is known that one is.
+fn step(class: Option<Class>) -> Step {
+    match class {
+        Some(Class::Step(step)) => step,
+        Some(Class::DeviceRule | Class::Block(Block::Device)) => Step::Device,
+        Some(Class::PasswordExpired) => Step::Password,
+        _ => Step::Unnamed,
+    }
+}
+
+/// Whose consent is missing where it is known that one is.
+fn consent(class: Option<Class>) -> Consent {
+    match class {
+        Some(Class::Consent(consent)) => consent,
+        _ => Consent::User,
     }
 }
 
@@ -113,6 +131,7 @@ fn by_class(body: &ErrorBody, class: Class, code: AadstsCode) -> Option<Exchange
         Class::Step(step) => body.interaction(step),
         Class::DeviceRule if body.challenge().is_some() => body.interaction(Step::Device),
         Class::DeviceRule => ExchangeError::Blocked(Block::Device, code),
+        Class::PasswordExpired => ExchangeError::Blocked(Block::Account, code),
         Class::SignIn => ExchangeError::AssertionRejected(code),
         Class::Block(block) => ExchangeError::Blocked(block, code),
         Class::Misconfiguration(what) => ExchangeError::Misconfigured(what, code),

@@ -4,8 +4,8 @@
 mod federated;
 mod keeper;
 mod managed_identity;
-mod secret;
 mod source;
+mod term;
 mod validity;
 
 use std::fmt;
@@ -20,6 +20,7 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use connector_actors::clock::Timestamp;
 use connector_actors::identity::ClientId;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
+use secrecy::SecretString;
 use serde::Serialize;
 use thiserror::Error;
 use uuid::Uuid;
@@ -30,7 +31,6 @@ use super::private_file::{self, CredentialError, CredentialProblem, Secrecy};
 pub use federated::FederatedToken;
 pub(super) use keeper::{CredentialKeeper, Proof};
 pub use managed_identity::ManagedIdentity;
-pub use secret::ClientSecret;
 pub use source::CredentialSource;
 
 /// Why the adapter of the exchange can't be made.
@@ -53,16 +53,16 @@ const CERTIFICATE_END: &str = "-----END CERTIFICATE-----";
 /// This service's own credential. Shows nothing secret in its `Debug` form.
 #[derive(Debug, Clone)]
 pub enum ClientCredential {
-    Secret(ClientSecret),
+    Secret(SecretString),
     Certificate(Certificate),
     Federated(FederatedToken),
 }
 
 impl ClientCredential {
-    /// Reads a client secret, and its end where that is put down with it.
+    /// Reads a client secret. White space at the end, as editors leave it, is not part of the secret.
     pub fn from_secret_file(path: &Path) -> Result<Self, CredentialError> {
         let text = private_file::read(path, Secrecy::OwnerAndGroup)?;
-        Ok(Self::Secret(ClientSecret::read(path, &text)?))
+        Ok(Self::Secret(SecretString::from(text.trim_ascii_end())))
     }
 
     /// Reads a certificate and the RSA private key that belongs to it, both in PEM form. Of a chain, the first
@@ -79,23 +79,6 @@ impl ClientCredential {
         let thumbprint = URL_SAFE_NO_PAD.encode(digest(&SHA256, &der));
         let expires_at = validity::not_after(&der);
         Ok(Self::Certificate(Certificate { key: Arc::new(key), thumbprint, expires_at }))
-    }
-
-    /// When it ends, as far as that is known.
-    pub(super) fn expires_at(&self) -> Option<Timestamp> {
-        match self {
-            Self::Secret(secret) => secret.expires_at(),
-            Self::Certificate(certificate) => certificate.expires_at,
-            Self::Federated(token) => token.expires_at(),
-        }
-    }
-
-    /// The end that a person has to do something about: tokens are renewed by whoever writes them.
-    fn warns_of(&self) -> Option<Timestamp> {
-        match self {
-            Self::Secret(_) | Self::Certificate(_) => self.expires_at(),
-            Self::Federated(_) => None,
-        }
     }
 }
 

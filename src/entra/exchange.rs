@@ -6,7 +6,9 @@ use std::time::Duration;
 use bytes::Bytes;
 use connector_actors::clock::Clock;
 use connector_actors::identity::ClientId;
-use connector_actors::ports::{ExchangeError, ExchangeFault, ExchangeRequest, ExchangedToken, TokenExchange};
+use connector_actors::ports::{
+    ExchangeError, ExchangeFault, ExchangeRequest, ExchangedToken, SecondTurn, TokenExchange,
+};
 use connector_observability::emit;
 use connector_observability::event::exchange::WriteScopeGranted;
 use futures_util::future::BoxFuture;
@@ -23,7 +25,7 @@ use super::classify::{Refused, classify};
 use super::cloud::Cloud;
 use super::credential::{CredentialKeeper, CredentialSource, ExchangeNotBuilt, Proof};
 use super::outbound::{AnswerFault, client, read_answer, unpooled_client};
-use super::second_attempt::{FailedAttempt, pause_before_second};
+use super::second_attempt::{FailedAttempt, SHORTEST_ATTEMPT, pause_before_second};
 use super::shared_scopes::SharedScopes;
 use super::write_scope::holds_write_scope;
 
@@ -80,8 +82,13 @@ impl EntraTokenExchange {
 pub struct CredentialTerm(Arc<TokenEndpoint>);
 
 impl CredentialTerm {
-    /// The kind of the credential, and whole days until it ends: negative when it has, `None` where it has no end that a
-    /// person must see to.
+    /// Reads the credential again if it has changed, and reminds of its end. Blocks for a moment.
+    pub fn look(&self) {
+        self.0.credential.look();
+    }
+
+    /// The kind of the credential, and whole days until it ends: negative when it has, `None` where it has no end that
+    /// somebody must see to now.
     pub fn days_left(&self) -> (&'static str, Option<i64>) {
         self.0.credential.days_left()
     }
@@ -97,11 +104,12 @@ impl TokenExchange for EntraTokenExchange {
     fn exchange(
         &self,
         request: ExchangeRequest,
+        second: SecondTurn,
     ) -> BoxFuture<'static, Result<ExchangedToken, ExchangeError>> {
         let endpoint = Arc::clone(&self.endpoint);
         let io = self.io.clone();
         Box::pin(async move {
-            let mut request = EndedOnDrop(io.spawn(async move { endpoint.exchange(&request).await }));
+            let mut request = EndedOnDrop(io.spawn(async move { endpoint.exchange(&request, second).await }));
             (&mut request.0).await.unwrap_or(Err(ExchangeError::Unavailable(ExchangeFault::BrokenOff)))
         })
     }
@@ -128,8 +136,12 @@ struct TokenEndpoint {
 }
 
 impl TokenEndpoint {
-    async fn exchange(&self, request: &ExchangeRequest) -> Result<ExchangedToken, ExchangeError> {
-        let token = tokio::time::timeout(self.settings.timeout, self.ask(request))
+    async fn exchange(
+        &self,
+        request: &ExchangeRequest,
+        second: SecondTurn,
+    ) -> Result<ExchangedToken, ExchangeError> {
+        let token = tokio::time::timeout(self.settings.timeout, self.ask(request, second))
             .await
             .unwrap_or(Err(ExchangeError::Unavailable(ExchangeFault::TimedOut)))?;
         if holds_write_scope(&token.scopes) {
@@ -141,8 +153,13 @@ impl TokenEndpoint {
         Ok(ExchangedToken { scopes: self.scopes.share(token.scopes), ..token })
     }
 
-    /// The one place where an exchange is tried again: once at most, for what may pass, inside the bound.
-    async fn ask(&self, request: &ExchangeRequest) -> Result<ExchangedToken, ExchangeError> {
+    /// The one place where an exchange is tried again: once at most, for what may pass, inside the bound, and when there is
+    /// a second turn.
+    async fn ask(
+        &self,
+        request: &ExchangeRequest,
+        second: SecondTurn,
+    ) -> Result<ExchangedToken, ExchangeError> {
         let deadline = self.clock.instant() + self.settings.timeout;
         let failed = match self.attempt(&self.client, request).await {
             Ok(token) => return Ok(token),
@@ -151,6 +168,10 @@ impl TokenEndpoint {
         let left = deadline.saturating_duration_since(self.clock.instant());
         let Some(pause) = pause_before_second(&failed, left) else { return Err(failed.error) };
         tokio::time::sleep(pause).await;
+        let latest = deadline - SHORTEST_ATTEMPT;
+        if tokio::time::timeout_at(latest, second.comes()).await != Ok(true) {
+            return Err(failed.error);
+        }
         self.attempt(&self.unpooled, request).await.map_err(|failed| failed.error)
     }
 

@@ -36,9 +36,7 @@ mod testing;
 pub use bearer::bearer_token;
 pub use capability::ClaimsCapability;
 pub use cloud::Cloud;
-pub use credential::{
-    ClientCredential, ClientSecret, CredentialSource, ExchangeNotBuilt, FederatedToken, ManagedIdentity,
-};
+pub use credential::{ClientCredential, CredentialSource, ExchangeNotBuilt, FederatedToken, ManagedIdentity};
 pub use exchange::{CredentialTerm, EntraTokenExchange, ExchangeSettings};
 pub use identity::{Acquaintance, Identity};
 pub use jwt::Expectations;

@@ -39,8 +39,6 @@ pub enum CredentialProblem {
     WeakKey,
     #[error("does not belong to the private key")]
     OtherKey,
-    #[error("has a second line that is not: expires YYYY-MM-DD")]
-    NoExpiry,
     #[error("holds no token (a JWT in compact form)")]
     NoToken,
 }

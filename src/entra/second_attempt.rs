@@ -9,7 +9,7 @@ use connector_actors::ports::{ExchangeError, ExchangeFault};
 const SHORT_PAUSE: Duration = Duration::from_millis(100);
 
 /// With less time than this for an answer, a second attempt would only load Entra.
-const SHORTEST_ATTEMPT: Duration = Duration::from_millis(50);
+pub(super) const SHORTEST_ATTEMPT: Duration = Duration::from_millis(50);
 
 /// An attempt that brought no token.
 #[derive(Debug)]

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use connector_actors::Visit;
 use connector_actors::lease::Lease;
 use connector_actors::throttle::{GateKey, GatePermit, LoadReport, Outcome, Workload};
+use connector_actors::{ClaimsChallenge, Visit};
 use reqwest::StatusCode;
 use serde_json::value::RawValue;
 
@@ -19,7 +19,7 @@ use super::body::GraphBody;
 use super::client::Expected;
 use super::error::{GraphError, GraphFault};
 use super::request::GraphRequest;
-use super::retry::{Failure, LeaseState, Step, next_step};
+use super::retry::{Failure, Step, next_step};
 use super::user::{UserGraph, unanswered};
 
 /// Requests that Graph takes in one batch.
@@ -30,7 +30,8 @@ const MOST: usize = 20;
 struct Pending {
     index: usize,
     attempts: u8,
-    lease: LeaseState,
+    /// Leases that were replaced for it.
+    replaced: u8,
 }
 
 /// One answer for each request of a batch, in their order.
@@ -52,7 +53,7 @@ struct Round {
 
 /// An item's answer refuses the lease.
 struct RefusedLease {
-    claims: Option<Arc<str>>,
+    claims: Option<ClaimsChallenge>,
 }
 
 impl UserGraph<'_> {
@@ -85,7 +86,7 @@ impl UserGraph<'_> {
         chunk: &[usize],
         answers: &mut Answers,
     ) -> Result<(), GraphError> {
-        let first = |&index: &usize| Pending { index, attempts: 0, lease: LeaseState::AsFound };
+        let first = |&index: &usize| Pending { index, attempts: 0, replaced: 0 };
         let mut pending: Vec<Pending> = chunk.iter().map(first).collect();
         let visit = self.session.visit().await?;
         let mut held_since = None;
@@ -221,7 +222,7 @@ impl UserGraph<'_> {
             self.learn(request, &failure);
             let attempts = item.attempts + 1;
             let budget = || may_retry(visit, self.call.principal.tenant, self.clock.now());
-            match next_step(self.progress(attempts, item.lease), failure, budget) {
+            match next_step(self.progress(attempts, item.replaced), failure, budget) {
                 Step::GiveUp(error) => answers[item.index] = Some(Err(error)),
                 Step::Retry { after } => {
                     round.wait = round.wait.max(after);
@@ -230,7 +231,7 @@ impl UserGraph<'_> {
                 Step::ReplaceLease { claims } => {
                     let known = round.refused.and_then(|refused| refused.claims);
                     round.refused = Some(RefusedLease { claims: known.or(claims) });
-                    round.pending.push(Pending { attempts, lease: LeaseState::Replaced, ..*item });
+                    round.pending.push(Pending { attempts, replaced: item.replaced + 1, ..*item });
                 }
             }
         }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use connector_actors::clock::Clock;
 use connector_actors::lease::Lease;
 use connector_actors::session::SessionError;
-use connector_actors::{Actors, Call, LeaseWait, Visit};
+use connector_actors::{Actors, Call, ClaimsChallenge, LeaseWait, Visit};
 use connector_observability::{CallRecord, LeaseReason, LeaseSource, SessionEntry, SessionWait, SpanContext};
 use tokio::sync::OnceCell;
 use tokio::time::Instant;
@@ -70,7 +70,7 @@ impl<'w> CallSession<'w> {
         &self,
         visit: &Visit,
         rejected: &Arc<Lease>,
-        claims: Option<Arc<str>>,
+        claims: Option<ClaimsChallenge>,
     ) -> Result<(), SessionError> {
         let waiting = self.begin_wait(Some(visit.entry()), LeaseReason::Replacement);
         let answer = visit.replace(self.call, rejected, claims, &waiting.wait).await;

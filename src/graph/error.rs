@@ -15,7 +15,7 @@ pub enum GraphError {
     Session(#[from] SessionError),
     /// Graph refuses the lease, and a new one too (401).
     #[error("Graph refuses the user's token ({codes})")]
-    LeaseRefused { codes: GraphCodes, challenge: Challenged },
+    LeaseRefused { codes: GraphCodes },
     /// 403.
     #[error("Graph denies access ({codes})")]
     AccessDenied {
@@ -75,14 +75,6 @@ impl GraphError {
     pub fn ends_the_call(&self) -> bool {
         matches!(self, Self::Cancelled | Self::Session(_) | Self::LeaseRefused { .. })
     }
-}
-
-/// Whether a refused lease came with a claims challenge.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Challenged {
-    No,
-    /// Still there on a token that was won with the claims of the first challenge: no sign-in will help.
-    Again,
 }
 
 /// Why Graph counts as not available.

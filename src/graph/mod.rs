@@ -56,7 +56,7 @@ pub use chat_search::{ChannelIdentity, ChatHit, FoundChatMessage};
 pub use client::{ClientBuildError, GraphClient, GraphTimeouts};
 pub use codes::GraphCodes;
 pub use downloads::{ByteRange, Download, DownloadHosts, Wanted};
-pub use error::{Challenged, GraphError, GraphFault};
+pub use error::{GraphError, GraphFault};
 pub use exports::{ExportedFolder, ExportedItem, ExtendedProperty};
 pub use files::{
     Drive, DriveItem, FileFacet, FolderFacet, Identity, IdentitySet, ItemReference, LabelFields, LabelledItem,

@@ -1,8 +1,8 @@
 //! What an answer other than 2xx means. Pure: facts in, a failure out.
 
-use std::sync::Arc;
 use std::time::Duration;
 
+use connector_actors::ClaimsChallenge;
 use connector_actors::lease::GrantedScopes;
 use connector_actors::throttle::ThrottleScope;
 
@@ -24,7 +24,7 @@ pub(super) struct Refused<'a> {
     /// Whom a refusal for too much is about.
     pub(super) scope: ThrottleScope,
     /// Those of a claims challenge.
-    pub(super) claims: Option<Arc<str>>,
+    pub(super) claims: Option<ClaimsChallenge>,
     pub(super) request: &'a GraphRequest,
     /// What the lease holds.
     pub(super) granted: &'a GrantedScopes,

@@ -1,17 +1,20 @@
 //! The one place that decides whether a request to Graph is made again. Pure: facts in, a step out.
 
-use std::sync::Arc;
 use std::time::Duration;
 
+use connector_actors::ClaimsChallenge;
 use connector_actors::throttle::ThrottleScope;
 
 use super::codes::GraphCodes;
-use super::error::{Challenged, GraphError, GraphFault};
+use super::error::{GraphError, GraphFault};
 
 /// Attempts of one request, the first included.
 const ATTEMPTS: u8 = 3;
 /// The same after a 500: it may pass, and often does not.
 const ATTEMPTS_AFTER_SERVER_ERROR: u8 = 2;
+/// How often the lease of one request is replaced: once where Graph just refuses it, and again where the next one meets
+/// a challenge. Whether a challenge is final, the session knows, which knows what the lease was won for.
+const LEASES_REPLACED: u8 = 3;
 /// The first backoff after a fault; it doubles with each attempt, and the wait is drawn from all of it.
 const FAULT_BACKOFF: Duration = Duration::from_millis(50);
 /// The first wait where Graph throttles without saying for how long; it doubles with each attempt.
@@ -21,7 +24,7 @@ const THROTTLE_BACKOFF: Duration = Duration::from_secs(1);
 #[derive(Debug, Clone)]
 pub(super) enum Failure {
     /// The lease is refused: 401, or 403 with a claims challenge.
-    LeaseRefused { codes: GraphCodes, claims: Option<Arc<str>> },
+    LeaseRefused { codes: GraphCodes, claims: Option<ClaimsChallenge> },
     /// 429, 509, or 503 with `Retry-After`.
     Throttled { status: u16, retry_after: Option<Duration>, scope: ThrottleScope },
     /// A status that says nothing about what was asked (408, 409, 421, 425, 500, 502, 503, 504), or no answer at all.
@@ -48,17 +51,12 @@ impl Failure {
 pub(super) struct Progress {
     /// Attempts made so far; 1 after the first.
     pub(super) attempts: u8,
-    pub(super) lease: LeaseState,
+    /// Leases that were replaced so far.
+    pub(super) replaced: u8,
     /// Until the call's deadline.
     pub(super) remaining: Duration,
     /// A fresh random number from 0 to 1.
     pub(super) jitter: f64,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum LeaseState {
-    AsFound,
-    Replaced,
 }
 
 #[derive(Debug, Clone)]
@@ -69,7 +67,7 @@ pub(super) enum Step {
     },
     /// Ask the session for another lease, then try again at once.
     ReplaceLease {
-        claims: Option<Arc<str>>,
+        claims: Option<ClaimsChallenge>,
     },
     GiveUp(GraphError),
 }
@@ -79,19 +77,24 @@ pub(super) enum Step {
 pub(super) fn next_step(progress: Progress, failure: Failure, budget: impl FnOnce() -> bool) -> Step {
     match failure {
         Failure::Final(error) => Step::GiveUp(error),
-        Failure::LeaseRefused { claims, .. } if progress.lease == LeaseState::AsFound => {
-            Step::ReplaceLease { claims }
+        Failure::LeaseRefused { claims: Some(claims), .. } if progress.replaced < LEASES_REPLACED => {
+            Step::ReplaceLease { claims: Some(claims) }
         }
-        Failure::LeaseRefused { codes, claims } => {
-            let challenge = if claims.is_some() { Challenged::Again } else { Challenged::No };
-            Step::GiveUp(GraphError::LeaseRefused { codes, challenge })
+        Failure::LeaseRefused { claims: None, .. } if progress.replaced == 0 => {
+            Step::ReplaceLease { claims: None }
         }
-        Failure::Throttled { retry_after, .. } => {
+        Failure::LeaseRefused { codes, .. } => Step::GiveUp(GraphError::LeaseRefused { codes }),
+        Failure::Throttled { status, retry_after, .. } => {
             let wait = retry_after.unwrap_or_else(|| {
                 let longest = doubled(THROTTLE_BACKOFF, progress.attempts);
                 longest.mul_f64(0.75 + progress.jitter.clamp(0.0, 1.0) / 4.0)
             });
-            retry_or(progress, ATTEMPTS, wait, GraphError::Throttled { retry_after: wait }, budget)
+            let lasting = match status {
+                // Short of capacity, whoever asks.
+                503 => GraphError::Unavailable(GraphFault::LeftAlone { retry_after: wait }),
+                _ => GraphError::Throttled { retry_after: wait },
+            };
+            retry_or(progress, ATTEMPTS, wait, lasting, budget)
         }
         Failure::Fault(fault) => {
             let wait = doubled(FAULT_BACKOFF, progress.attempts).mul_f64(progress.jitter.clamp(0.0, 1.0));
@@ -136,7 +139,7 @@ mod tests {
     use super::*;
 
     fn progress(attempts: u8) -> Progress {
-        Progress { attempts, lease: LeaseState::AsFound, remaining: Duration::from_secs(20), jitter: 1.0 }
+        Progress { attempts, replaced: 0, remaining: Duration::from_secs(20), jitter: 1.0 }
     }
 
     fn refusal(status: u16, retry_after: Option<Duration>) -> Failure {
@@ -215,27 +218,25 @@ mod tests {
         assert_eq!(describe(&next_step(progress(attempts), failure, || true)), expected);
     }
 
-    /// If this failed, a revoked token would be replaced for ever, or never.
+    /// If this failed, a revoked token would be replaced for ever, or never; or a challenge would not reach Entra because
+    /// Graph has refused another lease before.
     #[rstest]
-    #[case::first(LeaseState::AsFound, None, "replace, claims false")]
-    #[case::challenged(LeaseState::AsFound, Some("{}"), "replace, claims true")]
-    #[case::replaced(LeaseState::Replaced, None, "give up: Graph refuses the user's token (no code)")]
-    #[case::challenged_again(
-        LeaseState::Replaced,
-        Some("{}"),
-        "give up: Graph refuses the user's token (no code)"
-    )]
-    fn a_refused_lease_is_replaced_once(
-        #[case] lease: LeaseState,
+    #[case::first(0, None, "replace, claims false")]
+    #[case::challenged(0, Some("{}"), "replace, claims true")]
+    #[case::replaced(1, None, "give up: Graph refuses the user's token (no code)")]
+    #[case::challenged_after_a_refusal(1, Some("{}"), "replace, claims true")]
+    #[case::challenged_for_a_third_time(2, Some("{}"), "replace, claims true")]
+    #[case::without_end(3, Some("{}"), "give up: Graph refuses the user's token (no code)")]
+    fn a_refused_lease_is_replaced_once_and_for_challenges(
+        #[case] replaced: u8,
         #[case] claims: Option<&str>,
         #[case] expected: &str,
+        #[values(1, 3)] attempts: u8,
     ) {
-        let failure = Failure::LeaseRefused { codes: GraphCodes::default(), claims: claims.map(Into::into) };
-        let step = next_step(Progress { lease, ..progress(1) }, failure, || true);
+        let claims = claims.map(ClaimsChallenge::new);
+        let failure = Failure::LeaseRefused { codes: GraphCodes::default(), claims };
+        let step = next_step(Progress { replaced, ..progress(attempts) }, failure, || true);
         assert_eq!(describe(&step), expected);
-        if let Step::GiveUp(GraphError::LeaseRefused { challenge, .. }) = step {
-            assert_eq!(challenge == Challenged::Again, claims.is_some());
-        }
     }
 
     /// If this failed, a retry would meet the same sick server again, or throttling would cost a handshake.
@@ -293,7 +294,7 @@ mod tests {
             jitter in 0.0_f64..=1.0,
         ) {
             let remaining = Duration::from_millis(remaining_ms);
-            let progress = Progress { attempts, lease: LeaseState::AsFound, remaining, jitter };
+            let progress = Progress { attempts, replaced: 0, remaining, jitter };
             let throttled =
                 refusal(429, retry_after_ms.map(Duration::from_millis));
             for failure in [throttled, Failure::Fault(GraphFault::Interrupted)] {

@@ -14,7 +14,7 @@ use connector_actors::session::SessionError;
 use connector_actors::throttle::{
     GateKey, GatePermit, GateReason, GateRefusal, GateRequest, GateSubject, ThrottleSignal,
 };
-use connector_actors::{Actors, Call, Visit};
+use connector_actors::{Actors, Call, ClaimsChallenge, Visit};
 use connector_observability::event::graph::{GateRefused, GraphErrorCode, GraphRefused};
 use connector_observability::{CallRecord, GraphAttempt, HeldBack, emit};
 use reqwest::StatusCode;
@@ -31,7 +31,7 @@ use super::codes::GraphCodes;
 use super::error::{GraphError, GraphFault};
 use super::refused::Refused;
 use super::request::GraphRequest;
-use super::retry::{Failure, LeaseState, Progress, Step, next_step};
+use super::retry::{Failure, Progress, Step, next_step};
 use super::route::Route;
 use super::{challenge, load};
 
@@ -87,8 +87,7 @@ impl<'w> UserGraph<'w> {
         learn: impl Fn(&Failure),
     ) -> Result<T, GraphError> {
         let visit = self.session.visit().await?;
-        let mut attempts = 0;
-        let mut lease_state = LeaseState::AsFound;
+        let (mut attempts, mut replaced) = (0, 0);
         let (mut connection, mut held_since) = (Connection::Pooled, None);
         visit.retries().note_request();
         loop {
@@ -103,7 +102,7 @@ impl<'w> UserGraph<'w> {
                 connection = Connection::Fresh;
             }
             let budget = || may_retry(visit, self.call.principal.tenant, self.clock.now());
-            match next_step(self.progress(attempts, lease_state), failure, budget) {
+            match next_step(self.progress(attempts, replaced), failure, budget) {
                 Step::GiveUp(error) => return Err(error),
                 Step::Retry { after } => {
                     held_since = Some(self.clock.instant());
@@ -112,14 +111,14 @@ impl<'w> UserGraph<'w> {
                 Step::ReplaceLease { claims } => {
                     held_since = None;
                     self.session.replace(visit, &lease, claims).await?;
-                    lease_state = LeaseState::Replaced;
+                    replaced += 1;
                 }
             }
         }
     }
 
-    pub(super) fn progress(&self, attempts: u8, lease: LeaseState) -> Progress {
-        Progress { attempts, lease, remaining: self.remaining(), jitter: RandomJitter.fraction() }
+    pub(super) fn progress(&self, attempts: u8, replaced: u8) -> Progress {
+        Progress { attempts, replaced, remaining: self.remaining(), jitter: RandomJitter.fraction() }
     }
 
     /// How long the call may still take.
@@ -352,6 +351,6 @@ async fn first_poll<F: Future>(mut work: Pin<&mut F>) -> Poll<F::Output> {
 }
 
 /// The claims of the first challenge that has some.
-fn claims(headers: &HeaderMap) -> Option<Arc<str>> {
+fn claims(headers: &HeaderMap) -> Option<ClaimsChallenge> {
     headers.get_all(WWW_AUTHENTICATE).iter().find_map(|value| challenge::claims(value.to_str().ok()?))
 }

@@ -46,12 +46,13 @@ pub(super) async fn admit<'r>(
     let policy = front.tenants.policy(identity.principal.tenant).ok_or(Refusal::TenantUnknown)?;
     may_enter(&policy, &identity)?;
     front.restriction.check(headers, &policy)?;
-    if let Some(quota) = policy.rules.calls_per_user_per_minute {
-        front.quotas.count(&identity.principal, quota, front.clock.now()).map_err(Refusal::QuotaUsedUp)?;
-    }
     let most = policy.limits.concurrent_calls.div_ceil(2);
     let counted = front.in_progress.begin(&identity.principal, most).ok_or(Refusal::UserBusy)?;
     let permit = front.actors.admit(identity.principal.tenant).map_err(admission_refusal)?;
+    // Last: a call that is not let in is none that the user has made.
+    if let Some(quota) = policy.rules.calls_per_user_per_minute {
+        front.quotas.count(&identity.principal, quota, front.clock.now()).map_err(Refusal::QuotaUsedUp)?;
+    }
     let token = PresentedToken::new(token, verified.hash, identity.expires_at);
     Ok(Admitted { token, policy, _counted: counted, _permit: permit, identity })
 }

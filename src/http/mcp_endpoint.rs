@@ -29,7 +29,7 @@ use super::{body, media_types};
 use crate::audit::AuditSlot;
 use crate::graph::UserGraph;
 use crate::mcp::{self, Answer, Caller, HeaderField, Message, Offered, ProgressNotifier, TransportHeaders};
-use crate::tools::{Challenge, HelpLink, ProgressSink, Unreported, UserContext};
+use crate::tools::{Challenge, ProgressSink, Unreported, UserContext};
 
 /// Handles one `POST` to `address`. The answer is one JSON object, unless the call reports progress before it is there: then an
 /// event stream carries the reports and the answer behind them.
@@ -112,7 +112,7 @@ async fn enter<'r>(
     address: Address,
     deadline: Instant,
 ) -> Result<Entry<'r>, Refusal> {
-    if !front.readiness.is_ready() {
+    if !front.readiness.takes_calls() {
         return Err(Refusal::Draining);
     }
     let permit = front.take_permit()?;
@@ -316,13 +316,17 @@ fn response_to(
 
 /// A challenge becomes 401 where a new sign-in by this client can meet it; otherwise the tool error stands.
 fn sign_in_again(challenge: Challenge, front: &Front, guard: &CallGuard<'_>) -> Option<Refusal> {
+    let support_id = guard.correlation_id();
     match challenge {
-        Challenge::SignIn => Some(Refusal::SignInExpired),
-        Challenge::Claims { claims, sentence } if guard.identity().handles_claims_challenges => {
+        Challenge::SignIn { sentence } => {
+            let sentence = format!("{sentence} Support ID: {support_id}");
+            Some(Refusal::SignInExpired { sentence })
+        }
+        Challenge::Claims { claims, sentence, link } if guard.identity().handles_claims_challenges => {
             let tenant = guard.identity().principal.tenant;
-            let link = front.help.url(HelpLink::SecurityInfo, tenant);
-            let link = link.map(|link| format!(" Security info: {link}.")).unwrap_or_default();
-            let sentence = format!("{sentence}{link} Support ID: {}", guard.correlation_id());
+            let link = front.help.url(link, tenant);
+            let link = link.map(|link| format!(" See {link} for help.")).unwrap_or_default();
+            let sentence = format!("{sentence}{link} Support ID: {support_id}");
             Some(Refusal::ClaimsRequired { tenant, claims, sentence })
         }
         Challenge::Claims { .. } => None,

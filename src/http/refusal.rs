@@ -38,8 +38,9 @@ pub(crate) enum Refusal {
     TokenRefused(TokenRefusal),
     #[error("this sign-in has been revoked: sign in again")]
     Revoked,
-    #[error("Entra no longer accepts this sign-in: sign in again")]
-    SignInExpired,
+    /// Why, who can do what about it, and the support id, in words that a header can hold.
+    #[error("{sentence}")]
+    SignInExpired { sentence: String },
     /// The claims JSON that the next sign-in must satisfy, and what is asked for, of whom and where, in words that a
     /// header can hold.
     #[error("{sentence}")]
@@ -96,7 +97,7 @@ impl Refusal {
             Self::TokenMissing => "token_missing",
             Self::TokenRefused(_) => "invalid_token",
             Self::Revoked => "sign_in_revoked",
-            Self::SignInExpired => "sign_in_expired",
+            Self::SignInExpired { .. } => "sign_in_expired",
             Self::ClaimsRequired { .. } => "insufficient_claims",
             Self::ScopeMissing => "insufficient_scope",
             Self::KeysUnavailable(_) => "keys_unavailable",

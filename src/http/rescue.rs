@@ -51,7 +51,7 @@ pub(super) fn status(refusal: &Refusal) -> StatusCode {
         Refusal::TokenMissing
         | Refusal::TokenRefused(_)
         | Refusal::Revoked
-        | Refusal::SignInExpired
+        | Refusal::SignInExpired { .. }
         | Refusal::ClaimsRequired { .. } => StatusCode::UNAUTHORIZED,
         Refusal::NotJson | Refusal::BodyEncoded => StatusCode::UNSUPPORTED_MEDIA_TYPE,
         Refusal::NotAcceptable => StatusCode::NOT_ACCEPTABLE,
@@ -69,7 +69,7 @@ fn challenge(refusal: &Refusal, metadata: &Metadata, address: Address) -> Option
         Refusal::TokenRefused(reason) => {
             Some(metadata.challenge_with(address, "invalid_token", &reason.to_string()))
         }
-        Refusal::Revoked | Refusal::SignInExpired => {
+        Refusal::Revoked | Refusal::SignInExpired { .. } => {
             Some(metadata.challenge_with(address, "invalid_token", &refusal.to_string()))
         }
         Refusal::ClaimsRequired { tenant, claims, .. } => {
@@ -148,9 +148,9 @@ mod tests {
         Some(r#"Bearer {}, error="invalid_token", error_description="the access token has expired""#)
     )]
     #[case::ended_sign_in(
-        Refusal::SignInExpired,
+        Refusal::SignInExpired { sentence: "Entra no longer accepts it. Support ID: 7".to_owned() },
         401,
-        Some(r#"Bearer {}, error="invalid_token", error_description="Entra no longer accepts this sign-in: sign in again""#)
+        Some(r#"Bearer {}, error="invalid_token", error_description="Entra no longer accepts it. Support ID: 7""#)
     )]
     #[case::revoked(
         Refusal::Revoked,

@@ -116,14 +116,12 @@ impl ErrorCode {
 /// What the client's HTTP layer could answer with, where it understands it, instead of a tool error.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Challenge {
-    /// A new sign-in helps: 401 `invalid_token`.
-    SignIn,
-    /// A sign-in that satisfies these claims helps: 401 `insufficient_claims`.
-    Claims {
-        claims: Arc<str>,
-        /// What is asked for and of whom, as RFC 6750 lets a header say it: ASCII without quotes.
-        sentence: Arc<str>,
-    },
+    /// A new sign-in helps: 401 `invalid_token`. The sentence says why and who can do it, as RFC 6750 lets a header say it:
+    /// ASCII without quotes.
+    SignIn { sentence: Arc<str> },
+    /// A sign-in that satisfies these claims helps: 401 `insufficient_claims`. The sentence says what is asked for and of
+    /// whom, and `link` where that can be seen to.
+    Claims { claims: Arc<str>, sentence: Arc<str>, link: HelpLink },
 }
 
 /// An error with everything that a model needs to go on, and a person to help. Never holds content.

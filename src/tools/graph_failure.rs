@@ -5,15 +5,17 @@ use std::time::Duration;
 use connector_actors::session::SessionError;
 
 use super::error::{ADMINISTRATOR, ErrorCode, InternalError, MODEL, NOBODY, OPERATOR, ToolError, USER};
-use super::sign_in_failure::{blocked_by_location, exchange, sign_in_again};
+use super::sign_in_failure::{exchange, sign_in_again};
 use super::throttled::{DEFAULT_WAIT, throttled};
-use crate::graph::{Challenged, GraphCodes, GraphError, GraphFault};
+use crate::graph::{GraphCodes, GraphError, GraphFault};
 
 impl From<GraphError> for ToolError {
     fn from(error: GraphError) -> Self {
         match error {
             GraphError::Session(error) => session(error),
-            GraphError::LeaseRefused { challenge, .. } => lease_refused(challenge),
+            GraphError::LeaseRefused { .. } => {
+                sign_in_again("Microsoft 365 no longer accepts the access that this sign-in gave")
+            }
             GraphError::AccessDenied { missing: Some(missing), .. } => {
                 Self::missing_scope("Microsoft 365 denied access.", missing)
             }
@@ -27,7 +29,7 @@ impl From<GraphError> for ToolError {
             GraphError::UnknownMailbox => unknown_mailbox(),
             GraphError::Locked => locked(),
             GraphError::Rejected { status, codes } => rejected(status, &codes),
-            GraphError::Throttled { retry_after } => throttled("Microsoft 365", retry_after),
+            GraphError::Throttled { retry_after } => throttled("Microsoft 365", NOBODY, retry_after),
             GraphError::Unavailable(GraphFault::LeftAlone { retry_after }) => unavailable(retry_after),
             GraphError::Unavailable(_) | GraphError::Unintelligible | GraphError::ForeignLink => {
                 unavailable(DEFAULT_WAIT)
@@ -97,13 +99,6 @@ fn unavailable(wait: Duration) -> ToolError {
         ),
     )
     .retry_after(wait.as_secs().max(1))
-}
-
-fn lease_refused(challenge: Challenged) -> ToolError {
-    match challenge {
-        Challenged::No => sign_in_again("Microsoft 365 no longer accepts the access that this sign-in gave."),
-        Challenged::Again => blocked_by_location(),
-    }
 }
 
 fn no_mailbox() -> ToolError {
@@ -222,8 +217,7 @@ mod tests {
     #[case::no_mailbox(GraphError::NotFound { codes: GraphCodes::read(br#"{"error":{"code":"MailboxNotEnabledForRESTAPI"}}"#) }, "not_licensed")]
     #[case::throttled(GraphError::Throttled { retry_after: Duration::from_millis(1500) }, "throttled")]
     #[case::exchange(session_error(ExchangeError::Unavailable(ExchangeFault::TimedOut)), "unavailable")]
-    #[case::refused_lease(GraphError::LeaseRefused { codes: GraphCodes::default(), challenge: Challenged::No }, "sign_in_required")]
-    #[case::challenged_again(GraphError::LeaseRefused { codes: GraphCodes::default(), challenge: Challenged::Again }, "blocked_by_location_policy")]
+    #[case::refused_lease(GraphError::LeaseRefused { codes: GraphCodes::default() }, "sign_in_required")]
     fn errors_keep_their_meaning(#[case] error: GraphError, #[case] code: &str) {
         assert_eq!(actionable(error).code.as_str(), code);
     }

@@ -3,22 +3,21 @@
 //! Each class of refusal has a code of its own, which is stable. Entra's number stands in the text for whoever looks it
 //! up; nothing hangs on it.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use connector_actors::ports::{
     AadstsCode, Block, Consent, ExchangeError, ExchangeFault, Misconfiguration, Step, ThrottledBy,
 };
 
-use super::error::{ADMINISTRATOR, Challenge, ErrorCode, NOBODY, OPERATOR, ToolError, USER};
+use super::error::{ADMINISTRATOR, Challenge, ErrorCode, MODEL, NOBODY, OPERATOR, ToolError, USER};
 use super::help::HelpLink;
 use super::throttled::{DEFAULT_WAIT, throttled};
-
-const RECONNECT: &str = "Reconnect the connector and sign in with Microsoft.";
 
 pub(super) fn exchange(error: ExchangeError) -> ToolError {
     match error {
         ExchangeError::AssertionRejected(code) => {
-            sign_in_again(format!("Microsoft Entra ID no longer accepts the sign-in{}.", number(code)))
+            sign_in_again(format!("Microsoft Entra ID no longer accepts the sign-in{}", number(code)))
         }
         ExchangeError::InteractionRequired { step, code, claims } => interaction(step, code, claims),
         ExchangeError::ConsentRequired(consent, code) => consent_required(consent, code),
@@ -43,62 +42,79 @@ pub(super) fn exchange(error: ExchangeError) -> ToolError {
     }
 }
 
-pub(super) fn sign_in_again(why: impl Into<std::borrow::Cow<'static, str>>) -> ToolError {
-    ToolError::new(ErrorCode::SignInRequired, "The user has to sign in again.", why, USER, RECONNECT)
-        .challenge(Challenge::SignIn)
-}
-
-/// Graph asks for the same proof again that it has been given: no sign-in ends that.
-pub(super) fn blocked_by_location() -> ToolError {
+/// `why` is a clause that a header can hold, too.
+pub(super) fn sign_in_again(why: impl Into<String>) -> ToolError {
+    let why = why.into();
+    let sentence = format!("{why}. The signed-in user can do something about it: sign in again.");
     ToolError::new(
-        ErrorCode::BlockedByLocationPolicy,
-        "The organisation's location policy blocks access.",
-        "Microsoft 365 asks for the same proof again after it was given: a Conditional Access location policy is \
-         enforced on the connector's own network address.",
-        ADMINISTRATOR,
-        "Ask the administrator to add the connector's outgoing addresses, which its operator knows, to the trusted \
-         locations of the policy; signing in again changes nothing.",
+        ErrorCode::SignInRequired,
+        "The user has to sign in again.",
+        format!("{why}."),
+        USER,
+        "Reconnect the connector and sign in with Microsoft.",
     )
+    .challenge(Challenge::SignIn { sentence: sentence.into() })
 }
 
-fn interaction(step: Step, code: AadstsCode, claims: Option<std::sync::Arc<str>>) -> ToolError {
-    let (why, sentence) = match step {
-        Step::SecondFactor => (
-            "Conditional Access wants multifactor authentication",
-            "Conditional Access asks for multifactor authentication",
-        ),
-        Step::Enrolment => (
-            "Conditional Access wants the user to set up multifactor authentication first",
-            "Conditional Access asks to set up multifactor authentication first",
-        ),
-        Step::External => (
-            "Conditional Access wants a check by another provider, such as terms of use or a third party's second factor",
-            "Conditional Access asks for a check by another provider",
-        ),
-        Step::Device => (
-            "Conditional Access wants the user's device to prove itself",
-            "Conditional Access asks the device to prove itself",
-        ),
-        Step::Unnamed => (
-            "Conditional Access wants a further step of the sign-in",
-            "Conditional Access asks for a further step of the sign-in, such as multifactor authentication",
-        ),
-    };
-    let error = ToolError::new(
-        ErrorCode::InteractionRequired,
-        "The organisation asks for another step at sign-in.",
-        format!("{why}{}.", number(code)),
-        USER,
-        "Reconnect the connector, sign in with Microsoft and complete the step that is asked for.",
-    )
-    .link(HelpLink::SecurityInfo);
-    let sentence = format!(
-        "{sentence}{}. The signed-in user can do it: sign in again and complete the step.",
-        number(code)
-    );
-    error.challenge(
-        claims.map_or(Challenge::SignIn, |claims| Challenge::Claims { claims, sentence: sentence.into() }),
-    )
+/// What a step of the sign-in is called, and how and where it is taken.
+struct StepHelp {
+    why: &'static str,
+    how: &'static str,
+    link: HelpLink,
+}
+
+fn step_help(step: Step) -> StepHelp {
+    match step {
+        Step::SecondFactor => StepHelp {
+            why: "Conditional Access asks for multifactor authentication",
+            how: "Reconnect the connector and sign in with Microsoft with a second factor; the link shows which ones are \
+                  set up.",
+            link: HelpLink::SecurityInfo,
+        },
+        Step::Enrolment => StepHelp {
+            why: "Conditional Access asks to set up multifactor authentication first",
+            how: "Set up multifactor authentication (see the link), then reconnect the connector and sign in with \
+                  Microsoft.",
+            link: HelpLink::SecurityInfo,
+        },
+        Step::External => StepHelp {
+            why: "Conditional Access asks for a check by another provider, such as terms of use or a third party's \
+                  second factor",
+            how: "Reconnect the connector, sign in with Microsoft and complete the check; the link shows which terms of \
+                  use have been accepted.",
+            link: HelpLink::TermsOfUse,
+        },
+        Step::Device => StepHelp {
+            why: "Conditional Access asks the user's device to prove itself",
+            how: "Sign in again from a device that the organisation manages; the link shows how to enrol one, and what \
+                  is wrong with it.",
+            link: HelpLink::Devices,
+        },
+        Step::Password => StepHelp {
+            why: "The account's password has expired",
+            how: "Choose a new password at sign-in or at the link, then reconnect the connector.",
+            link: HelpLink::PasswordReset,
+        },
+        Step::Unnamed => StepHelp {
+            why: "Conditional Access asks for a further step of the sign-in, such as multifactor authentication",
+            how: "Reconnect the connector, sign in with Microsoft and complete the step that is asked for.",
+            link: HelpLink::SecurityInfo,
+        },
+    }
+}
+
+/// With claims a client can ask for the step by itself. Without them another sign-in need not bring it up: the user has to
+/// be told.
+fn interaction(step: Step, code: AadstsCode, claims: Option<Arc<str>>) -> ToolError {
+    let StepHelp { why, how, link } = step_help(step);
+    let why = format!("{why}{}.", number(code));
+    let sentence = format!("{why} The signed-in user can do it: sign in again and complete the step.");
+    let what = "The organisation asks for another step at sign-in.";
+    let error = ToolError::new(ErrorCode::InteractionRequired, what, why, USER, how).link(link);
+    match claims {
+        Some(claims) => error.challenge(Challenge::Claims { claims, sentence: sentence.into(), link }),
+        None => error,
+    }
 }
 
 fn consent_required(consent: Consent, code: AadstsCode) -> ToolError {
@@ -135,32 +151,41 @@ fn consent_required(consent: Consent, code: AadstsCode) -> ToolError {
 
 fn blocked(block: Block, code: AadstsCode) -> ToolError {
     let (error_code, what, why, how) = match block {
-        Block::Location => return blocked_by_location(),
         Block::Policy => (
             ErrorCode::BlockedByPolicy,
             "The organisation's policy blocks access.",
             "Conditional Access refuses this user or app, and signing in again changes nothing",
-            "Ask the administrator, with the code, which Conditional Access policy applies.",
+            "Ask the administrator, with the code and the correlation id, under which the sign-in logs list this attempt, \
+             which Conditional Access policy applies.",
         ),
         Block::Device => (
             ErrorCode::BlockedByDevicePolicy,
             "The organisation's device policy blocks access.",
             "Conditional Access lets in managed or compliant devices, or approved apps, alone",
-            "Use a device that the organisation manages; or ask the administrator, with the code, whether the policy \
-             can exclude the connector.",
+            "Use a device that the organisation manages (see the link); or ask the administrator, with the code and the \
+             correlation id, whether the policy can exclude the connector.",
+        ),
+        Block::Location => (
+            ErrorCode::BlockedByLocationPolicy,
+            "The organisation's location policy blocks access.",
+            "Microsoft 365 asks for the same proof again after it was given: a Conditional Access location policy is \
+             enforced on the connector's own network address",
+            "Ask the administrator to add the connector's outgoing addresses, which its operator knows, to the trusted \
+             locations of the policy; signing in again changes nothing.",
         ),
         Block::TenantRestriction => (
             ErrorCode::BlockedByTenantRestriction,
             "The organisation does not allow access across tenants.",
             "Tenant restrictions or cross-tenant access settings keep this account out",
-            "Sign in with an account of the organisation itself; or ask the administrator, with the code, about the \
-             cross-tenant access settings.",
+            "Sign in with an account of the organisation itself; or ask the administrator, with the code and the \
+             correlation id, about the cross-tenant access settings.",
         ),
         Block::Account => (
             ErrorCode::AccountBlocked,
             "The account can't sign in.",
             "The account is locked, disabled, has an expired password, or is none of this organisation's",
-            "Check that it is the right account; otherwise ask the administrator, with the code, to unlock it.",
+            "Check that it is the right account; otherwise ask the administrator, with the code and the correlation id, \
+             to unlock it.",
         ),
         Block::Assignment => (
             ErrorCode::NotAssigned,
@@ -169,7 +194,8 @@ fn blocked(block: Block, code: AadstsCode) -> ToolError {
             "Ask the administrator to assign the user, or a group of theirs, to the app under Enterprise applications.",
         ),
     };
-    ToolError::new(error_code, what, format!("{why}{}.", number(code)), ADMINISTRATOR, how)
+    let link = if block == Block::Device { HelpLink::Devices } else { HelpLink::AdminCentre };
+    ToolError::new(error_code, what, format!("{why}{}.", number(code)), ADMINISTRATOR, how).link(link)
 }
 
 fn misconfigured(what: Misconfiguration, code: AadstsCode) -> ToolError {
@@ -211,16 +237,16 @@ fn misconfigured(what: Misconfiguration, code: AadstsCode) -> ToolError {
 
 fn spared(by: ThrottledBy, wait: Duration) -> ToolError {
     match by {
-        ThrottledBy::Entra => throttled("Microsoft Entra ID", wait),
-        ThrottledBy::LoopDetection => throttled("Microsoft Entra ID", wait).because(
+        ThrottledBy::Entra => throttled("Microsoft Entra ID", NOBODY, wait),
+        ThrottledBy::LoopDetection => throttled("Microsoft Entra ID", MODEL, wait).because(
             ErrorCode::SignInLoop,
             "The same sign-in was used for too many requests in a short time; Microsoft Entra ID takes that for a loop.",
         ),
-        ThrottledBy::Budget => throttled("The connector", wait).because(
+        ThrottledBy::Budget => throttled("The connector", MODEL, wait).because(
             ErrorCode::Throttled,
             "The client asks for new access to Microsoft 365 too often; it should keep its access token until it ends.",
         ),
-        ThrottledBy::Queue => throttled("The connector", wait).because(
+        ThrottledBy::Queue => throttled("The connector", NOBODY, wait).because(
             ErrorCode::Throttled,
             "More sign-ins are waiting than Microsoft Entra ID takes at once.",
         ),
@@ -233,136 +259,4 @@ fn number(code: AadstsCode) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::collections::HashSet;
-
-    use rstest::rstest;
-
-    use super::super::error::{ActionableError, MODEL};
-    use super::*;
-
-    const CODE: AadstsCode = AadstsCode(50_000);
-
-    fn actionable(error: ExchangeError) -> ActionableError {
-        match exchange(error) {
-            ToolError::Actionable(error) => *error,
-            ToolError::Internal(error) => panic!("{error}"),
-        }
-    }
-
-    fn throttled_by(by: ThrottledBy) -> ExchangeError {
-        ExchangeError::Throttled { by, retry_after: Some(Duration::from_millis(2_500)) }
-    }
-
-    fn step(step: Step) -> ExchangeError {
-        ExchangeError::InteractionRequired { step, code: CODE, claims: None }
-    }
-
-    /// If this failed, clients that branch on codes would break, or a person be sent to somebody who can't help.
-    #[rstest]
-    #[case::sign_in(ExchangeError::AssertionRejected(CODE), "sign_in_required", USER)]
-    #[case::second_factor(step(Step::SecondFactor), "interaction_required", USER)]
-    #[case::consent(ExchangeError::ConsentRequired(Consent::User, CODE), "consent_required", ADMINISTRATOR)]
-    #[case::admin_consent(
-        ExchangeError::ConsentRequired(Consent::Administrator, CODE),
-        "admin_consent_required",
-        ADMINISTRATOR
-    )]
-    #[case::installation(
-        ExchangeError::ConsentRequired(Consent::Installation, CODE),
-        "not_installed",
-        ADMINISTRATOR
-    )]
-    #[case::policy(ExchangeError::Blocked(Block::Policy, CODE), "blocked_by_policy", ADMINISTRATOR)]
-    #[case::device(ExchangeError::Blocked(Block::Device, CODE), "blocked_by_device_policy", ADMINISTRATOR)]
-    #[case::location(
-        ExchangeError::Blocked(Block::Location, CODE),
-        "blocked_by_location_policy",
-        ADMINISTRATOR
-    )]
-    #[case::tenants(
-        ExchangeError::Blocked(Block::TenantRestriction, CODE),
-        "blocked_by_tenant_restriction",
-        ADMINISTRATOR
-    )]
-    #[case::account(ExchangeError::Blocked(Block::Account, CODE), "account_blocked", ADMINISTRATOR)]
-    #[case::assignment(ExchangeError::Blocked(Block::Assignment, CODE), "not_assigned", ADMINISTRATOR)]
-    #[case::registration(
-        ExchangeError::Misconfigured(Misconfiguration::Registration, CODE),
-        "misconfigured",
-        OPERATOR
-    )]
-    #[case::credential(
-        ExchangeError::Misconfigured(Misconfiguration::Credential, CODE),
-        "credential_refused",
-        OPERATOR
-    )]
-    #[case::tenant(
-        ExchangeError::Misconfigured(Misconfiguration::Tenant, CODE),
-        "tenant_not_found",
-        OPERATOR
-    )]
-    #[case::cloud(ExchangeError::Misconfigured(Misconfiguration::Cloud, CODE), "wrong_cloud", OPERATOR)]
-    #[case::request(
-        ExchangeError::Misconfigured(Misconfiguration::Request, CODE),
-        "request_refused",
-        OPERATOR
-    )]
-    #[case::throttled(throttled_by(ThrottledBy::Entra), "throttled", MODEL)]
-    #[case::in_a_loop(throttled_by(ThrottledBy::LoopDetection), "sign_in_loop", MODEL)]
-    #[case::budget(throttled_by(ThrottledBy::Budget), "throttled", MODEL)]
-    #[case::queue(throttled_by(ThrottledBy::Queue), "throttled", MODEL)]
-    #[case::down(ExchangeError::Unavailable(ExchangeFault::TimedOut), "unavailable", NOBODY)]
-    #[case::failed(ExchangeError::Unavailable(ExchangeFault::Lasting), "sign_in_service_failed", OPERATOR)]
-    fn every_class_ends_in_its_own_code(#[case] error: ExchangeError, #[case] code: &str, #[case] who: &str) {
-        let error = actionable(error);
-        assert_eq!((error.code.as_str(), error.who), (code, who));
-        let parts = [&error.what, &error.why, &error.how];
-        assert!(parts.iter().all(|part| part.ends_with('.')), "{error:?}");
-        assert_eq!(parts.iter().collect::<HashSet<_>>().len(), 3, "{error:?}");
-    }
-
-    /// If this failed, a person would search for where to consent, or where to set up the second factor.
-    #[rstest]
-    #[case::consent(ExchangeError::ConsentRequired(Consent::User, CODE), HelpLink::AdminConsent)]
-    #[case::installation(ExchangeError::ConsentRequired(Consent::Installation, CODE), HelpLink::AdminConsent)]
-    #[case::enrolment(step(Step::Enrolment), HelpLink::SecurityInfo)]
-    fn a_link_leads_to_where_it_can_be_mended(#[case] error: ExchangeError, #[case] link: HelpLink) {
-        assert_eq!(actionable(error).link, Some(link));
-    }
-
-    /// If this failed, a client would come back too early, or never learn when.
-    #[rstest]
-    #[case(ThrottledBy::Entra)]
-    #[case(ThrottledBy::LoopDetection)]
-    #[case(ThrottledBy::Budget)]
-    #[case(ThrottledBy::Queue)]
-    fn who_is_throttled_learns_for_how_long(#[case] by: ThrottledBy) {
-        let error = actionable(throttled_by(by));
-        assert_eq!(error.retry_after_s, Some(3));
-        assert!(error.how.contains("3 s"));
-    }
-
-    /// If this failed, a client that understands claims challenges could not complete one, or could not say what for;
-    /// or the header that carries the sentence would break.
-    #[rstest]
-    #[case::second_factor(Step::SecondFactor, "multifactor authentication")]
-    #[case::enrolment(Step::Enrolment, "set up multifactor")]
-    #[case::external(Step::External, "another provider")]
-    #[case::device(Step::Device, "device")]
-    #[case::unnamed(Step::Unnamed, "further step")]
-    fn a_challenge_says_what_it_is_for_and_its_claims_reach_no_text(#[case] step: Step, #[case] named: &str) {
-        let claims = r#"{"access_token":{}}"#;
-        let error =
-            actionable(ExchangeError::InteractionRequired { step, code: CODE, claims: Some(claims.into()) });
-        let Some(Challenge::Claims { claims: passed_on, sentence }) = &error.challenge else {
-            panic!("{error:?}")
-        };
-        assert_eq!(&**passed_on, claims);
-        assert!(sentence.contains(named) && sentence.contains("AADSTS50000"), "{sentence}");
-        // RFC 6750 section 3: what error_description may hold.
-        assert!(sentence.bytes().all(|byte| matches!(byte, 0x20..=0x7e) && byte != b'"' && byte != b'\\'));
-        let texts = [&error.what, &error.why, &error.how];
-        assert!(texts.iter().all(|text| !text.contains("access_token")), "{texts:?}");
-    }
-}
+mod tests;

@@ -18,7 +18,7 @@ const NO_CALL_TAKES: Duration = Duration::from_secs(3);
 const BOUND: Duration = Duration::from_secs(40);
 
 #[derive(Debug, Clone, Copy)]
-enum Collector {
+pub(crate) enum Collector {
     /// Nobody listens.
     Away,
     /// Connections are taken, and nothing is ever answered.
@@ -26,7 +26,7 @@ enum Collector {
 }
 
 impl Collector {
-    fn start(self) -> String {
+    pub(crate) fn start(self) -> String {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let endpoint = format!("http://{}", listener.local_addr().unwrap());
         if let Self::Mute = self {

@@ -12,11 +12,17 @@ use crate::world::{Person, World, send};
 
 const CHALLENGE: &str = r#"{"access_token":{"nbf":{"essential":true,"value":"1604106651"}}}"#;
 
+const OTHER: &str = r#"{"access_token":{"acrs":{"essential":true,"value":"c7"}}}"#;
+
 /// Graph's fault: a claims challenge, `times` times, or for ever.
 fn challenge(status: u16, times: Option<u64>) -> Value {
+    challenge_for(CHALLENGE, status, times)
+}
+
+fn challenge_for(claims: &str, status: u16, times: Option<u64>) -> Value {
     let header = format!(
         r#"Bearer realm="", authorization_uri="https://login.example/common/oauth2/authorize", error="insufficient_claims", claims="{}""#,
-        STANDARD.encode(CHALLENGE)
+        STANDARD.encode(claims)
     );
     let mut fault =
         json!({ "service": "graph", "status": status, "headers": { "www-authenticate": header } });
@@ -26,14 +32,9 @@ fn challenge(status: u16, times: Option<u64>) -> Value {
     fault
 }
 
-fn refusal(code: u32, claims: Option<&str>) -> Value {
-    let mut body = json!({ "error": "interaction_required", "error_codes": [code] });
-    if let Some(claims) = claims {
-        body["claims"] = json!(claims);
-    }
-    json!({
-        "service": "entra", "path_prefix": "/oauth2/v2.0/token", "status": 400, "body": body.to_string(),
-    })
+/// Entra's refusal of that number, with the suberror and the claims that it sends along.
+fn refusal(number: u32) -> Value {
+    json!({ "service": "entra", "path_prefix": "/oauth2/v2.0/token", "aadsts": number })
 }
 
 async fn claims_asked_for(world: &World) -> Vec<Option<Value>> {
@@ -81,16 +82,137 @@ async fn the_same_challenge_on_a_token_that_met_it_is_final() {
     assert_eq!(world.exchanges().await, 2);
 }
 
+/// If this failed, what a user can satisfy would be called final: another challenge than the one that was met, or the
+/// first one after Graph has just refused a token.
+#[rstest]
+#[case::after_a_refusal(json!({ "service": "graph", "status": 401, "times": 1 }), None)]
+#[case::after_another(challenge(401, Some(1)), Some(CHALLENGE))]
+#[actix_web::test]
+async fn a_challenge_that_was_not_met_yet_reaches_entra(
+    #[case] earlier: Value,
+    #[case] claims: Option<&str>,
+) {
+    let world = World::start().await;
+    let token = world.token(&world.person(0, 0)).await;
+    // Of several faults that would strike, the one that was set first does.
+    world.fault(earlier).await;
+    world.fault(challenge_for(OTHER, 401, Some(1))).await;
+    let result = world.call(&token, "get_me", json!({})).await;
+    assert_ne!(result["isError"], true, "{result}");
+    let parsed = |claims: &str| serde_json::from_str(claims).unwrap();
+    assert_eq!(claims_asked_for(&world).await, [None, claims.map(parsed), Some(parsed(OTHER))]);
+}
+
+/// If this failed, Graph could drive the connector to exchange without end, by asking for something else each time.
+#[actix_web::test]
+async fn challenges_without_end_are_given_up() {
+    let world = World::start().await;
+    let token = world.token(&world.person(0, 0)).await;
+    for value in 0..6 {
+        let claims = format!(r#"{{"access_token":{{"acrs":{{"value":"c{value}"}}}}}}"#);
+        world.fault(challenge_for(&claims, 401, Some(1))).await;
+    }
+    let answer = send(world.modern(&token, "tools/call", json!({ "name": "get_me", "arguments": {} }))).await;
+    assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{}", answer.text);
+    assert_eq!(world.exchanges().await, 4);
+}
+
+/// If this failed, a person would be told of the wrong rule, or to do what does not help: each number comes as Entra sends
+/// it, with its suberror and its claims.
+#[rstest]
+#[case::second_factor(&[50076, 50074, 50078], "interaction_required", "asks for multifactor authentication (")]
+#[case::enrolment(&[50079, 50072], "interaction_required", "set up multifactor authentication")]
+#[case::external(&[50158], "interaction_required", "another provider")]
+#[case::password(&[50055], "interaction_required", "password has expired")]
+#[case::account(&[50053, 50057, 50034, 50014, 90072, 16000], "account_blocked", "locked, disabled")]
+#[case::assignment(&[50105], "not_assigned", "assigned users")]
+#[case::device(&[53000, 53001, 53002, 50005], "blocked_by_device_policy", "compliant devices")]
+#[case::policy(&[53003, 530_032], "blocked_by_policy", "Conditional Access refuses")]
+#[case::consent(&[65001], "consent_required", "somebody consents")]
+#[case::admin_consent(&[90094], "admin_consent_required", "administrators alone")]
+#[case::not_installed(&[700_016, 7_000_112], "not_installed", "directory")]
+#[case::registration(&[500_011, 7_000_114], "misconfigured", "own registration")]
+#[case::credential(&[7_000_215, 7_000_222], "credential_refused", "own credential")]
+#[case::tenant(&[90002], "tenant_not_found", "does not know")]
+#[case::cloud(&[90038], "wrong_cloud", "another Microsoft cloud")]
+#[case::loop_detected(&[50196], "sign_in_loop", "loop")]
+#[case::throttled(&[90055], "throttled", "")]
+#[case::passing(&[90033], "unavailable", "usable answer")]
+#[actix_web::test]
+async fn each_refusal_of_entra_ends_in_the_error_of_its_class(
+    #[case] numbers: &[u32],
+    #[case] code: &str,
+    #[case] why: &str,
+) {
+    let world = World::start().await;
+    for (user, number) in numbers.iter().enumerate() {
+        let token = world.token(&world.person(0, user)).await;
+        world.fault(refusal(*number)).await;
+        let result = world.call(&token, "get_me", json!({})).await;
+        world.clear_faults().await;
+        assert_eq!(error(&result)["code"], code, "{number}: {result}");
+        assert!(error(&result)["why"].as_str().unwrap().contains(why), "{number}: {result}");
+    }
+}
+
+/// If this failed, a client would keep a sign-in that has ended, or its user not learn why it is gone and whom to ask.
+#[rstest]
+#[case::assertion(&[50013, 500_133])]
+#[case::revoked(&[50173, 50132, 50133])]
+#[case::expired(&[70008, 70043, 700_082, 700_084])]
+#[case::not_signed_in(&[50058])]
+#[actix_web::test]
+async fn a_sign_in_that_has_ended_is_asked_for_anew_with_the_reason(#[case] numbers: &[u32]) {
+    let world = World::start().await;
+    for (user, number) in numbers.iter().enumerate() {
+        let token = world.token(&world.person(0, user)).await;
+        world.fault(refusal(*number)).await;
+        let call = json!({ "name": "get_me", "arguments": {} });
+        let answer = send(world.modern(&token, "tools/call", call)).await;
+        world.clear_faults().await;
+        assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{number}: {}", answer.text);
+        let challenge = answer.header("www-authenticate");
+        assert!(challenge.contains(r#"error="invalid_token""#), "{challenge}");
+        assert!(
+            challenge.contains(&format!("AADSTS{number}")) && challenge.contains("Support ID: "),
+            "{challenge}"
+        );
+        assert_eq!(answer.json()["error"], "sign_in_expired");
+    }
+}
+
+/// If this failed, a step that no sign-in brings up by itself would be asked for by a bare 401, and the client sign in for
+/// ever: without claims its user has to be told.
+#[rstest]
+#[case::external(50158, "interaction_required", "the signed-in user")]
+#[case::several_accounts(16000, "account_blocked", "the organisation's Microsoft 365 administrator")]
+#[actix_web::test]
+async fn without_claims_a_step_is_an_error_of_the_tool_for_every_client(
+    #[case] number: u32,
+    #[case] code: &str,
+    #[case] who: &str,
+    #[values(json!({}), json!({ "claims": { "xms_cc": ["cp1"] } }))] client: Value,
+) {
+    let world = World::start().await;
+    let token = world.token_with(&world.person(0, 0), client).await;
+    world.fault(refusal(number)).await;
+    let result = world.call(&token, "get_me", json!({})).await;
+    let error = error(&result);
+    assert_eq!((&error["code"], &error["who"]), (&json!(code), &json!(who)));
+    assert!(error["why"].as_str().unwrap().contains(&format!("AADSTS{number}")), "{error}");
+    assert!(error["how"].is_string() && error["correlation_id"].is_string(), "{error}");
+}
+
 /// If this failed, a client that can't handle a challenge would be sent one, and its user see nothing at all.
 #[actix_web::test]
 async fn without_the_capability_a_challenge_is_an_error_of_the_tool() {
     let world = World::start().await;
     let token = world.token(&world.person(0, 0)).await;
-    world.fault(refusal(50079, Some(CHALLENGE))).await;
+    world.fault(refusal(50079)).await;
     let result = world.call(&token, "get_me", json!({})).await;
     assert_eq!(error(&result)["code"], "interaction_required");
     assert!(error(&result)["why"].as_str().unwrap().contains("set up multifactor authentication"));
-    assert!(!result.to_string().contains("1604106651"), "claims are no text for people");
+    assert!(!result.to_string().contains("acrs"), "claims are no text for people");
 }
 
 /// If this failed, an administrator would have to search for the place to consent at.
@@ -99,7 +221,7 @@ async fn missing_consent_links_to_the_tenants_own_consent_page() {
     let world = World::start().await;
     let person: Person = world.person(0, 0);
     let token = world.token(&person).await;
-    world.fault(refusal(90094, None)).await;
+    world.fault(refusal(90094)).await;
     let result = world.call(&token, "get_me", json!({})).await;
     let client_id = world.stage.simulator.directory().connector.client_id;
     let link =

@@ -36,7 +36,7 @@ impl Kind {
     /// What `[entra]` says of it.
     fn configuration(self) -> &'static str {
         match self {
-            Self::Secret => "client_secret_file = 'secret'",
+            Self::Secret => "client_secret_file = 'secret'\nclient_secret_expires = '2126-10-30'",
             Self::Certificate => "certificate_file = 'certificate.pem'\nprivate_key_file = 'key.pem'",
             Self::FederatedToken => "federated_token_file = 'token'",
             Self::ManagedIdentity => "managed_identity = 'system'",
@@ -132,6 +132,16 @@ impl House {
         caller.call(&self.mint(json!({})).await, "get_me", json!({})).await["result"].clone()
     }
 
+    /// What the metrics say of the credential's end: the gauge's label, and the days.
+    async fn days_left(&self, connector: &Connector) -> Option<(String, i64)> {
+        let metrics = self.http.get(format!("http://{}/metrics", connector.operations)).send().await.unwrap();
+        let metrics = metrics.text().await.unwrap();
+        let mut lines = metrics.lines();
+        let days = lines.find_map(|line| line.strip_prefix("connector_credential_days_left_days{"))?;
+        let (label, days) = days.split_once("} ").unwrap();
+        Some((label.to_owned(), days.parse().unwrap()))
+    }
+
     /// The form of the last exchange that Entra was asked for.
     async fn last_exchange(&self) -> Value {
         let address = format!("{}/_sim/requests", self.simulator.base_url());
@@ -155,7 +165,7 @@ async fn a_user_is_served_with_each_kind_of_credential(#[case] kind: Kind, #[cas
     let checked = command(&house.directory.0, &["check-config"]);
     let said = String::from_utf8(checked.stdout).unwrap();
     assert!(checked.status.success(), "{said}");
-    let knows_its_end = matches!(kind, Kind::Certificate | Kind::FederatedToken);
+    let knows_its_end = kind != Kind::ManagedIdentity;
     assert_eq!(said.contains("the credential is good for another"), knows_its_end, "{said}");
 
     let (connector, caller) = house.start();
@@ -165,15 +175,13 @@ async fn a_user_is_served_with_each_kind_of_credential(#[case] kind: Kind, #[cas
     for field in ["client_secret", "client_assertion"] {
         assert_eq!(exchange[field].is_string(), field == proof, "{field}: {exchange}");
     }
-    let metrics = house.http.get(format!("http://{}/metrics", connector.operations)).send().await.unwrap();
-    let metrics = metrics.text().await.unwrap();
-    let days = metrics.lines().find_map(|line| line.strip_prefix("connector_credential_days_left_days{"));
-    let warned_of = days.map(|line| line.split_once("} ").unwrap());
+    let warned_of = house.days_left(&connector).await;
     match kind {
-        Kind::Certificate => {
+        Kind::Secret | Kind::Certificate => {
             let (label, days) = warned_of.unwrap();
-            assert_eq!(label, r#"credential_kind="certificate""#);
-            assert!(days.parse::<u32>().unwrap() > 30_000, "the certificate ends in a hundred years: {days}");
+            let word = if kind == Kind::Secret { "secret" } else { "certificate" };
+            assert_eq!(label, format!("credential_kind=\"{word}\""));
+            assert!(days > 30_000, "it ends in a hundred years: {days}");
         }
         _ => assert_eq!(warned_of, None, "nobody has to see to the end of it"),
     }
@@ -205,5 +213,20 @@ async fn a_replaced_file_is_used_by_the_next_exchange_without_a_restart(#[case] 
     .await;
     let log = connector.stop();
     assert_eq!(log.matches("credential reloaded").count(), 1, "{log}");
+    house.simulator.stop().await;
+}
+
+/// If this failed, the days of a credential would be those of the last call, and on a quiet weekend nobody be told that it
+/// ends, or be told so long after somebody has renewed it.
+#[actix_web::test]
+async fn a_credential_is_looked_after_while_nobody_calls() {
+    let house = House::with(Kind::FederatedToken, Age::Stale).await;
+    let (connector, _) = house.start();
+    let label = r#"credential_kind="federated_token""#.to_owned();
+    assert_eq!(house.days_left(&connector).await, Some((label, -1)));
+    house.put(Age::InForce).await;
+    eventually("the new token is read", async || house.days_left(&connector).await.is_none()).await;
+    let log = connector.stop();
+    assert!(log.contains("credential expiring"), "{log}");
     house.simulator.stop().await;
 }

@@ -1,5 +1,7 @@
 //! Users and tenants who take what there is, and what is kept for the others.
 
+use std::num::NonZeroU32;
+
 use m365_connector::control::{ControlAnswer, ControlRequest, NamedSubject, ask};
 use m365_connector::{StateLocation, TenantSource};
 use reqwest::StatusCode;
@@ -48,6 +50,32 @@ async fn hold(world: &World, token: &str, count: usize) -> Vec<TcpStream> {
         held.push(connection);
     }
     held
+}
+
+/// If this failed, a client that comes back too soon would use up its user's calls of the minute without one being made.
+#[actix_web::test]
+async fn a_call_that_is_shed_uses_up_no_quota() {
+    let world = World::start_with(|settings| {
+        if let TenantSource::Fixed(policies) = &mut settings.tenants {
+            for policy in policies {
+                policy.limits.concurrent_calls = 4;
+                policy.rules.calls_per_user_per_minute = NonZeroU32::new(3);
+            }
+        }
+    })
+    .await;
+    let token = world.token(&world.person(0, 0)).await;
+    let held = hold(&world, &token, 2).await;
+    eventually("both wait for their bodies", async || world.calls_in_progress().await == 2).await;
+    for _ in 0..3 {
+        let shed = send(world.modern(&token, "tools/list", json!({}))).await;
+        assert_eq!(shed.json()["error"], "user_busy");
+    }
+    drop(held);
+    world.quiet().await;
+    assert_eq!(send(world.modern(&token, "tools/list", json!({}))).await.status, StatusCode::OK);
+    let fourth = send(world.modern(&token, "tools/list", json!({}))).await;
+    assert_eq!(fourth.json()["error"], "user_quota");
 }
 
 /// If this failed, a few tenants could shut out all others with requests whose bodies never come.

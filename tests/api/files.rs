@@ -181,7 +181,7 @@ async fn what_has_come_in_time_is_given_with_the_way_on() {
 #[case::forbidden(403, "accessDenied", "no_access")]
 #[case::throttled(429, "activityLimitReached", "throttled")]
 #[case::locked(423, "resourceLocked", "locked")]
-#[case::down(503, "serviceNotAvailable", "throttled")]
+#[case::down(503, "serviceNotAvailable", "unavailable")]
 #[actix_web::test]
 async fn what_graph_refuses_is_explained(#[case] status: u16, #[case] graph: &str, #[case] code: &str) {
     let world = World::start_with(|settings| settings.calls.deadline = Duration::from_secs(2)).await;

@@ -61,6 +61,7 @@ mod read_only;
 mod refusals;
 mod requests;
 mod revocation;
+mod rolling_restart;
 mod rollover;
 mod running;
 mod schemas;

@@ -7,6 +7,7 @@ use futures_util::future::join_all;
 use m365_connector::Catalogue;
 use rstest::rstest;
 use serde_json::{Value, json};
+use tokio::time::Instant;
 
 use crate::running::Running;
 use crate::world::World;
@@ -45,6 +46,33 @@ async fn trouble_at_microsoft_ends_in_an_error_that_helps(#[case] fault: Value) 
     let untouched = world.token(&world.person(1, 0)).await;
     let after = world.call(&untouched, "get_me", json!({})).await;
     assert_ne!(after["isError"], true, "the service goes on for everyone else: {after}");
+}
+
+/// If this failed, an outage of Entra would be answered with twice the exchanges, past the rate that is set and what a tenant
+/// may repeat.
+#[actix_web::test]
+async fn while_entra_is_down_few_exchanges_are_repeated() {
+    let world = World::start().await;
+    // Each in a session of its own, for whoever fails again and again stays away for a while.
+    let directory = world.stage.simulator.directory();
+    let mut tokens = Vec::new();
+    for user in 0..directory.tenants[0].users.len() {
+        for client in directory.clients.iter().take(3) {
+            let client = json!({ "claims": { "azp": client.id } });
+            tokens.push(world.token_with(&world.person(0, user), client).await);
+        }
+    }
+    let began = Instant::now();
+    world.fault(json!({ "service": "entra", "path_prefix": "/oauth2/v2.0/token", "status": 503 })).await;
+    let refused = join_all(tokens.iter().map(|token| world.call(token, "get_me", json!({})))).await;
+    for result in refused {
+        assert_eq!(result["_meta"]["m365-connector/error"]["code"], "unavailable", "{result}");
+    }
+    let calls = tokens.len();
+    let repeated = world.exchanges().await - calls;
+    // A fifth, the floor of ten, and what the floor earns in the seconds that the test takes.
+    let earned = usize::try_from(began.elapsed().as_secs()).unwrap() + 1;
+    assert!(repeated > 0 && repeated <= calls / 5 + 10 + earned, "{repeated} repeated of {calls}");
 }
 
 /// If this failed, a hiccup of Graph would reach the user.
@@ -92,6 +120,27 @@ async fn a_lasting_fault_has_its_own_code_and_number_of_attempts(
     assert_eq!(error["code"], code, "{result}");
     assert_eq!(error["retry_after_s"].is_u64(), code == "unavailable", "{result}");
     assert_eq!(world.graph_requests().await, attempts);
+}
+
+/// If this failed, the first call of a user would be told that this user asks too much, when a service is short of capacity
+/// or somebody else has asked.
+#[rstest]
+#[case::graph_wants_to_be_left_alone(json!({ "service": "graph", "status": 503, "headers": { "retry-after": "60" } }), "unavailable")]
+#[case::graph_limits(json!({ "service": "graph", "status": 429, "headers": { "retry-after": "60" } }), "throttled")]
+#[case::entra_limits(json!({ "service": "entra", "path_prefix": "/oauth2/v2.0/token", "status": 429, "headers": { "retry-after": "60" }, "times": 1 }), "throttled")]
+#[actix_web::test]
+async fn who_has_not_asked_too_much_is_not_told_so(#[case] fault: Value, #[case] code: &str) {
+    let world = World::start().await;
+    let (first, bystander) = (world.token(&world.person(0, 0)).await, world.token(&world.person(0, 2)).await);
+    world.fault(fault).await;
+    for token in [first, bystander] {
+        let result = world.call(&token, "outlook_email_search", json!({})).await;
+        let error = &result["_meta"]["m365-connector/error"];
+        assert_eq!(error["code"], code, "{result}");
+        assert!(error["retry_after_s"].as_u64().is_some_and(|wait| (55..=61).contains(&wait)), "{result}");
+        assert_eq!(error["who"], "nobody in particular; it usually passes", "{result}");
+        assert!(!error["what"].as_str().unwrap().contains("this user"), "{result}");
+    }
 }
 
 /// If this failed, one user's throttling would slow others down.

@@ -10,7 +10,7 @@ use reqwest::{Client, Method};
 use serde_json::{Value, json};
 
 use crate::otlp::{Carrier, Receiver};
-use crate::running::{Connector, Running, ScratchDirectory, command, write_configuration};
+use crate::running::{Connector, Running, ScratchDirectory, command, dumps_no_core, write_configuration};
 use crate::world::eventually;
 
 const CANARY: &str = "zebra-canary-7f3a";
@@ -115,6 +115,18 @@ async fn nothing_secret_is_written_and_a_signal_ends_the_process_in_order() {
     "public_url = 'https://c.example/mcp'\ntenants = 'x'\n[telemetry]\ntrusted_trace_parents = ['claude']",
     "telemetry.trusted_trace_parents: \"claude\" must be the Application (client) ID of a client, or a network"
 )]
+#[case::secret_that_ends_some_day(
+    "public_url = 'https://c.example/mcp'\ntenants = 'x'\n[entra]\nclient_id = 'e9dae7b7-90c2-4531-9250-cdb6a2b01315'\nclient_secret_file = 'x'\nclient_secret_expires = 'soon'",
+    "entra.client_secret_expires: must be a day such as"
+)]
+#[case::end_without_a_secret(
+    "public_url = 'https://c.example/mcp'\ntenants = 'x'\n[entra]\nclient_id = 'e9dae7b7-90c2-4531-9250-cdb6a2b01315'\nmanaged_identity = 'system'\nclient_secret_expires = '2027-03-31'",
+    "entra.client_secret_expires: goes with client_secret_file"
+)]
+#[case::drain_delay_too_long(
+    "public_url = 'https://c.example/mcp'\ntenants = 'x'\n[listen]\ndrain_delay_s = 301",
+    "listen.drain_delay_s: must be at most 300"
+)]
 #[case::two_credentials(
     "public_url = 'https://c.example/mcp'\ntenants = 'x'\n[entra]\nclient_id = 'e9dae7b7-90c2-4531-9250-cdb6a2b01315'\nclient_secret_file = 'x'\nmanaged_identity = 'system'",
     "entra: needs exactly one of managed_identity, federated_token_file,"
@@ -151,6 +163,26 @@ fn a_mistake_in_the_configuration_is_named(#[case] text: &str, #[case] expected:
     std::fs::remove_file(&path).unwrap();
     let errors = String::from_utf8(ended.stderr).unwrap();
     assert!(!ended.status.success() && errors.contains(expected), "{errors}");
+}
+
+/// If this failed, a crash of a command that reads keys would write them to a disk.
+#[rstest::rstest]
+#[case::check(&["check-config"])]
+#[case::list(&["revocations", "list"])]
+#[actix_web::test]
+async fn a_command_forbids_core_dumps_before_it_reads(#[case] arguments: &[&str]) {
+    let directory = ScratchDirectory::new(&format!("no-core-{}", arguments.len()));
+    let path = directory.0.join("connector.toml");
+    // Nobody writes into it: the command waits for its configuration.
+    assert!(Command::new("mkfifo").arg(&path).status().unwrap().success());
+    let mut waiting = Command::new(env!("CARGO_BIN_EXE_m365-connector"))
+        .args(arguments)
+        .args(["--config".as_ref(), path.as_os_str()])
+        .spawn()
+        .unwrap();
+    eventually("it dumps no core", async || dumps_no_core(&waiting)).await;
+    waiting.kill().unwrap();
+    waiting.wait().unwrap();
 }
 
 /// If this failed, a certificate would run out although somebody has looked.

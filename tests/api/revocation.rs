@@ -29,12 +29,28 @@ async fn revoke(directory: &ScratchDirectory, subject: NamedSubject) {
     assert!(matches!(answer, ControlAnswer::Revoked(_)), "{answer:?}");
 }
 
-fn user(person: &Person) -> NamedSubject {
+fn user(_: &World, person: &Person) -> NamedSubject {
     NamedSubject::User { tenant: person.tenant.parse().unwrap(), user: person.id.parse().unwrap() }
 }
 
-fn tenant(person: &Person) -> NamedSubject {
+fn tenant(_: &World, person: &Person) -> NamedSubject {
     NamedSubject::Tenant { tenant: person.tenant.parse().unwrap() }
+}
+
+/// The application that tokens are for unless another is asked for.
+fn client(world: &World, person: &Person) -> NamedSubject {
+    let client = world.stage.simulator.directory().clients[0].id.to_string();
+    NamedSubject::Client {
+        tenant: person.tenant.parse().unwrap(),
+        user: person.id.parse().unwrap(),
+        client: client.parse().unwrap(),
+    }
+}
+
+const TOKEN_ID: &str = "StolenTokenId";
+
+fn token(_: &World, _: &Person) -> NamedSubject {
+    NamedSubject::Token { token_id: TOKEN_ID.into() }
 }
 
 async fn status(world: &World, token: &str) -> (StatusCode, Value) {
@@ -46,22 +62,24 @@ async fn status(world: &World, token: &str) -> (StatusCode, Value) {
 #[rstest]
 #[case::of_the_user("user", user)]
 #[case::of_the_tenant("tenant", tenant)]
+#[case::of_the_client("client", client)]
+#[case::of_the_token("token", token)]
 #[actix_web::test]
 async fn a_call_in_flight_ends_within_a_second_of_its_revocation(
     #[case] name: &str,
-    #[case] subject: fn(&Person) -> NamedSubject,
+    #[case] subject: fn(&World, &Person) -> NamedSubject,
 ) {
     let directory = ScratchDirectory::new(&format!("in-flight-{name}"));
     let world = start(&directory).await;
     let person = world.person(0, 0);
-    let token = world.token(&person).await;
+    let token = world.token_with(&person, json!({ "claims": { "uti": TOKEN_ID } })).await;
     world.fault(json!({ "service": "graph", "delay_ms": 20_000 })).await;
     let params = json!({ "name": "get_me", "arguments": {} });
     let call = tokio::spawn(send(world.modern(&token, "tools/call", params)));
     eventually("the call waits for Graph", async || world.graph_requests().await == 1).await;
 
     let ended = timeout(Duration::from_secs(1), async {
-        revoke(&directory, subject(&person)).await;
+        revoke(&directory, subject(&world, &person)).await;
         call.await.unwrap()
     });
     let answer = ended.await.expect("the call has not ended within a second");
@@ -82,7 +100,7 @@ async fn old_tokens_are_refused_a_new_sign_in_and_a_colleague_are_not() {
     let (old, other) = (world.token(&person).await, world.token(&colleague).await);
     world.call(&old, "get_me", json!({})).await;
     world.call(&other, "get_me", json!({})).await;
-    revoke(&directory, user(&person)).await;
+    revoke(&directory, user(&world, &person)).await;
 
     assert_eq!(status(&world, &old).await, (StatusCode::UNAUTHORIZED, json!("sign_in_revoked")));
     assert_eq!(status(&world, &other).await.0, StatusCode::OK);
@@ -92,7 +110,7 @@ async fn old_tokens_are_refused_a_new_sign_in_and_a_colleague_are_not() {
     assert_eq!(world.exchanges().await, before + 1, "the leases of before are gone");
     let answer = give(&directory, ControlRequest::ListRevocations).await;
     let ControlAnswer::Revocations { revocations, total: 1 } = answer else { panic!("{answer:?}") };
-    assert_eq!(revocations[0].subject, user(&person));
+    assert_eq!(revocations[0].subject, user(&world, &person));
 }
 
 /// If this failed, a stolen token could only be stopped by signing its user out everywhere.
@@ -101,12 +119,30 @@ async fn a_single_token_is_refused_and_its_users_others_are_not() {
     let directory = ScratchDirectory::new("single");
     let world = start(&directory).await;
     let person = world.person(0, 0);
-    let stolen = world.token_with(&person, json!({ "claims": { "uti": "StolenTokenId" } })).await;
+    let stolen = world.token_with(&person, json!({ "claims": { "uti": TOKEN_ID } })).await;
     let own = world.token(&person).await;
     world.call(&stolen, "get_me", json!({})).await;
-    revoke(&directory, NamedSubject::Token { token_id: "StolenTokenId".into() }).await;
+    revoke(&directory, token(&world, &person)).await;
 
     assert_eq!(status(&world, &stolen).await, (StatusCode::UNAUTHORIZED, json!("sign_in_revoked")));
+    assert_eq!(status(&world, &own).await.0, StatusCode::OK);
+}
+
+/// If this failed, a lost device would go on reading, or cost its user the other ones.
+#[actix_web::test]
+async fn a_client_is_cut_off_and_its_users_other_clients_are_not() {
+    let directory = ScratchDirectory::new("client");
+    let world = start(&directory).await;
+    let person = world.person(0, 0);
+    let other_client = world.stage.simulator.directory().clients[1].id.to_string();
+    let lost = world.token(&person).await;
+    let own = world.token_with(&person, json!({ "claims": { "azp": other_client } })).await;
+    for token in [&lost, &own] {
+        world.call(token, "get_me", json!({})).await;
+    }
+    revoke(&directory, client(&world, &person)).await;
+
+    assert_eq!(status(&world, &lost).await, (StatusCode::UNAUTHORIZED, json!("sign_in_revoked")));
     assert_eq!(status(&world, &own).await.0, StatusCode::OK);
 }
 

@@ -71,6 +71,13 @@ pub(crate) fn pushing(endpoint: &str, protocol: &str) -> String {
     )
 }
 
+/// Writes these lines into `[telemetry]` of a configuration, where it is the last table.
+pub(crate) fn add_telemetry(directory: &Path, lines: &str) {
+    let path = directory.join("connector.toml");
+    let configuration = std::fs::read_to_string(&path).unwrap();
+    std::fs::write(path, format!("{}{lines}\n", configuration.trim_end_matches(' '))).unwrap();
+}
+
 /// A connector's own process in front of a simulator of its own.
 pub(crate) struct Running {
     pub(crate) simulator: Simulator,
@@ -91,10 +98,7 @@ impl Running {
         let simulator = Simulator::start(SimulatorOptions::default()).await.unwrap();
         let directory = ScratchDirectory::new(name);
         write_configuration(&directory.0, &simulator);
-        let path = directory.0.join("connector.toml");
-        let configuration = std::fs::read_to_string(&path).unwrap();
-        // `[telemetry]` is the last table.
-        std::fs::write(path, format!("{}{telemetry}\n", configuration.trim_end_matches(' '))).unwrap();
+        add_telemetry(&directory.0, telemetry);
         prepare(&directory.0);
         let (connector, address) = Connector::start(&directory.0);
         let http = Client::builder().build().unwrap();
@@ -180,10 +184,7 @@ impl Connector {
 
     /// If this failed, a crash would write every user's tokens to a disk.
     pub(crate) fn dumps_no_core(&self) {
-        let limits = std::fs::read_to_string(format!("/proc/{}/limits", self.process.id())).unwrap();
-        let limit = limits.lines().find(|line| line.starts_with("Max core file size")).unwrap();
-        let numbers: Vec<&str> = limit.split_whitespace().skip(4).take(2).collect();
-        assert_eq!(numbers, ["0", "0"], "{limit}");
+        assert!(dumps_no_core(&self.process));
     }
 
     pub(crate) fn signal(&self, signal: &str) {
@@ -212,6 +213,13 @@ impl Drop for Connector {
         drop(self.process.kill());
         drop(self.process.wait());
     }
+}
+
+/// Whether neither limit lets this process write its memory to a disk.
+pub(crate) fn dumps_no_core(process: &Child) -> bool {
+    let limits = std::fs::read_to_string(format!("/proc/{}/limits", process.id())).unwrap();
+    let limit = limits.lines().find(|line| line.starts_with("Max core file size")).unwrap();
+    limit.split_whitespace().skip(4).take(2).all(|number| number == "0")
 }
 
 /// Speaks to a connector at `connector`, and orders tokens and faults of the simulator.

@@ -1,18 +1,21 @@
 //! Starting and stopping.
 
 use std::net::TcpListener;
+use std::path::Path;
 use std::time::Duration;
 
 use m365_connector::{AuditTarget, Listeners};
 use m365_simulator::{Simulator, SimulatorOptions};
 use reqwest::{Client, StatusCode};
+use rstest::rstest;
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout};
 
-use crate::running::{Caller, Connector, ScratchDirectory, write_configuration};
+use crate::collectors::Collector;
+use crate::running::{Caller, Connector, ScratchDirectory, add_telemetry, pushing, write_configuration};
 use crate::wire::{PING, good_head};
 use crate::world::{ScratchFile, World, eventually, send};
 
@@ -87,9 +90,15 @@ struct Busy {
 
 impl Busy {
     async fn start(name: &str, delay_ms: u64) -> Self {
+        Self::start_with(name, delay_ms, |_| {}).await
+    }
+
+    /// Starts one whose configuration, in this directory, was changed by `adjust`.
+    async fn start_with(name: &str, delay_ms: u64, adjust: impl FnOnce(&Path)) -> Self {
         let simulator = Simulator::start(SimulatorOptions::default()).await.unwrap();
         let directory = ScratchDirectory::new(name);
         write_configuration(&directory.0, &simulator);
+        adjust(&directory.0);
         let (connector, address) = Connector::start(&directory.0);
         let http = Client::builder().build().unwrap();
         let caller = Caller { http: &http, simulator: simulator.base_url(), connector: address.clone() };
@@ -132,10 +141,15 @@ async fn after_a_signal_new_calls_are_refused_and_those_in_flight_are_answered()
     busy.simulator.stop().await;
 }
 
-/// If this failed, an operator could not end a process that waits for a call that hangs.
+/// If this failed, an operator could not end a process that waits for a call that hangs, or for a collector that does.
+#[rstest]
+#[case::alone("second-signal", |_: &Path| {})]
+#[case::with_a_mute_collector("second-signal-mute", |directory: &Path| {
+    add_telemetry(directory, &pushing(&Collector::Mute.start(), "http/protobuf"));
+})]
 #[actix_web::test]
-async fn a_second_signal_ends_the_process_at_once() {
-    let mut busy = Busy::start("second-signal", 20_000).await;
+async fn a_second_signal_ends_the_process_at_once(#[case] name: &str, #[case] adjust: impl FnOnce(&Path)) {
+    let mut busy = Busy::start_with(name, 20_000, adjust).await;
     busy.connector.signal("-TERM");
     eventually("it drains", async || busy.readiness().await["status"] == "draining").await;
     let signalled = Instant::now();

@@ -95,6 +95,7 @@ enum Move {
     Pass {
         millis: u64,
     },
+    Restart,
 }
 
 fn moves() -> impl Strategy<Value = Move> {
@@ -104,6 +105,7 @@ fn moves() -> impl Strategy<Value = Move> {
         3 => any::<usize>().prop_map(|which| Move::Use { which }),
         1 => (0..4_u8, 0..4_u128).prop_map(|(scope, user)| Move::Revoke { scope, user }),
         3 => prop_oneof![0..2_000_u64, 0..400_000_u64].prop_map(|millis| Move::Pass { millis }),
+        1 => Just(Move::Restart),
     ]
 }
 
@@ -148,6 +150,16 @@ impl History {
             }
             Move::Use { .. } => {}
             Move::Revoke { scope, user } => self.revoke(scope, user),
+            Move::Restart => self.restart(),
+        }
+    }
+
+    /// What was revoked stays so. Which tokens were used is forgotten: a later revocation tells them by their time alone.
+    fn restart(&mut self) {
+        self.revocations =
+            Revocations::open(Arc::clone(&self.store) as _, Arc::clone(&self.clock) as _).unwrap();
+        for token in &mut self.tokens {
+            token.was_used = false;
         }
     }
 

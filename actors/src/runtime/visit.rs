@@ -8,6 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::Actors;
 use crate::call::Call;
+use crate::claims::ClaimsChallenge;
 use crate::lease::Lease;
 use crate::retry_budget::RetryBudget;
 use crate::session::{LeaseError, LeaseWait, Rejection, SessionError, SessionHandle};
@@ -55,13 +56,13 @@ impl Visit {
     }
 
     /// The lease to use after Graph has refused `rejected`: the session gives that very lease up and exchanges
-    /// again, with `claims` (the challenge's JSON) where Graph asked for more. When `rejected` has been replaced
+    /// again, with `claims` where Graph asked for more. When `rejected` has been replaced
     /// already, it is the newer lease.
     pub async fn replace(
         &self,
         call: &Call<'_>,
         rejected: &Arc<Lease>,
-        claims: Option<Arc<str>>,
+        claims: Option<ClaimsChallenge>,
         wait: &LeaseWait,
     ) -> Result<Arc<Lease>, SessionError> {
         let rejection = || Some(Rejection { lease: Arc::clone(rejected), claims: claims.clone() });

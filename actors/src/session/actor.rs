@@ -24,7 +24,7 @@ use crate::clock::Timestamp;
 use crate::environment::Environment;
 use crate::exchange::{Purpose, Refused, Ticket, Verdict};
 use crate::identity::Principal;
-use crate::ports::{ExchangeError, ExchangeFault, ExchangeRequest, ExchangedToken, ThrottledBy};
+use crate::ports::{ExchangeError, ExchangeFault, ExchangeRequest, ExchangedToken, SecondTurn, ThrottledBy};
 
 const BROKEN_OFF: ExchangeError = ExchangeError::Unavailable(ExchangeFault::BrokenOff);
 
@@ -156,6 +156,7 @@ impl Session {
         let environment = Arc::clone(&self.environment);
         let correlation_id = request.correlation_id;
         let (ticket, turn) = environment.pace().ask(self.principal.tenant, purpose);
+        let second = self.second_turn(purpose);
         let cause = self.machine.waiting_for(generation).first().map(|waiter| waiter.wait.span());
         let span = Arc::new(ExchangeSpan::begin(cause, environment.clock().instant()));
         self.in_flight.push(InFlight { generation, ticket, span: Arc::clone(&span) });
@@ -166,7 +167,9 @@ impl Session {
                 Ok(Verdict::Refused(refused)) => Ended::Spared(refused),
                 // The pace ends with the process, and those in line must not all go out to Entra then.
                 Err(_gone) if environment.is_ending() => Ended::Asked(Err(BROKEN_OFF)),
-                Ok(Verdict::Go) | Err(_) => Ended::Asked(environment.exchange().exchange(request).await),
+                Ok(Verdict::Go) | Err(_) => {
+                    Ended::Asked(environment.exchange().exchange(request, second).await)
+                }
             }
         });
         let completion = attempt.catch_unwind().into_actor(self).map(move |ended, session, context| {
@@ -185,6 +188,24 @@ impl Session {
             session.step(Event::ExchangeEnded { generation, outcome, fraction }, context);
         });
         context.spawn(completion);
+    }
+
+    /// An outage must not double what Entra is asked: a second attempt is taken out of what the tenant may repeat, and
+    /// waits in the line like the first.
+    fn second_turn(&self, purpose: Purpose) -> SecondTurn {
+        let (environment, handle) = (Arc::clone(&self.environment), Arc::clone(&self.handle));
+        let tenant = self.principal.tenant;
+        let ask = async move {
+            if !handle.retries().try_retry(environment.clock().now()) {
+                return false;
+            }
+            let (_ticket, turn) = environment.pace().ask(tenant, purpose);
+            match turn.await {
+                Ok(verdict) => verdict == Verdict::Go,
+                Err(_gone) => !environment.is_ending(),
+            }
+        };
+        SecondTurn::new(move || ask.boxed())
     }
 
     /// Entra's wish to be left alone is for all sessions of the tenant.

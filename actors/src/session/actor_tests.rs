@@ -6,6 +6,7 @@ use futures_util::future::join_all;
 use tokio::time::{sleep, timeout};
 
 use super::{LeaseWait, SessionError};
+use crate::claims::ClaimsChallenge;
 use crate::clock::Clock;
 use crate::ports::{AadstsCode, Block, ExchangeError, ExchangeFault, TenantLimits, ThrottledBy};
 use crate::testing::{FakeEntra, Script, World, principal, tenant};
@@ -207,17 +208,39 @@ async fn a_rejected_lease_is_replaced_once_with_the_claims() {
     let call = world.call(principal(1, 1));
     let (one, other) = (world.actors.visit(&call).await.unwrap(), world.actors.visit(&call).await.unwrap());
     let rejected = one.lease(&call, &LeaseWait::default()).await.unwrap();
-    let claims: Arc<str> = Arc::from(r#"{"access_token":{}}"#);
+    let claims = ClaimsChallenge::new(r#"{"access_token":{}}"#);
     let (wait, others_wait) = (LeaseWait::default(), LeaseWait::default());
     let (first, second) = tokio::join!(
-        one.replace(&call, &rejected, Some(Arc::clone(&claims)), &wait),
-        other.replace(&call, &rejected, Some(Arc::clone(&claims)), &others_wait),
+        one.replace(&call, &rejected, Some(claims.clone()), &wait),
+        other.replace(&call, &rejected, Some(claims.clone()), &others_wait),
     );
 
     assert!(Arc::ptr_eq(&first.unwrap(), &second.unwrap()));
     assert_eq!(world.entra.exchanges(), 2);
-    assert_eq!(world.entra.last_request().claims, Some(claims));
+    assert_eq!(world.entra.last_request().claims.as_ref(), Some(claims.json()));
     assert_eq!(world.entra.last_request().correlation_id, call.correlation_id);
+}
+
+/// An outage of Entra would be answered with twice as many exchanges as the set rate lets out, and more than a fifth of
+/// them be repetition.
+#[actix_rt::test]
+async fn second_attempts_keep_to_the_rate_and_to_what_may_be_repeated() {
+    let world = World::start();
+    world.entra.goes_down();
+    let calls = (1..=1_500).map(|user| {
+        let world = &world;
+        async move {
+            let call = world.call(principal(1, user));
+            let visit = world.actors.visit(&call).await.unwrap();
+            visit.lease(&call, &LeaseWait::default()).await.unwrap_err()
+        }
+    });
+    join_all(calls).await;
+
+    let (most, attempts) = (world.entra.most_in_a_second(), world.entra.attempts());
+    assert!(most <= 500, "{most} in a second");
+    assert_eq!(world.entra.exchanges(), 1_500);
+    assert!(attempts > 1_500 && attempts <= 1_810, "{attempts} attempts");
 }
 
 /// A restart, or a Monday morning, would end in a storm on Entra, or in errors for whoever comes last.

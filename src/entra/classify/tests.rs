@@ -114,6 +114,53 @@ fn a_suberror_tells_by_itself(#[case] error: &str, #[case] suberror: &str, #[cas
     assert_eq!(class_of(&refusal(400, &json!({ "error": error, "suberror": suberror }))), expected);
 }
 
+/// If this failed, a user who is to set up a second factor would be told of some step, and one whose administrator must
+/// consent be sent to consent alone: Entra sends a suberror with most of these.
+#[rstest]
+#[case::second_factor(&[50076, 50074, 50078], "basic_action", Step::SecondFactor)]
+#[case::enrolment(&[50079, 50072], "basic_action", Step::Enrolment)]
+#[case::enrolment_as_more(&[50079], "additional_action", Step::Enrolment)]
+#[case::elsewhere(&[50158], "basic_action", Step::External)]
+#[case::device_rule(&[50097, 50129], "basic_action", Step::Device)]
+#[case::device(&[53000], "additional_action", Step::Device)]
+#[case::password(&[50055, 50144, 0], "user_password_expired", Step::Password)]
+#[case::password_by_number(&[50055], "basic_action", Step::Password)]
+#[case::older_sign_in(&[50173], "basic_action", Step::Unnamed)]
+#[case::unknown(&[0, 1], "interrupted_user", Step::Unnamed)]
+fn the_number_tells_the_step_that_the_suberror_asks_for(
+    #[case] codes: &[u32],
+    #[case] suberror: &str,
+    #[case] expected: Step,
+    #[values("interaction_required", "invalid_grant")] error: &str,
+) {
+    for code in codes {
+        let refused = refusal(400, &json!({ "error": error, "error_codes": [code], "suberror": suberror }));
+        let step =
+            ExchangeError::InteractionRequired { step: expected, code: AadstsCode(*code), claims: None };
+        assert_eq!(refused, step);
+    }
+}
+
+/// The same of consent, and of the suberrors that tell nothing about the class.
+#[rstest]
+#[case::consent(65001, "consent_required", "consent")]
+#[case::admin_consent(90094, "consent_required", "admin consent")]
+#[case::not_installed(700_016, "consent_required", "install")]
+#[case::unknown_consent(1, "consent_required", "consent")]
+#[case::message(53003, "message_only", "policy")]
+#[case::message_of_a_device(53000, "message_only", "device")]
+#[case::other_client(70000, "client_mismatch", "sign in")]
+#[case::revoked(50173, "bad_token", "sign in")]
+#[case::too_old(70043, "token_expired", "sign in")]
+fn a_suberror_and_a_number_belong_together(
+    #[case] code: u32,
+    #[case] suberror: &str,
+    #[case] expected: &str,
+) {
+    let body = json!({ "error": "invalid_grant", "error_codes": [code], "suberror": suberror });
+    assert_eq!(class_of(&refusal(400, &body)), expected);
+}
+
 /// If this failed, a user could not satisfy Conditional Access, or a client would be sent an unusable challenge.
 #[rstest]
 #[case::challenge(50079, json!(CHALLENGE), "challenge")]

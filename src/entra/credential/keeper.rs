@@ -1,6 +1,6 @@
 //! The credential in use: read again when its files change, and watched for its end.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use connector_actors::clock::{Clock, Timestamp};
@@ -15,6 +15,7 @@ use tokio::time::Instant;
 
 use super::managed_identity::ManagedIdentityClient;
 use super::source::{CredentialSource, Stamp};
+use super::term::{CredentialTerm, days_until};
 use super::{ClientCredential, ExchangeNotBuilt};
 
 /// How often the files are looked at, at most.
@@ -22,11 +23,6 @@ const LOOK_EVERY: Duration = Duration::from_secs(1);
 
 /// How often the operators are reminded, at most.
 const REMIND_EVERY: Duration = Duration::from_secs(24 * 60 * 60);
-
-/// Long enough before the end for a renewal that goes through other hands.
-const WARN_BEFORE: Duration = Duration::from_secs(30 * 24 * 60 * 60);
-
-const A_DAY_S: u64 = 24 * 60 * 60;
 
 /// What goes into the form of an exchange.
 pub(in crate::entra) enum Proof {
@@ -94,7 +90,7 @@ impl CredentialKeeper {
         }
         let unusable = || ExchangeError::Misconfigured(Misconfiguration::Credential, AadstsCode::default());
         match self.current().ok_or_else(unusable)? {
-            ClientCredential::Secret(secret) => Ok(Proof::Secret(SecretString::from(secret.expose()))),
+            ClientCredential::Secret(secret) => Ok(Proof::Secret(secret)),
             ClientCredential::Federated(token) => Ok(Proof::Assertion(SecretString::from(token.expose()))),
             ClientCredential::Certificate(certificate) => {
                 let now = self.clock.now();
@@ -105,22 +101,31 @@ impl CredentialKeeper {
         }
     }
 
-    /// Which kind of credential it is, and whole days until its end, where a person has to see to that.
+    /// Which kind of credential it is, and whole days until its end, where somebody has to see to that.
     pub(in crate::entra) fn days_left(&self) -> (&'static str, Option<i64>) {
         let held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
-        let end = held.credential.as_ref().and_then(ClientCredential::warns_of);
-        (self.source.kind(), end.map(|end| days_until(self.clock.now(), end)))
+        let days = self.term(&held).and_then(|term| term.days_shown(self.clock.now()));
+        (self.source.kind(), days)
+    }
+
+    /// Reads what has changed and reminds of the end, as each exchange does: for times without one.
+    pub(in crate::entra) fn look(&self) {
+        drop(self.looked_after());
     }
 
     /// Which kind of credential it is, and seconds until its end, whoever sees to that; negative when it is over. What a
     /// managed identity gives is renewed by itself, and its end nobody's matter.
     pub(in crate::entra) fn seconds_left(&self) -> (&'static str, Option<i64>) {
         let held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
-        let end = held.credential.as_ref().and_then(ClientCredential::expires_at);
+        let end = self.term(&held).map(|term| term.end);
         (self.source.kind(), end.map(|end| seconds_until(self.clock.now(), end)))
     }
 
     fn current(&self) -> Option<ClientCredential> {
+        self.looked_after().credential.clone()
+    }
+
+    fn looked_after(&self) -> MutexGuard<'_, Held> {
         let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
         let now = self.clock.instant();
         if now.saturating_duration_since(held.looked_at) >= LOOK_EVERY {
@@ -128,7 +133,11 @@ impl CredentialKeeper {
             self.read_again(&mut held);
         }
         self.remind(&mut held);
-        held.credential.clone()
+        held
+    }
+
+    fn term(&self, held: &Held) -> Option<CredentialTerm> {
+        held.credential.as_ref().and_then(|credential| self.source.term(credential))
     }
 
     /// A file that is wrong, or half written, leaves the last good credential in force.
@@ -153,12 +162,12 @@ impl CredentialKeeper {
     }
 
     fn remind(&self, held: &mut Held) {
-        let Some(expires_at) = held.credential.as_ref().and_then(ClientCredential::warns_of) else { return };
+        let Some(term) = self.term(held) else { return };
         let now = self.clock.now();
         let is_due = held.reminded_at.is_none_or(|reminded_at| now >= reminded_at + REMIND_EVERY);
-        if is_due && now + WARN_BEFORE > expires_at {
+        if is_due && now >= term.told_from {
             held.reminded_at = Some(now);
-            emit(CredentialExpiring { kind: self.source.kind(), days_left: days_until(now, expires_at) });
+            emit(CredentialExpiring { kind: self.source.kind(), days_left: days_until(now, term.end) });
         }
     }
 }
@@ -166,10 +175,4 @@ impl CredentialKeeper {
 fn seconds_until(now: Timestamp, end: Timestamp) -> i64 {
     let seconds = |span: Duration| i64::try_from(span.as_secs()).unwrap_or(i64::MAX);
     if now < end { seconds(now.until(end)) } else { -seconds(end.until(now)) }
-}
-
-/// Whole days that are left; negative when it is over.
-pub(super) fn days_until(now: Timestamp, end: Timestamp) -> i64 {
-    let days = |span: Duration| i64::try_from(span.as_secs() / A_DAY_S).unwrap_or(i64::MAX);
-    if now < end { days(now.until(end)) } else { -1 - days(end.until(now)) }
 }

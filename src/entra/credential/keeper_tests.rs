@@ -7,7 +7,8 @@ use connector_actors::clock::{Clock, Timestamp};
 use rstest::rstest;
 use serde_json::json;
 
-use super::keeper::{CredentialKeeper, Proof, days_until};
+use super::keeper::{CredentialKeeper, Proof};
+use super::term::days_until;
 use super::tests::{CERTIFICATE, CLIENT, Files, OTHER_CERTIFICATE, PRIVATE_KEY};
 use super::*;
 use crate::entra::testing::{Answer, FakeEntra, ManualClock, NOW};
@@ -25,12 +26,12 @@ fn keeper(source: CredentialSource) -> (CredentialKeeper, Arc<ManualClock>) {
 }
 
 fn projected(expires_at: u64) -> String {
-    let part = |json: serde_json::Value| URL_SAFE_NO_PAD.encode(json.to_string());
-    format!(
-        "{}.{}.c2ln",
-        part(json!({ "alg": "RS256" })),
-        part(json!({ "exp": expires_at, "sub": "system:x" }))
-    )
+    signed(&json!({ "exp": expires_at, "sub": "system:x" }))
+}
+
+fn signed(claims: &serde_json::Value) -> String {
+    let part = |json: &serde_json::Value| URL_SAFE_NO_PAD.encode(json.to_string());
+    format!("{}.{}.c2ln", part(&json!({ "alg": "RS256" })), part(claims))
 }
 
 /// If this failed, a token that Kubernetes has replaced would be sent until it has expired, or a restart be needed for
@@ -52,7 +53,7 @@ async fn a_changed_file_is_read_again() {
 async fn a_file_that_is_wrong_leaves_the_last_good_credential_in_force() {
     let files = Files::new();
     let path = files.write("secret", 0o600, "first");
-    let (keeper, clock) = keeper(CredentialSource::SecretFile(path.clone()));
+    let (keeper, clock) = keeper(CredentialSource::SecretFile { path: path.clone(), expires_at: None });
     for spoilt in ["", "  \n"] {
         files.write("secret", 0o600, spoilt);
         clock.advance(Duration::from_secs(1));
@@ -103,36 +104,90 @@ fn a_credential_says_until_when_it_is_good_where_that_is_known() {
     let source = CredentialSource::FederatedTokenFile(token);
     assert_eq!(source.check(), Ok(Some(Timestamp::from_unix_seconds(1_900_000_000))));
     let secret = files.write("secret", 0o600, "s");
-    assert_eq!(CredentialSource::SecretFile(secret).check(), Ok(None));
+    for expires_at in [None, Some(NOW)] {
+        let source = CredentialSource::SecretFile { path: secret.clone(), expires_at };
+        assert_eq!(source.check(), Ok(expires_at));
+    }
     let certificate = files.write("certificate", 0o644, CERTIFICATE);
     let private_key = files.write("key", 0o600, PRIVATE_KEY);
     let source = CredentialSource::CertificateFiles { certificate, private_key };
     assert!(source.check().unwrap().unwrap() > Timestamp::from_unix_seconds(4_900_000_000));
 }
 
-/// If this failed, nobody would be warned before a secret ends, or everybody each hour of a token that others renew.
-#[tokio::test]
-async fn what_is_left_is_told_of_whatever_ends_and_days_where_a_person_must_act() {
+/// If this failed, a secret would end on a day that somebody has stated, or a token that nobody writes anew run out, and
+/// nobody see it come; or each good token would be a false alarm.
+#[rstest]
+#[case::secret_in_weeks(CredentialEnd::StatedInDays(40), Some(40))]
+#[case::secret_over(CredentialEnd::StatedInDays(-2), Some(-3))]
+#[case::secret_unknown(CredentialEnd::Unknown, None)]
+#[case::token_in_its_life(CredentialEnd::TokenInSeconds(361), None)]
+#[case::token_late(CredentialEnd::TokenInSeconds(360), Some(0))]
+#[case::token_over(CredentialEnd::TokenInSeconds(-1), Some(-1))]
+fn what_ends_is_seen_when_it_is_somebodys_business(#[case] end: CredentialEnd, #[case] days: Option<i64>) {
     let files = Files::new();
-    let day = 24 * 3_600;
-    let end = NOW.unix_seconds() + 100;
-    let token = files.write("token", 0o644, projected(end));
-    let (federated, clock) = keeper(CredentialSource::FederatedTokenFile(token));
-    assert_eq!(federated.days_left(), ("federated_token", None));
-    assert_eq!(federated.seconds_left(), ("federated_token", Some(100)));
+    let (keeper, _clock) = keeper(end.source(&files));
+    assert_eq!(keeper.days_left().1, days);
+}
+
+/// If this failed, nobody could see that a token is not written anew before exchanges fail.
+#[test]
+fn the_seconds_that_are_left_are_told_of_whatever_ends() {
+    let files = Files::new();
+    let (token, clock) = keeper(CredentialEnd::TokenInSeconds(100).source(&files));
+    assert_eq!(token.seconds_left(), ("federated_token", Some(100)));
     clock.advance(Duration::from_secs(160));
-    assert_eq!(federated.seconds_left().1, Some(-60));
+    assert_eq!(token.seconds_left().1, Some(-60));
+    let (secret, _clock) = keeper(CredentialEnd::StatedInDays(1).source(&files));
+    assert_eq!(secret.seconds_left(), ("secret", Some(24 * 3_600)));
+    let (unknown, _clock) = keeper(CredentialEnd::Unknown.source(&files));
+    assert_eq!(unknown.seconds_left().1, None);
+}
 
-    let secret = files.write("secret", 0o600, "s3cret\nexpires 2100-01-01\n");
-    let (secret, _clock) = keeper(CredentialSource::SecretFile(secret));
-    let (kind, seconds) = secret.seconds_left();
-    assert_eq!((kind, secret.days_left()), ("secret", ("secret", seconds.map(|seconds| seconds / day))));
-    assert!(seconds.is_some_and(|seconds| seconds > 365 * day));
-    assert_eq!(proof(&secret).await, "s3cret");
+#[derive(Debug, Clone, Copy)]
+enum CredentialEnd {
+    Unknown,
+    StatedInDays(i64),
+    /// With a life of an hour.
+    TokenInSeconds(i64),
+}
 
-    let unknown = files.write("other", 0o600, "s3cret");
-    let (unknown, _clock) = keeper(CredentialSource::SecretFile(unknown));
-    assert_eq!((unknown.days_left().1, unknown.seconds_left().1), (None, None));
+impl CredentialEnd {
+    fn source(self, files: &Files) -> CredentialSource {
+        let in_seconds = |seconds: i64| NOW.unix_seconds().checked_add_signed(seconds).unwrap();
+        let secret = |expires_at| {
+            let path = files.write("secret", 0o600, "s");
+            CredentialSource::SecretFile { path, expires_at }
+        };
+        match self {
+            Self::Unknown => secret(None),
+            Self::StatedInDays(days) => {
+                secret(Some(Timestamp::from_unix_seconds(in_seconds(days * 24 * 3_600))))
+            }
+            Self::TokenInSeconds(seconds) => {
+                let exp = in_seconds(seconds);
+                CredentialSource::FederatedTokenFile(files.write(
+                    "token",
+                    0o644,
+                    signed(&json!({ "exp": exp, "iat": exp - 3_600 })),
+                ))
+            }
+        }
+    }
+}
+
+/// If this failed, a process that nobody calls would show the days of a certificate that was replaced long ago.
+#[test]
+fn a_look_reads_a_changed_file_without_an_exchange() {
+    let files = Files::new();
+    let expired = NOW.unix_seconds() - 1;
+    let path = files.write("token", 0o644, projected(expired));
+    let (keeper, clock) = keeper(CredentialSource::FederatedTokenFile(path));
+    assert_eq!(keeper.days_left().1, Some(-1));
+
+    files.write("token", 0o644, projected(expired + 1_000_000));
+    clock.advance(Duration::from_secs(1));
+    keeper.look();
+    assert_eq!(keeper.days_left().1, None);
 }
 
 /// If this failed, operators would be warned of a day that is not the day.

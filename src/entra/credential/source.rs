@@ -5,6 +5,7 @@ use std::time::SystemTime;
 
 use connector_actors::clock::Timestamp;
 
+use super::term::CredentialTerm;
 use super::{ClientCredential, FederatedToken, ManagedIdentity};
 use crate::entra::private_file::{self, CredentialError, Secrecy};
 
@@ -13,7 +14,11 @@ use crate::entra::private_file::{self, CredentialError, Secrecy};
 pub enum CredentialSource {
     /// One that never changes.
     Fixed(ClientCredential),
-    SecretFile(PathBuf),
+    /// A secret does not say when it ends; who has made it knows.
+    SecretFile {
+        path: PathBuf,
+        expires_at: Option<Timestamp>,
+    },
     CertificateFiles {
         certificate: PathBuf,
         private_key: PathBuf,
@@ -39,7 +44,7 @@ impl CredentialSource {
     pub(super) fn load(&self) -> Result<Option<ClientCredential>, CredentialError> {
         Ok(Some(match self {
             Self::Fixed(credential) => credential.clone(),
-            Self::SecretFile(path) => ClientCredential::from_secret_file(path)?,
+            Self::SecretFile { path, .. } => ClientCredential::from_secret_file(path)?,
             Self::CertificateFiles { certificate, private_key } => {
                 ClientCredential::from_certificate_files(certificate, private_key)?
             }
@@ -54,13 +59,25 @@ impl CredentialSource {
 
     /// Says what is wrong with the files, and until when what they hold is good: `None` where that is not known.
     pub fn check(&self) -> Result<Option<Timestamp>, CredentialError> {
-        Ok(self.load()?.and_then(|credential| credential.expires_at()))
+        Ok(self.load()?.and_then(|credential| self.term(&credential)).map(|term| term.end))
+    }
+
+    /// When `credential`, which was loaded from here, ends, and when that becomes somebody's business.
+    pub(super) fn term(&self, credential: &ClientCredential) -> Option<CredentialTerm> {
+        match (self, credential) {
+            (Self::SecretFile { expires_at, .. }, _) => expires_at.map(CredentialTerm::seen_to_by_a_person),
+            (_, ClientCredential::Secret(_)) => None,
+            (_, ClientCredential::Certificate(certificate)) => {
+                certificate.expires_at.map(CredentialTerm::seen_to_by_a_person)
+            }
+            (_, ClientCredential::Federated(token)) => token.term(),
+        }
     }
 
     pub(super) fn stamp(&self) -> Stamp {
         match self {
             Self::Fixed(_) | Self::ManagedIdentity(_) => [None, None],
-            Self::SecretFile(path) | Self::FederatedTokenFile(path) => [changed(path), None],
+            Self::SecretFile { path, .. } | Self::FederatedTokenFile(path) => [changed(path), None],
             Self::CertificateFiles { certificate, private_key } => {
                 [changed(certificate), changed(private_key)]
             }
@@ -70,7 +87,7 @@ impl CredentialSource {
     /// One word for logs.
     pub(super) fn kind(&self) -> &'static str {
         match self {
-            Self::Fixed(ClientCredential::Secret(_)) | Self::SecretFile(_) => "secret",
+            Self::Fixed(ClientCredential::Secret(_)) | Self::SecretFile { .. } => "secret",
             Self::Fixed(ClientCredential::Certificate(_)) | Self::CertificateFiles { .. } => "certificate",
             Self::Fixed(ClientCredential::Federated(_)) | Self::FederatedTokenFile(_) => "federated_token",
             Self::ManagedIdentity(_) => "managed_identity",

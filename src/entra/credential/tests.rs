@@ -2,6 +2,7 @@ use std::path::PathBuf;
 
 use aws_lc_rs::signature::{RSA_PSS_2048_8192_SHA256, UnparsedPublicKey};
 use rstest::rstest;
+use secrecy::ExposeSecret;
 use serde_json::Value;
 
 use super::*;
@@ -108,7 +109,7 @@ fn a_secret_is_read_without_its_trailing_newline() {
     let Ok(ClientCredential::Secret(secret)) = ClientCredential::from_secret_file(&path) else {
         panic!("the secret is not accepted");
     };
-    assert_eq!(secret.expose(), " s3cr~t");
+    assert_eq!(secret.expose_secret(), " s3cr~t");
 }
 
 /// If this failed, a container could not read the secrets that Kubernetes mounts for its group.

@@ -42,9 +42,13 @@ fn request(claims: Option<&str>) -> ExchangeRequest {
     }
 }
 
+fn may_ask_again() -> SecondTurn {
+    SecondTurn::new(|| Box::pin(std::future::ready(true)))
+}
+
 async fn sent_by(exchange: &EntraTokenExchange, entra: &FakeEntra, claims: Option<&str>) -> Received {
     entra.answer_token(Answer::Whole(200, "", GRANTED.to_owned()));
-    exchange.exchange(request(claims)).await.unwrap();
+    exchange.exchange(request(claims), may_ask_again()).await.unwrap();
     entra.asked("/token").pop().unwrap()
 }
 
@@ -105,7 +109,7 @@ async fn a_certificate_signs_an_assertion_for_the_tenants_endpoint() {
 async fn a_granted_token_comes_back_with_its_scopes() {
     let entra = FakeEntra::start().await;
     entra.answer_token(Answer::Whole(200, "", GRANTED.to_owned()));
-    let granted = with_secret(&entra).exchange(request(None)).await.unwrap();
+    let granted = with_secret(&entra).exchange(request(None), may_ask_again()).await.unwrap();
     assert_eq!(granted.token.expose_secret(), "graph-token");
     assert!(granted.scopes.contains("Mail.Read"));
     assert_eq!(granted.expires_in, Duration::from_secs(3_600));
@@ -118,7 +122,7 @@ async fn a_refusal_is_classified() {
     let exchange = with_secret(&entra);
     let body = r#"{"error":"invalid_grant","error_codes":[500133]}"#.to_owned();
     entra.answer_token(Answer::Whole(400, "", body));
-    let refused = exchange.exchange(request(None)).await.unwrap_err();
+    let refused = exchange.exchange(request(None), may_ask_again()).await.unwrap_err();
     assert_eq!(refused, ExchangeError::AssertionRejected(AadstsCode(500_133)));
     for (header, expected) in [
         ("retry-after: 17\r\n", Some(Duration::from_secs(17))),
@@ -127,7 +131,7 @@ async fn a_refusal_is_classified() {
         ("", None),
     ] {
         entra.answer_token(Answer::Whole(429, header, String::new()));
-        let refused = exchange.exchange(request(None)).await.unwrap_err();
+        let refused = exchange.exchange(request(None), may_ask_again()).await.unwrap_err();
         assert_eq!(refused, ExchangeError::Throttled { by: ThrottledBy::Entra, retry_after: expected });
     }
 }
@@ -156,7 +160,7 @@ async fn an_exchange_that_panics_is_broken_off() {
         timeout: Duration::from_secs(10),
     };
     let exchange = EntraTokenExchange::new(settings, Handle::current(), Arc::new(BrokenClock)).unwrap();
-    let refused = exchange.exchange(request(None)).await.unwrap_err();
+    let refused = exchange.exchange(request(None), may_ask_again()).await.unwrap_err();
     assert_eq!(refused, ExchangeError::Unavailable(ExchangeFault::BrokenOff));
 }
 
@@ -174,7 +178,7 @@ async fn an_entra_that_is_down_slow_or_raving_is_unavailable() {
         (Answer::Whole(500, "", String::new()), ExchangeFault::ServerError(500)),
     ] {
         entra.answer_token(answer);
-        let refused = exchange.exchange(request(None)).await.unwrap_err();
+        let refused = exchange.exchange(request(None), may_ask_again()).await.unwrap_err();
         assert_eq!(refused, ExchangeError::Unavailable(fault));
     }
     assert!(entra.asked("/elsewhere").is_empty());
@@ -196,11 +200,35 @@ async fn a_passing_fault_is_ridden_out_on_a_fresh_connection() {
         entra.answer_token_once(fault);
         entra.answer_token(Answer::Whole(200, "", GRANTED.to_owned()));
         let before = entra.asked("/token").len();
-        exchange.exchange(request(None)).await.unwrap();
+        exchange.exchange(request(None), may_ask_again()).await.unwrap();
         let asked = entra.asked("/token").split_off(before);
         assert_eq!(asked.len(), 2);
         assert_ne!(asked[0].connection, asked[1].connection);
     }
+}
+
+/// If this failed, second attempts would go out past the set rate.
+#[tokio::test]
+async fn without_a_turn_there_is_no_second_attempt() {
+    let entra = FakeEntra::start().await;
+    let exchange = with_secret(&entra);
+    entra.answer_token(Answer::Whole(503, "", String::new()));
+    let none = SecondTurn::new(|| Box::pin(std::future::ready(false)));
+    let refused = exchange.exchange(request(None), none).await.unwrap_err();
+    assert_eq!(refused, ExchangeError::Unavailable(ExchangeFault::ServerError(503)));
+    assert_eq!(entra.asked("/token").len(), 1);
+}
+
+/// If this failed, a call would be told that Entra was silent where it has answered, and only the line was long.
+#[tokio::test]
+async fn a_turn_that_does_not_come_in_time_leaves_the_first_answer() {
+    let entra = FakeEntra::start().await;
+    let secret = ClientCredential::Secret(SecretString::from("s"));
+    let exchange = exchange(&entra, Duration::from_millis(400), secret);
+    entra.answer_token(Answer::Whole(503, "", String::new()));
+    let never = SecondTurn::new(|| Box::pin(std::future::pending()));
+    let refused = exchange.exchange(request(None), never).await.unwrap_err();
+    assert_eq!(refused, ExchangeError::Unavailable(ExchangeFault::ServerError(503)));
 }
 
 /// If this failed, an outage of Entra's would be loaded with more and more attempts, or with some that come before
@@ -212,7 +240,7 @@ async fn a_lasting_fault_costs_two_attempts_and_a_long_wait_none() {
     for (header, attempts) in [("", 2), ("retry-after: 3600\r\n", 1)] {
         entra.answer_token(Answer::Whole(503, header, String::new()));
         let before = entra.asked("/token").len();
-        let refused = exchange.exchange(request(None)).await.unwrap_err();
+        let refused = exchange.exchange(request(None), may_ask_again()).await.unwrap_err();
         assert_eq!(refused, ExchangeError::Unavailable(ExchangeFault::ServerError(503)));
         assert_eq!(entra.asked("/token").len() - before, attempts, "{header}");
     }
@@ -230,7 +258,7 @@ async fn an_answer_is_not_asked_for_twice() {
     ] {
         entra.answer_token(answer);
         let before = entra.asked("/token").len();
-        exchange.exchange(request(None)).await.unwrap_err();
+        exchange.exchange(request(None), may_ask_again()).await.unwrap_err();
         assert_eq!(entra.asked("/token").len() - before, 1);
     }
 }
@@ -243,6 +271,7 @@ async fn the_second_attempt_ends_inside_the_bound() {
     let exchange = exchange(&entra, Duration::from_millis(1_500), secret);
     entra.answer_token_once(Answer::Whole(503, "retry-after: 1\r\n", String::new()));
     entra.answer_token(Answer::Silence);
-    let ended = tokio::time::timeout(Duration::from_millis(2_400), exchange.exchange(request(None)));
+    let ended =
+        tokio::time::timeout(Duration::from_millis(2_400), exchange.exchange(request(None), may_ask_again()));
     assert_eq!(ended.await.unwrap().unwrap_err(), ExchangeError::Unavailable(ExchangeFault::TimedOut));
 }

@@ -3,9 +3,9 @@
 use connector_observability::CallOutcome;
 use rstest::rstest;
 
-use super::host::Ending;
+use super::host::{Ending, sign_in};
 use super::*;
-use crate::tools::{Challenge, InternalError};
+use crate::tools::InternalError;
 
 /// If this failed, a tool would get something else than the arguments that were sent.
 #[rstest]
@@ -136,7 +136,7 @@ async fn a_challenge_is_handed_to_the_transport() {
     let body = legacy_request("tools/call", &json!({ "name": "get_me" }));
     let (_, reply, done) = answer(&body, &LEGACY, &Host::ending(Ending::SignedOut)).await;
     assert_eq!(reply["result"]["_meta"]["m365-connector/error"]["code"], "sign_in_required");
-    assert_eq!(done.challenge, Some(Challenge::SignIn));
+    assert_eq!(done.challenge, Some(sign_in()));
 }
 
 /// If this failed, a tool that an administrator switched off would still run, or the user would not learn of it.

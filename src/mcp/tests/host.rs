@@ -23,6 +23,11 @@ use crate::tools::{
     write_mirrored,
 };
 
+/// What goes with [`Ending::SignedOut`].
+pub(super) fn sign_in() -> Challenge {
+    Challenge::SignIn { sentence: "Sign in again.".into() }
+}
+
 pub(super) static TOOLS: [Tool; 3] = [
     tool("search_mail", &[&["Mail.Read"], &["Mail.ReadBasic"]]),
     tool("get_me", &[&["User.Read"]]),
@@ -107,7 +112,7 @@ impl Host {
         Err(match self.ending {
             Ending::Found | Ending::Absent => actionable(ErrorCode::NotFound, None),
             Ending::Throttled => actionable(ErrorCode::Throttled, None),
-            Ending::SignedOut => actionable(ErrorCode::SignInRequired, Some(Challenge::SignIn)),
+            Ending::SignedOut => actionable(ErrorCode::SignInRequired, Some(sign_in())),
             Ending::Broken => InternalError::Sealing.into(),
         })
     }

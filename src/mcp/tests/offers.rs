@@ -3,11 +3,11 @@
 use connector_observability::CallOutcome;
 use rstest::rstest;
 
-use super::host::Ending;
+use super::host::{Ending, sign_in};
 use super::*;
 use crate::tools::{
-    Challenge, Completions, Content, ListedResource, Prompt, PromptArgument, PromptMessage, ResourceTemplate,
-    Resources, Role,
+    Completions, Content, ListedResource, Prompt, PromptArgument, PromptMessage, ResourceTemplate, Resources,
+    Role,
 };
 
 static RESOURCES: Resources = Resources {
@@ -169,7 +169,7 @@ async fn a_refused_read_says_what_to_do() {
 
     let body = legacy_request("resources/read", &params);
     let answer = ask(offering(), &body, &LEGACY, &Host::ending(Ending::SignedOut)).await;
-    assert_eq!(answer.challenge, Some(Challenge::SignIn));
+    assert_eq!(answer.challenge, Some(sign_in()));
     let answer = ask(offering(), &body, &LEGACY, &Host::ending(Ending::Broken)).await;
     assert_eq!((answer.outcome, answer.fault.is_some()), (CallOutcome::ProtocolError(-32603), true));
 }

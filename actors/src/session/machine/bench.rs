@@ -6,6 +6,7 @@ use std::time::Duration;
 use uuid::Uuid;
 
 use super::{Effect, Event, Generation, Rejection, Rules, SessionMachine};
+use crate::claims::ClaimsChallenge;
 use crate::clock::Timestamp;
 use crate::lease::Lease;
 use crate::ports::{ExchangeError, ExchangedToken};
@@ -63,7 +64,17 @@ impl Bench {
     }
 
     pub(super) fn reject(&mut self, name: &str, waiter: u32, lease: &Arc<Lease>, claims: Option<&str>) {
-        self.ask(name, waiter, Some(Rejection { lease: Arc::clone(lease), claims: claims.map(Arc::from) }));
+        self.challenge(name, waiter, lease, claims.map(ClaimsChallenge::new));
+    }
+
+    pub(super) fn challenge(
+        &mut self,
+        name: &str,
+        waiter: u32,
+        lease: &Arc<Lease>,
+        claims: Option<ClaimsChallenge>,
+    ) {
+        self.ask(name, waiter, Some(Rejection { lease: Arc::clone(lease), claims }));
     }
 
     pub(super) fn ask(&mut self, name: &str, waiter: u32, rejected: Option<Rejection>) {

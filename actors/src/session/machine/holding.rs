@@ -11,6 +11,7 @@ use super::refusal::{LOOP_REST, Refusal, ends_the_lease};
 use super::term::Term;
 use super::{Effect, Generation, Rejection, Turn, over_budget};
 use crate::assertion::{Assertion, AssertionHash};
+use crate::claims::ClaimsChallenge;
 use crate::clock::Timestamp;
 use crate::exchange::Purpose;
 use crate::identity::Principal;
@@ -34,19 +35,20 @@ pub(super) struct Holding<W> {
 struct HeldLease {
     slot: Arc<Slot>,
     renew_at: Timestamp,
-    /// What its exchange asked for.
-    claims: Option<Arc<str>>,
+    /// When its exchange began, and what that asked for.
+    begun: Timestamp,
+    claims: Option<ClaimsChallenge>,
 }
 
 impl HeldLease {
-    fn meets(&self, claims: Option<&str>) -> bool {
-        is_met(claims, self.claims.as_deref())
+    fn meets(&self, claims: Option<&ClaimsChallenge>) -> bool {
+        is_met(claims, self.claims.as_ref(), self.begun)
     }
 }
 
 /// Callers who want the same thing of Entra.
 pub(super) struct Ask<W> {
-    pub(super) claims: Option<Arc<str>>,
+    pub(super) claims: Option<ClaimsChallenge>,
     pub(super) correlation_id: Option<Uuid>,
     pub(super) waiters: Vec<W>,
 }
@@ -65,7 +67,7 @@ struct Flight<W> {
     purpose: Purpose,
     /// Whether it was taken from the budgets: a renewal is not, even when a call comes to wait for it.
     is_budgeted: bool,
-    claims: Option<Arc<str>>,
+    claims: Option<ClaimsChallenge>,
     waiters: Vec<W>,
     /// Callers whose claims this exchange does not ask for: theirs follow it, one for each claims.
     next: VecDeque<Ask<W>>,
@@ -149,11 +151,11 @@ impl<W> Holding<W> {
         }
     }
 
-    /// Whether the refused lease was won with the very claims that it is refused for: another exchange would bring no
-    /// other token. The lease stays, for what does not ask for them.
+    /// Whether the refused lease was won for a challenge, and satisfies the one that it is refused with: another exchange
+    /// would bring no other token. The lease stays, for what does not ask for them.
     pub(super) fn has_met(&self, rejection: &Rejection) -> bool {
         let held = self.lease.as_ref().filter(|held| Arc::ptr_eq(held.slot.lease(), &rejection.lease));
-        held.is_some_and(|held| rejection.claims.is_some() && held.claims == rejection.claims)
+        held.is_some_and(|held| rejection.claims.is_some() && held.meets(rejection.claims.as_ref()))
     }
 
     /// Lets go of the lease that Graph refused, unless it has been replaced already.
@@ -167,7 +169,7 @@ impl<W> Holding<W> {
     /// claims than the caller's is served on to those who ask for none.
     pub(super) fn ask(&mut self, ask: Ask<W>, turn: &mut Turn<W>) {
         self.asked_at = turn.now;
-        if let Some(held) = self.lease.as_ref().filter(|held| held.meets(ask.claims.as_deref())) {
+        if let Some(held) = self.lease.as_ref().filter(|held| held.meets(ask.claims.as_ref())) {
             let lease = held.slot.lend(turn.now);
             return ask.waiters.into_iter().for_each(|waiter| turn.answer(waiter, Ok(Arc::clone(&lease))));
         }
@@ -229,7 +231,7 @@ impl<W> Holding<W> {
         turn.effects.push(Effect::Exchange {
             generation,
             assertion: self.assertion.clone(),
-            claims: ask.claims.clone(),
+            claims: ask.claims.as_ref().map(|claims| Arc::clone(claims.json())),
             purpose,
             correlation_id: ask.correlation_id,
         });
@@ -256,7 +258,8 @@ impl<W> Holding<W> {
         let slot = Arc::new(Slot::new(Arc::clone(&lease)));
         self.refusal = None;
         turn.books.failures = 0;
-        self.lease = Some(HeldLease { slot, renew_at: term.renew_at, claims: flight.claims });
+        let (begun, claims) = (flight.started, flight.claims);
+        self.lease = Some(HeldLease { slot, renew_at: term.renew_at, begun, claims });
         turn.republish = true;
         for waiter in flight.waiters {
             turn.answer(waiter, Ok(Arc::clone(&lease)));
@@ -344,7 +347,7 @@ impl<W> Flight<W> {
             self.purpose = Purpose::Call;
             turn.effects.push(Effect::Hasten(self.generation));
         }
-        if is_met(ask.claims.as_deref(), self.claims.as_deref()) {
+        if is_met(ask.claims.as_ref(), self.claims.as_ref(), self.started) {
             return self.waiters.extend(ask.waiters);
         }
         match self.next.iter_mut().find(|next| next.claims == ask.claims) {
@@ -375,7 +378,7 @@ fn is_spared(error: &ExchangeError) -> bool {
     }
 }
 
-/// Whether a token that was asked for with these claims is what a caller with `wanted` claims waits for.
-fn is_met(wanted: Option<&str>, asked_for: Option<&str>) -> bool {
-    wanted.is_none() || wanted == asked_for
+/// Whether a token that was asked for with these claims, from `begun` on, is what a caller with `wanted` claims waits for.
+fn is_met(wanted: Option<&ClaimsChallenge>, asked_for: Option<&ClaimsChallenge>, begun: Timestamp) -> bool {
+    wanted.is_none_or(|wanted| asked_for.is_some_and(|asked_for| wanted.is_met(asked_for, begun)))
 }

@@ -26,6 +26,7 @@ use self::holding::{Ask, Holding};
 use super::published::{MAX_ASSERTIONS, Snapshot};
 use super::violation::Violation;
 use crate::assertion::Assertion;
+use crate::claims::ClaimsChallenge;
 use crate::clock::Timestamp;
 use crate::exchange::Purpose;
 use crate::identity::Principal;
@@ -76,8 +77,8 @@ impl Generation {
 #[derive(Debug)]
 pub(crate) struct Rejection {
     pub(crate) lease: Arc<Lease>,
-    /// The claims JSON of the challenge, when there was one.
-    pub(crate) claims: Option<Arc<str>>,
+    /// `None` when it just refused.
+    pub(crate) claims: Option<ClaimsChallenge>,
 }
 
 /// What can happen to a session. `W` is how a waiting caller is answered.

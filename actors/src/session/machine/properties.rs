@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use super::{Effect, Event, Generation, Rejection, Rules, SessionMachine};
 use crate::assertion::AssertionHash;
+use crate::claims::ClaimsChallenge;
 use crate::clock::Timestamp;
 use crate::lease::{GrantedScopes, Lease};
 use crate::ports::{AadstsCode, Block, ExchangeError, ExchangeFault, ThrottledBy};
@@ -105,7 +106,7 @@ impl Model {
             Move::Want { device } => self.ask(device, None),
             Move::Reject { device, with_claims } => {
                 let Some(lease) = self.handed_out.get(&hash_of(device)) else { return };
-                let claims = with_claims.map(|claims| Arc::from(format!("{{\"n\":{claims}}}")));
+                let claims = with_claims.map(|claims| ClaimsChallenge::new(format!("{{\"n\":{claims}}}")));
                 self.ask(device, Some(Rejection { lease: Arc::clone(lease), claims }));
             }
             Move::End { which, outcome } => self.end(which, outcome),
@@ -122,7 +123,8 @@ impl Model {
 
     fn ask(&mut self, device: usize, rejected: Option<Rejection>) {
         let waiter = self.waiters.len();
-        let claims = rejected.as_ref().and_then(|rejection| rejection.claims.clone());
+        let claims = rejected.as_ref().and_then(|rejection| rejection.claims.as_ref());
+        let claims = claims.map(|claims| Arc::clone(claims.json()));
         self.waiters.push(Waiter { assertion: hash_of(device), claims, answers: 0 });
         let assertion = assertion(&device.to_string(), expiry_of(device));
         self.step(Event::Wanted { assertion, rejected, correlation_id: Uuid::nil(), waiter });

@@ -5,6 +5,9 @@ use std::time::Duration;
 use crate::clock::Timestamp;
 use crate::ports::{ExchangeError, ThrottledBy};
 
+/// For an administrator who has just consented, whose user goes on with the same sign-in: as often as an assertion may be
+/// exchanged in the long run. A new sign-in is asked for at once.
+const CONSENT_MEMORY: Duration = Duration::from_secs(60);
 /// For an operator who has just put a registration right.
 const MISCONFIGURED_MEMORY: Duration = Duration::from_secs(10);
 /// How long a user's calls cause no exchange after Entra has detected a loop (AADSTS50196): going on makes it last.
@@ -29,8 +32,8 @@ impl Refusal {
         let remembered_for = match error {
             ExchangeError::AssertionRejected(_)
             | ExchangeError::InteractionRequired { .. }
-            | ExchangeError::ConsentRequired(..)
             | ExchangeError::Blocked(..) => memory,
+            ExchangeError::ConsentRequired(..) => memory.min(CONSENT_MEMORY),
             ExchangeError::Misconfigured(..) => memory.min(MISCONFIGURED_MEMORY),
             ExchangeError::Throttled { by: ThrottledBy::LoopDetection, retry_after } => {
                 retry_after.unwrap_or(LOOP_REST)

@@ -5,6 +5,7 @@ use rstest::rstest;
 
 use super::Event;
 use super::bench::{Bench, seconds};
+use crate::claims::ClaimsChallenge;
 use crate::ports::{
     AadstsCode, Block, Consent, ExchangeError, ExchangeFault, ExchangedToken, Misconfiguration, Step,
     ThrottledBy,
@@ -49,7 +50,7 @@ fn two_assertions_of_a_user_have_a_lease_each() {
 #[rstest]
 #[case::rejected(ExchangeError::AssertionRejected(CODE), 120)]
 #[case::interaction(ExchangeError::InteractionRequired { step: Step::Unnamed, code: CODE, claims: None }, 120)]
-#[case::consent(ExchangeError::ConsentRequired(Consent::User, CODE), 120)]
+#[case::consent(ExchangeError::ConsentRequired(Consent::User, CODE), 60)]
 #[case::blocked(ExchangeError::Blocked(Block::Policy, CODE), 120)]
 #[case::misconfigured(ExchangeError::Misconfigured(Misconfiguration::Registration, CODE), 10)]
 #[case::throttled_for_a_time(throttled(Some(300)), 300)]
@@ -212,6 +213,33 @@ fn a_newer_lease_does_not_meet_other_claims_than_its_own() {
     bench.end(Ok(graph_token("second")));
     let (waiter, answer) = bench.answers.last().unwrap();
     assert_eq!((*waiter, answer.as_ref().unwrap().expose_token()), (3, "second"));
+}
+
+/// A user whom Graph asks for something else than before would be told that no sign-in helps; or each challenge of a
+/// location policy, which names the time at which it was made, would cost an exchange.
+#[test]
+fn only_a_challenge_that_the_lease_satisfies_is_final() {
+    let mut bench = Bench::new();
+    let first = bench.win("a", 1);
+    bench.reject("a", 2, &first, None);
+    bench.end(Ok(graph_token("renewed")));
+    let renewed = bench.last_lease();
+    bench.reject("a", 3, &renewed, Some("{1}"));
+    bench.end(Ok(graph_token("for one")));
+    let lease = bench.last_lease();
+    bench.reject("a", 4, &lease, Some("{2}"));
+    bench.end(Ok(graph_token("for two")));
+    let lease = bench.last_lease();
+    let asked: Vec<_> = bench.exchanges.iter().map(|(_, claims)| claims.as_deref()).collect();
+    assert_eq!(asked, [None, None, Some("{1}"), Some("{2}")]);
+
+    let not_newer = ClaimsChallenge::newer("{2, nbf}", bench.now, Some("{2}".into()));
+    bench.challenge("a", 5, &lease, Some(not_newer));
+    let location = ExchangeError::Blocked(Block::Location, AadstsCode::default());
+    assert_eq!(bench.answers.last().unwrap().1.as_ref().unwrap_err(), &location);
+    let newer = ClaimsChallenge::newer("{2, later}", bench.now + seconds(1), Some("{2}".into()));
+    bench.challenge("a", 6, &lease, Some(newer));
+    assert_eq!(bench.exchanges.len(), 5);
 }
 
 /// Of two challenges that meet one exchange, the earlier would be answered with a token won for the later.

@@ -9,6 +9,7 @@ use super::super::books::{Broken, hold};
 use super::super::graph::{GraphAnswer, canary};
 use super::super::sabotage::Sabotage;
 use super::{ATTEMPTS, Call, Happening, Kept, Life, World};
+use crate::claims::ClaimsChallenge;
 use crate::clock::Clock;
 use crate::lease::Lease;
 use crate::session::{Rejection, Violation};
@@ -171,7 +172,7 @@ impl World {
             return Ok(());
         };
         call.has_replaced = true;
-        let claims = with_claims.then(|| Arc::from("{}"));
+        let claims = with_claims.then(|| ClaimsChallenge::new("{}"));
         self.want_lease(which, Some(Rejection { lease, claims }))
     }
 
