@@ -6,7 +6,9 @@
 
 use std::fmt::Debug;
 
-use m365_connector::graph::{AnyHit, ChatMessage, DriveItem, Event, GraphBody, Message, Page, SearchAnswer};
+use m365_connector::graph::{
+    ChatMessage, DriveItem, Event, GraphBody, Message, Page, SearchAnswer, SharePointHit,
+};
 use serde::Deserialize;
 
 /// Reads `data` as several kinds of answers. Says whether it is a page of messages.
@@ -14,7 +16,7 @@ pub fn check(data: &[u8]) -> bool {
     let body = GraphBody::new(data.to_vec().into());
     agree::<Page<'_, Event<'_>>>(&body);
     agree::<Page<'_, ChatMessage<'_>>>(&body);
-    agree::<SearchAnswer<AnyHit<'_>>>(&body);
+    agree::<SearchAnswer<SharePointHit<'_>>>(&body);
     agree::<DriveItem<'_>>(&body);
     agree::<Page<'_, Message<'_>>>(&body)
 }

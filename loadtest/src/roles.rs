@@ -27,13 +27,10 @@ use m365_simulator::{Simulator, SimulatorOptions};
 use reqwest::header::HeaderMap;
 
 use crate::mixed::premises::{AUDIT_PIPE, CERTIFICATE_FILE, KEY_FILE, STATE, TENANTS};
-use crate::scenario::{GraphRequest, SEED, WARM_USERS, World};
+use crate::scenario::{GraphRequest, LOGGED, SEED, WARM_USERS, World};
 use crate::sessions;
 
 type Failure = Box<dyn std::error::Error>;
-
-/// How many requests the simulator's log holds: more than two minutes of mixed load make.
-pub(crate) const LOGGED: usize = 50_000;
 
 /// The simulated Microsoft 365 with `crowd` more users, its request log off.
 pub(crate) async fn upstream(crowd: usize) -> Result<(), Failure> {

@@ -14,6 +14,8 @@ use crate::load;
 
 /// The seed of the simulated world; every role builds the same one.
 pub(crate) const SEED: u64 = 1;
+/// How many requests the simulator's log holds: more than two minutes of mixed load make.
+pub(crate) const LOGGED: usize = 50_000;
 
 /// The tenant of this size holds the users of the idle measurement.
 pub(crate) const CROWD: usize = 10_001;

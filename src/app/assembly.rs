@@ -130,6 +130,7 @@ fn server_info(settings: &HttpSettings) -> ServerInfo {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         instructions: INSTRUCTIONS.to_owned(),
         website: Some(settings.public_url.origin()),
+        icons: Some(settings.public_url.icons()),
     }
 }
 

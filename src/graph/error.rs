@@ -69,6 +69,12 @@ impl GraphError {
     pub fn is_passing(&self) -> bool {
         matches!(self, Self::Throttled { .. } | Self::Unavailable(_) | Self::DeadlineExceeded)
     }
+
+    /// Whether it is about the call as a whole: no other request of it would fare better, so that nothing goes on
+    /// without this one.
+    pub fn ends_the_call(&self) -> bool {
+        matches!(self, Self::Cancelled | Self::Session(_) | Self::LeaseRefused { .. })
+    }
 }
 
 /// Why Graph counts as not available.

@@ -73,9 +73,6 @@ pub struct CallArtifact<'a> {
     /// Names a stretch of the call: the same for its transcript and its recording.
     #[serde(borrow, default)]
     pub content_correlation_id: Option<Text<'a>>,
-    /// Of recordings: where Graph has the video.
-    #[serde(borrow, default)]
-    pub recording_content_url: Option<Text<'a>>,
 }
 
 /// Who was there, of one time that a meeting took place.

@@ -23,7 +23,6 @@ mod error;
 mod exports;
 mod fetch;
 mod files;
-mod found_anything;
 mod further_pages;
 mod load;
 mod mail;
@@ -62,7 +61,6 @@ pub use exports::{ExportedFolder, ExportedItem, ExtendedProperty};
 pub use files::{
     Drive, DriveItem, FileFacet, FolderFacet, Identity, IdentitySet, ItemReference, LabelFields, LabelledItem,
 };
-pub use found_anything::{AnyHit, AnyResource, PlaceReference};
 pub use mail::{EmailAddress, ItemBody, MailFolder, Message, Page, Recipient, ThreadOf};
 pub use meeting_times::{MeetingTime, MeetingTimes};
 pub use meetings::{

@@ -37,9 +37,10 @@ pub(super) mod route {
     pub(in crate::http) const AUTHORIZATION_SERVER: &str = "authorization_server";
     pub(in crate::http) const HEALTH: &str = "healthz";
     pub(in crate::http) const READINESS: &str = "readyz";
+    pub(in crate::http) const ICON: &str = "icon";
 
-    pub(super) const ALL: [&str; 6] =
-        [MCP, TENANT_MCP, PROTECTED_RESOURCE, AUTHORIZATION_SERVER, HEALTH, READINESS];
+    pub(super) const ALL: [&str; 7] =
+        [MCP, TENANT_MCP, PROTECTED_RESOURCE, AUTHORIZATION_SERVER, HEALTH, READINESS, ICON];
 }
 
 fn known_route(name: &str) -> Option<&'static str> {

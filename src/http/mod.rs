@@ -16,6 +16,7 @@ mod expectation;
 mod front;
 mod health;
 mod host_rules;
+mod icons;
 mod instruments;
 mod interrupts;
 mod kept_connection;

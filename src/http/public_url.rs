@@ -6,6 +6,9 @@ use std::str::FromStr;
 use thiserror::Error;
 use url::{Host, Url};
 
+use super::icons::ICONS;
+use crate::tools::ICON_SET;
+
 /// The full address of the MCP endpoint, for example `https://connector.example.com/mcp`.
 ///
 /// Character for character the `resource` of the metadata and the App ID URI of the registration: Entra compares
@@ -64,6 +67,12 @@ impl PublicUrl {
     /// Scheme, host and port: `https://connector.example.com`.
     pub fn origin(&self) -> String {
         self.url.origin().ascii_serialization()
+    }
+
+    /// What stands before the names of icons. They are where their address says, whatever the path of the endpoint is:
+    /// clients take icons of the server's own origin alone.
+    pub fn icons(&self) -> String {
+        format!("{}{ICONS}/{ICON_SET}/", self.origin())
     }
 
     pub fn scheme(&self) -> &str {

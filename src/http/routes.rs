@@ -8,6 +8,7 @@ use bytes::Bytes;
 use super::address::{Address, TENANT_SEGMENT};
 use super::cpu_profiles::{CpuProfiles, profile};
 use super::front::{Front, Worker};
+use super::icons::{ICONS, icon};
 use super::measured::route;
 use super::metadata::{AUTHORIZATION_SERVER, PROTECTED_RESOURCE};
 use super::refusal::Refusal;
@@ -39,6 +40,7 @@ pub(crate) fn public(config: &mut ServiceConfig, mcp_path: &str) {
             route::AUTHORIZATION_SERVER,
             authorization_server,
         ))
+        .service(document_at(&format!("{ICONS}/{{set}}/{{file}}"), route::ICON, picture))
         .service(readable("/healthz", route::HEALTH, health::healthz).default_service(web::to(read_only)))
         .service(readable("/readyz", route::READINESS, health::readyz).default_service(web::to(read_only)))
         .default_service(web::to(nothing_here));
@@ -126,6 +128,15 @@ async fn authorization_server(request: HttpRequest, front: Data<Front>) -> HttpR
     open(&request, &front, |address| {
         front.metadata.authorization_server(address).map(document).ok_or(Refusal::NotFound)
     })
+}
+
+async fn picture(
+    request: HttpRequest,
+    path: web::Path<(String, String)>,
+    front: Data<Front>,
+) -> HttpResponse {
+    let (set, file) = path.into_inner();
+    open(&request, &front, |_| icon(&set, &file))
 }
 
 async fn document_options(request: HttpRequest, front: Data<Front>) -> HttpResponse {

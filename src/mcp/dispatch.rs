@@ -38,7 +38,7 @@ impl McpServer {
     pub fn new(info: &ServerInfo, catalogue: Catalogue) -> Result<Self, RegistryError> {
         let offered = Offered::by(&catalogue);
         Ok(Self {
-            registry: Registry::of(&catalogue)?,
+            registry: Registry::of(&catalogue, info)?,
             catalogue,
             offered,
             fixed: FixedResults::of(info, offered)?,
@@ -93,7 +93,8 @@ impl McpServer {
 
     async fn list_tools(&self, request: &Request<'_>, host: &impl Host) -> Answer {
         let lease = timeout(self.wait_for_scopes, host.granted()).await.ok().flatten();
-        let tools = self.registry.visible(host.policy(), lease.as_ref().map(|lease| lease.scopes()));
+        let tools =
+            self.registry.visible(request.era, host.policy(), lease.as_ref().map(|lease| lease.scopes()));
         let list = List { member: "tools", items: &tools, caching: Caching::PER_USER };
         let body = result::write_list(request.id(), self.marks(request.era), &list);
         finish(request, host, body, CallOutcome::Completed)

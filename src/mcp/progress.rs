@@ -1,5 +1,6 @@
 //! Progress of a call, as notifications of the protocol.
 
+use std::cell::Cell;
 use std::fmt;
 
 use serde::Serialize;
@@ -11,17 +12,20 @@ use crate::tools::{Progress, ProgressSink};
 pub struct ProgressNotifier<'a, S> {
     token: &'a RawValue,
     send: S,
+    /// What the last report said.
+    last: Cell<u32>,
 }
 
 impl<'a, S: Fn(Vec<u8>)> ProgressNotifier<'a, S> {
     /// `token` is the one that came with the request.
     pub fn new(token: &'a RawValue, send: S) -> Self {
-        Self { token, send }
+        Self { token, send, last: Cell::new(0) }
     }
 }
 
 impl<S: Fn(Vec<u8>)> ProgressSink for ProgressNotifier<'_, S> {
     fn report(&self, progress: Progress<'_>) {
+        self.last.set(progress.progress);
         let params = Params {
             progress_token: self.token,
             progress: progress.progress,
@@ -33,6 +37,11 @@ impl<S: Fn(Vec<u8>)> ProgressSink for ProgressNotifier<'_, S> {
         if let Ok(bytes) = serde_json::to_vec(&notification) {
             (self.send)(bytes);
         }
+    }
+
+    fn step(&self, message: &'static str) {
+        let progress = self.last.get().saturating_add(1);
+        self.report(Progress { progress, total: None, message });
     }
 }
 
@@ -86,5 +95,23 @@ mod tests {
         assert_eq!(notification["params"]["progress"], json!(1));
         assert_eq!(notification["params"]["total"], json!(4));
         assert!(notification.get("id").is_none());
+    }
+
+    /// If this failed, progress would stand still or go back where one part of a call follows another, which the protocol
+    /// forbids.
+    #[test]
+    fn a_step_goes_on_from_the_last_report() {
+        let sent = RefCell::new(Vec::new());
+        let raw = RawValue::from_string("1".to_owned()).unwrap();
+        let notifier = ProgressNotifier::new(&raw, |bytes: Vec<u8>| sent.borrow_mut().push(bytes));
+        notifier.step("First.");
+        notifier.report(Progress { progress: 7, total: None, message: "Seventh." });
+        notifier.step("Eighth.");
+        let steps: Vec<Value> = sent
+            .borrow()
+            .iter()
+            .map(|bytes| serde_json::from_slice::<Value>(bytes).unwrap()["params"]["progress"].clone())
+            .collect();
+        assert_eq!(steps, [1, 7, 8]);
     }
 }

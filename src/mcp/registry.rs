@@ -10,9 +10,11 @@ use serde_json::value::{RawValue, to_raw_value};
 use thiserror::Error;
 
 use super::header_parameters::HeaderParameters;
+use super::server_info::ServerInfo;
+use super::version::{Era, LegacyVersion};
 
 use crate::policy::{self, Decision, Question, TenantPolicy};
-use crate::tools::{Catalogue, ListedResource, Prompt, PromptArgument, ResourceTemplate, Tool};
+use crate::tools::{Catalogue, Icon, ListedResource, Prompt, PromptArgument, ResourceTemplate, Tool};
 
 /// The longest name of a tool, as MCP 2026-07-28 has it.
 const LONGEST_NAME: usize = 128;
@@ -40,6 +42,8 @@ pub(super) struct Entry {
     pub(super) tool: &'static Tool,
     pub(super) header_parameters: HeaderParameters,
     listing: Box<RawValue>,
+    /// For the version that knows no icons.
+    listing_without_icon: Box<RawValue>,
 }
 
 /// The catalogue, in its own order.
@@ -52,13 +56,13 @@ pub(super) struct Registry {
 }
 
 impl Registry {
-    pub(super) fn of(catalogue: &Catalogue) -> Result<Self, RegistryError> {
+    pub(super) fn of(catalogue: &Catalogue, info: &ServerInfo) -> Result<Self, RegistryError> {
         refuse_bad_names(catalogue)?;
         let resources: &[ListedResource] = catalogue.resources.map_or(&[], |resources| resources.listed);
         let templates: Vec<ResourceTemplate> =
             catalogue.resources.map_or_else(Vec::new, |resources| resources.templates.concat());
         Ok(Self {
-            tools: catalogue.tools.iter().map(entry_of).collect::<Result<_, _>>()?,
+            tools: catalogue.tools.iter().map(|tool| entry_of(tool, info)).collect::<Result<_, _>>()?,
             resources: write_each(resources)?,
             resource_templates: write_each(&templates)?,
             prompts: catalogue.prompts.iter().map(write_prompt).collect::<Result<_, _>>()?,
@@ -69,9 +73,11 @@ impl Registry {
         self.tools.iter().find(|entry| entry.tool.name == name)
     }
 
-    /// What a user of the tenant may see, in the order of the catalogue. Without `granted`, policy alone decides.
+    /// What a user of the tenant may see in this era, in the order of the catalogue. Without `granted`, policy alone
+    /// decides.
     pub(super) fn visible<'a>(
         &'a self,
+        era: Era,
         policy: &TenantPolicy,
         granted: Option<&GrantedScopes>,
     ) -> Vec<&'a RawValue> {
@@ -80,7 +86,10 @@ impl Registry {
             .filter(|entry| {
                 allowed(policy, entry.tool) && granted.is_none_or(|granted| opened(entry.tool, granted))
             })
-            .map(|entry| &*entry.listing)
+            .map(|entry| match era {
+                Era::Legacy(LegacyVersion::V2025_06_18) => &*entry.listing_without_icon,
+                Era::Modern | Era::Legacy(LegacyVersion::V2025_11_25) => &*entry.listing,
+            })
             .collect()
     }
 }
@@ -115,7 +124,7 @@ fn is_legal_name(name: &str) -> bool {
         && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-'))
 }
 
-fn entry_of(tool: &'static Tool) -> Result<Entry, RegistryError> {
+fn entry_of(tool: &'static Tool, info: &ServerInfo) -> Result<Entry, RegistryError> {
     let input = object_schema((tool.input_schema)()).ok_or(RegistryError::NotAnObjectSchema(tool.name))?;
     let header_parameters = HeaderParameters::of(&input).ok_or(RegistryError::HeaderParameter(tool.name))?;
     let mut listing = model::Tool::new(tool.name, tool.description, input)
@@ -125,7 +134,12 @@ fn entry_of(tool: &'static Tool) -> Result<Entry, RegistryError> {
         let output = object_schema(output()).ok_or(RegistryError::NotAnObjectSchema(tool.name))?;
         listing = listing.with_raw_output_schema(output);
     }
-    Ok(Entry { tool, header_parameters, listing: to_raw_value(&listing)? })
+    let listing_without_icon = to_raw_value(&listing)?;
+    // PNG alone: a model pays for each address, and every client can show it.
+    if let Some(icon) = info.icon(Icon::of_tool(tool.name).png) {
+        listing = listing.with_icons(vec![icon]);
+    }
+    Ok(Entry { tool, header_parameters, listing: to_raw_value(&listing)?, listing_without_icon })
 }
 
 fn write_each<T: Serialize>(items: &[T]) -> Result<Box<[Box<RawValue>]>, RegistryError> {

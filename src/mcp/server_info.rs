@@ -1,13 +1,14 @@
 //! Who this server is, in every form the protocol asks for, written once at start.
 
 use rmcp::model::{
-    CacheScope, DiscoverResult, Implementation, InitializeResult, JsonObject, PromptsCapability,
+    self, CacheScope, DiscoverResult, Implementation, InitializeResult, JsonObject, PromptsCapability,
     ProtocolVersion, ResourcesCapability, ServerCapabilities, ToolsCapability,
 };
 use serde_json::value::{RawValue, to_raw_value};
 
 use super::request::Offered;
 use super::version::LegacyVersion;
+use crate::tools::{Icon, IconFile};
 
 /// How long a client may keep the answer to `server/discover`: it changes with a release.
 const DISCOVERY_TTL_MS: u64 = 3_600_000;
@@ -23,6 +24,16 @@ pub struct ServerInfo {
     /// For the model: when to use this server and how.
     pub instructions: String,
     pub website: Option<String>,
+    /// What stands before the names of the icons' files; `None` where none are served.
+    pub icons: Option<String>,
+}
+
+impl ServerInfo {
+    /// The address of an icon's file, which has this server's own origin, as clients are to ask for.
+    /// Source: MCP 2026-07-28, "Icons".
+    pub(super) fn icon(&self, file: IconFile) -> Option<model::Icon> {
+        self.icons.as_ref().map(|base| model::Icon::new(format!("{base}{}", file.name)))
+    }
 }
 
 /// The answers that are the same for everyone.
@@ -43,8 +54,8 @@ impl FixedResults {
         let initialized = |version| to_raw_value(&initialized(info, offered, version));
         Ok(Self {
             discovery: to_raw_value(&discovery(info, offered))?,
-            initialized_2025_11_25: initialized(ProtocolVersion::V_2025_11_25)?,
-            initialized_2025_06_18: initialized(ProtocolVersion::V_2025_06_18)?,
+            initialized_2025_11_25: initialized(LegacyVersion::V2025_11_25)?,
+            initialized_2025_06_18: initialized(LegacyVersion::V2025_06_18)?,
             pong: RawValue::from_string("{}".to_owned())?,
             identity: to_raw_value(&identity(info))?,
         })
@@ -69,6 +80,14 @@ fn implementation(info: &ServerInfo) -> Implementation {
     implementation
 }
 
+/// The same for versions that know icons: from 2025-11-25 on.
+fn implementation_with_icons(info: &ServerInfo) -> Implementation {
+    let Icon { png, svg } = Icon::CONNECTOR;
+    let icon = |file: IconFile| Some(info.icon(file)?.with_mime_type(file.media_type));
+    let icons: Vec<_> = [png, svg].into_iter().filter_map(icon).collect();
+    if icons.is_empty() { implementation(info) } else { implementation(info).with_icons(icons) }
+}
+
 /// What is there, and no notice of changes to it: clients go by `ttlMs`.
 fn capabilities(offered: Offered) -> ServerCapabilities {
     let mut capabilities = ServerCapabilities::default();
@@ -79,10 +98,14 @@ fn capabilities(offered: Offered) -> ServerCapabilities {
     capabilities
 }
 
-fn initialized(info: &ServerInfo, offered: Offered, version: ProtocolVersion) -> InitializeResult {
+fn initialized(info: &ServerInfo, offered: Offered, version: LegacyVersion) -> InitializeResult {
+    let (version, implementation) = match version {
+        LegacyVersion::V2025_06_18 => (ProtocolVersion::V_2025_06_18, implementation(info)),
+        LegacyVersion::V2025_11_25 => (ProtocolVersion::V_2025_11_25, implementation_with_icons(info)),
+    };
     InitializeResult::new(capabilities(offered))
         .with_protocol_version(version)
-        .with_server_info(implementation(info))
+        .with_server_info(implementation)
         .with_instructions(&info.instructions)
 }
 
@@ -92,7 +115,7 @@ fn discovery(info: &ServerInfo, offered: Offered) -> DiscoverResult {
     let mut discovery = DiscoverResult::new(versions, capabilities(offered))
         .with_ttl_ms(DISCOVERY_TTL_MS)
         .with_cache_scope(CacheScope::Public)
-        .with_server_info(implementation(info));
+        .with_server_info(implementation_with_icons(info));
     discovery.instructions = Some(info.instructions.clone());
     discovery
 }

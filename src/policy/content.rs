@@ -30,11 +30,16 @@ impl LabelCeiling {
         Some(Self { shown })
     }
 
-    fn admits(&self, label: &Label<'_>) -> bool {
+    /// Why content with this label is not given; `None` where it is.
+    fn refuses(&self, label: Label<'_>) -> Option<Withheld> {
         let names = |text: Option<&str>| {
             text.is_some_and(|text| self.shown.iter().any(|shown| shown.eq_ignore_ascii_case(text)))
         };
-        names(label.id) || names(label.name)
+        match label {
+            Label::None => None,
+            Label::Known { id, name } => (!names(id) && !names(name)).then_some(Withheld::Label),
+            Label::Unknown => Some(Withheld::UnknownLabel),
+        }
     }
 }
 
@@ -120,18 +125,25 @@ pub enum Author {
 /// What a decision about an item needs to know. What is not known of it is left out, and decided for safety.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct ItemFacts<'a> {
-    pub label: Option<Label<'a>>,
+    pub label: Label<'a>,
     /// Of files, pages, lists and sites.
     pub place: Option<Place<'a>>,
     /// Of mail alone.
     pub mail_from: Option<Author>,
 }
 
-/// A sensitivity label.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Label<'a> {
-    pub id: Option<&'a str>,
-    pub name: Option<&'a str>,
+/// What is known of an item's sensitivity label.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Label<'a> {
+    /// It has none, or can't have one.
+    #[default]
+    None,
+    Known {
+        id: Option<&'a str>,
+        name: Option<&'a str>,
+    },
+    /// It may have one, and nobody could say. That is above every ceiling.
+    Unknown,
 }
 
 /// Where something of SharePoint or OneDrive stands.
@@ -157,6 +169,10 @@ pub enum ContentDecision {
 pub enum Withheld {
     #[error("the organisation shows no content with this sensitivity label here")]
     Label,
+    #[error(
+        "the organisation shows content by its sensitivity label here, and whether this item has one could not be learned"
+    )]
+    UnknownLabel,
     #[error("the organisation shows no text of mail from outside here")]
     ExternalMail,
 }
@@ -165,7 +181,7 @@ impl Withheld {
     /// A stable name.
     pub const fn code(self) -> &'static str {
         match self {
-            Self::Label => "sensitivity_label",
+            Self::Label | Self::UnknownLabel => "sensitivity_label",
             Self::ExternalMail => "external_mail",
         }
     }
@@ -178,10 +194,8 @@ pub fn review(policy: &ContentPolicy, item: &ItemFacts<'_>) -> ContentDecision {
     {
         return ContentDecision::Hide;
     }
-    if let (Some(ceiling), Some(label)) = (&policy.labels, &item.label)
-        && !ceiling.admits(label)
-    {
-        return ContentDecision::Withhold(Withheld::Label);
+    if let Some(why) = policy.labels.as_ref().and_then(|ceiling| ceiling.refuses(item.label)) {
+        return ContentDecision::Withhold(why);
     }
     match (policy.external_mail, item.mail_from) {
         // Who can't be told from a stranger is taken for one.
@@ -210,7 +224,7 @@ mod tests {
     #[case::above("Confidential", ContentDecision::Withhold(Withheld::Label))]
     #[case::new_label("Top secret", ContentDecision::Withhold(Withheld::Label))]
     fn a_label_above_the_ceiling_withholds_content(#[case] name: &str, #[case] expected: ContentDecision) {
-        let label = Some(Label { id: None, name: Some(name) });
+        let label = Label::Known { id: None, name: Some(name) };
         assert_eq!(review(&labelled("General"), &ItemFacts { label, ..ItemFacts::default() }), expected);
     }
 
@@ -219,8 +233,18 @@ mod tests {
     fn a_label_is_known_by_its_id_too() {
         let ceiling = LabelCeiling::new(vec!["1f-2".to_owned()], "1F-2");
         let policy = ContentPolicy { labels: ceiling, ..ContentPolicy::default() };
-        let label = Some(Label { id: Some("1F-2"), name: Some("Whatever") });
+        let label = Label::Known { id: Some("1F-2"), name: Some("Whatever") };
         assert_eq!(review(&policy, &ItemFacts { label, ..ItemFacts::default() }), ContentDecision::Show);
+    }
+
+    /// If this failed, content whose label nobody could learn would be shown in spite of a ceiling, or withheld without one.
+    #[test]
+    fn a_label_that_nobody_knows_is_above_every_ceiling() {
+        let item = ItemFacts { label: Label::Unknown, ..ItemFacts::default() };
+        let expected = ContentDecision::Withhold(Withheld::UnknownLabel);
+        assert_eq!(review(&labelled("Confidential"), &item), expected);
+        assert_eq!(review(&ContentPolicy::default(), &item), ContentDecision::Show);
+        assert_eq!(review(&labelled("Public"), &ItemFacts::default()), ContentDecision::Show);
     }
 
     /// If this failed, sites that the administrator did not allow would be read, or allowed ones hidden.

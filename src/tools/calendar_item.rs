@@ -46,7 +46,7 @@ pub(super) struct Invited<'a> {
 
 impl<'a> Invited<'a> {
     pub(super) fn of(attendee: Attendee<'a>, review: &Review<'_>) -> Option<Self> {
-        let clean = |text: Text<'a>| review.clean(text.into_cow());
+        let clean = |text: Text<'a>| review.clean_line(text.into_cow());
         let person = Person::named(attendee.email_address?, review.texts())?;
         let role = attendee.kind.filter(|kind| &**kind != "required").map(clean);
         let response = attendee.status.and_then(|status| answered(status.response)).map(clean);

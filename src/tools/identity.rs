@@ -10,6 +10,7 @@ use serde::Serialize;
 use super::arguments::{self, NoArguments};
 use super::catalogue::Catalogue;
 use super::error::ToolError;
+use super::line::clean_line;
 use super::review::Own;
 use super::schema;
 use super::text::Sanitizer;
@@ -74,8 +75,9 @@ fn get_me<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, T
         let body = call.graph.get(&request).await?;
         let profile: Profile<'_> = body.parse()?;
         let sanitizer = Sanitizer::default();
-        let clean =
-            |text: Option<Text<'_>>| text.map(|text| sanitizer.clean(text.into_cow()).into_owned().into());
+        let clean = |text: Option<Text<'_>>| {
+            text.map(|text| clean_line(&sanitizer, text.into_cow()).into_owned().into())
+        };
         let me = Me {
             id: profile.id.into_cow(),
             display_name: clean(profile.display_name),

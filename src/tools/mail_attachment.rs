@@ -33,7 +33,7 @@ impl From<AttachmentKind> for Kind {
 }
 
 /// An attachment without its content. Names are what others wrote.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct ListedAttachment<'a> {
     /// For read_resource.
@@ -59,7 +59,7 @@ impl<'a> ListedAttachment<'a> {
         mailbox: Mailbox<'_>,
         review: &Review<'_>,
     ) -> Self {
-        let clean = |text: Text<'a>| review.clean(text.into_cow());
+        let clean = |text: Text<'a>| review.clean_line(text.into_cow());
         Self {
             uri: mailbox.attachment_uri(message, &attachment.id),
             kind: attachment.kind().into(),

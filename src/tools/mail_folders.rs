@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::arguments::{self, text};
 use super::cursor::{self, Binding};
 use super::error::ToolError;
+use super::line::clean_line;
 use super::list::{Ended, List, NotEchoed};
 use super::mail_folder_names::{
     FolderArgument, PATH_REQUESTS, RESOLVE_REQUESTS, children_request, path_below, path_of, resolve,
@@ -217,8 +218,10 @@ fn shape(
     mailbox: Mailbox<'_>,
     sanitizer: &Sanitizer,
 ) -> (Folder, String) {
-    let name =
-        found.display_name.map_or(Cow::Borrowed(""), |name| sanitizer.clean(name.into_cow())).into_owned();
+    let name = found
+        .display_name
+        .map_or(Cow::Borrowed(""), |name| clean_line(sanitizer, name.into_cow()))
+        .into_owned();
     let path = path_below(above, &name, &found.id);
     let folder = Folder {
         uri: mailbox.folder_uri(&found.id),

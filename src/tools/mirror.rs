@@ -16,7 +16,7 @@ use super::bytes::every;
 use super::error::InternalError;
 
 /// A member for people: a link that a model has no use for.
-const FOR_PEOPLE: &str = "webUrl";
+pub(super) const FOR_PEOPLE: &str = "webUrl";
 
 /// The contents of a JSON string, escaped: what stands between its quotes.
 #[derive(Clone, PartialEq, Eq)]

@@ -83,7 +83,7 @@ pub(super) struct Entry<'a> {
 impl<'a> Entry<'a> {
     pub(super) fn of(profile: Profile<'a>, review: &Review<'_>) -> Self {
         let clean = |text: Option<Text<'a>>| {
-            text.map(|text| review.clean(text.into_cow())).filter(|text| !text.is_empty())
+            text.map(|text| review.clean_line(text.into_cow())).filter(|text| !text.is_empty())
         };
         let address = clean(profile.mail);
         Self {

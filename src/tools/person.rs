@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::line::clean_line;
 use super::text::Sanitizer;
 use super::words::holds_all;
 use crate::graph::{EmailAddress, Recipient};
@@ -29,7 +30,7 @@ impl<'a> Person<'a> {
             address.map(|address| sanitizer.clean(address.into_cow())).filter(|address| !address.is_empty());
         // Where there is no name Graph repeats the address.
         let name = name
-            .map(|name| sanitizer.clean(name.into_cow()))
+            .map(|name| clean_line(sanitizer, name.into_cow()))
             .filter(|name| !name.is_empty() && address.as_ref() != Some(name));
         (name.is_some() || address.is_some()).then_some(Self { name, address })
     }

@@ -14,6 +14,9 @@ pub struct Progress<'a> {
 /// Where reports go. A client that asked for none has [`Unreported`] at the other end.
 pub trait ProgressSink: fmt::Debug {
     fn report(&self, progress: Progress<'_>);
+
+    /// One step further than the last report, whoever made it: how many there will be nobody knows.
+    fn step(&self, message: &'static str);
 }
 
 /// Nobody asked.
@@ -22,4 +25,6 @@ pub struct Unreported;
 
 impl ProgressSink for Unreported {
     fn report(&self, _: Progress<'_>) {}
+
+    fn step(&self, _: &'static str) {}
 }

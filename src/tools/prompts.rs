@@ -1,7 +1,13 @@
 //! The prompts that people pick in their client: what is asked most, said so that the tools are used well.
 
+use std::borrow::Cow;
+
+use url::Url;
+
 use super::content::Content;
+use super::line::clean_line;
 use super::prompt::{Prompt, PromptArgument, PromptArguments, PromptMessage, Role};
+use super::text::Sanitizer;
 
 pub(super) static PROMPTS: [Prompt; 4] = [
     Prompt {
@@ -94,7 +100,7 @@ fn catch_up_on_channel(arguments: &PromptArguments) -> String {
 
 fn find_document(arguments: &PromptArguments) -> String {
     let topic = quoted(arguments.get("topic").map_or("", String::as_str));
-    let site = arguments.get("site").map(|site| format!(", siteUrl {}", quoted(site)));
+    let site = arguments.get("site").map(|site| format!(", siteUrl {}", quoted_address(site)));
     let author = arguments.get("author").map(|author| format!(", author {}", quoted(author)));
     format!(
         "Find the document about {topic}. Call sharepoint_search with fitting words{}{}; try other words where nothing fits. \
@@ -105,9 +111,19 @@ fn find_document(arguments: &PromptArguments) -> String {
     )
 }
 
-/// What a person filled in, on one line and in quotes: it ends where the quotes end.
+/// What a person filled in, on one line and in quotes: it ends where the quotes end. Much of it was picked or pasted, and
+/// written by others: it is cleaned as their texts are.
 fn quoted(text: &str) -> String {
-    serde_json::Value::from(text.trim()).to_string()
+    let clean = clean_line(&Sanitizer::default(), Cow::Borrowed(text.trim()));
+    serde_json::Value::from(clean).to_string()
+}
+
+/// A site is named by its address, which has to stay one. What is none is a text like others.
+fn quoted_address(text: &str) -> String {
+    match Url::parse(text.trim()) {
+        Ok(url) if url.scheme() == "https" => serde_json::Value::from(url.as_str()).to_string(),
+        _ => quoted(text),
+    }
 }
 
 /// As the person would say it.

@@ -136,7 +136,13 @@ fn tools_document() -> String {
         writeln!(text, "| {} | {} | {} |", scheme.forms, needs(scheme.scopes), scheme.most_requests).unwrap();
     }
     text.push_str(
-        "\n## The profile `openai`\n\nThese two and no others, over the same engine; ids are uris.\n",
+        "\nA message takes a second request, for the rest of its thread: only the message itself says which thread it belongs \
+         to, and a batch can't put one answer into another request. The thread is waited for three seconds at most; \
+         without it the message is given, and a note says so.\n",
+    );
+    text.push_str(
+        "\n## The profile `openai`\n\nThese two and no others, over the same engines; ids are uris. `results` has the form that OpenAI's clients know; \
+         `completeness` and `notes` beside it say what is missing.\n",
     );
     for tool in Catalogue::OPEN_AI.tools {
         describe(tool, &mut text);

@@ -8,7 +8,7 @@ use super::arguments::{self, required_text, text};
 use super::cursor::{self, Binding};
 use super::error::ToolError;
 use super::own_zone;
-use super::resource::{self, Reading, ResourceShape};
+use super::resource::{self, Reading};
 use super::schema;
 use super::text_form::TextForm;
 use super::tool::{ScopeRule, Tool, ToolAnswer, ToolCall};
@@ -25,7 +25,7 @@ pub(super) const READ_RESOURCE: Tool = Tool {
                   page:///, teams:/// (a chat, a channel, or a message of one with images). uris come from search \
                   results. Example: {\"uri\": \"mail:///folders/Inbox\"}",
     input_schema: schema::input::<Arguments>,
-    output_schema: Some(schema::output::<ResourceShape>),
+    output_schema: Some(resource::any_resource),
     // Every list of every scheme: who can read something is shown the tool.
     scopes: ScopeRule(&[
         &["Mail.Read"],

@@ -31,6 +31,13 @@ pub(super) trait Reviewable {
 #[serde(transparent)]
 pub(super) struct Reviewed<T>(T);
 
+impl<T> Reviewed<T> {
+    /// The same in another shape, which can only show less; `None` where it does not fit into that.
+    pub(super) fn reshape<S>(self, shape: impl FnOnce(T) -> Option<S>) -> Option<Reviewed<S>> {
+        shape(self.0).map(Reviewed)
+    }
+}
+
 /// An item that may be named, on its way to its shape.
 #[derive(Debug)]
 pub(super) struct Admitted<T> {
@@ -215,7 +222,7 @@ mod tests {
 
     impl Reviewable for File {
         fn facts(&self, _: &TenantPolicy) -> ItemFacts<'_> {
-            let label = self.label.map(|name| Label { id: None, name: Some(name) });
+            let label = self.label.map_or(Label::None, |name| Label::Known { id: None, name: Some(name) });
             let place = Some(Place { url: Some(self.url), ..Place::default() });
             ItemFacts { label, place, mail_from: None }
         }

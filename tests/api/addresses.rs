@@ -62,6 +62,7 @@ async fn a_trusted_proxy_names_the_host(#[case] network: &str, #[case] expected:
 #[case::resource("/.well-known/oauth-protected-resource")]
 #[case::resource_of_the_path("/.well-known/oauth-protected-resource/mcp")]
 #[case::facade("/.well-known/oauth-authorization-server")]
+#[case::icon("/icons/1/mail.svg")]
 #[actix_web::test]
 async fn the_head_alone_is_that_of_the_whole(#[case] path: &str) {
     let world = World::start().await;
@@ -100,6 +101,7 @@ async fn operators_may_ask_for_the_head_alone(#[case] path: &str) {
 #[case::resource("/.well-known/oauth-protected-resource", "GET, HEAD, OPTIONS")]
 #[case::resource_of_the_path("/.well-known/oauth-protected-resource/mcp", "GET, HEAD, OPTIONS")]
 #[case::facade("/.well-known/oauth-authorization-server", "GET, HEAD, OPTIONS")]
+#[case::icon("/icons/1/mail.png", "GET, HEAD, OPTIONS")]
 #[actix_web::test]
 async fn what_can_be_read_takes_no_other_method(
     #[case] path: &str,

@@ -30,8 +30,8 @@ pub(crate) struct Known {
     /// One for each form of uris at least, each of something that is there.
     pub(crate) uris: Vec<String>,
     /// Of one that has a range.
-    transcript: String,
-    note: String,
+    pub(crate) transcript: String,
+    pub(crate) note: String,
 }
 
 /// Of a limit: more than any test asks.
@@ -70,7 +70,7 @@ impl World {
             note: String::new(),
         };
         known.uris = self.uris(person, token, &known, &meeting).await;
-        let folder = ("sharepoint_list_folder", json!({ "uri": "me" }));
+        let folder = ("sharepoint_list_folder", json!({ "uri": "me", "limit": 200 }));
         known.empty_folder = self.first(token, folder, |entry| entry["name"] == "Pictures", "uri").await;
         let said = json!({ "chatId": known.chat, "limit": 6 });
         known.lately_said = self.last(token, ("teams_list_chat_messages", said), "createdUtc").await;
@@ -117,7 +117,7 @@ impl World {
         let exported_folder = exported.trim_end_matches("/items").to_owned();
 
         let is_note = |entry: &Value| entry["kind"] == "file" && ending(entry) == "md";
-        let folder = ("sharepoint_list_folder", json!({ "uri": "me" }));
+        let folder = ("sharepoint_list_folder", json!({ "uri": "me", "limit": 200 }));
         let note = self.first(token, folder.clone(), is_note, "uri").await;
         let note_address = self.first(token, folder.clone(), is_note, "webUrl").await;
         let folder = self.first(token, folder, |entry| entry["kind"] == "folder", "uri").await;

@@ -37,6 +37,8 @@ mod graph_client;
 mod guests;
 mod harmless;
 mod hostile;
+mod hostile_doors;
+mod icons;
 mod isolation;
 mod mail;
 mod mailboxes;

@@ -1,5 +1,8 @@
 //! The other messages of a thread, with a message that is read.
 
+use std::time::Duration;
+
+use rstest::rstest;
 use serde_json::{Value, json};
 
 use crate::asking::members;
@@ -48,6 +51,27 @@ async fn a_message_is_read_without_its_thread_where_that_is_refused() {
         .fault(json!({ "service": "graph", "status": 200, "times": 1, "body": world_message(&world).await }))
         .await;
     world.fault(json!({ "service": "graph", "status": 403, "times": 1 })).await;
+    let message = world.answer(&token, "read_resource", json!({ "uri": uris[0] })).await;
+    assert!(message.get("thread").is_none() && message["body"].is_object(), "{message}");
+    assert!(message["notes"].to_string().contains("other messages of the thread"), "{message}");
+}
+
+/// If this failed, a thread that takes long would cost the message, which is there already.
+#[rstest]
+#[case::late(json!({ "delay_ms": 60_000 }))]
+#[case::throttled(json!({ "status": 429, "headers": { "retry-after": "2" } }))]
+#[actix_web::test]
+async fn a_message_does_not_wait_for_its_thread(#[case] trouble: Value) {
+    let world = World::start_with(|settings| settings.calls.deadline = Duration::from_secs(3)).await;
+    let token = world.token(&world.person(0, 0)).await;
+    let uris = a_thread(&world, &token).await;
+    world.answer(&token, "get_me", json!({})).await;
+    world
+        .fault(json!({ "service": "graph", "status": 200, "times": 1, "body": world_message(&world).await }))
+        .await;
+    let mut fault = json!({ "service": "graph" });
+    fault.as_object_mut().unwrap().extend(trouble.as_object().unwrap().clone());
+    world.fault(fault).await;
     let message = world.answer(&token, "read_resource", json!({ "uri": uris[0] })).await;
     assert!(message.get("thread").is_none() && message["body"].is_object(), "{message}");
     assert!(message["notes"].to_string().contains("other messages of the thread"), "{message}");

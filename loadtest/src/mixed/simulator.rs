@@ -8,7 +8,7 @@ use std::time::Duration;
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
 
-use crate::roles::LOGGED;
+use crate::scenario::LOGGED;
 
 type Failure = Box<dyn std::error::Error>;
 

@@ -290,6 +290,10 @@ async fn discovery_tells_versions_capabilities_and_how_long_it_keeps() {
         "_meta": { "io.modelcontextprotocol/serverInfo": {
             "name": "m365-connector", "title": "Microsoft 365", "version": "1.2.3",
             "websiteUrl": "https://connector.example",
+            "icons": [
+                { "src": "https://connector.example/icons/1/connector.png", "mimeType": "image/png" },
+                { "src": "https://connector.example/icons/1/connector.svg", "mimeType": "image/svg+xml" },
+            ],
         } },
     });
     assert_eq!((status, &reply["result"]), (200, &expected));

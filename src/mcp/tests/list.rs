@@ -57,6 +57,7 @@ async fn a_tool_is_listed_with_schemas_and_hints() {
         "description": "A description.",
         "inputSchema": { "type": "object", "additionalProperties": false },
         "outputSchema": { "type": "object", "additionalProperties": false },
+        "icons": [{ "src": "https://connector.example/icons/1/connector.png" }],
         "annotations": {
             "title": "A title", "readOnlyHint": true, "destructiveHint": false, "idempotentHint": true,
             "openWorldHint": true,
@@ -104,6 +105,7 @@ fn catalogue_of(tools: [Tool; 2]) -> Result<McpServer, RegistryError> {
         version: String::new(),
         instructions: String::new(),
         website: None,
+        icons: None,
     };
     McpServer::new(&info, Catalogue::of_tools(Box::leak(Box::new(tools))))
 }

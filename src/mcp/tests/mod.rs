@@ -61,6 +61,7 @@ fn server_of(catalogue: Catalogue) -> McpServer {
         version: "1.2.3".to_owned(),
         instructions: "Reads.".to_owned(),
         website: Some("https://connector.example".to_owned()),
+        icons: Some("https://connector.example/icons/1/".to_owned()),
     };
     McpServer::new(&info, catalogue).unwrap()
 }

@@ -24,7 +24,7 @@ use crate::tools::schema;
 use crate::tools::tool::{ScopeRule, Tool, ToolAnswer, ToolCall};
 use crate::tools::zone::{Zone, moment};
 
-const DEFAULT_LIMIT: u32 = 20;
+const DEFAULT_LIMIT: u32 = 10;
 /// In minutes: from here on whole days are meant.
 const DAY: u32 = 24 * 60;
 /// In bytes: about how much a stretch of time takes in an answer.
@@ -65,7 +65,7 @@ struct Arguments {
     /// Default true.
     #[schemars(example = true)]
     working_hours_only: Option<bool>,
-    /// Default 20.
+    /// Default 10.
     #[serde(default, deserialize_with = "limit::<_, 50>")]
     #[schemars(range(min = 1, max = 50), example = 20)]
     limit: Option<u32>,

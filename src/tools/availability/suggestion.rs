@@ -98,7 +98,7 @@ pub(super) struct Understood {
 impl Suggestion {
     pub(super) fn told(self, zone: &Zone, review: &Review<'_>) -> MeetingTime {
         let start = self.interval.start();
-        let clean = |text: String| review.clean(text.into()).into_owned();
+        let clean = |text: String| review.clean_line(text.into()).into_owned();
         let here = zone.tell(start);
         let participants = self.participants.into_iter().map(|taking| ToldTaking {
             address: clean(taking.address),

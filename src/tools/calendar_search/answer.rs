@@ -69,7 +69,7 @@ pub(super) struct Hit<'a> {
 }
 
 /// What an event is of a series.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub(in crate::tools) enum Series {
     Occurrence,

@@ -6,6 +6,7 @@ use super::path::{heads, path_below};
 use crate::graph::{GraphBody, GraphError, GraphRequest, MailFolder, Page, PathSegment, QueryOption, Text};
 use crate::tools::completeness::State;
 use crate::tools::error::ToolError;
+use crate::tools::line::clean_line;
 use crate::tools::mailbox::Mailbox;
 use crate::tools::pages::{Ending, Position, Reading, Turn, link_of};
 use crate::tools::text::Sanitizer;
@@ -90,7 +91,7 @@ impl Level {
 impl Named {
     fn of(folder: MailFolder<'_>, sanitizer: &Sanitizer) -> Self {
         let name = folder.display_name.map_or(Cow::Borrowed(""), Text::into_cow);
-        let name = sanitizer.clean(name).into_owned();
+        let name = clean_line(sanitizer, name).into_owned();
         Self { id: folder.id.to_string(), folded: folded(&name), name }
     }
 

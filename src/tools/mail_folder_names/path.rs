@@ -7,6 +7,7 @@ use futures_util::future::join;
 use super::well_known::{ROOT, is_id, well_known};
 use crate::graph::{GraphError, GraphRequest, MailFolder, PathSegment, QueryOption, Text, UserGraph};
 use crate::tools::error::ToolError;
+use crate::tools::line::clean_line;
 use crate::tools::mailbox::Mailbox;
 use crate::tools::text::Sanitizer;
 
@@ -108,7 +109,7 @@ impl Ancestor {
         let name = folder.display_name.map_or(Cow::Borrowed(""), Text::into_cow);
         Ok(Self {
             id: folder.id.to_string(),
-            name: Sanitizer::default().clean(name).into_owned(),
+            name: clean_line(&Sanitizer::default(), name).into_owned(),
             parent: folder.parent_folder_id.map(|parent| parent.to_string()).unwrap_or_default(),
         })
     }

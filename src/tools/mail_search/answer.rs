@@ -25,8 +25,8 @@ pub(in crate::tools) type MessageList<'a> = List<Hit<'a>, Understood<'a>>;
 #[serde(rename_all = "camelCase")]
 pub(in crate::tools) struct Hit<'a> {
     /// For read_resource.
-    uri: String,
-    subject: Cow<'a, str>,
+    pub(in crate::tools) uri: String,
+    pub(in crate::tools) subject: Cow<'a, str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     from: Option<Person<'a>>,
     /// The first three.
@@ -55,7 +55,7 @@ pub(in crate::tools) struct Hit<'a> {
     withheld: Option<Withheld>,
     /// For people.
     #[serde(skip_serializing_if = "Option::is_none")]
-    web_url: Option<Cow<'a, str>>,
+    pub(in crate::tools) web_url: Option<Cow<'a, str>>,
 }
 
 /// How the arguments were understood.
@@ -111,14 +111,17 @@ pub(super) fn hit<'a>(
     let received_utc = message.received_date_time.map(Text::into_cow);
     Hit {
         uri: mailbox.message_uri(&message.id),
-        subject: clean(message.subject).unwrap_or_default(),
+        subject: message.subject.map(|subject| review.clean_line(subject.into_cow())).unwrap_or_default(),
         origin: Origin::of(from.as_ref().and_then(|from| from.address.as_deref()), policy),
         from,
         to: recipients.into_iter().take(RECIPIENTS).filter_map(|to| Person::of(to, sanitizer)).collect(),
         more_to,
         received: received_utc.as_deref().and_then(|utc| zone.localise(utc)),
         received_utc,
-        preview: clean(message.body_preview).map(on_one_line).filter(|preview| !preview.is_empty()),
+        preview: message
+            .body_preview
+            .map(|text| on_one_line(review.clean_line(text.into_cow())))
+            .filter(|preview| !preview.is_empty()),
         is_unread: message.is_read == Some(false),
         has_attachments: message.has_attachments == Some(true),
         importance: clean(message.importance.and_then(Text::unless_normal)),

@@ -2,6 +2,7 @@
 
 mod answer;
 mod conditions;
+pub(super) mod first_page;
 mod found;
 mod kql;
 mod plan;
@@ -27,7 +28,7 @@ use super::tool::{Tool, ToolAnswer, ToolCall};
 use super::words;
 use super::zone::Zone;
 use crate::graph::{GraphError, PathSegment};
-pub(super) use answer::MessageList;
+pub(super) use answer::{Hit, MessageList};
 use answer::{Understood, hit};
 pub(super) use conditions::Conditions;
 use conditions::{Importance, Order};

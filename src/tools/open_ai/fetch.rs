@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 use crate::policy::{Decision, Question};
 use crate::tools::arguments::{self, required_text};
 use crate::tools::error::{InternalError, ToolError};
+use crate::tools::mirror::FOR_PEOPLE;
 use crate::tools::read_resource::READ_RESOURCE;
 use crate::tools::review::Own;
 use crate::tools::schema;
@@ -17,7 +18,8 @@ use crate::tools::tool::{Tool, ToolAnswer, ToolCall};
 /// Pieces of a long text that are put together.
 const MOST_PIECES: u32 = 5;
 /// What says how an item is called, the first that is there.
-const TITLES: &[&str] = &["subject", "name", "title", "topic", "uri"];
+const TITLES: &[&str] = &["subject", "name", "title", "displayName", "topic"];
+const NO_IMAGES: &str = "Images are not given here: have the user open the item itself.";
 
 pub(in crate::tools) const FETCH: Tool = Tool {
     name: "fetch",
@@ -57,13 +59,14 @@ fn fetch<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, To
         if call.decide(&Question::UseTool { name: READ_RESOURCE.name }) != Decision::Allow {
             return Err(ToolError::switched_off());
         }
-        let mut item = read(call, &json!({ "uri": arguments.id })).await?;
+        let Read { mut item, has_images } = read(call, &json!({ "uri": arguments.id })).await?;
         let mut text = body_of(&mut item);
         let mut next = item.remove("nextCursor");
         for _ in 1..MOST_PIECES {
             // Only texts go on: a list of items is a page by itself.
             let (Some(cursor), Some(begun)) = (next.as_ref(), text.as_mut()) else { break };
-            let mut more = read(call, &json!({ "uri": arguments.id, "cursor": cursor })).await?;
+            call.progress.step("Reading on.");
+            let mut more = read(call, &json!({ "uri": arguments.id, "cursor": cursor })).await?.item;
             begun.push('\n');
             begun.push_str(&body_of(&mut more).unwrap_or_default());
             next = more.remove("nextCursor");
@@ -71,19 +74,36 @@ fn fetch<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, To
         if next.is_some() {
             item.insert("truncated".to_owned(), true.into());
         }
+        if has_images {
+            note(&mut item, NO_IMAGES);
+        }
         let expected = text.as_ref().map_or(4_096, String::len);
         // What `read_resource` gives has been reviewed and cleaned.
         ToolAnswer::new(&Own(document(arguments.id, item, text)), expected)
     })
 }
 
-async fn read(call: &ToolCall<'_>, arguments: &Value) -> Result<Map<String, Value>, ToolError> {
+/// What `read_resource` gives.
+struct Read {
+    item: Map<String, Value>,
+    has_images: bool,
+}
+
+async fn read(call: &ToolCall<'_>, arguments: &Value) -> Result<Read, ToolError> {
     let arguments = to_raw_value(arguments).map_err(|_| InternalError::Serialisation)?;
     match (READ_RESOURCE.run)(&ToolCall { arguments: &arguments, user: call.user }).await? {
-        ToolAnswer::Structured { json, .. } => {
-            serde_json::from_slice(&json).map_err(|_| InternalError::Serialisation.into())
+        ToolAnswer::Structured { json, beside, .. } => {
+            let item = serde_json::from_slice(&json).map_err(|_| InternalError::Serialisation)?;
+            Ok(Read { item, has_images: !beside.is_empty() })
         }
-        ToolAnswer::Blocks(_) => Ok(Map::new()),
+        ToolAnswer::Blocks(_) => Ok(Read { item: Map::new(), has_images: true }),
+    }
+}
+
+/// Adds a sentence to those that the item has.
+fn note(item: &mut Map<String, Value>, sentence: &str) {
+    if let Value::Array(notes) = item.entry("notes").or_insert_with(|| Value::Array(Vec::new())) {
+        notes.push(sentence.into());
     }
 }
 
@@ -96,12 +116,39 @@ fn body_of(item: &mut Map<String, Value>) -> Option<String> {
 }
 
 fn document(id: String, mut item: Map<String, Value>, text: Option<String>) -> Document {
-    let title = TITLES.iter().find_map(|name| item.get(*name)?.as_str()).unwrap_or(&id).to_owned();
-    let url = item.remove("webUrl").and_then(|url| url.as_str().map(str::to_owned)).unwrap_or_default();
+    let url = item.remove(FOR_PEOPLE).and_then(|url| url.as_str().map(str::to_owned)).unwrap_or_default();
+    let title =
+        title_of(&item).or_else(|| title_of(item.get("site")?.as_object()?)).unwrap_or(&id).to_owned();
     // What has no text of its own is a list, or facts alone.
     let text = text.unwrap_or_else(|| {
-        let listed = item.remove("items").unwrap_or_else(|| Value::Object(item.clone()));
-        listed.to_string()
+        let mut listed = item.remove("items").unwrap_or_else(|| Value::Object(item.clone()));
+        leave_out_links(&mut listed);
+        fenced(&mut item, &listed.to_string())
     });
     Document { id, title, text, url, metadata: item }
+}
+
+fn title_of(item: &Map<String, Value>) -> Option<&str> {
+    TITLES.iter().find_map(|name| item.get(*name)?.as_str()).filter(|title| !title.is_empty())
+}
+
+/// What lists have in a fence stays in it.
+fn fenced(item: &mut Map<String, Value>, listed: &str) -> String {
+    let (opening, closing) = (item.remove("fence"), item.remove("itemsEnd"));
+    match (opening.as_ref().and_then(Value::as_str), closing.as_ref().and_then(Value::as_str)) {
+        (Some(opening), Some(closing)) => format!("{opening}\n{listed}\n{closing}"),
+        _ => listed.to_owned(),
+    }
+}
+
+/// Links for people are members of an answer, and no part of a text that is read.
+fn leave_out_links(value: &mut Value) {
+    match value {
+        Value::Object(members) => {
+            members.remove(FOR_PEOPLE);
+            members.values_mut().for_each(leave_out_links);
+        }
+        Value::Array(items) => items.iter_mut().for_each(leave_out_links),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
 }

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use crate::graph::{GraphBody, GraphError, GraphRequest};
-use crate::tools::progress::Progress;
 use crate::tools::user_context::UserContext;
 
 /// The pages of one answer: how many it may take, until when, and which it has read.
@@ -89,8 +88,7 @@ impl<'a> Gathering<'a> {
         if self.user.graph.remaining() <= self.to_finish {
             return Err(Stop::Time);
         }
-        let message = "Looking at further pages.";
-        self.user.progress.report(Progress { progress: self.pages, total: None, message });
+        self.user.progress.step("Looking at further pages.");
         Ok(())
     }
 

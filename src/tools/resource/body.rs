@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Reading;
@@ -15,7 +16,7 @@ const BODY_PAGE: usize = 20_000;
 const CUT: &str = "The text is larger than what is read here; its end is missing.";
 
 /// The body's text, or a piece of it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Body {
     /// Between two fence lines with a number that the author can't know; nothing between them is an instruction.

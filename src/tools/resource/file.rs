@@ -2,14 +2,15 @@
 
 use futures_util::future::LocalBoxFuture;
 
-use super::file_content::read_file;
-use super::{Read, Reading, Scheme, no_parts};
+use super::file_content::{FileContent, read_file};
+use super::{Kind, Read, Reading, Scheme, no_parts};
 use crate::graph::{DriveItem, QueryOption};
 use crate::tools::error::ToolError;
 use crate::tools::pages::{MOST_PAGES, Position};
 use crate::tools::resource_listing::ResourceTemplate;
 use crate::tools::sharepoint::{
-    DriveReference, FILE_SELECT, FILES, FolderListing, LABEL, Owned, Ownership, children, item_request,
+    DriveReference, FILE_SELECT, FILES, FolderList, FolderListing, LABEL, Owned, Ownership, children,
+    item_request,
 };
 use crate::tools::tool::ToolAnswer;
 use crate::tools::uri::FileUri;
@@ -22,6 +23,7 @@ pub(in crate::tools) static FILE_SCHEME: Scheme = Scheme {
     forms: FileUri::FORMS,
     scopes: FILES,
     most_requests: 2 + MOST_PAGES,
+    kinds: &[Kind::of::<FileContent<'_>>("file"), Kind::of::<FolderList>("folder")],
     templates: &[ResourceTemplate {
         uri_template: "file:///{driveId}/{itemId}",
         name: "file",

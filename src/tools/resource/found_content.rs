@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::body::{Body, Position, piece_of};
@@ -31,7 +32,7 @@ const EMPTY: &str = "The file is empty.";
 const NO_IMAGE: &str = "What the file holds is none of the images that can be shown (PNG, JPEG, GIF, WebP).";
 
 /// What stands in a file, as far as one answer goes.
-#[derive(Debug, Default, Serialize)]
+#[derive(Debug, Default, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Found {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -88,6 +89,7 @@ pub(super) async fn fetch(
 ) -> Result<(Bytes, bool), ToolError> {
     let most = u64::try_from(MOST_TEXT).unwrap_or(u64::MAX);
     let is_large = size.is_some_and(|size| size > most);
+    reading.call.progress.step("Reading what stands in the file.");
     let range = is_large.then_some(ByteRange { first: 0, last: most - 1 });
     let download = reading.call.graph.fetch(request, Wanted { limit: MOST_TEXT, range }).await?;
     Ok((download.bytes, is_large))

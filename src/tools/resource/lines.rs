@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::tools::error::ToolError;
@@ -14,7 +15,7 @@ pub(super) struct Lines {
 }
 
 /// Which lines are given.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 pub(super) struct LinesShown {
     first: usize,
     last: usize,

@@ -2,13 +2,13 @@
 
 use futures_util::future::LocalBoxFuture;
 
-use super::mail_attachment::read_attachment;
-use super::mail_message::read_message;
-use super::{Read, Reading, Scheme};
+use super::mail_attachment::{AttachmentContent, read_attachment};
+use super::mail_message::{MessageContent, read_message};
+use super::{Kind, Read, Reading, Scheme};
 use crate::tools::error::ToolError;
 use crate::tools::mail_folder_names::FolderArgument;
-use crate::tools::mail_folders::{self, Depth, Position};
-use crate::tools::mail_search::{self, Conditions, Listing};
+use crate::tools::mail_folders::{self, Depth, FolderList, Position};
+use crate::tools::mail_search::{self, Conditions, Listing, MessageList};
 use crate::tools::mailbox::{MAIL, Mailbox, OwnerArgument};
 use crate::tools::pages::{Shelf, Start};
 use crate::tools::resource_listing::ResourceTemplate;
@@ -23,6 +23,12 @@ pub(in crate::tools) static MAIL_SCHEME: Scheme = Scheme {
     forms: MailUri::FORMS,
     scopes: MAIL,
     most_requests: mail_search::MOST_REQUESTS,
+    kinds: &[
+        Kind::of::<MessageContent<'_>>("message"),
+        Kind::of::<AttachmentContent<'_>>("attachment"),
+        Kind::of::<MessageList<'_>>("folder"),
+        Kind::of::<FolderList>("folders"),
+    ],
     templates: &[
         ResourceTemplate {
             uri_template: "mail:///messages/{id}",

@@ -1,8 +1,11 @@
 //! The other messages of a message's thread.
 
 use std::borrow::Cow;
+use std::time::Duration;
 
+use schemars::JsonSchema;
 use serde::Serialize;
+use tokio::time::timeout;
 
 use crate::graph::{
     GraphBody, GraphError, GraphRequest, Message, Page, Preference, QueryOption, Text, ThreadOf,
@@ -14,6 +17,8 @@ use crate::tools::review::{Review, Reviewed};
 use crate::tools::user_context::UserContext;
 use crate::tools::zone::Zone;
 
+/// How long the message waits for them: it is worth giving without.
+const LONGEST_WAIT: Duration = Duration::from_secs(3);
 /// Messages that are named.
 const MOST: u32 = 25;
 const SELECT: &str = "id,subject,from,receivedDateTime";
@@ -21,7 +26,7 @@ const MORE: &str = "There are more messages in the thread than are named here.";
 const UNKNOWN: &str = "The other messages of the thread could not be found.";
 
 /// Another message of the thread.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct ThreadMessage<'a> {
     uri: String,
@@ -44,19 +49,22 @@ pub(super) enum Thread {
 }
 
 impl Thread {
-    /// The thread of the message that Graph has answered with. The message is worth giving without it.
+    /// The thread of the message that Graph has answered with. It takes a second request, for only the message says which
+    /// thread it belongs to: a batch can't put one answer into another request, and a message has nothing to expand.
+    /// Source: <https://learn.microsoft.com/graph/json-batching>.
     pub(super) async fn of(
         user: &UserContext<'_>,
         mailbox: Mailbox<'_>,
         message: &GraphBody,
     ) -> Result<Self, GraphError> {
         let Some(id) = message.parse::<ThreadOf<'_>>()?.conversation_id else { return Ok(Self::None) };
-        match user.graph.get(&request(mailbox, &id)).await {
-            Ok(body) => Ok(Self::Found(body)),
-            Err(
-                error @ (GraphError::Cancelled | GraphError::Session(_) | GraphError::LeaseRefused { .. }),
-            ) => Err(error),
-            Err(_) => Ok(Self::Unknown),
+        user.progress.step("Looking for the other messages of the thread.");
+        let request = request(mailbox, &id);
+        let time = LONGEST_WAIT.min(user.graph.remaining() / 2);
+        match timeout(time, user.graph.get(&request)).await {
+            Ok(Ok(body)) => Ok(Self::Found(body)),
+            Ok(Err(error)) if error.ends_the_call() => Err(error),
+            Ok(Err(_)) | Err(_) => Ok(Self::Unknown),
         }
     }
 

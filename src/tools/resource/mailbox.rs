@@ -5,10 +5,11 @@ use std::borrow::Cow;
 
 use connector_actors::throttle::Workload;
 use futures_util::future::LocalBoxFuture;
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use super::{Read, Reading, Scheme};
+use super::{Kind, Read, Reading, Scheme};
 use crate::graph::{ExportedFolder, ExportedItem, GraphRequest, PathSegment, QueryOption, Text};
 use crate::policy::{ItemFacts, TenantPolicy};
 use crate::tools::error::ToolError;
@@ -44,6 +45,11 @@ pub(in crate::tools) static MAILBOX_SCHEME: Scheme = Scheme {
     forms: FAMILY.forms,
     scopes: ScopeRule(&[FOLDER_READ, ITEM_READ]),
     most_requests: MOST_PAGES,
+    kinds: &[
+        Kind::of::<List<Folder<'_>>>("folders"),
+        Kind::of::<List<Item>>("items"),
+        Kind::of::<Item>("item"),
+    ],
     templates: &[
         ResourceTemplate {
             uri_template: "mailbox:///{mailboxId}/folders",
@@ -77,7 +83,7 @@ pub(in crate::tools) static MAILBOX_SCHEME: Scheme = Scheme {
     read,
 };
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct Folder<'a> {
     uri: String,
@@ -92,7 +98,7 @@ struct Folder<'a> {
 }
 
 /// An item without its content. Subject and sender are what others wrote.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct Item {
     uri: String,
@@ -116,7 +122,7 @@ struct Item {
     withheld: Option<Withheld>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct Sender {
     #[serde(skip_serializing_if = "Option::is_none")]
     name: Option<String>,
@@ -188,7 +194,7 @@ async fn folders(
         let shaped = review.admit(entry::<ExportedFolder<'_>>(raw)?);
         collected.items.extend(shaped.map(|folder| {
             folder.shape(|folder, _| {
-                let clean = |text: Text<'_>| review.clean(Cow::Owned(text.into_cow().into_owned()));
+                let clean = |text: Text<'_>| review.clean_line(Cow::Owned(text.into_cow().into_owned()));
                 Folder {
                     uri: FAMILY.uri(&[mailbox, "folders", &folder.id]),
                     items_uri: FAMILY.uri(&[mailbox, "folders", &folder.id, "items"]),
@@ -239,7 +245,7 @@ fn shape(
     zone: &Zone,
     review: &Review<'_>,
 ) -> Item {
-    let clean = |text: &str| review.clean(Cow::Borrowed(text)).into_owned();
+    let clean = |text: &str| review.clean_line(Cow::Borrowed(text)).into_owned();
     let (name, address) = (item.property(SENDER_NAME).map(clean), item.property(SENDER_ADDRESS).map(clean));
     let is_known = name.is_some() || address.is_some();
     let created_utc = item.created_date_time.as_deref().map(str::to_owned);

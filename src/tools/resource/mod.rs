@@ -18,6 +18,7 @@ mod mail_thread;
 mod mailbox;
 mod meeting;
 mod page;
+mod shape;
 mod share;
 mod site;
 mod teams;
@@ -25,9 +26,10 @@ mod teams_message;
 mod user;
 
 use futures_util::future::LocalBoxFuture;
-use schemars::JsonSchema;
 use serde::Serialize;
 
+use self::shape::Kind;
+pub(super) use self::shape::any_resource;
 use super::cursor::Binding;
 use super::error::{ErrorCode, MODEL, ToolError};
 use super::resource_listing::ResourceTemplate;
@@ -47,6 +49,8 @@ pub(super) struct Scheme {
     pub(super) scopes: ScopeRule,
     /// The most that one reading asks Graph for, as for a tool.
     pub(super) most_requests: u32,
+    /// What its uris can turn out to be.
+    pub(super) kinds: &'static [Kind],
     /// For `resources/templates/list`.
     pub(super) templates: &'static [ResourceTemplate],
     pub(super) read: ReadUri,
@@ -164,14 +168,6 @@ fn no_parts() -> ToolError {
         "range: only files of text have parts that can be asked for.",
         "Read the uri without range.",
     )
-}
-
-/// What the output schema says: a kind, and then what belongs to it. The full union would weigh more in `tools/list`
-/// than all other tools together.
-#[derive(Debug, JsonSchema)]
-#[expect(dead_code, reason = "only its schema is used")]
-pub(super) struct ResourceShape {
-    kind: String,
 }
 
 /// What was read, with the kind that it is of.

@@ -6,11 +6,12 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use futures_util::future::LocalBoxFuture;
 use percent_encoding::percent_decode_str;
+use schemars::JsonSchema;
 use serde::Serialize;
 use url::Url;
 
 use super::found_content::{Found, content};
-use super::{Read, Reading, Scheme};
+use super::{Kind, Read, Reading, Scheme};
 use crate::graph::{GraphError, GraphRequest, PathSegment, Wanted};
 use crate::policy::{ItemFacts, Label, Place, TenantPolicy};
 use crate::tools::document::Format;
@@ -18,7 +19,7 @@ use crate::tools::error::{ErrorCode, ToolError, USER};
 use crate::tools::resource_listing::ResourceTemplate;
 use crate::tools::review::{Reviewable, Withheld};
 use crate::tools::sharepoint::{FILES, share_request};
-use crate::tools::text::Sanitized;
+use crate::tools::text::{Counts, Sanitized};
 use crate::tools::tool::ToolAnswer;
 use crate::tools::uri::Family;
 
@@ -31,6 +32,7 @@ pub(in crate::tools) static SHARE_SCHEME: Scheme = Scheme {
     forms: FAMILY.forms,
     scopes: FILES,
     most_requests: 2,
+    kinds: &[Kind::of::<ShareContent<'_>>("share")],
     templates: &[ResourceTemplate {
         uri_template: "share:///{encodedUrl}",
         name: "share",
@@ -77,14 +79,13 @@ impl Share {
 impl Reviewable for Share {
     fn facts(&self, _: &TenantPolicy) -> ItemFacts<'_> {
         let place = Place { url: Some(self.address.as_str()), ..Place::default() };
-        // It may have a label. One that nobody knows is above every ceiling.
-        ItemFacts { label: Some(Label::default()), place: Some(place), mail_from: None }
+        ItemFacts { label: Label::Unknown, place: Some(place), mail_from: None }
     }
 
     fn withhold(&mut self) {}
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct ShareContent<'a> {
     uri: &'a str,
@@ -93,6 +94,7 @@ struct ShareContent<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     withheld: Option<Withheld>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<Counts>")]
     sanitized: Option<Sanitized>,
 }
 

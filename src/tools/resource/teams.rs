@@ -1,10 +1,11 @@
 //! `teams:///`: chats, channels, and what was said in them.
 
 use futures_util::future::LocalBoxFuture;
+use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::teams_message::{self, read_message};
-use super::{Read, Reading, Scheme};
+use super::teams_message::{self, MessageContent, read_message};
+use super::{Kind, Read, Reading, Scheme};
 use crate::graph::{Chat, ConversationMember, GraphBody, GraphError, Page, QueryOption};
 use crate::tools::error::ToolError;
 use crate::tools::pages::Start;
@@ -26,6 +27,12 @@ pub(in crate::tools) static TEAMS_SCHEME: Scheme = Scheme {
     forms: TeamsUri::FORMS,
     scopes: TEAMS,
     most_requests: teams_message::MOST_REQUESTS,
+    kinds: &[
+        Kind::of::<ChatContent>("chat"),
+        Kind::of::<MessageList>("channel"),
+        Kind::of::<MessageContent>("message"),
+        Kind::of::<MessageList>("replies"),
+    ],
     templates: &[
         ResourceTemplate {
             uri_template: "teams:///chats/{chat}",
@@ -83,7 +90,7 @@ fn read<'a>(reading: &'a Reading<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, T
 }
 
 /// A chat with its messages; further pages are messages alone.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct ChatContent {
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -5,16 +5,17 @@ use std::borrow::Cow;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use futures_util::future::LocalBoxFuture;
+use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{Read, Reading, Scheme};
+use super::{Kind, Read, Reading, Scheme};
 use crate::graph::{GraphBody, GraphError, Page, PathSegment, Profile, QueryOption, Wanted};
 use crate::tools::content::Content;
 use crate::tools::error::{ErrorCode, MODEL, ToolError};
 use crate::tools::people::{Entry, PEOPLE, by_address, one};
 use crate::tools::person::PersonQuery;
 use crate::tools::resource_listing::ResourceTemplate;
-use crate::tools::text::Sanitized;
+use crate::tools::text::{Counts, Sanitized};
 use crate::tools::tool::ToolAnswer;
 use crate::tools::uri::decoded;
 
@@ -31,6 +32,7 @@ pub(in crate::tools) static USER_SCHEME: Scheme = Scheme {
     forms: FORMS,
     scopes: PEOPLE,
     most_requests: 3,
+    kinds: &[Kind::of::<UserContent<'_>>("user")],
     templates: &[ResourceTemplate {
         uri_template: "user:///{idOrEmail}",
         name: "user",
@@ -76,13 +78,14 @@ fn refused(why: &'static str) -> ToolError {
     ToolError::new(ErrorCode::InvalidArguments, "The uri can't be read.", format!("uri: {why}."), MODEL, how)
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct UserContent<'a> {
     #[serde(flatten)]
     entry: Entry<'a>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     notes: Vec<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<Counts>")]
     sanitized: Option<Sanitized>,
 }
 

@@ -5,10 +5,12 @@ use std::borrow::Cow;
 use connector_actors::throttle::Workload;
 
 use super::access::{ANY_DRIVE, OWN_DRIVE};
+use super::label;
 use super::site_reference::SiteReference;
 use crate::graph::{Drive, DriveItem, GraphRequest, IdentitySet, PathSegment, QueryOption};
 use crate::policy::{AllowedSite, ItemFacts, Label, Place, TenantPolicy};
 use crate::tools::error::ToolError;
+use crate::tools::line::clean_line;
 use crate::tools::person::Person;
 use crate::tools::provenance::Origin;
 use crate::tools::review::{Review, Reviewable};
@@ -109,22 +111,25 @@ pub(in crate::tools) struct Owned<'a> {
 impl Reviewable for Owned<'_> {
     fn facts(&self, _: &TenantPolicy) -> ItemFacts<'_> {
         let item = &self.item;
-        let fields = item.list_item.as_ref().and_then(|item| item.fields.as_ref());
-        let label = fields.and_then(|fields| fields.label.as_deref()).filter(|name| !name.is_empty());
         let place = Place {
             site_id: item.parent_reference.as_ref().and_then(|parent| parent.site_id.as_deref()),
             url: item.web_url.as_deref(),
             is_own_drive: self.ownership == Ownership::Own,
         };
-        ItemFacts {
-            label: label.map(|name| Label { id: None, name: Some(name) }),
-            place: Some(place),
-            mail_from: None,
-        }
+        ItemFacts { label: label_of(item), place: Some(place), mail_from: None }
     }
 
     /// The content is no part of the item: who sees that it is withheld does not fetch it.
     fn withhold(&mut self) {}
+}
+
+/// The label that its library knows. A folder has none: what lies in it has.
+pub(super) fn label_of<'i>(item: &'i DriveItem<'_>) -> Label<'i> {
+    if item.folder.is_some() {
+        return Label::None;
+    }
+    let columns = item.list_item.as_ref().and_then(|item| item.fields.as_ref());
+    label::learned(columns, |columns| columns.label.as_deref())
 }
 
 /// Who changed something last, as items name them, and whether they belong to the user's organisation.
@@ -137,8 +142,31 @@ pub(super) fn named_modifier(by: Option<IdentitySet<'_>>, review: &Review<'_>) -
 /// Who changed something last.
 pub(in crate::tools) fn modifier<'a>(by: Option<IdentitySet<'a>>, texts: &Sanitizer) -> Option<Person<'a>> {
     let user = by?.user?;
-    let clean =
-        |text: crate::graph::Text<'a>| Some(texts.clean(text.into_cow())).filter(|text| !text.is_empty());
+    let clean = |text: crate::graph::Text<'a>| {
+        Some(clean_line(texts, text.into_cow())).filter(|text| !text.is_empty())
+    };
     let (name, address) = (user.display_name.and_then(clean), user.email.and_then(clean));
     (name.is_some() || address.is_some()).then_some(Person { name, address })
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    /// If this failed, a file whose label did not come would pass for one that has none.
+    #[rstest]
+    #[case::no_columns_asked(r#"{"id":"1"}"#, Label::Unknown)]
+    #[case::no_columns_given(r#"{"id":"1","listItem":{"id":"2"}}"#, Label::Unknown)]
+    #[case::no_label(r#"{"id":"1","listItem":{"fields":{}}}"#, Label::None)]
+    #[case::label(
+        r#"{"id":"1","listItem":{"fields":{"_DisplayName":"Secret"}}}"#,
+        Label::Known { id: None, name: Some("Secret") }
+    )]
+    #[case::folder(r#"{"id":"1","folder":{"childCount":3}}"#, Label::None)]
+    fn a_label_is_as_its_library_tells_it(#[case] json: &str, #[case] expected: Label<'_>) {
+        let item: DriveItem<'_> = serde_json::from_str(json).unwrap();
+        assert_eq!(label_of(&item), expected);
+    }
 }

@@ -5,12 +5,13 @@ use serde::Serialize;
 
 use super::drive_item::{DriveReference, FILE_SELECT, Owned, Ownership, item_request, named_modifier};
 use crate::graph::{DriveItem, QueryOption, Text};
+use crate::policy::{ItemFacts, Label, TenantPolicy};
 use crate::tools::cursor::Binding;
 use crate::tools::error::ToolError;
 use crate::tools::list::List;
 use crate::tools::pages::{Collected, Position, collect, entry};
 use crate::tools::provenance::Origin;
-use crate::tools::review::{Review, Reviewed, Withheld};
+use crate::tools::review::{Review, Reviewable, Reviewed};
 use crate::tools::uri::file_uri;
 use crate::tools::user_context::UserContext;
 use crate::tools::zone::Zone;
@@ -40,8 +41,6 @@ pub(in crate::tools) struct FolderEntry {
     modified_by: Option<String>,
     /// Of modifiedBy.
     origin: Origin,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    withheld: Option<Withheld>,
     /// For people.
     #[serde(skip_serializing_if = "Option::is_none")]
     web_url: Option<String>,
@@ -90,16 +89,26 @@ pub(in crate::tools) async fn children(
     let review = Review::of(user);
     let limit = usize::try_from(listing.limit).unwrap_or(usize::MAX);
     let found: Collected<Reviewed<FolderEntry>> = collect(user, &request, from, limit, |raw| {
-        let item = Owned { item: entry(raw)?, ownership: listing.ownership };
-        let admitted = review.admit(item);
-        Ok(admitted.map(|item| item.shape(|item, withheld| shape(item, withheld, listing.zone, &review))))
+        let named = Named(Owned { item: entry(raw)?, ownership: listing.ownership });
+        Ok(review.admit(named).map(|named| named.shape(|named, _| shape(named.0, listing.zone, &review))))
     })
     .await?;
     let size = found.size;
     Ok((found.into_list(user, binding, &review)?, size))
 }
 
-fn shape(found: Owned<'_>, withheld: Option<Withheld>, zone: &Zone, review: &Review<'_>) -> FolderEntry {
+/// An item of which nothing but its name and the like is shown. A label is about content: it is not even asked for.
+struct Named<'a>(Owned<'a>);
+
+impl Reviewable for Named<'_> {
+    fn facts(&self, policy: &TenantPolicy) -> ItemFacts<'_> {
+        ItemFacts { label: Label::None, ..self.0.facts(policy) }
+    }
+
+    fn withhold(&mut self) {}
+}
+
+fn shape(found: Owned<'_>, zone: &Zone, review: &Review<'_>) -> FolderEntry {
     let kind = EntryKind::of(&found.item);
     let item = found.item;
     let drive = item.parent_reference.as_ref().and_then(|parent| parent.drive_id.as_deref());
@@ -115,7 +124,6 @@ fn shape(found: Owned<'_>, withheld: Option<Withheld>, zone: &Zone, review: &Rev
         modified_utc,
         modified_by,
         origin,
-        withheld,
         web_url: item.web_url.map(Text::into_cow).map(std::borrow::Cow::into_owned),
     }
 }

@@ -19,7 +19,7 @@ use crate::tools::tool::{Tool, ToolAnswer, ToolCall};
 use crate::tools::uri::{FileUri, SiteUri};
 use crate::tools::user_context::UserContext;
 
-const DEFAULT_LIMIT: u32 = 50;
+const DEFAULT_LIMIT: u32 = 10;
 
 pub(in crate::tools) const SHAREPOINT_LIST_FOLDER: Tool = Tool {
     name: "sharepoint_list_folder",
@@ -42,7 +42,7 @@ struct Arguments {
     #[serde(deserialize_with = "required_text::<_, 4000>")]
     #[schemars(example = &"me")]
     uri: String,
-    /// Default 50.
+    /// Default 10.
     #[serde(default, deserialize_with = "limit::<_, 200>")]
     #[schemars(range(min = 1, max = 200), example = 50)]
     limit: Option<u32>,

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::access::{SITE, SITES};
 use super::cells::{Cut, LONGEST_CELL};
+use super::label;
 use super::list_filter::{Condition, Filter, column_of};
 use super::list_item::{Entry, Showing, entry_of};
 use super::site_reference::SiteReference;
@@ -24,7 +25,7 @@ use crate::tools::tool::{Tool, ToolAnswer, ToolCall};
 use crate::tools::uri::ListUri;
 use crate::tools::zone::{Zone, moment};
 
-const DEFAULT_LIMIT: u32 = 50;
+const DEFAULT_LIMIT: u32 = 10;
 const MOST_CONDITIONS: usize = 10;
 const MOST_COLUMNS: usize = 30;
 
@@ -60,7 +61,7 @@ struct Arguments {
     /// Names of the columns to show. Default: all.
     #[serde(default)]
     columns: Option<Vec<String>>,
-    /// Default 50.
+    /// Default 10.
     #[serde(default, deserialize_with = "limit::<_, 200>")]
     #[schemars(range(min = 1, max = 200), example = 50)]
     limit: Option<u32>,
@@ -207,7 +208,7 @@ fn items_request(
         "fields".to_owned()
     } else {
         // Policy can't do without the label.
-        let label = call.policy.content.labels.is_some().then_some("_DisplayName");
+        let label = call.policy.content.labels.is_some().then_some(label::COLUMN);
         let names: Vec<&str> = asked.columns.iter().map(String::as_str).chain(label).collect();
         format!("fields($select={})", names.join(","))
     };

@@ -27,7 +27,7 @@ use crate::tools::window::{self, Window, WindowArguments};
 use crate::tools::words;
 
 const DEFAULT_LIMIT: u32 = 10;
-const FILES_ALONE: &str = "Only files were searched: pages, entries of lists and sites need Sites.Read.All, which the app does not hold.";
+pub(super) const FILES_ALONE: &str = "Only files were searched: pages, entries of lists and sites need Sites.Read.All, which the app does not hold.";
 
 pub(in crate::tools) const SHAREPOINT_SEARCH: Tool = Tool {
     name: "sharepoint_search",
@@ -136,7 +136,7 @@ fn search<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, T
 }
 
 /// What the user's permissions let be searched.
-fn searched(
+pub(super) fn searched(
     kind: Option<Kind>,
     granted: &GrantedScopes,
 ) -> Result<(Vec<EntityType>, &'static [&'static str]), ToolError> {

@@ -1,5 +1,6 @@
 //! What policy asks of sites, lists, pages and their like.
 
+use super::label;
 use crate::graph::{ListItem, Site, SiteList, SitePage, Text};
 use crate::policy::{ItemFacts, Label, Place, TenantPolicy};
 use crate::tools::review::Reviewable;
@@ -40,12 +41,14 @@ impl Reviewable for SitePage<'_> {
 }
 
 /// An entry of a library has the label of its file.
+pub(super) fn label_of<'i>(entry: &'i ListItem<'_>) -> Label<'i> {
+    label::learned(entry.fields.as_ref(), |columns| columns.0.get(label::COLUMN)?.as_str())
+}
+
 impl Reviewable for ListItem<'_> {
     fn facts(&self, _: &TenantPolicy) -> ItemFacts<'_> {
         let site = self.parent_reference.as_ref().and_then(|parent| parent.site_id.as_ref());
-        let label = self.fields.as_ref().and_then(|fields| fields.0.get("_DisplayName")?.as_str());
-        let label = label.filter(|name| !name.is_empty()).map(|name| Label { id: None, name: Some(name) });
-        ItemFacts { label, ..at(site, self.web_url.as_ref()) }
+        ItemFacts { label: label_of(self), ..at(site, self.web_url.as_ref()) }
     }
 
     fn withhold(&mut self) {

@@ -21,7 +21,6 @@ use super::prompts::PROMPTS;
 use super::resource::TEMPLATES;
 use super::review::Review;
 use super::user_context::UserContext;
-use crate::graph::GraphError;
 
 /// Arguments of prompts that have such values. What is not here is free text.
 const ARGUMENTS: &[(&str, &str, Source)] = &[
@@ -71,11 +70,7 @@ pub(super) fn complete<'a>(
         }
         let found = match source.values(user, &typed).await {
             Ok(found) => found,
-            Err(
-                error @ (GraphError::Session(_) | GraphError::LeaseRefused { .. } | GraphError::Cancelled),
-            ) => {
-                return Err(error.into());
-            }
+            Err(error) if error.ends_the_call() => return Err(error.into()),
             // Whoever types on asks again.
             Err(_) => Vec::new(),
         };
@@ -127,7 +122,7 @@ fn fitting(found: Vec<Suggestion>, typed: &str, source: Source, review: &Review<
     for Suggestion { value, name } in found {
         // An address is what the argument takes: it has to stay one.
         let clean =
-            if source == Source::Sites { value } else { review.clean(Cow::Owned(value)).into_owned() };
+            if source == Source::Sites { value } else { review.clean_line(Cow::Owned(value)).into_owned() };
         let known_as = [Some(clean.as_str()), name.as_deref()].map(|text| text.unwrap_or("").to_lowercase());
         let fits = source.is_searched() || known_as.iter().any(|text| text.contains(&typed));
         if fits && !clean.is_empty() && !fitting.iter().any(|(_, value)| *value == clean) {

@@ -11,7 +11,7 @@ use super::access::{CHANNEL_MESSAGES, CHAT_MESSAGES};
 use super::found::{question, read_hits};
 use super::hit::{Hit, completing};
 use super::search_query::{Conditions, Where};
-use crate::graph::{ChatHit, ChatMessage, GraphBody, GraphError, GraphRequest};
+use crate::graph::{ChatHit, ChatMessage, GraphBody, GraphRequest};
 use crate::tools::arguments::{self, limit, required_text, text};
 use crate::tools::cursor::{self, Binding};
 use crate::tools::error::ToolError;
@@ -33,7 +33,7 @@ const PAGES: u32 = 8;
 /// Messages that are read by their ids, where their hits say too little: Teams lets a user read one a second.
 const COMPLETED: usize = 3;
 /// Any of these opens the search, each for its own part.
-const OPENED_BY: &[&str] = &["Chat.Read", "ChatMessage.Read", "ChannelMessage.Read.All"];
+pub(super) const OPENED_BY: &[&str] = &["Chat.Read", "ChatMessage.Read", "ChannelMessage.Read.All"];
 
 const MORE: &str = "There may be more hits; go on with nextCursor.";
 const NO_CHANNELS: &str = "Channels were not searched: the app has not been granted ChannelMessage.Read.All.";
@@ -132,7 +132,7 @@ fn search<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, T
 }
 
 /// What the permissions leave out of the search. Where they leave nothing that was asked for, it is refused.
-fn part_of(granted: &GrantedScopes, within: Where) -> Result<Option<&'static str>, ToolError> {
+pub(super) fn part_of(granted: &GrantedScopes, within: Where) -> Result<Option<&'static str>, ToolError> {
     let holds = |any: &[&str]| any.iter().any(|scope| granted.contains(scope));
     match (holds(CHAT_MESSAGES), holds(CHANNEL_MESSAGES), within) {
         (false, _, Where::Chats) => Err(ToolError::missing_scope("Chats can't be searched.", &["Chat.Read"])),
@@ -230,7 +230,7 @@ async fn complete(
     }
     match call.graph.batch(requests).await {
         Ok(answers) => Ok(answers.into_iter().map(Result::ok).collect()),
-        Err(error @ (GraphError::Cancelled | GraphError::Session(_))) => Err(error.into()),
+        Err(error) if error.ends_the_call() => Err(error.into()),
         Err(_) => Ok(Vec::new()),
     }
 }

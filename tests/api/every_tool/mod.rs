@@ -3,6 +3,7 @@
 mod circles;
 mod lists;
 mod partial;
+mod progress;
 mod refused;
 
 use std::sync::LazyLock;
@@ -40,7 +41,7 @@ struct Row {
 }
 
 /// The tools of all profiles at once.
-fn every_profile() -> Catalogue {
+pub(crate) fn every_profile() -> Catalogue {
     static TOOLS: LazyLock<Vec<Tool>> =
         LazyLock::new(|| [Catalogue::MICROSOFT_365.tools, Catalogue::OPEN_AI.tools].concat());
     Catalogue { tools: TOOLS.as_slice(), ..Catalogue::MICROSOFT_365 }

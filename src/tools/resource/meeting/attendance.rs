@@ -3,14 +3,16 @@
 use std::borrow::Cow;
 
 use futures_util::future::LocalBoxFuture;
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use super::super::{Read, Reading, Scheme};
+use super::super::{Kind, Read, Reading, Scheme};
 use super::latest::{self, Dated};
 use super::{only_id, told};
 use crate::graph::{AttendanceInterval, AttendanceRecord, AttendanceReport, GraphRequest, QueryOption, Text};
 use crate::tools::error::ToolError;
+use crate::tools::list::List;
 use crate::tools::meeting::{ATTENDANCE, attendance, meeting_request};
 use crate::tools::pages::entry;
 use crate::tools::participant::Participant;
@@ -33,6 +35,7 @@ pub(in crate::tools) static ATTENDANCE_SCHEME: Scheme = Scheme {
     forms: FAMILY.forms,
     scopes: ATTENDANCE,
     most_requests: latest::MOST_REQUESTS,
+    kinds: &[Kind::of::<List<Report<'_>>>("attendance")],
     templates: &[ResourceTemplate {
         uri_template: FAMILY.forms,
         name: "meeting-attendance",
@@ -44,7 +47,7 @@ pub(in crate::tools) static ATTENDANCE_SCHEME: Scheme = Scheme {
 };
 
 /// Of one time that the meeting took place.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct Report<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -66,7 +69,7 @@ struct Report<'a> {
 }
 
 /// Somebody who was there. Who has no account chooses the name: it is what others wrote.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct Attended<'a> {
     #[serde(flatten)]
@@ -80,7 +83,7 @@ struct Attended<'a> {
     stays: Vec<Stay<'a>>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct Stay<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -129,7 +132,7 @@ fn shape<'a>(
 }
 
 fn attended<'a>(record: AttendanceRecord<'a>, review: &Review<'_>) -> Attended<'a> {
-    let clean = |text: Text<'a>| review.clean(text.into_cow());
+    let clean = |text: Text<'a>| review.clean_line(text.into_cow());
     let stay = |interval: AttendanceInterval<'a>| Stay {
         from_utc: interval.join_date_time.map(Text::into_cow),
         to_utc: interval.leave_date_time.map(Text::into_cow),

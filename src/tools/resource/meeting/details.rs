@@ -3,9 +3,10 @@
 use std::borrow::Cow;
 
 use futures_util::future::LocalBoxFuture;
+use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::super::{Read, Reading, Scheme};
+use super::super::{Kind, Read, Reading, Scheme};
 use super::{attendance, insights, only_id, recordings, told, transcript_list};
 use crate::graph::{OnlineMeeting, PathSegment, Text};
 use crate::tools::error::ToolError;
@@ -16,7 +17,7 @@ use crate::tools::person::Person;
 use crate::tools::provenance::Origin;
 use crate::tools::resource_listing::ResourceTemplate;
 use crate::tools::review::{Review, Withheld};
-use crate::tools::text::Sanitized;
+use crate::tools::text::{Counts, Sanitized};
 use crate::tools::tool::ToolAnswer;
 use crate::tools::zone::Zone;
 
@@ -28,6 +29,7 @@ pub(in crate::tools) static MEETING_SCHEME: Scheme = Scheme {
     forms: MEETING.forms,
     scopes: MEETINGS,
     most_requests: 1,
+    kinds: &[Kind::of::<MeetingContent<'_>>("meeting")],
     templates: &[ResourceTemplate {
         uri_template: MEETING.forms,
         name: "meeting",
@@ -40,7 +42,7 @@ pub(in crate::tools) static MEETING_SCHEME: Scheme = Scheme {
 use crate::tools::uri::{MEETING, meeting_uri};
 
 /// A meeting. Of a series the times are those of the first one.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct MeetingContent<'a> {
     uri: String,
@@ -71,6 +73,7 @@ struct MeetingContent<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     withheld: Option<Withheld>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<Counts>")]
     sanitized: Option<Sanitized>,
     /// For people: where it is joined.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -64,6 +64,7 @@ pub(super) async fn read(
     if wanted.is_empty() {
         return Ok(latest);
     }
+    call.progress.step("Reading the latest.");
     for answer in call.graph.batch(&wanted).await.map_err(refused)? {
         match answer {
             Ok(body) => latest.bodies.push(body),

@@ -3,12 +3,13 @@
 use std::borrow::Cow;
 
 use futures_util::future::LocalBoxFuture;
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use super::super::{Read, Reading, Scheme};
+use super::super::{Kind, Read, Reading, Scheme};
 use super::{only_id, told};
-use crate::graph::{AccountSet, CallArtifact, Text};
+use crate::graph::{AccountSet, CallArtifact};
 use crate::tools::error::ToolError;
 use crate::tools::list::{List, NotEchoed};
 use crate::tools::meeting::{RECORDINGS, meeting_request, recordings};
@@ -21,8 +22,10 @@ use crate::tools::uri::Family;
 
 /// Of one answer.
 const LIMIT: usize = 50;
-const NO_VIDEO: &str = "Videos are not given here: people open them in the meeting's chat in Teams. webUrl is Microsoft Graph's \
-                        address of the video, for programs that sign in themselves.";
+/// What Graph names, `recordingContentUrl`, opens with a token alone.
+/// Source: <https://learn.microsoft.com/graph/api/resources/callrecording>.
+const NO_VIDEO: &str = "Videos are not given here, and Microsoft Graph knows no link to one that a browser opens: people find \
+                        them in the meeting's chat in Teams, and among the Recordings in the OneDrive of who recorded it.";
 
 pub(super) const FAMILY: Family =
     Family { root: "meeting-recordings:///", forms: "meeting-recordings:///{meetingId}" };
@@ -32,6 +35,7 @@ pub(in crate::tools) static RECORDINGS_SCHEME: Scheme = Scheme {
     forms: FAMILY.forms,
     scopes: RECORDINGS,
     most_requests: MOST_PAGES,
+    kinds: &[Kind::of::<List<Recording<'_>>>("recordings")],
     templates: &[ResourceTemplate {
         uri_template: FAMILY.forms,
         name: "meeting-recordings",
@@ -42,7 +46,7 @@ pub(in crate::tools) static RECORDINGS_SCHEME: Scheme = Scheme {
     read,
 };
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct Recording<'a> {
     id: Cow<'a, str>,
@@ -58,8 +62,6 @@ struct Recording<'a> {
     origin: Origin,
     #[serde(skip_serializing_if = "Option::is_none")]
     withheld: Option<Withheld>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    web_url: Option<Cow<'a, str>>,
 }
 
 fn read<'a>(reading: &'a Reading<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, ToolError>> {
@@ -80,9 +82,8 @@ fn read<'a>(reading: &'a Reading<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, T
                     let origin = Origin::of_tenant(organizer, review.policy());
                     let (started_utc, started) = told(artifact.created_date_time, zone);
                     let (ended_utc, ended) = told(artifact.end_date_time, zone);
-                    let web_url = artifact.recording_content_url.map(Text::into_cow);
                     let id = artifact.id.into_cow();
-                    Recording { id, started_utc, started, ended_utc, ended, origin, withheld, web_url }
+                    Recording { id, started_utc, started, ended_utc, ended, origin, withheld }
                 })
             });
             collected.items.extend(shaped);

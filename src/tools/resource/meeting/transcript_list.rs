@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
@@ -24,9 +25,9 @@ const LIMIT: usize = 50;
 /// Among which the one that is wanted is looked for: those of a daily meeting of more than half a year.
 const MOST: usize = 200;
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-struct ListedTranscript<'a> {
+pub(super) struct ListedTranscript<'a> {
     uri: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     started_utc: Option<Cow<'a, str>>,
