@@ -120,21 +120,6 @@ fn a_shared_mailbox_is_one_key(#[case] one: &str, #[case] other: &str, #[case] i
     assert_ne!(shared(one), mailbox(1).key.subject);
 }
 
-/// A caller who comes late would overtake those who wait.
-#[actix_rt::test]
-async fn those_who_wait_for_a_slot_get_it_in_the_order_in_which_they_came() {
-    let gate = gate();
-    let order = std::cell::RefCell::new(Vec::new());
-    let visit = async |number: u32| {
-        let _permit = gate.pass(&mailbox(1), within(seconds(60))).await.unwrap();
-        order.borrow_mut().push(number);
-        sleep(seconds(1)).await;
-    };
-    futures_util::future::join_all((0..12).map(visit)).await;
-
-    assert_eq!(order.into_inner(), (0..12).collect::<Vec<_>>());
-}
-
 /// Teams answers the second request in a second of one user with 429.
 #[actix_rt::test]
 async fn a_published_rate_spaces_the_requests() {
@@ -306,21 +291,6 @@ async fn a_service_that_fails_is_left_alone(#[case] outcome: Outcome, #[case] st
         );
         assert!(passes(&gate, &asked(100, Workload::Teams)), "other services are up");
     }
-}
-
-/// A busy mailbox would be asked again at once by as many as were refused.
-#[actix_rt::test]
-async fn a_mailbox_that_has_enough_at_once_gets_fewer() {
-    let gate = gate();
-    let signal = ThrottleSignal::RetryAfter(seconds(1));
-    gate.heed(&mailbox(1), signal, ThrottleScope::Concurrency, Instant::now());
-    sleep(seconds(2)).await;
-
-    let mut permits = Vec::new();
-    while let Some(Ok(permit)) = gate.pass(&mailbox(1), within(seconds(0))).now_or_never() {
-        permits.push(permit);
-    }
-    assert_eq!(permits.len(), 3);
 }
 
 /// A caller who waits in vain would hear of it only at its deadline, and each such call would hold its memory until then.

@@ -1,10 +1,10 @@
 //! Requests of one mailbox at once.
 
 use futures_util::FutureExt;
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 
 use super::{gate, mailbox, seconds, within};
-use crate::throttle::{GateReason, GateRequest};
+use crate::throttle::{GateReason, GateRequest, ThrottleScope, ThrottleSignal};
 
 /// A batch that Graph carries out so many requests of at once.
 fn batch(user_number: u128, at_once: u32) -> GateRequest {
@@ -49,4 +49,34 @@ async fn a_batch_takes_the_places_that_graph_carries_it_out_in() {
     let all: Vec<_> = (0..4).map(|_| passes(mailbox(1)).unwrap().unwrap()).collect();
     assert!(passes(mailbox(1)).is_none());
     drop(all);
+}
+
+/// A caller who comes late would overtake those who wait.
+#[actix_rt::test]
+async fn those_who_wait_for_a_slot_get_it_in_the_order_in_which_they_came() {
+    let gate = gate();
+    let order = std::cell::RefCell::new(Vec::new());
+    let visit = async |number: u32| {
+        let _permit = gate.pass(&mailbox(1), within(seconds(60))).await.unwrap();
+        order.borrow_mut().push(number);
+        sleep(seconds(1)).await;
+    };
+    futures_util::future::join_all((0..12).map(visit)).await;
+
+    assert_eq!(order.into_inner(), (0..12).collect::<Vec<_>>());
+}
+
+/// A busy mailbox would be asked again at once by as many as were refused.
+#[actix_rt::test]
+async fn a_mailbox_that_has_enough_at_once_gets_fewer() {
+    let gate = gate();
+    let signal = ThrottleSignal::RetryAfter(seconds(1));
+    gate.heed(&mailbox(1), signal, ThrottleScope::Concurrency, Instant::now());
+    sleep(seconds(2)).await;
+
+    let mut permits = Vec::new();
+    while let Some(Ok(permit)) = gate.pass(&mailbox(1), within(seconds(0))).now_or_never() {
+        permits.push(permit);
+    }
+    assert_eq!(permits.len(), 3);
 }
