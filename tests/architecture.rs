@@ -77,7 +77,7 @@ fn every_crate_stays_within_its_walls() {
 
 /// If this failed, nobody could say which of two modules is the lower one, and neither could be read without the other.
 #[rstest]
-#[case::the_actors("actors/src", &["testing", "simulation", "actix_facts", "tests", "actor_tests", "isolation", "properties"])]
+#[case::the_actors("actors/src", &["testing", "simulation", "actix_facts", "tests", "actor_tests", "isolation", "crashes", "properties"])]
 #[case::what_is_told("observability/src", &["tests", "testing"])]
 #[case::the_simulator("simulator/src", &["tests"])]
 #[case::the_load("loadtest/src", &[])]

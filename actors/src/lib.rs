@@ -24,6 +24,7 @@ pub mod jitter;
 pub mod lease;
 mod permits;
 pub mod ports;
+mod renewed;
 mod retry_budget;
 pub mod revocation;
 mod runtime;

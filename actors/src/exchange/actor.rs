@@ -5,8 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use actix::{
-    Actor, ActorContext, ActorFutureExt, Addr, AsyncContext, Context, Handler, Message, SpawnHandle,
-    WrapFuture,
+    Actor, ActorContext, ActorFutureExt, AsyncContext, Context, Handler, Message, SpawnHandle, WrapFuture,
 };
 use actix_rt::ArbiterHandle;
 use tokio::sync::oneshot;
@@ -19,9 +18,10 @@ use super::{Purpose, Verdict};
 use crate::alive::Alive;
 use crate::identity::TenantId;
 use crate::ports::Ports;
+use crate::renewed::Renewed;
 
-/// Resolves when the turn has come, or never will. Dropped unanswered when the pace is gone: then nobody paces, and
-/// the exchange goes out, for a limiter that fails must not end the service.
+/// Resolves when the turn has come, or never will. Dropped unanswered when the pace has crashed, and there is a new one to
+/// ask, or has ended with the process.
 pub(crate) type Turn = oneshot::Receiver<Verdict>;
 
 struct Ask {
@@ -57,7 +57,7 @@ impl Message for Heed {
 /// What sessions hold of the pace.
 #[derive(Debug)]
 pub(crate) struct PaceDoor {
-    address: Addr<PaceActor>,
+    address: Renewed<PaceActor>,
     tickets: AtomicU64,
 }
 
@@ -69,14 +69,10 @@ impl PaceDoor {
         alive: Alive,
         shard: &ArbiterHandle,
     ) -> Self {
-        let ports = ports.clone();
-        let address = PaceActor::start_in_arbiter(shard, move |_context| PaceActor {
-            pace: Pace::new(per_second),
-            ports,
-            ending,
-            alarm: None,
-            _alive: alive,
-        });
+        let (address, shard) = (Renewed::vacant(), shard.clone());
+        let parts =
+            Parts { per_second, ports: ports.clone(), ending, alive, shard, address: address.clone() };
+        PaceActor::begin(parts);
         Self { address, tickets: AtomicU64::new(0) }
     }
 
@@ -84,27 +80,37 @@ impl PaceDoor {
     pub(crate) fn ask(&self, tenant: TenantId, purpose: Purpose) -> (Ticket, Turn) {
         let ticket = Ticket(self.tickets.fetch_add(1, Ordering::Relaxed));
         let (reply, turn) = oneshot::channel();
-        self.address.do_send(Ask { tenant, ticket, purpose, reply });
+        self.address.send(Ask { tenant, ticket, purpose, reply });
         (ticket, turn)
     }
 
     /// A call waits for what was asked for as a renewal.
     pub(crate) fn hasten(&self, tenant: TenantId, ticket: Ticket) {
-        self.address.do_send(Hasten { tenant, ticket });
+        self.address.send(Hasten { tenant, ticket });
     }
 
     /// Entra wants to hear nothing of this tenant for a while.
     pub(crate) fn heed(&self, tenant: TenantId, retry_after: Option<Duration>) {
-        self.address.do_send(Heed { tenant, retry_after });
+        self.address.send(Heed { tenant, retry_after });
     }
 }
 
 pub(super) struct PaceActor {
     pace: Pace<oneshot::Sender<Verdict>>,
+    alarm: Option<(Instant, SpawnHandle)>,
+    parts: Parts,
+}
+
+/// What a pace is made of, and its successor when it has crashed.
+#[derive(Clone)]
+struct Parts {
+    per_second: NonZeroU32,
     ports: Ports,
     ending: CancellationToken,
-    alarm: Option<(Instant, SpawnHandle)>,
-    _alive: Alive,
+    #[expect(dead_code, reason = "held for as long as the actor lives")]
+    alive: Alive,
+    shard: ArbiterHandle,
+    address: Renewed<PaceActor>,
 }
 
 impl std::fmt::Debug for PaceActor {
@@ -114,8 +120,17 @@ impl std::fmt::Debug for PaceActor {
 }
 
 impl PaceActor {
+    fn begin(parts: Parts) {
+        let (shard, address) = (parts.shard.clone(), parts.address.clone());
+        address.is(Self::start_in_arbiter(&shard, move |_context| Self {
+            pace: Pace::new(parts.per_second),
+            alarm: None,
+            parts,
+        }));
+    }
+
     fn now(&self) -> Instant {
-        self.ports.clock.instant()
+        self.parts.ports.clock.instant()
     }
 
     /// Tells those about whom something is decided. The place of one who has left goes to the next.
@@ -154,8 +169,15 @@ impl Actor for PaceActor {
     type Context = Context<Self>;
 
     fn started(&mut self, context: &mut Self::Context) {
-        let ended = self.ending.clone().cancelled_owned();
+        let ended = self.parts.ending.clone().cancelled_owned();
         context.spawn(ended.into_actor(self).map(|(), _pace, context| context.stop()));
+    }
+
+    /// Without a pace, all exchanges would go out at once.
+    fn stopped(&mut self, _context: &mut Self::Context) {
+        if std::thread::panicking() {
+            Self::begin(self.parts.clone());
+        }
     }
 }
 
@@ -181,7 +203,7 @@ impl Handler<Heed> for PaceActor {
     type Result = ();
 
     fn handle(&mut self, message: Heed, context: &mut Self::Context) {
-        let fraction = self.ports.jitter.fraction();
+        let fraction = self.parts.ports.jitter.fraction();
         let told = self.pace.heed(message.tenant, message.retry_after, fraction, self.now());
         self.tell(told, context);
     }

@@ -1,6 +1,8 @@
 //! The door to the actors: what the rest of the service holds and calls.
 
 #[cfg(test)]
+mod crashes;
+#[cfg(test)]
 mod isolation;
 mod shards;
 mod tenants;
@@ -14,7 +16,6 @@ use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use actix::Addr;
 use connector_observability::SessionEntry;
 use tokio::sync::{TryAcquireError, oneshot};
 use tokio::time::timeout_at;
@@ -26,6 +27,7 @@ use crate::clock::Clock;
 use crate::environment::Environment;
 use crate::identity::TenantId;
 use crate::ports::{Ports, TenantLimits};
+use crate::renewed::Renewed;
 use crate::revocation::Subject;
 use crate::session::{EntryError, Found, SessionDirectory, SessionError, SessionHandle};
 use crate::settings::ActorSettings;
@@ -47,7 +49,7 @@ struct Shared {
     sessions: Arc<SessionDirectory>,
     shards: Shards,
     gate: Arc<Gate>,
-    throttle: Addr<ThrottleActor>,
+    throttle: Renewed<ThrottleActor>,
     draining: AtomicBool,
 }
 
@@ -152,7 +154,7 @@ impl Actors {
     /// about, for as long as Graph asked.
     pub fn learn(&self, request: &GateRequest, signal: ThrottleSignal, scope: ThrottleScope) {
         self.shared.gate.heed(request, signal, scope, self.clock().instant());
-        self.shared.throttle.do_send(Learn { request: *request, signal, scope });
+        self.shared.throttle.send(Learn { request: *request, signal, scope });
     }
 
     /// Ends every session of a tenant and every call in them, at once. The tenant's next call starts from what

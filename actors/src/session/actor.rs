@@ -155,21 +155,24 @@ impl Session {
     ) {
         let environment = Arc::clone(&self.environment);
         let correlation_id = request.correlation_id;
-        let (ticket, turn) = environment.pace().ask(self.principal.tenant, purpose);
+        let tenant = self.principal.tenant;
+        let (ticket, turn) = environment.pace().ask(tenant, purpose);
         let second = self.second_turn(purpose);
         let cause = self.machine.waiting_for(generation).first().map(|waiter| waiter.wait.span());
         let span = Arc::new(ExchangeSpan::begin(cause, environment.clock().instant()));
         self.in_flight.push(InFlight { generation, ticket, span: Arc::clone(&span) });
         let attempt = AssertUnwindSafe(async move {
-            let verdict = turn.await;
+            let verdict = match turn.await {
+                // The pace has crashed: there is a new one.
+                Err(_gone) => environment.pace().ask(tenant, purpose).1.await,
+                verdict => verdict,
+            };
             span.turn_came(environment.clock().instant());
             match verdict {
                 Ok(Verdict::Refused(refused)) => Ended::Spared(refused),
-                // The pace ends with the process, and those in line must not all go out to Entra then.
-                Err(_gone) if environment.is_ending() => Ended::Asked(Err(BROKEN_OFF)),
-                Ok(Verdict::Go) | Err(_) => {
-                    Ended::Asked(environment.exchange().exchange(request, second).await)
-                }
+                Ok(Verdict::Go) => Ended::Asked(environment.exchange().exchange(request, second).await),
+                // The process ends, and those in line must not all go out to Entra then.
+                Err(_gone) => Ended::Asked(Err(BROKEN_OFF)),
             }
         });
         let completion = attempt.catch_unwind().into_actor(self).map(move |ended, session, context| {

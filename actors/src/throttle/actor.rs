@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use actix::{Actor, ActorContext, ActorFutureExt, Addr, AsyncContext, Context, Handler, Message, WrapFuture};
+use actix::{Actor, ActorContext, ActorFutureExt, AsyncContext, Context, Handler, Message, WrapFuture};
 use actix_rt::ArbiterHandle;
 
 use super::gate::Gate;
@@ -12,6 +12,7 @@ use super::request::GateRequest;
 use super::signal::{ThrottleScope, ThrottleSignal};
 use crate::alive::Alive;
 use crate::environment::Environment;
+use crate::renewed::Renewed;
 
 /// How often what nobody uses is forgotten.
 const SWEEP: Duration = Duration::from_secs(60);
@@ -32,18 +33,32 @@ pub(crate) struct ThrottleActor {
     gate: Arc<Gate>,
     learned: Learned,
     environment: Arc<Environment>,
+    shard: ArbiterHandle,
+    address: Renewed<Self>,
     _alive: Alive,
 }
 
 impl ThrottleActor {
-    pub(crate) fn start(gate: Arc<Gate>, environment: Arc<Environment>, shard: &ArbiterHandle) -> Addr<Self> {
-        let alive = environment.alive();
-        Self::start_in_arbiter(shard, move |_context| Self {
+    pub(crate) fn start(
+        gate: Arc<Gate>,
+        environment: Arc<Environment>,
+        shard: &ArbiterHandle,
+    ) -> Renewed<Self> {
+        let address = Renewed::vacant();
+        Self::begin(gate, environment, shard, &address);
+        address
+    }
+
+    fn begin(gate: Arc<Gate>, environment: Arc<Environment>, shard: &ArbiterHandle, address: &Renewed<Self>) {
+        let (alive, own_shard, own_address) = (environment.alive(), shard.clone(), address.clone());
+        address.is(Self::start_in_arbiter(shard, move |_context| Self {
             gate,
             learned: Learned::default(),
             environment,
+            shard: own_shard,
+            address: own_address,
             _alive: alive,
-        })
+        }));
     }
 }
 
@@ -58,6 +73,14 @@ impl Actor for ThrottleActor {
             throttle.gate.forget_idle(now);
             throttle.learned.forget_quiet(now);
         });
+    }
+
+    /// Without it, the gate would forget nobody, and learn nothing of a refusal that says no time.
+    fn stopped(&mut self, _context: &mut Self::Context) {
+        if std::thread::panicking() {
+            let (gate, environment) = (Arc::clone(&self.gate), Arc::clone(&self.environment));
+            Self::begin(gate, environment, &self.shard, &self.address);
+        }
     }
 }
 
