@@ -121,7 +121,7 @@ async fn nothing_found_is_complete() {
 /// If this failed, a search that takes long would give nothing of what it has found.
 #[actix_web::test]
 async fn what_was_found_in_time_is_given() {
-    let world = World::start_with(|settings| settings.calls.deadline = Duration::from_secs(2)).await;
+    let world = World::start_with(|settings| settings.calls.deadline = Duration::from_secs(5)).await;
     let token = world.token(&world.person(0, 0)).await;
     let arguments = json!({ "query": "the", "limit": 50 });
     let whole = world.answer(&token, SEARCH, arguments.clone()).await;
