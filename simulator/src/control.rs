@@ -104,6 +104,7 @@ fn routes(config: &mut ServiceConfig) {
                 .route(web::post().to(switch_recording))
                 .route(web::delete().to(forget_requests)),
         )
+        .service(resource("/writes", "GET, HEAD").route(read().to(count_writes)))
         .service(
             resource("/faults", "GET, HEAD, POST, DELETE")
                 .route(read().to(list_faults))
@@ -228,6 +229,10 @@ async fn switch_recording(payload: Payload, world: Data<World>) -> HttpResponse 
         world.record.switch(recording);
         json!({ "recording": recording })
     }))
+}
+
+async fn count_writes(world: Data<World>) -> HttpResponse {
+    answer(Ok(json!({ "writes_refused": world.refused_writes.count() })))
 }
 
 async fn list_faults(world: Data<World>) -> HttpResponse {

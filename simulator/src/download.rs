@@ -60,6 +60,7 @@ async fn answer(http: HttpRequest, world: Data<World>) -> HttpResponse {
     };
     let ticket = world.record.arrived(Door::Files, &request);
     let answer = give_out(&world, &request);
+    world.refused_writes.see(request.method, &answer);
     world.record.answered(ticket, answer.status);
     answer.into_http()
 }

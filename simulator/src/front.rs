@@ -121,6 +121,9 @@ impl World {
             Service::Graph if batch::is_batch(request) => Box::pin(batch::answer(self, request)).await,
             Service::Graph => self.graph.answer(request),
         };
+        if service == Service::Graph {
+            self.refused_writes.see(request.method, &answer);
+        }
         admitted.tell(&mut answer);
         answer
     }

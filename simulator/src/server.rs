@@ -23,6 +23,7 @@ use crate::graph_front::GraphFront;
 use crate::options::{SimulatorOptions, TlsOptions};
 use crate::origins::Origins;
 use crate::record::RequestRing;
+use crate::refused_writes::RefusedWrites;
 use crate::scenario::{ScenarioFault, ScenarioPolicy};
 use crate::throttle_door::ThrottleDoor;
 use crate::tls::{self, Tls};
@@ -259,6 +260,7 @@ fn build_world(options: SimulatorOptions, origins: Origins, door: DownloadDoor) 
         directory,
         entra,
         record: RequestRing::new(record_capacity, recording),
+        refused_writes: RefusedWrites::default(),
         faults,
         throttle,
         origins,
