@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use crate::directory::random::SplitMix64;
 use crate::message::{Answer, Disturbance, Request};
-use crate::record::Service;
+use crate::record::Door;
 use distortion::Distortion;
 use latency::Latency;
 use retry_after::RetryAfter;
@@ -114,7 +114,7 @@ pub(crate) struct Strike {
 /// Which requests a fault is for. An absent part fits every request.
 #[derive(Debug)]
 pub(crate) struct Aim {
-    pub(crate) service: Service,
+    pub(crate) door: Door,
     pub(crate) path_prefix: Option<String>,
     pub(crate) tenant: Option<Uuid>,
     pub(crate) user: Option<Uuid>,
@@ -204,17 +204,18 @@ impl Faults {
     /// fault is aimed at a tenant or user.
     pub(crate) fn strike(
         &self,
-        service: Service,
+        door: impl Into<Door>,
         path: &str,
         subject: impl FnOnce() -> Subject,
     ) -> Option<Strike> {
         if self.count.load(Ordering::Relaxed) == 0 {
             return None;
         }
+        let door = door.into();
         let mut list = self.list();
         let asks = list.iter().any(|fault| fault.aim.tenant.is_some() || fault.aim.user.is_some());
         let subject = if asks { subject() } else { Subject::default() };
-        let index = list.iter_mut().position(|fault| fault.hits(service, path, subject))?;
+        let index = list.iter_mut().position(|fault| fault.hits(door, path, subject))?;
         let strike = list[index].strike();
         if list[index].is_over() {
             list.remove(index);
@@ -225,8 +226,8 @@ impl Faults {
 }
 
 impl Fault {
-    fn hits(&mut self, service: Service, path: &str, subject: Subject) -> bool {
-        if !self.aim.fits(service, path, subject) {
+    fn hits(&mut self, door: Door, path: &str, subject: Subject) -> bool {
+        if !self.aim.fits(door, path, subject) {
             return false;
         }
         let is_hit = if self.is_drawn { self.random.unit() < self.aim.share } else { self.is_due() };
@@ -273,8 +274,8 @@ impl Fault {
 }
 
 impl Aim {
-    fn fits(&self, service: Service, path: &str, subject: Subject) -> bool {
-        self.service == service
+    fn fits(&self, door: Door, path: &str, subject: Subject) -> bool {
+        self.door == door
             && self.path_prefix.as_deref().is_none_or(|prefix| path_fits(path, prefix))
             && self.tenant.is_none_or(|tenant| subject.tenant == Some(tenant))
             && self.user.is_none_or(|user| subject.user == Some(user))
@@ -296,9 +297,10 @@ mod tests {
     use rstest::rstest;
 
     use super::*;
+    use crate::record::Service;
 
     fn order(share: f64, times: Option<u64>) -> FaultOrder {
-        let aim = Aim { service: Service::Graph, path_prefix: None, tenant: None, user: None, share };
+        let aim = Aim { door: Service::Graph.into(), path_prefix: None, tenant: None, user: None, share };
         FaultOrder { aim, effect: Effect::default(), times, seed: None, shown: serde_json::Map::new() }
     }
 

@@ -151,7 +151,7 @@ pub(crate) fn outage(status: u16, service: Service, request: &Request<'_>) -> An
 
 /// An answer that ends in the middle. Without a body not a byte of it is sent; with one, the head (which
 /// promises one byte more) and the body are. Then the connection is closed.
-fn broken(answer: Answer) -> HttpResponse {
+pub(crate) fn broken(answer: Answer) -> HttpResponse {
     let parts = if answer.body.is_empty() {
         VecDeque::new()
     } else {

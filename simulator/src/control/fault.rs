@@ -14,12 +14,12 @@ use super::input::{Input, InputError};
 use crate::directory::Directory;
 use crate::faults::latency::LONGEST;
 use crate::faults::{Aim, Effect, FaultOrder};
-use crate::record::Service;
+use crate::record::Door;
 
 pub(crate) fn parse(directory: &Directory, mut input: Input) -> Result<FaultOrder, InputError> {
     let shown = input.object().clone();
     let aim = aim(directory, &mut input)?;
-    let effect = effect(aim.service, &mut input)?;
+    let effect = effect(aim.door, &mut input)?;
     let times = input.count("times")?;
     let seed = input.count("seed")?;
     if times == Some(0) {
@@ -30,8 +30,8 @@ pub(crate) fn parse(directory: &Directory, mut input: Input) -> Result<FaultOrde
 }
 
 fn aim(directory: &Directory, input: &mut Input) -> Result<Aim, InputError> {
-    let service = Service::parse(&input.required("service", Input::text)?)
-        .ok_or(InputError::Wrong { field: "service", expected: "\"entra\" or \"graph\"" })?;
+    let door = Door::parse(&input.required("service", Input::text)?)
+        .ok_or(InputError::Wrong { field: "service", expected: "\"entra\", \"graph\" or \"files\"" })?;
     let path_prefix = input.text("path_prefix")?;
     if path_prefix.as_ref().is_some_and(|prefix| !prefix.starts_with('/')) {
         return Err(InputError::Wrong { field: "path_prefix", expected: "a path that begins with a slash" });
@@ -47,7 +47,7 @@ fn aim(directory: &Directory, input: &mut Input) -> Result<Aim, InputError> {
         None => None,
         Some(user) => Some(user_id(directory, tenant, &user)?),
     };
-    Ok(Aim { service, path_prefix, tenant, user, share: share(input)? })
+    Ok(Aim { door, path_prefix, tenant, user, share: share(input)? })
 }
 
 fn user_id(directory: &Directory, tenant: Option<Uuid>, user: &str) -> Result<Uuid, InputError> {
@@ -66,15 +66,15 @@ fn share(input: &mut Input) -> Result<f64, InputError> {
         .ok_or(InputError::Wrong { field: "share", expected: "a number above 0 and up to 1" })
 }
 
-fn effect(service: Service, input: &mut Input) -> Result<Effect, InputError> {
+fn effect(door: Door, input: &mut Input) -> Result<Effect, InputError> {
     let effect = Effect {
         delay: delay(input)?,
         latency: effect::latency(input)?,
         reset: input.flag("reset")?.unwrap_or(false),
-        aadsts: effect::aadsts(service, input)?,
+        aadsts: effect::aadsts(door, input)?,
         status: status(input)?,
-        disturbance: effect::disturbance(input)?,
-        distortion: effect::distortion(service, input)?,
+        disturbance: effect::disturbance(door, input)?,
+        distortion: effect::distortion(door, input)?,
         body: input.take("body").map(body_bytes),
         headers: headers(input)?,
         retry_after: effect::retry_after(input)?,
