@@ -111,6 +111,7 @@ fn routes(config: &mut ServiceConfig) {
                 .route(web::post().to(add_fault))
                 .route(web::delete().to(clear_faults)),
         )
+        .service(resource("/faults/{fault}", "DELETE").route(web::delete().to(remove_fault)))
         .service(
             resource("/throttling", "GET, HEAD, POST, DELETE")
                 .route(read().to(show_throttling))
@@ -247,6 +248,13 @@ async fn add_fault(payload: Payload, world: Data<World>) -> HttpResponse {
 async fn clear_faults(world: Data<World>) -> HttpResponse {
     world.faults.clear();
     done()
+}
+
+async fn remove_fault(fault: Path<String>, world: Data<World>) -> HttpResponse {
+    match fault.parse() {
+        Ok(id) if world.faults.remove(id) => done(),
+        _ => failure(404, "no fault in force has this id").into_http(),
+    }
 }
 
 async fn show_throttling(world: Data<World>) -> HttpResponse {

@@ -62,7 +62,9 @@ async fn answer(http: HttpRequest, world: Data<World>) -> HttpResponse {
     };
     let ticket = world.record.arrived(Door::Files, &request);
     let subject = || subject(&world, &request);
-    let Some(Strike { effect, delay }) = world.faults.strike(Door::Files, request.path, subject) else {
+    let Some(Strike { effect, delay }) =
+        world.faults.strike(Door::Files, (request.method, request.path), subject)
+    else {
         let answer = give_out(&world, &request);
         world.record.answered(ticket, answer.status);
         return answer.into_http();

@@ -66,7 +66,8 @@ impl World {
     /// Takes one request past the log, the faults and the limits to its service. Items of a batch pass here as well.
     pub(crate) async fn pass(&self, service: Service, request: &Request<'_>) -> Passage {
         let ticket = self.record.arrived(service, request);
-        let strike = self.faults.strike(service, request.path, || subject(self, service, request));
+        let strike =
+            self.faults.strike(service, (request.method, request.path), || subject(self, service, request));
         let Some(strike) = strike else {
             let answer = match self.admit(service, request) {
                 Ok(admitted) => self.answer(service, request, &admitted).await,

@@ -35,6 +35,7 @@ async fn head_is_answered_like_get_without_the_body(#[case] path: &str) {
 #[case("/_sim/token", Method::HEAD, "POST")]
 #[case("/_sim/requests", Method::PUT, "GET, HEAD, POST, DELETE")]
 #[case("/_sim/faults", Method::PATCH, "GET, HEAD, POST, DELETE")]
+#[case("/_sim/faults/1", Method::GET, "DELETE")]
 #[case("/_sim/keys", Method::PUT, "GET, HEAD, POST, DELETE")]
 #[case("/_sim/throttling", Method::PUT, "GET, HEAD, POST, DELETE")]
 #[actix_web::test]
