@@ -104,12 +104,14 @@ fn routes(config: &mut ServiceConfig) {
                 .route(web::post().to(switch_recording))
                 .route(web::delete().to(forget_requests)),
         )
+        .service(resource("/writes", "GET, HEAD").route(read().to(count_writes)))
         .service(
             resource("/faults", "GET, HEAD, POST, DELETE")
                 .route(read().to(list_faults))
                 .route(web::post().to(add_fault))
                 .route(web::delete().to(clear_faults)),
         )
+        .service(resource("/faults/{fault}", "DELETE").route(web::delete().to(remove_fault)))
         .service(
             resource("/throttling", "GET, HEAD, POST, DELETE")
                 .route(read().to(show_throttling))
@@ -230,6 +232,10 @@ async fn switch_recording(payload: Payload, world: Data<World>) -> HttpResponse 
     }))
 }
 
+async fn count_writes(world: Data<World>) -> HttpResponse {
+    answer(Ok(json!({ "writes_refused": world.refused_writes.count() })))
+}
+
 async fn list_faults(world: Data<World>) -> HttpResponse {
     answer(Ok(world.faults.to_json()))
 }
@@ -242,6 +248,13 @@ async fn add_fault(payload: Payload, world: Data<World>) -> HttpResponse {
 async fn clear_faults(world: Data<World>) -> HttpResponse {
     world.faults.clear();
     done()
+}
+
+async fn remove_fault(fault: Path<String>, world: Data<World>) -> HttpResponse {
+    match fault.parse() {
+        Ok(id) if world.faults.remove(id) => done(),
+        _ => failure(404, "no fault in force has this id").into_http(),
+    }
 }
 
 async fn show_throttling(world: Data<World>) -> HttpResponse {

@@ -1,6 +1,6 @@
 //! The download host: a listener of its own, where files are fetched by pre-authenticated addresses.
 //!
-//! It stands for the SharePoint hosts that Graph redirects to. Requests to it stand in the request log; faults do not
+//! It stands for the SharePoint hosts that Graph redirects to. Requests to it stand in the request log, and faults
 //! reach it.
 
 use std::io;
@@ -15,7 +15,9 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use rustls::ServerConfig;
 
-use crate::graph::{DownloadDoor, DownloadRequest};
+use crate::faults::{Strike, Subject};
+use crate::front::broken;
+use crate::graph::{DownloadDoor, DownloadRequest, Recipient};
 use crate::message::{Answer, Carriage, Disturbance, Request};
 use crate::record::Door;
 use crate::world::World;
@@ -59,16 +61,49 @@ async fn answer(http: HttpRequest, world: Data<World>) -> HttpResponse {
         carriage: Carriage::Alone,
     };
     let ticket = world.record.arrived(Door::Files, &request);
-    let answer = give_out(&world, &request);
+    let subject = || subject(&world, &request);
+    let Some(Strike { effect, delay }) =
+        world.faults.strike(Door::Files, (request.method, request.path), subject)
+    else {
+        let answer = give_out(&world, &request);
+        world.record.answered(ticket, answer.status);
+        return answer.into_http();
+    };
+    if let Some(delay) = delay {
+        tokio::time::sleep(delay).await;
+    }
+    if effect.is_silent() {
+        return broken(Answer::empty(200));
+    }
+    let mut answer = match effect.status {
+        Some(status) => Answer::text(status, "The file cannot be had: this was asked for."),
+        None => give_out(&world, &request),
+    };
+    effect.change(&mut answer, &request);
     world.record.answered(ticket, answer.status);
-    answer.into_http()
+    if effect.reset { broken(answer) } else { answer.into_http() }
+}
+
+/// On whose behalf a file is fetched: of whoever was given its address.
+fn subject(world: &World, request: &Request<'_>) -> Subject {
+    let recipient = world.graph.recipient(wanted(request));
+    recipient.map_or_else(Subject::default, |Recipient { tenant, user, .. }| Subject {
+        tenant: Some(tenant),
+        user: Some(user),
+    })
 }
 
 fn give_out(world: &World, request: &Request<'_>) -> Answer {
     if !matches!(*request.method, Method::GET | Method::HEAD) {
-        return Answer::empty(405).header("Allow", "GET, HEAD");
+        let refused = Answer::empty(405).header("Allow", "GET, HEAD");
+        world.refused_writes.see(request.method, &refused);
+        return refused;
     }
+    world.graph.download(wanted(request))
+}
+
+fn wanted<'a>(request: &'a Request<'_>) -> DownloadRequest<'a> {
     let authorization = request.headers.get("authorization").map(|value| value.to_str().unwrap_or_default());
     let range = request.header("range");
-    world.graph.download(DownloadRequest { query: request.query, authorization, range })
+    DownloadRequest { query: request.query, authorization, range }
 }

@@ -3,21 +3,24 @@
 pub(crate) mod distortion;
 pub(crate) mod latency;
 pub(crate) mod retry_after;
+pub(crate) mod route;
 
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use actix_web::http::Method;
 use bytes::Bytes;
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
 use crate::directory::random::SplitMix64;
 use crate::message::{Answer, Disturbance, Request};
-use crate::record::Service;
+use crate::record::Door;
 use distortion::Distortion;
 use latency::Latency;
 use retry_after::RetryAfter;
+use route::Route;
 
 /// What goes wrong. Every part that is set takes effect, in this order: the waits, the reset, the refusal or the
 /// status instead of the real answer, what is disturbed in the service while it makes that, the distortion of its
@@ -114,8 +117,10 @@ pub(crate) struct Strike {
 /// Which requests a fault is for. An absent part fits every request.
 #[derive(Debug)]
 pub(crate) struct Aim {
-    pub(crate) service: Service,
+    pub(crate) door: Door,
+    pub(crate) method: Option<Method>,
     pub(crate) path_prefix: Option<String>,
+    pub(crate) route: Option<Route>,
     pub(crate) tenant: Option<Uuid>,
     pub(crate) user: Option<Uuid>,
     /// The part of the fitting requests that is hit, in (0, 1].
@@ -189,6 +194,15 @@ impl Faults {
         id
     }
 
+    /// Takes a fault out of force; false where none has that id.
+    pub(crate) fn remove(&self, id: u64) -> bool {
+        let mut list = self.list();
+        let Some(place) = list.iter().position(|fault| fault.id == id) else { return false };
+        list.remove(place);
+        self.count.store(list.len(), Ordering::Relaxed);
+        true
+    }
+
     pub(crate) fn clear(&self) {
         let mut list = self.list();
         list.clear();
@@ -204,17 +218,18 @@ impl Faults {
     /// fault is aimed at a tenant or user.
     pub(crate) fn strike(
         &self,
-        service: Service,
-        path: &str,
+        door: impl Into<Door>,
+        (method, path): (&Method, &str),
         subject: impl FnOnce() -> Subject,
     ) -> Option<Strike> {
         if self.count.load(Ordering::Relaxed) == 0 {
             return None;
         }
+        let door = door.into();
         let mut list = self.list();
         let asks = list.iter().any(|fault| fault.aim.tenant.is_some() || fault.aim.user.is_some());
         let subject = if asks { subject() } else { Subject::default() };
-        let index = list.iter_mut().position(|fault| fault.hits(service, path, subject))?;
+        let index = list.iter_mut().position(|fault| fault.hits(door, (method, path), subject))?;
         let strike = list[index].strike();
         if list[index].is_over() {
             list.remove(index);
@@ -225,8 +240,8 @@ impl Faults {
 }
 
 impl Fault {
-    fn hits(&mut self, service: Service, path: &str, subject: Subject) -> bool {
-        if !self.aim.fits(service, path, subject) {
+    fn hits(&mut self, door: Door, request: (&Method, &str), subject: Subject) -> bool {
+        if !self.aim.fits(door, request, subject) {
             return false;
         }
         let is_hit = if self.is_drawn { self.random.unit() < self.aim.share } else { self.is_due() };
@@ -273,8 +288,10 @@ impl Fault {
 }
 
 impl Aim {
-    fn fits(&self, service: Service, path: &str, subject: Subject) -> bool {
-        self.service == service
+    fn fits(&self, door: Door, (method, path): (&Method, &str), subject: Subject) -> bool {
+        self.door == door
+            && self.method.as_ref().is_none_or(|wanted| wanted == method)
+            && self.route.as_ref().is_none_or(|route| route.fits(path))
             && self.path_prefix.as_deref().is_none_or(|prefix| path_fits(path, prefix))
             && self.tenant.is_none_or(|tenant| subject.tenant == Some(tenant))
             && self.user.is_none_or(|user| subject.user == Some(user))
@@ -296,15 +313,24 @@ mod tests {
     use rstest::rstest;
 
     use super::*;
+    use crate::record::Service;
 
     fn order(share: f64, times: Option<u64>) -> FaultOrder {
-        let aim = Aim { service: Service::Graph, path_prefix: None, tenant: None, user: None, share };
+        let aim = Aim {
+            door: Service::Graph.into(),
+            method: None,
+            path_prefix: None,
+            route: None,
+            tenant: None,
+            user: None,
+            share,
+        };
         FaultOrder { aim, effect: Effect::default(), times, seed: None, shown: serde_json::Map::new() }
     }
 
     fn hits(faults: &Faults, requests: usize) -> usize {
         (0..requests)
-            .filter(|_| faults.strike(Service::Graph, "/v1.0/me", Subject::default).is_some())
+            .filter(|_| faults.strike(Service::Graph, (&Method::GET, "/v1.0/me"), Subject::default).is_some())
             .count()
     }
 
@@ -326,7 +352,8 @@ mod tests {
         let drawn = |seed| {
             let faults = Faults::default();
             faults.add(FaultOrder { seed: Some(seed), ..order(0.3, None) });
-            let hit = |_| faults.strike(Service::Graph, "/v1.0/me", Subject::default).is_some();
+            let hit =
+                |_| faults.strike(Service::Graph, (&Method::GET, "/v1.0/me"), Subject::default).is_some();
             (0..1_000).map(hit).collect::<Vec<bool>>()
         };
         let hits = drawn(7).iter().filter(|hit| **hit).count();

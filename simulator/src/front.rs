@@ -67,7 +67,8 @@ impl World {
     /// Takes one request past the log, the faults and the limits to its service. Items of a batch pass here as well.
     async fn pass(&self, service: Service, request: &Request<'_>) -> Passage {
         let ticket = self.record.arrived(service, request);
-        let strike = self.faults.strike(service, request.path, || subject(self, service, request));
+        let strike =
+            self.faults.strike(service, (request.method, request.path), || subject(self, service, request));
         let Some(strike) = strike else {
             let answer = match self.admit(service, request) {
                 Ok(admitted) => self.answer(service, request, &admitted).await,
@@ -125,6 +126,9 @@ impl World {
             },
             Service::Graph => self.graph.answer(request),
         };
+        if service == Service::Graph {
+            self.refused_writes.see(request.method, &answer);
+        }
         admitted.tell(&mut answer);
         answer
     }
@@ -162,7 +166,7 @@ fn outage(status: u16, service: Service, request: &Request<'_>) -> Answer {
 
 /// An answer that ends in the middle. Without a body not a byte of it is sent; with one, the head (which
 /// promises one byte more) and the body are. Then the connection is closed.
-fn broken(answer: Answer) -> HttpResponse {
+pub(crate) fn broken(answer: Answer) -> HttpResponse {
     let parts = if answer.body.is_empty() {
         VecDeque::new()
     } else {

@@ -164,6 +164,11 @@ impl GraphFront {
         self.graph.set_policy(tenant, policy);
     }
 
+    /// Whom the address of a file was given to.
+    pub(crate) fn recipient(&self, request: DownloadRequest<'_>) -> Option<Recipient> {
+        self.graph.recipient(request)
+    }
+
     /// Answers a request to the download host, which no bearer opens.
     pub(crate) fn download(&self, request: DownloadRequest<'_>) -> Answer {
         let recipient = if self.throttle.is_on() { self.graph.recipient(request) } else { None };

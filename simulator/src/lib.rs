@@ -25,6 +25,7 @@ mod options;
 mod origins;
 mod page;
 mod record;
+mod refused_writes;
 mod server;
 mod throttle_door;
 mod tls;

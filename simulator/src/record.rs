@@ -26,10 +26,6 @@ impl Service {
             Self::Graph => "graph",
         }
     }
-
-    pub(crate) fn parse(name: &str) -> Option<Self> {
-        [Self::Entra, Self::Graph].into_iter().find(|service| service.as_str() == name)
-    }
 }
 
 /// Which door a request came to.
@@ -46,6 +42,11 @@ impl Door {
             Self::Service(service) => service.as_str(),
             Self::Files => "files",
         }
+    }
+
+    pub(crate) fn parse(name: &str) -> Option<Self> {
+        let every = [Self::Service(Service::Entra), Self::Service(Service::Graph), Self::Files];
+        every.into_iter().find(|door| door.as_str() == name)
     }
 }
 

@@ -23,6 +23,7 @@ use crate::graph_front::GraphFront;
 use crate::options::{ScenarioFault, ScenarioPolicy, SimulatorOptions, TlsOptions};
 use crate::origins::Origins;
 use crate::record::RequestRing;
+use crate::refused_writes::RefusedWrites;
 use crate::throttle_door::ThrottleDoor;
 use crate::tls::{self, Tls};
 use crate::world::World;
@@ -258,6 +259,7 @@ fn build_world(options: SimulatorOptions, origins: Origins, door: DownloadDoor) 
         directory,
         entra,
         record: RequestRing::new(record_capacity, recording),
+        refused_writes: RefusedWrites::default(),
         faults,
         throttle,
         origins,

@@ -8,6 +8,7 @@ use crate::faults::Faults;
 use crate::graph_front::GraphFront;
 use crate::origins::Origins;
 use crate::record::RequestRing;
+use crate::refused_writes::RefusedWrites;
 use crate::throttle_door::ThrottleDoor;
 
 pub(crate) struct World {
@@ -15,6 +16,7 @@ pub(crate) struct World {
     pub(crate) entra: Arc<Entra>,
     pub(crate) graph: GraphFront,
     pub(crate) record: RequestRing,
+    pub(crate) refused_writes: RefusedWrites,
     pub(crate) faults: Faults,
     pub(crate) throttle: Arc<ThrottleDoor>,
     pub(crate) origins: Arc<Origins>,

@@ -4,8 +4,8 @@ mod effect;
 
 use std::time::Duration;
 
-use actix_web::http::StatusCode;
 use actix_web::http::header::{HeaderName, HeaderValue};
+use actix_web::http::{Method, StatusCode};
 use bytes::Bytes;
 use serde_json::Value;
 use uuid::Uuid;
@@ -13,13 +13,14 @@ use uuid::Uuid;
 use super::input::{Input, InputError};
 use crate::directory::Directory;
 use crate::faults::latency::LONGEST;
+use crate::faults::route::Route;
 use crate::faults::{Aim, Effect, FaultOrder};
-use crate::record::Service;
+use crate::record::Door;
 
 pub(crate) fn parse(directory: &Directory, mut input: Input) -> Result<FaultOrder, InputError> {
     let shown = input.object().clone();
     let aim = aim(directory, &mut input)?;
-    let effect = effect(aim.service, &mut input)?;
+    let effect = effect(aim.door, &mut input)?;
     let times = input.count("times")?;
     let seed = input.count("seed")?;
     if times == Some(0) {
@@ -30,8 +31,9 @@ pub(crate) fn parse(directory: &Directory, mut input: Input) -> Result<FaultOrde
 }
 
 fn aim(directory: &Directory, input: &mut Input) -> Result<Aim, InputError> {
-    let service = Service::parse(&input.required("service", Input::text)?)
-        .ok_or(InputError::Wrong { field: "service", expected: "\"entra\" or \"graph\"" })?;
+    let door = Door::parse(&input.required("service", Input::text)?)
+        .ok_or(InputError::Wrong { field: "service", expected: "\"entra\", \"graph\" or \"files\"" })?;
+    let method = method(input)?;
     let path_prefix = input.text("path_prefix")?;
     if path_prefix.as_ref().is_some_and(|prefix| !prefix.starts_with('/')) {
         return Err(InputError::Wrong { field: "path_prefix", expected: "a path that begins with a slash" });
@@ -39,6 +41,11 @@ fn aim(directory: &Directory, input: &mut Input) -> Result<Aim, InputError> {
     if path_prefix.as_ref().is_some_and(|prefix| prefix.contains(['?', '#'])) {
         return Err(InputError::Wrong { field: "path_prefix", expected: "a path without a query" });
     }
+    if path_prefix.as_ref().is_some_and(|prefix| prefix.contains(['{', '}'])) {
+        let expected = "a path as it is sent; with braces it is a `route`";
+        return Err(InputError::Wrong { field: "path_prefix", expected });
+    }
+    let route = route(input)?;
     let tenant = match input.text("tenant")? {
         None => None,
         Some(tenant) => Some(directory.tenant_id(&tenant).ok_or(InputError::Unknown { field: "tenant" })?),
@@ -47,7 +54,22 @@ fn aim(directory: &Directory, input: &mut Input) -> Result<Aim, InputError> {
         None => None,
         Some(user) => Some(user_id(directory, tenant, &user)?),
     };
-    Ok(Aim { service, path_prefix, tenant, user, share: share(input)? })
+    Ok(Aim { door, method, path_prefix, route, tenant, user, share: share(input)? })
+}
+
+fn method(input: &mut Input) -> Result<Option<Method>, InputError> {
+    let Some(name) = input.text("method")? else { return Ok(None) };
+    let wrong =
+        InputError::Wrong { field: "method", expected: "an HTTP method in capitals, for example \"GET\"" };
+    let is_capital = !name.is_empty() && name.bytes().all(|letter| letter.is_ascii_uppercase());
+    is_capital.then(|| Method::from_bytes(name.as_bytes()).ok()).flatten().map(Some).ok_or(wrong)
+}
+
+fn route(input: &mut Input) -> Result<Option<Route>, InputError> {
+    let Some(text) = input.text("route")? else { return Ok(None) };
+    let expected =
+        "a whole path whose braces each stand for one segment, for example \"/chats/{id}/messages\"";
+    Route::parse(&text).map(Some).ok_or(InputError::Wrong { field: "route", expected })
 }
 
 fn user_id(directory: &Directory, tenant: Option<Uuid>, user: &str) -> Result<Uuid, InputError> {
@@ -66,15 +88,15 @@ fn share(input: &mut Input) -> Result<f64, InputError> {
         .ok_or(InputError::Wrong { field: "share", expected: "a number above 0 and up to 1" })
 }
 
-fn effect(service: Service, input: &mut Input) -> Result<Effect, InputError> {
+fn effect(door: Door, input: &mut Input) -> Result<Effect, InputError> {
     let effect = Effect {
         delay: delay(input)?,
         latency: effect::latency(input)?,
         reset: input.flag("reset")?.unwrap_or(false),
-        aadsts: effect::aadsts(service, input)?,
+        aadsts: effect::aadsts(door, input)?,
         status: status(input)?,
-        disturbance: effect::disturbance(input)?,
-        distortion: effect::distortion(service, input)?,
+        disturbance: effect::disturbance(door, input)?,
+        distortion: effect::distortion(door, input)?,
         body: input.take("body").map(body_bytes),
         headers: headers(input)?,
         retry_after: effect::retry_after(input)?,

@@ -93,8 +93,8 @@ impl Entra {
 
     /// The key set: the published keys, each with the issuer that it signs for.
     pub(crate) fn key_set(&self, segment: &str, origin: &Origin) -> Result<Answer, Refusal> {
-        Authority::parse(segment, &self.directory)?;
-        Ok(readable_anywhere(Answer::json(200, &self.keys.to_jwks(&origin.base))))
+        let authority = Authority::parse(segment, &self.directory)?;
+        Ok(readable_anywhere(Answer::json(200, &self.keys.to_jwks(segment, authority, &origin.base))))
     }
 
     /// Instance discovery, by which MSAL asks whether a host is an authority.

@@ -10,6 +10,8 @@ use jsonwebtoken::jwk::{AlgorithmParameters, Jwk};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey};
 use serde_json::{Value, json};
 
+use super::authority::Authority;
+
 macro_rules! pem {
     ($name:literal) => {
         (
@@ -40,7 +42,7 @@ pub(crate) enum KeyName {
     First,
     /// Published beside the first one, for the next rotation.
     Second,
-    /// For personal accounts alone; published on demand.
+    /// For personal accounts alone; tenants publish it on demand.
     Personal,
     /// Signs tokens for Graph; never published, so that whoever tries to validate such a token is caught.
     Graph,
@@ -155,10 +157,17 @@ impl Keys {
         state.published.iter().copied().find(|name| self.named(*name).thumbprint_sha1 == kid)
     }
 
-    /// The key set of the Entra at `base_url`.
-    pub(crate) fn to_jwks(&self, base_url: &str) -> Value {
-        let keys: Vec<Value> =
-            self.state().published.into_iter().map(|name| self.to_jwk(name, base_url)).collect();
+    /// The key set that the Entra at `base_url` has for a segment of its paths. The key of personal accounts stands beside
+    /// those of work tenants where both sign in (`common`), and alone where no one else does; an empty set is empty
+    /// everywhere.
+    pub(crate) fn to_jwks(&self, segment: &str, authority: Authority, base_url: &str) -> Value {
+        let mut published = self.state().published;
+        let admits_personal = segment == "common" || authority == Authority::Personal;
+        if admits_personal && !published.is_empty() {
+            published.retain(|key| authority != Authority::Personal && *key != KeyName::Personal);
+            published.push(KeyName::Personal);
+        }
+        let keys: Vec<Value> = published.into_iter().map(|name| self.to_jwk(name, base_url)).collect();
         json!({ "keys": keys })
     }
 

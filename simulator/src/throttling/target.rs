@@ -322,7 +322,6 @@ impl Place<'_> {
             ("teams", _) if word(2) == "channels" => {
                 (message_route(words, 4, TeamsRoute::ChannelMessages, TeamsRoute::ChannelMembers), named(3))
             }
-            ("teams", _) => (TeamsRoute::Other, named(1)),
             _ => (TeamsRoute::Other, None),
         };
         Target { teams: route, resource, ..plain(Workload::Teams) }

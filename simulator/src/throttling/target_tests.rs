@@ -79,6 +79,16 @@ fn a_chat_is_the_same_by_every_address() {
     assert_eq!(chat("/teams/t/channels/c"), chat("/teams/t/channels/c/messages/m/replies"));
 }
 
+/// Fails when all channels of a team are taken for one channel, which may be asked for once a second.
+#[rstest]
+#[case("/teams/t/allChannels")]
+#[case("/teams/t/incomingChannels")]
+#[case("/teams/t/primaryChannel")]
+fn what_names_no_channel_has_no_allowance_of_one(#[case] address: &str) {
+    let target = target(address);
+    assert_eq!((target.teams, target.resource), (TeamsRoute::Other, None));
+}
+
 /// Fails when a request costs more or less than the published rules say.
 #[rstest]
 #[case("/users", 2)]

@@ -128,6 +128,31 @@ async fn what_nobody_reads_is_refused(
     r#"{"service":"graph","status":500,"path_prefix":"/me?x=1"}"#,
     "`path_prefix` must be a path without a query"
 )]
+#[case(
+    "/_sim/faults",
+    r#"{"service":"graph","status":500,"path_prefix":"/chats/{id}"}"#,
+    "`path_prefix` must be a path as it is sent; with braces it is a `route`"
+)]
+#[case(
+    "/_sim/faults",
+    r#"{"service":"graph","status":500,"route":"/chats/x{id}"}"#,
+    "`route` must be a whole path whose braces each stand for one segment, for example \"/chats/{id}/messages\""
+)]
+#[case(
+    "/_sim/faults",
+    r#"{"service":"graph","status":500,"method":"get"}"#,
+    "`method` must be an HTTP method in capitals, for example \"GET\""
+)]
+#[case(
+    "/_sim/faults",
+    r#"{"service":"files","distort":"empty_page"}"#,
+    "`distort` must be what a file has: no page, no link to a next one"
+)]
+#[case(
+    "/_sim/faults",
+    r#"{"service":"files","lost_scopes":["Mail.Read"]}"#,
+    "`lost_scopes` must be left out: no scope opens a file there"
+)]
 #[case("/_sim/faults", r#"{"service":"graph","status":500,"seed":-1}"#, "`seed` must be 0 or more")]
 #[case("/_sim/faults", r#"{"service":"graph","status":500,"times":1.0}"#, "`times` must be a whole number")]
 #[case(

@@ -29,7 +29,7 @@ async fn the_metadata_names_its_own_endpoints_and_issuer(
 
 /// The metadata of tokens of version 1.0, whose issuer is another one: whoever validates those reads it.
 #[rstest]
-#[case("common", "https://sts.windows.net/{tenantid}/")]
+#[case("organizations", "https://sts.windows.net/{tenantid}/")]
 #[case("larkmoor.example", "https://sts.windows.net/3afe5282-7c14-477b-ad23-6c8ebf522a04/")]
 #[actix_web::test]
 async fn the_metadata_of_version_one_names_its_own_issuer_and_keys(
@@ -73,7 +73,7 @@ async fn an_unknown_tenant_is_refused(#[case] path: &str) {
 
 /// A key set with one key, or without the issuer of each, would hide a validator that ignores either.
 #[actix_web::test]
-async fn two_keys_are_published_each_with_its_issuer_and_a_third_on_demand() {
+async fn a_tenant_publishes_two_keys_each_with_its_issuer_and_a_third_on_demand() {
     let world = World::start().await;
     assert_eq!(world.keys().await.len(), 2);
     world.post_json("/_sim/keys", json!({ "published": ["first", "second", "personal"] })).await;
@@ -85,6 +85,26 @@ async fn two_keys_are_published_each_with_its_issuer_and_a_third_on_demand() {
         assert_eq!(key["issuer"], format!("{}/{issuer}/v2.0", world.simulator.base_url()));
         assert_eq!((key["kty"].as_str(), key["kid"] == key["x5t"]), (Some("RSA"), true));
     }
+}
+
+/// A validator that takes any key of `common` for any issuer must meet the key that is for personal accounts alone.
+#[rstest]
+#[case("common", &["{tenantid}", "{tenantid}", "9188040d-6c67-4c5b-b112-36a304b66dad"])]
+#[case("organizations", &["{tenantid}", "{tenantid}"])]
+#[case("consumers", &["9188040d-6c67-4c5b-b112-36a304b66dad"])]
+#[actix_web::test]
+async fn the_key_of_personal_accounts_is_published_where_they_sign_in(
+    #[case] segment: &str,
+    #[case] issuers: &[&str],
+) {
+    let world = World::start().await;
+    let path = format!("/{segment}/discovery/v2.0/keys");
+    let keys = world.get(&path).await.json();
+    let told: Vec<_> = keys["keys"].as_array().unwrap().iter().map(|key| key["issuer"].clone()).collect();
+    let base = world.simulator.base_url();
+    assert_eq!(told, issuers.iter().map(|issuer| format!("{base}/{issuer}/v2.0")).collect::<Vec<_>>());
+    world.post_json("/_sim/keys", json!({ "published": [] })).await;
+    assert_eq!(world.get(&path).await.json()["keys"], json!([]));
 }
 
 /// MSAL asks this before it trusts an authority that it does not know.

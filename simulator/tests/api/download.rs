@@ -1,7 +1,7 @@
 //! The download host over HTTP.
 
 use m365_simulator::SimulatorOptions;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::support::World;
 
@@ -66,6 +66,55 @@ async fn content_that_has_not_changed_is_not_sent() {
     let request = world.http.get(content).bearer_auth(&bearer);
     let reply = request.header("if-none-match", item["eTag"].as_str().unwrap()).send().await.unwrap();
     assert_eq!(reply.status().as_u16(), 304);
+}
+
+/// A client that takes what comes from the other host for granted must be seen to fail.
+#[actix_web::test]
+async fn a_fault_reaches_the_download_host() {
+    let world = World::start().await;
+    let bearer = world.graph_token().await;
+    let location = location(&world, &bearer).await;
+    let fault = async |effect: Value| {
+        let mut order = json!({ "service": "files", "times": 1, "user": world.upn() });
+        order.as_object_mut().unwrap().extend(effect.as_object().unwrap().clone());
+        let reply = world.post_json("/_sim/faults", order).await;
+        assert_eq!(reply.status, 200, "{}", reply.text);
+    };
+    let fetch = async || world.http.get(&location).send().await;
+    let whole = fetch().await.unwrap().bytes().await.unwrap();
+
+    fault(json!({ "status": 503, "retry_after": { "form": "seconds", "seconds": 4 } })).await;
+    let busy = fetch().await.unwrap();
+    assert_eq!((busy.status().as_u16(), &busy.headers()["retry-after"]), (503, &"4".parse().unwrap()));
+    fault(json!({ "distort": "truncated" })).await;
+    assert_eq!(fetch().await.unwrap().bytes().await.unwrap(), whole.slice(..whole.len() / 2));
+    fault(json!({ "distort": "redirect_foreign" })).await;
+    let away = fetch().await.unwrap();
+    assert!(away.headers()["location"].to_str().unwrap().starts_with("https://elsewhere.example/"));
+    fault(json!({ "reset": true })).await;
+    assert!(fetch().await.is_err(), "the connection is closed without an answer");
+    fault(json!({ "reset": true, "body": "half of it" })).await;
+    assert!(fetch().await.unwrap().bytes().await.is_err(), "the connection is closed in the middle");
+    fault(json!({ "delay_ms": 1 })).await;
+    assert_eq!(fetch().await.unwrap().bytes().await.unwrap(), whole);
+    assert_eq!(world.get("/_sim/faults").await.json(), json!([]), "each has hit");
+}
+
+/// A fault on files for somebody else, or at Graph, must leave the download alone.
+#[actix_web::test]
+async fn a_fault_for_others_leaves_a_download_alone() {
+    let world = World::start().await;
+    let bearer = world.graph_token().await;
+    let location = location(&world, &bearer).await;
+    let other = world.simulator.directory().tenants[0].users[2].upn.clone();
+    for order in [
+        json!({ "service": "graph", "status": 503 }),
+        json!({ "service": "files", "status": 503, "user": other }),
+        json!({ "service": "files", "status": 503, "path_prefix": "/nowhere" }),
+    ] {
+        assert_eq!(world.post_json("/_sim/faults", order).await.status, 200);
+    }
+    assert_eq!(world.http.get(&location).send().await.unwrap().status().as_u16(), 200);
 }
 
 /// The canary of the read-only rule: nothing of a drive can be changed, whoever asks.

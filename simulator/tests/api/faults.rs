@@ -138,3 +138,36 @@ async fn faults_are_listed_as_ordered_and_cleared() {
     assert_eq!(world.delete("/_sim/faults").await.status, 204);
     assert_eq!(world.get("/_sim/faults").await.json(), json!([]));
 }
+
+/// A fault that cannot be aimed at one address needs to know every id in it.
+#[actix_web::test]
+async fn a_fault_is_for_one_route_and_method() {
+    let world = World::start().await;
+    let bearer = world.graph_token().await;
+    fault(
+        &world,
+        json!({ "service": "graph", "status": 503, "route": "/me/messages/{id}", "method": "GET" }),
+    )
+    .await;
+    assert_eq!(world.get_as(&bearer, "/v1.0/me/messages?$top=1").await.status, 200);
+    assert_eq!(world.get_as(&bearer, "/v1.0/me/messages/x/attachments").await.status, 400);
+    assert_eq!(world.get_as(&bearer, "/v1.0/me/messages/x").await.status, 503);
+    let patch = world.http.patch(world.url("/v1.0/me/messages/x")).bearer_auth(&bearer).body("{}");
+    assert_eq!(patch.send().await.unwrap().status().as_u16(), 405, "another method is untouched");
+}
+
+/// To clear all faults for the sake of one ends those of somebody else's test.
+#[actix_web::test]
+async fn one_fault_is_removed_by_its_id() {
+    let world = World::start().await;
+    let add = async |path: &str| {
+        let order = json!({ "service": "graph", "path_prefix": path, "status": 500 });
+        world.post_json("/_sim/faults", order).await.json()["id"].as_str().unwrap().to_owned()
+    };
+    let (first, second) = (add("/me").await, add("/users").await);
+    assert_eq!(world.delete(&format!("/_sim/faults/{first}")).await.status, 204);
+    assert_eq!(world.delete(&format!("/_sim/faults/{first}")).await.status, 404);
+    assert_eq!(world.delete("/_sim/faults/first").await.status, 404);
+    let left = world.get("/_sim/faults").await.json();
+    assert_eq!((left.as_array().unwrap().len(), &left[0]["id"]), (1, &json!(second)));
+}

@@ -1,5 +1,6 @@
 //! Methods and sizes: what a door refuses before it looks at what was asked.
 
+use m365_simulator::SimulatorOptions;
 use reqwest::Method;
 use rstest::rstest;
 use serde_json::json;
@@ -34,6 +35,7 @@ async fn head_is_answered_like_get_without_the_body(#[case] path: &str) {
 #[case("/_sim/token", Method::HEAD, "POST")]
 #[case("/_sim/requests", Method::PUT, "GET, HEAD, POST, DELETE")]
 #[case("/_sim/faults", Method::PATCH, "GET, HEAD, POST, DELETE")]
+#[case("/_sim/faults/1", Method::GET, "DELETE")]
 #[case("/_sim/keys", Method::PUT, "GET, HEAD, POST, DELETE")]
 #[case("/_sim/throttling", Method::PUT, "GET, HEAD, POST, DELETE")]
 #[actix_web::test]
@@ -59,6 +61,7 @@ async fn the_control_api_names_the_methods_of_a_path(
 #[case("/_sim/keys")]
 #[case("/_sim/registration")]
 #[case("/_sim/throttling")]
+#[case("/_sim/writes")]
 #[actix_web::test]
 async fn every_method_that_is_named_is_served(#[case] path: &str) {
     let world = World::start().await;
@@ -104,6 +107,32 @@ async fn a_write_at_graph_is_refused_and_stands_in_the_log(#[case] method: Metho
     let log = world.get("/_sim/requests").await.json();
     let last = log.as_array().unwrap().last().unwrap().clone();
     assert_eq!((last["method"].as_str(), last["status"].as_u64()), (Some(method.as_str()), Some(405)));
+}
+
+/// A proof that nothing writes must not need the log, which a load test switches off.
+#[actix_web::test]
+async fn refused_writes_are_counted_without_the_log() {
+    let world = World::start_with(SimulatorOptions { recording: false, ..World::options() }).await;
+    let bearer = world.graph_token().await;
+    let send = async |method: Method, url: String, body: &'static str| {
+        let request = world.http.request(method, url).bearer_auth(&bearer);
+        request.header("content-type", "application/json").body(body).send().await.unwrap().status().as_u16()
+    };
+    let count = async || world.get("/_sim/writes").await.json()["writes_refused"].clone();
+    assert_eq!(send(Method::GET, world.url("/v1.0/me"), "").await, 200);
+    assert_eq!(send(Method::POST, world.url("/v1.0/me/calendar/getSchedule"), "{}").await, 400);
+    assert_eq!(count().await, 0);
+    assert_eq!(send(Method::PATCH, world.url("/v1.0/me/messages/x"), "{}").await, 405);
+    assert_eq!(send(Method::POST, world.url("/v1.0/me/sendMail"), "{}").await, 405);
+    let batch = r#"{"requests": [
+        {"id": "1", "method": "GET", "url": "/me"},
+        {"id": "2", "method": "DELETE", "url": "/me/messages/x"},
+        {"id": "3", "method": "DELETE", "url": "/me/events/x"}]}"#;
+    assert_eq!(send(Method::POST, world.url("/v1.0/$batch"), batch).await, 200);
+    let files = format!("{}/a", world.simulator.download_base_url());
+    assert_eq!(send(Method::PUT, files, "").await, 405);
+    assert_eq!(world.get("/_sim/requests").await.json(), json!([]));
+    assert_eq!(count().await, 5);
 }
 
 /// Text where JSON is promised breaks the reader of the answer, and says nothing of the limit.

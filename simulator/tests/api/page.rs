@@ -14,7 +14,7 @@ async fn the_page_needs_nothing_from_outside_and_writes_no_markup() {
     {
         assert!(!page.text.contains(forbidden), "{forbidden}");
     }
-    for path in ["/directory", "/requests?last=60", "/faults", "/throttling"] {
+    for path in ["/directory", "/requests?last=60", "/faults", "/throttling", "/writes"] {
         assert!(page.text.contains(&format!("\"{path}\"")), "{path}");
         assert_eq!(world.get(&format!("/_sim{path}")).await.status, 200, "{path}");
     }

@@ -30,6 +30,7 @@ mod permissions;
 mod search;
 mod searching;
 mod site;
+mod small_tenants;
 mod teams_access;
 mod teams_channels;
 mod teams_chats;

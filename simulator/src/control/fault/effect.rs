@@ -11,7 +11,7 @@ use crate::faults::latency::{LONGEST_MS, Latency};
 use crate::faults::retry_after::{Form, RetryAfter};
 use crate::graph::is_permission;
 use crate::message::Disturbance;
-use crate::record::Service;
+use crate::record::{Door, Service};
 
 /// Where foreign links lead unless the fault says otherwise. Nobody is there.
 const ELSEWHERE: &str = "https://elsewhere.example";
@@ -64,9 +64,9 @@ fn milliseconds(fields: &mut Input, field: &'static str) -> Result<f64, InputErr
     }
 }
 
-pub(super) fn aadsts(service: Service, input: &mut Input) -> Result<Option<u32>, InputError> {
+pub(super) fn aadsts(door: Door, input: &mut Input) -> Result<Option<u32>, InputError> {
     let Some(number) = input.integer("aadsts")? else { return Ok(None) };
-    if service != Service::Entra {
+    if door != Door::Service(Service::Entra) {
         return Err(InputError::Wrong {
             field: "aadsts",
             expected: "left out: only Entra refuses by such numbers",
@@ -77,12 +77,19 @@ pub(super) fn aadsts(service: Service, input: &mut Input) -> Result<Option<u32>,
     known.map(Some).ok_or(InputError::Wrong { field: "aadsts", expected })
 }
 
-pub(super) fn disturbance(input: &mut Input) -> Result<Disturbance, InputError> {
+pub(super) fn disturbance(door: Door, input: &mut Input) -> Result<Disturbance, InputError> {
     let clock_skew_s = input.integer("clock_skew_s")?.unwrap_or(0);
     if !(-MOST_SKEW_S..=MOST_SKEW_S).contains(&clock_skew_s) {
         return Err(InputError::Wrong { field: "clock_skew_s", expected: "from -31536000 to 31536000" });
     }
-    Ok(Disturbance { clock_skew_s, lost_scopes: lost_scopes(input)? })
+    let lost_scopes = lost_scopes(input)?;
+    if door == Door::Files && !lost_scopes.is_empty() {
+        return Err(InputError::Wrong {
+            field: "lost_scopes",
+            expected: "left out: no scope opens a file there",
+        });
+    }
+    Ok(Disturbance { clock_skew_s, lost_scopes })
 }
 
 fn lost_scopes(input: &mut Input) -> Result<Vec<String>, InputError> {
@@ -97,7 +104,7 @@ fn lost_scopes(input: &mut Input) -> Result<Vec<String>, InputError> {
     }
 }
 
-pub(super) fn distortion(service: Service, input: &mut Input) -> Result<Option<Distortion>, InputError> {
+pub(super) fn distortion(door: Door, input: &mut Input) -> Result<Option<Distortion>, InputError> {
     let kind = input.text("distort")?;
     let origin = input.text("foreign_origin")?;
     let Some(kind) = kind else {
@@ -109,11 +116,15 @@ pub(super) fn distortion(service: Service, input: &mut Input) -> Result<Option<D
     let expected = "\"next_link_loop\", \"next_link_foreign\", \"links_foreign\", \"redirect_foreign\", \"empty_page\", \
                     \"duplicates\", \"truncated\", \"malformed\" or \"huge\"";
     let kind = Kind::parse(&kind).ok_or(InputError::Wrong { field: "distort", expected })?;
-    if service == Service::Entra && kind.is_of_pages() {
-        return Err(InputError::Wrong {
-            field: "distort",
-            expected: "what Entra's answers have: no page, no link",
-        });
+    let answers = match door {
+        Door::Service(Service::Graph) => None,
+        Door::Service(Service::Entra) => Some("what Entra's answers have: no page, no link"),
+        Door::Files => Some("what a file has: no page, no link to a next one"),
+    };
+    if let Some(expected) = answers
+        && kind.is_of_pages()
+    {
+        return Err(InputError::Wrong { field: "distort", expected });
     }
     if origin.is_some() && !kind.leads_away() {
         let expected = "left out: this `distort` leads nowhere else";

@@ -100,9 +100,7 @@ impl Generator {
 
     fn colleagues_thread(&mut self) {
         let topic = &topics::TOPICS[self.random.index(topics::TOPICS.len())];
-        let first = self.random.index(self.colleagues.len());
-        let second = (first + 1 + self.random.index(self.colleagues.len() - 1)) % self.colleagues.len();
-        let others = [self.colleagues[first].clone(), self.colleagues[second].clone()];
+        let others = self.two_colleagues();
         let length = 1 + self.random.index(5);
         self.thread(topic, &others, length);
     }
@@ -110,7 +108,7 @@ impl Generator {
     fn partner_thread(&mut self) {
         let topic = &topics::PARTNER_TOPICS[self.random.index(topics::PARTNER_TOPICS.len())];
         let partner = self.sender(cast::PARTNERS);
-        let colleague = self.colleagues[self.random.index(self.colleagues.len())].clone();
+        let colleague = self.colleague();
         let length = 1 + self.random.index(3);
         self.thread(topic, &[partner, colleague], length);
     }
@@ -234,7 +232,7 @@ impl Generator {
         letter.paragraph(&filling.fill(topic.opening[0]));
         let (age, owner) = (self.age(), self.owner.clone());
         let mut draft = self.draft(owner, letter, age);
-        draft.to = vec![self.colleagues[self.random.index(self.colleagues.len())].clone()];
+        draft.to = vec![self.colleague()];
         draft.subject = filling.fill(topic.subject);
         draft.is_unsent = true;
         draft.is_read = true;
@@ -362,6 +360,27 @@ impl Generator {
     fn conversation(&mut self) -> usize {
         self.threads += 1;
         self.threads
+    }
+
+    /// A partner, where the owner is alone in the tenant.
+    fn colleague(&mut self) -> Recipient {
+        match self.colleagues.len() {
+            0 => self.sender(cast::PARTNERS),
+            count => self.colleagues[self.random.index(count)].clone(),
+        }
+    }
+
+    /// Two different people; a partner takes the place of whom the tenant has not.
+    fn two_colleagues(&mut self) -> [Recipient; 2] {
+        let count = self.colleagues.len();
+        if count < 2 {
+            let places = [0, 1 + self.random.index(cast::PARTNERS.len() - 1)];
+            let [first, second] = places.map(|place| recipient(cast::PARTNERS[place]));
+            return [self.colleagues.first().cloned().unwrap_or(first), second];
+        }
+        let first = self.random.index(count);
+        let second = (first + 1 + self.random.index(count - 1)) % count;
+        [self.colleagues[first].clone(), self.colleagues[second].clone()]
     }
 
     fn sender(&mut self, senders: &[Sender]) -> Recipient {
