@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
-use super::keys::PERSONAL_TENANT;
 use super::refusal::Refusal;
 use crate::directory::{Directory, Principal, Tenant};
+
+/// The tenant that personal accounts are in: one for all of them, the same in every cloud.
+pub(crate) const PERSONAL_TENANT: &str = "9188040d-6c67-4c5b-b112-36a304b66dad";
 
 /// The tenants that an endpoint answers for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use super::Entra;
-use super::authority::Authority;
-use super::keys::{ISSUER_TEMPLATE, PERSONAL_TENANT};
+use super::authority::{Authority, PERSONAL_TENANT};
+use super::keys::ISSUER_TEMPLATE;
 use super::policies::Cloud;
 use super::refusal::Refusal;
 use crate::message::Answer;

@@ -10,7 +10,7 @@ use jsonwebtoken::jwk::{AlgorithmParameters, Jwk};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey};
 use serde_json::{Value, json};
 
-use super::authority::Authority;
+use super::authority::{Authority, PERSONAL_TENANT};
 
 macro_rules! pem {
     ($name:literal) => {
@@ -30,8 +30,6 @@ const CONNECTOR: (&str, &str) = pem!("connector");
 /// The connector's private key (PKCS #8) and certificate, both PEM.
 pub(crate) const CONNECTOR_KEY_AND_CERTIFICATE: (&str, &str) = CONNECTOR;
 
-/// The tenant that personal accounts are in: one for all of them, the same in every cloud.
-pub(crate) const PERSONAL_TENANT: &str = "9188040d-6c67-4c5b-b112-36a304b66dad";
 /// The issuer that stands for every work tenant.
 pub(crate) const ISSUER_TEMPLATE: &str = "{tenantid}";
 
