@@ -72,7 +72,7 @@ pub use catalogue::Catalogue;
 pub use completion::{Complete, CompletionQuery, CompletionTarget, Completions};
 pub use content::{Content, ResourceBody, ResourceContents};
 pub use cursor::CursorSealer;
-pub use error::{ActionableError, Challenge, ErrorCode, InternalError, ToolError};
+pub use error::{ActionableError, Challenge, ErrorCode, Fault, InternalError, ToolError};
 pub use help::{HelpLink, HelpLinks};
 pub use mirror::{JsonText, write_mirrored};
 pub use progress::{Progress, ProgressSink, Unreported};

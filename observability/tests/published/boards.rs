@@ -34,7 +34,7 @@ fn health() -> Dashboard {
                 Panel::lines("Duration of tool calls", Seconds, "With Graph's own time in it. See the next question for whose time it is.")
                     .query("median", "histogram_quantile(0.5, sum by (le) (rate(mcp_server_operation_duration_seconds_bucket{instance=~\"$instance\", mcp_method_name=\"tools/call\"}[$__rate_interval])))")
                     .query("99 %", "histogram_quantile(0.99, sum by (le) (rate(mcp_server_operation_duration_seconds_bucket{instance=~\"$instance\", mcp_method_name=\"tools/call\"}[$__rate_interval])))"),
-                Panel::lines("Errors by kind", PerSecond, "What the callers were told. `unavailable` and JSON-RPC -32603 are ours to look at.")
+                Panel::lines("Errors by kind", PerSecond, "What the callers were told. JSON-RPC -32603 and what is said of the connector's own set-up (`credential_refused`, `misconfigured`, ...) are ours to look at, `unavailable` and `deadline_exceeded` where they last.")
                     .query("{{error_type}}", "sum by (error_type) (rate(mcp_server_operation_duration_seconds_count{instance=~\"$instance\", error_type!=\"\"}[$__rate_interval]))"),
             ],
             vec![
