@@ -180,6 +180,7 @@ fn sets_of_attributes_beyond_the_bound_are_folded_and_say_so() {
 #[case::digits("7", true)]
 #[case::hyphen("north-2", true)]
 #[case::reserved("other", false)]
+#[case::of_an_id("t-0a6f4d8c", false)]
 #[case::empty("", false)]
 #[case::capital("North", false)]
 #[case::space("north 2", false)]
