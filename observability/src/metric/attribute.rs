@@ -92,9 +92,11 @@ impl Attribute {
             Self::HttpRoute => "a route as it is registered, never a path as it came",
             Self::HttpStatus => "the status",
             Self::ServerAddress => "the host of Graph that is configured",
-            Self::Workload => "a workload of the throttle: `outlook`, `teams`, …",
+            Self::Workload => {
+                "a workload of the throttle: `outlook`, `teams`, …; a batch as a whole has that of its first item, its items have their own"
+            }
             Self::Limit => {
-                "of waits and refusals: a rate (`resource_rate`, `user_rate`, `tenant_rate`, `tenant_day`, `app_rate`), `concurrency`, \
+                "of waits and refusals: a rate (`resource_rate`, `user_rate`, `tenant_rate`, `tenant_day`, `sharing_rate`, `app_rate`), `concurrency`, \
                  `retry_after` (Graph asked for it), `breaker`; of waits besides: `after_failure`, and `none` where nothing stood in the way"
             }
             Self::Phase => "`own`, `entra`, `throttle`, `graph`",

@@ -81,10 +81,10 @@ fn throttling() -> Dashboard {
         question: "who is throttled, and why?",
         rows: vec![
             vec![
-                Panel::lines("429 from Graph", PerSecond, "Each was learned by the gate. Some are the price of using a limit to the full.")
-                    .query("{{graph_workload}}", "sum by (graph_workload) (rate(http_client_request_duration_seconds_count{instance=~\"$instance\", http_response_status_code=\"429\"}[$__rate_interval]))"),
-                Panel::lines("Share of requests answered 429", Percent, "Above half a percent, the gate knows a limit too late.")
-                    .query("{{graph_workload}}", "sum by (graph_workload) (rate(http_client_request_duration_seconds_count{instance=~\"$instance\", http_response_status_code=\"429\"}[$__rate_interval])) / sum by (graph_workload) (rate(http_client_request_duration_seconds_count{instance=~\"$instance\"}[$__rate_interval]))"),
+                Panel::lines("429 from Graph", PerSecond, "Items of batches, too. Each was learned by the gate. Some are the price of using a limit to the full.")
+                    .query("{{graph_workload}}", "sum by (graph_workload) (rate(connector_graph_refusals_total{instance=~\"$instance\", http_response_status_code=\"429\"}[$__rate_interval]))"),
+                Panel::lines("Share of requests answered 429", Percent, "Items of batches, too, against HTTP requests. Above half a percent, the gate knows a limit too late.")
+                    .query("{{graph_workload}}", "sum by (graph_workload) (rate(connector_graph_refusals_total{instance=~\"$instance\", http_response_status_code=\"429\"}[$__rate_interval])) / sum by (graph_workload) (rate(http_client_request_duration_seconds_count{instance=~\"$instance\"}[$__rate_interval]))"),
             ],
             vec![
                 Panel::lines("Refused at the gate", PerSecond, "The wait would have outlasted the call, which was told how long to wait.")

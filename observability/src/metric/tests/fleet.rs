@@ -78,11 +78,12 @@ const REFUSALS: [(&str, u16); 12] = [
     ("body_too_large", 413),
 ];
 const WORKLOADS: [&str; 5] = ["directory", "outlook", "teams", "sharepoint", "search"];
-const LIMITS: [&str; 9] = [
+const LIMITS: [&str; 10] = [
     "resource_rate",
     "user_rate",
     "tenant_rate",
     "tenant_day",
+    "sharing_rate",
     "app_rate",
     "concurrency",
     "retry_after",
