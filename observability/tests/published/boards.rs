@@ -232,8 +232,8 @@ fn security() -> Dashboard {
                     .query("panics", "sum(increase(connector_panics_total{instance=~\"$instance\"}[24h]))"),
             ],
             vec![
-                Panel::lines("Tokens and origins that were refused", PerSecond, "A rise without a release is somebody trying.")
-                    .query("{{reason}}", "sum by (reason) (rate(connector_calls_refused_total{instance=~\"$instance\", reason=~\"invalid_token|foreign_host|foreign_origin|insufficient_scope|tenant_unknown\"}[$__rate_interval]))"),
+                Panel::lines("Tokens, origins and people that were refused", PerSecond, "A rise without a release is somebody trying.")
+                    .query("{{reason}}", "sum by (reason) (rate(connector_calls_refused_total{instance=~\"$instance\", reason=~\"invalid_token|insufficient_scope|sign_in_revoked|foreign_host|foreign_origin|tenant_unknown|other_tenants_address|foreign_tenant|tenant_restricted|tenant_restriction_malformed|client_not_allowed|guest_not_allowed|account_unstated|user_blocked|user_not_allowed|groups_unstated|groups_too_many\"}[$__rate_interval]))"),
                 Panel::lines("Room for audit records in use", Percent, "By records that wait, and by calls in progress. When it is full, calls are refused: nothing goes unrecorded.")
                     .query("{{instance}}", "connector_audit_queue{instance=~\"$instance\"} / connector_audit_capacity{instance=~\"$instance\"}"),
             ],
