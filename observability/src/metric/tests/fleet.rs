@@ -151,8 +151,8 @@ fn calls(meters: &Meters, tenant: Uuid, number: usize) {
         ended(None, method, CallOutcome::ProtocolError(-32_603));
     }
     let (reason, status) = REFUSALS[number % REFUSALS.len()];
-    CallRefused { reason, status }.count(meters);
-    InternalFault { correlation_id: Uuid::nil(), reason: "a bug" }.count(meters);
+    CallRefused { reason, token: None, status }.count(meters);
+    InternalFault { trace_id: TraceId::random(), correlation_id: Uuid::nil(), reason: "a bug" }.count(meters);
     let (route, status) = (ROUTES[number % ROUTES.len()], STATUSES[number % STATUSES.len()]);
     for method in ["GET", "POST"] {
         HttpAnswered { method, route: Some(route), status, duration: part }.count(meters);
@@ -183,8 +183,9 @@ fn graph(meters: &Meters, tenant: Uuid, number: usize) {
             GraphRequestEnded(&attempt).count(meters);
         }
         GateRefused { workload, limit }.count(meters);
-        let trace_id = TraceId::random();
-        GraphRefused { trace_id, workload, status, code: None, retry_after: None }.count(meters);
+        let (trace_id, correlation_id) = (TraceId::random(), Uuid::nil());
+        GraphRefused { trace_id, correlation_id, workload, status, code: None, retry_after: None }
+            .count(meters);
     }
     for granted in [true, false] {
         RetryWanted { tenant, granted }.count(meters);
