@@ -53,9 +53,9 @@ fn time() -> Dashboard {
         question: "where is the time?",
         rows: vec![
             vec![
-                Panel::stacked("A mean call, part by part", Seconds, "Own code, waiting for Entra, at the gate, for Graph. Own code should stay below a millisecond.")
+                Panel::stacked("A mean call, part by part", Seconds, "Own code, waiting for a place in the session, for Entra, at the gate, for Graph. Own code should stay below a millisecond.")
                     .query("{{call_phase}}", "sum by (call_phase) (rate(connector_call_phase_duration_seconds_sum{instance=~\"$instance\"}[$__rate_interval])) / scalar(sum(rate(mcp_server_operation_duration_seconds_count{instance=~\"$instance\"}[$__rate_interval])))"),
-                Panel::lines("Own time", Seconds, "Without anybody else's. Growing with load, it is a lack of processors.")
+                Panel::lines("Own time", Seconds, "All that was no wait for a place in the session, for Entra, at the gate or for Graph; a wait at the gate that a call ended in is in it. Growing with load, it is a lack of processors.")
                     .query("median", "histogram_quantile(0.5, sum by (le) (rate(connector_call_phase_duration_seconds_bucket{instance=~\"$instance\", call_phase=\"own\"}[$__rate_interval])))")
                     .query("99 %", "histogram_quantile(0.99, sum by (le) (rate(connector_call_phase_duration_seconds_bucket{instance=~\"$instance\", call_phase=\"own\"}[$__rate_interval])))"),
             ],

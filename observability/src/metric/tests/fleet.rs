@@ -134,7 +134,7 @@ fn five_thousand_tenants_whom_everything_happens_to_make_fewer_series_than_promi
 fn calls(meters: &Meters, tenant: Uuid, number: usize) {
     let tool = TOOLS[number % TOOLS.len()];
     let part = Duration::from_millis(1);
-    let phases = Phases { entra: part, throttle: part, graph: part };
+    let phases = Phases { queue: part, entra: part, throttle: part, graph: part };
     let ended = |tool, method, outcome| {
         CallCompleted { method, tool, phases, ..call(tenant, outcome) }.count(meters);
     };
