@@ -179,6 +179,7 @@ fn policies(directory: &Directory) -> Vec<TenantPolicy> {
         .map(|tenant| TenantPolicy {
             id: TenantId::from_uuid(tenant.id),
             name: tenant.name.clone(),
+            alias: None,
             domains: vec![tenant.domain.clone()],
             clients: directory.clients.iter().map(|client| ClientId::from_uuid(client.id)).collect(),
             guests: GuestRule::Allow,

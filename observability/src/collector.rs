@@ -9,6 +9,7 @@ use opentelemetry_otlp::{
 use opentelemetry_sdk::Resource;
 use thiserror::Error;
 use tokio::runtime::{Builder, Runtime};
+use uuid::Uuid;
 
 /// How long one export may take, its retries included.
 const EXPORT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -104,12 +105,14 @@ impl Drop for Collector {
     }
 }
 
-/// Of which service the telemetry is.
+/// Of which process of which service the telemetry is. Nodes that push have nothing else to tell them apart by: the id is
+/// made at random for each start, as the conventions for `service.instance.id` ask.
 pub(crate) fn resource(service_version: &'static str) -> Resource {
     Resource::builder_empty()
         .with_attributes([
             KeyValue::new("service.name", "m365-connector"),
             KeyValue::new("service.version", service_version),
+            KeyValue::new("service.instance.id", Uuid::new_v4().to_string()),
         ])
         .build()
 }
@@ -127,6 +130,17 @@ mod tests {
     use rstest::rstest;
 
     use super::*;
+
+    /// Sums of two nodes would be taken for one that jumps up and down.
+    #[test]
+    fn every_start_is_an_instance_of_its_own_of_the_same_service() {
+        let [one, other] = [resource("1.2.3"), resource("1.2.3")];
+        let of = |resource: &Resource, key: &'static str| resource.get(&key.into()).unwrap();
+        for key in ["service.name", "service.version"] {
+            assert_eq!(of(&one, key), of(&other, key));
+        }
+        assert_ne!(of(&one, "service.instance.id"), of(&other, "service.instance.id"));
+    }
 
     /// A process that serves from within a runtime, and ends its telemetry there, would panic at the very end.
     #[rstest]

@@ -67,7 +67,8 @@ pub(super) fn observe_parts(front: &Data<Front>, graph: &Url) {
 
 /// Names the tenants that are served now; to be told again when they are others.
 pub(super) fn name_served_tenants(front: &Front) {
-    let tenants = front.tenants.served().into_iter().map(|tenant| (*tenant.as_uuid(), None));
+    let tenants = front.tenants.served();
+    let tenants = tenants.iter().map(|policy| (*policy.id.as_uuid(), policy.alias.clone()));
     name_tenants(TenantAliases::choose(tenants));
 }
 

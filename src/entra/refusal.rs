@@ -47,3 +47,27 @@ pub enum TokenRefusal {
     #[error("the keys to check access tokens with are not available")]
     KeysUnavailable(Duration),
 }
+
+impl TokenRefusal {
+    /// The word for logs.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Missing => "missing",
+            Self::RepeatedHeader => "repeated_header",
+            Self::NotBearer => "not_bearer",
+            Self::Malformed(_) => "malformed",
+            Self::UnsupportedAlgorithm => "unsupported_algorithm",
+            Self::UnknownKey => "unknown_key",
+            Self::BadSignature => "bad_signature",
+            Self::WrongVersion => "wrong_version",
+            Self::WrongIssuer => "wrong_issuer",
+            Self::PersonalAccount => "personal_account",
+            Self::WrongAudience => "wrong_audience",
+            Self::NotDelegated => "not_delegated",
+            Self::Expired => "expired",
+            Self::NotYetValid => "not_yet_valid",
+            Self::MissingScope => "missing_scope",
+            Self::KeysUnavailable(_) => "keys_unavailable",
+        }
+    }
+}

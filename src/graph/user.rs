@@ -230,6 +230,7 @@ impl<'w> UserGraph<'w> {
         }
         emit(GraphRefused {
             trace_id: self.record.trace_id(),
+            correlation_id: self.call.correlation_id,
             workload: request.workload().as_str(),
             status: answer.status.as_u16(),
             code: codes.first().map(GraphErrorCode::new),

@@ -126,7 +126,11 @@ impl Drop for CallGuard<'_> {
             return;
         }
         if std::thread::panicking() {
-            emit(InternalFault { correlation_id: self.correlation_id, reason: "the call panicked" });
+            emit(InternalFault {
+                trace_id: self.record.trace_id(),
+                correlation_id: self.correlation_id,
+                reason: "the call panicked",
+            });
             self.conclude(Ending {
                 outcome: CallOutcome::ProtocolError(INTERNAL_ERROR),
                 status: 500,

@@ -61,7 +61,11 @@ async fn serve(
     let entry = match enter(&front, &request, address, deadline).await {
         Ok(entry) => entry,
         Err(refusal) => {
-            emit(CallRefused { reason: refusal.code(), status: status(&refusal).as_u16() });
+            emit(CallRefused {
+                reason: refusal.code(),
+                token: refusal.token_reason(),
+                status: status(&refusal).as_u16(),
+            });
             return Served::Response(rescue(&refusal, &front.metadata, address));
         }
     };
@@ -268,7 +272,11 @@ fn finish_stream(
 /// The caller has learnt the correlation id alone.
 fn log_fault(answer: &Answer, guard: &CallGuard<'_>) {
     if let Some(fault) = answer.fault {
-        emit(InternalFault { correlation_id: guard.correlation_id(), reason: &fault.to_string() });
+        emit(InternalFault {
+            trace_id: guard.record().trace_id(),
+            correlation_id: guard.correlation_id(),
+            reason: &fault.to_string(),
+        });
     }
 }
 

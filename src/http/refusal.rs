@@ -115,4 +115,12 @@ impl Refusal {
             Self::Ended => "ended",
         }
     }
+
+    /// Which rule a token broke that was not accepted. For our log: the caller is told in a sentence.
+    pub(crate) fn token_reason(&self) -> Option<&'static str> {
+        match self {
+            Self::TokenRefused(refusal) => Some(refusal.as_str()),
+            _ => None,
+        }
+    }
 }

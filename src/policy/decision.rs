@@ -209,6 +209,7 @@ mod tests {
         TenantPolicy {
             id: CONTOSO,
             name: "Contoso".to_owned(),
+            alias: None,
             domains: vec!["contoso.example".to_owned()],
             clients: BTreeSet::from([KNOWN_CLIENT]),
             guests: GuestRule::Refuse,

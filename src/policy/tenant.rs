@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use connector_actors::identity::{ClientId, TenantId};
 use connector_actors::ports::TenantLimits;
+use connector_observability::metric::TenantAlias;
 
 use super::content::ContentPolicy;
 use super::rules::AccessRules;
@@ -24,6 +25,8 @@ pub struct TenantPolicy {
     pub id: TenantId,
     /// For people: logs, refusals, the console.
     pub name: String,
+    /// Under which it is measured; without one, under the beginning of its id, or with all others.
+    pub alias: Option<TenantAlias>,
     /// The tenant's own mail domains, lower case: what makes a sender internal.
     pub domains: Vec<String>,
     /// The client applications that may call for users of this tenant.

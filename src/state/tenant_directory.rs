@@ -1,6 +1,6 @@
 //! The directory of tenant files, as it was last read: what each states, and what is wrong with it.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::fs::Metadata;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::{fmt, fs, io};
 
 use connector_actors::identity::TenantId;
+use connector_observability::metric::TenantAlias;
 
 use super::tenant_file::{self, FileFault, Stated};
 use crate::policy::TenantPolicy;
@@ -34,6 +35,8 @@ pub(super) struct TenantDirectory {
     files: BTreeMap<PathBuf, KnownFile>,
     /// Which file speaks for a tenant. Another one that names the tenant too is not heard.
     speakers: HashMap<TenantId, PathBuf>,
+    /// Whose an alias is. Another tenant whose file states it too is served without it.
+    holders: HashMap<TenantAlias, TenantId>,
 }
 
 #[derive(Debug)]
@@ -42,6 +45,14 @@ struct KnownFile {
     /// What it said when it was last in order.
     good: Option<Stated>,
     fault: Option<FileFault>,
+}
+
+impl KnownFile {
+    /// The alias that it states, and of whom.
+    fn alias(&self) -> Option<(&TenantAlias, TenantId)> {
+        let policy = self.good.as_ref()?.policy.as_ref()?;
+        Some((policy.alias.as_ref()?, policy.id))
+    }
 }
 
 /// Changes with a file's content.
@@ -67,7 +78,7 @@ pub(super) struct Reading {
 
 impl TenantDirectory {
     pub(super) fn new(path: PathBuf, tools: BTreeSet<&'static str>) -> Self {
-        Self { path, tools, files: BTreeMap::new(), speakers: HashMap::new() }
+        Self { path, tools, files: BTreeMap::new(), speakers: HashMap::new(), holders: HashMap::new() }
     }
 
     pub(super) fn path(&self) -> &Path {
@@ -122,6 +133,8 @@ impl TenantDirectory {
             files.get(file).and_then(|known| known.good.as_ref()).is_some_and(|good| good.tenant == tenant)
         };
         self.speakers.retain(|tenant, file| states(file, *tenant));
+        let stated: HashSet<_> = files.values().filter_map(KnownFile::alias).collect();
+        self.holders.retain(|alias, tenant| stated.contains(&(alias, *tenant)));
         let mut reading = Reading::default();
         for (file, known) in files {
             if let Some(fault) = &known.fault {
@@ -133,9 +146,19 @@ impl TenantDirectory {
                 let other = speaker.file_name().unwrap_or_default().to_string_lossy();
                 let fault = FileFault::whole(format!("{other} speaks for tenant {} already", good.tenant));
                 reading.faults.push(TenantFault { file: file.clone(), fault });
-            } else if let Some(policy) = &good.policy {
-                reading.policies.insert(good.tenant, Arc::clone(policy));
+                continue;
             }
+            let Some(policy) = &good.policy else { continue };
+            let mut policy = Arc::clone(policy);
+            if let Some((alias, tenant)) = known.alias() {
+                let holder = *self.holders.entry(alias.clone()).or_insert(tenant);
+                if holder != tenant {
+                    let fault = FileFault::whole(format!("alias {alias} is that of tenant {holder} already"));
+                    reading.faults.push(TenantFault { file: file.clone(), fault });
+                    Arc::make_mut(&mut policy).alias = None;
+                }
+            }
+            reading.policies.insert(good.tenant, policy);
         }
         reading
     }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use connector_actors::identity::{ClientId, GroupId, ObjectId, TenantId};
 use connector_actors::ports::TenantLimits;
+use connector_observability::metric::TenantAlias;
 use serde::{Deserialize, Deserializer, de};
 use thiserror::Error;
 
@@ -57,6 +58,7 @@ struct TenantFile {
     #[serde(deserialize_with = "from_text")]
     id: TenantId,
     name: String,
+    alias: Option<Id<TenantAlias>>,
     #[serde(default = "enabled_by_default")]
     enabled: bool,
     #[serde(default)]
@@ -141,6 +143,7 @@ pub(super) fn parse(text: &str, tools: &BTreeSet<&'static str>) -> Result<Stated
     let policy = TenantPolicy {
         id: file.id,
         name: file.name,
+        alias: file.alias.map(|alias| alias.0),
         domains: file.domains.iter().map(|domain| domain.to_ascii_lowercase()).collect(),
         clients: ids(file.clients),
         guests: file.guests.into(),
@@ -224,6 +227,7 @@ mod tests {
         "line 9, column 20: unknown variant `post`"
     )]
     #[case::no_user("blocked_users = ['somebody']", "line 8, column 17: object id must be a GUID")]
+    #[case::no_alias("alias = 'Contoso Ltd'", "line 8, column 9: an alias has 1 to 32 lower-case letters")]
     #[case::wrong_type("concurrent_calls = 'many'", "line 8, column")]
     fn a_mistake_is_named(#[case] addition: &str, #[case] expected: &str) {
         let message = read(&format!("{GOOD}\n{addition}")).unwrap_err().to_string();

@@ -61,9 +61,9 @@ impl TenantTable {
         self.published.load().policies.get(&tenant).map(Arc::clone)
     }
 
-    /// The tenants that are served at this moment.
-    pub fn served(&self) -> Vec<TenantId> {
-        self.published.load().policies.keys().copied().collect()
+    /// The policies of the tenants that are served at this moment.
+    pub fn served(&self) -> Vec<Arc<TenantPolicy>> {
+        self.published.load().policies.values().map(Arc::clone).collect()
     }
 
     pub fn len(&self) -> usize {
@@ -293,6 +293,24 @@ mod tests {
         fs::remove_file(files.0.join("b.toml")).unwrap();
         assert_eq!(table.reload(), [id(CONTOSO)]);
         assert!(faults(&table).is_empty());
+    }
+
+    /// If this failed, two tenants would be measured as one, or a tenant go unserved or lose its name over a name.
+    #[test]
+    fn an_alias_is_one_tenants_and_the_other_is_served_without_it() {
+        let files = Files::new("alias");
+        files.write("b.toml", CONTOSO, "alias = 'north'");
+        let table = files.table().unwrap();
+        files.write("a.toml", FABRIKAM, "alias = 'north'");
+        assert_eq!(table.reload(), [id(FABRIKAM)]);
+        let alias = |tenant| table.policy(id(tenant)).unwrap().alias.clone().map(|alias| alias.to_string());
+        assert_eq!((alias(CONTOSO), alias(FABRIKAM)), (Some("north".to_owned()), None));
+        assert_eq!(faults(&table), [format!("a.toml: alias north is that of tenant {CONTOSO} already")]);
+
+        files.write("b.toml", CONTOSO, "alias = 'south'");
+        table.reload();
+        assert_eq!((alias(CONTOSO), alias(FABRIKAM)), (Some("south".to_owned()), Some("north".to_owned())));
+        assert_eq!(faults(&table), Vec::<String>::new());
     }
 
     /// If this failed, a volume that is away for a moment would switch all tenants off.

@@ -7,110 +7,104 @@ use thiserror::Error;
 
 use super::help::HelpLink;
 
-/// What kind of error it is. The words are stable: clients and tests may branch on them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ErrorCode {
-    /// An argument is missing, unknown, of the wrong type or out of range.
-    InvalidArguments,
-    /// The cursor was altered, or belongs to another call.
-    InvalidCursor,
-    /// The cursor was good once.
-    ExpiredCursor,
-    /// Arguments that are fine each, and that Graph can't serve together.
-    UnsupportedQuery,
-    NotFound,
-    /// Nobody of the name that was given as a mailbox owner, or nobody whom the user may see.
-    MailboxNotFound,
-    /// Somebody works on it, or an administrator has locked it.
-    Locked,
-    /// This user may not read it.
-    NoAccess,
-    /// The app lacks a permission in this user's token.
-    MissingScope,
-    /// Nobody has consented to the app's permissions.
-    ConsentRequired,
-    /// The same, and no user may.
-    AdminConsentRequired,
-    /// The app, or what it reads, is not set up in the tenant or was switched off there.
-    NotInstalled,
-    /// The user has to sign in again.
-    SignInRequired,
-    /// Conditional Access asks for more of the user.
-    InteractionRequired,
-    /// Entra's policy says no, and signing in again changes nothing.
-    BlockedByPolicy,
-    /// The same for the device.
-    BlockedByDevicePolicy,
-    /// The same for the network address of this service.
-    BlockedByLocationPolicy,
-    /// The same for access across tenants.
-    BlockedByTenantRestriction,
-    /// The account is locked, disabled, expired, or none of the tenant's.
-    AccountBlocked,
-    /// The tenant lets assigned users alone use the app.
-    NotAssigned,
-    /// The user has no licence, or no mailbox in the cloud.
-    NotLicensed,
-    /// The service's own registration is refused.
-    Misconfigured,
-    /// The service's own credential is refused.
-    CredentialRefused,
-    /// Entra does not know the tenant.
-    TenantNotFound,
-    /// The tenant lies in another Microsoft cloud.
-    WrongCloud,
-    /// Entra does not accept what the service sends.
-    RequestRefused,
-    /// Entra failed in a way that does not pass.
-    SignInServiceFailed,
-    /// Entra has found a loop of equal sign-ins.
-    SignInLoop,
-    /// An administrator ended the session, or the service is restarting.
-    SessionEnded,
-    Throttled,
-    Unavailable,
-    DeadlineExceeded,
-    TooLarge,
+macro_rules! error_codes {
+    ($($(#[$meaning:meta])* $code:ident = $word:literal, $fault:ident;)*) => {
+        /// What kind of error it is. The words are stable: clients and tests may branch on them.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum ErrorCode {
+            $($(#[$meaning])* $code,)*
+        }
+
+        impl ErrorCode {
+            #[cfg(test)]
+            const ALL: &[Self] = &[$(Self::$code,)*];
+
+            pub const fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$code => $word,)*
+                }
+            }
+
+            pub const fn fault(self) -> Fault {
+                match self {
+                    $(Self::$code => Fault::$fault,)*
+                }
+            }
+        }
+    };
 }
 
-impl ErrorCode {
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::InvalidArguments => "invalid_arguments",
-            Self::InvalidCursor => "invalid_cursor",
-            Self::ExpiredCursor => "expired_cursor",
-            Self::UnsupportedQuery => "unsupported_query",
-            Self::NotFound => "not_found",
-            Self::MailboxNotFound => "mailbox_not_found",
-            Self::Locked => "locked",
-            Self::NoAccess => "no_access",
-            Self::MissingScope => "missing_scope",
-            Self::ConsentRequired => "consent_required",
-            Self::AdminConsentRequired => "admin_consent_required",
-            Self::NotInstalled => "not_installed",
-            Self::SignInRequired => "sign_in_required",
-            Self::InteractionRequired => "interaction_required",
-            Self::BlockedByPolicy => "blocked_by_policy",
-            Self::BlockedByDevicePolicy => "blocked_by_device_policy",
-            Self::BlockedByLocationPolicy => "blocked_by_location_policy",
-            Self::BlockedByTenantRestriction => "blocked_by_tenant_restriction",
-            Self::AccountBlocked => "account_blocked",
-            Self::NotAssigned => "not_assigned",
-            Self::NotLicensed => "not_licensed",
-            Self::Misconfigured => "misconfigured",
-            Self::CredentialRefused => "credential_refused",
-            Self::TenantNotFound => "tenant_not_found",
-            Self::WrongCloud => "wrong_cloud",
-            Self::RequestRefused => "request_refused",
-            Self::SignInServiceFailed => "sign_in_service_failed",
-            Self::SignInLoop => "sign_in_loop",
-            Self::SessionEnded => "session_ended",
-            Self::Throttled => "throttled",
-            Self::Unavailable => "unavailable",
-            Self::DeadlineExceeded => "deadline_exceeded",
-            Self::TooLarge => "too_large",
-        }
-    }
+/// Whose fault an error is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fault {
+    /// The service's: its operator's, that of what it stands on, or for want of time. It spends the error budget.
+    Services,
+    /// The caller's, the user's or the organisation's, or what Microsoft 365 answers to them.
+    Others,
+}
+
+error_codes! {
+        /// An argument is missing, unknown, of the wrong type or out of range.
+        InvalidArguments = "invalid_arguments", Others;
+        /// The cursor was altered, or belongs to another call.
+        InvalidCursor = "invalid_cursor", Others;
+        /// The cursor was good once.
+        ExpiredCursor = "expired_cursor", Others;
+        /// Arguments that are fine each, and that Graph can't serve together.
+        UnsupportedQuery = "unsupported_query", Others;
+        NotFound = "not_found", Others;
+        /// Nobody of the name that was given as a mailbox owner, or nobody whom the user may see.
+        MailboxNotFound = "mailbox_not_found", Others;
+        /// Somebody works on it, or an administrator has locked it.
+        Locked = "locked", Others;
+        /// This user may not read it.
+        NoAccess = "no_access", Others;
+        /// The app lacks a permission in this user's token.
+        MissingScope = "missing_scope", Others;
+        /// Nobody has consented to the app's permissions.
+        ConsentRequired = "consent_required", Others;
+        /// The same, and no user may.
+        AdminConsentRequired = "admin_consent_required", Others;
+        /// The app, or what it reads, is not set up in the tenant or was switched off there.
+        NotInstalled = "not_installed", Others;
+        /// The user has to sign in again.
+        SignInRequired = "sign_in_required", Others;
+        /// Conditional Access asks for more of the user.
+        InteractionRequired = "interaction_required", Others;
+        /// Entra's policy says no, and signing in again changes nothing.
+        BlockedByPolicy = "blocked_by_policy", Others;
+        /// The same for the device.
+        BlockedByDevicePolicy = "blocked_by_device_policy", Others;
+        /// The same for the network address of this service.
+        BlockedByLocationPolicy = "blocked_by_location_policy", Others;
+        /// The same for access across tenants.
+        BlockedByTenantRestriction = "blocked_by_tenant_restriction", Others;
+        /// The account is locked, disabled, expired, or none of the tenant's.
+        AccountBlocked = "account_blocked", Others;
+        /// The tenant lets assigned users alone use the app.
+        NotAssigned = "not_assigned", Others;
+        /// The user has no licence, or no mailbox in the cloud.
+        NotLicensed = "not_licensed", Others;
+        /// The service's own registration is refused.
+        Misconfigured = "misconfigured", Services;
+        /// The service's own credential is refused.
+        CredentialRefused = "credential_refused", Services;
+        /// Entra does not know the tenant.
+        TenantNotFound = "tenant_not_found", Services;
+        /// The tenant lies in another Microsoft cloud.
+        WrongCloud = "wrong_cloud", Services;
+        /// Entra does not accept what the service sends.
+        RequestRefused = "request_refused", Services;
+        /// Entra failed in a way that does not pass.
+        SignInServiceFailed = "sign_in_service_failed", Services;
+        /// Entra has found a loop of equal sign-ins.
+        SignInLoop = "sign_in_loop", Others;
+        /// An administrator ended the session, or the service is restarting.
+        SessionEnded = "session_ended", Others;
+        Throttled = "throttled", Others;
+        Unavailable = "unavailable", Services;
+        DeadlineExceeded = "deadline_exceeded", Services;
+        TooLarge = "too_large", Others;
 }
 
 /// What the client's HTTP layer could answer with, where it understands it, instead of a tool error.
@@ -247,5 +241,27 @@ impl ToolError {
             error.challenge = Some(challenge);
         }
         self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    const RULES: &str = include_str!("../../observability/alerts/recording.yaml");
+
+    /// JSON-RPC's code of an internal error, which is what an [`InternalError`] is told as.
+    const INTERNAL: &str = "-32603";
+
+    /// If this failed, a fault of the service's would burn no budget and call nobody, or a user's mistake would.
+    #[test]
+    fn what_burns_the_error_budget_is_what_is_the_services_fault() {
+        let (_, matched) = RULES.split_once("error_type=~\"").unwrap();
+        let (matched, _) = matched.split_once('"').unwrap();
+        let ours = ErrorCode::ALL.iter().filter(|code| code.fault() == Fault::Services);
+        let expected: BTreeSet<_> = ours.map(|code| code.as_str()).chain([INTERNAL]).collect();
+        assert_eq!(matched.split('|').collect::<BTreeSet<_>>(), expected);
     }
 }

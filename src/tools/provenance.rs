@@ -96,6 +96,7 @@ mod tests {
         TenantPolicy {
             id: TenantId::from_uuid(Uuid::from_u128(1)),
             name: "Contoso".to_owned(),
+            alias: None,
             domains: vec!["contoso.example".to_owned()],
             clients: BTreeSet::new(),
             guests: crate::policy::GuestRule::Refuse,

@@ -1,6 +1,7 @@
 //! A receiver of OTLP by itself: HTTP as the protocol's specification has it, and gRPC frame by frame, so that neither
 //! shares code with the exporter.
 
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -13,7 +14,9 @@ use http::Response;
 use opentelemetry_proto::tonic::collector::logs::v1::ExportLogsServiceRequest;
 use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequest;
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
+use opentelemetry_proto::tonic::common::v1::any_value::Value;
 use opentelemetry_proto::tonic::logs::v1::LogRecord;
+use opentelemetry_proto::tonic::resource::v1::Resource;
 use opentelemetry_proto::tonic::trace::v1::Span;
 use prost::Message;
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
@@ -100,6 +103,17 @@ impl Receiver {
             .flat_map(|resource| resource.scope_logs)
             .flat_map(|scope| scope.log_records)
             .collect()
+    }
+
+    /// `service.instance.id` of everything so far.
+    pub(crate) fn instances(&self) -> BTreeSet<String> {
+        let traces = self.decoded::<ExportTraceServiceRequest>(Signal::Traces);
+        let traces = traces.into_iter().flat_map(|request| request.resource_spans).map(|of| of.resource);
+        let logs = self.decoded::<ExportLogsServiceRequest>(Signal::Logs);
+        let logs = logs.into_iter().flat_map(|request| request.resource_logs).map(|of| of.resource);
+        let metrics = self.decoded::<ExportMetricsServiceRequest>(Signal::Metrics);
+        let metrics = metrics.into_iter().flat_map(|request| request.resource_metrics).map(|of| of.resource);
+        traces.chain(logs).chain(metrics).map(|resource| instance(&resource.unwrap())).collect()
     }
 
     /// The names of all metrics so far.
@@ -205,4 +219,12 @@ async fn take_grpc(
     let mut trailers = HeaderMap::new();
     trailers.insert("grpc-status", HeaderValue::from_static("0"));
     stream.send_trailers(trailers).unwrap();
+}
+
+fn instance(resource: &Resource) -> String {
+    let id = resource.attributes.iter().find(|attribute| attribute.key == "service.instance.id");
+    match id.and_then(|id| id.value.clone()?.value) {
+        Some(Value::StringValue(id)) => id,
+        other => panic!("no instance, but {other:?}"),
+    }
 }

@@ -75,6 +75,7 @@ async fn nothing_secret_is_written_and_a_signal_ends_the_process_in_order() {
     let log = running.stop().await;
     let pushed = String::from_utf8_lossy(&receiver.bytes()).into_owned();
     assert!(receiver.spans().len() > 10 && !receiver.log_records().is_empty(), "the telemetry is there");
+    assert_eq!(receiver.instances().len(), 1, "spans, lines and points are of one process");
 
     assert!(log.contains("\"outcome\":\"completed\""), "the audit records are there: {log}");
     assert!(

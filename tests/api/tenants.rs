@@ -7,7 +7,7 @@ use m365_connector::{Service, TenantPolicy, TenantSource};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
-use crate::running::ScratchDirectory;
+use crate::running::{Running, ScratchDirectory};
 use crate::world::{World, eventually, send};
 
 /// The tenant file of the first or second tenant, put in place whole.
@@ -103,6 +103,22 @@ async fn a_broken_file_changes_nothing_and_is_shown_to_the_operators() {
         "{shown}"
     );
     assert_eq!(shown["status"], "ready", "one tenant's file takes nobody else out of service");
+}
+
+/// If this failed, an operator could tell tenants apart by the beginnings of their ids alone.
+#[actix_web::test]
+async fn a_tenant_is_measured_under_the_alias_in_its_file() {
+    let running = Running::prepared("tenant-alias", "", |directory| {
+        let file = directory.join("tenants.d/first.toml");
+        let text = fs::read_to_string(&file).unwrap();
+        fs::write(file, format!("{text}alias = 'north'\n")).unwrap();
+    })
+    .await;
+    running.caller().call(&running.token().await, "get_me", json!({})).await;
+    let metrics = running.metrics().await;
+    let line = r#"connector_tenant_calls_total{outcome="completed",tenant="north"} 1"#;
+    assert!(metrics.contains(line), "{metrics}");
+    running.stop().await;
 }
 
 /// If this failed, a service would be read that the administrator has switched off.

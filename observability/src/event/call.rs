@@ -93,13 +93,19 @@ impl Event for CallCompleted {
 #[derive(Debug, Clone, Copy)]
 pub struct CallRefused {
     pub reason: &'static str,
+    /// Which rule a token broke that was not accepted; for the log alone.
+    pub token: Option<&'static str>,
     /// The HTTP status of the answer.
     pub status: u16,
 }
 
 impl Event for CallRefused {
     fn log(&self) {
-        info!(target: TARGET, { call.reason = self.reason, http.status = self.status }, "call refused");
+        info!(
+            target: TARGET,
+            { call.reason = self.reason, token.reason = self.token, http.status = self.status },
+            "call refused"
+        );
     }
 
     fn count(&self, meters: &Meters) {
@@ -114,13 +120,22 @@ impl Event for CallRefused {
 /// Something of our own went wrong; the caller is told nothing but the correlation id.
 #[derive(Debug, Clone, Copy)]
 pub struct InternalFault<'a> {
+    pub trace_id: TraceId,
     pub correlation_id: Uuid,
     pub reason: &'a str,
 }
 
 impl Event for InternalFault<'_> {
     fn log(&self) {
-        error!(target: TARGET, { correlation_id = %self.correlation_id, error.reason = self.reason }, "internal fault");
+        error!(
+            target: TARGET,
+            {
+                trace_id = %self.trace_id,
+                correlation_id = %self.correlation_id,
+                error.reason = self.reason,
+            },
+            "internal fault"
+        );
     }
 
     fn count(&self, meters: &Meters) {

@@ -34,6 +34,8 @@ impl<'a> GraphErrorCode<'a> {
 #[derive(Debug, Clone, Copy)]
 pub struct GraphRefused<'a> {
     pub trace_id: TraceId,
+    /// Sent to Graph as `client-request-id`.
+    pub correlation_id: Uuid,
     pub workload: &'static str,
     /// The HTTP status of Graph's answer.
     pub status: u16,
@@ -49,6 +51,7 @@ impl Event for GraphRefused<'_> {
             target: TARGET,
             {
                 trace_id = %self.trace_id,
+                correlation_id = %self.correlation_id,
                 graph.workload = self.workload,
                 http.status = self.status,
                 graph.code = self.code.map(|code| code.as_str()),

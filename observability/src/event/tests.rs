@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use uuid::{Uuid, uuid};
 
 use super::audit::AuditWriteFailed;
-use super::call::{CallCompleted, CallRefused};
+use super::call::{CallCompleted, CallRefused, InternalFault};
 use super::exchange::{CredentialExpiring, CredentialNotReloaded, CredentialReloaded, ExchangeCompleted};
 use super::graph::{GraphErrorCode, GraphRefused};
 use super::jwks::{JwksRefreshFailed, JwksRefreshed};
@@ -64,8 +64,18 @@ fn call(outcome: CallOutcome) -> CallCompleted {
            "call.duration_ms": 1234.567, "graph.requests": 2})
 )]
 #[case::refusal(
-    CallRefused { reason: "shed", status: 503 },
+    CallRefused { reason: "shed", token: None, status: 503 },
     json!({"level": "INFO", "message": "call refused", "call.reason": "shed", "http.status": 503})
+)]
+#[case::refused_token(
+    CallRefused { reason: "invalid_token", token: Some("expired"), status: 401 },
+    json!({"level": "INFO", "message": "call refused", "call.reason": "invalid_token", "token.reason": "expired",
+           "http.status": 401})
+)]
+#[case::internal_fault(
+    InternalFault { trace_id: trace(), correlation_id: CORRELATION, reason: "a bug" },
+    json!({"level": "ERROR", "message": "internal fault", "trace_id": "00000000000000000000000000000abc",
+           "correlation_id": CORRELATION, "error.reason": "a bug"})
 )]
 #[case::exchange(
     ExchangeCompleted {
@@ -109,16 +119,18 @@ fn call(outcome: CallOutcome) -> CallCompleted {
 )]
 #[case::graph(
     GraphRefused {
-        trace_id: trace(), workload: "outlook", status: 429,
+        trace_id: trace(), correlation_id: CORRELATION, workload: "outlook", status: 429,
         code: Some(GraphErrorCode::new("ApplicationThrottled")), retry_after: Some(Duration::from_secs(7)),
     },
     json!({"level": "WARN", "message": "graph refused", "trace_id": "00000000000000000000000000000abc",
+           "correlation_id": CORRELATION,
            "graph.workload": "outlook", "http.status": 429, "graph.code": "ApplicationThrottled",
            "graph.retry_after_ms": 7000.0})
 )]
 #[case::graph_without_details(
-    GraphRefused { trace_id: trace(), workload: "teams", status: 403, code: None, retry_after: None },
+    GraphRefused { trace_id: trace(), correlation_id: CORRELATION, workload: "teams", status: 403, code: None, retry_after: None },
     json!({"level": "WARN", "message": "graph refused", "trace_id": "00000000000000000000000000000abc",
+           "correlation_id": CORRELATION,
            "graph.workload": "teams", "http.status": 403})
 )]
 #[case::audit(

@@ -92,12 +92,17 @@ impl Attribute {
             Self::HttpRoute => "a route as it is registered, never a path as it came",
             Self::HttpStatus => "the status",
             Self::ServerAddress => "the host of Graph that is configured",
-            Self::Workload => "a workload of the throttle: `outlook`, `teams`, …",
+            Self::Workload => {
+                "a workload of the throttle: `outlook`, `teams`, …; a batch as a whole has that of its first item, its items have their own"
+            }
             Self::Limit => {
-                "of waits and refusals: a rate (`resource_rate`, `user_rate`, `tenant_rate`, `tenant_day`, `app_rate`), `concurrency`, \
+                "of waits and refusals: a rate (`resource_rate`, `user_rate`, `tenant_rate`, `tenant_day`, `sharing_rate`, `app_rate`), `concurrency`, \
                  `retry_after` (Graph asked for it), `breaker`; of waits besides: `after_failure`, and `none` where nothing stood in the way"
             }
-            Self::Phase => "`own`, `entra`, `throttle`, `graph`",
+            Self::Phase => {
+                "`own` (what is none of the others, with a wait at the gate that no request followed), `queue` (for a place in the session), \
+                 `entra`, `throttle`, `graph`"
+            }
             Self::Tenant => "an alias of at most 100 tenants, `other` for all others",
             Self::Outcome | Self::Reason => "a word from a closed list of the event",
             Self::State => "a word from a closed list of the gauge",

@@ -80,7 +80,7 @@ catalogue! {
     HttpClientDuration: Kind::Histogram(HTTP), "http.client.request.duration", "s",
         [HttpMethod, ServerAddress, Workload, HttpStatus, ErrorType], "How long requests to Microsoft Graph took; a retry is a request of its own";
     PhaseDuration: Kind::Histogram(PHASE), "connector.call.phase.duration", "s",
-        [Phase], "Where the time of a call went: our own code, waiting for Entra, for the throttle, for Graph";
+        [Phase], "Where the time of a call went: our own code, waiting for a place in the session, for Entra, for the throttle, for Graph";
     TenantCalls: Kind::Counter, "connector.tenant.calls", "{call}",
         [Tenant, Outcome], "Calls by tenant and how they ended";
     TenantGraphRequests: Kind::Counter, "connector.tenant.graph.requests", "{request}",

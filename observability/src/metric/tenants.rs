@@ -3,6 +3,8 @@
 use std::borrow::Borrow;
 use std::collections::HashMap;
 use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::str::FromStr;
 use std::sync::Arc;
 
 use opentelemetry::Value;
@@ -12,11 +14,14 @@ use uuid::Uuid;
 /// How many tenants have a series of their own; the others share one.
 pub const NAMED_TENANTS: usize = 100;
 
+/// With which the names of tenants without an alias begin; so no alias does.
+const OF_IDS: &str = "t-";
+
 /// The longest alias, in bytes.
 const LONGEST_ALIAS: usize = 32;
 
 /// The name under which a tenant is measured: lower-case letters, digits and `-`, at most 32 of them.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct TenantAlias(Name);
 
 #[derive(Debug, Clone)]
@@ -42,9 +47,17 @@ impl PartialEq for Name {
 
 impl Eq for Name {}
 
+impl Hash for Name {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.as_str().hash(state);
+    }
+}
+
 /// Why a text is no alias.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-#[error("an alias has 1 to 32 lower-case letters, digits and hyphens, and is not `other`")]
+#[error(
+    "an alias has 1 to 32 lower-case letters, digits and hyphens, is not `other` and does not begin with `t-`"
+)]
 pub struct TenantAliasError;
 
 impl TenantAlias {
@@ -55,18 +68,27 @@ impl TenantAlias {
     pub fn parse(text: &str) -> Result<Self, TenantAliasError> {
         let is_alias = (1..=LONGEST_ALIAS).contains(&text.len())
             && text.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-'))
-            && text != Self::OTHER.0.as_str();
+            && text != Self::OTHER.0.as_str()
+            && !text.starts_with(OF_IDS);
         if is_alias { Ok(Self(Name::Given(text.into()))) } else { Err(TenantAliasError) }
     }
 
     /// For a tenant that nobody has named: the beginning of its id, which says nothing about who it is.
     fn of_id(tenant: Uuid) -> Self {
         let (first, ..) = tenant.as_fields();
-        Self(Name::Given(format!("t-{first:08x}").into()))
+        Self(Name::Given(format!("{OF_IDS}{first:08x}").into()))
     }
 
     pub fn as_str(&self) -> &str {
         self.0.as_str()
+    }
+}
+
+impl FromStr for TenantAlias {
+    type Err = TenantAliasError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::parse(text)
     }
 }
 

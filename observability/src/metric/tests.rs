@@ -83,7 +83,7 @@ fn a_call_shows_up_by_method_tool_and_tenant_with_its_phases() {
 #[test]
 fn refusals_and_exchanges_are_counted_by_their_words() {
     let meters = meters();
-    CallRefused { reason: "shed", status: 503 }.count(&meters);
+    CallRefused { reason: "shed", token: None, status: 503 }.count(&meters);
     ExchangeCompleted {
         trace_id: TraceId::random(),
         correlation_id: Uuid::nil(),
@@ -166,7 +166,7 @@ fn many_tenants_share_one_name_and_the_named_ones_are_the_same_everywhere() {
 fn sets_of_attributes_beyond_the_bound_are_folded_and_say_so() {
     let meters = meters();
     for status in 0..2_000 {
-        CallRefused { reason: "shed", status }.count(&meters);
+        CallRefused { reason: "shed", token: None, status }.count(&meters);
     }
     let text = scraped(&meters);
     let series = text.lines().filter(|line| line.starts_with("connector_calls_refused_total{")).count();
@@ -180,6 +180,7 @@ fn sets_of_attributes_beyond_the_bound_are_folded_and_say_so() {
 #[case::digits("7", true)]
 #[case::hyphen("north-2", true)]
 #[case::reserved("other", false)]
+#[case::of_an_id("t-0a6f4d8c", false)]
 #[case::empty("", false)]
 #[case::capital("North", false)]
 #[case::space("north 2", false)]

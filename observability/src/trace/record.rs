@@ -76,9 +76,12 @@ pub struct HeldBack {
     pub by: Option<&'static str>,
 }
 
-/// How long a call waited for others. Requests that ran side by side count for each.
+/// How long a call waited for others. Requests that ran side by side count for each. A wait at the gate that no request
+/// followed, because the call ended in it, is in none of them.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Phases {
+    /// For a place in its session, where as many calls as may be were in it.
+    pub queue: Duration,
     /// For an exchange.
     pub entra: Duration,
     /// At the gate, and between an attempt that failed and the next.
@@ -91,10 +94,15 @@ impl Phases {
     /// The parts of a call that took `whole`, by name. What is nobody else's is our own; a part that took no time is
     /// left out.
     pub(crate) fn of(self, whole: Duration) -> impl Iterator<Item = (&'static str, Duration)> {
-        let own = whole.saturating_sub(self.entra).saturating_sub(self.throttle).saturating_sub(self.graph);
-        [("own", own), ("entra", self.entra), ("throttle", self.throttle), ("graph", self.graph)]
-            .into_iter()
-            .filter(|(name, duration)| *name == "own" || !duration.is_zero())
+        let others = [
+            ("queue", self.queue),
+            ("entra", self.entra),
+            ("throttle", self.throttle),
+            ("graph", self.graph),
+        ];
+        let own = others.iter().fold(whole, |own, (_, others)| own.saturating_sub(*others));
+        let others = others.into_iter().filter(|(_, duration)| !duration.is_zero());
+        [("own", own)].into_iter().chain(others)
     }
 }
 
@@ -205,6 +213,7 @@ impl CallRecord {
         let sessions = self.sessions.borrow();
         let graph = self.graph.borrow();
         Phases {
+            queue: sessions.kept.iter().map(SessionWait::queue_wait).sum(),
             entra: sessions.kept.iter().map(SessionWait::exchange_wait).sum(),
             throttle: graph.kept.iter().map(|attempt| attempt.held_back.duration).sum(),
             graph: graph.kept.iter().map(|attempt| attempt.duration).sum(),

@@ -82,6 +82,15 @@ impl LeaseReason {
 }
 
 impl SessionWait {
+    /// How long the call waited for a place in its session. To make the session is our own work.
+    pub(super) fn queue_wait(&self) -> Duration {
+        match self.entry {
+            Some(SessionEntry::AfterOthers) => self.entry_wait,
+            Some(SessionEntry::AtOnce | SessionEntry::Created) => Duration::ZERO,
+            None => self.duration,
+        }
+    }
+
     /// How long the call waited for an exchange.
     pub(super) fn exchange_wait(&self) -> Duration {
         match self.exchange() {

@@ -34,7 +34,7 @@ fn health() -> Dashboard {
                 Panel::lines("Duration of tool calls", Seconds, "With Graph's own time in it. See the next question for whose time it is.")
                     .query("median", "histogram_quantile(0.5, sum by (le) (rate(mcp_server_operation_duration_seconds_bucket{instance=~\"$instance\", mcp_method_name=\"tools/call\"}[$__rate_interval])))")
                     .query("99 %", "histogram_quantile(0.99, sum by (le) (rate(mcp_server_operation_duration_seconds_bucket{instance=~\"$instance\", mcp_method_name=\"tools/call\"}[$__rate_interval])))"),
-                Panel::lines("Errors by kind", PerSecond, "What the callers were told. `unavailable` and JSON-RPC -32603 are ours to look at.")
+                Panel::lines("Errors by kind", PerSecond, "What the callers were told. JSON-RPC -32603 and what is said of the connector's own set-up (`credential_refused`, `misconfigured`, ...) are ours to look at, `unavailable` and `deadline_exceeded` where they last.")
                     .query("{{error_type}}", "sum by (error_type) (rate(mcp_server_operation_duration_seconds_count{instance=~\"$instance\", error_type!=\"\"}[$__rate_interval]))"),
             ],
             vec![
@@ -53,9 +53,9 @@ fn time() -> Dashboard {
         question: "where is the time?",
         rows: vec![
             vec![
-                Panel::stacked("A mean call, part by part", Seconds, "Own code, waiting for Entra, at the gate, for Graph. Own code should stay below a millisecond.")
+                Panel::stacked("A mean call, part by part", Seconds, "Own code, waiting for a place in the session, for Entra, at the gate, for Graph. Own code should stay below a millisecond.")
                     .query("{{call_phase}}", "sum by (call_phase) (rate(connector_call_phase_duration_seconds_sum{instance=~\"$instance\"}[$__rate_interval])) / scalar(sum(rate(mcp_server_operation_duration_seconds_count{instance=~\"$instance\"}[$__rate_interval])))"),
-                Panel::lines("Own time", Seconds, "Without anybody else's. Growing with load, it is a lack of processors.")
+                Panel::lines("Own time", Seconds, "All that was no wait for a place in the session, for Entra, at the gate or for Graph; a wait at the gate that a call ended in is in it. Growing with load, it is a lack of processors.")
                     .query("median", "histogram_quantile(0.5, sum by (le) (rate(connector_call_phase_duration_seconds_bucket{instance=~\"$instance\", call_phase=\"own\"}[$__rate_interval])))")
                     .query("99 %", "histogram_quantile(0.99, sum by (le) (rate(connector_call_phase_duration_seconds_bucket{instance=~\"$instance\", call_phase=\"own\"}[$__rate_interval])))"),
             ],
@@ -81,10 +81,10 @@ fn throttling() -> Dashboard {
         question: "who is throttled, and why?",
         rows: vec![
             vec![
-                Panel::lines("429 from Graph", PerSecond, "Each was learned by the gate. Some are the price of using a limit to the full.")
-                    .query("{{graph_workload}}", "sum by (graph_workload) (rate(http_client_request_duration_seconds_count{instance=~\"$instance\", http_response_status_code=\"429\"}[$__rate_interval]))"),
-                Panel::lines("Share of requests answered 429", Percent, "Above half a percent, the gate knows a limit too late.")
-                    .query("{{graph_workload}}", "sum by (graph_workload) (rate(http_client_request_duration_seconds_count{instance=~\"$instance\", http_response_status_code=\"429\"}[$__rate_interval])) / sum by (graph_workload) (rate(http_client_request_duration_seconds_count{instance=~\"$instance\"}[$__rate_interval]))"),
+                Panel::lines("429 from Graph", PerSecond, "Items of batches, too. Each was learned by the gate. Some are the price of using a limit to the full.")
+                    .query("{{graph_workload}}", "sum by (graph_workload) (rate(connector_graph_refusals_total{instance=~\"$instance\", http_response_status_code=\"429\"}[$__rate_interval]))"),
+                Panel::lines("Share of requests answered 429", Percent, "Items of batches, too, against HTTP requests. Above half a percent, the gate knows a limit too late.")
+                    .query("{{graph_workload}}", "sum by (graph_workload) (rate(connector_graph_refusals_total{instance=~\"$instance\", http_response_status_code=\"429\"}[$__rate_interval])) / sum by (graph_workload) (rate(http_client_request_duration_seconds_count{instance=~\"$instance\"}[$__rate_interval]))"),
             ],
             vec![
                 Panel::lines("Refused at the gate", PerSecond, "The wait would have outlasted the call, which was told how long to wait.")
@@ -232,8 +232,8 @@ fn security() -> Dashboard {
                     .query("panics", "sum(increase(connector_panics_total{instance=~\"$instance\"}[24h]))"),
             ],
             vec![
-                Panel::lines("Tokens and origins that were refused", PerSecond, "A rise without a release is somebody trying.")
-                    .query("{{reason}}", "sum by (reason) (rate(connector_calls_refused_total{instance=~\"$instance\", reason=~\"invalid_token|foreign_host|foreign_origin|insufficient_scope|tenant_unknown\"}[$__rate_interval]))"),
+                Panel::lines("Tokens, origins and people that were refused", PerSecond, "A rise without a release is somebody trying.")
+                    .query("{{reason}}", "sum by (reason) (rate(connector_calls_refused_total{instance=~\"$instance\", reason=~\"invalid_token|insufficient_scope|sign_in_revoked|foreign_host|foreign_origin|tenant_unknown|other_tenants_address|foreign_tenant|tenant_restricted|tenant_restriction_malformed|client_not_allowed|guest_not_allowed|account_unstated|user_blocked|user_not_allowed|groups_unstated|groups_too_many\"}[$__rate_interval]))"),
                 Panel::lines("Room for audit records in use", Percent, "By records that wait, and by calls in progress. When it is full, calls are refused: nothing goes unrecorded.")
                     .query("{{instance}}", "connector_audit_queue{instance=~\"$instance\"} / connector_audit_capacity{instance=~\"$instance\"}"),
             ],

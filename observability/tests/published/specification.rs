@@ -29,7 +29,7 @@ pub(crate) fn document() -> String {
         )
         .unwrap();
     }
-    text.push_str("\nA scrape has `target_info` besides, with the `service_name` and `service_version` of the process.\n");
+    text.push_str("\nEverything that is pushed says of which process it is, by `service.name`, `service.version` and `service.instance.id`, a random\nUUID of each start. A scrape has them in `target_info`.\n");
     text.push_str("\n### Buckets\n\n");
     for metric in Metric::ALL {
         if let Kind::Histogram(bounds) = metric.kind() {

@@ -90,6 +90,7 @@ impl Default for PolicyBox {
         Self(TenantPolicy {
             id: TenantId::from_uuid(Uuid::from_u128(1)),
             name: "Contoso".to_owned(),
+            alias: None,
             domains: Vec::new(),
             clients: BTreeSet::new(),
             guests: GuestRule::Refuse,

@@ -175,6 +175,7 @@ mod tests {
         let policy = TenantPolicy {
             id: TenantId::from_uuid(Uuid::nil()),
             name: "Contoso".to_owned(),
+            alias: None,
             domains: Vec::new(),
             clients: BTreeSet::new(),
             guests: GuestRule::Refuse,

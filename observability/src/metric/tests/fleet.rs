@@ -78,11 +78,12 @@ const REFUSALS: [(&str, u16); 12] = [
     ("body_too_large", 413),
 ];
 const WORKLOADS: [&str; 5] = ["directory", "outlook", "teams", "sharepoint", "search"];
-const LIMITS: [&str; 9] = [
+const LIMITS: [&str; 10] = [
     "resource_rate",
     "user_rate",
     "tenant_rate",
     "tenant_day",
+    "sharing_rate",
     "app_rate",
     "concurrency",
     "retry_after",
@@ -133,7 +134,7 @@ fn five_thousand_tenants_whom_everything_happens_to_make_fewer_series_than_promi
 fn calls(meters: &Meters, tenant: Uuid, number: usize) {
     let tool = TOOLS[number % TOOLS.len()];
     let part = Duration::from_millis(1);
-    let phases = Phases { entra: part, throttle: part, graph: part };
+    let phases = Phases { queue: part, entra: part, throttle: part, graph: part };
     let ended = |tool, method, outcome| {
         CallCompleted { method, tool, phases, ..call(tenant, outcome) }.count(meters);
     };
@@ -150,8 +151,8 @@ fn calls(meters: &Meters, tenant: Uuid, number: usize) {
         ended(None, method, CallOutcome::ProtocolError(-32_603));
     }
     let (reason, status) = REFUSALS[number % REFUSALS.len()];
-    CallRefused { reason, status }.count(meters);
-    InternalFault { correlation_id: Uuid::nil(), reason: "a bug" }.count(meters);
+    CallRefused { reason, token: None, status }.count(meters);
+    InternalFault { trace_id: TraceId::random(), correlation_id: Uuid::nil(), reason: "a bug" }.count(meters);
     let (route, status) = (ROUTES[number % ROUTES.len()], STATUSES[number % STATUSES.len()]);
     for method in ["GET", "POST"] {
         HttpAnswered { method, route: Some(route), status, duration: part }.count(meters);
@@ -182,8 +183,9 @@ fn graph(meters: &Meters, tenant: Uuid, number: usize) {
             GraphRequestEnded(&attempt).count(meters);
         }
         GateRefused { workload, limit }.count(meters);
-        let trace_id = TraceId::random();
-        GraphRefused { trace_id, workload, status, code: None, retry_after: None }.count(meters);
+        let (trace_id, correlation_id) = (TraceId::random(), Uuid::nil());
+        GraphRefused { trace_id, correlation_id, workload, status, code: None, retry_after: None }
+            .count(meters);
     }
     for granted in [true, false] {
         RetryWanted { tenant, granted }.count(meters);

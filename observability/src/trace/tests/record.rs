@@ -1,10 +1,11 @@
 use std::time::Duration;
 
+use rstest::rstest;
 use uuid::Uuid;
 
 use super::{BEGIN, attempt, begun, wait};
 use crate::outcome::CallOutcome;
-use crate::trace::{CallRecord, GraphAttempt};
+use crate::trace::{CallRecord, GraphAttempt, SessionEntry, SessionWait};
 
 /// A tool that pages for ever would otherwise grow its record, and each trace, without bound.
 #[test]
@@ -38,6 +39,24 @@ fn the_first_end_counts() {
     let end = record.end().unwrap();
     assert_eq!(end.outcome, CallOutcome::Completed);
     assert_eq!(end.at, BEGIN + Duration::from_millis(5));
+}
+
+/// A user with too many calls at once would look like a service that lacks processors.
+#[rstest]
+#[case::after_others(Some(SessionEntry::AfterOthers), 30)]
+#[case::never_in(None, 50)]
+#[case::created(Some(SessionEntry::Created), 0)]
+fn the_wait_for_a_place_in_a_session_is_not_our_own_time(
+    #[case] entry: Option<SessionEntry>,
+    #[case] queue_ms: u64,
+) {
+    let record = begun();
+    let (entry_wait, duration) = (Duration::from_millis(30), Duration::from_millis(50));
+    record.session_wait(SessionWait { entry, entry_wait, duration, source: None, ..wait() });
+    let phases = record.phases();
+    assert_eq!(phases.queue, Duration::from_millis(queue_ms));
+    let (_, own) = phases.of(Duration::from_millis(60)).find(|(name, _)| *name == "own").unwrap();
+    assert_eq!(own, Duration::from_millis(60 - queue_ms));
 }
 
 /// Every call carries one of these on its worker's stack; what makes it grow should be seen.
