@@ -164,8 +164,9 @@ async fn in_a_storm_a_tenants_retries_stay_within_its_budget() {
     let token = world.token(&world.person(0, 0)).await;
     world.call(&token, "get_me", json!({})).await;
     world.forget_requests().await;
-    world.fault(json!({ "service": "graph", "status": 502 })).await;
-    let calls = 60;
+    // Fewer than half, or the breaker would open.
+    world.fault(json!({ "service": "graph", "status": 502, "share": 0.35, "seed": 1 })).await;
+    let calls = 120;
     for _ in 0..calls {
         world.call(&token, "get_me", json!({})).await;
     }
