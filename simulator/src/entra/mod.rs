@@ -33,6 +33,7 @@ pub(crate) mod scopes;
 mod sessions;
 mod token;
 mod token_override;
+mod windows;
 
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
@@ -45,7 +46,7 @@ pub(crate) use accounts::{Account, Device, RevocationCause};
 pub(crate) use error_body::outage;
 pub(crate) use federation::{FederatedCredential, Federation, IDENTITY_HEADER};
 pub(crate) use keys::{CONNECTOR_KEY_AND_CERTIFICATE, KeyName, KeyState};
-pub(crate) use policies::{AccessPolicy, Cloud, DeviceRule, Mfa};
+pub(crate) use policies::{AccessPolicy, Cloud, DeviceRule, Mfa, TokenLimit};
 pub(crate) use refused_on_demand::{is_refusal, refused};
 pub(crate) use routes::{correlation, is_entra_path, subject_of_token};
 pub(crate) use token_override::{Changes, Signer, TokenKind, TokenOrder};
@@ -65,6 +66,7 @@ use refresh_tokens::RefreshTokens;
 use refusal::Refusal;
 use scopes::{Api, AskedScopes, Identifiers};
 use sessions::Sessions;
+use windows::Windows;
 
 /// Entra ID of one simulator.
 pub(crate) struct Entra {
@@ -78,6 +80,8 @@ pub(crate) struct Entra {
     accounts: Accounts,
     policies: Policies,
     loops: Loops,
+    /// Exchanges by tenant.
+    token_load: Windows<Uuid>,
     federation: Federation,
     client_assertions: SpentAssertions,
     app_id_uris: RwLock<Vec<String>>,
@@ -103,6 +107,7 @@ impl Entra {
             accounts: Accounts::default(),
             policies: Policies::default(),
             loops: Loops::default(),
+            token_load: Windows::default(),
             federation: Federation::new(home, seed),
             client_assertions: SpentAssertions::default(),
             app_id_uris: RwLock::new(app_id_uris),
