@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::input::{Input, InputError};
-use crate::entra::{AccessPolicy, Cloud, DeviceRule, Mfa};
+use crate::entra::{AccessPolicy, Cloud, DeviceRule, Mfa, TokenLimit};
 use crate::world::World;
 
 const MFA: [(&str, Mfa); 3] =
@@ -58,7 +58,20 @@ pub(super) fn read(input: &mut Input, policy: &mut AccessPolicy) -> Result<(), I
     if let Some(limit) = count(input, "loop_limit")? {
         policy.loop_limit = limit;
     }
+    if let Some(limit) = input.nested("token_limit", token_limit)? {
+        policy.token_limit = limit;
+    }
     Ok(())
+}
+
+/// Nothing for no requests, as everywhere 0 is no limit.
+fn token_limit(fields: &mut Input) -> Result<Option<TokenLimit>, InputError> {
+    let requests = fields.required("requests", count)?;
+    let per_s = fields.required("per_s", count)?;
+    if !(1..=86_400).contains(&per_s) {
+        return Err(InputError::Wrong { field: "per_s", expected: "from 1 to 86400" });
+    }
+    Ok((requests > 0).then_some(TokenLimit { requests, per_s }))
 }
 
 fn count(input: &mut Input, field: &'static str) -> Result<Option<u32>, InputError> {
@@ -110,6 +123,9 @@ fn to_json(policy: &AccessPolicy) -> Value {
         "consent_withdrawn": policy.consent_withdrawn,
         "admin_consent": policy.admin_consent,
         "loop_limit": policy.loop_limit,
+        "token_limit": policy.token_limit.map(|TokenLimit { requests, per_s }| {
+            json!({ "requests": requests, "per_s": per_s })
+        }),
     })
 }
 

@@ -10,7 +10,7 @@ use super::accounts::{Account, Device};
 use super::authority::Authority;
 use super::challenge;
 use super::mint::Subject;
-use super::policies::{AccessPolicy, DeviceRule, Mfa};
+use super::policies::{AccessPolicy, DeviceRule, Mfa, TokenLimit};
 use super::refusal::Refusal;
 use super::scopes::AskedScopes;
 use super::sessions::Session;
@@ -88,6 +88,13 @@ impl Entra {
             .find(subject.session)
             .unwrap_or_else(|| Session { signed_in_at: subject.issued_at, ..Session::default() });
         check_session(&session, &policy, request.now)?;
+        if let Some(TokenLimit { requests, per_s }) = policy.token_limit {
+            let tenant = subject.principal.tenant().id;
+            let counted = self.token_load.count(tenant, per_s.into(), request.now);
+            if counted.times > requests {
+                return Err(Refusal::TooManyRequests { wait_s: counted.left_s });
+            }
+        }
         let identical = ["grant_type", "assertion", "refresh_token", "scope", "claims"]
             .map(|name| request.fields.get(name).unwrap_or_default());
         if self.loops.is_one_too_many(&identical, policy.loop_limit, request.now) {

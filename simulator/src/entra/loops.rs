@@ -1,23 +1,14 @@
 //! Finds clients that ask for the same again and again instead of keeping what they got.
 
 use aws_lc_rs::digest::{SHA256, digest};
-use dashmap::DashMap;
 
 use super::policies::LOOP_WINDOW_S;
-
-/// Above so many kinds of requests, those of past windows are forgotten.
-const SWEEP_ABOVE: usize = 10_000;
-
-#[derive(Debug)]
-struct Seen {
-    since: i64,
-    times: u32,
-}
+use super::windows::Windows;
 
 /// Counts identical requests. Times are seconds since 1970.
 #[derive(Debug, Default)]
 pub(crate) struct Loops {
-    seen: DashMap<[u8; 32], Seen>,
+    seen: Windows<[u8; 32]>,
 }
 
 impl Loops {
@@ -26,17 +17,9 @@ impl Loops {
         if limit == 0 {
             return false;
         }
-        if self.seen.len() > SWEEP_ABOVE {
-            self.seen.retain(|_, seen| now < seen.since + LOOP_WINDOW_S);
-        }
         let hash = digest(&SHA256, parts.join("\n").as_bytes());
         let Ok(key) = <[u8; 32]>::try_from(hash.as_ref()) else { return false };
-        let mut seen = self.seen.entry(key).or_insert(Seen { since: now, times: 0 });
-        if now >= seen.since + LOOP_WINDOW_S {
-            *seen = Seen { since: now, times: 0 };
-        }
-        seen.times = seen.times.saturating_add(1);
-        seen.times > limit
+        self.seen.count(key, LOOP_WINDOW_S, now).times > limit
     }
 }
 

@@ -36,6 +36,7 @@ mod sessions;
 mod token;
 mod token_override;
 mod token_request;
+mod windows;
 
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
@@ -50,7 +51,7 @@ pub(crate) use error_body::outage;
 pub(crate) use federated_credential::FederatedCredential;
 pub(crate) use federation::{Federation, IDENTITY_HEADER};
 pub(crate) use keys::{CONNECTOR_KEY_AND_CERTIFICATE, KeyName, KeyState};
-pub(crate) use policies::{AccessPolicy, Cloud, DeviceRule, Mfa};
+pub(crate) use policies::{AccessPolicy, Cloud, DeviceRule, Mfa, TokenLimit};
 pub(crate) use refused_on_demand::{is_refusal, refused};
 pub(crate) use routes::{is_entra_path, subject_of_token};
 pub(crate) use token_override::{Changes, Signer, TokenKind, TokenOrder};
@@ -70,6 +71,7 @@ use refresh_tokens::RefreshTokens;
 use refusal::Refusal;
 use scopes::{Api, AskedScopes, Identifiers};
 use sessions::Sessions;
+use windows::Windows;
 
 /// Entra ID of one simulator.
 pub(crate) struct Entra {
@@ -83,6 +85,8 @@ pub(crate) struct Entra {
     accounts: Accounts,
     policies: Policies,
     loops: Loops,
+    /// Exchanges by tenant.
+    token_load: Windows<Uuid>,
     federation: Federation,
     client_assertions: SpentAssertions,
     app_id_uris: RwLock<Vec<String>>,
@@ -108,6 +112,7 @@ impl Entra {
             accounts: Accounts::default(),
             policies: Policies::default(),
             loops: Loops::default(),
+            token_load: Windows::default(),
             federation: Federation::new(home, seed),
             client_assertions: SpentAssertions::default(),
             app_id_uris: RwLock::new(app_id_uris),

@@ -67,6 +67,15 @@ impl Cloud {
     }
 }
 
+/// How many exchanges for a tenant its token endpoint bears. Microsoft publishes no number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct TokenLimit {
+    /// At least 1.
+    pub(crate) requests: u32,
+    /// Seconds of one window, at least 1.
+    pub(crate) per_s: u32,
+}
+
 /// The policies of one tenant.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct AccessPolicy {
@@ -91,6 +100,8 @@ pub(crate) struct AccessPolicy {
     pub(crate) admin_consent: Vec<&'static str>,
     /// How many identical requests pass before AADSTS50196; 0: all.
     pub(crate) loop_limit: u32,
+    /// How many exchanges pass before AADSTS90055; nothing: all.
+    pub(crate) token_limit: Option<TokenLimit>,
 }
 
 impl Default for AccessPolicy {
@@ -108,6 +119,7 @@ impl Default for AccessPolicy {
             consent_withdrawn: false,
             admin_consent: Vec::new(),
             loop_limit: LOOP_LIMIT,
+            token_limit: None,
         }
     }
 }

@@ -160,6 +160,8 @@ pub(crate) enum Refusal {
     AdminConsentRequired,
     #[error("The server terminated an operation because it encountered a client request loop.")]
     LoopDetected,
+    #[error("The server has too many requests for this tenant: try again in {wait_s} seconds.")]
+    TooManyRequests { wait_s: i64 },
     #[error(
         "The provided value for scope '{0}' is not valid: a client credentials request needs '.default'."
     )]
@@ -248,6 +250,7 @@ impl Refusal {
             Self::SignInOutdated(_) => (50_173, "interaction_required"),
             Self::AdminConsentRequired => (90_094, "consent_required"),
             Self::LoopDetected => (50_196, "invalid_grant"),
+            Self::TooManyRequests { .. } => (90_055, "temporarily_unavailable"),
             Self::ApplicationScope(_) => (1_002_012, "invalid_scope"),
             Self::WorkAccountsOnly => (9_002_332, "invalid_request"),
             Self::PersonalAccount(_) => (50_020, "invalid_grant"),
@@ -280,6 +283,7 @@ impl Refusal {
                 401
             }
             "server_error" => 500,
+            "temporarily_unavailable" => 429,
             _ if self.allowed_methods().is_some() => 405,
             _ => 400,
         }
@@ -332,7 +336,10 @@ impl Refusal {
             suberror: self.suberror(),
             claims: self.claims(),
         };
-        let answer = body.to_answer(base_url, correlation);
+        let mut answer = body.to_answer(base_url, correlation);
+        if let Self::TooManyRequests { wait_s } = self {
+            answer.replace_header("Retry-After", &wait_s.to_string());
+        }
         match self.allowed_methods() {
             Some(allowed) => answer.header("Allow", allowed),
             None => answer,

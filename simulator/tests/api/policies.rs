@@ -157,6 +157,32 @@ async fn a_loop_of_identical_requests_is_stopped() {
     assert_eq!(exchanged(&world, &signed_in(&world, "").await).await.status, 200);
 }
 
+/// Load is refused before a loop is, for the one tenant alone, and in whole seconds, which is all that clients read.
+#[actix_web::test]
+async fn a_tenant_with_too_many_exchanges_is_told_to_wait() {
+    let world = World::start().await;
+    let limit = json!({ "requests": 2, "per_s": 3600 });
+    let policy = demand(&world, json!({ "loop_limit": 2, "token_limit": limit })).await;
+    assert_eq!(policy["token_limit"], limit);
+    let assertion = signed_in(&world, "").await;
+    for _ in 0..2 {
+        assert_eq!(exchanged(&world, &assertion).await.status, 200);
+    }
+    let refused = exchanged(&world, &assertion).await;
+    assert_eq!((refused.status, refused.aadsts()), (429, 90_055));
+    assert_eq!(refused.json()["error"], "temporarily_unavailable");
+    let wait: u64 = refused.header("retry-after").parse().unwrap();
+    assert!((1..=3_600).contains(&wait), "{wait}");
+    let elsewhere = world.simulator.directory().tenants[2].clone();
+    let order = json!({ "tenant": elsewhere.id, "user": elsewhere.users[0].upn });
+    let token = world.post_json("/_sim/token", order).await.json()["access_token"].clone();
+    let exchange = world.exchange(token.as_str().unwrap());
+    assert_eq!(world.token(&elsewhere.id.to_string(), &exchange).await.status, 200);
+    let policy = demand(&world, json!({ "token_limit": { "requests": 0, "per_s": 1 } })).await;
+    assert_eq!(policy["token_limit"], Value::Null);
+    assert_eq!(exchanged(&world, &signed_in(&world, "").await).await.status, 200);
+}
+
 /// A tenant of a national cloud is sent there by number, whichever endpoint asks for it; the metadata names its hosts.
 #[actix_web::test]
 async fn a_tenant_of_a_national_cloud_is_sent_there() {
@@ -207,6 +233,8 @@ async fn the_policies_of_a_scenario_hold_from_the_start() {
 #[case("/_sim/tenants/larkmoor.example/policies", json!({ "mfa": "on" }), "`mfa` must be \"off\", \"step_up\" or \"registration\"")]
 #[case("/_sim/tenants/larkmoor.example/policies", json!({ "trusted_addresses": ["x"] }), "`trusted_addresses` must be a list of IP addresses")]
 #[case("/_sim/tenants/larkmoor.example/policies", json!({ "loop_limit": -1 }), "`loop_limit` must be 0 or more")]
+#[case("/_sim/tenants/larkmoor.example/policies", json!({ "token_limit": { "requests": 1, "per_s": 0 } }), "`token_limit.per_s` must be from 1 to 86400")]
+#[case("/_sim/tenants/larkmoor.example/policies", json!({ "token_limit": { "requests": 1 } }), "`token_limit.per_s` is missing")]
 #[case("/_sim/tenants/larkmoor.example/policies", json!({ "blocks": true }), "`blocks` is not a field of this request")]
 #[case("/_sim/users/nobody@larkmoor.example", json!({}), "`user` names nothing in the directory")]
 #[case("/_sim/users/maja.lindqvist@larkmoor.example", json!({ "device": "new" }), "`device` must be \"unknown\", \"joined\" or \"compliant\"")]
