@@ -136,7 +136,7 @@ async fn claims_are_overridden_last_and_null_removes_one() {
 #[case("/_sim/requests", json!({}), "`recording` is missing")]
 #[case("/_sim/requests", json!({ "recording": "no" }), "`recording` must be true or false")]
 #[case("/_sim/faults", json!({ "status": 500 }), "`service` is missing")]
-#[case("/_sim/faults", json!({ "service": "exchange", "status": 500 }), "`service` must be \"entra\" or \"graph\"")]
+#[case("/_sim/faults", json!({ "service": "exchange", "status": 500 }), "`service` must be \"entra\", \"graph\" or \"files\"")]
 #[case("/_sim/faults", json!({ "service": "graph", "status": 42 }), "`status` must be an HTTP status from 200 to 999")]
 #[case("/_sim/faults", json!({ "service": "graph", "delay_ms": -1 }), "`delay_ms` must be 0 or more")]
 #[case("/_sim/faults", json!({ "service": "graph", "status": 500, "share": 1.5 }), "`share` must be a number above 0 and up to 1")]

@@ -146,20 +146,102 @@ proptest! {
     }
 }
 
+fn curious(name: &str) -> Vec<u8> {
+    content(&format!("{CURIOUS}/{name}:/content"))
+}
+
+fn number(bytes: &[u8], at: usize) -> usize {
+    u32::from_le_bytes(bytes[at..at + 4].try_into().unwrap()) as usize
+}
+
 /// Fails when the files that are there to be stumbled over are missing, or are harmless.
 #[test]
 fn the_curious_files_are_what_their_names_say() {
-    let file = |name: &str| content(&format!("{CURIOUS}/{name}:/content"));
-    assert!(file("empty.docx").is_empty());
-    assert!(file("encrypted.docx").starts_with(&[0xd0, 0xcf, 0x11, 0xe0]));
-    let broken = file("broken.docx");
-    assert!(broken.starts_with(b"PK") && !broken.windows(4).any(|window| window == b"PK\x05\x06"));
-    let bomb = file("zip-bomb.docx");
+    assert!(curious("empty.docx").is_empty());
+    for broken in ["broken.docx", "broken.xlsx", "broken.pptx"] {
+        let broken = curious(broken);
+        assert!(broken.starts_with(b"PK") && !broken.windows(4).any(|window| window == b"PK\x05\x06"));
+    }
+    let broken = curious("broken.pdf");
+    assert!(broken.starts_with(b"%PDF-") && !broken.windows(7).any(|window| window == b"trailer"));
+    assert!(curious("scan.pdf").starts_with(b"%PDF-"));
+}
+
+/// Fails when a bomb is no archive, is large itself, or unpacks to little.
+#[rstest]
+#[case("zip-bomb.docx", "word/document.xml")]
+#[case("zip-bomb.xlsx", "xl/worksheets/sheet1.xml")]
+fn a_bomb_is_small_and_promises_much(#[case] name: &str, #[case] part: &str) {
+    let bomb = curious(name);
     assert!(bomb.starts_with(b"PK") && bomb.len() < 2 << 20, "{}", bomb.len());
-    let promised = bomb.windows(4).rposition(|window| window == b"PK\x01\x02").unwrap();
-    let size = u32::from_le_bytes(bomb[promised + 24..promised + 28].try_into().unwrap());
-    assert!(size >= 256 << 20, "{size}");
-    assert!(file("scan.pdf").starts_with(b"%PDF-"));
+    let end = bomb.len() - 22;
+    assert_eq!(&bomb[end..end + 4], b"PK\x05\x06");
+    let mut at = number(&bomb, end + 16);
+    let mut sizes = Vec::new();
+    while at < end {
+        assert_eq!(&bomb[at..at + 4], b"PK\x01\x02");
+        let length = usize::from(u16::from_le_bytes([bomb[at + 28], bomb[at + 29]]));
+        let name = String::from_utf8(bomb[at + 46..at + 46 + length].to_vec()).unwrap();
+        sizes.push((name, number(&bomb, at + 24)));
+        at += 46 + length;
+    }
+    let (_, size) = sizes.iter().find(|(name, _)| name == part).unwrap();
+    assert!(*size >= 256 << 20, "{size}");
+}
+
+/// Fails when the streams of a document with a password are empty, or cut off, as no Office has ever written them.
+#[test]
+fn an_encrypted_document_has_its_streams() {
+    let file = curious("encrypted.docx");
+    assert_eq!(file, curious("encrypted.docx"));
+    assert!(
+        file.starts_with(&[0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1]) && file.len().is_multiple_of(512)
+    );
+    let sector = |number: usize| &file[512 * (number + 1)..512 * (number + 2)];
+    let chained = |table: usize, first: usize| {
+        let next = |place: &usize| Some(number(sector(table), place * 4)).filter(|next| *next != 0xffff_fffe);
+        std::iter::successors(Some(first), next).collect::<Vec<_>>()
+    };
+    let directory = sector(number(&file, 48));
+    let entry = |place: usize| {
+        let entry = &directory[place * 128..][..128];
+        let units = entry[..64].chunks(2).map(|unit| u16::from_le_bytes([unit[0], unit[1]]));
+        let name = String::from_utf16(&units.take_while(|unit| *unit != 0).collect::<Vec<_>>()).unwrap();
+        (name, number(entry, 116), number(entry, 120))
+    };
+    let whole = |first: usize| chained(0, first).into_iter().flat_map(sector).copied().collect::<Vec<u8>>();
+
+    let (_, start, size) = entry(0);
+    let mini_stream = whole(start);
+    assert!(mini_stream.len() >= size);
+    let (name, start, size) = entry(1);
+    assert_eq!(name, "EncryptionInfo");
+    let minis = chained(number(&file, 60), start);
+    let information: Vec<u8> =
+        minis.iter().flat_map(|mini| &mini_stream[mini * 64..][..64]).copied().take(size).collect();
+    assert_eq!(&information[..8], &[4, 0, 4, 0, 0x40, 0, 0, 0]);
+    let description = std::str::from_utf8(&information[8..]).unwrap();
+    assert!(description.starts_with("<?xml") && description.ends_with("</encryption>"), "{description}");
+    let (name, start, size) = entry(2);
+    assert_eq!(name, "EncryptedPackage");
+    let package = whole(start);
+    let length = number(&package, 0);
+    assert_eq!((package.len(), size), ((size).next_multiple_of(512), 8 + length.next_multiple_of(16)));
+    assert!(length > 4_096 && package[8..size].iter().any(|byte| *byte != 0));
+}
+
+/// Fails when a reader of PDF cannot tell that it needs a password.
+#[test]
+fn an_encrypted_pdf_names_its_encryption_in_the_trailer() {
+    let file = curious("encrypted.pdf");
+    let text = String::from_utf8_lossy(&file);
+    let (_, trailer) = text.rsplit_once("trailer").unwrap();
+    let (_, encrypt) = trailer.split_once("/Encrypt ").unwrap();
+    let object = encrypt.split(' ').next().unwrap();
+    assert!(text.contains(&format!("\n{object} 0 obj\n<< /Filter /Standard /V 2 /R 3 ")), "{trailer}");
+    let (_, start) = trailer.split_once("startxref\n").unwrap();
+    let start: usize = start.lines().next().unwrap().parse().unwrap();
+    assert!(file[start..].starts_with(b"xref\n"));
 }
 
 /// Fails when a file of one format is not of that format.

@@ -1,66 +1,31 @@
 //! Files that are not what they seem: the ones that end careless readers.
 
 use super::document::Document;
-use super::office;
+use super::{encrypted, office, pdf, slides};
+use crate::directory::random::SplitMix64;
 
 /// A file name and its bytes.
 pub(super) type Curiosity = (&'static str, Vec<u8>);
 
-/// One of each kind. `document` is what the broken one would have said.
-pub(super) fn curiosities(document: &Document) -> Vec<Curiosity> {
-    let mut broken = office::docx(document);
-    broken.truncate(broken.len() / 2);
+/// One of each kind. `document` is what the broken ones would have said; `random` makes what nobody can decrypt.
+pub(super) fn curiosities(document: &Document, random: &mut SplitMix64) -> Vec<Curiosity> {
     vec![
-        ("broken.docx", broken),
+        ("broken.docx", half(office::docx(document))),
+        ("broken.xlsx", half(office::xlsx(document))),
+        ("broken.pptx", half(slides::pptx(document))),
+        ("broken.pdf", half(pdf::pdf(&document.text()))),
         ("empty.docx", Vec::new()),
-        ("encrypted.docx", encrypted()),
+        ("encrypted.docx", encrypted::office(random)),
+        ("encrypted.pdf", pdf::encrypted(random)),
         ("zip-bomb.docx", office::bomb()),
+        ("zip-bomb.xlsx", office::sheet_bomb()),
         ("mislabelled.pdf", b"PK\x03\x04 this is neither a PDF nor an archive".to_vec()),
-        ("scan.pdf", super::pdf::scan()),
+        ("scan.pdf", pdf::scan()),
     ]
 }
 
-/// An OLE compound file with the streams that Office makes of a document with a password (MS-CFB, MS-OFFCRYPTO).
-fn encrypted() -> Vec<u8> {
-    const SECTOR: usize = 512;
-    const FREE: u32 = 0xffff_ffff;
-    const END: u32 = 0xffff_fffe;
-    let mut file = vec![0xff; SECTOR * 4];
-    let head = &mut file[..SECTOR];
-    head[..76].fill(0);
-    head[..8].copy_from_slice(&[0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1]);
-    // Versions 0x3e and 3, little endian, sectors of 2^9, small sectors of 2^6 bytes.
-    head[24..34].copy_from_slice(&[0x3e, 0, 3, 0, 0xfe, 0xff, 9, 0, 6, 0]);
-    for (offset, value) in [(44, 1), (48, 1), (56, 4_096), (60, END), (64, 0), (68, END), (72, 0), (76, 0)] {
-        head[offset..offset + 4].copy_from_slice(&u32::to_le_bytes(value));
-    }
-    // Sector 0 is the table, sector 1 the directory, sector 2 noise.
-    for (place, next) in [0xffff_fffd, END, END, FREE].into_iter().enumerate() {
-        let offset = SECTOR + place * 4;
-        file[offset..offset + 4].copy_from_slice(&u32::to_le_bytes(next));
-    }
-    file[SECTOR * 2..SECTOR * 3].fill(0);
-    for (place, (name, kind)) in
-        [("Root Entry", 5), ("EncryptionInfo", 2), ("EncryptedPackage", 2)].into_iter().enumerate()
-    {
-        let entry = &mut file[SECTOR * 2 + place * 128..][..128];
-        let mut length = 2_u8;
-        for (unit, slot) in name.encode_utf16().zip(entry.chunks_mut(2)) {
-            slot.copy_from_slice(&unit.to_le_bytes());
-            length += 2;
-        }
-        (entry[64], entry[66], entry[67]) = (length, kind, 1);
-        entry[68..80].fill(0xff);
-        // The root's child is the first stream, whose sibling is the second.
-        match place {
-            0 => entry[76..80].copy_from_slice(&[1, 0, 0, 0]),
-            1 => entry[72..76].copy_from_slice(&[2, 0, 0, 0]),
-            _ => {}
-        }
-    }
-    for (byte, place) in file[SECTOR * 3..].iter_mut().zip(0_u8..=255) {
-        *byte = place.wrapping_mul(167).wrapping_add(13);
-    }
+fn half(mut file: Vec<u8>) -> Vec<u8> {
+    file.truncate(file.len() / 2);
     file
 }
 

@@ -203,7 +203,9 @@ impl Generator {
     fn curious(&mut self) {
         let folder = self.planter.folder(0, "Curious files");
         let document = self.document();
-        for (name, content) in curious::curiosities(&document) {
+        // A stream of its own, that nothing else in the library changes with it.
+        let mut random = self.planter.random.clone();
+        for (name, content) in curious::curiosities(&document, &mut random) {
             self.planter.file(folder, name, content, String::new());
         }
     }

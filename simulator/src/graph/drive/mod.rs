@@ -5,6 +5,7 @@ pub(in crate::graph) mod attached;
 mod curious;
 pub(in crate::graph) mod document;
 mod download;
+mod encrypted;
 pub(in crate::graph) mod estate;
 pub(in crate::graph) mod expand;
 mod facets;

@@ -14,12 +14,21 @@ pub(super) fn docx(document: &Document) -> Vec<u8> {
     word_package().part("word/document.xml", &word_document(&word_body(document))).finish()
 }
 
+/// Blocks of spaces in what unpacks to 256 MiB.
+const BLOCKS: usize = 4_096;
+
 /// A document whose text is 256 MiB of spaces in about a thousandth of that.
 pub(super) fn bomb() -> Vec<u8> {
-    const BLOCKS: usize = 4_096;
     let document = word_document("<w:p><w:r><w:t xml:space=\"preserve\">|</w:t></w:r></w:p>");
     let (before, after) = document.split_once('|').unwrap_or((&document, ""));
     word_package().inflated_part("word/document.xml", before, BLOCKS, after).finish()
+}
+
+/// A workbook with one cell of as many.
+pub(super) fn sheet_bomb() -> Vec<u8> {
+    let sheet = sheet(&[vec!["|".to_owned()]]);
+    let (before, after) = sheet.split_once('|').unwrap_or((&sheet, ""));
+    workbook(&["Notes".to_owned()]).inflated_part(&sheet_part(1), before, BLOCKS, after).finish()
 }
 
 fn word_package() -> Archive {
@@ -94,32 +103,38 @@ pub(super) fn xlsx(document: &Document) -> Vec<u8> {
     sheets.extend(
         document.tables().enumerate().map(|(place, rows)| (format!("Data {}", place + 1), rows.clone())),
     );
-    let names: Vec<String> =
-        (1..=sheets.len()).map(|number| format!("xl/worksheets/sheet{number}.xml")).collect();
+    let titles: Vec<String> = sheets.iter().map(|(name, _)| name.clone()).collect();
+    let parts = sheets.iter().zip(1..);
+    parts
+        .fold(workbook(&titles), |archive, ((_, rows), number)| {
+            archive.part(&sheet_part(number), &sheet(rows))
+        })
+        .finish()
+}
+
+fn sheet_part(number: usize) -> String {
+    format!("xl/worksheets/sheet{number}.xml")
+}
+
+/// Everything but the sheets of these titles.
+fn workbook(titles: &[String]) -> Archive {
+    let names: Vec<String> = (1..=titles.len()).map(sheet_part).collect();
     let mut parts = vec![("xl/workbook.xml", "spreadsheetml.sheet.main+xml")];
     parts.extend(names.iter().map(|name| (name.as_str(), "spreadsheetml.worksheet+xml")));
-    let targets: Vec<String> =
-        (1..=sheets.len()).map(|number| format!("worksheets/sheet{number}.xml")).collect();
-    let links: Vec<(&str, &str)> = targets.iter().map(|target| ("worksheet", target.as_str())).collect();
-    let listed: String = sheets
+    let targets: Vec<&str> = names.iter().filter_map(|name| name.strip_prefix("xl/")).collect();
+    let links: Vec<(&str, &str)> = targets.iter().map(|target| ("worksheet", *target)).collect();
+    let listed: String = titles
         .iter()
         .zip(1..)
-        .map(|((name, _), number)| {
-            format!("<sheet name=\"{name}\" sheetId=\"{number}\" r:id=\"rId{number}\"/>")
-        })
+        .map(|(title, number)| format!("<sheet name=\"{title}\" sheetId=\"{number}\" r:id=\"rId{number}\"/>"))
         .collect::<Vec<_>>()
         .concat();
     let workbook = format!(
         "{HEAD}<workbook xmlns=\"{SHEET}\" xmlns:r=\"{OFFICE}\"><sheets>{listed}</sheets></workbook>"
     );
-    let archive = package(&parts, "xl/workbook.xml")
+    package(&parts, "xl/workbook.xml")
         .part("xl/workbook.xml", &workbook)
-        .part("xl/_rels/workbook.xml.rels", &relations(&links));
-    sheets
-        .iter()
-        .zip(&names)
-        .fold(archive, |archive, ((_, rows), name)| archive.part(name, &sheet(rows)))
-        .finish()
+        .part("xl/_rels/workbook.xml.rels", &relations(&links))
 }
 
 fn notes(document: &Document) -> Vec<Vec<String>> {
