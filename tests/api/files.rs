@@ -189,8 +189,10 @@ async fn what_graph_refuses_is_explained(#[case] status: u16, #[case] graph: &st
     world.answer(&token, LIST, json!({ "uri": "me", "limit": 1 })).await;
     world.fault(refusing(status, graph)).await;
     assert_eq!(world.error_code(&token, LIST, json!({ "uri": "me" })).await, code);
+    // Somebody for whom nothing waits yet.
+    let other = world.token(&world.person(0, 2)).await;
     let read = json!({ "uri": "file:///b!AAAA/01AAAA" });
-    assert_eq!(world.error_code(&token, READ, read).await, code);
+    assert_eq!(world.error_code(&other, READ, read).await, code);
 }
 
 /// If this failed, a user would not learn which permission is missing, or whose file it is.
