@@ -207,7 +207,7 @@ async fn a_service_that_fails_in_the_items_of_batches_is_left_alone(
     let world = World::offering(Catalogue::OPEN_AI, |_| {}).await;
     world.fault(json!({ "service": "graph", "path_prefix": "/search/query", "status": status })).await;
     for tenant in 0..3 {
-        for user in [0, 2] {
+        for user in [0, 2, 11] {
             let token = world.token(&world.person(tenant, user)).await;
             world.call(&token, "search", json!({ "query": "report" })).await;
         }
