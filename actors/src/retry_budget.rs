@@ -66,10 +66,11 @@ impl RetryBudget {
         is_granted
     }
 
-    /// How many requests could be repeated now.
+    /// How many requests could be repeated now: of the part, no more than of the whole.
     pub fn left(&self, now: Timestamp) -> u64 {
         self.pay_floor(now);
-        u64::try_from(self.balance.load(Ordering::Relaxed) / A_RETRY).unwrap_or_default()
+        let own = u64::try_from(self.balance.load(Ordering::Relaxed) / A_RETRY).unwrap_or_default();
+        self.whole.as_ref().map_or(own, |whole| own.min(whole.left(now)))
     }
 
     /// A thousandth of a retry for each millisecond, up to the floor.
@@ -148,7 +149,7 @@ mod tests {
         let whole = Arc::new(RetryBudget::new(EPOCH));
         let (busy, quiet) = (RetryBudget::part_of(&whole, EPOCH), RetryBudget::part_of(&whole, EPOCH));
         assert_eq!(retries(&busy, EPOCH), 10);
-        assert_eq!(retries(&quiet, EPOCH), 0);
+        assert_eq!((quiet.left(EPOCH), retries(&quiet, EPOCH)), (0, 0));
         let later = EPOCH + Duration::from_secs(10);
         assert_eq!(retries(&quiet, later), 10);
     }

@@ -86,7 +86,10 @@ impl SimulatorControl {
             .find(|tenant| list(&tenant["users"]).any(|user| user["upn"] == person))
             .ok_or("nobody of that name")?;
         let user = list(&tenant["users"]).find(|user| user["upn"] == person).ok_or("nobody of that name")?;
-        let order = json!({ "tenant": tenant["id"], "user": user["id"], "signed_with": "personal" });
+        let unpublished = json!({ "kid": "made-up" });
+        let order = json!({
+            "tenant": tenant["id"], "user": user["id"], "signed_with": "graph", "header": unpublished,
+        });
         let minted = self.ask(Method::POST, "token", Some(order)).await?;
         Ok(minted["access_token"].as_str().ok_or("no token was minted")?.to_owned())
     }
