@@ -102,7 +102,7 @@ fn shape(names: &[&str], members: &Members, common: &Map<String, Value>) -> Valu
     let mut properties = Map::new();
     properties.insert("kind".to_owned(), kind);
     let others = members.types.keys().filter(|name| !common.contains_key(*name));
-    properties.extend(others.map(|name| (name.clone(), Value::Bool(true))));
+    properties.extend(others.map(|name| (name.clone(), json!({}))));
     json!({ "properties": properties, "required": members.always })
 }
 

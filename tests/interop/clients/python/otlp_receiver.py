@@ -141,10 +141,14 @@ class Judge:
 
     async def resources(self) -> None:
         expected = {"service.name": "m365-connector", "service.version": self.version}
+        instances = set()
         for signal in (self.arrived.spans, self.arrived.metrics, self.arrived.logs):
             require(len(signal) > 0, "a signal is missing")
             for part in signal:
-                require(attributes(part.resource) == expected, attributes(part.resource))
+                found = attributes(part.resource)
+                instances.add(found.pop("service.instance.id", None))
+                require(found == expected, found)
+        require(len(instances) == 1 and None not in instances, instances)
 
     async def root(self) -> None:
         call = self.call()
