@@ -17,6 +17,17 @@ const FARTHEST: i64 = 10_000;
 /// The last one is that of [`Timestamp`] itself, in the year 9999.
 const EARLIEST: i64 = -11_644_473_600;
 
+/// That the time after which something is wanted lies before the one before which it is.
+pub(super) fn in_order(after: Timestamp, before: Timestamp, zone: &Zone) -> Result<(), ToolError> {
+    if after < before {
+        return Ok(());
+    }
+    Err(ToolError::invalid_arguments(
+        format!("afterDateTime ({}) is not before beforeDateTime ({}).", zone.tell(after), zone.tell(before)),
+        "beforeDateTime excludes the day it names: for one whole day give the next day as beforeDateTime.",
+    ))
+}
+
 /// The instant that `text` means, seen from `now` in `zone`. A date, a weekday, and a distance in days or more mean
 /// the start of that day there; a distance in minutes or hours means the exact time. `argument` names the argument
 /// in the error.

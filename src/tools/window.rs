@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::dates::understand;
+use super::dates::{in_order, understand};
 use super::error::ToolError;
 use super::own_zone;
 use super::user_context::UserContext;
@@ -56,17 +56,10 @@ impl Window {
             after: time("afterDateTime", arguments.after)?,
             before: time("beforeDateTime", arguments.before)?,
         };
-        match (window.after, window.before) {
-            (Some(after), Some(before)) if after >= before => Err(ToolError::invalid_arguments(
-                format!(
-                    "afterDateTime ({}) is not before beforeDateTime ({}).",
-                    zone.tell(after),
-                    zone.tell(before)
-                ),
-                "beforeDateTime excludes the day it names: for one whole day give the next day as beforeDateTime.",
-            )),
-            _ => Ok((window, zone)),
+        if let (Some(after), Some(before)) = (window.after, window.before) {
+            in_order(after, before, &zone)?;
         }
+        Ok((window, zone))
     }
 
     /// Whether a time as Graph writes it lies within.

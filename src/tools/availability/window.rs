@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::intervals::Interval;
 use super::schedule::next_five_minutes;
-use crate::tools::dates::understand;
+use crate::tools::dates::{in_order, understand};
 use crate::tools::error::ToolError;
 use crate::tools::zone::Zone;
 
@@ -22,16 +22,7 @@ pub(super) fn of(
 ) -> Result<Interval, ToolError> {
     let after = understand("afterDateTime", after, now, zone)?;
     let before = understand("beforeDateTime", before, now, zone)?;
-    if after >= before {
-        return Err(ToolError::invalid_arguments(
-            format!(
-                "afterDateTime ({}) is not before beforeDateTime ({}).",
-                zone.tell(after),
-                zone.tell(before)
-            ),
-            "beforeDateTime excludes the day it names: for one whole day give the next day as beforeDateTime.",
-        ));
-    }
+    in_order(after, before, zone)?;
     if before.duration_since(after) > SignedDuration::from_hours(LONGEST * 24) {
         return Err(ToolError::invalid_arguments(
             format!("beforeDateTime: more than {LONGEST} days after afterDateTime."),

@@ -2,6 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp, ToSpan};
 
+use crate::tools::dates::in_order;
 use crate::tools::error::ToolError;
 use crate::tools::zone::Zone;
 
@@ -31,16 +32,7 @@ impl Window {
         let start =
             after.unwrap_or_else(|| before.map_or(today, |before| today.min(days(before, -USUAL, zone))));
         let end = before.unwrap_or_else(|| days(today.max(start), USUAL, zone));
-        if start >= end {
-            return Err(ToolError::invalid_arguments(
-                format!(
-                    "afterDateTime ({}) is not before beforeDateTime ({}).",
-                    zone.tell(start),
-                    zone.tell(end)
-                ),
-                "beforeDateTime excludes the day it names: for one whole day give the next day as beforeDateTime.",
-            ));
-        }
+        in_order(start, end, zone)?;
         if end.duration_since(start) > SignedDuration::from_hours(LONGEST * 24) {
             return Err(ToolError::invalid_arguments(
                 format!("beforeDateTime: more than {LONGEST} days after afterDateTime."),

@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use super::arguments::{self, limit, text};
 use super::cursor::{self, Binding};
-use super::dates::understand;
+use super::dates::{in_order, understand};
 use super::error::ToolError;
 use super::mail_folder_names::{FolderArgument, RESOLVE_REQUESTS, resolve};
 use super::mailbox::{MAIL, MailAccess, Mailbox, OWNER_REQUESTS, OwnerArgument};
@@ -166,17 +166,10 @@ fn conditions<'a>(
         importance: arguments.importance,
         order: arguments.order.unwrap_or_default(),
     };
-    match (conditions.after, conditions.before) {
-        (Some(after), Some(before)) if after >= before => Err(ToolError::invalid_arguments(
-            format!(
-                "afterDateTime ({}) is not before beforeDateTime ({}).",
-                zone.tell(after),
-                zone.tell(before)
-            ),
-            "beforeDateTime excludes the day it names: for one whole day give the next day as beforeDateTime.",
-        )),
-        _ => Ok(conditions),
+    if let (Some(after), Some(before)) = (conditions.after, conditions.before) {
+        in_order(after, before, zone)?;
     }
+    Ok(conditions)
 }
 
 /// Lists messages. The answer borrows from the pages on the shelf.

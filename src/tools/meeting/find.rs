@@ -13,7 +13,7 @@ use crate::graph::{Event, GraphError, OnlineMeeting, Text};
 use crate::tools::arguments::{self, limit, text};
 use crate::tools::calendar_item::origin;
 use crate::tools::cursor::{self, Binding};
-use crate::tools::dates::understand;
+use crate::tools::dates::{in_order, understand};
 use crate::tools::error::ToolError;
 use crate::tools::event_time::moment;
 use crate::tools::line::clean_line;
@@ -254,16 +254,7 @@ fn window(arguments: &Arguments, now: Timestamp, zone: &Zone) -> Result<(Timesta
         (None, Some(before)) => (beyond(now.min(before), -AROUND), before),
         (None, None) => (beyond(now, -AROUND), beyond(now, AROUND)),
     };
-    if after >= before {
-        return Err(ToolError::invalid_arguments(
-            format!(
-                "afterDateTime ({}) is not before beforeDateTime ({}).",
-                zone.tell(after),
-                zone.tell(before)
-            ),
-            "Give an earlier afterDateTime, or a later beforeDateTime.",
-        ));
-    }
+    in_order(after, before, zone)?;
     if before.duration_since(after) > LONGEST_WINDOW {
         return Err(ToolError::invalid_arguments(
             "afterDateTime and beforeDateTime are more than five years apart.",
