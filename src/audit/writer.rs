@@ -162,7 +162,7 @@ fn write_line(
     is_due: bool,
 ) -> io::Result<()> {
     line.clear();
-    serde_json::to_writer(&mut *line, record)?;
+    sonic_rs::to_writer(&mut *line, record).map_err(io::Error::other)?;
     line.push(b'\n');
     output.write_all(line)?;
     if is_due { output.flush() } else { Ok(()) }

@@ -1,5 +1,6 @@
 //! One segment of a path, out of an id or a name that came from elsewhere.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -45,16 +46,21 @@ impl<'a> PathSegment<'a> {
     pub fn as_str(&self) -> &'a str {
         self.0
     }
+
+    /// Percent-encoded.
+    pub fn encoded(self) -> Cow<'a, str> {
+        // Nearly every id is nothing else.
+        if self.0.bytes().fold(true, |plain, byte| plain & is_unreserved(byte)) {
+            return Cow::Borrowed(self.0);
+        }
+        utf8_percent_encode(self.0, ENCODED_IN_PATH).into()
+    }
 }
 
 /// Percent-encoded.
 impl fmt::Display for PathSegment<'_> {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Nearly every id is nothing else.
-        if self.0.bytes().fold(true, |plain, byte| plain & is_unreserved(byte)) {
-            return out.write_str(self.0);
-        }
-        utf8_percent_encode(self.0, ENCODED_IN_PATH).fmt(out)
+        out.write_str(&self.encoded())
     }
 }
 

@@ -2,7 +2,9 @@
 
 use std::borrow::Cow;
 
-use super::text::Sanitizer;
+use memchr::memchr_iter;
+
+use super::text::{Sanitizer, is_harmless};
 
 /// Elements by which markup is known. What else stands between angle brackets is words of people.
 const ELEMENTS: &[&str] = &[
@@ -16,9 +18,12 @@ const HARMLESS: char = '\u{2039}';
 /// The line, clean. Where somebody has written markup, it is what a reader of the markup would have seen; every other sign
 /// that could open an element is changed to one that can't.
 pub(super) fn clean_line<'a>(sanitizer: &Sanitizer, line: Cow<'a, str>) -> Cow<'a, str> {
-    // Only then: what can't be seen could keep an element from being found.
-    let line = sanitizer.clean(line);
-    if !line.contains('<') {
+    if is_harmless(&line) {
+        return line;
+    }
+    // First: what can't be seen could keep an element from being found.
+    let line = sanitizer.clean_suspicious(line);
+    if tags(&line).next().is_none() {
         return line;
     }
     if tags(&line).any(|(_, name)| ELEMENTS.iter().any(|known| known.eq_ignore_ascii_case(name))) {
@@ -33,20 +38,25 @@ pub(super) fn clean_line<'a>(sanitizer: &Sanitizer, line: Cow<'a, str>) -> Cow<'
 
 /// Where an element could open or close, and its name.
 fn tags(line: &str) -> impl Iterator<Item = (usize, &str)> {
-    line.match_indices('<').filter_map(|(at, _)| {
+    memchr_iter(b'<', line.as_bytes()).filter_map(|at| {
         let behind = &line[at + 1..];
         let name = behind.strip_prefix('/').unwrap_or(behind);
-        let end = name.find(|letter: char| !letter.is_ascii_alphanumeric()).unwrap_or(name.len());
+        let end = name.bytes().take_while(u8::is_ascii_alphanumeric).count();
         let opens = end > 0 || behind.starts_with(['!', '?', '/']);
         opens.then(|| (at, &name[..end]))
     })
 }
 
 fn without_tags(line: &str) -> String {
-    let opening: Vec<usize> = tags(line).map(|(at, _)| at).collect();
-    let replaced =
-        line.char_indices().map(|(at, letter)| if opening.contains(&at) { HARMLESS } else { letter });
-    replaced.collect()
+    let mut harmless = String::with_capacity(line.len() + HARMLESS.len_utf8());
+    let mut from = 0;
+    for (at, _) in tags(line) {
+        harmless.push_str(&line[from..at]);
+        harmless.push(HARMLESS);
+        from = at + 1;
+    }
+    harmless.push_str(&line[from..]);
+    harmless
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Where what others wrote comes from: the one rule for mail, files, meetings and Teams.
 
-use memchr::memrchr;
+use memchr::{memchr_iter, memrchr};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -18,9 +18,9 @@ pub(super) enum Origin {
     Unknown,
 }
 
-/// What stands in the principal name of a guest, before the domain of whoever has invited.
+/// What stands in the principal name of a guest, before the domain of whoever has invited, behind its first sign.
 /// Source: <https://learn.microsoft.com/entra/external-id/user-properties>.
-const GUEST: &str = "#ext#";
+const GUEST: &[u8] = b"ext#";
 
 impl Origin {
     /// By the address alone. A guest's account stands in a domain of the tenant's own, and belongs to somebody from outside.
@@ -68,8 +68,10 @@ impl Origin {
 }
 
 fn is_guest(principal_name: &str) -> bool {
-    let mut marks = principal_name.as_bytes().windows(GUEST.len());
-    marks.any(|some| some.eq_ignore_ascii_case(GUEST.as_bytes()))
+    let name = principal_name.as_bytes();
+    memchr_iter(b'#', name).any(|sign| {
+        name[sign + 1..].get(..GUEST.len()).is_some_and(|behind| behind.eq_ignore_ascii_case(GUEST))
+    })
 }
 
 impl From<Origin> for Author {

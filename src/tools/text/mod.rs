@@ -10,4 +10,4 @@ mod unseen;
 pub(super) use fence::Fence;
 pub(super) use piece::{character_boundary, page};
 pub(super) use sanitized::{Counts, Sanitized};
-pub(super) use sanitizer::{CleanText, Sanitizer};
+pub(super) use sanitizer::{CleanText, Sanitizer, is_harmless};

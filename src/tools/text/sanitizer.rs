@@ -61,9 +61,11 @@ impl Sanitizer {
     /// The text without what can't be seen, without anything that looks like a fence, and with its addresses treated.
     /// Clean text stays borrowed.
     pub(in crate::tools) fn clean<'a>(&self, text: Cow<'a, str>) -> Cow<'a, str> {
-        if is_harmless(&text) {
-            return text;
-        }
+        if is_harmless(&text) { text } else { self.clean_suspicious(text) }
+    }
+
+    /// The same for a text that is known not to be harmless at one look.
+    pub(in crate::tools) fn clean_suspicious<'a>(&self, text: Cow<'a, str>) -> Cow<'a, str> {
         // Only then: what can't be seen could keep an address from being found.
         let (text, count) = treat_cow(self.without_the_unseen(text), self.links);
         if count > 0 {
@@ -94,10 +96,12 @@ impl Sanitizer {
     }
 }
 
-/// Whether one look shows that nothing of it can be taken out: nearly every name and subject is such a text.
-fn is_harmless(text: &str) -> bool {
+/// Whether one look shows that nothing of it can be taken out and nothing in it opens an element: nearly every name and
+/// subject is such a text.
+#[expect(clippy::needless_bitwise_bool, reason = "a way out in the middle would keep bytes apart")]
+pub(in crate::tools) fn is_harmless(text: &str) -> bool {
     let bytes = text.as_bytes();
-    let is_harmless = |byte| is_plain(byte) & !is_sign(byte);
+    let is_harmless = |byte| is_plain(byte) & !is_sign(byte) & (byte != b'<');
     bytes.last().is_none_or(|last| is_harmless(*last))
         && every_two(bytes, |first, second| is_harmless(first) & !begins_www(first, second))
 }
