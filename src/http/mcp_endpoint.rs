@@ -31,7 +31,7 @@ use crate::graph::UserGraph;
 use crate::mcp::{
     self, Answer, Caller, HeaderField, Message, Offered, ProgressNotifier, SentId, TransportHeaders,
 };
-use crate::tools::{Challenge, ProgressSink, Unreported, UserContext};
+use crate::tools::{Challenge, ProgressSink, Unreported, UserContext, WarmBuffer};
 
 /// Handles one `POST` to `address`. The answer is one JSON object, unless the call reports progress before it is there: then an
 /// event stream carries the reports and the answer behind them.
@@ -256,7 +256,7 @@ fn finish_stream(
         Ok(Some(answer)) => {
             log_fault(&answer, guard);
             let ending = Ending { outcome: answer.outcome, status, answer_bytes: answer.body.len() };
-            (Served::LastEvent(Some(answer.body)), ending)
+            (Served::LastEvent(Some(answer.body.into_vec())), ending)
         }
         Ok(None) => {
             (Served::LastEvent(None), Ending { outcome: CallOutcome::Completed, status, answer_bytes: 0 })
@@ -352,7 +352,7 @@ fn sign_in_again(challenge: Challenge, front: &Front, guard: &CallGuard<'_>) -> 
     }
 }
 
-fn json(ending: &Ending, body: Vec<u8>) -> HttpResponse {
+fn json(ending: &Ending, body: WarmBuffer) -> HttpResponse {
     let status = StatusCode::from_u16(ending.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    HttpResponse::build(status).content_type("application/json").body(body)
+    HttpResponse::build(status).content_type("application/json").body(Bytes::from_owner(body))
 }

@@ -16,7 +16,7 @@ use super::result::{self, Caching, EraMarks, List};
 use super::server_info::{FixedResults, ServerInfo};
 use super::version::Era;
 use crate::policy::{Decision, Question};
-use crate::tools::{Catalogue, InternalError, ToolAnswer, ToolError};
+use crate::tools::{Catalogue, InternalError, ToolAnswer, ToolError, WarmBuffer};
 
 /// How long a list of tools waits for the user's scopes; then policy alone filters it, and the reasons come with the
 /// calls.
@@ -194,7 +194,7 @@ pub(super) fn refuse(request: &Request<'_>, error: &RpcError) -> Answer {
 pub(super) fn finish(
     request: &Request<'_>,
     host: &impl Host,
-    body: Result<Vec<u8>, serde_json::Error>,
+    body: Result<WarmBuffer, serde_json::Error>,
     outcome: CallOutcome,
 ) -> Answer {
     match body {

@@ -8,13 +8,13 @@ use super::error::{self, RpcError};
 use super::method::Method;
 use super::reply_status::ReplyStatus;
 use super::request_id::RequestId;
-use crate::tools::{Challenge, InternalError};
+use crate::tools::{Challenge, InternalError, WarmBuffer};
 
 /// The reply to one request: a JSON body, complete, with its status.
 pub struct Answer {
     pub status: ReplyStatus,
     /// `application/json`.
-    pub body: Vec<u8>,
+    pub body: WarmBuffer,
     /// `None` when the message was unintelligible or the method is none of ours.
     pub method: Option<Method>,
     /// The tool that was called, when there is one of that name.
@@ -27,7 +27,7 @@ pub struct Answer {
 }
 
 impl Answer {
-    pub(super) fn result(method: Method, body: Vec<u8>, outcome: CallOutcome) -> Self {
+    pub(super) fn result(method: Method, body: WarmBuffer, outcome: CallOutcome) -> Self {
         let (status, method) = (ReplyStatus::Ok, Some(method));
         Self { status, body, method, tool: None, outcome, challenge: None, fault: None }
     }
@@ -35,7 +35,7 @@ impl Answer {
     pub(super) fn error(id: Option<RequestId<'_>>, method: Option<Method>, error: &RpcError) -> Self {
         Self {
             status: error.status(),
-            body: error::encode(id, error),
+            body: error::encode(id, error).into(),
             method,
             tool: None,
             outcome: CallOutcome::ProtocolError(error.code()),

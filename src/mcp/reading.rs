@@ -97,7 +97,7 @@ fn fail(request: &Request<'_>, host: &impl Host, error: ToolError) -> Answer {
     let code = code_of(&error);
     match error::encode_failure(request.id(), code, failure, host.correlation_id()) {
         Ok(body) => {
-            let answer = Answer::result(request.method(), body, outcome);
+            let answer = Answer::result(request.method(), body.into(), outcome);
             Answer { challenge: error.challenge, ..answer }
         }
         Err(_) => internal(request, host, InternalError::Serialisation),

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::failure::Failure;
 use super::request_id::RequestId;
-use crate::tools::{Completions, Content, JsonText, PromptMessage, ResourceContents, ToolAnswer};
+use crate::tools::{Completions, Content, JsonText, PromptMessage, ResourceContents, ToolAnswer, WarmBuffer};
 
 /// Room for an envelope and its `_meta`.
 const ENVELOPE_BYTES: usize = 640;
@@ -22,9 +22,9 @@ struct Response<'a, R> {
     result: R,
 }
 
-fn write(id: RequestId<'_>, result: impl Serialize, bytes: usize) -> Result<Vec<u8>, serde_json::Error> {
-    let mut body = Vec::with_capacity(bytes + ENVELOPE_BYTES);
-    serde_json::to_writer(&mut body, &Response { jsonrpc: "2.0", id, result })?;
+fn write(id: RequestId<'_>, result: impl Serialize, bytes: usize) -> Result<WarmBuffer, serde_json::Error> {
+    let mut body = WarmBuffer::with_room(bytes + ENVELOPE_BYTES);
+    serde_json::to_writer(&mut *body, &Response { jsonrpc: "2.0", id, result })?;
     Ok(body)
 }
 
@@ -147,7 +147,7 @@ impl<T: Serialize> Serialize for List<'_, T> {
 }
 
 /// A result that stands ready.
-pub(super) fn write_fixed(id: RequestId<'_>, result: &RawValue) -> Result<Vec<u8>, serde_json::Error> {
+pub(super) fn write_fixed(id: RequestId<'_>, result: &RawValue) -> Result<WarmBuffer, serde_json::Error> {
     write(id, result, result.get().len())
 }
 
@@ -156,7 +156,7 @@ pub(super) fn write_list<T: Serialize + Borrow<RawValue>>(
     id: RequestId<'_>,
     marks: EraMarks<'_>,
     list: &List<'_, T>,
-) -> Result<Vec<u8>, serde_json::Error> {
+) -> Result<WarmBuffer, serde_json::Error> {
     let bytes = list.items.iter().map(|item| item.borrow().get().len() + 1).sum();
     write(id, marks.mark_cached(list, list.caching), bytes)
 }
@@ -166,7 +166,7 @@ pub(super) fn write_answer(
     id: RequestId<'_>,
     marks: EraMarks<'_>,
     answer: &ToolAnswer,
-) -> Result<Vec<u8>, serde_json::Error> {
+) -> Result<WarmBuffer, serde_json::Error> {
     match answer {
         ToolAnswer::Structured { json, text, beside } => write_structured(id, marks, (json, text), beside),
         ToolAnswer::Blocks(content) => write_blocks(id, marks, content),
@@ -177,7 +177,7 @@ fn write_blocks(
     id: RequestId<'_>,
     marks: EraMarks<'_>,
     content: &[Content],
-) -> Result<Vec<u8>, serde_json::Error> {
+) -> Result<WarmBuffer, serde_json::Error> {
     write(id, marks.mark(Blocks { content, is_error: false }), 0)
 }
 
@@ -187,9 +187,9 @@ fn write_structured(
     marks: EraMarks<'_>,
     (json, text): (&[u8], &JsonText),
     beside: &[Content],
-) -> Result<Vec<u8>, serde_json::Error> {
+) -> Result<WarmBuffer, serde_json::Error> {
     let text = text.as_bytes();
-    let mut body = Vec::with_capacity(text.len() + json.len() + ENVELOPE_BYTES);
+    let mut body = WarmBuffer::with_room(text.len() + json.len() + ENVELOPE_BYTES);
     body.extend_from_slice(br#"{"jsonrpc":"2.0","id":"#);
     body.extend_from_slice(id.as_bytes());
     body.extend_from_slice(br#","result":{"content":[{"type":"text","text":""#);
@@ -197,7 +197,7 @@ fn write_structured(
     body.extend_from_slice(br#""}"#);
     for content in beside {
         body.push(b',');
-        serde_json::to_writer(&mut body, content)?;
+        serde_json::to_writer(&mut *body, content)?;
     }
     body.extend_from_slice(br#"],"structuredContent":"#);
     body.extend_from_slice(json);
@@ -216,7 +216,7 @@ pub(super) fn write_contents(
     id: RequestId<'_>,
     marks: EraMarks<'_>,
     contents: &[ResourceContents],
-) -> Result<Vec<u8>, serde_json::Error> {
+) -> Result<WarmBuffer, serde_json::Error> {
     #[derive(Serialize)]
     struct Read<'a> {
         contents: &'a [ResourceContents],
@@ -230,7 +230,7 @@ pub(super) fn write_prompt(
     marks: EraMarks<'_>,
     description: &str,
     messages: &[PromptMessage],
-) -> Result<Vec<u8>, serde_json::Error> {
+) -> Result<WarmBuffer, serde_json::Error> {
     #[derive(Serialize)]
     struct Rendered<'a> {
         description: &'a str,
@@ -244,7 +244,7 @@ pub(super) fn write_completions(
     id: RequestId<'_>,
     marks: EraMarks<'_>,
     found: &Completions,
-) -> Result<Vec<u8>, serde_json::Error> {
+) -> Result<WarmBuffer, serde_json::Error> {
     #[derive(Serialize)]
     struct Completed<'a> {
         completion: Completion<'a>,
@@ -270,7 +270,7 @@ pub(super) fn write_failure(
     marks: EraMarks<'_>,
     failure: Failure<'_>,
     correlation_id: Uuid,
-) -> Result<Vec<u8>, serde_json::Error> {
+) -> Result<WarmBuffer, serde_json::Error> {
     let text = text_of(&failure, correlation_id);
     let content = [TextContent::of(&text)];
     let meta = marks.meta(Some(ErrorMeta { failure, correlation_id }));

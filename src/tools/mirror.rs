@@ -14,13 +14,16 @@ use sonic_rs::writer::WriteExt;
 
 use super::bytes::every;
 use super::error::InternalError;
+use super::warm_buffer::WarmBuffer;
 
 /// A member for people: a link that a model has no use for.
 pub(super) const FOR_PEOPLE: &str = "webUrl";
 
+/// Bytes that the writer of an escaped string asks for beyond six for each of its own.
+const ESCAPING: usize = 35;
+
 /// The contents of a JSON string, escaped: what stands between its quotes.
-#[derive(Clone, PartialEq, Eq)]
-pub struct JsonText(Vec<u8>);
+pub struct JsonText(WarmBuffer);
 
 impl JsonText {
     pub fn as_bytes(&self) -> &[u8] {
@@ -36,11 +39,14 @@ impl fmt::Debug for JsonText {
 }
 
 /// `content` as compact JSON, and its mirror. With `room` for that many bytes neither is moved while it is written.
-pub fn write_mirrored(content: &impl Serialize, room: usize) -> Result<(Vec<u8>, JsonText), InternalError> {
+pub fn write_mirrored(
+    content: &impl Serialize,
+    room: usize,
+) -> Result<(WarmBuffer, JsonText), InternalError> {
     // About every eighth byte is a quote, which the mirror escapes.
-    let text = RefCell::new(Vec::with_capacity(room + room / 8));
-    let mut json = Vec::with_capacity(room);
-    let mut serializer = sonic_rs::Serializer::with_formatter(&mut json, Mirroring::to(&text));
+    let text = RefCell::new(WarmBuffer::with_room(room + room / 8));
+    let mut json = WarmBuffer::with_room(room);
+    let mut serializer = sonic_rs::Serializer::with_formatter(&mut *json, Mirroring::to(&text));
     content.serialize(&mut serializer).map_err(|_| InternalError::Serialisation)?;
     Ok((json, JsonText(text.into_inner())))
 }
@@ -48,7 +54,7 @@ pub fn write_mirrored(content: &impl Serialize, room: usize) -> Result<(Vec<u8>,
 /// Writes each piece of the JSON to the mirror as well.
 #[derive(Debug, Clone)]
 struct Mirroring<'t> {
-    text: &'t RefCell<Vec<u8>>,
+    text: &'t RefCell<WarmBuffer>,
     key: Key,
     /// Within the value of a member for people: how many lists and objects of it are open.
     hidden: Option<u32>,
@@ -63,18 +69,26 @@ enum Key {
 }
 
 impl<'t> Mirroring<'t> {
-    const fn to(text: &'t RefCell<Vec<u8>>) -> Self {
+    const fn to(text: &'t RefCell<WarmBuffer>) -> Self {
         Self { text, key: Key::No, hidden: None }
     }
 
-    fn mirror(&self, pieces: &[&[u8]]) {
+    fn mirror(&self, piece: &[u8]) {
+        if self.hidden.is_none() {
+            self.text.borrow_mut().extend_from_slice(piece);
+        }
+    }
+
+    /// A string with nothing to escape in it but its own quotes.
+    fn mirror_quoted(&self, value: &str) {
         if self.hidden.is_some() {
             return;
         }
         let mut text = self.text.borrow_mut();
-        for piece in pieces {
-            text.extend_from_slice(piece);
-        }
+        text.reserve(value.len() + 4);
+        text.extend_from_slice(b"\\\"");
+        text.extend_from_slice(value.as_bytes());
+        text.extend_from_slice(b"\\\"");
     }
 
     /// What holds the pieces together, and is never escaped.
@@ -87,7 +101,7 @@ impl<'t> Mirroring<'t> {
 
     /// A piece with nothing to escape in it.
     fn both<W: ?Sized + io::Write>(&self, writer: &mut W, piece: &[u8]) -> io::Result<()> {
-        self.mirror(&[piece]);
+        self.mirror(piece);
         writer.write_all(piece)
     }
 
@@ -164,16 +178,15 @@ impl Formatter for Mirroring<'_> {
         if self.key != Key::No {
             self.begin_member(value);
         }
-        let (quote, mirrored_quote): (&[u8], &[u8]) = if need_quote { (b"\"", b"\\\"") } else { (b"", b"") };
-        if is_plain(value) {
-            self.mirror(&[mirrored_quote, value.as_bytes(), mirrored_quote]);
-            writer.write_all(quote)?;
+        if need_quote && is_plain(value) {
+            self.mirror_quoted(value);
+            writer.write_all(b"\"")?;
             writer.write_all(value.as_bytes())?;
-            return writer.write_all(quote);
+            return writer.write_all(b"\"");
         }
-        let mut escaped = Vec::with_capacity(value.len() + 64);
+        let mut escaped = Vec::with_capacity(value.len() * 6 + ESCAPING);
         CompactFormatter.write_string_fast(&mut escaped, value, need_quote)?;
-        self.mirror(&[&escaped_again(&escaped)]);
+        self.mirror(&escaped_again(&escaped));
         writer.write_all(&escaped)
     }
 
@@ -181,12 +194,12 @@ impl Formatter for Mirroring<'_> {
         if self.key != Key::No {
             self.begin_member("");
         }
-        self.mirror(&[b"\\\""]);
+        self.mirror(b"\\\"");
         writer.write_all(b"\"")
     }
 
     fn end_string<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {
-        self.mirror(&[b"\\\""]);
+        self.mirror(b"\\\"");
         writer.write_all(b"\"")
     }
 
@@ -231,7 +244,7 @@ impl Formatter for Mirroring<'_> {
     }
 
     fn write_raw_value<W: ?Sized + io::Write>(&mut self, writer: &mut W, raw: &str) -> io::Result<()> {
-        self.mirror(&[&escaped_again(raw.as_bytes())]);
+        self.mirror(&escaped_again(raw.as_bytes()));
         writer.write_all(raw.as_bytes())
     }
 }
@@ -258,7 +271,7 @@ mod tests {
 
     use super::*;
 
-    fn mirrored(content: &impl Serialize) -> (Vec<u8>, String) {
+    fn mirrored(content: &impl Serialize) -> (WarmBuffer, String) {
         let (json, text) = write_mirrored(content, 64).unwrap();
         let literal = [b"\"", text.as_bytes(), b"\""].concat();
         (json, serde_json::from_slice(&literal).unwrap())
@@ -279,7 +292,7 @@ mod tests {
     #[case::a_value_of_that_name(r#"{"a":["b","webUrl"]}"#, r#"{"a":["b","webUrl"]}"#)]
     fn links_for_people_are_left_out(#[case] json: &str, #[case] expected: &str) {
         let (written, text) = mirrored(&serde_json::from_str::<Value>(json).unwrap());
-        assert_eq!(String::from_utf8(written).unwrap(), json);
+        assert_eq!(String::from_utf8(written.to_vec()).unwrap(), json);
         assert_eq!(text, expected);
     }
 
@@ -299,8 +312,8 @@ mod tests {
             format_args!("a\"{}", 'b'),
         );
         let (json, text) = mirrored(&content);
-        assert_eq!(text.as_bytes(), json);
-        assert_eq!(json, serde_json::to_vec(&content).unwrap());
+        assert_eq!(text.as_bytes(), json.as_slice());
+        assert_eq!(*json, serde_json::to_vec(&content).unwrap());
     }
 
     fn without_links(value: &mut Value) {

@@ -65,7 +65,7 @@ fn contents(uri: &str, answer: ToolAnswer) -> Result<Vec<ResourceContents>, Tool
     };
     Ok(match answer {
         ToolAnswer::Structured { json, beside, .. } => {
-            let text = String::from_utf8(json).map_err(|_| InternalError::Serialisation)?;
+            let text = String::from_utf8(json.into_vec()).map_err(|_| InternalError::Serialisation)?;
             let structured = resource("application/json".into(), ResourceBody::Text(text.into()));
             std::iter::once(structured).chain(beside.into_iter().map(block)).collect()
         }

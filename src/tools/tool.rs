@@ -11,6 +11,7 @@ use super::error::ToolError;
 use super::mirror::{JsonText, write_mirrored};
 use super::review::Answerable;
 use super::user_context::UserContext;
+use super::warm_buffer::WarmBuffer;
 
 /// In bytes: room that an answer is given before it is written. Larger ones are rare, and grow.
 const MOST_ROOM: usize = 64 * 1024;
@@ -74,7 +75,7 @@ impl<'a> Deref for ToolCall<'a> {
 pub enum ToolAnswer {
     Structured {
         /// Compact JSON. Fits the tool's output schema.
-        json: Vec<u8>,
+        json: WarmBuffer,
         /// The same for the model, less what is for people only.
         text: JsonText,
         /// What is no JSON and belongs to it, such as an image. Model and person see it behind the text.

@@ -162,7 +162,7 @@ async fn an_id_comes_back_byte_for_byte(#[case] id: &str) {
     let body = format!(r#"{{"jsonrpc":"2.0","id":{id},"method":"ping"}}"#);
     let answer = exchange(body.as_bytes(), &LEGACY, &Host::default()).await.unwrap();
     let expected = format!(r#"{{"jsonrpc":"2.0","id":{id},"result":{{}}}}"#);
-    assert_eq!(String::from_utf8(answer.body).unwrap(), expected);
+    assert_eq!(String::from_utf8(answer.body.into_vec()).unwrap(), expected);
 }
 
 /// If this failed, a notification would get an answer that nobody waits for, or be carried out as a request.

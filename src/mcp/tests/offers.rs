@@ -285,6 +285,6 @@ async fn an_owned_request_is_answered_like_a_borrowed_one() {
         };
         let borrowed = server.answer(&read(), &host).await;
         let owned = server.answer(&read().into_owned(), &host).await;
-        assert_eq!(borrowed.body, owned.body, "{method}");
+        assert_eq!(*borrowed.body, *owned.body, "{method}");
     }
 }
