@@ -32,6 +32,10 @@ release: ## The connector as it is to be run: target/release/m365-connector
 test: ## Every test that needs cargo alone
 	@scripts/test.sh
 
+.PHONY: linear
+linear: ## Does reading a message take time that grows no faster than it? (needs valgrind)
+	@scripts/with-tools.sh valgrind valgrind scripts/linear.sh
+
 .PHONY: check
 check: fmt-check clippy docs layering unused-deps ## Format, lints, docs, layering, unused dependencies
 
