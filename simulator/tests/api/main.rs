@@ -26,6 +26,7 @@ mod on_behalf_of;
 mod page;
 mod policies;
 mod readme;
+mod refused_by_number;
 mod sign_in;
 mod support;
 mod throttling;
