@@ -3,7 +3,9 @@
 //! Nothing here knows HTTP servers or sockets; mail and calendars are generated from the seed, around a fixed time.
 
 mod calendar;
+mod canary;
 mod drive;
+mod findable;
 mod kql;
 mod mail;
 mod meetings;
@@ -20,6 +22,8 @@ mod search;
 mod seats;
 mod segment;
 mod site;
+mod site_plan;
+mod site_route;
 mod spellings;
 mod teams;
 mod who;
@@ -33,8 +37,9 @@ use uuid::Uuid;
 use crate::cache::Cache;
 use crate::directory::{Directory, Tenant};
 
+pub use canary::{canary, mailbox_token};
 pub use drive::{Clock, DownloadDoor, DownloadRequest, Recipient};
-pub use mail::{MailboxKind, canary, mailbox_id, mailbox_token};
+pub use mail::{MailboxKind, mailbox_id};
 pub use meetings::{TenantPolicy, Transcripts};
 pub use respond::{error, success};
 

@@ -84,7 +84,7 @@ fn class_of(error: &ExchangeError) -> &'static str {
 #[case::client_assertion("invalid_client", &[700_025, 700_027, 700_030, 50012, 50048], "credential")]
 #[case::client_assertion_times("invalid_client", &[700_024, 700_021], "credential")]
 #[case::client_assertion_audience("invalid_client", &[700_023], "credential")]
-#[case::federated_credential("invalid_client", &[70021, 700_222, 700_223, 700_229], "credential")]
+#[case::federated_credential("invalid_client", &[70021, 700_211, 700_212, 700_213, 7_000_272, 700_222, 700_223, 700_229], "credential")]
 #[case::bad_scope("invalid_scope", &[70011, 28002, 28003, 700_022, 700_023, 901_002], "request")]
 #[case::malformed("invalid_request", &[900_144, 90014, 90013, 90004, 9_002_313, 90100], "request")]
 #[case::loop_detected("invalid_grant", &[50196], "loop")]
