@@ -13,10 +13,16 @@ pub(crate) struct AccountChange {
     enabled: Option<bool>,
     assigned: Option<bool>,
     device: Option<Device>,
-    /// Nothing within: as the tenant demands.
-    mfa: Option<Option<Mfa>>,
+    mfa: Option<DemandedMfa>,
     consent: Option<Vec<&'static str>>,
     copilot_licensed: Option<bool>,
+}
+
+/// Whose demand of multifactor authentication a person meets.
+#[derive(Clone, Copy, Debug)]
+enum DemandedMfa {
+    OfTenant,
+    Own(Mfa),
 }
 
 impl AccountChange {
@@ -26,7 +32,11 @@ impl AccountChange {
             account.enabled = enabled.unwrap_or(account.enabled);
             account.assigned = assigned.unwrap_or(account.assigned);
             account.device = device.unwrap_or(account.device);
-            account.mfa = mfa.unwrap_or(account.mfa);
+            account.mfa = match mfa {
+                None => account.mfa,
+                Some(DemandedMfa::OfTenant) => None,
+                Some(DemandedMfa::Own(mfa)) => Some(mfa),
+            };
             if let Some(consent) = consent {
                 account.consent = Some(consent);
             }
@@ -94,9 +104,9 @@ fn person(directory: &Directory, user: &str, input: &mut Input) -> Result<Princi
 }
 
 /// `"tenant"` takes back what was demanded of this person alone.
-fn mfa(input: &mut Input) -> Result<Option<Option<Mfa>>, InputError> {
-    let known: Vec<(&str, Option<Mfa>)> =
-        MFA.into_iter().map(|(name, mfa)| (name, Some(mfa))).chain([("tenant", None)]).collect();
+fn mfa(input: &mut Input) -> Result<Option<DemandedMfa>, InputError> {
+    let own = MFA.into_iter().map(|(name, mfa)| (name, DemandedMfa::Own(mfa)));
+    let known: Vec<(&str, DemandedMfa)> = own.chain([("tenant", DemandedMfa::OfTenant)]).collect();
     one_of(input, "mfa", &known, "\"off\", \"step_up\", \"registration\" or \"tenant\"")
 }
 

@@ -55,12 +55,12 @@ impl Numbered {
     }
 
     /// A step that the user can take at a sign-in.
-    const fn as_step(self) -> Self {
+    const fn demanding_step(self) -> Self {
         Self { suberror: Some("basic_action"), demand: Demand::Step, ..self }
     }
 
     /// A policy that the user can read about at a sign-in.
-    const fn as_policy(self) -> Self {
+    const fn demanding_policy(self) -> Self {
         Self { suberror: Some("message_only"), demand: Demand::Policy, ..self }
     }
 

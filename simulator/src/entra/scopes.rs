@@ -45,6 +45,8 @@ pub(crate) struct AskedScopes {
     pub(crate) api: Api,
     /// The identifier by which the API was named.
     pub(crate) identifier: String,
+    /// What stood before the names of its scopes: the identifier and a slash, or nothing where they were short.
+    qualifier: String,
     /// Short names, without `.default`.
     pub(crate) names: Vec<String>,
     pub(crate) default: bool,
@@ -101,12 +103,14 @@ impl Identifiers<'_> {
                 openid.push(part.to_owned());
                 continue;
             }
-            let (identifier, name) = part.rsplit_once('/').unwrap_or((GRAPH_URI, part));
+            let qualified = part.rsplit_once('/');
+            let (identifier, name) = qualified.unwrap_or((GRAPH_URI, part));
             let api = self.api(identifier).ok_or_else(|| Refusal::ResourceNotFound(identifier.to_owned()))?;
             let asked = asked.get_or_insert_with(|| AskedScopes {
                 openid: Vec::new(),
                 api,
                 identifier: identifier.to_owned(),
+                qualifier: qualified.map(|_| format!("{identifier}/")).unwrap_or_default(),
                 names: Vec::new(),
                 default: false,
             });
@@ -168,6 +172,7 @@ impl AskedScopes {
             openid: scope.split_ascii_whitespace().map(str::to_owned).collect(),
             api: Api::Graph,
             identifier: GRAPH_URI.to_owned(),
+            qualifier: String::new(),
             names: Vec::new(),
             default: false,
         }
@@ -204,14 +209,14 @@ impl AskedScopes {
         Self { openid: first.openid.clone(), ..self }
     }
 
-    /// The `scope` of the token response: fully qualified names, `.default` echoed (MSAL looks its cache up by
-    /// it), and the OpenID Connect scopes as asked.
+    /// The `scope` of the token response: names qualified as they were asked for, `.default` echoed (MSAL looks its cache
+    /// up by both), and the OpenID Connect scopes as asked.
     pub(crate) fn granted(&self, names: &[String]) -> String {
-        let identifier = &self.identifier;
+        let qualifier = &self.qualifier;
         let mut granted: Vec<String> = self.openid.clone();
-        granted.extend(names.iter().map(|name| format!("{identifier}/{name}")));
+        granted.extend(names.iter().map(|name| format!("{qualifier}{name}")));
         if self.default {
-            granted.push(format!("{identifier}/{DEFAULT}"));
+            granted.push(format!("{qualifier}{DEFAULT}"));
         }
         granted.join(" ")
     }
@@ -279,13 +284,17 @@ mod tests {
         assert_eq!(refusal.code(), code);
     }
 
-    /// MSAL never hits its cache when `.default` is missing from the granted scopes.
-    #[test]
-    fn the_granted_scopes_are_qualified_and_echo_default() {
-        let asked = parse("https://graph.microsoft.com/.default offline_access", None).unwrap();
-        assert_eq!(
-            asked.granted(&["Mail.Read".to_owned()]),
-            "offline_access https://graph.microsoft.com/Mail.Read https://graph.microsoft.com/.default"
-        );
+    /// MSAL never hits its cache when `.default` is missing from the granted scopes, or they have another form than its own.
+    #[rstest]
+    #[case::qualified(
+        "https://graph.microsoft.com/.default offline_access",
+        "offline_access https://graph.microsoft.com/Mail.Read https://graph.microsoft.com/.default"
+    )]
+    #[case::short("Mail.Read openid", "openid Mail.Read")]
+    fn the_granted_scopes_are_qualified_as_asked_and_echo_default(
+        #[case] asked: &str,
+        #[case] granted: &str,
+    ) {
+        assert_eq!(parse(asked, None).unwrap().granted(&["Mail.Read".to_owned()]), granted);
     }
 }

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use super::support::World;
 
 /// What comes with a refusal besides its number.
+#[derive(Clone, Copy)]
 struct Expected {
     status: u16,
     error: &'static str,

@@ -32,7 +32,7 @@ struct Tokens<'a> {
 }
 
 impl Tokens<'_> {
-    fn to_response(mut self, entra: &Entra, request: &TokenRequest<'_>) -> Result<Value, Refusal> {
+    fn into_response(mut self, entra: &Entra, request: &TokenRequest<'_>) -> Result<Value, Refusal> {
         let is_long_lived = self.asked.api == Api::Graph && self.holder.handles_challenges;
         if is_long_lived {
             self.subject.lifetime_s = entra.next_long_lifetime_s();
@@ -134,7 +134,7 @@ impl SignedIn<'_> {
             nonce: self.nonce,
             fixed_until: self.fixed_until,
         };
-        tokens.to_response(entra, request)
+        tokens.into_response(entra, request)
     }
 }
 

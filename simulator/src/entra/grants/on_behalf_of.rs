@@ -133,5 +133,5 @@ pub(super) fn graph_response(
         nonce: None,
         fixed_until: None,
     };
-    tokens.to_response(entra, request)
+    tokens.into_response(entra, request)
 }

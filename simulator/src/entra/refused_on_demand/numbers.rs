@@ -57,11 +57,13 @@ pub(super) const NUMBERED: &[Numbered] = &[
         INVALID_REQUEST,
         "No information that identifies the tenant was found in the request or in a credential.",
     ),
-    plain(50_072, INTERACTION_REQUIRED, "The user has to enrol for multifactor authentication.").as_step(),
-    plain(50_074, INTERACTION_REQUIRED, "Strong authentication is required.").as_step(),
-    plain(50_076, INTERACTION_REQUIRED, "The user must use multifactor authentication.").as_step(),
-    plain(50_078, INTERACTION_REQUIRED, "The multifactor authentication has expired.").as_step(),
-    plain(50_079, INTERACTION_REQUIRED, "The user has to enrol for multifactor authentication.").as_step(),
+    plain(50_072, INTERACTION_REQUIRED, "The user has to enrol for multifactor authentication.")
+        .demanding_step(),
+    plain(50_074, INTERACTION_REQUIRED, "Strong authentication is required.").demanding_step(),
+    plain(50_076, INTERACTION_REQUIRED, "The user must use multifactor authentication.").demanding_step(),
+    plain(50_078, INTERACTION_REQUIRED, "The multifactor authentication has expired.").demanding_step(),
+    plain(50_079, INTERACTION_REQUIRED, "The user has to enrol for multifactor authentication.")
+        .demanding_step(),
     plain(
         50_087,
         TEMPORARILY_UNAVAILABLE,
@@ -93,10 +95,11 @@ pub(super) const NUMBERED: &[Numbered] = &[
     plain(50_196, INVALID_GRANT, "The server found a loop: the same request came too often."),
     plain(51_004, INVALID_GRANT, "The user account does not exist in the directory."),
     plain(51_005, INVALID_REQUEST, "The tenant is in another cloud instance."),
-    plain(53_000, INTERACTION_REQUIRED, "The device is not compliant.").as_policy(),
-    plain(53_001, INTERACTION_REQUIRED, "The device is not joined to the domain.").as_policy(),
-    plain(53_002, INTERACTION_REQUIRED, "The application is not an approved one.").as_policy(),
-    plain(53_003, INTERACTION_REQUIRED, "Access was blocked by Conditional Access policies.").as_policy(),
+    plain(53_000, INTERACTION_REQUIRED, "The device is not compliant.").demanding_policy(),
+    plain(53_001, INTERACTION_REQUIRED, "The device is not joined to the domain.").demanding_policy(),
+    plain(53_002, INTERACTION_REQUIRED, "The application is not an approved one.").demanding_policy(),
+    plain(53_003, INTERACTION_REQUIRED, "Access was blocked by Conditional Access policies.")
+        .demanding_policy(),
     plain(
         53_004,
         INTERACTION_REQUIRED,
