@@ -1,6 +1,7 @@
 //! The control API under `/_sim`: stable, for tests and people. It is described in the crate's `README.md`.
 
 mod accounts;
+mod applications;
 mod directory;
 mod fault;
 mod federation;
@@ -22,15 +23,33 @@ use actix_web::{Error, HttpRequest, HttpResponse, Resource, Route, guard};
 use serde_json::{Map, Value, json};
 
 use crate::body;
-use crate::directory::Directory;
+use crate::directory::{Directory, Principal};
 use crate::entra::AccessPolicy;
 use crate::faults::FaultOrder;
 use crate::graph::TenantPolicy;
 use crate::message::Answer;
 use crate::throttling::Settings;
 use crate::world::World;
+pub(crate) use accounts::AccountChange;
+pub(crate) use applications::ApplicationOrder;
 use input::Input;
 pub(crate) use input::InputError;
+
+/// Who is changed and how, as `POST /_sim/users/{user}` takes it, with the fields `tenant` and `user`.
+pub(crate) fn account_of(
+    directory: &Directory,
+    fields: Map<String, Value>,
+) -> Result<(Principal, AccountChange), InputError> {
+    accounts::change_of(directory, Input::of(fields))
+}
+
+/// An application, as `POST /_sim/applications` takes it.
+pub(crate) fn application_of(
+    directory: &Directory,
+    fields: Map<String, Value>,
+) -> Result<ApplicationOrder, InputError> {
+    applications::read(directory, Input::of(fields))
+}
 
 /// A fault, as `POST /_sim/faults` takes it.
 pub(crate) fn fault_of(directory: &Directory, fields: Map<String, Value>) -> Result<FaultOrder, InputError> {
@@ -142,6 +161,15 @@ fn routes(config: &mut ServiceConfig) {
                 .route(read().to(show_federation))
                 .route(web::post().to(add_federated_credential))
                 .route(web::delete().to(clear_federation)),
+        )
+        .service(
+            resource("/applications", "GET, HEAD, POST, DELETE")
+                .route(read().to(list_applications))
+                .route(web::post().to(add_application))
+                .route(web::delete().to(clear_applications)),
+        )
+        .service(
+            resource("/applications/{application}", "DELETE").route(web::delete().to(remove_application)),
         )
         .default_service(web::to(not_found));
 }
@@ -316,5 +344,25 @@ async fn add_federated_credential(http: HttpRequest, payload: Payload, world: Da
 
 async fn clear_federation(world: Data<World>) -> HttpResponse {
     world.entra.federation().clear();
+    done()
+}
+
+async fn list_applications(world: Data<World>) -> HttpResponse {
+    answer(Ok(applications::list(&world)))
+}
+
+async fn add_application(payload: Payload, world: Data<World>) -> HttpResponse {
+    answer(input(payload).await.and_then(|input| applications::add(&world, input)))
+}
+
+async fn remove_application(application: Path<String>, world: Data<World>) -> HttpResponse {
+    if applications::remove(&world, &application) {
+        return done();
+    }
+    failure(404, "no registered application has this id").into_http()
+}
+
+async fn clear_applications(world: Data<World>) -> HttpResponse {
+    applications::clear(&world);
     done()
 }

@@ -1,19 +1,18 @@
 //! The door of Microsoft Graph: method, version and bearer, before Graph itself is asked.
 
+mod bearer;
+
 use std::sync::Arc;
 
 use actix_web::http::Method;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use dashmap::DashMap;
-use jiff::Timestamp;
 use percent_encoding::percent_decode_str;
-use serde_json::Value;
 use uuid::Uuid;
 
-use crate::entra::jws::Jws;
+use crate::entra::Entra;
 use crate::entra::scopes::GRAPH_APP_ID;
-use crate::entra::{AccessEnded, Entra};
 use crate::graph::{
     self, Caller, DownloadRequest, Graph, GraphMethod, GraphRequest, Payload, Recipient, TenantPolicy,
 };
@@ -21,9 +20,7 @@ use crate::graph_paths::{VERSION, is_batch};
 use crate::message::{Answer, Carriage, Request};
 use crate::throttle_door::{Admitted, ThrottleDoor};
 use crate::throttling::{Download, Intent, RequestFacts, named_owner};
-
-/// Above so many remembered bearers, all are forgotten.
-const REMEMBERED: usize = 10_000;
+use bearer::{BearerRefusal, Verified};
 
 /// Graph behind its door.
 pub(crate) struct GraphFront {
@@ -32,38 +29,6 @@ pub(crate) struct GraphFront {
     /// Bearers whose signature was good once: a signature is checked once a token, not once a request.
     verified: DashMap<Box<str>, Arc<Verified>>,
     throttle: Arc<ThrottleDoor>,
-}
-
-struct Verified {
-    caller: Caller,
-    expires_at: i64,
-    session: Option<Uuid>,
-    /// Whether its access is evaluated continuously: its holder declared the capability `cp1`.
-    continuous: bool,
-}
-
-/// Why a bearer is refused.
-#[derive(Debug, thiserror::Error)]
-enum BearerRefusal {
-    #[error("Access token is empty.")]
-    Missing,
-    #[error("JWT is not well formed.")]
-    Malformed,
-    #[error("Access token validation failure. Invalid audience.")]
-    Audience,
-    #[error("Access token validation failure. Invalid signature.")]
-    Signature,
-    #[error("Lifetime validation failed, the token is expired.")]
-    Expired,
-    #[error(
-        "Continuous access evaluation resulted in challenge with result: InteractionRequired and code: {reason}",
-        reason = .0.reason
-    )]
-    Ended(AccessEnded),
-    #[error("/me request is only valid with delegated authentication flow.")]
-    ApplicationAsUser,
-    #[error("Insufficient privileges to complete the operation.")]
-    Application,
 }
 
 impl GraphFront {
@@ -78,8 +43,10 @@ impl GraphFront {
             return Ok(Admitted::default());
         }
         let Some(path) = request.path.strip_prefix(VERSION) else { return Ok(Admitted::default()) };
-        let Ok(verified) = self.verify(request, path) else { return Ok(Admitted::default()) };
-        let caller = &verified.caller;
+        let verified = self.verify(request, path);
+        let Ok(caller) = verified.and_then(|verified| self.caller(verified, path)) else {
+            return Ok(Admitted::default());
+        };
         let owner = named_owner(path).and_then(|owner| percent_decode_str(owner).decode_utf8().ok());
         let (tenant_users, mailbox) = self.entra.known_of(caller.tenant, owner.as_deref());
         let facts = RequestFacts {
@@ -110,8 +77,8 @@ impl GraphFront {
             let message = format!("Resource not found for the segment '{segment}'.");
             return graph::error(400, "BadRequest", &message, correlation).into();
         };
-        let verified = match self.verify(request, path) {
-            Ok(verified) => verified,
+        let caller = match self.verify(request, path).and_then(|verified| self.caller(verified, path)) {
+            Ok(caller) => caller,
             Err(refusal) => return refuse(&refusal, request),
         };
         if request.carriage == Carriage::Batch && matches!(path, "/$batch" | "/%24batch") {
@@ -144,9 +111,9 @@ impl GraphFront {
             base_url: &request.origin.graph,
         };
         let answer = if disturbance.lost_scopes.is_empty() {
-            self.graph.answer(&verified.caller, &request)
+            self.graph.answer(&caller, &request)
         } else {
-            self.graph.answer(&without(&verified.caller, &disturbance.lost_scopes), &request)
+            self.graph.answer(&without(&caller, &disturbance.lost_scopes), &request)
         };
         let answer = Answer::from(answer);
         match (answer.status, method) {
@@ -162,6 +129,14 @@ impl GraphFront {
 
     pub(crate) fn set_policy(&self, tenant: Uuid, policy: TenantPolicy) {
         self.graph.set_policy(tenant, policy);
+    }
+
+    pub(crate) fn is_licensed(&self, tenant: Uuid, user: Uuid) -> bool {
+        self.graph.is_licensed(tenant, user)
+    }
+
+    pub(crate) fn set_licensed(&self, tenant: Uuid, user: Uuid, licensed: bool) {
+        self.graph.set_licensed(tenant, user, licensed);
     }
 
     /// Whom the address of a file was given to.
@@ -183,46 +158,6 @@ impl GraphFront {
             }
             Err(refused) => refused,
         }
-    }
-
-    fn verify(&self, request: &Request<'_>, path: &str) -> Result<Arc<Verified>, BearerRefusal> {
-        let bearer = request.bearer().filter(|bearer| !bearer.is_empty()).ok_or(BearerRefusal::Missing)?;
-        let known = self.verified.get(bearer).map(|verified| Arc::clone(&verified));
-        let verified = match known {
-            Some(verified) => verified,
-            None => self.verify_first_time(bearer, path)?,
-        };
-        if verified.expires_at
-            <= Timestamp::now().as_second().saturating_add(request.disturbance.clock_skew_s)
-        {
-            return Err(BearerRefusal::Expired);
-        }
-        if verified.continuous {
-            let Caller { tenant, user, .. } = verified.caller;
-            let evaluated = self.entra.evaluate_continuously(tenant, user, verified.session, request.peer);
-            evaluated.map_err(BearerRefusal::Ended)?;
-        }
-        Ok(verified)
-    }
-
-    fn verify_first_time(&self, bearer: &str, path: &str) -> Result<Arc<Verified>, BearerRefusal> {
-        let token = Jws::parse(bearer).ok_or(BearerRefusal::Malformed)?;
-        if !token.text("aud").is_some_and(|audience| self.entra.is_graph_audience(audience)) {
-            return Err(BearerRefusal::Audience);
-        }
-        if !self.entra.is_graph_token(&token) {
-            return Err(BearerRefusal::Signature);
-        }
-        if token.text("idtyp") == Some("app") {
-            let as_user = path == "/me" || path.starts_with("/me/");
-            return Err(if as_user { BearerRefusal::ApplicationAsUser } else { BearerRefusal::Application });
-        }
-        let verified = Arc::new(verified(&token).ok_or(BearerRefusal::Malformed)?);
-        if self.verified.len() >= REMEMBERED {
-            self.verified.clear();
-        }
-        self.verified.insert(bearer.into(), Arc::clone(&verified));
-        Ok(verified)
     }
 }
 
@@ -252,17 +187,4 @@ fn refuse(refusal: &BearerRefusal, request: &Request<'_>) -> Answer {
     }
     let refused = graph::error(status, code, &refusal.to_string(), correlation);
     Answer::from(refused).header("WWW-Authenticate", challenge)
-}
-
-fn verified(token: &Jws<'_>) -> Option<Verified> {
-    let id = |claim| Uuid::try_parse(token.text(claim)?).ok();
-    let caller = Caller {
-        app: id("appid").unwrap_or_default(),
-        tenant: id("tid")?,
-        user: id("oid")?,
-        scopes: token.text("scp")?.split(' ').map(str::to_owned).collect(),
-    };
-    let capabilities = token.claims.get("xms_cc").and_then(Value::as_array);
-    let continuous = capabilities.into_iter().flatten().any(|capability| capability == "cp1");
-    Some(Verified { caller, expires_at: token.seconds("exp")?, session: id("sid"), continuous })
 }

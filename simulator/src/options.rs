@@ -11,7 +11,7 @@ use url::Url;
 use crate::directory::{Directory, TenantGroup};
 use crate::throttling;
 pub(crate) use preset::PolicyTenants;
-pub use preset::{ScenarioFault, ScenarioPolicy};
+pub use preset::{ScenarioApplication, ScenarioFault, ScenarioPolicy, ScenarioUser};
 
 /// Settings of one simulator. The default takes a free loopback port and seed 1.
 #[derive(Clone, Debug)]
@@ -37,6 +37,10 @@ pub struct SimulatorOptions {
     pub newest: Option<Timestamp>,
     /// What tenants demand and allow from the start; of several for the same tenant the last one counts.
     pub policies: Vec<ScenarioPolicy>,
+    /// What is changed about people from the start.
+    pub users: Vec<ScenarioUser>,
+    /// Applications that are registered from the start, beside the directory's clients.
+    pub applications: Vec<ScenarioApplication>,
     /// Faults in force from the start.
     pub faults: Vec<ScenarioFault>,
     /// Serves HTTPS beside HTTP.
@@ -81,6 +85,8 @@ impl Default for SimulatorOptions {
             download_lifetime: 300,
             newest: None,
             policies: Vec::new(),
+            users: Vec::new(),
+            applications: Vec::new(),
             faults: Vec::new(),
             tls: None,
             connector_app_id_uris: Vec::new(),

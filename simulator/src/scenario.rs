@@ -13,10 +13,10 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 use thiserror::Error;
 
-use crate::control::{InputError, demands_of, fault_of, throttling_of};
+use crate::control::{InputError, account_of, application_of, demands_of, fault_of, throttling_of};
 use crate::directory::{Directory, TenantGroup};
 use crate::options::{PolicyTenants, SimulatorOptions};
-pub use crate::options::{ScenarioFault, ScenarioPolicy};
+pub use crate::options::{ScenarioApplication, ScenarioFault, ScenarioPolicy, ScenarioUser};
 use place::Step::{self, Entry, Key};
 use place::line_of;
 
@@ -53,6 +53,10 @@ struct File {
     throttling: Option<toml::Table>,
     #[serde(default)]
     policy: Vec<toml::Table>,
+    #[serde(default)]
+    user: Vec<toml::Table>,
+    #[serde(default)]
+    application: Vec<toml::Table>,
     #[serde(default)]
     fault: Vec<toml::Table>,
 }
@@ -133,6 +137,8 @@ impl Source<'_> {
             known.push(id);
             options.policies.push(self.policy(tenants, table, &place)?);
         }
+        self.read_users(read.user, &directory, &mut options)?;
+        self.read_applications(read.application, &directory, &mut options)?;
         for (number, table) in read.fault.into_iter().enumerate() {
             let fields = object(table);
             let place = [Key("fault"), Entry(number)];
@@ -165,6 +171,48 @@ impl Source<'_> {
                 options.policies.push(self.policy(tenants, table, &place)?);
             }
             options.tenants.push(TenantGroup { tenants: count, users });
+        }
+        Ok(())
+    }
+
+    fn read_users(
+        &self,
+        tables: Vec<toml::Table>,
+        directory: &Directory,
+        options: &mut SimulatorOptions,
+    ) -> Result<(), ScenarioError> {
+        let mut known = Vec::new();
+        for (number, table) in tables.into_iter().enumerate() {
+            let fields = object(table);
+            let place = [Key("user"), Entry(number)];
+            let (person, _) =
+                account_of(directory, fields.clone()).map_err(|error| self.input(&place, &error))?;
+            let id = (person.tenant().id, person.user().id);
+            if known.contains(&id) {
+                let expected = "somebody whom no other `[[user]]` is about";
+                return Err(self.input(&place, &InputError::Wrong { field: "user", expected }));
+            }
+            known.push(id);
+            options.users.push(ScenarioUser(fields));
+        }
+        Ok(())
+    }
+
+    fn read_applications(
+        &self,
+        tables: Vec<toml::Table>,
+        directory: &Directory,
+        options: &mut SimulatorOptions,
+    ) -> Result<(), ScenarioError> {
+        let mut earlier = Vec::new();
+        for (number, table) in tables.into_iter().enumerate() {
+            let fields = object(table);
+            let place = [Key("application"), Entry(number)];
+            let order = application_of(directory, fields.clone())
+                .and_then(|order| order.check_free(directory, &earlier).map(|()| order))
+                .map_err(|error| self.input(&place, &error))?;
+            earlier.push(order);
+            options.applications.push(ScenarioApplication(fields));
         }
         Ok(())
     }

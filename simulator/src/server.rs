@@ -20,7 +20,9 @@ use crate::entra::{CONNECTOR_KEY_AND_CERTIFICATE, Entra};
 use crate::faults::Faults;
 use crate::graph::{DownloadDoor, Graph, TenantPolicy};
 use crate::graph_front::GraphFront;
-use crate::options::{ScenarioFault, ScenarioPolicy, SimulatorOptions, TlsOptions};
+use crate::options::{
+    ScenarioApplication, ScenarioFault, ScenarioPolicy, ScenarioUser, SimulatorOptions, TlsOptions,
+};
 use crate::origins::Origins;
 use crate::record::RequestRing;
 use crate::refused_writes::RefusedWrites;
@@ -244,6 +246,10 @@ fn build_world(options: SimulatorOptions, origins: Origins, door: DownloadDoor) 
     let origins = Arc::new(origins);
     let entra =
         Arc::new(Entra::new(Arc::clone(&directory), Arc::clone(&origins), connector_app_id_uris, seed)?);
+    for ScenarioApplication(fields) in options.applications {
+        let order = control::application_of(&directory, fields).map_err(io::Error::other)?;
+        order.register(&entra).map_err(io::Error::other)?;
+    }
     let newest = options.newest.unwrap_or_else(Timestamp::now);
     let graph = Graph::new(Arc::clone(&directory), seed, newest).with_downloads(door);
     for ScenarioPolicy { tenants, fields } in options.policies {
@@ -254,7 +260,7 @@ fn build_world(options: SimulatorOptions, origins: Origins, door: DownloadDoor) 
             graph.set_policy(id, tenant);
         }
     }
-    Ok(World {
+    let world = World {
         graph: GraphFront::new(Arc::clone(&entra), graph, Arc::clone(&throttle)),
         directory,
         entra,
@@ -263,7 +269,12 @@ fn build_world(options: SimulatorOptions, origins: Origins, door: DownloadDoor) 
         faults,
         throttle,
         origins,
-    })
+    };
+    for ScenarioUser(fields) in options.users {
+        let (principal, change) = control::account_of(&world.directory, fields).map_err(io::Error::other)?;
+        change.apply(&world, &principal);
+    }
+    Ok(world)
 }
 
 #[cfg(test)]

@@ -63,26 +63,31 @@ impl ErrorBody {
 }
 
 /// Turns a refusal into what the session can act on. The status speaks first: a server that is down asks nobody to
-/// ask for less, although its body says `temporarily_unavailable` as a throttled answer's does.
+/// ask for less, although its body says `temporarily_unavailable` as a throttled answer's does. A number only adds which
+/// limit was met, and that a failure does not pass.
 pub(super) fn classify(refused: &Refused<'_>) -> ExchangeError {
     let throttled = |by| ExchangeError::Throttled { by, retry_after: refused.retry_after };
     let server_error = ExchangeError::Unavailable(ExchangeFault::ServerError(refused.status));
+    let body = serde_json::from_slice::<ErrorBody>(refused.body).ok();
+    let class = body.as_ref().and_then(|body| class(body.code().0));
     if refused.status == 429 {
-        return throttled(ThrottledBy::Entra);
+        let is_loop = class == Some(Class::Loop);
+        return throttled(if is_loop { ThrottledBy::LoopDetection } else { ThrottledBy::Entra });
+    }
+    if class == Some(Class::Lasting) {
+        return ExchangeError::Unavailable(ExchangeFault::Lasting);
     }
     if refused.status >= FIRST_SERVER_ERROR || refused.status == REQUEST_TIMEOUT {
         return server_error;
     }
-    let Ok(body) = serde_json::from_slice::<ErrorBody>(refused.body) else {
+    let Some(body) = body else {
         return ExchangeError::Unavailable(ExchangeFault::Unintelligible);
     };
     let code = body.code();
-    let class = class(code.0);
     match class {
         Some(Class::Loop) => return throttled(ThrottledBy::LoopDetection),
         Some(Class::TenantThrottled) => return throttled(ThrottledBy::Entra),
         Some(Class::Passing) => return server_error,
-        Some(Class::Lasting) => return ExchangeError::Unavailable(ExchangeFault::Lasting),
         _ => {}
     }
     if matches!(body.error.as_str(), "temporarily_unavailable" | "server_error") {
@@ -134,6 +139,10 @@ fn by_class(body: &ErrorBody, class: Class, code: AadstsCode) -> Option<Exchange
         Class::PasswordExpired => ExchangeError::Blocked(Block::Account, code),
         Class::SignIn => ExchangeError::AssertionRejected(code),
         Class::Block(block) => ExchangeError::Blocked(block, code),
+        // Two refusals have the number 700023: a scope without a resource, and an assertion for another audience.
+        Class::Misconfiguration(Misconfiguration::Request) if body.error == "invalid_client" => {
+            ExchangeError::Misconfigured(Misconfiguration::Credential, code)
+        }
         Class::Misconfiguration(what) => ExchangeError::Misconfigured(what, code),
         Class::Loop | Class::TenantThrottled | Class::Passing | Class::Lasting => return None,
     })

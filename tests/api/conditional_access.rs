@@ -117,27 +117,52 @@ async fn challenges_without_end_are_given_up() {
     assert_eq!(world.exchanges().await, 4);
 }
 
-/// If this failed, a person would be told of the wrong rule, or to do what does not help: each number comes as Entra sends
-/// it, with its suberror and its claims.
+/// If this failed, a person would be told of the wrong rule, or to do what does not help: each number that Microsoft lists
+/// for the token endpoint comes as Entra sends it, with its suberror and its claims.
 #[rstest]
 #[case::second_factor(&[50076, 50074, 50078], "interaction_required", "asks for multifactor authentication (")]
 #[case::enrolment(&[50079, 50072], "interaction_required", "set up multifactor authentication")]
 #[case::external(&[50158], "interaction_required", "another provider")]
 #[case::password(&[50055], "interaction_required", "password has expired")]
-#[case::account(&[50053, 50057, 50034, 50014, 90072, 16000], "account_blocked", "locked, disabled")]
+#[case::account(&[50053, 50057, 50034, 51004, 50014, 50020], "account_blocked", "locked, disabled")]
+#[case::account_in_the_way(&[90072, 16000, 16003, 50144], "account_blocked", "expired password")]
 #[case::assignment(&[50105], "not_assigned", "assigned users")]
-#[case::device(&[53000, 53001, 53002, 50005], "blocked_by_device_policy", "compliant devices")]
-#[case::policy(&[53003, 530_032], "blocked_by_policy", "Conditional Access refuses")]
-#[case::consent(&[65001], "consent_required", "somebody consents")]
-#[case::admin_consent(&[90094], "admin_consent_required", "administrators alone")]
-#[case::not_installed(&[700_016, 7_000_112], "not_installed", "directory")]
-#[case::registration(&[500_011, 7_000_114], "misconfigured", "own registration")]
-#[case::credential(&[7_000_215, 7_000_222], "credential_refused", "own credential")]
-#[case::tenant(&[90002], "tenant_not_found", "does not know")]
-#[case::cloud(&[90038], "wrong_cloud", "another Microsoft cloud")]
+#[case::device(&[53000, 53001, 53002], "blocked_by_device_policy", "compliant devices")]
+#[case::platform(&[50005, 50097, 50129, 50131, 50155, 50187], "blocked_by_device_policy", "compliant devices")]
+#[case::policy(
+    &[53003, 53004, 53010, 53011, 530_032, 530_034, 530_035],
+    "blocked_by_policy",
+    "Conditional Access refuses"
+)]
+#[case::tenant_restrictions(
+    &[500_021, 500_022, 50002, 500_212, 500_213, 500_208, 500_207],
+    "blocked_by_tenant_restriction",
+    "keep this account out"
+)]
+#[case::consent(&[65001, 65004], "consent_required", "somebody consents")]
+#[case::admin_consent(&[90094, 90095], "admin_consent_required", "administrators alone")]
+#[case::not_installed(
+    &[700_016, 700_011, 70001, 7_000_112, 1_000_031, 500_014],
+    "not_installed",
+    "directory"
+)]
+#[case::permissions(&[65005, 650_052, 650_054, 650_056, 650_057, 650_059, 90008], "misconfigured", "own registration")]
+#[case::registration(&[500_011, 50001, 7_000_114, 240_002, 50011, 70004, 900_971], "misconfigured", "own registration")]
+#[case::endpoint(&[50194, 9_002_332, 90124, 90130, 9_001_023], "misconfigured", "own registration")]
+#[case::credential(
+    &[7_000_215, 7_000_222, 70002, 7_000_218, 700_025, 700_027, 700_030, 50012, 50048],
+    "credential_refused",
+    "own credential"
+)]
+#[case::tenant(&[90002, 90019, 50059, 50128], "tenant_not_found", "does not know")]
+#[case::cloud(&[90038, 51005], "wrong_cloud", "another Microsoft cloud")]
+#[case::scope(&[70011, 28002, 28003, 700_022, 700_023, 901_002], "request_refused", "a fault of the connector")]
+#[case::request(&[900_144, 90014, 90013, 90004, 9_002_313, 90100], "request_refused", "a fault of the connector")]
 #[case::loop_detected(&[50196], "sign_in_loop", "loop")]
 #[case::throttled(&[90055], "throttled", "")]
-#[case::passing(&[90033], "unavailable", "usable answer")]
+#[case::passing(&[90033, 90090, 90006, 90024, 50033, 50087, 90012], "unavailable", "usable answer")]
+#[case::lasting(&[90036, 50000, 90092], "sign_in_service_failed", "does not pass by itself")]
+#[case::of_another_grant(&[70016, 70018, 70019], "unavailable", "usable answer")]
 #[actix_web::test]
 async fn each_refusal_of_entra_ends_in_the_error_of_its_class(
     #[case] numbers: &[u32],
@@ -157,9 +182,9 @@ async fn each_refusal_of_entra_ends_in_the_error_of_its_class(
 
 /// If this failed, a client would keep a sign-in that has ended, or its user not learn why it is gone and whom to ask.
 #[rstest]
-#[case::assertion(&[50013, 500_133])]
-#[case::revoked(&[50173, 50132, 50133])]
-#[case::expired(&[70008, 70043, 700_082, 700_084])]
+#[case::assertion(&[50013, 500_133, 50027])]
+#[case::revoked(&[50173, 50132, 50133, 50089, 54005])]
+#[case::expired(&[70000, 70008, 70043, 700_082, 700_084])]
 #[case::not_signed_in(&[50058])]
 #[actix_web::test]
 async fn a_sign_in_that_has_ended_is_asked_for_anew_with_the_reason(#[case] numbers: &[u32]) {

@@ -184,6 +184,34 @@ impl Input {
         }
     }
 
+    /// A list of strings, each of which `is_right`.
+    pub(crate) fn texts(
+        &mut self,
+        field: &'static str,
+        expected: &'static str,
+        is_right: impl Fn(&str) -> bool,
+    ) -> Result<Vec<String>, InputError> {
+        let wrong = || InputError::Wrong { field, expected };
+        let read = |text: Value| match text {
+            Value::String(text) if is_right(&text) => Ok(text),
+            _ => Err(wrong()),
+        };
+        match self.take(field) {
+            None => Ok(Vec::new()),
+            Some(Value::Array(texts)) => texts.into_iter().map(read).collect(),
+            Some(_) => Err(wrong()),
+        }
+    }
+
+    /// A text that must be there and hold something.
+    pub(crate) fn filled(&mut self, field: &'static str) -> Result<String, InputError> {
+        let text = self.required(field, Self::text)?;
+        if text.is_empty() {
+            return Err(InputError::Wrong { field, expected: "a text that is not empty" });
+        }
+        Ok(text)
+    }
+
     pub(crate) fn flag(&mut self, field: &'static str) -> Result<Option<bool>, InputError> {
         match self.take(field) {
             None => Ok(None),

@@ -9,7 +9,7 @@ use super::input::{Input, InputError};
 use crate::entra::{AccessPolicy, Cloud, DeviceRule, Mfa, TokenLimit};
 use crate::world::World;
 
-const MFA: [(&str, Mfa); 3] =
+pub(super) const MFA: [(&str, Mfa); 3] =
     [("off", Mfa::Off), ("step_up", Mfa::StepUp), ("registration", Mfa::Registration)];
 const DEVICE: [(&str, DeviceRule); 3] =
     [("any", DeviceRule::Any), ("compliant", DeviceRule::Compliant), ("joined", DeviceRule::Joined)];
@@ -89,7 +89,7 @@ fn tenant_id(world: &World, tenant: &str) -> Result<Uuid, InputError> {
     world.directory.tenant_id(tenant).ok_or(InputError::Unknown { field: "tenant" })
 }
 
-fn one_of<T: Copy>(
+pub(super) fn one_of<T: Copy>(
     input: &mut Input,
     field: &'static str,
     known: &[(&str, T)],
@@ -129,6 +129,6 @@ fn to_json(policy: &AccessPolicy) -> Value {
     })
 }
 
-fn name_of<T: Copy + PartialEq>(value: T, known: &[(&'static str, T)]) -> &'static str {
+pub(super) fn name_of<T: Copy + PartialEq>(value: T, known: &[(&'static str, T)]) -> &'static str {
     known.iter().find(|(_, known)| *known == value).map_or("", |(name, _)| name)
 }

@@ -9,6 +9,7 @@ use super::Entra;
 use super::accounts::{Account, Device};
 use super::authority::Authority;
 use super::challenge;
+use super::client_authentication::Credential;
 use super::mint::Subject;
 use super::policies::{AccessPolicy, DeviceRule, Mfa, TokenLimit};
 use super::refusal::Refusal;
@@ -20,12 +21,19 @@ use crate::directory::{Principal, User};
 /// Which of a person's tokens a request builds on: what was revoked depends on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Basis {
-    /// The access token that the connector presents.
+    /// The access token that an API presents.
     Assertion,
-    /// A refresh token of the connector.
+    /// A refresh token of a confidential client.
     ConfidentialRefresh,
     /// A refresh token of a public client.
     PublicRefresh,
+}
+
+impl Basis {
+    /// A refresh token of a client that proves itself so, or not at all.
+    pub(crate) fn of_refresh(credential: Option<Credential>) -> Self {
+        credential.map_or(Self::PublicRefresh, |_| Self::ConfidentialRefresh)
+    }
 }
 
 /// Why Graph does not take a token any longer that it evaluates continuously.
@@ -62,32 +70,34 @@ impl Entra {
         check_device(&account, &policy)
     }
 
-    /// Whether a public client's grant may be renewed.
-    pub(crate) fn admit_renewal(&self, subject: &Subject<'_>) -> Result<(), Refusal> {
+    /// Whether the grant of a sign-in may be redeemed or renewed.
+    pub(crate) fn admit_renewal(&self, subject: &Subject<'_>, basis: Basis) -> Result<(), Refusal> {
         let (account, policy) = self.state_of(&subject.principal);
         check_account(&account, &policy, subject.principal.user())?;
-        self.check_revocation(Basis::PublicRefresh, &account, subject, None)
+        self.check_revocation(basis, &account, subject, None)
     }
 
-    /// Whether the connector may have a token for Graph in the subject's name.
+    /// Whether an API may have a token for Graph in the subject's name, where it was `granted` that much.
     pub(crate) fn admit_exchange(
         &self,
         request: &TokenRequest<'_>,
         subject: &Subject<'_>,
-        asked: &AskedScopes,
+        (asked, granted): (&AskedScopes, &[String]),
         basis: Basis,
     ) -> Result<(), Refusal> {
         let (account, policy) = self.state_of(&subject.principal);
         check_account(&account, &policy, subject.principal.user())?;
         self.check_revocation(basis, &account, subject, request.fields.get("claims"))?;
-        self.check_consent(subject, asked)?;
+        if granted.is_empty() || !asked.names.iter().all(|name| granted.contains(name)) {
+            return Err(Refusal::NotConsented(request.client.id()));
+        }
         check_place(&policy, request.peer)?;
         check_device(&account, &policy)?;
         let session = self
             .sessions
             .find(subject.session)
             .unwrap_or_else(|| Session { signed_in_at: subject.issued_at, ..Session::default() });
-        check_session(&session, &policy, request.now)?;
+        check_session(&session, &account, &policy, request.now)?;
         if let Some(TokenLimit { requests, per_s }) = policy.token_limit {
             let tenant = subject.principal.tenant().id;
             let counted = self.token_load.count(tenant, per_s.into(), request.now);
@@ -147,15 +157,6 @@ impl Entra {
         };
         if order < revoked.order { Err(Refusal::GrantRevoked) } else { Ok(()) }
     }
-
-    fn check_consent(&self, subject: &Subject<'_>, asked: &AskedScopes) -> Result<(), Refusal> {
-        let granted = self.granted_scopes(&subject.principal);
-        let covers = |name: &String| granted.contains(&name.as_str());
-        if granted.is_empty() || !asked.names.iter().all(covers) {
-            return Err(Refusal::NotConsented(self.directory.connector.client_id));
-        }
-        Ok(())
-    }
 }
 
 fn check_account(account: &Account, policy: &AccessPolicy, user: &User) -> Result<(), Refusal> {
@@ -185,13 +186,18 @@ fn check_device(account: &Account, policy: &AccessPolicy) -> Result<(), Refusal>
     }
 }
 
-fn check_session(session: &Session, policy: &AccessPolicy, now: i64) -> Result<(), Refusal> {
+fn check_session(
+    session: &Session,
+    account: &Account,
+    policy: &AccessPolicy,
+    now: i64,
+) -> Result<(), Refusal> {
     let age = now.saturating_sub(session.signed_in_at);
     if policy.sign_in_frequency_s > 0 && age >= policy.sign_in_frequency_s {
         return Err(Refusal::SignInTooOld);
     }
     let satisfied = session.satisfied.contains(&policy.id);
-    match policy.mfa {
+    match account.mfa.unwrap_or(policy.mfa) {
         Mfa::StepUp if !satisfied => Err(Refusal::MfaRequired(challenge::of_policy(policy.id))),
         Mfa::Registration if !satisfied => Err(Refusal::MfaRegistration(challenge::of_policy(policy.id))),
         _ => Ok(()),

@@ -6,6 +6,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use dashmap::DashMap;
 use uuid::Uuid;
 
+use super::policies::Mfa;
+
 /// What Entra knows of the device that a person signs in from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Device {
@@ -106,6 +108,8 @@ pub(crate) struct Account {
     /// To the application, where its tenant requires an assignment.
     pub(crate) assigned: bool,
     pub(crate) device: Device,
+    /// What is demanded of this person, whatever the tenant demands of everybody.
+    pub(crate) mfa: Option<Mfa>,
     /// What was consented to, or taken away, since the start; `None`: as the directory has it.
     pub(crate) consent: Option<Vec<&'static str>>,
     /// Refresh tokens of public clients.
@@ -122,6 +126,7 @@ impl Default for Account {
             enabled: true,
             assigned: false,
             device: Device::default(),
+            mfa: None,
             consent: None,
             public: Revoked::default(),
             confidential: Revoked::default(),

@@ -1,17 +1,20 @@
-//! Who a token request comes from: public clients show nothing, the connector a secret or a certificate.
+//! Who a token request comes from: public clients show nothing, others a secret, a certificate or another issuer's token.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use dashmap::DashMap;
-use jsonwebtoken::Algorithm;
 use uuid::Uuid;
 
+use super::applications::Application;
+use super::certificate::Certificate;
+use super::federated_credential::FederatedCredential;
 use super::jws::Jws;
+use super::mint::{CONNECTOR_NAME, Holder};
 use super::refusal::Refusal;
 use super::{Entra, federation};
-use crate::directory::Client;
 use crate::message::{Fields, Request};
 
 const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
@@ -21,13 +24,41 @@ const PUBLIC_CLOUD: &str = "https://login.microsoftonline.com";
 const SKEW_S: i64 = 300;
 
 /// The client of a token request, authenticated as its registration demands.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum TokenClient<'a> {
-    Public(&'a Client),
-    Connector(Credential),
+#[derive(Clone, Debug)]
+pub(crate) enum TokenClient {
+    /// Without a proof where it is a public client.
+    Application(Arc<Application>, Option<Credential>),
+    /// The connector, by its id.
+    Connector(Uuid, Credential),
 }
 
-/// What the connector has proved itself with.
+impl TokenClient {
+    pub(crate) fn id(&self) -> Uuid {
+        match self {
+            Self::Application(application, _) => application.id(),
+            Self::Connector(id, _) => *id,
+        }
+    }
+
+    pub(crate) fn credential(&self) -> Option<Credential> {
+        match self {
+            Self::Application(_, credential) => *credential,
+            Self::Connector(_, credential) => Some(*credential),
+        }
+    }
+
+    /// What tokens say of whoever holds them.
+    pub(crate) fn holder(&self, handles_challenges: bool) -> Holder<'_> {
+        let name = match self {
+            Self::Application(application, _) => &application.client.name,
+            Self::Connector(..) => CONNECTOR_NAME,
+        };
+        let credential_class = self.credential().map_or("0", Credential::class);
+        Holder { id: self.id(), name, credential_class, handles_challenges }
+    }
+}
+
+/// What a client has proved itself with.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Credential {
     Secret,
@@ -44,6 +75,14 @@ impl Credential {
             Self::Certificate | Self::Federated => "2",
         }
     }
+}
+
+/// What a registration can be proved by.
+struct Registered<'a> {
+    id: Uuid,
+    secret: Option<&'a str>,
+    certificate: Option<&'a Certificate>,
+    federated: Vec<FederatedCredential>,
 }
 
 /// The client assertions that were shown, by their `jti`.
@@ -123,67 +162,62 @@ impl Entra {
         fields: &Fields,
         segment: &str,
         now: i64,
-    ) -> Result<TokenClient<'_>, Refusal> {
+    ) -> Result<TokenClient, Refusal> {
         let presented = Presented::read(request, fields)?;
         let not_found = || Refusal::ClientNotFound(presented.client_id.clone());
         let id = Uuid::try_parse(&presented.client_id).map_err(|_| not_found())?;
-        if id == self.directory.connector.client_id {
-            return self.authenticate_connector(&presented, segment, now).map(TokenClient::Connector);
+        let connector = &self.directory.connector;
+        if id == connector.client_id {
+            let registered = Registered {
+                id,
+                secret: Some(&connector.client_secret),
+                certificate: Some(&self.keys.connector.certificate),
+                federated: self.federation_of_connector(),
+            };
+            let credential = self.prove(&presented, &registered, segment, now)?;
+            return Ok(TokenClient::Connector(id, credential));
         }
-        let client = self.directory.clients.iter().find(|client| client.id == id).ok_or_else(not_found)?;
-        if presented.secret.is_some() || presented.assertion.is_some() {
-            return Err(Refusal::PublicWithCredential);
+        let application = self.applications.find(id).ok_or_else(not_found)?;
+        let credentials = &application.credentials;
+        if credentials.is_public() {
+            if presented.secret.is_some() || presented.assertion.is_some() {
+                return Err(Refusal::PublicWithCredential);
+            }
+            return Ok(TokenClient::Application(application, None));
         }
-        Ok(TokenClient::Public(client))
+        let registered = Registered {
+            id,
+            secret: credentials.secret.as_deref(),
+            certificate: credentials.certificate.as_ref(),
+            federated: credentials.federated.iter().cloned().collect(),
+        };
+        let credential = self.prove(&presented, &registered, segment, now)?;
+        Ok(TokenClient::Application(Arc::clone(&application), Some(credential)))
     }
 
-    fn authenticate_connector(
+    fn prove(
         &self,
         presented: &Presented,
+        registered: &Registered<'_>,
         segment: &str,
         now: i64,
     ) -> Result<Credential, Refusal> {
         if let Some(assertion) = &presented.assertion {
             let jws = Jws::parse(assertion).ok_or(Refusal::ClientAssertionInvalid("it is not a JWT"))?;
             if federation::is_federated(&jws) {
-                self.check_federated(&jws, now)?;
+                self.check_federated(&jws, &registered.federated, now)?;
                 return Ok(Credential::Federated);
             }
-            self.check_client_assertion(&jws, segment, now)?;
+            let no_key = Refusal::ClientAssertionInvalid("its key is not registered for the application");
+            registered.certificate.ok_or(no_key)?.check(&jws)?;
+            self.check_client_assertion_claims(&jws, registered.id, segment, now)?;
             return Ok(Credential::Certificate);
         }
-        let connector = &self.directory.connector;
         match &presented.secret {
-            Some(secret) if *secret == connector.client_secret => Ok(Credential::Secret),
-            Some(_) => Err(Refusal::WrongSecret(connector.client_id)),
+            Some(secret) if Some(secret.as_str()) == registered.secret => Ok(Credential::Secret),
+            Some(_) => Err(Refusal::WrongSecret(registered.id)),
             None => Err(Refusal::CredentialMissing),
         }
-    }
-
-    /// PS256 with `x5t#S256`, or the older RS256 with `x5t`, by the registered certificate.
-    fn check_client_assertion(&self, jws: &Jws<'_>, segment: &str, now: i64) -> Result<(), Refusal> {
-        let key = &self.keys.connector;
-        let algorithm = match jws.header_text("alg") {
-            Some("PS256") => Algorithm::PS256,
-            Some("RS256") => Algorithm::RS256,
-            _ => return Err(Refusal::ClientAssertionInvalid("its algorithm is not PS256 or RS256")),
-        };
-        // MSAL for Python pads them.
-        let thumbprint = |name| jws.header_text(name).map(|value| value.trim_end_matches('='));
-        let named = match algorithm {
-            Algorithm::PS256 => thumbprint("x5t#S256") == Some(&key.thumbprint_sha256),
-            _ => {
-                thumbprint("x5t") == Some(&key.thumbprint_sha1)
-                    || thumbprint("x5t#S256") == Some(&key.thumbprint_sha256)
-            }
-        };
-        if !named {
-            return Err(Refusal::ClientAssertionInvalid("its key is not registered for the application"));
-        }
-        if !jws.is_signed_by(&key.public, algorithm) {
-            return Err(Refusal::ClientAssertionInvalid("its signature is wrong"));
-        }
-        self.check_client_assertion_claims(jws, segment, now)
     }
 
     /// Whether an audience names the token endpoint of `segment` or its issuer, at any of our origins or at that of
@@ -199,12 +233,18 @@ impl Entra {
         paths.any(|path| named(path).is_some())
     }
 
-    fn check_client_assertion_claims(&self, jws: &Jws<'_>, segment: &str, now: i64) -> Result<(), Refusal> {
+    fn check_client_assertion_claims(
+        &self,
+        jws: &Jws<'_>,
+        client: Uuid,
+        segment: &str,
+        now: i64,
+    ) -> Result<(), Refusal> {
         let (issuer, subject) = (jws.text("iss"), jws.text("sub"));
         if issuer != subject {
             return Err(Refusal::ClientAssertionSubject);
         }
-        if issuer != Some(&self.directory.connector.client_id.to_string()) {
+        if issuer != Some(&client.to_string()) {
             return Err(Refusal::ClientAssertionOfAnotherClient);
         }
         if !jws.text("aud").is_some_and(|audience| self.is_endpoint(audience, segment)) {

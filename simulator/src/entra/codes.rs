@@ -27,7 +27,8 @@ pub(crate) struct CodeGrant {
     pub(crate) client: Uuid,
     pub(crate) redirect_uri: String,
     pub(crate) platform: Platform,
-    pub(crate) challenge: CodeChallenge,
+    /// Nothing where a confidential client asked without one: it proves itself otherwise.
+    pub(crate) challenge: Option<CodeChallenge>,
     pub(crate) tenant: Uuid,
     pub(crate) user: Uuid,
     pub(crate) scopes: AskedScopes,
@@ -113,21 +114,27 @@ impl CodeStore {
 
 #[cfg(test)]
 mod tests {
+    use super::super::applications::Applications;
     use super::super::scopes::Identifiers;
     use super::*;
+    use crate::directory::Directory;
     use crate::origins::Origins;
 
     fn issued(store: &CodeStore) -> String {
         let connector = Uuid::from_u128(7);
-        let origins = &Origins::new(String::new(), Vec::new());
-        let identifiers =
-            Identifiers { connector, connector_scope: "access_as_user", app_id_uris: &[], origins };
+        let identifiers = Identifiers {
+            connector,
+            connector_scope: "access_as_user",
+            app_id_uris: &[],
+            origins: &Origins::new(String::new(), Vec::new()),
+            applications: &Applications::of(&Directory::generate(1), 1),
+        };
         let scopes = identifiers.parse(&format!("{connector}/access_as_user"), None).unwrap();
         let grant = CodeGrant {
             client: Uuid::from_u128(1),
             redirect_uri: "http://localhost/".to_owned(),
             platform: Platform::Native,
-            challenge: CodeChallenge::S256(String::new()),
+            challenge: Some(CodeChallenge::S256(String::new())),
             tenant: Uuid::from_u128(2),
             user: Uuid::from_u128(3),
             scopes,

@@ -23,13 +23,13 @@ pub(crate) fn begin(entra: &Entra, segment: &str, request: &Request<'_>) -> Resu
     let fields = request.form();
     let authority = entra.application_authority(segment)?;
     let now = Timestamp::now().as_second().saturating_add(request.disturbance.clock_skew_s);
-    let TokenClient::Public(client) = entra.authenticate(request, &fields, segment, now)? else {
+    let TokenClient::Application(client, _) = entra.authenticate(request, &fields, segment, now)? else {
         return Err(Refusal::GrantOfAnotherClient);
     };
     let scope = fields.get("scope").ok_or(Refusal::MissingParameter("scope"))?;
-    let scopes = entra.parse_scopes(scope, fields.get("resource"))?.for_public_client()?;
+    let scopes = entra.scopes_of_client(&client, scope, fields.get("resource"))?;
     let handles_challenges = declares_cp1(fields.get("claims"));
-    let asked = DeviceRequest { client: client.id, authority, scopes, handles_challenges };
+    let asked = DeviceRequest { client: client.id(), authority, scopes, handles_challenges };
     let (device_code, user_code) = entra.device_codes.issue(asked, now);
     let verification_uri = format!("{}{VERIFICATION_PATH}", request.origin.base);
     let message = format!(
@@ -64,19 +64,18 @@ fn proceed(entra: &Entra, request: &Request<'_>) -> Result<Answer, Refusal> {
         .user(&entra.directory, chosen)
         .ok_or_else(|| Refusal::UserNotFound(chosen.to_owned()))?;
     entra.admit_sign_in(&principal, request.peer)?;
-    let has_consented = entra.has_consented(&principal);
-    if !has_consented && !entra.policy(principal.tenant().id).user_consent {
+    let client = entra.applications.find(asked.client);
+    let client = client.ok_or_else(|| Refusal::ClientNotFound(asked.client.to_string()))?;
+    let question = entra.consent_question(&client, &asked.scopes);
+    let is_consented = entra.is_consented(&question, &principal);
+    if !is_consented && entra.needs_administrator(&question, &principal) {
         return Err(Refusal::AdminConsentRequired);
     }
     match fields.get("consent") {
-        None => {
-            let client = entra.directory.clients.iter().find(|client| client.id == asked.client);
-            let client = client.map_or("", |client| client.name.as_str());
-            Ok(page::device_consent(&principal, client, &fields))
-        }
+        None => Ok(page::device_consent(&principal, &client.client.name, &question, &fields)),
         Some("yes") => {
-            if !has_consented {
-                entra.remember_consent(&principal);
+            if !is_consented {
+                entra.remember_consent(&question, &principal);
             }
             let session = entra.sessions.begin(now, challenge::policies(fields.get("claims")));
             let (tenant, user) = (principal.tenant().id, principal.user().id);

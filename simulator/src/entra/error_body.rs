@@ -16,7 +16,11 @@ pub(crate) fn outage(status: u16, base_url: &str, correlation: Uuid) -> Answer {
         400..=428 | 430..=499 => ("invalid_request", 90_013, "The request has invalid input."),
         429 => ("temporarily_unavailable", 90_055, "The server has too many requests for this tenant."),
         502..=504 => ("temporarily_unavailable", 90_033, "A transient error has occurred. Try again."),
-        _ => ("server_error", 90_036, "An unexpected error has occurred."),
+        _ => (
+            "server_error",
+            90_006,
+            "A service that the sign-in depends on failed for the moment. Try again.",
+        ),
     };
     let description = format!("AADSTS{code}: {text}");
     ErrorBody { status, error, code, description, suberror: None, claims: None }

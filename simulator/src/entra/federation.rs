@@ -3,7 +3,7 @@
 
 use std::sync::{PoisonError, RwLock};
 
-use jsonwebtoken::Algorithm;
+use jsonwebtoken::{Algorithm, DecodingKey};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -61,6 +61,7 @@ impl Federation {
             issuer: mint::issuer(origin, self.identity.tenant),
             subject: self.identity.principal.to_string(),
             audience: TOKEN_EXCHANGE.to_owned(),
+            keys: None,
         };
         let added = self.added.read().unwrap_or_else(PoisonError::into_inner);
         std::iter::once(own).chain(added.iter().cloned()).collect()
@@ -74,27 +75,53 @@ pub(super) fn is_federated(assertion: &Jws<'_>) -> bool {
 }
 
 impl Entra {
-    /// Checks an assertion of another issuer: RS256 by a published key, and one of the registered credentials.
-    pub(super) fn check_federated(&self, assertion: &Jws<'_>, now: i64) -> Result<(), Refusal> {
+    /// The connector's credentials, at every origin.
+    pub(super) fn federation_of_connector(&self) -> Vec<FederatedCredential> {
+        self.origins.all().flat_map(|origin| self.federation.credentials(origin)).collect()
+    }
+
+    /// Checks an assertion of another issuer: one of the registered credentials, and RS256 by a key of its issuer. Which
+    /// part of the credentials does not fit has a number of its own.
+    pub(super) fn check_federated(
+        &self,
+        assertion: &Jws<'_>,
+        registered: &[FederatedCredential],
+        now: i64,
+    ) -> Result<(), Refusal> {
         if assertion.text("scp").is_some() {
             return Err(Refusal::FederatedUserToken);
         }
-        let text = |claim| assertion.text(claim).unwrap_or_default().to_owned();
-        let shown = FederatedCredential { issuer: text("iss"), subject: text("sub"), audience: text("aud") };
-        let known = self.origins.all().flat_map(|origin| self.federation.credentials(origin));
-        if !known.into_iter().any(|credential| credential == shown) {
-            return Err(Refusal::NoFederatedCredential(Box::new(shown)));
-        }
-        let key = assertion.header_text("kid").and_then(|kid| self.keys.published(kid));
-        let key = key.ok_or(Refusal::ClientAssertionInvalid("its issuer has no such key"))?;
-        if assertion.header_text("alg") != Some("RS256")
-            || !assertion.is_signed_by(&self.keys.named(key).public, Algorithm::RS256)
-        {
+        let shown = |claim| assertion.text(claim).unwrap_or_default();
+        let mut left: Vec<&FederatedCredential> = registered.iter().collect();
+        let mut keep = |fits: &dyn Fn(&FederatedCredential) -> bool| {
+            left.retain(|credential| fits(credential));
+            left.first().copied()
+        };
+        keep(&|known| known.issuer == shown("iss"))
+            .ok_or_else(|| Refusal::FederatedIssuer(shown("iss").to_owned()))?;
+        keep(&|known| known.audience == shown("aud"))
+            .ok_or_else(|| Refusal::FederatedAudience(shown("aud").to_owned()))?;
+        let credential = keep(&|known| known.subject == shown("sub"))
+            .ok_or_else(|| Refusal::FederatedSubject(shown("sub").to_owned()))?;
+        let kid = assertion.header_text("kid").unwrap_or_default();
+        let key = self.key_of_issuer(credential, kid).ok_or_else(|| Refusal::FederatedKey(kid.to_owned()))?;
+        if assertion.header_text("alg") != Some("RS256") || !assertion.is_signed_by(key, Algorithm::RS256) {
             return Err(Refusal::ClientAssertionInvalid("its signature is wrong"));
         }
         let in_time = assertion.seconds("exp").is_some_and(|exp| exp > now)
             && assertion.seconds("nbf").is_none_or(|nbf| nbf <= now);
         if in_time { Ok(()) } else { Err(Refusal::ClientAssertionTime) }
+    }
+
+    fn key_of_issuer<'a>(
+        &'a self,
+        credential: &'a FederatedCredential,
+        kid: &str,
+    ) -> Option<&'a DecodingKey> {
+        match &credential.keys {
+            Some(keys) => keys.find(kid),
+            None => self.keys.published(kid).map(|name| &self.keys.named(name).certificate.public),
+        }
     }
 
     /// A managed identity's token, as the metadata service of a virtual machine gives it out.

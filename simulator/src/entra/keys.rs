@@ -3,14 +3,12 @@
 use std::io;
 use std::sync::{PoisonError, RwLock};
 
-use aws_lc_rs::digest::{SHA1_FOR_LEGACY_USE_ONLY, SHA256, digest};
-use base64::Engine;
-use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use jsonwebtoken::jwk::{AlgorithmParameters, Jwk};
-use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey};
+use jsonwebtoken::{Algorithm, EncodingKey};
 use serde_json::{Value, json};
 
 use super::authority::{Authority, PERSONAL_TENANT};
+use super::certificate::Certificate;
 
 macro_rules! pem {
     ($name:literal) => {
@@ -93,13 +91,7 @@ impl Default for KeyState {
 /// A key pair with its certificate.
 pub(crate) struct KeyPair {
     pub(crate) private: EncodingKey,
-    pub(crate) public: DecodingKey,
-    /// base64url of the certificate's SHA-1: Entra's `kid` and `x5t`.
-    pub(crate) thumbprint_sha1: String,
-    /// base64url of the certificate's SHA-256: `x5t#S256`.
-    pub(crate) thumbprint_sha256: String,
-    /// base64 of the certificate's DER, as `x5c` has it.
-    certificate: String,
+    pub(crate) certificate: Certificate,
     modulus: String,
     exponent: String,
 }
@@ -152,7 +144,7 @@ impl Keys {
     /// The published key of that id.
     pub(crate) fn published(&self, kid: &str) -> Option<KeyName> {
         let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
-        state.published.iter().copied().find(|name| self.named(*name).thumbprint_sha1 == kid)
+        state.published.iter().copied().find(|name| self.named(*name).id() == kid)
     }
 
     /// The key set that the Entra at `base_url` has for a segment of its paths. The key of personal accounts stands beside
@@ -183,44 +175,28 @@ impl KeyPair {
     fn load((private, certificate): (&str, &str)) -> io::Result<Self> {
         let private = EncodingKey::from_rsa_pem(private.as_bytes()).map_err(io::Error::other)?;
         let jwk = Jwk::from_encoding_key(&private, Algorithm::RS256).map_err(io::Error::other)?;
-        let public = DecodingKey::from_jwk(&jwk).map_err(io::Error::other)?;
         let AlgorithmParameters::RSA(parameters) = jwk.algorithm else {
             return Err(io::Error::other("a test key is not an RSA key"));
         };
-        let certificate: String = certificate.lines().filter(|line| !line.starts_with("-----")).collect();
-        let der = STANDARD.decode(&certificate).map_err(io::Error::other)?;
-        Ok(Self {
-            private,
-            public,
-            thumbprint_sha1: URL_SAFE_NO_PAD.encode(digest(&SHA1_FOR_LEGACY_USE_ONLY, &der)),
-            thumbprint_sha256: URL_SAFE_NO_PAD.encode(digest(&SHA256, &der)),
-            certificate,
-            modulus: parameters.n,
-            exponent: parameters.e,
-        })
+        let certificate = Certificate::parse(certificate)
+            .ok_or_else(|| io::Error::other("a test key's certificate is none of an RSA key"))?;
+        Ok(Self { private, certificate, modulus: parameters.n, exponent: parameters.e })
     }
 
-    /// The certificate's SHA-256 in hexadecimal.
-    pub(crate) fn thumbprint_hex(&self) -> String {
-        let bytes = URL_SAFE_NO_PAD.decode(&self.thumbprint_sha256).unwrap_or_default();
-        let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
-        digits.filter_map(|digit| char::from_digit(digit.into(), 16)).collect()
-    }
-
-    /// The certificate as text, as anybody can make it of the key set.
-    pub(crate) fn certificate_pem(&self) -> String {
-        format!("-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n", self.certificate)
+    /// Entra's `kid`.
+    pub(crate) fn id(&self) -> &str {
+        &self.certificate.thumbprint_sha1
     }
 
     fn to_jwk(&self) -> Value {
         json!({
             "kty": "RSA",
             "use": "sig",
-            "kid": self.thumbprint_sha1,
-            "x5t": self.thumbprint_sha1,
+            "kid": self.id(),
+            "x5t": self.id(),
             "n": self.modulus,
             "e": self.exponent,
-            "x5c": [self.certificate],
+            "x5c": [self.certificate.encoded],
         })
     }
 }

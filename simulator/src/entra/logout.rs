@@ -13,7 +13,7 @@ pub(crate) fn answer(entra: &Entra, request: &Request<'_>) -> Answer {
     let fields = request.form_and_query();
     let wanted = fields
         .get("post_logout_redirect_uri")
-        .filter(|wanted| entra.directory.clients.iter().any(|client| platform_of(client, wanted).is_some()));
+        .filter(|wanted| entra.applications.any(|known| platform_of(&known.client, wanted).is_some()));
     let Some(mut address) = wanted.and_then(|wanted| Url::parse(wanted).ok()) else {
         return page::signed_out();
     };

@@ -67,6 +67,10 @@ impl Subject<'_> {
     }
 }
 
+/// What the connector is called where a token names whoever holds it.
+pub(crate) const CONNECTOR_NAME: &str = "Microsoft 365 connector";
+/// The role that applications are assigned at the connector's API.
+pub(crate) const CONNECTOR_ROLE: &str = "Everything.Read.All";
 /// The role that everybody has in a directory, in the claim `wids`.
 const DEFAULT_USER_ROLE: &str = "b79fbf4d-3ef9-4689-8143-76b194e85509";
 
@@ -85,55 +89,59 @@ fn pairwise(tenant: Uuid, user: Uuid, audience: &str) -> String {
     URL_SAFE_NO_PAD.encode(digest(&SHA256, format!("{tenant}|{user}|{audience}").as_bytes()))
 }
 
-/// Claims of a v2.0 access token for the connector's API.
-pub(crate) fn connector_claims(
-    entra: &Entra,
-    subject: &Subject<'_>,
-    client: Uuid,
-    scopes: &str,
-    handles_challenges: bool,
-) -> Claims {
-    let mut claims = subject.claims(&entra.directory.connector.client_id.to_string());
+/// Who holds a token.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Holder<'a> {
+    pub(crate) id: Uuid,
+    pub(crate) name: &'a str,
+    /// How it proved itself: the value of `azpacr` and `appidacr`.
+    pub(crate) credential_class: &'static str,
+    /// It declared the capability `cp1`.
+    pub(crate) handles_challenges: bool,
+}
+
+/// Claims of a v2.0 access token for the API of the application `audience`.
+pub(crate) fn api_claims(subject: &Subject<'_>, audience: Uuid, holder: Holder<'_>, scopes: &str) -> Claims {
+    let mut claims = subject.claims(&audience.to_string());
     claims.insert("acct".to_owned(), json!(subject.account_status()));
-    claims.insert("azp".to_owned(), json!(client));
-    claims.insert("azpacr".to_owned(), json!("0"));
+    claims.insert("azp".to_owned(), json!(holder.id));
+    claims.insert("azpacr".to_owned(), json!(holder.credential_class));
     claims.insert("scp".to_owned(), json!(scopes));
-    if handles_challenges {
+    if holder.handles_challenges {
         claims.insert("xms_cc".to_owned(), json!(["cp1"]));
     }
     claims
 }
 
-/// Claims of a v2.0 access token that `client` holds for itself: what the client credentials grant gives an
-/// application that was assigned a role.
-pub(crate) fn application_claims(
-    entra: &Entra,
-    application: &Application<'_>,
-    client: Uuid,
-    credential_class: &str,
-) -> Claims {
-    let mut claims = application.claims(&entra.directory.connector.client_id.to_string(), client);
-    claims.insert("azp".to_owned(), json!(client));
-    claims.insert("azpacr".to_owned(), json!(credential_class));
-    claims.insert("roles".to_owned(), json!(["Everything.Read.All"]));
+/// Claims of a v2.0 access token for the API of the application `audience` that another one holds for itself, with the
+/// roles that it was assigned there.
+pub(crate) fn application_claims(application: &Application<'_>, audience: Uuid, roles: &[&str]) -> Claims {
+    let mut claims = application.claims(&audience.to_string());
+    claims.insert("azp".to_owned(), json!(application.id));
+    claims.insert("azpacr".to_owned(), json!(application.credential_class));
+    if !roles.is_empty() {
+        claims.insert("roles".to_owned(), json!(roles));
+    }
     claims
 }
 
-/// Claims of a token for Graph that `client` holds for itself, with no role: nobody has given it any.
+/// Claims of a token for Graph that an application holds for itself, with the roles that administrators gave it.
 pub(crate) fn graph_application_claims(
     application: &Application<'_>,
     audience: &str,
-    client: Uuid,
-    credential_class: &str,
+    roles: &[String],
 ) -> Claims {
-    let mut claims = application.claims(audience, client);
+    let mut claims = application.claims(audience);
     for (name, value) in [
-        ("appid", json!(client)),
-        ("appidacr", json!(credential_class)),
+        ("appid", json!(application.id)),
+        ("appidacr", json!(application.credential_class)),
         ("iss", json!(sts_issuer(application.tenant))),
         ("ver", json!("1.0")),
     ] {
         claims.insert(name.to_owned(), value);
+    }
+    if !roles.is_empty() {
+        claims.insert("roles".to_owned(), json!(roles));
     }
     claims
 }
@@ -141,6 +149,9 @@ pub(crate) fn graph_application_claims(
 /// An application that asks for itself, at one tenant.
 #[derive(Clone, Copy)]
 pub(crate) struct Application<'a> {
+    pub(crate) id: Uuid,
+    /// How it proved itself: the value of `azpacr` and `appidacr`.
+    pub(crate) credential_class: &'static str,
     pub(crate) tenant: Uuid,
     pub(crate) origin: &'a Origin,
     /// Seconds since 1970.
@@ -150,7 +161,7 @@ pub(crate) struct Application<'a> {
 
 impl Application<'_> {
     /// The service principal stands where the user would; object and subject are one.
-    fn claims(&self, audience: &str, client: Uuid) -> Claims {
+    fn claims(&self, audience: &str) -> Claims {
         let claims = json!({
             "aud": audience,
             "iss": issuer(self.origin, self.tenant),
@@ -158,9 +169,9 @@ impl Application<'_> {
             "nbf": self.now - BACKDATED_S,
             "exp": self.now.saturating_add(self.lifetime_s),
             "idtyp": "app",
-            "oid": client,
+            "oid": self.id,
             "rh": format!("1.{}.", opaque::text()),
-            "sub": client,
+            "sub": self.id,
             "tid": self.tenant,
             "uti": opaque::token_id(),
             "ver": "2.0",
@@ -172,7 +183,7 @@ impl Application<'_> {
     }
 }
 
-/// Claims of an id token for a public client.
+/// Claims of an id token for a client.
 pub(crate) fn id_claims(subject: &Subject<'_>, client: Uuid, nonce: Option<&str>) -> Claims {
     let mut claims = subject.claims(&client.to_string());
     if let Some(nonce) = nonce {
@@ -183,12 +194,11 @@ pub(crate) fn id_claims(subject: &Subject<'_>, client: Uuid, nonce: Option<&str>
 
 /// Claims of an access token for Graph: the v1.0 form, which only Graph itself reads.
 pub(crate) fn graph_claims(
-    entra: &Entra,
     subject: &Subject<'_>,
     audience: &str,
-    delegation: Delegation<'_>,
+    holder: Holder<'_>,
+    scopes: &str,
 ) -> Claims {
-    let Delegation { scopes, credential_class, handles_challenges } = delegation;
     let mut claims = subject.claims(audience);
     claims.remove("preferred_username");
     let (tenant, user) = (subject.principal.tenant(), subject.principal.user());
@@ -197,12 +207,12 @@ pub(crate) fn graph_claims(
         "acr": "1",
         "amr": ["pwd"],
         "aio": opaque::text(),
-        "app_displayname": "Microsoft 365 connector",
-        "appid": entra.directory.connector.client_id,
-        "appidacr": credential_class,
+        "app_displayname": holder.name,
+        "appid": holder.id,
+        "appidacr": holder.credential_class,
         "idtyp": "user",
         "iss": sts_issuer(tenant.id),
-        "scp": scopes.join(" "),
+        "scp": scopes,
         "unique_name": user.mail(),
         "upn": user.upn,
         "ver": "1.0",
@@ -211,33 +221,23 @@ pub(crate) fn graph_claims(
     if let Value::Object(v1) = v1 {
         claims.extend(v1);
     }
-    if handles_challenges {
+    if holder.handles_challenges {
         claims.insert("xms_cc".to_owned(), json!(["cp1"]));
     }
     claims
-}
-
-/// What a token for Graph says of the connector that holds it.
-#[derive(Clone, Copy)]
-pub(crate) struct Delegation<'a> {
-    pub(crate) scopes: &'a [&'a str],
-    /// How the connector proved itself: the value of `appidacr`.
-    pub(crate) credential_class: &'a str,
-    /// It declared the capability `cp1`.
-    pub(crate) handles_challenges: bool,
 }
 
 impl Entra {
     /// Signs with the active published key.
     pub(crate) fn sign(&self, claims: &Claims) -> Result<String, Refusal> {
         let key = self.keys.active();
-        jws::sign(&json!({ "typ": "JWT", "alg": "RS256", "kid": key.thumbprint_sha1 }), claims, &key.private)
+        jws::sign(&json!({ "typ": "JWT", "alg": "RS256", "kid": key.id() }), claims, &key.private)
     }
 
     /// Signs with the key that is in no key set. Like the real one's, the header carries a nonce.
     pub(crate) fn sign_for_graph(&self, claims: &Claims) -> Result<String, Refusal> {
         let key = &self.keys.graph;
-        let kid = &key.thumbprint_sha1;
+        let kid = key.id();
         let header = json!({ "typ": "JWT", "nonce": opaque::text(), "alg": "RS256", "x5t": kid, "kid": kid });
         jws::sign(&header, claims, &key.private)
     }

@@ -3,12 +3,15 @@
 mod access;
 mod accounts;
 mod admin_consent;
+mod applications;
 mod authority;
 mod authorize;
+mod certificate;
 mod challenge;
 mod client_authentication;
 mod codes;
 mod consent;
+mod consents;
 mod correlation;
 mod cross_origin;
 mod device;
@@ -46,10 +49,12 @@ use uuid::Uuid;
 
 pub(crate) use access::AccessEnded;
 pub(crate) use accounts::{Account, Device, RevocationCause};
+pub(crate) use applications::{Application, Applications, Credentials, ExposedApi, Reach, Taken};
+pub(crate) use certificate::Certificate;
 pub(crate) use correlation::correlation;
 pub(crate) use error_body::outage;
-pub(crate) use federated_credential::FederatedCredential;
-pub(crate) use federation::{Federation, IDENTITY_HEADER};
+pub(crate) use federated_credential::{FederatedCredential, IssuerKeys};
+pub(crate) use federation::{Federation, IDENTITY_HEADER, TOKEN_EXCHANGE};
 pub(crate) use keys::{CONNECTOR_KEY_AND_CERTIFICATE, KeyName, KeyState};
 pub(crate) use policies::{AccessPolicy, Cloud, DeviceRule, Mfa, TokenLimit};
 pub(crate) use refused_on_demand::{is_refusal, refused};
@@ -57,12 +62,13 @@ pub(crate) use routes::{is_entra_path, subject_of_token};
 pub(crate) use token_override::{Changes, Signer, TokenKind, TokenOrder};
 
 use crate::directory::random::SplitMix64;
-use crate::directory::{Directory, Principal};
+use crate::directory::{Directory, Principal, Tenant};
 use crate::origins::{Origin, Origins};
 use crate::record::Service;
 use accounts::{Accounts, Revoked};
 use client_authentication::SpentAssertions;
 use codes::CodeStore;
+use consents::{AdminConsent, Consents};
 use device_codes::DeviceCodes;
 use keys::Keys;
 use loops::Loops;
@@ -88,6 +94,8 @@ pub(crate) struct Entra {
     /// Exchanges by tenant.
     token_load: Windows<Uuid>,
     federation: Federation,
+    applications: Applications,
+    consents: Consents,
     client_assertions: SpentAssertions,
     app_id_uris: RwLock<Vec<String>>,
     lifetimes: Mutex<SplitMix64>,
@@ -100,6 +108,7 @@ impl Entra {
         app_id_uris: Vec<String>,
         seed: u64,
     ) -> io::Result<Self> {
+        let applications = Applications::of(&directory, seed);
         let home = directory.tenants.first().map(|tenant| tenant.id).unwrap_or_default();
         Ok(Self {
             directory,
@@ -114,6 +123,8 @@ impl Entra {
             loops: Loops::default(),
             token_load: Windows::default(),
             federation: Federation::new(home, seed),
+            applications,
+            consents: Consents::default(),
             client_assertions: SpentAssertions::default(),
             app_id_uris: RwLock::new(app_id_uris),
             lifetimes: Mutex::new(SplitMix64::derived(seed, b"token lifetimes")),
@@ -133,6 +144,15 @@ impl Entra {
         self.app_id_uris.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    pub(crate) fn tenant(&self, id: Uuid) -> Option<Arc<Tenant>> {
+        self.directory.tenant_by_id(id)
+    }
+
+    /// The object id of a user of a tenant, by object id, principal name or address.
+    pub(crate) fn user(&self, tenant: Uuid, named: &str) -> Option<Uuid> {
+        self.directory.user(tenant, named).map(|principal| principal.user().id)
+    }
+
     /// How many users a tenant has, and whose mailbox in it is named so.
     pub(crate) fn known_of(&self, tenant: Uuid, owner: Option<&str>) -> (u32, Option<Uuid>) {
         let users = self.directory.user_count(tenant).unwrap_or_default();
@@ -145,8 +165,7 @@ impl Entra {
         let shared = &known.shared_mailbox;
         let is_shared =
             shared.upn.eq_ignore_ascii_case(owner) || Uuid::try_parse(owner).ok() == Some(shared.id);
-        let user = || self.directory.user(tenant, owner).map(|principal| principal.user().id);
-        if is_shared { Some(shared.id) } else { user() }
+        if is_shared { Some(shared.id) } else { self.user(tenant, owner) }
     }
 
     /// Whether that is the issuer of a tenant, at any of our origins.
@@ -161,11 +180,27 @@ impl Entra {
             connector_scope: self.directory.connector.scope,
             app_id_uris: &app_id_uris,
             origins: &self.origins,
+            applications: &self.applications,
         })
     }
 
     fn parse_scopes(&self, scope: &str, resource: Option<&str>) -> Result<AskedScopes, Refusal> {
         self.with_identifiers(|identifiers| identifiers.parse(scope, resource))
+    }
+
+    /// What a client asks for, where it may. Only those that may ask for Graph can sign somebody in and ask for no API.
+    fn scopes_of_client(
+        &self,
+        client: &Application,
+        scope: &str,
+        resource: Option<&str>,
+    ) -> Result<AskedScopes, Refusal> {
+        match self.parse_scopes(scope, resource) {
+            Err(Refusal::NoResource) if client.reach == Reach::Every => {
+                Ok(AskedScopes::of_sign_in_alone(scope))
+            }
+            asked => asked?.for_client(client),
+        }
     }
 
     /// Refuses a `resource` that is not an identifier of `api`.
@@ -194,6 +229,7 @@ impl Entra {
     pub(crate) fn set_policy(&self, tenant: Uuid, mut policy: AccessPolicy) -> Arc<AccessPolicy> {
         if policy.consent_withdrawn && !self.policies.of(tenant).consent_withdrawn {
             self.accounts.forget_consents(tenant);
+            self.consents.forget_tenant(tenant);
             policy.admin_consent.clear();
         }
         self.policies.change(tenant, |known| *known = AccessPolicy { id: known.id, ..policy })
@@ -229,6 +265,34 @@ impl Entra {
         Revoked { order: self.sessions.next_order(), at: Timestamp::now().as_second() }
     }
 
+    pub(crate) fn connector_id(&self) -> Uuid {
+        self.directory.connector.client_id
+    }
+
+    /// Whether some API is asked for by that identifier.
+    pub(crate) fn is_named(&self, identifier: &str) -> bool {
+        self.with_identifiers(|identifiers| identifiers.api(identifier).is_some())
+    }
+
+    pub(crate) fn applications(&self) -> &Applications {
+        &self.applications
+    }
+
+    /// Removes a registered application, and what was consented to for it; `false` where there is none of that id.
+    pub(crate) fn remove_application(&self, id: Uuid) -> bool {
+        self.consents.forget(id);
+        self.applications.remove(id)
+    }
+
+    /// An administrator of a tenant consents to everything that an application is registered for.
+    pub(crate) fn consent_as_administrator(&self, application: &Application, tenant: Uuid) {
+        let consent = AdminConsent {
+            delegated: application.permissions.iter().cloned().collect(),
+            application: application.app_permissions.iter().cloned().collect(),
+        };
+        self.consents.by_administrator(application.id(), tenant, consent);
+    }
+
     pub(crate) fn federation(&self) -> &Federation {
         &self.federation
     }
@@ -240,7 +304,7 @@ impl Entra {
 
     /// SHA-256 of the connector's certificate, in hexadecimal, as Microsoft's libraries are told it.
     pub(crate) fn connector_thumbprint(&self) -> String {
-        self.keys.connector.thumbprint_hex()
+        self.keys.connector.certificate.thumbprint_hex()
     }
 
     pub(crate) fn key_state(&self) -> KeyState {
@@ -259,7 +323,7 @@ impl Entra {
     /// Whether a token was signed with the key of Graph tokens.
     pub(crate) fn is_graph_token(&self, token: &jws::Jws<'_>) -> bool {
         token.header_text("alg") == Some("RS256")
-            && token.is_signed_by(&self.keys.graph.public, jsonwebtoken::Algorithm::RS256)
+            && token.is_signed_by(&self.keys.graph.certificate.public, jsonwebtoken::Algorithm::RS256)
     }
 
     /// Whether Graph takes tokens of that audience.

@@ -17,12 +17,12 @@ pub(crate) enum CodeChallenge {
 }
 
 impl CodeChallenge {
-    /// As the request has it. Without a method the challenge is `plain` (section 4.3).
-    pub(crate) fn parse(fields: &Fields) -> Result<Self, Refusal> {
-        let challenge = fields.get("code_challenge").ok_or(Refusal::ChallengeMissing)?;
+    /// As the request has it; nothing where it has none. Without a method the challenge is `plain` (section 4.3).
+    pub(crate) fn parse(fields: &Fields) -> Result<Option<Self>, Refusal> {
+        let Some(challenge) = fields.get("code_challenge") else { return Ok(None) };
         match fields.get("code_challenge_method").unwrap_or("plain") {
-            "plain" if is_verifier(challenge) => Ok(Self::Plain(challenge.to_owned())),
-            "S256" if is_digest(challenge) => Ok(Self::S256(challenge.to_owned())),
+            "plain" if is_verifier(challenge) => Ok(Some(Self::Plain(challenge.to_owned()))),
+            "S256" if is_digest(challenge) => Ok(Some(Self::S256(challenge.to_owned()))),
             "plain" | "S256" => Err(Refusal::ChallengeSize),
             other => Err(Refusal::ChallengeMethod(other.to_owned())),
         }

@@ -4,7 +4,6 @@ use thiserror::Error;
 use uuid::Uuid;
 
 use super::error_body::ErrorBody;
-use super::federated_credential::FederatedCredential;
 use crate::message::Answer;
 
 /// A refusal of the authorize or token endpoint. The text is what a person reads after the number.
@@ -170,11 +169,16 @@ pub(crate) enum Refusal {
     WorkAccountsOnly,
     #[error("User account '{0}' from identity provider 'live.com' does not exist in the tenant.")]
     PersonalAccount(String),
+    #[error("No matching federated identity record found for presented assertion issuer '{0}'.")]
+    FederatedIssuer(String),
+    #[error("No matching federated identity record found for presented assertion audience '{0}'.")]
+    FederatedAudience(String),
+    #[error("No matching federated identity record found for presented assertion subject '{0}'.")]
+    FederatedSubject(String),
     #[error(
-        "No matching federated identity record found for presented assertion issuer '{issuer}', subject '{subject}' and audience '{audience}'.",
-        issuer = .0.issuer, subject = .0.subject, audience = .0.audience
+        "The certificate with identifier '{0}' used to sign the federated credential could not be found in the metadata of the identity provider."
     )]
-    NoFederatedCredential(Box<FederatedCredential>),
+    FederatedKey(String),
     #[error("A token issued to a user cannot be used as a federated credential.")]
     FederatedUserToken,
     #[error("The token could not be signed.")]
@@ -254,7 +258,10 @@ impl Refusal {
             Self::ApplicationScope(_) => (1_002_012, "invalid_scope"),
             Self::WorkAccountsOnly => (9_002_332, "invalid_request"),
             Self::PersonalAccount(_) => (50_020, "invalid_grant"),
-            Self::NoFederatedCredential(_) => (70_021, "invalid_client"),
+            Self::FederatedIssuer(_) => (700_211, "invalid_client"),
+            Self::FederatedAudience(_) => (700_212, "invalid_client"),
+            Self::FederatedSubject(_) => (700_213, "invalid_client"),
+            Self::FederatedKey(_) => (7_000_272, "invalid_client"),
             Self::FederatedUserToken => (700_229, "invalid_client"),
             Self::CannotSign => (90_036, "server_error"),
         }

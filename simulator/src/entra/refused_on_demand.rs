@@ -1,99 +1,114 @@
 //! Refusals of the token endpoint by AADSTS number, for faults on demand.
 
+mod numbers;
+
 use serde_json::json;
 use uuid::Uuid;
 
+use super::challenge;
 use super::error_body::ErrorBody;
 use crate::message::Answer;
+use numbers::NUMBERED;
 
-/// Number, OAuth `error`, `suberror`, and the text.
-type Row = (u32, &'static str, Option<&'static str>, &'static str);
+/// The policy that challenges on demand name. No tenant has it, so that whoever meets the challenge meets no policy.
+const POLICY: Uuid = Uuid::from_u128(0x5e1f_0000_0000_4000_8000_0000_0000_0001);
 
-const CONSENT: Option<&str> = Some("consent_required");
-const BASIC: Option<&str> = Some("basic_action");
+/// What Entra says where it refuses by one number.
+struct Numbered {
+    number: u32,
+    /// The value of the OAuth parameter `error`.
+    error: &'static str,
+    suberror: Option<&'static str>,
+    demand: Demand,
+    text: &'static str,
+}
 
-const ROWS: &[Row] = &[
-    (16_000, "interaction_required", None, "Several user identities are available: one has to be selected."),
-    (50_005, "interaction_required", None, "The user's platform is not supported by a policy."),
-    (50_013, "invalid_grant", None, "The assertion failed its validation."),
-    (50_014, "invalid_grant", None, "The guest has not redeemed the invitation."),
-    (50_034, "invalid_grant", None, "The user account does not exist in the directory."),
-    (50_053, "invalid_grant", None, "The account is locked."),
-    (50_055, "invalid_grant", Some("user_password_expired"), "The password is expired."),
-    (50_057, "invalid_grant", None, "The user account is disabled."),
-    (50_058, "login_required", None, "The user is not signed in."),
-    (50_072, "interaction_required", BASIC, "The user has to enrol for multifactor authentication."),
-    (50_074, "interaction_required", BASIC, "Strong authentication is required."),
-    (50_076, "interaction_required", BASIC, "The user must use multifactor authentication."),
-    (50_078, "interaction_required", BASIC, "The multifactor authentication has expired."),
-    (50_079, "interaction_required", BASIC, "The user has to enrol for multifactor authentication."),
-    (50_105, "invalid_grant", None, "The user is not assigned to a role for the application."),
-    (50_132, "invalid_grant", None, "The session is not valid any more."),
-    (50_133, "invalid_grant", None, "The session is not valid: the password was changed."),
-    (50_158, "interaction_required", None, "An external security challenge was not satisfied."),
-    (50_173, "invalid_grant", Some("bad_token"), "The grant was revoked: a fresh sign-in is needed."),
-    (50_196, "invalid_grant", None, "The server found a loop: the same request came too often."),
-    (53_000, "interaction_required", None, "The device is not compliant."),
-    (53_001, "interaction_required", None, "The device is not joined to the domain."),
-    (53_002, "interaction_required", None, "The application is not an approved one."),
-    (
-        53_003,
-        "interaction_required",
-        Some("message_only"),
-        "Access was blocked by Conditional Access policies.",
-    ),
-    (65_001, "invalid_grant", CONSENT, "The user or administrator has not consented to use the application."),
-    (70_008, "invalid_grant", None, "The grant has expired."),
-    (
-        70_043,
-        "invalid_grant",
-        Some("token_expired"),
-        "The refresh token is too old for the sign-in frequency.",
-    ),
-    (90_002, "invalid_tenant", None, "The tenant was not found."),
-    (90_033, "temporarily_unavailable", None, "A transient error has occurred. Try again."),
-    (90_038, "invalid_request", None, "The tenant belongs to a national cloud."),
-    (90_055, "temporarily_unavailable", None, "The server has too many requests for this tenant."),
-    (
-        90_072,
-        "interaction_required",
-        None,
-        "The account does not exist in the tenant: it has to be added first.",
-    ),
-    (90_094, "consent_required", None, "An administrator has to consent."),
-    (500_011, "invalid_resource", None, "The resource principal was not found in the tenant."),
-    (500_133, "invalid_grant", None, "The assertion is not within its valid time range."),
-    (530_032, "interaction_required", None, "Access was blocked by a security policy of the tenant."),
-    (700_016, "unauthorized_client", None, "The application was not found in the directory."),
-    (700_084, "invalid_grant", Some("token_expired"), "The refresh token of a single page app has expired."),
-    (700_082, "invalid_grant", Some("token_expired"), "The refresh token has expired due to inactivity."),
-    (7_000_112, "unauthorized_client", None, "The application is disabled."),
-    (7_000_114, "invalid_grant", None, "The application is not allowed to act on behalf of users."),
-    (7_000_215, "invalid_client", None, "An invalid client secret was provided."),
-    (7_000_222, "invalid_client", None, "The provided client secrets are expired."),
-];
+/// What the `claims` of a refusal ask the next sign-in for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Demand {
+    Nothing,
+    /// A step of the sign-in, by the name of its authentication context.
+    Step,
+    /// That a policy is met.
+    Policy,
+}
+
+impl Demand {
+    fn claims(self) -> Option<String> {
+        match self {
+            Self::Nothing => None,
+            Self::Step => {
+                Some(json!({ "access_token": { "acrs": { "essential": true, "value": "c1" } } }).to_string())
+            }
+            Self::Policy => Some(challenge::of_policy(POLICY)),
+        }
+    }
+}
+
+impl Numbered {
+    const fn plain(number: u32, error: &'static str, text: &'static str) -> Self {
+        Self { number, error, suberror: None, demand: Demand::Nothing, text }
+    }
+
+    const fn with_suberror(self, suberror: &'static str) -> Self {
+        Self { suberror: Some(suberror), ..self }
+    }
+
+    /// A step that the user can take at a sign-in.
+    const fn demanding_step(self) -> Self {
+        Self { suberror: Some("basic_action"), demand: Demand::Step, ..self }
+    }
+
+    /// A policy that the user can read about at a sign-in.
+    const fn demanding_policy(self) -> Self {
+        Self { suberror: Some("message_only"), demand: Demand::Policy, ..self }
+    }
+
+    fn status(&self) -> u16 {
+        match (self.error, self.number) {
+            // Faults of the registration's permissions share the error of a failed authentication.
+            ("invalid_client", 65_005 | 650_000..=650_999) => 400,
+            ("invalid_client", _) => 401,
+            ("temporarily_unavailable", 90_055) => 429,
+            ("temporarily_unavailable", _) => 503,
+            ("server_error", _) => 500,
+            _ => 400,
+        }
+    }
+}
+
+fn numbered(number: u32) -> Option<&'static Numbered> {
+    NUMBERED.iter().find(|known| known.number == number)
+}
 
 /// Whether there is a refusal of that number.
 pub(crate) fn is_refusal(number: u32) -> bool {
-    ROWS.iter().any(|(known, ..)| *known == number)
+    numbered(number).is_some()
 }
 
 /// The refusal of that number, in Entra's own shape. Those that a person can lift by signing in again come with the
 /// claims to ask for. Of a number that is not known nothing is said but the number.
 pub(crate) fn refused(number: u32, base_url: &str, correlation: Uuid) -> Answer {
-    let unknown = (number, "invalid_grant", None, "The request was refused on demand.");
-    let (code, error, suberror, text) =
-        ROWS.iter().find(|(known, ..)| *known == number).copied().unwrap_or(unknown);
-    let status = match error {
-        "invalid_client" => 401,
-        "temporarily_unavailable" if code == 90_055 => 429,
-        "temporarily_unavailable" => 503,
-        _ => 400,
-    };
-    let description = format!("AADSTS{code}: {text}");
-    let claims = suberror
-        .filter(|suberror| Some(*suberror) == BASIC)
-        .map(|_| json!({ "access_token": { "acrs": { "essential": true, "value": "c1" } } }).to_string());
-    ErrorBody { status, error, code, description, suberror, claims: claims.as_deref() }
-        .to_answer(base_url, correlation)
+    let unknown = Numbered::plain(number, "invalid_grant", "The request was refused on demand.");
+    let refusal = numbered(number).unwrap_or(&unknown);
+    ErrorBody {
+        status: refusal.status(),
+        error: refusal.error,
+        code: number,
+        description: format!("AADSTS{number}: {}", refusal.text),
+        suberror: refusal.suberror,
+        claims: refusal.demand.claims().as_deref(),
+    }
+    .to_answer(base_url, correlation)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Fails when of two entries for a number one is never looked at.
+    #[test]
+    fn a_number_stands_once() {
+        assert!(NUMBERED.is_sorted_by(|one, next| one.number < next.number));
+    }
 }

@@ -3,8 +3,10 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::applications::{Application, Applications, Reach};
 use super::refusal::Refusal;
 use crate::directory::EVERY_SCOPE;
+use crate::graph::is_permission;
 use crate::origins::Origins;
 
 /// The App ID of Microsoft Graph in every tenant.
@@ -20,6 +22,8 @@ const DEFAULT: &str = ".default";
 pub(crate) enum Api {
     Connector,
     Graph,
+    /// That of a registered application, by its id.
+    Application(Uuid),
 }
 
 /// The identifiers by which the APIs are named in scopes.
@@ -30,6 +34,7 @@ pub(crate) struct Identifiers<'a> {
     pub(crate) app_id_uris: &'a [String],
     /// The simulator's origins, which stand for Graph too.
     pub(crate) origins: &'a Origins,
+    pub(crate) applications: &'a Applications,
 }
 
 /// A parsed `scope`.
@@ -40,18 +45,22 @@ pub(crate) struct AskedScopes {
     pub(crate) api: Api,
     /// The identifier by which the API was named.
     pub(crate) identifier: String,
+    /// What stood before the names of its scopes: the identifier and a slash, or nothing where they were short.
+    qualifier: String,
     /// Short names, without `.default`.
     pub(crate) names: Vec<String>,
     pub(crate) default: bool,
 }
 
 impl Identifiers<'_> {
-    fn api(&self, identifier: &str) -> Option<Api> {
+    pub(crate) fn api(&self, identifier: &str) -> Option<Api> {
         if self.is_app_id_uri(identifier) || identifier == self.connector.to_string() {
             return Some(Api::Connector);
         }
-        let is_graph = [GRAPH_URI, GRAPH_APP_ID].contains(&identifier) || self.origins.contains(identifier);
-        is_graph.then_some(Api::Graph)
+        if [GRAPH_URI, GRAPH_APP_ID].contains(&identifier) || self.origins.contains(identifier) {
+            return Some(Api::Graph);
+        }
+        self.applications.exposing(identifier).map(|application| Api::Application(application.id()))
     }
 
     /// Registered URIs are compared character for character, as Entra does.
@@ -78,7 +87,10 @@ impl Identifiers<'_> {
         match resource {
             uri if self.is_app_id_uri(uri) => Ok(Api::Connector),
             GRAPH_URI => Ok(Api::Graph),
-            _ => Err(Refusal::ResourceMismatch),
+            uri => {
+                let exposing = self.applications.exposing(uri).ok_or(Refusal::ResourceMismatch)?;
+                Ok(Api::Application(exposing.id()))
+            }
         }
     }
 
@@ -91,12 +103,14 @@ impl Identifiers<'_> {
                 openid.push(part.to_owned());
                 continue;
             }
-            let (identifier, name) = part.rsplit_once('/').unwrap_or((GRAPH_URI, part));
+            let qualified = part.rsplit_once('/');
+            let (identifier, name) = qualified.unwrap_or((GRAPH_URI, part));
             let api = self.api(identifier).ok_or_else(|| Refusal::ResourceNotFound(identifier.to_owned()))?;
             let asked = asked.get_or_insert_with(|| AskedScopes {
                 openid: Vec::new(),
                 api,
                 identifier: identifier.to_owned(),
+                qualifier: qualified.map(|_| format!("{identifier}/")).unwrap_or_default(),
                 names: Vec::new(),
                 default: false,
             });
@@ -116,28 +130,74 @@ impl Identifiers<'_> {
         if asked.default && !asked.names.is_empty() {
             return Err(Refusal::DefaultNotAlone);
         }
-        let unknown = asked.names.iter().find(|name| *name != self.connector_scope);
-        match (asked.api, unknown) {
-            (Api::Connector, Some(scope)) => {
+        let unknown = match asked.api {
+            Api::Connector => asked.names.iter().find(|name| *name != self.connector_scope),
+            Api::Graph => None,
+            Api::Application(id) => {
+                let application = self.applications.find(id);
+                let exposed = application.iter().filter_map(|known| known.api.as_ref());
+                let exposed: Vec<&String> = exposed.flat_map(|api| &api.scopes).collect();
+                asked.names.iter().find(|name| !exposed.contains(name))
+            }
+        };
+        match unknown {
+            Some(scope) => {
                 let scope = scope.clone();
                 Err(Refusal::ScopeNotFound { scope, resource: asked.identifier })
             }
-            _ => Ok(asked),
+            None => Ok(asked),
         }
     }
 }
 
+/// Whether Graph has a delegated permission of that short name.
+pub(crate) fn is_graph_scope(name: &str) -> bool {
+    EVERY_SCOPE.contains(&name) || is_permission(name)
+}
+
+/// The delegated permission of Graph that opens to one user what an application's permission opens of everybody. Those end
+/// in `.All` where there is another one without it.
+pub(crate) fn delegated_form(app_permission: &str) -> Option<&str> {
+    if app_permission.ends_with(".Shared") || app_permission == "User.Read" {
+        return None;
+    }
+    let bare = app_permission.strip_suffix(".All").unwrap_or_default();
+    [app_permission, bare].into_iter().find(|name| is_graph_scope(name))
+}
+
 impl AskedScopes {
-    /// A public client is registered for the connector's API alone. A short scope without a resource lands at
-    /// Graph, which does not know it: a common mistake, and its number (AADSTS650053) is how it shows.
-    pub(crate) fn for_public_client(self) -> Result<Self, Refusal> {
+    /// A sign-in that asks for no API: the OpenID Connect scopes are Graph's.
+    pub(crate) fn of_sign_in_alone(scope: &str) -> Self {
+        Self {
+            openid: scope.split_ascii_whitespace().map(str::to_owned).collect(),
+            api: Api::Graph,
+            identifier: GRAPH_URI.to_owned(),
+            qualifier: String::new(),
+            names: Vec::new(),
+            default: false,
+        }
+    }
+
+    /// Refuses what an application may not ask for. The directory's clients are registered for the connector's API alone. A
+    /// short scope without a resource lands at Graph, which does not know it: a common mistake, and its number
+    /// (AADSTS650053) is how it shows.
+    pub(crate) fn for_client(self, client: &Application) -> Result<Self, Refusal> {
         if self.api == Api::Connector {
             return Ok(self);
         }
-        match self.names.into_iter().find(|name| !EVERY_SCOPE.contains(&name.as_str())) {
-            Some(scope) => Err(Refusal::ScopeNotFound { scope, resource: GRAPH_APP_ID.to_owned() }),
-            None => Err(Refusal::ResourceNotRegistered(self.identifier)),
+        let unknown = self.names.iter().find(|name| !is_graph_scope(name));
+        if let (Api::Graph, Some(scope)) = (self.api, unknown) {
+            return Err(Refusal::ScopeNotFound { scope: scope.clone(), resource: GRAPH_APP_ID.to_owned() });
         }
+        match client.reach {
+            Reach::Every => Ok(self),
+            Reach::Connector => Err(Refusal::ResourceNotRegistered(self.identifier)),
+        }
+    }
+
+    /// Those of OpenID Connect that a token names; `offline_access` is about a refresh token alone.
+    pub(crate) fn openid_of_token(&self) -> impl Iterator<Item = &str> {
+        self.openid.iter().map(String::as_str).filter(|name| *name != "offline_access")
     }
 
     pub(crate) fn asks_openid(&self, name: &str) -> bool {
@@ -149,14 +209,14 @@ impl AskedScopes {
         Self { openid: first.openid.clone(), ..self }
     }
 
-    /// The `scope` of the token response: fully qualified names, `.default` echoed (MSAL looks its cache up by
-    /// it), and the OpenID Connect scopes as asked.
-    pub(crate) fn granted(&self, names: &[&str]) -> String {
-        let identifier = &self.identifier;
+    /// The `scope` of the token response: names qualified as they were asked for, `.default` echoed (MSAL looks its cache
+    /// up by both), and the OpenID Connect scopes as asked.
+    pub(crate) fn granted(&self, names: &[String]) -> String {
+        let qualifier = &self.qualifier;
         let mut granted: Vec<String> = self.openid.clone();
-        granted.extend(names.iter().map(|name| format!("{identifier}/{name}")));
+        granted.extend(names.iter().map(|name| format!("{qualifier}{name}")));
         if self.default {
-            granted.push(format!("{identifier}/{DEFAULT}"));
+            granted.push(format!("{qualifier}{DEFAULT}"));
         }
         granted.join(" ")
     }
@@ -164,9 +224,12 @@ impl AskedScopes {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use rstest::rstest;
 
     use super::*;
+    use crate::directory::Directory;
 
     const CONNECTOR: Uuid = Uuid::from_u128(7);
     const URI: &str = "http://127.0.0.1:8080/mcp";
@@ -177,8 +240,15 @@ mod tests {
             connector_scope: "access_as_user",
             app_id_uris: &[URI.to_owned()],
             origins: &Origins::new("http://127.0.0.1:8081".to_owned(), Vec::new()),
+            applications: &Applications::of(&Directory::generate(1), 1),
         };
         identifiers.parse(scope, resource)
+    }
+
+    /// The directory's first client.
+    fn client() -> Arc<Application> {
+        let directory = Directory::generate(1);
+        Applications::of(&directory, 1).find(directory.clients[0].id).unwrap()
     }
 
     /// A form that Entra accepts and the simulator refuses keeps a working client out of the demo.
@@ -210,17 +280,21 @@ mod tests {
         #[case] resource: Option<&str>,
         #[case] code: u32,
     ) {
-        let refusal = parse(scope, resource).and_then(AskedScopes::for_public_client).unwrap_err();
+        let refusal = parse(scope, resource).and_then(|asked| asked.for_client(&client())).unwrap_err();
         assert_eq!(refusal.code(), code);
     }
 
-    /// MSAL never hits its cache when `.default` is missing from the granted scopes.
-    #[test]
-    fn the_granted_scopes_are_qualified_and_echo_default() {
-        let asked = parse("https://graph.microsoft.com/.default offline_access", None).unwrap();
-        assert_eq!(
-            asked.granted(&["Mail.Read"]),
-            "offline_access https://graph.microsoft.com/Mail.Read https://graph.microsoft.com/.default"
-        );
+    /// MSAL never hits its cache when `.default` is missing from the granted scopes, or they have another form than its own.
+    #[rstest]
+    #[case::qualified(
+        "https://graph.microsoft.com/.default offline_access",
+        "offline_access https://graph.microsoft.com/Mail.Read https://graph.microsoft.com/.default"
+    )]
+    #[case::short("Mail.Read openid", "openid Mail.Read")]
+    fn the_granted_scopes_are_qualified_as_asked_and_echo_default(
+        #[case] asked: &str,
+        #[case] granted: &str,
+    ) {
+        assert_eq!(parse(asked, None).unwrap().granted(&["Mail.Read".to_owned()]), granted);
     }
 }

@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::keys::{KeyName, KeyPair};
-use super::mint::{self, Claims, Subject};
+use super::mint::{self, Claims, Holder, Subject};
 use super::refusal::Refusal;
 use super::{Entra, jws};
 use crate::directory::Principal;
@@ -139,24 +139,31 @@ impl Entra {
             issued_at: Timestamp::now().as_second(),
             origin: order.origin,
         };
+        let connector = self.directory.connector.client_id;
         let scopes = |usual: &str| order.scopes.clone().unwrap_or_else(|| usual.to_owned());
         match order.kind {
             TokenKind::Access => {
                 let scopes = scopes(self.directory.connector.scope);
-                mint::connector_claims(self, &subject, order.client, &scopes, false)
+                let holder =
+                    Holder { id: order.client, name: "", credential_class: "0", handles_challenges: false };
+                mint::api_claims(&subject, connector, holder, &scopes)
             }
             TokenKind::Application => {
                 let Subject { principal, origin, now, lifetime_s, .. } = subject;
-                let tenant = principal.tenant().id;
-                let application = mint::Application { tenant, origin, now, lifetime_s };
-                mint::application_claims(self, &application, order.client, "1")
+                let (id, tenant, credential_class) = (order.client, principal.tenant().id, "1");
+                let application = mint::Application { id, credential_class, tenant, origin, now, lifetime_s };
+                mint::application_claims(&application, connector, &[mint::CONNECTOR_ROLE])
             }
             TokenKind::Id => mint::id_claims(&subject, order.client, None),
             TokenKind::Graph => {
                 let scopes = scopes(&self.granted_scopes(&order.principal).join(" "));
-                let delegation =
-                    mint::Delegation { scopes: &[&scopes], credential_class: "1", handles_challenges: false };
-                mint::graph_claims(self, &subject, super::scopes::GRAPH_URI, delegation)
+                let holder = Holder {
+                    id: connector,
+                    name: mint::CONNECTOR_NAME,
+                    credential_class: "1",
+                    handles_challenges: false,
+                };
+                mint::graph_claims(&subject, super::scopes::GRAPH_URI, holder, &scopes)
             }
         }
     }
@@ -171,7 +178,7 @@ fn usual_header(signer: Signer, key: &KeyPair) -> Map<String, Value> {
     Map::from_iter([
         ("typ".to_owned(), json!("JWT")),
         ("alg".to_owned(), json!(algorithm)),
-        ("kid".to_owned(), json!(key.thumbprint_sha1)),
+        ("kid".to_owned(), json!(key.id())),
     ])
 }
 
@@ -189,6 +196,6 @@ fn rsa_algorithm(header: &str) -> Algorithm {
 }
 
 fn hmac_by_certificate(key: &KeyPair, signed: &[u8]) -> String {
-    let secret = hmac::Key::new(hmac::HMAC_SHA256, key.certificate_pem().as_bytes());
+    let secret = hmac::Key::new(hmac::HMAC_SHA256, key.certificate.to_pem().as_bytes());
     URL_SAFE_NO_PAD.encode(hmac::sign(&secret, signed))
 }

@@ -19,7 +19,7 @@ pub(crate) struct TokenRequest<'a> {
     /// The tenant segment of the path, as sent.
     pub(crate) segment: &'a str,
     pub(crate) authority: Authority,
-    pub(crate) client: TokenClient<'a>,
+    pub(crate) client: TokenClient,
     /// Seconds since 1970.
     pub(crate) now: i64,
     /// Graph scopes that are granted no more.
@@ -32,6 +32,12 @@ pub(crate) struct TokenRequest<'a> {
 impl TokenRequest<'_> {
     pub(crate) fn required(&self, name: &'static str) -> Result<&str, Refusal> {
         self.fields.get(name).ok_or(Refusal::MissingParameter(name))
+    }
+
+    /// Of granted scopes those that are granted still.
+    pub(crate) fn kept(&self, mut granted: Vec<String>) -> Vec<String> {
+        granted.retain(|scope| !self.lost_scopes.contains(scope));
+        granted
     }
 
     /// Adds `client_info` when it was asked for.

@@ -3,7 +3,9 @@
 //! Nothing here knows HTTP servers or sockets; mail and calendars are generated from the seed, around a fixed time.
 
 mod calendar;
+mod canary;
 mod drive;
+mod findable;
 mod kql;
 mod mail;
 mod meetings;
@@ -20,6 +22,8 @@ mod search;
 mod seats;
 mod segment;
 mod site;
+mod site_plan;
+mod site_route;
 mod spellings;
 mod teams;
 mod who;
@@ -33,8 +37,9 @@ use uuid::Uuid;
 use crate::cache::Cache;
 use crate::directory::{Directory, Tenant};
 
+pub use canary::{canary, mailbox_token};
 pub use drive::{Clock, DownloadDoor, DownloadRequest, Recipient};
-pub use mail::{MailboxKind, canary, mailbox_id, mailbox_token};
+pub use mail::{MailboxKind, mailbox_id};
 pub use meetings::{TenantPolicy, Transcripts};
 pub use respond::{error, success};
 
@@ -173,6 +178,16 @@ impl Graph {
         self.policies.set(tenant, policy);
     }
 
+    /// Whether a user has a licence for Microsoft 365 Copilot.
+    pub fn is_licensed(&self, tenant: Uuid, user: Uuid) -> bool {
+        self.policies.of_user(tenant, user).copilot_licensed
+    }
+
+    /// Gives a user the licence that their tenant has, or takes it away.
+    pub fn set_licensed(&self, tenant: Uuid, user: Uuid, licensed: bool) {
+        self.policies.set_licensed(tenant, user, licensed);
+    }
+
     /// Whom the address of a file was given to; nobody where it opens nothing.
     pub fn recipient(&self, request: DownloadRequest<'_>) -> Option<Recipient> {
         self.files.recipient(request)
@@ -196,7 +211,7 @@ impl Graph {
         if let Some(response) = self.search(caller, request) {
             return response;
         }
-        let key = key(caller, self.policy(caller.tenant), request);
+        let key = key(caller, self.policies.of_user(caller.tenant, caller.user), request);
         let prepared = match self.answers.get(key.as_str()) {
             Some(prepared) => prepared,
             None => match self.prepare(caller, request) {
@@ -245,7 +260,7 @@ impl Graph {
                 let asking = meetings::Asking {
                     tenant,
                     caller: caller.user,
-                    policy: self.policy(tenant.id),
+                    policy: self.policies.of_user(tenant.id, caller.user),
                     query,
                     request,
                     seed: self.seed,

@@ -37,6 +37,14 @@ impl PolicyTenants {
     }
 }
 
+/// An application of a scenario: the fields of `POST /_sim/applications`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ScenarioApplication(pub(crate) Map<String, Value>);
+
+/// What is changed about a person from the start: the fields of `POST /_sim/users/{user}`, with `tenant` and `user`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ScenarioUser(pub(crate) Map<String, Value>);
+
 /// A fault of a scenario: the fields of `POST /_sim/faults`, which the directory has been asked about.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ScenarioFault(pub(crate) Map<String, Value>);

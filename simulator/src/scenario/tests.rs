@@ -103,6 +103,40 @@ fn a_time_may_be_one_of_toml() {
 #[case("[[fault]]\nservice = \"graph\"\nlatency.ms = 1\nlatency.ms = 2\n", 4, "latency.ms")]
 #[case("[[policy]]\ntenant = \"larkmoor.example\"\nblock = true\nblock = true\n", 4, "block")]
 #[case("[[tenants]]\ncount = 1\nusers = 1\ncount = 1\n", 4, "count")]
+#[case("[[user]]\ntenant = \"larkmoor.example\"\n", 1, "`user` is missing")]
+#[case("[[user]]\nuser = \"maja.lindqvist@larkmoor.example\"\n", 1, "`tenant` is missing")]
+#[case("[[user]]\ntenant = \"nowhere.example\"\nuser = \"maja\"\n", 2, "tenant")]
+#[case("[[user]]\ntenant = \"larkmoor.example\"\nuser = \"nobody@larkmoor.example\"\n", 3, "user")]
+#[case(
+    "[[user]]\ntenant = \"larkmoor.example\"\nuser = \"maja.lindqvist@larkmoor.example\"\nmfa = \"on\"\n",
+    4,
+    "mfa"
+)]
+#[case(
+    "[[user]]\ntenant = \"larkmoor.example\"\nuser = \"maja.lindqvist@larkmoor.example\"\nenabeld = false\n",
+    4,
+    "enabeld"
+)]
+#[case(
+    "[[user]]\ntenant = \"larkmoor.example\"\nuser = \"maja.lindqvist@larkmoor.example\"\n\n\
+     [[user]]\ntenant = \"larkmoor.example\"\nuser = \"MAJA.LINDQVIST@larkmoor.example\"\n",
+    7,
+    "user"
+)]
+#[case("[[application]]\nredirect_uris = []\n", 1, "`name` is missing")]
+#[case("[[application]]\nname = \"a\"\npermissions = [\"Mail.Raed\"]\n", 3, "permissions")]
+#[case(
+    "[[application]]\nname = \"a\"\nfederated_credential = { issuer = \"i\", subject = \"s\" }\n",
+    3,
+    "federated_credential.issuer"
+)]
+#[case("[[application]]\nname = \"a\"\n[application.api]\nscopes = []\n", 4, "api.scopes")]
+#[case(
+    "[[application]]\nname = \"a\"\nid = \"5b7c3b9e-0000-4000-8000-000000000001\"\n\
+     [[application]]\nname = \"b\"\nid = \"5b7c3b9e-0000-4000-8000-000000000001\"\n",
+    6,
+    "id"
+)]
 fn an_error_names_file_line_and_field(#[case] text: &str, #[case] line: usize, #[case] field: &str) {
     let error = read(text).unwrap_err().to_string();
     assert!(error.starts_with(&format!("busy.toml:{line}: ")), "{error}");

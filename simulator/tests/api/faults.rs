@@ -33,7 +33,7 @@ async fn a_status_fault_answers_in_graphs_shape(#[case] status: u16, #[case] cod
 #[rstest]
 #[case(429, "temporarily_unavailable", 90_055)]
 #[case(503, "temporarily_unavailable", 90_033)]
-#[case(500, "server_error", 90_036)]
+#[case(500, "server_error", 90_006)]
 #[case(401, "invalid_client", 7_000_215)]
 #[actix_web::test]
 async fn a_status_fault_answers_in_entras_shape(#[case] status: u16, #[case] error: &str, #[case] code: u64) {

@@ -10,35 +10,6 @@ async fn fault(world: &World, order: Value) {
     assert_eq!(reply.status, 200, "{}", reply.text);
 }
 
-/// A number in another form than Entra's own is handled by another path of the client.
-#[rstest]
-#[case(65_001, 400, "invalid_grant", Some("consent_required"))]
-#[case(50_076, 400, "interaction_required", Some("basic_action"))]
-#[case(50_057, 400, "invalid_grant", None)]
-#[case(7_000_222, 401, "invalid_client", None)]
-#[case(90_055, 429, "temporarily_unavailable", None)]
-#[actix_web::test]
-async fn a_token_is_refused_by_number(
-    #[case] number: u64,
-    #[case] status: u16,
-    #[case] error: &str,
-    #[case] suberror: Option<&str>,
-) {
-    let world = World::start().await;
-    let exchange = world.exchange(&world.assertion(json!({})).await);
-    let order =
-        json!({ "service": "entra", "path_prefix": "/oauth2/v2.0/token", "aadsts": number, "times": 1 });
-    fault(&world, order).await;
-    let refused = world.token(&world.tenant(), &exchange).await;
-    let body = refused.json();
-    assert_eq!((refused.status, refused.aadsts()), (status, number));
-    assert_eq!((body["error"].as_str(), body["suberror"].as_str()), (Some(error), suberror));
-    assert_eq!(refused.header("retry-after"), if status == 429 { "30" } else { "" });
-    let claims = body["claims"].as_str().map(|claims| serde_json::from_str::<Value>(claims).unwrap());
-    assert_eq!(claims.is_some(), error == "interaction_required");
-    assert_eq!(world.token(&world.tenant(), &exchange).await.status, 200, "it was for once");
-}
-
 /// Clients must be seen with every form that services send, also on a refusal of the throttling.
 #[rstest]
 #[case(json!({ "form": "decimal", "seconds": 2 }), "2.128")]

@@ -4,7 +4,8 @@ use reqwest::RequestBuilder;
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use super::support::{Pairs, Reply, World, with};
+use super::client_assertion::with_client_assertion;
+use super::support::{Reply, World, token_part};
 
 const METADATA: &str =
     "/metadata/identity/oauth2/token?api-version=2018-02-01&resource=api%3A%2F%2FAzureADTokenExchange";
@@ -18,10 +19,8 @@ async fn identity_token(request: RequestBuilder) -> String {
 }
 
 async fn exchange(world: &World, client_assertion: &str) -> Reply {
-    let kind = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
     let exchange = world.exchange(&world.assertion(json!({})).await);
-    let exchange: Pairs = with(with(exchange, "client_secret", ""), "client_assertion_type", kind);
-    world.token(&world.tenant(), &with(exchange, "client_assertion", client_assertion)).await
+    world.token(&world.tenant(), &with_client_assertion(exchange, client_assertion)).await
 }
 
 /// The credential that a hosted product should have; a simulator without it keeps it untried until production.
@@ -51,9 +50,9 @@ async fn a_managed_identity_answers_only_to_its_header(#[case] path: &str, #[cas
 /// Issuer, subject and audience are compared letter by letter; one that passes by its shape lets a stranger in.
 #[rstest]
 #[case(json!({}), None)]
-#[case(json!({ "iss": "https://token.actions.example/" }), Some(70_021))]
-#[case(json!({ "sub": "Repo:larkmoor/connector" }), Some(70_021))]
-#[case(json!({ "aud": "api://azureadtokenexchange" }), Some(70_021))]
+#[case(json!({ "iss": "https://token.actions.example/" }), Some(700_211))]
+#[case(json!({ "aud": "api://azureadtokenexchange" }), Some(700_212))]
+#[case(json!({ "sub": "Repo:larkmoor/connector" }), Some(700_213))]
 #[case(json!({ "scp": "access_as_user" }), Some(700_229))]
 #[case(json!({ "exp": 1_700_000_000 }), Some(700_024))]
 #[actix_web::test]
@@ -79,11 +78,56 @@ async fn an_assertion_must_be_that_of_a_registered_credential(
     assert_eq!(left["credentials"].as_array().unwrap().len(), 1);
 }
 
+/// Another issuer signs by keys of its own: with those of the simulator alone, a workload's real assertion is never tried.
+#[rstest]
+#[case::right(json!({}), "graph", None)]
+#[case::another_issuer(json!({ "iss": "https://issuer.example" }), "graph", Some(700_211))]
+#[case::another_audience(json!({ "aud": "api://elsewhere" }), "graph", Some(700_212))]
+#[case::another_subject(json!({ "sub": "system:serviceaccount:notes:other" }), "graph", Some(700_213))]
+#[case::a_key_of_somebody_else(json!({}), "first", Some(7_000_272))]
+#[case::nobodys_signature(json!({}), "none", Some(700_027))]
+#[case::too_old(json!({ "exp": 1_700_000_000 }), "graph", Some(700_024))]
+#[actix_web::test]
+async fn a_workload_proves_an_application_by_its_own_issuer(
+    #[case] changed: Value,
+    #[case] signed_with: &str,
+    #[case] code: Option<u64>,
+) {
+    let world = World::start().await;
+    let keys = world.get("/_sim/keys").await.json();
+    let key = keys["keys"].as_array().unwrap().iter().find(|key| key["name"] == "graph").unwrap();
+    let key = &key["jwk"];
+    let (issuer, subject) = ("https://oidc.cluster.example/", "system:serviceaccount:notes:archive");
+    let credential = json!({ "issuer": issuer, "subject": subject, "jwks": { "keys": [key] } });
+    let order = json!({ "name": "Archive", "federated_credential": credential });
+    let application = world.post_json("/_sim/applications", order).await.json();
+    let shown = &application["federated_credential"];
+    assert_eq!(shown["keys"], json!([key["kid"]]), "{application}");
+    let mut claims = json!({ "iss": issuer, "sub": subject, "aud": shown["audience"], "scp": null });
+    claims.as_object_mut().unwrap().extend(changed.as_object().unwrap().clone());
+    let order = json!({
+        "tenant": world.tenant(), "user": world.upn(), "claims": claims, "signed_with": signed_with,
+        "header": if signed_with == "none" { json!({ "alg": "RS256", "kid": key["kid"] }) } else { json!({}) },
+    });
+    let assertion = world.post_json("/_sim/token", order).await.json();
+    let form = super::support::pairs(&[
+        ("client_id", application["id"].as_str().unwrap()),
+        ("grant_type", "client_credentials"),
+        ("scope", "https://graph.microsoft.com/.default"),
+    ]);
+    let form = with_client_assertion(form, assertion["access_token"].as_str().unwrap());
+    let reply = world.token(&world.tenant(), &form).await;
+    match code {
+        None => assert_eq!(token_part(reply.json()["access_token"].as_str().unwrap(), 1)["appidacr"], "2"),
+        Some(code) => assert_eq!((reply.status, reply.aadsts()), (401, code)),
+    }
+}
+
 /// A credential that is ignored for a misspelt field would be looked for in Entra.
 #[actix_web::test]
 async fn a_wrong_credential_is_refused_by_its_field() {
     let world = World::start().await;
-    let body = json!({ "issuer": "a", "subject": "b", "audience": "c", "name": "d" });
+    let body = json!({ "issuer": "https://a.example", "subject": "b", "audience": "c", "name": "d" });
     let reply = world.post_json("/_sim/federated-credentials", body).await;
     assert_eq!(
         (reply.status, reply.json()["error"].as_str()),

@@ -3,7 +3,9 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod admin_consent;
+mod applications;
 mod batch;
+mod client_assertion;
 mod client_credentials;
 mod continuous_access;
 mod control;
@@ -26,6 +28,7 @@ mod on_behalf_of;
 mod page;
 mod policies;
 mod readme;
+mod refused_by_number;
 mod sign_in;
 mod support;
 mod throttling;

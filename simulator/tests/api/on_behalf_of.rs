@@ -1,58 +1,11 @@
 use base64::Engine;
-use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use jsonwebtoken::{Algorithm, EncodingKey};
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jsonwebtoken::Algorithm;
 use rstest::rstest;
 use serde_json::{Value, json};
 
+use super::client_assertion::{ClientAssertion, with_client_assertion};
 use super::support::{Pairs, World, pairs, token_part, verifies, with};
-
-/// How a client assertion is made.
-struct ClientAssertion {
-    algorithm: Algorithm,
-    thumbprint: &'static str,
-    /// What follows the thumbprint.
-    padding: &'static str,
-    claims: Value,
-}
-
-impl ClientAssertion {
-    fn of(world: &World) -> Self {
-        let client = world.connector_id();
-        let audience = world.url(&format!("/{}/oauth2/v2.0/token", world.tenant()));
-        let claims = json!({
-            "aud": audience, "iss": client, "sub": client, "jti": "1",
-            "nbf": jiff::Timestamp::now().as_second(), "exp": jiff::Timestamp::now().as_second() + 600,
-        });
-        Self { algorithm: Algorithm::PS256, thumbprint: "x5t#S256", padding: "", claims }
-    }
-
-    fn sign(&self, world: &World) -> String {
-        let credentials = world.simulator.connector_credentials();
-        let certificate: String =
-            credentials.certificate_pem.lines().filter(|line| !line.starts_with('-')).collect();
-        let der = STANDARD.decode(certificate).unwrap();
-        let thumbprint = match self.thumbprint {
-            "x5t" => aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA1_FOR_LEGACY_USE_ONLY, &der),
-            _ => aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, &der),
-        };
-        let mut header = json!({ "alg": format!("{:?}", self.algorithm), "typ": "JWT" });
-        header[self.thumbprint] = format!("{}{}", URL_SAFE_NO_PAD.encode(thumbprint), self.padding).into();
-        let signed = format!(
-            "{}.{}",
-            URL_SAFE_NO_PAD.encode(header.to_string()),
-            URL_SAFE_NO_PAD.encode(self.claims.to_string())
-        );
-        let key = EncodingKey::from_rsa_pem(credentials.private_key_pem.as_bytes()).unwrap();
-        let signature = jsonwebtoken::crypto::sign(signed.as_bytes(), &key, self.algorithm).unwrap();
-        format!("{signed}.{signature}")
-    }
-}
-
-fn with_client_assertion(exchange: Pairs, assertion: &str) -> Pairs {
-    let kind = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
-    let exchange = with(exchange, "client_secret", "");
-    with(with(exchange, "client_assertion_type", kind), "client_assertion", assertion)
-}
 
 /// The exchange that every tool call rests on, by the plainest credential.
 #[actix_web::test]

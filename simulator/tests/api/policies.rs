@@ -227,6 +227,48 @@ async fn the_policies_of_a_scenario_hold_from_the_start() {
     assert_eq!(world.get("/_sim/tenants/larkmoor.example/policies").await.json()["block"], false);
 }
 
+/// A person whom a scenario treats otherwise than was written, or an application that it forgets, is looked for in the client.
+#[rstest]
+#[case::disabled("enabled = false", 50_057)]
+#[case::a_second_factor("mfa = \"step_up\"", 50_076)]
+#[case::no_second_factor_yet("mfa = \"registration\"", 50_079)]
+#[case::no_consent("consent = []", 65_001)]
+#[case::nothing_of_that("device = \"joined\"\nassigned = true\nmfa = \"off\"\ncopilot_licensed = false", 0)]
+#[actix_web::test]
+async fn the_people_of_a_scenario_are_so_from_the_start(#[case] fields: &str, #[case] code: u64) {
+    let text = format!(
+        "[[user]]\ntenant = \"larkmoor.example\"\nuser = \"maja.lindqvist@larkmoor.example\"\n{fields}\n\
+         [[application]]\nname = \"Notes\"\npermissions = [\"User.Read\"]\n"
+    );
+    let options = m365_simulator::scenario::parse("people.toml", &text, World::options()).unwrap();
+    let world = World::start_with(options).await;
+    let reply = exchanged(&world, &world.assertion(json!({})).await).await;
+    match code {
+        0 => {
+            assert_eq!(reply.status, 200, "{}", reply.text);
+            let shown = world.post_json(&format!("/_sim/users/{}", world.upn()), json!({})).await.json();
+            let told = [&shown["device"], &shown["assigned"], &shown["mfa"], &shown["copilot_licensed"]];
+            assert_eq!(told, [&json!("joined"), &json!(true), &json!("off"), &json!(false)]);
+        }
+        code => assert_eq!(reply.aadsts(), code),
+    }
+    assert_eq!(world.get("/_sim/applications").await.json()[0]["name"], "Notes");
+}
+
+/// One person's demand is not the tenant's, and can be taken back.
+#[actix_web::test]
+async fn a_demand_is_of_one_person_until_it_is_taken_back() {
+    let world = World::start().await;
+    let path = format!("/_sim/users/{}", world.upn());
+    world.post_json("/_sim/tenants/larkmoor.example/policies", json!({ "mfa": "step_up" })).await;
+    let assertion = world.assertion(json!({})).await;
+    assert_eq!(exchanged(&world, &assertion).await.aadsts(), 50_076);
+    world.post_json(&path, json!({ "mfa": "off" })).await;
+    assert_eq!(exchanged(&world, &assertion).await.status, 200);
+    world.post_json(&path, json!({ "mfa": "tenant" })).await;
+    assert_eq!(exchanged(&world, &assertion).await.aadsts(), 50_076);
+}
+
 /// A misspelt demand that is ignored would be believed in.
 #[rstest]
 #[case("/_sim/tenants/nowhere.example/policies", json!({}), "`tenant` names nothing in the directory")]
@@ -239,6 +281,7 @@ async fn the_policies_of_a_scenario_hold_from_the_start() {
 #[case("/_sim/users/nobody@larkmoor.example", json!({}), "`user` names nothing in the directory")]
 #[case("/_sim/users/maja.lindqvist@larkmoor.example", json!({ "device": "new" }), "`device` must be \"unknown\", \"joined\" or \"compliant\"")]
 #[case("/_sim/users/maja.lindqvist@larkmoor.example", json!({ "consent": ["Mail.Send"] }), "`consent` must be \"full\" or a list of the connector's Graph scopes")]
+#[case("/_sim/users/maja.lindqvist@larkmoor.example", json!({ "mfa": "on" }), "`mfa` must be \"off\", \"step_up\", \"registration\" or \"tenant\"")]
 #[case("/_sim/users/maja.lindqvist@larkmoor.example/revocations", json!({}), "`cause` is missing")]
 #[actix_web::test]
 async fn wrong_input_is_refused_by_its_field(#[case] path: &str, #[case] body: Value, #[case] error: &str) {

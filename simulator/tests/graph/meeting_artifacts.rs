@@ -162,6 +162,11 @@ fn insights_need_a_licence() {
     let same = get(&caller, &format!("{}/aiInsights", series(&caller)));
     assert_eq!(ids(same.entries()), ids(list.entries()));
     assert_eq!(get(&caller, &insights(2)).error_code(), "Forbidden");
+    let (tenant, user) = (caller.tenant, caller.user);
+    world.graph.set_licensed(tenant, user, false);
+    assert_eq!(get(&caller, &insights(0)).error_code(), "Forbidden", "one person's licence");
+    world.graph.set_licensed(tenant, user, true);
+    assert_eq!(get(&caller, &insights(0)).status, 200);
     let unlicensed = TenantPolicy { copilot_licensed: false, ..TenantPolicy::default() };
     world.graph.set_policy(world.tenant(0).id, unlicensed);
     let refused = get(&caller, &insights(0));

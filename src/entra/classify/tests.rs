@@ -83,7 +83,8 @@ fn class_of(error: &ExchangeError) -> &'static str {
 #[case::secret("invalid_client", &[7_000_215, 7_000_222, 70002, 7_000_218], "credential")]
 #[case::client_assertion("invalid_client", &[700_025, 700_027, 700_030, 50012, 50048], "credential")]
 #[case::client_assertion_times("invalid_client", &[700_024, 700_021], "credential")]
-#[case::federated_credential("invalid_client", &[70021, 700_222, 700_223, 700_229], "credential")]
+#[case::client_assertion_audience("invalid_client", &[700_023], "credential")]
+#[case::federated_credential("invalid_client", &[70021, 700_211, 700_212, 700_213, 7_000_272, 700_222, 700_223, 700_229], "credential")]
 #[case::bad_scope("invalid_scope", &[70011, 28002, 28003, 700_022, 700_023, 901_002], "request")]
 #[case::malformed("invalid_request", &[900_144, 90014, 90013, 90004, 9_002_313, 90100], "request")]
 #[case::loop_detected("invalid_grant", &[50196], "loop")]
@@ -216,6 +217,18 @@ fn a_challenge_is_passed_on_where_it_helps(
     None,
     r#"{"error":"invalid_grant","error_codes":[50196]}"#,
     ExchangeError::Throttled { by: ThrottledBy::LoopDetection, retry_after: None }
+)]
+#[case::a_loop_is_detected_by_a_status_of_throttling(
+    429,
+    Some(7),
+    r#"{"error":"invalid_grant","error_codes":[50196]}"#,
+    ExchangeError::Throttled { by: ThrottledBy::LoopDetection, retry_after: Some(Duration::from_secs(7)) }
+)]
+#[case::a_failure_that_does_not_pass(
+    500,
+    None,
+    r#"{"error":"server_error","error_codes":[90036]}"#,
+    ExchangeError::Unavailable(ExchangeFault::Lasting)
 )]
 #[case::temporary_without_a_code(
     400,

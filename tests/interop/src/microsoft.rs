@@ -31,11 +31,19 @@ pub(crate) enum Library {
     GraphJavaScript,
     GraphPython,
     GraphTypes,
+    /// MSAL and the Graph client for JavaScript, in an application that is registered with the simulator.
+    Application,
 }
 
 impl Library {
-    pub(crate) const ALL: [Self; 5] =
-        [Self::MsalNode, Self::MsalPython, Self::GraphJavaScript, Self::GraphPython, Self::GraphTypes];
+    pub(crate) const ALL: [Self; 6] = [
+        Self::MsalNode,
+        Self::MsalPython,
+        Self::GraphJavaScript,
+        Self::GraphPython,
+        Self::GraphTypes,
+        Self::Application,
+    ];
 
     /// For the table.
     pub(crate) fn name(self) -> &'static str {
@@ -45,6 +53,7 @@ impl Library {
             Self::GraphJavaScript => "microsoft graph javascript",
             Self::GraphPython => "microsoft graph python",
             Self::GraphTypes => "microsoft graph types",
+            Self::Application => "microsoft application",
         }
     }
 
@@ -56,6 +65,7 @@ impl Library {
             Self::GraphJavaScript => (workshop.node(), workshop.typescript_client("graph.mjs")),
             Self::GraphPython => (workshop.python(), workshop.source("clients/python/graph_client.py")),
             Self::GraphTypes => (workshop.node(), workshop.typescript_client("types.mjs")),
+            Self::Application => (workshop.node(), workshop.typescript_client("application.mjs")),
         }
     }
 }

@@ -58,15 +58,16 @@ fn proceed(
     if let Err(refusal) = entra.admit_sign_in(&principal, peer) {
         return Ok(page::refused(&refusal));
     }
-    let asks_consent = sign_in.prompt == Prompt::Consent || !entra.has_consented(&principal);
+    let question = entra.consent_question(&sign_in.client, &sign_in.scopes);
+    let asks_consent = sign_in.prompt == Prompt::Consent || !entra.is_consented(&question, &principal);
     match sign_in.fields.get("consent") {
         _ if !asks_consent => {}
-        _ if !entra.policy(principal.tenant().id).user_consent => {
+        _ if entra.needs_administrator(&question, &principal) => {
             return Ok(page::refused(&Refusal::AdminConsentRequired));
         }
-        Some("yes") => entra.remember_consent(&principal),
+        Some("yes") => entra.remember_consent(&question, &principal),
         Some(_) => return Err(Refusal::ConsentDeclined),
-        None => return Ok(choice.consent_page(&principal)),
+        None => return Ok(choice.consent_page(&principal, &question)),
     }
     Ok(return_with_code(entra, sign_in, return_address, &principal))
 }
@@ -89,7 +90,7 @@ fn return_with_code(
     let now = Timestamp::now().as_second();
     let session = entra.sessions.begin(now, challenge::policies(sign_in.fields.get("claims")));
     let grant = CodeGrant {
-        client: sign_in.client.id,
+        client: sign_in.client.id(),
         redirect_uri: return_address.redirect_uri.to_owned(),
         platform: return_address.platform,
         challenge: sign_in.challenge.clone(),

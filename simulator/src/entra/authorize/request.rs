@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use super::super::Entra;
+use super::super::applications::Application;
 use super::super::authority::Authority;
 use super::super::challenge::declares_cp1;
 use super::super::pkce::CodeChallenge;
 use super::super::refusal::Refusal;
 use super::super::scopes::AskedScopes;
-use crate::directory::{Client, Directory, Principal, Tenant};
+use crate::directory::{Directory, Principal, Tenant};
 use crate::message::Fields;
 
 /// The parameter `prompt`.
@@ -26,10 +27,11 @@ pub(crate) enum Prompt {
 /// A request that may go on to the page.
 pub(crate) struct SignIn<'a> {
     pub(crate) authority: Authority,
-    pub(crate) client: &'a Client,
+    pub(crate) client: Arc<Application>,
     pub(crate) fields: &'a Fields,
     pub(crate) prompt: Prompt,
-    pub(crate) challenge: CodeChallenge,
+    /// A public client must have one.
+    pub(crate) challenge: Option<CodeChallenge>,
     pub(crate) scopes: AskedScopes,
     pub(crate) resource: Option<&'a str>,
     pub(crate) handles_challenges: bool,
@@ -39,7 +41,7 @@ impl<'a> SignIn<'a> {
     pub(crate) fn parse(
         entra: &Entra,
         authority: Authority,
-        client: &'a Client,
+        client: Arc<Application>,
         fields: &'a Fields,
     ) -> Result<Self, Refusal> {
         let response_type = fields.get("response_type").ok_or(Refusal::MissingParameter("response_type"))?;
@@ -47,9 +49,12 @@ impl<'a> SignIn<'a> {
             return Err(Refusal::UnsupportedResponseType(response_type.to_owned()));
         }
         let challenge = CodeChallenge::parse(fields)?;
+        if challenge.is_none() && client.credentials.is_public() {
+            return Err(Refusal::ChallengeMissing);
+        }
         let resource = fields.get("resource");
         let scope = fields.get("scope").ok_or(Refusal::MissingParameter("scope"))?;
-        let scopes = entra.parse_scopes(scope, resource)?.for_public_client()?;
+        let scopes = entra.scopes_of_client(&client, scope, resource)?;
         Ok(Self {
             authority,
             client,

@@ -1,10 +1,13 @@
 //! Where the answer of a sign-in goes, and how.
 
+use std::sync::Arc;
+
 use url::Url;
 use url::form_urlencoded::Serializer;
 use uuid::Uuid;
 
 use super::super::Entra;
+use super::super::applications::Application;
 use super::super::authority::Authority;
 use super::super::page;
 use super::super::refusal::Refusal;
@@ -30,18 +33,18 @@ pub(crate) struct ReturnAddress<'a> {
 impl<'a> ReturnAddress<'a> {
     /// Checks tenant, client and redirect address: what fails here must never be redirected.
     pub(crate) fn check(
-        entra: &'a Entra,
+        entra: &Entra,
         segment: &str,
         fields: &'a Fields,
-    ) -> Result<(Authority, &'a Client, Self), Refusal> {
+    ) -> Result<(Authority, Arc<Application>, Self), Refusal> {
         let authority = entra.application_authority(segment)?;
         let client_id = fields.get("client_id").ok_or(Refusal::MissingParameter("client_id"))?;
         let client = Uuid::try_parse(client_id)
             .ok()
-            .and_then(|id| entra.directory.clients.iter().find(|client| client.id == id))
+            .and_then(|id| entra.applications.find(id))
             .ok_or_else(|| Refusal::ClientNotFound(client_id.to_owned()))?;
         let redirect_uri = fields.get("redirect_uri").ok_or(Refusal::MissingParameter("redirect_uri"))?;
-        let platform = platform_of(client, redirect_uri)
+        let platform = platform_of(&client.client, redirect_uri)
             .ok_or_else(|| Refusal::RedirectMismatch(redirect_uri.to_owned()))?;
         let mode = match fields.get("response_mode") {
             None | Some("query") => ResponseMode::Query,

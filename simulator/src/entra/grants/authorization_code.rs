@@ -9,7 +9,7 @@ use super::super::codes::CodeGrant;
 use super::super::refresh_tokens::SINGLE_PAGE_LIFETIME_S;
 use super::super::refusal::Refusal;
 use super::super::token_request::TokenRequest;
-use super::ConnectorTokens;
+use super::SignedIn;
 use crate::directory::Platform;
 
 /// Spends a code. A request that is refused leaves the code as it was.
@@ -17,19 +17,12 @@ pub(crate) fn redeem(entra: &Entra, request: &TokenRequest<'_>) -> Result<Value,
     let code = request.required("code")?;
     let redirect_uri = request.required("redirect_uri")?;
     let grant = entra.codes.find(code, request.now)?;
-    check_client(&grant, request)?;
-    if grant.redirect_uri != redirect_uri {
-        return Err(Refusal::RedirectDiffers);
-    }
-    grant.challenge.check(request.fields.get("code_verifier"))?;
-    check_scope(entra, &grant, request)?;
-    let subject = entra.subject(grant.tenant, grant.user, grant.session, request)?;
-    entra.admit_renewal(&subject)?;
-    entra.codes.redeem(code)?;
-    let tokens = ConnectorTokens {
-        subject,
+    let signed_in = SignedIn {
+        tenant: grant.tenant,
+        user: grant.user,
+        session: grant.session,
         client: grant.client,
-        scopes: &grant.scopes,
+        asked: &grant.scopes,
         nonce: grant.nonce.as_deref(),
         fixed_until: match grant.platform {
             Platform::Native => None,
@@ -37,15 +30,15 @@ pub(crate) fn redeem(entra: &Entra, request: &TokenRequest<'_>) -> Result<Value,
         },
         handles_challenges: grant.handles_challenges || declares_cp1(request.fields.get("claims")),
     };
-    tokens.to_response(entra, request)
-}
-
-fn check_client(grant: &CodeGrant, request: &TokenRequest<'_>) -> Result<(), Refusal> {
-    match request.client {
-        TokenClient::Public(client) if client.id == grant.client => {}
-        _ => return Err(Refusal::GrantOfAnotherClient),
+    signed_in.check_client(request)?;
+    if grant.redirect_uri != redirect_uri {
+        return Err(Refusal::RedirectDiffers);
     }
-    if request.authority.admits(grant.tenant) { Ok(()) } else { Err(Refusal::CodeOfAnotherTenant) }
+    if let Some(challenge) = &grant.challenge {
+        challenge.check(request.fields.get("code_verifier"))?;
+    }
+    check_scope(entra, &grant, request)?;
+    signed_in.redeem(entra, request, || entra.codes.redeem(code))
 }
 
 /// `scope` and `resource` may be repeated here, for the same API as before.
@@ -57,8 +50,9 @@ fn check_scope(entra: &Entra, grant: &CodeGrant, request: &TokenRequest<'_>) -> 
     if let Some(resource) = resource {
         entra.check_resource(resource, grant.scopes.api)?;
     }
-    if let Some(scope) = request.fields.get("scope") {
-        entra.parse_scopes(scope, resource.or(grant.resource.as_deref()))?.for_public_client()?;
+    if let (Some(scope), TokenClient::Application(client, _)) = (request.fields.get("scope"), &request.client)
+    {
+        entra.scopes_of_client(client, scope, resource.or(grant.resource.as_deref()))?;
     }
     Ok(())
 }

@@ -1,35 +1,35 @@
-//! On-Behalf-Of: the connector exchanges its user's token for one of Graph.
+//! On-Behalf-Of: an API, the connector first of all, exchanges its user's token for one of Graph.
 
 use jsonwebtoken::Algorithm;
-use serde_json::{Value, json};
+use serde_json::Value;
 use uuid::Uuid;
 
 use super::super::Entra;
 use super::super::access::Basis;
 use super::super::authority::Authority;
 use super::super::challenge::declares_cp1;
-use super::super::client_authentication::{Credential, TokenClient};
+use super::super::client_authentication::TokenClient;
 use super::super::jws::Jws;
 use super::super::keys::{ISSUER_TEMPLATE, KeyName};
 use super::super::mint::{self, Subject};
-use super::super::refresh_tokens::RefreshGrant;
 use super::super::refusal::Refusal;
 use super::super::scopes::{Api, AskedScopes};
 use super::super::token_request::TokenRequest;
+use super::Tokens;
 
 /// Exchanges an assertion. The checks come in Entra's order, so that a request wrong in two ways is refused for
 /// the same one.
 pub(crate) fn exchange(entra: &Entra, request: &TokenRequest<'_>) -> Result<Value, Refusal> {
-    let TokenClient::Connector(credential) = request.client else {
+    if request.client.credential().is_none() {
         return Err(Refusal::CredentialMissing);
-    };
+    }
     if request.required("requested_token_use")? != "on_behalf_of" {
         return Err(Refusal::WrongParameter("requested_token_use"));
     }
     let assertion = request.required("assertion")?;
     let subject = check_assertion(entra, request, assertion)?;
     let asked = asked_scopes(entra, request)?;
-    graph_response(entra, request, subject, &asked, (credential, Basis::Assertion))
+    graph_response(entra, request, subject, &asked, Basis::Assertion)
 }
 
 fn asked_scopes(entra: &Entra, request: &TokenRequest<'_>) -> Result<AskedScopes, Refusal> {
@@ -39,7 +39,7 @@ fn asked_scopes(entra: &Entra, request: &TokenRequest<'_>) -> Result<AskedScopes
     })?;
     match asked.api {
         Api::Graph => Ok(asked),
-        Api::Connector => Err(Refusal::ResourceNotRegistered(asked.identifier)),
+        Api::Connector | Api::Application(_) => Err(Refusal::ResourceNotRegistered(asked.identifier)),
     }
 }
 
@@ -56,7 +56,7 @@ fn check_assertion<'e>(
     if token.seconds("nbf").is_some_and(|nbf| nbf > request.now) {
         return Err(Refusal::AssertionTime);
     }
-    if token.text("aud") != Some(&entra.directory.connector.client_id.to_string()) {
+    if token.text("aud") != Some(&request.client.id().to_string()) {
         return Err(Refusal::AssertionInvalid("its audience is not the application that presents it"));
     }
     if token.text("idtyp") == Some("app") || token.text("scp").is_none_or(str::is_empty) {
@@ -82,7 +82,7 @@ fn check_signature(entra: &Entra, token: &Jws<'_>) -> Result<KeyName, Refusal> {
     }
     let key = token.header_text("kid").and_then(|kid| entra.keys.published(kid));
     let key = key.ok_or(Refusal::AssertionInvalid("its signing key is unknown"))?;
-    if !token.is_signed_by(&entra.keys.named(key).public, Algorithm::RS256) {
+    if !token.is_signed_by(&entra.keys.named(key).certificate.public, Algorithm::RS256) {
         return Err(Refusal::AssertionInvalid("its signature is wrong"));
     }
     Ok(key)
@@ -114,48 +114,24 @@ fn id_claim(token: &Jws<'_>, claim: &str) -> Option<Uuid> {
 pub(super) fn graph_response(
     entra: &Entra,
     request: &TokenRequest<'_>,
-    mut subject: Subject<'_>,
+    subject: Subject<'_>,
     asked: &AskedScopes,
-    (credential, basis): (Credential, Basis),
+    basis: Basis,
 ) -> Result<Value, Refusal> {
-    entra.admit_exchange(request, &subject, asked, basis)?;
-    let connector = entra.directory.connector.client_id;
-    let mut granted = entra.granted_scopes(&subject.principal);
-    granted.retain(|scope| !request.lost_scopes.iter().any(|lost| lost == scope));
-    let handles_challenges = declares_cp1(request.fields.get("claims"));
-    if handles_challenges {
-        subject.lifetime_s = entra.next_long_lifetime_s();
-    }
-    let subject = &subject;
-    let delegation =
-        mint::Delegation { scopes: &granted, credential_class: credential.class(), handles_challenges };
-    // As in reality the token carries every granted scope of the resource, whichever were named.
-    let claims = mint::graph_claims(entra, subject, &asked.identifier, delegation);
-    let mut response = json!({
-        "token_type": "Bearer",
-        "scope": asked.granted(&granted),
-        "expires_in": subject.lifetime_s,
-        "ext_expires_in": subject.lifetime_s,
-        "access_token": entra.sign_for_graph(&claims)?,
-    });
-    if handles_challenges {
-        // Half of the lifetime, as far as anybody outside knows.
-        response["refresh_in"] = (subject.lifetime_s / 2).into();
-    }
-    if asked.asks_openid("offline_access") {
-        let grant = RefreshGrant {
-            client: connector,
-            tenant: subject.principal.tenant().id,
-            user: subject.principal.user().id,
-            session: subject.session,
-            scopes: asked.clone(),
-            fixed_until: None,
-            handles_challenges,
-        };
-        response["refresh_token"] = entra.refresh_tokens.issue(grant, request.now)?.into();
-    }
-    if asked.asks_openid("openid") {
-        response["id_token"] = entra.sign(&mint::id_claims(subject, connector, None))?.into();
-    }
-    Ok(request.with_client_info(response, subject))
+    let granted = match &request.client {
+        TokenClient::Connector(..) => {
+            entra.granted_scopes(&subject.principal).into_iter().map(str::to_owned).collect()
+        }
+        TokenClient::Application(client, _) => entra.permissions_granted(client.id(), &subject.principal),
+    };
+    entra.admit_exchange(request, &subject, (asked, &granted), basis)?;
+    let tokens = Tokens {
+        subject,
+        holder: request.client.holder(declares_cp1(request.fields.get("claims"))),
+        asked,
+        granted: request.kept(granted),
+        nonce: None,
+        fixed_until: None,
+    };
+    tokens.into_response(entra, request)
 }

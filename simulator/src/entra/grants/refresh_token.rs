@@ -1,7 +1,6 @@
 //! Refresh tokens: each use returns a new one, and the old one stays good.
 
 use serde_json::Value;
-use uuid::Uuid;
 
 use super::super::Entra;
 use super::super::access::Basis;
@@ -11,48 +10,38 @@ use super::super::refresh_tokens::RefreshGrant;
 use super::super::refusal::Refusal;
 use super::super::scopes::AskedScopes;
 use super::super::token_request::TokenRequest;
-use super::ConnectorTokens;
+use super::SignedIn;
 use super::on_behalf_of::graph_response;
 
 /// Exchanges a refresh token for new tokens.
 pub(crate) fn redeem(entra: &Entra, request: &TokenRequest<'_>) -> Result<Value, Refusal> {
     let grant = entra.refresh_tokens.open(request.required("refresh_token")?, request.now)?;
-    if client_id(entra, request) != grant.client {
+    if request.client.id() != grant.client {
         return Err(Refusal::GrantOfAnotherClient);
     }
     if !request.authority.admits(grant.tenant) {
         return Err(Refusal::InvalidGrant);
     }
-    let subject = entra.subject(grant.tenant, grant.user, grant.session, request)?;
-    let scopes = asked_scopes(entra, request, &grant)?;
-    match request.client {
-        TokenClient::Connector(credential) => {
-            let basis = Basis::ConfidentialRefresh;
-            graph_response(entra, request, subject, &scopes, (credential, basis))
-        }
-        TokenClient::Public(client) => {
-            entra.admit_renewal(&subject)?;
-            let tokens = ConnectorTokens {
-                subject,
-                client: client.id,
-                scopes: &scopes,
-                nonce: None,
-                fixed_until: grant.fixed_until,
-                handles_challenges: grant.handles_challenges || declares_cp1(request.fields.get("claims")),
-            };
-            tokens.to_response(entra, request)
-        }
+    let asked = asked_scopes(entra, request, &grant)?;
+    if matches!(request.client, TokenClient::Connector(..)) {
+        let subject = entra.subject(grant.tenant, grant.user, grant.session, request)?;
+        return graph_response(entra, request, subject, &asked, Basis::ConfidentialRefresh);
     }
+    let signed_in = SignedIn {
+        tenant: grant.tenant,
+        user: grant.user,
+        session: grant.session,
+        client: grant.client,
+        asked: &asked,
+        nonce: None,
+        fixed_until: grant.fixed_until,
+        handles_challenges: grant.handles_challenges || declares_cp1(request.fields.get("claims")),
+    };
+    signed_in.redeem(entra, request, || Ok(()))
 }
 
-fn client_id(entra: &Entra, request: &TokenRequest<'_>) -> Uuid {
-    match request.client {
-        TokenClient::Public(client) => client.id,
-        TokenClient::Connector(_) => entra.directory.connector.client_id,
-    }
-}
-
-/// What the refresh asks for, or what was asked for first; always for the API that was consented to.
+/// What the refresh asks for, or what was asked for first. The connector and the directory's clients stay at the API that
+/// they were registered for.
 fn asked_scopes(
     entra: &Entra,
     request: &TokenRequest<'_>,
@@ -63,9 +52,15 @@ fn asked_scopes(
         entra.check_resource(resource, grant.scopes.api)?;
     }
     let Some(scope) = request.fields.get("scope") else { return Ok(grant.scopes.clone()) };
-    let asked = entra.parse_scopes(scope, resource)?;
-    if asked.api != grant.scopes.api {
-        return Err(Refusal::ResourceNotRegistered(asked.identifier));
-    }
+    let asked = match &request.client {
+        TokenClient::Application(client, _) => entra.scopes_of_client(client, scope, resource)?,
+        TokenClient::Connector(..) => {
+            let asked = entra.parse_scopes(scope, resource)?;
+            if asked.api != grant.scopes.api {
+                return Err(Refusal::ResourceNotRegistered(asked.identifier));
+            }
+            asked
+        }
+    };
     Ok(asked.with_openid_of(&grant.scopes))
 }

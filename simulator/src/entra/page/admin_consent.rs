@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::html::{escape, hidden, page};
-use super::{account_button, form_of};
+use super::html::{escape, page};
+use super::{account_button, consent_form, form_of, tenant_heading};
 use crate::directory::{Principal, Tenant};
 use crate::message::{Answer, Fields};
 
@@ -19,26 +19,24 @@ pub(crate) fn administrators(
     let mut content = "<h1>Pick an administrator</h1><p>to consent for an organization</p>".to_owned();
     content.push_str(&form_of(path, CARRIED.iter(), fields));
     for tenant in tenants {
-        content.push_str("<h2>");
-        content.push_str(&escape(&tenant.name));
-        content.push_str("</h2>");
+        content.push_str(&tenant_heading(&tenant));
         tenant.users.first().into_iter().for_each(|user| content.push_str(&account_button(user)));
     }
     content.push_str("</form>");
     Answer::html(200, page("Sign in", &content))
 }
 
-pub(crate) fn admin_consent(principal: &Principal, scopes: &[&str], path: &str, fields: &Fields) -> Answer {
-    let content = format!(
-        "<p class=who>{}</p><h1>Permissions requested</h1><p>Review for <b>{}</b>. The Microsoft 365 connector \
-         wants to read in the name of everybody there:</p><ul><li>{}</li></ul>{}{}\
-         <div class=row><button class=plain name=consent value=no>Cancel</button>\
-         <button class=primary name=consent value=yes>Accept</button></div></form>",
-        escape(&principal.user().upn),
+/// Asks for everybody's consent to what `application` reads in their name.
+pub(crate) fn admin_consent(
+    principal: &Principal,
+    (application, permissions): (&str, &[String]),
+    path: &str,
+    fields: &Fields,
+) -> Answer {
+    let ask = format!(
+        "<h1>Permissions requested</h1><p>Review for <b>{}</b>. {} wants to read in the name of everybody there:</p>",
         escape(&principal.tenant().name),
-        scopes.join("</li><li>"),
-        form_of(path, CARRIED.iter(), fields),
-        hidden("user", &principal.user().upn),
+        escape(application),
     );
-    Answer::html(200, page("Permissions requested", &content))
+    consent_form(principal, &ask, permissions, &form_of(path, CARRIED.iter(), fields), "Accept")
 }

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use super::super::consent::user_consentable;
+use super::super::consent::ConsentQuestion;
 use super::super::device::VERIFICATION_PATH;
-use super::html::{escape, hidden, page};
-use super::{account_button, form_of};
+use super::html::{escape, page};
+use super::{account_picker, consent_form, form_of};
 use crate::directory::{Principal, Tenant};
 use crate::message::{Answer, Fields};
 
@@ -23,33 +23,23 @@ pub(crate) fn device_code() -> Answer {
 }
 
 pub(crate) fn device_accounts(tenants: impl Iterator<Item = Arc<Tenant>>, fields: &Fields) -> Answer {
-    let mut content = "<h1>Pick an account</h1><p>to sign in on your device</p>".to_owned();
-    content.push_str(&form_of(VERIFICATION_PATH, CARRIED.iter(), fields));
-    for tenant in tenants {
-        content.push_str("<h2>");
-        content.push_str(&escape(&tenant.name));
-        content.push_str("</h2>");
-        tenant.users.iter().for_each(|user| content.push_str(&account_button(user)));
-    }
-    content.push_str("</form>");
-    Answer::html(200, page("Sign in", &content))
+    account_picker("to sign in on your device", &form_of(VERIFICATION_PATH, CARRIED.iter(), fields), tenants)
 }
 
 /// Whether this person wants to sign in there: a code may come from somebody who wants their tokens.
-pub(crate) fn device_consent(principal: &Principal, client: &str, fields: &Fields) -> Answer {
-    let user = principal.user();
-    let content = format!(
-        "<p class=who>{}</p><h1>Are you trying to sign in to {}?</h1><p>Only continue if you use it now on another \
-         device, and trust it to read in your name:</p><ul><li>{}</li></ul>{}{}\
-         <div class=row><button class=plain name=consent value=no>Cancel</button>\
-         <button class=primary name=consent value=yes>Continue</button></div></form>",
-        escape(&user.upn),
+pub(crate) fn device_consent(
+    principal: &Principal,
+    client: &str,
+    question: &ConsentQuestion,
+    fields: &Fields,
+) -> Answer {
+    let ask = format!(
+        "<h1>Are you trying to sign in to {}?</h1><p>Only continue if you use it now on another device, and trust it to \
+         read in your name:</p>",
         escape(client),
-        user_consentable().collect::<Vec<_>>().join("</li><li>"),
-        form_of(VERIFICATION_PATH, CARRIED.iter(), fields),
-        hidden("user", &user.upn),
     );
-    Answer::html(200, page("Sign in", &content))
+    let form = form_of(VERIFICATION_PATH, CARRIED.iter(), fields);
+    consent_form(principal, &ask, &question.permissions, &form, "Continue")
 }
 
 pub(crate) fn device_done(words: &str) -> Answer {

@@ -5,11 +5,13 @@ mod admin_consent;
 mod device;
 mod html;
 
+use std::sync::Arc;
+
 use super::Entra;
 use super::authorize::SignIn;
-use super::consent::user_consentable;
+use super::consent::ConsentQuestion;
 use super::refusal::Refusal;
-use crate::directory::{Principal, User};
+use crate::directory::{Principal, Tenant, User};
 use crate::message::{Answer, Fields};
 pub(crate) use admin_consent::{admin_consent, administrators};
 pub(crate) use device::{device_accounts, device_code, device_consent, device_done};
@@ -50,26 +52,16 @@ impl Choice<'_> {
     }
 
     fn picker_page(&self) -> Answer {
-        let mut content = format!(
-            "<h1>Pick an account</h1><p>to continue to <b>{}</b></p>",
-            escape(&self.sign_in.client.name)
-        );
-        content.push_str(&self.form_start(CARRIED.iter()));
-        for tenant in self.sign_in.offered(&self.entra.directory) {
-            content.push_str("<h2>");
-            content.push_str(&escape(&tenant.name));
-            content.push_str("</h2>");
-            tenant.users.iter().for_each(|user| content.push_str(&account_button(user)));
-        }
-        content.push_str("</form>");
-        Answer::html(200, page("Sign in", &content))
+        let purpose = format!("to continue to <b>{}</b>", escape(&self.sign_in.client.client.name));
+        let tenants = self.sign_in.offered(&self.entra.directory).into_iter();
+        account_picker(&purpose, &self.form_start(CARRIED.iter()), tenants)
     }
 
     fn confirm_page(&self, principal: &Principal) -> Answer {
         let content = format!(
             "<h1>Sign in</h1><p>to <b>{}</b>, {}</p>{}{}</form>{}\
              <button class=plain name=prompt value=select_account>Use another account</button></form>",
-            escape(&self.sign_in.client.name),
+            escape(&self.sign_in.client.client.name),
             escape(&principal.tenant().name),
             self.form_start(CARRIED.iter()),
             account_button(principal.user()),
@@ -78,23 +70,15 @@ impl Choice<'_> {
         Answer::html(200, page("Sign in", &content))
     }
 
-    /// Asks the chosen user for consent to what the connector reads in their name.
-    pub(crate) fn consent_page(&self, principal: &Principal) -> Answer {
-        let user = principal.user();
-        let scopes = user_consentable().collect::<Vec<_>>().join("</li><li>");
-        let content = format!(
-            "<p class=who>{}</p><h1>Permissions requested</h1>\
-             <p><b>{}</b> wants to read in your name, through the Microsoft 365 connector, at {}:</p>\
-             <ul><li>{scopes}</li></ul>{}{}\
-             <div class=row><button class=plain name=consent value=no>Cancel</button>\
-             <button class=primary name=consent value=yes>Accept</button></div></form>",
-            escape(&user.upn),
-            escape(&self.sign_in.client.name),
+    /// Asks the chosen user for consent to what is read in their name.
+    pub(crate) fn consent_page(&self, principal: &Principal, question: &ConsentQuestion) -> Answer {
+        let through = if question.is_of_connector() { ", through the Microsoft 365 connector," } else { "" };
+        let ask = format!(
+            "<h1>Permissions requested</h1><p><b>{}</b> wants to read in your name{through} at {}:</p>",
+            escape(&self.sign_in.client.client.name),
             escape(&principal.tenant().name),
-            self.form_start(CARRIED.iter()),
-            hidden("user", &user.upn),
         );
-        Answer::html(200, page("Permissions requested", &content))
+        consent_form(principal, &ask, &question.permissions, &self.form_start(CARRIED.iter()), "Accept")
     }
 
     fn form_start<'n>(&self, names: impl Iterator<Item = &'n &'n str>) -> String {
@@ -111,6 +95,36 @@ fn form_of<'n>(path: &str, names: impl Iterator<Item = &'n &'n str>, fields: &Fi
         }
     }
     form
+}
+
+/// Every account of these tenants. `purpose` and `form`, which starts the form, are HTML.
+fn account_picker(purpose: &str, form: &str, tenants: impl Iterator<Item = Arc<Tenant>>) -> Answer {
+    let mut content = format!("<h1>Pick an account</h1><p>{purpose}</p>{form}");
+    for tenant in tenants {
+        content.push_str(&tenant_heading(&tenant));
+        tenant.users.iter().for_each(|user| content.push_str(&account_button(user)));
+    }
+    content.push_str("</form>");
+    Answer::html(200, page("Sign in", &content))
+}
+
+fn tenant_heading(tenant: &Tenant) -> String {
+    format!("<h2>{}</h2>", escape(&tenant.name))
+}
+
+/// Lists permissions for yes or no. `ask` and `form`, which starts the form, are HTML.
+fn consent_form(principal: &Principal, ask: &str, permissions: &[String], form: &str, agree: &str) -> Answer {
+    let upn = &principal.user().upn;
+    let listed: Vec<String> = permissions.iter().map(|name| escape(name)).collect();
+    let content = format!(
+        "<p class=who>{}</p>{ask}<ul><li>{}</li></ul>{form}{}\
+         <div class=row><button class=plain name=consent value=no>Cancel</button>\
+         <button class=primary name=consent value=yes>{agree}</button></div></form>",
+        escape(upn),
+        listed.join("</li><li>"),
+        hidden("user", upn),
+    );
+    Answer::html(200, page("Permissions requested", &content))
 }
 
 /// The principal name is unique in every tenant, an object id is not.

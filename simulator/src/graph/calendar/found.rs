@@ -9,8 +9,8 @@ use super::agenda::{Agenda, Event};
 use super::instance::Instance;
 use super::render::stored;
 use super::zone::Zone;
+use crate::graph::findable::{Document, Found};
 use crate::graph::kql::{Flag, Moment, Needle, Place, Role, Searchable, normalised};
-use crate::graph::search::{Document, Found};
 
 /// What is the same for every occurrence, and shown in a hit.
 const SHOWN: &[&str] = &[

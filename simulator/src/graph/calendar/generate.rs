@@ -11,8 +11,8 @@ use super::zone::Zone;
 use super::{access, id, team, topics};
 use crate::directory::random::SplitMix64;
 use crate::directory::{Tenant, User};
+use crate::graph::canary::{canary, mailbox_token};
 use crate::graph::mail::id::{IdMaker, change_key};
-use crate::graph::mail::letter::{canary, mailbox_token};
 use crate::graph::people::Person;
 
 /// Calendar folders and events are numbered from here on, so that no id is one of the same mailbox's mail.

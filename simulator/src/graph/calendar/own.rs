@@ -15,6 +15,9 @@ pub(super) const PROJECTS: usize = 1;
 pub(super) const BIRTHDAYS: usize = 2;
 pub(super) const HOLIDAYS: usize = 3;
 
+const WORKDAYS: &[Weekday] =
+    &[Weekday::Monday, Weekday::Tuesday, Weekday::Wednesday, Weekday::Thursday, Weekday::Friday];
+
 pub(super) struct Own<'a> {
     pub(super) owner: &'a Contact,
     /// Windows name of the owner's zone.
@@ -39,6 +42,8 @@ impl Own<'_> {
         for place in 0..ATTACKS.len() {
             drafts.push(self.attack(place));
         }
+        // Whatever is added later stands last, so that the others stay what they were.
+        drafts.extend(self.rarities());
         drafts
     }
 
@@ -143,6 +148,40 @@ impl Own<'_> {
             drafts.push(milestone);
         }
         drafts
+    }
+
+    /// Series that clients get wrong: on a day that most years lack, and on days that are counted among several weekdays.
+    fn rarities(&mut self) -> [Draft; 4] {
+        let begin = self.day(-400);
+        let mut birthday =
+            self.draft("Birthday of Noor, born on a leap day", When::AllDay(self.leap_day(), 1));
+        birthday.recurring(Pattern::AbsoluteYearly { interval: 1, month: 2, day: 29 }, RangeEnd::NoEnd);
+        birthday.calendar = BIRTHDAYS;
+        let mut hours = self.draft("Hours are handed in", timed(begin, time(15, 0, 0, 0), 30));
+        let last_workday = Pattern::RelativeMonthly { interval: 1, days: WORKDAYS, index: Index::Last };
+        hours.recurring(last_workday, RangeEnd::NoEnd);
+        let mut yard = self.draft("Clearing up the yard", timed(begin, time(9, 0, 0, 0), 120));
+        let weekend = &[Weekday::Saturday, Weekday::Sunday];
+        let first_of_weekend = Pattern::RelativeMonthly { interval: 2, days: weekend, index: Index::First };
+        yard.recurring(first_of_weekend, RangeEnd::After(9));
+        let mut stock = self.draft("Stocktaking", When::AllDay(begin, 1));
+        let end_of_quarter =
+            Pattern::RelativeYearly { interval: 1, month: 3, days: WORKDAYS, index: Index::Last };
+        stock.recurring(end_of_quarter, RangeEnd::On(self.day(700)));
+        for draft in [&mut hours, &mut yard, &mut stock] {
+            draft.calendar = PROJECTS;
+        }
+        for draft in [&mut birthday, &mut hours, &mut yard, &mut stock] {
+            draft.show_as = "free";
+        }
+        [birthday, hours, yard, stock]
+    }
+
+    /// The last 29 February before the present.
+    fn leap_day(&self) -> Date {
+        let years = (0_i16..=8).map(|ago| self.anchor.year() - ago);
+        let mut leap_days = years.filter_map(|year| Date::new(year, 2, 29).ok());
+        leap_days.find(|day| *day < self.anchor).unwrap_or(self.anchor)
     }
 
     /// Called off by its organizer; with hidden guests; without any length.

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::id::LibraryIds;
 use crate::directory::random::SplitMix64;
 use crate::directory::{Tenant, User};
-use crate::graph::site::plan::{SITES, SitePlan};
+use crate::graph::site_plan::{SITES, SitePlan};
 
 /// Everything about a tenant's SharePoint that costs nothing to keep.
 #[derive(Debug)]

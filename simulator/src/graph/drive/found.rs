@@ -12,8 +12,8 @@ use super::library::{Item, Library};
 use super::reading::Reading;
 use super::render::View;
 use crate::directory::User;
+use crate::graph::findable::{Document, Entity, Found};
 use crate::graph::kql::{Attribute, Flag, Moment, Needle, Place as Where, Searchable, normalised};
-use crate::graph::search::{Document, Entity, Found};
 
 /// As what an item of a library is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

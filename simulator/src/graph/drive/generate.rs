@@ -11,7 +11,7 @@ use super::planter::Planter;
 use super::topics::{LABELS, MONTHS, PROJECTS, SUPPLIERS, TOPICS};
 use crate::directory::Tenant;
 use crate::directory::random::SplitMix64;
-use crate::graph::mail::{canary, mailbox_token};
+use crate::graph::canary::{canary, mailbox_token};
 
 const DAY: i64 = 86_400;
 /// More than one page of a folder.

@@ -2,7 +2,7 @@
 
 use crate::graph::refusal::Refusal;
 use crate::graph::segment::{Segment, path, segments};
-use crate::graph::site::route::{SiteKey, SiteRoute, SiteView};
+use crate::graph::site_route::{SiteKey, SiteRoute, SiteView};
 use crate::graph::who::Who;
 
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -9,7 +9,7 @@ use super::estate::{Estate, Place};
 use super::library::{Item, Library};
 use super::refusal::FileRefusal;
 use crate::directory::Tenant;
-use crate::graph::site::plan::SITES;
+use crate::graph::site_plan::SITES;
 
 /// What an address that was shared leads to.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -7,8 +7,8 @@ use serde_json::{Map, Value, json};
 
 use super::mailbox::{Mailbox, Message};
 use super::render::{recipient, web_link};
+use crate::graph::findable::{Document, Found};
 use crate::graph::kql::{Flag, Moment, Needle, Place, Role, Searchable};
-use crate::graph::search::{Document, Found};
 
 /// A message to Microsoft Search, which looks for bare words in the names of attachments too, as `$search` does not.
 struct MailDocument<'a>(&'a Message);

@@ -9,7 +9,7 @@ use super::enclosure::Enclosure;
 use super::filling::Filling;
 use super::hostile::ATTACKS;
 use super::id::IdMaker;
-use super::letter::{Letter, canary, mailbox_token};
+use super::letter::Letter;
 use super::mailbox::{Mailbox, MailboxKind};
 use super::parcels::{self, Parcel};
 use super::recipient::Recipient;
@@ -17,6 +17,7 @@ use super::store;
 use super::topics::{self, Topic};
 use crate::directory::Tenant;
 use crate::directory::random::SplitMix64;
+use crate::graph::canary::{canary, mailbox_token};
 
 const DAY: i64 = 86_400;
 /// How far back mail goes, in seconds.

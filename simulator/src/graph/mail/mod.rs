@@ -30,7 +30,6 @@ use uuid::Uuid;
 pub use export::mailbox_id;
 pub(super) use found::documents;
 pub(super) use generate::{Owner, mailbox};
-pub use letter::{canary, mailbox_token};
 pub(super) use mailbox::Mailbox;
 pub use mailbox::MailboxKind;
 pub(super) use preferences::Preferences;

@@ -1,6 +1,6 @@
 //! What a tenant's administrator allows: switched while the simulator runs.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{PoisonError, RwLock};
 
 use uuid::Uuid;
@@ -43,16 +43,38 @@ impl Default for TenantPolicy {
 
 /// The switches of all tenants; those that were never touched are as by default.
 #[derive(Debug, Default)]
-pub(in crate::graph) struct TenantPolicies(RwLock<HashMap<Uuid, TenantPolicy>>);
+pub(in crate::graph) struct TenantPolicies {
+    tenants: RwLock<HashMap<Uuid, TenantPolicy>>,
+    /// Users, by tenant and object id, who have no licence for Microsoft 365 Copilot whatever their tenant has.
+    unlicensed: RwLock<HashSet<(Uuid, Uuid)>>,
+}
 
 impl TenantPolicies {
     pub(in crate::graph) fn get(&self, tenant: Uuid) -> TenantPolicy {
-        let policies = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let policies = self.tenants.read().unwrap_or_else(PoisonError::into_inner);
         policies.get(&tenant).copied().unwrap_or_default()
     }
 
     pub(in crate::graph) fn set(&self, tenant: Uuid, policy: TenantPolicy) {
-        self.0.write().unwrap_or_else(PoisonError::into_inner).insert(tenant, policy);
+        self.tenants.write().unwrap_or_else(PoisonError::into_inner).insert(tenant, policy);
+    }
+
+    /// What holds for one user.
+    pub(in crate::graph) fn of_user(&self, tenant: Uuid, user: Uuid) -> TenantPolicy {
+        let policy = self.get(tenant);
+        let unlicensed = self.unlicensed.read().unwrap_or_else(PoisonError::into_inner);
+        let copilot_licensed = policy.copilot_licensed && !unlicensed.contains(&(tenant, user));
+        TenantPolicy { copilot_licensed, ..policy }
+    }
+
+    /// Gives a user the licence of the tenant, or takes it away.
+    pub(in crate::graph) fn set_licensed(&self, tenant: Uuid, user: Uuid, licensed: bool) {
+        let mut unlicensed = self.unlicensed.write().unwrap_or_else(PoisonError::into_inner);
+        if licensed {
+            unlicensed.remove(&(tenant, user));
+        } else {
+            unlicensed.insert((tenant, user));
+        }
     }
 }
 

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use super::document::Document;
 use super::fields::{is_field, value};
 use super::property::{flag, invalid, number, text};
 use super::range::Range;
 use super::refusal::SearchRefusal;
+use crate::graph::findable::Document;
 
 /// Buckets that are told of a field, at most.
 const MOST_BUCKETS: usize = 100;

@@ -3,10 +3,10 @@
 use serde_json::Value;
 
 use super::aggregation::{token, written};
-use super::document::Document;
 use super::fields::{is_field, value};
 use super::range::Range;
 use super::refusal::SearchRefusal;
+use crate::graph::findable::Document;
 
 /// A field, and what its value may be: `fileType:"ǂǂ646f6378"`, `fileType:or("…","…")`, `size:range(min, 100)`.
 #[derive(Debug, PartialEq)]

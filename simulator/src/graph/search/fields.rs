@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::document::Document;
+use crate::graph::findable::Document;
 use crate::graph::kql::{Attribute, Flag, Moment, Place};
 
 /// The fields asked for, under the names they were asked by, the first letter small. What there is not is left out.

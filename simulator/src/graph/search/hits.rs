@@ -5,10 +5,10 @@ use std::collections::HashSet;
 
 use serde_json::{Value, json};
 
-use super::document::{Document, Found};
 use super::fields::fields;
 use super::request::{Duplicates, Order, SearchRequest};
 use super::summary::summary;
+use crate::graph::findable::{Document, Found};
 use crate::graph::kql::{Kql, Needle, Place, normalised};
 
 /// Messages that stand before all others where top results are asked for.

@@ -1,13 +1,10 @@
 //! Microsoft Search: `POST /search/query`.
 //!
-//! Every workload tells what of it can be found, as [`Document`]s that the caller may read; here they are matched,
+//! Every workload tells what of it can be found, as [documents](super::findable::Document) that the caller may read; here they are matched,
 //! sorted, cut into pages and written as hits.
 
 mod aggregation;
 mod aggregation_filter;
-mod chat;
-mod document;
-mod entity;
 mod fields;
 mod hits;
 mod person;
@@ -18,9 +15,6 @@ mod request;
 mod sort;
 mod summary;
 
-pub(super) use document::{Document, Found};
-pub(super) use entity::Entity;
-
 use std::sync::Arc;
 
 use self::hits::Findings;
@@ -29,12 +23,27 @@ use self::request::SearchRequest;
 use super::calendar::Agenda;
 use super::drive::Reading;
 use super::drive::scopes::FileScopes;
+use super::findable::{Entity, Found};
 use super::kql::{Kql, matches};
 use super::mail::Mailbox;
 use super::odata::query::Query;
 use super::people::Person;
-use super::{Caller, Graph, GraphMethod, GraphRequest, GraphResponse, MailboxKind, calendar, mail, respond};
+use super::{
+    Caller, Graph, GraphMethod, GraphRequest, GraphResponse, MailboxKind, calendar, mail, permissions,
+    respond, teams,
+};
 use crate::directory::{Tenant, User};
+
+/// Refuses a search for a type that the scopes of a token do not open.
+fn permit(entity: Entity, method: GraphMethod<'_>, granted: &[String]) -> Result<(), SearchRefusal> {
+    let name = entity.name();
+    permissions::require(method, &format!("/search/query#{name}"), granted)
+        .map_err(|missing| SearchRefusal::Scopes { entity: name, missing })?;
+    if entity == Entity::ExternalItem {
+        return Err(SearchRefusal::NoConnection);
+    }
+    Ok(())
+}
 
 impl Graph {
     /// Answers a search; nothing for every other path.
@@ -55,7 +64,7 @@ impl Graph {
         let GraphMethod::Post(payload) = request.method else { return Err(SearchRefusal::Method) };
         let wanted = SearchRequest::parse(payload)?;
         for entity in &wanted.entities {
-            entity.permit(request.method, &caller.scopes)?;
+            permit(*entity, request.method, &caller.scopes)?;
         }
         let tenant = self.directory.tenant_by_id(caller.tenant);
         let tenant = &*tenant.ok_or(SearchRefusal::Stranger)?;
@@ -99,9 +108,9 @@ impl Graph {
                 calendar::documents(&agenda)
             }
             Entity::ChatMessage => {
-                let within = chat::within(&caller.scopes);
+                let within = teams::found::within(&caller.scopes);
                 let visible = self.conversations.messages_visible_to(&self.files, tenant, user.id, within);
-                chat::documents(self.conversations.people(tenant), user.id, visible)
+                teams::found::documents(self.conversations.people(tenant), user.id, visible)
             }
             Entity::Person => person::documents(tenant),
             Entity::Acronym | Entity::Bookmark | Entity::Qna => Vec::new(),

@@ -4,8 +4,8 @@ use std::borrow::Cow;
 
 use serde_json::{Map, Value, json};
 
-use super::document::{Document, Found};
 use crate::directory::{Tenant, User};
+use crate::graph::findable::{Document, Found};
 use crate::graph::kql::{Needle, Place, Searchable};
 
 struct Member<'a> {

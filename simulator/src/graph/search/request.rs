@@ -4,11 +4,11 @@ use serde_json::{Map, Value};
 
 use super::aggregation::Aggregation;
 use super::aggregation_filter::AggregationFilter;
-use super::entity::Entity;
 use super::property::{flag, invalid, number, texts};
 use super::refusal::SearchRefusal;
 use super::sort::SortKey;
 use crate::graph::Payload;
+use crate::graph::findable::Entity;
 
 const DEFAULT_SIZE: usize = 25;
 const MAX_SORTS: usize = 5;

@@ -4,8 +4,8 @@ use std::cmp::Ordering;
 
 use serde_json::Value;
 
-use super::document::Document;
 use super::refusal::SearchRefusal;
+use crate::graph::findable::Document;
 use crate::graph::kql::{Moment, Place};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -14,13 +14,13 @@ use self::list::ListDocument;
 use self::page::PageDocument;
 use super::lists::ListKind;
 use super::pages::PAGES;
-use super::plan::{SITES, SitePlan};
 use super::register::register;
 use crate::graph::drive::Reading;
 use crate::graph::drive::estate::Place;
 use crate::graph::drive::found::addresses;
+use crate::graph::findable::{Document, Entity, Found};
 use crate::graph::kql::{Attribute, Moment, Needle, Place as Where, Searchable, normalised};
-use crate::graph::search::{Document, Entity, Found};
+use crate::graph::site_plan::{SITES, SitePlan};
 
 struct SiteDocument<'a> {
     reading: &'a Reading<'a>,

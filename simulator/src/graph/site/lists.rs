@@ -4,7 +4,6 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::columns::{Column, ListItemSchema};
-use super::plan::SITES;
 use super::register::{Entry, register};
 use crate::graph::drive::estate::Place;
 use crate::graph::drive::list::paged;
@@ -14,6 +13,7 @@ use crate::graph::drive::{Outcome, Reading, expand};
 use crate::graph::odata::filter::Filter;
 use crate::graph::odata::orderby::OrderBy;
 use crate::graph::respond::{Object, bytes};
+use crate::graph::site_plan::SITES;
 
 /// What lets a filter look at columns without an index.
 const NOT_INDEXED: &str = "HonorNonIndexedQueriesWarningMayFailRandomly";

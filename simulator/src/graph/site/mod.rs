@@ -4,7 +4,5 @@ mod columns;
 mod found;
 mod lists;
 mod pages;
-pub(in crate::graph) mod plan;
 mod reading;
 mod register;
-pub(in crate::graph) mod route;

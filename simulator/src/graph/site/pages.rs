@@ -3,7 +3,6 @@
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::plan::SITES;
 use crate::directory::random::SplitMix64;
 use crate::graph::drive::document::escaped;
 use crate::graph::drive::estate::Place;
@@ -12,6 +11,7 @@ use crate::graph::drive::refusal::FileRefusal;
 use crate::graph::drive::render::identity;
 use crate::graph::drive::{Outcome, Reading, expand};
 use crate::graph::respond::{Object, bytes};
+use crate::graph::site_plan::SITES;
 
 /// File name, title, and the texts of its web parts, row by row.
 pub(super) struct PagePlan {

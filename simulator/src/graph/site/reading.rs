@@ -3,14 +3,14 @@
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::plan::{SITES, SitePlan};
-use super::route::{SiteKey, SiteRoute, SiteView};
 use crate::graph::drive::estate::Place;
 use crate::graph::drive::list::paged;
 use crate::graph::drive::refusal::FileRefusal;
 use crate::graph::drive::{Outcome, Reading};
 use crate::graph::odata::select::Selection;
 use crate::graph::respond::Object;
+use crate::graph::site_plan::{SITES, SitePlan};
+use crate::graph::site_route::{SiteKey, SiteRoute, SiteView};
 
 /// The properties of a site, in the order in which Graph writes them.
 const NAMES: &[&str] = &[

@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::people::People;
 use super::roster::{before, named};
 use crate::graph::drive::Files;
-use crate::graph::site::plan::SITES;
+use crate::graph::site_plan::SITES;
 
 /// Places of the sites that have a team. The last team is archived.
 const TEAM_SITES: [usize; 4] = [1, 2, 3, 4];

@@ -11,8 +11,8 @@ use super::people::{APPLICATIONS, FITTER, Participant, People};
 use super::scribe::{Scribe, Spaced};
 use super::talk::pause;
 use crate::directory::random::SplitMix64;
+use crate::graph::canary::canary;
 use crate::graph::drive::attached::AttachedFile;
-use crate::graph::mail::canary;
 
 /// Posts of a channel in which people talk: more than two pages of the largest size.
 const TALK: usize = 56;

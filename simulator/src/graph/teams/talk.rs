@@ -8,8 +8,8 @@ use super::people::{Participant, People};
 use super::roster::{Chat, ChatKind, Script};
 use super::scribe::{Scribe, Spaced};
 use crate::directory::random::SplitMix64;
+use crate::graph::canary::canary;
 use crate::graph::drive::attached::AttachedFile;
-use crate::graph::mail::canary;
 
 /// Seconds between two conversations, at least and at most.
 const PAUSE: (u64, u64) = (2 * 3_600, 30 * 3_600);

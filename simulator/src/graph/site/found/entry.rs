@@ -8,10 +8,10 @@ use serde_json::{Map, Value, json};
 use crate::graph::drive::Reading;
 use crate::graph::drive::found::addresses;
 use crate::graph::drive::render::identity;
+use crate::graph::findable::Document;
 use crate::graph::kql::{Attribute, Moment, Needle, Place as Where, Searchable, normalised};
-use crate::graph::search::Document;
-use crate::graph::site::plan::SITES;
 use crate::graph::site::register::Entry;
+use crate::graph::site_plan::SITES;
 
 pub(super) struct EntryDocument<'a> {
     pub(super) reading: &'a Reading<'a>,

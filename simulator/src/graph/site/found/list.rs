@@ -7,10 +7,10 @@ use serde_json::{Map, Value, json};
 
 use crate::graph::drive::Reading;
 use crate::graph::drive::found::addresses;
+use crate::graph::findable::Document;
 use crate::graph::kql::{Attribute, Moment, Needle, Place as Where, Searchable};
-use crate::graph::search::Document;
 use crate::graph::site::lists::ListKind;
-use crate::graph::site::plan::SITES;
+use crate::graph::site_plan::SITES;
 
 pub(super) struct ListDocument<'a> {
     pub(super) reading: &'a Reading<'a>,

@@ -6,13 +6,13 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use super::document::{Document, Found};
+use super::message::Mention;
+use super::people::People;
+use super::render::Home;
+use super::visible::{VisibleMessage, Within};
+use crate::graph::findable::{Document, Found};
 use crate::graph::kql::{Attribute, Flag, Moment, Needle, Role, Searchable, normalised};
 use crate::graph::permissions::holds;
-use crate::graph::teams::message::Mention;
-use crate::graph::teams::people::People;
-use crate::graph::teams::render::Home;
-use crate::graph::teams::visible::{VisibleMessage, Within};
 
 struct ChatDocument<'a> {
     people: People<'a>,
@@ -22,7 +22,7 @@ struct ChatDocument<'a> {
 }
 
 /// What the scopes of a token let a search look through.
-pub(super) fn within(granted: &[String]) -> Within {
+pub(in crate::graph) fn within(granted: &[String]) -> Within {
     let chats = holds(granted, "Chat.Read") || holds(granted, "Chat.ReadWrite");
     match (chats, holds(granted, "ChannelMessage.Read.All")) {
         (true, true) => Within::Both,
@@ -31,7 +31,11 @@ pub(super) fn within(granted: &[String]) -> Within {
     }
 }
 
-pub(super) fn documents(people: People<'_>, reader: Uuid, visible: Vec<VisibleMessage>) -> Vec<Found<'_>> {
+pub(in crate::graph) fn documents(
+    people: People<'_>,
+    reader: Uuid,
+    visible: Vec<VisibleMessage>,
+) -> Vec<Found<'_>> {
     visible.into_iter().map(|visible| Found::made(ChatDocument { people, reader, visible })).collect()
 }
 

@@ -1,8 +1,6 @@
 //! The types of things that can be searched for, and what each allows.
 
-use super::refusal::SearchRefusal;
 use crate::graph::kql::{Moment, Vocabulary};
-use crate::graph::{GraphMethod, permissions};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::graph) enum Entity {
@@ -41,12 +39,12 @@ impl Entity {
     ];
 
     /// By its name, without regard to case.
-    pub(super) fn parse(name: &str) -> Option<Self> {
+    pub(in crate::graph) fn parse(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|entity| entity.name().eq_ignore_ascii_case(name))
     }
 
     /// As refusals write it.
-    pub(super) const fn name(self) -> &'static str {
+    pub(in crate::graph) const fn name(self) -> &'static str {
         match self {
             Self::Message => "Message",
             Self::Event => "Event",
@@ -64,21 +62,12 @@ impl Entity {
         }
     }
 
-    pub(super) fn permit(self, method: GraphMethod<'_>, granted: &[String]) -> Result<(), SearchRefusal> {
-        permissions::require(method, &format!("/search/query#{}", self.name()), granted)
-            .map_err(|missing| SearchRefusal::Scopes { entity: self.name(), missing })?;
-        if self == Self::ExternalItem {
-            return Err(SearchRefusal::NoConnection);
-        }
-        Ok(())
-    }
-
     /// Whether both may be searched for together.
-    pub(super) const fn goes_with(self, other: Self) -> bool {
+    pub(in crate::graph) const fn goes_with(self, other: Self) -> bool {
         (self.is_of_sharepoint() && other.is_of_sharepoint()) || (self.is_answer() && other.is_answer())
     }
 
-    pub(super) const fn is_of_sharepoint(self) -> bool {
+    pub(in crate::graph) const fn is_of_sharepoint(self) -> bool {
         matches!(
             self,
             Self::DriveItem | Self::ListItem | Self::List | Self::Site | Self::Drive | Self::ExternalItem
@@ -90,23 +79,23 @@ impl Entity {
     }
 
     /// Hits of a page, at most.
-    pub(super) const fn max_size(self) -> usize {
+    pub(in crate::graph) const fn max_size(self) -> usize {
         match self {
             Self::Message | Self::Event => 25,
             _ => 500,
         }
     }
 
-    pub(super) const fn is_sortable(self) -> bool {
+    pub(in crate::graph) const fn is_sortable(self) -> bool {
         matches!(self, Self::DriveItem | Self::ListItem | Self::List | Self::Site)
     }
 
     /// Whether `total` counts the hits of the page alone.
-    pub(super) const fn counts_pages(self) -> bool {
+    pub(in crate::graph) const fn counts_pages(self) -> bool {
         matches!(self, Self::Message | Self::Event | Self::ChatMessage)
     }
 
-    pub(super) const fn vocabulary(self) -> Vocabulary {
+    pub(in crate::graph) const fn vocabulary(self) -> Vocabulary {
         match self {
             Self::Message => Vocabulary::Mail,
             Self::Event => Vocabulary::Calendar,
@@ -117,7 +106,7 @@ impl Entity {
     }
 
     /// The time by which the latest is told.
-    pub(super) const fn moment(self) -> Moment {
+    pub(in crate::graph) const fn moment(self) -> Moment {
         match self {
             Self::Message => Moment::Received,
             Self::Event => Moment::Start,
