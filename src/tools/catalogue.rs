@@ -24,7 +24,7 @@ pub struct Catalogue {
 
 static TOOLS: [Tool; 20] = [
     identity::GET_ME,
-    identity::GET_GRANTED_SCOPES,
+    identity::get_granted_scopes::<Microsoft365>(),
     people::SEARCH_PEOPLE,
     mail_search::OUTLOOK_EMAIL_SEARCH,
     mail_folders::OUTLOOK_LIST_FOLDERS,
@@ -44,6 +44,15 @@ static TOOLS: [Tool; 20] = [
     meeting::MEETINGS_FIND,
     read_resource::READ_RESOURCE,
 ];
+
+/// The tools of the connector itself.
+struct Microsoft365;
+
+impl identity::Offer for Microsoft365 {
+    fn tools() -> &'static [Tool] {
+        &TOOLS
+    }
+}
 
 static OPEN_AI_TOOLS: [Tool; 2] = [open_ai::SEARCH, open_ai::FETCH];
 

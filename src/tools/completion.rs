@@ -45,4 +45,6 @@ pub struct Completions {
 impl Completions {
     /// In one answer, as MCP 2026-07-28 has it ("Completion").
     pub const MOST_VALUES: usize = 100;
+    /// The most that one answer asks Graph for, as for a tool. A test counts.
+    pub const MOST_REQUESTS: u32 = 2;
 }

@@ -8,7 +8,6 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::arguments::{self, NoArguments};
-use super::catalogue::Catalogue;
 use super::error::ToolError;
 use super::line::clean_line;
 use super::review::Own;
@@ -21,8 +20,8 @@ use crate::policy::{Decision, Question, decide};
 pub(super) const GET_ME: Tool = Tool {
     name: "get_me",
     title: "Who am I",
-    description: "The signed-in user: name, mail address, job title, office, language. Use it for \"me\" and \"my\", \
-                  and to tell the user's own messages from others'. Example: {}",
+    description: "The signed-in user: name, mail address, job title, office, language. Use it for \"me\" and \
+                  \"my\". Example: {}",
     input_schema: schema::input::<NoArguments>,
     output_schema: Some(schema::output::<Me<'static>>),
     scopes: ScopeRule(&[&["User.Read"]]),
@@ -32,20 +31,27 @@ pub(super) const GET_ME: Tool = Tool {
     run: get_me,
 };
 
-pub(super) const GET_GRANTED_SCOPES: Tool = Tool {
-    name: "get_granted_scopes",
-    title: "What this connector may do",
-    description: "The Microsoft Graph permissions that the connector holds for this user, and which tools work with \
-                  them; for each tool that does not, why. Use it when a tool is missing or says that a permission is \
-                  missing. Example: {}",
-    input_schema: schema::input::<NoArguments>,
-    output_schema: Some(schema::output::<Granted>),
-    scopes: ScopeRule(&[]),
-    client_capabilities: &[],
-    warm_requests: 0,
-    most_requests: 0,
-    run: get_granted_scopes,
-};
+/// The tools that somebody may be told of.
+pub(super) trait Offer {
+    fn tools() -> &'static [Tool];
+}
+
+/// `get_granted_scopes` of what `O` offers.
+pub(super) const fn get_granted_scopes<O: Offer>() -> Tool {
+    Tool {
+        name: "get_granted_scopes",
+        title: "What this connector may do",
+        description: "The Microsoft Graph permissions that the user has given the connector, and why a tool does \
+                  not work. Use it when a tool is missing or says that a permission is missing. Example: {}",
+        input_schema: schema::input::<NoArguments>,
+        output_schema: Some(schema::output::<Granted>),
+        scopes: ScopeRule(&[]),
+        client_capabilities: &[],
+        warm_requests: 0,
+        most_requests: 0,
+        run: granted_scopes::<O>,
+    }
+}
 
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
@@ -124,7 +130,7 @@ enum Hidden {
     MissingScope,
 }
 
-fn get_granted_scopes<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, ToolError>> {
+fn granted_scopes<'a, O: Offer>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, ToolError>> {
     Box::pin(async move {
         arguments::parse::<NoArguments>(call.arguments)?;
         let lease = call.graph.lease().await?;
@@ -140,7 +146,7 @@ fn get_granted_scopes<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<T
         };
         let granted = Granted {
             scopes: lease.scopes().iter().map(str::to_owned).collect(),
-            tools: Catalogue::MICROSOFT_365.tools.iter().map(state).collect(),
+            tools: O::tools().iter().map(state).collect(),
         };
         ToolAnswer::new(&Own(granted), GRANTED_BYTES)
     })

@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::completeness::Completeness;
 use super::error::ToolError;
 use super::review::{Answerable, Review, Reviewed};
+use super::schema::NamesOf;
 use super::text::{Counts, Fence, Sanitized};
 
 /// Items, whether they are all, and how to go on. `U` is how the arguments were understood.
@@ -25,6 +26,7 @@ pub(super) struct List<T, U = NotEchoed> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) next_cursor: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<NamesOf<U>>")]
     pub(super) understood: Option<U>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) notes: Vec<Cow<'static, str>>,
@@ -36,8 +38,7 @@ pub(super) struct List<T, U = NotEchoed> {
 impl<T: Serialize, U: Serialize> Answerable for List<T, U> {}
 
 /// Of lists whose arguments leave nothing to understand.
-#[derive(Debug, Serialize, JsonSchema)]
-pub(super) struct NotEchoed {}
+pub(super) type NotEchoed = ();
 
 /// Where a list ended.
 #[derive(Debug, Clone, PartialEq, Eq)]

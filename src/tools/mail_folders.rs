@@ -40,8 +40,8 @@ const LONGEST_PATH: usize = 2_000;
 pub(super) const OUTLOOK_LIST_FOLDERS: Tool = Tool {
     name: "outlook_list_folders",
     title: "List mail folders",
-    description: "The user's mail folders with unread and total counts. Use it to find a folder's name or uri before \
-                  searching in it. Example: {\"parent\": \"Inbox\", \"recursive\": true}",
+    description: "The user's mail folders with unread and total counts. Use it to find a folder's name or uri. \
+                  Example: {\"parent\": \"Inbox\", \"recursive\": true}",
     input_schema: schema::input::<Arguments>,
     output_schema: Some(schema::output::<FolderList>),
     scopes: MAIL,
@@ -54,19 +54,19 @@ pub(super) const OUTLOOK_LIST_FOLDERS: Tool = Tool {
 #[derive(Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct Arguments {
-    /// Folder whose subfolders to list: name, path (Inbox/Projects), uri or id. Default: the top level.
+    /// Folder above: name, path (Inbox/Projects), uri or id. Default: the top level.
     #[serde(default, deserialize_with = "text::<_, LONGEST_PATH>")]
     #[schemars(example = &"Inbox/Projects")]
     parent: Option<String>,
-    /// Address of another person whose mailbox is shared with the user.
+    /// Address of somebody who shares the mailbox with the user.
     #[serde(default, deserialize_with = "text::<_, 320>")]
     #[schemars(example = &"adele@contoso.example")]
     mailbox_owner_email: Option<String>,
-    /// Also list the subfolders of subfolders.
+    /// With the subfolders of subfolders.
     #[serde(default)]
     #[schemars(example = true)]
     recursive: Option<bool>,
-    /// nextCursor of the previous answer, with the same other arguments.
+    /// nextCursor of the same call's answer.
     #[serde(default, deserialize_with = "text::<_, { cursor::LONGEST }>", skip_serializing)]
     cursor: Option<String>,
 }

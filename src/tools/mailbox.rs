@@ -12,6 +12,9 @@ use crate::graph::{GraphRequest, PathSegment, Profile, QueryOption};
 pub(super) const MAIL: ScopeRule = ScopeRule(&[&["Mail.Read"], &["Mail.ReadBasic"], &["Mail.Read.Shared"]]);
 /// Any of these opens calendars.
 pub(super) const CALENDARS: ScopeRule = ScopeRule(&[&["Calendars.Read"], &["Calendars.Read.Shared"]]);
+/// The same where one of several permissions is enough.
+pub(super) const OWN_MAIL: &[&str] = &["Mail.Read", "Mail.ReadBasic", "Mail.Read.Shared"];
+pub(super) const OWN_CALENDARS: &[&str] = &["Calendars.Read", "Calendars.Read.Shared"];
 const READ_USER: &str = "User.Read";
 
 /// What of a mailbox is read.
@@ -25,13 +28,10 @@ struct Store {
     closed: &'static str,
 }
 
-static MESSAGES: Store = Store {
-    own: &["Mail.Read", "Mail.ReadBasic", "Mail.Read.Shared"],
-    shared: &["Mail.Read.Shared"],
-    closed: "Other people's mailboxes can't be read.",
-};
+static MESSAGES: Store =
+    Store { own: OWN_MAIL, shared: &["Mail.Read.Shared"], closed: "Other people's mailboxes can't be read." };
 static EVENTS: Store = Store {
-    own: &["Calendars.Read", "Calendars.Read.Shared"],
+    own: OWN_CALENDARS,
     shared: &["Calendars.Read.Shared"],
     closed: "Other people's calendars can't be read.",
 };

@@ -3,6 +3,7 @@
 use connector_actors::throttle::Workload;
 
 use super::error::ToolError;
+use super::mailbox::OWN_CALENDARS;
 use super::user_context::UserContext;
 use super::windows_zones::iana_of_windows;
 use super::zone::{Zone, moment};
@@ -11,7 +12,6 @@ use crate::graph::{
     TimeZoneBase, ZoneChange,
 };
 
-const CALENDARS: &[&str] = &["Calendars.Read", "Calendars.ReadBasic", "Calendars.Read.Shared"];
 const READ_USER: &[&str] = &["User.Read"];
 /// How long the window is that is asked about, in seconds: the zone is the same in any.
 const WINDOW: i64 = 60 * 60;
@@ -52,7 +52,7 @@ pub(super) async fn known(user: &UserContext<'_>, argument: Option<&str>) -> Res
 async fn find(user: &UserContext<'_>) -> Result<Option<String>, GraphError> {
     let lease = user.graph.lease().await?;
     let grants = |any: &[&str]| any.iter().any(|scope| lease.scopes().contains(scope));
-    if !grants(CALENDARS) || !grants(READ_USER) {
+    if !grants(OWN_CALENDARS) || !grants(READ_USER) {
         return Ok(None);
     }
     let me = GraphRequest::get(Workload::Directory, READ_USER, "/me")
@@ -68,7 +68,7 @@ async fn find(user: &UserContext<'_>) -> Result<Option<String>, GraphError> {
         end_time: in_utc(end),
         availability_view_interval: 60,
     };
-    let body = user.graph.get(&GraphRequest::ask(Question::Schedule(question), CALENDARS)).await?;
+    let body = user.graph.get(&GraphRequest::ask(Question::Schedule(question), OWN_CALENDARS)).await?;
     let schedules: Schedules<'_> = body.parse()?;
     let zone = schedules.value.into_iter().next().and_then(|schedule| schedule.working_hours?.time_zone);
     Ok(zone.as_ref().and_then(name_of))

@@ -23,7 +23,7 @@ impl<'a> Participant<'a> {
         let upn = upn?;
         let tenant = identity.as_ref().and_then(|identity| identity.tenant());
         let origin = Origin::of_account(tenant, Some(&upn), review.policy());
-        let person = Person { name: None, address: Some(review.clean(upn.into_cow())) };
+        let person = Person { name: None, address: Some(review.clean_line(upn.into_cow())) };
         Some(Self { person, origin })
     }
 }

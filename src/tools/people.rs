@@ -18,7 +18,7 @@ use super::review::{Review, Reviewable, Withheld};
 use super::schema;
 use super::tool::{ScopeRule, Tool, ToolAnswer, ToolCall};
 use super::words::{self, has_word};
-use crate::graph::{GraphRequest, PathSegment, Profile, QueryOption, Text, kql_value, string_literal};
+use crate::graph::{GraphRequest, PathSegment, Profile, QueryOption, kql_value, string_literal};
 use crate::policy::{ItemFacts, TenantPolicy};
 
 pub(super) const PEOPLE: ScopeRule = ScopeRule(&[&["User.ReadBasic.All"]]);
@@ -48,11 +48,10 @@ struct Arguments {
     #[serde(deserialize_with = "required_text::<_, 320>")]
     #[schemars(example = &"Adele")]
     query: String,
-    /// Default 10.
     #[serde(default, deserialize_with = "limit::<_, 50>")]
-    #[schemars(range(min = 1, max = 50), example = 10)]
+    #[schemars(range(min = 1, max = 50), example = 10, extend("default" = DEFAULT_LIMIT))]
     limit: Option<u32>,
-    /// nextCursor of the previous answer, with the same other arguments.
+    /// nextCursor of the same call's answer.
     #[serde(default, deserialize_with = "text::<_, { cursor::LONGEST }>", skip_serializing)]
     cursor: Option<String>,
 }
@@ -82,17 +81,15 @@ pub(super) struct Entry<'a> {
 
 impl<'a> Entry<'a> {
     pub(super) fn of(profile: Profile<'a>, review: &Review<'_>) -> Self {
-        let clean = |text: Option<Text<'a>>| {
-            text.map(|text| review.clean_line(text.into_cow())).filter(|text| !text.is_empty())
-        };
-        let address = clean(profile.mail);
+        let address = review.line(profile.mail);
         Self {
             uri: uri_of(&profile.id),
-            name: clean(profile.display_name),
-            user_principal_name: clean(profile.user_principal_name)
+            name: review.line(profile.display_name),
+            user_principal_name: review
+                .line(profile.user_principal_name)
                 .filter(|name| !address.as_ref().is_some_and(|address| address.eq_ignore_ascii_case(name))),
-            job_title: clean(profile.job_title),
-            office_location: clean(profile.office_location),
+            job_title: review.line(profile.job_title),
+            office_location: review.line(profile.office_location),
             origin: Origin::of(address.as_deref(), review.policy()),
             address,
         }

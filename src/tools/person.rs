@@ -26,8 +26,9 @@ impl<'a> Person<'a> {
 
     pub(super) fn named(person: EmailAddress<'a>, sanitizer: &Sanitizer) -> Option<Self> {
         let EmailAddress { name, address } = person;
-        let address =
-            address.map(|address| sanitizer.clean(address.into_cow())).filter(|address| !address.is_empty());
+        let address = address
+            .map(|address| clean_line(sanitizer, address.into_cow()))
+            .filter(|address| !address.is_empty());
         // Where there is no name Graph repeats the address.
         let name = name
             .map(|name| clean_line(sanitizer, name.into_cow()))

@@ -11,13 +11,11 @@ use serde_json::{Value, json};
 
 use self::file::{publish, root};
 use super::catalogue::Catalogue;
+use super::completion::Completions;
 use super::resource::SCHEMES;
 use super::tool::{ScopeRule, Tool};
 
 const SNAPSHOTS: &str = "tests/tools/snapshots";
-/// In bytes: what `tools/list` may weigh, a model reads all of it.
-const LARGEST_LIST: usize = 48 * 1024;
-const MOST_TOOLS: usize = 25;
 
 /// Every permission that is asked for, and what Microsoft's own table says of the ones that open nothing by themselves.
 const NOTES: &[(&str, &str)] = &[
@@ -33,6 +31,10 @@ const NOTES: &[(&str, &str)] = &[
     (
         "Team.ReadBasic.All",
         "Without it: the teams that the newest channel messages were written in, without names.",
+    ),
+    (
+        "User.Read",
+        "For free times: Microsoft asks whose calendar it is by address, and the user's own stands in the profile.",
     ),
     ("Mail.ReadBasic", "Without Mail.Read: filters, but no `query`, no previews and no bodies."),
     ("Files.Read", "The user's own OneDrive alone."),
@@ -89,22 +91,6 @@ fn the_documents_are_fresh() {
     publish("docs/PERMISSIONS.md", &permissions_document());
 }
 
-/// If this failed, the tools alone would fill much of a model's context.
-#[test]
-fn the_list_of_tools_stays_short() {
-    let size: usize = tools()
-        .iter()
-        .map(|tool| {
-            let schemas = [Some((tool.input_schema)()), tool.output_schema.map(|schema| schema())];
-            let schemas: usize = schemas.iter().flatten().map(|schema| schema.to_string().len()).sum();
-            // Names, title and annotations beside them.
-            tool.description.len() + schemas + 2 * tool.title.len() + tool.name.len() + 200
-        })
-        .sum();
-    assert!(size < LARGEST_LIST, "{size} bytes");
-    assert!(tools().len() <= MOST_TOOLS);
-}
-
 /// If this failed, a model would be shown a call that does not work, or none.
 #[test]
 fn every_description_ends_with_an_example() {
@@ -140,6 +126,13 @@ fn tools_document() -> String {
          to, and a batch can't put one answer into another request. The thread is waited for three seconds at most; \
          without it the message is given, and a note says so.\n",
     );
+    let completed = Completions::MOST_REQUESTS;
+    writeln!(
+        text,
+        "\n## Prompts and completions\n\nA prompt asks Graph for nothing. What is suggested for an argument of a prompt, or a \
+         variable of a template, takes {completed} requests at most."
+    )
+    .unwrap();
     text.push_str(
         "\n## The profile `openai`\n\nThese two and no others, over the same engines; ids are uris. `results` has the form that OpenAI's clients know; \
          `completeness` and `notes` beside it say what is missing.\n",
@@ -174,9 +167,21 @@ fn describe(tool: &Tool, text: &mut String) {
         let required = schema["required"].as_array().is_some_and(|names| names.contains(&json!(name)));
         let required = if required { "Required. " } else { "" };
         let meaning = argument["description"].as_str().unwrap_or_default().replace('\n', " ");
-        let line = format!("| `{name}` | {} | {required}{meaning} |", type_of(argument));
+        let default = default_of(argument);
+        let line = format!("| `{name}` | {} | {required}{meaning}{default} |", type_of(argument));
         writeln!(text, "{}", line.replace("  |", " |")).unwrap();
     }
+}
+
+/// Behind what else is said of the argument.
+fn default_of(argument: &Value) -> String {
+    let default = match &argument["default"] {
+        Value::Null => return String::new(),
+        Value::String(word) => word.clone(),
+        other => other.to_string(),
+    };
+    let between = if argument["description"].is_string() { " " } else { "" };
+    format!("{between}Default {default}.")
 }
 
 fn type_of(argument: &Value) -> String {

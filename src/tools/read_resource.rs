@@ -16,14 +16,14 @@ use super::tool::{ScopeRule, Tool, ToolAnswer, ToolCall};
 pub(super) const READ_RESOURCE: Tool = Tool {
     name: "read_resource",
     title: "Read an item",
-    description: "Reads what a uri of this connector stands for: mail:///messages/{id} (a message with its text, thread and \
-                  attachments), mail:///messages/{id}/attachments/{aid}, mail:///folders/{idOrName} (a folder's \
-                  messages), mail:///folders/ (the folders), calendar:///events/{id} (an event with its people and \
-                  text), user:///{idOrEmail} (a person), meeting:///{id}, meeting-transcript:///events/{eventId} (what \
-                  was said), meeting-insights:///, meeting-recordings:///, meeting-attendance:///{meetingId}, \
-                  file:///{drive}/{item} (a file's text, a folder's entries), share:///{link}, site:///, list:///, \
-                  page:///, teams:/// (a chat, a channel, or a message of one with images). uris come from search \
-                  results. Example: {\"uri\": \"mail:///folders/Inbox\"}",
+    description: "Reads what a uri stands for: mail:///messages/{id} (text, thread, attachments), \
+                  mail:///messages/{id}/attachments/{aid}, mail:///folders/ (all folders), \
+                  mail:///folders/{idOrName} (its messages), mailbox:/// (archive), calendar:///events/{id}, \
+                  user:///{idOrEmail}, meeting:///{id}, meeting-transcript:///events/{eventId} (what was \
+                  said), meeting-insights:///, meeting-recordings:/// and meeting-attendance:///{meetingId}, \
+                  file:///{drive}/{item} (a file's text, a folder's entries), share:///{link}, site:///, \
+                  list:///, page:///, teams:/// (a chat, a channel, or a message with images). Search results \
+                  have uris. Example: {\"uri\": \"mail:///folders/Inbox\"}",
     input_schema: schema::input::<Arguments>,
     output_schema: Some(resource::any_resource),
     // Every list of every scheme: who can read something is shown the tool.
@@ -63,16 +63,16 @@ struct Arguments {
     #[serde(deserialize_with = "required_text::<_, 4000>")]
     #[schemars(example = &"mail:///folders/Inbox")]
     uri: String,
-    /// Of a file of text: its rows, as in 10-50; of a transcript: times, as in 00:10:00-00:25:00.
+    /// Of a file of text: rows, 10-50; of a transcript: times, 00:10:00-00:25:00.
     #[serde(default, deserialize_with = "text::<_, 100>")]
     #[schemars(example = &"00:10:00-00:25:00")]
     range: Option<String>,
     /// Of marked-up text: markdown (default), or text without marks.
     format: Option<TextForm>,
-    /// nextCursor of the previous answer, with the same other arguments.
+    /// nextCursor of the same call's answer.
     #[serde(default, deserialize_with = "text::<_, { cursor::LONGEST }>", skip_serializing)]
     cursor: Option<String>,
-    /// IANA zone for times, such as Europe/Berlin. Default: the user's own.
+    /// IANA zone; default: the user's own.
     #[serde(default, deserialize_with = "text::<_, 64>")]
     #[schemars(example = &"Europe/Berlin")]
     time_zone: Option<String>,

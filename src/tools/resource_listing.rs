@@ -18,6 +18,8 @@ pub struct Resources {
     /// In groups, one a scheme.
     pub templates: &'static [&'static [ResourceTemplate]],
     pub read: ReadResource,
+    /// The most that reading a URI asks Graph for, as for a tool; `None` for one that nothing here reads. A test counts.
+    pub most_requests: fn(&str) -> Option<u32>,
 }
 
 /// A resource that is there for everybody.

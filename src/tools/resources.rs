@@ -6,7 +6,7 @@ use serde_json::value::to_raw_value;
 use super::content::{Content, ResourceBody, ResourceContents};
 use super::error::{InternalError, ToolError};
 use super::read_resource::READ_RESOURCE;
-use super::resource::TEMPLATES;
+use super::resource::{TEMPLATES, scheme_of};
 use super::resource_listing::{ListedResource, Resources};
 use super::tool::{ToolAnswer, ToolCall};
 use super::user_context::UserContext;
@@ -31,6 +31,7 @@ pub(super) static RESOURCES: Resources = Resources {
     ],
     templates: TEMPLATES,
     read: read_for_client,
+    most_requests: |uri| scheme_of(uri).ok().map(|scheme| scheme.most_requests),
 };
 
 /// For `resources/read`: the same as `read_resource` with the uri alone.

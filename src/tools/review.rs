@@ -15,6 +15,7 @@ use super::line::clean_line;
 use super::text::{Fence, Sanitized, Sanitizer};
 use super::text_form::TextForm;
 use super::user_context::UserContext;
+use crate::graph::Text;
 use crate::policy::{self, ContentDecision, ItemFacts, TenantPolicy};
 
 /// Something of Graph's that policy can decide about.
@@ -118,9 +119,14 @@ impl<'p> Review<'p> {
         &self.texts
     }
 
-    /// Of a text that is one line and no markup: a subject, a place, a file's name.
+    /// Of a text that is one line and no markup: a subject, a place, the name of a person, a file, a chat or a folder.
     pub(super) fn clean_line<'a>(&self, line: Cow<'a, str>) -> Cow<'a, str> {
         clean_line(&self.texts, line)
+    }
+
+    /// The same of a line that Graph may leave out; an empty one says as little.
+    pub(super) fn line<'a>(&self, line: Option<Text<'a>>) -> Option<Cow<'a, str>> {
+        line.map(|line| self.clean_line(line.into_cow())).filter(|line| !line.is_empty())
     }
 
     /// Shorthand for [`Sanitizer::clean`].

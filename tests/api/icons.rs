@@ -9,9 +9,6 @@ use serde_json::{Value, json};
 
 use crate::world::{World, send};
 
-/// In bytes: what the answer to `tools/list` may weigh, a model reads all of it.
-const LARGEST_LIST: usize = 48 * 1024;
-
 fn sources(icons: &Value) -> Vec<&str> {
     let icons = icons.as_array().into_iter().flatten();
     icons.map(|icon| icon["src"].as_str().unwrap()).collect()
@@ -23,7 +20,6 @@ async fn every_tool_has_an_icon_that_is_served() {
     let world = World::start().await;
     let token = world.token(&world.person(0, 0)).await;
     let listed = send(world.modern(&token, "tools/list", json!({}))).await;
-    assert!(listed.text.len() <= LARGEST_LIST, "{} bytes", listed.text.len());
     let listed = listed.json();
     let discovered = send(world.modern(&token, "server/discover", json!({}))).await.json();
     let server = &discovered["result"]["_meta"]["io.modelcontextprotocol/serverInfo"];

@@ -1,5 +1,6 @@
 //! Resources, prompts and completions, as clients of the protocol see them.
 
+use m365_connector::tools::Completions;
 use m365_connector::{AccessRules, Service, TenantSource};
 use rstest::rstest;
 use serde_json::{Value, json};
@@ -142,6 +143,42 @@ async fn variables_of_templates_are_suggested_by_the_names_of_what_they_stand_fo
         .answer(&token, "read_resource", json!({ "uri": format!("list:///{}/{}", sites[0], lists[0]) }))
         .await;
     assert_eq!(read["name"], "Open points", "{read}");
+}
+
+/// If this failed, whoever types or picks a prompt would cost more than is told.
+#[actix_web::test]
+async fn a_prompt_asks_graph_for_nothing_and_a_completion_for_little() {
+    let most = usize::try_from(Completions::MOST_REQUESTS).unwrap();
+    let world = World::start().await;
+    let token = world.token(&world.person(0, 0)).await;
+    let listed = |answer: Value, member: &str| answer["result"][member].as_array().unwrap().clone();
+    let mut places = Vec::new();
+    for prompt in listed(ask(&world, &token, "prompts/list", json!({})).await, "prompts") {
+        let names = prompt["arguments"].as_array().unwrap().iter().map(|one| one["name"].as_str().unwrap());
+        let names: Vec<String> = names.map(str::to_owned).collect();
+        let filled: Value = names.iter().map(|name| (name.clone(), json!("budget"))).collect();
+        let params = json!({ "name": prompt["name"], "arguments": filled });
+        assert!(ask(&world, &token, "prompts/get", params).await["result"].is_object(), "{prompt}");
+        places.push((json!({ "type": "ref/prompt", "name": prompt["name"] }), names));
+    }
+    assert_eq!(world.graph_round_trips().await, 0);
+    let templates = ask(&world, &token, "resources/templates/list", json!({})).await;
+    for template in listed(templates, "resourceTemplates") {
+        let pattern = template["uriTemplate"].as_str().unwrap();
+        let names = pattern.split('{').skip(1).map(|part| part.split('}').next().unwrap().to_owned());
+        places.push((json!({ "type": "ref/resource", "uri": pattern }), names.collect()));
+    }
+    let general = world.channel(&token, "Handbook", "General").await;
+    for (place, names) in places {
+        for name in names {
+            let mut typing = typing(&place, &name, "a");
+            typing["context"] = json!({ "arguments": { "team": general.team, "siteId": "root" } });
+            world.forget_requests().await;
+            suggested(&world, &token, typing).await;
+            let made = world.graph_round_trips().await;
+            assert!(made <= most, "{place} {name}: {made} requests");
+        }
+    }
 }
 
 /// If this failed, a hiccup or a missing right would interrupt somebody who types, or a service that is switched off would

@@ -6,16 +6,19 @@ use std::path::{Component, Path};
 use super::imports::imports_of;
 use super::rooms::rust_files;
 
-/// The modules at the top of the crate in `directory` that cannot be put in an order in which each names only those after
-/// it. Modules and files named in `apart` are left out.
+/// The modules at the top of `directory`, a crate or a room, that cannot be put in an order in which each names only those
+/// after it. Modules and files named in `apart` are left out.
 pub(crate) fn circle_of(directory: &str, apart: &[&str]) -> BTreeSet<String> {
+    let (_, room) = directory.rsplit_once("src").unwrap_or_default();
+    let above = format!("crate{}", room.replace('/', "::"));
+    let depth = above.split("::").count();
     let mut names: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for file in rust_files(directory) {
         let Some(module) = top_module(&file, directory, apart) else { continue };
         let named = imports_of(&file)
             .into_iter()
-            .filter(|import| import.root() == "crate")
-            .filter_map(|import| import.segment(1).map(str::to_owned))
+            .filter(|import| import.starts_with(&above))
+            .filter_map(|import| import.segment(depth).map(str::to_owned))
             .filter(|name| *name != module);
         names.entry(module.clone()).or_default().extend(named);
     }
@@ -28,7 +31,7 @@ pub(crate) fn circle_of(directory: &str, apart: &[&str]) -> BTreeSet<String> {
     names.into_keys().collect()
 }
 
-/// `None` for the crate's face, and for what is apart.
+/// `None` for the face of the crate or room, and for what is apart.
 fn top_module(file: &Path, directory: &str, apart: &[&str]) -> Option<String> {
     let inside = file.strip_prefix(directory).ok()?;
     let names: Vec<&str> = inside
@@ -43,5 +46,5 @@ fn top_module(file: &Path, directory: &str, apart: &[&str]) -> Option<String> {
         return None;
     }
     let first = *names.first()?;
-    (!matches!(first, "lib" | "main")).then(|| first.to_owned())
+    (!matches!(first, "lib" | "main" | "mod")).then(|| first.to_owned())
 }

@@ -26,6 +26,7 @@ static RESOURCES: Resources = Resources {
         mime_type: "text/plain",
     }]],
     read: |_, _| Box::pin(async { Ok(Vec::new()) }),
+    most_requests: |_| Some(0),
 };
 
 static PROMPTS: [Prompt; 1] = [Prompt {

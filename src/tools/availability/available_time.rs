@@ -36,9 +36,9 @@ const MORE: &str = "There are more; go on with nextCursor.";
 pub(in crate::tools) const OUTLOOK_FIND_AVAILABLE_TIME: Tool = Tool {
     name: "outlook_find_available_time",
     title: "Find free time",
-    description: "When the user is free, by default within working hours. Tentative events count as busy. A duration of a day \
-                  (1440 minutes) or more means whole days. Example: {\"afterDateTime\": \"tomorrow\", \"beforeDateTime\": \
-                  \"in 8 days\", \"durationMinutes\": 60}",
+    description: "When the user is free, by default within working hours. Tentative events count as busy. A \
+                  day (1440 minutes) or more means whole days. Example: {\"afterDateTime\": \"tomorrow\", \
+                  \"beforeDateTime\": \"in 8 days\", \"durationMinutes\": 60}",
     input_schema: schema::input::<Arguments>,
     output_schema: Some(schema::output::<FreeList>),
     scopes: ScopeRule(&[&["Calendars.Read", "User.Read"], &["Calendars.Read.Shared", "User.Read"]]),
@@ -51,28 +51,26 @@ pub(in crate::tools) const OUTLOOK_FIND_AVAILABLE_TIME: Tool = Tool {
 #[derive(Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct Arguments {
-    /// 2026-11-01, today, next monday, in 3 days, ISO 8601.
+    /// 2026-11-01, next monday, in 3 days.
     #[serde(deserialize_with = "required_text::<_, 64>")]
     #[schemars(example = &"tomorrow")]
     after_date_time: String,
-    /// A date means the start of that day; at most 62 days later.
+    /// A date means its start; at most 62 days later.
     #[serde(deserialize_with = "required_text::<_, 64>")]
     #[schemars(example = &"in 8 days")]
     before_date_time: String,
     #[serde(deserialize_with = "required_whole::<_, 5, 7200>")]
     #[schemars(range(min = 5, max = 7200), example = 60)]
     duration_minutes: u32,
-    /// Default true.
-    #[schemars(example = true)]
+    #[schemars(example = true, extend("default" = true))]
     working_hours_only: Option<bool>,
-    /// Default 10.
     #[serde(default, deserialize_with = "limit::<_, 50>")]
-    #[schemars(range(min = 1, max = 50), example = 20)]
+    #[schemars(range(min = 1, max = 50), example = 20, extend("default" = DEFAULT_LIMIT))]
     limit: Option<u32>,
-    /// nextCursor of the previous answer, with the same other arguments.
+    /// nextCursor of the same call's answer.
     #[serde(default, deserialize_with = "text::<_, { cursor::LONGEST }>", skip_serializing)]
     cursor: Option<String>,
-    /// IANA zone for dates and times. Default: the user's own.
+    /// IANA zone; default: the user's own.
     #[serde(default, deserialize_with = "text::<_, 64>")]
     #[schemars(example = &"Europe/Berlin")]
     time_zone: Option<String>,

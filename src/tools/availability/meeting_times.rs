@@ -65,30 +65,29 @@ struct Arguments {
     #[serde(deserialize_with = "texts::<_, 20, 320>")]
     #[schemars(example = &["adele@contoso.example"])]
     participants: Vec<String>,
-    /// 2026-11-01, today, next monday, in 3 days, ISO 8601.
+    /// 2026-11-01, next monday, in 3 days.
     #[serde(deserialize_with = "required_text::<_, 64>")]
     #[schemars(example = &"tomorrow")]
     after_date_time: String,
-    /// A date means the start of that day; at most 62 days later.
+    /// A date means its start; at most 62 days later.
     #[serde(deserialize_with = "required_text::<_, 64>")]
     #[schemars(example = &"in 8 days")]
     before_date_time: String,
     #[serde(deserialize_with = "required_whole::<_, 5, 720>")]
     #[schemars(range(min = 5, max = 720), example = 30)]
     duration_minutes: u32,
-    /// Default 10.
     #[serde(default, deserialize_with = "limit::<_, 50>")]
-    #[schemars(range(min = 1, max = 50), example = 10)]
+    #[schemars(range(min = 1, max = 50), example = 10, extend("default" = DEFAULT_CANDIDATES))]
     max_candidates: Option<u32>,
-    /// How many must be able to come. Default 50.
+    /// How many must be able to come.
     #[serde(default, deserialize_with = "whole::<_, 1, 100>")]
-    #[schemars(range(min = 1, max = 100), example = 50)]
+    #[schemars(range(min = 1, max = 100), example = 50, extend("default" = DEFAULT_PERCENTAGE))]
     minimum_attendee_percentage: Option<u32>,
     /// Rooms to look at, by name or address.
     #[serde(default, deserialize_with = "optional_texts::<_, 10, 320>")]
     #[schemars(example = &["room@contoso.example"])]
     locations: Option<Vec<String>>,
-    /// IANA zone for dates and times. Default: the user's own.
+    /// IANA zone; default: the user's own.
     #[serde(default, deserialize_with = "text::<_, 64>")]
     #[schemars(example = &"Europe/Berlin")]
     time_zone: Option<String>,

@@ -9,11 +9,10 @@ use super::working_week::WorkingWeek;
 use crate::graph::{GraphRequest, Profile, QueryOption, Question, Schedule, ScheduleQuestion, Schedules};
 use crate::tools::error::{ADMINISTRATOR, ErrorCode, ToolError};
 use crate::tools::event_time::moment;
+use crate::tools::mailbox::OWN_CALENDARS;
 use crate::tools::own_zone::in_utc;
 use crate::tools::tool::ToolCall;
 
-/// Any of these lets a user ask.
-pub(super) const OPENED_BY: &[&str] = &["Calendars.Read", "Calendars.ReadBasic", "Calendars.Read.Shared"];
 const READ_USER: &[&str] = &["User.Read"];
 /// Calendars that one question may be about, as Microsoft documents it.
 /// Source: <https://learn.microsoft.com/graph/api/calendar-getschedule>.
@@ -167,7 +166,7 @@ async fn ask_at_once(
         end_time: in_utc(window.end()),
         availability_view_interval: u32::try_from(minutes).unwrap_or_default(),
     };
-    let body = call.graph.get(&GraphRequest::ask(Question::Schedule(question), OPENED_BY)).await?;
+    let body = call.graph.get(&GraphRequest::ask(Question::Schedule(question), OWN_CALENDARS)).await?;
     let answer: Schedules<'_> = body.parse()?;
     let agenda = |address: &String| {
         let is_its = |schedule: &&Schedule<'_>| {

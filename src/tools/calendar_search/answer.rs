@@ -113,7 +113,6 @@ pub(super) fn hit<'a>(
     zone: &Zone,
     review: &Review<'_>,
 ) -> Hit<'a> {
-    let clean = |text: Option<Text<'a>>| text.map(|text| review.clean(text.into_cow()));
     let attendees = event.attendees.as_ref().map_or(0, Vec::len);
     Hit {
         uri: mailbox.event_uri(&event.id),
@@ -131,12 +130,12 @@ pub(super) fn hit<'a>(
             .collect(),
         more_attendees: attendees.checked_sub(ATTENDEES).filter(|more| *more > 0),
         location: places(event.location, event.locations, review),
-        show_as: clean(event.show_as),
-        response: clean(event.response_status.and_then(|status| answered(status.response))),
+        show_as: review.line(event.show_as),
+        response: review.line(event.response_status.and_then(|status| answered(status.response))),
         is_cancelled: event.is_cancelled == Some(true),
         is_online: event.is_online_meeting == Some(true),
         has_attachments: event.has_attachments == Some(true),
-        sensitivity: clean(event.sensitivity).filter(|text| text != "normal"),
+        sensitivity: review.line(event.sensitivity).filter(|text| text != "normal"),
         preview: event
             .body_preview
             .map(|text| on_one_line(&review.clean_line(text.into_cow())))

@@ -51,9 +51,9 @@ const QUERY_NOTE: &str =
 pub(super) const OUTLOOK_CALENDAR_SEARCH: Tool = Tool {
     name: "outlook_calendar_search",
     title: "Search the calendar",
-    description: "Events of the user's calendar in a stretch of time, earliest first; each occurrence of a series by itself. \
-                  All arguments are optional and can be combined; without dates: today and 30 days on. Read a hit in full \
-                  with read_resource and its uri. Example: {\"attendee\": \"Adele\", \"afterDateTime\": \"today\"}",
+    description: "Events of the user's calendar in a stretch of time, earliest first; each occurrence of a \
+                  series by itself. All arguments are optional; without dates: today and 30 days on. Read hits \
+                  in full with read_resource. Example: {\"attendee\": \"Adele\", \"afterDateTime\": \"today\"}",
     input_schema: schema::input::<Arguments>,
     output_schema: Some(schema::output::<EventList<'static>>),
     scopes: CALENDARS,
@@ -78,15 +78,15 @@ struct Arguments {
     #[serde(default, deserialize_with = "text::<_, 320>")]
     #[schemars(example = &"adele@contoso.example")]
     organizer: Option<String>,
-    /// What ends later: 2026-11-01, today, last monday, in 3 days, ISO 8601.
+    /// What ends later: 2026-11-01, last monday, in 3 days.
     #[serde(default, deserialize_with = "text::<_, 64>")]
     #[schemars(example = &"2026-11-01")]
     after_date_time: Option<String>,
-    /// What begins earlier; a date means the start of that day.
+    /// What begins earlier; a date means its start.
     #[serde(default, deserialize_with = "text::<_, 64>")]
     #[schemars(example = &"next monday")]
     before_date_time: Option<String>,
-    /// Address of another person whose calendar is shared with the user.
+    /// Address of somebody who shares the calendar with the user.
     #[serde(default, deserialize_with = "text::<_, 320>")]
     #[schemars(example = &"adele@contoso.example")]
     calendar_owner_email: Option<String>,
@@ -95,14 +95,13 @@ struct Arguments {
     #[schemars(example = &"Holidays")]
     calendar_name: Option<String>,
     order: Option<Order>,
-    /// Default 10.
     #[serde(default, deserialize_with = "limit::<_, 50>")]
-    #[schemars(range(min = 1, max = 50), example = 10)]
+    #[schemars(range(min = 1, max = 50), example = 10, extend("default" = DEFAULT_LIMIT))]
     limit: Option<u32>,
-    /// nextCursor of the previous answer, with the same other arguments.
+    /// nextCursor of the same call's answer.
     #[serde(default, deserialize_with = "text::<_, { cursor::LONGEST }>", skip_serializing)]
     cursor: Option<String>,
-    /// IANA zone for dates and times. Default: the user's own.
+    /// IANA zone; default: the user's own.
     #[serde(default, deserialize_with = "text::<_, 64>")]
     #[schemars(example = &"Europe/Berlin")]
     time_zone: Option<String>,

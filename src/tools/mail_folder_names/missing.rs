@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use super::level::{LOOKED_AT, Level};
 use crate::tools::completeness::State;
 use crate::tools::error::{ErrorCode, MODEL, ToolError};
+use crate::tools::line::clean_line;
 use crate::tools::text::Sanitizer;
 
 /// Names that an error lists.
@@ -42,7 +43,7 @@ impl Candidates {
 
 /// A name inside a sentence: without what can't be seen, on one line, and bounded.
 fn quoted(name: &str) -> String {
-    let clean = Sanitizer::default().clean(Cow::Borrowed(name));
+    let clean = clean_line(&Sanitizer::default(), Cow::Borrowed(name));
     let mut letters = clean.chars().map(|letter| match letter {
         '"' => '\'',
         blank if blank.is_whitespace() => ' ',

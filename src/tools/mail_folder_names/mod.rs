@@ -8,6 +8,7 @@ mod well_known;
 use std::borrow::Cow;
 
 use super::error::ToolError;
+use super::line::clean_line;
 use super::mailbox::{Mailbox, OWNER_REQUESTS};
 use super::text::Sanitizer;
 use super::tool::ToolCall;
@@ -118,7 +119,7 @@ async fn by_name(call: &ToolCall<'_>, mailbox: Mailbox<'_>, name: &str) -> Resul
         return Ok(FoundFolder::by_key(known));
     }
     // As outlook_list_folders shows it.
-    let whole = Sanitizer::default().clean(Cow::Borrowed(name));
+    let whole = clean_line(&Sanitizer::default(), Cow::Borrowed(name));
     let mut searches = beginnings(bare(&whole));
     let mut candidates = Candidates::default();
     let mut pages = 0;

@@ -104,7 +104,6 @@ pub(super) fn hit<'a>(
     review: &Review<'_>,
 ) -> Hit<'a> {
     let (sanitizer, policy) = (review.texts(), review.policy());
-    let clean = |text: Option<Text<'a>>| text.map(|text| sanitizer.clean(text.into_cow()));
     let from = message.from.and_then(|from| Person::of(from, sanitizer));
     let recipients = message.to_recipients.unwrap_or_default();
     let more_to = recipients.len().checked_sub(RECIPIENTS).filter(|more| *more > 0);
@@ -124,7 +123,7 @@ pub(super) fn hit<'a>(
             .filter(|preview| !preview.is_empty()),
         is_unread: message.is_read == Some(false),
         has_attachments: message.has_attachments == Some(true),
-        importance: clean(message.importance.and_then(Text::unless_normal)),
+        importance: review.line(message.importance.and_then(Text::unless_normal)),
         withheld,
         web_url: message.web_link.map(Text::into_cow),
     }

@@ -43,9 +43,9 @@ pub(super) const MOST_REQUESTS: u32 = OWNER_REQUESTS + RESOLVE_REQUESTS + found:
 pub(super) const OUTLOOK_EMAIL_SEARCH: Tool = Tool {
     name: "outlook_email_search",
     title: "Search mail",
-    description: "Finds messages in the user's mailbox, newest first. All arguments are optional and can be combined; \
-                  without any, the latest messages. Read a hit in full with read_resource and its uri. \
-                  Example: {\"query\": \"budget\", \"sender\": \"Adele\", \"afterDateTime\": \"last monday\"}",
+    description: "Finds messages in the user's mailbox, newest first. All arguments are optional; without any: \
+                  the latest messages. Read hits in full with read_resource. Example: {\"query\": \"budget\", \
+                  \"sender\": \"Adele\", \"afterDateTime\": \"last monday\"}",
     input_schema: schema::input::<Arguments>,
     output_schema: Some(schema::output::<MessageList<'static>>),
     scopes: MAIL,
@@ -58,7 +58,7 @@ pub(super) const OUTLOOK_EMAIL_SEARCH: Tool = Tool {
 #[derive(Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct Arguments {
-    /// Words in sender, subject or body; Outlook search syntax (KQL) works.
+    /// Words in sender, subject or body; KQL works.
     #[serde(default, deserialize_with = "text::<_, 1000>")]
     #[schemars(example = &"budget")]
     query: Option<String>,
@@ -78,15 +78,15 @@ struct Arguments {
     #[serde(default, deserialize_with = "text::<_, 2000>")]
     #[schemars(example = &"Inbox/Projects")]
     folder_name: Option<String>,
-    /// Address of another person whose mailbox is shared with the user.
+    /// Address of somebody who shares the mailbox with the user.
     #[serde(default, deserialize_with = "text::<_, 320>")]
     #[schemars(example = &"adele@contoso.example")]
     mailbox_owner_email: Option<String>,
-    /// Received at or after: 2026-11-01, today, last monday, 3 days ago, ISO 8601.
+    /// Received at or after: 2026-11-01, last monday, 3 days ago.
     #[serde(default, deserialize_with = "text::<_, 64>")]
     #[schemars(example = &"2026-11-01")]
     after_date_time: Option<String>,
-    /// Received before; a date means the start of that day.
+    /// Received before; a date means its start.
     #[serde(default, deserialize_with = "text::<_, 64>")]
     #[schemars(example = &"yesterday")]
     before_date_time: Option<String>,
@@ -96,14 +96,13 @@ struct Arguments {
     is_unread: Option<bool>,
     importance: Option<Importance>,
     order: Option<Order>,
-    /// Default 10.
     #[serde(default, deserialize_with = "limit::<_, 50>")]
-    #[schemars(range(min = 1, max = 50), example = 10)]
+    #[schemars(range(min = 1, max = 50), example = 10, extend("default" = DEFAULT_LIMIT))]
     limit: Option<u32>,
-    /// nextCursor of the previous answer, with the same other arguments.
+    /// nextCursor of the same call's answer.
     #[serde(default, deserialize_with = "text::<_, { cursor::LONGEST }>", skip_serializing)]
     cursor: Option<String>,
-    /// IANA zone for dates and times, such as Europe/Berlin. Default: the user's own.
+    /// IANA zone; default: the user's own.
     #[serde(default, deserialize_with = "text::<_, 64>")]
     #[schemars(example = &"Europe/Berlin")]
     time_zone: Option<String>,

@@ -40,9 +40,9 @@ const LONGEST_WINDOW: SignedDuration = SignedDuration::from_hours(1_825 * 24);
 pub(in crate::tools) const MEETINGS_FIND: Tool = Tool {
     name: "meetings_find",
     title: "Find online meetings",
-    description: "Finds Teams meetings of the user by joinUrl, by eventUri, or by words of the subject within a window \
-                  (default: two weeks back and ahead). Read hits, and their transcripts, with read_resource. \
-                  Example: {\"subject\": \"planning\", \"afterDateTime\": \"14 days ago\"}",
+    description: "Finds Teams meetings of the user by joinUrl, eventUri, or words of the subject within a \
+                  window (default: two weeks back and ahead). Read hits and their transcripts with \
+                  read_resource. Example: {\"subject\": \"planning\", \"afterDateTime\": \"14 days ago\"}",
     input_schema: schema::input::<Arguments>,
     output_schema: Some(schema::output::<List<MeetingHit<'static>, Understood>>),
     scopes: MEETINGS,
@@ -75,14 +75,13 @@ struct Arguments {
     #[serde(default, deserialize_with = "text::<_, 64>")]
     #[schemars(example = &"tomorrow")]
     before_date_time: Option<String>,
-    /// Default 10.
     #[serde(default, deserialize_with = "limit::<_, 20>")]
-    #[schemars(range(min = 1, max = 20), example = 10)]
+    #[schemars(range(min = 1, max = 20), example = 10, extend("default" = DEFAULT_LIMIT))]
     limit: Option<u32>,
-    /// nextCursor of the previous answer.
+    /// nextCursor of the same call's answer.
     #[serde(default, deserialize_with = "text::<_, { cursor::LONGEST }>", skip_serializing)]
     cursor: Option<String>,
-    /// IANA zone. Default: the user's own.
+    /// IANA zone; default: the user's own.
     #[serde(default, deserialize_with = "text::<_, 64>")]
     #[schemars(example = &"Europe/Berlin")]
     time_zone: Option<String>,

@@ -9,9 +9,9 @@ use crate::graph::{
     Event, GraphBody, GraphRequest, OnlineMeeting, Page, PathSegment, Preference, QueryOption, string_literal,
 };
 use crate::tools::error::{ErrorCode, MODEL, ToolError};
+use crate::tools::mailbox::OWN_CALENDARS;
 
 const READ: &[&str] = &["OnlineMeetings.Read"];
-const CALENDARS: &[&str] = &["Calendars.Read", "Calendars.ReadBasic"];
 /// What is asked of an event.
 pub(super) const EVENT: &str =
     "id,subject,start,end,isAllDay,isOrganizer,type,organizer,onlineMeeting,webLink";
@@ -46,7 +46,7 @@ impl<'a> EventReference<'a> {
 
 pub(in crate::tools) fn event_request(event: &EventReference<'_>) -> Result<GraphRequest, ToolError> {
     let id = PathSegment::new(&event.0).map_err(|_| unknown_event())?;
-    Ok(GraphRequest::get(Workload::Outlook, CALENDARS, "/me")
+    Ok(GraphRequest::get(Workload::Outlook, OWN_CALENDARS, "/me")
         .part("/events")
         .segment(id)
         .query(QueryOption::Select, EVENT)
@@ -55,7 +55,7 @@ pub(in crate::tools) fn event_request(event: &EventReference<'_>) -> Result<Grap
 
 /// What takes place between two moments, recurrences one by one, the earliest first.
 pub(in crate::tools) fn view_request(start: jiff::Timestamp, end: jiff::Timestamp) -> GraphRequest {
-    GraphRequest::get(Workload::Outlook, CALENDARS, "/me")
+    GraphRequest::get(Workload::Outlook, OWN_CALENDARS, "/me")
         .part("/calendarView")
         .query(QueryOption::StartDateTime, &start.to_string())
         .query(QueryOption::EndDateTime, &end.to_string())

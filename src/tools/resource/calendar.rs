@@ -212,7 +212,6 @@ fn transcript_uri(id: &str) -> String {
 
 /// What the event itself says, but for its text.
 fn shape<'a>(event: Event<'a>, mailbox: Mailbox<'_>, zone: &Zone, review: &Review<'_>) -> EventContent<'a> {
-    let clean = |text: Option<Text<'a>>| text.map(|text| review.clean_line(text.into_cow()));
     let recurrence = event.recurrence.as_ref().and_then(recurrence::in_words);
     let attendees = event.attendees.as_ref().map_or(0, Vec::len);
     EventContent {
@@ -234,13 +233,13 @@ fn shape<'a>(event: Event<'a>, mailbox: Mailbox<'_>, zone: &Zone, review: &Revie
             .filter_map(|attendee| Invited::of(attendee, review))
             .collect(),
         more_attendees: attendees.checked_sub(ATTENDEES).filter(|more| *more > 0),
-        response: clean(event.response_status.and_then(|status| answered(status.response))),
+        response: review.line(event.response_status.and_then(|status| answered(status.response))),
         location: places(event.location, event.locations, review),
         is_online: event.is_online_meeting == Some(true),
-        join_url: clean(event.online_meeting.and_then(|meeting| meeting.join_url)),
-        show_as: clean(event.show_as),
-        sensitivity: clean(event.sensitivity.and_then(Text::unless_normal)),
-        importance: clean(event.importance.and_then(Text::unless_normal)),
+        join_url: review.line(event.online_meeting.and_then(|meeting| meeting.join_url)),
+        show_as: review.line(event.show_as),
+        sensitivity: review.line(event.sensitivity.and_then(Text::unless_normal)),
+        importance: review.line(event.importance.and_then(Text::unless_normal)),
         notes: (event.hide_attendees == Some(true)).then_some(HIDDEN_ATTENDEES).into_iter().collect(),
         web_url: event.web_link.map(Text::into_cow),
         meeting_transcript_url: None,

@@ -144,7 +144,6 @@ fn shape<'a>(
     review: &Review<'_>,
 ) -> MessageContent<'a> {
     let sanitizer = review.texts();
-    let clean = |text: Option<Text<'a>>| text.map(|text| sanitizer.clean(text.into_cow()));
     let (to, more_to) = people(message.to_recipients, sanitizer);
     let (cc, more_cc) = people(message.cc_recipients, sanitizer);
     let received_utc = message.received_date_time.map(Text::into_cow);
@@ -169,7 +168,7 @@ fn shape<'a>(
         time_zone: zone.name(),
         is_unread: message.is_read == Some(false),
         has_attachments: message.has_attachments == Some(true),
-        importance: clean(message.importance.and_then(Text::unless_normal)),
+        importance: review.line(message.importance.and_then(Text::unless_normal)),
         body: None,
         thread: Vec::new(),
         next_cursor: None,

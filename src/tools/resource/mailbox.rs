@@ -113,6 +113,8 @@ struct Item {
     created: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     modified_utc: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    modified: Option<String>,
     /// In bytes.
     #[serde(skip_serializing_if = "Option::is_none")]
     size: Option<u64>,
@@ -249,6 +251,7 @@ fn shape(
     let (name, address) = (item.property(SENDER_NAME).map(clean), item.property(SENDER_ADDRESS).map(clean));
     let is_known = name.is_some() || address.is_some();
     let created_utc = item.created_date_time.as_deref().map(str::to_owned);
+    let modified_utc = item.last_modified_date_time.as_deref().map(str::to_owned);
     Item {
         uri: FAMILY.uri(&[mailbox, "folders", folder, "items", &item.id]),
         subject: item.property(SUBJECT).map(clean),
@@ -256,7 +259,8 @@ fn shape(
         from: is_known.then_some(Sender { name, address }),
         created: created_utc.as_deref().and_then(|utc| zone.localise(utc)),
         created_utc,
-        modified_utc: item.last_modified_date_time.as_deref().map(str::to_owned),
+        modified: modified_utc.as_deref().and_then(|utc| zone.localise(utc)),
+        modified_utc,
         size: item.size,
         class: item.kind.as_deref().map(clean),
         withheld,

@@ -27,9 +27,9 @@ mod user;
 
 use futures_util::future::LocalBoxFuture;
 use serde::Serialize;
+use serde_json::Value;
 
 use self::shape::Kind;
-pub(super) use self::shape::any_resource;
 use super::cursor::Binding;
 use super::error::{ErrorCode, MODEL, ToolError};
 use super::resource_listing::ResourceTemplate;
@@ -99,6 +99,11 @@ pub(super) static SCHEMES: &[&Scheme] = &[
     &page::PAGE_SCHEME,
     &teams::TEAMS_SCHEME,
 ];
+
+/// Of `read_resource`'s answer, whatever its scheme: JSON Schema 2020-12.
+pub(super) fn any_resource() -> Value {
+    shape::any_of(SCHEMES.iter().flat_map(|scheme| scheme.kinds))
+}
 
 /// The most that one reading asks Graph for, whatever its scheme.
 pub(super) const MOST_REQUESTS: u32 = most_requests(SCHEMES);
@@ -188,7 +193,38 @@ impl<T: Answerable> Answerable for Read<T> {}
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
+    use serde_json::json;
+
     use super::*;
+
+    /// If this failed, clients would not learn of a kind, or take one for another.
+    #[test]
+    fn every_kind_is_told_apart() {
+        let schema = any_resource();
+        let shapes = schema["oneOf"].as_array().unwrap();
+        let named: Vec<&str> = shapes
+            .iter()
+            .flat_map(|shape| match &shape["properties"]["kind"] {
+                kind if kind["const"].is_string() => vec![kind["const"].as_str().unwrap()],
+                kind => kind["enum"].as_array().unwrap().iter().filter_map(Value::as_str).collect(),
+            })
+            .collect();
+        let told: BTreeSet<&str> = named.iter().copied().collect();
+        let kinds: BTreeSet<&str> =
+            SCHEMES.iter().flat_map(|scheme| scheme.kinds).map(|kind| kind.name).collect();
+        assert_eq!((&told, named.len()), (&kinds, kinds.len()));
+        assert!(kinds.contains("message") && kinds.contains("transcript"), "{kinds:?}");
+        assert_eq!(schema["properties"]["nextCursor"], json!({ "type": "string" }));
+    }
+
+    /// If this failed, the list of tools would grow beyond what a model can be asked to read.
+    #[test]
+    fn all_kinds_together_stay_short() {
+        let size = any_resource().to_string().len();
+        assert!(size < 3_900, "{size} bytes");
+    }
 
     /// If this failed, a wrong uri would be guessed at instead of explained.
     #[test]

@@ -8,7 +8,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use schemars::JsonSchema;
 use serde_json::{Map, Value, json};
 
-use super::SCHEMES;
 use crate::tools::schema;
 
 /// Kinds of which as many have a member share it.
@@ -17,7 +16,7 @@ const COMMON: usize = 5;
 /// What a uri can turn out to be.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::tools) struct Kind {
-    name: &'static str,
+    pub(super) name: &'static str,
     schema: fn() -> Value,
 }
 
@@ -40,7 +39,7 @@ impl Members {
         let members = schema["properties"].as_object().into_iter().flatten();
         let always = schema["required"].as_array().into_iter().flatten();
         Self {
-            types: members.map(|(name, member)| (name.clone(), member["type"].clone())).collect(),
+            types: members.map(|(name, member)| (name.clone(), type_of(member))).collect(),
             always: always.filter_map(Value::as_str).map(str::to_owned).collect(),
         }
     }
@@ -52,9 +51,14 @@ impl Members {
     }
 }
 
-/// JSON Schema 2020-12.
-pub(in crate::tools) fn any_resource() -> Value {
-    let kinds = kinds();
+/// Of words a schema names the words alone.
+fn type_of(member: &Value) -> Value {
+    if member["enum"].is_array() { "string".into() } else { member["type"].clone() }
+}
+
+/// JSON Schema 2020-12 of whatever is of one of these kinds.
+pub(super) fn any_of<'k>(kinds: impl IntoIterator<Item = &'k Kind>) -> Value {
+    let kinds = by_name(kinds);
     let common = common(kinds.values());
     let mut alike: Vec<(&Members, Vec<&str>)> = Vec::new();
     for (name, members) in &kinds {
@@ -67,14 +71,14 @@ pub(in crate::tools) fn any_resource() -> Value {
     json!({ "type": "object", "properties": common, "required": ["kind"], "oneOf": one_of })
 }
 
-fn kinds() -> BTreeMap<&'static str, Members> {
-    let mut kinds: BTreeMap<&str, Members> = BTreeMap::new();
-    for Kind { name, schema } in SCHEMES.iter().flat_map(|scheme| scheme.kinds) {
+fn by_name<'k>(kinds: impl IntoIterator<Item = &'k Kind>) -> BTreeMap<&'static str, Members> {
+    let mut known: BTreeMap<&str, Members> = BTreeMap::new();
+    for Kind { name, schema } in kinds {
         let members = Members::of(&schema());
-        let known = kinds.remove(name);
-        kinds.insert(name, known.map_or_else(|| members.clone(), |known| known.or(members.clone())));
+        let earlier = known.remove(name);
+        known.insert(name, earlier.map_or_else(|| members.clone(), |earlier| earlier.or(members.clone())));
     }
-    kinds
+    known
 }
 
 /// What many kinds have, and all of them in the same form.
@@ -101,41 +105,9 @@ fn shape(names: &[&str], members: &Members, common: &Map<String, Value>) -> Valu
     };
     let mut properties = Map::new();
     properties.insert("kind".to_owned(), kind);
-    let others = members.types.keys().filter(|name| !common.contains_key(*name));
+    // What it always has is named by that.
+    let others =
+        members.types.keys().filter(|name| !common.contains_key(*name) && !members.always.contains(*name));
     properties.extend(others.map(|name| (name.clone(), json!({}))));
     json!({ "properties": properties, "required": members.always })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// If this failed, clients would not learn of a kind, or take one for another.
-    #[test]
-    fn every_kind_is_told_apart() {
-        let schema = any_resource();
-        let shapes = schema["oneOf"].as_array().unwrap();
-        let named: Vec<String> = shapes
-            .iter()
-            .flat_map(|shape| match &shape["properties"]["kind"] {
-                kind if kind["const"].is_string() => vec![kind["const"].clone()],
-                kind => kind["enum"].as_array().unwrap().clone(),
-            })
-            .map(|name| name.as_str().unwrap().to_owned())
-            .collect();
-        let kinds: Vec<&str> = kinds().into_keys().collect();
-        assert_eq!(named.iter().collect::<BTreeSet<_>>().len(), named.len(), "{named:?}");
-        assert_eq!(named.len(), kinds.len());
-        for kind in ["message", "file", "event", "page", "transcript"] {
-            assert!(kinds.contains(&kind), "{kinds:?}");
-        }
-        assert_eq!(schema["properties"]["nextCursor"], json!({ "type": "string" }));
-    }
-
-    /// If this failed, the list of tools would grow beyond what a model can be asked to read.
-    #[test]
-    fn all_kinds_together_stay_short() {
-        let size = any_resource().to_string().len();
-        assert!(size < 3_900, "{size} bytes");
-    }
 }

@@ -54,7 +54,7 @@ pub(in crate::tools) fn cells(fields: Fields, asked: &[String], cut: Cut, review
         if value.is_null() || !is_wanted {
             continue;
         }
-        let name = review.clean(Cow::Owned(name)).into_owned();
+        let name = review.clean_line(Cow::Owned(name)).into_owned();
         let value = cells.cell(value, cut, review, 0);
         cells.values.insert(name, value);
     }
@@ -79,7 +79,7 @@ impl Cells {
             Value::Object(members) if depth < DEEPEST => {
                 let members = members.into_iter().filter(|(name, _)| !name.contains('@'));
                 let cell = |(name, value)| {
-                    let name = review.clean(Cow::Owned(name)).into_owned();
+                    let name = review.clean_line(Cow::Owned(name)).into_owned();
                     (name, self.cell(value, cut, review, depth + 1))
                 };
                 Value::Object(members.map(cell).collect())

@@ -116,7 +116,7 @@ fn shape(found: Owned<'_>, zone: &Zone, review: &Review<'_>) -> FolderEntry {
     let modified_utc = item.last_modified_date_time.map(|text| text.to_string());
     FolderEntry {
         uri: file_uri(drive.unwrap_or_default(), &item.id),
-        name: item.name.map(|name| review.clean(name.into_cow()).into_owned()).unwrap_or_default(),
+        name: item.name.map(|name| review.clean_line(name.into_cow()).into_owned()).unwrap_or_default(),
         kind,
         size: item.size.filter(|_| kind == EntryKind::File),
         items: item.folder.and_then(|folder| folder.child_count).filter(|_| kind == EntryKind::Folder),

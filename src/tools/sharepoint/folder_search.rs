@@ -53,11 +53,10 @@ struct Arguments {
     #[serde(default, deserialize_with = "text::<_, 2000>")]
     #[schemars(example = &"https://contoso.sharepoint.com/sites/sales")]
     site_url: Option<String>,
-    /// Default 10.
     #[serde(default, deserialize_with = "limit::<_, 50>")]
-    #[schemars(range(min = 1, max = 50), example = 10)]
+    #[schemars(range(min = 1, max = 50), example = 10, extend("default" = DEFAULT_LIMIT))]
     limit: Option<u32>,
-    /// nextCursor of the previous answer, with the same other arguments.
+    /// nextCursor of the same call's answer.
     #[serde(default, deserialize_with = "text::<_, { cursor::LONGEST }>", skip_serializing)]
     cursor: Option<String>,
 }

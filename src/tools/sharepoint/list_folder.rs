@@ -24,8 +24,7 @@ const DEFAULT_LIMIT: u32 = 10;
 pub(in crate::tools) const SHAREPOINT_LIST_FOLDER: Tool = Tool {
     name: "sharepoint_list_folder",
     title: "List a folder",
-    description: "Files and folders in a folder of OneDrive or SharePoint: \"me\" for the user's own OneDrive, a \
-                  file:/// uri of a folder, or a site:/// uri for a site's library. Example: {\"uri\": \"me\"}",
+    description: "Files and folders in a folder of OneDrive or SharePoint. Example: {\"uri\": \"me\"}",
     input_schema: schema::input::<Arguments>,
     output_schema: Some(schema::output::<FolderList>),
     scopes: FILES,
@@ -38,18 +37,17 @@ pub(in crate::tools) const SHAREPOINT_LIST_FOLDER: Tool = Tool {
 #[derive(Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct Arguments {
-    /// me, file:///{drive}/{item} of a folder, or site:///{site}.
+    /// me for the user's own OneDrive, file:///{drive}/{item} of a folder, or site:///{site} for its library.
     #[serde(deserialize_with = "required_text::<_, 4000>")]
     #[schemars(example = &"me")]
     uri: String,
-    /// Default 10.
     #[serde(default, deserialize_with = "limit::<_, 200>")]
-    #[schemars(range(min = 1, max = 200), example = 50)]
+    #[schemars(range(min = 1, max = 200), example = 50, extend("default" = DEFAULT_LIMIT))]
     limit: Option<u32>,
-    /// nextCursor of the previous answer, with the same other arguments.
+    /// nextCursor of the same call's answer.
     #[serde(default, deserialize_with = "text::<_, { cursor::LONGEST }>", skip_serializing)]
     cursor: Option<String>,
-    /// IANA zone for times. Default: the user's own.
+    /// IANA zone; default: the user's own.
     #[serde(default, deserialize_with = "text::<_, 64>")]
     #[schemars(example = &"Europe/Berlin")]
     time_zone: Option<String>,

@@ -32,9 +32,9 @@ const MOST_COLUMNS: usize = 30;
 pub(in crate::tools) const SHAREPOINT_LIST_ITEMS: Tool = Tool {
     name: "sharepoint_list_items",
     title: "List items of a SharePoint list",
-    description: "Items of a SharePoint list with their columns, filtered by columns. read_resource with a site:/// uri \
-                  names a site's lists, with a list:/// uri a list's columns. Example: {\"site\": \"root\", \"list\": \
-                  \"Open points\", \"filter\": [{\"column\": \"Status\", \"op\": \"eq\", \"value\": \"Open\"}]}",
+    description: "Items of a SharePoint list with their columns. read_resource with a site:/// uri names its \
+                  lists, with a list:/// uri its columns. Example: {\"site\": \"root\", \"list\": \"Open \
+                  points\", \"filter\": [{\"column\": \"Status\", \"op\": \"eq\", \"value\": \"Open\"}]}",
     input_schema: schema::input::<Arguments>,
     output_schema: Some(schema::output::<ItemList>),
     scopes: SITES,
@@ -61,14 +61,13 @@ struct Arguments {
     /// Names of the columns to show. Default: all.
     #[serde(default)]
     columns: Option<Vec<String>>,
-    /// Default 10.
     #[serde(default, deserialize_with = "limit::<_, 200>")]
-    #[schemars(range(min = 1, max = 200), example = 50)]
+    #[schemars(range(min = 1, max = 200), example = 50, extend("default" = DEFAULT_LIMIT))]
     limit: Option<u32>,
-    /// nextCursor of the previous answer, with the same other arguments.
+    /// nextCursor of the same call's answer.
     #[serde(default, deserialize_with = "text::<_, { cursor::LONGEST }>", skip_serializing)]
     cursor: Option<String>,
-    /// IANA zone for dates and times. Default: the user's own.
+    /// IANA zone; default: the user's own.
     #[serde(default, deserialize_with = "text::<_, 64>")]
     #[schemars(example = &"Europe/Berlin")]
     time_zone: Option<String>,

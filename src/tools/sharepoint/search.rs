@@ -46,7 +46,7 @@ pub(in crate::tools) const SHAREPOINT_SEARCH: Tool = Tool {
 #[derive(Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct Arguments {
-    /// Words in name or text; search syntax (KQL) works. * for everything.
+    /// Words in name or text; KQL works. * for everything.
     #[serde(deserialize_with = "required_text::<_, 1000>")]
     #[schemars(example = &"budget")]
     query: String,
@@ -70,20 +70,19 @@ struct Arguments {
     #[serde(default, deserialize_with = "text::<_, 64>")]
     #[schemars(example = &"2026-11-01")]
     after_date_time: Option<String>,
-    /// Changed before; a date means the start of that day.
+    /// Changed before; a date means its start.
     #[serde(default, deserialize_with = "text::<_, 64>")]
     #[schemars(example = &"yesterday")]
     before_date_time: Option<String>,
     /// Default: all.
     kind: Option<Kind>,
-    /// Default 10.
     #[serde(default, deserialize_with = "limit::<_, 50>")]
-    #[schemars(range(min = 1, max = 50), example = 10)]
+    #[schemars(range(min = 1, max = 50), example = 10, extend("default" = DEFAULT_LIMIT))]
     limit: Option<u32>,
-    /// nextCursor of the previous answer, with the same other arguments.
+    /// nextCursor of the same call's answer.
     #[serde(default, deserialize_with = "text::<_, { cursor::LONGEST }>", skip_serializing)]
     cursor: Option<String>,
-    /// IANA zone for dates and times. Default: the user's own.
+    /// IANA zone; default: the user's own.
     #[serde(default, deserialize_with = "text::<_, 64>")]
     #[schemars(example = &"Europe/Berlin")]
     time_zone: Option<String>,

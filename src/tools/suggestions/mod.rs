@@ -1,5 +1,5 @@
 //! Values that an argument of a prompt or a variable of a template could take: the user's own folders, people, sites,
-//! teams and events, with the user's own rights. Each answer takes two requests at most; where the permissions or the
+//! teams and events, with the user's own rights. Each answer takes [`Completions::MOST_REQUESTS`] at most; where the permissions or the
 //! tenant's policy don't open what is asked for, there is nothing to suggest.
 
 mod directory;

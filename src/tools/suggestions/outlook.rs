@@ -5,12 +5,10 @@ use jiff::SignedDuration;
 
 use super::suggestion::Suggestion;
 use crate::graph::{Event, GraphError, GraphRequest, MailFolder, Page, QueryOption};
+use crate::tools::mailbox::OWN_MAIL;
 use crate::tools::meeting::view_request;
 use crate::tools::user_context::UserContext;
 use crate::tools::zone::moment;
-
-pub(super) const FOLDERS: &[&str] = &["Mail.Read", "Mail.ReadBasic"];
-pub(super) const EVENTS: &[&str] = &["Calendars.Read", "Calendars.ReadBasic"];
 
 /// Entries that are asked for.
 const ENTRIES: u32 = 100;
@@ -18,7 +16,7 @@ const ENTRIES: u32 = 100;
 const AHEAD: SignedDuration = SignedDuration::from_hours(14 * 24);
 
 pub(super) async fn folders(user: &UserContext<'_>) -> Result<Vec<Suggestion>, GraphError> {
-    let request = GraphRequest::get(Workload::Outlook, FOLDERS, "/me/mailFolders")
+    let request = GraphRequest::get(Workload::Outlook, OWN_MAIL, "/me/mailFolders")
         .query(QueryOption::Select, "id,displayName")
         .top(ENTRIES);
     let body = user.graph.get(&request).await?;

@@ -3,6 +3,7 @@
 use super::suggestion::Suggestion;
 use super::{directory, outlook, sharepoint, teams};
 use crate::graph::GraphError;
+use crate::tools::mailbox::{OWN_CALENDARS, OWN_MAIL};
 use crate::tools::prompt::PromptArguments;
 use crate::tools::user_context::UserContext;
 
@@ -40,8 +41,8 @@ impl Source {
     /// A uri of the service that it reads, for policy, and the permissions of which one opens it.
     pub(super) const fn needs(self) -> (&'static str, &'static [&'static str]) {
         match self {
-            Self::Folders => ("mail:///folders/", outlook::FOLDERS),
-            Self::Events => ("calendar:///", outlook::EVENTS),
+            Self::Folders => ("mail:///folders/", OWN_MAIL),
+            Self::Events => ("calendar:///", OWN_CALENDARS),
             Self::People => ("user:///", directory::PEOPLE),
             Self::Sites | Self::SiteIds | Self::Lists => ("site:///", sharepoint::SITES),
             Self::Channels | Self::Teams => ("teams:///", teams::JOINED_TEAMS),

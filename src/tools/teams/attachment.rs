@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -30,7 +31,7 @@ impl Reviewable for File<'_> {
 }
 
 /// A file, or something that only Teams can show.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct AttachmentItem {
     /// For read_resource.
@@ -44,7 +45,7 @@ pub(super) struct AttachmentItem {
 }
 
 /// The message that another one answers to.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Quote {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -98,7 +99,7 @@ fn shape(attachment: ChatAttachment<'_>, kind: &'static str, review: &Review<'_>
     let uri = address.as_deref().filter(|_| kind == "file").map(share_uri);
     AttachmentItem {
         uri,
-        name: attachment.name.map(|name| review.clean(name.into_cow()).into_owned()),
+        name: review.line(attachment.name).map(Cow::into_owned),
         kind,
         web_url: address.filter(|_| kind == "file").map(Cow::into_owned),
     }

@@ -1,5 +1,7 @@
 //! Who wrote a message or is in a chat.
 
+use std::borrow::Cow;
+
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -10,7 +12,7 @@ use crate::tools::provenance::Origin;
 use crate::tools::review::Review;
 
 /// What wrote something.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub(in crate::tools) enum AuthorKind {
     Person,
@@ -28,7 +30,7 @@ impl AuthorKind {
 
 /// Names are what people and applications call themselves. `origin` goes by the tenant of the account, and where only
 /// an address is known by its domain; of applications nobody knows.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(in crate::tools) struct Author {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -51,12 +53,12 @@ impl Author {
                     person.tenant_id.as_deref(),
                     review.policy(),
                 ),
-                name: clean(person.display_name, review),
+                name: line(person.display_name, review),
                 address: None,
                 kind: AuthorKind::Person,
             },
             (None, Some(application)) => Self {
-                name: clean(application.display_name, review),
+                name: line(application.display_name, review),
                 address: None,
                 kind: AuthorKind::Application,
                 origin: Origin::Unknown,
@@ -68,8 +70,8 @@ impl Author {
     pub(in crate::tools) fn member(member: ConversationMember<'_>, review: &Review<'_>) -> Self {
         Self {
             origin: origin_of(&member, review.policy()),
-            name: clean(member.display_name, review),
-            address: clean(member.email, review),
+            name: line(member.display_name, review),
+            address: line(member.email, review),
             kind: AuthorKind::Person,
         }
     }
@@ -79,8 +81,8 @@ impl Author {
         let Person { name, address } = Person::of(from, review.texts())?;
         Some(Self {
             origin: Origin::of(address.as_deref(), review.policy()),
-            name: name.map(std::borrow::Cow::into_owned),
-            address: address.map(std::borrow::Cow::into_owned),
+            name: name.map(Cow::into_owned),
+            address: address.map(Cow::into_owned),
             kind: AuthorKind::Person,
         })
     }
@@ -95,8 +97,8 @@ impl Author {
     }
 }
 
-fn clean(text: Option<Text<'_>>, review: &Review<'_>) -> Option<String> {
-    text.map(|text| review.clean(text.into_cow()).into_owned()).filter(|text| !text.is_empty())
+fn line(text: Option<Text<'_>>, review: &Review<'_>) -> Option<String> {
+    review.line(text).map(Cow::into_owned)
 }
 
 /// Of a member of a chat. A guest is a member of the tenant's own, and comes from outside.
@@ -105,11 +107,4 @@ fn origin_of(member: &ConversationMember<'_>, policy: &TenantPolicy) -> Origin {
         return Origin::External;
     }
     Origin::of_tenant(member.tenant_id.as_deref(), policy)
-}
-
-/// How schemas, which a model pays for, show an [`Author`]: name, address and kind speak for themselves.
-#[derive(JsonSchema)]
-#[expect(dead_code, reason = "only its schema is used")]
-pub(in crate::tools) struct AuthorShape {
-    origin: Origin,
 }

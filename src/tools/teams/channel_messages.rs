@@ -22,9 +22,10 @@ const DEFAULT_LIMIT: u32 = 10;
 pub(in crate::tools) const TEAMS_LIST_CHANNEL_MESSAGES: Tool = Tool {
     name: "teams_list_channel_messages",
     title: "Messages of a channel",
-    description: "Posts of a channel by their latest activity; with includeReplies each is followed by its replies, which \
-                  have replyTo. Long texts are cut: read_resource and the uri give all. Example: {\"teamId\": \
-                  \"fbe2bf47-16c8-47cf-b4a5-4b9b187c508b\", \"channelId\": \"19:abc@thread.tacv2\", \"includeReplies\": true}",
+    description: "Posts of a channel by their latest activity; with includeReplies each is followed by its \
+                  replies. Long texts are cut: read_resource gives all. Example: \
+                  {\"teamId\": \"fbe2bf47-16c8-47cf-b4a5-4b9b187c508b\", \"channelId\": \
+                  \"19:abc@thread.tacv2\", \"includeReplies\": true}",
     input_schema: schema::input::<Arguments>,
     output_schema: Some(schema::output::<MessageList>),
     scopes: ScopeRule(&[&["ChannelMessage.Read.All"]]),
@@ -47,18 +48,18 @@ struct Arguments {
     channel_id: String,
     #[schemars(example = true)]
     include_replies: Option<bool>,
-    /// Written, changed or replied to at or after: 2026-11-01, today, last monday, 3 days ago, ISO 8601.
+    /// Written, changed or replied to at or after: 2026-11-01, last monday, 3 days ago.
     #[serde(default, deserialize_with = "text::<_, 64>")]
     #[schemars(example = &"2026-11-01")]
     after_date_time: Option<String>,
-    /// Of posts. Default 10.
+    /// Of posts.
     #[serde(default, deserialize_with = "limit::<_, 50>")]
-    #[schemars(range(min = 1, max = 50), example = 10)]
+    #[schemars(range(min = 1, max = 50), example = 10, extend("default" = DEFAULT_LIMIT))]
     limit: Option<u32>,
-    /// nextCursor of the previous answer, with the same other arguments.
+    /// nextCursor of the same call's answer.
     #[serde(default, deserialize_with = "text::<_, { cursor::LONGEST }>", skip_serializing)]
     cursor: Option<String>,
-    /// IANA zone for dates and times, such as Europe/Berlin. Default: the user's own.
+    /// IANA zone; default: the user's own.
     #[serde(default, deserialize_with = "text::<_, 64>")]
     #[schemars(example = &"Europe/Berlin")]
     time_zone: Option<String>,

@@ -1,5 +1,7 @@
 //! `teams_list_channels`.
 
+use std::borrow::Cow;
+
 use connector_actors::throttle::Workload;
 use futures_util::future::LocalBoxFuture;
 use schemars::JsonSchema;
@@ -42,11 +44,10 @@ struct Arguments {
     #[serde(deserialize_with = "required_text::<_, 100>")]
     #[schemars(example = &"fbe2bf47-16c8-47cf-b4a5-4b9b187c508b")]
     team_id: String,
-    /// Default 10.
     #[serde(default, deserialize_with = "limit::<_, 50>")]
-    #[schemars(range(min = 1, max = 50), example = 10)]
+    #[schemars(range(min = 1, max = 50), example = 10, extend("default" = DEFAULT_LIMIT))]
     limit: Option<u32>,
-    /// nextCursor of the previous answer, with the same other arguments.
+    /// nextCursor of the same call's answer.
     #[serde(default, deserialize_with = "text::<_, { cursor::LONGEST }>", skip_serializing)]
     cursor: Option<String>,
 }
@@ -111,16 +112,14 @@ fn list_channels<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAn
 
 impl ChannelItem {
     fn of(channel: Channel<'_>, team: &str, review: &Review<'_>) -> Self {
-        let clean = |text: Option<Text<'_>>| {
-            let text = text.map(|text| review.clean(text.into_cow()).into_owned());
-            text.filter(|text| !text.is_empty())
-        };
+        let line = |text: Option<Text<'_>>| review.line(text).map(Cow::into_owned);
+        let description = channel.description.map(|text| review.clean(text.into_cow()).into_owned());
         Self {
             uri: Place::Channel(ChannelId { team, channel: &channel.id }).uri(),
             channel_id: channel.id.into_cow().into_owned(),
-            name: clean(channel.display_name),
-            description: clean(channel.description),
-            membership: clean(channel.membership_type),
+            name: line(channel.display_name),
+            description: description.filter(|text| !text.is_empty()),
+            membership: line(channel.membership_type),
             is_archived: channel.is_archived == Some(true),
             web_url: channel.web_url.map(|url| url.into_cow().into_owned()),
         }

@@ -41,22 +41,21 @@ struct Arguments {
     #[serde(deserialize_with = "required_text::<_, 1000>")]
     #[schemars(example = &"19:abc@thread.v2")]
     chat_id: String,
-    /// Written at or after: 2026-11-01, today, last monday, 3 days ago, ISO 8601.
+    /// Written at or after: 2026-11-01, last monday, 3 days ago.
     #[serde(default, deserialize_with = "text::<_, 64>")]
     #[schemars(example = &"2026-11-01")]
     after_date_time: Option<String>,
-    /// Written before; a date means the start of that day.
+    /// Written before; a date means its start.
     #[serde(default, deserialize_with = "text::<_, 64>")]
     #[schemars(example = &"yesterday")]
     before_date_time: Option<String>,
-    /// Default 10.
     #[serde(default, deserialize_with = "limit::<_, 50>")]
-    #[schemars(range(min = 1, max = 50), example = 10)]
+    #[schemars(range(min = 1, max = 50), example = 10, extend("default" = DEFAULT_LIMIT))]
     limit: Option<u32>,
-    /// nextCursor of the previous answer, with the same other arguments.
+    /// nextCursor of the same call's answer.
     #[serde(default, deserialize_with = "text::<_, { cursor::LONGEST }>", skip_serializing)]
     cursor: Option<String>,
-    /// IANA zone for dates and times, such as Europe/Berlin. Default: the user's own.
+    /// IANA zone; default: the user's own.
     #[serde(default, deserialize_with = "text::<_, 64>")]
     #[schemars(example = &"Europe/Berlin")]
     time_zone: Option<String>,

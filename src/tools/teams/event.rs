@@ -15,7 +15,7 @@ pub(super) fn sentence(event: &EventDetail<'_>, review: &Review<'_>) -> String {
         "membersJoined" => format!("Members joined: {members}."),
         "membersLeft" => format!("Members left: {members}."),
         "chatRenamed" => match event.chat_display_name.clone() {
-            Some(name) => format!("The chat was renamed to \"{}\".", review.clean(name.into_cow())),
+            Some(name) => format!("The chat was renamed to \"{}\".", review.clean_line(name.into_cow())),
             None => "The chat was renamed.".to_owned(),
         },
         "callStarted" => "A call started.".to_owned(),

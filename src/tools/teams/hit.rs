@@ -7,7 +7,7 @@ use serde::Serialize;
 use url::Url;
 
 use super::access::message_request;
-use super::author::{Author, AuthorShape};
+use super::author::Author;
 use super::message_text::{glance, text_of};
 use super::uri::{ChannelId, Place};
 use crate::graph::{ChatHit, ChatMessage, FoundChatMessage, GraphRequest, Text};
@@ -27,13 +27,11 @@ pub(in crate::tools) struct Hit {
     /// The uri of the chat or channel.
     #[serde(skip_serializing_if = "Option::is_none")]
     conversation: Option<String>,
-    #[schemars(with = "AuthorShape")]
     from: Author,
     #[serde(skip_serializing_if = "Option::is_none")]
     created_utc: Option<String>,
     /// The same in the asked time zone, where that is not UTC.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(skip)]
     created: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(in crate::tools) subject: Option<String>,
@@ -41,7 +39,6 @@ pub(in crate::tools) struct Hit {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(in crate::tools) summary: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(skip)]
     withheld: Option<Withheld>,
     /// For people.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -125,7 +122,7 @@ impl Hit {
             from: from.or(author).unwrap_or_else(Author::unknown),
             created: created_utc.as_deref().and_then(|utc| zone.localise(utc)),
             created_utc,
-            subject: resource.subject.and_then(|subject| clean(subject.into_cow())),
+            subject: review.line(resource.subject).map(Cow::into_owned),
             summary: summary.or(text).map(|text| glance(&text, LONGEST_SUMMARY)),
             withheld,
             web_url: resource.web_link.map(|url| url.into_cow().into_owned()),

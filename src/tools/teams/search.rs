@@ -42,8 +42,9 @@ const NO_CHATS: &str = "Chats were not searched: the app has not been granted Ch
 pub(in crate::tools) const CHAT_MESSAGE_SEARCH: Tool = Tool {
     name: "chat_message_search",
     title: "Search chats and channels",
-    description: "Finds Teams messages by words, newest first. Hits show what stands round the words; read_resource and the \
-                  uri give the whole message. Example: {\"query\": \"budget\", \"afterDateTime\": \"last monday\"}",
+    description: "Finds Teams messages by words, newest first. Hits show what stands round the words; \
+                  read_resource gives the whole message. Example: {\"query\": \"budget\", \"afterDateTime\": \
+                  \"last monday\"}",
     input_schema: schema::input::<Arguments>,
     output_schema: Some(schema::output::<HitList>),
     scopes: ScopeRule(&[&["Chat.Read"], &["ChatMessage.Read"], &["ChannelMessage.Read.All"]]),
@@ -66,24 +67,23 @@ struct Arguments {
     sender: Option<String>,
     #[schemars(example = true)]
     mentions_me: Option<bool>,
-    /// Written at or after: 2026-11-01, today, last monday, 3 days ago, ISO 8601.
+    /// Written at or after: 2026-11-01, last monday, 3 days ago.
     #[serde(default, deserialize_with = "text::<_, 64>")]
     #[schemars(example = &"2026-11-01")]
     after_date_time: Option<String>,
-    /// Written before; a date means the start of that day.
+    /// Written before; a date means its start.
     #[serde(default, deserialize_with = "text::<_, 64>")]
     #[schemars(example = &"yesterday")]
     before_date_time: Option<String>,
-    /// Default all.
+    #[schemars(extend("default" = Where::default()))]
     r#where: Option<Where>,
-    /// Default 10.
     #[serde(default, deserialize_with = "limit::<_, 50>")]
-    #[schemars(range(min = 1, max = 50), example = 10)]
+    #[schemars(range(min = 1, max = 50), example = 10, extend("default" = DEFAULT_LIMIT))]
     limit: Option<u32>,
-    /// nextCursor of the previous answer, with the same other arguments.
+    /// nextCursor of the same call's answer.
     #[serde(default, deserialize_with = "text::<_, { cursor::LONGEST }>", skip_serializing)]
     cursor: Option<String>,
-    /// IANA zone for dates and times, such as Europe/Berlin. Default: the user's own.
+    /// IANA zone; default: the user's own.
     #[serde(default, deserialize_with = "text::<_, 64>")]
     #[schemars(example = &"Europe/Berlin")]
     time_zone: Option<String>,

@@ -8,6 +8,7 @@ use super::team_item::{TeamItem, TeamList};
 use crate::graph::{FoundChatMessage, GraphRequest};
 use crate::tools::error::ToolError;
 use crate::tools::list::{Ended, List};
+use crate::tools::own_zone;
 use crate::tools::pages::Gathering;
 use crate::tools::review::{Review, Reviewed};
 use crate::tools::user_context::UserContext;
@@ -21,6 +22,7 @@ const PAGES: u32 = 4;
 /// The teams of the newest messages in channels, and how many bytes Graph gave.
 pub(super) async fn seen_teams(user: &UserContext<'_>, limit: usize) -> Result<(TeamList, usize), ToolError> {
     let review = Review::of(user);
+    let zone = own_zone::known(user, None).await?;
     let mut teams: Vec<Reviewed<TeamItem>> = Vec::new();
     let mut seen: Vec<String> = Vec::new();
     let (mut looked_at, mut size) = (0, 0);
@@ -38,10 +40,10 @@ pub(super) async fn seen_teams(user: &UserContext<'_>, limit: usize) -> Result<(
             };
             seen.push(team.clone());
             teams.extend(review.admit(hit.resource).map(|found| {
-                found.shape(|found, _| TeamItem {
-                    team_id: team,
-                    last_message_utc: found.created_date_time.map(|time| time.into_cow().into_owned()),
-                    ..TeamItem::default()
+                found.shape(|found, _| {
+                    let last_message_utc = found.created_date_time.map(|time| time.into_cow().into_owned());
+                    let last_message = last_message_utc.as_deref().and_then(|utc| zone.localise(utc));
+                    TeamItem { team_id: team, last_message_utc, last_message, ..TeamItem::default() }
                 })
             }));
         }

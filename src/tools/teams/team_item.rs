@@ -1,9 +1,11 @@
 //! One team as lists show it.
 
+use std::borrow::Cow;
+
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::graph::{Team, Text};
+use crate::graph::Team;
 use crate::policy::{ItemFacts, TenantPolicy};
 use crate::tools::list::List;
 use crate::tools::review::{Review, Reviewable};
@@ -24,6 +26,9 @@ pub(super) struct TeamItem {
     /// Of the newest message that was seen of it, where nothing else is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) last_message_utc: Option<String>,
+    /// The same in the user's own time zone, where that is known and not UTC.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) last_message: Option<String>,
 }
 
 impl Reviewable for Team<'_> {
@@ -38,16 +43,14 @@ impl Reviewable for Team<'_> {
 
 impl TeamItem {
     pub(super) fn of(team: Team<'_>, review: &Review<'_>) -> Self {
-        let clean = |text: Option<Text<'_>>| {
-            let text = text.map(|text| review.clean(text.into_cow()).into_owned());
-            text.filter(|text| !text.is_empty())
-        };
+        let description = team.description.map(|text| review.clean(text.into_cow()).into_owned());
         Self {
             team_id: team.id.into_cow().into_owned(),
-            name: clean(team.display_name),
-            description: clean(team.description),
+            name: review.line(team.display_name).map(Cow::into_owned),
+            description: description.filter(|text| !text.is_empty()),
             is_archived: team.is_archived == Some(true),
             last_message_utc: None,
+            last_message: None,
         }
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
+use serde_json::Value;
 
 /// What was taken out, by kind.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
@@ -38,7 +39,7 @@ pub(in crate::tools) struct Sanitized {
 }
 
 /// How schemas show [`Sanitized`]: kinds may join.
-pub(in crate::tools) type Counts = BTreeMap<String, u32>;
+pub(in crate::tools) type Counts = BTreeMap<String, Value>;
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature serde asks for")]
 fn is_zero(count: &u32) -> bool {

@@ -11,13 +11,15 @@ use std::sync::LazyLock;
 use m365_connector::tools::{Catalogue, Tool};
 use serde_json::{Value, json};
 
-use self::Situation::{Never, With};
+use self::Situation::{Never, Told, With};
 use crate::calls::Known;
 
 /// The arguments with which a tool comes into a situation, or why it never does.
 #[derive(Debug, Clone, Copy)]
 enum Situation {
     With(fn(&Known) -> Value),
+    /// Where Graph answers with what the simulator has none of: the faults that do it, given the simulator's address.
+    Told(fn(&str) -> Vec<Value>, fn(&Known) -> Value),
     Never(&'static str),
 }
 
@@ -50,8 +52,6 @@ pub(crate) fn every_profile() -> Catalogue {
 const NO_LIST: Situation = Never("it answers with one thing, not with a list");
 const NOTHING_NAMED: Situation = Never("no argument names a single thing");
 const ONE_REQUEST: Situation = Never("one request holds all of an answer");
-const RESULTS: Situation =
-    Never("its answer has the form that its clients know: results, and nothing about what is missing");
 const ASKS_NOTHING: Situation =
     Never("it asks Graph for nothing: the granted permissions stand in the lease");
 
@@ -101,7 +101,7 @@ const ROWS: &[Row] = &[
         refusal: "ErrorAccessDenied",
         empty: With(|_| json!({ "parent": "Inbox/Projects/Aurora" })),
         one_page: With(|_| json!({ "recursive": true })),
-        many_pages: Never("an answer holds more folders than a mailbox of the simulator's has"),
+        many_pages: Told(many_folders, |_| json!({})),
         several_requests: With(|_| json!({ "recursive": true })),
         path: "/me/mailFolders",
         unknown: With(|_| json!({ "parent": "No such folder" })),
@@ -161,7 +161,7 @@ const ROWS: &[Row] = &[
         many_pages: With(|_| json!({ "name": "Reports", "limit": 2 })),
         several_requests: ONE_REQUEST,
         path: "",
-        unknown: NOTHING_NAMED,
+        unknown: With(|_| json!({ "name": "Reports", "siteUrl": NOWHERE })),
     },
     Row {
         tool: "sharepoint_list_folder",
@@ -218,7 +218,12 @@ const ROWS: &[Row] = &[
     Row {
         tool: "teams_list_teams",
         refusal: "Forbidden",
-        empty: Never("everybody in the simulator is in a team"),
+        empty: Told(
+            |_| {
+                vec![json!({ "service": "graph", "path_prefix": "/me/joinedTeams", "body": { "value": [] } })]
+            },
+            |_| json!({}),
+        ),
         one_page: With(|_| json!({ "limit": 50 })),
         many_pages: With(|_| json!({ "limit": 1 })),
         several_requests: With(|_| json!({ "limit": 50 })),
@@ -272,9 +277,9 @@ const ROWS: &[Row] = &[
     Row {
         tool: "search",
         refusal: "Forbidden",
-        empty: RESULTS,
-        one_page: RESULTS,
-        many_pages: RESULTS,
+        empty: With(|_| json!({ "query": "zzzyyyxxx" })),
+        one_page: With(|_| json!({ "query": "subject:\"Notes in plain formats\"" })),
+        many_pages: Never("it gives the best hits of each service, says what is missing, and has no cursor"),
         several_requests: ONE_REQUEST,
         path: "",
         unknown: NOTHING_NAMED,
@@ -290,6 +295,25 @@ const ROWS: &[Row] = &[
         unknown: With(|_| json!({ "id": "mail:///messages/AAMk0" })),
     },
 ];
+
+/// A site that is not there.
+const NOWHERE: &str = "site:///larkmoor.sharepoint.example,00000000-0000-0000-0000-00000000000a,00000000-0000-0000-0000-00000000000b";
+
+/// Two pages of more folders than one answer holds.
+fn many_folders(simulator: &str) -> Vec<Value> {
+    let page = |first: u32, next: Option<String>| {
+        let folder =
+            |number: u32| json!({ "id": format!("F{number}"), "displayName": format!("Folder {number}") });
+        let folders: Vec<Value> = (first..first + 200).map(folder).collect();
+        let mut fault = json!({ "service": "graph", "path_prefix": "/me/mailFolders", "times": 1 });
+        fault["body"] = json!({ "value": folders });
+        if let Some(next) = next {
+            fault["body"]["@odata.nextLink"] = json!(next);
+        }
+        fault
+    };
+    vec![page(0, Some(format!("{simulator}/v1.0/me/mailFolders?$skip=200"))), page(200, None)]
+}
 
 fn free(before: &str, limit: u32) -> Value {
     json!({ "afterDateTime": "tomorrow", "beforeDateTime": before, "durationMinutes": 30, "limit": limit })
@@ -310,13 +334,23 @@ fn points(filter: &Value, limit: u32) -> Value {
 /// The tools that come into a situation, with what brings them there.
 fn coming_into(situation: fn(&Row) -> Situation, known: &Known) -> Vec<(&'static Row, Value)> {
     let arguments = |row: &'static Row| match situation(row) {
-        With(arguments) => Some((row, arguments(known))),
+        With(arguments) | Told(_, arguments) => Some((row, arguments(known))),
         Never(why) => {
             assert!(!why.is_empty());
             None
         }
     };
     ROWS.iter().filter_map(arguments).collect()
+}
+
+impl Situation {
+    /// What Graph must be made to answer for it.
+    fn faults(self, simulator: &str) -> Vec<Value> {
+        match self {
+            Told(faults, _) => faults(simulator),
+            With(_) | Never(_) => Vec::new(),
+        }
+    }
 }
 
 /// If this failed, nobody would have said what a new tool does when things go wrong.

@@ -91,7 +91,7 @@ fn given(tool: &str, name: &str, known: &Known) -> Option<Vec<Value>> {
         ("find_meeting_availability", "locations") => vec![json!(["Room Larch"])],
         ("search_people", "query") => texts(&["a", "maja", &known.colleague]),
         ("sharepoint_search", "query") => texts(&["report", "*"]),
-        ("sharepoint_search", "author") => texts(&["a"]),
+        ("sharepoint_search", "author") => texts(&["Maja"]),
         ("sharepoint_search", "fileType") => texts(&["md", "docx, csv"]),
         ("sharepoint_search", "folderName") => texts(&["Reports"]),
         ("sharepoint_search" | "sharepoint_folder_search", "siteUrl") => texts(&[&known.handbook]),
