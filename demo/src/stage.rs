@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use connector_actors::RandomJitter;
 use connector_actors::identity::{ClientId, TenantId};
+use connector_actors::TenantSize;
 use connector_actors::ports::TenantLimits;
 use connector_observability::TelemetryHandle;
 use jiff::Timestamp;
@@ -185,7 +186,7 @@ fn policies(directory: &Directory) -> Vec<TenantPolicy> {
             guests: GuestRule::Allow,
             denied_tools: BTreeSet::new(),
             content: ContentPolicy::default(),
-            limits: TenantLimits { concurrent_calls: 256, concurrent_calls_per_session: 8 },
+            limits: TenantLimits { concurrent_calls: 256, concurrent_calls_per_session: 8, size: TenantSize::UNKNOWN },
             rules: AccessRules::default(),
         })
         .collect()
