@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod crashes;
 #[cfg(test)]
+mod exchange_budget;
+#[cfg(test)]
 mod isolation;
 mod shards;
 mod tenants;
