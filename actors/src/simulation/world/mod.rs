@@ -308,7 +308,10 @@ impl World {
             Happening::GraphAnswers { call, attempt } => self.graph_answers(call, attempt),
             Happening::TryAgain { call, attempt } if self.is_at(call, attempt) => self.enter_gate(call),
             Happening::TryAgain { .. } => Ok(()),
-            Happening::Crash(who) => self.crash(who),
+            Happening::Crash(who) => {
+                self.crash(who);
+                Ok(())
+            }
             Happening::Revoke(who) => self.revoke(&Subject::Client(who)),
             Happening::RevokeTenant(who) => self.revoke(&Subject::Tenant(who.tenant)),
             Happening::Sweep => {

@@ -198,8 +198,8 @@ impl World {
     }
 
     /// The session is gone, with all that it holds. Its callers ask once for its successor.
-    pub(super) fn crash(&mut self, who: Principal) -> Kept {
-        let Some(handle) = self.directory.open_session(&who) else { return Ok(()) };
+    pub(super) fn crash(&mut self, who: Principal) {
+        let Some(handle) = self.directory.open_session(&who) else { return };
         let session = self.index_of(&handle);
         self.played.crashes += 1;
         self.stops(session);
@@ -209,7 +209,6 @@ impl World {
         for call in self.calls_in(session, |call| call.lease.is_none()) {
             self.look_for_successor(call);
         }
-        Ok(())
     }
 
     pub(super) fn look_for_successor(&mut self, call: usize) {
