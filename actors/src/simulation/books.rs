@@ -59,7 +59,7 @@ pub(super) enum Broken {
     EntraAskedTooEarly,
     #[error("a caller is answered who has asked for nothing, or twice")]
     AnsweredTwice,
-    #[error("a session that ends at rest has left a caller without an answer")]
+    #[error("a session that asks for its end has left a caller without an answer")]
     NeverAnswered,
     #[error("a call is not over at its deadline")]
     Overdue,
@@ -129,10 +129,14 @@ impl Books {
         hold(self.asking.remove(&(session, call)), Broken::AnsweredTwice)
     }
 
-    /// The session has ended because nobody needs it.
+    /// The session says that nobody needs it any more.
     pub(super) fn session_rests(&self, session: usize) -> Result<(), Broken> {
-        hold(self.inside.values().all(|entered| *entered != session), Broken::EndedWithACallInIt)?;
         hold(self.asking.iter().all(|(asked, _)| *asked != session), Broken::NeverAnswered)
+    }
+
+    /// The session has ended because nobody needs it. A caller who came and left since it said so may be without an answer.
+    pub(super) fn session_ends_idle(&self, session: usize) -> Result<(), Broken> {
+        hold(self.inside.values().all(|entered| *entered != session), Broken::EndedWithACallInIt)
     }
 
     pub(super) fn enters(&mut self, session: usize, call: usize) {

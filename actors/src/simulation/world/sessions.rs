@@ -105,7 +105,7 @@ impl World {
                     Err(_) => self.end(waiter),
                 }
             }
-            Effect::AskToEnd => self.asks_to_end(which),
+            Effect::AskToEnd => self.asks_to_end(which)?,
         }
         Ok(())
     }

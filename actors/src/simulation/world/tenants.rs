@@ -142,12 +142,14 @@ impl World {
     }
 
     /// A session that has idled long enough says so; and sometimes a call comes before its owner has heard it.
-    pub(super) fn asks_to_end(&mut self, which: usize) {
+    pub(super) fn asks_to_end(&mut self, which: usize) -> Kept {
+        self.books.session_rests(which)?;
         if self.chance.happens(30) {
             let device = self.chance.below(3);
             self.send_soon(Happening::CallComes(self.sessions[which].principal, device));
         }
         self.reports(Report::Idle(which));
+        Ok(())
     }
 
     pub(super) fn owner_hears(&mut self, report: Report) -> Kept {
@@ -176,7 +178,7 @@ impl World {
         }
         let is_over = self.directory.end_idle(who, &handle);
         if is_over || self.suffers(Sabotage::IdleEndsBusySessions) {
-            self.books.session_rests(which)?;
+            self.books.session_ends_idle(which)?;
             self.is_over(which, Life::Idle);
         }
         Ok(())
