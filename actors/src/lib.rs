@@ -33,6 +33,7 @@ pub mod settings;
 #[cfg(test)]
 mod simulation;
 pub mod tenant;
+mod tenant_size;
 #[cfg(test)]
 mod testing;
 pub mod throttle;
@@ -47,6 +48,7 @@ pub use runtime::{Actors, Census, LeaseCensus, Visit};
 pub use session::{LeaseWait, SessionError};
 pub use settings::{ActorSettings, Allowance, ExchangeLimits, LeaseSettings, ThrottleSettings};
 pub use tenant::{AdmissionError, TenantPermit};
+pub use tenant_size::{LicenceCount, TenantSize, UserCount};
 pub use throttle::{
     BreakerState, Gate, GateKey, GatePermit, GateReason, GateRefusal, GateRequest, GateSubject, LoadReport,
     OwnerHash, ThrottleScope, ThrottleSignal, Workload,

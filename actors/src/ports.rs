@@ -14,6 +14,7 @@ use crate::clock::Clock;
 use crate::identity::{Principal, TenantId};
 use crate::jitter::Jitter;
 use crate::lease::GrantedScopes;
+use crate::tenant_size::TenantSize;
 
 /// One On-Behalf-Of exchange to make.
 #[derive(Debug, Clone)]
@@ -252,13 +253,15 @@ impl fmt::Debug for SecondTurn {
     }
 }
 
-/// What a tenant may use at once.
+/// What a tenant may use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TenantLimits {
     /// Calls of the tenant in progress at once.
     pub concurrent_calls: usize,
     /// Calls of one session in progress at once; more wait inside their deadline.
     pub concurrent_calls_per_session: usize,
+    /// Of Graph's limits, those of tenants of this size.
+    pub size: TenantSize,
 }
 
 /// Port: which tenants are served, and within which limits.

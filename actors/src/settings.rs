@@ -54,10 +54,10 @@ impl Default for LeaseSettings {
 pub struct ExchangeLimits {
     /// Exchanges that begin in one second in the whole process, renewals included. Default: 500.
     pub per_second: NonZeroU32,
-    /// Exchanges that the calls of one user and client may cause. Default: 30 at once and one more every 10 seconds,
-    /// which is far above what eight devices need, and far below what a client asks for that brings a fresh token with
-    /// every call.
-    pub per_session: Allowance,
+    /// Exchanges that the calls of one user may cause, through all clients together. Default: 30 at once and one more every
+    /// 10 seconds, which is far above what eight devices need, and far below what a client asks for that brings a fresh
+    /// token with every call.
+    pub per_user: Allowance,
     /// Exchanges of one and the same assertion that calls may cause. Default: 5 at once and one more a minute: Entra
     /// takes some fifteen in five minutes for a loop (AADSTS50196).
     pub per_assertion: Allowance,
@@ -67,7 +67,7 @@ impl Default for ExchangeLimits {
     fn default() -> Self {
         Self {
             per_second: NonZeroU32::MIN.saturating_add(499),
-            per_session: Allowance { at_once: 30, one_more_every: Duration::from_secs(10) },
+            per_user: Allowance { at_once: 30, one_more_every: Duration::from_secs(10) },
             per_assertion: Allowance { at_once: 5, one_more_every: Duration::from_secs(60) },
         }
     }

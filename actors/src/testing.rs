@@ -25,6 +25,7 @@ use crate::ports::{
 use crate::runtime::Actors;
 use crate::session::LeaseWait;
 use crate::settings::ActorSettings;
+use crate::tenant_size::TenantSize;
 
 pub(crate) const EPOCH: Timestamp = Timestamp::from_unix_seconds(1_800_000_000);
 
@@ -249,7 +250,7 @@ pub(crate) struct World {
 
 impl World {
     pub(crate) const LIMITS: TenantLimits =
-        TenantLimits { concurrent_calls: 2_000, concurrent_calls_per_session: 2 };
+        TenantLimits { concurrent_calls: 2_000, concurrent_calls_per_session: 2, size: TenantSize::UNKNOWN };
 
     /// Pauses time, too: call it first.
     pub(crate) fn start() -> Self {

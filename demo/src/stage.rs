@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use connector_actors::RandomJitter;
+use connector_actors::TenantSize;
 use connector_actors::identity::{ClientId, TenantId};
 use connector_actors::ports::TenantLimits;
 use connector_observability::TelemetryHandle;
@@ -185,7 +186,11 @@ fn policies(directory: &Directory) -> Vec<TenantPolicy> {
             guests: GuestRule::Allow,
             denied_tools: BTreeSet::new(),
             content: ContentPolicy::default(),
-            limits: TenantLimits { concurrent_calls: 256, concurrent_calls_per_session: 8 },
+            limits: TenantLimits {
+                concurrent_calls: 256,
+                concurrent_calls_per_session: 8,
+                size: TenantSize::UNKNOWN,
+            },
             rules: AccessRules::default(),
         })
         .collect()

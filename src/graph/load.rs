@@ -68,13 +68,23 @@ pub(super) fn scope(workload: Workload, headers: &HeaderMap, codes: &GraphCodes)
             ThrottleScope::Concurrency
         }
         Workload::SharePoint if headers.contains_key("ratelimit-limit") => ThrottleScope::Tenant,
-        Workload::Directory
-            if header(headers, "x-ms-throttle-scope").is_some_and(|scope| !scope.starts_with("User")) =>
-        {
-            ThrottleScope::Tenant
+        Workload::Directory => {
+            header(headers, "x-ms-throttle-scope").and_then(stated_scope).unwrap_or(ThrottleScope::Request)
         }
         _ => ThrottleScope::Request,
     }
+}
+
+/// Reads `<scope>/<limit>/<application>/<tenant, user or resource>`, of which the first word says whom it is about. `None`
+/// for a word that is not documented: what is not understood closes as little as may be.
+fn stated_scope(text: &str) -> Option<ThrottleScope> {
+    let word = text.split('/').next()?.trim();
+    let known = [
+        ("Application", ThrottleScope::Application),
+        ("Tenant_Application", ThrottleScope::Tenant),
+        ("Tenant", ThrottleScope::Tenant),
+    ];
+    known.into_iter().find(|(name, _)| name.eq_ignore_ascii_case(word)).map(|(_, scope)| scope)
 }
 
 fn number(headers: &HeaderMap, name: &str) -> Option<u64> {
@@ -156,6 +166,34 @@ mod tests {
     ) {
         let now = Timestamp::from_unix_seconds(1_800_000_000);
         assert_eq!(wait(&headers(pairs), now), expected.map(Duration::from_secs));
+    }
+
+    /// If this failed, a refusal of the application would stop one tenant and be met by all the others, or one tenant's
+    /// stop them all.
+    #[rstest]
+    #[case::of_the_application("Application", ThrottleScope::Application)]
+    #[case::of_the_application_in_the_tenant("Tenant_Application", ThrottleScope::Tenant)]
+    #[case::of_the_tenant_whatever_the_application("Tenant", ThrottleScope::Tenant)]
+    #[case::in_another_case("tenant_application", ThrottleScope::Tenant)]
+    #[case::not_documented("User", ThrottleScope::Request)]
+    #[case::longer_than_a_known_word("Applications", ThrottleScope::Request)]
+    #[case::nothing("", ThrottleScope::Request)]
+    fn whom_the_directory_names_is_who_stays_away(
+        #[case] word: &str,
+        #[case] expected: ThrottleScope,
+        #[values(
+            "",
+            "/Read/9a3d526c-b3c1-4479-ba74-197b5c5751ae/0785ef7c-2d7a-4542-b048-95bcab406e0b",
+            "/Write/9a3d526c-b3c1-4479-ba74-197b5c5751ae/0785ef7c-2d7a-4542-b048-95bcab406e0b",
+            "/ReadWrite/9a3d526c-b3c1-4479-ba74-197b5c5751ae/0785ef7c-2d7a-4542-b048-95bcab406e0b"
+        )]
+        rest: &str,
+    ) {
+        let mut headers = HeaderMap::new();
+        let value = HeaderValue::from_str(&format!("{word}{rest}")).unwrap();
+        headers.insert(HeaderName::from_static("x-ms-throttle-scope"), value);
+        assert_eq!(scope(Workload::Directory, &headers, &GraphCodes::default()), expected);
+        assert_eq!(scope(Workload::Teams, &headers, &GraphCodes::default()), ThrottleScope::Request);
     }
 
     /// If this failed, one user's refusal would stop a tenant, or a tenant's one by one stop all its users.

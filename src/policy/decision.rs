@@ -193,6 +193,7 @@ fn user_may_enter(
 mod tests {
     use std::collections::BTreeSet;
 
+    use connector_actors::TenantSize;
     use connector_actors::identity::{ClientId, GroupId, ObjectId, TenantId};
     use connector_actors::ports::TenantLimits;
     use rstest::rstest;
@@ -215,7 +216,11 @@ mod tests {
             guests: GuestRule::Refuse,
             denied_tools: BTreeSet::from(["read_resource".to_owned()]),
             content: crate::policy::ContentPolicy::default(),
-            limits: TenantLimits { concurrent_calls: 8, concurrent_calls_per_session: 4 },
+            limits: TenantLimits {
+                concurrent_calls: 8,
+                concurrent_calls_per_session: 4,
+                size: TenantSize::UNKNOWN,
+            },
             rules: AccessRules::default(),
         }
     }

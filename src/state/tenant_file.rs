@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use connector_actors::identity::{ClientId, GroupId, ObjectId, TenantId};
 use connector_actors::ports::TenantLimits;
+use connector_actors::{LicenceCount, TenantSize, UserCount};
 use connector_observability::metric::TenantAlias;
 use serde::{Deserialize, Deserializer, de};
 use thiserror::Error;
@@ -15,7 +16,8 @@ use super::content_table::ContentTable;
 use crate::policy::{AccessRules, GuestRule, Service, TenantPolicy};
 
 /// Calls of one tenant, and of one of its sessions, in progress at once, when the file says nothing.
-const DEFAULT_LIMITS: TenantLimits = TenantLimits { concurrent_calls: 256, concurrent_calls_per_session: 8 };
+const DEFAULT_LIMITS: TenantLimits =
+    TenantLimits { concurrent_calls: 256, concurrent_calls_per_session: 8, size: TenantSize::UNKNOWN };
 
 /// Why a tenant's file was not taken, and where in it.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -83,6 +85,8 @@ struct TenantFile {
     calls_per_user_per_minute: Option<NonZeroU32>,
     concurrent_calls: Option<NonZeroUsize>,
     concurrent_calls_per_session: Option<NonZeroUsize>,
+    users: Option<NonZeroU32>,
+    licences: Option<NonZeroU32>,
 }
 
 /// An ID that is read strictly, so that its own error is shown.
@@ -139,6 +143,10 @@ pub(super) fn parse(text: &str, tools: &BTreeSet<&'static str>) -> Result<Stated
         concurrent_calls_per_session: file
             .concurrent_calls_per_session
             .map_or(DEFAULT_LIMITS.concurrent_calls_per_session, NonZeroUsize::get),
+        size: TenantSize {
+            users: file.users.map(UserCount::new),
+            licences: file.licences.map(LicenceCount::new),
+        },
     };
     let policy = TenantPolicy {
         id: file.id,
@@ -200,6 +208,15 @@ mod tests {
         assert_eq!(policy.limits, DEFAULT_LIMITS);
     }
 
+    /// If this failed, a large tenant would be held to the limits of a small one, or a small one have Graph refuse it.
+    #[test]
+    fn a_tenant_states_its_size() {
+        let policy = read(&format!("{GOOD}\nusers = 320\nlicences = 12_000")).unwrap().policy.unwrap();
+        let users = NonZeroU32::new(320).map(UserCount::new);
+        let licences = NonZeroU32::new(12_000).map(LicenceCount::new);
+        assert_eq!(policy.limits.size, TenantSize { users, licences });
+    }
+
     /// If this failed, guests would be let in without a word of the administrator, or against it.
     #[rstest]
     #[case::unsaid("", GuestRule::Refuse)]
@@ -229,6 +246,9 @@ mod tests {
     #[case::no_user("blocked_users = ['somebody']", "line 8, column 17: object id must be a GUID")]
     #[case::no_alias("alias = 'Contoso Ltd'", "line 8, column 9: an alias has 1 to 32 lower-case letters")]
     #[case::wrong_type("concurrent_calls = 'many'", "line 8, column")]
+    #[case::no_users("users = 0", "line 8, column 9: invalid value: integer `0`, expected a nonzero u32")]
+    #[case::some_users("users = 'some'", "line 8, column 9")]
+    #[case::owed_licences("licences = -1", "line 8, column 12")]
     fn a_mistake_is_named(#[case] addition: &str, #[case] expected: &str) {
         let message = read(&format!("{GOOD}\n{addition}")).unwrap_err().to_string();
         assert!(message.contains(expected), "{message}");

@@ -242,6 +242,10 @@ mod tests {
         assert!(table.policy(id(CONTOSO)).unwrap().denied_tools.contains("get_me"));
         assert!(Arc::ptr_eq(&fabrikam, &table.policy(id(FABRIKAM)).unwrap()));
 
+        files.write("a.toml", CONTOSO, "users = 320");
+        assert_eq!(table.reload(), [id(CONTOSO)]);
+        assert!(table.limits(id(CONTOSO)).unwrap().size.users.is_some());
+
         fs::remove_file(files.0.join("b.toml")).unwrap();
         assert_eq!(table.reload(), [id(FABRIKAM)]);
         assert_eq!(table.policy(id(FABRIKAM)), None);

@@ -88,6 +88,7 @@ impl From<Origin> for Author {
 mod tests {
     use std::collections::BTreeSet;
 
+    use connector_actors::TenantSize;
     use connector_actors::identity::TenantId;
     use connector_actors::ports::TenantLimits;
     use rstest::rstest;
@@ -104,7 +105,11 @@ mod tests {
             guests: crate::policy::GuestRule::Refuse,
             denied_tools: BTreeSet::new(),
             content: crate::policy::ContentPolicy::default(),
-            limits: TenantLimits { concurrent_calls: 1, concurrent_calls_per_session: 1 },
+            limits: TenantLimits {
+                concurrent_calls: 1,
+                concurrent_calls_per_session: 1,
+                size: TenantSize::UNKNOWN,
+            },
             rules: crate::policy::AccessRules::default(),
         }
     }

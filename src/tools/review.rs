@@ -213,6 +213,7 @@ impl<T: Serialize> Answerable for Own<T> {}
 mod tests {
     use std::collections::BTreeSet;
 
+    use connector_actors::TenantSize;
     use connector_actors::identity::TenantId;
     use connector_actors::ports::TenantLimits;
     use uuid::Uuid;
@@ -253,7 +254,11 @@ mod tests {
                 ..ContentPolicy::default()
             },
             rules: AccessRules::default(),
-            limits: TenantLimits { concurrent_calls: 1, concurrent_calls_per_session: 1 },
+            limits: TenantLimits {
+                concurrent_calls: 1,
+                concurrent_calls_per_session: 1,
+                size: TenantSize::UNKNOWN,
+            },
         }
     }
 

@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod crashes;
 #[cfg(test)]
+mod exchange_budget;
+#[cfg(test)]
 mod isolation;
 mod shards;
 mod tenants;
@@ -32,6 +34,7 @@ use crate::revocation::Subject;
 use crate::session::{EntryError, Found, SessionDirectory, SessionError, SessionHandle};
 use crate::settings::ActorSettings;
 use crate::tenant::{AdmissionError, OpenSession, Tenant, TenantPermit};
+use crate::tenant_size::TenantSize;
 use crate::throttle::{Gate, GateRequest, Learn, ThrottleActor, ThrottleScope, ThrottleSignal};
 
 /// How often a call looks for a session or a tenant that ends under its hands before it gives up.
@@ -160,6 +163,8 @@ impl Actors {
     /// Ends every session of a tenant and every call in them, at once. The tenant's next call starts from what
     /// the registry says then.
     pub fn end_tenant(&self, tenant: TenantId) {
+        // Before the tenant is taken out: one that starts anew right after that says its size again.
+        self.shared.gate.set_size(tenant, TenantSize::UNKNOWN);
         if let Some(tenant) = self.shared.tenants.take(tenant) {
             tenant.end();
         }
@@ -167,8 +172,9 @@ impl Actors {
 
     /// Holds the tenant and its sessions to other limits from now on, without ending a call. Must be called inside a
     /// tokio runtime.
-    pub fn set_limits(&self, tenant: TenantId, limits: TenantLimits) {
-        if let Some(tenant) = self.shared.tenants.known(tenant) {
+    pub fn set_limits(&self, id: TenantId, limits: TenantLimits) {
+        if let Some(tenant) = self.shared.tenants.known(id) {
+            self.shared.gate.set_size(id, limits.size);
             tenant.set_limits(limits);
         }
     }
@@ -236,12 +242,13 @@ impl Actors {
     /// The tenant, started within the limits of the registry when it is new. `None`, and nothing kept, when the registry
     /// does not know it.
     fn tenant(&self, id: TenantId) -> Option<Arc<Tenant>> {
-        let Shared { environment, tenants, sessions, shards, .. } = &*self.shared;
+        let Shared { environment, tenants, sessions, shards, gate, .. } = &*self.shared;
         if let Some(tenant) = tenants.known(id) {
             return Some(tenant);
         }
         let limits = environment.limits(id)?;
         let tenant = tenants.known_or_started(id, || {
+            gate.set_size(id, limits.size);
             let all = Arc::clone(tenants);
             let forget = move |permits: &_| all.forget(id, permits);
             Tenant::start(id, limits, shards.of(id), Arc::clone(sessions), Arc::clone(environment), forget)
@@ -249,7 +256,7 @@ impl Actors {
         // The registry may have changed its word before the tenant could be found and told.
         match environment.limits(id) {
             Some(now) if now == limits => {}
-            Some(now) => tenant.set_limits(now),
+            Some(now) => self.set_limits(id, now),
             None => self.end_tenant(id),
         }
         Some(tenant)

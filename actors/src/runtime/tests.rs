@@ -1,3 +1,4 @@
+use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,14 +15,20 @@ use crate::session::SessionReport;
 use crate::session::{LeaseWait, SessionError};
 use crate::settings::ActorSettings;
 use crate::tenant::AdmissionError;
+use crate::tenant_size::{TenantSize, UserCount};
 use crate::testing::{FakeEntra, FakeRegistry, World, call_at, principal, tenant};
+use crate::throttle::{GateKey, GateRequest, GateSubject, Workload};
 
 const NOBODY: Census = Census { tenants: 0, sessions: 0, gate_keys: 0 };
 
 /// A tenant would starve the others, or its permits would leak away.
 #[actix_rt::test]
 async fn a_tenant_has_as_many_calls_at_once_as_it_may_and_no_more() {
-    let world = World::with_limits(TenantLimits { concurrent_calls: 2, concurrent_calls_per_session: 2 });
+    let world = World::with_limits(TenantLimits {
+        concurrent_calls: 2,
+        concurrent_calls_per_session: 2,
+        size: TenantSize::UNKNOWN,
+    });
     let first = world.actors.admit(tenant(1)).unwrap();
     let _second = world.actors.admit(tenant(1)).unwrap();
     assert_eq!(world.actors.admit(tenant(1)).unwrap_err(), AdmissionError::TenantBusy);
@@ -215,7 +222,11 @@ async fn calls_that_wait_for_a_session_that_ends_enter_the_next_one() {
 /// A tenant's administrator would have to wait for a restart, or every call of the moment would be lost.
 #[actix_rt::test]
 async fn other_limits_are_in_force_at_once_and_end_no_call() {
-    let limits = |concurrent_calls| TenantLimits { concurrent_calls, concurrent_calls_per_session: 2 };
+    let limits = |concurrent_calls| TenantLimits {
+        concurrent_calls,
+        concurrent_calls_per_session: 2,
+        size: TenantSize::UNKNOWN,
+    };
     let world = World::with_limits(limits(3));
     let mut calls: Vec<_> = (0..3).map(|_| world.actors.admit(tenant(1)).unwrap()).collect();
     world.actors.set_limits(tenant(1), limits(1));
@@ -237,8 +248,11 @@ async fn other_limits_are_in_force_at_once_and_end_no_call() {
 /// session be taken for an empty one and ended under a call.
 #[actix_rt::test]
 async fn sessions_that_there_are_take_other_limits() {
-    let limits =
-        |per_session| TenantLimits { concurrent_calls: 10, concurrent_calls_per_session: per_session };
+    let limits = |per_session| TenantLimits {
+        concurrent_calls: 10,
+        concurrent_calls_per_session: per_session,
+        size: TenantSize::UNKNOWN,
+    };
     let world = World::with_limits(limits(1));
     let call = world.call_within(principal(1, 1), Duration::from_secs(1));
     let first = world.actors.visit(&call).await.unwrap();
@@ -261,7 +275,11 @@ async fn sessions_that_there_are_take_other_limits() {
 /// A tenant would keep the limits that were taken back while its first call was under way.
 #[actix_rt::test]
 async fn limits_that_change_during_the_first_call_are_the_ones_that_hold() {
-    let limits = |concurrent_calls| TenantLimits { concurrent_calls, concurrent_calls_per_session: 2 };
+    let limits = |concurrent_calls| TenantLimits {
+        concurrent_calls,
+        concurrent_calls_per_session: 2,
+        size: TenantSize::UNKNOWN,
+    };
     let world = World::with_limits(limits(2));
     world.registry.afterwards(limits(1));
     let _first = world.actors.admit(tenant(1)).unwrap();
@@ -293,4 +311,36 @@ async fn a_session_that_crashes_again_and_again_is_restored_after_a_pause() {
     assert_eq!(world.token(neighbour).await, before, "the neighbour's session has not been touched");
     sleep(Duration::from_secs(1)).await;
     world.token(clumsy).await;
+}
+
+/// A tenant's size would hold after a restart alone; or one that was ended would keep what its file said before.
+#[actix_rt::test]
+async fn the_gate_holds_a_tenant_to_the_size_that_the_registry_states() {
+    let limits = |users| {
+        let users = NonZeroU32::new(users).map(UserCount::new);
+        TenantLimits { size: TenantSize { users, licences: None }, ..World::LIMITS }
+    };
+    let world = World::with_limits(limits(900));
+    let passing = || {
+        let asked = (1..500).take_while(|user| {
+            let principal = principal(1, *user);
+            let subject = GateSubject::User(principal.user);
+            let key = GateKey { tenant: principal.tenant, subject, workload: Workload::Directory };
+            let request = GateRequest::plain(key, principal.user);
+            let passed = world.actors.gate().pass(&request, world.clock.instant()).now_or_never();
+            passed.is_some_and(|passed| passed.is_ok())
+        });
+        asked.count()
+    };
+    let _call = world.actors.admit(tenant(1)).unwrap();
+    assert_eq!(passing(), 144, "a fiftieth of 7,200");
+    world.actors.set_limits(tenant(1), limits(300));
+    sleep(Duration::from_secs(10)).await;
+    assert_eq!(passing(), 90, "a fiftieth of 4,500");
+    world.actors.end_tenant(tenant(1));
+    sleep(Duration::from_secs(10)).await;
+    assert_eq!(passing(), 63, "a fiftieth of 3,150");
+    let _call = world.actors.admit(tenant(1)).unwrap();
+    sleep(Duration::from_secs(10)).await;
+    assert_eq!(passing(), 144, "the registry's word again");
 }

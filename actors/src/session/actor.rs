@@ -80,9 +80,9 @@ impl Session {
         environment: Arc<Environment>,
     ) -> Arc<SessionHandle> {
         let context = Context::<Self>::new();
+        let (rules, now) = (Rules::from(environment.settings()), environment.clock().now());
+        let machine = SessionMachine::new(principal, rules, Arc::clone(&terms.exchanges), now);
         let handle = Arc::new(SessionHandle::new(context.address().recipient(), terms));
-        let machine =
-            SessionMachine::new(principal, Rules::from(environment.settings()), environment.clock().now());
         let alive = environment.alive();
         context.run(Self {
             principal,

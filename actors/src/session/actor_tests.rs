@@ -9,9 +9,11 @@ use super::{LeaseWait, SessionError};
 use crate::claims::ClaimsChallenge;
 use crate::clock::Clock;
 use crate::ports::{AadstsCode, Block, ExchangeError, ExchangeFault, TenantLimits, ThrottledBy};
+use crate::tenant_size::TenantSize;
 use crate::testing::{FakeEntra, Script, World, principal, tenant};
 
-const ROOMY: TenantLimits = TenantLimits { concurrent_calls: 2_000, concurrent_calls_per_session: 2_000 };
+const ROOMY: TenantLimits =
+    TenantLimits { concurrent_calls: 2_000, concurrent_calls_per_session: 2_000, size: TenantSize::UNKNOWN };
 
 /// Entra would throttle the application for the first user with many tool calls.
 #[actix_rt::test]
@@ -246,7 +248,8 @@ async fn second_attempts_keep_to_the_rate_and_to_what_may_be_repeated() {
 /// A restart, or a Monday morning, would end in a storm on Entra, or in errors for whoever comes last.
 #[actix_rt::test]
 async fn ten_thousand_users_whose_leases_end_together_are_served_at_the_set_rate() {
-    let limits = TenantLimits { concurrent_calls: 20_000, concurrent_calls_per_session: 2 };
+    let limits =
+        TenantLimits { concurrent_calls: 20_000, concurrent_calls_per_session: 2, size: TenantSize::UNKNOWN };
     let world = World::with_limits(limits);
     let everybody = async || {
         let users = (0..10_000_u128).map(|user| world.token(principal(1 + user % 2, user)));
@@ -302,7 +305,8 @@ async fn entras_throttling_is_remembered_for_the_tenant_and_no_other() {
 /// Those who wait for a session that was ended would hold up everybody else's sign-in.
 #[actix_rt::test]
 async fn the_places_of_those_who_have_left_go_to_the_next() {
-    let limits = TenantLimits { concurrent_calls: 20_000, concurrent_calls_per_session: 2 };
+    let limits =
+        TenantLimits { concurrent_calls: 20_000, concurrent_calls_per_session: 2, size: TenantSize::UNKNOWN };
     let world = World::with_limits(limits);
     let world = &world;
     let crowd = join_all((0..5_000).map(|user| async move {

@@ -61,10 +61,15 @@ impl SessionDirectory {
         self.sessions.remove_if(&principal, |_, known| Arc::ptr_eq(known, session));
     }
 
-    /// Closes and takes out this very session when no call is in it; says whether it did.
-    pub(crate) fn forget_empty(&self, principal: Principal, session: &Arc<SessionHandle>) -> bool {
+    /// Ends this very session when no call is in it; says whether it did. It is closed and taken out first and ended then, so
+    /// that no call is ever sent to a session that is stopping.
+    pub(crate) fn end_idle(&self, principal: Principal, session: &Arc<SessionHandle>) -> bool {
         let is_idle = |known: &Arc<SessionHandle>| Arc::ptr_eq(known, session) && known.close_if_empty();
-        self.sessions.remove_if(&principal, |_, known| is_idle(known)).is_some()
+        let is_over = self.sessions.remove_if(&principal, |_, known| is_idle(known)).is_some();
+        if is_over {
+            session.end_idle();
+        }
+        is_over
     }
 
     /// Lets so many calls into each session of the tenant at once. Must be called inside a tokio runtime.

@@ -12,6 +12,7 @@ use super::lease_wait::LeaseWait;
 use super::machine::Rejection;
 use super::obtain::{Obtain, Waiter};
 use super::published::Published;
+use super::user_budget::UserBudget;
 use crate::call::Call;
 use crate::clock::{Clock, Timestamp};
 use crate::lease::Lease;
@@ -39,6 +40,8 @@ pub(crate) struct SessionTerms {
     pub(crate) cancel: CancellationToken,
     /// The tenant's.
     pub(crate) retries: Arc<RetryBudget>,
+    /// The user's.
+    pub(crate) exchanges: Arc<UserBudget>,
 }
 
 /// Why this one session has been ended.
@@ -78,7 +81,7 @@ impl SessionHandle {
         }
     }
 
-    pub(super) fn published(&self) -> &Published {
+    pub(crate) fn published(&self) -> &Published {
         &self.published
     }
 
@@ -125,7 +128,7 @@ impl SessionHandle {
     }
 
     /// Calls that are in the session now.
-    pub(super) fn visits(&self) -> usize {
+    pub(crate) fn visits(&self) -> usize {
         self.permits.in_use()
     }
 
@@ -166,7 +169,7 @@ impl SessionHandle {
     }
 
     /// The end: no call enters any more, and no lease is served.
-    pub(super) fn close(&self) {
+    pub(crate) fn close(&self) {
         self.permits.close();
         self.published.clear();
     }

@@ -9,7 +9,10 @@ mod handle;
 mod lease_wait;
 mod machine;
 mod obtain;
+#[cfg(test)]
+mod played;
 mod published;
+mod user_budget;
 mod violation;
 #[cfg(any(test, debug_assertions))]
 mod witness;
@@ -17,7 +20,7 @@ mod witness;
 #[cfg(test)]
 pub(crate) use self::{
     machine::{Effect, Event, Generation, Rules, SessionMachine},
-    published::{Published, Slot},
+    published::Slot,
     violation::Violation,
     witness::Witness,
 };
@@ -27,3 +30,4 @@ pub use error::SessionError;
 pub(crate) use handle::{EntryError, LeaseError, SessionHandle, SessionTerms};
 pub use lease_wait::LeaseWait;
 pub(crate) use machine::Rejection;
+pub(crate) use user_budget::UserBudget;

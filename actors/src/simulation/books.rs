@@ -1,15 +1,20 @@
 //! What must be true of every schedule, kept by somebody who only watches.
 
+mod repeated;
+mod restarted;
+
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::time::Duration;
 
 use thiserror::Error;
 use tokio::time::Instant;
 
-use crate::identity::{ObjectId, TenantId};
+use self::repeated::Repeated;
+use self::restarted::Restarted;
+use crate::identity::{ObjectId, Principal, TenantId};
 use crate::session::Violation;
-use crate::settings::ThrottleSettings;
-use crate::throttle::{GateKey, GateRequest, RequestClass, ResourceHash};
+use crate::settings::{ActorSettings, Allowance, ThrottleSettings};
+use crate::throttle::{GateKey, GateRequest, RequestClass, ResourceHash, ThrottleScope, Workload};
 
 /// A broken promise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
@@ -20,6 +25,22 @@ pub(super) enum Broken {
     ForeignAnswer,
     #[error("Graph is asked with a lease of a session that was revoked")]
     AskedAfterRevocation,
+    #[error("Graph is asked by a call that the end of all should have ended")]
+    AskedAfterDrain,
+    #[error("a session begins although all ends")]
+    BegunAfterDrain,
+    #[error("a principal has two sessions")]
+    SecondSession,
+    #[error("a session that crashes again and again is made anew too early")]
+    RestartedTooEarly,
+    #[error("somebody is put off, or for longer, whose sessions have not crashed so often")]
+    PutOffForNothing,
+    #[error("a session is ended as idle with a call in it")]
+    EndedWithACallInIt,
+    #[error("more exchanges of one user than the calls of all clients may cause")]
+    TooManyExchangesOfAUser,
+    #[error("more requests are repeated than may be")]
+    TooManyRepetitions,
     #[error("a token is refused that was issued after the revocation")]
     FreshTokenRefused,
     #[error("a token is taken that was revoked")]
@@ -38,7 +59,7 @@ pub(super) enum Broken {
     EntraAskedTooEarly,
     #[error("a caller is answered who has asked for nothing, or twice")]
     AnsweredTwice,
-    #[error("a session that ends at rest has left a caller without an answer")]
+    #[error("a session that asks for its end has left a caller without an answer")]
     NeverAnswered,
     #[error("a call is not over at its deadline")]
     Overdue,
@@ -65,20 +86,26 @@ pub(super) struct Books {
     settings: ThrottleSettings,
     exchanges_per_second: usize,
     under_way: HashMap<GateKey, usize>,
-    /// Of a user or mailbox as such, or in one team, channel or chat.
-    quiet_until: HashMap<(GateKey, Option<ResourceHash>), Instant>,
+    quiet_until: HashMap<Refused, Instant>,
     /// In the order in which they came.
     waiting: HashMap<Alike, VecDeque<usize>>,
     exchanges: VecDeque<Instant>,
     entra_quiet_until: HashMap<TenantId, Instant>,
     /// Callers without an answer, by session.
     asking: HashSet<(usize, usize)>,
+    /// The session in which a call is.
+    inside: HashMap<usize, usize>,
+    restarted: Restarted,
+    of_a_user: Allowance,
+    /// Since when exchanges that calls have caused are counted, and how many were not for nothing.
+    caused: HashMap<(TenantId, ObjectId), (Instant, u32)>,
+    repeated: Repeated,
 }
 
 impl Books {
-    pub(super) fn new(settings: ThrottleSettings, exchanges_per_second: u32) -> Self {
+    pub(super) fn new(settings: &ActorSettings, exchanges_per_second: u32, now: Instant) -> Self {
         Self {
-            settings,
+            settings: settings.throttle,
             exchanges_per_second: exchanges_per_second as usize,
             under_way: HashMap::new(),
             quiet_until: HashMap::new(),
@@ -86,6 +113,11 @@ impl Books {
             exchanges: VecDeque::new(),
             entra_quiet_until: HashMap::new(),
             asking: HashSet::new(),
+            inside: HashMap::new(),
+            restarted: Restarted::default(),
+            of_a_user: settings.exchanges.per_user,
+            caused: HashMap::new(),
+            repeated: Repeated::since(now),
         }
     }
 
@@ -97,9 +129,64 @@ impl Books {
         hold(self.asking.remove(&(session, call)), Broken::AnsweredTwice)
     }
 
-    /// The session has ended because nobody needs it.
+    /// The session says that nobody needs it any more.
     pub(super) fn session_rests(&self, session: usize) -> Result<(), Broken> {
         hold(self.asking.iter().all(|(asked, _)| *asked != session), Broken::NeverAnswered)
+    }
+
+    /// The session has ended because nobody needs it. A caller who came and left since it said so may be without an answer.
+    pub(super) fn session_ends_idle(&self, session: usize) -> Result<(), Broken> {
+        hold(self.inside.values().all(|entered| *entered != session), Broken::EndedWithACallInIt)
+    }
+
+    pub(super) fn enters(&mut self, session: usize, call: usize) {
+        self.inside.insert(call, session);
+    }
+
+    pub(super) fn leaves(&mut self, call: usize) {
+        self.inside.remove(&call);
+    }
+
+    pub(super) fn crash_is_heard(&mut self, who: &Principal, now: Instant) {
+        self.restarted.crash_is_heard(who, now);
+    }
+
+    pub(super) fn session_begins(&mut self, who: &Principal, now: Instant) -> Result<(), Broken> {
+        self.restarted.session_begins(who, now)
+    }
+
+    pub(super) fn is_put_off(&self, who: &Principal, wait: Duration, now: Instant) -> Result<(), Broken> {
+        self.restarted.is_put_off(who, wait, now)
+    }
+
+    /// Nothing is remembered of a tenant that was ended.
+    pub(super) fn tenant_ends(&mut self, tenant: TenantId) {
+        self.restarted.tenant_ends(tenant);
+        self.caused.retain(|(other, _), _| *other != tenant);
+        self.repeated.tenant_ends(tenant);
+    }
+
+    pub(super) fn exchange_is_caused(&mut self, who: &Principal, now: Instant) -> Result<(), Broken> {
+        let (since, caused) = self.caused.entry((who.tenant, who.user)).or_insert((now, 0));
+        *caused += 1;
+        let spans =
+            now.saturating_duration_since(*since).as_secs_f64() / self.of_a_user.one_more_every.as_secs_f64();
+        let most = f64::from(self.of_a_user.at_once) + spans;
+        hold(f64::from(*caused) <= most, Broken::TooManyExchangesOfAUser)
+    }
+
+    pub(super) fn exchange_was_for_nothing(&mut self, who: &Principal) {
+        if let Some((_, caused)) = self.caused.get_mut(&(who.tenant, who.user)) {
+            *caused = caused.saturating_sub(1);
+        }
+    }
+
+    pub(super) fn asks_first(&mut self, tenant: TenantId, now: Instant) {
+        self.repeated.asks_first(tenant, now);
+    }
+
+    pub(super) fn repeats(&mut self, tenant: TenantId, now: Instant) -> Result<(), Broken> {
+        self.repeated.repeats(tenant, now)
     }
 
     pub(super) fn exchange_begins(&mut self, tenant: TenantId, now: Instant) -> Result<(), Broken> {
@@ -138,10 +225,8 @@ impl Books {
         let first = self.waiting.get(&alike(request)).and_then(VecDeque::front);
         hold(first.is_none_or(|first| *first == call), Broken::Overtaken)?;
         self.waits_no_more(call, request);
-        let is_quiet = [None, request.resource]
-            .into_iter()
-            .any(|resource| self.quiet_until.get(&(request.key, resource)).is_some_and(|until| now < *until));
-        hold(!is_quiet, Broken::AskedTooEarly)?;
+        let is_quiet = |refused: &Refused| self.quiet_until.get(refused).is_some_and(|until| now < *until);
+        hold(!Refused::all_of(request).any(|refused| is_quiet(&refused)), Broken::AskedTooEarly)?;
         let under_way = self.under_way.entry(request.key).or_default();
         *under_way += 1;
         let most = request.key.workload.concurrency(&self.settings).get();
@@ -154,10 +239,45 @@ impl Books {
         }
     }
 
-    /// `resource` is what the refusal is about, if it is not the user or mailbox as such.
-    pub(super) fn graph_wants_quiet(&mut self, key: GateKey, resource: Option<ResourceHash>, until: Instant) {
-        let known = self.quiet_until.entry((key, resource)).or_insert(until);
+    pub(super) fn graph_wants_quiet(&mut self, request: &GateRequest, scope: ThrottleScope, until: Instant) {
+        let known = self.quiet_until.entry(Refused::of(request, scope)).or_insert(until);
         *known = until.max(*known);
+    }
+}
+
+/// Whom a refusal of Graph's is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Refused {
+    /// A user or mailbox as such.
+    Subject(GateKey),
+    /// In one team, channel or chat.
+    Resource(GateKey, ResourceHash),
+    Tenant(TenantId, Workload),
+    Application(Workload),
+}
+
+impl Refused {
+    fn of(request: &GateRequest, scope: ThrottleScope) -> Self {
+        let GateRequest { key, resource, .. } = *request;
+        match scope {
+            ThrottleScope::Request => {
+                resource.map_or(Self::Subject(key), |resource| Self::Resource(key, resource))
+            }
+            ThrottleScope::Concurrency => Self::Subject(key),
+            ThrottleScope::Tenant => Self::Tenant(key.tenant, key.workload),
+            ThrottleScope::Application => Self::Application(key.workload),
+        }
+    }
+
+    /// Every refusal that would be about the request.
+    fn all_of(request: &GateRequest) -> impl Iterator<Item = Self> {
+        let scopes = [
+            ThrottleScope::Request,
+            ThrottleScope::Concurrency,
+            ThrottleScope::Tenant,
+            ThrottleScope::Application,
+        ];
+        scopes.into_iter().map(|scope| Self::of(request, scope))
     }
 }
 

@@ -7,7 +7,8 @@ use crate::identity::Principal;
 use crate::ports::{AadstsCode, Block, ExchangeError, ExchangeFault, ExchangedToken, ThrottledBy};
 use crate::testing::graph_token;
 use crate::throttle::{
-    GateKey, GateRequest, GateSubject, OwnerHash, RequestClass, ResourceHash, TeamsRoute, Workload,
+    GateKey, GateRequest, GateSubject, OwnerHash, RequestClass, ResourceHash, TeamsRoute, ThrottleScope,
+    Workload,
 };
 
 /// How Graph answers one request.
@@ -77,6 +78,16 @@ fn throttled(by: ThrottledBy, retry_after: Option<Duration>) -> ExchangeError {
     ExchangeError::Throttled { by, retry_after }
 }
 
+/// Whom a refusal of the request is about, where its service may mean more than one user.
+pub(super) fn refused_scope(request: &GateRequest, chance: &mut Chance) -> ThrottleScope {
+    let (tenant, all) = (ThrottleScope::Tenant, ThrottleScope::Application);
+    match request.key.workload {
+        Workload::Directory => chance.pick(&[ThrottleScope::Request, tenant, all]),
+        Workload::SharePoint => chance.pick(&[ThrottleScope::Request, tenant]),
+        Workload::Outlook | Workload::Teams | Workload::Search => ThrottleScope::Request,
+    }
+}
+
 /// What a token, and an answer that was got with it, says of whose it is.
 pub(super) fn canary(principal: &Principal) -> String {
     format!("{}/{}", principal.tenant, principal.user)
@@ -88,7 +99,7 @@ pub(super) fn request(principal: &Principal, chance: &mut Chance) -> GateRequest
         let key = GateKey { tenant: principal.tenant, subject: GateSubject::User(principal.user), workload };
         GateRequest::plain(key, principal.user)
     };
-    match chance.below(7) {
+    match chance.below(8) {
         0..=2 => of(Workload::Outlook),
         3 => {
             let own = of(Workload::Outlook);
@@ -101,6 +112,7 @@ pub(super) fn request(principal: &Principal, chance: &mut Chance) -> GateRequest
             let class = RequestClass::Teams(TeamsRoute::ChatMessages);
             GateRequest { class, resource, ..of(Workload::Teams) }
         }
+        6 => of(Workload::Directory),
         _ => GateRequest { units: chance.pick(&[1, 2, 3, 5]), ..of(Workload::SharePoint) },
     }
 }

@@ -1,5 +1,5 @@
-//! The whole core in virtual time: sessions, the pace of exchanges, revocation and the gate, as the pure machines that
-//! they are, under an Entra and a Graph that misbehave, with callers who leave, sessions that crash and tokens that are
+//! The whole core in virtual time: sessions and their supervisors, the pace of exchanges, revocation, what may be repeated and
+//! the gate, as the pure machines that they are, under an Entra and a Graph that misbehave, with callers who leave, sessions that crash and tokens that are
 //! revoked, in an order that a seed decides. Nothing here waits, and no thread takes part in a schedule: a seed is the
 //! whole story, and tells it again.
 //!
@@ -60,7 +60,9 @@ fn what_can_happen_does_happen() {
         all.add(&play(seed).unwrap_or_else(|broken| panic!("{broken}")));
     }
     let Played { calls, answered, exchanges, waits, throttled, faults, crashes, revocations, left, .. } = all;
-    for count in [calls, answered, exchanges, waits, throttled, faults, crashes, revocations, left] {
+    let Played { crowded, put_off, not_repeated, drains, .. } = all;
+    let of_calls = [calls, answered, waits, throttled, faults, left, crowded, not_repeated];
+    for count in of_calls.into_iter().chain([exchanges, crashes, put_off, revocations, drains]) {
         assert!(count > 50, "{all:?}");
     }
 }
@@ -84,6 +86,15 @@ fn what_can_happen_does_happen() {
 #[case(Sabotage::ServesAfterItsEnd, Session(Violation::RevokedLease))]
 #[case(Sabotage::ReadsWithoutAClock, Session(Violation::UnusableLease))]
 #[case(Sabotage::RevocationSparesCalls, Broken::AskedAfterRevocation)]
+#[case(Sabotage::DrainSparesCalls, Broken::AskedAfterDrain)]
+#[case(Sabotage::DrainLetsCallsIn, Broken::BegunAfterDrain)]
+#[case(Sabotage::OpensASecondSession, Broken::SecondSession)]
+#[case(Sabotage::RestartsAtOnce, Broken::RestartedTooEarly)]
+#[case(Sabotage::CrashesDelayNeighbours, Broken::PutOffForNothing)]
+#[case(Sabotage::IdleEndsBusySessions, Broken::EndedWithACallInIt)]
+#[case(Sabotage::BudgetsAreTheClients, Broken::TooManyExchangesOfAUser)]
+#[case(Sabotage::RepeatsWithoutABudget, Broken::TooManyRepetitions)]
+#[case(Sabotage::TenantsRepeatWithoutTheWhole, Broken::TooManyRepetitions)]
 #[case(Sabotage::RevocationIsForgotten, Broken::RevokedTokenTaken)]
 #[case(Sabotage::RevocationReachesTooFar, Broken::FreshTokenRefused)]
 #[case(Sabotage::PaceLetsAllGo, Broken::TooManyExchanges)]
@@ -91,6 +102,7 @@ fn what_can_happen_does_happen() {
 #[case(Sabotage::LeaksPermit, Broken::Remembered)]
 #[case(Sabotage::GateLetsTooManyPass, Broken::TooManyAtOnce)]
 #[case(Sabotage::GateIgnoresThrottling, Broken::AskedTooEarly)]
+#[case(Sabotage::GateKeepsOneTenantAway, Broken::AskedTooEarly)]
 #[case(Sabotage::GateLetsOvertake, Broken::Overtaken)]
 #[case(Sabotage::GateWaitsBeyondDeadline, Broken::Overdue)]
 #[case(Sabotage::GateRefusesWithoutATime, Broken::DishonestRefusal)]

@@ -15,6 +15,13 @@ pub(super) struct Played {
     pub(super) revocations: u64,
     /// Callers who left before their answer.
     pub(super) left: u64,
+    /// Found a session full.
+    pub(super) crowded: u64,
+    /// Told to come back, for the session crashes again and again.
+    pub(super) put_off: u64,
+    /// Failed for want of a budget to repeat them.
+    pub(super) not_repeated: u64,
+    pub(super) drains: u64,
     /// A fingerprint of everything that happened, in its order.
     pub(super) story: u64,
 }
@@ -31,6 +38,10 @@ impl Played {
         self.crashes += other.crashes;
         self.revocations += other.revocations;
         self.left += other.left;
+        self.crowded += other.crowded;
+        self.put_off += other.put_off;
+        self.not_repeated += other.not_repeated;
+        self.drains += other.drains;
         self.story ^= other.story;
     }
 }

@@ -41,6 +41,20 @@ pub(super) enum Sabotage {
     ReadsWithoutAClock,
     /// The calls that are under way hear nothing of a revocation.
     RevocationSparesCalls,
+    /// The same of the end of all; and nobody is turned away then.
+    DrainSparesCalls,
+    DrainLetsCallsIn,
+    /// There is a session, and another is made.
+    OpensASecondSession,
+    RestartsAtOnce,
+    /// One user's crashes are held against another.
+    CrashesDelayNeighbours,
+    IdleEndsBusySessions,
+    /// Each client of a user has a budget of exchanges.
+    BudgetsAreTheClients,
+    RepeatsWithoutABudget,
+    /// What all tenants together repeat is counted by nobody.
+    TenantsRepeatWithoutTheWhole,
     RevocationIsForgotten,
     /// Tokens that are issued later are refused as well.
     RevocationReachesTooFar,
@@ -50,6 +64,8 @@ pub(super) enum Sabotage {
     LeaksPermit,
     GateLetsTooManyPass,
     GateIgnoresThrottling,
+    /// A refusal of the application is kept to by the tenant that met it, and by no other.
+    GateKeepsOneTenantAway,
     GateLetsOvertake,
     GateWaitsBeyondDeadline,
     GateRefusesWithoutATime,

@@ -1,10 +1,15 @@
 //! One supervisor for each tenant: what happens to one tenant, or to one of its users, happens to no other.
 
+mod budgets;
 mod permit;
 mod restarts;
+mod supervision;
 mod supervisor;
 
 pub use permit::{AdmissionError, TenantPermit};
+pub(crate) use supervision::Supervision;
+#[cfg(test)]
+pub(crate) use supervision::{Grant, Opening};
 pub(crate) use supervisor::{OpenSession, SetLimits, TenantSupervisor};
 
 use std::fmt;
@@ -15,7 +20,6 @@ use actix_rt::ArbiterHandle;
 use tokio::sync::{OwnedSemaphorePermit, TryAcquireError};
 use tokio_util::sync::CancellationToken;
 
-use self::restarts::Restarts;
 use crate::environment::Environment;
 use crate::identity::TenantId;
 use crate::permits::Permits;
@@ -47,12 +51,11 @@ impl Tenant {
         let alive = environment.alive();
         let supervisor = TenantSupervisor {
             id,
-            limits,
+            supervision: Supervision::new(limits),
             permits: permits.clone(),
             cancel: cancel.clone(),
             sessions,
             environment,
-            restarts: Restarts::default(),
             retries: Arc::clone(&retries),
             forget: Some(Box::new(forget)),
             _alive: alive,

@@ -8,7 +8,7 @@ use actix_rt::ArbiterHandle;
 use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 
-use super::restarts::Restarts;
+use super::supervision::{Grant, Opening, Supervision};
 use crate::alive::Alive;
 use crate::environment::Environment;
 use crate::identity::{Principal, TenantId};
@@ -35,18 +35,20 @@ impl Message for SetLimits {
     type Result = ();
 }
 
+/// How often is forgotten what nobody uses.
+const SWEEP: Duration = Duration::from_secs(60);
+
 /// Told the tenant's permits when the tenant is over.
 pub(super) type Forget = Box<dyn FnOnce(&Permits) + Send>;
 
-/// Creates the sessions of a tenant, replaces those that crashed, and ends those that idle.
+/// Creates the sessions of a tenant, replaces those that crashed, and ends those that idle, as its [`Supervision`] decides.
 pub(crate) struct TenantSupervisor {
     pub(super) id: TenantId,
-    pub(super) limits: TenantLimits,
+    pub(super) supervision: Supervision,
     pub(super) permits: Permits,
     pub(super) cancel: CancellationToken,
     pub(super) sessions: Arc<SessionDirectory>,
     pub(super) environment: Arc<Environment>,
-    pub(super) restarts: Restarts,
     pub(super) retries: Arc<RetryBudget>,
     pub(super) forget: Option<Forget>,
     pub(super) _alive: Alive,
@@ -59,11 +61,12 @@ impl TenantSupervisor {
 
     /// Sessions are made anew and never restarted: actix does not restart an actor that panicked, and what
     /// crashed once is not to be trusted with its state.
-    fn create(&self, principal: Principal, context: &Context<Self>) -> Arc<SessionHandle> {
+    fn create(&self, principal: Principal, grant: Grant, context: &Context<Self>) -> Arc<SessionHandle> {
         let terms = SessionTerms {
-            capacity: self.limits.concurrent_calls_per_session,
+            capacity: grant.capacity,
             cancel: self.cancel.child_token(),
             retries: Arc::clone(&self.retries),
+            exchanges: grant.exchanges,
         };
         let owner = context.address().downgrade().recipient();
         let (sessions, environment) = (Arc::clone(&self.sessions), Arc::clone(&self.environment));
@@ -79,6 +82,9 @@ impl Actor for TenantSupervisor {
     fn started(&mut self, context: &mut Self::Context) {
         let ended = self.cancel.clone().cancelled_owned();
         context.spawn(ended.into_actor(self).map(|(), _supervisor, context| context.stop()));
+        context.run_interval(SWEEP, |supervisor, _context| {
+            supervisor.supervision.forget_whole(supervisor.environment.clock().now());
+        });
     }
 
     /// Runs after a panic too: sessions do not outlive their owner, and the next admission starts a new tenant.
@@ -100,12 +106,11 @@ impl Handler<OpenSession> for TenantSupervisor {
         if reply.is_closed() {
             return;
         }
-        let session = match self.sessions.open_session(&principal) {
-            Some(session) => Ok(session),
-            None => self
-                .restarts
-                .may_start(&principal, self.environment.clock().now())
-                .map(|()| self.create(principal, context)),
+        let now = self.environment.clock().now();
+        let session = match self.supervision.open(&principal, &self.sessions, now) {
+            Opening::Found(session) => Ok(session),
+            Opening::Granted(grant) => Ok(self.create(principal, grant, context)),
+            Opening::Later(wait) => Err(wait),
         };
         // A caller who has left meanwhile leaves a session behind that will idle out.
         drop(reply.send(session));
@@ -117,14 +122,11 @@ impl Handler<SessionReport> for TenantSupervisor {
 
     fn handle(&mut self, report: SessionReport, _context: &mut Self::Context) {
         match report {
-            // Removes first and ends then, so that no call is ever sent to a session that is stopping.
             SessionReport::Idle(principal, session) => {
-                if self.sessions.forget_empty(principal, &session) {
-                    session.end_idle();
-                }
+                self.sessions.end_idle(principal, &session);
             }
             SessionReport::Crashed(principal) => {
-                self.restarts.crashed(principal, self.environment.clock().now());
+                self.supervision.crashed(principal, self.environment.clock().now());
             }
         }
     }
@@ -134,7 +136,7 @@ impl Handler<SetLimits> for TenantSupervisor {
     type Result = ();
 
     fn handle(&mut self, SetLimits(limits): SetLimits, _context: &mut Self::Context) {
-        self.limits = limits;
+        self.supervision.set_limits(limits);
         self.sessions.resize(self.id, limits.concurrent_calls_per_session);
     }
 }

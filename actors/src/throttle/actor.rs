@@ -7,7 +7,7 @@ use actix::{Actor, ActorContext, ActorFutureExt, AsyncContext, Context, Handler,
 use actix_rt::ArbiterHandle;
 
 use super::gate::Gate;
-use super::learned::Learned;
+use super::learned::{Learned, Refused};
 use super::request::GateRequest;
 use super::signal::{ThrottleScope, ThrottleSignal};
 use crate::alive::Alive;
@@ -91,7 +91,7 @@ impl Handler<Learn> for ThrottleActor {
         let Learn { request, signal, scope } = message;
         let now = self.environment.clock().instant();
         let fraction = self.environment.jitter().fraction();
-        let pause = self.learned.pause(request.key, signal, now, fraction);
+        let pause = self.learned.pause(Refused::of(request.key, scope), signal, now, fraction);
         self.gate.close_for(&request, scope, pause);
     }
 }

@@ -10,7 +10,7 @@ use tokio::time::{Instant, timeout_at};
 use super::breaker::{Breaker, BreakerState};
 use super::limits::{GLOBAL, Holder, Limit};
 use super::line::{Asker, Ticket};
-use super::meter::{Measure, Meter};
+use super::meter::{Measure, Meter, Share};
 use super::meters::Meters;
 use super::permit::GatePermit;
 use super::rate::Nanos;
@@ -22,12 +22,15 @@ use super::waiting::{Attempt, Waiting};
 use crate::clock::Clock;
 use crate::identity::{ByIdentity, ObjectId, TenantId};
 use crate::settings::ThrottleSettings;
+use crate::tenant_size::TenantSize;
 
 /// Holds requests back that Graph would refuse. Without a limit in the way, a few looks into a map and some atomics.
 #[derive(Debug)]
 pub struct Gate {
     meters: ByIdentity<MeterKey, Arc<Meter>>,
     global: Arc<Meter>,
+    /// Of the tenants of which anything is known.
+    sizes: ByIdentity<TenantId, TenantSize>,
     breakers: [Arc<Breaker>; Workload::ALL.len()],
     time: GateTime,
     settings: ThrottleSettings,
@@ -61,10 +64,11 @@ impl Gate {
     /// A gate that knows nobody yet. `clock` is read where no time is given.
     pub fn new(settings: ThrottleSettings, clock: Arc<dyn Clock>) -> Self {
         let time = GateTime::starting_with(clock);
-        let global = Meter::new(measure(&GLOBAL, &settings), 0);
+        let global = Meter::new(measure(&GLOBAL, TenantSize::UNKNOWN, &settings), 0);
         Self {
             meters: ByIdentity::default(),
             global: Arc::new(global),
+            sizes: ByIdentity::default(),
             breakers: std::array::from_fn(|_| Arc::default()),
             time,
             settings,
@@ -129,6 +133,23 @@ impl Gate {
         }
     }
 
+    /// Holds the application to the limits of tenants of this size, in this tenant and from now on. What is used of them
+    /// stays used.
+    pub fn set_size(&self, tenant: TenantId, size: TenantSize) {
+        if size == TenantSize::UNKNOWN {
+            self.sizes.remove(&tenant);
+        } else {
+            self.sizes.insert(tenant, size);
+        }
+        for class in RequestClass::BY_SIZE {
+            for (place, limit) in class.limits().iter().enumerate() {
+                if let Some(meter) = self.known(MeterKey::Tenant(tenant, class, place)) {
+                    meter.publish(limit.units(size));
+                }
+            }
+        }
+    }
+
     pub(crate) fn close_for(&self, request: &GateRequest, scope: ThrottleScope, pause: Duration) {
         self.close(request, scope, pause, self.time.now());
     }
@@ -162,18 +183,13 @@ impl Gate {
     }
 
     fn close(&self, request: &GateRequest, scope: ThrottleScope, pause: Duration, now: Nanos) {
+        let pause = pause.min(scope.longest_pause());
+        if let Some(limit) = self.shared_limit(request, scope, now) {
+            return limit.close_for(pause, now);
+        }
         let resource = request.resource.map(|resource| MeterKey::ResourcePause(request.key, resource));
         let lane = MeterKey::Lane(request.key);
-        let told_of = match scope {
-            ThrottleScope::Request => resource.unwrap_or(lane),
-            ThrottleScope::Concurrency => lane,
-            ThrottleScope::Tenant => {
-                if let Some(tenant) = self.meters_of(request, now).tenant() {
-                    return tenant.close_for(pause, now);
-                }
-                lane
-            }
-        };
+        let told_of = if scope == ThrottleScope::Request { resource.unwrap_or(lane) } else { lane };
         self.pause_meter(told_of, now).close_for(pause, now);
     }
 
@@ -188,8 +204,29 @@ impl Gate {
         match scope {
             ThrottleScope::Request => meters.all.get(meters.lane + 1).map(Arc::clone),
             ThrottleScope::Concurrency => meters.lane().map(Arc::clone),
-            ThrottleScope::Tenant => meters.tenant().map(Arc::clone),
+            ThrottleScope::Tenant | ThrottleScope::Application => self.shared_limit(request, scope, now),
         }
+    }
+
+    /// The shortest limit of those whom a refusal of more than one user is about; where the class has none of all tenants,
+    /// that of the tenant.
+    fn shared_limit(&self, request: &GateRequest, scope: ThrottleScope, now: Nanos) -> Option<Arc<Meter>> {
+        let held_by = |holder: Holder| {
+            let place = request.class.limits().iter().position(|limit| limit.holder == holder)?;
+            self.limit(request, place, now)
+        };
+        match scope {
+            ThrottleScope::Request | ThrottleScope::Concurrency => None,
+            ThrottleScope::Tenant => held_by(Holder::Tenant),
+            ThrottleScope::Application => held_by(Holder::App).or_else(|| held_by(Holder::Tenant)),
+        }
+    }
+
+    /// The limit at that place in the class's list; `None` where the request has no such holder.
+    fn limit(&self, request: &GateRequest, place: usize, now: Nanos) -> Option<Arc<Meter>> {
+        let limit = request.class.limits().get(place)?;
+        let holder = holder(request, limit.holder, place)?;
+        Some(self.meter(holder, now, || measure(limit, self.size(request.key.tenant), &self.settings)))
     }
 
     /// Every limit that holds for the request, the most specific first.
@@ -204,30 +241,29 @@ impl Gate {
         all.push(self.pause_meter(MeterKey::Lane(key), now));
         let mut tenant = None;
         for (place, limit) in limits.iter().enumerate() {
-            let Some(holder) = holder(request, limit.holder, place) else { continue };
+            let Some(meter) = self.limit(request, place, now) else { continue };
             if limit.holder == Holder::Tenant && tenant.is_none() {
                 tenant = Some(all.len());
             }
-            all.push(self.meter(holder, now, || measure(limit, &self.settings)));
+            all.push(meter);
         }
         all.push(Arc::clone(&self.global));
         Meters { all, lane, tenant }
     }
 
+    fn size(&self, tenant: TenantId) -> TenantSize {
+        self.sizes.get(&tenant).map_or(TenantSize::UNKNOWN, |size| *size)
+    }
+
     fn lane(&self, key: GateKey) -> Measure {
         let at_once = u32::try_from(key.workload.concurrency(&self.settings).get()).unwrap_or(u32::MAX);
-        Measure { name: "concurrency", rate: None, published: 0, at_once: Some(at_once) }
+        Measure { name: "concurrency", share: None, at_once: Some(at_once) }
     }
 
     fn pause_meter(&self, key: MeterKey, now: Nanos) -> Arc<Meter> {
         match key {
             MeterKey::Lane(lane) => self.meter(key, now, || self.lane(lane)),
-            _ => self.meter(key, now, || Measure {
-                name: "retry_after",
-                rate: None,
-                published: 0,
-                at_once: None,
-            }),
+            _ => self.meter(key, now, || Measure { name: "retry_after", share: None, at_once: None }),
         }
     }
 
@@ -256,11 +292,7 @@ fn holder(request: &GateRequest, holder: Holder, place: usize) -> Option<MeterKe
     })
 }
 
-fn measure(limit: &Limit, settings: &ThrottleSettings) -> Measure {
-    Measure {
-        name: limit.name,
-        rate: Some((limit.rate(settings.limit_share_percent), limit.counted)),
-        published: limit.units,
-        at_once: None,
-    }
+fn measure(limit: &'static Limit, size: TenantSize, settings: &ThrottleSettings) -> Measure {
+    let share = Share::of(limit, limit.units(size), settings.limit_share_percent);
+    Measure { name: limit.name, share: Some(share), at_once: None }
 }

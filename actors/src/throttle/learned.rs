@@ -5,10 +5,14 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::signal::{GateKey, ThrottleSignal};
+use super::signal::{GateKey, ThrottleScope, ThrottleSignal, Workload};
+use crate::identity::TenantId;
 
 /// No answer keeps a user away for longer: a broken header must not lock anybody out.
 const LONGEST_PAUSE: Duration = Duration::from_secs(30 * 60);
+/// No tenant's answer keeps all the others away for longer: the longest time for which Graph counts what an application
+/// does in all tenants.
+const LONGEST_PAUSE_OF_ALL_TENANTS: Duration = Duration::from_secs(5 * 60);
 /// What a signal without a time means at the very least.
 const SHORTEST_BACKOFF: Duration = Duration::from_millis(250);
 /// 1, 2, 4, 8, 8, … seconds.
@@ -27,10 +31,38 @@ impl ThrottleSignal {
     }
 }
 
+impl ThrottleScope {
+    /// The longest pause that is kept to.
+    pub(super) const fn longest_pause(self) -> Duration {
+        match self {
+            Self::Request | Self::Concurrency | Self::Tenant => LONGEST_PAUSE,
+            Self::Application => LONGEST_PAUSE_OF_ALL_TENANTS,
+        }
+    }
+}
+
+/// Who stays away: refusals of the same one follow each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Refused {
+    Subject(GateKey),
+    Tenant(TenantId, Workload),
+    Application(Workload),
+}
+
+impl Refused {
+    pub(super) const fn of(key: GateKey, scope: ThrottleScope) -> Self {
+        match scope {
+            ThrottleScope::Request | ThrottleScope::Concurrency => Self::Subject(key),
+            ThrottleScope::Tenant => Self::Tenant(key.tenant, key.workload),
+            ThrottleScope::Application => Self::Application(key.workload),
+        }
+    }
+}
+
 /// The back-offs under way, for signals that name no time themselves.
 #[derive(Debug, Default)]
 pub(super) struct Learned {
-    backoffs: HashMap<GateKey, Backoff>,
+    backoffs: HashMap<Refused, Backoff>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -40,11 +72,11 @@ struct Backoff {
 }
 
 impl Learned {
-    /// How long to stay away from `key` after this signal. `fraction` in `0.0..1.0` spreads the returns (full
+    /// How long `refused` is to stay away after this signal. `fraction` in `0.0..1.0` spreads the returns (full
     /// jitter).
     pub(super) fn pause(
         &mut self,
-        key: GateKey,
+        refused: Refused,
         signal: ThrottleSignal,
         now: Instant,
         fraction: f64,
@@ -54,13 +86,13 @@ impl Learned {
             return least;
         }
 
-        let doublings = match self.backoffs.get(&key) {
+        let doublings = match self.backoffs.get(&refused) {
             Some(last) if now.saturating_duration_since(last.signalled_at) < QUIET => {
                 (last.doublings + 1).min(LAST_DOUBLING)
             }
             _ => 0,
         };
-        self.backoffs.insert(key, Backoff { doublings, signalled_at: now });
+        self.backoffs.insert(refused, Backoff { doublings, signalled_at: now });
         let longest = FIRST_BACKOFF.saturating_mul(1 << doublings);
         longest.mul_f64(fraction.clamp(0.0, 1.0)).max(least)
     }

@@ -1,13 +1,14 @@
 //! Graph's published limits, as data.
 //!
 //! Source: "Microsoft Graph service-specific throttling limits" on Microsoft Learn, and for SharePoint "Avoid
-//! getting throttled or blocked in SharePoint Online". Where a limit grows with the size of the tenant, the smallest
-//! stands here: what SharePoint announces in its answers takes its place.
+//! getting throttled or blocked in SharePoint Online". Where a limit grows with the size of the tenant, each row of the
+//! published table stands here.
 
 use std::time::Duration;
 
 use super::rate::Rate;
 use super::request::{RequestClass, TeamsRoute};
+use crate::tenant_size::{LicenceCount, TenantSize, UserCount};
 
 const SECOND: Duration = Duration::from_secs(1);
 const MINUTE: Duration = Duration::from_secs(60);
@@ -33,6 +34,25 @@ pub(super) enum Counted {
     ResourceUnits,
 }
 
+/// How many units a limit has.
+#[derive(Debug, Clone, Copy)]
+enum Units {
+    /// In tenants of every size.
+    Always(u64),
+    ByUsers(Rows),
+    ByLicences(Rows),
+}
+
+/// A published table, from the smallest tenants on: those with at most so many, and their units. The last row has no end.
+type Rows = &'static [(u32, u64)];
+
+/// The smallest row where nobody knows how many there are.
+fn row(rows: Rows, count: Option<u32>) -> u64 {
+    let count = count.unwrap_or_default();
+    let found = rows.iter().find(|(up_to, _)| count <= *up_to).or(rows.last());
+    found.map_or(1, |(_, units)| *units)
+}
+
 /// So many units in any window of such a length.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Limit {
@@ -40,7 +60,7 @@ pub(super) struct Limit {
     pub(super) name: &'static str,
     pub(super) holder: Holder,
     pub(super) counted: Counted,
-    pub(super) units: u64,
+    units: Units,
     window: Duration,
     /// The part of what may be used in a window that may be used at once.
     at_once: Part,
@@ -58,15 +78,15 @@ const MOST_OF_IT: Part = (2, 3);
 
 impl Limit {
     const fn requests(holder: Holder, units: u64, window: Duration) -> Self {
-        let (name, counted) = (rate_of(holder), Counted::Requests);
+        let (name, counted, units) = (rate_of(holder), Counted::Requests, Units::Always(units));
         Self { name, holder, counted, units, window, at_once: A_FIFTIETH }
     }
 
-    const fn resource_units(holder: Holder, units: u64, window: Duration) -> Self {
-        Self { counted: Counted::ResourceUnits, ..Self::requests(holder, units, window) }
+    const fn resource_units(holder: Holder, units: Units, window: Duration) -> Self {
+        Self { counted: Counted::ResourceUnits, units, ..Self::requests(holder, 0, window) }
     }
 
-    const fn of_a_day(holder: Holder, units: u64) -> Self {
+    const fn of_a_day(holder: Holder, units: Units) -> Self {
         Self { name: "tenant_day", at_once: MOST_OF_IT, ..Self::resource_units(holder, units, DAY) }
     }
 
@@ -76,9 +96,25 @@ impl Limit {
         Self { at_once: (1, 150), ..Self::requests(holder, per_second * 25, SECOND.saturating_mul(30)) }
     }
 
-    /// The rate at which `percent` of the limit is used and no more in any window.
-    pub(super) fn rate(&self, percent: u16) -> Rate {
-        Rate::within(self.units, self.window, percent, self.at_once)
+    /// How many units it has in a tenant of this size.
+    pub(super) fn units(&self, size: TenantSize) -> u64 {
+        match self.units {
+            Units::Always(units) => units,
+            Units::ByUsers(rows) => row(rows, size.users.map(UserCount::get)),
+            Units::ByLicences(rows) => row(rows, size.licences.map(LicenceCount::get)),
+        }
+    }
+
+    /// How many units it has where SharePoint announces so many for the minute: each of its rows is the same number of
+    /// minutes. `None` where that says nothing about it.
+    pub(super) fn units_where_announced(&self, minute: u64) -> Option<u64> {
+        let Units::ByLicences(rows) = self.units else { return None };
+        Some(minute.saturating_mul(row(rows, None)) / row(SHAREPOINT_MINUTE, None))
+    }
+
+    /// The rate at which `percent` of so many units are used and no more in any window.
+    pub(super) fn rate(&self, units: u64, percent: u16) -> Rate {
+        Rate::within(units, self.window, percent, self.at_once)
     }
 }
 
@@ -92,15 +128,30 @@ const fn rate_of(holder: Holder) -> &'static str {
 }
 
 /// Above every service.
-pub(super) const GLOBAL: Limit = Limit::requests(Holder::App, 130_000, SECOND.saturating_mul(10));
+pub(super) static GLOBAL: Limit = Limit::requests(Holder::App, 130_000, SECOND.saturating_mul(10));
 
-/// Of a tenant with up to 1,000 licences. The limit of a tenant over all applications, 18,750 in five minutes, is three
-/// times what this application has, and never the first in the way. Bytes are not counted: 100 GB an hour of a user are
-/// 3,000 requests in five minutes of 2.8 MB each, and what is told to wait waits.
+/// Small, medium and large tenants: of fewer than 50 users, of up to 500, of more.
+const DIRECTORY: Rows = &[(49, 3_500), (500, 5_000), (u32::MAX, 8_000)];
+
+/// The limit of a tenant over all applications is left out: in five minutes it is, in every row, three times what this
+/// application has, and never the first in the way.
+const SHAREPOINT_MINUTE: Rows =
+    &[(1_000, 1_250), (5_000, 2_500), (15_000, 3_750), (50_000, 5_000), (u32::MAX, 6_250)];
+
+const SHAREPOINT_DAY: Rows = &[
+    (1_000, 1_200_000),
+    (5_000, 2_400_000),
+    (15_000, 3_600_000),
+    (50_000, 4_800_000),
+    (u32::MAX, 6_000_000),
+];
+
+/// Bytes are not counted: 100 GB an hour of a user are 3,000 requests in five minutes of 2.8 MB each, and what is told to
+/// wait waits.
 const SHAREPOINT: &[Limit] = &[
     Limit::requests(Holder::Subject, 3_000, MINUTE.saturating_mul(5)),
-    Limit::resource_units(Holder::Tenant, 1_250, MINUTE),
-    Limit::of_a_day(Holder::Tenant, 1_200_000),
+    Limit::resource_units(Holder::Tenant, Units::ByLicences(SHAREPOINT_MINUTE), MINUTE),
+    Limit::of_a_day(Holder::Tenant, Units::ByLicences(SHAREPOINT_DAY)),
 ];
 
 /// "Specific sharing APIs", of which this application uses one: what opens a sharing link.
@@ -108,6 +159,9 @@ const SHARING: Limit =
     Limit { name: "sharing_rate", ..Limit::requests(Holder::Tenant, 300, MINUTE.saturating_mul(5)) };
 
 impl RequestClass {
+    /// Those of which a limit grows with the tenant, under their own names.
+    pub(super) const BY_SIZE: [Self; 2] = [Self::Directory, Self::SharePoint];
+
     /// The class whose requests use the limit at that place as well.
     pub(super) const fn counted_with(self, place: usize) -> Self {
         match self {
@@ -119,12 +173,12 @@ impl RequestClass {
     /// The limits of the class, the most specific first. [`GLOBAL`] holds besides.
     pub(super) const fn limits(self) -> &'static [Limit] {
         match self {
-            // Of a tenant with fewer than 50 users; others have more.
             Self::Directory => {
                 const {
+                    let (ten_seconds, twenty) = (SECOND.saturating_mul(10), SECOND.saturating_mul(20));
                     &[
-                        Limit::resource_units(Holder::Tenant, 3_500, SECOND.saturating_mul(10)),
-                        Limit::resource_units(Holder::App, 150_000, SECOND.saturating_mul(20)),
+                        Limit::resource_units(Holder::Tenant, Units::ByUsers(DIRECTORY), ten_seconds),
+                        Limit::resource_units(Holder::App, Units::Always(150_000), twenty),
                     ]
                 }
             }
@@ -175,9 +229,12 @@ const fn app(per_second: u64) -> Limit {
 
 #[cfg(test)]
 mod tests {
+    use std::num::NonZeroU32;
+
     use rstest::rstest;
 
     use super::*;
+    use crate::throttle::Workload;
 
     fn real(units: u64) -> f64 {
         f64::from(u32::try_from(units).unwrap())
@@ -201,12 +258,99 @@ mod tests {
         #[values(50, 90, 100)] percent: u16,
     ) {
         for limit in class.limits().iter().chain([&GLOBAL]) {
-            let rate = limit.rate(percent);
-            let share = real(limit.units) * f64::from(percent) / 100.0;
-            let refilled = rate.in_a_span(limit.window);
-            let at_once = if rate.at_once() > 1 { real(rate.at_once()) } else { 0.0 };
-            assert!(refilled + at_once <= share * 1.000_1, "{limit:?}: {refilled} + {at_once} of {share}");
-            assert!(refilled + at_once >= share * 0.95, "{limit:?}: {refilled} + {at_once} of {share}");
+            for units in rows(limit) {
+                let rate = limit.rate(units, percent);
+                let share = real(units) * f64::from(percent) / 100.0;
+                let refilled = rate.in_a_span(limit.window);
+                let at_once = if rate.at_once() > 1 { real(rate.at_once()) } else { 0.0 };
+                assert!(
+                    refilled + at_once <= share * 1.000_1,
+                    "{limit:?}: {refilled} + {at_once} of {share}"
+                );
+                assert!(refilled + at_once >= share * 0.95, "{limit:?}: {refilled} + {at_once} of {share}");
+            }
+        }
+    }
+
+    fn rows(limit: &Limit) -> Vec<u64> {
+        match limit.units {
+            Units::Always(units) => vec![units],
+            Units::ByUsers(rows) | Units::ByLicences(rows) => rows.iter().map(|(_, units)| *units).collect(),
+        }
+    }
+
+    fn directory(users: Option<u32>) -> TenantSize {
+        let users = users.and_then(NonZeroU32::new).map(UserCount::new);
+        TenantSize { users, ..TenantSize::UNKNOWN }
+    }
+
+    fn sharepoint(licences: Option<u32>) -> TenantSize {
+        let licences = licences.and_then(NonZeroU32::new).map(LicenceCount::new);
+        TenantSize { licences, ..TenantSize::UNKNOWN }
+    }
+
+    /// A tenant of a thousand people would wait as long as one of ten; or a small one be refused by Graph.
+    #[rstest]
+    #[case::unknown(None, 3_500)]
+    #[case::smallest(Some(1), 3_500)]
+    #[case::still_small(Some(49), 3_500)]
+    #[case::medium(Some(50), 5_000)]
+    #[case::still_medium(Some(500), 5_000)]
+    #[case::large(Some(501), 8_000)]
+    #[case::largest(Some(u32::MAX), 8_000)]
+    fn the_directory_grants_by_users(#[case] users: Option<u32>, #[case] units: u64) {
+        let [tenant, app] = RequestClass::Directory.limits() else { panic!("there are two limits") };
+        assert_eq!((tenant.units(directory(users)), tenant.window), (units, Duration::from_secs(10)));
+        assert_eq!(tenant.units(sharepoint(users)), 3_500, "licences are no users");
+        assert_eq!(app.units(directory(users)), 150_000);
+    }
+
+    /// The same of SharePoint; and a day's limit that is left behind would end a large tenant's day at noon.
+    #[rstest]
+    #[case::unknown(None, 1_250, 1_200_000)]
+    #[case::smallest(Some(1_000), 1_250, 1_200_000)]
+    #[case::second(Some(1_001), 2_500, 2_400_000)]
+    #[case::still_second(Some(5_000), 2_500, 2_400_000)]
+    #[case::third(Some(5_001), 3_750, 3_600_000)]
+    #[case::still_third(Some(15_000), 3_750, 3_600_000)]
+    #[case::fourth(Some(15_001), 5_000, 4_800_000)]
+    #[case::still_fourth(Some(50_000), 5_000, 4_800_000)]
+    #[case::largest(Some(50_001), 6_250, 6_000_000)]
+    #[case::largest_of_all(Some(u32::MAX), 6_250, 6_000_000)]
+    fn sharepoint_grants_by_licences(
+        #[case] licences: Option<u32>,
+        #[case] of_a_minute: u64,
+        #[case] of_a_day: u64,
+    ) {
+        let [user, minute, day] = RequestClass::SharePoint.limits() else { panic!("there are three limits") };
+        let size = sharepoint(licences);
+        assert_eq!((minute.units(size), minute.window), (of_a_minute, Duration::from_secs(60)));
+        assert_eq!((day.units(size), day.window), (of_a_day, Duration::from_secs(24 * 3_600)));
+        assert_eq!(minute.units(directory(licences)), 1_250, "users are no licences");
+        assert_eq!(minute.units_where_announced(of_a_minute), Some(of_a_minute));
+        assert_eq!(day.units_where_announced(of_a_minute), Some(of_a_day));
+        assert_eq!(user.units_where_announced(of_a_minute), None);
+    }
+
+    /// A tenant that states another size would go on with the limits of the old one.
+    #[test]
+    fn every_limit_that_grows_with_the_tenant_belongs_to_a_class_that_is_looked_at() {
+        let grows = |limit: &Limit| !matches!(limit.units, Units::Always(_));
+        for workload in Workload::ALL {
+            let class = RequestClass::of(workload);
+            let is_looked_at = RequestClass::BY_SIZE.contains(&class);
+            assert_eq!(class.limits().iter().any(grows), is_looked_at, "{class:?}");
+            assert!(
+                class
+                    .limits()
+                    .iter()
+                    .filter(|limit| grows(limit))
+                    .all(|limit| limit.holder == Holder::Tenant)
+            );
+        }
+        let links = RequestClass::SharingLink;
+        for (place, limit) in links.limits().iter().enumerate().filter(|(_, limit)| grows(limit)) {
+            assert_eq!(links.counted_with(place), RequestClass::SharePoint, "{limit:?}");
         }
     }
 
@@ -219,7 +363,8 @@ mod tests {
     #[case(200)]
     #[case(1_500)]
     fn a_burst_stays_within_the_second(#[case] per_second: u64) {
-        let rate = Limit::teams(Holder::Tenant, per_second).rate(90);
+        let limit = Limit::teams(Holder::Tenant, per_second);
+        let rate = limit.rate(limit.units(TenantSize::UNKNOWN), 90);
         let in_a_second = real(rate.at_once()) + rate.in_a_span(SECOND);
         assert!(in_a_second <= real(per_second).max(2.0), "{in_a_second} of {per_second}");
     }

@@ -5,23 +5,42 @@ use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use super::limits::Counted;
+use super::limits::{Counted, Limit};
 use super::line::{Asker, Line, Ticket, Waiter};
 use super::rate::{Nanos, Rate, nanos};
 use super::refusal::GateReason;
 use super::request::Demand;
-use super::restraint::Restraint;
+use super::restraint::{Restraint, WHOLE};
 
 /// What a meter measures.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Measure {
     /// One word for metrics.
     pub(super) name: &'static str,
-    pub(super) rate: Option<(Rate, Counted)>,
-    /// The units of the published limit, which an announced one is compared with.
-    pub(super) published: u64,
+    pub(super) share: Option<Share>,
     /// Requests at once.
     pub(super) at_once: Option<u32>,
+}
+
+/// What is used of a published limit.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Share {
+    limit: &'static Limit,
+    percent: u16,
+    /// What it had when the meter was made, and the rate that follows.
+    units: u64,
+    rate: Rate,
+}
+
+impl Share {
+    /// `percent` of a limit that has so many units.
+    pub(super) fn of(limit: &'static Limit, units: u64, percent: u16) -> Self {
+        Self { limit, percent, units, rate: limit.rate(units, percent) }
+    }
+
+    fn rate(self, units: u64) -> Rate {
+        if units == self.units { self.rate } else { self.limit.rate(units, self.percent) }
+    }
 }
 
 /// Why nothing passes at the moment, and until when that is known to hold.
@@ -39,6 +58,8 @@ pub(super) struct Meter {
     paid_at: AtomicU64,
     under_way: AtomicU32,
     closed_until: AtomicU64,
+    /// The units that are published for a tenant of this size.
+    published: AtomicU64,
     /// What the service says its limit is; 0 while it has said nothing.
     announced: AtomicU64,
     restraint: Restraint,
@@ -51,6 +72,7 @@ pub(super) struct Meter {
 impl Meter {
     pub(super) fn new(measure: Measure, now: Nanos) -> Self {
         Self {
+            published: AtomicU64::new(measure.share.map_or(0, |share| share.units)),
             measure,
             paid_at: AtomicU64::new(0),
             under_way: AtomicU32::new(0),
@@ -134,9 +156,18 @@ impl Meter {
         self.restraint.tighten(now);
     }
 
-    /// The service says how many units its limit has.
-    pub(super) fn announce(&self, units: u64) {
-        self.announced.store(units, Ordering::Relaxed);
+    /// The tenant has another size: so many units are published for it.
+    pub(super) fn publish(&self, units: u64) {
+        self.published.store(units, Ordering::Relaxed);
+        self.ring();
+    }
+
+    /// SharePoint says how many units the application has in a minute: that goes before what is published.
+    pub(super) fn announce(&self, minute: u64) {
+        let announced = self.measure.share.and_then(|share| share.limit.units_where_announced(minute));
+        if let Some(units) = announced {
+            self.announced.store(units, Ordering::Relaxed);
+        }
     }
 
     pub(super) fn has_line(&self) -> bool {
@@ -180,21 +211,21 @@ impl Meter {
     }
 
     fn cost(&self, units: u64) -> u64 {
-        match self.measure.rate {
-            Some((_, Counted::ResourceUnits)) => units,
-            Some((_, Counted::Requests)) | None => 1,
+        match self.measure.share.map(|share| share.limit.counted) {
+            Some(Counted::ResourceUnits) => units,
+            Some(Counted::Requests) | None => 1,
         }
     }
 
     /// The rate as it is used at the moment.
     fn rate(&self, now: Nanos) -> Option<Rate> {
-        let (rate, _) = self.measure.rate?;
+        let share = self.measure.share?;
+        let rate = share.rate(match self.announced.load(Ordering::Relaxed) {
+            0 => self.published.load(Ordering::Relaxed),
+            announced => announced,
+        });
         let thousandths = self.restraint.thousandths(now);
-        Some(match self.announced.load(Ordering::Relaxed) {
-            0 if thousandths == 1_000 => rate,
-            0 => rate.scaled(thousandths),
-            units => rate.scaled(thousandths.saturating_mul(units) / self.measure.published.max(1)),
-        })
+        Some(if thousandths == WHOLE { rate } else { rate.scaled(thousandths) })
     }
 
     fn pause(&self, now: Nanos) -> Option<Shut> {

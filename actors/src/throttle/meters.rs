@@ -25,6 +25,11 @@ impl Meters {
         self.all.get(self.tenant?)
     }
 
+    /// SharePoint has said how many units it grants in a minute.
+    pub(super) fn announce(&self, minute: u64) {
+        self.all.iter().for_each(|meter| meter.announce(minute));
+    }
+
     /// Takes from all or from none; says which one had nothing.
     pub(super) fn try_take(&self, demand: Demand, now: Nanos) -> Result<(), Shut> {
         for (place, meter) in self.all.iter().enumerate() {

@@ -50,11 +50,12 @@ impl GatePermit {
 
     /// Takes in what the service has said of its limits in an answer.
     pub fn hear(&self, report: LoadReport) {
-        let Some(tenant) = self.meters.tenant() else { return };
-        if let Some(units) = report.limit {
-            tenant.announce(units);
+        if let Some(minute) = report.limit {
+            self.meters.announce(minute);
         }
-        if report.used_thousandths.is_some_and(|used| used >= NEARLY_USED_THOUSANDTHS) {
+        if report.used_thousandths.is_some_and(|used| used >= NEARLY_USED_THOUSANDTHS)
+            && let Some(tenant) = self.meters.tenant()
+        {
             tenant.tighten(self.time.now());
         }
     }

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use super::rate::{Nanos, nanos};
 
-const WHOLE: u64 = 1_000;
+/// Of the share, in thousandths: nothing is held back.
+pub(super) const WHOLE: u64 = 1_000;
 /// What is left at least: somebody else can't take everything away.
 const LEAST: u64 = 250;
 /// What is left of what was used before, in thousandths.

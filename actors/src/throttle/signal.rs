@@ -95,8 +95,11 @@ pub enum ThrottleScope {
     Request,
     /// Too many requests at once for one mailbox (`MailboxConcurrency`).
     Concurrency,
-    /// This application in the tenant, as SharePoint's `RateLimit-*` and the directory's `x-ms-throttle-scope` say.
+    /// This application in the tenant, or the tenant as such, as SharePoint's `RateLimit-*` and the directory's
+    /// `x-ms-throttle-scope` say.
     Tenant,
+    /// This application over all tenants, as the directory's `x-ms-throttle-scope` says.
+    Application,
 }
 
 /// What a service says in an answer of the limit of this application in the tenant.

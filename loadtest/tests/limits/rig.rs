@@ -1,8 +1,7 @@
 //! The connector's gate and the simulator's throttling, facing each other in virtual time.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BinaryHeap};
-use std::fmt;
+use std::collections::BinaryHeap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -11,79 +10,21 @@ use connector_actors::ThrottleSettings;
 use connector_actors::clock::{Clock, Timestamp};
 use connector_actors::identity::{ObjectId, TenantId};
 use connector_actors::throttle::{
-    Attempt, Entry, Gate, GateKey, GatePermit, GateRequest, GateSubject, Outcome, ResourceHash,
-    ThrottleScope, ThrottleSignal, Waiting,
+    Attempt, Entry, Gate, GateKey, GatePermit, GateRequest, GateSubject, LoadReport, Outcome, ResourceHash,
+    ThrottleScope, ThrottleSignal, Waiting, Workload,
 };
 use futures_util::FutureExt;
-use m365_simulator::throttling::{
-    Admission, Algorithm, Foreign, Intent, Permit, RequestFacts, Settings, Throttling,
-};
+use m365_simulator::throttling::{Admission, Intent, Permit, RequestFacts, Settings, Throttling};
 use tokio::time::Instant;
 use uuid::Uuid;
 
+use crate::figures::Figures;
+use crate::heard;
 use crate::scenario::Scenario;
 
 const APP: Uuid = Uuid::from_u128(7);
 /// One request is sent so often at most.
 const ATTEMPTS: u32 = 3;
-
-/// What has been found.
-#[derive(Debug, Default)]
-pub(crate) struct Figures {
-    seconds: f64,
-    share_per_second: f64,
-    admitted_units: u64,
-    sent: u64,
-    answered_429: u64,
-    pub(crate) waited: u64,
-    /// Calls that the gate refused with the time at which to come back.
-    pub(crate) told_to_come_back: u64,
-    /// Units admitted, and how long calls took, by tenant.
-    tenants: BTreeMap<usize, OfTenant>,
-}
-
-/// What one tenant got.
-#[derive(Debug, Default)]
-struct OfTenant {
-    units: u64,
-    times: Vec<Duration>,
-    /// Calls that the gate has told to come back.
-    turned_away: u64,
-}
-
-impl Figures {
-    /// Of the configured share of the limit.
-    pub(crate) fn share_used(&self) -> f64 {
-        self.admitted_units as f64 / self.seconds / self.share_per_second
-    }
-
-    /// The part of the requests that were answered 429.
-    pub(crate) fn refused(&self) -> f64 {
-        self.answered_429 as f64 / self.sent.max(1) as f64
-    }
-
-    /// Jain's index: 1 when all tenants had the same.
-    pub(crate) fn jain(&self) -> f64 {
-        let units: Vec<f64> = self.tenants.values().map(|tenant| tenant.units as f64).collect();
-        let sum: f64 = units.iter().sum();
-        sum * sum / (units.len() as f64 * units.iter().map(|units| units * units).sum::<f64>())
-    }
-
-    /// Of all calls of the tenant: one that was turned away took longer than any that was answered.
-    pub(crate) fn p99_of_tenant(mut self, tenant: usize) -> Duration {
-        let OfTenant { mut times, turned_away, .. } = self.tenants.remove(&tenant).unwrap();
-        times.sort_unstable();
-        times.extend((0..turned_away).map(|_| Duration::MAX));
-        times[times.len() * 99 / 100]
-    }
-}
-
-impl fmt::Display for Figures {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (used, refused) = (self.share_used() * 100.0, self.refused() * 100.0);
-        write!(out, "{used:.1} % of the share used, {refused:.3} % of {} requests answered 429", self.sent)
-    }
-}
 
 /// Nanoseconds since the beginning.
 #[derive(Debug)]
@@ -120,14 +61,20 @@ struct Call {
     request: GateRequest,
     tenant: usize,
     path: String,
-    units: u64,
+    tenant_users: u32,
+    answers_in_ms: (u64, u64),
+    /// Items of a batch that are still to be answered; 1 for a request that comes alone.
+    items: u32,
+    /// Of those, the ones whose turn at the gate is still to come.
+    at_the_gate: u32,
     came: u64,
     deadline: Instant,
     attempts: u32,
     waiting: Option<Waiting>,
     permit: Option<GatePermit>,
-    place_at_graph: Option<Permit>,
-    refused_for: Option<Duration>,
+    places_at_graph: Vec<Permit>,
+    heard: Vec<LoadReport>,
+    refused: Vec<(Duration, ThrottleScope)>,
 }
 
 pub(crate) struct Rig {
@@ -144,13 +91,13 @@ pub(crate) struct Rig {
 }
 
 impl Rig {
-    pub(crate) fn new(algorithm: Algorithm, foreign: Option<Foreign>) -> Self {
+    pub(crate) fn new(settings: Settings) -> Self {
         let clock = Arc::new(VirtualClock { origin: Instant::now(), nanos: AtomicU64::new(0) });
         let gate = Gate::new(ThrottleSettings::default(), Arc::clone(&clock) as Arc<dyn Clock>);
         Self {
             clock,
             gate,
-            graph: Throttling::new(Settings { algorithm, foreign, ..Settings::default() }),
+            graph: Throttling::new(settings),
             agenda: BinaryHeap::new(),
             order: 0,
             chance: 20_261_128,
@@ -163,12 +110,12 @@ impl Rig {
 
     pub(crate) fn run(mut self, scenario: &Scenario) -> Figures {
         self.figures.seconds = scenario.lasts.as_secs_f64();
-        self.figures.share_per_second =
-            scenario.limit_per_second * f64::from(ThrottleSettings::default().limit_share_percent) / 100.0;
+        self.figures.share_per_second = scenario.limit_per_second * scenario.share;
         self.ends = nanos(scenario.lasts);
         let mut first = 0;
         for (crowd, kind) in scenario.crowds.iter().enumerate() {
             for tenant in first..first + kind.tenants {
+                self.gate.set_size(tenant_id(tenant), kind.stated);
                 (0..kind.users)
                     .for_each(|user| self.invite(scenario, Happening::CallComes { crowd, tenant, user }));
             }
@@ -208,9 +155,11 @@ impl Rig {
     fn call_comes(&mut self, scenario: &Scenario, crowd: usize, tenant: usize, user: usize) {
         let kind = &scenario.crowds[crowd];
         let user_id = ObjectId::from_uuid(Uuid::from_u128(1 + user as u128));
-        let tenant_id = TenantId::from_uuid(Uuid::from_u128(1 + tenant as u128));
-        let key =
-            GateKey { tenant: tenant_id, subject: GateSubject::User(user_id), workload: kind.workload() };
+        let key = GateKey {
+            tenant: tenant_id(tenant),
+            subject: GateSubject::User(user_id),
+            workload: kind.workload(),
+        };
         let chat = format!("19:{tenant}-{user}");
         let resource = kind.has_resource.then(|| ResourceHash::of(&chat));
         let request =
@@ -220,14 +169,18 @@ impl Rig {
             request,
             tenant,
             path: kind.path.replace("{resource}", &chat),
-            units: u64::from(kind.units),
+            tenant_users: kind.tenant_users,
+            answers_in_ms: kind.answers_in_ms,
+            items: kind.items,
+            at_the_gate: kind.items,
             came: self.nanos(),
             deadline: now + scenario.patience,
             attempts: 0,
             waiting: None,
             permit: None,
-            place_at_graph: None,
-            refused_for: None,
+            places_at_graph: Vec::new(),
+            heard: Vec::new(),
+            refused: Vec::new(),
         }));
         self.enter_gate(self.calls.len() - 1);
     }
@@ -235,11 +188,10 @@ impl Rig {
     fn enter_gate(&mut self, which: usize) {
         let now = self.clock.instant();
         let Some(call) = &mut self.calls[which] else { return };
+        // Each item takes its turn, and the last one the places in which all of them are carried out.
+        call.request.at_once = if call.at_the_gate > 1 { 1 } else { places(&call.request, call.items) };
         match self.gate.enter(&call.request, call.deadline, now) {
-            Entry::Passed(permit) => {
-                call.permit = Some(permit);
-                self.send(which);
-            }
+            Entry::Passed(permit) => self.passed(which, permit),
             Entry::Waiting(waiting) => {
                 call.waiting = Some(waiting);
                 self.at_gate.push(which);
@@ -259,9 +211,8 @@ impl Rig {
             }
             Attempt::Passed(permit) => {
                 call.waiting = None;
-                call.permit = Some(permit);
                 self.at_gate.retain(|other| *other != which);
-                self.send(which);
+                self.passed(which, permit);
             }
             Attempt::Refused(_) => {
                 self.figures.told_to_come_back += 1;
@@ -284,7 +235,14 @@ impl Rig {
         }
     }
 
-    fn send(&mut self, which: usize) {
+    fn passed(&mut self, which: usize, permit: GatePermit) {
+        let Some(call) = &mut self.calls[which] else { return };
+        call.at_the_gate -= 1;
+        if call.at_the_gate > 0 {
+            drop(permit);
+            return self.enter_gate(which);
+        }
+        call.permit = Some(permit);
         let way = self.between(5, 25);
         self.put(way, Happening::Arrives(which));
     }
@@ -300,27 +258,32 @@ impl Rig {
             tenant: *call.request.key.tenant.as_uuid(),
             user: *user.as_uuid(),
             mailbox: None,
-            tenant_users: 12,
+            tenant_users: call.tenant_users,
             intent: Intent::Reads,
             path,
             query,
             body: &[],
         };
-        self.figures.sent += 1;
-        match self.graph.admit(&facts, now + Duration::from_secs(1_000)) {
-            Admission::Admitted(pass) => {
-                call.place_at_graph = pass.permit;
-                self.figures.admitted_units += call.units;
-                self.figures.tenants.entry(call.tenant).or_default().units += call.units;
-            }
-            Admission::Refused(refused) => {
-                self.figures.answered_429 += 1;
-                let header = refused.headers.iter().find(|(name, _)| *name == "retry-after");
-                let seconds = header.map(|(_, value)| value.parse().unwrap());
-                call.refused_for = Some(Duration::from_secs(seconds.unwrap_or(1)));
+        for _ in 0..call.items {
+            self.figures.sent += 1;
+            match self.graph.admit(&facts, now + Duration::from_secs(1_000)) {
+                Admission::Admitted(pass) => {
+                    call.places_at_graph.extend(pass.permit);
+                    call.heard.push(heard::report(&pass.headers));
+                    let units = u64::from(call.request.units);
+                    self.figures.admitted_units += units;
+                    self.figures.tenants.entry(call.tenant).or_default().units += units;
+                }
+                Admission::Refused(refused) => {
+                    self.figures.answered_429 += 1;
+                    call.heard.push(heard::report(&refused.headers));
+                    let wait = Duration::from_secs(heard::wait(&refused).unwrap_or(1));
+                    call.refused.push((wait, heard::scope(&refused)));
+                }
             }
         }
-        let takes = self.between(30, 90);
+        let (from_ms, to_ms) = call.answers_in_ms;
+        let takes = self.between(from_ms, to_ms);
         self.put(takes, Happening::Answered(which));
     }
 
@@ -328,20 +291,22 @@ impl Rig {
         let now = self.clock.instant();
         let came_back = self.nanos();
         let Some(call) = &mut self.calls[which] else { return };
-        if let Some(place) = call.place_at_graph.take() {
-            self.graph.release(place);
-        }
+        call.places_at_graph.drain(..).for_each(|place| self.graph.release(place));
         if let Some(mut permit) = call.permit.take() {
+            call.heard.drain(..).for_each(|report| permit.hear(report));
             permit.ended(Outcome::Answered);
         }
-        let Some(wait) = call.refused_for.take() else {
+        let refused = std::mem::take(&mut call.refused);
+        for (wait, scope) in &refused {
+            self.gate.heed(&call.request, ThrottleSignal::RetryAfter(*wait), *scope, now);
+        }
+        if refused.is_empty() {
             let took = Duration::from_nanos(came_back - call.came);
             self.figures.tenants.entry(call.tenant).or_default().times.push(took);
             self.calls[which] = None;
-            return;
-        };
-        self.gate.heed(&call.request, ThrottleSignal::RetryAfter(wait), ThrottleScope::Request, now);
-        if call.attempts < ATTEMPTS {
+        } else if call.attempts < ATTEMPTS {
+            call.items = u32::try_from(refused.len()).unwrap_or(u32::MAX);
+            call.at_the_gate = call.items;
             self.enter_gate(which);
         } else {
             self.calls[which] = None;
@@ -367,6 +332,19 @@ impl Rig {
         let mixed = (self.chance ^ (self.chance >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
         let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
         ((mixed ^ (mixed >> 31)) >> 11) as f64 / (1_u64 << 53) as f64
+    }
+}
+
+fn tenant_id(number: usize) -> TenantId {
+    TenantId::from_uuid(Uuid::from_u128(1 + number as u128))
+}
+
+/// How many items of a batch Graph carries out at once, where it limits requests at once.
+fn places(request: &GateRequest, items: u32) -> u32 {
+    const OF_A_MAILBOX: u32 = 4;
+    match request.key.workload {
+        Workload::Outlook => items.min(OF_A_MAILBOX),
+        _ => 1,
     }
 }
 

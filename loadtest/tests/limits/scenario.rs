@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use connector_actors::TenantSize;
 use connector_actors::throttle::{RequestClass, Workload};
 
 /// Tenants that are alike.
@@ -10,13 +11,21 @@ pub(crate) struct Crowd {
     pub(crate) tenants: usize,
     /// In each of them.
     pub(crate) users: usize,
+    /// How many users and licences each has, which decides what Graph grants.
+    pub(crate) tenant_users: u32,
+    /// What the connector is told of that.
+    pub(crate) stated: TenantSize,
     pub(crate) class: RequestClass,
     /// As Graph is asked; `{resource}` is the user's own chat.
     pub(crate) path: &'static str,
     pub(crate) has_resource: bool,
-    /// What a request costs.
+    /// What a request, or an item of a batch, costs.
     pub(crate) units: u32,
-    /// Requests a second of one user, at random moments.
+    /// Requests that are sent together, as a batch of at most 4; 1 for those that come alone.
+    pub(crate) items: u32,
+    /// How long Graph takes to answer, from and to.
+    pub(crate) answers_in_ms: (u64, u64),
+    /// Requests, or batches, a second of one user, at random moments.
     pub(crate) per_user: f64,
 }
 
@@ -40,4 +49,6 @@ pub(crate) struct Scenario {
     pub(crate) patience: Duration,
     /// Units of the limit that is in the way.
     pub(crate) limit_per_second: f64,
+    /// How much of that is to be used.
+    pub(crate) share: f64,
 }

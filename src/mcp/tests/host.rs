@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::future::pending;
 use std::sync::Arc;
 
+use connector_actors::TenantSize;
 use connector_actors::assertion::AssertionHash;
 use connector_actors::clock::Timestamp;
 use connector_actors::identity::{ClientId, ObjectId, Principal, TenantId};
@@ -96,7 +97,11 @@ impl Default for PolicyBox {
             guests: GuestRule::Refuse,
             denied_tools: BTreeSet::new(),
             content: crate::policy::ContentPolicy::default(),
-            limits: TenantLimits { concurrent_calls: 8, concurrent_calls_per_session: 4 },
+            limits: TenantLimits {
+                concurrent_calls: 8,
+                concurrent_calls_per_session: 4,
+                size: TenantSize::UNKNOWN,
+            },
             rules: crate::policy::AccessRules::default(),
         })
     }

@@ -162,6 +162,7 @@ fn after_line(bytes: &[u8]) -> &[u8] {
 mod tests {
     use std::collections::BTreeSet;
 
+    use connector_actors::TenantSize;
     use connector_actors::identity::TenantId;
     use connector_actors::ports::TenantLimits;
     use proptest::prelude::*;
@@ -182,7 +183,11 @@ mod tests {
             denied_tools: BTreeSet::new(),
             rules: AccessRules::default(),
             content: ContentPolicy::default(),
-            limits: TenantLimits { concurrent_calls: 1, concurrent_calls_per_session: 1 },
+            limits: TenantLimits {
+                concurrent_calls: 1,
+                concurrent_calls_per_session: 1,
+                size: TenantSize::UNKNOWN,
+            },
         };
         text_of(message, &Review::by(&policy)).map(|clean| clean.text)
     }

@@ -32,7 +32,12 @@ pub(super) struct Bench {
 impl Bench {
     pub(super) fn new() -> Self {
         Self {
-            machine: SessionMachine::new(principal(1, 1), Rules::from(&ActorSettings::default()), EPOCH),
+            machine: SessionMachine::new(
+                principal(1, 1),
+                Rules::from(&ActorSettings::default()),
+                Arc::default(),
+                EPOCH,
+            ),
             witness: Witness::new(principal(1, 1)),
             now: EPOCH,
             published: Snapshot::default(),

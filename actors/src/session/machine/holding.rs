@@ -215,13 +215,13 @@ impl<W> Holding<W> {
     /// Begins an exchange that calls have caused, when the user and the assertion may have one more.
     fn begin_within_budget(&mut self, ask: Ask<W>, next: VecDeque<Ask<W>>, turn: &mut Turn<W>) {
         let limits = turn.rules.exchanges;
-        let of_user = turn.books.budget.wait(limits.per_session, turn.now);
+        let of_user = turn.budget.wait(limits.per_user, turn.now);
         let of_assertion = self.budget.wait(limits.per_assertion, turn.now);
         if let Some(wait) = of_user.max(of_assertion) {
             let error = over_budget(wait);
             return std::iter::once(ask).chain(next).for_each(|ask| ask.refuse(&error, turn));
         }
-        turn.books.budget.take(limits.per_session, turn.now);
+        turn.budget.take(limits.per_user, turn.now);
         self.budget.take(limits.per_assertion, turn.now);
         self.begin(ask, Purpose::Call, next, turn);
     }
@@ -272,7 +272,7 @@ impl<W> Holding<W> {
     fn refused(&mut self, flight: Flight<W>, error: ExchangeError, fraction: f64, turn: &mut Turn<W>) {
         keep_books(&error, turn);
         if flight.is_budgeted && is_spared(&error) {
-            turn.books.budget.give_back(turn.rules.exchanges.per_session);
+            turn.budget.give_back(turn.rules.exchanges.per_user, turn.now);
             self.budget.give_back(turn.rules.exchanges.per_assertion);
         }
         self.refusal = Refusal::of(&error, turn.now, turn.rules.refusal_memory)
@@ -361,7 +361,7 @@ impl<W> Flight<W> {
 fn keep_books<W>(error: &ExchangeError, turn: &mut Turn<W>) {
     match error {
         ExchangeError::Throttled { by: ThrottledBy::LoopDetection, .. } => {
-            turn.books.budget.rest(turn.rules.exchanges.per_session, LOOP_REST, turn.now);
+            turn.budget.rest(turn.rules.exchanges.per_user, LOOP_REST, turn.now);
         }
         ExchangeError::Unavailable(_) => turn.books.failures = turn.books.failures.saturating_add(1),
         ExchangeError::Throttled { .. } => {}

@@ -21,9 +21,10 @@ use std::time::Duration;
 
 use uuid::Uuid;
 
-use self::budget::Budget;
+pub(super) use self::budget::Budget;
 use self::holding::{Ask, Holding};
 use super::published::{MAX_ASSERTIONS, Snapshot};
+use super::user_budget::UserBudget;
 use super::violation::Violation;
 use crate::assertion::Assertion;
 use crate::claims::ClaimsChallenge;
@@ -39,7 +40,7 @@ const CROWDED_RETRY: Duration = Duration::from_secs(1);
 
 /// A clock that was set back by more than this can't be trusted about anything that has happened before: within it,
 /// the margin of every lease makes up for it.
-const CLOCK_TOLERANCE: Duration = Duration::from_secs(60);
+pub(super) const CLOCK_TOLERANCE: Duration = Duration::from_secs(60);
 
 /// The settings that a session decides by.
 #[derive(Debug, Clone, Copy)]
@@ -118,6 +119,7 @@ struct Turn<W> {
     now: Timestamp,
     rules: Rules,
     principal: Principal,
+    budget: Arc<UserBudget>,
     books: Books,
     republish: bool,
     effects: Vec<Effect<W>>,
@@ -138,7 +140,6 @@ impl<W> Turn<W> {
 #[derive(Debug, Clone, Copy, Default)]
 struct Books {
     exchanges_begun: u64,
-    budget: Budget,
     /// Exchanges that Entra did not answer, without one in between that it did.
     failures: u32,
 }
@@ -147,6 +148,7 @@ struct Books {
 pub(crate) struct SessionMachine<W> {
     rules: Rules,
     principal: Principal,
+    budget: Arc<UserBudget>,
     holdings: Vec<Holding<W>>,
     books: Books,
     active_at: Timestamp,
@@ -155,9 +157,10 @@ pub(crate) struct SessionMachine<W> {
 }
 
 impl<W> SessionMachine<W> {
-    pub(crate) fn new(principal: Principal, rules: Rules, now: Timestamp) -> Self {
+    /// `budget` is that of all of the user's sessions.
+    pub(crate) fn new(principal: Principal, rules: Rules, budget: Arc<UserBudget>, now: Timestamp) -> Self {
         let (holdings, books) = (Vec::new(), Books::default());
-        Self { rules, principal, holdings, books, active_at: now, latest: now }
+        Self { rules, principal, budget, holdings, books, active_at: now, latest: now }
     }
 
     /// Takes in an event and says what to do, in that order.
@@ -166,6 +169,7 @@ impl<W> SessionMachine<W> {
             now,
             rules: self.rules,
             principal: self.principal,
+            budget: Arc::clone(&self.budget),
             books: self.books,
             republish: false,
             effects: Vec::new(),
@@ -242,7 +246,7 @@ impl<W> SessionMachine<W> {
             holding.renew_if_due(turn);
         }
         let is_needed = self.holdings.iter().any(|holding| holding.is_in_flight() || holding.is_refused());
-        if visits > 0 || is_needed || !self.books.budget.is_whole(turn.now) {
+        if visits > 0 || is_needed {
             self.active_at = turn.now;
             return;
         }
@@ -266,7 +270,7 @@ impl<W> SessionMachine<W> {
         let place = if let Some(known) = known {
             known
         } else {
-            if let Some(wait) = turn.books.budget.wait(turn.rules.exchanges.per_session, turn.now) {
+            if let Some(wait) = turn.budget.wait(turn.rules.exchanges.per_user, turn.now) {
                 return Err(wait);
             }
             if self.holdings.len() >= MAX_ASSERTIONS {
@@ -285,13 +289,13 @@ impl<W> SessionMachine<W> {
         at_rest.min_by_key(|(_, holding)| holding.used_at()).map(|(place, _)| place)
     }
 
-    /// A clock that was set back would let leases live on, and refusals and budgets last: all are given up.
+    /// A clock that was set back would let leases live on, and refusals and budgets last: all are given up, the user's
+    /// budget by itself.
     fn heed_clock(&mut self, turn: &mut Turn<W>) {
         if turn.now + CLOCK_TOLERANCE < self.latest {
             for holding in &mut self.holdings {
                 holding.give_up_what_is_dated(turn);
             }
-            turn.books.budget = Budget::default();
             self.active_at = turn.now;
             self.latest = turn.now;
         }

@@ -89,7 +89,12 @@ struct Waiter {
 impl Model {
     fn new() -> Self {
         Self {
-            machine: SessionMachine::new(principal(1, 1), Rules::from(&ActorSettings::default()), EPOCH),
+            machine: SessionMachine::new(
+                principal(1, 1),
+                Rules::from(&ActorSettings::default()),
+                Arc::default(),
+                EPOCH,
+            ),
             witness: Witness::new(principal(1, 1)),
             now: EPOCH,
             published: Snapshot::default(),

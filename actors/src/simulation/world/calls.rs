@@ -6,7 +6,7 @@ use std::time::Duration;
 use futures_util::FutureExt;
 
 use super::super::books::{Broken, hold};
-use super::super::graph::{GraphAnswer, canary};
+use super::super::graph::{GraphAnswer, canary, refused_scope};
 use super::super::sabotage::Sabotage;
 use super::{ATTEMPTS, Call, Happening, Kept, Life, World};
 use crate::claims::ClaimsChallenge;
@@ -101,7 +101,9 @@ impl World {
     fn send(&mut self, which: usize, permit: GatePermit) -> Kept {
         let now = self.instant();
         let call = &mut self.calls[which];
-        hold(self.sessions[call.session].life != Life::Revoked, Broken::AskedAfterRevocation)?;
+        let Some(session) = call.session.map(|session| &self.sessions[session]) else { return Ok(()) };
+        hold(session.life != Life::Revoked, Broken::AskedAfterRevocation)?;
+        hold(session.life != Life::Drained, Broken::AskedAfterDrain)?;
         let is_usable = call.lease.as_ref().is_some_and(|lease| {
             // Usable when the call began; its margin is longer than any call.
             self.clock.now() < lease.usable_until() + self.settings.lease.expiry_margin
@@ -111,6 +113,10 @@ impl World {
         call.permit = Some(permit);
         call.attempt += 1;
         let attempt = call.attempt;
+        if attempt == 1 {
+            session.handle.retries().note_request();
+            self.books.asks_first(call.principal.tenant, now);
+        }
         let takes = self.chance.millis(10, 4_000);
         self.put_after(takes, Happening::GraphAnswers { call: which, attempt });
         Ok(())
@@ -132,37 +138,52 @@ impl World {
                 self.played.answered += 1;
                 self.end(which);
             }
-            GraphAnswer::Throttled(wait) => self.throttled(which, wait, ThrottleScope::Request),
+            GraphAnswer::Throttled(wait) => {
+                let scope = refused_scope(&request, &mut self.chance);
+                return self.throttled(which, wait, scope);
+            }
             GraphAnswer::Crowded => {
-                self.throttled(which, Duration::from_millis(500), ThrottleScope::Concurrency);
+                return self.throttled(which, Duration::from_millis(500), ThrottleScope::Concurrency);
             }
             GraphAnswer::Failed => {
                 self.played.faults += 1;
-                self.again_after(which, Duration::from_millis(100));
+                return self.again_after(which, Duration::from_millis(100));
             }
             GraphAnswer::LeaseRefused { with_claims } => return self.lease_refused(which, with_claims),
         }
         Ok(())
     }
 
-    fn throttled(&mut self, which: usize, wait: Duration, scope: ThrottleScope) {
+    fn throttled(&mut self, which: usize, wait: Duration, scope: ThrottleScope) -> Kept {
         self.played.throttled += 1;
         let request = self.calls[which].request;
         if !self.suffers(Sabotage::GateIgnoresThrottling) {
-            self.gate.heed(&request, ThrottleSignal::RetryAfter(wait), scope, self.instant());
+            let is_narrowed =
+                self.suffers(Sabotage::GateKeepsOneTenantAway) && scope == ThrottleScope::Application;
+            let heeded = if is_narrowed { ThrottleScope::Tenant } else { scope };
+            self.gate.heed(&request, ThrottleSignal::RetryAfter(wait), heeded, self.instant());
         }
-        let resource = request.resource.filter(|_| scope == ThrottleScope::Request);
-        self.books.graph_wants_quiet(request.key, resource, self.instant() + wait);
-        self.again_after(which, Duration::ZERO);
+        self.books.graph_wants_quiet(&request, scope, self.instant() + wait);
+        self.again_after(which, Duration::ZERO)
     }
 
-    fn again_after(&mut self, which: usize, pause: Duration) {
-        let Call { attempt, .. } = self.calls[which];
-        if attempt >= ATTEMPTS {
-            return self.end(which);
+    /// Once more, where the tenant and the whole may repeat one.
+    fn again_after(&mut self, which: usize, pause: Duration) -> Kept {
+        let Call { attempt, session, principal, .. } = self.calls[which];
+        let Some(session) = session.filter(|_| attempt < ATTEMPTS) else {
+            self.end(which);
+            return Ok(());
+        };
+        let may_repeat = self.sessions[session].handle.retries().try_retry(self.clock.now());
+        if !may_repeat && !self.suffers(Sabotage::RepeatsWithoutABudget) {
+            self.played.not_repeated += 1;
+            self.end(which);
+            return Ok(());
         }
+        self.books.repeats(principal.tenant, self.instant())?;
         let more = if self.suffers(Sabotage::CallsOutliveTheirLease) { 1_500 } else { 0 };
         self.put_after(pause + Duration::from_secs(more), Happening::TryAgain { call: which, attempt });
+        Ok(())
     }
 
     fn lease_refused(&mut self, which: usize, with_claims: bool) -> Kept {
@@ -184,6 +205,8 @@ impl World {
             return;
         }
         self.books.waits_no_more(which, &call.request);
+        self.books.leaves(which);
+        drop(call.place.take());
         if let Some(permit) = call.permit.take() {
             self.books.request_ends(&call.request);
             if leaks {

@@ -1,7 +1,9 @@
 //! Users, tenants, sessions and calls of one schedule, and what happens to them.
 
 mod calls;
+mod invited;
 mod sessions;
+mod tenants;
 mod tokens;
 
 use std::cmp::Reverse;
@@ -11,8 +13,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
 
+use self::tenants::Tenant;
 use self::tokens::Tokens;
 use super::books::{Books, Broken, hold};
 use super::chance::Chance;
@@ -22,19 +27,20 @@ use super::sabotage::Sabotage;
 use crate::assertion::Assertion;
 use crate::clock::{Clock, Timestamp};
 use crate::exchange::{Pace, Ticket};
-use crate::identity::Principal;
+use crate::identity::{Principal, TenantId};
 use crate::lease::Lease;
 use crate::ports::{ExchangeError, ExchangedToken};
+use crate::retry_budget::RetryBudget;
 use crate::revocation::Subject;
-use crate::session::{Generation, Published, SessionMachine, Witness};
-use crate::settings::ActorSettings;
-use crate::testing::{EPOCH, assertion, principal};
+use crate::session::{Generation, Rejection, SessionDirectory, SessionHandle, SessionMachine, Witness};
+use crate::settings::{ActorSettings, Allowance};
+use crate::testing::{EPOCH, assertion};
 use crate::throttle::{Gate, GatePermit, GateRequest, Waiting};
 
 /// Slow enough for callers to wait for their turn.
 const EXCHANGES_PER_SECOND: u32 = 20;
-/// Callers come during so long a time.
-const OPEN_FOR_MILLIS: u64 = 40_000;
+/// Few enough for a user with many tokens to use them up.
+const EXCHANGES_OF_A_USER: Allowance = Allowance { at_once: 8, one_more_every: Duration::from_secs(10) };
 const ATTEMPTS: u32 = 3;
 
 /// Something that is going to happen.
@@ -42,6 +48,13 @@ const ATTEMPTS: u32 = 3;
 enum Happening {
     CallComes(Principal, u64),
     CallerLeaves(usize),
+    /// A call looks for its session.
+    Enters(usize),
+    /// A supervisor is asked for the session of a call.
+    Opens(usize),
+    OwnerHears(Report),
+    /// A session's actor hears of its end.
+    Stops(usize),
     /// Entra answers a flight.
     ExchangeEnds(usize),
     Wake(usize),
@@ -58,7 +71,16 @@ enum Happening {
     Crash(Principal),
     Revoke(Principal),
     RevokeTenant(Principal),
+    Sweep,
+    Drain,
     Deadline(usize),
+}
+
+/// What a session's actor says to its owner.
+#[derive(Debug, Clone, Copy)]
+enum Report {
+    Idle(usize),
+    Crashed(Principal),
 }
 
 /// An exchange on its way.
@@ -66,6 +88,8 @@ enum Happening {
 struct Flight {
     session: usize,
     generation: Generation,
+    /// A call has caused it: it was taken from the user's budget.
+    is_caused: bool,
     outcome: Option<Result<ExchangedToken, ExchangeError>>,
 }
 
@@ -73,7 +97,7 @@ struct Session {
     principal: Principal,
     machine: SessionMachine<usize>,
     witness: Witness,
-    published: Published,
+    handle: Arc<SessionHandle>,
     tickets: Vec<(Generation, Ticket)>,
     life: Life,
 }
@@ -84,18 +108,23 @@ enum Life {
     Crashed,
     Idle,
     Revoked,
+    Drained,
 }
 
 struct Call {
     principal: Principal,
     assertion: Assertion,
     request: GateRequest,
-    session: usize,
+    session: Option<usize>,
+    /// Among the calls in its session.
+    place: Option<OwnedSemaphorePermit>,
     deadline: Instant,
     lease: Option<Arc<Lease>>,
     has_replaced: bool,
     attempt: u32,
     has_successor: bool,
+    /// What it still has to say when there is a successor.
+    rejected: Option<Rejection>,
     waiting: Option<Waiting>,
     permit: Option<GatePermit>,
     is_over: bool,
@@ -130,8 +159,12 @@ pub(super) struct World {
     happenings: Vec<Happening>,
     pace: Pace<usize>,
     gate: Gate,
+    tenants: HashMap<TenantId, Tenant>,
+    directory: SessionDirectory,
     sessions: Vec<Session>,
-    current: HashMap<Principal, usize>,
+    retries: Arc<RetryBudget>,
+    ending: CancellationToken,
+    is_draining: bool,
     flights: Vec<Flight>,
     calls: Vec<Call>,
     at_gate: Vec<usize>,
@@ -147,7 +180,8 @@ impl World {
     pub(super) fn begin(seed: u64, sabotage: Option<Sabotage>) -> Self {
         let mut chance = Chance::of(seed);
         let clock = Arc::new(VirtualClock { origin: Instant::now(), millis: AtomicU64::new(0) });
-        let settings = ActorSettings::default();
+        let mut settings = ActorSettings::default();
+        settings.exchanges.per_user = EXCHANGES_OF_A_USER;
         let weather = Weather::of(&mut chance);
         let mut throttle = settings.throttle;
         if sabotage == Some(Sabotage::GateLetsTooManyPass) {
@@ -155,7 +189,8 @@ impl World {
         }
         let gate = Gate::new(throttle, Arc::clone(&clock) as Arc<dyn Clock>);
         let per_second = EXCHANGES_PER_SECOND.try_into().unwrap_or(std::num::NonZeroU32::MIN);
-        let books = Books::new(settings.throttle, EXCHANGES_PER_SECOND);
+        let books = Books::new(&settings, EXCHANGES_PER_SECOND, clock.instant());
+        let retries = Arc::new(RetryBudget::new(clock.now()));
         let mut world = Self {
             chance,
             clock,
@@ -166,8 +201,12 @@ impl World {
             happenings: Vec::new(),
             pace: Pace::new(per_second),
             gate,
+            tenants: HashMap::new(),
+            directory: SessionDirectory::default(),
             sessions: Vec::new(),
-            current: HashMap::new(),
+            retries,
+            ending: CancellationToken::new(),
+            is_draining: false,
             flights: Vec::new(),
             calls: Vec::new(),
             at_gate: Vec::new(),
@@ -178,31 +217,6 @@ impl World {
         };
         world.invite();
         world
-    }
-
-    /// Puts what comes from outside on the agenda.
-    fn invite(&mut self) {
-        let (tenants, users) = (1 + self.chance.below(2), 1 + self.chance.below(3));
-        let somebody = |chance: &mut Chance| {
-            principal(u128::from(chance.below(tenants)), u128::from(chance.below(users)))
-        };
-        // Now and then a crowd, or nobody would ever find a mailbox taken.
-        let crowd = if self.chance.happens(10) { 60 } else { 0 };
-        for _ in 0..5 + crowd + self.chance.below(25) {
-            let who = somebody(&mut self.chance);
-            let device = self.chance.below(3);
-            // Some come at one moment.
-            let resolution = self.chance.pick(&[1, 10_000]);
-            let at = self.chance.below(OPEN_FOR_MILLIS) / resolution * resolution;
-            self.put(at, Happening::CallComes(who, device));
-        }
-        for _ in 0..self.chance.below(3) {
-            let who = somebody(&mut self.chance);
-            let at = self.chance.below(OPEN_FOR_MILLIS);
-            let trouble = [Happening::Crash(who), Happening::Revoke(who), Happening::RevokeTenant(who)];
-            let trouble = self.chance.pick(&trouble);
-            self.put(at, trouble);
-        }
     }
 
     fn put(&mut self, at: u64, happening: Happening) {
@@ -260,7 +274,11 @@ impl World {
     /// Everything is over: nothing may be left.
     pub(super) fn rest(&mut self) -> Kept {
         hold(self.calls.iter().all(|call| call.is_over), Broken::Overdue)?;
-        hold(self.current.is_empty() && self.pace.waiting() == 0, Broken::Remembered)?;
+        hold(self.directory.count() == 0 && self.pace.waiting() == 0, Broken::Remembered)?;
+        self.sessions.clear();
+        self.sweep(Duration::from_secs(24 * 3_600));
+        let remembers_nobody = |tenant: &Tenant| tenant.supervision.users() == 0;
+        hold(self.tenants.values().all(remembers_nobody), Broken::Remembered)?;
         self.gate.forget_idle(self.instant() + Duration::from_secs(24 * 3_600));
         hold(self.gate.keys() == 0, Broken::Remembered)
     }
@@ -273,6 +291,13 @@ impl World {
                 self.end(call);
                 Ok(())
             }
+            Happening::Enters(call) => self.enter(call),
+            Happening::Opens(call) => self.opens(call),
+            Happening::OwnerHears(report) => self.owner_hears(report),
+            Happening::Stops(session) => {
+                self.stops(session);
+                Ok(())
+            }
             Happening::ExchangeEnds(flight) => self.exchange_ends(flight),
             Happening::Wake(session) => self.wake(session),
             Happening::PaceOpens => {
@@ -283,9 +308,20 @@ impl World {
             Happening::GraphAnswers { call, attempt } => self.graph_answers(call, attempt),
             Happening::TryAgain { call, attempt } if self.is_at(call, attempt) => self.enter_gate(call),
             Happening::TryAgain { .. } => Ok(()),
-            Happening::Crash(who) => self.crash(who),
+            Happening::Crash(who) => {
+                self.crash(who);
+                Ok(())
+            }
             Happening::Revoke(who) => self.revoke(&Subject::Client(who)),
             Happening::RevokeTenant(who) => self.revoke(&Subject::Tenant(who.tenant)),
+            Happening::Sweep => {
+                self.sweep(Duration::ZERO);
+                Ok(())
+            }
+            Happening::Drain => {
+                self.drain();
+                Ok(())
+            }
             Happening::Deadline(call) => {
                 self.try_gate(call)?;
                 self.end(call);
@@ -306,18 +342,19 @@ impl World {
         let now = self.clock.now();
         let (name, expires_at) = self.tokens.present(who, device, now, &mut self.chance)?;
         let request = request(&who, &mut self.chance);
-        let session = self.session_of(who);
         let call = self.calls.len();
         self.calls.push(Call {
             principal: who,
             assertion: assertion(&name, expires_at),
             request,
-            session,
+            session: None,
+            place: None,
             deadline,
             lease: None,
             has_replaced: false,
             attempt: 0,
             has_successor: false,
+            rejected: None,
             waiting: None,
             permit: None,
             is_over: false,
@@ -328,6 +365,6 @@ impl World {
             let after = self.chance.millis(0, 5_000);
             self.put_after(after, Happening::CallerLeaves(call));
         }
-        self.want_lease(call, None)
+        self.enter(call)
     }
 }

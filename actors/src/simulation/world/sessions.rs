@@ -1,5 +1,6 @@
 //! Sessions, and their exchanges with Entra.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use uuid::Uuid;
@@ -10,34 +11,43 @@ use crate::clock::{Clock, Timestamp};
 use crate::exchange::{Purpose, Refused, Ticket, Told, Verdict};
 use crate::identity::Principal;
 use crate::ports::{ExchangeError, ThrottledBy};
-use crate::revocation::Subject;
-use crate::session::{Effect, Event, Generation, Published, Rejection, Rules, SessionMachine, Witness};
+use crate::session::{
+    Effect, Event, Generation, Rejection, Rules, SessionHandle, SessionMachine, SessionTerms, Witness,
+};
+use crate::tenant::Grant;
 use crate::testing::EPOCH;
 
 impl World {
-    pub(super) fn session_of(&mut self, who: Principal) -> usize {
-        if let Some(session) = self.current.get(&who) {
-            return *session;
-        }
-        let session = self.sessions.len();
-        self.sessions.push(Session {
-            principal: who,
-            machine: SessionMachine::new(who, Rules::from(&self.settings), self.clock.now()),
-            witness: Witness::new(who),
-            published: Published::default(),
-            tickets: Vec::new(),
-            life: Life::Open,
-        });
-        self.current.insert(who, session);
-        session
+    /// A session is made, and found from now on.
+    pub(super) fn play_session(&mut self, who: Principal, grant: Grant) -> usize {
+        let Grant { capacity, exchanges } = grant;
+        let machine =
+            SessionMachine::new(who, Rules::from(&self.settings), Arc::clone(&exchanges), self.clock.now());
+        let tenant = self.tenant(who.tenant);
+        let (cancel, retries) = (tenant.cancel.child_token(), Arc::clone(&tenant.retries));
+        let handle = SessionHandle::played(SessionTerms { capacity, cancel, retries, exchanges });
+        self.directory.remember(who, Arc::clone(&handle));
+        let (witness, tickets) = (Witness::new(who), Vec::new());
+        self.sessions.push(Session { principal: who, machine, witness, handle, tickets, life: Life::Open });
+        self.sessions.len() - 1
     }
 
     pub(super) fn want_lease(&mut self, call: usize, rejected: Option<Rejection>) -> Kept {
-        let Call { session, assertion, .. } = &self.calls[call];
+        let Call { session: Some(session), assertion, .. } = &self.calls[call] else { return Ok(()) };
         let (session, assertion) = (*session, assertion.clone());
+        let Session { life, handle, .. } = &self.sessions[session];
+        if *life == Life::Crashed {
+            self.calls[call].rejected = rejected;
+            self.look_for_successor(call);
+            return Ok(());
+        }
+        if handle.cancellation().is_cancelled() {
+            self.end(call);
+            return Ok(());
+        }
         let now = if self.suffers(Sabotage::ReadsWithoutAClock) { EPOCH } else { self.clock.now() };
         if rejected.is_none()
-            && let Some(lease) = self.sessions[session].published.lease(assertion.hash(), now)
+            && let Some(lease) = handle.published().lease(assertion.hash(), now)
         {
             return self.has_lease(call, lease);
         }
@@ -54,12 +64,20 @@ impl World {
             return Ok(());
         }
         let scene = scene(&event, session, now);
+        let is_caused = self.flights.iter().any(|flight| {
+            let is_its = |of: Generation| flight.session == which && flight.generation == of;
+            flight.is_caused && completed(&event, &session.machine).is_some_and(is_its)
+        });
         session.witness.before(&event, &session.machine, now);
         let mut effects = session.machine.step(event, now);
+        let was_for_nothing = is_caused && effects.iter().any(is_spared);
         if let Some(sabotage) = self.sabotage {
             sabotage.falsify(&scene, &mut effects);
         }
         session.witness.after(&effects, &session.machine, now)?;
+        if was_for_nothing {
+            self.books.exchange_was_for_nothing(&session.principal);
+        }
         for effect in effects {
             self.perform(which, effect)?;
         }
@@ -72,7 +90,7 @@ impl World {
 
     fn perform(&mut self, which: usize, effect: Effect<usize>) -> Kept {
         match effect {
-            Effect::Publish(snapshot) => self.sessions[which].published.publish(snapshot),
+            Effect::Publish(snapshot) => self.sessions[which].handle.published().publish(snapshot),
             Effect::Exchange { generation, purpose, .. } => self.ask_turn(which, generation, purpose)?,
             Effect::Hasten(generation) => {
                 let Session { principal, tickets, .. } = &self.sessions[which];
@@ -87,13 +105,7 @@ impl World {
                     Err(_) => self.end(waiter),
                 }
             }
-            Effect::AskToEnd => {
-                let has_calls = self.calls.iter().any(|call| call.session == which && !call.is_over);
-                if !has_calls {
-                    self.books.session_rests(which)?;
-                    self.close(which, Life::Idle);
-                }
-            }
+            Effect::AskToEnd => self.asks_to_end(which)?,
         }
         Ok(())
     }
@@ -103,17 +115,22 @@ impl World {
         if session.life != Life::Open || session.machine.next_wake() > self.clock.now() {
             return Ok(());
         }
-        let visits = self.calls.iter().filter(|call| call.session == which && !call.is_over).count();
+        let visits = session.handle.visits();
         self.step(which, Event::Woken { visits })
     }
 
     fn ask_turn(&mut self, which: usize, generation: Generation, purpose: Purpose) -> Kept {
         let flight = self.flights.len();
-        self.flights.push(Flight { session: which, generation, outcome: None });
+        let is_caused = purpose == Purpose::Call;
+        self.flights.push(Flight { session: which, generation, is_caused, outcome: None });
         let ticket = Ticket(flight as u64);
         let session = &mut self.sessions[which];
         session.tickets.push((generation, ticket));
-        let tenant = session.principal.tenant;
+        let principal = session.principal;
+        if is_caused {
+            self.books.exchange_is_caused(&principal, self.clock.instant())?;
+        }
+        let tenant = principal.tenant;
         let told = if self.suffers(Sabotage::PaceLetsAllGo) {
             vec![Told { waiter: flight, verdict: Verdict::Go }]
         } else {
@@ -176,52 +193,21 @@ impl World {
         }
         Ok(())
     }
+}
 
-    /// The session is gone, with all that it holds. Its callers ask once for its successor.
-    pub(super) fn crash(&mut self, who: Principal) -> Kept {
-        let Some(session) = self.current.get(&who).copied() else { return Ok(()) };
-        self.played.crashes += 1;
-        self.close(session, Life::Crashed);
-        let is_left = |call: &Call| call.session == session && !call.is_over && call.lease.is_none();
-        let left: Vec<usize> = (0..self.calls.len()).filter(|call| is_left(&self.calls[*call])).collect();
-        for call in left {
-            if std::mem::replace(&mut self.calls[call].has_successor, true) {
-                self.end(call);
-                continue;
-            }
-            self.calls[call].session = self.session_of(who);
-            self.want_lease(call, None)?;
-        }
-        Ok(())
-    }
+/// The exchange that the event ends, unless nobody awaits it any more.
+fn completed(event: &Event<usize>, machine: &SessionMachine<usize>) -> Option<Generation> {
+    let Event::ExchangeEnded { generation, .. } = event else { return None };
+    Some(*generation).filter(|generation| machine.awaits(*generation))
+}
 
-    /// Ends sessions, their leases, and the calls in them.
-    pub(super) fn revoke(&mut self, subject: &Subject) -> Kept {
-        self.played.revocations += 1;
-        for which in 0..self.sessions.len() {
-            let session = &self.sessions[which];
-            if session.life != Life::Open || !subject.covers(&session.principal) {
-                continue;
-            }
-            self.close(which, Life::Revoked);
-            if self.suffers(Sabotage::RevocationSparesCalls) {
-                continue;
-            }
-            let in_it = |call: &Call| call.session == which && !call.is_over;
-            let ended: Vec<usize> = (0..self.calls.len()).filter(|call| in_it(&self.calls[*call])).collect();
-            for call in ended {
-                self.end(call);
-            }
-        }
-        self.tokens.revoke(subject, self.clock.now(), self.sabotage)
-    }
-
-    fn close(&mut self, which: usize, life: Life) {
-        let session = &mut self.sessions[which];
-        session.life = life;
-        session.published.clear();
-        session.witness.session_ended();
-        self.current.remove(&session.principal);
+/// Entra has not taken the exchange that a caller waited for: it does not count.
+fn is_spared(effect: &Effect<usize>) -> bool {
+    let Effect::Answer { answer: Err(error), .. } = effect else { return false };
+    match error {
+        ExchangeError::Throttled { by, .. } => matches!(by, ThrottledBy::Entra | ThrottledBy::Queue),
+        ExchangeError::Unavailable(_) => true,
+        _ => false,
     }
 }
 
