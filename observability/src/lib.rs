@@ -28,7 +28,7 @@ pub use profile::{CpuRecording, ProfileError};
 pub use telemetry::{Telemetry, TelemetryError, TelemetryHandle, TelemetrySettings};
 pub use time::UnixNanos;
 pub use trace::{
-    CallRecord, CallTracer, ExchangeEnd, ExchangeSpan, GraphAttempt, HeldBack, LeaseReason, LeaseSource,
-    Phases, PolicyRecord, SessionEntry, SessionWait, SpanContext, SpanId, TraceId, TraceParent,
-    TraceParentError,
+    AttributeType, CallRecord, CallTarget, CallTracer, Convention, ExchangeEnd, ExchangeSpan, GraphAttempt,
+    HeldBack, LeaseReason, LeaseSource, LinkTarget, Parent, Phases, PolicyRecord, SessionEntry, SessionWait,
+    Span, SpanAttribute, SpanContext, SpanId, SpanKind, TraceId, TraceParent, TraceParentError,
 };

@@ -2,6 +2,8 @@
 
 mod exported;
 mod rate;
+mod redaction;
+mod sample;
 
 use std::io::{self, BufWriter, Write};
 use std::sync::Arc;
@@ -12,15 +14,18 @@ use std::time::{Duration, Instant};
 
 use opentelemetry_appender_tracing::layer::OpenTelemetryTracingBridge;
 use tracing::Subscriber;
-use tracing_appender::non_blocking::{ErrorCounter, NonBlockingBuilder, WorkerGuard};
+use tracing_appender::non_blocking::{ErrorCounter, NonBlocking, NonBlockingBuilder, WorkerGuard};
 use tracing_subscriber::filter::{EnvFilter, ParseError, filter_fn};
+use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::{Layer, Registry, fmt, reload};
 
 pub(crate) use exported::ExportedLogs;
+pub(crate) use sample::Sample;
 
 use crate::event::TARGET;
 use rate::RateLimit;
+use redaction::redacted_line;
 
 /// How many lines may wait for the sink; more are dropped and counted.
 const WAITING_LINES: usize = 16_384;
@@ -46,6 +51,29 @@ impl<W: Write> Write for GatheringSink<W> {
         self.0.flush()?;
         park_timeout(GATHERING);
         Ok(())
+    }
+}
+
+/// What the log layer writes to, one whole line at a time: no event gets past it, whoever has made it.
+#[derive(Clone)]
+struct RedactedLines(NonBlocking);
+
+impl Write for RedactedLines {
+    fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+        self.0.write_all(&redacted_line(line))?;
+        Ok(line.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
+}
+
+impl<'a> MakeWriter<'a> for RedactedLines {
+    type Writer = Self;
+
+    fn make_writer(&'a self) -> Self {
+        self.clone()
     }
 }
 
@@ -141,7 +169,7 @@ fn limited_subscriber<W: Write + Send + 'static>(
         .flatten_event(true)
         .with_current_span(false)
         .with_span_list(false)
-        .with_writer(lines);
+        .with_writer(RedactedLines(lines));
     // An exporter that logs about its own requests would keep itself busy for ever: ours alone are pushed.
     let pushed = exported.map(|exported| {
         OpenTelemetryTracingBridge::new(&exported.provider)

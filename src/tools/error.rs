@@ -258,7 +258,7 @@ mod tests {
     /// If this failed, a fault of the service's would burn no budget and call nobody, or a user's mistake would.
     #[test]
     fn what_burns_the_error_budget_is_what_is_the_services_fault() {
-        let (_, matched) = RULES.split_once("error_type=~\"").unwrap();
+        let (_, matched) = RULES.split_once("connector_error_code=~\"").unwrap();
         let (matched, _) = matched.split_once('"').unwrap();
         let ours = ErrorCode::ALL.iter().filter(|code| code.fault() == Fault::Services);
         let expected: BTreeSet<_> = ours.map(|code| code.as_str()).chain([INTERNAL]).collect();

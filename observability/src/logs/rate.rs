@@ -47,14 +47,7 @@ impl RateLimit {
     }
 
     fn account(&self, counted: &AtomicU64, window: u32) -> bool {
-        let count = |state: u64| match Window::read(state) {
-            Window { number, lines } if number == window => Window { number, lines: lines.saturating_add(1) },
-            _ => Window { number: window, lines: 1 },
-        };
-        let before = counted
-            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |state| Some(count(state).write()))
-            .unwrap_or_default();
-        let admitted = count(before).lines <= LINES_IN_A_WINDOW;
+        let admitted = Window::count(counted, window) <= LINES_IN_A_WINDOW;
         if !admitted {
             self.suppressed.fetch_add(1, Ordering::Relaxed);
         }
@@ -64,12 +57,24 @@ impl RateLimit {
 
 /// Which window it is, and how many lines it has had, in one word.
 #[derive(Debug, Clone, Copy)]
-struct Window {
+pub(super) struct Window {
     number: u32,
     lines: u32,
 }
 
 impl Window {
+    /// Counts a line of the window of this number: which of them it is, from 1 on.
+    pub(super) fn count(counted: &AtomicU64, window: u32) -> u32 {
+        let count = |state: u64| match Self::read(state) {
+            Self { number, lines } if number == window => Self { number, lines: lines.saturating_add(1) },
+            _ => Self { number: window, lines: 1 },
+        };
+        let before = counted
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |state| Some(count(state).write()))
+            .unwrap_or_default();
+        count(before).lines
+    }
+
     #[expect(clippy::cast_possible_truncation, reason = "the two halves of the word")]
     const fn read(state: u64) -> Self {
         Self { number: (state >> 32) as u32, lines: state as u32 }
