@@ -240,6 +240,27 @@ mod tests {
         assert_eq!(lines[0]["message"], "trouble");
     }
 
+    /// Whoever turns up a library would find what it says of headers and bodies in the log, tokens among it.
+    #[test]
+    fn an_event_of_a_library_is_written_without_the_secrets_in_it() {
+        let lines = log_lines("hyper=trace", || {
+            tracing::trace!(
+                target: "hyper::proto",
+                authorization = "zebra",
+                url = "https://graph.example/v1.0/me/messages?$search=zebra",
+                headers = ?[("cookie", "zebra"), ("accept", "*/*")],
+                bytes = 7,
+                "sending Bearer z3bra.z3bra.z3bra and client_secret={}", "zebra"
+            );
+        });
+        let line = lines[0].to_string();
+        assert!(!line.contains("zebra") && !line.contains("z3bra"), "{line}");
+        assert_eq!(lines[0]["authorization"], "[redacted]");
+        assert_eq!(lines[0]["url"], "https://graph.example/v1.0/me/messages?[redacted]");
+        assert_eq!(lines[0]["headers"], "[(\"cookie\", \"[redacted]\"), (\"accept\", \"*/*\")]");
+        assert_eq!(lines[0]["bytes"], 7);
+    }
+
     static TICKS: AtomicU32 = AtomicU32::new(0);
 
     /// Takes nothing until it is told to.

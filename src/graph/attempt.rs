@@ -178,6 +178,24 @@ mod tests {
         assert_eq!(record.graph_requests(), 1);
     }
 
+    /// If this failed, a call that ended at the gate would look as if the connector had worked all that time; or a wait would
+    /// count twice, with its request and without.
+    #[rstest]
+    #[case::refused_or_left_alone(|unsent: Unsent<'_>| drop(unsent), true)]
+    #[case::sent(|unsent: Unsent<'_>| assert_ne!(unsent.sent(SystemClock.instant()), HeldBack::default()), false)]
+    #[case::as_part_of_the_next_attempt(|unsent: Unsent<'_>| assert!(unsent.goes_on() < SystemClock.instant()), false)]
+    fn a_wait_that_no_request_follows_is_put_down_alone(
+        #[case] end: fn(Unsent<'_>),
+        #[case] is_put_down: bool,
+    ) {
+        let record = CallRecord::begin(None, UnixNanos::from_millis(0), SystemClock.instant());
+        let now = SystemClock.instant();
+        let earlier = now.checked_sub(Duration::from_secs(2)).unwrap();
+        end(Unsent::new(Some(earlier), now, &record, &SystemClock));
+        let throttle = record.phases().throttle;
+        assert_eq!(throttle >= Duration::from_secs(2), is_put_down, "{throttle:?}");
+    }
+
     /// If this failed, an attempt would be counted twice.
     #[rstest]
     #[case::broken(Ok(Err(SendFault::Graph(GraphFault::Interrupted))))]
