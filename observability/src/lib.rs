@@ -13,9 +13,11 @@ mod logs;
 pub mod metric;
 mod outcome;
 mod profile;
+mod sample;
 mod telemetry;
 mod time;
 mod trace;
+mod window;
 
 #[cfg(test)]
 mod testing;

@@ -3,14 +3,12 @@
 mod exported;
 mod rate;
 mod redaction;
-mod sample;
 
 use std::io::{self, BufWriter, Write};
 use std::sync::Arc;
-use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::park_timeout;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use opentelemetry_appender_tracing::layer::OpenTelemetryTracingBridge;
 use tracing::Subscriber;
@@ -21,9 +19,9 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::{Layer, Registry, fmt, reload};
 
 pub(crate) use exported::ExportedLogs;
-pub(crate) use sample::Sample;
 
 use crate::event::TARGET;
+use crate::window::seconds;
 use rate::RateLimit;
 use redaction::redacted_line;
 
@@ -177,13 +175,6 @@ fn limited_subscriber<W: Write + Send + 'static>(
     });
     let subscriber = Registry::default().with(filter).with(written.and_then(pushed).with_filter(limit));
     Ok((subscriber, writer))
-}
-
-/// Seconds since the log was first asked: what the flood limit counts by.
-#[expect(clippy::disallowed_methods, reason = "a log line comes from anywhere, and no clock is handed to it")]
-fn seconds() -> u32 {
-    static BEGIN: LazyLock<Instant> = LazyLock::new(Instant::now);
-    u32::try_from(BEGIN.elapsed().as_secs()).unwrap_or(u32::MAX)
 }
 
 fn parse_filter(filter: &str) -> Result<EnvFilter, ParseError> {

@@ -6,9 +6,9 @@ use tracing::{debug, error, info};
 use uuid::Uuid;
 
 use super::{Event, TARGET, millis};
-use crate::logs::Sample;
 use crate::metric::{self, Attribute, Meters, Metric, TenantAlias, alias_of};
 use crate::outcome::CallOutcome;
+use crate::sample::Sample;
 use crate::trace::{CallTarget, Phase, Phases, TraceId, gen_ai_operation};
 
 /// How many lines a second say of a call that it went well. The next one tells how many went without.
@@ -76,9 +76,10 @@ impl Event for CallCompleted {
         if !self.outcome.is_completed() {
             return log_call!(info, self, None::<u64>);
         }
-        match COMPLETED.take() {
-            Some(unlogged) => log_call!(info, self, Some(unlogged).filter(|unlogged| *unlogged > 0)),
-            None => log_call!(debug, self, None::<u64>),
+        if let Some(unlogged) = COMPLETED.take() {
+            log_call!(info, self, Some(unlogged).filter(|unlogged| *unlogged > 0));
+        } else {
+            log_call!(debug, self, None::<u64>);
         }
     }
 

@@ -9,6 +9,8 @@ use tracing::callsite::Identifier;
 use tracing::{Event, Metadata, Subscriber};
 use tracing_subscriber::layer::{Context, Filter};
 
+use crate::window::Window;
+
 /// How many lines of one kind may be written within one [`WINDOW`].
 pub(super) const LINES_IN_A_WINDOW: u32 = 1_000;
 /// The time in which lines are counted.
@@ -52,36 +54,6 @@ impl RateLimit {
             self.suppressed.fetch_add(1, Ordering::Relaxed);
         }
         admitted
-    }
-}
-
-/// Which window it is, and how many lines it has had, in one word.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Window {
-    number: u32,
-    lines: u32,
-}
-
-impl Window {
-    /// Counts a line of the window of this number: which of them it is, from 1 on.
-    pub(super) fn count(counted: &AtomicU64, window: u32) -> u32 {
-        let count = |state: u64| match Self::read(state) {
-            Self { number, lines } if number == window => Self { number, lines: lines.saturating_add(1) },
-            _ => Self { number: window, lines: 1 },
-        };
-        let before = counted
-            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |state| Some(count(state).write()))
-            .unwrap_or_default();
-        count(before).lines
-    }
-
-    #[expect(clippy::cast_possible_truncation, reason = "the two halves of the word")]
-    const fn read(state: u64) -> Self {
-        Self { number: (state >> 32) as u32, lines: state as u32 }
-    }
-
-    const fn write(self) -> u64 {
-        ((self.number as u64) << 32) | self.lines as u64
     }
 }
 

@@ -97,15 +97,11 @@ fn redacted(text: &[u8], form: Form) -> Cow<'_, [u8]> {
 pub(super) fn is_secret_name(name: &str) -> bool {
     let ends_so = |secret: &&str| {
         let at = name.len().checked_sub(secret.len());
-        let (before, end) = match at.and_then(|at| name.split_at_checked(at)) {
-            Some(parts) => parts,
-            None => return false,
-        };
-        end.eq_ignore_ascii_case(secret)
-            && !before.ends_with(|letter: char| letter.is_alphanumeric() || letter == '_')
+        let Some((before, end)) = at.and_then(|at| name.split_at_checked(at)) else { return false };
+        let is_part = before.ends_with(|letter: char| letter.is_alphanumeric() || letter == '_');
+        end.eq_ignore_ascii_case(secret) && !is_part
     };
-    SECRET_NAMES.iter().any(|secret| ends_so(&secret))
-        || SECRET_WORDS.iter().any(|secret| name.eq_ignore_ascii_case(secret))
+    SECRET_NAMES.iter().any(ends_so) || SECRET_WORDS.iter().any(|secret| name.eq_ignore_ascii_case(secret))
 }
 
 /// A place where a secret may follow.
@@ -191,7 +187,7 @@ impl Mark<'_> {
         let is_separator = match separator {
             b':' | b'=' => true,
             // `("cookie", "…")`, as lists of headers are written out; not two texts of a JSON line itself.
-            b',' => closing.is_some_and(|quote| self.form == Form::Plain || quote.escapes > 0),
+            b',' => closing.is_some_and(|quote| self.form == Form::Plain || !quote.ends_a_text()),
             _ => false,
         };
         if !is_separator {
@@ -253,7 +249,7 @@ impl Quote {
 
     /// Whether it is JSON's own: what is escaped is itself a part of the text.
     fn ends_a_text(self) -> bool {
-        self.mark == b'"' && self.escapes % 2 == 0
+        self.mark == b'"' && self.escapes.is_multiple_of(2)
     }
 }
 

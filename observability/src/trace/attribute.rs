@@ -78,8 +78,8 @@ span_attributes! {
     HttpMethod: "http.request.method", Text, Http, "`GET` or `POST`";
     HttpStatus: "http.response.status_code", Integer, Http, "the status, where an answer came";
     HttpResendCount: "http.request.resend_count", Integer, Http, "how often the request had been made before; not of the first attempt";
-    ServerAddress: "server.address", Text, General, "the host that was asked: Graph's, or the one that it named for a download";
-    ServerPort: "server.port", Integer, General, "its port";
+    ServerAddress: "server.address", Text, General, "the host of Graph, or the domain that a download lies below";
+    ServerPort: "server.port", Integer, General, "the port that was asked";
     ErrorType: "error.type", Text, General, "if and only if the span is an error: `tool_error`, `refused`, `cancelled`, a JSON-RPC code, a status, or a word for why no answer came";
     ErrorCode: "connector.error.code", Text, Ours, "the code of a tool's error, or the word for a refusal";
     GraphRequests: "connector.graph.requests", Integer, Ours, "how many requests the call made to Graph, those without a span included";

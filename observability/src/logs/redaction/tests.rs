@@ -64,6 +64,7 @@ fn a_secret_is_taken_out_of_any_message(#[case] message: &str) {
     r#"{"call.reason":"invalid_token","token.reason":"expired","error.reason":"the access token: expired"}"#
 )]
 #[case::names_at_the_end(r#"{"message":"no password","kind":"authorization","next":"cookie"}"#)]
+#[case::a_backslash_at_the_end(r#"{"message":"no authorization\\","z":"end"}"#)]
 #[case::nothing_behind(r#"{"message":"password=","level":"INFO"}"#)]
 #[case::numbers(r#"{"password":7,"code":404,"token":null,"message":"code=404"}"#)]
 #[case::sentence(r#"{"message":"Bearer authentication is wanted; basic or bearer tokens will do"}"#)]

@@ -178,7 +178,7 @@ fn whatever_attributes_are_made_up_there_are_no_more_series() {
         }
         if matches!(metric.kind(), Kind::Gauge | Kind::ObservedCounter) {
             meters.observe(*metric, move |readings| {
-                (0..2_000).for_each(|number| readings.made_up(&made_up(number)))
+                (0..2_000).for_each(|number| readings.made_up(&made_up(number)));
             });
         }
     }
@@ -206,14 +206,18 @@ fn calls(meters: &Meters, tenant: Uuid, number: usize) {
     {
         ended("tools/call", tool, outcome);
         ended("prompts/get", prompt, outcome);
-        METHODS.iter().for_each(|method| ended(method, None, outcome));
+        for method in METHODS {
+            ended(method, None, outcome);
+        }
     }
     for code in RPC_CODES_OF_TARGETS {
         ended("tools/call", tool, CallOutcome::ProtocolError(code));
         ended("prompts/get", prompt, CallOutcome::ProtocolError(code));
     }
     let method = METHODS[number % METHODS.len()];
-    RPC_CODES.iter().for_each(|code| ended(method, None, CallOutcome::ProtocolError(*code)));
+    for code in RPC_CODES {
+        ended(method, None, CallOutcome::ProtocolError(code));
+    }
     let (reason, status) = REFUSALS[number % REFUSALS.len()];
     CallRefused { reason, token: None, status }.count(meters);
     InternalFault { trace_id: TraceId::random(), correlation_id: Uuid::nil(), reason: "a bug" }.count(meters);

@@ -20,8 +20,8 @@ fn at_a_start(tenants: &[Uuid]) -> TenantAliases {
     TenantAliases::default().following(unnamed(tenants))
 }
 
-fn alias(text: &str) -> Option<TenantAlias> {
-    Some(TenantAlias::parse(text).unwrap())
+fn alias(text: &str) -> TenantAlias {
+    TenantAlias::parse(text).unwrap()
 }
 
 fn names(aliases: &TenantAliases, tenants: &[Uuid]) -> Vec<String> {
@@ -56,9 +56,9 @@ fn who_has_a_name_keeps_it_while_the_process_runs() {
     let after = before.following(unnamed(&[ONE, ALIKE]));
     assert_eq!(names(&after, &[ONE, ALIKE]), ["t-7c1ff8b7", "t-7c1ff8b73d8e9"]);
 
-    let named = after.following([(ONE, alias("north")), (ALIKE, None)]);
+    let named = after.following([(ONE, Some(alias("north"))), (ALIKE, None)]);
     assert_eq!(names(&named, &[ONE]), ["north"]);
-    let passed_on = named.following([(ONE, None), (ALIKE, alias("north"))]);
+    let passed_on = named.following([(ONE, None), (ALIKE, Some(alias("north")))]);
     assert_eq!(names(&passed_on, &[ALIKE]), ["t-7c1ff8b73d8e9"], "the series of north are another's");
 }
 

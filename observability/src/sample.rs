@@ -2,8 +2,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::rate::Window;
-use super::seconds;
+use crate::window::{Window, seconds};
 
 /// Lets so many lines through in a second and counts those that it keeps back, so that the next one can say how many it
 /// stands for. What it keeps back was not wanted, and is no loss.
