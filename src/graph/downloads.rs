@@ -27,10 +27,9 @@ impl DownloadHosts {
             Host::Domain(host) if url.scheme() == "https" && url.port().is_none() => {
                 self.0.iter().map(String::as_str).find(|suffix| is_below(host, suffix))
             }
-            Host::Domain(_) => None,
             Host::Ipv4(address) if address.is_loopback() => self.named(&address.to_string()),
             Host::Ipv6(address) if address.is_loopback() => self.named(&address.to_string()),
-            Host::Ipv4(_) | Host::Ipv6(_) => None,
+            Host::Domain(_) | Host::Ipv4(_) | Host::Ipv6(_) => None,
         }
     }
 

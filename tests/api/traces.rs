@@ -181,7 +181,9 @@ async fn calls_that_share_an_exchange_link_to_its_one_span() {
     running.stop().await;
 
     let spans = receiver.spans();
-    spans.iter().for_each(|span| assert_specified(span, &spans));
+    for span in &spans {
+        assert_specified(span, &spans);
+    }
     let named = |name: &str| spans.iter().filter(|span| span.name == name).collect::<Vec<_>>();
     let [exchange] = named("exchange")[..] else { panic!("not one exchange: {spans:?}") };
     let from = |source: &str| {
