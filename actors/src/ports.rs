@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use connector_observability::TraceId;
 use futures_util::future::BoxFuture;
 use secrecy::SecretString;
 use thiserror::Error;
@@ -25,6 +26,8 @@ pub struct ExchangeRequest {
     pub claims: Option<Arc<str>>,
     /// Sent as `client-request-id`, so that one id links the call, the sign-in log and Graph's activity log.
     pub correlation_id: Uuid,
+    /// Of the call that caused it; a renewal has a trace of its own.
+    pub trace_id: TraceId,
 }
 
 /// What Entra answered.

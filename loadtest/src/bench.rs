@@ -225,11 +225,12 @@ async fn instructions(world: &World<'_>, upstream: &Measured, verdict: &mut Verd
     }
     let collector = Measured::role("collector", &[])?;
     let without = each_call(world, upstream, "nothing").await?;
+    let local = each_call(world, upstream, "locally").await?;
     let with = each_call(world, upstream, &format!("http://{}", collector.address)).await?;
     collector.stop()?;
     let more = with.saturating_sub(without) * 1_000 / without.max(1);
     say(&format!(
-        "instructions of a warm call: {with} with all telemetry, {without} with none: {}.{} % more (target {TELEMETRY_TARGET} %; callgrind, {FEW_CALLS} against {MANY_CALLS} calls)",
+        "instructions of a warm call: {with} with all telemetry, {local} with metrics and JSON logs alone, {without} with none: {}.{} % more (target {TELEMETRY_TARGET} %; callgrind, {FEW_CALLS} against {MANY_CALLS} calls)",
         more / 10,
         more % 10,
     ))?;

@@ -13,9 +13,11 @@ mod logs;
 pub mod metric;
 mod outcome;
 mod profile;
+mod sample;
 mod telemetry;
 mod time;
 mod trace;
+mod window;
 
 #[cfg(test)]
 mod testing;
@@ -28,7 +30,7 @@ pub use profile::{CpuRecording, ProfileError};
 pub use telemetry::{Telemetry, TelemetryError, TelemetryHandle, TelemetrySettings};
 pub use time::UnixNanos;
 pub use trace::{
-    CallRecord, CallTracer, ExchangeEnd, ExchangeSpan, GraphAttempt, HeldBack, LeaseReason, LeaseSource,
-    Phases, PolicyRecord, SessionEntry, SessionWait, SpanContext, SpanId, TraceId, TraceParent,
-    TraceParentError,
+    AttributeType, CallRecord, CallTarget, CallTracer, Convention, ExchangeEnd, ExchangeSpan, GraphAttempt,
+    HeldBack, LeaseReason, LeaseSource, LinkTarget, Parent, Phases, PolicyRecord, SessionEntry, SessionWait,
+    Span, SpanAttribute, SpanContext, SpanId, SpanKind, TraceId, TraceParent, TraceParentError,
 };

@@ -2,25 +2,28 @@
 
 mod exported;
 mod rate;
+mod redaction;
 
 use std::io::{self, BufWriter, Write};
 use std::sync::Arc;
-use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::park_timeout;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use opentelemetry_appender_tracing::layer::OpenTelemetryTracingBridge;
 use tracing::Subscriber;
-use tracing_appender::non_blocking::{ErrorCounter, NonBlockingBuilder, WorkerGuard};
+use tracing_appender::non_blocking::{ErrorCounter, NonBlocking, NonBlockingBuilder, WorkerGuard};
 use tracing_subscriber::filter::{EnvFilter, ParseError, filter_fn};
+use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::{Layer, Registry, fmt, reload};
 
 pub(crate) use exported::ExportedLogs;
 
 use crate::event::TARGET;
+use crate::window::seconds;
 use rate::RateLimit;
+use redaction::redacted_line;
 
 /// How many lines may wait for the sink; more are dropped and counted.
 const WAITING_LINES: usize = 16_384;
@@ -46,6 +49,29 @@ impl<W: Write> Write for GatheringSink<W> {
         self.0.flush()?;
         park_timeout(GATHERING);
         Ok(())
+    }
+}
+
+/// What the log layer writes to, one whole line at a time: no event gets past it, whoever has made it.
+#[derive(Clone)]
+struct RedactedLines(NonBlocking);
+
+impl Write for RedactedLines {
+    fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+        self.0.write_all(&redacted_line(line))?;
+        Ok(line.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
+}
+
+impl<'a> MakeWriter<'a> for RedactedLines {
+    type Writer = Self;
+
+    fn make_writer(&'a self) -> Self {
+        self.clone()
     }
 }
 
@@ -141,7 +167,7 @@ fn limited_subscriber<W: Write + Send + 'static>(
         .flatten_event(true)
         .with_current_span(false)
         .with_span_list(false)
-        .with_writer(lines);
+        .with_writer(RedactedLines(lines));
     // An exporter that logs about its own requests would keep itself busy for ever: ours alone are pushed.
     let pushed = exported.map(|exported| {
         OpenTelemetryTracingBridge::new(&exported.provider)
@@ -149,13 +175,6 @@ fn limited_subscriber<W: Write + Send + 'static>(
     });
     let subscriber = Registry::default().with(filter).with(written.and_then(pushed).with_filter(limit));
     Ok((subscriber, writer))
-}
-
-/// Seconds since the log was first asked: what the flood limit counts by.
-#[expect(clippy::disallowed_methods, reason = "a log line comes from anywhere, and no clock is handed to it")]
-fn seconds() -> u32 {
-    static BEGIN: LazyLock<Instant> = LazyLock::new(Instant::now);
-    u32::try_from(BEGIN.elapsed().as_secs()).unwrap_or(u32::MAX)
 }
 
 fn parse_filter(filter: &str) -> Result<EnvFilter, ParseError> {
@@ -210,6 +229,27 @@ mod tests {
     fn warnings_of_other_crates_are_written() {
         let lines = log_lines("info", || tracing::warn!(target: "reqwest::connect", "trouble"));
         assert_eq!(lines[0]["message"], "trouble");
+    }
+
+    /// Whoever turns up a library would find what it says of headers and bodies in the log, tokens among it.
+    #[test]
+    fn an_event_of_a_library_is_written_without_the_secrets_in_it() {
+        let lines = log_lines("hyper=trace", || {
+            tracing::trace!(
+                target: "hyper::proto",
+                authorization = "zebra",
+                url = "https://graph.example/v1.0/me/messages?$search=zebra",
+                headers = ?[("cookie", "zebra"), ("accept", "*/*")],
+                bytes = 7,
+                "sending Bearer z3bra.z3bra.z3bra and client_secret={}", "zebra"
+            );
+        });
+        let line = lines[0].to_string();
+        assert!(!line.contains("zebra") && !line.contains("z3bra"), "{line}");
+        assert_eq!(lines[0]["authorization"], "[redacted]");
+        assert_eq!(lines[0]["url"], "https://graph.example/v1.0/me/messages?[redacted]");
+        assert_eq!(lines[0]["headers"], "[(\"cookie\", \"[redacted]\"), (\"accept\", \"*/*\")]");
+        assert_eq!(lines[0]["bytes"], 7);
     }
 
     static TICKS: AtomicU32 = AtomicU32::new(0);

@@ -17,15 +17,15 @@ mod tenants;
 mod tests;
 
 pub use attribute::Attribute;
-pub use catalogue::{Kind, Metric};
+pub use catalogue::{Kind, MOST_SERIES, Metric};
 pub use meters::{Meters, Readings};
 pub(crate) use process::observe_process;
 pub(crate) use pushed::{AccountedExporter, FailedPushes};
 pub use runtime::{RuntimeRole, Runtimes};
 pub use scrape::{ScrapeError, prometheus_text};
-pub use tenants::{NAMED_TENANTS, TenantAlias, TenantAliasError, TenantAliases};
+pub use tenants::{NAMED_TENANTS, TenantAlias, TenantAliasError};
 
-use std::sync::{Arc, OnceLock};
+use std::sync::OnceLock;
 
 use uuid::Uuid;
 
@@ -50,10 +50,10 @@ pub fn observe(gauge: Metric, read: impl Fn(&mut Readings<'_>) + Send + Sync + '
     }
 }
 
-/// Says under which aliases tenants are measured from now on.
-pub fn name_tenants(aliases: TenantAliases) {
+/// Says which tenants there are from now on, each with the alias that it was given: some of them are measured by name.
+pub fn name_tenants(tenants: &[(Uuid, Option<TenantAlias>)]) {
     if let Some(meters) = installed() {
-        meters.name_tenants(Arc::new(aliases));
+        meters.name_tenants(tenants);
     }
 }
 

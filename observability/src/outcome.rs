@@ -45,15 +45,20 @@ impl CallOutcome {
         }
     }
 
-    /// What went wrong, as the attribute `error.type` of metrics says it: the code of a tool's error, a JSON-RPC code, or
-    /// the word for the outcome. `None` when nothing did.
+    /// What went wrong, as the MCP conventions have it in `error.type`: a JSON-RPC code, or the word for the outcome. `None`
+    /// when nothing did.
     pub(crate) fn error_type(self) -> Option<Cow<'static, str>> {
         match self {
             Self::Completed => None,
-            Self::ToolFailed(code) | Self::Refused(code) => Some(code.into()),
+            Self::ToolFailed(_) => Some("tool_error".into()),
+            Self::Refused(_) | Self::Cancelled => Some(self.as_str().into()),
             Self::ProtocolError(code) => Some(code.to_string().into()),
-            Self::Cancelled => Some(self.as_str().into()),
         }
+    }
+
+    /// The same as exactly as it is known: the code of a tool's error or of a refusal, where there is one.
+    pub(crate) fn failure(self) -> Option<Cow<'static, str>> {
+        self.code().map(Cow::Borrowed).or_else(|| self.error_type())
     }
 
     /// Whether the call got its result.

@@ -4,7 +4,7 @@ use std::sync::{Arc, Weak};
 
 use actix_web::web::Data;
 use connector_actors::throttle::BreakerState;
-use connector_observability::metric::{Attribute, Metric, Readings, TenantAliases, name_tenants, observe};
+use connector_observability::metric::{Attribute, Metric, Readings, name_tenants, observe};
 use url::Url;
 
 use crate::http::Front;
@@ -14,7 +14,7 @@ pub(super) fn observe_parts(front: &Data<Front>, graph: &Url) {
     let front = front.clone().into_inner();
     name_served_tenants(&front);
     let server: Arc<str> = graph.host_str().unwrap_or_default().into();
-    read(&front, Metric::HttpServerActive, |front, gauge| gauge.value(count(front.in_progress.get()), &[]));
+    read(&front, Metric::CallsActive, |front, gauge| gauge.value(count(front.in_progress.get()), &[]));
     read(&front, Metric::Sessions, |front, gauge| gauge.value(count(front.actors.census().sessions), &[]));
     read(&front, Metric::GateKeys, |front, gauge| gauge.value(count(front.actors.census().gate_keys), &[]));
     read(&front, Metric::GateBreakers, move |front, gauge| {
@@ -68,8 +68,8 @@ pub(super) fn observe_parts(front: &Data<Front>, graph: &Url) {
 /// Names the tenants that are served now; to be told again when they are others.
 pub(super) fn name_served_tenants(front: &Front) {
     let tenants = front.tenants.served();
-    let tenants = tenants.iter().map(|policy| (*policy.id.as_uuid(), policy.alias.clone()));
-    name_tenants(TenantAliases::choose(tenants));
+    let tenants: Vec<_> = tenants.iter().map(|policy| (*policy.id.as_uuid(), policy.alias.clone())).collect();
+    name_tenants(&tenants);
 }
 
 /// A gauge keeps nothing alive: a connector that has stopped is no longer read.

@@ -146,6 +146,7 @@ impl TokenEndpoint {
             .unwrap_or(Err(ExchangeError::Unavailable(ExchangeFault::TimedOut)))?;
         if holds_write_scope(&token.scopes) {
             emit(WriteScopeGranted {
+                trace_id: request.trace_id,
                 correlation_id: request.correlation_id,
                 tenant: *request.principal.tenant.as_uuid(),
             });

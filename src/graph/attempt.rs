@@ -1,5 +1,6 @@
 //! One attempt on its way into the record of its call.
 
+use std::cell::Cell;
 use std::sync::Arc;
 
 use connector_actors::Visit;
@@ -23,18 +24,68 @@ pub(super) struct Attempt<'a> {
     pub(super) connection: Connection,
     /// When the attempt before it had failed, where it had to stay away after that.
     pub(super) held_since: Option<Instant>,
+    /// How many attempts there were before it.
+    pub(super) resend_count: u8,
 }
 
 /// What a request waits for that the attempt before has kept from being sent at once.
 const AFTER_FAILURE: &str = "after_failure";
 
-impl Attempt<'_> {
-    /// How the request waited until it was `sent`: at the gate, which was `asked` then and knows its `limit`, and before
-    /// that.
-    pub(super) fn held_back(&self, asked: Instant, sent: Instant, limit: Option<&'static str>) -> HeldBack {
+/// A request that is held back: after a failure of the attempt before it, and at the gate. Dropped before it is sent,
+/// because the gate has refused it or its call has ended, its wait is put down as one that no request followed.
+pub(super) struct Unsent<'a> {
+    held_since: Option<Instant>,
+    asked: Instant,
+    limit: Cell<Option<&'static str>>,
+    is_over: bool,
+    record: &'a CallRecord,
+    clock: &'a dyn Clock,
+}
+
+impl<'a> Unsent<'a> {
+    /// The gate is `asked` now; the request has been kept away `held_since` before, where it had to.
+    pub(super) fn new(
+        held_since: Option<Instant>,
+        asked: Instant,
+        record: &'a CallRecord,
+        clock: &'a dyn Clock,
+    ) -> Self {
+        Self { held_since, asked, limit: Cell::default(), is_over: false, record, clock }
+    }
+
+    pub(super) fn asked(&self) -> Instant {
+        self.asked
+    }
+
+    /// The gate says what stood in the way last, where anything did.
+    pub(super) fn held_by(&self, limit: Option<&'static str>) {
+        self.limit.set(limit.or(self.limit.get()));
+    }
+
+    /// It is sent `at` this time: how long and what for it had waited.
+    pub(super) fn sent(mut self, at: Instant) -> HeldBack {
+        self.is_over = true;
+        self.held_back(at)
+    }
+
+    /// It waits on, as part of the next attempt: since when.
+    pub(super) fn goes_on(mut self) -> Instant {
+        self.is_over = true;
+        self.held_since.unwrap_or(self.asked)
+    }
+
+    fn held_back(&self, until: Instant) -> HeldBack {
         HeldBack {
-            duration: sent.saturating_duration_since(self.held_since.unwrap_or(asked)),
-            by: limit.or(self.held_since.map(|_| AFTER_FAILURE)),
+            duration: until.saturating_duration_since(self.held_since.unwrap_or(self.asked)),
+            by: self.limit.get().or(self.held_since.map(|_| AFTER_FAILURE)),
+        }
+    }
+}
+
+impl Drop for Unsent<'_> {
+    fn drop(&mut self) {
+        if !self.is_over {
+            self.record.never_sent(self.held_back(self.clock.instant()));
         }
     }
 }
@@ -112,6 +163,7 @@ mod tests {
             started: record.started(),
             duration: Duration::ZERO,
             held_back: HeldBack::default(),
+            resend_count: 0,
             answer: Err("cancelled"),
             request_id: None,
         };
@@ -124,6 +176,24 @@ mod tests {
         let record = CallRecord::begin(None, UnixNanos::from_millis(0), SystemClock.instant());
         drop(underway(&record, &SystemClock));
         assert_eq!(record.graph_requests(), 1);
+    }
+
+    /// If this failed, a call that ended at the gate would look as if the connector had worked all that time; or a wait would
+    /// count twice, with its request and without.
+    #[rstest]
+    #[case::refused_or_left_alone(|unsent: Unsent<'_>| drop(unsent), true)]
+    #[case::sent(|unsent: Unsent<'_>| assert_ne!(unsent.sent(SystemClock.instant()), HeldBack::default()), false)]
+    #[case::as_part_of_the_next_attempt(|unsent: Unsent<'_>| assert!(unsent.goes_on() < SystemClock.instant()), false)]
+    fn a_wait_that_no_request_follows_is_put_down_alone(
+        #[case] end: fn(Unsent<'_>),
+        #[case] is_put_down: bool,
+    ) {
+        let record = CallRecord::begin(None, UnixNanos::from_millis(0), SystemClock.instant());
+        let now = SystemClock.instant();
+        let earlier = now.checked_sub(Duration::from_secs(2)).unwrap();
+        end(Unsent::new(Some(earlier), now, &record, &SystemClock));
+        let throttle = record.phases().throttle;
+        assert_eq!(throttle >= Duration::from_secs(2), is_put_down, "{throttle:?}");
     }
 
     /// If this failed, an attempt would be counted twice.

@@ -13,7 +13,7 @@ use reqwest::StatusCode;
 use serde_json::value::RawValue;
 
 use super::answer::Answer;
-use super::attempt::{Attempt, may_retry};
+use super::attempt::{Attempt, Unsent, may_retry};
 use super::batch_items::{BatchAnswer, BatchBody, ItemAnswer};
 use super::body::GraphBody;
 use super::client::Expected;
@@ -108,8 +108,7 @@ impl UserGraph<'_> {
             }
             held_since = None;
             if !round.pending.is_empty() && !round.wait.is_zero() {
-                held_since = Some(self.clock.instant());
-                self.bounded(visit, tokio::time::sleep(round.wait)).await?;
+                held_since = Some(self.stay_away(visit, round.wait).await?);
             }
             pending = round.pending;
         }
@@ -128,11 +127,11 @@ impl UserGraph<'_> {
         let items: Vec<(usize, &GraphRequest)> = items.collect::<Result<_, GraphError>>()?;
         let body = BatchBody::of(&items, base)?;
         let url = base.below("/$batch").ok_or(GraphError::ForeignLink)?;
-        let asked = self.clock.instant();
-        let (mut permits, limit) = self.pass_gates(attempt, &items).await?;
+        let unsent = self.unsent(attempt.held_since);
+        let mut permits = self.pass_gates(attempt.visit, &items, &unsent).await?;
         let sent = self.clock.instant();
         let workload = items.first().map_or("directory", |(_, request)| request.workload().as_str());
-        let underway = self.underway("POST", workload, sent, attempt.held_back(asked, sent, limit));
+        let underway = self.underway(attempt, "POST", workload, (sent, unsent.sent(sent)));
         let sending = self.sending(attempt, Expected::Json);
         let outcome = self.bounded(attempt.visit, self.client.send_batch(&body, url, sending)).await;
         // A batch that was answered says nothing of the services of its items: each item has a status of its own.
@@ -155,13 +154,13 @@ impl UserGraph<'_> {
     }
 
     /// Every item counts for its own rate. Of those that draw on the same limit, one permit stands for all that Graph
-    /// carries out at once. Keys are passed in one order everywhere, so that no two batches can wait for each other. With
-    /// the permits comes the limit that was waited for last.
+    /// carries out at once. Keys are passed in one order everywhere, so that no two batches can wait for each other.
     async fn pass_gates(
         &self,
-        attempt: Attempt<'_>,
+        visit: &Visit,
         items: &[(usize, &GraphRequest)],
-    ) -> Result<(Vec<(GateKey, GatePermit)>, Option<&'static str>), GraphError> {
+        unsent: &Unsent<'_>,
+    ) -> Result<Vec<(GateKey, GatePermit)>, GraphError> {
         let mut requests: Vec<(u64, GateKey, &GraphRequest)> = items
             .iter()
             .map(|(_, request)| {
@@ -170,21 +169,18 @@ impl UserGraph<'_> {
             })
             .collect();
         requests.sort_by_key(|(order, ..)| *order);
-        let (mut held, mut limit): (Vec<(GateKey, GatePermit)>, _) = (Vec::new(), None);
+        let mut held: Vec<(GateKey, GatePermit)> = Vec::new();
         for of_a_key in requests.chunk_by(|(_, one, _), (_, other, _)| one == other) {
             let Some(((_, key, last), others)) = of_a_key.split_last() else { continue };
             // They give their places back: held from the first on, one could be what the next one waits for.
             for (_, _, request) in others {
-                let (permit, _) = self.pass_gate(attempt.visit, request, self.clock.instant()).await?;
-                limit = permit.held_by().or(limit);
+                drop(self.pass_gate(visit, request, unsent).await?);
             }
             let at_once = at_once(*key, of_a_key.len());
-            let asked = self.clock.instant();
-            let (permit, _) = self.pass_gate_at_once(attempt.visit, last, at_once, asked).await?;
-            limit = permit.held_by().or(limit);
+            let (permit, _) = self.pass_gate_at_once(visit, last, at_once, unsent).await?;
             held.push((*key, permit));
         }
-        Ok((held, limit))
+        Ok(held)
     }
 
     /// Puts answers in their places, and says what is to be asked again.

@@ -49,15 +49,18 @@ impl UserGraph<'_> {
         expected: Expected,
     ) -> Result<Result<Answer, Failure>, GraphError> {
         let location = header(&redirect.headers, LOCATION.as_str()).and_then(|link| Url::parse(link).ok());
-        let Some(url) = location.filter(|url| self.client.download_hosts().admit(url)) else {
+        let hosts = self.client.download_hosts();
+        let Some((url, domain)) = location.and_then(|url| hosts.domain_of(&url).map(|domain| (url, domain)))
+        else {
             return Ok(Err(Failure::Final(GraphError::ForeignDownload)));
         };
         // Of the gate nothing is asked again: Graph's limits count a download once, and this host is not Graph
         // (<https://learn.microsoft.com/sharepoint/dev/general-development/how-to-avoid-getting-throttled-or-blocked-in-sharepoint-online>).
         let sent = self.clock.instant();
-        let server: Arc<str> = url.host_str().unwrap_or_default().into();
-        let at = (server, url.port_or_known_default().unwrap_or_default());
-        let underway = self.underway_to(at, "GET", request.workload().as_str(), sent, HeldBack::default());
+        // Not the host itself: it has the tenant's name in it, and there are as many as tenants.
+        let at = (Arc::from(domain), url.port_or_known_default().unwrap_or_default());
+        let waited = HeldBack::default();
+        let underway = self.underway_to(at, attempt, "GET", request.workload().as_str(), (sent, waited));
         let download = self.client.download(url, attempt.connection, expected);
         let outcome = self.bounded(attempt.visit, download).await;
         underway.end(&outcome);

@@ -22,7 +22,7 @@ use reqwest::header::{HeaderMap, WWW_AUTHENTICATE};
 use tokio::time::Instant;
 
 use super::answer::{Answer, SendFault};
-use super::attempt::{Attempt, Underway, may_retry};
+use super::attempt::{Attempt, Underway, Unsent, may_retry};
 use super::base::GraphBase;
 use super::body::GraphBody;
 use super::call_session::CallSession;
@@ -92,7 +92,9 @@ impl<'w> UserGraph<'w> {
         visit.retries().note_request();
         loop {
             let lease = self.session.lease(visit).await?;
-            let failure = match attempt(Attempt { visit, lease: &lease, connection, held_since }).await? {
+            let (lease, resend_count) = (&lease, attempts);
+            let made = attempt(Attempt { visit, lease, connection, held_since, resend_count }).await?;
+            let failure = match made {
                 Ok(found) => return Ok(found),
                 Err(failure) => failure,
             };
@@ -105,12 +107,11 @@ impl<'w> UserGraph<'w> {
             match next_step(self.progress(attempts, replaced), failure, budget) {
                 Step::GiveUp(error) => return Err(error),
                 Step::Retry { after } => {
-                    held_since = Some(self.clock.instant());
-                    self.bounded(visit, tokio::time::sleep(after)).await?;
+                    held_since = Some(self.stay_away(visit, after).await?);
                 }
                 Step::ReplaceLease { claims } => {
                     held_since = None;
-                    self.session.replace(visit, &lease, claims).await?;
+                    self.session.replace(visit, lease, claims).await?;
                     replaced += 1;
                 }
             }
@@ -143,12 +144,11 @@ impl<'w> UserGraph<'w> {
         wanted: Expected,
     ) -> Result<Result<Answer, Failure>, GraphError> {
         let url = request.url(self.client.base())?;
-        let asked = self.clock.instant();
-        let (mut permit, sent) = self.pass_gate(attempt.visit, request, asked).await?;
+        let unsent = self.unsent(attempt.held_since);
+        let (mut permit, sent) = self.pass_gate(attempt.visit, request, &unsent).await?;
         let sending = self.sending(attempt, wanted);
         let method = if request.question().is_some() { "POST" } else { "GET" };
-        let held_back = attempt.held_back(asked, sent, permit.held_by());
-        let underway = self.underway(method, request.workload().as_str(), sent, held_back);
+        let underway = self.underway(attempt, method, request.workload().as_str(), (sent, unsent.sent(sent)));
         let outcome = self.bounded(attempt.visit, self.client.send(request, url, sending)).await;
         self.hear(&mut permit, &outcome, sent);
         underway.end(&outcome);
@@ -160,9 +160,9 @@ impl<'w> UserGraph<'w> {
         &self,
         visit: &Visit,
         request: &GraphRequest,
-        asked: Instant,
+        unsent: &Unsent<'_>,
     ) -> Result<(GatePermit, Instant), GraphError> {
-        self.pass_gate_at_once(visit, request, 1, asked).await
+        self.pass_gate_at_once(visit, request, 1, unsent).await
     }
 
     /// The same for a request that stands for so many at once.
@@ -171,16 +171,36 @@ impl<'w> UserGraph<'w> {
         visit: &Visit,
         request: &GraphRequest,
         at_once: u32,
-        asked: Instant,
+        unsent: &Unsent<'_>,
     ) -> Result<(GatePermit, Instant), GraphError> {
         let counted = GateRequest { at_once, ..self.counted(request) };
         let mut gate = pin!(self.actors.gate().pass(&counted, self.call.deadline));
         let (passed, sent) = match first_poll(gate.as_mut()).await {
-            Poll::Ready(passed) => (passed, asked),
+            Poll::Ready(passed) => (passed, unsent.asked()),
             Poll::Pending => (self.bounded(visit, gate).await?, self.clock.instant()),
         };
-        let permit = passed.map_err(|refusal| held_back(request, refusal))?;
-        Ok((permit, sent))
+        match passed {
+            Ok(permit) => {
+                unsent.held_by(permit.held_by());
+                Ok((permit, sent))
+            }
+            Err(refusal) => {
+                unsent.held_by(Some(refusal.limit));
+                Err(refused(request, refusal))
+            }
+        }
+    }
+
+    /// A request that asks the gate now; `held_since` its attempt before, where that has kept it away.
+    pub(super) fn unsent(&self, held_since: Option<Instant>) -> Unsent<'_> {
+        Unsent::new(held_since, self.clock.instant(), self.record, self.clock)
+    }
+
+    /// Leaves Graph alone for so long after a failure, and says when that began.
+    pub(super) async fn stay_away(&self, visit: &Visit, after: Duration) -> Result<Instant, GraphError> {
+        let unsent = self.unsent(Some(self.clock.instant()));
+        self.bounded(visit, tokio::time::sleep(after)).await?;
+        Ok(unsent.goes_on())
     }
 
     pub(super) fn sending<'l>(&self, attempt: Attempt<'l>, wanted: Expected) -> Sending<'l> {
@@ -238,26 +258,27 @@ impl<'w> UserGraph<'w> {
         });
     }
 
-    /// What is put down of an attempt when it ends, or when the call is dropped before.
+    /// What is put down of an attempt when it ends, or when the call is dropped before: when it was sent, and how it had
+    /// been held back until then.
     pub(super) fn underway(
         &self,
+        attempt: Attempt<'_>,
         method: &'static str,
         workload: &'static str,
-        sent: Instant,
-        held_back: HeldBack,
+        sent: (Instant, HeldBack),
     ) -> Underway<'_> {
         let at = (Arc::clone(self.client.server()), self.client.port());
-        self.underway_to(at, method, workload, sent, held_back)
+        self.underway_to(at, attempt, method, workload, sent)
     }
 
     /// The same, to another host and port than Graph's.
     pub(super) fn underway_to(
         &self,
         (server, port): (Arc<str>, u16),
+        attempt: Attempt<'_>,
         method: &'static str,
         workload: &'static str,
-        sent: Instant,
-        held_back: HeldBack,
+        (sent, held_back): (Instant, HeldBack),
     ) -> Underway<'_> {
         Underway::new(
             GraphAttempt {
@@ -268,6 +289,7 @@ impl<'w> UserGraph<'w> {
                 started: self.record.at(sent),
                 duration: Duration::ZERO,
                 held_back,
+                resend_count: attempt.resend_count,
                 answer: Err("cancelled"),
                 request_id: None,
             },
@@ -325,7 +347,7 @@ impl<'w> UserGraph<'w> {
 }
 
 /// The gate does not let the request pass in time.
-fn held_back(request: &GraphRequest, refusal: GateRefusal) -> GraphError {
+fn refused(request: &GraphRequest, refusal: GateRefusal) -> GraphError {
     let GateRefusal { retry_after, reason, limit } = refusal;
     emit(GateRefused { workload: request.workload().as_str(), limit });
     match reason {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use connector_actors::clock::Timestamp;
 use connector_observability::event::{CallCompleted, InternalFault};
-use connector_observability::{CallOutcome, CallRecord, UnixNanos, emit};
+use connector_observability::{CallOutcome, CallRecord, CallTarget, UnixNanos, emit};
 use uuid::Uuid;
 
 use super::front::Front;
@@ -26,7 +26,7 @@ pub(super) struct CallGuard<'front> {
     record: CallRecord,
     at: Timestamp,
     method: Cell<Option<&'static str>>,
-    tool: Cell<Option<&'static str>>,
+    target: Cell<Option<CallTarget>>,
     audit: Cell<Option<AuditSlot>>,
 }
 
@@ -48,7 +48,7 @@ impl<'front> CallGuard<'front> {
             record: CallRecord::begin(None, unix_nanos(at), front.clock.instant()),
             at,
             method: Cell::new(None),
-            tool: Cell::new(None),
+            target: Cell::new(None),
             audit: Cell::new(Some(audit)),
         }
     }
@@ -66,11 +66,11 @@ impl<'front> CallGuard<'front> {
     }
 
     /// What the call turned out to be. Known names only.
-    pub(super) fn describe(&self, method: Option<&'static str>, tool: Option<&'static str>) {
+    pub(super) fn describe(&self, method: Option<&'static str>, target: Option<CallTarget>) {
         self.method.set(method);
-        self.tool.set(tool);
+        self.target.set(target);
         if let Some(method) = method {
-            self.record.describe(method, tool);
+            self.record.describe(method, target);
         }
     }
 
@@ -90,7 +90,7 @@ impl<'front> CallGuard<'front> {
             correlation_id: self.correlation_id,
             tenant: Some(*self.identity.principal.tenant.as_uuid()),
             method: method.unwrap_or("_OTHER"),
-            tool: self.tool.get(),
+            target: self.target.get(),
             outcome: ending.outcome,
             status: ending.status,
             duration,
@@ -107,7 +107,7 @@ impl<'front> CallGuard<'front> {
             token_id: self.identity.token_id.clone(),
             session_id: self.identity.session_id.clone(),
             method,
-            tool: self.tool.get(),
+            tool: self.target.get().and_then(CallTarget::tool),
             outcome: ending.outcome,
             code: ending.outcome.code(),
             duration_ms: u64::try_from(duration.as_millis()).unwrap_or(u64::MAX),

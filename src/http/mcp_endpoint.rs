@@ -7,8 +7,8 @@ use std::net::IpAddr;
 use std::rc::Rc;
 use std::time::Duration;
 
-use actix_web::http::StatusCode;
 use actix_web::http::header::{HeaderMap, HeaderValue};
+use actix_web::http::{StatusCode, Version};
 use actix_web::web::{self, Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 use bytes::Bytes;
@@ -70,6 +70,7 @@ async fn serve(
         }
     };
     let guard = CallGuard::open(&front, &entry.admitted.identity, entry.audit);
+    guard.record().came_over_http(http_version(request.version()));
     let call = OpenCall {
         front: &front,
         worker: &worker,
@@ -172,7 +173,7 @@ impl OpenCall<'_> {
 
     async fn carry_out(&self, request: &mcp::Request<'_>, headers: &HeaderMap, reports: &Reports) -> Answer {
         let Self { front, worker, admitted, guard, deadline, .. } = *self;
-        guard.describe(Some(request.method().as_str()), front.mcp.tool_of(request));
+        guard.describe(Some(request.method().as_str()), front.mcp.target_of(request));
         guard.record().understood(front.clock.instant());
         guard.record().protocol_version(request.era().version());
         if let Some(parent) = request.traceparent().and_then(|parent| TraceParent::parse(parent).ok()) {
@@ -266,6 +267,15 @@ fn finish_stream(
             let answer_bytes = last.as_ref().map_or(0, Vec::len);
             (Served::LastEvent(last), Ending { outcome: outcome_of(&refusal), status, answer_bytes })
         }
+    }
+}
+
+/// As the conventions for networks write it.
+fn http_version(version: Version) -> &'static str {
+    match version {
+        Version::HTTP_10 => "1.0",
+        Version::HTTP_2 => "2",
+        _ => "1.1",
     }
 }
 

@@ -22,6 +22,7 @@ pub(crate) async fn measured(
     let response = next.call(request).await?;
     emit(HttpAnswered {
         method,
+        scheme: front.metadata.scheme(),
         route: response.request().match_name().and_then(known_route),
         status: response.status().as_u16(),
         duration: front.clock.instant().saturating_duration_since(started),
@@ -48,9 +49,9 @@ fn known_route(name: &str) -> Option<&'static str> {
 }
 
 fn known_method(method: &Method) -> &'static str {
-    [Method::GET, Method::POST, Method::HEAD, Method::OPTIONS, Method::PUT, Method::DELETE, Method::PATCH]
+    [Method::GET, Method::POST, Method::HEAD, Method::OPTIONS, Method::DELETE]
         .iter()
-        .zip(["GET", "POST", "HEAD", "OPTIONS", "PUT", "DELETE", "PATCH"])
+        .zip(["GET", "POST", "HEAD", "OPTIONS", "DELETE"])
         .find_map(|(known, name)| (known == method).then_some(name))
         .unwrap_or("_OTHER")
 }
@@ -65,6 +66,7 @@ mod tests {
     #[rstest]
     #[case::known(Method::POST, "POST")]
     #[case::head(Method::HEAD, "HEAD")]
+    #[case::of_no_client(Method::PATCH, "_OTHER")]
     #[case::invented(Method::from_bytes(b"BREW").unwrap(), "_OTHER")]
     fn a_method_is_one_of_few(#[case] method: Method, #[case] expected: &str) {
         assert_eq!(known_method(&method), expected);

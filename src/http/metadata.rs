@@ -85,6 +85,11 @@ impl Metadata {
         metadata
     }
 
+    /// The scheme of the address that clients know.
+    pub(super) fn scheme(&self) -> &'static str {
+        self.public_url.scheme()
+    }
+
     /// RFC 9728. The resource is `public_url` at every address: it is what Entra knows the API by.
     pub(super) fn protected_resource(&self, address: Address) -> Bytes {
         match (address, self.tenant_issuer) {

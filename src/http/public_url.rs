@@ -75,8 +75,9 @@ impl PublicUrl {
         format!("{}{ICONS}/{ICON_SET}/", self.origin())
     }
 
-    pub fn scheme(&self) -> &str {
-        self.url.scheme()
+    /// `https`, or `http` on loopback.
+    pub fn scheme(&self) -> &'static str {
+        if self.url.scheme() == "http" { "http" } else { "https" }
     }
 
     /// Host, and the port when it is not the scheme's own: what a `Host` header should say.

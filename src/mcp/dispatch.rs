@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use connector_observability::CallOutcome;
+use connector_observability::{CallOutcome, CallTarget};
 use serde_json::value::RawValue;
 use tokio::time::timeout;
 
@@ -57,11 +57,15 @@ impl McpServer {
         Self { wait_for_scopes: wait, ..self }
     }
 
-    /// The name of the tool that `request` calls, where there is such a tool: known before any work is done.
-    pub fn tool_of(&self, request: &Request<'_>) -> Option<&'static str> {
+    /// The tool or the prompt that `request` asks for, where there is such a one: known before any work is done.
+    pub fn target_of(&self, request: &Request<'_>) -> Option<CallTarget> {
         match &request.call {
             MethodCall::CallTool(invocation) => {
-                self.registry.find(&invocation.name).map(|entry| entry.tool.name)
+                self.registry.find(&invocation.name).map(|entry| CallTarget::Tool(entry.tool.name))
+            }
+            MethodCall::GetPrompt(name, _) => {
+                let prompt = self.catalogue.prompts.iter().find(|prompt| prompt.name == name.as_ref());
+                prompt.map(|prompt| CallTarget::Prompt(prompt.name))
             }
             _ => None,
         }

@@ -10,16 +10,29 @@ use reqwest::{Client, Method};
 use serde_json::{Value, json};
 
 use crate::otlp::{Carrier, Receiver};
-use crate::running::{Connector, Running, ScratchDirectory, command, dumps_no_core, write_configuration};
+use crate::running::{
+    Connector, EVERYTHING, Running, ScratchDirectory, command, dumps_no_core, write_configuration,
+};
 use crate::world::eventually;
 
 const CANARY: &str = "zebra-canary-7f3a";
 
-/// If this failed, whoever reads the logs could act as a user, or read what the user read.
+/// If this failed, whoever reads the logs could act as a user, or read what the user read; or an operator who looks for a
+/// fault and has everything written would put all of that into the log.
+#[rstest::rstest]
+#[case::as_configured("process", None)]
+#[case::everything_of_every_library("process-trace", Some(EVERYTHING))]
 #[actix_web::test]
-async fn nothing_secret_is_written_and_a_signal_ends_the_process_in_order() {
+async fn nothing_secret_is_written_and_a_signal_ends_the_process_in_order(
+    #[case] name: &str,
+    #[case] filter: Option<&'static str>,
+) {
     let receiver = Receiver::start(Carrier::Http);
-    let running = Running::start("process", &receiver.settings()).await;
+    let running = Running::start(name, &receiver.settings()).await;
+    if let Some(filter) = filter {
+        let url = format!("http://{}/log-filter", running.connector.operations);
+        assert!(running.http.put(url).body(filter).send().await.unwrap().status().is_success());
+    }
     running.connector.dumps_no_core();
     let (simulator, http) = (&running.simulator, &running.http);
     let (caller, token) = (running.caller(), running.token().await);
@@ -83,6 +96,7 @@ async fn nothing_secret_is_written_and_a_signal_ends_the_process_in_order() {
         "the log lines are there: {log}"
     );
     assert!(log.contains("stopped"), "the stop is in order: {log}");
+    assert_eq!(log.contains("\"level\":\"TRACE\""), filter.is_some(), "and what libraries say");
     let signature = |token: &str| token.rsplit_once('.').unwrap().1.to_owned();
     for (what, text) in [
         ("the user's token", signature(&token)),

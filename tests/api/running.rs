@@ -3,11 +3,17 @@
 use std::io::{BufRead, BufReader, Read};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdout, Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
+use std::thread::JoinHandle;
 
 use m365_simulator::{Simulator, SimulatorOptions};
 use reqwest::Client;
 use serde_json::{Value, json};
+
+/// The filter that lets every line of every library through, also of those that are quiet unless they are named.
+pub(crate) const EVERYTHING: &str = "trace,actix=trace,actix_http=trace,actix_rt=trace,actix_server=trace,actix_web=trace,\
+    h2=trace,hyper=trace,hyper_util=trace,mio=trace,opentelemetry=trace,reqwest=trace,rustls=trace,tokio=trace,tonic=trace,\
+    tower=trace";
 
 /// A directory of this test alone, gone when it is dropped.
 pub(crate) struct ScratchDirectory(pub(crate) PathBuf);
@@ -135,8 +141,8 @@ pub(crate) struct Connector {
     pub(crate) process: Child,
     /// Where the operations listener is.
     pub(crate) operations: String,
-    output: BufReader<ChildStdout>,
-    log: String,
+    /// What it has written, once it has ended: read as it comes, for it stops where nobody reads.
+    output: Option<JoinHandle<String>>,
 }
 
 impl Connector {
@@ -154,16 +160,16 @@ impl Connector {
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
-        let output = BufReader::new(process.stdout.take().unwrap());
-        let mut connector = Self { process, operations: String::new(), output, log: String::new() };
-        let mut public = String::new();
+        let mut output = BufReader::new(process.stdout.take().unwrap());
+        let mut connector = Self { process, operations: String::new(), output: None };
+        let (mut public, mut log) = (String::new(), String::new());
         loop {
             let mut line = String::new();
-            if connector.output.read_line(&mut line).unwrap() == 0 {
+            if output.read_line(&mut line).unwrap() == 0 {
                 let errors = connector.errors();
-                panic!("the process ended: {}{errors}", connector.log);
+                panic!("the process ended: {log}{errors}");
             }
-            connector.log.push_str(&line);
+            log.push_str(&line);
             let event: Value = serde_json::from_str(&line).unwrap_or(Value::Null);
             let address = || event["listener.address"].as_str().unwrap().to_owned();
             if event["listener.name"] == "public" {
@@ -171,6 +177,10 @@ impl Connector {
             }
             if event["listener.name"] == "operations" {
                 connector.operations = address();
+                connector.output = Some(std::thread::spawn(move || {
+                    output.read_to_string(&mut log).unwrap();
+                    log
+                }));
                 return (connector, public);
             }
         }
@@ -200,11 +210,11 @@ impl Connector {
 
     /// Waits until it has stopped in order, and gives everything that it wrote.
     pub(crate) fn ended(mut self) -> String {
-        self.output.read_to_string(&mut self.log).unwrap();
+        let mut log = self.output.take().unwrap().join().unwrap();
         let errors = self.errors();
         assert!(self.process.wait().unwrap().success(), "{errors}");
-        self.log.push_str(&errors);
-        std::mem::take(&mut self.log)
+        log.push_str(&errors);
+        log
     }
 }
 

@@ -1,12 +1,11 @@
-//! What a collector gets of a call, over both protocols, held against docs/OBSERVABILITY.md.
+//! What a collector gets of a call, over both protocols, held against the specification.
 
-use std::collections::BTreeSet;
-
+use connector_observability::{AttributeType, LinkTarget, Parent, Span as Specified};
 use futures_util::future::join_all;
 use m365_simulator::SimulatorOptions;
 use m365_simulator::directory::Directory;
+use opentelemetry_proto::tonic::common::v1::AnyValue;
 use opentelemetry_proto::tonic::common::v1::any_value::Value as Any;
-use opentelemetry_proto::tonic::common::v1::{AnyValue, KeyValue};
 use opentelemetry_proto::tonic::trace::v1::Span;
 use opentelemetry_proto::tonic::trace::v1::span::SpanKind;
 use opentelemetry_proto::tonic::trace::v1::status::StatusCode;
@@ -16,7 +15,6 @@ use serde_json::json;
 use crate::otlp::{Carrier, Receiver};
 use crate::running::Running;
 
-const SPECIFICATION: &str = include_str!("../../docs/OBSERVABILITY.md");
 const CALLERS_TRACE: u128 = 0x4bf9_2f35_77b3_4da6_a3ce_929d_0e0e_4736;
 const CALLERS_SPAN: u64 = 0x00f0_67aa_0ba9_02b7;
 
@@ -88,6 +86,9 @@ async fn a_call_arrives_as_the_tree_that_the_specification_draws(#[case] carrier
     let held_back = |span: &&Span| number(span, "connector.throttle.wait_ms") >= 990;
     assert_eq!(requests.iter().position(held_back), Some(1), "the second was held back for a second");
     assert_eq!(requests.iter().filter(|span| held_back(span)).count(), 1, "and no other");
+    let again = |span: &&Span| span.attributes.iter().any(|pair| pair.key == "http.request.resend_count");
+    assert_eq!(requests.iter().filter(|span| again(span)).count(), 1);
+    assert_eq!(number(requests[1], "http.request.resend_count"), 1, "the second asks for the same again");
     let held_by = text(requests[1], "connector.throttle.limit");
     assert!(["after_failure", "retry_after"].contains(&held_by), "{held_by}");
     for span in &requests {
@@ -99,8 +100,8 @@ async fn a_call_arrives_as_the_tree_that_the_specification_draws(#[case] carrier
     assert_eq!(text(requests[0], "error.type"), "429");
     assert_eq!(requests[0].status.clone().unwrap_or_default().code(), StatusCode::Error);
 
-    for span in &family {
-        assert_documented(span);
+    for span in &spans {
+        assert_specified(span, &spans);
     }
 
     let line = receiver
@@ -156,7 +157,7 @@ async fn the_trace_of_a_trusted_caller_goes_on_here(
     assert!(call.links.is_empty(), "a parent is no link");
     for span in &spans {
         assert_eq!(span.trace_id, call.trace_id, "{span:?}");
-        assert_documented(span);
+        assert_specified(span, &spans);
     }
 }
 
@@ -180,7 +181,9 @@ async fn calls_that_share_an_exchange_link_to_its_one_span() {
     running.stop().await;
 
     let spans = receiver.spans();
-    spans.iter().for_each(assert_documented);
+    for span in &spans {
+        assert_specified(span, &spans);
+    }
     let named = |name: &str| spans.iter().filter(|span| span.name == name).collect::<Vec<_>>();
     let [exchange] = named("exchange")[..] else { panic!("not one exchange: {spans:?}") };
     let from = |source: &str| {
@@ -238,30 +241,46 @@ async fn a_trace_says_what_policy_refused_and_what_it_left_out() {
     assert!(left_out > 0 && note.starts_with(&format!("{left_out} left out")), "{left_out}: {note}");
 }
 
-/// A span has the kind that the specification's table gives it, and no attribute that is not there.
-fn assert_documented(span: &Span) {
-    let name = match span.name.as_str() {
-        name @ ("policy" | "session" | "exchange") => name,
-        "GET" | "POST" => "{http",
-        _ => "{mcp",
-    };
-    let row = SPECIFICATION.lines().find(|line| line.starts_with(&format!("| `{name}"))).unwrap();
-    let cells: Vec<&str> = row.split('|').collect();
-    let kind = format!("{:?}", span.kind()).to_lowercase();
-    assert_eq!(cells[2].trim(), kind, "{span:?}");
-    let attributes: BTreeSet<&str> = cells[5].split('`').skip(1).step_by(2).collect();
-    let undocumented: Vec<&KeyValue> =
-        span.attributes.iter().filter(|pair| !attributes.contains(pair.key.as_str())).collect();
-    assert!(
-        undocumented.is_empty(),
-        "{} has what is not in docs/OBSERVABILITY.md: {undocumented:?}",
-        span.name
-    );
-    if cells[3].trim() == "–" {
-        assert!(span.parent_span_id.is_empty(), "{span:?}");
+/// A span is what the specification says of it: its kind, what it hangs below and is linked to, its attributes with their
+/// types.
+fn assert_specified(span: &Span, all: &[Span]) {
+    let specified = Specified::named(&span.name);
+    assert_eq!(format!("{:?}", span.kind()).to_lowercase(), specified.kind().as_str(), "{span:?}");
+    let parent = all.iter().find(|other| other.span_id == span.parent_span_id);
+    let parents = specified.parents().iter().filter(|specified| match specified {
+        Parent::None => span.parent_span_id.is_empty(),
+        Parent::TrustedCaller => !span.parent_span_id.is_empty() && parent.is_none(),
+        Parent::Span(of) => parent.is_some_and(|parent| Specified::named(&parent.name) == *of),
+    });
+    assert_eq!(parents.count(), 1, "{} hangs below {parent:?}", span.name);
+    for link in &span.links {
+        let target =
+            all.iter().find(|other| other.span_id == link.span_id).map(|it| Specified::named(&it.name));
+        let target = match target {
+            None => LinkTarget::Caller,
+            Some(Specified::Exchange) => LinkTarget::SharedExchange,
+            Some(other) => panic!("{} is linked to {other:?}", span.name),
+        };
+        assert!(specified.links().contains(&target), "{} is linked to {target:?}", span.name);
     }
-    if cells[4].trim() == "–" {
-        assert!(span.links.is_empty(), "{span:?}");
+    for attribute in specified.always() {
+        assert!(
+            span.attributes.iter().any(|pair| pair.key == attribute.key()),
+            "{} lacks {attribute:?}",
+            span.name
+        );
+    }
+    for pair in &span.attributes {
+        let mut attributes = specified.always().iter().chain(specified.sometimes());
+        let attribute = attributes.find(|attribute| attribute.key() == pair.key);
+        let attribute = attribute.unwrap_or_else(|| panic!("{} has {pair:?}, unspecified", span.name));
+        let value_type = match pair.value.as_ref().unwrap().value.as_ref().unwrap() {
+            Any::StringValue(_) => AttributeType::Text,
+            Any::IntValue(_) => AttributeType::Integer,
+            Any::DoubleValue(_) => AttributeType::Double,
+            other => panic!("{} has {other:?}", pair.key),
+        };
+        assert_eq!(value_type, attribute.value_type(), "{} of {}", pair.key, span.name);
     }
 }
 

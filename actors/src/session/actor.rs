@@ -134,14 +134,22 @@ impl Session {
             Effect::Exchange { generation, assertion, claims, purpose, correlation_id } => {
                 let correlation_id = correlation_id.unwrap_or_else(Uuid::new_v4);
                 let principal = self.principal;
-                let request = ExchangeRequest { principal, assertion, claims, correlation_id };
-                self.exchange(generation, purpose, request, context);
+                let span = self.begin_span(generation);
+                let trace_id = span.trace_id();
+                let request = ExchangeRequest { principal, assertion, claims, correlation_id, trace_id };
+                self.exchange(generation, purpose, request, span, context);
             }
             Effect::Hasten(generation) => self.hasten(generation),
             // A caller who has left at its deadline has no use for the answer.
             Effect::Answer { waiter, answer } => drop(waiter.reply.send(answer)),
             Effect::AskToEnd => self.ask_to_end(),
         }
+    }
+
+    /// The span of an exchange that waits for its turn from now on, on behalf of whoever waits for it first.
+    fn begin_span(&self, generation: Generation) -> Arc<ExchangeSpan> {
+        let cause = self.machine.waiting_for(generation).first().map(|waiter| waiter.wait.span());
+        Arc::new(ExchangeSpan::begin(cause, self.environment.clock().instant()))
     }
 
     /// Runs the exchange beside the mailbox, when its turn has come. It belongs to the session: no caller who leaves can
@@ -151,6 +159,7 @@ impl Session {
         generation: Generation,
         purpose: Purpose,
         request: ExchangeRequest,
+        span: Arc<ExchangeSpan>,
         context: &mut Context<Self>,
     ) {
         let environment = Arc::clone(&self.environment);
@@ -158,8 +167,6 @@ impl Session {
         let tenant = self.principal.tenant;
         let (ticket, turn) = environment.pace().ask(tenant, purpose);
         let second = self.second_turn(purpose);
-        let cause = self.machine.waiting_for(generation).first().map(|waiter| waiter.wait.span());
-        let span = Arc::new(ExchangeSpan::begin(cause, environment.clock().instant()));
         self.in_flight.push(InFlight { generation, ticket, span: Arc::clone(&span) });
         let attempt = AssertUnwindSafe(async move {
             let verdict = match turn.await {

@@ -6,32 +6,46 @@ use tracing::{debug, error, info};
 use uuid::Uuid;
 
 use super::{Event, TARGET, millis};
-use crate::metric::{Attribute, Meters, Metric, alias_of};
+use crate::metric::{self, Attribute, Meters, Metric, TenantAlias, alias_of};
 use crate::outcome::CallOutcome;
-use crate::trace::Phases;
-use crate::trace::TraceId;
+use crate::sample::Sample;
+use crate::trace::{CallTarget, Phase, Phases, TraceId, gen_ai_operation};
+
+/// How many lines a second say of a call that it went well. The next one tells how many went without.
+const COMPLETED_A_SECOND: u32 = 100;
+
+static COMPLETED: Sample = Sample::a_second(COMPLETED_A_SECOND);
 
 /// The same fields at one level or another: the level of an event is fixed where it is written.
 macro_rules! log_call {
-    ($level:ident, $call:expr) => {
+    ($level:ident, $call:expr, $unlogged:expr) => {{
+        let part = |name| $call.phases.part(name, $call.duration).map(millis);
         $level!(
             target: TARGET,
             {
                 trace_id = %$call.trace_id,
                 correlation_id = %$call.correlation_id,
                 tenant.id = $call.tenant.map(tracing::field::display),
+                tenant.alias = $call.alias().map(tracing::field::display),
                 mcp.method = $call.method,
-                mcp.tool = $call.tool,
+                mcp.tool = $call.target.and_then(CallTarget::tool),
+                mcp.prompt = $call.target.and_then(CallTarget::prompt),
                 call.outcome = $call.outcome.as_str(),
                 call.code = $call.outcome.code(),
                 jsonrpc.code = $call.outcome.jsonrpc_code(),
                 http.status = $call.status,
                 call.duration_ms = millis($call.duration),
+                call.own_ms = part(Phase::Own),
+                call.queue_ms = part(Phase::Queue),
+                call.entra_ms = part(Phase::Entra),
+                call.throttle_ms = part(Phase::Throttle),
+                call.graph_ms = part(Phase::Graph),
                 graph.requests = $call.graph_requests,
+                calls.unlogged = $unlogged,
             },
             "call completed"
-        )
-    };
+        );
+    }};
 }
 
 /// A call was answered, or ended without anyone to answer to.
@@ -44,8 +58,8 @@ pub struct CallCompleted {
     pub tenant: Option<Uuid>,
     /// The MCP method; one of those that are known, or a word for all others.
     pub method: &'static str,
-    /// The tool; none when the call was none of a known tool.
-    pub tool: Option<&'static str>,
+    /// The tool or the prompt; none when the call was none of a known one.
+    pub target: Option<CallTarget>,
     pub outcome: CallOutcome,
     /// The HTTP status of the answer.
     pub status: u16,
@@ -57,21 +71,34 @@ pub struct CallCompleted {
 }
 
 impl Event for CallCompleted {
-    /// What went well is said at debug level: the audit journal has a line for every call already.
+    /// One line a call. Of those that went well, under load some alone: the others are said at debug level.
     fn log(&self) {
-        if self.outcome.is_completed() {
-            log_call!(debug, self);
+        if !self.outcome.is_completed() {
+            return log_call!(info, self, None::<u64>);
+        }
+        if let Some(unlogged) = COMPLETED.take() {
+            log_call!(info, self, Some(unlogged).filter(|unlogged| *unlogged > 0));
         } else {
-            log_call!(info, self);
+            log_call!(debug, self, None::<u64>);
         }
     }
 
     fn count(&self, meters: &Meters) {
-        let mut attributes = Vec::with_capacity(3);
+        let mut attributes = Vec::with_capacity(5);
         attributes.push(Attribute::McpMethod.with(self.method));
-        attributes.extend(self.tool.map(|tool| Attribute::ToolName.with(tool)));
+        attributes
+            .extend(gen_ai_operation(self.method).map(|operation| Attribute::GenAiOperation.with(operation)));
+        attributes.extend(self.target.map(|target| match target {
+            CallTarget::Tool(name) => Attribute::ToolName.with(name),
+            CallTarget::Prompt(name) => Attribute::PromptName.with(name),
+        }));
         attributes.extend(self.outcome.error_type().map(|kind| Attribute::ErrorType.with(kind)));
+        attributes
+            .extend(self.outcome.jsonrpc_code().map(|code| Attribute::RpcStatus.with(code.to_string())));
         meters.record(Metric::OperationDuration, self.duration, &attributes);
+        if let Some(failure) = self.outcome.failure() {
+            meters.add(Metric::CallsFailed, 1, &[Attribute::ErrorCode.with(failure)]);
+        }
 
         let tenant = alias_of(meters, self.tenant);
         meters.add(
@@ -83,9 +110,16 @@ impl Event for CallCompleted {
             let tenant = Attribute::Tenant.with(tenant);
             meters.add(Metric::TenantGraphRequests, u64::from(self.graph_requests), &[tenant]);
         }
-        for (name, duration) in self.phases.of(self.duration) {
-            meters.record(Metric::PhaseDuration, duration, &[Attribute::Phase.with(name)]);
+        for (phase, duration) in self.phases.of(self.duration) {
+            meters.record(Metric::PhaseDuration, duration, &[Attribute::Phase.with(phase.as_str())]);
         }
+    }
+}
+
+impl CallCompleted {
+    /// The name under which the tenant is measured, where anything is.
+    fn alias(&self) -> Option<TenantAlias> {
+        metric::installed().map(|meters| alias_of(meters, self.tenant))
     }
 }
 

@@ -49,6 +49,8 @@ impl Event for ExchangeCompleted {
 /// consented to more than it needs, and should take it back.
 #[derive(Debug, Clone, Copy)]
 pub struct WriteScopeGranted {
+    /// Of the call that caused the exchange; a renewal has one of its own.
+    pub trace_id: TraceId,
     pub correlation_id: Uuid,
     pub tenant: Uuid,
 }
@@ -57,7 +59,11 @@ impl Event for WriteScopeGranted {
     fn log(&self) {
         error!(
             target: TARGET,
-            { correlation_id = %self.correlation_id, tenant.id = %self.tenant },
+            {
+                trace_id = %self.trace_id,
+                correlation_id = %self.correlation_id,
+                tenant.id = %self.tenant,
+            },
             "write scope granted"
         );
     }

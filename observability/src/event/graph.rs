@@ -2,12 +2,33 @@
 
 use std::time::Duration;
 
+use opentelemetry::KeyValue;
 use tracing::warn;
 use uuid::Uuid;
 
 use super::{Event, TARGET, millis};
 use crate::metric::{Attribute, Meters, Metric, alias_of};
 use crate::trace::{GraphAttempt, TraceId};
+
+/// The statuses that Graph documents (<https://learn.microsoft.com/graph/errors>) and the connector tells apart. Any other is
+/// a number that somebody else chooses, and would be a series of its own.
+const STATUSES: [u16; 20] =
+    [200, 202, 206, 302, 304, 400, 401, 403, 404, 408, 409, 410, 412, 416, 423, 429, 500, 502, 503, 504];
+
+fn documented(status: u16) -> Option<i64> {
+    STATUSES.contains(&status).then_some(i64::from(status))
+}
+
+/// By the HTTP conventions: a status from 400 on is an error. A rare one has the word for others.
+fn describe_status(attributes: &mut Vec<KeyValue>, status: u16) {
+    let known = documented(status);
+    attributes.extend(known.map(|status| Attribute::HttpStatus.with(status)));
+    match known {
+        None => attributes.push(Attribute::ErrorType.with("_OTHER")),
+        Some(_) if status >= 400 => attributes.push(Attribute::ErrorType.with(status.to_string())),
+        Some(_) => {}
+    }
+}
 
 /// The longest error code that is written down, in bytes. Graph's own stay well below.
 const LONGEST_CODE: usize = 64;
@@ -62,11 +83,9 @@ impl Event for GraphRefused<'_> {
     }
 
     fn count(&self, meters: &Meters) {
-        meters.add(
-            Metric::GraphRefusals,
-            1,
-            &[Attribute::Workload.with(self.workload), Attribute::HttpStatus.with(i64::from(self.status))],
-        );
+        let mut attributes = vec![Attribute::Workload.with(self.workload)];
+        attributes.extend(documented(self.status).map(|status| Attribute::HttpStatus.with(status)));
+        meters.add(Metric::GraphRefusals, 1, &attributes);
     }
 }
 
@@ -80,20 +99,18 @@ impl Event for GraphRequestEnded<'_> {
 
     fn count(&self, meters: &Meters) {
         let attempt = self.0;
-        let answer = match attempt.answer {
-            Ok(status) => Attribute::HttpStatus.with(i64::from(status)),
-            Err(word) => Attribute::ErrorType.with(word),
-        };
-        meters.record(
-            Metric::HttpClientDuration,
-            attempt.duration,
-            &[
-                Attribute::HttpMethod.with(attempt.method),
-                Attribute::ServerAddress.with(attempt.server.clone()),
-                Attribute::Workload.with(attempt.workload),
-                answer,
-            ],
-        );
+        let mut attributes = Vec::with_capacity(6);
+        attributes.extend([
+            Attribute::HttpMethod.with(attempt.method),
+            Attribute::ServerAddress.with(attempt.server.clone()),
+            Attribute::ServerPort.with(i64::from(attempt.port)),
+            Attribute::Workload.with(attempt.workload),
+        ]);
+        match attempt.answer {
+            Ok(status) => describe_status(&mut attributes, status),
+            Err(word) => attributes.push(Attribute::ErrorType.with(word)),
+        }
+        meters.record(Metric::HttpClientDuration, attempt.duration, &attributes);
         let limit = Attribute::Limit.with(attempt.held_back.by.unwrap_or("none"));
         let workload = Attribute::Workload.with(attempt.workload);
         meters.record(Metric::GateWait, attempt.held_back.duration, &[workload, limit]);

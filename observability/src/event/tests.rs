@@ -6,7 +6,9 @@ use uuid::{Uuid, uuid};
 
 use super::audit::AuditWriteFailed;
 use super::call::{CallCompleted, CallRefused, InternalFault};
-use super::exchange::{CredentialExpiring, CredentialNotReloaded, CredentialReloaded, ExchangeCompleted};
+use super::exchange::{
+    CredentialExpiring, CredentialNotReloaded, CredentialReloaded, ExchangeCompleted, WriteScopeGranted,
+};
 use super::graph::{GraphErrorCode, GraphRefused};
 use super::jwks::{JwksRefreshFailed, JwksRefreshed};
 use super::lifecycle::{ConfigurationLoaded, Draining, ListenerStarted, Panicked, StartFailed, Stopped};
@@ -15,7 +17,7 @@ use super::telemetry::{TelemetryLost, TraceExportFailed, TraceExportRecovered};
 use super::{Event, emit};
 use crate::outcome::CallOutcome;
 use crate::testing::{log_lines, log_text};
-use crate::trace::{Phases, TraceId};
+use crate::trace::{CallTarget, Phases, TraceId};
 
 const TENANT: Uuid = uuid!("7c1ff8b7-3d8e-4c4a-9b53-f2f1f6a3e001");
 const CORRELATION: Uuid = uuid!("0a6d2e9c-5b1e-4f0f-8a77-9d3f0c5b2002");
@@ -30,12 +32,12 @@ fn call(outcome: CallOutcome) -> CallCompleted {
         correlation_id: CORRELATION,
         tenant: Some(TENANT),
         method: "tools/call",
-        tool: Some("mail_search"),
+        target: Some(CallTarget::Tool("mail_search")),
         outcome,
         status: 200,
         duration: Duration::from_micros(1_234_567),
         graph_requests: 2,
-        phases: Phases::default(),
+        phases: Phases { graph: Duration::from_millis(1_200), ..Phases::default() },
     }
 }
 
@@ -58,10 +60,10 @@ fn call(outcome: CallOutcome) -> CallCompleted {
 )]
 #[case::call(
     call(CallOutcome::Completed),
-    json!({"level": "DEBUG", "message": "call completed", "trace_id": "00000000000000000000000000000abc",
+    json!({"level": "INFO", "message": "call completed", "trace_id": "00000000000000000000000000000abc",
            "correlation_id": CORRELATION, "tenant.id": TENANT, "mcp.method": "tools/call",
            "mcp.tool": "mail_search", "call.outcome": "completed", "http.status": 200,
-           "call.duration_ms": 1234.567, "graph.requests": 2})
+           "call.duration_ms": 1234.567, "call.own_ms": 34.567, "call.graph_ms": 1200.0, "graph.requests": 2})
 )]
 #[case::refusal(
     CallRefused { reason: "shed", token: None, status: 503 },
@@ -86,6 +88,11 @@ fn call(outcome: CallOutcome) -> CallCompleted {
            "correlation_id": CORRELATION,
            "tenant.id": TENANT, "exchange.outcome": "interaction_required", "exchange.aadsts": 50076,
            "exchange.duration_ms": 80.0})
+)]
+#[case::write_scope(
+    WriteScopeGranted { trace_id: trace(), correlation_id: CORRELATION, tenant: TENANT },
+    json!({"level": "ERROR", "message": "write scope granted", "trace_id": "00000000000000000000000000000abc",
+           "correlation_id": CORRELATION, "tenant.id": TENANT})
 )]
 #[case::expiring_credential(
     CredentialExpiring { kind: "certificate", days_left: -1 },

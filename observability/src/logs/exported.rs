@@ -1,18 +1,21 @@
 //! Log lines that a collector gets as well.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
-use opentelemetry::InstrumentationScope;
-use opentelemetry::logs::{AnyValue, LogRecord};
+use opentelemetry::logs::{AnyValue, LogRecord, Logger, LoggerProvider};
 use opentelemetry::trace::{SpanId, TraceFlags, TraceId};
+use opentelemetry::{InstrumentationScope, Key};
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::error::OTelSdkResult;
 use opentelemetry_sdk::logs::{
     BatchConfigBuilder, BatchLogProcessor, LogBatch, LogExporter, LogProcessor, SdkLogRecord,
-    SdkLoggerProvider,
+    SdkLoggerProvider, TraceContext,
 };
+
+use super::redaction::{REDACTED, is_secret_name, redacted_text};
 
 /// How many lines may wait for the collector or be under way; more are dropped and counted.
 pub(super) const BACKLOG_LINES: usize = 2_048;
@@ -38,7 +41,8 @@ impl ExportedLogs {
             .build();
         let accounted = AccountedExporter { exporter, backlog: backlog.clone() };
         let batches = BatchLogProcessor::builder(accounted).with_batch_config(batches).build();
-        let processor = Correlated { batches, backlog: backlog.clone() };
+        let blank = SdkLoggerProvider::builder().build().logger("blank").create_log_record();
+        let processor = Cleaned { batches, backlog: backlog.clone(), blank };
         let provider =
             SdkLoggerProvider::builder().with_resource(resource).with_log_processor(processor).build();
         Self { provider, backlog }
@@ -82,20 +86,26 @@ impl Backlog {
     }
 }
 
-/// Gives a line the trace that its field `trace_id` names, so that a collector can put the two together.
+/// Gives a line the trace that its field `trace_id` names, so that a collector can put the two together, and takes secrets
+/// out of it.
 #[derive(Debug)]
-struct Correlated {
+struct Cleaned {
     batches: BatchLogProcessor,
     backlog: Arc<Backlog>,
+    /// What a record is written anew on.
+    blank: SdkLogRecord,
 }
 
-impl LogProcessor for Correlated {
+impl LogProcessor for Cleaned {
     fn emit(&self, record: &mut SdkLogRecord, scope: &InstrumentationScope) {
         if !self.backlog.admit() {
             return;
         }
         if let Some(trace) = trace_of(record) {
             record.set_trace_context(trace, SpanId::INVALID, Some(TraceFlags::default()));
+        }
+        if holds_a_secret(record) {
+            *record = without_secrets(record, self.blank.clone());
         }
         self.batches.emit(record, scope);
     }
@@ -118,6 +128,48 @@ fn trace_of(record: &SdkLogRecord) -> Option<TraceId> {
     match value {
         AnyValue::String(text) => TraceId::from_hex(text.as_str()).ok(),
         _ => None,
+    }
+}
+
+fn holds_a_secret(record: &SdkLogRecord) -> bool {
+    record.body().is_some_and(|body| clean(None, body).is_some())
+        || record.attributes_iter().any(|(key, value)| clean(Some(key), value).is_some())
+}
+
+/// The same on a `blank` record, for one that is written cannot be changed.
+fn without_secrets(record: &SdkLogRecord, blank: SdkLogRecord) -> SdkLogRecord {
+    let mut clean_record = blank;
+    if let Some(name) = record.event_name() {
+        clean_record.set_event_name(name);
+    }
+    if let Some(target) = record.target() {
+        clean_record.set_target(target.clone());
+    }
+    record.timestamp().into_iter().for_each(|at| clean_record.set_timestamp(at));
+    record.observed_timestamp().into_iter().for_each(|at| clean_record.set_observed_timestamp(at));
+    record.severity_text().into_iter().for_each(|text| clean_record.set_severity_text(text));
+    record.severity_number().into_iter().for_each(|number| clean_record.set_severity_number(number));
+    if let Some(TraceContext { trace_id, span_id, trace_flags, .. }) = record.trace_context() {
+        clean_record.set_trace_context(*trace_id, *span_id, *trace_flags);
+    }
+    if let Some(body) = record.body() {
+        clean_record.set_body(clean(None, body).unwrap_or_else(|| body.clone()));
+    }
+    for (key, value) in record.attributes_iter() {
+        clean_record.add_attribute(key.clone(), clean(Some(key), value).unwrap_or_else(|| value.clone()));
+    }
+    clean_record
+}
+
+/// What stands in the place of `value`, where there is a secret in it.
+fn clean(key: Option<&Key>, value: &AnyValue) -> Option<AnyValue> {
+    let AnyValue::String(text) = value else { return None };
+    if key.is_some_and(|key| is_secret_name(key.as_str())) {
+        return Some(REDACTED.into());
+    }
+    match redacted_text(text.as_str()) {
+        Cow::Borrowed(_) => None,
+        Cow::Owned(clean) => Some(clean.into()),
     }
 }
 
@@ -150,8 +202,6 @@ mod tests {
     use std::sync::Mutex;
     use std::sync::mpsc::{self, Receiver};
 
-    use opentelemetry::logs::{Logger, LoggerProvider};
-
     use super::*;
     use crate::collector::resource;
 
@@ -181,5 +231,44 @@ mod tests {
         drop(release);
         exported.shutdown(BOUND);
         assert_eq!(exported.lost(), 100, "what waited has arrived");
+    }
+
+    /// Tells the test what has come.
+    #[derive(Debug)]
+    struct Recorder(mpsc::Sender<Vec<(String, String)>>);
+
+    impl LogExporter for Recorder {
+        async fn export(&self, batch: LogBatch<'_>) -> OTelSdkResult {
+            for (record, _) in batch.iter() {
+                let text = |value: &AnyValue| format!("{value:?}");
+                let body = record.body().map(|body| ("body".to_owned(), text(body)));
+                let fields = record.attributes_iter().map(|(key, value)| (key.to_string(), text(value)));
+                self.0.send(body.into_iter().chain(fields).collect()).unwrap();
+            }
+            Ok(())
+        }
+    }
+
+    /// The collector would get what is kept out of the log, and pass it on to whoever may read there.
+    #[test]
+    fn secrets_are_taken_out_of_what_is_pushed() {
+        let (sender, arrived) = mpsc::channel();
+        let exported = ExportedLogs::to(Recorder(sender), resource("1.2.3"));
+        let logger = exported.provider.logger("test");
+        let mut record = logger.create_log_record();
+        record.set_body("start failed: Bearer s3cr3t-zebra-canary".into());
+        record.add_attribute("authorization", "zebra");
+        record.add_attribute("error.reason", "client_secret=zebra");
+        record.add_attribute("trace_id", "00000000000000000000000000000abc");
+        logger.emit(record);
+        exported.shutdown(BOUND);
+
+        let fields = arrived.recv().unwrap();
+        assert_eq!(fields.len(), 4, "{fields:?}");
+        let [.., (key, trace)] = &fields[..] else { panic!("nothing has come") };
+        assert!(key == "trace_id" && trace.contains("0abc"), "{fields:?}");
+        for (key, value) in &fields[..3] {
+            assert!(value.contains("[redacted]") && !value.contains("zebra"), "{key} is {value}");
+        }
     }
 }

@@ -9,6 +9,8 @@ use tracing::callsite::Identifier;
 use tracing::{Event, Metadata, Subscriber};
 use tracing_subscriber::layer::{Context, Filter};
 
+use crate::window::Window;
+
 /// How many lines of one kind may be written within one [`WINDOW`].
 pub(super) const LINES_IN_A_WINDOW: u32 = 1_000;
 /// The time in which lines are counted.
@@ -47,36 +49,11 @@ impl RateLimit {
     }
 
     fn account(&self, counted: &AtomicU64, window: u32) -> bool {
-        let count = |state: u64| match Window::read(state) {
-            Window { number, lines } if number == window => Window { number, lines: lines.saturating_add(1) },
-            _ => Window { number: window, lines: 1 },
-        };
-        let before = counted
-            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |state| Some(count(state).write()))
-            .unwrap_or_default();
-        let admitted = count(before).lines <= LINES_IN_A_WINDOW;
+        let admitted = Window::count(counted, window) <= LINES_IN_A_WINDOW;
         if !admitted {
             self.suppressed.fetch_add(1, Ordering::Relaxed);
         }
         admitted
-    }
-}
-
-/// Which window it is, and how many lines it has had, in one word.
-#[derive(Debug, Clone, Copy)]
-struct Window {
-    number: u32,
-    lines: u32,
-}
-
-impl Window {
-    #[expect(clippy::cast_possible_truncation, reason = "the two halves of the word")]
-    const fn read(state: u64) -> Self {
-        Self { number: (state >> 32) as u32, lines: state as u32 }
-    }
-
-    const fn write(self) -> u64 {
-        ((self.number as u64) << 32) | self.lines as u64
     }
 }
 

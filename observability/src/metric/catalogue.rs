@@ -1,6 +1,7 @@
 //! Every metric that there is.
 
 use super::attribute::Attribute as A;
+use super::tenants::NAMES_OF_A_PROCESS;
 
 /// How a metric behaves.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -33,18 +34,26 @@ const HTTP: &[f64] = &[0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.
 const PHASE: &[f64] =
     &[0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.01, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0, 30.0];
 
+/// Names that tenants may have had since the start, and the one that all others share.
+const TENANTS: usize = NAMES_OF_A_PROCESS + 1;
+
+/// How many series all metrics of a process may make, whatever happens to however many tenants.
+pub const MOST_SERIES: usize = 20_000;
+
 /// What every metric says of itself.
 #[derive(Debug, Clone, Copy)]
 struct Entry {
     name: &'static str,
     unit: &'static str,
     kind: Kind,
+    most: usize,
     attributes: &'static [A],
     description: &'static str,
 }
 
 macro_rules! catalogue {
-    ($($metric:ident: $kind:expr, $name:literal, $unit:literal, [$($attribute:ident),*], $description:literal;)*) => {
+    ($($metric:ident: $kind:expr, $name:literal, $unit:literal,
+        $most:expr, [$($attribute:ident),*], $description:literal;)*) => {
         /// One metric of the catalogue.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
         pub enum Metric {
@@ -61,6 +70,7 @@ macro_rules! catalogue {
                         name: $name,
                         unit: $unit,
                         kind: $kind,
+                        most: $most,
                         attributes: &[$(A::$attribute),*],
                         description: $description,
                     },)*
@@ -72,111 +82,113 @@ macro_rules! catalogue {
 
 catalogue! {
     OperationDuration: Kind::Histogram(OPERATION), "mcp.server.operation.duration", "s",
-        [McpMethod, ToolName, ErrorType], "How long MCP requests took, from their head to their answer";
+        360, [McpMethod, GenAiOperation, ToolName, PromptName, ErrorType, RpcStatus], "How long MCP requests took, from their head to their answer";
     HttpServerDuration: Kind::Histogram(HTTP), "http.server.request.duration", "s",
-        [HttpMethod, HttpRoute, HttpStatus], "How long HTTP requests to the public listener took";
-    HttpServerActive: Kind::Gauge, "http.server.active_requests", "{request}",
-        [], "HTTP requests of the public listener in progress";
+        200, [HttpMethod, UrlScheme, HttpRoute, HttpStatus, ErrorType], "How long HTTP requests to the public listener took";
+    CallsActive: Kind::Gauge, "connector.calls.active", "{call}",
+        1, [], "Calls in progress, of callers who were admitted";
     HttpClientDuration: Kind::Histogram(HTTP), "http.client.request.duration", "s",
-        [HttpMethod, ServerAddress, Workload, HttpStatus, ErrorType], "How long requests to Microsoft Graph took; a retry is a request of its own";
+        416, [HttpMethod, ServerAddress, ServerPort, Workload, HttpStatus, ErrorType], "How long requests to Microsoft Graph took; a retry is a request of its own";
     PhaseDuration: Kind::Histogram(PHASE), "connector.call.phase.duration", "s",
-        [Phase], "Where the time of a call went: our own code, waiting for a place in the session, for Entra, for the throttle, for Graph";
+        5, [Phase], "Where the time of a call went: our own code, waiting for a place in the session, for Entra, for the throttle, for Graph";
     TenantCalls: Kind::Counter, "connector.tenant.calls", "{call}",
-        [Tenant, Outcome], "Calls by tenant and how they ended";
+        5 * TENANTS, [Tenant, Outcome], "Calls by tenant and how they ended";
     TenantGraphRequests: Kind::Counter, "connector.tenant.graph.requests", "{request}",
-        [Tenant], "Requests to Graph by tenant, retries included";
+        TENANTS, [Tenant], "Requests to Graph by tenant, retries included";
+    CallsFailed: Kind::Counter, "connector.calls.failed", "{call}",
+        90, [ErrorCode], "Calls that did not complete, by what their callers were told; the log says which tool and tenant";
     CallsRefused: Kind::Counter, "connector.calls.refused", "{call}",
-        [Reason, HttpStatus], "Requests turned away before they became a call: shed, unauthenticated, too large, unintelligible";
+        60, [Reason, HttpStatus], "Requests turned away before they became a call: shed, unauthenticated, too large, unintelligible";
     InternalFaults: Kind::Counter, "connector.internal.faults", "{fault}",
-        [], "Faults of our own; each is an error in the log";
+        1, [], "Faults of our own; each is an error in the log";
     ExchangeDuration: Kind::Histogram(HTTP), "connector.exchange.duration", "s",
-        [Outcome], "On-Behalf-Of exchanges with Entra and how they ended";
+        16, [Outcome], "On-Behalf-Of exchanges with Entra and how they ended";
     WriteScopesGranted: Kind::Counter, "connector.write_scopes.granted", "{exchange}",
-        [], "Exchanges that brought a permission to write, which is never asked for";
+        1, [], "Exchanges that brought a permission to write, which is never asked for";
     JwksRefreshes: Kind::Counter, "connector.jwks.refreshes", "{refresh}",
-        [Outcome], "Fetches of Entra's signing keys";
+        8, [Outcome], "Fetches of Entra's signing keys";
     GateWait: Kind::Histogram(PHASE), "connector.gate.wait.duration", "s",
-        [Workload, Limit], "How long requests were held back before they were sent, by the limit that stood in the way last: at the gate, and after a failure of the attempt before";
+        55, [Workload, Limit], "How long requests were held back before they were sent, by the limit that stood in the way last: at the gate, and after a failure of the attempt before";
     GateRefusals: Kind::Counter, "connector.gate.refusals", "{request}",
-        [Workload, Limit], "Requests that the gate refused because the wait would have outlasted the call, by the limit that stood in the way";
+        50, [Workload, Limit], "Requests that the gate refused because the wait would have outlasted the call, by the limit that stood in the way";
     GraphRefusals: Kind::Counter, "connector.graph.refusals", "{request}",
-        [Workload, HttpStatus], "Refusals by Graph, each attempt for itself; what is simply not there is none";
+        105, [Workload, HttpStatus], "Refusals by Graph, each attempt for itself; what is simply not there is none";
     GraphRetries: Kind::Counter, "connector.graph.retries", "{retry}",
-        [Outcome], "Requests that could be made again: `made`, or `no_budget` where the tenant had no retry left";
+        2, [Outcome], "Requests that could be made again: `made`, or `no_budget` where the tenant had no retry left";
     TenantRetries: Kind::Counter, "connector.tenant.retries", "{retry}",
-        [Tenant, Outcome], "The same by tenant";
+        2 * TENANTS, [Tenant, Outcome], "The same by tenant";
     TenantRetriesLeft: Kind::Gauge, "connector.tenant.retries.left", "{retry}",
-        [Tenant], "How often a tenant at work may ask Graph again now: what it has earned by its requests, at most 100, and 10 at least where none was spent; under `other`, whoever has least";
+        TENANTS, [Tenant], "How often a tenant at work may ask Graph again now: what it has earned by its requests, at most 100, and 10 at least where none was spent; under `other`, whoever has least";
     GateKeys: Kind::Gauge, "connector.gate.keys", "{key}",
-        [], "Keys that the gate remembers";
+        1, [], "Keys that the gate remembers";
     GateBreakers: Kind::Gauge, "connector.gate.breakers", "{breaker}",
-        [ServerAddress, Workload, State], "The breaker of each workload of a cloud's Graph: 1 in the state that it is in (`closed`, `open`, `half_open`), 0 in the others";
+        15, [ServerAddress, Workload, State], "The breaker of each workload of a cloud's Graph: 1 in the state that it is in (`closed`, `open`, `half_open`), 0 in the others";
     Sessions: Kind::Gauge, "connector.sessions", "{session}",
-        [], "Sessions of users";
+        1, [], "Sessions of users";
     SessionsEnded: Kind::Counter, "connector.sessions.ended", "{session}",
-        [Reason], "Sessions that ended, by reason";
+        5, [Reason], "Sessions that ended, by reason";
     Leases: Kind::Gauge, "connector.leases", "{lease}",
-        [State], "Published leases: those that are `usable`, and those that have `lapsed`";
+        2, [State], "Published leases: those that are `usable`, and those that have `lapsed`";
     Tenants: Kind::Gauge, "connector.tenants", "{tenant}",
-        [State], "Tenants that are configured, those with sessions, and those that have no retry left";
+        3, [State], "Tenants that are configured, those with sessions, and those that have no retry left";
     TenantChanges: Kind::Counter, "connector.tenant.changes", "{change}",
-        [], "Changes of a tenant's policy that came into force";
+        1, [], "Changes of a tenant's policy that came into force";
     TenantFilesFaulty: Kind::Gauge, "connector.tenant_files.faulty", "{file}",
-        [], "Tenant files that are not in order; their tenants keep the last good policy, or are not served";
+        1, [], "Tenant files that are not in order; their tenants keep the last good policy, or are not served";
     PermitsFree: Kind::Gauge, "connector.permits.free", "{permit}",
-        [Scope], "Permits that are left";
+        1, [Scope], "Permits that are left";
     PermitsLimit: Kind::Gauge, "connector.permits.limit", "{permit}",
-        [Scope], "Permits that there are";
+        1, [Scope], "Permits that there are";
     AuditQueue: Kind::Gauge, "connector.audit.queue", "{record}",
-        [], "Audit records that wait to be written";
+        1, [], "Audit records that wait to be written";
     AuditCapacity: Kind::Gauge, "connector.audit.capacity", "{record}",
-        [], "Audit records that may wait (`audit.queue`); when as many do, calls are refused";
+        1, [], "Audit records that may wait (`audit.queue`); when as many do, calls are refused";
     AuditLag: Kind::Gauge, "connector.audit.lag", "s",
-        [], "How long ago the call ended whose audit record the writer is at and cannot get rid of; 0 where it has caught up";
+        1, [], "How long ago the call ended whose audit record the writer is at and cannot get rid of; 0 where it has caught up";
     AuditDelay: Kind::Histogram(PHASE), "connector.audit.delay", "s",
-        [], "From the end of a call until the system had its audit record; of records that were written together, the oldest";
+        1, [], "From the end of a call until the system had its audit record; of records that were written together, the oldest";
     AuditFailures: Kind::Counter, "connector.audit.failures", "{record}",
-        [], "Audit records that could not be written";
+        1, [], "Audit records that could not be written";
     PolicyVersion: Kind::Gauge, "connector.policy.version", "1",
-        [], "How often a change of the tenants' files came into force, the reading at the start counted";
+        1, [], "How often a change of the tenants' files came into force, the reading at the start counted";
     CredentialDaysLeft: Kind::Gauge, "connector.credential.days_left", "d",
-        [Credential], "Whole days until a person must have replaced the connector's own credential; negative when it has expired";
+        2, [Credential], "Whole days until a person must have replaced the connector's own credential; negative when it has expired";
     CredentialTimeLeft: Kind::Gauge, "connector.credential.time_left", "s",
-        [Credential], "Time until the connector's own credential expires, that of a token which others renew too; negative when it has";
+        3, [Credential], "Time until the connector's own credential expires, that of a token which others renew too; negative when it has";
     CredentialReloads: Kind::Counter, "connector.credential.reloads", "{reload}",
-        [], "Times that changed files of the connector's own credential came into use";
+        1, [], "Times that changed files of the connector's own credential came into use";
     CredentialReloadFailures: Kind::Counter, "connector.credential.reload_failures", "{reload}",
-        [], "Times that changed files of the connector's own credential could not be used";
+        1, [], "Times that changed files of the connector's own credential could not be used";
     Revocations: Kind::Counter, "connector.revocations", "{revocation}",
-        [Scope], "Revocations of access, by what was revoked";
+        4, [Scope], "Revocations of access, by what was revoked";
     RevocationsUnstored: Kind::Counter, "connector.revocations.unstored", "{revocation}",
-        [], "Revocations that are in force and will not outlive the process";
+        1, [], "Revocations that are in force and will not outlive the process";
     Panics: Kind::Counter, "connector.panics", "{panic}",
-        [], "Tasks that panicked: a bug each, whose place is in the log";
+        1, [], "Tasks that panicked: a bug each, whose place is in the log";
     BuildInfo: Kind::Gauge, "connector.build.info", "1",
-        [Version], "Always 1; says which build runs";
+        1, [Version], "Always 1; says which build runs";
     ProcessCpu: Kind::ObservedCounter, "process.cpu.time", "s",
-        [], "Processor time of the process";
+        1, [], "Processor time of the process";
     ProcessMemory: Kind::Gauge, "process.memory.usage", "By",
-        [], "Resident memory of the process";
-    ProcessFiles: Kind::Gauge, "process.open_file_descriptor.count", "{file_descriptor}",
-        [], "Files and sockets that the process has open";
+        1, [], "Resident memory of the process";
+    ProcessFiles: Kind::Gauge, "process.unix.file_descriptor.count", "{file_descriptor}",
+        1, [], "Files and sockets that the process has open";
     ProcessThreads: Kind::Gauge, "process.thread.count", "{thread}",
-        [], "Threads of the process";
+        1, [], "Threads of the process";
     AllocatorCommitted: Kind::Gauge, "connector.allocator.committed", "By",
-        [], "Memory that the allocator holds of the system, whether or not anything is in it";
+        1, [], "Memory that the allocator holds of the system, whether or not anything is in it";
     AllocatorPages: Kind::Gauge, "connector.allocator.pages", "{page}",
-        [], "Pages of the allocator's, of 64 KiB or more, that something is in";
+        1, [], "Pages of the allocator's, of 64 KiB or more, that something is in";
     RuntimeThreads: Kind::Gauge, "connector.runtime.threads", "{thread}",
-        [Runtime], "Threads that run tasks";
+        4, [Runtime], "Threads that run tasks";
     RuntimeBusy: Kind::ObservedCounter, "connector.runtime.busy.time", "s",
-        [Runtime], "How long those threads have worked and not waited, taken together";
+        4, [Runtime], "How long those threads have worked and not waited, taken together";
     RuntimeTasks: Kind::Gauge, "connector.runtime.tasks", "{task}",
-        [Runtime], "Tasks that have begun and not ended; those that belong to one thread are not among them";
+        4, [Runtime], "Tasks that have begun and not ended; those that belong to one thread are not among them";
     RuntimeQueue: Kind::Gauge, "connector.runtime.queue", "{task}",
-        [Runtime], "Tasks that wait for any thread to run them";
+        4, [Runtime], "Tasks that wait for any thread to run them";
     TelemetryDropped: Kind::ObservedCounter, "connector.telemetry.dropped", "{item}",
-        [Signal], "Log lines and traces of calls that went nowhere, and pushes of metrics that failed; the next push makes up for one";
+        3, [Signal], "Log lines and traces of calls that went nowhere, and pushes of metrics that failed; the next push makes up for one";
 }
 
 impl Metric {
@@ -192,6 +204,22 @@ impl Metric {
 
     pub const fn kind(self) -> Kind {
         self.entry().kind
+    }
+
+    /// How many sets of attributes it may have; what comes beyond them loses its attributes, and `otel_metric_overflow` says
+    /// so. Enough for everything that can happen by itself; whoever makes up requests may fill it.
+    pub const fn most_sets(self) -> usize {
+        self.entry().most
+    }
+
+    /// How many series it makes in Prometheus at most, that of an overflow included.
+    pub const fn most_series(self) -> usize {
+        let sets = if self.entry().attributes.is_empty() { 1 } else { self.entry().most + 1 };
+        match self.entry().kind {
+            // Each bucket and the one without a bound, the sum, and the count.
+            Kind::Histogram(bounds) => sets * (bounds.len() + 3),
+            Kind::Counter | Kind::Gauge | Kind::ObservedCounter => sets,
+        }
     }
 
     /// The attributes that its measurements may have.
@@ -215,4 +243,17 @@ impl Metric {
     pub const fn description(self) -> &'static str {
         self.entry().description
     }
+}
+
+/// No metric can be added, and no attribute, that would break what was promised to operators: it would not compile. One more
+/// is `target_info`.
+const _: () = assert!(most_series() < MOST_SERIES);
+
+const fn most_series() -> usize {
+    let (mut sum, mut at) = (0, 0);
+    while at < Metric::ALL.len() {
+        sum += Metric::ALL[at].most_series();
+        at += 1;
+    }
+    sum
 }

@@ -18,10 +18,6 @@ use super::attribute::Attribute;
 use super::catalogue::{Kind, Metric};
 use super::tenants::{TenantAlias, TenantAliases};
 
-/// How many sets of attributes one metric may have; what comes beyond them loses its attributes, and
-/// `otel_metric_overflow` says so. The largest metric by far is that of operations.
-const SERIES_OF_A_METRIC: usize = 1_000;
-
 /// The meters of the process: one instrument for each metric of the catalogue that is not observed.
 pub struct Meters {
     provider: SdkMeterProvider,
@@ -50,6 +46,12 @@ impl Readings<'_> {
     #[expect(clippy::cast_precision_loss, reason = "no count of ours comes near 2^52")]
     pub fn value(&mut self, value: u64, attributes: &[(Attribute, &'static str)]) {
         self.number(value as f64, attributes);
+    }
+
+    /// The gauge has some value under these attributes, whatever they are.
+    #[cfg(test)]
+    pub(crate) fn made_up(&mut self, attributes: &[KeyValue]) {
+        self.instrument.observe(1.0, attributes);
     }
 
     /// The gauge has this value, which may be below zero.
@@ -105,8 +107,9 @@ impl Meters {
             .scope_info_enabled(false)
             .build()?;
         let provider = extend(SdkMeterProvider::builder().with_resource(resource).with_reader(scrape))
-            .with_view(|_: &opentelemetry_sdk::metrics::Instrument| {
-                Stream::builder().with_cardinality_limit(SERIES_OF_A_METRIC).build().ok()
+            .with_view(|instrument: &opentelemetry_sdk::metrics::Instrument| {
+                let metric = Metric::ALL.iter().find(|metric| metric.name() == instrument.name())?;
+                Stream::builder().with_cardinality_limit(metric.most_sets()).build().ok()
             })
             .build();
         let meter = provider.meter("m365-connector");
@@ -164,8 +167,9 @@ impl Meters {
         }
     }
 
-    pub(crate) fn name_tenants(&self, aliases: Arc<TenantAliases>) {
-        self.tenants.store(aliases);
+    /// Measures these tenants by name from now on, as far as there are names.
+    pub(crate) fn name_tenants(&self, tenants: &[(Uuid, Option<TenantAlias>)]) {
+        self.tenants.rcu(|aliases| aliases.following(tenants.iter().cloned()));
     }
 
     pub(crate) fn alias_of(&self, tenant: Uuid) -> TenantAlias {

@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use super::id::TraceId;
 use super::parent::TraceParent;
+use super::phases::Phases;
 use super::policy::PolicyRecord;
 use super::session::SessionWait;
 use crate::outcome::CallOutcome;
@@ -30,12 +31,14 @@ pub struct CallRecord {
     began: Instant,
     understood: Cell<UnixNanos>,
     method: Cell<Option<&'static str>>,
-    tool: Cell<Option<&'static str>>,
+    target: Cell<Option<CallTarget>>,
+    http_version: Cell<Option<&'static str>>,
     protocol_version: Cell<Option<&'static str>>,
     policy: PolicyRecord,
     found_lease: Cell<bool>,
     sessions: RefCell<Bounded<SessionWait, SESSION_WAITS>>,
     graph: RefCell<Bounded<GraphAttempt, GRAPH_ATTEMPTS>>,
+    never_sent: Cell<HeldBack>,
     end: Cell<Option<CallEnd>>,
 }
 
@@ -44,6 +47,36 @@ pub struct CallRecord {
 enum Caller {
     Linked(TraceParent),
     Parent(TraceParent),
+}
+
+/// What of the catalogue a call is about. Known names only, for they name spans.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CallTarget {
+    Tool(&'static str),
+    Prompt(&'static str),
+}
+
+impl CallTarget {
+    /// The name of the tool, where it is one.
+    pub const fn tool(self) -> Option<&'static str> {
+        match self {
+            Self::Tool(name) => Some(name),
+            Self::Prompt(_) => None,
+        }
+    }
+
+    /// The name of the prompt, where it is one.
+    pub const fn prompt(self) -> Option<&'static str> {
+        match self {
+            Self::Prompt(name) => Some(name),
+            Self::Tool(_) => None,
+        }
+    }
+}
+
+/// What a method of MCP is in the conventions for generative AI, where it is anything.
+pub(crate) fn gen_ai_operation(method: &str) -> Option<&'static str> {
+    (method == "tools/call").then_some("execute_tool")
 }
 
 /// One request to Graph; a retry is a request of its own.
@@ -62,6 +95,8 @@ pub struct GraphAttempt {
     pub duration: Duration,
     /// How the request was held back before it was sent.
     pub held_back: HeldBack,
+    /// How often the same had been asked before.
+    pub resend_count: u8,
     /// The HTTP status, or a word for why there was none (`timeout`, `connection`).
     pub answer: Result<u16, &'static str>,
     /// The `request-id` of Graph's answer.
@@ -74,36 +109,6 @@ pub struct HeldBack {
     pub duration: Duration,
     /// The limit that stood in the way last, one word of a closed list; `None` where nothing did.
     pub by: Option<&'static str>,
-}
-
-/// How long a call waited for others. Requests that ran side by side count for each. A wait at the gate that no request
-/// followed, because the call ended in it, is in none of them.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Phases {
-    /// For a place in its session, where as many calls as may be were in it.
-    pub queue: Duration,
-    /// For an exchange.
-    pub entra: Duration,
-    /// At the gate, and between an attempt that failed and the next.
-    pub throttle: Duration,
-    /// For Graph's answers.
-    pub graph: Duration,
-}
-
-impl Phases {
-    /// The parts of a call that took `whole`, by name. What is nobody else's is our own; a part that took no time is
-    /// left out.
-    pub(crate) fn of(self, whole: Duration) -> impl Iterator<Item = (&'static str, Duration)> {
-        let others = [
-            ("queue", self.queue),
-            ("entra", self.entra),
-            ("throttle", self.throttle),
-            ("graph", self.graph),
-        ];
-        let own = others.iter().fold(whole, |own, (_, others)| own.saturating_sub(*others));
-        let others = others.into_iter().filter(|(_, duration)| !duration.is_zero());
-        [("own", own)].into_iter().chain(others)
-    }
 }
 
 /// When and how a call ended.
@@ -124,12 +129,14 @@ impl CallRecord {
             began: now,
             understood: Cell::new(at),
             method: Cell::default(),
-            tool: Cell::default(),
+            target: Cell::default(),
+            http_version: Cell::default(),
             protocol_version: Cell::default(),
             policy: PolicyRecord::default(),
             found_lease: Cell::default(),
             sessions: RefCell::default(),
             graph: RefCell::default(),
+            never_sent: Cell::default(),
             end: Cell::default(),
         }
     }
@@ -168,10 +175,15 @@ impl CallRecord {
         self.understood.set(self.at(moment));
     }
 
-    /// The MCP method and, for a call of a known tool, the tool. Known names only, for they name spans.
-    pub fn describe(&self, method: &'static str, tool: Option<&'static str>) {
+    /// The MCP method, and what of the catalogue it is about. Known names only, for they name spans.
+    pub fn describe(&self, method: &'static str, target: Option<CallTarget>) {
         self.method.set(Some(method));
-        self.tool.set(tool);
+        self.target.set(target);
+    }
+
+    /// The version of HTTP that the call came over: `1.1`, `2`.
+    pub fn came_over_http(&self, version: &'static str) {
+        self.http_version.set(Some(version));
     }
 
     /// The version of MCP that the call is answered in.
@@ -198,6 +210,13 @@ impl CallRecord {
         self.graph.borrow_mut().push(attempt);
     }
 
+    /// A request was held back for so long, and never sent: the gate refused it, or the call ended.
+    pub fn never_sent(&self, held_back: HeldBack) {
+        let HeldBack { duration, by } = self.never_sent.get();
+        let duration = duration.saturating_add(held_back.duration);
+        self.never_sent.set(HeldBack { duration, by: held_back.by.or(by) });
+    }
+
     /// How many requests were made to Graph, those without a span included.
     pub fn graph_requests(&self) -> u32 {
         self.graph.borrow().count
@@ -215,7 +234,8 @@ impl CallRecord {
         Phases {
             queue: sessions.kept.iter().map(SessionWait::queue_wait).sum(),
             entra: sessions.kept.iter().map(SessionWait::exchange_wait).sum(),
-            throttle: graph.kept.iter().map(|attempt| attempt.held_back.duration).sum(),
+            throttle: graph.kept.iter().map(|attempt| attempt.held_back.duration).sum::<Duration>()
+                + self.never_sent.get().duration,
             graph: graph.kept.iter().map(|attempt| attempt.duration).sum(),
         }
     }
@@ -248,12 +268,21 @@ impl CallRecord {
         self.method.get().unwrap_or("_OTHER")
     }
 
-    pub(super) fn tool(&self) -> Option<&'static str> {
-        self.tool.get()
+    pub(super) fn target(&self) -> Option<CallTarget> {
+        self.target.get()
+    }
+
+    pub(super) fn http_version(&self) -> Option<&'static str> {
+        self.http_version.get()
     }
 
     pub(super) fn version(&self) -> Option<&'static str> {
         self.protocol_version.get()
+    }
+
+    /// How long requests were held back that were never sent, and what for; all zero where each was sent.
+    pub(super) fn held_in_vain(&self) -> HeldBack {
+        self.never_sent.get()
     }
 
     pub(super) fn end(&self) -> Option<CallEnd> {

@@ -3,18 +3,19 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
-use opentelemetry::trace::{self as otel, Link, SpanKind, Status, TraceFlags, TraceState};
-use opentelemetry::{InstrumentationScope, KeyValue};
+use opentelemetry::InstrumentationScope;
+use opentelemetry::trace::{self as otel, Link, Status, TraceFlags, TraceState};
 use opentelemetry_sdk::trace::{SpanData, SpanEvents, SpanLinks};
 
-use super::attribute as key;
+use super::attribute::SpanAttribute as A;
 use super::exchange::{ExchangeEnd, ExchangeSpan};
 use super::id::{SpanContext, SpanId};
 use super::parent::TraceParent;
 use super::policy::PolicyDecision;
-use super::record::{CallEnd, CallRecord, GraphAttempt};
+use super::record::{CallEnd, CallRecord, CallTarget, GraphAttempt, gen_ai_operation};
 use super::sampler::Kept;
 use super::session::{LeaseReason, PUBLISHED, SessionEntry, SessionWait};
+use super::specification::{Span, SpanKind};
 use crate::outcome::CallOutcome;
 use crate::time::UnixNanos;
 
@@ -36,6 +37,10 @@ pub(super) fn spans_of(record: &CallRecord, end: CallEnd, kept: Kept) -> Vec<Spa
         }
     });
     record.for_each_attempt(|attempt| spans.push(trace.graph_span(attempt)));
+    debug_assert!(
+        spans.iter().all(|span| Span::named(&span.name).describes(span)),
+        "a span is not as it is specified: {spans:?}"
+    );
     spans
 }
 
@@ -53,29 +58,36 @@ impl Trace {
         }
     }
 
-    /// By the MCP conventions: `{mcp.method.name} {gen_ai.tool.name}`, an error if and only if `error.type`
-    /// is set.
+    /// By the MCP conventions, an error if and only if `error.type` is set.
     fn server_span(&self, record: &CallRecord, end: CallEnd, kept: Kept) -> SpanData {
         let method = record.method();
-        let name = match record.tool() {
-            Some(tool) => Cow::Owned(format!("{method} {tool}")),
+        let name = match record.target() {
+            Some(CallTarget::Tool(name) | CallTarget::Prompt(name)) => Cow::Owned(format!("{method} {name}")),
             None => Cow::Borrowed(method),
         };
-        let mut attributes = Vec::with_capacity(12);
+        let mut attributes = Vec::with_capacity(14);
         attributes.extend([
-            KeyValue::new(key::MCP_METHOD_NAME, method),
-            KeyValue::new(key::NETWORK_TRANSPORT, "tcp"),
-            KeyValue::new(key::NETWORK_PROTOCOL_NAME, "http"),
-            KeyValue::new(key::GRAPH_REQUESTS, i64::from(record.graph_requests())),
-            KeyValue::new(key::KEPT, kept.as_str()),
+            A::McpMethod.with(method),
+            A::NetworkTransport.with("tcp"),
+            A::NetworkProtocol.with("http"),
+            A::GraphRequests.with(i64::from(record.graph_requests())),
+            A::Kept.with(kept.as_str()),
         ]);
-        if method == "tools/call" {
-            attributes.push(KeyValue::new(key::GEN_AI_OPERATION_NAME, "execute_tool"));
-        }
-        attributes.extend(record.tool().map(|tool| KeyValue::new(key::GEN_AI_TOOL_NAME, tool)));
-        attributes.extend(record.version().map(|version| KeyValue::new(key::MCP_PROTOCOL_VERSION, version)));
+        attributes.extend(gen_ai_operation(method).map(|operation| A::GenAiOperation.with(operation)));
+        attributes.extend(record.target().map(|target| match target {
+            CallTarget::Tool(name) => A::ToolName.with(name),
+            CallTarget::Prompt(name) => A::PromptName.with(name),
+        }));
+        attributes.extend(record.http_version().map(|version| A::NetworkProtocolVersion.with(version)));
+        attributes.extend(record.version().map(|version| A::McpVersion.with(version)));
 
-        let mut span = self.span(name, SpanKind::Server, record.started(), record.started().until(end.at));
+        let in_vain = record.held_in_vain();
+        if !in_vain.duration.is_zero() {
+            attributes.push(A::ThrottleWait.with(millis(in_vain.duration)));
+            attributes.extend(in_vain.by.map(|limit| A::ThrottleLimit.with(limit)));
+        }
+
+        let mut span = self.span(Span::Call, name, record.started(), record.started().until(end.at));
         span.span_context = exported(self.server_span);
         let parent = record.parent();
         span.parent_span_id = parent.map_or(otel::SpanId::INVALID, |parent| parent.span.span_id.into());
@@ -88,41 +100,40 @@ impl Trace {
 
     /// A point in time: a decision takes about a microsecond, and no clock is read for it.
     fn policy_span(&self, record: &CallRecord, decision: PolicyDecision) -> SpanData {
-        let mut span = self.span("policy".into(), SpanKind::Internal, record.understood_at(), Duration::ZERO);
+        let mut span = self.own_span(Span::Policy, record.understood_at(), Duration::ZERO);
         span.attributes.extend([
-            KeyValue::new(key::POLICY_QUESTION, decision.question),
-            KeyValue::new(key::POLICY_DECISION, decision.answer),
-            KeyValue::new(key::POLICY_WITHHELD, i64::from(record.policy().items_withheld())),
-            KeyValue::new(key::POLICY_LEFT_OUT, i64::from(record.policy().items_left_out())),
+            A::PolicyQuestion.with(decision.question),
+            A::PolicyDecision.with(decision.answer),
+            A::PolicyWithheld.with(i64::from(record.policy().items_withheld())),
+            A::PolicyLeftOut.with(i64::from(record.policy().items_left_out())),
         ]);
         span
     }
 
     /// A point in time, too: to find a lease published takes less than a microsecond.
     fn warm_session_span(&self, record: &CallRecord) -> SpanData {
-        let mut span =
-            self.span("session".into(), SpanKind::Internal, record.understood_at(), Duration::ZERO);
+        let mut span = self.own_span(Span::Session, record.understood_at(), Duration::ZERO);
         span.attributes.extend([
-            KeyValue::new(key::SESSION_ENTRY, SessionEntry::AtOnce.as_str()),
-            KeyValue::new(key::LEASE_REASON, LeaseReason::First.as_str()),
-            KeyValue::new(key::LEASE_SOURCE, PUBLISHED),
+            A::SessionEntry.with(SessionEntry::AtOnce.as_str()),
+            A::LeaseReason.with(LeaseReason::First.as_str()),
+            A::LeaseSource.with(PUBLISHED),
         ]);
         span
     }
 
     fn session_span(&self, wait: &SessionWait) -> SpanData {
-        let mut span = self.span("session".into(), SpanKind::Internal, wait.started, wait.duration);
+        let mut span = self.own_span(Span::Session, wait.started, wait.duration);
         span.span_context = exported(SpanContext { span_id: wait.span_id, ..self.server_span });
         span.attributes.extend([
-            KeyValue::new(key::SESSION_ENTRY_WAIT_MS, millis(wait.entry_wait)),
-            KeyValue::new(key::LEASE_REASON, wait.reason.as_str()),
+            A::SessionEntryWait.with(millis(wait.entry_wait)),
+            A::LeaseReason.with(wait.reason.as_str()),
         ]);
-        span.attributes.extend(wait.entry.map(|entry| KeyValue::new(key::SESSION_ENTRY, entry.as_str())));
-        span.attributes.extend(wait.source_word().map(|source| KeyValue::new(key::LEASE_SOURCE, source)));
+        span.attributes.extend(wait.entry.map(|entry| A::SessionEntry.with(entry.as_str())));
+        span.attributes.extend(wait.source_word().map(|source| A::LeaseSource.with(source)));
         let shared = wait.exchange().filter(|exchange| wait.shares(exchange));
         span.links = link_to(shared.map(|exchange| exported(exchange.context())));
         if let Some(refusal) = wait.refusal {
-            span.attributes.push(KeyValue::new(key::AADSTS, i64::from(wait.aadsts)));
+            span.attributes.push(A::Aadsts.with(i64::from(wait.aadsts)));
             fail(&mut span, refusal);
         }
         span
@@ -130,14 +141,14 @@ impl Trace {
 
     /// In the trace of the call that caused it, which need not be this one.
     fn exchange_span(&self, exchange: &ExchangeSpan, began: UnixNanos, end: ExchangeEnd) -> SpanData {
-        let mut span = self.span("exchange".into(), SpanKind::Internal, began, exchange.elapsed(end.at));
+        let mut span = self.own_span(Span::Exchange, began, exchange.elapsed(end.at));
         span.span_context = exported(exchange.context());
         span.parent_span_id = exchange.cause().map_or(otel::SpanId::INVALID, |cause| cause.span_id.into());
         let purpose = if exchange.cause().is_some() { "call" } else { "renewal" };
         span.attributes.extend([
-            KeyValue::new(key::EXCHANGE_PURPOSE, purpose),
-            KeyValue::new(key::TURN_WAIT_MS, millis(exchange.turn_wait())),
-            KeyValue::new(key::AADSTS, i64::from(end.aadsts)),
+            A::ExchangePurpose.with(purpose),
+            A::TurnWait.with(millis(exchange.turn_wait())),
+            A::Aadsts.with(i64::from(end.aadsts)),
         ]);
         if let Some(refusal) = end.refusal {
             fail(&mut span, refusal);
@@ -147,22 +158,26 @@ impl Trace {
 
     /// By the HTTP conventions, but for `url.full`: paths and queries hold ids and words of people.
     fn graph_span(&self, attempt: &GraphAttempt) -> SpanData {
-        let mut span = self.span(attempt.method.into(), SpanKind::Client, attempt.started, attempt.duration);
-        span.attributes = Vec::with_capacity(9);
+        let name = attempt.method.into();
+        let mut span = self.span(Span::GraphRequest, name, attempt.started, attempt.duration);
+        span.attributes = Vec::with_capacity(10);
         span.attributes.extend([
-            KeyValue::new(key::HTTP_REQUEST_METHOD, attempt.method),
-            KeyValue::new(key::SERVER_ADDRESS, attempt.server.clone()),
-            KeyValue::new(key::SERVER_PORT, i64::from(attempt.port)),
-            KeyValue::new(key::WORKLOAD, attempt.workload),
-            KeyValue::new(key::THROTTLE_WAIT_MS, millis(attempt.held_back.duration)),
+            A::HttpMethod.with(attempt.method),
+            A::ServerAddress.with(attempt.server.clone()),
+            A::ServerPort.with(i64::from(attempt.port)),
+            A::Workload.with(attempt.workload),
+            A::ThrottleWait.with(millis(attempt.held_back.duration)),
         ]);
-        span.attributes.extend(attempt.held_back.by.map(|limit| KeyValue::new(key::THROTTLE_LIMIT, limit)));
+        span.attributes.extend(attempt.held_back.by.map(|limit| A::ThrottleLimit.with(limit)));
+        if attempt.resend_count > 0 {
+            span.attributes.push(A::HttpResendCount.with(i64::from(attempt.resend_count)));
+        }
         if let Some(id) = attempt.request_id {
-            span.attributes.push(KeyValue::new(key::GRAPH_REQUEST_ID, id.to_string()));
+            span.attributes.push(A::GraphRequestId.with(id.to_string()));
         }
         match attempt.answer {
             Ok(status) => {
-                span.attributes.push(KeyValue::new(key::HTTP_RESPONSE_STATUS_CODE, i64::from(status)));
+                span.attributes.push(A::HttpStatus.with(i64::from(status)));
                 if status >= 400 {
                     fail(&mut span, status.to_string());
                 }
@@ -172,19 +187,18 @@ impl Trace {
         span
     }
 
+    /// A span that is named by what it is.
+    fn own_span(&self, of: Span, start: UnixNanos, duration: Duration) -> SpanData {
+        self.span(of, of.name().into(), start, duration)
+    }
+
     /// A span below the server span, to be completed.
-    fn span(
-        &self,
-        name: Cow<'static, str>,
-        kind: SpanKind,
-        start: UnixNanos,
-        duration: Duration,
-    ) -> SpanData {
+    fn span(&self, of: Span, name: Cow<'static, str>, start: UnixNanos, duration: Duration) -> SpanData {
         SpanData {
             span_context: exported(SpanContext::within(self.server_span.trace_id)),
             parent_span_id: self.server_span.span_id.into(),
             parent_span_is_remote: false,
-            span_kind: kind,
+            span_kind: of.kind().into(),
             name,
             start_time: start.into(),
             end_time: (start + duration).into(),
@@ -194,6 +208,16 @@ impl Trace {
             links: SpanLinks::default(),
             status: Status::Unset,
             instrumentation_scope: self.scope.clone(),
+        }
+    }
+}
+
+impl From<SpanKind> for otel::SpanKind {
+    fn from(kind: SpanKind) -> Self {
+        match kind {
+            SpanKind::Server => Self::Server,
+            SpanKind::Internal => Self::Internal,
+            SpanKind::Client => Self::Client,
         }
     }
 }
@@ -237,26 +261,15 @@ fn millis(duration: Duration) -> f64 {
 }
 
 fn describe_outcome(span: &mut SpanData, outcome: CallOutcome) {
-    match outcome {
-        CallOutcome::Completed => {}
-        CallOutcome::ToolFailed(code) => {
-            span.attributes.push(KeyValue::new(key::ERROR_CODE, code));
-            fail(span, "tool_error");
-        }
-        CallOutcome::Refused(code) => {
-            span.attributes.push(KeyValue::new(key::ERROR_CODE, code));
-            fail(span, "refused");
-        }
-        CallOutcome::ProtocolError(code) => {
-            span.attributes.push(KeyValue::new(key::RPC_RESPONSE_STATUS_CODE, code.to_string()));
-            fail(span, code.to_string());
-        }
-        CallOutcome::Cancelled => fail(span, "cancelled"),
+    span.attributes.extend(outcome.code().map(|code| A::ErrorCode.with(code)));
+    span.attributes.extend(outcome.jsonrpc_code().map(|code| A::RpcStatus.with(code.to_string())));
+    if let Some(error_type) = outcome.error_type() {
+        fail(span, error_type);
     }
 }
 
 fn fail(span: &mut SpanData, error_type: impl Into<Cow<'static, str>>) {
     let error_type = error_type.into();
     span.status = Status::error(error_type.clone());
-    span.attributes.push(KeyValue::new(key::ERROR_TYPE, error_type));
+    span.attributes.push(A::ErrorType.with(error_type));
 }

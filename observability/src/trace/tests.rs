@@ -33,6 +33,7 @@ fn attempt() -> GraphAttempt {
         started: BEGIN + Duration::from_millis(2),
         duration: Duration::from_millis(30),
         held_back: HeldBack::default(),
+        resend_count: 0,
         answer: Ok(200),
         request_id: None,
     }

@@ -13,8 +13,8 @@ use std::time::Duration;
 use collector::{Collector, Request};
 use connector_observability::event::lifecycle::Draining;
 use connector_observability::{
-    CallOutcome, CallRecord, GraphAttempt, HeldBack, Telemetry, TelemetryError, TelemetrySettings,
-    TraceParent, UnixNanos, emit,
+    CallOutcome, CallRecord, CallTarget, GraphAttempt, HeldBack, Telemetry, TelemetryError,
+    TelemetrySettings, TraceParent, UnixNanos, emit,
 };
 use opentelemetry_proto::tonic::collector::logs::v1::ExportLogsServiceRequest;
 use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequest;
@@ -84,7 +84,7 @@ fn names_the_build(body: &[u8]) -> bool {
 fn failed_call() -> CallRecord {
     let caller = TraceParent::parse("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01").unwrap();
     let record = CallRecord::begin(Some(caller), BEGIN, Instant::now());
-    record.describe("tools/call", Some("mail_search"));
+    record.describe("tools/call", Some(CallTarget::Tool("mail_search")));
     record.graph_request(GraphAttempt {
         method: "GET",
         server: "graph.example".into(),
@@ -93,6 +93,7 @@ fn failed_call() -> CallRecord {
         started: BEGIN + Duration::from_micros(250),
         duration: Duration::from_millis(30),
         held_back: HeldBack::default(),
+        resend_count: 0,
         answer: Ok(429),
         request_id: None,
     });

@@ -20,7 +20,7 @@ fn health() -> Dashboard {
                 Panel::number("Nodes", Count, "How many processes are scraped, and of which builds.")
                     .query("{{service_version}}", "sum by (service_version) (connector_build_info_ratio)"),
                 Panel::number("Calls in progress", Count, "Compare with the permits below.")
-                    .query("calls", "sum(http_server_active_requests{instance=~\"$instance\"})"),
+                    .query("calls", "sum(connector_calls_active{instance=~\"$instance\"})"),
             ],
             vec![
                 Panel::lines("Calls by how they ended", PerSecond, "Failures are errors that the model was told of; refusals are policy and limits.")
@@ -35,7 +35,7 @@ fn health() -> Dashboard {
                     .query("median", "histogram_quantile(0.5, sum by (le) (rate(mcp_server_operation_duration_seconds_bucket{instance=~\"$instance\", mcp_method_name=\"tools/call\"}[$__rate_interval])))")
                     .query("99 %", "histogram_quantile(0.99, sum by (le) (rate(mcp_server_operation_duration_seconds_bucket{instance=~\"$instance\", mcp_method_name=\"tools/call\"}[$__rate_interval])))"),
                 Panel::lines("Errors by kind", PerSecond, "What the callers were told. JSON-RPC -32603 and what is said of the connector's own set-up (`credential_refused`, `misconfigured`, ...) are ours to look at, `unavailable` and `deadline_exceeded` where they last.")
-                    .query("{{error_type}}", "sum by (error_type) (rate(mcp_server_operation_duration_seconds_count{instance=~\"$instance\", error_type!=\"\"}[$__rate_interval]))"),
+                    .query("{{connector_error_code}}", "sum by (connector_error_code) (rate(connector_calls_failed_total{instance=~\"$instance\"}[$__rate_interval]))"),
             ],
             vec![
                 Panel::lines("Turned away before they were calls", PerSecond, "`overloaded` and `tenant_busy` are load, `token_missing` is how every client begins.")
@@ -53,9 +53,9 @@ fn time() -> Dashboard {
         question: "where is the time?",
         rows: vec![
             vec![
-                Panel::stacked("A mean call, part by part", Seconds, "Own code, waiting for a place in the session, for Entra, at the gate, for Graph. Own code should stay below a millisecond.")
+                Panel::stacked("A mean call, part by part", Seconds, "Own code, waiting for a place in the session, for Entra, at the gate (those included who were refused there), for Graph. Own code should stay below a millisecond.")
                     .query("{{call_phase}}", "sum by (call_phase) (rate(connector_call_phase_duration_seconds_sum{instance=~\"$instance\"}[$__rate_interval])) / scalar(sum(rate(mcp_server_operation_duration_seconds_count{instance=~\"$instance\"}[$__rate_interval])))"),
-                Panel::lines("Own time", Seconds, "All that was no wait for a place in the session, for Entra, at the gate or for Graph; a wait at the gate that a call ended in is in it. Growing with load, it is a lack of processors.")
+                Panel::lines("Own time", Seconds, "All that was no wait for a place in the session, for Entra, at the gate or for Graph. Growing with load, it is a lack of processors.")
                     .query("median", "histogram_quantile(0.5, sum by (le) (rate(connector_call_phase_duration_seconds_bucket{instance=~\"$instance\", call_phase=\"own\"}[$__rate_interval])))")
                     .query("99 %", "histogram_quantile(0.99, sum by (le) (rate(connector_call_phase_duration_seconds_bucket{instance=~\"$instance\", call_phase=\"own\"}[$__rate_interval])))"),
             ],
@@ -93,7 +93,7 @@ fn throttling() -> Dashboard {
                     .query("{{graph_workload}}: {{throttle_limit}}", "sum by (graph_workload, throttle_limit) (rate(connector_gate_wait_duration_seconds_count{instance=~\"$instance\", throttle_limit!=\"none\"}[$__rate_interval]))"),
             ],
             vec![
-                Panel::lines("How long they waited, 95 %", Seconds, "At the gate, and after a failure of the attempt before.")
+                Panel::lines("How long they waited, 95 %", Seconds, "Those that were sent, at the gate and after a failure of the attempt before.")
                     .query("{{graph_workload}}: {{throttle_limit}}", "histogram_quantile(0.95, sum by (le, graph_workload, throttle_limit) (rate(connector_gate_wait_duration_seconds_bucket{instance=~\"$instance\", throttle_limit!=\"none\"}[$__rate_interval])))"),
                 Panel::lines("Refusals by Graph", PerSecond, "Each attempt for itself, by status; the log has the codes. What callers were told is on the first dashboard.")
                     .query("{{graph_workload}} {{http_response_status_code}}", "sum by (graph_workload, http_response_status_code) (rate(connector_graph_refusals_total{instance=~\"$instance\"}[$__rate_interval]))"),
@@ -193,7 +193,7 @@ fn node() -> Dashboard {
             ],
             vec![
                 Panel::lines("Open files and sockets", Count, "Each client and each connection to Graph is one.")
-                    .query("{{instance}}", "process_open_file_descriptor_count{instance=~\"$instance\"}"),
+                    .query("{{instance}}", "process_unix_file_descriptor_count{instance=~\"$instance\"}"),
                 Panel::lines("Threads", Count, "Does not grow with load.")
                     .query("{{instance}}", "process_thread_count{instance=~\"$instance\"}"),
             ],

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use connector_observability::metric::{Kind, Metric};
+use connector_observability::metric::{Attribute, Kind, Metric};
 
 /// The name of a metric as the exporter writes it: underscores for dots, the unit spelt out and appended.
 pub(crate) fn prometheus_name(metric: Metric) -> String {
@@ -36,7 +36,12 @@ pub(crate) fn in_prometheus() -> BTreeSet<String> {
         .collect()
 }
 
-/// The names of metrics in a text, those that recording rules make (they hold a colon) left out.
+/// Every name that a label can have.
+pub(crate) fn labels() -> BTreeSet<String> {
+    Attribute::ALL.iter().map(|attribute| attribute.key().replace('.', "_")).collect()
+}
+
+/// The names of metrics and of our own labels in a text, those that recording rules make (they hold a colon) left out.
 pub(crate) fn mentioned(text: &str) -> BTreeSet<String> {
     text.split(|letter: char| !(letter.is_ascii_alphanumeric() || matches!(letter, '_' | ':')))
         .filter(|word| {

@@ -2,6 +2,7 @@ use connector_actors::assertion::{Assertion, AssertionHash};
 use connector_actors::clock::Timestamp;
 use connector_actors::identity::Principal;
 use connector_actors::ports::{AadstsCode, ThrottledBy};
+use connector_observability::TraceId;
 use secrecy::{ExposeSecret, SecretString};
 use tokio::time::Instant;
 use uuid::Uuid;
@@ -39,6 +40,7 @@ fn request(claims: Option<&str>) -> ExchangeRequest {
         assertion: Assertion::new(SecretString::from(token), AssertionHash::of(token), NOW),
         claims: claims.map(Into::into),
         correlation_id: CORRELATION_ID,
+        trace_id: TraceId::random(),
     }
 }
 

@@ -1,6 +1,6 @@
 //! `tools/call`: arguments in, every kind of answer out.
 
-use connector_observability::CallOutcome;
+use connector_observability::{CallOutcome, CallTarget};
 use rstest::rstest;
 
 use super::host::{Ending, sign_in};
@@ -162,7 +162,7 @@ async fn a_request_tells_its_tool_and_trace_before_any_work() {
     };
     assert_eq!(request.method().as_str(), "tools/call");
     assert_eq!(request.era().version(), "2025-11-25");
-    assert_eq!(server().tool_of(&request), Some("get_me"));
+    assert_eq!(server().target_of(&request), Some(CallTarget::Tool("get_me")));
     assert_eq!(request.traceparent(), Some("00-x"));
     assert!(!format!("{request:?}").contains("s3cret"));
 }

@@ -57,6 +57,7 @@ async fn nothing_that_was_said_is_found_in_anything_that_is_written() {
     assert_all_was_told(&watched);
     let written = watched.stop().await;
 
+    assert!(contains(&written, "the log", "\"level\":\"TRACE\""), "every library said what it can");
     for (place, text) in &written {
         assert!(!text.is_empty(), "{place} is empty");
         let lower = text.to_lowercase();

@@ -11,7 +11,7 @@ use m365_connector::{AuditTarget, ClientCredential, CpuProfiles};
 
 use crate::calls::without_limits;
 use crate::otlp::{Carrier, Receiver};
-use crate::running::ScratchDirectory;
+use crate::running::{EVERYTHING, ScratchDirectory};
 use crate::world::{World, send};
 
 const CERTIFICATE: &str = include_str!("../../../simulator/keys/connector.crt.pem");
@@ -51,7 +51,7 @@ impl Watched {
         let lines = Lines::default();
         let telemetry = Telemetry::install_to(
             TelemetrySettings {
-                log_filter: "debug,connector=trace".to_owned(),
+                log_filter: EVERYTHING.to_owned(),
                 otlp_endpoint: Some(receiver.endpoint.clone()),
                 otlp_protocol: OtlpProtocol::HttpProtobuf,
                 metrics_interval: Duration::from_secs(1),

@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::{BEGIN, attempt, begun, wait};
 use crate::outcome::CallOutcome;
-use crate::trace::{CallRecord, GraphAttempt, SessionEntry, SessionWait};
+use crate::trace::{CallRecord, GraphAttempt, HeldBack, Phase, SessionEntry, SessionWait};
 
 /// A tool that pages for ever would otherwise grow its record, and each trace, without bound.
 #[test]
@@ -55,12 +55,25 @@ fn the_wait_for_a_place_in_a_session_is_not_our_own_time(
     record.session_wait(SessionWait { entry, entry_wait, duration, source: None, ..wait() });
     let phases = record.phases();
     assert_eq!(phases.queue, Duration::from_millis(queue_ms));
-    let (_, own) = phases.of(Duration::from_millis(60)).find(|(name, _)| *name == "own").unwrap();
-    assert_eq!(own, Duration::from_millis(60 - queue_ms));
+    let own = phases.part(Phase::Own, Duration::from_millis(60));
+    assert_eq!(own, Some(Duration::from_millis(60 - queue_ms)));
+}
+
+/// A user whom a limit refuses would look like a service that lacks processors.
+#[test]
+fn a_wait_at_the_gate_that_no_request_followed_is_not_our_own_time() {
+    let record = begun();
+    let waited = HeldBack { duration: Duration::from_millis(40), by: Some("user_rate") };
+    record.graph_request(GraphAttempt { held_back: waited, ..attempt() });
+    record.never_sent(waited);
+    let phases = record.phases();
+    assert_eq!(phases.throttle, Duration::from_millis(80));
+    let own = phases.part(Phase::Own, Duration::from_millis(115));
+    assert_eq!(own, Some(Duration::from_millis(5)), "thirty of them were Graph's");
 }
 
 /// Every call carries one of these on its worker's stack; what makes it grow should be seen.
 #[test]
 fn a_record_is_small() {
-    assert!(size_of::<CallRecord>() <= 320, "{} bytes", size_of::<CallRecord>());
+    assert!(size_of::<CallRecord>() <= 384, "{} bytes", size_of::<CallRecord>());
 }

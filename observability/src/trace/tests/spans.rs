@@ -2,8 +2,8 @@ use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use opentelemetry::Value;
 use opentelemetry::trace::{SpanId, SpanKind, Status};
+use opentelemetry::{KeyValue, Value};
 use opentelemetry_sdk::trace::SpanData;
 use rstest::rstest;
 use tokio::time::Instant;
@@ -14,8 +14,8 @@ use crate::outcome::CallOutcome;
 use crate::trace::sampler::Kept;
 use crate::trace::spans::spans_of;
 use crate::trace::{
-    CallRecord, ExchangeEnd, ExchangeSpan, GraphAttempt, HeldBack, LeaseReason, LeaseSource, SessionEntry,
-    SessionWait, SpanContext, TraceParent,
+    CallRecord, CallTarget, ExchangeEnd, ExchangeSpan, GraphAttempt, HeldBack, LeaseReason, LeaseSource,
+    SessionEntry, SessionWait, Span, SpanContext, TraceParent,
 };
 
 fn spans(record: &CallRecord) -> Vec<SpanData> {
@@ -78,7 +78,8 @@ fn completed(record: &CallRecord) -> Vec<SpanData> {
 fn a_call_becomes_a_server_span_with_its_session_and_requests_below() {
     let began = Instant::now();
     let (record, _) = cold(began, None);
-    record.describe("tools/call", Some("mail_search"));
+    record.describe("tools/call", Some(CallTarget::Tool("mail_search")));
+    record.came_over_http("1.1");
     record.protocol_version("2026-07-28");
     record.understood(began + Duration::from_millis(1));
     record.policy().decided("use_tool", "allow");
@@ -87,6 +88,7 @@ fn a_call_becomes_a_server_span_with_its_session_and_requests_below() {
     record.policy().left_out();
     record.graph_request(GraphAttempt {
         held_back: HeldBack { duration: Duration::from_micros(1_500), by: Some("user_rate") },
+        resend_count: 1,
         request_id: Some(uuid!("0a6d2e9c-5b1e-4f0f-8a77-9d3f0c5b2002")),
         ..attempt()
     });
@@ -107,6 +109,7 @@ fn a_call_becomes_a_server_span_with_its_session_and_requests_below() {
             ("gen_ai.tool.name", "mail_search".into()),
             ("network.transport", "tcp".into()),
             ("network.protocol.name", "http".into()),
+            ("network.protocol.version", "1.1".into()),
             ("connector.graph.requests", 1.into()),
             ("connector.trace.kept", "sampled".into()),
         ])
@@ -158,6 +161,7 @@ fn a_call_becomes_a_server_span_with_its_session_and_requests_below() {
         BTreeMap::from([
             ("http.request.method", "GET".into()),
             ("http.response.status_code", 200.into()),
+            ("http.request.resend_count", 1.into()),
             ("server.address", "graph.example".into()),
             ("server.port", 443.into()),
             ("connector.workload", "outlook".into()),
@@ -377,14 +381,44 @@ fn what_a_session_answers_at_once_has_no_exchange(
 #[case::unknown_method(None, "_OTHER")]
 #[case::no_tool(Some(("tools/list", None)), "tools/list")]
 #[case::unknown_tool(Some(("tools/call", None)), "tools/call")]
+#[case::prompt(Some(("prompts/get", Some(CallTarget::Prompt("week")))), "prompts/get week")]
 fn a_span_is_named_by_known_words(
-    #[case] described: Option<(&'static str, Option<&'static str>)>,
+    #[case] described: Option<(&'static str, Option<CallTarget>)>,
     #[case] name: &str,
 ) {
     let record = begun();
-    if let Some((method, tool)) = described {
-        record.describe(method, tool);
+    if let Some((method, target)) = described {
+        record.describe(method, target);
     }
     record.finish(CallOutcome::Completed, BEGIN);
     assert_eq!(spans(&record)[0].name, name);
+}
+
+/// If this failed, a call that was refused at the gate after seconds would show nobody where they went.
+#[test]
+fn a_wait_that_no_request_followed_is_put_down_with_the_call() {
+    let record = begun();
+    record.never_sent(HeldBack { duration: Duration::from_millis(40), by: None });
+    record.never_sent(HeldBack { duration: Duration::from_millis(20), by: Some("user_rate") });
+
+    let spans = completed(&record);
+
+    let attributes = attributes(&spans[0]);
+    assert_eq!(attributes["connector.throttle.wait_ms"], 60.0.into());
+    assert_eq!(attributes["connector.throttle.limit"], "user_rate".into());
+}
+
+/// If this failed, what is emitted could drift from what docs/OBSERVABILITY.md says of it, and no test would notice.
+#[rstest]
+#[case::as_it_is(|_: &mut SpanData| {}, true)]
+#[case::of_another_span(|span: &mut SpanData| span.attributes.push(KeyValue::new("connector.workload", "teams")), false)]
+#[case::of_another_type(|span: &mut SpanData| {
+    span.attributes.retain(|pair| pair.key.as_str() != "connector.graph.requests");
+    span.attributes.push(KeyValue::new("connector.graph.requests", "2"));
+}, false)]
+#[case::missing(|span: &mut SpanData| span.attributes.clear(), false)]
+fn a_span_is_held_against_its_specification(#[case] change: fn(&mut SpanData), #[case] holds: bool) {
+    let mut span = completed(&begun()).remove(0);
+    change(&mut span);
+    assert_eq!(Span::Call.describes(&span), holds);
 }
