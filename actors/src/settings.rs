@@ -54,9 +54,9 @@ impl Default for LeaseSettings {
 pub struct ExchangeLimits {
     /// Exchanges that begin in one second in the whole process, renewals included. Default: 500.
     pub per_second: NonZeroU32,
-    /// Exchanges that the calls of one user may cause, through all clients together. Default: 30 at once and one more every
-    /// 10 seconds, which is far above what eight devices need, and far below what a client asks for that brings a fresh
-    /// token with every call.
+    /// Exchanges that the calls of one user may cause, through all clients together. Default: 100 at once and one more every
+    /// 2 seconds, which is far above what eight devices need, and far below what a client asks for that brings a fresh
+    /// token with every call. What Entra takes for a loop is the repetition of one assertion: that has a bound of its own.
     pub per_user: Allowance,
     /// Exchanges of one and the same assertion that calls may cause. Default: 5 at once and one more a minute: Entra
     /// takes some fifteen in five minutes for a loop (AADSTS50196).
@@ -67,7 +67,7 @@ impl Default for ExchangeLimits {
     fn default() -> Self {
         Self {
             per_second: NonZeroU32::MIN.saturating_add(499),
-            per_user: Allowance { at_once: 30, one_more_every: Duration::from_secs(10) },
+            per_user: Allowance { at_once: 100, one_more_every: Duration::from_secs(2) },
             per_assertion: Allowance { at_once: 5, one_more_every: Duration::from_secs(60) },
         }
     }

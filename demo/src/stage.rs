@@ -153,7 +153,7 @@ pub fn settings(
         },
         calls: CallSettings {
             deadline: Duration::from_secs(30),
-            concurrent: 1024,
+            concurrent: 4096,
             body_limit: 4 * 1024 * 1024,
             max_lease: Duration::from_secs(15 * 60),
             exchanges_per_second: NonZeroU32::MIN.saturating_add(499),
@@ -187,7 +187,7 @@ fn policies(directory: &Directory) -> Vec<TenantPolicy> {
             denied_tools: BTreeSet::new(),
             content: ContentPolicy::default(),
             limits: TenantLimits {
-                concurrent_calls: 256,
+                concurrent_calls: 2048,
                 concurrent_calls_per_session: 8,
                 size: TenantSize::UNKNOWN,
             },
