@@ -162,16 +162,19 @@ async fn a_users_quota_is_kept_and_says_when_to_come_back() {
 async fn in_a_storm_a_tenants_retries_stay_within_its_budget() {
     let world = World::start().await;
     let token = world.token(&world.person(0, 0)).await;
-    world.call(&token, "get_me", json!({})).await;
+    // What a quiet time before the storm has earned must not pay for it.
+    for _ in 0..100 {
+        world.call(&token, "get_me", json!({})).await;
+    }
     world.forget_requests().await;
     // Fewer than half, or the breaker would open.
-    world.fault(json!({ "service": "graph", "status": 502, "share": 0.35, "seed": 1 })).await;
-    let calls = 120;
+    world.fault(json!({ "service": "graph", "status": 502, "share": 0.3, "seed": 1 })).await;
+    let calls = 400;
     for _ in 0..calls {
         world.call(&token, "get_me", json!({})).await;
     }
     let requests = world.graph_requests().await;
-    // A fifth, the floor of ten, and what the floor earns in the seconds that the test takes.
-    assert!(requests <= calls + calls / 5 + 20, "{requests} requests for {calls} calls");
+    println!("30 % errors, after a quiet time: {requests} requests for {calls} calls");
+    assert!(requests <= calls + calls / 5, "{requests} requests for {calls} calls");
     assert!(requests > calls, "no request was repeated at all");
 }

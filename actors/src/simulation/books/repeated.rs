@@ -7,10 +7,12 @@ use tokio::time::Instant;
 use super::{Broken, hold};
 use crate::identity::TenantId;
 
-/// So many may be repeated without anything to earn them, and one more a second.
-const FLOOR: f64 = 10.0;
+/// So many may be repeated without anything to earn them, and one more each time a span has passed.
+const FLOOR: f64 = 5.0;
+/// In seconds.
+const ONE_MORE_EVERY: f64 = 5.0;
 /// Of the requests that are made for the first time.
-const SHARE: f64 = 0.2;
+const SHARE: f64 = 0.15;
 
 #[derive(Debug)]
 pub(super) struct Repeated {
@@ -33,7 +35,7 @@ impl Count {
     fn repeats(&mut self, now: Instant) -> Result<(), Broken> {
         self.repeated += 1;
         let seconds = now.saturating_duration_since(self.since).as_secs_f64();
-        let most = FLOOR + seconds + SHARE * f64::from(self.first);
+        let most = FLOOR + seconds / ONE_MORE_EVERY + SHARE * f64::from(self.first);
         hold(f64::from(self.repeated) <= most, Broken::TooManyRepetitions)
     }
 }
