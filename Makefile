@@ -37,7 +37,7 @@ linear: ## Does reading a message take time that grows no faster than it? (needs
 	@scripts/with-tools.sh valgrind valgrind scripts/linear.sh
 
 .PHONY: check
-check: fmt-check clippy docs layering unused-deps ## Format, lints, docs, layering, unused dependencies
+check: fmt-check clippy docs layering unused-deps one-of-each ## Format, lints, docs, layering, dependencies
 
 .PHONY: fmt
 fmt: ## Format the code
@@ -69,6 +69,10 @@ published: ## Write again what is made from the code: tools' snapshots, dashboar
 .PHONY: alerts
 alerts: ## Does every alert fire when it should, and no sooner? (needs promtool)
 	@scripts/with-tools.sh prometheus promtool scripts/alerts.sh
+
+.PHONY: one-of-each
+one-of-each: ## Is there one provider of TLS and cryptography in all that is built?
+	@scripts/one-of-each.sh
 
 .PHONY: unused-deps
 unused-deps: ## Dependencies that nothing uses

@@ -10,6 +10,8 @@ export SIM_SCHEDULES=${SIM_SCHEDULES:-1000000}
 "$cargo" test --quiet --locked --profile sim --package connector-actors --lib -- \
     --nocapture simulation::no_schedule_breaks_a_promise
 if [ -z "${SIM_SEED:-}" ]; then
+    "$cargo" test --quiet --locked --profile sim --package connector-actors --lib -- --nocapture \
+        callers_of_a_cold_user whose_leases_end_together a_storm
     "$cargo" test --quiet --locked --package m365-loadtest --test limits -- --nocapture
     "$cargo" test --quiet --locked --package m365-connector --lib -- --nocapture a_storm_of_errors
 fi
