@@ -166,6 +166,7 @@ async fn memory(ground: &Ground, connector: &Measured, verdict: &mut Verdict) ->
     let each_working = working.saturating_sub(empty) / u64::try_from(MANY.users)?;
     say(&format!("  after a search of each: {each_working} bytes each; {} MiB", working >> 20))?;
     verdict.note("memory of a session", each <= SESSION_TARGET);
+    verdict.note("memory of a session that has searched", each_working <= SESSION_TARGET);
     Ok(searches)
 }
 
@@ -192,10 +193,11 @@ async fn time(sides: [(&Target, &Measured); 2], verdict: &mut Verdict) -> Result
     say(&format!("  {:>6} sessions  {few}", FEW.users))?;
     say(&format!("  {:>6} sessions  {many}", MANY.users))?;
     let more_time = percent_more(nanoseconds(few.cpu_per_call), nanoseconds(many.cpu_per_call));
-    verdict.note("time of a call among many sessions", more_time <= TIME_TARGET);
+    let more_wait = percent_more(nanoseconds(few.p50), nanoseconds(many.p50));
+    verdict.note("processor time of a call among many sessions", more_time <= TIME_TARGET);
+    verdict.note("median time of a call among many sessions", more_wait <= TIME_TARGET);
     say(&format!(
-        "  where there are many: {more_time:.1} % more processor time (target {TIME_TARGET} %), {:.1} % more at the median, {:.2} of the requests/s",
-        percent_more(nanoseconds(few.p50), nanoseconds(many.p50)),
+        "  where there are many: {more_time:.1} % more processor time (target {TIME_TARGET} %), {more_wait:.1} % more at the median, {:.2} of the requests/s",
         many.rate / few.rate,
     ))
 }

@@ -130,7 +130,8 @@ fn twice_the_limit_uses_the_share_and_is_hardly_refused(
 /// Beside another application that uses the same allowance, every answer would be a refusal.
 #[rstest]
 fn beside_somebody_else_little_is_refused(
-    #[values("search", "sharepoint")] limit: &str,
+    #[values("search", "sharepoint", "mailbox", "directory", "teams of a user", "teams of a tenant")]
+    limit: &str,
     #[values(Algorithm::FixedWindow, Algorithm::SlidingWindow, Algorithm::TokenBucket)] algorithm: Algorithm,
     #[values(0, 60)] pause_s: u64,
 ) {
