@@ -1,5 +1,10 @@
 //! What actix 0.13 really does: the facts that the actors are built on. A release that changes one fails here, before a
 //! user meets it.
+//!
+//! Three more have their tests where they are relied on: 16, what a shared HTTP client ties together
+//! (`tests/api/pooled_connections.rs`); 19, one flight for all who wait (`session/actor_tests.rs`); 22, whose the signals are
+//! (`tests/api/stop.rs`). 18, that spans do not cross a mailbox, is why a [`LeaseWait`](crate::session::LeaseWait) carries its
+//! call's. Nothing rests on 14, what an actor weighs, or on 21, actix's own doubles.
 
 use std::rc::Rc;
 use std::sync::Arc;

@@ -37,7 +37,7 @@ fn runtime() -> Runtime {
     Builder::new_current_thread().enable_all().build().unwrap()
 }
 
-/// If this were not so any more, one client could serve all workers. While it is, a worker that is held up, or ends, would
+/// Fact 16 of actix: if this were not so any more, one client could serve all workers. While it is, a worker that is held up, or ends, would
 /// take the requests of all others along: so each has a client of its own, and exchanges have a runtime of their own.
 #[test]
 fn a_pooled_connection_stands_still_with_the_runtime_that_opened_it() {

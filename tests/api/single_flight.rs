@@ -19,6 +19,18 @@ async fn a_hundred_callers_of_one_cold_user_make_one_exchange() {
     assert_eq!(world.exchanges().await, 1);
 }
 
+/// The same with as many as one process may have connections, both ends of each; for a thousand the actors' own test stands.
+#[actix_web::test]
+async fn four_hundred_callers_of_one_cold_user_make_one_exchange() {
+    let world = World::start().await;
+    let token = world.token(&world.person(0, 0)).await;
+    world.fault(json!({ "service": "entra", "path_prefix": "/", "delay_ms": 300 })).await;
+    let answers = join_all((0..400).map(|_| world.call(&token, "get_me", json!({})))).await;
+    let served =
+        answers.iter().filter(|answer| answer["structuredContent"]["displayName"].is_string()).count();
+    assert_eq!((served, world.exchanges().await), (400, 1));
+}
+
 /// If this failed, the exchange would be repeated although its lease is still good.
 #[actix_web::test]
 async fn a_warm_user_needs_no_exchange_and_one_request() {

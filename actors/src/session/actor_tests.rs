@@ -16,6 +16,7 @@ const ROOMY: TenantLimits =
     TenantLimits { concurrent_calls: 2_000, concurrent_calls_per_session: 2_000, size: TenantSize::UNKNOWN };
 
 /// Entra would throttle the application for the first user with many tool calls.
+/// Fact 19: one flight is shared by all who wait for it.
 #[actix_rt::test]
 async fn a_thousand_callers_of_a_cold_user_make_one_exchange() {
     let world = World::with_limits(ROOMY);
