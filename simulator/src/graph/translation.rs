@@ -25,12 +25,12 @@ const MOST_IDS: usize = 1_000;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Form {
     /// As clients of MAPI have it, in base64url that ends with the number of the padding's characters.
-    EntryId,
+    Entry,
     /// As clients of Exchange Web Services have it: base64 of its own alphabet.
-    EwsId,
-    ImmutableEntryId,
-    RestId,
-    RestImmutableEntryId,
+    Ews,
+    ImmutableEntry,
+    Rest,
+    RestImmutableEntry,
 }
 
 /// What is to be translated, and into what.
@@ -43,11 +43,11 @@ struct Order {
 impl Form {
     fn named(name: &str) -> Option<Self> {
         Some(match name.to_ascii_lowercase().as_str() {
-            "entryid" => Self::EntryId,
-            "ewsid" => Self::EwsId,
-            "immutableentryid" => Self::ImmutableEntryId,
-            "restid" => Self::RestId,
-            "restimmutableentryid" => Self::RestImmutableEntryId,
+            "entryid" => Self::Entry,
+            "ewsid" => Self::Ews,
+            "immutableentryid" => Self::ImmutableEntry,
+            "restid" => Self::Rest,
+            "restimmutableentryid" => Self::RestImmutableEntry,
             _ => return None,
         })
     }
@@ -55,20 +55,20 @@ impl Form {
     /// An item's id in this form; nothing where it has none.
     fn of(self, ids: &ItemIds) -> Option<String> {
         match self {
-            Self::RestId => Some(ids.ordinary.clone()),
-            Self::EwsId => Some(ids.ordinary.replace('-', "/").replace('_', "+")),
-            Self::EntryId => id::entry(&ids.ordinary).map(|entry| written(&entry)),
-            Self::RestImmutableEntryId => ids.immutable.clone(),
-            Self::ImmutableEntryId => id::entry(ids.immutable.as_deref()?).map(|entry| written(&entry)),
+            Self::Rest => Some(ids.ordinary.clone()),
+            Self::Ews => Some(ids.ordinary.replace('-', "/").replace('_', "+")),
+            Self::Entry => id::entry(&ids.ordinary).map(|entry| written(&entry)),
+            Self::RestImmutableEntry => ids.immutable.clone(),
+            Self::ImmutableEntry => id::entry(ids.immutable.as_deref()?).map(|entry| written(&entry)),
         }
     }
 
     /// An id of this form as Graph writes it; nothing where that takes to know the item.
     fn as_rest(self, id: &str) -> Option<String> {
         match self {
-            Self::RestId | Self::RestImmutableEntryId => Some(id.to_owned()),
-            Self::EwsId => Some(id.replace('/', "-").replace('+', "_")),
-            Self::EntryId | Self::ImmutableEntryId => None,
+            Self::Rest | Self::RestImmutableEntry => Some(id.to_owned()),
+            Self::Ews => Some(id.replace('/', "-").replace('+', "_")),
+            Self::Entry | Self::ImmutableEntry => None,
         }
     }
 }
