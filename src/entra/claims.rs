@@ -43,7 +43,8 @@ impl Claims {
             return Err(TokenRefusal::WrongVersion);
         }
         refuse_applications(&claims)?;
-        identifier(&claims, "sub", "sub must be a short string")?;
+        // Who it is, is said by `oid`; an access token has a subject all the same (RFC 9068, section 2.2).
+        required_identifier(&claims, "sub", "sub must be a short string")?;
         Ok(Self {
             scopes: delegated_scopes(&claims)?,
             issuer: text(&claims, "iss", "iss must be a string")?.to_owned(),
@@ -56,8 +57,7 @@ impl Claims {
             issued_at: time(&claims, "iat", "iat must be a time in whole seconds")?,
             not_before: time(&claims, "nbf", "nbf must be a time in whole seconds")?,
             expires_at: time(&claims, "exp", "exp must be a time in whole seconds")?,
-            token_id: identifier(&claims, "uti", "uti must be a short string")?
-                .ok_or(TokenRefusal::Malformed("uti must be a short string"))?,
+            token_id: required_identifier(&claims, "uti", "uti must be a short string")?,
             session_id: identifier(&claims, "sid", "sid must be a short string")?,
             handles_claims_challenges: handles_claims_challenges(&claims)?,
         })
@@ -116,6 +116,14 @@ fn identifier(
         Some(Value::String(id)) if (1..=MAX_ID_BYTES).contains(&id.len()) => Ok(Some(id.as_str().into())),
         Some(_) => Err(TokenRefusal::Malformed(flaw)),
     }
+}
+
+fn required_identifier(
+    claims: &Map<String, Value>,
+    name: &str,
+    flaw: &'static str,
+) -> Result<Box<str>, TokenRefusal> {
+    identifier(claims, name, flaw)?.ok_or(TokenRefusal::Malformed(flaw))
 }
 
 /// `acct`, an optional claim: 0 for a member of the tenant, 1 for a guest (Microsoft's reference of optional claims).

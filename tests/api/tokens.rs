@@ -50,6 +50,7 @@ const PERSONAL: &str = "9188040d-6c67-4c5b-b112-36a304b66dad";
 #[case::no_client(json!({ "claims": { "azp": null } }), "azp must be a GUID")]
 #[case::client_as_object(json!({ "claims": { "azp": {} } }), "azp must be a GUID")]
 #[case::client_no_guid(json!({ "claims": { "azp": "client" } }), "azp must be a GUID")]
+#[case::no_subject(json!({ "claims": { "sub": null } }), "sub must be a short string")]
 #[case::subject_as_number(json!({ "claims": { "sub": 7 } }), "sub must be a short string")]
 #[case::subject_list(json!({ "claims": { "sub": ["a"] } }), "sub must be a short string")]
 #[case::empty_subject(json!({ "claims": { "sub": "" } }), "sub must be a short string")]

@@ -26,6 +26,7 @@ mod site_plan;
 mod site_route;
 mod spellings;
 mod teams;
+mod translation;
 mod who;
 
 use std::sync::Arc;
@@ -49,7 +50,7 @@ use mail::export::ExportRoute;
 use mail::{Mailbox, Preferences, Reading};
 use meetings::{MeetingRefusal, TenantPolicies};
 use odata::query::Query;
-use people::{PeopleRoute, Person};
+use people::Person;
 use permissions::MissingPermission;
 pub(crate) use permissions::is_permission;
 use prepared::{Outcome, Prepared, key};
@@ -237,15 +238,9 @@ impl Graph {
 
     fn prepare(&self, caller: &Caller, request: &GraphRequest<'_>) -> Result<Outcome, Refusal> {
         let route = match (route::parse(request.path), request.method) {
-            (Ok(Route::Calendar(who, route)), method)
-                if route.is_action() == (method != GraphMethod::Get) =>
-            {
-                Route::Calendar(who, route)
-            }
-            (Ok(Route::Calendar(..)), _) | (_, GraphMethod::Post(_)) => {
-                return Err(Refusal::MethodNotAllowed);
-            }
-            (route, GraphMethod::Get) => route?,
+            (Ok(route), method) if route.is_action() == (method != GraphMethod::Get) => route,
+            (Err(refusal), GraphMethod::Get) => return Err(refusal),
+            _ => return Err(Refusal::MethodNotAllowed),
         };
         permissions::require(request.method, request.path, &caller.scopes)
             .map_err(|missing| closed(&route, missing))?;
@@ -276,12 +271,15 @@ impl Graph {
                 }
             }
             Route::People(route) => {
-                people::Asking { tenant, caller: caller.user, scopes, query, request }.answer(&route)?
+                let groups = |seat| self.conversations.groups_of(tenant, &self.files, seat);
+                let asking = people::Asking { tenant, caller: caller.user, scopes, query, request };
+                asking.answer(&route, &groups)?
             }
             Route::Mail(who, route) => {
                 let opened = mail::access::open(tenant, caller.user, scopes, &who)?;
                 self.read_mail(tenant, opened, query, &route, request)?
             }
+            Route::Translation(who) => self.translate(tenant, caller.user, &who, request)?,
             Route::Export(id, route) => self.export(tenant, caller, query, (&id, &route), request)?,
             Route::ExchangeSettings(who) => {
                 let asking = people::Asking { tenant, caller: caller.user, scopes, query, request };
@@ -380,14 +378,13 @@ fn refused(refusal: &Refusal, client_request_id: Option<&str>) -> GraphResponse 
 /// What is said to those who lack the permission for an address.
 fn closed(route: &Route, missing: MissingPermission) -> Refusal {
     match route {
-        Route::People(
-            PeopleRoute::List | PeopleRoute::Count | PeopleRoute::Profile(_) | PeopleRoute::Manager(_),
-        )
-        | Route::ExchangeSettings(_) => Refusal::DirectoryAccessDenied,
-        // Exchange keeps the pictures of people, and knows whom they work with.
-        Route::People(_) | Route::Mail(..) | Route::Export(..) | Route::Calendar(..) => {
-            Refusal::MailAccessDenied
-        }
+        Route::People(route) if !route.is_of_exchange() => Refusal::DirectoryAccessDenied,
+        Route::ExchangeSettings(_) => Refusal::DirectoryAccessDenied,
+        Route::People(_)
+        | Route::Mail(..)
+        | Route::Export(..)
+        | Route::Calendar(..)
+        | Route::Translation(_) => Refusal::MailAccessDenied,
         Route::Meeting(..) => MeetingRefusal::from(missing).into(),
     }
 }

@@ -48,6 +48,10 @@ pub(super) enum Refusal {
     UnsupportedOption(&'static str),
     #[error("Id is malformed.")]
     MalformedId,
+    #[error("The id has no such form.")]
+    NoSuchForm,
+    #[error("The collection 'inputIds' holds {0} ids. The allowed size = 1000.")]
+    TooManyIds(usize),
     #[error("The specified object was not found in the store.")]
     ItemNotFound,
     #[error("The requested user '{0}' is invalid.")]
@@ -100,7 +104,8 @@ impl Refusal {
             Self::SearchWithSkip => "SearchWithSkip",
             Self::UnsupportedOption(_) => "ErrorInvalidUrlQuery",
             Self::MalformedId => "ErrorInvalidIdMalformed",
-            Self::ReferenceValue => "ErrorInvalidOperation",
+            Self::TooManyIds(_) => "ErrorInvalidParameter",
+            Self::ReferenceValue | Self::NoSuchForm => "ErrorInvalidOperation",
             Self::ItemNotFound => "ErrorItemNotFound",
             Self::UnknownMailbox(_) => "ErrorInvalidUser",
             Self::UnknownPerson(_) => "Request_ResourceNotFound",

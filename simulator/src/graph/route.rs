@@ -19,6 +19,19 @@ pub(super) enum Route {
     ExchangeSettings(Who),
     Meeting(Who, MeetingRoute),
     Calendar(Who, CalendarRoute),
+    /// The ids of a mailbox in another form.
+    Translation(Who),
+}
+
+impl Route {
+    /// Whether it is asked by POST.
+    pub(super) const fn is_action(&self) -> bool {
+        match self {
+            Self::Calendar(_, route) => route.is_action(),
+            Self::Translation(_) => true,
+            _ => false,
+        }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -112,6 +125,9 @@ fn under(who: Who, rest: &[String]) -> Result<Route, Refusal> {
     }
     if is(first, "onlineMeetings") {
         return Ok(Route::Meeting(who, MeetingRoute::parse(rest)?));
+    }
+    if is(first, "translateExchangeIds") && rest.is_empty() {
+        return Ok(Route::Translation(who));
     }
     if let Some(route) = CalendarRoute::parse(first, rest)? {
         return Ok(Route::Calendar(who, route));

@@ -101,6 +101,7 @@ const OUTLOOK: &[&str] = &[
     "findmeetingtimes",
     "getschedule",
     "reminderview",
+    "translateexchangeids",
     "contacts",
     "contactfolders",
     "people",

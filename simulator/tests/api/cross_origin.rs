@@ -6,12 +6,12 @@ use serde_json::{Value, json};
 
 use super::support::{Pairs, Reply, World, pairs, value, with};
 
-const PAGE: &str = "http://localhost:6274";
-const CALLBACK: &str = "http://localhost:6274/oauth/callback";
+const PAGE: &str = "http://localhost:5173";
+const CALLBACK: &str = "http://localhost:5173/callback";
 
-/// The Inspector's page, signed in as far as its code, and how it redeems that.
+/// A page, signed in as far as its code, and how it redeems that.
 async fn redemption(world: &World) -> Pairs {
-    let client = world.simulator.directory().clients[2].id.to_string();
+    let client = world.simulator.directory().clients.last().unwrap().id.to_string();
     let asked = with(with(world.authorization(), "client_id", &client), "redirect_uri", CALLBACK);
     let code = value(&world.authorize(&world.tenant(), &asked).await.redirected(), "code");
     with(with(world.redemption(&code), "client_id", &client), "redirect_uri", CALLBACK)

@@ -30,6 +30,7 @@ mod policies;
 mod readme;
 mod refused_by_number;
 mod sign_in;
+mod sizes;
 mod support;
 mod throttling;
 mod tls;

@@ -35,4 +35,5 @@ mod teams_access;
 mod teams_channels;
 mod teams_chats;
 mod teams_messages;
+mod translation;
 mod world;

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use rstest::rstest;
 use serde_json::Value;
 
-use crate::world::{WORLD, encoded, ids};
+use crate::world::{BASE_URL, WORLD, encoded, ids};
 
 fn names(entries: &[Value]) -> Vec<&str> {
     entries.iter().map(|entry| entry["displayName"].as_str().unwrap()).collect()
@@ -43,6 +43,53 @@ fn everybody_reports_to_the_last_member() {
         assert_eq!((answer.status, answer.error_code()), (404, "Request_ResourceNotFound"));
     }
     assert_eq!(WORLD.get("/me/manager").error_code(), "Authorization_RequestDenied");
+}
+
+/// Fails when somebody's groups are not those of their teams, or a group that may not be read shows more than its id.
+#[test]
+fn everybody_is_a_member_of_the_groups_of_their_teams() {
+    for (tenant, seat) in [(0, 0), (0, 1), (0, 5), (1, 12)] {
+        let teams = WORLD.get_as(&WORLD.caller(tenant, seat), "/me/joinedTeams");
+        let groups = WORLD.get_as(&WORLD.caller_with(tenant, seat, &["User.Read"]), "/me/memberOf");
+        assert_eq!((groups.status, ids(groups.entries())), (200, ids(teams.entries())), "{tenant} {seat}");
+        let group = groups.entries()[0].as_object().unwrap();
+        assert_eq!(group["@odata.type"], "#microsoft.graph.group");
+        let told = group.iter().filter(|(_, value)| !value.is_null() && **value != serde_json::json!([]));
+        assert_eq!(told.count(), 2, "{group:?}");
+    }
+}
+
+/// Fails when anybody sees what others are in without the permission, or nobody does with it.
+#[rstest]
+#[case::own_by_name(0, "User.Read", 200)]
+#[case::own_with_a_permission_for_others(0, "User.ReadBasic.All", 403)]
+#[case::others(1, "User.Read", 403)]
+#[case::others_in_their_basics(1, "User.ReadBasic.All", 403)]
+#[case::others_as_a_whole(1, "User.Read.All", 200)]
+fn memberships_of_others_need_a_permission(#[case] seat: usize, #[case] scope: &str, #[case] status: u16) {
+    let target = format!("/users/{}/memberOf", WORLD.user(0, seat).id);
+    let answer = WORLD.get_as(&WORLD.caller_with(0, 0, &[scope]), &target);
+    assert_eq!(answer.status, status, "{:?}", answer.body);
+    let refused = status == 403;
+    assert!(!refused || answer.error_code() == "Authorization_RequestDenied", "{:?}", answer.body);
+}
+
+/// Fails when groups come otherwise than by pages, are not counted, or take an option that they do not have.
+#[test]
+fn memberships_have_pages() {
+    let first = WORLD.get_eventually(&WORLD.caller(0, 0), "/me/memberOf?$top=3&$count=true&$select=id");
+    assert_eq!((first.entries().len(), &first.body["@odata.count"]), (3, &4.into()), "{:?}", first.body);
+    let next = first.body["@odata.nextLink"].as_str().unwrap().strip_prefix(BASE_URL).unwrap();
+    let rest = WORLD.get(next);
+    assert_eq!(rest.entries().len(), 1, "{:?}", rest.body);
+    assert!(!ids(first.entries()).contains(&ids(rest.entries())[0]));
+    let desk = format!("/users/{}/memberOf", WORLD.tenant(0).shared_mailbox.id);
+    let whole = WORLD.caller_with(0, 0, &["User.Read.All"]);
+    assert!(WORLD.get_as(&whole, &desk).entries().is_empty());
+    for option in ["$filter=displayName%20eq%20'a'", "$orderby=displayName", "$expand=members", "$skip=1"] {
+        let answer = WORLD.get(&format!("/me/memberOf?{option}"));
+        assert_eq!((answer.status, answer.error_code()), (400, "Request_BadRequest"), "{option}");
+    }
 }
 
 /// Fails when a filter or search that needs no eventual consistency finds others than it should.

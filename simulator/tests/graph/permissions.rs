@@ -93,7 +93,7 @@ impl Row {
     fn refusal(&self) -> &'static str {
         let segments: Vec<&str> = self.path.split('/').skip(1).collect();
         match segments.as_slice() {
-            ["me" | "users"] | ["users", _] | [.., "manager"] | [.., "settings", "exchange"] => {
+            ["me" | "users"] | ["users", _] | [.., "manager" | "memberOf"] | [.., "settings", "exchange"] => {
                 "Authorization_RequestDenied"
             }
             ["search" | "chats" | "teams" | "copilot", ..]
@@ -154,6 +154,9 @@ impl Row {
             let whom = [&WORLD.user(0, 0).upn];
             return serde_json::json!({ "schedules": whom, "startTime": day("2026-11-23"), "endTime": day("2026-11-24") })
                 .to_string();
+        }
+        if self.path.ends_with("translateExchangeIds") {
+            return r#"{"inputIds":[],"sourceIdType":"restId","targetIdType":"ewsId"}"#.to_owned();
         }
         if entity.is_empty() {
             return "{}".to_owned();

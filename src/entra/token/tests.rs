@@ -37,7 +37,6 @@ fn a_good_token_speaks_for_its_user() {
 #[case::sid("sid")]
 #[case::idtyp("idtyp")]
 #[case::xms_cc("xms_cc")]
-#[case::sub("sub")]
 fn an_optional_claim_may_be_absent(#[case] name: &str) {
     let identity = check(&mint(&KEY, &claims_with(name, json!(null)))).unwrap();
     assert_eq!(identity.principal, Principal { tenant: TENANT, user: USER, client: CLIENT });

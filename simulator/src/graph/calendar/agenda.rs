@@ -5,6 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::recurrence::{Pattern, Range};
 use super::zone::Zone;
+use crate::graph::mail::id::ItemIds;
 
 /// All calendars of one owner.
 #[derive(Debug)]
@@ -17,6 +18,21 @@ pub(in crate::graph) struct Agenda {
     /// Single events and series masters, in the order in which they were made.
     pub(super) events: Vec<Event>,
     pub(super) hours: WorkingHours,
+}
+
+impl Agenda {
+    /// The ids of single events and masters.
+    pub(in crate::graph) fn ids(&self) -> impl Iterator<Item = ItemIds> {
+        self.events
+            .iter()
+            .map(|event| ItemIds { ordinary: event.id.clone(), immutable: Some(event.immutable_id.clone()) })
+    }
+
+    /// The ids of whatever takes place by that id, occurrences included.
+    pub(in crate::graph) fn ids_of(&self, id: &str) -> Option<ItemIds> {
+        let found = super::instance::find(self, id)?;
+        Some(ItemIds { ordinary: found.id, immutable: Some(found.immutable_id) })
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]

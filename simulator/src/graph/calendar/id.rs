@@ -37,7 +37,7 @@ fn occurrence_parts(id: &str) -> Option<(String, Date)> {
 }
 
 /// Whether a text could be an id at all.
-pub(super) fn is_well_formed(id: &str) -> bool {
+pub(in crate::graph) fn is_well_formed(id: &str) -> bool {
     item::is_well_formed(id) || occurrence_parts(id).is_some()
 }
 

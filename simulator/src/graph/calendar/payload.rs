@@ -10,13 +10,13 @@ use super::zone::Zone;
 
 /// The parameters of one operation.
 #[derive(Debug)]
-pub(super) struct Payload {
+pub(in crate::graph) struct Payload {
     operation: &'static str,
     parameters: Map<String, Value>,
 }
 
 impl Payload {
-    pub(super) fn parse(
+    pub(in crate::graph) fn parse(
         sent: crate::graph::Payload<'_>,
         operation: &'static str,
     ) -> Result<Self, CalendarRefusal> {
@@ -34,7 +34,7 @@ impl Payload {
     }
 
     /// Refuses what the operation does not take.
-    pub(super) fn takes_only(&self, known: &[&str]) -> Result<(), CalendarRefusal> {
+    pub(in crate::graph) fn takes_only(&self, known: &[&str]) -> Result<(), CalendarRefusal> {
         let is_known = |name: &&String| known.iter().any(|known| known.eq_ignore_ascii_case(name));
         match self.parameters.keys().find(|name| !is_known(name)) {
             Some(unknown) => Err(CalendarRefusal::UnknownParameter {
@@ -46,7 +46,7 @@ impl Payload {
     }
 
     /// A parameter; null counts as absent.
-    pub(super) fn get(&self, name: &str) -> Option<&Value> {
+    pub(in crate::graph) fn get(&self, name: &str) -> Option<&Value> {
         member(&self.parameters, name)
     }
 
@@ -73,7 +73,7 @@ impl Payload {
         }
     }
 
-    pub(super) fn list(&self, name: &'static str) -> Result<&[Value], CalendarRefusal> {
+    pub(in crate::graph) fn list(&self, name: &'static str) -> Result<&[Value], CalendarRefusal> {
         match self.get(name) {
             None => Ok(&[]),
             Some(Value::Array(values)) => Ok(values),
@@ -93,7 +93,7 @@ pub(super) fn part<'a>(value: &'a Value, name: &str) -> Option<&'a Value> {
     member(value.as_object()?, name)
 }
 
-pub(super) fn wrong(parameter: &str, expected: &'static str) -> CalendarRefusal {
+pub(in crate::graph) fn wrong(parameter: &str, expected: &'static str) -> CalendarRefusal {
     CalendarRefusal::WrongType { parameter: parameter.to_owned(), expected }
 }
 

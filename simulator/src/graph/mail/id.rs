@@ -6,11 +6,24 @@ use uuid::Uuid;
 
 use crate::directory::random::SplitMix64;
 
+/// The ids of one item, both forms of them.
+#[derive(Debug, Clone)]
+pub(in crate::graph) struct ItemIds {
+    /// Changes when the item is moved.
+    pub(in crate::graph) ordinary: String,
+    /// Stays when the item is moved. Folders and attachments have none.
+    pub(in crate::graph) immutable: Option<String>,
+}
+
 const PREFIX: [u8; 4] = [0x00, 0x03, 0x24, 0x00];
 const IMMUTABLE_PREFIX: [u8; 27] = [
     0x00, 0x09, 0x00, 0x2e, 0x00, 0x00, 0x00, 0x00, 0x00, 0x1d, 0x84, 0x03, 0x11, 0xaa, 0x66, 0x11, 0xcd,
     0x9b, 0xc8, 0x00, 0xaa, 0x00, 0x2f, 0x84, 0x5a, 0x0d, 0x00,
 ];
+/// The prefix, the mailbox and a zero, and the length of the entry id that follows.
+const MAILBOX_LENGTH: usize = PREFIX.len() + 36 + 1 + 2;
+/// A head of three bytes, and the length of the entry id that follows.
+const IMMUTABLE_HEAD_LENGTH: usize = 3 + 2;
 const FOLDER_LENGTH: usize = 89;
 const MESSAGE_LENGTH: usize = 113;
 const IMMUTABLE_LENGTH: usize = 52;
@@ -96,6 +109,17 @@ pub(in crate::graph) fn change_key(random: &mut SplitMix64) -> String {
     let mut bytes = vec![0x09, 0x00, 0x00, 0x00, 0x16, 0x00, 0x00, 0x00];
     bytes.extend_from_slice(&random.bytes::<16>());
     STANDARD.encode(bytes)
+}
+
+/// The entry id of MAPI that an id is made around: of a folder or an item, and of neither attachments nor occurrences.
+pub(in crate::graph) fn entry(id: &str) -> Option<Vec<u8>> {
+    let bytes = URL_SAFE.decode(id).ok()?;
+    let (start, end) = match bytes.len() {
+        FOLDER_LENGTH | MESSAGE_LENGTH => (MAILBOX_LENGTH, bytes.len()),
+        IMMUTABLE_LENGTH => (IMMUTABLE_HEAD_LENGTH, IMMUTABLE_LENGTH - 1),
+        _ => return None,
+    };
+    bytes.get(start..end).map(<[u8]>::to_vec)
 }
 
 /// Whether a text could be an id at all. If not, Exchange answers `ErrorInvalidIdMalformed` without looking.

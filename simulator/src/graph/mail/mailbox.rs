@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use super::enclosure::Enclosure;
+use super::id::ItemIds;
 use super::recipient::Recipient;
 
 /// Which of somebody's mailboxes.
@@ -24,6 +25,20 @@ pub(in crate::graph) struct Mailbox {
     pub(super) folders: Vec<Folder>,
     /// Newest first by received time.
     pub(super) messages: Vec<Message>,
+}
+
+impl Mailbox {
+    /// The ids of everything in it.
+    pub(in crate::graph) fn ids(&self) -> impl Iterator<Item = ItemIds> {
+        let alone = |id: &String| ItemIds { ordinary: id.clone(), immutable: None };
+        let folders = self.folders.iter().map(move |folder| alone(&folder.id));
+        let messages = self.messages.iter().map(|message| ItemIds {
+            ordinary: message.id.clone(),
+            immutable: Some(message.immutable_id.clone()),
+        });
+        let attachments = self.messages.iter().flat_map(|message| &message.attachments);
+        folders.chain(messages).chain(attachments.map(move |attachment| alone(&attachment.id)))
+    }
 }
 
 #[derive(Debug)]

@@ -21,35 +21,42 @@ const TOKEN: &str = "RFNwdAIAAQAAAA";
 
 impl Asking<'_> {
     pub(super) fn list(&self) -> Result<Bytes, Refusal> {
-        let query = &self.query;
-        let size = match query.top() {
-            Some(top) if top > MAX_TOP => return Err(DirectoryRefusal::PageSize(top).into()),
-            top => top.unwrap_or(DEFAULT_TOP),
-        };
         let (selection, found) = (self.selection()?, self.found()?);
-        let start = query.skip_token.as_deref().map_or(Ok(0), opened)?;
-        let end = start.saturating_add(size);
-        let next_link = (end < found.len()).then(|| {
-            let (base, path) = (self.request.base_url, self.request.path);
-            format!("{base}{path}?{}", query.continued("skiptoken", &sealed(end)))
-        });
+        let (shown, next_link) = self.page(&found)?;
         let page = Page {
             context: format!(
                 "{}/$metadata#users{}",
                 self.request.base_url,
                 selection.context(&profile::names())
             ),
-            // Without eventual consistency the directory counts nothing, and doesn't say so.
-            count: (query.count && self.is_eventual() && start == 0).then_some(found.len()),
-            value: found
-                .iter()
-                .skip(start)
-                .take(size)
-                .map(|entry| self.shown(entry.person, &selection))
-                .collect(),
+            count: self.counted(found.len()),
+            value: shown.iter().map(|entry| self.shown(entry.person, &selection)).collect(),
             next_link,
         };
         Ok(bytes(&page))
+    }
+
+    /// The entries of the page that is asked for, and the address of the next one.
+    pub(super) fn page<'a, T>(&self, found: &'a [T]) -> Result<(&'a [T], Option<String>), DirectoryRefusal> {
+        let query = &self.query;
+        let size = match query.top() {
+            Some(top) if top > MAX_TOP => return Err(DirectoryRefusal::PageSize(top)),
+            top => top.unwrap_or(DEFAULT_TOP),
+        };
+        let start = query.skip_token.as_deref().map_or(Ok(0), opened)?;
+        let end = start.saturating_add(size);
+        let next_link = (end < found.len()).then(|| {
+            let (base, path) = (self.request.base_url, self.request.path);
+            format!("{base}{path}?{}", query.continued("skiptoken", &sealed(end)))
+        });
+        Ok((found.get(start..end.min(found.len())).unwrap_or_default(), next_link))
+    }
+
+    /// `@odata.count`, of the first page alone. Without eventual consistency the directory counts nothing, and doesn't say
+    /// so.
+    pub(super) fn counted(&self, found: usize) -> Option<usize> {
+        let query = &self.query;
+        (query.count && self.is_eventual() && query.skip_token.is_none()).then_some(found)
     }
 
     pub(super) fn count(&self) -> Result<Prepared, Refusal> {

@@ -1,6 +1,7 @@
 //! People: profiles, the list of them, and their pictures.
 
 mod listing;
+mod membership;
 mod photo;
 mod profile;
 mod refusal;
@@ -79,6 +80,9 @@ impl<'a> Person<'a> {
     }
 }
 
+/// Gives the ids of the groups that the user at a seat is in.
+type Groups<'a> = dyn Fn(usize) -> Vec<Uuid> + 'a;
+
 /// A request for people, and who makes it.
 pub(super) struct Asking<'a> {
     pub(super) tenant: &'a Tenant,
@@ -90,12 +94,13 @@ pub(super) struct Asking<'a> {
 }
 
 impl<'a> Asking<'a> {
-    pub(super) fn answer(&self, route: &PeopleRoute) -> Result<Prepared, Refusal> {
+    pub(super) fn answer(&self, route: &PeopleRoute, groups: &Groups<'_>) -> Result<Prepared, Refusal> {
         match route {
             PeopleRoute::List => self.list().map(Prepared::json),
             PeopleRoute::Count => self.count(),
             PeopleRoute::Profile(who) => self.profile(who).map(Prepared::json),
             PeopleRoute::Manager(who) => self.manager(who).map(Prepared::json),
+            PeopleRoute::MemberOf(who) => self.member_of(who, groups).map(Prepared::json),
             PeopleRoute::Photo(who) => self.photo(self.pictured(who)?).map(Prepared::json),
             PeopleRoute::PhotoValue(who) => self.photo_value(self.pictured(who)?, photo::ORIGINAL),
             PeopleRoute::Photos(who) => self.photos(self.pictured(who)?).map(Prepared::json),

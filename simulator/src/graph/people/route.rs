@@ -11,6 +11,8 @@ pub(in crate::graph) enum PeopleRoute {
     Count,
     Profile(Who),
     Manager(Who),
+    /// The groups that somebody is in.
+    MemberOf(Who),
     Photo(Who),
     PhotoValue(Who),
     Photos(Who),
@@ -22,12 +24,18 @@ pub(in crate::graph) enum PeopleRoute {
 }
 
 impl PeopleRoute {
+    /// Whether Exchange answers: it keeps the pictures of people, and knows whom they work with.
+    pub(in crate::graph) const fn is_of_exchange(&self) -> bool {
+        !matches!(self, Self::List | Self::Count | Self::Profile(_) | Self::Manager(_) | Self::MemberOf(_))
+    }
+
     /// Reads the segments after the user; nothing when they lead elsewhere.
     pub(in crate::graph) fn parse(who: &Who, rest: &[String]) -> Result<Option<Self>, Refusal> {
         let who = who.clone();
         Ok(Some(match rest {
             [] => Self::Profile(who),
             [first] if is(first, "manager") => Self::Manager(who),
+            [first] if is(first, "memberOf") => Self::MemberOf(who),
             [first] if is(first, "photo") => Self::Photo(who),
             [first, next] if is(first, "photo") && is(next, "$value") => Self::PhotoValue(who),
             [first] if is(first, "photos") => Self::Photos(who),

@@ -202,6 +202,12 @@ impl Conversations {
         organisation
     }
 
+    /// The groups behind the teams that somebody is in.
+    pub(super) fn groups_of(&self, tenant: &Tenant, files: &Files, seat: usize) -> Vec<Uuid> {
+        let organisation = self.organisation(tenant, files);
+        organisation.teams.iter().filter(|team| team.admits(seat)).map(|team| team.id).collect()
+    }
+
     fn chat_thread(&self, tenant: &Tenant, files: &Files, chat: &Chat) -> Arc<Thread> {
         self.thread(tenant, &chat.id, || {
             let attachable = |who: Participant| attachable_of(tenant, files, who);

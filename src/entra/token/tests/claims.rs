@@ -130,6 +130,7 @@ fn a_payload_that_is_no_json_is_refused(#[case] raw: &str) {
 #[case::no_uti("uti", json!(null), TokenRefusal::Malformed("uti must be a short string"))]
 #[case::empty_uti("uti", json!(""), TokenRefusal::Malformed("uti must be a short string"))]
 #[case::long_uti("uti", json!("u".repeat(129)), TokenRefusal::Malformed("uti must be a short string"))]
+#[case::no_sub("sub", json!(null), TokenRefusal::Malformed("sub must be a short string"))]
 #[case::sub_is_a_number("sub", json!(1), TokenRefusal::Malformed("sub must be a short string"))]
 #[case::sub_is_an_array("sub", json!(["pairwise"]), TokenRefusal::Malformed("sub must be a short string"))]
 #[case::empty_sub("sub", json!(""), TokenRefusal::Malformed("sub must be a short string"))]

@@ -76,6 +76,7 @@ async function people() {
   const [user] = await many('User', '/users?$select=id,displayName,department,businessPhones,userType,accountEnabled');
   await one('User', `/users/${user.id}`);
   await one('DirectoryObject', '/me/manager');
+  await many('DirectoryObject', '/me/memberOf');
   await one('ProfilePhoto', '/me/photo');
   const [photo] = await many('ProfilePhoto', '/me/photos');
   await one('ProfilePhoto', `/me/photos/${photo.id}`);
@@ -87,6 +88,8 @@ async function mail() {
   const headers = '/me/messages?$top=5&$select=id,internetMessageHeaders,uniqueBody,flag,hasAttachments';
   const [message] = await many('Message', headers);
   await one('Message', `/me/messages/${message.id}`);
+  const forms = { sourceIdType: 'restId', targetIdType: 'restImmutableEntryId' };
+  await many('ConvertIdResult', '/me/translateExchangeIds', { inputIds: [message.id, 'nothing'], ...forms });
   const [folder] = await many('MailFolder', '/me/mailFolders?$top=50');
   await one('MailFolder', `/me/mailFolders/${folder.id}`);
   await many('MailFolder', '/me/mailFolders/inbox/childFolders');
