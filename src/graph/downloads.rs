@@ -5,6 +5,8 @@ use std::fmt;
 use bytes::Bytes;
 use url::{Host, Url};
 
+use super::content_disposition::file_name;
+
 /// Hosts that files may be fetched from: `sharepoint.com` stands for itself and for every host below it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct DownloadHosts(Vec<String>);
@@ -65,10 +67,20 @@ impl fmt::Display for ByteRange {
     }
 }
 
+/// What the headers of an answer say of the bytes in it.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Described<'a> {
+    pub(super) content_type: Option<&'a str>,
+    pub(super) content_range: Option<&'a str>,
+    pub(super) content_disposition: Option<&'a str>,
+}
+
 /// Bytes that Graph or a download host gave.
 #[derive(Clone)]
 pub struct Download {
     pub bytes: Bytes,
+    /// Of the file, as the answer named it: what others wrote.
+    pub name: Option<Box<str>>,
     /// The media type as the answer named it, without parameters, lower case.
     pub media_type: Option<Box<str>>,
     /// Of the whole, in bytes, where that is known.
@@ -83,17 +95,16 @@ impl fmt::Debug for Download {
 }
 
 impl Download {
-    /// `content_type` and `content_range` are the headers of the answer.
-    pub(super) fn new(bytes: Bytes, content_type: Option<&str>, content_range: Option<&str>) -> Self {
-        let media_type = content_type.map(|value| {
+    pub(super) fn new(bytes: Bytes, described: Described<'_>) -> Self {
+        let media_type = described.content_type.map(|value| {
             let essence = value.split(';').next().unwrap_or_default();
             essence.trim().to_ascii_lowercase().into_boxed_str()
         });
-        let total = match content_range {
+        let total = match described.content_range {
             Some(range) => range.rsplit_once('/').and_then(|(_, total)| total.trim().parse().ok()),
             None => u64::try_from(bytes.len()).ok(),
         };
-        Self { bytes, media_type, total }
+        Self { bytes, name: described.content_disposition.and_then(file_name), media_type, total }
     }
 }
 
@@ -144,7 +155,12 @@ mod tests {
     #[case::piece(Some("bytes 0-2/90"), Some(90))]
     #[case::unknown(Some("bytes 0-2/*"), None)]
     fn the_length_of_the_whole_is_known(#[case] range: Option<&str>, #[case] total: Option<u64>) {
-        let download = Download::new(Bytes::from_static(b"abc"), Some("Text/Plain; charset=utf-8"), range);
+        let described = Described {
+            content_type: Some("Text/Plain; charset=utf-8"),
+            content_range: range,
+            ..Described::default()
+        };
+        let download = Download::new(Bytes::from_static(b"abc"), described);
         assert_eq!((download.media_type.as_deref(), download.total), (Some("text/plain"), total));
     }
 }

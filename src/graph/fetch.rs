@@ -5,13 +5,13 @@ use std::sync::Arc;
 use connector_actors::throttle::ThrottleScope;
 use connector_observability::HeldBack;
 use reqwest::StatusCode;
-use reqwest::header::{CONTENT_RANGE, CONTENT_TYPE, LOCATION};
+use reqwest::header::{CONTENT_DISPOSITION, CONTENT_RANGE, CONTENT_TYPE, LOCATION};
 use url::Url;
 
 use super::answer::{Answer, header};
 use super::attempt::Attempt;
 use super::client::Expected;
-use super::downloads::{Download, Wanted};
+use super::downloads::{Described, Download, Wanted};
 use super::error::{GraphError, GraphFault};
 use super::load;
 use super::request::GraphRequest;
@@ -33,9 +33,12 @@ impl UserGraph<'_> {
                 Err(failure) => Err(failure),
             };
             Ok(answer.map(|answer| {
-                let content_type = header(&answer.headers, CONTENT_TYPE.as_str());
-                let content_range = header(&answer.headers, CONTENT_RANGE.as_str());
-                Download::new(answer.body.clone(), content_type, content_range)
+                let described = Described {
+                    content_type: header(&answer.headers, CONTENT_TYPE.as_str()),
+                    content_range: header(&answer.headers, CONTENT_RANGE.as_str()),
+                    content_disposition: header(&answer.headers, CONTENT_DISPOSITION.as_str()),
+                };
+                Download::new(answer.body.clone(), described)
             }))
         };
         self.repeat(answered, |failure| self.learn(request, failure)).await

@@ -18,6 +18,7 @@ mod challenge;
 mod chat_search;
 mod client;
 mod codes;
+mod content_disposition;
 mod downloads;
 mod error;
 mod exports;

@@ -34,7 +34,7 @@ const NOTES: &[(&str, &str)] = &[
     ),
     (
         "User.Read",
-        "For free times: Microsoft asks whose calendar it is by address, and the user's own stands in the profile.",
+        "The user's own time zone is looked for with it; without it times are in UTC where `timeZone` names no other.",
     ),
     ("Mail.ReadBasic", "Without Mail.Read: filters, but no `query`, no previews and no bodies."),
     ("Files.Read", "The user's own OneDrive alone."),

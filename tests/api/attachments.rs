@@ -55,10 +55,13 @@ async fn a_format_that_is_not_read_yet_is_named(#[case] name: &str) {
     let world = World::start().await;
     let token = world.token(&world.person(0, 0)).await;
     let mail = message(&world, &token, "Board papers for the winter meeting").await;
+    world.forget_requests().await;
     let read = world.call(&token, "read_resource", json!({ "uri": attachment(&mail, name)["uri"] })).await;
     let content = &read["structuredContent"];
     assert_eq!(content["name"], name);
     assert!(content["size"].as_u64().is_some_and(|size| size > 0), "{read}");
+    assert!(content["webUrl"].is_string() && content["webUrl"] == mail["webUrl"], "{read}");
+    assert_eq!(world.graph_round_trips().await, 1, "what it is, and where the message stands");
     assert!(content["notes"][0].as_str().unwrap().contains("can't be read here yet"), "{read}");
     assert!(content.get("body").is_none(), "{read}");
 }

@@ -203,6 +203,53 @@ async fn people_of_several_zones_are_told_their_own_time() {
     }
 }
 
+/// If this failed, who grants calendars alone would have neither tool, or whoever grants the profile, too, would wait for
+/// another answer than before.
+#[rstest]
+#[case::free_by_the_calendar(FREE, "Calendars.Read", &["/v1.0/me/calendar", "/v1.0/me/calendar/getSchedule"])]
+#[case::free_by_the_profile(FREE, "Calendars.Read User.Read", &["/v1.0/me", "/v1.0/me/calendar/getSchedule"])]
+#[case::meet_by_the_calendar(MEET, "Calendars.Read", &["/v1.0/me/calendar", "/v1.0/me/calendar/getSchedule"])]
+#[case::meet_by_the_profile(MEET, "Calendars.Read User.Read", &["/v1.0/me", "/v1.0/me/calendar/getSchedule"])]
+#[case::meet_by_microsoft(MEET, "Calendars.Read.Shared", &["/v1.0/me/findMeetingTimes"])]
+#[actix_web::test]
+async fn calendars_alone_are_enough(#[case] tool: &str, #[case] scopes: &str, #[case] asked: &[&str]) {
+    let world = World::start().await;
+    let person = world.person(0, 0);
+    let token = world.token_held_to(&person, scopes).await;
+    let granted = world.answer(&token, "get_granted_scopes", json!({})).await;
+    let state = granted["tools"].as_array().unwrap().iter().find(|state| state["name"] == tool).unwrap();
+    assert_eq!(*state, json!({ "name": tool, "available": true }));
+    world.forget_requests().await;
+    let mut arguments = json!({
+        "afterDateTime": "in 1 day", "beforeDateTime": "in 15 days", "durationMinutes": 30, "timeZone": "Europe/Berlin",
+    });
+    if tool == MEET {
+        arguments["participants"] = json!([world.person(0, 1).upn]);
+    }
+    let answer = world.answer(&token, tool, arguments).await;
+    assert_eq!(world.graph_paths().await, asked);
+    let items = answer["items"].as_array().unwrap();
+    assert!(!items.is_empty(), "{answer}");
+    // The view is read with all permissions.
+    world.clear_faults().await;
+    let taken = taken(&world, &person, &answer["understood"]).await;
+    assert!(!taken.is_empty() && items.iter().all(|item| !overlaps(item, &taken)), "{answer}");
+}
+
+/// If this failed, somebody without an address would be looked up under none, or told that a permission is missing.
+#[actix_web::test]
+async fn a_calendar_that_names_no_owner_is_no_mailbox() {
+    let world = World::start().await;
+    let token = world.token_held_to(&world.person(0, 0), "Calendars.Read").await;
+    let unnamed = json!({ "id": "AAMk", "owner": null });
+    world
+        .fault(json!({ "service": "graph", "path_prefix": "/me/calendar", "status": 200, "body": unnamed }))
+        .await;
+    let arguments =
+        json!({ "afterDateTime": "in 1 day", "beforeDateTime": "in 9 days", "durationMinutes": 30 });
+    assert_eq!(world.error_code(&token, FREE, arguments).await, "not_licensed");
+}
+
 /// If this failed, nobody would learn why there is no time.
 #[rstest]
 #[case::by_microsoft("User.Read Calendars.Read Calendars.Read.Shared")]

@@ -23,11 +23,12 @@ use crate::tools::arguments::{
 use crate::tools::error::ToolError;
 use crate::tools::event_time::moment;
 use crate::tools::list::{Ended, List};
+use crate::tools::mailbox::CALENDARS;
 use crate::tools::own_zone::{self, in_utc};
 use crate::tools::person::PersonQuery;
 use crate::tools::review::Review;
 use crate::tools::schema;
-use crate::tools::tool::{ScopeRule, Tool, ToolAnswer, ToolCall};
+use crate::tools::tool::{Tool, ToolAnswer, ToolCall};
 use crate::tools::zone::{self, Zone};
 
 const DEFAULT_CANDIDATES: u32 = 10;
@@ -51,7 +52,7 @@ pub(in crate::tools) const FIND_MEETING_AVAILABILITY: Tool = Tool {
                   \"beforeDateTime\": \"in 8 days\", \"durationMinutes\": 30}",
     input_schema: schema::input::<Arguments>,
     output_schema: Some(schema::output::<SuggestionList>),
-    scopes: ScopeRule(&[&[READ_SHARED], &["Calendars.Read", "User.Read"]]),
+    scopes: CALENDARS,
     client_capabilities: &[],
     warm_requests: 1,
     most_requests: 2,

@@ -6,7 +6,9 @@ use serde::Serialize;
 
 use super::intervals::{Interval, Intervals};
 use super::working_week::WorkingWeek;
-use crate::graph::{GraphRequest, Profile, QueryOption, Question, Schedule, ScheduleQuestion, Schedules};
+use crate::graph::{
+    Calendar, GraphRequest, Profile, QueryOption, Question, Schedule, ScheduleQuestion, Schedules,
+};
 use crate::tools::error::{ADMINISTRATOR, ErrorCode, ToolError};
 use crate::tools::event_time::moment;
 use crate::tools::mailbox::OWN_CALENDARS;
@@ -123,13 +125,12 @@ fn viewed(view: &str, window: Interval, slot: SignedDuration) -> Vec<(Interval, 
         .collect()
 }
 
-/// The user's own address, by which schedules are asked for.
+/// The user's own address, by which schedules are asked for. One request: to the profile, or where its permission is
+/// missing to the user's own calendar, which names its owner.
 pub(super) async fn own_address(call: &ToolCall<'_>) -> Result<String, ToolError> {
-    let request = GraphRequest::get(Workload::Directory, READ_USER, "/me")
-        .query(QueryOption::Select, "id,mail,userPrincipalName");
-    let body = call.graph.get(&request).await?;
-    let profile: Profile<'_> = body.parse()?;
-    let address = profile.mail.or(profile.user_principal_name).map(|address| address.to_string());
+    let lease = call.graph.lease().await?;
+    let may_read_profile = READ_USER.iter().all(|scope| lease.scopes().contains(scope));
+    let address = if may_read_profile { profile_address(call).await? } else { owner_address(call).await? };
     address.filter(|address| !address.is_empty()).ok_or_else(|| {
         ToolError::new(
             ErrorCode::NotLicensed,
@@ -139,6 +140,24 @@ pub(super) async fn own_address(call: &ToolCall<'_>) -> Result<String, ToolError
             "Ask the administrator whether the user should have a mailbox.",
         )
     })
+}
+
+async fn profile_address(call: &ToolCall<'_>) -> Result<Option<String>, ToolError> {
+    let request = GraphRequest::get(Workload::Directory, READ_USER, "/me")
+        .query(QueryOption::Select, "id,mail,userPrincipalName");
+    let body = call.graph.get(&request).await?;
+    let profile: Profile<'_> = body.parse()?;
+    Ok(profile.mail.or(profile.user_principal_name).map(|address| address.to_string()))
+}
+
+/// Source: <https://learn.microsoft.com/graph/api/calendar-get>.
+async fn owner_address(call: &ToolCall<'_>) -> Result<Option<String>, ToolError> {
+    let request = GraphRequest::get(Workload::Outlook, OWN_CALENDARS, "/me")
+        .part("/calendar")
+        .query(QueryOption::Select, "id,owner");
+    let body = call.graph.get(&request).await?;
+    let calendar: Calendar<'_> = body.parse()?;
+    Ok(calendar.owner.and_then(|owner| owner.address).map(|address| address.to_string()))
 }
 
 /// What is known of these calendars, in the order of `addresses`. One request for every twenty.

@@ -57,14 +57,13 @@ pub(super) async fn content(
     size: Option<u64>,
     review: &Review<'_>,
 ) -> Result<Found, ToolError> {
-    let is_text = matches!(format, Format::Text(_))
-        || matches!(format, Format::Document(document) if DOCUMENTS.reads(document));
+    let is_text = is_given(format) && format != Format::Image;
     if !is_text && reading.range.is_some() {
         return Err(no_parts());
     }
     match format {
         Format::Unknown => Ok(Found::noting(UNKNOWN_FORMAT)),
-        Format::Document(document) if !DOCUMENTS.reads(document) => Ok(Found::noting(NOT_READ_YET)),
+        Format::Document(_) if !is_given(format) => Ok(Found::noting(NOT_READ_YET)),
         Format::Image => image(reading, request, size).await,
         Format::Document(document) => {
             let (bytes, _) = fetch(reading, request, size).await?;
@@ -78,6 +77,15 @@ pub(super) async fn content(
             let clean = text_of(format, &bytes, review);
             written(reading, clean.map(|clean| CleanText { is_cut: is_cut || clean.is_cut, ..clean }), review)
         }
+    }
+}
+
+/// Whether anything of a file of this format is given but what describes it.
+pub(super) fn is_given(format: Format) -> bool {
+    match format {
+        Format::Text(_) | Format::Image => true,
+        Format::Document(document) => DOCUMENTS.reads(document),
+        Format::Unknown => false,
     }
 }
 

@@ -1,13 +1,15 @@
 //! An attachment by its uri: text as text, an image as an image, an item as the message or event that it is, and of
 //! everything else what it is.
 
+use std::borrow::Cow;
+
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::found_content::{self, Found, fetch, written};
 use super::{Read, Reading};
 use crate::graph::{
-    Attachment, AttachmentKind, GraphError, GraphRequest, Message, PathSegment, Preference, QueryOption,
+    Attachment, AttachmentKind, GraphError, GraphRequest, Message, PathSegment, Preference, QueryOption, Text,
 };
 use crate::policy::{ItemFacts, TenantPolicy};
 use crate::tools::document::{Format, TextFormat, text_of};
@@ -41,6 +43,9 @@ pub(super) struct AttachmentContent<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<Counts>")]
     sanitized: Option<Sanitized>,
+    /// The message, for people: an attachment has no link of its own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    web_url: Option<Cow<'a, str>>,
 }
 
 /// An attachment, with the message that it came with: that decides whether it is shown.
@@ -67,7 +72,7 @@ pub(super) async fn read_attachment(
     mailbox: Mailbox<'_>,
 ) -> Result<ToolAnswer, ToolError> {
     let attachment = attachment_request(mailbox, message, id)?;
-    let sender = message_request(mailbox, message)?.query(QueryOption::Select, "id,from");
+    let sender = message_request(mailbox, message)?.query(QueryOption::Select, "id,from,webLink");
     let requests = [sender, attachment.clone().query(QueryOption::Select, SELECT)];
     let mut answers = reading.call.graph.batch(&requests).await?.into_iter();
     let mut next = || answers.next().unwrap_or(Err(GraphError::Unintelligible));
@@ -152,5 +157,6 @@ fn shape<'a>(
         found,
         withheld,
         sanitized: review.sanitized(),
+        web_url: carried.message.web_link.map(Text::into_cow),
     }
 }

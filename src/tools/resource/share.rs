@@ -10,9 +10,9 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use url::Url;
 
-use super::found_content::{Found, content};
+use super::found_content::{Found, content, is_given};
 use super::{Kind, Read, Reading, Scheme};
-use crate::graph::{GraphError, GraphRequest, PathSegment, Wanted};
+use crate::graph::{ByteRange, GraphError, GraphRequest, PathSegment, Wanted};
 use crate::policy::{ItemFacts, Label, Place, TenantPolicy};
 use crate::tools::document::Format;
 use crate::tools::error::{ErrorCode, ToolError, USER};
@@ -73,6 +73,12 @@ impl Share {
     fn request(&self) -> Result<GraphRequest, ToolError> {
         Ok(share_request(PathSegment::new(&self.token).map_err(|_| FAMILY.refused("uri"))?))
     }
+
+    /// What the address ends with: of a sharing link it is no name.
+    fn ending(&self) -> Option<String> {
+        let last = self.address.path_segments()?.next_back()?;
+        percent_decode_str(last).decode_utf8().ok().map(Cow::into_owned)
+    }
 }
 
 /// Of the item behind a link nothing is known but its address.
@@ -89,6 +95,11 @@ impl Reviewable for Share {
 #[serde(rename_all = "camelCase")]
 struct ShareContent<'a> {
     uri: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
+    /// In bytes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    size: Option<u64>,
     #[serde(flatten)]
     found: Found,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -96,6 +107,17 @@ struct ShareContent<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<Counts>")]
     sanitized: Option<Sanitized>,
+    /// For people: the address that was shared, where it opens for the user.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    web_url: Option<String>,
+}
+
+/// What is known of the file behind an address that opens.
+struct SharedFile {
+    name: Option<String>,
+    /// In bytes.
+    size: Option<u64>,
+    format: Format,
 }
 
 fn read<'a>(reading: &'a Reading<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, ToolError>> {
@@ -103,19 +125,19 @@ fn read<'a>(reading: &'a Reading<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, T
         let share = Share::parse(reading.uri)?;
         let review = reading.review();
         let request = share.request()?;
-        let by_name = Format::of(share.address.path_segments().and_then(|mut names| names.next_back()), None);
         let share = review.admit_one(share)?;
-        let mut found = Found::default();
+        let (mut found, mut file) = (Found::default(), None);
         if !share.is_withheld() {
-            let format = match by_name {
-                Format::Unknown => format_of(reading, &request).await?,
-                known => known,
-            };
-            found = content(reading, format, &request, None, &review).await.map_err(unopened)?;
+            let known = shared_file(reading, share.peek(), &request).await?;
+            found = content(reading, known.format, &request, known.size, &review).await.map_err(unopened)?;
+            file = Some(known);
         }
         let image = found.take_image();
-        let content = share.shape(|_, withheld| ShareContent {
+        let content = share.shape(|share, withheld| ShareContent {
             uri: reading.uri,
+            web_url: file.is_some().then(|| share.address.into()),
+            size: file.as_ref().and_then(|file| file.size),
+            name: file.and_then(|file| file.name).map(|name| review.clean_line(name.into()).into_owned()),
             found,
             withheld,
             sanitized: review.sanitized(),
@@ -128,12 +150,28 @@ fn read<'a>(reading: &'a Reading<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, T
     })
 }
 
-/// A link does not tell the name of its file: the server says what it is, with the first of its bytes.
-async fn format_of(reading: &Reading<'_>, request: &GraphRequest) -> Result<Format, ToolError> {
-    let range = Some(crate::graph::ByteRange { first: 0, last: 0 });
+/// An address of a file that is given tells enough; of every other one the server says what it leads to, with the first byte
+/// of it: Graph describes a shared item to none but those who may also write.
+async fn shared_file(
+    reading: &Reading<'_>,
+    share: &Share,
+    request: &GraphRequest,
+) -> Result<SharedFile, ToolError> {
+    let ending = share.ending();
+    let format = Format::of(ending.as_deref(), None);
+    let name = ending.filter(|_| format != Format::Unknown);
+    if is_given(format) {
+        return Ok(SharedFile { name, size: None, format });
+    }
+    let range = Some(ByteRange { first: 0, last: 0 });
     match reading.call.graph.fetch(request, Wanted { limit: 1, range }).await {
-        Ok(first) => Ok(Format::of(None, first.media_type.as_deref())),
-        Err(GraphError::OutOfRange) => Ok(Format::Unknown),
+        Ok(first) => {
+            let name = first.name.map(String::from).or(name);
+            let format = Format::of(name.as_deref(), first.media_type.as_deref());
+            Ok(SharedFile { name, size: first.total, format })
+        }
+        // There is no first byte.
+        Err(GraphError::OutOfRange) => Ok(SharedFile { name, size: Some(0), format }),
         Err(error) => Err(unopened(error.into())),
     }
 }
