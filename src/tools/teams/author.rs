@@ -10,6 +10,7 @@ use crate::policy::TenantPolicy;
 use crate::tools::person::Person;
 use crate::tools::provenance::Origin;
 use crate::tools::review::Review;
+use crate::tools::text::TextRoom;
 
 /// What wrote something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
@@ -85,6 +86,14 @@ impl Author {
             address: address.map(Cow::into_owned),
             kind: AuthorKind::Person,
         })
+    }
+
+    /// In a hit, as other people are: with no more of the name than there is room for.
+    pub(in crate::tools) fn within(self, room: &mut TextRoom) -> Self {
+        let Self { name, address, kind, origin } = self;
+        let person = Person { name: name.map(Cow::Owned), address: address.map(Cow::Owned) };
+        let Person { name, address } = person.within(room).unwrap_or(Person { name: None, address: None });
+        Self { name: name.map(Cow::into_owned), address: address.map(Cow::into_owned), kind, origin }
     }
 
     /// Of whom nothing is known.
