@@ -16,6 +16,7 @@ use crate::graph::{GraphError, GraphRequest, PathSegment, Wanted};
 use crate::policy::{ItemFacts, Label, Place, TenantPolicy};
 use crate::tools::document::Format;
 use crate::tools::error::{ErrorCode, ToolError, USER};
+use crate::tools::provenance::Origin;
 use crate::tools::resource_listing::ResourceTemplate;
 use crate::tools::review::{Reviewable, Withheld};
 use crate::tools::sharepoint::{FILES, share_request};
@@ -89,6 +90,8 @@ impl Reviewable for Share {
 #[serde(rename_all = "camelCase")]
 struct ShareContent<'a> {
     uri: &'a str,
+    /// Of whoever changed it last: the content alone does not say.
+    origin: Origin,
     #[serde(flatten)]
     found: Found,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -116,6 +119,7 @@ fn read<'a>(reading: &'a Reading<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, T
         let image = found.take_image();
         let content = share.shape(|_, withheld| ShareContent {
             uri: reading.uri,
+            origin: Origin::Unknown,
             found,
             withheld,
             sanitized: review.sanitized(),

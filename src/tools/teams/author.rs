@@ -29,8 +29,7 @@ impl AuthorKind {
     }
 }
 
-/// Names are what people and applications call themselves. `origin` goes by the tenant of the account, and where only
-/// an address is known by its domain; of applications nobody knows.
+/// Names are what people and applications call themselves.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(in crate::tools) struct Author {
@@ -40,7 +39,27 @@ pub(in crate::tools) struct Author {
     address: Option<String>,
     #[serde(skip_serializing_if = "AuthorKind::is_person")]
     kind: AuthorKind,
+    /// Stands at what was written. It goes by the tenant of the account, and where only an address is known by its domain;
+    /// of applications nobody knows.
+    #[serde(skip)]
+    pub(in crate::tools) origin: Origin,
+}
+
+/// Somebody in a chat.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(in crate::tools) struct Member {
+    #[serde(flatten)]
+    who: Author,
+    /// Whether the account belongs to the user's organisation.
     origin: Origin,
+}
+
+impl Member {
+    pub(in crate::tools) fn of(member: ConversationMember<'_>, review: &Review<'_>) -> Self {
+        let origin = origin_of(&member, review.policy());
+        let (name, address) = (line(member.display_name, review), line(member.email, review));
+        Self { who: Author { name, address, kind: AuthorKind::Person, origin }, origin }
+    }
 }
 
 impl Author {
@@ -65,15 +84,6 @@ impl Author {
                 origin: Origin::Unknown,
             },
             (None, None) => Self::system(),
-        }
-    }
-
-    pub(in crate::tools) fn member(member: ConversationMember<'_>, review: &Review<'_>) -> Self {
-        Self {
-            origin: origin_of(&member, review.policy()),
-            name: line(member.display_name, review),
-            address: line(member.email, review),
-            kind: AuthorKind::Person,
         }
     }
 

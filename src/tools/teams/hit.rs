@@ -11,6 +11,7 @@ use super::author::Author;
 use super::message_text::{on_one_line, text_of};
 use super::uri::{ChannelId, Place};
 use crate::graph::{ChatHit, ChatMessage, FoundChatMessage, GraphRequest, Text};
+use crate::tools::provenance::Origin;
 use crate::tools::review::{Review, Withheld};
 use crate::tools::text::TextRoom;
 use crate::tools::zone::Zone;
@@ -32,6 +33,8 @@ pub(in crate::tools) struct Hit {
     #[serde(skip_serializing_if = "Option::is_none")]
     conversation: Option<String>,
     from: Author,
+    /// Of whoever wrote it.
+    origin: Origin,
     #[serde(skip_serializing_if = "Option::is_none")]
     created_utc: Option<String>,
     /// The same in the asked time zone, where that is not UTC.
@@ -131,6 +134,7 @@ impl Hit {
         Self {
             uri,
             conversation,
+            origin: from.origin,
             from,
             created: created_utc.as_deref().and_then(|utc| zone.localise(utc)),
             created_utc,
