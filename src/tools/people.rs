@@ -111,7 +111,7 @@ impl<'a> Entry<'a> {
         };
         let (name, job_title) = (line(self.name), line(self.job_title));
         let office_location = line(self.office_location);
-        Self { address, user_principal_name, name, job_title, office_location, ..self }
+        Self { name, address, user_principal_name, job_title, office_location, ..self }
     }
 }
 

@@ -19,7 +19,7 @@ impl TextRoom {
     /// Of a hit whose names of members, times and numbers take `frame` bytes at most, and these uris their length.
     pub(in crate::tools) fn beside(frame: usize, uris: &[&str]) -> Self {
         let mut room = Self(LONGEST_HIT.saturating_sub(frame));
-        uris.iter().for_each(|uri| room.give(uri.len()));
+        room.give(uris.iter().map(|uri| uri.len()).sum());
         room
     }
 
