@@ -139,9 +139,21 @@ impl<'t> Mirroring<'t> {
 }
 
 /// Nothing in it is written in another way than it stands there.
-#[expect(clippy::needless_bitwise_bool, reason = "a way out in the middle would keep bytes apart")]
 fn is_plain(text: &str) -> bool {
-    every(text.as_bytes(), |byte| (byte >= b' ') & (byte != b'"') & (byte != b'\\'))
+    every(text.as_bytes(), is_written_as_it_is)
+}
+
+#[expect(clippy::needless_bitwise_bool, reason = "a way out in the middle would keep bytes apart")]
+fn is_written_as_it_is(byte: u8) -> bool {
+    (byte >= b' ') & (byte != b'"') & (byte != b'\\')
+}
+
+/// In bytes: what a clean text takes between the quotes of its JSON.
+pub(super) fn written_length(text: &str) -> usize {
+    if is_plain(text) {
+        return text.len();
+    }
+    text.len() + text.bytes().filter(|byte| !is_written_as_it_is(*byte)).count()
 }
 
 macro_rules! numbers {

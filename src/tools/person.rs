@@ -6,9 +6,14 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::line::clean_line;
-use super::text::Sanitizer;
+use super::text::{Sanitizer, TextRoom};
 use super::words::holds_all;
 use crate::graph::{EmailAddress, Recipient};
+
+/// In bytes: how much of a name a hit shows.
+const LONGEST_NAME: usize = 64;
+/// In bytes. Source: <https://www.rfc-editor.org/rfc/rfc5321>, section 4.5.3.1.3: a path of 256 with its brackets.
+pub(super) const LONGEST_ADDRESS: usize = 254;
 
 /// A sender or recipient.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -33,6 +38,17 @@ impl<'a> Person<'a> {
         let name = name
             .map(|name| clean_line(sanitizer, name.into_cow()))
             .filter(|name| !name.is_empty() && address.as_ref() != Some(name));
+        (name.is_some() || address.is_some()).then_some(Self { name, address })
+    }
+
+    /// In a hit, with a name that is cut where it is long. `None` where there is no room for the address: cut it would be
+    /// somebody else's.
+    pub(super) fn within(self, room: &mut TextRoom) -> Option<Self> {
+        let Self { name, address } = self;
+        if address.as_deref().is_some_and(|address| !room.holds(address, LONGEST_ADDRESS)) {
+            return None;
+        }
+        let name = name.map(|name| room.text(name, LONGEST_NAME)).filter(|name| !name.is_empty());
         (name.is_some() || address.is_some()).then_some(Self { name, address })
     }
 }

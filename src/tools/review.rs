@@ -78,6 +78,14 @@ pub(super) struct Withheld {
     reason: String,
 }
 
+impl Withheld {
+    /// In bytes: what it takes in the room of a hit.
+    pub(super) fn length(&self) -> usize {
+        const MEMBERS: usize = r#","withheld":{"code":"","reason":""}"#.len();
+        MEMBERS + self.code.len() + self.reason.len()
+    }
+}
+
 /// The review of one answer: what policy says of its items, and what was taken out of its texts.
 #[derive(Debug)]
 pub(super) struct Review<'p> {

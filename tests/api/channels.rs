@@ -168,7 +168,7 @@ async fn applications_are_told_and_their_cards_are_read() {
     let reports = world.channel(&token, "Handbook", "Reports").await;
     let (posts, _) = world.all_items(&token, POSTS, reports.arguments(json!({ "limit": 50 }))).await;
     let report = posts.iter().find(|post| post["from"]["kind"] == "application").unwrap();
-    assert_eq!(report["from"]["origin"], "unknown");
+    assert_eq!(report["origin"], "unknown");
     assert!(report["text"].as_str().unwrap().contains("Nightly report"), "{report}");
     let read = world.answer(&token, "read_resource", json!({ "uri": report["uri"] })).await;
     assert!(read["body"]["text"].as_str().unwrap().contains("Nightly report"), "{read}");

@@ -216,8 +216,8 @@ async fn who_comes_from_another_organisation_is_told() {
     let (messages, _) =
         world.all_items(&token, MESSAGES, json!({ "chatId": chat["uri"], "limit": 50 })).await;
     let attacker = messages.iter().find(|message| message["from"]["name"] == "Rowan Ashgrove").unwrap();
-    assert_eq!(attacker["from"]["origin"], "external");
-    let colleague = messages.iter().find(|message| message["from"]["origin"] == "internal");
+    assert_eq!(attacker["origin"], "external");
+    let colleague = messages.iter().find(|message| message["origin"] == "internal");
     assert!(colleague.is_some());
 }
 

@@ -1,5 +1,7 @@
 //! How much of a model's context the tools take, and an answer.
 
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE;
 use m365_connector::Catalogue;
 use rstest::rstest;
 use serde_json::{Value, json};
@@ -45,4 +47,184 @@ async fn twenty_five_hits_stay_short(#[case] tool: &str, #[case] mut arguments: 
     assert_eq!(answer["structuredContent"]["completeness"]["returned"], 25, "{answer}");
     let text = answer["content"][0]["text"].as_str().unwrap();
     assert!(text.len() <= LONGEST, "{} bytes", text.len());
+}
+
+/// Of a message or an event, as long as Exchange makes them.
+fn outlook_id(number: usize) -> String {
+    URL_SAFE.encode(format!("{number:0>114}"))
+}
+
+const SITE: &str =
+    "contoso.sharepoint.com,f3b1c2d4-0a1b-4c2d-8e3f-0123456789ab,0f9e8d7c-6b5a-4c3d-9e2f-ba9876543210";
+const LIST_ID: &str = "5e7a9c1b-3d5f-4a7b-8c9d-1e3f5a7b9c1d";
+const TEAM: &str = "8f1e2d3c-4b5a-4968-8776-655443322110";
+const CHAT: &str =
+    "19:2b6d0f4e-1c3a-4b5d-8e7f-901a2b3c4d5e_7c8d9e0f-1a2b-4c3d-9e5f-6a7b8c9d0e1f@unq.gbl.spaces";
+
+/// So many times the sign.
+fn line(sign: char, length: usize) -> String {
+    std::iter::repeat_n(sign, length).collect()
+}
+
+fn person(sign: char) -> Value {
+    let address = format!("{}@contoso.example", "a".repeat(64));
+    json!({ "emailAddress": { "name": line(sign, 256), "address": address } })
+}
+
+fn message(number: usize, sign: char) -> Value {
+    json!({
+        "id": outlook_id(number), "subject": line(sign, 255), "bodyPreview": line(sign, 255), "from": person(sign),
+        "toRecipients": [person(sign), person(sign), person(sign), person(sign)], "isRead": false,
+        "receivedDateTime": "2026-11-23T10:00:00Z", "importance": "high", "hasAttachments": true,
+    })
+}
+
+fn event(number: usize, sign: char) -> Value {
+    let attendee = || json!({ "type": "required", "emailAddress": person(sign)["emailAddress"] });
+    json!({
+        "id": outlook_id(number), "subject": line(sign, 255), "bodyPreview": line(sign, 255),
+        "start": { "dateTime": "2026-11-23T10:00:00.0000000", "timeZone": "UTC" },
+        "end": { "dateTime": "2026-11-23T11:00:00.0000000", "timeZone": "UTC" },
+        "organizer": person(sign), "attendees": [attendee(), attendee(), attendee(), attendee()],
+        "locations": [{ "displayName": line(sign, 255) }, { "displayName": format!("2{}", line(sign, 255)) }],
+        "isCancelled": true, "isOnlineMeeting": true, "hasAttachments": true, "type": "occurrence",
+        "sensitivity": "confidential", "showAs": "workingElsewhere",
+        "responseStatus": { "response": "tentativelyAccepted" },
+    })
+}
+
+fn hit(resource: &Value, sign: char) -> Value {
+    json!({ "hitId": resource["id"], "rank": 1, "summary": line(sign, 4_000), "resource": resource })
+}
+
+fn chat_message(number: usize, sign: char) -> Value {
+    let place = json!({ "teamId": TEAM, "channelId": format!("19:{number:0>48}@thread.tacv2") });
+    hit(
+        &json!({
+            "@odata.type": "#microsoft.graph.chatMessage", "id": format!("{:0>13}", number + 2),
+            "replyToId": format!("{:0>13}", 1), "channelIdentity": place, "from": person(sign),
+            "subject": line(sign, 1_000), "createdDateTime": "2026-11-23T10:00:00.123Z", "webLink": "https://teams.example",
+        }),
+        sign,
+    )
+}
+
+fn direct_message(number: usize, sign: char) -> Value {
+    let mut hit = chat_message(number, sign);
+    hit["resource"]["channelIdentity"] = json!({});
+    hit["resource"]["chatId"] = json!(CHAT);
+    hit
+}
+
+fn changed_by(sign: char) -> Value {
+    json!({ "user": { "displayName": line(sign, 256), "email": "adele@contoso.example" } })
+}
+
+fn file(number: usize, sign: char) -> Value {
+    hit(
+        &json!({
+            "@odata.type": "#microsoft.graph.driveItem", "id": format!("01{number:0>32}"),
+            "name": format!("{}.docx", line(sign, 395)), "size": 123_456_789_012_u64, "lastModifiedBy": changed_by(sign),
+            "lastModifiedDateTime": "2026-11-23T10:00:00Z",
+            "parentReference": { "driveId": format!("b!{number:0>64}"), "siteId": SITE },
+        }),
+        sign,
+    )
+}
+
+fn folder(number: usize, sign: char) -> Value {
+    let mut hit = file(number, sign);
+    hit["resource"]["name"] = json!(line(sign, 400));
+    hit
+}
+
+fn list_item(number: usize, sign: char) -> Value {
+    hit(
+        &json!({
+            "@odata.type": "#microsoft.graph.listItem", "id": format!("{number:0>36}"), "lastModifiedBy": changed_by(sign),
+            "lastModifiedDateTime": "2026-11-23T10:00:00Z", "parentReference": { "siteId": SITE },
+            "sharepointIds": { "listId": LIST_ID, "listItemId": number.to_string() },
+            "fields": { "title": line(sign, 255) },
+        }),
+        sign,
+    )
+}
+
+fn page(number: usize, sign: char) -> Value {
+    let mut hit = list_item(number, sign);
+    hit["resource"]["fields"]["contentclass"] = json!("STS_ListItem_WebPageLibrary");
+    hit
+}
+
+fn profile(number: usize, sign: char) -> Value {
+    json!({
+        "id": format!("{number:0>36}"), "displayName": line(sign, 256), "jobTitle": line(sign, 128),
+        "officeLocation": line(sign, 128), "mail": person(sign)["emailAddress"]["address"],
+        "userPrincipalName": format!("{}@contoso.onmicrosoft.example", "b".repeat(64)),
+    })
+}
+
+fn search_of(hits: Vec<Value>) -> Value {
+    json!({ "value": [{ "hitsContainers": [{ "hits": hits, "total": 25, "moreResultsAvailable": false }] }] })
+}
+
+fn page_of(items: Vec<Value>) -> Value {
+    json!({ "value": items })
+}
+
+/// If this failed, whoever writes long texts could fill much of a model's context, in Japanese sooner than in English.
+#[rstest]
+#[case::mail("outlook_email_search", json!({}), "/me/messages", message, page_of)]
+#[case::events("outlook_calendar_search", json!({}), "/me/calendarView", event, page_of)]
+#[case::posts("chat_message_search", json!({ "query": "a" }), "/search/query", chat_message, search_of)]
+#[case::chats("chat_message_search", json!({ "query": "a" }), "/search/query", direct_message, search_of)]
+#[case::files("sharepoint_search", json!({ "query": "a", "kind": "file" }), "/search/query", file, search_of)]
+#[case::pages("sharepoint_search", json!({ "query": "a", "kind": "page" }), "/search/query", page, search_of)]
+#[case::entries("sharepoint_search", json!({ "query": "a", "kind": "listItem" }), "/search/query", list_item, search_of)]
+#[case::folders("sharepoint_folder_search", json!({ "name": "a" }), "/search/query", folder, search_of)]
+#[case::people("search_people", json!({ "query": "a" }), "/users", profile, page_of)]
+#[actix_web::test]
+async fn twenty_five_hits_stay_short_whatever_was_written(
+    #[case] tool: &str,
+    #[case] mut arguments: Value,
+    #[case] path: &str,
+    #[case] item: fn(usize, char) -> Value,
+    #[case] answer_of: fn(Vec<Value>) -> Value,
+    #[values('語', '"', 'a')] sign: char,
+) {
+    let world = World::start().await;
+    let token = world.token(&world.person(0, 0)).await;
+    let body = answer_of((0..25).map(|number| item(number, sign)).collect());
+    world.fault(json!({ "service": "graph", "path_prefix": path, "status": 200, "body": body })).await;
+    arguments["limit"] = json!(25);
+    let answer = world.call(&token, tool, arguments).await;
+    assert_eq!(answer["structuredContent"]["completeness"]["returned"], 25, "{answer}");
+    let text = answer["content"][0]["text"].as_str().unwrap();
+    assert!(text.len() <= LONGEST, "{} bytes", text.len());
+    for item in answer["structuredContent"]["items"].as_array().unwrap() {
+        let name = item.get("subject").or(item.get("name")).and_then(Value::as_str).unwrap();
+        assert!(name.ends_with('…') && name.starts_with(sign) && item["uri"].is_string(), "{item}");
+    }
+}
+
+/// If this failed, what people usually write would be cut.
+#[actix_web::test]
+async fn an_ordinary_mail_is_told_as_it_is() {
+    let world = World::start().await;
+    let token = world.token(&world.person(0, 0)).await;
+    let person = |name: &str| json!({ "emailAddress": { "name": name, "address": format!("{name}@contoso.example") } });
+    let mut message = message(0, 'a');
+    message["subject"] = json!("Minutes of the steering committee, and what is to be done until Friday");
+    message["from"] = person("Maximiliane.Hohenstein");
+    message["toRecipients"] = ["Adele.Vance", "Lee.Gu", "Christie.Cline"].map(person).into();
+    let body = page_of(vec![message.clone()]);
+    world
+        .fault(json!({ "service": "graph", "path_prefix": "/me/messages", "status": 200, "body": body }))
+        .await;
+    let arguments = json!({ "timeZone": "Asia/Tokyo" });
+    let hit = world.answer(&token, "outlook_email_search", arguments).await["items"][0].clone();
+    let told = (&hit["subject"], &hit["preview"], &hit["to"], &hit["moreTo"]);
+    let to: Vec<&Value> =
+        message["toRecipients"].as_array().unwrap().iter().map(|to| &to["emailAddress"]).collect();
+    assert_eq!(told, (&message["subject"], &message["bodyPreview"], &json!(to), &Value::Null), "{hit}");
 }

@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 
 use crate::tools::error::ToolError;
 use crate::tools::schema;
-use crate::tools::text::character_boundary;
+use crate::tools::text::beginning;
 
 /// In bytes: how much of a name is repeated.
 const LONGEST_NAME: usize = 60;
@@ -114,10 +114,7 @@ fn all_known(known: &Map<String, Value>) -> String {
 
 fn bounded(name: &str) -> String {
     let name: String = name.chars().filter(|letter| !letter.is_control()).collect();
-    if name.len() <= LONGEST_NAME {
-        return name;
-    }
-    format!("{}…", &name[..character_boundary(&name, LONGEST_NAME)])
+    beginning(name.into(), LONGEST_NAME).into_owned()
 }
 
 /// What kind of JSON stands there.

@@ -52,8 +52,8 @@ pub(super) const OUTLOOK_CALENDAR_SEARCH: Tool = Tool {
     name: "outlook_calendar_search",
     title: "Search the calendar",
     description: "Events of the user's calendar in a stretch of time, earliest first; each occurrence of a \
-                  series by itself. All arguments are optional; without dates: today and 30 days on. Read hits \
-                  in full with read_resource. Example: {\"attendee\": \"Adele\", \"afterDateTime\": \"today\"}",
+                  series by itself. All arguments are optional; without dates: today and 30 days on. Long texts \
+                  of hits are cut: read_resource gives all. Example: {\"attendee\": \"Adele\", \"afterDateTime\": \"today\"}",
     input_schema: schema::input::<Arguments>,
     output_schema: Some(schema::output::<EventList<'static>>),
     scopes: CALENDARS,

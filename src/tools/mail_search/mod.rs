@@ -44,8 +44,8 @@ pub(super) const OUTLOOK_EMAIL_SEARCH: Tool = Tool {
     name: "outlook_email_search",
     title: "Search mail",
     description: "Finds messages in the user's mailbox, newest first. All arguments are optional; without any: \
-                  the latest messages. Read hits in full with read_resource. Example: {\"query\": \"budget\", \
-                  \"sender\": \"Adele\", \"afterDateTime\": \"last monday\"}",
+                  the latest messages. Long texts of hits are cut: read_resource gives all. Example: {\"query\": \
+                  \"budget\", \"sender\": \"Adele\", \"afterDateTime\": \"last monday\"}",
     input_schema: schema::input::<Arguments>,
     output_schema: Some(schema::output::<MessageList<'static>>),
     scopes: MAIL,

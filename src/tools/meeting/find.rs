@@ -26,12 +26,17 @@ use crate::tools::person::Person;
 use crate::tools::provenance::Origin;
 use crate::tools::review::{Review, Withheld};
 use crate::tools::schema;
+use crate::tools::text::TextRoom;
 use crate::tools::tool::{Tool, ToolAnswer, ToolCall};
 use crate::tools::uri::{event_transcript_uri, meeting_uri};
 use crate::tools::words::{self, holds_all};
 use crate::tools::zone::{Zone, moment as clock_moment};
 
 const DEFAULT_LIMIT: u32 = 10;
+/// In bytes: what a hit takes beside its uris and the texts of others.
+const FRAME: usize = 266;
+/// In bytes: how much of a subject a hit shows.
+const LONGEST_SUBJECT: usize = 160;
 /// How far the window reaches where it is not given.
 const AROUND: SignedDuration = SignedDuration::from_hours(14 * 24);
 /// The longest window, as Graph has it.
@@ -285,6 +290,18 @@ async fn meetings_of(call: &ToolCall<'_>, links: &[Option<&str>]) -> Result<Vec<
     Ok(links.iter().map(|link| link.as_ref().and_then(id)).collect())
 }
 
+impl MeetingHit<'_> {
+    /// The same, a long subject cut.
+    fn glance(self) -> Self {
+        let uris = [self.uri.as_deref(), self.event_uri.as_deref(), self.transcript_uri.as_deref()];
+        let mut room = TextRoom::beside(FRAME, &uris.map(Option::unwrap_or_default));
+        room.give(self.withheld.as_ref().map_or(0, Withheld::length));
+        let subject = room.text(self.subject, LONGEST_SUBJECT);
+        let organizer = self.organizer.and_then(|organizer| organizer.within(&mut room));
+        Self { subject, organizer, ..self }
+    }
+}
+
 fn of_event<'a>(
     event: Event<'a>,
     meeting: Option<String>,
@@ -313,6 +330,7 @@ fn of_event<'a>(
         withheld,
         web_url: event.web_link.map(Text::into_cow),
     }
+    .glance()
 }
 
 fn of_meeting<'a>(
@@ -341,4 +359,5 @@ fn of_meeting<'a>(
         withheld,
         web_url: meeting.join_web_url.map(Text::into_cow),
     }
+    .glance()
 }

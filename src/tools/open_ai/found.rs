@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::tools::text::character_boundary;
+use crate::tools::text::beginning;
 use crate::tools::{mail_search, sharepoint, teams};
 
 /// In bytes.
@@ -44,11 +44,8 @@ impl Found {
 
 /// One line, and not a long one.
 fn title(name: &str) -> String {
-    let mut title = name.split_whitespace().collect::<Vec<_>>().join(" ");
-    if title.len() > LONGEST_TITLE {
-        title.truncate(character_boundary(&title, LONGEST_TITLE));
-        title.push('…');
-    }
+    let title = name.split_whitespace().collect::<Vec<_>>().join(" ");
+    let title = beginning(title.into(), LONGEST_TITLE).into_owned();
     if title.is_empty() { "Untitled".to_owned() } else { title }
 }
 

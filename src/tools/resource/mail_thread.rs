@@ -13,6 +13,7 @@ use crate::graph::{
 };
 use crate::tools::mailbox::Mailbox;
 use crate::tools::person::Person;
+use crate::tools::provenance::Origin;
 use crate::tools::review::{Review, Reviewed};
 use crate::tools::user_context::UserContext;
 use crate::tools::zone::Zone;
@@ -33,6 +34,8 @@ pub(super) struct ThreadMessage<'a> {
     subject: Cow<'a, str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     from: Option<Person<'a>>,
+    /// Whether the sender's address belongs to the user's organisation.
+    origin: Origin,
     #[serde(skip_serializing_if = "Option::is_none")]
     received_utc: Option<Cow<'a, str>>,
     /// The same in the asked time zone, where that is not UTC.
@@ -114,10 +117,12 @@ fn shape<'a>(
     review: &Review<'_>,
 ) -> ThreadMessage<'a> {
     let received_utc = message.received_date_time.map(Text::into_cow);
+    let from = message.from.and_then(|from| Person::of(from, review.texts()));
     ThreadMessage {
         uri: mailbox.message_uri(&message.id),
         subject: message.subject.map(|subject| review.clean_line(subject.into_cow())).unwrap_or_default(),
-        from: message.from.and_then(|from| Person::of(from, review.texts())),
+        origin: Origin::of(from.as_ref().and_then(|from| from.address.as_deref()), review.policy()),
+        from,
         received: received_utc.as_deref().and_then(|utc| zone.localise(utc)),
         received_utc,
     }

@@ -16,6 +16,7 @@ use crate::graph::{ByteRange, GraphError, GraphRequest, PathSegment, Wanted};
 use crate::policy::{ItemFacts, Label, Place, TenantPolicy};
 use crate::tools::document::Format;
 use crate::tools::error::{ErrorCode, ToolError, USER};
+use crate::tools::provenance::Origin;
 use crate::tools::resource_listing::ResourceTemplate;
 use crate::tools::review::{Reviewable, Withheld};
 use crate::tools::sharepoint::{FILES, share_request};
@@ -100,6 +101,8 @@ struct ShareContent<'a> {
     /// In bytes.
     #[serde(skip_serializing_if = "Option::is_none")]
     size: Option<u64>,
+    /// Of whoever changed it last: the content alone does not say.
+    origin: Origin,
     #[serde(flatten)]
     found: Found,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -138,6 +141,7 @@ fn read<'a>(reading: &'a Reading<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, T
             web_url: file.is_some().then(|| share.address.into()),
             size: file.as_ref().and_then(|file| file.size),
             name: file.and_then(|file| file.name).map(|name| review.clean_line(name.into()).into_owned()),
+            origin: Origin::Unknown,
             found,
             withheld,
             sanitized: review.sanitized(),

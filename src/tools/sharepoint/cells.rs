@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use crate::graph::Fields;
 use crate::tools::review::Review;
-use crate::tools::text::character_boundary;
+use crate::tools::text::beginning;
 
 /// In bytes: how much of a text one cell of a list shows.
 pub(super) const LONGEST_CELL: usize = 500;
@@ -65,13 +65,13 @@ impl Cells {
     fn cell(&mut self, value: Value, cut: Cut, review: &Review<'_>, depth: usize) -> Value {
         match value {
             Value::String(text) => {
-                let mut text = readable(&text, review);
-                if cut == Cut::Beginnings && text.len() > LONGEST_CELL {
-                    text.truncate(character_boundary(&text, LONGEST_CELL));
-                    text.push('…');
-                    self.is_cut = true;
+                let text = readable(&text, review);
+                if cut == Cut::Whole {
+                    return text.into();
                 }
-                text.into()
+                let shown = beginning(Cow::Borrowed(&text), LONGEST_CELL);
+                self.is_cut |= *shown != text;
+                shown.into()
             }
             Value::Array(values) if depth < DEEPEST => {
                 values.into_iter().map(|value| self.cell(value, cut, review, depth + 1)).collect()

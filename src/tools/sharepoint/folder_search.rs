@@ -31,7 +31,7 @@ const MOST_FOLDERS: usize = 20;
 pub(in crate::tools) const SHAREPOINT_FOLDER_SEARCH: Tool = Tool {
     name: "sharepoint_folder_search",
     title: "Find folders",
-    description: "Finds folders in SharePoint and OneDrive by name. List one with sharepoint_list_folder and its uri. \
+    description: "Finds folders in SharePoint and OneDrive by name; long names are cut. List one with sharepoint_list_folder and its uri. \
                   Example: {\"name\": \"Reports\"}",
     input_schema: schema::input::<Arguments>,
     output_schema: Some(schema::output::<List<Hit>>),

@@ -12,6 +12,7 @@ use super::author::Author;
 use super::uri::Place as Home;
 use crate::graph::{ChatAttachment, QuotedMessage, Text};
 use crate::policy::{ItemFacts, Place, TenantPolicy};
+use crate::tools::provenance::Origin;
 use crate::tools::review::{Review, Reviewable, Reviewed};
 
 /// Texts of a card that are given.
@@ -51,6 +52,8 @@ pub(super) struct Quote {
     #[serde(skip_serializing_if = "Option::is_none")]
     uri: Option<String>,
     from: Author,
+    /// Of whoever wrote it.
+    origin: Origin,
     /// Its beginning.
     text: String,
 }
@@ -114,13 +117,15 @@ fn share_uri(address: &str) -> String {
 fn quote(attachment: &ChatAttachment<'_>, home: Home<'_>, review: &Review<'_>) -> Option<Quote> {
     let quoted: QuotedMessage<'_> = serde_json::from_str(attachment.content.as_deref()?).ok()?;
     let text = quoted.message_preview.map(|text| text.0.into_owned()).unwrap_or_default();
+    let from = Author::of(quoted.message_sender, review);
     Some(Quote {
         uri: match home {
             Home::Chat(_) => quoted.message_id.map(|id| home.message_uri(&id, None)),
             // Which post the quoted message belongs to is not told.
             Home::Channel(_) => None,
         },
-        from: Author::of(quoted.message_sender, review),
+        origin: from.origin,
+        from,
         text: review.clean(Cow::Owned(text)).into_owned(),
     })
 }

@@ -10,6 +10,7 @@ use crate::policy::TenantPolicy;
 use crate::tools::person::Person;
 use crate::tools::provenance::Origin;
 use crate::tools::review::Review;
+use crate::tools::text::TextRoom;
 
 /// What wrote something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
@@ -28,8 +29,7 @@ impl AuthorKind {
     }
 }
 
-/// Names are what people and applications call themselves. `origin` goes by the tenant of the account, and where only
-/// an address is known by its domain; of applications nobody knows.
+/// Names are what people and applications call themselves.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(in crate::tools) struct Author {
@@ -39,7 +39,27 @@ pub(in crate::tools) struct Author {
     address: Option<String>,
     #[serde(skip_serializing_if = "AuthorKind::is_person")]
     kind: AuthorKind,
+    /// Stands at what was written. It goes by the tenant of the account, and where only an address is known by its domain;
+    /// of applications nobody knows.
+    #[serde(skip)]
+    pub(in crate::tools) origin: Origin,
+}
+
+/// Somebody in a chat.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(in crate::tools) struct Member {
+    #[serde(flatten)]
+    who: Author,
+    /// Whether the account belongs to the user's organisation.
     origin: Origin,
+}
+
+impl Member {
+    pub(in crate::tools) fn of(member: ConversationMember<'_>, review: &Review<'_>) -> Self {
+        let origin = origin_of(&member, review.policy());
+        let (name, address) = (line(member.display_name, review), line(member.email, review));
+        Self { who: Author { name, address, kind: AuthorKind::Person, origin }, origin }
+    }
 }
 
 impl Author {
@@ -67,15 +87,6 @@ impl Author {
         }
     }
 
-    pub(in crate::tools) fn member(member: ConversationMember<'_>, review: &Review<'_>) -> Self {
-        Self {
-            origin: origin_of(&member, review.policy()),
-            name: line(member.display_name, review),
-            address: line(member.email, review),
-            kind: AuthorKind::Person,
-        }
-    }
-
     /// As a hit of a search has them: like the sender of a mail.
     pub(in crate::tools) fn found(from: Recipient<'_>, review: &Review<'_>) -> Option<Self> {
         let Person { name, address } = Person::of(from, review.texts())?;
@@ -85,6 +96,14 @@ impl Author {
             address: address.map(Cow::into_owned),
             kind: AuthorKind::Person,
         })
+    }
+
+    /// In a hit, as other people are: with no more of the name than there is room for.
+    pub(in crate::tools) fn within(self, room: &mut TextRoom) -> Self {
+        let Self { name, address, kind, origin } = self;
+        let person = Person { name: name.map(Cow::Owned), address: address.map(Cow::Owned) };
+        let Person { name, address } = person.within(room).unwrap_or(Person { name: None, address: None });
+        Self { name: name.map(Cow::into_owned), address: address.map(Cow::into_owned), kind, origin }
     }
 
     /// Of whom nothing is known.

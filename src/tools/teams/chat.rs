@@ -6,13 +6,14 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::access::ChatAccess;
-use super::author::Author;
+use super::author::{Author, Member};
 use super::event::sentence;
 use super::message_text::{glance, text_of};
 use super::uri::Place;
 use crate::graph::{Chat, ConversationMember, EmailAddress, MessagePreview, Recipient, Text};
 use crate::policy::{ItemFacts, TenantPolicy};
 use crate::tools::person::PersonQuery;
+use crate::tools::provenance::Origin;
 use crate::tools::review::{Review, Reviewable};
 use crate::tools::words::holds_all;
 use crate::tools::zone::Zone;
@@ -85,7 +86,7 @@ pub(in crate::tools) struct ChatItem {
     /// oneOnOne, group or meeting.
     #[serde(skip_serializing_if = "Option::is_none")]
     r#type: Option<String>,
-    members: Vec<Author>,
+    members: Vec<Member>,
     #[serde(skip_serializing_if = "Option::is_none")]
     more_members: Option<usize>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -100,6 +101,8 @@ pub(in crate::tools) struct ChatItem {
 #[serde(rename_all = "camelCase")]
 struct LastMessage {
     from: Author,
+    /// Of whoever wrote it.
+    origin: Origin,
     #[serde(skip_serializing_if = "Option::is_none")]
     created_utc: Option<String>,
     /// The same in the asked time zone, where that is not UTC.
@@ -136,7 +139,7 @@ impl ChatItem {
             uri: Place::Chat(&chat.id).uri(),
             topic: line(chat.topic),
             r#type: line(chat.chat_type),
-            members: members.map(|member| Author::member(member, review)).collect(),
+            members: members.map(|member| Member::of(member, review)).collect(),
             more_members,
             last_message: chat.last_message_preview.map(|last| LastMessage::of(last, zone, review)),
             web_url: chat.web_url.map(|url| url.into_cow().into_owned()),
@@ -153,8 +156,10 @@ impl LastMessage {
             (None, _, None) => String::new(),
         };
         let created_utc = message.created_date_time.map(|time| time.into_cow().into_owned());
+        let from = Author::of(message.from, review);
         Self {
-            from: Author::of(message.from, review),
+            origin: from.origin,
+            from,
             created: created_utc.as_deref().and_then(|utc| zone.localise(utc)),
             created_utc,
             preview,

@@ -13,6 +13,7 @@ use super::uri::Place;
 use crate::graph::{ChatIdentitySet, ChatMention, ChatMessage, Text};
 use crate::policy::{ItemFacts, TenantPolicy};
 use crate::tools::list::List;
+use crate::tools::provenance::Origin;
 use crate::tools::review::{Review, Reviewable, Reviewed, Withheld};
 use crate::tools::text::character_boundary;
 use crate::tools::user_context::UserContext;
@@ -33,6 +34,8 @@ pub(in crate::tools) struct MessageItem {
     /// For read_resource.
     uri: String,
     from: Author,
+    /// Of whoever wrote it.
+    origin: Origin,
     #[serde(skip_serializing_if = "Option::is_none")]
     created_utc: Option<String>,
     /// The same in the asked time zone, where that is not UTC.
@@ -172,9 +175,11 @@ impl Shaping<'_> {
         let created_utc = utc(message.created_date_time);
         let edited_utc = utc(message.last_edited_date_time);
         let deleted_utc = utc(message.deleted_date_time);
+        let from = Author::of(message.from, review);
         MessageItem {
             uri: place.message_uri(&message.id, post),
-            from: Author::of(message.from, review),
+            origin: from.origin,
+            from,
             created: here(&created_utc),
             created_utc,
             edited: here(&edited_utc),

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use crate::graph::{ItemBody, Text};
 use crate::tools::review::Review;
-use crate::tools::text::CleanText;
+use crate::tools::text::{CleanText, beginning};
 
 /// What stands before the id of an image of the message's own, and behind it.
 const HOSTED: &str = "/hostedContents/";
@@ -23,14 +23,13 @@ fn is_html(body: &ItemBody<'_>) -> bool {
     body.content_type.as_deref().is_some_and(|kind| kind.eq_ignore_ascii_case("html"))
 }
 
+pub(super) fn on_one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 /// The beginning of a text on one line, for a glance: at most so many bytes.
 pub(super) fn glance(text: &str, most: usize) -> String {
-    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    if line.len() <= most {
-        return line;
-    }
-    let end = crate::tools::text::character_boundary(&line, most);
-    format!("{}…", &line[..end])
+    beginning(on_one_line(text).into(), most).into_owned()
 }
 
 /// The ids of the images that the message itself holds, in their order. They are asked for below the message; no
@@ -77,7 +76,6 @@ mod tests {
     #[test]
     fn a_glance_is_one_short_line() {
         assert_eq!(glance("a\n  b", 10), "a b");
-        assert_eq!(glance("Grüße aus Köln", 4), "Grü…");
-        assert_eq!(glance("Grüße aus Köln", 3), "Gr…");
+        assert_eq!(glance("Grüße\naus Köln", 9), "Grüße a…");
     }
 }

@@ -42,8 +42,8 @@ const NO_CHATS: &str = "Chats were not searched: the app has not been granted Ch
 pub(in crate::tools) const CHAT_MESSAGE_SEARCH: Tool = Tool {
     name: "chat_message_search",
     title: "Search chats and channels",
-    description: "Finds Teams messages by words, newest first. Hits show what stands round the words; \
-                  read_resource gives the whole message. Example: {\"query\": \"budget\", \"afterDateTime\": \
+    description: "Finds Teams messages by words, newest first. Hits show what stands round the words, \
+                  long texts cut; read_resource gives the whole message. Example: {\"query\": \"budget\", \"afterDateTime\": \
                   \"last monday\"}",
     input_schema: schema::input::<Arguments>,
     output_schema: Some(schema::output::<HitList>),

@@ -3,11 +3,13 @@
 mod fence;
 mod fence_marks;
 mod piece;
+mod room;
 mod sanitized;
 mod sanitizer;
 mod unseen;
 
 pub(super) use fence::Fence;
-pub(super) use piece::{character_boundary, page};
+pub(super) use piece::{beginning, character_boundary, page};
+pub(super) use room::TextRoom;
 pub(super) use sanitized::{Counts, Sanitized};
 pub(super) use sanitizer::{CleanText, Sanitizer, is_harmless};

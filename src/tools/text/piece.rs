@@ -1,8 +1,26 @@
 //! Pieces of a long text.
 
+use std::borrow::Cow;
+
+use crate::tools::mirror::written_length;
+
 /// The last boundary between characters at or before byte `index`.
 pub(in crate::tools) fn character_boundary(text: &str, index: usize) -> usize {
     (0..=index.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or_default()
+}
+
+/// The one way to cut a text short: where it takes more than `most` bytes as JSON writes it, what fits into them, and `…`
+/// behind it.
+pub(in crate::tools) fn beginning(text: Cow<'_, str>, most: usize) -> Cow<'_, str> {
+    if written_length(&text) <= most {
+        return text;
+    }
+    let mut end = character_boundary(&text, most);
+    // Each byte less takes away one or two.
+    while let excess @ 1.. = written_length(&text[..end]).saturating_sub(most) {
+        end = character_boundary(&text, end - excess.div_ceil(2));
+    }
+    Cow::Owned(format!("{}…", &text[..end]))
 }
 
 /// A piece of `text` that begins at byte `from` and has at most `length` bytes, and where the next one begins. `None`
@@ -21,8 +39,21 @@ pub(in crate::tools) fn page(text: &str, from: usize, length: usize) -> Option<(
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
+    use rstest::rstest;
 
     use super::*;
+
+    /// If this failed, a text would be cut without saying so, in the middle of a letter, or where it need not be.
+    #[rstest]
+    #[case::short("Grüße", 7, "Grüße")]
+    #[case::long("Grüße aus Köln", 4, "Grü…")]
+    #[case::within_a_letter("Grüße aus Köln", 3, "Gr…")]
+    #[case::quotes(r#"""""""#, 4, r#"""…"#)]
+    #[case::backslash(r"a\b", 2, "a…")]
+    #[case::escaped_as_much_as_fits("\n\n", 4, "\n\n")]
+    fn a_text_that_is_cut_says_so(#[case] text: &str, #[case] most: usize, #[case] expected: &str) {
+        assert_eq!(beginning(Cow::Borrowed(text), most), expected);
+    }
 
     proptest! {
         /// If this failed, the pages of a long body would lose or repeat text.
