@@ -104,6 +104,9 @@ fn describe_parent(parent: Parent) -> String {
 fn describe_link(link: LinkTarget) -> &'static str {
     match link {
         LinkTarget::Caller => "the caller's span where the caller is not trusted",
+        LinkTarget::HttpRequest => {
+            "the span of the HTTP request, by the header `traceparent`, where it is another one"
+        }
         LinkTarget::SharedExchange => "the exchange that it waited for, where the call had not caused it",
     }
 }
