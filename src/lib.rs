@@ -18,7 +18,7 @@ pub use app::{Application, Listeners, StartError};
 pub use audit::AuditTarget;
 pub use config::{
     AuditSettings, CallSettings, ConfigError, EntraSettings, HttpSettings, Profile, Settings,
-    TelemetryChoice, load,
+    TelemetryChoice, environment, load, load_telemetry,
 };
 pub use entra::{ClaimsCapability, ClientCredential, Cloud, CredentialSource, ManagedIdentity};
 pub use http::{CpuProfiles, PublicUrl, TenantIssuer, TenantRestriction, WebOrigin};

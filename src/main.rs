@@ -9,10 +9,10 @@ use std::process::ExitCode;
 use command_line::{Command, USAGE, command};
 use connector_actors::clock::{Clock, SystemClock};
 use connector_observability::event::{Panicked, StartFailed};
-use connector_observability::{Telemetry, TelemetrySettings, emit};
+use connector_observability::{Telemetry, emit};
 use m365_connector::app::{forbid_core_dumps, observe_allocator};
 use m365_connector::state::TenantTable;
-use m365_connector::{Application, Catalogue, Listeners, Profile, Settings, StartError};
+use m365_connector::{Application, Catalogue, Listeners, Profile, Settings, StartError, environment};
 use mimalloc::MiMalloc;
 use thiserror::Error;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -104,22 +104,8 @@ fn tell<E: std::fmt::Display>(outcome: Result<String, E>) -> ExitCode {
     }
 }
 
-/// The variables that are text; no setting is anything else.
-fn environment() -> impl Iterator<Item = (String, String)> {
-    std::env::vars_os()
-        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
-}
-
 fn serve(settings: Settings) -> ExitCode {
-    let telemetry = match Telemetry::install(TelemetrySettings {
-        log_filter: settings.telemetry.log_filter.clone(),
-        otlp_endpoint: settings.telemetry.otlp_endpoint.clone(),
-        otlp_protocol: settings.telemetry.otlp_protocol,
-        metrics_interval: settings.telemetry.metrics_interval,
-        sample_ratio: settings.telemetry.sample_ratio,
-        service_version: env!("CARGO_PKG_VERSION"),
-        ..TelemetrySettings::default()
-    }) {
+    let telemetry = match Telemetry::install(settings.telemetry.of_version(env!("CARGO_PKG_VERSION"))) {
         Ok(telemetry) => telemetry,
         Err(error) => return fail(&error.to_string()),
     };

@@ -2,15 +2,18 @@
 
 mod clients;
 mod command;
+mod operations;
 mod screen;
+mod telemetry;
 mod visit;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
 use std::time::Duration;
 
-use command::{Command, USAGE};
+use command::{Command, LOG_FILE, USAGE};
 use connector_observability::TelemetryHandle;
+use m365_connector::{TelemetryChoice, environment};
 use m365_demo::{Stage, StageOptions};
 use reqwest::redirect::Policy;
 use screen::Screen;
@@ -24,17 +27,35 @@ fn main() -> ExitCode {
     match command::read(first.as_deref(), std::env::var) {
         Ok(Command::Help) => say(USAGE.trim_end()),
         Ok(Command::Version) => say(concat!("m365-demo ", env!("CARGO_PKG_VERSION"))),
-        Ok(Command::Play(options)) => match actix_web::rt::System::new().block_on(play(options)) {
-            Ok(()) => ExitCode::SUCCESS,
-            Err(error) => fail(&error.to_string(), ExitCode::FAILURE),
+        Ok(Command::Play(options)) => match command::telemetry(environment()) {
+            Ok(choice) => observed(options, choice),
+            Err(error) => fail(&error.to_string(), ExitCode::from(WRONG_USAGE)),
         },
         Err(error) => fail(&error.to_string(), ExitCode::from(WRONG_USAGE)),
     }
 }
 
-async fn play(options: StageOptions) -> Result<(), Box<dyn std::error::Error>> {
-    let stage = Stage::start(options, TelemetryHandle::disabled(), |_| {}).await;
-    let stage = stage.map_err(|error| match command::remedy(&error) {
+/// Plays with telemetry from before the start to after the stop.
+fn observed(options: StageOptions, choice: TelemetryChoice) -> ExitCode {
+    let telemetry = match telemetry::install(&choice, std::env::var_os(LOG_FILE)) {
+        Ok(telemetry) => telemetry,
+        Err(error) => return fail(&error.to_string(), ExitCode::FAILURE),
+    };
+    let played = actix_web::rt::System::new().block_on(play(options, choice, telemetry.handle()));
+    telemetry.shutdown();
+    match played {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => fail(&error.to_string(), ExitCode::FAILURE),
+    }
+}
+
+async fn play(
+    options: StageOptions,
+    choice: TelemetryChoice,
+    telemetry: TelemetryHandle,
+) -> Result<(), Box<dyn std::error::Error>> {
+    let stage = Stage::start(options, telemetry, |settings| settings.telemetry = choice).await;
+    let stage = stage.map_err(|error| match command::remedy(&error, options) {
         Some(remedy) => format!("{error}; {remedy}"),
         None => error.to_string(),
     })?;
@@ -50,7 +71,7 @@ async fn play(options: StageOptions) -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-/// The visit, the lines to copy, and nothing further: it does not end. A visit that goes wrong, as with a fault that
+/// The visit, where to look, the lines to copy, and nothing further: it does not end. A visit that goes wrong, as with a fault that
 /// somebody has ordered meanwhile, takes the two away from nobody.
 async fn show(screen: &Screen, stage: &Stage) {
     let http = reqwest::Client::builder().redirect(Policy::none()).timeout(Duration::from_secs(30)).build();
@@ -61,6 +82,7 @@ async fn show(screen: &Screen, stage: &Stage) {
     if let Err(error) = visit {
         screen.failure(&error.to_string());
     }
+    operations::print(screen, stage);
     clients::print(screen, stage);
     std::future::pending::<()>().await;
 }

@@ -35,10 +35,12 @@ pub enum StageError {
     Settings(String),
 }
 
-/// Ports of the two public listeners; 0 takes a free one. Any further listener takes a free one always.
+/// Ports of the listeners; 0 takes a free one.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct StageOptions {
     pub connector_port: u16,
+    /// Where the connector's operators look.
+    pub operations_port: u16,
     pub simulator_port: u16,
     /// The time before which everything was written; without, the time of the start.
     pub newest: Option<Timestamp>,
@@ -70,7 +72,7 @@ impl Stage {
         telemetry: TelemetryHandle,
         adjust: impl FnOnce(&mut Settings),
     ) -> Result<Self, StageError> {
-        let listeners = Listeners::bind(loopback(options.connector_port), loopback(0))?;
+        let listeners = Listeners::bind(loopback(options.connector_port), loopback(options.operations_port))?;
         let address = listeners.public_address().map_err(StartError::from)?;
         let connector_url = endpoint(address)?;
         let simulator = Simulator::start(SimulatorOptions {
@@ -90,6 +92,11 @@ impl Stage {
     /// The address of the MCP endpoint.
     pub fn connector_url(&self) -> &str {
         &self.connector_url
+    }
+
+    /// The address below which the connector's operators find probes, metrics and the log filter.
+    pub fn operations_url(&self) -> String {
+        format!("http://{}", self.connector.operations_address())
     }
 
     pub fn simulator_url(&self) -> &str {

@@ -2,9 +2,14 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+use std::collections::BTreeSet;
+use std::fs;
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Command, Stdio};
+use std::sync::Mutex;
 
+use actix_web::web::{self, Data};
+use actix_web::{App, HttpRequest, HttpResponse, HttpServer};
 use reqwest::Client;
 use serde_json::Value;
 
@@ -16,8 +21,13 @@ struct Demo {
 
 impl Demo {
     fn start() -> Self {
+        Self::start_with(&[])
+    }
+
+    fn start_with(variables: &[(&str, &str)]) -> Self {
         let mut process = Command::new(env!("CARGO_BIN_EXE_m365-demo"))
-            .envs([("CONNECTOR_PORT", "0"), ("SIMULATOR_PORT", "0")])
+            .envs([("CONNECTOR_PORT", "0"), ("CONNECTOR_OPERATIONS_PORT", "0"), ("SIMULATOR_PORT", "0")])
+            .envs(variables.iter().copied())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
@@ -39,6 +49,11 @@ impl Demo {
             lines.push(line.trim_end().to_owned());
         }
         lines
+    }
+
+    /// What is printed up to the end of the visit, and what stands below it.
+    fn visit(&mut self) -> Vec<String> {
+        self.lines_until("Serving until Ctrl-C.")
     }
 
     /// Ctrl-C; whether it ends well.
@@ -77,7 +92,7 @@ async fn the_demo_says_where_it_is_plays_its_visit_and_serves_until_it_is_interr
     let mut demo = Demo::start();
     let ready = demo.lines_until("ready").join("\n");
     let (connector, simulator) = addresses(&ready);
-    let shown = demo.lines_until("Serving until Ctrl-C.");
+    let shown = demo.visit();
 
     let steps: Vec<&str> = shown.iter().filter_map(|line| line.trim_start().strip_prefix("✓ ")).collect();
     let names = [
@@ -129,4 +144,91 @@ async fn the_demo_serves_on_when_nobody_reads_what_it_prints() {
     assert_eq!(http.post(&connector).send().await.unwrap().status(), 401);
     assert!(demo.process.try_wait().unwrap().is_none(), "the demo ended");
     assert!(demo.interrupt());
+}
+
+/// The address and the paths of `operations http://127.0.0.1:9090: /metrics, /healthz`.
+fn operations(shown: &[String]) -> (String, Vec<&str>) {
+    let line = shown.iter().find(|line| line.trim_start().starts_with("operations ")).unwrap();
+    assert!(line.chars().count() <= 80, "{line}");
+    let (url, paths) = line.trim_start()["operations ".len()..].split_once(": ").unwrap();
+    (url.to_owned(), paths.split(", ").collect())
+}
+
+/// How many calls a scrape counts whose labels hold `label`.
+fn calls(scrape: &str, label: &str) -> f64 {
+    let counts = scrape
+        .lines()
+        .filter(|line| {
+            line.starts_with("mcp_server_operation_duration_seconds_count{") && line.contains(label)
+        })
+        .map(|line| line.rsplit(' ').next().unwrap().parse::<f64>().unwrap());
+    counts.sum()
+}
+
+/// If this failed, whoever tries the connector could not see of it what its operators see.
+#[actix_web::test]
+async fn the_operations_listener_counts_the_calls_of_the_visit() {
+    let mut demo = Demo::start();
+    let shown = demo.visit();
+    let (url, paths) = operations(&shown);
+    let http = Client::builder().build().unwrap();
+    assert_eq!(paths, ["/metrics", "/healthz", "/readyz", "/log-filter"]);
+    for path in &paths[..3] {
+        assert_eq!(http.get(format!("{url}{path}")).send().await.unwrap().status(), 200, "{path}");
+    }
+    let filter = http.put(format!("{url}/log-filter")).body("connector=debug");
+    assert_eq!(filter.send().await.unwrap().status(), 204);
+
+    let scrape = http.get(format!("{url}/metrics")).send().await.unwrap().text().await.unwrap();
+    for (label, expected) in [
+        (r#"mcp_method_name="tools/call""#, 3.0),
+        (r#"mcp_method_name="tools/list""#, 1.0),
+        (r#"gen_ai_tool_name="outlook_email_search""#, 1.0),
+    ] {
+        let counted = calls(&scrape, label);
+        assert!((counted - expected).abs() < f64::EPSILON, "{label}: {counted}, in {scrape}");
+    }
+    assert!(demo.interrupt());
+}
+
+/// If this failed, what stands in the environment would be passed over in silence; or log lines would be between those of
+/// the visit.
+#[actix_web::test]
+async fn the_visit_is_told_to_the_collector_and_the_file_that_the_environment_names() {
+    let taken: Data<Mutex<BTreeSet<String>>> = Data::default();
+    let paths = Data::clone(&taken);
+    let collector =
+        HttpServer::new(move || App::new().app_data(paths.clone()).default_service(web::to(take)))
+            .workers(1)
+            .disable_signals()
+            .bind(("127.0.0.1", 0))
+            .unwrap();
+    let endpoint = format!("http://{}", collector.addrs()[0]);
+    actix_web::rt::spawn(collector.run());
+    let there = Client::builder().build().unwrap().get(&endpoint).send().await.unwrap();
+    assert_eq!(there.status(), 200);
+
+    let log = std::env::temp_dir().join(format!("m365-demo-{}.log", std::process::id()));
+    let mut demo = Demo::start_with(&[
+        ("CONNECTOR__TELEMETRY__OTLP_ENDPOINT", endpoint.as_str()),
+        ("CONNECTOR_LOG_FILE", log.to_str().unwrap()),
+    ]);
+    let shown = demo.visit();
+    assert!(demo.interrupt());
+
+    let lines = fs::read_to_string(&log).unwrap();
+    fs::remove_file(&log).unwrap();
+    for message in ["listener started", "call completed"] {
+        assert!(lines.contains(message), "{lines}");
+        assert!(!shown.iter().any(|line| line.contains(message)), "{shown:#?}");
+    }
+    let taken = taken.lock().unwrap();
+    for signal in ["/v1/traces", "/v1/metrics", "/v1/logs"] {
+        assert!(taken.contains(signal), "{signal} is not among {taken:?}");
+    }
+}
+
+async fn take(request: HttpRequest, paths: Data<Mutex<BTreeSet<String>>>) -> HttpResponse {
+    paths.lock().unwrap().insert(request.path().to_owned());
+    HttpResponse::Ok().content_type("application/x-protobuf").finish()
 }

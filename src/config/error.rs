@@ -8,6 +8,9 @@ use thiserror::Error;
 /// `CONNECTOR__LISTEN__PUBLIC=0.0.0.0:80` stands for `public` in `[listen]`.
 pub(super) const ENVIRONMENT_PREFIX: &str = "CONNECTOR__";
 
+/// The variables that stand for keys in `[telemetry]`.
+pub(super) const TELEMETRY_PREFIX: &str = "CONNECTOR__TELEMETRY__";
+
 /// Why there are no settings.
 #[derive(Debug, Error)]
 pub enum ConfigError {

@@ -12,7 +12,7 @@ use connector_observability::OtlpProtocol;
 use toml::{Table, Value};
 
 use super::credential;
-use super::error::{ConfigError, ENVIRONMENT_PREFIX};
+use super::error::{ConfigError, ENVIRONMENT_PREFIX, TELEMETRY_PREFIX};
 use super::file::{self, CapabilityChoice, CloudChoice, ConfigFile};
 use super::settings::{
     AuditSettings, CallSettings, EntraSettings, HttpSettings, Profile, Settings, TelemetryChoice,
@@ -55,12 +55,31 @@ pub fn load(
     let config = if overrides.is_empty() {
         from_file
     } else {
-        let table: Table = toml::from_str(&text).map_err(malformed)?;
-        overlay(table, &overrides)?
-            .try_into()
-            .map_err(|error: toml::de::Error| ConfigError::Environment(error.to_string()))?
+        overlaid(toml::from_str(&text).map_err(malformed)?, &overrides)?
     };
     settings(config, path.parent().unwrap_or(Path::new(".")), others)
+}
+
+/// What `environment` says of telemetry alone, for a process that has no configuration file; of two values for a key the
+/// later one counts.
+pub fn load_telemetry(
+    environment: impl IntoIterator<Item = (String, String)>,
+) -> Result<TelemetryChoice, ConfigError> {
+    let overrides: Vec<_> =
+        environment.into_iter().filter(|(name, _)| name.starts_with(TELEMETRY_PREFIX)).collect();
+    telemetry(overlaid(Table::new(), &overrides)?.telemetry)
+}
+
+/// The variables of this process that are text; no setting is anything else.
+pub fn environment() -> impl Iterator<Item = (String, String)> {
+    std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+}
+
+fn overlaid(table: Table, overrides: &[(String, String)]) -> Result<ConfigFile, ConfigError> {
+    overlay(table, overrides)?
+        .try_into()
+        .map_err(|error: toml::de::Error| ConfigError::Environment(error.to_string()))
 }
 
 fn overlay(mut table: Table, overrides: &[(String, String)]) -> Result<Table, ConfigError> {

@@ -8,7 +8,7 @@ mod settings;
 mod value;
 
 pub use error::ConfigError;
-pub use load::load;
+pub use load::{environment, load, load_telemetry};
 pub use settings::{
     AuditSettings, CallSettings, EntraSettings, HttpSettings, Profile, Settings, TelemetryChoice,
 };

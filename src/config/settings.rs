@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use connector_actors::identity::{ClientId, TenantId};
 use connector_actors::jitter::Jitter;
-use connector_observability::OtlpProtocol;
+use connector_observability::{OtlpProtocol, TelemetrySettings};
 use ipnet::IpNet;
 use thiserror::Error;
 
@@ -141,6 +141,21 @@ pub struct TelemetryChoice {
     pub trusted_trace_parents: TrustedTraceParents,
     /// Whether operators may ask for profiles of the processor's work.
     pub cpu_profiles: CpuProfiles,
+}
+
+impl TelemetryChoice {
+    /// The same, as a process of this version installs it.
+    pub fn of_version(&self, service_version: &'static str) -> TelemetrySettings {
+        TelemetrySettings {
+            log_filter: self.log_filter.clone(),
+            otlp_endpoint: self.otlp_endpoint.clone(),
+            otlp_protocol: self.otlp_protocol,
+            metrics_interval: self.metrics_interval,
+            sample_ratio: self.sample_ratio,
+            service_version,
+            ..TelemetrySettings::default()
+        }
+    }
 }
 
 impl Default for TelemetryChoice {

@@ -7,7 +7,7 @@ use std::net::IpAddr;
 use std::rc::Rc;
 use std::time::Duration;
 
-use actix_web::http::header::{HeaderMap, HeaderValue};
+use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
 use actix_web::http::{StatusCode, Version};
 use actix_web::web::{self, Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
@@ -71,6 +71,9 @@ async fn serve(
     };
     let guard = CallGuard::open(&front, &entry.admitted.identity, entry.audit);
     guard.record().came_over_http(http_version(request.version()));
+    if let Some(carrier) = carrying_span(request.headers()) {
+        guard.record().carried_by(carrier);
+    }
     let call = OpenCall {
         front: &front,
         worker: &worker,
@@ -223,6 +226,19 @@ impl OpenCall<'_> {
             self.guard.record().called_from(caller);
         }
     }
+}
+
+/// The header of W3C Trace Context.
+const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
+
+/// The span of the HTTP request itself, as the last who handled it on its way names it. Of several none is taken.
+fn carrying_span(headers: &HeaderMap) -> Option<TraceParent> {
+    let mut values = headers.get_all(&TRACEPARENT);
+    let value = values.next()?;
+    if values.next().is_some() {
+        return None;
+    }
+    TraceParent::parse(value.to_str().ok()?).ok()
 }
 
 /// A body that has not come whole after this is not waited for: the call holds permits meanwhile.

@@ -253,6 +253,11 @@ impl Caller<'_> {
 
     /// Calls a tool with these parameters.
     pub(crate) async fn ask(&self, token: &str, params: Value) -> Value {
+        self.ask_with(token, params, &[]).await
+    }
+
+    /// The same with these headers more.
+    pub(crate) async fn ask_with(&self, token: &str, params: Value, headers: &[(&str, &str)]) -> Value {
         let body = json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params });
         let request = self
             .http
@@ -262,6 +267,7 @@ impl Caller<'_> {
             .header("accept", "application/json, text/event-stream")
             .bearer_auth(token)
             .body(body.to_string());
+        let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
         serde_json::from_str(&request.send().await.unwrap().text().await.unwrap()).unwrap_or(Value::Null)
     }
 }

@@ -17,6 +17,8 @@ use crate::running::Running;
 
 const CALLERS_TRACE: u128 = 0x4bf9_2f35_77b3_4da6_a3ce_929d_0e0e_4736;
 const CALLERS_SPAN: u64 = 0x00f0_67aa_0ba9_02b7;
+/// Of the HTTP request that a call comes in.
+const CARRIERS_SPAN: u64 = 0x00f0_67aa_0ba9_02b8;
 
 /// If this failed, nobody could see from outside where the time of a slow call went, or which of a client's traces it
 /// belongs to.
@@ -161,6 +163,61 @@ async fn the_trace_of_a_trusted_caller_goes_on_here(
     }
 }
 
+/// If this failed, nobody could come from the span of a gateway's request to what became of it here; or a header, which
+/// anybody on the way can write, would decide about our traces.
+#[rstest]
+#[case::alone(&[CARRIERS_SPAN], None, &[CARRIERS_SPAN])]
+#[case::beside_the_callers(&[CARRIERS_SPAN], Some(CALLERS_SPAN), &[CALLERS_SPAN, CARRIERS_SPAN])]
+#[case::the_same_twice(&[CALLERS_SPAN], Some(CALLERS_SPAN), &[CALLERS_SPAN])]
+#[case::of_two_none(&[CARRIERS_SPAN, CALLERS_SPAN], None, &[])]
+#[case::malformed(&[0], None, &[])]
+#[actix_web::test]
+async fn a_call_is_linked_to_the_request_that_carried_it(
+    #[values(Trust::Nobody, Trust::Everybody)] trust: Trust,
+    #[case] headers: &[u64],
+    #[case] meta: Option<u64>,
+    #[case] links: &[u64],
+) {
+    let receiver = Receiver::start(Carrier::Http);
+    let parent = |span: &u64| format!("00-{CALLERS_TRACE:032x}-{span:016x}-01");
+    let trusted = match trust {
+        Trust::Nobody => "",
+        Trust::Everybody => "trusted_trace_parents = ['127.0.0.0/8']",
+    };
+    let name = format!("carried-{}-{}-{}-{trust:?}", headers.len(), links.len(), meta.is_some());
+    let running = Running::start(&name, &format!("{}{trusted}", receiver.settings())).await;
+    let (caller, token) = (running.caller(), running.token().await);
+    let mut call = json!({ "name": "get_me", "arguments": {} });
+    if let Some(span) = meta {
+        call["_meta"] = json!({ "traceparent": parent(&span) });
+    }
+    let headers: Vec<String> = headers.iter().map(parent).collect();
+    let headers: Vec<_> = headers.iter().map(|value| ("traceparent", value.as_str())).collect();
+    let answer = caller.ask_with(&token, call, &headers).await;
+    assert!(answer["result"]["structuredContent"].is_object(), "{answer}");
+    running.stop().await;
+
+    let spans = receiver.spans();
+    for span in &spans {
+        assert_specified(span, &spans);
+    }
+    let call = spans.iter().find(|span| span.name == "tools/call get_me").unwrap();
+    let parent = meta.filter(|_| trust == Trust::Everybody);
+    let of_parent = parent.map(|span| span.to_be_bytes().to_vec()).unwrap_or_default();
+    assert_eq!(call.parent_span_id, of_parent, "a header's span is no parent");
+    let linked: Vec<_> = call.links.iter().map(|link| link.span_id.clone()).collect();
+    let expected: Vec<_> =
+        links.iter().filter(|span| Some(**span) != parent).map(|span| span.to_be_bytes()).collect();
+    assert_eq!(linked, expected);
+}
+
+/// Whose `traceparent` in `_meta` is the parent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Trust {
+    Nobody,
+    Everybody,
+}
+
 /// If this failed, ten calls of a user who has just signed in would show ten exchanges where there was one, or nine calls
 /// that waited for nothing.
 #[actix_web::test]
@@ -257,6 +314,7 @@ fn assert_specified(span: &Span, all: &[Span]) {
         let target =
             all.iter().find(|other| other.span_id == link.span_id).map(|it| Specified::named(&it.name));
         let target = match target {
+            None if link.span_id == CARRIERS_SPAN.to_be_bytes() => LinkTarget::HttpRequest,
             None => LinkTarget::Caller,
             Some(Specified::Exchange) => LinkTarget::SharedExchange,
             Some(other) => panic!("{} is linked to {other:?}", span.name),

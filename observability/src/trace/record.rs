@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use super::id::TraceId;
+use super::id::{SpanContext, TraceId};
 use super::parent::TraceParent;
 use super::phases::Phases;
 use super::policy::PolicyRecord;
@@ -27,6 +27,7 @@ const SESSION_WAITS: usize = 4;
 pub struct CallRecord {
     trace_id: Cell<TraceId>,
     caller: Cell<Option<Caller>>,
+    carrier: Cell<Option<TraceParent>>,
     started: UnixNanos,
     began: Instant,
     understood: Cell<UnixNanos>,
@@ -47,6 +48,13 @@ pub struct CallRecord {
 enum Caller {
     Linked(TraceParent),
     Parent(TraceParent),
+}
+
+impl Caller {
+    fn span(self) -> SpanContext {
+        let (Self::Linked(caller) | Self::Parent(caller)) = self;
+        caller.span
+    }
 }
 
 /// What of the catalogue a call is about. Known names only, for they name spans.
@@ -125,6 +133,7 @@ impl CallRecord {
         Self {
             trace_id: Cell::new(TraceId::random()),
             caller: Cell::new(caller.map(Caller::Linked)),
+            carrier: Cell::default(),
             started: at,
             began: now,
             understood: Cell::new(at),
@@ -154,6 +163,12 @@ impl CallRecord {
     pub fn belongs_to(&self, parent: TraceParent) {
         self.trace_id.set(parent.span.trace_id);
         self.caller.set(Some(Caller::Parent(parent)));
+    }
+
+    /// The span of the HTTP request that the call came in. Whoever handled the request can name it, so that it is linked
+    /// and never the parent.
+    pub fn carried_by(&self, request: TraceParent) {
+        self.carrier.set(Some(request));
     }
 
     pub fn started(&self) -> UnixNanos {
@@ -247,12 +262,17 @@ impl CallRecord {
         }
     }
 
-    /// The caller's span that this call is only linked to.
-    pub(super) fn linked(&self) -> Option<TraceParent> {
-        match self.caller.get() {
+    /// The spans that this call is only linked to: its caller's, and that of the request which carried it, where that is
+    /// another one.
+    pub(super) fn linked(&self) -> impl Iterator<Item = TraceParent> {
+        let caller = self.caller.get();
+        let linked = match caller {
             Some(Caller::Linked(span)) => Some(span),
             Some(Caller::Parent(_)) | None => None,
-        }
+        };
+        let carrier =
+            self.carrier.get().filter(|carrier| caller.is_none_or(|caller| caller.span() != carrier.span));
+        linked.into_iter().chain(carrier)
     }
 
     /// The caller's span that this call is a child of.

@@ -93,7 +93,7 @@ impl Trace {
         span.parent_span_id = parent.map_or(otel::SpanId::INVALID, |parent| parent.span.span_id.into());
         span.parent_span_is_remote = parent.is_some();
         span.attributes = attributes;
-        span.links = link_to(record.linked().map(callers_span));
+        span.links = links_to(record.linked().map(callers_span));
         describe_outcome(&mut span, end.outcome);
         span
     }
@@ -131,7 +131,7 @@ impl Trace {
         span.attributes.extend(wait.entry.map(|entry| A::SessionEntry.with(entry.as_str())));
         span.attributes.extend(wait.source_word().map(|source| A::LeaseSource.with(source)));
         let shared = wait.exchange().filter(|exchange| wait.shares(exchange));
-        span.links = link_to(shared.map(|exchange| exported(exchange.context())));
+        span.links = links_to(shared.into_iter().map(|exchange| exported(exchange.context())));
         if let Some(refusal) = wait.refusal {
             span.attributes.push(A::Aadsts.with(i64::from(wait.aadsts)));
             fail(&mut span, refusal);
@@ -250,9 +250,9 @@ fn context(span: SpanContext, flags: TraceFlags, origin: Origin) -> otel::SpanCo
     otel::SpanContext::new(trace, span.span_id.into(), flags, origin == Origin::Remote, TraceState::NONE)
 }
 
-fn link_to(other: Option<otel::SpanContext>) -> SpanLinks {
+fn links_to(others: impl Iterator<Item = otel::SpanContext>) -> SpanLinks {
     let mut links = SpanLinks::default();
-    links.links.extend(other.map(Link::with_context));
+    links.links.extend(others.map(Link::with_context));
     links
 }
 

@@ -43,6 +43,8 @@ pub enum Parent {
 pub enum LinkTarget {
     /// The span of a caller who is not trusted with our traces.
     Caller,
+    /// The span of the HTTP request that the call came in.
+    HttpRequest,
     /// The exchange that was waited for, where this call had not caused it.
     SharedExchange,
 }
@@ -67,7 +69,7 @@ impl Span {
                 name: "{mcp.method.name} {gen_ai.tool.name or gen_ai.prompt.name}",
                 kind: SpanKind::Server,
                 parents: &[Parent::None, Parent::TrustedCaller],
-                links: &[LinkTarget::Caller],
+                links: &[LinkTarget::Caller, LinkTarget::HttpRequest],
                 always: &[A::McpMethod, A::NetworkTransport, A::NetworkProtocol, A::GraphRequests, A::Kept],
                 sometimes: &[
                     A::McpVersion,

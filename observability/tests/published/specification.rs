@@ -19,7 +19,7 @@ pub(crate) fn document() -> String {
     text.push_str(TRACES);
     write_spans(&mut text);
     text.push_str(SPANS);
-    text.push_str("\n## Dashboards\n\nIn `observability/dashboards/`, for Grafana; one question each. The pictures are of a\nload of half a minute (`make dashboards-pictures`).\n\n| File | Question |\n|---|---|\n");
+    text.push_str("\n## Dashboards\n\nIn `observability/dashboards/`, for Grafana; one question each. The pictures are of a\nload of 40 seconds (`make dashboards-pictures`).\n\n| File | Question |\n|---|---|\n");
     for board in boards::all() {
         writeln!(text, "| `{0}.json` | [{1}](dashboards/{0}.png) |", board.uid, board.question).unwrap();
     }
@@ -90,6 +90,26 @@ fn write_spans(text: &mut String) {
         writeln!(text, "| `{}` | {kind} | {convention} | {} |", attribute.key(), attribute.meaning())
             .unwrap();
     }
+    write_shared_attributes(text);
+}
+
+/// What somebody needs who goes from a panel to the traces behind it.
+fn write_shared_attributes(text: &mut String) {
+    text.push_str("\n### The same in metrics and spans\n\n| Attribute of metrics | In Prometheus | Attribute of spans |\n|---|---|---|\n");
+    for attribute in Attribute::ALL {
+        let Some(of_spans) = of_spans(attribute) else { continue };
+        let (key, label) = (attribute.key(), attribute.key().replace('.', "_"));
+        writeln!(text, "| `{key}` | `{label}` | `{}` |", of_spans.key()).unwrap();
+    }
+}
+
+/// Which attribute of spans says the same: that of the same name, where it has not got another one.
+fn of_spans(attribute: Attribute) -> Option<SpanAttribute> {
+    match attribute {
+        Attribute::Workload => Some(SpanAttribute::Workload),
+        Attribute::Limit => Some(SpanAttribute::ThrottleLimit),
+        _ => SpanAttribute::ALL.iter().copied().find(|of_spans| of_spans.key() == attribute.key()),
+    }
 }
 
 fn describe_parent(parent: Parent) -> String {
@@ -104,6 +124,9 @@ fn describe_parent(parent: Parent) -> String {
 fn describe_link(link: LinkTarget) -> &'static str {
     match link {
         LinkTarget::Caller => "the caller's span where the caller is not trusted",
+        LinkTarget::HttpRequest => {
+            "the span of the HTTP request, by the header `traceparent`, where it is another one"
+        }
         LinkTarget::SharedExchange => "the exchange that it waited for, where the call had not caused it",
     }
 }
