@@ -70,9 +70,9 @@ impl fmt::Display for ByteRange {
 /// What the headers of an answer say of the bytes in it.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Described<'a> {
-    pub(super) content_type: Option<&'a str>,
-    pub(super) content_range: Option<&'a str>,
-    pub(super) content_disposition: Option<&'a str>,
+    pub(super) media_type: Option<&'a str>,
+    pub(super) range: Option<&'a str>,
+    pub(super) disposition: Option<&'a str>,
 }
 
 /// Bytes that Graph or a download host gave.
@@ -96,15 +96,15 @@ impl fmt::Debug for Download {
 
 impl Download {
     pub(super) fn new(bytes: Bytes, described: Described<'_>) -> Self {
-        let media_type = described.content_type.map(|value| {
+        let media_type = described.media_type.map(|value| {
             let essence = value.split(';').next().unwrap_or_default();
             essence.trim().to_ascii_lowercase().into_boxed_str()
         });
-        let total = match described.content_range {
+        let total = match described.range {
             Some(range) => range.rsplit_once('/').and_then(|(_, total)| total.trim().parse().ok()),
             None => u64::try_from(bytes.len()).ok(),
         };
-        Self { bytes, name: described.content_disposition.and_then(file_name), media_type, total }
+        Self { bytes, name: described.disposition.and_then(file_name), media_type, total }
     }
 }
 
@@ -155,11 +155,8 @@ mod tests {
     #[case::piece(Some("bytes 0-2/90"), Some(90))]
     #[case::unknown(Some("bytes 0-2/*"), None)]
     fn the_length_of_the_whole_is_known(#[case] range: Option<&str>, #[case] total: Option<u64>) {
-        let described = Described {
-            content_type: Some("Text/Plain; charset=utf-8"),
-            content_range: range,
-            ..Described::default()
-        };
+        let described =
+            Described { media_type: Some("Text/Plain; charset=utf-8"), range, ..Described::default() };
         let download = Download::new(Bytes::from_static(b"abc"), described);
         assert_eq!((download.media_type.as_deref(), download.total), (Some("text/plain"), total));
     }

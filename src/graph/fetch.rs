@@ -34,9 +34,9 @@ impl UserGraph<'_> {
             };
             Ok(answer.map(|answer| {
                 let described = Described {
-                    content_type: header(&answer.headers, CONTENT_TYPE.as_str()),
-                    content_range: header(&answer.headers, CONTENT_RANGE.as_str()),
-                    content_disposition: header(&answer.headers, CONTENT_DISPOSITION.as_str()),
+                    media_type: header(&answer.headers, CONTENT_TYPE.as_str()),
+                    range: header(&answer.headers, CONTENT_RANGE.as_str()),
+                    disposition: header(&answer.headers, CONTENT_DISPOSITION.as_str()),
                 };
                 Download::new(answer.body.clone(), described)
             }))

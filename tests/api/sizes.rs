@@ -164,11 +164,11 @@ fn profile(number: usize, sign: char) -> Value {
     })
 }
 
-fn search_of(hits: Vec<Value>) -> Value {
+fn search_of(hits: &[Value]) -> Value {
     json!({ "value": [{ "hitsContainers": [{ "hits": hits, "total": 25, "moreResultsAvailable": false }] }] })
 }
 
-fn page_of(items: Vec<Value>) -> Value {
+fn page_of(items: &[Value]) -> Value {
     json!({ "value": items })
 }
 
@@ -189,12 +189,13 @@ async fn twenty_five_hits_stay_short_whatever_was_written(
     #[case] mut arguments: Value,
     #[case] path: &str,
     #[case] item: fn(usize, char) -> Value,
-    #[case] answer_of: fn(Vec<Value>) -> Value,
+    #[case] answer_of: fn(&[Value]) -> Value,
     #[values('語', '"', 'a')] sign: char,
 ) {
     let world = World::start().await;
     let token = world.token(&world.person(0, 0)).await;
-    let body = answer_of((0..25).map(|number| item(number, sign)).collect());
+    let items: Vec<Value> = (0..25).map(|number| item(number, sign)).collect();
+    let body = answer_of(&items);
     world.fault(json!({ "service": "graph", "path_prefix": path, "status": 200, "body": body })).await;
     arguments["limit"] = json!(25);
     let answer = world.call(&token, tool, arguments).await;
@@ -217,7 +218,7 @@ async fn an_ordinary_mail_is_told_as_it_is() {
     message["subject"] = json!("Minutes of the steering committee, and what is to be done until Friday");
     message["from"] = person("Maximiliane.Hohenstein");
     message["toRecipients"] = ["Adele.Vance", "Lee.Gu", "Christie.Cline"].map(person).into();
-    let body = page_of(vec![message.clone()]);
+    let body = page_of(std::slice::from_ref(&message));
     world
         .fault(json!({ "service": "graph", "path_prefix": "/me/messages", "status": 200, "body": body }))
         .await;
