@@ -72,8 +72,9 @@ fn a_wait_at_the_gate_that_no_request_followed_is_not_our_own_time() {
     assert_eq!(own, Some(Duration::from_millis(5)), "thirty of them were Graph's");
 }
 
-/// Every call carries one of these on its worker's stack; what makes it grow should be seen.
+/// Every call carries one of these on its worker's stack; what makes it grow should be seen. A link is 40 bytes, and there are
+/// two: what the message names, and what the request came in.
 #[test]
 fn a_record_is_small() {
-    assert!(size_of::<CallRecord>() <= 384, "{} bytes", size_of::<CallRecord>());
+    assert!(size_of::<CallRecord>() <= 432, "{} bytes", size_of::<CallRecord>());
 }
