@@ -6,6 +6,10 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+/// A clock that was set back by more than this can't be trusted about anything that has happened before: within it,
+/// the margin of every lease makes up for it.
+pub(crate) const CLOCK_TOLERANCE: Duration = Duration::from_secs(60);
+
 /// A wall-clock time in milliseconds since the Unix epoch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Timestamp(u64);

@@ -3,6 +3,7 @@
 mod actor;
 #[cfg(test)]
 mod actor_tests;
+mod budget;
 mod directory;
 mod error;
 mod handle;

@@ -3,8 +3,8 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use super::machine::{Budget, CLOCK_TOLERANCE};
-use crate::clock::Timestamp;
+use super::budget::Budget;
+use crate::clock::{CLOCK_TOLERANCE, Timestamp};
 use crate::settings::Allowance;
 
 /// What a user has used of an [`Allowance`], shared by the user's sessions. Fresh, it is whole. The sessions of a tenant

@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use uuid::Uuid;
 
-use super::budget::Budget;
 use super::refusal::{LOOP_REST, Refusal, ends_the_lease};
 use super::term::Term;
 use super::{Effect, Generation, Rejection, Turn, over_budget};
@@ -17,6 +16,7 @@ use crate::exchange::Purpose;
 use crate::identity::Principal;
 use crate::lease::{Lease, LeaseOwner};
 use crate::ports::{AadstsCode, ExchangeError, ExchangeFault, ExchangedToken, ThrottledBy};
+use crate::session::budget::Budget;
 use crate::session::published::Slot;
 use crate::session::violation::Violation;
 

@@ -5,7 +5,6 @@
 
 #[cfg(test)]
 mod bench;
-mod budget;
 mod holding;
 #[cfg(test)]
 mod properties;
@@ -21,14 +20,13 @@ use std::time::Duration;
 
 use uuid::Uuid;
 
-pub(super) use self::budget::Budget;
 use self::holding::{Ask, Holding};
 use super::published::{MAX_ASSERTIONS, Snapshot};
 use super::user_budget::UserBudget;
 use super::violation::Violation;
 use crate::assertion::Assertion;
 use crate::claims::ClaimsChallenge;
-use crate::clock::Timestamp;
+use crate::clock::{CLOCK_TOLERANCE, Timestamp};
 use crate::exchange::Purpose;
 use crate::identity::Principal;
 use crate::lease::Lease;
@@ -37,10 +35,6 @@ use crate::settings::{ActorSettings, ExchangeLimits, LeaseSettings};
 
 /// What a caller is told to wait when every assertion of the session is being exchanged already.
 const CROWDED_RETRY: Duration = Duration::from_secs(1);
-
-/// A clock that was set back by more than this can't be trusted about anything that has happened before: within it,
-/// the margin of every lease makes up for it.
-pub(super) const CLOCK_TOLERANCE: Duration = Duration::from_secs(60);
 
 /// The settings that a session decides by.
 #[derive(Debug, Clone, Copy)]

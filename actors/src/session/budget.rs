@@ -7,34 +7,34 @@ use crate::settings::Allowance;
 
 /// What has been used of an [`Allowance`]. Fresh, it is whole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(in crate::session) struct Budget {
+pub(super) struct Budget {
     whole_at: Timestamp,
 }
 
 impl Budget {
     /// How long until one more is allowed; `None` when it is now.
-    pub(in crate::session) fn wait(self, allowance: Allowance, now: Timestamp) -> Option<Duration> {
+    pub(super) fn wait(self, allowance: Allowance, now: Timestamp) -> Option<Duration> {
         let after_one_more = self.whole_at.max(now) + allowance.one_more_every;
         let latest = now + span(allowance);
         (after_one_more > latest).then(|| latest.until(after_one_more))
     }
 
-    pub(in crate::session) fn take(&mut self, allowance: Allowance, now: Timestamp) {
+    pub(super) fn take(&mut self, allowance: Allowance, now: Timestamp) {
         self.whole_at = self.whole_at.max(now) + allowance.one_more_every;
     }
 
     /// One was taken for nothing.
-    pub(in crate::session) fn give_back(&mut self, allowance: Allowance) {
+    pub(super) fn give_back(&mut self, allowance: Allowance) {
         self.whole_at = self.whole_at.before(allowance.one_more_every);
     }
 
     /// Allows nothing for so long, and one by one after that.
-    pub(in crate::session) fn rest(&mut self, allowance: Allowance, rest: Duration, now: Timestamp) {
+    pub(super) fn rest(&mut self, allowance: Allowance, rest: Duration, now: Timestamp) {
         let all_but_one = span(allowance).saturating_sub(allowance.one_more_every);
         self.whole_at = self.whole_at.max(now + all_but_one + rest);
     }
 
-    pub(in crate::session) fn is_whole(self, now: Timestamp) -> bool {
+    pub(super) fn is_whole(self, now: Timestamp) -> bool {
         self.whole_at <= now
     }
 }
