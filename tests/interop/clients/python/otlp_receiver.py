@@ -226,7 +226,7 @@ class Judge:
 
     async def lines(self) -> None:
         for body, severity in {
-            "call completed": SeverityNumber.SEVERITY_NUMBER_DEBUG,
+            "call completed": SeverityNumber.SEVERITY_NUMBER_INFO,
             "graph refused": SeverityNumber.SEVERITY_NUMBER_WARN,
         }.items():
             [record] = [one for one in self.records if one.trace_id == self.call().trace_id and value(one.body) == body]
