@@ -17,7 +17,6 @@ mod sample;
 mod telemetry;
 mod time;
 mod trace;
-mod window;
 
 #[cfg(test)]
 mod testing;

@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::park_timeout;
 use std::time::Duration;
 
+use governor::clock::{Clock, MonotonicClock};
 use opentelemetry_appender_tracing::layer::OpenTelemetryTracingBridge;
 use tracing::Subscriber;
 use tracing_appender::non_blocking::{ErrorCounter, NonBlocking, NonBlockingBuilder, WorkerGuard};
@@ -21,7 +22,6 @@ use tracing_subscriber::{Layer, Registry, fmt, reload};
 pub(crate) use exported::ExportedLogs;
 
 use crate::event::TARGET;
-use crate::window::seconds;
 use rate::RateLimit;
 use redaction::redacted_line;
 
@@ -142,15 +142,20 @@ pub(crate) fn subscriber<W: Write + Send + 'static>(
     sink: W,
     exported: Option<&ExportedLogs>,
 ) -> Result<(impl Subscriber + Send + Sync + use<W>, LogWriter), ParseError> {
-    limited_subscriber(filter, sink, exported, RateLimit::by(seconds))
+    limited_subscriber(filter, sink, exported, RateLimit::by(MonotonicClock))
 }
 
-fn limited_subscriber<W: Write + Send + 'static>(
+fn limited_subscriber<W, C>(
     filter: &str,
     sink: W,
     exported: Option<&ExportedLogs>,
-    limit: RateLimit,
-) -> Result<(impl Subscriber + Send + Sync + use<W>, LogWriter), ParseError> {
+    limit: RateLimit<C>,
+) -> Result<(impl Subscriber + Send + Sync + use<W, C>, LogWriter), ParseError>
+where
+    W: Write + Send + 'static,
+    C: Clock + Send + Sync + 'static,
+    C::Instant: Send + Sync,
+{
     let (filter, handle) = reload::Layer::new(parse_filter(filter)?);
     let (lines, worker) = NonBlockingBuilder::default()
         .lossy(true)
@@ -183,9 +188,10 @@ fn parse_filter(filter: &str) -> Result<EnvFilter, ParseError> {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::atomic::AtomicU32;
     use std::sync::mpsc::{self, Receiver};
 
+    use governor::clock::FakeRelativeClock;
+    use governor::nanos::Nanos;
     use rstest::rstest;
 
     use super::*;
@@ -252,7 +258,18 @@ mod tests {
         assert_eq!(lines[0]["bytes"], 7);
     }
 
-    static TICKS: AtomicU32 = AtomicU32::new(0);
+    /// Goes on by a second whenever it is asked.
+    #[derive(Debug, Clone, Default)]
+    struct HastyClock(FakeRelativeClock);
+
+    impl Clock for HastyClock {
+        type Instant = Nanos;
+
+        fn now(&self) -> Nanos {
+            self.0.advance(Duration::from_secs(1));
+            self.0.now()
+        }
+    }
 
     /// Takes nothing until it is told to.
     struct StuckSink(Receiver<()>);
@@ -273,7 +290,7 @@ mod tests {
     #[test]
     fn a_sink_that_is_stuck_stops_nobody_and_the_lines_it_costs_are_counted() {
         let (release, stuck) = mpsc::channel();
-        let every_line_in_a_second_of_its_own = RateLimit::by(|| TICKS.fetch_add(1, Ordering::Relaxed));
+        let every_line_in_a_second_of_its_own = RateLimit::by(HastyClock::default());
         let (subscriber, writer) =
             limited_subscriber("info", StuckSink(stuck), None, every_line_in_a_second_of_its_own).unwrap();
         let written = WAITING_LINES + 1_000;

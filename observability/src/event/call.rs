@@ -1,5 +1,7 @@
 //! Calls of AI clients.
 
+use std::num::NonZeroU32;
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use tracing::{debug, error, info};
@@ -12,9 +14,9 @@ use crate::sample::Sample;
 use crate::trace::{CallTarget, Phase, Phases, TraceId, gen_ai_operation};
 
 /// How many lines a second say of a call that it went well. The next one tells how many went without.
-const COMPLETED_A_SECOND: u32 = 100;
+const COMPLETED_A_SECOND: NonZeroU32 = NonZeroU32::new(100).expect("a positive number");
 
-static COMPLETED: Sample = Sample::a_second(COMPLETED_A_SECOND);
+static COMPLETED: LazyLock<Sample> = LazyLock::new(|| Sample::a_second(COMPLETED_A_SECOND));
 
 /// The same fields at one level or another: the level of an event is fixed where it is written.
 macro_rules! log_call {
