@@ -81,7 +81,7 @@ unused-deps: ## Dependencies that nothing uses
 
 .PHONY: interop
 interop: ## Clients by strangers, the MCP conformance suite, a receiver of OTLP (installs them below target/ at first)
-	@scripts/interop.sh
+	@scripts/with-tools.sh npm npm,node scripts/with-tools.sh python3-venv python3 scripts/interop.sh
 
 .PHONY: fuzz
 fuzz: ## Look for tokens, messages and bodies that break the rules, FUZZ_SECONDS (60) for each; not in CI

@@ -8,6 +8,7 @@ mod page;
 mod prometheus;
 mod rest;
 mod rules;
+mod words;
 
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
@@ -15,7 +16,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use crate::mixed::MixedWorld;
-use boards::Board;
+use boards::{Board, Panel};
 use prometheus::{Prometheus, Window, now};
 use rest::{AtRest, Rests};
 use serde_json::Value;
@@ -73,20 +74,32 @@ async fn check_panels(
     boards: &[Board],
     window: Window,
 ) -> Result<Vec<String>, Failure> {
-    let mut wrong: Vec<String> = rest::unknown(boards).collect();
+    let mut wrong: Vec<String> = rest::unknown(boards).chain(words::unknown(boards)).collect();
     for board in boards {
         for panel in &board.panels {
-            for query in &panel.queries {
-                let place = format!("{}, {:?}", board.uid, panel.title);
-                let problem = match prometheus.range(&query.expression, window).await {
-                    Err(error) => Some(error.to_string()),
-                    Ok(series) => problem(&series, rest::of(board, panel, query)),
-                };
-                wrong.extend(problem.map(|problem| format!("{place} {problem}: {}", query.expression)));
-            }
+            wrong.extend(check_panel(prometheus, board, panel, window).await);
         }
     }
     Ok(wrong)
+}
+
+async fn check_panel(prometheus: &Prometheus, board: &Board, panel: &Panel, window: Window) -> Vec<String> {
+    let (mut wrong, mut shown) = (Vec::new(), Vec::new());
+    let place = format!("{}, {:?}", board.uid, panel.title);
+    for query in &panel.queries {
+        let problem = match prometheus.range(&query.expression, window).await {
+            Err(error) => Some(error.to_string()),
+            Ok(series) => {
+                let problem = problem(&series, rest::of(board, panel, query));
+                shown.extend(series);
+                problem
+            }
+        };
+        wrong.extend(problem.map(|problem| format!("{place} {problem}: {}", query.expression)));
+    }
+    let missing = words::missing(board, panel, &shown);
+    wrong.extend(missing.iter().map(|word| format!("{place} has nothing for {word:?}")));
+    wrong
 }
 
 /// What is wrong with the series of a query that `rests`, or does not.

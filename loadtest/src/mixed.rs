@@ -6,6 +6,7 @@ mod day;
 mod person;
 pub(crate) mod premises;
 mod rush;
+mod schedule;
 mod simulator;
 mod tally;
 mod weather;
@@ -22,10 +23,10 @@ use reqwest::redirect::Policy;
 use serde_json::json;
 
 use crate::child::Measured;
-use crate::load::now;
 use crate::scenario::SEED;
 use person::Person;
 use premises::Premises;
+use schedule::Schedule;
 pub(crate) use simulator::{Asked, SimulatorControl};
 pub(crate) use tally::Tally;
 use weather::Place;
@@ -85,7 +86,7 @@ impl MixedWorld {
         let sign_in = Arc::new(SignIn::discover(&self.http, &url).await?);
         let people = self.simulator.people().await?;
         let client: Arc<str> = self.simulator.client().await?.into();
-        let (started, tally) = (now(), Arc::new(Tally::default()));
+        let (schedule, tally) = (Arc::new(Schedule::of(duration)), Arc::new(Tally::default()));
         let mut at_work = Vec::new();
         let person = |number: usize| Person {
             http: self.http.clone(),
@@ -98,8 +99,8 @@ impl MixedWorld {
             tally: Arc::clone(&tally),
         };
         for number in 0..people.len() {
-            let share = if number % LEAVES_EARLY == 0 { 2 } else { 1 };
-            at_work.push(tokio::spawn(day::spend(person(number), started + duration / share)));
+            let until = if number % LEAVES_EARLY == 0 { 50 } else { 100 };
+            at_work.push(tokio::spawn(day::spend(person(number), Arc::clone(&schedule), until)));
         }
         let place = Place {
             simulator: &self.simulator,
@@ -108,7 +109,7 @@ impl MixedWorld {
             hurried: Arc::new(person(1)),
         };
         let collector = self.collector.take().ok_or("the collector has gone before")?;
-        weather::pass(place, collector, started, duration).await?;
+        weather::pass(place, collector, &schedule).await?;
         for person in at_work {
             person.await?;
         }

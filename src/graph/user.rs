@@ -186,7 +186,7 @@ impl<'w> UserGraph<'w> {
             }
             Err(refusal) => {
                 unsent.held_by(Some(refusal.limit));
-                Err(refused(request, refusal))
+                Err(self.refused(request, refusal))
             }
         }
     }
@@ -249,6 +249,7 @@ impl<'w> UserGraph<'w> {
             return;
         }
         emit(GraphRefused {
+            tenant: *self.call.principal.tenant.as_uuid(),
             trace_id: self.record.trace_id(),
             correlation_id: self.call.correlation_id,
             workload: request.workload().as_str(),
@@ -344,16 +345,17 @@ impl<'w> UserGraph<'w> {
         let subject = request.shared_mailbox().unwrap_or(GateSubject::User(principal.user));
         GateKey { tenant: principal.tenant, subject, workload: request.workload() }
     }
-}
 
-/// The gate does not let the request pass in time.
-fn refused(request: &GraphRequest, refusal: GateRefusal) -> GraphError {
-    let GateRefusal { retry_after, reason, limit } = refusal;
-    emit(GateRefused { workload: request.workload().as_str(), limit });
-    match reason {
-        GateReason::Breaker => GraphError::Unavailable(GraphFault::LeftAlone { retry_after }),
-        GateReason::RetryAfter | GateReason::Concurrency | GateReason::Rate => {
-            GraphError::Throttled { retry_after }
+    /// The gate does not let the request pass in time.
+    fn refused(&self, request: &GraphRequest, refusal: GateRefusal) -> GraphError {
+        let GateRefusal { retry_after, reason, limit } = refusal;
+        let tenant = *self.call.principal.tenant.as_uuid();
+        emit(GateRefused { tenant, workload: request.workload().as_str(), limit });
+        match reason {
+            GateReason::Breaker => GraphError::Unavailable(GraphFault::LeftAlone { retry_after }),
+            GateReason::RetryAfter | GateReason::Concurrency | GateReason::Rate => {
+                GraphError::Throttled { retry_after }
+            }
         }
     }
 }

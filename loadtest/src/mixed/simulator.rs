@@ -5,8 +5,11 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use crate::scenario::LOGGED;
 
@@ -23,6 +26,10 @@ pub(crate) struct SimulatorControl {
 pub(crate) struct Asked {
     /// Requests to Graph that were answered, by workload and status.
     pub(crate) graph: BTreeMap<(&'static str, u64), usize>,
+    /// The same by the tenant whose user asked, as the token said.
+    pub(crate) tenants: BTreeMap<Uuid, usize>,
+    /// Those that had no token.
+    pub(crate) downloads: usize,
     /// Requests for an On-Behalf-Of exchange that were answered, by status.
     pub(crate) exchanges: BTreeMap<u64, usize>,
     /// Requests for the signing keys that were answered, by status.
@@ -114,6 +121,10 @@ impl SimulatorControl {
             if is_request {
                 let workload = if is_file { "sharepoint" } else { workload(path) };
                 *asked.graph.entry((workload, status)).or_default() += 1;
+                match tenant(request) {
+                    Some(tenant) => *asked.tenants.entry(tenant).or_default() += 1,
+                    None => asked.downloads += 1,
+                }
             } else if request["form"]["requested_token_use"] == "on_behalf_of" {
                 *asked.exchanges.entry(status).or_default() += 1;
             } else if path.ends_with("/discovery/v2.0/keys") {
@@ -136,6 +147,14 @@ impl SimulatorControl {
         }
         Ok(if body.is_empty() { Value::Null } else { serde_json::from_slice(&body)? })
     }
+}
+
+/// Whose token a request to Graph had.
+fn tenant(request: &Value) -> Option<Uuid> {
+    let token = request["headers"]["authorization"].as_str()?.strip_prefix("Bearer ")?;
+    let claims = URL_SAFE_NO_PAD.decode(token.split('.').nth(1)?).ok()?;
+    let claims: Value = serde_json::from_slice(&claims).ok()?;
+    claims["tid"].as_str()?.parse().ok()
 }
 
 /// By the service that Microsoft's documentation of the limits counts the address to. The first that fits decides.

@@ -27,6 +27,20 @@ impl Tally {
         self.times(|what| what == "no token", outcome)
     }
 
+    /// What calls were told by a tool that failed, and how often.
+    pub(crate) fn failures(&self) -> BTreeMap<String, usize> {
+        let met = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut failures = BTreeMap::new();
+        for ((what, ended), took) in met.iter() {
+            let is_code =
+                ended.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_') && ended != "ok";
+            if is_code && !matches!(*what, "sign-in" | "no token") {
+                *failures.entry(ended.clone()).or_default() += took.len();
+            }
+        }
+        failures
+    }
+
     fn times(&self, is_wanted: impl Fn(&str) -> bool, outcome: &str) -> usize {
         let met = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         met.iter()

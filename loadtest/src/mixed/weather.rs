@@ -1,17 +1,19 @@
 //! What happens to Microsoft 365, and to what the operator keeps, while people work.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use serde_json::json;
-use tokio::time::{sleep, sleep_until};
+use tokio::time::sleep;
 
 use super::audit_reader::Doing;
 use super::person::Person;
 use super::premises::Premises;
 use super::rush;
+use super::schedule::Schedule;
 use super::simulator::SimulatorControl;
 use crate::child::Measured;
+use crate::load::now;
 
 type Failure = Box<dyn std::error::Error>;
 
@@ -25,73 +27,75 @@ pub(super) struct Place<'a> {
     pub(super) hurried: Arc<Person>,
 }
 
-/// Lets the weather pass over `duration`: new keys, throttling, step-up, faults, an outage of Graph, somebody in a hurry
+/// Lets the weather pass by the `schedule`: new keys, throttling, step-up, faults, an outage of Graph, somebody in a hurry
 /// while nobody reads the audit records; and meanwhile what operators do. The collector is away at the end.
-pub(super) async fn pass(
-    place: Place<'_>,
-    collector: Measured,
-    started: Instant,
-    duration: Duration,
-) -> Result<(), Failure> {
+pub(super) async fn pass(place: Place<'_>, collector: Measured, schedule: &Schedule) -> Result<(), Failure> {
     let Place { simulator, premises, people, hurried } = place;
-    let at = |percent| sleep_until((started + duration * percent / 100).into());
 
-    at(10).await;
+    schedule.reach(10).await;
     // The connector knows the first one alone.
     simulator.publish_keys(json!({ "active": "second", "published": ["second", "first"] })).await?;
     premises.revoke_a_user()?;
 
-    at(15).await;
-    come_with_an_unknown_key(simulator, &hurried).await?;
+    schedule.reach(15).await;
+    come_with_an_unknown_key(simulator, &hurried, schedule.at(18)).await?;
 
-    at(20).await;
+    schedule.reach(20).await;
     throttle(simulator, people).await?;
     premises.switch_off(&["search_people"])?;
 
-    at(35).await;
+    schedule.reach(35).await;
     simulator.clear_faults().await?;
     premises.switch_off(&[])?;
     let tenant = simulator.second_tenant().await?;
     simulator.demand(&tenant, json!({ "mfa": "step_up" })).await?;
     premises.break_tenant_file()?;
 
-    at(50).await;
+    schedule.reach(50).await;
     simulator.demand(&tenant, json!({ "mfa": "off" })).await?;
     premises.mend_tenant_file()?;
     premises.break_credential()?;
     fail(simulator).await?;
 
-    at(60).await;
+    schedule.reach(60).await;
     simulator.clear_faults().await?;
     premises.mend_credential()?;
     // Graph is down: its services are left alone.
     simulator.fault(json!({ "service": "graph", "status": 503 })).await?;
 
-    at(72).await;
+    schedule.reach(72).await;
     simulator.clear_faults().await?;
     collector.stop()?;
 
-    at(80).await;
+    schedule.reach(80).await;
     // The one in a hurry waits for Graph, and so fills the places of one user.
     let slow = json!({ "service": "graph", "user": hurried.name, "delay_ms": 1_500 });
     simulator.fault(slow).await?;
     premises.audit.stop_reading()?;
-    rush::until(started + duration * 90 / 100, hurried).await;
+    rush::until(schedule.at(90), hurried).await;
     premises.audit.turn_to(Doing::Away);
     simulator.clear_faults().await?;
 
     // From when the last in a hurry was answered.
-    sleep(duration * 4 / 100).await;
+    sleep(schedule.share(4)).await;
     premises.audit.turn_to(Doing::Reading);
     Ok(())
 }
 
-/// A token names a key that nobody knows, while the keys cannot be had.
-async fn come_with_an_unknown_key(simulator: &SimulatorControl, stranger: &Person) -> Result<(), Failure> {
+/// A token names a key that nobody knows, while the keys cannot be had. It comes again when the fetch has found that its
+/// connection had just been closed, and so reached nobody.
+async fn come_with_an_unknown_key(
+    simulator: &SimulatorControl,
+    stranger: &Person,
+    until: Instant,
+) -> Result<(), Failure> {
     let path = "/discovery/v2.0/keys";
     simulator.fault(json!({ "service": "entra", "path_prefix": path, "status": 503 })).await?;
     let forged = simulator.token_of_unknown_key(&stranger.name).await?;
     stranger.knock(&forged).await;
+    while !simulator.asked().await?.keys.contains_key(&503) && now() < until {
+        stranger.knock(&forged).await;
+    }
     simulator.clear_faults().await
 }
 
@@ -104,7 +108,7 @@ async fn throttle(simulator: &SimulatorControl, people: &[String]) -> Result<(),
         simulator.fault(once).await?;
     }
     let headers = json!({ "Retry-After": "1" });
-    simulator.fault(json!({ "service": "graph", "status": 429, "share": 0.25, "headers": headers })).await
+    simulator.fault(json!({ "service": "graph", "status": 429, "share": 0.4, "headers": headers })).await
 }
 
 async fn fail(simulator: &SimulatorControl) -> Result<(), Failure> {

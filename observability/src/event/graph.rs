@@ -15,8 +15,17 @@ use crate::trace::{GraphAttempt, TraceId};
 const STATUSES: [u16; 20] =
     [200, 202, 206, 302, 304, 400, 401, 403, 404, 408, 409, 410, 412, 416, 423, 429, 500, 502, 503, 504];
 
+/// Of Graph's, when a limit is reached.
+const TOO_MANY_REQUESTS: u16 = 429;
+
 fn documented(status: u16) -> Option<i64> {
     STATUSES.contains(&status).then_some(i64::from(status))
+}
+
+/// One request of the tenant's, by who let it not pass.
+fn count_throttled(meters: &Meters, tenant: Uuid, outcome: &'static str) {
+    let tenant = Attribute::Tenant.with(alias_of(meters, Some(tenant)));
+    meters.add(Metric::TenantThrottled, 1, &[tenant, Attribute::Outcome.with(outcome)]);
 }
 
 /// By the HTTP conventions: a status from 400 on is an error. A rare one has the word for others.
@@ -54,6 +63,7 @@ impl<'a> GraphErrorCode<'a> {
 /// Graph refused an attempt. That something is not there is no refusal.
 #[derive(Debug, Clone, Copy)]
 pub struct GraphRefused<'a> {
+    pub tenant: Uuid,
     pub trace_id: TraceId,
     /// Sent to Graph as `client-request-id`.
     pub correlation_id: Uuid,
@@ -73,6 +83,7 @@ impl Event for GraphRefused<'_> {
             {
                 trace_id = %self.trace_id,
                 correlation_id = %self.correlation_id,
+                tenant.id = %self.tenant,
                 graph.workload = self.workload,
                 http.status = self.status,
                 graph.code = self.code.map(|code| code.as_str()),
@@ -86,6 +97,9 @@ impl Event for GraphRefused<'_> {
         let mut attributes = vec![Attribute::Workload.with(self.workload)];
         attributes.extend(documented(self.status).map(|status| Attribute::HttpStatus.with(status)));
         meters.add(Metric::GraphRefusals, 1, &attributes);
+        if self.status == TOO_MANY_REQUESTS {
+            count_throttled(meters, self.tenant, "by_graph");
+        }
     }
 }
 
@@ -120,6 +134,7 @@ impl Event for GraphRequestEnded<'_> {
 /// The gate let a request not pass: the wait would have outlasted its call.
 #[derive(Debug, Clone, Copy)]
 pub struct GateRefused {
+    pub tenant: Uuid,
     pub workload: &'static str,
     /// The limit that stood in the way.
     pub limit: &'static str,
@@ -135,6 +150,7 @@ impl Event for GateRefused {
             1,
             &[Attribute::Workload.with(self.workload), Attribute::Limit.with(self.limit)],
         );
+        count_throttled(meters, self.tenant, "at_gate");
     }
 }
 

@@ -126,18 +126,21 @@ fn call(outcome: CallOutcome) -> CallCompleted {
 )]
 #[case::graph(
     GraphRefused {
-        trace_id: trace(), correlation_id: CORRELATION, workload: "outlook", status: 429,
+        tenant: TENANT, trace_id: trace(), correlation_id: CORRELATION, workload: "outlook", status: 429,
         code: Some(GraphErrorCode::new("ApplicationThrottled")), retry_after: Some(Duration::from_secs(7)),
     },
     json!({"level": "WARN", "message": "graph refused", "trace_id": "00000000000000000000000000000abc",
-           "correlation_id": CORRELATION,
+           "correlation_id": CORRELATION, "tenant.id": TENANT,
            "graph.workload": "outlook", "http.status": 429, "graph.code": "ApplicationThrottled",
            "graph.retry_after_ms": 7000.0})
 )]
 #[case::graph_without_details(
-    GraphRefused { trace_id: trace(), correlation_id: CORRELATION, workload: "teams", status: 403, code: None, retry_after: None },
+    GraphRefused {
+        tenant: TENANT, trace_id: trace(), correlation_id: CORRELATION, workload: "teams", status: 403, code: None,
+        retry_after: None,
+    },
     json!({"level": "WARN", "message": "graph refused", "trace_id": "00000000000000000000000000000abc",
-           "correlation_id": CORRELATION,
+           "correlation_id": CORRELATION, "tenant.id": TENANT,
            "graph.workload": "teams", "http.status": 403})
 )]
 #[case::audit(

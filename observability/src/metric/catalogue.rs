@@ -1,5 +1,7 @@
 //! Every metric that there is.
 
+use opentelemetry::KeyValue;
+
 use super::attribute::Attribute as A;
 use super::tenants::NAMES_OF_A_PROCESS;
 
@@ -36,6 +38,12 @@ const PHASE: &[f64] =
 
 /// Names that tenants may have had since the start, and the one that all others share.
 const TENANTS: usize = NAMES_OF_A_PROCESS + 1;
+
+/// The services of Graph.
+const WORKLOADS: [&str; 5] = ["directory", "outlook", "teams", "sharepoint", "search"];
+
+/// The statuses by which Graph says that it is asked too much, or that it is down: what alerts are about.
+const REFUSALS: [i64; 2] = [429, 503];
 
 /// How many series all metrics of a process may make, whatever happens to however many tenants.
 pub const MOST_SERIES: usize = 20_000;
@@ -113,6 +121,8 @@ catalogue! {
         50, [Workload, Limit], "Requests that the gate refused because the wait would have outlasted the call, by the limit that stood in the way";
     GraphRefusals: Kind::Counter, "connector.graph.refusals", "{request}",
         105, [Workload, HttpStatus], "Refusals by Graph, each attempt for itself; what is simply not there is none";
+    TenantThrottled: Kind::Counter, "connector.tenant.throttled", "{request}",
+        2 * TENANTS, [Tenant, Outcome], "Requests to Graph by tenant that a limit stopped: answered 429 `by_graph`, or refused `at_gate`";
     GraphRetries: Kind::Counter, "connector.graph.retries", "{retry}",
         2, [Outcome], "Requests that could be made again: `made`, or `no_budget` where the tenant had no retry left";
     TenantRetries: Kind::Counter, "connector.tenant.retries", "{retry}",
@@ -227,15 +237,29 @@ impl Metric {
         self.entry().attributes
     }
 
-    /// The words of its one attribute that are counted from zero on, where its first increase must be seen.
-    pub(super) const fn counted_from_zero(self) -> Option<(A, &'static [&'static str])> {
+    /// The sets of its attributes that are counted from zero on, where their first increase must be seen.
+    pub(super) fn counted_from_zero(self) -> Vec<Vec<KeyValue>> {
+        let each = |attribute: A, words: &[&'static str]| {
+            words.iter().map(|word| vec![attribute.with(*word)]).collect::<Vec<_>>()
+        };
         match self {
-            Self::Revocations => Some((A::Scope, &["tenant", "user", "client", "token"])),
+            Self::Revocations => each(A::Scope, &["tenant", "user", "client", "token"]),
             Self::SessionsEnded => {
-                Some((A::Reason, &["crashed", "idle", "revoked", "tenant_ended", "drained"]))
+                each(A::Reason, &["crashed", "idle", "revoked", "tenant_ended", "drained"])
             }
-            Self::GraphRetries => Some((A::Outcome, &["made", "no_budget"])),
-            _ => None,
+            Self::JwksRefreshes => each(A::Outcome, &["refreshed", "unreachable", "not_ok"]),
+            Self::GraphRetries => each(A::Outcome, &["made", "no_budget"]),
+            Self::GraphRefusals => {
+                let with = |mut set: Vec<KeyValue>, status: i64| {
+                    set.push(A::HttpStatus.with(status));
+                    set
+                };
+                let workloads = each(A::Workload, &WORKLOADS);
+                workloads.iter().flat_map(|set| REFUSALS.map(|status| with(set.clone(), status))).collect()
+            }
+            // A counter that begins at 1 has not increased in the eyes of Prometheus: no alert would see the first.
+            _ if self.attributes().is_empty() => vec![Vec::new()],
+            _ => Vec::new(),
         }
     }
 

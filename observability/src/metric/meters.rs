@@ -196,14 +196,8 @@ fn instrument(meter: &Meter, metric: Metric) -> Instrument {
                 .with_unit(metric.unit())
                 .with_description(metric.description())
                 .build();
-            // A counter that begins at 1 has not increased in the eyes of Prometheus: no alert would see the first.
-            if metric.attributes().is_empty() {
-                counter.add(0, &[]);
-            }
-            if let Some((attribute, words)) = metric.counted_from_zero() {
-                for word in words {
-                    counter.add(0, &[attribute.with(*word)]);
-                }
+            for attributes in metric.counted_from_zero() {
+                counter.add(0, &attributes);
             }
             Instrument::Counter(counter)
         }

@@ -87,6 +87,12 @@ fn throttling() -> Dashboard {
                     .query("{{graph_workload}}", "sum by (graph_workload) (rate(connector_graph_refusals_total{instance=~\"$instance\", http_response_status_code=\"429\"}[$__rate_interval])) / sum by (graph_workload) (rate(http_client_request_duration_seconds_count{instance=~\"$instance\"}[$__rate_interval]))"),
             ],
             vec![
+                Panel::lines("Tenants whom Graph throttles most", PerSecond, "Answers 429 by tenant. One alone has somebody who works through much, or another application beside ours.")
+                    .query("{{tenant}}", "topk(10, sum by (tenant) (rate(connector_tenant_throttled_total{instance=~\"$instance\", outcome=\"by_graph\"}[$__rate_interval])))"),
+                Panel::lines("Tenants whom the gate stops most", PerSecond, "No limit has room for these in time. Which users: the tenant's audit records with `throttled`.")
+                    .query("{{tenant}}", "topk(10, sum by (tenant) (rate(connector_tenant_throttled_total{instance=~\"$instance\", outcome=\"at_gate\"}[$__rate_interval])))"),
+            ],
+            vec![
                 Panel::lines("Refused at the gate", PerSecond, "The wait would have outlasted the call, which was told how long to wait.")
                     .query("{{graph_workload}}: {{throttle_limit}}", "sum by (graph_workload, throttle_limit) (rate(connector_gate_refusals_total{instance=~\"$instance\"}[$__rate_interval]))"),
                 Panel::lines("Requests that had to wait", PerSecond, "By the limit that stood in the way last. Most requests wait for nothing, and are not shown.")
@@ -136,6 +142,10 @@ fn tenants() -> Dashboard {
                     .query("{{tenant}}", "topk(10, sum by (tenant) (rate(connector_tenant_calls_total{instance=~\"$instance\"}[$__rate_interval])))"),
                 Panel::lines("Requests to Graph by tenant", PerSecond, "What counts against the tenant's limits at Microsoft.")
                     .query("{{tenant}}", "topk(10, sum by (tenant) (rate(connector_tenant_graph_requests_total{instance=~\"$instance\"}[$__rate_interval])))"),
+            ],
+            vec![
+                Panel::lines("Requests stopped by a limit, by tenant", PerSecond, "Answered 429 by Graph, or refused at the gate.")
+                    .query("{{tenant}}", "topk(10, sum by (tenant) (rate(connector_tenant_throttled_total{instance=~\"$instance\"}[$__rate_interval])))"),
             ],
             vec![
                 Panel::lines("Tenants", Count, "Configured, and with sessions at the moment.")

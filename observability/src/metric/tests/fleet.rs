@@ -259,10 +259,10 @@ fn graph(meters: &Meters, tenant: Uuid, number: usize) {
         }
     }
     for workload in WORKLOADS {
-        GateRefused { workload, limit: LIMITS[number % (LIMITS.len() - 1)] }.count(meters);
+        GateRefused { tenant, workload, limit: LIMITS[number % (LIMITS.len() - 1)] }.count(meters);
         let (trace_id, correlation_id) = (TraceId::random(), Uuid::nil());
-        GraphRefused { trace_id, correlation_id, workload, status, code: None, retry_after: None }
-            .count(meters);
+        let (code, retry_after) = (None, None);
+        GraphRefused { tenant, trace_id, correlation_id, workload, status, code, retry_after }.count(meters);
     }
     for granted in [true, false] {
         RetryWanted { tenant, granted }.count(meters);
