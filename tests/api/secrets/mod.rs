@@ -37,10 +37,12 @@ async fn nothing_that_was_said_is_found_in_anything_that_is_written() {
     visitor.read_and_ask(&known.uris).await;
     let schemas = visitor.schemas().await;
     assert!(schemas.iter().all(|(tool, _)| visitor.answered.contains(tool)), "{:?}", visitor.answered);
+    let profile = watched.profile();
     planting::in_arguments(&mut visitor, &known).await;
     planting::in_uris(&mut visitor, &known).await;
     planting::in_messages(world, &token).await;
     planting::in_requests(world, &token).await;
+    planting::in_commands(world, watched.state()).await;
     let tokens = planting::in_tokens(world, &people[0]).await;
     planting::in_graphs_answers(world, &known, &token, &others).await;
     planting::in_entras_answers(world, &strangers).await;
@@ -53,7 +55,7 @@ async fn nothing_that_was_said_is_found_in_anything_that_is_written() {
     secrets.extend(visitor.heard.iter().flat_map(|answer| texts(answer)).map(|text| ("content", text)));
     let ids = people_of(world, &mut secrets);
     drop(visitor);
-    watched.scrape().await;
+    watched.scrape(profile).await;
     assert_all_was_told(&watched);
     let written = watched.stop().await;
 

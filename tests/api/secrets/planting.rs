@@ -1,12 +1,15 @@
 //! Something that must not be found again, in every place that somebody outside can write to.
 
+use std::path::Path;
 use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use futures_util::StreamExt;
-use reqwest::{Method, RequestBuilder};
+use reqwest::{Method, RequestBuilder, StatusCode};
 use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::UnixStream;
 
 use crate::calls::Known;
 use crate::visitor::Visitor;
@@ -166,6 +169,19 @@ pub(super) async fn in_requests(world: &World, token: &str) {
                 send(world.http.request(brew, &address).bearer_auth(token)).await;
             }
         }
+    }
+}
+
+/// What operators say, and get wrong: a filter of the log, and commands at the socket in `state`.
+pub(super) async fn in_commands(world: &World, state: &Path) {
+    let operations = format!("http://{}", world.stage.connector.operations_address());
+    let filter = world.http.put(format!("{operations}/log-filter")).body(format!("{CANARY}=loudly"));
+    assert_eq!(send(filter).await.status, StatusCode::BAD_REQUEST);
+    for command in [CANARY.to_owned(), format!(r#"{{"{CANARY}":"{CANARY}"}}"#)] {
+        let mut connection = UnixStream::connect(state.join("control.sock")).await.unwrap();
+        connection.write_all(format!("{command}\n").as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        connection.read_to_string(&mut answer).await.unwrap();
     }
 }
 

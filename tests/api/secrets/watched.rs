@@ -2,12 +2,14 @@
 
 use std::io::{self, Read, Write};
 use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use actix_web::rt::task::JoinHandle;
 use connector_observability::{OtlpProtocol, Telemetry, TelemetrySettings};
 use flate2::read::GzDecoder;
-use m365_connector::{AuditTarget, ClientCredential, CpuProfiles};
+use m365_connector::{AuditTarget, ClientCredential, CpuProfiles, StateLocation};
 
 use crate::calls::without_limits;
 use crate::otlp::{Carrier, Receiver};
@@ -74,20 +76,37 @@ impl Watched {
             settings.entra.credential = credential.into();
             settings.audit.target = AuditTarget::File(file("audit.jsonl"));
             settings.telemetry.cpu_profiles = CpuProfiles::OnRequest;
+            settings.state = StateLocation::Directory(directory.0.clone());
         })
         .await;
         Self { world, receiver, telemetry, lines, directory, scraped: Vec::new() }
     }
 
-    /// Takes what operators can ask for while it runs: the metrics, and the work of a second.
-    pub(super) async fn scrape(&mut self) {
-        let operations = self.world.stage.connector.operations_address();
-        let at = |path: &str| self.world.http.get(format!("http://{operations}{path}"));
-        let profile = at("/debug/profile?seconds=1").send().await.unwrap().bytes().await.unwrap();
-        let mut functions = Vec::new();
-        GzDecoder::new(&profile[..]).read_to_end(&mut functions).unwrap();
-        self.scraped.push(("a profile", String::from_utf8_lossy(&functions).into_owned()));
-        self.scraped.push(("the metrics", send(at("/metrics")).await.text));
+    /// Begins to look at what it works on for some seconds.
+    pub(super) fn profile(&self) -> JoinHandle<Written> {
+        let profile = self.world.http.get(format!("{}/debug/profile?seconds=5", self.operations()));
+        actix_web::rt::spawn(async move {
+            let packed = profile.send().await.unwrap().bytes().await.unwrap();
+            let mut functions = Vec::new();
+            GzDecoder::new(&packed[..]).read_to_end(&mut functions).unwrap();
+            ("a profile", String::from_utf8_lossy(&functions).into_owned())
+        })
+    }
+
+    /// Keeps what operators can ask for while it runs: the profile, and the metrics.
+    pub(super) async fn scrape(&mut self, profile: JoinHandle<Written>) {
+        let metrics = self.world.http.get(format!("{}/metrics", self.operations()));
+        self.scraped.push(("the metrics", send(metrics).await.text));
+        self.scraped.push(profile.await.unwrap());
+    }
+
+    fn operations(&self) -> String {
+        format!("http://{}", self.world.stage.connector.operations_address())
+    }
+
+    /// Where its state is, and the socket for operators' commands.
+    pub(super) fn state(&self) -> &Path {
+        &self.directory.0
     }
 
     /// Stops it, and gives everything that it has written.
