@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::LazyLock;
 
-use aho_corasick::{AhoCorasick, Input, MatchKind};
+use aho_corasick::{AhoCorasick, AhoCorasickKind, Input, MatchKind};
 
 /// What stands in the place of a secret.
 pub(super) const REDACTED: &str = "[redacted]";
@@ -46,6 +46,8 @@ static MARKS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
     AhoCorasick::builder()
         .ascii_case_insensitive(true)
         .match_kind(MatchKind::LeftmostLongest)
+        // Each byte of each line is looked at: the larger table takes one step for it.
+        .kind(Some(AhoCorasickKind::DFA))
         .build(marks)
         .ok()
 });
@@ -98,8 +100,8 @@ pub(super) fn is_secret_name(name: &str) -> bool {
     let ends_so = |secret: &&str| {
         let at = name.len().checked_sub(secret.len());
         let Some((before, end)) = at.and_then(|at| name.split_at_checked(at)) else { return false };
-        let is_part = before.ends_with(|letter: char| letter.is_alphanumeric() || letter == '_');
-        end.eq_ignore_ascii_case(secret) && !is_part
+        end.eq_ignore_ascii_case(secret)
+            && !before.ends_with(|letter: char| letter.is_alphanumeric() || letter == '_')
     };
     SECRET_NAMES.iter().any(ends_so) || SECRET_WORDS.iter().any(|secret| name.eq_ignore_ascii_case(secret))
 }
