@@ -11,12 +11,10 @@ use super::client_authentication::TokenClient;
 use super::correlation::correlation;
 use super::device_codes::{DeviceRequest, INTERVAL_S, LIFETIME_S, SignedIn};
 use super::error_body::traced;
+use super::page::VERIFICATION_PATH;
 use super::refusal::Refusal;
 use super::{Entra, page};
 use crate::message::{Answer, Request};
-
-/// Where a person signs in for a device; it belongs to no tenant.
-pub(crate) const VERIFICATION_PATH: &str = "/devicelogin";
 
 /// `/devicecode`: the device receives its code, and what to tell its user.
 pub(crate) fn begin(entra: &Entra, segment: &str, request: &Request<'_>) -> Result<Answer, Refusal> {

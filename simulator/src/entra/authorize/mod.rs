@@ -3,6 +3,7 @@
 //! No cookie is ever set: who signs in is chosen on the page each time. A test client may skip the page by
 //! sending `user` (object id or principal name), and `consent=yes` or `no`, with the authorization request.
 
+mod choice;
 mod request;
 mod return_address;
 
@@ -13,10 +14,11 @@ use jiff::Timestamp;
 use super::Entra;
 use super::challenge;
 use super::codes::CodeGrant;
-use super::page::{self, Choice};
+use super::page;
 use super::refusal::Refusal;
 use crate::directory::Principal;
 use crate::message::{Answer, Request};
+use choice::Choice;
 use request::Prompt;
 pub(crate) use request::SignIn;
 use return_address::ReturnAddress;

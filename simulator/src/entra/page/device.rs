@@ -3,11 +3,13 @@
 use std::sync::Arc;
 
 use super::super::consent::ConsentQuestion;
-use super::super::device::VERIFICATION_PATH;
 use super::html::{escape, page};
 use super::{account_picker, consent_form, form_of};
 use crate::directory::{Principal, Tenant};
 use crate::message::{Answer, Fields};
+
+/// Where a person signs in for a device; it belongs to no tenant.
+pub(crate) const VERIFICATION_PATH: &str = "/devicelogin";
 
 /// The parameters that the forms carry from page to page.
 const CARRIED: &[&str] = &["user_code", "claims"];

@@ -7,87 +7,44 @@ mod html;
 
 use std::sync::Arc;
 
-use super::Entra;
-use super::authorize::SignIn;
 use super::consent::ConsentQuestion;
 use super::refusal::Refusal;
 use crate::directory::{Principal, Tenant, User};
 use crate::message::{Answer, Fields};
 pub(crate) use admin_consent::{admin_consent, administrators};
-pub(crate) use device::{device_accounts, device_code, device_consent, device_done};
+pub(crate) use device::{VERIFICATION_PATH, device_accounts, device_code, device_consent, device_done};
 use html::{escape, hidden, initials, page};
 
-/// The parameters of an authorization request that the forms carry from page to page.
-const CARRIED: &[&str] = &[
-    "client_id",
-    "response_type",
-    "redirect_uri",
-    "response_mode",
-    "scope",
-    "resource",
-    "state",
-    "nonce",
-    "prompt",
-    "login_hint",
-    "domain_hint",
-    "claims",
-    "code_challenge",
-    "code_challenge_method",
-];
-
-/// A sign-in that waits for the user's choice.
-pub(crate) struct Choice<'a> {
-    pub(crate) entra: &'a Entra,
-    pub(crate) segment: &'a str,
-    pub(crate) sign_in: &'a SignIn<'a>,
+/// Every account of these tenants, for a sign-in to `client`. `form` starts the form, in HTML.
+pub(crate) fn accounts(client: &str, form: &str, tenants: impl Iterator<Item = Arc<Tenant>>) -> Answer {
+    account_picker(&format!("to continue to <b>{}</b>", escape(client)), form, tenants)
 }
 
-impl Choice<'_> {
-    /// Picks an account: the hinted one to confirm, or every account of the endpoint's tenants.
-    pub(crate) fn account_page(&self) -> Answer {
-        match self.sign_in.hinted(self.entra) {
-            Some(principal) => self.confirm_page(&principal),
-            None => self.picker_page(),
-        }
-    }
+/// The account that a sign-in to `client` has hinted at; `another` starts the form that offers all of them.
+pub(crate) fn account_to_confirm(client: &str, principal: &Principal, form: &str, another: &str) -> Answer {
+    let content = format!(
+        "<h1>Sign in</h1><p>to <b>{}</b>, {}</p>{form}{}</form>{another}\
+         <button class=plain name=prompt value=select_account>Use another account</button></form>",
+        escape(client),
+        escape(&principal.tenant().name),
+        account_button(principal.user()),
+    );
+    Answer::html(200, page("Sign in", &content))
+}
 
-    fn picker_page(&self) -> Answer {
-        let purpose = format!("to continue to <b>{}</b>", escape(&self.sign_in.client.client.name));
-        let tenants = self.sign_in.offered(&self.entra.directory).into_iter();
-        account_picker(&purpose, &self.form_start(CARRIED.iter()), tenants)
-    }
-
-    fn confirm_page(&self, principal: &Principal) -> Answer {
-        let content = format!(
-            "<h1>Sign in</h1><p>to <b>{}</b>, {}</p>{}{}</form>{}\
-             <button class=plain name=prompt value=select_account>Use another account</button></form>",
-            escape(&self.sign_in.client.client.name),
-            escape(&principal.tenant().name),
-            self.form_start(CARRIED.iter()),
-            account_button(principal.user()),
-            self.form_start(CARRIED.iter().filter(|name| **name != "prompt")),
-        );
-        Answer::html(200, page("Sign in", &content))
-    }
-
-    /// Asks the chosen user for consent to what is read in their name.
-    pub(crate) fn consent_page(&self, principal: &Principal, question: &ConsentQuestion) -> Answer {
-        let through = if question.is_of_connector() { ", through the Microsoft 365 connector," } else { "" };
-        let ask = format!(
-            "<h1>Permissions requested</h1><p><b>{}</b> wants to read in your name{through} at {}:</p>",
-            escape(&self.sign_in.client.client.name),
-            escape(&principal.tenant().name),
-        );
-        consent_form(principal, &ask, &question.permissions, &self.form_start(CARRIED.iter()), "Accept")
-    }
-
-    fn form_start<'n>(&self, names: impl Iterator<Item = &'n &'n str>) -> String {
-        form_of(&format!("/{}/oauth2/v2.0/authorize", self.segment), names, self.sign_in.fields)
-    }
+/// Asks for consent to what `client` wants to read in the person's name. `form` starts the form, in HTML.
+pub(crate) fn consent(client: &str, principal: &Principal, question: &ConsentQuestion, form: &str) -> Answer {
+    let through = if question.is_of_connector() { ", through the Microsoft 365 connector," } else { "" };
+    let ask = format!(
+        "<h1>Permissions requested</h1><p><b>{}</b> wants to read in your name{through} at {}:</p>",
+        escape(client),
+        escape(&principal.tenant().name),
+    );
+    consent_form(principal, &ask, &question.permissions, form, "Accept")
 }
 
 /// The start of a form that is sent to `path` and carries those of the fields that have these names.
-fn form_of<'n>(path: &str, names: impl Iterator<Item = &'n &'n str>, fields: &Fields) -> String {
+pub(crate) fn form_of<'n>(path: &str, names: impl Iterator<Item = &'n &'n str>, fields: &Fields) -> String {
     let mut form = format!("<form method=post action=\"{}\">", escape(path));
     for name in names {
         if let Some(value) = fields.get(name) {
