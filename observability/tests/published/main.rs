@@ -3,6 +3,7 @@
 
 #![expect(clippy::unwrap_used, reason = "what is missing here fails the test")]
 
+mod alerts;
 mod boards;
 mod dashboard;
 mod names;
