@@ -1,10 +1,10 @@
-//! The alerts, held against their tests, and their runbook. Whether the tests are right is promtool's to say
+//! The alerts, held against their tests, their runbook and the dashboards. Whether the tests are right is promtool's to say
 //! (`make alerts`).
 
 use std::collections::BTreeSet;
 use std::fs;
 
-use crate::{root, specification};
+use crate::{boards, root, specification};
 
 const RULES: &str = include_str!("../../alerts/alerts.yaml");
 const PROMETHEUS: &str = include_str!("../../collector/prometheus.yaml");
@@ -82,4 +82,22 @@ fn every_alert_links_to_its_section_below_the_operators_address() {
         address.starts_with("https://") && !address.contains('#') && !address.ends_with('/'),
         "{address}"
     );
+}
+
+/// A panel that lacks one window of a pair shows neither why an alert fires nor why it does not.
+#[test]
+fn the_burn_panel_has_every_window_of_the_alerts() {
+    let recorded = "connector:bad_calls:ratio_rate";
+    let windows: BTreeSet<_> = RULES
+        .match_indices(recorded)
+        .map(|(begin, _)| RULES[begin..].split(' ').next().unwrap().to_owned())
+        .collect();
+    let boards = boards::all();
+    let panels = boards.iter().flat_map(|board| board.rows.iter().flatten());
+    let burn = panels.filter(|panel| panel.title() == "Error budget burn");
+    let shown: BTreeSet<_> = burn
+        .flat_map(|panel| panel.queries())
+        .map(|query| query.split(' ').next().unwrap().to_owned())
+        .collect();
+    assert_eq!(shown, windows);
 }
