@@ -11,6 +11,7 @@ use crate::names::prometheus_name;
 const HEAD: &str = include_str!("specification/head.md");
 const TRACES: &str = include_str!("specification/traces.md");
 const SPANS: &str = include_str!("specification/spans.md");
+const STACK: &str = include_str!("specification/stack.md");
 const RUNBOOK: &str = include_str!("specification/runbook.md");
 
 pub(crate) fn document() -> String {
@@ -24,6 +25,7 @@ pub(crate) fn document() -> String {
         writeln!(text, "| `{0}.json` | [{1}](dashboards/{0}.png) |", board.uid, board.question).unwrap();
     }
     text.push('\n');
+    text.push_str(STACK);
     text.push_str(RUNBOOK);
     text
 }
