@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # dashboards-check.sh SECONDS [PICTURES]: a real Prometheus looks at the connector under mixed load, and every query of
 # every dashboard and every rule is asked of it. With PICTURES, a directory, every dashboard is drawn into it as PNG
-# (needs Chromium).
+# (needs Chromium), and which dashboards they show stands beside them.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -22,3 +22,5 @@ for page in "$pages"/*.html; do
     height=$("${browser[@]}" --dump-dom "file://$page" 2>/dev/null | sed -n 's|.*<title>\([0-9]*\)</title>.*|\1|p')
     "${browser[@]}" --window-size="1400,$height" --screenshot="$pictures/$name.png" "file://$page" 2>/dev/null
 done
+# Last of all: it says that every picture is there.
+cp "$pages/drawn-from.sha256" "$pictures/"

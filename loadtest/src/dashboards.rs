@@ -4,6 +4,7 @@
 
 mod agreement;
 mod boards;
+mod origin;
 mod page;
 mod prometheus;
 mod rest;
@@ -45,6 +46,7 @@ pub(crate) async fn run(duration: Duration, pictures: Option<&Path>) -> Result<(
         for board in &boards {
             page::write(&prometheus, board, window, directory).await?;
         }
+        origin::write(&boards, directory)?;
     }
     write!(io::stdout(), "{tally}")?;
     prometheus.stop()?;

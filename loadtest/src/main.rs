@@ -25,7 +25,7 @@ use roles::{ConnectorRole, Told};
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
 
-const USAGE: &str = "usage: m365-loadtest bench [instructions | sessions] | load mixed SECONDS | dashboards SECONDS [DIRECTORY FOR PICTURES]
+const USAGE: &str = "usage: m365-loadtest bench [instructions | sessions] | load mixed SECONDS | load running CONNECTOR SIMULATOR SECONDS | dashboards SECONDS [DIRECTORY FOR PICTURES]
 roles of its own: upstream CROWD | connector URL WORKERS CROWD TOLD IDLE_S | connector-of-operator URL DIRECTORY COLLECTOR | connector-for-many URL WORKERS TENANTS | passthrough UPSTREAM REQUEST WORKERS | collector";
 
 fn main() -> ExitCode {
@@ -36,6 +36,9 @@ fn main() -> ExitCode {
             ["bench", "instructions"] => bench::run_instructions().await,
             ["bench", "sessions"] => sessions::run().await,
             ["load", "mixed", seconds] => mixed::run(Duration::from_secs(seconds.parse()?)).await,
+            ["load", "running", connector, simulator, seconds] => {
+                mixed::run_at(connector, simulator.parse()?, Duration::from_secs(seconds.parse()?)).await
+            }
             ["dashboards", seconds] => dashboards::run(Duration::from_secs(seconds.parse()?), None).await,
             ["dashboards", seconds, pictures] => {
                 dashboards::run(Duration::from_secs(seconds.parse()?), Some(pictures.as_ref())).await

@@ -3,6 +3,7 @@
 
 mod audit_reader;
 mod day;
+mod people;
 mod person;
 pub(crate) mod premises;
 mod rush;
@@ -13,10 +14,10 @@ mod weather;
 mod work;
 
 use std::io::{self, Write};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use m365_demo::SignIn;
 use m365_simulator::directory::Directory;
 use reqwest::Client;
 use reqwest::redirect::Policy;
@@ -24,7 +25,7 @@ use serde_json::json;
 
 use crate::child::Measured;
 use crate::scenario::SEED;
-use person::Person;
+use people::People;
 use premises::Premises;
 use schedule::Schedule;
 pub(crate) use simulator::{Asked, SimulatorControl};
@@ -38,8 +39,6 @@ const LONGEST: Duration = Duration::from_secs(120);
 /// The weather changes ten times, and each change needs a moment to be seen.
 const SHORTEST: Duration = Duration::from_secs(20);
 
-/// Every this many-th person stops working at half time, so that sessions end.
-const LEAVES_EARLY: usize = 5;
 /// `make load SCENARIO=mixed`.
 pub(crate) async fn run(duration: Duration) -> Result<(), Failure> {
     let mut world = MixedWorld::start().await?;
@@ -49,6 +48,31 @@ pub(crate) async fn run(duration: Duration) -> Result<(), Failure> {
     let asked = world.simulator.asked().await?;
     writeln!(out, "{asked}")?;
     world.stop()
+}
+
+/// People of a simulator work with a connector, both of which run already, and the weather stays as it is.
+pub(crate) async fn run_at(
+    connector: &str,
+    simulator: SocketAddr,
+    duration: Duration,
+) -> Result<(), Failure> {
+    check(duration)?;
+    let people = People::gather(&client()?, connector, &SimulatorControl::new(simulator)?).await?;
+    for person in people.set_to_work(&Arc::new(Schedule::of(duration))) {
+        person.await?;
+    }
+    Ok(write!(io::stdout(), "{}", people.tally)?)
+}
+
+fn client() -> Result<Client, Failure> {
+    Ok(Client::builder().redirect(Policy::none()).timeout(Duration::from_secs(60)).build()?)
+}
+
+fn check(duration: Duration) -> Result<(), Failure> {
+    if (SHORTEST..=LONGEST).contains(&duration) {
+        return Ok(());
+    }
+    Err(format!("a load lasts from {} to {} s", SHORTEST.as_secs(), LONGEST.as_secs()).into())
 }
 
 /// The simulator, the connector and a collector, each in a process of its own.
@@ -63,7 +87,7 @@ pub(crate) struct MixedWorld {
 
 impl MixedWorld {
     pub(crate) async fn start() -> Result<Self, Failure> {
-        let http = Client::builder().redirect(Policy::none()).timeout(Duration::from_secs(60)).build()?;
+        let http = client()?;
         let upstream = Measured::role("upstream", &["0".to_owned()])?;
         let simulator = SimulatorControl::new(upstream.address)?;
         let premises = Premises::furnish(Directory::generate(SEED))?;
@@ -79,41 +103,23 @@ impl MixedWorld {
 
     /// Lets everybody work for `duration`, and counts what they met.
     pub(crate) async fn play(&mut self, duration: Duration) -> Result<Arc<Tally>, Failure> {
-        if !(SHORTEST..=LONGEST).contains(&duration) {
-            return Err(format!("a load lasts from {} to {} s", SHORTEST.as_secs(), LONGEST.as_secs()).into());
-        }
+        check(duration)?;
         let url = format!("http://{}/mcp", self.connector.address);
-        let sign_in = Arc::new(SignIn::discover(&self.http, &url).await?);
-        let people = self.simulator.people().await?;
-        let client: Arc<str> = self.simulator.client().await?.into();
-        let (schedule, tally) = (Arc::new(Schedule::of(duration)), Arc::new(Tally::default()));
-        let mut at_work = Vec::new();
-        let person = |number: usize| Person {
-            http: self.http.clone(),
-            url: url.clone().into(),
-            sign_in: Arc::clone(&sign_in),
-            client: Arc::clone(&client),
-            number,
-            name: people[number].clone(),
-            colleague: people[(number + 1) % people.len()].clone(),
-            tally: Arc::clone(&tally),
-        };
-        for number in 0..people.len() {
-            let until = if number % LEAVES_EARLY == 0 { 50 } else { 100 };
-            at_work.push(tokio::spawn(day::spend(person(number), Arc::clone(&schedule), until)));
-        }
+        let people = People::gather(&self.http, &url, &self.simulator).await?;
+        let schedule = Arc::new(Schedule::of(duration));
+        let at_work = people.set_to_work(&schedule);
         let place = Place {
             simulator: &self.simulator,
             premises: &self.premises,
-            people: &people,
-            hurried: Arc::new(person(1)),
+            people: &people.names,
+            hurried: Arc::new(people.person(1)),
         };
         let collector = self.collector.take().ok_or("the collector has gone before")?;
         weather::pass(place, collector, &schedule).await?;
         for person in at_work {
             person.await?;
         }
-        Ok(tally)
+        Ok(people.tally)
     }
 
     pub(crate) fn stop(self) -> Result<(), Failure> {

@@ -3,7 +3,7 @@
 use std::env;
 use std::ffi::OsStr;
 use std::io::{self, Write as _};
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -19,10 +19,12 @@ const WRONG_USAGE: u8 = 2;
 const USAGE: &str = "\
 m365-simulator: a simulated Microsoft 365 on loopback
 
-usage: m365-simulator [--port N] [--seed N] [--scenario FILE] [--app-id-uri URL]…
-                      [--tls] [--tls-port N] [--tls-ca FILE]
+usage: m365-simulator [--listen ADDRESS] [--port N] [--seed N] [--scenario FILE]
+                      [--app-id-uri URL]… [--tls] [--tls-port N] [--tls-ca FILE]
 
-  --port N           where to listen; 0 takes a free port (default 8081, or SIMULATOR_PORT)
+  --listen ADDRESS   where to listen with HTTP (default 127.0.0.1); another address is for containers
+                     alone: whoever reaches it gets tokens for the asking
+  --port N           and on which port; 0 takes a free one (default 8081, or SIMULATOR_PORT)
   --seed N           which world to generate (default 1)
   --scenario FILE    tenants, limits, faults and times of a TOML file; --seed goes before the file's own
   --app-id-uri URL   an App ID URI of the connector, its full MCP URL; may be repeated
@@ -48,6 +50,8 @@ enum ArgumentError {
     NoValue(String),
     #[error("{name}: '{value}' is not a number that fits")]
     NotANumber { name: String, value: String },
+    #[error("--listen: '{0}' is not an IP address")]
+    NotAnAddress(String),
     #[error("--app-id-uri: '{0}' is not a full URL without a slash at the end")]
     NotAnAppIdUri(String),
     #[error("{0} is there more than once")]
@@ -128,6 +132,7 @@ fn command(
 ) -> Result<Command, ArgumentError> {
     let mut options = SimulatorOptions::default();
     let (mut chosen_port, mut chosen_seed, mut chosen_scenario) = (None, None, None);
+    let mut listen = IpAddr::V4(Ipv4Addr::LOCALHOST);
     let mut given: Vec<String> = Vec::new();
     while let Some(name) = arguments.next() {
         if name != "--app-id-uri" && given.contains(&name) {
@@ -138,6 +143,7 @@ fn command(
         match name.as_str() {
             "--help" | "-h" => return Ok(Command::Help),
             "--version" | "-V" => return Ok(Command::Version),
+            "--listen" => listen = address(value()?)?,
             "--port" => chosen_port = Some(number("--port", value()?)?),
             "--seed" => chosen_seed = Some(number("--seed", value()?)?),
             "--scenario" => chosen_scenario = Some(PathBuf::from(value()?)),
@@ -160,7 +166,7 @@ fn command(
         (None, Some(port)) => number("SIMULATOR_PORT", port)?,
         (None, None) => DEFAULT_PORT,
     };
-    options.address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+    options.address = SocketAddr::from((listen, port));
     Ok(Command::Serve(Box::new(options)))
 }
 
@@ -170,6 +176,10 @@ fn tls(options: &mut SimulatorOptions) -> &mut TlsOptions {
         address: SocketAddr::from((Ipv4Addr::LOCALHOST, DEFAULT_TLS_PORT)),
         ..TlsOptions::default()
     })
+}
+
+fn address(value: String) -> Result<IpAddr, ArgumentError> {
+    value.parse().map_err(|_| ArgumentError::NotAnAddress(value))
 }
 
 fn app_id_uri(value: String) -> Result<String, ArgumentError> {
@@ -204,12 +214,26 @@ mod tests {
         assert_eq!(options.address.port(), port);
     }
 
+    /// Who gives tokens for the asking must not be reached from elsewhere unless that was asked for.
+    #[rstest]
+    #[case(&[], "127.0.0.1:8081")]
+    #[case(&["--listen", "0.0.0.0"], "0.0.0.0:8081")]
+    #[case(&["--port", "0", "--listen", "::1"], "[::1]:0")]
+    fn it_listens_on_loopback_unless_it_is_told_otherwise(
+        #[case] arguments: &[&str],
+        #[case] expected: SocketAddr,
+    ) {
+        let Ok(Command::Serve(options)) = parse(arguments, None) else { panic!("it would not serve") };
+        assert_eq!(options.address, expected);
+    }
+
     /// An ignored argument is a setting that its user believes in.
     #[rstest]
     #[case(&["--port"], "--port needs a value")]
     #[case(&["--port", "70000"], "--port: '70000' is not a number that fits")]
     #[case(&["--tls-port", "x"], "--tls-port: 'x' is not a number that fits")]
     #[case(&["--tls-ca"], "--tls-ca needs a value")]
+    #[case(&["--listen", "localhost"], "--listen: 'localhost' is not an IP address")]
     #[case(&["--app-id-uri", "127.0.0.1:8080/mcp"], "--app-id-uri: '127.0.0.1:8080/mcp' is not a full URL without a slash at the end")]
     #[case(&["--app-id-uri", "http://127.0.0.1:8080/"], "--app-id-uri: 'http://127.0.0.1:8080/' is not a full URL without a slash at the end")]
     #[case(&["--port", "1", "--seed", "2", "--port", "3"], "--port is there more than once")]

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::io;
-use std::net::{SocketAddr, TcpListener};
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
 use std::sync::Arc;
 
 use actix_web::dev::ServerHandle;
@@ -217,8 +217,15 @@ impl SecureListeners {
 
 type SecureListener = (TcpListener, ServerConfig);
 
-/// The origin as clients write it: without the port where that is 80. Issuers and links are compared as text.
-fn origin(address: SocketAddr) -> io::Result<String> {
+/// The origin as clients write it: without the port where that is 80, and by the loopback address where it listens on every
+/// one. Issuers and links are compared as text.
+fn origin(mut address: SocketAddr) -> io::Result<String> {
+    if address.ip().is_unspecified() {
+        address.set_ip(match address {
+            SocketAddr::V4(_) => Ipv4Addr::LOCALHOST.into(),
+            SocketAddr::V6(_) => Ipv6Addr::LOCALHOST.into(),
+        });
+    }
     let url = Url::parse(&format!("http://{address}")).map_err(io::Error::other)?;
     Ok(url.origin().ascii_serialization())
 }
@@ -283,11 +290,14 @@ mod tests {
 
     use super::*;
 
-    /// A client that drops the port 80 would find issuers and links of another origin than it asked.
+    /// A client that drops the port 80 would find issuers and links of another origin than it asked, and nobody can go to an
+    /// address that stands for all of them.
     #[rstest]
     #[case("127.0.0.1:8081", "http://127.0.0.1:8081")]
     #[case("127.0.0.1:80", "http://127.0.0.1")]
     #[case("[::1]:443", "http://[::1]:443")]
+    #[case("0.0.0.0:8081", "http://127.0.0.1:8081")]
+    #[case("[::]:8081", "http://[::1]:8081")]
     fn the_origin_is_in_its_normal_form(#[case] address: SocketAddr, #[case] expected: &str) {
         assert_eq!(origin(address).unwrap(), expected);
     }

@@ -7,7 +7,14 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use connector_observability::TelemetryHandle;
+use m365_connector::{Application, Catalogue, Listeners};
+use reqwest::Client;
+use serde_json::Value;
+use url::Url;
+
 use crate::running::ScratchDirectory;
+use crate::world::send;
 
 const COMPOSE: &str = include_str!("../../observability/compose/compose.yaml");
 const DOCKERFILE: &str = include_str!("../../observability/compose/Dockerfile");
@@ -65,11 +72,52 @@ fn host_and_port(address: &str) -> (&str, &str) {
     address.rsplit("//").next().unwrap().split_once(':').unwrap()
 }
 
+/// The ports of this machine's loopback that lead into the network of a service, where they are the same.
+fn published(service: &str) -> BTreeSet<&str> {
+    let ports = service.lines().find_map(|line| line.trim().strip_prefix("ports: [")).unwrap();
+    let ports = ports.trim_end_matches(']').split(", ").map(|port| port.trim_matches('"'));
+    ports
+        .map(|port| {
+            let (outside, inside) = port.strip_prefix("127.0.0.1:").unwrap().split_once(':').unwrap();
+            assert_eq!(outside, inside, "an address within is another one without");
+            inside
+        })
+        .collect()
+}
+
+/// The arguments of a service's program, its name before them.
+fn command(service: &str) -> Vec<&str> {
+    let command = service.lines().find_map(|line| line.trim().strip_prefix("command: [")).unwrap();
+    command.trim_end_matches(']').split(", ").map(|argument| argument.trim_matches('"')).collect()
+}
+
+/// The directory of the connector in its container, as the image has it.
+fn image(name: &str) -> ScratchDirectory {
+    let directory = ScratchDirectory::new(name);
+    for line in DOCKERFILE.lines().filter_map(|line| line.strip_prefix("COPY --chown=connector ")) {
+        let mut paths: Vec<&str> = line.split(' ').collect();
+        assert_eq!(paths.pop().unwrap().trim_end_matches('/'), "/etc/connector");
+        for path in paths {
+            copy(&repository().join(path), &directory.0);
+        }
+    }
+    assert!(DOCKERFILE.contains("\nRUN chmod 600 /etc/connector/connector.key.pem\n"), "{DOCKERFILE}");
+    fs::set_permissions(directory.0.join("connector.key.pem"), fs::Permissions::from_mode(0o600)).unwrap();
+    directory
+}
+
+/// What the connector is told by its environment.
+fn environment(connector: &str) -> BTreeMap<String, String> {
+    let pairs = connector.lines().filter_map(|line| line.trim().split_once(": "));
+    let ours = pairs.filter(|(name, _)| name.starts_with("CONNECTOR__"));
+    ours.map(|(name, value)| (name.to_owned(), value.trim_matches('"').to_owned())).collect()
+}
+
 /// If this failed, the stack would come up with a service that has lost its configuration, or that nobody reaches.
 #[test]
 fn every_service_finds_its_files_and_the_others() {
     let services = services();
-    let listed = ["collector", "connector", "grafana", "prometheus", "simulator"];
+    let listed = ["collector", "connector", "grafana", "load", "prometheus", "simulator"];
     assert_eq!(services.keys().copied().collect::<Vec<_>>(), listed);
     for (name, service) in &services {
         for (source, _) in mounts(service) {
@@ -227,38 +275,89 @@ fn the_collectors_pipelines_are_made_of_its_parts() {
 /// If this failed, the container would end at once, with a complaint about its configuration.
 #[test]
 fn the_connector_understands_what_it_is_told_in_its_container() {
-    let directory = ScratchDirectory::new("compose");
-    for line in DOCKERFILE.lines().filter_map(|line| line.strip_prefix("COPY --chown=connector ")) {
-        let mut paths: Vec<&str> = line.split(' ').collect();
-        assert_eq!(paths.pop().unwrap().trim_end_matches('/'), "/etc/connector");
-        for path in paths {
-            copy(&repository().join(path), &directory.0);
-        }
-    }
-    assert!(DOCKERFILE.contains("\nRUN chmod 600 /etc/connector/connector.key.pem\n"), "{DOCKERFILE}");
-    fs::set_permissions(directory.0.join("connector.key.pem"), fs::Permissions::from_mode(0o600)).unwrap();
+    let directory = image("compose");
     let services = services();
     let connector = &services["connector"];
-    let environment = connector.lines().filter_map(|line| line.trim().split_once(": "));
-    let environment = environment.filter(|(name, _)| name.starts_with("CONNECTOR__"));
     let told = connector.split_once("\"--config\", \"/etc/connector/").unwrap().1.split('"').next().unwrap();
 
     let checked = Command::new(env!("CARGO_BIN_EXE_m365-connector"))
         .args(["check-config", "--config"])
         .arg(directory.0.join(told))
-        .envs(environment.map(|(name, value)| (name, value.trim_matches('"'))))
+        .envs(environment(connector))
         .output()
         .unwrap();
 
     let said =
         String::from_utf8_lossy(&checked.stdout).into_owned() + &String::from_utf8_lossy(&checked.stderr);
     assert!(checked.status.success(), "{said}");
-    let public = value(connector, "CONNECTOR__LISTEN__PUBLIC");
-    let (_, port) = host_and_port(public);
-    assert!(
-        connector.contains(&format!("127.0.0.1:{port}:{port}")),
-        "nobody reaches the connector: {connector}"
-    );
+    // It makes its state directory there, as a user who may not unless the directory is theirs.
+    let made =
+        DOCKERFILE.find("&& useradd --system connector && install -d -o connector -m 700 /etc/connector\n");
+    assert!(made < DOCKERFILE.find("COPY --chown=connector") && made.is_some(), "{DOCKERFILE}");
+    assert!(DOCKERFILE.contains("\nUSER connector\n"), "{DOCKERFILE}");
+}
+
+/// If this failed, a client or a browser on this machine would be sent to sign in where nobody answers it.
+#[actix_web::test]
+async fn every_address_of_the_metadata_is_published() {
+    let directory = image("published");
+    let services = services();
+    let connector = &services["connector"];
+    let mut environment = environment(connector);
+    for listener in ["PUBLIC", "OPERATIONS"] {
+        environment.insert(format!("CONNECTOR__LISTEN__{listener}"), "127.0.0.1:0".to_owned());
+    }
+    let settings = m365_connector::load(&directory.0.join("connector.toml"), environment).unwrap();
+    let listeners = Listeners::bind(settings.http.public_address, settings.http.operations_address).unwrap();
+    let address = listeners.public_address().unwrap();
+    let running =
+        Application::start(Catalogue::MICROSOFT_365, &settings, listeners, TelemetryHandle::disabled())
+            .unwrap();
+    let http = Client::builder().build().unwrap();
+    let mut found = Vec::new();
+    for document in ["oauth-protected-resource/mcp", "oauth-authorization-server"] {
+        let request = http.get(format!("http://{address}/.well-known/{document}"));
+        addresses(&send(request.header("host", "127.0.0.1:8080")).await.json(), &mut found);
+    }
+    running.stop().await;
+
+    let published = published(connector);
+    for address in &found {
+        let port = address.port_or_known_default().unwrap().to_string();
+        assert_eq!(address.host_str(), Some("127.0.0.1"), "{address} is not on this machine");
+        assert!(published.contains(port.as_str()), "nothing leads to {address}: {published:?}");
+    }
+    let ports: BTreeSet<_> = found.iter().filter_map(Url::port).map(|port| port.to_string()).collect();
+    assert_eq!(ports.iter().map(String::as_str).collect::<BTreeSet<_>>(), published, "{found:?}");
+}
+
+/// Every address in a document.
+fn addresses(document: &Value, found: &mut Vec<Url>) {
+    match document {
+        Value::String(text) => found.extend(Url::parse(text).ok().filter(Url::has_host)),
+        Value::Array(items) => items.iter().for_each(|item| addresses(item, found)),
+        Value::Object(members) => members.values().for_each(|member| addresses(member, found)),
+        _ => {}
+    }
+}
+
+/// If this failed, a published port would lead to a door that is open to the inside alone, or the load to another stack.
+#[test]
+fn what_is_published_is_listened_for_beyond_loopback() {
+    let services = services();
+    let connector = &services["connector"];
+    let (anywhere, public) = host_and_port(value(connector, "CONNECTOR__LISTEN__PUBLIC"));
+    let simulator = command(&services["simulator"]);
+    let [program, "--listen", listened, "--port", port] = simulator[..] else { panic!("{simulator:?}") };
+    assert_eq!((program, anywhere, listened), ("m365-simulator", "0.0.0.0", "0.0.0.0"));
+    assert_eq!(published(connector), BTreeSet::from([public, port]));
+
+    let load = command(&services["load"]);
+    let at = [format!("http://127.0.0.1:{public}/mcp"), format!("127.0.0.1:{port}")];
+    assert_eq!(load[..], ["m365-loadtest", "load", "running", &at[0], &at[1], "120"]);
+    for shares in ["simulator", "load"] {
+        assert_eq!(value(&services[shares], "network_mode"), "service:connector", "{shares}");
+    }
 }
 
 /// As `COPY` does: a file into the directory, of a directory what is in it.

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use aws_lc_rs::digest::{Digest, SHA256, digest};
 use serde_json::Value;
 
 type Failure = Box<dyn std::error::Error>;
@@ -14,6 +15,8 @@ const RATE_INTERVAL: &str = "10s";
 pub(super) struct Board {
     /// As the file is named.
     pub(super) uid: String,
+    /// SHA-256 of the file.
+    pub(super) digest: Digest,
     pub(super) title: String,
     pub(super) panels: Vec<Panel>,
 }
@@ -52,10 +55,16 @@ pub(super) fn read() -> Result<Vec<Board>, Failure> {
 }
 
 fn board(file: &Path) -> Result<Board, Failure> {
-    let json: Value = serde_json::from_str(&fs::read_to_string(file)?)?;
+    let written = fs::read(file)?;
+    let json: Value = serde_json::from_slice(&written)?;
     let uid = file.file_stem().and_then(|name| name.to_str()).ok_or("a dashboard without a name")?;
     let panels = json["panels"].as_array().ok_or_else(|| format!("{uid} has no panels"))?;
-    Ok(Board { uid: uid.to_owned(), title: text(&json["title"]), panels: panels.iter().map(panel).collect() })
+    Ok(Board {
+        uid: uid.to_owned(),
+        digest: digest(&SHA256, &written),
+        title: text(&json["title"]),
+        panels: panels.iter().map(panel).collect(),
+    })
 }
 
 fn panel(json: &Value) -> Panel {

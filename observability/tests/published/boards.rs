@@ -25,10 +25,12 @@ fn health() -> Dashboard {
             vec![
                 Panel::lines("Calls by how they ended", PerSecond, "Failures are errors that the model was told of; refusals are policy and limits.")
                     .query("{{outcome}}", "sum by (outcome) (rate(connector_tenant_calls_total{instance=~\"$instance\"}[$__rate_interval]))"),
-                Panel::lines("Error budget burn", Count, "Both windows of a pair must be above its line before an alert fires.")
+                Panel::lines("Error budget burn", Count, "Both windows of a pair must be above its line before an alert fires: 1 hour and 5 minutes above 14.4, 6 hours and 30 minutes above 6, 3 days and 6 hours above 1.")
                     .query("5 minutes", "connector:bad_calls:ratio_rate5m / 0.001")
+                    .query("30 minutes", "connector:bad_calls:ratio_rate30m / 0.001")
                     .query("1 hour", "connector:bad_calls:ratio_rate1h / 0.001")
-                    .query("6 hours", "connector:bad_calls:ratio_rate6h / 0.001"),
+                    .query("6 hours", "connector:bad_calls:ratio_rate6h / 0.001")
+                    .query("3 days", "connector:bad_calls:ratio_rate3d / 0.001"),
             ],
             vec![
                 Panel::lines("Duration of tool calls", Seconds, "With Graph's own time in it. See the next question for whose time it is.")

@@ -77,6 +77,14 @@ impl Panel {
         self
     }
 
+    pub(crate) fn title(&self) -> &'static str {
+        self.title
+    }
+
+    pub(crate) fn queries(&self) -> impl Iterator<Item = &'static str> {
+        self.queries.iter().map(|query| query.expression)
+    }
+
     fn to_grafana(&self, id: u32, place: &Value) -> Value {
         let instant = matches!(self.shape, Shape::Number | Shape::Bars);
         let targets: Vec<_> = self
@@ -160,7 +168,7 @@ impl Unit {
 
 impl Dashboard {
     pub(crate) fn queries(&self) -> impl Iterator<Item = &'static str> {
-        self.rows.iter().flatten().flat_map(|panel| panel.queries.iter().map(|query| query.expression))
+        self.rows.iter().flatten().flat_map(Panel::queries)
     }
 
     pub(crate) fn to_grafana(&self) -> Value {

@@ -3,9 +3,11 @@
 
 #![expect(clippy::unwrap_used, reason = "what is missing here fails the test")]
 
+mod alerts;
 mod boards;
 mod dashboard;
 mod names;
+mod pictures;
 mod specification;
 
 use std::fs;
@@ -15,10 +17,15 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize().unwrap()
 }
 
+/// Whether what is published is written again, by tests that go on at the same time.
+fn is_writing() -> bool {
+    std::env::var_os("UPDATE_PUBLISHED").is_some()
+}
+
 /// Writes the file where that was asked for, and holds it against `expected` otherwise.
 fn publish(path: &str, expected: &str) {
     let file = root().join(path);
-    if std::env::var_os("UPDATE_PUBLISHED").is_some() {
+    if is_writing() {
         fs::write(&file, expected).unwrap();
         return;
     }

@@ -11,6 +11,7 @@ use crate::names::prometheus_name;
 const HEAD: &str = include_str!("specification/head.md");
 const TRACES: &str = include_str!("specification/traces.md");
 const SPANS: &str = include_str!("specification/spans.md");
+const STACK: &str = include_str!("specification/stack.md");
 const RUNBOOK: &str = include_str!("specification/runbook.md");
 
 pub(crate) fn document() -> String {
@@ -19,11 +20,12 @@ pub(crate) fn document() -> String {
     text.push_str(TRACES);
     write_spans(&mut text);
     text.push_str(SPANS);
-    text.push_str("\n## Dashboards\n\nIn `observability/dashboards/`, for Grafana; one question each. The pictures are of a\nload of 40 seconds (`make dashboards-pictures`).\n\n| File | Question |\n|---|---|\n");
+    text.push_str("\n## Dashboards\n\nIn `observability/dashboards/`, for Grafana; one question each. The pictures are of a\nload of 40 seconds (`make dashboards-pictures`); of which dashboards, [a list of digests](dashboards/drawn-from.sha256) says.\n\n| File | Question |\n|---|---|\n");
     for board in boards::all() {
         writeln!(text, "| `{0}.json` | [{1}](dashboards/{0}.png) |", board.uid, board.question).unwrap();
     }
     text.push('\n');
+    text.push_str(STACK);
     text.push_str(RUNBOOK);
     text
 }
