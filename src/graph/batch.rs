@@ -1,19 +1,19 @@
 //! Several requests in one: `POST /$batch`, of GETs and of the closed list of questions.
 
 use std::collections::HashMap;
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use connector_actors::lease::Lease;
-use connector_actors::throttle::{GateKey, GatePermit, LoadReport, Outcome, Workload};
+use connector_actors::throttle::{GatePermit, GateRequest, LoadReport, Outcome, Workload};
 use connector_actors::{ClaimsChallenge, Visit};
 use reqwest::StatusCode;
 use serde_json::value::RawValue;
 
 use super::answer::Answer;
-use super::attempt::{Attempt, Unsent, may_retry};
+use super::attempt::{Attempt, may_retry};
 use super::batch_items::{BatchAnswer, BatchBody, ItemAnswer};
 use super::body::GraphBody;
 use super::client::Expected;
@@ -37,10 +37,10 @@ struct Pending {
 /// One answer for each request of a batch, in their order.
 type Answers = Vec<Option<Result<GraphBody, GraphError>>>;
 
-/// What came back for a batch, with the permits that it was sent with, one for each limit that its items draw on.
+/// What came back for a batch, with the permit that it was sent with.
 struct Answered {
     body: GraphBody,
-    permits: Vec<(GateKey, GatePermit)>,
+    permit: GatePermit,
 }
 
 /// What a round of a batch has left to do.
@@ -57,37 +57,48 @@ struct RefusedLease {
 }
 
 impl UserGraph<'_> {
-    /// Reads several things in as few requests as Graph allows, each with its own answer, in their order: one that
-    /// fails fails alone, and what throttles one is learnt for its own workload. Each is asked again as
-    /// [`get`](Self::get) would, only together with the others. Time that runs out leaves what has come.
+    /// Reads several things in as few requests as Graph and its limits allow, each with its own answer, in their order: one
+    /// that fails fails alone, and what throttles one is learnt for its own workload. Each is asked again as
+    /// [`get`](Self::get) would, only together with the others. Time that runs out, or a limit that does not let the rest
+    /// pass in time, leaves what has come.
     pub async fn batch(
         &self,
         requests: &[GraphRequest],
     ) -> Result<Vec<Result<GraphBody, GraphError>>, GraphError> {
-        if let [only] = requests {
-            return Ok(vec![self.get(only).await]);
-        }
+        let counted: Vec<GateRequest> = requests.iter().map(|request| self.counted(request)).collect();
         let mut answers: Answers = requests.iter().map(|_| None).collect();
-        let indices: Vec<usize> = (0..requests.len()).collect();
-        for chunk in indices.chunks(MOST) {
-            match self.answer_chunk(requests, chunk, &mut answers).await {
+        let mut begun = 0;
+        while begun < requests.len() {
+            let longest = &counted[begun..requests.len().min(begun + MOST)];
+            let part = begun..begun + self.together(longest);
+            begun = part.end;
+            match self.answer_part(requests, part, &mut answers).await {
                 Ok(()) => {}
                 // What has come is worth giving.
-                Err(GraphError::DeadlineExceeded) if answers.iter().any(Option::is_some) => break,
+                Err(error) if error.is_passing() && answers.iter().any(Option::is_some) => {
+                    return Ok(with_the_rest(answers, &error));
+                }
                 Err(error) => return Err(error),
             }
         }
-        Ok(answers.into_iter().map(|answer| answer.unwrap_or(Err(GraphError::DeadlineExceeded))).collect())
+        Ok(with_the_rest(answers, &GraphError::DeadlineExceeded))
     }
 
-    async fn answer_chunk(
+    async fn answer_part(
         &self,
         requests: &[GraphRequest],
-        chunk: &[usize],
+        part: Range<usize>,
         answers: &mut Answers,
     ) -> Result<(), GraphError> {
-        let first = |&index: &usize| Pending { index, attempts: 0, replaced: 0 };
-        let mut pending: Vec<Pending> = chunk.iter().map(first).collect();
+        if part.len() == 1 {
+            match self.get(&requests[part.start]).await {
+                Err(error) if error.ends_the_call() => return Err(error),
+                answer => answers[part.start] = Some(answer),
+            }
+            return Ok(());
+        }
+        let mut pending: Vec<Pending> =
+            part.map(|index| Pending { index, attempts: 0, replaced: 0 }).collect();
         let visit = self.session.visit().await?;
         let mut held_since = None;
         while !pending.is_empty() {
@@ -123,64 +134,32 @@ impl UserGraph<'_> {
         pending: &[Pending],
     ) -> Result<Result<Answered, Failure>, GraphError> {
         let base = self.client.base();
-        let items = pending.iter().map(|item| Ok((item.index, &requests[item.index])));
-        let items: Vec<(usize, &GraphRequest)> = items.collect::<Result<_, GraphError>>()?;
+        let items: Vec<(usize, &GraphRequest)> =
+            pending.iter().map(|item| (item.index, &requests[item.index])).collect();
+        let Some(((_, first), others)) = items.split_first() else {
+            return Err(GraphError::Unintelligible);
+        };
         let body = BatchBody::of(&items, base)?;
         let url = base.below("/$batch").ok_or(GraphError::ForeignLink)?;
         let unsent = self.unsent(attempt.held_since);
-        let mut permits = self.pass_gates(attempt.visit, &items, &unsent).await?;
-        let sent = self.clock.instant();
-        let workload = items.first().map_or("directory", |(_, request)| request.workload().as_str());
+        let others: Vec<GateRequest> = others.iter().map(|(_, request)| self.counted(request)).collect();
+        let (mut permit, sent) = self.pass_gate_together(attempt.visit, first, &others, &unsent).await?;
+        let workload = first.workload().as_str();
         let underway = self.underway(attempt, "POST", workload, (sent, unsent.sent(sent)));
         let sending = self.sending(attempt, Expected::Json);
         let outcome = self.bounded(attempt.visit, self.client.send_batch(&body, url, sending)).await;
         // A batch that was answered says nothing of the services of its items: each item has a status of its own.
         if !matches!(&outcome, Ok(Ok(answer)) if answer.status.is_success()) {
-            for (_, permit) in &mut permits {
-                self.hear(permit, &outcome, sent);
-            }
+            self.hear(&mut permit, first, &outcome, sent);
         }
         underway.end(&outcome);
         Ok(match outcome? {
             Ok(answer) if answer.status.is_success() => {
-                Ok(Answered { body: GraphBody::new(answer.body), permits })
+                Ok(Answered { body: GraphBody::new(answer.body), permit })
             }
-            Ok(answer) => match items.first() {
-                Some((_, request)) => Err(self.classify(request, &answer, attempt.lease)),
-                None => Err(Failure::Final(GraphError::Unintelligible)),
-            },
+            Ok(answer) => Err(self.classify(first, &answer, attempt.lease)),
             Err(fault) => Err(unanswered(fault, Expected::Json)),
         })
-    }
-
-    /// Every item counts for its own rate. Of those that draw on the same limit, one permit stands for all that Graph
-    /// carries out at once. Keys are passed in one order everywhere, so that no two batches can wait for each other.
-    async fn pass_gates(
-        &self,
-        visit: &Visit,
-        items: &[(usize, &GraphRequest)],
-        unsent: &Unsent<'_>,
-    ) -> Result<Vec<(GateKey, GatePermit)>, GraphError> {
-        let mut requests: Vec<(u64, GateKey, &GraphRequest)> = items
-            .iter()
-            .map(|(_, request)| {
-                let key = self.key(request);
-                (order(&key), key, *request)
-            })
-            .collect();
-        requests.sort_by_key(|(order, ..)| *order);
-        let mut held: Vec<(GateKey, GatePermit)> = Vec::new();
-        for of_a_key in requests.chunk_by(|(_, one, _), (_, other, _)| one == other) {
-            let Some(((_, key, last), others)) = of_a_key.split_last() else { continue };
-            // They give their places back: held from the first on, one could be what the next one waits for.
-            for (_, _, request) in others {
-                drop(self.pass_gate(visit, request, unsent).await?);
-            }
-            let at_once = at_once(*key, of_a_key.len());
-            let (permit, _) = self.pass_gate_at_once(visit, last, at_once, unsent).await?;
-            held.push((*key, permit));
-        }
-        Ok(held)
     }
 
     /// Puts answers in their places, and says what is to be asked again.
@@ -193,14 +172,14 @@ impl UserGraph<'_> {
         lease: &Lease,
         answers: &mut Answers,
     ) -> Result<Round, GraphError> {
-        let Answered { body, permits } = answered;
+        let Answered { body, permit } = answered;
         let mut given: HashMap<usize, ItemAnswer<'_>> = HashMap::new();
         for answer in body.parse_raw::<BatchAnswer<'_>>()?.responses {
             if let Ok(index) = answer.id.parse() {
                 given.insert(index, answer);
             }
         }
-        self.hear_items(permits, requests, &given);
+        hear_items(permit, requests, &given);
         let mut round = Round::default();
         for item in pending {
             let request = &requests[item.index];
@@ -234,22 +213,6 @@ impl UserGraph<'_> {
         Ok(round)
     }
 
-    /// Tells the gate what the answers say of the services of their items: each counts as if it had come alone.
-    fn hear_items(
-        &self,
-        permits: Vec<(GateKey, GatePermit)>,
-        requests: &[GraphRequest],
-        given: &HashMap<usize, ItemAnswer<'_>>,
-    ) {
-        for (key, mut permit) in permits {
-            let is_of_key = |index: usize| requests.get(index).is_some_and(|it| self.key(it) == key);
-            let answers = given.iter().filter(|(index, _)| is_of_key(**index)).map(|(_, answer)| answer);
-            let told: Vec<(Outcome, Option<LoadReport>)> = answers.filter_map(ItemAnswer::tells).collect();
-            told.iter().filter_map(|(_, report)| *report).for_each(|report| permit.hear(report));
-            permit.all_ended(&told.iter().map(|(outcome, _)| *outcome).collect::<Vec<_>>());
-        }
-    }
-
     fn judge_item(
         &self,
         request: &GraphRequest,
@@ -269,18 +232,18 @@ impl UserGraph<'_> {
     }
 }
 
-/// How many items of one key Graph carries out at a time: of mailboxes, all up to four ("JSON batching" in Graph's throttling
-/// limits). Of the other services nothing is said, and nothing limits requests at once there.
-fn at_once(key: GateKey, items: usize) -> u32 {
-    const OUTLOOK: u32 = 4;
-    match key.workload {
-        Workload::Outlook => u32::try_from(items).unwrap_or(OUTLOOK).min(OUTLOOK),
-        Workload::Directory | Workload::Teams | Workload::SharePoint | Workload::Search => 1,
+/// Tells the gate what the answers say of the services of their items: each counts as if it had come alone.
+fn hear_items(mut permit: GatePermit, requests: &[GraphRequest], given: &HashMap<usize, ItemAnswer<'_>>) {
+    for workload in Workload::ALL {
+        let is_asked = |index: usize| requests.get(index).is_some_and(|item| item.workload() == workload);
+        let answers = given.iter().filter(|(index, _)| is_asked(**index)).map(|(_, answer)| answer);
+        let told: Vec<(Outcome, Option<LoadReport>)> = answers.filter_map(ItemAnswer::tells).collect();
+        told.iter().filter_map(|(_, report)| *report).for_each(|report| permit.hear(workload, report));
+        permit.items_ended(workload, &told.iter().map(|(outcome, _)| *outcome).collect::<Vec<_>>());
     }
 }
 
-fn order(key: &GateKey) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    key.hash(&mut hasher);
-    hasher.finish()
+/// What has come, and `error` for what has not.
+fn with_the_rest(answers: Answers, error: &GraphError) -> Vec<Result<GraphBody, GraphError>> {
+    answers.into_iter().map(|answer| answer.unwrap_or_else(|| Err(error.clone()))).collect()
 }

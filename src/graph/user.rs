@@ -132,6 +132,11 @@ impl<'w> UserGraph<'w> {
         Ok(self.session.visit().await?.time_zone())
     }
 
+    /// How many of these, from the first one on, go well as one batch.
+    pub(super) fn together(&self, requests: &[GateRequest]) -> usize {
+        self.actors.gate().together(requests, self.clock.instant())
+    }
+
     pub(super) fn base(&self) -> &GraphBase {
         self.client.base()
     }
@@ -150,7 +155,7 @@ impl<'w> UserGraph<'w> {
         let method = if request.question().is_some() { "POST" } else { "GET" };
         let underway = self.underway(attempt, method, request.workload().as_str(), (sent, unsent.sent(sent)));
         let outcome = self.bounded(attempt.visit, self.client.send(request, url, sending)).await;
-        self.hear(&mut permit, &outcome, sent);
+        self.hear(&mut permit, request, &outcome, sent);
         underway.end(&outcome);
         Ok(outcome?.map_err(|fault| unanswered(fault, wanted)))
     }
@@ -162,19 +167,19 @@ impl<'w> UserGraph<'w> {
         request: &GraphRequest,
         unsent: &Unsent<'_>,
     ) -> Result<(GatePermit, Instant), GraphError> {
-        self.pass_gate_at_once(visit, request, 1, unsent).await
+        self.pass_gate_together(visit, request, &[], unsent).await
     }
 
-    /// The same for a request that stands for so many at once.
-    pub(super) async fn pass_gate_at_once(
+    /// The same for a batch, whose first item is `request`.
+    pub(super) async fn pass_gate_together(
         &self,
         visit: &Visit,
         request: &GraphRequest,
-        at_once: u32,
+        others: &[GateRequest],
         unsent: &Unsent<'_>,
     ) -> Result<(GatePermit, Instant), GraphError> {
-        let counted = GateRequest { at_once, ..self.counted(request) };
-        let mut gate = pin!(self.actors.gate().pass(&counted, self.call.deadline));
+        let counted = self.counted(request);
+        let mut gate = pin!(self.actors.gate().pass_batch(&counted, others, self.call.deadline));
         let (passed, sent) = match first_poll(gate.as_mut()).await {
             Poll::Ready(passed) => (passed, unsent.asked()),
             Poll::Pending => (self.bounded(visit, gate).await?, self.clock.instant()),
@@ -315,10 +320,11 @@ impl<'w> UserGraph<'w> {
         }
     }
 
-    /// Tells the gate what the end of a request says of its service.
+    /// Tells the gate what the end of a request, or of a batch whose first item it is, says of its service.
     pub(super) fn hear(
         &self,
         permit: &mut GatePermit,
+        request: &GraphRequest,
         ended: &Result<Result<Answer, SendFault>, GraphError>,
         sent: Instant,
     ) {
@@ -329,18 +335,18 @@ impl<'w> UserGraph<'w> {
         if let Ok(Ok(answer)) = ended
             && let Some(report) = load::report(&answer.headers)
         {
-            permit.hear(report);
+            permit.hear(request.workload(), report);
         }
     }
 
     /// How the limits of Graph see `request`.
-    fn counted(&self, request: &GraphRequest) -> GateRequest {
+    pub(super) fn counted(&self, request: &GraphRequest) -> GateRequest {
         let Route { class, resource, units } = request.route(self.client.base());
         let (key, user) = (self.key(request), self.call.principal.user);
-        GateRequest { key, user, class, resource, units, at_once: 1 }
+        GateRequest { key, user, class, resource, units }
     }
 
-    pub(super) fn key(&self, request: &GraphRequest) -> GateKey {
+    fn key(&self, request: &GraphRequest) -> GateKey {
         let principal = &self.call.principal;
         let subject = request.shared_mailbox().unwrap_or(GateSubject::User(principal.user));
         GateKey { tenant: principal.tenant, subject, workload: request.workload() }

@@ -2,8 +2,9 @@
 
 use std::fs;
 use std::num::NonZeroU32;
+use std::time::{Duration, Instant};
 
-use m365_connector::{Service, TenantPolicy, TenantSource};
+use m365_connector::{Service, Settings, TenantPolicy, TenantSource};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
@@ -29,9 +30,17 @@ fn put(directory: &ScratchDirectory, place: usize, text: &str) {
 
 /// A connector that serves what the files say: at its start, a tenant of nobody.
 async fn start(directory: &ScratchDirectory) -> World {
+    start_with(directory, |_| {}).await
+}
+
+async fn start_with(directory: &ScratchDirectory, adjust: impl FnOnce(&mut Settings)) -> World {
     put(directory, 9, "id = '99999999-9999-4999-8999-999999999999'\nname = 'Nobody'\nclients = []");
     let files = directory.0.join("tenants.d");
-    World::start_with(|settings| settings.tenants = TenantSource::Directory(files)).await
+    World::start_with(|settings| {
+        settings.tenants = TenantSource::Directory(files);
+        adjust(settings);
+    })
+    .await
 }
 
 async fn with_policy(adjust: impl Fn(&mut TenantPolicy)) -> World {
@@ -103,6 +112,48 @@ async fn a_broken_file_changes_nothing_and_is_shown_to_the_operators() {
         "{shown}"
     );
     assert_eq!(shown["status"], "ready", "one tenant's file takes nobody else out of service");
+}
+
+/// When SharePoint may be asked for a folder again, by what a call is told that comes too early for that.
+async fn folder_may_be_listed_at(world: &World, token: &str) -> Instant {
+    let result = world.call(token, "sharepoint_list_folder", json!({ "uri": "me" })).await;
+    let error = &result["_meta"]["m365-connector/error"];
+    assert_eq!(error["code"], "throttled", "{result}");
+    Instant::now() + Duration::from_secs(error["retry_after_s"].as_u64().unwrap())
+}
+
+/// If this failed, a tenant that has grown would wait as long as a small one until the next restart. Of a hundredth of
+/// SharePoint's limits, a tenant has a unit in 4.8 seconds, and one of 60,000 licences a unit in 0.96.
+#[actix_web::test]
+async fn a_size_in_a_tenants_file_changes_its_limits() {
+    let directory = ScratchDirectory::new("tenant-size");
+    let world = start_with(&directory, |settings| {
+        settings.calls.graph_limit_percent = 1;
+        settings.calls.deadline = Duration::from_secs(4);
+    })
+    .await;
+    let (first, token) = (world.token(&world.person(0, 0)).await, world.token(&world.person(0, 2)).await);
+    write(&directory, &world, 0, "");
+    eventually("the tenant is served", async || refused(&world, &token).await.is_null()).await;
+
+    let listed = world.call(&first, "sharepoint_list_folder", json!({ "uri": "me" })).await;
+    assert!(listed["structuredContent"].is_object(), "{listed}");
+    let of_a_small_tenant = folder_may_be_listed_at(&world, &token).await;
+    assert!(
+        of_a_small_tenant > Instant::now() + Duration::from_secs(8),
+        "two units were used, and two are wanted"
+    );
+    write(&directory, &world, 0, "licences = 60000");
+    let two_seconds = Duration::from_secs(2);
+    eventually("the larger limit holds", async || {
+        folder_may_be_listed_at(&world, &token).await + two_seconds < of_a_small_tenant
+    })
+    .await;
+    write(&directory, &world, 0, "");
+    eventually("the smaller limit holds again", async || {
+        folder_may_be_listed_at(&world, &token).await + two_seconds > of_a_small_tenant
+    })
+    .await;
 }
 
 /// If this failed, an operator could tell tenants apart by the beginnings of their ids alone.

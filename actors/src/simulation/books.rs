@@ -3,7 +3,7 @@
 mod repeated;
 mod restarted;
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 use std::time::Duration;
 
 use thiserror::Error;
@@ -51,6 +51,10 @@ pub(super) enum Broken {
     TooManyAtOnce,
     #[error("Graph is asked while it wants to be left alone")]
     AskedTooEarly,
+    #[error("more requests in a second to one chat, or for the chats of one user, than may be")]
+    TooManyInASecond,
+    #[error("a request waits although nothing has been asked in its tenant for long")]
+    HeldUpForNothing,
     #[error("a request overtakes an earlier one of the same user")]
     Overtaken,
     #[error("more exchanges in a second, or at once, than may be")]
@@ -73,12 +77,31 @@ pub(super) enum Broken {
 
 /// How long what may go at once is counted.
 const BURST: Duration = Duration::from_millis(100);
+/// After so long, nothing that was asked is in anybody's way.
+const LATELY: Duration = Duration::from_secs(60);
 
 /// Requests that have the same limits, and the same user: none of them may overtake another.
 type Alike = (GateKey, ObjectId, RequestClass, Option<ResourceHash>);
 
-fn alike(request: &GateRequest) -> Alike {
+pub(super) fn alike(request: &GateRequest) -> Alike {
     (request.key, request.user, request.class, request.resource)
+}
+
+/// The same of a batch, whose limits are those of all its items.
+fn all_alike(items: &[GateRequest]) -> BTreeSet<Alike> {
+    items.iter().map(alike).collect()
+}
+
+/// How many requests Graph carries out at once of what is sent together: of a batch, four of a mailbox, and of another
+/// service it counts as one.
+fn at_once(items: &[GateRequest]) -> HashMap<GateKey, usize> {
+    let mut at_once = HashMap::new();
+    for item in items {
+        let most = if item.key.workload == Workload::Outlook { 4 } else { 1 };
+        let places = at_once.entry(item.key).or_insert(0);
+        *places = (*places + 1).min(most);
+    }
+    at_once
 }
 
 #[derive(Debug)]
@@ -88,7 +111,10 @@ pub(super) struct Books {
     under_way: HashMap<GateKey, usize>,
     quiet_until: HashMap<Refused, Instant>,
     /// In the order in which they came.
-    waiting: HashMap<Alike, VecDeque<usize>>,
+    waiting: HashMap<BTreeSet<Alike>, VecDeque<usize>>,
+    /// When Teams was asked for it.
+    last_of_a_second: HashMap<Alike, Instant>,
+    asked_at: HashMap<TenantId, Instant>,
     exchanges: VecDeque<Instant>,
     entra_quiet_until: HashMap<TenantId, Instant>,
     /// Callers without an answer, by session.
@@ -110,6 +136,8 @@ impl Books {
             under_way: HashMap::new(),
             quiet_until: HashMap::new(),
             waiting: HashMap::new(),
+            last_of_a_second: HashMap::new(),
+            asked_at: HashMap::new(),
             exchanges: VecDeque::new(),
             entra_quiet_until: HashMap::new(),
             asking: HashSet::new(),
@@ -206,36 +234,61 @@ impl Books {
         *known = until.max(*known);
     }
 
-    pub(super) fn waits(&mut self, call: usize, request: &GateRequest) {
-        self.waiting.entry(alike(request)).or_default().push_back(call);
+    pub(super) fn waits(&mut self, call: usize, items: &[GateRequest]) {
+        self.waiting.entry(all_alike(items)).or_default().push_back(call);
     }
 
-    pub(super) fn waits_no_more(&mut self, call: usize, request: &GateRequest) {
-        if let Some(line) = self.waiting.get_mut(&alike(request)) {
+    pub(super) fn waits_no_more(&mut self, call: usize, items: &[GateRequest]) {
+        if let Some(line) = self.waiting.get_mut(&all_alike(items)) {
             line.retain(|waiting| *waiting != call);
         }
     }
 
+    /// Whether something stands in the way of the tenant's next request that it has asked for itself, or may have heard.
+    pub(super) fn has_asked_lately(&self, tenant: TenantId, now: Instant) -> bool {
+        let asked_at = self.asked_at.get(&tenant);
+        asked_at.is_some_and(|asked| now < *asked + LATELY) || !self.quiet_until.is_empty()
+    }
+
+    /// One request is sent, or a batch as a whole.
     pub(super) fn request_begins(
         &mut self,
         call: usize,
-        request: &GateRequest,
+        items: &[GateRequest],
         now: Instant,
     ) -> Result<(), Broken> {
-        let first = self.waiting.get(&alike(request)).and_then(VecDeque::front);
+        let first = self.waiting.get(&all_alike(items)).and_then(VecDeque::front);
         hold(first.is_none_or(|first| *first == call), Broken::Overtaken)?;
-        self.waits_no_more(call, request);
+        self.waits_no_more(call, items);
         let is_quiet = |refused: &Refused| self.quiet_until.get(refused).is_some_and(|until| now < *until);
-        hold(!Refused::all_of(request).any(|refused| is_quiet(&refused)), Broken::AskedTooEarly)?;
-        let under_way = self.under_way.entry(request.key).or_default();
-        *under_way += 1;
-        let most = request.key.workload.concurrency(&self.settings).get();
-        hold(*under_way <= most, Broken::TooManyAtOnce)
+        let is_too_early = items.iter().flat_map(Refused::all_of).any(|refused| is_quiet(&refused));
+        hold(!is_too_early, Broken::AskedTooEarly)?;
+        for item in items {
+            self.asked_at.insert(item.key.tenant, now);
+            self.teams_is_asked(item, now)?;
+        }
+        for (key, places) in at_once(items) {
+            let under_way = self.under_way.entry(key).or_default();
+            *under_way += places;
+            hold(*under_way <= key.workload.concurrency(&self.settings).get(), Broken::TooManyAtOnce)?;
+        }
+        Ok(())
     }
 
-    pub(super) fn request_ends(&mut self, request: &GateRequest) {
-        if let Some(under_way) = self.under_way.get_mut(&request.key) {
-            *under_way -= 1;
+    /// What is asked here of Teams, the chats of a user and the messages of a chat, may be asked once a second.
+    fn teams_is_asked(&mut self, item: &GateRequest, now: Instant) -> Result<(), Broken> {
+        if item.key.workload != Workload::Teams {
+            return Ok(());
+        }
+        let last = self.last_of_a_second.insert(alike(item), now);
+        hold(last.is_none_or(|last| last + Duration::from_secs(1) <= now), Broken::TooManyInASecond)
+    }
+
+    pub(super) fn request_ends(&mut self, items: &[GateRequest]) {
+        for (key, places) in at_once(items) {
+            if let Some(under_way) = self.under_way.get_mut(&key) {
+                *under_way -= places;
+            }
         }
     }
 

@@ -93,8 +93,18 @@ pub(super) fn canary(principal: &Principal) -> String {
     format!("{}/{}", principal.tenant, principal.user)
 }
 
+/// What a tool might ask for at once for this user: one thing, or a batch.
+pub(super) fn items(principal: &Principal, chance: &mut Chance) -> Vec<GateRequest> {
+    let count = if chance.happens(30) { 2 + chance.below(6) } else { 1 };
+    let first = request(principal, chance);
+    // Often of one kind.
+    let is_alike = chance.happens(50);
+    let mut next = || if is_alike { first } else { request(principal, chance) };
+    std::iter::once(first).chain((1..count).map(|_| next())).collect()
+}
+
 /// One of the requests that a tool might make for this user.
-pub(super) fn request(principal: &Principal, chance: &mut Chance) -> GateRequest {
+fn request(principal: &Principal, chance: &mut Chance) -> GateRequest {
     let of = |workload| {
         let key = GateKey { tenant: principal.tenant, subject: GateSubject::User(principal.user), workload };
         GateRequest::plain(key, principal.user)

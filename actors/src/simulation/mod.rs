@@ -60,8 +60,8 @@ fn what_can_happen_does_happen() {
         all.add(&play(seed).unwrap_or_else(|broken| panic!("{broken}")));
     }
     let Played { calls, answered, exchanges, waits, throttled, faults, crashes, revocations, left, .. } = all;
-    let Played { crowded, put_off, not_repeated, drains, .. } = all;
-    let of_calls = [calls, answered, waits, throttled, faults, left, crowded, not_repeated];
+    let Played { crowded, put_off, not_repeated, drains, batches, .. } = all;
+    let of_calls = [calls, batches, answered, waits, throttled, faults, left, crowded, not_repeated];
     for count in of_calls.into_iter().chain([exchanges, crashes, put_off, revocations, drains]) {
         assert!(count > 50, "{all:?}");
     }
@@ -104,6 +104,10 @@ fn what_can_happen_does_happen() {
 #[case(Sabotage::GateIgnoresThrottling, Broken::AskedTooEarly)]
 #[case(Sabotage::GateKeepsOneTenantAway, Broken::AskedTooEarly)]
 #[case(Sabotage::GateLetsOvertake, Broken::Overtaken)]
+#[case(Sabotage::GateGivesABatchOnePlace, Broken::TooManyAtOnce)]
+#[case(Sabotage::GateHearsOfAPartOfABatch, Broken::AskedTooEarly)]
+#[case(Sabotage::BatchesGoWhole, Broken::TooManyInASecond)]
+#[case(Sabotage::BatchesTakeATurnForEachItem, Broken::HeldUpForNothing)]
 #[case(Sabotage::GateWaitsBeyondDeadline, Broken::Overdue)]
 #[case(Sabotage::GateRefusesWithoutATime, Broken::DishonestRefusal)]
 #[case(Sabotage::CallsOutliveTheirLease, Broken::AskedWithExpiredLease)]

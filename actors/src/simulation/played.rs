@@ -5,6 +5,8 @@
 pub(super) struct Played {
     pub(super) happenings: u64,
     pub(super) calls: u64,
+    /// Of those, the ones that ask for several things at once.
+    pub(super) batches: u64,
     pub(super) answered: u64,
     pub(super) exchanges: u64,
     /// At the gate.
@@ -30,6 +32,7 @@ impl Played {
     pub(super) fn add(&mut self, other: &Self) {
         self.happenings += other.happenings;
         self.calls += other.calls;
+        self.batches += other.batches;
         self.answered += other.answered;
         self.exchanges += other.exchanges;
         self.waits += other.waits;

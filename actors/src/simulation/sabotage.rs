@@ -67,6 +67,14 @@ pub(super) enum Sabotage {
     /// A refusal of the application is kept to by the tenant that met it, and by no other.
     GateKeepsOneTenantAway,
     GateLetsOvertake,
+    /// A batch counts among the requests at once as one for each limit, however many items it has.
+    GateGivesABatchOnePlace,
+    /// Of a batch, the gate is not asked for what is the directory's and SharePoint's.
+    GateHearsOfAPartOfABatch,
+    /// A batch is sent whole although a limit does not grant so much at one moment.
+    BatchesGoWhole,
+    /// A batch takes a turn for its first item, and then one for the whole.
+    BatchesTakeATurnForEachItem,
     GateWaitsBeyondDeadline,
     GateRefusesWithoutATime,
     CallsOutliveTheirLease,

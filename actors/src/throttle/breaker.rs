@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::rate::{Nanos, nanos};
+use super::signal::Workload;
 use crate::identity::TenantId;
 
 /// Answers are judged over so long a time.
@@ -215,14 +216,19 @@ impl BreakerMachine {
 }
 
 /// One service's breaker. Closed, it costs a request one atomic load.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Breaker {
+    workload: Workload,
     machine: Mutex<BreakerMachine>,
     /// Whether it is other than closed.
     is_tripped: AtomicU8,
 }
 
 impl Breaker {
+    pub(super) fn of(workload: Workload) -> Self {
+        Self { workload, machine: Mutex::default(), is_tripped: AtomicU8::default() }
+    }
+
     /// Lets a request through, or says how long to stay away.
     pub(super) fn admit(self: &Arc<Self>, tenant: TenantId, now: Nanos) -> Result<BreakerPass, Nanos> {
         let kind = if self.is_tripped.load(Ordering::Acquire) == 0 {
@@ -276,6 +282,42 @@ impl BreakerPass {
             }
             Kind::Probe => machine.note(kind, self.tenant, whole, now),
         });
+    }
+}
+
+/// One pass for each service that is asked: one, and for a batch as many as its items are of.
+#[derive(Debug)]
+pub(super) struct Passes {
+    first: BreakerPass,
+    others: Vec<BreakerPass>,
+}
+
+impl Passes {
+    /// Lets all through or none, and says then how long to stay away.
+    pub(super) fn admit(
+        first: &Arc<Breaker>,
+        others: &[Arc<Breaker>],
+        tenant: TenantId,
+        now: Nanos,
+    ) -> Result<Self, Nanos> {
+        let first = first.admit(tenant, now)?;
+        let others = others.iter().map(|breaker| breaker.admit(tenant, now));
+        Ok(Self { first, others: others.collect::<Result<_, _>>()? })
+    }
+
+    /// All services have been asked for the last time, and it ended so.
+    pub(super) fn ended(&mut self, outcome: Outcome, now: Nanos) {
+        self.all().for_each(|pass| pass.ended(outcome, now));
+    }
+
+    /// What was asked of this service ended so.
+    pub(super) fn ended_at(&mut self, workload: Workload, outcomes: &[Outcome], now: Nanos) {
+        let of_it = self.all().filter(|pass| pass.breaker.workload == workload);
+        of_it.for_each(|pass| pass.all_ended(outcomes, now));
+    }
+
+    fn all(&mut self) -> impl Iterator<Item = &mut BreakerPass> {
+        std::iter::once(&mut self.first).chain(&mut self.others)
     }
 }
 

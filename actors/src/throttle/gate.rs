@@ -7,20 +7,21 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::time::{Instant, timeout_at};
 
-use super::breaker::{Breaker, BreakerState};
+use super::breaker::{Breaker, BreakerState, Passes};
+use super::claims::{BatchClaims, Claim, Claims};
 use super::limits::{GLOBAL, Holder, Limit};
 use super::line::{Asker, Ticket};
 use super::meter::{Measure, Meter, Share};
-use super::meters::Meters;
+use super::meter_key::MeterKey;
 use super::permit::GatePermit;
 use super::rate::Nanos;
 use super::refusal::GateRefusal;
-use super::request::{GateRequest, RequestClass, ResourceHash};
+use super::request::{GateRequest, RequestClass};
 use super::signal::{GateKey, ThrottleScope, ThrottleSignal, Workload};
 use super::time::GateTime;
 use super::waiting::{Attempt, Waiting};
 use crate::clock::Clock;
-use crate::identity::{ByIdentity, ObjectId, TenantId};
+use crate::identity::{ByIdentity, TenantId};
 use crate::settings::ThrottleSettings;
 use crate::tenant_size::TenantSize;
 
@@ -37,22 +38,7 @@ pub struct Gate {
     tickets: AtomicU64,
 }
 
-/// Whose meter, and which.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-enum MeterKey {
-    /// Requests at once, and Graph's wishes to be left alone.
-    Lane(GateKey),
-    /// The same wish where it is about a team, channel or chat.
-    ResourcePause(GateKey, ResourceHash),
-    /// A published limit: the class, and its place in the class's list.
-    Resource(TenantId, ResourceHash, RequestClass, usize),
-    Subject(GateKey, RequestClass, usize),
-    User(TenantId, ObjectId, RequestClass, usize),
-    Tenant(TenantId, RequestClass, usize),
-    App(RequestClass, usize),
-}
-
-/// What becomes of a request at the gate.
+/// What becomes of a request, or a batch, at the gate.
 #[derive(Debug)]
 pub enum Entry {
     Passed(GatePermit),
@@ -64,12 +50,12 @@ impl Gate {
     /// A gate that knows nobody yet. `clock` is read where no time is given.
     pub fn new(settings: ThrottleSettings, clock: Arc<dyn Clock>) -> Self {
         let time = GateTime::starting_with(clock);
-        let global = Meter::new(measure(&GLOBAL, TenantSize::UNKNOWN, &settings), 0);
+        let global = Meter::new(measure(&GLOBAL, None, TenantSize::UNKNOWN, &settings), 0);
         Self {
             meters: ByIdentity::default(),
             global: Arc::new(global),
             sizes: ByIdentity::default(),
-            breakers: std::array::from_fn(|_| Arc::default()),
+            breakers: Workload::ALL.map(|workload| Arc::new(Breaker::of(workload))),
             time,
             settings,
             tickets: AtomicU64::new(0),
@@ -80,7 +66,18 @@ impl Gate {
     /// and not at all otherwise. Where requests wait, tenants take turns, in a tenant its users, and of a user they
     /// pass in the order in which they came.
     pub async fn pass(&self, request: &GateRequest, deadline: Instant) -> Result<GatePermit, GateRefusal> {
-        let mut waiting = match self.enter(request, deadline, self.time.instant_now()) {
+        self.pass_batch(request, &[], deadline).await
+    }
+
+    /// The same for a batch as a whole, of one user: it stands in line once, and takes what all its items take at one
+    /// moment, or nothing.
+    pub async fn pass_batch(
+        &self,
+        first: &GateRequest,
+        others: &[GateRequest],
+        deadline: Instant,
+    ) -> Result<GatePermit, GateRefusal> {
+        let mut waiting = match self.enter_batch(first, others, deadline, self.time.instant_now()) {
             Entry::Passed(permit) => return Ok(permit),
             Entry::Waiting(waiting) => waiting,
         };
@@ -95,31 +92,56 @@ impl Gate {
         }
     }
 
-    /// The same without waiting and without a clock, for whoever brings time along.
+    /// Lets a request pass without waiting and without a clock, for whoever brings time along.
     pub fn enter(&self, request: &GateRequest, deadline: Instant, at: Instant) -> Entry {
+        self.enter_batch(request, &[], deadline, at)
+    }
+
+    /// The same for a batch.
+    pub fn enter_batch(
+        &self,
+        first: &GateRequest,
+        others: &[GateRequest],
+        deadline: Instant,
+        at: Instant,
+    ) -> Entry {
         let now = self.time.nanos(at);
-        let meters = self.meters_of(request, now);
-        let demand = request.demand();
-        let breaker = self.breaker(request.key.workload);
-        if meters.all.iter().all(|meter| !meter.has_line())
-            && let Ok(pass) = breaker.admit(request.key.tenant, now)
-            && meters.try_take(demand, now).is_ok()
+        let claims = self.claims(first, others, now);
+        let (breaker, other_breakers) =
+            (self.breaker(first.key.workload), self.other_breakers(first, others));
+        let tenant = first.key.tenant;
+        if claims.iter().all(|claim| !claim.meter.has_line())
+            && let Ok(passes) = Passes::admit(breaker, &other_breakers, tenant, now)
+            && claims.try_take(now).is_ok()
         {
-            return Entry::Passed(GatePermit::new(meters, pass, demand.places, self.time.clone()));
+            return Entry::Passed(GatePermit::new(claims, passes, self.time.clone()));
         }
-        let lined = vec![false; meters.all.len()];
+        let lined = vec![false; claims.len()];
         Entry::Waiting(Waiting {
-            meters,
+            claims,
             breaker: Arc::clone(breaker),
+            other_breakers,
             time: self.time.clone(),
-            asker: Asker { tenant: request.key.tenant, user: request.user },
-            demand,
+            asker: Asker { tenant, user: first.user },
             ticket: Ticket(self.tickets.fetch_add(1, Ordering::Relaxed)),
             deadline,
             lined,
             bell: Arc::new(Notify::new()),
             held_by: None,
         })
+    }
+
+    /// How many of these requests, from the first one on, go well as one batch: where a limit is in use, no more than are
+    /// saved up of it, for a batch that is larger would keep everybody away for a while, before it and after; and never
+    /// more than the service grants in the shortest time over which it counts. Always one, where there is any.
+    pub fn together(&self, requests: &[GateRequest], at: Instant) -> usize {
+        let now = self.time.nanos(at);
+        let mut claims = BatchClaims::default();
+        let fitting = requests.iter().take_while(|request| {
+            self.meters_of(request, now).for_each(|(key, meter)| claims.add(key, meter, request));
+            claims.suit_a_batch(now)
+        });
+        fitting.count().max(usize::from(!requests.is_empty()))
     }
 
     /// Takes in that Graph has refused a request: the gate is closed for whom that is about, for the shortest time that
@@ -182,6 +204,16 @@ impl Gate {
         }
     }
 
+    /// Those of the services that only the other items of a batch ask.
+    fn other_breakers(&self, first: &GateRequest, others: &[GateRequest]) -> Vec<Arc<Breaker>> {
+        if others.is_empty() {
+            return Vec::new();
+        }
+        let is_asked = |workload: &Workload| others.iter().any(|other| other.key.workload == *workload);
+        let others = Workload::ALL.into_iter().filter(|workload| *workload != first.key.workload);
+        others.filter(is_asked).map(|workload| Arc::clone(self.breaker(workload))).collect()
+    }
+
     fn close(&self, request: &GateRequest, scope: ThrottleScope, pause: Duration, now: Nanos) {
         let pause = pause.min(scope.longest_pause());
         if let Some(limit) = self.shared_limit(request, scope, now) {
@@ -200,10 +232,9 @@ impl Gate {
         scope: ThrottleScope,
         now: Nanos,
     ) -> Option<Arc<Meter>> {
-        let meters = self.meters_of(request, now);
         match scope {
-            ThrottleScope::Request => meters.all.get(meters.lane + 1).map(Arc::clone),
-            ThrottleScope::Concurrency => meters.lane().map(Arc::clone),
+            ThrottleScope::Request => self.limits_of(request, now).next().map(|(_, limit)| limit),
+            ThrottleScope::Concurrency => Some(self.pause_meter(MeterKey::Lane(request.key), now)),
             ThrottleScope::Tenant | ThrottleScope::Application => self.shared_limit(request, scope, now),
         }
     }
@@ -213,7 +244,7 @@ impl Gate {
     fn shared_limit(&self, request: &GateRequest, scope: ThrottleScope, now: Nanos) -> Option<Arc<Meter>> {
         let held_by = |holder: Holder| {
             let place = request.class.limits().iter().position(|limit| limit.holder == holder)?;
-            self.limit(request, place, now)
+            self.limit(request, place, now).map(|(_, limit)| limit)
         };
         match scope {
             ThrottleScope::Request | ThrottleScope::Concurrency => None,
@@ -223,32 +254,46 @@ impl Gate {
     }
 
     /// The limit at that place in the class's list; `None` where the request has no such holder.
-    fn limit(&self, request: &GateRequest, place: usize, now: Nanos) -> Option<Arc<Meter>> {
+    fn limit(&self, request: &GateRequest, place: usize, now: Nanos) -> Option<(MeterKey, Arc<Meter>)> {
         let limit = request.class.limits().get(place)?;
-        let holder = holder(request, limit.holder, place)?;
-        Some(self.meter(holder, now, || measure(limit, self.size(request.key.tenant), &self.settings)))
+        let key = MeterKey::of(request, limit.holder, place)?;
+        let GateKey { tenant, workload, .. } = request.key;
+        let measure = || measure(limit, Some(workload), self.size(tenant), &self.settings);
+        Some((key, self.meter(key, now, measure)))
     }
 
-    /// Every limit that holds for the request, the most specific first.
-    fn meters_of(&self, request: &GateRequest, now: Nanos) -> Meters {
-        let GateRequest { key, class, resource, .. } = *request;
-        let limits = class.limits();
-        let mut all = Vec::with_capacity(limits.len() + 3);
-        if let Some(resource) = resource {
-            all.push(self.pause_meter(MeterKey::ResourcePause(key, resource), now));
+    /// The published limits of its class that hold for the request.
+    fn limits_of(&self, request: &GateRequest, now: Nanos) -> impl Iterator<Item = (MeterKey, Arc<Meter>)> {
+        let places = 0..request.class.limits().len();
+        places.filter_map(move |place| self.limit(request, place, now))
+    }
+
+    /// Every limit that holds for the request but the one above every service, the most specific first.
+    pub(super) fn meters_of(
+        &self,
+        request: &GateRequest,
+        now: Nanos,
+    ) -> impl Iterator<Item = (MeterKey, Arc<Meter>)> {
+        let GateRequest { key, resource, .. } = *request;
+        let of_resource = resource.map(|resource| MeterKey::ResourcePause(key, resource));
+        let pauses = of_resource.into_iter().chain([MeterKey::Lane(key)]);
+        pauses.map(move |key| (key, self.pause_meter(key, now))).chain(self.limits_of(request, now))
+    }
+
+    fn claims(&self, first: &GateRequest, others: &[GateRequest], now: Nanos) -> Claims {
+        let global = || Claim::of(Arc::clone(&self.global), first);
+        if others.is_empty() {
+            let mut claims = Vec::with_capacity(first.class.limits().len() + 3);
+            claims.extend(self.meters_of(first, now).map(|(_, meter)| Claim::of(meter, first)));
+            claims.push(global());
+            return Claims::of_one(claims);
         }
-        let lane = all.len();
-        all.push(self.pause_meter(MeterKey::Lane(key), now));
-        let mut tenant = None;
-        for (place, limit) in limits.iter().enumerate() {
-            let Some(meter) = self.limit(request, place, now) else { continue };
-            if limit.holder == Holder::Tenant && tenant.is_none() {
-                tenant = Some(all.len());
-            }
-            all.push(meter);
+        let (mut sums, mut global) = (BatchClaims::default(), global());
+        for item in std::iter::once(first).chain(others) {
+            self.meters_of(item, now).for_each(|(key, meter)| sums.add(key, meter, item));
         }
-        all.push(Arc::clone(&self.global));
-        Meters { all, lane, tenant }
+        global.demand.units += others.len() as u64;
+        Claims::of_batch(sums, global)
     }
 
     fn size(&self, tenant: TenantId) -> TenantSize {
@@ -257,13 +302,19 @@ impl Gate {
 
     fn lane(&self, key: GateKey) -> Measure {
         let at_once = u32::try_from(key.workload.concurrency(&self.settings).get()).unwrap_or(u32::MAX);
-        Measure { name: "concurrency", share: None, at_once: Some(at_once) }
+        let workload = Some(key.workload);
+        Measure { name: "concurrency", workload, share: None, at_once: Some(at_once) }
     }
 
     fn pause_meter(&self, key: MeterKey, now: Nanos) -> Arc<Meter> {
         match key {
             MeterKey::Lane(lane) => self.meter(key, now, || self.lane(lane)),
-            _ => self.meter(key, now, || Measure { name: "retry_after", share: None, at_once: None }),
+            _ => self.meter(key, now, || Measure {
+                name: "retry_after",
+                workload: None,
+                share: None,
+                at_once: None,
+            }),
         }
     }
 
@@ -279,20 +330,12 @@ impl Gate {
     }
 }
 
-/// `None` where the request has no such holder.
-fn holder(request: &GateRequest, holder: Holder, place: usize) -> Option<MeterKey> {
-    let GateRequest { key, user, class, resource, .. } = *request;
-    let class = class.counted_with(place);
-    Some(match holder {
-        Holder::Resource => MeterKey::Resource(key.tenant, resource?, class, place),
-        Holder::Subject if class == RequestClass::Mailbox => MeterKey::Subject(key, class, place),
-        Holder::Subject => MeterKey::User(key.tenant, user, class, place),
-        Holder::Tenant => MeterKey::Tenant(key.tenant, class, place),
-        Holder::App => MeterKey::App(class, place),
-    })
-}
-
-fn measure(limit: &'static Limit, size: TenantSize, settings: &ThrottleSettings) -> Measure {
+fn measure(
+    limit: &'static Limit,
+    workload: Option<Workload>,
+    size: TenantSize,
+    settings: &ThrottleSettings,
+) -> Measure {
     let share = Share::of(limit, limit.units(size), settings.limit_share_percent);
-    Measure { name: limit.name, share: Some(share), at_once: None }
+    Measure { name: limit.name, workload, share: Some(share), at_once: None }
 }

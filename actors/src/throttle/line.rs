@@ -101,18 +101,20 @@ impl Line {
         waiters.filter(|waiter| waiter.ticket == ticket).for_each(|waiter| waiter.bell.notify_one());
     }
 
-    /// How many units go before one that joins now: of every other as many as of one's own.
-    pub(super) fn units_ahead(&self, asker: Asker, units: u64) -> u64 {
+    /// How many units go before what joins now: of every other as many as of one's own, and as there are turns to come until
+    /// its own. What it costs itself is paid later.
+    pub(super) fn units_ahead(&self, asker: Asker) -> u64 {
         let own_tenant = self.tenants.get(asker.tenant);
         let own_queue = own_tenant.and_then(|tenant| tenant.users.get(asker.user));
         let own = own_queue.map_or(0, |queue| queue.units);
-        let before = |others: u64| others.min(own + units);
+        let turns = own_tenant.map_or(1, |tenant| tenant.users.turns_until(asker.user));
+        let before = |others: u64| others.min(own + turns);
         let in_tenant: u64 = own_tenant.map_or(0, |tenant| {
             let others = tenant.users.queues().filter(|(user, _)| **user != asker.user);
             others.map(|(_, queue)| before(queue.units)).sum()
         });
         let elsewhere = self.tenants.queues().filter(|(tenant, _)| **tenant != asker.tenant);
-        let share = own + in_tenant + units;
+        let share = own + in_tenant + turns;
         own + in_tenant + elsewhere.map(|(_, tenant)| tenant.units.min(share)).sum::<u64>()
     }
 
@@ -221,8 +223,17 @@ mod tests {
     fn a_newcomer_goes_behind_as_much_of_others_as_of_its_own() {
         let crowd: Vec<(u128, u128)> = (0..100).map(|_| (1, 1)).chain([(1, 2)]).collect();
         let (line, _bells) = line(&crowd);
-        assert_eq!(line.units_ahead(asker(1, 1), 1), 101);
-        assert_eq!(line.units_ahead(asker(1, 3), 1), 2);
-        assert_eq!(line.units_ahead(asker(2, 1), 1), 1);
+        assert_eq!(line.units_ahead(asker(1, 1)), 101);
+        assert_eq!(line.units_ahead(asker(1, 3)), 2);
+        assert_eq!(line.units_ahead(asker(2, 1)), 1);
+    }
+
+    /// Of two batches that follow each other, the second would wait in vain for turns that its user still has to pay.
+    #[test]
+    fn who_owes_goes_behind_as_much_of_others_as_it_owes() {
+        let crowd: Vec<(u128, u128)> = [(1, 7)].into_iter().chain((0..100).map(|_| (1, 1))).collect();
+        let (mut line, _bells) = line(&crowd);
+        line.leave(Ticket(0), asker(1, 7), Some(20));
+        assert_eq!(line.units_ahead(asker(1, 7)), 20);
     }
 }

@@ -5,18 +5,21 @@ use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use super::limits::{Counted, Limit};
+use super::limits::{Counted, Holder, Limit};
 use super::line::{Asker, Line, Ticket, Waiter};
 use super::rate::{Nanos, Rate, nanos};
 use super::refusal::GateReason;
-use super::request::Demand;
+use super::request::{Demand, GateRequest};
 use super::restraint::{Restraint, WHOLE};
+use super::signal::Workload;
 
 /// What a meter measures.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Measure {
     /// One word for metrics.
     pub(super) name: &'static str,
+    /// `None` above every service.
+    pub(super) workload: Option<Workload>,
     pub(super) share: Option<Share>,
     /// Requests at once.
     pub(super) at_once: Option<u32>,
@@ -89,7 +92,32 @@ impl Meter {
         self.measure.name
     }
 
-    /// Takes a request's places and units, at once or not at all.
+    pub(super) fn is_of(&self, workload: Workload) -> bool {
+        self.measure.workload == Some(workload)
+    }
+
+    /// Whether it is a limit of the application in the tenant.
+    pub(super) fn is_tenants(&self) -> bool {
+        self.measure.share.is_some_and(|share| share.limit.holder == Holder::Tenant)
+    }
+
+    /// How many of its units the request uses.
+    pub(super) fn counts(&self, request: &GateRequest) -> u64 {
+        match self.measure.share.map(|share| share.limit.counted) {
+            Some(Counted::ResourceUnits) => u64::from(request.units.max(1)),
+            Some(Counted::Requests) | None => 1,
+        }
+    }
+
+    /// Whether a batch may use so many units at one moment without a long wait: no more than are saved up, or, where
+    /// nothing has been used for a while, than may be used in the shortest time over which the service counts.
+    pub(super) fn suits_a_batch(&self, units: u64, now: Nanos) -> bool {
+        let (Some(share), Some(rate)) = (self.measure.share, self.rate(now)) else { return true };
+        let fits = || rate.fits_at(self.paid_at.load(Ordering::SeqCst), units) <= now;
+        units <= rate.at_once() || units <= share.limit.most_at_once(rate) && fits()
+    }
+
+    /// Takes places and units, at once or not at all.
     pub(super) fn try_take(&self, demand: Demand, now: Nanos) -> Result<(), Shut> {
         self.last_used.store(now, Ordering::Relaxed);
         if let Some(shut) = self.pause(now) {
@@ -103,10 +131,10 @@ impl Meter {
         taken
     }
 
-    /// Gives back what a request took that was not sent.
+    /// Gives back what was taken for something that is not sent.
     pub(super) fn give_back(&self, demand: Demand, now: Nanos) {
         if let Some(rate) = self.rate(now) {
-            let refund = rate.time_of(self.cost(demand.units));
+            let refund = rate.time_of(demand.units);
             let back = |paid_at: Nanos| Some(paid_at.saturating_sub(refund));
             // It always succeeds, for there is always something to store.
             let _before = self.paid_at.fetch_update(Ordering::SeqCst, Ordering::SeqCst, back);
@@ -114,7 +142,7 @@ impl Meter {
         self.leave_places(demand.places);
     }
 
-    /// A request that stood for so many has ended.
+    /// What stood for so many requests has ended.
     pub(super) fn leave_places(&self, places: u32) {
         if self.measure.at_once.is_some() {
             self.under_way.fetch_sub(places, Ordering::SeqCst);
@@ -122,7 +150,7 @@ impl Meter {
         }
     }
 
-    /// What keeps a request with this demand from passing now.
+    /// What keeps this demand from passing now.
     pub(super) fn shut(&self, demand: Demand, now: Nanos) -> Option<Shut> {
         if let Some(shut) = self.pause(now) {
             return Some(shut);
@@ -130,7 +158,7 @@ impl Meter {
         if self.with(demand.places, self.under_way.load(Ordering::SeqCst), now).is_none() {
             return Some(Shut { reason: GateReason::Concurrency, until: None });
         }
-        let fits_at = self.rate(now)?.fits_at(self.paid_at.load(Ordering::SeqCst), self.cost(demand.units));
+        let fits_at = self.rate(now)?.fits_at(self.paid_at.load(Ordering::SeqCst), demand.units);
         (fits_at > now).then_some(Shut { reason: GateReason::Rate, until: Some(fits_at) })
     }
 
@@ -141,7 +169,7 @@ impl Meter {
             None => now,
         };
         let Some(rate) = self.rate(now) else { return Some(opens) };
-        let ahead = self.line().as_ref().map_or(0, |line| line.units_ahead(asker, self.cost(demand.units)));
+        let ahead = self.line().as_ref().map_or(0, |line| line.units_ahead(asker));
         Some(opens.saturating_add(rate.time_of(ahead)))
     }
 
@@ -174,8 +202,7 @@ impl Meter {
         self.waiting.load(Ordering::SeqCst) > 0
     }
 
-    pub(super) fn join(&self, mut waiter: Waiter) {
-        waiter.units = self.cost(waiter.units);
+    pub(super) fn join(&self, waiter: Waiter) {
         let mut line = self.line();
         let line = line.get_or_insert_default();
         line.join(waiter);
@@ -190,7 +217,7 @@ impl Meter {
     pub(super) fn leave(&self, ticket: Ticket, asker: Asker, units: Option<u64>) {
         let mut slot = self.line();
         let Some(line) = slot.as_mut() else { return };
-        line.leave(ticket, asker, units.map(|units| self.cost(units)));
+        line.leave(ticket, asker, units);
         let length = line.len();
         if length == 0 {
             *slot = None;
@@ -208,13 +235,6 @@ impl Meter {
             || self.paid_at.load(Ordering::Relaxed) > now
             || !self.restraint.is_lifted(now)
             || idle_since > now
-    }
-
-    fn cost(&self, units: u64) -> u64 {
-        match self.measure.share.map(|share| share.limit.counted) {
-            Some(Counted::ResourceUnits) => units,
-            Some(Counted::Requests) | None => 1,
-        }
     }
 
     /// The rate as it is used at the moment.
@@ -239,14 +259,17 @@ impl Meter {
         Some(u32::try_from(usable).unwrap_or(u32::MAX).max(1))
     }
 
-    /// How many requests are under way with so many more; `None` where there is no room for them. A request that stands
-    /// for more than there are places has them all. Where nobody counts, it stays as it is.
+    /// How many requests are under way with so many more; `None` where there is no room for them. A batch that
+    /// stands for more than there are places has them all. Where nobody counts, it stays as it is.
     fn with(&self, more: u32, under_way: u32, now: Nanos) -> Option<u32> {
         let Some(places) = self.places(now) else { return Some(under_way) };
         under_way.checked_add(more).filter(|all| *all <= places.max(more))
     }
 
     fn try_take_places(&self, more: u32, now: Nanos) -> Result<(), Shut> {
+        if self.measure.at_once.is_none() {
+            return Ok(());
+        }
         let taken = self
             .under_way
             .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |under_way| self.with(more, under_way, now));
@@ -255,13 +278,12 @@ impl Meter {
 
     fn try_take_units(&self, units: u64, now: Nanos) -> Result<(), Shut> {
         let Some(rate) = self.rate(now) else { return Ok(()) };
-        let cost = self.cost(units);
         let taken = self.paid_at.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |paid_at| {
-            (rate.fits_at(paid_at, cost) <= now).then(|| rate.paid_after(paid_at, cost, now))
+            (rate.fits_at(paid_at, units) <= now).then(|| rate.paid_after(paid_at, units, now))
         });
         taken
             .map(drop)
-            .map_err(|paid_at| Shut { reason: GateReason::Rate, until: Some(rate.fits_at(paid_at, cost)) })
+            .map_err(|paid_at| Shut { reason: GateReason::Rate, until: Some(rate.fits_at(paid_at, units)) })
     }
 
     fn ring(&self) {

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! GateRequest ──▶ Gate ──▶ a Meter for each limit of its class ([`limits`]): a rate, places, a pause
+//!  (or a batch)    │          ├ what is taken of it: a Claim, one for all items of a batch
 //!                  │          └ where requests wait: a Line, tenants and users in turn ([`round`])
 //!                  └─────▶ the Breaker of its workload
 //! ```
@@ -10,12 +11,13 @@
 
 mod actor;
 mod breaker;
+mod claims;
 mod gate;
 mod learned;
 mod limits;
 mod line;
 mod meter;
-mod meters;
+mod meter_key;
 mod permit;
 mod rate;
 mod refusal;

@@ -1,29 +1,27 @@
-//! Leave to make one request.
+//! Leave to make one request, or one batch.
 
-use super::breaker::{BreakerPass, Outcome};
-use super::meters::Meters;
-use super::signal::LoadReport;
+use super::breaker::{Outcome, Passes};
+use super::claims::Claims;
+use super::signal::{LoadReport, Workload};
 use super::time::GateTime;
 
 /// From this much of a limit on, it is used less: Graph is about to refuse.
 const NEARLY_USED_THOUSANDTHS: u32 = 970;
 
-/// Counts a request to Graph against its key's concurrency until it is dropped: hold it until the answer's
-/// body has been read.
+/// Counts a request to Graph, or what Graph carries out of a batch at a time, among the requests at once until it is
+/// dropped: hold it until the answer's body has been read.
 #[derive(Debug)]
 #[must_use = "the request is counted only while its permit is held"]
 pub struct GatePermit {
-    meters: Meters,
-    pass: BreakerPass,
-    places: u32,
+    claims: Claims,
+    passes: Passes,
     time: GateTime,
     held_by: Option<&'static str>,
 }
 
 impl GatePermit {
-    /// `places` are those that it has taken of its lane.
-    pub(super) fn new(meters: Meters, pass: BreakerPass, places: u32, time: GateTime) -> Self {
-        Self { meters, pass, places, time, held_by: None }
+    pub(super) fn new(claims: Claims, passes: Passes, time: GateTime) -> Self {
+        Self { claims, passes, time, held_by: None }
     }
 
     /// The same after a wait, for the limit that was in the way last.
@@ -38,23 +36,24 @@ impl GatePermit {
         self.held_by
     }
 
-    /// Says how the request has ended. One that is dropped without a word says nothing about the service.
+    /// Says how the request, or the batch as a whole, has ended. One that is dropped without a word says nothing about the
+    /// service.
     pub fn ended(&mut self, outcome: Outcome) {
-        self.pass.ended(outcome, self.time.now());
+        self.passes.ended(outcome, self.time.now());
     }
 
-    /// The same for a permit that has stood for several requests, as the items of a batch.
-    pub fn all_ended(&mut self, outcomes: &[Outcome]) {
-        self.pass.all_ended(outcomes, self.time.now());
+    /// Says how the items of a batch have ended that were asked of this service.
+    pub fn items_ended(&mut self, workload: Workload, outcomes: &[Outcome]) {
+        self.passes.ended_at(workload, outcomes, self.time.now());
     }
 
     /// Takes in what the service has said of its limits in an answer.
-    pub fn hear(&self, report: LoadReport) {
+    pub fn hear(&self, workload: Workload, report: LoadReport) {
         if let Some(minute) = report.limit {
-            self.meters.announce(minute);
+            self.claims.announce(workload, minute);
         }
         if report.used_thousandths.is_some_and(|used| used >= NEARLY_USED_THOUSANDTHS)
-            && let Some(tenant) = self.meters.tenant()
+            && let Some(tenant) = self.claims.tenant(workload)
         {
             tenant.tighten(self.time.now());
         }
@@ -63,8 +62,6 @@ impl GatePermit {
 
 impl Drop for GatePermit {
     fn drop(&mut self) {
-        if let Some(lane) = self.meters.lane() {
-            lane.leave_places(self.places);
-        }
+        self.claims.leave_places();
     }
 }

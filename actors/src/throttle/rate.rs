@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-/// Nanoseconds since the gate was made.
+/// Nanoseconds since a while before the gate was made.
 pub(super) type Nanos = u64;
 
 /// At most what fits, which is 584 years.
@@ -42,25 +42,33 @@ impl Rate {
         self.spacing.saturating_mul(units)
     }
 
-    /// When `units` fit, where the units used so far are paid back at `paid_at`.
+    /// When `units` fit, where the units used so far are paid back at `paid_at`. For more than are saved up otherwise,
+    /// nothing may have been used for as long before as the rest takes to come: so no window sees more of a batch than of
+    /// what comes alone.
     pub(super) fn fits_at(self, paid_at: Nanos, units: u64) -> Nanos {
-        // More than can be saved up fits when nothing is owed.
-        let saved = self.time_of(self.at_once.saturating_sub(units.min(self.at_once)));
-        paid_at.saturating_sub(saved)
+        let saved = self.time_of(self.at_once.saturating_sub(units));
+        let unused = self.time_of(units.saturating_sub(self.at_once));
+        paid_at.saturating_sub(saved).saturating_add(unused)
     }
 
     /// When everything is paid back after `units` were used at `now`.
     pub(super) fn paid_after(self, paid_at: Nanos, units: u64, now: Nanos) -> Nanos {
         paid_at.max(now).saturating_add(self.time_of(units))
     }
-}
 
-#[cfg(test)]
-impl Rate {
+    /// What is saved up.
     pub(super) fn at_once(self) -> u64 {
         self.at_once
     }
 
+    /// The most that may be used in `span`, whenever in it.
+    pub(super) fn most_within(self, span: Duration) -> u64 {
+        self.at_once + nanos(span) / self.spacing.max(1)
+    }
+}
+
+#[cfg(test)]
+impl Rate {
     pub(super) fn in_a_span(self, span: Duration) -> f64 {
         span.as_secs_f64() / Duration::from_nanos(self.spacing).as_secs_f64()
     }

@@ -6,7 +6,7 @@ use super::signal::{GateKey, Workload};
 use crate::identity::ObjectId;
 
 /// What a request counts as: each class has limits of its own.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum RequestClass {
     /// Users, groups and the signed-in user, in resource units.
     Directory,
@@ -22,7 +22,7 @@ pub enum RequestClass {
 }
 
 /// What Teams tells apart. Source: "Microsoft Teams service limits" in Graph's throttling limits.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum TeamsRoute {
     Team,
     JoinedTeams,
@@ -56,7 +56,7 @@ impl RequestClass {
 
 /// Names a team, channel or chat within a tenant without holding its id. Two with the same hash would share a limit, and
 /// nothing else.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ResourceHash(u64);
 
 impl ResourceHash {
@@ -82,25 +82,20 @@ pub struct GateRequest {
     pub resource: Option<ResourceHash>,
     /// Its cost in resource units, at least 1; without meaning where requests are counted.
     pub units: u32,
-    /// How many requests at once it stands for: 1, and more for what Graph carries out of one batch at a time.
-    pub at_once: u32,
 }
 
-/// What a request takes of each of its limits.
+/// What is taken of one limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Demand {
+    /// As the limit counts: requests, or resource units.
     pub(super) units: u64,
-    /// Among the requests at once.
+    /// Among the requests at once, where the limit counts those.
     pub(super) places: u32,
 }
 
 impl GateRequest {
     /// A request of which nothing is known but whom it counts for: it costs one unit.
     pub const fn plain(key: GateKey, user: ObjectId) -> Self {
-        Self { key, user, class: RequestClass::of(key.workload), resource: None, units: 1, at_once: 1 }
-    }
-
-    pub(super) fn demand(&self) -> Demand {
-        Demand { units: u64::from(self.units.max(1)), places: self.at_once.max(1) }
+        Self { key, user, class: RequestClass::of(key.workload), resource: None, units: 1 }
     }
 }

@@ -101,6 +101,12 @@ impl<K: Copy + Eq + Hash, Q: Default> Round<K, Q> {
         }
     }
 
+    /// How many turns it takes until `key` may go: one where it is quiet or owes nothing.
+    pub(super) fn turns_until(&self, key: K) -> u64 {
+        let credit = self.members.get(&key).map_or(EARNED, |member| member.credit);
+        if credit > -QUIET_DEBT { 1 } else { credit.unsigned_abs() + 1 }
+    }
+
     /// `key` has had a turn that cost so many units.
     pub(super) fn charge(&mut self, key: K, units: u64) {
         let Some(member) = self.members.get_mut(&key) else { return };

@@ -8,7 +8,7 @@ use crate::identity::{ObjectId, TenantId};
 use crate::settings::ThrottleSettings;
 
 /// A service behind Graph with limits of its own.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Workload {
     /// Users, groups, people: Entra's directory.
     Directory,
@@ -42,10 +42,19 @@ impl Workload {
             Self::Directory | Self::Teams | Self::SharePoint | Self::Search => settings.default_concurrency,
         }
     }
+
+    /// How many items of a batch count at once at most: of a mailbox, Graph carries out all up to four ("JSON batching" in
+    /// its throttling limits). Of the other services nothing is said, and nothing limits requests at once there.
+    pub(super) const fn places_of_a_batch(self) -> u32 {
+        match self {
+            Self::Outlook => 4,
+            Self::Directory | Self::Teams | Self::SharePoint | Self::Search => 1,
+        }
+    }
 }
 
 /// What a request counts for: one subject of one tenant, in one workload.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct GateKey {
     pub tenant: TenantId,
     pub subject: GateSubject,
@@ -53,7 +62,7 @@ pub struct GateKey {
 }
 
 /// Whose limit a request draws on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum GateSubject {
     /// The calling user, with their own mailbox.
     User(ObjectId),
@@ -65,7 +74,7 @@ pub enum GateSubject {
 
 /// Names the owner of a mailbox within a tenant without holding the address. Two owners with the same hash would
 /// share a limit, and nothing else.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct OwnerHash(u64);
 
 impl OwnerHash {

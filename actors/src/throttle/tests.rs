@@ -1,4 +1,5 @@
 mod application;
+mod batches;
 mod places;
 mod sizes;
 
@@ -258,7 +259,7 @@ async fn a_limit_that_is_announced_takes_the_place_of_the_published_one() {
     let gate = gate();
     let files = |user| asked(user, Workload::SharePoint);
     let permit = gate.pass(&files(0), within(seconds(1))).await.unwrap();
-    permit.hear(LoadReport { limit: Some(6_250), used_thousandths: Some(800) });
+    permit.hear(Workload::SharePoint, LoadReport { limit: Some(6_250), used_thousandths: Some(800) });
     drop(permit);
     let at_once = (1..200).filter(|user| passes(&gate, &files(*user))).count();
     assert!((105..=112).contains(&at_once), "a fiftieth of 5,625: {at_once}");
@@ -347,7 +348,7 @@ async fn what_is_heard_after_a_long_request_is_learned() {
     let permit = gate.pass(&files(0), within(seconds(1))).await.unwrap();
     sleep(seconds(30 * 60)).await;
     gate.forget_idle(Instant::now());
-    permit.hear(LoadReport { limit: Some(600), used_thousandths: None });
+    permit.hear(Workload::SharePoint, LoadReport { limit: Some(600), used_thousandths: None });
     drop(permit);
     let passing = || (1..100).filter(|user| passes(&gate, &files(*user))).count();
     assert_eq!(passing(), 10, "a fiftieth of 540");

@@ -8,7 +8,10 @@ use tokio::time::Instant;
 use super::rate::{Nanos, nanos};
 use crate::clock::Clock;
 
-/// The [`Clock`] port, counted from when the gate was made.
+/// The gate counts from so long before it was made: by then, all is saved up that a limit can save up.
+const BEFORE: Duration = Duration::from_secs(60 * 60);
+
+/// The [`Clock`] port, counted from a while before the gate was made.
 #[derive(Debug, Clone)]
 pub(super) struct GateTime {
     clock: Arc<dyn Clock>,
@@ -30,10 +33,10 @@ impl GateTime {
     }
 
     pub(super) fn nanos(&self, at: Instant) -> Nanos {
-        nanos(at.saturating_duration_since(self.origin))
+        nanos(at.saturating_duration_since(self.origin).saturating_add(BEFORE))
     }
 
     pub(super) fn instant(&self, at: Nanos) -> Instant {
-        self.origin + Duration::from_nanos(at)
+        self.origin + Duration::from_nanos(at).saturating_sub(BEFORE)
     }
 }

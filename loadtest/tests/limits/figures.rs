@@ -15,6 +15,8 @@ pub(crate) struct Figures {
     pub(crate) waited: u64,
     /// Calls that the gate refused with the time at which to come back.
     pub(crate) told_to_come_back: u64,
+    /// Of the units admitted, those of batches.
+    pub(crate) batched_units: u64,
     /// Units admitted, and how long calls took, by tenant.
     pub(crate) tenants: BTreeMap<usize, OfTenant>,
 }
@@ -44,6 +46,11 @@ impl Figures {
         let units: Vec<f64> = self.tenants.values().map(|tenant| tenant.units as f64).collect();
         let sum: f64 = units.iter().sum();
         sum * sum / (units.len() as f64 * units.iter().map(|units| units * units).sum::<f64>())
+    }
+
+    /// The part of what was admitted that batches got.
+    pub(crate) fn in_batches(&self) -> f64 {
+        self.batched_units as f64 / self.admitted_units as f64
     }
 
     /// Of all calls of the tenant: one that was turned away took longer than any that was answered.

@@ -11,7 +11,7 @@ use connector_actors::clock::{Clock, Timestamp};
 use connector_actors::identity::{ObjectId, TenantId};
 use connector_actors::throttle::{
     Attempt, Entry, Gate, GateKey, GatePermit, GateRequest, GateSubject, LoadReport, Outcome, ResourceHash,
-    ThrottleScope, ThrottleSignal, Waiting, Workload,
+    ThrottleScope, ThrottleSignal, Waiting,
 };
 use futures_util::FutureExt;
 use m365_simulator::throttling::{Admission, Intent, Permit, RequestFacts, Settings, Throttling};
@@ -25,6 +25,8 @@ use crate::scenario::Scenario;
 const APP: Uuid = Uuid::from_u128(7);
 /// One request is sent so often at most.
 const ATTEMPTS: u32 = 3;
+/// Of the items of a batch, of one mailbox.
+const ITEMS_AT_ONCE: usize = 4;
 
 /// Nanoseconds since the beginning.
 #[derive(Debug)]
@@ -63,10 +65,11 @@ struct Call {
     path: String,
     tenant_users: u32,
     answers_in_ms: (u64, u64),
+    comes_in_batches: bool,
     /// Items of a batch that are still to be answered; 1 for a request that comes alone.
     items: u32,
-    /// Of those, the ones whose turn at the gate is still to come.
-    at_the_gate: u32,
+    /// Of those, the ones that go together.
+    together: u32,
     came: u64,
     deadline: Instant,
     attempts: u32,
@@ -116,7 +119,7 @@ impl Rig {
         for (crowd, kind) in scenario.crowds.iter().enumerate() {
             for tenant in first..first + kind.tenants {
                 self.gate.set_size(tenant_id(tenant), kind.stated);
-                (0..kind.users)
+                (0..kind.users + kind.beside)
                     .for_each(|user| self.invite(scenario, Happening::CallComes { crowd, tenant, user }));
             }
             first += kind.tenants;
@@ -134,8 +137,9 @@ impl Rig {
 
     /// The next call of a user, after a time that is exponentially distributed.
     fn invite(&mut self, scenario: &Scenario, happening: Happening) {
-        let Happening::CallComes { crowd, .. } = happening else { return };
-        let mean = 1.0 / scenario.crowds[crowd].per_user;
+        let Happening::CallComes { crowd, user, .. } = happening else { return };
+        let kind = &scenario.crowds[crowd];
+        let mean = f64::from(kind.items_of(user)) / f64::from(kind.items) / kind.per_user;
         let wait = -(1.0 - self.fraction()).ln() * mean;
         self.put(Duration::from_secs_f64(wait), happening);
     }
@@ -162,8 +166,7 @@ impl Rig {
         };
         let chat = format!("19:{tenant}-{user}");
         let resource = kind.has_resource.then(|| ResourceHash::of(&chat));
-        let request =
-            GateRequest { key, user: user_id, class: kind.class, resource, units: kind.units, at_once: 1 };
+        let request = GateRequest { key, user: user_id, class: kind.class, resource, units: kind.units };
         let now = self.clock.instant();
         self.calls.push(Some(Call {
             request,
@@ -171,8 +174,9 @@ impl Rig {
             path: kind.path.replace("{resource}", &chat),
             tenant_users: kind.tenant_users,
             answers_in_ms: kind.answers_in_ms,
-            items: kind.items,
-            at_the_gate: kind.items,
+            comes_in_batches: kind.items_of(user) > 1,
+            items: kind.items_of(user),
+            together: 0,
             came: self.nanos(),
             deadline: now + scenario.patience,
             attempts: 0,
@@ -188,9 +192,12 @@ impl Rig {
     fn enter_gate(&mut self, which: usize) {
         let now = self.clock.instant();
         let Some(call) = &mut self.calls[which] else { return };
-        // Each item takes its turn, and the last one the places in which all of them are carried out.
-        call.request.at_once = if call.at_the_gate > 1 { 1 } else { places(&call.request, call.items) };
-        match self.gate.enter(&call.request, call.deadline, now) {
+        // What does not go well together goes in parts, as the connector's batches do.
+        let items = vec![call.request; call.items as usize];
+        let together = self.gate.together(&items, now);
+        call.together = u32::try_from(together).unwrap();
+        let [first, others @ ..] = &items[..together] else { return };
+        match self.gate.enter_batch(first, others, call.deadline, now) {
             Entry::Passed(permit) => self.passed(which, permit),
             Entry::Waiting(waiting) => {
                 call.waiting = Some(waiting);
@@ -237,11 +244,6 @@ impl Rig {
 
     fn passed(&mut self, which: usize, permit: GatePermit) {
         let Some(call) = &mut self.calls[which] else { return };
-        call.at_the_gate -= 1;
-        if call.at_the_gate > 0 {
-            drop(permit);
-            return self.enter_gate(which);
-        }
         call.permit = Some(permit);
         let way = self.between(5, 25);
         self.put(way, Happening::Arrives(which));
@@ -264,7 +266,11 @@ impl Rig {
             query,
             body: &[],
         };
-        for _ in 0..call.items {
+        for _ in 0..call.together {
+            // Of a batch, so many are carried out at once; the first has ended when another begins.
+            if call.places_at_graph.len() == ITEMS_AT_ONCE {
+                self.graph.release(call.places_at_graph.remove(0));
+            }
             self.figures.sent += 1;
             match self.graph.admit(&facts, now + Duration::from_secs(1_000)) {
                 Admission::Admitted(pass) => {
@@ -272,6 +278,7 @@ impl Rig {
                     call.heard.push(heard::report(&pass.headers));
                     let units = u64::from(call.request.units);
                     self.figures.admitted_units += units;
+                    self.figures.batched_units += if call.comes_in_batches { units } else { 0 };
                     self.figures.tenants.entry(call.tenant).or_default().units += units;
                 }
                 Admission::Refused(refused) => {
@@ -293,20 +300,23 @@ impl Rig {
         let Some(call) = &mut self.calls[which] else { return };
         call.places_at_graph.drain(..).for_each(|place| self.graph.release(place));
         if let Some(mut permit) = call.permit.take() {
-            call.heard.drain(..).for_each(|report| permit.hear(report));
+            let workload = call.request.key.workload;
+            call.heard.drain(..).for_each(|report| permit.hear(workload, report));
             permit.ended(Outcome::Answered);
         }
         let refused = std::mem::take(&mut call.refused);
         for (wait, scope) in &refused {
             self.gate.heed(&call.request, ThrottleSignal::RetryAfter(*wait), *scope, now);
         }
+        call.items = call.items - call.together + u32::try_from(refused.len()).unwrap();
         if refused.is_empty() {
+            call.attempts = 0;
+        }
+        if call.items == 0 {
             let took = Duration::from_nanos(came_back - call.came);
             self.figures.tenants.entry(call.tenant).or_default().times.push(took);
             self.calls[which] = None;
         } else if call.attempts < ATTEMPTS {
-            call.items = u32::try_from(refused.len()).unwrap_or(u32::MAX);
-            call.at_the_gate = call.items;
             self.enter_gate(which);
         } else {
             self.calls[which] = None;
@@ -337,15 +347,6 @@ impl Rig {
 
 fn tenant_id(number: usize) -> TenantId {
     TenantId::from_uuid(Uuid::from_u128(1 + number as u128))
-}
-
-/// How many items of a batch Graph carries out at once, where it limits requests at once.
-fn places(request: &GateRequest, items: u32) -> u32 {
-    const OF_A_MAILBOX: u32 = 4;
-    match request.key.workload {
-        Workload::Outlook => items.min(OF_A_MAILBOX),
-        _ => 1,
-    }
 }
 
 fn nanos(span: Duration) -> u64 {

@@ -11,6 +11,8 @@ pub(crate) struct Crowd {
     pub(crate) tenants: usize,
     /// In each of them.
     pub(crate) users: usize,
+    /// Further users in each of them, who want as much, and ask for one thing at a time.
+    pub(crate) beside: usize,
     /// How many users and licences each has, which decides what Graph grants.
     pub(crate) tenant_users: u32,
     /// What the connector is told of that.
@@ -21,7 +23,7 @@ pub(crate) struct Crowd {
     pub(crate) has_resource: bool,
     /// What a request, or an item of a batch, costs.
     pub(crate) units: u32,
-    /// Requests that are sent together, as a batch of at most 4; 1 for those that come alone.
+    /// Requests that are sent together, as a batch; 1 for those that come alone.
     pub(crate) items: u32,
     /// How long Graph takes to answer, from and to.
     pub(crate) answers_in_ms: (u64, u64),
@@ -30,6 +32,11 @@ pub(crate) struct Crowd {
 }
 
 impl Crowd {
+    /// How many things that user asks for at a time.
+    pub(crate) const fn items_of(&self, user: usize) -> u32 {
+        if user < self.users { self.items } else { 1 }
+    }
+
     pub(crate) const fn workload(&self) -> Workload {
         match self.class {
             RequestClass::Directory => Workload::Directory,

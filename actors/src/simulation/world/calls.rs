@@ -4,8 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::FutureExt;
+use tokio::time::Instant;
 
-use super::super::books::{Broken, hold};
+use super::super::books::{Broken, alike, hold};
 use super::super::graph::{GraphAnswer, canary, refused_scope};
 use super::super::sabotage::Sabotage;
 use super::{ATTEMPTS, Call, Happening, Kept, Life, World};
@@ -13,7 +14,10 @@ use crate::claims::ClaimsChallenge;
 use crate::clock::Clock;
 use crate::lease::Lease;
 use crate::session::{Rejection, Violation};
-use crate::throttle::{Attempt, Entry, Gate, GatePermit, Outcome, ThrottleScope, ThrottleSignal};
+use crate::throttle::{
+    Attempt, BreakerState, Entry, Gate, GatePermit, GateRequest, Outcome, ThrottleScope, ThrottleSignal,
+    Workload,
+};
 
 impl World {
     pub(super) fn has_lease(&mut self, which: usize, lease: Arc<Lease>) -> Kept {
@@ -31,28 +35,56 @@ impl World {
     }
 
     pub(super) fn enter_gate(&mut self, which: usize) -> Kept {
-        let Call { request, mut deadline, .. } = self.calls[which];
-        if self.suffers(Sabotage::GateWaitsBeyondDeadline) {
-            deadline += Duration::from_secs(10);
-        }
-        let is_alike = |waiting: &usize| self.calls[*waiting].request == request;
-        let entry = if self.suffers(Sabotage::GateLetsOvertake) && self.at_gate.iter().any(is_alike) {
-            let knows_nobody = Gate::new(self.settings.throttle, Arc::clone(&self.clock) as Arc<dyn Clock>);
-            knows_nobody.enter(&request, deadline, self.clock.instant())
-        } else {
-            self.gate.enter(&request, deadline, self.clock.instant())
-        };
-        match entry {
+        let now = self.instant();
+        let call = &mut self.calls[which];
+        let goes_whole = self.sabotage == Some(Sabotage::BatchesGoWhole);
+        call.together = if goes_whole { call.items.len() } else { self.gate.together(&call.items, now) };
+        match self.ask_gate(which, now) {
             Entry::Passed(permit) => self.send(which, permit),
             Entry::Waiting(waiting) => {
                 self.played.waits += 1;
+                let is_closed = |(_, state)| state == BreakerState::Closed;
+                let is_free = self.at_gate.is_empty() && self.gate.breaker_states().all(is_closed);
                 let call = &mut self.calls[which];
-                self.books.waits(which, &call.request);
+                let has_asked = self.books.has_asked_lately(call.principal.tenant, now);
+                hold(!is_free || has_asked, Broken::HeldUpForNothing)?;
+                self.books.waits(which, call.part());
                 call.waiting = Some(waiting);
                 self.at_gate.push(which);
                 self.try_gate(which)
             }
         }
+    }
+
+    fn ask_gate(&self, which: usize, now: Instant) -> Entry {
+        let call = &self.calls[which];
+        let (mut asked, mut deadline) = (call.part().to_vec(), call.deadline);
+        if self.suffers(Sabotage::GateWaitsBeyondDeadline) {
+            deadline += Duration::from_secs(10);
+        }
+        if self.suffers(Sabotage::GateGivesABatchOnePlace) {
+            asked.sort_unstable_by_key(alike);
+            asked.dedup_by_key(|item| alike(item));
+        }
+        if self.suffers(Sabotage::GateHearsOfAPartOfABatch) {
+            let is_heard_of =
+                |item: &GateRequest| !matches!(item.key.workload, Workload::Directory | Workload::SharePoint);
+            let first = asked.first().copied();
+            asked.retain(is_heard_of);
+            asked = if asked.is_empty() { first.into_iter().collect() } else { asked };
+        }
+        if self.suffers(Sabotage::BatchesTakeATurnForEachItem)
+            && let [first, _, ..] = asked[..]
+        {
+            drop(self.gate.enter(&first, deadline, now));
+        }
+        let is_alike = |waiting: &usize| self.calls[*waiting].part() == call.part();
+        let (first, others) = (&asked[0], &asked[1..]);
+        if self.suffers(Sabotage::GateLetsOvertake) && self.at_gate.iter().any(is_alike) {
+            let knows_nobody = Gate::new(self.settings.throttle, Arc::clone(&self.clock) as Arc<dyn Clock>);
+            return knows_nobody.enter_batch(first, others, deadline, now);
+        }
+        self.gate.enter_batch(first, others, deadline, now)
     }
 
     pub(super) fn try_gate(&mut self, which: usize) -> Kept {
@@ -109,7 +141,7 @@ impl World {
             self.clock.now() < lease.usable_until() + self.settings.lease.expiry_margin
         });
         hold(is_usable, Broken::AskedWithExpiredLease)?;
-        self.books.request_begins(which, &call.request, now)?;
+        self.books.request_begins(which, call.part(), now)?;
         call.permit = Some(permit);
         call.attempt += 1;
         let attempt = call.attempt;
@@ -127,43 +159,55 @@ impl World {
             return Ok(());
         }
         let Some(mut permit) = self.calls[which].permit.take() else { return Ok(()) };
-        let request = self.calls[which].request;
         let answer = self.weather.answer(&mut self.chance);
         let failed = matches!(answer, GraphAnswer::Failed);
         permit.ended(if failed { Outcome::Failed } else { Outcome::Answered });
-        self.books.request_ends(&request);
+        self.books.request_ends(self.calls[which].part());
         drop(permit);
+        // Of a batch, one item is refused, and all are asked again.
+        let item = self.chance.pick(self.calls[which].part());
         match answer {
             GraphAnswer::Given => {
                 self.played.answered += 1;
-                self.end(which);
+                self.go_on_with_the_rest(which)
             }
             GraphAnswer::Throttled(wait) => {
-                let scope = refused_scope(&request, &mut self.chance);
-                return self.throttled(which, wait, scope);
+                let scope = refused_scope(&item, &mut self.chance);
+                self.throttled(which, &item, wait, scope)
             }
             GraphAnswer::Crowded => {
-                return self.throttled(which, Duration::from_millis(500), ThrottleScope::Concurrency);
+                let wait = Duration::from_millis(500);
+                self.throttled(which, &item, wait, ThrottleScope::Concurrency)
             }
             GraphAnswer::Failed => {
                 self.played.faults += 1;
-                return self.again_after(which, Duration::from_millis(100));
+                self.again_after(which, Duration::from_millis(100))
             }
-            GraphAnswer::LeaseRefused { with_claims } => return self.lease_refused(which, with_claims),
+            GraphAnswer::LeaseRefused { with_claims } => self.lease_refused(which, with_claims),
         }
-        Ok(())
     }
 
-    fn throttled(&mut self, which: usize, wait: Duration, scope: ThrottleScope) -> Kept {
+    /// What has been answered is asked for no more.
+    fn go_on_with_the_rest(&mut self, which: usize) -> Kept {
+        let call = &mut self.calls[which];
+        call.items.drain(..call.together);
+        call.together = 0;
+        if call.items.is_empty() {
+            self.end(which);
+            return Ok(());
+        }
+        self.enter_gate(which)
+    }
+
+    fn throttled(&mut self, which: usize, item: &GateRequest, wait: Duration, scope: ThrottleScope) -> Kept {
         self.played.throttled += 1;
-        let request = self.calls[which].request;
         if !self.suffers(Sabotage::GateIgnoresThrottling) {
             let is_narrowed =
                 self.suffers(Sabotage::GateKeepsOneTenantAway) && scope == ThrottleScope::Application;
             let heeded = if is_narrowed { ThrottleScope::Tenant } else { scope };
-            self.gate.heed(&request, ThrottleSignal::RetryAfter(wait), heeded, self.instant());
+            self.gate.heed(item, ThrottleSignal::RetryAfter(wait), heeded, self.instant());
         }
-        self.books.graph_wants_quiet(&request, scope, self.instant() + wait);
+        self.books.graph_wants_quiet(item, scope, self.instant() + wait);
         self.again_after(which, Duration::ZERO)
     }
 
@@ -204,11 +248,11 @@ impl World {
         if std::mem::replace(&mut call.is_over, true) {
             return;
         }
-        self.books.waits_no_more(which, &call.request);
+        self.books.waits_no_more(which, call.part());
         self.books.leaves(which);
         drop(call.place.take());
         if let Some(permit) = call.permit.take() {
-            self.books.request_ends(&call.request);
+            self.books.request_ends(call.part());
             if leaks {
                 std::mem::forget(permit);
             }

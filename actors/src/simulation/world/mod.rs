@@ -21,7 +21,7 @@ use self::tenants::Tenant;
 use self::tokens::Tokens;
 use super::books::{Books, Broken, hold};
 use super::chance::Chance;
-use super::graph::{Weather, request};
+use super::graph::{Weather, items};
 use super::played::Played;
 use super::sabotage::Sabotage;
 use crate::assertion::Assertion;
@@ -114,7 +114,10 @@ enum Life {
 struct Call {
     principal: Principal,
     assertion: Assertion,
-    request: GateRequest,
+    /// What it still asks for: one thing, or a batch.
+    items: Vec<GateRequest>,
+    /// How many of them, from the first on, are at the gate or at Graph.
+    together: usize,
     session: Option<usize>,
     /// Among the calls in its session.
     place: Option<OwnedSemaphorePermit>,
@@ -175,6 +178,13 @@ pub(super) struct World {
 }
 
 type Kept = Result<(), Broken>;
+
+impl Call {
+    /// What is at the gate, or at Graph.
+    fn part(&self) -> &[GateRequest] {
+        self.items.get(..self.together).unwrap_or_default()
+    }
+}
 
 impl World {
     pub(super) fn begin(seed: u64, sabotage: Option<Sabotage>) -> Self {
@@ -341,12 +351,14 @@ impl World {
         }
         let now = self.clock.now();
         let (name, expires_at) = self.tokens.present(who, device, now, &mut self.chance)?;
-        let request = request(&who, &mut self.chance);
+        let items = items(&who, &mut self.chance);
+        self.played.batches += u64::from(items.len() > 1);
         let call = self.calls.len();
         self.calls.push(Call {
             principal: who,
             assertion: assertion(&name, expires_at),
-            request,
+            items,
+            together: 0,
             session: None,
             place: None,
             deadline,

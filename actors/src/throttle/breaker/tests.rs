@@ -22,7 +22,7 @@ fn send(breaker: &Arc<Breaker>, number: u128, outcome: Outcome, times: u32, now:
 /// A service that is down would be asked by every call, and each would wait for its fault.
 #[test]
 fn a_service_that_fails_is_left_alone_and_probed() {
-    let breaker = Arc::new(Breaker::default());
+    let breaker = Arc::new(Breaker::of(Workload::Outlook));
     assert_eq!(send(&breaker, 1, Outcome::Failed, 100, seconds(1)), ENOUGH);
     assert_eq!(breaker.state(seconds(5)), BreakerState::Open);
     assert_eq!(breaker.admit(tenant(2), seconds(2)).unwrap_err(), seconds(4));
@@ -41,7 +41,7 @@ fn a_service_that_fails_is_left_alone_and_probed() {
 #[test]
 fn each_item_of_a_batch_counts_and_a_probe_succeeds_as_a_whole() {
     let failed = |count| vec![Outcome::Failed; count];
-    let breaker = Arc::new(Breaker::default());
+    let breaker = Arc::new(Breaker::of(Workload::Outlook));
     breaker.admit(tenant(1), seconds(0)).unwrap().all_ended(&failed(19), seconds(0));
     breaker.admit(tenant(1), seconds(0)).unwrap().all_ended(&[], seconds(0));
     assert_eq!(breaker.state(seconds(0)), BreakerState::Closed);
@@ -62,7 +62,7 @@ fn each_item_of_a_batch_counts_and_a_probe_succeeds_as_a_whole() {
 /// A service that is down for long would be probed every five seconds, by all machines alike.
 #[test]
 fn a_failed_probe_doubles_the_time() {
-    let breaker = Arc::new(Breaker::default());
+    let breaker = Arc::new(Breaker::of(Workload::Outlook));
     send(&breaker, 1, Outcome::Failed, ENOUGH, seconds(0));
     let mut now = seconds(5);
     for expected in [10, 20, 40, 60, 60] {
@@ -75,7 +75,7 @@ fn a_failed_probe_doubles_the_time() {
 /// One tenant whose requests fail for a reason of their own would take the service away from all others.
 #[test]
 fn a_tenant_that_fails_alone_opens_nothing() {
-    let breaker = Arc::new(Breaker::default());
+    let breaker = Arc::new(Breaker::of(Workload::Outlook));
     send(&breaker, 2, Outcome::Answered, 1, seconds(1));
     assert_eq!(send(&breaker, 1, Outcome::Failed, 1_000, seconds(1)), 1_000);
     assert_eq!(breaker.state(seconds(1)), BreakerState::Closed);
@@ -84,7 +84,7 @@ fn a_tenant_that_fails_alone_opens_nothing() {
 /// Refusals of access, or throttling, would be taken for an outage: by themselves, or as what is still missing to it.
 #[test]
 fn answers_never_open_it() {
-    let breaker = Arc::new(Breaker::default());
+    let breaker = Arc::new(Breaker::of(Workload::Outlook));
     for failing in [1, 2] {
         send(&breaker, failing, Outcome::Failed, (ENOUGH - 1) / 2, seconds(1));
     }
@@ -100,7 +100,7 @@ fn answers_never_open_it() {
 #[case::of_some_tenants(5, 10)]
 #[case::of_many_tenants(200, 10)]
 fn an_outage_with_a_few_answers_opens_it(#[case] tenants: u128, #[case] answered_of: u32) {
-    let breaker = Arc::new(Breaker::default());
+    let breaker = Arc::new(Breaker::of(Workload::Outlook));
     for request in 0..answered_of {
         for number in 1..=tenants {
             let outcome = if request == 0 { Outcome::Answered } else { Outcome::Failed };
@@ -115,7 +115,7 @@ fn an_outage_with_a_few_answers_opens_it(#[case] tenants: u128, #[case] answered
 /// A failing corner of the service would take the whole of it away from most tenants.
 #[test]
 fn it_stays_closed_while_more_tenants_are_served_than_not() {
-    let breaker = Arc::new(Breaker::default());
+    let breaker = Arc::new(Breaker::of(Workload::Outlook));
     for number in 1..=10 {
         let outcome = if number <= 6 { Outcome::Answered } else { Outcome::Failed };
         send(&breaker, number, outcome, 5, seconds(1));
@@ -127,7 +127,7 @@ fn it_stays_closed_while_more_tenants_are_served_than_not() {
 /// Callers who leave would use up the probes for ever.
 #[test]
 fn a_probe_that_is_given_up_makes_room() {
-    let breaker = Arc::new(Breaker::default());
+    let breaker = Arc::new(Breaker::of(Workload::Outlook));
     send(&breaker, 1, Outcome::Failed, ENOUGH, seconds(0));
     for _ in 0..10 {
         drop(breaker.admit(tenant(1), seconds(5)).unwrap());

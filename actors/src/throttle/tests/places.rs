@@ -4,11 +4,12 @@ use futures_util::FutureExt;
 use tokio::time::{Instant, sleep};
 
 use super::{gate, mailbox, seconds, within};
-use crate::throttle::{GateReason, GateRequest, ThrottleScope, ThrottleSignal};
+use crate::throttle::{Gate, GatePermit, GateReason, ThrottleScope, ThrottleSignal};
 
-/// A batch that Graph carries out so many requests of at once.
-fn batch(user_number: u128, at_once: u32) -> GateRequest {
-    GateRequest { at_once, ..mailbox(user_number) }
+/// Whether a batch of so many requests of one mailbox passes, with what it holds.
+fn batch(gate: &Gate, user_number: u128, items: usize) -> Option<GatePermit> {
+    let (one, others) = (mailbox(user_number), vec![mailbox(user_number); items - 1]);
+    gate.pass_batch(&one, &others, within(seconds(1))).now_or_never().map(Result::unwrap)
 }
 
 /// Exchange Online answers the fifth request at once of a mailbox with 429.
@@ -35,19 +36,18 @@ async fn a_fifth_request_of_a_mailbox_waits_for_one_to_end() {
 #[actix_rt::test]
 async fn a_batch_takes_the_places_that_graph_carries_it_out_in() {
     let gate = gate();
-    let passes = |request: GateRequest| gate.pass(&request, within(seconds(1))).now_or_never();
-    let (pair, single) = (passes(batch(1, 2)).unwrap().unwrap(), passes(mailbox(1)).unwrap().unwrap());
-    assert!(passes(batch(1, 2)).is_none(), "one place is free, and two are wanted");
-    assert!(passes(batch(2, 4)).unwrap().is_ok(), "another mailbox is another matter");
+    let (pair, single) = (batch(&gate, 1, 2).unwrap(), batch(&gate, 1, 1).unwrap());
+    assert!(batch(&gate, 1, 2).is_none(), "one place is free, and two are wanted");
+    assert!(batch(&gate, 2, 4).is_some(), "another mailbox is another matter");
     drop(pair);
-    let second = passes(batch(1, 3)).unwrap().unwrap();
-    assert!(passes(mailbox(1)).is_none());
+    let second = batch(&gate, 1, 3).unwrap();
+    assert!(batch(&gate, 1, 1).is_none());
     drop((single, second));
-    let larger = passes(batch(1, 20)).unwrap().unwrap();
-    assert!(passes(mailbox(1)).is_none());
+    let larger = batch(&gate, 1, 20).unwrap();
+    assert!(batch(&gate, 1, 1).is_none());
     drop(larger);
-    let all: Vec<_> = (0..4).map(|_| passes(mailbox(1)).unwrap().unwrap()).collect();
-    assert!(passes(mailbox(1)).is_none());
+    let all: Vec<_> = (0..4).map(|_| batch(&gate, 1, 1).unwrap()).collect();
+    assert!(batch(&gate, 1, 1).is_none());
     drop(all);
 }
 

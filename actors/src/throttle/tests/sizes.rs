@@ -75,7 +75,7 @@ async fn what_sharepoint_announces_goes_before_what_the_file_states() {
     gate.set_size(tenant(1), of_licences(60_000));
     let files = |user| asked_by(1, user, Workload::SharePoint);
     let permit = gate.pass(&files(1_000), within(seconds(1))).await.unwrap();
-    permit.hear(LoadReport { limit: Some(2_500), used_thousandths: None });
+    permit.hear(Workload::SharePoint, LoadReport { limit: Some(2_500), used_thousandths: None });
     drop(permit);
     sleep(seconds(60)).await;
     let passing = (1..500).take_while(|user| passes(&gate, &files(*user))).count();
@@ -87,7 +87,7 @@ async fn what_sharepoint_announces_goes_before_what_the_file_states() {
 
 fn meter(limit: &'static Limit) -> Meter {
     let share = Share::of(limit, limit.units(TenantSize::UNKNOWN), 90);
-    Meter::new(Measure { name: limit.name, share: Some(share), at_once: None }, 0)
+    Meter::new(Measure { name: limit.name, workload: None, share: Some(share), at_once: None }, 0)
 }
 
 /// A tenant that SharePoint grants five times as much in a minute would still be stopped by the smallest tenant's day.
