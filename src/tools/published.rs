@@ -34,7 +34,8 @@ const NOTES: &[(&str, &str)] = &[
     ),
     (
         "User.Read",
-        "The user's own time zone is looked for with it; without it times are in UTC where `timeZone` names no other.",
+        "The user's own time zone is looked for with it, or User.ReadBasic.All, and Calendars.Read; without them times are in UTC \
+         where `timeZone` names no other.",
     ),
     ("Mail.ReadBasic", "Without Mail.Read: filters, but no `query`, no previews and no bodies."),
     ("Files.Read", "The user's own OneDrive alone."),

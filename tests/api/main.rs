@@ -52,6 +52,7 @@ mod origins;
 mod otlp;
 mod outages;
 mod people;
+mod permissions;
 mod pooled_connections;
 mod process;
 mod profiles;
