@@ -1,6 +1,7 @@
 //! What every tool answers in each situation that it can come into: one table, and a file for each kind of situation.
 
 mod circles;
+mod cursors;
 mod lists;
 mod partial;
 mod progress;
