@@ -136,7 +136,8 @@ fn tools_document() -> String {
     .unwrap();
     text.push_str(
         "\n## The profile `openai`\n\nThese two and no others, over the same engines; ids are uris. `results` has the form that OpenAI's clients know; \
-         `completeness` and `notes` beside it say what is missing.\n",
+         `completeness` and `notes` beside it say what is missing. `fetch` asks for what a reading of its uri asks for (the table above); \
+         of a long text it puts together five pieces at most, each of them a reading.\n",
     );
     for tool in Catalogue::OPEN_AI.tools {
         describe(tool, &mut text);
