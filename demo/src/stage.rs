@@ -166,6 +166,7 @@ pub fn settings(
             exchanges_per_second: NonZeroU32::MIN.saturating_add(499),
             graph_limit_percent: 90,
             session_idle: Duration::from_secs(15 * 60),
+            cursor_lifetime: Duration::from_secs(60 * 60),
         },
         audit: AuditSettings { target: AuditTarget::Discard, queue: 16 * 1024 },
         telemetry: TelemetryChoice {

@@ -97,7 +97,7 @@ pub(super) fn front(
         tenants,
         actors: Actors::start(actor_settings(settings), ports),
         mcp: McpServer::new(&server_info(&settings.http), catalogue)?,
-        cursors: CursorSealer::new().map_err(|_| StartError::Randomness)?,
+        cursors: CursorSealer::new(settings.calls.cursor_lifetime).map_err(|_| StartError::Randomness)?,
         help: HelpLinks::new(settings.cloud.authority.as_str(), settings.entra.client_id),
         journal: AuditJournal::open(&settings.audit.target, settings.audit.queue, Arc::clone(&clock))?,
         telemetry,

@@ -85,6 +85,7 @@ pub(super) struct Calls {
     pub(super) exchanges_per_second: Option<u32>,
     pub(super) graph_limit_percent: Option<u16>,
     pub(super) session_idle_s: Option<u64>,
+    pub(super) cursor_lifetime_s: Option<u64>,
 }
 
 #[derive(Debug, Default, Deserialize)]

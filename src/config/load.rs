@@ -220,6 +220,7 @@ fn calls(table: &file::Calls) -> Result<CallSettings, ConfigError> {
         exchanges_per_second: exchanges_per_second(table.exchanges_per_second)?,
         graph_limit_percent: percent("calls.graph_limit_percent", table.graph_limit_percent, 90)?,
         session_idle: positive_seconds("calls.session_idle_s", table.session_idle_s, 15 * 60)?,
+        cursor_lifetime: positive_seconds("calls.cursor_lifetime_s", table.cursor_lifetime_s, 60 * 60)?,
     })
 }
 

@@ -117,6 +117,8 @@ pub struct CallSettings {
     pub graph_limit_percent: u16,
     /// After this long without a call a session ends.
     pub session_idle: Duration,
+    /// How long a list can be gone on with.
+    pub cursor_lifetime: Duration,
 }
 
 #[derive(Debug, Clone)]

@@ -1,4 +1,9 @@
-//! Looking at many bytes at once.
+//! Looking at many bytes at once, and at what they are part of.
+
+/// The last boundary between characters at or before byte `index`.
+pub(super) fn character_boundary(text: &str, index: usize) -> usize {
+    (0..=index.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or_default()
+}
 
 /// Whether `holds` is true of every byte. `holds` should have no branches, so that the bytes of a step are compared
 /// together.

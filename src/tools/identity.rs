@@ -17,6 +17,9 @@ use super::tool::{ScopeRule, Tool, ToolAnswer, ToolCall};
 use crate::graph::{GraphRequest, Profile, QueryOption, Text};
 use crate::policy::{Decision, Question, decide};
 
+/// Of which one is enough for the user's own profile; with the second one it may lack what is not basic.
+pub(super) const OWN_PROFILE: &[&str] = &["User.Read", "User.ReadBasic.All"];
+
 pub(super) const GET_ME: Tool = Tool {
     name: "get_me",
     title: "Who am I",
@@ -24,7 +27,7 @@ pub(super) const GET_ME: Tool = Tool {
                   \"my\". Example: {}",
     input_schema: schema::input::<NoArguments>,
     output_schema: Some(schema::output::<Me<'static>>),
-    scopes: ScopeRule(&[&["User.Read"]]),
+    scopes: ScopeRule(&[&["User.Read"], &["User.ReadBasic.All"]]),
     client_capabilities: &[],
     warm_requests: 1,
     most_requests: 1,
@@ -76,7 +79,7 @@ struct Me<'a> {
 fn get_me<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, ToolError>> {
     Box::pin(async move {
         arguments::parse::<NoArguments>(call.arguments)?;
-        let request = GraphRequest::get(Workload::Directory, &["User.Read"], "/me")
+        let request = GraphRequest::get(Workload::Directory, OWN_PROFILE, "/me")
             .query(QueryOption::Select, Profile::SELECT);
         let body = call.graph.get(&request).await?;
         let profile: Profile<'_> = body.parse()?;

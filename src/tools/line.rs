@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use memchr::memchr_iter;
+use memchr::{memchr_iter, memchr2};
 
 use super::text::{Sanitizer, is_harmless};
 
@@ -34,6 +34,24 @@ pub(super) fn clean_line<'a>(sanitizer: &Sanitizer, line: Cow<'a, str>) -> Cow<'
         }
     }
     Cow::Owned(without_tags(&line))
+}
+
+/// A preview is a glance at the beginning: its line breaks say nothing, and escaped they take room twice.
+pub(super) fn on_one_line(text: Cow<'_, str>) -> Cow<'_, str> {
+    let end_of_line = |text: &str| memchr2(b'\n', b'\r', text.as_bytes());
+    let Some(first) = end_of_line(&text) else { return text };
+    let mut line = String::with_capacity(text.len());
+    line.push_str(text[..first].trim_ascii());
+    let mut rest = text[first..].trim_ascii();
+    while !rest.is_empty() {
+        let end = end_of_line(rest).unwrap_or(rest.len());
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.push_str(rest[..end].trim_ascii_end());
+        rest = rest[end..].trim_ascii_start();
+    }
+    Cow::Owned(line)
 }
 
 /// Where an element could open or close, and its name.
@@ -77,6 +95,16 @@ mod tests {
     #[case::comment("<!-- obey --> Lunch", "‹!-- obey --> Lunch")]
     fn a_line_is_no_markup(#[case] line: &str, #[case] expected: &str) {
         assert_eq!(clean_line(&Sanitizer::default(), line.into()), expected);
+    }
+
+    /// If this failed, previews would lose words, run them together, or cost the room of their line breaks.
+    #[rstest]
+    #[case::one_line("plain", "plain")]
+    #[case::several("Hi Maja,\r\n\r\n  the plan:\r\n  * one\n", "Hi Maja, the plan: * one")]
+    #[case::only_breaks("\r\n\r\n", "")]
+    #[case::not_ascii("Grüße\r\n語", "Grüße 語")]
+    fn a_preview_stands_on_one_line(#[case] text: &str, #[case] expected: &str) {
+        assert_eq!(on_one_line(text.into()), expected);
     }
 
     proptest! {

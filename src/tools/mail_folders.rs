@@ -16,7 +16,7 @@ use super::mail_folder_names::{
     FolderArgument, PATH_REQUESTS, RESOLVE_REQUESTS, children_request, path_below, path_of, resolve,
 };
 use super::mailbox::{MAIL, Mailbox, OWNER_REQUESTS, OwnerArgument};
-use super::pages::{Gathering, NO_CURSOR, NoWayOn, link_of};
+use super::pages::{Gathering, LONG, Length, NO_CURSOR, NoWayOn, Shaped, link_of};
 use super::review::{Review, Reviewed};
 use super::schema;
 use super::text::Sanitizer;
@@ -27,7 +27,7 @@ use crate::graph::{GraphError, GraphRequest, MailFolder, Page, PathSegment};
 const REQUESTS: u32 = 30;
 /// Once an answer has so many folders, it ends with its page.
 const FOLDERS: usize = 200;
-/// In bytes: about how much a folder takes in an answer.
+/// In bytes: about how much a folder takes in an answer. Where names are long, it ends sooner.
 const FOLDER_BYTES: usize = 400;
 /// Where one call has asked and given enough; whether a further page holds anything nobody knows.
 const UNFINISHED: &str = "The list is not over; go on with nextCursor.";
@@ -99,6 +99,8 @@ pub(super) enum Depth {
 pub(super) struct Position {
     /// The next page of the first pending folder.
     link: Option<String>,
+    /// Folders of that page to pass over.
+    skip: usize,
     pending: VecDeque<Pending>,
 }
 
@@ -141,7 +143,7 @@ pub(super) fn expected_size(list: &FolderList) -> usize {
 
 impl Position {
     fn below(parent: Pending) -> Self {
-        Self { link: None, pending: VecDeque::from([parent]) }
+        Self { link: None, skip: 0, pending: VecDeque::from([parent]) }
     }
 }
 
@@ -161,11 +163,12 @@ pub(super) async fn list(
     binding: &Binding<'_>,
 ) -> Result<FolderList, ToolError> {
     let review = Review::of(call);
-    let mut folders: Vec<Reviewed<Folder>> = Vec::new();
+    let mut listing =
+        Listing { mailbox, depth, review: &review, length: Length::of_a_list(), folders: Vec::new() };
     let mut stopped: Option<&'static str> = None;
     let mut gathering = Gathering::new(call, REQUESTS);
     while let Some(current) = position.pending.front().cloned() {
-        if folders.len() >= FOLDERS {
+        if listing.folders.len() >= FOLDERS {
             stopped = Some(UNFINISHED);
             break;
         }
@@ -178,14 +181,9 @@ pub(super) async fn list(
             }
         };
         let page: Page<'_, MailFolder<'_>> = body.parse()?;
-        for found in page.value.into_iter().filter_map(|folder| review.admit(folder)) {
-            folders.push(found.shape(|found, _| {
-                let (folder, id) = shape(found, &current.path, mailbox, review.texts());
-                if depth == Depth::All && folder.subfolders > 0 {
-                    position.pending.push_back(Pending { id: Some(id), path: folder.path.clone() });
-                }
-                folder
-            }));
+        if let Filled::Long = listing.take(page.value, &current.path, &mut position)? {
+            stopped = Some(LONG);
+            break;
         }
         let Some(link) = link_of(page.next_link) else {
             position.link = None;
@@ -193,7 +191,7 @@ pub(super) async fn list(
             continue;
         };
         if let Err(NoWayOn) = gathering.turn(&request, &mut position.link, link) {
-            return List::new(folders, Ended::Partial(NO_CURSOR.into()), None, &review);
+            return List::new(listing.folders, Ended::Partial(NO_CURSOR.into()), None, &review);
         }
     }
     let (ended, next_cursor) = match stopped {
@@ -203,7 +201,58 @@ pub(super) async fn list(
             None => (Ended::Partial(TOO_MANY.into()), None),
         },
     };
-    List::new(folders, ended, next_cursor, &review)
+    List::new(listing.folders, ended, next_cursor, &review)
+}
+
+/// The folders of one answer.
+struct Listing<'l> {
+    mailbox: Mailbox<'l>,
+    depth: Depth,
+    review: &'l Review<'l>,
+    length: Length,
+    folders: Vec<Reviewed<Folder>>,
+}
+
+/// How much of a page was taken.
+enum Filled {
+    All,
+    /// There was no room for the folder at which the position stands now.
+    Long,
+}
+
+impl Listing<'_> {
+    /// Takes the folders of a page from the position on, and notes whose subfolders are still to be listed.
+    fn take(
+        &mut self,
+        page: Vec<MailFolder<'_>>,
+        above: &str,
+        position: &mut Position,
+    ) -> Result<Filled, ToolError> {
+        let Self { mailbox, depth, review, length, folders } = self;
+        for (place, found) in page.into_iter().enumerate().skip(position.skip) {
+            let id = found.id.to_string();
+            let shaped = length.keep(review, || {
+                let shape = |found: MailFolder<'_>| shape(found, above, *mailbox, review.texts());
+                Ok(review.admit(found).map(|found| found.shape(|found, _| shape(found))))
+            })?;
+            match shaped {
+                Shaped::NotShown => {}
+                Shaped::TooLong => {
+                    position.skip = place;
+                    return Ok(Filled::Long);
+                }
+                Shaped::Shown(folder) => {
+                    let Folder { subfolders, path, .. } = folder.peek();
+                    if *depth == Depth::All && *subfolders > 0 {
+                        position.pending.push_back(Pending { id: Some(id), path: path.clone() });
+                    }
+                    folders.push(folder);
+                }
+            }
+        }
+        position.skip = 0;
+        Ok(Filled::All)
+    }
 }
 
 fn request_of(mailbox: Mailbox<'_>, current: &Pending) -> Result<GraphRequest, GraphError> {
@@ -212,24 +261,18 @@ fn request_of(mailbox: Mailbox<'_>, current: &Pending) -> Result<GraphRequest, G
     Ok(children_request(mailbox, parent))
 }
 
-fn shape(
-    found: MailFolder<'_>,
-    above: &str,
-    mailbox: Mailbox<'_>,
-    sanitizer: &Sanitizer,
-) -> (Folder, String) {
+fn shape(found: MailFolder<'_>, above: &str, mailbox: Mailbox<'_>, sanitizer: &Sanitizer) -> Folder {
     let name = found
         .display_name
         .map_or(Cow::Borrowed(""), |name| clean_line(sanitizer, name.into_cow()))
         .into_owned();
     let path = path_below(above, &name, &found.id);
-    let folder = Folder {
+    Folder {
         uri: mailbox.folder_uri(&found.id),
         name,
         path,
         unread: found.unread_item_count.unwrap_or_default(),
         total: found.total_item_count.unwrap_or_default(),
         subfolders: found.child_folder_count.unwrap_or_default(),
-    };
-    (folder, found.id.to_string())
+    }
 }

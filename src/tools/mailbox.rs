@@ -5,6 +5,7 @@ use connector_actors::throttle::Workload;
 use uuid::Uuid;
 
 use super::error::ToolError;
+use super::identity::OWN_PROFILE;
 use super::tool::{ScopeRule, ToolCall};
 use crate::graph::{GraphRequest, PathSegment, Profile, QueryOption};
 
@@ -12,10 +13,9 @@ use crate::graph::{GraphRequest, PathSegment, Profile, QueryOption};
 pub(super) const MAIL: ScopeRule = ScopeRule(&[&["Mail.Read"], &["Mail.ReadBasic"], &["Mail.Read.Shared"]]);
 /// Any of these opens calendars.
 pub(super) const CALENDARS: ScopeRule = ScopeRule(&[&["Calendars.Read"], &["Calendars.Read.Shared"]]);
-/// The same where one of several permissions is enough.
-pub(super) const OWN_MAIL: &[&str] = &["Mail.Read", "Mail.ReadBasic", "Mail.Read.Shared"];
-pub(super) const OWN_CALENDARS: &[&str] = &["Calendars.Read", "Calendars.Read.Shared"];
-const READ_USER: &str = "User.Read";
+/// Of which one is enough for the user's own. What others share is opened by permissions that open nothing else.
+pub(super) const OWN_MAIL: &[&str] = &["Mail.Read", "Mail.ReadBasic"];
+pub(super) const OWN_CALENDARS: &[&str] = &["Calendars.Read"];
 
 /// What of a mailbox is read.
 #[derive(Debug)]
@@ -212,10 +212,10 @@ async fn is_of_the_user(store: &Store, call: &ToolCall<'_>, owner: &str) -> Resu
         return Ok(id == *call.principal.user.as_uuid());
     }
     let lease = call.graph.lease().await?;
-    if !lease.scopes().contains(READ_USER) {
+    if !OWN_PROFILE.iter().any(|scope| lease.scopes().contains(scope)) {
         return Ok(false);
     }
-    let request = GraphRequest::get(Workload::Directory, &[READ_USER], "/me")
+    let request = GraphRequest::get(Workload::Directory, OWN_PROFILE, "/me")
         .query(QueryOption::Select, "id,mail,userPrincipalName");
     let body = match call.graph.get(&request).await {
         Ok(body) => body,

@@ -51,6 +51,23 @@ pub fn write_mirrored(
     Ok((json, JsonText(text.into_inner())))
 }
 
+/// In bytes: what `content` takes in the text that a model reads.
+pub(super) fn text_length(content: &impl Serialize) -> Result<usize, InternalError> {
+    /// About how long an item of a list is.
+    const ROOM: usize = 1_024;
+    let (_, mirror) = write_mirrored(content, ROOM)?;
+    // As it stands in the string, a sign that is escaped has a second one before it.
+    let mut bytes = mirror.as_bytes().iter();
+    let mut length = 0;
+    while let Some(byte) = bytes.next() {
+        if *byte == b'\\' {
+            bytes.next();
+        }
+        length += 1;
+    }
+    Ok(length)
+}
+
 /// Writes each piece of the JSON to the mirror as well.
 #[derive(Debug, Clone)]
 struct Mirroring<'t> {
@@ -353,6 +370,7 @@ mod tests {
             prop_assert_eq!(json.len(), serde_json::to_vec(&answer).unwrap().len());
             let stray = json.iter().find(|byte| **byte < b' ');
             prop_assert_eq!(stray, None, "a control character is not escaped");
+            prop_assert_eq!(text_length(&answer).unwrap(), text.len());
             without_links(&mut answer);
             prop_assert_eq!(serde_json::from_str::<Value>(&text).unwrap(), answer);
         }

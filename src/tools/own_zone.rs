@@ -3,6 +3,7 @@
 use connector_actors::throttle::Workload;
 
 use super::error::ToolError;
+use super::identity::OWN_PROFILE;
 use super::mailbox::OWN_CALENDARS;
 use super::user_context::UserContext;
 use super::windows_zones::iana_of_windows;
@@ -12,7 +13,6 @@ use crate::graph::{
     TimeZoneBase, ZoneChange,
 };
 
-const READ_USER: &[&str] = &["User.Read"];
 /// How long the window is that is asked about, in seconds: the zone is the same in any.
 const WINDOW: i64 = 60 * 60;
 
@@ -52,10 +52,10 @@ pub(super) async fn known(user: &UserContext<'_>, argument: Option<&str>) -> Res
 async fn find(user: &UserContext<'_>) -> Result<Option<String>, GraphError> {
     let lease = user.graph.lease().await?;
     let grants = |any: &[&str]| any.iter().any(|scope| lease.scopes().contains(scope));
-    if !grants(OWN_CALENDARS) || !grants(READ_USER) {
+    if !grants(OWN_CALENDARS) || !grants(OWN_PROFILE) {
         return Ok(None);
     }
-    let me = GraphRequest::get(Workload::Directory, READ_USER, "/me")
+    let me = GraphRequest::get(Workload::Directory, OWN_PROFILE, "/me")
         .query(QueryOption::Select, "id,mail,userPrincipalName");
     let body = user.graph.get(&me).await?;
     let profile: Profile<'_> = body.parse()?;

@@ -34,7 +34,8 @@ const NOTES: &[(&str, &str)] = &[
     ),
     (
         "User.Read",
-        "The user's own time zone is looked for with it; without it times are in UTC where `timeZone` names no other.",
+        "The user's own time zone is looked for with it, or User.ReadBasic.All, and Calendars.Read; without them times are in UTC \
+         where `timeZone` names no other.",
     ),
     ("Mail.ReadBasic", "Without Mail.Read: filters, but no `query`, no previews and no bodies."),
     ("Files.Read", "The user's own OneDrive alone."),
@@ -136,7 +137,8 @@ fn tools_document() -> String {
     .unwrap();
     text.push_str(
         "\n## The profile `openai`\n\nThese two and no others, over the same engines; ids are uris. `results` has the form that OpenAI's clients know; \
-         `completeness` and `notes` beside it say what is missing.\n",
+         `completeness` and `notes` beside it say what is missing. `fetch` asks for what a reading of its uri asks for (the table above); \
+         of a long text it puts together five pieces at most, each of them a reading.\n",
     );
     for tool in Catalogue::OPEN_AI.tools {
         describe(tool, &mut text);

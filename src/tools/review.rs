@@ -33,11 +33,20 @@ pub(super) trait Reviewable {
 pub(super) struct Reviewed<T>(T);
 
 impl<T> Reviewed<T> {
+    /// A look at what is shown.
+    pub(super) fn peek(&self) -> &T {
+        &self.0
+    }
+
     /// The same in another shape, which can only show less; `None` where it does not fit into that.
     pub(super) fn reshape<S>(self, shape: impl FnOnce(T) -> Option<S>) -> Option<Reviewed<S>> {
         shape(self.0).map(Reviewed)
     }
 }
+
+/// What a review has counted up to a moment.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Tally(Sanitized);
 
 /// An item that may be named, on its way to its shape.
 #[derive(Debug)]
@@ -184,6 +193,16 @@ impl<'p> Review<'p> {
                 "Have the user open the item itself, or ask the administrator to allow the site.",
             )
         })
+    }
+
+    /// What was taken out of the texts until now.
+    pub(super) fn tally(&self) -> Tally {
+        Tally(self.texts.counts().unwrap_or_default())
+    }
+
+    /// Forgets what was taken out of texts since then: they are not in the answer.
+    pub(super) fn back_to(&self, tally: Tally) {
+        self.texts.count_anew_from(tally.0);
     }
 
     /// What was taken out of the texts so far.

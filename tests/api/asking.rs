@@ -28,8 +28,13 @@ impl World {
 
     /// The same where Graph, too, opens nothing else: by the permissions that Microsoft lists for each address.
     pub(crate) async fn token_held_to(&self, person: &Person, scopes: &str) -> String {
-        let lease = self.token_with(person, json!({ "kind": "graph", "scopes": scopes })).await;
-        self.token_exchanged_for(person, &lease, scopes).await
+        self.token_told(person, scopes, scopes).await
+    }
+
+    /// A token of somebody whose app Graph holds to the scopes `held`, while Entra says that it has those `told`.
+    pub(crate) async fn token_told(&self, person: &Person, held: &str, told: &str) -> String {
+        let lease = self.token_with(person, json!({ "kind": "graph", "scopes": held })).await;
+        self.token_exchanged_for(person, &lease, told).await
     }
 
     async fn token_exchanged_for(&self, person: &Person, lease: &str, scopes: &str) -> String {

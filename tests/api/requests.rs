@@ -1,16 +1,22 @@
 //! What a tool's example asks Graph for, as its catalogue says.
 
-use m365_connector::Catalogue;
+use jiff::Timestamp;
+use m365_connector::ContentPolicy;
+use m365_connector::policy::AllowedSite;
+use rstest::rstest;
 use serde_json::{Value, json};
 
+use crate::asking::showing;
+use crate::calls::without_limits;
+use crate::every_tool::every_profile;
 use crate::world::{World, send};
 
 /// If this failed, a tool would cost more than is told, or the example that a model is shown would not work.
 #[actix_web::test]
 async fn an_example_makes_the_requests_that_are_told() {
-    let world = World::start().await;
+    let world = World::offering(every_profile(), |_| {}).await;
     let token = world.token(&world.person(0, 0)).await;
-    for tool in Catalogue::MICROSOFT_365.tools {
+    for tool in every_profile().tools {
         let (_, example) = tool.description.rsplit_once("Example: ").unwrap();
         let example = with_ids(&world, &token, serde_json::from_str(example).unwrap()).await;
         let first = world.call(&token, tool.name, example.clone()).await;
@@ -19,6 +25,44 @@ async fn an_example_makes_the_requests_that_are_told() {
         world.call(&token, tool.name, example).await;
         let made = world.graph_round_trips().await;
         assert_eq!(made, usize::try_from(tool.warm_requests).unwrap(), "{}", tool.name);
+    }
+}
+
+/// The most pieces of a text that one `fetch` puts together, as the document about the tools says.
+const PIECES: usize = 5;
+
+/// If this failed, a search of everything would cost more than is told, or reading what it has found.
+#[rstest]
+#[case::everything(ContentPolicy::default())]
+#[case::one_site_alone(ContentPolicy { sites: Some(vec![AllowedSite::OwnDrive]), ..ContentPolicy::default() })]
+#[actix_web::test]
+async fn search_and_fetch_stay_within_what_is_told(#[case] content: ContentPolicy) {
+    let newest = Timestamp::now();
+    let world = World::written_before(every_profile(), newest, |settings| {
+        without_limits(settings);
+        showing(content)(settings);
+    })
+    .await;
+    let person = world.person(0, 0);
+    let token = world.token(&person).await;
+    // What policy hides can't be named; it is found in a world without one.
+    let open = World::written_before(every_profile(), newest, without_limits).await;
+    let known = open.known(&person, &open.token(&person).await).await;
+    let most = |tool: &str| usize::try_from(every_profile().tool(tool).unwrap().most_requests).unwrap();
+    world.answer(&token, "get_me", json!({})).await;
+    for query in ["report", "the", "budget OR notice", "xyzzyplugh", "stand-up"] {
+        world.forget_requests().await;
+        world.call(&token, "search", json!({ "query": query })).await;
+        let made = world.graph_round_trips().await;
+        assert!((1..=most("search")).contains(&made), "{query}: {made} requests");
+    }
+    let resources = every_profile().resources.unwrap();
+    for uri in &known.uris {
+        world.forget_requests().await;
+        world.call(&token, "fetch", json!({ "id": uri })).await;
+        let made = world.graph_round_trips().await;
+        let told = usize::try_from((resources.most_requests)(uri).unwrap()).unwrap();
+        assert!(made <= PIECES * told && made <= most("fetch"), "{uri}: {made} requests, {told} are told");
     }
 }
 

@@ -6,9 +6,10 @@ use m365_connector::Catalogue;
 use rstest::rstest;
 use serde_json::{Value, json};
 
+use crate::calls::without_limits;
 use crate::world::{World, send};
 
-/// In bytes: what the text of 25 hits may take.
+/// In bytes: what the text of 25 hits may take, and that of a list.
 const LONGEST: usize = 28 * 1024;
 
 /// In bytes: what the answer to `tools/list` may weigh, a model reads all of it.
@@ -206,6 +207,167 @@ async fn twenty_five_hits_stay_short_whatever_was_written(
         let name = item.get("subject").or(item.get("name")).and_then(Value::as_str).unwrap();
         assert!(name.ends_with('…') && name.starts_with(sign) && item["uri"].is_string(), "{item}");
     }
+}
+
+/// Entries of one list of Graph's, and posts, which have replies.
+const ENTRIES: usize = 60;
+const POSTS: usize = 15;
+/// Replies of one post, more than a list gives.
+const REPLIES: usize = 25;
+
+/// As many of the signs as take about so many bytes.
+fn bytes_of(sign: char, bytes: usize) -> String {
+    line(sign, bytes / sign.len_utf8())
+}
+
+fn list_row(number: usize, sign: char) -> Value {
+    let mut fields = json!({ "Title": format!("{number} {}", bytes_of(sign, 500)), "Amount": 4_711.5 });
+    for column in 0..12 {
+        fields[format!("Remark{column}")] = json!(bytes_of(sign, 520));
+    }
+    fields["People"] = vec![json!({ "LookupId": 1, "LookupValue": line(sign, 5) }); 60].into();
+    json!({
+        "id": number.to_string(), "fields": fields, "lastModifiedBy": changed_by(sign),
+        "lastModifiedDateTime": "2026-11-23T10:00:00Z", "parentReference": { "siteId": SITE },
+        "webUrl": format!("https://contoso.sharepoint.com/{}", line('a', 400)),
+    })
+}
+
+fn drive_entry(number: usize, sign: char) -> Value {
+    let mut entry = file(number, sign)["resource"].clone();
+    entry["file"] = json!({ "mimeType": "application/octet-stream" });
+    entry["webUrl"] = json!(format!("https://contoso.sharepoint.com/{}", line('a', 400)));
+    entry
+}
+
+fn chat(number: usize, sign: char) -> Value {
+    let member = |seat: usize| json!({ "displayName": line(sign, 256), "email": format!("{seat}{}@contoso.example", line('a', 60)) });
+    json!({
+        "id": format!("19:{number:0>32}@thread.v2"), "topic": line(sign, 250), "chatType": "group",
+        "members": (0..9).map(member).collect::<Vec<_>>(),
+        "lastMessagePreview": {
+            "createdDateTime": "2026-11-23T10:00:00Z", "body": { "contentType": "text", "content": line(sign, 300) },
+            "from": { "user": { "displayName": line(sign, 256), "id": TEAM } },
+        },
+    })
+}
+
+fn said(number: usize, sign: char) -> Value {
+    let mention = |place: usize| json!({ "id": place, "mentionText": line(sign, 100) });
+    json!({
+        "id": (1_795_000_000_000 - number).to_string(), "subject": line(sign, 200),
+        "createdDateTime": "2026-11-23T10:00:00Z", "body": { "contentType": "text", "content": line(sign, 1_600) },
+        "from": { "user": { "displayName": line(sign, 256), "id": TEAM } },
+        "mentions": (0..20).map(mention).collect::<Vec<_>>(),
+    })
+}
+
+fn answered(number: usize, sign: char) -> Value {
+    json!({
+        "id": (1_795_000_000_000 - number).to_string(), "createdDateTime": "2026-11-23T10:00:00Z",
+        "body": { "contentType": "text", "content": line(sign, 400) },
+        "from": { "user": { "displayName": line(sign, 20), "id": TEAM } },
+    })
+}
+
+fn post(number: usize, sign: char) -> Value {
+    let mut post = said(number, sign);
+    let replies = (0..REPLIES).map(|reply| answered(1_000_000 + number * REPLIES + reply, sign));
+    post["replies"] = replies.collect::<Vec<_>>().into();
+    post
+}
+
+fn team(number: usize, sign: char) -> Value {
+    json!({
+        "id": format!("{number:0>8}-4b5a-4968-8776-655443322110"), "displayName": line(sign, 256),
+        "description": line(sign, 1_024),
+    })
+}
+
+fn channel(number: usize, sign: char) -> Value {
+    let mut channel = team(number, sign);
+    channel["id"] = json!(format!("19:{number:0>32}@thread.tacv2"));
+    channel
+}
+
+fn mail_folder(number: usize, sign: char) -> Value {
+    json!({ "id": outlook_id(number), "displayName": format!("{number} {}", line(sign, 250)), "totalItemCount": 4_711 })
+}
+
+/// If this failed, whoever gives long names or writes much could fill a model's context with one list, or an entry be lost
+/// where an answer ends because it is long.
+#[rstest]
+#[case::rows("sharepoint_list_items", json!({ "site": "root", "list": LIST_ID, "limit": 200 }), "/sites/root/lists", list_row)]
+#[case::files("sharepoint_list_folder", json!({ "uri": "me", "limit": 200 }), "/me/drive/root/children", drive_entry)]
+#[case::chats("teams_list_chats", json!({ "limit": 50 }), "/me/chats", chat)]
+#[case::messages("teams_list_chat_messages", json!({ "chatId": CHAT, "limit": 50 }), "/chats/", said)]
+#[case::posts("teams_list_channel_messages", json!({ "teamId": TEAM, "channelId": "19:a@thread.tacv2", "includeReplies": true, "limit": 50 }), "/teams/", post)]
+#[case::teams("teams_list_teams", json!({ "limit": 50 }), "/me/joinedTeams", team)]
+#[case::channels("teams_list_channels", json!({ "teamId": TEAM, "limit": 50 }), "/teams/", channel)]
+#[case::folders("outlook_list_folders", json!({}), "/me/mailFolders", mail_folder)]
+#[actix_web::test]
+async fn a_list_stays_short_and_loses_nothing(
+    #[case] tool: &str,
+    #[case] mut arguments: Value,
+    #[case] path: &str,
+    #[case] entry: fn(usize, char) -> Value,
+    #[values('語', '"', 'a')] sign: char,
+) {
+    let world = World::start_with(without_limits).await;
+    let token = world.token(&world.person(0, 0)).await;
+    let has_replies = arguments["includeReplies"] == true;
+    let count = if has_replies { POSTS } else { ENTRIES };
+    let entries: Vec<Value> = (0..count).map(|number| entry(number, sign)).collect();
+    let body = page_of(&entries);
+    world.fault(json!({ "service": "graph", "path_prefix": path, "status": 200, "body": body })).await;
+    let (mut keys, mut replies) = (Vec::new(), 0);
+    loop {
+        let answer = world.call(&token, tool, arguments.clone()).await;
+        let text = answer["content"][0]["text"].as_str().unwrap();
+        assert!(text.len() <= LONGEST, "{} bytes: {answer}", text.len());
+        let list = &answer["structuredContent"];
+        for item in list["items"].as_array().unwrap_or_else(|| panic!("{answer}")) {
+            let key = item.get("uri").or(item.get("teamId")).unwrap();
+            replies += usize::from(item["replyTo"].is_string());
+            replies += item["moreReplies"].as_u64().map_or(0, |more| usize::try_from(more).unwrap());
+            keys.extend(item.get("replyTo").is_none().then(|| key.to_string()));
+        }
+        let Some(cursor) = list["nextCursor"].as_str() else {
+            assert_eq!(list["completeness"]["state"], "complete", "{answer}");
+            break;
+        };
+        assert!(list["completeness"]["reason"].as_str().unwrap().contains("nextCursor"), "{answer}");
+        arguments["cursor"] = json!(cursor);
+    }
+    let told = keys.len();
+    keys.sort_unstable();
+    keys.dedup();
+    assert_eq!((told, keys.len()), (count, count), "{keys:?}");
+    assert_eq!(replies, if has_replies { POSTS * REPLIES } else { 0 });
+}
+
+/// If this failed, a list that ends because it is long would say that it ends for another reason, or count what it does not
+/// show.
+#[actix_web::test]
+async fn what_does_not_fit_is_neither_shown_nor_counted() {
+    let world = World::start_with(without_limits).await;
+    let token = world.token(&world.person(0, 0)).await;
+    let entries: Vec<Value> = (0..ENTRIES)
+        .map(|number| {
+            let mut folder = mail_folder(number, 'a');
+            folder["displayName"] = json!(format!("{number}\u{200b}{}", line('b', 240)));
+            folder
+        })
+        .collect();
+    let body = page_of(&entries);
+    world
+        .fault(json!({ "service": "graph", "path_prefix": "/me/mailFolders", "status": 200, "body": body }))
+        .await;
+    let list = world.answer(&token, "outlook_list_folders", json!({})).await;
+    let given = list["items"].as_array().unwrap().len();
+    assert!(given > 10 && given < ENTRIES, "{given}");
+    assert_eq!(list["sanitized"]["invisible"], given, "{list}");
+    assert!(list["completeness"]["reason"].as_str().unwrap().contains("as long as one may be"), "{list}");
 }
 
 /// If this failed, what people usually write would be cut.

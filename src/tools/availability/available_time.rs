@@ -18,11 +18,11 @@ use crate::tools::cursor::{self, Binding};
 use crate::tools::error::{ErrorCode, MODEL, ToolError};
 use crate::tools::event_time::{EventTime, ToldTime};
 use crate::tools::list::{Ended, List};
-use crate::tools::mailbox::CALENDARS;
+use crate::tools::mailbox::OWN_CALENDARS;
 use crate::tools::own_zone;
 use crate::tools::review::{Review, Reviewable};
 use crate::tools::schema;
-use crate::tools::tool::{Tool, ToolAnswer, ToolCall};
+use crate::tools::tool::{ScopeRule, Tool, ToolAnswer, ToolCall};
 use crate::tools::zone::{Zone, moment};
 
 const DEFAULT_LIMIT: u32 = 10;
@@ -42,7 +42,7 @@ pub(in crate::tools) const OUTLOOK_FIND_AVAILABLE_TIME: Tool = Tool {
                   \"beforeDateTime\": \"in 8 days\", \"durationMinutes\": 60}",
     input_schema: schema::input::<Arguments>,
     output_schema: Some(schema::output::<FreeList>),
-    scopes: CALENDARS,
+    scopes: ScopeRule(&[OWN_CALENDARS]),
     client_capabilities: &[],
     warm_requests: 2,
     most_requests: 2,

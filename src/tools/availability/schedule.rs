@@ -11,11 +11,11 @@ use crate::graph::{
 };
 use crate::tools::error::{ADMINISTRATOR, ErrorCode, ToolError};
 use crate::tools::event_time::moment;
+use crate::tools::identity::OWN_PROFILE;
 use crate::tools::mailbox::OWN_CALENDARS;
 use crate::tools::own_zone::in_utc;
 use crate::tools::tool::ToolCall;
 
-const READ_USER: &[&str] = &["User.Read"];
 /// Calendars that one question may be about, as Microsoft documents it.
 /// Source: <https://learn.microsoft.com/graph/api/calendar-getschedule>.
 const MOST: usize = 20;
@@ -129,7 +129,7 @@ fn viewed(view: &str, window: Interval, slot: SignedDuration) -> Vec<(Interval, 
 /// missing to the user's own calendar, which names its owner.
 pub(super) async fn own_address(call: &ToolCall<'_>) -> Result<String, ToolError> {
     let lease = call.graph.lease().await?;
-    let may_read_profile = READ_USER.iter().all(|scope| lease.scopes().contains(scope));
+    let may_read_profile = OWN_PROFILE.iter().any(|scope| lease.scopes().contains(scope));
     let address = if may_read_profile { profile_address(call).await? } else { owner_address(call).await? };
     address.filter(|address| !address.is_empty()).ok_or_else(|| {
         ToolError::new(
@@ -143,7 +143,7 @@ pub(super) async fn own_address(call: &ToolCall<'_>) -> Result<String, ToolError
 }
 
 async fn profile_address(call: &ToolCall<'_>) -> Result<Option<String>, ToolError> {
-    let request = GraphRequest::get(Workload::Directory, READ_USER, "/me")
+    let request = GraphRequest::get(Workload::Directory, OWN_PROFILE, "/me")
         .query(QueryOption::Select, "id,mail,userPrincipalName");
     let body = call.graph.get(&request).await?;
     let profile: Profile<'_> = body.parse()?;

@@ -9,6 +9,7 @@ use super::order::Order;
 use crate::graph::{Event, Text};
 use crate::tools::calendar_item::{answered, origin, places};
 use crate::tools::event_time::{EventTime, ToldTime};
+use crate::tools::line::on_one_line;
 use crate::tools::list::List;
 use crate::tools::mailbox::Mailbox;
 use crate::tools::person::Person;
@@ -143,8 +144,8 @@ pub(super) fn hit<'a>(
     let first = event.attendees.into_iter().flatten().take(ATTENDEES);
     let first = first.filter_map(|attendee| Person::named(attendee.email_address?, review.texts()));
     let attendees: Vec<_> = first.map_while(|attendee| attendee.within(&mut room)).collect();
-    let preview = event.body_preview.map(|text| on_one_line(&review.clean_line(text.into_cow())));
-    let preview = preview.map(|preview| room.text(preview.into(), LONGEST_PREVIEW).into_owned());
+    let preview = event.body_preview.map(|text| on_one_line(review.clean_line(text.into_cow())));
+    let preview = preview.map(|preview| room.text(preview, LONGEST_PREVIEW).into_owned());
     let [is_cancelled, is_online, has_attachments] = flags;
     Hit {
         uri,
@@ -166,9 +167,4 @@ pub(super) fn hit<'a>(
         withheld,
         web_url: event.web_link.map(Text::into_cow),
     }
-}
-
-/// A preview is a glance at the beginning: its line breaks say nothing, and escaped they take room twice.
-fn on_one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }

@@ -97,7 +97,7 @@ pub(super) fn parse(html: &str) -> Tree {
     let mut parser = parse_document(sink, options);
     let mut rest = html;
     while !rest.is_empty() && !parser.tokenizer.sink.sink.overflown.get() {
-        let (piece, after) = rest.split_at(crate::tools::text::character_boundary(rest, PIECE));
+        let (piece, after) = rest.split_at(crate::tools::bytes::character_boundary(rest, PIECE));
         parser.process(StrTendril::from(piece));
         rest = after;
     }

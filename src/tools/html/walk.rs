@@ -343,7 +343,7 @@ fn shown(mut url: Url) -> String {
         url.set_fragment(None);
     }
     let text = url.as_str().replace('(', "%28").replace(')', "%29");
-    text[..crate::tools::text::character_boundary(&text, LONGEST_LINK)].to_owned()
+    text[..crate::tools::bytes::character_boundary(&text, LONGEST_LINK)].to_owned()
 }
 
 /// What runs, is fetched, or is filled in.

@@ -2,12 +2,12 @@
 
 use std::borrow::Cow;
 
-use memchr::memchr2;
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::conditions::{Conditions, Order};
 use crate::graph::{Message, Text};
+use crate::tools::line::on_one_line;
 use crate::tools::list::List;
 use crate::tools::mailbox::Mailbox;
 use crate::tools::person::Person;
@@ -141,40 +141,5 @@ pub(super) fn hit<'a>(
         importance: review.line(message.importance.and_then(Text::unless_normal)),
         withheld,
         web_url: message.web_link.map(Text::into_cow),
-    }
-}
-
-/// A preview is a glance at the beginning: its line breaks say nothing, and escaped they take room twice.
-fn on_one_line(text: Cow<'_, str>) -> Cow<'_, str> {
-    let end_of_line = |text: &str| memchr2(b'\n', b'\r', text.as_bytes());
-    let Some(first) = end_of_line(&text) else { return text };
-    let mut line = String::with_capacity(text.len());
-    line.push_str(text[..first].trim_ascii());
-    let mut rest = text[first..].trim_ascii();
-    while !rest.is_empty() {
-        let end = end_of_line(rest).unwrap_or(rest.len());
-        if !line.is_empty() {
-            line.push(' ');
-        }
-        line.push_str(rest[..end].trim_ascii_end());
-        rest = rest[end..].trim_ascii_start();
-    }
-    Cow::Owned(line)
-}
-
-#[cfg(test)]
-mod tests {
-    use rstest::rstest;
-
-    use super::*;
-
-    /// If this failed, previews would lose words, run them together, or cost the room of their line breaks.
-    #[rstest]
-    #[case::one_line("plain", "plain")]
-    #[case::several("Hi Maja,\r\n\r\n  the plan:\r\n  * one\n", "Hi Maja, the plan: * one")]
-    #[case::only_breaks("\r\n\r\n", "")]
-    #[case::not_ascii("Grüße\r\n語", "Grüße 語")]
-    fn a_preview_stands_on_one_line(#[case] text: &str, #[case] expected: &str) {
-        assert_eq!(on_one_line(Cow::Borrowed(text)), expected);
     }
 }

@@ -86,7 +86,7 @@ async fn scan<'b>(
     let look = |body, skip| {
         let turn = basket.fill(shelf.keep(body).parse()?, skip, everything, |message: Message<'b>| {
             examined += 1;
-            Ok(plan.admits(&message).then_some(message))
+            Ok(plan.admits(&message).then_some(message).into())
         })?;
         Ok(match turn {
             Turn::On(link) if examined >= EXAMINED => Turn::Bound(link),
@@ -104,7 +104,7 @@ fn told(ending: Ending, plan: &Plan<'_>, at: Position, examined: usize) -> Onwar
         Ending::Complete => return exhausted(plan, at.examined),
         Ending::NoWayOn => return Onward::NO_WAY,
         Ending::Full if plan.paging == Paging::Straight => MORE.into(),
-        Ending::Full | Ending::Enough => PERHAPS_MORE.into(),
+        Ending::Full | Ending::Long | Ending::Enough => PERHAPS_MORE.into(),
         Ending::Stopped(Stop::Requests) => unfinished(plan, examined),
         Ending::Stopped(stop) => stop.reason().into(),
     };

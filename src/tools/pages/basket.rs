@@ -1,5 +1,6 @@
 //! What one answer takes from the pages.
 
+use super::length::Shaped;
 use super::reading::{Turn, link_of};
 use crate::graph::Page;
 use crate::tools::error::ToolError;
@@ -30,21 +31,25 @@ impl<S> Basket<S> {
         Self { items: Vec::with_capacity(limit), limit }
     }
 
-    /// Takes what is given from a page's entries behind the first `skip`. `shape` sees those alone for which there is
-    /// room, and gives nothing for one that is not shown.
+    /// Takes what is given from a page's entries behind the first `skip`. `shape` sees those alone for which there is a
+    /// place.
     pub(in crate::tools) fn fill<T>(
         &mut self,
         page: Page<'_, T>,
         skip: usize,
         judge: impl Fn(&T) -> Verdict,
-        mut shape: impl FnMut(T) -> Result<Option<S>, ToolError>,
+        mut shape: impl FnMut(T) -> Result<Shaped<S>, ToolError>,
     ) -> Result<Turn, ToolError> {
         for (index, entry) in page.value.into_iter().enumerate().skip(skip) {
             match judge(&entry) {
                 Verdict::Over => return Ok(Turn::Over),
                 Verdict::PassedOver => {}
                 Verdict::Given if self.items.len() == self.limit => return Ok(Turn::Full(index)),
-                Verdict::Given => self.items.extend(shape(entry)?),
+                Verdict::Given => match shape(entry)? {
+                    Shaped::Shown(item) => self.items.push(item),
+                    Shaped::NotShown => {}
+                    Shaped::TooLong => return Ok(Turn::Long(index)),
+                },
             }
         }
         let link = link_of(page.next_link);
@@ -72,8 +77,17 @@ mod tests {
             9 => Verdict::Over,
             _ => Verdict::Given,
         };
-        let shape = |entry: u8| Ok((entry != 3).then_some(entry));
+        let shape = |entry: u8| Ok((entry != 3).then_some(entry).into());
         basket.fill(page(value.to_vec()), skip, judge, shape).unwrap()
+    }
+
+    /// If this failed, an entry that is too long for one answer would be lost, or end the list.
+    #[test]
+    fn the_next_answer_begins_with_what_was_too_long() {
+        let mut basket = Basket::of(9);
+        let shape = |entry: u8| Ok(if entry > 7 { Shaped::TooLong } else { Shaped::Shown(entry) });
+        let turn = basket.fill(page(vec![1, 2, 8, 3]), 1, everything, shape).unwrap();
+        assert_eq!((turn, basket.items), (Turn::Long(2), vec![2]));
     }
 
     /// If this failed, an answer would promise more where only such entries are left as it passes over.

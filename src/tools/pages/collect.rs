@@ -1,10 +1,11 @@
 //! Lists whose items are made one by one, each of its own entry.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::basket::{Basket, everything};
 use super::gathering::Stop;
+use super::length::{Length, Shaped};
 use super::onward::{Onward, Sentences};
 use super::reading::{Position, Reading};
 use crate::graph::{GraphBody, GraphError, GraphRequest};
@@ -47,6 +48,31 @@ pub(in crate::tools) async fn collect_or<S>(
     from: Position,
     limit: usize,
     mut shape: impl FnMut(&RawValue) -> Result<Option<S>, ToolError>,
+    refused: fn(GraphError) -> ToolError,
+) -> Result<Collected<S>, ToolError> {
+    read(user, request, from, limit, |raw| Ok(shape(raw)?.into()), refused).await
+}
+
+/// The same for an answer that is kept short: it ends, too, before the entry with which it would be too long.
+pub(in crate::tools) async fn collect_short<S: Serialize>(
+    user: &UserContext<'_>,
+    request: &GraphRequest,
+    from: Position,
+    limit: usize,
+    review: &Review<'_>,
+    mut shape: impl FnMut(&RawValue) -> Result<Option<S>, ToolError>,
+) -> Result<Collected<S>, ToolError> {
+    let mut length = Length::of_a_list();
+    let shape = |raw: &RawValue| length.keep(review, || shape(raw));
+    read(user, request, from, limit, shape, ToolError::from).await
+}
+
+async fn read<S>(
+    user: &UserContext<'_>,
+    request: &GraphRequest,
+    from: Position,
+    limit: usize,
+    mut shape: impl FnMut(&RawValue) -> Result<Shaped<S>, ToolError>,
     refused: fn(GraphError) -> ToolError,
 ) -> Result<Collected<S>, ToolError> {
     let (mut basket, mut size) = (Basket::of(limit), 0);

@@ -12,6 +12,9 @@ use crate::tools::user_context::UserContext;
 
 /// Where a page came to its end just when there was enough: what follows has not been looked at.
 const PERHAPS_MORE: &str = "There may be more; go on with nextCursor.";
+/// Where the items that others wrote fill an answer before there are as many as were asked for.
+pub(in crate::tools) const LONG: &str =
+    "There is more, and this answer is as long as one may be; go on with nextCursor.";
 /// Where Microsoft 365's own link to the next page is too long to be carried on, leads somewhere else, or back.
 pub(in crate::tools) const NO_CURSOR: &str =
     "There may be more, but this list can't be continued; narrow it.";
@@ -38,6 +41,7 @@ impl Onward {
             Ending::Complete => return Self::COMPLETE,
             Ending::NoWayOn => return Self::NO_WAY,
             Ending::Full => sentences.full,
+            Ending::Long => LONG,
             Ending::Enough => PERHAPS_MORE,
             Ending::Stopped(Stop::Requests) => sentences.bound,
             Ending::Stopped(stop) => stop.reason(),

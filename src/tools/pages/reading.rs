@@ -51,8 +51,10 @@ impl Position {
 /// How far a page was looked through. A link is Graph's own, to the next page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::tools) enum Turn {
-    /// Up to this entry, for which there is no room.
+    /// Up to this entry, for which there is no place.
     Full(usize),
+    /// Up to this entry, with which the answer would be too long.
+    Long(usize),
     /// As far as anything is wanted: no further page is.
     Over,
     /// All of it, and there is room for more.
@@ -68,8 +70,10 @@ pub(in crate::tools) enum Turn {
 pub(in crate::tools) enum Ending {
     /// There is nothing behind.
     Complete,
-    /// An entry found no room.
+    /// An entry found no place.
     Full,
+    /// The answer is as long as one may be.
+    Long,
     /// There is enough, and Graph names a further page.
     Enough,
     /// Graph names a page that can't be read, or that has been read.
@@ -106,6 +110,7 @@ impl Reading<'_> {
             };
             let (link, ending) = match look(body, at.skip)? {
                 Turn::Full(index) => return Ok((Ending::Full, Position { skip: index, ..at })),
+                Turn::Long(index) => return Ok((Ending::Long, Position { skip: index, ..at })),
                 Turn::Over => return Ok((Ending::Complete, at)),
                 Turn::On(link) => (link, None),
                 Turn::Enough(link) => (link, Some(Ending::Enough)),

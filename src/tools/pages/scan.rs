@@ -3,6 +3,7 @@
 use serde::Deserialize;
 
 use super::basket::{Basket, Verdict};
+use super::length::Shaped;
 use super::onward::{Onward, Sentences};
 use super::reading::{Position, Reading};
 use super::shelf::Shelf;
@@ -10,7 +11,8 @@ use crate::graph::GraphRequest;
 use crate::tools::error::ToolError;
 use crate::tools::user_context::UserContext;
 
-const SENTENCES: Sentences = Sentences {
+/// Of lists whose entries are looked at one by one.
+pub(super) const FOUND: Sentences = Sentences {
     full: "There may be more; go on with nextCursor.",
     bound: "As much was looked through as one answer may, and Microsoft 365 names a further page; go on with nextCursor, \
             or narrow the search.",
@@ -47,7 +49,8 @@ pub(in crate::tools) async fn scan<'b, T: Deserialize<'b>>(
 ) -> Result<Scanned<T>, ToolError> {
     let mut basket = Basket::of(room.items);
     let reading = Reading { user, request, most_pages: room.pages, refused: ToolError::from };
-    let look = |body, skip| basket.fill(shelf.keep(body).parse()?, skip, &judge, |item| Ok(Some(item)));
+    let look =
+        |body, skip| basket.fill(shelf.keep(body).parse()?, skip, &judge, |item| Ok(Shaped::Shown(item)));
     let read = reading.read(from.clone(), look).await?;
-    Ok(Scanned { items: basket.items, onward: Onward::told(read, &SENTENCES) })
+    Ok(Scanned { items: basket.items, onward: Onward::told(read, &FOUND) })
 }

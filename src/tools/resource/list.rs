@@ -159,7 +159,7 @@ async fn read_item(
     let showing = Showing { site, list, asked: &[], cut: Cut::Whole, zone: &reading.zone };
     let found = review.admit_one(body.parse::<ListItem<'_>>()?)?;
     let content = found.shape(|item, withheld| {
-        let (entry, _) = entry_of(item, withheld, &showing, &review);
+        let entry = entry_of(item, withheld, &showing, &review);
         ItemContent { entry, sanitized: review.sanitized() }
     });
     ToolAnswer::new(&Read::new("listItem", content), body.size())

@@ -14,7 +14,7 @@ use crate::graph::{ExportedFolder, ExportedItem, GraphRequest, PathSegment, Quer
 use crate::policy::{ItemFacts, TenantPolicy};
 use crate::tools::error::ToolError;
 use crate::tools::list::{List, NotEchoed};
-use crate::tools::pages::{MOST_PAGES, Position, collect, entry};
+use crate::tools::pages::{MOST_PAGES, Position, collect, collect_short, entry};
 use crate::tools::provenance::Origin;
 use crate::tools::resource_listing::ResourceTemplate;
 use crate::tools::review::{Review, Reviewable, Withheld};
@@ -217,7 +217,7 @@ async fn items(reading: &Reading<'_>, mailbox: &str, folder: &str) -> Result<Too
     let request = items_request(mailbox, folder)?.query(QueryOption::Expand, PROPERTIES);
     let from = Position::of(call, reading.cursor, binding)?;
     let review = reading.review();
-    let collected = collect(call, &request, from, LIMIT, |raw: &RawValue| {
+    let collected = collect_short(call, &request, from, LIMIT, &review, |raw: &RawValue| {
         let shaped = review.admit(entry::<ExportedItem<'_>>(raw)?);
         Ok(shaped.map(|item| {
             item.shape(|item, withheld| shape(&item, (mailbox, folder), withheld, zone, &review))

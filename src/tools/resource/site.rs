@@ -10,7 +10,7 @@ use super::{Kind, Read, Reading, Scheme};
 use crate::graph::{GraphRequest, QueryOption, Site, SiteList, Text};
 use crate::tools::error::ToolError;
 use crate::tools::list::List;
-use crate::tools::pages::{Collected, MOST_PAGES, Position, collect, entry};
+use crate::tools::pages::{Collected, MOST_PAGES, Position, collect_short, entry};
 use crate::tools::resource_listing::ResourceTemplate;
 use crate::tools::review::{Answerable, Review, Reviewed};
 use crate::tools::sharepoint::{SITE, SITES, SiteReference};
@@ -109,15 +109,16 @@ async fn lists(
     review: &Review<'_>,
 ) -> Result<List<ListEntry>, ToolError> {
     let request = site.clone().part("/lists").top(50);
-    let found: Collected<Reviewed<ListEntry>> = collect(reading.call, &request, from, LIMIT, |raw| {
-        let list: SiteList<'_> = entry(raw)?;
-        // SharePoint's own, which no site shows.
-        if list.list.as_ref().is_some_and(|facet| facet.hidden == Some(true)) {
-            return Ok(None);
-        }
-        Ok(review.admit(list).map(|list| list.shape(|list, _| list_entry(list, id, review))))
-    })
-    .await?;
+    let found: Collected<Reviewed<ListEntry>> =
+        collect_short(reading.call, &request, from, LIMIT, review, |raw| {
+            let list: SiteList<'_> = entry(raw)?;
+            // SharePoint's own, which no site shows.
+            if list.list.as_ref().is_some_and(|facet| facet.hidden == Some(true)) {
+                return Ok(None);
+            }
+            Ok(review.admit(list).map(|list| list.shape(|list, _| list_entry(list, id, review))))
+        })
+        .await?;
     found.into_list(reading.call, &reading.binding, review)
 }
 

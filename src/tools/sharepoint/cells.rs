@@ -6,10 +6,14 @@ use serde_json::{Map, Value};
 
 use crate::graph::Fields;
 use crate::tools::review::Review;
-use crate::tools::text::beginning;
+use crate::tools::text::TextRoom;
 
 /// In bytes: how much of a text one cell of a list shows.
 pub(super) const LONGEST_CELL: usize = 500;
+/// In bytes: what the columns of one item of a list take together, but for numbers and what is no text.
+const LONGEST_ROW: usize = 8 * 1024;
+/// In bytes: about what holds a value together with the next one.
+const FRAME: usize = 6;
 /// How deep a value is looked into.
 const DEEPEST: usize = 4;
 /// Columns that SharePoint keeps for itself.
@@ -41,20 +45,22 @@ pub(in crate::tools) enum Cut {
 #[derive(Debug)]
 pub(in crate::tools) struct Cells {
     pub(in crate::tools) values: Map<String, Value>,
-    /// Whether some text is longer than it is shown.
+    /// Whether some text is longer than it is shown, or values are left out.
     pub(in crate::tools) is_cut: bool,
+    room: TextRoom,
 }
 
 /// The columns, clean: those in `asked`, or where none are asked for all but SharePoint's own.
 pub(in crate::tools) fn cells(fields: Fields, asked: &[String], cut: Cut, review: &Review<'_>) -> Cells {
-    let mut cells = Cells { values: Map::new(), is_cut: false };
+    let room = TextRoom::of(if cut == Cut::Whole { usize::MAX } else { LONGEST_ROW });
+    let mut cells = Cells { values: Map::new(), is_cut: false, room };
     for (name, value) in fields.0 {
         let is_own = name.starts_with(['_', '@']) || OWN.contains(&name.as_str());
         let is_wanted = if asked.is_empty() { !is_own } else { asked.contains(&name) };
         if value.is_null() || !is_wanted {
             continue;
         }
-        let name = review.clean_line(Cow::Owned(name)).into_owned();
+        let name = cells.name(name, review);
         let value = cells.cell(value, cut, review, 0);
         cells.values.insert(name, value);
     }
@@ -62,6 +68,19 @@ pub(in crate::tools) fn cells(fields: Fields, asked: &[String], cut: Cut, review
 }
 
 impl Cells {
+    fn name(&mut self, name: String, review: &Review<'_>) -> String {
+        let name = review.clean_line(Cow::Owned(name)).into_owned();
+        self.room.give(name.len() + FRAME);
+        name
+    }
+
+    /// Whether one of several values is still shown.
+    fn has_room(&mut self) -> bool {
+        self.is_cut |= self.room.is_over();
+        self.room.give(FRAME);
+        !self.room.is_over()
+    }
+
     fn cell(&mut self, value: Value, cut: Cut, review: &Review<'_>, depth: usize) -> Value {
         match value {
             Value::String(text) => {
@@ -69,17 +88,24 @@ impl Cells {
                 if cut == Cut::Whole {
                     return text.into();
                 }
-                let shown = beginning(Cow::Borrowed(&text), LONGEST_CELL);
+                let shown = self.room.text(Cow::Borrowed(&text), LONGEST_CELL);
                 self.is_cut |= *shown != text;
                 shown.into()
             }
             Value::Array(values) if depth < DEEPEST => {
-                values.into_iter().map(|value| self.cell(value, cut, review, depth + 1)).collect()
+                let mut shown = Vec::new();
+                for value in values {
+                    if !self.has_room() {
+                        break;
+                    }
+                    shown.push(self.cell(value, cut, review, depth + 1));
+                }
+                shown.into()
             }
             Value::Object(members) if depth < DEEPEST => {
                 let members = members.into_iter().filter(|(name, _)| !name.contains('@'));
                 let cell = |(name, value)| {
-                    let name = review.clean_line(Cow::Owned(name)).into_owned();
+                    let name = self.name(name, review);
                     (name, self.cell(value, cut, review, depth + 1))
                 };
                 Value::Object(members.map(cell).collect())

@@ -9,7 +9,7 @@ use crate::policy::{ItemFacts, Label, TenantPolicy};
 use crate::tools::cursor::Binding;
 use crate::tools::error::ToolError;
 use crate::tools::list::List;
-use crate::tools::pages::{Collected, Position, collect, entry};
+use crate::tools::pages::{Collected, Position, collect_short, entry};
 use crate::tools::provenance::Origin;
 use crate::tools::review::{Review, Reviewable, Reviewed};
 use crate::tools::uri::file_uri;
@@ -88,11 +88,12 @@ pub(in crate::tools) async fn children(
         .top(listing.limit);
     let review = Review::of(user);
     let limit = usize::try_from(listing.limit).unwrap_or(usize::MAX);
-    let found: Collected<Reviewed<FolderEntry>> = collect(user, &request, from, limit, |raw| {
-        let named = Named(Owned { item: entry(raw)?, ownership: listing.ownership });
-        Ok(review.admit(named).map(|named| named.shape(|named, _| shape(named.0, listing.zone, &review))))
-    })
-    .await?;
+    let found: Collected<Reviewed<FolderEntry>> =
+        collect_short(user, &request, from, limit, &review, |raw| {
+            let named = Named(Owned { item: entry(raw)?, ownership: listing.ownership });
+            Ok(review.admit(named).map(|named| named.shape(|named, _| shape(named.0, listing.zone, &review))))
+        })
+        .await?;
     let size = found.size;
     Ok((found.into_list(user, binding, &review)?, size))
 }

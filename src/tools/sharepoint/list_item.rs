@@ -31,6 +31,9 @@ pub(in crate::tools) struct Entry {
     origin: Origin,
     /// By the names of the columns.
     columns: Map<String, Value>,
+    /// Whether the columns hold more than that.
+    #[serde(skip)]
+    is_cut: bool,
     /// Why no columns are given, where policy says so.
     #[serde(skip_serializing_if = "Option::is_none")]
     withheld: Option<Withheld>,
@@ -49,26 +52,32 @@ pub(in crate::tools) struct Showing<'a> {
     pub(in crate::tools) zone: &'a Zone,
 }
 
-/// The item, and whether some text of it is longer than it is shown.
+impl Entry {
+    /// Whether some text of it is longer than it is shown.
+    pub(super) fn is_cut(&self) -> bool {
+        self.is_cut
+    }
+}
+
 pub(in crate::tools) fn entry_of(
     item: ListItem<'_>,
     withheld: Option<Withheld>,
     showing: &Showing<'_>,
     review: &Review<'_>,
-) -> (Entry, bool) {
+) -> Entry {
     let site = item.parent_reference.as_ref().and_then(|parent| parent.site_id.as_deref());
     let modified_utc = item.last_modified_date_time.map(|text| text.to_string());
     let (modified_by, origin) = named_modifier(item.last_modified_by, review);
     let cells = cells(item.fields.unwrap_or_default(), showing.asked, showing.cut, review);
-    let entry = Entry {
+    Entry {
         uri: list_item_uri(site.unwrap_or(showing.site), showing.list, &item.id),
         modified: modified_utc.as_deref().and_then(|utc| showing.zone.localise(utc)),
         modified_utc,
         modified_by,
         origin,
         columns: cells.values,
+        is_cut: cells.is_cut,
         withheld,
         web_url: item.web_url.map(Text::into_cow).map(Cow::into_owned),
-    };
-    (entry, cells.is_cut)
+    }
 }

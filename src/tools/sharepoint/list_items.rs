@@ -18,7 +18,7 @@ use crate::tools::cursor::{self, Binding};
 use crate::tools::error::{ErrorCode, MODEL, ToolError};
 use crate::tools::list::List;
 use crate::tools::own_zone;
-use crate::tools::pages::{Collected, MOST_PAGES, Position, collect, entry};
+use crate::tools::pages::{Collected, MOST_PAGES, Position, collect_short, entry};
 use crate::tools::review::{Review, Reviewed};
 use crate::tools::schema;
 use crate::tools::tool::{Tool, ToolAnswer, ToolCall};
@@ -100,7 +100,6 @@ fn list_items<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswe
         let asked = asked(call, &arguments, &site, &list, &zone).await?;
         let request = items_request(&site, &list, &asked, &arguments, call)?;
         let review = Review::of(call);
-        let mut is_cut = false;
         let known_site = match &site {
             SiteReference::Id(id) => id,
             SiteReference::Root | SiteReference::Address { .. } => "root",
@@ -114,19 +113,15 @@ fn list_items<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswe
         };
         let limit = usize::try_from(arguments.limit.unwrap_or(DEFAULT_LIMIT)).unwrap_or(usize::MAX);
         let found: Result<Collected<Reviewed<Entry>>, ToolError> =
-            collect(call, &request, from, limit, |raw| {
+            collect_short(call, &request, from, limit, &review, |raw| {
                 let admitted = review.admit(entry::<ListItem<'_>>(raw)?);
-                Ok(admitted.map(|item| {
-                    item.shape(|item, withheld| {
-                        let (entry, cut) = entry_of(item, withheld, &showing, &review);
-                        is_cut |= cut;
-                        entry
-                    })
-                }))
+                Ok(admitted
+                    .map(|item| item.shape(|item, withheld| entry_of(item, withheld, &showing, &review))))
             })
             .await;
         let found = found.map_err(|error| unfiltered(error, &asked.filter))?;
         let size = found.size;
+        let is_cut = found.items.iter().any(|item| item.peek().is_cut());
         let notes = notes(&asked.filter, is_cut);
         let understood =
             Understood { filter: asked.filter.understood, columns: asked.columns, time_zone: zone.name() };

@@ -10,13 +10,13 @@ use serde::{Deserialize, Serialize};
 use super::PAGES;
 use super::access::{CHANNELS, segment};
 use super::uri::{ChannelId, Place, team_id};
-use crate::graph::{Channel, GraphRequest, Preference, Text};
+use crate::graph::{Channel, GraphBody, GraphRequest, Preference, Text};
 use crate::policy::{ItemFacts, TenantPolicy};
 use crate::tools::arguments::{self, limit, required_text, text};
 use crate::tools::cursor::{self, Binding};
 use crate::tools::error::ToolError;
 use crate::tools::list::List;
-use crate::tools::pages::{Position, Room, Scanned, Shelf, everything, scan};
+use crate::tools::pages::{Position, Short, everything, turn_pages};
 use crate::tools::review::{Review, Reviewable};
 use crate::tools::schema;
 use crate::tools::tool::{ScopeRule, Tool, ToolAnswer, ToolCall};
@@ -96,17 +96,18 @@ fn list_channels<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAn
             .segment(segment(team, "teamId")?)
             .part("/allChannels")
             .prefer(Preference::UnknownEnumMembers);
-        let shelf = Shelf::default();
-        let room = Room::of(arguments.limit.unwrap_or(DEFAULT_LIMIT), PAGES);
-        let Scanned { items, onward } =
-            scan(call, &request, &from, &shelf, room, everything::<Channel<'_>>).await?;
         let review = Review::of(call);
-        let channels = items.into_iter().filter_map(|channel| review.admit(channel));
-        let channels = channels
-            .map(|channel| channel.shape(|channel, _| ChannelItem::of(channel, team, &review)))
-            .collect();
-        let list: ChannelList = onward.into_list(channels, call, &binding, &review)?;
-        ToolAnswer::new(&list, shelf.size())
+        let mut short = Short::of(arguments.limit.unwrap_or(DEFAULT_LIMIT), &review);
+        let look = |body: GraphBody, skip| {
+            short.take(&body, skip, everything, |channel: Channel<'_>| {
+                let shape = |channel: Channel<'_>| ChannelItem::of(channel, team, &review);
+                Ok(review.admit(channel).map(|channel| channel.shape(|channel, _| shape(channel))))
+            })
+        };
+        let onward = turn_pages(call, &request, from, PAGES, look).await?;
+        let size = short.size;
+        let list: ChannelList = onward.into_list(short.items(), call, &binding, &review)?;
+        ToolAnswer::new(&list, size)
     })
 }
 

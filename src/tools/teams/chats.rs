@@ -8,13 +8,13 @@ use serde::{Deserialize, Serialize};
 use super::PAGES;
 use super::access::{CHATS, ChatAccess};
 use super::chat::{ChatItem, ChatType, Conditions, EXPAND, EXPAND_BASIC, Naming, note_of};
-use crate::graph::{Chat, GraphRequest, QueryOption};
+use crate::graph::{Chat, GraphBody, GraphRequest, QueryOption};
 use crate::tools::arguments::{self, limit, text};
 use crate::tools::cursor::{self, Binding};
 use crate::tools::error::ToolError;
 use crate::tools::list::List;
 use crate::tools::own_zone;
-use crate::tools::pages::{Position, Room, Scanned, Shelf, Verdict, scan};
+use crate::tools::pages::{Position, Short, Verdict, turn_pages};
 use crate::tools::person::PersonQuery;
 use crate::tools::review::Review;
 use crate::tools::schema;
@@ -81,21 +81,21 @@ fn list_chats<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswe
         let limit = arguments.limit.unwrap_or(DEFAULT_LIMIT);
         let access = ChatAccess::of(call.graph.lease().await?.scopes());
         let page = if conditions.is_empty() { limit } else { EXAMINED_PAGE };
-        let shelf = Shelf::default();
-        let judge =
-            |chat: &Chat<'_>| if conditions.admit(chat) { Verdict::Given } else { Verdict::PassedOver };
-        let room = Room::of(limit, PAGES);
-        let Scanned { items, onward } =
-            scan(call, &request(access, page), &from, &shelf, room, judge).await?;
-
         let review = Review::of(call);
-        let admitted = items.into_iter().filter_map(|chat| review.admit(chat));
-        let chats = admitted
-            .map(|chat| chat.shape(|chat, _| ChatItem::of(chat, Naming::First, &zone, &review)))
-            .collect();
-        let list: ChatList = onward.into_list(chats, call, &binding, &review)?;
+        let mut short = Short::of(limit, &review);
+        let look = |body: GraphBody, skip| {
+            let judge =
+                |chat: &Chat<'_>| if conditions.admit(chat) { Verdict::Given } else { Verdict::PassedOver };
+            short.take(&body, skip, judge, |chat: Chat<'_>| {
+                let shape = |chat: Chat<'_>| ChatItem::of(chat, Naming::First, &zone, &review);
+                Ok(review.admit(chat).map(|chat| chat.shape(|chat, _| shape(chat))))
+            })
+        };
+        let onward = turn_pages(call, &request(access, page), from, PAGES, look).await?;
+        let size = short.size;
+        let list: ChatList = onward.into_list(short.items(), call, &binding, &review)?;
         let list = list.understood(Understood::of(&Window::default(), &zone));
-        ToolAnswer::new(&list.notes(note_of(access).map(Into::into)), shelf.size())
+        ToolAnswer::new(&list.notes(note_of(access).map(Into::into)), size)
     })
 }
 

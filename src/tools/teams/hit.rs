@@ -8,9 +8,10 @@ use url::Url;
 
 use super::access::message_request;
 use super::author::Author;
-use super::message_text::{on_one_line, text_of};
+use super::message_text::text_of;
 use super::uri::{ChannelId, Place};
 use crate::graph::{ChatHit, ChatMessage, FoundChatMessage, GraphRequest, Text};
+use crate::tools::line::on_one_line;
 use crate::tools::provenance::Origin;
 use crate::tools::review::{Review, Withheld};
 use crate::tools::text::TextRoom;
@@ -128,8 +129,8 @@ impl Hit {
         room.give(withheld.as_ref().map_or(0, Withheld::length));
         let from = from.within(&mut room);
         let subject = review.line(resource.subject).map(|subject| room.text(subject, LONGEST_SUBJECT));
-        let summary = summary.or(text).map(|text| on_one_line(&text));
-        let summary = summary.map(|text| room.text(text.into(), LONGEST_SUMMARY).into_owned());
+        let summary = summary.or(text).map(|text| on_one_line(text.into()));
+        let summary = summary.map(|text| room.text(text, LONGEST_SUMMARY).into_owned());
         let created_utc = resource.created_date_time.map(|time| time.into_cow().into_owned());
         Self {
             uri,

@@ -7,17 +7,17 @@ use super::access::{channel_message_request, chat_message_request};
 use super::message::{MessageList, Shaping};
 use super::post::{self, Replies};
 use super::uri::{ChannelId, Place};
-use crate::graph::{ChatMessage, GraphRequest, Preference, QueryOption};
+use crate::graph::{ChatMessage, GraphBody, GraphRequest, Preference, QueryOption};
 use crate::tools::cursor::Binding;
 use crate::tools::error::ToolError;
-use crate::tools::pages::{Room, Scanned, Shelf, Start, Verdict, scan};
+use crate::tools::pages::{Short, Start, Verdict, turn_pages};
 use crate::tools::review::Review;
 use crate::tools::tool::ToolCall;
 use crate::tools::window::{Understood, Window};
 use crate::tools::zone::Zone;
 
-const SHORTENED: &str = "Of a post at most its newest 20 replies are given; moreReplies says how many more there are at least. Its uri gives \
-                         all of them.";
+const SHORTENED: &str = "Of a post at most its newest 20 replies are given, fewer where they are long; moreReplies says \
+                         how many more there are at least. Its uri gives all of them.";
 const FRESH_ALONE: &str = "Replies from before afterDateTime are left out, and posts from before it are given where a reply is \
                            newer.";
 
@@ -44,19 +44,24 @@ pub(in crate::tools) async fn list_messages(
     review: &Review<'_>,
 ) -> Result<(MessageList, usize), ToolError> {
     let Listing { place, window, replies, limit, zone, start, .. } = listing;
-    let shelf = Shelf::default();
-    let room = Room::of(*limit, PAGES);
+    let mut short = Short::of(*limit, review);
     let judge = |message: &ChatMessage<'_>| match place {
         Place::Chat(_) => judge(message, window),
         Place::Channel(_) => post::judge(message, window),
     };
-    let Scanned { items, onward } = scan(call, &request(listing)?, &start.at, &shelf, room, judge).await?;
     let shaping = Shaping { place: *place, zone, user: call, review };
-    let messages: Vec<_> =
-        items.into_iter().flat_map(|message| post::items(message, *replies, window, shaping)).collect();
+    let look = |body: GraphBody, skip| {
+        short.take(&body, skip, judge, |message: ChatMessage<'_>| {
+            let items = post::items(message, *replies, window, shaping)?;
+            Ok((!items.is_empty()).then_some(items))
+        })
+    };
+    let onward = turn_pages(call, &request(listing)?, start.at.clone(), PAGES, look).await?;
+    let size = short.size;
+    let messages = short.items().into_iter().flatten().collect();
     let list: MessageList = onward.map(|at| start.further(at)).into_list(messages, call, binding, review)?;
     let list = list.understood(Understood::of(window, zone)).notes(notes(*replies, window));
-    Ok((list, shelf.size()))
+    Ok((list, size))
 }
 
 /// What becomes of a message of a chat, in the order of writing.

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use crate::graph::{ItemBody, Text};
+use crate::tools::line::on_one_line;
 use crate::tools::review::Review;
 use crate::tools::text::{CleanText, beginning};
 
@@ -23,13 +24,9 @@ fn is_html(body: &ItemBody<'_>) -> bool {
     body.content_type.as_deref().is_some_and(|kind| kind.eq_ignore_ascii_case("html"))
 }
 
-pub(super) fn on_one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
 /// The beginning of a text on one line, for a glance: at most so many bytes.
 pub(super) fn glance(text: &str, most: usize) -> String {
-    beginning(on_one_line(text).into(), most).into_owned()
+    beginning(on_one_line(text.into()), most).into_owned()
 }
 
 /// The ids of the images that the message itself holds, in their order. They are asked for below the message; no

@@ -2,12 +2,16 @@
 
 use super::message::{MessageItem, Shaping};
 use crate::graph::ChatMessage;
-use crate::tools::pages::Verdict;
+use crate::tools::error::ToolError;
+use crate::tools::pages::{LONGEST_LIST, Length, Shaped, Verdict};
 use crate::tools::review::Reviewed;
 use crate::tools::window::Window;
 
 /// Replies of one post that a list gives: the newest.
 pub(super) const REPLIES: usize = 20;
+
+/// In bytes: what the replies of one post take in an answer, which has room for the post as well.
+const REPLIES_LENGTH: usize = LONGEST_LIST - 6 * 1024;
 
 /// Whether replies are given with their post.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,21 +45,43 @@ pub(super) fn items(
     replies: Replies,
     window: &Window,
     shaping: Shaping<'_>,
-) -> Vec<Reviewed<MessageItem>> {
+) -> Result<Vec<Reviewed<MessageItem>>, ToolError> {
     let id = post.id.to_string();
     let mut given = post.replies.take().unwrap_or_default();
     if replies == Replies::LeftOut {
-        return shaping.item(post, None).into_iter().collect();
+        return Ok(shaping.item(post, None).into_iter().collect());
     }
     let all = given.len();
     given.retain(|reply| !window.is_behind(last_change(reply)));
     // Graph writes all times alike, so that their order is that of the texts.
     given.sort_by(|one, other| other.created_date_time.as_deref().cmp(&one.created_date_time.as_deref()));
     given.truncate(REPLIES);
-    let lacking = all - given.len();
-    let post = shaping.post(post, lacking);
-    let replies = given.into_iter().rev().filter_map(|reply| shaping.item(reply, Some(&id)));
-    post.into_iter().chain(replies).collect()
+    let mut replies = shaped(given, &id, shaping)?;
+    let post = shaping.post(post, all - replies.taken);
+    replies.items.reverse();
+    Ok(post.into_iter().chain(replies.items).collect())
+}
+
+/// Replies of one post.
+struct Shown {
+    items: Vec<Reviewed<MessageItem>>,
+    /// How many of those that Graph gave were looked at.
+    taken: usize,
+}
+
+/// The first of these replies, as many as there is room for.
+fn shaped(replies: Vec<ChatMessage<'_>>, post: &str, shaping: Shaping<'_>) -> Result<Shown, ToolError> {
+    let mut length = Length::of(REPLIES_LENGTH);
+    let mut shown = Shown { items: Vec::with_capacity(replies.len()), taken: 0 };
+    for reply in replies {
+        match length.keep(shaping.review, || Ok(shaping.item(reply, Some(post))))? {
+            Shaped::Shown(item) => shown.items.push(item),
+            Shaped::NotShown => {}
+            Shaped::TooLong => break,
+        }
+        shown.taken += 1;
+    }
+    Ok(shown)
 }
 
 #[cfg(test)]

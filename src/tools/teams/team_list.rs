@@ -9,11 +9,11 @@ use super::PAGES;
 use super::access::JOINED_TEAMS;
 use super::seen_teams::seen_teams;
 use super::team_item::{TeamItem, TeamList};
-use crate::graph::{GraphRequest, Team};
+use crate::graph::{GraphBody, GraphRequest, Team};
 use crate::tools::arguments::{self, limit, text};
 use crate::tools::cursor::{self, Binding};
 use crate::tools::error::ToolError;
-use crate::tools::pages::{Position, Room, Scanned, Shelf, everything, scan};
+use crate::tools::pages::{Position, Short, everything, turn_pages};
 use crate::tools::review::Review;
 use crate::tools::schema;
 use crate::tools::tool::{ScopeRule, Tool, ToolAnswer, ToolCall};
@@ -49,9 +49,9 @@ fn list_teams<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswe
         let arguments: Arguments = arguments::parse(call.arguments)?;
         let binding = Binding::new(call.principal, TEAMS_LIST_TEAMS.name, &arguments);
         let limit = arguments.limit.unwrap_or(DEFAULT_LIMIT);
-        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
         let lease = call.graph.lease().await?;
         if !JOINED_TEAMS.iter().any(|scope| lease.scopes().contains(scope)) {
+            let limit = usize::try_from(limit).unwrap_or(usize::MAX);
             let (list, size) = seen_teams(call, limit).await?;
             return ToolAnswer::new(&list, size);
         }
@@ -61,19 +61,22 @@ fn list_teams<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswe
 
 async fn joined_teams(
     call: &ToolCall<'_>,
-    limit: usize,
+    limit: u32,
     cursor: Option<&str>,
     binding: &Binding<'_>,
 ) -> Result<ToolAnswer, ToolError> {
     let from = Position::of(call, cursor, binding)?;
-    let shelf = Shelf::default();
     // It takes no options, and gives all at once.
     let request = GraphRequest::get(Workload::Teams, JOINED_TEAMS, "/me/joinedTeams");
-    let room = Room { items: limit, pages: PAGES };
-    let Scanned { items, onward } = scan(call, &request, &from, &shelf, room, everything::<Team<'_>>).await?;
     let review = Review::of(call);
-    let teams = items.into_iter().filter_map(|team| review.admit(team));
-    let teams = teams.map(|team| team.shape(|team, _| TeamItem::of(team, &review))).collect();
-    let list: TeamList = onward.into_list(teams, call, binding, &review)?;
-    ToolAnswer::new(&list, shelf.size())
+    let mut short = Short::of(limit, &review);
+    let look = |body: GraphBody, skip| {
+        short.take(&body, skip, everything, |team: Team<'_>| {
+            Ok(review.admit(team).map(|team| team.shape(|team, _| TeamItem::of(team, &review))))
+        })
+    };
+    let onward = turn_pages(call, &request, from, PAGES, look).await?;
+    let size = short.size;
+    let list: TeamList = onward.into_list(short.items(), call, binding, &review)?;
+    ToolAnswer::new(&list, size)
 }

@@ -9,7 +9,7 @@ mod sanitizer;
 mod unseen;
 
 pub(super) use fence::Fence;
-pub(super) use piece::{beginning, character_boundary, page};
+pub(super) use piece::{beginning, page};
 pub(super) use room::TextRoom;
 pub(super) use sanitized::{Counts, Sanitized};
 pub(super) use sanitizer::{CleanText, Sanitizer, is_harmless};

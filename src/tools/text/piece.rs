@@ -2,12 +2,8 @@
 
 use std::borrow::Cow;
 
+use crate::tools::bytes::character_boundary;
 use crate::tools::mirror::written_length;
-
-/// The last boundary between characters at or before byte `index`.
-pub(in crate::tools) fn character_boundary(text: &str, index: usize) -> usize {
-    (0..=index.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or_default()
-}
 
 /// The one way to cut a text short: where it takes more than `most` bytes as JSON writes it, what fits into them, and `…`
 /// behind it.

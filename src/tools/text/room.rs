@@ -1,4 +1,4 @@
-//! How much of what others wrote one hit of a search shows.
+//! How much of what others wrote is shown of one thing: of a hit of a search above all.
 
 use std::borrow::Cow;
 
@@ -11,7 +11,7 @@ const LONGEST_HIT: usize = 1_080;
 /// In bytes: what the mark of a text that is cut takes.
 const MARK: usize = '…'.len_utf8();
 
-/// In bytes, as JSON writes them: what the texts of a hit may still take. Whoever comes first gets most.
+/// In bytes, as JSON writes them: what the texts of one thing may still take. Whoever comes first gets most.
 #[derive(Debug)]
 pub(in crate::tools) struct TextRoom(usize);
 
@@ -21,6 +21,15 @@ impl TextRoom {
         let mut room = Self(LONGEST_HIT.saturating_sub(frame));
         room.give(uris.iter().map(|uri| uri.len()).sum());
         room
+    }
+
+    /// Of something else than a hit.
+    pub(in crate::tools) const fn of(bytes: usize) -> Self {
+        Self(bytes)
+    }
+
+    pub(in crate::tools) const fn is_over(&self) -> bool {
+        self.0 == 0
     }
 
     /// Gives `bytes` to what is not cut.

@@ -58,6 +58,11 @@ impl Sanitizer {
         Some(self.removed.get()).filter(|removed| *removed != Sanitized::default())
     }
 
+    /// Counts on from what was taken out at an earlier moment.
+    pub(in crate::tools) fn count_anew_from(&self, removed: Sanitized) {
+        self.removed.set(removed);
+    }
+
     /// The text without what can't be seen, without anything that looks like a fence, and with its addresses treated.
     /// Clean text stays borrowed.
     pub(in crate::tools) fn clean<'a>(&self, text: Cow<'a, str>) -> Cow<'a, str> {

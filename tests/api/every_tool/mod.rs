@@ -1,6 +1,7 @@
 //! What every tool answers in each situation that it can come into: one table, and a file for each kind of situation.
 
 mod circles;
+mod cursors;
 mod lists;
 mod partial;
 mod progress;
@@ -177,9 +178,9 @@ const ROWS: &[Row] = &[
         tool: "sharepoint_list_items",
         refusal: "accessDenied",
         empty: With(|_| points(&json!([{ "column": "Title", "op": "eq", "value": "zzzyyyxxx" }]), 50)),
-        one_page: With(|_| points(&json!([{ "column": "Amount", "op": "ge", "value": 4_500 }]), 200)),
+        one_page: With(|_| points(&json!([{ "column": "Amount", "op": "ge", "value": 8_000 }]), 200)),
         many_pages: With(|_| points(&json!([]), 100)),
-        several_requests: With(|_| points(&json!([{ "column": "Amount", "op": "ge", "value": 4_500 }]), 200)),
+        several_requests: With(|_| points(&json!([{ "column": "Amount", "op": "ge", "value": 8_000 }]), 200)),
         path: "/sites/root/lists/Open%20points/items",
         unknown: With(|_| json!({ "site": "root", "list": "No such list" })),
     },
@@ -299,20 +300,12 @@ const ROWS: &[Row] = &[
 /// A site that is not there.
 const NOWHERE: &str = "site:///larkmoor.sharepoint.example,00000000-0000-0000-0000-00000000000a,00000000-0000-0000-0000-00000000000b";
 
-/// Two pages of more folders than one answer holds.
-fn many_folders(simulator: &str) -> Vec<Value> {
-    let page = |first: u32, next: Option<String>| {
-        let folder =
-            |number: u32| json!({ "id": format!("F{number}"), "displayName": format!("Folder {number}") });
-        let folders: Vec<Value> = (first..first + 200).map(folder).collect();
-        let mut fault = json!({ "service": "graph", "path_prefix": "/me/mailFolders", "times": 1 });
-        fault["body"] = json!({ "value": folders });
-        if let Some(next) = next {
-            fault["body"]["@odata.nextLink"] = json!(next);
-        }
-        fault
-    };
-    vec![page(0, Some(format!("{simulator}/v1.0/me/mailFolders?$skip=200"))), page(200, None)]
+/// A page of more folders than one answer holds.
+fn many_folders(_: &str) -> Vec<Value> {
+    let folder =
+        |number: u32| json!({ "id": format!("F{number}"), "displayName": format!("Folder {number}") });
+    let folders: Vec<Value> = (0..400).map(folder).collect();
+    vec![json!({ "service": "graph", "path_prefix": "/me/mailFolders", "body": { "value": folders } })]
 }
 
 fn free(before: &str, limit: u32) -> Value {

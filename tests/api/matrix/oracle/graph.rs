@@ -6,18 +6,39 @@ use std::rc::Rc;
 
 use serde_json::{Value, json};
 
+use crate::diaries::{Diary, Span};
 use crate::world::{Person, World, send};
 
 /// Remembers what it was told: nothing changes meanwhile.
 pub(in crate::matrix) struct Graph<'w> {
     world: &'w World,
+    person: Person,
     lease: String,
     told: RefCell<BTreeMap<String, Rc<Vec<Value>>>>,
 }
 
 impl<'w> Graph<'w> {
     pub(in crate::matrix) async fn of(world: &'w World, person: &Person) -> Self {
-        Self { world, lease: world.lease(person).await, told: RefCell::default() }
+        let lease = world.lease(person).await;
+        Self { world, person: person.clone(), lease, told: RefCell::default() }
+    }
+
+    /// Whose Microsoft 365 it is.
+    pub(in crate::matrix) fn person(&self) -> &Person {
+        &self.person
+    }
+
+    /// Who has this address in the same tenant.
+    pub(in crate::matrix) fn colleague(&self, address: &str) -> Option<Person> {
+        let tenants = &self.world.stage.simulator.directory().tenants;
+        let tenant = tenants.iter().position(|tenant| tenant.id.to_string() == self.person.tenant)?;
+        let user = tenants[tenant].users.iter().position(|user| user.upn == address)?;
+        Some(self.world.person(tenant, user))
+    }
+
+    /// What stands in somebody's calendar, by that one's own word.
+    pub(in crate::matrix) async fn diary(&self, person: &Person, window: Span) -> Diary {
+        self.world.diary(person, window).await
     }
 
     async fn ask(&self, method: &str, address: &str, body: Option<Value>) -> Value {

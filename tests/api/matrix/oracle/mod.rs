@@ -1,6 +1,7 @@
 //! What a list must hold, by what Graph itself says of everything there is: an item that should be there and isn't is
 //! noticed as one is that should not.
 
+mod availability;
 mod directory;
 mod graph;
 mod mail;
@@ -73,6 +74,8 @@ pub(super) async fn expected(
         "outlook_list_folders" => outlook::folders(graph, arguments).await,
         "outlook_calendar_search" => outlook::events(graph, arguments, understood).await,
         "meetings_find" => outlook::meetings(graph, arguments, understood).await,
+        "outlook_find_available_time" => availability::free(graph, arguments, understood).await,
+        "find_meeting_availability" => availability::meetings(graph, arguments, understood).await,
         "search_people" => directory::people(graph, arguments).await,
         "sharepoint_search" => sharepoint::found(graph, arguments).await,
         "sharepoint_folder_search" => sharepoint::folders(graph, arguments).await,
@@ -84,17 +87,18 @@ pub(super) async fn expected(
         "teams_list_teams" => teams::teams(graph).await,
         "teams_list_channels" => teams::channels(graph, arguments).await,
         "teams_list_channel_messages" => teams::channel_messages(graph, arguments).await,
-        "get_me"
-        | "get_granted_scopes"
-        | "outlook_find_available_time"
-        | "find_meeting_availability"
-        | "read_resource" => return None,
+        "get_me" | "get_granted_scopes" | "read_resource" => return None,
         other => panic!("nobody has said what {other} must give"),
     })
 }
 
 /// By what an item is known in both places.
 fn key_of(tool: &str, item: &Value) -> String {
+    if matches!(tool, "outlook_find_available_time" | "find_meeting_availability") {
+        let edges =
+            if item["firstDay"].is_string() { ["firstDay", "lastDay"] } else { ["startUtc", "endUtc"] };
+        return edges.map(|edge| text(item, edge)).join("/");
+    }
     let member = match tool {
         "teams_list_teams" => "teamId",
         "meetings_find" if item["eventUri"].is_string() => "eventUri",
