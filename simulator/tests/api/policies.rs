@@ -215,7 +215,7 @@ async fn personal_accounts_are_kept_out() {
 async fn the_policies_of_a_scenario_hold_from_the_start() {
     let text = "[[policy]]\ntenant = \"larkmoor.example\"\nmfa = \"step_up\"\ntranscripts = \"disabled\"\n\
                 [[tenants]]\ncount = 2\nusers = 1\n[tenants.policy]\nblock = true\ncopilot_licensed = false\n";
-    let options = m365_simulator::scenario::parse("strict.toml", text, World::options()).unwrap();
+    let options = m365_simulator::scenario::parse("strict.toml", text, None, World::options()).unwrap();
     let world = World::start_with(options).await;
     assert_eq!(exchanged(&world, &signed_in(&world, "").await).await.aadsts(), 50_076);
     let larkmoor = world.get("/_sim/tenants/larkmoor.example").await.json();
@@ -240,7 +240,7 @@ async fn the_people_of_a_scenario_are_so_from_the_start(#[case] fields: &str, #[
         "[[user]]\ntenant = \"larkmoor.example\"\nuser = \"maja.lindqvist@larkmoor.example\"\n{fields}\n\
          [[application]]\nname = \"Notes\"\npermissions = [\"User.Read\"]\n"
     );
-    let options = m365_simulator::scenario::parse("people.toml", &text, World::options()).unwrap();
+    let options = m365_simulator::scenario::parse("people.toml", &text, None, World::options()).unwrap();
     let world = World::start_with(options).await;
     let reply = exchanged(&world, &world.assertion(json!({})).await).await;
     match code {
