@@ -56,6 +56,7 @@ fn a_time_may_be_one_of_toml() {
 )]
 #[case("[[fault]]\nservice = \"graph\"\nuser = \"nobody\"\nstatus = 503\n", 3, "user")]
 #[case("[[fault]]\nservice = \"entra\"\naadsts = 1\n", 3, "aadsts")]
+#[case("[[fault]]\nservice = \"files\"\naccess_ended = true\n", 3, "access_ended")]
 #[case("[[policy]]\nmfa = \"step_up\"\n", 1, "tenant")]
 #[case("[[policy]]\nmfa = \"off\"\ntenant = \"nobody\"\n", 3, "tenant")]
 #[case("[[policy]]\ntenant = \"larkmoor.example\"\nmfa = \"sometimes\"\n", 3, "mfa")]

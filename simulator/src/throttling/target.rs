@@ -28,8 +28,12 @@ pub struct Target {
 impl Target {
     /// `None` for `$batch`, whose items are counted one by one.
     pub fn of(facts: &RequestFacts<'_>) -> Option<Self> {
-        let segments: Vec<String> = facts
-            .path
+        let RequestFacts { path, query, body, intent, .. } = *facts;
+        Self::of_address(path, query, body, intent)
+    }
+
+    fn of_address(path: &str, query: &str, body: &[u8], intent: Intent) -> Option<Self> {
+        let segments: Vec<String> = path
             .split('/')
             .filter(|segment| !segment.is_empty())
             .map(|segment| percent_decode_str(segment).decode_utf8_lossy().into_owned())
@@ -371,3 +375,11 @@ fn entities(body: &[u8]) -> Vec<String> {
 #[cfg(test)]
 #[path = "target_tests.rs"]
 mod tests;
+impl Workload {
+    /// The service that answers for an address (what follows `/v1.0`, percent-encoded), to which `body` is sent. `None` for
+    /// `$batch`, which is many.
+    pub fn of(path: &str, body: &[u8]) -> Option<Self> {
+        Target::of_address(path, "", body, Intent::Reads).map(|target| target.workload)
+    }
+}
+
