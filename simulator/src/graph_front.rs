@@ -20,7 +20,7 @@ use crate::graph::{
 use crate::graph_paths::{VERSION, is_batch};
 use crate::message::{Answer, Carriage, Request};
 use crate::throttle_door::{Admitted, ThrottleDoor};
-use crate::throttling::{Download, Intent, RequestFacts, named_owner};
+use crate::throttling::{Download, Intent, RequestFacts, named_mailbox, named_owner};
 use bearer::{BearerRefusal, Verified};
 
 /// Graph behind its door.
@@ -51,6 +51,8 @@ impl GraphFront {
         let decoded = |segment| percent_decode_str(segment).decode_utf8().ok();
         let owner = named_owner(path).and_then(decoded);
         let (tenant_users, mailbox) = self.entra.known_of(caller.tenant, owner.as_deref());
+        let exported = named_mailbox(path).and_then(decoded);
+        let mailbox = mailbox.or_else(|| self.graph.owner_of_mailbox(&caller, &exported?));
         let facts = RequestFacts {
             app: caller.app,
             tenant: caller.tenant,
@@ -187,18 +189,18 @@ pub(crate) fn challenge(request: &Request<'_>, claims: Option<&str>) -> String {
             format!("{challenge}, error=\"insufficient_claims\", claims=\"{}\"", STANDARD.encode(claims))
         }
     }
-    let correlation = request.header("client-request-id");
-    let (status, code) = match refusal {
 }
 
 fn refuse(refusal: &BearerRefusal, request: &Request<'_>) -> Answer {
+    let correlation = request.header("client-request-id");
+    let (status, code) = match refusal {
         BearerRefusal::ApplicationAsUser => (400, "BadRequest"),
         BearerRefusal::Application => (403, "Authorization_RequestDenied"),
         _ => (401, "InvalidAuthenticationToken"),
     };
+    let refused = graph::error(status, code, &refusal.to_string(), correlation);
     if status != 401 {
         return refused.into();
-    let refused = graph::error(status, code, &refusal.to_string(), correlation);
     }
     let claims = match refusal {
         BearerRefusal::Ended(ended) => Some(ended.claims.as_str()),

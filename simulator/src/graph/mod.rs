@@ -197,6 +197,11 @@ impl Graph {
     /// Answers a request to the download host. Never panics, whatever is asked.
     pub fn download(&self, request: DownloadRequest<'_>) -> GraphResponse {
         self.files.download(request)
+    /// Whose primary mailbox that id means in the caller's tenant; nobody's where it means none.
+    pub(crate) fn owner_of_mailbox(&self, caller: &Caller, id: &str) -> Option<Uuid> {
+        mail::export::owner(&*self.directory.tenant_by_id(caller.tenant)?, caller.user, id)
+    }
+
     }
 
     /// Answers one request. Never panics, whatever is asked.

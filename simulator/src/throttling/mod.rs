@@ -54,5 +54,5 @@ pub use limits::{Limit, Refused, Scope, Size, TeamsRoute, Unit};
 pub use meter::{Algorithm, Allowance, Meter};
 pub use request::{Intent, RequestFacts};
 pub use settings::{Foreign, Settings};
-pub use target::{Target, named_owner};
+pub use target::{Target, named_mailbox, named_owner};
 pub use workload::Workload;

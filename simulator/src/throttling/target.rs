@@ -42,8 +42,7 @@ impl Target {
         if words.first().is_some_and(|first| first.eq_ignore_ascii_case("$batch")) {
             return None;
         }
-        let place = Place { words: &words, query: facts.query, body: facts.body, intent: facts.intent };
-        Some(place.target())
+        Some(Place { words: &words, query, body, intent }.target())
     }
 
     pub(super) fn limits(&self) -> Vec<Limit> {
@@ -85,11 +84,25 @@ pub fn named_owner(path: &str) -> Option<&str> {
     first.eq_ignore_ascii_case("users").then(|| segments.next())?
 }
 
+/// The id of a mailbox in a path below `/admin/exchange/mailboxes`, percent-encoded as it came.
+pub fn named_mailbox(path: &str) -> Option<&str> {
+    let mut segments = path.split('/').filter(|segment| !segment.is_empty());
+    let is_exported =
+        EXPORTED.iter().all(|name| segments.next().is_some_and(|word| word.eq_ignore_ascii_case(name)));
+    if is_exported { segments.next() } else { None }
+}
+
 pub(super) fn hashed(text: &str) -> u64 {
     let mut hasher = DefaultHasher::new();
     text.to_lowercase().hash(&mut hasher);
     hasher.finish()
 }
+
+/// What the view by which mailboxes are exported begins with.
+const EXPORTED: [&str; 3] = ["admin", "exchange", "mailboxes"];
+
+/// What the name of a type begins with where an address takes something for that type.
+const CAST: &str = "microsoft.graph.";
 
 /// The first segments of what belongs to a person, and of groups, that are Outlook's.
 const OUTLOOK: &[&str] = &[
@@ -106,6 +119,7 @@ const OUTLOOK: &[&str] = &[
     "getschedule",
     "reminderview",
     "translateexchangeids",
+    "getmailtips",
     "contacts",
     "contactfolders",
     "people",
@@ -195,7 +209,7 @@ impl Place<'_> {
         if self.is_one_of(0, &["communications", "copilot"]) {
             return self.teams(0);
         }
-        if self.is(0, "admin") && self.is(1, "exchange") && self.is(2, "mailboxes") {
+        if EXPORTED.iter().enumerate().all(|(place, name)| self.is(place, name)) {
             let resource = self.words.get(3).map(|mailbox| hashed(mailbox));
             return Target { resource, ..plain(Workload::Outlook) };
         }
@@ -240,13 +254,13 @@ impl Place<'_> {
             _ => 1,
         };
         let mut cost: i64 = base;
-        if self.option("$select").is_some() {
+        if self.option("select").is_some() {
             cost -= 1;
         }
-        if self.option("$expand").is_some() {
+        if self.option("expand").is_some() {
             cost += 1;
         }
-        if self.option("$top").and_then(|top| top.parse::<u32>().ok()).is_some_and(|top| top < 20) {
+        if self.option("top").and_then(|top| top.parse::<u32>().ok()).is_some_and(|top| top < 20) {
             cost -= 1;
         }
         let besides = match self.intent {
@@ -273,7 +287,7 @@ impl Place<'_> {
     /// Teams' own part begins at `start`. What lies below a meeting tells of something else than the meeting.
     fn meeting(&self, start: usize) -> Target {
         let asked = match self.words[start..] {
-            [_] => self.option("$filter"),
+            [_] => self.option("filter"),
             [_, id] => Some(id.to_owned()),
             _ => None,
         };
@@ -288,9 +302,11 @@ impl Place<'_> {
 
     /// 5 for whatever has to do with permissions, 2 for many items and for every change, 1 for one.
     fn sharepoint_cost(&self) -> u64 {
-        let last = self.words.last().copied().unwrap_or_default().to_ascii_lowercase();
+        // What something is taken for does not make it another thing.
+        let mut words = self.words.iter().rev().map(|word| word.to_ascii_lowercase());
+        let last = words.find(|word| !word.starts_with(CAST)).unwrap_or_default();
         let expands_permissions = self
-            .option("$expand")
+            .option("expand")
             .is_some_and(|expanded| expanded.to_ascii_lowercase().contains("permissions"));
         if expands_permissions || self.words.iter().any(|word| word.eq_ignore_ascii_case("permissions")) {
             return 5;
@@ -332,10 +348,10 @@ impl Place<'_> {
         Target { teams: route, resource, ..plain(Workload::Teams) }
     }
 
-    /// The value of a query option, decoded.
+    /// The value of a query option, decoded. Its name counts with and without `$`, as Graph takes it.
     fn option(&self, name: &str) -> Option<String> {
         url::form_urlencoded::parse(self.query.as_bytes())
-            .find(|(key, _)| key.eq_ignore_ascii_case(name))
+            .find(|(key, _)| key.trim_start_matches('$').eq_ignore_ascii_case(name))
             .map(|(_, value)| value.into_owned())
     }
 }
@@ -359,6 +375,14 @@ const fn plain(workload: Workload) -> Target {
     Target { workload, teams: TeamsRoute::Other, resource: None, cost: 1, meeting: None, besides: &[] }
 }
 
+impl Workload {
+    /// The service that answers for an address (what follows `/v1.0`, percent-encoded), to which `body` is sent. `None` for
+    /// `$batch`, which is many.
+    pub fn of(path: &str, body: &[u8]) -> Option<Self> {
+        Target::of_address(path, "", body, Intent::Reads).map(|target| target.workload)
+    }
+}
+
 /// What a search is to find; nothing where its body is none.
 fn entities(body: &[u8]) -> Vec<String> {
     let body: Value = serde_json::from_slice(body).unwrap_or_default();
@@ -375,11 +399,3 @@ fn entities(body: &[u8]) -> Vec<String> {
 #[cfg(test)]
 #[path = "target_tests.rs"]
 mod tests;
-impl Workload {
-    /// The service that answers for an address (what follows `/v1.0`, percent-encoded), to which `body` is sent. `None` for
-    /// `$batch`, which is many.
-    pub fn of(path: &str, body: &[u8]) -> Option<Self> {
-        Target::of_address(path, "", body, Intent::Reads).map(|target| target.workload)
-    }
-}
-
