@@ -2,6 +2,7 @@
 //!
 //! Nothing here knows HTTP servers or sockets; mail and calendars are generated from the seed, around a fixed time.
 
+mod address;
 mod calendar;
 mod canary;
 mod drive;
@@ -10,6 +11,7 @@ mod kql;
 mod mail;
 mod meetings;
 mod odata;
+mod options;
 mod people;
 mod permissions;
 mod picture;
@@ -48,10 +50,9 @@ use calendar::{Agenda, Asking};
 use mail::access::{Opened, Reach};
 use mail::export::ExportRoute;
 use mail::{Mailbox, Preferences, Reading};
-use meetings::{MeetingRefusal, TenantPolicies};
+use meetings::TenantPolicies;
 use odata::query::Query;
 use people::Person;
-use permissions::MissingPermission;
 pub(crate) use permissions::is_permission;
 use prepared::{Outcome, Prepared, key};
 use refusal::Refusal;
@@ -189,6 +190,11 @@ impl Graph {
         self.policies.set_licensed(tenant, user, licensed);
     }
 
+    /// Whose primary mailbox that id means in the caller's tenant; nobody's where it means none.
+    pub(crate) fn owner_of_mailbox(&self, caller: &Caller, id: &str) -> Option<Uuid> {
+        mail::export::owner(&*self.directory.tenant_by_id(caller.tenant)?, caller.user, id)
+    }
+
     /// Whom the address of a file was given to; nobody where it opens nothing.
     pub fn recipient(&self, request: DownloadRequest<'_>) -> Option<Recipient> {
         self.files.recipient(request)
@@ -197,11 +203,6 @@ impl Graph {
     /// Answers a request to the download host. Never panics, whatever is asked.
     pub fn download(&self, request: DownloadRequest<'_>) -> GraphResponse {
         self.files.download(request)
-    /// Whose primary mailbox that id means in the caller's tenant; nobody's where it means none.
-    pub(crate) fn owner_of_mailbox(&self, caller: &Caller, id: &str) -> Option<Uuid> {
-        mail::export::owner(&*self.directory.tenant_by_id(caller.tenant)?, caller.user, id)
-    }
-
     }
 
     /// Answers one request. Never panics, whatever is asked.
@@ -248,9 +249,12 @@ impl Graph {
             _ => return Err(Refusal::MethodNotAllowed),
         };
         permissions::require(request.method, request.path, &caller.scopes)
-            .map_err(|missing| closed(&route, missing))?;
+            .map_err(|missing| route.closed(missing))?;
         let scopes = Scopes::of(&caller.scopes);
         let query = Query::parse(request.query)?;
+        if let Some(option) = options::not_taken(request.path, &query) {
+            return Err(route.untaken(option));
+        }
         let tenant = &*self
             .directory
             .tenant_by_id(caller.tenant)
@@ -378,18 +382,4 @@ impl Graph {
 fn refused(refusal: &Refusal, client_request_id: Option<&str>) -> GraphResponse {
     let codes = (refusal.code(), refusal.inner_code());
     respond::error_within(refusal.status(), codes, &refusal.to_string(), client_request_id)
-}
-
-/// What is said to those who lack the permission for an address.
-fn closed(route: &Route, missing: MissingPermission) -> Refusal {
-    match route {
-        Route::People(route) if !route.is_of_exchange() => Refusal::DirectoryAccessDenied,
-        Route::ExchangeSettings(_) => Refusal::DirectoryAccessDenied,
-        Route::People(_)
-        | Route::Mail(..)
-        | Route::Export(..)
-        | Route::Calendar(..)
-        | Route::Translation(_) => Refusal::MailAccessDenied,
-        Route::Meeting(..) => MeetingRefusal::from(missing).into(),
-    }
 }

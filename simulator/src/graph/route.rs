@@ -4,8 +4,10 @@ use percent_encoding::percent_decode_str;
 
 use super::calendar::CalendarRoute;
 use super::mail::export::ExportRoute;
-use super::meetings::MeetingRoute;
-use super::people::PeopleRoute;
+use super::meetings::{MeetingRefusal, MeetingRoute};
+use super::options::QueryOption;
+use super::people::{DirectoryRefusal, PeopleRoute};
+use super::permissions::MissingPermission;
 use super::refusal::Refusal;
 use super::segment::is;
 use super::who::Who;
@@ -30,6 +32,31 @@ impl Route {
             Self::Calendar(_, route) => route.is_action(),
             Self::Translation(_) => true,
             _ => false,
+        }
+    }
+
+    /// What is said of an option that the address does not take.
+    pub(super) fn untaken(&self, option: QueryOption) -> Refusal {
+        match self {
+            Self::People(route) if !route.is_of_exchange() => {
+                DirectoryRefusal::UnsupportedOption(option.name()).into()
+            }
+            Self::Meeting(..) => MeetingRefusal::OptionNotSupported(option.name()).into(),
+            _ => Refusal::UnsupportedOption(option.name()),
+        }
+    }
+
+    /// What is said to those who lack the permission for the address.
+    pub(super) fn closed(&self, missing: MissingPermission) -> Refusal {
+        match self {
+            Self::People(route) if !route.is_of_exchange() => Refusal::DirectoryAccessDenied,
+            Self::ExchangeSettings(_) => Refusal::DirectoryAccessDenied,
+            Self::People(_)
+            | Self::Mail(..)
+            | Self::Export(..)
+            | Self::Calendar(..)
+            | Self::Translation(_) => Refusal::MailAccessDenied,
+            Self::Meeting(..) => MeetingRefusal::from(missing).into(),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Every address of `data/permissions.txt`, with every permission of it, one at a time.
 
 mod addresses;
+mod options;
 
 use m365_simulator::graph::{GraphMethod, Payload};
 use serde_json::Value;
@@ -136,6 +137,11 @@ impl Row {
             "Missing scope permissions on the request. API requires one of '{}'. Scopes on the request '{held}'",
             needed.join(", ")
         )
+    }
+
+    /// Whether it gives no JSON of Graph's.
+    fn is_of_content(&self) -> bool {
+        ["$value", "$count", "/content", "/metadataContent"].iter().any(|end| self.path.ends_with(end))
     }
 
     fn is_of_count(&self) -> bool {
