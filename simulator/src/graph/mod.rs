@@ -1,4 +1,5 @@
-//! The simulated Microsoft Graph, as a pure function of who asks and what is asked.
+//! The simulated Microsoft Graph, as a function of who asks and what is asked; of what was asked before only how far searches
+//! have come is remembered.
 //!
 //! Nothing here knows HTTP servers or sockets; mail and calendars are generated from the seed, around a fixed time.
 
@@ -145,6 +146,8 @@ pub struct Graph {
     files: drive::Files,
     conversations: teams::Conversations,
     policies: TenantPolicies,
+    /// How far the searches that must begin at 0 have come.
+    progress: search::Progress,
 }
 
 impl Graph {
@@ -160,6 +163,7 @@ impl Graph {
             agendas: Cache::bounded(KEPT_AGENDAS),
             answers: Cache::bounded(KEPT_ANSWERS),
             policies: TenantPolicies::default(),
+            progress: search::Progress::new(),
         }
     }
 
