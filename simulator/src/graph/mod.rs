@@ -10,6 +10,7 @@ mod drive;
 mod findable;
 mod kql;
 mod mail;
+mod mail_tips;
 mod meetings;
 mod odata;
 mod options;
@@ -293,6 +294,7 @@ impl Graph {
                 self.read_mail(tenant, opened, query, &route, request)?
             }
             Route::Translation(who) => self.translate(tenant, caller.user, &who, request)?,
+            Route::MailTips(who) => mail_tips::answer(tenant, caller.user, &who, request)?,
             Route::Export(id, route) => self.export(tenant, caller, query, (&id, &route), request)?,
             Route::ExchangeSettings(who) => {
                 let asking = people::Asking { tenant, caller: caller.user, scopes, query, request };

@@ -23,6 +23,8 @@ pub(super) enum Route {
     Calendar(Who, CalendarRoute),
     /// The ids of a mailbox in another form.
     Translation(Who),
+    /// What is to be known of recipients.
+    MailTips(Who),
 }
 
 impl Route {
@@ -30,7 +32,7 @@ impl Route {
     pub(super) const fn is_action(&self) -> bool {
         match self {
             Self::Calendar(_, route) => route.is_action(),
-            Self::Translation(_) => true,
+            Self::Translation(_) | Self::MailTips(_) => true,
             _ => false,
         }
     }
@@ -55,7 +57,8 @@ impl Route {
             | Self::Mail(..)
             | Self::Export(..)
             | Self::Calendar(..)
-            | Self::Translation(_) => Refusal::MailAccessDenied,
+            | Self::Translation(_)
+            | Self::MailTips(_) => Refusal::MailAccessDenied,
             Self::Meeting(..) => MeetingRefusal::from(missing).into(),
         }
     }
@@ -155,6 +158,9 @@ fn under(who: Who, rest: &[String]) -> Result<Route, Refusal> {
     }
     if is(first, "translateExchangeIds") && rest.is_empty() {
         return Ok(Route::Translation(who));
+    }
+    if is(first, "getMailTips") && rest.is_empty() {
+        return Ok(Route::MailTips(who));
     }
     if let Some(route) = CalendarRoute::parse(first, rest)? {
         return Ok(Route::Calendar(who, route));

@@ -6,6 +6,7 @@ use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
 use super::limits::{self, Limit, TeamsRoute};
+use super::named::EXPORTED;
 use super::request::{Intent, RequestFacts};
 use super::workload::Workload;
 
@@ -32,7 +33,7 @@ impl Target {
         Self::of_address(path, query, body, intent)
     }
 
-    fn of_address(path: &str, query: &str, body: &[u8], intent: Intent) -> Option<Self> {
+    pub(super) fn of_address(path: &str, query: &str, body: &[u8], intent: Intent) -> Option<Self> {
         let segments: Vec<String> = path
             .split('/')
             .filter(|segment| !segment.is_empty())
@@ -77,29 +78,11 @@ impl Target {
     }
 }
 
-/// The key of a path below `/users`: an object id or a principal name, percent-encoded as it came.
-pub fn named_owner(path: &str) -> Option<&str> {
-    let mut segments = path.split('/').filter(|segment| !segment.is_empty());
-    let first = segments.next()?;
-    first.eq_ignore_ascii_case("users").then(|| segments.next())?
-}
-
-/// The id of a mailbox in a path below `/admin/exchange/mailboxes`, percent-encoded as it came.
-pub fn named_mailbox(path: &str) -> Option<&str> {
-    let mut segments = path.split('/').filter(|segment| !segment.is_empty());
-    let is_exported =
-        EXPORTED.iter().all(|name| segments.next().is_some_and(|word| word.eq_ignore_ascii_case(name)));
-    if is_exported { segments.next() } else { None }
-}
-
 pub(super) fn hashed(text: &str) -> u64 {
     let mut hasher = DefaultHasher::new();
     text.to_lowercase().hash(&mut hasher);
     hasher.finish()
 }
-
-/// What the view by which mailboxes are exported begins with.
-const EXPORTED: [&str; 3] = ["admin", "exchange", "mailboxes"];
 
 /// What the name of a type begins with where an address takes something for that type.
 const CAST: &str = "microsoft.graph.";
@@ -373,14 +356,6 @@ fn message_route(words: &[&str], start: usize, list: TeamsRoute, members: TeamsR
 
 const fn plain(workload: Workload) -> Target {
     Target { workload, teams: TeamsRoute::Other, resource: None, cost: 1, meeting: None, besides: &[] }
-}
-
-impl Workload {
-    /// The service that answers for an address (what follows `/v1.0`, percent-encoded), to which `body` is sent. `None` for
-    /// `$batch`, which is many.
-    pub fn of(path: &str, body: &[u8]) -> Option<Self> {
-        Target::of_address(path, "", body, Intent::Reads).map(|target| target.workload)
-    }
 }
 
 /// What a search is to find; nothing where its body is none.

@@ -2,6 +2,7 @@ use rstest::rstest;
 use uuid::Uuid;
 
 use super::*;
+use crate::throttling::named::{named_mailbox, named_owner};
 
 fn asked(address: &str) -> RequestFacts<'_> {
     let (path, query) = address.split_once('?').unwrap_or((address, ""));

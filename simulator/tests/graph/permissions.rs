@@ -164,6 +164,9 @@ impl Row {
         if self.path.ends_with("translateExchangeIds") {
             return r#"{"inputIds":[],"sourceIdType":"restId","targetIdType":"ewsId"}"#.to_owned();
         }
+        if self.path.ends_with("getMailTips") {
+            return r#"{"EmailAddresses":["a@b.example"],"MailTipsOptions":"mailboxFullStatus"}"#.to_owned();
+        }
         if entity.is_empty() {
             return "{}".to_owned();
         }
