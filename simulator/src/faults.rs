@@ -34,6 +34,8 @@ pub(crate) struct Effect {
     /// The number of a refusal of Entra's.
     pub(crate) aadsts: Option<u32>,
     pub(crate) status: Option<u16>,
+    /// Graph's claims challenge: the access of whoever asks has ended, whatever the bearer is.
+    pub(crate) access_ended: bool,
     pub(crate) disturbance: Disturbance,
     pub(crate) distortion: Option<Distortion>,
     pub(crate) body: Option<Bytes>,
@@ -50,6 +52,7 @@ impl Effect {
             reset,
             aadsts,
             status,
+            access_ended,
             disturbance,
             distortion,
             body,
@@ -61,6 +64,7 @@ impl Effect {
             && !reset
             && aadsts.is_none()
             && status.is_none()
+            && !access_ended
             && disturbance.is_none()
             && distortion.is_none()
             && body.is_none()
@@ -70,12 +74,12 @@ impl Effect {
 
     /// Whether the connection is closed without an answer.
     pub(crate) fn is_silent(&self) -> bool {
-        self.reset && self.status.is_none() && self.aadsts.is_none() && self.body.is_none()
+        self.reset && !self.replaces_service() && self.body.is_none()
     }
 
     /// Whether the request is answered without the service.
     pub(crate) fn replaces_service(&self) -> bool {
-        self.status.is_some() || self.aadsts.is_some()
+        self.status.is_some() || self.aadsts.is_some() || self.access_ended
     }
 
     /// Makes an answer wrong.

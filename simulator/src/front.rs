@@ -14,9 +14,10 @@ use crate::body;
 use crate::compression::compressed;
 use crate::entra;
 use crate::faults::{Strike, Subject};
-use crate::graph;
+use crate::graph_front;
 use crate::graph_paths::is_batch;
 use crate::message::{Answer, Carriage, Disturbance, Request};
+use crate::outage::outage;
 use crate::record::Service;
 use crate::throttle_door::Admitted;
 use crate::world::World;
@@ -100,6 +101,7 @@ impl World {
             return Passage::Broken(Answer::empty(200));
         }
         let mut answer = match (effect.aadsts, effect.status, admitted) {
+            _ if effect.access_ended => graph_front::access_ended(request),
             (Some(number), ..) => entra::refused(number, &request.origin.base, entra::correlation(request)),
             (None, Some(status), _) => outage(status, service, request),
             (None, None, Ok(admitted)) => self.answer(service, request, &admitted).await,
@@ -142,26 +144,6 @@ impl Gateway for World {
             Passage::Broken(_) => outage(504, Service::Graph, item),
         }
     }
-}
-
-/// An answer of that status in the service's own shape.
-fn outage(status: u16, service: Service, request: &Request<'_>) -> Answer {
-    if service == Service::Entra {
-        return entra::outage(status, &request.origin.base, entra::correlation(request));
-    }
-    let (code, message) = match status {
-        401 => ("InvalidAuthenticationToken", "Access token has expired or is not yet valid."),
-        403 => ("accessDenied", "Access is denied."),
-        404 => ("itemNotFound", "The resource could not be found."),
-        413 => ("RequestEntityTooLarge", "The request body is too large."),
-        429 => ("TooManyRequests", "Please retry again later."),
-        502 => ("BadGateway", "The gateway got no good answer."),
-        503 => ("serviceNotAvailable", "The service is unavailable. Try again after a delay."),
-        504 => ("GatewayTimeout", "The gateway got no answer in time."),
-        400..=499 => ("BadRequest", "The request was refused on demand."),
-        _ => ("generalException", "The request failed on demand."),
-    };
-    graph::error(status, code, message, request.header("client-request-id")).into()
 }
 
 /// An answer that ends in the middle. Without a body not a byte of it is sent; with one, the head (which

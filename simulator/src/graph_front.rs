@@ -8,18 +8,19 @@ use actix_web::http::Method;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use dashmap::DashMap;
+use jiff::Timestamp;
 use percent_encoding::percent_decode_str;
 use uuid::Uuid;
 
-use crate::entra::Entra;
 use crate::entra::scopes::GRAPH_APP_ID;
+use crate::entra::{AccessEnded, Entra};
 use crate::graph::{
     self, Caller, DownloadRequest, Graph, GraphMethod, GraphRequest, Payload, Recipient, TenantPolicy,
 };
 use crate::graph_paths::{VERSION, is_batch};
 use crate::message::{Answer, Carriage, Request};
 use crate::throttle_door::{Admitted, ThrottleDoor};
-use crate::throttling::{Download, Intent, RequestFacts, named_owner};
+use crate::throttling::{Download, Intent, RequestFacts, named_mailbox, named_owner};
 use bearer::{BearerRefusal, Verified};
 
 /// Graph behind its door.
@@ -47,8 +48,11 @@ impl GraphFront {
         let Ok(caller) = verified.and_then(|verified| self.caller(verified, path)) else {
             return Ok(Admitted::default());
         };
-        let owner = named_owner(path).and_then(|owner| percent_decode_str(owner).decode_utf8().ok());
+        let decoded = |segment| percent_decode_str(segment).decode_utf8().ok();
+        let owner = named_owner(path).and_then(decoded);
         let (tenant_users, mailbox) = self.entra.known_of(caller.tenant, owner.as_deref());
+        let exported = named_mailbox(path).and_then(decoded);
+        let mailbox = mailbox.or_else(|| self.graph.owner_of_mailbox(&caller, &exported?));
         let facts = RequestFacts {
             app: caller.app,
             tenant: caller.tenant,
@@ -167,24 +171,40 @@ fn without(caller: &Caller, lost: &[String]) -> Caller {
     Caller { app: caller.app, tenant: caller.tenant, user: caller.user, scopes }
 }
 
-fn refuse(refusal: &BearerRefusal, request: &Request<'_>) -> Answer {
-    let mut challenge = format!(
+/// What a request is answered whose user's access ended just now.
+pub(crate) fn access_ended(request: &Request<'_>) -> Answer {
+    let now = Timestamp::now().as_second().saturating_add(request.disturbance.clock_skew_s);
+    refuse(&BearerRefusal::Ended(AccessEnded::revoked_at(now)), request)
+}
+
+/// What `WWW-Authenticate` says with a 401 of Graph; `claims` are those that a new token must have, as JSON.
+pub(crate) fn challenge(request: &Request<'_>, claims: Option<&str>) -> String {
+    let challenge = format!(
         "Bearer realm=\"\", authorization_uri=\"{}/common/oauth2/authorize\", client_id=\"{GRAPH_APP_ID}\"",
         request.origin.base
     );
-    if let BearerRefusal::Ended(ended) = refusal {
-        let claims = STANDARD.encode(&ended.claims);
-        challenge = format!("{challenge}, error=\"insufficient_claims\", claims=\"{claims}\"");
+    match claims {
+        None => challenge,
+        Some(claims) => {
+            format!("{challenge}, error=\"insufficient_claims\", claims=\"{}\"", STANDARD.encode(claims))
+        }
     }
+}
+
+fn refuse(refusal: &BearerRefusal, request: &Request<'_>) -> Answer {
     let correlation = request.header("client-request-id");
     let (status, code) = match refusal {
         BearerRefusal::ApplicationAsUser => (400, "BadRequest"),
         BearerRefusal::Application => (403, "Authorization_RequestDenied"),
         _ => (401, "InvalidAuthenticationToken"),
     };
-    if status != 401 {
-        return graph::error(status, code, &refusal.to_string(), correlation).into();
-    }
     let refused = graph::error(status, code, &refusal.to_string(), correlation);
-    Answer::from(refused).header("WWW-Authenticate", challenge)
+    if status != 401 {
+        return refused.into();
+    }
+    let claims = match refusal {
+        BearerRefusal::Ended(ended) => Some(ended.claims.as_str()),
+        _ => None,
+    };
+    Answer::from(refused).header("WWW-Authenticate", challenge(request, claims))
 }

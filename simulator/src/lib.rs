@@ -23,6 +23,7 @@ mod graph_paths;
 mod message;
 mod options;
 mod origins;
+mod outage;
 mod page;
 mod record;
 mod refused_writes;

@@ -155,7 +155,7 @@ fn command(
         }
     }
     if let Some(path) = chosen_scenario {
-        options = scenario::load(&path, options)?;
+        options = scenario::load(&path, chosen_seed, options)?;
     }
     options.seed = chosen_seed.unwrap_or(options.seed);
     if options.connector_app_id_uris.is_empty() {
@@ -251,6 +251,19 @@ mod tests {
         assert_eq!((options.seed, options.directory().tenant_count()), (seed, 3 + 1_201));
         let error = parse(&["--scenario", "no.toml"], None).unwrap_err().to_string();
         assert!(error.starts_with("no.toml: cannot be read"), "{error}");
+    }
+
+    /// Who is called what follows from the seed: an entry about nobody must be found where it stands, and before anything
+    /// is served.
+    #[test]
+    fn an_entry_about_nobody_of_the_chosen_seed_is_named() {
+        let error = parse(&["--seed", "2", "--scenario", "scenarios/sizes.toml"], None).unwrap_err();
+        let line = 1 + include_str!("../scenarios/sizes.toml")
+            .lines()
+            .position(|line| line.starts_with("user ="))
+            .unwrap();
+        let expected = format!("scenarios/sizes.toml:{line}: `user` names nothing in the directory");
+        assert_eq!(error.to_string(), expected);
     }
 
     /// Whoever asks for help would otherwise start a simulator.

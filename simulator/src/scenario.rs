@@ -70,14 +70,19 @@ struct Tenants {
     policy: Option<toml::Table>,
 }
 
-/// Reads a scenario over `options`: what the file does not name stays as it is.
+/// Reads a scenario over `options`: what the file does not name stays as it is. A `seed` goes before the file's own, and
+/// tenants and users are looked for in the world that it makes.
 ///
 /// # Errors
 /// When the file cannot be read, is no TOML, has a key that nobody knows, or a value that is out of bounds.
-pub fn load(path: &Path, options: SimulatorOptions) -> Result<SimulatorOptions, ScenarioError> {
+pub fn load(
+    path: &Path,
+    seed: Option<u64>,
+    options: SimulatorOptions,
+) -> Result<SimulatorOptions, ScenarioError> {
     let file = path.display().to_string();
     match fs::read_to_string(path) {
-        Ok(text) => parse(&file, &text, options),
+        Ok(text) => parse(&file, &text, seed, options),
         Err(source) => Err(ScenarioError::Unreadable { file, source }),
     }
 }
@@ -86,10 +91,15 @@ pub fn load(path: &Path, options: SimulatorOptions) -> Result<SimulatorOptions, 
 ///
 /// # Errors
 /// As [`load`], but for reading.
-pub fn parse(file: &str, text: &str, options: SimulatorOptions) -> Result<SimulatorOptions, ScenarioError> {
+pub fn parse(
+    file: &str,
+    text: &str,
+    seed: Option<u64>,
+    options: SimulatorOptions,
+) -> Result<SimulatorOptions, ScenarioError> {
     let source = Source { file, text };
     let read: File = toml::from_str(text).map_err(|error| source.syntax(&error))?;
-    source.options(read, options)
+    source.options(File { seed: seed.or(read.seed), ..read }, options)
 }
 
 struct Source<'a> {

@@ -127,37 +127,42 @@ fn now() -> Duration {
     Duration::try_from(Timestamp::now().as_duration()).unwrap_or_default()
 }
 
-/// 429 in the shape of the service that refuses.
+/// 429 in the shape of the service that refuses, with what it tells of the limit.
 fn refusal(throttled: &Throttled, client_request_id: Option<&str>) -> Answer {
-    let (code, message) = match (throttled.workload, throttled.reason) {
+    let mut answer = match (throttled.workload, throttled.reason) {
         (Workload::Outlook, Reason::Concurrency) => {
-            ("ApplicationThrottled", "Application is over its MailboxConcurrency limit.")
+            let message = "Application is over its MailboxConcurrency limit.";
+            graph::error(429, "ApplicationThrottled", message, client_request_id).into()
         }
-        (Workload::SharePoint | Workload::Search, _) => {
-            ("activityLimitReached", "The request has been throttled")
-        }
-        _ => ("TooManyRequests", "Please retry again later."),
+        (workload, _) => too_many_requests(Some(workload), client_request_id),
+    };
+    for (name, value) in &throttled.headers {
+        answer.replace_header(name, value);
+    }
+    answer
+}
+
+/// 429 for the number of requests, in the shape of the service that refuses; the gateway's where that is not known.
+pub(crate) fn too_many_requests(workload: Option<Workload>, client_request_id: Option<&str>) -> Answer {
+    let (code, message, inner) = match workload {
+        Some(Workload::SharePoint | Workload::Search) => (
+            "activityLimitReached",
+            "The request has been throttled",
+            json!({ "code": "throttledRequest", "innerError": { "code": "quota" } }),
+        ),
+        _ => (
+            "TooManyRequests",
+            "Please retry again later.",
+            json!({ "code": "429", "message": "Please retry after", "status": "429" }),
+        ),
     };
     let mut answer = Answer::from(graph::error(429, code, message, client_request_id));
     if let Ok(mut body) = serde_json::from_slice::<Value>(&answer.body) {
-        if let Some(inner) = body.pointer_mut("/error/innerError").and_then(Value::as_object_mut) {
-            match code {
-                "activityLimitReached" => {
-                    inner.insert("code".to_owned(), json!("throttledRequest"));
-                    inner.insert("innerError".to_owned(), json!({ "code": "quota" }));
-                }
-                "TooManyRequests" => {
-                    inner.insert("code".to_owned(), json!("429"));
-                    inner.insert("message".to_owned(), json!("Please retry after"));
-                    inner.insert("status".to_owned(), json!("429"));
-                }
-                _ => {}
-            }
+        let known = body.pointer_mut("/error/innerError").and_then(Value::as_object_mut);
+        if let (Some(known), Value::Object(inner)) = (known, inner) {
+            known.extend(inner);
         }
         answer.body = body.to_string().into();
-    }
-    for (name, value) in &throttled.headers {
-        answer.replace_header(name, value);
     }
     answer
 }

@@ -95,6 +95,7 @@ fn effect(door: Door, input: &mut Input) -> Result<Effect, InputError> {
         reset: input.flag("reset")?.unwrap_or(false),
         aadsts: effect::aadsts(door, input)?,
         status: status(input)?,
+        access_ended: effect::access_ended(door, input)?,
         disturbance: effect::disturbance(door, input)?,
         distortion: effect::distortion(door, input)?,
         body: input.take("body").map(body_bytes),
@@ -103,6 +104,9 @@ fn effect(door: Door, input: &mut Input) -> Result<Effect, InputError> {
     };
     if effect.aadsts.is_some() && effect.status.is_some() {
         return Err(InputError::Wrong { field: "status", expected: "left out: it follows from `aadsts`" });
+    }
+    if effect.access_ended && effect.status.is_some() {
+        return Err(InputError::Wrong { field: "status", expected: "left out: `access_ended` is 401" });
     }
     if effect.body.is_some() && matches!(effect.status, Some(204 | 304)) {
         return Err(InputError::Wrong { field: "body", expected: "left out: such an answer has none" });

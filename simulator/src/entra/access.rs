@@ -44,6 +44,13 @@ pub(crate) struct AccessEnded {
     pub(crate) reason: &'static str,
 }
 
+impl AccessEnded {
+    /// Revoked at that time, in seconds since 1970.
+    pub(crate) fn revoked_at(at: i64) -> Self {
+        Self { claims: challenge::not_before(at), reason: "TokenIssuedBeforeRevocationTimestamp" }
+    }
+}
+
 impl Entra {
     /// The tenants that an endpoint for applications answers for. A tenant of another cloud is none of them.
     pub(crate) fn application_authority(&self, segment: &str) -> Result<Authority, Refusal> {
@@ -124,8 +131,7 @@ impl Entra {
         let (account, policy) = (self.accounts.of(tenant, user), self.policies.of(tenant));
         let order = session.and_then(|id| self.sessions.find(id)).unwrap_or_default().order;
         if !account.enabled || order < account.continuous.order {
-            let claims = challenge::not_before(account.continuous.at);
-            return Err(AccessEnded { claims, reason: "TokenIssuedBeforeRevocationTimestamp" });
+            return Err(AccessEnded::revoked_at(account.continuous.at));
         }
         if policy.block || !policy.trusts(peer) {
             let claims = challenge::of_policy(policy.id);

@@ -1,15 +1,19 @@
-//! The simulated Microsoft Graph, as a pure function of who asks and what is asked.
+//! The simulated Microsoft Graph, as a function of who asks and what is asked; of what was asked before only how far searches
+//! have come is remembered.
 //!
 //! Nothing here knows HTTP servers or sockets; mail and calendars are generated from the seed, around a fixed time.
 
+mod address;
 mod calendar;
 mod canary;
 mod drive;
 mod findable;
 mod kql;
 mod mail;
+mod mail_tips;
 mod meetings;
 mod odata;
+mod options;
 mod people;
 mod permissions;
 mod picture;
@@ -48,10 +52,9 @@ use calendar::{Agenda, Asking};
 use mail::access::{Opened, Reach};
 use mail::export::ExportRoute;
 use mail::{Mailbox, Preferences, Reading};
-use meetings::{MeetingRefusal, TenantPolicies};
+use meetings::TenantPolicies;
 use odata::query::Query;
 use people::Person;
-use permissions::MissingPermission;
 pub(crate) use permissions::is_permission;
 use prepared::{Outcome, Prepared, key};
 use refusal::Refusal;
@@ -144,6 +147,8 @@ pub struct Graph {
     files: drive::Files,
     conversations: teams::Conversations,
     policies: TenantPolicies,
+    /// How far the searches that must begin at 0 have come.
+    progress: search::Progress,
 }
 
 impl Graph {
@@ -159,6 +164,7 @@ impl Graph {
             agendas: Cache::bounded(KEPT_AGENDAS),
             answers: Cache::bounded(KEPT_ANSWERS),
             policies: TenantPolicies::default(),
+            progress: search::Progress::new(),
         }
     }
 
@@ -187,6 +193,11 @@ impl Graph {
     /// Gives a user the licence that their tenant has, or takes it away.
     pub fn set_licensed(&self, tenant: Uuid, user: Uuid, licensed: bool) {
         self.policies.set_licensed(tenant, user, licensed);
+    }
+
+    /// Whose primary mailbox that id means in the caller's tenant; nobody's where it means none.
+    pub(crate) fn owner_of_mailbox(&self, caller: &Caller, id: &str) -> Option<Uuid> {
+        mail::export::owner(&*self.directory.tenant_by_id(caller.tenant)?, caller.user, id)
     }
 
     /// Whom the address of a file was given to; nobody where it opens nothing.
@@ -243,9 +254,12 @@ impl Graph {
             _ => return Err(Refusal::MethodNotAllowed),
         };
         permissions::require(request.method, request.path, &caller.scopes)
-            .map_err(|missing| closed(&route, missing))?;
+            .map_err(|missing| route.closed(missing))?;
         let scopes = Scopes::of(&caller.scopes);
         let query = Query::parse(request.query)?;
+        if let Some(option) = options::not_taken(request.path, &query) {
+            return Err(route.untaken(option));
+        }
         let tenant = &*self
             .directory
             .tenant_by_id(caller.tenant)
@@ -280,6 +294,7 @@ impl Graph {
                 self.read_mail(tenant, opened, query, &route, request)?
             }
             Route::Translation(who) => self.translate(tenant, caller.user, &who, request)?,
+            Route::MailTips(who) => mail_tips::answer(tenant, caller.user, &who, request)?,
             Route::Export(id, route) => self.export(tenant, caller, query, (&id, &route), request)?,
             Route::ExchangeSettings(who) => {
                 let asking = people::Asking { tenant, caller: caller.user, scopes, query, request };
@@ -373,18 +388,4 @@ impl Graph {
 fn refused(refusal: &Refusal, client_request_id: Option<&str>) -> GraphResponse {
     let codes = (refusal.code(), refusal.inner_code());
     respond::error_within(refusal.status(), codes, &refusal.to_string(), client_request_id)
-}
-
-/// What is said to those who lack the permission for an address.
-fn closed(route: &Route, missing: MissingPermission) -> Refusal {
-    match route {
-        Route::People(route) if !route.is_of_exchange() => Refusal::DirectoryAccessDenied,
-        Route::ExchangeSettings(_) => Refusal::DirectoryAccessDenied,
-        Route::People(_)
-        | Route::Mail(..)
-        | Route::Export(..)
-        | Route::Calendar(..)
-        | Route::Translation(_) => Refusal::MailAccessDenied,
-        Route::Meeting(..) => MeetingRefusal::from(missing).into(),
-    }
 }

@@ -111,6 +111,12 @@ impl Object {
         object
     }
 
+    /// Only the selected ones of `names`. The id always comes along, and so does what is no property (`@odata.…`).
+    pub(super) fn keep(mut self, names: &[&'static str], selection: &Selection) -> Self {
+        self.0.retain(|(name, _)| *name == "id" || selection.keeps(name, names));
+        self
+    }
+
     /// Writes what another object has behind what this one has.
     pub(super) fn append(&mut self, other: Self) {
         self.0.extend(other.0);

@@ -4,8 +4,10 @@ use percent_encoding::percent_decode_str;
 
 use super::calendar::CalendarRoute;
 use super::mail::export::ExportRoute;
-use super::meetings::MeetingRoute;
-use super::people::PeopleRoute;
+use super::meetings::{MeetingRefusal, MeetingRoute};
+use super::options::QueryOption;
+use super::people::{DirectoryRefusal, PeopleRoute};
+use super::permissions::MissingPermission;
 use super::refusal::Refusal;
 use super::segment::is;
 use super::who::Who;
@@ -21,6 +23,8 @@ pub(super) enum Route {
     Calendar(Who, CalendarRoute),
     /// The ids of a mailbox in another form.
     Translation(Who),
+    /// What is to be known of recipients.
+    MailTips(Who),
 }
 
 impl Route {
@@ -28,8 +32,34 @@ impl Route {
     pub(super) const fn is_action(&self) -> bool {
         match self {
             Self::Calendar(_, route) => route.is_action(),
-            Self::Translation(_) => true,
+            Self::Translation(_) | Self::MailTips(_) => true,
             _ => false,
+        }
+    }
+
+    /// What is said of an option that the address does not take.
+    pub(super) fn untaken(&self, option: QueryOption) -> Refusal {
+        match self {
+            Self::People(route) if !route.is_of_exchange() => {
+                DirectoryRefusal::UnsupportedOption(option.name()).into()
+            }
+            Self::Meeting(..) => MeetingRefusal::OptionNotSupported(option.name()).into(),
+            _ => Refusal::UnsupportedOption(option.name()),
+        }
+    }
+
+    /// What is said to those who lack the permission for the address.
+    pub(super) fn closed(&self, missing: MissingPermission) -> Refusal {
+        match self {
+            Self::People(route) if !route.is_of_exchange() => Refusal::DirectoryAccessDenied,
+            Self::ExchangeSettings(_) => Refusal::DirectoryAccessDenied,
+            Self::People(_)
+            | Self::Mail(..)
+            | Self::Export(..)
+            | Self::Calendar(..)
+            | Self::Translation(_)
+            | Self::MailTips(_) => Refusal::MailAccessDenied,
+            Self::Meeting(..) => MeetingRefusal::from(missing).into(),
         }
     }
 }
@@ -128,6 +158,9 @@ fn under(who: Who, rest: &[String]) -> Result<Route, Refusal> {
     }
     if is(first, "translateExchangeIds") && rest.is_empty() {
         return Ok(Route::Translation(who));
+    }
+    if is(first, "getMailTips") && rest.is_empty() {
+        return Ok(Route::MailTips(who));
     }
     if let Some(route) = CalendarRoute::parse(first, rest)? {
         return Ok(Route::Calendar(who, route));

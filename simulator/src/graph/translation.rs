@@ -9,8 +9,8 @@ use uuid::Uuid;
 
 use super::calendar::payload::{Payload, wrong};
 use super::calendar::{self, Agenda, CalendarRefusal};
+use super::mail::access::own_mailbox;
 use super::mail::id::{self, ItemIds};
-use super::people::Person;
 use super::refusal::Refusal;
 use super::respond::bytes;
 use super::who::Who;
@@ -133,17 +133,7 @@ impl Graph {
         who: &Who,
         request: &GraphRequest<'_>,
     ) -> Result<Prepared, Refusal> {
-        let key = match who {
-            Who::Me => caller.to_string(),
-            Who::Named(key) => key.clone(),
-        };
-        let person = Person::find(tenant, &key).ok_or(Refusal::UnknownMailbox(key))?;
-        if person.id() != caller {
-            return Err(Refusal::MailAccessDenied);
-        }
-        if matches!(person, Person::User(user) if user.guest.is_some()) {
-            return Err(Refusal::NoMailbox);
-        }
+        let person = own_mailbox(tenant, caller, who)?;
         let GraphMethod::Post(sent) = request.method else { return Err(Refusal::MethodNotAllowed) };
         let order = Order::read(&Payload::parse(sent, OPERATION)?)?;
         if order.ids.len() > MOST_IDS {

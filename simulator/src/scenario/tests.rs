@@ -3,7 +3,7 @@ use rstest::rstest;
 use super::*;
 
 fn read(text: &str) -> Result<SimulatorOptions, ScenarioError> {
-    parse("busy.toml", text, SimulatorOptions::default())
+    parse("busy.toml", text, None, SimulatorOptions::default())
 }
 
 /// Fails when a value of the file is dropped on its way.
@@ -56,6 +56,7 @@ fn a_time_may_be_one_of_toml() {
 )]
 #[case("[[fault]]\nservice = \"graph\"\nuser = \"nobody\"\nstatus = 503\n", 3, "user")]
 #[case("[[fault]]\nservice = \"entra\"\naadsts = 1\n", 3, "aadsts")]
+#[case("[[fault]]\nservice = \"files\"\naccess_ended = true\n", 3, "access_ended")]
 #[case("[[policy]]\nmfa = \"step_up\"\n", 1, "tenant")]
 #[case("[[policy]]\nmfa = \"off\"\ntenant = \"nobody\"\n", 3, "tenant")]
 #[case("[[policy]]\ntenant = \"larkmoor.example\"\nmfa = \"sometimes\"\n", 3, "mfa")]
@@ -148,8 +149,7 @@ fn an_error_names_file_line_and_field(#[case] text: &str, #[case] line: usize, #
 fn the_policy_of_a_group_is_of_its_tenants_whatever_the_seed() {
     let group = |name: &str| format!("[[tenants]]\ncount = 2\nusers = 1\n{name}");
     let text = format!("{}{}{}", group(""), group("[tenants.policy]\nblock = true\n"), group(""));
-    let mut options = read(&text).unwrap();
-    options.seed = 99;
+    let options = parse("groups.toml", &text, Some(99), SimulatorOptions::default()).unwrap();
     let directory = options.directory();
     let ids = options.policies[0].tenants.ids(&directory, &options.tenants).unwrap();
     let domains = ids.iter().map(|id| directory.tenant_by_id(*id).unwrap().domain.clone());
@@ -159,13 +159,13 @@ fn the_policy_of_a_group_is_of_its_tenants_whatever_the_seed() {
 /// Fails when an example of this crate is one that nobody can load.
 #[rstest]
 fn every_example_loads(#[files("scenarios/*.toml")] path: std::path::PathBuf) {
-    let options = load(&path, SimulatorOptions::default()).unwrap();
+    let options = load(&path, None, SimulatorOptions::default()).unwrap();
     assert_ne!(options.directory().tenant_count(), 0);
 }
 
 /// Fails when a file that is not there is not named.
 #[test]
 fn a_missing_file_is_named() {
-    let error = load(Path::new("nowhere.toml"), SimulatorOptions::default()).unwrap_err();
+    let error = load(Path::new("nowhere.toml"), None, SimulatorOptions::default()).unwrap_err();
     assert!(error.to_string().starts_with("nowhere.toml: cannot be read: "), "{error}");
 }

@@ -83,6 +83,10 @@ fn allowances_are_kept_apart_by_their_holders() {
     assert_eq!(burst(&mut throttling, &facts(&by_id), 100), 0, "one's own by id");
     let known = RequestFacts { mailbox: Some(own.user), ..facts("/users/me@a.example/messages") };
     assert_eq!(burst(&mut throttling, &known, 100), 0, "one's own by name");
+    let exported = "/admin/exchange/mailboxes/MBX:a@b/folders";
+    let known = RequestFacts { mailbox: Some(own.user), ..facts(exported) };
+    assert_eq!(burst(&mut throttling, &known, 100), 0, "one's own in the view for exports");
+    assert_eq!(burst(&mut throttling, &facts(exported), 100), 10, "an archive, which is another mailbox");
     let app = RequestFacts { app: Uuid::from_u128(9), ..own };
     assert_eq!(burst(&mut throttling, &app, 100), 10, "another application");
     let tenant = RequestFacts { tenant: Uuid::from_u128(9), ..own };

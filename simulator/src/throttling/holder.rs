@@ -5,8 +5,9 @@ use std::time::Duration;
 use uuid::Uuid;
 
 use super::limits::{Limit, Scope};
+use super::named::named_owner;
 use super::request::RequestFacts;
-use super::target::{Target, hashed, named_owner};
+use super::target::{Target, hashed};
 
 /// Whose allowance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

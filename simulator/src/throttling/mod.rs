@@ -39,6 +39,7 @@ mod headers;
 mod holder;
 mod limits;
 mod meter;
+mod named;
 #[cfg(test)]
 mod published_tests;
 mod request;
@@ -52,7 +53,8 @@ pub use engine::{Admission, Pass, Permit, Reason, Throttled, Throttling};
 pub use headers::Header;
 pub use limits::{Limit, Refused, Scope, Size, TeamsRoute, Unit};
 pub use meter::{Algorithm, Allowance, Meter};
+pub use named::{named_mailbox, named_owner};
 pub use request::{Intent, RequestFacts};
 pub use settings::{Foreign, Settings};
-pub use target::{Target, named_owner};
+pub use target::Target;
 pub use workload::Workload;

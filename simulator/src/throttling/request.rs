@@ -15,8 +15,8 @@ pub struct RequestFacts<'a> {
     pub app: Uuid,
     pub tenant: Uuid,
     pub user: Uuid,
-    /// Whose mailbox a path below `/users` names (see `named_owner`), where that is known: without it the same mailbox is
-    /// another one by id and by name.
+    /// Whose mailbox a path below `/users` (see `named_owner`) or `/admin/exchange/mailboxes` (see `named_mailbox`) names,
+    /// where that is known: without it the same mailbox is another one by each of its names.
     pub mailbox: Option<Uuid>,
     /// How many users the tenant has: some limits grow with it.
     pub tenant_users: u32,

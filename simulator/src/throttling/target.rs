@@ -6,6 +6,7 @@ use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
 use super::limits::{self, Limit, TeamsRoute};
+use super::named::EXPORTED;
 use super::request::{Intent, RequestFacts};
 use super::workload::Workload;
 
@@ -28,8 +29,12 @@ pub struct Target {
 impl Target {
     /// `None` for `$batch`, whose items are counted one by one.
     pub fn of(facts: &RequestFacts<'_>) -> Option<Self> {
-        let segments: Vec<String> = facts
-            .path
+        let RequestFacts { path, query, body, intent, .. } = *facts;
+        Self::of_address(path, query, body, intent)
+    }
+
+    pub(super) fn of_address(path: &str, query: &str, body: &[u8], intent: Intent) -> Option<Self> {
+        let segments: Vec<String> = path
             .split('/')
             .filter(|segment| !segment.is_empty())
             .map(|segment| percent_decode_str(segment).decode_utf8_lossy().into_owned())
@@ -38,8 +43,7 @@ impl Target {
         if words.first().is_some_and(|first| first.eq_ignore_ascii_case("$batch")) {
             return None;
         }
-        let place = Place { words: &words, query: facts.query, body: facts.body, intent: facts.intent };
-        Some(place.target())
+        Some(Place { words: &words, query, body, intent }.target())
     }
 
     pub(super) fn limits(&self) -> Vec<Limit> {
@@ -74,18 +78,14 @@ impl Target {
     }
 }
 
-/// The key of a path below `/users`: an object id or a principal name, percent-encoded as it came.
-pub fn named_owner(path: &str) -> Option<&str> {
-    let mut segments = path.split('/').filter(|segment| !segment.is_empty());
-    let first = segments.next()?;
-    first.eq_ignore_ascii_case("users").then(|| segments.next())?
-}
-
 pub(super) fn hashed(text: &str) -> u64 {
     let mut hasher = DefaultHasher::new();
     text.to_lowercase().hash(&mut hasher);
     hasher.finish()
 }
+
+/// What the name of a type begins with where an address takes something for that type.
+const CAST: &str = "microsoft.graph.";
 
 /// The first segments of what belongs to a person, and of groups, that are Outlook's.
 const OUTLOOK: &[&str] = &[
@@ -102,6 +102,7 @@ const OUTLOOK: &[&str] = &[
     "getschedule",
     "reminderview",
     "translateexchangeids",
+    "getmailtips",
     "contacts",
     "contactfolders",
     "people",
@@ -191,7 +192,7 @@ impl Place<'_> {
         if self.is_one_of(0, &["communications", "copilot"]) {
             return self.teams(0);
         }
-        if self.is(0, "admin") && self.is(1, "exchange") && self.is(2, "mailboxes") {
+        if EXPORTED.iter().enumerate().all(|(place, name)| self.is(place, name)) {
             let resource = self.words.get(3).map(|mailbox| hashed(mailbox));
             return Target { resource, ..plain(Workload::Outlook) };
         }
@@ -236,13 +237,13 @@ impl Place<'_> {
             _ => 1,
         };
         let mut cost: i64 = base;
-        if self.option("$select").is_some() {
+        if self.option("select").is_some() {
             cost -= 1;
         }
-        if self.option("$expand").is_some() {
+        if self.option("expand").is_some() {
             cost += 1;
         }
-        if self.option("$top").and_then(|top| top.parse::<u32>().ok()).is_some_and(|top| top < 20) {
+        if self.option("top").and_then(|top| top.parse::<u32>().ok()).is_some_and(|top| top < 20) {
             cost -= 1;
         }
         let besides = match self.intent {
@@ -269,7 +270,7 @@ impl Place<'_> {
     /// Teams' own part begins at `start`. What lies below a meeting tells of something else than the meeting.
     fn meeting(&self, start: usize) -> Target {
         let asked = match self.words[start..] {
-            [_] => self.option("$filter"),
+            [_] => self.option("filter"),
             [_, id] => Some(id.to_owned()),
             _ => None,
         };
@@ -284,9 +285,11 @@ impl Place<'_> {
 
     /// 5 for whatever has to do with permissions, 2 for many items and for every change, 1 for one.
     fn sharepoint_cost(&self) -> u64 {
-        let last = self.words.last().copied().unwrap_or_default().to_ascii_lowercase();
+        // What something is taken for does not make it another thing.
+        let mut words = self.words.iter().rev().map(|word| word.to_ascii_lowercase());
+        let last = words.find(|word| !word.starts_with(CAST)).unwrap_or_default();
         let expands_permissions = self
-            .option("$expand")
+            .option("expand")
             .is_some_and(|expanded| expanded.to_ascii_lowercase().contains("permissions"));
         if expands_permissions || self.words.iter().any(|word| word.eq_ignore_ascii_case("permissions")) {
             return 5;
@@ -328,10 +331,10 @@ impl Place<'_> {
         Target { teams: route, resource, ..plain(Workload::Teams) }
     }
 
-    /// The value of a query option, decoded.
+    /// The value of a query option, decoded. Its name counts with and without `$`, as Graph takes it.
     fn option(&self, name: &str) -> Option<String> {
         url::form_urlencoded::parse(self.query.as_bytes())
-            .find(|(key, _)| key.eq_ignore_ascii_case(name))
+            .find(|(key, _)| key.trim_start_matches('$').eq_ignore_ascii_case(name))
             .map(|(_, value)| value.into_owned())
     }
 }

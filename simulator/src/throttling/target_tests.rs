@@ -2,6 +2,7 @@ use rstest::rstest;
 use uuid::Uuid;
 
 use super::*;
+use crate::throttling::named::{named_mailbox, named_owner};
 
 fn asked(address: &str) -> RequestFacts<'_> {
     let (path, query) = address.split_once('?').unwrap_or((address, ""));
@@ -27,6 +28,7 @@ fn target(address: &str) -> Target {
 #[case("/me/messages?$top=5", Workload::Outlook)]
 #[case("/users/a%40b.example/calendarView", Workload::Outlook)]
 #[case("/me/photo/$value", Workload::Outlook)]
+#[case("/me/getMailTips", Workload::Outlook)]
 #[case("/admin/exchange/mailboxes/x/folders", Workload::Outlook)]
 #[case("/me", Workload::Directory)]
 #[case("/users", Workload::Directory)]
@@ -97,6 +99,12 @@ fn what_names_no_channel_has_no_allowance_of_one(#[case] address: &str) {
 #[case("/users?$expand=manager", 3)]
 #[case("/users?%24expand=manager&%24top=19", 2)]
 #[case("/users?$top=20", 2)]
+#[case("/users?select=id", 1)]
+#[case("/users?expand=manager&TOP=19", 2)]
+#[case("/drives/d/items/i?expand=permissions", 5)]
+#[case("/sites/s/pages", 2)]
+#[case("/sites/s/pages/microsoft.graph.sitePage", 2)]
+#[case("/sites/s/pages/p/microsoft.graph.sitePage", 1)]
 #[case("/users/x", 1)]
 #[case("/me/memberOf", 2)]
 #[case("/groups/x/members?$expand=y", 4)]
@@ -122,6 +130,8 @@ fn a_batch_is_not_counted_itself() {
     assert_eq!(Target::of(&asked("/$batch")), None);
     assert_eq!(named_owner("/users/a%40b/messages"), Some("a%40b"));
     assert_eq!(named_owner("/me/messages"), None);
+    assert_eq!(named_mailbox("/admin/Exchange/mailboxes/MBX%3Aa@b/folders"), Some("MBX%3Aa@b"));
+    assert_eq!(named_mailbox("/users/admin/exchange/mailboxes/a"), None);
 }
 
 /// Fails when what changes something costs as little as reading it, or is not counted as a write.

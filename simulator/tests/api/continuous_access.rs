@@ -134,3 +134,35 @@ async fn a_cause_ends_the_refresh_tokens_of_the_table(
     let returned = world.authorize(&world.tenant(), &world.authorization()).await.redirected();
     assert!(!value(&returned, "code").is_empty(), "a new sign-in is always possible");
 }
+
+/// A challenge that only a real revocation brings about can't be aimed at one address, nor at a part of the requests.
+#[actix_web::test]
+async fn a_challenge_is_ordered_for_a_route_and_answered_by_a_new_token() {
+    let world = World::start().await;
+    let tokens = sign_in(&world).await;
+    let token = graph(&world, &tokens, CP1).await;
+    let order = json!({ "service": "graph", "route": "/me/messages", "user": world.upn(), "access_ended": true, "times": 1 });
+    assert_eq!(world.post_json("/_sim/faults", order).await.status, 200);
+    assert_eq!(world.get_as(&token, "/v1.0/me").await.status, 200, "another route");
+    let challenged = world.get_as(&token, "/v1.0/me/messages").await;
+    assert_eq!(challenged.json()["error"]["code"], "InvalidAuthenticationToken");
+    let claims: Value = serde_json::from_str(&challenge(&challenged)).unwrap();
+    let not_before = &claims["access_token"]["nbf"];
+    assert_eq!(not_before["essential"], true);
+    assert!(not_before["value"].as_str().unwrap().parse::<i64>().unwrap() > 1_700_000_000);
+    let again = graph(&world, &tokens, &claims.to_string()).await;
+    assert_eq!(world.get_as(&again, "/v1.0/me/messages").await.status, 200, "nothing was revoked");
+}
+
+/// Where nobody is challenged by Graph, such an order would be believed in.
+#[rstest]
+#[case(json!({ "service": "entra", "access_ended": true }), "`access_ended` must be left out: only Graph challenges so")]
+#[case(json!({ "service": "files", "access_ended": true }), "`access_ended` must be left out: only Graph challenges so")]
+#[case(json!({ "service": "graph", "access_ended": true, "status": 401 }), "`status` must be left out: `access_ended` is 401")]
+#[case(json!({ "service": "graph", "access_ended": "yes" }), "`access_ended` must be true or false")]
+#[actix_web::test]
+async fn a_wrong_order_of_a_challenge_is_named(#[case] order: Value, #[case] message: &str) {
+    let world = World::start().await;
+    let reply = world.post_json("/_sim/faults", order).await;
+    assert_eq!((reply.status, reply.json()["error"].as_str()), (400, Some(message)));
+}

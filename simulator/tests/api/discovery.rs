@@ -1,7 +1,7 @@
 use rstest::rstest;
 use serde_json::json;
 
-use super::support::World;
+use super::support::{Reply, World};
 
 /// A connector that reads another issuer, or other endpoints, than it is then sent to cannot validate anything.
 #[rstest]
@@ -112,5 +112,12 @@ async fn the_key_of_personal_accounts_is_published_where_they_sign_in(
 async fn instance_discovery_names_this_host() {
     let world = World::start().await;
     let document = world.get("/common/discovery/instance?api-version=1.1").await.json();
-    assert_eq!(document["metadata"][0]["preferred_network"], world.simulator.address().to_string());
+    let host = world.simulator.address().to_string();
+    let metadata = &document["metadata"][0];
+    assert_eq!((&metadata["preferred_network"], &metadata["preferred_cache"]), (&json!(host), &json!(host)));
+    assert_eq!(metadata["aliases"], json!([host]), "MSAL looks for tokens under every alias");
+    assert_eq!(document["api-version"], "1.1");
+    let discovered = document["tenant_discovery_endpoint"].as_str().unwrap();
+    assert_eq!(discovered, world.url("/common/v2.0/.well-known/openid-configuration"));
+    assert_eq!(Reply::read(world.http.get(discovered).send().await.unwrap()).await.status, 200);
 }

@@ -3,7 +3,7 @@ use std::time::Duration;
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use super::support::World;
+use super::support::{Reply, World};
 
 async fn fault(world: &World, order: Value) {
     let reply = world.post_json("/_sim/faults", order).await;
@@ -13,18 +13,123 @@ async fn fault(world: &World, order: Value) {
 
 /// A failure in another shape than the service's own would be handled by another path of the connector.
 #[rstest]
-#[case(429, "TooManyRequests")]
-#[case(503, "serviceNotAvailable")]
-#[case(500, "generalException")]
-#[case(403, "accessDenied")]
+#[case("/me/messages", [
+    (400, "ErrorInvalidRequest"),
+    (401, "InvalidAuthenticationToken"),
+    (403, "ErrorAccessDenied"),
+    (404, "ErrorItemNotFound"),
+    (429, "TooManyRequests"),
+    (500, "ErrorInternalServerError"),
+    (503, "ErrorServerBusy"),
+])]
+#[case("/me", [
+    (400, "Request_BadRequest"),
+    (401, "InvalidAuthenticationToken"),
+    (403, "Authorization_RequestDenied"),
+    (404, "Request_ResourceNotFound"),
+    (429, "TooManyRequests"),
+    (500, "InternalServerError"),
+    (503, "ServiceUnavailable"),
+])]
+#[case("/me/drive/root", [
+    (400, "invalidRequest"),
+    (401, "InvalidAuthenticationToken"),
+    (403, "accessDenied"),
+    (404, "itemNotFound"),
+    (429, "activityLimitReached"),
+    (500, "generalException"),
+    (503, "serviceNotAvailable"),
+])]
+#[case("/me/chats", [
+    (400, "BadRequest"),
+    (401, "Unauthorized"),
+    (403, "Forbidden"),
+    (404, "NotFound"),
+    (429, "TooManyRequests"),
+    (500, "InternalServerError"),
+    (503, "ServiceUnavailable"),
+])]
+#[case("/search/query", [
+    (400, "BadRequest"),
+    (401, "InvalidAuthenticationToken"),
+    (403, "Forbidden"),
+    (404, "NotFound"),
+    (429, "activityLimitReached"),
+    (500, "InternalServerError"),
+    (503, "ServiceUnavailable"),
+])]
 #[actix_web::test]
-async fn a_status_fault_answers_in_graphs_shape(#[case] status: u16, #[case] code: &str) {
+async fn a_status_has_the_code_of_the_service_that_was_asked(
+    #[case] path: &str,
+    #[case] codes: [(u16, &str); 7],
+) {
+    let world = World::start().await;
+    let bearer = world.graph_token().await;
+    let everywhere = [
+        (410, "resyncRequired"),
+        (502, "BadGateway"),
+        (504, "GatewayTimeout"),
+        (507, "quotaLimitReached"),
+        (509, "bandwidthLimitExceeded"),
+    ];
+    for (status, code) in codes.into_iter().chain(everywhere) {
+        fault(&world, json!({ "service": "graph", "status": status, "times": 1 })).await;
+        let failed = world.get_as(&bearer, &format!("/v1.0{path}")).await;
+        assert_eq!((failed.status, failed.json()["error"]["code"].as_str()), (status, Some(code)));
+        let is_challenged =
+            failed.header("www-authenticate").starts_with("Bearer realm=\"\", authorization_uri=");
+        assert_eq!(is_challenged, status == 401, "{status}");
+    }
+}
+
+/// A fault that refuses in other words than the service itself does would be told apart by a client's code.
+#[rstest]
+#[case("/me/messages", "Mail.Read")]
+#[case("/me", "User.Read")]
+#[case("/me/drive/root", "Files.Read")]
+#[case("/me/chats", "Chat.Read")]
+#[actix_web::test]
+async fn a_403_has_the_code_of_a_missing_permission(#[case] path: &str, #[case] scope: &str) {
+    let world = World::start().await;
+    let order = json!({
+        "tenant": world.tenant(), "user": world.upn(), "kind": "graph", "scopes": [scope]
+    });
+    let minted = world.post_json("/_sim/token", order).await.json();
+    let bearer = minted["access_token"].as_str().unwrap();
+    let path = format!("/v1.0{path}");
+    let code = |reply: Reply| (reply.status, reply.json()["error"]["code"].clone());
+    fault(&world, json!({ "service": "graph", "lost_scopes": [scope], "times": 1 })).await;
+    let missing = code(world.get_as(bearer, &path).await);
+    fault(&world, json!({ "service": "graph", "status": 403, "times": 1 })).await;
+    assert_eq!(code(world.get_as(bearer, &path).await), missing);
+    assert_eq!(world.get_as(bearer, &path).await.status, 200);
+}
+
+/// What a throttled client looks for lies deeper than the first code.
+#[rstest]
+#[case("/me/drive/root", json!({ "code": "throttledRequest", "innerError": { "code": "quota" } }))]
+#[case("/me/messages", json!({ "code": "429", "message": "Please retry after", "status": "429" }))]
+#[actix_web::test]
+async fn a_429_on_demand_has_the_inner_error_of_throttling(#[case] path: &str, #[case] expected: Value) {
+    let world = World::start().await;
+    let bearer = world.graph_token().await;
+    fault(&world, json!({ "service": "graph", "status": 429 })).await;
+    let inner = world.get_as(&bearer, &format!("/v1.0{path}")).await.json()["error"]["innerError"].clone();
+    for (name, value) in expected.as_object().unwrap() {
+        assert_eq!(&inner[name], value, "{name}");
+    }
+    assert!(inner["request-id"].is_string() && inner["date"].is_string());
+}
+
+/// Headers of a fault reach the client, and a fault for once hits once.
+#[actix_web::test]
+async fn a_status_fault_answers_in_graphs_shape() {
     let world = World::start().await;
     let bearer = world.graph_token().await;
     let headers = json!({ "Retry-After": "7", "X-Anything": "yes" });
-    fault(&world, json!({ "service": "graph", "status": status, "headers": headers, "times": 1 })).await;
+    fault(&world, json!({ "service": "graph", "status": 503, "headers": headers, "times": 1 })).await;
     let failed = world.get_as(&bearer, "/v1.0/me").await;
-    assert_eq!((failed.status, failed.json()["error"]["code"].as_str()), (status, Some(code)));
+    assert_eq!((failed.status, failed.json()["error"]["code"].as_str()), (503, Some("ServiceUnavailable")));
     assert_eq!((failed.header("retry-after"), failed.header("x-anything")), ("7", "yes"));
     assert_eq!(world.get_as(&bearer, "/v1.0/me").await.status, 200, "it was for once");
 }

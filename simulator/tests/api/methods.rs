@@ -121,6 +121,8 @@ async fn refused_writes_are_counted_without_the_log() {
     let count = async || world.get("/_sim/writes").await.json()["writes_refused"].clone();
     assert_eq!(send(Method::GET, world.url("/v1.0/me"), "").await, 200);
     assert_eq!(send(Method::POST, world.url("/v1.0/me/calendar/getSchedule"), "{}").await, 400);
+    let tips = r#"{"EmailAddresses": ["a@b.example"], "MailTipsOptions": "mailboxFullStatus"}"#;
+    assert_eq!(send(Method::POST, world.url("/v1.0/me/getMailTips"), tips).await, 200);
     assert_eq!(count().await, 0);
     assert_eq!(send(Method::PATCH, world.url("/v1.0/me/messages/x"), "{}").await, 405);
     assert_eq!(send(Method::POST, world.url("/v1.0/me/sendMail"), "{}").await, 405);

@@ -18,6 +18,9 @@ async fn the_page_needs_nothing_from_outside_and_writes_no_markup() {
         assert!(page.text.contains(&format!("\"{path}\"")), "{path}");
         assert_eq!(world.get(&format!("/_sim{path}")).await.status, 200, "{path}");
     }
+    for effect in ["status: 503", "reset: true", "aadsts: 50076", "access_ended: true"] {
+        assert!(page.text.contains(effect), "{effect} can't be ordered there");
+    }
 }
 
 /// A client that asks Graph for nothing in particular must not be given a page, and the log must not be full of views.

@@ -71,6 +71,30 @@ async fn a_demand_that_is_not_met_has_its_number(#[case] policy: Value, #[case] 
     assert_eq!(exchanged(&world, &assertion).await.status, 200);
 }
 
+/// Whoever is told of the second reason first mends the wrong thing.
+#[actix_web::test]
+async fn a_disabled_account_is_told_before_a_missing_assignment() {
+    let world = World::start().await;
+    let assertion = signed_in(&world, "").await;
+    demand(&world, json!({ "assignment_required": true })).await;
+    assert_eq!(exchanged(&world, &assertion).await.aadsts(), 50_105);
+    change(&world, json!({ "enabled": false })).await;
+    assert_eq!(exchanged(&world, &assertion).await.aadsts(), 50_057);
+}
+
+/// A client that is told to wait comes again, and would wait for ever where a policy stands in its way.
+#[actix_web::test]
+async fn a_policy_is_told_before_a_load_that_is_too_much() {
+    let world = World::start().await;
+    let assertion = signed_in(&world, "").await;
+    demand(&world, json!({ "token_limit": { "requests": 1, "per_s": 3600 } })).await;
+    assert_eq!(exchanged(&world, &assertion).await.status, 200);
+    demand(&world, json!({ "block": true })).await;
+    assert_eq!(exchanged(&world, &assertion).await.aadsts(), 53_003);
+    demand(&world, json!({ "block": false })).await;
+    assert_eq!(exchanged(&world, &assertion).await.aadsts(), 90_055);
+}
+
 /// A demand that can't be met could not be told from an outage.
 #[rstest]
 #[case(json!({ "device": "compliant" }), json!({ "device": "compliant" }))]
@@ -215,7 +239,7 @@ async fn personal_accounts_are_kept_out() {
 async fn the_policies_of_a_scenario_hold_from_the_start() {
     let text = "[[policy]]\ntenant = \"larkmoor.example\"\nmfa = \"step_up\"\ntranscripts = \"disabled\"\n\
                 [[tenants]]\ncount = 2\nusers = 1\n[tenants.policy]\nblock = true\ncopilot_licensed = false\n";
-    let options = m365_simulator::scenario::parse("strict.toml", text, World::options()).unwrap();
+    let options = m365_simulator::scenario::parse("strict.toml", text, None, World::options()).unwrap();
     let world = World::start_with(options).await;
     assert_eq!(exchanged(&world, &signed_in(&world, "").await).await.aadsts(), 50_076);
     let larkmoor = world.get("/_sim/tenants/larkmoor.example").await.json();
@@ -240,7 +264,7 @@ async fn the_people_of_a_scenario_are_so_from_the_start(#[case] fields: &str, #[
         "[[user]]\ntenant = \"larkmoor.example\"\nuser = \"maja.lindqvist@larkmoor.example\"\n{fields}\n\
          [[application]]\nname = \"Notes\"\npermissions = [\"User.Read\"]\n"
     );
-    let options = m365_simulator::scenario::parse("people.toml", &text, World::options()).unwrap();
+    let options = m365_simulator::scenario::parse("people.toml", &text, None, World::options()).unwrap();
     let world = World::start_with(options).await;
     let reply = exchanged(&world, &world.assertion(json!({})).await).await;
     match code {

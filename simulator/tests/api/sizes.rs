@@ -10,7 +10,7 @@ use super::support::{Reply, World};
 
 async fn start() -> World {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/sizes.toml");
-    World::start_with(scenario::load(&file, World::options()).unwrap()).await
+    World::start_with(scenario::load(&file, None, World::options()).unwrap()).await
 }
 
 async fn minted(world: &World, user: &str, kind: &str) -> String {

@@ -1,5 +1,6 @@
 //! The published limits over HTTP. The engine's own tests hold the numbers; here are switches, shapes and places.
 
+use m365_simulator::graph::MailboxKind;
 use rstest::rstest;
 use serde_json::{Value, json};
 
@@ -142,6 +143,29 @@ async fn a_mailbox_that_is_slow_takes_four_requests_at_once() {
     }
     // Clients that go away leave their places.
     while world.get_as(&bearer, &by_name).await.status == 429 {}
+}
+
+/// The view for exports reads the same mailbox: with an allowance of its own it would seem to take twice as much.
+#[actix_web::test]
+async fn the_view_for_exports_counts_for_the_mailbox_that_it_shows() {
+    let world = World::start().await;
+    let (tenant, user) = {
+        let tenant = &world.simulator.directory().tenants[0];
+        (tenant.id, tenant.users[0].id)
+    };
+    let scopes = ["Mail.Read", "MailboxFolder.Read"];
+    let order = json!({ "tenant": tenant, "user": user, "kind": "graph", "scopes": scopes });
+    let minted = world.post_json("/_sim/token", order).await.json();
+    let bearer = minted["access_token"].as_str().unwrap();
+    // One request of a mailbox.
+    throttle(&world, json!({ "scale": 0.000_1 })).await;
+    let folders = |kind| {
+        let id = m365_simulator::graph::mailbox_id(tenant, user, kind).replace(':', "%3A");
+        format!("/v1.0/admin/exchange/mailboxes/{id}/folders")
+    };
+    assert_eq!(world.get_as(bearer, "/v1.0/me/messages?$top=1").await.status, 200);
+    assert_eq!(world.get_as(bearer, &folders(MailboxKind::Primary)).await.status, 429);
+    assert_eq!(world.get_as(bearer, &folders(MailboxKind::Archive)).await.status, 200, "another mailbox");
 }
 
 /// Somebody who is turned away anyway must not use an allowance.

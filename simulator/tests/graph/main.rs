@@ -16,6 +16,7 @@ mod drive_content;
 mod eviction;
 mod generation;
 mod mail;
+mod mail_tips;
 mod mailbox_export;
 mod meeting_artifacts;
 mod meetings;

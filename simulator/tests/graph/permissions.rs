@@ -1,6 +1,7 @@
 //! Every address of `data/permissions.txt`, with every permission of it, one at a time.
 
 mod addresses;
+mod options;
 
 use m365_simulator::graph::{GraphMethod, Payload};
 use serde_json::Value;
@@ -138,6 +139,11 @@ impl Row {
         )
     }
 
+    /// Whether it gives no JSON of Graph's.
+    fn is_of_content(&self) -> bool {
+        ["$value", "$count", "/content", "/metadataContent"].iter().any(|end| self.path.ends_with(end))
+    }
+
     fn is_of_count(&self) -> bool {
         self.path.ends_with("$count")
     }
@@ -157,6 +163,9 @@ impl Row {
         }
         if self.path.ends_with("translateExchangeIds") {
             return r#"{"inputIds":[],"sourceIdType":"restId","targetIdType":"ewsId"}"#.to_owned();
+        }
+        if self.path.ends_with("getMailTips") {
+            return r#"{"EmailAddresses":["a@b.example"],"MailTipsOptions":"mailboxFullStatus"}"#.to_owned();
         }
         if entity.is_empty() {
             return "{}".to_owned();

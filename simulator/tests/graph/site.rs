@@ -26,8 +26,16 @@ fn a_site_is_found_by_address_and_by_id() {
 #[case("/sites/other.sharepoint.example:/sites/handbook", 400, "invalidRequest")]
 #[case("/sites/larkmoor.sharepoint.example:/sites/nowhere", 404, "itemNotFound")]
 #[case("/sites/larkmoor.sharepoint.example,1,2", 404, "itemNotFound")]
-#[case("/sites", 400, "notSupported")]
-#[case("/sites?$search=a", 400, "notSupported")]
+#[case("/sites", 400, "invalidRequest")]
+#[case("/sites?$search=a", 400, "invalidRequest")]
+#[case("/sites?search=*&$filter=displayName%20eq%20'a'", 400, "notSupported")]
+#[case("/sites/root/lists/Documents/items?$orderby=fields/Title", 400, "notSupported")]
+#[case("/sites/root/pages?$select=bogus", 400, "BadRequest")]
+#[case("/sites/root/pages?$filter=bogus%20eq%201", 400, "RequestBroker--ParseUri")]
+#[case("/sites/root/pages?$search=a", 400, "notSupported")]
+#[case("/sites/root/lists?$filter=bogus%20eq%201", 400, "notSupported")]
+#[case("/sites/root/lists?$select=bogus", 400, "BadRequest")]
+#[case("/sites/root/lists/Documents/items?$skip=3", 400, "notSupported")]
 #[case("/sites?search=*&$orderby=displayName", 400, "invalidRequest")]
 #[case("/sites/root/lists/none", 404, "itemNotFound")]
 #[case("/sites/root/nonsense", 400, "BadRequest")]
@@ -105,6 +113,42 @@ fn list_items_come_in_pages_with_the_fields_that_are_asked_for() {
     }
     let library = WORLD.every_page(&caller, &format!("{SITE}:/lists/Documents/items?$expand=fields"));
     assert!(library.iter().any(|item| item["fields"]["_DisplayName"] == "Confidential"), "there is no label");
+}
+
+/// Fails when a list of pages passes over an option that its reference names.
+#[test]
+fn the_list_of_pages_takes_the_options_of_its_reference() {
+    let names = |query: &str| -> Vec<String> {
+        let answer = WORLD.get(&format!("{SITE}:/pages?{query}"));
+        let entries = answer.entries().iter();
+        entries.map(|page| page["name"].as_str().unwrap_or_default().to_owned()).collect()
+    };
+    assert_eq!(names("$filter=title%20eq%20'Travel%20rules'"), ["Travel-rules.aspx"]);
+    assert_eq!(names("$filter=startswith(name,'Ho')%20or%20pageLayout%20eq%20'home'"), ["Home.aspx"]);
+    assert_eq!(names("$filter=createdDateTime%20gt%202026-11-23T18:00:00Z"), [""; 0]);
+    assert_eq!(names("$orderby=name%20desc&$top=1"), ["Travel-rules.aspx"]);
+    assert_eq!(names("$select=id,title"), [""; 4], "names were not selected");
+    let counted = WORLD.get(&format!("{SITE}:/pages/microsoft.graph.sitePage?$count=true&$top=2")).body;
+    assert_eq!((&counted["@odata.count"], counted["value"].as_array().unwrap().len()), (&4.into(), 2));
+    let expanded = WORLD.get(&format!("{SITE}:/pages?$expand=createdByUser")).body;
+    assert_eq!(expanded["value"][0]["createdByUser"]["id"], expanded["value"][0]["createdBy"]["user"]["id"]);
+    assert!(expanded["value"][0]["lastModifiedByUser"].is_null());
+}
+
+/// Fails when what was not selected of lists, their columns, their types or their items comes along.
+#[rstest]
+#[case("lists", "name", "displayName")]
+#[case("lists/Documents/columns", "name", "displayName")]
+#[case("lists/Documents/contentTypes", "name", "group")]
+#[case("lists/Documents/items", "webUrl", "eTag")]
+#[case("lists/Open%20points/items", "webUrl", "eTag")]
+fn a_part_of_what_lists_tell_can_be_selected(#[case] path: &str, #[case] wanted: &str, #[case] other: &str) {
+    let whole = WORLD.get(&format!("{SITE}:/{path}")).body;
+    assert!(whole["value"][0][wanted].is_string() && !whole["value"][0][other].is_null(), "{whole}");
+    let part = WORLD.get(&format!("{SITE}:/{path}?$select={wanted}")).body;
+    assert_eq!(part["value"][0][wanted], whole["value"][0][wanted]);
+    assert!(part["value"][0]["id"].is_string() && part["value"][0][other].is_null(), "{part}");
+    assert!(part["@odata.context"].as_str().unwrap().ends_with(&format!("({wanted})")), "{part}");
 }
 
 /// Fails when the canvas of a page comes unasked, or not with its sections, columns and web parts.

@@ -77,6 +77,15 @@ pub(super) fn aadsts(door: Door, input: &mut Input) -> Result<Option<u32>, Input
     known.map(Some).ok_or(InputError::Wrong { field: "aadsts", expected })
 }
 
+pub(super) fn access_ended(door: Door, input: &mut Input) -> Result<bool, InputError> {
+    let access_ended = input.flag("access_ended")?.unwrap_or(false);
+    if access_ended && door != Door::Service(Service::Graph) {
+        let expected = "left out: only Graph challenges so";
+        return Err(InputError::Wrong { field: "access_ended", expected });
+    }
+    Ok(access_ended)
+}
+
 pub(super) fn disturbance(door: Door, input: &mut Input) -> Result<Disturbance, InputError> {
     let clock_skew_s = input.integer("clock_skew_s")?.unwrap_or(0);
     if !(-MOST_SKEW_S..=MOST_SKEW_S).contains(&clock_skew_s) {

@@ -58,7 +58,7 @@ pub(in crate::graph) enum CalendarRefusal {
     #[error(
         "There are too many target users in the EmailAddress array. The allowed size = 100; the actual size = {0}."
     )]
-    TooManySchedules(usize),
+    TooManyAddresses(usize),
 }
 
 impl CalendarRefusal {
@@ -88,7 +88,7 @@ impl CalendarRefusal {
             Self::IntervalInvalid => "ErrorInvalidTimeInterval",
             Self::IntervalTooLong(_) => "ErrorTimeIntervalTooBig",
             Self::SlotInvalid => "ErrorInvalidMergedFreeBusyInterval",
-            Self::TooManySchedules(_) => "ErrorMailboxDataArrayTooBig",
+            Self::TooManyAddresses(_) => "ErrorMailboxDataArrayTooBig",
         }
     }
 }

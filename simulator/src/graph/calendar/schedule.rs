@@ -46,7 +46,7 @@ impl Question {
             return Err(CalendarRefusal::MissingParameter("schedules"));
         }
         if addresses.len() > MOST_SCHEDULES {
-            return Err(CalendarRefusal::TooManySchedules(addresses.len()));
+            return Err(CalendarRefusal::TooManyAddresses(addresses.len()));
         }
         let start = moment("startTime", required("startTime")?)?;
         let end = moment("endTime", required("endTime")?)?;

@@ -21,19 +21,6 @@ pub(in crate::graph) struct Slice<T> {
     pub(in crate::graph) next_link: Option<String>,
 }
 
-/// Refuses what collections of the OneDrive API do not know: they are neither filtered nor skipped.
-pub(in crate::graph) fn require_plain(query: &Query) -> Result<(), FileRefusal> {
-    let refused = [
-        (query.filter.is_some(), "$filter"),
-        (query.search.is_some(), "$search"),
-        (query.skip.is_some(), "$skip"),
-    ];
-    match refused.into_iter().find(|(is_there, _)| *is_there) {
-        Some((_, option)) => Err(FileRefusal::OptionNotSupported(option)),
-        None => Ok(()),
-    }
-}
-
 /// One page of `entries`, by `$skiptoken`.
 pub(in crate::graph) fn paged<T>(
     query: &Query,

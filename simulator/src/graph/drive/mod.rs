@@ -2,6 +2,7 @@
 
 mod archive;
 pub(in crate::graph) mod attached;
+mod belongings;
 mod curious;
 pub(in crate::graph) mod document;
 mod download;
@@ -46,7 +47,7 @@ use self::route::FilesRoute;
 use self::scopes::FileScopes;
 use super::odata::query::Query;
 use super::refusal::Refusal;
-use super::{Caller, GraphRequest, GraphResponse, permissions, respond};
+use super::{Caller, GraphRequest, GraphResponse, options, permissions, respond};
 use crate::cache::Cache;
 use crate::directory::{Directory, Tenant};
 
@@ -132,6 +133,9 @@ impl Files {
             .map_err(|_| FileRefusal::ScopeMissing)?;
         let scopes = FileScopes::of(&caller.scopes);
         let query = Query::parse(request.query)?;
+        if let Some(option) = options::not_taken(request.path, &query) {
+            return Err(FileRefusal::OptionNotSupported(option.name()));
+        }
         let nobody = || Refusal::UnknownPerson(caller.user.to_string());
         let tenant = &*self.tenant(caller.tenant).ok_or_else(nobody)?;
         let estate = self.estate(tenant);

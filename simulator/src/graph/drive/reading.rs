@@ -6,12 +6,13 @@ use bytes::Bytes;
 use serde_json::{Value, json};
 
 use super::Files;
+use super::belongings::{PERMISSIONS, THUMBNAILS, VERSIONS};
 use super::download::{Recipient, Rendition};
 use super::estate::{self, Estate, Place, is_open_to};
 use super::expand::{self, Expansion};
 use super::id;
 use super::library::Library;
-use super::list::{ItemOrder, paged, require_plain};
+use super::list::{ItemOrder, paged};
 use super::refusal::FileRefusal;
 use super::render::{self, DRIVE_NAMES, NAMES, TYPE_NAME, View};
 use super::route::{Address, DriveKey, DriveRoute, ItemRoute};
@@ -155,10 +156,10 @@ impl Reading<'_> {
 
     /// The one drive there is at a place, as a collection.
     pub(in crate::graph) fn drives(&self, place: Place) -> Result<Outcome, FileRefusal> {
-        require_plain(&self.query)?;
         let selection = self.selection(DRIVE_NAMES, "microsoft.graph.drive")?;
         let drive = render::drive(self.view(&self.library(place), place), &selection);
-        Ok(Outcome::Lasting(self.page("drives", vec![drive], None)))
+        let slice = paged(&self.query, self.request, vec![drive])?;
+        Ok(Outcome::Lasting(self.page("drives", slice.entries, slice.next_link)))
     }
 
     pub(super) fn item_route(
@@ -174,10 +175,10 @@ impl Reading<'_> {
             ItemRoute::Children => self.children(view, item),
             ItemRoute::Content => self.content(view, item),
             ItemRoute::Search(words) => self.search(view, item, words),
-            ItemRoute::Thumbnails => self.belongings(view, item, "thumbnails", view.thumbnails(item)),
-            ItemRoute::Permissions => self.belongings(view, item, "permissions", view.permissions(item)),
+            ItemRoute::Thumbnails => self.belongings(view, item, &THUMBNAILS, view.thumbnails(item)),
+            ItemRoute::Permissions => self.belongings(view, item, &PERMISSIONS, view.permissions(item)),
             ItemRoute::Versions if library.items[item].file.is_none() => Err(FileRefusal::NoContent),
-            ItemRoute::Versions => self.belongings(view, item, "versions", view.versions(item)),
+            ItemRoute::Versions => self.belongings(view, item, &VERSIONS, view.versions(item)),
             ItemRoute::ListItem => {
                 let wanted = expand::parse(self.query.expand.as_deref(), &["fields"])?;
                 let mut value = list_item(view, item, !wanted.is_empty());
@@ -196,14 +197,12 @@ impl Reading<'_> {
     }
 
     fn children(&self, view: View<'_>, item: usize) -> Result<Outcome, FileRefusal> {
-        require_plain(&self.query)?;
         let entries = view.library.items[item].children.clone();
         let of = format!("('{}')/children", view.library.items[item].id);
         self.items(view, entries, &of)
     }
 
     fn search(&self, view: View<'_>, item: usize, words: &str) -> Result<Outcome, FileRefusal> {
-        require_plain(&self.query)?;
         let entries =
             view.library.descendants(item).filter(|place| matches(view.library, *place, words)).collect();
         self.items(view, entries, "")
@@ -249,26 +248,10 @@ impl Reading<'_> {
         view.address(item, rendition).map(Outcome::Elsewhere).ok_or(FileRefusal::NoContent)
     }
 
-    fn belongings(
-        &self,
-        view: View<'_>,
-        item: usize,
-        what: &str,
-        objects: Vec<Object>,
-    ) -> Result<Outcome, FileRefusal> {
-        require_plain(&self.query)?;
-        let (drive, item) = (&view.library.drive_id, &view.library.items[item].id);
-        let slice = paged(&self.query, self.request, objects)?;
-        let body =
-            self.page(&format!("drives('{drive}')/items('{item}')/{what}"), slice.entries, slice.next_link);
-        Ok(if what == "thumbnails" { Outcome::Momentary(body) } else { Outcome::Lasting(body) })
-    }
-
     /// What the owner changed last.
     fn recent(&self, place: Place) -> Result<Outcome, FileRefusal> {
         let library = self.library(place);
         self.require_item(&library, place, 0)?;
-        require_plain(&self.query)?;
         let mut entries: Vec<usize> =
             (1..library.items.len()).filter(|item| library.items[*item].file.is_some()).collect();
         entries.sort_by_key(|item| std::cmp::Reverse(library.items[*item].modified));

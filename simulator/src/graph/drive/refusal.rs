@@ -39,6 +39,8 @@ pub(in crate::graph) enum FileRefusal {
     OptionNotSupported(&'static str),
     #[error("The value '{value}' of '{option}' is not supported here.")]
     ValueNotSupported { option: &'static str, value: String },
+    #[error("Sites can't be listed without the query option 'search', which has no '$'.")]
+    SitesWithoutSearch,
     #[error("Redeeming a sharing link grants lasting access, which is a change.")]
     WouldWrite,
     #[error(

@@ -7,7 +7,7 @@ use serde_json::json;
 use super::estate::{self, Place};
 use super::expand;
 use super::library::Library;
-use super::list::{paged, require_plain};
+use super::list::paged;
 use super::reading::{Outcome, Reading, closed, matches, timed};
 use super::refusal::FileRefusal;
 use super::render::{NAMES, TYPE_NAME, View};
@@ -34,7 +34,6 @@ impl Reading<'_> {
         if place != Place::Home(self.seat) {
             return Err(closed(place));
         }
-        require_plain(&self.query)?;
         let mut objects = Vec::new();
         for (place, library) in self.sharers() {
             let view = self.view(&library, place);
@@ -54,7 +53,6 @@ impl Reading<'_> {
         if !estate::is_open_to(place, self.seat) {
             return Err(closed(place));
         }
-        require_plain(&self.query)?;
         let mut libraries = vec![(place, self.library(place))];
         if place == Place::Home(self.seat) && self.scopes.every_file() {
             libraries.extend(self.sharers());

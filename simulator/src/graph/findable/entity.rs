@@ -86,6 +86,11 @@ impl Entity {
         }
     }
 
+    /// Whether a search is refused that does not begin with its first page.
+    pub(in crate::graph) const fn begins_at_zero(self) -> bool {
+        matches!(self, Self::Message | Self::Event)
+    }
+
     pub(in crate::graph) const fn is_sortable(self) -> bool {
         matches!(self, Self::DriveItem | Self::ListItem | Self::List | Self::Site)
     }

@@ -29,6 +29,26 @@ pub(in crate::graph) struct Opened<'a> {
     pub(in crate::graph) reach: Reach,
 }
 
+/// The caller's own mailbox, where it is the one that is named. Guests have theirs at home.
+pub(in crate::graph) fn own_mailbox<'a>(
+    tenant: &'a Tenant,
+    caller: Uuid,
+    who: &Who,
+) -> Result<Person<'a>, Refusal> {
+    let key = match who {
+        Who::Me => caller.to_string(),
+        Who::Named(key) => key.clone(),
+    };
+    let person = Person::find(tenant, &key).ok_or(Refusal::UnknownMailbox(key))?;
+    if person.id() != caller {
+        return Err(Refusal::MailAccessDenied);
+    }
+    if matches!(person, Person::User(user) if user.guest.is_some()) {
+        return Err(Refusal::NoMailbox);
+    }
+    Ok(person)
+}
+
 /// Finds a mailbox, where the scopes and its owner's sharing open it.
 pub(in crate::graph) fn open<'a>(
     tenant: &'a Tenant,

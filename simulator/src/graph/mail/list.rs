@@ -83,9 +83,6 @@ pub(super) fn folders<'a>(
     reading: &'a Reading<'_>,
     parent: usize,
 ) -> Result<List<folder::Entry<'a>>, Refusal> {
-    if reading.query.search.is_some() {
-        return Err(Refusal::UnsupportedOption("$search"));
-    }
     let mailbox = reading.mailbox;
     let filter = reading.query.filter.as_deref().map(Filter::parse::<folder::FolderSchema>).transpose()?;
     let order_by =

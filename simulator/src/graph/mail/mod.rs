@@ -147,7 +147,6 @@ impl Reading<'_> {
         if !self.sees(parent) {
             return Err(Refusal::MailAccessDenied);
         }
-        self.require_no_expand()?;
         let selection =
             Selection::parse(self.query.select.as_deref(), folder::NAMES, "microsoft.graph.mailFolder")?;
         let list = list::folders(self, parent)?;

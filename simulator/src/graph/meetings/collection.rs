@@ -41,15 +41,6 @@ impl Asking<'_> {
         write: impl Fn(&T, &Selection) -> Object,
     ) -> Result<Answer, Refusal> {
         let query = &self.query;
-        let refused = [
-            ("$filter", query.filter.is_some()),
-            ("$search", query.search.is_some()),
-            ("$orderby", query.order_by.is_some()),
-            ("$skip", query.skip.is_some()),
-        ];
-        if let Some((option, _)) = refused.into_iter().find(|(_, is_asked)| *is_asked) {
-            return Err(MeetingRefusal::OptionNotSupported(option).into());
-        }
         let selection = self.selection(names, "microsoft.graph.entity")?;
         let start = query.skip_token.as_deref().map_or(Ok(0), opened)?;
         let end = start + query.top().unwrap_or(DEFAULT_TOP).min(MAX_TOP);

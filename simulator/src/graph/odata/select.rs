@@ -42,6 +42,11 @@ impl Selection {
         }
     }
 
+    /// Whether the property of that name is written, where all of `names` are by default. What is none of them always is.
+    pub(in crate::graph) fn keeps(&self, name: &str, names: &[&'static str]) -> bool {
+        names.iter().position(|known| *known == name).is_none_or(|place| self.holds(place, true))
+    }
+
     /// The part of `@odata.context` that tells what was selected: `(subject,from)`, or nothing.
     pub(in crate::graph) fn context(&self, names: &[&'static str]) -> String {
         match self {

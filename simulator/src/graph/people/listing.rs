@@ -73,11 +73,6 @@ impl Asking<'_> {
 
     fn found(&self) -> Result<Vec<Entry<'_>>, Refusal> {
         let query = &self.query;
-        for (option, is_asked) in [("$skip", query.skip.is_some()), ("$expand", query.expand.is_some())] {
-            if is_asked {
-                return Err(DirectoryRefusal::UnsupportedOption(option).into());
-            }
-        }
         let is_advanced = self.is_eventual() && query.count;
         let mut entries: Vec<Entry<'_>> = Person::all(self.tenant).map(Entry::new).collect();
         if let Some(search) = &query.search {

@@ -4,7 +4,7 @@
 use bytes::Bytes;
 use serde_json::{Value, json};
 
-use super::{Asking, DirectoryRefusal, Groups, Person};
+use super::{Asking, Groups, Person};
 use crate::graph::odata::select::Selection;
 use crate::graph::refusal::Refusal;
 use crate::graph::respond::{Object, Page, bytes};
@@ -55,7 +55,6 @@ impl Asking<'_> {
             return Err(Refusal::DirectoryAccessDenied);
         }
         let person = found.map_err(Refusal::UnknownPerson)?;
-        self.refuse_what_groups_lack()?;
         let selection = Selection::parse(self.query.select.as_deref(), NAMES, "microsoft.graph.group")?;
         let groups = self.seat(person).map(groups).unwrap_or_default();
         let (shown, next_link) = self.page(&groups)?;
@@ -66,22 +65,6 @@ impl Asking<'_> {
             value: shown.iter().map(|group| limited(&group.to_string(), &selection)).collect(),
             next_link,
         }))
-    }
-
-    /// Of what others can be asked for, the directory takes nothing for memberships here.
-    fn refuse_what_groups_lack(&self) -> Result<(), Refusal> {
-        let query = &self.query;
-        let asked = [
-            ("$filter", query.filter.is_some()),
-            ("$search", query.search.is_some()),
-            ("$orderby", query.order_by.is_some()),
-            ("$expand", query.expand.is_some()),
-            ("$skip", query.skip.is_some()),
-        ];
-        match asked.into_iter().find(|(_, is_asked)| *is_asked) {
-            Some((option, _)) => Err(DirectoryRefusal::UnsupportedOption(option).into()),
-            None => Ok(()),
-        }
     }
 
     /// A shared mailbox has no seat, and is in no group.

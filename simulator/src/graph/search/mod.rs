@@ -8,6 +8,7 @@ mod aggregation_filter;
 mod fields;
 mod hits;
 mod person;
+mod progress;
 mod property;
 mod range;
 mod refusal;
@@ -16,6 +17,8 @@ mod sort;
 mod summary;
 
 use std::sync::Arc;
+
+pub(super) use self::progress::Progress;
 
 use self::hits::Findings;
 use self::refusal::SearchRefusal;
@@ -73,6 +76,7 @@ impl Graph {
             return Err(SearchRefusal::Guest);
         }
         let kql = Kql::parse_query(&wanted.query, wanted.entities[0].vocabulary())?;
+        self.progress.go_on(caller, &wanted)?;
         let body = self.find(tenant, user, caller, request, &wanted, &kql);
         Ok(respond::success(body.to_string().into(), request.client_request_id))
     }

@@ -26,6 +26,8 @@ pub(super) enum SearchRefusal {
     Combination(&'static str, &'static str),
     #[error("The page size {size} is above the limit of {max} for '{entity}'.")]
     Size { size: usize, max: usize, entity: &'static str },
+    #[error("'from' must be 0 for the first page of '{entity}'; no page of this search reaches to {from}.")]
+    FirstPageMissing { from: usize, entity: &'static str },
     #[error("'{property}' is not supported for the entity type '{entity}'.")]
     Unsupported { property: &'static str, entity: &'static str },
     #[error("Results can't be sorted by '{0}'.")]

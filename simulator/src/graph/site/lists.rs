@@ -10,13 +10,81 @@ use crate::graph::drive::list::paged;
 use crate::graph::drive::refusal::FileRefusal;
 use crate::graph::drive::render::identity;
 use crate::graph::drive::{Outcome, Reading, expand};
+use crate::graph::odata::Schema;
 use crate::graph::odata::filter::Filter;
 use crate::graph::odata::orderby::OrderBy;
+use crate::graph::odata::select::Selection;
 use crate::graph::respond::{Object, bytes};
 use crate::graph::site_plan::SITES;
 
 /// What lets a filter look at columns without an index.
 const NOT_INDEXED: &str = "HonorNonIndexedQueriesWarningMayFailRandomly";
+const LIST_NAMES: &[&str] = &[
+    "createdBy",
+    "createdDateTime",
+    "description",
+    "displayName",
+    "eTag",
+    "id",
+    "lastModifiedBy",
+    "lastModifiedDateTime",
+    "list",
+    "name",
+    "parentReference",
+    "sharepointIds",
+    "system",
+    "webUrl",
+];
+const COLUMN_NAMES: &[&str] = &[
+    "boolean",
+    "calculated",
+    "choice",
+    "columnGroup",
+    "currency",
+    "dateTime",
+    "defaultValue",
+    "description",
+    "displayName",
+    "enforceUniqueValues",
+    "hidden",
+    "id",
+    "indexed",
+    "lookup",
+    "name",
+    "number",
+    "personOrGroup",
+    "readOnly",
+    "required",
+    "text",
+    "validation",
+];
+const CONTENT_TYPE_NAMES: &[&str] = &[
+    "description",
+    "group",
+    "hidden",
+    "id",
+    "inheritedFrom",
+    "isBuiltIn",
+    "name",
+    "order",
+    "parentId",
+    "readOnly",
+    "sealed",
+];
+const ITEM_NAMES: &[&str] = &[
+    "contentType",
+    "createdBy",
+    "createdDateTime",
+    "description",
+    "eTag",
+    "id",
+    "lastModifiedBy",
+    "lastModifiedDateTime",
+    "name",
+    "parentReference",
+    "sharepointIds",
+    "webUrl",
+];
 /// Turns a library's list id into that of the register beside it.
 const REGISTER: u128 = 1;
 
@@ -57,9 +125,8 @@ impl ListKind {
 
 impl Reading<'_> {
     pub(super) fn lists(&self, site: usize) -> Result<Outcome, FileRefusal> {
-        let slice = paged(&self.query, self.request, ListKind::ALL.to_vec())?;
-        let lists = slice.entries.into_iter().map(|kind| self.list_object(site, kind)).collect();
-        Ok(Outcome::Lasting(self.page("lists", lists, slice.next_link)))
+        let lists = ListKind::ALL.into_iter().map(|kind| self.list_object(site, kind)).collect();
+        self.selected("lists", lists, (LIST_NAMES, "microsoft.graph.list"))
     }
 
     pub(super) fn list(&self, site: usize, key: &str) -> Result<Outcome, FileRefusal> {
@@ -78,7 +145,7 @@ impl Reading<'_> {
             object.set(column.facet(), json!({}));
             object
         });
-        Ok(Outcome::Lasting(self.page("columns", columns.collect(), None)))
+        self.selected("columns", columns.collect(), (COLUMN_NAMES, "microsoft.graph.columnDefinition"))
     }
 
     pub(super) fn content_types(&self, site: usize, key: &str) -> Result<Outcome, FileRefusal> {
@@ -96,7 +163,21 @@ impl Reading<'_> {
             object
         };
         let objects = kind.content_types().iter().map(content_type).collect();
-        Ok(Outcome::Lasting(self.page("contentTypes", objects, None)))
+        self.selected("contentTypes", objects, (CONTENT_TYPE_NAMES, "microsoft.graph.contentType"))
+    }
+
+    /// One page of `objects`, of each the selected properties of its type.
+    fn selected(
+        &self,
+        what: &str,
+        objects: Vec<Object>,
+        (names, resource): (&[&'static str], &'static str),
+    ) -> Result<Outcome, FileRefusal> {
+        let selection = Selection::parse(self.query.select.as_deref(), names, resource)?;
+        let slice = paged(&self.query, self.request, objects)?;
+        let kept = slice.entries.into_iter().map(|object| object.keep(names, &selection)).collect();
+        let what = format!("{what}{}", selection.context(names));
+        Ok(Outcome::Lasting(self.page(&what, kept, slice.next_link)))
     }
 
     pub(super) fn list_items(&self, site: usize, key: &str) -> Result<Outcome, FileRefusal> {
@@ -114,7 +195,12 @@ impl Reading<'_> {
             ListKind::Register => {
                 let entries = register(self.register_id(site), self.files.newest());
                 let entry = entries.iter().find(|entry| entry.number == number);
-                self.entry(site, entry.ok_or(FileRefusal::ItemNotFound)?, fields.as_ref())
+                let entry = entry.ok_or(FileRefusal::ItemNotFound)?;
+                let mut value = self.entry(site, entry);
+                if let Some(wanted) = &fields {
+                    value["fields"] = entry.fields(wanted.selected.as_deref());
+                }
+                value
             }
             ListKind::Documents => {
                 let library = self.library(Place::Site(site));
@@ -174,21 +260,23 @@ impl Reading<'_> {
     }
 
     fn document_items(&self, site: usize) -> Result<Outcome, FileRefusal> {
-        if self.query.filter.is_some() {
-            return Err(FileRefusal::OptionNotSupported("$filter"));
+        for (option, value) in [("$filter", &self.query.filter), ("$orderby", &self.query.order_by)] {
+            if value.is_some() {
+                return Err(FileRefusal::OptionNotSupported(option));
+            }
         }
         let library = self.library(Place::Site(site));
         let view = self.view(&library, Place::Site(site));
-        let with_fields = self.wanted_fields()?.is_some();
+        let (selection, with_fields) = (self.item_selection()?, self.wanted_fields()?.is_some());
         let slice = paged(&self.query, self.request, (1..library.items.len()).collect())?;
         let items = slice.entries.into_iter().map(|place| {
-            let mut value = view.list_item(place);
+            let mut value = keep(view.list_item(place), &selection);
             if with_fields {
                 value["fields"] = view.fields(place);
             }
             value
         });
-        Ok(self.values(&items.collect::<Vec<_>>(), slice.next_link))
+        Ok(self.values(&items.collect::<Vec<_>>(), &selection, slice.next_link))
     }
 
     /// Filters and sorts by indexed columns, and by others only for those who have been warned.
@@ -211,18 +299,23 @@ impl Reading<'_> {
             let order = OrderBy::parse::<ListItemSchema>(order_by)?;
             entries.sort_by(|left, right| order.order(left, right));
         }
-        let fields = self.wanted_fields()?;
+        let (selection, fields) = (self.item_selection()?, self.wanted_fields()?);
         let slice = paged(&self.query, self.request, entries)?;
-        let items: Vec<Value> =
-            slice.entries.iter().map(|entry| self.entry(site, entry, fields.as_ref())).collect();
-        Ok(self.values(&items, slice.next_link))
+        let items = slice.entries.iter().map(|entry| {
+            let mut value = keep(self.entry(site, entry), &selection);
+            if let Some(wanted) = &fields {
+                value["fields"] = entry.fields(wanted.selected.as_deref());
+            }
+            value
+        });
+        Ok(self.values(&items.collect::<Vec<_>>(), &selection, slice.next_link))
     }
 
-    fn entry(&self, site: usize, entry: &Entry, fields: Option<&Fields>) -> Value {
+    fn entry(&self, site: usize, entry: &Entry) -> Value {
         let tag = format!("\"{},1\"", entry.unique);
         let site_url = self.estate.site_url(self.tenant, Place::Site(site));
         let author = identity(self.tenant, entry.author.min(self.tenant.users.len() - 1));
-        let mut value = json!({
+        json!({
             "@odata.etag": tag,
             "id": entry.number.to_string(),
             "eTag": tag,
@@ -233,11 +326,11 @@ impl Reading<'_> {
             "lastModifiedBy": author,
             "contentType": { "id": "0x0100", "name": "Item" },
             "parentReference": { "siteId": self.estate.site_id(Place::Site(site)) },
-        });
-        if let Some(wanted) = fields {
-            value["fields"] = entry.fields(wanted.selected.as_deref());
-        }
-        value
+        })
+    }
+
+    fn item_selection(&self) -> Result<Selection, FileRefusal> {
+        Ok(Selection::parse(self.query.select.as_deref(), ITEM_NAMES, ListItemSchema::TYPE_NAME)?)
     }
 
     /// Whether fields are expanded, and which of them.
@@ -248,11 +341,20 @@ impl Reading<'_> {
             .map(|expansion| Fields { selected: expansion.option("select").map(str::to_owned) }))
     }
 
-    fn values(&self, values: &[Value], next_link: Option<String>) -> Outcome {
-        let mut page = json!({ "@odata.context": self.context("items"), "value": values });
+    fn values(&self, values: &[Value], selection: &Selection, next_link: Option<String>) -> Outcome {
+        let context = self.context(&format!("items{}", selection.context(ITEM_NAMES)));
+        let mut page = json!({ "@odata.context": context, "value": values });
         if let Some(link) = next_link {
             page["@odata.nextLink"] = link.into();
         }
         Outcome::Lasting(bytes(&page))
     }
+}
+
+/// An item of a list with the selected properties, its id, and what is no property.
+fn keep(mut item: Value, selection: &Selection) -> Value {
+    if let Some(properties) = item.as_object_mut() {
+        properties.retain(|name, _| name == "id" || selection.keeps(name, ITEM_NAMES));
+    }
+    item
 }

@@ -3,6 +3,7 @@
 mod columns;
 mod found;
 mod lists;
+mod page_list;
 mod pages;
 mod reading;
 mod register;

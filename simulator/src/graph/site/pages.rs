@@ -1,12 +1,12 @@
 //! Modern pages, and their web parts in sections and columns.
 
+use jiff::Timestamp;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::directory::random::SplitMix64;
 use crate::graph::drive::document::escaped;
 use crate::graph::drive::estate::Place;
-use crate::graph::drive::list::paged;
 use crate::graph::drive::refusal::FileRefusal;
 use crate::graph::drive::render::identity;
 use crate::graph::drive::{Outcome, Reading, expand};
@@ -18,6 +18,12 @@ pub(super) struct PagePlan {
     pub(super) name: &'static str,
     pub(super) title: &'static str,
     pub(super) texts: &'static [&'static str],
+}
+
+impl PagePlan {
+    pub(super) fn layout(&self) -> &'static str {
+        if self.name == "Home.aspx" { "home" } else { "article" }
+    }
 }
 
 /// Sorted by name, as Graph lists them.
@@ -57,16 +63,6 @@ pub(super) const PAGES: &[PagePlan] = &[
 ];
 
 impl Reading<'_> {
-    /// All pages of a site. What is on them is told page by page alone.
-    pub(super) fn pages(&self, site: usize) -> Result<Outcome, FileRefusal> {
-        if let Some(value) = self.query.expand.clone() {
-            return Err(FileRefusal::ValueNotSupported { option: "$expand", value });
-        }
-        let slice = paged(&self.query, self.request, (0..PAGES.len()).collect())?;
-        let pages = slice.entries.into_iter().map(|page| self.page_object(site, page)).collect();
-        Ok(Outcome::Lasting(self.page("pages", pages, slice.next_link)))
-    }
-
     /// One page; its canvas only where it was taken for a site page.
     pub(super) fn site_page(
         &self,
@@ -91,7 +87,15 @@ impl Reading<'_> {
         SplitMix64::derived(web.as_u64_pair().0, PAGES[page].name.as_bytes()).uuid()
     }
 
-    fn page_object(&self, site: usize, page: usize) -> Object {
+    pub(super) fn page_created(&self, site: usize) -> Timestamp {
+        self.days_ago(SITES[site].age / 2)
+    }
+
+    pub(super) fn page_modified(&self) -> Timestamp {
+        self.days_ago(20)
+    }
+
+    pub(super) fn page_object(&self, site: usize, page: usize) -> Object {
         let plan = &PAGES[page];
         let id = self.page_id(site, page);
         let url = self.estate.site_url(self.tenant, Place::Site(site));
@@ -99,14 +103,14 @@ impl Reading<'_> {
         let mut object = Object::new();
         object.set("@odata.type", "#microsoft.graph.sitePage");
         object.set("@odata.etag", format!("\"{{{id}}},3\""));
-        object.set("createdDateTime", self.days_ago(SITES[site].age / 2).to_string());
+        object.set("createdDateTime", self.page_created(site).to_string());
         object.set("eTag", format!("\"{{{id}}},3\""));
         object.set("id", id.to_string());
-        object.set("lastModifiedDateTime", self.days_ago(20).to_string());
+        object.set("lastModifiedDateTime", self.page_modified().to_string());
         object.set("name", plan.name);
         object.set("webUrl", format!("{url}/SitePages/{}", plan.name));
         object.set("title", plan.title);
-        object.set("pageLayout", if plan.name == "Home.aspx" { "home" } else { "article" });
+        object.set("pageLayout", plan.layout());
         object.set("promotionKind", "page");
         object.set("showComments", true);
         object.set("createdBy", author.clone());

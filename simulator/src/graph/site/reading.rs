@@ -51,7 +51,7 @@ impl Reading<'_> {
                 let what = format!("sites{}/$entity", selection.context(NAMES));
                 Ok(self.entity(&what, self.site(site, &selection)))
             }
-            SiteView::Subsites => Ok(Outcome::Lasting(self.page("sites", Vec::new(), None))),
+            SiteView::Subsites => self.sites(Vec::new()),
             SiteView::Lists => self.lists(site),
             SiteView::List(list) => self.list(site, list),
             SiteView::Columns(list) => self.columns(site, list),
@@ -104,11 +104,7 @@ impl Reading<'_> {
     fn search_sites(&self) -> Result<Outcome, FileRefusal> {
         let is_plain = self.request.query.split('&').any(|pair| pair.starts_with("search="));
         let words = self.query.search.as_deref().filter(|_| is_plain);
-        let words =
-            words.ok_or(FileRefusal::OptionNotSupported("a list of sites without 'search'"))?.to_lowercase();
-        if self.query.filter.is_some() {
-            return Err(FileRefusal::OptionNotSupported("$filter"));
-        }
+        let words = words.ok_or(FileRefusal::SitesWithoutSearch)?.to_lowercase();
         let mut found: Vec<usize> =
             self.visible_sites().filter(|site| speaks_of(&SITES[*site], &words)).collect();
         match self.query.order_by.as_deref().map(str::trim) {

@@ -168,10 +168,6 @@ impl Asking<'_> {
         places: &[Place],
         what: &str,
     ) -> Result<Prepared, TeamsRefusal> {
-        Allowed { select: true, filter: true, ..Allowed::default() }.check(&self.query)?;
-        if self.query.top().is_some() {
-            return Err(TeamsRefusal::OptionNotAllowed("Top"));
-        }
         let selection = self.channel_selection()?;
         let filter = self.query.filter.as_deref().map(Filter::parse::<ChannelSchema>).transpose()?;
         let row = |place: Place| self.channel_row(organisation, place);

@@ -66,7 +66,6 @@ impl Asking<'_> {
 
     /// The caller's chats, those with the newest message first.
     pub(super) fn chats(&self) -> Result<Prepared, TeamsRefusal> {
-        Allowed { select: true, filter: true, order_by: true, expand: true }.check(&self.query)?;
         require_known_order(self.query.order_by.as_deref())?;
         let filter = self.query.filter.as_deref().map(Filter::parse::<ChatSchema>).transpose()?;
         let (selection, expansions) = (self.chat_selection()?, self.expansions()?);
@@ -84,7 +83,7 @@ impl Asking<'_> {
     }
 
     fn chat(&self, chat: &Chat) -> Result<Prepared, TeamsRefusal> {
-        Allowed { select: true, expand: true, ..Allowed::default() }.check(&self.query)?;
+        Allowed { select: true, expand: true }.check(&self.query)?;
         let (selection, expansions) = (self.chat_selection()?, self.expansions()?);
         let object = self.chat_object(chat, &selection, &expansions);
         let context = self.context(&format!("chats{}/$entity", shown(&selection, &expansions)));

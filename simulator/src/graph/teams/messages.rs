@@ -30,7 +30,6 @@ impl Asking<'_> {
 
     /// The messages of a chat: newest first, between two times where `$orderby` names them too.
     pub(super) fn chat_messages(&self, scene: Scene<'_>) -> Result<Prepared, TeamsRefusal> {
-        Allowed { filter: true, order_by: true, ..Allowed::default() }.check(&self.query)?;
         let window = Window::parse(self.query.order_by.as_deref(), self.query.filter.as_deref())?;
         let messages = &scene.thread.messages;
         let mut entries: Vec<usize> =
@@ -41,7 +40,6 @@ impl Asking<'_> {
 
     /// The posts of a channel, by when they were last written, changed or replied to.
     pub(super) fn posts(&self, scene: Scene<'_>) -> Result<Prepared, TeamsRefusal> {
-        Allowed { expand: true, ..Allowed::default() }.check(&self.query)?;
         let with_replies = self.expands_replies()?;
         let entries = by_activity(scene.thread);
         self.page_of(scene, entries, "messages", |scene, place| self.post(scene, place, with_replies))
@@ -49,7 +47,6 @@ impl Asking<'_> {
 
     /// The posts as a list that is gone on with later: since nothing changes here, what comes later is empty.
     pub(super) fn changes(&self, scene: Scene<'_>) -> Result<Prepared, TeamsRefusal> {
-        Allowed { filter: true, expand: true, ..Allowed::default() }.check(&self.query)?;
         let with_replies = self.expands_replies()?;
         let window = Window::parse(Some("lastModifiedDateTime desc"), self.query.filter.as_deref())?;
         let is_later = self.request.query.to_ascii_lowercase().contains("deltatoken=");
@@ -67,7 +64,6 @@ impl Asking<'_> {
     }
 
     pub(super) fn replies(&self, scene: Scene<'_>, post: usize) -> Result<Prepared, TeamsRefusal> {
-        Allowed::default().check(&self.query)?;
         let id = &scene.thread.messages[post].id;
         let entries = scene.thread.replies(post);
         let what = format!("messages('{id}')/replies");
@@ -155,7 +151,6 @@ impl Asking<'_> {
 
     /// The pinned messages of a chat, themselves with `$expand=message`.
     pub(super) fn pinned(&self, scene: Scene<'_>) -> Result<Prepared, TeamsRefusal> {
-        Allowed { expand: true, ..Allowed::default() }.check(&self.query)?;
         let with_message = !page::expansions(&self.query, &["message"])?.is_empty();
         let pin = |place: &usize| {
             let mut object = Object::new();
@@ -180,7 +175,6 @@ impl Asking<'_> {
     ) -> Result<Prepared, TeamsRefusal> {
         /// Documented for teams; the others have no such limit of their own.
         const MAX_MEMBERS: usize = 999;
-        Allowed::default().check(&self.query)?;
         let slice = cut(&self.query, (0..members.len()).collect(), MAX_MEMBERS)?;
         let write = |place: usize| render::member(self.people, thread, members[place]);
         let value = slice.entries.into_iter().map(write).collect();

@@ -47,7 +47,7 @@ use super::people::Person;
 use super::refusal::Refusal;
 use super::respond::bytes;
 use super::who::Who;
-use super::{Caller, GraphRequest, GraphResponse, permissions, respond};
+use super::{Caller, GraphRequest, GraphResponse, options, permissions, respond};
 use crate::cache::Cache;
 use crate::directory::{Directory, Tenant};
 
@@ -175,6 +175,9 @@ impl Conversations {
             query: Query::parse(&query)?,
             request,
         };
+        if let Some(option) = options::not_taken(request.path, &asking.query) {
+            return Err(TeamsRefusal::from(option));
+        }
         asking.route(&address.route)
     }
 

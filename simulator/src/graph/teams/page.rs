@@ -42,12 +42,10 @@ pub(super) struct Slice {
     pub(super) next: Option<String>,
 }
 
-/// Options that a collection may take, besides `$top` and `$skiptoken`.
+/// Options that a single thing may take.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Allowed {
     pub(super) select: bool,
-    pub(super) filter: bool,
-    pub(super) order_by: bool,
     pub(super) expand: bool,
 }
 
@@ -56,8 +54,8 @@ impl Allowed {
     pub(super) fn check(self, query: &Query) -> Result<(), TeamsRefusal> {
         let refused = [
             (query.select.is_some() && !self.select, "Select"),
-            (query.filter.is_some() && !self.filter, "Filter"),
-            (query.order_by.is_some() && !self.order_by, "OrderBy"),
+            (query.filter.is_some(), "Filter"),
+            (query.order_by.is_some(), "OrderBy"),
             (query.expand.is_some() && !self.expand, "Expand"),
             (query.skip.is_some(), "Skip"),
             (query.search.is_some(), "Search"),

@@ -6,6 +6,7 @@ use thiserror::Error;
 use uuid::Uuid;
 
 use super::page_size::MAX_TOP;
+use crate::graph::options::QueryOption;
 use crate::graph::permissions::MissingPermission;
 use crate::graph::refusal::Refusal;
 use crate::graph::{GraphResponse, respond};
@@ -53,6 +54,23 @@ impl From<Refusal> for TeamsRefusal {
             Refusal::TopTooLarge(asked) => Self::TopTooLarge { limit: MAX_TOP, asked },
             other => Self::Parsing(other),
         }
+    }
+}
+
+impl From<QueryOption> for TeamsRefusal {
+    /// Of an option that is not taken. The service calls them otherwise than they stand in addresses.
+    fn from(option: QueryOption) -> Self {
+        Self::OptionNotAllowed(match option {
+            QueryOption::Count => "Count",
+            QueryOption::Expand => "Expand",
+            QueryOption::Filter => "Filter",
+            QueryOption::OrderBy => "OrderBy",
+            QueryOption::Search => "Search",
+            QueryOption::Select => "Select",
+            QueryOption::Skip => "Skip",
+            QueryOption::SkipToken => "SkipToken",
+            QueryOption::Top => "Top",
+        })
     }
 }
 

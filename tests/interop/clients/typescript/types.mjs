@@ -90,6 +90,12 @@ async function mail() {
   await one('Message', `/me/messages/${message.id}`);
   const forms = { sourceIdType: 'restId', targetIdType: 'restImmutableEntryId' };
   await many('ConvertIdResult', '/me/translateExchangeIds', { inputIds: [message.id, 'nothing'], ...forms });
+  const tips = ['automaticReplies', 'mailboxFullStatus', 'customMailTip', 'externalMemberCount', 'totalMemberCount'];
+  const more = ['maxMessageSize', 'deliveryRestriction', 'moderationStatus', 'recipientScope', 'recipientSuggestions'];
+  const { value: members } = await read('/users?$select=id,mail&$top=50');
+  const addressed = members.map(({ mail: address }) => address).filter((address) => address !== null);
+  const asked = { EmailAddresses: addressed, MailTipsOptions: [...tips, ...more].join(', ') };
+  await many('MailTips', '/me/getMailTips', asked);
   const [folder] = await many('MailFolder', '/me/mailFolders?$top=50');
   await one('MailFolder', `/me/mailFolders/${folder.id}`);
   await many('MailFolder', '/me/mailFolders/inbox/childFolders');

@@ -64,6 +64,13 @@ pub(in crate::graph) fn find(tenant: &Tenant, caller: Person<'_>, id: &str) -> R
     Err(if is_known { Refusal::MailAccessDenied } else { Refusal::UnknownMailbox(id.to_owned()) })
 }
 
+/// Whose primary mailbox an id means: the caller's, or a colleague's.
+pub(in crate::graph) fn owner(tenant: &Tenant, caller: Uuid, id: &str) -> Option<Uuid> {
+    let is_of = |owner: &Uuid| mailbox_id(tenant.id, *owner, MailboxKind::Primary).eq_ignore_ascii_case(id);
+    let colleagues = Person::all(tenant).map(Person::id);
+    std::iter::once(caller).chain(colleagues).find(is_of)
+}
+
 /// `/users/{id}/settings/exchange`. Version 1.0 names the primary mailbox alone.
 pub(in crate::graph) fn settings(tenant: &Tenant, person: Person<'_>, base_url: &str) -> Bytes {
     let mut object = Object::new();
