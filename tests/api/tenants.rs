@@ -2,11 +2,12 @@
 
 use std::fs;
 use std::num::NonZeroU32;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use m365_connector::{Service, Settings, TenantPolicy, TenantSource};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
+use tokio::time::Instant;
 
 use crate::running::{Running, ScratchDirectory};
 use crate::world::{World, eventually, send};
