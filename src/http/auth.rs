@@ -71,6 +71,8 @@ fn token_refusal(refusal: TokenRefusal) -> Refusal {
     match refusal {
         // Another scheme is no token that failed (RFC 6750 section 3.1): the challenge says what is wanted.
         TokenRefusal::Missing | TokenRefusal::NotBearer => Refusal::TokenMissing,
+        // Nor are two of them: the request is malformed, not a token.
+        TokenRefusal::RepeatedHeader => Refusal::AuthorizationRepeated,
         TokenRefusal::MissingScope => Refusal::ScopeMissing,
         TokenRefusal::KeysUnavailable(wait) => Refusal::KeysUnavailable(wait),
         refusal => Refusal::TokenRefused(refusal),
