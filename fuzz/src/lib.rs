@@ -12,4 +12,5 @@
 pub mod body;
 pub mod envelope;
 pub mod large;
+pub mod modern;
 pub mod token;

@@ -27,7 +27,7 @@ pub use exchange::{
 };
 pub use graph::{GateRefused, GraphErrorCode, GraphRefused, GraphRequestEnded, RetryWanted};
 pub use http::HttpAnswered;
-pub use jwks::{JwksRefreshFailed, JwksRefreshed};
+pub use jwks::{JwksAddressKept, JwksRefreshFailed, JwksRefreshed};
 pub use lifecycle::{ConfigurationLoaded, Draining, ListenerStarted, Panicked, StartFailed, Stopped};
 pub use revocation::AccessRevoked;
 pub use session::SessionEnded;

@@ -1,14 +1,20 @@
-//! Where the signing keys come from: discovery once, then the key set it names. After a failure it is looked up again.
+//! Where the signing keys come from: the key set that discovery names. Discovery is asked again after a while, and after
+//! a failure.
 
 use std::fmt::Debug;
 use std::sync::Arc;
+use std::time::Duration;
 
 use arc_swap::ArcSwapOption;
+use connector_actors::clock::Clock;
+use connector_observability::emit;
+use connector_observability::event::jwks::JwksAddressKept;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use reqwest::{Client, StatusCode};
 use serde::Deserialize;
 use thiserror::Error;
+use tokio::time::Instant;
 use url::Url;
 
 use super::cloud::{Cloud, is_secure};
@@ -58,48 +64,81 @@ struct Discovery {
     jwks_uri: String,
 }
 
-/// Entra itself. Each of the at most two requests of an attempt is bounded by the client's time limit.
+/// Where discovery said that the keys are.
+#[derive(Debug)]
+struct KeyAddress {
+    url: Url,
+    /// From then on discovery is asked again before keys are fetched.
+    stale_at: Instant,
+}
+
+/// Entra itself. Each of the at most two requests of an attempt is bounded by the client's time limit. Attempts follow
+/// each other one by one.
 #[derive(Debug)]
 pub(super) struct KeySource {
     client: Client,
+    clock: Arc<dyn Clock>,
     discovery_url: String,
-    /// Known from the last discovery, until a fetch from there fails.
-    jwks_uri: ArcSwapOption<Url>,
+    address_good_for: Duration,
+    /// Of the last discovery that succeeded. It stays when it is stale: while discovery can't be had, it serves.
+    address: ArcSwapOption<KeyAddress>,
 }
 
 impl KeySource {
-    pub(super) fn new(client: Client, cloud: &Cloud) -> Self {
-        Self { client, discovery_url: cloud.discovery_url(), jwks_uri: ArcSwapOption::empty() }
+    /// `address_good_for` is the time after which an address is looked up again.
+    pub(super) fn new(
+        client: Client,
+        cloud: &Cloud,
+        address_good_for: Duration,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        let discovery_url = cloud.discovery_url();
+        Self { client, clock, discovery_url, address_good_for, address: ArcSwapOption::empty() }
     }
 
-    async fn discover_and_fetch(&self) -> Result<KeySet, KeyFetchFault> {
-        let jwks_uri = self.jwks_uri().await?;
-        let fetched = self.fetch_from(&jwks_uri).await;
+    async fn find_and_fetch(&self) -> Result<KeySet, KeyFetchFault> {
+        let url = self.find_keys().await?;
+        let fetched = self.fetch_from(&url).await;
         if fetched.is_err() {
-            self.jwks_uri.store(None);
+            self.remember(url, self.clock.instant());
         }
         fetched
     }
 
-    async fn fetch_from(&self, jwks_uri: &Url) -> Result<KeySet, KeyFetchFault> {
-        Ok(KeySet::parse(&self.get(jwks_uri.as_str()).await?)?)
+    async fn fetch_from(&self, url: &Url) -> Result<KeySet, KeyFetchFault> {
+        Ok(KeySet::parse(&self.get(url.as_str()).await?)?)
     }
 
-    /// Looked up once for as long as it serves: the address is stable, and a fetch then is one request.
-    async fn jwks_uri(&self) -> Result<Arc<Url>, KeyFetchFault> {
-        if let Some(known) = self.jwks_uri.load_full() {
-            return Ok(known);
+    /// The address hardly ever changes, so that most attempts are one request.
+    async fn find_keys(&self) -> Result<Url, KeyFetchFault> {
+        let (last, now) = (self.address.load_full(), self.clock.instant());
+        if let Some(last) = &last
+            && now < last.stale_at
+        {
+            return Ok(last.url.clone());
         }
+        let url = match (self.discover().await, last) {
+            (Ok(url), _) => url,
+            (Err(fault), Some(last)) => {
+                emit(JwksAddressKept { reason: fault.reason() });
+                last.url.clone()
+            }
+            (Err(fault), None) => return Err(fault),
+        };
+        self.remember(url.clone(), now + self.address_good_for);
+        Ok(url)
+    }
+
+    async fn discover(&self) -> Result<Url, KeyFetchFault> {
         let document = self.get(&self.discovery_url).await?;
         let discovery: Discovery =
             serde_json::from_slice(&document).map_err(|_| KeyFetchFault::BadDiscovery)?;
-        let jwks_uri = Url::parse(&discovery.jwks_uri).map_err(|_| KeyFetchFault::BadDiscovery)?;
-        if !is_secure(&jwks_uri) {
-            return Err(KeyFetchFault::BadDiscovery);
-        }
-        let jwks_uri = Arc::new(jwks_uri);
-        self.jwks_uri.store(Some(Arc::clone(&jwks_uri)));
-        Ok(jwks_uri)
+        let url = Url::parse(&discovery.jwks_uri).map_err(|_| KeyFetchFault::BadDiscovery)?;
+        if is_secure(&url) { Ok(url) } else { Err(KeyFetchFault::BadDiscovery) }
+    }
+
+    fn remember(&self, url: Url, stale_at: Instant) {
+        self.address.store(Some(Arc::new(KeyAddress { url, stale_at })));
     }
 
     async fn get(&self, url: &str) -> Result<Vec<u8>, KeyFetchFault> {
@@ -114,7 +153,7 @@ impl KeySource {
 
 impl FetchKeys for KeySource {
     fn fetch(&self) -> BoxFuture<'_, Result<KeySet, KeyFetchFault>> {
-        self.discover_and_fetch().boxed()
+        self.find_and_fetch().boxed()
     }
 }
 

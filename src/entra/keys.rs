@@ -62,7 +62,8 @@ impl KeyRing {
         io: Handle,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, ClientNotBuilt> {
-        let source = KeySource::new(client(cloud, settings.fetch_timeout)?, cloud);
+        let client = client(cloud, settings.fetch_timeout)?;
+        let source = KeySource::new(client, cloud, settings.address_good_for, Arc::clone(&clock));
         Ok(Self::fed_by(Box::new(source), settings, io, clock))
     }
 

@@ -11,6 +11,7 @@ pub enum TokenRefusal {
     /// The request has no Authorization header. Answered with a challenge that names no error (RFC 6750 3).
     #[error("an access token is required")]
     Missing,
+    /// Of several tokens none is looked at. The fault is the request's: `invalid_request`.
     #[error("the request has more than one Authorization header")]
     RepeatedHeader,
     #[error("the Authorization scheme must be Bearer")]
@@ -39,7 +40,7 @@ pub enum TokenRefusal {
     Expired,
     #[error("the access token is not valid yet")]
     NotYetValid,
-    /// A good token that lacks this API's own scope: `insufficient_scope`, where all others are `invalid_token`.
+    /// A good token that lacks this API's own scope: `insufficient_scope`, where most others are `invalid_token`.
     #[error("the access token lacks the scope of this API")]
     MissingScope,
     /// Nothing is said about the token: the keys to check it with have not been fetched, and whoever comes back after

@@ -71,6 +71,8 @@ fn token_refusal(refusal: TokenRefusal) -> Refusal {
     match refusal {
         // Another scheme is no token that failed (RFC 6750 section 3.1): the challenge says what is wanted.
         TokenRefusal::Missing | TokenRefusal::NotBearer => Refusal::TokenMissing,
+        // Nor are two of them: the request is malformed, not a token.
+        TokenRefusal::RepeatedHeader => Refusal::AuthorizationRepeated,
         TokenRefusal::MissingScope => Refusal::ScopeMissing,
         TokenRefusal::KeysUnavailable(wait) => Refusal::KeysUnavailable(wait),
         refusal => Refusal::TokenRefused(refusal),
@@ -82,5 +84,59 @@ fn admission_refusal(error: AdmissionError) -> Refusal {
         AdmissionError::UnknownTenant => Refusal::TenantUnknown,
         AdmissionError::TenantBusy => Refusal::TenantBusy,
         AdmissionError::Draining => Refusal::Draining,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    const GOOD: &str = "Bearer a.b.c";
+
+    fn headers(values: &[&'static str]) -> HeaderMap {
+        let name = header::AUTHORIZATION;
+        values.iter().map(|value| (name.clone(), HeaderValue::from_static(value))).collect()
+    }
+
+    /// If this failed, a header that a proxy has added could take the place of the user's, or a token be read that is none.
+    #[rstest]
+    #[case::none(&[], Err(TokenRefusal::Missing))]
+    #[case::one(&[GOOD], Ok("a.b.c"))]
+    #[case::another_scheme(&["Basic YTpi"], Err(TokenRefusal::NotBearer))]
+    #[case::two(&[GOOD, GOOD], Err(TokenRefusal::RepeatedHeader))]
+    #[case::another_scheme_first(&["Basic YTpi", GOOD], Err(TokenRefusal::RepeatedHeader))]
+    #[case::an_empty_one_behind(&[GOOD, ""], Err(TokenRefusal::RepeatedHeader))]
+    #[case::three(&[GOOD, GOOD, GOOD], Err(TokenRefusal::RepeatedHeader))]
+    fn the_token_is_that_of_the_one_header(
+        #[case] values: &[&'static str],
+        #[case] expected: Result<&str, TokenRefusal>,
+    ) {
+        assert_eq!(only_bearer(&headers(values)), expected);
+    }
+
+    /// If this failed, clients would sign in again for what that does not mend, or not sign in at all.
+    #[rstest]
+    #[case::none(TokenRefusal::Missing, Refusal::TokenMissing)]
+    #[case::another_scheme(TokenRefusal::NotBearer, Refusal::TokenMissing)]
+    #[case::two(TokenRefusal::RepeatedHeader, Refusal::AuthorizationRepeated)]
+    #[case::no_scope(TokenRefusal::MissingScope, Refusal::ScopeMissing)]
+    #[case::no_keys(
+        TokenRefusal::KeysUnavailable(Duration::from_secs(7)),
+        Refusal::KeysUnavailable(Duration::from_secs(7))
+    )]
+    #[case::wrong(TokenRefusal::Expired, Refusal::TokenRefused(TokenRefusal::Expired))]
+    fn what_is_wrong_with_a_token_has_its_answer(#[case] wrong: TokenRefusal, #[case] expected: Refusal) {
+        assert_eq!(token_refusal(wrong), expected);
+    }
+
+    /// If this failed, somebody who can come back would be sent away, or the reverse.
+    #[rstest]
+    #[case::unknown(AdmissionError::UnknownTenant, Refusal::TenantUnknown)]
+    #[case::busy(AdmissionError::TenantBusy, Refusal::TenantBusy)]
+    #[case::stopping(AdmissionError::Draining, Refusal::Draining)]
+    fn what_keeps_a_call_out_has_its_answer(#[case] error: AdmissionError, #[case] expected: Refusal) {
+        assert_eq!(admission_refusal(error), expected);
     }
 }

@@ -4,7 +4,6 @@
 //! anything else. The MCP endpoint is for the pages of `allowed_origins` alone. Credentials of the browser (cookies,
 //! client certificates) play no part in either, so `Access-Control-Allow-Credentials` is never sent.
 
-use std::fmt;
 use std::str::FromStr;
 
 use actix_web::http::header::{
@@ -76,12 +75,6 @@ impl FromStr for WebOrigin {
     }
 }
 
-impl fmt::Display for WebOrigin {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str(&self.0)
-    }
-}
-
 impl WebOrigin {
     /// Browsers write an origin in one way alone.
     pub(super) fn is(&self, origin: &[u8]) -> bool {
@@ -149,26 +142,84 @@ mod tests {
 
     use super::*;
 
-    /// If this failed, an origin could be configured that no browser sends, or one that anybody can stand for.
+    const TAKEN: Option<fn(String) -> WebOriginError> = None;
+    const NO_ORIGIN: Option<fn(String) -> WebOriginError> = Some(WebOriginError::NotAnOrigin);
+    const NOT_HTTPS: Option<fn(String) -> WebOriginError> = Some(WebOriginError::NotHttps);
+
+    /// If this failed, an origin could be configured that no browser sends, or one that anybody can stand for; or an
+    /// operator be told of the wrong mistake.
     #[rstest]
-    #[case::https("https://inspector.example", true)]
-    #[case::port("https://inspector.example:8443", true)]
-    #[case::loopback("http://localhost:6274", true)]
-    #[case::loopback_address("http://127.0.0.1:6274", true)]
-    #[case::plain_http("http://inspector.example", false)]
-    #[case::default_port("https://inspector.example:443", false)]
-    #[case::slash("https://inspector.example/", false)]
-    #[case::path("https://inspector.example/app", false)]
-    #[case::capitals("https://Inspector.example", false)]
-    #[case::user("https://me@inspector.example", false)]
-    #[case::wildcard("*", false)]
-    #[case::wildcard_host("https://*.inspector.example/", false)]
-    #[case::null("null", false)]
-    #[case::opaque("file:///", false)]
-    #[case::no_scheme("inspector.example", false)]
-    #[case::empty("", false)]
-    fn an_origin_is_one_that_a_browser_sends(#[case] text: &str, #[case] taken: bool) {
-        assert_eq!(text.parse::<WebOrigin>().is_ok(), taken);
+    #[case::https("https://inspector.example", TAKEN)]
+    #[case::port("https://inspector.example:8443", TAKEN)]
+    #[case::loopback("http://localhost:6274", TAKEN)]
+    #[case::loopback_address("http://127.0.0.1:6274", TAKEN)]
+    #[case::plain_http("http://inspector.example", NOT_HTTPS)]
+    #[case::default_port("https://inspector.example:443", NO_ORIGIN)]
+    #[case::slash("https://inspector.example/", NO_ORIGIN)]
+    #[case::path("https://inspector.example/app", NO_ORIGIN)]
+    #[case::capitals("https://Inspector.example", NO_ORIGIN)]
+    #[case::user("https://me@inspector.example", NO_ORIGIN)]
+    #[case::other_scheme("ftp://inspector.example", NO_ORIGIN)]
+    #[case::wildcard("*", NO_ORIGIN)]
+    #[case::wildcard_host("https://*.inspector.example/", NO_ORIGIN)]
+    #[case::null("null", NO_ORIGIN)]
+    #[case::opaque("file:///", NO_ORIGIN)]
+    #[case::no_scheme("inspector.example", NO_ORIGIN)]
+    #[case::empty("", NO_ORIGIN)]
+    fn an_origin_is_one_that_a_browser_sends(
+        #[case] text: &str,
+        #[case] fault: Option<fn(String) -> WebOriginError>,
+    ) {
+        let expected =
+            fault.map_or_else(|| Ok(WebOrigin(text.to_owned())), |fault| Err(fault(text.to_owned())));
+        assert_eq!(text.parse(), expected);
+    }
+
+    /// All headers of an answer, in order of their names.
+    fn headers_of(response: &HttpResponse) -> Vec<(&str, &str)> {
+        let all = response.headers().iter();
+        let mut headers: Vec<_> = all.map(|(name, value)| (name.as_str(), value.to_str().unwrap())).collect();
+        headers.sort_unstable();
+        headers
+    }
+
+    /// If this failed, a page could not read where to sign in, or a cache would give one page what is for another.
+    #[test]
+    fn an_answer_is_shared_with_one_page_or_with_all() {
+        let mut response = HttpResponse::Unauthorized().append_header((VARY, "Accept")).finish();
+        share_with(&HeaderValue::from_static("https://inspector.example"), &mut response);
+        let for_one = [
+            ("access-control-allow-origin", "https://inspector.example"),
+            ("access-control-expose-headers", "WWW-Authenticate, Retry-After"),
+            ("vary", "Accept"),
+            ("vary", "Origin"),
+        ];
+        assert_eq!(headers_of(&response), for_one);
+        let mut response = HttpResponse::Ok().finish();
+        share_with_everybody(&mut response);
+        assert_eq!(headers_of(&response), [("access-control-allow-origin", "*")]);
+    }
+
+    /// If this failed, a browser would not send a page's call, or send what nobody thought of.
+    #[test]
+    fn a_preflight_is_told_what_may_be_sent() {
+        let endpoint = endpoint_options(&HeaderMap::new());
+        let of_the_endpoint = [
+            ("access-control-allow-headers", REQUEST_HEADERS),
+            ("access-control-allow-methods", "POST"),
+            ("access-control-max-age", "7200"),
+            ("allow", "POST, OPTIONS"),
+            ("vary", "access-control-request-headers"),
+        ];
+        assert_eq!((endpoint.status().as_u16(), headers_of(&endpoint)), (204, of_the_endpoint.into()));
+        let documents = document_options();
+        let of_the_documents = [
+            ("access-control-allow-headers", "*"),
+            ("access-control-allow-methods", "GET, HEAD"),
+            ("access-control-max-age", "7200"),
+            ("allow", "GET, HEAD, OPTIONS"),
+        ];
+        assert_eq!((documents.status().as_u16(), headers_of(&documents)), (204, of_the_documents.into()));
     }
 
     /// If this failed, a preflight's answer would allow what was not thought of, or repeat what was sent.

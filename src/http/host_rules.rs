@@ -200,6 +200,23 @@ mod tests {
         assert_eq!(rules().check(&request(STRANGER, "/mcp", sent)), expected);
     }
 
+    /// If this failed, a page that nobody allowed could read the answers to its visitor, or one that is allowed could not.
+    #[rstest]
+    #[case::allowed(&[("origin", "https://inspector.example")], Some("https://inspector.example"))]
+    #[case::other(&[("origin", "https://evil.example")], None)]
+    #[case::ours_needs_no_leave(&[ORIGIN], None)]
+    #[case::no_page(&[], None)]
+    #[case::sandboxed(&[("origin", "null")], None)]
+    #[case::twice(&[("origin", "https://inspector.example"), ("origin", "https://evil.example")], None)]
+    fn answers_are_shared_with_allowed_pages_alone(
+        #[case] sent: &[(&str, &str)],
+        #[case] expected: Option<&str>,
+    ) {
+        let request = request(STRANGER, "/mcp", sent);
+        let origin = rules().shared_with(request.headers()).map(HeaderValue::as_bytes);
+        assert_eq!(origin, expected.map(str::as_bytes));
+    }
+
     /// If this failed, anybody could name the host, or a proxy's word would be read in two ways.
     #[rstest]
     #[case::proxy(PROXY, &[BACKEND, ("x-forwarded-host", "connector.example.com")], true)]

@@ -127,6 +127,17 @@ mod tests {
         "*/*;q=0, application/json, text/event-stream",
         Ok(())
     )]
+    #[case::another_kind("application/json", "image/*, text/event-stream", Err(Refusal::NotAcceptable))]
+    #[case::the_kind_alone(
+        "application/json",
+        "application/xml, text/event-stream",
+        Err(Refusal::NotAcceptable)
+    )]
+    #[case::the_subtype_alone(
+        "application/json",
+        "text/json, text/event-stream",
+        Err(Refusal::NotAcceptable)
+    )]
     #[case::html("application/json", "text/html", Err(Refusal::NotAcceptable))]
     #[case::form("application/x-www-form-urlencoded", "*/*", Err(Refusal::NotJson))]
     #[case::json_like("application/json-patch+json", "*/*", Err(Refusal::NotJson))]

@@ -34,6 +34,9 @@ pub(crate) enum Refusal {
     QuotaUsedUp(Duration),
     #[error("an access token is required")]
     TokenMissing,
+    /// Not a matter of the tokens, of which each may be good: another sign-in would not mend it.
+    #[error("the request has more than one Authorization header")]
+    AuthorizationRepeated,
     #[error("the access token is not accepted: {0}")]
     TokenRefused(TokenRefusal),
     #[error("this sign-in has been revoked: sign in again")]
@@ -95,6 +98,7 @@ impl Refusal {
             Self::UserBusy => "user_busy",
             Self::QuotaUsedUp(_) => "user_quota",
             Self::TokenMissing => "token_missing",
+            Self::AuthorizationRepeated => "invalid_request",
             Self::TokenRefused(_) => "invalid_token",
             Self::Revoked => "sign_in_revoked",
             Self::SignInExpired { .. } => "sign_in_expired",

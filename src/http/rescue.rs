@@ -56,7 +56,9 @@ pub(super) fn status(refusal: &Refusal) -> StatusCode {
         Refusal::NotJson | Refusal::BodyEncoded => StatusCode::UNSUPPORTED_MEDIA_TYPE,
         Refusal::NotAcceptable => StatusCode::NOT_ACCEPTABLE,
         Refusal::BodyTooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
-        Refusal::BodyIncomplete | Refusal::BodyUnframed => StatusCode::BAD_REQUEST,
+        Refusal::AuthorizationRepeated | Refusal::BodyIncomplete | Refusal::BodyUnframed => {
+            StatusCode::BAD_REQUEST
+        }
         Refusal::BodyTooSlow => StatusCode::REQUEST_TIMEOUT,
     }
 }
@@ -66,6 +68,9 @@ pub(super) fn status(refusal: &Refusal) -> StatusCode {
 fn challenge(refusal: &Refusal, metadata: &Metadata, address: Address) -> Option<String> {
     match refusal {
         Refusal::TokenMissing => Some(metadata.challenge(address)),
+        Refusal::AuthorizationRepeated => {
+            Some(metadata.challenge_with(address, "invalid_request", &refusal.to_string()))
+        }
         Refusal::TokenRefused(reason) => {
             Some(metadata.challenge_with(address, "invalid_token", &reason.to_string()))
         }
@@ -139,9 +144,14 @@ mod tests {
     }
 
     /// If this failed, a client could not read where to sign in and what for, or would sign in where that changes
-    /// nothing. `{}` stands for what points to the metadata.
+    /// nothing: a challenge calls for that with 401 and 403. `{}` stands for what points to the metadata.
     #[rstest]
     #[case::no_token(Refusal::TokenMissing, 401, Some("Bearer {}"))]
+    #[case::two_tokens(
+        Refusal::AuthorizationRepeated,
+        400,
+        Some(r#"Bearer {}, error="invalid_request", error_description="the request has more than one Authorization header""#)
+    )]
     #[case::wrong_token(
         Refusal::TokenRefused(TokenRefusal::Expired),
         401,
@@ -178,7 +188,7 @@ mod tests {
     #[case::origin(Refusal::ForeignOrigin, 403, None)]
     #[case::busy(Refusal::Overloaded, 503, None)]
     #[case::nothing(Refusal::NotFound, 404, None)]
-    fn a_challenge_goes_with_what_a_sign_in_can_mend(
+    fn a_challenge_goes_with_what_the_authorization_lacks(
         #[case] refusal: Refusal,
         #[case] status: u16,
         #[case] challenge: Option<&str>,

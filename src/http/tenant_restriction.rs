@@ -70,9 +70,60 @@ impl TenantRestriction {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
+    use actix_web::http::header::HeaderValue;
+    use connector_actors::TenantSize;
+    use connector_actors::identity::TenantId;
+    use connector_actors::ports::TenantLimits;
     use rstest::rstest;
+    use uuid::Uuid;
 
     use super::*;
+    use crate::policy::{AccessRules, ContentPolicy, GuestRule};
+
+    fn contoso() -> TenantPolicy {
+        TenantPolicy {
+            id: TenantId::from_uuid(Uuid::from_u128(1)),
+            name: "Contoso".to_owned(),
+            alias: None,
+            domains: vec!["contoso.example".to_owned()],
+            clients: BTreeSet::new(),
+            guests: GuestRule::Refuse,
+            denied_tools: BTreeSet::new(),
+            content: ContentPolicy::default(),
+            limits: TenantLimits {
+                concurrent_calls: 8,
+                concurrent_calls_per_session: 4,
+                size: TenantSize::UNKNOWN,
+            },
+            rules: AccessRules::default(),
+        }
+    }
+
+    const SHUT_OUT: Result<(), Refusal> = Err(Refusal::Policy(policy::Refusal::TenantRestricted));
+    const UNCLEAR: Result<(), Refusal> = Err(Refusal::TenantRestrictionMalformed);
+
+    /// If this failed, a user could reach a tenant that the network keeps its people from, by a header of their own or by
+    /// one that is not understood.
+    #[rstest]
+    #[case::no_header(&[], Ok(()))]
+    #[case::listed(&[b"contoso.example".as_slice()], Ok(()))]
+    #[case::among_others(&[b"fabrikam.example, contoso.example".as_slice()], Ok(()))]
+    #[case::by_each_of_two(&[b"contoso.example".as_slice(), b"00000000-0000-0000-0000-000000000001"], Ok(()))]
+    #[case::not_listed(&[b"fabrikam.example".as_slice()], SHUT_OUT)]
+    #[case::by_the_first_alone(&[b"contoso.example".as_slice(), b"fabrikam.example"], SHUT_OUT)]
+    #[case::by_the_second_alone(&[b"fabrikam.example".as_slice(), b"contoso.example"], SHUT_OUT)]
+    #[case::empty(&[b"".as_slice()], UNCLEAR)]
+    #[case::everybody(&[b"*".as_slice()], UNCLEAR)]
+    #[case::not_ascii(&["contoso.example, caf\u{e9}.example".as_bytes()], UNCLEAR)]
+    #[case::the_second_unclear(&[b"contoso.example".as_slice(), b"?"], UNCLEAR)]
+    fn every_header_must_allow_the_tenant(#[case] values: &[&[u8]], #[case] expected: Result<(), Refusal>) {
+        let named = |value: &&[u8]| (DEFAULT_NAME, HeaderValue::from_bytes(value).unwrap());
+        let headers: HeaderMap = values.iter().map(named).collect();
+        assert_eq!(TenantRestriction::default().check(&headers, &contoso()), expected);
+        assert_eq!(TenantRestriction(None).check(&headers, &contoso()), Ok(()), "it is switched off");
+    }
 
     /// If this failed, the restriction could be bound to a header that every request has.
     #[rstest]

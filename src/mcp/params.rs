@@ -114,10 +114,7 @@ impl<'a> Params<'a> {
     /// What `completion/complete` completes.
     pub(super) fn completion(&self) -> Result<Typing<'a>, ParamsFault> {
         let target = self.reference.and_then(Target::read).ok_or(ParamsFault::Reference)?;
-        let argument: Argument<'_> = self
-            .argument
-            .and_then(|argument| serde_json::from_str(argument.get()).ok())
-            .ok_or(ParamsFault::Argument)?;
+        let argument: Argument<'_> = self.argument.and_then(raw::object).ok_or(ParamsFault::Argument)?;
         let resolved = match raw::unless_null(self.context) {
             None => PromptArguments::new(),
             Some(context) => Context::arguments(context).ok_or(ParamsFault::Context)?,
@@ -175,7 +172,7 @@ struct Context<'a> {
 impl Context<'_> {
     /// What has been filled in already.
     fn arguments(context: &RawValue) -> Option<PromptArguments> {
-        let context: Context<'_> = serde_json::from_str(context.get()).ok()?;
+        let context: Context<'_> = raw::object(context)?;
         context.arguments.map_or_else(|| Some(PromptArguments::new()), prompt_arguments::read)
     }
 }
@@ -199,7 +196,7 @@ pub(super) enum Target<'a> {
 
 impl<'a> Target<'a> {
     fn read(reference: &'a RawValue) -> Option<Self> {
-        let reference: Reference<'a> = serde_json::from_str(reference.get()).ok()?;
+        let reference: Reference<'a> = raw::object(reference)?;
         match &*reference.kind {
             "ref/prompt" => reference.name.and_then(raw::string).map(Self::Prompt),
             "ref/resource" => reference.uri.and_then(raw::string).map(Self::Template),
@@ -248,8 +245,7 @@ impl<'a> Meta<'a> {
     fn read(meta: Option<&'a RawValue>) -> Result<Self, ParamsFault> {
         match raw::unless_null(meta) {
             None => Ok(Self::default()),
-            Some(meta) if !raw::is_object(meta) => Err(ParamsFault::Meta),
-            Some(meta) => serde_json::from_str(meta.get()).map_err(|_| ParamsFault::Meta),
+            Some(meta) => raw::object(meta).ok_or(ParamsFault::Meta),
         }
     }
 

@@ -30,6 +30,12 @@ pub(super) fn is_object(value: &RawValue) -> bool {
     value.get().starts_with('{')
 }
 
+/// What the members of an object say; `None` for any other value. A list is none, though serde would take its entries for
+/// the members, in their order.
+pub(super) fn object<'a, T: Deserialize<'a>>(value: &'a RawValue) -> Option<T> {
+    is_object(value).then(|| serde_json::from_str(value.get()).ok())?
+}
+
 /// Takes a `null` as a member that is not there: several client libraries write absent options that way.
 pub(super) fn unless_null(value: Option<&RawValue>) -> Option<&RawValue> {
     value.filter(|value| value.get() != "null")

@@ -1,8 +1,14 @@
 //! Entra changes the keys that it signs with, while others send tokens with keys that they made up.
 
+use std::sync::Arc;
+use std::time::Duration;
+
+use connector_actors::clock::SystemClock;
 use futures_util::future::join_all;
+use m365_connector::entra::{Cloud, Expectations, KeyRingSettings, TokenRefusal, TokenValidator};
 use reqwest::StatusCode;
 use serde_json::json;
+use tokio::runtime::Handle;
 
 use crate::world::{Answer, World, send};
 
@@ -77,4 +83,41 @@ async fn while_entra_gives_no_keys_a_client_is_told_when_to_come_back() {
     assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(answer.json()["error"], "keys_unavailable");
     assert_eq!((answer.header("retry-after"), answer.header("www-authenticate")), ("1", ""));
+}
+
+/// Where discovery leads once the keys have moved: an address at which the simulator has its keys, too.
+const MOVED: &str = "/organizations/discovery/v2.0/keys";
+const FORMER: &str = "/common/discovery/v2.0/keys";
+
+/// A gate of its own before the same Entra, which looks the address of the keys up with every fetch.
+fn gate_that_looks_up_each_time(world: &World) -> TokenValidator {
+    let entra = world.stage.simulator_url();
+    let cloud = Cloud::custom(entra, "http://127.0.0.1:1/v1.0", Some("https://graph.microsoft.com"));
+    let connector = &world.stage.simulator.directory().connector;
+    let client_id = connector.client_id.to_string().parse().unwrap();
+    let expectations = Expectations::new(client_id, connector.scope, Duration::from_secs(60));
+    let keys = KeyRingSettings { address_good_for: Duration::ZERO, ..KeyRingSettings::default() };
+    TokenValidator::start(&cloud.unwrap(), expectations, keys, Handle::current(), Arc::new(SystemClock))
+        .unwrap()
+}
+
+/// If this failed, an address that Entra has left, and that goes on giving the keys of before, would keep out everybody
+/// who has signed in since.
+#[actix_web::test]
+async fn keys_that_have_moved_are_found_while_the_former_address_gives_the_old_ones() {
+    let world = World::start().await;
+    world.publish_keys(json!({ "published": ["first"] })).await;
+    let gate = gate_that_looks_up_each_time(&world);
+    gate.verify(&world.token(&world.person(0, 0)).await).await.unwrap();
+    let old_keys = send(world.http.get(format!("{}{FORMER}", world.stage.simulator_url()))).await.text;
+    world.fault(json!({ "service": "entra", "path_prefix": FORMER, "status": 200, "body": old_keys })).await;
+    roll_over(&world).await;
+    let newcomer = world.token(&world.person(0, 1)).await;
+    assert_eq!(gate.verify(&newcomer).await.unwrap_err(), TokenRefusal::UnknownKey);
+    let moved = json!({ "jwks_uri": format!("{}{MOVED}", world.stage.simulator_url()) });
+    let discovery = "/common/v2.0/.well-known/openid-configuration";
+    world.fault(json!({ "service": "entra", "path_prefix": discovery, "status": 200, "body": moved })).await;
+    gate.verify(&newcomer).await.unwrap();
+    let requests = world.requests().await;
+    assert_eq!(requests.iter().filter(|request| request["path"] == MOVED).count(), 1);
 }

@@ -1,4 +1,5 @@
-//! Who gets in: every wrong token is answered 401 with a challenge, every unwelcome principal 403 without one.
+//! Who gets in: every wrong token is answered 401 with a challenge, several at once 400, and every unwelcome principal 403
+//! without one.
 
 use reqwest::StatusCode;
 use rstest::rstest;
@@ -132,14 +133,30 @@ async fn a_token_in_the_query_is_never_read() {
     assert_eq!(send(request.body("{}")).await.status, StatusCode::UNAUTHORIZED);
 }
 
-/// If this failed, it would be unclear which of two tokens a call belongs to.
+/// If this failed, it would be unclear which of two tokens a call belongs to, or a client would sign in again for what
+/// a sign-in does not mend. `{token}` is a good one, as the first header's is.
+#[rstest]
+#[case::the_same_again(&["Bearer {token}"])]
+#[case::a_worse_one(&["Bearer a.b.c"])]
+#[case::of_another_scheme(&["Basic YTpi"])]
+#[case::empty(&[""])]
+#[case::twice_more(&["Bearer {token}", "Bearer {token}"])]
 #[actix_web::test]
-async fn two_authorization_headers_are_refused() {
+async fn a_second_authorization_header_is_a_bad_request(#[case] more: &[&str]) {
     let world = World::start().await;
     let token = world.token(&world.person(0, 0)).await;
-    let request =
-        world.modern(&token, "tools/list", list_tools()).header("authorization", format!("Bearer {token}"));
-    assert_eq!(send(request).await.status, StatusCode::UNAUTHORIZED);
+    let request = world.modern(&token, "tools/list", list_tools());
+    let request = more
+        .iter()
+        .fold(request, |request, value| request.header("authorization", value.replace("{token}", &token)));
+    let answer = send(request).await;
+    assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{}", answer.text);
+    let why = "the request has more than one Authorization header";
+    assert_eq!(answer.json(), json!({ "error": "invalid_request", "error_description": why }));
+    let challenge = answer.header("www-authenticate");
+    let expected = format!(r#"error="invalid_request", error_description="{why}""#);
+    assert!(challenge.contains("resource_metadata=") && challenge.ends_with(&expected), "{challenge}");
+    assert_eq!(world.exchanges().await, 0);
 }
 
 /// If this failed, a token without our scope would open the API, or its client would not learn what is missing.

@@ -38,6 +38,18 @@ impl Event for JwksRefreshFailed {
     }
 }
 
+/// Discovery did not say where the signing keys are; they are fetched from where it said last time.
+#[derive(Debug, Clone, Copy)]
+pub struct JwksAddressKept {
+    pub reason: &'static str,
+}
+
+impl Event for JwksAddressKept {
+    fn log(&self) {
+        warn!(target: TARGET, { jwks.reason = self.reason }, "look-up of signing keys' address failed");
+    }
+}
+
 fn count_refresh(meters: &Meters, outcome: &'static str) {
     meters.add(Metric::JwksRefreshes, 1, &[Attribute::Outcome.with(outcome)]);
 }

@@ -10,7 +10,7 @@ use super::exchange::{
     CredentialExpiring, CredentialNotReloaded, CredentialReloaded, ExchangeCompleted, WriteScopeGranted,
 };
 use super::graph::{GraphErrorCode, GraphRefused};
-use super::jwks::{JwksRefreshFailed, JwksRefreshed};
+use super::jwks::{JwksAddressKept, JwksRefreshFailed, JwksRefreshed};
 use super::lifecycle::{ConfigurationLoaded, Draining, ListenerStarted, Panicked, StartFailed, Stopped};
 use super::session::SessionEnded;
 use super::telemetry::{TelemetryLost, TraceExportFailed, TraceExportRecovered};
@@ -123,6 +123,10 @@ fn call(outcome: CallOutcome) -> CallCompleted {
 #[case::jwks_failed(
     JwksRefreshFailed { reason: "timeout" },
     json!({"level": "WARN", "message": "refresh of signing keys failed", "jwks.reason": "timeout"})
+)]
+#[case::jwks_address_kept(
+    JwksAddressKept { reason: "unreachable" },
+    json!({"level": "WARN", "message": "look-up of signing keys' address failed", "jwks.reason": "unreachable"})
 )]
 #[case::graph(
     GraphRefused {

@@ -10,6 +10,11 @@ pub struct KeyRingSettings {
     pub refresh_every: Duration,
     /// Pause before a failed background fetch is tried again.
     pub retry_after_failure: Duration,
+    /// How long the address of the keys is used before discovery is asked for it again, with the fetch that comes next:
+    /// a move is noticed even if the former address goes on answering. Less than `refresh_every`, so that every
+    /// background refresh finds out; those who bring an unknown key wait for it this seldom. Five minutes is what
+    /// Microsoft's own libraries leave between two look-ups for unknown keys.
+    pub address_good_for: Duration,
     /// Bound of each request to Entra.
     pub fetch_timeout: Duration,
     /// Fetches for unknown keys that may follow each other at once.
@@ -26,6 +31,7 @@ impl Default for KeyRingSettings {
         Self {
             refresh_every: Duration::from_secs(60 * 60),
             retry_after_failure: Duration::from_secs(15),
+            address_good_for: Duration::from_secs(5 * 60),
             fetch_timeout: Duration::from_secs(5),
             refetch_burst: 5,
             refetch_interval: Duration::from_secs(1),

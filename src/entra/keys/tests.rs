@@ -1,6 +1,7 @@
 use connector_actors::clock::SystemClock;
 use futures_util::FutureExt;
 use futures_util::future::join_all;
+use rstest::rstest;
 
 use super::flight::REST_AFTER_FAILURE;
 use super::*;
@@ -11,6 +12,8 @@ mod flood;
 const KEYS: &str = "/discovery/v2.0/keys";
 const DISCOVERY: &str = "/openid-configuration";
 const MINUTE: Duration = Duration::from_secs(60);
+/// As set by default.
+const ADDRESS_GOOD_FOR: Duration = Duration::from_secs(5 * 60);
 /// What is said when a fetch has just failed.
 const AFTER_A_REST: TokenRefusal = TokenRefusal::KeysUnavailable(REST_AFTER_FAILURE);
 
@@ -174,6 +177,73 @@ async fn the_address_of_the_keys_is_looked_up_again_after_a_failure() {
     clock.advance(REST_AFTER_FAILURE);
     ring.holding(FOREIGN_KEY.id).await.unwrap();
     assert_eq!(entra.asked(DISCOVERY).len(), 2);
+}
+
+/// If this failed, an old address that goes on answering would hide the keys that Entra signs with now, or each fetch
+/// would cost two requests.
+#[tokio::test]
+async fn the_address_of_the_keys_is_looked_up_again_while_the_former_one_answers() {
+    let (entra, clock) = (FakeEntra::start().await, Arc::new(ManualClock::new()));
+    let ring = ring_at(&entra, &clock);
+    ring.holding(KEY.id).await.unwrap();
+    entra.move_keys_leaving_the_old("/elsewhere/keys");
+    entra.publish(&[&FOREIGN_KEY]);
+    let moment = Duration::from_millis(1);
+    clock.advance(ADDRESS_GOOD_FOR.saturating_sub(moment));
+    assert_eq!(ring.holding(FOREIGN_KEY.id).await.unwrap_err(), TokenRefusal::UnknownKey);
+    assert_eq!(entra.asked(DISCOVERY).len(), 1);
+    clock.advance(moment);
+    let moved = ring.holding(FOREIGN_KEY.id).await.unwrap();
+    assert!(moved.keys().get(KEY.id).is_none());
+    assert!(ring.holding("forged").await.is_err());
+    assert_eq!((entra.asked(DISCOVERY).len(), entra.asked("/elsewhere/keys").len()), (2, 2));
+}
+
+/// If this failed, an outage of discovery would keep out a new key that its address gives, or each fetch would wait for
+/// discovery in vain.
+#[rstest]
+#[case::unreachable(Answer::Reset)]
+#[case::refused(Answer::Whole(503, "", String::new()))]
+#[case::no_document(Answer::Whole(200, "", "<html>".to_owned()))]
+#[case::no_address(Answer::Whole(200, "", "{}".to_owned()))]
+#[case::relative(Answer::Whole(200, "", r#"{"jwks_uri":"/elsewhere/keys"}"#.to_owned()))]
+#[case::unsafe_address(Answer::Whole(200, "", r#"{"jwks_uri":"http://192.0.2.1/keys"}"#.to_owned()))]
+#[tokio::test]
+async fn the_last_good_address_serves_while_discovery_gives_none(#[case] discovery: Answer) {
+    let (entra, clock) = (FakeEntra::start().await, Arc::new(ManualClock::new()));
+    let ring = ring_at(&entra, &clock);
+    ring.holding(KEY.id).await.unwrap();
+    entra.answer_discovery(discovery);
+    entra.publish(&[&FOREIGN_KEY]);
+    clock.advance(ADDRESS_GOOD_FOR);
+    ring.holding(FOREIGN_KEY.id).await.unwrap();
+    assert!(ring.holding("forged").await.is_err());
+    assert_eq!(entra.asked(DISCOVERY).len(), 2, "it is left alone for as long as an address is good");
+    clock.advance(ADDRESS_GOOD_FOR);
+    assert!(ring.holding("forged").await.is_err());
+    assert_eq!(entra.asked(DISCOVERY).len(), 3);
+}
+
+/// If this failed, one hiccup of the keys while discovery is away would take their address from us, too.
+#[tokio::test]
+async fn an_address_that_failed_serves_again_while_discovery_gives_none() {
+    let (entra, clock) = (FakeEntra::start().await, Arc::new(ManualClock::new()));
+    let ring = ring_at(&entra, &clock);
+    ring.holding(KEY.id).await.unwrap();
+    entra.answer_discovery(Answer::Whole(503, "", String::new()));
+    entra.answer_keys(Answer::Whole(503, "", String::new()));
+    assert_eq!(ring.holding(FOREIGN_KEY.id).await.unwrap_err(), AFTER_A_REST);
+    entra.publish(&[&FOREIGN_KEY]);
+    clock.advance(REST_AFTER_FAILURE);
+    ring.holding(FOREIGN_KEY.id).await.unwrap();
+    assert_eq!(entra.asked(DISCOVERY).len(), 2);
+}
+
+/// If this failed, a move would be noticed by those alone who bring a new key, and a withdrawn one would stay good.
+#[test]
+fn every_background_refresh_finds_the_address_stale() {
+    let settings = KeyRingSettings::default();
+    assert!(settings.address_good_for < settings.refresh_every);
 }
 
 /// If this failed, a key that Entra withdraws in an emergency would outlive the next refresh, or the identities that

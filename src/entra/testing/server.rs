@@ -35,6 +35,10 @@ pub(in super::super) enum Answer {
 struct Script {
     keys: Answer,
     keys_path: &'static str,
+    /// What the place where the keys were before goes on answering.
+    left_behind: Option<(&'static str, Answer)>,
+    /// Takes the place of the right discovery document.
+    discovery: Option<Answer>,
     token: Answer,
     /// Answers of the token endpoint that come before `token`, one request each.
     token_at_first: VecDeque<Answer>,
@@ -56,6 +60,8 @@ impl FakeEntra {
         let script = Arc::new(Mutex::new(Script {
             keys: Answer::Whole(200, "", jwks(&[&super::KEY])),
             keys_path: "/common/discovery/v2.0/keys",
+            left_behind: None,
+            discovery: None,
             token: Answer::Whole(500, "", String::new()),
             token_at_first: VecDeque::new(),
             received: watch::Sender::new(Vec::new()),
@@ -80,6 +86,17 @@ impl FakeEntra {
     /// Publishes the keys elsewhere; at the former place there is nothing any more.
     pub(in super::super) fn move_keys_to(&self, path: &'static str) {
         self.script.lock().unwrap().keys_path = path;
+    }
+
+    /// Publishes the keys elsewhere; the former place answers what it answers now.
+    pub(in super::super) fn move_keys_leaving_the_old(&self, path: &'static str) {
+        let mut script = self.script.lock().unwrap();
+        script.left_behind = Some((script.keys_path, script.keys.clone()));
+        script.keys_path = path;
+    }
+
+    pub(in super::super) fn answer_discovery(&self, answer: Answer) {
+        self.script.lock().unwrap().discovery = Some(answer);
     }
 
     pub(in super::super) fn answer_token(&self, answer: Answer) {
@@ -149,10 +166,15 @@ async fn serve(stream: TcpStream, connection: usize, origin: String, script: Arc
 }
 
 fn answer_to(path: &str, origin: &str, script: &mut Script) -> Answer {
+    if let Some((former_path, answer)) = &script.left_behind
+        && path == *former_path
+    {
+        return answer.clone();
+    }
     match path {
-        "/common/v2.0/.well-known/openid-configuration" => {
+        "/common/v2.0/.well-known/openid-configuration" => script.discovery.clone().unwrap_or_else(|| {
             Answer::Whole(200, "", format!(r#"{{"issuer":"x","jwks_uri":"{origin}{}"}}"#, script.keys_path))
-        }
+        }),
         path if path == script.keys_path => script.keys.clone(),
         path if path.split('?').next().is_some_and(|path| path.ends_with("/oauth2/v2.0/token")) => {
             script.token_at_first.pop_front().unwrap_or_else(|| script.token.clone())

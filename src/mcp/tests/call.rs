@@ -5,7 +5,7 @@ use rstest::rstest;
 
 use super::host::{Ending, sign_in};
 use super::*;
-use crate::tools::InternalError;
+use crate::tools::{InternalError, Tool};
 
 /// If this failed, a tool would get something else than the arguments that were sent.
 #[rstest]
@@ -74,6 +74,45 @@ async fn a_modern_answer_says_that_it_is_complete_and_who_answers() {
     assert_eq!((&result["resultType"], &result["isError"]), (&json!("complete"), &json!(false)));
     assert_eq!(result["_meta"]["io.modelcontextprotocol/serverInfo"]["version"], "1.2.3");
     assert!(result.get("ttlMs").is_none() && result.get("cacheScope").is_none());
+}
+
+/// Asks its user, so that it needs a client that can.
+static ASKING: [Tool; 1] =
+    [Tool { name: "ask", client_capabilities: &["elicitation", "roots"], ..host::TOOLS[2] }];
+
+/// If this failed, a tool would run for a client that can't take part in it, or be kept from one that can. In the legacy
+/// era a capability belongs to a session, and there are none.
+#[rstest]
+#[case::both(json!({ "elicitation": {}, "roots": {}, "sampling": {} }), None)]
+#[case::one(json!({ "elicitation": {} }), Some(json!({ "roots": {} })))]
+#[case::none(json!({}), Some(json!({ "elicitation": {}, "roots": {} })))]
+#[tokio::test]
+async fn a_tool_runs_for_a_client_that_can_what_it_needs(
+    #[case] declared: Value,
+    #[case] missing: Option<Value>,
+) {
+    let server = server_of(Catalogue::of_tools(&ASKING));
+    let body = modern_request("tools/call", json!({ "name": "ask" }))
+        .replace(r#"clientCapabilities":{}"#, &format!(r#"clientCapabilities":{declared}"#));
+    let calls = [
+        (body, modern_call("ask"), missing),
+        (
+            legacy_request("tools/call", &json!({ "name": "ask" })),
+            LEGACY,
+            Some(json!({ "elicitation": {}, "roots": {} })),
+        ),
+    ];
+    for (body, headers, missing) in calls {
+        let host = Host::default();
+        let Ok(Message::Request(request)) = parse(body.as_bytes(), &headers, Offered::default()) else {
+            panic!("no request")
+        };
+        let answer = server.answer(&request, &host).await;
+        let reply: Value = serde_json::from_slice(&answer.body).unwrap();
+        assert_eq!(reply["error"]["code"].as_i64(), missing.as_ref().map(|_| -32_021), "{reply}");
+        assert_eq!(reply["error"]["data"].get("requiredCapabilities"), missing.as_ref(), "{reply}");
+        assert_eq!(host.ran.borrow().is_empty(), missing.is_some());
+    }
 }
 
 /// If this failed, the user would not learn what to do, or a client would hold an error against the output schema.

@@ -1,5 +1,6 @@
 //! The protocol against a host without a network: both steps, as the transport takes them.
 
+mod any_message;
 mod call;
 mod envelope;
 mod era;

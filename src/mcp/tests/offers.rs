@@ -2,6 +2,7 @@
 
 use connector_observability::CallOutcome;
 use rstest::rstest;
+use serde_json::value::RawValue;
 
 use super::host::{Ending, sign_in};
 use super::*;
@@ -212,6 +213,11 @@ async fn completions_are_cut_at_a_hundred_and_say_so() {
 #[case::other_ref(json!({ "ref": { "type": "ref/tool", "name": "greet" }, "argument": { "name": "who", "value": "" } }))]
 #[case::no_argument(json!({ "ref": { "type": "ref/resource", "uri": "note:///{name}" } }))]
 #[case::no_value(json!({ "ref": { "type": "ref/prompt", "name": "greet" }, "argument": { "name": "who" } }))]
+#[case::ref_array(json!({ "ref": ["ref/prompt", "greet"], "argument": { "name": "who", "value": "" } }))]
+#[case::argument_array(json!({ "ref": { "type": "ref/prompt", "name": "greet" }, "argument": ["who", ""] }))]
+#[case::context_array(json!({
+    "ref": { "type": "ref/prompt", "name": "greet" }, "argument": { "name": "who", "value": "" }, "context": [],
+}))]
 #[case::context_of_numbers(json!({
     "ref": { "type": "ref/prompt", "name": "greet" }, "argument": { "name": "who", "value": "" },
     "context": { "arguments": { "how": 1 } },
@@ -259,6 +265,38 @@ async fn a_progress_token_is_a_short_string_or_a_number(#[case] token: Value, #[
     let body = legacy_request("tools/call", &json!({ "name": "about", "_meta": { "progressToken": token } }));
     let (_, reply, _) = answer(&body, &LEGACY, &Host::default()).await;
     assert_eq!(reply["error"]["code"].as_i64(), code);
+}
+
+/// If this failed, a client could not tell whose progress is reported.
+#[rstest]
+#[case::text(r#""\u0041""#)]
+#[case::number("7.0")]
+#[tokio::test]
+async fn a_progress_token_is_kept_as_it_was_sent(#[case] token: &str) {
+    let body = format!(
+        r#"{{"jsonrpc":"2.0","id":7,"method":"ping","params":{{"_meta":{{"progressToken":{token}}}}}}}"#
+    );
+    let Ok(Message::Request(request)) = parse(body.as_bytes(), &LEGACY, Offered::default()) else {
+        panic!("no request")
+    };
+    assert_eq!(request.progress_token().map(RawValue::get), Some(token));
+}
+
+/// If this failed, a client would wait for the answer to a call that was broken off, or not learn why it was.
+#[rstest]
+#[case::number("7")]
+#[case::text(r#""a\/b""#)]
+#[tokio::test]
+async fn a_request_that_is_broken_off_is_told_why_under_its_own_id(#[case] id: &str) {
+    let body = format!(r#"{{"jsonrpc":"2.0","id":{id},"method":"ping"}}"#);
+    let Ok(Message::Request(request)) = parse(body.as_bytes(), &LEGACY, Offered::default()) else {
+        panic!("no request")
+    };
+    let refused = request.to_id().refused("sign_in_revoked", "Sign in again.");
+    let expected = format!(
+        r#"{{"jsonrpc":"2.0","id":{id},"error":{{"code":-32000,"message":"Sign in again.","data":{{"code":"sign_in_revoked"}}}}}}"#
+    );
+    assert_eq!(String::from_utf8(refused).unwrap(), expected);
 }
 
 /// If this failed, a request that was read on another thread would be answered differently.
