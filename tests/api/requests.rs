@@ -11,10 +11,11 @@ use crate::calls::without_limits;
 use crate::every_tool::every_profile;
 use crate::world::{World, send};
 
-/// If this failed, a tool would cost more than is told, or the example that a model is shown would not work.
+/// If this failed, a tool would cost more than is told, or the example that a model is shown would not work. No limit makes
+/// a batch go in parts here.
 #[actix_web::test]
 async fn an_example_makes_the_requests_that_are_told() {
-    let world = World::offering(every_profile(), |_| {}).await;
+    let world = World::offering(every_profile(), without_limits).await;
     let token = world.token(&world.person(0, 0)).await;
     for tool in every_profile().tools {
         let (_, example) = tool.description.rsplit_once("Example: ").unwrap();
