@@ -7,14 +7,15 @@ use crate::graph_paths::VERSION;
 use crate::message::{Answer, Request};
 use crate::record::Service;
 use crate::throttle_door::too_many_requests;
-use crate::throttling::Workload;
+use crate::throttling::{Target, Workload};
 
 /// An answer of that status in the shape of the service that the request was for.
 pub(crate) fn outage(status: u16, service: Service, request: &Request<'_>) -> Answer {
     if service == Service::Entra {
         return entra::outage(status, &request.origin.base, entra::correlation(request));
     }
-    let workload = request.path.strip_prefix(VERSION).and_then(|path| Workload::of(path, request.body));
+    let workload =
+        request.path.strip_prefix(VERSION).and_then(|path| Target::workload_of(path, request.body));
     let client_request_id = request.header("client-request-id");
     if status == 429 {
         return too_many_requests(workload, client_request_id);

@@ -33,7 +33,13 @@ impl Target {
         Self::of_address(path, query, body, intent)
     }
 
-    pub(super) fn of_address(path: &str, query: &str, body: &[u8], intent: Intent) -> Option<Self> {
+    /// The service that answers for an address (what follows `/v1.0`, percent-encoded), to which `body` is sent. `None` for
+    /// `$batch`, which is many.
+    pub fn workload_of(path: &str, body: &[u8]) -> Option<Workload> {
+        Self::of_address(path, "", body, Intent::Reads).map(|target| target.workload)
+    }
+
+    fn of_address(path: &str, query: &str, body: &[u8], intent: Intent) -> Option<Self> {
         let segments: Vec<String> = path
             .split('/')
             .filter(|segment| !segment.is_empty())

@@ -1,8 +1,5 @@
 //! The services that are told apart.
 
-use super::request::Intent;
-use super::target::Target;
-
 /// The services behind Graph that throttle by rules of their own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Workload {
@@ -35,12 +32,6 @@ impl Workload {
         Self::CallRecords,
         Self::Subscriptions,
     ];
-
-    /// The service that answers for an address (what follows `/v1.0`, percent-encoded), to which `body` is sent. `None` for
-    /// `$batch`, which is many.
-    pub fn of(path: &str, body: &[u8]) -> Option<Self> {
-        Target::of_address(path, "", body, Intent::Reads).map(|target| target.workload)
-    }
 
     /// Its name in settings.
     pub const fn as_str(self) -> &'static str {

@@ -1,5 +1,7 @@
 //! What belongs to an item: its thumbnails, permissions and versions, as lists.
 
+use bytes::Bytes;
+
 use super::list::paged;
 use super::reading::{Outcome, Reading};
 use super::refusal::FileRefusal;
@@ -7,18 +9,18 @@ use super::render::View;
 use crate::graph::respond::Object;
 
 /// One such list: its name in the address, the type of its entries and their properties.
-pub(super) struct Belongings {
+struct Belongings {
     name: &'static str,
     resource: &'static str,
     properties: &'static [&'static str],
 }
 
-pub(super) const THUMBNAILS: Belongings = Belongings {
+const THUMBNAILS: Belongings = Belongings {
     name: "thumbnails",
     resource: "microsoft.graph.thumbnailSet",
     properties: &["id", "large", "largeSquare", "medium", "mediumSquare", "small", "smallSquare", "source"],
 };
-pub(super) const PERMISSIONS: Belongings = Belongings {
+const PERMISSIONS: Belongings = Belongings {
     name: "permissions",
     resource: "microsoft.graph.permission",
     properties: &[
@@ -37,18 +39,30 @@ pub(super) const PERMISSIONS: Belongings = Belongings {
     ],
 };
 /// Of versions nothing can be selected: their reference names no option.
-pub(super) const VERSIONS: Belongings =
+const VERSIONS: Belongings =
     Belongings { name: "versions", resource: "microsoft.graph.driveItemVersion", properties: &[] };
 
 impl Reading<'_> {
+    pub(super) fn thumbnails(&self, view: View<'_>, item: usize) -> Result<Outcome, FileRefusal> {
+        self.belongings(view, item, &THUMBNAILS, view.thumbnails(item)).map(Outcome::Momentary)
+    }
+
+    pub(super) fn permissions(&self, view: View<'_>, item: usize) -> Result<Outcome, FileRefusal> {
+        self.belongings(view, item, &PERMISSIONS, view.permissions(item)).map(Outcome::Lasting)
+    }
+
+    pub(super) fn versions(&self, view: View<'_>, item: usize) -> Result<Outcome, FileRefusal> {
+        self.belongings(view, item, &VERSIONS, view.versions(item)).map(Outcome::Lasting)
+    }
+
     /// One page of such a list.
-    pub(super) fn belongings(
+    fn belongings(
         &self,
         view: View<'_>,
         item: usize,
         what: &Belongings,
         objects: Vec<Object>,
-    ) -> Result<Outcome, FileRefusal> {
+    ) -> Result<Bytes, FileRefusal> {
         let Belongings { name, resource, properties } = *what;
         let selection = self.selection(properties, resource)?;
         let (drive, item) = (&view.library.drive_id, &view.library.items[item].id);
@@ -56,7 +70,6 @@ impl Reading<'_> {
         let kept = slice.entries.into_iter().map(|object| object.keep(properties, &selection)).collect();
         let selected = selection.context(properties);
         let context = format!("drives('{drive}')/items('{item}')/{name}{selected}");
-        let body = self.page(&context, kept, slice.next_link);
-        Ok(if name == THUMBNAILS.name { Outcome::Momentary(body) } else { Outcome::Lasting(body) })
+        Ok(self.page(&context, kept, slice.next_link))
     }
 }

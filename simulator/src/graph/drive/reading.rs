@@ -6,7 +6,6 @@ use bytes::Bytes;
 use serde_json::{Value, json};
 
 use super::Files;
-use super::belongings::{PERMISSIONS, THUMBNAILS, VERSIONS};
 use super::download::{Recipient, Rendition};
 use super::estate::{self, Estate, Place, is_open_to};
 use super::expand::{self, Expansion};
@@ -175,10 +174,10 @@ impl Reading<'_> {
             ItemRoute::Children => self.children(view, item),
             ItemRoute::Content => self.content(view, item),
             ItemRoute::Search(words) => self.search(view, item, words),
-            ItemRoute::Thumbnails => self.belongings(view, item, &THUMBNAILS, view.thumbnails(item)),
-            ItemRoute::Permissions => self.belongings(view, item, &PERMISSIONS, view.permissions(item)),
+            ItemRoute::Thumbnails => self.thumbnails(view, item),
+            ItemRoute::Permissions => self.permissions(view, item),
             ItemRoute::Versions if library.items[item].file.is_none() => Err(FileRefusal::NoContent),
-            ItemRoute::Versions => self.belongings(view, item, &VERSIONS, view.versions(item)),
+            ItemRoute::Versions => self.versions(view, item),
             ItemRoute::ListItem => {
                 let wanted = expand::parse(self.query.expand.as_deref(), &["fields"])?;
                 let mut value = list_item(view, item, !wanted.is_empty());
