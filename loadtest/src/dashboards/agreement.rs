@@ -126,23 +126,35 @@ fn graph(asked: &Asked) -> Vec<Pair> {
     pairs
 }
 
-/// Requests by tenant. Of some the simulator does not know the tenant: downloads have no token, and what found no connection
-/// has reached nobody.
+/// Requests by tenant, and those that Graph throttled. Of some the simulator does not know the tenant: downloads have no
+/// token, and what found no connection has reached nobody.
 fn tenants(asked: &Asked) -> Vec<Pair> {
-    let unseen = format!(
-        "{} + (sum(http_client_request_duration_seconds_count{{http_response_status_code=~\"|408\"}}) or vector(0))",
-        asked.downloads
-    );
-    let of_tenant = |(tenant, counted): (&Uuid, &usize)| {
-        let alias = format!("t-{}", &tenant.simple().to_string()[..8]);
-        Pair {
-            what: format!("requests to Graph of {alias}"),
-            expression: format!("sum(connector_tenant_graph_requests_total{{tenant=\"{alias}\"}})"),
-            counted: *counted,
-            slack: Slack::Unseen(unseen.clone()),
-        }
+    let alias = |tenant: &Uuid| format!("t-{}", &tenant.simple().to_string()[..8]);
+    let nowhere =
+        "(sum(http_client_request_duration_seconds_count{http_response_status_code=~\"|408\"}) or vector(0))";
+    let of_tenant = |(tenant, counted): (&Uuid, &usize)| Pair {
+        what: format!("requests to Graph of {}", alias(tenant)),
+        expression: format!("sum(connector_tenant_graph_requests_total{{tenant=\"{}\"}})", alias(tenant)),
+        counted: *counted,
+        slack: Slack::Unseen(format!("{} + {nowhere}", asked.downloads)),
     };
-    asked.tenants.iter().map(of_tenant).collect()
+    let throttled = |(tenant, counted): (&Uuid, &usize)| Pair {
+        what: format!("answers 429 to {}", alias(tenant)),
+        expression: format!(
+            "sum(connector_tenant_throttled_total{{tenant=\"{}\", outcome=\"by_graph\"}})",
+            alias(tenant)
+        ),
+        counted: *counted,
+        slack: Slack::Unheard(format!("sum(http_client_request_duration_seconds_count{{{UNHEARD}}})")),
+    };
+    let all = Pair {
+        what: "requests to Graph of all tenants".to_owned(),
+        expression: "sum(connector_tenant_graph_requests_total)".to_owned(),
+        counted: asked.tenants.values().sum::<usize>() + asked.downloads,
+        slack: Slack::Unseen(nowhere.to_owned()),
+    };
+    let of_each = asked.tenants.iter().map(of_tenant).chain(asked.throttled.iter().map(throttled));
+    of_each.chain([all]).collect()
 }
 
 /// What users were told by tools that failed.

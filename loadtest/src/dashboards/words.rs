@@ -13,7 +13,7 @@ struct Moving {
     words: &'static [&'static str],
 }
 
-const WORKLOADS: &[&str] = &["directory", "outlook", "sharepoint", "teams"];
+const WORKLOADS: &[&str] = &["directory", "outlook", "search", "sharepoint", "teams"];
 
 const MOVING: [Moving; 15] = [
     moving("health", "Calls by how they ended", "outcome", &["completed", "tool_failed"]),

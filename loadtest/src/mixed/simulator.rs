@@ -28,6 +28,8 @@ pub(crate) struct Asked {
     pub(crate) graph: BTreeMap<(&'static str, u64), usize>,
     /// The same by the tenant whose user asked, as the token said.
     pub(crate) tenants: BTreeMap<Uuid, usize>,
+    /// Of those, the ones that were answered 429.
+    pub(crate) throttled: BTreeMap<Uuid, usize>,
     /// Those that had no token.
     pub(crate) downloads: usize,
     /// Requests for an On-Behalf-Of exchange that were answered, by status.
@@ -121,10 +123,7 @@ impl SimulatorControl {
             if is_request {
                 let workload = if is_file { "sharepoint" } else { workload(path) };
                 *asked.graph.entry((workload, status)).or_default() += 1;
-                match tenant(request) {
-                    Some(tenant) => *asked.tenants.entry(tenant).or_default() += 1,
-                    None => asked.downloads += 1,
-                }
+                asked.note_tenant(tenant(request), status);
             } else if request["form"]["requested_token_use"] == "on_behalf_of" {
                 *asked.exchanges.entry(status).or_default() += 1;
             } else if path.ends_with("/discovery/v2.0/keys") {
@@ -146,6 +145,19 @@ impl SimulatorControl {
             return Err(format!("{path}: {status}: {}", String::from_utf8_lossy(&body)).into());
         }
         Ok(if body.is_empty() { Value::Null } else { serde_json::from_slice(&body)? })
+    }
+}
+
+impl Asked {
+    fn note_tenant(&mut self, tenant: Option<Uuid>, status: u64) {
+        let Some(tenant) = tenant else {
+            self.downloads += 1;
+            return;
+        };
+        *self.tenants.entry(tenant).or_default() += 1;
+        if status == 429 {
+            *self.throttled.entry(tenant).or_default() += 1;
+        }
     }
 }
 

@@ -45,6 +45,16 @@ const WORKLOADS: [&str; 5] = ["directory", "outlook", "teams", "sharepoint", "se
 /// The statuses by which Graph says that it is asked too much, or that it is down: what alerts are about.
 const REFUSALS: [i64; 2] = [429, 503];
 
+/// Why and with which status requests are turned away that alerts are about.
+const TURNED_AWAY: [(&str, i64); 6] = [
+    ("invalid_token", 401),
+    ("insufficient_scope", 403),
+    ("tenant_unknown", 403),
+    ("overloaded", 503),
+    ("tenant_busy", 429),
+    ("user_busy", 429),
+];
+
 /// How many series all metrics of a process may make, whatever happens to however many tenants.
 pub const MOST_SERIES: usize = 20_000;
 
@@ -247,6 +257,9 @@ impl Metric {
             Self::SessionsEnded => {
                 each(A::Reason, &["crashed", "idle", "revoked", "tenant_ended", "drained"])
             }
+            Self::CallsRefused => TURNED_AWAY
+                .map(|(reason, status)| vec![A::Reason.with(reason), A::HttpStatus.with(status)])
+                .to_vec(),
             Self::JwksRefreshes => each(A::Outcome, &["refreshed", "unreachable", "not_ok"]),
             Self::GraphRetries => each(A::Outcome, &["made", "no_budget"]),
             Self::GraphRefusals => {
