@@ -9,8 +9,8 @@ use super::json::Document;
 use crate::body::BodyError;
 use crate::message::Fields;
 
-const NO_EFFECT: &str = "a fault needs at least one of `status`, `aadsts`, `delay_ms`, `latency`, `reset`, `body`, `distort`, \
-                         `headers`, `retry_after`, `clock_skew_s`, `lost_scopes`";
+const NO_EFFECT: &str = "a fault needs at least one of `status`, `aadsts`, `access_ended`, `delay_ms`, `latency`, `reset`, `body`, \
+                         `distort`, `headers`, `retry_after`, `clock_skew_s`, `lost_scopes`";
 
 /// What is wrong with a control request.
 #[derive(Debug)]

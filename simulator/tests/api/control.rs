@@ -152,7 +152,7 @@ async fn claims_are_overridden_last_and_null_removes_one() {
 #[case("/_sim/faults", json!({ "service": "entra", "status": 400, "aadsts": 65_001 }), "`status` must be left out: it follows from `aadsts`")]
 #[case("/_sim/faults", json!({ "service": "graph", "distort": "next_link_foreign", "foreign_origin": "https://elsewhere.example?a" }), "`foreign_origin` must be an origin without a slash at the end, as https://elsewhere.example")]
 #[case("/_sim/registration", json!({ "app_id_uri": "127.0.0.1:8080/mcp" }), "`app_id_uri` must be the full URL of an MCP endpoint, without a slash at the end")]
-#[case("/_sim/faults", json!({ "service": "graph" }), "a fault needs at least one of `status`, `aadsts`, `delay_ms`, `latency`, `reset`, `body`, `distort`, `headers`, `retry_after`, `clock_skew_s`, `lost_scopes`")]
+#[case("/_sim/faults", json!({ "service": "graph" }), "a fault needs at least one of `status`, `aadsts`, `access_ended`, `delay_ms`, `latency`, `reset`, `body`, `distort`, `headers`, `retry_after`, `clock_skew_s`, `lost_scopes`")]
 #[actix_web::test]
 async fn wrong_input_is_refused_and_names_the_field(
     #[case] path: &str,

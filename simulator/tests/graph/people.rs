@@ -222,3 +222,36 @@ fn some_people_have_a_picture() {
     let elsewhere = WORLD.get("/users/wanjiru.kamau@baobabfreight.example/photo");
     assert_eq!((elsewhere.status, elsewhere.error_code()), (404, "ErrorInvalidUser"));
 }
+
+/// Fails when a profile does not bring its manager along, or brings one to somebody who may not see who it is.
+#[test]
+fn a_profile_brings_its_manager_along() {
+    let (caller, manager) = (WORLD.caller_with(1, 0, &["User.Read.All"]), WORLD.user(1, 11));
+    let me = WORLD.get_as(&caller, "/me?$select=displayName&$expand=manager($select=id)").body;
+    assert_eq!(me["manager"]["id"], manager.id.to_string(), "{me}");
+    assert!(me["manager"]["displayName"].is_null());
+    assert!(
+        WORLD.get_as(&caller, &format!("/users/{}?$expand=manager", manager.id)).body["manager"].is_null()
+    );
+    assert_eq!(WORLD.get("/me?$expand=manager").error_code(), "Authorization_RequestDenied");
+}
+
+/// Fails when a profile, a drive or a picture passes over what it does not have.
+#[rstest]
+#[case("/me?$expand=bogus", "BadRequest")]
+#[case("/me?$expand=manager($select=bogus)", "BadRequest")]
+#[case("/me/photo?$select=bogus", "BadRequest")]
+#[case("/me/photos/48x48?$select=bogus", "BadRequest")]
+#[case("/me/drive?$expand=bogus", "invalidRequest")]
+fn what_a_single_thing_does_not_have_is_refused(#[case] target: &str, #[case] code: &str) {
+    let caller = WORLD.caller_with(1, 0, &["User.Read.All", "Files.Read.All"]);
+    let answer = WORLD.get_as(&caller, target);
+    assert_eq!((answer.status, answer.error_code()), (400, code), "{target}: {:?}", answer.body);
+}
+
+/// Fails when of a picture more is told than was selected.
+#[test]
+fn a_picture_is_described_as_it_was_selected() {
+    let photo = WORLD.get("/me/photo?$select=height").body;
+    assert_eq!((&photo["height"], photo.get("width")), (&240.into(), None));
+}

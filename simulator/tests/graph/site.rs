@@ -1,8 +1,9 @@
 //! Sites, their lists and their pages.
 
 use rstest::rstest;
+use serde_json::Value;
 
-use crate::world::{WORLD, encoded};
+use crate::world::{Answer, WORLD, encoded};
 
 const SITE: &str = "/sites/larkmoor.sharepoint.example:/sites/handbook";
 
@@ -41,6 +42,10 @@ fn a_site_is_found_by_address_and_by_id() {
 #[case("/sites/root/nonsense", 400, "BadRequest")]
 #[case("/sites/root/pages?$expand=canvasLayout", 400, "invalidRequest")]
 #[case("/sites/root/pages/none", 404, "itemNotFound")]
+#[case("/sites/root/lists/Documents?$select=bogus", 400, "BadRequest")]
+#[case("/sites/root/lists/Documents?$expand=bogus", 400, "invalidRequest")]
+#[case("/sites/root/lists/Documents/items/1?$select=bogus", 400, "BadRequest")]
+#[case("/sites/root?$expand=bogus", 400, "invalidRequest")]
 fn a_wrong_site_is_refused(#[case] target: &str, #[case] status: u16, #[case] code: &str) {
     let answer = WORLD.get(target);
     assert_eq!((answer.status, answer.error_code()), (status, code), "{:?}", answer.body);
@@ -167,4 +172,61 @@ fn a_page_shows_its_canvas_where_it_is_taken_for_a_site_page() {
     };
     assert_eq!(parts(0, 0), "#microsoft.graph.textWebPart");
     assert_eq!(parts(1, 1), "#microsoft.graph.standardWebPart");
+}
+
+/// What a single thing holds besides what was selected of it, and of its fields.
+fn besides(answer: &Answer, selected: &[&str]) -> Vec<String> {
+    assert_eq!(answer.status, 200, "{:?}", answer.body);
+    let names = |value: &Value| -> Vec<String> {
+        value.as_object().map(|object| object.keys().cloned().collect()).unwrap_or_default()
+    };
+    let mut besides = names(&answer.body);
+    besides.extend(names(&answer.body["fields"]));
+    besides.retain(|name| !name.contains('@') && name != "id" && !selected.contains(&name.as_str()));
+    besides
+}
+
+/// Fails when a single thing is written whole, whatever is selected of it: the lists of such things are not.
+#[rstest]
+#[case("lists/Documents?$select=name", &["name"])]
+#[case("lists/Documents/items/1?$select=webUrl", &["webUrl"])]
+#[case("lists/Documents/items/1?$select=id&$expand=fields($select=Title)", &["fields", "Title"])]
+#[case("lists/Open%20points/items/1?$select=id&$expand=fields($select=title,Status)", &["fields", "Title", "Status"])]
+#[case("pages/{page}?$select=title", &["title"])]
+#[case("pages/{page}/microsoft.graph.sitePage?$select=title&$expand=canvasLayout", &["title", "canvasLayout"])]
+#[case("drive/items/{item}/listItem?$select=webUrl&$expand=fields($select=FileLeafRef)", &["webUrl", "fields", "FileLeafRef"])]
+fn of_a_single_thing_only_what_is_selected_is_told(#[case] target: &str, #[case] selected: &[&str]) {
+    let id = |list: &str| {
+        WORLD.get(&format!("/sites/root/{list}")).entries()[0]["id"].as_str().unwrap().to_owned()
+    };
+    let target =
+        target.replace("{page}", &id("pages")).replace("{item}", &encoded(&id("drive/root/children")));
+    let answer = WORLD.get(&format!("/sites/root/{target}"));
+    assert_eq!(besides(&answer, selected), Vec::<String>::new(), "{:?}", answer.body);
+    let found = selected
+        .iter()
+        .filter(|name| !answer.body[**name].is_null() || !answer.body["fields"][**name].is_null());
+    assert_eq!(found.count(), selected.len(), "{:?}", answer.body);
+}
+
+/// Fails when the items of a library come with other columns than those that were asked for.
+#[test]
+fn items_of_a_library_come_with_the_selected_columns() {
+    let items = WORLD.get("/sites/root/lists/Documents/items?$expand=fields($select=Title)");
+    let names = |item: &Value| item["fields"].as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+    assert!(
+        items.entries().iter().all(|item| names(item) == ["Title", "id"] || names(item) == ["id", "Title"])
+    );
+    let label = "listItem($expand=fields($select=_DisplayName))";
+    let files = WORLD.get(&format!("/sites/root/drive/root/children?$expand={label}"));
+    let is_label = |name: &String| name == "_DisplayName" || name == "id";
+    assert!(files.entries().iter().all(|file| names(&file["listItem"]).iter().all(is_label)));
+}
+
+/// Fails when a list does not bring along its columns, as its reference shows.
+#[test]
+fn a_list_brings_its_columns_along() {
+    let list = WORLD.get("/sites/root/lists/Documents?expand=columns,contentTypes").body;
+    let below = |name: &str| WORLD.get(&format!("/sites/root/lists/Documents/{name}")).body["value"].clone();
+    assert_eq!((&list["columns"], &list["contentTypes"]), (&below("columns"), &below("contentTypes")));
 }

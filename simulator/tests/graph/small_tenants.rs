@@ -107,3 +107,16 @@ fn everything_of_a_small_tenant_can_be_searched(#[values(1, 2, 3)] users: u32) {
         }
     }
 }
+
+/// Fails when a page of a team's members holds more than Teams puts on one, or its end is not reached.
+#[test]
+fn members_of_a_large_team_come_by_the_hundred() {
+    let large = Small::of(130);
+    let caller = large.callers().next().unwrap();
+    let team = large.world.every_page(&caller, "/me/joinedTeams")[0]["id"].as_str().unwrap().to_owned();
+    let members = format!("/teams/{team}/members");
+    let page = large.world.get_as(&caller, &members);
+    assert_eq!((page.entries().len(), &page.body["@odata.count"]), (100, &json!(100)));
+    assert_eq!(large.world.every_page(&caller, &members).len(), 130);
+    assert_eq!(large.world.get_as(&caller, &format!("{members}?$top=999")).entries().len(), 130);
+}

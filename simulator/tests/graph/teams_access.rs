@@ -212,6 +212,43 @@ fn members_are_those_who_may_enter() {
     assert_eq!(inside.len(), 4);
 }
 
+/// Fails when members of a team or a channel can't be looked for as Microsoft documents it, or those of a chat can.
+#[rstest]
+#[case("$filter=(microsoft.graph.aadUserConversationMember/userId%20eq%20'{user}')", 1)]
+#[case("$filter=(microsoft.graph.aadUserConversationMember/email%20eq%20'{email}')", 1)]
+#[case("$filter=microsoft.graph.aadUserConversationMember/displayName%20eq%20'{name}'", 1)]
+#[case("$filter=displayName%20eq%20'nobody'", 0)]
+#[case("$filter=roles/any(r:r%20eq%20'owner')", 2)]
+fn members_are_looked_for(#[case] options: &str, #[case] found: usize) {
+    let user = WORLD.user(0, 1);
+    let options = options
+        .replace("{user}", &user.id.to_string())
+        .replace("{email}", user.mail())
+        .replace("{name}", &encoded(&user.name));
+    let caller = WORLD.caller_with(0, 0, &["TeamMember.Read.All", "ChannelMember.Read.All"]);
+    for path in [format!("/teams/{}", team(0, "Handbook")), general("Handbook")] {
+        let answer = WORLD.get_as(&caller, &format!("{path}/members?{options}&$select=id,displayName"));
+        assert_eq!((answer.status, answer.entries().len()), (200, found), "{:?}", answer.body);
+        let is_selected = |name: &String| name.starts_with('@') || name == "id" || name == "displayName";
+        assert!(answer.entries().iter().all(|entry| entry.as_object().unwrap().keys().all(is_selected)));
+    }
+    assert_eq!(listed(0, &format!("/chats/{}/members", group_of(0))).len(), 6);
+    assert_eq!(WORLD.get(&format!("/chats/{}/members?{options}", group_of(0))).status, 400);
+}
+
+/// Only a user of a directory has an id there and an address: they stand behind a cast.
+#[rstest]
+#[case("$filter=userId%20eq%20'a'", "RequestBroker--ParseUri")]
+#[case("$filter=bogus%20eq%20'a'", "RequestBroker--ParseUri")]
+#[case("$select=bogus", "BadRequest")]
+#[case("$top=1000", "BadRequest")]
+#[case("$orderby=displayName", "BadRequest")]
+fn what_members_are_not_looked_for_by_is_refused(#[case] options: &str, #[case] code: &str) {
+    let caller = WORLD.caller_with(0, 0, &["TeamMember.Read.All"]);
+    let answer = WORLD.get_as(&caller, &format!("/teams/{}/members?{options}", team(0, "Handbook")));
+    assert_eq!((answer.status, answer.error_code()), (400, code), "{:?}", answer.body);
+}
+
 /// Fails when one of a tenant's people, a guest among them, has no chats of their own.
 #[test]
 fn everybody_has_chats() {

@@ -17,6 +17,7 @@ mod hash;
 pub(in crate::graph) mod id;
 pub(in crate::graph) mod library;
 pub(in crate::graph) mod list;
+pub(in crate::graph) mod list_item;
 mod office;
 mod pdf;
 mod planter;

@@ -12,6 +12,7 @@ use super::expand::{self, Expansion};
 use super::id;
 use super::library::Library;
 use super::list::{ItemOrder, paged};
+use super::list_item::Wanted;
 use super::refusal::FileRefusal;
 use super::render::{self, DRIVE_NAMES, NAMES, TYPE_NAME, View};
 use super::route::{Address, DriveKey, DriveRoute, ItemRoute};
@@ -141,6 +142,7 @@ impl Reading<'_> {
             return Err(closed(place));
         }
         let selection = self.selection(DRIVE_NAMES, "microsoft.graph.drive")?;
+        self.refuse_expansions()?;
         let object = render::drive(self.view(&self.library(place), place), &selection);
         Ok(self.entity(&format!("drives{}/$entity", selection.context(DRIVE_NAMES)), object))
     }
@@ -179,9 +181,10 @@ impl Reading<'_> {
             ItemRoute::Versions if library.items[item].file.is_none() => Err(FileRefusal::NoContent),
             ItemRoute::Versions => self.versions(view, item),
             ItemRoute::ListItem => {
-                let wanted = expand::parse(self.query.expand.as_deref(), &["fields"])?;
-                let mut value = list_item(view, item, !wanted.is_empty());
-                value["@odata.context"] = self.context("listItems/$entity").into();
+                let wanted = Wanted::parse(self.query.select.as_deref(), self.query.expand.as_deref())?;
+                let mut value = wanted.of(view.list_item(item), || view.fields(item));
+                let context = format!("listItems{}/$entity", wanted.context());
+                value["@odata.context"] = self.context(&context).into();
                 Ok(Outcome::Lasting(bytes(&value)))
             }
         }
@@ -262,12 +265,17 @@ impl Reading<'_> {
         Ok(timed(self.page("Collection(driveItem)", objects, slice.next_link), &selection))
     }
 
-    pub(super) fn selection(
+    pub(in crate::graph) fn selection(
         &self,
         names: &[&'static str],
         resource: &'static str,
     ) -> Result<Selection, FileRefusal> {
         Ok(Selection::parse(self.query.select.as_deref(), names, resource)?)
+    }
+
+    /// Of what has nothing that could come along.
+    pub(in crate::graph) fn refuse_expansions(&self) -> Result<(), FileRefusal> {
+        expand::parse(self.query.expand.as_deref(), &[]).map(drop)
     }
 
     pub(in crate::graph) fn context(&self, what: &str) -> String {
@@ -316,18 +324,10 @@ fn expanded(
         "permissions" => ("permissions", json!(view.permissions(item))),
         "versions" => ("versions", json!(view.versions(item))),
         _ => {
-            let with_fields = expansion.option("expand").is_some_and(|inner| inner.starts_with("fields"));
-            ("listItem", list_item(view, item, with_fields))
+            let wanted = Wanted::parse(expansion.option("select"), expansion.option("expand"))?;
+            ("listItem", wanted.of(view.list_item(item), || view.fields(item)))
         }
     })
-}
-
-fn list_item(view: View<'_>, item: usize, with_fields: bool) -> Value {
-    let mut value = view.list_item(item);
-    if with_fields {
-        value["fields"] = view.fields(item);
-    }
-    value
 }
 
 /// Every word must stand in the name or the text.

@@ -133,15 +133,19 @@ impl<'a> Asking<'a> {
         self.entity(found.map_err(Refusal::UnknownPerson)?)
     }
 
-    /// To whom somebody reports: the last member of a tenant leads all others.
     fn manager(&self, who: &Who) -> Result<Bytes, Refusal> {
         let person = self.named(who).map_err(Refusal::UnknownPerson)?;
-        let manager = self.tenant.users.iter().rfind(|user| user.guest.is_none());
-        let manager = manager.filter(|manager| {
-            manager.id != person.id() && matches!(person, Person::User(user) if user.guest.is_none())
-        });
         let nobody = || Refusal::UnknownPerson("manager".to_owned());
-        self.directory_object(Person::User(manager.ok_or_else(nobody)?))
+        self.directory_object(self.manager_of(person).ok_or_else(nobody)?)
+    }
+
+    /// To whom somebody reports: the last member of a tenant leads all others.
+    fn manager_of(&self, person: Person<'_>) -> Option<Person<'a>> {
+        let manager = self.tenant.users.iter().rfind(|user| user.guest.is_none());
+        let is_led = |manager: &&User| {
+            manager.id != person.id() && matches!(person, Person::User(user) if user.guest.is_none())
+        };
+        manager.filter(is_led).map(Person::User)
     }
 
     /// Whose Exchange settings are asked for.

@@ -4,6 +4,7 @@ use bytes::Bytes;
 
 use super::{Asking, DirectoryRefusal, Person};
 use crate::graph::Prepared;
+use crate::graph::odata::select::Selection;
 use crate::graph::picture;
 use crate::graph::refusal::Refusal;
 use crate::graph::respond::{Entity, Object, Page, bytes};
@@ -15,6 +16,8 @@ pub(super) const ORIGINAL: u32 = 240;
 /// Every so many members one has no picture.
 const WITHOUT_PICTURE: usize = 4;
 const CONTENT_TYPE: &str = "image/png";
+const NAMES: &[&str] = &["height", "id", "width"];
+const TYPE_NAME: &str = "microsoft.graph.profilePhoto";
 
 /// A size as it stands in an address: `48x48`.
 pub(super) fn size(text: &str) -> Result<u32, DirectoryRefusal> {
@@ -29,14 +32,18 @@ pub(super) fn size(text: &str) -> Result<u32, DirectoryRefusal> {
 impl Asking<'_> {
     pub(super) fn photo(&self, person: Person<'_>) -> Result<Bytes, Refusal> {
         self.require_picture(person)?;
-        let context = self.photo_context(person, "photo/$entity");
-        Ok(bytes(&Entity { context, object: described(person, ORIGINAL) }))
+        self.picture("photo", person, ORIGINAL)
     }
 
     pub(super) fn photo_of_size(&self, person: Person<'_>, wanted: &str) -> Result<Bytes, Refusal> {
         self.require_picture(person)?;
-        let context = self.photo_context(person, "photos/$entity");
-        Ok(bytes(&Entity { context, object: described(person, size(wanted)?) }))
+        self.picture("photos", person, size(wanted)?)
+    }
+
+    fn picture(&self, what: &str, person: Person<'_>, side: u32) -> Result<Bytes, Refusal> {
+        let selection = Selection::parse(self.query.select.as_deref(), NAMES, TYPE_NAME)?;
+        let context = self.photo_context(person, &format!("{what}{}/$entity", selection.context(NAMES)));
+        Ok(bytes(&Entity { context, object: described(person, side).keep(NAMES, &selection) }))
     }
 
     pub(super) fn photos(&self, person: Person<'_>) -> Result<Bytes, Refusal> {

@@ -1,5 +1,6 @@
 //! The columns of lists: what may be filtered by, and what is indexed.
 
+use crate::graph::drive::list_item;
 use crate::graph::odata::Schema;
 use crate::graph::odata::value::Kind;
 
@@ -60,7 +61,7 @@ pub(super) struct ListItemSchema;
 impl Schema for ListItemSchema {
     type Field = Column;
 
-    const TYPE_NAME: &'static str = "microsoft.graph.listItem";
+    const TYPE_NAME: &'static str = list_item::TYPE_NAME;
 
     fn field(path: &str) -> Option<(Column, Kind)> {
         let (fields, name) = path.split_once('/')?;

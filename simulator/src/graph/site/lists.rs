@@ -7,10 +7,10 @@ use super::columns::{Column, ListItemSchema};
 use super::register::{Entry, register};
 use crate::graph::drive::estate::Place;
 use crate::graph::drive::list::paged;
+use crate::graph::drive::list_item::Wanted;
 use crate::graph::drive::refusal::FileRefusal;
 use crate::graph::drive::render::identity;
 use crate::graph::drive::{Outcome, Reading, expand};
-use crate::graph::odata::Schema;
 use crate::graph::odata::filter::Filter;
 use crate::graph::odata::orderby::OrderBy;
 use crate::graph::odata::select::Selection;
@@ -35,6 +35,7 @@ const LIST_NAMES: &[&str] = &[
     "system",
     "webUrl",
 ];
+const LIST_TYPE: &str = "microsoft.graph.list";
 const COLUMN_NAMES: &[&str] = &[
     "boolean",
     "calculated",
@@ -71,20 +72,8 @@ const CONTENT_TYPE_NAMES: &[&str] = &[
     "readOnly",
     "sealed",
 ];
-const ITEM_NAMES: &[&str] = &[
-    "contentType",
-    "createdBy",
-    "createdDateTime",
-    "description",
-    "eTag",
-    "id",
-    "lastModifiedBy",
-    "lastModifiedDateTime",
-    "name",
-    "parentReference",
-    "sharepointIds",
-    "webUrl",
-];
+/// What comes along with a list. Its items have pages of their own and do not.
+const EXPANDABLE: &[&str] = &["columns", "contentTypes"];
 /// Turns a library's list id into that of the register beside it.
 const REGISTER: u128 = 1;
 
@@ -92,12 +81,6 @@ const REGISTER: u128 = 1;
 pub(super) enum ListKind {
     Documents,
     Register,
-}
-
-/// The fields that are expanded: all, or the selected ones.
-#[derive(Debug)]
-struct Fields {
-    selected: Option<String>,
 }
 
 impl ListKind {
@@ -121,35 +104,8 @@ impl ListKind {
             Self::Register => &[("0x0100", "Item", "Create a new list item.", "List Content Types")],
         }
     }
-}
 
-impl Reading<'_> {
-    pub(super) fn lists(&self, site: usize) -> Result<Outcome, FileRefusal> {
-        let lists = ListKind::ALL.into_iter().map(|kind| self.list_object(site, kind)).collect();
-        self.selected("lists", lists, (LIST_NAMES, "microsoft.graph.list"))
-    }
-
-    pub(super) fn list(&self, site: usize, key: &str) -> Result<Outcome, FileRefusal> {
-        let kind = self.find_list(site, key)?;
-        Ok(self.entity("lists/$entity", self.list_object(site, kind)))
-    }
-
-    pub(super) fn columns(&self, site: usize, key: &str) -> Result<Outcome, FileRefusal> {
-        self.find_list(site, key)?;
-        let columns = Column::ALL.into_iter().map(|column| {
-            let mut object = Object::new();
-            object.set("id", Uuid::from_u128(0xfa56_4e0f << 96 | column as u128).to_string());
-            object.set("name", column.name());
-            object.set("displayName", column.name());
-            object.set("indexed", column.is_indexed());
-            object.set(column.facet(), json!({}));
-            object
-        });
-        self.selected("columns", columns.collect(), (COLUMN_NAMES, "microsoft.graph.columnDefinition"))
-    }
-
-    pub(super) fn content_types(&self, site: usize, key: &str) -> Result<Outcome, FileRefusal> {
-        let kind = self.find_list(site, key)?;
+    fn content_type_objects(self) -> Vec<Object> {
         let content_type = |(id, name, description, group): &(&str, &str, &str, &str)| {
             let mut object = Object::new();
             object.set("id", *id);
@@ -162,7 +118,37 @@ impl Reading<'_> {
             object.set("sealed", false);
             object
         };
-        let objects = kind.content_types().iter().map(content_type).collect();
+        self.content_types().iter().map(content_type).collect()
+    }
+}
+
+impl Reading<'_> {
+    pub(super) fn lists(&self, site: usize) -> Result<Outcome, FileRefusal> {
+        let lists = ListKind::ALL.into_iter().map(|kind| self.list_object(site, kind)).collect();
+        self.selected("lists", lists, (LIST_NAMES, LIST_TYPE))
+    }
+
+    pub(super) fn list(&self, site: usize, key: &str) -> Result<Outcome, FileRefusal> {
+        let kind = self.find_list(site, key)?;
+        let selection = self.selection(LIST_NAMES, LIST_TYPE)?;
+        let mut object = self.list_object(site, kind).keep(LIST_NAMES, &selection);
+        for expansion in expand::parse(self.query.expand.as_deref(), EXPANDABLE)? {
+            match expansion.name.as_str() {
+                "columns" => object.set("columns", json!(columns())),
+                _ => object.set("contentTypes", json!(kind.content_type_objects())),
+            }
+        }
+        Ok(self.entity(&format!("lists{}/$entity", selection.context(LIST_NAMES)), object))
+    }
+
+    pub(super) fn columns(&self, site: usize, key: &str) -> Result<Outcome, FileRefusal> {
+        self.find_list(site, key)?;
+        self.selected("columns", columns(), (COLUMN_NAMES, "microsoft.graph.columnDefinition"))
+    }
+
+    pub(super) fn content_types(&self, site: usize, key: &str) -> Result<Outcome, FileRefusal> {
+        let kind = self.find_list(site, key)?;
+        let objects = kind.content_type_objects();
         self.selected("contentTypes", objects, (CONTENT_TYPE_NAMES, "microsoft.graph.contentType"))
     }
 
@@ -190,17 +176,13 @@ impl Reading<'_> {
     pub(super) fn list_entry(&self, site: usize, key: &str, item: &str) -> Result<Outcome, FileRefusal> {
         let kind = self.find_list(site, key)?;
         let number: u64 = item.parse().map_err(|_| FileRefusal::ItemNotFound)?;
-        let fields = self.wanted_fields()?;
+        let wanted = self.wanted_item()?;
         let mut value = match kind {
             ListKind::Register => {
                 let entries = register(self.register_id(site), self.files.newest());
                 let entry = entries.iter().find(|entry| entry.number == number);
                 let entry = entry.ok_or(FileRefusal::ItemNotFound)?;
-                let mut value = self.entry(site, entry);
-                if let Some(wanted) = &fields {
-                    value["fields"] = entry.fields(wanted.selected.as_deref());
-                }
-                value
+                wanted.of(self.entry(site, entry), || entry.fields())
             }
             ListKind::Documents => {
                 let library = self.library(Place::Site(site));
@@ -208,14 +190,10 @@ impl Reading<'_> {
                     usize::try_from(number).ok().filter(|place| (1..library.items.len()).contains(place));
                 let place = place.ok_or(FileRefusal::ItemNotFound)?;
                 let view = self.view(&library, Place::Site(site));
-                let mut value = view.list_item(place);
-                if fields.is_some() {
-                    value["fields"] = view.fields(place);
-                }
-                value
+                wanted.of(view.list_item(place), || view.fields(place))
             }
         };
-        value["@odata.context"] = self.context("items/$entity").into();
+        value["@odata.context"] = self.context(&format!("items{}/$entity", wanted.context())).into();
         Ok(Outcome::Lasting(bytes(&value)))
     }
 
@@ -267,16 +245,11 @@ impl Reading<'_> {
         }
         let library = self.library(Place::Site(site));
         let view = self.view(&library, Place::Site(site));
-        let (selection, with_fields) = (self.item_selection()?, self.wanted_fields()?.is_some());
+        let wanted = self.wanted_item()?;
         let slice = paged(&self.query, self.request, (1..library.items.len()).collect())?;
-        let items = slice.entries.into_iter().map(|place| {
-            let mut value = keep(view.list_item(place), &selection);
-            if with_fields {
-                value["fields"] = view.fields(place);
-            }
-            value
-        });
-        Ok(self.values(&items.collect::<Vec<_>>(), &selection, slice.next_link))
+        let items =
+            slice.entries.into_iter().map(|place| wanted.of(view.list_item(place), || view.fields(place)));
+        Ok(self.values(&items.collect::<Vec<_>>(), &wanted, slice.next_link))
     }
 
     /// Filters and sorts by indexed columns, and by others only for those who have been warned.
@@ -299,16 +272,10 @@ impl Reading<'_> {
             let order = OrderBy::parse::<ListItemSchema>(order_by)?;
             entries.sort_by(|left, right| order.order(left, right));
         }
-        let (selection, fields) = (self.item_selection()?, self.wanted_fields()?);
+        let wanted = self.wanted_item()?;
         let slice = paged(&self.query, self.request, entries)?;
-        let items = slice.entries.iter().map(|entry| {
-            let mut value = keep(self.entry(site, entry), &selection);
-            if let Some(wanted) = &fields {
-                value["fields"] = entry.fields(wanted.selected.as_deref());
-            }
-            value
-        });
-        Ok(self.values(&items.collect::<Vec<_>>(), &selection, slice.next_link))
+        let items = slice.entries.iter().map(|entry| wanted.of(self.entry(site, entry), || entry.fields()));
+        Ok(self.values(&items.collect::<Vec<_>>(), &wanted, slice.next_link))
     }
 
     fn entry(&self, site: usize, entry: &Entry) -> Value {
@@ -329,20 +296,12 @@ impl Reading<'_> {
         })
     }
 
-    fn item_selection(&self) -> Result<Selection, FileRefusal> {
-        Ok(Selection::parse(self.query.select.as_deref(), ITEM_NAMES, ListItemSchema::TYPE_NAME)?)
+    fn wanted_item(&self) -> Result<Wanted, FileRefusal> {
+        Wanted::parse(self.query.select.as_deref(), self.query.expand.as_deref())
     }
 
-    /// Whether fields are expanded, and which of them.
-    fn wanted_fields(&self) -> Result<Option<Fields>, FileRefusal> {
-        let expansions = expand::parse(self.query.expand.as_deref(), &["fields"])?;
-        Ok(expansions
-            .first()
-            .map(|expansion| Fields { selected: expansion.option("select").map(str::to_owned) }))
-    }
-
-    fn values(&self, values: &[Value], selection: &Selection, next_link: Option<String>) -> Outcome {
-        let context = self.context(&format!("items{}", selection.context(ITEM_NAMES)));
+    fn values(&self, values: &[Value], wanted: &Wanted, next_link: Option<String>) -> Outcome {
+        let context = self.context(&format!("items{}", wanted.context()));
         let mut page = json!({ "@odata.context": context, "value": values });
         if let Some(link) = next_link {
             page["@odata.nextLink"] = link.into();
@@ -351,10 +310,16 @@ impl Reading<'_> {
     }
 }
 
-/// An item of a list with the selected properties, its id, and what is no property.
-fn keep(mut item: Value, selection: &Selection) -> Value {
-    if let Some(properties) = item.as_object_mut() {
-        properties.retain(|name, _| name == "id" || selection.keeps(name, ITEM_NAMES));
-    }
-    item
+/// The columns of every list.
+fn columns() -> Vec<Object> {
+    let column = |column: Column| {
+        let mut object = Object::new();
+        object.set("id", Uuid::from_u128(0xfa56_4e0f << 96 | column as u128).to_string());
+        object.set("name", column.name());
+        object.set("displayName", column.name());
+        object.set("indexed", column.is_indexed());
+        object.set(column.facet(), json!({}));
+        object
+    };
+    Column::ALL.into_iter().map(column).collect()
 }

@@ -15,7 +15,7 @@ use crate::graph::odata::{Row, Schema};
 use crate::graph::respond::{Object, Page, bytes};
 
 /// The properties of a page.
-const NAMES: &[&str] = &[
+pub(super) const NAMES: &[&str] = &[
     "contentType",
     "createdBy",
     "createdDateTime",

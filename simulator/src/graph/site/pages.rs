@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use super::page_list;
 use crate::directory::random::SplitMix64;
 use crate::graph::drive::document::escaped;
 use crate::graph::drive::estate::Place;
@@ -74,11 +75,13 @@ impl Reading<'_> {
         let expansions = expand::parse(self.query.expand.as_deref(), known)?;
         let is_it = |page: &usize| self.page_id(site, *page).to_string().eq_ignore_ascii_case(key);
         let page = (0..PAGES.len()).find(is_it).ok_or(FileRefusal::ItemNotFound)?;
-        let mut value = json!(self.page_object(site, page));
+        let (names, resource) = (page_list::NAMES, "microsoft.graph.sitePage");
+        let selection = self.selection(names, resource)?;
+        let mut value = json!(self.page_object(site, page).keep(names, &selection));
         if !expansions.is_empty() {
             value["canvasLayout"] = canvas(&PAGES[page], self.page_id(site, page));
         }
-        value["@odata.context"] = self.context("pages/$entity").into();
+        value["@odata.context"] = self.context(&format!("pages{}/$entity", selection.context(names))).into();
         Ok(Outcome::Lasting(bytes(&value)))
     }
 

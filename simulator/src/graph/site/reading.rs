@@ -48,6 +48,7 @@ impl Reading<'_> {
         match view {
             SiteView::Site => {
                 let selection = self.site_selection()?;
+                self.refuse_expansions()?;
                 let what = format!("sites{}/$entity", selection.context(NAMES));
                 Ok(self.entity(&what, self.site(site, &selection)))
             }

@@ -64,22 +64,17 @@ fn entry(number: u64, random: &mut SplitMix64, newest: Timestamp) -> Entry {
 }
 
 impl Entry {
-    /// The columns; `wanted` names the ones to write, nothing is all of them.
-    pub(super) fn fields(&self, wanted: Option<&str>) -> Json {
+    /// All columns, by name.
+    pub(super) fn fields(&self) -> Json {
         let mut fields = json!({ "id": self.number.to_string() });
         for column in Column::ALL {
-            let is_wanted = wanted.is_none_or(|names| {
-                names.split(',').any(|name| name.trim().eq_ignore_ascii_case(column.name()))
-            });
-            if is_wanted {
-                fields[column.name()] = match self.value(column) {
-                    Value::Text(text) => text.into(),
-                    Value::Number(number) => number.into(),
-                    Value::Time(time) => time.to_string().into(),
-                    Value::Flag(flag) => flag.into(),
-                    Value::Null => Json::Null,
-                };
-            }
+            fields[column.name()] = match self.value(column) {
+                Value::Text(text) => text.into(),
+                Value::Number(number) => number.into(),
+                Value::Time(time) => time.to_string().into(),
+                Value::Flag(flag) => flag.into(),
+                Value::Null => Json::Null,
+            };
         }
         fields
     }

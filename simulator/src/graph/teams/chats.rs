@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::chat_list::{ChatRow, ChatSchema, NAMES, TYPE_NAME};
 use super::page::{self, Allowed, Listing, cut};
-use super::page_size::MAX_TOP;
+use super::page_size::TALK;
 use super::people::{Enrolled, Participant};
 use super::refusal::TeamsRefusal;
 use super::render::{self, Home};
@@ -40,7 +40,7 @@ impl Asking<'_> {
         let context = Home::Chat(chat.id.clone()).context();
         match route {
             ChatRoute::Chat => self.chat(chat),
-            ChatRoute::Members => self.members(&chat.id, &context, &enrolled(chat)),
+            ChatRoute::Members => self.roster(&chat.id, &context, &enrolled(chat)),
             ChatRoute::Member(id) => self.member(&chat.id, &context, &enrolled(chat), id),
             ChatRoute::Operations => {
                 // Operations are of writing, and nothing is written here.
@@ -75,7 +75,7 @@ impl Asking<'_> {
             filter.as_ref().is_none_or(|filter| filter.passes(&row))
         });
         found.sort_by_key(|found| (std::cmp::Reverse(found.chat().activity()), found.chat().id.clone()));
-        let slice = cut(&self.query, (0..found.len()).collect(), MAX_TOP)?;
+        let slice = cut(&self.query, (0..found.len()).collect(), TALK)?;
         let write = |place: usize| self.chat_object(found[place].chat(), &selection, &expansions);
         let value = slice.entries.into_iter().map(write).collect();
         let context = self.context(&format!("chats{}", shown(&selection, &expansions)));

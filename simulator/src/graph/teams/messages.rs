@@ -3,15 +3,18 @@
 use bytes::Bytes;
 use serde_json::{Value, json};
 
+use super::member_list::{self, MemberRow, MemberSchema};
 use super::message::Thread;
 use super::page::{self, Allowed, Listing, cut, sealed};
-use super::page_size::MAX_TOP;
+use super::page_size::{MEMBERS, PageSize, ROSTER, TALK};
 use super::people::Enrolled;
 use super::refusal::TeamsRefusal;
 use super::render::{self, Home, Scene};
 use super::route::MessageView;
 use super::window::Window;
 use super::{Asking, Prepared};
+use crate::graph::odata::filter::Filter;
+use crate::graph::odata::select::Selection;
 use crate::graph::respond::{Entity, Object};
 
 /// Replies that `$expand` gives with one post.
@@ -52,7 +55,7 @@ impl Asking<'_> {
         let is_later = self.request.query.to_ascii_lowercase().contains("deltatoken=");
         let mut entries = by_activity(scene.thread);
         entries.retain(|place| !is_later && window.holds(&scene.thread.messages[*place]));
-        let slice = cut(&self.query, entries, MAX_TOP)?;
+        let slice = cut(&self.query, entries, TALK)?;
         let value = slice.entries.into_iter().map(|place| self.post(scene, place, with_replies)).collect();
         let context = self.context("Collection(chatMessage)");
         let mut listing = Listing::new(context, value, self.next_link(slice.next));
@@ -77,7 +80,7 @@ impl Asking<'_> {
         what: &str,
         write: impl Fn(Scene<'_>, usize) -> Object,
     ) -> Result<Prepared, TeamsRefusal> {
-        let slice = cut(&self.query, entries, MAX_TOP)?;
+        let slice = cut(&self.query, entries, TALK)?;
         let value = slice.entries.into_iter().map(|place| write(scene, place)).collect();
         let context = self.context(&format!("{}/{what}", scene.home.context()));
         Ok(Prepared::json(&Listing::new(context, value, self.next_link(slice.next))))
@@ -166,19 +169,46 @@ impl Asking<'_> {
         Ok(Prepared::json(&Listing::new(context, value, None)))
     }
 
-    /// The members of a chat, a team or a channel: `thread` is its id, `what` names it in the context.
+    /// The members of a chat: `thread` is its id, `what` names it in the context.
+    pub(super) fn roster(
+        &self,
+        thread: &str,
+        what: &str,
+        members: &[Enrolled],
+    ) -> Result<Prepared, TeamsRefusal> {
+        self.page_of_members(thread, what, members, ROSTER)
+    }
+
+    /// The members of a team or a channel, as far as they are asked for.
     pub(super) fn members(
         &self,
         thread: &str,
         what: &str,
         members: &[Enrolled],
     ) -> Result<Prepared, TeamsRefusal> {
-        /// Documented for teams; the others have no such limit of their own.
-        const MAX_MEMBERS: usize = 999;
-        let slice = cut(&self.query, (0..members.len()).collect(), MAX_MEMBERS)?;
-        let write = |place: usize| render::member(self.people, thread, members[place]);
+        let filter = self.query.filter.as_deref().map(Filter::parse::<MemberSchema>).transpose()?;
+        let is_asked = |member: &&Enrolled| {
+            filter.as_ref().is_none_or(|filter| filter.passes(&MemberRow::of(self.people, **member)))
+        };
+        let members: Vec<Enrolled> = members.iter().filter(is_asked).copied().collect();
+        self.page_of_members(thread, what, &members, MEMBERS)
+    }
+
+    fn page_of_members(
+        &self,
+        thread: &str,
+        what: &str,
+        members: &[Enrolled],
+        size: PageSize,
+    ) -> Result<Prepared, TeamsRefusal> {
+        let select = self.query.select.as_deref().map(member_list::uncast);
+        let selection = Selection::parse(select.as_deref(), member_list::NAMES, member_list::TYPE_NAME)?;
+        let slice = cut(&self.query, (0..members.len()).collect(), size)?;
+        let write = |place: usize| {
+            render::member(self.people, thread, members[place]).keep(member_list::NAMES, &selection)
+        };
         let value = slice.entries.into_iter().map(write).collect();
-        let context = self.context(&format!("{what}/members"));
+        let context = self.context(&format!("{what}/members{}", selection.context(member_list::NAMES)));
         Ok(Prepared::json(&Listing::new(context, value, self.next_link(slice.next))))
     }
 

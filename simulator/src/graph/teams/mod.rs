@@ -8,6 +8,7 @@ mod dialogue;
 mod draft;
 pub(in crate::graph) mod found;
 mod hostile;
+mod member_list;
 mod message;
 mod messages;
 mod organisation;

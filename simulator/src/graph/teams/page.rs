@@ -4,7 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Serialize;
 
-use super::page_size::{DEFAULT_TOP, MAX_TOP};
+use super::page_size::PageSize;
 use super::refusal::TeamsRefusal;
 use crate::graph::drive::expand;
 use crate::graph::odata::query::Query;
@@ -78,12 +78,12 @@ pub(super) fn expansions(query: &Query, known: &[&'static str]) -> Result<Vec<&'
     Ok(known.iter().filter(is_asked).copied().collect())
 }
 
-/// One page of `entries`, at most `limit` where more is asked than may be.
-pub(super) fn cut(query: &Query, entries: Vec<usize>, limit: usize) -> Result<Slice, TeamsRefusal> {
-    if let Some(asked) = query.top().filter(|top| *top > limit) {
-        return Err(TeamsRefusal::TopTooLarge { limit, asked: asked.to_string() });
+/// One page of `entries`; refused where more is asked for than may be.
+pub(super) fn cut(query: &Query, entries: Vec<usize>, size: PageSize) -> Result<Slice, TeamsRefusal> {
+    let PageSize { default, most } = size;
+    if let Some(asked) = query.top().filter(|top| *top > most) {
+        return Err(TeamsRefusal::TopTooLarge { limit: most, asked: asked.to_string() });
     }
-    let default = if limit == MAX_TOP { DEFAULT_TOP } else { limit };
     let start = query.skip_token.as_deref().map_or(Ok(0), opened)?;
     let end = start.saturating_add(query.top().unwrap_or(default));
     let next = (end < entries.len()).then(|| query.continued("skiptoken", &sealed(end)));

@@ -5,7 +5,7 @@ use serde_json::Value;
 use thiserror::Error;
 use uuid::Uuid;
 
-use super::page_size::MAX_TOP;
+use super::page_size::TALK;
 use crate::graph::options::QueryOption;
 use crate::graph::permissions::MissingPermission;
 use crate::graph::refusal::Refusal;
@@ -51,7 +51,7 @@ pub(super) enum TeamsRefusal {
 impl From<Refusal> for TeamsRefusal {
     fn from(refusal: Refusal) -> Self {
         match refusal {
-            Refusal::TopTooLarge(asked) => Self::TopTooLarge { limit: MAX_TOP, asked },
+            Refusal::TopTooLarge(asked) => Self::TopTooLarge { limit: TALK.most, asked },
             other => Self::Parsing(other),
         }
     }

@@ -277,24 +277,26 @@ pub(super) fn web_url(people: People<'_>, home: &Home, thread: &Thread, place: u
 }
 
 /// A member of a chat, a team or a channel. `thread` makes its id one of this conversation alone.
-pub(super) fn member(people: People<'_>, thread: &str, Enrolled { who, is_owner }: Enrolled) -> Object {
-    let tenant = people.home_tenant(who);
-    let is_guest = tenant != people.tenant.id;
-    let role = match (is_guest, is_owner) {
-        (true, _) => json!(["guest"]),
-        (false, true) => json!(["owner"]),
-        (false, false) => json!([]),
-    };
+pub(super) fn member(people: People<'_>, thread: &str, enrolled: Enrolled) -> Object {
+    let who = enrolled.who;
     let mut object = Object::new();
     object.set("@odata.type", "#microsoft.graph.aadUserConversationMember");
     object.set("id", membership(people, thread, who));
-    object.set("roles", role);
+    object.set("roles", role(people, enrolled).into_iter().collect::<Vec<_>>());
     object.set("displayName", people.name(who));
     object.set("visibleHistoryStartDateTime", "0001-01-01T00:00:00Z");
     object.set("userId", people.id(who).to_string());
     object.set("email", people.address(who));
-    object.set("tenantId", tenant.to_string());
+    object.set("tenantId", people.home_tenant(who).to_string());
     object
+}
+
+/// What a member is more than that, or less: people of elsewhere are guests, whatever they own.
+pub(super) fn role(people: People<'_>, Enrolled { who, is_owner }: Enrolled) -> Option<&'static str> {
+    if people.home_tenant(who) != people.tenant.id {
+        return Some("guest");
+    }
+    is_owner.then_some("owner")
 }
 
 /// The id of a membership.

@@ -78,7 +78,7 @@ impl Document for EntryDocument<'_> {
     }
 
     fn column(&self, name: &str) -> Option<Value> {
-        let fields = self.entry.fields(Some(name));
+        let fields = self.entry.fields();
         let fields = fields.as_object()?.iter();
         fields.into_iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value.clone())
     }
