@@ -227,6 +227,19 @@ async fn what_graph_refuses_is_explained(#[case] status: u16, #[case] graph: &st
     }
 }
 
+/// If this failed, a model would be told to write a plainer query where an id or a host is wrong.
+#[rstest]
+#[case::file(READ, json!({ "uri": "file:///a/b" }))]
+#[case::site(READ, json!({ "uri": "site:///nope" }))]
+#[case::host(ITEMS, json!({ "site": "https://nowhere.example/sites/a", "list": POINTS }))]
+#[case::folder("sharepoint_search", json!({ "query": "budget", "folderName": "file:///a/b" }))]
+#[actix_web::test]
+async fn what_names_nothing_is_not_found(#[case] tool: &str, #[case] arguments: Value) {
+    let world = World::start().await;
+    let token = world.token(&world.person(0, 0)).await;
+    assert_eq!(world.error_code(&token, tool, arguments).await, "not_found");
+}
+
 /// If this failed, users of selected sites would be shut out of them, or let into others.
 #[actix_web::test]
 async fn selected_sites_are_read_and_no_others() {
