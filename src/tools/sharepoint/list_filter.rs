@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Number;
 
 use crate::graph::{Column, ColumnKind, string_literal};
-use crate::tools::dates::{Named, named};
+use crate::tools::dates::{Named, Reading, named};
 use crate::tools::error::ToolError;
 use crate::tools::zone::Zone;
 
@@ -61,6 +61,16 @@ impl Operator {
             Self::Gt => "gt",
             Self::Ge => "ge",
             Self::StartsWith => "startsWith",
+        }
+    }
+}
+
+impl Operator {
+    /// What comes before a time that comes twice, comes before the second of both.
+    const fn reading(self) -> Reading {
+        match self {
+            Self::Lt | Self::Le => Reading::Second,
+            Self::Eq | Self::Ne | Self::Gt | Self::Ge | Self::StartsWith => Reading::First,
         }
     }
 }
@@ -134,7 +144,7 @@ impl Condition {
     fn clause(&self, column: &Column<'_>, now: Timestamp, zone: &Zone) -> Result<Clause, ToolError> {
         match (column.kind(), &self.value) {
             (ColumnKind::DateTime, Scalar::Text(text)) if self.op != Operator::StartsWith => {
-                let time = named("filter", text, now, zone)?;
+                let time = named("filter", text, now, zone, self.op.reading())?;
                 Ok(Clause::of_time(&column.name, self.op, time, zone))
             }
             (kind, _) => {
