@@ -44,8 +44,8 @@ fn within(place: &str, entry: &RawValue, schema: &Value) -> Option<String> {
             return Some(format!("{place}.{name}: {wrong}"));
         }
     }
-    let required = schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str);
-    let missing = required.into_iter().find(|name| !members.iter().any(|(given, _)| given == name))?;
+    let mut required = schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str);
+    let missing = required.find(|name| !members.iter().any(|(given, _)| given == name))?;
     Some(format!("{place}.{missing}: is missing"))
 }
 
