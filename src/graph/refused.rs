@@ -15,6 +15,10 @@ use super::retry::Failure;
 const NO_SUCH_OWNER: &[&str] =
     &["ErrorInvalidUser", "ErrorNonExistentMailbox", "Request_ResourceNotFound", "ResourceNotFound"];
 
+/// SharePoint's code for an id that can't be one, and for a host that is none of its own; for a query that it can't
+/// read, too. Source: <https://learn.microsoft.com/onedrive/developer/rest-api/concepts/errors>.
+const MALFORMED: &str = "invalidRequest";
+
 /// An answer that is none.
 pub(super) struct Refused<'a> {
     pub(super) status: u16,
@@ -47,6 +51,9 @@ impl Refused<'_> {
                 Failure::Final(GraphError::UnknownMailbox)
             }
             404 | 410 => Failure::Final(GraphError::NotFound { codes }),
+            400 if codes.contains(MALFORMED) && self.request.names_one_place() => {
+                Failure::Final(GraphError::NotFound { codes })
+            }
             416 => Failure::Final(GraphError::OutOfRange),
             423 => Failure::Final(GraphError::Locked),
             429 | 509 => Failure::Throttled { status, retry_after, scope },
@@ -77,7 +84,7 @@ mod tests {
     use rstest::rstest;
 
     use super::*;
-    use crate::graph::PathSegment;
+    use crate::graph::{PathSegment, QueryOption};
 
     fn own() -> GraphRequest {
         GraphRequest::get(Workload::Outlook, &["Mail.Read"], "/me").part("/messages")
@@ -151,6 +158,25 @@ mod tests {
     ) {
         assert_eq!(word(&failure(status, code, &of_adele())), expected);
         assert_ne!(word(&failure(status, code, &own())), "unknown mailbox");
+    }
+
+    /// If this failed, a wrong id would be taken for a query that is too hard, or the other way round.
+    #[rstest]
+    #[case::id(&[], "invalidRequest", "not found")]
+    #[case::with_columns(&[QueryOption::Select, QueryOption::Expand], "invalidRequest", "not found")]
+    #[case::filter(&[QueryOption::Filter], "invalidRequest", "rejected")]
+    #[case::order(&[QueryOption::Expand, QueryOption::OrderBy], "invalidRequest", "rejected")]
+    #[case::search(&[QueryOption::PlainSearch], "invalidRequest", "rejected")]
+    #[case::other(&[], "notSupported", "rejected")]
+    fn an_id_that_cannot_be_one_is_not_found(
+        #[case] options: &[QueryOption],
+        #[case] code: &str,
+        #[case] expected: &str,
+    ) {
+        let site = PathSegment::new("nope").unwrap();
+        let request = GraphRequest::get(Workload::SharePoint, &["Sites.Read.All"], "/sites").segment(site);
+        let request = options.iter().fold(request, |request, option| request.query(*option, "a"));
+        assert_eq!(word(&failure(400, code, &request)), expected);
     }
 
     /// If this failed, people would ask for access to what they need a permission for.

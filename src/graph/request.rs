@@ -274,6 +274,18 @@ impl GraphRequest {
         }
     }
 
+    /// Whether it asks for what stands at a place, with no condition that could be refused.
+    pub(super) fn names_one_place(&self) -> bool {
+        const CONDITIONS: [QueryOption; 4] =
+            [QueryOption::Filter, QueryOption::OrderBy, QueryOption::Search, QueryOption::PlainSearch];
+        let Target::Below(path) = &self.target else { return false };
+        let Some((_, query)) = path.split_once('?') else { return true };
+        query
+            .split('&')
+            .filter_map(|option| option.split_once('='))
+            .all(|(name, _)| CONDITIONS.iter().all(|condition| condition.name() != name))
+    }
+
     /// What the limits of its service make of it.
     pub(super) fn route(&self, base: &GraphBase) -> Route {
         let below = match &self.target {

@@ -1,7 +1,7 @@
 //! Dates and times as people write them in arguments.
 
 use jiff::civil::{Date, DateTime, Weekday};
-use jiff::tz::TimeZone;
+use jiff::tz::{AmbiguousOffset, TimeZone};
 use jiff::{Span, Timestamp, ToSpan, ZonedDateTime};
 
 use super::error::ToolError;
@@ -28,58 +28,167 @@ pub(super) fn in_order(after: Timestamp, before: Timestamp, zone: &Zone) -> Resu
     ))
 }
 
-/// The instant that `text` means, seen from `now` in `zone`. A date, a weekday, and a distance in days or more mean
-/// the start of that day there; a distance in minutes or hours means the exact time. `argument` names the argument
-/// in the error.
+/// The time that a text names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Named {
+    Moment(Timestamp),
+    /// A day, or all days of a week, a month or a year: what lies at `end` no longer belongs to them.
+    Days {
+        start: Timestamp,
+        end: Timestamp,
+    },
+}
+
+impl Named {
+    /// The days from the first to the last, both of them whole.
+    fn days(first: Date, last: Date, zone: &TimeZone) -> Option<Self> {
+        let start = start_of(first, zone)?;
+        let next = last.tomorrow().ok().and_then(|next| start_of(next, zone));
+        Some(Self::Days { start, end: next.unwrap_or(Timestamp::MAX) })
+    }
+
+    fn day(date: Date, zone: &TimeZone) -> Option<Self> {
+        Self::days(date, date, zone)
+    }
+
+    const fn start(self) -> Timestamp {
+        match self {
+            Self::Moment(start) | Self::Days { start, .. } => start,
+        }
+    }
+}
+
+/// Which end of the time that is asked about an argument names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Bound {
+    /// `afterDateTime`
+    After,
+    /// `beforeDateTime`
+    Before,
+}
+
+impl Bound {
+    const fn argument(self) -> &'static str {
+        match self {
+            Self::After => "afterDateTime",
+            Self::Before => "beforeDateTime",
+        }
+    }
+
+    /// A window of the repeated hour has both of them in it.
+    const fn reading(self) -> Reading {
+        match self {
+            Self::After => Reading::First,
+            Self::Before => Reading::Second,
+        }
+    }
+}
+
+/// Which one of the two moments a local time means that comes twice, when clocks are put back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Reading {
+    First,
+    Second,
+}
+
+/// The instant that `text` means: of days, their start.
 pub(super) fn understand(
-    argument: &str,
+    bound: Bound,
     text: &str,
     now: Timestamp,
     zone: &Zone,
 ) -> Result<Timestamp, ToolError> {
+    named(bound.argument(), text, now, zone, bound.reading()).map(Named::start)
+}
+
+/// The time that `text` names, seen from `now` in `zone`. A date, a weekday, and a distance in days or more name
+/// a day there; a distance in minutes or hours names a moment. `argument` names the argument in the error.
+pub(super) fn named(
+    argument: &str,
+    text: &str,
+    now: Timestamp,
+    zone: &Zone,
+    reading: Reading,
+) -> Result<Named, ToolError> {
     let lower = text.trim().to_ascii_lowercase();
     let here = now.to_zoned_datetime(zone.time_zone().clone());
-    let understood = iso(text.trim(), zone.time_zone())
-        .or_else(|| word(&lower, &here))
-        .or_else(|| weekday_or_period(&lower, &here))
-        .or_else(|| distance(&lower, &here));
+    let understood = match local(text.trim()) {
+        Some(local) => {
+            skipped(argument, local, zone)?;
+            at(local, zone.time_zone(), reading)
+        }
+        None => iso(text.trim(), zone.time_zone())
+            .or_else(|| word(&lower, &here))
+            .or_else(|| weekday_or_period(&lower, &here))
+            .or_else(|| distance(&lower, &here)),
+    };
     let wrong = match understood {
-        Some(instant) if instant.as_second() >= EARLIEST => return Ok(instant),
+        Some(named) if named.start().as_second() >= EARLIEST => return Ok(named),
         Some(_) => "not within the years 1601 to 9999",
         None => "not understood as a date or time",
     };
     Err(ToolError::invalid_arguments(format!("{argument}: {wrong}."), HOW))
 }
 
-fn iso(text: &str, zone: &TimeZone) -> Option<Timestamp> {
+/// A moment with its offset from UTC, or a day.
+fn iso(text: &str, zone: &TimeZone) -> Option<Named> {
     if let Ok(timestamp) = text.parse::<Timestamp>() {
-        return Some(timestamp);
+        return Some(Named::Moment(timestamp));
     }
-    if text.len() == 10 {
-        return start_of(text.parse::<Date>().ok()?, zone);
-    }
-    // A time with a zone of its own that the first reading refused is contradictory, not local.
-    if text.ends_with(['z', 'Z']) || text.contains('[') {
-        return None;
-    }
-    let local: DateTime = text.parse().ok()?;
-    local.to_zoned_datetime(zone.clone()).ok().map(|zoned| zoned.timestamp())
+    if text.len() == 10 { Named::day(text.parse::<Date>().ok()?, zone) } else { None }
 }
 
-fn word(text: &str, here: &ZonedDateTime) -> Option<Timestamp> {
+/// A time without a zone of its own. One whose zone the reading as a moment refuses is contradictory, not local.
+fn local(text: &str) -> Option<DateTime> {
+    let is_moment = text.parse::<Timestamp>().is_ok();
+    if is_moment || text.len() == 10 || text.ends_with(['z', 'Z']) || text.contains('[') {
+        return None;
+    }
+    text.parse().ok()
+}
+
+fn at(local: DateTime, zone: &TimeZone, reading: Reading) -> Option<Named> {
+    let ambiguous = zone.to_ambiguous_timestamp(local);
+    let moment = match reading {
+        Reading::First => ambiguous.earlier(),
+        Reading::Second => ambiguous.later(),
+    };
+    moment.ok().map(Named::Moment)
+}
+
+/// That clocks show this time: not so where they are put forward over it.
+fn skipped(argument: &str, local: DateTime, zone: &Zone) -> Result<(), ToolError> {
+    let ambiguous = zone.time_zone().to_ambiguous_timestamp(local);
+    if !matches!(ambiguous.offset(), AmbiguousOffset::Gap { .. }) {
+        return Ok(());
+    }
+    let change = ambiguous.earlier().ok().and_then(|before| zone.time_zone().following(before).next());
+    let how = match change {
+        Some(change) => {
+            format!("Clocks are put forward then: the next time is {}.", zone.tell(change.timestamp()))
+        }
+        None => "Clocks are put forward then: give an earlier or a later time.".to_owned(),
+    };
+    Err(ToolError::invalid_arguments(
+        format!("{argument}: {local} does not exist in the time zone {}.", zone.name()),
+        how,
+    ))
+}
+
+fn word(text: &str, here: &ZonedDateTime) -> Option<Named> {
     let today = here.date();
     let date = match text {
-        "now" => return Some(here.timestamp()),
+        "now" => return Some(Named::Moment(here.timestamp())),
         "today" => today,
         "yesterday" => today.yesterday().ok()?,
         "tomorrow" => today.tomorrow().ok()?,
         _ => return None,
     };
-    start_of(date, here.time_zone())
+    Named::day(date, here.time_zone())
 }
 
 /// `last monday`, `this week`, `next month`. The last and the next weekday are never today; a week begins on Monday.
-fn weekday_or_period(text: &str, here: &ZonedDateTime) -> Option<Timestamp> {
+fn weekday_or_period(text: &str, here: &ZonedDateTime) -> Option<Named> {
     let (which, what) = text.split_once(' ')?;
     let step: i64 = match which {
         "last" | "past" | "previous" => -1,
@@ -90,14 +199,29 @@ fn weekday_or_period(text: &str, here: &ZonedDateTime) -> Option<Timestamp> {
     let today = here.date();
     let days_since_monday = i64::from(today.weekday().to_monday_zero_offset());
     let monday = today.checked_sub(days_since_monday.days()).ok()?;
-    let date = match (what.trim(), step) {
-        ("week", _) => monday.checked_add((step * 7).days()).ok()?,
-        ("month", _) => today.first_of_month().checked_add(step.months()).ok()?,
-        ("year", _) => today.first_of_year().checked_add(step.years()).ok()?,
-        (name, 0) => monday.checked_add(i64::from(weekday(name)?.to_monday_zero_offset()).days()).ok()?,
-        (name, step) => today.nth_weekday(i32::try_from(step).ok()?, weekday(name)?).ok()?,
+    let (first, last) = match (what.trim(), step) {
+        ("week", _) => {
+            let first = monday.checked_add((step * 7).days()).ok()?;
+            (first, first.checked_add(6.days()).unwrap_or(Date::MAX))
+        }
+        ("month", _) => {
+            let first = today.first_of_month().checked_add(step.months()).ok()?;
+            (first, first.last_of_month())
+        }
+        ("year", _) => {
+            let first = today.first_of_year().checked_add(step.years()).ok()?;
+            (first, first.last_of_year())
+        }
+        (name, 0) => {
+            let day = monday.checked_add(i64::from(weekday(name)?.to_monday_zero_offset()).days()).ok()?;
+            (day, day)
+        }
+        (name, step) => {
+            let day = today.nth_weekday(i32::try_from(step).ok()?, weekday(name)?).ok()?;
+            (day, day)
+        }
     };
-    start_of(date, here.time_zone())
+    Named::days(first, last, here.time_zone())
 }
 
 fn weekday(name: &str) -> Option<Weekday> {
@@ -114,7 +238,7 @@ fn weekday(name: &str) -> Option<Weekday> {
 }
 
 /// `3 days ago`, `in 2 weeks`, `an hour ago`.
-fn distance(text: &str, here: &ZonedDateTime) -> Option<Timestamp> {
+fn distance(text: &str, here: &ZonedDateTime) -> Option<Named> {
     let (sign, rest) = match (text.strip_prefix("in "), text.strip_suffix(" ago")) {
         (Some(rest), None) => (1, rest),
         (None, Some(rest)) => (-1, rest),
@@ -127,16 +251,17 @@ fn distance(text: &str, here: &ZonedDateTime) -> Option<Timestamp> {
         return None;
     }
     let count = sign * count;
+    let moment = |span: Span| here.checked_add(span).ok().map(|there| Named::Moment(there.timestamp()));
     let by_the_day: Span = match unit.strip_suffix('s').unwrap_or(unit) {
-        "minute" => return Some(here.checked_add(count.minutes()).ok()?.timestamp()),
-        "hour" => return Some(here.checked_add(count.hours()).ok()?.timestamp()),
+        "minute" => return moment(count.minutes()),
+        "hour" => return moment(count.hours()),
         "day" => count.days(),
         "week" => count.weeks(),
         "month" => count.months(),
         "year" => count.years(),
         _ => return None,
     };
-    start_of(here.date().checked_add(by_the_day).ok()?, here.time_zone())
+    Named::day(here.date().checked_add(by_the_day).ok()?, here.time_zone())
 }
 
 /// The first instant of a day: not always midnight.
@@ -156,7 +281,7 @@ mod tests {
 
     fn berlin(text: &str) -> Option<String> {
         let zone = Zone::of_argument(Some("Europe/Berlin")).unwrap();
-        let found = understand("afterDateTime", text, NOW.parse().unwrap(), &zone).ok()?;
+        let found = understand(Bound::After, text, NOW.parse().unwrap(), &zone).ok()?;
         Some(zone.tell(found))
     }
 
@@ -190,6 +315,36 @@ mod tests {
         assert_eq!(berlin(text).as_deref(), Some(expected));
     }
 
+    /// If this failed, what happens on a day would be told from what happens at its first instant alone.
+    #[rstest]
+    #[case::date("2026-11-01", "2026-11-02T00:00:00+01:00")]
+    #[case::of_25_hours("2026-10-25", "2026-10-26T00:00:00+01:00")]
+    #[case::word("today", "2026-11-24T00:00:00+01:00")]
+    #[case::weekday("last friday", "2026-11-21T00:00:00+01:00")]
+    #[case::week("this week", "2026-11-30T00:00:00+01:00")]
+    #[case::month("next month", "2027-01-01T00:00:00+01:00")]
+    #[case::year("last year", "2026-01-01T00:00:00+01:00")]
+    #[case::distance("2 weeks ago", "2026-11-10T00:00:00+01:00")]
+    fn days_end_where_the_next_begins(#[case] text: &str, #[case] expected: &str) {
+        let zone = Zone::of_argument(Some("Europe/Berlin")).unwrap();
+        let Ok(Named::Days { end, .. }) = named("filter", text, NOW.parse().unwrap(), &zone, Reading::First)
+        else {
+            panic!("{text} names no days")
+        };
+        assert_eq!(zone.tell(end), expected);
+    }
+
+    /// If this failed, a time would be taken for the day that it lies in.
+    #[rstest]
+    #[case("2026-11-01T10:00")]
+    #[case("2026-11-01T00:00:00Z")]
+    #[case("now")]
+    #[case("2 hours ago")]
+    fn a_time_names_a_moment(#[case] text: &str) {
+        let named = named("filter", text, NOW.parse().unwrap(), &Zone::utc(), Reading::First);
+        assert!(matches!(named, Ok(Named::Moment(_))), "{text}");
+    }
+
     /// If this failed, a guess would pass for an answer.
     #[rstest]
     #[case::ambiguous_weekday("monday")]
@@ -209,13 +364,53 @@ mod tests {
         assert_eq!(berlin(text), None);
     }
 
+    /// If this failed, an hour of the night in which clocks are put back would be left out.
+    #[rstest]
+    #[case::begins_with_the_first(Bound::After, "2026-10-25T02:30", "2026-10-25T02:30:00+02:00")]
+    #[case::ends_with_the_second(Bound::Before, "2026-10-25T02:30", "2026-10-25T02:30:00+01:00")]
+    #[case::begins_once(Bound::After, "2026-10-25T03:30", "2026-10-25T03:30:00+01:00")]
+    #[case::ends_once(Bound::Before, "2026-10-25T03:30", "2026-10-25T03:30:00+01:00")]
+    fn a_window_has_both_hours_that_come_twice(
+        #[case] bound: Bound,
+        #[case] text: &str,
+        #[case] expected: &str,
+    ) {
+        let zone = Zone::of_argument(Some("Europe/Berlin")).unwrap();
+        let found = understand(bound, text, NOW.parse().unwrap(), &zone).unwrap();
+        assert_eq!(zone.tell(found), expected);
+    }
+
+    /// If this failed, a time that no clock shows would be taken for another one, or refused for what it is not.
+    #[rstest]
+    #[case::its_start("2027-03-28T02:00", Some("the next time is 2027-03-28T03:00:00+02:00."))]
+    #[case::within("2027-03-28T02:30", Some("the next time is 2027-03-28T03:00:00+02:00."))]
+    #[case::before("2027-03-28T01:59", None)]
+    #[case::behind("2027-03-28T03:00", None)]
+    #[case::with_an_offset("2027-03-28T02:30:00+01:00", None)]
+    fn a_time_that_clocks_leave_out_does_not_exist(#[case] text: &str, #[case] expected: Option<&str>) {
+        let zone = Zone::of_argument(Some("Europe/Berlin")).unwrap();
+        match (understand(Bound::After, text, NOW.parse().unwrap(), &zone), expected) {
+            (Ok(_), None) => {}
+            (Err(ToolError::Actionable(error)), Some(next)) => {
+                assert!(error.why.starts_with("afterDateTime: 2027-03-28T02:"), "{}", error.why);
+                assert!(
+                    error.why.ends_with("does not exist in the time zone Europe/Berlin."),
+                    "{}",
+                    error.why
+                );
+                assert!(error.how.contains(next), "{}", error.how);
+            }
+            (found, _) => panic!("{text}: {found:?}"),
+        }
+    }
+
     /// If this failed, nobody could tell which of two dates is wrong.
     #[test]
     fn a_date_that_is_refused_is_named() {
-        let refused = understand("beforeDateTime", "1600-12-31", NOW.parse().unwrap(), &Zone::utc());
+        let refused = understand(Bound::Before, "1600-12-31", NOW.parse().unwrap(), &Zone::utc());
         let Err(ToolError::Actionable(error)) = refused else { panic!("it was understood") };
         assert_eq!(error.why, "beforeDateTime: not within the years 1601 to 9999.");
-        assert!(understand("beforeDateTime", "1601-01-01", NOW.parse().unwrap(), &Zone::utc()).is_ok());
+        assert!(understand(Bound::Before, "1601-01-01", NOW.parse().unwrap(), &Zone::utc()).is_ok());
     }
 
     proptest! {

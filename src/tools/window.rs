@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::dates::{in_order, understand};
+use super::dates::{Bound, in_order, understand};
 use super::error::ToolError;
 use super::own_zone;
 use super::user_context::UserContext;
@@ -51,10 +51,10 @@ impl Window {
             own_zone::known(user, arguments.time_zone).await?
         };
         let time =
-            |name, text: Option<&str>| text.map(|text| understand(name, text, as_of, &zone)).transpose();
+            |bound, text: Option<&str>| text.map(|text| understand(bound, text, as_of, &zone)).transpose();
         let window = Self {
-            after: time("afterDateTime", arguments.after)?,
-            before: time("beforeDateTime", arguments.before)?,
+            after: time(Bound::After, arguments.after)?,
+            before: time(Bound::Before, arguments.before)?,
         };
         if let (Some(after), Some(before)) = (window.after, window.before) {
             in_order(after, before, &zone)?;

@@ -7,6 +7,7 @@ use serde::de::{DeserializeOwned, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
+use super::nested::{flaw, holds_objects};
 use crate::tools::error::ToolError;
 use crate::tools::schema;
 use crate::tools::text::beginning;
@@ -30,6 +31,8 @@ pub(super) fn about<T: DeserializeOwned + JsonSchema>(arguments: &RawValue) -> T
         };
         let wrong = if members[..place].iter().any(|(earlier, _)| earlier == name) {
             Some("is given twice".to_owned())
+        } else if let Some(flaw) = holds_objects(expected).then(|| flaw(name, value, expected)).flatten() {
+            return ToolError::invalid_arguments(flaw.why, flaw.how);
         } else {
             wrong_with::<T>(name, value, expected)
         };
@@ -75,7 +78,7 @@ fn wrong_with<T: DeserializeOwned>(name: &str, value: &RawValue, expected: &Valu
 /// What a value may be.
 fn described(schema: &Value) -> String {
     if let Some(words) = schema["enum"].as_array() {
-        return format!("one of {}", words.iter().map(Value::to_string).collect::<Vec<_>>().join(", "));
+        return one_of(words);
     }
     match schema["type"].as_str() {
         Some("string") => "a text".to_owned(),
@@ -85,6 +88,10 @@ fn described(schema: &Value) -> String {
         Some("array") => format!("a list, each entry {}", described(&schema["items"])),
         _ => "an object as the tool's schema has it".to_owned(),
     }
+}
+
+pub(super) fn one_of(words: &[Value]) -> String {
+    format!("one of {}", words.iter().map(Value::to_string).collect::<Vec<_>>().join(", "))
 }
 
 fn bounds(schema: &Value) -> String {
@@ -112,14 +119,14 @@ fn all_known(known: &Map<String, Value>) -> String {
     format!("Known arguments: {}.", known.keys().map(String::as_str).collect::<Vec<_>>().join(", "))
 }
 
-fn bounded(name: &str) -> String {
+pub(super) fn bounded(name: &str) -> String {
     let name: String = name.chars().filter(|letter| !letter.is_control()).collect();
     beginning(name.into(), LONGEST_NAME).into_owned()
 }
 
 /// What kind of JSON stands there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
+pub(super) enum Kind {
     Text,
     Number,
     Flag,
@@ -129,7 +136,7 @@ enum Kind {
 }
 
 impl Kind {
-    fn of(value: &RawValue) -> Self {
+    pub(super) fn of(value: &RawValue) -> Self {
         match value.get().as_bytes().first() {
             Some(b'"') => Self::Text,
             Some(b't' | b'f') => Self::Flag,
@@ -140,18 +147,23 @@ impl Kind {
         }
     }
 
-    /// Whether it is what a schema's type says, as far as kinds go.
-    fn fits(self, schema_type: &str) -> bool {
+    /// What a schema's type says, as far as kinds go.
+    pub(super) fn of_type(schema_type: &str) -> Self {
         match schema_type {
-            "string" => self == Self::Text,
-            "integer" | "number" => self == Self::Number,
-            "boolean" => self == Self::Flag,
-            "array" => self == Self::List,
-            _ => self == Self::Object,
+            "string" => Self::Text,
+            "integer" | "number" => Self::Number,
+            "boolean" => Self::Flag,
+            "array" => Self::List,
+            "null" => Self::Null,
+            _ => Self::Object,
         }
     }
 
-    const fn described(self) -> &'static str {
+    pub(super) fn fits(self, schema_type: &str) -> bool {
+        self == Self::of_type(schema_type)
+    }
+
+    pub(super) const fn described(self) -> &'static str {
         match self {
             Self::Text => "a text",
             Self::Number => "a number",
@@ -164,7 +176,7 @@ impl Kind {
 }
 
 /// The first members of an object in their order, duplicates kept.
-struct Members(Vec<(String, Box<RawValue>)>);
+pub(super) struct Members(pub(super) Vec<(String, Box<RawValue>)>);
 
 impl<'de> serde::Deserialize<'de> for Members {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

@@ -1,6 +1,7 @@
 //! Arguments, read strictly: what is wrong is said by the argument's name.
 
 mod complaint;
+mod nested;
 
 use std::fmt;
 

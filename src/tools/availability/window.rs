@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::intervals::Interval;
 use super::schedule::next_five_minutes;
-use crate::tools::dates::{in_order, understand};
+use crate::tools::dates::{Bound, in_order, understand};
 use crate::tools::error::ToolError;
 use crate::tools::zone::Zone;
 
@@ -20,8 +20,8 @@ pub(super) fn of(
     now: Timestamp,
     zone: &Zone,
 ) -> Result<Interval, ToolError> {
-    let after = understand("afterDateTime", after, now, zone)?;
-    let before = understand("beforeDateTime", before, now, zone)?;
+    let after = understand(Bound::After, after, now, zone)?;
+    let before = understand(Bound::Before, before, now, zone)?;
     in_order(after, before, zone)?;
     if before.duration_since(after) > SignedDuration::from_hours(LONGEST * 24) {
         return Err(ToolError::invalid_arguments(

@@ -20,7 +20,7 @@ pub(super) use answer::Series;
 use self::order::Order;
 use super::arguments::{self, limit, text};
 use super::cursor::{self, Binding};
-use super::dates::understand;
+use super::dates::{Bound, understand};
 use super::error::ToolError;
 use super::mailbox::{CALENDARS, Mailbox, OWNER_REQUESTS, OwnerArgument};
 use super::own_zone;
@@ -133,11 +133,11 @@ fn conditions(arguments: &Arguments) -> Result<Conditions<'_>, ToolError> {
 }
 
 fn window(arguments: &Arguments, from: &Start, zone: &Zone) -> Result<Window, ToolError> {
-    let time = |name, text: &Option<String>| {
-        text.as_deref().map(|text| understand(name, text, from.as_of(), zone)).transpose()
+    let time = |bound, text: &Option<String>| {
+        text.as_deref().map(|text| understand(bound, text, from.as_of(), zone)).transpose()
     };
-    let after = time("afterDateTime", &arguments.after_date_time)?;
-    let before = time("beforeDateTime", &arguments.before_date_time)?;
+    let after = time(Bound::After, &arguments.after_date_time)?;
+    let before = time(Bound::Before, &arguments.before_date_time)?;
     Window::of(after, before, from.as_of(), zone)
 }
 

@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use super::arguments::{self, limit, text};
 use super::cursor::{self, Binding};
-use super::dates::{in_order, understand};
+use super::dates::{Bound, in_order, understand};
 use super::error::ToolError;
 use super::mail_folder_names::{FolderArgument, RESOLVE_REQUESTS, resolve};
 use super::mailbox::{MAIL, MailAccess, Mailbox, OWNER_REQUESTS, OwnerArgument};
@@ -150,16 +150,16 @@ fn conditions<'a>(
     from: &Start<Position>,
     zone: &Zone,
 ) -> Result<Conditions<'a>, ToolError> {
-    let time = |name, text: &Option<String>| {
-        text.as_deref().map(|text| understand(name, text, from.as_of(), zone)).transpose()
+    let time = |bound, text: &Option<String>| {
+        text.as_deref().map(|text| understand(bound, text, from.as_of(), zone)).transpose()
     };
     let conditions = Conditions {
         query: words::given("query", arguments.query.as_deref())?,
         sender: words::given("sender", arguments.sender.as_deref())?.map(PersonQuery::parse),
         recipient: words::given("recipient", arguments.recipient.as_deref())?.map(PersonQuery::parse),
         subject: words::given("subject", arguments.subject.as_deref())?,
-        after: time("afterDateTime", &arguments.after_date_time)?,
-        before: time("beforeDateTime", &arguments.before_date_time)?,
+        after: time(Bound::After, &arguments.after_date_time)?,
+        before: time(Bound::Before, &arguments.before_date_time)?,
         has_attachments: arguments.has_attachments,
         is_unread: arguments.is_unread,
         importance: arguments.importance,

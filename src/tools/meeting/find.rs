@@ -13,7 +13,7 @@ use crate::graph::{Event, GraphError, OnlineMeeting, Text};
 use crate::tools::arguments::{self, limit, text};
 use crate::tools::calendar_item::origin;
 use crate::tools::cursor::{self, Binding};
-use crate::tools::dates::{in_order, understand};
+use crate::tools::dates::{Bound, in_order, understand};
 use crate::tools::error::ToolError;
 use crate::tools::event_time::moment;
 use crate::tools::line::clean_line;
@@ -246,11 +246,11 @@ async fn by_subject(
 
 /// What is looked through: what takes place between two moments.
 fn window(arguments: &Arguments, now: Timestamp, zone: &Zone) -> Result<(Timestamp, Timestamp), ToolError> {
-    let given = |name, text: &Option<String>| {
-        text.as_deref().map(|text| understand(name, text, now, zone)).transpose()
+    let given = |bound, text: &Option<String>| {
+        text.as_deref().map(|text| understand(bound, text, now, zone)).transpose()
     };
-    let after = given("afterDateTime", &arguments.after_date_time)?;
-    let before = given("beforeDateTime", &arguments.before_date_time)?;
+    let after = given(Bound::After, &arguments.after_date_time)?;
+    let before = given(Bound::Before, &arguments.before_date_time)?;
     let beyond = |from: Timestamp, distance| from.checked_add(distance).unwrap_or(from);
     let (after, before) = match (after, before) {
         (Some(after), Some(before)) => (after, before),

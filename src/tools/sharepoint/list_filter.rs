@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Number;
 
 use crate::graph::{Column, ColumnKind, string_literal};
-use crate::tools::dates::understand;
+use crate::tools::dates::{Named, Reading, named};
 use crate::tools::error::ToolError;
 use crate::tools::zone::Zone;
 
@@ -65,6 +65,16 @@ impl Operator {
     }
 }
 
+impl Operator {
+    /// What comes before a time that comes twice, comes before the second of both.
+    const fn reading(self) -> Reading {
+        match self {
+            Self::Lt | Self::Le => Reading::Second,
+            Self::Eq | Self::Ne | Self::Gt | Self::Ge | Self::StartsWith => Reading::First,
+        }
+    }
+}
+
 impl Filter {
     /// `now` and `zone` are for dates such as "today".
     pub(super) fn of(
@@ -77,12 +87,9 @@ impl Filter {
         let mut clauses = Vec::with_capacity(conditions.len());
         for condition in conditions {
             let column = column_of("filter", &condition.column, columns)?;
-            let literal = condition.literal(column, now, zone)?;
-            clauses.push(match condition.op {
-                Operator::StartsWith => format!("startswith(fields/{},{literal})", &*column.name),
-                op => format!("fields/{} {} {literal}", &*column.name, op.word()),
-            });
-            filter.understood.push(format!("{} {} {literal}", &*column.name, condition.op.word()));
+            let clause = condition.clause(column, now, zone)?;
+            clauses.push(clause.expression);
+            filter.understood.push(clause.understood);
             let name = column.name.to_string();
             if column.indexed != Some(true) && !filter.without_index.contains(&name) {
                 filter.without_index.push(name);
@@ -93,23 +100,74 @@ impl Filter {
     }
 }
 
+/// One condition, as Graph is asked it and as a caller is told it.
+struct Clause {
+    expression: String,
+    understood: String,
+}
+
+impl Clause {
+    /// What the column of that name is compared with.
+    fn comparing(name: &str, op: Operator, literal: &str) -> Self {
+        let expression = match op {
+            Operator::StartsWith => format!("startswith(fields/{name},{literal})"),
+            op => format!("fields/{name} {} {literal}", op.word()),
+        };
+        Self { expression, understood: format!("{name} {} {literal}", op.word()) }
+    }
+
+    /// SharePoint knows moments alone: days are compared with where they begin and end.
+    fn of_time(name: &str, op: Operator, time: Named, zone: &Zone) -> Self {
+        let (parts, joint) = match (op, time) {
+            (Operator::Eq, Named::Days { start, end }) => {
+                (vec![(Operator::Ge, start), (Operator::Lt, end)], " and ")
+            }
+            (Operator::Ne, Named::Days { start, end }) => {
+                (vec![(Operator::Lt, start), (Operator::Ge, end)], " or ")
+            }
+            (Operator::Le, Named::Days { end, .. }) => (vec![(Operator::Lt, end)], ""),
+            (Operator::Gt, Named::Days { end, .. }) => (vec![(Operator::Ge, end)], ""),
+            (op, Named::Days { start: at, .. } | Named::Moment(at)) => (vec![(op, at)], ""),
+        };
+        let joined = |told: &dyn Fn(Operator, Timestamp) -> String| {
+            parts.iter().map(|(op, at)| told(*op, *at)).collect::<Vec<_>>().join(joint)
+        };
+        let expression = joined(&|op, at| format!("fields/{name} {} {at}", op.word()));
+        Self {
+            expression: if parts.len() > 1 { format!("({expression})") } else { expression },
+            understood: format!("{name} {}", joined(&|op, at| format!("{} {}", op.word(), zone.tell(at)))),
+        }
+    }
+}
+
 impl Condition {
-    fn literal(&self, column: &Column<'_>, now: Timestamp, zone: &Zone) -> Result<String, ToolError> {
+    fn clause(&self, column: &Column<'_>, now: Timestamp, zone: &Zone) -> Result<Clause, ToolError> {
+        match (column.kind(), &self.value) {
+            (ColumnKind::DateTime, Scalar::Text(text)) if self.op != Operator::StartsWith => {
+                let time = named("filter", text, now, zone, self.op.reading())?;
+                Ok(Clause::of_time(&column.name, self.op, time, zone))
+            }
+            (kind, _) => {
+                let literal = self.literal(kind, &column.name)?;
+                Ok(Clause::comparing(&column.name, self.op, &literal))
+            }
+        }
+    }
+
+    /// The value of a column that holds no dates.
+    fn literal(&self, kind: ColumnKind, name: &str) -> Result<String, ToolError> {
         let wrong = |expected: &str| {
             Err(ToolError::invalid_arguments(
-                format!("filter: the column {} holds {expected}.", &*column.name),
+                format!("filter: the column {name} holds {expected}."),
                 "Give a value of that kind, and an op that fits it.",
             ))
         };
-        match (column.kind(), &self.value) {
+        match (kind, &self.value) {
             (kind, _)
                 if self.op == Operator::StartsWith
                     && !matches!(kind, ColumnKind::Text | ColumnKind::Choice) =>
             {
                 wrong("no text that could begin with something")
-            }
-            (ColumnKind::DateTime, Scalar::Text(text)) => {
-                understand("filter", text, now, zone).map(|moment| moment.to_string())
             }
             (ColumnKind::DateTime, _) => wrong("dates"),
             (ColumnKind::Number, Scalar::Number(number)) => Ok(number.to_string()),
@@ -194,6 +252,30 @@ mod tests {
         r#"[{"column":"DueDate","op":"lt","value":"today"}]"#,
         "fields/DueDate lt 2026-11-23T00:00:00Z"
     )]
+    #[case::day(
+        r#"[{"column":"DueDate","op":"eq","value":"2026-11-23"},{"column":"Done","op":"eq","value":true}]"#,
+        "(fields/DueDate ge 2026-11-23T00:00:00Z and fields/DueDate lt 2026-11-24T00:00:00Z) and fields/Done eq 1"
+    )]
+    #[case::not_on_a_day(
+        r#"[{"column":"DueDate","op":"ne","value":"2026-11-23"},{"column":"Done","op":"eq","value":true}]"#,
+        "(fields/DueDate lt 2026-11-23T00:00:00Z or fields/DueDate ge 2026-11-24T00:00:00Z) and fields/Done eq 1"
+    )]
+    #[case::until_a_day(
+        r#"[{"column":"DueDate","op":"le","value":"this month"}]"#,
+        "fields/DueDate lt 2026-12-01T00:00:00Z"
+    )]
+    #[case::after_a_day(
+        r#"[{"column":"DueDate","op":"gt","value":"today"}]"#,
+        "fields/DueDate ge 2026-11-24T00:00:00Z"
+    )]
+    #[case::from_a_day(
+        r#"[{"column":"DueDate","op":"ge","value":"today"}]"#,
+        "fields/DueDate ge 2026-11-23T00:00:00Z"
+    )]
+    #[case::moment(
+        r#"[{"column":"DueDate","op":"eq","value":"2026-11-23T09:30"}]"#,
+        "fields/DueDate eq 2026-11-23T09:30:00Z"
+    )]
     #[case::flag(r#"[{"column":"Done","op":"eq","value":true}]"#, "fields/Done eq 1")]
     #[case::two(
         r#"[{"column":"Status","op":"ne","value":"Open"},{"column":"Amount","op":"lt","value":5}]"#,
@@ -201,6 +283,15 @@ mod tests {
     )]
     fn conditions_become_a_filter(#[case] conditions: &str, #[case] expected: &str) {
         assert_eq!(filter(conditions).unwrap().expression, expected);
+    }
+
+    /// If this failed, nobody could see which time a day was taken for.
+    #[rstest]
+    #[case::day("eq", "DueDate ge 2026-11-23T00:00:00Z and lt 2026-11-24T00:00:00Z")]
+    #[case::other_days("ne", "DueDate lt 2026-11-23T00:00:00Z or ge 2026-11-24T00:00:00Z")]
+    fn a_day_is_told_by_its_bounds(#[case] op: &str, #[case] expected: &str) {
+        let conditions = format!(r#"[{{"column":"DueDate","op":"{op}","value":"today"}}]"#);
+        assert_eq!(filter(&conditions).unwrap().understood, [expected]);
     }
 
     /// If this failed, a name or a value could add conditions of its own, or be compared as what it is not.
