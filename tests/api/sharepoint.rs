@@ -116,6 +116,8 @@ async fn a_filter_gives_what_it_says(
     assert!(without_index.is_none_or(|column| note.contains(column)), "{answer}");
 }
 
+type Comparison = fn(&Date, &Date) -> bool;
+
 /// If this failed, what is due on a day would be missed, or taken for what is due on another.
 #[rstest]
 #[case::west_of_the_registers_hour("America/Los_Angeles")]
@@ -136,7 +138,7 @@ async fn a_day_is_all_of_it_in_the_zone_asked_for(#[case] zone: &str) {
     }
     due.sort_unstable();
     let day = due[due.len() / 2].0;
-    let operators: [(&str, fn(&Date, &Date) -> bool); 6] = [
+    let operators: [(&str, Comparison); 6] = [
         ("eq", Date::eq),
         ("ne", Date::ne),
         ("lt", Date::lt),
