@@ -5,6 +5,7 @@ use std::num::NonZeroU32;
 use m365_connector::control::{ControlAnswer, ControlRequest, NamedSubject, ask};
 use m365_connector::{StateLocation, TenantSource};
 use reqwest::StatusCode;
+use rstest::rstest;
 use serde_json::json;
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
@@ -13,13 +14,17 @@ use crate::running::ScratchDirectory;
 use crate::wire::good_head;
 use crate::world::{World, eventually, send};
 
-/// If this failed, one user could shut out a whole organisation with requests whose bodies never come.
+/// If this failed, one user could shut out a whole organisation with requests whose bodies never come, or have less than
+/// half of the tenant's permits where their number is odd: none at all of a single one.
+#[rstest]
+#[case::an_even_number(4)]
+#[case::an_odd_number(3)]
 #[actix_web::test]
-async fn a_user_who_sends_no_bodies_shuts_out_no_colleague() {
+async fn a_user_who_sends_no_bodies_shuts_out_no_colleague(#[case] permits: usize) {
     let world = World::start_with(|settings| {
         if let TenantSource::Fixed(policies) = &mut settings.tenants {
             for policy in policies {
-                policy.limits.concurrent_calls = 4;
+                policy.limits.concurrent_calls = permits;
             }
         }
     })

@@ -9,6 +9,7 @@ use m365_connector::entra::{Cloud, Expectations, KeyRingSettings, TokenRefusal, 
 use reqwest::StatusCode;
 use serde_json::json;
 use tokio::runtime::Handle;
+use tokio::time::timeout;
 
 use crate::world::{Answer, World, send};
 
@@ -23,7 +24,10 @@ async fn ping(world: &World, token: &str) -> Answer {
 }
 
 async fn start_without_the_second_key() -> World {
-    let world = World::start().await;
+    without_the_second_key(World::start().await).await
+}
+
+async fn without_the_second_key(world: World) -> World {
     world.publish_keys(json!({ "published": ["first"] })).await;
     // The connector may have seen the second key at its start: whoever names an unknown one has it look again.
     let unknown = forged(&world, 99).await;
@@ -80,6 +84,22 @@ async fn while_entra_gives_no_keys_a_client_is_told_when_to_come_back() {
     world.fault(json!({ "service": "entra", "path_prefix": "/discovery/v2.0/keys", "status": 503 })).await;
     let newcomer = world.token(&world.person(0, 1)).await;
     let answer = ping(&world, &newcomer).await;
+    assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(answer.json()["error"], "keys_unavailable");
+    assert_eq!((answer.header("retry-after"), answer.header("www-authenticate")), ("1", ""));
+}
+
+/// If this failed, a call whose key Entra is slow to give would last longer than its deadline, or be told to sign in again.
+#[actix_web::test]
+async fn while_entra_is_silent_about_its_keys_a_call_keeps_its_deadline() {
+    let prompt = World::start_with(|settings| settings.calls.deadline = Duration::from_secs(1)).await;
+    let world = without_the_second_key(prompt).await;
+    roll_over(&world).await;
+    let silence = json!({ "service": "entra", "path_prefix": "/discovery/v2.0/keys", "delay_ms": 10_000 });
+    world.fault(silence).await;
+    let newcomer = world.token(&world.person(0, 1)).await;
+    let answered = timeout(Duration::from_secs(4), ping(&world, &newcomer)).await;
+    let answer = answered.expect("the answer comes before the fetch of the keys is given up");
     assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(answer.json()["error"], "keys_unavailable");
     assert_eq!((answer.header("retry-after"), answer.header("www-authenticate")), ("1", ""));
