@@ -19,7 +19,8 @@ pub(super) fn every_two(bytes: &[u8], holds: impl Fn(u8, u8) -> bool) -> bool {
 
 /// For every two bytes at the same place of two texts of one length.
 fn every_aligned(some: &[u8], others: &[u8], holds: impl Fn(u8, u8) -> bool) -> bool {
-    in_steps::<16>(some, others, &holds)
+    in_steps::<32>(some, others, &holds)
+        .or_else(|| in_steps::<16>(some, others, &holds))
         .or_else(|| in_steps::<8>(some, others, &holds))
         .or_else(|| in_steps::<4>(some, others, &holds))
         .unwrap_or_else(|| some.iter().zip(others).all(|(one, other)| holds(*one, *other)))

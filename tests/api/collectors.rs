@@ -108,14 +108,15 @@ async fn a_collector_that_falls_behind_costs_what_fits_no_queue_and_no_more(
     let is_full = |metrics: &str| lost(metrics, "traces") > 0.0 && lost(metrics, "logs") > 0.0;
     let full = tokio::time::timeout(2 * BOUND, calls_until(&is_full)).await;
     let (_, full, dropped) = full.expect("what does not fit is counted");
-    let further = dropped + SPANS / SPANS_OF_A_CALL;
+    let further = dropped + 2.0 * SPANS / SPANS_OF_A_CALL;
     let on = tokio::time::timeout(2 * BOUND, calls_until(&|metrics| lost(metrics, "traces") > further)).await;
     let (made, after, dropped) = on.expect("and goes on being counted");
 
     let held = SPANS * SPAN_WEIGHS + LINES * LINE_WEIGHS;
     // Beside what is held stand a batch under way in each form that it takes, and what calls at once need.
     assert!(full - empty < 3.0 * held, "the queues are full at {full} bytes, from {empty}");
-    assert!(after - full < held / 2.0, "and what is dropped is kept nowhere: {after} from {full}");
+    // Twice the spans that may wait: kept, they would weigh more.
+    assert!(after - full < held, "and what is dropped is kept nowhere: {after} from {full}");
     let arrived = receiver.spans().iter().filter(|span| span.name.starts_with("tools/call")).count();
     let arrived = f64::from(u32::try_from(arrived).unwrap());
     let waiting = made - dropped - arrived;
