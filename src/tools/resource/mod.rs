@@ -32,6 +32,8 @@ use serde_json::Value;
 use self::shape::Kind;
 use super::cursor::Binding;
 use super::error::{ErrorCode, MODEL, ToolError};
+use super::list::List;
+use super::read_alone::ReadAlone;
 use super::resource_listing::ResourceTemplate;
 use super::review::{Answerable, Review};
 use super::text_form::TextForm;
@@ -183,9 +185,18 @@ pub(super) struct Read<T> {
     content: T,
 }
 
-impl<T: Answerable> Read<T> {
-    pub(super) fn new(kind: &'static str, content: T) -> Self {
-        Self { kind, content }
+impl<T, U> Read<List<T, U>> {
+    /// Its own fence stands round its items.
+    pub(super) fn list(kind: &'static str, list: List<T, U>) -> Self {
+        Self { kind, content: list }
+    }
+}
+
+impl<T: Answerable + ReadAlone> Read<T> {
+    /// What is no list, its texts in the fence of `review`'s answer.
+    pub(super) fn item(kind: &'static str, mut content: T, review: &Review<'_>) -> Result<Self, ToolError> {
+        content.enclose(review.fence()?);
+        Ok(Self { kind, content })
     }
 }
 
