@@ -80,7 +80,7 @@ async fn messages_of(
         folder: Some(FolderArgument { name: "uri", text: name }),
         conditions: Conditions::default(),
         limit: LIMIT,
-        zone: reading.zone.clone(),
+        zone: Some(reading.zone.clone()),
         from: Start::of(reading.call, reading.cursor, &reading.binding)?,
     };
     let shelf = Shelf::default();
