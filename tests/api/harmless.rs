@@ -100,19 +100,23 @@ pub(crate) fn fences_of(value: &Value) -> usize {
             Value::Object(columns) if name == "columns" && !columns.is_empty() => {
                 assert_between(value, ["columnFence", "columns", "columnsEnd"])
             }
-            Value::String(text) if WRITTEN.contains(&name.as_str()) => match serde_json::from_str(text) {
-                // Of what has no text of its own OpenAI's clients get the facts as one.
-                Ok(facts @ Value::Object(_)) => fences_of(&facts),
-                _ => {
-                    let is_fenced = text.starts_with("⟦untrusted content ") && text.ends_with('⟧');
-                    assert!(is_fenced, "{name} stands outside: {value}");
-                    1
-                }
-            },
+            Value::String(text) if WRITTEN.contains(&name.as_str()) => fences_of_text(text, value),
             below => fences_of(below),
         };
     }
     fences
+}
+
+/// The one that `text` stands in. Of what has no text of its own OpenAI's clients get the facts as one.
+fn fences_of_text(text: &str, within: &Value) -> usize {
+    if within.get("metadata").is_some()
+        && let Ok(facts @ Value::Object(_)) = serde_json::from_str(text)
+    {
+        return fences_of(&facts);
+    }
+    let is_fenced = text.starts_with("⟦untrusted content ") && text.ends_with('⟧');
+    assert!(is_fenced, "{text} stands outside: {within}");
+    1
 }
 
 /// One fence, whose marks stand round a member in the order in which they are written and in that of their names.
