@@ -47,6 +47,7 @@ mod prompts;
 mod provenance;
 #[cfg(test)]
 mod published;
+mod read_alone;
 mod read_resource;
 mod recurrence;
 mod resource;

@@ -1,6 +1,10 @@
 //! The user's own time zone: asked for once a session, and remembered with it.
 
+use std::time::Duration;
+
 use connector_actors::throttle::Workload;
+use futures_util::future::try_join;
+use tokio::time::timeout;
 
 use super::error::ToolError;
 use super::identity::OWN_PROFILE;
@@ -15,37 +19,52 @@ use crate::graph::{
 
 /// How long the window is that is asked about, in seconds: the zone is the same in any.
 const WINDOW: i64 = 60 * 60;
+/// How long a call waits for it: its answer is worth giving in UTC.
+const LONGEST_WAIT: Duration = Duration::from_secs(3);
+const UTC: &str = "UTC";
 
-/// The zone that the `timeZone` argument names, or the user's own where an answer depends on it: of calendars, and of
-/// dates such as "today". Asks Graph twice in a session where nobody has yet. Where it can't be known it is UTC.
-pub(super) async fn needed(user: &UserContext<'_>, argument: Option<&str>) -> Result<Zone, ToolError> {
+/// The zone that the `timeZone` argument names, or the user's own, as far as the session knows it. Asks Graph for nothing.
+pub(super) async fn known(user: &UserContext<'_>, argument: Option<&str>) -> Result<Option<Zone>, ToolError> {
     if argument.is_some() {
-        return Zone::of_argument(argument);
+        return Zone::of_argument(argument).map(Some);
     }
     let memory = user.graph.time_zone_memory().await?;
-    if let Some(name) = memory.get() {
-        return Ok(Zone::remembered(name));
-    }
-    let name = match find(user).await {
-        Ok(name) => name.unwrap_or_else(|| "UTC".to_owned()),
-        Err(error @ (GraphError::Cancelled | GraphError::DeadlineExceeded | GraphError::Session(_))) => {
-            return Err(error.into());
-        }
-        // It may be known the next time.
-        Err(error) if error.is_passing() => return Ok(Zone::utc()),
-        Err(_) => "UTC".to_owned(),
-    };
-    Ok(Zone::remembered(memory.get_or_init(|| name.into())))
+    Ok(memory.get().map(|name| Zone::remembered(name)))
 }
 
-/// The same where times are merely told: the user's own zone if the session knows it already, UTC if not. Asks Graph
-/// for nothing.
-pub(super) async fn known(user: &UserContext<'_>, argument: Option<&str>) -> Result<Zone, ToolError> {
-    if argument.is_some() {
-        return Zone::of_argument(argument);
+/// The same where the session may not know it yet: its first call that tells times asks Graph for it, twice. UTC where
+/// neither permissions nor mailbox say, and until the next call where Graph does not say it in time.
+pub(super) async fn of(user: &UserContext<'_>, argument: Option<&str>) -> Result<Zone, ToolError> {
+    match known(user, argument).await? {
+        Some(zone) => Ok(zone),
+        None => Box::pin(learn(user)).await,
     }
+}
+
+/// The zone, if need be learnt beside `work`, which does not depend on it, so that it takes no time of its own.
+pub(super) async fn beside<T>(
+    user: &UserContext<'_>,
+    known: Option<Zone>,
+    work: impl Future<Output = Result<T, ToolError>>,
+) -> Result<(Zone, T), ToolError> {
+    match known {
+        Some(zone) => Ok((zone, work.await?)),
+        None => try_join(Box::pin(learn(user)), work).await,
+    }
+}
+
+async fn learn(user: &UserContext<'_>) -> Result<Zone, ToolError> {
+    let time = LONGEST_WAIT.min(user.graph.remaining() / 2);
+    let name = match timeout(time, find(user)).await {
+        Ok(Ok(name)) => name.unwrap_or_else(|| UTC.to_owned()),
+        Ok(Err(error)) if error.ends_the_call() => return Err(error.into()),
+        // It may be known the next time.
+        Ok(Err(error)) if error.is_passing() => return Ok(Zone::utc()),
+        Err(_) => return Ok(Zone::utc()),
+        Ok(Err(_)) => UTC.to_owned(),
+    };
     let memory = user.graph.time_zone_memory().await?;
-    Ok(memory.get().map_or_else(Zone::utc, |name| Zone::remembered(name)))
+    Ok(Zone::remembered(memory.get_or_init(|| name.into())))
 }
 
 /// `None` where the permissions don't say, or the mailbox does not.
@@ -76,7 +95,7 @@ async fn find(user: &UserContext<'_>) -> Result<Option<String>, GraphError> {
 
 /// A moment as the questions of calendars take it.
 pub(super) fn in_utc(at: jiff::Timestamp) -> DateTimeInZone {
-    DateTimeInZone { date_time: at.strftime("%Y-%m-%dT%H:%M:%S").to_string(), time_zone: "UTC".to_owned() }
+    DateTimeInZone { date_time: at.strftime("%Y-%m-%dT%H:%M:%S").to_string(), time_zone: UTC.to_owned() }
 }
 
 /// An IANA name, or for a zone that somebody made up the rule of it (POSIX `TZ`).

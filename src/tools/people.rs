@@ -14,9 +14,10 @@ use super::list::List;
 use super::pages::{Position, Room, Shelf, everything, scan};
 use super::person::{LONGEST_ADDRESS, PersonQuery};
 use super::provenance::Origin;
+use super::read_alone::ReadAlone;
 use super::review::{Review, Reviewable, Withheld};
 use super::schema;
-use super::text::TextRoom;
+use super::text::{Fence, TextRoom};
 use super::tool::{ScopeRule, Tool, ToolAnswer, ToolCall};
 use super::words::{self, has_word};
 use crate::graph::{GraphRequest, PathSegment, Profile, QueryOption, kql_value, string_literal};
@@ -83,6 +84,13 @@ pub(super) struct Entry<'a> {
     office_location: Option<Cow<'a, str>>,
     /// Whether the address belongs to the user's organisation.
     origin: Origin,
+}
+
+impl ReadAlone for Entry<'_> {
+    fn enclose(&mut self, fence: Fence) {
+        fence.enclose_any(&mut self.job_title);
+        fence.enclose_any(&mut self.office_location);
+    }
 }
 
 impl<'a> Entry<'a> {

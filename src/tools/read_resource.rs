@@ -7,7 +7,6 @@ use serde::{Deserialize, Serialize};
 use super::arguments::{self, required_text, text};
 use super::cursor::{self, Binding};
 use super::error::ToolError;
-use super::own_zone;
 use super::resource::{self, Reading};
 use super::schema;
 use super::text_form::TextForm;
@@ -83,15 +82,17 @@ fn read_resource<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAn
         let arguments: Arguments = arguments::parse(call.arguments)?;
         call.may_read(&arguments.uri)?;
         let scheme = resource::scheme_of(&arguments.uri)?;
+        resource::require(scheme, call, arguments.range.as_deref()).await?;
+        let time_zone = arguments.time_zone.as_deref();
         let reading = Reading {
             call,
             uri: &arguments.uri,
-            zone: own_zone::known(call, arguments.time_zone.as_deref()).await?,
+            zone: resource::zone_of(scheme, call, time_zone).await?,
             cursor: arguments.cursor.as_deref(),
             range: arguments.range.as_deref(),
             form: arguments.format.unwrap_or_default(),
             binding: Binding::new(call.principal, READ_RESOURCE.name, &arguments),
         };
-        resource::read(scheme, &reading).await
+        (scheme.read)(&reading).await
     })
 }

@@ -12,6 +12,7 @@ use serde::Serialize;
 
 use super::error::{ADMINISTRATOR, ErrorCode, ToolError};
 use super::line::clean_line;
+use super::read_alone::ReadAlone;
 use super::text::{Fence, Sanitized, Sanitizer};
 use super::text_form::TextForm;
 use super::user_context::UserContext;
@@ -41,6 +42,12 @@ impl<T> Reviewed<T> {
     /// The same in another shape, which can only show less; `None` where it does not fit into that.
     pub(super) fn reshape<S>(self, shape: impl FnOnce(T) -> Option<S>) -> Option<Reviewed<S>> {
         shape(self.0).map(Reviewed)
+    }
+}
+
+impl<T: ReadAlone> ReadAlone for Reviewed<T> {
+    fn enclose(&mut self, fence: Fence) {
+        self.0.enclose(fence);
     }
 }
 

@@ -45,11 +45,7 @@ impl Window {
         arguments: WindowArguments<'_>,
         as_of: Timestamp,
     ) -> Result<(Self, Zone), ToolError> {
-        let zone = if arguments.after.is_some() || arguments.before.is_some() {
-            own_zone::needed(user, arguments.time_zone).await?
-        } else {
-            own_zone::known(user, arguments.time_zone).await?
-        };
+        let zone = own_zone::of(user, arguments.time_zone).await?;
         let time =
             |bound, text: Option<&str>| text.map(|text| understand(bound, text, as_of, &zone)).transpose();
         let window = Self {

@@ -46,13 +46,17 @@ const UNSEEN: &[(u32, u32)] = &[
     (0xe0000, 0xe0fff),
 ];
 
-/// The one oracle: an answer that is none of an error, with as many fenced texts beside its fenced lists, in which nothing is
-/// alive or unseen. Says how many texts were looked at.
-pub(crate) fn assert_harmless(answer: &Value, fenced_texts: usize) -> usize {
+/// What others write freely, by the names of the members that hold it. What something is called stands in no fence.
+const WRITTEN: &[&str] =
+    &["text", "location", "description", "topic", "preview", "event", "jobTitle", "officeLocation"];
+
+/// The one oracle: an answer that is none of an error, in which all that others wrote stands in fences and nothing is alive
+/// or unseen. Says how many texts were looked at.
+pub(crate) fn assert_harmless(answer: &Value) -> usize {
     assert_ne!(answer["isError"], true, "{answer}");
     let mirrored = answer["content"][0]["text"].as_str().unwrap_or_else(|| panic!("no text: {answer}"));
     let mirror: Value = serde_json::from_str(mirrored).unwrap();
-    assert_fenced(mirrored, fenced_texts + lists_in(&answer["structuredContent"]));
+    assert_fenced(mirrored, fences_of(&answer["structuredContent"]));
     assert_dead(&answer["structuredContent"]) + assert_dead(&mirror)
 }
 
@@ -79,21 +83,51 @@ fn assert_fenced(mirrored: &str, fences: usize) {
     assert_eq!(mirrored.matches('⟧').count(), marks.len(), "{mirrored}");
 }
 
-/// How many lists with items `value` holds. Their items stand between the marks of their fence, in the order in which
-/// they are written and in that of their names.
-fn lists_in(value: &Value) -> usize {
-    let Value::Object(members) = value else { return 0 };
-    let below = members.values().map(lists_in).sum::<usize>();
-    let has_items = value["items"].as_array().is_some_and(|items| !items.is_empty());
-    if !members.contains_key("completeness") || !has_items {
-        return below;
+/// How many fences `value` holds: round the items of each list, round the columns of an item of a list that is read alone,
+/// and round each other text that others write freely.
+pub(crate) fn fences_of(value: &Value) -> usize {
+    let members = match value {
+        Value::Object(members) => members,
+        Value::Array(values) => return values.iter().map(fences_of).sum(),
+        _ => return 0,
+    };
+    let mut fences = 0;
+    for (name, member) in members {
+        fences += match member {
+            Value::Array(items) if name == "items" && !items.is_empty() => {
+                assert_between(value, ["fence", "items", "itemsEnd"])
+            }
+            Value::Object(columns) if name == "columns" && !columns.is_empty() => {
+                assert_between(value, ["columnFence", "columns", "columnsEnd"])
+            }
+            Value::String(text) if WRITTEN.contains(&name.as_str()) => fences_of_text(text, value),
+            below => fences_of(below),
+        };
     }
-    assert!(value["fence"].as_str().is_some_and(|mark| mark.starts_with("⟦untrusted")), "{value}");
-    assert!(value["itemsEnd"].as_str().is_some_and(|mark| mark.starts_with("⟦end of")), "{value}");
-    let names: BTreeSet<&str> = members.keys().map(String::as_str).collect();
-    let around: Vec<&str> = names.range("fence"..="itemsEnd").copied().collect();
-    assert_eq!(around, ["fence", "items", "itemsEnd"], "{value}");
-    below + 1
+    fences
+}
+
+/// The one that `text` stands in. Of what has no text of its own OpenAI's clients get the facts as one.
+fn fences_of_text(text: &str, within: &Value) -> usize {
+    if within.get("metadata").is_some()
+        && let Ok(facts @ Value::Object(_)) = serde_json::from_str(text)
+    {
+        return fences_of(&facts);
+    }
+    let is_fenced = text.starts_with("⟦untrusted content ") && text.ends_with('⟧');
+    assert!(is_fenced, "{text} stands outside: {within}");
+    1
+}
+
+/// One fence, whose marks stand round a member in the order in which they are written and in that of their names.
+fn assert_between(value: &Value, names: [&str; 3]) -> usize {
+    let [opening, _, closing] = names;
+    assert!(value[opening].as_str().is_some_and(|mark| mark.starts_with("⟦untrusted")), "{value}");
+    assert!(value[closing].as_str().is_some_and(|mark| mark.starts_with("⟦end of")), "{value}");
+    let members: BTreeSet<&str> = value.as_object().unwrap().keys().map(String::as_str).collect();
+    let around: Vec<&str> = members.range(opening..=closing).copied().collect();
+    assert_eq!(around, names, "{value}");
+    1
 }
 
 /// Every text in `value`, but Graph's own links for people, which OpenAI's clients know as `url`.

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::calls::without_limits;
 use crate::every_tool::every_profile;
-use crate::harmless::{assert_dead, assert_harmless};
+use crate::harmless::{assert_dead, assert_harmless, fences_of};
 use crate::world::{Person, World, send};
 
 /// One text with all that an attacker tries: what would be followed, fetched, run, not be seen, or speak with the
@@ -43,7 +43,9 @@ fn attacked(answer: &Value) -> Value {
                     || name.ends_with("Id")
                     || name.ends_with("DateTime")
                     || ["start", "end", "parentReference", "list"].contains(&name.as_str());
-                (name.clone(), if is_kept { member.clone() } else { attacked(member) })
+                let is_body = name == "contentType" && members.contains_key("content");
+                let attacked = || if is_body { json!("html") } else { attacked(member) };
+                (name.clone(), if is_kept { member.clone() } else { attacked() })
             })
             .collect(),
         Value::Array(items) => items.iter().map(attacked).collect(),
@@ -92,37 +94,44 @@ async fn ask(world: &World, token: &str, method: &str, params: Value) -> Value {
     send(request).await.json()
 }
 
+/// What can stand behind a uri, each with the fences that it has when everything that people can write is written. Of others
+/// the directory tells names alone, no folder lies below the archive's, and an attachment of that name is not read.
+///
 /// If this failed, a name in the directory or a subject in an archive could do what a mail can't, or the same item as an
-/// MCP resource.
+/// MCP resource; or what somebody else has written would stand where the connector speaks.
 #[rstest]
-#[case::person("user:///")]
-#[case::archive("mailbox:///")]
-#[case::mail("mail:///")]
-#[case::event("calendar:///")]
-#[case::meeting("meeting:///")]
-#[case::site("site:///")]
-#[case::list("list:///")]
+#[case::person("user:///", &[("user", 0)])]
+#[case::archive("mailbox:///", &[("folders", 0), ("folders", 1), ("item", 0), ("items", 1)])]
+#[case::mail("mail:///", &[("attachment", 0), ("folder", 1), ("folders", 1), ("message", 1)])]
+#[case::event("calendar:///", &[("event", 2)])]
+#[case::meeting("meeting:///", &[("meeting", 0)])]
+#[case::site("site:///", &[("site", 2)])]
+#[case::list("list:///", &[("list", 1), ("listItem", 1)])]
+#[case::page("page:///", &[("page", 1)])]
+#[case::teams("teams:///", &[("channel", 1), ("chat", 2), ("message", 1), ("message", 2)])]
 #[actix_web::test]
-async fn nothing_of_an_attack_survives_behind_a_uri(#[case] scheme: &str) {
+async fn nothing_of_an_attack_survives_behind_a_uri(#[case] scheme: &str, #[case] fenced: &[(&str, usize)]) {
     let world = World::start_with(without_limits).await;
     let person = world.person(0, 0);
     let token = world.token(&person).await;
     let known = world.known(&person, &token).await;
     let uris: Vec<&String> = known.uris.iter().filter(|uri| uri.starts_with(scheme)).collect();
-    assert!(!uris.is_empty());
-    let mut looked_at = 0;
+    let (mut looked_at, mut found) = (0, BTreeSet::new());
     for uri in uris.into_iter().filter(|uri| !uri.contains("photo")) {
         world.forget_requests().await;
         world.answer(&token, "read_resource", json!({ "uri": uri })).await;
         attack_all_that_was_asked(&world, &person).await;
         let answer = world.call(&token, "read_resource", json!({ "uri": uri })).await;
         let content = &answer["structuredContent"];
-        looked_at += assert_harmless(&answer, usize::from(content["body"].is_object()));
+        looked_at += assert_harmless(&answer);
+        found.insert((content["kind"].as_str().unwrap().to_owned(), fences_of(content)));
         let resource = ask(&world, &token, "resources/read", json!({ "uri": uri })).await;
         let text = resource["result"]["contents"][0]["text"].as_str().unwrap_or_else(|| panic!("{resource}"));
         looked_at += assert_dead(&serde_json::from_str(text).unwrap());
         world.clear_faults().await;
     }
+    let found: Vec<(&str, usize)> = found.iter().map(|(kind, fences)| (kind.as_str(), *fences)).collect();
+    assert_eq!(found, fenced);
     assert!(looked_at > 4, "{looked_at}");
 }
 
@@ -146,7 +155,7 @@ async fn nothing_of_an_attack_survives_behind_a_link() {
             let mut mirror: Value = serde_json::from_str(text).unwrap();
             mirror["uri"] = Value::Null;
             answer["content"][0]["text"] = mirror.to_string().into();
-            looked_at += assert_harmless(&answer, usize::from(mirror["body"].is_object()));
+            looked_at += assert_harmless(&answer);
         }
     }
     assert!(looked_at > 20, "{looked_at}");
@@ -167,7 +176,7 @@ async fn nothing_of_an_attack_survives_in_the_profile_of_openai(#[case] query: &
     let world = World::offering(every_profile(), without_limits).await;
     let token = world.token(&world.person(0, 0)).await;
     let found = world.call(&token, "search", json!({ "query": query })).await;
-    let mut looked_at = assert_harmless(&found, 0);
+    let mut looked_at = assert_harmless(&found);
     let results = found["structuredContent"]["results"].as_array().unwrap();
     assert!(!results.is_empty(), "{found}");
     let mut posts = 0;
@@ -178,11 +187,8 @@ async fn nothing_of_an_attack_survives_in_the_profile_of_openai(#[case] query: &
         if id.as_str().unwrap().starts_with("teams:///") && posts > 3 {
             continue;
         }
-        let by_tool = world.answer(&token, "read_resource", json!({ "uri": id })).await;
         let fetched = world.call(&token, "fetch", json!({ "id": id })).await;
-        // Of a folder its items are the text, in the fence that they have as a list.
-        let is_list = by_tool["items"].as_array().is_some_and(|items| !items.is_empty());
-        looked_at += assert_harmless(&fetched, usize::from(by_tool["body"].is_object() || is_list));
+        looked_at += assert_harmless(&fetched);
     }
     assert!(looked_at > 4, "{looked_at}");
 }

@@ -53,6 +53,7 @@ mod open_ai;
 mod origins;
 mod otlp;
 mod outages;
+mod own_zone;
 mod people;
 mod permissions;
 mod pooled_connections;

@@ -115,7 +115,7 @@ async fn a_lasting_fault_has_its_own_code_and_number_of_attempts(
     let world = World::start().await;
     let token = world.token(&world.person(0, 0)).await;
     world.fault(json!({ "service": "graph", "status": status })).await;
-    let result = world.call(&token, "outlook_email_search", json!({})).await;
+    let result = world.call(&token, "outlook_email_search", json!({ "timeZone": "UTC" })).await;
     let error = &result["_meta"]["m365-connector/error"];
     assert_eq!(error["code"], code, "{result}");
     assert_eq!(error["retry_after_s"].is_u64(), code == "unavailable", "{result}");

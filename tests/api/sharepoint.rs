@@ -68,7 +68,8 @@ async fn a_site_is_known_by_uri_address_and_root() {
 async fn all_items_come_page_by_page() {
     let world = World::start().await;
     let token = world.token(&world.person(0, 0)).await;
-    let all = json!({ "site": "root", "list": POINTS, "limit": 100, "columns": ["Title", "amount"] });
+    let columns = ["Title", "amount"];
+    let all = json!({ "site": "root", "list": POINTS, "limit": 100, "columns": columns, "timeZone": "UTC" });
     let (items, pages) = world.all_items(&token, ITEMS, all).await;
     assert_eq!((items.len(), pages), (230, 3));
     let mut uris = members(&items, "uri");

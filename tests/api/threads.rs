@@ -32,7 +32,7 @@ async fn a_message_names_the_others_of_its_thread() {
     let uris = a_thread(&world, &token).await;
     world.answer(&token, "get_me", json!({})).await;
     world.forget_requests().await;
-    let message = world.answer(&token, "read_resource", json!({ "uri": uris[1] })).await;
+    let message = world.answer(&token, "read_resource", json!({ "uri": uris[1], "timeZone": "UTC" })).await;
     assert_eq!(world.graph_requests().await, 2, "the message, and its thread");
     let thread = message["thread"].as_array().unwrap_or_else(|| panic!("{message}"));
     let others: Vec<&str> = uris.iter().map(String::as_str).filter(|uri| *uri != uris[1]).collect();
@@ -51,7 +51,7 @@ async fn a_message_is_read_without_its_thread_where_that_is_refused() {
         .fault(json!({ "service": "graph", "status": 200, "times": 1, "body": world_message(&world).await }))
         .await;
     world.fault(json!({ "service": "graph", "status": 403, "times": 1 })).await;
-    let message = world.answer(&token, "read_resource", json!({ "uri": uris[0] })).await;
+    let message = world.answer(&token, "read_resource", json!({ "uri": uris[0], "timeZone": "UTC" })).await;
     assert!(message.get("thread").is_none() && message["body"].is_object(), "{message}");
     assert!(message["notes"].to_string().contains("other messages of the thread"), "{message}");
 }
@@ -72,7 +72,7 @@ async fn a_message_does_not_wait_for_its_thread(#[case] trouble: Value) {
     let mut fault = json!({ "service": "graph" });
     fault.as_object_mut().unwrap().extend(trouble.as_object().unwrap().clone());
     world.fault(fault).await;
-    let message = world.answer(&token, "read_resource", json!({ "uri": uris[0] })).await;
+    let message = world.answer(&token, "read_resource", json!({ "uri": uris[0], "timeZone": "UTC" })).await;
     assert!(message.get("thread").is_none() && message["body"].is_object(), "{message}");
     assert!(message["notes"].to_string().contains("other messages of the thread"), "{message}");
 }

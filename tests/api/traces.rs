@@ -39,7 +39,7 @@ async fn a_call_arrives_as_the_tree_that_the_specification_draws(#[case] carrier
             &token,
             json!({
                 "name": "outlook_email_search",
-                "arguments": { "query": "a", "order": "oldest", "limit": 3 },
+                "arguments": { "query": "a", "order": "oldest", "limit": 3, "timeZone": "UTC" },
                 "_meta": { "traceparent": format!("00-{CALLERS_TRACE:032x}-{CALLERS_SPAN:016x}-01") },
             }),
         )

@@ -136,7 +136,7 @@ fn run<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, Tool
             Some(cursor) => call.cursors.open(cursor, &binding, call.clock.now())?,
             None => Position { as_of: now, from: i64::MIN },
         };
-        let zone = own_zone::needed(call, arguments.time_zone.as_deref()).await?;
+        let zone = own_zone::of(call, arguments.time_zone.as_deref()).await?;
         let search = Search::of(&arguments, &position, zone)?;
         let agenda = search.agenda(call).await?;
         let list = search.list(call, &agenda, &position, &binding)?;

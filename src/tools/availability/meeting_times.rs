@@ -106,7 +106,7 @@ fn run<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, Tool
     Box::pin(async move {
         let arguments: Arguments = arguments::parse(call.arguments)?;
         let participants = addresses(&arguments.participants)?;
-        let zone = own_zone::needed(call, arguments.time_zone.as_deref()).await?;
+        let zone = own_zone::of(call, arguments.time_zone.as_deref()).await?;
         let duration = SignedDuration::from_mins(i64::from(arguments.duration_minutes));
         let now = zone::moment(call.clock.now());
         let window =

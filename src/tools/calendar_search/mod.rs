@@ -115,7 +115,7 @@ fn search<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, T
         let conditions = conditions(&arguments)?;
         let owner = arguments.calendar_owner_email.as_deref().map(OwnerArgument::calendar);
         let mailbox = Mailbox::of_calendar(call, owner).await?;
-        let zone = own_zone::needed(call, arguments.time_zone.as_deref()).await?;
+        let zone = own_zone::of(call, arguments.time_zone.as_deref()).await?;
         let window = window(&arguments, &from, &zone)?;
         let shelf = Shelf::default();
         let view = View { arguments: &arguments, conditions, mailbox, window, zone };

@@ -8,6 +8,7 @@ mod kql;
 mod plan;
 
 use std::borrow::Cow;
+use std::pin::pin;
 
 use futures_util::future::LocalBoxFuture;
 use schemars::JsonSchema;
@@ -114,7 +115,8 @@ pub(super) struct Listing<'a> {
     pub(super) folder: Option<FolderArgument<'a>>,
     pub(super) conditions: Conditions<'a>,
     pub(super) limit: u32,
-    pub(super) zone: Zone,
+    /// For times, where it is known; if not, it is learnt meanwhile.
+    pub(super) zone: Option<Zone>,
     pub(super) from: Start<Position>,
 }
 
@@ -124,12 +126,14 @@ fn search<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, T
         let binding = Binding::new(call.principal, OUTLOOK_EMAIL_SEARCH.name, &arguments);
         let from = Start::of(call, arguments.cursor.as_deref(), &binding)?;
         let dates = [&arguments.after_date_time, &arguments.before_date_time];
+        let time_zone = arguments.time_zone.as_deref();
+        // Dates mean the user's own days.
         let zone = if dates.iter().any(|date| date.is_some()) {
-            own_zone::needed(call, arguments.time_zone.as_deref()).await?
+            Some(own_zone::of(call, time_zone).await?)
         } else {
-            own_zone::known(call, arguments.time_zone.as_deref()).await?
+            own_zone::known(call, time_zone).await?
         };
-        let conditions = conditions(&arguments, &from, &zone)?;
+        let conditions = conditions(&arguments, &from, zone.as_ref().unwrap_or(&Zone::utc()))?;
         let owner = arguments.mailbox_owner_email.as_deref().map(OwnerArgument::email);
         let listing = Listing {
             mailbox: Mailbox::of(call, owner).await?,
@@ -188,7 +192,8 @@ pub(super) async fn list<'b>(
     let key = folder.as_ref().map(|folder| PathSegment::new(&folder.key));
     let segment = key.transpose().map_err(|_| GraphError::Unintelligible)?;
     let request = plan.request(listing.mailbox, segment, access);
-    let found = find(call, &plan, &request, &listing.from.at, shelf).await?;
+    let found = pin!(find(call, &plan, &request, &listing.from.at, shelf));
+    let (zone, found) = own_zone::beside(call, listing.zone.clone(), found).await?;
 
     let review = Review::of(call);
     let messages: Vec<_> = found
@@ -196,12 +201,12 @@ pub(super) async fn list<'b>(
         .into_iter()
         .filter_map(|message| review.admit(message))
         .map(|message| {
-            message.shape(|message, withheld| hit(message, withheld, listing.mailbox, &listing.zone, &review))
+            message.shape(|message, withheld| hit(message, withheld, listing.mailbox, &zone, &review))
         })
         .collect();
     let onward = found.onward.map(|at| listing.from.further(at));
     let shown = folder.map(|folder| folder.shown);
-    let understood = Understood::of(&listing.conditions, listing.mailbox, shown, &listing.zone);
+    let understood = Understood::of(&listing.conditions, listing.mailbox, shown, &zone);
     let list: MessageList<'b> = onward.into_list(messages, call, binding, &review)?;
     Ok(list.understood(understood).total(found.total).notes(notes(access)))
 }

@@ -172,7 +172,7 @@ fn find<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, Too
 }
 
 async fn by_link(call: &ToolCall<'_>, arguments: &Arguments, link: &str) -> Result<ToolAnswer, ToolError> {
-    let zone = own_zone::known(call, arguments.time_zone.as_deref()).await?;
+    let zone = own_zone::of(call, arguments.time_zone.as_deref()).await?;
     let body = call.graph.get(&by_join_url(link)).await.map_err(failure::meeting)?;
     let review = Review::of(call);
     let hits: Vec<_> = first_meeting(&body)?
@@ -195,7 +195,7 @@ async fn by_event(
     arguments: &Arguments,
     event: &EventReference<'_>,
 ) -> Result<ToolAnswer, ToolError> {
-    let zone = own_zone::known(call, arguments.time_zone.as_deref()).await?;
+    let zone = own_zone::of(call, arguments.time_zone.as_deref()).await?;
     let body = call.graph.get(&event_request(event)?).await?;
     let event: Event<'_> = body.parse()?;
     let meetings = meetings_of(call, &[join_url(&event)]).await?;
@@ -215,7 +215,7 @@ async fn by_subject(
     arguments: &Arguments,
     words: Option<&str>,
 ) -> Result<ToolAnswer, ToolError> {
-    let zone = own_zone::needed(call, arguments.time_zone.as_deref()).await?;
+    let zone = own_zone::of(call, arguments.time_zone.as_deref()).await?;
     let binding = Binding::new(call.principal, MEETINGS_FIND.name, arguments);
     let from = Position::of(call, arguments.cursor.as_deref(), &binding)?;
     let (after, before) = window(arguments, clock_moment(call.clock.now()), &zone)?;

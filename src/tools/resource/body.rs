@@ -8,8 +8,9 @@ use serde::{Deserialize, Serialize};
 use super::Reading;
 use crate::graph::{ItemBody, Text};
 use crate::tools::error::{ErrorCode, MODEL, ToolError};
+use crate::tools::read_alone::ReadAlone;
 use crate::tools::review::Review;
-use crate::tools::text::{CleanText, page};
+use crate::tools::text::{CleanText, Fence, page};
 
 /// In bytes: how much of a body one answer holds.
 const BODY_PAGE: usize = 20_000;
@@ -27,6 +28,12 @@ pub(super) struct Body {
     from: usize,
     /// Of the whole text, in bytes.
     length: usize,
+}
+
+impl ReadAlone for Body {
+    fn enclose(&mut self, fence: Fence) {
+        fence.enclose(&mut self.text);
+    }
 }
 
 /// Where the next piece of a body begins.
@@ -60,7 +67,7 @@ pub(super) struct Piece {
     pub(super) note: Option<&'static str>,
 }
 
-/// The piece of the body that begins at `position`, fenced.
+/// The piece of the body that begins at `position`.
 pub(super) fn piece(
     body: ItemBody<'_>,
     position: Position,
@@ -74,7 +81,7 @@ pub(super) fn piece(
     } else {
         review.texts().clean_html(&content)
     };
-    piece_of(&clean, 0..clean.text.len(), position, reading, review)
+    piece_of(&clean, 0..clean.text.len(), position, reading)
 }
 
 /// The same of a text that is clean already, where no more than the part in `window` is wanted: bytes at the borders
@@ -84,9 +91,8 @@ pub(super) fn piece_of(
     window: Range<usize>,
     position: Position,
     reading: &Reading<'_>,
-    review: &Review<'_>,
 ) -> Result<Piece, ToolError> {
-    let (body, next) = cut(&clean.text, window, position, review)?;
+    let (body, next) = cut(&clean.text, window, position)?;
     let call = reading.call;
     let next_cursor = match next {
         Some(next) => call.cursors.seal(&next, &reading.binding, call.clock.now())?,
@@ -100,13 +106,11 @@ pub(super) fn cut(
     clean: &str,
     window: Range<usize>,
     position: Position,
-    review: &Review<'_>,
 ) -> Result<(Body, Option<Position>), ToolError> {
     let from = position.offset.max(window.start);
     let wanted = clean.get(..window.end).and_then(|wanted| page(wanted, from, BODY_PAGE));
     let Some((text, next)) = wanted else { return Err(shorter_now()) };
-    let body =
-        Body { text: review.fence()?.enclose(text), truncated: next.is_some(), from, length: clean.len() };
+    let body = Body { text: text.to_owned(), truncated: next.is_some(), from, length: clean.len() };
     Ok((body, next.map(|offset| Position { offset })))
 }
 

@@ -21,10 +21,11 @@ use crate::tools::event_time::{EventTime, ToldTime};
 use crate::tools::mailbox::{CALENDARS, Mailbox, OWNER_REQUESTS, OwnerArgument};
 use crate::tools::person::Person;
 use crate::tools::provenance::Origin;
+use crate::tools::read_alone::ReadAlone;
 use crate::tools::recurrence;
 use crate::tools::resource_listing::ResourceTemplate;
 use crate::tools::review::{Review, Withheld};
-use crate::tools::text::{Counts, Sanitized};
+use crate::tools::text::{Counts, Fence, Sanitized};
 use crate::tools::tool::ToolAnswer;
 use crate::tools::zone::Zone;
 
@@ -119,6 +120,13 @@ struct EventContent<'a> {
     web_url: Option<Cow<'a, str>>,
 }
 
+impl ReadAlone for EventContent<'_> {
+    fn enclose(&mut self, fence: Fence) {
+        fence.enclose_any(&mut self.location);
+        self.body.enclose(fence);
+    }
+}
+
 /// What hangs on an event, by name.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
@@ -157,7 +165,7 @@ fn read<'a>(reading: &'a Reading<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, T
             let sanitized = review.sanitized();
             Ok(EventContent { withheld, sanitized, ..content })
         })?;
-        ToolAnswer::new(&Read::new("event", content), answer.size())
+        ToolAnswer::new(&Read::item("event", content, &review)?, answer.size())
     })
 }
 

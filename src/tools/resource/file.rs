@@ -58,6 +58,6 @@ fn read<'a>(reading: &'a Reading<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, T
             FolderListing { drive: &drive, folder: &item, ownership, limit: LIMIT, zone: &reading.zone };
         let from = Position::of(reading.call, reading.cursor, &reading.binding)?;
         let (list, size) = children(reading.call, &listing, from, &reading.binding).await?;
-        ToolAnswer::new(&Read::new("folder", list.total(entries)), size)
+        ToolAnswer::new(&Read::list("folder", list.total(entries)), size)
     })
 }

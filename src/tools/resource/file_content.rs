@@ -12,9 +12,10 @@ use crate::tools::document::Format;
 use crate::tools::error::ToolError;
 use crate::tools::person::Person;
 use crate::tools::provenance::Origin;
+use crate::tools::read_alone::ReadAlone;
 use crate::tools::review::{Review, Withheld};
 use crate::tools::sharepoint::{DriveReference, Owned, item_request, modifier};
-use crate::tools::text::{Counts, Sanitized};
+use crate::tools::text::{Counts, Fence, Sanitized};
 use crate::tools::tool::ToolAnswer;
 use crate::tools::uri::file_uri;
 
@@ -54,6 +55,12 @@ pub(in crate::tools) struct FileContent<'a> {
     web_url: Option<Cow<'a, str>>,
 }
 
+impl ReadAlone for FileContent<'_> {
+    fn enclose(&mut self, fence: Fence) {
+        self.found.enclose(fence);
+    }
+}
+
 /// `file:///{drive}/{item}` of a file.
 pub(super) async fn read_file(
     reading: &Reading<'_>,
@@ -72,7 +79,7 @@ pub(super) async fn read_file(
     }
     let image = found.take_image();
     let content = item.shape(|item, withheld| shape(reading, item, withheld, found, &review));
-    let answer = ToolAnswer::new(&Read::new("file", content), 4_096)?;
+    let answer = ToolAnswer::new(&Read::item("file", content, &review)?, 4_096)?;
     Ok(image.into_iter().fold(answer, ToolAnswer::beside))
 }
 

@@ -15,8 +15,9 @@ use crate::graph::{ByteRange, GraphRequest, Wanted};
 use crate::tools::content::Content;
 use crate::tools::document::{DOCUMENTS, Format, ImageFormat, text_of};
 use crate::tools::error::ToolError;
+use crate::tools::read_alone::ReadAlone;
 use crate::tools::review::Review;
-use crate::tools::text::CleanText;
+use crate::tools::text::{CleanText, Fence};
 
 /// In bytes: how much of a file of text is read.
 const MOST_TEXT: usize = 8 * 1024 * 1024;
@@ -49,6 +50,12 @@ pub(super) struct Found {
     image: Option<Content>,
 }
 
+impl ReadAlone for Found {
+    fn enclose(&mut self, fence: Fence) {
+        self.body.enclose(fence);
+    }
+}
+
 /// What stands under `request`, by its format. `size` is of the whole, in bytes, where that is known.
 pub(super) async fn content(
     reading: &Reading<'_>,
@@ -70,12 +77,12 @@ pub(super) async fn content(
             let text = DOCUMENTS.read(document, &bytes).await;
             let clean =
                 text.map(|text| CleanText { text: review.clean(text.into()).into_owned(), is_cut: false });
-            written(reading, clean, review)
+            written(reading, clean)
         }
         Format::Text(format) => {
             let (bytes, is_cut) = fetch(reading, request, size).await?;
             let clean = text_of(format, &bytes, review);
-            written(reading, clean.map(|clean| CleanText { is_cut: is_cut || clean.is_cut, ..clean }), review)
+            written(reading, clean.map(|clean| CleanText { is_cut: is_cut || clean.is_cut, ..clean }))
         }
     }
 }
@@ -104,11 +111,7 @@ pub(super) async fn fetch(
 }
 
 /// The text that was read, where there is one, as far as one answer goes.
-pub(super) fn written(
-    reading: &Reading<'_>,
-    clean: Option<CleanText>,
-    review: &Review<'_>,
-) -> Result<Found, ToolError> {
+pub(super) fn written(reading: &Reading<'_>, clean: Option<CleanText>) -> Result<Found, ToolError> {
     let Some(clean) = clean else { return Ok(Found::noting(NO_TEXT)) };
     if clean.text.is_empty() {
         return Ok(Found::noting(EMPTY));
@@ -119,7 +122,7 @@ pub(super) fn written(
         Some(lines) => lines.within(&clean.text)?,
         None => (0..clean.text.len(), None),
     };
-    let piece = piece_of(&clean, window, position, reading, review)?;
+    let piece = piece_of(&clean, window, position, reading)?;
     let notes = piece.note.into_iter().map(Cow::Borrowed).collect();
     Ok(Found { body: Some(piece.body), lines, next_cursor: piece.next_cursor, notes, image: None })
 }

@@ -11,10 +11,11 @@ use crate::graph::{
     Column, ColumnKind, GraphRequest, ListItem, Page, PathSegment, QueryOption, SiteList, Text,
 };
 use crate::tools::error::ToolError;
+use crate::tools::read_alone::ReadAlone;
 use crate::tools::resource_listing::ResourceTemplate;
 use crate::tools::review::Review;
-use crate::tools::sharepoint::{Cut, SITE, SITES, Showing, SiteReference, entry_of};
-use crate::tools::text::{Counts, Sanitized};
+use crate::tools::sharepoint::{Cut, Entry, SITE, SITES, Showing, SiteReference, entry_of};
+use crate::tools::text::{Counts, Fence, Sanitized};
 use crate::tools::tool::ToolAnswer;
 use crate::tools::uri::{ListUri, list_uri};
 
@@ -66,6 +67,12 @@ struct ListContent<'a> {
     web_url: Option<Cow<'a, str>>,
 }
 
+impl ReadAlone for ListContent<'_> {
+    fn enclose(&mut self, fence: Fence) {
+        fence.enclose_any(&mut self.description);
+    }
+}
+
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct ColumnShown {
@@ -112,7 +119,7 @@ async fn read_list(reading: &Reading<'_>, site: &str, list: &str) -> Result<Tool
             web_url: found.web_url.map(Text::into_cow),
         }
     });
-    ToolAnswer::new(&Read::new("list", content), body.size())
+    ToolAnswer::new(&Read::item("list", content, &review)?, body.size())
 }
 
 /// The columns that people see.
@@ -160,18 +167,35 @@ async fn read_item(
     let found = review.admit_one(body.parse::<ListItem<'_>>()?)?;
     let content = found.shape(|item, withheld| {
         let entry = entry_of(item, withheld, &showing, &review);
-        ItemContent { entry, sanitized: review.sanitized() }
+        ItemContent { column_fence: None, entry, columns_end: None, sanitized: review.sanitized() }
     });
-    ToolAnswer::new(&Read::new("listItem", content), body.size())
+    ToolAnswer::new(&Read::item("listItem", content, &review)?, body.size())
 }
 
+/// An item. Its columns are fenced as the items of a list are: the marks keep their places where members are sorted.
 #[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
 struct ItemContent {
+    /// Stands before what others wrote.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    column_fence: Option<String>,
     #[serde(flatten)]
-    entry: crate::tools::sharepoint::Entry,
+    entry: Entry,
+    /// Stands behind what others wrote.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    columns_end: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<Counts>")]
     sanitized: Option<Sanitized>,
+}
+
+impl ReadAlone for ItemContent {
+    fn enclose(&mut self, fence: Fence) {
+        if self.entry.has_columns() {
+            self.column_fence = Some(fence.opening());
+            self.columns_end = Some(fence.closing());
+        }
+    }
 }
 
 #[cfg(test)]

@@ -80,12 +80,12 @@ async fn messages_of(
         folder: Some(FolderArgument { name: "uri", text: name }),
         conditions: Conditions::default(),
         limit: LIMIT,
-        zone: reading.zone.clone(),
+        zone: Some(reading.zone.clone()),
         from: Start::of(reading.call, reading.cursor, &reading.binding)?,
     };
     let shelf = Shelf::default();
     let list = mail_search::list(reading.call, &listing, &reading.binding, &shelf).await?;
-    ToolAnswer::new(&Read::new("folder", list), shelf.size())
+    ToolAnswer::new(&Read::list("folder", list), shelf.size())
 }
 
 /// `mail:///folders/`: the top-level folders.
@@ -97,5 +97,5 @@ async fn folders(reading: &Reading<'_>, mailbox: Mailbox<'_>) -> Result<ToolAnsw
     };
     let folders = mail_folders::list(call, mailbox, Depth::One, position, binding).await?;
     let expected = mail_folders::expected_size(&folders);
-    ToolAnswer::new(&Read::new("folders", folders), expected)
+    ToolAnswer::new(&Read::list("folders", folders), expected)
 }

@@ -18,8 +18,9 @@ use crate::tools::mail_attachment::{ListedAttachment, SELECT};
 use crate::tools::mailbox::Mailbox;
 use crate::tools::person::Person;
 use crate::tools::provenance::Origin;
+use crate::tools::read_alone::ReadAlone;
 use crate::tools::review::{Review, Reviewable, Withheld};
-use crate::tools::text::{Counts, Sanitized};
+use crate::tools::text::{Counts, Fence, Sanitized};
 use crate::tools::tool::ToolAnswer;
 
 const LINK: &str = "The attachment is a link to a file in OneDrive or SharePoint, and Microsoft Graph does not tell where it \
@@ -46,6 +47,12 @@ pub(super) struct AttachmentContent<'a> {
     /// The message, for people: an attachment has no link of its own.
     #[serde(skip_serializing_if = "Option::is_none")]
     web_url: Option<Cow<'a, str>>,
+}
+
+impl ReadAlone for AttachmentContent<'_> {
+    fn enclose(&mut self, fence: Fence) {
+        self.found.enclose(fence);
+    }
 }
 
 /// An attachment, with the message that it came with: that decides whether it is shown.
@@ -87,7 +94,7 @@ pub(super) async fn read_attachment(
     let image = found.take_image();
     let content =
         admitted.shape(|carried, withheld| shape(carried, message, mailbox, found, withheld, &review));
-    let answer = ToolAnswer::new(&Read::new("attachment", content), 4_096)?;
+    let answer = ToolAnswer::new(&Read::item("attachment", content, &review)?, 4_096)?;
     Ok(image.into_iter().fold(answer, ToolAnswer::beside))
 }
 
@@ -137,7 +144,7 @@ async fn item(
         Some(begin) if begin.eq_ignore_ascii_case(b"BEGIN:") => TextFormat::Calendar,
         _ => TextFormat::Mail,
     };
-    written(reading, text_of(format, &bytes, review), review)
+    written(reading, text_of(format, &bytes, review))
 }
 
 fn shape<'a>(

@@ -14,8 +14,9 @@ use crate::tools::mail_attachment::{self, ListedAttachment};
 use crate::tools::mailbox::{MailAccess, Mailbox};
 use crate::tools::person::Person;
 use crate::tools::provenance::Origin;
+use crate::tools::read_alone::ReadAlone;
 use crate::tools::review::{Review, Reviewed, Withheld};
-use crate::tools::text::{Counts, Sanitized, Sanitizer};
+use crate::tools::text::{Counts, Fence, Sanitized, Sanitizer};
 use crate::tools::tool::ToolAnswer;
 use crate::tools::zone::Zone;
 
@@ -86,6 +87,12 @@ pub(in crate::tools) struct MessageContent<'a> {
     web_url: Option<Cow<'a, str>>,
 }
 
+impl ReadAlone for MessageContent<'_> {
+    fn enclose(&mut self, fence: Fence) {
+        self.body.enclose(fence);
+    }
+}
+
 /// `mail:///messages/{id}`.
 pub(super) async fn read_message(
     reading: &Reading<'_>,
@@ -117,7 +124,7 @@ pub(super) async fn read_message(
         let sanitized = review.sanitized();
         Ok(MessageContent { thread, body, next_cursor, notes, withheld, sanitized, ..shaped })
     })?;
-    ToolAnswer::new(&Read::new("message", content), answer.size())
+    ToolAnswer::new(&Read::item("message", content, &review)?, answer.size())
 }
 
 fn request(mailbox: Mailbox<'_>, id: &str, access: MailAccess) -> Result<GraphRequest, ToolError> {

@@ -16,8 +16,10 @@ use crate::tools::error::ToolError;
 use crate::tools::list::{List, NotEchoed};
 use crate::tools::pages::{MOST_PAGES, Position, collect, collect_short, entry};
 use crate::tools::provenance::Origin;
+use crate::tools::read_alone::ReadAlone;
 use crate::tools::resource_listing::ResourceTemplate;
 use crate::tools::review::{Review, Reviewable, Withheld};
+use crate::tools::text::Fence;
 use crate::tools::tool::{ScopeRule, ToolAnswer};
 use crate::tools::uri::Family;
 use crate::tools::zone::Zone;
@@ -124,6 +126,11 @@ struct Item {
     withheld: Option<Withheld>,
 }
 
+/// Nothing of it is more than a subject and names.
+impl ReadAlone for Item {
+    fn enclose(&mut self, _: Fence) {}
+}
+
 #[derive(Debug, Serialize, JsonSchema)]
 struct Sender {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -209,7 +216,7 @@ async fn folders(
         }));
     }
     let list: List<_, NotEchoed> = collected.into_list(call, binding, &review)?;
-    ToolAnswer::new(&Read::new("folders", list), size)
+    ToolAnswer::new(&Read::list("folders", list), size)
 }
 
 async fn items(reading: &Reading<'_>, mailbox: &str, folder: &str) -> Result<ToolAnswer, ToolError> {
@@ -226,7 +233,7 @@ async fn items(reading: &Reading<'_>, mailbox: &str, folder: &str) -> Result<Too
     .await?;
     let size = collected.size;
     let list: List<_, NotEchoed> = collected.into_list(call, binding, &review)?;
-    ToolAnswer::new(&Read::new("items", list), size)
+    ToolAnswer::new(&Read::list("items", list), size)
 }
 
 async fn item(reading: &Reading<'_>, mailbox: &str, folder: &str, id: &str) -> Result<ToolAnswer, ToolError> {
@@ -237,7 +244,7 @@ async fn item(reading: &Reading<'_>, mailbox: &str, folder: &str, id: &str) -> R
     let item = review
         .admit_one(body.parse::<ExportedItem<'_>>()?)?
         .shape(|item, withheld| shape(&item, (mailbox, folder), withheld, &reading.zone, &review));
-    ToolAnswer::new(&Read::new("item", item), body.size())
+    ToolAnswer::new(&Read::item("item", item, &review)?, body.size())
 }
 
 fn shape(

@@ -32,6 +32,9 @@ use serde_json::Value;
 use self::shape::Kind;
 use super::cursor::Binding;
 use super::error::{ErrorCode, MODEL, ToolError};
+use super::list::List;
+use super::own_zone;
+use super::read_alone::ReadAlone;
 use super::resource_listing::ResourceTemplate;
 use super::review::{Answerable, Review};
 use super::text_form::TextForm;
@@ -64,7 +67,7 @@ pub(super) struct Reading<'a> {
     pub(super) call: &'a ToolCall<'a>,
     /// As it was given; its scheme is the one that reads it.
     pub(super) uri: &'a str,
-    /// For times: the asked one, or the user's own as far as the session knows it.
+    /// For times: the asked one, or the user's own.
     pub(super) zone: Zone,
     pub(super) cursor: Option<&'a str>,
     /// Which part of a text is wanted.
@@ -117,6 +120,9 @@ const fn most_requests(schemes: &[&Scheme]) -> u32 {
 /// The schemes whose texts can be read in part.
 const WITH_RANGE: &[&str] = &["file", "share", "meeting-transcript"];
 
+/// The schemes whose answers tell no times.
+const WITHOUT_TIMES: &[&str] = &["user", "site", "share"];
+
 /// Templates for clients, by scheme in the same order.
 pub(super) static TEMPLATES: &[&[ResourceTemplate]] = &[
     mail::MAIL_SCHEME.templates,
@@ -154,17 +160,33 @@ pub(super) fn scheme_of(uri: &str) -> Result<&'static Scheme, ToolError> {
     })
 }
 
-/// Reads `reading.uri`, where the user's permissions open its scheme.
-pub(super) async fn read(scheme: &Scheme, reading: &Reading<'_>) -> Result<ToolAnswer, ToolError> {
-    let lease = reading.call.graph.lease().await?;
+/// Refuses where the user's permissions do not open the scheme, or it has no such part.
+pub(super) async fn require(
+    scheme: &Scheme,
+    call: &ToolCall<'_>,
+    range: Option<&str>,
+) -> Result<(), ToolError> {
+    let lease = call.graph.lease().await?;
     if !scheme.scopes.is_met_by(lease.scopes()) {
         let needed: Vec<&str> = scheme.scopes.0.iter().flat_map(|list| list.iter().copied()).collect();
         return Err(ToolError::missing_scope("Items of this kind can't be read.", &needed));
     }
-    if reading.range.is_some() && !WITH_RANGE.contains(&scheme.name) {
+    if range.is_some() && !WITH_RANGE.contains(&scheme.name) {
         return Err(no_parts());
     }
-    (scheme.read)(reading).await
+    Ok(())
+}
+
+/// The zone that what `scheme` gives is told in. Where no times are told, nobody is asked for it.
+pub(super) async fn zone_of(
+    scheme: &Scheme,
+    call: &ToolCall<'_>,
+    argument: Option<&str>,
+) -> Result<Zone, ToolError> {
+    if WITHOUT_TIMES.contains(&scheme.name) {
+        return Ok(own_zone::known(call, argument).await?.unwrap_or_else(Zone::utc));
+    }
+    own_zone::of(call, argument).await
 }
 
 /// For `range` where there is no text to take a part of.
@@ -183,9 +205,18 @@ pub(super) struct Read<T> {
     content: T,
 }
 
-impl<T: Answerable> Read<T> {
-    pub(super) fn new(kind: &'static str, content: T) -> Self {
-        Self { kind, content }
+impl<T, U> Read<List<T, U>> {
+    /// Its own fence stands round its items.
+    pub(super) fn list(kind: &'static str, list: List<T, U>) -> Self {
+        Self { kind, content: list }
+    }
+}
+
+impl<T: Answerable + ReadAlone> Read<T> {
+    /// What is no list, its texts in the fence of `review`'s answer.
+    pub(super) fn item(kind: &'static str, mut content: T, review: &Review<'_>) -> Result<Self, ToolError> {
+        content.enclose(review.fence()?);
+        Ok(Self { kind, content })
     }
 }
 

@@ -14,10 +14,11 @@ use crate::graph::{
 use crate::tools::error::ToolError;
 use crate::tools::person::Person;
 use crate::tools::provenance::Origin;
+use crate::tools::read_alone::ReadAlone;
 use crate::tools::resource_listing::ResourceTemplate;
 use crate::tools::review::{Review, Withheld};
 use crate::tools::sharepoint::{SITE, SITES, SiteReference, modifier, readable};
-use crate::tools::text::{CleanText, Counts, Sanitized};
+use crate::tools::text::{CleanText, Counts, Fence, Sanitized};
 use crate::tools::text_form::TextForm;
 use crate::tools::tool::ToolAnswer;
 use crate::tools::uri::PAGE;
@@ -72,6 +73,12 @@ struct PageContent<'a> {
     web_url: Option<Cow<'a, str>>,
 }
 
+impl ReadAlone for PageContent<'_> {
+    fn enclose(&mut self, fence: Fence) {
+        self.body.enclose(fence);
+    }
+}
+
 fn read<'a>(reading: &'a Reading<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, ToolError>> {
     Box::pin(async move {
         let refused = || PAGE.refused("uri");
@@ -92,7 +99,7 @@ fn read<'a>(reading: &'a Reading<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, T
         let content = review
             .admit_one(body.parse::<SitePage<'_>>()?)?
             .try_shape(|page, withheld| shape(reading, page, withheld, position, &review))?;
-        ToolAnswer::new(&Read::new("page", content), body.size())
+        ToolAnswer::new(&Read::item("page", content, &review)?, body.size())
     })
 }
 
@@ -111,7 +118,7 @@ fn shape<'a>(
     let piece = if clean.text.is_empty() {
         None
     } else {
-        Some(piece_of(&clean, 0..clean.text.trim_end().len(), position, reading, review)?)
+        Some(piece_of(&clean, 0..clean.text.trim_end().len(), position, reading)?)
     };
     let notes = piece.as_ref().and_then(|piece| piece.note).into_iter().collect();
     let (body, next_cursor) = piece.map_or((None, None), |piece| (Some(piece.body), piece.next_cursor));

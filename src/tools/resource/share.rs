@@ -17,10 +17,11 @@ use crate::policy::{ItemFacts, Label, Place, TenantPolicy};
 use crate::tools::document::Format;
 use crate::tools::error::{ErrorCode, ToolError, USER};
 use crate::tools::provenance::Origin;
+use crate::tools::read_alone::ReadAlone;
 use crate::tools::resource_listing::ResourceTemplate;
 use crate::tools::review::{Reviewable, Withheld};
 use crate::tools::sharepoint::{FILES, share_request};
-use crate::tools::text::{Counts, Sanitized};
+use crate::tools::text::{Counts, Fence, Sanitized};
 use crate::tools::tool::ToolAnswer;
 use crate::tools::uri::Family;
 
@@ -115,6 +116,12 @@ struct ShareContent<'a> {
     web_url: Option<String>,
 }
 
+impl ReadAlone for ShareContent<'_> {
+    fn enclose(&mut self, fence: Fence) {
+        self.found.enclose(fence);
+    }
+}
+
 /// What is known of the file behind an address that opens.
 struct SharedFile {
     name: Option<String>,
@@ -146,7 +153,7 @@ fn read<'a>(reading: &'a Reading<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, T
             withheld,
             sanitized: review.sanitized(),
         });
-        let answer = ToolAnswer::new(&Read::new("share", content), 4_096)?;
+        let answer = ToolAnswer::new(&Read::item("share", content, &review)?, 4_096)?;
         Ok(match image {
             Some(image) => answer.beside(image),
             None => answer,

@@ -11,9 +11,11 @@ use crate::graph::{GraphRequest, QueryOption, Site, SiteList, Text};
 use crate::tools::error::ToolError;
 use crate::tools::list::List;
 use crate::tools::pages::{Collected, MOST_PAGES, Position, collect_short, entry};
+use crate::tools::read_alone::ReadAlone;
 use crate::tools::resource_listing::ResourceTemplate;
 use crate::tools::review::{Answerable, Review, Reviewed};
 use crate::tools::sharepoint::{SITE, SITES, SiteReference};
+use crate::tools::text::Fence;
 use crate::tools::tool::ToolAnswer;
 use crate::tools::uri::{SiteUri, list_uri, site_uri};
 
@@ -73,6 +75,19 @@ struct SiteAnswer<'a> {
 
 impl Answerable for SiteAnswer<'_> {}
 
+impl ReadAlone for SiteContent<'_> {
+    fn enclose(&mut self, fence: Fence) {
+        fence.enclose_any(&mut self.description);
+    }
+}
+
+/// The lists have a fence of their own.
+impl ReadAlone for SiteAnswer<'_> {
+    fn enclose(&mut self, fence: Fence) {
+        self.site.enclose(fence);
+    }
+}
+
 fn read<'a>(reading: &'a Reading<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, ToolError>> {
     Box::pin(async move {
         let call = reading.call;
@@ -87,7 +102,7 @@ fn read<'a>(reading: &'a Reading<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, T
         let id = found.peek().id.to_string();
         let shown = found.shape(|found, _| shape(found, &review));
         let lists = lists(reading, &reference.request(SITE)?, &id, from, &review).await?;
-        ToolAnswer::new(&Read::new("site", SiteAnswer { site: shown, lists }), 4_096)
+        ToolAnswer::new(&Read::item("site", SiteAnswer { site: shown, lists }, &review)?, 4_096)
     })
 }
 

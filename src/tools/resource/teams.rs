@@ -9,12 +9,14 @@ use super::{Kind, Read, Reading, Scheme};
 use crate::graph::{Chat, ConversationMember, GraphBody, GraphError, Page, QueryOption};
 use crate::tools::error::ToolError;
 use crate::tools::pages::Start;
+use crate::tools::read_alone::ReadAlone;
 use crate::tools::resource_listing::ResourceTemplate;
 use crate::tools::review::{Answerable, Review, Reviewed};
 use crate::tools::teams::{
     ChannelId, ChatAccess, ChatItem, EXPAND_BASIC, Listing, MEMBERS, MessageList, Naming, Place, Replies,
     TEAMS, TeamsUri, chat_request, list_messages,
 };
+use crate::tools::text::Fence;
 use crate::tools::tool::ToolAnswer;
 use crate::tools::window::Window;
 use crate::tools::zone::Zone;
@@ -102,6 +104,13 @@ struct ChatContent {
 /// Both were reviewed.
 impl Answerable for ChatContent {}
 
+/// The messages have a fence of their own.
+impl ReadAlone for ChatContent {
+    fn enclose(&mut self, fence: Fence) {
+        self.chat.enclose(fence);
+    }
+}
+
 async fn read_chat(reading: &Reading<'_>, chat: &str) -> Result<ToolAnswer, ToolError> {
     let Reading { call, zone, cursor, binding, .. } = reading;
     let start: Start = Start::of(call, *cursor, binding)?;
@@ -109,7 +118,7 @@ async fn read_chat(reading: &Reading<'_>, chat: &str) -> Result<ToolAnswer, Tool
     let about = if start.at.is_start() { about(reading, chat, &review).await? } else { None };
     let listing = listing(Place::Chat(chat), zone, start);
     let (messages, size) = list_messages(call, &listing, binding, &review).await?;
-    ToolAnswer::new(&Read::new("chat", ChatContent { chat: about, messages }), size)
+    ToolAnswer::new(&Read::item("chat", ChatContent { chat: about, messages }, &review)?, size)
 }
 
 /// What the permissions let be told of a chat.
@@ -145,7 +154,7 @@ async fn read_channel(reading: &Reading<'_>, channel: ChannelId<'_>) -> Result<T
     let listing = listing(Place::Channel(channel), zone, Start::of(call, *cursor, binding)?);
     let review = reading.review();
     let (posts, size) = list_messages(call, &listing, binding, &review).await?;
-    ToolAnswer::new(&Read::new("channel", posts), size)
+    ToolAnswer::new(&Read::list("channel", posts), size)
 }
 
 fn listing<'a>(place: Place<'a>, zone: &'a Zone, start: Start) -> Listing<'a> {

@@ -13,9 +13,10 @@ use crate::graph::{ChatMessage, GraphRequest, PathSegment, Preference, Wanted};
 use crate::tools::content::Content;
 use crate::tools::error::{ErrorCode, MODEL, ToolError};
 use crate::tools::pages::{self, Room, Scanned, Shelf, everything, scan};
+use crate::tools::read_alone::ReadAlone;
 use crate::tools::review::Review;
 use crate::tools::teams::{MessageItem, MessageList, PAGES, Place, Shaping, hosted_images, message_request};
-use crate::tools::text::{Counts, Sanitized};
+use crate::tools::text::{Counts, Fence, Sanitized};
 use crate::tools::tool::ToolAnswer;
 use crate::tools::user_context::UserContext;
 use crate::tools::window::{Understood, Window};
@@ -54,6 +55,14 @@ pub(super) struct MessageContent {
     sanitized: Option<Sanitized>,
 }
 
+/// The replies have a fence of their own.
+impl ReadAlone for MessageContent {
+    fn enclose(&mut self, fence: Fence) {
+        self.message.enclose(fence);
+        self.body.enclose(fence);
+    }
+}
+
 /// Where a reading goes on: in the text, or in the replies.
 #[derive(Debug, Serialize, Deserialize)]
 enum Position {
@@ -79,7 +88,7 @@ pub(super) async fn read_message(
         Position::Body(at) => at,
         Position::Replies(from) => {
             let (replies, size) = replies_to(reading, place, id, from, &review).await?;
-            return ToolAnswer::new(&Read::new("replies", replies), size);
+            return ToolAnswer::new(&Read::list("replies", replies), size);
         }
     };
     let request = message_request(place, id, reply)?.prefer(Preference::UnknownEnumMembers);
@@ -97,7 +106,7 @@ pub(super) async fn read_message(
     let shaping = Shaping { place, zone: &reading.zone, user: call, review: &review };
     let content = review.admit_one(message)?.try_shape(|message, withheld| {
         let (message, text) = shaping.head(message, reply.map(|_| id), withheld);
-        let piece = if text.is_empty() { None } else { Some(cut(&text, 0..text.len(), at, &review)?) };
+        let piece = if text.is_empty() { None } else { Some(cut(&text, 0..text.len(), at)?) };
         let (body, next) = piece.map_or((None, None), |(body, next)| (Some(body), next));
         let next_cursor = match next {
             Some(next) => call.cursors.seal(&Position::Body(next), binding, call.clock.now())?,
@@ -108,7 +117,7 @@ pub(super) async fn read_message(
         let sanitized = review.sanitized();
         Ok(MessageContent { message, body, next_cursor, replies, notes, sanitized })
     })?;
-    let answer = ToolAnswer::new(&Read::new("message", content), answer.size() + replies_size)?;
+    let answer = ToolAnswer::new(&Read::item("message", content, &review)?, answer.size() + replies_size)?;
     Ok(images.given.into_iter().fold(answer, ToolAnswer::beside))
 }
 

@@ -14,8 +14,9 @@ use crate::tools::content::Content;
 use crate::tools::error::{ErrorCode, MODEL, ToolError};
 use crate::tools::people::{Entry, PEOPLE, by_address, one};
 use crate::tools::person::PersonQuery;
+use crate::tools::read_alone::ReadAlone;
 use crate::tools::resource_listing::ResourceTemplate;
-use crate::tools::text::{Counts, Sanitized};
+use crate::tools::text::{Counts, Fence, Sanitized};
 use crate::tools::tool::ToolAnswer;
 use crate::tools::uri::decoded;
 
@@ -89,6 +90,12 @@ struct UserContent<'a> {
     sanitized: Option<Sanitized>,
 }
 
+impl ReadAlone for UserContent<'_> {
+    fn enclose(&mut self, fence: Fence) {
+        self.entry.enclose(fence);
+    }
+}
+
 /// A picture, or why there is none.
 type Pictured = Result<Content, &'static str>;
 
@@ -107,7 +114,7 @@ fn read<'a>(reading: &'a Reading<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, T
             let entry = Entry::of(profile, &review);
             UserContent { entry, notes: note.into_iter().collect(), sanitized: review.sanitized() }
         });
-        let answer = ToolAnswer::new(&Read::new("user", content), found.size() + 64)?;
+        let answer = ToolAnswer::new(&Read::item("user", content, &review)?, found.size() + 64)?;
         Ok(match pictured {
             Some(Ok(picture)) => answer.beside(picture),
             _ => answer,

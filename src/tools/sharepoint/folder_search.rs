@@ -79,7 +79,7 @@ fn folder_search<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAn
         };
         let size = arguments.limit.unwrap_or(DEFAULT_LIMIT);
         let review = Review::of(call);
-        let zone = own_zone::known(call, None).await?;
+        let zone = own_zone::of(call, None).await?;
         let page = Search {
             entity_types: vec![EntityType::DriveItem],
             query_string: folders_called(&arguments.name, sites),

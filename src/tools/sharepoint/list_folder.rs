@@ -60,7 +60,7 @@ fn list_folder<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnsw
         let (drive, folder) = folder_of(&arguments.uri)?;
         let from = Position::of(call, arguments.cursor.as_deref(), &binding)?;
         let is_start = from.is_start();
-        let zone = own_zone::known(call, arguments.time_zone.as_deref()).await?;
+        let zone = own_zone::of(call, arguments.time_zone.as_deref()).await?;
         let listing = FolderListing {
             drive: &drive,
             folder: &folder,

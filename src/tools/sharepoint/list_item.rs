@@ -53,6 +53,10 @@ pub(in crate::tools) struct Showing<'a> {
 }
 
 impl Entry {
+    pub(in crate::tools) fn has_columns(&self) -> bool {
+        !self.columns.is_empty()
+    }
+
     /// Whether some text of it is longer than it is shown.
     pub(super) fn is_cut(&self) -> bool {
         self.is_cut

@@ -95,7 +95,7 @@ fn list_items<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswe
         let arguments: Arguments = arguments::parse(call.arguments)?;
         let binding = Binding::new(call.principal, SHAREPOINT_LIST_ITEMS.name, &arguments);
         let from = Position::of(call, arguments.cursor.as_deref(), &binding)?;
-        let zone = zone_of(call, &arguments).await?;
+        let zone = own_zone::of(call, arguments.time_zone.as_deref()).await?;
         let (site, list) = list_of(&arguments)?;
         let asked = asked(call, &arguments, &site, &list, &zone).await?;
         let request = items_request(&site, &list, &asked, &arguments, call)?;
@@ -128,13 +128,6 @@ fn list_items<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswe
         let list: ItemList = found.into_list(call, &binding, &review)?;
         ToolAnswer::new(&list.understood(understood).notes(notes), size)
     })
-}
-
-/// Dates in a filter mean the user's own days.
-async fn zone_of(call: &ToolCall<'_>, arguments: &Arguments) -> Result<Zone, ToolError> {
-    let has_filter = arguments.filter.as_ref().is_some_and(|filter| !filter.is_empty());
-    let argument = arguments.time_zone.as_deref();
-    if has_filter { own_zone::needed(call, argument).await } else { own_zone::known(call, argument).await }
 }
 
 /// The site, and the list by its id or name. A `list:///` uri says its site itself.

@@ -13,7 +13,9 @@ use super::uri::Place as Home;
 use crate::graph::{ChatAttachment, QuotedMessage, Text};
 use crate::policy::{ItemFacts, Place, TenantPolicy};
 use crate::tools::provenance::Origin;
+use crate::tools::read_alone::ReadAlone;
 use crate::tools::review::{Review, Reviewable, Reviewed};
+use crate::tools::text::Fence;
 
 /// Texts of a card that are given.
 const CARD_TEXTS: usize = 60;
@@ -56,6 +58,12 @@ pub(super) struct Quote {
     origin: Origin,
     /// Its beginning.
     text: String,
+}
+
+impl ReadAlone for Quote {
+    fn enclose(&mut self, fence: Fence) {
+        fence.enclose(&mut self.text);
+    }
 }
 
 /// All of one message.

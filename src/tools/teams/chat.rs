@@ -14,7 +14,9 @@ use crate::graph::{Chat, ConversationMember, EmailAddress, MessagePreview, Recip
 use crate::policy::{ItemFacts, TenantPolicy};
 use crate::tools::person::PersonQuery;
 use crate::tools::provenance::Origin;
+use crate::tools::read_alone::ReadAlone;
 use crate::tools::review::{Review, Reviewable};
+use crate::tools::text::Fence;
 use crate::tools::words::holds_all;
 use crate::tools::zone::Zone;
 
@@ -118,6 +120,15 @@ impl Reviewable for Chat<'_> {
 
     fn withhold(&mut self) {
         self.last_message_preview = None;
+    }
+}
+
+impl ReadAlone for ChatItem {
+    fn enclose(&mut self, fence: Fence) {
+        fence.enclose_any(&mut self.topic);
+        if let Some(last) = &mut self.last_message {
+            fence.enclose(&mut last.preview);
+        }
     }
 }
 

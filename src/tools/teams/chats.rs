@@ -77,7 +77,7 @@ fn list_chats<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswe
             member: words::given("member", arguments.member.as_deref())?.map(PersonQuery::parse),
             kind: arguments.r#type,
         };
-        let zone = own_zone::known(call, arguments.time_zone.as_deref()).await?;
+        let zone = own_zone::of(call, arguments.time_zone.as_deref()).await?;
         let limit = arguments.limit.unwrap_or(DEFAULT_LIMIT);
         let access = ChatAccess::of(call.graph.lease().await?.scopes());
         let page = if conditions.is_empty() { limit } else { EXAMINED_PAGE };

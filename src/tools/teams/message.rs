@@ -15,7 +15,9 @@ use crate::policy::{ItemFacts, TenantPolicy};
 use crate::tools::bytes::character_boundary;
 use crate::tools::list::List;
 use crate::tools::provenance::Origin;
+use crate::tools::read_alone::ReadAlone;
 use crate::tools::review::{Review, Reviewable, Reviewed, Withheld};
+use crate::tools::text::Fence;
 use crate::tools::user_context::UserContext;
 use crate::tools::window::Understood;
 use crate::tools::zone::Zone;
@@ -90,6 +92,16 @@ pub(in crate::tools) struct MessageItem {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature serde asks for")]
 fn is_zero(count: &usize) -> bool {
     *count == 0
+}
+
+impl ReadAlone for MessageItem {
+    fn enclose(&mut self, fence: Fence) {
+        fence.enclose_any(&mut self.text);
+        fence.enclose_any(&mut self.event);
+        for quote in &mut self.quotes {
+            quote.enclose(fence);
+        }
+    }
 }
 
 /// Nothing of policy is about chats yet; what one day is must take all that was said.

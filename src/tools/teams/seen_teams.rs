@@ -22,7 +22,7 @@ const PAGES: u32 = 4;
 /// The teams of the newest messages in channels, and how many bytes Graph gave.
 pub(super) async fn seen_teams(user: &UserContext<'_>, limit: usize) -> Result<(TeamList, usize), ToolError> {
     let review = Review::of(user);
-    let zone = own_zone::known(user, None).await?;
+    let zone = own_zone::of(user, None).await?;
     let mut teams: Vec<Reviewed<TeamItem>> = Vec::new();
     let mut seen: Vec<String> = Vec::new();
     let (mut looked_at, mut size) = (0, 0);

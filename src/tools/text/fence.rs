@@ -28,12 +28,19 @@ impl Fence {
         format!("{OPENING}end of untrusted content {:016x}{CLOSING}", self.nonce)
     }
 
-    /// `clean` comes from `Sanitizer::clean`, so that no mark of a fence is left in it.
-    pub(in crate::tools) fn enclose(self, clean: &str) -> String {
-        let nonce = self.nonce;
-        format!(
-            "{OPENING}untrusted content {nonce:016x}{CLOSING}\n{clean}\n{OPENING}end of untrusted content {nonce:016x}{CLOSING}"
-        )
+    /// Puts a text between the marks. It comes from `Sanitizer::clean`, so that no mark of a fence is left in it.
+    pub(in crate::tools) fn enclose<T: AsRef<str> + From<String>>(self, clean: &mut T) {
+        let (nonce, text) = (self.nonce, clean.as_ref());
+        *clean = T::from(format!(
+            "{OPENING}untrusted content {nonce:016x}{CLOSING}\n{text}\n{OPENING}end of untrusted content {nonce:016x}{CLOSING}"
+        ));
+    }
+
+    /// The same of a text that may be missing.
+    pub(in crate::tools) fn enclose_any<T: AsRef<str> + From<String>>(self, clean: &mut Option<T>) {
+        if let Some(clean) = clean {
+            self.enclose(clean);
+        }
     }
 }
 
@@ -51,7 +58,8 @@ mod tests {
         #[test]
         fn content_cannot_forge_the_fence(text in "([⟦⟧\\[\\]\u{200b}\u{e0041}\n0-9a-f ]|end of untrusted content|\\PC){0,40}") {
             let clean = Sanitizer::default().clean(Cow::Borrowed(&text));
-            let fenced = Fence::new().unwrap().enclose(&clean);
+            let mut fenced = clean.to_string();
+            Fence::new().unwrap().enclose(&mut fenced);
             prop_assert_eq!(fenced.matches(OPENING).count(), 2);
             prop_assert_eq!(fenced.matches(CLOSING).count(), 2);
             prop_assert!(fenced.contains(&*clean));
@@ -61,6 +69,6 @@ mod tests {
     /// If this failed, answers of two calls could be taken for each other's.
     #[test]
     fn each_fence_has_a_nonce_of_its_own() {
-        assert_ne!(Fence::new().unwrap().enclose("a"), Fence::new().unwrap().enclose("a"));
+        assert_ne!(Fence::new().unwrap().opening(), Fence::new().unwrap().opening());
     }
 }

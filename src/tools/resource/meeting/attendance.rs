@@ -100,7 +100,7 @@ fn read<'a>(reading: &'a Reading<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, T
         let latest = latest::read(reading, &list, dated, each, attendance).await?;
         let review = reading.review();
         let list = latest.list(reading, &review, |report, why| shape(report, why, &reading.zone, &review))?;
-        ToolAnswer::new(&Read::new("attendance", list), latest.size())
+        ToolAnswer::new(&Read::list("attendance", list), latest.size())
     })
 }
 

@@ -15,9 +15,10 @@ use crate::tools::meeting::{self, MEETINGS, meeting_request};
 use crate::tools::participant::Participant;
 use crate::tools::person::Person;
 use crate::tools::provenance::Origin;
+use crate::tools::read_alone::ReadAlone;
 use crate::tools::resource_listing::ResourceTemplate;
 use crate::tools::review::{Review, Withheld};
-use crate::tools::text::{Counts, Sanitized};
+use crate::tools::text::{Counts, Fence, Sanitized};
 use crate::tools::tool::ToolAnswer;
 use crate::tools::zone::Zone;
 
@@ -80,6 +81,11 @@ struct MeetingContent<'a> {
     web_url: Option<Cow<'a, str>>,
 }
 
+/// Nothing of it is more than a subject and names.
+impl ReadAlone for MeetingContent<'_> {
+    fn enclose(&mut self, _: Fence) {}
+}
+
 fn read<'a>(reading: &'a Reading<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, ToolError>> {
     Box::pin(async move {
         let id = only_id(MEETING, reading.uri)?;
@@ -89,7 +95,7 @@ fn read<'a>(reading: &'a Reading<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, T
         let content = review
             .admit_one(body.parse::<OnlineMeeting<'_>>()?)?
             .shape(|meeting, withheld| shape(meeting, withheld, &reading.zone, &review));
-        ToolAnswer::new(&Read::new("meeting", content), body.size())
+        ToolAnswer::new(&Read::item("meeting", content, &review)?, body.size())
     })
 }
 

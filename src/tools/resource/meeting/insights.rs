@@ -77,7 +77,7 @@ fn read<'a>(reading: &'a Reading<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, T
         let review = reading.review();
         let list =
             latest.list(reading, &review, |insight, why| shape(insight, why, &reading.zone, &review))?;
-        ToolAnswer::new(&Read::new("insights", list), latest.size())
+        ToolAnswer::new(&Read::list("insights", list), latest.size())
     })
 }
 

@@ -90,6 +90,6 @@ fn read<'a>(reading: &'a Reading<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, T
         }
         let note = (!raws.is_empty()).then_some(NO_VIDEO.into());
         let list: List<_, NotEchoed> = collected.into_list(call, binding, &review)?.notes(note);
-        ToolAnswer::new(&Read::new("recordings", list), size)
+        ToolAnswer::new(&Read::list("recordings", list), size)
     })
 }

@@ -22,9 +22,10 @@ use crate::tools::meeting::{
 };
 use crate::tools::pages::MOST_PAGES;
 use crate::tools::provenance::Origin;
+use crate::tools::read_alone::ReadAlone;
 use crate::tools::resource_listing::ResourceTemplate;
 use crate::tools::review::{Reviewable, Withheld};
-use crate::tools::text::{CleanText, Counts, Sanitized};
+use crate::tools::text::{CleanText, Counts, Fence, Sanitized};
 use crate::tools::text_form::TextForm;
 use crate::tools::tool::{ToolAnswer, ToolCall};
 use crate::tools::uri::{TRANSCRIPT, meeting_uri, transcript_uri_of};
@@ -112,6 +113,12 @@ struct TranscriptContent {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<Counts>")]
     sanitized: Option<Sanitized>,
+}
+
+impl ReadAlone for TranscriptContent {
+    fn enclose(&mut self, fence: Fence) {
+        self.body.enclose(fence);
+    }
 }
 
 /// What was read, one or more transcripts of one occurrence.
@@ -276,7 +283,7 @@ fn answer(reading: &Reading<'_>, spoken: Spoken) -> Result<ToolAnswer, ToolError
             notes.push(EMPTY);
             (None, None)
         } else {
-            let piece = piece_of(&clean, 0..clean.text.len(), position, reading, &review)?;
+            let piece = piece_of(&clean, 0..clean.text.len(), position, reading)?;
             (Some(piece.body), piece.next_cursor)
         };
         let known = |time: jiff::Timestamp| Some(time).filter(|time| *time != jiff::Timestamp::UNIX_EPOCH);
@@ -300,7 +307,7 @@ fn answer(reading: &Reading<'_>, spoken: Spoken) -> Result<ToolAnswer, ToolError
             sanitized: review.sanitized(),
         })
     })?;
-    ToolAnswer::new(&Read::new("transcript", content), size)
+    ToolAnswer::new(&Read::item("transcript", content, &review)?, size)
 }
 
 fn called_elsewhere() -> ToolError {

@@ -100,5 +100,5 @@ pub(super) async fn read(reading: &Reading<'_>, meeting: &str) -> Result<ToolAns
         collected.items.extend(shaped);
     }
     let list: List<_, NotEchoed> = collected.into_list(call, binding, &review)?;
-    ToolAnswer::new(&Read::new("transcripts", list), size)
+    ToolAnswer::new(&Read::list("transcripts", list), size)
 }
