@@ -3,12 +3,12 @@
 //! Nothing but this room and `app` knows actix-web, and nothing but `rescue` turns an error into an answer.
 
 mod address;
+mod answered_together;
 mod auth;
 mod body;
 mod call_guard;
 mod call_quotas;
 mod calls_in_progress;
-mod consolidated_writes;
 mod cors;
 mod cpu_profiles;
 mod entry;
@@ -41,9 +41,9 @@ pub use public_url::{PublicUrl, PublicUrlError};
 pub use tenant_restriction::{TenantRestriction, TenantRestrictionError};
 pub use trusted_trace_parents::{NotACaller, TrustedCaller, TrustedTraceParents};
 
+pub(crate) use answered_together::answered_together;
 pub(crate) use call_quotas::CallQuotas;
 pub(crate) use calls_in_progress::CallsInProgress;
-pub(crate) use consolidated_writes::ConsolidatedWrites;
 pub(crate) use cpu_profiles::LONGEST_PROFILE;
 pub(crate) use expectation::ask_on_first_read;
 pub(crate) use front::{CallLimits, Front, Worker};
