@@ -64,7 +64,6 @@ pub(super) fn serve_public(
         let app = App::new()
             .app_data(front.clone())
             .wrap(from_fn(http::measured))
-            .wrap(from_fn(http::answered_together))
             .configure(|config| http::public(config, &path));
         let app = match worker {
             Some(worker) => app.app_data(worker),

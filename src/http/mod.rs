@@ -3,7 +3,6 @@
 //! Nothing but this room and `app` knows actix-web, and nothing but `rescue` turns an error into an answer.
 
 mod address;
-mod answered_together;
 mod auth;
 mod body;
 mod call_guard;
@@ -32,6 +31,7 @@ mod rescue;
 mod routes;
 mod tenant_restriction;
 mod trusted_trace_parents;
+mod turn;
 mod waiting_bodies;
 
 pub use cors::{WebOrigin, WebOriginError};
@@ -41,7 +41,6 @@ pub use public_url::{PublicUrl, PublicUrlError};
 pub use tenant_restriction::{TenantRestriction, TenantRestrictionError};
 pub use trusted_trace_parents::{NotACaller, TrustedCaller, TrustedTraceParents};
 
-pub(crate) use answered_together::answered_together;
 pub(crate) use call_quotas::CallQuotas;
 pub(crate) use calls_in_progress::CallsInProgress;
 pub(crate) use cpu_profiles::LONGEST_PROFILE;
