@@ -19,7 +19,7 @@ use socket2::SockRef;
 
 use super::error::StartError;
 use crate::config::HttpSettings;
-use crate::http::{self, ConsolidatedWrites, CpuProfiles, Front, KeptConnection, Worker};
+use crate::http::{self, CpuProfiles, Front, KeptConnection, Worker};
 
 /// How long a client may take nothing of what has been sent to it.
 const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
@@ -140,8 +140,7 @@ where
     fn_service(move |connection: TcpStream| {
         bound_writes(&connection);
         let peer = connection.peer_addr().ok();
-        let connection = KeptConnection::new(ConsolidatedWrites::new(connection), patience);
-        ready(Ok((connection, peer)))
+        ready(Ok((KeptConnection::new(connection, patience), peer)))
     })
     .and_then(requests)
 }

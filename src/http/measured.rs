@@ -1,4 +1,5 @@
-//! Measures requests to the public listener by route, without a path ever becoming a name.
+//! What is round every request to the public listener: it is measured by route, without a path ever becoming a name, and its
+//! answer is sent together with those that are ready at the same moment.
 
 use actix_web::Error;
 use actix_web::body::MessageBody;
@@ -10,6 +11,7 @@ use connector_observability::emit;
 use connector_observability::event::HttpAnswered;
 
 use super::front::Front;
+use super::turn::others_had_their_turn;
 
 /// Counts the request once the head of its answer is ready.
 pub(crate) async fn measured(
@@ -27,6 +29,7 @@ pub(crate) async fn measured(
         status: response.status().as_u16(),
         duration: front.clock.instant().saturating_duration_since(started),
     });
+    others_had_their_turn().await;
     Ok(response)
 }
 

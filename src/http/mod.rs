@@ -8,7 +8,6 @@ mod body;
 mod call_guard;
 mod call_quotas;
 mod calls_in_progress;
-mod consolidated_writes;
 mod cors;
 mod cpu_profiles;
 mod entry;
@@ -32,6 +31,7 @@ mod rescue;
 mod routes;
 mod tenant_restriction;
 mod trusted_trace_parents;
+mod turn;
 mod waiting_bodies;
 
 pub use cors::{WebOrigin, WebOriginError};
@@ -43,7 +43,6 @@ pub use trusted_trace_parents::{NotACaller, TrustedCaller, TrustedTraceParents};
 
 pub(crate) use call_quotas::CallQuotas;
 pub(crate) use calls_in_progress::CallsInProgress;
-pub(crate) use consolidated_writes::ConsolidatedWrites;
 pub(crate) use cpu_profiles::LONGEST_PROFILE;
 pub(crate) use expectation::ask_on_first_read;
 pub(crate) use front::{CallLimits, Front, Worker};
