@@ -6,7 +6,7 @@ use super::calendar::CalendarRoute;
 use super::mail::export::ExportRoute;
 use super::meetings::{MeetingRefusal, MeetingRoute};
 use super::options::QueryOption;
-use super::people::{DirectoryRefusal, PeopleRoute};
+use super::people::PeopleRoute;
 use super::permissions::MissingPermission;
 use super::refusal::Refusal;
 use super::segment::is;
@@ -40,9 +40,7 @@ impl Route {
     /// What is said of an option that the address does not take.
     pub(super) fn untaken(&self, option: QueryOption) -> Refusal {
         match self {
-            Self::People(route) if !route.is_of_exchange() => {
-                DirectoryRefusal::UnsupportedOption(option.name()).into()
-            }
+            Self::People(route) if !route.is_of_exchange() => route.untaken(option).into(),
             Self::Meeting(..) => MeetingRefusal::OptionNotSupported(option.name()).into(),
             _ => Refusal::UnsupportedOption(option.name()),
         }

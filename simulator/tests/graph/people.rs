@@ -243,10 +243,22 @@ fn a_profile_brings_its_manager_along() {
 #[case("/me/photo?$select=bogus", "BadRequest")]
 #[case("/me/photos/48x48?$select=bogus", "BadRequest")]
 #[case("/me/drive?$expand=bogus", "invalidRequest")]
+#[case("/me/manager?$top=1", "Request_BadRequest")]
+#[case("/me/photo/$value?$select=id", "ErrorInvalidUrlQuery")]
+#[case("/me/drive/root?$filter=name%20eq%20'a'", "notSupported")]
+#[case("/me/drive/root?$top=1", "notSupported")]
 fn what_a_single_thing_does_not_have_is_refused(#[case] target: &str, #[case] code: &str) {
     let caller = WORLD.caller_with(1, 0, &["User.Read.All", "Files.Read.All"]);
     let answer = WORLD.get_as(&caller, target);
     assert_eq!((answer.status, answer.error_code()), (400, code), "{target}: {:?}", answer.body);
+}
+
+/// Fails when the directory refuses an option of lists in other words than it is known for.
+#[test]
+fn one_person_is_not_sorted() {
+    let answer = WORLD.get("/me?$orderby=createdDateTime&$count=true");
+    assert_eq!((answer.status, answer.error_code()), (400, "Request_BadRequest"));
+    assert_eq!(answer.body["error"]["message"], "OrderBy not supported.");
 }
 
 /// Fails when of a picture more is told than was selected.

@@ -165,7 +165,6 @@ impl Reading<'_> {
     }
 
     fn folder(&self, place: usize) -> Result<Bytes, Refusal> {
-        self.require_no_expand()?;
         let selection =
             Selection::parse(self.query.select.as_deref(), folder::NAMES, "microsoft.graph.mailFolder")?;
         let entry = folder::Entry { mailbox: self.mailbox, folder: &self.mailbox.folders[place] };
@@ -175,10 +174,6 @@ impl Reading<'_> {
 
     fn context(&self, rest: &str) -> String {
         format!("{}/$metadata#users('{}'){rest}", self.base_url, self.owner)
-    }
-
-    fn require_no_expand(&self) -> Result<(), Refusal> {
-        if self.query.expand.is_some() { Err(Refusal::UnsupportedOption("$expand")) } else { Ok(()) }
     }
 
     /// A folder by its id or its well-known name. One that is not shared can't be found by its id.

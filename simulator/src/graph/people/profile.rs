@@ -66,6 +66,7 @@ impl Asking<'_> {
         let mut object = Object::new();
         object.set("@odata.type", "#microsoft.graph.user");
         object.append(self.shown(person, &self.selection()?));
+        self.expand(person, &mut object)?;
         Ok(bytes(&Entity { context, object }))
     }
 

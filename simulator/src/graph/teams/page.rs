@@ -1,4 +1,4 @@
-//! Which entries a page holds, and how to go on: `$top`, `$skiptoken`, and the options that Teams does not take.
+//! Which entries a page holds, and how to go on: `$top` and `$skiptoken`; and what comes along.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -40,31 +40,6 @@ pub(super) struct Slice {
     pub(super) entries: Vec<usize>,
     /// The query of the next page.
     pub(super) next: Option<String>,
-}
-
-/// Options that a single thing may take.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Allowed {
-    pub(super) select: bool,
-    pub(super) expand: bool,
-}
-
-impl Allowed {
-    /// Refuses every option that is not allowed. `$count` is taken and changes nothing.
-    pub(super) fn check(self, query: &Query) -> Result<(), TeamsRefusal> {
-        let refused = [
-            (query.select.is_some() && !self.select, "Select"),
-            (query.filter.is_some(), "Filter"),
-            (query.order_by.is_some(), "OrderBy"),
-            (query.expand.is_some() && !self.expand, "Expand"),
-            (query.skip.is_some(), "Skip"),
-            (query.search.is_some(), "Search"),
-        ];
-        match refused.into_iter().find(|(is_refused, _)| *is_refused) {
-            Some((_, option)) => Err(TeamsRefusal::OptionNotAllowed(option)),
-            None => Ok(()),
-        }
-    }
 }
 
 /// What `$expand` names, in the order of `known`; the options within are of no account here.

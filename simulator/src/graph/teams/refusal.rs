@@ -58,19 +58,9 @@ impl From<Refusal> for TeamsRefusal {
 }
 
 impl From<QueryOption> for TeamsRefusal {
-    /// Of an option that is not taken. The service calls them otherwise than they stand in addresses.
+    /// Of an option that is not taken.
     fn from(option: QueryOption) -> Self {
-        Self::OptionNotAllowed(match option {
-            QueryOption::Count => "Count",
-            QueryOption::Expand => "Expand",
-            QueryOption::Filter => "Filter",
-            QueryOption::OrderBy => "OrderBy",
-            QueryOption::Search => "Search",
-            QueryOption::Select => "Select",
-            QueryOption::Skip => "Skip",
-            QueryOption::SkipToken => "SkipToken",
-            QueryOption::Top => "Top",
-        })
+        Self::OptionNotAllowed(option.word())
     }
 }
 
