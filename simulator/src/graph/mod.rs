@@ -7,6 +7,7 @@ mod address;
 mod calendar;
 mod canary;
 mod drive;
+mod exchange_page;
 mod findable;
 mod kql;
 mod mail;

@@ -23,9 +23,9 @@ pub(super) enum Refusal {
     )]
     InvalidOption { option: &'static str, value: String, expected: &'static str },
     #[error(
-        "The limit of '1000' for Top query has been exceeded. The value from the incoming request is '{0}'."
+        "The limit of '{limit}' for Top query has been exceeded. The value from the incoming request is '{asked}'."
     )]
-    TopTooLarge(String),
+    TopTooLarge { limit: usize, asked: usize },
     #[error(
         "Parsing OData Select and Expand failed: Could not find a property named '{property}' on type '{resource}'."
     )]

@@ -37,6 +37,10 @@ pub(in crate::graph) enum FileRefusal {
     FormatNotSupported,
     #[error("The query option '{0}' is not supported here.")]
     OptionNotSupported(&'static str),
+    #[error(
+        "The query specified in the URI is not valid. The limit of '{limit}' for Top query has been exceeded. The value from the incoming request is '{asked}'."
+    )]
+    TopTooLarge { limit: usize, asked: usize },
     #[error("The value '{value}' of '{option}' is not supported here.")]
     ValueNotSupported { option: &'static str, value: String },
     #[error("Sites can't be listed without the query option 'search', which has no '$'.")]

@@ -57,7 +57,7 @@ pub(super) fn expansions(query: &Query, known: &[&'static str]) -> Result<Vec<&'
 pub(super) fn cut(query: &Query, entries: Vec<usize>, size: PageSize) -> Result<Slice, TeamsRefusal> {
     let PageSize { default, most } = size;
     if let Some(asked) = query.top().filter(|top| *top > most) {
-        return Err(TeamsRefusal::TopTooLarge { limit: most, asked: asked.to_string() });
+        return Err(Refusal::TopTooLarge { limit: most, asked }.into());
     }
     let start = query.skip_token.as_deref().map_or(Ok(0), opened)?;
     let end = start.saturating_add(query.top().unwrap_or(default));

@@ -5,7 +5,6 @@ use serde_json::Value;
 use thiserror::Error;
 use uuid::Uuid;
 
-use super::page_size::TALK;
 use crate::graph::options::QueryOption;
 use crate::graph::permissions::MissingPermission;
 use crate::graph::refusal::Refusal;
@@ -16,7 +15,7 @@ use crate::graph::{GraphResponse, respond};
 pub(super) enum TeamsRefusal {
     /// Of OData parsing, in front of the service.
     #[error(transparent)]
-    Parsing(Refusal),
+    Parsing(#[from] Refusal),
     #[error(transparent)]
     MissingScope(#[from] MissingPermission),
     /// The chat or channel exists, and the caller is not in it.
@@ -37,24 +36,11 @@ pub(super) enum TeamsRefusal {
     #[error("NotFound")]
     NotFound,
     #[error(
-        "The limit of '{limit}' for Top query has been exceeded. The value from the incoming request is '{asked}'."
-    )]
-    TopTooLarge { limit: usize, asked: String },
-    #[error(
         "Query option '{0}' is not allowed. To allow it, set the 'AllowedQueryOptions' property on EnableQueryAttribute or QueryValidationSettings."
     )]
     OptionNotAllowed(&'static str),
     #[error("The query specified in the URI is not valid. '{value}' is not supported in {option}.")]
     NotSupported { option: &'static str, value: String },
-}
-
-impl From<Refusal> for TeamsRefusal {
-    fn from(refusal: Refusal) -> Self {
-        match refusal {
-            Refusal::TopTooLarge(asked) => Self::TopTooLarge { limit: TALK.most, asked },
-            other => Self::Parsing(other),
-        }
-    }
 }
 
 impl From<QueryOption> for TeamsRefusal {
