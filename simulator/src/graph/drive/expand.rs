@@ -1,6 +1,9 @@
 //! `$expand`: what is asked for along with an object.
 
+use percent_encoding::utf8_percent_encode;
+
 use super::refusal::FileRefusal;
+use crate::graph::odata::query::{Query, VALUE};
 
 /// A name, and the options in parentheses after it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,6 +16,15 @@ impl Expansion {
     /// The value of an option, named without `$`.
     pub(in crate::graph) fn option(&self, name: &str) -> Option<&str> {
         self.options.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+
+    /// Its options as those of a request for what is expanded: what comes along is the answer to it.
+    pub(in crate::graph) fn query(&self) -> Result<Query, FileRefusal> {
+        let pairs = self
+            .options
+            .iter()
+            .map(|(name, value)| format!("%24{name}={}", utf8_percent_encode(value, VALUE)));
+        Ok(Query::parse(&pairs.collect::<Vec<_>>().join("&"))?)
     }
 }
 
