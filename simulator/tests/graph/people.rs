@@ -227,19 +227,45 @@ fn some_people_have_a_picture() {
 #[test]
 fn a_profile_brings_its_manager_along() {
     let (caller, manager) = (WORLD.caller_with(1, 0, &["User.Read.All"]), WORLD.user(1, 11));
-    let me = WORLD.get_as(&caller, "/me?$select=displayName&$expand=manager($select=id)").body;
-    assert_eq!(me["manager"]["id"], manager.id.to_string(), "{me}");
-    assert!(me["manager"]["displayName"].is_null());
+    let me = |expand: &str| WORLD.get_as(&caller, &format!("/me?$select=displayName&$expand={expand}")).body;
+    let chosen = me("manager($levels=max;$select=id)&$count=true");
+    assert_eq!(chosen["manager"]["id"], manager.id.to_string(), "{chosen}");
+    assert!(chosen["manager"]["displayName"].is_null());
+    let whole = me("manager($select=id)");
+    assert_eq!(
+        whole["manager"]["displayName"],
+        manager.name.as_str(),
+        "what is selected counts with levels alone"
+    );
     assert!(
         WORLD.get_as(&caller, &format!("/users/{}?$expand=manager", manager.id)).body["manager"].is_null()
     );
     assert_eq!(WORLD.get("/me?$expand=manager").error_code(), "Authorization_RequestDenied");
 }
 
+/// Fails when the list of people leaves managers out, tells them to somebody who may not see them, or gives more than one each.
+#[test]
+fn a_list_of_people_brings_their_managers_along() {
+    let (caller, manager) = (WORLD.caller_with(1, 0, &["User.Read.All"]), WORLD.user(1, 11));
+    let target = "/users?$select=id,userType&$expand=manager($levels=1;$select=id)&$top=5";
+    let people = WORLD.every_page(&caller, target);
+    let (led, others): (Vec<_>, Vec<_>) = people.iter().partition(|person| person["manager"].is_object());
+    assert!(led.len() > 10 && led.iter().all(|person| person["manager"]["id"] == manager.id.to_string()));
+    let is_led = |person: &Value| person["userType"] == "Member" && person["id"] != manager.id.to_string();
+    assert!(!others.is_empty() && !others.into_iter().any(is_led));
+    assert_eq!(WORLD.get("/users?$expand=manager").error_code(), "Authorization_RequestDenied");
+    let chains = WORLD.get_as(&caller, "/users?$expand=manager($levels=max)");
+    assert_eq!((chains.status, chains.error_code()), (400, "Request_UnsupportedQuery"));
+    let message = chains.body["error"]["message"].as_str().unwrap();
+    assert!(message.ends_with("send the $expand request on /users/{id} endpoint"), "{message}");
+}
+
 /// Fails when a profile, a drive or a picture passes over what it does not have.
 #[rstest]
 #[case("/me?$expand=bogus", "BadRequest")]
 #[case("/me?$expand=manager($select=bogus)", "BadRequest")]
+#[case("/me?$expand=manager($levels=0)", "BadRequest")]
+#[case("/me?$expand=manager($levels=1001)", "BadRequest")]
 #[case("/me/photo?$select=bogus", "BadRequest")]
 #[case("/me/photos/48x48?$select=bogus", "BadRequest")]
 #[case("/me/drive?$expand=bogus", "invalidRequest")]

@@ -5,6 +5,7 @@ mod membership;
 mod photo;
 mod profile;
 mod refusal;
+mod reporting;
 mod route;
 mod schema;
 mod search;
@@ -137,15 +138,6 @@ impl<'a> Asking<'a> {
         let person = self.named(who).map_err(Refusal::UnknownPerson)?;
         let nobody = || Refusal::UnknownPerson("manager".to_owned());
         self.directory_object(self.manager_of(person).ok_or_else(nobody)?)
-    }
-
-    /// To whom somebody reports: the last member of a tenant leads all others.
-    fn manager_of(&self, person: Person<'_>) -> Option<Person<'a>> {
-        let manager = self.tenant.users.iter().rfind(|user| user.guest.is_none());
-        let is_led = |manager: &&User| {
-            manager.id != person.id() && matches!(person, Person::User(user) if user.guest.is_none())
-        };
-        manager.filter(is_led).map(Person::User)
     }
 
     /// Whose Exchange settings are asked for.

@@ -32,6 +32,10 @@ pub(in crate::graph) enum DirectoryRefusal {
     /// Of what only lists can take, where there is one person.
     #[error("{0} not supported.")]
     OptionOfLists(&'static str),
+    #[error(
+        "Transitive manager's list is only supported on a single user, send the $expand request on /users/{{id}} endpoint"
+    )]
+    ChainOfMany,
     #[error("The specified page token value is invalid.")]
     PageToken,
     #[error("The photo wasn't found.")]
