@@ -1,10 +1,14 @@
 //! Why Graph refuses a request: status, code and sentence, as the services behind it write them.
 
+pub(super) mod calendar;
+pub(super) mod directory;
+pub(super) mod meetings;
+
 use thiserror::Error;
 
-use super::calendar::CalendarRefusal;
-use super::meetings::MeetingRefusal;
-use super::people::DirectoryRefusal;
+use self::calendar::CalendarRefusal;
+use self::directory::DirectoryRefusal;
+use self::meetings::MeetingRefusal;
 
 /// A closed list of refusals. The codes are those of the service that would refuse: OData parsing in front,
 /// Exchange for mail, the directory for people.

@@ -7,9 +7,9 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use super::library::Item;
 use super::refusal::FileRefusal;
-use crate::graph::GraphRequest;
 use crate::graph::odata::query::Query;
 use crate::graph::refusal::Refusal;
+use crate::graph::request::GraphRequest;
 
 /// Entries of a page where `$top` is not given.
 const DEFAULT_TOP: usize = 200;

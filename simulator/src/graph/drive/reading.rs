@@ -8,7 +8,6 @@ use serde_json::{Value, json};
 use super::Files;
 use super::download::{Recipient, Rendition};
 use super::estate::{self, Estate, Place, is_open_to};
-use super::expand::{self, Expansion};
 use super::id;
 use super::library::Library;
 use super::list::{ItemOrder, paged};
@@ -18,11 +17,12 @@ use super::render::{self, DRIVE_NAMES, NAMES, TYPE_NAME, View};
 use super::route::{Address, DriveKey, DriveRoute, ItemRoute};
 use super::scopes::FileScopes;
 use crate::directory::Tenant;
-use crate::graph::GraphRequest;
+use crate::graph::odata::expand::{self, Expansion};
 use crate::graph::odata::query::Query;
 use crate::graph::odata::select::Selection;
 use crate::graph::people::Person;
 use crate::graph::refusal::Refusal;
+use crate::graph::request::GraphRequest;
 use crate::graph::respond::{Entity, Object, Page, bytes};
 use crate::graph::who::Who;
 
@@ -275,7 +275,7 @@ impl Reading<'_> {
 
     /// Of what has nothing that could come along.
     pub(in crate::graph) fn refuse_expansions(&self) -> Result<(), FileRefusal> {
-        expand::parse(self.query.expand.as_deref(), &[]).map(drop)
+        Ok(expand::parse(self.query.expand.as_deref(), &[]).map(drop)?)
     }
 
     pub(in crate::graph) fn context(&self, what: &str) -> String {

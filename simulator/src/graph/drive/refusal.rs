@@ -2,8 +2,10 @@
 
 use thiserror::Error;
 
+use crate::graph::odata::expand::NotExpandable;
 use crate::graph::refusal::Refusal;
-use crate::graph::{GraphResponse, respond};
+use crate::graph::request::GraphResponse;
+use crate::graph::respond;
 
 /// A closed list of refusals.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -51,6 +53,12 @@ pub(in crate::graph) enum FileRefusal {
         "Field '{0}' cannot be referenced in filter or orderby as it is not indexed. Provide the 'Prefer: HonorNonIndexedQueriesWarningMayFailRandomly' header to allow this, but be warned that such queries may fail on large lists."
     )]
     NotIndexed(String),
+}
+
+impl From<NotExpandable> for FileRefusal {
+    fn from(NotExpandable(value): NotExpandable) -> Self {
+        Self::ValueNotSupported { option: "$expand", value }
+    }
 }
 
 impl FileRefusal {

@@ -21,6 +21,7 @@ mod parcels;
 mod preferences;
 mod recipient;
 mod render;
+pub(super) mod route;
 mod schema;
 mod store;
 mod topics;
@@ -40,11 +41,11 @@ use serde_json::json;
 use self::access::Reach;
 use self::expand::Expansion;
 use self::mailbox::{Folder, Message};
+use self::route::MailRoute;
 use super::odata::query::Query;
 use super::odata::select::Selection;
 use super::refusal::Refusal;
 use super::respond::{Entity, Object, Page, bytes};
-use super::route::MailRoute;
 use super::scopes::MailAccess;
 
 /// A reading of one mailbox: whose it is, how much may be seen, and what was asked along.

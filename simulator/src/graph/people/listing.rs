@@ -6,11 +6,12 @@ use bytes::Bytes;
 
 use super::schema::{Entry, UserSchema, is_open};
 use super::search::Search;
-use super::{Asking, DirectoryRefusal, Person, profile};
-use crate::graph::Prepared;
+use super::{Asking, Person, profile};
 use crate::graph::odata::filter::Filter;
 use crate::graph::odata::orderby::OrderBy;
+use crate::graph::prepared::Prepared;
 use crate::graph::refusal::Refusal;
+use crate::graph::refusal::directory::DirectoryRefusal;
 use crate::graph::respond::{Page, bytes};
 
 /// Page size where `$top` is not given.

@@ -4,7 +4,6 @@ mod listing;
 mod membership;
 mod photo;
 mod profile;
-mod refusal;
 mod reporting;
 mod route;
 mod schema;
@@ -13,14 +12,14 @@ mod search;
 use bytes::Bytes;
 use uuid::Uuid;
 
-pub(super) use refusal::DirectoryRefusal;
 pub(super) use route::PeopleRoute;
 
 use super::odata::query::Query;
+use super::prepared::Prepared;
 use super::refusal::Refusal;
+use super::request::GraphRequest;
 use super::scopes::Scopes;
 use super::who::Who;
-use super::{GraphRequest, Prepared};
 use crate::directory::{SharedMailbox, Tenant, User};
 
 /// Somebody with an address: a person or a shared mailbox.

@@ -3,11 +3,12 @@
 use serde_json::json;
 
 use super::profile::{TYPE_NAME, names};
-use super::{Asking, DirectoryRefusal, Person};
+use super::{Asking, Person};
 use crate::directory::User;
-use crate::graph::drive::expand;
+use crate::graph::odata::expand;
 use crate::graph::odata::select::Selection;
 use crate::graph::refusal::Refusal;
+use crate::graph::refusal::directory::DirectoryRefusal;
 use crate::graph::respond::Object;
 
 /// The longest chain that `$levels` may ask for.

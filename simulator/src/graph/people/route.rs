@@ -1,8 +1,8 @@
 //! From a path to what is asked about people.
 
-use super::refusal::DirectoryRefusal;
 use crate::graph::options::QueryOption;
 use crate::graph::refusal::Refusal;
+use crate::graph::refusal::directory::DirectoryRefusal;
 use crate::graph::segment::is;
 use crate::graph::who::Who;
 

@@ -6,16 +6,17 @@ use super::columns::{Column, ListItemSchema};
 use super::lists::ListKind;
 use super::register::{Entry, register};
 use crate::graph::drive::estate::Place;
-use crate::graph::drive::expand::Expansion;
 use crate::graph::drive::list::{Slice, paged_items};
 use crate::graph::drive::list_item::Wanted;
 use crate::graph::drive::refusal::FileRefusal;
 use crate::graph::drive::render::identity;
 use crate::graph::drive::{Outcome, Reading};
+use crate::graph::odata::expand::Expansion;
 use crate::graph::odata::filter::Filter;
 use crate::graph::odata::orderby::OrderBy;
+use crate::graph::options;
+use crate::graph::request::GraphRequest;
 use crate::graph::respond::bytes;
-use crate::graph::{GraphRequest, options};
 
 /// What lets a filter look at columns without an index.
 const NOT_INDEXED: &str = "HonorNonIndexedQueriesWarningMayFailRandomly";

@@ -5,10 +5,10 @@ use uuid::Uuid;
 
 use super::columns::Column;
 use crate::graph::drive::estate::Place;
-use crate::graph::drive::expand::{self, Expansion};
 use crate::graph::drive::list::paged;
 use crate::graph::drive::refusal::FileRefusal;
 use crate::graph::drive::{Outcome, Reading};
+use crate::graph::odata::expand::{self, Expansion};
 use crate::graph::odata::select::Selection;
 use crate::graph::respond::Object;
 use crate::graph::site_plan::SITES;

@@ -10,7 +10,8 @@ use crate::graph::drive::document::escaped;
 use crate::graph::drive::estate::Place;
 use crate::graph::drive::refusal::FileRefusal;
 use crate::graph::drive::render::identity;
-use crate::graph::drive::{Outcome, Reading, expand};
+use crate::graph::drive::{Outcome, Reading};
+use crate::graph::odata::expand;
 use crate::graph::respond::{Object, bytes};
 use crate::graph::site_plan::SITES;
 

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::page_size::PageSize;
 use super::refusal::TeamsRefusal;
-use crate::graph::drive::expand;
+use crate::graph::odata::expand;
 use crate::graph::odata::query::Query;
 use crate::graph::refusal::Refusal;
 use crate::graph::respond::Object;

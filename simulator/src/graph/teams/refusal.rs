@@ -8,7 +8,8 @@ use uuid::Uuid;
 use crate::graph::options::QueryOption;
 use crate::graph::permissions::MissingPermission;
 use crate::graph::refusal::Refusal;
-use crate::graph::{GraphResponse, respond};
+use crate::graph::request::GraphResponse;
+use crate::graph::respond;
 
 /// A closed list of refusals.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
