@@ -138,6 +138,9 @@ fn the_list_of_pages_takes_the_options_of_its_reference() {
     let expanded = WORLD.get(&format!("{SITE}:/pages?$expand=createdByUser")).body;
     assert_eq!(expanded["value"][0]["createdByUser"]["id"], expanded["value"][0]["createdBy"]["user"]["id"]);
     assert!(expanded["value"][0]["lastModifiedByUser"].is_null());
+    let page = expanded["value"][0]["id"].as_str().unwrap();
+    let single = WORLD.get(&format!("{SITE}:/pages/{page}?$expand=lastModifiedByUser")).body;
+    assert_eq!(single["lastModifiedByUser"], expanded["value"][0]["createdByUser"]);
 }
 
 /// Fails when what was not selected of lists, their columns, their types or their items comes along.
