@@ -14,8 +14,6 @@ use crate::graph::drive::{Outcome, Reading};
 use crate::graph::odata::expand::Expansion;
 use crate::graph::odata::filter::Filter;
 use crate::graph::odata::orderby::OrderBy;
-use crate::graph::options;
-use crate::graph::request::GraphRequest;
 use crate::graph::respond::bytes;
 
 /// What lets a filter look at columns without an index.
@@ -60,12 +58,7 @@ impl Reading<'_> {
         expansion: &Expansion,
     ) -> Result<ItemPage, FileRefusal> {
         let path = format!("{}/items", self.request.path.trim_end_matches('/'));
-        let query = expansion.query()?;
-        if let Some(option) = options::not_taken(&path, &query) {
-            return Err(FileRefusal::OptionNotSupported(option.name()));
-        }
-        let request = GraphRequest { path: &path, ..self.request.clone() };
-        Reading { query, request: &request, ..*self }.items_of(site, kind)
+        self.along(&path, expansion, |reading| reading.items_of(site, kind))
     }
 
     pub(super) fn list_entry(&self, site: usize, key: &str, item: &str) -> Result<Outcome, FileRefusal> {
