@@ -3,14 +3,15 @@
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use super::calendar::CalendarRefusal;
 use super::calendar::payload::{Payload, wrong};
 use super::mail::access::own_mailbox;
 use super::people::Person;
+use super::prepared::Prepared;
 use super::refusal::Refusal;
+use super::refusal::calendar::CalendarRefusal;
+use super::request::{GraphMethod, GraphRequest};
 use super::respond::bytes;
 use super::who::Who;
-use super::{GraphMethod, GraphRequest, Prepared};
 use crate::directory::Tenant;
 
 const OPERATION: &str = "getMailTips";

@@ -7,6 +7,7 @@ mod address;
 mod calendar;
 mod canary;
 mod drive;
+mod exchange_page;
 mod findable;
 mod kql;
 mod mail;
@@ -17,8 +18,10 @@ mod options;
 mod people;
 mod permissions;
 mod picture;
+mod policy;
 mod prepared;
 mod refusal;
+mod request;
 mod respond;
 mod route;
 mod scopes;
@@ -35,7 +38,6 @@ mod who;
 
 use std::sync::Arc;
 
-use bytes::Bytes;
 use jiff::Timestamp;
 use uuid::Uuid;
 
@@ -45,20 +47,22 @@ use crate::directory::{Directory, Tenant};
 pub use canary::{canary, mailbox_token};
 pub use drive::{Clock, DownloadDoor, DownloadRequest, Recipient};
 pub use mail::{MailboxKind, mailbox_id};
-pub use meetings::{TenantPolicy, Transcripts};
+pub use policy::{TenantPolicy, Transcripts};
+pub use request::{Caller, GraphMethod, GraphRequest, GraphResponse, Payload};
 pub use respond::{error, success};
 
 use calendar::{Agenda, Asking};
 use mail::access::{Opened, Reach};
 use mail::export::ExportRoute;
+use mail::route::MailRoute;
 use mail::{Mailbox, Preferences, Reading};
-use meetings::TenantPolicies;
 use odata::query::Query;
 use people::Person;
 pub(crate) use permissions::is_permission;
+use policy::TenantPolicies;
 use prepared::{Outcome, Prepared, key};
 use refusal::Refusal;
-use route::{MailRoute, Route};
+use route::Route;
 use scopes::{MailAccess, Scopes};
 
 /// Mailboxes kept at once in each of the cache's two generations; one is about half a megabyte.
@@ -67,70 +71,6 @@ const KEPT_MAILBOXES: usize = 16;
 const KEPT_AGENDAS: usize = 16;
 /// Bytes of prepared answers kept in each of the cache's two generations.
 const KEPT_ANSWERS: usize = 6 << 20;
-
-/// What is done with the resource. Nothing here writes: a POST only reads what does not fit into an address.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum GraphMethod<'a> {
-    Get,
-    Post(Payload<'a>),
-}
-
-/// The body of a POST that reads.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Payload<'a> {
-    /// The value of `Content-Type`.
-    pub content_type: Option<&'a str>,
-    pub bytes: &'a [u8],
-}
-
-/// A request that reached Graph with a valid bearer.
-#[derive(Debug, Clone)]
-pub struct GraphRequest<'a> {
-    pub method: GraphMethod<'a>,
-    /// What follows `/v1.0`, still percent-encoded; begins with `/`.
-    pub path: &'a str,
-    /// What follows `?`, still percent-encoded; empty when there is none.
-    pub query: &'a str,
-    /// The values of all `Prefer` headers.
-    pub prefer: Vec<&'a str>,
-    /// The value of `Accept`.
-    pub accept: Option<&'a str>,
-    /// The value of `ConsistencyLevel`.
-    pub consistency_level: Option<&'a str>,
-    /// The value of `If-None-Match`.
-    pub if_none_match: Option<&'a str>,
-    /// The value of `client-request-id`, echoed.
-    pub client_request_id: Option<&'a str>,
-    /// The public address of this Graph with its version, without a slash at the end: next links begin with it.
-    pub base_url: &'a str,
-}
-
-/// Whom the bearer belongs to, and what it may do.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Caller {
-    /// The application that the bearer was issued to.
-    pub app: Uuid,
-    pub tenant: Uuid,
-    /// Object id within `tenant`.
-    pub user: Uuid,
-    /// Delegated scopes as short names (`Mail.Read`).
-    pub scopes: Vec<String>,
-}
-
-impl Caller {
-    pub(crate) fn recipient(&self) -> Recipient {
-        Recipient { app: self.app, tenant: self.tenant, user: self.user }
-    }
-}
-
-/// A complete answer.
-#[derive(Debug, Clone)]
-pub struct GraphResponse {
-    pub status: u16,
-    /// Lower-case names.
-    pub headers: Vec<(&'static str, String)>,
-    pub body: Bytes,
-}
 
 /// The simulated Graph. Shared between threads; mail is generated when a mailbox is first read.
 #[derive(Debug)]

@@ -4,8 +4,8 @@ use std::sync::LazyLock;
 
 use thiserror::Error;
 
-use super::GraphMethod;
 use super::address::{canonical, fits};
+use super::request::GraphMethod;
 
 const DATA: &str = include_str!("../../data/permissions.txt");
 const LABELS: [&str; 4] = ["any", "own", "shared", "selected"];

@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use super::meetings::TenantPolicy;
-use super::{Caller, GraphMethod, GraphRequest, permissions};
+use super::permissions;
+use super::policy::TenantPolicy;
+use super::request::{Caller, GraphMethod, GraphRequest};
 
 /// An answer without what is new in every request.
 #[derive(Debug, Clone)]

@@ -1,10 +1,14 @@
 //! Why Graph refuses a request: status, code and sentence, as the services behind it write them.
 
+pub(super) mod calendar;
+pub(super) mod directory;
+pub(super) mod meetings;
+
 use thiserror::Error;
 
-use super::calendar::CalendarRefusal;
-use super::meetings::MeetingRefusal;
-use super::people::DirectoryRefusal;
+use self::calendar::CalendarRefusal;
+use self::directory::DirectoryRefusal;
+use self::meetings::MeetingRefusal;
 
 /// A closed list of refusals. The codes are those of the service that would refuse: OData parsing in front,
 /// Exchange for mail, the directory for people.
@@ -23,9 +27,9 @@ pub(super) enum Refusal {
     )]
     InvalidOption { option: &'static str, value: String, expected: &'static str },
     #[error(
-        "The limit of '1000' for Top query has been exceeded. The value from the incoming request is '{0}'."
+        "The limit of '{limit}' for Top query has been exceeded. The value from the incoming request is '{asked}'."
     )]
-    TopTooLarge(String),
+    TopTooLarge { limit: usize, asked: usize },
     #[error(
         "Parsing OData Select and Expand failed: Could not find a property named '{property}' on type '{resource}'."
     )]

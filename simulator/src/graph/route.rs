@@ -4,11 +4,13 @@ use percent_encoding::percent_decode_str;
 
 use super::calendar::CalendarRoute;
 use super::mail::export::ExportRoute;
-use super::meetings::{MeetingRefusal, MeetingRoute};
+use super::mail::route::MailRoute;
+use super::meetings::MeetingRoute;
 use super::options::QueryOption;
-use super::people::{DirectoryRefusal, PeopleRoute};
+use super::people::PeopleRoute;
 use super::permissions::MissingPermission;
 use super::refusal::Refusal;
+use super::refusal::meetings::MeetingRefusal;
 use super::segment::is;
 use super::who::Who;
 
@@ -40,9 +42,7 @@ impl Route {
     /// What is said of an option that the address does not take.
     pub(super) fn untaken(&self, option: QueryOption) -> Refusal {
         match self {
-            Self::People(route) if !route.is_of_exchange() => {
-                DirectoryRefusal::UnsupportedOption(option.name()).into()
-            }
+            Self::People(route) if !route.is_of_exchange() => route.untaken(option).into(),
             Self::Meeting(..) => MeetingRefusal::OptionNotSupported(option.name()).into(),
             _ => Refusal::UnsupportedOption(option.name()),
         }
@@ -62,39 +62,6 @@ impl Route {
             Self::Meeting(..) => MeetingRefusal::from(missing).into(),
         }
     }
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum MailRoute {
-    Folders,
-    Folder(String),
-    ChildFolders(String),
-    Messages {
-        folder: Option<String>,
-    },
-    Message {
-        folder: Option<String>,
-        message: String,
-    },
-    /// The mail as it travels.
-    MessageValue {
-        folder: Option<String>,
-        message: String,
-    },
-    Attachments {
-        folder: Option<String>,
-        message: String,
-    },
-    Attachment {
-        folder: Option<String>,
-        message: String,
-        attachment: String,
-    },
-    AttachmentValue {
-        folder: Option<String>,
-        message: String,
-        attachment: String,
-    },
 }
 
 /// Reads a path that is still percent-encoded: a slash within an id is `%2F`.
@@ -143,10 +110,10 @@ fn under(who: Who, rest: &[String]) -> Result<Route, Refusal> {
         return Err(Refusal::MalformedUri("it names nothing"));
     };
     if is(first, "messages") {
-        return Ok(Route::Mail(who, messages(None, rest)?));
+        return Ok(Route::Mail(who, MailRoute::of_messages(None, rest)?));
     }
     if is(first, "mailFolders") {
-        return Ok(Route::Mail(who, folders(rest)?));
+        return Ok(Route::Mail(who, MailRoute::of_folders(rest)?));
     }
     if let ("settings", [next]) = (first.to_ascii_lowercase().as_str(), rest)
         && is(next, "exchange")
@@ -166,44 +133,4 @@ fn under(who: Who, rest: &[String]) -> Result<Route, Refusal> {
         return Ok(Route::Calendar(who, route));
     }
     Err(Refusal::UnknownSegment(first.clone()))
-}
-
-fn messages(folder: Option<String>, rest: &[String]) -> Result<MailRoute, Refusal> {
-    match rest {
-        [] => Ok(MailRoute::Messages { folder }),
-        [message] => Ok(MailRoute::Message { folder, message: message.clone() }),
-        [message, next] if is(next, "$value") => {
-            Ok(MailRoute::MessageValue { folder, message: message.clone() })
-        }
-        [message, next, attachment, last] if is(next, "attachments") && is(last, "$value") => {
-            let (message, attachment) = (message.clone(), attachment.clone());
-            Ok(MailRoute::AttachmentValue { folder, message, attachment })
-        }
-        [message, next] if is(next, "attachments") => {
-            Ok(MailRoute::Attachments { folder, message: message.clone() })
-        }
-        [message, next, attachment] if is(next, "attachments") => {
-            Ok(MailRoute::Attachment { folder, message: message.clone(), attachment: attachment.clone() })
-        }
-        [_, next, ..] if !is(next, "attachments") => Err(Refusal::UnknownSegment(next.clone())),
-        [.., last] => Err(Refusal::UnknownSegment(last.clone())),
-    }
-}
-
-fn folders(rest: &[String]) -> Result<MailRoute, Refusal> {
-    let Some((key, rest)) = rest.split_first() else { return Ok(MailRoute::Folders) };
-    let mut key = key;
-    let mut rest = rest;
-    loop {
-        rest = match rest {
-            [] => return Ok(MailRoute::Folder(key.clone())),
-            [next, rest @ ..] if is(next, "messages") => return messages(Some(key.clone()), rest),
-            [next] if is(next, "childFolders") => return Ok(MailRoute::ChildFolders(key.clone())),
-            [next, child, rest @ ..] if is(next, "childFolders") => {
-                key = child;
-                rest
-            }
-            [next, ..] => return Err(Refusal::UnknownSegment(next.clone())),
-        };
-    }
 }

@@ -8,13 +8,16 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::calendar::payload::{Payload, wrong};
-use super::calendar::{self, Agenda, CalendarRefusal};
+use super::calendar::{self, Agenda};
 use super::mail::access::own_mailbox;
 use super::mail::id::{self, ItemIds};
+use super::prepared::Prepared;
 use super::refusal::Refusal;
+use super::refusal::calendar::CalendarRefusal;
+use super::request::{GraphMethod, GraphRequest};
 use super::respond::bytes;
 use super::who::Who;
-use super::{Graph, GraphMethod, GraphRequest, MailboxKind, Prepared};
+use super::{Graph, MailboxKind};
 use crate::directory::Tenant;
 
 const OPERATION: &str = "translateExchangeIds";

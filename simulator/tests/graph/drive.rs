@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use rstest::rstest;
 use serde_json::Value;
 
-use crate::world::{SEED, WORLD, World, encoded, ids};
+use crate::world::{BASE_URL, SEED, WORLD, World, encoded, ids};
 
 /// Scopes with which a sharing link can be looked at.
 const SHARING: &[&str] = &["Files.Read.All", "Files.ReadWrite"];
@@ -225,6 +225,26 @@ fn an_expansion_comes_along(#[case] target: &str, #[case] name: &str, #[case] is
     assert_eq!((answer.status, !answer.body[name].is_null()), (200, is_there), "{:?}", answer.body);
 }
 
+/// Fails when a folder brings another page of its children along than it lists, or a next link that loses or repeats some.
+#[rstest]
+#[case("", "", 200)]
+#[case("($select=id,name;$top=7;$orderby=name%20desc)", "$select=id,name&$orderby=name%20desc", 7)]
+fn a_folder_brings_the_first_page_of_its_children_along(
+    #[case] options: &str,
+    #[case] query: &str,
+    #[case] size: usize,
+) {
+    let caller = WORLD.caller(0, 0);
+    let folder = "/sites/larkmoor.sharepoint.example:/sites/handbook:/drive/root:/Daily%20logs";
+    let answer = WORLD.get(&format!("{folder}?$select=id&$expand=children{options}")).body;
+    let mut children = answer["children"].as_array().unwrap().clone();
+    assert_eq!(children.len(), size, "{answer}");
+    let link = answer["children@odata.nextLink"].as_str().unwrap().strip_prefix(BASE_URL).unwrap();
+    children.extend(WORLD.every_page(&caller, link));
+    let listed = WORLD.every_page(&caller, &format!("{folder}:/children?{query}"));
+    assert_eq!(ids(&children), ids(&listed));
+}
+
 /// Fails when something that the OneDrive API does not know is quietly accepted.
 #[rstest]
 #[case("/me/drive/root/children?$filter=name%20eq%20'a'", 400, "notSupported")]
@@ -232,6 +252,7 @@ fn an_expansion_comes_along(#[case] target: &str, #[case] name: &str, #[case] is
 #[case("/me/drive/root/children?$search=a", 400, "notSupported")]
 #[case("/me/drive/root/children?$orderby=webUrl", 400, "invalidRequest")]
 #[case("/me/drive/root/children?$expand=activities", 400, "invalidRequest")]
+#[case("/me/drive/root?$expand=children($skip=3)", 400, "notSupported")]
 #[case("/me/drive/root/children?$skiptoken=7", 400, "BadRequest")]
 #[case("/me/drive/root/children?$select=nonsense", 400, "BadRequest")]
 #[case("/me/drive/root/nonsense", 400, "BadRequest")]

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use proptest::prelude::*;
+use rstest::rstest;
 use serde_json::Value;
 
 use crate::world::{BASE_URL, WORLD, ids};
@@ -49,6 +50,60 @@ fn a_search_pages_by_token() {
     let answer = WORLD.get("/me/messages?$search=%22the%22");
     let link = answer.body["@odata.nextLink"].as_str().unwrap();
     assert!(link.contains("%24skiptoken=") && !link.contains("%24skip="), "{link}");
+}
+
+/// Fails when more is asked for than a page may hold, and another service's words are said to that.
+#[rstest]
+#[case(
+    "/me/messages?$top=1001",
+    "BadRequest",
+    "The limit of '1000' for Top query has been exceeded. The value from the incoming request is '1001'."
+)]
+#[case(
+    "/me/events?$top=2000",
+    "BadRequest",
+    "The limit of '1000' for Top query has been exceeded. The value from the incoming request is '2000'."
+)]
+#[case(
+    "/me/chats?$top=2000",
+    "BadRequest",
+    "The limit of '50' for Top query has been exceeded. The value from the incoming request is '2000'."
+)]
+#[case(
+    "/users?$top=1000",
+    "Request_UnsupportedQuery",
+    "Invalid page size specified: '1000'. Must be between 1 and 999 inclusive."
+)]
+#[case(
+    "/users?$top=5000",
+    "Request_UnsupportedQuery",
+    "Invalid page size specified: '5000'. Must be between 1 and 999 inclusive."
+)]
+#[case(
+    "/me/drive/root/children?$top=1001",
+    "invalidRequest",
+    "The query specified in the URI is not valid. The limit of '1000' for Top query has been exceeded. The value from the incoming request is '1001'."
+)]
+#[case(
+    "/me/messages?$top=4294967296",
+    "BadRequest",
+    "Invalid value '4294967296' for $top query option found. The $top query option requires a positive integer value."
+)]
+fn a_page_that_is_too_long_is_refused_by_each_service(
+    #[case] target: &str,
+    #[case] code: &str,
+    #[case] message: &str,
+) {
+    let answer = WORLD.get(target);
+    assert_eq!((answer.status, answer.error_code()), (400, code));
+    assert_eq!(answer.body["error"]["message"], message);
+}
+
+/// Fails when items of a list are refused for a length of page that SharePoint is known to pass over.
+#[test]
+fn items_of_a_list_come_whatever_the_length_of_the_page() {
+    let items = WORLD.get("/sites/root/lists/Open%20points/items?$top=2000000");
+    assert_eq!((items.status, items.entries().len()), (200, 230));
 }
 
 /// Fails when `@odata.count` is repeated on later pages, which Graph does not do.

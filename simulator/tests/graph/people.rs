@@ -227,26 +227,64 @@ fn some_people_have_a_picture() {
 #[test]
 fn a_profile_brings_its_manager_along() {
     let (caller, manager) = (WORLD.caller_with(1, 0, &["User.Read.All"]), WORLD.user(1, 11));
-    let me = WORLD.get_as(&caller, "/me?$select=displayName&$expand=manager($select=id)").body;
-    assert_eq!(me["manager"]["id"], manager.id.to_string(), "{me}");
-    assert!(me["manager"]["displayName"].is_null());
+    let me = |expand: &str| WORLD.get_as(&caller, &format!("/me?$select=displayName&$expand={expand}")).body;
+    let chosen = me("manager($levels=max;$select=id)&$count=true");
+    assert_eq!(chosen["manager"]["id"], manager.id.to_string(), "{chosen}");
+    assert!(chosen["manager"]["displayName"].is_null());
+    let whole = me("manager($select=id)");
+    assert_eq!(
+        whole["manager"]["displayName"],
+        manager.name.as_str(),
+        "what is selected counts with levels alone"
+    );
     assert!(
         WORLD.get_as(&caller, &format!("/users/{}?$expand=manager", manager.id)).body["manager"].is_null()
     );
     assert_eq!(WORLD.get("/me?$expand=manager").error_code(), "Authorization_RequestDenied");
 }
 
+/// Fails when the list of people leaves managers out, tells them to somebody who may not see them, or gives more than one each.
+#[test]
+fn a_list_of_people_brings_their_managers_along() {
+    let (caller, manager) = (WORLD.caller_with(1, 0, &["User.Read.All"]), WORLD.user(1, 11));
+    let target = "/users?$select=id,userType&$expand=manager($levels=1;$select=id)&$top=5";
+    let people = WORLD.every_page(&caller, target);
+    let (led, others): (Vec<_>, Vec<_>) = people.iter().partition(|person| person["manager"].is_object());
+    assert!(led.len() > 10 && led.iter().all(|person| person["manager"]["id"] == manager.id.to_string()));
+    let is_led = |person: &Value| person["userType"] == "Member" && person["id"] != manager.id.to_string();
+    assert!(!others.is_empty() && !others.into_iter().any(is_led));
+    assert_eq!(WORLD.get("/users?$expand=manager").error_code(), "Authorization_RequestDenied");
+    let chains = WORLD.get_as(&caller, "/users?$expand=manager($levels=max)");
+    assert_eq!((chains.status, chains.error_code()), (400, "Request_UnsupportedQuery"));
+    let message = chains.body["error"]["message"].as_str().unwrap();
+    assert!(message.ends_with("send the $expand request on /users/{id} endpoint"), "{message}");
+}
+
 /// Fails when a profile, a drive or a picture passes over what it does not have.
 #[rstest]
 #[case("/me?$expand=bogus", "BadRequest")]
 #[case("/me?$expand=manager($select=bogus)", "BadRequest")]
+#[case("/me?$expand=manager($levels=0)", "BadRequest")]
+#[case("/me?$expand=manager($levels=1001)", "BadRequest")]
 #[case("/me/photo?$select=bogus", "BadRequest")]
 #[case("/me/photos/48x48?$select=bogus", "BadRequest")]
 #[case("/me/drive?$expand=bogus", "invalidRequest")]
+#[case("/me/manager?$top=1", "Request_BadRequest")]
+#[case("/me/photo/$value?$select=id", "ErrorInvalidUrlQuery")]
+#[case("/me/drive/root?$filter=name%20eq%20'a'", "notSupported")]
+#[case("/me/drive/root?$top=1", "notSupported")]
 fn what_a_single_thing_does_not_have_is_refused(#[case] target: &str, #[case] code: &str) {
     let caller = WORLD.caller_with(1, 0, &["User.Read.All", "Files.Read.All"]);
     let answer = WORLD.get_as(&caller, target);
     assert_eq!((answer.status, answer.error_code()), (400, code), "{target}: {:?}", answer.body);
+}
+
+/// Fails when the directory refuses an option of lists in other words than it is known for.
+#[test]
+fn one_person_is_not_sorted() {
+    let answer = WORLD.get("/me?$orderby=createdDateTime&$count=true");
+    assert_eq!((answer.status, answer.error_code()), (400, "Request_BadRequest"));
+    assert_eq!(answer.body["error"]["message"], "OrderBy not supported.");
 }
 
 /// Fails when of a picture more is told than was selected.

@@ -139,11 +139,6 @@ impl Row {
         )
     }
 
-    /// Whether it gives no JSON of Graph's.
-    fn is_of_content(&self) -> bool {
-        ["$value", "$count", "/content", "/metadataContent"].iter().any(|end| self.path.ends_with(end))
-    }
-
     fn is_of_count(&self) -> bool {
         self.path.ends_with("$count")
     }

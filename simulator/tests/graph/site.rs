@@ -3,7 +3,7 @@
 use rstest::rstest;
 use serde_json::Value;
 
-use crate::world::{Answer, WORLD, encoded};
+use crate::world::{Answer, BASE_URL, WORLD, encoded};
 
 const SITE: &str = "/sites/larkmoor.sharepoint.example:/sites/handbook";
 
@@ -138,6 +138,9 @@ fn the_list_of_pages_takes_the_options_of_its_reference() {
     let expanded = WORLD.get(&format!("{SITE}:/pages?$expand=createdByUser")).body;
     assert_eq!(expanded["value"][0]["createdByUser"]["id"], expanded["value"][0]["createdBy"]["user"]["id"]);
     assert!(expanded["value"][0]["lastModifiedByUser"].is_null());
+    let page = expanded["value"][0]["id"].as_str().unwrap();
+    let single = WORLD.get(&format!("{SITE}:/pages/{page}?$expand=lastModifiedByUser")).body;
+    assert_eq!(single["lastModifiedByUser"], expanded["value"][0]["createdByUser"]);
 }
 
 /// Fails when what was not selected of lists, their columns, their types or their items comes along.
@@ -229,4 +232,61 @@ fn a_list_brings_its_columns_along() {
     let list = WORLD.get("/sites/root/lists/Documents?expand=columns,contentTypes").body;
     let below = |name: &str| WORLD.get(&format!("/sites/root/lists/Documents/{name}")).body["value"].clone();
     assert_eq!((&list["columns"], &list["contentTypes"]), (&below("columns"), &below("contentTypes")));
+    let part = WORLD.get("/sites/root/lists/Documents?expand=columns(select=name)").body;
+    let of_each = |column: &Value| column.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+    assert!(
+        part["columns"].as_array().unwrap().iter().all(|column| of_each(column) == ["id", "name"]),
+        "{part}"
+    );
+}
+
+/// Fails when a list brings other items along than it lists, or when its next link loses, repeats or changes some.
+#[rstest]
+#[case("Open%20points", "items", "", 200)]
+#[case(
+    "Open%20points",
+    "items(expand=fields(select=Title,Status))",
+    "$expand=fields(select=Title,Status)",
+    200
+)]
+#[case(
+    "Open%20points",
+    "items($top=7;$select=webUrl;$expand=fields)",
+    "$top=7&$select=webUrl&$expand=fields",
+    7
+)]
+#[case(
+    "Open%20points",
+    "columns,items($filter=fields/Status%20eq%20'Open';$top=9)",
+    "$filter=fields/Status%20eq%20'Open'",
+    9
+)]
+#[case("Documents", "items(expand=fields;top=3)", "$expand=fields", 3)]
+fn a_list_brings_the_first_page_of_its_items_along(
+    #[case] list: &str,
+    #[case] expand: &str,
+    #[case] query: &str,
+    #[case] size: usize,
+) {
+    let caller = WORLD.caller(0, 0);
+    let list = format!("{SITE}:/lists/{list}");
+    let answer = WORLD.get(&format!("{list}?select=id,name&expand={expand}")).body;
+    let mut items = answer["items"].as_array().unwrap().clone();
+    assert_eq!(items.len(), size, "{answer}");
+    let link = answer["items@odata.nextLink"].as_str().unwrap().strip_prefix(BASE_URL).unwrap();
+    items.extend(WORLD.every_page(&caller, link));
+    assert_eq!(items, WORLD.every_page(&caller, &format!("{list}/items?{query}")));
+}
+
+/// Fails when what comes along is not held to what the items themselves are.
+#[rstest]
+#[case("items($skip=3)", "notSupported")]
+#[case("items($filter=fields/Amount%20gt%20100)", "invalidRequest")]
+#[case("items($select=bogus)", "BadRequest")]
+#[case("items($expand=bogus)", "invalidRequest")]
+#[case("items($skiptoken=bogus)", "BadRequest")]
+#[case("columns($select=bogus)", "BadRequest")]
+fn what_comes_along_with_a_list_is_refused_as_it_is_by_itself(#[case] expand: &str, #[case] code: &str) {
+    let answer = WORLD.get(&format!("{SITE}:/lists/Open%20points?$expand={expand}"));
+    assert_eq!((answer.status, answer.error_code()), (400, code), "{:?}", answer.body);
 }

@@ -9,10 +9,10 @@ use super::agenda::{Agenda, WorkingHours};
 use super::instance::{self, Window};
 use super::payload::{Payload, moment, part, wrong};
 use super::preferences::Preferences;
-use super::refusal::CalendarRefusal;
 use super::schedule::{bounded, known};
 use super::{Agendas, Asking};
 use crate::graph::people::Person;
+use crate::graph::refusal::calendar::CalendarRefusal;
 use crate::graph::respond::bytes;
 
 pub(super) const OPERATION: &str = "findMeetingTimes";

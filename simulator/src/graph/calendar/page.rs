@@ -1,6 +1,7 @@
 //! Cuts a list into pages.
 
 use super::Asking;
+use crate::graph::exchange_page::page_size;
 use crate::graph::refusal::Refusal;
 use crate::graph::respond::{Object, Page};
 
@@ -16,7 +17,7 @@ pub(super) fn paged<T>(
         return Err(Refusal::UnsupportedOption("$skiptoken"));
     }
     let start = query.skip.unwrap_or(0);
-    let end = start.saturating_add(query.page_size());
+    let end = start.saturating_add(page_size(query)?);
     let next_link = (end < entries.len()).then(|| {
         let (base, path) = (asking.request.base_url, asking.request.path);
         format!("{base}{path}?{}", query.continued("skip", &end.to_string()))

@@ -5,8 +5,8 @@ use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
 use serde_json::{Map, Value};
 
-use super::refusal::CalendarRefusal;
 use super::zone::Zone;
+use crate::graph::refusal::calendar::CalendarRefusal;
 
 /// The parameters of one operation.
 #[derive(Debug)]
@@ -17,7 +17,7 @@ pub(in crate::graph) struct Payload {
 
 impl Payload {
     pub(in crate::graph) fn parse(
-        sent: crate::graph::Payload<'_>,
+        sent: crate::graph::request::Payload<'_>,
         operation: &'static str,
     ) -> Result<Self, CalendarRefusal> {
         if sent.bytes.iter().all(u8::is_ascii_whitespace) {

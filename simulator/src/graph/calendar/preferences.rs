@@ -1,7 +1,7 @@
 //! The `Prefer` header, as far as calendars listen to it.
 
-use super::refusal::CalendarRefusal;
 use super::zone::Zone;
+use crate::graph::refusal::calendar::CalendarRefusal;
 
 /// What the client prefers.
 #[derive(Debug, Clone, PartialEq)]

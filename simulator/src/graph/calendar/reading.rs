@@ -7,7 +7,6 @@ use super::access::Sight;
 use super::agenda::{Agenda, Attachment, Content, Event};
 use super::instance::{self, Instance};
 use super::preferences::Preferences;
-use super::refusal::CalendarRefusal;
 use super::render::{self, Expansion, Viewing};
 use super::route::{CalendarRoute, Which};
 use super::schema::{self, EventSchema, Field};
@@ -16,6 +15,7 @@ use crate::graph::odata::filter::Filter;
 use crate::graph::odata::orderby::OrderBy;
 use crate::graph::odata::select::Selection;
 use crate::graph::refusal::Refusal;
+use crate::graph::refusal::calendar::CalendarRefusal;
 use crate::graph::respond::{Entity, bytes};
 
 const EVENT: &str = "microsoft.graph.event";

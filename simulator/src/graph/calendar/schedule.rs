@@ -10,9 +10,9 @@ use super::instance::{self, Instance, Window};
 use super::pattern::day_name;
 use super::payload::{Payload, moment, wrong};
 use super::preferences::Preferences;
-use super::refusal::CalendarRefusal;
 use super::{Agendas, Asking};
 use crate::graph::people::Person;
+use crate::graph::refusal::calendar::CalendarRefusal;
 use crate::graph::respond::bytes;
 
 pub(super) const OPERATION: &str = "getSchedule";

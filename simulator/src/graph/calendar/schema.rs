@@ -1,10 +1,10 @@
 //! Events as OData sees them.
 
 use super::instance::Instance;
-use super::refusal::CalendarRefusal;
 use crate::graph::odata::filter::Filter;
 use crate::graph::odata::value::{Element, Kind, Value};
 use crate::graph::odata::{Row, Schema};
+use crate::graph::refusal::calendar::CalendarRefusal;
 
 /// A property that may stand in `$filter` or `$orderby`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -85,15 +85,7 @@ impl Reading<'_> {
     }
 
     fn calendar_selection(&self) -> Result<Selection, Refusal> {
-        let query = &self.asking.query;
-        for (option, value) in
-            [("$filter", &query.filter), ("$search", &query.search), ("$expand", &query.expand)]
-        {
-            if value.is_some() {
-                return Err(Refusal::UnsupportedOption(option));
-            }
-        }
-        Selection::parse(query.select.as_deref(), CALENDAR_NAMES, "microsoft.graph.calendar")
+        Selection::parse(self.asking.query.select.as_deref(), CALENDAR_NAMES, "microsoft.graph.calendar")
     }
 
     fn shown_calendar(&self, shelf: Shelf<'_>, selection: &Selection) -> Object {

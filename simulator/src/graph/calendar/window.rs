@@ -5,8 +5,8 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 use super::instance::Window;
-use super::refusal::CalendarRefusal;
 use crate::graph::odata::query::Query;
+use crate::graph::refusal::calendar::CalendarRefusal;
 
 /// No view is longer.
 const LONGEST: SignedDuration = SignedDuration::from_hours(1_825 * 24);

@@ -6,8 +6,8 @@ use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
-use super::refusal::CalendarRefusal;
 use super::zone_names::WINDOWS;
+use crate::graph::refusal::calendar::CalendarRefusal;
 use crate::graph::respond::bytes;
 
 /// What `/me/outlook/supportedTimeZones` answers: the zones of Windows.

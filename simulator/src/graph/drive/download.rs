@@ -14,7 +14,7 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use crate::graph::GraphResponse;
+use crate::graph::request::{Caller, GraphResponse};
 
 /// Tells the time. Only download addresses ask for it.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
@@ -68,6 +68,12 @@ pub struct Recipient {
     pub app: Uuid,
     pub tenant: Uuid,
     pub user: Uuid,
+}
+
+impl Caller {
+    pub(crate) fn recipient(&self) -> Recipient {
+        Recipient { app: self.app, tenant: self.tenant, user: self.user }
+    }
 }
 
 /// What an address opens.

@@ -7,12 +7,16 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use super::library::Item;
 use super::refusal::FileRefusal;
-use crate::graph::GraphRequest;
 use crate::graph::odata::query::Query;
 use crate::graph::refusal::Refusal;
+use crate::graph::request::GraphRequest;
 
 /// Entries of a page where `$top` is not given.
 const DEFAULT_TOP: usize = 200;
+/// The most that `$top` may ask for.
+const MOST: usize = 1_000;
+/// The most items of a list that SharePoint gives at once: beyond is its threshold for views. It refuses no `$top`.
+const MOST_LIST_ITEMS: usize = 5_000;
 
 /// A page before it is written.
 #[derive(Debug)]
@@ -21,14 +25,35 @@ pub(in crate::graph) struct Slice<T> {
     pub(in crate::graph) next_link: Option<String>,
 }
 
-/// One page of `entries`, by `$skiptoken`.
+/// One page of `entries`, by `$skiptoken`; refused where more is asked for than may be.
 pub(in crate::graph) fn paged<T>(
     query: &Query,
     request: &GraphRequest<'_>,
     entries: Vec<T>,
 ) -> Result<Slice<T>, FileRefusal> {
+    match query.top() {
+        Some(asked) if asked > MOST => Err(FileRefusal::TopTooLarge { limit: MOST, asked }),
+        top => cut(query, request, entries, top.unwrap_or(DEFAULT_TOP)),
+    }
+}
+
+/// One page of the items of a list, as long as it may be where more is asked for.
+pub(in crate::graph) fn paged_items<T>(
+    query: &Query,
+    request: &GraphRequest<'_>,
+    entries: Vec<T>,
+) -> Result<Slice<T>, FileRefusal> {
+    cut(query, request, entries, query.top().unwrap_or(DEFAULT_TOP).min(MOST_LIST_ITEMS))
+}
+
+fn cut<T>(
+    query: &Query,
+    request: &GraphRequest<'_>,
+    entries: Vec<T>,
+    size: usize,
+) -> Result<Slice<T>, FileRefusal> {
     let start = query.skip_token.as_deref().map_or(Ok(0), opened)?;
-    let end = start.saturating_add(query.top().unwrap_or(DEFAULT_TOP));
+    let end = start.saturating_add(size);
     let next_link = (end < entries.len()).then(|| {
         format!("{}{}?{}", request.base_url, request.path, query.continued("skiptoken", &sealed(end)))
     });

@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use super::expand;
 use super::refusal::FileRefusal;
+use crate::graph::odata::expand;
 use crate::graph::odata::select::Selection;
 
 pub(in crate::graph) const TYPE_NAME: &str = "microsoft.graph.listItem";

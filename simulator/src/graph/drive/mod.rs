@@ -8,7 +8,6 @@ pub(in crate::graph) mod document;
 mod download;
 mod encrypted;
 pub(in crate::graph) mod estate;
-pub(in crate::graph) mod expand;
 mod facets;
 pub(in crate::graph) mod format;
 pub(in crate::graph) mod found;
@@ -48,7 +47,8 @@ use self::route::FilesRoute;
 use self::scopes::FileScopes;
 use super::odata::query::Query;
 use super::refusal::Refusal;
-use super::{Caller, GraphRequest, GraphResponse, options, permissions, respond};
+use super::request::{Caller, GraphRequest, GraphResponse};
+use super::{options, permissions, respond};
 use crate::cache::Cache;
 use crate::directory::{Directory, Tenant};
 

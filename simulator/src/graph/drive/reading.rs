@@ -8,21 +8,22 @@ use serde_json::{Value, json};
 use super::Files;
 use super::download::{Recipient, Rendition};
 use super::estate::{self, Estate, Place, is_open_to};
-use super::expand::{self, Expansion};
 use super::id;
 use super::library::Library;
-use super::list::{ItemOrder, paged};
+use super::list::{ItemOrder, Slice, paged};
 use super::list_item::Wanted;
 use super::refusal::FileRefusal;
 use super::render::{self, DRIVE_NAMES, NAMES, TYPE_NAME, View};
 use super::route::{Address, DriveKey, DriveRoute, ItemRoute};
 use super::scopes::FileScopes;
 use crate::directory::Tenant;
-use crate::graph::GraphRequest;
+use crate::graph::odata::expand::{self, Expansion};
 use crate::graph::odata::query::Query;
 use crate::graph::odata::select::Selection;
+use crate::graph::options;
 use crate::graph::people::Person;
 use crate::graph::refusal::Refusal;
+use crate::graph::request::GraphRequest;
 use crate::graph::respond::{Entity, Object, Page, bytes};
 use crate::graph::who::Who;
 
@@ -195,7 +196,7 @@ impl Reading<'_> {
         let object = self.expanded(view, item, &selection)?;
         let drive = &view.library.drive_id;
         let context = self.context(&format!("drives('{drive}')/items{}/$entity", selection.context(NAMES)));
-        Ok(timed(bytes(&Entity { context, object }), &selection))
+        Ok(self.with_expansions(bytes(&Entity { context, object }), &selection))
     }
 
     fn children(&self, view: View<'_>, item: usize) -> Result<Outcome, FileRefusal> {
@@ -211,27 +212,76 @@ impl Reading<'_> {
     }
 
     /// A page of items of one library.
-    fn items(&self, view: View<'_>, mut entries: Vec<usize>, of: &str) -> Result<Outcome, FileRefusal> {
+    fn items(&self, view: View<'_>, entries: Vec<usize>, of: &str) -> Result<Outcome, FileRefusal> {
         let selection = self.selection(NAMES, TYPE_NAME)?;
+        let slice = self.shown_items(view, entries, &selection)?;
+        let what = format!("drives('{}')/items{of}{}", view.library.drive_id, selection.context(NAMES));
+        Ok(self.with_expansions(self.page(&what, slice.entries, slice.next_link), &selection))
+    }
+
+    fn shown_items(
+        &self,
+        view: View<'_>,
+        mut entries: Vec<usize>,
+        selection: &Selection,
+    ) -> Result<Slice<Object>, FileRefusal> {
         let order = ItemOrder::parse(self.query.order_by.as_deref())?;
         entries.sort_by(|left, right| order.order(&view.library.items[*left], &view.library.items[*right]));
         let slice = paged(&self.query, self.request, entries)?;
-        let objects = slice
-            .entries
-            .into_iter()
-            .map(|place| self.expanded(view, place, &selection))
-            .collect::<Result<Vec<_>, _>>()?;
-        let what = format!("drives('{}')/items{of}{}", view.library.drive_id, selection.context(NAMES));
-        Ok(timed(self.page(&what, objects, slice.next_link), &selection))
+        let objects = slice.entries.into_iter().map(|place| self.expanded(view, place, selection));
+        Ok(Slice { entries: objects.collect::<Result<_, _>>()?, next_link: slice.next_link })
     }
 
     fn expanded(&self, view: View<'_>, item: usize, selection: &Selection) -> Result<Object, FileRefusal> {
         let mut object = view.item(item, selection);
         for expansion in expand::parse(self.query.expand.as_deref(), EXPANDABLE)? {
+            if expansion.name == "children" {
+                let children = self.expanded_children(view, item, &expansion)?;
+                object.set("children", json!(children.entries));
+                if let Some(link) = children.next_link {
+                    object.set("children@odata.nextLink", link);
+                }
+                continue;
+            }
             let (name, value) = expanded(view, item, &expansion)?;
             object.set(name, value);
         }
         Ok(object)
+    }
+
+    /// What lies in a folder, as it comes along with it: the first page. The next link leads to the rest, and to it alone.
+    fn expanded_children(
+        &self,
+        view: View<'_>,
+        item: usize,
+        expansion: &Expansion,
+    ) -> Result<Slice<Object>, FileRefusal> {
+        let folder = &view.library.items[item];
+        let path = format!("/drives/{}/items/{}/children", view.library.drive_id, folder.id);
+        self.along(&path, expansion, |reading| {
+            let selection = reading.selection(NAMES, TYPE_NAME)?;
+            reading.shown_items(view, folder.children.clone(), &selection)
+        })
+    }
+
+    /// What comes along with something, read as if it had been asked for at `path` with the options within the expansion.
+    pub(in crate::graph) fn along<T>(
+        &self,
+        path: &str,
+        expansion: &Expansion,
+        read: impl FnOnce(&Reading<'_>) -> Result<T, FileRefusal>,
+    ) -> Result<T, FileRefusal> {
+        let query = expansion.query()?;
+        if let Some(option) = options::not_taken(path, &query) {
+            return Err(FileRefusal::OptionNotSupported(option.name()));
+        }
+        let request = GraphRequest { path, ..self.request.clone() };
+        read(&Reading { query, request: &request, ..*self })
+    }
+
+    /// What comes along with an item may hold addresses that expire, whatever is selected of the item.
+    fn with_expansions(&self, body: Bytes, selection: &Selection) -> Outcome {
+        if self.query.expand.is_some() { Outcome::Momentary(body) } else { timed(body, selection) }
     }
 
     fn content(&self, view: View<'_>, item: usize) -> Result<Outcome, FileRefusal> {
@@ -275,7 +325,7 @@ impl Reading<'_> {
 
     /// Of what has nothing that could come along.
     pub(in crate::graph) fn refuse_expansions(&self) -> Result<(), FileRefusal> {
-        expand::parse(self.query.expand.as_deref(), &[]).map(drop)
+        Ok(expand::parse(self.query.expand.as_deref(), &[]).map(drop)?)
     }
 
     pub(in crate::graph) fn context(&self, what: &str) -> String {
@@ -315,11 +365,6 @@ fn expanded(
     expansion: &Expansion,
 ) -> Result<(&'static str, Value), FileRefusal> {
     Ok(match expansion.name.as_str() {
-        "children" => {
-            let selection = Selection::parse(expansion.option("select"), NAMES, TYPE_NAME)?;
-            let children = &view.library.items[item].children;
-            ("children", children.iter().map(|child| json!(view.item(*child, &selection))).collect())
-        }
         "thumbnails" => ("thumbnails", json!(view.thumbnails(item))),
         "permissions" => ("permissions", json!(view.permissions(item))),
         "versions" => ("versions", json!(view.versions(item))),

@@ -2,8 +2,10 @@
 
 use thiserror::Error;
 
+use crate::graph::odata::expand::NotExpandable;
 use crate::graph::refusal::Refusal;
-use crate::graph::{GraphResponse, respond};
+use crate::graph::request::GraphResponse;
+use crate::graph::respond;
 
 /// A closed list of refusals.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -37,6 +39,10 @@ pub(in crate::graph) enum FileRefusal {
     FormatNotSupported,
     #[error("The query option '{0}' is not supported here.")]
     OptionNotSupported(&'static str),
+    #[error(
+        "The query specified in the URI is not valid. The limit of '{limit}' for Top query has been exceeded. The value from the incoming request is '{asked}'."
+    )]
+    TopTooLarge { limit: usize, asked: usize },
     #[error("The value '{value}' of '{option}' is not supported here.")]
     ValueNotSupported { option: &'static str, value: String },
     #[error("Sites can't be listed without the query option 'search', which has no '$'.")]
@@ -47,6 +53,12 @@ pub(in crate::graph) enum FileRefusal {
         "Field '{0}' cannot be referenced in filter or orderby as it is not indexed. Provide the 'Prefer: HonorNonIndexedQueriesWarningMayFailRandomly' header to allow this, but be warned that such queries may fail on large lists."
     )]
     NotIndexed(String),
+}
+
+impl From<NotExpandable> for FileRefusal {
+    fn from(NotExpandable(value): NotExpandable) -> Self {
+        Self::ValueNotSupported { option: "$expand", value }
+    }
 }
 
 impl FileRefusal {

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use serde_json::json;
 
 use super::estate::{self, Place};
-use super::expand;
 use super::library::Library;
 use super::list::paged;
 use super::reading::{Outcome, Reading, closed, matches, timed};
@@ -13,6 +12,7 @@ use super::refusal::FileRefusal;
 use super::render::{NAMES, TYPE_NAME, View};
 use super::route::ItemRoute;
 use super::share::{self, Shared};
+use crate::graph::odata::expand;
 use crate::graph::odata::select::Selection;
 use crate::graph::respond::{Entity, Object, bytes};
 

@@ -7,6 +7,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use super::schema::{Entry, MessageSchema};
 use super::{Reading, folder};
+use crate::graph::exchange_page::page_size;
 use crate::graph::kql::{self, Kql};
 use crate::graph::odata::filter::Filter;
 use crate::graph::odata::orderby::OrderBy;
@@ -73,7 +74,7 @@ pub(super) fn search<'a>(
     entries.retain(|entry| kql::matches(&kql, entry.message));
     entries.sort_by_key(|entry| Reverse(entry.message.sent));
     entries.truncate(MAX_SEARCH_RESULTS);
-    let end = start.saturating_add(reading.query.page_size());
+    let end = start.saturating_add(page_size(&reading.query)?);
     let next_link = (end < entries.len()).then(|| next_link(reading, "skiptoken", &sealed(end)));
     Ok(List { entries: slice(entries, start, end), count: None, next_link })
 }
@@ -109,7 +110,7 @@ pub(super) fn paged<T>(reading: &Reading<'_>, entries: Vec<T>) -> Result<List<T>
         return Err(Refusal::UnsupportedOption("$skiptoken"));
     }
     let start = reading.query.skip.unwrap_or(0);
-    let end = start.saturating_add(reading.query.page_size());
+    let end = start.saturating_add(page_size(&reading.query)?);
     let count = (reading.query.count && start == 0).then_some(entries.len());
     let next_link = (end < entries.len()).then(|| next_link(reading, "skip", &end.to_string()));
     Ok(List { entries: slice(entries, start, end), count, next_link })

@@ -21,6 +21,7 @@ mod parcels;
 mod preferences;
 mod recipient;
 mod render;
+pub(super) mod route;
 mod schema;
 mod store;
 mod topics;
@@ -40,11 +41,11 @@ use serde_json::json;
 use self::access::Reach;
 use self::expand::Expansion;
 use self::mailbox::{Folder, Message};
+use self::route::MailRoute;
 use super::odata::query::Query;
 use super::odata::select::Selection;
 use super::refusal::Refusal;
 use super::respond::{Entity, Object, Page, bytes};
-use super::route::MailRoute;
 use super::scopes::MailAccess;
 
 /// A reading of one mailbox: whose it is, how much may be seen, and what was asked along.
@@ -165,7 +166,6 @@ impl Reading<'_> {
     }
 
     fn folder(&self, place: usize) -> Result<Bytes, Refusal> {
-        self.require_no_expand()?;
         let selection =
             Selection::parse(self.query.select.as_deref(), folder::NAMES, "microsoft.graph.mailFolder")?;
         let entry = folder::Entry { mailbox: self.mailbox, folder: &self.mailbox.folders[place] };
@@ -175,10 +175,6 @@ impl Reading<'_> {
 
     fn context(&self, rest: &str) -> String {
         format!("{}/$metadata#users('{}'){rest}", self.base_url, self.owner)
-    }
-
-    fn require_no_expand(&self) -> Result<(), Refusal> {
-        if self.query.expand.is_some() { Err(Refusal::UnsupportedOption("$expand")) } else { Ok(()) }
     }
 
     /// A folder by its id or its well-known name. One that is not shared can't be found by its id.

@@ -4,10 +4,10 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use super::meeting::{LookUp, Meeting};
-use super::refusal::MeetingRefusal;
 use super::{Answer, Asking};
 use crate::graph::odata::select::Selection;
 use crate::graph::refusal::Refusal;
+use crate::graph::refusal::meetings::MeetingRefusal;
 use crate::graph::respond::{Entity, Object, Page, bytes};
 use crate::graph::who::Who;
 

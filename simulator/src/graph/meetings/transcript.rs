@@ -5,10 +5,10 @@ use serde_json::{Value, json};
 
 use super::call::{self, Call};
 use super::meeting::Meeting;
-use super::policy::Transcripts;
-use super::refusal::MeetingRefusal;
 use super::speech::{self, Cue};
 use crate::graph::odata::select::Selection;
+use crate::graph::policy::Transcripts;
+use crate::graph::refusal::meetings::MeetingRefusal;
 use crate::graph::respond::Object;
 
 pub(super) const NAMES: &[&str] = &[

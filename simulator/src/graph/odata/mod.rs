@@ -1,6 +1,7 @@
 //! OData as far as Graph's mail, calendars and people use it: options, `$filter`, `$orderby`, `$select`, pages.
 
 mod condition;
+pub(super) mod expand;
 pub(super) mod filter;
 mod lexer;
 pub(super) mod orderby;

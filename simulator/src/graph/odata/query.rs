@@ -4,9 +4,6 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_perc
 
 use crate::graph::refusal::Refusal;
 
-/// Page size where `$top` is not given.
-const DEFAULT_TOP: usize = 10;
-const MAX_TOP: usize = 1_000;
 pub(in crate::graph) const VALUE: &AsciiSet =
     &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
@@ -74,12 +71,7 @@ impl Query {
         Ok(())
     }
 
-    /// Entries asked for in one page.
-    pub(in crate::graph) fn page_size(&self) -> usize {
-        self.top.unwrap_or(DEFAULT_TOP)
-    }
-
-    /// `$top`, where it was given.
+    /// `$top`, where it was given. How much is too much is for each service to say.
     pub(in crate::graph) const fn top(&self) -> Option<usize> {
         self.top
     }
@@ -112,13 +104,13 @@ fn top(value: &str) -> Result<usize, Refusal> {
         value: value.to_owned(),
         expected: "a positive integer value",
     };
-    if value.is_empty() || !value.bytes().all(|byte| byte.is_ascii_digit()) {
+    if !value.bytes().all(|byte| byte.is_ascii_digit()) {
         return Err(refused());
     }
-    match value.parse() {
-        Ok(0) => Err(refused()),
-        Ok(top) if top <= MAX_TOP => Ok(top),
-        _ => Err(Refusal::TopTooLarge(value.to_owned())),
+    // Microsoft counts in 32 bits with a sign.
+    match value.parse::<i32>() {
+        Ok(top) if top > 0 => usize::try_from(top).map_err(|_| refused()),
+        _ => Err(refused()),
     }
 }
 

@@ -6,11 +6,12 @@ use bytes::Bytes;
 
 use super::schema::{Entry, UserSchema, is_open};
 use super::search::Search;
-use super::{Asking, DirectoryRefusal, Person, profile};
-use crate::graph::Prepared;
+use super::{Asking, Person, profile};
 use crate::graph::odata::filter::Filter;
 use crate::graph::odata::orderby::OrderBy;
+use crate::graph::prepared::Prepared;
 use crate::graph::refusal::Refusal;
+use crate::graph::refusal::directory::DirectoryRefusal;
 use crate::graph::respond::{Page, bytes};
 
 /// Page size where `$top` is not given.
@@ -21,7 +22,12 @@ const TOKEN: &str = "RFNwdAIAAQAAAA";
 
 impl Asking<'_> {
     pub(super) fn list(&self) -> Result<Bytes, Refusal> {
-        let (selection, found) = (self.selection()?, self.found()?);
+        let (selection, chain, found) = (self.selection()?, self.chain_of_many()?, self.found()?);
+        let write = |entry: &Entry<'_>| {
+            let mut object = self.shown(entry.person, &selection);
+            self.append_managers(&mut object, entry.person, chain.as_ref());
+            object
+        };
         let (shown, next_link) = self.page(&found)?;
         let page = Page {
             context: format!(
@@ -30,7 +36,7 @@ impl Asking<'_> {
                 selection.context(&profile::names())
             ),
             count: self.counted(found.len()),
-            value: shown.iter().map(|entry| self.shown(entry.person, &selection)).collect(),
+            value: shown.iter().map(write).collect(),
             next_link,
         };
         Ok(bytes(&page))

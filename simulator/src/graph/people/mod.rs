@@ -4,7 +4,7 @@ mod listing;
 mod membership;
 mod photo;
 mod profile;
-mod refusal;
+mod reporting;
 mod route;
 mod schema;
 mod search;
@@ -12,14 +12,14 @@ mod search;
 use bytes::Bytes;
 use uuid::Uuid;
 
-pub(super) use refusal::DirectoryRefusal;
 pub(super) use route::PeopleRoute;
 
 use super::odata::query::Query;
+use super::prepared::Prepared;
 use super::refusal::Refusal;
+use super::request::GraphRequest;
 use super::scopes::Scopes;
 use super::who::Who;
-use super::{GraphRequest, Prepared};
 use crate::directory::{SharedMailbox, Tenant, User};
 
 /// Somebody with an address: a person or a shared mailbox.
@@ -137,15 +137,6 @@ impl<'a> Asking<'a> {
         let person = self.named(who).map_err(Refusal::UnknownPerson)?;
         let nobody = || Refusal::UnknownPerson("manager".to_owned());
         self.directory_object(self.manager_of(person).ok_or_else(nobody)?)
-    }
-
-    /// To whom somebody reports: the last member of a tenant leads all others.
-    fn manager_of(&self, person: Person<'_>) -> Option<Person<'a>> {
-        let manager = self.tenant.users.iter().rfind(|user| user.guest.is_none());
-        let is_led = |manager: &&User| {
-            manager.id != person.id() && matches!(person, Person::User(user) if user.guest.is_none())
-        };
-        manager.filter(is_led).map(Person::User)
     }
 
     /// Whose Exchange settings are asked for.

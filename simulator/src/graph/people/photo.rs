@@ -2,11 +2,12 @@
 
 use bytes::Bytes;
 
-use super::{Asking, DirectoryRefusal, Person};
-use crate::graph::Prepared;
+use super::{Asking, Person};
 use crate::graph::odata::select::Selection;
 use crate::graph::picture;
+use crate::graph::prepared::Prepared;
 use crate::graph::refusal::Refusal;
+use crate::graph::refusal::directory::DirectoryRefusal;
 use crate::graph::respond::{Entity, Object, Page, bytes};
 
 /// Sides in pixels of the squares that are kept, the smallest first.

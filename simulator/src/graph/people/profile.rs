@@ -5,7 +5,6 @@ use serde_json::{Value, json};
 
 use super::{Asking, Person, ProfileAccess};
 use crate::directory::{Tenant, User};
-use crate::graph::drive::expand;
 use crate::graph::odata::select::Selection;
 use crate::graph::refusal::Refusal;
 use crate::graph::respond::{Entity, Object, bytes};
@@ -29,7 +28,7 @@ const PROPERTIES: &[(&str, bool)] = &[
     ("mailNickname", false),
     ("userType", false),
 ];
-const TYPE_NAME: &str = "microsoft.graph.user";
+pub(super) const TYPE_NAME: &str = "microsoft.graph.user";
 
 impl Asking<'_> {
     pub(super) fn entity(&self, person: Person<'_>) -> Result<Bytes, Refusal> {
@@ -37,27 +36,8 @@ impl Asking<'_> {
         let base_url = self.request.base_url;
         let context = format!("{base_url}/$metadata#users{}/$entity", selection.context(&names()));
         let mut object = self.shown(person, &selection);
-        self.expand(person, &mut object)?;
+        self.append_managers(&mut object, person, self.chain()?.as_ref());
         Ok(bytes(&Entity { context, object }))
-    }
-
-    /// Writes the manager where that is asked for; nobody where there is none.
-    fn expand(&self, person: Person<'_>, object: &mut Object) -> Result<(), Refusal> {
-        let Some(expand) = self.query.expand.as_deref() else { return Ok(()) };
-        let unknown = || Refusal::UnknownSelected { property: expand.to_owned(), resource: TYPE_NAME };
-        for expansion in expand::parse(Some(expand), &["manager"]).map_err(|_| unknown())? {
-            if !self.scopes.whole_profiles() {
-                return Err(Refusal::DirectoryAccessDenied);
-            }
-            let selection = Selection::parse(expansion.option("select"), &names(), TYPE_NAME)?;
-            if let Some(manager) = self.manager_of(person) {
-                let mut reported = Object::new();
-                reported.set("@odata.type", "#microsoft.graph.user");
-                reported.append(self.shown(manager, &selection));
-                object.set("manager", json!(reported));
-            }
-        }
-        Ok(())
     }
 
     /// A user where anything of the directory could stand.
@@ -66,6 +46,7 @@ impl Asking<'_> {
         let mut object = Object::new();
         object.set("@odata.type", "#microsoft.graph.user");
         object.append(self.shown(person, &self.selection()?));
+        self.append_managers(&mut object, person, self.chain()?.as_ref());
         Ok(bytes(&Entity { context, object }))
     }
 

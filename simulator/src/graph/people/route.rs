@@ -1,8 +1,10 @@
 //! From a path to what is asked about people.
 
-use super::super::refusal::Refusal;
-use super::super::segment::is;
-use super::super::who::Who;
+use crate::graph::options::QueryOption;
+use crate::graph::refusal::Refusal;
+use crate::graph::refusal::directory::DirectoryRefusal;
+use crate::graph::segment::is;
+use crate::graph::who::Who;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::graph) enum PeopleRoute {
@@ -27,6 +29,14 @@ impl PeopleRoute {
     /// Whether Exchange answers: it keeps the pictures of people, and knows whom they work with.
     pub(in crate::graph) const fn is_of_exchange(&self) -> bool {
         !matches!(self, Self::List | Self::Count | Self::Profile(_) | Self::Manager(_) | Self::MemberOf(_))
+    }
+
+    /// What the directory says of an option that the address does not take.
+    pub(in crate::graph) const fn untaken(&self, option: QueryOption) -> DirectoryRefusal {
+        match self {
+            Self::Profile(_) | Self::Manager(_) => DirectoryRefusal::OptionOfLists(option.word()),
+            _ => DirectoryRefusal::UnsupportedOption(option.name()),
+        }
     }
 
     /// Reads the segments after the user; nothing when they lead elsewhere.

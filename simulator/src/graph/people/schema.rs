@@ -1,9 +1,10 @@
 //! People as OData sees them, and what of it the directory can evaluate.
 
-use super::{DirectoryRefusal, Person};
+use super::Person;
 use crate::graph::odata::filter::{Construct, Filter};
 use crate::graph::odata::value::{Element, Kind, Value};
 use crate::graph::odata::{Row, Schema};
+use crate::graph::refusal::directory::DirectoryRefusal;
 
 /// A property that may stand in `$filter` or `$orderby`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

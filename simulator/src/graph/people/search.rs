@@ -3,7 +3,8 @@
 //! The display name is cut into words, and a clause finds it when each of its words begins one of them, in any order.
 //! Every other property is found by its beginning alone.
 
-use super::{DirectoryRefusal, Person};
+use super::Person;
+use crate::graph::refusal::directory::DirectoryRefusal;
 
 /// Clauses joined by `OR`, each of them clauses joined by `AND`, which binds closer.
 #[derive(Debug, Clone, PartialEq, Eq)]

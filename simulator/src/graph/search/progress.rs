@@ -3,7 +3,7 @@
 use super::refusal::SearchRefusal;
 use super::request::SearchRequest;
 use crate::cache::Cache;
-use crate::graph::Caller;
+use crate::graph::request::Caller;
 
 /// Searches that are remembered in each of the cache's two generations.
 const REMEMBERED: usize = 10_000;

@@ -7,8 +7,8 @@ use super::aggregation_filter::AggregationFilter;
 use super::property::{flag, invalid, number, texts};
 use super::refusal::SearchRefusal;
 use super::sort::SortKey;
-use crate::graph::Payload;
 use crate::graph::findable::Entity;
+use crate::graph::request::Payload;
 
 const DEFAULT_SIZE: usize = 25;
 const MAX_SORTS: usize = 5;

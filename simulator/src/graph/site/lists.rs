@@ -3,22 +3,16 @@
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::columns::{Column, ListItemSchema};
-use super::register::{Entry, register};
+use super::columns::Column;
 use crate::graph::drive::estate::Place;
 use crate::graph::drive::list::paged;
-use crate::graph::drive::list_item::Wanted;
 use crate::graph::drive::refusal::FileRefusal;
-use crate::graph::drive::render::identity;
-use crate::graph::drive::{Outcome, Reading, expand};
-use crate::graph::odata::filter::Filter;
-use crate::graph::odata::orderby::OrderBy;
+use crate::graph::drive::{Outcome, Reading};
+use crate::graph::odata::expand::{self, Expansion};
 use crate::graph::odata::select::Selection;
-use crate::graph::respond::{Object, bytes};
+use crate::graph::respond::Object;
 use crate::graph::site_plan::SITES;
 
-/// What lets a filter look at columns without an index.
-const NOT_INDEXED: &str = "HonorNonIndexedQueriesWarningMayFailRandomly";
 const LIST_NAMES: &[&str] = &[
     "createdBy",
     "createdDateTime",
@@ -72,8 +66,10 @@ const CONTENT_TYPE_NAMES: &[&str] = &[
     "readOnly",
     "sealed",
 ];
-/// What comes along with a list. Its items have pages of their own and do not.
-const EXPANDABLE: &[&str] = &["columns", "contentTypes"];
+const COLUMN_TYPE: &str = "microsoft.graph.columnDefinition";
+const CONTENT_TYPE_TYPE: &str = "microsoft.graph.contentType";
+/// What comes along with a list.
+const EXPANDABLE: &[&str] = &["columns", "contentTypes", "items"];
 /// Turns a library's list id into that of the register beside it.
 const REGISTER: u128 = 1;
 
@@ -134,8 +130,21 @@ impl Reading<'_> {
         let mut object = self.list_object(site, kind).keep(LIST_NAMES, &selection);
         for expansion in expand::parse(self.query.expand.as_deref(), EXPANDABLE)? {
             match expansion.name.as_str() {
-                "columns" => object.set("columns", json!(columns())),
-                _ => object.set("contentTypes", json!(kind.content_type_objects())),
+                "columns" => {
+                    object.set("columns", chosen(columns(), &expansion, (COLUMN_NAMES, COLUMN_TYPE))?);
+                }
+                "contentTypes" => {
+                    let types = kind.content_type_objects();
+                    let value = chosen(types, &expansion, (CONTENT_TYPE_NAMES, CONTENT_TYPE_TYPE))?;
+                    object.set("contentTypes", value);
+                }
+                _ => {
+                    let items = self.expanded_items(site, kind, &expansion)?;
+                    object.set("items", items.values);
+                    if let Some(link) = items.next_link {
+                        object.set("items@odata.nextLink", link);
+                    }
+                }
             }
         }
         Ok(self.entity(&format!("lists{}/$entity", selection.context(LIST_NAMES)), object))
@@ -143,13 +152,13 @@ impl Reading<'_> {
 
     pub(super) fn columns(&self, site: usize, key: &str) -> Result<Outcome, FileRefusal> {
         self.find_list(site, key)?;
-        self.selected("columns", columns(), (COLUMN_NAMES, "microsoft.graph.columnDefinition"))
+        self.selected("columns", columns(), (COLUMN_NAMES, COLUMN_TYPE))
     }
 
     pub(super) fn content_types(&self, site: usize, key: &str) -> Result<Outcome, FileRefusal> {
         let kind = self.find_list(site, key)?;
         let objects = kind.content_type_objects();
-        self.selected("contentTypes", objects, (CONTENT_TYPE_NAMES, "microsoft.graph.contentType"))
+        self.selected("contentTypes", objects, (CONTENT_TYPE_NAMES, CONTENT_TYPE_TYPE))
     }
 
     /// One page of `objects`, of each the selected properties of its type.
@@ -166,39 +175,8 @@ impl Reading<'_> {
         Ok(Outcome::Lasting(self.page(&what, kept, slice.next_link)))
     }
 
-    pub(super) fn list_items(&self, site: usize, key: &str) -> Result<Outcome, FileRefusal> {
-        match self.find_list(site, key)? {
-            ListKind::Documents => self.document_items(site),
-            ListKind::Register => self.register_items(site),
-        }
-    }
-
-    pub(super) fn list_entry(&self, site: usize, key: &str, item: &str) -> Result<Outcome, FileRefusal> {
-        let kind = self.find_list(site, key)?;
-        let number: u64 = item.parse().map_err(|_| FileRefusal::ItemNotFound)?;
-        let wanted = self.wanted_item()?;
-        let mut value = match kind {
-            ListKind::Register => {
-                let entries = register(self.register_id(site), self.files.newest());
-                let entry = entries.iter().find(|entry| entry.number == number);
-                let entry = entry.ok_or(FileRefusal::ItemNotFound)?;
-                wanted.of(self.entry(site, entry), || entry.fields())
-            }
-            ListKind::Documents => {
-                let library = self.library(Place::Site(site));
-                let place =
-                    usize::try_from(number).ok().filter(|place| (1..library.items.len()).contains(place));
-                let place = place.ok_or(FileRefusal::ItemNotFound)?;
-                let view = self.view(&library, Place::Site(site));
-                wanted.of(view.list_item(place), || view.fields(place))
-            }
-        };
-        value["@odata.context"] = self.context(&format!("items{}/$entity", wanted.context())).into();
-        Ok(Outcome::Lasting(bytes(&value)))
-    }
-
     /// A list by its id, its name or its title.
-    fn find_list(&self, site: usize, key: &str) -> Result<ListKind, FileRefusal> {
+    pub(super) fn find_list(&self, site: usize, key: &str) -> Result<ListKind, FileRefusal> {
         let is_it = |kind: &ListKind| {
             let (name, title, _) = kind.names();
             self.list_id(site, *kind).to_string().eq_ignore_ascii_case(key.trim_matches(['{', '}']))
@@ -236,78 +214,16 @@ impl Reading<'_> {
         object.set("list", json!({ "contentTypesEnabled": false, "hidden": false, "template": template }));
         object
     }
+}
 
-    fn document_items(&self, site: usize) -> Result<Outcome, FileRefusal> {
-        for (option, value) in [("$filter", &self.query.filter), ("$orderby", &self.query.order_by)] {
-            if value.is_some() {
-                return Err(FileRefusal::OptionNotSupported(option));
-            }
-        }
-        let library = self.library(Place::Site(site));
-        let view = self.view(&library, Place::Site(site));
-        let wanted = self.wanted_item()?;
-        let slice = paged(&self.query, self.request, (1..library.items.len()).collect())?;
-        let items =
-            slice.entries.into_iter().map(|place| wanted.of(view.list_item(place), || view.fields(place)));
-        Ok(self.values(&items.collect::<Vec<_>>(), &wanted, slice.next_link))
-    }
-
-    /// Filters and sorts by indexed columns, and by others only for those who have been warned.
-    fn register_items(&self, site: usize) -> Result<Outcome, FileRefusal> {
-        let mut entries = register(self.register_id(site), self.files.newest());
-        let filter = self.query.filter.as_deref().map(Filter::parse::<ListItemSchema>).transpose()?;
-        if let Some(filter) = filter {
-            let column = filter.fields.iter().find(|column| !column.is_indexed());
-            if let Some(column) = column.filter(|_| !self.prefers(NOT_INDEXED)) {
-                return Err(FileRefusal::NotIndexed(column.name().to_owned()));
-            }
-            entries.retain(|entry| filter.passes(entry));
-        }
-        if let Some(order_by) = self.query.order_by.as_deref() {
-            let named =
-                Column::ALL.into_iter().find(|column| order_by.contains(&format!("/{}", column.name())));
-            if let Some(column) = named.filter(|column| !column.is_indexed() && !self.prefers(NOT_INDEXED)) {
-                return Err(FileRefusal::NotIndexed(column.name().to_owned()));
-            }
-            let order = OrderBy::parse::<ListItemSchema>(order_by)?;
-            entries.sort_by(|left, right| order.order(left, right));
-        }
-        let wanted = self.wanted_item()?;
-        let slice = paged(&self.query, self.request, entries)?;
-        let items = slice.entries.iter().map(|entry| wanted.of(self.entry(site, entry), || entry.fields()));
-        Ok(self.values(&items.collect::<Vec<_>>(), &wanted, slice.next_link))
-    }
-
-    fn entry(&self, site: usize, entry: &Entry) -> Value {
-        let tag = format!("\"{},1\"", entry.unique);
-        let site_url = self.estate.site_url(self.tenant, Place::Site(site));
-        let author = identity(self.tenant, entry.author.min(self.tenant.users.len() - 1));
-        json!({
-            "@odata.etag": tag,
-            "id": entry.number.to_string(),
-            "eTag": tag,
-            "createdDateTime": entry.created.to_string(),
-            "lastModifiedDateTime": entry.modified.to_string(),
-            "webUrl": format!("{site_url}/Lists/Open%20points/{}_.000", entry.number),
-            "createdBy": author,
-            "lastModifiedBy": author,
-            "contentType": { "id": "0x0100", "name": "Item" },
-            "parentReference": { "siteId": self.estate.site_id(Place::Site(site)) },
-        })
-    }
-
-    fn wanted_item(&self) -> Result<Wanted, FileRefusal> {
-        Wanted::parse(self.query.select.as_deref(), self.query.expand.as_deref())
-    }
-
-    fn values(&self, values: &[Value], wanted: &Wanted, next_link: Option<String>) -> Outcome {
-        let context = self.context(&format!("items{}", wanted.context()));
-        let mut page = json!({ "@odata.context": context, "value": values });
-        if let Some(link) = next_link {
-            page["@odata.nextLink"] = link.into();
-        }
-        Outcome::Lasting(bytes(&page))
-    }
+/// All of `objects`, of each what an expansion selects of its type.
+fn chosen(
+    objects: Vec<Object>,
+    expansion: &Expansion,
+    (names, resource): (&[&'static str], &'static str),
+) -> Result<Value, FileRefusal> {
+    let selection = Selection::parse(expansion.option("select"), names, resource)?;
+    Ok(objects.into_iter().map(|object| json!(object.keep(names, &selection))).collect())
 }
 
 /// The columns of every list.

@@ -2,6 +2,7 @@
 
 mod columns;
 mod found;
+mod list_items;
 mod lists;
 mod page_list;
 mod pages;

@@ -1,43 +1,18 @@
 //! The pages of a site as a list: what is selected, filtered, sorted, counted and expanded of them.
 
 use jiff::Timestamp;
-use serde_json::{Value as Json, json};
 
-use super::pages::PAGES;
+use super::pages::{BY_USERS, NAMES, PAGES};
 use crate::graph::drive::list::paged;
 use crate::graph::drive::refusal::FileRefusal;
-use crate::graph::drive::{Outcome, Reading, expand};
+use crate::graph::drive::{Outcome, Reading};
+use crate::graph::odata::expand;
 use crate::graph::odata::filter::Filter;
 use crate::graph::odata::orderby::OrderBy;
 use crate::graph::odata::select::Selection;
 use crate::graph::odata::value::{Element, Kind, Value};
 use crate::graph::odata::{Row, Schema};
-use crate::graph::respond::{Object, Page, bytes};
-
-/// The properties of a page.
-pub(super) const NAMES: &[&str] = &[
-    "contentType",
-    "createdBy",
-    "createdDateTime",
-    "description",
-    "eTag",
-    "id",
-    "lastModifiedBy",
-    "lastModifiedDateTime",
-    "name",
-    "pageLayout",
-    "parentReference",
-    "promotionKind",
-    "publishingState",
-    "showComments",
-    "showRecommendedPages",
-    "thumbnailWebUrl",
-    "title",
-    "titleArea",
-    "webUrl",
-];
-/// What every item of SharePoint can be expanded by: who made it, and who changed it last.
-const EXPANDABLE: &[&str] = &["createdByUser", "lastModifiedByUser"];
+use crate::graph::respond::{Page, bytes};
 
 /// What pages may be filtered and sorted by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -101,7 +76,7 @@ impl Reading<'_> {
     pub(super) fn pages(&self, site: usize) -> Result<Outcome, FileRefusal> {
         let query = &self.query;
         let selection = Selection::parse(query.select.as_deref(), NAMES, PageSchema::TYPE_NAME)?;
-        let expansions = expand::parse(query.expand.as_deref(), EXPANDABLE)?;
+        let expansions = expand::parse(query.expand.as_deref(), BY_USERS)?;
         let filter = query.filter.as_deref().map(Filter::parse::<PageSchema>).transpose()?;
         let order_by = query.order_by.as_deref().map(OrderBy::parse::<PageSchema>).transpose()?;
         let listed = |place| Listed {
@@ -117,21 +92,9 @@ impl Reading<'_> {
         }
         let count = (query.count && query.skip_token.is_none()).then_some(entries.len());
         let slice = paged(query, self.request, entries)?;
-        let value = slice.entries.into_iter().map(|entry| {
-            let mut object = self.page_object(site, entry.place).keep(NAMES, &selection);
-            for name in EXPANDABLE.iter().filter(|name| expansions.iter().any(|asked| asked.name == **name)) {
-                object.set(name, self.page_author());
-            }
-            object
-        });
-        let value: Vec<Object> = value.collect();
+        let shown = |entry: Listed| self.shown_page(site, entry.place, &selection, &expansions);
+        let value = slice.entries.into_iter().map(shown).collect();
         let context = self.context(&format!("pages{}", selection.context(NAMES)));
         Ok(Outcome::Lasting(bytes(&Page { context, count, value, next_link: slice.next_link })))
-    }
-
-    /// Who writes the pages of all sites.
-    fn page_author(&self) -> Json {
-        let author = &self.tenant.users[0];
-        json!({ "id": author.id, "displayName": author.name, "mail": author.upn, "userPrincipalName": author.upn })
     }
 }

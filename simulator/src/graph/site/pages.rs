@@ -4,14 +4,15 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::page_list;
 use crate::directory::random::SplitMix64;
 use crate::graph::drive::document::escaped;
 use crate::graph::drive::estate::Place;
 use crate::graph::drive::refusal::FileRefusal;
 use crate::graph::drive::render::identity;
-use crate::graph::drive::{Outcome, Reading, expand};
-use crate::graph::respond::{Object, bytes};
+use crate::graph::drive::{Outcome, Reading};
+use crate::graph::odata::expand::{self, Expansion};
+use crate::graph::odata::select::Selection;
+use crate::graph::respond::Object;
 use crate::graph::site_plan::SITES;
 
 /// File name, title, and the texts of its web parts, row by row.
@@ -63,6 +64,33 @@ pub(super) const PAGES: &[PagePlan] = &[
     },
 ];
 
+/// The properties of a page.
+pub(super) const NAMES: &[&str] = &[
+    "contentType",
+    "createdBy",
+    "createdDateTime",
+    "description",
+    "eTag",
+    "id",
+    "lastModifiedBy",
+    "lastModifiedDateTime",
+    "name",
+    "pageLayout",
+    "parentReference",
+    "promotionKind",
+    "publishingState",
+    "showComments",
+    "showRecommendedPages",
+    "thumbnailWebUrl",
+    "title",
+    "titleArea",
+    "webUrl",
+];
+/// What every item of SharePoint can be expanded by: who made it, and who changed it last.
+pub(super) const BY_USERS: &[&str] = &["createdByUser", "lastModifiedByUser"];
+/// The same, and what is on the page.
+const OF_SITE_PAGE: &[&str] = &["createdByUser", "lastModifiedByUser", "canvasLayout"];
+
 impl Reading<'_> {
     /// One page; its canvas only where it was taken for a site page.
     pub(super) fn site_page(
@@ -71,18 +99,39 @@ impl Reading<'_> {
         key: &str,
         is_site_page: bool,
     ) -> Result<Outcome, FileRefusal> {
-        let known: &[&str] = if is_site_page { &["canvasLayout"] } else { &[] };
+        let known = if is_site_page { OF_SITE_PAGE } else { BY_USERS };
         let expansions = expand::parse(self.query.expand.as_deref(), known)?;
         let is_it = |page: &usize| self.page_id(site, *page).to_string().eq_ignore_ascii_case(key);
         let page = (0..PAGES.len()).find(is_it).ok_or(FileRefusal::ItemNotFound)?;
-        let (names, resource) = (page_list::NAMES, "microsoft.graph.sitePage");
-        let selection = self.selection(names, resource)?;
-        let mut value = json!(self.page_object(site, page).keep(names, &selection));
-        if !expansions.is_empty() {
-            value["canvasLayout"] = canvas(&PAGES[page], self.page_id(site, page));
+        let selection = self.selection(NAMES, "microsoft.graph.sitePage")?;
+        let object = self.shown_page(site, page, &selection, &expansions);
+        Ok(self.entity(&format!("pages{}/$entity", selection.context(NAMES)), object))
+    }
+
+    /// What is selected of a page, and what is expanded of it.
+    pub(super) fn shown_page(
+        &self,
+        site: usize,
+        page: usize,
+        selection: &Selection,
+        expansions: &[Expansion],
+    ) -> Object {
+        let mut object = self.page_object(site, page).keep(NAMES, selection);
+        let is_asked = |name: &&&str| expansions.iter().any(|expansion| expansion.name == **name);
+        for name in OF_SITE_PAGE.iter().filter(is_asked) {
+            let value = match *name {
+                "canvasLayout" => canvas(&PAGES[page], self.page_id(site, page)),
+                _ => self.page_author(),
+            };
+            object.set(name, value);
         }
-        value["@odata.context"] = self.context(&format!("pages{}/$entity", selection.context(names))).into();
-        Ok(Outcome::Lasting(bytes(&value)))
+        object
+    }
+
+    /// Who writes the pages of all sites.
+    fn page_author(&self) -> Value {
+        let author = &self.tenant.users[0];
+        json!({ "id": author.id, "displayName": author.name, "mail": author.upn, "userPrincipalName": author.upn })
     }
 
     pub(super) fn page_id(&self, site: usize, page: usize) -> Uuid {
@@ -98,7 +147,7 @@ impl Reading<'_> {
         self.days_ago(20)
     }
 
-    pub(super) fn page_object(&self, site: usize, page: usize) -> Object {
+    fn page_object(&self, site: usize, page: usize) -> Object {
         let plan = &PAGES[page];
         let id = self.page_id(site, page);
         let url = self.estate.site_url(self.tenant, Place::Site(site));

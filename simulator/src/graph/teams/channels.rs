@@ -9,7 +9,7 @@ use super::channel_list::{
 };
 use super::chats::is_thread_id;
 use super::organisation::{Organisation, Place};
-use super::page::{Allowed, Listing};
+use super::page::Listing;
 use super::people::{Enrolled, Participant};
 use super::refusal::TeamsRefusal;
 use super::render::Home;
@@ -152,7 +152,6 @@ impl Asking<'_> {
     }
 
     fn team(&self, organisation: &Organisation, team: usize) -> Result<Prepared, TeamsRefusal> {
-        Allowed { select: true, ..Allowed::default() }.check(&self.query)?;
         let selection = Selection::parse(self.query.select.as_deref(), TEAM_NAMES, TEAM_TYPE)?;
         let census = self.census(&self.team_members(organisation, team));
         let team = &organisation.teams[team];
@@ -181,7 +180,6 @@ impl Asking<'_> {
     }
 
     fn channel(&self, organisation: &Organisation, place: Place) -> Result<Prepared, TeamsRefusal> {
-        Allowed { select: true, ..Allowed::default() }.check(&self.query)?;
         let selection = self.channel_selection()?;
         let object = self.channel_object(organisation, place, &selection, "channels");
         let team = organisation.teams[place.team].id;

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::member_list::{self, MemberRow, MemberSchema};
 use super::message::Thread;
-use super::page::{self, Allowed, Listing, cut, sealed};
+use super::page::{self, Listing, cut, sealed};
 use super::page_size::{MEMBERS, PageSize, ROSTER, TALK};
 use super::people::Enrolled;
 use super::refusal::TeamsRefusal;
@@ -131,8 +131,6 @@ impl Asking<'_> {
         };
         match view {
             MessageView::Message => {
-                let is_post = message.reply_to.is_none() && matches!(scene.home, Home::Channel { .. });
-                Allowed { expand: is_post, ..Allowed::default() }.check(&self.query)?;
                 let object = self.post(scene, place, self.expands_replies()?);
                 Ok(Prepared::json(&Entity { context: self.context(&format!("{own}/$entity")), object }))
             }

@@ -46,9 +46,10 @@ use super::drive::estate::{self, has_home};
 use super::odata::query::Query;
 use super::people::Person;
 use super::refusal::Refusal;
+use super::request::{Caller, GraphRequest, GraphResponse};
 use super::respond::bytes;
 use super::who::Who;
-use super::{Caller, GraphRequest, GraphResponse, options, permissions, respond};
+use super::{options, permissions, respond};
 use crate::cache::Cache;
 use crate::directory::{Directory, Tenant};
 

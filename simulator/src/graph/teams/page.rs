@@ -1,4 +1,4 @@
-//! Which entries a page holds, and how to go on: `$top`, `$skiptoken`, and the options that Teams does not take.
+//! Which entries a page holds, and how to go on: `$top` and `$skiptoken`; and what comes along.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::page_size::PageSize;
 use super::refusal::TeamsRefusal;
-use crate::graph::drive::expand;
+use crate::graph::odata::expand;
 use crate::graph::odata::query::Query;
 use crate::graph::refusal::Refusal;
 use crate::graph::respond::Object;
@@ -42,31 +42,6 @@ pub(super) struct Slice {
     pub(super) next: Option<String>,
 }
 
-/// Options that a single thing may take.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Allowed {
-    pub(super) select: bool,
-    pub(super) expand: bool,
-}
-
-impl Allowed {
-    /// Refuses every option that is not allowed. `$count` is taken and changes nothing.
-    pub(super) fn check(self, query: &Query) -> Result<(), TeamsRefusal> {
-        let refused = [
-            (query.select.is_some() && !self.select, "Select"),
-            (query.filter.is_some(), "Filter"),
-            (query.order_by.is_some(), "OrderBy"),
-            (query.expand.is_some() && !self.expand, "Expand"),
-            (query.skip.is_some(), "Skip"),
-            (query.search.is_some(), "Search"),
-        ];
-        match refused.into_iter().find(|(is_refused, _)| *is_refused) {
-            Some((_, option)) => Err(TeamsRefusal::OptionNotAllowed(option)),
-            None => Ok(()),
-        }
-    }
-}
-
 /// What `$expand` names, in the order of `known`; the options within are of no account here.
 pub(super) fn expansions(query: &Query, known: &[&'static str]) -> Result<Vec<&'static str>, TeamsRefusal> {
     let expand = query.expand.as_deref();
@@ -82,7 +57,7 @@ pub(super) fn expansions(query: &Query, known: &[&'static str]) -> Result<Vec<&'
 pub(super) fn cut(query: &Query, entries: Vec<usize>, size: PageSize) -> Result<Slice, TeamsRefusal> {
     let PageSize { default, most } = size;
     if let Some(asked) = query.top().filter(|top| *top > most) {
-        return Err(TeamsRefusal::TopTooLarge { limit: most, asked: asked.to_string() });
+        return Err(Refusal::TopTooLarge { limit: most, asked }.into());
     }
     let start = query.skip_token.as_deref().map_or(Ok(0), opened)?;
     let end = start.saturating_add(query.top().unwrap_or(default));

@@ -5,18 +5,18 @@ use serde_json::Value;
 use thiserror::Error;
 use uuid::Uuid;
 
-use super::page_size::TALK;
 use crate::graph::options::QueryOption;
 use crate::graph::permissions::MissingPermission;
 use crate::graph::refusal::Refusal;
-use crate::graph::{GraphResponse, respond};
+use crate::graph::request::GraphResponse;
+use crate::graph::respond;
 
 /// A closed list of refusals.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub(super) enum TeamsRefusal {
     /// Of OData parsing, in front of the service.
     #[error(transparent)]
-    Parsing(Refusal),
+    Parsing(#[from] Refusal),
     #[error(transparent)]
     MissingScope(#[from] MissingPermission),
     /// The chat or channel exists, and the caller is not in it.
@@ -37,10 +37,6 @@ pub(super) enum TeamsRefusal {
     #[error("NotFound")]
     NotFound,
     #[error(
-        "The limit of '{limit}' for Top query has been exceeded. The value from the incoming request is '{asked}'."
-    )]
-    TopTooLarge { limit: usize, asked: String },
-    #[error(
         "Query option '{0}' is not allowed. To allow it, set the 'AllowedQueryOptions' property on EnableQueryAttribute or QueryValidationSettings."
     )]
     OptionNotAllowed(&'static str),
@@ -48,29 +44,10 @@ pub(super) enum TeamsRefusal {
     NotSupported { option: &'static str, value: String },
 }
 
-impl From<Refusal> for TeamsRefusal {
-    fn from(refusal: Refusal) -> Self {
-        match refusal {
-            Refusal::TopTooLarge(asked) => Self::TopTooLarge { limit: TALK.most, asked },
-            other => Self::Parsing(other),
-        }
-    }
-}
-
 impl From<QueryOption> for TeamsRefusal {
-    /// Of an option that is not taken. The service calls them otherwise than they stand in addresses.
+    /// Of an option that is not taken.
     fn from(option: QueryOption) -> Self {
-        Self::OptionNotAllowed(match option {
-            QueryOption::Count => "Count",
-            QueryOption::Expand => "Expand",
-            QueryOption::Filter => "Filter",
-            QueryOption::OrderBy => "OrderBy",
-            QueryOption::Search => "Search",
-            QueryOption::Select => "Select",
-            QueryOption::Skip => "Skip",
-            QueryOption::SkipToken => "SkipToken",
-            QueryOption::Top => "Top",
-        })
+        Self::OptionNotAllowed(option.word())
     }
 }
 

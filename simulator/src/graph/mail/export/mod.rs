@@ -82,9 +82,6 @@ pub(in crate::graph) fn settings(tenant: &Tenant, person: Person<'_>, base_url: 
 impl Reading<'_> {
     /// Answers for the mailbox with this id, which is the one that is read.
     pub(in crate::graph) fn export(&self, id: &str, route: &ExportRoute) -> Result<Bytes, Refusal> {
-        if self.query.search.is_some() {
-            return Err(Refusal::UnsupportedOption("$search"));
-        }
         match route {
             ExportRoute::Folders => self.exported_folders(id, 0, "folders"),
             ExportRoute::ChildFolders(key) => {

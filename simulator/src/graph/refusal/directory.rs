@@ -29,6 +29,13 @@ pub(in crate::graph) enum DirectoryRefusal {
     PageSize(usize),
     #[error("'{0}' is not supported by the service.")]
     UnsupportedOption(&'static str),
+    /// Of what only lists can take, where there is one person.
+    #[error("{0} not supported.")]
+    OptionOfLists(&'static str),
+    #[error(
+        "Transitive manager's list is only supported on a single user, send the $expand request on /users/{{id}} endpoint"
+    )]
+    ChainOfMany,
     #[error("The specified page token value is invalid.")]
     PageToken,
     #[error("The photo wasn't found.")]
@@ -47,7 +54,9 @@ impl DirectoryRefusal {
         match self {
             Self::ImageNotFound => "ImageNotFound",
             Self::PageToken => "Directory_ExpiredPageToken",
-            Self::SearchSyntax(_) | Self::UnsupportedOption(_) => "Request_BadRequest",
+            Self::SearchSyntax(_) | Self::UnsupportedOption(_) | Self::OptionOfLists(_) => {
+                "Request_BadRequest"
+            }
             _ => "Request_UnsupportedQuery",
         }
     }
