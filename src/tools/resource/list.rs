@@ -14,6 +14,7 @@ use crate::tools::error::ToolError;
 use crate::tools::resource_listing::ResourceTemplate;
 use crate::tools::review::Review;
 use crate::tools::sharepoint::{Cut, SITE, SITES, Showing, SiteReference, entry_of};
+use crate::tools::sought::Thing;
 use crate::tools::text::{Counts, Sanitized};
 use crate::tools::tool::ToolAnswer;
 use crate::tools::uri::{ListUri, list_uri};
@@ -25,6 +26,7 @@ pub(in crate::tools) static LIST_SCHEME: Scheme = Scheme {
     forms: ListUri::FORMS,
     scopes: SITES,
     most_requests: 2,
+    names: named,
     kinds: &[Kind::of::<ListContent<'_>>("list"), Kind::of::<ItemContent>("listItem")],
     templates: &[
         ResourceTemplate {
@@ -76,6 +78,10 @@ struct ColumnShown {
     holds: &'static str,
     /// Whether long lists can be filtered by it.
     indexed: bool,
+}
+
+fn named(uri: &str) -> Thing {
+    if uri.contains("/items/") { Thing::ListItem } else { Thing::List }
 }
 
 fn read<'a>(reading: &'a Reading<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, ToolError>> {

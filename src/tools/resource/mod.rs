@@ -34,6 +34,7 @@ use super::cursor::Binding;
 use super::error::{ErrorCode, MODEL, ToolError};
 use super::resource_listing::ResourceTemplate;
 use super::review::{Answerable, Review};
+use super::sought::{Sought, Thing};
 use super::text_form::TextForm;
 use super::tool::{ScopeRule, ToolAnswer, ToolCall};
 use super::zone::Zone;
@@ -49,6 +50,8 @@ pub(super) struct Scheme {
     pub(super) scopes: ScopeRule,
     /// The most that one reading asks Graph for, as for a tool.
     pub(super) most_requests: u32,
+    /// What one of its uris names.
+    pub(super) names: fn(&str) -> Thing,
     /// What its uris can turn out to be.
     pub(super) kinds: &'static [Kind],
     /// For `resources/templates/list`.
@@ -164,7 +167,8 @@ pub(super) async fn read(scheme: &Scheme, reading: &Reading<'_>) -> Result<ToolA
     if reading.range.is_some() && !WITH_RANGE.contains(&scheme.name) {
         return Err(no_parts());
     }
-    (scheme.read)(reading).await
+    let sought = Sought::new("uri", (scheme.names)(reading.uri));
+    (scheme.read)(reading).await.map_err(|error| sought.explain(error))
 }
 
 /// For `range` where there is no text to take a part of.

@@ -21,6 +21,7 @@ use crate::tools::own_zone;
 use crate::tools::pages::{Collected, MOST_PAGES, Position, collect_short, entry};
 use crate::tools::review::{Review, Reviewed};
 use crate::tools::schema;
+use crate::tools::sought::{Sought, Thing};
 use crate::tools::tool::{Tool, ToolAnswer, ToolCall};
 use crate::tools::uri::ListUri;
 use crate::tools::zone::{Zone, moment};
@@ -40,7 +41,8 @@ pub(in crate::tools) const SHAREPOINT_LIST_ITEMS: Tool = Tool {
     scopes: SITES,
     client_capabilities: &[],
     warm_requests: 2,
-    most_requests: 1 + MOST_PAGES,
+    // The last one asks whether it is the site or the list that is not there.
+    most_requests: 2 + MOST_PAGES,
     run: list_items,
 };
 
@@ -97,7 +99,10 @@ fn list_items<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswe
         let from = Position::of(call, arguments.cursor.as_deref(), &binding)?;
         let zone = zone_of(call, &arguments).await?;
         let (site, list) = list_of(&arguments)?;
-        let asked = asked(call, &arguments, &site, &list, &zone).await?;
+        let asked = match asked(call, &arguments, &site, &list, &zone).await {
+            Ok(asked) => asked,
+            Err(error) => return Err(missing(call, &arguments, &site, error).await),
+        };
         let request = items_request(&site, &list, &asked, &arguments, call)?;
         let review = Review::of(call);
         let known_site = match &site {
@@ -119,7 +124,13 @@ fn list_items<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswe
                     .map(|item| item.shape(|item, withheld| entry_of(item, withheld, &showing, &review))))
             })
             .await;
-        let found = found.map_err(|error| unfiltered(error, &asked.filter))?;
+        let found = match found {
+            Ok(found) => found,
+            Err(error) => {
+                let error = unfiltered(error, &asked.filter);
+                return Err(missing(call, &arguments, &site, error).await);
+            }
+        };
         let size = found.size;
         let is_cut = found.items.iter().any(|item| item.peek().is_cut());
         let notes = notes(&asked.filter, is_cut);
@@ -237,6 +248,30 @@ fn notes(filter: &Filter, is_cut: bool) -> Vec<Cow<'static, str>> {
         );
     }
     notes
+}
+
+/// Of an error about something that is not there or not shared, whether it is the site or the list: Graph does not say it,
+/// and so is asked for the site alone. A `list:///` uri names both.
+async fn missing(
+    call: &ToolCall<'_>,
+    arguments: &Arguments,
+    site: &SiteReference<'_>,
+    error: ToolError,
+) -> ToolError {
+    let list = Sought::new("list", Thing::List);
+    if !error.is_anonymous() || arguments.list.starts_with(ListUri::ROOT) {
+        return list.explain(error);
+    }
+    match site_itself(call, site).await {
+        Ok(()) => list.explain(error),
+        Err(refused) if refused.is_anonymous() => Sought::new("site", Thing::Site).explain(refused),
+        Err(_) => Sought::new("site, list", Thing::List).explain(error),
+    }
+}
+
+async fn site_itself(call: &ToolCall<'_>, site: &SiteReference<'_>) -> Result<(), ToolError> {
+    call.graph.get(&site.request(SITE)?.query(QueryOption::Select, "id")).await?;
+    Ok(())
 }
 
 /// What SharePoint says to a filter that it does not carry out.

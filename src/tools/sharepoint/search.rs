@@ -21,6 +21,7 @@ use crate::tools::pages::Start;
 use crate::tools::person::PersonQuery;
 use crate::tools::review::Review;
 use crate::tools::schema;
+use crate::tools::sought::{Sought, Thing};
 use crate::tools::tool::{Tool, ToolAnswer, ToolCall};
 use crate::tools::uri::FileUri;
 use crate::tools::window::{self, Window, WindowArguments};
@@ -189,7 +190,8 @@ async fn folder_addresses(
     }
     let FileUri { drive, item } = FileUri::parse("folderName", folder)?;
     let request = item_request(&DriveReference::Id(drive), &item)?.query(QueryOption::Select, "id,webUrl");
-    let body = call.graph.get(&request).await?;
+    let folder = Sought::new("folderName", Thing::Folder);
+    let body = call.graph.get(&request).await.map_err(|error| folder.explain(error))?;
     let item: DriveItem<'_> = body.parse()?;
     item.web_url.map(|url| vec![url.to_string()]).ok_or_else(folder_not_found)
 }

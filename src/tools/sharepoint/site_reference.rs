@@ -9,9 +9,12 @@ use url::Url;
 use super::access::SITE;
 use crate::graph::{GraphRequest, PathSegment, QueryOption, Site};
 use crate::tools::error::ToolError;
+use crate::tools::sought::{Sought, Thing};
 use crate::tools::tool::ToolCall;
 use crate::tools::uri::SiteUri;
 
+/// Of the tools that search within a site.
+const SITE_URL: Sought = Sought::new("siteUrl", Thing::Site);
 /// Below these stand sites; the other addresses of a host belong to its root site.
 const MANAGED_PATHS: &[&str] = &["sites", "teams", "personal"];
 
@@ -90,12 +93,12 @@ fn segment(text: &str) -> Result<PathSegment<'_>, ToolError> {
 
 /// The address of a site; of one that is given by its uri Graph is asked.
 pub(super) async fn site_address(call: &ToolCall<'_>, text: &str) -> Result<String, ToolError> {
-    let reference = SiteReference::parse("siteUrl", text)?;
+    let reference = SiteReference::parse(SITE_URL.argument, text)?;
     if !matches!(text, "root") && !text.starts_with(SiteUri::ROOT) && text.starts_with("https://") {
         return Ok(text.trim_end_matches('/').to_owned());
     }
     let request = reference.request(SITE)?.query(QueryOption::Select, "id,webUrl");
-    let body = call.graph.get(&request).await?;
+    let body = call.graph.get(&request).await.map_err(|error| SITE_URL.explain(error))?;
     let site: Site<'_> = body.parse()?;
     Ok(site.web_url.map(|url| url.to_string()).unwrap_or_default())
 }

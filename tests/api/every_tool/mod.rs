@@ -3,6 +3,7 @@
 mod circles;
 mod cursors;
 mod lists;
+mod named;
 mod partial;
 mod progress;
 mod refused;
