@@ -11,7 +11,7 @@ use super::cells::{Cut, LONGEST_CELL};
 use super::label;
 use super::list_filter::{Condition, Filter, column_of};
 use super::list_item::{Entry, Showing, entry_of};
-use super::site_reference::SiteReference;
+use super::site_reference::{SiteReference, site_itself};
 use crate::graph::{Column, GraphRequest, ListItem, Page, PathSegment, Preference, QueryOption};
 use crate::tools::arguments::{self, limit, required_text, text};
 use crate::tools::cursor::{self, Binding};
@@ -250,8 +250,8 @@ fn notes(filter: &Filter, is_cut: bool) -> Vec<Cow<'static, str>> {
     notes
 }
 
-/// Of an error about something that is not there or not shared, whether it is the site or the list: Graph does not say it,
-/// and so is asked for the site alone. A `list:///` uri names both.
+/// Of an error about something that is not there, not shared or not understood, whether it is the site or the list: Graph
+/// does not say it, and so is asked for the site alone. A `list:///` uri names both.
 async fn missing(
     call: &ToolCall<'_>,
     arguments: &Arguments,
@@ -259,19 +259,16 @@ async fn missing(
     error: ToolError,
 ) -> ToolError {
     let list = Sought::new("list", Thing::List);
-    if !error.is_anonymous() || arguments.list.starts_with(ListUri::ROOT) {
+    let is_about_it = error.is_anonymous()
+        || matches!(&error, ToolError::Actionable(known) if known.code == ErrorCode::UnsupportedQuery);
+    if !is_about_it || arguments.list.starts_with(ListUri::ROOT) {
         return list.explain(error);
     }
     match site_itself(call, site).await {
-        Ok(()) => list.explain(error),
+        Ok(_) => list.explain(error),
         Err(refused) if refused.is_anonymous() => Sought::new("site", Thing::Site).explain(refused),
         Err(_) => Sought::new("site, list", Thing::List).explain(error),
     }
-}
-
-async fn site_itself(call: &ToolCall<'_>, site: &SiteReference<'_>) -> Result<(), ToolError> {
-    call.graph.get(&site.request(SITE)?.query(QueryOption::Select, "id")).await?;
-    Ok(())
 }
 
 /// What SharePoint says to a filter that it does not carry out.

@@ -81,7 +81,47 @@ const OUTLOOK: &[Slip] = &[
     ),
 ];
 
+/// Sites by their addresses: one of the organisation's host, and one of a host that is none of its.
+const NO_SITE: &str = "https://larkmoor.sharepoint.example/sites/nope";
+const NO_HOST: &str = "https://elsewhere.sharepoint.example/sites/handbook";
+
 const SHAREPOINT: &[Slip] = &[
+    Slip(
+        |_| ("sharepoint_search", json!({ "query": "budget", "siteUrl": NO_SITE })),
+        "not_found",
+        "siteUrl",
+        "kind site",
+    ),
+    Slip(
+        |_| ("sharepoint_search", json!({ "query": "budget", "siteUrl": NO_HOST })),
+        "not_found",
+        "siteUrl",
+        "kind site",
+    ),
+    Slip(
+        |_| ("sharepoint_search", json!({ "query": "budget", "siteUrl": NO_SITE, "folderName": "Reports" })),
+        "not_found",
+        "siteUrl",
+        "kind site",
+    ),
+    Slip(
+        |_| ("sharepoint_folder_search", json!({ "name": "Reports", "siteUrl": NO_SITE })),
+        "not_found",
+        "siteUrl",
+        "kind site",
+    ),
+    Slip(
+        |_| ("sharepoint_list_items", json!({ "site": NO_SITE, "list": "Open points" })),
+        "not_found",
+        "site",
+        "kind site",
+    ),
+    Slip(
+        |_| ("sharepoint_list_items", json!({ "site": NO_HOST, "list": "Open points" })),
+        "not_found",
+        "site",
+        "kind site",
+    ),
     Slip(
         |_| ("sharepoint_search", json!({ "query": "budget", "folderName": "Nope" })),
         "not_found",
