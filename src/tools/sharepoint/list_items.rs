@@ -90,6 +90,8 @@ struct Understood {
 struct Asked {
     filter: Filter,
     columns: Vec<String>,
+    /// Columns that hold days, as far as the list was asked for its columns.
+    days: Vec<String>,
 }
 
 fn list_items<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, ToolError>> {
@@ -115,6 +117,7 @@ fn list_items<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswe
             asked: &asked.columns,
             cut: Cut::Beginnings,
             zone: &zone,
+            days: &asked.days,
         };
         let limit = usize::try_from(arguments.limit.unwrap_or(DEFAULT_LIMIT)).unwrap_or(usize::MAX);
         let found: Result<Collected<Reviewed<Entry>>, ToolError> =
@@ -190,7 +193,7 @@ async fn asked(
         ));
     }
     if conditions.is_empty() && names.is_empty() {
-        return Ok(Asked { filter: Filter::default(), columns: Vec::new() });
+        return Ok(Asked { filter: Filter::default(), columns: Vec::new(), days: Vec::new() });
     }
     let body = call.graph.get(&list_request(site, list)?.part("/columns")).await?;
     let page: Page<'_, Column<'_>> = body.parse()?;
@@ -199,7 +202,12 @@ async fn asked(
         .map(|name| column_of("columns", name, &page.value).map(|column| column.name.to_string()))
         .collect::<Result<_, _>>()?;
     let now = moment(call.clock.now());
-    Ok(Asked { filter: Filter::of(conditions, &page.value, now, zone)?, columns })
+    let days = page.value.iter().filter(|column| column.is_date_only());
+    Ok(Asked {
+        filter: Filter::of(conditions, &page.value, now, zone)?,
+        columns,
+        days: days.map(|column| column.name.to_string()).collect(),
+    })
 }
 
 fn items_request(
@@ -235,6 +243,13 @@ fn notes(filter: &Filter, is_cut: bool) -> Vec<Cow<'static, str>> {
     if is_cut {
         let note = format!(
             "Texts are cut after {LONGEST_CELL} bytes, where … stands; read an item's uri for the whole."
+        );
+        notes.push(note.into());
+    }
+    if !filter.only_dated.is_empty() {
+        let note = format!(
+            "Items without a date in {} are left out: ne a day finds the other days alone.",
+            filter.only_dated.join(", ")
         );
         notes.push(note.into());
     }
