@@ -50,7 +50,7 @@ impl Thing {
             Self::Team => "team",
             Self::Channel => "channel",
             Self::Chat => "chat",
-            Self::ChatMessage => "message",
+            Self::ChatMessage => "message in Teams",
         }
     }
 
