@@ -74,14 +74,22 @@ pub struct Column<'a> {
     number: Option<IgnoredAny>,
     #[serde(default)]
     currency: Option<IgnoredAny>,
-    #[serde(default)]
-    date_time: Option<IgnoredAny>,
+    #[serde(borrow, default)]
+    date_time: Option<DateTimeColumn<'a>>,
     #[serde(default)]
     boolean: Option<IgnoredAny>,
     #[serde(default)]
     person_or_group: Option<IgnoredAny>,
     #[serde(default)]
     lookup: Option<IgnoredAny>,
+}
+
+/// Source: <https://learn.microsoft.com/graph/api/resources/datetimecolumn>.
+#[derive(Debug, Deserialize)]
+struct DateTimeColumn<'a> {
+    /// `dateOnly` or `dateTime`.
+    #[serde(borrow, default)]
+    format: Option<Text<'a>>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -97,6 +105,11 @@ pub enum ColumnKind {
 }
 
 impl Column<'_> {
+    /// Whether it holds days, without a time.
+    pub fn is_date_only(&self) -> bool {
+        self.date_time.as_ref().is_some_and(|column| column.format.as_deref() == Some("dateOnly"))
+    }
+
     pub fn kind(&self) -> ColumnKind {
         let facets = [
             (self.text.is_some(), ColumnKind::Text),

@@ -135,6 +135,8 @@ pub struct ActionableError {
     /// Where it can be mended.
     pub link: Option<HelpLink>,
     pub challenge: Option<Challenge>,
+    /// Whether it may be an argument's fault and names none: whoever asked knows which.
+    pub names_no_argument: bool,
 }
 
 /// Nobody but us can do something about it, or nobody is there to be told.
@@ -173,8 +175,17 @@ impl ToolError {
         how: impl Into<Cow<'static, str>>,
     ) -> Self {
         let (what, why, how) = (what.into(), why.into(), how.into());
-        let error =
-            ActionableError { code, what, why, who, how, retry_after_s: None, link: None, challenge: None };
+        let error = ActionableError {
+            code,
+            what,
+            why,
+            who,
+            how,
+            retry_after_s: None,
+            link: None,
+            challenge: None,
+            names_no_argument: false,
+        };
         Self::Actionable(Box::new(error))
     }
 
@@ -207,6 +218,40 @@ impl ToolError {
             ADMINISTRATOR,
             "Ask the administrator to allow it, or go on without it.",
         )
+    }
+
+    /// The same without a word on which argument it is about, for [`Sought`](super::sought::Sought) to say.
+    #[must_use]
+    pub(super) fn without_argument(mut self) -> Self {
+        if let Self::Actionable(error) = &mut self {
+            error.names_no_argument = true;
+        }
+        self
+    }
+
+    pub(super) fn names_no_argument(&self) -> bool {
+        matches!(self, Self::Actionable(error) if error.names_no_argument)
+    }
+
+    /// The same, about this argument.
+    #[must_use]
+    pub(super) fn named(mut self, argument: &str) -> Self {
+        if let Self::Actionable(error) = &mut self {
+            error.names_no_argument = false;
+            error.why = format!("{argument}: {}", error.why).into();
+        }
+        self
+    }
+
+    /// The same for a caller who knows the argument `theirs` by the name of `ours`.
+    #[must_use]
+    pub(super) fn renamed(mut self, theirs: &str, ours: &str) -> Self {
+        if let Self::Actionable(error) = &mut self
+            && let Some(why) = error.why.strip_prefix(theirs).filter(|why| why.starts_with(':'))
+        {
+            error.why = format!("{ours}{why}").into();
+        }
+        self
     }
 
     #[must_use]

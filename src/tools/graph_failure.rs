@@ -119,6 +119,7 @@ fn no_access() -> ToolError {
         "the owner of the item or mailbox",
         "Ask the owner to share it with the user, or look for the same thing among what the user can read.",
     )
+    .without_argument()
 }
 
 fn not_found() -> ToolError {
@@ -129,6 +130,7 @@ fn not_found() -> ToolError {
         MODEL,
         "Search for it again and use the uri of a hit, character for character.",
     )
+    .without_argument()
 }
 
 fn unknown_mailbox() -> ToolError {
@@ -138,10 +140,10 @@ fn unknown_mailbox() -> ToolError {
         "Microsoft 365 knows nobody by the mailbox owner that was given; it does not tell a wrong address from a \
          mailbox that is hidden from the user.",
         MODEL,
-        "Check the address of the mailbox owner letter by letter and use the main address, not an alias or a group; \
-         leave mailboxOwnerEmail out for the user's own mailbox. If the address is right, ask the owner to share the \
-         mailbox with the user.",
+        "Check the address of the mailbox owner letter by letter and use the main address, not an alias or a group. If \
+         the address is right, ask the owner to share the mailbox with the user.",
     )
+    .without_argument()
 }
 
 fn locked() -> ToolError {

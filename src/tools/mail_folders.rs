@@ -19,6 +19,7 @@ use super::mailbox::{MAIL, Mailbox, OWNER_REQUESTS, OwnerArgument};
 use super::pages::{Gathering, LONG, Length, NO_CURSOR, NoWayOn, Shaped, link_of};
 use super::review::{Review, Reviewed};
 use super::schema;
+use super::sought::{Sought, Thing};
 use super::text::Sanitizer;
 use super::tool::{Tool, ToolAnswer, ToolCall};
 use crate::graph::{GraphError, GraphRequest, MailFolder, Page, PathSegment};
@@ -119,21 +120,30 @@ fn list_folders<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAns
         let owner = arguments.mailbox_owner_email.as_deref().map(OwnerArgument::email);
         let mailbox = Mailbox::of(call, owner).await?;
         let depth = if arguments.recursive == Some(true) { Depth::All } else { Depth::One };
-        let position = match &arguments.cursor {
-            Some(cursor) => call.cursors.open(cursor, &binding, call.clock.now())?,
-            None => match arguments.parent.as_deref() {
-                Some(text) => {
-                    let argument = FolderArgument { name: "parent", text };
-                    let folder = resolve(call, mailbox, argument).await?;
-                    let path = path_of(call.graph, mailbox, &folder.key).await?;
-                    Position::below(Pending { id: Some(folder.key.into_owned()), path })
-                }
-                None => Position::default(),
-            },
+        let parent = arguments.parent.as_deref().map(|text| FolderArgument { name: "parent", text });
+        let folders = async {
+            let position = match &arguments.cursor {
+                Some(cursor) => call.cursors.open(cursor, &binding, call.clock.now())?,
+                None => beginning(call, mailbox, parent).await?,
+            };
+            list(call, mailbox, depth, position, &binding).await
         };
-        let folders = list(call, mailbox, depth, position, &binding).await?;
+        let sought = parent.map(|parent| Sought::new(parent.name, Thing::MailFolder));
+        let folders = folders.await.map_err(|error| OwnerArgument::explain(owner, sought, error))?;
         ToolAnswer::new(&folders, expected_size(&folders))
     })
+}
+
+/// The level below `parent`, or the top one.
+async fn beginning(
+    call: &ToolCall<'_>,
+    mailbox: Mailbox<'_>,
+    parent: Option<FolderArgument<'_>>,
+) -> Result<Position, ToolError> {
+    let Some(parent) = parent else { return Ok(Position::default()) };
+    let folder = resolve(call, mailbox, parent).await?;
+    let path = path_of(call.graph, mailbox, &folder.key).await?;
+    Ok(Position::below(Pending { id: Some(folder.key.into_owned()), path }))
 }
 
 /// About how long the JSON of a list is, in bytes.

@@ -4,8 +4,9 @@ use connector_actors::lease::GrantedScopes;
 use connector_actors::throttle::Workload;
 use uuid::Uuid;
 
-use super::error::ToolError;
+use super::error::{ErrorCode, ToolError};
 use super::identity::OWN_PROFILE;
+use super::sought::{Sought, Thing};
 use super::tool::{ScopeRule, ToolCall};
 use crate::graph::{GraphRequest, PathSegment, Profile, QueryOption};
 
@@ -90,6 +91,15 @@ impl<'a> OwnerArgument<'a> {
     /// The owner in a uri.
     pub(super) fn in_uri(owner: &'a str) -> Self {
         Self { name: "uri", owner }
+    }
+
+    /// Says which argument an error is about: the one that names something `inside` the mailbox, or the owner.
+    pub(super) fn explain(owner: Option<Self>, inside: Option<Sought>, error: ToolError) -> ToolError {
+        let owner = owner.map(|owner| Sought::new(owner.name, Thing::Mailbox));
+        let is_not_found =
+            matches!(&error, ToolError::Actionable(known) if known.code == ErrorCode::NotFound);
+        let (first, second) = if is_not_found { (inside, owner) } else { (owner, inside) };
+        first.into_iter().chain(second).fold(error, |error, sought| sought.explain(error))
     }
 
     fn segment(self) -> Result<PathSegment<'a>, ToolError> {

@@ -57,6 +57,7 @@ mod review;
 mod schema;
 mod sharepoint;
 mod sign_in_failure;
+mod sought;
 mod suggestions;
 mod teams;
 mod text;

@@ -93,6 +93,6 @@ fn read_resource<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAn
             form: arguments.format.unwrap_or_default(),
             binding: Binding::new(call.principal, READ_RESOURCE.name, &arguments),
         };
-        (scheme.read)(&reading).await
+        resource::read(scheme, &reading).await
     })
 }

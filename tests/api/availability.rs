@@ -264,12 +264,47 @@ async fn no_time_comes_with_the_reason(#[case] scopes: &str) {
     });
     let answer = world.answer(&token, MEET, nobody.clone()).await;
     assert_eq!(answer["completeness"]["returned"], 0, "{answer}");
+    assert_named(&answer);
     assert!(answer["notes"].to_string().contains("nothing is known of some"), "{answer}");
     let mut enough = nobody;
     enough["minimumAttendeePercentage"] = json!(40);
     let answer = world.answer(&token, MEET, enough).await;
     assert_eq!(answer["items"][0]["participants"][0]["availability"], "unknown", "{answer}");
     assert_eq!(answer["items"][0]["confidence"], 49, "{answer}");
+    assert_named(&answer);
+}
+
+/// Nobody's address, and why nothing is known of it.
+fn assert_named(answer: &Value) {
+    assert_eq!(answer["completeness"]["state"], "partial", "{answer}");
+    let reason = answer["completeness"]["reason"].as_str().unwrap();
+    assert!(reason.contains("nobody@larkmoor.example (nobody of that address"), "{answer}");
+}
+
+/// If this failed, a time would be taken for one at which everybody can come, where nobody knows of somebody: a wrong address
+/// would go unnoticed among right ones.
+#[rstest]
+#[case::by_microsoft("User.Read Calendars.Read Calendars.Read.Shared", "nobody of that address")]
+#[case::without_reasons("User.Read Calendars.Read.Shared", "does not say why")]
+#[case::worked_out("User.Read Calendars.Read", "nobody of that address")]
+#[actix_web::test]
+async fn of_whom_nothing_is_known_is_named_among_others(#[case] scopes: &str, #[case] why: &str) {
+    let world = World::start().await;
+    let token = world.token_held_to(&world.person(0, 0), scopes).await;
+    let colleague = world.person(0, 1).upn;
+    let asked = |participants: Value| {
+        json!({
+            "participants": participants, "afterDateTime": "in 1 day", "beforeDateTime": "in 15 days",
+            "durationMinutes": 30, "minimumAttendeePercentage": 70, "maxCandidates": 3, "timeZone": "UTC",
+        })
+    };
+    let answer = world.answer(&token, MEET, asked(json!([colleague, "Nobody@larkmoor.example"]))).await;
+    let reason = answer["completeness"]["reason"].as_str().unwrap();
+    assert!(reason.starts_with("There "), "more times than were asked for: {answer}");
+    assert!(reason.contains("Nothing is known of Nobody@larkmoor.example ("), "{answer}");
+    assert!(reason.contains(why) && !reason.contains(&colleague), "{answer}");
+    let answer = world.answer(&token, MEET, asked(json!([colleague]))).await;
+    assert!(!answer["completeness"].to_string().contains("Nothing is known"), "{answer}");
 }
 
 /// If this failed, a model would be told something else than what went wrong.

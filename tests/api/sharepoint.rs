@@ -281,3 +281,27 @@ async fn columns_of_labelled_files_are_withheld_above_the_ceiling() {
     assert!(!withheld.is_empty() && withheld.len() < items.len(), "{} of {}", withheld.len(), items.len());
     assert!(withheld.iter().all(|item| item["columns"] == json!({})), "{withheld:?}");
 }
+
+/// If this failed, dates in lists would be an hour or a day off for whoever reads them, or nobody would know what `ne` a day
+/// leaves out.
+#[actix_web::test]
+async fn times_in_columns_are_told_in_the_asked_zone() {
+    let world = World::start().await;
+    let token = world.token(&world.person(0, 0)).await;
+    let filter = json!([{ "column": "DueDate", "op": "ne", "value": "2026-11-23" }]);
+    let arguments = |zone: &str| json!({ "site": "root", "list": POINTS, "filter": filter, "columns": ["Title", "DueDate"], "timeZone": zone, "limit": 5 });
+    let listed = world.answer(&token, ITEMS, arguments("Asia/Tokyo")).await;
+    assert!(listed["notes"].to_string().contains("without a date in DueDate"), "{listed}");
+    for item in listed["items"].as_array().unwrap() {
+        let read = world.answer(&token, READ, json!({ "uri": item["uri"], "timeZone": "Asia/Tokyo" })).await;
+        for told in [item, &read] {
+            let at = |member: &str| told[member]["DueDate"].as_str().unwrap();
+            assert!(at("columnTimes").ends_with("+09:00"), "{told}");
+            let moments = [at("columns"), at("columnTimes")].map(|at| at.parse::<Timestamp>().unwrap());
+            assert_eq!(moments[0], moments[1], "{told}");
+        }
+        assert!(item["columnTimes"].get("Title").is_none(), "{item}");
+    }
+    let listed = world.answer(&token, ITEMS, arguments("UTC")).await;
+    assert!(listed["items"][0].get("columnTimes").is_none(), "{listed}");
+}

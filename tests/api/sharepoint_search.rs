@@ -192,3 +192,26 @@ async fn hits_of_other_sites_are_left_out_and_counted() {
     }
     assert!(found["notes"][0].as_str().unwrap().contains("left out"), "{found}");
 }
+
+/// If this failed, a slip in an address would look like a site without such files where the site may not be asked for, or a
+/// site that is there like one that is not.
+#[rstest]
+#[case::there("User.Read Files.Read.All Sites.Read.All", None)]
+#[case::not_to_be_asked("User.Read Files.Read.All", Some("could not be learned"))]
+#[actix_web::test]
+async fn nothing_in_a_site_is_nothing_where_the_site_is_known(
+    #[case] scopes: &str,
+    #[case] expected: Option<&str>,
+    #[values(SEARCH, FOLDERS)] tool: &str,
+) {
+    let world = World::start().await;
+    let token = world.token_with_scopes(&world.person(0, 0), scopes).await;
+    let words = if tool == SEARCH { "query" } else { "name" };
+    let arguments =
+        json!({ words: "zzzyyyxxx", "siteUrl": "https://larkmoor.sharepoint.example/sites/handbook" });
+    let answer = world.answer(&token, tool, arguments).await;
+    assert_eq!(answer["completeness"], json!({ "state": "complete", "returned": 0, "total": 0 }), "{answer}");
+    let notes = answer["notes"].to_string();
+    assert_eq!(notes.contains("siteUrl: "), expected.is_some(), "{answer}");
+    assert!(expected.is_none_or(|expected| notes.contains(expected)), "{answer}");
+}

@@ -208,6 +208,7 @@ impl Surroundings for Host {
 
 fn actionable(code: ErrorCode, challenge: Option<Challenge>) -> ToolError {
     ToolError::Actionable(Box::new(ActionableError {
+        names_no_argument: false,
         code,
         what: "Outlook asks to be left alone.".into(),
         why: "Too many requests.".into(),

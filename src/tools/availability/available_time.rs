@@ -165,7 +165,7 @@ impl<'a> Search<'a> {
     async fn agenda(&self, call: &ToolCall<'_>) -> Result<Agenda, ToolError> {
         let address = own_address(call).await?;
         let agendas = ask(call, &[address], self.window).await?;
-        agendas.into_iter().next().filter(|agenda| agenda.entries.is_some()).ok_or_else(unknown)
+        agendas.into_iter().next().filter(|agenda| agenda.entries.is_ok()).ok_or_else(unknown)
     }
 
     fn list(

@@ -103,13 +103,14 @@ mod tests {
 
     use super::super::intervals::Intervals;
     use super::super::schedule::tests::between;
+    use super::super::unknown::Unknown;
     use super::super::working_week::tests::{WORKDAYS, week};
     use super::*;
 
     fn agenda(zone: &str, taken: &[(&str, &str)]) -> Agenda {
         Agenda {
             address: format!("someone@{}.example", zone.to_lowercase().replace('/', "-")),
-            entries: Some(taken.iter().map(|(start, end)| (between(start, end), State::Busy)).collect()),
+            entries: Ok(taken.iter().map(|(start, end)| (between(start, end), State::Busy)).collect()),
             week: Some(week(WORKDAYS, "08:00", "17:00", zone)),
         }
     }
@@ -160,7 +161,8 @@ mod tests {
         let day = ("2026-11-03T07:00:00Z", "2026-11-03T16:00:00Z");
         let organizer = agenda("Europe/Berlin", &[("2026-11-03T07:00:00Z", "2026-11-03T09:00:00Z")]);
         let busy = agenda("Europe/Berlin", &[("2026-11-03T07:00:00Z", "2026-11-03T11:15:00Z")]);
-        let nobody = Agenda { address: "nobody".to_owned(), entries: None, week: None };
+        let nobody =
+            Agenda { address: "nobody".to_owned(), entries: Err(Unknown::NoSuchAddress), week: None };
         let participants = [busy, nobody];
         let found = best(&meeting(&organizer, &participants, 20), day, "Europe/Berlin");
         assert_eq!(found[0], ("2026-11-03T11:30:00Z".to_owned(), 74));
@@ -194,7 +196,7 @@ mod tests {
                 .map(|interval| (interval, State::Busy))
                 .collect();
             let busy: Intervals = entries.iter().map(|(interval, _)| *interval).collect();
-            let person = Agenda { address: "a".to_owned(), entries: Some(entries), week: None };
+            let person = Agenda { address: "a".to_owned(), entries: Ok(entries), week: None };
             let window = Interval::new(later(from), later(from + 4_000)).unwrap();
             let meeting = Meeting {
                 organizer: &person,

@@ -12,6 +12,7 @@ use super::candidates::{Meeting, PlaceAsked, candidates};
 use super::intervals::Interval;
 use super::schedule::{Agenda, State, ask, own_address};
 use super::suggestion::{Place, Suggestion, SuggestionList, Taking, Understood};
+use super::unknown::{PerhapsUnknown, Unknown, UnknownPerson, perhaps_unknown, with_reasons, without};
 use super::window;
 use crate::graph::{
     ActivityDomain, AskedAddress, AskedAttendee, AskedLocation, AttendeeType, GraphRequest,
@@ -23,7 +24,7 @@ use crate::tools::arguments::{
 use crate::tools::error::ToolError;
 use crate::tools::event_time::moment;
 use crate::tools::list::{Ended, List};
-use crate::tools::mailbox::CALENDARS;
+use crate::tools::mailbox::{CALENDARS, OWN_CALENDARS};
 use crate::tools::own_zone::{self, in_utc};
 use crate::tools::person::PersonQuery;
 use crate::tools::review::Review;
@@ -54,7 +55,8 @@ pub(in crate::tools) const FIND_MEETING_AVAILABILITY: Tool = Tool {
     output_schema: Some(schema::output::<SuggestionList>),
     scopes: CALENDARS,
     client_capabilities: &[],
-    warm_requests: 1,
+    // One, where something is known of everybody; of the example's address nothing may be.
+    warm_requests: 2,
     most_requests: 2,
     run,
 };
@@ -100,6 +102,7 @@ struct Found {
     ended: Ended,
     total: Option<usize>,
     notes: Vec<&'static str>,
+    unknown: Vec<UnknownPerson>,
 }
 
 fn run<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, ToolError>> {
@@ -174,7 +177,40 @@ impl Search<'_> {
             if suggestions.len() >= most { Ended::Partial(PERHAPS_MORE.into()) } else { Ended::Complete };
         let why =
             answer.empty_suggestions_reason.as_deref().filter(|_| suggestions.is_empty()).and_then(why_none);
-        Ok(Found { suggestions, ended, total: None, notes: why.into_iter().collect() })
+        let perhaps =
+            perhaps_unknown(&self.participants, &suggestions, answer.empty_suggestions_reason.as_deref());
+        let unknown = self.without_data(call, perhaps).await?;
+        Ok(Found { suggestions, ended, total: None, notes: why.into_iter().collect(), unknown })
+    }
+
+    /// Of people of whom `findMeetingTimes` may know nothing, those of whom nothing is known, and why: it does not say
+    /// that itself. One request, where there are such people and the permissions let it be asked.
+    async fn without_data(
+        &self,
+        call: &ToolCall<'_>,
+        perhaps: PerhapsUnknown,
+    ) -> Result<Vec<UnknownPerson>, ToolError> {
+        let (addresses, told) = match perhaps {
+            PerhapsUnknown::Some(addresses) => (addresses, Vec::new()),
+            PerhapsUnknown::Surely(addresses) => {
+                let told = addresses
+                    .iter()
+                    .map(|address| UnknownPerson { address: address.clone(), why: Unknown::NotSaid });
+                (addresses.clone(), told.collect())
+            }
+        };
+        let lease = call.graph.lease().await?;
+        let may_ask = OWN_CALENDARS.iter().any(|scope| lease.scopes().contains(scope));
+        if addresses.is_empty() || !may_ask {
+            return Ok(told);
+        }
+        call.progress.step("Asking of whom nothing is known.");
+        match ask(call, &addresses, self.window).await {
+            Ok(agendas) => Ok(with_reasons(told, agendas.iter().filter_map(Agenda::without_data))),
+            Err(ToolError::Internal(error)) => Err(error.into()),
+            // The times are worth giving without the reasons.
+            Err(ToolError::Actionable(_)) => Ok(told),
+        }
     }
 
     fn question(&self) -> MeetingTimesQuestion {
@@ -225,6 +261,7 @@ impl Search<'_> {
                 ended: Ended::Complete,
                 total: None,
                 notes: Vec::new(),
+                unknown: Vec::new(),
             });
         };
         let agenda_of = |name: &String| rooms.iter().find(|room| room.address == *name);
@@ -248,7 +285,8 @@ impl Search<'_> {
                 "organizerUnavailable"
             }));
         }
-        Ok(Found { suggestions, ended, total: Some(total), notes })
+        let unknown = people.iter().filter_map(Agenda::without_data).collect();
+        Ok(Found { suggestions, ended, total: Some(total), notes, unknown })
     }
 
     fn list(&self, call: &ToolCall<'_>, found: Found) -> Result<SuggestionList, ToolError> {
@@ -264,7 +302,8 @@ impl Search<'_> {
             minimum_attendee_percentage: self.minimum(),
         };
         let notes = found.notes.into_iter().map(Cow::Borrowed);
-        let list = List::new(items, found.ended, None, &review)?.understood(understood);
+        let ended = without(&found.unknown, found.ended, &review);
+        let list = List::new(items, ended, None, &review)?.understood(understood);
         Ok(list.total(found.total).notes(notes))
     }
 }
@@ -272,7 +311,7 @@ impl Search<'_> {
 /// Whether anything is left of the organizer's hours.
 fn is_ever_free(organizer: &Agenda, window: Interval) -> bool {
     let hours = organizer.week.as_ref().map_or_else(|| window.into(), |week| week.within(window));
-    organizer.entries.is_some() && !hours.without(&organizer.taken()).is_empty()
+    organizer.entries.is_ok() && !hours.without(&organizer.taken()).is_empty()
 }
 
 /// A suggestion of Microsoft's, as one of ours. `None` where its times can't be read.

@@ -9,6 +9,7 @@ mod intervals;
 mod meeting_times;
 mod schedule;
 mod suggestion;
+mod unknown;
 mod window;
 mod working_week;
 

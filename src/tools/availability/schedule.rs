@@ -5,6 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 use super::intervals::{Interval, Intervals};
+use super::unknown::{Unknown, UnknownPerson};
 use super::working_week::WorkingWeek;
 use crate::graph::{
     Calendar, GraphRequest, Profile, QueryOption, Question, Schedule, ScheduleQuestion, Schedules,
@@ -71,20 +72,26 @@ impl State {
 #[derive(Debug, Clone)]
 pub(super) struct Agenda {
     pub(super) address: String,
-    /// `None` where nothing is known: nobody of that address, or nobody who may be asked about.
-    pub(super) entries: Option<Vec<(Interval, State)>>,
+    /// Or why nothing is known.
+    pub(super) entries: Result<Vec<(Interval, State)>, Unknown>,
     pub(super) week: Option<WorkingWeek>,
 }
 
 impl Agenda {
-    fn unknown(address: &str) -> Self {
-        Self { address: address.to_owned(), entries: None, week: None }
+    fn unknown(address: &str, why: Unknown) -> Self {
+        Self { address: address.to_owned(), entries: Err(why), week: None }
+    }
+
+    /// This one, where nothing is known.
+    pub(super) fn without_data(&self) -> Option<UnknownPerson> {
+        let why = self.entries.as_ref().err().copied()?;
+        Some(UnknownPerson { address: self.address.clone(), why })
     }
 
     /// `window` and `slot` are those of the question.
     fn of(address: &str, schedule: &Schedule<'_>, window: Interval, slot: SignedDuration) -> Self {
-        if schedule.error.is_some() {
-            return Self::unknown(address);
+        if let Some(error) = &schedule.error {
+            return Self::unknown(address, Unknown::of(error.response_code.as_deref()));
         }
         let items = schedule.schedule_items.iter().flatten().filter_map(|item| {
             let interval = Interval::new(moment(&item.start)?, moment(&item.end)?)?;
@@ -96,7 +103,7 @@ impl Agenda {
             entries = viewed(schedule.availability_view.as_deref().unwrap_or_default(), window, slot);
         }
         let week = schedule.working_hours.as_ref().and_then(WorkingWeek::of);
-        Self { address: address.to_owned(), entries: Some(entries), week }
+        Self { address: address.to_owned(), entries: Ok(entries), week }
     }
 
     /// When something keeps this one from meeting.
@@ -107,7 +114,7 @@ impl Agenda {
 
     /// How this one is to be had throughout `interval`: what weighs most there decides.
     pub(super) fn state(&self, interval: Interval) -> State {
-        let Some(entries) = &self.entries else { return State::Unknown };
+        let Ok(entries) = &self.entries else { return State::Unknown };
         let there = entries.iter().filter(|(entry, _)| entry.overlaps(interval)).map(|(_, state)| *state);
         let state = there.max().unwrap_or(State::Free);
         let at_work = self.week.as_ref().is_none_or(|week| week.within(interval).cover(interval));
@@ -193,7 +200,7 @@ async fn ask_at_once(
         };
         match answer.value.iter().find(is_its) {
             Some(schedule) => Agenda::of(address, schedule, window, SignedDuration::from_mins(minutes)),
-            None => Agenda::unknown(address),
+            None => Agenda::unknown(address, Unknown::NotSaid),
         }
     };
     Ok(addresses.iter().map(agenda).collect())

@@ -119,7 +119,10 @@ fn search<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, T
         let window = window(&arguments, &from, &zone)?;
         let shelf = Shelf::default();
         let view = View { arguments: &arguments, conditions, mailbox, window, zone };
-        let list = view.list(call, &from, &binding, &shelf).await?;
+        let list = view
+            .list(call, &from, &binding, &shelf)
+            .await
+            .map_err(|error| OwnerArgument::explain(owner, None, error))?;
         ToolAnswer::new(&list, shelf.size())
     })
 }

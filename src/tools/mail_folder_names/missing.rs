@@ -14,7 +14,7 @@ const CANDIDATES: usize = 30;
 const LONGEST_NAME: usize = 60;
 
 const NO_SUCH_NAME: &str =
-    "No folder at the top level, below the inbox, or at that place of the path has this name.";
+    "no folder at the top level, below the inbox, or at that place of the path has this name.";
 
 /// The names that were there instead.
 pub(super) struct Candidates {
@@ -54,7 +54,7 @@ fn quoted(name: &str) -> String {
     text
 }
 
-pub(super) fn not_found(name: &str, candidates: &Candidates) -> ToolError {
+pub(super) fn not_found(argument: &str, name: &str, candidates: &Candidates) -> ToolError {
     let how = if candidates.names.is_empty() {
         "List the folders with outlook_list_folders and use a name or uri from there.".to_owned()
     } else {
@@ -67,10 +67,10 @@ pub(super) fn not_found(name: &str, candidates: &Candidates) -> ToolError {
         ErrorCode::NotFound,
         format!("There is no mail folder {}.", quoted(name)),
         match candidates.completeness {
-            State::Complete => NO_SUCH_NAME.to_owned(),
+            State::Complete => format!("{argument}: {NO_SUCH_NAME}"),
             State::Partial => {
                 format!(
-                    "{NO_SUCH_NAME} Of a level, no more than its first {LOOKED_AT} folders were looked at."
+                    "{argument}: {NO_SUCH_NAME} Of a level, no more than its first {LOOKED_AT} folders were looked at."
                 )
             }
         },

@@ -74,7 +74,7 @@ pub(super) async fn resolve(
             ));
         }
     };
-    let found = by_name(call, mailbox, &name).await?;
+    let found = by_name(call, mailbox, argument.name, &name).await?;
     match PathSegment::new(&found.key) {
         Ok(_) => Ok(found),
         Err(_) => {
@@ -114,7 +114,12 @@ impl<'p> Search<'p> {
     }
 }
 
-async fn by_name(call: &ToolCall<'_>, mailbox: Mailbox<'_>, name: &str) -> Result<FoundFolder, ToolError> {
+async fn by_name(
+    call: &ToolCall<'_>,
+    mailbox: Mailbox<'_>,
+    argument: &str,
+    name: &str,
+) -> Result<FoundFolder, ToolError> {
     if let Some(known) = well_known(name) {
         return Ok(FoundFolder::by_key(known));
     }
@@ -146,7 +151,7 @@ async fn by_name(call: &ToolCall<'_>, mailbox: Mailbox<'_>, name: &str) -> Resul
             candidates.add(&found, above);
         }
     }
-    Err(not_found(name, &candidates))
+    Err(not_found(argument, name, &candidates))
 }
 
 /// Where `path` may begin, the likeliest last.

@@ -25,6 +25,7 @@ use super::pages::{Shelf, Start};
 use super::person::PersonQuery;
 use super::review::Review;
 use super::schema;
+use super::sought::{Sought, Thing};
 use super::tool::{Tool, ToolAnswer, ToolCall};
 use super::words;
 use super::zone::Zone;
@@ -144,7 +145,10 @@ fn search<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, T
             from,
         };
         let shelf = Shelf::default();
-        let messages = list(call, &listing, &binding, &shelf).await?;
+        let folder = listing.folder.map(|folder| Sought::new(folder.name, Thing::MailFolder));
+        let messages = list(call, &listing, &binding, &shelf)
+            .await
+            .map_err(|error| OwnerArgument::explain(owner, folder, error))?;
         ToolAnswer::new(&messages, shelf.size())
     })
 }

@@ -1,7 +1,7 @@
 //! What the refusals of the meeting service mean, in sentences.
 
 use crate::graph::GraphError;
-use crate::tools::error::{ADMINISTRATOR, ErrorCode, MODEL, ToolError};
+use crate::tools::error::{ADMINISTRATOR, ErrorCode, ToolError};
 
 /// Inner codes of transcripts, as Microsoft documents them:
 /// <https://learn.microsoft.com/graph/api/calltranscript-get>.
@@ -13,7 +13,9 @@ const PARTICIPANTS: &str = "the meeting's organizer";
 /// Of a meeting itself.
 pub(in crate::tools) fn meeting(error: GraphError) -> ToolError {
     match error {
-        GraphError::Rejected { status: 400, codes } if codes.contains("InvalidArgument") => unknown(),
+        GraphError::Rejected { status: 400, codes } if codes.contains("InvalidArgument") => {
+            GraphError::NotFound { codes }.into()
+        }
         GraphError::AccessDenied { missing: None, .. } => ToolError::new(
             ErrorCode::NoAccess,
             "The meeting can't be read by the signed-in user.",
@@ -72,14 +74,4 @@ pub(in crate::tools) fn insights(error: GraphError) -> ToolError {
         ),
         error => meeting(error),
     }
-}
-
-fn unknown() -> ToolError {
-    ToolError::new(
-        ErrorCode::NotFound,
-        "There is no such meeting.",
-        "The id is not one of a meeting.",
-        MODEL,
-        "Take the uri from meetings_find as it is.",
-    )
 }

@@ -26,6 +26,7 @@ use crate::tools::person::Person;
 use crate::tools::provenance::Origin;
 use crate::tools::review::{Review, Withheld};
 use crate::tools::schema;
+use crate::tools::sought::{Sought, Thing};
 use crate::tools::text::TextRoom;
 use crate::tools::tool::{Tool, ToolAnswer, ToolCall};
 use crate::tools::uri::{event_transcript_uri, meeting_uri};
@@ -173,7 +174,11 @@ fn find<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, Too
 
 async fn by_link(call: &ToolCall<'_>, arguments: &Arguments, link: &str) -> Result<ToolAnswer, ToolError> {
     let zone = own_zone::of(call, arguments.time_zone.as_deref()).await?;
-    let body = call.graph.get(&by_join_url(link)).await.map_err(failure::meeting)?;
+    let body = call
+        .graph
+        .get(&by_join_url(link))
+        .await
+        .map_err(|error| Sought::new("joinUrl", Thing::Meeting).explain(failure::meeting(error)))?;
     let review = Review::of(call);
     let hits: Vec<_> = first_meeting(&body)?
         .into_iter()
@@ -196,7 +201,8 @@ async fn by_event(
     event: &EventReference<'_>,
 ) -> Result<ToolAnswer, ToolError> {
     let zone = own_zone::of(call, arguments.time_zone.as_deref()).await?;
-    let body = call.graph.get(&event_request(event)?).await?;
+    let sought = Sought::new("eventUri", Thing::Event);
+    let body = call.graph.get(&event_request(event)?).await.map_err(|error| sought.explain(error))?;
     let event: Event<'_> = body.parse()?;
     let meetings = meetings_of(call, &[join_url(&event)]).await?;
     let review = Review::of(call);

@@ -103,7 +103,7 @@ pub(in crate::tools) fn join_url_of(event: &Event<'_>) -> Result<String, ToolErr
         ToolError::new(
             ErrorCode::NotFound,
             "The event has no Teams meeting.",
-            "It takes place without one, or by another service.",
+            "uri: the event takes place without one, or by another service.",
             MODEL,
             "Look for another event, or read the event itself (calendar:///events/{id}).",
         )

@@ -91,7 +91,8 @@ struct Read {
 
 async fn read(call: &ToolCall<'_>, arguments: &Value) -> Result<Read, ToolError> {
     let arguments = to_raw_value(arguments).map_err(|_| InternalError::Serialisation)?;
-    match (READ_RESOURCE.run)(&ToolCall { arguments: &arguments, user: call.user }).await? {
+    let read = (READ_RESOURCE.run)(&ToolCall { arguments: &arguments, user: call.user }).await;
+    match read.map_err(|error| error.renamed("uri", "id"))? {
         ToolAnswer::Structured { json, beside, .. } => {
             let item = serde_json::from_slice(&json).map_err(|_| InternalError::Serialisation)?;
             Ok(Read { item, has_images: !beside.is_empty() })

@@ -12,6 +12,7 @@ use crate::tools::sharepoint::{
     DriveReference, FILE_SELECT, FILES, FolderList, FolderListing, LABEL, Owned, Ownership, children,
     item_request,
 };
+use crate::tools::sought::Thing;
 use crate::tools::tool::ToolAnswer;
 use crate::tools::uri::FileUri;
 
@@ -23,6 +24,7 @@ pub(in crate::tools) static FILE_SCHEME: Scheme = Scheme {
     forms: FileUri::FORMS,
     scopes: FILES,
     most_requests: 2 + MOST_PAGES,
+    names: |_| Thing::File,
     kinds: &[Kind::of::<FileContent<'_>>("file"), Kind::of::<FolderList>("folder")],
     templates: &[ResourceTemplate {
         uri_template: "file:///{driveId}/{itemId}",

@@ -15,6 +15,7 @@ use crate::tools::read_alone::ReadAlone;
 use crate::tools::resource_listing::ResourceTemplate;
 use crate::tools::review::Review;
 use crate::tools::sharepoint::{Cut, Entry, SITE, SITES, Showing, SiteReference, entry_of};
+use crate::tools::sought::Thing;
 use crate::tools::text::{Counts, Fence, Sanitized};
 use crate::tools::tool::ToolAnswer;
 use crate::tools::uri::{ListUri, list_uri};
@@ -26,6 +27,7 @@ pub(in crate::tools) static LIST_SCHEME: Scheme = Scheme {
     forms: ListUri::FORMS,
     scopes: SITES,
     most_requests: 2,
+    names: named,
     kinds: &[Kind::of::<ListContent<'_>>("list"), Kind::of::<ItemContent>("listItem")],
     templates: &[
         ResourceTemplate {
@@ -83,6 +85,10 @@ struct ColumnShown {
     holds: &'static str,
     /// Whether long lists can be filtered by it.
     indexed: bool,
+}
+
+fn named(uri: &str) -> Thing {
+    if uri.contains("/items/") { Thing::ListItem } else { Thing::List }
 }
 
 fn read<'a>(reading: &'a Reading<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, ToolError>> {
@@ -163,7 +169,7 @@ async fn read_item(
     let request = request(site, list)?.part("/items").segment(item).query(QueryOption::Expand, "fields");
     let body = reading.call.graph.get(&request).await?;
     let review = reading.review();
-    let showing = Showing { site, list, asked: &[], cut: Cut::Whole, zone: &reading.zone };
+    let showing = Showing { site, list, asked: &[], cut: Cut::Whole, zone: &reading.zone, days: &[] };
     let found = review.admit_one(body.parse::<ListItem<'_>>()?)?;
     let content = found.shape(|item, withheld| {
         let entry = entry_of(item, withheld, &showing, &review);

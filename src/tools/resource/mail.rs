@@ -12,6 +12,7 @@ use crate::tools::mail_search::{self, Conditions, Listing, MessageList};
 use crate::tools::mailbox::{MAIL, Mailbox, OwnerArgument};
 use crate::tools::pages::{Shelf, Start};
 use crate::tools::resource_listing::ResourceTemplate;
+use crate::tools::sought::Thing;
 use crate::tools::tool::ToolAnswer;
 use crate::tools::uri::MailUri;
 
@@ -23,6 +24,7 @@ pub(in crate::tools) static MAIL_SCHEME: Scheme = Scheme {
     forms: MailUri::FORMS,
     scopes: MAIL,
     most_requests: mail_search::MOST_REQUESTS,
+    names: named,
     kinds: &[
         Kind::of::<MessageContent<'_>>("message"),
         Kind::of::<AttachmentContent<'_>>("attachment"),
@@ -54,6 +56,14 @@ pub(in crate::tools) static MAIL_SCHEME: Scheme = Scheme {
     ],
     read,
 };
+
+fn named(uri: &str) -> Thing {
+    match uri.strip_prefix(MailUri::ROOT) {
+        Some(path) if path.starts_with("folders/") => Thing::MailFolder,
+        Some(path) if path.contains("/attachments/") => Thing::Attachment,
+        _ => Thing::Message,
+    }
+}
 
 fn read<'a>(reading: &'a Reading<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, ToolError>> {
     Box::pin(async move {

@@ -19,6 +19,7 @@ use crate::tools::provenance::Origin;
 use crate::tools::read_alone::ReadAlone;
 use crate::tools::resource_listing::ResourceTemplate;
 use crate::tools::review::{Review, Reviewable, Withheld};
+use crate::tools::sought::Thing;
 use crate::tools::text::Fence;
 use crate::tools::tool::{ScopeRule, ToolAnswer};
 use crate::tools::uri::Family;
@@ -47,6 +48,7 @@ pub(in crate::tools) static MAILBOX_SCHEME: Scheme = Scheme {
     forms: FAMILY.forms,
     scopes: ScopeRule(&[FOLDER_READ, ITEM_READ]),
     most_requests: MOST_PAGES,
+    names: |_| Thing::Exported,
     kinds: &[
         Kind::of::<List<Folder<'_>>>("folders"),
         Kind::of::<List<Item>>("items"),

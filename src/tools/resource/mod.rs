@@ -37,6 +37,7 @@ use super::own_zone;
 use super::read_alone::ReadAlone;
 use super::resource_listing::ResourceTemplate;
 use super::review::{Answerable, Review};
+use super::sought::{Sought, Thing};
 use super::text_form::TextForm;
 use super::tool::{ScopeRule, ToolAnswer, ToolCall};
 use super::zone::Zone;
@@ -52,6 +53,8 @@ pub(super) struct Scheme {
     pub(super) scopes: ScopeRule,
     /// The most that one reading asks Graph for, as for a tool.
     pub(super) most_requests: u32,
+    /// What one of its uris names.
+    pub(super) names: fn(&str) -> Thing,
     /// What its uris can turn out to be.
     pub(super) kinds: &'static [Kind],
     /// For `resources/templates/list`.
@@ -187,6 +190,12 @@ pub(super) async fn zone_of(
         return Ok(own_zone::known(call, argument).await?.unwrap_or_else(Zone::utc));
     }
     own_zone::of(call, argument).await
+}
+
+/// Reads `reading.uri`. Where it is not there, the error says what it would have been.
+pub(super) async fn read(scheme: &Scheme, reading: &Reading<'_>) -> Result<ToolAnswer, ToolError> {
+    let sought = Sought::new("uri", (scheme.names)(reading.uri));
+    (scheme.read)(reading).await.map_err(|error| sought.explain(error))
 }
 
 /// For `range` where there is no text to take a part of.

@@ -18,6 +18,7 @@ use crate::tools::read_alone::ReadAlone;
 use crate::tools::resource_listing::ResourceTemplate;
 use crate::tools::review::{Review, Withheld};
 use crate::tools::sharepoint::{SITE, SITES, SiteReference, modifier, readable};
+use crate::tools::sought::Thing;
 use crate::tools::text::{CleanText, Counts, Fence, Sanitized};
 use crate::tools::text_form::TextForm;
 use crate::tools::tool::ToolAnswer;
@@ -31,6 +32,7 @@ pub(in crate::tools) static PAGE_SCHEME: Scheme = Scheme {
     forms: PAGE.forms,
     scopes: SITES,
     most_requests: 1,
+    names: |_| Thing::Page,
     kinds: &[Kind::of::<PageContent<'_>>("page")],
     templates: &[ResourceTemplate {
         uri_template: "page:///sites/{siteId}/pages/{pageId}",

@@ -15,6 +15,7 @@ use crate::tools::read_alone::ReadAlone;
 use crate::tools::resource_listing::ResourceTemplate;
 use crate::tools::review::{Answerable, Review, Reviewed};
 use crate::tools::sharepoint::{SITE, SITES, SiteReference};
+use crate::tools::sought::Thing;
 use crate::tools::text::Fence;
 use crate::tools::tool::ToolAnswer;
 use crate::tools::uri::{SiteUri, list_uri, site_uri};
@@ -27,6 +28,7 @@ pub(in crate::tools) static SITE_SCHEME: Scheme = Scheme {
     forms: SiteUri::FORMS,
     scopes: SITES,
     most_requests: 1 + MOST_PAGES,
+    names: |_| Thing::Site,
     kinds: &[Kind::of::<SiteAnswer<'_>>("site")],
     templates: &[ResourceTemplate {
         uri_template: "site:///{siteId}",

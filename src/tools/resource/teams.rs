@@ -12,6 +12,7 @@ use crate::tools::pages::Start;
 use crate::tools::read_alone::ReadAlone;
 use crate::tools::resource_listing::ResourceTemplate;
 use crate::tools::review::{Answerable, Review, Reviewed};
+use crate::tools::sought::Thing;
 use crate::tools::teams::{
     ChannelId, ChatAccess, ChatItem, EXPAND_BASIC, Listing, MEMBERS, MessageList, Naming, Place, Replies,
     TEAMS, TeamsUri, chat_request, list_messages,
@@ -29,6 +30,7 @@ pub(in crate::tools) static TEAMS_SCHEME: Scheme = Scheme {
     forms: TeamsUri::FORMS,
     scopes: TEAMS,
     most_requests: teams_message::MOST_REQUESTS,
+    names: named,
     kinds: &[
         Kind::of::<ChatContent>("chat"),
         Kind::of::<MessageList>("channel"),
@@ -74,6 +76,14 @@ pub(in crate::tools) static TEAMS_SCHEME: Scheme = Scheme {
     ],
     read,
 };
+
+fn named(uri: &str) -> Thing {
+    match TeamsUri::parse("uri", uri) {
+        Ok(TeamsUri::Chat { message: None, .. }) => Thing::Chat,
+        Ok(TeamsUri::Channel { message: None, .. }) => Thing::Channel,
+        _ => Thing::ChatMessage,
+    }
+}
 
 fn read<'a>(reading: &'a Reading<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, ToolError>> {
     Box::pin(async move {

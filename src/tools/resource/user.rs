@@ -16,6 +16,7 @@ use crate::tools::people::{Entry, PEOPLE, by_address, one};
 use crate::tools::person::PersonQuery;
 use crate::tools::read_alone::ReadAlone;
 use crate::tools::resource_listing::ResourceTemplate;
+use crate::tools::sought::Thing;
 use crate::tools::text::{Counts, Fence, Sanitized};
 use crate::tools::tool::ToolAnswer;
 use crate::tools::uri::decoded;
@@ -33,6 +34,7 @@ pub(in crate::tools) static USER_SCHEME: Scheme = Scheme {
     forms: FORMS,
     scopes: PEOPLE,
     most_requests: 3,
+    names: |_| Thing::Person,
     kinds: &[Kind::of::<UserContent<'_>>("user")],
     templates: &[ResourceTemplate {
         uri_template: "user:///{idOrEmail}",
@@ -167,7 +169,7 @@ fn only<'a>(page: Page<'a, Profile<'a>>) -> Result<Profile<'a>, ToolError> {
         _ => Err(ToolError::new(
             ErrorCode::NotFound,
             "The person was not found.",
-            "Nobody of the organisation, or more than one, has this address.",
+            "uri: nobody of the organisation, or more than one, has this address.",
             MODEL,
             "Find the person with search_people and read the uri that it gives.",
         )),

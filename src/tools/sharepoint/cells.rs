@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use serde_json::{Map, Value};
 
+use super::column_times::ColumnTimes;
 use crate::graph::Fields;
 use crate::tools::review::Review;
 use crate::tools::text::TextRoom;
@@ -45,22 +46,35 @@ pub(in crate::tools) enum Cut {
 #[derive(Debug)]
 pub(in crate::tools) struct Cells {
     pub(in crate::tools) values: Map<String, Value>,
+    /// Of those that are times, as they are told.
+    pub(in crate::tools) times: Map<String, Value>,
     /// Whether some text is longer than it is shown, or values are left out.
     pub(in crate::tools) is_cut: bool,
     room: TextRoom,
 }
 
 /// The columns, clean: those in `asked`, or where none are asked for all but SharePoint's own.
-pub(in crate::tools) fn cells(fields: Fields, asked: &[String], cut: Cut, review: &Review<'_>) -> Cells {
+pub(in crate::tools) fn cells(
+    fields: Fields,
+    asked: &[String],
+    cut: Cut,
+    times: ColumnTimes<'_>,
+    review: &Review<'_>,
+) -> Cells {
     let room = TextRoom::of(if cut == Cut::Whole { usize::MAX } else { LONGEST_ROW });
-    let mut cells = Cells { values: Map::new(), is_cut: false, room };
+    let mut cells = Cells { values: Map::new(), times: Map::new(), is_cut: false, room };
     for (name, value) in fields.0 {
         let is_own = name.starts_with(['_', '@']) || OWN.contains(&name.as_str());
         let is_wanted = if asked.is_empty() { !is_own } else { asked.contains(&name) };
         if value.is_null() || !is_wanted {
             continue;
         }
+        let time = times.told(&name, &value);
         let name = cells.name(name, review);
+        if let Some(time) = time {
+            cells.room.give(name.len() + time.len() + FRAME);
+            cells.times.insert(name.clone(), time.into());
+        }
         let value = cells.cell(value, cut, review, 0);
         cells.values.insert(name, value);
     }

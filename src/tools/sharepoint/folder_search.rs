@@ -8,7 +8,7 @@ use super::access::{SEARCH, SEARCH_FILES, require_search};
 use super::found::{FoundPage, Hit, Search};
 use super::hit_list::{LookedAt, listed};
 use super::search_query::Conditions;
-use super::site_reference::site_address;
+use super::site_reference::{require_site, site_address};
 use crate::graph::{
     EntityType, GraphRequest, Question, SearchAnswer, SearchQuestion, SearchRequest, SearchText,
     SharePointHit, kql_value,
@@ -89,9 +89,13 @@ fn folder_search<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAn
         }
         .page(call, &zone, &review)
         .await?;
+        let unchecked = match arguments.site_url.as_deref() {
+            Some(site) if page.is_of_nothing(start.at) => require_site(call, site).await?,
+            _ => None,
+        };
         let bytes = page.bytes;
         let list: List<Hit> = listed(call, page, (&start, size), &binding, &review)?;
-        ToolAnswer::new(&list, bytes)
+        ToolAnswer::new(&list.notes(unchecked), bytes)
     })
 }
 

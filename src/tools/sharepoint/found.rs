@@ -131,6 +131,11 @@ impl Search {
 }
 
 impl FoundPage {
+    /// Whether the search as a whole finds nothing, as far as its first page can tell.
+    pub(super) fn is_of_nothing(&self, from: u32) -> bool {
+        from == 0 && self.hits.is_empty() && self.total.unwrap_or_default() == 0
+    }
+
     /// The search, the labels of at most 50 hits in batches of 20, and which drive is the user's own.
     pub(in crate::tools) const MOST_REQUESTS: u32 = 1 + 3 + 1;
 

@@ -47,6 +47,8 @@ pub(super) struct Filter {
     pub(super) expression: String,
     /// The conditions as they were understood.
     pub(super) understood: Vec<String>,
+    /// Columns that are compared with another day than a given one, which what has no date is not.
+    pub(super) only_dated: Vec<String>,
     /// Columns in it that have no index.
     pub(super) without_index: Vec<String>,
 }
@@ -91,6 +93,9 @@ impl Filter {
             clauses.push(clause.expression);
             filter.understood.push(clause.understood);
             let name = column.name.to_string();
+            if clause.is_dated && !filter.only_dated.contains(&name) {
+                filter.only_dated.push(name.clone());
+            }
             if column.indexed != Some(true) && !filter.without_index.contains(&name) {
                 filter.without_index.push(name);
             }
@@ -104,6 +109,8 @@ impl Filter {
 struct Clause {
     expression: String,
     understood: String,
+    /// Whether it is about days before and after one, so that what has no date is left out.
+    is_dated: bool,
 }
 
 impl Clause {
@@ -113,11 +120,12 @@ impl Clause {
             Operator::StartsWith => format!("startswith(fields/{name},{literal})"),
             op => format!("fields/{name} {} {literal}", op.word()),
         };
-        Self { expression, understood: format!("{name} {} {literal}", op.word()) }
+        Self { expression, understood: format!("{name} {} {literal}", op.word()), is_dated: false }
     }
 
     /// SharePoint knows moments alone: days are compared with where they begin and end.
     fn of_time(name: &str, op: Operator, time: Named, zone: &Zone) -> Self {
+        let is_dated = matches!((op, &time), (Operator::Ne, Named::Days { .. }));
         let (parts, joint) = match (op, time) {
             (Operator::Eq, Named::Days { start, end }) => {
                 (vec![(Operator::Ge, start), (Operator::Lt, end)], " and ")
@@ -136,6 +144,7 @@ impl Clause {
         Self {
             expression: if parts.len() > 1 { format!("({expression})") } else { expression },
             understood: format!("{name} {}", joined(&|op, at| format!("{} {}", op.word(), zone.tell(at)))),
+            is_dated,
         }
     }
 }
@@ -292,6 +301,20 @@ mod tests {
     fn a_day_is_told_by_its_bounds(#[case] op: &str, #[case] expected: &str) {
         let conditions = format!(r#"[{{"column":"DueDate","op":"{op}","value":"today"}}]"#);
         assert_eq!(filter(&conditions).unwrap().understood, [expected]);
+    }
+
+    /// If this failed, nobody would know that what has no date is not among what is on other days.
+    #[rstest]
+    #[case::another_day("ne", "2026-11-23", &["DueDate"])]
+    #[case::another_moment("ne", "2026-11-23T09:30", &[])]
+    #[case::that_day("eq", "2026-11-23", &[])]
+    fn what_leaves_out_items_without_a_date_is_told(
+        #[case] op: &str,
+        #[case] value: &str,
+        #[case] expected: &[&str],
+    ) {
+        let conditions = format!(r#"[{{"column":"DueDate","op":"{op}","value":"{value}"}}]"#);
+        assert_eq!(filter(&conditions).unwrap().only_dated, expected);
     }
 
     /// If this failed, a name or a value could add conditions of its own, or be compared as what it is not.

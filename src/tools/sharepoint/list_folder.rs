@@ -15,6 +15,7 @@ use crate::tools::error::ToolError;
 use crate::tools::own_zone;
 use crate::tools::pages::{MOST_PAGES, Position};
 use crate::tools::schema;
+use crate::tools::sought::{Sought, Thing};
 use crate::tools::tool::{Tool, ToolAnswer, ToolCall};
 use crate::tools::uri::{FileUri, SiteUri};
 use crate::tools::user_context::UserContext;
@@ -68,7 +69,12 @@ fn list_folder<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnsw
             limit: arguments.limit.unwrap_or(DEFAULT_LIMIT),
             zone: &zone,
         };
-        let (list, size) = children(call, &listing, from, &binding).await?;
+        let explained = |error: ToolError| match &drive {
+            DriveReference::Own => error,
+            DriveReference::OfSite(_) => Sought::new("uri", Thing::Site).explain(error),
+            DriveReference::Id(_) => Sought::new("uri", Thing::Folder).explain(error),
+        };
+        let (list, size) = children(call, &listing, from, &binding).await.map_err(explained)?;
         if is_start && list.items.is_empty() {
             require_folder(call, &drive, &folder).await?;
         }

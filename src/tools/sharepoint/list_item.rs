@@ -7,6 +7,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::cells::{Cut, cells};
+use super::column_times::ColumnTimes;
 use super::drive_item::named_modifier;
 use crate::graph::{ListItem, Text};
 use crate::tools::provenance::Origin;
@@ -31,6 +32,9 @@ pub(in crate::tools) struct Entry {
     origin: Origin,
     /// By the names of the columns.
     columns: Map<String, Value>,
+    /// Times among them in the asked time zone, where that is not UTC; days where a column is known to hold days.
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    column_times: Map<String, Value>,
     /// Whether the columns hold more than that.
     #[serde(skip)]
     is_cut: bool,
@@ -50,6 +54,8 @@ pub(in crate::tools) struct Showing<'a> {
     pub(in crate::tools) asked: &'a [String],
     pub(in crate::tools) cut: Cut,
     pub(in crate::tools) zone: &'a Zone,
+    /// Columns that are known to hold days.
+    pub(in crate::tools) days: &'a [String],
 }
 
 impl Entry {
@@ -72,7 +78,8 @@ pub(in crate::tools) fn entry_of(
     let site = item.parent_reference.as_ref().and_then(|parent| parent.site_id.as_deref());
     let modified_utc = item.last_modified_date_time.map(|text| text.to_string());
     let (modified_by, origin) = named_modifier(item.last_modified_by, review);
-    let cells = cells(item.fields.unwrap_or_default(), showing.asked, showing.cut, review);
+    let times = ColumnTimes { zone: showing.zone, days: showing.days };
+    let cells = cells(item.fields.unwrap_or_default(), showing.asked, showing.cut, times, review);
     Entry {
         uri: list_item_uri(site.unwrap_or(showing.site), showing.list, &item.id),
         modified: modified_utc.as_deref().and_then(|utc| showing.zone.localise(utc)),
@@ -80,6 +87,7 @@ pub(in crate::tools) fn entry_of(
         modified_by,
         origin,
         columns: cells.values,
+        column_times: cells.times,
         is_cut: cells.is_cut,
         withheld,
         web_url: item.web_url.map(Text::into_cow).map(Cow::into_owned),

@@ -11,7 +11,7 @@ use super::cells::{Cut, LONGEST_CELL};
 use super::label;
 use super::list_filter::{Condition, Filter, column_of};
 use super::list_item::{Entry, Showing, entry_of};
-use super::site_reference::SiteReference;
+use super::site_reference::{SiteReference, site_itself};
 use crate::graph::{Column, GraphRequest, ListItem, Page, PathSegment, Preference, QueryOption};
 use crate::tools::arguments::{self, limit, required_text, text};
 use crate::tools::cursor::{self, Binding};
@@ -21,6 +21,7 @@ use crate::tools::own_zone;
 use crate::tools::pages::{Collected, MOST_PAGES, Position, collect_short, entry};
 use crate::tools::review::{Review, Reviewed};
 use crate::tools::schema;
+use crate::tools::sought::{Sought, Thing};
 use crate::tools::tool::{Tool, ToolAnswer, ToolCall};
 use crate::tools::uri::ListUri;
 use crate::tools::zone::{Zone, moment};
@@ -40,7 +41,8 @@ pub(in crate::tools) const SHAREPOINT_LIST_ITEMS: Tool = Tool {
     scopes: SITES,
     client_capabilities: &[],
     warm_requests: 2,
-    most_requests: 1 + MOST_PAGES,
+    // The last one asks whether it is the site or the list that is not there.
+    most_requests: 2 + MOST_PAGES,
     run: list_items,
 };
 
@@ -88,6 +90,8 @@ struct Understood {
 struct Asked {
     filter: Filter,
     columns: Vec<String>,
+    /// Columns that hold days, as far as the list was asked for its columns.
+    days: Vec<String>,
 }
 
 fn list_items<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, ToolError>> {
@@ -97,7 +101,10 @@ fn list_items<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswe
         let from = Position::of(call, arguments.cursor.as_deref(), &binding)?;
         let zone = own_zone::of(call, arguments.time_zone.as_deref()).await?;
         let (site, list) = list_of(&arguments)?;
-        let asked = asked(call, &arguments, &site, &list, &zone).await?;
+        let asked = match asked(call, &arguments, &site, &list, &zone).await {
+            Ok(asked) => asked,
+            Err(error) => return Err(missing(call, &arguments, &site, error).await),
+        };
         let request = items_request(&site, &list, &asked, &arguments, call)?;
         let review = Review::of(call);
         let known_site = match &site {
@@ -110,6 +117,7 @@ fn list_items<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswe
             asked: &asked.columns,
             cut: Cut::Beginnings,
             zone: &zone,
+            days: &asked.days,
         };
         let limit = usize::try_from(arguments.limit.unwrap_or(DEFAULT_LIMIT)).unwrap_or(usize::MAX);
         let found: Result<Collected<Reviewed<Entry>>, ToolError> =
@@ -119,7 +127,13 @@ fn list_items<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswe
                     .map(|item| item.shape(|item, withheld| entry_of(item, withheld, &showing, &review))))
             })
             .await;
-        let found = found.map_err(|error| unfiltered(error, &asked.filter))?;
+        let found = match found {
+            Ok(found) => found,
+            Err(error) => {
+                let error = unfiltered(error, &asked.filter);
+                return Err(missing(call, &arguments, &site, error).await);
+            }
+        };
         let size = found.size;
         let is_cut = found.items.iter().any(|item| item.peek().is_cut());
         let notes = notes(&asked.filter, is_cut);
@@ -172,7 +186,7 @@ async fn asked(
         ));
     }
     if conditions.is_empty() && names.is_empty() {
-        return Ok(Asked { filter: Filter::default(), columns: Vec::new() });
+        return Ok(Asked { filter: Filter::default(), columns: Vec::new(), days: Vec::new() });
     }
     let body = call.graph.get(&list_request(site, list)?.part("/columns")).await?;
     let page: Page<'_, Column<'_>> = body.parse()?;
@@ -181,7 +195,12 @@ async fn asked(
         .map(|name| column_of("columns", name, &page.value).map(|column| column.name.to_string()))
         .collect::<Result<_, _>>()?;
     let now = moment(call.clock.now());
-    Ok(Asked { filter: Filter::of(conditions, &page.value, now, zone)?, columns })
+    let days = page.value.iter().filter(|column| column.is_date_only());
+    Ok(Asked {
+        filter: Filter::of(conditions, &page.value, now, zone)?,
+        columns,
+        days: days.map(|column| column.name.to_string()).collect(),
+    })
 }
 
 fn items_request(
@@ -220,6 +239,13 @@ fn notes(filter: &Filter, is_cut: bool) -> Vec<Cow<'static, str>> {
         );
         notes.push(note.into());
     }
+    if !filter.only_dated.is_empty() {
+        let note = format!(
+            "Items without a date in {} are left out: ne a day finds the other days alone.",
+            filter.only_dated.join(", ")
+        );
+        notes.push(note.into());
+    }
     if !filter.without_index.is_empty() {
         notes.push(
             format!(
@@ -230,6 +256,27 @@ fn notes(filter: &Filter, is_cut: bool) -> Vec<Cow<'static, str>> {
         );
     }
     notes
+}
+
+/// Of an error about something that is not there, not shared or not understood, whether it is the site or the list: Graph
+/// does not say it, and so is asked for the site alone. A `list:///` uri names both.
+async fn missing(
+    call: &ToolCall<'_>,
+    arguments: &Arguments,
+    site: &SiteReference<'_>,
+    error: ToolError,
+) -> ToolError {
+    let list = Sought::new("list", Thing::List);
+    let is_about_it = error.names_no_argument()
+        || matches!(&error, ToolError::Actionable(known) if known.code == ErrorCode::UnsupportedQuery);
+    if !is_about_it || arguments.list.starts_with(ListUri::ROOT) {
+        return list.explain(error);
+    }
+    match site_itself(call, site).await {
+        Ok(_) => list.explain(error),
+        Err(refused) if refused.names_no_argument() => Sought::new("site", Thing::Site).explain(refused),
+        Err(_) => Sought::new("site, list", Thing::List).explain(error),
+    }
 }
 
 /// What SharePoint says to a filter that it does not carry out.

@@ -2,6 +2,7 @@
 
 mod access;
 mod cells;
+mod column_times;
 mod drive_item;
 pub(super) mod first_page;
 mod folder;

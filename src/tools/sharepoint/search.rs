@@ -11,16 +11,17 @@ use super::folder_search::{exact_folders, folder_not_found};
 use super::found::{FoundPage, Hit, Search};
 use super::hit_list::{LookedAt, listed};
 use super::search_query::{Conditions, Kind, file_types};
-use super::site_reference::site_address;
+use super::site_reference::{require_site, site_address};
 use crate::graph::{DriveItem, EntityType, QueryOption};
 use crate::tools::arguments::{self, limit, required_text, text};
 use crate::tools::cursor::{self, Binding};
-use crate::tools::error::ToolError;
+use crate::tools::error::{ErrorCode, ToolError};
 use crate::tools::list::List;
 use crate::tools::pages::Start;
 use crate::tools::person::PersonQuery;
 use crate::tools::review::Review;
 use crate::tools::schema;
+use crate::tools::sought::{Sought, Thing};
 use crate::tools::tool::{Tool, ToolAnswer, ToolCall};
 use crate::tools::uri::FileUri;
 use crate::tools::window::{self, Window, WindowArguments};
@@ -39,6 +40,7 @@ pub(in crate::tools) const SHAREPOINT_SEARCH: Tool = Tool {
     scopes: SEARCH,
     client_capabilities: &[],
     warm_requests: 1,
+    // The site, before or after, and the folders.
     most_requests: 2 + FoundPage::MOST_REQUESTS,
     run: search,
 };
@@ -127,9 +129,13 @@ fn search<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, T
             window: window::Understood::of(&window, &zone),
             folders: arguments.folder_name.as_ref().map(|_| conditions.folders.len()),
         };
+        let unchecked = match arguments.site_url.as_deref() {
+            Some(site) if page.is_of_nothing(start.at) => require_site(call, site).await?,
+            _ => None,
+        };
         let bytes = page.bytes;
         let list: HitList = listed(call, page, (&start, size), &binding, &review)?;
-        let notes = is_files_alone.then_some(FILES_ALONE.into());
+        let notes = is_files_alone.then_some(FILES_ALONE.into()).into_iter().chain(unchecked);
         ToolAnswer::new(&list.understood(understood).notes(notes), bytes)
     })
 }
@@ -168,7 +174,7 @@ async fn conditions<'a>(
         file_types: arguments.file_type.as_deref().map(file_types).transpose()?.unwrap_or_default(),
         author: words::given("author", arguments.author.as_deref())?.map(PersonQuery::parse),
         folders: match arguments.folder_name.as_deref() {
-            Some(folder) => folder_addresses(call, folder, &sites).await?,
+            Some(folder) => folders_within(call, folder, arguments.site_url.as_deref(), &sites).await?,
             None => Vec::new(),
         },
         sites,
@@ -189,7 +195,23 @@ async fn folder_addresses(
     }
     let FileUri { drive, item } = FileUri::parse("folderName", folder)?;
     let request = item_request(&DriveReference::Id(drive), &item)?.query(QueryOption::Select, "id,webUrl");
-    let body = call.graph.get(&request).await?;
+    let folder = Sought::new("folderName", Thing::Folder);
+    let body = call.graph.get(&request).await.map_err(|error| folder.explain(error))?;
     let item: DriveItem<'_> = body.parse()?;
     item.web_url.map(|url| vec![url.to_string()]).ok_or_else(folder_not_found)
+}
+
+/// The same, where no such folder may mean that there is no such site.
+async fn folders_within(
+    call: &ToolCall<'_>,
+    folder: &str,
+    site: Option<&str>,
+    sites: &[String],
+) -> Result<Vec<String>, ToolError> {
+    let found = folder_addresses(call, folder, sites).await;
+    let is_missing = matches!(&found, Err(ToolError::Actionable(error)) if error.code == ErrorCode::NotFound);
+    if let Some(site) = site.filter(|_| is_missing) {
+        require_site(call, site).await?;
+    }
+    found
 }

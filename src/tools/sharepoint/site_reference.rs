@@ -7,11 +7,16 @@ use percent_encoding::percent_decode_str;
 use url::Url;
 
 use super::access::SITE;
-use crate::graph::{GraphRequest, PathSegment, QueryOption, Site};
+use crate::graph::{GraphBody, GraphError, GraphRequest, PathSegment, QueryOption, Site};
 use crate::tools::error::ToolError;
+use crate::tools::sought::{Sought, Thing};
 use crate::tools::tool::ToolCall;
 use crate::tools::uri::SiteUri;
 
+/// Of the tools that search within a site.
+const SITE_URL: Sought = Sought::new("siteUrl", Thing::Site);
+const UNCHECKED: &str = "siteUrl: nothing was found in it, and whether there is such a site could not be learned; check the \
+                         address.";
 /// Below these stand sites; the other addresses of a host belong to its root site.
 const MANAGED_PATHS: &[&str] = &["sites", "teams", "personal"];
 
@@ -90,14 +95,48 @@ fn segment(text: &str) -> Result<PathSegment<'_>, ToolError> {
 
 /// The address of a site; of one that is given by its uri Graph is asked.
 pub(super) async fn site_address(call: &ToolCall<'_>, text: &str) -> Result<String, ToolError> {
-    let reference = SiteReference::parse("siteUrl", text)?;
+    let reference = SiteReference::parse(SITE_URL.argument, text)?;
     if !matches!(text, "root") && !text.starts_with(SiteUri::ROOT) && text.starts_with("https://") {
         return Ok(text.trim_end_matches('/').to_owned());
     }
-    let request = reference.request(SITE)?.query(QueryOption::Select, "id,webUrl");
-    let body = call.graph.get(&request).await?;
+    let body = site_itself(call, &reference).await.map_err(|error| SITE_URL.explain(error))?;
     let site: Site<'_> = body.parse()?;
     Ok(site.web_url.map(|url| url.to_string()).unwrap_or_default())
+}
+
+/// The site, and nothing in it. Of a host that is none of the organisation's Graph says that the request is wrong: such a
+/// site is not there either.
+pub(super) async fn site_itself(
+    call: &ToolCall<'_>,
+    reference: &SiteReference<'_>,
+) -> Result<GraphBody, ToolError> {
+    let request = reference.request(SITE)?.query(QueryOption::Select, "id,webUrl");
+    Ok(call.graph.get(&request).await.map_err(|error| match error {
+        GraphError::Rejected { status: 400, codes } => GraphError::NotFound { codes },
+        error => error,
+    })?)
+}
+
+/// Where nothing was found in the site that `siteUrl` names by its address: an error where it is not there or not shared,
+/// for a search finds nothing in such a site and says no more. A note, where that can't be learned.
+pub(super) async fn require_site(
+    call: &ToolCall<'_>,
+    text: &str,
+) -> Result<Option<Cow<'static, str>>, ToolError> {
+    if !text.starts_with("https://") {
+        // Its address was asked for.
+        return Ok(None);
+    }
+    let lease = call.graph.lease().await?;
+    if !SITE.iter().any(|scope| lease.scopes().contains(scope)) {
+        return Ok(Some(UNCHECKED.into()));
+    }
+    match site_itself(call, &SiteReference::parse(SITE_URL.argument, text)?).await {
+        Ok(_) => Ok(None),
+        Err(error) if error.names_no_argument() => Err(SITE_URL.explain(error)),
+        Err(ToolError::Internal(error)) => Err(error.into()),
+        Err(ToolError::Actionable(_)) => Ok(Some(UNCHECKED.into())),
+    }
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use connector_actors::throttle::Workload;
 
 use super::suggestion::Suggestion;
 use crate::graph::{GraphError, GraphRequest, NamedThing, Page, PathSegment};
+use crate::tools::teams::channels_request;
 use crate::tools::user_context::UserContext;
 
 pub(super) const JOINED_TEAMS: &[&str] = &["Team.ReadBasic.All"];
@@ -42,7 +43,7 @@ pub(super) async fn channels(user: &UserContext<'_>, typed: &str) -> Result<Vec<
     teams.sort_by_key(|team| !team.name().to_lowercase().starts_with(&wanted));
     teams.truncate(TEAMS);
     let requests: Vec<GraphRequest> =
-        teams.iter().filter_map(|team| PathSegment::new(&team.id).ok()).map(own_channels).collect();
+        teams.iter().filter_map(|team| PathSegment::new(&team.id).ok()).map(channels_request).collect();
     if requests.is_empty() {
         return Ok(Vec::new());
     }
@@ -59,10 +60,6 @@ pub(super) async fn channels(user: &UserContext<'_>, typed: &str) -> Result<Vec<
 
 fn joined_teams() -> GraphRequest {
     GraphRequest::get(Workload::Teams, JOINED_TEAMS, "/me/joinedTeams")
-}
-
-fn own_channels(team: PathSegment<'_>) -> GraphRequest {
-    GraphRequest::get(Workload::Teams, CHANNELS, "/teams").segment(team).part("/channels")
 }
 
 fn all_channels(team: PathSegment<'_>) -> GraphRequest {

@@ -51,6 +51,11 @@ impl ChatAccess {
     }
 }
 
+/// `/teams/{team}/channels`: those of its own.
+pub(in crate::tools) fn channels_request(team: PathSegment<'_>) -> GraphRequest {
+    GraphRequest::get(Workload::Teams, CHANNELS, "/teams").segment(team).part("/channels")
+}
+
 /// `/chats/{id}`, opened by `opened_by`.
 pub(in crate::tools) fn chat_request(
     chat: &str,

@@ -5,16 +5,19 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::PAGES;
+use super::access::{CHANNELS, channels_request, segment};
 use super::listing::{Listing, list_messages};
 use super::message::MessageList;
 use super::post::Replies;
 use super::uri::{ChannelId, Place, conversation_id, team_id};
+use crate::graph::GraphError;
 use crate::tools::arguments::{self, limit, required_text, text};
 use crate::tools::cursor::{self, Binding};
 use crate::tools::error::ToolError;
 use crate::tools::pages::Start;
 use crate::tools::review::Review;
 use crate::tools::schema;
+use crate::tools::sought::{Sought, Thing};
 use crate::tools::tool::{ScopeRule, Tool, ToolAnswer, ToolCall};
 use crate::tools::window::{Window, WindowArguments};
 
@@ -31,7 +34,8 @@ pub(in crate::tools) const TEAMS_LIST_CHANNEL_MESSAGES: Tool = Tool {
     scopes: ScopeRule(&[&["ChannelMessage.Read.All"]]),
     client_capabilities: &[],
     warm_requests: 1,
-    most_requests: PAGES,
+    // The last one asks whether it is the team or the channel that is not there.
+    most_requests: PAGES + 1,
     run: list_channel_messages,
 };
 
@@ -92,7 +96,27 @@ fn list_channel_messages<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Resul
             start,
         };
         let review = Review::of(call);
-        let (list, size) = list_messages(call, &listing, &binding, &review).await?;
-        ToolAnswer::new(&list, size)
+        match list_messages(call, &listing, &binding, &review).await {
+            Ok((list, size)) => ToolAnswer::new(&list, size),
+            Err(error) => Err(missing(call, team, error).await),
+        }
     })
+}
+
+/// Of an error about something that is not there or not shared, whether it is the team or the channel: Graph does not say
+/// it, and so is asked for the team's channels, where the user's permissions let it be asked.
+async fn missing(call: &ToolCall<'_>, team: &str, error: ToolError) -> ToolError {
+    if !error.names_no_argument() {
+        return error;
+    }
+    let both = Sought::new("teamId, channelId", Thing::Channel);
+    let may_ask = call.graph.lease().await.is_ok_and(|lease| lease.scopes().contains(CHANNELS[0]));
+    let Some(team) = segment(team, "teamId").ok().filter(|_| may_ask) else { return both.explain(error) };
+    match call.graph.get(&channels_request(team)).await {
+        Ok(_) => Sought::new("channelId", Thing::Channel).explain(error),
+        Err(GraphError::NotFound { .. } | GraphError::AccessDenied { .. }) => {
+            Sought::new("teamId", Thing::Team).explain(error)
+        }
+        Err(_) => both.explain(error),
+    }
 }

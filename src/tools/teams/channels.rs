@@ -19,6 +19,7 @@ use crate::tools::list::List;
 use crate::tools::pages::{Position, Short, everything, turn_pages};
 use crate::tools::review::{Review, Reviewable};
 use crate::tools::schema;
+use crate::tools::sought::{Sought, Thing};
 use crate::tools::tool::{ScopeRule, Tool, ToolAnswer, ToolCall};
 
 const DEFAULT_LIMIT: u32 = 10;
@@ -104,7 +105,9 @@ fn list_channels<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAn
                 Ok(review.admit(channel).map(|channel| channel.shape(|channel, _| shape(channel))))
             })
         };
-        let onward = turn_pages(call, &request, from, PAGES, look).await?;
+        let onward = turn_pages(call, &request, from, PAGES, look)
+            .await
+            .map_err(|error| Sought::new("teamId", Thing::Team).explain(error))?;
         let size = short.size;
         let list: ChannelList = onward.into_list(short.items(), call, &binding, &review)?;
         ToolAnswer::new(&list, size)

@@ -15,6 +15,7 @@ use crate::tools::error::ToolError;
 use crate::tools::pages::Start;
 use crate::tools::review::Review;
 use crate::tools::schema;
+use crate::tools::sought::{Sought, Thing};
 use crate::tools::tool::{ScopeRule, Tool, ToolAnswer, ToolCall};
 use crate::tools::window::{Window, WindowArguments};
 
@@ -83,7 +84,9 @@ fn list_chat_messages<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<T
             start,
         };
         let review = Review::of(call);
-        let (list, size) = list_messages(call, &listing, &binding, &review).await?;
+        let (list, size) = list_messages(call, &listing, &binding, &review)
+            .await
+            .map_err(|error| Sought::new("chatId", Thing::Chat).explain(error))?;
         ToolAnswer::new(&list, size)
     })
 }

@@ -26,7 +26,7 @@ mod uri;
 /// Pages of one answer. Of chats and of the messages of one chat, Teams lets a user read one page a second.
 pub(super) const PAGES: u32 = 6;
 
-pub(super) use access::{ChatAccess, MEMBERS, TEAMS, chat_request, message_request};
+pub(super) use access::{ChatAccess, MEMBERS, TEAMS, channels_request, chat_request, message_request};
 pub(super) use channel_messages::TEAMS_LIST_CHANNEL_MESSAGES;
 pub(super) use channels::TEAMS_LIST_CHANNELS;
 pub(super) use chat::{ChatItem, EXPAND_BASIC, Naming};

@@ -3,6 +3,7 @@
 mod circles;
 mod cursors;
 mod lists;
+mod named;
 mod partial;
 mod progress;
 mod refused;
@@ -137,12 +138,15 @@ const ROWS: &[Row] = &[
     Row {
         tool: "find_meeting_availability",
         refusal: "ErrorAccessDenied",
-        empty: With(|_| meet("nobody@larkmoor.example")),
+        // A Saturday.
+        empty: With(
+            |known| json!({ "participants": [known.colleague], "afterDateTime": "2027-02-06", "beforeDateTime": "2027-02-07", "durationMinutes": 30 }),
+        ),
         one_page: With(|known| meet(&known.colleague)),
         many_pages: Never("it gives the best times, as many as are asked for, and has no cursor"),
         several_requests: ONE_REQUEST,
         path: "",
-        unknown: Never("of an address that nobody has, availability is unknown"),
+        unknown: Never("of an address that nobody has, nothing is known: the answer is partial and names it"),
     },
     Row {
         tool: "sharepoint_search",

@@ -10,7 +10,7 @@ use crate::calls::{Known, without_limits};
 use crate::world::{World, send};
 
 /// A world in which somebody knows everything, and has asked for it once.
-async fn prepared() -> (World, String, Known) {
+pub(super) async fn prepared() -> (World, String, Known) {
     let world = World::offering(every_profile(), without_limits).await;
     let person = world.person(0, 0);
     let token = world.token(&person).await;
@@ -27,7 +27,7 @@ fn asked_of_graph(known: &Known) -> Vec<(&'static str, Value, &'static str)> {
 }
 
 /// The error that a call ends with: whole, and without anything else.
-async fn error(world: &World, token: &str, tool: &str, arguments: &Value) -> Value {
+pub(super) async fn error(world: &World, token: &str, tool: &str, arguments: &Value) -> Value {
     let answer = world.call(token, tool, arguments.clone()).await;
     let error = answer["_meta"]["m365-connector/error"].clone();
     assert_eq!(answer["isError"], true, "{tool} {arguments}: {answer}");

@@ -11,6 +11,18 @@ pub(super) struct Argument {
     pub(super) values: Vec<Option<Value>>,
 }
 
+impl Argument {
+    /// Left out or given, or which value of one that must be given.
+    pub(super) fn choices(&self) -> usize {
+        if self.values[0].is_none() { self.values.len().min(2) } else { self.values.len() }
+    }
+
+    /// The place of the value for a choice; of one that may be left out, the given ones take turns.
+    pub(super) fn in_turn(&self, choice: usize, turn: usize) -> usize {
+        if self.values[0].is_none() && choice > 0 { 1 + turn % (self.values.len() - 1) } else { choice }
+    }
+}
+
 /// Ways to call a tool that exclude each other: the arguments that none of the calls has.
 pub(super) fn left_out(tool: &str) -> &'static [&'static [&'static str]] {
     match tool {

@@ -20,6 +20,7 @@ use crate::tools::person::Person;
 use crate::tools::provenance::Origin;
 use crate::tools::resource_listing::ResourceTemplate;
 use crate::tools::review::{Review, Withheld};
+use crate::tools::sought::Thing;
 use crate::tools::tool::ToolAnswer;
 use crate::tools::uri::Family;
 use crate::tools::zone::Zone;
@@ -35,6 +36,7 @@ pub(in crate::tools) static ATTENDANCE_SCHEME: Scheme = Scheme {
     forms: FAMILY.forms,
     scopes: ATTENDANCE,
     most_requests: latest::MOST_REQUESTS,
+    names: |_| Thing::Meeting,
     kinds: &[Kind::of::<List<Report<'_>>>("attendance")],
     templates: &[ResourceTemplate {
         uri_template: FAMILY.forms,

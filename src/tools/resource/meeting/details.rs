@@ -18,6 +18,7 @@ use crate::tools::provenance::Origin;
 use crate::tools::read_alone::ReadAlone;
 use crate::tools::resource_listing::ResourceTemplate;
 use crate::tools::review::{Review, Withheld};
+use crate::tools::sought::Thing;
 use crate::tools::text::{Counts, Fence, Sanitized};
 use crate::tools::tool::ToolAnswer;
 use crate::tools::zone::Zone;
@@ -30,6 +31,7 @@ pub(in crate::tools) static MEETING_SCHEME: Scheme = Scheme {
     forms: MEETING.forms,
     scopes: MEETINGS,
     most_requests: 1,
+    names: |_| Thing::Meeting,
     kinds: &[Kind::of::<MeetingContent<'_>>("meeting")],
     templates: &[ResourceTemplate {
         uri_template: MEETING.forms,

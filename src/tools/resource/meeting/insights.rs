@@ -20,6 +20,7 @@ use crate::tools::pages::entry;
 use crate::tools::provenance::Origin;
 use crate::tools::resource_listing::ResourceTemplate;
 use crate::tools::review::{Review, Withheld};
+use crate::tools::sought::Thing;
 use crate::tools::text::page;
 use crate::tools::tool::ToolAnswer;
 use crate::tools::uri::Family;
@@ -36,6 +37,7 @@ pub(in crate::tools) static INSIGHTS_SCHEME: Scheme = Scheme {
     forms: FAMILY.forms,
     scopes: INSIGHTS,
     most_requests: latest::MOST_REQUESTS,
+    names: |_| Thing::Meeting,
     kinds: &[Kind::of::<List<Insight<'_>>>("insights")],
     templates: &[ResourceTemplate {
         uri_template: FAMILY.forms,

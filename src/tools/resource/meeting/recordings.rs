@@ -17,6 +17,7 @@ use crate::tools::pages::{MOST_PAGES, Position, collect_or, entry};
 use crate::tools::provenance::Origin;
 use crate::tools::resource_listing::ResourceTemplate;
 use crate::tools::review::Withheld;
+use crate::tools::sought::Thing;
 use crate::tools::tool::ToolAnswer;
 use crate::tools::uri::Family;
 
@@ -35,6 +36,7 @@ pub(in crate::tools) static RECORDINGS_SCHEME: Scheme = Scheme {
     forms: FAMILY.forms,
     scopes: RECORDINGS,
     most_requests: MOST_PAGES,
+    names: |_| Thing::Meeting,
     kinds: &[Kind::of::<List<Recording<'_>>>("recordings")],
     templates: &[ResourceTemplate {
         uri_template: FAMILY.forms,

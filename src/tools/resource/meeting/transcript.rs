@@ -25,6 +25,7 @@ use crate::tools::provenance::Origin;
 use crate::tools::read_alone::ReadAlone;
 use crate::tools::resource_listing::ResourceTemplate;
 use crate::tools::review::{Reviewable, Withheld};
+use crate::tools::sought::Thing;
 use crate::tools::text::{CleanText, Counts, Fence, Sanitized};
 use crate::tools::text_form::TextForm;
 use crate::tools::tool::{ToolAnswer, ToolCall};
@@ -50,6 +51,7 @@ pub(in crate::tools) static TRANSCRIPT_SCHEME: Scheme = Scheme {
     forms: TRANSCRIPT.forms,
     scopes: TRANSCRIPTS,
     most_requests: MOST_REQUESTS,
+    names: named,
     kinds: &[
         Kind::of::<TranscriptContent>("transcript"),
         Kind::of::<List<transcript_list::ListedTranscript<'_>>>("transcripts"),
@@ -139,6 +141,15 @@ impl Reviewable for Spoken {
 
     fn withhold(&mut self) {
         self.text.clear();
+    }
+}
+
+/// Which of several transcripts, or the event or meeting that has them.
+fn named(uri: &str) -> Thing {
+    match uri.strip_prefix(TRANSCRIPT.root).map(|path| path.split_once('/')) {
+        Some(Some(("events", _))) => Thing::Event,
+        Some(Some((_, transcript))) if !transcript.is_empty() => Thing::Transcript,
+        _ => Thing::Meeting,
     }
 }
 
@@ -314,7 +325,7 @@ fn called_elsewhere() -> ToolError {
     ToolError::new(
         ErrorCode::NotFound,
         "The event's meeting can't be read.",
-        "It was called in another organisation, or has been deleted: its transcripts stay there.",
+        "uri: the meeting was called in another organisation, or has been deleted: its transcripts stay there.",
         "the meeting's organizer",
         "Ask the organizer for the transcript or for notes.",
     )
@@ -323,14 +334,14 @@ fn called_elsewhere() -> ToolError {
 fn none_of_this_time(planned: Occurrence, all: &[Made], meeting: &str) -> ToolError {
     let why = match all {
         [] => {
-            "The meeting has no transcripts at all: nobody switched transcription on, or they were deleted."
+            "uri: the meeting has no transcripts at all: nobody switched transcription on, or they were deleted."
                 .to_owned()
         }
         all => {
             let last = all.iter().rev().take(NAMED_TIMES).map(|made| made.start.to_string());
             let last: Vec<String> = last.collect();
             format!(
-                "Nobody switched transcription on at {}, or it was deleted. The meeting's latest transcripts are of {}.",
+                "uri: nobody switched transcription on at {}, or it was deleted. The meeting's latest transcripts are of {}.",
                 planned.start,
                 last.join(", ")
             )

@@ -1,0 +1,131 @@
+//! People of whose calendars nothing is known, and why.
+
+use std::borrow::Cow;
+
+use super::schedule::State;
+use super::suggestion::{Suggestion, Taking};
+use crate::tools::list::Ended;
+use crate::tools::review::Review;
+use crate::tools::text::beginning;
+
+/// In bytes: how much of an address is told.
+const LONGEST_ADDRESS: usize = 120;
+
+/// Why nothing is known of somebody.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Unknown {
+    NoSuchAddress,
+    NotShared,
+    NotSaid,
+}
+
+impl Unknown {
+    /// Of the code of a schedule's error: a name of Exchange's, or its number.
+    /// Source: <https://learn.microsoft.com/exchange/client-developer/web-service-reference/responsecode>.
+    pub(super) fn of(code: Option<&str>) -> Self {
+        match code {
+            Some("ErrorMailRecipientNotFound" | "5009") => Self::NoSuchAddress,
+            Some("ErrorNoFreeBusyAccess") => Self::NotShared,
+            _ => Self::NotSaid,
+        }
+    }
+
+    const fn told(self) -> &'static str {
+        match self {
+            Self::NoSuchAddress => "nobody of that address in Microsoft 365",
+            Self::NotShared => "does not share when they are busy",
+            Self::NotSaid => "Microsoft 365 does not say why",
+        }
+    }
+}
+
+/// Somebody of whom nothing is known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct UnknownPerson {
+    pub(super) address: String,
+    pub(super) why: Unknown,
+}
+
+/// Of whom `findMeetingTimes` may know nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum PerhapsUnknown {
+    /// Whoever has no time then: some of these, or none.
+    Some(Vec<String>),
+    /// These, for every time that it suggests.
+    Surely(Vec<String>),
+}
+
+/// `why_none` is its reason for suggesting nothing.
+/// Source: <https://learn.microsoft.com/graph/api/resources/meetingtimesuggestionsresult>.
+pub(super) fn perhaps_unknown(
+    participants: &[String],
+    suggestions: &[Suggestion],
+    why_none: Option<&str>,
+) -> PerhapsUnknown {
+    if suggestions.is_empty() {
+        let may_be = why_none == Some("attendeesUnavailableOrUnknown");
+        return PerhapsUnknown::Some(if may_be { participants.to_vec() } else { Vec::new() });
+    }
+    let is_unknown = |address: &&String| {
+        suggestions.iter().all(|suggestion| {
+            let is_theirs = |taking: &&Taking| taking.address.eq_ignore_ascii_case(address);
+            suggestion
+                .participants
+                .iter()
+                .find(is_theirs)
+                .is_some_and(|taking| taking.state == State::Unknown)
+        })
+    };
+    PerhapsUnknown::Surely(participants.iter().filter(is_unknown).cloned().collect())
+}
+
+/// Those of `told` by the reasons that were learned, and whoever else was learned of.
+pub(super) fn with_reasons(
+    told: Vec<UnknownPerson>,
+    learned: impl Iterator<Item = UnknownPerson>,
+) -> Vec<UnknownPerson> {
+    learned.fold(told, |mut people, person| {
+        match people.iter_mut().find(|known| known.address.eq_ignore_ascii_case(&person.address)) {
+            Some(known) => known.why = person.why,
+            None => people.push(person),
+        }
+        people
+    })
+}
+
+/// What is not known of people is missing from the answer.
+pub(super) fn without(people: &[UnknownPerson], ended: Ended, review: &Review<'_>) -> Ended {
+    if people.is_empty() {
+        return ended;
+    }
+    let told = people.iter().map(|UnknownPerson { address, why }| {
+        let address = beginning(review.clean_line(Cow::Borrowed(address.as_str())), LONGEST_ADDRESS);
+        format!("{address} ({})", why.told())
+    });
+    let reason = format!(
+        "Nothing is known of {}: ask them, or check the addresses with search_people.",
+        told.collect::<Vec<_>>().join(", ")
+    );
+    Ended::Partial(match ended {
+        Ended::Complete => reason.into(),
+        Ended::Partial(more) => format!("{more} {reason}").into(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    /// If this failed, a wrong address would be told as a calendar that is not shared, or the other way round.
+    #[rstest]
+    #[case::name(Some("ErrorMailRecipientNotFound"), Unknown::NoSuchAddress)]
+    #[case::number(Some("5009"), Unknown::NoSuchAddress)]
+    #[case::not_shared(Some("ErrorNoFreeBusyAccess"), Unknown::NotShared)]
+    #[case::another(Some("ErrorProxyRequestProcessingFailed"), Unknown::NotSaid)]
+    #[case::none(None, Unknown::NotSaid)]
+    fn a_code_says_why_nothing_is_known(#[case] code: Option<&str>, #[case] expected: Unknown) {
+        assert_eq!(Unknown::of(code), expected);
+    }
+}
