@@ -1,5 +1,4 @@
-//! What is round every request to the public listener: it is measured by route, without a path ever becoming a name, and its
-//! answer is sent together with those that are ready at the same moment.
+//! Measures requests to the public listener by route, without a path ever becoming a name.
 
 use actix_web::Error;
 use actix_web::body::MessageBody;
@@ -11,7 +10,6 @@ use connector_observability::emit;
 use connector_observability::event::HttpAnswered;
 
 use super::front::Front;
-use super::turn::others_had_their_turn;
 
 /// Counts the request once the head of its answer is ready.
 pub(crate) async fn measured(
@@ -29,7 +27,6 @@ pub(crate) async fn measured(
         status: response.status().as_u16(),
         duration: front.clock.instant().saturating_duration_since(started),
     });
-    others_had_their_turn().await;
     Ok(response)
 }
 

@@ -256,7 +256,7 @@ async fn a_preview_may_hold_hidden_text_in_its_fence_and_a_body_holds_none() {
 #[case::files("sharepoint_search", json!({ "query": "*", "folderName": "From outside", "kind": "file" }))]
 #[case::entries("sharepoint_search", json!({ "query": "instructions", "kind": "listItem" }))]
 #[case::pages("sharepoint_search", json!({ "query": "notice", "kind": "page" }))]
-#[case::columns("sharepoint_list_items", json!({ "site": "root", "list": "Open points", "limit": 200 }))]
+#[case::columns("sharepoint_list_items", json!({ "site": "root", "list": "Open points", "filter": [{ "column": "Title", "op": "eq", "value": "Delivery from Steinbach Press is late (#120)" }] }))]
 #[case::chats("chat_message_search", json!({ "query": "SYSTEM", "sender": "Rowan Ashgrove" }))]
 #[actix_web::test]
 async fn forged_fences_are_taken_out_of_lists(#[case] tool: &str, #[case] arguments: Value) {
