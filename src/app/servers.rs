@@ -7,7 +7,9 @@ use std::time::Duration;
 
 use actix_http::error::DispatchError;
 use actix_http::{HttpService, Request};
-use actix_service::{IntoServiceFactory, ServiceFactory, ServiceFactoryExt, fn_service, map_config};
+use actix_service::{
+    IntoServiceFactory, Service, ServiceFactory, ServiceFactoryExt, apply_fn_factory, fn_service, map_config,
+};
 use actix_web::App;
 use actix_web::body::MessageBody;
 use actix_web::dev::{AppConfig, Server, ServerHandle, ServiceResponse};
@@ -128,6 +130,7 @@ where
     F: Future<Output = ()> + 'static,
 {
     let (expectation, app) = http::ask_on_first_read(map_config(app, |()| AppConfig::default()));
+    let app = apply_fn_factory(app, |request, app| http::with_others(app.call(request)));
     let requests = HttpService::build()
         .client_request_timeout(HEAD_TIMEOUT)
         .client_disconnect_timeout(LINGER)

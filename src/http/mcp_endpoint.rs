@@ -25,7 +25,6 @@ use super::event_stream::{self, Reports, Served};
 use super::front::{Front, Worker};
 use super::refusal::Refusal;
 use super::rescue::{rescue, status};
-use super::turn::others_had_their_turn;
 use super::{body, media_types};
 use crate::audit::AuditSlot;
 use crate::graph::UserGraph;
@@ -213,12 +212,7 @@ impl OpenCall<'_> {
         let header = |name: &str| HeaderField::read(headers.get_all(name).map(HeaderValue::as_bytes));
         let caller =
             Caller { user, correlation_id: call.correlation_id, help: &front.help, headers: &header };
-        let answer = front.mcp.answer(request, &caller).await;
-        // Other answers need no wait: a client may have said all that it will say by then.
-        if request.method() == mcp::Method::ToolsCall {
-            others_had_their_turn().await;
-        }
-        answer
+        front.mcp.answer(request, &caller).await
     }
 }
 

@@ -53,4 +53,5 @@ pub(crate) use measured::measured;
 pub(crate) use metadata::Metadata;
 pub(crate) use readiness::Readiness;
 pub(crate) use routes::{operations, public};
+pub(crate) use turn::with_others;
 pub(crate) use waiting_bodies::WaitingBodies;

@@ -254,6 +254,19 @@ impl ToolError {
         self
     }
 
+    pub(super) fn is(&self, code: ErrorCode) -> bool {
+        matches!(self, Self::Actionable(error) if error.code == code)
+    }
+
+    /// The same with something else to do about it.
+    #[must_use]
+    pub(super) fn advising(mut self, how: &'static str) -> Self {
+        if let Self::Actionable(error) = &mut self {
+            error.how = how.into();
+        }
+        self
+    }
+
     #[must_use]
     pub(super) fn retry_after(mut self, seconds: u64) -> Self {
         if let Self::Actionable(error) = &mut self {

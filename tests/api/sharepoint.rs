@@ -5,8 +5,8 @@ use std::time::Duration;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use m365_connector::ContentPolicy;
 use m365_connector::policy::LabelCeiling;
+use m365_connector::{Catalogue, ContentPolicy};
 use rstest::rstest;
 use serde_json::{Value, json};
 
@@ -286,7 +286,9 @@ async fn columns_of_labelled_files_are_withheld_above_the_ceiling() {
 /// leaves out.
 #[actix_web::test]
 async fn times_in_columns_are_told_in_the_asked_zone() {
-    let world = World::start().await;
+    // No time that could be midnight somewhere, so that none could be a day.
+    let newest = "2026-11-23T09:41:17Z".parse().unwrap();
+    let world = World::written_before(Catalogue::MICROSOFT_365, newest, |_| ()).await;
     let token = world.token(&world.person(0, 0)).await;
     let filter = json!([{ "column": "DueDate", "op": "ne", "value": "2026-11-23" }]);
     let arguments = |zone: &str| json!({ "site": "root", "list": POINTS, "filter": filter, "columns": ["Title", "DueDate"], "timeZone": zone, "limit": 5 });

@@ -199,14 +199,16 @@ impl Search<'_> {
                 (addresses.clone(), told.collect())
             }
         };
+        if addresses.is_empty() {
+            return Ok(told);
+        }
         let lease = call.graph.lease().await?;
-        let may_ask = OWN_CALENDARS.iter().any(|scope| lease.scopes().contains(scope));
-        if addresses.is_empty() || !may_ask {
+        if !OWN_CALENDARS.iter().any(|scope| lease.scopes().contains(scope)) {
             return Ok(told);
         }
         call.progress.step("Asking of whom nothing is known.");
         match ask(call, &addresses, self.window).await {
-            Ok(agendas) => Ok(with_reasons(told, agendas.iter().filter_map(Agenda::without_data))),
+            Ok(agendas) => Ok(with_reasons(told, &agendas)),
             Err(ToolError::Internal(error)) => Err(error.into()),
             // The times are worth giving without the reasons.
             Err(ToolError::Actionable(_)) => Ok(told),

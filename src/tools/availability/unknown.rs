@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::schedule::State;
+use super::schedule::{Agenda, State};
 use super::suggestion::{Suggestion, Taking};
 use crate::tools::list::Ended;
 use crate::tools::review::Review;
@@ -79,12 +79,13 @@ pub(super) fn perhaps_unknown(
     PerhapsUnknown::Surely(participants.iter().filter(is_unknown).cloned().collect())
 }
 
-/// Those of `told` by the reasons that were learned, and whoever else was learned of.
-pub(super) fn with_reasons(
-    told: Vec<UnknownPerson>,
-    learned: impl Iterator<Item = UnknownPerson>,
-) -> Vec<UnknownPerson> {
-    learned.fold(told, |mut people, person| {
+/// Those of `told` by the reasons that their agendas give, and others of whose agendas nothing is known; without those
+/// whose agendas came all the same.
+pub(super) fn with_reasons(mut told: Vec<UnknownPerson>, agendas: &[Agenda]) -> Vec<UnknownPerson> {
+    let is_theirs =
+        |agenda: &Agenda, person: &UnknownPerson| agenda.address.eq_ignore_ascii_case(&person.address);
+    told.retain(|person| !agendas.iter().any(|agenda| agenda.entries.is_ok() && is_theirs(agenda, person)));
+    agendas.iter().filter_map(Agenda::without_data).fold(told, |mut people, person| {
         match people.iter_mut().find(|known| known.address.eq_ignore_ascii_case(&person.address)) {
             Some(known) => known.why = person.why,
             None => people.push(person),

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use crate::policy::{Decision, Question};
 use crate::tools::arguments::{self, required_text};
-use crate::tools::error::{InternalError, ToolError};
+use crate::tools::error::{ErrorCode, InternalError, ToolError};
 use crate::tools::mirror::FOR_PEOPLE;
 use crate::tools::read_resource::READ_RESOURCE;
 use crate::tools::review::Own;
@@ -92,7 +92,7 @@ struct Read {
 async fn read(call: &ToolCall<'_>, arguments: &Value) -> Result<Read, ToolError> {
     let arguments = to_raw_value(arguments).map_err(|_| InternalError::Serialisation)?;
     let read = (READ_RESOURCE.run)(&ToolCall { arguments: &arguments, user: call.user }).await;
-    match read.map_err(|error| error.renamed("uri", "id"))? {
+    match read.map_err(as_of_an_id)? {
         ToolAnswer::Structured { json, beside, .. } => {
             let item = serde_json::from_slice(&json).map_err(|_| InternalError::Serialisation)?;
             Ok(Read { item, has_images: !beside.is_empty() })
@@ -100,6 +100,15 @@ async fn read(call: &ToolCall<'_>, arguments: &Value) -> Result<Read, ToolError>
         ToolAnswer::Blocks(_) => Ok(Read { item: Map::new(), has_images: true }),
     }
 }
+
+/// The same for clients that know `id` and `search` alone.
+fn as_of_an_id(error: ToolError) -> ToolError {
+    let error = error.renamed("uri", "id");
+    if error.is(ErrorCode::NotFound) { error.advising(SEARCH_AGAIN) } else { error }
+}
+
+const SEARCH_AGAIN: &str =
+    "Search for it again with search and use the id of a hit, character for character.";
 
 /// Adds a sentence to those that the item has.
 fn note(item: &mut Map<String, Value>, sentence: &str) {

@@ -169,7 +169,7 @@ async fn read_item(
     let request = request(site, list)?.part("/items").segment(item).query(QueryOption::Expand, "fields");
     let body = reading.call.graph.get(&request).await?;
     let review = reading.review();
-    let showing = Showing { site, list, asked: &[], cut: Cut::Whole, zone: &reading.zone, days: &[] };
+    let showing = Showing { site, list, asked: &[], cut: Cut::Whole, zone: &reading.zone, days: None };
     let found = review.admit_one(body.parse::<ListItem<'_>>()?)?;
     let content = found.shape(|item, withheld| {
         let entry = entry_of(item, withheld, &showing, &review);

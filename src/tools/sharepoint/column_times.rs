@@ -13,20 +13,29 @@ const TO_THE_DAY: SignedDuration = SignedDuration::from_hours(13);
 #[derive(Debug, Clone, Copy)]
 pub(in crate::tools) struct ColumnTimes<'a> {
     pub(in crate::tools) zone: &'a Zone,
-    /// Columns that are known to hold days without a time.
-    pub(in crate::tools) days: &'a [String],
+    /// Columns that hold days without a time; `None` where nobody knows which do.
+    pub(in crate::tools) days: Option<&'a [String]>,
 }
 
 impl ColumnTimes<'_> {
-    /// The time in the zone, where that is not UTC; of a day the day alone. `None` for what is no time.
+    /// The time in the zone, where that is not UTC; of a day the day alone. `None` for what is no time, and for what may be a
+    /// day and may be none.
     pub(super) fn told(self, column: &str, value: &Value) -> Option<String> {
         let text = value.as_str().filter(|text| is_in_utc(text))?;
-        if self.days.iter().any(|day| day == column) {
-            let day: Timestamp = text.parse().ok()?;
-            return Some(day.checked_add(TO_THE_DAY).ok()?.strftime("%Y-%m-%d").to_string());
+        match self.days {
+            None if may_be_midnight(text) => None,
+            Some(days) if days.iter().any(|day| day == column) => {
+                let day: Timestamp = text.parse().ok()?;
+                Some(day.checked_add(TO_THE_DAY).ok()?.strftime("%Y-%m-%d").to_string())
+            }
+            _ => self.zone.localise(text),
         }
-        self.zone.localise(text)
     }
+}
+
+/// In some zone: all are quarters of an hour apart.
+fn may_be_midnight(time: &str) -> bool {
+    ["00:00", "15:00", "30:00", "45:00"].iter().any(|quarter| time.get(14..19) == Some(*quarter))
 }
 
 /// `2026-11-23T09:30:00Z`, as SharePoint writes times.
@@ -64,7 +73,23 @@ mod tests {
         #[case] expected: Option<&str>,
     ) {
         let zone = Zone::of_argument(Some("Europe/Berlin")).unwrap();
-        let times = ColumnTimes { zone: &zone, days: &["Due".to_owned()] };
+        let times = ColumnTimes { zone: &zone, days: Some(&["Due".to_owned()]) };
         assert_eq!(times.told(column, &value).as_deref(), expected);
+    }
+
+    /// If this failed, one due date would be told as two: as a day by who knows the column, as the evening before by who
+    /// does not.
+    #[rstest]
+    #[case::berlin("2026-11-22T23:00:00Z", None)]
+    #[case::kathmandu("2026-11-22T18:15:00Z", None)]
+    #[case::seconds("2026-11-22T23:00:01Z", Some("2026-11-23T00:00:01+01:00"))]
+    #[case::minutes("2026-11-22T23:05:00Z", Some("2026-11-23T00:05:00+01:00"))]
+    fn what_may_be_a_day_is_left_untold_where_nobody_knows(
+        #[case] text: &str,
+        #[case] expected: Option<&str>,
+    ) {
+        let zone = Zone::of_argument(Some("Europe/Berlin")).unwrap();
+        let times = ColumnTimes { zone: &zone, days: None };
+        assert_eq!(times.told("Due", &json!(text)).as_deref(), expected);
     }
 }

@@ -32,7 +32,8 @@ pub(in crate::tools) struct Entry {
     origin: Origin,
     /// By the names of the columns.
     columns: Map<String, Value>,
-    /// Times among them in the asked time zone, where that is not UTC; days where a column is known to hold days.
+    /// Times among them in the asked time zone, where that is not UTC, and days where a column holds days; what may be either
+    /// is not among them.
     #[serde(skip_serializing_if = "Map::is_empty")]
     column_times: Map<String, Value>,
     /// Whether the columns hold more than that.
@@ -54,8 +55,8 @@ pub(in crate::tools) struct Showing<'a> {
     pub(in crate::tools) asked: &'a [String],
     pub(in crate::tools) cut: Cut,
     pub(in crate::tools) zone: &'a Zone,
-    /// Columns that are known to hold days.
-    pub(in crate::tools) days: &'a [String],
+    /// Columns that hold days; `None` where nobody knows which do.
+    pub(in crate::tools) days: Option<&'a [String]>,
 }
 
 impl Entry {

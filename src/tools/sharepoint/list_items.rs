@@ -90,8 +90,8 @@ struct Understood {
 struct Asked {
     filter: Filter,
     columns: Vec<String>,
-    /// Columns that hold days, as far as the list was asked for its columns.
-    days: Vec<String>,
+    /// Columns that hold days; `None` where the list was not asked for its columns.
+    days: Option<Vec<String>>,
 }
 
 fn list_items<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, ToolError>> {
@@ -99,8 +99,8 @@ fn list_items<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswe
         let arguments: Arguments = arguments::parse(call.arguments)?;
         let binding = Binding::new(call.principal, SHAREPOINT_LIST_ITEMS.name, &arguments);
         let from = Position::of(call, arguments.cursor.as_deref(), &binding)?;
-        let zone = own_zone::of(call, arguments.time_zone.as_deref()).await?;
         let (site, list) = list_of(&arguments)?;
+        let zone = own_zone::of(call, arguments.time_zone.as_deref()).await?;
         let asked = match asked(call, &arguments, &site, &list, &zone).await {
             Ok(asked) => asked,
             Err(error) => return Err(missing(call, &arguments, &site, error).await),
@@ -117,7 +117,7 @@ fn list_items<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswe
             asked: &asked.columns,
             cut: Cut::Beginnings,
             zone: &zone,
-            days: &asked.days,
+            days: asked.days.as_deref(),
         };
         let limit = usize::try_from(arguments.limit.unwrap_or(DEFAULT_LIMIT)).unwrap_or(usize::MAX);
         let found: Result<Collected<Reviewed<Entry>>, ToolError> =
@@ -186,7 +186,7 @@ async fn asked(
         ));
     }
     if conditions.is_empty() && names.is_empty() {
-        return Ok(Asked { filter: Filter::default(), columns: Vec::new(), days: Vec::new() });
+        return Ok(Asked { filter: Filter::default(), columns: Vec::new(), days: None });
     }
     let body = call.graph.get(&list_request(site, list)?.part("/columns")).await?;
     let page: Page<'_, Column<'_>> = body.parse()?;
@@ -199,7 +199,7 @@ async fn asked(
     Ok(Asked {
         filter: Filter::of(conditions, &page.value, now, zone)?,
         columns,
-        days: days.map(|column| column.name.to_string()).collect(),
+        days: Some(days.map(|column| column.name.to_string()).collect()),
     })
 }
 

@@ -219,8 +219,8 @@ const TEAMS: &[Slip] = &[
 ];
 
 const READ_FROM_OUTLOOK: &[Slip] = &[
-    Slip(|_| ("fetch", json!({ "id": "mail:///messages/AAMk0" })), "not_found", "id", "outlook_email_search"),
-    Slip(|_| ("fetch", json!({ "id": "mail:///folders/Nope" })), "not_found", "id", "outlook_list_folders"),
+    Slip(|_| ("fetch", json!({ "id": "mail:///messages/AAMk0" })), "not_found", "id", "with search"),
+    Slip(|_| ("fetch", json!({ "id": "mail:///folders/Nope" })), "not_found", "id", "with search"),
     Slip(|_| reading("mail:///messages/AAMk0"), "not_found", "uri", "outlook_email_search"),
     Slip(
         |_| reading("mail:///messages/AAMk0?owner=nobody%40larkmoor.example"),

@@ -25,7 +25,7 @@ use crate::tools::provenance::Origin;
 use crate::tools::read_alone::ReadAlone;
 use crate::tools::resource_listing::ResourceTemplate;
 use crate::tools::review::{Reviewable, Withheld};
-use crate::tools::sought::Thing;
+use crate::tools::sought::{Sought, Thing};
 use crate::tools::text::{CleanText, Counts, Fence, Sanitized};
 use crate::tools::text_form::TextForm;
 use crate::tools::tool::{ToolAnswer, ToolCall};
@@ -179,11 +179,14 @@ async fn of_event(
         Some(time) => time,
         None => Occurrence::of(&event)?,
     };
-    let found = call.graph.get(&by_join_url(&join_url_of(&event)?)).await.map_err(meeting)?;
+    // The event is there: what is not is its meeting.
+    let sought = Sought::new("uri", Thing::Meeting);
+    let found = call.graph.get(&by_join_url(&join_url_of(&event)?)).await;
+    let found = found.map_err(|error| sought.explain(meeting(error)))?;
     let id = first_meeting(&found)?
         .map(|meeting| meeting.id.into_cow().into_owned())
         .ok_or_else(called_elsewhere)?;
-    let all = transcript_list::all(call, &id).await?;
+    let all = transcript_list::all(call, &id).await.map_err(|error| sought.explain(error))?;
     let times: Vec<_> = all.iter().map(|made| (made.start, made.end)).collect();
     let mut made: Vec<Made> =
         of_occurrence(planned, &times).into_iter().map(|place| all[place].clone()).collect();
