@@ -7,9 +7,7 @@ use std::time::Duration;
 
 use actix_http::error::DispatchError;
 use actix_http::{HttpService, Request};
-use actix_service::{
-    IntoServiceFactory, Service, ServiceFactory, ServiceFactoryExt, apply_fn_factory, fn_service, map_config,
-};
+use actix_service::{IntoServiceFactory, ServiceFactory, ServiceFactoryExt, fn_service, map_config};
 use actix_web::App;
 use actix_web::body::MessageBody;
 use actix_web::dev::{AppConfig, Server, ServerHandle, ServiceResponse};
@@ -21,7 +19,7 @@ use socket2::SockRef;
 
 use super::error::StartError;
 use crate::config::HttpSettings;
-use crate::http::{self, CpuProfiles, Front, KeptConnection, Worker};
+use crate::http::{self, ConsolidatedWrites, CpuProfiles, Front, KeptConnection, Worker};
 
 /// How long a client may take nothing of what has been sent to it.
 const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
@@ -130,7 +128,6 @@ where
     F: Future<Output = ()> + 'static,
 {
     let (expectation, app) = http::ask_on_first_read(map_config(app, |()| AppConfig::default()));
-    let app = apply_fn_factory(app, |request, app| http::with_others(app.call(request)));
     let requests = HttpService::build()
         .client_request_timeout(HEAD_TIMEOUT)
         .client_disconnect_timeout(LINGER)
@@ -143,7 +140,8 @@ where
     fn_service(move |connection: TcpStream| {
         bound_writes(&connection);
         let peer = connection.peer_addr().ok();
-        ready(Ok((KeptConnection::new(connection, patience), peer)))
+        let connection = KeptConnection::new(ConsolidatedWrites::new(connection), patience);
+        ready(Ok((connection, peer)))
     })
     .and_then(requests)
 }
