@@ -10,9 +10,10 @@ use serde::{Deserialize, Serialize};
 
 use super::candidates::{Meeting, PlaceAsked, candidates};
 use super::intervals::Interval;
+use super::perhaps_unknown::{PerhapsUnknown, perhaps_unknown, with_reasons};
 use super::schedule::{Agenda, State, ask, own_address};
 use super::suggestion::{Place, Suggestion, SuggestionList, Taking, Understood};
-use super::unknown::{PerhapsUnknown, Unknown, UnknownPerson, perhaps_unknown, with_reasons, without};
+use super::unknown::{Unknown, UnknownPerson, without};
 use super::window;
 use crate::graph::{
     ActivityDomain, AskedAddress, AskedAttendee, AskedLocation, AttendeeType, GraphRequest,

@@ -7,6 +7,7 @@ mod candidates;
 mod free_days;
 mod intervals;
 mod meeting_times;
+mod perhaps_unknown;
 mod schedule;
 mod suggestion;
 mod unknown;

@@ -2,8 +2,6 @@
 
 use std::borrow::Cow;
 
-use super::schedule::{Agenda, State};
-use super::suggestion::{Suggestion, Taking};
 use crate::tools::list::Ended;
 use crate::tools::review::Review;
 use crate::tools::text::beginning;
@@ -44,54 +42,6 @@ impl Unknown {
 pub(super) struct UnknownPerson {
     pub(super) address: String,
     pub(super) why: Unknown,
-}
-
-/// Of whom `findMeetingTimes` may know nothing.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum PerhapsUnknown {
-    /// Whoever has no time then: some of these, or none.
-    Some(Vec<String>),
-    /// These, for every time that it suggests.
-    Surely(Vec<String>),
-}
-
-/// `why_none` is its reason for suggesting nothing.
-/// Source: <https://learn.microsoft.com/graph/api/resources/meetingtimesuggestionsresult>.
-pub(super) fn perhaps_unknown(
-    participants: &[String],
-    suggestions: &[Suggestion],
-    why_none: Option<&str>,
-) -> PerhapsUnknown {
-    if suggestions.is_empty() {
-        let may_be = why_none == Some("attendeesUnavailableOrUnknown");
-        return PerhapsUnknown::Some(if may_be { participants.to_vec() } else { Vec::new() });
-    }
-    let is_unknown = |address: &&String| {
-        suggestions.iter().all(|suggestion| {
-            let is_theirs = |taking: &&Taking| taking.address.eq_ignore_ascii_case(address);
-            suggestion
-                .participants
-                .iter()
-                .find(is_theirs)
-                .is_some_and(|taking| taking.state == State::Unknown)
-        })
-    };
-    PerhapsUnknown::Surely(participants.iter().filter(is_unknown).cloned().collect())
-}
-
-/// Those of `told` by the reasons that their agendas give, and others of whose agendas nothing is known; without those
-/// whose agendas came all the same.
-pub(super) fn with_reasons(mut told: Vec<UnknownPerson>, agendas: &[Agenda]) -> Vec<UnknownPerson> {
-    let is_theirs =
-        |agenda: &Agenda, person: &UnknownPerson| agenda.address.eq_ignore_ascii_case(&person.address);
-    told.retain(|person| !agendas.iter().any(|agenda| agenda.entries.is_ok() && is_theirs(agenda, person)));
-    agendas.iter().filter_map(Agenda::without_data).fold(told, |mut people, person| {
-        match people.iter_mut().find(|known| known.address.eq_ignore_ascii_case(&person.address)) {
-            Some(known) => known.why = person.why,
-            None => people.push(person),
-        }
-        people
-    })
 }
 
 /// What is not known of people is missing from the answer.
