@@ -4,20 +4,30 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use serde_json::json;
+use tokio::task::JoinHandle;
 use tokio::time::sleep;
 
 use super::person::Person;
 use crate::load::now;
 
+type Failure = Box<dyn std::error::Error>;
+
 /// Calls at once: more than one user may have, and than there is room for.
 const AT_ONCE: usize = 64;
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// Calls until `end`.
-pub(super) async fn until(end: Instant, person: Arc<Person>) {
-    let Some(token) = person.sign_in().await else { return };
-    let calls: Vec<_> = (0..AT_ONCE)
-        .map(|number| {
+/// The calls of somebody in a hurry.
+pub(super) struct Rush {
+    person: Arc<Person>,
+    end: Instant,
+    calls: Vec<JoinHandle<()>>,
+}
+
+impl Rush {
+    /// Calls until `end`.
+    pub(super) async fn begin(person: Arc<Person>, end: Instant) -> Result<Self, Failure> {
+        let token = person.sign_in().await.ok_or("the one in a hurry cannot sign in")?;
+        let calls = (0..AT_ONCE).map(|number| {
             let (person, token) = (Arc::clone(&person), token.clone());
             let tool = if number % 2 == 0 { "get_granted_scopes" } else { "get_me" };
             tokio::spawn(async move {
@@ -26,10 +36,23 @@ pub(super) async fn until(end: Instant, person: Arc<Person>) {
                     sleep(PAUSE).await;
                 }
             })
-        })
-        .collect();
-    for call in calls {
-        // One that panicked is missing in the figures, which do not agree then.
-        drop(call.await);
+        });
+        let calls = calls.collect();
+        Ok(Self { person, end, calls })
+    }
+
+    /// Waits until there has been no room for a call, or the rush is at its end.
+    pub(super) async fn fill_all_places(&self) {
+        while self.person.tally.calls("HTTP 429") == 0 && now() < self.end {
+            sleep(PAUSE).await;
+        }
+    }
+
+    /// Waits until the last call was answered.
+    pub(super) async fn end(self) {
+        for call in self.calls {
+            // One that panicked is missing in the figures, which do not agree then.
+            drop(call.await);
+        }
     }
 }

@@ -9,13 +9,16 @@ use tokio::time::sleep;
 use super::audit_reader::Doing;
 use super::person::Person;
 use super::premises::Premises;
-use super::rush;
+use super::rush::Rush;
 use super::schedule::Schedule;
 use super::simulator::SimulatorControl;
 use crate::child::Measured;
 use crate::load::now;
 
 type Failure = Box<dyn std::error::Error>;
+
+/// Of Entra; the tenant stands before it.
+const TOKEN_ENDPOINT: &str = "/oauth2/v2.0/token";
 
 /// Whom and what the weather meets.
 pub(super) struct Place<'a> {
@@ -68,11 +71,16 @@ pub(super) async fn pass(place: Place<'_>, collector: Measured, schedule: &Sched
     collector.stop()?;
 
     schedule.reach(80).await;
-    // The one in a hurry waits for Graph, and so fills the places of one user.
-    let slow = json!({ "service": "graph", "user": hurried.name, "delay_ms": 1_500 });
+    // A new token is exchanged slowly, and the calls that wait for it fill the places of one user. Graph would not do: where
+    // its outage was long, calls of it are still refused at once.
+    let slow =
+        json!({ "service": "entra", "path_prefix": TOKEN_ENDPOINT, "user": hurried.name, "delay_ms": 800 });
     simulator.fault(slow).await?;
+    let rush = Rush::begin(hurried, schedule.at(90)).await?;
+    // Without its record a call is shed before it takes a place.
+    rush.fill_all_places().await;
     premises.audit.stop_reading()?;
-    rush::until(schedule.at(90), hurried).await;
+    rush.end().await;
     premises.audit.turn_to(Doing::Away);
     simulator.clear_faults().await?;
 
@@ -114,7 +122,7 @@ async fn throttle(simulator: &SimulatorControl, people: &[String]) -> Result<(),
 async fn fail(simulator: &SimulatorControl) -> Result<(), Failure> {
     simulator.fault(json!({ "service": "graph", "status": 503, "share": 0.7 })).await?;
     simulator.fault(json!({ "service": "graph", "delay_ms": 300, "share": 0.2 })).await?;
-    let token_endpoint =
-        json!({ "service": "entra", "path_prefix": "/oauth2/v2.0/token", "status": 503, "times": 4 });
-    simulator.fault(token_endpoint).await
+    simulator
+        .fault(json!({ "service": "entra", "path_prefix": TOKEN_ENDPOINT, "status": 503, "times": 4 }))
+        .await
 }
