@@ -105,6 +105,23 @@ async fn revoked_sessions_end_at_once_with_their_leases_and_no_others(#[case] re
     assert_eq!(world.entra.exchanges(), exchanges + 1, "the session's leases have outlived it");
 }
 
+/// A revoked user's calls would read on when their session has crashed under them, with the leases that they hold.
+#[actix_rt::test]
+async fn revocation_reaches_the_calls_of_a_session_that_has_crashed() {
+    let world = World::start();
+    let (call, colleague) = (world.call(principal(1, 1)), world.call(principal(1, 2)));
+    let others = world.actors.visit(&colleague).await.unwrap();
+    let visit = world.actors.visit(&call).await.unwrap();
+    world.jitter.break_next();
+    visit.lease(&call, &LeaseWait::default()).await.unwrap();
+    assert_eq!(world.entra.exchanges(), 2, "the session has not crashed");
+    assert!(!visit.cancellation().is_cancelled(), "the call has not outlived its session");
+    world.actors.revoke_sessions(&Subject::User(tenant(1), principal(1, 1).user));
+
+    assert!(visit.cancellation().is_cancelled());
+    assert!(!others.cancellation().is_cancelled());
+}
+
 /// A tenant would be served on for as long as its sessions take to hear of their end.
 #[actix_rt::test]
 async fn from_the_end_of_a_tenant_on_no_warm_call_is_served() {

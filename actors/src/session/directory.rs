@@ -1,6 +1,6 @@
 //! Which sessions there are.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use tokio::sync::{OwnedSemaphorePermit, TryAcquireError};
 
@@ -13,6 +13,8 @@ use crate::revocation::Subject;
 #[derive(Debug, Default)]
 pub(crate) struct SessionDirectory {
     sessions: ByIdentity<Principal, Arc<SessionHandle>>,
+    /// Those that have crashed, for as long as calls go on that were in them: revocation must reach these, too.
+    crashed: Mutex<Vec<(Principal, Weak<SessionHandle>)>>,
 }
 
 /// What a call finds of its session.
@@ -56,8 +58,13 @@ impl SessionDirectory {
         self.sessions.insert(principal, session);
     }
 
-    /// Takes out this very session, and no successor of it.
+    /// Takes out this very session, and no successor of it. One that nobody has ended has crashed.
     pub(crate) fn forget(&self, principal: Principal, session: &Arc<SessionHandle>) {
+        if !session.cancellation().is_cancelled() {
+            let mut crashed = self.crashed.lock().unwrap_or_else(PoisonError::into_inner);
+            crashed.retain(|(_, session)| session.strong_count() > 0);
+            crashed.push((principal, Arc::downgrade(session)));
+        }
         self.sessions.remove_if(&principal, |_, known| Arc::ptr_eq(known, session));
     }
 
@@ -85,6 +92,12 @@ impl SessionDirectory {
         self.sessions
             .iter()
             .filter(|session| subject.covers(session.key()))
+            .for_each(|session| session.revoke());
+        let crashed = self.crashed.lock().unwrap_or_else(PoisonError::into_inner);
+        crashed
+            .iter()
+            .filter(|(principal, _)| subject.covers(principal))
+            .filter_map(|(_, session)| session.upgrade())
             .for_each(|session| session.revoke());
     }
 }

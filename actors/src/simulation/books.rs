@@ -25,6 +25,8 @@ pub(super) enum Broken {
     ForeignAnswer,
     #[error("Graph is asked with a lease of a session that was revoked")]
     AskedAfterRevocation,
+    #[error("a session is not reached by the revocation of its user")]
+    SparedByRevocation,
     #[error("Graph is asked by a call that the end of all should have ended")]
     AskedAfterDrain,
     #[error("a session begins although all ends")]

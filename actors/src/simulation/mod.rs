@@ -85,6 +85,7 @@ fn what_can_happen_does_happen() {
 #[case(Sabotage::NeverAsksToEnd, Broken::NoRest)]
 #[case(Sabotage::ServesAfterItsEnd, Session(Violation::RevokedLease))]
 #[case(Sabotage::ReadsWithoutAClock, Session(Violation::UnusableLease))]
+#[case(Sabotage::RevocationSparesSessions, Broken::SparedByRevocation)]
 #[case(Sabotage::RevocationSparesCalls, Broken::AskedAfterRevocation)]
 #[case(Sabotage::DrainSparesCalls, Broken::AskedAfterDrain)]
 #[case(Sabotage::DrainLetsCallsIn, Broken::BegunAfterDrain)]

@@ -39,6 +39,8 @@ pub(super) enum Sabotage {
     ServesAfterItsEnd,
     /// What is published is read without a look at the clock, and not taken back when its time is over.
     ReadsWithoutAClock,
+    /// Sessions hear nothing of the revocation of their user, and the calls in them go on.
+    RevocationSparesSessions,
     /// The calls that are under way hear nothing of a revocation.
     RevocationSparesCalls,
     /// The same of the end of all; and nobody is turned away then.

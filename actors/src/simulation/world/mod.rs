@@ -102,6 +102,14 @@ struct Session {
     life: Life,
 }
 
+impl Session {
+    /// Whether calls go on in it that `subject` covers.
+    fn is_spared_by(&self, subject: &Subject) -> bool {
+        let goes_on = matches!(self.life, Life::Open | Life::Crashed);
+        goes_on && subject.covers(&self.principal) && !self.handle.cancellation().is_cancelled()
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Life {
     Open,

@@ -230,8 +230,10 @@ impl World {
         self.played.revocations += 1;
         match subject {
             Subject::Tenant(tenant) => self.end_tenant(*tenant),
+            _ if self.suffers(Sabotage::RevocationSparesSessions) => {}
             _ => self.directory.revoke(subject),
         }
+        hold(self.sessions.iter().all(|session| !session.is_spared_by(subject)), Broken::SparedByRevocation)?;
         self.end_what_is_cancelled(Life::Revoked, Sabotage::RevocationSparesCalls);
         self.tokens.revoke(subject, self.clock.now(), self.sabotage)
     }
@@ -254,10 +256,14 @@ impl World {
     fn end_what_is_cancelled(&mut self, life: Life, spares_calls: Sabotage) {
         for which in 0..self.sessions.len() {
             let session = &self.sessions[which];
-            if session.life != Life::Open || !session.handle.cancellation().is_cancelled() {
+            if !session.handle.cancellation().is_cancelled() {
                 continue;
             }
-            self.is_over(which, life);
+            match session.life {
+                Life::Open => self.is_over(which, life),
+                Life::Crashed => self.sessions[which].life = life,
+                Life::Idle | Life::Revoked | Life::Drained => continue,
+            }
             if self.suffers(spares_calls) {
                 continue;
             }
