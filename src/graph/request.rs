@@ -1,6 +1,6 @@
 //! What can be asked of Graph: GETs and the closed list of [`Question`]s, and nothing else can be said.
 
-use std::fmt::{self, Write as _};
+use std::fmt;
 
 use connector_actors::throttle::{GateSubject, OwnerHash, Workload};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -194,7 +194,7 @@ impl GraphRequest {
             if self.workload == Workload::Outlook && path == "/users" {
                 self.shared_mailbox = Some(GateSubject::SharedMailbox(OwnerHash::of(segment.as_str())));
             }
-            push_display(path, format_args!("/{segment}"));
+            path.extend(["/", &segment.encoded()]);
         }
         self
     }
@@ -202,14 +202,14 @@ impl GraphRequest {
     #[must_use]
     pub fn query(mut self, option: QueryOption, value: &str) -> Self {
         let encoded = if value.contains("://") { ENCODED_IN_ADDRESS } else { ENCODED_IN_QUERY };
-        self.push_query(option, format_args!("{}", utf8_percent_encode(value, encoded)));
+        self.push_query(option, utf8_percent_encode(value, encoded));
         self
     }
 
     /// `$top`: how many entries a page should have.
     #[must_use]
     pub fn top(mut self, entries: u32) -> Self {
-        self.push_query(QueryOption::Top, format_args!("{entries}"));
+        self.push_query(QueryOption::Top, [&*entries.to_string()]);
         self
     }
 
@@ -233,11 +233,11 @@ impl GraphRequest {
         self
     }
 
-    fn push_query(&mut self, option: QueryOption, value: fmt::Arguments<'_>) {
+    fn push_query<'v>(&mut self, option: QueryOption, value: impl IntoIterator<Item = &'v str>) {
         if let Target::Below(path) = &mut self.target {
             // A question mark out of an id is encoded, so one that stands here begins the query.
-            let separator = if path.contains('?') { '&' } else { '?' };
-            push_display(path, format_args!("{separator}{}={value}", option.name()));
+            let separator = if path.contains('?') { "&" } else { "?" };
+            path.extend([separator, option.name(), "="].into_iter().chain(value));
         }
     }
 
@@ -303,13 +303,6 @@ impl GraphRequest {
             Target::Below(path) => base.below(path).ok_or(GraphError::ForeignLink),
             Target::Asked(question) => base.below(question.path()).ok_or(GraphError::ForeignLink),
         }
-    }
-}
-
-/// Writing to a `String` can't fail.
-fn push_display(text: &mut String, arguments: fmt::Arguments<'_>) {
-    if text.write_fmt(arguments).is_err() {
-        debug_assert!(false, "a String refused to be written to");
     }
 }
 

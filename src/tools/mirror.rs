@@ -83,6 +83,8 @@ enum Key {
     No,
     First,
     Further,
+    /// It has been written, with its colon.
+    Written,
 }
 
 impl<'t> Mirroring<'t> {
@@ -97,15 +99,33 @@ impl<'t> Mirroring<'t> {
     }
 
     /// A string with nothing to escape in it but its own quotes.
-    fn mirror_quoted(&self, value: &str) {
-        if self.hidden.is_some() {
-            return;
+    fn plain_value<W: ?Sized + io::Write>(&self, writer: &mut W, value: &str) -> io::Result<()> {
+        if self.hidden.is_none() {
+            let mut text = self.text.borrow_mut();
+            text.reserve(value.len() + 4);
+            text.extend_from_slice(b"\\\"");
+            text.extend_from_slice(value.as_bytes());
+            text.extend_from_slice(b"\\\"");
         }
-        let mut text = self.text.borrow_mut();
-        text.reserve(value.len() + 4);
-        text.extend_from_slice(b"\\\"");
-        text.extend_from_slice(value.as_bytes());
-        text.extend_from_slice(b"\\\"");
+        writer.write_all(b"\"")?;
+        writer.write_all(value.as_bytes())?;
+        writer.write_all(b"\"")
+    }
+
+    /// The same of the key of a member, with what stands before it and behind it.
+    fn plain_key<W: ?Sized + io::Write>(&mut self, writer: &mut W, key: &str) -> io::Result<()> {
+        self.begin_member(writer, key)?;
+        if self.hidden.is_none() {
+            let mut text = self.text.borrow_mut();
+            text.reserve(key.len() + 5);
+            text.extend_from_slice(b"\\\"");
+            text.extend_from_slice(key.as_bytes());
+            text.extend_from_slice(b"\\\":");
+        }
+        self.key = Key::Written;
+        writer.write_all(b"\"")?;
+        writer.write_all(key.as_bytes())?;
+        writer.write_all(b"\":")
     }
 
     /// What holds the pieces together, and is never escaped.
@@ -134,16 +154,16 @@ impl<'t> Mirroring<'t> {
     }
 
     /// The mirror has the comma before a member only when its key is there to be seen.
-    fn begin_member(&mut self, key: &str) {
+    fn begin_member<W: ?Sized + io::Write>(&mut self, writer: &mut W, key: &str) -> io::Result<()> {
         let comma_is_due = std::mem::replace(&mut self.key, Key::No) == Key::Further;
-        if self.hidden.is_some() {
-            return;
+        if self.hidden.is_none() {
+            if key == FOR_PEOPLE {
+                self.hidden = Some(0);
+            } else if comma_is_due && self.text.borrow().last() != Some(&b'{') {
+                self.text.borrow_mut().push(b',');
+            }
         }
-        if key == FOR_PEOPLE {
-            self.hidden = Some(0);
-        } else if comma_is_due && self.text.borrow().last() != Some(&b'{') {
-            self.text.borrow_mut().push(b',');
-        }
+        if comma_is_due { writer.write_all(b",") } else { Ok(()) }
     }
 
     fn opens(&mut self) {
@@ -204,14 +224,12 @@ impl Formatter for Mirroring<'_> {
         value: &str,
         need_quote: bool,
     ) -> io::Result<()> {
-        if self.key != Key::No {
-            self.begin_member(value);
-        }
-        if need_quote && is_plain(value) {
-            self.mirror_quoted(value);
-            writer.write_all(b"\"")?;
-            writer.write_all(value.as_bytes())?;
-            return writer.write_all(b"\"");
+        let is_plain = need_quote && is_plain(value);
+        match self.key {
+            Key::First | Key::Further if is_plain => return self.plain_key(writer, value),
+            Key::First | Key::Further => self.begin_member(writer, value)?,
+            Key::No | Key::Written if is_plain => return self.plain_value(writer, value),
+            Key::No | Key::Written => {}
         }
         let mut escaped = Vec::with_capacity(value.len() * 6 + ESCAPING);
         CompactFormatter.write_string_fast(&mut escaped, value, need_quote)?;
@@ -221,7 +239,7 @@ impl Formatter for Mirroring<'_> {
 
     fn begin_string<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {
         if self.key != Key::No {
-            self.begin_member("");
+            self.begin_member(writer, "")?;
         }
         self.mirror(b"\\\"");
         writer.write_all(b"\"")
@@ -256,13 +274,16 @@ impl Formatter for Mirroring<'_> {
         self.mark(writer, b'}')
     }
 
-    fn begin_object_key<W: ?Sized + io::Write>(&mut self, writer: &mut W, first: bool) -> io::Result<()> {
+    fn begin_object_key<W: ?Sized + io::Write>(&mut self, _: &mut W, first: bool) -> io::Result<()> {
         self.key = if first { Key::First } else { Key::Further };
-        if first { Ok(()) } else { writer.write_all(b",") }
+        Ok(())
     }
 
     fn begin_object_value<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {
-        self.mark(writer, b':')
+        match std::mem::replace(&mut self.key, Key::No) {
+            Key::Written => Ok(()),
+            Key::No | Key::First | Key::Further => self.mark(writer, b':'),
+        }
     }
 
     fn end_object_value<W: ?Sized + io::Write>(&mut self, _: &mut W) -> io::Result<()> {

@@ -28,6 +28,16 @@ pub(super) trait Reviewable {
     fn withhold(&mut self);
 }
 
+impl<T: Reviewable> Reviewable for Box<T> {
+    fn facts(&self, policy: &TenantPolicy) -> ItemFacts<'_> {
+        (**self).facts(policy)
+    }
+
+    fn withhold(&mut self) {
+        (**self).withhold();
+    }
+}
+
 /// What was reviewed and shaped. Nothing but a review makes one.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(transparent)]

@@ -3,10 +3,14 @@
 use std::borrow::Cow;
 
 use connector_actors::clock::Timestamp;
-use jiff::tz::TimeZone;
+use jiff::fmt::temporal::DateTimePrinter;
+use jiff::tz::{Offset, TimeZone};
 
 use super::error::ToolError;
 use super::windows_zones::iana_of_windows;
+
+/// Whole seconds: what comes after them is left out.
+const TO_THE_SECOND: DateTimePrinter = DateTimePrinter::new().precision(Some(0));
 
 /// A named zone.
 #[derive(Debug, Clone)]
@@ -68,8 +72,46 @@ impl Zone {
         if self.time_zone == TimeZone::UTC {
             return moment.to_string();
         }
-        moment.to_zoned_datetime(self.time_zone.clone()).strftime("%Y-%m-%dT%H:%M:%S%:z").to_string()
+        written(moment, self.time_zone.to_offset(moment))
     }
+}
+
+/// Each hit of a list tells a time or two. Nearly all are of years with four digits, in zones of whole minutes: those are
+/// filled into a form.
+fn written(moment: jiff::Timestamp, offset: Offset) -> String {
+    let local = offset.to_datetime(moment);
+    let ahead = offset.seconds().unsigned_abs();
+    let Ok(year @ 0..=9_999) = u16::try_from(local.year()) else { return in_full(moment, offset) };
+    if !ahead.is_multiple_of(60) {
+        return in_full(moment, offset);
+    }
+    let mut form = *b"0000-00-00T00:00:00+00:00";
+    let mut fill = |at: usize, number: u8| {
+        form[at] += number / 10;
+        form[at + 1] += number % 10;
+    };
+    fill(0, low_byte(u32::from(year / 100)));
+    fill(2, low_byte(u32::from(year % 100)));
+    fill(5, local.month().unsigned_abs());
+    fill(8, local.day().unsigned_abs());
+    fill(11, local.hour().unsigned_abs());
+    fill(14, local.minute().unsigned_abs());
+    fill(17, local.second().unsigned_abs());
+    fill(20, low_byte(ahead / 3_600));
+    fill(23, low_byte(ahead / 60 % 60));
+    if offset.is_negative() {
+        form[19] = b'-';
+    }
+    std::str::from_utf8(&form).map_or_else(|_| in_full(moment, offset), str::to_owned)
+}
+
+fn in_full(moment: jiff::Timestamp, offset: Offset) -> String {
+    TO_THE_SECOND.timestamp_with_offset_to_string(&moment, offset)
+}
+
+/// Of a number below 100.
+fn low_byte(number: u32) -> u8 {
+    number.to_le_bytes()[0]
 }
 
 /// The clock's time as jiff's; the end of its range stands for everything later.
@@ -82,9 +124,23 @@ pub(super) fn moment(at: Timestamp) -> jiff::Timestamp {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
     use rstest::rstest;
 
     use super::*;
+
+    proptest! {
+        /// If this failed, a time would be told as another one.
+        #[test]
+        fn times_are_filled_in_as_they_are_written_out(
+            second in jiff::Timestamp::MIN.as_second()..=jiff::Timestamp::MAX.as_second(),
+            offset in prop_oneof![(-1_559_i32..=1_559).prop_map(|minutes| minutes * 60), -93_599_i32..=93_599],
+        ) {
+            let moment = jiff::Timestamp::from_second(second).unwrap();
+            let offset = Offset::from_seconds(offset).unwrap();
+            prop_assert_eq!(written(moment, offset), in_full(moment, offset));
+        }
+    }
 
     /// If this failed, people would read times that are hours off.
     #[rstest]

@@ -104,7 +104,7 @@ impl<'a> Understood<'a> {
 
 /// Shapes a message for the list.
 pub(super) fn hit<'a>(
-    message: Message<'a>,
+    message: Box<Message<'a>>,
     withheld: Option<Withheld>,
     mailbox: Mailbox<'_>,
     zone: &Zone,

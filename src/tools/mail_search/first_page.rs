@@ -22,7 +22,7 @@ pub(in crate::tools) fn read<'b>(
     zone: &Zone,
     review: &Review<'_>,
 ) -> Result<(Vec<Reviewed<Hit<'b>>>, bool), GraphError> {
-    let page: Page<'b, Message<'b>> = body.parse()?;
+    let page: Page<'b, Box<Message<'b>>> = body.parse()?;
     let hits = page
         .value
         .into_iter()

@@ -48,9 +48,12 @@ fn place<'m>(message: &'m Message<'_>) -> (&'m str, &'m str) {
     (message.received_date_time.as_deref().unwrap_or_default(), &message.id)
 }
 
+/// In a place of its own: on its way to its shape it passes through many hands, which would move hundreds of bytes each.
+type Boxed<'b> = Box<Message<'b>>;
+
 #[derive(Debug)]
 pub(super) struct Found<'b> {
-    pub(super) messages: Vec<Message<'b>>,
+    pub(super) messages: Vec<Boxed<'b>>,
     pub(super) onward: Onward<Position>,
     /// All that fit, where that is known.
     pub(super) total: Option<usize>,
@@ -84,7 +87,7 @@ async fn scan<'b>(
 ) -> Result<Found<'b>, ToolError> {
     let (mut basket, mut examined) = (Basket::of(plan.limit), 0);
     let look = |body, skip| {
-        let turn = basket.fill(shelf.keep(body).parse()?, skip, everything, |message: Message<'b>| {
+        let turn = basket.fill(shelf.keep(body).parse()?, skip, everything, |message: Boxed<'b>| {
             examined += 1;
             Ok(plan.admits(&message).then_some(message).into())
         })?;
@@ -137,7 +140,7 @@ async fn gather<'b>(
 ) -> Result<Found<'b>, ToolError> {
     let (mut messages, mut examined) = (Vec::new(), 0);
     let look = |body: GraphBody, _| {
-        let page: Page<'b, Message<'b>> = shelf.keep(body).parse()?;
+        let page: Page<'b, Boxed<'b>> = shelf.keep(body).parse()?;
         examined += page.value.len();
         messages.extend(page.value.into_iter().filter(|message| plan.admits(message)));
         let link = link_of(page.next_link);
@@ -173,17 +176,17 @@ fn oldest_of_the_newest(examined: usize, next: Option<&Position>) -> String {
 
 /// The `limit` oldest messages behind a place, and the last one's place where there are more behind it.
 fn oldest<'b>(
-    mut messages: Vec<Message<'b>>,
+    mut messages: Vec<Boxed<'b>>,
     behind: Option<&Place>,
     limit: usize,
-) -> (Vec<Message<'b>>, Option<Place>) {
+) -> (Vec<Boxed<'b>>, Option<Place>) {
     if let Some(last) = behind {
         messages.retain(|message| place(message) > (&last.received, &last.id));
     }
     messages.sort_unstable_by(|left, right| place(left).cmp(&place(right)));
     let more = messages.len() > limit;
     messages.truncate(limit);
-    let last = messages.last().filter(|_| more).map(Place::of);
+    let last = messages.last().filter(|_| more).map(|message| Place::of(message));
     (messages, last)
 }
 
@@ -205,7 +208,7 @@ mod tests {
     use crate::tools::mailbox::MailAccess;
 
     /// A message of that minute and id.
-    fn message(json: &str) -> Message<'_> {
+    fn message(json: &str) -> Boxed<'_> {
         serde_json::from_str(json).unwrap()
     }
 
@@ -252,12 +255,12 @@ mod tests {
             let later: Vec<String> = came_later.iter().map(|(minute, id)| json(*minute, *id)).collect();
             let mut given = Vec::new();
             let (page, mut behind) = oldest(at_first.iter().map(|json| message(json)).collect(), None, limit);
-            given.extend(page.iter().map(Place::of));
+            given.extend(page.iter().map(|message| Place::of(message)));
             let all: Vec<&String> = at_first.iter().chain(&later).collect();
             let all_were_given = behind.is_none();
             while let Some(last) = behind {
                 let (page, next) = oldest(all.iter().rev().map(|json| message(json)).collect(), Some(&last), limit);
-                given.extend(page.iter().map(Place::of));
+                given.extend(page.iter().map(|message| Place::of(message)));
                 behind = next;
             }
             let expected = if all_were_given { at_first.iter().collect() } else { all };

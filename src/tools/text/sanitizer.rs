@@ -8,7 +8,7 @@ use super::unseen::{first_suspicion, is_plain, suspicion};
 use crate::policy::LinkTreatment;
 use crate::tools::bytes::every_two;
 use crate::tools::html;
-use crate::tools::links::{begins_www, is_sign, treat_cow};
+use crate::tools::links::{may_begin, treat_cow};
 use crate::tools::text_form::TextForm;
 
 /// A long text, clean.
@@ -106,9 +106,9 @@ impl Sanitizer {
 #[expect(clippy::needless_bitwise_bool, reason = "a way out in the middle would keep bytes apart")]
 pub(in crate::tools) fn is_harmless(text: &str) -> bool {
     let bytes = text.as_bytes();
-    let is_harmless = |byte| is_plain(byte) & !is_sign(byte) & (byte != b'<');
+    let is_harmless = |byte| is_plain(byte) & (byte != b'<');
     bytes.last().is_none_or(|last| is_harmless(*last))
-        && every_two(bytes, |first, second| is_harmless(first) & !begins_www(first, second))
+        && every_two(bytes, |first, second| is_harmless(first) & !may_begin(first, second))
 }
 
 #[cfg(test)]
