@@ -1,6 +1,7 @@
 //! The user's own time zone in a session that is new: which one times are told in, and what it costs.
 
 use futures_util::future::{join, join_all};
+use jiff::{SignedDuration, Timestamp};
 use rstest::rstest;
 use serde_json::{Value, json};
 
@@ -60,11 +61,43 @@ async fn a_search_asks_for_the_zone_once_and_meanwhile() {
     assert_eq!(world.graph_paths().await, [MESSAGES]);
 }
 
+/// If this failed, every session would begin with a search, or a folder, that takes as long as asking for the zone and its own
+/// requests do one behind the other. Each of the two is answered only when it has been asked for longer than that: by the times
+/// at which the simulator was asked, both were under way at once.
+#[rstest]
+#[case::search(SEARCH, json!({ "limit": 1 }), MESSAGES)]
+#[case::folder("read_resource", json!({ "uri": "mail:///folders/Inbox" }), "/v1.0/me/mailFolders/inbox/messages")]
+#[actix_web::test]
+async fn the_zone_is_asked_for_beside_the_work(
+    #[case] tool: &str,
+    #[case] arguments: Value,
+    #[case] work: &str,
+) {
+    const DELAY_MS: i64 = 1_000;
+    let world = World::start().await;
+    let token = world.token(&world.person(0, 0)).await;
+    for route in ["/v1.0/me", work] {
+        world.fault(json!({ "service": "graph", "route": route, "delay_ms": DELAY_MS })).await;
+    }
+    world.answer(&token, tool, arguments).await;
+    let requests = world.requests().await;
+    let asked = |path: &str| -> Timestamp {
+        let request = requests.iter().find(|request| request["path"].as_str() == Some(path));
+        let request = request.unwrap_or_else(|| panic!("{path} was not asked for: {requests:?}"));
+        request["at"].as_str().unwrap().parse().unwrap()
+    };
+    let apart = asked("/v1.0/me").duration_since(asked(work)).abs();
+    assert!(apart < SignedDuration::from_millis(DELAY_MS), "{apart:?} lie between the two");
+    let last = world.graph_paths().await.pop();
+    assert_eq!(last.as_deref(), Some("/v1.0/me/calendar/getSchedule"), "{requests:?}");
+}
+
 /// If this failed, a zone that is given, or that nothing is told in, would cost two requests.
 #[rstest]
 #[case::given(SEARCH, json!({ "limit": 1, "timeZone": "Asia/Tokyo" }))]
 #[case::no_times("search_people", json!({ "query": "a", "limit": 1 }))]
 #[case::no_times_behind_a_uri("read_resource", json!({ "uri": "user:///tomas.ferreira@larkmoor.example" }))]
+#[case::names_of_folders("read_resource", json!({ "uri": "mail:///folders/" }))]
 #[actix_web::test]
 async fn a_zone_that_nobody_needs_is_not_asked_for(#[case] tool: &str, #[case] arguments: Value) {
     let world = World::start().await;
