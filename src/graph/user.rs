@@ -3,14 +3,14 @@
 use std::fmt;
 use std::future::poll_fn;
 use std::pin::{Pin, pin};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
 use connector_actors::clock::Clock;
 use connector_actors::jitter::{Jitter, RandomJitter};
 use connector_actors::lease::Lease;
-use connector_actors::session::SessionError;
+use connector_actors::session::{SessionError, TimeZoneMemory};
 use connector_actors::throttle::{
     GateKey, GatePermit, GateReason, GateRefusal, GateRequest, GateSubject, ThrottleSignal,
 };
@@ -128,7 +128,7 @@ impl<'w> UserGraph<'w> {
     }
 
     /// Where the session remembers the user's own time zone.
-    pub async fn time_zone_memory(&self) -> Result<&OnceLock<Box<str>>, GraphError> {
+    pub async fn time_zone_memory(&self) -> Result<&TimeZoneMemory, GraphError> {
         Ok(self.session.visit().await?.time_zone())
     }
 

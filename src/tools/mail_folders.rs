@@ -117,13 +117,16 @@ fn list_folders<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAns
     Box::pin(async move {
         let arguments: Arguments = arguments::parse(call.arguments)?;
         let binding = Binding::new(call.principal, OUTLOOK_LIST_FOLDERS.name, &arguments);
+        let cursor = arguments.cursor.as_deref();
+        let given = cursor.map(|cursor| call.cursors.open(cursor, &binding, call.clock.now())).transpose()?;
+        let parent =
+            arguments.parent.as_deref().map(|text| FolderArgument::parse("parent", text)).transpose()?;
         let owner = arguments.mailbox_owner_email.as_deref().map(OwnerArgument::email);
         let mailbox = Mailbox::of(call, owner).await?;
         let depth = if arguments.recursive == Some(true) { Depth::All } else { Depth::One };
-        let parent = arguments.parent.as_deref().map(|text| FolderArgument { name: "parent", text });
         let folders = async {
-            let position = match &arguments.cursor {
-                Some(cursor) => call.cursors.open(cursor, &binding, call.clock.now())?,
+            let position = match given {
+                Some(position) => position,
                 None => beginning(call, mailbox, parent).await?,
             };
             list(call, mailbox, depth, position, &binding).await

@@ -1,10 +1,12 @@
-//! The user's own time zone: asked for once a session, and remembered with it.
+//! The user's own time zone: learnt by one call of a session, and remembered with it.
 
 use std::time::Duration;
 
+use connector_actors::lease::Lease;
+use connector_actors::session::{TimeZoneAnswer, TimeZoneInquiry, TimeZoneTurn};
 use connector_actors::throttle::Workload;
 use futures_util::future::try_join;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout_at};
 
 use super::error::ToolError;
 use super::identity::OWN_PROFILE;
@@ -19,7 +21,7 @@ use crate::graph::{
 
 /// How long the window is that is asked about, in seconds: the zone is the same in any.
 const WINDOW: i64 = 60 * 60;
-/// How long a call waits for it: its answer is worth giving in UTC.
+/// How long a call waits for it, whether it asks itself or another call does: its answer is worth giving in UTC.
 const LONGEST_WAIT: Duration = Duration::from_secs(3);
 const UTC: &str = "UTC";
 
@@ -29,11 +31,11 @@ pub(super) async fn known(user: &UserContext<'_>, argument: Option<&str>) -> Res
         return Zone::of_argument(argument).map(Some);
     }
     let memory = user.graph.time_zone_memory().await?;
-    Ok(memory.get().map(|name| Zone::remembered(name)))
+    Ok(memory.known().map(Zone::remembered))
 }
 
-/// The same where the session may not know it yet: its first call that tells times asks Graph for it, twice. UTC where
-/// neither permissions nor mailbox say, and until the next call where Graph does not say it in time.
+/// The same where the session may not know it yet: the first of its calls that tell times asks Graph for it, twice, and the
+/// others wait for that one. UTC where the permissions don't allow it, and where Graph does not say it, or not in time.
 pub(super) async fn of(user: &UserContext<'_>, argument: Option<&str>) -> Result<Zone, ToolError> {
     match known(user, argument).await? {
         Some(zone) => Ok(zone),
@@ -54,26 +56,44 @@ pub(super) async fn beside<T>(
 }
 
 async fn learn(user: &UserContext<'_>) -> Result<Zone, ToolError> {
-    let time = LONGEST_WAIT.min(user.graph.remaining() / 2);
-    let name = match timeout(time, find(user)).await {
-        Ok(Ok(name)) => name.unwrap_or_else(|| UTC.to_owned()),
-        Ok(Err(error)) if error.ends_the_call() => return Err(error.into()),
-        // It may be known the next time.
-        Ok(Err(error)) if error.is_passing() => return Ok(Zone::utc()),
-        Err(_) => return Ok(Zone::utc()),
-        Ok(Err(_)) => UTC.to_owned(),
-    };
+    // Not remembered: the next token may have the permissions.
+    if !may_ask(&*user.graph.lease().await?) {
+        return Ok(Zone::utc());
+    }
     let memory = user.graph.time_zone_memory().await?;
-    Ok(Zone::remembered(memory.get_or_init(|| name.into())))
+    let until = user.clock.instant() + LONGEST_WAIT.min(user.graph.remaining() / 2);
+    match timeout_at(until, memory.turn(user.clock)).await {
+        Ok(TimeZoneTurn::Known(name)) => Ok(Zone::remembered(name)),
+        Ok(TimeZoneTurn::Ask(inquiry)) => ask(user, inquiry, until).await,
+        Ok(TimeZoneTurn::Rest) | Err(_) => Ok(Zone::utc()),
+    }
 }
 
-/// `None` where the permissions don't say, or the mailbox does not.
-async fn find(user: &UserContext<'_>) -> Result<Option<String>, GraphError> {
-    let lease = user.graph.lease().await?;
+fn may_ask(lease: &Lease) -> bool {
     let grants = |any: &[&str]| any.iter().any(|scope| lease.scopes().contains(scope));
-    if !grants(OWN_CALENDARS) || !grants(OWN_PROFILE) {
-        return Ok(None);
-    }
+    grants(OWN_CALENDARS) && grants(OWN_PROFILE)
+}
+
+/// Asks Graph. A call that ends before it is answered leaves the inquiry to one that waits.
+async fn ask(
+    user: &UserContext<'_>,
+    inquiry: TimeZoneInquiry<'_>,
+    until: Instant,
+) -> Result<Zone, ToolError> {
+    let since = user.clock.instant();
+    let answer = match timeout_at(until, find(user)).await {
+        Ok(Ok(Some(name))) => TimeZoneAnswer::Told(name.into()),
+        Ok(Err(error)) if error.ends_the_call() => return Err(error.into()),
+        Ok(Err(error)) if error.is_passing() => TimeZoneAnswer::Failed,
+        Ok(Ok(None) | Err(_)) => TimeZoneAnswer::NotTold,
+        Err(_) => TimeZoneAnswer::Late { waited: user.clock.instant().saturating_duration_since(since) },
+    };
+    let name = inquiry.answered(answer, user.clock.instant());
+    Ok(name.map_or_else(Zone::utc, Zone::remembered))
+}
+
+/// `None` where the mailbox does not say.
+async fn find(user: &UserContext<'_>) -> Result<Option<String>, GraphError> {
     let me = GraphRequest::get(Workload::Directory, OWN_PROFILE, "/me")
         .query(QueryOption::Select, "id,mail,userPrincipalName");
     let body = user.graph.get(&me).await?;

@@ -113,8 +113,10 @@ fn needs(rule: ScopeRule) -> String {
 fn tools_document() -> String {
     let mut text = "# Tools\n\nWritten from the catalogue by `make published`. [TOUR.md](TOUR.md) plays a person's day with \
                     them.\n\nA session is warm when it holds a Graph token and knows the user's time zone: the first call that \
-                    tells times, without `timeZone`, asks for it with two requests more, and waits three seconds at most; \
-                    where Graph does not say it in time, the next call asks again. A batch counts as one request, though a limit of Graph's may make it go in parts; what is asked \
+                    tells times, without `timeZone`, asks for it with two requests more, and calls that come meanwhile wait \
+                    for that one, each three seconds at most. Times are in UTC where it is not learnt, and it is asked for \
+                    again by the first call after a minute where Graph failed or was slow, after ten where its answer has no \
+                    zone. A batch counts as one request, though a limit of Graph's may make it go in parts; what is asked \
                     again after a fault is not counted.\n"
         .to_owned();
     for tool in tools() {

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::arguments::{self, required_text, text};
 use super::cursor::{self, Binding};
 use super::error::ToolError;
+use super::own_zone;
 use super::resource::{self, Reading};
 use super::schema;
 use super::text_form::TextForm;
@@ -83,15 +84,19 @@ fn read_resource<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAn
         call.may_read(&arguments.uri)?;
         let scheme = resource::scheme_of(&arguments.uri)?;
         resource::require(scheme, call, arguments.range.as_deref()).await?;
-        let time_zone = arguments.time_zone.as_deref();
+        let binding = Binding::new(call.principal, READ_RESOURCE.name, &arguments);
+        let cursor = arguments.cursor.as_deref();
+        if let Some(cursor) = cursor {
+            call.cursors.check(cursor, &binding, call.clock.now())?;
+        }
         let reading = Reading {
             call,
             uri: &arguments.uri,
-            zone: resource::zone_of(scheme, call, time_zone).await?,
-            cursor: arguments.cursor.as_deref(),
+            zone: own_zone::known(call, arguments.time_zone.as_deref()).await?,
+            cursor,
             range: arguments.range.as_deref(),
             form: arguments.format.unwrap_or_default(),
-            binding: Binding::new(call.principal, READ_RESOURCE.name, &arguments),
+            binding,
         };
         resource::read(scheme, &reading).await
     })

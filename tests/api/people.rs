@@ -62,6 +62,28 @@ async fn a_person_is_read_by_id_and_by_address() {
     assert_eq!(guest["origin"], "external");
 }
 
+/// If this failed, what people write of themselves would be read as the connector's own words: in a list the fence stands round
+/// all of it, and a person who is read alone has none.
+#[actix_web::test]
+async fn what_a_person_who_is_read_alone_wrote_stands_in_a_fence() {
+    let world = World::start().await;
+    let token = world.token(&world.person(0, 0)).await;
+    let id = world.person(0, 1).id;
+    let person = json!({
+        "id": id, "displayName": "Tomás Ferreira", "jobTitle": "Head of all", "officeLocation": "Quay 3",
+    });
+    world.fault(json!({ "service": "graph", "path_prefix": "/users/", "body": person })).await;
+    let alone = world.answer(&token, "read_resource", json!({ "uri": format!("user:///{id}") })).await;
+    assert_eq!(alone["name"], person["displayName"], "a name stands in none");
+    for written in ["jobTitle", "officeLocation"] {
+        let lines: Vec<&str> = alone[written].as_str().unwrap().lines().collect();
+        let mark =
+            lines[0].strip_prefix("⟦untrusted content ").unwrap_or_else(|| panic!("no fence: {alone}"));
+        let closing = format!("⟦end of untrusted content {mark}");
+        assert_eq!(lines[1..], [person[written].as_str().unwrap(), &closing], "{alone}");
+    }
+}
+
 /// If this failed, a picture would be broken, or its absence an error.
 #[actix_web::test]
 async fn a_picture_comes_where_it_is_asked_for() {

@@ -1,6 +1,6 @@
 //! A call inside its session.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use connector_observability::SessionEntry;
 use tokio::sync::OwnedSemaphorePermit;
@@ -11,7 +11,7 @@ use crate::call::Call;
 use crate::claims::ClaimsChallenge;
 use crate::lease::Lease;
 use crate::retry_budget::RetryBudget;
-use crate::session::{LeaseError, LeaseWait, Rejection, SessionError, SessionHandle};
+use crate::session::{LeaseError, LeaseWait, Rejection, SessionError, SessionHandle, TimeZoneMemory};
 
 /// A call's stay in its session. Holds the session permit until it is dropped, and keeps the session from idling.
 #[derive(Debug)]
@@ -85,9 +85,8 @@ impl Visit {
         self.session.cancellation()
     }
 
-    /// A setting of the user's that is asked for once a session: the time zone, by a name that whoever puts it in can
-    /// read again. It holds no content, and is forgotten with the session.
-    pub fn time_zone(&self) -> &OnceLock<Box<str>> {
+    /// A setting of the user's that one call of the session asks for, and all of them are told.
+    pub fn time_zone(&self) -> &TimeZoneMemory {
         self.session.time_zone()
     }
 

@@ -12,6 +12,7 @@ use super::lease_wait::LeaseWait;
 use super::machine::Rejection;
 use super::obtain::{Obtain, Waiter};
 use super::published::Published;
+use super::time_zone::TimeZoneMemory;
 use super::user_budget::UserBudget;
 use crate::call::Call;
 use crate::clock::{Clock, Timestamp};
@@ -27,7 +28,7 @@ pub(crate) struct SessionHandle {
     permits: Permits,
     cancel: CancellationToken,
     retries: Arc<RetryBudget>,
-    time_zone: OnceLock<Box<str>>,
+    time_zone: TimeZoneMemory,
     ending: OnceLock<Ending>,
 }
 
@@ -76,7 +77,7 @@ impl SessionHandle {
             permits: Permits::new(terms.capacity),
             cancel: terms.cancel,
             retries: terms.retries,
-            time_zone: OnceLock::new(),
+            time_zone: TimeZoneMemory::default(),
             ending: OnceLock::new(),
         }
     }
@@ -100,8 +101,8 @@ impl SessionHandle {
         &self.cancel
     }
 
-    /// The user's own time zone, once somebody has learnt it; it is forgotten with the session.
-    pub(crate) fn time_zone(&self) -> &OnceLock<Box<str>> {
+    /// What is known of the user's own time zone.
+    pub(crate) fn time_zone(&self) -> &TimeZoneMemory {
         &self.time_zone
     }
 

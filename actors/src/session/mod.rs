@@ -13,6 +13,7 @@ mod obtain;
 #[cfg(test)]
 mod played;
 mod published;
+mod time_zone;
 mod user_budget;
 mod violation;
 #[cfg(any(test, debug_assertions))]
@@ -31,4 +32,5 @@ pub use error::SessionError;
 pub(crate) use handle::{EntryError, LeaseError, SessionHandle, SessionTerms};
 pub use lease_wait::LeaseWait;
 pub(crate) use machine::Rejection;
+pub use time_zone::{TimeZoneAnswer, TimeZoneInquiry, TimeZoneMemory, TimeZoneTurn};
 pub(crate) use user_budget::UserBudget;

@@ -31,10 +31,17 @@ pub(super) const RESOLVE_REQUESTS: u32 = OWNER_REQUESTS + PAGES;
 pub(super) struct FolderArgument<'a> {
     /// The argument's name, for errors.
     pub(super) name: &'static str,
-    pub(super) text: &'a str,
+    text: &'a str,
 }
 
-impl FolderArgument<'_> {
+impl<'a> FolderArgument<'a> {
+    /// A name, a path, an id or a uri. A uri that is none of a folder is refused.
+    pub(super) fn parse(name: &'static str, text: &'a str) -> Result<Self, ToolError> {
+        let argument = Self { name, text };
+        folder_in_uri(argument)?;
+        Ok(argument)
+    }
+
     fn refused(self, what: &'static str, how: &'static str) -> ToolError {
         ToolError::invalid_arguments(format!("{}: {what}.", self.name), how)
     }

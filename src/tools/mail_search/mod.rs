@@ -126,6 +126,8 @@ fn search<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, T
         let arguments: Arguments = arguments::parse(call.arguments)?;
         let binding = Binding::new(call.principal, OUTLOOK_EMAIL_SEARCH.name, &arguments);
         let from = Start::of(call, arguments.cursor.as_deref(), &binding)?;
+        let folder = arguments.folder_name.as_deref().map(|text| FolderArgument::parse("folderName", text));
+        let folder = folder.transpose()?;
         let dates = [&arguments.after_date_time, &arguments.before_date_time];
         let time_zone = arguments.time_zone.as_deref();
         // Dates mean the user's own days.
@@ -138,14 +140,14 @@ fn search<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, T
         let owner = arguments.mailbox_owner_email.as_deref().map(OwnerArgument::email);
         let listing = Listing {
             mailbox: Mailbox::of(call, owner).await?,
-            folder: arguments.folder_name.as_deref().map(|text| FolderArgument { name: "folderName", text }),
+            folder,
             conditions,
             limit: arguments.limit.unwrap_or(DEFAULT_LIMIT),
             zone,
             from,
         };
         let shelf = Shelf::default();
-        let folder = listing.folder.map(|folder| Sought::new(folder.name, Thing::MailFolder));
+        let folder = folder.map(|folder| Sought::new(folder.name, Thing::MailFolder));
         let messages = list(call, &listing, &binding, &shelf)
             .await
             .map_err(|error| OwnerArgument::explain(owner, folder, error))?;

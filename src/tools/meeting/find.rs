@@ -164,10 +164,12 @@ impl Arguments {
 fn find<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, ToolError>> {
     Box::pin(async move {
         let arguments: Arguments = arguments::parse(call.arguments)?;
+        let binding = Binding::new(call.principal, MEETINGS_FIND.name, &arguments);
+        let from = Position::of(call, arguments.cursor.as_deref(), &binding)?;
         match arguments.wanted()? {
             Wanted::Link(link) => by_link(call, &arguments, link).await,
             Wanted::Event(event) => by_event(call, &arguments, &event).await,
-            Wanted::Subject(words) => by_subject(call, &arguments, words).await,
+            Wanted::Subject(words) => by_subject(call, &arguments, words, from, &binding).await,
         }
     })
 }
@@ -220,10 +222,10 @@ async fn by_subject(
     call: &ToolCall<'_>,
     arguments: &Arguments,
     words: Option<&str>,
+    from: Position,
+    binding: &Binding<'_>,
 ) -> Result<ToolAnswer, ToolError> {
     let zone = own_zone::of(call, arguments.time_zone.as_deref()).await?;
-    let binding = Binding::new(call.principal, MEETINGS_FIND.name, arguments);
-    let from = Position::of(call, arguments.cursor.as_deref(), &binding)?;
     let (after, before) = window(arguments, clock_moment(call.clock.now()), &zone)?;
     let wanted = usize::try_from(arguments.limit.unwrap_or(DEFAULT_LIMIT)).unwrap_or(usize::MAX);
     let collected = collect(call, &view_request(after, before), from, wanted, |raw| {
@@ -246,7 +248,7 @@ async fn by_subject(
     }
     let understood =
         Understood { time_zone: zone.name(), after: Some(zone.tell(after)), before: Some(zone.tell(before)) };
-    let list = collected.into_list(call, &binding, &review)?.understood(understood);
+    let list = collected.into_list(call, binding, &review)?.understood(understood);
     ToolAnswer::new(&list, size)
 }
 

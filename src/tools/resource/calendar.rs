@@ -143,11 +143,12 @@ struct Attachment {
 
 fn read<'a>(reading: &'a Reading<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, ToolError>> {
     Box::pin(async move {
-        let Reading { call, zone, .. } = reading;
+        let Reading { call, .. } = reading;
         let uri = EventUri::parse(reading.uri)?;
         let position = Position::of(reading)?;
         let mailbox = Mailbox::of_calendar(call, uri.owner.as_deref().map(OwnerArgument::in_uri)).await?;
         let request = event(mailbox, &uri.id)?.query(QueryOption::Select, SELECT);
+        let zone = &*reading.zone().await?;
         let answer = call.graph.get(&request).await?;
         let found: Event<'_> = answer.parse()?;
         let (master, attachments) = beside(reading, mailbox, &found).await?;

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use crate::tools::error::{ErrorCode, MODEL, ToolError};
-use crate::tools::uri::{decoded, owner};
+use crate::tools::uri::{decoded_id, owner};
 
 /// `calendar:///events/{id}[?owner=]`. `owner` is whose calendar it is, when it is not the user's own.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,12 +22,9 @@ impl<'a> EventUri<'a> {
         };
         let (path, query) = rest.split_once('?').map_or((rest, None), |(path, query)| (path, Some(query)));
         let owner = query.map(owner).transpose().map_err(refused)?;
-        match path.strip_prefix("events/") {
-            Some(id) if !id.is_empty() && !id.contains('/') => {
-                Ok(Self { id: decoded(id).map_err(refused)?, owner })
-            }
-            _ => Err(refused("the uri's path is not one that can be read")),
-        }
+        let event = path.strip_prefix("events/");
+        let event = event.ok_or_else(|| refused("the uri's path is not one that can be read"))?;
+        Ok(Self { id: decoded_id(event).map_err(refused)?, owner })
     }
 }
 

@@ -43,21 +43,21 @@ fn read<'a>(reading: &'a Reading<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, T
         let request = item_request(&drive, &item)?
             .query(QueryOption::Select, FILE_SELECT)
             .query(QueryOption::Expand, LABEL);
+        let zone = reading.zone().await?;
         let body = reading.call.graph.get(&request).await?;
         let found: DriveItem<'_> = body.parse()?;
         let ownership = Ownership::of(reading.call, &drive).await?;
         let is_folder = found.folder.is_some();
         let found = Owned { item: found, ownership };
         if !is_folder {
-            return read_file(reading, found, &drive).await;
+            return read_file(reading, found, &drive, &zone).await;
         }
         if reading.range.is_some() {
             return Err(no_parts());
         }
         let folder = reading.review().admit_one(found)?;
         let entries = folder.peek().item.folder.and_then(|folder| folder.child_count);
-        let listing =
-            FolderListing { drive: &drive, folder: &item, ownership, limit: LIMIT, zone: &reading.zone };
+        let listing = FolderListing { drive: &drive, folder: &item, ownership, limit: LIMIT, zone: &zone };
         let from = Position::of(reading.call, reading.cursor, &reading.binding)?;
         let (list, size) = children(reading.call, &listing, from, &reading.binding).await?;
         ToolAnswer::new(&Read::list("folder", list.total(entries)), size)

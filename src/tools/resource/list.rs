@@ -167,9 +167,10 @@ async fn read_item(
 ) -> Result<ToolAnswer, ToolError> {
     let item = PathSegment::new(item).map_err(|_| ListUri::refused("uri"))?;
     let request = request(site, list)?.part("/items").segment(item).query(QueryOption::Expand, "fields");
+    let zone = &*reading.zone().await?;
     let body = reading.call.graph.get(&request).await?;
     let review = reading.review();
-    let showing = Showing { site, list, asked: &[], cut: Cut::Whole, zone: &reading.zone, days: None };
+    let showing = Showing { site, list, asked: &[], cut: Cut::Whole, zone, days: None };
     let found = review.admit_one(body.parse::<ListItem<'_>>()?)?;
     let content = found.shape(|item, withheld| {
         let entry = entry_of(item, withheld, &showing, &review);

@@ -87,10 +87,10 @@ async fn messages_of(
 ) -> Result<ToolAnswer, ToolError> {
     let listing = Listing {
         mailbox,
-        folder: Some(FolderArgument { name: "uri", text: name }),
+        folder: Some(FolderArgument::parse("uri", name)?),
         conditions: Conditions::default(),
         limit: LIMIT,
-        zone: Some(reading.zone.clone()),
+        zone: reading.zone.clone(),
         from: Start::of(reading.call, reading.cursor, &reading.binding)?,
     };
     let shelf = Shelf::default();

@@ -99,10 +99,12 @@ pub(super) async fn read_message(
     id: &str,
     mailbox: Mailbox<'_>,
 ) -> Result<ToolAnswer, ToolError> {
-    let Reading { call, zone, .. } = reading;
+    let Reading { call, .. } = reading;
     let position = Position::of(reading)?;
     let access = MailAccess::of(call.graph.lease().await?.scopes());
-    let answer = call.graph.get(&request(mailbox, id, access)?).await?;
+    let request = request(mailbox, id, access)?;
+    let zone = &*reading.zone().await?;
+    let answer = call.graph.get(&request).await?;
     let thread = if position.is_start() { Thread::of(call, mailbox, &answer).await? } else { Thread::None };
     let review = reading.review();
     let content = review.admit_one(answer.parse::<Message<'_>>()?)?.try_shape(|mut message, withheld| {

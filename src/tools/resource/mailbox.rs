@@ -222,9 +222,10 @@ async fn folders(
 }
 
 async fn items(reading: &Reading<'_>, mailbox: &str, folder: &str) -> Result<ToolAnswer, ToolError> {
-    let Reading { call, binding, zone, .. } = reading;
+    let Reading { call, binding, .. } = reading;
     let request = items_request(mailbox, folder)?.query(QueryOption::Expand, PROPERTIES);
     let from = Position::of(call, reading.cursor, binding)?;
+    let zone = &*reading.zone().await?;
     let review = reading.review();
     let collected = collect_short(call, &request, from, LIMIT, &review, |raw: &RawValue| {
         let shaped = review.admit(entry::<ExportedItem<'_>>(raw)?);
@@ -241,11 +242,12 @@ async fn items(reading: &Reading<'_>, mailbox: &str, folder: &str) -> Result<Too
 async fn item(reading: &Reading<'_>, mailbox: &str, folder: &str, id: &str) -> Result<ToolAnswer, ToolError> {
     let request =
         items_request(mailbox, folder)?.segment(segment(id)?).query(QueryOption::Expand, PROPERTIES);
+    let zone = &*reading.zone().await?;
     let body = reading.call.graph.get(&request).await?;
     let review = reading.review();
     let item = review
         .admit_one(body.parse::<ExportedItem<'_>>()?)?
-        .shape(|item, withheld| shape(&item, (mailbox, folder), withheld, &reading.zone, &review));
+        .shape(|item, withheld| shape(&item, (mailbox, folder), withheld, zone, &review));
     ToolAnswer::new(&Read::item("item", item, &review)?, body.size())
 }
 

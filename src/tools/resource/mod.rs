@@ -25,6 +25,8 @@ mod teams;
 mod teams_message;
 mod user;
 
+use std::borrow::Cow;
+
 use futures_util::future::LocalBoxFuture;
 use serde::Serialize;
 use serde_json::Value;
@@ -70,8 +72,8 @@ pub(super) struct Reading<'a> {
     pub(super) call: &'a ToolCall<'a>,
     /// As it was given; its scheme is the one that reads it.
     pub(super) uri: &'a str,
-    /// For times: the asked one, or the user's own.
-    pub(super) zone: Zone,
+    /// The asked one, or the user's own where the session knows it.
+    pub(super) zone: Option<Zone>,
     pub(super) cursor: Option<&'a str>,
     /// Which part of a text is wanted.
     pub(super) range: Option<&'a str>,
@@ -84,6 +86,15 @@ impl Reading<'_> {
     /// The review of its answer.
     pub(super) fn review(&self) -> Review<'_> {
         Review::of(self.call).writing(self.form)
+    }
+
+    /// For times. Where the session does not know it yet, Graph is asked for it: not before the uri has been read, so that one
+    /// that is wrong costs nothing, and not where no times are told.
+    async fn zone(&self) -> Result<Cow<'_, Zone>, ToolError> {
+        match &self.zone {
+            Some(zone) => Ok(Cow::Borrowed(zone)),
+            None => own_zone::of(self.call, None).await.map(Cow::Owned),
+        }
     }
 }
 
@@ -122,9 +133,6 @@ const fn most_requests(schemes: &[&Scheme]) -> u32 {
 
 /// The schemes whose texts can be read in part.
 const WITH_RANGE: &[&str] = &["file", "share", "meeting-transcript"];
-
-/// The schemes whose answers tell no times.
-const WITHOUT_TIMES: &[&str] = &["user", "site", "share"];
 
 /// Templates for clients, by scheme in the same order.
 pub(super) static TEMPLATES: &[&[ResourceTemplate]] = &[
@@ -178,18 +186,6 @@ pub(super) async fn require(
         return Err(no_parts());
     }
     Ok(())
-}
-
-/// The zone that what `scheme` gives is told in. Where no times are told, nobody is asked for it.
-pub(super) async fn zone_of(
-    scheme: &Scheme,
-    call: &ToolCall<'_>,
-    argument: Option<&str>,
-) -> Result<Zone, ToolError> {
-    if WITHOUT_TIMES.contains(&scheme.name) {
-        return Ok(own_zone::known(call, argument).await?.unwrap_or_else(Zone::utc));
-    }
-    own_zone::of(call, argument).await
 }
 
 /// Reads `reading.uri`. Where it is not there, the error says what it would have been.

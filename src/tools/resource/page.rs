@@ -23,6 +23,7 @@ use crate::tools::text::{CleanText, Counts, Fence, Sanitized};
 use crate::tools::text_form::TextForm;
 use crate::tools::tool::ToolAnswer;
 use crate::tools::uri::PAGE;
+use crate::tools::zone::Zone;
 
 /// Links and texts of one web part that are told.
 const MOST_OF_A_PART: usize = 200;
@@ -96,11 +97,12 @@ fn read<'a>(reading: &'a Reading<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, T
             .part("/microsoft.graph.sitePage")
             .query(QueryOption::Expand, "canvasLayout");
         let position = Position::of(reading)?;
+        let zone = reading.zone().await?;
         let body = reading.call.graph.get(&request).await?;
         let review = reading.review();
         let content = review
             .admit_one(body.parse::<SitePage<'_>>()?)?
-            .try_shape(|page, withheld| shape(reading, page, withheld, position, &review))?;
+            .try_shape(|page, withheld| shape(reading, page, withheld, position, &zone, &review))?;
         ToolAnswer::new(&Read::item("page", content, &review)?, body.size())
     })
 }
@@ -110,6 +112,7 @@ fn shape<'a>(
     page: SitePage<'a>,
     withheld: Option<Withheld>,
     position: Position,
+    zone: &Zone,
     review: &Review<'_>,
 ) -> Result<PageContent<'a>, ToolError> {
     let mut canvas = Canvas { review, clean: CleanText { text: String::new(), is_cut: false } };
@@ -129,7 +132,7 @@ fn shape<'a>(
     Ok(PageContent {
         uri: reading.uri,
         title: page.title.map(|title| review.clean_line(title.into_cow())),
-        modified: modified_utc.as_deref().and_then(|utc| reading.zone.localise(utc)),
+        modified: modified_utc.as_deref().and_then(|utc| zone.localise(utc)),
         modified_utc,
         origin: Origin::of(modified_by.as_ref().and_then(|by| by.address.as_deref()), review.policy()),
         modified_by,

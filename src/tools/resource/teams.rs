@@ -122,10 +122,11 @@ impl ReadAlone for ChatContent {
 }
 
 async fn read_chat(reading: &Reading<'_>, chat: &str) -> Result<ToolAnswer, ToolError> {
-    let Reading { call, zone, cursor, binding, .. } = reading;
+    let Reading { call, cursor, binding, .. } = reading;
     let start: Start = Start::of(call, *cursor, binding)?;
+    let zone = &*reading.zone().await?;
     let review = reading.review();
-    let about = if start.at.is_start() { about(reading, chat, &review).await? } else { None };
+    let about = if start.at.is_start() { about(reading, chat, zone, &review).await? } else { None };
     let listing = listing(Place::Chat(chat), zone, start);
     let (messages, size) = list_messages(call, &listing, binding, &review).await?;
     ToolAnswer::new(&Read::item("chat", ChatContent { chat: about, messages }, &review)?, size)
@@ -135,9 +136,10 @@ async fn read_chat(reading: &Reading<'_>, chat: &str) -> Result<ToolAnswer, Tool
 async fn about(
     reading: &Reading<'_>,
     chat: &str,
+    zone: &Zone,
     review: &Review<'_>,
 ) -> Result<Option<Reviewed<ChatItem>>, ToolError> {
-    let Reading { call, zone, .. } = reading;
+    let Reading { call, .. } = reading;
     let access = ChatAccess::of(call.graph.lease().await?.scopes());
     let request = chat_request(chat, "uri", MEMBERS)?;
     let request = match access {
@@ -160,8 +162,10 @@ fn known<'b>(body: &'b GraphBody, access: ChatAccess, id: &'b str) -> Result<Cha
 }
 
 async fn read_channel(reading: &Reading<'_>, channel: ChannelId<'_>) -> Result<ToolAnswer, ToolError> {
-    let Reading { call, zone, cursor, binding, .. } = reading;
-    let listing = listing(Place::Channel(channel), zone, Start::of(call, *cursor, binding)?);
+    let Reading { call, cursor, binding, .. } = reading;
+    let start = Start::of(call, *cursor, binding)?;
+    let zone = &*reading.zone().await?;
+    let listing = listing(Place::Channel(channel), zone, start);
     let review = reading.review();
     let (posts, size) = list_messages(call, &listing, binding, &review).await?;
     ToolAnswer::new(&Read::list("channel", posts), size)

@@ -14,7 +14,6 @@ use crate::tools::content::Content;
 use crate::tools::error::{ErrorCode, MODEL, ToolError};
 use crate::tools::pages::{self, Room, Scanned, Shelf, everything, scan};
 use crate::tools::read_alone::ReadAlone;
-use crate::tools::review::Review;
 use crate::tools::teams::{MessageItem, MessageList, PAGES, Place, Shaping, hosted_images, message_request};
 use crate::tools::text::{Counts, Fence, Sanitized};
 use crate::tools::tool::ToolAnswer;
@@ -83,11 +82,13 @@ pub(super) async fn read_message(
         Some(cursor) => call.cursors.open(cursor, binding, call.clock.now())?,
         None => Position::Body(body::Position::default()),
     };
+    let zone = &*reading.zone().await?;
     let review = reading.review();
+    let shaping = Shaping { place, zone, user: call, review: &review };
     let at = match position {
         Position::Body(at) => at,
         Position::Replies(from) => {
-            let (replies, size) = replies_to(reading, place, id, from, &review).await?;
+            let (replies, size) = replies_to(reading, shaping, id, from).await?;
             return ToolAnswer::new(&Read::list("replies", replies), size);
         }
     };
@@ -98,12 +99,11 @@ pub(super) async fn read_message(
     let images =
         if is_start { Images::of(call, place, (id, reply), &message).await? } else { Images::default() };
     let replies = if is_post && is_start {
-        Some(replies_to(reading, place, id, pages::Position::default(), &review).await?)
+        Some(replies_to(reading, shaping, id, pages::Position::default()).await?)
     } else {
         None
     };
     let (replies, replies_size) = replies.map_or((None, 0), |(replies, size)| (Some(replies), size));
-    let shaping = Shaping { place, zone: &reading.zone, user: call, review: &review };
     let content = review.admit_one(message)?.try_shape(|message, withheld| {
         let (message, text) = shaping.head(message, reply.map(|_| id), withheld);
         let piece = if text.is_empty() { None } else { Some(cut(&text, 0..text.len(), at)?) };
@@ -124,12 +124,12 @@ pub(super) async fn read_message(
 /// The replies to a post from `from` on, and how many bytes Graph gave.
 async fn replies_to(
     reading: &Reading<'_>,
-    place: Place<'_>,
+    shaping: Shaping<'_>,
     post: &str,
     from: pages::Position,
-    review: &Review<'_>,
 ) -> Result<(MessageList, usize), ToolError> {
-    let Reading { call, zone, binding, .. } = reading;
+    let Reading { call, binding, .. } = reading;
+    let Shaping { place, zone, review, .. } = shaping;
     let request = message_request(place, post, None)?
         .part("/replies")
         .prefer(Preference::UnknownEnumMembers)
@@ -138,7 +138,6 @@ async fn replies_to(
     let room = Room::of(REPLIES, PAGES);
     let Scanned { items, onward } =
         scan(call, &request, &from, &shelf, room, everything::<ChatMessage<'_>>).await?;
-    let shaping = Shaping { place, zone, user: call, review };
     let replies = items.into_iter().filter_map(|reply| shaping.item(reply, Some(post))).collect();
     let list: MessageList = onward.map(Position::Replies).into_list(replies, call, binding, review)?;
     Ok((list.understood(Understood::of(&Window::default(), zone)), shelf.size()))

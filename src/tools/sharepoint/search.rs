@@ -11,7 +11,7 @@ use super::folder_search::{exact_folders, folder_not_found};
 use super::found::{FoundPage, Hit, Search};
 use super::hit_list::{LookedAt, listed};
 use super::search_query::{Conditions, Kind, file_types};
-use super::site_reference::{require_site, site_address};
+use super::site_reference::{SiteReference, require_site, site_address};
 use crate::graph::{DriveItem, EntityType, QueryOption};
 use crate::tools::arguments::{self, limit, required_text, text};
 use crate::tools::cursor::{self, Binding};
@@ -109,6 +109,7 @@ fn search<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, T
         let arguments: Arguments = arguments::parse(call.arguments)?;
         let binding = Binding::new(call.principal, SHAREPOINT_SEARCH.name, &arguments);
         let start = Start::<LookedAt>::of(call, arguments.cursor.as_deref(), &binding)?;
+        require_readable(&arguments)?;
         let lease = call.graph.lease().await?;
         let (entity_types, opened_by) = searched(arguments.kind, lease.scopes())?;
         let is_files_alone = arguments.kind.is_none() && entity_types.len() == 1;
@@ -182,6 +183,17 @@ async fn conditions<'a>(
         before: window.before,
         kind: arguments.kind,
     })
+}
+
+/// Refuses what names no site, and a uri that is none of a folder, before anybody is asked for anything.
+fn require_readable(arguments: &Arguments) -> Result<(), ToolError> {
+    if let Some(site) = arguments.site_url.as_deref() {
+        SiteReference::parse("siteUrl", site)?;
+    }
+    if let Some(uri) = arguments.folder_name.as_deref().filter(|folder| folder.starts_with(FileUri::ROOT)) {
+        FileUri::parse("folderName", uri)?;
+    }
+    Ok(())
 }
 
 /// The addresses of the folders that are meant.

@@ -48,6 +48,7 @@ fn list_teams<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswe
     Box::pin(async move {
         let arguments: Arguments = arguments::parse(call.arguments)?;
         let binding = Binding::new(call.principal, TEAMS_LIST_TEAMS.name, &arguments);
+        let from = Position::of(call, arguments.cursor.as_deref(), &binding)?;
         let limit = arguments.limit.unwrap_or(DEFAULT_LIMIT);
         let lease = call.graph.lease().await?;
         if !JOINED_TEAMS.iter().any(|scope| lease.scopes().contains(scope)) {
@@ -55,17 +56,16 @@ fn list_teams<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswe
             let (list, size) = seen_teams(call, limit).await?;
             return ToolAnswer::new(&list, size);
         }
-        joined_teams(call, limit, arguments.cursor.as_deref(), &binding).await
+        joined_teams(call, limit, from, &binding).await
     })
 }
 
 async fn joined_teams(
     call: &ToolCall<'_>,
     limit: u32,
-    cursor: Option<&str>,
+    from: Position,
     binding: &Binding<'_>,
 ) -> Result<ToolAnswer, ToolError> {
-    let from = Position::of(call, cursor, binding)?;
     // It takes no options, and gives all at once.
     let request = GraphRequest::get(Workload::Teams, JOINED_TEAMS, "/me/joinedTeams");
     let review = Review::of(call);

@@ -147,7 +147,7 @@ pub(super) fn chat_id(text: &str) -> Result<Cow<'_, str>, ToolError> {
 /// The id of a chat or channel (`19:…@thread.v2`, `48:notes`), so that nobody asks Graph for a name.
 pub(super) fn conversation_id<'a>(argument: &'static str, text: &'a str) -> Result<&'a str, ToolError> {
     let is_id = text.split_once(':').is_some_and(|(kind, _)| kind.bytes().all(|byte| byte.is_ascii_digit()));
-    if is_id { Ok(text) } else { Err(no_id(argument)) }
+    if is_id && PathSegment::new(text).is_ok() { Ok(text) } else { Err(no_id(argument)) }
 }
 
 /// The id of a team, which is that of its group.

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use percent_encoding::percent_decode_str;
 
+use crate::graph::PathSegment;
 use crate::tools::error::{ErrorCode, MODEL, ToolError};
 
 /// A uri that can be read. `owner` is whose mailbox it is, when it is not the user's own.
@@ -37,19 +38,14 @@ impl<'a> MailUri<'a> {
         match path.split_once('/') {
             Some(("folders", "")) => Ok(Self::Folders { owner }),
             Some(("folders", name)) => Ok(Self::Folder { name: decoded(name).map_err(refused)?, owner }),
-            Some(("messages", id)) if !id.is_empty() && !id.contains('/') => {
-                Ok(Self::Message { id: decoded(id).map_err(refused)?, owner })
-            }
-            Some(("messages", path)) => {
-                let ids = path.split_once("/attachments/");
-                let ids = ids.filter(|(message, id)| {
-                    [message, id].iter().all(|id| !id.is_empty() && !id.contains('/'))
-                });
-                let (message, id) =
-                    ids.ok_or_else(|| refused("the uri's path is not one that can be read"))?;
-                let (message, id) = (decoded(message).map_err(refused)?, decoded(id).map_err(refused)?);
-                Ok(Self::Attachment { message, id, owner })
-            }
+            Some(("messages", path)) => match path.split_once("/attachments/") {
+                None => Ok(Self::Message { id: decoded_id(path).map_err(refused)?, owner }),
+                Some((message, attachment)) => {
+                    let (message, id) =
+                        (decoded_id(message).map_err(refused)?, decoded_id(attachment).map_err(refused)?);
+                    Ok(Self::Attachment { message, id, owner })
+                }
+            },
             None if path == "folders" => Ok(Self::Folders { owner }),
             _ => Err(refused("the uri's path is not one that can be read")),
         }
@@ -74,6 +70,13 @@ pub(in crate::tools) fn owner(query: &str) -> Result<Cow<'_, str>, &'static str>
     }
 }
 
+/// An id between two slashes, which makes a segment of a path of Graph's too.
+pub(in crate::tools) fn decoded_id(text: &str) -> Result<Cow<'_, str>, &'static str> {
+    let id = decoded(text)?;
+    let is_one = !text.contains('/') && PathSegment::new(&id).is_ok();
+    if is_one { Ok(id) } else { Err("the uri's path is not one that can be read") }
+}
+
 pub(in crate::tools) fn decoded(text: &str) -> Result<Cow<'_, str>, &'static str> {
     percent_decode_str(text).decode_utf8().map_err(|_| "the uri's percent-encoding is not UTF-8")
 }
@@ -91,7 +94,6 @@ mod tests {
     use rstest::rstest;
 
     use super::*;
-    use crate::graph::PathSegment;
     use crate::tools::mailbox::Mailbox;
 
     fn message(id: &'static str, owner: Option<&'static str>) -> MailUri<'static> {

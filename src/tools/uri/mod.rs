@@ -6,7 +6,7 @@ mod meeting;
 mod segments;
 mod sharepoint;
 
-pub(super) use mail::{MailUri, decoded, owner};
+pub(super) use mail::{MailUri, decoded, decoded_id, owner};
 pub(super) use meeting::{MEETING, TRANSCRIPT, event_transcript_uri, meeting_uri, transcript_uri_of};
 pub(super) use segments::Family;
 pub(super) use sharepoint::{

@@ -7,6 +7,7 @@ mod named;
 mod partial;
 mod progress;
 mod refused;
+mod unasked;
 
 use std::sync::LazyLock;
 

@@ -99,9 +99,10 @@ fn read<'a>(reading: &'a Reading<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, T
         let meeting = only_id(FAMILY, reading.uri)?;
         let list = meeting_request(&["OnlineMeetingArtifact.Read.All"], &meeting)?.part("/attendanceReports");
         let each = |request: GraphRequest| request.query(QueryOption::Expand, "attendanceRecords");
+        let zone = reading.zone().await?;
         let latest = latest::read(reading, &list, dated, each, attendance).await?;
         let review = reading.review();
-        let list = latest.list(reading, &review, |report, why| shape(report, why, &reading.zone, &review))?;
+        let list = latest.list(reading, &review, |report, why| shape(report, why, &zone, &review))?;
         ToolAnswer::new(&Read::list("attendance", list), latest.size())
     })
 }

@@ -92,11 +92,12 @@ fn read<'a>(reading: &'a Reading<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, T
     Box::pin(async move {
         let id = only_id(MEETING, reading.uri)?;
         let request = meeting_request(&["OnlineMeetings.Read"], &id)?;
+        let zone = reading.zone().await?;
         let body = reading.call.graph.get(&request).await.map_err(meeting::meeting)?;
         let review = reading.review();
         let content = review
             .admit_one(body.parse::<OnlineMeeting<'_>>()?)?
-            .shape(|meeting, withheld| shape(meeting, withheld, &reading.zone, &review));
+            .shape(|meeting, withheld| shape(meeting, withheld, &zone, &review));
         ToolAnswer::new(&Read::item("meeting", content, &review)?, body.size())
     })
 }

@@ -74,11 +74,11 @@ struct Insight<'a> {
 fn read<'a>(reading: &'a Reading<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, ToolError>> {
     Box::pin(async move {
         let meeting = only_id(FAMILY, reading.uri)?;
-        let latest =
-            latest::read(reading, &request(reading, &meeting)?, dated, |request| request, insights).await?;
+        let list = request(reading, &meeting)?;
+        let zone = reading.zone().await?;
+        let latest = latest::read(reading, &list, dated, |request| request, insights).await?;
         let review = reading.review();
-        let list =
-            latest.list(reading, &review, |insight, why| shape(insight, why, &reading.zone, &review))?;
+        let list = latest.list(reading, &review, |insight, why| shape(insight, why, &zone, &review))?;
         ToolAnswer::new(&Read::list("insights", list), latest.size())
     })
 }

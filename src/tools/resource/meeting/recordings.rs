@@ -68,10 +68,11 @@ struct Recording<'a> {
 
 fn read<'a>(reading: &'a Reading<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, ToolError>> {
     Box::pin(async move {
-        let Reading { call, zone, binding, .. } = reading;
+        let Reading { call, binding, .. } = reading;
         let meeting = only_id(FAMILY, reading.uri)?;
         let request = meeting_request(&["OnlineMeetingRecording.Read.All"], &meeting)?.part("/recordings");
         let from = Position::of(call, reading.cursor, binding)?;
+        let zone = &*reading.zone().await?;
         let kept = |raw: &RawValue| Ok(Some(raw.to_owned()));
         let collected = collect_or(call, &request, from, LIMIT, kept, recordings).await?;
         let size = collected.size;

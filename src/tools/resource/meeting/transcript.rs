@@ -30,6 +30,7 @@ use crate::tools::text::{CleanText, Counts, Fence, Sanitized};
 use crate::tools::text_form::TextForm;
 use crate::tools::tool::{ToolAnswer, ToolCall};
 use crate::tools::uri::{TRANSCRIPT, meeting_uri, transcript_uri_of};
+use crate::tools::zone::Zone;
 
 /// In bytes: of one transcript. An hour of speech is about 100 KiB.
 const MOST_TEXT: usize = 8 * 1024 * 1024;
@@ -156,12 +157,14 @@ fn named(uri: &str) -> Thing {
 fn read<'a>(reading: &'a Reading<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, ToolError>> {
     Box::pin(async move {
         let range = reading.range.map(SpokenRange::parse).transpose()?;
-        let spoken = match &TranscriptUri::parse(reading.uri)? {
+        let uri = TranscriptUri::parse(reading.uri)?;
+        let zone = reading.zone().await?;
+        let spoken = match &uri {
             TranscriptUri::Event { event, time } => of_event(reading, event, *time, range).await?,
             TranscriptUri::One { meeting, transcript } => one(reading, meeting, transcript, range).await?,
-            TranscriptUri::Meeting(meeting) => return transcript_list::read(reading, meeting).await,
+            TranscriptUri::Meeting(meeting) => return transcript_list::read(reading, meeting, &zone).await,
         };
-        answer(reading, spoken)
+        answer(reading, spoken, &zone)
     })
 }
 
@@ -280,8 +283,7 @@ fn transcript_request(meeting: &str, id: &str) -> Result<GraphRequest, ToolError
     Ok(meeting_request(OPENED_BY, meeting)?.part("/transcripts").segment(id))
 }
 
-fn answer(reading: &Reading<'_>, spoken: Spoken) -> Result<ToolAnswer, ToolError> {
-    let zone = &reading.zone;
+fn answer(reading: &Reading<'_>, spoken: Spoken, zone: &Zone) -> Result<ToolAnswer, ToolError> {
     let position = Position::of(reading)?;
     let review = reading.review();
     let size = spoken.text.len();

@@ -18,6 +18,7 @@ use crate::tools::provenance::Origin;
 use crate::tools::review::Withheld;
 use crate::tools::tool::{ToolAnswer, ToolCall};
 use crate::tools::uri::{TRANSCRIPT, transcript_uri_of};
+use crate::tools::zone::Zone;
 
 pub(super) const OPENED_BY: &[&str] = &["OnlineMeetingTranscript.Read.All"];
 /// Of one answer.
@@ -77,8 +78,8 @@ pub(super) async fn all(call: &ToolCall<'_>, meeting: &str) -> Result<Vec<Made>,
     Ok(collected.items)
 }
 
-pub(super) async fn read(reading: &Reading<'_>, meeting: &str) -> Result<ToolAnswer, ToolError> {
-    let Reading { call, zone, binding, .. } = reading;
+pub(super) async fn read(reading: &Reading<'_>, meeting: &str, zone: &Zone) -> Result<ToolAnswer, ToolError> {
+    let Reading { call, binding, .. } = reading;
     let from = Position::of(call, reading.cursor, binding)?;
     let kept = |raw: &RawValue| Ok(Some(raw.to_owned()));
     let collected = collect_or(call, &request(meeting)?, from, LIMIT, kept, transcripts).await?;
