@@ -106,8 +106,9 @@ impl<'a> OwnerArgument<'a> {
         let owner = self.owner.trim();
         let is_owner = owner.contains('@') || Uuid::try_parse(owner).is_ok();
         PathSegment::new(owner).ok().filter(|_| is_owner).ok_or_else(|| {
-            ToolError::invalid_arguments(
-                format!("{}: the owner must be given by an address.", self.name),
+            ToolError::invalid_argument(
+                self.name,
+                "the owner must be given by an address.",
                 "Give the owner's whole mail address, such as adele@contoso.example, or nothing for what is the user's \
                  own.",
             )
@@ -272,7 +273,7 @@ mod tests {
             Ok(segment) => assert_eq!(Some(segment.as_str()), expected),
             Err(ToolError::Actionable(error)) => {
                 assert_eq!(expected, None);
-                assert!(error.why.starts_with("mailboxOwnerEmail: "), "{}", error.why);
+                assert!(error.why().starts_with("mailboxOwnerEmail: "), "{}", error.why());
             }
             Err(ToolError::Internal(error)) => panic!("{error}"),
         }

@@ -10,7 +10,7 @@ use connector_observability::PolicyRecord;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::error::{ADMINISTRATOR, ErrorCode, ToolError};
+use super::error::{ADMINISTRATOR, About, ErrorCode, ToolError};
 use super::line::clean_line;
 use super::read_alone::ReadAlone;
 use super::text::{Fence, Sanitized, Sanitizer};
@@ -194,8 +194,9 @@ impl<'p> Review<'p> {
         self.admit(item).ok_or_else(|| {
             ToolError::new(
                 ErrorCode::BlockedByPolicy,
+                About::Unnamed,
                 "The organisation does not show this item here.",
-                "It stands on a site that the administrator has not opened to this connector.",
+                "it stands on a site that the administrator has not opened to this connector.",
                 ADMINISTRATOR,
                 "Have the user open the item itself, or ask the administrator to allow the site.",
             )

@@ -19,9 +19,9 @@ use uuid::Uuid;
 use crate::mcp::{HeaderField, Host as Surroundings};
 use crate::policy::{self, Decision, GuestRule, Question, TenantPolicy};
 use crate::tools::{
-    ActionableError, Challenge, Complete, CompletionQuery, Completions, ErrorCode, HelpLink, InternalError,
-    ReadResource, ResourceBody, ResourceContents, ScopeRule, Tool, ToolAnswer, ToolCall, ToolError,
-    write_mirrored,
+    About, ActionableError, Challenge, Complete, CompletionQuery, Completions, ErrorCode, HelpLink,
+    InternalError, ReadResource, ResourceBody, ResourceContents, ScopeRule, Tool, ToolAnswer, ToolCall,
+    ToolError, write_mirrored,
 };
 
 /// What goes with [`Ending::SignedOut`].
@@ -208,10 +208,10 @@ impl Surroundings for Host {
 
 fn actionable(code: ErrorCode, challenge: Option<Challenge>) -> ToolError {
     ToolError::Actionable(Box::new(ActionableError {
-        names_no_argument: false,
         code,
+        about: About::NoArgument,
         what: "Outlook asks to be left alone.".into(),
-        why: "Too many requests.".into(),
+        reason: "Too many requests.".into(),
         who: "nobody",
         how: "Wait.".into(),
         retry_after_s: Some(30),

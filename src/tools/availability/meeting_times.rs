@@ -132,8 +132,9 @@ fn addresses(given: &[String]) -> Result<Vec<String>, ToolError> {
     let mut addresses: Vec<String> = Vec::with_capacity(given.len());
     for address in given {
         if !matches!(PersonQuery::parse(address), PersonQuery::Address(_)) {
-            return Err(ToolError::invalid_arguments(
-                "participants: each must be a whole mail address.",
+            return Err(ToolError::invalid_argument(
+                "participants",
+                "each must be a whole mail address.",
                 "Find the address with search_people, for example {\"participants\":[\"adele@contoso.example\"]}.",
             ));
         }

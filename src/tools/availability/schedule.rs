@@ -10,7 +10,7 @@ use super::working_week::WorkingWeek;
 use crate::graph::{
     Calendar, GraphRequest, Profile, QueryOption, Question, Schedule, ScheduleQuestion, Schedules,
 };
-use crate::tools::error::{ADMINISTRATOR, ErrorCode, ToolError};
+use crate::tools::error::{ADMINISTRATOR, About, ErrorCode, ToolError};
 use crate::tools::event_time::moment;
 use crate::tools::identity::OWN_PROFILE;
 use crate::tools::mailbox::OWN_CALENDARS;
@@ -141,6 +141,7 @@ pub(super) async fn own_address(call: &ToolCall<'_>) -> Result<String, ToolError
     address.filter(|address| !address.is_empty()).ok_or_else(|| {
         ToolError::new(
             ErrorCode::NotLicensed,
+            About::NoArgument,
             "The user has no calendar that could be asked about.",
             "The account has no mail address.",
             ADMINISTRATOR,

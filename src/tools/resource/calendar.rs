@@ -173,8 +173,9 @@ fn read<'a>(reading: &'a Reading<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, T
 
 fn event(mailbox: Mailbox<'_>, id: &str) -> Result<GraphRequest, ToolError> {
     let id = PathSegment::new(id).map_err(|_| {
-        ToolError::invalid_arguments(
-            "uri: not the id of an event.",
+        ToolError::invalid_argument(
+            "uri",
+            "not the id of an event.",
             "Take the uri from a search result as it is.",
         )
     })?;

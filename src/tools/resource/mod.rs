@@ -31,7 +31,7 @@ use serde_json::Value;
 
 use self::shape::Kind;
 use super::cursor::Binding;
-use super::error::{ErrorCode, MODEL, ToolError};
+use super::error::{About, ErrorCode, MODEL, ToolError};
 use super::list::List;
 use super::own_zone;
 use super::read_alone::ReadAlone;
@@ -152,8 +152,9 @@ pub(super) fn scheme_of(uri: &str) -> Result<&'static Scheme, ToolError> {
         let forms: Vec<&str> = SCHEMES.iter().map(|scheme| scheme.forms).collect();
         ToolError::new(
             ErrorCode::InvalidArguments,
+            About::argument("uri"),
             "The uri can't be read.",
-            "uri: none of this connector's uris.",
+            "none of this connector's uris.",
             MODEL,
             format!(
                 "Uris that can be read: {}. Take them from search results as they are.",
@@ -200,8 +201,9 @@ pub(super) async fn read(scheme: &Scheme, reading: &Reading<'_>) -> Result<ToolA
 
 /// For `range` where there is no text to take a part of.
 fn no_parts() -> ToolError {
-    ToolError::invalid_arguments(
-        "range: only files of text have parts that can be asked for.",
+    ToolError::invalid_argument(
+        "range",
+        "only files of text have parts that can be asked for.",
         "Read the uri without range.",
     )
 }

@@ -94,8 +94,9 @@ fn folder_of(uri: &str) -> Result<(DriveReference<'_>, std::borrow::Cow<'_, str>
         let FileUri { drive, item } = FileUri::parse("uri", uri)?;
         return Ok((DriveReference::Id(drive), item));
     }
-    Err(ToolError::invalid_arguments(
-        "uri: no folder can be told from it.",
+    Err(ToolError::invalid_argument(
+        "uri",
+        "no folder can be told from it.",
         "Give me for the user's own OneDrive, the file:/// uri of a folder, or the site:/// uri of a site; \
          sharepoint_folder_search finds folders, sharepoint_search finds sites.",
     ))
@@ -113,8 +114,9 @@ async fn require_folder(
     if item.file.is_none() {
         return Ok(());
     }
-    Err(ToolError::invalid_arguments(
-        "uri: it is a file, not a folder.",
+    Err(ToolError::invalid_argument(
+        "uri",
+        "it is a file, not a folder.",
         "Read the file with read_resource and the same uri.",
     ))
 }

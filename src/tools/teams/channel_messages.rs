@@ -106,7 +106,7 @@ fn list_channel_messages<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Resul
 /// Of an error about something that is not there or not shared, whether it is the team or the channel: Graph does not say
 /// it, and so is asked for the team's channels, where the user's permissions let it be asked.
 async fn missing(call: &ToolCall<'_>, team: &str, error: ToolError) -> ToolError {
-    if !error.names_no_argument() {
+    if !error.is_unnamed() {
         return error;
     }
     let both = Sought::new("teamId, channelId", Thing::Channel);

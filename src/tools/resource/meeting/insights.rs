@@ -88,8 +88,9 @@ fn request(reading: &Reading<'_>, meeting: &str) -> Result<GraphRequest, ToolErr
     let user = reading.call.principal.user.to_string();
     let segment = |id| {
         PathSegment::new(id).map_err(|_| {
-            ToolError::invalid_arguments(
-                "uri: not the id of a meeting.",
+            ToolError::invalid_argument(
+                "uri",
+                "not the id of a meeting.",
                 "Take the uri from meetings_find as it is.",
             )
         })
