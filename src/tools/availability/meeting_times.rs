@@ -36,7 +36,7 @@ use crate::tools::zone::{self, Zone};
 const DEFAULT_CANDIDATES: u32 = 10;
 /// In percent; what `findMeetingTimes` itself takes.
 const DEFAULT_PERCENTAGE: u32 = 50;
-const READ_SHARED: &str = "Calendars.Read.Shared";
+const READ_SHARED: &[&str] = &["Calendars.Read.Shared"];
 /// In bytes: about how much a participant of a time takes in an answer.
 const PARTICIPANT_BYTES: usize = 120;
 
@@ -116,8 +116,7 @@ fn run<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, Tool
         let window =
             window::of(&arguments.after_date_time, &arguments.before_date_time, duration, now, &zone)?;
         let search = Search { arguments: &arguments, participants, window, duration, zone };
-        let lease = call.graph.lease().await?;
-        let found = if lease.scopes().contains(READ_SHARED) {
+        let found = if call.graph.may_ask(READ_SHARED).await? {
             search.by_microsoft(call).await?
         } else {
             search.worked_out(call).await?
@@ -168,7 +167,7 @@ impl Search<'_> {
 
     /// `findMeetingTimes`, one request.
     async fn by_microsoft(&self, call: &ToolCall<'_>) -> Result<Found, ToolError> {
-        let request = GraphRequest::ask(Question::MeetingTimes(self.question()), &[READ_SHARED]);
+        let request = GraphRequest::ask(Question::MeetingTimes(self.question()), READ_SHARED);
         let body = call.graph.get(&request).await?;
         let answer: MeetingTimes<'_> = body.parse()?;
         let mut suggestions: Vec<Suggestion> =
@@ -204,8 +203,7 @@ impl Search<'_> {
         if addresses.is_empty() {
             return Ok(told);
         }
-        let lease = call.graph.lease().await?;
-        if !OWN_CALENDARS.iter().any(|scope| lease.scopes().contains(scope)) {
+        if !call.graph.may_ask(OWN_CALENDARS).await? {
             return Ok(told);
         }
         call.progress.step("Asking of whom nothing is known.");

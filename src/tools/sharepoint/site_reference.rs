@@ -129,8 +129,7 @@ pub(super) async fn require_site(
         // Its address was asked for.
         return Ok(None);
     }
-    let lease = call.graph.lease().await?;
-    if !SITE.iter().any(|scope| lease.scopes().contains(scope)) {
+    if !call.graph.may_ask(SITE).await? {
         return Ok(Some(UNCHECKED.into()));
     }
     match site_itself(call, &SiteReference::parse(SITE_URL.argument, text)?).await {

@@ -110,7 +110,7 @@ async fn missing(call: &ToolCall<'_>, team: &str, error: ToolError) -> ToolError
         return error;
     }
     let both = Sought::new("teamId, channelId", Thing::Channel);
-    let may_ask = call.graph.lease().await.is_ok_and(|lease| lease.scopes().contains(CHANNELS[0]));
+    let may_ask = call.graph.may_ask(CHANNELS).await.unwrap_or(false);
     let Some(team) = segment(team, "teamId").ok().filter(|_| may_ask) else { return both.explain(error) };
     match call.graph.get(&channels_request(team)).await {
         Ok(_) => Sought::new("channelId", Thing::Channel).explain(error),
