@@ -12,13 +12,18 @@ pub(super) enum Thing {
     /// Of the import and export view.
     Exported,
     Event,
+    Calendar,
     Meeting,
+    /// A meeting, by the link that it is joined by.
+    MeetingLink,
     Transcript,
     Person,
     File,
     Folder,
     SharedLink,
     Site,
+    /// A site, by what lies in its library.
+    SiteLibrary,
     List,
     ListItem,
     Page,
@@ -37,13 +42,15 @@ impl Thing {
             Self::Attachment => "attachment",
             Self::Exported => "mailbox, folder or item",
             Self::Event => "event",
-            Self::Meeting => "meeting",
+            Self::Calendar => "calendar",
+            Self::Meeting | Self::MeetingLink => "meeting",
             Self::Transcript => "transcript",
             Self::Person => "person",
             Self::File => "file or folder",
             Self::Folder => "folder",
             Self::SharedLink => "shared file",
             Self::Site => "site",
+            Self::SiteLibrary => "site with a document library",
             Self::List => "list",
             Self::ListItem => "list item",
             Self::Page => "page",
@@ -75,6 +82,14 @@ impl Thing {
             Self::Event => {
                 "Search for it again with outlook_calendar_search and use the uri of a hit, character for character."
             }
+            Self::Calendar => {
+                "Leave it out for the main calendar. If it is another's, its owner has to share it with the user again; \
+                 a name that is none is answered with those that there are."
+            }
+            Self::MeetingLink => {
+                "Take joinUrl of the event as it is, letter for letter (outlook_calendar_search finds the event, read_resource \
+                 gives its joinUrl); or find the meeting by eventUri, or by words of its subject."
+            }
             Self::Meeting => "Find the meeting with meetings_find, and use what it gives as it is.",
             Self::Transcript => {
                 "Find the meeting with meetings_find and read its transcriptUri; meeting-transcript:///{meetingId} \
@@ -91,6 +106,10 @@ impl Thing {
             }
             Self::Site => {
                 "sharepoint_search with kind site finds sites by name; use the uri of a hit or the site's address."
+            }
+            Self::SiteLibrary => {
+                "read_resource with the site:/// uri names the lists and libraries that a site has; sharepoint_search with \
+                 kind site finds sites by name."
             }
             Self::List => "read_resource with the site:/// uri of the site names its lists with their uris.",
             Self::ListItem => "sharepoint_list_items gives the items of the list with their uris.",
@@ -129,7 +148,9 @@ impl Sought {
         }
         match known.code {
             ErrorCode::NotFound => self.missing(),
-            ErrorCode::MailboxNotFound if self.thing == Thing::Person => self.missing(),
+            ErrorCode::MailboxNotFound if matches!(self.thing, Thing::Person | Thing::Calendar) => {
+                self.missing()
+            }
             ErrorCode::MailboxNotFound => error.named(self.argument).advising(self.another_owner()),
             _ => error.named(self.argument),
         }
