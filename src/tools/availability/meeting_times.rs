@@ -42,6 +42,7 @@ const PARTICIPANT_BYTES: usize = 120;
 
 const WORKED_OUT: &str =
     "Worked out from when each person is busy and works; the app lacks Calendars.Read.Shared.";
+const UNTOLD: &str = "Of whom nothing is known can't be asked: the app lacks Calendars.Read.";
 const MORE: &str = "There are more times; give a higher maxCandidates, or a shorter time to look at.";
 const PERHAPS_MORE: &str =
     "There may be more times; give a higher maxCandidates, or a shorter time to look at.";
@@ -180,8 +181,10 @@ impl Search<'_> {
             answer.empty_suggestions_reason.as_deref().filter(|_| suggestions.is_empty()).and_then(why_none);
         let perhaps =
             perhaps_unknown(&self.participants, &suggestions, answer.empty_suggestions_reason.as_deref());
-        let unknown = self.without_data(call, perhaps).await?;
-        Ok(Found { suggestions, ended, total: None, notes: why.into_iter().collect(), unknown })
+        let is_untold = perhaps.names_nobody() && !call.graph.may_ask(OWN_CALENDARS).await?;
+        let notes = why.into_iter().chain(is_untold.then_some(UNTOLD)).collect();
+        let unknown = self.without_data(call, &perhaps).await?;
+        Ok(Found { suggestions, ended, total: None, notes, unknown })
     }
 
     /// Of people of whom `findMeetingTimes` may know nothing, those of whom nothing is known, and why: it does not say
@@ -189,25 +192,17 @@ impl Search<'_> {
     async fn without_data(
         &self,
         call: &ToolCall<'_>,
-        perhaps: PerhapsUnknown,
+        perhaps: &PerhapsUnknown,
     ) -> Result<Vec<UnknownPerson>, ToolError> {
-        let (addresses, told) = match perhaps {
-            PerhapsUnknown::Some(addresses) => (addresses, Vec::new()),
-            PerhapsUnknown::Surely(addresses) => {
-                let told = addresses
-                    .iter()
-                    .map(|address| UnknownPerson { address: address.clone(), why: Unknown::NotSaid });
-                (addresses.clone(), told.collect())
-            }
-        };
-        if addresses.is_empty() {
-            return Ok(told);
+        if perhaps.addresses().is_empty() {
+            return Ok(Vec::new());
         }
         if !call.graph.may_ask(OWN_CALENDARS).await? {
-            return Ok(told);
+            return Ok(perhaps.surely(Unknown::NotAsked));
         }
         call.progress.step("Asking of whom nothing is known.");
-        match ask(call, &addresses, self.window).await {
+        let told = perhaps.surely(Unknown::NotSaid);
+        match ask(call, perhaps.addresses(), self.window).await {
             Ok(agendas) => Ok(with_reasons(told, &agendas)),
             Err(ToolError::Internal(error)) => Err(error.into()),
             // The times are worth giving without the reasons.
