@@ -246,15 +246,8 @@ impl<T: Serialize> Answerable for Own<T> {}
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
-
-    use connector_actors::TenantSize;
-    use connector_actors::identity::TenantId;
-    use connector_actors::ports::TenantLimits;
-    use uuid::Uuid;
-
     use super::*;
-    use crate::policy::{AccessRules, AllowedSite, ContentPolicy, GuestRule, Label, LabelCeiling, Place};
+    use crate::policy::{AllowedSite, ContentPolicy, Label, LabelCeiling, Place};
 
     struct File {
         label: Option<&'static str>,
@@ -276,24 +269,12 @@ mod tests {
 
     fn policy() -> TenantPolicy {
         TenantPolicy {
-            id: TenantId::from_uuid(Uuid::nil()),
-            name: "Contoso".to_owned(),
-            alias: None,
-            domains: Vec::new(),
-            clients: BTreeSet::new(),
-            guests: GuestRule::Refuse,
-            denied_tools: BTreeSet::new(),
             content: ContentPolicy {
                 labels: LabelCeiling::new(vec!["General".to_owned()], "General"),
                 sites: AllowedSite::parse("https://contoso.example/sites/a").map(|site| vec![site]),
                 ..ContentPolicy::default()
             },
-            rules: AccessRules::default(),
-            limits: TenantLimits {
-                concurrent_calls: 1,
-                concurrent_calls_per_session: 1,
-                size: TenantSize::UNKNOWN,
-            },
+            ..TenantPolicy::contoso()
         }
     }
 

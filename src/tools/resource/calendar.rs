@@ -48,6 +48,8 @@ pub(in crate::tools) static CALENDAR_SCHEME: Scheme = Scheme {
     forms: EventUri::FORMS,
     scopes: CALENDARS,
     most_requests: OWNER_REQUESTS + 3,
+    tells_times: true,
+    has_parts: false,
     names: |_| Thing::Event,
     kinds: &[Kind::of::<EventContent<'_>>("event")],
     templates: &[ResourceTemplate {

@@ -27,6 +27,8 @@ pub(in crate::tools) static LIST_SCHEME: Scheme = Scheme {
     forms: ListUri::FORMS,
     scopes: SITES,
     most_requests: 2,
+    tells_times: true,
+    has_parts: false,
     names: named,
     kinds: &[Kind::of::<ListContent<'_>>("list"), Kind::of::<ItemContent>("listItem")],
     templates: &[

@@ -48,6 +48,8 @@ pub(in crate::tools) static MAILBOX_SCHEME: Scheme = Scheme {
     forms: FAMILY.forms,
     scopes: ScopeRule(&[FOLDER_READ, ITEM_READ]),
     most_requests: MOST_PAGES,
+    tells_times: true,
+    has_parts: false,
     names: |_| Thing::Exported,
     kinds: &[
         Kind::of::<List<Folder<'_>>>("folders"),

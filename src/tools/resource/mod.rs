@@ -53,6 +53,10 @@ pub(super) struct Scheme {
     pub(super) scopes: ScopeRule,
     /// The most that one reading asks Graph for, as for a tool.
     pub(super) most_requests: u32,
+    /// Whether times stand in its answers. Where none do, nobody is asked for the user's zone.
+    pub(super) tells_times: bool,
+    /// Whether a part of its texts can be asked for, with `range`.
+    pub(super) has_parts: bool,
     /// What one of its uris names.
     pub(super) names: fn(&str) -> Thing,
     /// What its uris can turn out to be.
@@ -120,12 +124,6 @@ const fn most_requests(schemes: &[&Scheme]) -> u32 {
     if first.most_requests > others { first.most_requests } else { others }
 }
 
-/// The schemes whose texts can be read in part.
-const WITH_RANGE: &[&str] = &["file", "share", "meeting-transcript"];
-
-/// The schemes whose answers tell no times.
-const WITHOUT_TIMES: &[&str] = &["user", "site", "share"];
-
 /// Templates for clients, by scheme in the same order.
 pub(super) static TEMPLATES: &[&[ResourceTemplate]] = &[
     mail::MAIL_SCHEME.templates,
@@ -175,22 +173,22 @@ pub(super) async fn require(
         let needed: Vec<&str> = scheme.scopes.0.iter().flat_map(|list| list.iter().copied()).collect();
         return Err(ToolError::missing_scope("Items of this kind can't be read.", &needed));
     }
-    if range.is_some() && !WITH_RANGE.contains(&scheme.name) {
+    if range.is_some() && !scheme.has_parts {
         return Err(no_parts());
     }
     Ok(())
 }
 
-/// The zone that what `scheme` gives is told in. Where no times are told, nobody is asked for it.
+/// The zone that what `scheme` gives is told in.
 pub(super) async fn zone_of(
     scheme: &Scheme,
     call: &ToolCall<'_>,
     argument: Option<&str>,
 ) -> Result<Zone, ToolError> {
-    if WITHOUT_TIMES.contains(&scheme.name) {
-        return Ok(own_zone::known(call, argument).await?.unwrap_or_else(Zone::utc));
+    if scheme.tells_times {
+        return own_zone::of(call, argument).await;
     }
-    own_zone::of(call, argument).await
+    Ok(own_zone::known(call, argument).await?.unwrap_or_else(Zone::utc))
 }
 
 /// Reads `reading.uri`. Where it is not there, the error says what it would have been.

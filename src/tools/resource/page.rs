@@ -32,6 +32,8 @@ pub(in crate::tools) static PAGE_SCHEME: Scheme = Scheme {
     forms: PAGE.forms,
     scopes: SITES,
     most_requests: 1,
+    tells_times: true,
+    has_parts: false,
     names: |_| Thing::Page,
     kinds: &[Kind::of::<PageContent<'_>>("page")],
     templates: &[ResourceTemplate {

@@ -35,6 +35,8 @@ pub(in crate::tools) static SHARE_SCHEME: Scheme = Scheme {
     forms: FAMILY.forms,
     scopes: FILES,
     most_requests: 2,
+    tells_times: false,
+    has_parts: true,
     names: |_| Thing::SharedLink,
     kinds: &[Kind::of::<ShareContent<'_>>("share")],
     templates: &[ResourceTemplate {

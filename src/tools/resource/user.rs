@@ -34,6 +34,8 @@ pub(in crate::tools) static USER_SCHEME: Scheme = Scheme {
     forms: FORMS,
     scopes: PEOPLE,
     most_requests: 3,
+    tells_times: false,
+    has_parts: false,
     names: |_| Thing::Person,
     kinds: &[Kind::of::<UserContent<'_>>("user")],
     templates: &[ResourceTemplate {

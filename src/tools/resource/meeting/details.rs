@@ -31,6 +31,8 @@ pub(in crate::tools) static MEETING_SCHEME: Scheme = Scheme {
     forms: MEETING.forms,
     scopes: MEETINGS,
     most_requests: 1,
+    tells_times: true,
+    has_parts: false,
     names: |_| Thing::Meeting,
     kinds: &[Kind::of::<MeetingContent<'_>>("meeting")],
     templates: &[ResourceTemplate {

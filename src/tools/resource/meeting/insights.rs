@@ -37,6 +37,8 @@ pub(in crate::tools) static INSIGHTS_SCHEME: Scheme = Scheme {
     forms: FAMILY.forms,
     scopes: INSIGHTS,
     most_requests: latest::MOST_REQUESTS,
+    tells_times: true,
+    has_parts: false,
     names: |_| Thing::Meeting,
     kinds: &[Kind::of::<List<Insight<'_>>>("insights")],
     templates: &[ResourceTemplate {

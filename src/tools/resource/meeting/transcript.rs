@@ -51,6 +51,8 @@ pub(in crate::tools) static TRANSCRIPT_SCHEME: Scheme = Scheme {
     forms: TRANSCRIPT.forms,
     scopes: TRANSCRIPTS,
     most_requests: MOST_REQUESTS,
+    tells_times: true,
+    has_parts: true,
     names: named,
     kinds: &[
         Kind::of::<TranscriptContent>("transcript"),
