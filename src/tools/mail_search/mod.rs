@@ -243,7 +243,7 @@ mod tests {
         let why = match conditions(&arguments, &from, &Zone::utc()) {
             Err(ToolError::Actionable(error)) => error.why().into_owned(),
             Err(ToolError::Internal(error)) => panic!("{error}"),
-            Ok(_) => "".into(),
+            Ok(_) => String::new(),
         };
         assert_eq!(why, expected);
     }
