@@ -127,7 +127,7 @@ pub enum About {
     Arguments,
     /// Of none: whatever was asked for, it would be refused (sign-in, permissions, policy, limits, faults).
     NoArgument,
-    /// Of one that whoever asked knows: [`Sought`](super::sought::Sought) says which.
+    /// Of one that whoever asked knows, and says by what it sought.
     Unnamed,
 }
 
