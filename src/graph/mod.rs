@@ -25,6 +25,7 @@ mod exports;
 mod fetch;
 mod files;
 mod further_pages;
+mod granted;
 mod load;
 mod mail;
 mod meeting_times;
@@ -62,6 +63,7 @@ pub use exports::{ExportedFolder, ExportedItem, ExtendedProperty};
 pub use files::{
     Drive, DriveItem, FileFacet, FolderFacet, Identity, IdentitySet, ItemReference, LabelFields, LabelledItem,
 };
+pub use granted::grants_any;
 pub use mail::{EmailAddress, ItemBody, MailFolder, Message, Page, Recipient, ThreadOf};
 pub use meeting_times::{MeetingTime, MeetingTimes};
 pub use meetings::{

@@ -8,6 +8,7 @@ use connector_actors::throttle::ThrottleScope;
 
 use super::codes::GraphCodes;
 use super::error::{GraphError, GraphFault};
+use super::granted::grants_any;
 use super::request::GraphRequest;
 use super::retry::Failure;
 
@@ -74,8 +75,7 @@ fn is_of_nobody(codes: &GraphCodes) -> bool {
 /// The permissions that open the request, when none of them is granted.
 fn missing(request: &GraphRequest, granted: &GrantedScopes) -> Option<&'static [&'static str]> {
     let opened_by = request.opened_by();
-    let lacks_all = !opened_by.iter().any(|scope| granted.contains(scope));
-    (lacks_all && !opened_by.is_empty()).then_some(opened_by)
+    (!opened_by.is_empty() && !grants_any(granted, opened_by)).then_some(opened_by)
 }
 
 #[cfg(test)]

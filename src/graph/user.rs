@@ -29,6 +29,7 @@ use super::call_session::CallSession;
 use super::client::{Connection, Expected, GraphClient, Sending};
 use super::codes::GraphCodes;
 use super::error::{GraphError, GraphFault};
+use super::granted::grants_any;
 use super::refused::Refused;
 use super::request::GraphRequest;
 use super::retry::{Failure, Progress, Step, next_step};
@@ -66,6 +67,11 @@ impl<'w> UserGraph<'w> {
     /// The user's lease, for the permissions that it holds. Makes the exchange when there is none yet.
     pub async fn lease(&self) -> Result<Arc<Lease>, GraphError> {
         Ok(self.session.lease(self.session.visit().await?).await?)
+    }
+
+    /// Whether the user's permissions open what any of these opens. Nobody else is asked: it stands in the lease.
+    pub async fn may_ask(&self, opened_by: &[&str]) -> Result<bool, GraphError> {
+        Ok(grants_any(self.lease().await?.scopes(), opened_by))
     }
 
     /// Reads one thing, with as many attempts as [`next_step`] allows.

@@ -70,36 +70,11 @@ impl TenantRestriction {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
-
     use actix_web::http::header::HeaderValue;
-    use connector_actors::TenantSize;
-    use connector_actors::identity::TenantId;
-    use connector_actors::ports::TenantLimits;
+
     use rstest::rstest;
-    use uuid::Uuid;
 
     use super::*;
-    use crate::policy::{AccessRules, ContentPolicy, GuestRule};
-
-    fn contoso() -> TenantPolicy {
-        TenantPolicy {
-            id: TenantId::from_uuid(Uuid::from_u128(1)),
-            name: "Contoso".to_owned(),
-            alias: None,
-            domains: vec!["contoso.example".to_owned()],
-            clients: BTreeSet::new(),
-            guests: GuestRule::Refuse,
-            denied_tools: BTreeSet::new(),
-            content: ContentPolicy::default(),
-            limits: TenantLimits {
-                concurrent_calls: 8,
-                concurrent_calls_per_session: 4,
-                size: TenantSize::UNKNOWN,
-            },
-            rules: AccessRules::default(),
-        }
-    }
 
     const SHUT_OUT: Result<(), Refusal> = Err(Refusal::Policy(policy::Refusal::TenantRestricted));
     const UNCLEAR: Result<(), Refusal> = Err(Refusal::TenantRestrictionMalformed);
@@ -121,8 +96,12 @@ mod tests {
     fn every_header_must_allow_the_tenant(#[case] values: &[&[u8]], #[case] expected: Result<(), Refusal>) {
         let named = |value: &&[u8]| (DEFAULT_NAME, HeaderValue::from_bytes(value).unwrap());
         let headers: HeaderMap = values.iter().map(named).collect();
-        assert_eq!(TenantRestriction::default().check(&headers, &contoso()), expected);
-        assert_eq!(TenantRestriction(None).check(&headers, &contoso()), Ok(()), "it is switched off");
+        assert_eq!(TenantRestriction::default().check(&headers, &TenantPolicy::contoso()), expected);
+        assert_eq!(
+            TenantRestriction(None).check(&headers, &TenantPolicy::contoso()),
+            Ok(()),
+            "it is switched off"
+        );
     }
 
     /// If this failed, the restriction could be bound to a header that every request has.

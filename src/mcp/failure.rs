@@ -1,5 +1,7 @@
 //! What goes wrong for the user: a tool's error, or a refusal of policy.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 
 use crate::policy::Refusal;
@@ -10,7 +12,7 @@ use crate::tools::{ActionableError, HelpLink};
 pub(super) struct Failure<'a> {
     pub(super) code: &'static str,
     pub(super) what: &'a str,
-    pub(super) why: &'a str,
+    pub(super) why: Cow<'a, str>,
     pub(super) who: &'a str,
     pub(super) how: &'a str,
     /// An address where it can be mended.
@@ -26,7 +28,7 @@ impl<'a> Failure<'a> {
         Self {
             code: error.code.as_str(),
             what: &error.what,
-            why: &error.why,
+            why: error.why(),
             who: error.who,
             how: &error.how,
             link: error.link.and_then(help),
@@ -78,7 +80,7 @@ impl From<Refusal> for Failure<'static> {
         Self {
             code: refusal.code(),
             what,
-            why,
+            why: why.into(),
             who: "the organisation's Microsoft 365 administrator",
             how: "Ask the administrator to allow it. Trying again does not help until then.",
             link: None,

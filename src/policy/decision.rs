@@ -193,9 +193,8 @@ fn user_may_enter(
 mod tests {
     use std::collections::BTreeSet;
 
-    use connector_actors::TenantSize;
     use connector_actors::identity::{ClientId, GroupId, ObjectId, TenantId};
-    use connector_actors::ports::TenantLimits;
+
     use rstest::rstest;
     use uuid::Uuid;
 
@@ -208,20 +207,9 @@ mod tests {
 
     fn contoso() -> TenantPolicy {
         TenantPolicy {
-            id: CONTOSO,
-            name: "Contoso".to_owned(),
-            alias: None,
-            domains: vec!["contoso.example".to_owned()],
             clients: BTreeSet::from([KNOWN_CLIENT]),
-            guests: GuestRule::Refuse,
             denied_tools: BTreeSet::from(["read_resource".to_owned()]),
-            content: crate::policy::ContentPolicy::default(),
-            limits: TenantLimits {
-                concurrent_calls: 8,
-                concurrent_calls_per_session: 4,
-                size: TenantSize::UNKNOWN,
-            },
-            rules: AccessRules::default(),
+            ..TenantPolicy::contoso()
         }
     }
 

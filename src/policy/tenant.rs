@@ -38,3 +38,26 @@ pub struct TenantPolicy {
     pub limits: TenantLimits,
     pub rules: AccessRules,
 }
+
+#[cfg(test)]
+impl TenantPolicy {
+    /// Of the tests' tenant: nothing is denied, guests are, and no client is known.
+    pub(crate) fn contoso() -> Self {
+        Self {
+            id: TenantId::from_uuid(uuid::Uuid::from_u128(1)),
+            name: "Contoso".to_owned(),
+            alias: None,
+            domains: vec!["contoso.example".to_owned()],
+            clients: BTreeSet::new(),
+            guests: GuestRule::Refuse,
+            denied_tools: BTreeSet::new(),
+            content: ContentPolicy::default(),
+            limits: TenantLimits {
+                concurrent_calls: 8,
+                concurrent_calls_per_session: 4,
+                size: connector_actors::TenantSize::UNKNOWN,
+            },
+            rules: AccessRules::default(),
+        }
+    }
+}

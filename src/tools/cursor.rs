@@ -15,7 +15,7 @@ use serde::de::{DeserializeOwned, IgnoredAny};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use super::error::{ErrorCode, InternalError, MODEL, ToolError};
+use super::error::{About, ErrorCode, InternalError, MODEL, ToolError};
 
 /// In characters: no longer cursor is given out, and none is read.
 pub(super) const LONGEST: usize = 32 * 1024;
@@ -163,8 +163,9 @@ impl CursorSealer {
     fn expired(&self) -> ToolError {
         ToolError::new(
             ErrorCode::ExpiredCursor,
+            About::argument("cursor"),
             "The cursor has expired.",
-            format!("A cursor can be used for {} s.", self.lifetime.as_secs()),
+            format!("a cursor can be used for {} s.", self.lifetime.as_secs()),
             MODEL,
             "Make the call again without a cursor.",
         )
@@ -174,27 +175,34 @@ impl CursorSealer {
 /// What can't be opened: whose it was nobody can tell.
 fn unknown() -> ToolError {
     invalid(
-        "It was altered or cut, was given to another user, or comes from before a restart of the connector.",
+        "it was altered or cut, was given to another user, or comes from before a restart of the connector.",
         "Give nextCursor of the answer before character for character, or make the call again without a cursor.",
     )
 }
 
 fn of_another_tool(tool: &str) -> ToolError {
     invalid(
-        format!("It was given by {tool}."),
+        format!("it was given by {tool}."),
         "Give it to that tool with the arguments of the call that gave it, or make this call without a cursor.",
     )
 }
 
 fn with_other_arguments() -> ToolError {
     invalid(
-        "The other arguments are not those of the call that gave it.",
+        "the other arguments are not those of the call that gave it.",
         "Repeat the call with exactly the arguments of the call that gave the cursor, or start again without one.",
     )
 }
 
 fn invalid(why: impl Into<Cow<'static, str>>, how: &'static str) -> ToolError {
-    ToolError::new(ErrorCode::InvalidCursor, "The cursor does not belong to this call.", why, MODEL, how)
+    ToolError::new(
+        ErrorCode::InvalidCursor,
+        About::argument("cursor"),
+        "The cursor does not belong to this call.",
+        why,
+        MODEL,
+        how,
+    )
 }
 
 #[cfg(test)]
@@ -269,7 +277,7 @@ mod tests {
         let own = call(1, 2, "search", "a");
         let cursor = sealer.seal(&7_u32, &own.binding(), NOW).unwrap().unwrap() + more;
         match sealer.open::<u32>(&cursor, &made.binding(), NOW) {
-            Err(ToolError::Actionable(error)) => assert!(error.why.contains(expected), "{}", error.why),
+            Err(ToolError::Actionable(error)) => assert!(error.why().contains(expected), "{}", error.why()),
             other => panic!("{other:?}"),
         }
     }

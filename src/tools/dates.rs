@@ -104,7 +104,7 @@ pub(super) fn understand(
 /// The time that `text` names, seen from `now` in `zone`. A date, a weekday, and a distance in days or more name
 /// a day there; a distance in minutes or hours names a moment. `argument` names the argument in the error.
 pub(super) fn named(
-    argument: &str,
+    argument: &'static str,
     text: &str,
     now: Timestamp,
     zone: &Zone,
@@ -127,7 +127,7 @@ pub(super) fn named(
         Some(_) => "not within the years 1601 to 9999",
         None => "not understood as a date or time",
     };
-    Err(ToolError::invalid_arguments(format!("{argument}: {wrong}."), HOW))
+    Err(ToolError::invalid_argument(argument, format!("{wrong}."), HOW))
 }
 
 /// A moment with its offset from UTC, or a day.
@@ -157,7 +157,7 @@ fn at(local: DateTime, zone: &TimeZone, reading: Reading) -> Option<Named> {
 }
 
 /// That clocks show this time: not so where they are put forward over it.
-fn skipped(argument: &str, local: DateTime, zone: &Zone) -> Result<(), ToolError> {
+fn skipped(argument: &'static str, local: DateTime, zone: &Zone) -> Result<(), ToolError> {
     let ambiguous = zone.time_zone().to_ambiguous_timestamp(local);
     if !matches!(ambiguous.offset(), AmbiguousOffset::Gap { .. }) {
         return Ok(());
@@ -169,8 +169,9 @@ fn skipped(argument: &str, local: DateTime, zone: &Zone) -> Result<(), ToolError
         }
         None => "Clocks are put forward then: give an earlier or a later time.".to_owned(),
     };
-    Err(ToolError::invalid_arguments(
-        format!("{argument}: {local} does not exist in the time zone {}.", zone.name()),
+    Err(ToolError::invalid_argument(
+        argument,
+        format!("{local} does not exist in the time zone {}.", zone.name()),
         how,
     ))
 }

@@ -118,14 +118,35 @@ pub enum Challenge {
     Claims { claims: Arc<str>, sentence: Arc<str>, link: HelpLink },
 }
 
+/// Of which argument an error speaks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum About {
+    /// Of the one of this name, or a place within it; of several, one of which must be wrong, all.
+    Argument(Cow<'static, str>),
+    /// Of how the arguments stand together: the reason names those that it means.
+    Arguments,
+    /// Of none: whatever was asked for, it would be refused (sign-in, permissions, policy, limits, faults).
+    NoArgument,
+    /// Of one that whoever asked knows, and says by what it sought.
+    Unnamed,
+}
+
+impl About {
+    pub(super) const fn argument(name: &'static str) -> Self {
+        Self::Argument(Cow::Borrowed(name))
+    }
+}
+
 /// An error with everything that a model needs to go on, and a person to help. Never holds content.
 #[derive(Debug, Clone, Error)]
 #[error("{what}")]
 pub struct ActionableError {
     pub code: ErrorCode,
+    pub about: About,
     /// What happened, in one sentence.
     pub what: Cow<'static, str>,
-    pub why: Cow<'static, str>,
+    /// Why, without the argument's name: [`Self::why`] says both.
+    pub reason: Cow<'static, str>,
     /// Who can do something about it.
     pub who: &'static str,
     /// What to do next.
@@ -135,8 +156,16 @@ pub struct ActionableError {
     /// Where it can be mended.
     pub link: Option<HelpLink>,
     pub challenge: Option<Challenge>,
-    /// Whether it may be an argument's fault and names none: whoever asked knows which.
-    pub names_no_argument: bool,
+}
+
+impl ActionableError {
+    /// Why, behind the name of the argument that it is about.
+    pub fn why(&self) -> Cow<'_, str> {
+        match &self.about {
+            About::Argument(name) => format!("{name}: {}", self.reason).into(),
+            About::Arguments | About::NoArgument | About::Unnamed => Cow::Borrowed(&self.reason),
+        }
+    }
 }
 
 /// Nobody but us can do something about it, or nobody is there to be told.
@@ -169,38 +198,58 @@ pub(super) const NOBODY: &str = "nobody in particular; it usually passes";
 impl ToolError {
     pub(super) fn new(
         code: ErrorCode,
+        about: About,
         what: impl Into<Cow<'static, str>>,
-        why: impl Into<Cow<'static, str>>,
+        reason: impl Into<Cow<'static, str>>,
         who: &'static str,
         how: impl Into<Cow<'static, str>>,
     ) -> Self {
-        let (what, why, how) = (what.into(), why.into(), how.into());
+        let (what, reason, how) = (what.into(), reason.into(), how.into());
         let error = ActionableError {
             code,
+            about,
             what,
-            why,
+            reason,
             who,
             how,
             retry_after_s: None,
             link: None,
             challenge: None,
-            names_no_argument: false,
         };
         Self::Actionable(Box::new(error))
     }
 
-    /// The arguments are at fault; `why` names the one and what is wrong with it.
-    pub(super) fn invalid_arguments(
-        why: impl Into<Cow<'static, str>>,
+    /// The argument of this name is at fault, or one of these names.
+    pub(super) fn invalid_argument(
+        name: impl Into<Cow<'static, str>>,
+        reason: impl Into<Cow<'static, str>>,
         how: impl Into<Cow<'static, str>>,
     ) -> Self {
-        Self::new(ErrorCode::InvalidArguments, "The call's arguments are not valid.", why, MODEL, how)
+        Self::invalid(About::Argument(name.into()), reason, how)
+    }
+
+    /// The arguments do not go together, or are none.
+    pub(super) fn invalid_arguments(
+        reason: impl Into<Cow<'static, str>>,
+        how: impl Into<Cow<'static, str>>,
+    ) -> Self {
+        Self::invalid(About::Arguments, reason, how)
+    }
+
+    fn invalid(
+        about: About,
+        reason: impl Into<Cow<'static, str>>,
+        how: impl Into<Cow<'static, str>>,
+    ) -> Self {
+        let what = "The call's arguments are not valid.";
+        Self::new(ErrorCode::InvalidArguments, about, what, reason, MODEL, how)
     }
 
     /// `missing`: permissions of which one would do.
     pub(super) fn missing_scope(what: impl Into<Cow<'static, str>>, missing: &[&str]) -> Self {
         Self::new(
             ErrorCode::MissingScope,
+            About::NoArgument,
             what,
             format!("The app has not been granted {} for this user.", missing.join(" or ")),
             ADMINISTRATOR,
@@ -213,6 +262,7 @@ impl ToolError {
     pub(super) fn switched_off() -> Self {
         Self::new(
             ErrorCode::BlockedByPolicy,
+            About::NoArgument,
             "The organisation does not allow this here.",
             "Its administrator has switched the tool off.",
             ADMINISTRATOR,
@@ -220,36 +270,27 @@ impl ToolError {
         )
     }
 
-    /// The same without a word on which argument it is about, for [`Sought`](super::sought::Sought) to say.
-    #[must_use]
-    pub(super) fn without_argument(mut self) -> Self {
-        if let Self::Actionable(error) = &mut self {
-            error.names_no_argument = true;
-        }
-        self
-    }
-
-    pub(super) fn names_no_argument(&self) -> bool {
-        matches!(self, Self::Actionable(error) if error.names_no_argument)
+    /// Whether it is about an argument that has yet to be named.
+    pub(super) fn is_unnamed(&self) -> bool {
+        matches!(self, Self::Actionable(error) if error.about == About::Unnamed)
     }
 
     /// The same, about this argument.
     #[must_use]
-    pub(super) fn named(mut self, argument: &str) -> Self {
+    pub(super) fn named(mut self, argument: &'static str) -> Self {
         if let Self::Actionable(error) = &mut self {
-            error.names_no_argument = false;
-            error.why = format!("{argument}: {}", error.why).into();
+            error.about = About::argument(argument);
         }
         self
     }
 
     /// The same for a caller who knows the argument `theirs` by the name of `ours`.
     #[must_use]
-    pub(super) fn renamed(mut self, theirs: &str, ours: &str) -> Self {
+    pub(super) fn renamed(mut self, theirs: &'static str, ours: &'static str) -> Self {
         if let Self::Actionable(error) = &mut self
-            && let Some(why) = error.why.strip_prefix(theirs).filter(|why| why.starts_with(':'))
+            && error.about == About::argument(theirs)
         {
-            error.why = format!("{ours}{why}").into();
+            error.about = About::argument(ours);
         }
         self
     }
@@ -260,7 +301,7 @@ impl ToolError {
 
     /// The same with something else to do about it.
     #[must_use]
-    pub(super) fn advising(mut self, how: &'static str) -> Self {
+    pub(super) fn advising(mut self, how: impl Into<Cow<'static, str>>) -> Self {
         if let Self::Actionable(error) = &mut self {
             error.how = how.into();
         }
@@ -285,10 +326,10 @@ impl ToolError {
 
     /// The same to do, for another reason.
     #[must_use]
-    pub(super) fn because(mut self, code: ErrorCode, why: &'static str) -> Self {
+    pub(super) fn because(mut self, code: ErrorCode, reason: &'static str) -> Self {
         if let Self::Actionable(error) = &mut self {
             error.code = code;
-            error.why = why.into();
+            error.reason = reason.into();
         }
         self
     }

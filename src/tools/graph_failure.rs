@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use connector_actors::session::SessionError;
 
-use super::error::{ADMINISTRATOR, ErrorCode, InternalError, MODEL, NOBODY, OPERATOR, ToolError, USER};
+use super::error::{
+    ADMINISTRATOR, About, ErrorCode, InternalError, MODEL, NOBODY, OPERATOR, ToolError, USER,
+};
 use super::sign_in_failure::{exchange, sign_in_again};
 use super::throttled::{DEFAULT_WAIT, throttled};
 use crate::graph::{GraphCodes, GraphError, GraphFault};
@@ -36,17 +38,20 @@ impl From<GraphError> for ToolError {
             }
             GraphError::ForeignDownload => Self::new(
                 ErrorCode::Misconfigured,
+                About::NoArgument,
                 "The file's content can't be fetched.",
                 "Microsoft 365 keeps it on a host that this connector does not fetch from.",
                 OPERATOR,
                 "The operator checks the setting download_host_suffixes of the cloud; have the user open the file itself.",
             ),
-            GraphError::OutOfRange => Self::invalid_arguments(
-                "range: it begins behind the end of the content.",
+            GraphError::OutOfRange => Self::invalid_argument(
+                "range",
+                "it begins behind the end of the content.",
                 "Ask for an earlier range, or for the whole without one.",
             ),
             GraphError::TooLarge { limit } => Self::new(
                 ErrorCode::TooLarge,
+                About::Arguments,
                 "The item is too large to be read here.",
                 format!("The answer would be larger than {} MiB.", limit / (1024 * 1024)),
                 MODEL,
@@ -64,6 +69,7 @@ fn session(error: SessionError) -> ToolError {
         SessionError::DeadlineExceeded => deadline_exceeded(),
         SessionError::Ended => ToolError::new(
             ErrorCode::SessionEnded,
+            About::NoArgument,
             "The session has ended.",
             "An administrator ended it, or the connector is being restarted.",
             USER,
@@ -71,6 +77,7 @@ fn session(error: SessionError) -> ToolError {
         ),
         SessionError::Restoring { retry_after } => ToolError::new(
             ErrorCode::Unavailable,
+            About::NoArgument,
             "The connector has a fault of its own with this user's session.",
             "The session ended unexpectedly several times in a row, and is made anew after a pause.",
             OPERATOR,
@@ -79,6 +86,7 @@ fn session(error: SessionError) -> ToolError {
         .retry_after(retry_after.as_millis().div_ceil(1_000).try_into().unwrap_or(u64::MAX)),
         SessionError::UnknownTenant => ToolError::new(
             ErrorCode::BlockedByPolicy,
+            About::NoArgument,
             "The organisation can't use this connector.",
             "Its tenant is not set up here, or was switched off.",
             ADMINISTRATOR,
@@ -91,6 +99,7 @@ fn unavailable(wait: Duration) -> ToolError {
     let seconds = wait.as_secs_f64().ceil().max(1.0);
     ToolError::new(
         ErrorCode::Unavailable,
+        About::NoArgument,
         "Microsoft 365 did not give a usable answer.",
         "Microsoft Graph could not be reached, failed, or answered something unintelligible.",
         NOBODY,
@@ -104,6 +113,7 @@ fn unavailable(wait: Duration) -> ToolError {
 fn no_mailbox() -> ToolError {
     ToolError::new(
         ErrorCode::NotLicensed,
+        About::NoArgument,
         "There is no mailbox in Microsoft 365 to read.",
         "The account has no Exchange Online licence, or its mailbox is kept on-premises.",
         ADMINISTRATOR,
@@ -114,28 +124,29 @@ fn no_mailbox() -> ToolError {
 fn no_access() -> ToolError {
     ToolError::new(
         ErrorCode::NoAccess,
+        About::Unnamed,
         "The signed-in user has no access to this.",
-        "The app has the permission it needs, but the item or mailbox is not shared with the user.",
+        "the app has the permission it needs, but the item or mailbox is not shared with the user.",
         "the owner of the item or mailbox",
         "Ask the owner to share it with the user, or look for the same thing among what the user can read.",
     )
-    .without_argument()
 }
 
 fn not_found() -> ToolError {
     ToolError::new(
         ErrorCode::NotFound,
+        About::Unnamed,
         "It was not found.",
         "It was deleted or moved, the id is not exact, or the user can't see it.",
         MODEL,
         "Search for it again and use the uri of a hit, character for character.",
     )
-    .without_argument()
 }
 
 fn unknown_mailbox() -> ToolError {
     ToolError::new(
         ErrorCode::MailboxNotFound,
+        About::Unnamed,
         "There is no such mailbox, or the user has no access to it.",
         "Microsoft 365 knows nobody by the mailbox owner that was given; it does not tell a wrong address from a \
          mailbox that is hidden from the user.",
@@ -143,12 +154,12 @@ fn unknown_mailbox() -> ToolError {
         "Check the address of the mailbox owner letter by letter and use the main address, not an alias or a group. If \
          the address is right, ask the owner to share the mailbox with the user.",
     )
-    .without_argument()
 }
 
 fn locked() -> ToolError {
     ToolError::new(
         ErrorCode::Locked,
+        About::NoArgument,
         "The item is locked.",
         "Somebody or something is changing it just now, or an administrator has locked the place that it is in.",
         "the owner of the item, or the organisation's Microsoft 365 administrator",
@@ -163,6 +174,7 @@ fn rejected(status: u16, codes: &GraphCodes) -> ToolError {
     if status == 402 {
         return ToolError::new(
             ErrorCode::NotLicensed,
+            About::NoArgument,
             "Microsoft 365 asks for a licence or a payment for this.",
             format!("Microsoft Graph answered {status} ({codes})."),
             ADMINISTRATOR,
@@ -171,6 +183,7 @@ fn rejected(status: u16, codes: &GraphCodes) -> ToolError {
     }
     ToolError::new(
         ErrorCode::UnsupportedQuery,
+        About::Arguments,
         "Microsoft 365 does not accept the request.",
         format!("Microsoft Graph answered {status} ({codes})."),
         MODEL,
@@ -181,6 +194,7 @@ fn rejected(status: u16, codes: &GraphCodes) -> ToolError {
 fn deadline_exceeded() -> ToolError {
     ToolError::new(
         ErrorCode::DeadlineExceeded,
+        About::NoArgument,
         "The call took too long.",
         "Microsoft 365 did not answer within the time that a call has.",
         MODEL,
@@ -239,6 +253,6 @@ mod tests {
             codes: GraphCodes::default(),
             missing: Some(&["Mail.Read", "Mail.ReadBasic"]),
         };
-        assert!(actionable(denied).why.contains("Mail.Read or Mail.ReadBasic"));
+        assert!(actionable(denied).why().contains("Mail.Read or Mail.ReadBasic"));
     }
 }

@@ -8,7 +8,7 @@ use super::error::{ErrorCode, ToolError};
 use super::identity::OWN_PROFILE;
 use super::sought::{Sought, Thing};
 use super::tool::{ScopeRule, ToolCall};
-use crate::graph::{GraphRequest, PathSegment, Profile, QueryOption};
+use crate::graph::{GraphRequest, PathSegment, Profile, QueryOption, grants_any};
 
 /// Any of these opens mail.
 pub(super) const MAIL: ScopeRule = ScopeRule(&[&["Mail.Read"], &["Mail.ReadBasic"], &["Mail.Read.Shared"]]);
@@ -24,7 +24,7 @@ struct Store {
     /// Permissions that open the user's own.
     own: &'static [&'static str],
     /// The one that opens what others share.
-    shared: &'static [&'static str; 1],
+    shared: &'static [&'static str],
     /// What is not possible without it.
     closed: &'static str,
 }
@@ -37,12 +37,6 @@ static EVENTS: Store = Store {
     closed: "Other people's calendars can't be read.",
 };
 
-impl Store {
-    fn is_shared_with(&self, granted: &GrantedScopes) -> bool {
-        self.shared.iter().all(|scope| granted.contains(scope))
-    }
-}
-
 /// How much of a message may be asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum MailAccess {
@@ -53,8 +47,7 @@ pub(super) enum MailAccess {
 
 impl MailAccess {
     pub(super) fn of(granted: &GrantedScopes) -> Self {
-        let full = granted.contains("Mail.Read") || granted.contains("Mail.Read.Shared");
-        if full { Self::Full } else { Self::Basic }
+        if grants_any(granted, &["Mail.Read", "Mail.Read.Shared"]) { Self::Full } else { Self::Basic }
     }
 }
 
@@ -106,8 +99,9 @@ impl<'a> OwnerArgument<'a> {
         let owner = self.owner.trim();
         let is_owner = owner.contains('@') || Uuid::try_parse(owner).is_ok();
         PathSegment::new(owner).ok().filter(|_| is_owner).ok_or_else(|| {
-            ToolError::invalid_arguments(
-                format!("{}: the owner must be given by an address.", self.name),
+            ToolError::invalid_argument(
+                self.name,
+                "the owner must be given by an address.",
                 "Give the owner's whole mail address, such as adele@contoso.example, or nothing for what is the user's \
                  own.",
             )
@@ -140,7 +134,7 @@ impl<'a> Mailbox<'a> {
         if is_of_the_user(store, call, owner.as_str()).await? {
             return Ok(Self::Own);
         }
-        if !store.is_shared_with(call.graph.lease().await?.scopes()) {
+        if !call.graph.may_ask(store.shared).await? {
             return Err(ToolError::missing_scope(store.closed, store.shared));
         }
         Ok(Self::Of(owner))
@@ -221,8 +215,7 @@ async fn is_of_the_user(store: &Store, call: &ToolCall<'_>, owner: &str) -> Resu
     if let Ok(id) = Uuid::try_parse(owner) {
         return Ok(id == *call.principal.user.as_uuid());
     }
-    let lease = call.graph.lease().await?;
-    if !OWN_PROFILE.iter().any(|scope| lease.scopes().contains(scope)) {
+    if !call.graph.may_ask(OWN_PROFILE).await? {
         return Ok(false);
     }
     let request = GraphRequest::get(Workload::Directory, OWN_PROFILE, "/me")
@@ -230,7 +223,7 @@ async fn is_of_the_user(store: &Store, call: &ToolCall<'_>, owner: &str) -> Resu
     let body = match call.graph.get(&request).await {
         Ok(body) => body,
         // The mailbox itself decides then: whose it is matters only to what is missing.
-        Err(_) if store.is_shared_with(lease.scopes()) => return Ok(false),
+        Err(_) if call.graph.may_ask(store.shared).await? => return Ok(false),
         Err(error) => return Err(error.into()),
     };
     let profile: Profile<'_> = body.parse()?;
@@ -272,7 +265,7 @@ mod tests {
             Ok(segment) => assert_eq!(Some(segment.as_str()), expected),
             Err(ToolError::Actionable(error)) => {
                 assert_eq!(expected, None);
-                assert!(error.why.starts_with("mailboxOwnerEmail: "), "{}", error.why);
+                assert!(error.why().starts_with("mailboxOwnerEmail: "), "{}", error.why());
             }
             Err(ToolError::Internal(error)) => panic!("{error}"),
         }

@@ -76,7 +76,7 @@ pub use catalogue::Catalogue;
 pub use completion::{Complete, CompletionQuery, CompletionTarget, Completions};
 pub use content::{Content, ResourceBody, ResourceContents};
 pub use cursor::CursorSealer;
-pub use error::{ActionableError, Challenge, ErrorCode, Fault, InternalError, ToolError};
+pub use error::{About, ActionableError, Challenge, ErrorCode, Fault, InternalError, ToolError};
 pub use help::{HelpLink, HelpLinks};
 pub use icon::{ICON_SET, Icon, IconFile};
 pub use mirror::{JsonText, write_mirrored};

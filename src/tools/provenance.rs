@@ -86,33 +86,9 @@ impl From<Origin> for Author {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
-
-    use connector_actors::TenantSize;
-    use connector_actors::identity::TenantId;
-    use connector_actors::ports::TenantLimits;
     use rstest::rstest;
 
     use super::*;
-
-    fn policy() -> TenantPolicy {
-        TenantPolicy {
-            id: TenantId::from_uuid(Uuid::from_u128(1)),
-            name: "Contoso".to_owned(),
-            alias: None,
-            domains: vec!["contoso.example".to_owned()],
-            clients: BTreeSet::new(),
-            guests: crate::policy::GuestRule::Refuse,
-            denied_tools: BTreeSet::new(),
-            content: crate::policy::ContentPolicy::default(),
-            limits: TenantLimits {
-                concurrent_calls: 1,
-                concurrent_calls_per_session: 1,
-                size: TenantSize::UNKNOWN,
-            },
-            rules: crate::policy::AccessRules::default(),
-        }
-    }
 
     /// If this failed, a stranger's mail would pass for a colleague's.
     #[rstest]
@@ -126,7 +102,7 @@ mod tests {
     #[case::no_domain("adele@", Origin::Unknown)]
     #[case::guest("lee_fabrikam.example#EXT#@contoso.example", Origin::External)]
     fn the_domain_decides(#[case] address: &str, #[case] expected: Origin) {
-        assert_eq!(Origin::of(Some(address), &policy()), expected);
+        assert_eq!(Origin::of(Some(address), &TenantPolicy::contoso()), expected);
     }
 
     const OWN: Option<&str> = Some("00000000-0000-0000-0000-000000000001");
@@ -145,7 +121,7 @@ mod tests {
         #[case] address: Option<&str>,
         #[case] expected: Origin,
     ) {
-        assert_eq!(Origin::of_account(tenant, address, &policy()), expected);
+        assert_eq!(Origin::of_account(tenant, address, &TenantPolicy::contoso()), expected);
     }
 
     /// If this failed, who joined without an account would be as good as the tenant that the meeting was in.
@@ -161,6 +137,6 @@ mod tests {
         #[case] tenant: Option<&str>,
         #[case] expected: Origin,
     ) {
-        assert_eq!(Origin::of_identity(kind, tenant, &policy()), expected);
+        assert_eq!(Origin::of_identity(kind, tenant, &TenantPolicy::contoso()), expected);
     }
 }

@@ -10,7 +10,7 @@ use connector_observability::PolicyRecord;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::error::{ADMINISTRATOR, ErrorCode, ToolError};
+use super::error::{ADMINISTRATOR, About, ErrorCode, ToolError};
 use super::line::clean_line;
 use super::read_alone::ReadAlone;
 use super::text::{Fence, Sanitized, Sanitizer};
@@ -204,8 +204,9 @@ impl<'p> Review<'p> {
         self.admit(item).ok_or_else(|| {
             ToolError::new(
                 ErrorCode::BlockedByPolicy,
+                About::Unnamed,
                 "The organisation does not show this item here.",
-                "It stands on a site that the administrator has not opened to this connector.",
+                "it stands on a site that the administrator has not opened to this connector.",
                 ADMINISTRATOR,
                 "Have the user open the item itself, or ask the administrator to allow the site.",
             )
@@ -255,15 +256,8 @@ impl<T: Serialize> Answerable for Own<T> {}
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
-
-    use connector_actors::TenantSize;
-    use connector_actors::identity::TenantId;
-    use connector_actors::ports::TenantLimits;
-    use uuid::Uuid;
-
     use super::*;
-    use crate::policy::{AccessRules, AllowedSite, ContentPolicy, GuestRule, Label, LabelCeiling, Place};
+    use crate::policy::{AllowedSite, ContentPolicy, Label, LabelCeiling, Place};
 
     struct File {
         label: Option<&'static str>,
@@ -285,24 +279,12 @@ mod tests {
 
     fn policy() -> TenantPolicy {
         TenantPolicy {
-            id: TenantId::from_uuid(Uuid::nil()),
-            name: "Contoso".to_owned(),
-            alias: None,
-            domains: Vec::new(),
-            clients: BTreeSet::new(),
-            guests: GuestRule::Refuse,
-            denied_tools: BTreeSet::new(),
             content: ContentPolicy {
                 labels: LabelCeiling::new(vec!["General".to_owned()], "General"),
                 sites: AllowedSite::parse("https://contoso.example/sites/a").map(|site| vec![site]),
                 ..ContentPolicy::default()
             },
-            rules: AccessRules::default(),
-            limits: TenantLimits {
-                concurrent_calls: 1,
-                concurrent_calls_per_session: 1,
-                size: TenantSize::UNKNOWN,
-            },
+            ..TenantPolicy::contoso()
         }
     }
 

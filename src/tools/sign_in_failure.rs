@@ -10,7 +10,7 @@ use connector_actors::ports::{
     AadstsCode, Block, Consent, ExchangeError, ExchangeFault, Misconfiguration, Step, ThrottledBy,
 };
 
-use super::error::{ADMINISTRATOR, Challenge, ErrorCode, MODEL, NOBODY, OPERATOR, ToolError, USER};
+use super::error::{ADMINISTRATOR, About, Challenge, ErrorCode, MODEL, NOBODY, OPERATOR, ToolError, USER};
 use super::help::HelpLink;
 use super::throttled::{DEFAULT_WAIT, throttled};
 
@@ -26,6 +26,7 @@ pub(super) fn exchange(error: ExchangeError) -> ToolError {
         ExchangeError::Throttled { by, retry_after } => spared(by, retry_after.unwrap_or(DEFAULT_WAIT)),
         ExchangeError::Unavailable(ExchangeFault::Lasting) => ToolError::new(
             ErrorCode::SignInServiceFailed,
+            About::NoArgument,
             "The sign-in service failed.",
             "Microsoft Entra ID had an error of its own that does not pass by itself.",
             OPERATOR,
@@ -33,6 +34,7 @@ pub(super) fn exchange(error: ExchangeError) -> ToolError {
         ),
         ExchangeError::Unavailable(_) => ToolError::new(
             ErrorCode::Unavailable,
+            About::NoArgument,
             "The sign-in service could not be reached.",
             "Microsoft Entra ID did not give a usable answer.",
             NOBODY,
@@ -48,6 +50,7 @@ pub(super) fn sign_in_again(why: impl Into<String>) -> ToolError {
     let sentence = format!("{why}. The signed-in user can do something about it: sign in again.");
     ToolError::new(
         ErrorCode::SignInRequired,
+        About::NoArgument,
         "The user has to sign in again.",
         format!("{why}."),
         USER,
@@ -110,7 +113,8 @@ fn interaction(step: Step, code: AadstsCode, claims: Option<Arc<str>>) -> ToolEr
     let why = format!("{why}{}.", number(code));
     let sentence = format!("{why} The signed-in user can do it: sign in again and complete the step.");
     let what = "The organisation asks for another step at sign-in.";
-    let error = ToolError::new(ErrorCode::InteractionRequired, what, why, USER, how).link(link);
+    let error =
+        ToolError::new(ErrorCode::InteractionRequired, About::NoArgument, what, why, USER, how).link(link);
     match claims {
         Some(claims) => error.challenge(Challenge::Claims { claims, sentence: sentence.into(), link }),
         None => error,
@@ -121,6 +125,7 @@ fn consent_required(consent: Consent, code: AadstsCode) -> ToolError {
     let error = match consent {
         Consent::User => ToolError::new(
             ErrorCode::ConsentRequired,
+            About::NoArgument,
             "The app's permissions have not been consented to.",
             format!("Microsoft Entra ID gives no access until somebody consents{}.", number(code)),
             ADMINISTRATOR,
@@ -128,6 +133,7 @@ fn consent_required(consent: Consent, code: AadstsCode) -> ToolError {
         ),
         Consent::Administrator => ToolError::new(
             ErrorCode::AdminConsentRequired,
+            About::NoArgument,
             "The app's permissions need an administrator's consent.",
             format!("The organisation lets administrators alone consent{}.", number(code)),
             ADMINISTRATOR,
@@ -135,6 +141,7 @@ fn consent_required(consent: Consent, code: AadstsCode) -> ToolError {
         ),
         Consent::Installation => ToolError::new(
             ErrorCode::NotInstalled,
+            About::NoArgument,
             "The app is not set up in the organisation.",
             format!(
                 "The connector, or a service that it reads, is unknown or switched off in the organisation's \
@@ -195,7 +202,8 @@ fn blocked(block: Block, code: AadstsCode) -> ToolError {
         ),
     };
     let link = if block == Block::Device { HelpLink::Devices } else { HelpLink::AdminCentre };
-    ToolError::new(error_code, what, format!("{why}{}.", number(code)), ADMINISTRATOR, how).link(link)
+    ToolError::new(error_code, About::NoArgument, what, format!("{why}{}.", number(code)), ADMINISTRATOR, how)
+        .link(link)
 }
 
 fn misconfigured(what: Misconfiguration, code: AadstsCode) -> ToolError {
@@ -228,6 +236,7 @@ fn misconfigured(what: Misconfiguration, code: AadstsCode) -> ToolError {
     };
     ToolError::new(
         error_code,
+        About::NoArgument,
         "The connector is not set up correctly.",
         format!("{why}{}.", number(code)),
         OPERATOR,

@@ -1,6 +1,6 @@
 //! What an argument names, and what is said where nothing of that name is there.
 
-use super::error::{ErrorCode, MODEL, ToolError};
+use super::error::{About, ErrorCode, MODEL, ToolError};
 
 /// A kind of thing that arguments and uris name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -12,13 +12,18 @@ pub(super) enum Thing {
     /// Of the import and export view.
     Exported,
     Event,
+    Calendar,
     Meeting,
+    /// A meeting, by the link that it is joined by.
+    MeetingLink,
     Transcript,
     Person,
     File,
     Folder,
     SharedLink,
     Site,
+    /// A site, by what lies in its library.
+    SiteLibrary,
     List,
     ListItem,
     Page,
@@ -37,13 +42,15 @@ impl Thing {
             Self::Attachment => "attachment",
             Self::Exported => "mailbox, folder or item",
             Self::Event => "event",
-            Self::Meeting => "meeting",
+            Self::Calendar => "calendar",
+            Self::Meeting | Self::MeetingLink => "meeting",
             Self::Transcript => "transcript",
             Self::Person => "person",
             Self::File => "file or folder",
             Self::Folder => "folder",
             Self::SharedLink => "shared file",
             Self::Site => "site",
+            Self::SiteLibrary => "site with a document library",
             Self::List => "list",
             Self::ListItem => "list item",
             Self::Page => "page",
@@ -75,6 +82,14 @@ impl Thing {
             Self::Event => {
                 "Search for it again with outlook_calendar_search and use the uri of a hit, character for character."
             }
+            Self::Calendar => {
+                "Leave it out for the main calendar. If it is another's, its owner has to share it with the user again; \
+                 a name that is none is answered with those that there are."
+            }
+            Self::MeetingLink => {
+                "Take joinUrl of the event as it is, letter for letter (outlook_calendar_search finds the event, read_resource \
+                 gives its joinUrl); or find the meeting by eventUri, or by words of its subject."
+            }
             Self::Meeting => "Find the meeting with meetings_find, and use what it gives as it is.",
             Self::Transcript => {
                 "Find the meeting with meetings_find and read its transcriptUri; meeting-transcript:///{meetingId} \
@@ -91,6 +106,10 @@ impl Thing {
             }
             Self::Site => {
                 "sharepoint_search with kind site finds sites by name; use the uri of a hit or the site's address."
+            }
+            Self::SiteLibrary => {
+                "read_resource with the site:/// uri names the lists and libraries that a site has; sharepoint_search with \
+                 kind site finds sites by name."
             }
             Self::List => "read_resource with the site:/// uri of the site names its lists with their uris.",
             Self::ListItem => "sharepoint_list_items gives the items of the list with their uris.",
@@ -124,13 +143,15 @@ impl Sought {
     pub(super) fn explain(self, error: impl Into<ToolError>) -> ToolError {
         let error = error.into();
         let ToolError::Actionable(known) = &error else { return error };
-        if !known.names_no_argument {
+        if known.about != About::Unnamed {
             return error;
         }
         match known.code {
             ErrorCode::NotFound => self.missing(),
-            ErrorCode::MailboxNotFound if self.thing == Thing::Person => self.missing(),
-            ErrorCode::MailboxNotFound => self.unknown_owner(),
+            ErrorCode::MailboxNotFound if matches!(self.thing, Thing::Person | Thing::Calendar) => {
+                self.missing()
+            }
+            ErrorCode::MailboxNotFound => error.named(self.argument).advising(self.another_owner()),
             _ => error.named(self.argument),
         }
     }
@@ -140,33 +161,24 @@ impl Sought {
         let noun = self.thing.noun();
         ToolError::new(
             ErrorCode::NotFound,
+            About::argument(self.argument),
             format!("The {noun} was not found."),
             format!(
-                "{}: there is no such {noun}: it was deleted or moved, the value is not exact, or the user can't see it.",
-                self.argument
+                "there is no such {noun}: it was deleted or moved, the value is not exact, or the user can't see it."
             ),
             MODEL,
             self.thing.found_with(),
         )
     }
 
-    /// Graph does not tell a wrong address from a mailbox that is hidden from the user.
-    fn unknown_owner(self) -> ToolError {
+    /// What helps against a mailbox owner whom Graph does not know: it does not tell a wrong address from a mailbox that is
+    /// hidden from the user.
+    fn another_owner(self) -> String {
         let left_out = if self.thing == Thing::Mailbox { self.argument } else { "?owner= behind the uri" };
-        ToolError::new(
-            ErrorCode::MailboxNotFound,
-            "There is no such mailbox, or the user has no access to it.",
-            format!(
-                "{}: Microsoft 365 knows nobody by the mailbox owner that was given; it does not tell a wrong address \
-                 from a mailbox that is hidden from the user.",
-                self.argument
-            ),
-            MODEL,
-            format!(
-                "Check the address of the mailbox owner letter by letter (search_people finds people) and use the main \
-                 address, not an alias or a group; leave {left_out} out for the user's own mailbox. If the address is \
-                 right, ask the owner to share the mailbox with the user."
-            ),
+        format!(
+            "Check the address of the mailbox owner letter by letter (search_people finds people) and use the main \
+             address, not an alias or a group; leave {left_out} out for the user's own mailbox. If the address is \
+             right, ask the owner to share the mailbox with the user."
         )
     }
 }
@@ -232,7 +244,7 @@ mod tests {
     ) {
         let error = explained(named, error);
         assert_eq!(error.code.as_str(), code);
-        assert!(error.why.starts_with(why), "{}", error.why);
+        assert!(error.why().starts_with(why), "{}", error.why());
         assert!(error.how.contains(how), "{}", error.how);
     }
 
@@ -240,7 +252,7 @@ mod tests {
     #[test]
     fn what_is_named_already_and_what_is_no_argument_s_fault_stays_as_it_is() {
         let site = Sought::new("site", Thing::Site);
-        assert!(explained(site, LIST.explain(not_found())).why.starts_with("list: "));
+        assert!(explained(site, LIST.explain(not_found())).why().starts_with("list: "));
         assert_eq!(explained(site, GraphError::Locked).code.as_str(), "locked");
     }
 }

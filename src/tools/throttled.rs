@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::error::{ErrorCode, ToolError};
+use super::error::{About, ErrorCode, ToolError};
 
 /// How long to wait where nobody has said so.
 pub(super) const DEFAULT_WAIT: Duration = Duration::from_secs(30);
@@ -14,6 +14,7 @@ pub(super) fn throttled(service: &str, who: &'static str, retry_after: Duration)
     let seconds = u64::try_from(seconds).unwrap_or(u64::MAX);
     ToolError::new(
         ErrorCode::Throttled,
+        About::NoArgument,
         format!("{service} is limiting requests."),
         "More was asked of it in a short time than it takes, by this user, the organisation or others.",
         who,

@@ -5,7 +5,7 @@ use connector_actors::identity::Principal;
 use connector_observability::PolicyRecord;
 
 use super::cursor::CursorSealer;
-use super::error::{ADMINISTRATOR, ErrorCode, ToolError};
+use super::error::{ADMINISTRATOR, About, ErrorCode, ToolError};
 use super::progress::ProgressSink;
 use crate::graph::UserGraph;
 use crate::policy::{self, Decision, Question, TenantPolicy};
@@ -37,6 +37,7 @@ impl UserContext<'_> {
             Decision::Allow => Ok(()),
             Decision::Refuse(refusal) => Err(ToolError::new(
                 ErrorCode::BlockedByPolicy,
+                About::NoArgument,
                 "This service is switched off for the organisation.",
                 refusal.to_string(),
                 ADMINISTRATOR,

@@ -8,10 +8,11 @@ pub(super) fn has_word(text: &str) -> bool {
 }
 
 /// What is to be looked for, when there is a word in it. `name` is the argument's, for the error.
-pub(super) fn given<'a>(name: &str, text: Option<&'a str>) -> Result<Option<&'a str>, ToolError> {
+pub(super) fn given<'a>(name: &'static str, text: Option<&'a str>) -> Result<Option<&'a str>, ToolError> {
     match text {
-        Some(signs) if !has_word(signs) => Err(ToolError::invalid_arguments(
-            format!("{name}: there is no word in it."),
+        Some(signs) if !has_word(signs) => Err(ToolError::invalid_argument(
+            name,
+            "there is no word in it.",
             "Give at least one word, or leave the argument out.",
         )),
         text => Ok(text),

@@ -274,6 +274,24 @@ async fn no_time_comes_with_the_reason(#[case] scopes: &str) {
     assert_named(&answer);
 }
 
+/// If this failed, a model would look for a mistake in addresses, where the app may not learn of whom nothing is known.
+#[actix_web::test]
+async fn of_whom_nothing_is_known_is_not_told_without_the_permission_for_it() {
+    let world = World::start().await;
+    let nobody = json!({
+        "participants": ["nobody@larkmoor.example"], "afterDateTime": "in 1 day", "beforeDateTime": "in 15 days",
+        "durationMinutes": 30, "timeZone": "UTC",
+    });
+    let token = world.token_held_to(&world.person(0, 0), "User.Read Calendars.Read.Shared").await;
+    let answer = world.answer(&token, MEET, nobody).await;
+    assert_eq!(answer["completeness"]["returned"], 0, "{answer}");
+    assert!(answer["notes"].to_string().contains("can't be asked: the app lacks Calendars.Read"), "{answer}");
+    assert!(
+        !world.graph_paths().await.iter().any(|path| path.ends_with("/getSchedule")),
+        "it would be refused"
+    );
+}
+
 /// Nobody's address, and why nothing is known of it.
 fn assert_named(answer: &Value) {
     assert_eq!(answer["completeness"]["state"], "partial", "{answer}");
@@ -285,7 +303,10 @@ fn assert_named(answer: &Value) {
 /// would go unnoticed among right ones.
 #[rstest]
 #[case::by_microsoft("User.Read Calendars.Read Calendars.Read.Shared", "nobody of that address")]
-#[case::without_reasons("User.Read Calendars.Read.Shared", "does not say why")]
+#[case::without_reasons(
+    "User.Read Calendars.Read.Shared",
+    "why can't be asked: the app lacks Calendars.Read"
+)]
 #[case::worked_out("User.Read Calendars.Read", "nobody of that address")]
 #[actix_web::test]
 async fn of_whom_nothing_is_known_is_named_among_others(#[case] scopes: &str, #[case] why: &str) {

@@ -1,27 +1,24 @@
 //! A host without a network, and a catalogue to go with it.
 
 use std::cell::RefCell;
-use std::collections::BTreeSet;
 use std::future::pending;
 use std::sync::Arc;
 
-use connector_actors::TenantSize;
 use connector_actors::assertion::AssertionHash;
 use connector_actors::clock::Timestamp;
 use connector_actors::identity::{ClientId, ObjectId, Principal, TenantId};
 use connector_actors::lease::{GrantedScopes, Lease, LeaseOwner};
-use connector_actors::ports::TenantLimits;
 use secrecy::SecretString;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::mcp::{HeaderField, Host as Surroundings};
-use crate::policy::{self, Decision, GuestRule, Question, TenantPolicy};
+use crate::policy::{self, Decision, Question, TenantPolicy};
 use crate::tools::{
-    ActionableError, Challenge, Complete, CompletionQuery, Completions, ErrorCode, HelpLink, InternalError,
-    ReadResource, ResourceBody, ResourceContents, ScopeRule, Tool, ToolAnswer, ToolCall, ToolError,
-    write_mirrored,
+    About, ActionableError, Challenge, Complete, CompletionQuery, Completions, ErrorCode, HelpLink,
+    InternalError, ReadResource, ResourceBody, ResourceContents, ScopeRule, Tool, ToolAnswer, ToolCall,
+    ToolError, write_mirrored,
 };
 
 /// What goes with [`Ending::SignedOut`].
@@ -88,22 +85,7 @@ pub(super) struct PolicyBox(pub(super) TenantPolicy);
 
 impl Default for PolicyBox {
     fn default() -> Self {
-        Self(TenantPolicy {
-            id: TenantId::from_uuid(Uuid::from_u128(1)),
-            name: "Contoso".to_owned(),
-            alias: None,
-            domains: Vec::new(),
-            clients: BTreeSet::new(),
-            guests: GuestRule::Refuse,
-            denied_tools: BTreeSet::new(),
-            content: crate::policy::ContentPolicy::default(),
-            limits: TenantLimits {
-                concurrent_calls: 8,
-                concurrent_calls_per_session: 4,
-                size: TenantSize::UNKNOWN,
-            },
-            rules: crate::policy::AccessRules::default(),
-        })
+        Self(TenantPolicy::contoso())
     }
 }
 
@@ -208,10 +190,10 @@ impl Surroundings for Host {
 
 fn actionable(code: ErrorCode, challenge: Option<Challenge>) -> ToolError {
     ToolError::Actionable(Box::new(ActionableError {
-        names_no_argument: false,
         code,
+        about: About::NoArgument,
         what: "Outlook asks to be left alone.".into(),
-        why: "Too many requests.".into(),
+        reason: "Too many requests.".into(),
         who: "nobody",
         how: "Wait.".into(),
         retry_after_s: Some(30),

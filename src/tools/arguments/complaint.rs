@@ -1,22 +1,14 @@
 //! What is wrong with arguments, in sentences out of the schema: nothing in them speaks of how they are read.
 
-use std::fmt;
-
 use schemars::JsonSchema;
-use serde::de::{DeserializeOwned, Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
+use super::given::{Kind, Members, bounded, one_of};
 use super::nested::{flaw, holds_objects};
 use crate::tools::error::ToolError;
 use crate::tools::schema;
-use crate::tools::text::beginning;
-
-/// In bytes: how much of a name is repeated.
-const LONGEST_NAME: usize = 60;
-
-/// More than any tool has arguments: among so many, one is unknown or given twice.
-const LOOKED_AT: usize = 64;
 
 /// What `T` finds wrong.
 pub(super) fn about<T: DeserializeOwned + JsonSchema>(arguments: &RawValue) -> ToolError {
@@ -32,13 +24,14 @@ pub(super) fn about<T: DeserializeOwned + JsonSchema>(arguments: &RawValue) -> T
         let wrong = if members[..place].iter().any(|(earlier, _)| earlier == name) {
             Some("is given twice".to_owned())
         } else if let Some(flaw) = holds_objects(expected).then(|| flaw(name, value, expected)).flatten() {
-            return ToolError::invalid_arguments(flaw.why, flaw.how);
+            return ToolError::invalid_argument(flaw.place, format!("{}.", flaw.wrong), flaw.how);
         } else {
             wrong_with::<T>(name, value, expected)
         };
         if let Some(wrong) = wrong {
-            return ToolError::invalid_arguments(
-                format!("{name}: {wrong}."),
+            return ToolError::invalid_argument(
+                name.clone(),
+                format!("{wrong}."),
                 example(name, expected, &known),
             );
         }
@@ -47,7 +40,7 @@ pub(super) fn about<T: DeserializeOwned + JsonSchema>(arguments: &RawValue) -> T
     match schema::required::<T>().into_iter().find(|name| !given(name)) {
         Some(name) => {
             let expected = known.get(&name).unwrap_or(&Value::Null);
-            ToolError::invalid_arguments(format!("{name}: is missing."), example(&name, expected, &known))
+            ToolError::invalid_argument(name.clone(), "is missing.", example(&name, expected, &known))
         }
         None => ToolError::invalid_arguments("The arguments can't be read together.", all_known(&known)),
     }
@@ -90,10 +83,6 @@ fn described(schema: &Value) -> String {
     }
 }
 
-pub(super) fn one_of(words: &[Value]) -> String {
-    format!("one of {}", words.iter().map(Value::to_string).collect::<Vec<_>>().join(", "))
-}
-
 fn bounds(schema: &Value) -> String {
     match (&schema["minimum"], &schema["maximum"]) {
         (Value::Null, Value::Null) => String::new(),
@@ -117,90 +106,4 @@ fn all_known(known: &Map<String, Value>) -> String {
         return "This tool takes no arguments: call it with {}.".to_owned();
     }
     format!("Known arguments: {}.", known.keys().map(String::as_str).collect::<Vec<_>>().join(", "))
-}
-
-pub(super) fn bounded(name: &str) -> String {
-    let name: String = name.chars().filter(|letter| !letter.is_control()).collect();
-    beginning(name.into(), LONGEST_NAME).into_owned()
-}
-
-/// What kind of JSON stands there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
-    Text,
-    Number,
-    Flag,
-    List,
-    Object,
-    Null,
-}
-
-impl Kind {
-    pub(super) fn of(value: &RawValue) -> Self {
-        match value.get().as_bytes().first() {
-            Some(b'"') => Self::Text,
-            Some(b't' | b'f') => Self::Flag,
-            Some(b'[') => Self::List,
-            Some(b'{') => Self::Object,
-            Some(b'n') => Self::Null,
-            _ => Self::Number,
-        }
-    }
-
-    /// What a schema's type says, as far as kinds go.
-    pub(super) fn of_type(schema_type: &str) -> Self {
-        match schema_type {
-            "string" => Self::Text,
-            "integer" | "number" => Self::Number,
-            "boolean" => Self::Flag,
-            "array" => Self::List,
-            "null" => Self::Null,
-            _ => Self::Object,
-        }
-    }
-
-    pub(super) fn fits(self, schema_type: &str) -> bool {
-        self == Self::of_type(schema_type)
-    }
-
-    pub(super) const fn described(self) -> &'static str {
-        match self {
-            Self::Text => "a text",
-            Self::Number => "a number",
-            Self::Flag => "true or false",
-            Self::List => "a list",
-            Self::Object => "an object",
-            Self::Null => "null",
-        }
-    }
-}
-
-/// The first members of an object in their order, duplicates kept.
-pub(super) struct Members(pub(super) Vec<(String, Box<RawValue>)>);
-
-impl<'de> serde::Deserialize<'de> for Members {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Collect;
-
-        impl<'de> Visitor<'de> for Collect {
-            type Value = Members;
-
-            fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-                out.write_str("an object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members, A::Error> {
-                let mut members = Vec::new();
-                while members.len() < LOOKED_AT
-                    && let Some(member) = map.next_entry()?
-                {
-                    members.push(member);
-                }
-                while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-                Ok(Members(members))
-            }
-        }
-
-        deserializer.deserialize_map(Collect)
-    }
 }

@@ -1,6 +1,7 @@
 //! Arguments, read strictly: what is wrong is said by the argument's name.
 
 mod complaint;
+mod given;
 mod nested;
 
 use std::fmt;
@@ -173,7 +174,7 @@ mod tests {
     fn read(json: &str) -> Result<Sample, String> {
         let raw = RawValue::from_string(json.to_owned()).unwrap();
         parse::<Sample>(&raw).map_err(|error| match error {
-            ToolError::Actionable(error) => format!("{} {}", error.why, error.how),
+            ToolError::Actionable(error) => format!("{} {}", error.why(), error.how),
             ToolError::Internal(error) => panic!("{error}"),
         })
     }

@@ -3,12 +3,14 @@
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use super::complaint::{Kind, Members, bounded, one_of};
+use super::given::{Kind, Members, bounded, one_of};
 
 /// The first thing that is wrong.
 pub(super) struct Flaw {
-    /// `filter[0].op: is missing`
-    pub(super) why: String,
+    /// `filter[0].op`
+    pub(super) place: String,
+    /// `is missing`
+    pub(super) wrong: String,
     pub(super) how: String,
 }
 
@@ -22,31 +24,32 @@ pub(super) fn flaw(name: &str, list: &RawValue, schema: &Value) -> Option<Flaw> 
     let entries: Vec<Box<RawValue>> = serde_json::from_str(list.get()).ok()?;
     let entry_schema = &schema["items"];
     entries.iter().enumerate().find_map(|(place, entry)| {
-        let why = within(&format!("{name}[{place}]"), entry, entry_schema)?;
-        Some(Flaw { why: format!("{why}."), how: format!("An entry has: {}.", members_of(entry_schema)) })
+        let (place, wrong) = within(&format!("{name}[{place}]"), entry, entry_schema)?;
+        Some(Flaw { place, wrong, how: format!("An entry has: {}.", members_of(entry_schema)) })
     })
 }
 
-fn within(place: &str, entry: &RawValue, schema: &Value) -> Option<String> {
+/// The place within an entry, and what is wrong there.
+fn within(place: &str, entry: &RawValue, schema: &Value) -> Option<(String, String)> {
     let given = Kind::of(entry);
     if given != Kind::Object {
-        return Some(format!("{place}: must be an object, not {}", given.described()));
+        return Some((place.to_owned(), format!("must be an object, not {}", given.described())));
     }
     let Members(members) = serde_json::from_str(entry.get()).ok()?;
     for (at, (name, value)) in members.iter().enumerate() {
         let Some(expected) = schema["properties"].get(name) else {
-            return Some(format!("{place}: has no \"{}\"", bounded(name)));
+            return Some((place.to_owned(), format!("has no \"{}\"", bounded(name))));
         };
         if members[..at].iter().any(|(earlier, _)| earlier == name) {
-            return Some(format!("{place}.{name}: is given twice"));
+            return Some((format!("{place}.{name}"), "is given twice".to_owned()));
         }
         if let Some(wrong) = wrong_with(value, expected) {
-            return Some(format!("{place}.{name}: {wrong}"));
+            return Some((format!("{place}.{name}"), wrong));
         }
     }
     let mut required = schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str);
     let missing = required.find(|name| !members.iter().any(|(given, _)| given == name))?;
-    Some(format!("{place}.{missing}: is missing"))
+    Some((format!("{place}.{missing}"), "is missing".to_owned()))
 }
 
 /// What is wrong with a value that holds no others.
@@ -157,7 +160,7 @@ mod tests {
         {
             let raw = RawValue::from_string(arguments).unwrap();
             let Err(ToolError::Actionable(error)) = parse::<Sample>(&raw) else { panic!("it is wrong") };
-            let said = format!("{} {}", error.why, error.how);
+            let said = format!("{} {}", error.why(), error.how);
             assert!(said.contains(expected), "{said}");
         }
     }
@@ -168,6 +171,7 @@ mod tests {
         let long = "x".repeat(100_000);
         let schema = json!({ "items": { "properties": { "a": {} } } });
         let list = RawValue::from_string(format!(r#"[{{"{long}":1}}]"#)).unwrap();
-        assert!(flaw("filter", &list, &schema).unwrap().why.len() < 200);
+        let Flaw { place, wrong, .. } = flaw("filter", &list, &schema).unwrap();
+        assert!(place.len() + wrong.len() < 200);
     }
 }

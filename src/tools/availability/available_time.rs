@@ -15,7 +15,7 @@ use super::working_week::WorkingWeek;
 use crate::policy::{ItemFacts, TenantPolicy};
 use crate::tools::arguments::{self, limit, required_text, required_whole, text};
 use crate::tools::cursor::{self, Binding};
-use crate::tools::error::{ErrorCode, MODEL, ToolError};
+use crate::tools::error::{About, ErrorCode, MODEL, ToolError};
 use crate::tools::event_time::{EventTime, ToldTime};
 use crate::tools::list::{Ended, List};
 use crate::tools::mailbox::OWN_CALENDARS;
@@ -257,6 +257,7 @@ impl<'a> Search<'a> {
 fn unknown() -> ToolError {
     ToolError::new(
         ErrorCode::NotFound,
+        About::NoArgument,
         "The user's calendar could not be asked.",
         "Microsoft 365 does not say when the user is busy.",
         MODEL,

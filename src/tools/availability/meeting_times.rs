@@ -36,12 +36,13 @@ use crate::tools::zone::{self, Zone};
 const DEFAULT_CANDIDATES: u32 = 10;
 /// In percent; what `findMeetingTimes` itself takes.
 const DEFAULT_PERCENTAGE: u32 = 50;
-const READ_SHARED: &str = "Calendars.Read.Shared";
+const READ_SHARED: &[&str] = &["Calendars.Read.Shared"];
 /// In bytes: about how much a participant of a time takes in an answer.
 const PARTICIPANT_BYTES: usize = 120;
 
 const WORKED_OUT: &str =
     "Worked out from when each person is busy and works; the app lacks Calendars.Read.Shared.";
+const UNTOLD: &str = "Of whom nothing is known can't be asked: the app lacks Calendars.Read.";
 const MORE: &str = "There are more times; give a higher maxCandidates, or a shorter time to look at.";
 const PERHAPS_MORE: &str =
     "There may be more times; give a higher maxCandidates, or a shorter time to look at.";
@@ -116,8 +117,7 @@ fn run<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, Tool
         let window =
             window::of(&arguments.after_date_time, &arguments.before_date_time, duration, now, &zone)?;
         let search = Search { arguments: &arguments, participants, window, duration, zone };
-        let lease = call.graph.lease().await?;
-        let found = if lease.scopes().contains(READ_SHARED) {
+        let found = if call.graph.may_ask(READ_SHARED).await? {
             search.by_microsoft(call).await?
         } else {
             search.worked_out(call).await?
@@ -132,8 +132,9 @@ fn addresses(given: &[String]) -> Result<Vec<String>, ToolError> {
     let mut addresses: Vec<String> = Vec::with_capacity(given.len());
     for address in given {
         if !matches!(PersonQuery::parse(address), PersonQuery::Address(_)) {
-            return Err(ToolError::invalid_arguments(
-                "participants: each must be a whole mail address.",
+            return Err(ToolError::invalid_argument(
+                "participants",
+                "each must be a whole mail address.",
                 "Find the address with search_people, for example {\"participants\":[\"adele@contoso.example\"]}.",
             ));
         }
@@ -167,7 +168,7 @@ impl Search<'_> {
 
     /// `findMeetingTimes`, one request.
     async fn by_microsoft(&self, call: &ToolCall<'_>) -> Result<Found, ToolError> {
-        let request = GraphRequest::ask(Question::MeetingTimes(self.question()), &[READ_SHARED]);
+        let request = GraphRequest::ask(Question::MeetingTimes(self.question()), READ_SHARED);
         let body = call.graph.get(&request).await?;
         let answer: MeetingTimes<'_> = body.parse()?;
         let mut suggestions: Vec<Suggestion> =
@@ -180,8 +181,10 @@ impl Search<'_> {
             answer.empty_suggestions_reason.as_deref().filter(|_| suggestions.is_empty()).and_then(why_none);
         let perhaps =
             perhaps_unknown(&self.participants, &suggestions, answer.empty_suggestions_reason.as_deref());
-        let unknown = self.without_data(call, perhaps).await?;
-        Ok(Found { suggestions, ended, total: None, notes: why.into_iter().collect(), unknown })
+        let is_untold = perhaps.names_nobody() && !call.graph.may_ask(OWN_CALENDARS).await?;
+        let notes = why.into_iter().chain(is_untold.then_some(UNTOLD)).collect();
+        let unknown = self.without_data(call, &perhaps).await?;
+        Ok(Found { suggestions, ended, total: None, notes, unknown })
     }
 
     /// Of people of whom `findMeetingTimes` may know nothing, those of whom nothing is known, and why: it does not say
@@ -189,26 +192,17 @@ impl Search<'_> {
     async fn without_data(
         &self,
         call: &ToolCall<'_>,
-        perhaps: PerhapsUnknown,
+        perhaps: &PerhapsUnknown,
     ) -> Result<Vec<UnknownPerson>, ToolError> {
-        let (addresses, told) = match perhaps {
-            PerhapsUnknown::Some(addresses) => (addresses, Vec::new()),
-            PerhapsUnknown::Surely(addresses) => {
-                let told = addresses
-                    .iter()
-                    .map(|address| UnknownPerson { address: address.clone(), why: Unknown::NotSaid });
-                (addresses.clone(), told.collect())
-            }
-        };
-        if addresses.is_empty() {
-            return Ok(told);
+        if perhaps.addresses().is_empty() {
+            return Ok(Vec::new());
         }
-        let lease = call.graph.lease().await?;
-        if !OWN_CALENDARS.iter().any(|scope| lease.scopes().contains(scope)) {
-            return Ok(told);
+        if !call.graph.may_ask(OWN_CALENDARS).await? {
+            return Ok(perhaps.surely(Unknown::NotAsked));
         }
         call.progress.step("Asking of whom nothing is known.");
-        match ask(call, &addresses, self.window).await {
+        let told = perhaps.surely(Unknown::NotSaid);
+        match ask(call, perhaps.addresses(), self.window).await {
             Ok(agendas) => Ok(with_reasons(told, &agendas)),
             Err(ToolError::Internal(error)) => Err(error.into()),
             // The times are worth giving without the reasons.

@@ -2,7 +2,7 @@
 
 use super::schedule::{Agenda, State};
 use super::suggestion::{Suggestion, Taking};
-use super::unknown::UnknownPerson;
+use super::unknown::{Unknown, UnknownPerson};
 
 /// Of whom `findMeetingTimes` may know nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -11,6 +11,28 @@ pub(super) enum PerhapsUnknown {
     Some(Vec<String>),
     /// These, for every time that it suggests.
     Surely(Vec<String>),
+}
+
+impl PerhapsUnknown {
+    pub(super) fn addresses(&self) -> &[String] {
+        let (Self::Some(addresses) | Self::Surely(addresses)) = self;
+        addresses
+    }
+
+    /// Whether of some nothing may be known, and nobody can tell of whom.
+    pub(super) fn names_nobody(&self) -> bool {
+        matches!(self, Self::Some(addresses) if !addresses.is_empty())
+    }
+
+    /// Those of whom nothing is known for sure, for one reason.
+    pub(super) fn surely(&self, why: Unknown) -> Vec<UnknownPerson> {
+        match self {
+            Self::Some(_) => Vec::new(),
+            Self::Surely(addresses) => {
+                addresses.iter().map(|address| UnknownPerson { address: address.clone(), why }).collect()
+            }
+        }
+    }
 }
 
 /// `why_none` is its reason for suggesting nothing.
@@ -55,7 +77,6 @@ pub(super) fn with_reasons(mut told: Vec<UnknownPerson>, agendas: &[Agenda]) -> 
 #[cfg(test)]
 mod tests {
     use super::super::intervals::Interval;
-    use super::super::unknown::Unknown;
     use super::*;
 
     fn agenda(address: &str, entries: Result<Vec<(Interval, State)>, Unknown>) -> Agenda {

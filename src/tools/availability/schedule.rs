@@ -10,7 +10,7 @@ use super::working_week::WorkingWeek;
 use crate::graph::{
     Calendar, GraphRequest, Profile, QueryOption, Question, Schedule, ScheduleQuestion, Schedules,
 };
-use crate::tools::error::{ADMINISTRATOR, ErrorCode, ToolError};
+use crate::tools::error::{ADMINISTRATOR, About, ErrorCode, ToolError};
 use crate::tools::event_time::moment;
 use crate::tools::identity::OWN_PROFILE;
 use crate::tools::mailbox::OWN_CALENDARS;
@@ -135,12 +135,12 @@ fn viewed(view: &str, window: Interval, slot: SignedDuration) -> Vec<(Interval, 
 /// The user's own address, by which schedules are asked for. One request: to the profile, or where its permission is
 /// missing to the user's own calendar, which names its owner.
 pub(super) async fn own_address(call: &ToolCall<'_>) -> Result<String, ToolError> {
-    let lease = call.graph.lease().await?;
-    let may_read_profile = OWN_PROFILE.iter().any(|scope| lease.scopes().contains(scope));
+    let may_read_profile = call.graph.may_ask(OWN_PROFILE).await?;
     let address = if may_read_profile { profile_address(call).await? } else { owner_address(call).await? };
     address.filter(|address| !address.is_empty()).ok_or_else(|| {
         ToolError::new(
             ErrorCode::NotLicensed,
+            About::NoArgument,
             "The user has no calendar that could be asked about.",
             "The account has no mail address.",
             ADMINISTRATOR,

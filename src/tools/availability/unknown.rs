@@ -15,6 +15,9 @@ pub(super) enum Unknown {
     NoSuchAddress,
     NotShared,
     NotSaid,
+    /// The permission to find times does not open what would say it.
+    /// Source: <https://learn.microsoft.com/graph/api/calendar-getschedule>, "Permissions".
+    NotAsked,
 }
 
 impl Unknown {
@@ -33,6 +36,7 @@ impl Unknown {
             Self::NoSuchAddress => "nobody of that address in Microsoft 365",
             Self::NotShared => "does not share when they are busy",
             Self::NotSaid => "Microsoft 365 does not say why",
+            Self::NotAsked => "why can't be asked: the app lacks Calendars.Read",
         }
     }
 }

@@ -24,19 +24,17 @@ pub(super) fn of(
     let before = understand(Bound::Before, before, now, zone)?;
     in_order(after, before, zone)?;
     if before.duration_since(after) > SignedDuration::from_hours(LONGEST * 24) {
-        return Err(ToolError::invalid_arguments(
-            format!("beforeDateTime: more than {LONGEST} days after afterDateTime."),
+        return Err(ToolError::invalid_argument(
+            "beforeDateTime",
+            format!("more than {LONGEST} days after afterDateTime."),
             "Ask about two months at once at most.",
         ));
     }
     let start = if after < now && now < before { next_five_minutes(now) } else { after };
     Interval::new(start, before).filter(|window| window.length() >= duration).ok_or_else(|| {
-        ToolError::invalid_arguments(
-            format!(
-                "durationMinutes: there is less time between {} and {}.",
-                zone.tell(start),
-                zone.tell(before)
-            ),
+        ToolError::invalid_argument(
+            "durationMinutes",
+            format!("there is less time between {} and {}.", zone.tell(start), zone.tell(before)),
             "Ask about a longer time, or for a shorter duration.",
         )
     })

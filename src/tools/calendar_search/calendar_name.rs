@@ -1,7 +1,7 @@
 //! Finds the calendar that a name means.
 
 use crate::graph::{Calendar, GraphRequest, Preference, QueryOption};
-use crate::tools::error::{ErrorCode, MODEL, ToolError};
+use crate::tools::error::{About, ErrorCode, MODEL, ToolError};
 use crate::tools::list::Ended;
 use crate::tools::mailbox::Mailbox;
 use crate::tools::pages::{Position, Room, Shelf, everything, scan};
@@ -107,8 +107,9 @@ fn refused(candidates: &[String], ended: &Ended) -> ToolError {
     let all = if *ended == Ended::Complete { "" } else { " Not all calendars could be looked at." };
     ToolError::new(
         ErrorCode::NotFound,
+        About::argument("calendarName"),
         "The calendar was not found.",
-        "calendarName: no calendar, or more than one, goes by this name.",
+        "no calendar, or more than one, goes by this name.",
         MODEL,
         format!("Give the whole name of one of: {}.{all}", names.join(", ")),
     )

@@ -28,6 +28,7 @@ use super::pages::{Room, Shelf, Start, Verdict, scan};
 use super::person::PersonQuery;
 use super::review::Review;
 use super::schema;
+use super::sought::{Sought, Thing};
 use super::tool::{Tool, ToolAnswer, ToolCall};
 use super::words;
 use super::zone::Zone;
@@ -171,7 +172,11 @@ impl<'a> View<'a> {
         let judge = |event: &Event<'_>| {
             if self.conditions.admit(event) { Verdict::Given } else { Verdict::PassedOver }
         };
-        let found = scan::<Event<'b>>(call, &request, &from.at, shelf, room, judge).await?;
+        // Its name stands in the list of calendars: whatever is missing now is the calendar itself.
+        let sought = calendar.as_ref().map(|_| Sought::new("calendarName", Thing::Calendar));
+        let found = scan::<Event<'b>>(call, &request, &from.at, shelf, room, judge)
+            .await
+            .map_err(|error| sought.into_iter().fold(error, |error, sought| sought.explain(error)))?;
 
         let review = Review::of(call);
         // What stands in another's calendar is read in that one's mailbox, though it is listed among one's own.

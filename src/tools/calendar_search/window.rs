@@ -34,8 +34,9 @@ impl Window {
         let end = before.unwrap_or_else(|| days(today.max(start), USUAL, zone));
         in_order(start, end, zone)?;
         if end.duration_since(start) > SignedDuration::from_hours(LONGEST * 24) {
-            return Err(ToolError::invalid_arguments(
-                format!("beforeDateTime: more than {LONGEST} days after afterDateTime."),
+            return Err(ToolError::invalid_argument(
+                "beforeDateTime",
+                format!("more than {LONGEST} days after afterDateTime."),
                 "Search five years at once at most; search longer times in pieces.",
             ));
         }

@@ -115,8 +115,12 @@ fn a_time_that_clocks_leave_out_does_not_exist(#[case] text: &str, #[case] expec
     match (understand(Bound::After, text, NOW.parse().unwrap(), &zone), expected) {
         (Ok(_), None) => {}
         (Err(ToolError::Actionable(error)), Some(next)) => {
-            assert!(error.why.starts_with("afterDateTime: 2027-03-28T02:"), "{}", error.why);
-            assert!(error.why.ends_with("does not exist in the time zone Europe/Berlin."), "{}", error.why);
+            assert!(error.why().starts_with("afterDateTime: 2027-03-28T02:"), "{}", error.why());
+            assert!(
+                error.why().ends_with("does not exist in the time zone Europe/Berlin."),
+                "{}",
+                error.why()
+            );
             assert!(error.how.contains(next), "{}", error.how);
         }
         (found, _) => panic!("{text}: {found:?}"),
@@ -128,7 +132,7 @@ fn a_time_that_clocks_leave_out_does_not_exist(#[case] text: &str, #[case] expec
 fn a_date_that_is_refused_is_named() {
     let refused = understand(Bound::Before, "1600-12-31", NOW.parse().unwrap(), &Zone::utc());
     let Err(ToolError::Actionable(error)) = refused else { panic!("it was understood") };
-    assert_eq!(error.why, "beforeDateTime: not within the years 1601 to 9999.");
+    assert_eq!(error.why(), "beforeDateTime: not within the years 1601 to 9999.");
     assert!(understand(Bound::Before, "1601-01-01", NOW.parse().unwrap(), &Zone::utc()).is_ok());
 }
 

@@ -160,36 +160,14 @@ fn after_line(bytes: &[u8]) -> &[u8] {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
-
-    use connector_actors::TenantSize;
-    use connector_actors::identity::TenantId;
-    use connector_actors::ports::TenantLimits;
     use proptest::prelude::*;
     use rstest::rstest;
-    use uuid::Uuid;
 
     use super::*;
-    use crate::policy::{AccessRules, ContentPolicy, GuestRule, TenantPolicy};
+    use crate::policy::TenantPolicy;
 
     fn read(message: &[u8]) -> Option<String> {
-        let policy = TenantPolicy {
-            id: TenantId::from_uuid(Uuid::nil()),
-            name: "Contoso".to_owned(),
-            alias: None,
-            domains: Vec::new(),
-            clients: BTreeSet::new(),
-            guests: GuestRule::Refuse,
-            denied_tools: BTreeSet::new(),
-            rules: AccessRules::default(),
-            content: ContentPolicy::default(),
-            limits: TenantLimits {
-                concurrent_calls: 1,
-                concurrent_calls_per_session: 1,
-                size: TenantSize::UNKNOWN,
-            },
-        };
-        text_of(message, &Review::by(&policy)).map(|clean| clean.text)
+        text_of(message, &Review::by(&TenantPolicy::contoso())).map(|clean| clean.text)
     }
 
     const PLAIN: &str = "From: Adele Vance <adele@contoso.example>\r\nTo: alex@contoso.example\r\nSubject: =?utf-8?q?Gr=C3=BC=C3=9Fe?=\r\n\

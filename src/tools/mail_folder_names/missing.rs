@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::level::{LOOKED_AT, Level};
 use crate::tools::completeness::State;
-use crate::tools::error::{ErrorCode, MODEL, ToolError};
+use crate::tools::error::{About, ErrorCode, MODEL, ToolError};
 use crate::tools::line::clean_line;
 use crate::tools::text::Sanitizer;
 
@@ -54,7 +54,7 @@ fn quoted(name: &str) -> String {
     text
 }
 
-pub(super) fn not_found(argument: &str, name: &str, candidates: &Candidates) -> ToolError {
+pub(super) fn not_found(argument: &'static str, name: &str, candidates: &Candidates) -> ToolError {
     let how = if candidates.names.is_empty() {
         "List the folders with outlook_list_folders and use a name or uri from there.".to_owned()
     } else {
@@ -65,12 +65,13 @@ pub(super) fn not_found(argument: &str, name: &str, candidates: &Candidates) -> 
     };
     ToolError::new(
         ErrorCode::NotFound,
+        About::argument(argument),
         format!("There is no mail folder {}.", quoted(name)),
         match candidates.completeness {
-            State::Complete => format!("{argument}: {NO_SUCH_NAME}"),
+            State::Complete => NO_SUCH_NAME.to_owned(),
             State::Partial => {
                 format!(
-                    "{argument}: {NO_SUCH_NAME} Of a level, no more than its first {LOOKED_AT} folders were looked at."
+                    "{NO_SUCH_NAME} Of a level, no more than its first {LOOKED_AT} folders were looked at."
                 )
             }
         },

@@ -43,7 +43,7 @@ impl<'a> FolderArgument<'a> {
     }
 
     fn refused(self, what: &'static str, how: &'static str) -> ToolError {
-        ToolError::invalid_arguments(format!("{}: {what}.", self.name), how)
+        ToolError::invalid_argument(self.name, format!("{what}."), how)
     }
 }
 
@@ -124,7 +124,7 @@ impl<'p> Search<'p> {
 async fn by_name(
     call: &ToolCall<'_>,
     mailbox: Mailbox<'_>,
-    argument: &str,
+    argument: &'static str,
     name: &str,
 ) -> Result<FoundFolder, ToolError> {
     if let Some(known) = well_known(name) {
@@ -201,7 +201,7 @@ mod tests {
             (Ok(found), Ok(expected)) => {
                 assert_eq!(found.as_ref().map(|(name, _)| &**name), expected);
             }
-            (Err(ToolError::Actionable(error)), Err(expected)) => assert_eq!(error.why, expected),
+            (Err(ToolError::Actionable(error)), Err(expected)) => assert_eq!(error.why(), expected),
             (found, _) => panic!("{found:?}"),
         }
     }

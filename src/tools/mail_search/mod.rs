@@ -243,9 +243,9 @@ mod tests {
         let arguments: Arguments = serde_json::from_str(json).unwrap();
         let from = Start::seen_from(jiff::Timestamp::UNIX_EPOCH);
         let why = match conditions(&arguments, &from, &Zone::utc()) {
-            Err(ToolError::Actionable(error)) => error.why,
+            Err(ToolError::Actionable(error)) => error.why().into_owned(),
             Err(ToolError::Internal(error)) => panic!("{error}"),
-            Ok(_) => "".into(),
+            Ok(_) => String::new(),
         };
         assert_eq!(why, expected);
     }

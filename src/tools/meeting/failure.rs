@@ -1,7 +1,7 @@
 //! What the refusals of the meeting service mean, in sentences.
 
 use crate::graph::GraphError;
-use crate::tools::error::{ADMINISTRATOR, ErrorCode, ToolError};
+use crate::tools::error::{ADMINISTRATOR, About, ErrorCode, ToolError};
 
 /// Inner codes of transcripts, as Microsoft documents them:
 /// <https://learn.microsoft.com/graph/api/calltranscript-get>.
@@ -18,8 +18,9 @@ pub(in crate::tools) fn meeting(error: GraphError) -> ToolError {
         }
         GraphError::AccessDenied { missing: None, .. } => ToolError::new(
             ErrorCode::NoAccess,
+            About::Unnamed,
             "The meeting can't be read by the signed-in user.",
-            "Only its organizer and those who are invited to it can.",
+            "only its organizer and those who are invited to it can.",
             PARTICIPANTS,
             "Ask the organizer for an invitation, or for what is wanted from the meeting.",
         ),
@@ -36,6 +37,7 @@ pub(in crate::tools) fn transcripts(error: GraphError) -> ToolError {
     match error {
         GraphError::AccessDenied { codes, .. } if codes.contains(SWITCHED_OFF) => ToolError::new(
             ErrorCode::NotInstalled,
+            About::NoArgument,
             "The organisation has switched off access to transcripts.",
             "Its administrator does not let any app read transcripts through Microsoft Graph.",
             ADMINISTRATOR,
@@ -54,6 +56,7 @@ pub(in crate::tools) fn attendance(error: GraphError) -> ToolError {
     match error {
         GraphError::AccessDenied { missing: None, .. } => ToolError::new(
             ErrorCode::NoAccess,
+            About::Unnamed,
             "The attendance reports of this meeting can't be read by the signed-in user.",
             "Microsoft 365 gives them to the meeting's organizer and co-organizers alone.",
             PARTICIPANTS,
@@ -67,6 +70,7 @@ pub(in crate::tools) fn insights(error: GraphError) -> ToolError {
     match error {
         GraphError::AccessDenied { missing: None, .. } => ToolError::new(
             ErrorCode::NotLicensed,
+            About::NoArgument,
             "The AI notes of this meeting can't be read.",
             "They need a Microsoft 365 Copilot licence of the signed-in user, and are for participants alone.",
             ADMINISTRATOR,

@@ -180,7 +180,7 @@ async fn by_link(call: &ToolCall<'_>, arguments: &Arguments, link: &str) -> Resu
         .graph
         .get(&by_join_url(link))
         .await
-        .map_err(|error| Sought::new("joinUrl", Thing::Meeting).explain(failure::meeting(error)))?;
+        .map_err(|error| Sought::new("joinUrl", Thing::MeetingLink).explain(failure::meeting(error)))?;
     let review = Review::of(call);
     let hits: Vec<_> = first_meeting(&body)?
         .into_iter()
@@ -206,7 +206,7 @@ async fn by_event(
     let sought = Sought::new("eventUri", Thing::Event);
     let body = call.graph.get(&event_request(event)?).await.map_err(|error| sought.explain(error))?;
     let event: Event<'_> = body.parse()?;
-    let meetings = meetings_of(call, &[join_url(&event)]).await?;
+    let meetings = meetings_of(call, &[join_url(&event)]).await.map_err(|error| sought.explain(error))?;
     let review = Review::of(call);
     let is_offline = join_url(&event).is_none();
     let meeting = meetings.into_iter().next().flatten();

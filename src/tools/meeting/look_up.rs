@@ -8,7 +8,7 @@ use percent_encoding::percent_decode_str;
 use crate::graph::{
     Event, GraphBody, GraphRequest, OnlineMeeting, Page, PathSegment, Preference, QueryOption, string_literal,
 };
-use crate::tools::error::{ErrorCode, MODEL, ToolError};
+use crate::tools::error::{About, ErrorCode, MODEL, ToolError};
 use crate::tools::mailbox::OWN_CALENDARS;
 
 const READ: &[&str] = &["OnlineMeetings.Read"];
@@ -24,8 +24,9 @@ impl<'a> EventReference<'a> {
     /// `calendar:///events/{id}`. `argument` names the argument in the error.
     pub(super) fn parse(argument: &'static str, uri: &'a str) -> Result<Self, ToolError> {
         let refused = |why: &str| {
-            ToolError::invalid_arguments(
-                format!("{argument}: {why}."),
+            ToolError::invalid_argument(
+                argument,
+                format!("{why}."),
                 "Give the uri of an event of the user's own calendar as outlook_calendar_search gives it: \
                  calendar:///events/{id}.",
             )
@@ -84,8 +85,9 @@ pub(in crate::tools) fn meeting_request(
     meeting: &str,
 ) -> Result<GraphRequest, ToolError> {
     let id = PathSegment::new(meeting).map_err(|_| {
-        ToolError::invalid_arguments(
-            "uri: not the id of a meeting.",
+        ToolError::invalid_argument(
+            "uri",
+            "not the id of a meeting.",
             "Take the uri from meetings_find as it is.",
         )
     })?;
@@ -102,8 +104,9 @@ pub(in crate::tools) fn join_url_of(event: &Event<'_>) -> Result<String, ToolErr
     join_url(event).map(str::to_owned).ok_or_else(|| {
         ToolError::new(
             ErrorCode::NotFound,
+            About::argument("uri"),
             "The event has no Teams meeting.",
-            "uri: the event takes place without one, or by another service.",
+            "the event takes place without one, or by another service.",
             MODEL,
             "Look for another event, or read the event itself (calendar:///events/{id}).",
         )
@@ -111,8 +114,9 @@ pub(in crate::tools) fn join_url_of(event: &Event<'_>) -> Result<String, ToolErr
 }
 
 fn unknown_event() -> ToolError {
-    ToolError::invalid_arguments(
-        "uri: not the id of an event.",
+    ToolError::invalid_argument(
+        "uri",
+        "not the id of an event.",
         "Take the uri from a search result as it is.",
     )
 }
@@ -134,6 +138,6 @@ mod tests {
         let Err(ToolError::Actionable(error)) = EventReference::parse("eventUri", uri) else {
             panic!("{uri}")
         };
-        assert!(error.why.starts_with("eventUri: "), "{}", error.why);
+        assert!(error.why().starts_with("eventUri: "), "{}", error.why());
     }
 }

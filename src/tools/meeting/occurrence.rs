@@ -21,16 +21,18 @@ impl Occurrence {
     /// The time of an event. The master of a series stands for no time of it.
     pub(in crate::tools) fn of(event: &Event<'_>) -> Result<Self, ToolError> {
         if event.kind.as_deref() == Some("seriesMaster") {
-            return Err(ToolError::invalid_arguments(
-                "uri: the event is a whole series.",
+            return Err(ToolError::invalid_argument(
+                "uri",
+                "the event is a whole series.",
                 "Take the uri of one time of it from outlook_calendar_search, or add ?start=…&end=… (ISO 8601, UTC) of \
                  that time.",
             ));
         }
         let (start, end) = (event.start.as_ref().and_then(moment), event.end.as_ref().and_then(moment));
         start.zip(end).map(|(start, end)| Self { start, end }).ok_or_else(|| {
-            ToolError::invalid_arguments(
-                "uri: the event has no time that can be read.",
+            ToolError::invalid_argument(
+                "uri",
+                "the event has no time that can be read.",
                 "Add ?start=…&end=… (ISO 8601, UTC) of the time that is meant.",
             )
         })

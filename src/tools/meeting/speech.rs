@@ -34,8 +34,9 @@ impl SpokenRange {
             Some(Self { from: stamp(from.trim())?, until: until? })
         };
         read().filter(|range| range.from < range.until).ok_or_else(|| {
-            ToolError::invalid_arguments(
-                "range: not a time range of a transcript.",
+            ToolError::invalid_argument(
+                "range",
+                "not a time range of a transcript.",
                 "Write times from the beginning of the transcript, as in 00:10:00-00:25:00, or 00:10:00- for all that \
                  follows.",
             )

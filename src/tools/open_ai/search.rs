@@ -147,7 +147,7 @@ impl Gathered {
         for (source, error) in &self.missing {
             reasons.push(match error {
                 ToolError::Actionable(error) => {
-                    format!("Not searched: {}. {} {}", source.name(), error.what, error.why)
+                    format!("Not searched: {}. {} {}", source.name(), error.what, error.why())
                 }
                 ToolError::Internal(_) => format!("Not searched: {}.", source.name()),
             });

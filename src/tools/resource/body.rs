@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Reading;
 use crate::graph::{ItemBody, Text};
-use crate::tools::error::{ErrorCode, MODEL, ToolError};
+use crate::tools::error::{About, ErrorCode, MODEL, ToolError};
 use crate::tools::read_alone::ReadAlone;
 use crate::tools::review::Review;
 use crate::tools::text::{CleanText, Fence, page};
@@ -117,8 +117,9 @@ pub(super) fn cut(
 fn shorter_now() -> ToolError {
     ToolError::new(
         ErrorCode::ExpiredCursor,
+        About::argument("cursor"),
         "The text has changed since the cursor was given.",
-        "It is shorter now.",
+        "the text is shorter now.",
         MODEL,
         "Read the item again without a cursor.",
     )

@@ -48,6 +48,7 @@ pub(in crate::tools) static CALENDAR_SCHEME: Scheme = Scheme {
     forms: EventUri::FORMS,
     scopes: CALENDARS,
     most_requests: OWNER_REQUESTS + 3,
+    has_parts: false,
     names: |_| Thing::Event,
     kinds: &[Kind::of::<EventContent<'_>>("event")],
     templates: &[ResourceTemplate {
@@ -174,8 +175,9 @@ fn read<'a>(reading: &'a Reading<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, T
 
 fn event(mailbox: Mailbox<'_>, id: &str) -> Result<GraphRequest, ToolError> {
     let id = PathSegment::new(id).map_err(|_| {
-        ToolError::invalid_arguments(
-            "uri: not the id of an event.",
+        ToolError::invalid_argument(
+            "uri",
+            "not the id of an event.",
             "Take the uri from a search result as it is.",
         )
     })?;

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::tools::error::{ErrorCode, MODEL, ToolError};
+use crate::tools::error::{About, ErrorCode, MODEL, ToolError};
 use crate::tools::uri::{decoded_id, owner};
 
 /// `calendar:///events/{id}[?owner=]`. `owner` is whose calendar it is, when it is not the user's own.
@@ -31,7 +31,14 @@ impl<'a> EventUri<'a> {
 fn refused(why: &'static str) -> ToolError {
     let how =
         format!("Uris that can be read: {}. Take them from search results as they are.", EventUri::FORMS);
-    ToolError::new(ErrorCode::InvalidArguments, "The uri can't be read.", format!("uri: {why}."), MODEL, how)
+    ToolError::new(
+        ErrorCode::InvalidArguments,
+        About::argument("uri"),
+        "The uri can't be read.",
+        format!("{why}."),
+        MODEL,
+        how,
+    )
 }
 
 #[cfg(test)]
@@ -54,7 +61,7 @@ mod tests {
     fn anything_else_names_the_forms_that_are_read(#[case] uri: &str) {
         let Err(ToolError::Actionable(error)) = EventUri::parse(uri) else { panic!("{uri} was read") };
         assert!(
-            error.why.starts_with("uri: ") && error.how.contains("calendar:///events/{id}"),
+            error.why().starts_with("uri: ") && error.how.contains("calendar:///events/{id}"),
             "{}",
             error.how
         );

@@ -26,8 +26,9 @@ impl Lines {
     /// `10-50`, `10-`, `10`, each with or without `lines` before it.
     pub(super) fn parse(text: &str) -> Result<Self, ToolError> {
         let refused = || {
-            ToolError::invalid_arguments(
-                "range: not understood.",
+            ToolError::invalid_argument(
+                "range",
+                "not understood.",
                 "Of a text give the first and the last of its rows, counted from 1, as in \"10-50\".",
             )
         };
@@ -50,8 +51,9 @@ impl Lines {
         let ends: Vec<usize> = memchr::memchr_iter(b'\n', text.as_bytes()).map(|at| at + 1).collect();
         let total = ends.len() + usize::from(ends.last() != Some(&text.len()));
         if self.first > total {
-            return Err(ToolError::invalid_arguments(
-                format!("range: it begins behind the end; the text has {total} rows."),
+            return Err(ToolError::invalid_argument(
+                "range",
+                format!("it begins behind the end; the text has {total} rows."),
                 "Ask for an earlier range, or for the whole without one.",
             ));
         }
@@ -107,6 +109,6 @@ mod tests {
         let Err(ToolError::Actionable(error)) = Lines::parse("4").unwrap().within(TEXT) else {
             panic!("found")
         };
-        assert!(error.why.contains("3 rows"), "{}", error.why);
+        assert!(error.why().contains("3 rows"), "{}", error.why());
     }
 }

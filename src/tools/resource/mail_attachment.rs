@@ -109,8 +109,9 @@ fn attachment_request(mailbox: Mailbox<'_>, message: &str, id: &str) -> Result<G
 
 fn segment(id: &str) -> Result<PathSegment<'_>, ToolError> {
     PathSegment::new(id).map_err(|_| {
-        ToolError::invalid_arguments(
-            "uri: not the id of a message or an attachment.",
+        ToolError::invalid_argument(
+            "uri",
+            "not the id of a message or an attachment.",
             "Take the uri from the attachments of a message as it is.",
         )
     })

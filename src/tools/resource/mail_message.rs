@@ -131,8 +131,9 @@ pub(super) async fn read_message(
 
 fn request(mailbox: Mailbox<'_>, id: &str, access: MailAccess) -> Result<GraphRequest, ToolError> {
     let id = PathSegment::new(id).map_err(|_| {
-        ToolError::invalid_arguments(
-            "uri: not the id of a message.",
+        ToolError::invalid_argument(
+            "uri",
+            "not the id of a message.",
             "Take the uri from a search result as it is.",
         )
     })?;

@@ -48,6 +48,7 @@ pub(in crate::tools) static MAILBOX_SCHEME: Scheme = Scheme {
     forms: FAMILY.forms,
     scopes: ScopeRule(&[FOLDER_READ, ITEM_READ]),
     most_requests: MOST_PAGES,
+    has_parts: false,
     names: |_| Thing::Exported,
     kinds: &[
         Kind::of::<List<Folder<'_>>>("folders"),

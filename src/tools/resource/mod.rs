@@ -33,7 +33,7 @@ use serde_json::Value;
 
 use self::shape::Kind;
 use super::cursor::Binding;
-use super::error::{ErrorCode, MODEL, ToolError};
+use super::error::{About, ErrorCode, MODEL, ToolError};
 use super::list::List;
 use super::own_zone;
 use super::read_alone::ReadAlone;
@@ -55,6 +55,8 @@ pub(super) struct Scheme {
     pub(super) scopes: ScopeRule,
     /// The most that one reading asks Graph for, as for a tool.
     pub(super) most_requests: u32,
+    /// Whether a part of its texts can be asked for, with `range`.
+    pub(super) has_parts: bool,
     /// What one of its uris names.
     pub(super) names: fn(&str) -> Thing,
     /// What its uris can turn out to be.
@@ -131,9 +133,6 @@ const fn most_requests(schemes: &[&Scheme]) -> u32 {
     if first.most_requests > others { first.most_requests } else { others }
 }
 
-/// The schemes whose texts can be read in part.
-const WITH_RANGE: &[&str] = &["file", "share", "meeting-transcript"];
-
 /// Templates for clients, by scheme in the same order.
 pub(super) static TEMPLATES: &[&[ResourceTemplate]] = &[
     mail::MAIL_SCHEME.templates,
@@ -160,8 +159,9 @@ pub(super) fn scheme_of(uri: &str) -> Result<&'static Scheme, ToolError> {
         let forms: Vec<&str> = SCHEMES.iter().map(|scheme| scheme.forms).collect();
         ToolError::new(
             ErrorCode::InvalidArguments,
+            About::argument("uri"),
             "The uri can't be read.",
-            "uri: none of this connector's uris.",
+            "none of this connector's uris.",
             MODEL,
             format!(
                 "Uris that can be read: {}. Take them from search results as they are.",
@@ -182,7 +182,7 @@ pub(super) async fn require(
         let needed: Vec<&str> = scheme.scopes.0.iter().flat_map(|list| list.iter().copied()).collect();
         return Err(ToolError::missing_scope("Items of this kind can't be read.", &needed));
     }
-    if range.is_some() && !WITH_RANGE.contains(&scheme.name) {
+    if range.is_some() && !scheme.has_parts {
         return Err(no_parts());
     }
     Ok(())
@@ -196,8 +196,9 @@ pub(super) async fn read(scheme: &Scheme, reading: &Reading<'_>) -> Result<ToolA
 
 /// For `range` where there is no text to take a part of.
 fn no_parts() -> ToolError {
-    ToolError::invalid_arguments(
-        "range: only files of text have parts that can be asked for.",
+    ToolError::invalid_argument(
+        "range",
+        "only files of text have parts that can be asked for.",
         "Read the uri without range.",
     )
 }

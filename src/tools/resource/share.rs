@@ -15,7 +15,7 @@ use super::{Kind, Read, Reading, Scheme};
 use crate::graph::{ByteRange, GraphError, GraphRequest, PathSegment, Wanted};
 use crate::policy::{ItemFacts, Label, Place, TenantPolicy};
 use crate::tools::document::Format;
-use crate::tools::error::{ErrorCode, ToolError, USER};
+use crate::tools::error::{About, ErrorCode, ToolError, USER};
 use crate::tools::provenance::Origin;
 use crate::tools::read_alone::ReadAlone;
 use crate::tools::resource_listing::ResourceTemplate;
@@ -35,6 +35,7 @@ pub(in crate::tools) static SHARE_SCHEME: Scheme = Scheme {
     forms: FAMILY.forms,
     scopes: FILES,
     most_requests: 2,
+    has_parts: true,
     names: |_| Thing::SharedLink,
     kinds: &[Kind::of::<ShareContent<'_>>("share")],
     templates: &[ResourceTemplate {
@@ -194,8 +195,9 @@ fn unopened(error: ToolError) -> ToolError {
     match error {
         ToolError::Actionable(known) if known.code == ErrorCode::NoAccess => ToolError::new(
             ErrorCode::NoAccess,
+            About::Unnamed,
             "The link does not open for the signed-in user here.",
-            "Nobody has shared the file with the user, or the user has never opened the link: that grants access for good, \
+            "nobody has shared the file with the user, or the user has never opened the link: that grants access for good, \
              and this connector changes nothing.",
             USER,
             "Have the user open the link once in a browser, then read it again; or ask who sent it to share the file.",

@@ -11,7 +11,7 @@ use super::body::{self, Body, cut};
 use super::{Read, Reading};
 use crate::graph::{ChatMessage, GraphRequest, PathSegment, Preference, Wanted};
 use crate::tools::content::Content;
-use crate::tools::error::{ErrorCode, MODEL, ToolError};
+use crate::tools::error::{About, ErrorCode, MODEL, ToolError};
 use crate::tools::pages::{self, Room, Scanned, Shelf, everything, scan};
 use crate::tools::read_alone::ReadAlone;
 use crate::tools::teams::{MessageItem, MessageList, PAGES, Place, Shaping, hosted_images, message_request};
@@ -189,6 +189,7 @@ fn hosted_request(
     let hosted = PathSegment::new(hosted).map_err(|_| {
         ToolError::new(
             ErrorCode::NotFound,
+            About::NoArgument,
             "An image can't be read.",
             "Its id is none.",
             MODEL,

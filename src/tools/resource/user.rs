@@ -11,7 +11,7 @@ use serde::Serialize;
 use super::{Kind, Read, Reading, Scheme};
 use crate::graph::{GraphBody, GraphError, Page, PathSegment, Profile, QueryOption, Wanted};
 use crate::tools::content::Content;
-use crate::tools::error::{ErrorCode, MODEL, ToolError};
+use crate::tools::error::{About, ErrorCode, MODEL, ToolError};
 use crate::tools::people::{Entry, PEOPLE, by_address, one};
 use crate::tools::person::PersonQuery;
 use crate::tools::read_alone::ReadAlone;
@@ -34,6 +34,7 @@ pub(in crate::tools) static USER_SCHEME: Scheme = Scheme {
     forms: FORMS,
     scopes: PEOPLE,
     most_requests: 3,
+    has_parts: false,
     names: |_| Thing::Person,
     kinds: &[Kind::of::<UserContent<'_>>("user")],
     templates: &[ResourceTemplate {
@@ -78,7 +79,14 @@ impl<'a> UserUri<'a> {
 
 fn refused(why: &'static str) -> ToolError {
     let how = format!("Uris that can be read: {FORMS}. Take them from search results as they are.");
-    ToolError::new(ErrorCode::InvalidArguments, "The uri can't be read.", format!("uri: {why}."), MODEL, how)
+    ToolError::new(
+        ErrorCode::InvalidArguments,
+        About::argument("uri"),
+        "The uri can't be read.",
+        format!("{why}."),
+        MODEL,
+        how,
+    )
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
@@ -168,8 +176,9 @@ fn only<'a>(page: Page<'a, Profile<'a>>) -> Result<Profile<'a>, ToolError> {
         (Some(only), None) => Ok(only),
         _ => Err(ToolError::new(
             ErrorCode::NotFound,
+            About::argument("uri"),
             "The person was not found.",
-            "uri: nobody of the organisation, or more than one, has this address.",
+            "nobody of the organisation, or more than one, has this address.",
             MODEL,
             "Find the person with search_people and read the uri that it gives.",
         )),
@@ -218,6 +227,10 @@ mod tests {
     #[case::not_utf8("user:///%FF")]
     fn anything_else_names_the_forms_that_are_read(#[case] uri: &str) {
         let Err(ToolError::Actionable(error)) = UserUri::parse(uri) else { panic!("{uri} was read") };
-        assert!(error.why.starts_with("uri: ") && error.how.contains("user:///{idOrEmail}"), "{}", error.how);
+        assert!(
+            error.why().starts_with("uri: ") && error.how.contains("user:///{idOrEmail}"),
+            "{}",
+            error.how
+        );
     }
 }

@@ -4,7 +4,7 @@ use connector_actors::lease::GrantedScopes;
 use connector_actors::throttle::Workload;
 
 use crate::graph::{GraphRequest, PathSegment};
-use crate::tools::error::{ADMINISTRATOR, ErrorCode, ToolError};
+use crate::tools::error::{ADMINISTRATOR, About, ErrorCode, ToolError};
 use crate::tools::tool::ScopeRule;
 
 /// Any of these opens files: one's own, all that one can reach, or those of selected sites.
@@ -39,6 +39,7 @@ pub(super) fn require_search(granted: &GrantedScopes) -> Result<(), ToolError> {
     if granted.contains("Sites.Selected") {
         return Err(ToolError::new(
             ErrorCode::MissingScope,
+            About::NoArgument,
             "SharePoint can't be searched with Sites.Selected.",
             "Microsoft Search looks through the whole organisation and knows no selected sites.",
             ADMINISTRATOR,

@@ -56,8 +56,9 @@ pub(in crate::tools) fn item_request(
 
 pub(super) fn segment(id: &str) -> Result<PathSegment<'_>, ToolError> {
     PathSegment::new(id).map_err(|_| {
-        ToolError::invalid_arguments(
-            "uri: it holds an id that can't be one.",
+        ToolError::invalid_argument(
+            "uri",
+            "it holds an id that can't be one.",
             "Take the uri from a search result as it is.",
         )
     })

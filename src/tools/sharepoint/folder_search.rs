@@ -15,7 +15,7 @@ use crate::graph::{
 };
 use crate::tools::arguments::{self, limit, required_text, text};
 use crate::tools::cursor::{self, Binding};
-use crate::tools::error::{ErrorCode, MODEL, ToolError};
+use crate::tools::error::{About, ErrorCode, MODEL, ToolError};
 use crate::tools::list::List;
 use crate::tools::own_zone;
 use crate::tools::pages::Start;
@@ -67,8 +67,9 @@ fn folder_search<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAn
         let binding = Binding::new(call.principal, SHAREPOINT_FOLDER_SEARCH.name, &arguments);
         let start = Start::<LookedAt>::of(call, arguments.cursor.as_deref(), &binding)?;
         if !has_word(&arguments.name) {
-            return Err(ToolError::invalid_arguments(
-                "name: there is no word in it.",
+            return Err(ToolError::invalid_argument(
+                "name",
+                "there is no word in it.",
                 "Give at least one word of the folder's name.",
             ));
         }
@@ -140,8 +141,9 @@ pub(super) async fn exact_folders(
     match folders.len() {
         0 => Err(folder_not_found()),
         1..=MOST_FOLDERS => Ok(folders),
-        many => Err(ToolError::invalid_arguments(
-            format!("folderName: {many} folders are called that."),
+        many => Err(ToolError::invalid_argument(
+            "folderName",
+            format!("{many} folders are called that."),
             "Give siteUrl as well, or the file:/// uri of the folder; sharepoint_folder_search lists them.",
         )),
     }
@@ -150,8 +152,9 @@ pub(super) async fn exact_folders(
 pub(super) fn folder_not_found() -> ToolError {
     ToolError::new(
         ErrorCode::NotFound,
+        About::argument("folderName"),
         "There is no such folder.",
-        "folderName: no folder that the user can see is called that.",
+        "no folder that the user can see is called that.",
         MODEL,
         "Find the folder with sharepoint_folder_search and give its uri, or leave folderName out.",
     )

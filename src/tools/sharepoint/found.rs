@@ -19,7 +19,7 @@ use crate::graph::{
     SearchQuestion, SearchRequest, SearchText, SharePointHit, Text,
 };
 use crate::policy::{ItemFacts, Label, Place, TenantPolicy};
-use crate::tools::error::{ErrorCode, MODEL, ToolError};
+use crate::tools::error::{About, ErrorCode, MODEL, ToolError};
 use crate::tools::provenance::Origin;
 use crate::tools::review::{Review, Reviewable, Reviewed, Withheld};
 use crate::tools::text::TextRoom;
@@ -164,8 +164,9 @@ fn unsearched(error: ToolError) -> ToolError {
     match error {
         ToolError::Actionable(known) if known.code == ErrorCode::UnsupportedQuery => ToolError::new(
             ErrorCode::UnsupportedQuery,
+            About::argument("query"),
             "The search was not understood.",
-            "query: Microsoft Search does not take it as KQL.",
+            "Microsoft Search does not take it as KQL.",
             MODEL,
             "Give plain words, or mend the syntax: property:value, AND, OR and NOT in capitals, quotes in pairs.",
         ),

@@ -166,8 +166,9 @@ impl Condition {
     /// The value of a column that holds no dates.
     fn literal(&self, kind: ColumnKind, name: &str) -> Result<String, ToolError> {
         let wrong = |expected: &str| {
-            Err(ToolError::invalid_arguments(
-                format!("filter: the column {name} holds {expected}."),
+            Err(ToolError::invalid_argument(
+                "filter",
+                format!("the column {name} holds {expected}."),
                 "Give a value of that kind, and an op that fits it.",
             ))
         };
@@ -198,7 +199,7 @@ impl Condition {
 /// The column of this name, as requests or as people call it. Graph's own name is what is asked with: nothing that a
 /// caller writes gets there.
 pub(super) fn column_of<'c, 'a>(
-    argument: &str,
+    argument: &'static str,
     name: &str,
     columns: &'c [Column<'a>],
 ) -> Result<&'c Column<'a>, ToolError> {
@@ -214,8 +215,9 @@ pub(super) fn column_of<'c, 'a>(
             .take(40)
             .map(|column| &*column.name)
             .collect();
-        ToolError::invalid_arguments(
-            format!("{argument}: the list has no column of that name."),
+        ToolError::invalid_argument(
+            argument,
+            "the list has no column of that name.",
             format!("Its columns: {}.", known.join(", ")),
         )
     })
@@ -244,7 +246,7 @@ mod tests {
         let conditions: Vec<Condition> = serde_json::from_str(conditions).unwrap();
         let now = "2026-11-23T10:00:00Z".parse().unwrap();
         Filter::of(&conditions, &columns, now, &Zone::utc()).map_err(|error| match error {
-            ToolError::Actionable(error) => format!("{} {}", error.why, error.how),
+            ToolError::Actionable(error) => format!("{} {}", error.why(), error.how),
             ToolError::Internal(error) => panic!("{error}"),
         })
     }

@@ -15,7 +15,7 @@ use super::site_reference::{SiteReference, site_itself};
 use crate::graph::{Column, GraphRequest, ListItem, Page, PathSegment, Preference, QueryOption};
 use crate::tools::arguments::{self, limit, required_text, text};
 use crate::tools::cursor::{self, Binding};
-use crate::tools::error::{ErrorCode, MODEL, ToolError};
+use crate::tools::error::{About, ErrorCode, MODEL, ToolError};
 use crate::tools::list::List;
 use crate::tools::own_zone;
 use crate::tools::pages::{Collected, MOST_PAGES, Position, collect_short, entry};
@@ -159,8 +159,9 @@ fn list_of(arguments: &Arguments) -> Result<(SiteReference<'_>, Cow<'_, str>), T
 
 fn list_request(site: &SiteReference<'_>, list: &str) -> Result<GraphRequest, ToolError> {
     let list = PathSegment::new(list).map_err(|_| {
-        ToolError::invalid_arguments(
-            "list: it can't be the name of one.",
+        ToolError::invalid_argument(
+            "list",
+            "it can't be the name of one.",
             "Give the list's name as the site shows it.",
         )
     })?;
@@ -178,10 +179,9 @@ async fn asked(
     let conditions = arguments.filter.as_deref().unwrap_or_default();
     let names = arguments.columns.as_deref().unwrap_or_default();
     if conditions.len() > MOST_CONDITIONS || names.len() > MOST_COLUMNS {
-        return Err(ToolError::invalid_arguments(
-            format!(
-                "filter, columns: at most {MOST_CONDITIONS} conditions and {MOST_COLUMNS} columns are taken."
-            ),
+        return Err(ToolError::invalid_argument(
+            "filter, columns",
+            format!("at most {MOST_CONDITIONS} conditions and {MOST_COLUMNS} columns are taken."),
             "Ask for fewer.",
         ));
     }
@@ -267,14 +267,14 @@ async fn missing(
     error: ToolError,
 ) -> ToolError {
     let list = Sought::new("list", Thing::List);
-    let is_about_it = error.names_no_argument()
+    let is_about_it = error.is_unnamed()
         || matches!(&error, ToolError::Actionable(known) if known.code == ErrorCode::UnsupportedQuery);
     if !is_about_it || arguments.list.starts_with(ListUri::ROOT) {
         return list.explain(error);
     }
     match site_itself(call, site).await {
         Ok(_) => list.explain(error),
-        Err(refused) if refused.names_no_argument() => Sought::new("site", Thing::Site).explain(refused),
+        Err(refused) if refused.is_unnamed() => Sought::new("site", Thing::Site).explain(refused),
         Err(_) => Sought::new("site, list", Thing::List).explain(error),
     }
 }
@@ -287,6 +287,7 @@ fn unfiltered(error: ToolError, filter: &Filter) -> ToolError {
         {
             ToolError::new(
                 ErrorCode::UnsupportedQuery,
+                About::argument("filter"),
                 "The list can't be filtered like that.",
                 if filter.without_index.is_empty() {
                     "SharePoint does not carry out this filter on this list; libraries of files take none."

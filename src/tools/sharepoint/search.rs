@@ -12,7 +12,7 @@ use super::found::{FoundPage, Hit, Search};
 use super::hit_list::{LookedAt, listed};
 use super::search_query::{Conditions, Kind, file_types};
 use super::site_reference::{SiteReference, require_site, site_address};
-use crate::graph::{DriveItem, EntityType, QueryOption};
+use crate::graph::{DriveItem, EntityType, QueryOption, grants_any};
 use crate::tools::arguments::{self, limit, required_text, text};
 use crate::tools::cursor::{self, Binding};
 use crate::tools::error::{ErrorCode, ToolError};
@@ -147,7 +147,7 @@ pub(super) fn searched(
     granted: &GrantedScopes,
 ) -> Result<(Vec<EntityType>, &'static [&'static str]), ToolError> {
     require_search(granted)?;
-    let has_sites = granted.contains(SEARCH_SITES[0]);
+    let has_sites = grants_any(granted, SEARCH_SITES);
     match kind {
         Some(Kind::File) => Ok((vec![EntityType::DriveItem], SEARCH_FILES)),
         Some(_) if !has_sites => {

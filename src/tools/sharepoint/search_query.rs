@@ -96,8 +96,9 @@ pub(super) fn file_types(text: &str) -> Result<Vec<String>, ToolError> {
     let is_ending =
         |ending: &String| ending.len() <= 12 && ending.bytes().all(|byte| byte.is_ascii_alphanumeric());
     if types.is_empty() || types.len() > 10 || !types.iter().all(is_ending) {
-        return Err(ToolError::invalid_arguments(
-            "fileType: not the ending of a file's name.",
+        return Err(ToolError::invalid_argument(
+            "fileType",
+            "not the ending of a file's name.",
             "Give it without the name, as docx; several with commas between them.",
         ));
     }

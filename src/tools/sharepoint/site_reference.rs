@@ -43,8 +43,9 @@ impl<'a> SiteReference<'a> {
             return Ok(Self::Id(text.into()));
         }
         Self::of_address(text).ok_or_else(|| {
-            ToolError::invalid_arguments(
-                format!("{argument}: no site can be told from it."),
+            ToolError::invalid_argument(
+                argument,
+                "no site can be told from it.",
                 "Give the site:/// uri or the https address of a site, or root for the organisation's main site; \
                  sharepoint_search with kind site finds sites by name.",
             )
@@ -86,8 +87,9 @@ impl<'a> SiteReference<'a> {
 
 fn segment(text: &str) -> Result<PathSegment<'_>, ToolError> {
     PathSegment::new(text).map_err(|_| {
-        ToolError::invalid_arguments(
-            "site: no site can be told from it.",
+        ToolError::invalid_argument(
+            "site",
+            "no site can be told from it.",
             "Give the site:/// uri of the site.",
         )
     })
@@ -127,13 +129,12 @@ pub(super) async fn require_site(
         // Its address was asked for.
         return Ok(None);
     }
-    let lease = call.graph.lease().await?;
-    if !SITE.iter().any(|scope| lease.scopes().contains(scope)) {
+    if !call.graph.may_ask(SITE).await? {
         return Ok(Some(UNCHECKED.into()));
     }
     match site_itself(call, &SiteReference::parse(SITE_URL.argument, text)?).await {
         Ok(_) => Ok(None),
-        Err(error) if error.names_no_argument() => Err(SITE_URL.explain(error)),
+        Err(error) if error.is_unnamed() => Err(SITE_URL.explain(error)),
         Err(ToolError::Internal(error)) => Err(error.into()),
         Err(ToolError::Actionable(_)) => Ok(Some(UNCHECKED.into())),
     }
@@ -179,6 +180,6 @@ mod tests {
     #[case::empty("")]
     fn what_names_no_site_is_explained(#[case] text: &str) {
         let Err(ToolError::Actionable(error)) = SiteReference::parse("site", text) else { panic!("{text}") };
-        assert!(error.why.starts_with("site: "), "{}", error.why);
+        assert!(error.why().starts_with("site: "), "{}", error.why());
     }
 }

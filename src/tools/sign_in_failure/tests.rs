@@ -69,7 +69,7 @@ fn step(step: Step) -> ExchangeError {
 fn every_class_ends_in_its_own_code(#[case] error: ExchangeError, #[case] code: &str, #[case] who: &str) {
     let error = actionable(error);
     assert_eq!((error.code.as_str(), error.who), (code, who));
-    let parts = [&error.what, &error.why, &error.how];
+    let parts = [&error.what, &error.reason, &error.how];
     assert!(parts.iter().all(|part| part.ends_with('.')), "{error:?}");
     assert_eq!(parts.iter().collect::<HashSet<_>>().len(), 3, "{error:?}");
 }
@@ -125,7 +125,7 @@ fn a_challenge_says_what_it_is_for_and_its_claims_reach_no_text(#[case] step: St
     assert_eq!(Some(*link), error.link);
     assert!(sentence.contains(named) && sentence.contains("AADSTS50000"), "{sentence}");
     assert!(is_for_a_header(sentence), "{sentence}");
-    let texts = [&error.what, &error.why, &error.how];
+    let texts = [&error.what, &error.reason, &error.how];
     assert!(texts.iter().all(|text| !text.contains("access_token")), "{texts:?}");
 }
 

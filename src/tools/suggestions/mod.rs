@@ -110,8 +110,7 @@ async fn is_open(source: Source, user: &UserContext<'_>) -> Result<bool, ToolErr
     if user.may_read(uri).is_err() {
         return Ok(false);
     }
-    let lease = user.graph.lease().await?;
-    Ok(scopes.iter().any(|scope| lease.scopes().contains(scope)))
+    Ok(user.graph.may_ask(scopes).await?)
 }
 
 /// Clean and each once: those that begin with what is typed before those that hold it somewhere. Whether by its value or

@@ -105,8 +105,9 @@ pub(in crate::tools) fn message_request(
 
 pub(super) fn segment<'a>(id: &'a str, argument: &'static str) -> Result<PathSegment<'a>, ToolError> {
     PathSegment::new(id).map_err(|_| {
-        ToolError::invalid_arguments(
-            format!("{argument}: no id of Teams."),
+        ToolError::invalid_argument(
+            argument,
+            "no id of Teams.",
             "Take the id or the uri from the answer of a tool as it is.",
         )
     })

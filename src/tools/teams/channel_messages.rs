@@ -106,11 +106,11 @@ fn list_channel_messages<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Resul
 /// Of an error about something that is not there or not shared, whether it is the team or the channel: Graph does not say
 /// it, and so is asked for the team's channels, where the user's permissions let it be asked.
 async fn missing(call: &ToolCall<'_>, team: &str, error: ToolError) -> ToolError {
-    if !error.names_no_argument() {
+    if !error.is_unnamed() {
         return error;
     }
     let both = Sought::new("teamId, channelId", Thing::Channel);
-    let may_ask = call.graph.lease().await.is_ok_and(|lease| lease.scopes().contains(CHANNELS[0]));
+    let may_ask = call.graph.may_ask(CHANNELS).await.unwrap_or(false);
     let Some(team) = segment(team, "teamId").ok().filter(|_| may_ask) else { return both.explain(error) };
     match call.graph.get(&channels_request(team)).await {
         Ok(_) => Sought::new("channelId", Thing::Channel).explain(error),

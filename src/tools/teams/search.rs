@@ -11,7 +11,7 @@ use super::access::{CHANNEL_MESSAGES, CHAT_MESSAGES};
 use super::found::{question, read_hits};
 use super::hit::{Hit, completing};
 use super::search_query::{Conditions, Where};
-use crate::graph::{ChatHit, ChatMessage, GraphBody, GraphRequest};
+use crate::graph::{ChatHit, ChatMessage, GraphBody, GraphRequest, grants_any};
 use crate::tools::arguments::{self, limit, required_text, text};
 use crate::tools::cursor::{self, Binding};
 use crate::tools::error::ToolError;
@@ -133,8 +133,7 @@ fn search<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, T
 
 /// What the permissions leave out of the search. Where they leave nothing that was asked for, it is refused.
 pub(super) fn part_of(granted: &GrantedScopes, within: Where) -> Result<Option<&'static str>, ToolError> {
-    let holds = |any: &[&str]| any.iter().any(|scope| granted.contains(scope));
-    match (holds(CHAT_MESSAGES), holds(CHANNEL_MESSAGES), within) {
+    match (grants_any(granted, CHAT_MESSAGES), grants_any(granted, CHANNEL_MESSAGES), within) {
         (false, _, Where::Chats) => Err(ToolError::missing_scope("Chats can't be searched.", &["Chat.Read"])),
         (_, false, Where::Channels) => {
             Err(ToolError::missing_scope("Channels can't be searched.", CHANNEL_MESSAGES))

@@ -50,8 +50,7 @@ fn list_teams<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswe
         let binding = Binding::new(call.principal, TEAMS_LIST_TEAMS.name, &arguments);
         let from = Position::of(call, arguments.cursor.as_deref(), &binding)?;
         let limit = arguments.limit.unwrap_or(DEFAULT_LIMIT);
-        let lease = call.graph.lease().await?;
-        if !JOINED_TEAMS.iter().any(|scope| lease.scopes().contains(scope)) {
+        if !call.graph.may_ask(JOINED_TEAMS).await? {
             let limit = usize::try_from(limit).unwrap_or(usize::MAX);
             let (list, size) = seen_teams(call, limit).await?;
             return ToolAnswer::new(&list, size);

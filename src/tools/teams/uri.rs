@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use percent_encoding::percent_decode_str;
 
 use crate::graph::PathSegment;
-use crate::tools::error::{ErrorCode, MODEL, ToolError};
+use crate::tools::error::{About, ErrorCode, MODEL, ToolError};
 
 /// A channel, by its team and its own id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -123,8 +123,9 @@ fn segment(text: &str) -> Option<Cow<'_, str>> {
 fn refused(argument: &'static str) -> ToolError {
     ToolError::new(
         ErrorCode::InvalidArguments,
+        About::argument(argument),
         "The uri can't be read.",
-        format!("{argument}: none of the uris of chats and channels."),
+        "none of the uris of chats and channels.",
         MODEL,
         format!("Uris that can be read: {}. Take them from answers of tools as they are.", TeamsUri::FORMS),
     )
@@ -137,8 +138,9 @@ pub(super) fn chat_id(text: &str) -> Result<Cow<'_, str>, ToolError> {
     }
     match TeamsUri::parse("chatId", text)? {
         TeamsUri::Chat { chat, .. } => Ok(chat),
-        TeamsUri::Channel { .. } => Err(ToolError::invalid_arguments(
-            "chatId: that is a channel.",
+        TeamsUri::Channel { .. } => Err(ToolError::invalid_argument(
+            "chatId",
+            "that is a channel.",
             "Read a channel with teams_list_channel_messages.",
         )),
     }
@@ -156,8 +158,9 @@ pub(super) fn team_id<'a>(argument: &'static str, text: &'a str) -> Result<&'a s
 }
 
 fn no_id(argument: &'static str) -> ToolError {
-    ToolError::invalid_arguments(
-        format!("{argument}: that is no id."),
+    ToolError::invalid_argument(
+        argument,
+        "that is no id.",
         "Take it from the answer of teams_list_chats, teams_list_teams or teams_list_channels; those find it by its name.",
     )
 }
@@ -184,7 +187,7 @@ mod tests {
     #[case::other_scheme("mail:///messages/a")]
     fn anything_else_names_the_forms(#[case] uri: &str) {
         let Err(ToolError::Actionable(error)) = TeamsUri::parse("uri", uri) else { panic!("{uri} was read") };
-        assert!(error.why.starts_with("uri: ") && error.how.contains("teams:///chats/{chat}"), "{uri}");
+        assert!(error.why().starts_with("uri: ") && error.how.contains("teams:///chats/{chat}"), "{uri}");
     }
 
     proptest! {

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use percent_encoding::percent_decode_str;
 
 use crate::graph::PathSegment;
-use crate::tools::error::{ErrorCode, MODEL, ToolError};
+use crate::tools::error::{About, ErrorCode, MODEL, ToolError};
 
 /// A uri that can be read. `owner` is whose mailbox it is, when it is not the user's own.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -82,10 +82,17 @@ pub(in crate::tools) fn decoded(text: &str) -> Result<Cow<'_, str>, &'static str
 }
 
 fn refused(argument: &'static str, why: &'static str) -> ToolError {
-    let why = format!("{argument}: {why}.");
+    let about = About::argument(argument);
     let how =
         format!("Uris that can be read: {}. Take them from search results as they are.", MailUri::FORMS);
-    ToolError::new(ErrorCode::InvalidArguments, "The uri can't be read.", why, MODEL, how)
+    ToolError::new(
+        ErrorCode::InvalidArguments,
+        about,
+        "The uri can't be read.",
+        format!("{why}."),
+        MODEL,
+        how,
+    )
 }
 
 #[cfg(test)]
@@ -146,7 +153,7 @@ mod tests {
     fn anything_else_names_the_forms_that_are_read(#[case] uri: &str) {
         let Err(ToolError::Actionable(error)) = MailUri::parse("uri", uri) else { panic!("{uri} was read") };
         assert_eq!(error.code.as_str(), "invalid_arguments");
-        assert!(error.why.starts_with("uri: "), "{}", error.why);
+        assert!(error.why().starts_with("uri: "), "{}", error.why());
         assert!(error.how.contains("mail:///folders/{idOrName}"));
     }
 

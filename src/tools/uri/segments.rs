@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use percent_encoding::percent_decode_str;
 
 use crate::graph::PathSegment;
-use crate::tools::error::{ErrorCode, MODEL, ToolError};
+use crate::tools::error::{About, ErrorCode, MODEL, ToolError};
 
 /// A family of uris, for what is said about wrong ones.
 #[derive(Debug, Clone, Copy)]
@@ -40,8 +40,9 @@ impl Family {
     pub(in crate::tools) fn refused(self, argument: &'static str) -> ToolError {
         ToolError::new(
             ErrorCode::InvalidArguments,
+            About::argument(argument),
             "The uri can't be read.",
-            format!("{argument}: none of the uris that begin with {}.", self.root),
+            format!("none of the uris that begin with {}.", self.root),
             MODEL,
             format!("Uris that can be read: {}. Take them from search results as they are.", self.forms),
         )
@@ -100,7 +101,7 @@ mod tests {
             let Err(ToolError::Actionable(error)) = FAMILY.segments("uri", uri) else {
                 panic!("{uri} was read")
             };
-            assert!(error.why.starts_with("uri: ") && error.how.contains(FAMILY.forms), "{uri}");
+            assert!(error.why().starts_with("uri: ") && error.how.contains(FAMILY.forms), "{uri}");
         }
     }
 }

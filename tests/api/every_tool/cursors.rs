@@ -109,17 +109,17 @@ fn changed(tool: &str, mut arguments: Value) -> Value {
 /// If this failed, a list would go on for whom it is not, from another place than it ended, or a model be told that its
 /// cursor is bad and not why.
 #[rstest]
-#[case::altered(Fault::Altered, "invalid_cursor", "It was altered")]
-#[case::cut(Fault::Cut, "invalid_cursor", "It was altered or cut")]
-#[case::no_cursor_at_all(Fault::NoCursor, "invalid_cursor", "It was altered")]
+#[case::altered(Fault::Altered, "invalid_cursor", "cursor: it was altered")]
+#[case::cut(Fault::Cut, "invalid_cursor", "cursor: it was altered or cut")]
+#[case::no_cursor_at_all(Fault::NoCursor, "invalid_cursor", "cursor: it was altered")]
 #[case::of_another_user(Fault::OfAnotherUser, "invalid_cursor", "another user")]
-#[case::of_another_tool(Fault::OfAnotherTool, "invalid_cursor", "It was given by ")]
+#[case::of_another_tool(Fault::OfAnotherTool, "invalid_cursor", "cursor: it was given by ")]
 #[case::with_other_arguments(
     Fault::WithOtherArguments,
     "invalid_cursor",
-    "The other arguments are not those"
+    "cursor: the other arguments are not those"
 )]
-#[case::expired(Fault::Expired, "expired_cursor", "A cursor can be used for")]
+#[case::expired(Fault::Expired, "expired_cursor", "cursor: a cursor can be used for")]
 #[actix_web::test]
 async fn a_cursor_that_does_not_lead_on_says_why(
     #[case] fault: Fault,

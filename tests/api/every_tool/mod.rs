@@ -2,6 +2,7 @@
 
 mod circles;
 mod cursors;
+mod denied;
 mod lists;
 mod named;
 mod partial;

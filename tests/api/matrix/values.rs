@@ -18,8 +18,12 @@ impl Argument {
     }
 
     /// The place of the value for a choice; of one that may be left out, the given ones take turns.
-    pub(super) fn in_turn(&self, choice: usize, turn: usize) -> usize {
-        if self.values[0].is_none() && choice > 0 { 1 + turn % (self.values.len() - 1) } else { choice }
+    pub(super) fn in_turn(&self, choice: usize, turn: &mut usize) -> usize {
+        if self.values[0].is_some() || choice == 0 {
+            return choice;
+        }
+        *turn += 1;
+        1 + *turn % (self.values.len() - 1)
     }
 }
 

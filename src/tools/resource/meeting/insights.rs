@@ -37,6 +37,7 @@ pub(in crate::tools) static INSIGHTS_SCHEME: Scheme = Scheme {
     forms: FAMILY.forms,
     scopes: INSIGHTS,
     most_requests: latest::MOST_REQUESTS,
+    has_parts: false,
     names: |_| Thing::Meeting,
     kinds: &[Kind::of::<List<Insight<'_>>>("insights")],
     templates: &[ResourceTemplate {
@@ -88,8 +89,9 @@ fn request(reading: &Reading<'_>, meeting: &str) -> Result<GraphRequest, ToolErr
     let user = reading.call.principal.user.to_string();
     let segment = |id| {
         PathSegment::new(id).map_err(|_| {
-            ToolError::invalid_arguments(
-                "uri: not the id of a meeting.",
+            ToolError::invalid_argument(
+                "uri",
+                "not the id of a meeting.",
                 "Take the uri from meetings_find as it is.",
             )
         })

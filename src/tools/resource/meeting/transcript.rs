@@ -13,7 +13,7 @@ use super::transcript_list::{self, Made, OPENED_BY};
 use super::transcript_uri::TranscriptUri;
 use crate::graph::{CallArtifact, ContentForm, Event, GraphRequest, PathSegment, Wanted};
 use crate::policy::{ItemFacts, TenantPolicy};
-use crate::tools::error::{ErrorCode, ToolError};
+use crate::tools::error::{About, ErrorCode, ToolError};
 use crate::tools::line::clean_line;
 use crate::tools::list::List;
 use crate::tools::meeting::{
@@ -52,6 +52,7 @@ pub(in crate::tools) static TRANSCRIPT_SCHEME: Scheme = Scheme {
     forms: TRANSCRIPT.forms,
     scopes: TRANSCRIPTS,
     most_requests: MOST_REQUESTS,
+    has_parts: true,
     names: named,
     kinds: &[
         Kind::of::<TranscriptContent>("transcript"),
@@ -275,8 +276,9 @@ async fn content(call: &ToolCall<'_>, meeting: &str, id: &str) -> Result<(String
 
 fn transcript_request(meeting: &str, id: &str) -> Result<GraphRequest, ToolError> {
     let id = PathSegment::new(id).map_err(|_| {
-        ToolError::invalid_arguments(
-            "uri: not the id of a transcript.",
+        ToolError::invalid_argument(
+            "uri",
+            "not the id of a transcript.",
             "Take the uri from an answer as it is.",
         )
     })?;
@@ -329,8 +331,9 @@ fn answer(reading: &Reading<'_>, spoken: Spoken, zone: &Zone) -> Result<ToolAnsw
 fn called_elsewhere() -> ToolError {
     ToolError::new(
         ErrorCode::NotFound,
+        About::argument("uri"),
         "The event's meeting can't be read.",
-        "uri: the meeting was called in another organisation, or has been deleted: its transcripts stay there.",
+        "the meeting was called in another organisation, or has been deleted: its transcripts stay there.",
         "the meeting's organizer",
         "Ask the organizer for the transcript or for notes.",
     )
@@ -339,14 +342,14 @@ fn called_elsewhere() -> ToolError {
 fn none_of_this_time(planned: Occurrence, all: &[Made], meeting: &str) -> ToolError {
     let why = match all {
         [] => {
-            "uri: the meeting has no transcripts at all: nobody switched transcription on, or they were deleted."
+            "the meeting has no transcripts at all: nobody switched transcription on, or they were deleted."
                 .to_owned()
         }
         all => {
             let last = all.iter().rev().take(NAMED_TIMES).map(|made| made.start.to_string());
             let last: Vec<String> = last.collect();
             format!(
-                "uri: nobody switched transcription on at {}, or it was deleted. The meeting's latest transcripts are of {}.",
+                "nobody switched transcription on at {}, or it was deleted. The meeting's latest transcripts are of {}.",
                 planned.start,
                 last.join(", ")
             )
@@ -354,6 +357,7 @@ fn none_of_this_time(planned: Occurrence, all: &[Made], meeting: &str) -> ToolEr
     };
     ToolError::new(
         ErrorCode::NotFound,
+        About::argument("uri"),
         "There is no transcript of this time of the meeting.",
         why,
         "the meeting's organizer",
