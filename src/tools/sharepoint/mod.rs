@@ -15,6 +15,7 @@ mod list_filter;
 mod list_folder;
 mod list_item;
 mod list_items;
+mod named_column;
 mod search;
 mod search_query;
 mod site_item;
