@@ -81,6 +81,7 @@ fn every_crate_stays_within_its_walls() {
 #[case::what_is_told("observability/src", &["tests", "testing"])]
 #[case::the_simulator("simulator/src", &["tests"])]
 #[case::the_simulated_graph("simulator/src/graph", &["tests"])]
+#[case::the_simulated_calendars("simulator/src/graph/calendar", &["tests"])]
 #[case::the_load("loadtest/src", &[])]
 #[case::the_protocol("src/mcp", &["tests"])]
 // Markup becomes text, and text is cleaned of markup: what each takes of the other is one function.

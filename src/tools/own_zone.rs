@@ -16,7 +16,7 @@ use super::windows_zones::iana_of_windows;
 use super::zone::{Zone, moment};
 use crate::graph::{
     DateTimeInZone, GraphError, GraphRequest, Profile, QueryOption, Question, ScheduleQuestion, Schedules,
-    TimeZoneBase, ZoneChange,
+    TimeZoneBase, ZoneChange, grants_any,
 };
 
 /// How long the window is that is asked about, in seconds: the zone is the same in any.
@@ -70,8 +70,7 @@ async fn learn(user: &UserContext<'_>) -> Result<Zone, ToolError> {
 }
 
 fn may_ask(lease: &Lease) -> bool {
-    let grants = |any: &[&str]| any.iter().any(|scope| lease.scopes().contains(scope));
-    grants(OWN_CALENDARS) && grants(OWN_PROFILE)
+    [OWN_CALENDARS, OWN_PROFILE].into_iter().all(|any| grants_any(lease.scopes(), any))
 }
 
 /// Asks Graph. A call that ends before it is answered leaves the inquiry to one that waits.

@@ -131,6 +131,14 @@ fn tools_document() -> String {
          to, and a batch can't put one answer into another request. The thread is waited for three seconds at most; \
          without it the message is given, and a note says so.\n",
     );
+    text.push_str(
+        "\n## Days in lists\n\nA column of a SharePoint list holds times or days. Times are told in UTC, and under `columnTimes` in \
+         the asked zone; a day in a filter by them is all of it in that zone. Of days the day is told, which has no zone, and a \
+         filter by them takes days alone: `today` is that of the asked zone, and finds what the site's own people see as that day. \
+         SharePoint keeps a day as its midnight in the site's zone, which Graph does not tell; for every zone from Honolulu to the \
+         Chatham Islands there is one day that it can mean ([ADR-0025](adr/0025-a-day-of-a-list-is-told-without-its-zone.md)). \
+         Sites whose zone is that of American Samoa, Niue or Kiritimati are told a day off.\n",
+    );
     let completed = Completions::MOST_REQUESTS;
     writeln!(
         text,

@@ -26,8 +26,9 @@ impl Zone {
             return Ok(Self::utc());
         };
         let time_zone = TimeZone::get(iana_of_windows(name).unwrap_or(name)).map_err(|_| {
-            ToolError::invalid_arguments(
-                "timeZone: not a time zone of the IANA database.",
+            ToolError::invalid_argument(
+                "timeZone",
+                "not a time zone of the IANA database.",
                 "Use a name such as Europe/Berlin, America/New_York or UTC.",
             )
         })?;

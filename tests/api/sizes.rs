@@ -318,6 +318,10 @@ async fn a_list_stays_short_and_loses_nothing(
     let has_replies = arguments["includeReplies"] == true;
     let count = if has_replies { POSTS } else { ENTRIES };
     let entries: Vec<Value> = (0..count).map(|number| entry(number, sign)).collect();
+    let columns = format!("/sites/root/lists/{LIST_ID}/columns");
+    world
+        .fault(json!({ "service": "graph", "path_prefix": columns, "status": 200, "body": page_of(&[]) }))
+        .await;
     let body = page_of(&entries);
     world.fault(json!({ "service": "graph", "path_prefix": path, "status": 200, "body": body })).await;
     let (mut keys, mut replies) = (Vec::new(), 0);

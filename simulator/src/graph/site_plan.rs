@@ -12,6 +12,8 @@ pub(in crate::graph) struct SitePlan {
     pub(in crate::graph) is_selected: bool,
     /// Days before the newest time at which the site was made.
     pub(in crate::graph) age: i64,
+    /// IANA name of the zone in its regional settings.
+    pub(in crate::graph) zone: &'static str,
 }
 
 /// By the seats of a tenant's users, in the order of the directory, the first being 0.
@@ -33,6 +35,7 @@ pub(in crate::graph) const SITES: &[SitePlan] = &[
         members: Members::Everybody,
         is_selected: false,
         age: 900,
+        zone: "Europe/Berlin",
     },
     SitePlan {
         name: "Handbook",
@@ -41,6 +44,7 @@ pub(in crate::graph) const SITES: &[SitePlan] = &[
         members: Members::Everybody,
         is_selected: true,
         age: 800,
+        zone: "America/Los_Angeles",
     },
     SitePlan {
         name: "Project Aurora",
@@ -49,6 +53,7 @@ pub(in crate::graph) const SITES: &[SitePlan] = &[
         members: Members::EvenSeats,
         is_selected: false,
         age: 300,
+        zone: "Pacific/Auckland",
     },
     SitePlan {
         name: "Finance",
@@ -57,6 +62,7 @@ pub(in crate::graph) const SITES: &[SitePlan] = &[
         members: Members::FirstThird,
         is_selected: false,
         age: 700,
+        zone: "Pacific/Honolulu",
     },
     SitePlan {
         name: "Board",
@@ -65,6 +71,7 @@ pub(in crate::graph) const SITES: &[SitePlan] = &[
         members: Members::FirstTwo,
         is_selected: false,
         age: 600,
+        zone: "Asia/Kolkata",
     },
 ];
 

@@ -1,7 +1,10 @@
 //! Sites, their lists and their pages.
 
+use jiff::Timestamp;
+use jiff::civil::Time;
+use jiff::tz::TimeZone;
 use rstest::rstest;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::world::{Answer, BASE_URL, WORLD, encoded};
 
@@ -108,7 +111,7 @@ fn list_items_come_in_pages_with_the_fields_that_are_asked_for() {
     assert_eq!((&single["id"], &single["fields"]["Title"]), (&"7".into(), &all[6]["fields"]["Title"]));
     let columns = WORLD.get(&format!("{SITE}:/lists/Open%20points/columns"));
     let indexed = columns.entries().iter().filter(|column| column["indexed"] == true).count();
-    assert_eq!(indexed, 2);
+    assert_eq!(indexed, 3);
     let types = WORLD.get(&format!("{SITE}:/lists/Documents/contentTypes"));
     assert!(types.entries().iter().any(|kind| kind["id"] == "0x0120" && kind["name"] == "Folder"));
     let lists = WORLD.get(&format!("{SITE}:/lists"));
@@ -278,6 +281,35 @@ fn a_list_brings_the_first_page_of_its_items_along(
     assert_eq!(items, WORLD.every_page(&caller, &format!("{list}/items?{query}")));
 }
 
+/// Fails when the list of lists brings other things along than each list does by itself, or leads on to those of another.
+#[rstest]
+#[case::items("items")]
+#[case::with_their_fields("items($expand=fields)")]
+#[case::a_part_of_them("items($expand=fields($select=Title);$select=webUrl;$top=7)")]
+#[case::columns("columns")]
+#[case::a_page_of_columns("columns($select=name,dateTime;$top=3)")]
+#[case::all_of_it("columns($select=name),contentTypes,items(expand=fields(select=Title,Status))")]
+fn the_list_of_lists_brings_along_what_each_list_does(#[case] expand: &str) {
+    let caller = WORLD.caller(0, 0);
+    let lists = WORLD.every_page(&caller, &format!("{SITE}:/lists?$select=name&$expand={expand}&$top=1"));
+    assert_eq!(lists.len(), 2);
+    for list in lists {
+        let id = list["id"].as_str().unwrap();
+        let single = WORLD.get(&format!("{SITE}:/lists/{id}?$select=name&$expand={expand}")).body;
+        let link = |name: &str| list.get(format!("{name}@odata.nextLink"));
+        for (name, value) in list.as_object().unwrap() {
+            assert_eq!(value, &single[name], "{name}");
+        }
+        for name in ["columns", "items"].into_iter().filter(|name| link(name).is_some()) {
+            let mut all = list[name].as_array().unwrap().clone();
+            let rest = link(name).unwrap().as_str().unwrap().strip_prefix(BASE_URL).unwrap();
+            all.extend(WORLD.every_page(&caller, rest));
+            let ids = |things: &[Value]| things.iter().map(|thing| thing["id"].clone()).collect::<Vec<_>>();
+            assert_eq!(ids(&all), ids(&WORLD.every_page(&caller, &format!("{SITE}:/lists/{id}/{name}"))));
+        }
+    }
+}
+
 /// Fails when what comes along is not held to what the items themselves are.
 #[rstest]
 #[case("items($skip=3)", "notSupported")]
@@ -286,7 +318,47 @@ fn a_list_brings_the_first_page_of_its_items_along(
 #[case("items($expand=bogus)", "invalidRequest")]
 #[case("items($skiptoken=bogus)", "BadRequest")]
 #[case("columns($select=bogus)", "BadRequest")]
+#[case("columns($filter=name%20eq%20'a')", "notSupported")]
+#[case("columns($top=0)", "BadRequest")]
+#[case("bogus", "invalidRequest")]
 fn what_comes_along_with_a_list_is_refused_as_it_is_by_itself(#[case] expand: &str, #[case] code: &str) {
     let answer = WORLD.get(&format!("{SITE}:/lists/Open%20points?$expand={expand}"));
     assert_eq!((answer.status, answer.error_code()), (400, code), "{:?}", answer.body);
+    let answer = WORLD.get(&format!("{SITE}:/lists?$expand={expand}"));
+    assert_eq!(answer.status, 400, "{:?}", answer.body);
+}
+
+/// Fails when a column without a time is defined as one with a time, or when its days are kept as something else than the
+/// midnights of the site's own zone: what reads them could not be tried.
+#[rstest]
+#[case::ahead_of_utc("root", "Europe/Berlin")]
+#[case::far_ahead("larkmoor.sharepoint.example:/sites/aurora:", "Pacific/Auckland")]
+#[case::behind("larkmoor.sharepoint.example:/sites/handbook:", "America/Los_Angeles")]
+#[case::far_behind("larkmoor.sharepoint.example:/sites/finance:", "Pacific/Honolulu")]
+#[case::half_an_hour_off("larkmoor.sharepoint.example:/sites/board:", "Asia/Kolkata")]
+fn days_are_kept_as_midnights_of_the_sites_zone(#[case] site: &str, #[case] zone: &str) {
+    let zone = TimeZone::get(zone).unwrap();
+    let columns = WORLD.get(&format!("/sites/{site}/lists/Open%20points/columns"));
+    let date_time = |name: &str| {
+        let column = columns.entries().iter().find(|column| column["name"] == name).unwrap();
+        column["dateTime"].clone()
+    };
+    assert_eq!(date_time("ReviewDate"), json!({ "displayAs": "default", "format": "dateOnly" }));
+    assert_eq!(date_time("DueDate"), json!({ "displayAs": "default", "format": "dateTime" }));
+    let items = format!("/sites/{site}/lists/Open%20points/items?$expand=fields");
+    let days = |query: &str| -> Vec<Option<String>> {
+        let all = WORLD.every_page(&WORLD.caller(0, 0), &format!("{items}{query}"));
+        all.iter().map(|item| item["fields"]["ReviewDate"].as_str().map(str::to_owned)).collect()
+    };
+    let all = days("");
+    let kept: Vec<&String> = all.iter().flatten().collect();
+    assert!(!kept.is_empty() && kept.len() < all.len(), "{} of {}", kept.len(), all.len());
+    for text in &kept {
+        let wall = zone.to_datetime(text.parse::<Timestamp>().unwrap());
+        assert_eq!(wall, wall.date().to_datetime(Time::midnight()), "{text}");
+    }
+    let middle = kept[kept.len() / 2];
+    let found = days(&format!("&$filter=fields/ReviewDate%20ge%20{middle}&$orderby=fields/ReviewDate"));
+    assert_eq!(found.len(), kept.iter().filter(|text| **text >= middle).count());
+    assert!(found.is_sorted() && found.iter().all(Option::is_some), "{found:?}");
 }

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use futures_util::future::LocalBoxFuture;
+use futures_util::future::{LocalBoxFuture, try_join};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -14,7 +14,7 @@ use crate::tools::error::ToolError;
 use crate::tools::read_alone::ReadAlone;
 use crate::tools::resource_listing::ResourceTemplate;
 use crate::tools::review::Review;
-use crate::tools::sharepoint::{Cut, Entry, SITE, SITES, Showing, SiteReference, entry_of};
+use crate::tools::sharepoint::{Cut, Entry, SITE, SITES, Showing, SiteReference, days_of, entry_of};
 use crate::tools::sought::Thing;
 use crate::tools::text::{Counts, Fence, Sanitized};
 use crate::tools::tool::ToolAnswer;
@@ -134,7 +134,7 @@ fn shown(columns: Vec<Column<'_>>, review: &Review<'_>) -> Vec<ColumnShown> {
     let visible = columns.into_iter().filter(|column| column.hidden != Some(true));
     visible
         .map(|column| {
-            let holds = word(column.kind());
+            let holds = if column.is_date_only() { "day" } else { word(column.kind()) };
             let clean = |text: Text<'_>| review.clean_line(text.into_cow()).into_owned();
             let (name, shown_as) = (clean(column.name), column.display_name.map(clean));
             ColumnShown {
@@ -169,9 +169,12 @@ async fn read_item(
     let item = PathSegment::new(item).map_err(|_| ListUri::refused("uri"))?;
     let request = request(site, list)?.part("/items").segment(item).query(QueryOption::Expand, "fields");
     let zone = &*reading.zone().await?;
-    let body = reading.call.graph.get(&request).await?;
+    let columns = self::request(site, list)?.part("/columns");
+    let graph = reading.call.graph;
+    let (body, columns) = try_join(graph.get(&request), graph.get(&columns)).await?;
+    let days = days_of(&columns.parse::<Page<'_, Column<'_>>>()?.value);
     let review = reading.review();
-    let showing = Showing { site, list, asked: &[], cut: Cut::Whole, zone, days: None };
+    let showing = Showing { site, list, asked: &[], cut: Cut::Whole, zone, days: &days };
     let found = review.admit_one(body.parse::<ListItem<'_>>()?)?;
     let content = found.shape(|item, withheld| {
         let entry = entry_of(item, withheld, &showing, &review);

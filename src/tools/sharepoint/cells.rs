@@ -69,8 +69,13 @@ pub(in crate::tools) fn cells(
         if value.is_null() || !is_wanted {
             continue;
         }
-        let time = times.told(&name, &value);
+        let (day, time) = (times.day(&name, &value), times.time(&name, &value));
         let name = cells.name(name, review);
+        if let Some(day) = day {
+            cells.room.give(day.len() + FRAME);
+            cells.values.insert(name, day.into());
+            continue;
+        }
         if let Some(time) = time {
             cells.room.give(name.len() + time.len() + FRAME);
             cells.times.insert(name.clone(), time.into());

@@ -1,41 +1,41 @@
-//! Times in the columns of a list's items, as they are told: SharePoint gives them in UTC alone.
+//! Times and days in the columns of a list's items, as they are told: SharePoint gives both as moments in UTC.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde_json::Value;
 
+use super::kept_day;
+use crate::graph::Column;
 use crate::tools::zone::Zone;
-
-/// A day is given as the midnight that it begins with in the site's own zone, which Graph does not tell. So much later it is
-/// that day in UTC too, for every zone from ten hours behind it to thirteen hours before it.
-const TO_THE_DAY: SignedDuration = SignedDuration::from_hours(13);
 
 /// How times in columns are told.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::tools) struct ColumnTimes<'a> {
     pub(in crate::tools) zone: &'a Zone,
-    /// Columns that hold days without a time; `None` where nobody knows which do.
-    pub(in crate::tools) days: Option<&'a [String]>,
+    /// Columns that hold days without a time.
+    pub(in crate::tools) days: &'a [String],
+}
+
+/// The names of those that hold days.
+pub(in crate::tools) fn days_of(columns: &[Column<'_>]) -> Vec<String> {
+    columns.iter().filter(|column| column.is_date_only()).map(|column| column.name.to_string()).collect()
 }
 
 impl ColumnTimes<'_> {
-    /// The time in the zone, where that is not UTC; of a day the day alone. `None` for what is no time, and for what may be a
-    /// day and may be none.
-    pub(super) fn told(self, column: &str, value: &Value) -> Option<String> {
-        let text = value.as_str().filter(|text| is_in_utc(text))?;
-        match self.days {
-            None if may_be_midnight(text) => None,
-            Some(days) if days.iter().any(|day| day == column) => {
-                let day: Timestamp = text.parse().ok()?;
-                Some(day.checked_add(TO_THE_DAY).ok()?.strftime("%Y-%m-%d").to_string())
-            }
-            _ => self.zone.localise(text),
-        }
+    /// The day, where the column holds days.
+    pub(super) fn day(self, column: &str, value: &Value) -> Option<String> {
+        let text = value.as_str().filter(|text| is_in_utc(text) && self.holds_days(column))?;
+        Some(kept_day::day_of(text.parse::<Timestamp>().ok()?).to_string())
     }
-}
 
-/// In some zone: all are quarters of an hour apart.
-fn may_be_midnight(time: &str) -> bool {
-    ["00:00", "15:00", "30:00", "45:00"].iter().any(|quarter| time.get(14..19) == Some(*quarter))
+    /// The time in the zone, where that is not UTC. `None` for what is no time.
+    pub(super) fn time(self, column: &str, value: &Value) -> Option<String> {
+        let text = value.as_str().filter(|text| is_in_utc(text) && !self.holds_days(column))?;
+        self.zone.localise(text)
+    }
+
+    fn holds_days(self, column: &str) -> bool {
+        self.days.iter().any(|day| day == column)
+    }
 }
 
 /// `2026-11-23T09:30:00Z`, as SharePoint writes times.
@@ -55,41 +55,31 @@ mod tests {
 
     use super::*;
 
+    const DAY: &str = "2026-11-23";
+
     /// If this failed, a time would be told an hour off, a day as the one before it, or a text as a time.
     #[rstest]
-    #[case::time("Start", json!("2026-11-23T09:30:00Z"), Some("2026-11-23T10:30:00+01:00"))]
-    #[case::parts_of_a_second("Start", json!("2026-07-01T22:30:00.123Z"), Some("2026-07-02T00:30:00+02:00"))]
-    #[case::day_of_a_site_in_berlin("Due", json!("2026-11-22T23:00:00Z"), Some("2026-11-23"))]
-    #[case::day_of_a_site_in_new_york("Due", json!("2026-11-23T05:00:00Z"), Some("2026-11-23"))]
-    #[case::day_of_a_site_in_honolulu("Due", json!("2026-11-23T10:00:00Z"), Some("2026-11-23"))]
-    #[case::day_of_a_site_in_auckland("Due", json!("2026-11-22T11:00:00Z"), Some("2026-11-23"))]
-    #[case::day_of_a_site_in_utc("Due", json!("2026-11-23T00:00:00Z"), Some("2026-11-23"))]
-    #[case::text("Start", json!("Monday at nine, in the Z"), None)]
-    #[case::no_such_day("Start", json!("2026-13-41T09:30:00Z"), None)]
-    #[case::number("Start", json!(20_261_123), None)]
+    #[case::time("Start", json!("2026-11-23T09:30:00Z"), None, Some("2026-11-23T10:30:00+01:00"))]
+    #[case::midnight("Start", json!("2026-11-22T23:00:00Z"), None, Some("2026-11-23T00:00:00+01:00"))]
+    #[case::parts_of_a_second("Start", json!("2026-07-01T22:30:00.123Z"), None, Some("2026-07-02T00:30:00+02:00"))]
+    #[case::day_of_a_site_in_berlin("Due", json!("2026-11-22T23:00:00Z"), Some(DAY), None)]
+    #[case::day_of_a_site_in_new_york("Due", json!("2026-11-23T05:00:00Z"), Some(DAY), None)]
+    #[case::day_of_a_site_in_auckland("Due", json!("2026-11-22T11:00:00Z"), Some(DAY), None)]
+    #[case::text("Start", json!("Monday at nine, in the Z"), None, None)]
+    #[case::text_for_a_day("Due", json!("Monday at nine, in the Z"), None, None)]
+    #[case::no_such_day("Start", json!("2026-13-41T09:30:00Z"), None, None)]
+    #[case::number("Start", json!(20_261_123), None, None)]
     fn a_time_is_told_in_the_zone_and_a_day_as_a_day(
         #[case] column: &str,
         #[case] value: Value,
-        #[case] expected: Option<&str>,
+        #[case] day: Option<&str>,
+        #[case] time: Option<&str>,
     ) {
         let zone = Zone::of_argument(Some("Europe/Berlin")).unwrap();
-        let times = ColumnTimes { zone: &zone, days: Some(&["Due".to_owned()]) };
-        assert_eq!(times.told(column, &value).as_deref(), expected);
-    }
-
-    /// If this failed, one due date would be told as two: as a day by who knows the column, as the evening before by who
-    /// does not.
-    #[rstest]
-    #[case::berlin("2026-11-22T23:00:00Z", None)]
-    #[case::kathmandu("2026-11-22T18:15:00Z", None)]
-    #[case::seconds("2026-11-22T23:00:01Z", Some("2026-11-23T00:00:01+01:00"))]
-    #[case::minutes("2026-11-22T23:05:00Z", Some("2026-11-23T00:05:00+01:00"))]
-    fn what_may_be_a_day_is_left_untold_where_nobody_knows(
-        #[case] text: &str,
-        #[case] expected: Option<&str>,
-    ) {
-        let zone = Zone::of_argument(Some("Europe/Berlin")).unwrap();
-        let times = ColumnTimes { zone: &zone, days: None };
-        assert_eq!(times.told("Due", &json!(text)).as_deref(), expected);
+        let times = ColumnTimes { zone: &zone, days: &["Due".to_owned()] };
+        assert_eq!(
+            (times.day(column, &value).as_deref(), times.time(column, &value).as_deref()),
+            (day, time)
+        );
     }
 }

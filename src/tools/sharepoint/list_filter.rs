@@ -5,6 +5,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Number;
 
+use super::kept_day;
+use super::named_column::column_of;
 use crate::graph::{Column, ColumnKind, string_literal};
 use crate::tools::dates::{Named, Reading, named};
 use crate::tools::error::ToolError;
@@ -123,8 +125,8 @@ impl Clause {
         Self { expression, understood: format!("{name} {} {literal}", op.word()), is_dated: false }
     }
 
-    /// SharePoint knows moments alone: days are compared with where they begin and end.
-    fn of_time(name: &str, op: Operator, time: Named, zone: &Zone) -> Self {
+    /// SharePoint knows moments alone: days are compared with where they begin and end. `tell` is how a caller is told these.
+    fn of_time(name: &str, op: Operator, time: Named, tell: impl Fn(Timestamp) -> String) -> Self {
         let is_dated = matches!((op, &time), (Operator::Ne, Named::Days { .. }));
         let (parts, joint) = match (op, time) {
             (Operator::Eq, Named::Days { start, end }) => {
@@ -143,7 +145,7 @@ impl Clause {
         let expression = joined(&|op, at| format!("fields/{name} {} {at}", op.word()));
         Self {
             expression: if parts.len() > 1 { format!("({expression})") } else { expression },
-            understood: format!("{name} {}", joined(&|op, at| format!("{} {}", op.word(), zone.tell(at)))),
+            understood: format!("{name} {}", joined(&|op, at| format!("{} {}", op.word(), tell(at)))),
             is_dated,
         }
     }
@@ -154,7 +156,13 @@ impl Condition {
         match (column.kind(), &self.value) {
             (ColumnKind::DateTime, Scalar::Text(text)) if self.op != Operator::StartsWith => {
                 let time = named("filter", text, now, zone, self.op.reading())?;
-                Ok(Clause::of_time(&column.name, self.op, time, zone))
+                if column.is_date_only() {
+                    let days = kept_days(&column.name, time, zone)?;
+                    return Ok(Clause::of_time(&column.name, self.op, days, |at| {
+                        kept_day::day_of(at).to_string()
+                    }));
+                }
+                Ok(Clause::of_time(&column.name, self.op, time, |at| zone.tell(at)))
             }
             (kind, _) => {
                 let literal = self.literal(kind, &column.name)?;
@@ -196,38 +204,17 @@ impl Condition {
     }
 }
 
-/// The column of this name, as requests or as people call it. Graph's own name is what is asked with: nothing that a
-/// caller writes gets there.
-pub(super) fn column_of<'c, 'a>(
-    argument: &'static str,
-    name: &str,
-    columns: &'c [Column<'a>],
-) -> Result<&'c Column<'a>, ToolError> {
-    let by_name = columns.iter().find(|column| column.name.eq_ignore_ascii_case(name));
-    let shown = |column: &&Column<'_>| {
-        column.display_name.as_deref().is_some_and(|known| known.to_lowercase() == name.to_lowercase())
-    };
-    let found = by_name.or_else(|| columns.iter().find(shown));
-    found.filter(|column| is_plain(&column.name)).ok_or_else(|| {
-        let known: Vec<&str> = columns
-            .iter()
-            .filter(|column| column.hidden != Some(true) && is_plain(&column.name))
-            .take(40)
-            .map(|column| &*column.name)
-            .collect();
-        ToolError::invalid_argument(
-            argument,
-            "the list has no column of that name.",
-            format!("Its columns: {}.", known.join(", ")),
-        )
-    })
-}
-
-/// SharePoint's internal names hold nothing else: what is none is not written into a query.
-fn is_plain(name: &str) -> bool {
-    !name.is_empty()
-        && name.len() <= 128
-        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_'))
+/// The same days as a column keeps them that holds days: it is no user's midnight that they are compared with.
+fn kept_days(column: &str, time: Named, zone: &Zone) -> Result<Named, ToolError> {
+    let kept = |at: Timestamp| kept_day::first_instant_of(zone.time_zone().to_datetime(at).date());
+    match time {
+        Named::Days { start, end } => Ok(Named::Days { start: kept(start), end: kept(end) }),
+        Named::Moment(_) => Err(ToolError::invalid_argument(
+            "filter",
+            format!("the column {column} holds days without a time."),
+            "Give a day: 2026-11-01, today, 3 days ago.",
+        )),
+    }
 }
 
 #[cfg(test)]
@@ -239,13 +226,18 @@ mod tests {
     const COLUMNS: &str = r#"[{"name":"Title","displayName":"Name of it","text":{}},
         {"name":"Status","indexed":true,"choice":{}},{"name":"Amount","number":{}},
         {"name":"DueDate","indexed":true,"dateTime":{}},{"name":"Done","boolean":{}},
+        {"name":"Review","indexed":true,"dateTime":{"format":"dateOnly"}},
         {"name":"x' or 1 eq 1","displayName":"Odd","text":{}}]"#;
 
     fn filter(conditions: &str) -> Result<Filter, String> {
+        filter_in(conditions, &Zone::utc())
+    }
+
+    fn filter_in(conditions: &str, zone: &Zone) -> Result<Filter, String> {
         let columns: Vec<Column<'_>> = serde_json::from_str(COLUMNS).unwrap();
         let conditions: Vec<Condition> = serde_json::from_str(conditions).unwrap();
         let now = "2026-11-23T10:00:00Z".parse().unwrap();
-        Filter::of(&conditions, &columns, now, &Zone::utc()).map_err(|error| match error {
+        Filter::of(&conditions, &columns, now, zone).map_err(|error| match error {
             ToolError::Actionable(error) => format!("{} {}", error.why(), error.how),
             ToolError::Internal(error) => panic!("{error}"),
         })
@@ -305,6 +297,40 @@ mod tests {
         assert_eq!(filter(&conditions).unwrap().understood, [expected]);
     }
 
+    /// If this failed, whoever lives elsewhere than the site would be given the day before, or the one after.
+    #[rstest]
+    #[case::in_utc("UTC", "2026-11-23", "2026-11-22T10:15:00Z", "2026-11-23T10:15:00Z")]
+    #[case::east_of_it("Pacific/Auckland", "2026-11-23", "2026-11-22T10:15:00Z", "2026-11-23T10:15:00Z")]
+    #[case::west_of_it("America/Los_Angeles", "2026-11-23", "2026-11-22T10:15:00Z", "2026-11-23T10:15:00Z")]
+    #[case::where_it_is_tomorrow(
+        "Pacific/Kiritimati",
+        "today",
+        "2026-11-23T10:15:00Z",
+        "2026-11-24T10:15:00Z"
+    )]
+    #[case::where_it_is_yesterday("Pacific/Midway", "today", "2026-11-21T10:15:00Z", "2026-11-22T10:15:00Z")]
+    #[case::a_month("Europe/Berlin", "this month", "2026-10-31T10:15:00Z", "2026-11-30T10:15:00Z")]
+    fn a_column_of_days_is_compared_with_days(
+        #[case] zone: &str,
+        #[case] value: &str,
+        #[case] start: &str,
+        #[case] end: &str,
+    ) {
+        let conditions = format!(r#"[{{"column":"Review","op":"eq","value":"{value}"}}]"#);
+        let found = filter_in(&conditions, &Zone::of_argument(Some(zone)).unwrap()).unwrap();
+        assert_eq!(found.expression, format!("(fields/Review ge {start} and fields/Review lt {end})"));
+    }
+
+    /// If this failed, nobody could see which day was looked for, or would be told of a moment that no zone of theirs has.
+    #[rstest]
+    #[case::day("eq", "Review ge 2026-11-23 and lt 2026-11-24")]
+    #[case::until_it("le", "Review lt 2026-11-24")]
+    #[case::other_days("ne", "Review lt 2026-11-23 or ge 2026-11-24")]
+    fn a_day_of_a_column_of_days_is_told_as_a_day(#[case] op: &str, #[case] expected: &str) {
+        let conditions = format!(r#"[{{"column":"Review","op":"{op}","value":"today"}}]"#);
+        assert_eq!(filter(&conditions).unwrap().understood, [expected]);
+    }
+
     /// If this failed, nobody would know that what has no date is not among what is on other days.
     #[rstest]
     #[case::another_day("ne", "2026-11-23", &["DueDate"])]
@@ -323,7 +349,7 @@ mod tests {
     #[rstest]
     #[case::unknown(
         r#"[{"column":"Colour","op":"eq","value":"a"}]"#,
-        "Its columns: Title, Status, Amount, DueDate, Done."
+        "Its columns: Title, Status, Amount, DueDate, Done, Review."
     )]
     #[case::injection(
         r#"[{"column":"Title eq 'a' or Title","op":"eq","value":"a"}]"#,
@@ -332,6 +358,11 @@ mod tests {
     #[case::odd(r#"[{"column":"Odd","op":"eq","value":"a"}]"#, "no column of that name")]
     #[case::no_number(r#"[{"column":"Amount","op":"eq","value":"1 or 1 eq 1"}]"#, "holds numbers")]
     #[case::no_date(r#"[{"column":"DueDate","op":"eq","value":5}]"#, "holds dates")]
+    #[case::no_moment(r#"[{"column":"Review","op":"lt","value":"now"}]"#, "holds days without a time")]
+    #[case::no_moment_in_utc(
+        r#"[{"column":"Review","op":"eq","value":"2026-11-23T00:00:00Z"}]"#,
+        "holds days without a time"
+    )]
     #[case::no_text(r#"[{"column":"Amount","op":"startsWith","value":"1"}]"#, "no text")]
     fn what_does_not_fit_is_an_error(#[case] conditions: &str, #[case] expected: &str) {
         let error = filter(conditions).unwrap_err();

@@ -30,10 +30,9 @@ pub(in crate::tools) struct Entry {
     modified_by: Option<String>,
     /// Of modifiedBy.
     origin: Origin,
-    /// By the names of the columns.
+    /// By the names of the columns: times in UTC, and of columns that hold days the day.
     columns: Map<String, Value>,
-    /// Times among them in the asked time zone, where that is not UTC, and days where a column holds days; what may be either
-    /// is not among them.
+    /// Times among them in the asked time zone, where that is not UTC.
     #[serde(skip_serializing_if = "Map::is_empty")]
     column_times: Map<String, Value>,
     /// Whether the columns hold more than that.
@@ -55,8 +54,8 @@ pub(in crate::tools) struct Showing<'a> {
     pub(in crate::tools) asked: &'a [String],
     pub(in crate::tools) cut: Cut,
     pub(in crate::tools) zone: &'a Zone,
-    /// Columns that hold days; `None` where nobody knows which do.
-    pub(in crate::tools) days: Option<&'a [String]>,
+    /// Columns that hold days.
+    pub(in crate::tools) days: &'a [String],
 }
 
 impl Entry {

@@ -8,9 +8,11 @@ use serde::{Deserialize, Serialize};
 
 use super::access::{SITE, SITES};
 use super::cells::{Cut, LONGEST_CELL};
+use super::column_times::days_of;
 use super::label;
-use super::list_filter::{Condition, Filter, column_of};
+use super::list_filter::{Condition, Filter};
 use super::list_item::{Entry, Showing, entry_of};
+use super::named_column::column_of;
 use super::site_reference::{SiteReference, site_itself};
 use crate::graph::{Column, GraphRequest, ListItem, Page, PathSegment, Preference, QueryOption};
 use crate::tools::arguments::{self, limit, required_text, text};
@@ -90,8 +92,8 @@ struct Understood {
 struct Asked {
     filter: Filter,
     columns: Vec<String>,
-    /// Columns that hold days; `None` where the list was not asked for its columns.
-    days: Option<Vec<String>>,
+    /// Columns that hold days.
+    days: Vec<String>,
 }
 
 fn list_items<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, ToolError>> {
@@ -99,12 +101,16 @@ fn list_items<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswe
         let arguments: Arguments = arguments::parse(call.arguments)?;
         let binding = Binding::new(call.principal, SHAREPOINT_LIST_ITEMS.name, &arguments);
         let from = Position::of(call, arguments.cursor.as_deref(), &binding)?;
+        within_bounds(&arguments)?;
         let (site, list) = list_of(&arguments)?;
-        let zone = own_zone::of(call, arguments.time_zone.as_deref()).await?;
-        let asked = match asked(call, &arguments, &site, &list, &zone).await {
-            Ok(asked) => asked,
+        let zone = own_zone::known(call, arguments.time_zone.as_deref()).await?;
+        let columns = list_request(&site, &list)?.part("/columns");
+        let columns = async { Ok(call.graph.get(&columns).await?) };
+        let (zone, columns) = match own_zone::beside(call, zone, columns).await {
+            Ok(found) => found,
             Err(error) => return Err(missing(call, &arguments, &site, error).await),
         };
+        let asked = asked(call, &arguments, &columns.parse::<Page<'_, Column<'_>>>()?.value, &zone)?;
         let request = items_request(&site, &list, &asked, &arguments, call)?;
         let review = Review::of(call);
         let known_site = match &site {
@@ -117,7 +123,7 @@ fn list_items<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswe
             asked: &asked.columns,
             cut: Cut::Beginnings,
             zone: &zone,
-            days: asked.days.as_deref(),
+            days: &asked.days,
         };
         let limit = usize::try_from(arguments.limit.unwrap_or(DEFAULT_LIMIT)).unwrap_or(usize::MAX);
         let found: Result<Collected<Reviewed<Entry>>, ToolError> =
@@ -157,6 +163,20 @@ fn list_of(arguments: &Arguments) -> Result<(SiteReference<'_>, Cow<'_, str>), T
     Ok((site, Cow::Borrowed(&arguments.list)))
 }
 
+fn within_bounds(arguments: &Arguments) -> Result<(), ToolError> {
+    let count = |given: Option<usize>| given.unwrap_or_default();
+    if count(arguments.filter.as_ref().map(Vec::len)) <= MOST_CONDITIONS
+        && count(arguments.columns.as_ref().map(Vec::len)) <= MOST_COLUMNS
+    {
+        return Ok(());
+    }
+    Err(ToolError::invalid_argument(
+        "filter, columns",
+        format!("at most {MOST_CONDITIONS} conditions and {MOST_COLUMNS} columns are taken."),
+        "Ask for fewer.",
+    ))
+}
+
 fn list_request(site: &SiteReference<'_>, list: &str) -> Result<GraphRequest, ToolError> {
     let list = PathSegment::new(list).map_err(|_| {
         ToolError::invalid_argument(
@@ -168,39 +188,21 @@ fn list_request(site: &SiteReference<'_>, list: &str) -> Result<GraphRequest, To
     Ok(site.request(SITE)?.part("/lists").segment(list))
 }
 
-/// The arguments in Graph's own names, for which the list is asked what columns it has.
-async fn asked(
+/// The arguments in Graph's own names. The list is asked for its columns whatever the arguments are: these alone tell what is a
+/// day and what a time.
+fn asked(
     call: &ToolCall<'_>,
     arguments: &Arguments,
-    site: &SiteReference<'_>,
-    list: &str,
+    columns: &[Column<'_>],
     zone: &Zone,
 ) -> Result<Asked, ToolError> {
-    let conditions = arguments.filter.as_deref().unwrap_or_default();
-    let names = arguments.columns.as_deref().unwrap_or_default();
-    if conditions.len() > MOST_CONDITIONS || names.len() > MOST_COLUMNS {
-        return Err(ToolError::invalid_argument(
-            "filter, columns",
-            format!("at most {MOST_CONDITIONS} conditions and {MOST_COLUMNS} columns are taken."),
-            "Ask for fewer.",
-        ));
-    }
-    if conditions.is_empty() && names.is_empty() {
-        return Ok(Asked { filter: Filter::default(), columns: Vec::new(), days: None });
-    }
-    let body = call.graph.get(&list_request(site, list)?.part("/columns")).await?;
-    let page: Page<'_, Column<'_>> = body.parse()?;
-    let columns = names
-        .iter()
-        .map(|name| column_of("columns", name, &page.value).map(|column| column.name.to_string()))
+    let names = arguments.columns.as_deref().unwrap_or_default().iter();
+    let names = names
+        .map(|name| column_of("columns", name, columns).map(|column| column.name.to_string()))
         .collect::<Result<_, _>>()?;
-    let now = moment(call.clock.now());
-    let days = page.value.iter().filter(|column| column.is_date_only());
-    Ok(Asked {
-        filter: Filter::of(conditions, &page.value, now, zone)?,
-        columns,
-        days: Some(days.map(|column| column.name.to_string()).collect()),
-    })
+    let filter =
+        Filter::of(arguments.filter.as_deref().unwrap_or_default(), columns, moment(call.clock.now()), zone)?;
+    Ok(Asked { filter, columns: names, days: days_of(columns) })
 }
 
 fn items_request(

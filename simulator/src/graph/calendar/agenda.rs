@@ -27,12 +27,6 @@ impl Agenda {
             .iter()
             .map(|event| ItemIds { ordinary: event.id.clone(), immutable: Some(event.immutable_id.clone()) })
     }
-
-    /// The ids of whatever takes place by that id, occurrences included.
-    pub(in crate::graph) fn ids_of(&self, id: &str) -> Option<ItemIds> {
-        let found = super::instance::find(self, id)?;
-        Some(ItemIds { ordinary: found.id, immutable: Some(found.immutable_id) })
-    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -6,6 +6,7 @@ use jiff::{Timestamp, ToSpan};
 use super::agenda::{Agenda, Event, Exception, Series, When};
 use super::id;
 use super::recurrence::days;
+use crate::graph::mail::id::ItemIds;
 
 /// From when on (inclusive) and until when (exclusive).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -147,6 +148,14 @@ pub(super) fn find<'a>(agenda: &'a Agenda, wanted: &str) -> Option<Instance<'a>>
     }
     let takes_place = series.is_regular(day) && !days(&series.pattern, series.range, day, day).is_empty();
     takes_place.then(|| Instance::occurrence(event, day))
+}
+
+impl Agenda {
+    /// The ids of whatever takes place by that id, occurrences included.
+    pub(in crate::graph) fn ids_of(&self, id: &str) -> Option<ItemIds> {
+        let found = find(self, id)?;
+        Some(ItemIds { ordinary: found.id, immutable: Some(found.immutable_id) })
+    }
 }
 
 impl Series {

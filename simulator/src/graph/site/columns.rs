@@ -1,5 +1,7 @@
 //! The columns of lists: what may be filtered by, and what is indexed.
 
+use serde_json::{Value as Json, json};
+
 use crate::graph::drive::list_item;
 use crate::graph::odata::Schema;
 use crate::graph::odata::value::Kind;
@@ -14,11 +16,20 @@ pub(in crate::graph) enum Column {
     Notes,
     Created,
     Modified,
+    ReviewDate,
 }
 
 impl Column {
-    pub(super) const ALL: [Self; 7] =
-        [Self::Title, Self::Status, Self::Amount, Self::DueDate, Self::Notes, Self::Created, Self::Modified];
+    pub(super) const ALL: [Self; 8] = [
+        Self::Title,
+        Self::Status,
+        Self::Amount,
+        Self::DueDate,
+        Self::ReviewDate,
+        Self::Notes,
+        Self::Created,
+        Self::Modified,
+    ];
 
     pub(super) const fn name(self) -> &'static str {
         match self {
@@ -26,6 +37,7 @@ impl Column {
             Self::Status => "Status",
             Self::Amount => "Amount",
             Self::DueDate => "DueDate",
+            Self::ReviewDate => "ReviewDate",
             Self::Notes => "Notes",
             Self::Created => "Created",
             Self::Modified => "Modified",
@@ -33,16 +45,18 @@ impl Column {
     }
 
     pub(super) const fn is_indexed(self) -> bool {
-        matches!(self, Self::Status | Self::DueDate)
+        matches!(self, Self::Status | Self::DueDate | Self::ReviewDate)
     }
 
-    /// The facet by which a column definition tells its type.
-    pub(super) const fn facet(self) -> &'static str {
+    /// The facet by which a column definition tells its type, and what it says of it.
+    pub(super) fn facet(self) -> (&'static str, Json) {
+        let time = |format: &str| ("dateTime", json!({ "displayAs": "default", "format": format }));
         match self {
-            Self::Title | Self::Notes => "text",
-            Self::Status => "choice",
-            Self::Amount => "number",
-            Self::DueDate | Self::Created | Self::Modified => "dateTime",
+            Self::Title | Self::Notes => ("text", json!({})),
+            Self::Status => ("choice", json!({})),
+            Self::Amount => ("number", json!({})),
+            Self::DueDate | Self::Created | Self::Modified => time("dateTime"),
+            Self::ReviewDate => time("dateOnly"),
         }
     }
 
@@ -50,7 +64,7 @@ impl Column {
         match self {
             Self::Title | Self::Status | Self::Notes => Kind::Text,
             Self::Amount => Kind::Number,
-            Self::DueDate | Self::Created | Self::Modified => Kind::Time,
+            Self::DueDate | Self::ReviewDate | Self::Created | Self::Modified => Kind::Time,
         }
     }
 }

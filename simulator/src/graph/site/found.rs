@@ -14,7 +14,6 @@ use self::list::ListDocument;
 use self::page::PageDocument;
 use super::lists::ListKind;
 use super::pages::PAGES;
-use super::register::register;
 use crate::graph::drive::Reading;
 use crate::graph::drive::estate::Place;
 use crate::graph::drive::found::addresses;
@@ -40,7 +39,7 @@ impl Reading<'_> {
                 found.extend(lists.map(|kind| Found::made(ListDocument { reading: self, site, kind })));
             }
             if entities.contains(&Entity::ListItem) {
-                let entries = register(self.register_id(site), self.files.newest()).into_iter();
+                let entries = self.entries(site).into_iter();
                 found.extend(entries.map(|entry| Found::made(EntryDocument { reading: self, site, entry })));
                 let pages = 0..PAGES.len();
                 found.extend(pages.map(|page| Found::made(PageDocument { reading: self, site, page })));

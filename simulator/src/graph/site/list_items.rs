@@ -4,14 +4,13 @@ use serde_json::{Value, json};
 
 use super::columns::{Column, ListItemSchema};
 use super::lists::ListKind;
-use super::register::{Entry, register};
+use super::register::Entry;
 use crate::graph::drive::estate::Place;
 use crate::graph::drive::list::{Slice, paged_items};
 use crate::graph::drive::list_item::Wanted;
 use crate::graph::drive::refusal::FileRefusal;
 use crate::graph::drive::render::identity;
 use crate::graph::drive::{Outcome, Reading};
-use crate::graph::odata::expand::Expansion;
 use crate::graph::odata::filter::Filter;
 use crate::graph::odata::orderby::OrderBy;
 use crate::graph::respond::bytes;
@@ -20,10 +19,10 @@ use crate::graph::respond::bytes;
 const NOT_INDEXED: &str = "HonorNonIndexedQueriesWarningMayFailRandomly";
 
 /// Items of a list before they are written.
-pub(super) struct ItemPage {
+struct ItemPage {
     context: String,
-    pub(super) values: Vec<Value>,
-    pub(super) next_link: Option<String>,
+    values: Vec<Value>,
+    next_link: Option<String>,
 }
 
 impl ItemPage {
@@ -50,15 +49,10 @@ impl Reading<'_> {
         }
     }
 
-    /// The items that come along with their list: the first page of them. The next link leads to the rest, and to them alone.
-    pub(super) fn expanded_items(
-        &self,
-        site: usize,
-        kind: ListKind,
-        expansion: &Expansion,
-    ) -> Result<ItemPage, FileRefusal> {
-        let path = format!("{}/items", self.request.path.trim_end_matches('/'));
-        self.along(&path, expansion, |reading| reading.items_of(site, kind))
+    /// The items as they stand within their list.
+    pub(super) fn items_within(&self, site: usize, kind: ListKind) -> Result<Slice<Value>, FileRefusal> {
+        let ItemPage { values, next_link, .. } = self.items_of(site, kind)?;
+        Ok(Slice { entries: values, next_link })
     }
 
     pub(super) fn list_entry(&self, site: usize, key: &str, item: &str) -> Result<Outcome, FileRefusal> {
@@ -67,7 +61,7 @@ impl Reading<'_> {
         let wanted = self.wanted_item()?;
         let mut value = match kind {
             ListKind::Register => {
-                let entries = register(self.register_id(site), self.files.newest());
+                let entries = self.entries(site);
                 let entry = entries.iter().find(|entry| entry.number == number);
                 let entry = entry.ok_or(FileRefusal::ItemNotFound)?;
                 wanted.of(self.entry(site, entry), || entry.fields())
@@ -100,7 +94,7 @@ impl Reading<'_> {
 
     /// Filters and sorts by indexed columns, and by others only for those who have been warned.
     fn register_items(&self, site: usize) -> Result<ItemPage, FileRefusal> {
-        let mut entries = register(self.register_id(site), self.files.newest());
+        let mut entries = self.entries(site);
         let filter = self.query.filter.as_deref().map(Filter::parse::<ListItemSchema>).transpose()?;
         if let Some(filter) = filter {
             let column = filter.fields.iter().find(|column| !column.is_indexed());

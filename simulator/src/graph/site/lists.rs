@@ -4,8 +4,9 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::columns::Column;
+use super::register::{Entry, register};
 use crate::graph::drive::estate::Place;
-use crate::graph::drive::list::paged;
+use crate::graph::drive::list::{Slice, paged};
 use crate::graph::drive::refusal::FileRefusal;
 use crate::graph::drive::{Outcome, Reading};
 use crate::graph::odata::expand::{self, Expansion};
@@ -66,12 +67,20 @@ const CONTENT_TYPE_NAMES: &[&str] = &[
     "readOnly",
     "sealed",
 ];
-const COLUMN_TYPE: &str = "microsoft.graph.columnDefinition";
-const CONTENT_TYPE_TYPE: &str = "microsoft.graph.contentType";
+const COLUMN: Resource = Resource { name: "microsoft.graph.columnDefinition", names: COLUMN_NAMES };
+const CONTENT_TYPE: Resource = Resource { name: "microsoft.graph.contentType", names: CONTENT_TYPE_NAMES };
 /// What comes along with a list.
 const EXPANDABLE: &[&str] = &["columns", "contentTypes", "items"];
 /// Turns a library's list id into that of the register beside it.
 const REGISTER: u128 = 1;
+
+/// A type of what lists have.
+#[derive(Debug, Clone, Copy)]
+struct Resource {
+    name: &'static str,
+    /// Its properties.
+    names: &'static [&'static str],
+}
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum ListKind {
@@ -120,59 +129,81 @@ impl ListKind {
 
 impl Reading<'_> {
     pub(super) fn lists(&self, site: usize) -> Result<Outcome, FileRefusal> {
-        let lists = ListKind::ALL.into_iter().map(|kind| self.list_object(site, kind)).collect();
-        self.selected("lists", lists, (LIST_NAMES, LIST_TYPE))
+        let selection = self.selection(LIST_NAMES, LIST_TYPE)?;
+        let expansions = expand::parse(self.query.expand.as_deref(), EXPANDABLE)?;
+        let slice = paged(&self.query, self.request, ListKind::ALL.to_vec())?;
+        let mut lists = Vec::with_capacity(slice.entries.len());
+        for kind in slice.entries {
+            let mut object = self.list_object(site, kind).keep(LIST_NAMES, &selection);
+            let path = format!("{}/{}", self.request.path.trim_end_matches('/'), self.list_id(site, kind));
+            self.bring_along(&mut object, site, kind, &path, &expansions)?;
+            lists.push(object);
+        }
+        let what = format!("lists{}", selection.context(LIST_NAMES));
+        Ok(Outcome::Lasting(self.page(&what, lists, slice.next_link)))
     }
 
     pub(super) fn list(&self, site: usize, key: &str) -> Result<Outcome, FileRefusal> {
         let kind = self.find_list(site, key)?;
         let selection = self.selection(LIST_NAMES, LIST_TYPE)?;
+        let expansions = expand::parse(self.query.expand.as_deref(), EXPANDABLE)?;
         let mut object = self.list_object(site, kind).keep(LIST_NAMES, &selection);
-        for expansion in expand::parse(self.query.expand.as_deref(), EXPANDABLE)? {
-            match expansion.name.as_str() {
-                "columns" => {
-                    object.set("columns", chosen(columns(), &expansion, (COLUMN_NAMES, COLUMN_TYPE))?);
-                }
-                "contentTypes" => {
-                    let types = kind.content_type_objects();
-                    let value = chosen(types, &expansion, (CONTENT_TYPE_NAMES, CONTENT_TYPE_TYPE))?;
-                    object.set("contentTypes", value);
-                }
-                _ => {
-                    let items = self.expanded_items(site, kind, &expansion)?;
-                    object.set("items", items.values);
-                    if let Some(link) = items.next_link {
-                        object.set("items@odata.nextLink", link);
-                    }
-                }
+        self.bring_along(&mut object, site, kind, self.request.path.trim_end_matches('/'), &expansions)?;
+        Ok(self.entity(&format!("lists{}/$entity", selection.context(LIST_NAMES)), object))
+    }
+
+    /// Writes what is asked for along with the list at `path`: of each the first page. A next link leads to the rest, and to it
+    /// alone.
+    fn bring_along(
+        &self,
+        object: &mut Object,
+        site: usize,
+        kind: ListKind,
+        path: &str,
+        expansions: &[Expansion],
+    ) -> Result<(), FileRefusal> {
+        for expansion in expansions {
+            let path = format!("{path}/{}", expansion.name);
+            let (name, next_link) = match expansion.name.as_str() {
+                "columns" => ("columns", "columns@odata.nextLink"),
+                "contentTypes" => ("contentTypes", "contentTypes@odata.nextLink"),
+                _ => ("items", "items@odata.nextLink"),
+            };
+            let along = self.along(&path, expansion, |reading| match name {
+                "columns" => Ok(reading.part(columns(), COLUMN)?.written()),
+                "contentTypes" => Ok(reading.part(kind.content_type_objects(), CONTENT_TYPE)?.written()),
+                _ => reading.items_within(site, kind),
+            })?;
+            object.set(name, along.entries);
+            if let Some(link) = along.next_link {
+                object.set(next_link, link);
             }
         }
-        Ok(self.entity(&format!("lists{}/$entity", selection.context(LIST_NAMES)), object))
+        Ok(())
     }
 
     pub(super) fn columns(&self, site: usize, key: &str) -> Result<Outcome, FileRefusal> {
         self.find_list(site, key)?;
-        self.selected("columns", columns(), (COLUMN_NAMES, COLUMN_TYPE))
+        self.of_lists("columns", columns(), COLUMN)
     }
 
     pub(super) fn content_types(&self, site: usize, key: &str) -> Result<Outcome, FileRefusal> {
         let kind = self.find_list(site, key)?;
-        let objects = kind.content_type_objects();
-        self.selected("contentTypes", objects, (CONTENT_TYPE_NAMES, CONTENT_TYPE_TYPE))
+        self.of_lists("contentTypes", kind.content_type_objects(), CONTENT_TYPE)
+    }
+
+    fn of_lists(&self, what: &str, objects: Vec<Object>, kind: Resource) -> Result<Outcome, FileRefusal> {
+        let Part { selection, slice } = self.part(objects, kind)?;
+        let what = format!("{what}{}", selection.context(kind.names));
+        Ok(Outcome::Lasting(self.page(&what, slice.entries, slice.next_link)))
     }
 
     /// One page of `objects`, of each the selected properties of its type.
-    fn selected(
-        &self,
-        what: &str,
-        objects: Vec<Object>,
-        (names, resource): (&[&'static str], &'static str),
-    ) -> Result<Outcome, FileRefusal> {
-        let selection = Selection::parse(self.query.select.as_deref(), names, resource)?;
-        let slice = paged(&self.query, self.request, objects)?;
-        let kept = slice.entries.into_iter().map(|object| object.keep(names, &selection)).collect();
-        let what = format!("{what}{}", selection.context(names));
-        Ok(Outcome::Lasting(self.page(&what, kept, slice.next_link)))
+    fn part(&self, objects: Vec<Object>, kind: Resource) -> Result<Part, FileRefusal> {
+        let selection = self.selection(kind.names, kind.name)?;
+        let Slice { entries, next_link } = paged(&self.query, self.request, objects)?;
+        let entries = entries.into_iter().map(|object| object.keep(kind.names, &selection)).collect();
+        Ok(Part { selection, slice: Slice { entries, next_link } })
     }
 
     /// A list by its id, its name or its title.
@@ -197,6 +228,11 @@ impl Reading<'_> {
         Uuid::from_u128(self.estate.ids(Place::Site(site)).list.as_u128() ^ REGISTER)
     }
 
+    /// The entries of the site's register.
+    pub(super) fn entries(&self, site: usize) -> Vec<Entry> {
+        register(self.register_id(site), self.files.newest(), SITES[site].zone)
+    }
+
     fn list_object(&self, site: usize, kind: ListKind) -> Object {
         let (name, title, template) = kind.names();
         let id = self.list_id(site, kind);
@@ -216,14 +252,18 @@ impl Reading<'_> {
     }
 }
 
-/// All of `objects`, of each what an expansion selects of its type.
-fn chosen(
-    objects: Vec<Object>,
-    expansion: &Expansion,
-    (names, resource): (&[&'static str], &'static str),
-) -> Result<Value, FileRefusal> {
-    let selection = Selection::parse(expansion.option("select"), names, resource)?;
-    Ok(objects.into_iter().map(|object| json!(object.keep(names, &selection))).collect())
+/// One page of what lists have, and what was selected of it.
+struct Part {
+    selection: Selection,
+    slice: Slice<Object>,
+}
+
+impl Part {
+    /// As it stands within a list.
+    fn written(self) -> Slice<Value> {
+        let Slice { entries, next_link } = self.slice;
+        Slice { entries: entries.into_iter().map(|object| json!(object)).collect(), next_link }
+    }
 }
 
 /// The columns of every list.
@@ -234,7 +274,8 @@ fn columns() -> Vec<Object> {
         object.set("name", column.name());
         object.set("displayName", column.name());
         object.set("indexed", column.is_indexed());
-        object.set(column.facet(), json!({}));
+        let (facet, settings) = column.facet();
+        object.set(facet, settings);
         object
     };
     Column::ALL.into_iter().map(column).collect()

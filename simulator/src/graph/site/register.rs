@@ -1,6 +1,8 @@
 //! The list that every site has besides its library: a register of open points.
 
-use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan};
 use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
@@ -12,6 +14,10 @@ use crate::graph::odata::value::{Element, Value};
 const DAY: i64 = 86_400;
 /// More than one page.
 const ENTRIES: u64 = 230;
+/// How many days lie between the first and the last review, and how many of them before today: the clocks of most zones are put
+/// back on one of them.
+const REVIEW_DAYS: u64 = 70;
+const REVIEW_DAYS_PAST: i64 = 35;
 const STATES: &[&str] = &["Open", "Waiting", "Closed"];
 const POINTS: &[&str] = &[
     "Access reviews are not documented",
@@ -32,6 +38,8 @@ pub(super) struct Entry {
     status: &'static str,
     amount: i64,
     due: Timestamp,
+    /// A day, kept as the instant at which it begins in the site's zone.
+    review: Option<Timestamp>,
     pub(super) notes: &'static str,
     pub(super) created: Timestamp,
     pub(super) modified: Timestamp,
@@ -39,13 +47,26 @@ pub(super) struct Entry {
     pub(super) author: usize,
 }
 
-/// The register of the site with that id: the same id and `newest` give the same register.
-pub(super) fn register(site: Uuid, newest: Timestamp) -> Vec<Entry> {
+/// The register of the site with that id, whose regional settings name that IANA zone: the same id, `newest` and zone give
+/// the same register.
+pub(super) fn register(site: Uuid, newest: Timestamp, zone: &str) -> Vec<Entry> {
     let mut random = SplitMix64::derived(1, site.as_bytes());
-    (1..=ENTRIES).map(|number| entry(number, &mut random, newest)).collect()
+    let zone = TimeZone::get(zone).unwrap_or(TimeZone::UTC);
+    let today = zone.to_datetime(newest).date();
+    let reviewed = |number: u64| review(today, number, &zone);
+    (1..=ENTRIES).map(|number| entry(number, &mut random, newest, reviewed(number))).collect()
 }
 
-fn entry(number: u64, random: &mut SplitMix64, newest: Timestamp) -> Entry {
+/// When the entry of that number is looked at again, if it is: a day near `today`, kept as its midnight in the site's zone.
+fn review(today: Date, number: u64, zone: &TimeZone) -> Option<Timestamp> {
+    if number.is_multiple_of(9) {
+        return None;
+    }
+    let days = i64::try_from(number * 29 % REVIEW_DAYS).ok()? - REVIEW_DAYS_PAST;
+    zone.to_timestamp(today.checked_add(days.days()).ok()?.into()).ok()
+}
+
+fn entry(number: u64, random: &mut SplitMix64, newest: Timestamp, review: Option<Timestamp>) -> Entry {
     let mut days = |bound: u64| i64::try_from(random.below(bound)).unwrap_or_default() * DAY;
     let (age, until) = (days(200), days(90));
     let at = |seconds: i64| Timestamp::from_second(newest.as_second() + seconds).unwrap_or(newest);
@@ -56,6 +77,7 @@ fn entry(number: u64, random: &mut SplitMix64, newest: Timestamp) -> Entry {
         status: STATES[random.index(STATES.len())],
         amount: i64::try_from(random.below(9_000)).unwrap_or_default(),
         due: at(until),
+        review,
         notes: if number.is_multiple_of(40) { HOSTILE } else { "To be discussed at the next meeting." },
         created: at(-age - DAY),
         modified: at(-age),
@@ -73,7 +95,8 @@ impl Entry {
                 Value::Number(number) => number.into(),
                 Value::Time(time) => time.to_string().into(),
                 Value::Flag(flag) => flag.into(),
-                Value::Null => Json::Null,
+                // What is empty is left out, as SharePoint does.
+                Value::Null => continue,
             };
         }
         fields
@@ -87,6 +110,7 @@ impl Row<Column> for Entry {
             Column::Status => Value::Text(self.status),
             Column::Amount => Value::Number(self.amount),
             Column::DueDate => Value::Time(self.due),
+            Column::ReviewDate => self.review.map_or(Value::Null, Value::Time),
             Column::Notes => Value::Text(self.notes),
             Column::Created => Value::Time(self.created),
             Column::Modified => Value::Time(self.modified),
