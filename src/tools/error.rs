@@ -123,7 +123,7 @@ pub enum Challenge {
 pub enum About {
     /// Of the one of this name, or a place within it; of several, one of which must be wrong, all.
     Argument(Cow<'static, str>),
-    /// Of how the arguments stand together: the reason names those that it means.
+    /// Of how the arguments stand together: the reason names those that it means; or of some of them, and nobody knows which.
     Arguments,
     /// Of none: whatever was asked for, it would be refused (sign-in, permissions, policy, limits, faults).
     NoArgument,
@@ -159,12 +159,23 @@ pub struct ActionableError {
 }
 
 impl ActionableError {
-    /// Why, behind the name of the argument that it is about.
+    /// Why, behind the name of the argument that it is about; without one it begins as a sentence does.
     pub fn why(&self) -> Cow<'_, str> {
         match &self.about {
             About::Argument(name) => format!("{name}: {}", self.reason).into(),
-            About::Arguments | About::NoArgument | About::Unnamed => Cow::Borrowed(&self.reason),
+            // It begins with a name.
+            About::Arguments => Cow::Borrowed(&self.reason),
+            About::NoArgument | About::Unnamed => as_sentence(&self.reason),
         }
+    }
+}
+
+fn as_sentence(reason: &str) -> Cow<'_, str> {
+    match reason.as_bytes().first() {
+        Some(first @ b'a'..=b'z') => {
+            format!("{}{}", char::from(first.to_ascii_uppercase()), &reason[1..]).into()
+        }
+        _ => Cow::Borrowed(reason),
     }
 }
 
