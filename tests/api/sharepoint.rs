@@ -228,7 +228,7 @@ async fn a_day_without_a_time_is_the_sites_whoever_asks(
     }
 }
 
-/// If this failed, a model could not mend a filter.
+/// If this failed, a model could not mend a filter, or the site be asked for where the filter is at fault.
 #[rstest]
 #[case::column(json!([{ "column": "Colour", "op": "eq", "value": "red" }]), "invalid_arguments", "Status")]
 #[case::value(json!([{ "column": "Amount", "op": "eq", "value": "many" }]), "invalid_arguments", "numbers")]
@@ -243,7 +243,10 @@ async fn a_filter_that_cannot_be_is_explained(#[case] filter: Value, #[case] cod
     let refused = world.call(&token, ITEMS, arguments).await;
     let error = &refused["_meta"]["m365-connector/error"];
     assert_eq!(error["code"], code, "{refused}");
-    assert!(error.to_string().contains(word) || code == "unsupported_query", "{refused}");
+    assert!(error.to_string().contains(word), "{refused}");
+    assert!(error["why"].as_str().unwrap().starts_with("filter"), "{refused}");
+    let asked = world.graph_paths().await;
+    assert!(!asked.iter().any(|path| path == "/v1.0/sites/root"), "{asked:?}");
 }
 
 /// If this failed, what stands on a page would be lost, out of order, or hidden from its readers and shown to models.
