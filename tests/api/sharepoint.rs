@@ -249,6 +249,28 @@ async fn a_filter_that_cannot_be_is_explained(#[case] filter: Value, #[case] cod
     assert!(!asked.iter().any(|path| path == "/v1.0/sites/root"), "{asked:?}");
 }
 
+/// If this failed, an item would be lost with what tells its days from its times, or a day be told as the one before it.
+#[rstest]
+#[case::forbidden(403, "accessDenied")]
+#[case::throttled(429, "activityLimitReached")]
+#[case::failing(501, "notSupported")]
+#[actix_web::test]
+async fn an_item_is_read_without_its_columns_definitions(#[case] status: u16, #[case] code: &str) {
+    let world = World::start().await;
+    let token = world.token(&world.person(0, 0)).await;
+    let some = json!({ "site": "root", "list": POINTS, "limit": 1 });
+    let items = world.answer(&token, ITEMS, some).await;
+    let told = &items["items"][0];
+    let mut fault = refusing(status, code);
+    fault["route"] = json!("/sites/{site}/lists/{list}/columns");
+    world.fault(fault).await;
+    let item = world.answer(&token, READ, json!({ "uri": told["uri"] })).await;
+    assert_eq!(item["columns"]["Title"], told["columns"]["Title"], "{item}");
+    assert!(item["columns"]["ReviewDate"].as_str().unwrap().ends_with('Z'), "{item}");
+    assert!(item.get("columnTimes").is_none(), "{item}");
+    assert!(item["notes"][0].as_str().unwrap().contains("hold days"), "{item}");
+}
+
 /// If this failed, what stands on a page would be lost, out of order, or hidden from its readers and shown to models.
 #[actix_web::test]
 async fn a_page_is_read_in_the_order_of_its_parts() {

@@ -123,7 +123,7 @@ fn list_items<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswe
             asked: &asked.columns,
             cut: Cut::Beginnings,
             zone: &zone,
-            days: &asked.days,
+            days: Some(&asked.days),
         };
         let limit = usize::try_from(arguments.limit.unwrap_or(DEFAULT_LIMIT)).unwrap_or(usize::MAX);
         let found: Result<Collected<Reviewed<Entry>>, ToolError> =
