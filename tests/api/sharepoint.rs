@@ -233,7 +233,7 @@ async fn a_day_without_a_time_is_the_sites_whoever_asks(
 #[case::column(json!([{ "column": "Colour", "op": "eq", "value": "red" }]), "invalid_arguments", "Status")]
 #[case::value(json!([{ "column": "Amount", "op": "eq", "value": "many" }]), "invalid_arguments", "numbers")]
 #[case::moment(json!([{ "column": "ReviewDate", "op": "lt", "value": "now" }]), "invalid_arguments", "days")]
-#[case::library(json!([{ "column": "Title", "op": "eq", "value": "a" }]), "unsupported_query", "libraries")]
+#[case::library(json!([{ "column": "Title", "op": "eq", "value": "a" }]), "unsupported_query", "without an index: Title")]
 #[actix_web::test]
 async fn a_filter_that_cannot_be_is_explained(#[case] filter: Value, #[case] code: &str, #[case] word: &str) {
     let world = World::start().await;
