@@ -50,14 +50,12 @@ pub(super) async fn beside<T>(
     known: Option<Zone>,
     work: impl Future<Output = Result<T, ToolError>>,
 ) -> Result<(Zone, T), ToolError> {
-    match known {
-        Some(zone) => Ok((zone, work.await?)),
-        None => {
-            let (zone, found) = join(Box::pin(learn(user)), work).await;
-            let found = found?;
-            Ok((zone?, found))
-        }
+    if let Some(zone) = known {
+        return Ok((zone, work.await?));
     }
+    let (zone, found) = join(Box::pin(learn(user)), work).await;
+    let found = found?;
+    Ok((zone?, found))
 }
 
 async fn learn(user: &UserContext<'_>) -> Result<Zone, ToolError> {
