@@ -71,7 +71,6 @@ impl TenantRestriction {
 #[cfg(test)]
 mod tests {
     use actix_web::http::header::HeaderValue;
-
     use rstest::rstest;
 
     use super::*;

@@ -194,7 +194,6 @@ mod tests {
     use std::collections::BTreeSet;
 
     use connector_actors::identity::{ClientId, GroupId, ObjectId, TenantId};
-
     use rstest::rstest;
     use uuid::Uuid;
 

@@ -1,6 +1,7 @@
 //! Errors of tools: for model and person to act on, or ours.
 
 use std::borrow::Cow;
+use std::fmt;
 use std::sync::Arc;
 
 use thiserror::Error;
@@ -123,7 +124,7 @@ pub enum Challenge {
 pub enum About {
     /// Of the one of this name, or a place within it; of several, one of which must be wrong, all.
     Argument(Cow<'static, str>),
-    /// Of how the arguments stand together: the reason names those that it means.
+    /// Of how the arguments stand together: the reason names those that it means; or of some of them, and nobody knows which.
     Arguments,
     /// Of none: whatever was asked for, it would be refused (sign-in, permissions, policy, limits, faults).
     NoArgument,
@@ -159,12 +160,23 @@ pub struct ActionableError {
 }
 
 impl ActionableError {
-    /// Why, behind the name of the argument that it is about.
+    /// Why, behind the name of the argument that it is about; without one it begins as a sentence does.
     pub fn why(&self) -> Cow<'_, str> {
         match &self.about {
             About::Argument(name) => format!("{name}: {}", self.reason).into(),
-            About::Arguments | About::NoArgument | About::Unnamed => Cow::Borrowed(&self.reason),
+            // It begins with a name.
+            About::Arguments => Cow::Borrowed(&self.reason),
+            About::NoArgument | About::Unnamed => as_sentence(&self.reason),
         }
+    }
+}
+
+fn as_sentence(reason: &str) -> Cow<'_, str> {
+    match reason.as_bytes().first() {
+        Some(first @ b'a'..=b'z') => {
+            format!("{}{}", char::from(first.to_ascii_uppercase()), &reason[1..]).into()
+        }
+        _ => Cow::Borrowed(reason),
     }
 }
 
@@ -243,6 +255,18 @@ impl ToolError {
     ) -> Self {
         let what = "The call's arguments are not valid.";
         Self::new(ErrorCode::InvalidArguments, about, what, reason, MODEL, how)
+    }
+
+    /// A uri that is none of these forms. `why` is without its full stop.
+    pub(super) fn unreadable_uri(argument: &'static str, why: impl fmt::Display, forms: &str) -> Self {
+        Self::new(
+            ErrorCode::InvalidArguments,
+            About::argument(argument),
+            "The uri can't be read.",
+            format!("{why}."),
+            MODEL,
+            format!("Uris that can be read: {forms}. Take them from answers of tools as they are."),
+        )
     }
 
     /// `missing`: permissions of which one would do.
@@ -344,38 +368,4 @@ impl ToolError {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::collections::BTreeSet;
-
-    use connector_observability::metric::Metric;
-
-    use super::*;
-    use crate::tools::Catalogue;
-
-    const RULES: &str = include_str!("../../observability/alerts/recording.yaml");
-
-    /// JSON-RPC's code of an internal error, which is what an [`InternalError`] is told as.
-    const INTERNAL: &str = "-32603";
-
-    /// If this failed, a new kind of error, or a new tool, would push others out of the metrics of calls.
-    #[test]
-    fn the_metrics_of_calls_have_room_for_every_tool_and_every_error() {
-        // Errors of JSON-RPC (mcp/error.rs), refusals of policy, of bodies and of sessions, and `cancelled`.
-        const OTHERS: usize = 45;
-        assert!(ErrorCode::ALL.len() + OTHERS <= Metric::CallsFailed.most_sets());
-        // Completed, failed, refused, cancelled, and four errors of JSON-RPC; of methods without a target all nine.
-        let catalogue = Catalogue::MICROSOFT_365;
-        let (targets, methods) = (catalogue.tools.len() + catalogue.prompts.len(), 13);
-        assert!(targets * 8 + methods * 12 <= Metric::OperationDuration.most_sets());
-    }
-
-    /// If this failed, a fault of the service's would burn no budget and call nobody, or a user's mistake would.
-    #[test]
-    fn what_burns_the_error_budget_is_what_is_the_services_fault() {
-        let (_, matched) = RULES.split_once("connector_error_code=~\"").unwrap();
-        let (matched, _) = matched.split_once('"').unwrap();
-        let ours = ErrorCode::ALL.iter().filter(|code| code.fault() == Fault::Services);
-        let expected: BTreeSet<_> = ours.map(|code| code.as_str()).chain([INTERNAL]).collect();
-        assert_eq!(matched.split('|').collect::<BTreeSet<_>>(), expected);
-    }
-}
+mod tests;

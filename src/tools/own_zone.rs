@@ -5,7 +5,7 @@ use std::time::Duration;
 use connector_actors::lease::Lease;
 use connector_actors::session::{TimeZoneAnswer, TimeZoneInquiry, TimeZoneTurn};
 use connector_actors::throttle::Workload;
-use futures_util::future::try_join;
+use futures_util::future::join;
 use tokio::time::{Instant, timeout_at};
 
 use super::error::ToolError;
@@ -43,16 +43,19 @@ pub(super) async fn of(user: &UserContext<'_>, argument: Option<&str>) -> Result
     }
 }
 
-/// The zone, if need be learnt beside `work`, which does not depend on it, so that it takes no time of its own.
+/// The zone, if need be learnt beside `work`, which does not depend on it, so that it takes no time of its own. Where the work
+/// fails, the zone is learnt to the end nevertheless: given up half way, it would be asked for by each call that fails.
 pub(super) async fn beside<T>(
     user: &UserContext<'_>,
     known: Option<Zone>,
     work: impl Future<Output = Result<T, ToolError>>,
 ) -> Result<(Zone, T), ToolError> {
-    match known {
-        Some(zone) => Ok((zone, work.await?)),
-        None => try_join(Box::pin(learn(user)), work).await,
+    if let Some(zone) = known {
+        return Ok((zone, work.await?));
     }
+    let (zone, found) = join(Box::pin(learn(user)), work).await;
+    let found = found?;
+    Ok((zone?, found))
 }
 
 async fn learn(user: &UserContext<'_>) -> Result<Zone, ToolError> {
@@ -81,14 +84,21 @@ async fn ask(
 ) -> Result<Zone, ToolError> {
     let since = user.clock.instant();
     let answer = match timeout_at(until, find(user)).await {
-        Ok(Ok(Some(name))) => TimeZoneAnswer::Told(name.into()),
         Ok(Err(error)) if error.ends_the_call() => return Err(error.into()),
-        Ok(Err(error)) if error.is_passing() => TimeZoneAnswer::Failed,
-        Ok(Ok(None) | Err(_)) => TimeZoneAnswer::NotTold,
+        Ok(found) => learnt(found),
         Err(_) => TimeZoneAnswer::Late { waited: user.clock.instant().saturating_duration_since(since) },
     };
     let name = inquiry.answered(answer, user.clock.instant());
     Ok(name.map_or_else(Zone::utc, Zone::remembered))
+}
+
+fn learnt(found: Result<Option<String>, GraphError>) -> TimeZoneAnswer {
+    match found {
+        Ok(Some(name)) => TimeZoneAnswer::Told(name.into()),
+        Err(GraphError::Unintelligible) => TimeZoneAnswer::Failed,
+        Err(error) if error.is_passing() => TimeZoneAnswer::Failed,
+        Ok(None) | Err(_) => TimeZoneAnswer::NotTold,
+    }
 }
 
 /// `None` where the mailbox does not say.
@@ -160,6 +170,22 @@ mod tests {
     use rstest::rstest;
 
     use super::*;
+    use crate::graph::{GraphCodes, GraphFault};
+
+    /// If this failed, a hiccup would cost the user ten minutes in UTC, or who may not ask be sent to ask every minute.
+    #[rstest]
+    #[case::told(Ok(Some("Asia/Tokyo".to_owned())), TimeZoneAnswer::Told("Asia/Tokyo".into()))]
+    #[case::without_a_zone(Ok(None), TimeZoneAnswer::NotTold)]
+    #[case::refused(Err(GraphError::NotFound { codes: GraphCodes::default() }), TimeZoneAnswer::NotTold)]
+    #[case::garbled(Err(GraphError::Unintelligible), TimeZoneAnswer::Failed)]
+    #[case::throttled(Err(GraphError::Throttled { retry_after: Duration::ZERO }), TimeZoneAnswer::Failed)]
+    #[case::failing(Err(GraphError::Unavailable(GraphFault::Status(500))), TimeZoneAnswer::Failed)]
+    fn a_refusal_is_an_answer_and_a_fault_is_none(
+        #[case] found: Result<Option<String>, GraphError>,
+        #[case] expected: TimeZoneAnswer,
+    ) {
+        assert_eq!(learnt(found), expected);
+    }
 
     const CUSTOM: &str = r##"{"@odata.type":"#microsoft.graph.customTimeZone","bias":-210,"name":"Customized Time Zone",
         "standardOffset":{"time":"03:00:00.0000000","dayOccurrence":5,"dayOfWeek":"sunday","month":10,"year":0},

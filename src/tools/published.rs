@@ -115,8 +115,9 @@ fn tools_document() -> String {
                     them.\n\nA session is warm when it holds a Graph token and knows the user's time zone: the first call that \
                     tells times, without `timeZone`, asks for it with two requests more, and calls that come meanwhile wait \
                     for that one, each three seconds at most. Times are in UTC where it is not learnt, and it is asked for \
-                    again by the first call after a minute where Graph failed or was slow, after ten where its answer has no \
-                    zone. A batch counts as one request, though a limit of Graph's may make it go in parts; what is asked \
+                    again by the first call after a minute where Graph failed, after ten minutes where it refused or its answer \
+                    has no zone, and where it was slow after twenty times as long as was waited: a minute after the whole three \
+                    seconds. A batch counts as one request, though a limit of Graph's may make it go in parts; what is asked \
                     again after a fault is not counted.\n"
         .to_owned();
     for tool in tools() {
@@ -137,7 +138,11 @@ fn tools_document() -> String {
          filter by them takes days alone: `today` is that of the asked zone, and finds what the site's own people see as that day. \
          SharePoint keeps a day as its midnight in the site's zone, which Graph does not tell; for every zone from Honolulu to the \
          Chatham Islands there is one day that it can mean ([ADR-0025](adr/0025-a-day-of-a-list-is-told-without-its-zone.md)). \
-         Sites whose zone is that of American Samoa, Niue or Kiritimati are told a day off.\n",
+         That holds for days that were entered in SharePoint's own pages: another moment, which an app has written, may be told as \
+         another day than people see (midnight in UTC, on a site in Los Angeles, as the day behind). Sites whose zone is that of \
+         American Samoa, Niue or Kiritimati are told a day off.\n\nWhich columns hold days is asked of the list, with a request for \
+         each page of its items, and with one beside an item that is read by its uri; where that fails, the item is given with days \
+         and times as the moments that they are, and a note says so.\n",
     );
     let completed = Completions::MOST_REQUESTS;
     writeln!(

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use connector_actors::clock::Timestamp;
+use jiff::Unit;
 use jiff::fmt::temporal::DateTimePrinter;
 use jiff::tz::{Offset, TimeZone};
 
@@ -77,15 +78,12 @@ impl Zone {
     }
 }
 
-/// Each hit of a list tells a time or two. Nearly all are of years with four digits, in zones of whole minutes: those are
-/// filled into a form.
+/// Each hit of a list tells a time or two. Nearly all are of years with four digits: those are filled into a form.
 fn written(moment: jiff::Timestamp, offset: Offset) -> String {
+    let offset = in_minutes(offset);
     let local = offset.to_datetime(moment);
     let ahead = offset.seconds().unsigned_abs();
     let Ok(year @ 0..=9_999) = u16::try_from(local.year()) else { return in_full(moment, offset) };
-    if !ahead.is_multiple_of(60) {
-        return in_full(moment, offset);
-    }
     let mut form = *b"0000-00-00T00:00:00+00:00";
     let mut fill = |at: usize, number: u8| {
         form[at] += number / 10;
@@ -104,6 +102,12 @@ fn written(moment: jiff::Timestamp, offset: Offset) -> String {
         form[19] = b'-';
     }
     std::str::from_utf8(&form).map_or_else(|_| in_full(moment, offset), str::to_owned)
+}
+
+/// An offset is written in minutes. Before about 1972 some had seconds: the clock is read by the nearest that can be written,
+/// so that both together say the same moment.
+fn in_minutes(offset: Offset) -> Offset {
+    offset.round(Unit::Minute).unwrap_or(Offset::UTC)
 }
 
 fn in_full(moment: jiff::Timestamp, offset: Offset) -> String {
@@ -133,13 +137,15 @@ mod tests {
     proptest! {
         /// If this failed, a time would be told as another one.
         #[test]
-        fn times_are_filled_in_as_they_are_written_out(
+        fn times_are_filled_in_as_they_are_written_out_and_read_as_they_were(
             second in jiff::Timestamp::MIN.as_second()..=jiff::Timestamp::MAX.as_second(),
             offset in prop_oneof![(-1_559_i32..=1_559).prop_map(|minutes| minutes * 60), -93_599_i32..=93_599],
         ) {
             let moment = jiff::Timestamp::from_second(second).unwrap();
             let offset = Offset::from_seconds(offset).unwrap();
-            prop_assert_eq!(written(moment, offset), in_full(moment, offset));
+            let told = written(moment, offset);
+            prop_assert_eq!(told.parse::<jiff::Timestamp>().unwrap(), moment, "{}", told);
+            prop_assert_eq!(told, in_full(moment, in_minutes(offset)));
         }
     }
 

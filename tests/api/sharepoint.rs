@@ -228,12 +228,12 @@ async fn a_day_without_a_time_is_the_sites_whoever_asks(
     }
 }
 
-/// If this failed, a model could not mend a filter.
+/// If this failed, a model could not mend a filter, or the site be asked for where the filter is at fault.
 #[rstest]
 #[case::column(json!([{ "column": "Colour", "op": "eq", "value": "red" }]), "invalid_arguments", "Status")]
 #[case::value(json!([{ "column": "Amount", "op": "eq", "value": "many" }]), "invalid_arguments", "numbers")]
 #[case::moment(json!([{ "column": "ReviewDate", "op": "lt", "value": "now" }]), "invalid_arguments", "days")]
-#[case::library(json!([{ "column": "Title", "op": "eq", "value": "a" }]), "unsupported_query", "libraries")]
+#[case::library(json!([{ "column": "Title", "op": "eq", "value": "a" }]), "unsupported_query", "without an index: Title")]
 #[actix_web::test]
 async fn a_filter_that_cannot_be_is_explained(#[case] filter: Value, #[case] code: &str, #[case] word: &str) {
     let world = World::start().await;
@@ -243,7 +243,32 @@ async fn a_filter_that_cannot_be_is_explained(#[case] filter: Value, #[case] cod
     let refused = world.call(&token, ITEMS, arguments).await;
     let error = &refused["_meta"]["m365-connector/error"];
     assert_eq!(error["code"], code, "{refused}");
-    assert!(error.to_string().contains(word) || code == "unsupported_query", "{refused}");
+    assert!(error.to_string().contains(word), "{refused}");
+    assert!(error["why"].as_str().unwrap().starts_with("filter"), "{refused}");
+    let asked = world.graph_paths().await;
+    assert!(!asked.iter().any(|path| path == "/v1.0/sites/root"), "{asked:?}");
+}
+
+/// If this failed, an item would be lost with what tells its days from its times, or a day be told as the one before it.
+#[rstest]
+#[case::forbidden(403, "accessDenied")]
+#[case::throttled(429, "activityLimitReached")]
+#[case::failing(501, "notSupported")]
+#[actix_web::test]
+async fn an_item_is_read_without_its_columns_definitions(#[case] status: u16, #[case] code: &str) {
+    let world = World::start().await;
+    let token = world.token(&world.person(0, 0)).await;
+    let some = json!({ "site": "root", "list": POINTS, "limit": 1 });
+    let items = world.answer(&token, ITEMS, some).await;
+    let told = &items["items"][0];
+    let mut fault = refusing(status, code);
+    fault["route"] = json!("/sites/{site}/lists/{list}/columns");
+    world.fault(fault).await;
+    let item = world.answer(&token, READ, json!({ "uri": told["uri"] })).await;
+    assert_eq!(item["columns"]["Title"], told["columns"]["Title"], "{item}");
+    assert!(item["columns"]["ReviewDate"].as_str().unwrap().ends_with('Z'), "{item}");
+    assert!(item.get("columnTimes").is_none(), "{item}");
+    assert!(item["notes"][0].as_str().unwrap().contains("hold days"), "{item}");
 }
 
 /// If this failed, what stands on a page would be lost, out of order, or hidden from its readers and shown to models.

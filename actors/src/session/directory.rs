@@ -93,7 +93,8 @@ impl SessionDirectory {
             .iter()
             .filter(|session| subject.covers(session.key()))
             .for_each(|session| session.revoke());
-        let crashed = self.crashed.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut crashed = self.crashed.lock().unwrap_or_else(PoisonError::into_inner);
+        crashed.retain(|(_, session)| session.strong_count() > 0);
         crashed
             .iter()
             .filter(|(principal, _)| subject.covers(principal))

@@ -67,6 +67,11 @@ impl Person {
         self.tally.note("no token", &outcome, began.elapsed());
     }
 
+    /// Calls of everybody's, until now, for which there was no room.
+    pub(super) fn turned_away(&self) -> usize {
+        self.tally.calls("HTTP 429")
+    }
+
     async fn call(&self, token: &str, tool: &'static str, arguments: Value) -> Value {
         think().await;
         self.call_at_once(token, tool, arguments).await

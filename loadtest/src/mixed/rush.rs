@@ -20,6 +20,8 @@ const PAUSE: Duration = Duration::from_millis(100);
 pub(super) struct Rush {
     person: Arc<Person>,
     end: Instant,
+    /// Calls of everybody for which there was no room, before it began.
+    turned_away_before: usize,
     calls: Vec<JoinHandle<()>>,
 }
 
@@ -27,6 +29,7 @@ impl Rush {
     /// Calls until `end`.
     pub(super) async fn begin(person: Arc<Person>, end: Instant) -> Result<Self, Failure> {
         let token = person.sign_in().await.ok_or("the one in a hurry cannot sign in")?;
+        let turned_away_before = person.turned_away();
         let calls = (0..AT_ONCE).map(|number| {
             let (person, token) = (Arc::clone(&person), token.clone());
             let tool = if number % 2 == 0 { "get_granted_scopes" } else { "get_me" };
@@ -38,12 +41,12 @@ impl Rush {
             })
         });
         let calls = calls.collect();
-        Ok(Self { person, end, calls })
+        Ok(Self { person, end, turned_away_before, calls })
     }
 
     /// Waits until there has been no room for a call, or the rush is at its end.
     pub(super) async fn fill_all_places(&self) {
-        while self.person.tally.calls("HTTP 429") == 0 && now() < self.end {
+        while self.person.turned_away() == self.turned_away_before && now() < self.end {
             sleep(PAUSE).await;
         }
     }

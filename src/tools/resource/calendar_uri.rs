@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::tools::error::{About, ErrorCode, MODEL, ToolError};
+use crate::tools::error::ToolError;
 use crate::tools::uri::{decoded_id, owner};
 
 /// `calendar:///events/{id}[?owner=]`. `owner` is whose calendar it is, when it is not the user's own.
@@ -29,16 +29,7 @@ impl<'a> EventUri<'a> {
 }
 
 fn refused(why: &'static str) -> ToolError {
-    let how =
-        format!("Uris that can be read: {}. Take them from search results as they are.", EventUri::FORMS);
-    ToolError::new(
-        ErrorCode::InvalidArguments,
-        About::argument("uri"),
-        "The uri can't be read.",
-        format!("{why}."),
-        MODEL,
-        how,
-    )
+    ToolError::unreadable_uri("uri", why, EventUri::FORMS)
 }
 
 #[cfg(test)]

@@ -2,13 +2,14 @@
 
 use std::borrow::Cow;
 
-use futures_util::future::{LocalBoxFuture, try_join};
+use futures_util::future::{LocalBoxFuture, join};
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{Kind, Read, Reading, Scheme};
 use crate::graph::{
-    Column, ColumnKind, GraphRequest, ListItem, Page, PathSegment, QueryOption, SiteList, Text,
+    Column, ColumnKind, GraphBody, GraphError, GraphRequest, ListItem, Page, PathSegment, QueryOption,
+    SiteList, Text,
 };
 use crate::tools::error::ToolError;
 use crate::tools::read_alone::ReadAlone;
@@ -21,6 +22,8 @@ use crate::tools::tool::ToolAnswer;
 use crate::tools::uri::{ListUri, list_uri};
 
 const ITEMS: &str = "The list's items: sharepoint_list_items with this uri as list.";
+const DAYS_UNKNOWN: &str = "Which columns hold days can't be told just now: days and times are given as moments in UTC, and a day may look like the one \
+     before it.";
 
 pub(in crate::tools) static LIST_SCHEME: Scheme = Scheme {
     name: "list",
@@ -171,16 +174,31 @@ async fn read_item(
     let zone = &*reading.zone().await?;
     let columns = self::request(site, list)?.part("/columns");
     let graph = reading.call.graph;
-    let (body, columns) = try_join(graph.get(&request), graph.get(&columns)).await?;
-    let days = days_of(&columns.parse::<Page<'_, Column<'_>>>()?.value);
+    let (body, columns) = join(graph.get(&request), graph.get(&columns)).await;
+    let (body, days) = (body?, days_among(columns)?);
     let review = reading.review();
-    let showing = Showing { site, list, asked: &[], cut: Cut::Whole, zone, days: &days };
+    let showing = Showing { site, list, asked: &[], cut: Cut::Whole, zone, days: days.as_deref() };
     let found = review.admit_one(body.parse::<ListItem<'_>>()?)?;
     let content = found.shape(|item, withheld| {
         let entry = entry_of(item, withheld, &showing, &review);
-        ItemContent { column_fence: None, entry, columns_end: None, sanitized: review.sanitized() }
+        ItemContent {
+            column_fence: None,
+            entry,
+            columns_end: None,
+            notes: days.is_none().then_some(DAYS_UNKNOWN).into_iter().collect(),
+            sanitized: review.sanitized(),
+        }
     });
     ToolAnswer::new(&Read::item("listItem", content, &review)?, body.size())
+}
+
+/// The columns that hold days. `None` where the list does not say it: the item is worth giving without.
+fn days_among(columns: Result<GraphBody, GraphError>) -> Result<Option<Vec<String>>, ToolError> {
+    match columns.and_then(|body| Ok(days_of(&body.parse::<Page<'_, Column<'_>>>()?.value))) {
+        Ok(days) => Ok(Some(days)),
+        Err(error) if error.ends_the_call() => Err(error.into()),
+        Err(_) => Ok(None),
+    }
 }
 
 /// An item. Its columns are fenced as the items of a list are: the marks keep their places where members are sorted.
@@ -195,6 +213,8 @@ struct ItemContent {
     /// Stands behind what others wrote.
     #[serde(skip_serializing_if = "Option::is_none")]
     columns_end: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    notes: Vec<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<Counts>")]
     sanitized: Option<Sanitized>,

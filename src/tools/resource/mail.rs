@@ -70,12 +70,15 @@ fn read<'a>(reading: &'a Reading<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, T
     Box::pin(async move {
         let uri = MailUri::parse("uri", reading.uri)?;
         let owner = uri.owner().map(OwnerArgument::in_uri);
-        let mailbox = Mailbox::of(reading.call, owner).await?;
         match &uri {
-            MailUri::Message { id, .. } => read_message(reading, id, mailbox).await,
-            MailUri::Attachment { message, id, .. } => read_attachment(reading, message, id, mailbox).await,
-            MailUri::Folder { name, .. } => messages_of(reading, name, mailbox).await,
-            MailUri::Folders { .. } => folders(reading, mailbox).await,
+            MailUri::Message { id, .. } => {
+                read_message(reading, id, Mailbox::of(reading.call, owner).await?).await
+            }
+            MailUri::Attachment { message, id, .. } => {
+                read_attachment(reading, message, id, Mailbox::of(reading.call, owner).await?).await
+            }
+            MailUri::Folder { name, .. } => messages_of(reading, name, owner).await,
+            MailUri::Folders { .. } => folders(reading, owner).await,
         }
     })
 }
@@ -84,15 +87,18 @@ fn read<'a>(reading: &'a Reading<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, T
 async fn messages_of(
     reading: &Reading<'_>,
     name: &str,
-    mailbox: Mailbox<'_>,
+    owner: Option<OwnerArgument<'_>>,
 ) -> Result<ToolAnswer, ToolError> {
+    // The folder and the cursor first: whose the mailbox is may have to be asked.
+    let folder = Some(FolderArgument::parse("uri", name)?);
+    let from = Start::of(reading.call, reading.cursor, &reading.binding)?;
     let listing = Listing {
-        mailbox,
-        folder: Some(FolderArgument::parse("uri", name)?),
+        mailbox: Mailbox::of(reading.call, owner).await?,
+        folder,
         conditions: Conditions::default(),
         limit: LIMIT,
         zone: reading.zone.clone(),
-        from: Start::of(reading.call, reading.cursor, &reading.binding)?,
+        from,
     };
     let shelf = Shelf::default();
     let list = mail_search::list(reading.call, &listing, &reading.binding, &shelf).await?;
@@ -100,12 +106,13 @@ async fn messages_of(
 }
 
 /// `mail:///folders/`: the top-level folders.
-async fn folders(reading: &Reading<'_>, mailbox: Mailbox<'_>) -> Result<ToolAnswer, ToolError> {
+async fn folders(reading: &Reading<'_>, owner: Option<OwnerArgument<'_>>) -> Result<ToolAnswer, ToolError> {
     let Reading { call, cursor, binding, .. } = reading;
     let position = match cursor {
         Some(cursor) => call.cursors.open(cursor, binding, call.clock.now())?,
         None => Position::default(),
     };
+    let mailbox = Mailbox::of(call, owner).await?;
     let folders = mail_folders::list(call, mailbox, Depth::One, position, binding).await?;
     let expected = mail_folders::expected_size(&folders);
     ToolAnswer::new(&Read::list("folders", folders), expected)

@@ -33,7 +33,7 @@ use serde_json::Value;
 
 use self::shape::Kind;
 use super::cursor::Binding;
-use super::error::{About, ErrorCode, MODEL, ToolError};
+use super::error::ToolError;
 use super::list::List;
 use super::own_zone;
 use super::read_alone::ReadAlone;
@@ -157,17 +157,7 @@ pub(super) fn scheme_of(uri: &str) -> Result<&'static Scheme, ToolError> {
     let name = uri.split_once(":///").map(|(name, _)| name);
     SCHEMES.iter().find(|scheme| Some(scheme.name) == name).copied().ok_or_else(|| {
         let forms: Vec<&str> = SCHEMES.iter().map(|scheme| scheme.forms).collect();
-        ToolError::new(
-            ErrorCode::InvalidArguments,
-            About::argument("uri"),
-            "The uri can't be read.",
-            "none of this connector's uris.",
-            MODEL,
-            format!(
-                "Uris that can be read: {}. Take them from search results as they are.",
-                forms.join(", ")
-            ),
-        )
+        ToolError::unreadable_uri("uri", "none of this connector's uris", &forms.join(", "))
     })
 }
 

@@ -78,15 +78,7 @@ impl<'a> UserUri<'a> {
 }
 
 fn refused(why: &'static str) -> ToolError {
-    let how = format!("Uris that can be read: {FORMS}. Take them from search results as they are.");
-    ToolError::new(
-        ErrorCode::InvalidArguments,
-        About::argument("uri"),
-        "The uri can't be read.",
-        format!("{why}."),
-        MODEL,
-        how,
-    )
+    ToolError::unreadable_uri("uri", why, FORMS)
 }
 
 #[derive(Debug, Serialize, JsonSchema)]

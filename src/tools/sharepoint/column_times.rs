@@ -11,8 +11,8 @@ use crate::tools::zone::Zone;
 #[derive(Debug, Clone, Copy)]
 pub(in crate::tools) struct ColumnTimes<'a> {
     pub(in crate::tools) zone: &'a Zone,
-    /// Columns that hold days without a time.
-    pub(in crate::tools) days: &'a [String],
+    /// Columns that hold days without a time; `None` where nobody knows which these are: neither is told then.
+    pub(in crate::tools) days: Option<&'a [String]>,
 }
 
 /// The names of those that hold days.
@@ -23,18 +23,18 @@ pub(in crate::tools) fn days_of(columns: &[Column<'_>]) -> Vec<String> {
 impl ColumnTimes<'_> {
     /// The day, where the column holds days.
     pub(super) fn day(self, column: &str, value: &Value) -> Option<String> {
-        let text = value.as_str().filter(|text| is_in_utc(text) && self.holds_days(column))?;
+        let text = value.as_str().filter(|text| is_in_utc(text) && self.holds_days(column) == Some(true))?;
         Some(kept_day::day_of(text.parse::<Timestamp>().ok()?).to_string())
     }
 
     /// The time in the zone, where that is not UTC. `None` for what is no time.
     pub(super) fn time(self, column: &str, value: &Value) -> Option<String> {
-        let text = value.as_str().filter(|text| is_in_utc(text) && !self.holds_days(column))?;
+        let text = value.as_str().filter(|text| is_in_utc(text) && self.holds_days(column) == Some(false))?;
         self.zone.localise(text)
     }
 
-    fn holds_days(self, column: &str) -> bool {
-        self.days.iter().any(|day| day == column)
+    fn holds_days(self, column: &str) -> Option<bool> {
+        self.days.map(|days| days.iter().any(|day| day == column))
     }
 }
 
@@ -76,7 +76,7 @@ mod tests {
         #[case] time: Option<&str>,
     ) {
         let zone = Zone::of_argument(Some("Europe/Berlin")).unwrap();
-        let times = ColumnTimes { zone: &zone, days: &["Due".to_owned()] };
+        let times = ColumnTimes { zone: &zone, days: Some(&["Due".to_owned()]) };
         assert_eq!(
             (times.day(column, &value).as_deref(), times.time(column, &value).as_deref()),
             (day, time)

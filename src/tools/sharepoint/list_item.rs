@@ -54,8 +54,8 @@ pub(in crate::tools) struct Showing<'a> {
     pub(in crate::tools) asked: &'a [String],
     pub(in crate::tools) cut: Cut,
     pub(in crate::tools) zone: &'a Zone,
-    /// Columns that hold days.
-    pub(in crate::tools) days: &'a [String],
+    /// Columns that hold days, where that is known.
+    pub(in crate::tools) days: Option<&'a [String]>,
 }
 
 impl Entry {

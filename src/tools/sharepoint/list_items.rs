@@ -123,7 +123,7 @@ fn list_items<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswe
             asked: &asked.columns,
             cut: Cut::Beginnings,
             zone: &zone,
-            days: &asked.days,
+            days: Some(&asked.days),
         };
         let limit = usize::try_from(arguments.limit.unwrap_or(DEFAULT_LIMIT)).unwrap_or(usize::MAX);
         let found: Result<Collected<Reviewed<Entry>>, ToolError> =
@@ -261,7 +261,8 @@ fn notes(filter: &Filter, is_cut: bool) -> Vec<Cow<'static, str>> {
 }
 
 /// Of an error about something that is not there, not shared or not understood, whether it is the site or the list: Graph
-/// does not say it, and so is asked for the site alone. A `list:///` uri names both.
+/// does not say it, and so is asked for the site alone. A `list:///` uri names both, and of an error about another argument
+/// there is nothing to ask.
 async fn missing(
     call: &ToolCall<'_>,
     arguments: &Arguments,
@@ -269,8 +270,11 @@ async fn missing(
     error: ToolError,
 ) -> ToolError {
     let list = Sought::new("list", Thing::List);
-    let is_about_it = error.is_unnamed()
-        || matches!(&error, ToolError::Actionable(known) if known.code == ErrorCode::UnsupportedQuery);
+    let is_not_understood = matches!(
+        &error,
+        ToolError::Actionable(known) if known.code == ErrorCode::UnsupportedQuery && known.about == About::Arguments
+    );
+    let is_about_it = error.is_unnamed() || is_not_understood;
     if !is_about_it || arguments.list.starts_with(ListUri::ROOT) {
         return list.explain(error);
     }

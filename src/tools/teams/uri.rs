@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use percent_encoding::percent_decode_str;
 
 use crate::graph::PathSegment;
-use crate::tools::error::{About, ErrorCode, MODEL, ToolError};
+use crate::tools::error::ToolError;
 
 /// A channel, by its team and its own id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -121,14 +121,7 @@ fn segment(text: &str) -> Option<Cow<'_, str>> {
 }
 
 fn refused(argument: &'static str) -> ToolError {
-    ToolError::new(
-        ErrorCode::InvalidArguments,
-        About::argument(argument),
-        "The uri can't be read.",
-        "none of the uris of chats and channels.",
-        MODEL,
-        format!("Uris that can be read: {}. Take them from answers of tools as they are.", TeamsUri::FORMS),
-    )
+    ToolError::unreadable_uri(argument, "none of the uris of chats and channels", TeamsUri::FORMS)
 }
 
 /// The id of a chat, given as the id or as the uri of the chat or of a message in it.

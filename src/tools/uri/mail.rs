@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use percent_encoding::percent_decode_str;
 
 use crate::graph::PathSegment;
-use crate::tools::error::{About, ErrorCode, MODEL, ToolError};
+use crate::tools::error::ToolError;
 
 /// A uri that can be read. `owner` is whose mailbox it is, when it is not the user's own.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -82,17 +82,7 @@ pub(in crate::tools) fn decoded(text: &str) -> Result<Cow<'_, str>, &'static str
 }
 
 fn refused(argument: &'static str, why: &'static str) -> ToolError {
-    let about = About::argument(argument);
-    let how =
-        format!("Uris that can be read: {}. Take them from search results as they are.", MailUri::FORMS);
-    ToolError::new(
-        ErrorCode::InvalidArguments,
-        about,
-        "The uri can't be read.",
-        format!("{why}."),
-        MODEL,
-        how,
-    )
+    ToolError::unreadable_uri(argument, why, MailUri::FORMS)
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use percent_encoding::percent_decode_str;
 
 use crate::graph::PathSegment;
-use crate::tools::error::{About, ErrorCode, MODEL, ToolError};
+use crate::tools::error::ToolError;
 
 /// A family of uris, for what is said about wrong ones.
 #[derive(Debug, Clone, Copy)]
@@ -38,14 +38,8 @@ impl Family {
 
     /// The error that names the forms.
     pub(in crate::tools) fn refused(self, argument: &'static str) -> ToolError {
-        ToolError::new(
-            ErrorCode::InvalidArguments,
-            About::argument(argument),
-            "The uri can't be read.",
-            format!("none of the uris that begin with {}.", self.root),
-            MODEL,
-            format!("Uris that can be read: {}. Take them from search results as they are.", self.forms),
-        )
+        let why = format_args!("none of the uris that begin with {}", self.root);
+        ToolError::unreadable_uri(argument, why, self.forms)
     }
 
     /// The uri of these ids. One that can't be a segment can't be read either: nothing in its place says so.

@@ -73,9 +73,9 @@ const DENIALS: &[Denial] = &[
         "/drives/{drive}/items/{item}",
         "uri",
     ),
-    Denial(|_| ("sharepoint_list_items", json!({ "site": "root", "list": "Tasks" })), "", "site"),
+    Denial(|_| ("sharepoint_list_items", json!({ "site": "root", "list": "Open points" })), "", "site"),
     Denial(
-        |_| ("sharepoint_list_items", json!({ "site": "root", "list": "Tasks" })),
+        |_| ("sharepoint_list_items", json!({ "site": "root", "list": "Open points" })),
         "/sites/root/lists/{list}/items",
         "list",
     ),

@@ -26,7 +26,7 @@ fn asked_of_graph(known: &Known) -> Vec<(&'static str, Value, &'static str)> {
     calls.chain(readings).collect()
 }
 
-/// The error that a call ends with: whole, and without anything else.
+/// The error that a call ends with: whole, well begun, and without anything else.
 pub(super) async fn error(world: &World, token: &str, tool: &str, arguments: &Value) -> Value {
     let answer = world.call(token, tool, arguments.clone()).await;
     let error = answer["_meta"]["m365-connector/error"].clone();
@@ -35,7 +35,20 @@ pub(super) async fn error(world: &World, token: &str, tool: &str, arguments: &Va
     for part in ["code", "what", "why", "who", "how", "correlation_id"] {
         assert!(error[part].as_str().is_some_and(|text| !text.is_empty()), "{part}: {tool} {answer}");
     }
+    let why = error["why"].as_str().unwrap();
+    assert!(is_sentence(why) || begins_with_a_name(tool, why), "{tool} {arguments}: {why}");
     error
+}
+
+fn is_sentence(why: &str) -> bool {
+    why.starts_with(char::is_uppercase)
+}
+
+/// Of an argument of the tool's.
+fn begins_with_a_name(tool: &str, why: &str) -> bool {
+    let tool = every_profile().tool(tool).unwrap_or_else(|| panic!("no {tool}"));
+    let first = why.split(|sign: char| !sign.is_ascii_alphanumeric()).next().unwrap_or_default();
+    (tool.input_schema)()["properties"].get(first).is_some()
 }
 
 /// If this failed, a model would come back at once, and be throttled for longer, or never learn when to come back.

@@ -27,6 +27,10 @@ const MISFITS: &[(&str, &str)] = &[
     ("meetings_find", r#"{"eventUri":"calendar:///events/"}"#),
     ("read_resource", r#"{"uri":"gopher:///a"}"#),
     ("read_resource", r#"{"uri":"mail:///messages/A?owner=Adele"}"#),
+    (
+        "read_resource",
+        r#"{"uri":"mail:///folders/mail:%2F%2F%2Fmessages%2FA?owner=orders@larkmoor.example"}"#,
+    ),
     ("read_resource", r#"{"uri":"calendar:///events/A?owner=Adele"}"#),
     ("read_resource", r#"{"uri":"meeting-transcript:///events/A?start=now"}"#),
     ("fetch", r#"{"id":"gopher:///a"}"#),

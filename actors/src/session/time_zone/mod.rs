@@ -15,7 +15,7 @@ use crate::clock::Clock;
 
 /// A service that has failed one call is likely to fail the next one too, which would wait for it in vain.
 const REST_AFTER_A_FAILURE: Duration = Duration::from_secs(60);
-/// A mailbox that tells no zone may do so soon: it is new, or its user has only begun to set it up.
+/// A mailbox that tells no zone, or is refused, may do so soon: it is new, or its user has only begun to set it up.
 const REST_WITHOUT_A_ZONE: Duration = Duration::from_secs(600);
 /// For how many times as long nobody waits again: a minute where the whole three seconds were waited that a call has for
 /// it. A call that had less time has learnt less.
@@ -47,9 +47,9 @@ pub enum TimeZoneTurn<'m> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TimeZoneAnswer {
     Told(Box<str>),
-    /// There is an answer, and no zone in it, or none that is understood.
+    /// There is an answer, and no zone in it, or none that is understood; or it is a refusal.
     NotTold,
-    /// The service failed, and may well answer a little later.
+    /// The service failed or said nothing intelligible, and may well answer a little later.
     Failed,
     /// There was no answer within this time.
     Late {

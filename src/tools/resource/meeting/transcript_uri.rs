@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use percent_encoding::percent_decode_str;
 use url::form_urlencoded;
 
-use crate::tools::error::{About, ErrorCode, MODEL, ToolError};
+use crate::tools::error::ToolError;
 use crate::tools::meeting::{EventReference, Occurrence};
 use crate::tools::uri::TRANSCRIPT;
 
@@ -69,16 +69,7 @@ fn time(query: &str) -> Result<Occurrence, ToolError> {
 }
 
 fn refused(why: &'static str) -> ToolError {
-    let how =
-        format!("Uris that can be read: {}. Take them from search results as they are.", TRANSCRIPT.forms);
-    ToolError::new(
-        ErrorCode::InvalidArguments,
-        About::argument("uri"),
-        "The uri can't be read.",
-        format!("{why}."),
-        MODEL,
-        how,
-    )
+    ToolError::unreadable_uri("uri", why, TRANSCRIPT.forms)
 }
 
 #[cfg(test)]
