@@ -130,6 +130,30 @@ const OPERATORS: [(&str, Comparison); 6] = [
     ("ge", Date::ge),
 ];
 
+/// Filters `column` of the items that `all` lists by the day in the middle of `due`, which is sorted and names each item's day.
+async fn each_operator_tells_days_apart(
+    world: &World,
+    token: &str,
+    (all, column): (&Value, &str),
+    due: &[(Date, &str)],
+) {
+    let day = due[due.len() / 2].0;
+    for (op, holds) in OPERATORS {
+        let mut arguments = all.clone();
+        arguments["filter"] = json!([{ "column": column, "op": op, "value": day.to_string() }]);
+        arguments["columns"] = json!(["Title"]);
+        let (items, _) = world.all_items(token, ITEMS, arguments).await;
+        let mut found: Vec<&str> =
+            items.iter().map(|item| item["columns"]["Title"].as_str().unwrap()).collect();
+        let mut expected: Vec<&str> =
+            due.iter().filter(|(date, _)| holds(date, &day)).map(|(_, title)| *title).collect();
+        found.sort_unstable();
+        expected.sort_unstable();
+        assert!(!expected.is_empty() && expected.len() < due.len(), "{op} tells nothing apart");
+        assert_eq!(found, expected, "{op} {day}");
+    }
+}
+
 /// If this failed, what is due on a day would be missed, or taken for what is due on another.
 #[rstest]
 #[case::west_of_the_registers_hour("America/Los_Angeles")]
@@ -149,21 +173,8 @@ async fn a_day_is_all_of_it_in_the_zone_asked_for(#[case] zone: &str) {
         due.push((at.to_zoned_datetime(time_zone.clone()).date(), title));
     }
     due.sort_unstable();
-    let day = due[due.len() / 2].0;
-    for (op, holds) in OPERATORS {
-        let filter = json!([{ "column": "DueDate", "op": op, "value": day.to_string() }]);
-        let arguments = json!({ "site": "root", "list": POINTS, "limit": 200, "filter": filter,
-            "timeZone": zone, "columns": ["Title"] });
-        let (items, _) = world.all_items(&token, ITEMS, arguments).await;
-        let mut found: Vec<&str> =
-            items.iter().map(|item| item["columns"]["Title"].as_str().unwrap()).collect();
-        let mut expected: Vec<&str> =
-            due.iter().filter(|(date, _)| holds(date, &day)).map(|(_, title)| *title).collect();
-        found.sort_unstable();
-        expected.sort_unstable();
-        assert!(!expected.is_empty() && expected.len() < due.len(), "{op} tells nothing apart");
-        assert_eq!(found, expected, "{op} {day}");
-    }
+    let all = json!({ "site": "root", "list": POINTS, "limit": 200, "timeZone": zone });
+    each_operator_tells_days_apart(&world, &token, (&all, "DueDate"), &due).await;
 }
 
 /// If this failed, whoever lives east or west of a site would be told another day than its own people see, or be given what is
@@ -211,21 +222,7 @@ async fn a_day_without_a_time_is_the_sites_whoever_asks(
     let read = world.answer(&token, READ, json!({ "uri": listed[0]["uri"], "timeZone": users_zone })).await;
     assert_eq!(read["columns"]["ReviewDate"], listed[0]["columns"]["ReviewDate"], "{read}");
 
-    let day = due[due.len() / 2].0;
-    for (op, holds) in OPERATORS {
-        let mut arguments = all.clone();
-        arguments["filter"] = json!([{ "column": "ReviewDate", "op": op, "value": day.to_string() }]);
-        arguments["columns"] = json!(["Title"]);
-        let (items, _) = world.all_items(&token, ITEMS, arguments).await;
-        let mut found: Vec<&str> =
-            items.iter().map(|item| item["columns"]["Title"].as_str().unwrap()).collect();
-        let mut expected: Vec<&str> =
-            due.iter().filter(|(date, _)| holds(date, &day)).map(|(_, title)| *title).collect();
-        found.sort_unstable();
-        expected.sort_unstable();
-        assert!(!expected.is_empty() && expected.len() < due.len(), "{op} tells nothing apart");
-        assert_eq!(found, expected, "{op} {day}");
-    }
+    each_operator_tells_days_apart(&world, &token, (&all, "ReviewDate"), &due).await;
 }
 
 /// If this failed, a model could not mend a filter, or the site be asked for where the filter is at fault.
