@@ -178,7 +178,7 @@ async fn a_stream_that_is_cut_off_ends_with_an_error_that_says_so(#[case] id: Va
     let last = text.trim_end().rsplit("\n\n").next().unwrap().strip_prefix("data: ").unwrap();
     let last: Value = serde_json::from_str(last).unwrap();
     assert_eq!(last["id"], id, "{last}");
-    assert_eq!(last["error"]["code"], -32000, "{last}");
+    assert_eq!(last["error"]["code"], 2, "{last}");
     assert_eq!(last["error"]["data"]["code"], "sign_in_revoked", "{last}");
     world.quiet().await;
 }
