@@ -44,7 +44,7 @@ static PROMPTS: [Prompt; 1] = [Prompt {
     },
 }];
 
-fn offering() -> Catalogue {
+pub(super) fn offering() -> Catalogue {
     Catalogue {
         tools: &host::TOOLS,
         resources: Some(&RESOURCES),
