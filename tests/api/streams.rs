@@ -210,6 +210,23 @@ async fn a_mirrored_argument_must_match_its_header(
     assert_eq!(found, (status, code), "{}", answer.text);
 }
 
+/// If this failed, a client of the versions before would be held to headers that they do not know.
+#[rstest]
+#[case::other(Some("us-east1"))]
+#[case::left_out(None)]
+#[actix_web::test]
+async fn a_legacy_call_mirrors_no_argument(#[case] header: Option<&str>) {
+    let world = world().await;
+    let bearer = world.token(&world.person(0, 0)).await;
+    let params = json!({ "name": "regional_call", "arguments": { "region": "us-west1" } });
+    let mut request = world.legacy(&bearer, "2025-11-25", "tools/call", &params);
+    if let Some(header) = header {
+        request = request.header("mcp-param-region", header);
+    }
+    let answer = send(request).await;
+    assert!(answer.status == StatusCode::OK && answer.json()["result"].is_object(), "{}", answer.text);
+}
+
 /// If this failed, a tool would run with a client that can't do its part, or the client would not learn what is missing.
 #[rstest]
 #[case::declared(json!({ "sampling": {} }), 200, Value::Null)]
