@@ -22,6 +22,8 @@ pub use config::{
 };
 pub use entra::{ClaimsCapability, ClientCredential, Cloud, CredentialSource, ManagedIdentity};
 pub use http::{CpuProfiles, PublicUrl, TenantIssuer, TenantRestriction, WebOrigin};
-pub use policy::{AccessRules, ContentPolicy, ExternalMail, GuestRule, LinkTreatment, Service, TenantPolicy};
+pub use policy::{
+    AccessRules, CallQuota, ContentPolicy, ExternalMail, GuestRule, LinkTreatment, Service, TenantPolicy,
+};
 pub use state::{StateLocation, TenantSource};
 pub use tools::Catalogue;

@@ -14,10 +14,10 @@ use connector_actors::ports::TenantLimits;
 use connector_observability::TelemetryHandle;
 use jiff::Timestamp;
 use m365_connector::{
-    AccessRules, Application, AuditSettings, AuditTarget, CallSettings, Catalogue, ClaimsCapability,
-    ClientCredential, Cloud, ContentPolicy, EntraSettings, GuestRule, HttpSettings, Listeners, Profile,
-    PublicUrl, Settings, StartError, StateLocation, TelemetryChoice, TenantIssuer, TenantPolicy,
-    TenantRestriction, TenantSource,
+    AccessRules, Application, AuditSettings, AuditTarget, CallQuota, CallSettings, Catalogue,
+    ClaimsCapability, ClientCredential, Cloud, ContentPolicy, EntraSettings, GuestRule, HttpSettings,
+    Listeners, Profile, PublicUrl, Settings, StartError, StateLocation, TelemetryChoice, TenantIssuer,
+    TenantPolicy, TenantRestriction, TenantSource,
 };
 use m365_simulator::directory::Directory;
 use m365_simulator::{Simulator, SimulatorOptions};
@@ -199,7 +199,8 @@ fn policies(directory: &Directory) -> Vec<TenantPolicy> {
                 concurrent_calls_per_session: 8,
                 size: TenantSize::UNKNOWN,
             },
-            rules: AccessRules::default(),
+            // Benchmarks, loads and tests make all of their calls for a few users.
+            rules: AccessRules { calls_per_user_per_minute: CallQuota::Unlimited, ..AccessRules::default() },
         })
         .collect()
 }

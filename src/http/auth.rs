@@ -13,7 +13,7 @@ use super::entry::may_enter;
 use super::front::Front;
 use super::refusal::Refusal;
 use crate::entra::{Acquaintance, Identity, TokenRefusal, bearer_token};
-use crate::policy::TenantPolicy;
+use crate::policy::{CallQuota, TenantPolicy};
 
 /// A caller who may call: verified, known to a tenant, within the tenant's limits.
 #[derive(Debug)]
@@ -50,7 +50,7 @@ pub(super) async fn admit<'r>(
     let counted = front.in_progress.begin(&identity.principal, most).ok_or(Refusal::UserBusy)?;
     let permit = front.actors.admit(identity.principal.tenant).map_err(admission_refusal)?;
     // Last: a call that is not let in is none that the user has made.
-    if let Some(quota) = policy.rules.calls_per_user_per_minute {
+    if let CallQuota::PerMinute(quota) = policy.rules.calls_per_user_per_minute {
         front.quotas.count(&identity.principal, quota, front.clock.now()).map_err(Refusal::QuotaUsedUp)?;
     }
     let token = PresentedToken::new(token, verified.hash, identity.expires_at);

@@ -1,4 +1,4 @@
-//! How many calls a user makes within a minute, where the tenant has set a quota.
+//! How many calls a user makes within a minute, where the tenant has a quota.
 
 use std::num::NonZeroU32;
 use std::sync::atomic::{AtomicUsize, Ordering};

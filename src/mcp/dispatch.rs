@@ -99,7 +99,8 @@ impl McpServer {
         let lease = timeout(self.wait_for_scopes, host.granted()).await.ok().flatten();
         let tools =
             self.registry.visible(request.era, host.policy(), lease.as_ref().map(|lease| lease.scopes()));
-        let list = List { member: "tools", items: &tools, caching: Caching::PER_USER };
+        let caching = if lease.is_some() { Caching::PER_USER } else { Caching::WITHOUT_SCOPES };
+        let list = List { member: "tools", items: &tools, caching };
         let body = result::write_list(request.id(), self.marks(request.era), &list);
         finish(request, host, body, CallOutcome::Completed)
     }

@@ -51,6 +51,17 @@ pub(super) enum RpcError {
     Internal { correlation_id: Uuid },
 }
 
+// Codes of our own, outside of what JSON-RPC and MCP 2026-07-28 keep for themselves and for the past (-32768 to -32000).
+
+/// The request was fine, and Microsoft 365 or the user's permissions do not allow an answer.
+pub(super) const NOT_SERVED: i32 = 1;
+
+/// The request was broken off after its answer had begun, for what `data` says.
+const BROKEN_OFF: i32 = 2;
+
+/// What a method was asked with can't be served by anybody.
+pub(super) const INVALID_PARAMS: i32 = -32602;
+
 /// What is wrong with the envelope (-32600).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub(super) enum EnvelopeFault {
@@ -128,7 +139,7 @@ impl RpcError {
             | Self::UnknownTool
             | Self::UnknownPrompt
             | Self::PromptArgumentMissing(_)
-            | Self::ResourceNotFound { era: Era::Modern, .. } => -32602,
+            | Self::ResourceNotFound { era: Era::Modern, .. } => INVALID_PARAMS,
             // Retired by 2026-07-28, and what a client of the versions before looks for.
             Self::ResourceNotFound { era: Era::Legacy(_), .. } => -32002,
             Self::Internal { .. } => -32603,
@@ -238,9 +249,6 @@ pub(super) fn encode_failure(
     let object = ErrorObject { code, message, data: Some(FailureData { failure, correlation_id }) };
     serde_json::to_vec(&ErrorResponse { jsonrpc: "2.0", id: Some(id), error: object })
 }
-
-/// Of the range that JSON-RPC leaves to servers: the request was broken off for what `data` says.
-const BROKEN_OFF: i32 = -32000;
 
 /// The body of an error for a request that was refused after its answer had begun.
 pub(super) fn encode_refusal(id: RequestId<'_>, code: &'static str, reason: &str) -> Vec<u8> {

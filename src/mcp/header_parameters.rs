@@ -83,18 +83,26 @@ impl Parameter {
         }
     }
 
-    /// Integers are compared as numbers: `42.0` mirrors `42`. Every integer that is allowed here, up to 2^53, is
-    /// exact as a float.
+    /// Integers are compared as numbers: `42.0` mirrors `42`.
     fn mirrors(&self, value: &Value, text: &str) -> bool {
         match (self.kind, value) {
             (Kind::String, Value::String(value)) => value == text,
             (Kind::Boolean, Value::Bool(value)) => text == if *value { "true" } else { "false" },
             (Kind::Integer, Value::Number(value)) => {
-                text.parse::<Number>().is_ok_and(|mirrored| mirrored.as_f64() == value.as_f64())
+                let mirrored = text.parse().ok().as_ref().and_then(integer);
+                mirrored.is_some() && mirrored == integer(value)
             }
             _ => false,
         }
     }
+}
+
+/// The largest integer that may be mirrored, 2^53 − 1: of larger ones two can be the same float.
+const LARGEST_INTEGER: f64 = 9_007_199_254_740_991.0;
+
+/// The value of a number that is an integer which may be mirrored.
+fn integer(number: &Number) -> Option<f64> {
+    number.as_f64().filter(|value| value.fract() == 0.0 && value.abs() <= LARGEST_INTEGER)
 }
 
 /// Follows `properties` alone: an annotation behind any other keyword is against the rules.
@@ -211,6 +219,13 @@ mod tests {
     #[case("integer", json!(42), "43", false)]
     #[case("integer", json!(42), "", false)]
     #[case("integer", json!(42), "0x2a", false)]
+    #[case("integer", json!(42.5), "42.5", false)]
+    #[case("integer", json!(42), "42.5", false)]
+    #[case("integer", json!(9_007_199_254_740_991_i64), "9007199254740991", true)]
+    #[case("integer", json!(-9_007_199_254_740_991_i64), "-9007199254740991", true)]
+    #[case("integer", json!(9_007_199_254_740_992_i64), "9007199254740992", false)]
+    #[case("integer", json!(-9_007_199_254_740_992_i64), "-9007199254740992", false)]
+    #[case("integer", json!(9_007_199_254_740_993_i64), "9007199254740992", false)]
     #[case("boolean", json!(true), "true", true)]
     #[case("boolean", json!(true), "True", false)]
     #[case("boolean", json!(false), "false", true)]

@@ -69,22 +69,34 @@ impl<'a> TransportHeaders<'a> {
         }
     }
 
-    /// Holds `Mcp-Method` and `Mcp-Name` against the body of a request. `name` is what `Mcp-Name` mirrors, where the
-    /// method has such a thing and the body brought it.
-    pub(super) fn match_request(&self, method: &str, name: Option<&str>) -> Result<(), RpcError> {
+    /// Holds `Mcp-Method` and `Mcp-Name` against the body of a message. `name` is what `Mcp-Name` mirrors.
+    pub(super) fn match_body(&self, method: &str, name: &MirroredName<'_>) -> Result<(), RpcError> {
         if self.method.required(Header::Method)? != method {
             return Err(HeaderFault::Mismatch.of(Header::Method));
         }
-        let Some(name) = name else {
-            return Ok(());
+        let name = match name {
+            MirroredName::NotNamed => return Ok(()),
+            MirroredName::Lacking if self.name.optional(Header::Name)?.is_none() => return Ok(()),
+            MirroredName::Lacking => return Err(HeaderFault::Mismatch.of(Header::Name)),
+            MirroredName::Named(name) => name,
         };
         let mirrored = decode(self.name.required(Header::Name)?);
         match mirrored {
             None => Err(HeaderFault::Unreadable.of(Header::Name)),
-            Some(mirrored) if mirrored != name => Err(HeaderFault::Mismatch.of(Header::Name)),
+            Some(mirrored) if mirrored != *name => Err(HeaderFault::Mismatch.of(Header::Name)),
             Some(_) => Ok(()),
         }
     }
+}
+
+/// What `Mcp-Name` mirrors of a body.
+#[derive(Debug)]
+pub(super) enum MirroredName<'a> {
+    /// The method names nothing: what comes in the header is passed over.
+    NotNamed,
+    /// The method names something, and the body does not, or not with a string. The method itself refuses that.
+    Lacking,
+    Named(Cow<'a, str>),
 }
 
 pub(super) fn version_missing() -> RpcError {

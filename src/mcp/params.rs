@@ -6,6 +6,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::error::{ParamsFault, RpcError};
+use super::headers::MirroredName;
 use super::version::LegacyVersion;
 use super::{prompt_arguments, raw};
 use crate::tools::PromptArguments;
@@ -78,14 +79,14 @@ impl<'a> Params<'a> {
         })
     }
 
-    /// What `Mcp-Name` mirrors for `method`, whether or not that method is served. A value that is no string is
-    /// mirrored by nothing; the method itself refuses it.
-    pub(super) fn mirrored_name(&self, method: &str) -> Option<Cow<'a, str>> {
-        match method {
-            "tools/call" | "prompts/get" => self.name.and_then(raw::string),
-            "resources/read" => self.uri.and_then(raw::string),
-            _ => None,
-        }
+    /// What `Mcp-Name` mirrors for `method`, whether or not that method is served.
+    pub(super) fn mirrored_name(&self, method: &str) -> MirroredName<'a> {
+        let named = match method {
+            "tools/call" | "prompts/get" => self.name,
+            "resources/read" => self.uri,
+            _ => return MirroredName::NotNamed,
+        };
+        named.and_then(raw::string).map_or(MirroredName::Lacking, MirroredName::Named)
     }
 
     /// The arguments of `tools/call`, where there are any.

@@ -5,7 +5,7 @@ use connector_observability::CallOutcome;
 
 use super::caller::Host;
 use super::dispatch::{McpServer, finish, internal, refuse};
-use super::error::{self, RpcError};
+use super::error::{self, INVALID_PARAMS, NOT_SERVED, RpcError};
 use super::failure::Failure;
 use super::outcome::Answer;
 use super::params::{Target, Typing};
@@ -14,12 +14,6 @@ use super::result;
 use crate::tools::{
     ActionableError, CompletionQuery, CompletionTarget, ErrorCode, InternalError, PromptArguments, ToolError,
 };
-
-/// The request was fine, and Microsoft 365 or the user's permissions do not allow an answer. Outside of the range
-/// that JSON-RPC and MCP keep for themselves.
-const NOT_SERVED: i32 = 1;
-
-const INVALID_PARAMS: i32 = -32_602;
 
 impl McpServer {
     pub(super) async fn read_resource(&self, request: &Request<'_>, uri: &str, host: &impl Host) -> Answer {

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use super::envelope::Envelope;
 use super::error::{self, ParamsFault, RpcError};
-use super::headers::TransportHeaders;
+use super::headers::{MirroredName, TransportHeaders};
 use super::method::Method;
 use super::outcome::Answer;
 use super::params::{Params, Typing};
@@ -236,7 +236,7 @@ fn admit_notification(envelope: &Envelope<'_>, headers: &TransportHeaders<'_>) -
     let params = Params::read(envelope.params)?;
     let declared = params.meta.declared_version();
     match Era::select(headers.protocol_version, declared.as_deref())? {
-        Era::Modern => headers.match_request(&envelope.method, None),
+        Era::Modern => headers.match_body(&envelope.method, &MirroredName::NotNamed),
         Era::Legacy(_) => Ok(()),
     }
 }
@@ -250,7 +250,7 @@ fn read_request<'a>(
     let params = Params::read(envelope.params)?;
     let era = era_of(method, &params, headers)?;
     if era == Era::Modern {
-        headers.match_request(&envelope.method, params.mirrored_name(&envelope.method).as_deref())?;
+        headers.match_body(&envelope.method, &params.mirrored_name(&envelope.method))?;
         params.meta.require_modern_fields()?;
     }
     let call = read_call(method, era, &params)?;

@@ -67,6 +67,8 @@ pub(super) struct Caching {
 impl Caching {
     /// Differs by tenant and user. A tool that is switched off meanwhile is refused when it is called.
     pub(super) const PER_USER: Self = Self { ttl_ms: 300_000, cache_scope: CacheScope::Private };
+    /// Drawn up without the user's scopes: the next one may be another.
+    pub(super) const WITHOUT_SCOPES: Self = Self { ttl_ms: 0, cache_scope: CacheScope::Private };
     /// Changes with a release.
     pub(super) const FOR_EVERYONE: Self = Self { ttl_ms: 3_600_000, cache_scope: CacheScope::Public };
     /// A user's own data, which may be another the next moment.

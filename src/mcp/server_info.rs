@@ -74,18 +74,14 @@ fn identity(info: &ServerInfo) -> Implementation {
     Implementation::new(&info.name, &info.version).with_title(&info.title)
 }
 
+/// For versions that know an address and icons of a server: from 2025-11-25 on.
 fn implementation(info: &ServerInfo) -> Implementation {
     let mut implementation = identity(info);
     implementation.website_url.clone_from(&info.website);
-    implementation
-}
-
-/// The same for versions that know icons: from 2025-11-25 on.
-fn implementation_with_icons(info: &ServerInfo) -> Implementation {
     let Icon { png, svg } = Icon::CONNECTOR;
     let icon = |file: IconFile| Some(info.icon(file)?.with_mime_type(file.media_type));
     let icons: Vec<_> = [png, svg].into_iter().filter_map(icon).collect();
-    if icons.is_empty() { implementation(info) } else { implementation(info).with_icons(icons) }
+    if icons.is_empty() { implementation } else { implementation.with_icons(icons) }
 }
 
 /// What is there, and no notice of changes to it: clients go by `ttlMs`.
@@ -100,8 +96,8 @@ fn capabilities(offered: Offered) -> ServerCapabilities {
 
 fn initialized(info: &ServerInfo, offered: Offered, version: LegacyVersion) -> InitializeResult {
     let (version, implementation) = match version {
-        LegacyVersion::V2025_06_18 => (ProtocolVersion::V_2025_06_18, implementation(info)),
-        LegacyVersion::V2025_11_25 => (ProtocolVersion::V_2025_11_25, implementation_with_icons(info)),
+        LegacyVersion::V2025_06_18 => (ProtocolVersion::V_2025_06_18, identity(info)),
+        LegacyVersion::V2025_11_25 => (ProtocolVersion::V_2025_11_25, implementation(info)),
     };
     InitializeResult::new(capabilities(offered))
         .with_protocol_version(version)
@@ -115,7 +111,7 @@ fn discovery(info: &ServerInfo, offered: Offered) -> DiscoverResult {
     let mut discovery = DiscoverResult::new(versions, capabilities(offered))
         .with_ttl_ms(DISCOVERY_TTL_MS)
         .with_cache_scope(CacheScope::Public)
-        .with_server_info(implementation_with_icons(info));
+        .with_server_info(implementation(info));
     discovery.instructions = Some(info.instructions.clone());
     discovery
 }

@@ -13,6 +13,6 @@ pub use content::{
 };
 pub use decision::{Decision, Question, Refusal, decide};
 pub use network::{AllowedTenants, NotATenantList};
-pub use rules::AccessRules;
+pub use rules::{AccessRules, CallQuota};
 pub use service::Service;
 pub use tenant::{GuestRule, TenantPolicy};

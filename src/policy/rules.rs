@@ -7,7 +7,27 @@ use connector_actors::identity::{GroupId, ObjectId};
 
 use super::service::Service;
 
-/// The default lets everybody use everything, without a quota.
+/// Calls of one user within a minute, through all clients together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CallQuota {
+    PerMinute(NonZeroU32),
+    Unlimited,
+}
+
+impl CallQuota {
+    /// 600: more than somebody's clients need, and less than a loop makes.
+    const BY_DEFAULT: NonZeroU32 = NonZeroU32::MIN.saturating_add(599);
+}
+
+/// There is one unless the tenant's file says otherwise: MCP 2026-07-28, "Security Considerations" of tools, has servers
+/// limit the rate of calls.
+impl Default for CallQuota {
+    fn default() -> Self {
+        Self::PerMinute(Self::BY_DEFAULT)
+    }
+}
+
+/// The default lets everybody use everything.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct AccessRules {
     /// Every tool of these is switched off.
@@ -19,8 +39,7 @@ pub struct AccessRules {
     /// Where this or `allowed_groups` names anybody, nobody else is let in.
     pub allowed_users: BTreeSet<ObjectId>,
     pub allowed_groups: BTreeSet<GroupId>,
-    /// Calls of one user within a minute, through all clients together.
-    pub calls_per_user_per_minute: Option<NonZeroU32>,
+    pub calls_per_user_per_minute: CallQuota,
 }
 
 impl AccessRules {

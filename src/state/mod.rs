@@ -1,5 +1,6 @@
 //! Adapters of the ports to what is kept on disk.
 
+mod call_quota;
 mod content_table;
 mod database;
 mod revocations;

@@ -12,8 +12,9 @@ use connector_observability::metric::TenantAlias;
 use serde::{Deserialize, Deserializer, de};
 use thiserror::Error;
 
+use super::call_quota;
 use super::content_table::ContentTable;
-use crate::policy::{AccessRules, GuestRule, Service, TenantPolicy};
+use crate::policy::{AccessRules, CallQuota, GuestRule, Service, TenantPolicy};
 
 /// Calls of one tenant, and of one of its sessions, in progress at once, when the file says nothing.
 const DEFAULT_LIMITS: TenantLimits =
@@ -82,7 +83,8 @@ struct TenantFile {
     allowed_groups: Vec<Id<GroupId>>,
     #[serde(default)]
     blocked_groups: Vec<Id<GroupId>>,
-    calls_per_user_per_minute: Option<NonZeroU32>,
+    #[serde(default, deserialize_with = "call_quota::read")]
+    calls_per_user_per_minute: CallQuota,
     concurrent_calls: Option<NonZeroUsize>,
     concurrent_calls_per_session: Option<NonZeroUsize>,
     users: Option<NonZeroU32>,
@@ -217,6 +219,20 @@ mod tests {
         assert_eq!(policy.limits.size, TenantSize { users, licences });
     }
 
+    /// If this failed, a user's loop would run without a limit that nobody has lifted, or against one that was.
+    #[rstest]
+    #[case::unsaid("", NonZeroU32::new(600))]
+    #[case::a_number("calls_per_user_per_minute = 1", NonZeroU32::new(1))]
+    #[case::lifted("calls_per_user_per_minute = 'unlimited'", None)]
+    fn a_users_calls_are_limited_unless_the_limit_is_lifted(
+        #[case] addition: &str,
+        #[case] a_minute: Option<NonZeroU32>,
+    ) {
+        let policy = read(&format!("{GOOD}\n{addition}")).unwrap().policy.unwrap();
+        let expected = a_minute.map_or(CallQuota::Unlimited, CallQuota::PerMinute);
+        assert_eq!(policy.rules.calls_per_user_per_minute, expected);
+    }
+
     /// If this failed, guests would be let in without a word of the administrator, or against it.
     #[rstest]
     #[case::unsaid("", GuestRule::Refuse)]
@@ -239,6 +255,12 @@ mod tests {
     #[case::guests_maybe("guests = 'maybe'", "unknown variant `maybe`, expected `allow` or `refuse`")]
     #[case::guests_yes("guests = true", "line 8, column")]
     #[case::no_permits("concurrent_calls = 0", "line 8, column 20")]
+    #[case::no_calls(
+        "calls_per_user_per_minute = 0",
+        "line 8, column 29: invalid value: integer `0`, expected a number from 1 to 4294967295, or \"unlimited\""
+    )]
+    #[case::owed_calls("calls_per_user_per_minute = -1", "line 8, column 29")]
+    #[case::misspelt_quota("calls_per_user_per_minute = 'none'", "invalid value: string \"none\", expected")]
     #[case::no_such_tool(
         "blocked_users = []\ndenied_services = ['post']",
         "line 9, column 20: unknown variant `post`"
@@ -282,7 +304,7 @@ mod tests {
             denied_services: BTreeSet::from([Service::Mail, Service::Teams]),
             blocked_users: BTreeSet::from([user.parse().unwrap()]),
             allowed_groups: BTreeSet::from([user.parse().unwrap()]),
-            calls_per_user_per_minute: NonZeroU32::new(60),
+            calls_per_user_per_minute: CallQuota::PerMinute(NonZeroU32::new(60).unwrap()),
             ..AccessRules::default()
         };
         assert_eq!(rules, expected);

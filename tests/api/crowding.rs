@@ -3,7 +3,7 @@
 use std::num::NonZeroU32;
 
 use m365_connector::control::{ControlAnswer, ControlRequest, NamedSubject, ask};
-use m365_connector::{StateLocation, TenantSource};
+use m365_connector::{CallQuota, StateLocation, TenantSource};
 use reqwest::StatusCode;
 use rstest::rstest;
 use serde_json::json;
@@ -64,7 +64,7 @@ async fn a_call_that_is_shed_uses_up_no_quota() {
         if let TenantSource::Fixed(policies) = &mut settings.tenants {
             for policy in policies {
                 policy.limits.concurrent_calls = 4;
-                policy.rules.calls_per_user_per_minute = NonZeroU32::new(3);
+                policy.rules.calls_per_user_per_minute = CallQuota::PerMinute(NonZeroU32::new(3).unwrap());
             }
         }
     })

@@ -4,9 +4,39 @@ use m365_connector::{TenantIssuer, TenantSource};
 use m365_demo::SignIn;
 use reqwest::StatusCode;
 use rstest::rstest;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::world::{World, send};
+
+/// All that a client is told of the resource, at every address.
+pub(crate) fn resource_of(world: &World, issuer: &str) -> Value {
+    json!({
+        // Entra compares it character for character.
+        "resource": world.url(),
+        "authorization_servers": [issuer],
+        "scopes_supported": [format!("{}/access_as_user", world.url())],
+        "bearer_methods_supported": ["header"],
+        "resource_name": "Microsoft 365 connector",
+    })
+}
+
+/// All that a façade says, with a sign-in and the keys at these places of Entra. Nobody registers here.
+pub(crate) fn facade_of(world: &World, issuer: &str, sign_in: &str, keys: &str) -> Value {
+    let entra = world.stage.simulator_url();
+    json!({
+        "issuer": issuer,
+        "authorization_endpoint": format!("{entra}/{sign_in}/oauth2/v2.0/authorize"),
+        "token_endpoint": format!("{entra}/{sign_in}/oauth2/v2.0/token"),
+        "jwks_uri": format!("{entra}/{keys}/discovery/v2.0/keys"),
+        "response_types_supported": ["code"],
+        "response_modes_supported": ["query", "fragment", "form_post"],
+        "grant_types_supported": ["authorization_code", "refresh_token"],
+        "code_challenge_methods_supported": ["S256"],
+        "token_endpoint_auth_methods_supported": ["none"],
+        // The API's own alone: `offline_access` is the client's to ask for.
+        "scopes_supported": [format!("{}/access_as_user", world.url())],
+    })
+}
 
 /// If this failed, clients could not find the sign-in, or would refuse what they find.
 #[rstest]
@@ -18,10 +48,8 @@ async fn the_resource_describes_itself_at_both_places(#[case] path: &str) {
     let origin = world.url().trim_end_matches("/mcp");
     let answer = send(world.http.get(format!("{origin}{path}"))).await;
     assert_eq!(answer.status, StatusCode::OK);
-    let document = answer.json();
-    assert_eq!(document["resource"], world.url(), "Entra compares it character for character");
-    assert_eq!(document["authorization_servers"], json!([origin]));
-    assert_eq!(document["scopes_supported"], json!([format!("{}/access_as_user", world.url())]));
+    assert_eq!(answer.json(), resource_of(&world, origin));
+    assert_eq!(answer.header("cache-control"), "public, max-age=3600");
 }
 
 /// If this failed, clients that insist on S256 or on an exact issuer would refuse to sign in.
@@ -29,14 +57,9 @@ async fn the_resource_describes_itself_at_both_places(#[case] path: &str) {
 async fn the_facade_names_entras_endpoints_and_s256() {
     let world = World::start().await;
     let origin = world.url().trim_end_matches("/mcp");
-    let document =
-        send(world.http.get(format!("{origin}/.well-known/oauth-authorization-server"))).await.json();
-    assert_eq!(document["issuer"], origin);
-    assert_eq!(document["code_challenge_methods_supported"], json!(["S256"]));
-    let entra = world.stage.simulator_url();
-    assert_eq!(document["token_endpoint"], format!("{entra}/organizations/oauth2/v2.0/token"));
-    assert_eq!(document["authorization_endpoint"], format!("{entra}/organizations/oauth2/v2.0/authorize"));
-    assert!(document.get("registration_endpoint").is_none(), "nobody registers here");
+    let answer = send(world.http.get(format!("{origin}/.well-known/oauth-authorization-server"))).await;
+    assert_eq!(answer.json(), facade_of(&world, origin, "organizations", "common"));
+    assert_eq!(answer.header("cache-control"), "public, max-age=3600");
 }
 
 /// If this failed, a service for one tenant alone would send its clients by way of a façade that it does not need, or
@@ -55,14 +78,7 @@ async fn a_service_for_one_tenant_names_that_tenants_own_issuer() {
     let origin = world.url().trim_end_matches("/mcp");
     let at = |path: &str| world.http.get(format!("{origin}/.well-known/{path}"));
     let resource = send(at("oauth-protected-resource/mcp")).await.json();
-    let expected = json!({
-        "resource": world.url(),
-        "authorization_servers": [issuer],
-        "scopes_supported": [format!("{}/access_as_user", world.url())],
-        "bearer_methods_supported": ["header"],
-        "resource_name": "Microsoft 365 connector",
-    });
-    assert_eq!(resource, expected);
+    assert_eq!(resource, resource_of(&world, &issuer));
     let facade = send(at("oauth-authorization-server")).await;
     assert_eq!(facade.status, StatusCode::NOT_FOUND, "{}", facade.text);
 }

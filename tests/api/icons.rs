@@ -77,5 +77,8 @@ async fn icons_are_for_the_versions_that_know_them(#[case] version: &str, #[case
         "protocolVersion": version, "capabilities": {}, "clientInfo": { "name": "test", "version": "1" },
     });
     let opened = send(world.legacy(&token, version, "initialize", &params)).await.json();
-    assert_eq!(opened["result"]["serverInfo"].get("icons").is_some(), has_icons, "{opened}");
+    let server = opened["result"]["serverInfo"].as_object().unwrap();
+    for (member, is_there) in [("title", true), ("icons", has_icons), ("websiteUrl", has_icons)] {
+        assert_eq!(server.contains_key(member), is_there, "{member}: {opened}");
+    }
 }

@@ -178,7 +178,7 @@ async fn a_stream_that_is_cut_off_ends_with_an_error_that_says_so(#[case] id: Va
     let last = text.trim_end().rsplit("\n\n").next().unwrap().strip_prefix("data: ").unwrap();
     let last: Value = serde_json::from_str(last).unwrap();
     assert_eq!(last["id"], id, "{last}");
-    assert_eq!(last["error"]["code"], -32000, "{last}");
+    assert_eq!(last["error"]["code"], 2, "{last}");
     assert_eq!(last["error"]["data"]["code"], "sign_in_revoked", "{last}");
     world.quiet().await;
 }
@@ -208,6 +208,23 @@ async fn a_mirrored_argument_must_match_its_header(
     let answer = send(request).await;
     let found = (answer.status.as_u16(), answer.json()["error"]["code"].as_i64());
     assert_eq!(found, (status, code), "{}", answer.text);
+}
+
+/// If this failed, a client of the versions before would be held to headers that they do not know.
+#[rstest]
+#[case::other(Some("us-east1"))]
+#[case::left_out(None)]
+#[actix_web::test]
+async fn a_legacy_call_mirrors_no_argument(#[case] header: Option<&str>) {
+    let world = world().await;
+    let bearer = world.token(&world.person(0, 0)).await;
+    let params = json!({ "name": "regional_call", "arguments": { "region": "us-west1" } });
+    let mut request = world.legacy(&bearer, "2025-11-25", "tools/call", &params);
+    if let Some(header) = header {
+        request = request.header("mcp-param-region", header);
+    }
+    let answer = send(request).await;
+    assert!(answer.status == StatusCode::OK && answer.json()["result"].is_object(), "{}", answer.text);
 }
 
 /// If this failed, a tool would run with a client that can't do its part, or the client would not learn what is missing.

@@ -6,6 +6,7 @@ use reqwest::{Method, StatusCode};
 use rstest::rstest;
 use serde_json::{Value, json};
 
+use crate::discovery::{facade_of, resource_of};
 use crate::world::{Answer, World, send};
 
 const STRANGER: &str = "99999999-9999-4999-8999-999999999999";
@@ -97,16 +98,10 @@ async fn a_tenants_address_leads_to_its_own_sign_in() {
         )
     );
     let resource = document(&world, &format!("/.well-known/oauth-protected-resource/mcp/{tid}")).await;
-    assert_eq!(resource["resource"], world.url(), "what Entra knows the API by");
-    assert_eq!(resource["authorization_servers"], json!([format!("{origin}/{tid}")]));
+    let issuer = format!("{origin}/{tid}");
+    assert_eq!(resource, resource_of(&world, &issuer));
     let server = document(&world, &format!("/.well-known/oauth-authorization-server/{tid}")).await;
-    let entra = world.stage.simulator_url();
-    assert_eq!(server["issuer"], format!("{origin}/{tid}"));
-    assert_eq!(server["authorization_endpoint"], format!("{entra}/{tid}/oauth2/v2.0/authorize"));
-    assert_eq!(server["token_endpoint"], format!("{entra}/{tid}/oauth2/v2.0/token"));
-    assert_eq!(server["jwks_uri"], format!("{entra}/{tid}/discovery/v2.0/keys"));
-    assert_eq!(server["code_challenge_methods_supported"], json!(["S256"]));
-    assert_eq!(server["scopes_supported"], json!([format!("{}/access_as_user", world.url())]));
+    assert_eq!(server, facade_of(&world, &issuer, &tid, &tid));
 }
 
 /// If this failed, the whole way from a tenant's address to an answer would be broken somewhere.
@@ -135,7 +130,7 @@ async fn the_tenants_own_issuer_can_be_named_instead() {
     let tid = tenant(&world, 0);
     let resource = document(&world, &format!("/.well-known/oauth-protected-resource/mcp/{tid}")).await;
     let issuer = format!("{}/{tid}/v2.0", world.stage.simulator_url());
-    assert_eq!(resource["authorization_servers"], json!([issuer]));
+    assert_eq!(resource, resource_of(&world, &issuer));
     let facade = format!("{}/.well-known/oauth-authorization-server/{tid}", origin(&world));
     let answer = send(world.http.get(facade)).await;
     assert_eq!((answer.status, answer.json()["error"].as_str()), (StatusCode::NOT_FOUND, Some("not_found")));

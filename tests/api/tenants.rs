@@ -4,7 +4,7 @@ use std::fs;
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-use m365_connector::{Service, Settings, TenantPolicy, TenantSource};
+use m365_connector::{CallQuota, Service, Settings, TenantPolicy, TenantSource};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 use tokio::time::Instant;
@@ -194,7 +194,10 @@ async fn a_service_that_is_off_is_neither_shown_nor_read() {
 /// If this failed, one user's loop would use up what the tenant may ask of Graph, or shut out colleagues.
 #[actix_web::test]
 async fn a_users_quota_is_kept_and_says_when_to_come_back() {
-    let world = with_policy(|policy| policy.rules.calls_per_user_per_minute = NonZeroU32::new(2)).await;
+    let world = with_policy(|policy| {
+        policy.rules.calls_per_user_per_minute = CallQuota::PerMinute(NonZeroU32::new(2).unwrap())
+    })
+    .await;
     let token = world.token(&world.person(0, 0)).await;
     for _ in 0..2 {
         assert!(refused(&world, &token).await.is_null());

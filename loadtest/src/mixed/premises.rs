@@ -89,7 +89,7 @@ impl Premises {
             self.directory.clients.iter().map(|client| client.id.to_string()).collect();
         let text = format!(
             "id = \"{}\"\nname = {:?}\ndomains = [{:?}]\nclients = {clients:?}\nguests = \"allow\"\n\
-             concurrent_calls = {TENANT_CALLS}\n{more}",
+             calls_per_user_per_minute = \"unlimited\"\nconcurrent_calls = {TENANT_CALLS}\n{more}",
             tenant.id, tenant.name, tenant.domain
         );
         // At once: a file that is half written is one that is not in order.

@@ -44,6 +44,29 @@ fn an_optional_claim_may_be_absent(#[case] name: &str) {
     assert_eq!(identity.handles_claims_challenges, name != "xms_cc");
 }
 
+/// If this failed, a client that answers claims challenges would never be sent one, or one that doesn't would be lost in it.
+#[rstest]
+#[case::alone(json!(["cp1"]), true)]
+#[case::in_capitals(json!(["CP1"]), true)]
+#[case::first(json!(["cp1", "other"]), true)]
+#[case::last(json!(["other", "cp1"]), true)]
+#[case::another(json!(["other"]), false)]
+#[case::longer(json!(["cp10"]), false)]
+#[case::none(json!([]), false)]
+fn a_client_says_that_it_answers_claims_challenges(#[case] capabilities: Value, #[case] expected: bool) {
+    let identity = check(&mint(&KEY, &claims_with("xms_cc", capabilities))).unwrap();
+    assert_eq!(identity.handles_claims_challenges, expected);
+}
+
+/// If this failed, a user would be taken for an application by the case of a letter.
+#[rstest]
+#[case::small("user")]
+#[case::capitalised("User")]
+#[case::in_capitals("USER")]
+fn a_token_of_a_user_may_say_so_in_any_case(#[case] kind: &str) {
+    assert!(check(&mint(&KEY, &claims_with("idtyp", json!(kind)))).is_ok());
+}
+
 /// If this failed, a guest would be taken for a member, or a token that says nothing would be believed to say something.
 #[rstest]
 #[case::member(json!(0), AccountKind::Member)]

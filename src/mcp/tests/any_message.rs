@@ -3,10 +3,12 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use connector_observability::CallOutcome;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use serde_json::value::RawValue;
 
+use super::offers::offering;
 use super::*;
 
 /// A request, and the headers that come with it.
@@ -16,6 +18,24 @@ struct Sent {
     body: Vec<u8>,
     /// `MCP-Protocol-Version`, `Mcp-Method`, `Mcp-Name`.
     headers: [Option<String>; 3],
+    asked: Asked,
+}
+
+/// What is asked for, as far as that is sure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Asked {
+    /// What both eras have and this server offers.
+    Something,
+    PerhapsNothing,
+}
+
+/// A method, what `Mcp-Name` mirrors of its params, and the params.
+#[derive(Debug, Clone)]
+struct Called {
+    method: &'static str,
+    mirrored: Option<String>,
+    params: Value,
+    asked: Asked,
 }
 
 impl Sent {
@@ -32,7 +52,14 @@ impl Sent {
     /// The whole answer, or `None` where the message is a notification.
     fn exchange(&self) -> Option<Answer> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
-        runtime.block_on(exchange(&self.body, &self.headers(), &Host::default()))
+        let server = server_of(offering());
+        match parse(&self.body, &self.headers(), server.offered()) {
+            Ok(Message::Request(request)) => {
+                Some(runtime.block_on(server.answer(&request, &Host::default())))
+            }
+            Ok(Message::Notification) => None,
+            Err(answer) => Some(answer),
+        }
     }
 }
 
@@ -45,21 +72,62 @@ fn id() -> impl Strategy<Value = String> {
     ]
 }
 
-/// A method, what `Mcp-Name` mirrors of its params, and the params. Each has a decoy where an id might be looked for.
-fn method() -> impl Strategy<Value = (&'static str, Option<String>, Value)> {
-    let named = (select(vec!["tools/call", "prompts/get", "resources/read"]), ".{0,20}", any::<i64>());
-    let named = named.prop_map(|(method, name, decoy)| {
-        let member = if method == "resources/read" { "uri" } else { "name" };
-        (method, Some(name.clone()), json!({ "id": decoy, member: name, "arguments": { "id": decoy } }))
-    });
-    let nameless = select(vec!["tools/list", "ping", "server/discover", "initialize", "nothing"]);
-    let nameless = (nameless, any::<i64>()).prop_map(|(method, decoy)| {
+/// A name that there is, or any.
+fn name(there: &'static [&'static str]) -> impl Strategy<Value = (Asked, String)> {
+    prop_oneof![
+        select(there).prop_map(|name| (Asked::Something, name.to_owned())),
+        ".{0,20}".prop_map(|name| (Asked::PerhapsNothing, name)),
+    ]
+}
+
+/// Each has a decoy where an id might be looked for.
+fn called() -> impl Strategy<Value = Called> {
+    prop_oneof![
+        2 => named("tools/call", "name", &["search_mail", "get_me", "about"]),
+        1 => named("prompts/get", "name", &["greet"]),
+        1 => named("resources/read", "uri", &["note:///welcome"]),
+        1 => completion(),
+        2 => nameless(),
+    ]
+}
+
+fn named(
+    method: &'static str,
+    member: &'static str,
+    there: &'static [&'static str],
+) -> impl Strategy<Value = Called> {
+    (name(there), any::<i64>()).prop_map(move |((asked, name), decoy)| {
+        let arguments = json!({ "who": "Ada", "id": decoy.to_string() });
+        let params = json!({ "id": decoy, member: name, "arguments": arguments });
+        Called { method, mirrored: Some(name), params, asked }
+    })
+}
+
+fn completion() -> impl Strategy<Value = Called> {
+    let reference = select(vec![
+        json!({ "type": "ref/prompt", "name": "greet", "id": 1 }),
+        json!({ "type": "ref/resource", "uri": "note:///{name}", "id": 1 }),
+    ]);
+    (reference, "[a-z\"]{0,8}", any::<i64>()).prop_map(|(reference, value, decoy)| {
+        let argument = json!({ "name": "name", "value": value, "id": decoy });
+        let params = json!({ "id": decoy, "ref": reference, "argument": argument });
+        Called { method: "completion/complete", mirrored: None, params, asked: Asked::Something }
+    })
+}
+
+fn nameless() -> impl Strategy<Value = Called> {
+    const LISTS: [&str; 4] = ["tools/list", "resources/list", "resources/templates/list", "prompts/list"];
+    const OTHERS: [&str; 4] = ["ping", "server/discover", "initialize", "nothing"];
+    let method = prop_oneof![
+        select(&LISTS).prop_map(|method| (Asked::Something, method)),
+        select(&OTHERS).prop_map(|method| (Asked::PerhapsNothing, method)),
+    ];
+    (method, any::<i64>()).prop_map(|((asked, method), decoy)| {
         let initialize = json!({ "protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": {} });
         let mut params = if method == "initialize" { initialize } else { json!({}) };
         params["id"] = decoy.into();
-        (method, None, params)
-    });
-    prop_oneof![named, nameless]
+        Called { method, mirrored: None, params, asked }
+    })
 }
 
 /// Members in an order in which the id comes last.
@@ -70,21 +138,24 @@ fn body(id: &str, method: &str, params: &Value) -> Vec<u8> {
 /// As a client of the legacy era sends it: what says the version may be missing.
 fn legacy() -> impl Strategy<Value = Sent> {
     let version = select(vec![Some("2025-06-18"), Some("2025-11-25"), None]);
-    (id(), method(), version).prop_map(|(id, (method, _, params), version)| Sent {
-        body: body(&id, method, &params),
+    (id(), called(), version).prop_map(|(id, called, version)| Sent {
+        body: body(&id, called.method, &called.params),
         headers: [version.map(str::to_owned), None, None],
+        asked: called.asked,
         id,
     })
 }
 
 /// As a client of the modern era sends it: with its `_meta`, and every header that mirrors the body.
 fn modern() -> impl Strategy<Value = Sent> {
-    (id(), method(), any::<bool>()).prop_map(|(id, (method, name, mut params), encodes_all)| {
+    (id(), called(), any::<bool>()).prop_map(|(id, called, encodes_all)| {
+        let Called { method, mirrored: name, mut params, asked } = called;
         params["_meta"] = modern_meta();
         let name = name.map(|name| mirrored(name, encodes_all));
         Sent {
             body: body(&id, method, &params),
             headers: [Some("2026-07-28".to_owned()), Some(method.to_owned()), name],
+            asked,
             id,
         }
     })
@@ -188,6 +259,10 @@ proptest! {
         check(&answer, &sent)?;
         prop_assert_eq!(id_of(&answer.body), Some(sent.id));
         prop_assert!(!matches!(answer.outcome.jsonrpc_code(), Some(-32_020 | -32_022)), "{:?}", answer);
+        prop_assert!(
+            answer.outcome == CallOutcome::Completed || sent.asked == Asked::PerhapsNothing,
+            "{:?}", answer
+        );
     }
 
     /// If this failed, a message that is nearly right could end the worker that reads it, or be answered as another one.

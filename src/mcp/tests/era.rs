@@ -140,6 +140,23 @@ async fn a_modern_call_whose_headers_do_not_match_is_refused(#[case] headers: Tr
     assert!(host.ran.borrow().is_empty());
 }
 
+/// If this failed, a proxy could route by a name, and the body bring none for this server to hold it against.
+#[rstest]
+#[case::a_name_beside_nothing("tools/call", json!({}), version("about"))]
+#[case::a_name_beside_a_number("tools/call", json!({ "name": 1 }), version("1"))]
+#[case::twice_beside_nothing("tools/call", json!({}), HeaderField::Unreadable)]
+#[case::a_prompt_beside_nothing("prompts/get", json!({}), version("greet"))]
+#[case::a_uri_beside_a_name("resources/read", json!({ "name": "mail:///1" }), version("mail:///1"))]
+#[tokio::test]
+async fn a_name_header_that_mirrors_nothing_is_refused(
+    #[case] method: &'static str,
+    #[case] params: Value,
+    #[case] name: HeaderField<'_>,
+) {
+    let headers = TransportHeaders { name, ..modern(method) };
+    assert_eq!(refusal(&modern_request(method, params), &headers).await, (400, -32020));
+}
+
 /// If this failed, clients that encode names as they must could not call.
 #[rstest]
 #[case::plain("about")]

@@ -46,6 +46,24 @@ async fn late_scopes_are_not_waited_for() {
     assert_eq!(reply["result"]["tools"].as_array().map(Vec::len), Some(3));
 }
 
+/// If this failed, a client would keep tools that the user can't use for minutes after the scopes have come.
+#[rstest]
+#[case::late(Scopes::Never)]
+#[case::refused(Scopes::Refused)]
+#[tokio::test]
+async fn a_list_that_no_scopes_have_filtered_does_not_keep(#[case] scopes: Scopes) {
+    let server = server().waiting_for_scopes(Duration::ZERO);
+    let body = modern_request("tools/list", json!({}));
+    let Ok(Message::Request(request)) = parse(body.as_bytes(), &modern("tools/list"), Offered::default())
+    else {
+        panic!("no request")
+    };
+    let answer = server.answer(&request, &Host::with_scopes(scopes)).await;
+    let reply: Value = serde_json::from_slice(&answer.body).unwrap();
+    assert_eq!(reply["result"]["ttlMs"], 0, "{reply}");
+    assert_eq!(reply["result"]["cacheScope"], "private", "{reply}");
+}
+
 /// If this failed, clients would not show a tool as what it is: one that only reads.
 #[tokio::test]
 async fn a_tool_is_listed_with_schemas_and_hints() {
@@ -75,7 +93,8 @@ async fn a_tool_is_listed_with_schemas_and_hints() {
 #[tokio::test]
 async fn a_modern_list_is_private_and_keeps_for_a_while() {
     let body = modern_request("tools/list", json!({}));
-    let (_, reply, _) = answer(&body, &modern("tools/list"), &Host::default()).await;
+    let host = Host::with_scopes(Scopes::Granted("User.Read"));
+    let (_, reply, _) = answer(&body, &modern("tools/list"), &host).await;
     let result = &reply["result"];
     assert_eq!((&result["resultType"], &result["cacheScope"]), (&json!("complete"), &json!("private")));
     assert_eq!(result["ttlMs"], 300_000);

@@ -44,7 +44,7 @@ static PROMPTS: [Prompt; 1] = [Prompt {
     },
 }];
 
-fn offering() -> Catalogue {
+pub(super) fn offering() -> Catalogue {
     Catalogue {
         tools: &host::TOOLS,
         resources: Some(&RESOURCES),
@@ -294,7 +294,7 @@ async fn a_request_that_is_broken_off_is_told_why_under_its_own_id(#[case] id: &
     };
     let refused = request.to_id().refused("sign_in_revoked", "Sign in again.");
     let expected = format!(
-        r#"{{"jsonrpc":"2.0","id":{id},"error":{{"code":-32000,"message":"Sign in again.","data":{{"code":"sign_in_revoked"}}}}}}"#
+        r#"{{"jsonrpc":"2.0","id":{id},"error":{{"code":2,"message":"Sign in again.","data":{{"code":"sign_in_revoked"}}}}}}"#
     );
     assert_eq!(String::from_utf8(refused).unwrap(), expected);
 }
