@@ -168,6 +168,7 @@ async fn messages_of_every_kind_are_told_as_they_are() {
     assert!(messages.iter().any(|message| message["mentionsMe"] == true));
     let file = some("file", &|message| message["attachments"].is_array())["attachments"][0].clone();
     assert!(file["uri"].as_str().unwrap().starts_with("share:///u!") && file["name"].is_string(), "{file}");
+    assert!(file["webUrl"].as_str().unwrap().starts_with("https://larkmoor"), "{file}");
     some("edited message", &|message| message["editedUtc"].is_string());
     some("urgent message", &|message| message["importance"] == "urgent");
 
