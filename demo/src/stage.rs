@@ -20,7 +20,7 @@ use m365_connector::{
     TenantPolicy, TenantRestriction, TenantSource,
 };
 use m365_simulator::directory::Directory;
-use m365_simulator::{Simulator, SimulatorOptions};
+use m365_simulator::{FILE_DOMAIN, Simulator, SimulatorOptions};
 use thiserror::Error;
 use url::Url;
 
@@ -149,6 +149,10 @@ pub fn settings(
             &format!("{simulator_url}/v1.0"),
             Some("https://graph.microsoft.com"),
         )
+        .and_then(|cloud| {
+            let simulator = cloud.download_host_suffixes.clone();
+            cloud.downloading_from(simulator.into_iter().chain([FILE_DOMAIN.to_owned()]).collect())
+        })
         .map_err(|error| invalid(&error))?,
         entra: EntraSettings {
             client_id: directory.connector.client_id.to_string().parse().map_err(|error| invalid(&error))?,

@@ -9,6 +9,9 @@ pub mod graph;
 pub mod scenario;
 pub mod throttling;
 
+/// The domain below which every tenant has its files.
+pub const FILE_DOMAIN: &str = "sharepoint.example";
+
 mod batch;
 mod body;
 mod cache;

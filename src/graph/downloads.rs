@@ -7,7 +7,8 @@ use url::{Host, Url};
 
 use super::content_disposition::file_name;
 
-/// Hosts that files may be fetched from: `sharepoint.com` stands for itself and for every host below it.
+/// Hosts that have the cloud's files, and that they may be fetched from: `sharepoint.com` stands for itself and for every
+/// host below it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct DownloadHosts(Vec<String>);
 

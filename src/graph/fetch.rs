@@ -44,6 +44,11 @@ impl UserGraph<'_> {
         self.repeat(answered, |failure| self.learn(request, failure)).await
     }
 
+    /// Whether files of this cloud lie at `address`.
+    pub fn keeps_files_at(&self, address: &Url) -> bool {
+        self.client.download_hosts().domain_of(address).is_some()
+    }
+
     async fn follow_to_download_host(
         &self,
         attempt: Attempt<'_>,

@@ -27,6 +27,9 @@ pub struct Message<'a> {
     pub to_recipients: Option<Vec<Recipient<'a>>>,
     #[serde(borrow, default)]
     pub cc_recipients: Option<Vec<Recipient<'a>>>,
+    /// The sender's own copy alone has them.
+    #[serde(borrow, default)]
+    pub bcc_recipients: Option<Vec<Recipient<'a>>>,
     #[serde(borrow, default)]
     pub received_date_time: Option<Text<'a>>,
     #[serde(borrow, default)]

@@ -3,7 +3,7 @@
 
 use serde::Deserialize;
 
-use super::mail::ItemBody;
+use super::mail::{ItemBody, Page};
 use super::text::Text;
 
 /// Source: <https://learn.microsoft.com/graph/api/resources/chat>.
@@ -21,19 +21,23 @@ pub struct Chat<'a> {
     pub web_url: Option<Text<'a>>,
     #[serde(borrow, default)]
     pub members: Option<Vec<ConversationMember<'a>>>,
+    /// Where the chat has more members than Graph has told.
+    #[serde(borrow, default, rename = "members@odata.nextLink")]
+    pub members_next_link: Option<Text<'a>>,
     #[serde(borrow, default)]
     pub last_message_preview: Option<MessagePreview<'a>>,
 }
 
 impl<'a> Chat<'a> {
     /// One of which nothing is known but who is in it.
-    pub fn of_members(id: &'a str, members: Vec<ConversationMember<'a>>) -> Self {
+    pub fn of_members(id: &'a str, page: Page<'a, ConversationMember<'a>>) -> Self {
         Self {
             id: Text(id.into()),
             topic: None,
             chat_type: None,
             web_url: None,
-            members: Some(members),
+            members: Some(page.value),
+            members_next_link: page.next_link,
             last_message_preview: None,
         }
     }

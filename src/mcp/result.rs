@@ -260,7 +260,7 @@ pub(super) fn write_completions(
         has_more: bool,
     }
     let values = &found.values[..found.values.len().min(Completions::MOST_VALUES)];
-    let has_more = found.total.unwrap_or(found.values.len()) > values.len();
+    let has_more = found.has_more || found.total.unwrap_or(found.values.len()) > values.len();
     let completion = Completion { values, total: found.total, has_more };
     write(id, marks.mark(Completed { completion }), 0)
 }

@@ -40,6 +40,8 @@ pub struct Completions {
     pub values: Vec<String>,
     /// How many there are, where that is known.
     pub total: Option<usize>,
+    /// Whether there may be more than [`Completions::values`] has.
+    pub has_more: bool,
 }
 
 impl Completions {

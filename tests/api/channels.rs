@@ -52,6 +52,11 @@ async fn without_the_permission_teams_are_seen_in_their_channels() {
     let known = members(joined["value"].as_array().unwrap(), "id");
     let ids = members(seen["items"].as_array().unwrap(), "teamId");
     assert!(!ids.is_empty() && ids.iter().all(|id| known.contains(id)), "{seen}");
+    assert!(!seen["completeness"]["reason"].as_str().unwrap().contains("limit"), "{seen}");
+    let first = world.answer(&token, "teams_list_teams", json!({ "limit": 1 })).await;
+    assert_eq!(members(first["items"].as_array().unwrap(), "teamId"), ids[..1]);
+    let lacking = format!(" {} more teams are known: a higher limit", ids.len() - 1);
+    assert!(ids.len() > 1 && first["completeness"]["reason"].as_str().unwrap().contains(&lacking), "{first}");
     let paths = world.graph_paths().await;
     assert!(
         paths.iter().all(|path| path == "/v1.0/search/query" || path == "/v1.0/me/joinedTeams"),

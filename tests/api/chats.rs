@@ -168,6 +168,7 @@ async fn messages_of_every_kind_are_told_as_they_are() {
     assert!(messages.iter().any(|message| message["mentionsMe"] == true));
     let file = some("file", &|message| message["attachments"].is_array())["attachments"][0].clone();
     assert!(file["uri"].as_str().unwrap().starts_with("share:///u!") && file["name"].is_string(), "{file}");
+    assert!(file["webUrl"].as_str().unwrap().starts_with("https://larkmoor"), "{file}");
     some("edited message", &|message| message["editedUtc"].is_string());
     some("urgent message", &|message| message["importance"] == "urgent");
 
@@ -176,6 +177,58 @@ async fn messages_of_every_kind_are_told_as_they_are() {
     let image = &read["content"][1];
     assert_eq!((&image["type"], &image["mimeType"]), (&json!("image"), &json!("image/png")), "{read}");
     assert!(image["data"].as_str().unwrap().starts_with("iVBORw0KGgo"), "no PNG");
+}
+
+/// If this failed, whoever stands behind the first page of a chat's members would not be in it, without a word.
+#[rstest]
+#[case::all(200, "Late Comer", false)]
+#[case::a_page_that_does_not_come(501, "First Comer", true)]
+#[actix_web::test]
+async fn members_behind_the_first_page_are_named_too(
+    #[case] status: u16,
+    #[case] last: &str,
+    #[case] is_noted: bool,
+) {
+    let world = World::start().await;
+    let token = world.token(&world.person(0, 0)).await;
+    let chat = world.chat(&token, "Lunch").await;
+    let id = chat["uri"].as_str().unwrap().strip_prefix("teams:///chats/").unwrap();
+    let next = format!("{}/v1.0/chats/{id}/members?page=2", world.stage.simulator_url());
+    let first =
+        json!({ "id": id, "members": [{ "displayName": "First Comer" }], "members@odata.nextLink": next });
+    let second = json!({ "value": [{ "displayName": "Late Comer" }] });
+    world.fault(json!({ "service": "graph", "route": "/chats/{id}", "body": first })).await;
+    let members =
+        json!({ "service": "graph", "route": "/chats/{id}/members", "status": status, "body": second });
+    world.fault(members).await;
+    let read = world.answer(&token, "read_resource", json!({ "uri": chat["uri"] })).await;
+    let named = read["chat"]["members"].as_array().unwrap();
+    assert_eq!(named.last().unwrap()["name"], last, "{read}");
+    assert_eq!(read["notes"].to_string().contains("more members"), is_noted, "{read}");
+}
+
+/// If this failed, somebody in a large chat would seem to be in none.
+#[actix_web::test]
+async fn a_member_who_may_be_in_a_large_chat_is_not_said_to_be_in_none() {
+    let world = World::start().await;
+    let token = world.token(&world.person(0, 0)).await;
+    let next = format!("{}/v1.0/chats/1/members?page=2", world.stage.simulator_url());
+    let large = json!({
+        "id": "19:1@thread.v2", "chatType": "group", "topic": "All hands", "members": [{ "displayName": "First Comer" }],
+        "members@odata.nextLink": next,
+    });
+    let chats = json!({ "service": "graph", "path_prefix": "/me/chats", "body": { "value": [large] } });
+    world.fault(chats).await;
+    for (arguments, is_unsure) in [
+        (json!({ "member": "Late" }), true),
+        (json!({ "member": "First" }), false),
+        (json!({ "member": "Late", "type": "oneOnOne" }), false),
+    ] {
+        let list = world.answer(&token, CHATS, arguments.clone()).await;
+        let expected = if is_unsure { "partial" } else { "complete" };
+        assert_eq!(list["completeness"]["state"], expected, "{arguments}: {list}");
+        assert_eq!(list.to_string().contains("1 large chats are left out"), is_unsure, "{arguments}: {list}");
+    }
 }
 
 /// If this failed, an image that can't be had would take the message with it, or be missing without a word.

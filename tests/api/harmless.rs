@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use rstest::rstest;
 use serde_json::Value;
+use url::Url;
 
 /// This connector's own uris, which nothing but the connector follows.
 const OWN_SCHEMES: &[&str] = &[
@@ -24,6 +25,9 @@ const OWN_SCHEMES: &[&str] = &[
     "page",
     "share",
 ];
+
+/// Where Microsoft's own links for people lead: to files, Teams and Outlook.
+const MICROSOFT: &[&str] = &["sharepoint.example", "teams.microsoft.com", "outlook.office365.com"];
 
 /// Unicode's `Default_Ignorable_Code_Point`, and what turns the direction of writing.
 const UNSEEN: &[(u32, u32)] = &[
@@ -133,17 +137,28 @@ fn assert_between(value: &Value, names: [&str; 3]) -> usize {
     1
 }
 
-/// Every text in `value`, but Graph's own links for people, which OpenAI's clients know as `url`.
+/// Every text in `value`, but Graph's own links for people.
 fn texts<'v>(value: &'v Value, found: &mut Vec<&'v str>) {
     match value {
         Value::String(text) => found.push(text),
         Value::Array(items) => items.iter().for_each(|item| texts(item, found)),
         Value::Object(members) => {
-            let written = members.iter().filter(|(name, _)| !["webUrl", "url"].contains(&name.as_str()));
+            let written = members.iter().filter(|(name, member)| !is_graphs_own_link(name, member));
             written.for_each(|(_, member)| texts(member, found));
         }
         Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
+}
+
+/// `webUrl`, which OpenAI's clients know as `url`, where it leads to Microsoft.
+fn is_graphs_own_link(name: &str, member: &Value) -> bool {
+    let url =
+        member.as_str().filter(|_| ["webUrl", "url"].contains(&name)).and_then(|url| Url::parse(url).ok());
+    let Some(url) = url else { return false };
+    let host = url.host_str().unwrap_or_default();
+    let is_below =
+        |domain: &&str| host.strip_suffix(domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
+    url.scheme() == "https" && url.username().is_empty() && MICROSOFT.iter().any(|domain| is_below(domain))
 }
 
 /// What of a text is alive, or can't be seen; as it stands, and as a reader of markup reads it.
@@ -269,4 +284,21 @@ fn numbered(text: &str) -> Option<(char, usize)> {
 #[case::words("at 10:30, C:\\x // well", false)]
 fn what_is_alive_is_seen(#[case] text: &str, #[case] is_alive: bool) {
     assert_eq!(danger(text).is_some(), is_alive, "{:?}", danger(text));
+}
+
+/// If this failed, a link of an attacker's would pass for one of Graph's.
+#[rstest]
+#[case::file("webUrl", "https://larkmoor-my.sharepoint.example/personal/a", true)]
+#[case::known_to_openai("url", "https://teams.microsoft.com/l/chat/1", true)]
+#[case::other_member("name", "https://larkmoor.sharepoint.example/a", false)]
+#[case::elsewhere("webUrl", "https://evil.example/a", false)]
+#[case::lookalike("webUrl", "https://evilsharepoint.example/a", false)]
+#[case::suffix_inside("webUrl", "https://larkmoor.sharepoint.example.evil.example/a", false)]
+#[case::user("webUrl", "https://larkmoor.sharepoint.example@evil.example/a", false)]
+#[case::script("webUrl", "javascript:alert(1)", false)]
+fn a_link_of_graphs_leads_to_microsoft(#[case] member: &str, #[case] link: &str, #[case] is_graphs: bool) {
+    let mut found = Vec::new();
+    let value = serde_json::json!({ member: link });
+    texts(&value, &mut found);
+    assert_eq!(found.is_empty(), is_graphs, "{found:?}");
 }

@@ -158,7 +158,7 @@ async fn answers_of_teams(world: &World, token: &str) -> Vec<Value> {
 #[actix_web::test]
 async fn nothing_of_an_attack_in_teams_survives() {
     let world = World::start().await;
-    let mut looked_at = 0;
+    let (mut looked_at, mut files) = (0, Vec::new());
     let token = world.token(&world.person(0, 0)).await;
     for answer in answers_of_teams(&world, &token).await {
         let content = &answer["structuredContent"];
@@ -166,9 +166,15 @@ async fn nothing_of_an_attack_in_teams_survives() {
         assert_nothing_hidden(content["body"]["text"].as_str().unwrap_or_default());
         for item in content["items"].as_array().into_iter().flatten() {
             assert_nothing_hidden(item["text"].as_str().unwrap_or_default());
+            files.extend(item["attachments"].as_array().into_iter().flatten().cloned());
         }
     }
     assert!(looked_at > 100, "only {looked_at} texts were there to be looked at");
+    // The address of a file is what its sender says it is.
+    let (dead, alive): (Vec<_>, Vec<_>) =
+        files.iter().partition(|file| file["webUrl"].as_str().is_some_and(|url| url.starts_with("hxxps://")));
+    assert!(dead.len() > 2 && dead.iter().all(|file| file.get("uri").is_none()), "{files:?}");
+    assert!(alive.iter().all(|file| file["uri"].is_string()), "{files:?}");
 }
 
 /// If this failed, somebody in a meeting could speak with another's voice, or give orders to whoever summarises it.

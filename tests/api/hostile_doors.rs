@@ -24,6 +24,7 @@ const NOT_WRITTEN: &[&str] = &[
     "kind",
     "webUrl",
     "webLink",
+    "joinWebUrl",
     "mail",
     "userPrincipalName",
     "upn",

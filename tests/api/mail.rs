@@ -59,6 +59,28 @@ async fn pages_follow_each_other_to_the_end() {
     assert!(seen.len() > 20, "there is more than one page");
 }
 
+/// If this failed, whom the user has sent a hidden copy could not be found, or not be read, or only with one permission.
+#[rstest]
+#[case::all_of_mail("Mail.Read")]
+#[case::no_bodies("Mail.ReadBasic")]
+#[actix_web::test]
+async fn hidden_copies_are_found_and_told_to_their_sender(#[case] granted: &str) {
+    let world = World::start().await;
+    let person = world.person(0, 0);
+    let sent = "/me/mailFolders/sentitems/messages?$select=id,bccRecipients&$top=1000";
+    let sent = world.graph(&person, sent).await["value"].as_array().unwrap().clone();
+    let is_hidden = |message: &&Value| message["bccRecipients"][0].is_object();
+    let message = sent.iter().find(is_hidden).expect("a hidden copy");
+    let copied = &message["bccRecipients"][0]["emailAddress"];
+    let token = world.token_with_scopes(&person, &format!("{granted} User.Read MailboxSettings.Read")).await;
+    let arguments = json!({ "recipient": copied["address"], "folderName": "Sent Items", "limit": 50 });
+    let (found, _) = world.all_items(&token, "outlook_email_search", arguments).await;
+    let uri = uris(std::iter::once(message))[0].clone();
+    assert!(members(&found, "uri").contains(&&*uri), "{uri}: {found:?}");
+    let read = world.answer(&token, "read_resource", json!({ "uri": uri })).await;
+    assert_eq!(read["bcc"][0]["address"], copied["address"], "{read}");
+}
+
 /// If this failed, arguments that Graph cannot combine would be refused or quietly dropped.
 #[actix_web::test]
 async fn what_graph_cannot_combine_is_combined() {

@@ -145,6 +145,52 @@ async fn variables_of_templates_are_suggested_by_the_names_of_what_they_stand_fo
     assert_eq!(read["name"], "Open points", "{read}");
 }
 
+/// If this failed, somebody who types would take the values that were looked at for all that there are.
+#[rstest]
+#[case::all_teams("ref/resource", "teams:///teams/{team}/channels/{channel}", "team", "", "", true)]
+#[case::teams_of_a_page(
+    "ref/resource",
+    "teams:///teams/{team}/channels/{channel}",
+    "team",
+    "",
+    "/me/joinedTeams",
+    false
+)]
+#[case::channels_of_a_page("ref/prompt", "catch_up_on_channel", "channel", "", "/me/joinedTeams", false)]
+#[case::people_of_a_page("ref/prompt", "find_document", "author", "a", "/users", false)]
+#[case::sites_of_a_page("ref/prompt", "find_document", "site", "handbook", "/sites", false)]
+#[case::no_site_looked_for("ref/prompt", "find_document", "site", "", "", false)]
+#[case::folders_of_the_top_level("ref/prompt", "summarize_unread_mail", "folder", "", "", false)]
+#[case::events_of_two_weeks("ref/prompt", "prepare_for_meeting", "event", "", "", false)]
+#[case::some_days("ref/prompt", "catch_up_on_channel", "since", "", "", false)]
+#[actix_web::test]
+async fn a_completion_says_whether_there_may_be_more(
+    #[case] kind: &str,
+    #[case] of: &str,
+    #[case] argument: &str,
+    #[case] value: &str,
+    #[case] with_a_further_page: &str,
+    #[case] is_all: bool,
+) {
+    let world = World::start().await;
+    let token = world.token(&world.person(0, 0)).await;
+    let reference = match kind {
+        "ref/prompt" => json!({ "type": kind, "name": of }),
+        _ => json!({ "type": kind, "uri": of }),
+    };
+    if !with_a_further_page.is_empty() {
+        let further =
+            json!({ "service": "graph", "path_prefix": with_a_further_page, "distort": "next_link_loop" });
+        world.fault(further).await;
+    }
+    let found = ask(&world, &token, "completion/complete", typing(&reference, argument, value)).await;
+    let completion = &found["result"]["completion"];
+    let values = completion["values"].as_array().unwrap_or_else(|| panic!("{found}"));
+    assert_eq!(values.is_empty(), argument == "site" && value.is_empty(), "{found}");
+    assert_eq!(completion["hasMore"], !is_all, "{found}");
+    assert_eq!(completion["total"].as_u64(), is_all.then_some(values.len() as u64), "{found}");
+}
+
 /// If this failed, whoever types or picks a prompt would cost more than is told.
 #[actix_web::test]
 async fn a_prompt_asks_graph_for_nothing_and_a_completion_for_little() {

@@ -181,7 +181,7 @@ impl Surroundings for Host {
         match self.ending {
             Ending::Found => {
                 let values = (0..120).map(|at| format!("{}{at}", query.value)).collect();
-                Ok(Completions { values, total: None })
+                Ok(Completions { values, ..Completions::default() })
             }
             _ => self.fail(),
         }

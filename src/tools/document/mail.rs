@@ -69,6 +69,7 @@ fn head(message: &Message<'_>, attachments: &[String]) -> String {
     line("From", &people(message.from()));
     line("To", &people(message.to()));
     line("Cc", &people(message.cc()));
+    line("Bcc", &people(message.bcc()));
     line("Date", &message.date().map(mail_parser::DateTime::to_rfc3339).unwrap_or_default());
     line("Subject", message.subject().unwrap_or_default());
     line("Attachments, not read here", &attachments.join(", "));
@@ -81,8 +82,12 @@ fn people(address: Option<&Address<'_>>) -> String {
         (Some(one), None) | (None, Some(one)) => one.to_string(),
         (None, None) => String::new(),
     };
-    let people = address.into_iter().flat_map(Address::iter).take(MOST_PEOPLE);
-    people.map(person).collect::<Vec<_>>().join(", ")
+    let people: Vec<_> = address.into_iter().flat_map(Address::iter).collect();
+    let mut told: Vec<String> = people.iter().take(MOST_PEOPLE).copied().map(person).collect();
+    if let Some(more) = people.len().checked_sub(MOST_PEOPLE).filter(|more| *more > 0) {
+        told.push(format!("and {more} more"));
+    }
+    told.join(", ")
 }
 
 impl Found {
@@ -189,6 +194,17 @@ mod tests {
         let text = read(message.as_bytes()).unwrap();
         assert!(there.iter().all(|part| text.contains(part)), "{text}");
         assert!(!gone.iter().any(|part| text.contains(part)), "{text}");
+    }
+
+    /// If this failed, the first of many would pass for all who got a message.
+    #[rstest]
+    #[case::as_many_as_are_named(50, "p49@b.example\n")]
+    #[case::one_more(51, "p49@b.example, and 1 more\n")]
+    fn people_who_are_not_named_are_counted(#[case] count: usize, #[case] end: &str) {
+        let people: Vec<String> = (0..count).map(|number| format!("p{number}@b.example")).collect();
+        let message = format!("From: a@b.example\r\nBcc: {}\r\n\r\ntext", people.join(", "));
+        let text = read(message.as_bytes()).unwrap();
+        assert!(text.contains("Bcc: p0@b.example, ") && text.contains(end), "{text}");
     }
 
     /// If this failed, a message within a message within a message could end the whole service.

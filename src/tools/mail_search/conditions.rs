@@ -64,7 +64,7 @@ impl Conditions<'_> {
             .as_ref()
             .is_none_or(|sender| message.from.as_ref().is_some_and(|from| sender.matches(from)));
         let recipient = self.recipient.as_ref().is_none_or(|recipient| {
-            let lists = [&message.to_recipients, &message.cc_recipients];
+            let lists = [&message.to_recipients, &message.cc_recipients, &message.bcc_recipients];
             lists.into_iter().flatten().flatten().any(|person| recipient.matches(person))
         });
         sender
@@ -104,7 +104,8 @@ mod tests {
         "receivedDateTime":"2026-11-23T10:00:00Z",
         "from":{"emailAddress":{"name":"Adele Vance","address":"adele@contoso.example"}},
         "toRecipients":[{"emailAddress":{"name":"Alex","address":"alex@contoso.example"}}],
-        "ccRecipients":[{"emailAddress":{"name":"Megan","address":"megan@contoso.example"}}]}"#;
+        "ccRecipients":[{"emailAddress":{"name":"Megan","address":"megan@contoso.example"}}],
+        "bccRecipients":[{"emailAddress":{"name":"Lidia","address":"lidia@contoso.example"}}]}"#;
 
     fn at(text: &str) -> Timestamp {
         text.parse().unwrap()
@@ -130,6 +131,7 @@ mod tests {
     #[case::other_subject(Conditions { subject: Some("q4 budget"), ..Conditions::default() }, false)]
     #[case::sender(Conditions { sender: Some(PersonQuery::Words("vance")), ..Conditions::default() }, true)]
     #[case::copy(Conditions { recipient: Some(PersonQuery::Words("megan")), ..Conditions::default() }, true)]
+    #[case::hidden_copy(Conditions { recipient: Some(PersonQuery::Address("lidia@contoso.example")), ..Conditions::default() }, true)]
     #[case::not_a_recipient(Conditions { recipient: Some(PersonQuery::Words("adele")), ..Conditions::default() }, false)]
     fn words_are_looked_for_where_they_belong(#[case] conditions: Conditions<'_>, #[case] admitted: bool) {
         assert_eq!(conditions.admit_words(&serde_json::from_str(MESSAGE).unwrap()), admitted);

@@ -14,8 +14,8 @@ const BEFORE_ALL_MAIL: &str = "1970-01-01T00:00:00Z";
 
 const SELECT: &str =
     "id,subject,from,toRecipients,receivedDateTime,bodyPreview,isRead,hasAttachments,importance,webLink";
-const SELECT_BASIC: &str =
-    "id,subject,from,toRecipients,ccRecipients,receivedDateTime,isRead,hasAttachments,importance,webLink";
+const SELECT_BASIC: &str = "id,subject,from,toRecipients,ccRecipients,bccRecipients,receivedDateTime,isRead,hasAttachments,\
+                            importance,webLink";
 
 /// What is asked of Graph.
 #[derive(Debug, Clone, PartialEq, Eq)]

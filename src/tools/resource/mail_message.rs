@@ -23,9 +23,9 @@ use crate::tools::zone::Zone;
 /// Recipients that are named, of each kind.
 const RECIPIENTS: usize = 50;
 
-const SELECT: &str = "id,subject,from,toRecipients,ccRecipients,receivedDateTime,sentDateTime,isRead,hasAttachments,\
-                      importance,webLink,conversationId,body";
-const SELECT_BASIC: &str = "id,subject,from,toRecipients,ccRecipients,receivedDateTime,sentDateTime,isRead,\
+const SELECT: &str = "id,subject,from,toRecipients,ccRecipients,bccRecipients,receivedDateTime,sentDateTime,isRead,\
+                      hasAttachments,importance,webLink,conversationId,body";
+const SELECT_BASIC: &str = "id,subject,from,toRecipients,ccRecipients,bccRecipients,receivedDateTime,sentDateTime,isRead,\
                             hasAttachments,importance,webLink,conversationId";
 
 const BASIC: &str = "The app holds Mail.ReadBasic alone: bodies can't be read.";
@@ -47,6 +47,11 @@ pub(in crate::tools) struct MessageContent<'a> {
     cc: Vec<Person<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     more_cc: Option<usize>,
+    /// Of what the user sent or drafted.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    bcc: Vec<Person<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    more_bcc: Option<usize>,
     #[serde(skip_serializing_if = "Option::is_none")]
     received_utc: Option<Cow<'a, str>>,
     /// The same in the asked time zone, where that is not UTC.
@@ -156,6 +161,7 @@ fn shape<'a>(
     let sanitizer = review.texts();
     let (to, more_to) = people(message.to_recipients, sanitizer);
     let (cc, more_cc) = people(message.cc_recipients, sanitizer);
+    let (bcc, more_bcc) = people(message.bcc_recipients, sanitizer);
     let received_utc = message.received_date_time.map(Text::into_cow);
     let sent_utc = message.sent_date_time.map(Text::into_cow);
     let from = message.from.and_then(|from| Person::of(from, sanitizer));
@@ -171,6 +177,8 @@ fn shape<'a>(
         more_to,
         cc,
         more_cc,
+        bcc,
+        more_bcc,
         received: received_utc.as_deref().and_then(|utc| zone.localise(utc)),
         received_utc,
         sent: sent_utc.as_deref().and_then(|utc| zone.localise(utc)),

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::teams_message::{self, MessageContent, read_message};
 use super::{Kind, Read, Reading, Scheme};
-use crate::graph::{Chat, ConversationMember, GraphBody, GraphError, Page, QueryOption};
+use crate::graph::{Chat, ConversationMember, GraphBody, GraphError, GraphRequest, Page, QueryOption};
 use crate::tools::error::ToolError;
 use crate::tools::pages::Start;
 use crate::tools::read_alone::ReadAlone;
@@ -24,6 +24,9 @@ use crate::tools::zone::Zone;
 
 /// Messages of a page.
 const LIMIT: u32 = 25;
+/// Pages of members behind the first one: as many requests as a message takes for its images.
+const MEMBER_PAGES: usize = 3;
+const MORE_MEMBERS: &str = "The chat has more members than are named here.";
 
 pub(in crate::tools) static TEAMS_SCHEME: Scheme = Scheme {
     name: "teams",
@@ -128,29 +131,66 @@ async fn read_chat(reading: &Reading<'_>, chat: &str) -> Result<ToolAnswer, Tool
     let zone = &*reading.zone().await?;
     let review = reading.review();
     let about = if start.at.is_start() { about(reading, chat, zone, &review).await? } else { None };
+    let (about, note) = about.map_or((None, None), |(about, note)| (Some(about), note));
     let listing = listing(Place::Chat(chat), zone, start);
     let (messages, size) = list_messages(call, &listing, binding, &review).await?;
+    let messages = messages.notes(note.map(Into::into));
     ToolAnswer::new(&Read::item("chat", ChatContent { chat: about, messages }, &review)?, size)
 }
 
-/// What the permissions let be told of a chat.
+/// What the permissions let be told of a chat, and a note where it is not all.
 async fn about(
     reading: &Reading<'_>,
     chat: &str,
     zone: &Zone,
     review: &Review<'_>,
-) -> Result<Option<Reviewed<ChatItem>>, ToolError> {
+) -> Result<Option<(Reviewed<ChatItem>, Option<&'static str>)>, ToolError> {
     let Reading { call, .. } = reading;
     let access = ChatAccess::of(call.graph.lease().await?.scopes());
     let request = chat_request(chat, "uri", MEMBERS)?;
+    let members = request.clone().part("/members");
     let request = match access {
         ChatAccess::Full | ChatAccess::Basic => request.query(QueryOption::Expand, EXPAND_BASIC),
-        ChatAccess::MembersOnly => request.part("/members"),
+        ChatAccess::MembersOnly => members.clone(),
         ChatAccess::MessagesOnly => return Ok(None),
     };
     let body = call.graph.get(&request).await?;
-    let chat = known(&body, access, chat)?;
-    Ok(Some(review.admit_one(chat)?.shape(|chat, _| ChatItem::of(chat, Naming::All, zone, review))))
+    let first = known(&body, access, chat)?;
+    let link = first.members_next_link.as_deref().map(str::to_owned);
+    let (further, note) = further_members(reading, &members, link).await?;
+    let mut chat = first;
+    for page in &further {
+        let page: Page<'_, ConversationMember<'_>> = page.parse()?;
+        chat.members.get_or_insert_default().extend(page.value);
+    }
+    let about = review.admit_one(chat)?.shape(|chat, _| ChatItem::of(chat, Naming::All, zone, review));
+    Ok(Some((about, note)))
+}
+
+/// The pages of `members` from `link` on, and a note where they are not all: one that does not come leaves those before it.
+async fn further_members(
+    reading: &Reading<'_>,
+    members: &GraphRequest,
+    mut link: Option<String>,
+) -> Result<(Vec<GraphBody>, Option<&'static str>), ToolError> {
+    let Reading { call, .. } = reading;
+    let mut pages = Vec::new();
+    while let Some(next) = link {
+        if pages.len() == MEMBER_PAGES {
+            return Ok((pages, Some(MORE_MEMBERS)));
+        }
+        call.progress.step("Looking at further members.");
+        match call.graph.follow(members, &next).await {
+            Ok(body) => {
+                let page: Page<'_, ConversationMember<'_>> = body.parse()?;
+                link = page.next_link.as_deref().map(str::to_owned);
+                pages.push(body);
+            }
+            Err(error) if error.ends_the_call() => return Err(error.into()),
+            Err(_) => return Ok((pages, Some(MORE_MEMBERS))),
+        }
+    }
+    Ok((pages, None))
 }
 
 /// A chat, or of a chat nothing but its members.
@@ -159,7 +199,7 @@ fn known<'b>(body: &'b GraphBody, access: ChatAccess, id: &'b str) -> Result<Cha
         return body.parse();
     }
     let page: Page<'b, ConversationMember<'b>> = body.parse()?;
-    Ok(Chat::of_members(id, page.value))
+    Ok(Chat::of_members(id, page))
 }
 
 async fn read_channel(reading: &Reading<'_>, channel: ChannelId<'_>) -> Result<ToolAnswer, ToolError> {

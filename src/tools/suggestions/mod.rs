@@ -14,7 +14,7 @@ use std::borrow::Cow;
 use futures_util::future::LocalBoxFuture;
 
 use self::source::{Source, Typed};
-use self::suggestion::Suggestion;
+use self::suggestion::{Extent, Suggestion, Suggestions};
 use super::completion::{CompletionQuery, CompletionTarget, Completions};
 use super::error::ToolError;
 use super::prompts::PROMPTS;
@@ -72,7 +72,7 @@ pub(super) fn complete<'a>(
             Ok(found) => found,
             Err(error) if error.ends_the_call() => return Err(error.into()),
             // Whoever types on asks again.
-            Err(_) => Vec::new(),
+            Err(_) => Suggestions::none(Extent::Some),
         };
         Ok(fitting(found, typed.text, source, &Review::of(user)))
     })
@@ -115,10 +115,10 @@ async fn is_open(source: Source, user: &UserContext<'_>) -> Result<bool, ToolErr
 
 /// Clean and each once: those that begin with what is typed before those that hold it somewhere. Whether by its value or
 /// by the name that people know it by.
-fn fitting(found: Vec<Suggestion>, typed: &str, source: Source, review: &Review<'_>) -> Completions {
+fn fitting(found: Suggestions, typed: &str, source: Source, review: &Review<'_>) -> Completions {
     let typed = typed.to_lowercase();
     let mut fitting: Vec<(bool, String)> = Vec::new();
-    for Suggestion { value, name } in found {
+    for Suggestion { value, name } in found.values {
         // An address is what the argument takes: it has to stay one.
         let clean =
             if source == Source::Sites { value } else { review.clean_line(Cow::Owned(value)).into_owned() };
@@ -129,9 +129,13 @@ fn fitting(found: Vec<Suggestion>, typed: &str, source: Source, review: &Review<
         }
     }
     fitting.sort_by_key(|(holds_it_somewhere, _)| *holds_it_somewhere);
-    let total = fitting.len();
+    let (count, is_all) = (fitting.len(), found.extent == Extent::All);
     fitting.truncate(Completions::MOST_VALUES);
-    Completions { values: fitting.into_iter().map(|(_, value)| value).collect(), total: Some(total) }
+    Completions {
+        values: fitting.into_iter().map(|(_, value)| value).collect(),
+        total: is_all.then_some(count),
+        has_more: !is_all || count > Completions::MOST_VALUES,
+    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Where values come from, and what opens each source.
 
-use super::suggestion::Suggestion;
+use super::suggestion::{Extent, Suggestion, Suggestions};
 use super::{directory, outlook, sharepoint, teams};
 use crate::graph::GraphError;
 use crate::tools::mailbox::{OWN_CALENDARS, OWN_MAIL};
@@ -55,7 +55,7 @@ impl Source {
         self,
         user: &UserContext<'_>,
         typed: &Typed<'_>,
-    ) -> Result<Vec<Suggestion>, GraphError> {
+    ) -> Result<Suggestions, GraphError> {
         match self {
             Self::Folders => outlook::folders(user).await,
             Self::Events => outlook::events(user).await,
@@ -66,7 +66,11 @@ impl Source {
             Self::Teams => teams::teams(user).await,
             Self::Channels => teams::channels(user, typed.text).await,
             Self::ChannelsOfTeam => teams::channels_of(user, typed.resolved.get("team")).await,
-            Self::Days => Ok(DAYS.iter().map(|day| Suggestion::plain(*day)).collect()),
+            Self::Days => {
+                let values = DAYS.iter().map(|day| Suggestion::plain(*day)).collect();
+                // Any other day may be meant.
+                Ok(Suggestions { values, extent: Extent::Some })
+            }
         }
     }
 

@@ -7,10 +7,11 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
+use url::Url;
 
 use super::author::Author;
 use super::uri::Place as Home;
-use crate::graph::{ChatAttachment, QuotedMessage, Text};
+use crate::graph::{ChatAttachment, QuotedMessage, UserGraph};
 use crate::policy::{ItemFacts, Place, TenantPolicy};
 use crate::tools::provenance::Origin;
 use crate::tools::read_alone::ReadAlone;
@@ -43,6 +44,7 @@ pub(super) struct AttachmentItem {
     #[serde(skip_serializing_if = "Option::is_none")]
     name: Option<String>,
     kind: &'static str,
+    /// For people. An address outside of Microsoft's files is treated as all addresses that others write.
     #[serde(skip_serializing_if = "Option::is_none")]
     web_url: Option<String>,
 }
@@ -76,7 +78,12 @@ pub(super) struct Attached {
 }
 
 impl Attached {
-    pub(super) fn of(attachments: Vec<ChatAttachment<'_>>, home: Home<'_>, review: &Review<'_>) -> Self {
+    pub(super) fn of(
+        attachments: Vec<ChatAttachment<'_>>,
+        home: Home<'_>,
+        graph: &UserGraph<'_>,
+        review: &Review<'_>,
+    ) -> Self {
         let mut attached = Self::default();
         for attachment in attachments {
             let kind = attachment.content_type.as_deref().unwrap_or_default();
@@ -93,26 +100,40 @@ impl Attached {
                 let file = review.admit(File(attachment));
                 attached
                     .items
-                    .extend(file.map(|file| file.shape(|File(file), _| shape(file, "file", review))));
+                    .extend(file.map(|file| file.shape(|File(file), _| file_item(file, graph, review))));
             } else {
                 let other = review.admit(File(attachment));
                 attached
                     .items
-                    .extend(other.map(|other| other.shape(|File(other), _| shape(other, "other", review))));
+                    .extend(other.map(|other| other.shape(|File(other), _| other_item(other, review))));
             }
         }
         attached
     }
 }
 
-fn shape(attachment: ChatAttachment<'_>, kind: &'static str, review: &Review<'_>) -> AttachmentItem {
-    let address = attachment.content_url.map(Text::into_cow).filter(|url| url.starts_with("https://"));
-    let uri = address.as_deref().filter(|_| kind == "file").map(share_uri);
+/// Whoever writes a message says where its files are: only an address of the cloud's own files can be read, and stays alive.
+fn file_item(file: ChatAttachment<'_>, graph: &UserGraph<'_>, review: &Review<'_>) -> AttachmentItem {
+    let written = file.content_url.as_deref().filter(|written| written.starts_with("https://"));
+    let address = written.and_then(|written| Url::parse(written).ok());
+    let own = address.filter(|address| graph.keeps_files_at(address));
     AttachmentItem {
-        uri,
-        name: review.line(attachment.name).map(Cow::into_owned),
-        kind,
-        web_url: address.filter(|_| kind == "file").map(Cow::into_owned),
+        uri: written.filter(|_| own.is_some()).map(share_uri),
+        name: review.line(file.name).map(Cow::into_owned),
+        kind: "file",
+        web_url: match own {
+            Some(own) => Some(own.into()),
+            None => written.map(|elsewhere| review.clean_line(elsewhere.into()).into_owned()),
+        },
+    }
+}
+
+fn other_item(other: ChatAttachment<'_>, review: &Review<'_>) -> AttachmentItem {
+    AttachmentItem {
+        uri: None,
+        name: review.line(other.name).map(Cow::into_owned),
+        kind: "other",
+        web_url: None,
     }
 }
 

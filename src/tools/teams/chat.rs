@@ -62,12 +62,21 @@ impl Conditions<'_> {
     }
 
     pub(super) fn admit(&self, chat: &Chat<'_>) -> bool {
-        let topic = chat.topic.as_deref().unwrap_or_default();
-        self.kind.is_none_or(|kind| chat.chat_type.as_deref() == Some(kind.as_str()))
-            && self.topic.is_none_or(|words| holds_all(topic, words))
+        self.admit_facts(chat)
             && self.member.as_ref().is_none_or(|wanted| {
                 chat.members.iter().flatten().any(|member| wanted.matches(&as_recipient(member)))
             })
+    }
+
+    /// Whether a chat that is not admitted may have the member after all: Graph has not told all that it has.
+    pub(super) fn may_miss(&self, chat: &Chat<'_>) -> bool {
+        self.member.is_some() && chat.members_next_link.is_some() && self.admit_facts(chat)
+    }
+
+    fn admit_facts(&self, chat: &Chat<'_>) -> bool {
+        let topic = chat.topic.as_deref().unwrap_or_default();
+        self.kind.is_none_or(|kind| chat.chat_type.as_deref() == Some(kind.as_str()))
+            && self.topic.is_none_or(|words| holds_all(topic, words))
     }
 }
 
@@ -89,6 +98,7 @@ pub(in crate::tools) struct ChatItem {
     #[serde(skip_serializing_if = "Option::is_none")]
     r#type: Option<String>,
     members: Vec<Member>,
+    /// How many more of them Graph has told.
     #[serde(skip_serializing_if = "Option::is_none")]
     more_members: Option<usize>,
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -1,5 +1,8 @@
 //! `teams_list_chats`.
 
+use std::borrow::Cow;
+use std::cell::Cell;
+
 use connector_actors::throttle::Workload;
 use futures_util::future::LocalBoxFuture;
 use schemars::JsonSchema;
@@ -12,7 +15,7 @@ use crate::graph::{Chat, GraphBody, GraphRequest, QueryOption};
 use crate::tools::arguments::{self, limit, text};
 use crate::tools::cursor::{self, Binding};
 use crate::tools::error::ToolError;
-use crate::tools::list::List;
+use crate::tools::list::{Ended, List};
 use crate::tools::own_zone;
 use crate::tools::pages::{Position, Short, Verdict, turn_pages};
 use crate::tools::person::PersonQuery;
@@ -83,20 +86,45 @@ fn list_chats<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswe
         let page = if conditions.is_empty() { limit } else { EXAMINED_PAGE };
         let review = Review::of(call);
         let mut short = Short::of(limit, &review);
+        let missed = Cell::new(0);
         let look = |body: GraphBody, skip| {
-            let judge =
-                |chat: &Chat<'_>| if conditions.admit(chat) { Verdict::Given } else { Verdict::PassedOver };
+            let judge = |chat: &Chat<'_>| {
+                if conditions.admit(chat) {
+                    return Verdict::Given;
+                }
+                missed.set(missed.get() + u32::from(conditions.may_miss(chat)));
+                Verdict::PassedOver
+            };
             short.take(&body, skip, judge, |chat: Chat<'_>| {
                 let shape = |chat: Chat<'_>| ChatItem::of(chat, Naming::First, &zone, &review);
                 Ok(review.admit(chat).map(|chat| chat.shape(|chat, _| shape(chat))))
             })
         };
-        let onward = turn_pages(call, &request(access, page), from, PAGES, look).await?;
+        let mut onward = turn_pages(call, &request(access, page), from, PAGES, look).await?;
+        let note = perhaps_missed(missed.get(), &mut onward.ended);
         let size = short.size;
         let list: ChatList = onward.into_list(short.items(), call, &binding, &review)?;
         let list = list.understood(Understood::of(&Window::default(), &zone));
-        ToolAnswer::new(&list.notes(note_of(access).map(Into::into)), size)
+        ToolAnswer::new(&list.notes(note_of(access).map(Into::into)).notes(note), size)
     })
+}
+
+/// Says of how many chats not all members were looked at. A list that would be complete is not, for that reason.
+fn perhaps_missed(chats: u32, ended: &mut Ended) -> Option<Cow<'static, str>> {
+    if chats == 0 {
+        return None;
+    }
+    let missed = format!(
+        "{chats} large chats are left out of which Graph tells only the first members: the one that is looked for may be in them, \
+         too. Find them by topic; read_resource names their members."
+    );
+    match ended {
+        Ended::Complete => {
+            *ended = Ended::Partial(missed.into());
+            None
+        }
+        Ended::Partial(_) => Some(missed.into()),
+    }
 }
 
 /// The user's chats, those with the latest message first.

@@ -171,7 +171,7 @@ impl Shaping<'_> {
         let line = |text: Option<Text<'_>>| review.line(text).map(Cow::into_owned);
         let utc = |time: Option<Text<'_>>| time.map(|time| time.into_cow().into_owned());
         let images = hosted_images(message.body.as_ref()).len();
-        let attached = Attached::of(message.attachments.unwrap_or_default(), place, review);
+        let attached = Attached::of(message.attachments.unwrap_or_default(), place, user.graph, review);
         let event = message.event_detail.as_ref().map(|event| sentence(event, review));
         let (text, truncated) = match (&event, &message.deleted_date_time, &message.body) {
             (None, None, Some(body)) => {

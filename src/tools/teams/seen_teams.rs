@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use super::access::CHANNEL_MESSAGES;
 use super::found::{question, read_hits};
 use super::team_item::{TeamItem, TeamList};
+use super::team_list::MOST;
 use crate::graph::{FoundChatMessage, GraphRequest};
 use crate::tools::error::ToolError;
 use crate::tools::list::{Ended, List};
@@ -51,8 +52,9 @@ pub(super) async fn seen_teams(user: &UserContext<'_>, limit: usize) -> Result<(
             break;
         }
     }
+    let reason = reason(looked_at, teams.len(), limit);
     teams.truncate(limit);
-    let list = List::new(teams, Ended::Partial(reason(looked_at)), None, &review)?;
+    let list = List::new(teams, Ended::Partial(reason), None, &review)?;
     Ok((list, size))
 }
 
@@ -60,10 +62,15 @@ fn team_of<'m>(found: &'m FoundChatMessage<'_>) -> Option<&'m str> {
     found.channel_identity.as_ref()?.team_id.as_deref()
 }
 
-fn reason(looked_at: u32) -> Cow<'static, str> {
+/// Of `known` teams the first `limit` are given.
+fn reason(looked_at: u32, known: usize, limit: usize) -> Cow<'static, str> {
+    let left_out = match known.saturating_sub(limit) {
+        0 => String::new(),
+        more => format!(" {more} more teams are known: a higher limit, up to {MOST}, gives them."),
+    };
     format!(
         "The app has not been granted Team.ReadBasic.All, which lists the user's teams: these are the ones that the newest \
-         {looked_at} channel messages were written in, without their names. An administrator can consent to the permission."
+         {looked_at} channel messages were written in, without their names. An administrator can consent to the permission.{left_out}"
     )
     .into()
 }

@@ -19,6 +19,8 @@ use crate::tools::schema;
 use crate::tools::tool::{ScopeRule, Tool, ToolAnswer, ToolCall};
 
 const DEFAULT_LIMIT: u32 = 10;
+/// Teams of one answer.
+pub(super) const MOST: u32 = 50;
 
 pub(in crate::tools) const TEAMS_LIST_TEAMS: Tool = Tool {
     name: "teams_list_teams",
@@ -36,8 +38,8 @@ pub(in crate::tools) const TEAMS_LIST_TEAMS: Tool = Tool {
 #[derive(Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct Arguments {
-    #[serde(default, deserialize_with = "limit::<_, 50>")]
-    #[schemars(range(min = 1, max = 50), example = 10, extend("default" = DEFAULT_LIMIT))]
+    #[serde(default, deserialize_with = "limit::<_, MOST>")]
+    #[schemars(range(min = 1, max = MOST), example = 10, extend("default" = DEFAULT_LIMIT))]
     limit: Option<u32>,
     /// nextCursor of the same call's answer.
     #[serde(default, deserialize_with = "text::<_, { cursor::LONGEST }>", skip_serializing)]

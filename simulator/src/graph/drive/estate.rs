@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use uuid::Uuid;
 
 use super::id::LibraryIds;
+use crate::FILE_DOMAIN;
 use crate::directory::random::SplitMix64;
 use crate::directory::{Tenant, User};
 use crate::graph::site_plan::{SITES, SitePlan};
@@ -41,8 +42,8 @@ impl Estate {
         let of_sites = sites.iter().enumerate().map(|(place, ids)| (ids.drive_id(), Place::Site(place)));
         let of_homes = homes.iter().enumerate().map(|(seat, ids)| (ids.drive_id(), Place::Home(seat)));
         Self {
-            host: format!("{label}.sharepoint.example"),
-            my_host: format!("{label}-my.sharepoint.example"),
+            host: format!("{label}.{FILE_DOMAIN}"),
+            my_host: format!("{label}-my.{FILE_DOMAIN}"),
             seats: tenant.users.iter().enumerate().map(|(seat, user)| (user.id, seat)).collect(),
             drives: of_sites.chain(of_homes).collect(),
             sites,

@@ -26,6 +26,7 @@ pub(super) struct Draft {
     pub(super) from: Recipient,
     pub(super) to: Vec<Recipient>,
     pub(super) cc: Vec<Recipient>,
+    pub(super) bcc: Vec<Recipient>,
     pub(super) subject: String,
     pub(super) body: Body,
     /// Seconds before the newest time of the mailbox.

@@ -132,6 +132,9 @@ impl Generator {
                 draft.cc = vec![others[usize::from(place % 4 < 2)].clone()];
                 draft.cc.retain(|copied| *copied != draft.from && !draft.to.contains(copied));
             }
+            if is_own && draft.cc.is_empty() && conversation % 4 == 0 {
+                draft.bcc = vec![others[1].clone()];
+            }
             let reply = if place == 0 { "" } else { "RE: " };
             draft.subject = format!("{reply}{}", filling.fill(topic.subject));
             draft.conversation = (conversation, place);
@@ -308,6 +311,7 @@ impl Generator {
             from,
             to: vec![self.owner.clone()],
             cc: Vec::new(),
+            bcc: Vec::new(),
             subject: String::new(),
             body: self.writer.end(letter),
             age,

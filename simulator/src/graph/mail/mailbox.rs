@@ -79,6 +79,8 @@ pub(super) struct Message {
     pub(super) from: Recipient,
     pub(super) to: Vec<Recipient>,
     pub(super) cc: Vec<Recipient>,
+    /// Of the sender's own copy.
+    pub(super) bcc: Vec<Recipient>,
     pub(super) subject: String,
     pub(super) html: String,
     pub(super) text: String,

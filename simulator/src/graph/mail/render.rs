@@ -96,7 +96,8 @@ fn property(name: &str, entry: Entry<'_>, preferences: Preferences) -> Value {
         "sender" | "from" => recipient(&message.from),
         "toRecipients" => message.to.iter().map(recipient).collect(),
         "ccRecipients" => message.cc.iter().map(recipient).collect(),
-        "bccRecipients" | "replyTo" => json!([]),
+        "bccRecipients" => message.bcc.iter().map(recipient).collect(),
+        "replyTo" => json!([]),
         // What was never sent has none.
         "internetMessageHeaders" if message.is_draft => Value::Null,
         "internetMessageHeaders" => mime::headers(message)

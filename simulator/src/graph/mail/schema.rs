@@ -118,6 +118,7 @@ impl Row<Field> for Entry<'_> {
         match field {
             Field::To => self.message.to.iter().map(element).collect(),
             Field::Cc => self.message.cc.iter().map(element).collect(),
+            Field::Bcc => self.message.bcc.iter().map(element).collect(),
             Field::Categories => self.message.categories.iter().map(|name| Element::Text(name)).collect(),
             _ => Vec::new(),
         }
@@ -142,7 +143,7 @@ impl Searchable for Message {
             Role::From => std::slice::from_ref(&self.from),
             Role::To => &self.to,
             Role::Cc => &self.cc,
-            Role::Bcc => &[],
+            Role::Bcc => &self.bcc,
         };
         recipients.iter().map(|person| (person.name.as_str(), person.address.as_str())).collect()
     }

@@ -147,6 +147,7 @@ fn message(
         from: draft.from,
         to: draft.to,
         cc: draft.cc,
+        bcc: draft.bcc,
         subject: draft.subject,
         importance: draft.importance,
         flag: draft.flag,

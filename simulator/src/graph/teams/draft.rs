@@ -97,7 +97,13 @@ impl Draft {
 
     pub(super) fn attack(sender: Sender, attack: &Attack) -> Self {
         let html = attack.html.map(str::to_owned);
-        Self { html, ..Self::plain(sender, attack.text) }
+        // There is nothing behind its address, and no item has its id.
+        let file = attack.file.map(|address| Attachment::File {
+            unique: Uuid::nil(),
+            name: address.rsplit('/').next().unwrap_or_default().to_owned(),
+            web_url: address.to_owned(),
+        });
+        Self { html, attachments: file.into_iter().collect(), ..Self::plain(sender, attack.text) }
     }
 
     /// One line of a dialogue.
