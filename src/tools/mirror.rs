@@ -175,39 +175,14 @@ impl<'t> Mirroring<'t> {
     }
 }
 
-/// Nothing in it is written in another way than it stands there. Most strings of an answer are short: they are looked at
-/// a word or two at a time, which overlap.
+/// Nothing in it is written in another way than it stands there.
 fn is_plain(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    if bytes.len() > 16 {
-        return every(bytes, is_written_as_it_is);
-    }
-    if let (Some(first), Some(last)) = (bytes.first_chunk(), bytes.last_chunk()) {
-        return are_written_as_they_are(u64::from_le_bytes(*first))
-            && are_written_as_they_are(u64::from_le_bytes(*last));
-    }
-    if let (Some(first), Some(last)) = (bytes.first_chunk(), bytes.last_chunk()) {
-        let (first, last) = (u32::from_le_bytes(*first), u32::from_le_bytes(*last));
-        return are_written_as_they_are(u64::from(first) | u64::from(last) << u32::BITS);
-    }
-    bytes.iter().all(|byte| is_written_as_it_is(*byte))
+    every(text.as_bytes(), is_written_as_it_is)
 }
 
 #[expect(clippy::needless_bitwise_bool, reason = "a way out in the middle would keep bytes apart")]
 fn is_written_as_it_is(byte: u8) -> bool {
     (byte >= b' ') & (byte != b'"') & (byte != b'\\')
-}
-
-/// The same of eight bytes at once: the subtraction sets the highest bit of a byte below the bound. By its borrow it may
-/// set that of the next one as well, so that where there is none below, none is set.
-const fn are_written_as_they_are(word: u64) -> bool {
-    const EACH: u64 = u64::MAX / 0xff;
-    const fn has_below(word: u64, bound: u8) -> u64 {
-        word.wrapping_sub(EACH * bound as u64) & !word
-    }
-    let quotes = has_below(word ^ (EACH * b'"' as u64), 1);
-    let backslashes = has_below(word ^ (EACH * b'\\' as u64), 1);
-    (has_below(word, b' ') | quotes | backslashes) & (EACH * 0x80) == 0
 }
 
 /// In bytes: what a clean text takes between the quotes of its JSON.

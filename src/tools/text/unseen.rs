@@ -36,24 +36,23 @@ impl Suspicion {
 /// Where the first character stands that does not stay.
 pub(super) fn first_suspicion(text: &str) -> Option<usize> {
     let mut from = 0;
-    while from < text.len() {
-        let rest = &text[from..];
-        if rest.as_bytes().first_chunk::<AT_ONCE>().is_some_and(|some| every(some, is_plain)) {
-            from += AT_ONCE;
-            continue;
+    loop {
+        let at = from + first_not_plain(&text.as_bytes()[from..])?;
+        let character = text[at..].chars().next()?;
+        if suspicion(character).is_some() {
+            return Some(at);
         }
-        let step = from + AT_ONCE;
-        for character in rest.chars() {
-            if suspicion(character).is_some() {
-                return Some(from);
-            }
-            from += character.len_utf8();
-            if from >= step {
-                break;
-            }
-        }
+        from = at + character.len_utf8();
     }
-    None
+}
+
+fn first_not_plain(bytes: &[u8]) -> Option<usize> {
+    if every(bytes, is_plain) {
+        return None;
+    }
+    let plain = bytes.chunks(AT_ONCE).take_while(|some| every(some, is_plain)).count() * AT_ONCE;
+    let offset = bytes.get(plain..)?.iter().position(|byte| !is_plain(*byte))?;
+    Some(plain + offset)
 }
 
 /// Printable ASCII, tab and line ends: nearly every text is nothing else. Written without branches, so that many
