@@ -204,7 +204,7 @@ async fn by_event(
 ) -> Result<ToolAnswer, ToolError> {
     let zone = own_zone::of(call, arguments.time_zone.as_deref()).await?;
     let sought = Sought::new("eventUri", Thing::Event);
-    let body = call.graph.get(&event_request(event)?).await.map_err(|error| sought.explain(error))?;
+    let body = call.graph.get(&event_request(event)).await.map_err(|error| sought.explain(error))?;
     let event: Event<'_> = body.parse()?;
     let meetings = meetings_of(call, &[join_url(&event)]).await.map_err(|error| sought.explain(error))?;
     let review = Review::of(call);

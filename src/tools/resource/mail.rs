@@ -72,10 +72,11 @@ fn read<'a>(reading: &'a Reading<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, T
         let owner = uri.owner().map(OwnerArgument::in_uri);
         match &uri {
             MailUri::Message { id, .. } => {
-                read_message(reading, id, Mailbox::of(reading.call, owner).await?).await
+                read_message(reading, id.segment(), Mailbox::of(reading.call, owner).await?).await
             }
             MailUri::Attachment { message, id, .. } => {
-                read_attachment(reading, message, id, Mailbox::of(reading.call, owner).await?).await
+                let mailbox = Mailbox::of(reading.call, owner).await?;
+                read_attachment(reading, message.segment(), id.segment(), mailbox).await
             }
             MailUri::Folder { name, .. } => messages_of(reading, name, owner).await,
             MailUri::Folders { .. } => folders(reading, owner).await,

@@ -96,13 +96,13 @@ impl ReadAlone for MessageContent<'_> {
 /// `mail:///messages/{id}`.
 pub(super) async fn read_message(
     reading: &Reading<'_>,
-    id: &str,
+    id: PathSegment<'_>,
     mailbox: Mailbox<'_>,
 ) -> Result<ToolAnswer, ToolError> {
     let Reading { call, .. } = reading;
     let position = Position::of(reading)?;
     let access = MailAccess::of(call.graph.lease().await?.scopes());
-    let request = request(mailbox, id, access)?;
+    let request = request(mailbox, id, access);
     let zone = &*reading.zone().await?;
     let answer = call.graph.get(&request).await?;
     let thread = if position.is_start() { Thread::of(call, mailbox, &answer).await? } else { Thread::None };
@@ -129,21 +129,14 @@ pub(super) async fn read_message(
     ToolAnswer::new(&Read::item("message", content, &review)?, answer.size())
 }
 
-fn request(mailbox: Mailbox<'_>, id: &str, access: MailAccess) -> Result<GraphRequest, ToolError> {
-    let id = PathSegment::new(id).map_err(|_| {
-        ToolError::invalid_argument(
-            "uri",
-            "not the id of a message.",
-            "Take the uri from a search result as it is.",
-        )
-    })?;
+fn request(mailbox: Mailbox<'_>, id: PathSegment<'_>, access: MailAccess) -> GraphRequest {
     let select = if access == MailAccess::Full { SELECT } else { SELECT_BASIC };
     let request = mailbox.request().part("/messages").segment(id).query(QueryOption::Select, select);
     let request = match access {
         MailAccess::Full => request.query(QueryOption::Expand, mail_attachment::EXPAND),
         MailAccess::Basic => request,
     };
-    Ok(request.prefer(Preference::ImmutableIds))
+    request.prefer(Preference::ImmutableIds)
 }
 
 /// Everything but body, cursor, notes and counts.

@@ -25,6 +25,7 @@ const MISFITS: &[(&str, &str)] = &[
     ("sharepoint_list_items", r#"{"site":"root","list":"list:///only-a-site"}"#),
     ("teams_list_chat_messages", r#"{"chatId":"teams:///chats/"}"#),
     ("meetings_find", r#"{"eventUri":"calendar:///events/"}"#),
+    ("meetings_find", r#"{"eventUri":"calendar:///events/A/B"}"#),
     ("read_resource", r#"{"uri":"gopher:///a"}"#),
     ("read_resource", r#"{"uri":"mail:///messages/A?owner=Adele"}"#),
     (

@@ -177,7 +177,7 @@ async fn of_event(
     range: Option<SpokenRange>,
 ) -> Result<Spoken, ToolError> {
     let call = reading.call;
-    let body = call.graph.get(&event_request(reference)?).await?;
+    let body = call.graph.get(&event_request(reference)).await?;
     let event: Event<'_> = body.parse()?;
     let planned = match time {
         Some(time) => time,
