@@ -13,7 +13,7 @@ use super::intervals::Interval;
 use super::perhaps_unknown::{PerhapsUnknown, perhaps_unknown, with_reasons};
 use super::schedule::{Agenda, State, ask, own_address};
 use super::suggestion::{Place, Suggestion, SuggestionList, Taking, Understood};
-use super::unknown::{Unknown, UnknownPerson, without};
+use super::unknown::{Unknown, UnknownPerson, lack_of};
 use super::window;
 use crate::graph::{
     ActivityDomain, AskedAddress, AskedAttendee, AskedLocation, AttendeeType, GraphRequest,
@@ -299,8 +299,8 @@ impl Search<'_> {
             minimum_attendee_percentage: self.minimum(),
         };
         let notes = found.notes.into_iter().map(Cow::Borrowed);
-        let ended = without(&found.unknown, found.ended, &review);
-        let list = List::new(items, ended, None, &review)?.understood(understood);
+        let list = List::new(items, found.ended, None, &review)?.understood(understood);
+        let list = list.lacking(lack_of(&found.unknown, &review));
         Ok(list.total(found.total).notes(notes))
     }
 }

@@ -7,9 +7,10 @@ use jiff::{SignedDuration, Timestamp};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::linked::{Unread, meeting_of, meetings_of};
 use super::look_up::{EventReference, by_join_url, event_request, first_meeting, join_url, view_request};
 use super::{MEETINGS, failure};
-use crate::graph::{Event, GraphError, OnlineMeeting, Text};
+use crate::graph::{Event, OnlineMeeting, Text};
 use crate::tools::arguments::{self, limit, text};
 use crate::tools::calendar_item::origin;
 use crate::tools::cursor::{self, Binding};
@@ -97,7 +98,7 @@ struct Arguments {
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(in crate::tools) struct MeetingHit<'a> {
-    /// `meeting:///{id}`; missing where the meeting was called elsewhere and can't be read.
+    /// `meeting:///{id}`; missing where the meeting was called elsewhere, or can't be read.
     #[serde(skip_serializing_if = "Option::is_none")]
     uri: Option<String>,
     subject: Cow<'a, str>,
@@ -206,10 +207,12 @@ async fn by_event(
     let sought = Sought::new("eventUri", Thing::Event);
     let body = call.graph.get(&event_request(event)).await.map_err(|error| sought.explain(error))?;
     let event: Event<'_> = body.parse()?;
-    let meetings = meetings_of(call, &[join_url(&event)]).await.map_err(|error| sought.explain(error))?;
+    let meeting = match join_url(&event) {
+        Some(link) => meeting_of(call, link).await.map_err(|error| sought.explain(error))?,
+        None => None,
+    };
     let review = Review::of(call);
     let is_offline = join_url(&event).is_none();
-    let meeting = meetings.into_iter().next().flatten();
     let hit =
         review.admit_one(event)?.shape(|event, withheld| of_event(event, meeting, withheld, &zone, &review));
     let understood = Understood { time_zone: zone.name(), after: None, before: None };
@@ -240,16 +243,20 @@ async fn by_subject(
     let links: Vec<Option<&str>> = events.iter().map(join_url).collect();
     let meetings = meetings_of(call, &links).await?;
     let review = Review::of(call);
-    for (event, meeting) in events.into_iter().zip(meetings) {
-        let shaped = review
-            .admit(event)
-            .map(|event| event.shape(|event, withheld| of_event(event, meeting, withheld, &zone, &review)));
-        collected.items.extend(shaped);
+    let mut unread: Vec<(Unread, String)> = Vec::new();
+    for (event, linked) in events.into_iter().zip(meetings) {
+        let Some(event) = review.admit(event) else { continue };
+        if let Some(why) = linked.unread() {
+            unread.push((why, start_of(event.peek()).unwrap_or_default()));
+        }
+        let meeting = linked.meeting();
+        let shaped = event.shape(|event, withheld| of_event(event, meeting, withheld, &zone, &review));
+        collected.items.push(shaped);
     }
     let understood =
         Understood { time_zone: zone.name(), after: Some(zone.tell(after)), before: Some(zone.tell(before)) };
     let list = collected.into_list(call, binding, &review)?.understood(understood);
-    ToolAnswer::new(&list, size)
+    ToolAnswer::new(&list.lacking(unread_told(&unread)), size)
 }
 
 /// What is looked through: what takes place between two moments.
@@ -276,26 +283,17 @@ fn window(arguments: &Arguments, now: Timestamp, zone: &Zone) -> Result<(Timesta
     Ok((after, before))
 }
 
-/// The ids of the meetings that have these links, in one request.
-async fn meetings_of(call: &ToolCall<'_>, links: &[Option<&str>]) -> Result<Vec<Option<String>>, ToolError> {
-    let mut distinct: Vec<&str> = links.iter().copied().flatten().collect();
-    distinct.sort_unstable();
-    distinct.dedup();
-    if distinct.is_empty() {
-        return Ok(links.iter().map(|_| None).collect());
-    }
-    let requests: Vec<_> = distinct.iter().map(|link| by_join_url(link)).collect();
-    let mut found: Vec<Option<String>> = Vec::with_capacity(requests.len());
-    for answer in call.graph.batch(&requests).await? {
-        found.push(match answer {
-            Ok(body) => first_meeting(&body)?.map(|meeting| meeting.id.into_cow().into_owned()),
-            // The event is worth giving without its meeting.
-            Err(GraphError::NotFound { .. } | GraphError::Rejected { .. }) => None,
-            Err(error) => return Err(failure::meeting(error)),
-        });
-    }
-    let id = |link: &&str| distinct.binary_search(link).ok().and_then(|place| found.get(place)?.clone());
-    Ok(links.iter().map(|link| link.as_ref().and_then(id)).collect())
+/// What is said of meetings that stand in the list without their uris, by the times at which they begin.
+fn unread_told(unread: &[(Unread, String)]) -> Option<String> {
+    let told = [Unread::Denied, Unread::Unanswered].into_iter().filter_map(|why| {
+        let starts: Vec<&str> =
+            unread.iter().filter(|(of, _)| *of == why).map(|(_, start)| start.as_str()).collect();
+        let first = starts.first()?;
+        let listed = if starts.len() == 1 { (*first).to_owned() } else { starts.join(", ") };
+        Some(format!("Given without uri, the meeting of startUtc {listed} {}.", why.told()))
+    });
+    let told = told.collect::<Vec<_>>().join(" ");
+    Some(told).filter(|told| !told.is_empty())
 }
 
 impl MeetingHit<'_> {
@@ -310,6 +308,11 @@ impl MeetingHit<'_> {
     }
 }
 
+/// When the event begins, as a hit says it.
+fn start_of(event: &Event<'_>) -> Option<String> {
+    event.start.as_ref().and_then(moment).map(|start| start.to_string())
+}
+
 fn of_event<'a>(
     event: Event<'a>,
     meeting: Option<String>,
@@ -317,7 +320,7 @@ fn of_event<'a>(
     zone: &Zone,
     review: &Review<'_>,
 ) -> MeetingHit<'a> {
-    let start_utc = event.start.as_ref().and_then(moment).map(|start| start.to_string());
+    let start_utc = start_of(&event);
     let end_utc = event.end.as_ref().and_then(moment).map(|end| end.to_string());
     let origin = origin(&event, review.policy());
     let is_series = event.kind.as_deref() == Some("seriesMaster");
