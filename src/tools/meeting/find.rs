@@ -6,6 +6,7 @@ use futures_util::future::LocalBoxFuture;
 use jiff::{SignedDuration, Timestamp};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 
 use super::linked::{Unread, meeting_of, meetings_of};
 use super::look_up::{EventReference, by_join_url, event_request, first_meeting, join_url, view_request};
@@ -14,7 +15,7 @@ use crate::graph::{Event, OnlineMeeting, Text};
 use crate::tools::arguments::{self, limit, text};
 use crate::tools::calendar_item::origin;
 use crate::tools::cursor::{self, Binding};
-use crate::tools::dates::{Bound, in_order, understand};
+use crate::tools::dates::in_order;
 use crate::tools::error::ToolError;
 use crate::tools::event_time::moment;
 use crate::tools::line::clean_line;
@@ -31,6 +32,7 @@ use crate::tools::sought::{Sought, Thing};
 use crate::tools::text::TextRoom;
 use crate::tools::tool::{Tool, ToolAnswer, ToolCall};
 use crate::tools::uri::{event_transcript_uri, meeting_uri};
+use crate::tools::window::{Window, WindowArguments};
 use crate::tools::words::{self, holds_all};
 use crate::tools::zone::{Zone, moment as clock_moment};
 
@@ -176,12 +178,12 @@ fn find<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, Too
 }
 
 async fn by_link(call: &ToolCall<'_>, arguments: &Arguments, link: &str) -> Result<ToolAnswer, ToolError> {
-    let zone = own_zone::of(call, arguments.time_zone.as_deref()).await?;
-    let body = call
-        .graph
-        .get(&by_join_url(link))
+    let zone = own_zone::known(call, arguments.time_zone.as_deref()).await?;
+    let request = by_join_url(link);
+    let asked = async { call.graph.get(&request).await.map_err(failure::meeting) };
+    let (zone, body) = own_zone::beside(call, zone.as_ref(), asked)
         .await
-        .map_err(|error| Sought::new("joinUrl", Thing::MeetingLink).explain(failure::meeting(error)))?;
+        .map_err(|error| Sought::new("joinUrl", Thing::MeetingLink).explain(error))?;
     let review = Review::of(call);
     let hits: Vec<_> = first_meeting(&body)?
         .into_iter()
@@ -203,14 +205,20 @@ async fn by_event(
     arguments: &Arguments,
     event: &EventReference<'_>,
 ) -> Result<ToolAnswer, ToolError> {
-    let zone = own_zone::of(call, arguments.time_zone.as_deref()).await?;
-    let sought = Sought::new("eventUri", Thing::Event);
-    let body = call.graph.get(&event_request(event)).await.map_err(|error| sought.explain(error))?;
-    let event: Event<'_> = body.parse()?;
-    let meeting = match join_url(&event) {
-        Some(link) => meeting_of(call, link).await.map_err(|error| sought.explain(error))?,
-        None => None,
+    let zone = own_zone::known(call, arguments.time_zone.as_deref()).await?;
+    let request = event_request(event);
+    let asked = async {
+        let body = call.graph.get(&request).await?;
+        let meeting = match join_url(&body.parse()?) {
+            Some(link) => meeting_of(call, link).await?,
+            None => None,
+        };
+        Ok((body, meeting))
     };
+    let (zone, (body, meeting)) = own_zone::beside(call, zone.as_ref(), asked)
+        .await
+        .map_err(|error| Sought::new("eventUri", Thing::Event).explain(error))?;
+    let event: Event<'_> = body.parse()?;
     let review = Review::of(call);
     let is_offline = join_url(&event).is_none();
     let hit =
@@ -228,20 +236,32 @@ async fn by_subject(
     from: Position,
     binding: &Binding<'_>,
 ) -> Result<ToolAnswer, ToolError> {
-    let zone = own_zone::of(call, arguments.time_zone.as_deref()).await?;
-    let (after, before) = window(arguments, clock_moment(call.clock.now()), &zone)?;
+    let now = clock_moment(call.clock.now());
+    let dates = WindowArguments {
+        after: arguments.after_date_time.as_deref(),
+        before: arguments.before_date_time.as_deref(),
+        time_zone: arguments.time_zone.as_deref(),
+    };
+    let zone = dates.zone(call, now).await?;
+    let (after, before) = window(dates, now, zone.as_ref().unwrap_or(&Zone::utc()))?;
     let wanted = usize::try_from(arguments.limit.unwrap_or(DEFAULT_LIMIT)).unwrap_or(usize::MAX);
-    let collected = collect(call, &view_request(after, before), from, wanted, |raw| {
+    let request = view_request(after, before);
+    let look = |raw: &RawValue| {
         let event: Event<'_> = entry(raw)?;
         let fits = words.is_none_or(|words| holds_all(event.subject.as_deref().unwrap_or_default(), words));
-        Ok((fits && join_url(&event).is_some()).then(|| raw.to_owned()))
-    })
-    .await?;
+        let link = join_url(&event).filter(|_| fits);
+        Ok(link.map(|link| (raw.to_owned(), link.to_owned())))
+    };
+    let asked = async {
+        let collected = collect(call, &request, from, wanted, look).await?;
+        let links: Vec<&str> = collected.items.iter().map(|(_, link)| link.as_str()).collect();
+        let meetings = meetings_of(call, &links).await?;
+        Ok((collected, meetings))
+    };
+    let (zone, (collected, meetings)) = own_zone::beside(call, zone.as_ref(), asked).await?;
     let size = collected.size;
-    let (raws, mut collected) = collected.take();
-    let events: Vec<Event<'_>> = raws.iter().map(|raw| entry(raw)).collect::<Result<_, _>>()?;
-    let links: Vec<Option<&str>> = events.iter().map(join_url).collect();
-    let meetings = meetings_of(call, &links).await?;
+    let (found, mut collected) = collected.take();
+    let events: Vec<Event<'_>> = found.iter().map(|(raw, _)| entry(raw)).collect::<Result<_, _>>()?;
     let review = Review::of(call);
     let mut unread: Vec<(Unread, String)> = Vec::new();
     for (event, linked) in events.into_iter().zip(meetings) {
@@ -260,12 +280,12 @@ async fn by_subject(
 }
 
 /// What is looked through: what takes place between two moments.
-fn window(arguments: &Arguments, now: Timestamp, zone: &Zone) -> Result<(Timestamp, Timestamp), ToolError> {
-    let given = |bound, text: &Option<String>| {
-        text.as_deref().map(|text| understand(bound, text, now, zone)).transpose()
-    };
-    let after = given(Bound::After, &arguments.after_date_time)?;
-    let before = given(Bound::Before, &arguments.before_date_time)?;
+fn window(
+    dates: WindowArguments<'_>,
+    now: Timestamp,
+    zone: &Zone,
+) -> Result<(Timestamp, Timestamp), ToolError> {
+    let Window { after, before } = dates.within(now, zone)?;
     let beyond = |from: Timestamp, distance| from.checked_add(distance).unwrap_or(from);
     let (after, before) = match (after, before) {
         (Some(after), Some(before)) => (after, before),

@@ -66,15 +66,12 @@ pub(super) async fn meeting_of(call: &ToolCall<'_>, link: &str) -> Result<Option
 
 /// What is behind each of these links, in one request. One that can't be read does not cost the others; where none of them is
 /// answered, that is the error.
-pub(super) async fn meetings_of(
-    call: &ToolCall<'_>,
-    links: &[Option<&str>],
-) -> Result<Vec<Linked>, ToolError> {
-    let mut distinct: Vec<&str> = links.iter().copied().flatten().collect();
+pub(super) async fn meetings_of(call: &ToolCall<'_>, links: &[&str]) -> Result<Vec<Linked>, ToolError> {
+    let mut distinct: Vec<&str> = links.to_vec();
     distinct.sort_unstable();
     distinct.dedup();
     if distinct.is_empty() {
-        return Ok(vec![Linked::Nothing; links.len()]);
+        return Ok(Vec::new());
     }
     let requests: Vec<_> = distinct.iter().map(|link| by_join_url(link)).collect();
     let mut behind: Vec<Linked> = Vec::with_capacity(requests.len());
@@ -94,7 +91,7 @@ pub(super) async fn meetings_of(
         return Err(failure::meeting(error));
     }
     let of = |link: &&str| distinct.binary_search(link).ok().and_then(|place| behind.get(place).cloned());
-    Ok(links.iter().map(|link| link.as_ref().and_then(of).unwrap_or(Linked::Nothing)).collect())
+    Ok(links.iter().map(|link| of(link).unwrap_or(Linked::Nothing)).collect())
 }
 
 /// An event is worth giving without a meeting that Graph does not find.

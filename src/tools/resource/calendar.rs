@@ -48,7 +48,7 @@ pub(in crate::tools) static CALENDAR_SCHEME: Scheme = Scheme {
     forms: EventUri::FORMS,
     scopes: CALENDARS,
     most_requests: OWNER_REQUESTS + 3,
-    has_parts: false,
+    part: None,
     names: |_| Thing::Event,
     kinds: &[Kind::of::<EventContent<'_>>("event")],
     templates: &[ResourceTemplate {
@@ -147,10 +147,10 @@ fn read<'a>(reading: &'a Reading<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, T
         let Reading { call, .. } = reading;
         let uri = EventUri::parse(reading.uri)?;
         let position = Position::of(reading)?;
-        let mailbox = Mailbox::of_calendar(call, uri.owner.as_deref().map(OwnerArgument::in_uri)).await?;
+        let owner = uri.owner.as_deref().map(OwnerArgument::in_uri).transpose()?;
+        let mailbox = Mailbox::of_calendar(call, owner).await?;
         let request = event(mailbox, uri.id.segment()).query(QueryOption::Select, SELECT);
-        let zone = &*reading.zone().await?;
-        let answer = call.graph.get(&request).await?;
+        let (zone, answer) = reading.get(&request, ToolError::from).await?;
         let found: Event<'_> = answer.parse()?;
         let (master, attachments) = beside(reading, mailbox, uri.id.segment(), &found).await;
         let review = reading.review();
@@ -158,7 +158,7 @@ fn read<'a>(reading: &'a Reading<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, T
             let piece = event.body.take().map(|body| piece(body, position, reading, &review)).transpose()?;
             let is_online = event.is_online_meeting == Some(true);
             let transcript = (is_online && mailbox == Mailbox::Own).then(|| transcript_uri(&event.id));
-            let mut content = shape(event, mailbox, zone, &review);
+            let mut content = shape(event, mailbox, &zone, &review);
             content.meeting_transcript_url = transcript;
             content.add_series(master, &review);
             content.add_attachments(attachments, &review);

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use futures_util::future::{LocalBoxFuture, join};
+use futures_util::future::{LocalBoxFuture, try_join};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -30,7 +30,7 @@ pub(in crate::tools) static LIST_SCHEME: Scheme = Scheme {
     forms: ListUri::FORMS,
     scopes: SITES,
     most_requests: 2,
-    has_parts: false,
+    part: None,
     names: named,
     kinds: &[Kind::of::<ListContent<'_>>("list"), Kind::of::<ItemContent>("listItem")],
     templates: &[
@@ -171,13 +171,13 @@ async fn read_item(
 ) -> Result<ToolAnswer, ToolError> {
     let item = PathSegment::new(item).map_err(|_| ListUri::refused("uri"))?;
     let request = request(site, list)?.part("/items").segment(item).query(QueryOption::Expand, "fields");
-    let zone = &*reading.zone().await?;
     let columns = self::request(site, list)?.part("/columns");
     let graph = reading.call.graph;
-    let (body, columns) = join(graph.get(&request), graph.get(&columns)).await;
-    let (body, days) = (body?, days_among(columns)?);
+    let asked = try_join(graph.get(&request), async { Ok(graph.get(&columns).await) });
+    let (zone, (body, columns)) = reading.beside(async { Ok(asked.await?) }).await?;
+    let days = days_among(columns)?;
     let review = reading.review();
-    let showing = Showing { site, list, asked: &[], cut: Cut::Whole, zone, days: days.as_deref() };
+    let showing = Showing { site, list, asked: &[], cut: Cut::Whole, zone: &zone, days: days.as_deref() };
     let found = review.admit_one(body.parse::<ListItem<'_>>()?)?;
     let content = found.shape(|item, withheld| {
         let entry = entry_of(item, withheld, &showing, &review);

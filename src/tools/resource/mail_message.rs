@@ -103,9 +103,13 @@ pub(super) async fn read_message(
     let position = Position::of(reading)?;
     let access = MailAccess::of(call.graph.lease().await?.scopes());
     let request = request(mailbox, id, access);
-    let zone = &*reading.zone().await?;
-    let answer = call.graph.get(&request).await?;
-    let thread = if position.is_start() { Thread::of(call, mailbox, &answer).await? } else { Thread::None };
+    let asked = async {
+        let answer = call.graph.get(&request).await?;
+        let is_start = position.is_start();
+        let thread = if is_start { Thread::of(call, mailbox, &answer).await? } else { Thread::None };
+        Ok((answer, thread))
+    };
+    let (zone, (answer, thread)) = reading.beside(asked).await?;
     let review = reading.review();
     let content = review.admit_one(answer.parse::<Message<'_>>()?)?.try_shape(|mut message, withheld| {
         let mut notes = Vec::new();
@@ -120,9 +124,9 @@ pub(super) async fn read_message(
             notes.extend(piece.note);
             (Some(piece.body), piece.next_cursor)
         });
-        let (thread, note) = thread.others(&message.id, mailbox, zone, &review);
+        let (thread, note) = thread.others(&message.id, mailbox, &zone, &review);
         notes.extend(note);
-        let shaped = shape(message, mailbox, zone, &review);
+        let shaped = shape(message, mailbox, &zone, &review);
         let sanitized = review.sanitized();
         Ok(MessageContent { thread, body, next_cursor, notes, withheld, sanitized, ..shaped })
     })?;

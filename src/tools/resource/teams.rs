@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::teams_message::{self, MessageContent, read_message};
 use super::{Kind, Read, Reading, Scheme};
-use crate::graph::{Chat, ConversationMember, GraphBody, GraphError, Page, QueryOption};
+use crate::graph::{Chat, ConversationMember, GraphBody, GraphError, GraphRequest, Page, QueryOption};
 use crate::tools::error::ToolError;
 use crate::tools::pages::Start;
 use crate::tools::read_alone::ReadAlone;
@@ -30,7 +30,7 @@ pub(in crate::tools) static TEAMS_SCHEME: Scheme = Scheme {
     forms: TeamsUri::FORMS,
     scopes: TEAMS,
     most_requests: teams_message::MOST_REQUESTS,
-    has_parts: false,
+    part: None,
     names: named,
     kinds: &[
         Kind::of::<ChatContent>("chat"),
@@ -125,32 +125,35 @@ impl ReadAlone for ChatContent {
 async fn read_chat(reading: &Reading<'_>, chat: &str) -> Result<ToolAnswer, ToolError> {
     let Reading { call, cursor, binding, .. } = reading;
     let start: Start = Start::of(call, *cursor, binding)?;
-    let zone = &*reading.zone().await?;
+    let access = ChatAccess::of(call.graph.lease().await?.scopes());
+    let request = if start.at.is_start() { about(access, chat)? } else { None };
+    let asked = match &request {
+        Some(request) => Some(reading.get(request, ToolError::from).await?),
+        None => None,
+    };
     let review = reading.review();
-    let about = if start.at.is_start() { about(reading, chat, zone, &review).await? } else { None };
+    let about = match &asked {
+        Some((zone, body)) => Some(described(known(body, access, chat)?, zone, &review)?),
+        None => None,
+    };
+    let zone = asked.as_ref().map_or(reading.zone.as_ref(), |(zone, _)| Some(&**zone));
     let listing = listing(Place::Chat(chat), zone, start);
     let (messages, size) = list_messages(call, &listing, binding, &review).await?;
     ToolAnswer::new(&Read::item("chat", ChatContent { chat: about, messages }, &review)?, size)
 }
 
-/// What the permissions let be told of a chat.
-async fn about(
-    reading: &Reading<'_>,
-    chat: &str,
-    zone: &Zone,
-    review: &Review<'_>,
-) -> Result<Option<Reviewed<ChatItem>>, ToolError> {
-    let Reading { call, .. } = reading;
-    let access = ChatAccess::of(call.graph.lease().await?.scopes());
+/// For what the permissions let be told of a chat.
+fn about(access: ChatAccess, chat: &str) -> Result<Option<GraphRequest>, ToolError> {
     let request = chat_request(chat, "uri", MEMBERS)?;
-    let request = match access {
-        ChatAccess::Full | ChatAccess::Basic => request.query(QueryOption::Expand, EXPAND_BASIC),
-        ChatAccess::MembersOnly => request.part("/members"),
-        ChatAccess::MessagesOnly => return Ok(None),
-    };
-    let body = call.graph.get(&request).await?;
-    let chat = known(&body, access, chat)?;
-    Ok(Some(review.admit_one(chat)?.shape(|chat, _| ChatItem::of(chat, Naming::All, zone, review))))
+    Ok(match access {
+        ChatAccess::Full | ChatAccess::Basic => Some(request.query(QueryOption::Expand, EXPAND_BASIC)),
+        ChatAccess::MembersOnly => Some(request.part("/members")),
+        ChatAccess::MessagesOnly => None,
+    })
+}
+
+fn described(chat: Chat<'_>, zone: &Zone, review: &Review<'_>) -> Result<Reviewed<ChatItem>, ToolError> {
+    Ok(review.admit_one(chat)?.shape(|chat, _| ChatItem::of(chat, Naming::All, zone, review)))
 }
 
 /// A chat, or of a chat nothing but its members.
@@ -165,14 +168,13 @@ fn known<'b>(body: &'b GraphBody, access: ChatAccess, id: &'b str) -> Result<Cha
 async fn read_channel(reading: &Reading<'_>, channel: ChannelId<'_>) -> Result<ToolAnswer, ToolError> {
     let Reading { call, cursor, binding, .. } = reading;
     let start = Start::of(call, *cursor, binding)?;
-    let zone = &*reading.zone().await?;
-    let listing = listing(Place::Channel(channel), zone, start);
+    let listing = listing(Place::Channel(channel), reading.zone.as_ref(), start);
     let review = reading.review();
     let (posts, size) = list_messages(call, &listing, binding, &review).await?;
     ToolAnswer::new(&Read::list("channel", posts), size)
 }
 
-fn listing<'a>(place: Place<'a>, zone: &'a Zone, start: Start) -> Listing<'a> {
+fn listing<'a>(place: Place<'a>, zone: Option<&'a Zone>, start: Start) -> Listing<'a> {
     let (window, replies) = (Window::default(), Replies::LeftOut);
     Listing { place, argument: "uri", window, replies, limit: LIMIT, zone, start }
 }

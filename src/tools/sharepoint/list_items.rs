@@ -106,7 +106,7 @@ fn list_items<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswe
         let zone = own_zone::known(call, arguments.time_zone.as_deref()).await?;
         let columns = list_request(&site, &list)?.part("/columns");
         let columns = async { Ok(call.graph.get(&columns).await?) };
-        let (zone, columns) = match own_zone::beside(call, zone, columns).await {
+        let (zone, columns) = match own_zone::beside(call, zone.as_ref(), columns).await {
             Ok(found) => found,
             Err(error) => return Err(missing(call, &arguments, &site, error).await),
         };
