@@ -185,7 +185,7 @@ impl Search<'_> {
             answer.empty_suggestions_reason.as_deref().filter(|_| suggestions.is_empty()).and_then(why_none);
         let perhaps =
             perhaps_unknown(&self.participants, &suggestions, answer.empty_suggestions_reason.as_deref());
-        let is_untold = perhaps.names_nobody() && !call.graph.may_ask(OWN_CALENDARS).await?;
+        let is_untold = perhaps.leaves_open_who() && !call.graph.may_ask(OWN_CALENDARS).await?;
         let notes = why.into_iter().chain(is_untold.then_some(UNTOLD)).collect();
         let unknown = self.without_data(call, &perhaps).await?;
         Ok(Found { suggestions, ended, total: None, notes, unknown })
