@@ -1,5 +1,6 @@
 //! The definitions of a list's columns, and what hangs on them.
 
+use rstest::rstest;
 use serde_json::{Value, json};
 
 use crate::asking::members;
@@ -80,5 +81,30 @@ async fn columns_beyond_the_bound_are_told_to_be_missing() {
         if let Some(columns) = read["columns"].as_array() {
             assert_eq!(members(columns, "name"), ["Title", "Status", "Amount", "DueDate"]);
         }
+    }
+}
+
+/// If this failed, a day that is another one on a site far off would be told as certain, or every day be doubted.
+#[rstest]
+#[case::of_apia_or_of_pago_pago("2026-11-22T11:00:00Z", true)]
+#[case::of_honolulu_or_of_kiritimati("2026-11-23T10:00:00Z", true)]
+#[case::of_berlin("2026-11-22T23:00:00Z", false)]
+#[actix_web::test]
+async fn a_day_that_hangs_on_the_site_s_zone_is_doubted(#[case] kept: &str, #[case] expected: bool) {
+    let world = World::start().await;
+    let token = world.token(&world.person(0, 0)).await;
+    let [_, uri] = uris(&world, &token).await;
+    let item = json!({ "id": "1", "fields": { "Title": "A", "ReviewDate": kept } });
+    let page = json!({ "value": [item] });
+    for (route, body) in
+        [("/sites/root/lists/{list}/items", page), ("/sites/{site}/lists/{list}/items/{item}", item)]
+    {
+        world.fault(json!({ "service": "graph", "route": route, "body": body })).await;
+    }
+    let list = world.answer(&token, ITEMS, points(1)).await;
+    let read = world.answer(&token, READ, json!({ "uri": uri })).await;
+    for answer in [list, read] {
+        assert!(answer.to_string().contains("\"2026-11-23\""), "{answer}");
+        assert_eq!(answer.to_string().contains("American Samoa"), expected, "{answer}");
     }
 }

@@ -14,7 +14,7 @@ use crate::tools::read_alone::ReadAlone;
 use crate::tools::resource_listing::ResourceTemplate;
 use crate::tools::review::Review;
 use crate::tools::sharepoint::{
-    COLUMN_PAGES, Cut, Entry, ListColumns, SITE, SITES, Showing, SiteReference, columns_of,
+    COLUMN_PAGES, Cut, DOUBTFUL, Entry, ListColumns, SITE, SITES, Showing, SiteReference, columns_of,
     days_of, entry_of,
 };
 use crate::tools::sought::Thing;
@@ -183,11 +183,12 @@ async fn read_item(
     let found = review.admit_one(body.parse::<ListItem<'_>>()?)?;
     let content = found.shape(|item, withheld| {
         let entry = entry_of(item, withheld, &showing, &review);
+        let doubt = entry.has_doubtful_day().then_some(DOUBTFUL);
         ItemContent {
             column_fence: None,
             entry,
             columns_end: None,
-            notes: note.into_iter().collect(),
+            notes: note.into_iter().chain(doubt).collect(),
             sanitized: review.sanitized(),
         }
     });

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::access::{SITE, SITES};
 use super::cells::{Cut, LONGEST_CELL};
 use super::column_times::days_of;
+use super::kept_day::DOUBTFUL;
 use super::label;
 use super::list_columns::{COLUMN_PAGES, columns_of};
 use super::list_filter::{Condition, Filter};
@@ -143,7 +144,8 @@ fn list_items<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswe
         };
         let size = found.size;
         let is_cut = found.items.iter().any(|item| item.peek().is_cut());
-        let notes = notes(&asked.filter, is_cut);
+        let is_doubtful = found.items.iter().any(|item| item.peek().has_doubtful_day());
+        let notes = notes(&asked.filter, is_cut).into_iter().chain(is_doubtful.then_some(DOUBTFUL.into()));
         let understood =
             Understood { filter: asked.filter.understood, columns: asked.columns, time_zone: zone.name() };
         let list: ItemList = found.into_list(call, &binding, &review)?;

@@ -29,6 +29,7 @@ pub(super) use drive_item::{DriveReference, FILE_SELECT, LABEL, Owned, Ownership
 pub(super) use folder::{FolderList, FolderListing, children};
 pub(super) use folder_search::SHAREPOINT_FOLDER_SEARCH;
 pub(super) use found::{FoundPage, Hit};
+pub(super) use kept_day::DOUBTFUL;
 pub(super) use list_columns::{COLUMN_PAGES, ListColumns, columns_of};
 pub(super) use list_folder::SHAREPOINT_LIST_FOLDER;
 pub(super) use list_item::{Entry, Showing, entry_of};
