@@ -46,16 +46,20 @@ pub(super) async fn of(user: &UserContext<'_>, argument: Option<&str>) -> Result
 
 /// The zone, if need be learnt beside `work`, which does not depend on it, so that it takes no time of its own. Work that fails
 /// is answered at once: the zone is left to whoever needs it next. What `work` refuses without asking anybody costs no request.
-pub(super) async fn beside<'z, T>(
+pub(super) fn beside<'z, T>(
     user: &UserContext<'_>,
     known: Option<&'z Zone>,
     work: impl Future<Output = Result<T, ToolError>>,
-) -> Result<(Cow<'z, Zone>, T), ToolError> {
-    if let Some(zone) = known {
-        return Ok((Cow::Borrowed(zone), work.await?));
+) -> impl Future<Output = Result<(Cow<'z, Zone>, T), ToolError>> {
+    // Work is large, and would lie in each future that it is handed through.
+    let work = Box::pin(work);
+    async move {
+        if let Some(zone) = known {
+            return Ok((Cow::Borrowed(zone), work.await?));
+        }
+        let (found, zone) = try_join(work, Box::pin(learn(user))).await?;
+        Ok((Cow::Owned(zone), found))
     }
-    let (found, zone) = try_join(work, Box::pin(learn(user))).await?;
-    Ok((Cow::Owned(zone), found))
 }
 
 async fn learn(user: &UserContext<'_>) -> Result<Zone, ToolError> {

@@ -59,7 +59,7 @@ pub(super) struct Scheme {
     /// The most that one reading asks Graph for, as for a tool.
     pub(super) most_requests: u32,
     /// What `range` asks for, where a part of its texts can be asked for.
-    pub(super) part: Option<fn(&str) -> Result<Part, ToolError>>,
+    pub(super) part: Option<ReadPart>,
     /// What one of its uris names.
     pub(super) names: fn(&str) -> Thing,
     /// What its uris can turn out to be.
@@ -78,6 +78,9 @@ pub(super) enum Part {
     Rows(Lines),
     Times(SpokenRange),
 }
+
+/// Reads a `range`.
+pub(super) type ReadPart = fn(&str) -> Result<Part, ToolError>;
 
 /// What is to be read, and how.
 pub(super) struct Reading<'a> {
@@ -102,11 +105,11 @@ impl Reading<'_> {
 
     /// The zone for times, and what `work` finds. Where the session does not know it yet, Graph is asked for it beside the work:
     /// not before the uri has been read, so that one that is wrong costs nothing, and not where no times are told.
-    async fn beside<T>(
+    fn beside<T>(
         &self,
         work: impl Future<Output = Result<T, ToolError>>,
-    ) -> Result<(Cow<'_, Zone>, T), ToolError> {
-        own_zone::beside(self.call, self.zone.as_ref(), work).await
+    ) -> impl Future<Output = Result<(Cow<'_, Zone>, T), ToolError>> {
+        own_zone::beside(self.call, self.zone.as_ref(), work)
     }
 
     /// The same of one request. `refused` says what the service's refusals mean.
