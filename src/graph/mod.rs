@@ -82,7 +82,7 @@ pub use question::{
 pub use request::{ContentForm, GraphRequest, Preference, QueryOption};
 pub use search::{FieldsOfItem, FoundResource, SharePointHit, SharePointIds};
 pub use search_answer::{HitPage, SearchAnswer, SearchHit};
-pub use segment::PathSegment;
+pub use segment::{DecodedSegment, PathSegment};
 pub use sites::{
     CanvasColumn, CanvasLayout, Column, ColumnKind, Fields, HorizontalSection, KeyedText, ListFacet,
     ListItem, ProcessedContent, Site, SiteList, SitePage, WebPart, WebPartData,

@@ -57,6 +57,23 @@ impl<'a> PathSegment<'a> {
     }
 }
 
+/// A segment out of a uri, decoded: of a text of its own where something in it was encoded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DecodedSegment<'a>(Cow<'a, str>);
+
+impl<'a> DecodedSegment<'a> {
+    /// Refuses what [`PathSegment::new`] refuses.
+    pub fn new(text: impl Into<Cow<'a, str>>) -> Result<Self, UnusableSegment> {
+        let text = text.into();
+        PathSegment::new(&text)?;
+        Ok(Self(text))
+    }
+
+    pub fn segment(&self) -> PathSegment<'_> {
+        PathSegment(&self.0)
+    }
+}
+
 /// Percent-encoded.
 impl fmt::Display for PathSegment<'_> {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {

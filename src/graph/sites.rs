@@ -82,6 +82,20 @@ pub struct Column<'a> {
     person_or_group: Option<IgnoredAny>,
     #[serde(default)]
     lookup: Option<IgnoredAny>,
+    #[serde(borrow, default)]
+    calculated: Option<CalculatedColumn<'a>>,
+}
+
+/// Source: <https://learn.microsoft.com/graph/api/resources/calculatedcolumn>.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct CalculatedColumn<'a> {
+    /// `boolean`, `currency`, `dateTime`, `number` or `text`.
+    #[serde(borrow, default)]
+    output_type: Option<Text<'a>>,
+    /// Of `dateTime`: `dateOnly` or `dateTime`.
+    #[serde(borrow, default)]
+    format: Option<Text<'a>>,
 }
 
 /// Source: <https://learn.microsoft.com/graph/api/resources/datetimecolumn>.
@@ -107,7 +121,10 @@ pub enum ColumnKind {
 impl Column<'_> {
     /// Whether it holds days, without a time.
     pub fn is_date_only(&self) -> bool {
-        self.date_time.as_ref().is_some_and(|column| column.format.as_deref() == Some("dateOnly"))
+        let entered = self.date_time.as_ref().and_then(|column| column.format.as_deref());
+        let calculated = self.calculated.as_ref().filter(|column| column.kind() == ColumnKind::DateTime);
+        let calculated = calculated.and_then(|column| column.format.as_deref());
+        entered.or(calculated) == Some("dateOnly")
     }
 
     pub fn kind(&self) -> ColumnKind {
@@ -120,7 +137,21 @@ impl Column<'_> {
             (self.person_or_group.is_some(), ColumnKind::Person),
             (self.lookup.is_some(), ColumnKind::Lookup),
         ];
-        facets.into_iter().find(|(is_there, _)| *is_there).map_or(ColumnKind::Other, |(_, kind)| kind)
+        let entered = facets.into_iter().find(|(is_there, _)| *is_there).map(|(_, kind)| kind);
+        let calculated = || self.calculated.as_ref().map(CalculatedColumn::kind);
+        entered.or_else(calculated).unwrap_or(ColumnKind::Other)
+    }
+}
+
+impl CalculatedColumn<'_> {
+    fn kind(&self) -> ColumnKind {
+        match self.output_type.as_deref() {
+            Some("boolean") => ColumnKind::Boolean,
+            Some("currency" | "number") => ColumnKind::Number,
+            Some("dateTime") => ColumnKind::DateTime,
+            Some("text") => ColumnKind::Text,
+            _ => ColumnKind::Other,
+        }
     }
 }
 
@@ -249,7 +280,29 @@ mod tests {
     #[case::time(r#"{"name":"A","dateTime":{"format":"dateOnly"}}"#, ColumnKind::DateTime)]
     #[case::another(r#"{"name":"A","geolocation":{}}"#, ColumnKind::Other)]
     #[case::null(r#"{"name":"A","text":null,"boolean":{}}"#, ColumnKind::Boolean)]
+    #[case::calculated_time(r#"{"name":"A","calculated":{"outputType":"dateTime"}}"#, ColumnKind::DateTime)]
+    #[case::calculated_sum(r#"{"name":"A","calculated":{"outputType":"currency"}}"#, ColumnKind::Number)]
+    #[case::calculated_text(r#"{"name":"A","calculated":{"outputType":"text"}}"#, ColumnKind::Text)]
+    #[case::calculated_flag(r#"{"name":"A","calculated":{"outputType":"boolean"}}"#, ColumnKind::Boolean)]
+    #[case::calculated_somehow(r#"{"name":"A","calculated":{"formula":"=1"}}"#, ColumnKind::Other)]
     fn a_facet_says_what_a_column_holds(#[case] json: &str, #[case] expected: ColumnKind) {
         assert_eq!(serde_json::from_str::<Column<'_>>(json).unwrap().kind(), expected);
+    }
+
+    /// If this failed, a day would be told as a time, and look like the one before it.
+    #[rstest]
+    #[case::entered(r#"{"name":"A","dateTime":{"format":"dateOnly"}}"#, true)]
+    #[case::entered_time(r#"{"name":"A","dateTime":{"format":"dateTime"}}"#, false)]
+    #[case::calculated(r#"{"name":"A","calculated":{"outputType":"dateTime","format":"dateOnly"}}"#, true)]
+    #[case::calculated_time(
+        r#"{"name":"A","calculated":{"outputType":"dateTime","format":"dateTime"}}"#,
+        false
+    )]
+    #[case::format_of_a_number(
+        r#"{"name":"A","calculated":{"outputType":"number","format":"dateOnly"}}"#,
+        false
+    )]
+    fn a_format_says_whether_a_column_holds_days(#[case] json: &str, #[case] expected: bool) {
+        assert_eq!(serde_json::from_str::<Column<'_>>(json).unwrap().is_date_only(), expected);
     }
 }

@@ -33,4 +33,14 @@ impl Completeness {
     pub(super) fn partial(returned: usize, reason: impl Into<Cow<'static, str>>) -> Self {
         Self { state: State::Partial, reason: Some(reason.into()), returned, total: None }
     }
+
+    /// The same where something is missing besides: `reason` says what, and what can be done.
+    #[must_use]
+    pub(super) fn lacking(self, reason: impl Into<Cow<'static, str>>) -> Self {
+        let reason = match self.reason {
+            None => reason.into(),
+            Some(more) => format!("{more} {}", reason.into()).into(),
+        };
+        Self { state: State::Partial, reason: Some(reason), ..self }
+    }
 }

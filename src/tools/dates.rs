@@ -101,6 +101,16 @@ pub(super) fn understand(
     named(bound.argument(), text, now, zone, bound.reading()).map(Named::start)
 }
 
+/// The instant that `text` means in whatever zone. `None` where it is another one in each; what means nothing in any is an
+/// error.
+pub(super) fn fixed(bound: Bound, text: &str, now: Timestamp) -> Result<Option<Timestamp>, ToolError> {
+    let utc = Zone::utc();
+    Ok(match named(bound.argument(), text, now, &utc, bound.reading())? {
+        Named::Moment(moment) if local(text.trim()).is_none() => Some(moment),
+        Named::Moment(_) | Named::Days { .. } => None,
+    })
+}
+
 /// The time that `text` names, seen from `now` in `zone`. A date, a weekday, and a distance in days or more name
 /// a day there; a distance in minutes or hours names a moment. `argument` names the argument in the error.
 pub(super) fn named(

@@ -81,6 +81,15 @@ impl<T, U> List<T, U> {
         self
     }
 
+    /// Says what is missing from it besides what follows, where something is.
+    #[must_use]
+    pub(super) fn lacking(mut self, reason: Option<impl Into<Cow<'static, str>>>) -> Self {
+        if let Some(reason) = reason {
+            self.completeness = self.completeness.lacking(reason);
+        }
+        self
+    }
+
     #[must_use]
     pub(super) fn total(mut self, total: Option<usize>) -> Self {
         self.completeness.total = total;

@@ -121,7 +121,7 @@ fn list_folders<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAns
         let given = cursor.map(|cursor| call.cursors.open(cursor, &binding, call.clock.now())).transpose()?;
         let parent =
             arguments.parent.as_deref().map(|text| FolderArgument::parse("parent", text)).transpose()?;
-        let owner = arguments.mailbox_owner_email.as_deref().map(OwnerArgument::email);
+        let owner = arguments.mailbox_owner_email.as_deref().map(OwnerArgument::email).transpose()?;
         let mailbox = Mailbox::of(call, owner).await?;
         let depth = if arguments.recursive == Some(true) { Depth::All } else { Depth::One };
         let folders = async {

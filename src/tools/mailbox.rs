@@ -67,23 +67,23 @@ pub(super) struct OwnerArgument<'a> {
     /// The argument that says it, for errors.
     name: &'static str,
     /// An address, or a user's object id.
-    owner: &'a str,
+    owner: PathSegment<'a>,
 }
 
 impl<'a> OwnerArgument<'a> {
     /// `mailboxOwnerEmail`.
-    pub(super) fn email(owner: &'a str) -> Self {
-        Self { name: "mailboxOwnerEmail", owner }
+    pub(super) fn email(owner: &'a str) -> Result<Self, ToolError> {
+        Self::parse("mailboxOwnerEmail", owner)
     }
 
     /// `calendarOwnerEmail`.
-    pub(super) fn calendar(owner: &'a str) -> Self {
-        Self { name: "calendarOwnerEmail", owner }
+    pub(super) fn calendar(owner: &'a str) -> Result<Self, ToolError> {
+        Self::parse("calendarOwnerEmail", owner)
     }
 
     /// The owner in a uri.
-    pub(super) fn in_uri(owner: &'a str) -> Self {
-        Self { name: "uri", owner }
+    pub(super) fn in_uri(owner: &'a str) -> Result<Self, ToolError> {
+        Self::parse("uri", owner)
     }
 
     /// Says which argument an error is about: the one that names something `inside` the mailbox, or the owner.
@@ -95,12 +95,13 @@ impl<'a> OwnerArgument<'a> {
         first.into_iter().chain(second).fold(error, |error, sought| sought.explain(error))
     }
 
-    fn segment(self) -> Result<PathSegment<'a>, ToolError> {
-        let owner = self.owner.trim();
+    fn parse(name: &'static str, owner: &'a str) -> Result<Self, ToolError> {
+        let owner = owner.trim();
         let is_owner = owner.contains('@') || Uuid::try_parse(owner).is_ok();
-        PathSegment::new(owner).ok().filter(|_| is_owner).ok_or_else(|| {
+        let owner = PathSegment::new(owner).ok().filter(|_| is_owner);
+        owner.map(|owner| Self { name, owner }).ok_or_else(|| {
             ToolError::invalid_argument(
-                self.name,
+                name,
                 "the owner must be given by an address.",
                 "Give the owner's whole mail address, such as adele@contoso.example, or nothing for what is the user's \
                  own.",
@@ -130,7 +131,7 @@ impl<'a> Mailbox<'a> {
         call: &ToolCall<'_>,
         owner: Option<OwnerArgument<'a>>,
     ) -> Result<Self, ToolError> {
-        let Some(owner) = owner.map(OwnerArgument::segment).transpose()? else { return Ok(Self::Own) };
+        let Some(OwnerArgument { owner, .. }) = owner else { return Ok(Self::Own) };
         if is_of_the_user(store, call, owner.as_str()).await? {
             return Ok(Self::Own);
         }
@@ -248,7 +249,7 @@ mod tests {
     #[test]
     fn a_uri_names_message_and_owner() {
         assert_eq!(Mailbox::Own.message_uri("AAMk-_=/+"), "mail:///messages/AAMk-_=%2F%2B");
-        let shared = Mailbox::Of(OwnerArgument::email("adele@contoso.example").segment().unwrap());
+        let shared = Mailbox::Of(OwnerArgument::email("adele@contoso.example").unwrap().owner);
         assert_eq!(shared.message_uri("A"), "mail:///messages/A?owner=adele%40contoso.example");
     }
 
@@ -261,8 +262,8 @@ mod tests {
     #[case::step("..", None)]
     #[case::blank(" ", None)]
     fn an_owner_is_an_address(#[case] owner: &str, #[case] expected: Option<&str>) {
-        match OwnerArgument::email(owner).segment() {
-            Ok(segment) => assert_eq!(Some(segment.as_str()), expected),
+        match OwnerArgument::email(owner) {
+            Ok(parsed) => assert_eq!(Some(parsed.owner.as_str()), expected),
             Err(ToolError::Actionable(error)) => {
                 assert_eq!(expected, None);
                 assert!(error.why().starts_with("mailboxOwnerEmail: "), "{}", error.why());

@@ -1,11 +1,12 @@
 //! The user's own time zone: learnt by one call of a session, and remembered with it.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use connector_actors::lease::Lease;
 use connector_actors::session::{TimeZoneAnswer, TimeZoneInquiry, TimeZoneTurn};
 use connector_actors::throttle::Workload;
-use futures_util::future::join;
+use futures_util::future::try_join;
 use tokio::time::{Instant, timeout_at};
 
 use super::error::ToolError;
@@ -43,19 +44,22 @@ pub(super) async fn of(user: &UserContext<'_>, argument: Option<&str>) -> Result
     }
 }
 
-/// The zone, if need be learnt beside `work`, which does not depend on it, so that it takes no time of its own. Where the work
-/// fails, the zone is learnt to the end nevertheless: given up half way, it would be asked for by each call that fails.
-pub(super) async fn beside<T>(
+/// The zone, if need be learnt beside `work`, which does not depend on it, so that it takes no time of its own. Work that fails
+/// is answered at once: the zone is left to whoever needs it next. What `work` refuses without asking anybody costs no request.
+pub(super) fn beside<'z, T>(
     user: &UserContext<'_>,
-    known: Option<Zone>,
+    known: Option<&'z Zone>,
     work: impl Future<Output = Result<T, ToolError>>,
-) -> Result<(Zone, T), ToolError> {
-    if let Some(zone) = known {
-        return Ok((zone, work.await?));
+) -> impl Future<Output = Result<(Cow<'z, Zone>, T), ToolError>> {
+    // Work is large, and would lie in each future that it is handed through.
+    let work = Box::pin(work);
+    async move {
+        if let Some(zone) = known {
+            return Ok((Cow::Borrowed(zone), work.await?));
+        }
+        let (found, zone) = try_join(work, Box::pin(learn(user))).await?;
+        Ok((Cow::Owned(zone), found))
     }
-    let (zone, found) = join(Box::pin(learn(user)), work).await;
-    let found = found?;
-    Ok((zone?, found))
 }
 
 async fn learn(user: &UserContext<'_>) -> Result<Zone, ToolError> {

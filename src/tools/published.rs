@@ -113,8 +113,9 @@ fn needs(rule: ScopeRule) -> String {
 fn tools_document() -> String {
     let mut text = "# Tools\n\nWritten from the catalogue by `make published`. [TOUR.md](TOUR.md) plays a person's day with \
                     them.\n\nA session is warm when it holds a Graph token and knows the user's time zone: the first call that \
-                    tells times, without `timeZone`, asks for it with two requests more, and calls that come meanwhile wait \
-                    for that one, each three seconds at most. Times are in UTC where it is not learnt, and it is asked for \
+                    tells times, without `timeZone`, asks for it with two requests more, beside its own unless dates are \
+                    understood in it, and calls that come meanwhile wait for that one, each three seconds at most. A call that \
+                    fails is answered at once, and leaves that to the next one. Times are in UTC where it is not learnt, and it is asked for \
                     again by the first call after a minute where Graph failed, after ten minutes where it refused or its answer \
                     has no zone, and where it was slow after twenty times as long as was waited: a minute after the whole three \
                     seconds. A batch counts as one request, though a limit of Graph's may make it go in parts; what is asked \

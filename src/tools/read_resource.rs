@@ -83,7 +83,8 @@ fn read_resource<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAn
         let arguments: Arguments = arguments::parse(call.arguments)?;
         call.may_read(&arguments.uri)?;
         let scheme = resource::scheme_of(&arguments.uri)?;
-        resource::require(scheme, call, arguments.range.as_deref()).await?;
+        let part = scheme.part_of(arguments.range.as_deref())?;
+        resource::require(scheme, call).await?;
         let binding = Binding::new(call.principal, READ_RESOURCE.name, &arguments);
         let cursor = arguments.cursor.as_deref();
         if let Some(cursor) = cursor {
@@ -94,7 +95,7 @@ fn read_resource<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAn
             uri: &arguments.uri,
             zone: own_zone::known(call, arguments.time_zone.as_deref()).await?,
             cursor,
-            range: arguments.range.as_deref(),
+            part,
             form: arguments.format.unwrap_or_default(),
             binding,
         };

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::dates::{Bound, in_order, understand};
+use super::dates::{Bound, fixed, in_order, understand};
 use super::error::ToolError;
 use super::own_zone;
 use super::user_context::UserContext;
@@ -38,23 +38,64 @@ pub(super) struct WindowArguments<'a> {
     pub(super) time_zone: Option<&'a str>,
 }
 
+impl WindowArguments<'_> {
+    /// The zone that the dates are understood in, where they mean another time in each: that is learnt before anything else.
+    /// `None` where none does, and the session does not know it yet. A date that means nothing in any zone costs no request.
+    pub(super) async fn zone(
+        &self,
+        user: &UserContext<'_>,
+        as_of: Timestamp,
+    ) -> Result<Option<Zone>, ToolError> {
+        if self.depend_on_the_zone(as_of)? {
+            return own_zone::of(user, self.time_zone).await.map(Some);
+        }
+        own_zone::known(user, self.time_zone).await
+    }
+
+    /// The same where an end that is not given lies some days of the user's from the other one.
+    pub(super) async fn zone_of_both(
+        &self,
+        user: &UserContext<'_>,
+        as_of: Timestamp,
+    ) -> Result<Option<Zone>, ToolError> {
+        let zone = self.zone(user, as_of).await?;
+        if zone.is_some() || (self.after.is_some() && self.before.is_some()) {
+            return Ok(zone);
+        }
+        own_zone::of(user, None).await.map(Some)
+    }
+
+    fn depend_on_the_zone(&self, as_of: Timestamp) -> Result<bool, ToolError> {
+        let mut depend = false;
+        for (bound, text) in [(Bound::After, self.after), (Bound::Before, self.before)] {
+            let Some(text) = text else { continue };
+            depend |= fixed(bound, text, as_of)?.is_none();
+        }
+        Ok(depend)
+    }
+
+    /// What they mean in `zone`.
+    pub(super) fn within(&self, as_of: Timestamp, zone: &Zone) -> Result<Window, ToolError> {
+        let time =
+            |bound, text: Option<&str>| text.map(|text| understand(bound, text, as_of, zone)).transpose();
+        let window =
+            Window { after: time(Bound::After, self.after)?, before: time(Bound::Before, self.before)? };
+        if let (Some(after), Some(before)) = (window.after, window.before) {
+            in_order(after, before, zone)?;
+        }
+        Ok(window)
+    }
+}
+
 impl Window {
-    /// With the zone that it was understood in. Seen from `as_of`.
+    /// With the zone that it was understood in, as [`WindowArguments::zone`] has it. Seen from `as_of`.
     pub(super) async fn understood(
         user: &UserContext<'_>,
         arguments: WindowArguments<'_>,
         as_of: Timestamp,
-    ) -> Result<(Self, Zone), ToolError> {
-        let zone = own_zone::of(user, arguments.time_zone).await?;
-        let time =
-            |bound, text: Option<&str>| text.map(|text| understand(bound, text, as_of, &zone)).transpose();
-        let window = Self {
-            after: time(Bound::After, arguments.after)?,
-            before: time(Bound::Before, arguments.before)?,
-        };
-        if let (Some(after), Some(before)) = (window.after, window.before) {
-            in_order(after, before, &zone)?;
-        }
+    ) -> Result<(Self, Option<Zone>), ToolError> {
+        let zone = arguments.zone(user, as_of).await?;
+        let window = arguments.within(as_of, zone.as_ref().unwrap_or(&Zone::utc()))?;
         Ok((window, zone))
     }
 

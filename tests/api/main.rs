@@ -42,6 +42,7 @@ mod hostile;
 mod hostile_doors;
 mod icons;
 mod isolation;
+mod list_columns;
 mod mail;
 mod mailboxes;
 mod matrix;

@@ -6,6 +6,7 @@ use m365_simulator::graph::{TenantPolicy, Transcripts};
 use rstest::rstest;
 use serde_json::{Value, json};
 
+use crate::asking::refusing;
 use crate::world::World;
 
 const STAND_UPS: &str = "stand-up";
@@ -234,6 +235,48 @@ async fn pages_of_meetings_follow_each_other() {
         whole["items"].as_array().unwrap().iter().map(|hit| hit["eventUri"].clone()).collect();
     assert!(all.len() > 6);
     assert_eq!(seen, all);
+}
+
+/// If this failed, one meeting that the user may not read, or that Microsoft 365 does not give just now, would cost all the
+/// others, or be missing without a word.
+#[rstest]
+#[case::forbidden(refusing(403, "Forbidden"), "open to organizer and invited alone")]
+#[case::failing(refusing(501, "notImplemented"), "try again later")]
+#[actix_web::test]
+async fn a_meeting_that_cannot_be_read_does_not_cost_the_others(#[case] mut fault: Value, #[case] why: &str) {
+    let world = World::start().await;
+    let token = world.token(&world.person(0, 0)).await;
+    let window = json!({ "afterDateTime": "16 days ago", "beforeDateTime": "now", "limit": 20 });
+    let whole = found(&world, &token, window.clone()).await;
+
+    fault["route"] = json!("/me/onlineMeetings");
+    fault["times"] = json!(1);
+    world.fault(fault).await;
+    let partial = found(&world, &token, window).await;
+    let hits = |answer: &Value| answer["items"].as_array().unwrap().clone();
+    assert_eq!(hits(&partial).len(), hits(&whole).len(), "{partial}");
+    let (mut read, mut unread) = (Vec::new(), Vec::new());
+    for (before, now) in hits(&whole).into_iter().zip(hits(&partial)) {
+        let starts = if before["uri"] == now["uri"] { &mut read } else { &mut unread };
+        starts.push(now["startUtc"].as_str().unwrap().to_owned());
+    }
+    assert!(!read.is_empty() && !unread.is_empty(), "{partial}");
+    assert_eq!(partial["completeness"]["state"], "partial");
+    let reason = partial["completeness"]["reason"].as_str().unwrap();
+    assert!(reason.contains(why), "{reason}");
+    assert!(unread.iter().all(|start| reason.contains(start)), "{unread:?}: {reason}");
+    read.retain(|start| !unread.contains(start));
+    assert!(!read.iter().any(|start| reason.contains(start)), "{read:?}: {reason}");
+}
+
+/// If this failed, a search of which no meeting came would look as if there were none that could be read.
+#[actix_web::test]
+async fn where_no_meeting_comes_the_fault_is_told() {
+    let world = World::start().await;
+    let token = world.token(&world.person(0, 0)).await;
+    world.fault(json!({ "service": "graph", "route": "/me/onlineMeetings", "status": 501 })).await;
+    let window = json!({ "afterDateTime": "16 days ago", "beforeDateTime": "now" });
+    assert_eq!(world.error_code(&token, "meetings_find", window).await, "unavailable");
 }
 
 /// If this failed, a model could not tell which argument to mend.

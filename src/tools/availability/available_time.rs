@@ -23,6 +23,7 @@ use crate::tools::own_zone;
 use crate::tools::review::{Review, Reviewable};
 use crate::tools::schema;
 use crate::tools::tool::{ScopeRule, Tool, ToolAnswer, ToolCall};
+use crate::tools::window::WindowArguments;
 use crate::tools::zone::{Zone, moment};
 
 const DEFAULT_LIMIT: u32 = 10;
@@ -136,9 +137,10 @@ fn run<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, Tool
             Some(cursor) => call.cursors.open(cursor, &binding, call.clock.now())?,
             None => Position { as_of: now, from: i64::MIN },
         };
-        let zone = own_zone::of(call, arguments.time_zone.as_deref()).await?;
-        let search = Search::of(&arguments, &position, zone)?;
-        let agenda = search.agenda(call).await?;
+        let zone = arguments.dates().zone(call, position.seen_from()).await?;
+        let window = arguments.window(&position, zone.as_ref().unwrap_or(&Zone::utc()))?;
+        let (zone, agenda) = own_zone::beside(call, zone.as_ref(), own_agenda(call, window)).await?;
+        let search = Search { arguments: &arguments, window, zone: zone.into_owned() };
         let list = search.list(call, &agenda, &position, &binding)?;
         let expected = ITEM_BYTES * (list.items.len() + 2);
         ToolAnswer::new(&list, expected)
@@ -152,22 +154,36 @@ struct Search<'a> {
     zone: Zone,
 }
 
-impl<'a> Search<'a> {
-    fn of(arguments: &'a Arguments, position: &Position, zone: Zone) -> Result<Self, ToolError> {
-        let now = Timestamp::from_millisecond(position.as_of).unwrap_or(Timestamp::MAX);
-        let duration = SignedDuration::from_mins(i64::from(arguments.duration_minutes));
+impl Arguments {
+    fn dates(&self) -> WindowArguments<'_> {
+        WindowArguments {
+            after: Some(&self.after_date_time),
+            before: Some(&self.before_date_time),
+            time_zone: self.time_zone.as_deref(),
+        }
+    }
+
+    fn window(&self, position: &Position, zone: &Zone) -> Result<Interval, ToolError> {
+        let duration = SignedDuration::from_mins(i64::from(self.duration_minutes));
         // The day on which the clocks are put forward is a whole day too.
         let least = duration.min(SignedDuration::from_hours(23));
-        let window = window::of(&arguments.after_date_time, &arguments.before_date_time, least, now, &zone)?;
-        Ok(Self { arguments, window, zone })
+        window::of(&self.after_date_time, &self.before_date_time, least, position.seen_from(), zone)
     }
+}
 
-    async fn agenda(&self, call: &ToolCall<'_>) -> Result<Agenda, ToolError> {
-        let address = own_address(call).await?;
-        let agendas = ask(call, &[address], self.window).await?;
-        agendas.into_iter().next().filter(|agenda| agenda.entries.is_ok()).ok_or_else(unknown)
+impl Position {
+    fn seen_from(&self) -> Timestamp {
+        Timestamp::from_millisecond(self.as_of).unwrap_or(Timestamp::MAX)
     }
+}
 
+async fn own_agenda(call: &ToolCall<'_>, window: Interval) -> Result<Agenda, ToolError> {
+    let address = own_address(call).await?;
+    let agendas = ask(call, &[address], window).await?;
+    agendas.into_iter().next().filter(|agenda| agenda.entries.is_ok()).ok_or_else(unknown)
+}
+
+impl Search<'_> {
     fn list(
         &self,
         call: &ToolCall<'_>,

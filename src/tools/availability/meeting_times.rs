@@ -13,7 +13,7 @@ use super::intervals::Interval;
 use super::perhaps_unknown::{PerhapsUnknown, perhaps_unknown, with_reasons};
 use super::schedule::{Agenda, State, ask, own_address};
 use super::suggestion::{Place, Suggestion, SuggestionList, Taking, Understood};
-use super::unknown::{Unknown, UnknownPerson, without};
+use super::unknown::{Unknown, UnknownPerson, lack_of};
 use super::window;
 use crate::graph::{
     ActivityDomain, AskedAddress, AskedAttendee, AskedLocation, AttendeeType, GraphRequest,
@@ -31,6 +31,7 @@ use crate::tools::person::PersonQuery;
 use crate::tools::review::Review;
 use crate::tools::schema;
 use crate::tools::tool::{Tool, ToolAnswer, ToolCall};
+use crate::tools::window::WindowArguments;
 use crate::tools::zone::{self, Zone};
 
 const DEFAULT_CANDIDATES: u32 = 10;
@@ -111,19 +112,23 @@ fn run<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, Tool
     Box::pin(async move {
         let arguments: Arguments = arguments::parse(call.arguments)?;
         let participants = addresses(&arguments.participants)?;
-        let zone = own_zone::of(call, arguments.time_zone.as_deref()).await?;
+        let (after, before) = (&*arguments.after_date_time, &*arguments.before_date_time);
+        let time_zone = arguments.time_zone.as_deref();
+        let dates = WindowArguments { after: Some(after), before: Some(before), time_zone };
         let duration = SignedDuration::from_mins(i64::from(arguments.duration_minutes));
         let now = zone::moment(call.clock.now());
-        let window =
-            window::of(&arguments.after_date_time, &arguments.before_date_time, duration, now, &zone)?;
-        let search = Search { arguments: &arguments, participants, window, duration, zone };
-        let found = if call.graph.may_ask(READ_SHARED).await? {
-            search.by_microsoft(call).await?
+        let zone = dates.zone(call, now).await?;
+        let window = window::of(after, before, duration, now, zone.as_ref().unwrap_or(&Zone::utc()))?;
+        let search = Search { arguments: &arguments, participants, window, duration };
+        let (zone, found) = if call.graph.may_ask(READ_SHARED).await? {
+            own_zone::beside(call, zone.as_ref(), search.by_microsoft(call)).await?
         } else {
-            search.worked_out(call).await?
+            let (zone, agendas) = own_zone::beside(call, zone.as_ref(), search.agendas(call)).await?;
+            let found = search.worked_out(&agendas, &zone);
+            (zone, found)
         };
         let expected = PARTICIPANT_BYTES * (found.suggestions.len() + 2) * (search.participants.len() + 2);
-        ToolAnswer::new(&search.list(call, found)?, expected)
+        ToolAnswer::new(&search.list(call, found, &zone)?, expected)
     })
 }
 
@@ -150,7 +155,6 @@ struct Search<'a> {
     participants: Vec<String>,
     window: Interval,
     duration: SignedDuration,
-    zone: Zone,
 }
 
 impl Search<'_> {
@@ -181,7 +185,7 @@ impl Search<'_> {
             answer.empty_suggestions_reason.as_deref().filter(|_| suggestions.is_empty()).and_then(why_none);
         let perhaps =
             perhaps_unknown(&self.participants, &suggestions, answer.empty_suggestions_reason.as_deref());
-        let is_untold = perhaps.names_nobody() && !call.graph.may_ask(OWN_CALENDARS).await?;
+        let is_untold = perhaps.leaves_open_who() && !call.graph.may_ask(OWN_CALENDARS).await?;
         let notes = why.into_iter().chain(is_untold.then_some(UNTOLD)).collect();
         let unknown = self.without_data(call, &perhaps).await?;
         Ok(Found { suggestions, ended, total: None, notes, unknown })
@@ -243,23 +247,29 @@ impl Search<'_> {
         }
     }
 
-    /// `getSchedule` for all of them, and arithmetic.
-    async fn worked_out(&self, call: &ToolCall<'_>) -> Result<Found, ToolError> {
+    fn rooms(&self) -> impl Iterator<Item = &String> + Clone {
+        self.places().iter().filter(|name| matches!(PersonQuery::parse(name), PersonQuery::Address(_)))
+    }
+
+    /// `getSchedule` for all of them: the organizer, the participants, and the rooms.
+    async fn agendas(&self, call: &ToolCall<'_>) -> Result<Vec<Agenda>, ToolError> {
         let own = own_address(call).await?;
         let others = self.participants.iter().filter(|address| !address.eq_ignore_ascii_case(&own));
-        let rooms =
-            self.places().iter().filter(|name| matches!(PersonQuery::parse(name), PersonQuery::Address(_)));
-        let asked: Vec<String> = std::iter::once(&own).chain(others).chain(rooms.clone()).cloned().collect();
-        let agendas = ask(call, &asked, self.window).await?;
-        let (people, rooms) = agendas.split_at(agendas.len() - rooms.count());
+        let asked: Vec<String> = std::iter::once(&own).chain(others).chain(self.rooms()).cloned().collect();
+        ask(call, &asked, self.window).await
+    }
+
+    /// Arithmetic.
+    fn worked_out(&self, agendas: &[Agenda], zone: &Zone) -> Found {
+        let (people, rooms) = agendas.split_at(agendas.len() - self.rooms().count());
         let Some((organizer, participants)) = people.split_first() else {
-            return Ok(Found {
+            return Found {
                 suggestions: Vec::new(),
                 ended: Ended::Complete,
                 total: None,
                 notes: Vec::new(),
                 unknown: Vec::new(),
-            });
+            };
         };
         let agenda_of = |name: &String| rooms.iter().find(|room| room.address == *name);
         let places = self.places().iter().map(|name| PlaceAsked { name, agenda: agenda_of(name) });
@@ -270,7 +280,7 @@ impl Search<'_> {
             duration: self.duration,
             minimum: self.minimum(),
         };
-        let mut suggestions = candidates(&meeting, self.window, &self.zone);
+        let mut suggestions = candidates(&meeting, self.window, zone);
         let (total, most) = (suggestions.len(), usize::try_from(self.most()).unwrap_or(usize::MAX));
         suggestions.truncate(most);
         let ended = if total > most { Ended::Partial(MORE.into()) } else { Ended::Complete };
@@ -283,24 +293,23 @@ impl Search<'_> {
             }));
         }
         let unknown = people.iter().filter_map(Agenda::without_data).collect();
-        Ok(Found { suggestions, ended, total: Some(total), notes, unknown })
+        Found { suggestions, ended, total: Some(total), notes, unknown }
     }
 
-    fn list(&self, call: &ToolCall<'_>, found: Found) -> Result<SuggestionList, ToolError> {
+    fn list(&self, call: &ToolCall<'_>, found: Found, zone: &Zone) -> Result<SuggestionList, ToolError> {
         let review = Review::of(call);
         let admitted = found.suggestions.into_iter().filter_map(|suggestion| review.admit(suggestion));
-        let items =
-            admitted.map(|item| item.shape(|suggestion, _| suggestion.told(&self.zone, &review))).collect();
+        let items = admitted.map(|item| item.shape(|suggestion, _| suggestion.told(zone, &review))).collect();
         let understood = Understood {
-            after: self.zone.tell(self.window.start()),
-            before: self.zone.tell(self.window.end()),
-            time_zone: self.zone.name(),
+            after: zone.tell(self.window.start()),
+            before: zone.tell(self.window.end()),
+            time_zone: zone.name(),
             duration_minutes: self.arguments.duration_minutes,
             minimum_attendee_percentage: self.minimum(),
         };
         let notes = found.notes.into_iter().map(Cow::Borrowed);
-        let ended = without(&found.unknown, found.ended, &review);
-        let list = List::new(items, ended, None, &review)?.understood(understood);
+        let list = List::new(items, found.ended, None, &review)?.understood(understood);
+        let list = list.lacking(lack_of(&found.unknown, &review));
         Ok(list.total(found.total).notes(notes))
     }
 }

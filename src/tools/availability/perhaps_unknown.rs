@@ -20,7 +20,7 @@ impl PerhapsUnknown {
     }
 
     /// Whether of some nothing may be known, and nobody can tell of whom.
-    pub(super) fn names_nobody(&self) -> bool {
+    pub(super) fn leaves_open_who(&self) -> bool {
         matches!(self, Self::Some(addresses) if !addresses.is_empty())
     }
 

@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 
-use crate::tools::list::Ended;
 use crate::tools::review::Review;
 use crate::tools::text::beginning;
 
@@ -48,23 +47,19 @@ pub(super) struct UnknownPerson {
     pub(super) why: Unknown,
 }
 
-/// What is not known of people is missing from the answer.
-pub(super) fn without(people: &[UnknownPerson], ended: Ended, review: &Review<'_>) -> Ended {
+/// What an answer says that lacks these people's calendars, if any.
+pub(super) fn lack_of(people: &[UnknownPerson], review: &Review<'_>) -> Option<String> {
     if people.is_empty() {
-        return ended;
+        return None;
     }
     let told = people.iter().map(|UnknownPerson { address, why }| {
         let address = beginning(review.clean_line(Cow::Borrowed(address.as_str())), LONGEST_ADDRESS);
         format!("{address} ({})", why.told())
     });
-    let reason = format!(
+    Some(format!(
         "Nothing is known of {}: ask them, or check the addresses with search_people.",
         told.collect::<Vec<_>>().join(", ")
-    );
-    Ended::Partial(match ended {
-        Ended::Complete => reason.into(),
-        Ended::Partial(more) => format!("{more} {reason}").into(),
-    })
+    ))
 }
 
 #[cfg(test)]

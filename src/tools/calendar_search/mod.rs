@@ -20,7 +20,6 @@ pub(super) use answer::Series;
 use self::order::Order;
 use super::arguments::{self, limit, text};
 use super::cursor::{self, Binding};
-use super::dates::{Bound, understand};
 use super::error::ToolError;
 use super::mailbox::{CALENDARS, Mailbox, OWNER_REQUESTS, OwnerArgument};
 use super::own_zone;
@@ -30,6 +29,7 @@ use super::review::Review;
 use super::schema;
 use super::sought::{Sought, Thing};
 use super::tool::{Tool, ToolAnswer, ToolCall};
+use super::window::WindowArguments;
 use super::words;
 use super::zone::Zone;
 use crate::graph::{Event, GraphError, GraphRequest, PathSegment, Preference, QueryOption};
@@ -114,10 +114,15 @@ fn search<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, T
         let binding = Binding::new(call.principal, OUTLOOK_CALENDAR_SEARCH.name, &arguments);
         let from = Start::of(call, arguments.cursor.as_deref(), &binding)?;
         let conditions = conditions(&arguments)?;
-        let owner = arguments.calendar_owner_email.as_deref().map(OwnerArgument::calendar);
+        let owner = arguments.calendar_owner_email.as_deref().map(OwnerArgument::calendar).transpose()?;
+        let dates = WindowArguments {
+            after: arguments.after_date_time.as_deref(),
+            before: arguments.before_date_time.as_deref(),
+            time_zone: arguments.time_zone.as_deref(),
+        };
+        let zone = dates.zone_of_both(call, from.as_of()).await?;
+        let window = window(dates, &from, zone.as_ref().unwrap_or(&Zone::utc()))?;
         let mailbox = Mailbox::of_calendar(call, owner).await?;
-        let zone = own_zone::of(call, arguments.time_zone.as_deref()).await?;
-        let window = window(&arguments, &from, &zone)?;
         let shelf = Shelf::default();
         let view = View { arguments: &arguments, conditions, mailbox, window, zone };
         let list = view
@@ -136,13 +141,9 @@ fn conditions(arguments: &Arguments) -> Result<Conditions<'_>, ToolError> {
     })
 }
 
-fn window(arguments: &Arguments, from: &Start, zone: &Zone) -> Result<Window, ToolError> {
-    let time = |bound, text: &Option<String>| {
-        text.as_deref().map(|text| understand(bound, text, from.as_of(), zone)).transpose()
-    };
-    let after = time(Bound::After, &arguments.after_date_time)?;
-    let before = time(Bound::Before, &arguments.before_date_time)?;
-    Window::of(after, before, from.as_of(), zone)
+fn window(dates: WindowArguments<'_>, from: &Start, zone: &Zone) -> Result<Window, ToolError> {
+    let given = dates.within(from.as_of(), zone)?;
+    Window::of(given.after, given.before, from.as_of(), zone)
 }
 
 /// What is searched, and for what.
@@ -151,7 +152,8 @@ struct View<'a> {
     conditions: Conditions<'a>,
     mailbox: Mailbox<'a>,
     window: Window,
-    zone: Zone,
+    /// For times, where it is known; if not, it is learnt meanwhile.
+    zone: Option<Zone>,
 }
 
 impl<'a> View<'a> {
@@ -174,7 +176,8 @@ impl<'a> View<'a> {
         };
         // Its name stands in the list of calendars: whatever is missing now is the calendar itself.
         let sought = calendar.as_ref().map(|_| Sought::new("calendarName", Thing::Calendar));
-        let found = scan::<Event<'b>>(call, &request, &from.at, shelf, room, judge)
+        let found = scan::<Event<'b>>(call, &request, &from.at, shelf, room, judge);
+        let (zone, found) = own_zone::beside(call, self.zone.as_ref(), found)
             .await
             .map_err(|error| sought.into_iter().fold(error, |error, sought| sought.explain(error)))?;
 
@@ -186,10 +189,10 @@ impl<'a> View<'a> {
             .items
             .into_iter()
             .filter_map(|event| review.admit(event))
-            .map(|event| event.shape(|event, withheld| hit(event, withheld, holder, &self.zone, &review)))
+            .map(|event| event.shape(|event, withheld| hit(event, withheld, holder, &zone, &review)))
             .collect();
         let onward = found.onward.map(|at| from.further(at));
-        let understood = self.understood(calendar.map(|calendar| calendar.name));
+        let understood = self.understood(calendar.map(|calendar| calendar.name), &zone);
         let note = self.conditions.query.map(|_| Cow::Borrowed(QUERY_NOTE));
         let list: EventList<'b> = onward.into_list(events, call, binding, &review)?;
         Ok(list.understood(understood).notes(note))
@@ -222,12 +225,12 @@ impl<'a> View<'a> {
         self.arguments.order.unwrap_or_default()
     }
 
-    fn understood(&self, calendar: Option<String>) -> Understood<'a> {
+    fn understood(&self, calendar: Option<String>, zone: &Zone) -> Understood<'a> {
         Understood {
             order: self.order(),
-            time_zone: self.zone.name(),
-            after: self.zone.tell(self.window.start),
-            before: self.zone.tell(self.window.end),
+            time_zone: zone.name(),
+            after: zone.tell(self.window.start),
+            before: zone.tell(self.window.end),
             calendar,
             calendar_owner: self.mailbox.owner(),
         }

@@ -16,7 +16,6 @@ use serde::{Deserialize, Serialize};
 
 use super::arguments::{self, limit, text};
 use super::cursor::{self, Binding};
-use super::dates::{Bound, in_order, understand};
 use super::error::ToolError;
 use super::mail_folder_names::{FolderArgument, RESOLVE_REQUESTS, resolve};
 use super::mailbox::{MAIL, MailAccess, Mailbox, OWNER_REQUESTS, OwnerArgument};
@@ -27,6 +26,7 @@ use super::review::Review;
 use super::schema;
 use super::sought::{Sought, Thing};
 use super::tool::{Tool, ToolAnswer, ToolCall};
+use super::window::{Window, WindowArguments};
 use super::words;
 use super::zone::Zone;
 use crate::graph::{GraphError, PathSegment};
@@ -128,20 +128,18 @@ fn search<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, T
         let from = Start::of(call, arguments.cursor.as_deref(), &binding)?;
         let folder = arguments.folder_name.as_deref().map(|text| FolderArgument::parse("folderName", text));
         let folder = folder.transpose()?;
-        let dates = [&arguments.after_date_time, &arguments.before_date_time];
-        let time_zone = arguments.time_zone.as_deref();
-        // Dates mean the user's own days.
-        let zone = if dates.iter().any(|date| date.is_some()) {
-            Some(own_zone::of(call, time_zone).await?)
-        } else {
-            own_zone::known(call, time_zone).await?
+        let owner = arguments.mailbox_owner_email.as_deref().map(OwnerArgument::email).transpose()?;
+        let conditions = conditions(&arguments)?;
+        let dates = WindowArguments {
+            after: arguments.after_date_time.as_deref(),
+            before: arguments.before_date_time.as_deref(),
+            time_zone: arguments.time_zone.as_deref(),
         };
-        let conditions = conditions(&arguments, &from, zone.as_ref().unwrap_or(&Zone::utc()))?;
-        let owner = arguments.mailbox_owner_email.as_deref().map(OwnerArgument::email);
+        let (Window { after, before }, zone) = Window::understood(call, dates, from.as_of()).await?;
         let listing = Listing {
             mailbox: Mailbox::of(call, owner).await?,
             folder,
-            conditions,
+            conditions: Conditions { after, before, ..conditions },
             limit: arguments.limit.unwrap_or(DEFAULT_LIMIT),
             zone,
             from,
@@ -155,30 +153,20 @@ fn search<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, T
     })
 }
 
-fn conditions<'a>(
-    arguments: &'a Arguments,
-    from: &Start<Position>,
-    zone: &Zone,
-) -> Result<Conditions<'a>, ToolError> {
-    let time = |bound, text: &Option<String>| {
-        text.as_deref().map(|text| understand(bound, text, from.as_of(), zone)).transpose()
-    };
-    let conditions = Conditions {
+/// All but the dates.
+fn conditions(arguments: &Arguments) -> Result<Conditions<'_>, ToolError> {
+    Ok(Conditions {
         query: words::given("query", arguments.query.as_deref())?,
         sender: words::given("sender", arguments.sender.as_deref())?.map(PersonQuery::parse),
         recipient: words::given("recipient", arguments.recipient.as_deref())?.map(PersonQuery::parse),
         subject: words::given("subject", arguments.subject.as_deref())?,
-        after: time(Bound::After, &arguments.after_date_time)?,
-        before: time(Bound::Before, &arguments.before_date_time)?,
+        after: None,
+        before: None,
         has_attachments: arguments.has_attachments,
         is_unread: arguments.is_unread,
         importance: arguments.importance,
         order: arguments.order.unwrap_or_default(),
-    };
-    if let (Some(after), Some(before)) = (conditions.after, conditions.before) {
-        in_order(after, before, zone)?;
-    }
-    Ok(conditions)
+    })
 }
 
 /// Lists messages. The answer borrows from the pages on the shelf.
@@ -199,7 +187,7 @@ pub(super) async fn list<'b>(
     let segment = key.transpose().map_err(|_| GraphError::Unintelligible)?;
     let request = plan.request(listing.mailbox, segment, access);
     let found = pin!(find(call, &plan, &request, &listing.from.at, shelf));
-    let (zone, found) = own_zone::beside(call, listing.zone.clone(), found).await?;
+    let (zone, found) = own_zone::beside(call, listing.zone.as_ref(), found).await?;
 
     let review = Review::of(call);
     let messages: Vec<_> = found
@@ -241,8 +229,7 @@ mod tests {
     #[case::word_beside_signs(r#"{"sender":"* a","subject":"(1)","query":"\"ü"}"#, "")]
     fn what_is_looked_for_has_a_word(#[case] json: &str, #[case] expected: &str) {
         let arguments: Arguments = serde_json::from_str(json).unwrap();
-        let from = Start::seen_from(jiff::Timestamp::UNIX_EPOCH);
-        let why = match conditions(&arguments, &from, &Zone::utc()) {
+        let why = match conditions(&arguments) {
             Err(ToolError::Actionable(error)) => error.why().into_owned(),
             Err(ToolError::Internal(error)) => panic!("{error}"),
             Ok(_) => String::new(),

@@ -6,14 +6,16 @@ use futures_util::future::LocalBoxFuture;
 use jiff::{SignedDuration, Timestamp};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 
+use super::linked::{Unread, meeting_of, meetings_of};
 use super::look_up::{EventReference, by_join_url, event_request, first_meeting, join_url, view_request};
 use super::{MEETINGS, failure};
-use crate::graph::{Event, GraphError, OnlineMeeting, Text};
+use crate::graph::{Event, OnlineMeeting, Text};
 use crate::tools::arguments::{self, limit, text};
 use crate::tools::calendar_item::origin;
 use crate::tools::cursor::{self, Binding};
-use crate::tools::dates::{Bound, in_order, understand};
+use crate::tools::dates::in_order;
 use crate::tools::error::ToolError;
 use crate::tools::event_time::moment;
 use crate::tools::line::clean_line;
@@ -30,6 +32,7 @@ use crate::tools::sought::{Sought, Thing};
 use crate::tools::text::TextRoom;
 use crate::tools::tool::{Tool, ToolAnswer, ToolCall};
 use crate::tools::uri::{event_transcript_uri, meeting_uri};
+use crate::tools::window::{Window, WindowArguments};
 use crate::tools::words::{self, holds_all};
 use crate::tools::zone::{Zone, moment as clock_moment};
 
@@ -97,7 +100,7 @@ struct Arguments {
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(in crate::tools) struct MeetingHit<'a> {
-    /// `meeting:///{id}`; missing where the meeting was called elsewhere and can't be read.
+    /// `meeting:///{id}`; missing where the meeting was called elsewhere, or can't be read.
     #[serde(skip_serializing_if = "Option::is_none")]
     uri: Option<String>,
     subject: Cow<'a, str>,
@@ -175,12 +178,12 @@ fn find<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, Too
 }
 
 async fn by_link(call: &ToolCall<'_>, arguments: &Arguments, link: &str) -> Result<ToolAnswer, ToolError> {
-    let zone = own_zone::of(call, arguments.time_zone.as_deref()).await?;
-    let body = call
-        .graph
-        .get(&by_join_url(link))
+    let zone = own_zone::known(call, arguments.time_zone.as_deref()).await?;
+    let request = by_join_url(link);
+    let asked = async { call.graph.get(&request).await.map_err(failure::meeting) };
+    let (zone, body) = own_zone::beside(call, zone.as_ref(), asked)
         .await
-        .map_err(|error| Sought::new("joinUrl", Thing::MeetingLink).explain(failure::meeting(error)))?;
+        .map_err(|error| Sought::new("joinUrl", Thing::MeetingLink).explain(error))?;
     let review = Review::of(call);
     let hits: Vec<_> = first_meeting(&body)?
         .into_iter()
@@ -202,14 +205,22 @@ async fn by_event(
     arguments: &Arguments,
     event: &EventReference<'_>,
 ) -> Result<ToolAnswer, ToolError> {
-    let zone = own_zone::of(call, arguments.time_zone.as_deref()).await?;
-    let sought = Sought::new("eventUri", Thing::Event);
-    let body = call.graph.get(&event_request(event)?).await.map_err(|error| sought.explain(error))?;
+    let zone = own_zone::known(call, arguments.time_zone.as_deref()).await?;
+    let request = event_request(event);
+    let asked = async {
+        let body = call.graph.get(&request).await?;
+        let meeting = match join_url(&body.parse()?) {
+            Some(link) => meeting_of(call, link).await?,
+            None => None,
+        };
+        Ok((body, meeting))
+    };
+    let (zone, (body, meeting)) = own_zone::beside(call, zone.as_ref(), asked)
+        .await
+        .map_err(|error| Sought::new("eventUri", Thing::Event).explain(error))?;
     let event: Event<'_> = body.parse()?;
-    let meetings = meetings_of(call, &[join_url(&event)]).await.map_err(|error| sought.explain(error))?;
     let review = Review::of(call);
     let is_offline = join_url(&event).is_none();
-    let meeting = meetings.into_iter().next().flatten();
     let hit =
         review.admit_one(event)?.shape(|event, withheld| of_event(event, meeting, withheld, &zone, &review));
     let understood = Understood { time_zone: zone.name(), after: None, before: None };
@@ -225,40 +236,56 @@ async fn by_subject(
     from: Position,
     binding: &Binding<'_>,
 ) -> Result<ToolAnswer, ToolError> {
-    let zone = own_zone::of(call, arguments.time_zone.as_deref()).await?;
-    let (after, before) = window(arguments, clock_moment(call.clock.now()), &zone)?;
+    let now = clock_moment(call.clock.now());
+    let dates = WindowArguments {
+        after: arguments.after_date_time.as_deref(),
+        before: arguments.before_date_time.as_deref(),
+        time_zone: arguments.time_zone.as_deref(),
+    };
+    let zone = dates.zone(call, now).await?;
+    let (after, before) = window(dates, now, zone.as_ref().unwrap_or(&Zone::utc()))?;
     let wanted = usize::try_from(arguments.limit.unwrap_or(DEFAULT_LIMIT)).unwrap_or(usize::MAX);
-    let collected = collect(call, &view_request(after, before), from, wanted, |raw| {
+    let request = view_request(after, before);
+    let look = |raw: &RawValue| {
         let event: Event<'_> = entry(raw)?;
         let fits = words.is_none_or(|words| holds_all(event.subject.as_deref().unwrap_or_default(), words));
-        Ok((fits && join_url(&event).is_some()).then(|| raw.to_owned()))
-    })
-    .await?;
+        let link = join_url(&event).filter(|_| fits);
+        Ok(link.map(|link| (raw.to_owned(), link.to_owned())))
+    };
+    let asked = async {
+        let collected = collect(call, &request, from, wanted, look).await?;
+        let links: Vec<&str> = collected.items.iter().map(|(_, link)| link.as_str()).collect();
+        let meetings = meetings_of(call, &links).await?;
+        Ok((collected, meetings))
+    };
+    let (zone, (collected, meetings)) = own_zone::beside(call, zone.as_ref(), asked).await?;
     let size = collected.size;
-    let (raws, mut collected) = collected.take();
-    let events: Vec<Event<'_>> = raws.iter().map(|raw| entry(raw)).collect::<Result<_, _>>()?;
-    let links: Vec<Option<&str>> = events.iter().map(join_url).collect();
-    let meetings = meetings_of(call, &links).await?;
+    let (found, mut collected) = collected.take();
+    let events: Vec<Event<'_>> = found.iter().map(|(raw, _)| entry(raw)).collect::<Result<_, _>>()?;
     let review = Review::of(call);
-    for (event, meeting) in events.into_iter().zip(meetings) {
-        let shaped = review
-            .admit(event)
-            .map(|event| event.shape(|event, withheld| of_event(event, meeting, withheld, &zone, &review)));
-        collected.items.extend(shaped);
+    let mut unread: Vec<(Unread, String)> = Vec::new();
+    for (event, linked) in events.into_iter().zip(meetings) {
+        let Some(event) = review.admit(event) else { continue };
+        if let Some(why) = linked.unread() {
+            unread.push((why, start_of(event.peek()).unwrap_or_default()));
+        }
+        let meeting = linked.meeting();
+        let shaped = event.shape(|event, withheld| of_event(event, meeting, withheld, &zone, &review));
+        collected.items.push(shaped);
     }
     let understood =
         Understood { time_zone: zone.name(), after: Some(zone.tell(after)), before: Some(zone.tell(before)) };
     let list = collected.into_list(call, binding, &review)?.understood(understood);
-    ToolAnswer::new(&list, size)
+    ToolAnswer::new(&list.lacking(unread_told(&unread)), size)
 }
 
 /// What is looked through: what takes place between two moments.
-fn window(arguments: &Arguments, now: Timestamp, zone: &Zone) -> Result<(Timestamp, Timestamp), ToolError> {
-    let given = |bound, text: &Option<String>| {
-        text.as_deref().map(|text| understand(bound, text, now, zone)).transpose()
-    };
-    let after = given(Bound::After, &arguments.after_date_time)?;
-    let before = given(Bound::Before, &arguments.before_date_time)?;
+fn window(
+    dates: WindowArguments<'_>,
+    now: Timestamp,
+    zone: &Zone,
+) -> Result<(Timestamp, Timestamp), ToolError> {
+    let Window { after, before } = dates.within(now, zone)?;
     let beyond = |from: Timestamp, distance| from.checked_add(distance).unwrap_or(from);
     let (after, before) = match (after, before) {
         (Some(after), Some(before)) => (after, before),
@@ -276,26 +303,17 @@ fn window(arguments: &Arguments, now: Timestamp, zone: &Zone) -> Result<(Timesta
     Ok((after, before))
 }
 
-/// The ids of the meetings that have these links, in one request.
-async fn meetings_of(call: &ToolCall<'_>, links: &[Option<&str>]) -> Result<Vec<Option<String>>, ToolError> {
-    let mut distinct: Vec<&str> = links.iter().copied().flatten().collect();
-    distinct.sort_unstable();
-    distinct.dedup();
-    if distinct.is_empty() {
-        return Ok(links.iter().map(|_| None).collect());
-    }
-    let requests: Vec<_> = distinct.iter().map(|link| by_join_url(link)).collect();
-    let mut found: Vec<Option<String>> = Vec::with_capacity(requests.len());
-    for answer in call.graph.batch(&requests).await? {
-        found.push(match answer {
-            Ok(body) => first_meeting(&body)?.map(|meeting| meeting.id.into_cow().into_owned()),
-            // The event is worth giving without its meeting.
-            Err(GraphError::NotFound { .. } | GraphError::Rejected { .. }) => None,
-            Err(error) => return Err(failure::meeting(error)),
-        });
-    }
-    let id = |link: &&str| distinct.binary_search(link).ok().and_then(|place| found.get(place)?.clone());
-    Ok(links.iter().map(|link| link.as_ref().and_then(id)).collect())
+/// What is said of meetings that stand in the list without their uris, by the times at which they begin.
+fn unread_told(unread: &[(Unread, String)]) -> Option<String> {
+    let told = [Unread::Denied, Unread::Unanswered].into_iter().filter_map(|why| {
+        let starts: Vec<&str> =
+            unread.iter().filter(|(of, _)| *of == why).map(|(_, start)| start.as_str()).collect();
+        let first = starts.first()?;
+        let listed = if starts.len() == 1 { (*first).to_owned() } else { starts.join(", ") };
+        Some(format!("Given without uri, the meeting of startUtc {listed} {}.", why.told()))
+    });
+    let told = told.collect::<Vec<_>>().join(" ");
+    Some(told).filter(|told| !told.is_empty())
 }
 
 impl MeetingHit<'_> {
@@ -310,6 +328,11 @@ impl MeetingHit<'_> {
     }
 }
 
+/// When the event begins, as a hit says it.
+fn start_of(event: &Event<'_>) -> Option<String> {
+    event.start.as_ref().and_then(moment).map(|start| start.to_string())
+}
+
 fn of_event<'a>(
     event: Event<'a>,
     meeting: Option<String>,
@@ -317,7 +340,7 @@ fn of_event<'a>(
     zone: &Zone,
     review: &Review<'_>,
 ) -> MeetingHit<'a> {
-    let start_utc = event.start.as_ref().and_then(moment).map(|start| start.to_string());
+    let start_utc = start_of(&event);
     let end_utc = event.end.as_ref().and_then(moment).map(|end| end.to_string());
     let origin = origin(&event, review.policy());
     let is_series = event.kind.as_deref() == Some("seriesMaster");

@@ -1,15 +1,14 @@
 //! From an event or a link to its meeting: Graph lists no meetings, it finds one by its link.
 
-use std::borrow::Cow;
-
 use connector_actors::throttle::Workload;
-use percent_encoding::percent_decode_str;
 
 use crate::graph::{
-    Event, GraphBody, GraphRequest, OnlineMeeting, Page, PathSegment, Preference, QueryOption, string_literal,
+    DecodedSegment, Event, GraphBody, GraphRequest, OnlineMeeting, Page, PathSegment, Preference,
+    QueryOption, string_literal,
 };
 use crate::tools::error::{About, ErrorCode, MODEL, ToolError};
 use crate::tools::mailbox::OWN_CALENDARS;
+use crate::tools::uri::decoded_id;
 
 const READ: &[&str] = &["OnlineMeetings.Read"];
 /// What is asked of an event.
@@ -18,7 +17,7 @@ pub(super) const EVENT: &str =
 
 /// An event of the user's own calendar.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::tools) struct EventReference<'a>(Cow<'a, str>);
+pub(in crate::tools) struct EventReference<'a>(DecodedSegment<'a>);
 
 impl<'a> EventReference<'a> {
     /// `calendar:///events/{id}`. `argument` names the argument in the error.
@@ -40,18 +39,17 @@ impl<'a> EventReference<'a> {
 
     /// The id as it stands in a uri.
     pub(in crate::tools) fn of_encoded(id: &'a str) -> Option<Self> {
-        let id = percent_decode_str(id).decode_utf8().ok()?;
-        (!id.contains('?') && PathSegment::new(&id).is_ok()).then_some(Self(id))
+        let is_one = !id.contains(['?', '#']);
+        is_one.then(|| decoded_id(id).ok()).flatten().map(Self)
     }
 }
 
-pub(in crate::tools) fn event_request(event: &EventReference<'_>) -> Result<GraphRequest, ToolError> {
-    let id = PathSegment::new(&event.0).map_err(|_| unknown_event())?;
-    Ok(GraphRequest::get(Workload::Outlook, OWN_CALENDARS, "/me")
+pub(in crate::tools) fn event_request(event: &EventReference<'_>) -> GraphRequest {
+    GraphRequest::get(Workload::Outlook, OWN_CALENDARS, "/me")
         .part("/events")
-        .segment(id)
+        .segment(event.0.segment())
         .query(QueryOption::Select, EVENT)
-        .prefer(Preference::ImmutableIds))
+        .prefer(Preference::ImmutableIds)
 }
 
 /// What takes place between two moments, recurrences one by one, the earliest first.
@@ -113,14 +111,6 @@ pub(in crate::tools) fn join_url_of(event: &Event<'_>) -> Result<String, ToolErr
     })
 }
 
-fn unknown_event() -> ToolError {
-    ToolError::invalid_argument(
-        "uri",
-        "not the id of an event.",
-        "Take the uri from a search result as it is.",
-    )
-}
-
 #[cfg(test)]
 mod tests {
     use rstest::rstest;
@@ -133,6 +123,8 @@ mod tests {
     #[case::of_somebody_else("calendar:///events/A?owner=adele%40contoso.example")]
     #[case::no_id("calendar:///events/")]
     #[case::a_step_up("calendar:///events/..")]
+    #[case::two_ids("calendar:///events/A/B")]
+    #[case::below_an_event("calendar:///events/A/attachments/B")]
     #[case::not_utf8("calendar:///events/%FF")]
     fn what_names_no_own_event_is_refused(#[case] uri: &str) {
         let Err(ToolError::Actionable(error)) = EventReference::parse("eventUri", uri) else {

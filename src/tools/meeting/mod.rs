@@ -2,6 +2,7 @@
 
 mod failure;
 mod find;
+mod linked;
 mod look_up;
 mod occurrence;
 mod speech;

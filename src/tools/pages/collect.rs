@@ -7,7 +7,7 @@ use super::basket::{Basket, everything};
 use super::gathering::Stop;
 use super::length::{Length, Shaped};
 use super::onward::{Onward, Sentences};
-use super::reading::{Position, Reading};
+use super::reading::{Opening, Position, Reading};
 use crate::graph::{GraphBody, GraphError, GraphRequest};
 use crate::tools::cursor::Binding;
 use crate::tools::error::ToolError;
@@ -57,7 +57,7 @@ pub(in crate::tools) async fn collect_or<S>(
 pub(in crate::tools) async fn collect_short<S: Serialize>(
     user: &UserContext<'_>,
     request: &GraphRequest,
-    from: Position,
+    from: impl Into<Opening>,
     limit: usize,
     review: &Review<'_>,
     mut shape: impl FnMut(&RawValue) -> Result<Option<S>, ToolError>,
@@ -70,7 +70,7 @@ pub(in crate::tools) async fn collect_short<S: Serialize>(
 async fn read<S>(
     user: &UserContext<'_>,
     request: &GraphRequest,
-    from: Position,
+    from: impl Into<Opening>,
     limit: usize,
     mut shape: impl FnMut(&RawValue) -> Result<Shaped<S>, ToolError>,
     refused: fn(GraphError) -> ToolError,

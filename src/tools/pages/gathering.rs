@@ -9,6 +9,8 @@ use crate::tools::user_context::UserContext;
 #[derive(Debug)]
 pub(in crate::tools) struct Gathering<'a> {
     user: &'a UserContext<'a>,
+    /// The first page, where it has come already.
+    first: Option<GraphBody>,
     pages: u32,
     most_pages: u32,
     /// Kept back from the call's time for shaping and sending what has come.
@@ -51,8 +53,13 @@ pub(in crate::tools) struct NoWayOn;
 
 impl<'a> Gathering<'a> {
     pub(in crate::tools) fn new(user: &'a UserContext<'a>, most_pages: u32) -> Self {
+        Self::opened(user, most_pages, None)
+    }
+
+    /// The same, whose first page may have come already.
+    pub(super) fn opened(user: &'a UserContext<'a>, most_pages: u32, first: Option<GraphBody>) -> Self {
         let to_finish = TO_FINISH.min(user.graph.remaining() / 10);
-        Self { user, pages: 0, most_pages, to_finish, behind: Vec::new() }
+        Self { user, first, pages: 0, most_pages, to_finish, behind: Vec::new() }
     }
 
     /// The page behind `link`, or the first one of `request`, unless the answer ends before it. The first one of an
@@ -65,7 +72,10 @@ impl<'a> Gathering<'a> {
     ) -> Result<Result<GraphBody, Stop>, GraphError> {
         if self.pages == 0 {
             self.pages = 1;
-            return self.fetch(request, link).await.map(Ok);
+            return match self.first.take() {
+                Some(page) => Ok(Ok(page)),
+                None => self.fetch(request, link).await.map(Ok),
+            };
         }
         if let Err(stop) = self.may_go_on() {
             return Ok(Err(stop));

@@ -20,7 +20,7 @@ pub(super) use collect::{Collected, MOST_PAGES, collect, collect_or, collect_sho
 pub(super) use gathering::{Gathering, INTERRUPTED, NoWayOn, Stop};
 pub(super) use length::{LONGEST_LIST, Length, Shaped};
 pub(super) use onward::{LONG, NO_CURSOR, Onward};
-pub(super) use reading::{Ending, Position, Reading, Turn, link_of};
+pub(super) use reading::{Ending, Opening, Position, Reading, Turn, link_of};
 pub(super) use scan::{Room, Scanned, scan};
 pub(super) use shelf::Shelf;
 pub(super) use short::{Short, turn_pages};

@@ -92,17 +92,45 @@ impl Ending {
     }
 }
 
+/// Where a list is read on from, and the page there where that has come already.
+#[derive(Debug)]
+pub(in crate::tools) struct Opening {
+    at: Position,
+    page: Option<GraphBody>,
+}
+
+impl Opening {
+    /// Asks for the first page of the answer.
+    pub(in crate::tools) async fn of(
+        user: &UserContext<'_>,
+        request: &GraphRequest,
+        at: Position,
+    ) -> Result<Self, ToolError> {
+        let page = match at.link.as_deref() {
+            Some(link) => user.graph.follow(request, link).await?,
+            None => user.graph.get(request).await?,
+        };
+        Ok(Self { at, page: Some(page) })
+    }
+}
+
+impl From<Position> for Opening {
+    fn from(at: Position) -> Self {
+        Self { at, page: None }
+    }
+}
+
 impl Reading<'_> {
     /// Shows `look` each page, and how many of its entries to pass over, from `from` on. Where it ended, the next answer
     /// begins.
     pub(in crate::tools) async fn read(
         self,
-        from: Position,
+        from: impl Into<Opening>,
         mut look: impl FnMut(GraphBody, usize) -> Result<Turn, ToolError>,
     ) -> Result<(Ending, Position), ToolError> {
         let Self { user, request, most_pages, refused } = self;
-        let mut gathering = Gathering::new(user, most_pages);
-        let mut at = from;
+        let Opening { mut at, page } = from.into();
+        let mut gathering = Gathering::opened(user, most_pages, page);
         loop {
             let body = match gathering.page(request, at.link.as_deref()).await.map_err(refused)? {
                 Ok(body) => body,

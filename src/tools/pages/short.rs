@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::basket::{Basket, Verdict};
 use super::length::Length;
 use super::onward::Onward;
-use super::reading::{Position, Reading, Turn};
+use super::reading::{Opening, Reading, Turn};
 use super::scan::FOUND;
 use crate::graph::{GraphBody, GraphRequest, Page};
 use crate::tools::error::ToolError;
@@ -53,7 +53,7 @@ impl<'r, S: Serialize> Short<'r, S> {
 pub(in crate::tools) async fn turn_pages(
     user: &UserContext<'_>,
     request: &GraphRequest,
-    from: Position,
+    from: impl Into<Opening>,
     pages: u32,
     look: impl FnMut(GraphBody, usize) -> Result<Turn, ToolError>,
 ) -> Result<Onward, ToolError> {

@@ -48,7 +48,7 @@ pub(in crate::tools) static CALENDAR_SCHEME: Scheme = Scheme {
     forms: EventUri::FORMS,
     scopes: CALENDARS,
     most_requests: OWNER_REQUESTS + 3,
-    has_parts: false,
+    part: None,
     names: |_| Thing::Event,
     kinds: &[Kind::of::<EventContent<'_>>("event")],
     templates: &[ResourceTemplate {
@@ -147,18 +147,18 @@ fn read<'a>(reading: &'a Reading<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, T
         let Reading { call, .. } = reading;
         let uri = EventUri::parse(reading.uri)?;
         let position = Position::of(reading)?;
-        let mailbox = Mailbox::of_calendar(call, uri.owner.as_deref().map(OwnerArgument::in_uri)).await?;
-        let request = event(mailbox, &uri.id)?.query(QueryOption::Select, SELECT);
-        let zone = &*reading.zone().await?;
-        let answer = call.graph.get(&request).await?;
+        let owner = uri.owner.as_deref().map(OwnerArgument::in_uri).transpose()?;
+        let mailbox = Mailbox::of_calendar(call, owner).await?;
+        let request = event(mailbox, uri.id.segment()).query(QueryOption::Select, SELECT);
+        let (zone, answer) = reading.get(&request, ToolError::from).await?;
         let found: Event<'_> = answer.parse()?;
-        let (master, attachments) = beside(reading, mailbox, &found).await?;
+        let (master, attachments) = beside(reading, mailbox, uri.id.segment(), &found).await;
         let review = reading.review();
         let content = review.admit_one(found)?.try_shape(|mut event, withheld| {
             let piece = event.body.take().map(|body| piece(body, position, reading, &review)).transpose()?;
             let is_online = event.is_online_meeting == Some(true);
             let transcript = (is_online && mailbox == Mailbox::Own).then(|| transcript_uri(&event.id));
-            let mut content = shape(event, mailbox, zone, &review);
+            let mut content = shape(event, mailbox, &zone, &review);
             content.meeting_transcript_url = transcript;
             content.add_series(master, &review);
             content.add_attachments(attachments, &review);
@@ -173,15 +173,8 @@ fn read<'a>(reading: &'a Reading<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, T
     })
 }
 
-fn event(mailbox: Mailbox<'_>, id: &str) -> Result<GraphRequest, ToolError> {
-    let id = PathSegment::new(id).map_err(|_| {
-        ToolError::invalid_argument(
-            "uri",
-            "not the id of an event.",
-            "Take the uri from a search result as it is.",
-        )
-    })?;
-    Ok(mailbox.calendar_request().part("/events").segment(id).prefer(Preference::ImmutableIds))
+fn event(mailbox: Mailbox<'_>, id: PathSegment<'_>) -> GraphRequest {
+    mailbox.calendar_request().part("/events").segment(id).prefer(Preference::ImmutableIds)
 }
 
 /// What was found beside the event: `None` where there is nothing to look for.
@@ -191,24 +184,21 @@ type Beside = Option<Result<GraphBody, GraphError>>;
 async fn beside(
     reading: &Reading<'_>,
     mailbox: Mailbox<'_>,
+    id: PathSegment<'_>,
     found: &Event<'_>,
-) -> Result<(Beside, Beside), ToolError> {
-    let master = match &found.series_master_id {
-        Some(id) => Some(event(mailbox, id)?.query(QueryOption::Select, "recurrence")),
-        None => None,
-    };
-    let attachments = match found.has_attachments {
-        Some(true) => {
-            let list = event(mailbox, &found.id)?.part("/attachments");
-            Some(list.query(QueryOption::Select, "name,contentType,size,isInline"))
-        }
-        _ => None,
-    };
+) -> (Beside, Beside) {
+    let master = found.series_master_id.as_deref().and_then(|id| PathSegment::new(id).ok());
+    let master = master.map(|id| event(mailbox, id).query(QueryOption::Select, "recurrence"));
+    let has_attachments = found.has_attachments == Some(true);
+    let attachments = has_attachments.then(|| {
+        let list = event(mailbox, id).part("/attachments");
+        list.query(QueryOption::Select, "name,contentType,size,isInline")
+    });
     let get = async |request: Option<GraphRequest>| match request {
         Some(request) => Some(reading.call.graph.get(&request).await),
         None => None,
     };
-    Ok(join(get(master), get(attachments)).await)
+    join(get(master), get(attachments)).await
 }
 
 /// `meeting-transcript:///events/{id}`: of this very occurrence.

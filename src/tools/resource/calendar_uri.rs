@@ -2,13 +2,14 @@
 
 use std::borrow::Cow;
 
+use crate::graph::DecodedSegment;
 use crate::tools::error::ToolError;
 use crate::tools::uri::{decoded_id, owner};
 
 /// `calendar:///events/{id}[?owner=]`. `owner` is whose calendar it is, when it is not the user's own.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct EventUri<'a> {
-    pub(super) id: Cow<'a, str>,
+    pub(super) id: DecodedSegment<'a>,
     pub(super) owner: Option<Cow<'a, str>>,
 }
 
@@ -65,7 +66,7 @@ mod tests {
             prop_assume!(id != "." && id != ".." && !matches!(owner.as_deref(), Some("." | "..")));
             let mailbox = owner.as_deref().map_or(Mailbox::Own, |owner| Mailbox::Of(PathSegment::new(owner).unwrap()));
             let uri = mailbox.event_uri(&id);
-            let expected = EventUri { id: id.into(), owner: owner.as_deref().map(Cow::from) };
+            let expected = EventUri { id: DecodedSegment::new(&*id).unwrap(), owner: owner.as_deref().map(Cow::from) };
             prop_assert_eq!(EventUri::parse(&uri).unwrap(), expected);
         }
     }

@@ -3,6 +3,7 @@
 use futures_util::future::LocalBoxFuture;
 
 use super::file_content::{FileContent, read_file};
+use super::found_content::rows;
 use super::{Kind, Read, Reading, Scheme, no_parts};
 use crate::graph::{DriveItem, QueryOption};
 use crate::tools::error::ToolError;
@@ -24,7 +25,7 @@ pub(in crate::tools) static FILE_SCHEME: Scheme = Scheme {
     forms: FileUri::FORMS,
     scopes: FILES,
     most_requests: 2 + MOST_PAGES,
-    has_parts: true,
+    part: Some(rows),
     names: |_| Thing::File,
     kinds: &[Kind::of::<FileContent<'_>>("file"), Kind::of::<FolderList>("folder")],
     templates: &[ResourceTemplate {
@@ -44,21 +45,24 @@ fn read<'a>(reading: &'a Reading<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, T
         let request = item_request(&drive, &item)?
             .query(QueryOption::Select, FILE_SELECT)
             .query(QueryOption::Expand, LABEL);
-        let zone = reading.zone().await?;
-        let body = reading.call.graph.get(&request).await?;
+        let asked = async {
+            let body = reading.call.graph.get(&request).await?;
+            Ok((body, Ownership::of(reading.call, &drive).await?))
+        };
+        let (zone, (body, ownership)) = reading.beside(asked).await?;
         let found: DriveItem<'_> = body.parse()?;
-        let ownership = Ownership::of(reading.call, &drive).await?;
         let is_folder = found.folder.is_some();
         let found = Owned { item: found, ownership };
         if !is_folder {
             return read_file(reading, found, &drive, &zone).await;
         }
-        if reading.range.is_some() {
+        if reading.part.is_some() {
             return Err(no_parts());
         }
         let folder = reading.review().admit_one(found)?;
         let entries = folder.peek().item.folder.and_then(|folder| folder.child_count);
-        let listing = FolderListing { drive: &drive, folder: &item, ownership, limit: LIMIT, zone: &zone };
+        let listing =
+            FolderListing { drive: &drive, folder: &item, ownership, limit: LIMIT, zone: Some(&zone) };
         let from = Position::of(reading.call, reading.cursor, &reading.binding)?;
         let (list, size) = children(reading.call, &listing, from, &reading.binding).await?;
         ToolAnswer::new(&Read::list("folder", list.total(entries)), size)

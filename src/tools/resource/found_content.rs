@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::body::{Body, Position, piece_of};
 use super::lines::{Lines, LinesShown};
-use super::{Reading, no_parts};
+use super::{Part, Reading, no_parts};
 use crate::graph::{ByteRange, GraphRequest, Wanted};
 use crate::tools::content::Content;
 use crate::tools::document::{DOCUMENTS, Format, ImageFormat, text_of};
@@ -65,7 +65,7 @@ pub(super) async fn content(
     review: &Review<'_>,
 ) -> Result<Found, ToolError> {
     let is_text = is_given(format) && format != Format::Image;
-    if !is_text && reading.range.is_some() {
+    if !is_text && reading.part.is_some() {
         return Err(no_parts());
     }
     match format {
@@ -96,6 +96,11 @@ pub(super) fn is_given(format: Format) -> bool {
     }
 }
 
+/// `range` of a text.
+pub(super) fn rows(range: &str) -> Result<Part, ToolError> {
+    Lines::parse(range).map(Part::Rows)
+}
+
 /// The file, or as much of it as is read at all, and whether that is not all of it.
 pub(super) async fn fetch(
     reading: &Reading<'_>,
@@ -117,10 +122,9 @@ pub(super) fn written(reading: &Reading<'_>, clean: Option<CleanText>) -> Result
         return Ok(Found::noting(EMPTY));
     }
     let position = Position::of(reading)?;
-    let lines = reading.range.map(Lines::parse).transpose()?;
-    let (window, lines) = match lines {
-        Some(lines) => lines.within(&clean.text)?,
-        None => (0..clean.text.len(), None),
+    let (window, lines) = match reading.part {
+        Some(Part::Rows(lines)) => lines.within(&clean.text)?,
+        Some(Part::Times(_)) | None => (0..clean.text.len(), None),
     };
     let piece = piece_of(&clean, window, position, reading)?;
     let notes = piece.note.into_iter().map(Cow::Borrowed).collect();

@@ -9,7 +9,7 @@ use crate::tools::error::ToolError;
 
 /// The first line and the last; without one, the text's own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Lines {
+pub(in crate::tools) struct Lines {
     first: usize,
     last: Option<usize>,
 }

@@ -2,20 +2,21 @@
 
 use std::borrow::Cow;
 
-use futures_util::future::{LocalBoxFuture, join};
+use futures_util::future::{LocalBoxFuture, try_join};
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{Kind, Read, Reading, Scheme};
-use crate::graph::{
-    Column, ColumnKind, GraphBody, GraphError, GraphRequest, ListItem, Page, PathSegment, QueryOption,
-    SiteList, Text,
-};
+use crate::graph::{Column, ColumnKind, GraphRequest, ListItem, PathSegment, QueryOption, SiteList, Text};
 use crate::tools::error::ToolError;
+use crate::tools::pages::Shelf;
 use crate::tools::read_alone::ReadAlone;
 use crate::tools::resource_listing::ResourceTemplate;
 use crate::tools::review::Review;
-use crate::tools::sharepoint::{Cut, Entry, SITE, SITES, Showing, SiteReference, days_of, entry_of};
+use crate::tools::sharepoint::{
+    COLUMN_PAGES, Cut, DOUBTFUL, Entry, ListColumns, SITE, SITES, Showing, SiteReference, columns_of,
+    days_of, entry_of,
+};
 use crate::tools::sought::Thing;
 use crate::tools::text::{Counts, Fence, Sanitized};
 use crate::tools::tool::ToolAnswer;
@@ -29,8 +30,8 @@ pub(in crate::tools) static LIST_SCHEME: Scheme = Scheme {
     name: "list",
     forms: ListUri::FORMS,
     scopes: SITES,
-    most_requests: 2,
-    has_parts: false,
+    most_requests: 1 + COLUMN_PAGES,
+    part: None,
     names: named,
     kinds: &[Kind::of::<ListContent<'_>>("list"), Kind::of::<ItemContent>("listItem")],
     templates: &[
@@ -64,7 +65,7 @@ struct ListContent<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     template: Option<Cow<'a, str>>,
     columns: Vec<ColumnShown>,
-    notes: [&'static str; 1],
+    notes: Vec<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<Counts>")]
     sanitized: Option<Sanitized>,
@@ -114,8 +115,8 @@ async fn read_list(reading: &Reading<'_>, site: &str, list: &str) -> Result<Tool
     let body = graph.get(&request(site, list)?).await?;
     let review = reading.review();
     let found = review.admit_one(body.parse::<SiteList<'_>>()?)?;
-    let columns = graph.get(&request(site, list)?.part("/columns")).await?;
-    let columns: Page<'_, Column<'_>> = columns.parse()?;
+    let shelf = Shelf::default();
+    let columns = columns_of(reading.call, request(site, list)?, &shelf).await?;
     let content = found.shape(|found, _| {
         let clean = |text| Some(review.clean_line(Text::into_cow(text))).filter(|text| !text.is_empty());
         ListContent {
@@ -123,8 +124,8 @@ async fn read_list(reading: &Reading<'_>, site: &str, list: &str) -> Result<Tool
             name: found.display_name.and_then(clean),
             description: found.description.and_then(clean),
             template: found.list.and_then(|facet| facet.template).and_then(clean),
-            columns: shown(columns.value, &review),
-            notes: [ITEMS],
+            columns: shown(columns.known, &review),
+            notes: [ITEMS].into_iter().chain(columns.left_out).collect(),
             sanitized: review.sanitized(),
             web_url: found.web_url.map(Text::into_cow),
         }
@@ -171,33 +172,38 @@ async fn read_item(
 ) -> Result<ToolAnswer, ToolError> {
     let item = PathSegment::new(item).map_err(|_| ListUri::refused("uri"))?;
     let request = request(site, list)?.part("/items").segment(item).query(QueryOption::Expand, "fields");
-    let zone = &*reading.zone().await?;
-    let columns = self::request(site, list)?.part("/columns");
-    let graph = reading.call.graph;
-    let (body, columns) = join(graph.get(&request), graph.get(&columns)).await;
-    let (body, days) = (body?, days_among(columns)?);
+    let shelf = Shelf::default();
+    let columns = columns_of(reading.call, self::request(site, list)?, &shelf);
+    let item = async { Ok(reading.call.graph.get(&request).await?) };
+    let asked = try_join(item, async { Ok(columns.await) });
+    let (zone, (body, columns)) = reading.beside(asked).await?;
+    let (days, note) = days_among(columns)?;
     let review = reading.review();
-    let showing = Showing { site, list, asked: &[], cut: Cut::Whole, zone, days: days.as_deref() };
+    let showing = Showing { site, list, asked: &[], cut: Cut::Whole, zone: &zone, days: days.as_deref() };
     let found = review.admit_one(body.parse::<ListItem<'_>>()?)?;
     let content = found.shape(|item, withheld| {
         let entry = entry_of(item, withheld, &showing, &review);
+        let doubt = entry.has_doubtful_day().then_some(DOUBTFUL);
         ItemContent {
             column_fence: None,
             entry,
             columns_end: None,
-            notes: days.is_none().then_some(DAYS_UNKNOWN).into_iter().collect(),
+            notes: note.into_iter().chain(doubt).collect(),
             sanitized: review.sanitized(),
         }
     });
     ToolAnswer::new(&Read::item("listItem", content, &review)?, body.size())
 }
 
-/// The columns that hold days. `None` where the list does not say it: the item is worth giving without.
-fn days_among(columns: Result<GraphBody, GraphError>) -> Result<Option<Vec<String>>, ToolError> {
-    match columns.and_then(|body| Ok(days_of(&body.parse::<Page<'_, Column<'_>>>()?.value))) {
-        Ok(days) => Ok(Some(days)),
-        Err(error) if error.ends_the_call() => Err(error.into()),
-        Err(_) => Ok(None),
+/// The columns that hold days, and what is to be said of them. `None` where the list does not say it: the item is worth giving
+/// without.
+fn days_among(
+    columns: Result<ListColumns<'_>, ToolError>,
+) -> Result<(Option<Vec<String>>, Option<&'static str>), ToolError> {
+    match columns {
+        Ok(columns) => Ok((Some(days_of(&columns.known)), columns.left_out)),
+        Err(ToolError::Internal(error)) => Err(error.into()),
+        Err(ToolError::Actionable(_)) => Ok((None, Some(DAYS_UNKNOWN))),
     }
 }
 

@@ -24,7 +24,7 @@ pub(in crate::tools) static MAIL_SCHEME: Scheme = Scheme {
     forms: MailUri::FORMS,
     scopes: MAIL,
     most_requests: mail_search::MOST_REQUESTS,
-    has_parts: false,
+    part: None,
     names: named,
     kinds: &[
         Kind::of::<MessageContent<'_>>("message"),
@@ -69,13 +69,14 @@ fn named(uri: &str) -> Thing {
 fn read<'a>(reading: &'a Reading<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, ToolError>> {
     Box::pin(async move {
         let uri = MailUri::parse("uri", reading.uri)?;
-        let owner = uri.owner().map(OwnerArgument::in_uri);
+        let owner = uri.owner().map(OwnerArgument::in_uri).transpose()?;
         match &uri {
             MailUri::Message { id, .. } => {
-                read_message(reading, id, Mailbox::of(reading.call, owner).await?).await
+                read_message(reading, id.segment(), Mailbox::of(reading.call, owner).await?).await
             }
             MailUri::Attachment { message, id, .. } => {
-                read_attachment(reading, message, id, Mailbox::of(reading.call, owner).await?).await
+                let mailbox = Mailbox::of(reading.call, owner).await?;
+                read_attachment(reading, message.segment(), id.segment(), mailbox).await
             }
             MailUri::Folder { name, .. } => messages_of(reading, name, owner).await,
             MailUri::Folders { .. } => folders(reading, owner).await,

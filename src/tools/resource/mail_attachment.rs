@@ -74,12 +74,12 @@ impl Reviewable for Carried<'_> {
 /// `mail:///messages/{message}/attachments/{id}`.
 pub(super) async fn read_attachment(
     reading: &Reading<'_>,
-    message: &str,
-    id: &str,
+    message: PathSegment<'_>,
+    id: PathSegment<'_>,
     mailbox: Mailbox<'_>,
 ) -> Result<ToolAnswer, ToolError> {
-    let attachment = attachment_request(mailbox, message, id)?;
-    let sender = message_request(mailbox, message)?.query(QueryOption::Select, "id,from,webLink");
+    let attachment = message_request(mailbox, message).part("/attachments").segment(id);
+    let sender = message_request(mailbox, message).query(QueryOption::Select, "id,from,webLink");
     let requests = [sender, attachment.clone().query(QueryOption::Select, SELECT)];
     let mut answers = reading.call.graph.batch(&requests).await?.into_iter();
     let mut next = || answers.next().unwrap_or(Err(GraphError::Unintelligible));
@@ -92,29 +92,14 @@ pub(super) async fn read_attachment(
         found = content(reading, &admitted.peek().attachment, &attachment, &review).await?;
     }
     let image = found.take_image();
-    let content =
-        admitted.shape(|carried, withheld| shape(carried, message, mailbox, found, withheld, &review));
+    let content = admitted
+        .shape(|carried, withheld| shape(carried, message.as_str(), mailbox, found, withheld, &review));
     let answer = ToolAnswer::new(&Read::item("attachment", content, &review)?, 4_096)?;
     Ok(image.into_iter().fold(answer, ToolAnswer::beside))
 }
 
-fn message_request(mailbox: Mailbox<'_>, message: &str) -> Result<GraphRequest, ToolError> {
-    let request = mailbox.request().part("/messages").segment(segment(message)?);
-    Ok(request.prefer(Preference::ImmutableIds))
-}
-
-fn attachment_request(mailbox: Mailbox<'_>, message: &str, id: &str) -> Result<GraphRequest, ToolError> {
-    Ok(message_request(mailbox, message)?.part("/attachments").segment(segment(id)?))
-}
-
-fn segment(id: &str) -> Result<PathSegment<'_>, ToolError> {
-    PathSegment::new(id).map_err(|_| {
-        ToolError::invalid_argument(
-            "uri",
-            "not the id of a message or an attachment.",
-            "Take the uri from the attachments of a message as it is.",
-        )
-    })
+fn message_request(mailbox: Mailbox<'_>, message: PathSegment<'_>) -> GraphRequest {
+    mailbox.request().part("/messages").segment(message).prefer(Preference::ImmutableIds)
 }
 
 async fn content(

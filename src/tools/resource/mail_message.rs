@@ -101,16 +101,20 @@ impl ReadAlone for MessageContent<'_> {
 /// `mail:///messages/{id}`.
 pub(super) async fn read_message(
     reading: &Reading<'_>,
-    id: &str,
+    id: PathSegment<'_>,
     mailbox: Mailbox<'_>,
 ) -> Result<ToolAnswer, ToolError> {
     let Reading { call, .. } = reading;
     let position = Position::of(reading)?;
     let access = MailAccess::of(call.graph.lease().await?.scopes());
-    let request = request(mailbox, id, access)?;
-    let zone = &*reading.zone().await?;
-    let answer = call.graph.get(&request).await?;
-    let thread = if position.is_start() { Thread::of(call, mailbox, &answer).await? } else { Thread::None };
+    let request = request(mailbox, id, access);
+    let asked = async {
+        let answer = call.graph.get(&request).await?;
+        let is_start = position.is_start();
+        let thread = if is_start { Thread::of(call, mailbox, &answer).await? } else { Thread::None };
+        Ok((answer, thread))
+    };
+    let (zone, (answer, thread)) = reading.beside(asked).await?;
     let review = reading.review();
     let content = review.admit_one(answer.parse::<Message<'_>>()?)?.try_shape(|mut message, withheld| {
         let mut notes = Vec::new();
@@ -125,30 +129,23 @@ pub(super) async fn read_message(
             notes.extend(piece.note);
             (Some(piece.body), piece.next_cursor)
         });
-        let (thread, note) = thread.others(&message.id, mailbox, zone, &review);
+        let (thread, note) = thread.others(&message.id, mailbox, &zone, &review);
         notes.extend(note);
-        let shaped = shape(message, mailbox, zone, &review);
+        let shaped = shape(message, mailbox, &zone, &review);
         let sanitized = review.sanitized();
         Ok(MessageContent { thread, body, next_cursor, notes, withheld, sanitized, ..shaped })
     })?;
     ToolAnswer::new(&Read::item("message", content, &review)?, answer.size())
 }
 
-fn request(mailbox: Mailbox<'_>, id: &str, access: MailAccess) -> Result<GraphRequest, ToolError> {
-    let id = PathSegment::new(id).map_err(|_| {
-        ToolError::invalid_argument(
-            "uri",
-            "not the id of a message.",
-            "Take the uri from a search result as it is.",
-        )
-    })?;
+fn request(mailbox: Mailbox<'_>, id: PathSegment<'_>, access: MailAccess) -> GraphRequest {
     let select = if access == MailAccess::Full { SELECT } else { SELECT_BASIC };
     let request = mailbox.request().part("/messages").segment(id).query(QueryOption::Select, select);
     let request = match access {
         MailAccess::Full => request.query(QueryOption::Expand, mail_attachment::EXPAND),
         MailAccess::Basic => request,
     };
-    Ok(request.prefer(Preference::ImmutableIds))
+    request.prefer(Preference::ImmutableIds)
 }
 
 /// Everything but body, cursor, notes and counts.

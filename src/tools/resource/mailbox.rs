@@ -14,7 +14,7 @@ use crate::graph::{ExportedFolder, ExportedItem, GraphRequest, PathSegment, Quer
 use crate::policy::{ItemFacts, TenantPolicy};
 use crate::tools::error::ToolError;
 use crate::tools::list::{List, NotEchoed};
-use crate::tools::pages::{MOST_PAGES, Position, collect, collect_short, entry};
+use crate::tools::pages::{MOST_PAGES, Opening, Position, collect, collect_short, entry};
 use crate::tools::provenance::Origin;
 use crate::tools::read_alone::ReadAlone;
 use crate::tools::resource_listing::ResourceTemplate;
@@ -48,7 +48,7 @@ pub(in crate::tools) static MAILBOX_SCHEME: Scheme = Scheme {
     forms: FAMILY.forms,
     scopes: ScopeRule(&[FOLDER_READ, ITEM_READ]),
     most_requests: MOST_PAGES,
-    has_parts: false,
+    part: None,
     names: |_| Thing::Exported,
     kinds: &[
         Kind::of::<List<Folder<'_>>>("folders"),
@@ -226,12 +226,12 @@ async fn items(reading: &Reading<'_>, mailbox: &str, folder: &str) -> Result<Too
     let Reading { call, binding, .. } = reading;
     let request = items_request(mailbox, folder)?.query(QueryOption::Expand, PROPERTIES);
     let from = Position::of(call, reading.cursor, binding)?;
-    let zone = &*reading.zone().await?;
+    let (zone, opening) = reading.beside(Opening::of(call, &request, from)).await?;
     let review = reading.review();
-    let collected = collect_short(call, &request, from, LIMIT, &review, |raw: &RawValue| {
+    let collected = collect_short(call, &request, opening, LIMIT, &review, |raw: &RawValue| {
         let shaped = review.admit(entry::<ExportedItem<'_>>(raw)?);
         Ok(shaped.map(|item| {
-            item.shape(|item, withheld| shape(&item, (mailbox, folder), withheld, zone, &review))
+            item.shape(|item, withheld| shape(&item, (mailbox, folder), withheld, &zone, &review))
         }))
     })
     .await?;
@@ -243,12 +243,11 @@ async fn items(reading: &Reading<'_>, mailbox: &str, folder: &str) -> Result<Too
 async fn item(reading: &Reading<'_>, mailbox: &str, folder: &str, id: &str) -> Result<ToolAnswer, ToolError> {
     let request =
         items_request(mailbox, folder)?.segment(segment(id)?).query(QueryOption::Expand, PROPERTIES);
-    let zone = &*reading.zone().await?;
-    let body = reading.call.graph.get(&request).await?;
+    let (zone, body) = reading.get(&request, ToolError::from).await?;
     let review = reading.review();
     let item = review
         .admit_one(body.parse::<ExportedItem<'_>>()?)?
-        .shape(|item, withheld| shape(&item, (mailbox, folder), withheld, zone, &review));
+        .shape(|item, withheld| shape(&item, (mailbox, folder), withheld, &zone, &review));
     ToolAnswer::new(&Read::item("item", item, &review)?, body.size())
 }
 

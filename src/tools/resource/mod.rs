@@ -31,10 +31,12 @@ use futures_util::future::LocalBoxFuture;
 use serde::Serialize;
 use serde_json::Value;
 
+use self::lines::Lines;
 use self::shape::Kind;
 use super::cursor::Binding;
 use super::error::ToolError;
 use super::list::List;
+use super::meeting::SpokenRange;
 use super::own_zone;
 use super::read_alone::ReadAlone;
 use super::resource_listing::ResourceTemplate;
@@ -43,6 +45,7 @@ use super::sought::{Sought, Thing};
 use super::text_form::TextForm;
 use super::tool::{ScopeRule, ToolAnswer, ToolCall};
 use super::zone::Zone;
+use crate::graph::{GraphBody, GraphError, GraphRequest};
 
 /// One kind of uri.
 #[derive(Debug, Clone, Copy)]
@@ -55,8 +58,8 @@ pub(super) struct Scheme {
     pub(super) scopes: ScopeRule,
     /// The most that one reading asks Graph for, as for a tool.
     pub(super) most_requests: u32,
-    /// Whether a part of its texts can be asked for, with `range`.
-    pub(super) has_parts: bool,
+    /// What `range` asks for, where a part of its texts can be asked for.
+    pub(super) part: Option<ReadPart>,
     /// What one of its uris names.
     pub(super) names: fn(&str) -> Thing,
     /// What its uris can turn out to be.
@@ -69,6 +72,16 @@ pub(super) struct Scheme {
 /// Reads one uri of a scheme.
 pub(super) type ReadUri = for<'a> fn(&'a Reading<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, ToolError>>;
 
+/// A part of a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Part {
+    Rows(Lines),
+    Times(SpokenRange),
+}
+
+/// Reads a `range`.
+pub(super) type ReadPart = fn(&str) -> Result<Part, ToolError>;
+
 /// What is to be read, and how.
 pub(super) struct Reading<'a> {
     pub(super) call: &'a ToolCall<'a>,
@@ -77,8 +90,8 @@ pub(super) struct Reading<'a> {
     /// The asked one, or the user's own where the session knows it.
     pub(super) zone: Option<Zone>,
     pub(super) cursor: Option<&'a str>,
-    /// Which part of a text is wanted.
-    pub(super) range: Option<&'a str>,
+    /// Which part of a text is wanted, if not all of it.
+    pub(super) part: Option<Part>,
     /// What is made of marked-up texts.
     pub(super) form: TextForm,
     pub(super) binding: Binding<'a>,
@@ -90,13 +103,22 @@ impl Reading<'_> {
         Review::of(self.call).writing(self.form)
     }
 
-    /// For times. Where the session does not know it yet, Graph is asked for it: not before the uri has been read, so that one
-    /// that is wrong costs nothing, and not where no times are told.
-    async fn zone(&self) -> Result<Cow<'_, Zone>, ToolError> {
-        match &self.zone {
-            Some(zone) => Ok(Cow::Borrowed(zone)),
-            None => own_zone::of(self.call, None).await.map(Cow::Owned),
-        }
+    /// The zone for times, and what `work` finds. Where the session does not know it yet, Graph is asked for it beside the work:
+    /// not before the uri has been read, so that one that is wrong costs nothing, and not where no times are told.
+    fn beside<T>(
+        &self,
+        work: impl Future<Output = Result<T, ToolError>>,
+    ) -> impl Future<Output = Result<(Cow<'_, Zone>, T), ToolError>> {
+        own_zone::beside(self.call, self.zone.as_ref(), work)
+    }
+
+    /// The same of one request. `refused` says what the service's refusals mean.
+    async fn get(
+        &self,
+        request: &GraphRequest,
+        refused: fn(GraphError) -> ToolError,
+    ) -> Result<(Cow<'_, Zone>, GraphBody), ToolError> {
+        self.beside(async { self.call.graph.get(request).await.map_err(refused) }).await
     }
 }
 
@@ -161,19 +183,19 @@ pub(super) fn scheme_of(uri: &str) -> Result<&'static Scheme, ToolError> {
     })
 }
 
-/// Refuses where the user's permissions do not open the scheme, or it has no such part.
-pub(super) async fn require(
-    scheme: &Scheme,
-    call: &ToolCall<'_>,
-    range: Option<&str>,
-) -> Result<(), ToolError> {
+impl Scheme {
+    /// What `range` asks for. Refused where it is none, and where nothing of the scheme has parts.
+    pub(super) fn part_of(&self, range: Option<&str>) -> Result<Option<Part>, ToolError> {
+        range.map(|range| self.part.ok_or_else(no_parts)?(range)).transpose()
+    }
+}
+
+/// Refuses where the user's permissions do not open the scheme.
+pub(super) async fn require(scheme: &Scheme, call: &ToolCall<'_>) -> Result<(), ToolError> {
     let lease = call.graph.lease().await?;
     if !scheme.scopes.is_met_by(lease.scopes()) {
         let needed: Vec<&str> = scheme.scopes.0.iter().flat_map(|list| list.iter().copied()).collect();
         return Err(ToolError::missing_scope("Items of this kind can't be read.", &needed));
-    }
-    if range.is_some() && !scheme.has_parts {
-        return Err(no_parts());
     }
     Ok(())
 }
@@ -188,7 +210,7 @@ pub(super) async fn read(scheme: &Scheme, reading: &Reading<'_>) -> Result<ToolA
 fn no_parts() -> ToolError {
     ToolError::invalid_argument(
         "range",
-        "only files of text have parts that can be asked for.",
+        "only files of text and transcripts have parts that can be asked for.",
         "Read the uri without range.",
     )
 }

@@ -33,7 +33,7 @@ pub(in crate::tools) static PAGE_SCHEME: Scheme = Scheme {
     forms: PAGE.forms,
     scopes: SITES,
     most_requests: 1,
-    has_parts: false,
+    part: None,
     names: |_| Thing::Page,
     kinds: &[Kind::of::<PageContent<'_>>("page")],
     templates: &[ResourceTemplate {
@@ -98,8 +98,7 @@ fn read<'a>(reading: &'a Reading<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, T
             .part("/microsoft.graph.sitePage")
             .query(QueryOption::Expand, "canvasLayout");
         let position = Position::of(reading)?;
-        let zone = reading.zone().await?;
-        let body = reading.call.graph.get(&request).await?;
+        let (zone, body) = reading.get(&request, ToolError::from).await?;
         let review = reading.review();
         let content = review
             .admit_one(body.parse::<SitePage<'_>>()?)?

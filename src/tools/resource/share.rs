@@ -10,7 +10,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use url::Url;
 
-use super::found_content::{Found, content, is_given};
+use super::found_content::{Found, content, is_given, rows};
 use super::{Kind, Read, Reading, Scheme};
 use crate::graph::{ByteRange, GraphError, GraphRequest, PathSegment, Wanted};
 use crate::policy::{ItemFacts, Label, Place, TenantPolicy};
@@ -35,7 +35,7 @@ pub(in crate::tools) static SHARE_SCHEME: Scheme = Scheme {
     forms: FAMILY.forms,
     scopes: FILES,
     most_requests: 2,
-    has_parts: true,
+    part: Some(rows),
     names: |_| Thing::SharedLink,
     kinds: &[Kind::of::<ShareContent<'_>>("share")],
     templates: &[ResourceTemplate {

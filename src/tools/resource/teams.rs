@@ -33,7 +33,7 @@ pub(in crate::tools) static TEAMS_SCHEME: Scheme = Scheme {
     forms: TeamsUri::FORMS,
     scopes: TEAMS,
     most_requests: teams_message::MOST_REQUESTS,
-    has_parts: false,
+    part: None,
     names: named,
     kinds: &[
         Kind::of::<ChatContent>("chat"),
@@ -128,43 +128,55 @@ impl ReadAlone for ChatContent {
 async fn read_chat(reading: &Reading<'_>, chat: &str) -> Result<ToolAnswer, ToolError> {
     let Reading { call, cursor, binding, .. } = reading;
     let start: Start = Start::of(call, *cursor, binding)?;
-    let zone = &*reading.zone().await?;
+    let access = ChatAccess::of(call.graph.lease().await?.scopes());
+    let request = if start.at.is_start() { about(access, chat)? } else { None };
+    let asked = match &request {
+        Some(request) => Some(reading.get(request, ToolError::from).await?),
+        None => None,
+    };
     let review = reading.review();
-    let about = if start.at.is_start() { about(reading, chat, zone, &review).await? } else { None };
-    let (about, note) = about.map_or((None, None), |(about, note)| (Some(about), note));
+    let described = match &asked {
+        Some((zone, body)) => Some(described(reading, chat, known(body, access, chat)?, zone, &review).await?),
+        None => None,
+    };
+    let (about, note) = described.unzip();
+    let zone = asked.as_ref().map_or(reading.zone.as_ref(), |(zone, _)| Some(&**zone));
     let listing = listing(Place::Chat(chat), zone, start);
     let (messages, size) = list_messages(call, &listing, binding, &review).await?;
-    let messages = messages.notes(note.map(Into::into));
+    let messages = messages.notes(note.flatten().map(Into::into));
     ToolAnswer::new(&Read::item("chat", ChatContent { chat: about, messages }, &review)?, size)
 }
 
-/// What the permissions let be told of a chat, and a note where it is not all.
-async fn about(
+/// For what the permissions let be told of a chat.
+fn about(access: ChatAccess, chat: &str) -> Result<Option<GraphRequest>, ToolError> {
+    Ok(match access {
+        ChatAccess::Full | ChatAccess::Basic => {
+            Some(chat_request(chat, "uri", MEMBERS)?.query(QueryOption::Expand, EXPAND_BASIC))
+        }
+        ChatAccess::MembersOnly => Some(members_of(chat)?),
+        ChatAccess::MessagesOnly => None,
+    })
+}
+
+fn members_of(chat: &str) -> Result<GraphRequest, ToolError> {
+    Ok(chat_request(chat, "uri", MEMBERS)?.part("/members"))
+}
+
+/// The chat with all its members, and a note where they are not all.
+async fn described<'b>(
     reading: &Reading<'_>,
-    chat: &str,
+    id: &str,
+    mut chat: Chat<'b>,
     zone: &Zone,
     review: &Review<'_>,
-) -> Result<Option<(Reviewed<ChatItem>, Option<&'static str>)>, ToolError> {
-    let Reading { call, .. } = reading;
-    let access = ChatAccess::of(call.graph.lease().await?.scopes());
-    let request = chat_request(chat, "uri", MEMBERS)?;
-    let members = request.clone().part("/members");
-    let request = match access {
-        ChatAccess::Full | ChatAccess::Basic => request.query(QueryOption::Expand, EXPAND_BASIC),
-        ChatAccess::MembersOnly => members.clone(),
-        ChatAccess::MessagesOnly => return Ok(None),
-    };
-    let body = call.graph.get(&request).await?;
-    let first = known(&body, access, chat)?;
-    let link = first.members_next_link.as_deref().map(str::to_owned);
-    let (further, note) = further_members(reading, &members, link).await?;
-    let mut chat = first;
+) -> Result<(Reviewed<ChatItem>, Option<&'static str>), ToolError> {
+    let link = chat.members_next_link.as_deref().map(str::to_owned);
+    let (further, note) = further_members(reading, &members_of(id)?, link).await?;
     for page in &further {
         let page: Page<'_, ConversationMember<'_>> = page.parse()?;
         chat.members.get_or_insert_default().extend(page.value);
     }
-    let about = review.admit_one(chat)?.shape(|chat, _| ChatItem::of(chat, Naming::All, zone, review));
-    Ok(Some((about, note)))
+    Ok((review.admit_one(chat)?.shape(|chat, _| ChatItem::of(chat, Naming::All, zone, review)), note))
 }
 
 /// The pages of `members` from `link` on, and a note where they are not all: one that does not come leaves those before it.
@@ -205,14 +217,13 @@ fn known<'b>(body: &'b GraphBody, access: ChatAccess, id: &'b str) -> Result<Cha
 async fn read_channel(reading: &Reading<'_>, channel: ChannelId<'_>) -> Result<ToolAnswer, ToolError> {
     let Reading { call, cursor, binding, .. } = reading;
     let start = Start::of(call, *cursor, binding)?;
-    let zone = &*reading.zone().await?;
-    let listing = listing(Place::Channel(channel), zone, start);
+    let listing = listing(Place::Channel(channel), reading.zone.as_ref(), start);
     let review = reading.review();
     let (posts, size) = list_messages(call, &listing, binding, &review).await?;
     ToolAnswer::new(&Read::list("channel", posts), size)
 }
 
-fn listing<'a>(place: Place<'a>, zone: &'a Zone, start: Start) -> Listing<'a> {
+fn listing<'a>(place: Place<'a>, zone: Option<&'a Zone>, start: Start) -> Listing<'a> {
     let (window, replies) = (Window::default(), Replies::LeftOut);
     Listing { place, argument: "uri", window, replies, limit: LIMIT, zone, start }
 }

@@ -82,28 +82,31 @@ pub(super) async fn read_message(
         Some(cursor) => call.cursors.open(cursor, binding, call.clock.now())?,
         None => Position::Body(body::Position::default()),
     };
-    let zone = &*reading.zone().await?;
     let review = reading.review();
-    let shaping = Shaping { place, zone, user: call, review: &review };
     let at = match position {
         Position::Body(at) => at,
         Position::Replies(from) => {
-            let (replies, size) = replies_to(reading, shaping, id, from).await?;
-            return ToolAnswer::new(&Read::list("replies", replies), size);
+            let shelf = Shelf::default();
+            let (zone, found) = reading.beside(replies_to(reading, place, id, from, &shelf)).await?;
+            let shaping = Shaping { place, zone: &zone, user: call, review: &review };
+            let replies = listed(reading, shaping, id, found)?;
+            return ToolAnswer::new(&Read::list("replies", replies), shelf.size());
         }
     };
     let request = message_request(place, id, reply)?.prefer(Preference::UnknownEnumMembers);
-    let answer = call.graph.get(&request).await?;
+    let (zone, answer) = reading.get(&request, ToolError::from).await?;
+    let shaping = Shaping { place, zone: &zone, user: call, review: &review };
     let message: ChatMessage<'_> = answer.parse()?;
     let is_start = at.is_start();
     let images =
         if is_start { Images::of(call, place, (id, reply), &message).await? } else { Images::default() };
+    let shelf = Shelf::default();
     let replies = if is_post && is_start {
-        Some(replies_to(reading, shaping, id, pages::Position::default()).await?)
+        let found = replies_to(reading, place, id, pages::Position::default(), &shelf).await?;
+        Some(listed(reading, shaping, id, found)?)
     } else {
         None
     };
-    let (replies, replies_size) = replies.map_or((None, 0), |(replies, size)| (Some(replies), size));
     let content = review.admit_one(message)?.try_shape(|message, withheld| {
         let (message, text) = shaping.head(message, reply.map(|_| id), withheld);
         let piece = if text.is_empty() { None } else { Some(cut(&text, 0..text.len(), at)?) };
@@ -117,30 +120,36 @@ pub(super) async fn read_message(
         let sanitized = review.sanitized();
         Ok(MessageContent { message, body, next_cursor, replies, notes, sanitized })
     })?;
-    let answer = ToolAnswer::new(&Read::item("message", content, &review)?, answer.size() + replies_size)?;
+    let answer = ToolAnswer::new(&Read::item("message", content, &review)?, answer.size() + shelf.size())?;
     Ok(images.given.into_iter().fold(answer, ToolAnswer::beside))
 }
 
-/// The replies to a post from `from` on, and how many bytes Graph gave.
-async fn replies_to(
+/// The replies to a post from `from` on.
+async fn replies_to<'b>(
     reading: &Reading<'_>,
-    shaping: Shaping<'_>,
+    place: Place<'_>,
     post: &str,
     from: pages::Position,
-) -> Result<(MessageList, usize), ToolError> {
-    let Reading { call, binding, .. } = reading;
-    let Shaping { place, zone, review, .. } = shaping;
+    shelf: &'b Shelf,
+) -> Result<Scanned<ChatMessage<'b>>, ToolError> {
     let request = message_request(place, post, None)?
         .part("/replies")
         .prefer(Preference::UnknownEnumMembers)
         .top(REPLIES);
-    let shelf = Shelf::default();
-    let room = Room::of(REPLIES, PAGES);
-    let Scanned { items, onward } =
-        scan(call, &request, &from, &shelf, room, everything::<ChatMessage<'_>>).await?;
+    scan(reading.call, &request, &from, shelf, Room::of(REPLIES, PAGES), everything::<ChatMessage<'_>>).await
+}
+
+fn listed(
+    reading: &Reading<'_>,
+    shaping: Shaping<'_>,
+    post: &str,
+    Scanned { items, onward }: Scanned<ChatMessage<'_>>,
+) -> Result<MessageList, ToolError> {
+    let Reading { call, binding, .. } = reading;
+    let Shaping { zone, review, .. } = shaping;
     let replies = items.into_iter().filter_map(|reply| shaping.item(reply, Some(post))).collect();
     let list: MessageList = onward.map(Position::Replies).into_list(replies, call, binding, review)?;
-    Ok((list.understood(Understood::of(&Window::default(), zone)), shelf.size()))
+    Ok(list.understood(Understood::of(&Window::default(), zone)))
 }
 
 /// The images that a message itself holds.

@@ -50,6 +50,8 @@ pub(in crate::tools) struct Cells {
     pub(in crate::tools) times: Map<String, Value>,
     /// Whether some text is longer than it is shown, or values are left out.
     pub(in crate::tools) is_cut: bool,
+    /// Whether a day among them is another one on sites of some zones.
+    pub(in crate::tools) has_doubtful_day: bool,
     room: TextRoom,
 }
 
@@ -62,7 +64,8 @@ pub(in crate::tools) fn cells(
     review: &Review<'_>,
 ) -> Cells {
     let room = TextRoom::of(if cut == Cut::Whole { usize::MAX } else { LONGEST_ROW });
-    let mut cells = Cells { values: Map::new(), times: Map::new(), is_cut: false, room };
+    let (values, times_told) = (Map::new(), Map::new());
+    let mut cells = Cells { values, times: times_told, is_cut: false, has_doubtful_day: false, room };
     for (name, value) in fields.0 {
         let is_own = name.starts_with(['_', '@']) || OWN.contains(&name.as_str());
         let is_wanted = if asked.is_empty() { !is_own } else { asked.contains(&name) };
@@ -72,8 +75,10 @@ pub(in crate::tools) fn cells(
         let (day, time) = (times.day(&name, &value), times.time(&name, &value));
         let name = cells.name(name, review);
         if let Some(day) = day {
-            cells.room.give(day.len() + FRAME);
-            cells.values.insert(name, day.into());
+            let told = day.told();
+            cells.has_doubtful_day |= day.is_doubtful();
+            cells.room.give(told.len() + FRAME);
+            cells.values.insert(name, told.into());
             continue;
         }
         if let Some(time) = time {

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::kept_day;
+use super::kept_day::KeptDay;
 use crate::graph::Column;
 use crate::tools::zone::Zone;
 
@@ -22,9 +22,9 @@ pub(in crate::tools) fn days_of(columns: &[Column<'_>]) -> Vec<String> {
 
 impl ColumnTimes<'_> {
     /// The day, where the column holds days.
-    pub(super) fn day(self, column: &str, value: &Value) -> Option<String> {
+    pub(super) fn day(self, column: &str, value: &Value) -> Option<KeptDay> {
         let text = value.as_str().filter(|text| is_in_utc(text) && self.holds_days(column) == Some(true))?;
-        Some(kept_day::day_of(text.parse::<Timestamp>().ok()?).to_string())
+        text.parse::<Timestamp>().ok().map(KeptDay)
     }
 
     /// The time in the zone, where that is not UTC. `None` for what is no time.
@@ -78,7 +78,7 @@ mod tests {
         let zone = Zone::of_argument(Some("Europe/Berlin")).unwrap();
         let times = ColumnTimes { zone: &zone, days: Some(&["Due".to_owned()]) };
         assert_eq!(
-            (times.day(column, &value).as_deref(), times.time(column, &value).as_deref()),
+            (times.day(column, &value).map(KeptDay::told).as_deref(), times.time(column, &value).as_deref()),
             (day, time)
         );
     }

@@ -9,7 +9,8 @@ use crate::policy::{ItemFacts, Label, TenantPolicy};
 use crate::tools::cursor::Binding;
 use crate::tools::error::ToolError;
 use crate::tools::list::List;
-use crate::tools::pages::{Collected, Position, collect_short, entry};
+use crate::tools::own_zone;
+use crate::tools::pages::{Collected, Opening, Position, collect_short, entry};
 use crate::tools::provenance::Origin;
 use crate::tools::review::{Review, Reviewable, Reviewed};
 use crate::tools::uri::file_uri;
@@ -72,7 +73,8 @@ pub(in crate::tools) struct FolderListing<'a> {
     pub(in crate::tools) folder: &'a str,
     pub(in crate::tools) ownership: Ownership,
     pub(in crate::tools) limit: u32,
-    pub(in crate::tools) zone: &'a Zone,
+    /// For times, where it is known; if not, it is learnt meanwhile.
+    pub(in crate::tools) zone: Option<&'a Zone>,
 }
 
 /// The folder's entries, by name, as far as one answer goes.
@@ -88,10 +90,11 @@ pub(in crate::tools) async fn children(
         .top(listing.limit);
     let review = Review::of(user);
     let limit = usize::try_from(listing.limit).unwrap_or(usize::MAX);
+    let (zone, opening) = own_zone::beside(user, listing.zone, Opening::of(user, &request, from)).await?;
     let found: Collected<Reviewed<FolderEntry>> =
-        collect_short(user, &request, from, limit, &review, |raw| {
+        collect_short(user, &request, opening, limit, &review, |raw| {
             let named = Named(Owned { item: entry(raw)?, ownership: listing.ownership });
-            Ok(review.admit(named).map(|named| named.shape(|named, _| shape(named.0, listing.zone, &review))))
+            Ok(review.admit(named).map(|named| named.shape(|named, _| shape(named.0, &zone, &review))))
         })
         .await?;
     let size = found.size;

@@ -80,15 +80,15 @@ fn folder_search<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAn
         };
         let size = arguments.limit.unwrap_or(DEFAULT_LIMIT);
         let review = Review::of(call);
-        let zone = own_zone::of(call, None).await?;
-        let page = Search {
+        let zone = own_zone::known(call, None).await?;
+        let (_, page) = Search {
             entity_types: vec![EntityType::DriveItem],
             query_string: folders_called(&arguments.name, sites),
             from: start.at,
             size,
             opened_by: SEARCH_FILES,
         }
-        .page(call, &zone, &review)
+        .page(call, zone.as_ref(), &review)
         .await?;
         let unchecked = match arguments.site_url.as_deref() {
             Some(site) if page.is_of_nothing(start.at) => require_site(call, site).await?,

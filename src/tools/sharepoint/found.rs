@@ -20,6 +20,7 @@ use crate::graph::{
 };
 use crate::policy::{ItemFacts, Label, Place, TenantPolicy};
 use crate::tools::error::{About, ErrorCode, MODEL, ToolError};
+use crate::tools::own_zone;
 use crate::tools::provenance::Origin;
 use crate::tools::review::{Review, Reviewable, Reviewed, Withheld};
 use crate::tools::text::TextRoom;
@@ -118,15 +119,18 @@ impl Search {
         GraphRequest::ask(Question::Search(SearchQuestion::new(request)), opened_by)
     }
 
-    /// Asks, and shapes what the tenant's policy lets be shown.
-    pub(super) async fn page(
+    /// Asks, and shapes what the tenant's policy lets be shown. The zone, where it is not known, is learnt meanwhile.
+    pub(super) async fn page<'z>(
         self,
         user: &UserContext<'_>,
-        zone: &Zone,
+        zone: Option<&'z Zone>,
         review: &Review<'_>,
-    ) -> Result<FoundPage, ToolError> {
-        let body = user.graph.get(&self.request()).await.map_err(|error| unsearched(error.into()))?;
-        FoundPage::read(&body, user, zone, review).await
+    ) -> Result<(Cow<'z, Zone>, FoundPage), ToolError> {
+        let request = self.request();
+        let asked = async { user.graph.get(&request).await.map_err(|error| unsearched(error.into())) };
+        let (zone, body) = own_zone::beside(user, zone, asked).await?;
+        let page = FoundPage::read(&body, user, &zone, review).await?;
+        Ok((zone, page))
     }
 }
 

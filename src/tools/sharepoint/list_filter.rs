@@ -227,6 +227,7 @@ mod tests {
         {"name":"Status","indexed":true,"choice":{}},{"name":"Amount","number":{}},
         {"name":"DueDate","indexed":true,"dateTime":{}},{"name":"Done","boolean":{}},
         {"name":"Review","indexed":true,"dateTime":{"format":"dateOnly"}},
+        {"name":"ReplyBy","calculated":{"outputType":"dateTime","format":"dateOnly"}},
         {"name":"x' or 1 eq 1","displayName":"Odd","text":{}}]"#;
 
     fn filter(conditions: &str) -> Result<Filter, String> {
@@ -278,6 +279,10 @@ mod tests {
     #[case::moment(
         r#"[{"column":"DueDate","op":"eq","value":"2026-11-23T09:30"}]"#,
         "fields/DueDate eq 2026-11-23T09:30:00Z"
+    )]
+    #[case::calculated_day(
+        r#"[{"column":"ReplyBy","op":"lt","value":"2026-11-23"}]"#,
+        "fields/ReplyBy lt 2026-11-22T10:15:00Z"
     )]
     #[case::flag(r#"[{"column":"Done","op":"eq","value":true}]"#, "fields/Done eq 1")]
     #[case::two(
@@ -349,7 +354,7 @@ mod tests {
     #[rstest]
     #[case::unknown(
         r#"[{"column":"Colour","op":"eq","value":"a"}]"#,
-        "Its columns: Title, Status, Amount, DueDate, Done, Review."
+        "Its columns: Title, Status, Amount, DueDate, Done, Review, ReplyBy."
     )]
     #[case::injection(
         r#"[{"column":"Title eq 'a' or Title","op":"eq","value":"a"}]"#,

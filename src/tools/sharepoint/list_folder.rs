@@ -60,13 +60,13 @@ fn list_folder<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnsw
         let binding = Binding::new(call.principal, SHAREPOINT_LIST_FOLDER.name, &arguments);
         let (drive, folder) = folder_of(&arguments.uri)?;
         let from = Position::of(call, arguments.cursor.as_deref(), &binding)?;
-        let zone = own_zone::of(call, arguments.time_zone.as_deref()).await?;
+        let zone = own_zone::known(call, arguments.time_zone.as_deref()).await?;
         let listing = FolderListing {
             drive: &drive,
             folder: &folder,
             ownership: Ownership::of(call, &drive).await?,
             limit: arguments.limit.unwrap_or(DEFAULT_LIMIT),
-            zone: &zone,
+            zone: zone.as_ref(),
         };
         match entries(call, &listing, from, &binding).await {
             Ok((list, size)) => ToolAnswer::new(&list, size),

@@ -38,6 +38,9 @@ pub(in crate::tools) struct Entry {
     /// Whether the columns hold more than that.
     #[serde(skip)]
     is_cut: bool,
+    /// Whether a day among them is another one on sites of some zones.
+    #[serde(skip)]
+    has_doubtful_day: bool,
     /// Why no columns are given, where policy says so.
     #[serde(skip_serializing_if = "Option::is_none")]
     withheld: Option<Withheld>,
@@ -67,6 +70,11 @@ impl Entry {
     pub(super) fn is_cut(&self) -> bool {
         self.is_cut
     }
+
+    /// Whether a day of it is another one on sites of some zones.
+    pub(in crate::tools) fn has_doubtful_day(&self) -> bool {
+        self.has_doubtful_day
+    }
 }
 
 pub(in crate::tools) fn entry_of(
@@ -89,6 +97,7 @@ pub(in crate::tools) fn entry_of(
         columns: cells.values,
         column_times: cells.times,
         is_cut: cells.is_cut,
+        has_doubtful_day: cells.has_doubtful_day,
         withheld,
         web_url: item.web_url.map(Text::into_cow).map(Cow::into_owned),
     }

@@ -9,18 +9,20 @@ use serde::{Deserialize, Serialize};
 use super::access::{SITE, SITES};
 use super::cells::{Cut, LONGEST_CELL};
 use super::column_times::days_of;
+use super::kept_day::DOUBTFUL;
 use super::label;
+use super::list_columns::{COLUMN_PAGES, columns_of};
 use super::list_filter::{Condition, Filter};
 use super::list_item::{Entry, Showing, entry_of};
 use super::named_column::column_of;
 use super::site_reference::{SiteReference, site_itself};
-use crate::graph::{Column, GraphRequest, ListItem, Page, PathSegment, Preference, QueryOption};
+use crate::graph::{Column, GraphRequest, ListItem, PathSegment, Preference, QueryOption};
 use crate::tools::arguments::{self, limit, required_text, text};
 use crate::tools::cursor::{self, Binding};
 use crate::tools::error::{About, ErrorCode, MODEL, ToolError};
 use crate::tools::list::List;
 use crate::tools::own_zone;
-use crate::tools::pages::{Collected, MOST_PAGES, Position, collect_short, entry};
+use crate::tools::pages::{Collected, MOST_PAGES, Position, Shelf, collect_short, entry};
 use crate::tools::review::{Review, Reviewed};
 use crate::tools::schema;
 use crate::tools::sought::{Sought, Thing};
@@ -44,7 +46,7 @@ pub(in crate::tools) const SHAREPOINT_LIST_ITEMS: Tool = Tool {
     client_capabilities: &[],
     warm_requests: 2,
     // The last one asks whether it is the site or the list that is not there.
-    most_requests: 2 + MOST_PAGES,
+    most_requests: 1 + COLUMN_PAGES + MOST_PAGES,
     run: list_items,
 };
 
@@ -104,13 +106,13 @@ fn list_items<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswe
         within_bounds(&arguments)?;
         let (site, list) = list_of(&arguments)?;
         let zone = own_zone::known(call, arguments.time_zone.as_deref()).await?;
-        let columns = list_request(&site, &list)?.part("/columns");
-        let columns = async { Ok(call.graph.get(&columns).await?) };
-        let (zone, columns) = match own_zone::beside(call, zone, columns).await {
+        let shelf = Shelf::default();
+        let columns = columns_of(call, list_request(&site, &list)?, &shelf);
+        let (zone, columns) = match own_zone::beside(call, zone.as_ref(), columns).await {
             Ok(found) => found,
             Err(error) => return Err(missing(call, &arguments, &site, error).await),
         };
-        let asked = asked(call, &arguments, &columns.parse::<Page<'_, Column<'_>>>()?.value, &zone)?;
+        let asked = asked(call, &arguments, &columns.known, &zone)?;
         let request = items_request(&site, &list, &asked, &arguments, call)?;
         let review = Review::of(call);
         let known_site = match &site {
@@ -142,11 +144,12 @@ fn list_items<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswe
         };
         let size = found.size;
         let is_cut = found.items.iter().any(|item| item.peek().is_cut());
-        let notes = notes(&asked.filter, is_cut);
+        let is_doubtful = found.items.iter().any(|item| item.peek().has_doubtful_day());
+        let notes = notes(&asked.filter, is_cut).into_iter().chain(is_doubtful.then_some(DOUBTFUL.into()));
         let understood =
             Understood { filter: asked.filter.understood, columns: asked.columns, time_zone: zone.name() };
         let list: ItemList = found.into_list(call, &binding, &review)?;
-        ToolAnswer::new(&list.understood(understood).notes(notes), size)
+        ToolAnswer::new(&list.understood(understood).notes(notes).lacking(columns.left_out), size)
     })
 }
 

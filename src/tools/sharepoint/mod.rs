@@ -11,6 +11,7 @@ mod found;
 mod hit_list;
 mod kept_day;
 mod label;
+mod list_columns;
 mod list_filter;
 mod list_folder;
 mod list_item;
@@ -28,6 +29,8 @@ pub(super) use drive_item::{DriveReference, FILE_SELECT, LABEL, Owned, Ownership
 pub(super) use folder::{FolderList, FolderListing, children};
 pub(super) use folder_search::SHAREPOINT_FOLDER_SEARCH;
 pub(super) use found::{FoundPage, Hit};
+pub(super) use kept_day::DOUBTFUL;
+pub(super) use list_columns::{COLUMN_PAGES, ListColumns, columns_of};
 pub(super) use list_folder::SHAREPOINT_LIST_FOLDER;
 pub(super) use list_item::{Entry, Showing, entry_of};
 pub(super) use list_items::SHAREPOINT_LIST_ITEMS;

@@ -118,13 +118,15 @@ fn search<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, T
             before: arguments.before_date_time.as_deref(),
             time_zone: arguments.time_zone.as_deref(),
         };
+        let conditions = conditions(&arguments)?;
         let (window, zone) = Window::understood(call, dates, start.as_of()).await?;
-        let conditions = conditions(call, &arguments, window).await?;
+        let Window { after, before } = window;
+        let conditions = within(call, &arguments, Conditions { after, before, ..conditions }).await?;
         let size = arguments.limit.unwrap_or(DEFAULT_LIMIT);
         let query_string = conditions.query_string();
         let review = Review::of(call);
-        let page = Search { entity_types, query_string, from: start.at, size, opened_by }
-            .page(call, &zone, &review)
+        let (zone, page) = Search { entity_types, query_string, from: start.at, size, opened_by }
+            .page(call, zone.as_ref(), &review)
             .await?;
         let understood = Understood {
             window: window::Understood::of(&window, &zone),
@@ -161,28 +163,32 @@ pub(super) fn searched(
     }
 }
 
-async fn conditions<'a>(
+/// All but the dates, and the places, which have to be asked for.
+fn conditions(arguments: &Arguments) -> Result<Conditions<'_>, ToolError> {
+    Ok(Conditions {
+        query: Some(&arguments.query),
+        file_types: arguments.file_type.as_deref().map(file_types).transpose()?.unwrap_or_default(),
+        author: words::given("author", arguments.author.as_deref())?.map(PersonQuery::parse),
+        kind: arguments.kind,
+        ..Conditions::default()
+    })
+}
+
+/// The same within the site and the folders that are meant.
+async fn within<'a>(
     call: &ToolCall<'_>,
     arguments: &'a Arguments,
-    window: Window,
+    conditions: Conditions<'a>,
 ) -> Result<Conditions<'a>, ToolError> {
     let sites = match arguments.site_url.as_deref() {
         Some(site) => vec![site_address(call, site).await?],
         None => Vec::new(),
     };
-    Ok(Conditions {
-        query: Some(&arguments.query),
-        file_types: arguments.file_type.as_deref().map(file_types).transpose()?.unwrap_or_default(),
-        author: words::given("author", arguments.author.as_deref())?.map(PersonQuery::parse),
-        folders: match arguments.folder_name.as_deref() {
-            Some(folder) => folders_within(call, folder, arguments.site_url.as_deref(), &sites).await?,
-            None => Vec::new(),
-        },
-        sites,
-        after: window.after,
-        before: window.before,
-        kind: arguments.kind,
-    })
+    let folders = match arguments.folder_name.as_deref() {
+        Some(folder) => folders_within(call, folder, arguments.site_url.as_deref(), &sites).await?,
+        None => Vec::new(),
+    };
+    Ok(Conditions { sites, folders, ..conditions })
 }
 
 /// Refuses what names no site, and a uri that is none of a folder, before anybody is asked for anything.

@@ -92,7 +92,7 @@ fn list_channel_messages<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Resul
                 Replies::LeftOut
             },
             limit: arguments.limit.unwrap_or(DEFAULT_LIMIT),
-            zone: &zone,
+            zone: zone.as_ref(),
             start,
         };
         let review = Review::of(call);

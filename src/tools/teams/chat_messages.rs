@@ -80,7 +80,7 @@ fn list_chat_messages<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<T
             window,
             replies: Replies::LeftOut,
             limit: arguments.limit.unwrap_or(DEFAULT_LIMIT),
-            zone: &zone,
+            zone: zone.as_ref(),
             start,
         };
         let review = Review::of(call);

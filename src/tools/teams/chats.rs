@@ -17,7 +17,7 @@ use crate::tools::cursor::{self, Binding};
 use crate::tools::error::ToolError;
 use crate::tools::list::{Ended, List};
 use crate::tools::own_zone;
-use crate::tools::pages::{Position, Short, Verdict, turn_pages};
+use crate::tools::pages::{Opening, Position, Short, Verdict, turn_pages};
 use crate::tools::person::PersonQuery;
 use crate::tools::review::Review;
 use crate::tools::schema;
@@ -80,10 +80,13 @@ fn list_chats<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswe
             member: words::given("member", arguments.member.as_deref())?.map(PersonQuery::parse),
             kind: arguments.r#type,
         };
-        let zone = own_zone::of(call, arguments.time_zone.as_deref()).await?;
+        let zone = own_zone::known(call, arguments.time_zone.as_deref()).await?;
         let limit = arguments.limit.unwrap_or(DEFAULT_LIMIT);
         let access = ChatAccess::of(call.graph.lease().await?.scopes());
         let page = if conditions.is_empty() { limit } else { EXAMINED_PAGE };
+        let request = request(access, page);
+        let opening = Opening::of(call, &request, from);
+        let (zone, opening) = own_zone::beside(call, zone.as_ref(), opening).await?;
         let review = Review::of(call);
         let mut short = Short::of(limit, &review);
         let missed = Cell::new(0);
@@ -100,7 +103,7 @@ fn list_chats<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswe
                 Ok(review.admit(chat).map(|chat| chat.shape(|chat, _| shape(chat))))
             })
         };
-        let mut onward = turn_pages(call, &request(access, page), from, PAGES, look).await?;
+        let mut onward = turn_pages(call, &request, opening, PAGES, look).await?;
         let note = perhaps_missed(missed.get(), &mut onward.ended);
         let size = short.size;
         let list: ChatList = onward.into_list(short.items(), call, &binding, &review)?;

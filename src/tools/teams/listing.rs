@@ -10,7 +10,8 @@ use super::uri::{ChannelId, Place};
 use crate::graph::{ChatMessage, GraphBody, GraphRequest, Preference, QueryOption};
 use crate::tools::cursor::Binding;
 use crate::tools::error::ToolError;
-use crate::tools::pages::{Short, Start, Verdict, turn_pages};
+use crate::tools::own_zone;
+use crate::tools::pages::{Opening, Short, Start, Verdict, turn_pages};
 use crate::tools::review::Review;
 use crate::tools::tool::ToolCall;
 use crate::tools::window::{Understood, Window};
@@ -31,7 +32,8 @@ pub(in crate::tools) struct Listing<'a> {
     pub(in crate::tools) replies: Replies,
     /// Of messages or posts.
     pub(in crate::tools) limit: u32,
-    pub(in crate::tools) zone: &'a Zone,
+    /// For times, where it is known; if not, it is learnt meanwhile.
+    pub(in crate::tools) zone: Option<&'a Zone>,
     pub(in crate::tools) start: Start,
 }
 
@@ -43,24 +45,27 @@ pub(in crate::tools) async fn list_messages(
     binding: &Binding<'_>,
     review: &Review<'_>,
 ) -> Result<(MessageList, usize), ToolError> {
-    let Listing { place, window, replies, limit, zone, start, .. } = listing;
+    let Listing { place, window, replies, limit, start, .. } = listing;
+    let request = request(listing)?;
+    let opening = Opening::of(call, &request, start.at.clone());
+    let (zone, opening) = own_zone::beside(call, listing.zone, opening).await?;
     let mut short = Short::of(*limit, review);
     let judge = |message: &ChatMessage<'_>| match place {
         Place::Chat(_) => judge(message, window),
         Place::Channel(_) => post::judge(message, window),
     };
-    let shaping = Shaping { place: *place, zone, user: call, review };
+    let shaping = Shaping { place: *place, zone: &zone, user: call, review };
     let look = |body: GraphBody, skip| {
         short.take(&body, skip, judge, |message: ChatMessage<'_>| {
             let items = post::items(message, *replies, window, shaping)?;
             Ok((!items.is_empty()).then_some(items))
         })
     };
-    let onward = turn_pages(call, &request(listing)?, start.at.clone(), PAGES, look).await?;
+    let onward = turn_pages(call, &request, opening, PAGES, look).await?;
     let size = short.size;
     let messages = short.items().into_iter().flatten().collect();
     let list: MessageList = onward.map(|at| start.further(at)).into_list(messages, call, binding, review)?;
-    let list = list.understood(Understood::of(window, zone)).notes(notes(*replies, window));
+    let list = list.understood(Understood::of(window, &zone)).notes(notes(*replies, window));
     Ok((list, size))
 }
 

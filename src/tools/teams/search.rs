@@ -16,6 +16,7 @@ use crate::tools::arguments::{self, limit, required_text, text};
 use crate::tools::cursor::{self, Binding};
 use crate::tools::error::ToolError;
 use crate::tools::list::{Ended, List};
+use crate::tools::own_zone;
 use crate::tools::pages::{Gathering, Onward, Start};
 use crate::tools::person::PersonQuery;
 use crate::tools::review::{Review, Reviewed};
@@ -119,7 +120,8 @@ fn search<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, T
         let note = part_of(call.graph.lease().await?.scopes(), within)?;
         let conditions = Conditions { query, sender, mentions_me: arguments.mentions_me, window, within };
         let limit = usize::try_from(arguments.limit.unwrap_or(DEFAULT_LIMIT)).unwrap_or(usize::MAX);
-        let hits = find(call, &conditions, start.at, limit).await?;
+        let hits = find(call, &conditions, start.at, limit);
+        let (zone, hits) = own_zone::beside(call, zone.as_ref(), hits).await?;
 
         let review = Review::of(call);
         let size = hits.bodies.iter().map(GraphBody::size).sum();

@@ -6,7 +6,7 @@ use super::access::CHANNEL_MESSAGES;
 use super::found::{question, read_hits};
 use super::team_item::{TeamItem, TeamList};
 use super::team_list::MOST;
-use crate::graph::{FoundChatMessage, GraphRequest};
+use crate::graph::{FoundChatMessage, GraphBody, GraphRequest};
 use crate::tools::error::ToolError;
 use crate::tools::list::{Ended, List};
 use crate::tools::own_zone;
@@ -23,18 +23,12 @@ const PAGES: u32 = 4;
 /// The teams of the newest messages in channels, and how many bytes Graph gave.
 pub(super) async fn seen_teams(user: &UserContext<'_>, limit: usize) -> Result<(TeamList, usize), ToolError> {
     let review = Review::of(user);
-    let zone = own_zone::of(user, None).await?;
+    let zone = own_zone::known(user, None).await?;
+    let (zone, (bodies, looked_at)) = own_zone::beside(user, zone.as_ref(), newest(user)).await?;
     let mut teams: Vec<Reviewed<TeamItem>> = Vec::new();
     let mut seen: Vec<String> = Vec::new();
-    let (mut looked_at, mut size) = (0, 0);
-    let mut gathering = Gathering::new(user, PAGES);
-    loop {
-        let request = GraphRequest::ask(question(EVERYTHING.to_owned(), looked_at, PAGE), CHANNEL_MESSAGES);
-        let Ok(body) = gathering.page(&request, None).await? else { break };
-        size += body.size();
-        let page = read_hits(&body)?;
-        for hit in page.hits {
-            looked_at += 1;
+    for body in &bodies {
+        for hit in read_hits(body)?.hits {
             let Some(team) = team_of(&hit.resource).map(str::to_owned).filter(|team| !seen.contains(team))
             else {
                 continue;
@@ -48,14 +42,30 @@ pub(super) async fn seen_teams(user: &UserContext<'_>, limit: usize) -> Result<(
                 })
             }));
         }
-        if !page.has_more {
-            break;
-        }
     }
     let reason = reason(looked_at, teams.len(), limit);
     teams.truncate(limit);
+    let size = bodies.iter().map(GraphBody::size).sum();
     let list = List::new(teams, Ended::Partial(reason), None, &review)?;
     Ok((list, size))
+}
+
+/// The newest messages in channels, page by page, and how many they are.
+async fn newest(user: &UserContext<'_>) -> Result<(Vec<GraphBody>, u32), ToolError> {
+    let (mut bodies, mut looked_at) = (Vec::new(), 0);
+    let mut gathering = Gathering::new(user, PAGES);
+    loop {
+        let request = GraphRequest::ask(question(EVERYTHING.to_owned(), looked_at, PAGE), CHANNEL_MESSAGES);
+        let Ok(body) = gathering.page(&request, None).await? else { break };
+        let page = read_hits(&body)?;
+        looked_at += u32::try_from(page.hits.len()).unwrap_or(u32::MAX);
+        let has_more = page.has_more;
+        bodies.push(body);
+        if !has_more {
+            break;
+        }
+    }
+    Ok((bodies, looked_at))
 }
 
 fn team_of<'m>(found: &'m FoundChatMessage<'_>) -> Option<&'m str> {

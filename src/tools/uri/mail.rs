@@ -4,16 +4,16 @@ use std::borrow::Cow;
 
 use percent_encoding::percent_decode_str;
 
-use crate::graph::PathSegment;
+use crate::graph::DecodedSegment;
 use crate::tools::error::ToolError;
 
 /// A uri that can be read. `owner` is whose mailbox it is, when it is not the user's own.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::tools) enum MailUri<'a> {
     /// `mail:///messages/{id}[?owner=]`
-    Message { id: Cow<'a, str>, owner: Option<Cow<'a, str>> },
+    Message { id: DecodedSegment<'a>, owner: Option<Cow<'a, str>> },
     /// `mail:///messages/{message}/attachments/{id}[?owner=]`
-    Attachment { message: Cow<'a, str>, id: Cow<'a, str>, owner: Option<Cow<'a, str>> },
+    Attachment { message: DecodedSegment<'a>, id: DecodedSegment<'a>, owner: Option<Cow<'a, str>> },
     /// `mail:///folders/{idOrName}[?owner=]`; a name may be a path (`Inbox/Projects`).
     Folder { name: Cow<'a, str>, owner: Option<Cow<'a, str>> },
     /// `mail:///folders/[?owner=]`
@@ -71,10 +71,12 @@ pub(in crate::tools) fn owner(query: &str) -> Result<Cow<'_, str>, &'static str>
 }
 
 /// An id between two slashes, which makes a segment of a path of Graph's too.
-pub(in crate::tools) fn decoded_id(text: &str) -> Result<Cow<'_, str>, &'static str> {
-    let id = decoded(text)?;
-    let is_one = !text.contains('/') && PathSegment::new(&id).is_ok();
-    if is_one { Ok(id) } else { Err("the uri's path is not one that can be read") }
+pub(in crate::tools) fn decoded_id(text: &str) -> Result<DecodedSegment<'_>, &'static str> {
+    const REFUSED: &str = "the uri's path is not one that can be read";
+    if text.contains('/') {
+        return Err(REFUSED);
+    }
+    DecodedSegment::new(decoded(text)?).map_err(|_| REFUSED)
 }
 
 pub(in crate::tools) fn decoded(text: &str) -> Result<Cow<'_, str>, &'static str> {
@@ -91,10 +93,15 @@ mod tests {
     use rstest::rstest;
 
     use super::*;
+    use crate::graph::PathSegment;
     use crate::tools::mailbox::Mailbox;
 
-    fn message(id: &'static str, owner: Option<&'static str>) -> MailUri<'static> {
-        MailUri::Message { id: id.into(), owner: owner.map(Into::into) }
+    fn id(text: &str) -> DecodedSegment<'_> {
+        DecodedSegment::new(text).unwrap()
+    }
+
+    fn message(text: &'static str, owner: Option<&'static str>) -> MailUri<'static> {
+        MailUri::Message { id: id(text), owner: owner.map(Into::into) }
     }
 
     fn folder(name: &'static str) -> MailUri<'static> {
@@ -116,7 +123,7 @@ mod tests {
     #[case::attachment(
         "mail:///messages/A%2F1/attachments/B=?owner=adele@contoso.example",
         MailUri::Attachment {
-            message: "A/1".into(), id: "B=".into(), owner: Some("adele@contoso.example".into())
+            message: id("A/1"), id: id("B="), owner: Some("adele@contoso.example".into())
         }
     )]
     #[case::folder("mail:///folders/Inbox", folder("Inbox"))]
@@ -150,11 +157,11 @@ mod tests {
     proptest! {
         /// If this failed, some message that a search finds could not be read.
         #[test]
-        fn the_uri_of_a_hit_is_read_back(id in "\\PC{1,40}", owner in proptest::option::of("\\PC{1,20}")) {
-            prop_assume!(id != "." && id != ".." && !matches!(owner.as_deref(), Some("." | "..")));
+        fn the_uri_of_a_hit_is_read_back(text in "\\PC{1,40}", owner in proptest::option::of("\\PC{1,20}")) {
+            prop_assume!(text != "." && text != ".." && !matches!(owner.as_deref(), Some("." | "..")));
             let mailbox = owner.as_deref().map_or(Mailbox::Own, |owner| Mailbox::Of(PathSegment::new(owner).unwrap()));
-            let uri = mailbox.message_uri(&id);
-            let expected = MailUri::Message { id: id.into(), owner: owner.as_deref().map(Cow::from) };
+            let uri = mailbox.message_uri(&text);
+            let expected = MailUri::Message { id: id(&text), owner: owner.as_deref().map(Cow::from) };
             prop_assert_eq!(MailUri::parse("uri", &uri).unwrap(), expected);
         }
     }

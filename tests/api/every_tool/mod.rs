@@ -1,5 +1,6 @@
 //! What every tool answers in each situation that it can come into: one table, and a file for each kind of situation.
 
+mod beside;
 mod circles;
 mod cursors;
 mod denied;

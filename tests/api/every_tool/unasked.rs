@@ -25,6 +25,7 @@ const MISFITS: &[(&str, &str)] = &[
     ("sharepoint_list_items", r#"{"site":"root","list":"list:///only-a-site"}"#),
     ("teams_list_chat_messages", r#"{"chatId":"teams:///chats/"}"#),
     ("meetings_find", r#"{"eventUri":"calendar:///events/"}"#),
+    ("meetings_find", r#"{"eventUri":"calendar:///events/A/B"}"#),
     ("read_resource", r#"{"uri":"gopher:///a"}"#),
     ("read_resource", r#"{"uri":"mail:///messages/A?owner=Adele"}"#),
     (
@@ -35,6 +36,36 @@ const MISFITS: &[(&str, &str)] = &[
     ("read_resource", r#"{"uri":"meeting-transcript:///events/A?start=now"}"#),
     ("fetch", r#"{"id":"gopher:///a"}"#),
     ("fetch", r#"{"id":"file:///only-a-drive"}"#),
+];
+
+/// Calls of which something besides can't be meant, with dates that mean another time in each zone: those have Graph asked first.
+const SLIPS: &[(&str, &str)] = &[
+    ("outlook_email_search", r#"{"mailboxOwnerEmail":"Adele","afterDateTime":"today"}"#),
+    ("outlook_email_search", r#"{"subject":"?","afterDateTime":"today"}"#),
+    ("outlook_list_folders", r#"{"mailboxOwnerEmail":"Adele"}"#),
+    ("outlook_calendar_search", r#"{"calendarOwnerEmail":"Adele","afterDateTime":"today"}"#),
+    (
+        "outlook_calendar_search",
+        r#"{"calendarOwnerEmail":"orders@larkmoor.example","afterDateTime":"noonish"}"#,
+    ),
+    ("sharepoint_search", r#"{"query":"a","fileType":"*","siteUrl":"root","afterDateTime":"today"}"#),
+    ("sharepoint_search", r#"{"query":"a","author":"?","siteUrl":"root"}"#),
+    ("read_resource", r#"{"uri":"file:///a/b","range":"00:10:00-00:25:00"}"#),
+    ("read_resource", r#"{"uri":"share:///https%3A%2F%2Flarkmoor.sharepoint.example%2Fa","range":"noon"}"#),
+    ("read_resource", r#"{"uri":"meeting-transcript:///MSox/MSMx","range":"10-50"}"#),
+    ("read_resource", r#"{"uri":"meeting-transcript:///MSox","range":"00:10:00-00:25:00"}"#),
+    ("read_resource", r#"{"uri":"mail:///messages/A","range":"10-50"}"#),
+];
+
+/// What a time can't be, in each argument that takes one; and two moments in the wrong order.
+const NO_TIMES: &[(&[&str], &str)] = &[
+    (&["afterDateTime"], r#"{"afterDateTime":"noonish"}"#),
+    (&["beforeDateTime"], r#"{"beforeDateTime":"noonish"}"#),
+    (&["timeZone"], r#"{"timeZone":"Moon/Tranquility"}"#),
+    (
+        &["afterDateTime", "beforeDateTime"],
+        r#"{"afterDateTime":"2026-11-02T00:00:00Z","beforeDateTime":"2026-11-01T00:00:00Z"}"#,
+    ),
 ];
 
 /// What of a tool's arguments can be a uri, as it says itself.
@@ -90,6 +121,36 @@ async fn no_kind_of_uri_costs_a_request_where_its_ids_are_none() {
             assert_eq!(code, "invalid_arguments", "{uri}");
         }
     }
+}
+
+/// If this failed, a model that errs in a date would have Graph asked for the zone before it is told so.
+#[actix_web::test]
+async fn a_time_or_a_part_that_is_none_costs_no_request() {
+    let world = World::offering(every_profile(), without_limits).await;
+    let person = world.person(0, 0);
+    let known = world.known(&person, &world.token(&person).await).await;
+    // Of somebody who has asked for nothing yet.
+    let token = world.token(&world.person(0, 1)).await;
+    world.forget_requests().await;
+    for (tool, arguments) in SLIPS {
+        let arguments = serde_json::from_str(arguments).unwrap();
+        assert_eq!(costs_nothing(&world, &token, tool, arguments).await, "invalid_arguments", "{tool}");
+    }
+    let mut tried = 0;
+    for tool in every_profile().tools {
+        let schema = (tool.input_schema)();
+        let takes = |names: &[&str]| names.iter().all(|name| schema["properties"].get(*name).is_some());
+        for (_, wrong) in NO_TIMES.iter().filter(|(names, _)| takes(names)) {
+            let mut arguments = known.good(tool.name);
+            let wrong: Value = serde_json::from_str(wrong).unwrap();
+            for (name, value) in wrong.as_object().unwrap() {
+                arguments[name] = value.clone();
+            }
+            assert_eq!(costs_nothing(&world, &token, tool.name, arguments).await, "invalid_arguments");
+            tried += 1;
+        }
+    }
+    assert!(tried > 30, "{tried} calls");
 }
 
 /// A uri of this form, all of its ids the same.

@@ -36,7 +36,7 @@ pub(in crate::tools) static ATTENDANCE_SCHEME: Scheme = Scheme {
     forms: FAMILY.forms,
     scopes: ATTENDANCE,
     most_requests: latest::MOST_REQUESTS,
-    has_parts: false,
+    part: None,
     names: |_| Thing::Meeting,
     kinds: &[Kind::of::<List<Report<'_>>>("attendance")],
     templates: &[ResourceTemplate {
@@ -100,8 +100,8 @@ fn read<'a>(reading: &'a Reading<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, T
         let meeting = only_id(FAMILY, reading.uri)?;
         let list = meeting_request(&["OnlineMeetingArtifact.Read.All"], &meeting)?.part("/attendanceReports");
         let each = |request: GraphRequest| request.query(QueryOption::Expand, "attendanceRecords");
-        let zone = reading.zone().await?;
-        let latest = latest::read(reading, &list, dated, each, attendance).await?;
+        let latest = latest::read(reading, &list, dated, each, attendance);
+        let (zone, latest) = reading.beside(latest).await?;
         let review = reading.review();
         let list = latest.list(reading, &review, |report, why| shape(report, why, &zone, &review))?;
         ToolAnswer::new(&Read::list("attendance", list), latest.size())

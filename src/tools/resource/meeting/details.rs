@@ -31,7 +31,7 @@ pub(in crate::tools) static MEETING_SCHEME: Scheme = Scheme {
     forms: MEETING.forms,
     scopes: MEETINGS,
     most_requests: 1,
-    has_parts: false,
+    part: None,
     names: |_| Thing::Meeting,
     kinds: &[Kind::of::<MeetingContent<'_>>("meeting")],
     templates: &[ResourceTemplate {
@@ -93,8 +93,7 @@ fn read<'a>(reading: &'a Reading<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, T
     Box::pin(async move {
         let id = only_id(MEETING, reading.uri)?;
         let request = meeting_request(&["OnlineMeetings.Read"], &id)?;
-        let zone = reading.zone().await?;
-        let body = reading.call.graph.get(&request).await.map_err(meeting::meeting)?;
+        let (zone, body) = reading.get(&request, meeting::meeting).await?;
         let review = reading.review();
         let content = review
             .admit_one(body.parse::<OnlineMeeting<'_>>()?)?

@@ -37,7 +37,7 @@ pub(in crate::tools) static INSIGHTS_SCHEME: Scheme = Scheme {
     forms: FAMILY.forms,
     scopes: INSIGHTS,
     most_requests: latest::MOST_REQUESTS,
-    has_parts: false,
+    part: None,
     names: |_| Thing::Meeting,
     kinds: &[Kind::of::<List<Insight<'_>>>("insights")],
     templates: &[ResourceTemplate {
@@ -76,8 +76,8 @@ fn read<'a>(reading: &'a Reading<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, T
     Box::pin(async move {
         let meeting = only_id(FAMILY, reading.uri)?;
         let list = request(reading, &meeting)?;
-        let zone = reading.zone().await?;
-        let latest = latest::read(reading, &list, dated, |request| request, insights).await?;
+        let latest = latest::read(reading, &list, dated, |request| request, insights);
+        let (zone, latest) = reading.beside(latest).await?;
         let review = reading.review();
         let list = latest.list(reading, &review, |insight, why| shape(insight, why, &zone, &review))?;
         ToolAnswer::new(&Read::list("insights", list), latest.size())

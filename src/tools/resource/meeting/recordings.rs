@@ -36,7 +36,7 @@ pub(in crate::tools) static RECORDINGS_SCHEME: Scheme = Scheme {
     forms: FAMILY.forms,
     scopes: RECORDINGS,
     most_requests: MOST_PAGES,
-    has_parts: false,
+    part: None,
     names: |_| Thing::Meeting,
     kinds: &[Kind::of::<List<Recording<'_>>>("recordings")],
     templates: &[ResourceTemplate {
@@ -73,9 +73,9 @@ fn read<'a>(reading: &'a Reading<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, T
         let meeting = only_id(FAMILY, reading.uri)?;
         let request = meeting_request(&["OnlineMeetingRecording.Read.All"], &meeting)?.part("/recordings");
         let from = Position::of(call, reading.cursor, binding)?;
-        let zone = &*reading.zone().await?;
         let kept = |raw: &RawValue| Ok(Some(raw.to_owned()));
-        let collected = collect_or(call, &request, from, LIMIT, kept, recordings).await?;
+        let listed = collect_or(call, &request, from, LIMIT, kept, recordings);
+        let (zone, collected) = reading.beside(listed).await?;
         let size = collected.size;
         let (raws, mut collected) = collected.take();
         let review = reading.review();
@@ -84,8 +84,8 @@ fn read<'a>(reading: &'a Reading<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, T
                 artifact.shape(|artifact, withheld| {
                     let organizer = artifact.meeting_organizer.as_ref().and_then(AccountSet::tenant);
                     let origin = Origin::of_tenant(organizer, review.policy());
-                    let (started_utc, started) = told(artifact.created_date_time, zone);
-                    let (ended_utc, ended) = told(artifact.end_date_time, zone);
+                    let (started_utc, started) = told(artifact.created_date_time, &zone);
+                    let (ended_utc, ended) = told(artifact.end_date_time, &zone);
                     let id = artifact.id.into_cow();
                     Recording { id, started_utc, started, ended_utc, ended, origin, withheld }
                 })

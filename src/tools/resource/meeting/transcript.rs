@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::super::body::{Body, Position, piece_of};
-use super::super::{Kind, Read, Reading, Scheme};
+use super::super::{Kind, Part, Read, Reading, Scheme, no_parts};
 use super::transcript_list::{self, Made, OPENED_BY};
 use super::transcript_uri::TranscriptUri;
 use crate::graph::{CallArtifact, ContentForm, Event, GraphRequest, PathSegment, Wanted};
@@ -52,7 +52,7 @@ pub(in crate::tools) static TRANSCRIPT_SCHEME: Scheme = Scheme {
     forms: TRANSCRIPT.forms,
     scopes: TRANSCRIPTS,
     most_requests: MOST_REQUESTS,
-    has_parts: true,
+    part: Some(times),
     names: named,
     kinds: &[
         Kind::of::<TranscriptContent>("transcript"),
@@ -157,16 +157,28 @@ fn named(uri: &str) -> Thing {
 
 fn read<'a>(reading: &'a Reading<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, ToolError>> {
     Box::pin(async move {
-        let range = reading.range.map(SpokenRange::parse).transpose()?;
+        let range = match reading.part {
+            Some(Part::Times(range)) => Some(range),
+            Some(Part::Rows(_)) | None => None,
+        };
         let uri = TranscriptUri::parse(reading.uri)?;
-        let zone = reading.zone().await?;
-        let spoken = match &uri {
-            TranscriptUri::Event { event, time } => of_event(reading, event, *time, range).await?,
-            TranscriptUri::One { meeting, transcript } => one(reading, meeting, transcript, range).await?,
-            TranscriptUri::Meeting(meeting) => return transcript_list::read(reading, meeting, &zone).await,
+        let (zone, spoken) = match &uri {
+            TranscriptUri::Event { event, time } => {
+                reading.beside(of_event(reading, event, *time, range)).await?
+            }
+            TranscriptUri::One { meeting, transcript } => {
+                reading.beside(one(reading, meeting, transcript, range)).await?
+            }
+            TranscriptUri::Meeting(_) if range.is_some() => return Err(no_parts()),
+            TranscriptUri::Meeting(meeting) => return transcript_list::read(reading, meeting).await,
         };
         answer(reading, spoken, &zone)
     })
+}
+
+/// `range` of a transcript.
+fn times(range: &str) -> Result<Part, ToolError> {
+    SpokenRange::parse(range).map(Part::Times)
 }
 
 /// `meeting-transcript:///events/{event}`: event, meeting, its transcripts, and the one that is meant.
@@ -177,7 +189,7 @@ async fn of_event(
     range: Option<SpokenRange>,
 ) -> Result<Spoken, ToolError> {
     let call = reading.call;
-    let body = call.graph.get(&event_request(reference)?).await?;
+    let body = call.graph.get(&event_request(reference)).await?;
     let event: Event<'_> = body.parse()?;
     let planned = match time {
         Some(time) => time,

@@ -18,7 +18,6 @@ use crate::tools::provenance::Origin;
 use crate::tools::review::Withheld;
 use crate::tools::tool::{ToolAnswer, ToolCall};
 use crate::tools::uri::{TRANSCRIPT, transcript_uri_of};
-use crate::tools::zone::Zone;
 
 pub(super) const OPENED_BY: &[&str] = &["OnlineMeetingTranscript.Read.All"];
 /// Of one answer.
@@ -78,11 +77,13 @@ pub(super) async fn all(call: &ToolCall<'_>, meeting: &str) -> Result<Vec<Made>,
     Ok(collected.items)
 }
 
-pub(super) async fn read(reading: &Reading<'_>, meeting: &str, zone: &Zone) -> Result<ToolAnswer, ToolError> {
+pub(super) async fn read(reading: &Reading<'_>, meeting: &str) -> Result<ToolAnswer, ToolError> {
     let Reading { call, binding, .. } = reading;
     let from = Position::of(call, reading.cursor, binding)?;
     let kept = |raw: &RawValue| Ok(Some(raw.to_owned()));
-    let collected = collect_or(call, &request(meeting)?, from, LIMIT, kept, transcripts).await?;
+    let request = request(meeting)?;
+    let listed = collect_or(call, &request, from, LIMIT, kept, transcripts);
+    let (zone, collected) = reading.beside(listed).await?;
     let size = collected.size;
     let (raws, mut collected) = collected.take();
     let review = reading.review();
@@ -92,8 +93,8 @@ pub(super) async fn read(reading: &Reading<'_>, meeting: &str, zone: &Zone) -> R
             artifact.shape(|artifact, withheld| {
                 let organizer = artifact.meeting_organizer.as_ref().and_then(AccountSet::tenant);
                 let origin = Origin::of_tenant(organizer, review.policy());
-                let (started_utc, started) = told(artifact.created_date_time, zone);
-                let (ended_utc, ended) = told(artifact.end_date_time, zone);
+                let (started_utc, started) = told(artifact.created_date_time, &zone);
+                let (ended_utc, ended) = told(artifact.end_date_time, &zone);
                 let uri = transcript_uri_of(meeting, &artifact.id);
                 ListedTranscript { uri, started_utc, started, ended_utc, ended, origin, withheld }
             })

@@ -82,6 +82,7 @@ mod tests {
     #[rstest]
     #[case::nothing("meeting-transcript:///")]
     #[case::no_event("meeting-transcript:///events/")]
+    #[case::below_an_event("meeting-transcript:///events/A/B")]
     #[case::too_long("meeting-transcript:///a/b/c")]
     #[case::query_of_a_meeting("meeting-transcript:///a/b?start=2026-11-23T10:00:00Z")]
     #[case::half_a_time("meeting-transcript:///events/A?start=2026-11-23T10:00:00Z")]
