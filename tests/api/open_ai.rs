@@ -1,6 +1,7 @@
 //! The profile `openai`: exactly two tools.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use m365_connector::policy::{AllowedSite, LabelCeiling};
 use m365_connector::{AccessRules, Catalogue, ContentPolicy, Service, TenantSource};
@@ -81,6 +82,41 @@ async fn a_mail_that_is_found_is_fetched_whole() {
     assert_eq!(document["title"], mail["title"]);
     assert!(document["text"].as_str().unwrap().contains("untrusted content"), "{document}");
     assert!(document["metadata"]["receivedUtc"].is_string(), "{document}");
+}
+
+/// If this failed, a hiccup in the middle of a long text would cost what has already come, or half of it would pass for all.
+#[rstest]
+#[case::throttled(json!({ "status": 429, "headers": { "retry-after": "600" } }))]
+#[case::failing(json!({ "status": 501 }))]
+#[case::late(json!({ "delay_ms": 20_000 }))]
+#[actix_web::test]
+async fn half_a_text_is_given_as_half_a_text(#[case] trouble: Value) {
+    let world =
+        World::offering(Catalogue::OPEN_AI, |settings| settings.calls.deadline = Duration::from_secs(4)).await;
+    let token = world.token(&world.person(0, 0)).await;
+    let long = json!({
+        "id": "AAMk0", "subject": "Long", "conversationId": "AAQk0",
+        "body": { "contentType": "text", "content": "A line of the minutes.\n".repeat(1_500) },
+    });
+    let message = |fault: Value| {
+        let mut aimed = json!({ "service": "graph", "route": "/me/messages/{message}" });
+        aimed.as_object_mut().unwrap().extend(fault.as_object().unwrap().clone());
+        aimed
+    };
+    let arguments = json!({ "id": "mail:///messages/AAMk0" });
+    world.fault(message(json!({ "times": 1, "body": long }))).await;
+    world.fault(message(trouble)).await;
+    let half = world.answer(&token, "fetch", arguments.clone()).await;
+    world.clear_faults().await;
+    world.fault(message(json!({ "body": long }))).await;
+    let whole = world.answer(&token, "fetch", arguments).await;
+
+    let lines = |document: &Value| document["text"].as_str().unwrap().matches("A line of the minutes.").count();
+    assert_eq!(lines(&whole), 1_500, "{whole}");
+    assert!((100..1_000).contains(&lines(&half)), "{half}");
+    assert_eq!(half["metadata"]["truncated"], true, "{half}");
+    assert!(half["metadata"]["notes"].to_string().contains("gave no answer for the rest"), "{half}");
+    assert!(whole["metadata"].get("truncated").is_none(), "{whole}");
 }
 
 /// If this failed, what is missing would pass for what is not there.

@@ -20,6 +20,11 @@ pub(in crate::tools) struct Gathering<'a> {
 /// The most that is kept back; of short calls it is a tenth.
 const TO_FINISH: Duration = Duration::from_millis(1_500);
 
+/// How much of the call's time is kept back for shaping and sending what has come. Asked at the beginning of a call.
+pub(in crate::tools) fn to_finish(user: &UserContext<'_>) -> Duration {
+    TO_FINISH.min(user.graph.remaining() / 10)
+}
+
 /// Why the pages end although there are more.
 #[derive(Debug)]
 pub(in crate::tools) enum Stop {
@@ -51,8 +56,7 @@ pub(in crate::tools) struct NoWayOn;
 
 impl<'a> Gathering<'a> {
     pub(in crate::tools) fn new(user: &'a UserContext<'a>, most_pages: u32) -> Self {
-        let to_finish = TO_FINISH.min(user.graph.remaining() / 10);
-        Self { user, pages: 0, most_pages, to_finish, behind: Vec::new() }
+        Self { user, pages: 0, most_pages, to_finish: to_finish(user), behind: Vec::new() }
     }
 
     /// The page behind `link`, or the first one of `request`, unless the answer ends before it. The first one of an
