@@ -1,5 +1,6 @@
 //! Searches for files, pages, entries of lists, sites and folders.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use m365_connector::ContentPolicy;
@@ -8,6 +9,7 @@ use rstest::rstest;
 use serde_json::{Value, json};
 
 use crate::asking::{members, refusing, showing};
+use crate::calls::without_limits;
 use crate::files::{ending, site};
 use crate::world::World;
 
@@ -80,6 +82,53 @@ async fn every_condition_holds_at_once() {
     by_author["author"] = json!(author);
     let fewer = world.answer(&token, SEARCH, by_author).await;
     assert!(fewer["items"].as_array().unwrap().len() <= hits.len());
+}
+
+/// If this failed, a search within a site would give what stands in others, or look through one page of it alone.
+#[rstest]
+#[case::address("https://larkmoor.sharepoint.example/sites/handbook/", "sites/handbook/")]
+#[case::page("https://larkmoor.sharepoint.example/sites/handbook/SitePages/Home.aspx", "sites/handbook/")]
+#[case::root_address("https://larkmoor.sharepoint.example/", "")]
+#[case::root("root", "")]
+#[case::root_uri("site:///larkmoor.sharepoint.example", "")]
+#[actix_web::test]
+async fn a_site_is_searched_whole_and_alone(#[case] site: &str, #[case] path: &str) {
+    const HOST: &str = "https://larkmoor.sharepoint.example/";
+    let world = World::start_with(without_limits).await;
+    let token = world.token(&world.person(0, 0)).await;
+    let (all, _) = world.all_items(&token, SEARCH, json!({ "query": "budget", "limit": 50 })).await;
+    let within = json!({ "query": "budget", "siteUrl": site, "limit": 50 });
+    let (found, _) = world.all_items(&token, SEARCH, within.clone()).await;
+    let is_within = |hit: &&Value| {
+        let place = hit["webUrl"].as_str().unwrap().strip_prefix(HOST);
+        place.is_some_and(|place| place.starts_with(path) && (!path.is_empty() || !place.starts_with("sites/")))
+    };
+    let uris = |hits: Vec<&Value>| -> BTreeSet<String> { hits.iter().map(|hit| hit["uri"].to_string()).collect() };
+    let expected = uris(all.iter().filter(is_within).collect());
+    assert!(!expected.is_empty() && expected.len() < all.len(), "{} of {}", expected.len(), all.len());
+    assert_eq!(uris(found.iter().collect()), expected);
+    let told = &world.answer(&token, SEARCH, within).await["understood"]["site"];
+    assert_eq!(told, &json!(format!("{HOST}{path}").trim_end_matches('/')));
+
+    let folders = json!({ "name": "Reports", "siteUrl": site, "limit": 50 });
+    let folders = world.answer(&token, FOLDERS, folders).await;
+    assert_eq!(&folders["understood"]["site"], told, "{folders}");
+    assert!(folders["items"].as_array().unwrap().iter().all(|hit| is_within(&hit)), "{folders}");
+}
+
+/// If this failed, folders of that name would be passed over, or it be said that there is none, because the service names more
+/// than were read.
+#[actix_web::test]
+async fn a_folder_is_not_guessed_among_too_many() {
+    let world = World::start().await;
+    let token = world.token(&world.person(0, 0)).await;
+    let page = json!({ "hits": [], "total": 900, "moreResultsAvailable": true });
+    let answer = json!({ "value": [{ "hitsContainers": [page] }] });
+    world.fault(json!({ "service": "graph", "path_prefix": "/search/query", "body": answer })).await;
+    let refused = world.call(&token, SEARCH, json!({ "query": "budget", "folderName": "Reports" })).await;
+    let error = &refused["_meta"]["m365-connector/error"];
+    assert_eq!(error["code"], "invalid_arguments", "{refused}");
+    assert!(error["why"].as_str().unwrap().starts_with("folderName: more than 200 folders"), "{refused}");
 }
 
 /// If this failed, a query could switch off the conditions beside it.

@@ -11,7 +11,7 @@ use super::folder_search::{exact_folders, folder_not_found};
 use super::found::{FoundPage, Hit, Search};
 use super::hit_list::{LookedAt, listed};
 use super::search_query::{Conditions, Kind, file_types};
-use super::site_reference::{SiteReference, require_site, site_address};
+use super::site_reference::{SiteAddress, SiteReference, require_site};
 use crate::graph::{DriveItem, EntityType, QueryOption, grants_any};
 use crate::tools::arguments::{self, limit, required_text, text};
 use crate::tools::cursor::{self, Binding};
@@ -99,6 +99,9 @@ struct Understood {
     /// Of the last change.
     #[serde(flatten)]
     window: window::Understood,
+    /// The address of the site that was searched.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    site: Option<String>,
     /// How many folders of that name were searched.
     #[serde(skip_serializing_if = "Option::is_none")]
     folders: Option<usize>,
@@ -122,12 +125,14 @@ fn search<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, T
         let conditions = conditions(call, &arguments, window).await?;
         let size = arguments.limit.unwrap_or(DEFAULT_LIMIT);
         let query_string = conditions.query_string();
+        let site = conditions.site.as_ref().map(|site| site.as_str().to_owned());
         let review = Review::of(call);
         let page = Search { entity_types, query_string, from: start.at, size, opened_by }
             .page(call, &zone, &review)
             .await?;
         let understood = Understood {
             window: window::Understood::of(&window, &zone),
+            site,
             folders: arguments.folder_name.as_ref().map(|_| conditions.folders.len()),
         };
         let unchecked = match arguments.site_url.as_deref() {
@@ -166,19 +171,19 @@ async fn conditions<'a>(
     arguments: &'a Arguments,
     window: Window,
 ) -> Result<Conditions<'a>, ToolError> {
-    let sites = match arguments.site_url.as_deref() {
-        Some(site) => vec![site_address(call, site).await?],
-        None => Vec::new(),
+    let site = match arguments.site_url.as_deref() {
+        Some(site) => Some(SiteAddress::of(call, site).await?),
+        None => None,
     };
     Ok(Conditions {
         query: Some(&arguments.query),
         file_types: arguments.file_type.as_deref().map(file_types).transpose()?.unwrap_or_default(),
         author: words::given("author", arguments.author.as_deref())?.map(PersonQuery::parse),
         folders: match arguments.folder_name.as_deref() {
-            Some(folder) => folders_within(call, folder, arguments.site_url.as_deref(), &sites).await?,
+            Some(folder) => folders_within(call, folder, arguments.site_url.as_deref(), site.as_ref()).await?,
             None => Vec::new(),
         },
-        sites,
+        site,
         after: window.after,
         before: window.before,
         kind: arguments.kind,
@@ -200,10 +205,10 @@ fn require_readable(arguments: &Arguments) -> Result<(), ToolError> {
 async fn folder_addresses(
     call: &ToolCall<'_>,
     folder: &str,
-    sites: &[String],
+    site: Option<&SiteAddress>,
 ) -> Result<Vec<String>, ToolError> {
     if !folder.starts_with(FileUri::ROOT) {
-        return exact_folders(call, folder, sites).await;
+        return exact_folders(call, folder, site).await;
     }
     let FileUri { drive, item } = FileUri::parse("folderName", folder)?;
     let request = item_request(&DriveReference::Id(drive), &item)?.query(QueryOption::Select, "id,webUrl");
@@ -217,13 +222,13 @@ async fn folder_addresses(
 async fn folders_within(
     call: &ToolCall<'_>,
     folder: &str,
-    site: Option<&str>,
-    sites: &[String],
+    site_url: Option<&str>,
+    site: Option<&SiteAddress>,
 ) -> Result<Vec<String>, ToolError> {
-    let found = folder_addresses(call, folder, sites).await;
+    let found = folder_addresses(call, folder, site).await;
     let is_missing = matches!(&found, Err(ToolError::Actionable(error)) if error.code == ErrorCode::NotFound);
-    if let Some(site) = site.filter(|_| is_missing) {
-        require_site(call, site).await?;
+    if let Some(site_url) = site_url.filter(|_| is_missing) {
+        require_site(call, site_url).await?;
     }
     found
 }
