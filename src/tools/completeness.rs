@@ -30,6 +30,16 @@ impl Completeness {
         Self { state: State::Complete, reason: None, returned, total: None }
     }
 
+    /// The same, where something that was asked for has not been looked through.
+    #[must_use]
+    pub(super) fn lacking(self, missing: &'static str) -> Self {
+        let reason = match self.reason {
+            Some(reason) => format!("{reason} {missing}").into(),
+            None => Cow::Borrowed(missing),
+        };
+        Self { state: State::Partial, reason: Some(reason), ..self }
+    }
+
     pub(super) fn partial(returned: usize, reason: impl Into<Cow<'static, str>>) -> Self {
         Self { state: State::Partial, reason: Some(reason.into()), returned, total: None }
     }

@@ -87,6 +87,15 @@ impl<T, U> List<T, U> {
         self
     }
 
+    /// The same, where something that was asked for has not been looked through.
+    #[must_use]
+    pub(super) fn lacking(mut self, missing: Option<&'static str>) -> Self {
+        if let Some(missing) = missing {
+            self.completeness = self.completeness.lacking(missing);
+        }
+        self
+    }
+
     #[must_use]
     pub(super) fn notes(mut self, notes: impl IntoIterator<Item = Cow<'static, str>>) -> Self {
         self.notes.extend(notes);

@@ -168,7 +168,12 @@ async fn with_files_alone_the_rest_is_named() {
     let world = World::start().await;
     let token = world.token_with_scopes(&world.person(0, 0), "User.Read Files.Read.All").await;
     let found = world.answer(&token, SEARCH, json!({ "query": "budget" })).await;
-    assert!(found["notes"][0].as_str().unwrap().contains("Sites.Read.All"), "{found}");
+    assert_eq!(found["completeness"]["state"], "partial", "{found}");
+    assert!(found["completeness"]["reason"].as_str().unwrap().contains("Sites.Read.All"), "{found}");
+    let nothing = world.answer(&token, SEARCH, json!({ "query": "zzzyyyxxx" })).await;
+    assert_eq!(nothing["completeness"]["state"], "partial", "{nothing}");
+    let files = world.answer(&token, SEARCH, json!({ "query": "zzzyyyxxx", "kind": "file" })).await;
+    assert_eq!(files["completeness"]["state"], "complete", "{files}");
     let pages = json!({ "query": "budget", "kind": "page" });
     assert_eq!(world.error_code(&token, SEARCH, pages).await, "missing_scope");
 }
@@ -205,9 +210,12 @@ async fn a_summary_above_the_ceiling_is_withheld() {
     }
 }
 
-/// If this failed, an index that does not know labels would let content through.
+/// If this failed, an index that does not know labels would let content through, or what it has found would be lost.
+#[rstest]
+#[case::each("/drives", 404)]
+#[case::all_at_once("/$batch", 429)]
 #[actix_web::test]
-async fn a_label_that_nobody_can_tell_withholds_the_summary() {
+async fn a_label_that_nobody_can_tell_withholds_the_summary(#[case] path: &str, #[case] status: u16) {
     let labels = LabelCeiling::new(vec!["General".to_owned()], "General");
     let world = World::start_with(showing(ContentPolicy { labels, ..ContentPolicy::default() })).await;
     let token = world.token(&world.person(0, 0)).await;
@@ -218,9 +226,31 @@ async fn a_label_that_nobody_can_tell_withholds_the_summary() {
         hits.iter().filter(|hit| hit["summary"].is_string()).count()
     };
     let told = shown().await;
-    world.fault(json!({ "service": "graph", "path_prefix": "/drives", "status": 404 })).await;
+    let mut fault = refusing(status, "itemNotFound");
+    fault["path_prefix"] = json!(path);
+    world.fault(fault).await;
     let untold = shown().await;
     assert!(untold < told, "{untold} of {told} summaries are shown");
+}
+
+/// If this failed, what a search has found would be lost for a question beside it, or pass for all there is.
+#[actix_web::test]
+async fn hits_are_given_where_nobody_says_which_drive_is_the_users() {
+    let open = World::start().await;
+    let person = open.person(0, 0);
+    let url = open.graph(&person, "/sites?search=Handbook").await["value"][0]["webUrl"].clone();
+    let sites = Some(vec![AllowedSite::parse(url.as_str().unwrap()).unwrap(), AllowedSite::OwnDrive]);
+    let world = World::start_with(showing(ContentPolicy { sites, ..ContentPolicy::default() })).await;
+    let token = world.token(&person).await;
+    let mut fault = refusing(429, "activityLimitReached");
+    fault["path_prefix"] = json!("/me/drive");
+    world.fault(fault).await;
+    let found = world.answer(&token, SEARCH, json!({ "query": "ref", "kind": "file", "limit": 50 })).await;
+    let hits = found["items"].as_array().unwrap();
+    assert!(!hits.is_empty(), "{found}");
+    assert!(members(hits, "webUrl").iter().all(|url| url.contains("/sites/handbook/")), "{found}");
+    assert_eq!(found["completeness"]["state"], "partial", "{found}");
+    assert!(found["completeness"]["reason"].as_str().unwrap().contains("the user's own"), "{found}");
 }
 
 /// If this failed, a search would name what lies in sites that are not opened.

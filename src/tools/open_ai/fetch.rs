@@ -1,7 +1,5 @@
 //! `fetch`: whatever `search` has found, as one text.
 
-use std::time::Duration;
-
 use futures_util::future::LocalBoxFuture;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -12,7 +10,7 @@ use crate::policy::{Decision, Question};
 use crate::tools::arguments::{self, required_text};
 use crate::tools::error::{ErrorCode, InternalError, ToolError};
 use crate::tools::mirror::FOR_PEOPLE;
-use crate::tools::pages::to_finish;
+use crate::tools::pages::in_time;
 use crate::tools::read_resource::READ_RESOURCE;
 use crate::tools::review::Own;
 use crate::tools::schema;
@@ -64,7 +62,6 @@ fn fetch<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, To
         if call.decide(&Question::UseTool { name: READ_RESOURCE.name }) != Decision::Allow {
             return Err(ToolError::switched_off());
         }
-        let to_finish = to_finish(call);
         let Read { mut item, has_images } = read(call, &json!({ "uri": arguments.id })).await?;
         let mut text = body_of(&mut item);
         let mut next = item.remove("nextCursor");
@@ -73,7 +70,7 @@ fn fetch<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, To
             let (Some(cursor), Some(begun)) = (next.as_ref(), text.as_mut()) else { break };
             call.progress.step("Reading on.");
             let further = json!({ "uri": arguments.id, "cursor": cursor });
-            let Some(mut more) = read_on(call, &further, to_finish).await? else {
+            let Some(mut more) = read_on(call, &further).await? else {
                 note(&mut item, INTERRUPTED);
                 break;
             };
@@ -115,13 +112,11 @@ async fn read(call: &ToolCall<'_>, arguments: &Value) -> Result<Read, ToolError>
 async fn read_on(
     call: &ToolCall<'_>,
     arguments: &Value,
-    to_finish: Duration,
 ) -> Result<Option<Map<String, Value>>, ToolError> {
-    let time = call.graph.remaining().saturating_sub(to_finish);
-    match tokio::time::timeout(time, read(call, arguments)).await {
-        Ok(Ok(read)) => Ok(Some(read.item)),
-        Ok(Err(error)) if !error.is_passing() => Err(error),
-        Ok(Err(_)) | Err(_) => Ok(None),
+    match in_time(call, read(call, arguments)).await {
+        Some(Ok(read)) => Ok(Some(read.item)),
+        Some(Err(error)) if !error.is_passing() => Err(error),
+        Some(Err(_)) | None => Ok(None),
     }
 }
 

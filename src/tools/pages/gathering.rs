@@ -20,9 +20,18 @@ pub(in crate::tools) struct Gathering<'a> {
 /// The most that is kept back; of short calls it is a tenth.
 const TO_FINISH: Duration = Duration::from_millis(1_500);
 
-/// How much of the call's time is kept back for shaping and sending what has come. Asked at the beginning of a call.
-pub(in crate::tools) fn to_finish(user: &UserContext<'_>) -> Duration {
-    TO_FINISH.min(user.graph.remaining() / 10)
+/// What is kept back of so much time.
+fn to_finish(remaining: Duration) -> Duration {
+    TO_FINISH.min(remaining / 10)
+}
+
+/// What `asked` gives; `None` where it takes so long that no time would be left to give what came before it.
+pub(in crate::tools) async fn in_time<T>(
+    user: &UserContext<'_>,
+    asked: impl Future<Output = T>,
+) -> Option<T> {
+    let remaining = user.graph.remaining();
+    tokio::time::timeout(remaining.saturating_sub(to_finish(remaining)), asked).await.ok()
 }
 
 /// Why the pages end although there are more.
@@ -56,7 +65,8 @@ pub(in crate::tools) struct NoWayOn;
 
 impl<'a> Gathering<'a> {
     pub(in crate::tools) fn new(user: &'a UserContext<'a>, most_pages: u32) -> Self {
-        Self { user, pages: 0, most_pages, to_finish: to_finish(user), behind: Vec::new() }
+        let to_finish = to_finish(user.graph.remaining());
+        Self { user, pages: 0, most_pages, to_finish, behind: Vec::new() }
     }
 
     /// The page behind `link`, or the first one of `request`, unless the answer ends before it. The first one of an

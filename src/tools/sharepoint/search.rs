@@ -141,8 +141,8 @@ fn search<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, T
         };
         let bytes = page.bytes;
         let list: HitList = listed(call, page, (&start, size), &binding, &review)?;
-        let notes = is_files_alone.then_some(FILES_ALONE.into()).into_iter().chain(unchecked);
-        ToolAnswer::new(&list.understood(understood).notes(notes), bytes)
+        let list = list.lacking(is_files_alone.then_some(FILES_ALONE));
+        ToolAnswer::new(&list.understood(understood).notes(unchecked), bytes)
     })
 }
 
