@@ -11,7 +11,7 @@ use crate::graph::{GraphBody, GraphError, GraphRequest, PathSegment, QueryOption
 use crate::tools::error::ToolError;
 use crate::tools::sought::{Sought, Thing};
 use crate::tools::tool::ToolCall;
-use crate::tools::uri::SiteUri;
+use crate::tools::uri::{SiteUri, site_uri};
 
 /// Of the tools that search within a site.
 const SITE_URL: Sought = Sought::new("siteUrl", Thing::Site);
@@ -77,6 +77,15 @@ impl<'a> SiteReference<'a> {
                 url.path_segments_mut().ok()?.extend(path);
                 Some(SiteAddress::Below(url.into()))
             }
+        }
+    }
+
+    /// As answers name it.
+    pub(super) fn told(&self) -> String {
+        match (self, self.told_address()) {
+            (Self::Id(id), _) => site_uri(id),
+            (_, Some(address)) => address.as_str().to_owned(),
+            (_, None) => "root".to_owned(),
         }
     }
 
@@ -227,12 +236,18 @@ mod tests {
 
     /// If this failed, a search within a site would look through a page of it alone, or through all sites of the host.
     #[rstest]
-    #[case::site("https://contoso.sharepoint.com/sites/handbook/", "path:\"https://contoso.sharepoint.com/sites/handbook\"")]
+    #[case::site(
+        "https://contoso.sharepoint.com/sites/handbook/",
+        "path:\"https://contoso.sharepoint.com/sites/handbook\""
+    )]
     #[case::page_of_site(
         "https://contoso.sharepoint.com/sites/handbook/SitePages/Home.aspx?web=1",
         "path:\"https://contoso.sharepoint.com/sites/handbook\""
     )]
-    #[case::blanks("https://contoso.sharepoint.com/teams/A%20b", "path:\"https://contoso.sharepoint.com/teams/A%20b\"")]
+    #[case::blanks(
+        "https://contoso.sharepoint.com/teams/A%20b",
+        "path:\"https://contoso.sharepoint.com/teams/A%20b\""
+    )]
     #[case::root("https://contoso.sharepoint.com/", ROOT_CLAUSE)]
     #[case::page_of_root("https://contoso.sharepoint.com/SitePages/Home.aspx", ROOT_CLAUSE)]
     #[case::root_uri("site:///contoso.sharepoint.com", ROOT_CLAUSE)]
