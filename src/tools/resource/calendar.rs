@@ -48,7 +48,7 @@ pub(in crate::tools) static CALENDAR_SCHEME: Scheme = Scheme {
     forms: EventUri::FORMS,
     scopes: CALENDARS,
     most_requests: OWNER_REQUESTS + 3,
-    has_parts: false,
+    has_parts: |_| false,
     names: |_| Thing::Event,
     kinds: &[Kind::of::<EventContent<'_>>("event")],
     templates: &[ResourceTemplate {

@@ -24,7 +24,7 @@ pub(in crate::tools) static FILE_SCHEME: Scheme = Scheme {
     forms: FileUri::FORMS,
     scopes: FILES,
     most_requests: 2 + MOST_PAGES,
-    has_parts: true,
+    has_parts: |_| true,
     names: |_| Thing::File,
     kinds: &[Kind::of::<FileContent<'_>>("file"), Kind::of::<FolderList>("folder")],
     templates: &[ResourceTemplate {

@@ -30,7 +30,7 @@ pub(in crate::tools) static LIST_SCHEME: Scheme = Scheme {
     forms: ListUri::FORMS,
     scopes: SITES,
     most_requests: 2,
-    has_parts: false,
+    has_parts: |_| false,
     names: named,
     kinds: &[Kind::of::<ListContent<'_>>("list"), Kind::of::<ItemContent>("listItem")],
     templates: &[

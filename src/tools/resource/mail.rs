@@ -24,7 +24,7 @@ pub(in crate::tools) static MAIL_SCHEME: Scheme = Scheme {
     forms: MailUri::FORMS,
     scopes: MAIL,
     most_requests: mail_search::MOST_REQUESTS,
-    has_parts: false,
+    has_parts: |uri| named(uri) == Thing::Attachment,
     names: named,
     kinds: &[
         Kind::of::<MessageContent<'_>>("message"),

@@ -55,8 +55,8 @@ pub(super) struct Scheme {
     pub(super) scopes: ScopeRule,
     /// The most that one reading asks Graph for, as for a tool.
     pub(super) most_requests: u32,
-    /// Whether a part of its texts can be asked for, with `range`.
-    pub(super) has_parts: bool,
+    /// Whether one of its uris can be a text of which a part can be asked for, with `range`.
+    pub(super) has_parts: fn(&str) -> bool,
     /// What one of its uris names.
     pub(super) names: fn(&str) -> Thing,
     /// What its uris can turn out to be.
@@ -161,18 +161,18 @@ pub(super) fn scheme_of(uri: &str) -> Result<&'static Scheme, ToolError> {
     })
 }
 
-/// Refuses where the user's permissions do not open the scheme, or it has no such part.
+/// Refuses where the user's permissions do not open the scheme, or its uri has no such part.
 pub(super) async fn require(
     scheme: &Scheme,
     call: &ToolCall<'_>,
-    range: Option<&str>,
+    (uri, range): (&str, Option<&str>),
 ) -> Result<(), ToolError> {
     let lease = call.graph.lease().await?;
     if !scheme.scopes.is_met_by(lease.scopes()) {
         let needed: Vec<&str> = scheme.scopes.0.iter().flat_map(|list| list.iter().copied()).collect();
         return Err(ToolError::missing_scope("Items of this kind can't be read.", &needed));
     }
-    if range.is_some() && !scheme.has_parts {
+    if range.is_some() && !(scheme.has_parts)(uri) {
         return Err(no_parts());
     }
     Ok(())
@@ -188,7 +188,7 @@ pub(super) async fn read(scheme: &Scheme, reading: &Reading<'_>) -> Result<ToolA
 fn no_parts() -> ToolError {
     ToolError::invalid_argument(
         "range",
-        "only files of text have parts that can be asked for.",
+        "only texts in files and attachments have rows, as 10-50, and only transcripts times, as 00:10:00-00:25:00.",
         "Read the uri without range.",
     )
 }

@@ -35,7 +35,7 @@ pub(in crate::tools) static SHARE_SCHEME: Scheme = Scheme {
     forms: FAMILY.forms,
     scopes: FILES,
     most_requests: 2,
-    has_parts: true,
+    has_parts: |_| true,
     names: |_| Thing::SharedLink,
     kinds: &[Kind::of::<ShareContent<'_>>("share")],
     templates: &[ResourceTemplate {

@@ -30,7 +30,7 @@ pub(in crate::tools) static TEAMS_SCHEME: Scheme = Scheme {
     forms: TeamsUri::FORMS,
     scopes: TEAMS,
     most_requests: teams_message::MOST_REQUESTS,
-    has_parts: false,
+    has_parts: |_| false,
     names: named,
     kinds: &[
         Kind::of::<ChatContent>("chat"),

@@ -52,7 +52,7 @@ pub(in crate::tools) static TRANSCRIPT_SCHEME: Scheme = Scheme {
     forms: TRANSCRIPT.forms,
     scopes: TRANSCRIPTS,
     most_requests: MOST_REQUESTS,
-    has_parts: true,
+    has_parts: |uri| named(uri) != Thing::Meeting,
     names: named,
     kinds: &[
         Kind::of::<TranscriptContent>("transcript"),
