@@ -92,7 +92,8 @@ async fn a_mail_that_is_found_is_fetched_whole() {
 #[actix_web::test]
 async fn half_a_text_is_given_as_half_a_text(#[case] trouble: Value) {
     let world =
-        World::offering(Catalogue::OPEN_AI, |settings| settings.calls.deadline = Duration::from_secs(4)).await;
+        World::offering(Catalogue::OPEN_AI, |settings| settings.calls.deadline = Duration::from_secs(4))
+            .await;
     let token = world.token(&world.person(0, 0)).await;
     let long = json!({
         "id": "AAMk0", "subject": "Long", "conversationId": "AAQk0",
@@ -104,14 +105,15 @@ async fn half_a_text_is_given_as_half_a_text(#[case] trouble: Value) {
         aimed
     };
     let arguments = json!({ "id": "mail:///messages/AAMk0" });
-    world.fault(message(json!({ "times": 1, "body": long }))).await;
+    world.fault(message(json!({ "times": 1, "status": 200, "body": long }))).await;
     world.fault(message(trouble)).await;
     let half = world.answer(&token, "fetch", arguments.clone()).await;
     world.clear_faults().await;
-    world.fault(message(json!({ "body": long }))).await;
+    world.fault(message(json!({ "status": 200, "body": long }))).await;
     let whole = world.answer(&token, "fetch", arguments).await;
 
-    let lines = |document: &Value| document["text"].as_str().unwrap().matches("A line of the minutes.").count();
+    let lines =
+        |document: &Value| document["text"].as_str().unwrap().matches("A line of the minutes.").count();
     assert_eq!(lines(&whole), 1_500, "{whole}");
     assert!((100..1_000).contains(&lines(&half)), "{half}");
     assert_eq!(half["metadata"]["truncated"], true, "{half}");
@@ -123,7 +125,11 @@ async fn half_a_text_is_given_as_half_a_text(#[case] trouble: Value) {
 #[rstest]
 #[case::mail("Mail.Read", "SharePoint and OneDrive, chats and channels", "")]
 #[case::files("Files.Read.All", "mail, chats and channels", "Only files were searched")]
-#[case::chats("Chat.Read", "mail, SharePoint and OneDrive", "Channels were not searched: the app has not been granted")]
+#[case::chats(
+    "Chat.Read",
+    "mail, SharePoint and OneDrive",
+    "Channels were not searched: the app has not been granted"
+)]
 #[actix_web::test]
 async fn what_was_not_searched_is_told(#[case] scopes: &str, #[case] missing: &str, #[case] part: &str) {
     let world = world().await;
@@ -134,7 +140,8 @@ async fn what_was_not_searched_is_told(#[case] scopes: &str, #[case] missing: &s
     for source in missing.split(", ") {
         assert!(reason.contains(&format!("Not searched: {source}")), "{reason}");
     }
-    let services = reason.matches("has not been granted").count() - part.matches("has not been granted").count();
+    let services =
+        reason.matches("has not been granted").count() - part.matches("has not been granted").count();
     assert_eq!(services, missing.split(", ").count(), "{reason}");
     assert!(reason.contains(part), "{found}");
 }

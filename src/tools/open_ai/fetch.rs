@@ -20,8 +20,7 @@ use crate::tools::tool::{Tool, ToolAnswer, ToolCall};
 const MOST_PIECES: u32 = 5;
 /// What says how an item is called, the first that is there.
 const TITLES: &[&str] = &["subject", "name", "title", "displayName", "topic"];
-const INTERRUPTED: &str =
-    "Microsoft 365 gave no answer for the rest of the text just now: fetch the id again a little later for the whole.";
+const INTERRUPTED: &str = "Microsoft 365 gave no answer for the rest of the text just now: fetch the id again a little later for the whole.";
 const NO_IMAGES: &str = "Images are not given here: have the user open the item itself.";
 
 pub(in crate::tools) const FETCH: Tool = Tool {
@@ -109,10 +108,7 @@ async fn read(call: &ToolCall<'_>, arguments: &Value) -> Result<Read, ToolError>
 }
 
 /// A further piece; `None` where it does not come just now, in time for what came before it to be given.
-async fn read_on(
-    call: &ToolCall<'_>,
-    arguments: &Value,
-) -> Result<Option<Map<String, Value>>, ToolError> {
+async fn read_on(call: &ToolCall<'_>, arguments: &Value) -> Result<Option<Map<String, Value>>, ToolError> {
     match in_time(call, read(call, arguments)).await {
         Some(Ok(read)) => Ok(Some(read.item)),
         Some(Err(error)) if !error.is_passing() => Err(error),

@@ -24,7 +24,7 @@ const HITS: u32 = 15;
 pub(in crate::tools) const SEARCH: Tool = Tool {
     name: "search",
     title: "Search Microsoft 365",
-    description: "Searches the user's mail, files, pages, sites and chats: the best hits of each. completeness says what \
+    description: "Searches the user's mail, files, pages, lists, sites and chats: the best hits of each. completeness says what \
                   is missing. Read a result in full with fetch and its id. Example: {\"query\": \"budget\"}",
     input_schema: schema::input::<Arguments>,
     output_schema: Some(schema::output::<Answer>),

@@ -8,7 +8,7 @@ use super::search_query::Conditions;
 use crate::graph::GraphRequest;
 use crate::tools::error::ToolError;
 
-/// Asks for the best of the files, pages, entries and sites that `query`, which may be KQL, finds; and says what the
+/// Asks for the best of the files, pages, lists, entries and sites that `query`, which may be KQL, finds; and says what the
 /// permissions leave out. [`FoundPage`](super::FoundPage) reads the answer.
 pub(in crate::tools) fn question(
     query: &str,

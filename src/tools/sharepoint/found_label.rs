@@ -66,7 +66,7 @@ pub(super) async fn labels(
     let (mut asked, mut requests) = (Vec::new(), Vec::new());
     for (place, SharePointHit { resource, .. }) in hits.iter().enumerate() {
         let label = match kind_of(resource) {
-            HitKind::Site | HitKind::Page => Some(FoundLabel::None),
+            HitKind::Site | HitKind::Page | HitKind::List => Some(FoundLabel::None),
             HitKind::File | HitKind::Folder | HitKind::ListItem => FoundLabel::indexed(resource),
         };
         if label.is_none()

@@ -28,12 +28,12 @@ use crate::tools::window::{self, Window, WindowArguments};
 use crate::tools::words;
 
 const DEFAULT_LIMIT: u32 = 10;
-pub(super) const FILES_ALONE: &str = "Only files were searched: pages, entries of lists and sites need Sites.Read.All, which the app does not hold.";
+pub(super) const FILES_ALONE: &str = "Only files were searched: pages, lists, their items and sites need Sites.Read.All, which the app does not hold.";
 
 pub(in crate::tools) const SHAREPOINT_SEARCH: Tool = Tool {
     name: "sharepoint_search",
     title: "Search SharePoint and OneDrive",
-    description: "Finds files, pages, list items and sites in SharePoint and OneDrive, best first. Long texts of \
+    description: "Finds files, pages, lists, list items and sites in SharePoint and OneDrive, best first. Long texts of \
                   hits are cut: read_resource and the uri give all. Example: {\"query\": \"budget\", \"fileType\": \"docx\"}",
     input_schema: schema::input::<Arguments>,
     output_schema: Some(schema::output::<HitList>),
@@ -159,9 +159,10 @@ pub(super) fn searched(
             Err(ToolError::missing_scope("Only files can be searched for.", SEARCH_SITES))
         }
         Some(kind) => Ok((vec![kind.entity()], SEARCH_SITES)),
-        None if has_sites => {
-            Ok((vec![EntityType::DriveItem, EntityType::ListItem, EntityType::Site], SEARCH_SITES))
-        }
+        None if has_sites => Ok((
+            vec![EntityType::DriveItem, EntityType::ListItem, EntityType::List, EntityType::Site],
+            SEARCH_SITES,
+        )),
         None => Ok((vec![EntityType::DriveItem], SEARCH_FILES)),
     }
 }
@@ -180,7 +181,9 @@ async fn conditions<'a>(
         file_types: arguments.file_type.as_deref().map(file_types).transpose()?.unwrap_or_default(),
         author: words::given("author", arguments.author.as_deref())?.map(PersonQuery::parse),
         folders: match arguments.folder_name.as_deref() {
-            Some(folder) => folders_within(call, folder, arguments.site_url.as_deref(), site.as_ref()).await?,
+            Some(folder) => {
+                folders_within(call, folder, arguments.site_url.as_deref(), site.as_ref()).await?
+            }
             None => Vec::new(),
         },
         site,

@@ -16,6 +16,7 @@ use crate::tools::person::PersonQuery;
 pub(super) enum Kind {
     File,
     Page,
+    List,
     ListItem,
     Site,
 }
@@ -25,6 +26,7 @@ impl Kind {
         match self {
             Self::File => EntityType::DriveItem,
             Self::Page | Self::ListItem => EntityType::ListItem,
+            Self::List => EntityType::List,
             Self::Site => EntityType::Site,
         }
     }
@@ -38,7 +40,7 @@ impl Kind {
                 "NOT isDocument:true AND NOT contentclass:STS_ListItem_WebPageLibrary AND NOT \
                  contentclass:STS_ListItem_DocumentLibrary AND NOT contentclass:STS_ListItem_MySiteDocumentLibrary",
             ),
-            Self::Site => None,
+            Self::List | Self::Site => None,
         }
     }
 }
