@@ -300,7 +300,9 @@ const ROWS: &[Row] = &[
         empty: NO_LIST,
         one_page: NO_LIST,
         many_pages: NO_LIST,
-        several_requests: Never("it gives one text: what becomes of a piece that does not come is tried in open_ai.rs"),
+        several_requests: Never(
+            "it gives one text: what becomes of a piece that does not come is tried in open_ai.rs",
+        ),
         path: "",
         unknown: With(|_| json!({ "id": "mail:///messages/AAMk0" })),
     },
