@@ -7,10 +7,10 @@ use super::search_answer::SearchHit;
 use super::sites::Fields;
 use super::text::Text;
 
-/// A hit on a file, a page, an entry of a list or a site.
+/// A hit on a file, a page, a list, an entry of one or a site.
 pub type SharePointHit<'a> = SearchHit<'a, FoundResource<'a>>;
 
-/// A drive item, a list item or a site, as far as a hit tells.
+/// A drive item, a list, an item of one or a site, as far as a hit tells.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct FoundResource<'a> {

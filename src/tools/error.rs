@@ -323,6 +323,12 @@ impl ToolError {
         matches!(self, Self::Actionable(error) if error.code == code)
     }
 
+    /// Whether the same call may well succeed a little later, so that what was read before is worth giving.
+    pub(super) fn is_passing(&self) -> bool {
+        let passing = [ErrorCode::Throttled, ErrorCode::Unavailable, ErrorCode::DeadlineExceeded];
+        passing.iter().any(|code| self.is(*code))
+    }
+
     /// The same with something else to do about it.
     #[must_use]
     pub(super) fn advising(mut self, how: impl Into<Cow<'static, str>>) -> Self {

@@ -2,8 +2,9 @@
 //! and checked in; `make published` writes it again.
 
 mod file;
+mod permissions;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
 
@@ -16,37 +17,6 @@ use super::resource::SCHEMES;
 use super::tool::{ScopeRule, Tool};
 
 const SNAPSHOTS: &str = "tests/tools/snapshots";
-
-/// Every permission that is asked for, and what Microsoft's own table says of the ones that open nothing by themselves.
-const NOTES: &[(&str, &str)] = &[
-    ("Chat.ReadBasic", "Without Chat.Read: names and members of chats, no messages and no previews."),
-    (
-        "ChatMember.Read",
-        "Where Chat.Read and Chat.ReadBasic are missing: the members of a chat that is read by its uri.",
-    ),
-    (
-        "ChatMessage.Read",
-        "Microsoft lists no address for it: tried as Chat.Read is, and Graph's answer is reported.",
-    ),
-    (
-        "Team.ReadBasic.All",
-        "Without it: the teams that the newest channel messages were written in, without names.",
-    ),
-    (
-        "User.Read",
-        "The user's own time zone is looked for with it, or User.ReadBasic.All, and Calendars.Read; without them times are in UTC \
-         where `timeZone` names no other.",
-    ),
-    ("Mail.ReadBasic", "Without Mail.Read: filters, but no `query`, no previews and no bodies."),
-    ("Files.Read", "The user's own OneDrive alone."),
-    ("Sites.Selected", "Sites that the app was granted by themselves; no search, which knows no such sites."),
-    ("Mail.Read.Shared", "Opens the mailboxes that others share with the user (`mailboxOwnerEmail`)."),
-    (
-        "Calendars.Read.Shared",
-        "Opens the calendars that others share with the user (`calendarOwnerEmail`), and Microsoft's own search for times to \
-         meet.",
-    ),
-];
 
 fn tools() -> &'static [Tool] {
     Catalogue::MICROSOFT_365.tools
@@ -89,7 +59,7 @@ fn every_tool_has_its_snapshot() {
 #[test]
 fn the_documents_are_fresh() {
     publish("docs/TOOLS.md", &tools_document());
-    publish("docs/PERMISSIONS.md", &permissions_document());
+    publish("docs/PERMISSIONS.md", &permissions::document());
 }
 
 /// If this failed, a model would be shown a call that does not work, or none.
@@ -132,6 +102,12 @@ fn tools_document() -> String {
         "\nA message takes a second request, for the rest of its thread: only the message itself says which thread it belongs \
          to, and a batch can't put one answer into another request. The thread is waited for three seconds at most; \
          without it the message is given, and a note says so.\n",
+    );
+    text.push_str(
+        "\n`meeting-transcript:///events/…` takes `Calendars.Read` for the event and `OnlineMeetings.Read` for its meeting besides; \
+         with the meeting's id neither is needed. The id of a mailbox, for `mailbox:///`, has to be known: Graph tells that of a user's \
+         primary mailbox with `User.Read.All` alone (`/users/{id}/settings/exchange`), which this connector does not ask for, and of \
+         archives not in version 1.0. An administrator can look it up.\n",
     );
     text.push_str(
         "\n## Days in lists\n\nA column of a SharePoint list holds times or days. Times are told in UTC, and under `columnTimes` in \
@@ -214,41 +190,4 @@ fn type_of(argument: &Value) -> String {
         (Some(least), Some(most)) => format!("{name}, {least} to {most}"),
         _ => name.to_owned(),
     }
-}
-
-fn permissions_document() -> String {
-    let mut opened: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
-    let mut note = |rule: ScopeRule, what: String| {
-        for scope in rule.0.iter().flat_map(|list| list.iter().copied()) {
-            opened.entry(scope).or_default().insert(what.clone());
-        }
-    };
-    for tool in tools() {
-        note(tool.scopes, format!("`{}`", tool.name));
-    }
-    for scheme in SCHEMES {
-        note(scheme.scopes, format!("`{}:///`", scheme.name));
-    }
-    let mut text = "# Permissions\n\nWhich delegated Microsoft Graph permission opens what. Written from the catalogue by \
-                    `make published`. A tool is hidden from a user whose token holds none of the permissions that open \
-                    it; `get_granted_scopes` says which are missing.\n\n| Permission | Opens | |\n|---|---|---|\n"
-        .to_owned();
-    for (scope, what) in &opened {
-        let what: Vec<&str> = what.iter().map(String::as_str).collect();
-        let notes = NOTES.iter().find(|(name, _)| name == scope).map_or("", |(_, note)| *note);
-        let line = format!("| `{scope}` | {} | {notes} |", what.join(", "));
-        writeln!(text, "{}", line.replace("  |", " |")).unwrap();
-    }
-    let free: Vec<String> = tools()
-        .iter()
-        .filter(|tool| tool.scopes.0.is_empty())
-        .map(|tool| format!("`{}`", tool.name))
-        .collect();
-    writeln!(text, "\nAlways open: {}.", free.join(", ")).unwrap();
-    for tool in tools().iter().filter(|tool| !tool.scopes.0.is_empty()) {
-        if tool.scopes.0.iter().any(|list| list.len() > 1) {
-            writeln!(text, "\n`{}` needs {}.", tool.name, needs(tool.scopes)).unwrap();
-        }
-    }
-    text
 }

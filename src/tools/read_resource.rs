@@ -18,7 +18,8 @@ pub(super) const READ_RESOURCE: Tool = Tool {
     title: "Read an item",
     description: "Reads what a uri stands for: mail:///messages/{id} (text, thread, attachments), \
                   mail:///messages/{id}/attachments/{aid}, mail:///folders/ (all folders), \
-                  mail:///folders/{idOrName} (its messages), mailbox:/// (archive), calendar:///events/{id}, \
+                  mail:///folders/{idOrName} (its messages), mailbox:///{id}/folders (archive; ask the user for the \
+                  id), calendar:///events/{id}, \
                   user:///{idOrEmail}, meeting:///{id}, meeting-transcript:///events/{eventId} (what was \
                   said), meeting-insights:///, meeting-recordings:/// and meeting-attendance:///{meetingId}, \
                   file:///{drive}/{item} (a file's text, a folder's entries), share:///{link}, site:///, \
@@ -63,7 +64,7 @@ struct Arguments {
     #[serde(deserialize_with = "required_text::<_, 4000>")]
     #[schemars(example = &"mail:///folders/Inbox")]
     uri: String,
-    /// Of a file of text: rows, 10-50; of a transcript: times, 00:10:00-00:25:00.
+    /// Of a file or attachment of text: rows, 10-50; of a transcript: times, 00:10:00-00:25:00.
     #[serde(default, deserialize_with = "text::<_, 100>")]
     #[schemars(example = &"00:10:00-00:25:00")]
     range: Option<String>,
@@ -83,7 +84,7 @@ fn read_resource<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAn
         let arguments: Arguments = arguments::parse(call.arguments)?;
         call.may_read(&arguments.uri)?;
         let scheme = resource::scheme_of(&arguments.uri)?;
-        let part = scheme.part_of(arguments.range.as_deref())?;
+        let part = scheme.part_of(&arguments.uri, arguments.range.as_deref())?;
         resource::require(scheme, call).await?;
         let binding = Binding::new(call.principal, READ_RESOURCE.name, &arguments);
         let cursor = arguments.cursor.as_deref();

@@ -76,8 +76,9 @@ impl Thing {
                  message."
             }
             Self::Exported => {
-                "read_resource with mailbox:///{mailboxId}/folders lists the folders, and each folder its items; for \
-                 mail outlook_list_folders and outlook_email_search give uris that begin with mail:///."
+                "No tool gives the id of a mailbox: ask the user for it, whose administrator can look it up. Of a mailbox that is \
+                 right, mailbox:///{mailboxId}/folders lists the folders, and each folder its items; for mail \
+                 outlook_list_folders and outlook_email_search give uris that begin with mail:///."
             }
             Self::Event => {
                 "Search for it again with outlook_calendar_search and use the uri of a hit, character for character."
@@ -227,6 +228,13 @@ mod tests {
         "mailbox_not_found",
         "uri: ",
         "leave ?owner="
+    )]
+    #[case::mailbox(
+        Sought::new("uri", Thing::Exported),
+        not_found(),
+        "not_found",
+        "uri: ",
+        "No tool gives the id of a mailbox"
     )]
     #[case::nobody(
         Sought::new("uri", Thing::Person),

@@ -168,6 +168,7 @@ async fn a_limit_is_a_whole_number_within_its_bounds(#[case] limit: Value, #[cas
 #[case::page_uri("read_resource", json!({ "uri": "page:///sites/a/lists/b" }), "uri")]
 #[case::share_uri("read_resource", json!({ "uri": "share:///budget" }), "uri")]
 #[case::range_of_mail("read_resource", json!({ "uri": "mail:///folders/Inbox", "range": "1-2" }), "range")]
+#[case::range_of_transcripts("read_resource", json!({ "uri": "meeting-transcript:///MSo1", "range": "00:10-00:20" }), "range")]
 #[case::site("sharepoint_list_items", json!({ "site": "Handbook", "list": "Open points" }), "site")]
 #[case::file_type("sharepoint_search", json!({ "query": "a", "fileType": "a b/c" }), "fileType")]
 #[case::site_url("sharepoint_search", json!({ "query": "a", "siteUrl": "Handbook" }), "siteUrl")]

@@ -44,6 +44,28 @@ async fn an_attachment_of_text_is_read(#[case] name: &str) {
     assert_eq!(world.graph_round_trips().await, 2, "one for what it is, one for what is in it");
 }
 
+/// If this failed, of a long attachment a part could not be asked for, or what has no parts would be given whole.
+#[actix_web::test]
+async fn rows_of_an_attachment_of_text_are_read() {
+    let world = World::start().await;
+    let token = world.token(&world.person(0, 0)).await;
+    let mail = message(&world, &token, "Notes in plain formats").await;
+    let uri = &attachment(&mail, "notes.csv")["uri"];
+    let whole = world.answer(&token, "read_resource", json!({ "uri": uri })).await;
+    let some = world.answer(&token, "read_resource", json!({ "uri": uri, "range": "2-3" })).await;
+    let rows =
+        |read: &Value| read["body"]["text"].as_str().unwrap().lines().map(str::to_owned).collect::<Vec<_>>();
+    // The first line and the last one are the fence.
+    assert_eq!(rows(&some)[1..=2], rows(&whole)[2..=3], "{some}");
+    assert_eq!((&some["lines"]["first"], &some["lines"]["last"]), (&json!(2), &json!(3)), "{some}");
+    let refused = world.call(&token, "read_resource", json!({ "uri": mail["uri"], "range": "2-3" })).await;
+    let error = &refused["_meta"]["m365-connector/error"];
+    assert_eq!(error["code"], "invalid_arguments", "{refused}");
+    for part in ["range: ", "attachments", "00:10:00-00:25:00"] {
+        assert!(error["why"].as_str().unwrap().contains(part), "{refused}");
+    }
+}
+
 /// If this failed, what can't be read would look empty, or broken.
 #[rstest]
 #[case("Minutes of the board.docx")]

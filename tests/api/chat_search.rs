@@ -104,7 +104,12 @@ async fn with_one_permission_only_that_part_is_searched(
     let world = World::start().await;
     let token = world.token_with_scopes(&world.person(0, 0), granted).await;
     let found = world.answer(&token, SEARCH, json!({ "query": "the" })).await;
-    assert!(found["notes"][0].as_str().unwrap().contains(missing), "{found}");
+    assert!(found["completeness"]["reason"].as_str().unwrap().contains(missing), "{found}");
+    let nothing = world.answer(&token, SEARCH, json!({ "query": "xyzzyx" })).await;
+    assert_eq!(nothing["completeness"]["state"], "partial", "{nothing}");
+    let open = if closed == "channels" { "chats" } else { "channels" };
+    let asked = world.answer(&token, SEARCH, json!({ "query": "xyzzyx", "where": open })).await;
+    assert_eq!(asked["completeness"]["state"], "complete", "{asked}");
     let refused = json!({ "query": "the", "where": closed });
     assert_eq!(world.error_code(&token, SEARCH, refused).await, "missing_scope");
 }

@@ -76,6 +76,7 @@ mod shared_links;
 mod sharepoint;
 mod sharepoint_search;
 mod single_flight;
+mod site_and_list;
 mod sizes;
 mod standalone;
 mod stop;

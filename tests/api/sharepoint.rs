@@ -63,6 +63,7 @@ async fn a_site_is_known_by_uri_address_and_root() {
     assert!(answers.iter().all(|answer| *answer == answers[0]), "{answers:?}");
     let root = world.answer(&token, ITEMS, json!({ "site": "root", "list": POINTS, "limit": 2 })).await;
     assert_ne!(root["items"], answers[0]);
+    assert_eq!(root["understood"]["site"], "root");
 }
 
 /// If this failed, items would be lost between pages.

@@ -10,6 +10,7 @@ use crate::policy::{Decision, Question};
 use crate::tools::arguments::{self, required_text};
 use crate::tools::error::{ErrorCode, InternalError, ToolError};
 use crate::tools::mirror::FOR_PEOPLE;
+use crate::tools::pages::in_time;
 use crate::tools::read_resource::READ_RESOURCE;
 use crate::tools::review::Own;
 use crate::tools::schema;
@@ -19,6 +20,7 @@ use crate::tools::tool::{Tool, ToolAnswer, ToolCall};
 const MOST_PIECES: u32 = 5;
 /// What says how an item is called, the first that is there.
 const TITLES: &[&str] = &["subject", "name", "title", "displayName", "topic"];
+const INTERRUPTED: &str = "Microsoft 365 gave no answer for the rest of the text just now: fetch the id again a little later for the whole.";
 const NO_IMAGES: &str = "Images are not given here: have the user open the item itself.";
 
 pub(in crate::tools) const FETCH: Tool = Tool {
@@ -66,7 +68,11 @@ fn fetch<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, To
             // Only texts go on: a list of items is a page by itself.
             let (Some(cursor), Some(begun)) = (next.as_ref(), text.as_mut()) else { break };
             call.progress.step("Reading on.");
-            let mut more = read(call, &json!({ "uri": arguments.id, "cursor": cursor })).await?.item;
+            let further = json!({ "uri": arguments.id, "cursor": cursor });
+            let Some(mut more) = read_on(call, &further).await? else {
+                note(&mut item, INTERRUPTED);
+                break;
+            };
             begun.push('\n');
             begun.push_str(&body_of(&mut more).unwrap_or_default());
             next = more.remove("nextCursor");
@@ -98,6 +104,15 @@ async fn read(call: &ToolCall<'_>, arguments: &Value) -> Result<Read, ToolError>
             Ok(Read { item, has_images: !beside.is_empty() })
         }
         ToolAnswer::Blocks(_) => Ok(Read { item: Map::new(), has_images: true }),
+    }
+}
+
+/// A further piece; `None` where it does not come just now, in time for what came before it to be given.
+async fn read_on(call: &ToolCall<'_>, arguments: &Value) -> Result<Option<Map<String, Value>>, ToolError> {
+    match in_time(call, read(call, arguments)).await {
+        Some(Ok(read)) => Ok(Some(read.item)),
+        Some(Err(error)) if !error.is_passing() => Err(error),
+        Some(Err(_)) | None => Ok(None),
     }
 }
 

@@ -24,7 +24,7 @@ const HITS: u32 = 15;
 pub(in crate::tools) const SEARCH: Tool = Tool {
     name: "search",
     title: "Search Microsoft 365",
-    description: "Searches the user's mail, files, pages, sites and chats: the best hits of each. completeness says what \
+    description: "Searches the user's mail, files, pages, lists, sites and chats: the best hits of each. completeness says what \
                   is missing. Read a result in full with fetch and its id. Example: {\"query\": \"budget\"}",
     input_schema: schema::input::<Arguments>,
     output_schema: Some(schema::output::<Answer>),
@@ -73,7 +73,8 @@ struct Gathered {
     hits: Vec<(Source, Hits)>,
     /// Services that were not searched, and why.
     missing: Vec<(Source, ToolError)>,
-    notes: Vec<Cow<'static, str>>,
+    /// Of services that were searched, what was not.
+    lacking: Vec<&'static str>,
     /// In bytes.
     size: usize,
 }
@@ -95,10 +96,10 @@ async fn gather(call: &ToolCall<'_>, query: &str, review: &Review<'_>) -> Result
     let (mut asked, mut requests) = (Vec::new(), Vec::new());
     for source in SOURCES {
         match source.question(query, HITS, call, lease.scopes()) {
-            Ok((request, note)) => {
+            Ok((request, unsearched)) => {
                 requests.push(request);
                 asked.push(source);
-                gathered.notes.extend(note.map(Cow::Borrowed));
+                gathered.lacking.extend(unsearched);
             }
             Err(error) => gathered.missing.push((source, error)),
         }
@@ -111,7 +112,10 @@ async fn gather(call: &ToolCall<'_>, query: &str, review: &Review<'_>) -> Result
             Ok(body) => {
                 gathered.size += body.size();
                 match source.read(&body, call, review).await {
-                    Ok(hits) => gathered.hits.push((source, hits)),
+                    Ok(hits) => {
+                        gathered.lacking.extend(hits.lacking);
+                        gathered.hits.push((source, hits));
+                    }
                     Err(error @ ToolError::Internal(_)) => return Err(error),
                     Err(error) => gathered.missing.push((source, error)),
                 }
@@ -131,14 +135,14 @@ impl Gathered {
             return Err(self.missing.swap_remove(0).1);
         }
         let reasons = self.reasons();
-        self.notes.extend(review.note());
+        let notes = review.note().into_iter().collect();
         let results = in_turn(self.hits.into_iter().map(|(_, hits)| hits.found).collect());
         let completeness = if reasons.is_empty() {
             Completeness::complete(results.len())
         } else {
             Completeness::partial(results.len(), reasons.join(" "))
         };
-        Ok(Answer { results, completeness, notes: self.notes, sanitized: review.sanitized() })
+        Ok(Answer { results, completeness, notes, sanitized: review.sanitized() })
     }
 
     /// Why there may be more than is given.
@@ -152,6 +156,7 @@ impl Gathered {
                 ToolError::Internal(_) => format!("Not searched: {}.", source.name()),
             });
         }
+        reasons.extend(self.lacking.iter().map(|missing| (*missing).to_owned()));
         let more: Vec<&str> =
             self.hits.iter().filter(|(_, hits)| hits.has_more).map(|(source, _)| source.name()).collect();
         if !more.is_empty() {

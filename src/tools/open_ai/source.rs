@@ -28,6 +28,8 @@ pub(super) struct Hits {
     pub(super) has_more: bool,
     /// Those that no id would read.
     pub(super) nameless: usize,
+    /// What is missing from it that a later search may find.
+    pub(super) lacking: Option<&'static str>,
 }
 
 impl Source {
@@ -88,7 +90,8 @@ impl Source {
             }
             Self::SharePoint => {
                 let page = FoundPage::read(body, user, &zone, review).await?;
-                Hits::of(page.hits, Found::of_sharepoint, page.has_more)
+                let lacking = page.lacking;
+                Hits { lacking, ..Hits::of(page.hits, Found::of_sharepoint, page.has_more) }
             }
             Self::Teams => {
                 let (hits, has_more) = teams::first_page::read(body, &zone, review)?;
@@ -102,6 +105,6 @@ impl Hits {
     fn of<T>(hits: Vec<Reviewed<T>>, shape: impl Fn(T) -> Option<Found>, has_more: bool) -> Self {
         let all = hits.len();
         let found: Vec<_> = hits.into_iter().filter_map(|hit| hit.reshape(&shape)).collect();
-        Self { nameless: all - found.len(), found, has_more }
+        Self { nameless: all - found.len(), found, has_more, lacking: None }
     }
 }

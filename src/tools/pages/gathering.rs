@@ -22,6 +22,20 @@ pub(in crate::tools) struct Gathering<'a> {
 /// The most that is kept back; of short calls it is a tenth.
 const TO_FINISH: Duration = Duration::from_millis(1_500);
 
+/// What is kept back of so much time.
+fn to_finish(remaining: Duration) -> Duration {
+    TO_FINISH.min(remaining / 10)
+}
+
+/// What `asked` gives; `None` where it takes so long that no time would be left to give what came before it.
+pub(in crate::tools) async fn in_time<T>(
+    user: &UserContext<'_>,
+    asked: impl Future<Output = T>,
+) -> Option<T> {
+    let remaining = user.graph.remaining();
+    tokio::time::timeout(remaining.saturating_sub(to_finish(remaining)), asked).await.ok()
+}
+
 /// Why the pages end although there are more.
 #[derive(Debug)]
 pub(in crate::tools) enum Stop {
@@ -58,7 +72,7 @@ impl<'a> Gathering<'a> {
 
     /// The same, whose first page may have come already.
     pub(super) fn opened(user: &'a UserContext<'a>, most_pages: u32, first: Option<GraphBody>) -> Self {
-        let to_finish = TO_FINISH.min(user.graph.remaining() / 10);
+        let to_finish = to_finish(user.graph.remaining());
         Self { user, first, pages: 0, most_pages, to_finish, behind: Vec::new() }
     }
 

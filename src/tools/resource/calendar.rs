@@ -48,7 +48,7 @@ pub(in crate::tools) static CALENDAR_SCHEME: Scheme = Scheme {
     forms: EventUri::FORMS,
     scopes: CALENDARS,
     most_requests: OWNER_REQUESTS + 3,
-    part: None,
+    part: |_| None,
     names: |_| Thing::Event,
     kinds: &[Kind::of::<EventContent<'_>>("event")],
     templates: &[ResourceTemplate {

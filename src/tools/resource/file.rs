@@ -25,7 +25,7 @@ pub(in crate::tools) static FILE_SCHEME: Scheme = Scheme {
     forms: FileUri::FORMS,
     scopes: FILES,
     most_requests: 2 + MOST_PAGES,
-    part: Some(rows),
+    part: |_| Some(rows),
     names: |_| Thing::File,
     kinds: &[Kind::of::<FileContent<'_>>("file"), Kind::of::<FolderList>("folder")],
     templates: &[ResourceTemplate {

@@ -31,7 +31,7 @@ pub(in crate::tools) static LIST_SCHEME: Scheme = Scheme {
     forms: ListUri::FORMS,
     scopes: SITES,
     most_requests: 1 + COLUMN_PAGES,
-    part: None,
+    part: |_| None,
     names: named,
     kinds: &[Kind::of::<ListContent<'_>>("list"), Kind::of::<ItemContent>("listItem")],
     templates: &[

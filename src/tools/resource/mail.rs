@@ -2,6 +2,7 @@
 
 use futures_util::future::LocalBoxFuture;
 
+use super::found_content::rows;
 use super::mail_attachment::{AttachmentContent, read_attachment};
 use super::mail_message::{MessageContent, read_message};
 use super::{Kind, Read, Reading, Scheme};
@@ -24,7 +25,7 @@ pub(in crate::tools) static MAIL_SCHEME: Scheme = Scheme {
     forms: MailUri::FORMS,
     scopes: MAIL,
     most_requests: mail_search::MOST_REQUESTS,
-    part: None,
+    part: |uri| (named(uri) == Thing::Attachment).then_some(rows),
     names: named,
     kinds: &[
         Kind::of::<MessageContent<'_>>("message"),

@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::found_content::{self, Found, fetch, written};
-use super::{Read, Reading};
+use super::{Read, Reading, no_parts};
 use crate::graph::{
     Attachment, AttachmentKind, GraphError, GraphRequest, Message, PathSegment, Preference, QueryOption, Text,
 };
@@ -110,6 +110,7 @@ async fn content(
 ) -> Result<Found, ToolError> {
     let request = request.clone().part("/$value");
     match attachment.kind() {
+        AttachmentKind::Reference if reading.part.is_some() => Err(no_parts()),
         AttachmentKind::Reference => Ok(Found::noting(LINK)),
         AttachmentKind::Item => item(reading, &request, review).await,
         AttachmentKind::File => {

@@ -58,8 +58,8 @@ pub(super) struct Scheme {
     pub(super) scopes: ScopeRule,
     /// The most that one reading asks Graph for, as for a tool.
     pub(super) most_requests: u32,
-    /// What `range` asks for, where a part of its texts can be asked for.
-    pub(super) part: Option<ReadPart>,
+    /// What `range` asks for, where one of its uris is a text of which a part can be asked for.
+    pub(super) part: fn(&str) -> Option<ReadPart>,
     /// What one of its uris names.
     pub(super) names: fn(&str) -> Thing,
     /// What its uris can turn out to be.
@@ -184,9 +184,9 @@ pub(super) fn scheme_of(uri: &str) -> Result<&'static Scheme, ToolError> {
 }
 
 impl Scheme {
-    /// What `range` asks for. Refused where it is none, and where nothing of the scheme has parts.
-    pub(super) fn part_of(&self, range: Option<&str>) -> Result<Option<Part>, ToolError> {
-        range.map(|range| self.part.ok_or_else(no_parts)?(range)).transpose()
+    /// What `range` asks for. Refused where it is none, and where what `uri` names has no parts.
+    pub(super) fn part_of(&self, uri: &str, range: Option<&str>) -> Result<Option<Part>, ToolError> {
+        range.map(|range| (self.part)(uri).ok_or_else(no_parts)?(range)).transpose()
     }
 }
 
@@ -210,7 +210,7 @@ pub(super) async fn read(scheme: &Scheme, reading: &Reading<'_>) -> Result<ToolA
 fn no_parts() -> ToolError {
     ToolError::invalid_argument(
         "range",
-        "only files of text and transcripts have parts that can be asked for.",
+        "only texts in files and attachments have rows, as 10-50, and only transcripts times, as 00:10:00-00:25:00.",
         "Read the uri without range.",
     )
 }

@@ -33,7 +33,7 @@ pub(in crate::tools) static PAGE_SCHEME: Scheme = Scheme {
     forms: PAGE.forms,
     scopes: SITES,
     most_requests: 1,
-    part: None,
+    part: |_| None,
     names: |_| Thing::Page,
     kinds: &[Kind::of::<PageContent<'_>>("page")],
     templates: &[ResourceTemplate {

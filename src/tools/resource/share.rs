@@ -35,7 +35,7 @@ pub(in crate::tools) static SHARE_SCHEME: Scheme = Scheme {
     forms: FAMILY.forms,
     scopes: FILES,
     most_requests: 2,
-    part: Some(rows),
+    part: |_| Some(rows),
     names: |_| Thing::SharedLink,
     kinds: &[Kind::of::<ShareContent<'_>>("share")],
     templates: &[ResourceTemplate {

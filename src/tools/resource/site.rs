@@ -28,7 +28,7 @@ pub(in crate::tools) static SITE_SCHEME: Scheme = Scheme {
     forms: SiteUri::FORMS,
     scopes: SITES,
     most_requests: 1 + MOST_PAGES,
-    part: None,
+    part: |_| None,
     names: |_| Thing::Site,
     kinds: &[Kind::of::<SiteAnswer<'_>>("site")],
     templates: &[ResourceTemplate {

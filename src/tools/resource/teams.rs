@@ -33,7 +33,7 @@ pub(in crate::tools) static TEAMS_SCHEME: Scheme = Scheme {
     forms: TeamsUri::FORMS,
     scopes: TEAMS,
     most_requests: teams_message::MOST_REQUESTS,
-    part: None,
+    part: |_| None,
     names: named,
     kinds: &[
         Kind::of::<ChatContent>("chat"),

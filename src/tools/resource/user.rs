@@ -34,7 +34,7 @@ pub(in crate::tools) static USER_SCHEME: Scheme = Scheme {
     forms: FORMS,
     scopes: PEOPLE,
     most_requests: 3,
-    part: None,
+    part: |_| None,
     names: |_| Thing::Person,
     kinds: &[Kind::of::<UserContent<'_>>("user")],
     templates: &[ResourceTemplate {

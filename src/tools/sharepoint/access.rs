@@ -20,7 +20,7 @@ pub(super) const OWN_DRIVE: &[&str] = &["Files.Read", "Files.Read.All", "Sites.R
 /// For a drive that may be anybody's.
 pub(super) const ANY_DRIVE: &[&str] = &["Files.Read.All", "Sites.Read.All", "Sites.Selected"];
 pub(in crate::tools) const SITE: &[&str] = &["Sites.Read.All", "Sites.Selected"];
-/// Pages, entries of lists and sites are found with it alone.
+/// Pages, lists, their entries and sites are found with it alone.
 pub(super) const SEARCH_SITES: &[&str] = &["Sites.Read.All"];
 pub(super) const SEARCH_FILES: &[&str] = &["Files.Read.All", "Sites.Read.All"];
 

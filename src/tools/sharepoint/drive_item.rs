@@ -7,7 +7,7 @@ use connector_actors::throttle::Workload;
 use super::access::{ANY_DRIVE, OWN_DRIVE};
 use super::label;
 use super::site_reference::SiteReference;
-use crate::graph::{Drive, DriveItem, GraphRequest, IdentitySet, PathSegment, QueryOption};
+use crate::graph::{Drive, DriveItem, GraphError, GraphRequest, IdentitySet, PathSegment, QueryOption};
 use crate::policy::{AllowedSite, ItemFacts, Label, Place, TenantPolicy};
 use crate::tools::error::ToolError;
 use crate::tools::line::clean_line;
@@ -36,13 +36,17 @@ impl DriveReference<'_> {
     /// Where requests for this drive begin.
     pub(super) fn request(&self) -> Result<GraphRequest, ToolError> {
         Ok(match self {
-            Self::Own => GraphRequest::get(Workload::SharePoint, OWN_DRIVE, "/me").part("/drive"),
+            Self::Own => own_drive_request(),
             Self::Id(id) => {
                 GraphRequest::get(Workload::SharePoint, ANY_DRIVE, "/drives").segment(segment(id)?)
             }
             Self::OfSite(site) => site.request(ANY_DRIVE)?.part("/drive"),
         })
     }
+}
+
+fn own_drive_request() -> GraphRequest {
+    GraphRequest::get(Workload::SharePoint, OWN_DRIVE, "/me").part("/drive")
 }
 
 /// One item of a drive; `root` is its uppermost folder.
@@ -93,12 +97,12 @@ impl Ownership {
 }
 
 /// The id of the user's own drive, where the tenant's policy makes a difference of it.
-pub(super) async fn own_drive(user: &UserContext<'_>) -> Result<Option<String>, ToolError> {
+pub(super) async fn own_drive(user: &UserContext<'_>) -> Result<Option<String>, GraphError> {
     let sites = user.policy.content.sites.as_ref();
     if !sites.is_some_and(|sites| sites.contains(&AllowedSite::OwnDrive)) {
         return Ok(None);
     }
-    let body = user.graph.get(&DriveReference::Own.request()?.query(QueryOption::Select, "id")).await?;
+    let body = user.graph.get(&own_drive_request().query(QueryOption::Select, "id")).await?;
     Ok(Some(body.parse::<Drive<'_>>()?.id.to_string()))
 }
 

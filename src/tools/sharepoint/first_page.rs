@@ -8,7 +8,7 @@ use super::search_query::Conditions;
 use crate::graph::GraphRequest;
 use crate::tools::error::ToolError;
 
-/// Asks for the best of the files, pages, entries and sites that `query`, which may be KQL, finds; and says what the
+/// Asks for the best of the files, pages, lists, entries and sites that `query`, which may be KQL, finds; and says what the
 /// permissions leave out. [`FoundPage`](super::FoundPage) reads the answer.
 pub(in crate::tools) fn question(
     query: &str,
@@ -16,7 +16,7 @@ pub(in crate::tools) fn question(
     granted: &GrantedScopes,
 ) -> Result<(GraphRequest, Option<&'static str>), ToolError> {
     let (entity_types, opened_by) = searched(None, granted)?;
-    let note = (entity_types.len() == 1).then_some(FILES_ALONE);
+    let unsearched = (entity_types.len() == 1).then_some(FILES_ALONE);
     let query_string = Conditions { query: Some(query), ..Conditions::default() }.query_string();
-    Ok((Search { entity_types, query_string, from: 0, size, opened_by }.request(), note))
+    Ok((Search { entity_types, query_string, from: 0, size, opened_by }.request(), unsearched))
 }

@@ -7,10 +7,9 @@ use serde::{Deserialize, Serialize};
 use super::access::{SEARCH, SEARCH_FILES, require_search};
 use super::found::{FoundPage, Hit, Search};
 use super::hit_list::{LookedAt, listed};
-use super::search_query::Conditions;
-use super::site_reference::{require_site, site_address};
+use super::site_reference::{SiteAddress, require_site};
 use crate::graph::{
-    EntityType, GraphRequest, Question, SearchAnswer, SearchQuestion, SearchRequest, SearchText,
+    EntityType, GraphRequest, HitPage, Question, SearchAnswer, SearchQuestion, SearchRequest, SearchText,
     SharePointHit, kql_value,
 };
 use crate::tools::arguments::{self, limit, required_text, text};
@@ -27,6 +26,8 @@ use crate::tools::words::has_word;
 const DEFAULT_LIMIT: u32 = 10;
 /// Folders of one name that a search looks into.
 const MOST_FOLDERS: usize = 20;
+/// Folders whose names have words that begin like those of a name: among as many it is looked for. A page of the service's.
+const MOST_CANDIDATES: u32 = 200;
 
 pub(in crate::tools) const SHAREPOINT_FOLDER_SEARCH: Tool = Tool {
     name: "sharepoint_folder_search",
@@ -34,7 +35,7 @@ pub(in crate::tools) const SHAREPOINT_FOLDER_SEARCH: Tool = Tool {
     description: "Finds folders in SharePoint and OneDrive by name; long names are cut. List one with sharepoint_list_folder and its uri. \
                   Example: {\"name\": \"Reports\"}",
     input_schema: schema::input::<Arguments>,
-    output_schema: Some(schema::output::<List<Hit>>),
+    output_schema: Some(schema::output::<FolderList>),
     scopes: SEARCH,
     client_capabilities: &[],
     warm_requests: 1,
@@ -61,6 +62,15 @@ struct Arguments {
     cursor: Option<String>,
 }
 
+type FolderList = List<Hit, Understood>;
+
+/// How the arguments were understood.
+#[derive(Debug, Serialize, JsonSchema)]
+struct Understood {
+    /// The address of the site that was searched.
+    site: String,
+}
+
 fn folder_search<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, ToolError>> {
     Box::pin(async move {
         let arguments: Arguments = arguments::parse(call.arguments)?;
@@ -74,16 +84,16 @@ fn folder_search<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAn
             ));
         }
         require_search(call.graph.lease().await?.scopes())?;
-        let sites = match arguments.site_url.as_deref() {
-            Some(site) => vec![site_address(call, site).await?],
-            None => Vec::new(),
+        let site = match arguments.site_url.as_deref() {
+            Some(site) => Some(SiteAddress::of(call, site).await?),
+            None => None,
         };
         let size = arguments.limit.unwrap_or(DEFAULT_LIMIT);
         let review = Review::of(call);
         let zone = own_zone::known(call, None).await?;
         let (_, page) = Search {
             entity_types: vec![EntityType::DriveItem],
-            query_string: folders_called(&arguments.name, sites),
+            query_string: folders_called(&arguments.name, site.as_ref()),
             from: start.at,
             size,
             opened_by: SEARCH_FILES,
@@ -95,19 +105,19 @@ fn folder_search<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAn
             _ => None,
         };
         let bytes = page.bytes;
-        let list: List<Hit> = listed(call, page, (&start, size), &binding, &review)?;
+        let mut list: FolderList = listed(call, page, (&start, size), &binding, &review)?;
+        list.understood = site.map(|site| Understood { site: site.as_str().to_owned() });
         ToolAnswer::new(&list.notes(unchecked), bytes)
     })
 }
 
 /// Folders in whose names these words begin words.
-fn folders_called(name: &str, sites: Vec<String>) -> String {
+fn folders_called(name: &str, site: Option<&SiteAddress>) -> String {
     let words = name.split(|letter: char| !letter.is_alphanumeric()).filter(|word| !word.is_empty());
     let mut clauses: Vec<String> =
         words.map(|word| format!("filename:{}", kql_value(&format!("{word}*")))).collect();
     clauses.push("isDocument:false".to_owned());
-    let within = Conditions { sites, ..Conditions::default() }.query_string();
-    clauses.extend(Some(within).filter(|within| !within.is_empty()));
+    clauses.extend(site.map(SiteAddress::clause));
     // Side by side two restrictions of one property would be alternatives.
     clauses.join(" AND ")
 }
@@ -116,22 +126,21 @@ fn folders_called(name: &str, sites: Vec<String>) -> String {
 pub(super) async fn exact_folders(
     call: &ToolCall<'_>,
     name: &str,
-    sites: &[String],
+    site: Option<&SiteAddress>,
 ) -> Result<Vec<String>, ToolError> {
     let request = SearchRequest {
         entity_types: vec![EntityType::DriveItem],
-        query: SearchText { query_string: folders_called(name, sites.to_vec()) },
+        query: SearchText { query_string: folders_called(name, site) },
         from: 0,
-        size: 100,
+        size: MOST_CANDIDATES,
         fields: Vec::new(),
         sort_properties: Vec::new(),
         enable_top_results: false,
     };
     let request = GraphRequest::ask(Question::Search(SearchQuestion::new(request)), SEARCH_FILES);
     let body = call.graph.get(&request).await?;
-    let found = body.parse::<SearchAnswer<SharePointHit<'_>>>()?.into_page();
-    let folders: Vec<String> = found
-        .hits
+    let HitPage { hits, has_more, .. } = body.parse::<SearchAnswer<SharePointHit<'_>>>()?.into_page();
+    let folders: Vec<String> = hits
         .into_iter()
         .filter(|hit| {
             hit.resource.name.as_deref().is_some_and(|known| known.to_lowercase() == name.to_lowercase())
@@ -139,14 +148,21 @@ pub(super) async fn exact_folders(
         .filter_map(|hit| hit.resource.web_url.map(|url| url.to_string()))
         .collect();
     match folders.len() {
+        _ if has_more => Err(too_many(format!(
+            "more than {MOST_CANDIDATES} folders have names with words that begin like that."
+        ))),
         0 => Err(folder_not_found()),
         1..=MOST_FOLDERS => Ok(folders),
-        many => Err(ToolError::invalid_argument(
-            "folderName",
-            format!("{many} folders are called that."),
-            "Give siteUrl as well, or the file:/// uri of the folder; sharepoint_folder_search lists them.",
-        )),
+        many => Err(too_many(format!("{many} folders are called that."))),
     }
+}
+
+fn too_many(reason: String) -> ToolError {
+    ToolError::invalid_argument(
+        "folderName",
+        reason,
+        "Give siteUrl as well, or the file:/// uri of the folder; sharepoint_folder_search lists them.",
+    )
 }
 
 pub(super) fn folder_not_found() -> ToolError {
@@ -167,9 +183,9 @@ mod tests {
     /// If this failed, files would be found as folders, or a name could bring a search of its own.
     #[test]
     fn a_name_becomes_words_of_folders() {
-        let sites = vec!["https://contoso.example/sites/a".to_owned()];
+        let site = SiteAddress::Below("https://contoso.example/sites/a".to_owned());
         let expected = "filename:\"Joint*\" AND filename:\"plan*\" AND filename:\"OR*\" AND isDocument:false AND \
                         path:\"https://contoso.example/sites/a\"";
-        assert_eq!(folders_called("Joint plan\" (OR", sites), expected);
+        assert_eq!(folders_called("Joint plan\" (OR", Some(&site)), expected);
     }
 }

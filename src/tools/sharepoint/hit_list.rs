@@ -27,5 +27,6 @@ pub(super) fn listed<U>(
         Onward::COMPLETE
     };
     let onward = onward.map(|at| start.further(at));
-    Ok(onward.into_list(page.hits, call, binding, review)?.total(page.total))
+    let list: List<Hit, U> = onward.into_list(page.hits, call, binding, review)?;
+    Ok(list.total(page.total).lacking(page.lacking))
 }

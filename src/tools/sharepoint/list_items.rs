@@ -16,7 +16,7 @@ use super::list_filter::{Condition, Filter};
 use super::list_item::{Entry, Showing, entry_of};
 use super::named_column::column_of;
 use super::site_reference::{SiteReference, site_itself};
-use crate::graph::{Column, GraphRequest, ListItem, PathSegment, Preference, QueryOption};
+use crate::graph::{Column, GraphRequest, ListItem, PathSegment, Preference, QueryOption, Site};
 use crate::tools::arguments::{self, limit, required_text, text};
 use crate::tools::cursor::{self, Binding};
 use crate::tools::error::{About, ErrorCode, MODEL, ToolError};
@@ -45,7 +45,7 @@ pub(in crate::tools) const SHAREPOINT_LIST_ITEMS: Tool = Tool {
     scopes: SITES,
     client_capabilities: &[],
     warm_requests: 2,
-    // The last one asks whether it is the site or the list that is not there.
+    // The last one asks for the site: whether it or the list is not there, or whether the list is one of it.
     most_requests: 1 + COLUMN_PAGES + MOST_PAGES,
     run: list_items,
 };
@@ -85,6 +85,7 @@ type ItemList = List<Entry, Understood>;
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct Understood {
+    site: String,
     filter: Vec<String>,
     columns: Vec<String>,
     time_zone: Cow<'static, str>,
@@ -104,7 +105,8 @@ fn list_items<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswe
         let binding = Binding::new(call.principal, SHAREPOINT_LIST_ITEMS.name, &arguments);
         let from = Position::of(call, arguments.cursor.as_deref(), &binding)?;
         within_bounds(&arguments)?;
-        let (site, list) = list_of(&arguments)?;
+        let (named, site, list) = list_of(&arguments)?;
+        require_one_site(call, &named, &site).await?;
         let zone = own_zone::known(call, arguments.time_zone.as_deref()).await?;
         let shelf = Shelf::default();
         let columns = columns_of(call, list_request(&site, &list)?, &shelf);
@@ -146,24 +148,50 @@ fn list_items<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswe
         let is_cut = found.items.iter().any(|item| item.peek().is_cut());
         let is_doubtful = found.items.iter().any(|item| item.peek().has_doubtful_day());
         let notes = notes(&asked.filter, is_cut).into_iter().chain(is_doubtful.then_some(DOUBTFUL.into()));
-        let understood =
-            Understood { filter: asked.filter.understood, columns: asked.columns, time_zone: zone.name() };
+        let understood = Understood {
+            site: site.told(),
+            filter: asked.filter.understood,
+            columns: asked.columns,
+            time_zone: zone.name(),
+        };
         let list: ItemList = found.into_list(call, &binding, &review)?;
         ToolAnswer::new(&list.understood(understood).notes(notes).lacking(columns.left_out), size)
     })
 }
 
-/// The site, and the list by its id or name. A `list:///` uri says its site itself.
-fn list_of(arguments: &Arguments) -> Result<(SiteReference<'_>, Cow<'_, str>), ToolError> {
-    let site = SiteReference::parse("site", &arguments.site)?;
+/// The site as it was named, the list's own one, and the list by its id or name: a `list:///` uri says its site itself.
+fn list_of(arguments: &Arguments) -> Result<(SiteReference<'_>, SiteReference<'_>, Cow<'_, str>), ToolError> {
+    let named = SiteReference::parse("site", &arguments.site)?;
     if arguments.list.starts_with(ListUri::ROOT) {
         return match ListUri::parse("list", &arguments.list)? {
             ListUri::List { site, list } | ListUri::Item { site, list, .. } => {
-                Ok((SiteReference::Id(site), list))
+                Ok((named, SiteReference::Id(site), list))
             }
         };
     }
-    Ok((site, Cow::Borrowed(&arguments.list)))
+    Ok((named.clone(), named, Cow::Borrowed(&arguments.list)))
+}
+
+/// Refuses the `list:///` uri of another site than `site` names: which of the two is meant can't be told.
+async fn require_one_site(
+    call: &ToolCall<'_>,
+    named: &SiteReference<'_>,
+    of_list: &SiteReference<'_>,
+) -> Result<(), ToolError> {
+    if named == of_list {
+        return Ok(());
+    }
+    let body = site_itself(call, named).await;
+    let body = body.map_err(|error| Sought::new("site", Thing::Site).explain(error))?;
+    let id = body.parse::<Site<'_>>()?.id;
+    if matches!(of_list, SiteReference::Id(known) if known.eq_ignore_ascii_case(&id)) {
+        return Ok(());
+    }
+    Err(ToolError::invalid_argument(
+        "site, list",
+        "the list is one of another site.",
+        format!("Give {} as site for this list, or the list of the other site by its name.", of_list.told()),
+    ))
 }
 
 fn within_bounds(arguments: &Arguments) -> Result<(), ToolError> {

@@ -8,6 +8,7 @@ pub(super) mod first_page;
 mod folder;
 mod folder_search;
 mod found;
+mod found_label;
 mod hit_list;
 mod kept_day;
 mod label;

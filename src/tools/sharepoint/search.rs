@@ -11,7 +11,7 @@ use super::folder_search::{exact_folders, folder_not_found};
 use super::found::{FoundPage, Hit, Search};
 use super::hit_list::{LookedAt, listed};
 use super::search_query::{Conditions, Kind, file_types};
-use super::site_reference::{SiteReference, require_site, site_address};
+use super::site_reference::{SiteAddress, SiteReference, require_site};
 use crate::graph::{DriveItem, EntityType, QueryOption, grants_any};
 use crate::tools::arguments::{self, limit, required_text, text};
 use crate::tools::cursor::{self, Binding};
@@ -28,12 +28,12 @@ use crate::tools::window::{self, Window, WindowArguments};
 use crate::tools::words;
 
 const DEFAULT_LIMIT: u32 = 10;
-pub(super) const FILES_ALONE: &str = "Only files were searched: pages, entries of lists and sites need Sites.Read.All, which the app does not hold.";
+pub(super) const FILES_ALONE: &str = "Only files were searched: pages, lists, their items and sites need Sites.Read.All, which the app does not hold.";
 
 pub(in crate::tools) const SHAREPOINT_SEARCH: Tool = Tool {
     name: "sharepoint_search",
     title: "Search SharePoint and OneDrive",
-    description: "Finds files, pages, list items and sites in SharePoint and OneDrive, best first. Long texts of \
+    description: "Finds files, pages, lists, list items and sites in SharePoint and OneDrive, best first. Long texts of \
                   hits are cut: read_resource and the uri give all. Example: {\"query\": \"budget\", \"fileType\": \"docx\"}",
     input_schema: schema::input::<Arguments>,
     output_schema: Some(schema::output::<HitList>),
@@ -99,6 +99,9 @@ struct Understood {
     /// Of the last change.
     #[serde(flatten)]
     window: window::Understood,
+    /// The address of the site that was searched.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    site: Option<String>,
     /// How many folders of that name were searched.
     #[serde(skip_serializing_if = "Option::is_none")]
     folders: Option<usize>,
@@ -124,12 +127,14 @@ fn search<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, T
         let conditions = within(call, &arguments, Conditions { after, before, ..conditions }).await?;
         let size = arguments.limit.unwrap_or(DEFAULT_LIMIT);
         let query_string = conditions.query_string();
+        let site = conditions.site.as_ref().map(|site| site.as_str().to_owned());
         let review = Review::of(call);
         let (zone, page) = Search { entity_types, query_string, from: start.at, size, opened_by }
             .page(call, zone.as_ref(), &review)
             .await?;
         let understood = Understood {
             window: window::Understood::of(&window, &zone),
+            site,
             folders: arguments.folder_name.as_ref().map(|_| conditions.folders.len()),
         };
         let unchecked = match arguments.site_url.as_deref() {
@@ -138,8 +143,8 @@ fn search<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, T
         };
         let bytes = page.bytes;
         let list: HitList = listed(call, page, (&start, size), &binding, &review)?;
-        let notes = is_files_alone.then_some(FILES_ALONE.into()).into_iter().chain(unchecked);
-        ToolAnswer::new(&list.understood(understood).notes(notes), bytes)
+        let list = list.lacking(is_files_alone.then_some(FILES_ALONE));
+        ToolAnswer::new(&list.understood(understood).notes(unchecked), bytes)
     })
 }
 
@@ -156,9 +161,10 @@ pub(super) fn searched(
             Err(ToolError::missing_scope("Only files can be searched for.", SEARCH_SITES))
         }
         Some(kind) => Ok((vec![kind.entity()], SEARCH_SITES)),
-        None if has_sites => {
-            Ok((vec![EntityType::DriveItem, EntityType::ListItem, EntityType::Site], SEARCH_SITES))
-        }
+        None if has_sites => Ok((
+            vec![EntityType::DriveItem, EntityType::ListItem, EntityType::List, EntityType::Site],
+            SEARCH_SITES,
+        )),
         None => Ok((vec![EntityType::DriveItem], SEARCH_FILES)),
     }
 }
@@ -180,15 +186,15 @@ async fn within<'a>(
     arguments: &'a Arguments,
     conditions: Conditions<'a>,
 ) -> Result<Conditions<'a>, ToolError> {
-    let sites = match arguments.site_url.as_deref() {
-        Some(site) => vec![site_address(call, site).await?],
-        None => Vec::new(),
+    let site = match arguments.site_url.as_deref() {
+        Some(site) => Some(SiteAddress::of(call, site).await?),
+        None => None,
     };
     let folders = match arguments.folder_name.as_deref() {
-        Some(folder) => folders_within(call, folder, arguments.site_url.as_deref(), &sites).await?,
+        Some(folder) => folders_within(call, folder, arguments.site_url.as_deref(), site.as_ref()).await?,
         None => Vec::new(),
     };
-    Ok(Conditions { sites, folders, ..conditions })
+    Ok(Conditions { site, folders, ..conditions })
 }
 
 /// Refuses what names no site, and a uri that is none of a folder, before anybody is asked for anything.
@@ -206,10 +212,10 @@ fn require_readable(arguments: &Arguments) -> Result<(), ToolError> {
 async fn folder_addresses(
     call: &ToolCall<'_>,
     folder: &str,
-    sites: &[String],
+    site: Option<&SiteAddress>,
 ) -> Result<Vec<String>, ToolError> {
     if !folder.starts_with(FileUri::ROOT) {
-        return exact_folders(call, folder, sites).await;
+        return exact_folders(call, folder, site).await;
     }
     let FileUri { drive, item } = FileUri::parse("folderName", folder)?;
     let request = item_request(&DriveReference::Id(drive), &item)?.query(QueryOption::Select, "id,webUrl");
@@ -223,13 +229,13 @@ async fn folder_addresses(
 async fn folders_within(
     call: &ToolCall<'_>,
     folder: &str,
-    site: Option<&str>,
-    sites: &[String],
+    site_url: Option<&str>,
+    site: Option<&SiteAddress>,
 ) -> Result<Vec<String>, ToolError> {
-    let found = folder_addresses(call, folder, sites).await;
+    let found = folder_addresses(call, folder, site).await;
     let is_missing = matches!(&found, Err(ToolError::Actionable(error)) if error.code == ErrorCode::NotFound);
-    if let Some(site) = site.filter(|_| is_missing) {
-        require_site(call, site).await?;
+    if let Some(site_url) = site_url.filter(|_| is_missing) {
+        require_site(call, site_url).await?;
     }
     found
 }

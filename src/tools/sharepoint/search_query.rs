@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::site_reference::SiteAddress;
 use crate::graph::{EntityType, kql_value};
 use crate::tools::error::ToolError;
 use crate::tools::kql::{self, balanced};
@@ -15,6 +16,7 @@ use crate::tools::person::PersonQuery;
 pub(super) enum Kind {
     File,
     Page,
+    List,
     ListItem,
     Site,
 }
@@ -24,6 +26,7 @@ impl Kind {
         match self {
             Self::File => EntityType::DriveItem,
             Self::Page | Self::ListItem => EntityType::ListItem,
+            Self::List => EntityType::List,
             Self::Site => EntityType::Site,
         }
     }
@@ -37,7 +40,7 @@ impl Kind {
                 "NOT isDocument:true AND NOT contentclass:STS_ListItem_WebPageLibrary AND NOT \
                  contentclass:STS_ListItem_DocumentLibrary AND NOT contentclass:STS_ListItem_MySiteDocumentLibrary",
             ),
-            Self::Site => None,
+            Self::List | Self::Site => None,
         }
     }
 }
@@ -50,9 +53,8 @@ pub(super) struct Conditions<'a> {
     /// Endings of names, without a point; any of them.
     pub(super) file_types: Vec<String>,
     pub(super) author: Option<PersonQuery<'a>>,
+    pub(super) site: Option<SiteAddress>,
     /// Addresses, each with everything below it; any of them.
-    pub(super) sites: Vec<String>,
-    /// Likewise.
     pub(super) folders: Vec<String>,
     /// Changed then or later.
     pub(super) after: Option<Timestamp>,
@@ -68,7 +70,7 @@ impl Conditions<'_> {
         clauses.extend(self.query.map(|query| format!("({})", balanced(query))));
         clauses.extend(any_of("filetype", &self.file_types));
         clauses.extend(self.author.iter().flat_map(|author| kql::person("author", author)));
-        clauses.extend(any_of("path", &self.sites));
+        clauses.extend(self.site.as_ref().map(SiteAddress::clause));
         clauses.extend(any_of("path", &self.folders));
         clauses.extend(self.after.map(|after| format!("LastModifiedTime>={after}")));
         clauses.extend(self.before.map(|before| format!("LastModifiedTime<{before}")));
@@ -117,7 +119,7 @@ mod tests {
     #[case::all(
         Conditions {
             query: Some("budget"), file_types: vec!["docx".to_owned(), "pdf".to_owned()], author: Some(PersonQuery::Words("Adele V")),
-            sites: vec!["https://contoso.example/sites/a".to_owned()],
+            site: Some(SiteAddress::Below("https://contoso.example/sites/a".to_owned())),
             after: Some("2026-11-01T00:00:00Z".parse().unwrap()), kind: Some(Kind::File), ..Conditions::default()
         },
         "(budget) AND (filetype:\"docx\" OR filetype:\"pdf\") AND author:\"Adele*\" AND author:\"V*\" AND \

@@ -7,11 +7,11 @@ use percent_encoding::percent_decode_str;
 use url::Url;
 
 use super::access::SITE;
-use crate::graph::{GraphBody, GraphError, GraphRequest, PathSegment, QueryOption, Site};
+use crate::graph::{GraphBody, GraphError, GraphRequest, PathSegment, QueryOption, Site, kql_value};
 use crate::tools::error::ToolError;
 use crate::tools::sought::{Sought, Thing};
 use crate::tools::tool::ToolCall;
-use crate::tools::uri::SiteUri;
+use crate::tools::uri::{SiteUri, site_uri};
 
 /// Of the tools that search within a site.
 const SITE_URL: Sought = Sought::new("siteUrl", Thing::Site);
@@ -65,6 +65,30 @@ impl<'a> SiteReference<'a> {
         }
     }
 
+    /// The address of the site, where it is told without asking Graph.
+    fn told_address(&self) -> Option<SiteAddress> {
+        match self {
+            Self::Root => None,
+            // An id has commas.
+            Self::Id(id) if id.contains(',') => None,
+            Self::Id(host) => Some(SiteAddress::Host(format!("https://{host}"))),
+            Self::Address { host, path } => {
+                let mut url = Url::parse(&format!("https://{host}")).ok()?;
+                url.path_segments_mut().ok()?.extend(path);
+                Some(SiteAddress::Below(url.into()))
+            }
+        }
+    }
+
+    /// As answers name it.
+    pub(super) fn told(&self) -> String {
+        match (self, self.told_address()) {
+            (Self::Id(id), _) => site_uri(id),
+            (_, Some(address)) => address.as_str().to_owned(),
+            (_, None) => "root".to_owned(),
+        }
+    }
+
     /// Where requests for what belongs to this site begin. For an address that is a path between colons, behind which
     /// something must follow.
     pub(in crate::tools) fn request(
@@ -95,15 +119,52 @@ fn segment(text: &str) -> Result<PathSegment<'_>, ToolError> {
     })
 }
 
-/// The address of a site; of one that is given by its uri Graph is asked.
-pub(super) async fn site_address(call: &ToolCall<'_>, text: &str) -> Result<String, ToolError> {
-    let reference = SiteReference::parse(SITE_URL.argument, text)?;
-    if !matches!(text, "root") && !text.starts_with(SiteUri::ROOT) && text.starts_with("https://") {
-        return Ok(text.trim_end_matches('/').to_owned());
+/// Of which addresses a search within a site gives what stands there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum SiteAddress {
+    /// All that begin with this one.
+    Below(String),
+    /// All of this host's but those below managed paths, where other sites stand.
+    Host(String),
+}
+
+impl SiteAddress {
+    pub(super) async fn of(call: &ToolCall<'_>, text: &str) -> Result<Self, ToolError> {
+        let reference = SiteReference::parse(SITE_URL.argument, text)?;
+        if let Some(address) = reference.told_address() {
+            return Ok(address);
+        }
+        let body = site_itself(call, &reference).await.map_err(|error| SITE_URL.explain(error))?;
+        let address = body.parse::<Site<'_>>()?.web_url.as_deref().and_then(Self::of_web_url);
+        Ok(address.ok_or(GraphError::Unintelligible)?)
     }
-    let body = site_itself(call, &reference).await.map_err(|error| SITE_URL.explain(error))?;
-    let site: Site<'_> = body.parse()?;
-    Ok(site.web_url.map(|url| url.to_string()).unwrap_or_default())
+
+    /// As Graph tells it of a site.
+    fn of_web_url(web_url: &str) -> Option<Self> {
+        let url = Url::parse(web_url).ok()?;
+        let is_root = url.path().trim_matches('/').is_empty();
+        let address = web_url.trim_end_matches('/').to_owned();
+        Some(if is_root { Self::Host(address) } else { Self::Below(address) })
+    }
+
+    /// For people, and for whoever asks which site is meant.
+    pub(super) fn as_str(&self) -> &str {
+        match self {
+            Self::Below(address) | Self::Host(address) => address,
+        }
+    }
+
+    /// As KQL.
+    pub(super) fn clause(&self) -> String {
+        let path = |address: &str| format!("path:{}", kql_value(address));
+        match self {
+            Self::Below(address) => path(address),
+            Self::Host(address) => {
+                let others = MANAGED_PATHS.iter().map(|managed| path(&format!("{address}/{managed}")));
+                others.fold(path(address), |clause, other| format!("{clause} AND NOT {other}"))
+            }
+        }
+    }
 }
 
 /// The site, and nothing in it. Of a host that is none of the organisation's Graph says that the request is wrong: such a
@@ -125,14 +186,15 @@ pub(super) async fn require_site(
     call: &ToolCall<'_>,
     text: &str,
 ) -> Result<Option<Cow<'static, str>>, ToolError> {
-    if !text.starts_with("https://") {
-        // Its address was asked for.
+    let reference = SiteReference::parse(SITE_URL.argument, text)?;
+    if reference.told_address().is_none() {
+        // It was asked for.
         return Ok(None);
     }
     if !call.graph.may_ask(SITE).await? {
         return Ok(Some(UNCHECKED.into()));
     }
-    match site_itself(call, &SiteReference::parse(SITE_URL.argument, text)?).await {
+    match site_itself(call, &reference).await {
         Ok(_) => Ok(None),
         Err(error) if error.is_unnamed() => Err(SITE_URL.explain(error)),
         Err(ToolError::Internal(error)) => Err(error.into()),
@@ -170,6 +232,43 @@ mod tests {
     )]
     fn a_site_is_named_in_many_ways(#[case] text: &str, #[case] expected: SiteReference<'_>) {
         assert_eq!(SiteReference::parse("site", text).unwrap(), expected);
+    }
+
+    /// If this failed, a search within a site would look through a page of it alone, or through all sites of the host.
+    #[rstest]
+    #[case::site(
+        "https://contoso.sharepoint.com/sites/handbook/",
+        "path:\"https://contoso.sharepoint.com/sites/handbook\""
+    )]
+    #[case::page_of_site(
+        "https://contoso.sharepoint.com/sites/handbook/SitePages/Home.aspx?web=1",
+        "path:\"https://contoso.sharepoint.com/sites/handbook\""
+    )]
+    #[case::blanks(
+        "https://contoso.sharepoint.com/teams/A%20b",
+        "path:\"https://contoso.sharepoint.com/teams/A%20b\""
+    )]
+    #[case::root("https://contoso.sharepoint.com/", ROOT_CLAUSE)]
+    #[case::page_of_root("https://contoso.sharepoint.com/SitePages/Home.aspx", ROOT_CLAUSE)]
+    #[case::root_uri("site:///contoso.sharepoint.com", ROOT_CLAUSE)]
+    fn an_address_is_searched_as_its_whole_site(#[case] text: &str, #[case] expected: &str) {
+        let address = SiteReference::parse("siteUrl", text).unwrap().told_address().unwrap();
+        assert_eq!(address.clause(), expected);
+    }
+
+    const ROOT_CLAUSE: &str = "path:\"https://contoso.sharepoint.com\" AND NOT path:\"https://contoso.sharepoint.com/sites\" \
+                               AND NOT path:\"https://contoso.sharepoint.com/teams\" AND NOT \
+                               path:\"https://contoso.sharepoint.com/personal\"";
+
+    /// If this failed, the root site would be searched with all other sites, by the address that Graph tells of it.
+    #[rstest]
+    #[case::root("https://contoso.sharepoint.com/", SiteAddress::Host("https://contoso.sharepoint.com".to_owned()))]
+    #[case::site(
+        "https://contoso.sharepoint.com/sites/a/below",
+        SiteAddress::Below("https://contoso.sharepoint.com/sites/a/below".to_owned())
+    )]
+    fn the_address_that_graph_tells_is_taken_whole(#[case] web_url: &str, #[case] expected: SiteAddress) {
+        assert_eq!(SiteAddress::of_web_url(web_url), Some(expected));
     }
 
     /// If this failed, a name would be guessed at instead of explained.

@@ -18,9 +18,9 @@ pub(in crate::tools) fn question(
     size: u32,
     granted: &GrantedScopes,
 ) -> Result<(GraphRequest, Option<&'static str>), ToolError> {
-    let note = part_of(granted, Where::All)?;
+    let unsearched = part_of(granted, Where::All)?;
     let conditions = Conditions { query, ..Conditions::default() };
-    Ok((GraphRequest::ask(found_question(conditions.query_string(), 0, size), OPENED_BY), note))
+    Ok((GraphRequest::ask(found_question(conditions.query_string(), 0, size), OPENED_BY), unsearched))
 }
 
 /// The messages of the answer, as their hits tell them, and whether there are more.

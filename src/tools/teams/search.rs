@@ -1,7 +1,5 @@
 //! `chat_message_search`.
 
-use std::borrow::Cow;
-
 use connector_actors::lease::GrantedScopes;
 use futures_util::future::LocalBoxFuture;
 use schemars::JsonSchema;
@@ -117,7 +115,7 @@ fn search<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, T
         };
         let (window, zone) = Window::understood(call, dates, start.as_of()).await?;
         let within = arguments.r#where.unwrap_or_default();
-        let note = part_of(call.graph.lease().await?.scopes(), within)?;
+        let unsearched = part_of(call.graph.lease().await?.scopes(), within)?;
         let conditions = Conditions { query, sender, mentions_me: arguments.mentions_me, window, within };
         let limit = usize::try_from(arguments.limit.unwrap_or(DEFAULT_LIMIT)).unwrap_or(usize::MAX);
         let hits = find(call, &conditions, start.at, limit);
@@ -129,7 +127,7 @@ fn search<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, T
         let onward = hits.onward.map(|at| start.further(at));
         let list: HitList = onward.into_list(items, call, &binding, &review)?;
         let list = list.understood(Understood::of(&window, &zone));
-        ToolAnswer::new(&list.notes(note.map(Cow::Borrowed)), size)
+        ToolAnswer::new(&list.lacking(unsearched), size)
     })
 }
 

@@ -57,6 +57,9 @@ pub(crate) fn every_profile() -> Catalogue {
 const NO_LIST: Situation = Never("it answers with one thing, not with a list");
 const NOTHING_NAMED: Situation = Never("no argument names a single thing");
 const ONE_REQUEST: Situation = Never("one request holds all of an answer");
+const ONE_PAGE_OF_HITS: Situation = Never(
+    "one request holds all hits of an answer: what is asked beside it where policy wants to know is tried in sharepoint_search.rs",
+);
 const ASKS_NOTHING: Situation =
     Never("it asks Graph for nothing: the granted permissions stand in the lease");
 
@@ -157,7 +160,7 @@ const ROWS: &[Row] = &[
         empty: With(|_| json!({ "query": "zzzyyyxxx" })),
         one_page: With(|_| json!({ "query": "handbook", "kind": "site" })),
         many_pages: With(|_| json!({ "query": "budget", "kind": "file", "limit": 20 })),
-        several_requests: ONE_REQUEST,
+        several_requests: ONE_PAGE_OF_HITS,
         path: "",
         unknown: With(|_| json!({ "query": "budget", "folderName": "No such folder" })),
     },
@@ -167,7 +170,7 @@ const ROWS: &[Row] = &[
         empty: With(|_| json!({ "name": "zzzyyyxxx" })),
         one_page: With(|known| json!({ "name": "Reports", "siteUrl": known.handbook })),
         many_pages: With(|_| json!({ "name": "Reports", "limit": 2 })),
-        several_requests: ONE_REQUEST,
+        several_requests: ONE_PAGE_OF_HITS,
         path: "",
         unknown: With(|_| json!({ "name": "Reports", "siteUrl": NOWHERE })),
     },
@@ -298,7 +301,9 @@ const ROWS: &[Row] = &[
         empty: NO_LIST,
         one_page: NO_LIST,
         many_pages: NO_LIST,
-        several_requests: Never("the pieces of one text come from one request each"),
+        several_requests: Never(
+            "it gives one text: what becomes of a piece that does not come is tried in open_ai.rs",
+        ),
         path: "",
         unknown: With(|_| json!({ "id": "mail:///messages/AAMk0" })),
     },

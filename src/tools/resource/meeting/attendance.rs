@@ -36,7 +36,7 @@ pub(in crate::tools) static ATTENDANCE_SCHEME: Scheme = Scheme {
     forms: FAMILY.forms,
     scopes: ATTENDANCE,
     most_requests: latest::MOST_REQUESTS,
-    part: None,
+    part: |_| None,
     names: |_| Thing::Meeting,
     kinds: &[Kind::of::<List<Report<'_>>>("attendance")],
     templates: &[ResourceTemplate {

@@ -31,7 +31,7 @@ pub(in crate::tools) static MEETING_SCHEME: Scheme = Scheme {
     forms: MEETING.forms,
     scopes: MEETINGS,
     most_requests: 1,
-    part: None,
+    part: |_| None,
     names: |_| Thing::Meeting,
     kinds: &[Kind::of::<MeetingContent<'_>>("meeting")],
     templates: &[ResourceTemplate {

@@ -37,7 +37,7 @@ pub(in crate::tools) static INSIGHTS_SCHEME: Scheme = Scheme {
     forms: FAMILY.forms,
     scopes: INSIGHTS,
     most_requests: latest::MOST_REQUESTS,
-    part: None,
+    part: |_| None,
     names: |_| Thing::Meeting,
     kinds: &[Kind::of::<List<Insight<'_>>>("insights")],
     templates: &[ResourceTemplate {

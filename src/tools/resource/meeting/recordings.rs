@@ -36,7 +36,7 @@ pub(in crate::tools) static RECORDINGS_SCHEME: Scheme = Scheme {
     forms: FAMILY.forms,
     scopes: RECORDINGS,
     most_requests: MOST_PAGES,
-    part: None,
+    part: |_| None,
     names: |_| Thing::Meeting,
     kinds: &[Kind::of::<List<Recording<'_>>>("recordings")],
     templates: &[ResourceTemplate {

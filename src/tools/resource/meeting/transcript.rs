@@ -52,7 +52,7 @@ pub(in crate::tools) static TRANSCRIPT_SCHEME: Scheme = Scheme {
     forms: TRANSCRIPT.forms,
     scopes: TRANSCRIPTS,
     most_requests: MOST_REQUESTS,
-    part: Some(times),
+    part: |uri| (named(uri) != Thing::Meeting).then_some(times),
     names: named,
     kinds: &[
         Kind::of::<TranscriptContent>("transcript"),

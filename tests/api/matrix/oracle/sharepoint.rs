@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::{Expected, Graph, fits, is_within, text};
 use crate::matrix::honoured::moment;
 
-const EVERYTHING: &[&str] = &["driveItem", "listItem", "site"];
+const EVERYTHING: &[&str] = &["driveItem", "listItem", "list", "site"];
 
 fn address(resource: &Value) -> String {
     percent_decode_str(text(resource, "webUrl")).decode_utf8_lossy().into_owned()
@@ -59,6 +59,7 @@ pub(super) async fn found(graph: &Graph<'_>, arguments: &Value) -> Expected {
     let entities: &[&str] = match arguments["kind"].as_str() {
         Some("file") => &["driveItem"],
         Some("page" | "listItem") => &["listItem"],
+        Some("list") => &["list"],
         Some("site") => &["site"],
         _ => EVERYTHING,
     };
