@@ -49,10 +49,10 @@ fn split_headers(data: &[u8]) -> (TransportHeaders<'_>, &[u8]) {
 fn assert_is_the_request(request: &Request<'_>, body: &[u8]) {
     let reading = Reading::of(body).unwrap();
     assert_eq!(reading.method.as_deref(), Some(request.method().as_str()));
-    assert!(
-        reading.id.is_some_and(|id| !matches!(id, "null" | "true" | "false")),
-        "an id that is none was taken"
-    );
+    let id = reading.id.unwrap();
+    assert!(!matches!(id, "null" | "true" | "false"), "an id that is none was taken");
+    let answer = request.to_id().refused("ended", "The call has ended.");
+    assert_eq!(id_of(&answer), Some(id), "an accepted request carries another id than its body");
 }
 
 /// A message as another reader sees it. Its id may be a number that fits no type.

@@ -97,6 +97,14 @@ fn check_signed(header: &[u8], payload: &[u8]) -> bool {
     true
 }
 
+/// How many bytes the token has that [`check`] makes of `data`.
+pub fn length(data: &[u8]) -> usize {
+    match split_line(data) {
+        Some((header, payload)) if header.starts_with(b"{") => sign(header, payload).0.len(),
+        _ => data.len(),
+    }
+}
+
 /// A token of this payload whose header and signature are good.
 pub fn minted(payload: &[u8]) -> String {
     sign(format!(r#"{{"alg":"RS256","kid":"{KEY_ID}"}}"#).as_bytes(), payload).0
@@ -136,7 +144,7 @@ fn assert_promises_are_kept(header: &[u8], payload: &[u8], identity: &Identity) 
     assert_eq!(text("oid").to_lowercase(), identity.principal.user.to_string());
     assert_eq!(text("azp").to_lowercase(), identity.principal.client.to_string());
     assert_eq!(text("uti"), &*identity.token_id);
-    assert!(text("scp").split(' ').any(|scope| scope.trim_ascii() == SCOPE) || text("scp").contains(SCOPE));
+    assert!(text("scp").split_ascii_whitespace().any(|scope| scope == SCOPE), "a token for another scope");
     assert!(claims.get("idtyp").is_none_or(|kind| kind.as_str().unwrap().eq_ignore_ascii_case("user")));
     assert!(claims["exp"].as_u64().unwrap() + SKEW.as_secs() > NOW.unix_seconds());
     assert_eq!(claims["exp"].as_u64().unwrap(), identity.expires_at.unix_seconds());
@@ -148,16 +156,39 @@ fn assert_promises_are_kept(header: &[u8], payload: &[u8], identity: &Identity) 
 fn check_key_set(document: &[u8]) -> bool {
     let Ok(keys) = KeySet::parse(document) else { return false };
     let reading: Value = serde_json::from_slice(document).unwrap();
-    assert!((1..=reading["keys"].as_array().unwrap().len()).contains(&keys.count()));
-    if verify(std::str::from_utf8(GOOD_TOKEN).unwrap(), &keys).is_ok() {
-        let of_our_name = |key: &&Value| key["kid"] == KEY_ID;
-        let ours: Vec<_> = reading["keys"].as_array().unwrap().iter().filter(of_our_name).collect();
-        assert_eq!(ours.len(), 1, "a name that stands for two keys was used");
-        assert_eq!(
-            (&ours[0]["kty"], &ours[0]["n"], &ours[0]["e"]),
-            (&json!("RSA"), &json!(*MODULUS), &json!("AQAB"))
+    let listed = reading["keys"].as_array().unwrap();
+    assert!((1..=listed.len()).contains(&keys.count()));
+    for secret in ["d", "p", "q", "dp", "dq", "qi", "oth", "k"] {
+        assert!(
+            listed.iter().all(|key| key.get(secret).is_none()),
+            "a set that gives away a {secret} was taken"
         );
-        assert!(ours[0].get("use").is_none_or(|purpose| purpose == "sig"));
+    }
+    assert!(listed.iter().all(|key| key["kty"] != "oct"), "a set with a shared secret was taken");
+    if verify(std::str::from_utf8(GOOD_TOKEN).unwrap(), &keys).is_ok() {
+        assert_is_our_key(listed);
     }
     true
+}
+
+/// Reads the key that has checked the good token once more.
+fn assert_is_our_key(listed: &[Value]) {
+    let ours: Vec<_> = listed.iter().filter(|key| key["kid"] == KEY_ID).collect();
+    assert_eq!(ours.len(), 1, "a name that stands for two keys was used");
+    let ours = ours[0];
+    assert_eq!((&ours["kty"], &ours["n"], &ours["e"]), (&json!("RSA"), &json!(*MODULUS), &json!("AQAB")));
+    assert!(ours.get("use").is_none_or(|purpose| purpose == "sig"));
+    assert!(ours.get("alg").is_none_or(|algorithm| algorithm == "RS256"));
+    let may_verify = |operations: &Value| operations.as_array().unwrap().contains(&json!("verify"));
+    assert!(ours.get("key_ops").is_none_or(may_verify));
+    let tenant = good_claim("tid");
+    let issuer = ours["issuer"].as_str().unwrap().replace("{tenantid}", &tenant);
+    assert_eq!(issuer, good_claim("iss"), "a key was used for an issuer that is not its own");
+}
+
+/// A claim of the good token.
+fn good_claim(name: &str) -> String {
+    let payload = GOOD_TOKEN.split(|byte| *byte == b'.').nth(1).unwrap();
+    let claims: Value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).unwrap()).unwrap();
+    claims[name].as_str().unwrap().to_owned()
 }

@@ -195,7 +195,7 @@ async fn a_service_that_is_off_is_neither_shown_nor_read() {
 #[actix_web::test]
 async fn a_users_quota_is_kept_and_says_when_to_come_back() {
     let world = with_policy(|policy| {
-        policy.rules.calls_per_user_per_minute = CallQuota::PerMinute(NonZeroU32::new(2).unwrap())
+        policy.rules.calls_per_user_per_minute = CallQuota::PerMinute(NonZeroU32::new(2).unwrap());
     })
     .await;
     let token = world.token(&world.person(0, 0)).await;

@@ -15,7 +15,7 @@ use crate::child::{self, ChildError, Finished};
 use crate::evidence;
 use crate::outcome::{Checks, Outcome, ensure};
 use crate::workshop::Workshop;
-use crate::world::{World, WorldError};
+use crate::world::{Address, World, WorldError};
 
 const LIMIT: Duration = Duration::from_secs(30);
 
@@ -24,9 +24,32 @@ const PROGRAM: &str = "@modelcontextprotocol/inspector/clients/cli/build/index.j
 /// Exit code of a tool that answered with an error, or that the server does not have.
 const TOOL_ERROR: i32 = 5;
 
-/// Which protocol it speaks, as it calls that, and the version that comes of it here.
-pub(crate) const ERAS: [(&str, &str); 3] =
-    [("legacy", "2025-11-25"), ("auto", "2026-07-28"), ("modern", "2026-07-28")];
+/// One way to run it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Way {
+    /// Which protocol it speaks, as it calls that.
+    era: &'static str,
+    /// What comes of it here.
+    version: &'static str,
+    address: Address,
+}
+
+pub(crate) const WAYS: [Way; 4] = [
+    Way { era: "legacy", version: "2025-11-25", address: Address::Common },
+    Way { era: "auto", version: "2026-07-28", address: Address::Common },
+    Way { era: "modern", version: "2026-07-28", address: Address::Common },
+    Way { era: "auto", version: "2026-07-28", address: Address::Tenants },
+];
+
+impl Way {
+    /// For the table.
+    pub(crate) fn name(self) -> String {
+        match self.address {
+            Address::Common => format!("inspector {}", self.era),
+            Address::Tenants => format!("inspector {} tenant", self.era),
+        }
+    }
+}
 
 #[derive(Debug, Error)]
 enum InspectorError {
@@ -48,38 +71,33 @@ struct Inspector<'a> {
     node: PathBuf,
     script: PathBuf,
     home: PathBuf,
-    era: &'static str,
+    way: Way,
+    /// The number of the person who runs it.
+    number: usize,
 }
 
 /// Runs it as the person of this number.
-pub(crate) async fn run(
-    (era, version): (&'static str, &str),
-    number: usize,
-    workshop: &Workshop,
-    world: &World,
-) -> Outcome {
-    let mut checks = Checks::of(name(era));
+pub(crate) async fn run(way: Way, number: usize, workshop: &Workshop, world: &World) -> Outcome {
+    let mut checks = Checks::of(way.name());
     checks.note("the simulator's record is empty", evidence::forget(world).await);
-    if let Some(home) = checks.note("it has a home", workshop.folder(&format!("inspector-{era}"))) {
+    if let Some(home) = checks.note("it has a home", workshop.folder(&way.name().replace(' ', "-"))) {
         let node = workshop.node();
-        let inspector = Inspector { world, node, script: workshop.package(PROGRAM), home, era };
-        inspector.visit(&mut checks, version, number).await;
+        let inspector = Inspector { world, node, script: workshop.package(PROGRAM), home, way, number };
+        inspector.visit(&mut checks).await;
     }
-    checks.note("Entra saw PKCE, the resource, and no secret", evidence::of_sign_in(world).await);
+    if let Some(authority) = checks.note("it has an authority", world.authority(way.address, number)) {
+        checks.note(evidence::SENTENCE, evidence::of_sign_in(world, &authority).await);
+    }
     checks.end()
 }
 
-pub(crate) fn name(era: &str) -> String {
-    format!("inspector {era}")
-}
-
 impl Inspector<'_> {
-    async fn visit(&self, checks: &mut Checks, version: &str, number: usize) {
-        if checks.note("signs in and connects", self.sign_in(version, number).await).is_none() {
+    async fn visit(&self, checks: &mut Checks) {
+        if checks.note("signs in and connects", self.sign_in().await).is_none() {
             return;
         }
         checks.note("finds no fault with the tools' schemas", self.strict_list().await);
-        checks.note("get_me is the user who signed in", self.me(number).await);
+        checks.note("get_me is the user who signed in", self.me().await);
         if let Some(hit) = checks.note("outlook_email_search finds mail", self.search().await) {
             checks.note("read_resource reads the first hit", self.read(&hit).await);
         }
@@ -89,7 +107,7 @@ impl Inspector<'_> {
     }
 
     /// The first call: no token is stored, so it opens the sign-in page and waits for the redirect.
-    async fn sign_in(&self, version: &str, number: usize) -> Result<(), InspectorError> {
+    async fn sign_in(&self) -> Result<(), InspectorError> {
         let callback = format!("http://127.0.0.1:{}/oauth/callback", free_port()?);
         let mut command = self.command()?;
         command.env("MCP_AUTO_OPEN_ENABLED", "true").args([
@@ -103,15 +121,15 @@ impl Inspector<'_> {
         let page = tokio::time::timeout(LIMIT, announced_page(messages))
             .await
             .map_err(|_| InspectorError::Wrong("no sign-in page in time".to_owned()))??;
-        self.be_the_person(page, number).await?;
+        self.be_the_person(page).await?;
         let finished = child::finish(child, LIMIT).await?;
         let result = result_of(&finished)?;
-        ensure(result["protocolVersion"] == version, || InspectorError::Wrong(result.to_string()))
+        ensure(result["protocolVersion"] == self.way.version, || InspectorError::Wrong(result.to_string()))
     }
 
     /// Chooses the account, consents, and follows the redirect to the Inspector's listener.
-    async fn be_the_person(&self, mut page: Url, number: usize) -> Result<(), InspectorError> {
-        let user = &self.world.person(number)?.upn;
+    async fn be_the_person(&self, mut page: Url) -> Result<(), InspectorError> {
+        let user = &self.world.person(self.number)?.upn;
         page.query_pairs_mut().append_pair("user", user).append_pair("consent", "yes");
         let answer = self.world.http().get(page).send().await?;
         let location = answer.headers().get(LOCATION).and_then(|location| location.to_str().ok());
@@ -127,9 +145,9 @@ impl Inspector<'_> {
         ensure(tools > 0 && finished.code == Some(0), || InspectorError::Wrong(finished.last_words()))
     }
 
-    async fn me(&self, number: usize) -> Result<(), InspectorError> {
+    async fn me(&self) -> Result<(), InspectorError> {
         let me = self.call("get_me", &json!({})).await?;
-        let user = &self.world.person(number)?.upn;
+        let user = &self.world.person(self.number)?.upn;
         ensure(me["structuredContent"]["userPrincipalName"] == **user, || {
             InspectorError::Wrong(me.to_string())
         })
@@ -192,13 +210,14 @@ impl Inspector<'_> {
 
     fn command(&self) -> Result<Command, InspectorError> {
         let client = self.world.inspector_client()?.id.to_string();
+        let address = self.world.address(self.way.address, self.number)?;
         let mut command = child::command(Path::new(&self.node), &self.home);
         command.env("MCP_INSPECTOR_SECRET_STORE", "file").arg(&self.script).args([
-            self.world.connector_url(),
+            address.as_str(),
             "--transport",
             "http",
             "--protocol-era",
-            self.era,
+            self.way.era,
             "--client-id",
             &client,
             "--format",

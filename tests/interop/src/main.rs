@@ -25,7 +25,7 @@ use std::process::ExitCode;
 
 use conformance::{REVISIONS, Subject};
 use connector_observability::TelemetryHandle;
-use inspector::ERAS;
+use inspector::WAYS;
 use m365_demo::{Stage, StageError, StageOptions};
 use microsoft::Library;
 use outcome::Outcome;
@@ -119,8 +119,8 @@ async fn try_clients(
 ) -> Result<(), InteropError> {
     let world = World::of(Stage::start(StageOptions::default(), TelemetryHandle::disabled(), |_| {}).await?)?;
     try_programs(outcomes, Visit::Journey, wanted, workshop, &world).await?;
-    for (number, era) in ERAS.into_iter().enumerate().filter(|(_, era)| wanted.has(&inspector::name(era.0))) {
-        record(outcomes, inspector::run(era, number, workshop, &world).await)?;
+    for (number, way) in WAYS.into_iter().enumerate().filter(|(_, way)| wanted.has(&way.name())) {
+        record(outcomes, inspector::run(way, number, workshop, &world).await)?;
     }
     world.stop().await;
     let (options, tracer) = (StageOptions::default(), TelemetryHandle::disabled());

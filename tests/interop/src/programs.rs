@@ -10,7 +10,7 @@ use crate::child::{self, ChildError, Finished};
 use crate::evidence;
 use crate::outcome::{Checks, Outcome, ensure};
 use crate::workshop::Workshop;
-use crate::world::{World, WorldError};
+use crate::world::{Address, World, WorldError};
 
 const LIMIT: Duration = Duration::from_secs(60);
 
@@ -20,6 +20,7 @@ pub(crate) struct Program {
     language: Language,
     visit: Visit,
     era: Era,
+    address: Address,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,7 +67,16 @@ pub(crate) fn programs(visit: Visit) -> Vec<Program> {
     // The fixtures are for the clients in other languages: the Rust client shares its types with the connector.
     let has = |language: Language| visit == Visit::Journey || language != Rust;
     let ways = ways.into_iter().filter(|(language, _)| has(*language));
-    ways.map(|(language, era)| Program { language, visit, era }).collect()
+    let mut programs: Vec<_> =
+        ways.map(|(language, era)| Program { language, visit, era, address: Address::Common }).collect();
+    if visit == Visit::Journey {
+        // Discovery is the same in every era: one is enough at a tenant's own address.
+        let ways = [(TypeScriptV1, Legacy), (TypeScriptV2, Auto), (Python, Auto), (Rust, Auto)];
+        let at_tenants =
+            ways.map(|(language, era)| Program { language, visit, era, address: Address::Tenants });
+        programs.extend(at_tenants);
+    }
+    programs
 }
 
 impl Program {
@@ -83,7 +93,11 @@ impl Program {
             Era::Auto => "auto",
             Era::Modern => "modern",
         };
-        let suffix = if self.visit == Visit::Fixtures { " fixtures" } else { "" };
+        let suffix = match (self.visit, self.address) {
+            (Visit::Fixtures, _) => " fixtures",
+            (Visit::Journey, Address::Tenants) => " tenant",
+            (Visit::Journey, Address::Common) => "",
+        };
         format!("{language} {era}{suffix}")
     }
 
@@ -138,7 +152,9 @@ pub(crate) async fn run(program: Program, number: usize, workshop: &Workshop, wo
         let explained = finished.code == Some(0) || (before && !checks.all_held());
         checks.note("it ends well", ensure(explained, || finished.last_words()));
     }
-    checks.note("Entra saw PKCE, the resource, and no secret", evidence::of_sign_in(world).await);
+    if let Some(authority) = checks.note("it has an authority", world.authority(program.address, number)) {
+        checks.note(evidence::SENTENCE, evidence::of_sign_in(world, &authority).await);
+    }
     checks.end()
 }
 
@@ -150,7 +166,7 @@ async fn start(
 ) -> Result<Finished, ProgramError> {
     let folder = workshop.folder(&program.name().replace(' ', "-"))?;
     let briefing = folder.join("world.json");
-    fs::write(&briefing, serde_json::to_vec_pretty(&world.briefing()?)?)?;
+    fs::write(&briefing, serde_json::to_vec_pretty(&world.briefing(program.address, number)?)?)?;
     let (started, script) = program.parts(workshop);
     let mut command = child::command(&started, &folder);
     command.args(script).arg(briefing).arg(&world.person(number)?.upn).args([program.visit(), program.era()]);

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use m365_demo::{SignIn, SignInError, Stage};
-use m365_simulator::directory::{Client, User};
+use m365_simulator::directory::{Client, Tenant, User};
 use reqwest::redirect::Policy;
 use serde::Serialize;
 use thiserror::Error;
@@ -23,6 +23,14 @@ pub(crate) enum WorldError {
     Http(#[from] reqwest::Error),
     #[error(transparent)]
     SignIn(#[from] SignInError),
+}
+
+/// Which of the connector's addresses a client is given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Address {
+    Common,
+    /// That of the person's tenant.
+    Tenants,
 }
 
 /// What a client program reads.
@@ -53,8 +61,30 @@ impl World {
         &self.http
     }
 
+    /// The common address, and the resource at every address.
     pub(crate) fn connector_url(&self) -> &str {
         self.stage.connector_url()
+    }
+
+    /// What the person of this number gives a client as the connector's address.
+    pub(crate) fn address(&self, address: Address, number: usize) -> Result<String, WorldError> {
+        match address {
+            Address::Common => Ok(self.connector_url().to_owned()),
+            Address::Tenants => Ok(format!("{}/{}", self.connector_url(), self.tenant(number)?.id)),
+        }
+    }
+
+    /// At whose sign-in of Entra's that address ends: with what its path begins.
+    pub(crate) fn authority(&self, address: Address, number: usize) -> Result<String, WorldError> {
+        match address {
+            Address::Common => Ok("organizations".to_owned()),
+            Address::Tenants => Ok(self.tenant(number)?.id.to_string()),
+        }
+    }
+
+    /// The scope that the connector's challenge names.
+    pub(crate) fn scope(&self) -> String {
+        format!("{}/{}", self.connector_url(), self.stage.simulator.directory().connector.scope)
     }
 
     pub(crate) fn simulator_url(&self) -> &str {
@@ -63,9 +93,13 @@ impl World {
 
     /// The first person of one tenant after the other: they have consented to everything, and have mail.
     pub(crate) fn person(&self, number: usize) -> Result<&User, WorldError> {
+        self.tenant(number)?.users.first().ok_or(WorldError::Lacking("a user"))
+    }
+
+    fn tenant(&self, number: usize) -> Result<&Tenant, WorldError> {
         let tenants = &self.stage.simulator.directory().tenants;
-        let tenant = tenants.get(number % tenants.len().max(1)).ok_or(WorldError::Lacking("a tenant"))?;
-        tenant.users.first().ok_or(WorldError::Lacking("a user"))
+        let tenant = tenants.get(number % tenants.len().max(1));
+        tenant.map(AsRef::as_ref).ok_or(WorldError::Lacking("a tenant"))
     }
 
     /// The client whose loopback redirects match on any port.
@@ -78,9 +112,9 @@ impl World {
         clients.iter().find(|client| client.name == INSPECTOR).ok_or(WorldError::Lacking(INSPECTOR))
     }
 
-    pub(crate) fn briefing(&self) -> Result<Briefing, WorldError> {
+    pub(crate) fn briefing(&self, address: Address, number: usize) -> Result<Briefing, WorldError> {
         Ok(Briefing {
-            connector_url: self.connector_url().to_owned(),
+            connector_url: self.address(address, number)?,
             client_id: self.any_client()?.id.to_string(),
             redirect_uri: REDIRECT_URI,
         })
