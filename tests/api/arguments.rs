@@ -3,6 +3,7 @@
 use rstest::rstest;
 use serde_json::{Value, json};
 
+use crate::every_tool::every_profile;
 use crate::world::{World, send};
 
 /// Words of those who write code, which mean nothing to those who call a tool.
@@ -83,7 +84,7 @@ async fn tools(world: &World, token: &str) -> Vec<Value> {
 /// If this failed, a model could not mend its call, or would be told about the inside of the connector.
 #[actix_web::test]
 async fn a_wrong_value_is_named_with_what_is_expected() {
-    let world = World::start().await;
+    let world = World::offering(every_profile(), |_| {}).await;
     let token = world.token(&world.person(0, 0)).await;
     let mut tried = 0;
     for tool in tools(&world, &token).await {
@@ -105,7 +106,7 @@ async fn a_wrong_value_is_named_with_what_is_expected() {
 /// If this failed, a model would look for a tool's arguments by trying.
 #[actix_web::test]
 async fn an_unknown_argument_lists_the_known_ones() {
-    let world = World::start().await;
+    let world = World::offering(every_profile(), |_| {}).await;
     let token = world.token(&world.person(0, 0)).await;
     for tool in tools(&world, &token).await {
         let name = tool["name"].as_str().unwrap();

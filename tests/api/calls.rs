@@ -22,6 +22,9 @@ pub(crate) struct Known {
     pub(crate) empty_folder: String,
     /// Fewer messages than a page of Graph's holds.
     pub(crate) short_chat: String,
+    /// As few messages as one answer gives: in a chat, and in a mail folder.
+    pub(crate) few_said: String,
+    pub(crate) few_mails: String,
     /// A channel with fewer posts than that.
     pub(crate) contracts: Ids,
     /// Since then a little was said in the chat, and in the channel.
@@ -51,6 +54,9 @@ impl World {
             .answer(token, "meetings_find", json!({ "subject": "stand-up", "afterDateTime": "9 days ago" }))
             .await;
         let alone = ("teams_list_chats", json!({ "type": "oneOnOne" }));
+        let with_few = ("teams_list_chats", json!({ "member": "Help Desk" }));
+        let folders = ("outlook_list_folders", json!({ "recursive": true }));
+        let has_few = |folder: &Value| folder["total"].as_u64().is_some_and(|total| (1..20).contains(&total));
         let mut known = Known {
             own: person.upn.clone(),
             colleague: self.person(0, 1).upn,
@@ -62,6 +68,8 @@ impl World {
             join_url: details["webUrl"].clone(),
             empty_folder: String::new(),
             short_chat: self.first(token, alone, |chat| chat["lastMessage"].is_object(), "uri").await,
+            few_said: self.first(token, with_few, |_| true, "uri").await,
+            few_mails: self.first(token, folders, has_few, "uri").await,
             contracts: self.channel(token, "Handbook", "Contracts").await,
             lately_said: String::new(),
             lately_posted: String::new(),
@@ -120,7 +128,8 @@ impl World {
         let folder = ("sharepoint_list_folder", json!({ "uri": "me", "limit": 200 }));
         let note = self.first(token, folder.clone(), is_note, "uri").await;
         let note_address = self.first(token, folder.clone(), is_note, "webUrl").await;
-        let folder = self.first(token, folder, |entry| entry["kind"] == "folder", "uri").await;
+        let is_filled = |entry: &Value| entry["items"].as_u64().is_some_and(|items| items > 0);
+        let folder = self.first(token, folder, is_filled, "uri").await;
         let list =
             self.first(token, read(&known.handbook), |list| list["name"] == "Open points", "uri").await;
         let items = ("sharepoint_list_items", json!({ "site": known.handbook, "list": list, "limit": 1 }));

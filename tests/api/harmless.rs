@@ -158,7 +158,7 @@ fn is_graphs_own_link(name: &str, member: &Value) -> bool {
     let host = url.host_str().unwrap_or_default();
     let is_below =
         |domain: &&str| host.strip_suffix(domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
-    url.scheme() == "https" && url.username().is_empty() && MICROSOFT.iter().any(|domain| is_below(domain))
+    url.scheme() == "https" && url.username().is_empty() && MICROSOFT.iter().any(is_below)
 }
 
 /// What of a text is alive, or can't be seen; as it stands, and as a reader of markup reads it.

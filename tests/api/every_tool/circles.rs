@@ -23,21 +23,20 @@ fn linked(known: &Known) -> impl Iterator<Item = (&'static Row, Value)> {
 async fn answered(lists: &Lists, row: &Row, arguments: &Value) -> (Value, Vec<String>) {
     let before = lists.world.requests().await.len();
     let answer = lists.answer(row.tool, arguments).await;
-    let prefix = format!("/v1.0{}", row.path);
     let address = |request: &Value| {
         let (path, query) = (request["path"].as_str()?, request["query"].as_str().unwrap_or_default());
         let address = if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") };
-        path.starts_with(&prefix).then_some(address)
+        row.asks_for(path).then_some(address)
     };
     let asked = lists.world.requests().await[before..].iter().filter_map(address).collect();
     (answer, asked)
 }
 
 fn assert_cannot_be_continued(list: &Value, row: &Row) {
-    assert_eq!(list["completeness"]["state"], "partial", "{}: {list}", row.tool);
+    assert_eq!(list["completeness"]["state"], "partial", "{}: {list}", row.label());
     let reason = list["completeness"]["reason"].as_str().unwrap();
-    assert!(reason.contains("can't be continued"), "{}: {reason}", row.tool);
-    assert!(list.get("nextCursor").is_none(), "{}: {list}", row.tool);
+    assert!(reason.contains("can't be continued"), "{}: {reason}", row.label());
+    assert!(list.get("nextCursor").is_none(), "{}: {list}", row.label());
 }
 
 /// If this failed, a page that names itself would be given again and again, or cost as many requests as there may be.
@@ -45,12 +44,13 @@ fn assert_cannot_be_continued(list: &Value, row: &Row) {
 async fn a_page_that_names_itself_is_read_once() {
     let lists = Lists::new().await;
     for (row, arguments) in linked(&lists.known) {
-        let loops = json!({ "service": "graph", "path_prefix": row.path, "distort": "next_link_loop" });
+        let mut loops = row.fault();
+        loops["distort"] = json!("next_link_loop");
         lists.world.fault(loops).await;
         let (list, asked) = answered(&lists, row, &arguments).await;
         lists.world.clear_faults().await;
-        assert_eq!(asked.len(), 1, "{}: {asked:?}", row.tool);
-        assert!(!list["items"].as_array().unwrap().is_empty(), "{}: {list}", row.tool);
+        assert_eq!(asked.len(), 1, "{}: {asked:?}", row.label());
+        assert!(!list["items"].as_array().unwrap().is_empty(), "{}: {list}", row.label());
         if arguments["order"] == "oldest" {
             let reason = list["completeness"]["reason"].as_str().unwrap();
             assert!(reason.contains("were looked at: these are the oldest of those"), "{reason}");
@@ -70,12 +70,14 @@ async fn pages_that_name_each_other_are_read_once() {
         let separator = if first.contains('?') { '&' } else { '?' };
         for next in [format!("{first}{separator}page=2"), first] {
             let body = json!({ "value": [], "@odata.nextLink": next });
-            let page = json!({ "service": "graph", "path_prefix": row.path, "times": 1, "body": body });
+            let mut page = row.fault();
+            page["times"] = json!(1);
+            page["body"] = body;
             lists.world.fault(page).await;
         }
         let (list, asked) = answered(&lists, row, &arguments).await;
-        assert_eq!(lists.world.faults().await, json!([]), "{}: {asked:?}", row.tool);
-        assert_eq!(asked.len(), 2, "{}: {asked:?}", row.tool);
+        assert_eq!(lists.world.faults().await, json!([]), "{}: {asked:?}", row.label());
+        assert_eq!(asked.len(), 2, "{}: {asked:?}", row.label());
         assert_cannot_be_continued(&list, row);
     }
 }

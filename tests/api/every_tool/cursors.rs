@@ -68,12 +68,13 @@ impl Reader {
     /// What a call with a faulty cursor is told.
     async fn error(&self, place: usize, fault: Fault) -> Value {
         let Listed { row, arguments, cursor } = &self.lists[place];
-        let before = &self.lists[(place + self.lists.len() - 1) % self.lists.len()];
+        let mut others = self.lists.iter().rev();
+        let other = others.find(|other| other.row.tool != row.tool).expect("there is another tool");
         let cursor = match fault {
             Fault::Altered => altered(cursor),
             Fault::Cut => cursor[..cursor.len() / 2].to_owned(),
             Fault::NoCursor => "next page, please".to_owned(),
-            Fault::OfAnotherTool => before.cursor.clone(),
+            Fault::OfAnotherTool => other.cursor.clone(),
             Fault::OfAnotherUser | Fault::WithOtherArguments | Fault::Expired => cursor.clone(),
         };
         let mut arguments = arguments.clone();

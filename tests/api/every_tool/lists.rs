@@ -37,10 +37,15 @@ impl Lists {
             while let Some(cursor) = pages[pages.len() - 1]["nextCursor"].as_str() {
                 arguments["cursor"] = json!(cursor);
                 pages.push(self.answer(row.tool, &arguments).await);
-                assert!(pages.len() < 200, "{}: the pages never end", row.tool);
+                assert!(pages.len() < 200, "{}: the pages never end", row.label());
             }
             self.world.clear_faults().await;
-            answers.push((row.tool, pages));
+            assert!(
+                row.kind.is_empty() || pages.iter().all(|page| row.is_of_kind(page)),
+                "{}: {pages:?}",
+                row.kind
+            );
+            answers.push((row.label(), pages));
         }
         answers
     }
@@ -102,6 +107,7 @@ async fn pages_follow_each_other_without_repeating_or_losing() {
         }
         assert_eq!(last["completeness"]["state"], "complete", "{tool}: {last}");
         let seen: Vec<&Value> = pages.iter().flat_map(items).collect();
+        assert!(!seen.is_empty(), "{tool}: {last}");
         let keys: std::collections::BTreeSet<String> = seen.iter().map(ToString::to_string).collect();
         assert_eq!(keys.len(), seen.len(), "{tool}: given twice");
     }

@@ -8,6 +8,7 @@ mod lists;
 mod named;
 mod partial;
 mod progress;
+mod readings;
 mod refused;
 mod unasked;
 
@@ -17,6 +18,7 @@ use m365_connector::tools::{Catalogue, Tool};
 use serde_json::{Value, json};
 
 use self::Situation::{Never, Told, With};
+use self::readings::READINGS;
 use crate::calls::Known;
 
 /// The arguments with which a tool comes into a situation, or why it never does.
@@ -31,6 +33,8 @@ enum Situation {
 /// A tool, and what brings it where.
 struct Row {
     tool: &'static str,
+    /// What is read, by its scheme and its kind (`mail/folder`); empty of all tools but `read_resource`.
+    kind: &'static str,
     /// The code with which the service that it asks refuses what is not shared (403); empty where it asks none.
     refusal: &'static str,
     /// There is nothing to give.
@@ -41,7 +45,7 @@ struct Row {
     many_pages: Situation,
     /// One answer can take several pages of Graph's.
     several_requests: Situation,
-    /// What the paths of those requests begin with.
+    /// What the paths of those requests begin with; with braces, all of the path, each standing for a segment.
     path: &'static str,
     /// Something is named that is not there.
     unknown: Situation,
@@ -63,9 +67,12 @@ const ONE_PAGE_OF_HITS: Situation = Never(
 const ASKS_NOTHING: Situation =
     Never("it asks Graph for nothing: the granted permissions stand in the lease");
 
+const BY_KIND: Situation = Never("each kind of what it reads has a row of its own: `READINGS`");
+
 const ROWS: &[Row] = &[
     Row {
         tool: "get_me",
+        kind: "",
         refusal: "Authorization_RequestDenied",
         empty: NO_LIST,
         one_page: NO_LIST,
@@ -76,6 +83,7 @@ const ROWS: &[Row] = &[
     },
     Row {
         tool: "get_granted_scopes",
+        kind: "",
         refusal: "",
         empty: ASKS_NOTHING,
         one_page: ASKS_NOTHING,
@@ -86,6 +94,7 @@ const ROWS: &[Row] = &[
     },
     Row {
         tool: "search_people",
+        kind: "",
         refusal: "Authorization_RequestDenied",
         empty: With(|_| json!({ "query": "zzzyyyxxx" })),
         one_page: With(|_| json!({ "query": "maja" })),
@@ -96,6 +105,7 @@ const ROWS: &[Row] = &[
     },
     Row {
         tool: "outlook_email_search",
+        kind: "",
         refusal: "ErrorAccessDenied",
         empty: With(|_| json!({ "query": "zzzyyyxxx" })),
         one_page: With(|_| json!({ "folderName": "Inbox/Projects/Aurora", "limit": 50 })),
@@ -106,6 +116,7 @@ const ROWS: &[Row] = &[
     },
     Row {
         tool: "outlook_list_folders",
+        kind: "",
         refusal: "ErrorAccessDenied",
         empty: With(|_| json!({ "parent": "Inbox/Projects/Aurora" })),
         one_page: With(|_| json!({ "recursive": true })),
@@ -116,6 +127,7 @@ const ROWS: &[Row] = &[
     },
     Row {
         tool: "outlook_calendar_search",
+        kind: "",
         refusal: "ErrorAccessDenied",
         empty: With(|_| json!({ "query": "zzzyyyxxx" })),
         one_page: With(
@@ -130,6 +142,7 @@ const ROWS: &[Row] = &[
     },
     Row {
         tool: "outlook_find_available_time",
+        kind: "",
         refusal: "ErrorAccessDenied",
         // A Saturday.
         empty: With(
@@ -143,6 +156,7 @@ const ROWS: &[Row] = &[
     },
     Row {
         tool: "find_meeting_availability",
+        kind: "",
         refusal: "ErrorAccessDenied",
         // A Saturday.
         empty: With(
@@ -156,6 +170,7 @@ const ROWS: &[Row] = &[
     },
     Row {
         tool: "sharepoint_search",
+        kind: "",
         refusal: "Forbidden",
         empty: With(|_| json!({ "query": "zzzyyyxxx" })),
         one_page: With(|_| json!({ "query": "handbook", "kind": "site" })),
@@ -166,6 +181,7 @@ const ROWS: &[Row] = &[
     },
     Row {
         tool: "sharepoint_folder_search",
+        kind: "",
         refusal: "Forbidden",
         empty: With(|_| json!({ "name": "zzzyyyxxx" })),
         one_page: With(|known| json!({ "name": "Reports", "siteUrl": known.handbook })),
@@ -176,6 +192,7 @@ const ROWS: &[Row] = &[
     },
     Row {
         tool: "sharepoint_list_folder",
+        kind: "",
         refusal: "accessDenied",
         empty: With(|known| json!({ "uri": known.empty_folder })),
         one_page: With(|_| json!({ "uri": "me", "limit": 200 })),
@@ -186,6 +203,7 @@ const ROWS: &[Row] = &[
     },
     Row {
         tool: "sharepoint_list_items",
+        kind: "",
         refusal: "accessDenied",
         empty: With(|_| points(&json!([{ "column": "Title", "op": "eq", "value": "zzzyyyxxx" }]), 50)),
         one_page: With(|_| points(&json!([{ "column": "Amount", "op": "ge", "value": 8_000 }]), 200)),
@@ -196,6 +214,7 @@ const ROWS: &[Row] = &[
     },
     Row {
         tool: "chat_message_search",
+        kind: "",
         refusal: "Forbidden",
         empty: With(|_| json!({ "query": "zzzyyyxxx" })),
         one_page: With(|_| json!({ "query": "Perfect", "limit": 50 })),
@@ -206,6 +225,7 @@ const ROWS: &[Row] = &[
     },
     Row {
         tool: "teams_list_chats",
+        kind: "",
         refusal: "Forbidden",
         empty: With(|_| json!({ "topic": "zzzyyyxxx" })),
         one_page: With(|_| json!({ "topic": "Lunch" })),
@@ -216,6 +236,7 @@ const ROWS: &[Row] = &[
     },
     Row {
         tool: "teams_list_chat_messages",
+        kind: "",
         refusal: "Forbidden",
         empty: With(|known| json!({ "chatId": known.chat, "afterDateTime": "tomorrow" })),
         one_page: With(
@@ -228,6 +249,7 @@ const ROWS: &[Row] = &[
     },
     Row {
         tool: "teams_list_teams",
+        kind: "",
         refusal: "Forbidden",
         empty: Told(
             |_| {
@@ -243,6 +265,7 @@ const ROWS: &[Row] = &[
     },
     Row {
         tool: "teams_list_channels",
+        kind: "",
         refusal: "Forbidden",
         empty: Never("every team has its General"),
         one_page: With(|known| json!({ "teamId": known.general.team, "limit": 50 })),
@@ -253,6 +276,7 @@ const ROWS: &[Row] = &[
     },
     Row {
         tool: "teams_list_channel_messages",
+        kind: "",
         refusal: "Forbidden",
         empty: With(|known| known.general.arguments(json!({ "afterDateTime": "tomorrow" }))),
         one_page: With(|known| {
@@ -265,6 +289,7 @@ const ROWS: &[Row] = &[
     },
     Row {
         tool: "meetings_find",
+        kind: "",
         refusal: "ErrorAccessDenied",
         empty: With(|_| json!({ "subject": "zzzyyyxxx" })),
         one_page: With(|known| json!({ "eventUri": known.event })),
@@ -277,16 +302,18 @@ const ROWS: &[Row] = &[
     },
     Row {
         tool: "read_resource",
+        kind: "",
         refusal: "ErrorAccessDenied",
-        empty: With(|known| json!({ "uri": known.empty_folder })),
-        one_page: With(|_| json!({ "uri": "mail:///folders/" })),
-        many_pages: With(|_| json!({ "uri": "mail:///folders/Inbox" })),
-        several_requests: With(|_| json!({ "uri": "mail:///folders/" })),
-        path: "/me/mailFolders",
-        unknown: With(|_| json!({ "uri": "mail:///messages/AAMk0" })),
+        empty: BY_KIND,
+        one_page: BY_KIND,
+        many_pages: BY_KIND,
+        several_requests: BY_KIND,
+        path: "",
+        unknown: BY_KIND,
     },
     Row {
         tool: "search",
+        kind: "",
         refusal: "Forbidden",
         empty: With(|_| json!({ "query": "zzzyyyxxx" })),
         one_page: With(|_| json!({ "query": "subject:\"Notes in plain formats\"" })),
@@ -297,6 +324,7 @@ const ROWS: &[Row] = &[
     },
     Row {
         tool: "fetch",
+        kind: "",
         refusal: "ErrorAccessDenied",
         empty: NO_LIST,
         one_page: NO_LIST,
@@ -345,7 +373,36 @@ fn coming_into(situation: fn(&Row) -> Situation, known: &Known) -> Vec<(&'static
             None
         }
     };
-    ROWS.iter().filter_map(arguments).collect()
+    ROWS.iter().chain(READINGS).filter_map(arguments).collect()
+}
+
+impl Row {
+    /// For messages of tests.
+    fn label(&self) -> &'static str {
+        if self.kind.is_empty() { self.tool } else { self.kind }
+    }
+
+    /// Whether an answer is of the kind that the row is about.
+    fn is_of_kind(&self, answer: &Value) -> bool {
+        answer["kind"].as_str() == self.kind.rsplit('/').next()
+    }
+
+    /// The lines of a fault that say which requests it is for: those for the pages of the list.
+    fn fault(&self) -> Value {
+        let aim = if self.path.contains('{') { "route" } else { "path_prefix" };
+        json!({ "service": "graph", (aim): self.path })
+    }
+
+    /// Whether one of those requests has this path, which begins with the version.
+    fn asks_for(&self, path: &str) -> bool {
+        let path = path.trim_start_matches("/v1.0");
+        if !self.path.contains('{') {
+            return path.starts_with(self.path);
+        }
+        let (own, asked) = (self.path.split('/'), path.split('/'));
+        own.clone().count() == asked.clone().count()
+            && own.zip(asked).all(|(own, asked)| own.starts_with('{') || own == asked)
+    }
 }
 
 impl Situation {

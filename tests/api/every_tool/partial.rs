@@ -45,34 +45,40 @@ async fn halved(row: &Row, mut arguments: Value, newest: Timestamp, trouble: &Va
     })
     .await;
     let token = world.token(&world.person(0, 0)).await;
-    let tool = row.tool;
-    let whole = world.answer(&token, tool, arguments.clone()).await;
+    let (tool, label) = (row.tool, row.label());
+    let whole = world.call(&token, tool, arguments.clone()).await;
+    let whole = match whole["_meta"]["m365-connector/error"]["code"].as_str() {
+        // On a machine with much to do the content is not generated in time.
+        Some("deadline_exceeded") => world.answer(&token, tool, arguments.clone()).await,
+        _ => whole["structuredContent"].clone(),
+    };
 
     // The first page names a further one, also where there is none: then itself, written so that nobody notices.
-    let mut first =
-        json!({ "service": "graph", "path_prefix": row.path, "times": 1, "distort": "next_link_foreign" });
+    let (mut first, mut second) = (row.fault(), row.fault());
+    first["distort"] = json!("next_link_foreign");
     first["foreign_origin"] = json!(format!("{}/v1.0/..", world.stage.simulator_url()));
-    let mut second = json!({ "service": "graph", "path_prefix": row.path, "times": 1 });
+    first["times"] = json!(1);
+    second["times"] = json!(1);
     second.as_object_mut().unwrap().extend(trouble.as_object().unwrap().clone());
     world.fault(first).await;
     world.fault(second).await;
     let half = world.call(&token, tool, arguments.clone()).await;
-    assert_ne!(half["isError"], true, "{tool}: {half}");
+    assert_ne!(half["isError"], true, "{label}: {half}");
     let half = &half["structuredContent"];
-    assert_eq!(world.faults().await, json!([]), "{tool}: no second page was asked for: {half}");
-    assert!(!texts(half).is_empty() && texts(half).is_subset(&texts(&whole)), "{tool}: {half}");
-    assert_eq!(half["completeness"]["state"], "partial", "{tool}: {half}");
+    assert_eq!(world.faults().await, json!([]), "{label}: no second page was asked for: {half}");
+    assert!(!texts(half).is_empty() && texts(half).is_subset(&texts(&whole)), "{label}: {half}");
+    assert_eq!(half["completeness"]["state"], "partial", "{label}: {half}");
     let reason = half["completeness"]["reason"].as_str().unwrap();
-    assert!(reason.contains("go on with nextCursor"), "{tool}: {reason}");
+    assert!(reason.contains("go on with nextCursor"), "{label}: {reason}");
 
-    arguments["cursor"] = json!(half["nextCursor"].as_str().unwrap_or_else(|| panic!("{tool}: {half}")));
+    arguments["cursor"] = json!(half["nextCursor"].as_str().unwrap_or_else(|| panic!("{label}: {half}")));
     if trouble["status"] == 429 {
-        assert_eq!(world.error_code(&token, tool, arguments).await, "throttled", "{tool}");
+        assert_eq!(world.error_code(&token, tool, arguments).await, "throttled", "{label}");
         return;
     }
     let rest = world.call(&token, tool, arguments).await;
-    assert_ne!(rest["isError"], true, "{tool}: {half} {rest}");
+    assert_ne!(rest["isError"], true, "{label}: {half} {rest}");
     let rest = &rest["structuredContent"];
     let seen: BTreeSet<String> = texts(half).union(&texts(rest)).cloned().collect();
-    assert!(texts(&whole).is_subset(&seen), "{tool}: lost on the way: {half} {rest}");
+    assert!(texts(&whole).is_subset(&seen), "{label}: lost on the way: {half} {rest}");
 }

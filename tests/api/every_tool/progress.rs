@@ -40,11 +40,12 @@ async fn a_list_of_several_pages_says_that_it_goes_on() {
         let token = world.token(&world.person(0, 0)).await;
         // The first page names a further one, also where there is none: itself, written so that nobody notices.
         let origin = format!("{}/v1.0/..", world.stage.simulator_url());
-        let mut further = json!({ "service": "graph", "path_prefix": row.path, "times": 1 });
+        let mut further = row.fault();
+        further["times"] = json!(1);
         further["distort"] = json!("next_link_foreign");
         further["foreign_origin"] = json!(origin);
         world.fault(further).await;
-        assert_growing(row.tool, &steps(&world, &token, row.tool, &arguments).await);
+        assert_growing(row.label(), &steps(&world, &token, row.tool, &arguments).await);
     });
     stream::iter(played).buffer_unordered(AT_ONCE).collect::<()>().await;
 }

@@ -98,7 +98,7 @@ async fn what_is_named_and_is_not_there_is_not_found() {
     let (world, token, known) = prepared().await;
     for (row, arguments) in coming_into(|row| row.unknown, &known) {
         let error = error(&world, &token, row.tool, &arguments).await;
-        assert_eq!(error["code"], "not_found", "{} {arguments}: {error}", row.tool);
+        assert_eq!(error["code"], "not_found", "{} {arguments}: {error}", row.label());
     }
 }
 

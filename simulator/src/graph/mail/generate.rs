@@ -132,7 +132,7 @@ impl Generator {
                 draft.cc = vec![others[usize::from(place % 4 < 2)].clone()];
                 draft.cc.retain(|copied| *copied != draft.from && !draft.to.contains(copied));
             }
-            if is_own && draft.cc.is_empty() && conversation % 4 == 0 {
+            if is_own && draft.cc.is_empty() && conversation.is_multiple_of(4) {
                 draft.bcc = vec![others[1].clone()];
             }
             let reply = if place == 0 { "" } else { "RE: " };
