@@ -15,12 +15,12 @@ use crate::tools::calendar_item::origin;
 use crate::tools::cursor::{self, Binding};
 use crate::tools::dates::{Bound, in_order, understand};
 use crate::tools::error::ToolError;
-use crate::tools::event_time::moment;
+use crate::tools::event_time::{EventTime, ToldTime};
 use crate::tools::line::clean_line;
 use crate::tools::list::{Ended, List};
 use crate::tools::mailbox::Mailbox;
 use crate::tools::own_zone;
-use crate::tools::pages::{MOST_PAGES, Position, collect, entry};
+use crate::tools::pages::{MOST_PAGES, Start, collect, entry};
 use crate::tools::participant::Participant;
 use crate::tools::person::Person;
 use crate::tools::provenance::Origin;
@@ -31,11 +31,11 @@ use crate::tools::text::TextRoom;
 use crate::tools::tool::{Tool, ToolAnswer, ToolCall};
 use crate::tools::uri::{event_transcript_uri, meeting_uri};
 use crate::tools::words::{self, holds_all};
-use crate::tools::zone::{Zone, moment as clock_moment};
+use crate::tools::zone::Zone;
 
 const DEFAULT_LIMIT: u32 = 10;
 /// In bytes: what a hit takes beside its uris and the texts of others.
-const FRAME: usize = 266;
+const FRAME: usize = 282;
 /// In bytes: how much of a subject a hit shows.
 const LONGEST_SUBJECT: usize = 160;
 /// How far the window reaches where it is not given.
@@ -46,9 +46,9 @@ const LONGEST_WINDOW: SignedDuration = SignedDuration::from_hours(1_825 * 24);
 pub(in crate::tools) const MEETINGS_FIND: Tool = Tool {
     name: "meetings_find",
     title: "Find online meetings",
-    description: "Finds Teams meetings of the user by joinUrl, eventUri, or words of the subject within a \
-                  window (default: two weeks back and ahead). Read hits and their transcripts with \
-                  read_resource. Example: {\"subject\": \"planning\", \"afterDateTime\": \"14 days ago\"}",
+    description: "Teams meetings of the user by joinUrl, eventUri, or words of the subject within a window \
+                  (default: 14 days each way). read_resource reads hits and their transcripts. Example: \
+                  {\"subject\": \"planning\"}",
     input_schema: schema::input::<Arguments>,
     output_schema: Some(schema::output::<List<MeetingHit<'static>, Understood>>),
     scopes: MEETINGS,
@@ -61,9 +61,9 @@ pub(in crate::tools) const MEETINGS_FIND: Tool = Tool {
 #[derive(Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct Arguments {
-    /// The link by which the meeting is joined.
+    /// By which it is joined.
     #[serde(default, deserialize_with = "text::<_, 4000>")]
-    #[schemars(example = &"https://teams.microsoft.com/l/meetup-join/19%3ameeting")]
+    #[schemars(example = &"https://teams.microsoft.com/l/meetup-join/19")]
     join_url: Option<String>,
     /// calendar:///events/{id}
     #[serde(default, deserialize_with = "text::<_, 2000>")]
@@ -101,14 +101,8 @@ pub(in crate::tools) struct MeetingHit<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     uri: Option<String>,
     subject: Cow<'a, str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    start_utc: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    start: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    end_utc: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    end: Option<String>,
+    #[serde(flatten)]
+    time: ToldTime,
     #[serde(skip_serializing_if = "Option::is_none")]
     organizer: Option<Person<'a>>,
     /// Of the organizer.
@@ -165,7 +159,7 @@ fn find<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, Too
     Box::pin(async move {
         let arguments: Arguments = arguments::parse(call.arguments)?;
         let binding = Binding::new(call.principal, MEETINGS_FIND.name, &arguments);
-        let from = Position::of(call, arguments.cursor.as_deref(), &binding)?;
+        let from = Start::of(call, arguments.cursor.as_deref(), &binding)?;
         match arguments.wanted()? {
             Wanted::Link(link) => by_link(call, &arguments, link).await,
             Wanted::Event(event) => by_event(call, &arguments, &event).await,
@@ -222,13 +216,13 @@ async fn by_subject(
     call: &ToolCall<'_>,
     arguments: &Arguments,
     words: Option<&str>,
-    from: Position,
+    from: Start,
     binding: &Binding<'_>,
 ) -> Result<ToolAnswer, ToolError> {
     let zone = own_zone::of(call, arguments.time_zone.as_deref()).await?;
-    let (after, before) = window(arguments, clock_moment(call.clock.now()), &zone)?;
+    let (after, before) = window(arguments, from.as_of(), &zone)?;
     let wanted = usize::try_from(arguments.limit.unwrap_or(DEFAULT_LIMIT)).unwrap_or(usize::MAX);
-    let collected = collect(call, &view_request(after, before), from, wanted, |raw| {
+    let collected = collect(call, &view_request(after, before), from.at.clone(), wanted, |raw| {
         let event: Event<'_> = entry(raw)?;
         let fits = words.is_none_or(|words| holds_all(event.subject.as_deref().unwrap_or_default(), words));
         Ok((fits && join_url(&event).is_some()).then(|| raw.to_owned()))
@@ -248,7 +242,7 @@ async fn by_subject(
     }
     let understood =
         Understood { time_zone: zone.name(), after: Some(zone.tell(after)), before: Some(zone.tell(before)) };
-    let list = collected.into_list(call, binding, &review)?.understood(understood);
+    let list = collected.into_list_as_of(&from, call, binding, &review)?.understood(understood);
     ToolAnswer::new(&list, size)
 }
 
@@ -317,8 +311,7 @@ fn of_event<'a>(
     zone: &Zone,
     review: &Review<'_>,
 ) -> MeetingHit<'a> {
-    let start_utc = event.start.as_ref().and_then(moment).map(|start| start.to_string());
-    let end_utc = event.end.as_ref().and_then(moment).map(|end| end.to_string());
+    let time = ToldTime::of(EventTime::of(&event), zone);
     let origin = origin(&event, review.policy());
     let is_series = event.kind.as_deref() == Some("seriesMaster");
     MeetingHit {
@@ -328,10 +321,7 @@ fn of_event<'a>(
             .subject
             .map(|subject| clean_line(review.texts(), subject.into_cow()))
             .unwrap_or_default(),
-        start: start_utc.as_deref().and_then(|utc| zone.localise(utc)),
-        start_utc,
-        end: end_utc.as_deref().and_then(|utc| zone.localise(utc)),
-        end_utc,
+        time,
         organizer: event.organizer.and_then(|organizer| Person::of(organizer, review.texts())),
         origin,
         event_uri: Some(Mailbox::Own.event_uri(&event.id)),
@@ -347,8 +337,7 @@ fn of_meeting<'a>(
     zone: &Zone,
     review: &Review<'_>,
 ) -> MeetingHit<'a> {
-    let start_utc = meeting.start_date_time.map(|start| start.into_cow().into_owned());
-    let end_utc = meeting.end_date_time.map(|end| end.into_cow().into_owned());
+    let time = ToldTime::in_utc(meeting.start_date_time.as_deref(), meeting.end_date_time.as_deref(), zone);
     let organizer = meeting.participants.and_then(|people| Participant::of(people.organizer?, review));
     MeetingHit {
         uri: Some(meeting_uri(&meeting.id)),
@@ -356,10 +345,7 @@ fn of_meeting<'a>(
             .subject
             .map(|subject| clean_line(review.texts(), subject.into_cow()))
             .unwrap_or_default(),
-        start: start_utc.as_deref().and_then(|utc| zone.localise(utc)),
-        start_utc,
-        end: end_utc.as_deref().and_then(|utc| zone.localise(utc)),
-        end_utc,
+        time,
         origin: organizer.as_ref().map_or(Origin::Unknown, |organizer| organizer.origin),
         organizer: organizer.map(|organizer| organizer.person),
         event_uri: None,
