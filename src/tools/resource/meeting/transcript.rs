@@ -1,7 +1,6 @@
 //! `meeting-transcript:///`: what was said, by speaker and time.
 
 use std::borrow::Cow;
-use std::fmt::Write as _;
 
 use futures_util::future::LocalBoxFuture;
 use schemars::JsonSchema;
@@ -20,7 +19,7 @@ use crate::tools::meeting::{
     EventReference, Occurrence, SpokenRange, TRANSCRIPTS, by_join_url, event_request, first_meeting,
     forbids_speakers, join_url_of, meeting, meeting_request, of_occurrence, transcripts, written,
 };
-use crate::tools::pages::MOST_PAGES;
+use crate::tools::pages::{Ending, MOST_PAGES};
 use crate::tools::provenance::Origin;
 use crate::tools::read_alone::ReadAlone;
 use crate::tools::resource_listing::ResourceTemplate;
@@ -46,6 +45,8 @@ const UNATTRIBUTED: &str =
 const EMPTY: &str = "Nothing was said in this transcript, or not in the range that was asked for.";
 const MORE_PARTS: &str = "The transcription was restarted more often than is read at once: the last parts are missing. Read \
                           them by their own uris.";
+const PERHAPS_MORE_PARTS: &str = "Not all transcripts of the meeting could be looked at: where the transcription was stopped and \
+                                  started again, parts may be missing.";
 
 pub(in crate::tools) static TRANSCRIPT_SCHEME: Scheme = Scheme {
     name: "meeting-transcript",
@@ -161,8 +162,10 @@ fn read<'a>(reading: &'a Reading<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, T
         let uri = TranscriptUri::parse(reading.uri)?;
         let zone = reading.zone().await?;
         let spoken = match &uri {
-            TranscriptUri::Event { event, time } => of_event(reading, event, *time, range).await?,
-            TranscriptUri::One { meeting, transcript } => one(reading, meeting, transcript, range).await?,
+            TranscriptUri::Event { event, time } => of_event(reading, event, *time, range, &zone).await?,
+            TranscriptUri::One { meeting, transcript } => {
+                one(reading, meeting, transcript, range, &zone).await?
+            }
             TranscriptUri::Meeting(meeting) => return transcript_list::read(reading, meeting, &zone).await,
         };
         answer(reading, spoken, &zone)
@@ -175,6 +178,7 @@ async fn of_event(
     reference: &EventReference<'_>,
     time: Option<Occurrence>,
     range: Option<SpokenRange>,
+    zone: &Zone,
 ) -> Result<Spoken, ToolError> {
     let call = reading.call;
     let body = call.graph.get(&event_request(reference)?).await?;
@@ -190,14 +194,19 @@ async fn of_event(
     let id = first_meeting(&found)?
         .map(|meeting| meeting.id.into_cow().into_owned())
         .ok_or_else(called_elsewhere)?;
-    let all = transcript_list::all(call, &id).await.map_err(|error| sought.explain(error))?;
+    let (all, ending) = transcript_list::all(call, &id).await.map_err(|error| sought.explain(error))?;
     let times: Vec<_> = all.iter().map(|made| (made.start, made.end)).collect();
     let mut made: Vec<Made> =
         of_occurrence(planned, &times).into_iter().map(|place| all[place].clone()).collect();
-    if made.is_empty() {
-        return Err(none_of_this_time(planned, &all, &id));
-    }
     let mut notes = Vec::new();
+    if made.is_empty() {
+        // Whether there is one, nobody knows before the page comes that is missing.
+        let ending = ending.unless_cut_off().map_err(transcripts)?;
+        return Err(none_of_this_time(planned, &all, &ending, &id, zone));
+    }
+    if !matches!(ending, Ending::Complete) {
+        notes.push(PERHAPS_MORE_PARTS);
+    }
     if made.len() > MOST_PARTS {
         made.truncate(MOST_PARTS);
         notes.push(MORE_PARTS);
@@ -211,7 +220,7 @@ async fn of_event(
         has_speakers: true,
         notes,
     };
-    with_text(reading, spoken, range).await
+    with_text(reading, spoken, range, zone).await
 }
 
 /// `meeting-transcript:///{meeting}/{transcript}`.
@@ -220,6 +229,7 @@ async fn one(
     meeting: &str,
     transcript: &str,
     range: Option<SpokenRange>,
+    zone: &Zone,
 ) -> Result<Spoken, ToolError> {
     let call = reading.call;
     let body = call.graph.get(&transcript_request(meeting, transcript)?).await.map_err(transcripts)?;
@@ -238,21 +248,23 @@ async fn one(
         has_speakers: true,
         notes: Vec::new(),
     };
-    with_text(reading, spoken, range).await
+    with_text(reading, spoken, range, zone).await
 }
 
 async fn with_text(
     reading: &Reading<'_>,
     mut spoken: Spoken,
     range: Option<SpokenRange>,
+    zone: &Zone,
 ) -> Result<Spoken, ToolError> {
     let has_parts = spoken.made.len() > 1;
     let mark = if reading.form == TextForm::Markdown { "## " } else { "" };
     for (place, made) in spoken.made.iter().enumerate() {
         let (vtt, has_speakers) = content(reading.call, &spoken.meeting, &made.id).await?;
         spoken.has_speakers &= has_speakers;
-        if has_parts && writeln!(spoken.text, "{mark}Part {}, from {}", place + 1, made.start).is_err() {
-            debug_assert!(false, "a String refused to be written to");
+        if has_parts {
+            let heading = format!("{mark}Part {}, from {}\n", place + 1, zone.tell_both(made.start));
+            spoken.text.push_str(&heading);
         }
         spoken.text.extend([written(&vtt, range).as_str(), "\n"]);
     }
@@ -339,21 +351,27 @@ fn called_elsewhere() -> ToolError {
     )
 }
 
-fn none_of_this_time(planned: Occurrence, all: &[Made], meeting: &str) -> ToolError {
-    let why = match all {
-        [] => {
+fn none_of_this_time(
+    planned: Occurrence,
+    all: &[Made],
+    ending: &Ending,
+    meeting: &str,
+    zone: &Zone,
+) -> ToolError {
+    let time = zone.tell_both(planned.start);
+    let why = match (latest_of(all, zone), ending) {
+        (None, _) => {
             "the meeting has no transcripts at all: nobody switched transcription on, or they were deleted."
                 .to_owned()
         }
-        all => {
-            let last = all.iter().rev().take(NAMED_TIMES).map(|made| made.start.to_string());
-            let last: Vec<String> = last.collect();
-            format!(
-                "nobody switched transcription on at {}, or it was deleted. The meeting's latest transcripts are of {}.",
-                planned.start,
-                last.join(", ")
-            )
-        }
+        (Some(latest), Ending::Complete) => format!(
+            "nobody switched transcription on at {time}, or it was deleted. The meeting's latest transcripts are of {latest}."
+        ),
+        (Some(latest), _) => format!(
+            "Microsoft 365 lists more transcripts than one answer may look through, and none of the first {} is of {time}. \
+             The latest of these are of {latest}.",
+            all.len()
+        ),
     };
     ToolError::new(
         ErrorCode::NotFound,
@@ -363,4 +381,12 @@ fn none_of_this_time(planned: Occurrence, all: &[Made], meeting: &str) -> ToolEr
         "the meeting's organizer",
         format!("Ask the organizer, or take another one of {}.", transcript_list::uri(meeting)),
     )
+}
+
+/// When the latest of them began, the last one first; Graph's order is its own.
+fn latest_of(all: &[Made], zone: &Zone) -> Option<String> {
+    let mut starts: Vec<_> = all.iter().map(|made| made.start).collect();
+    starts.sort_unstable_by(|left, right| right.cmp(left));
+    let told: Vec<String> = starts.iter().take(NAMED_TIMES).map(|start| zone.tell_both(*start)).collect();
+    Some(told.join(", ")).filter(|told| !told.is_empty())
 }
