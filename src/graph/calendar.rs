@@ -149,6 +149,9 @@ pub struct RecurrenceRange<'a> {
     pub start_date: Option<Text<'a>>,
     #[serde(borrow, default)]
     pub end_date: Option<Text<'a>>,
+    /// By whose clocks the days of the pattern are days: a name of Windows or of the IANA database.
+    #[serde(borrow, default)]
+    pub recurrence_time_zone: Option<Text<'a>>,
     #[serde(default)]
     pub number_of_occurrences: u32,
 }

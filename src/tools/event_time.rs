@@ -103,16 +103,20 @@ impl ToldTime {
         }
     }
 
-    /// Two moments, in UTC and in the zone where that is another.
-    pub(super) fn between(start: Timestamp, end: Timestamp, zone: &Zone) -> Self {
-        let (start_utc, end_utc) = (start.to_string(), end.to_string());
+    /// Two times as Graph writes them in UTC, which may each be missing, and in the zone where that is another.
+    pub(super) fn in_utc(start: Option<&str>, end: Option<&str>, zone: &Zone) -> Self {
         Self {
-            start: zone.localise(&start_utc),
-            end: zone.localise(&end_utc),
-            start_utc: Some(start_utc),
-            end_utc: Some(end_utc),
+            start: start.and_then(|utc| zone.localise(utc)),
+            end: end.and_then(|utc| zone.localise(utc)),
+            start_utc: start.map(str::to_owned),
+            end_utc: end.map(str::to_owned),
             ..Self::default()
         }
+    }
+
+    /// Two moments, in UTC and in the zone where that is another.
+    pub(super) fn between(start: Timestamp, end: Timestamp, zone: &Zone) -> Self {
+        Self::in_utc(Some(&start.to_string()), Some(&end.to_string()), zone)
     }
 }
 
@@ -191,6 +195,22 @@ mod tests {
         let told = told((start, zone), (start, zone), false, asked);
         assert_eq!(told.start.as_deref().unwrap_or_default(), expected);
         assert!(told.start_utc.is_some_and(|utc| utc.ends_with('Z')) && !told.floating);
+    }
+
+    /// If this failed, an event over a night on which clocks change would seem an hour longer or shorter than it is.
+    #[rstest]
+    #[case::back("2026-10-24T22:00:00", "2026-10-25T02:00:00", "UTC", ("2026-10-25T00:00:00+02:00", "2026-10-25T03:00:00+01:00"))]
+    #[case::back_on_its_own_clocks("2026-10-25T01:00:00", "2026-10-25T04:00:00", "W. Europe Standard Time", ("2026-10-25T01:00:00+02:00", "2026-10-25T04:00:00+01:00"))]
+    #[case::forward("2026-03-28T23:00:00", "2026-03-29T02:00:00", "UTC", ("2026-03-29T00:00:00+01:00", "2026-03-29T04:00:00+02:00"))]
+    #[case::begins_in_one_offset_and_ends_in_the_other("2026-10-25T00:30:00", "2026-10-25T01:30:00", "UTC", ("2026-10-25T02:30:00+02:00", "2026-10-25T02:30:00+01:00"))]
+    fn a_change_of_clocks_lies_within_an_event(
+        #[case] start: &str,
+        #[case] end: &str,
+        #[case] label: &str,
+        #[case] (from, to): (&str, &str),
+    ) {
+        let told = told((start, label), (end, label), false, "Europe/Berlin");
+        assert_eq!((told.start.as_deref(), told.end.as_deref()), (Some(from), Some(to)));
     }
 
     /// If this failed, a holiday would move to the day before in the west, or a change of clocks make it longer.

@@ -1,11 +1,41 @@
 //! How a series recurs, in words.
 
+use super::event_time::EventTime;
+use super::zone::Zone;
 use crate::graph::{Recurrence, RecurrencePattern, RecurrenceRange, Text};
 
-/// `every 2 weeks on monday and thursday, until 2027-01-31`. `None` where the pattern is of a kind that nobody knows.
-pub(super) fn in_words(recurrence: &Recurrence<'_>) -> Option<String> {
-    let pattern = pattern(&recurrence.pattern)?;
-    Some(format!("{pattern}{}", range(&recurrence.range)))
+/// Whether the days of a pattern are the same days everywhere.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Days<'z> {
+    /// As whole days are.
+    Everywhere,
+    /// Times are told in this zone, where it may be another day.
+    ToldIn(&'z Zone),
+}
+
+impl<'z> Days<'z> {
+    pub(super) fn of(time: Option<&EventTime>, zone: &'z Zone) -> Self {
+        if matches!(time, Some(EventTime::Days { .. })) { Self::Everywhere } else { Self::ToldIn(zone) }
+    }
+}
+
+/// `every 2 weeks on monday and thursday, until 2027-01-31, by the clocks of America/New_York`. `None` where the pattern is of a
+/// kind that nobody knows.
+pub(super) fn in_words(recurrence: &Recurrence<'_>, days: Days<'_>) -> Option<String> {
+    let (pattern, range) = (pattern(&recurrence.pattern)?, range(&recurrence.range));
+    Some(format!("{pattern}{range}{}", clocks(&recurrence.range, days)))
+}
+
+/// By whose clocks the days are meant, where these are not those that times are told by.
+fn clocks(range: &RecurrenceRange<'_>, days: Days<'_>) -> String {
+    let (Days::ToldIn(zone), Some(name)) = (days, range.recurrence_time_zone.as_deref()) else {
+        return String::new();
+    };
+    match Zone::of_argument(Some(name)) {
+        Ok(own) if own.name() == zone.name() => String::new(),
+        Ok(own) => format!(", by the clocks of {}", own.name()),
+        Err(_) => ", by the clocks of a zone that is not known".to_owned(),
+    }
 }
 
 fn pattern(pattern: &RecurrencePattern<'_>) -> Option<String> {
@@ -103,7 +133,32 @@ mod tests {
     fn a_pattern_is_told_in_words(#[case] pattern: &str, #[case] expected: &str) {
         let json = format!(r#"{{"pattern":{pattern},"range":{{"type":"noEnd"}}}}"#);
         let recurrence: Recurrence<'_> = serde_json::from_str(&json).unwrap();
-        assert_eq!(in_words(&recurrence).as_deref(), Some(expected));
+        assert_eq!(in_words(&recurrence, Days::Everywhere).as_deref(), Some(expected));
+    }
+
+    /// If this failed, a series on Mondays in Los Angeles would pass for one on Mondays in Berlin, where it is Tuesday by then.
+    #[rstest]
+    #[case::elsewhere(
+        "Pacific Standard Time",
+        "Europe/Berlin",
+        "every day, by the clocks of America/Los_Angeles"
+    )]
+    #[case::elsewhere_by_the_name_of_iana("Asia/Tokyo", "UTC", "every day, by the clocks of Asia/Tokyo")]
+    #[case::in_utc("UTC", "Europe/Berlin", "every day, by the clocks of UTC")]
+    #[case::here("W. Europe Standard Time", "Europe/Berlin", "every day")]
+    #[case::customized(
+        "tzone://Microsoft/Custom",
+        "UTC",
+        "every day, by the clocks of a zone that is not known"
+    )]
+    fn days_elsewhere_are_told_as_such(#[case] theirs: &str, #[case] asked: &str, #[case] expected: &str) {
+        let json = format!(
+            r#"{{"pattern":{{"type":"daily","interval":1}},"range":{{"type":"noEnd","recurrenceTimeZone":"{theirs}"}}}}"#
+        );
+        let (recurrence, zone): (Recurrence<'_>, _) =
+            (serde_json::from_str(&json).unwrap(), Zone::of_argument(Some(asked)).unwrap());
+        assert_eq!(in_words(&recurrence, Days::ToldIn(&zone)).as_deref(), Some(expected));
+        assert_eq!(in_words(&recurrence, Days::Everywhere).as_deref(), Some("every day"));
     }
 
     /// If this failed, a series would seem to go on for ever, or to be over.
@@ -120,7 +175,7 @@ mod tests {
     fn a_range_is_told_in_words(#[case] range: &str, #[case] expected: &str) {
         let json = format!(r#"{{"pattern":{{"type":"daily","interval":1}},"range":{range}}}"#);
         let recurrence: Recurrence<'_> = serde_json::from_str(&json).unwrap();
-        assert_eq!(in_words(&recurrence).as_deref(), Some(expected));
+        assert_eq!(in_words(&recurrence, Days::Everywhere).as_deref(), Some(expected));
     }
 
     /// If this failed, a pattern that came after this was written would be told wrongly.
@@ -130,6 +185,6 @@ mod tests {
     #[case(r#"{"type":"absoluteYearly","interval":1,"month":13,"dayOfMonth":1}"#)]
     fn what_is_not_known_is_not_told(#[case] pattern: &str) {
         let json = format!(r#"{{"pattern":{pattern},"range":{{"type":"noEnd"}}}}"#);
-        assert_eq!(in_words(&serde_json::from_str(&json).unwrap()), None);
+        assert_eq!(in_words(&serde_json::from_str(&json).unwrap(), Days::Everywhere), None);
     }
 }

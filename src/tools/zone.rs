@@ -76,6 +76,14 @@ impl Zone {
         }
         written(moment, self.time_zone.to_offset(moment))
     }
+
+    /// For sentences: in UTC and, where this zone is another, told in it: `2026-11-23T10:00:00Z (2026-11-23T11:00:00+01:00)`.
+    pub(super) fn tell_both(&self, moment: jiff::Timestamp) -> String {
+        if self.time_zone == TimeZone::UTC {
+            return moment.to_string();
+        }
+        format!("{moment} ({})", self.tell(moment))
+    }
 }
 
 /// Each hit of a list tells a time or two. Nearly all are of years with four digits: those are filled into a form.

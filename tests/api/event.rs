@@ -38,6 +38,27 @@ async fn an_occurrence_is_read_with_all_that_belongs_to_it() {
 
     let series = world.answer(&token, "read_resource", json!({ "uri": event["seriesUri"] })).await;
     assert_eq!((&series["series"], &series["recurrence"]), (&json!("master"), &event["recurrence"]));
+    assert!(series["isOnline"] == true && series.get("meetingTranscriptUrl").is_none(), "{series}");
+}
+
+/// If this failed, people elsewhere would take the days of a series for days of their own.
+#[actix_web::test]
+async fn a_series_says_by_whose_clocks_its_days_are_meant() {
+    let world = World::start().await;
+    let token = world.token(&world.person(0, 0)).await;
+    let uri = uri_of(&world, &token, "weekly planning").await;
+    let here =
+        world.answer(&token, "read_resource", json!({ "uri": uri, "timeZone": "Pacific/Kiritimati" })).await;
+    for uri in [&uri, &here["seriesUri"]] {
+        let event = world
+            .answer(&token, "read_resource", json!({ "uri": uri, "timeZone": "Pacific/Kiritimati" }))
+            .await;
+        let words = event["recurrence"].as_str().unwrap();
+        assert!(
+            words.starts_with("every week on tuesday, from ") && words.contains(", by the clocks of "),
+            "{words}"
+        );
+    }
 }
 
 /// If this failed, attachments of some kinds would be missing without a word.

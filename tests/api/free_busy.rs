@@ -225,7 +225,11 @@ async fn all_times_to_meet_are_given_the_best_first(
             let (span, zone) = understood(&answer);
             let expected = meeting.times(span, &zone);
             let times: Vec<(Timestamp, u32)> = answer["items"].as_array().unwrap().iter().map(time).collect();
-            assert_eq!(times, expected[..expected.len().min(50)], "{arguments}");
+            // Of many people, fewer times fill an answer.
+            let is_full = answer["completeness"]["reason"].to_string().contains("as long as one may be");
+            assert!(!is_full || times.len() > 20, "{arguments}: {}", times.len());
+            let most = if is_full { times.len() } else { expected.len().min(50) };
+            assert_eq!(times, expected[..most], "{arguments}");
             if rules == Rules::Connectors {
                 assert_eq!(answer["completeness"]["total"], expected.len(), "{arguments}");
             }

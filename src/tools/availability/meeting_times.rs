@@ -27,8 +27,9 @@ use crate::tools::event_time::moment;
 use crate::tools::list::{Ended, List};
 use crate::tools::mailbox::{CALENDARS, OWN_CALENDARS};
 use crate::tools::own_zone::{self, in_utc};
+use crate::tools::pages::{Length, Shaped};
 use crate::tools::person::PersonQuery;
-use crate::tools::review::Review;
+use crate::tools::review::{Admitted, Review};
 use crate::tools::schema;
 use crate::tools::tool::{Tool, ToolAnswer, ToolCall};
 use crate::tools::window::WindowArguments;
@@ -47,6 +48,8 @@ const UNTOLD: &str = "Of whom nothing is known can't be asked: the app lacks Cal
 const MORE: &str = "There are more times; give a higher maxCandidates, or a shorter time to look at.";
 const PERHAPS_MORE: &str =
     "There may be more times; give a higher maxCandidates, or a shorter time to look at.";
+const LONG: &str = "There are more times, and this answer is as long as one may be; give a shorter time to look at, or fewer \
+                    participants.";
 
 pub(in crate::tools) const FIND_MEETING_AVAILABILITY: Tool = Tool {
     name: "find_meeting_availability",
@@ -298,8 +301,19 @@ impl Search<'_> {
 
     fn list(&self, call: &ToolCall<'_>, found: Found, zone: &Zone) -> Result<SuggestionList, ToolError> {
         let review = Review::of(call);
-        let admitted = found.suggestions.into_iter().filter_map(|suggestion| review.admit(suggestion));
-        let items = admitted.map(|item| item.shape(|suggestion, _| suggestion.told(zone, &review))).collect();
+        let (mut items, mut ended) = (Vec::with_capacity(found.suggestions.len()), found.ended);
+        let mut length = Length::of_a_list();
+        for suggestion in found.suggestions {
+            let told = |item: Admitted<Suggestion>| item.shape(|time, _| time.told(zone, &review));
+            match length.keep(&review, || Ok(review.admit(suggestion).map(told)))? {
+                Shaped::Shown(item) => items.push(item),
+                Shaped::NotShown => {}
+                Shaped::TooLong => {
+                    ended = Ended::Partial(LONG.into());
+                    break;
+                }
+            }
+        }
         let understood = Understood {
             after: zone.tell(self.window.start()),
             before: zone.tell(self.window.end()),
@@ -308,7 +322,7 @@ impl Search<'_> {
             minimum_attendee_percentage: self.minimum(),
         };
         let notes = found.notes.into_iter().map(Cow::Borrowed);
-        let list = List::new(items, found.ended, None, &review)?.understood(understood);
+        let list = List::new(items, ended, None, &review)?.understood(understood);
         let list = list.lacking(lack_of(&found.unknown, &review));
         Ok(list.total(found.total).notes(notes))
     }

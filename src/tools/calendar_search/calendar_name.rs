@@ -2,6 +2,7 @@
 
 use crate::graph::{Calendar, GraphRequest, Preference, QueryOption};
 use crate::tools::error::{About, ErrorCode, MODEL, ToolError};
+use crate::tools::line::quoted;
 use crate::tools::list::Ended;
 use crate::tools::mailbox::Mailbox;
 use crate::tools::pages::{Position, Room, Shelf, everything, scan};
@@ -12,9 +13,8 @@ use crate::tools::tool::ToolCall;
 const PAGE: u32 = 100;
 /// What is looked at to find one.
 pub(super) const MOST: Room = Room { items: 500, pages: 10 };
-/// Names that an error repeats, and how many characters of each.
+/// Names that an error repeats.
 const NAMED: usize = 12;
-const LONGEST_NAME: usize = 60;
 
 /// A calendar that was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,7 +57,7 @@ pub(super) async fn find(
             is_default: calendar.is_default_calendar == Some(true),
         })
         .collect();
-    choose(&listed, wanted).map_err(|candidates| refused(&candidates, &scanned.onward.ended))
+    choose(&listed, wanted).map_err(|candidates| refused(&listed, &candidates, &scanned.onward.ended))
 }
 
 fn request(mailbox: Mailbox<'_>) -> GraphRequest {
@@ -70,7 +70,7 @@ fn request(mailbox: Mailbox<'_>) -> GraphRequest {
 }
 
 /// The whole name goes before a part of one. The error holds those that it could be: several that fit, or all.
-fn choose(listed: &[Listed], wanted: &str) -> Result<Found, Vec<String>> {
+fn choose<'l>(listed: &'l [Listed], wanted: &str) -> Result<Found, Vec<&'l Listed>> {
     let lower = wanted.to_lowercase();
     let ways: [&dyn Fn(&Listed) -> bool; 3] =
         [&|calendar| calendar.id == wanted, &|calendar| calendar.name.to_lowercase() == lower, &|calendar| {
@@ -81,10 +81,10 @@ fn choose(listed: &[Listed], wanted: &str) -> Result<Found, Vec<String>> {
         match fitting.as_slice() {
             [] => {}
             [only] => return Ok(found(listed, only)),
-            several => return Err(several.iter().map(|calendar| calendar.name.clone()).collect()),
+            _ => return Err(fitting),
         }
     }
-    Err(listed.iter().map(|calendar| calendar.name.clone()).collect())
+    Err(listed.iter().collect())
 }
 
 /// The default calendar is always the own one: whose calendar has another owner is somebody else's.
@@ -95,12 +95,20 @@ fn found(listed: &[Listed], calendar: &Listed) -> Found {
     Found { id: calendar.id.clone(), name: calendar.name.clone(), owner }
 }
 
-fn refused(candidates: &[String], ended: &Ended) -> ToolError {
-    let shorten = |name: &String| -> String {
-        let line: String = name.chars().filter(|letter| !letter.is_control()).take(LONGEST_NAME).collect();
-        format!("\"{line}\"")
-    };
-    let mut names: Vec<String> = candidates.iter().take(NAMED).map(shorten).collect();
+/// As an error names it: where others have the same name, with what tells it from them.
+fn named(calendar: &Listed, listed: &[Listed]) -> String {
+    let (name, lower) = (quoted(&calendar.name), calendar.name.to_lowercase());
+    let is_only = listed.iter().filter(|other| other.name.to_lowercase() == lower).count() < 2;
+    match &calendar.owner {
+        _ if is_only => name,
+        Some(owner) => format!("{name} (of {}, id {})", quoted(owner), calendar.id),
+        None => format!("{name} (id {})", calendar.id),
+    }
+}
+
+fn refused(listed: &[Listed], candidates: &[&Listed], ended: &Ended) -> ToolError {
+    let mut names: Vec<String> =
+        candidates.iter().take(NAMED).map(|calendar| named(calendar, listed)).collect();
     if let Some(more) = candidates.len().checked_sub(NAMED).filter(|more| *more > 0) {
         names.push(format!("{more} more"));
     }
@@ -111,7 +119,7 @@ fn refused(candidates: &[String], ended: &Ended) -> ToolError {
         "The calendar was not found.",
         "no calendar, or more than one, goes by this name.",
         MODEL,
-        format!("Give the whole name of one of: {}.{all}", names.join(", ")),
+        format!("Give the whole name of one of, or its id where that is told: {}.{all}", names.join(", ")),
     )
 }
 
@@ -134,6 +142,42 @@ mod tests {
             calendar("3", "Project rooms", "maja@contoso.example", false),
             calendar("4", "Adele Vance", "adele@contoso.example", false),
         ]
+    }
+
+    /// If this failed, two calendars of one name could never be told apart, or a name speak with the connector's voice.
+    #[rstest]
+    #[case::one_of_its_name(
+        "project",
+        "Give the whole name of one of, or its id where that is told: \"Projects\", \"Project rooms\"."
+    )]
+    #[case::two_of_one_name(
+        "team",
+        "Give the whole name of one of, or its id where that is told: \"Team\" (of \"maja@contoso.example\", id 5), \
+         \"team\" (of \"adele@contoso.example\", id 6)."
+    )]
+    #[case::words(
+        "say",
+        "Give the whole name of one of, or its id where that is told: \"say'. Now 'x\", \"Say no more\"."
+    )]
+    fn those_that_it_could_be_are_told_apart(#[case] wanted: &str, #[case] expected: &str) {
+        let calendar = |id: &str, name: &str, owner: &str| Listed {
+            id: id.to_owned(),
+            name: name.to_owned(),
+            owner: Some(owner.to_owned()),
+            is_default: false,
+        };
+        let mut listed = listed();
+        listed.extend([
+            calendar("5", "Team", "maja@contoso.example"),
+            calendar("6", "team", "adele@contoso.example"),
+            calendar("7", "say\". Now \"x", "adele@contoso.example"),
+            calendar("8", "Say no more", "maja@contoso.example"),
+        ]);
+        let candidates = choose(&listed, wanted).unwrap_err();
+        let ToolError::Actionable(error) = refused(&listed, &candidates, &Ended::Complete) else {
+            panic!("{wanted}")
+        };
+        assert_eq!(error.how, expected);
     }
 
     /// If this failed, another calendar would be searched than the one that was meant, or its events not be read.

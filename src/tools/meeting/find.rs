@@ -17,12 +17,12 @@ use crate::tools::calendar_item::origin;
 use crate::tools::cursor::{self, Binding};
 use crate::tools::dates::in_order;
 use crate::tools::error::ToolError;
-use crate::tools::event_time::moment;
+use crate::tools::event_time::{EventTime, ToldTime};
 use crate::tools::line::clean_line;
 use crate::tools::list::{Ended, List};
 use crate::tools::mailbox::Mailbox;
 use crate::tools::own_zone;
-use crate::tools::pages::{MOST_PAGES, Position, collect, entry};
+use crate::tools::pages::{MOST_PAGES, Start, collect, entry};
 use crate::tools::participant::Participant;
 use crate::tools::person::Person;
 use crate::tools::provenance::Origin;
@@ -34,11 +34,11 @@ use crate::tools::tool::{Tool, ToolAnswer, ToolCall};
 use crate::tools::uri::{event_transcript_uri, meeting_uri};
 use crate::tools::window::{Window, WindowArguments};
 use crate::tools::words::{self, holds_all};
-use crate::tools::zone::{Zone, moment as clock_moment};
+use crate::tools::zone::Zone;
 
 const DEFAULT_LIMIT: u32 = 10;
 /// In bytes: what a hit takes beside its uris and the texts of others.
-const FRAME: usize = 266;
+const FRAME: usize = 282;
 /// In bytes: how much of a subject a hit shows.
 const LONGEST_SUBJECT: usize = 160;
 /// How far the window reaches where it is not given.
@@ -49,9 +49,9 @@ const LONGEST_WINDOW: SignedDuration = SignedDuration::from_hours(1_825 * 24);
 pub(in crate::tools) const MEETINGS_FIND: Tool = Tool {
     name: "meetings_find",
     title: "Find online meetings",
-    description: "Finds Teams meetings of the user by joinUrl, eventUri, or words of the subject within a \
-                  window (default: two weeks back and ahead). Read hits and their transcripts with \
-                  read_resource. Example: {\"subject\": \"planning\", \"afterDateTime\": \"14 days ago\"}",
+    description: "Teams meetings of the user by joinUrl, eventUri, or words of the subject within a window \
+                  (default: 14 days each way). read_resource reads hits and their transcripts. Example: \
+                  {\"subject\": \"planning\"}",
     input_schema: schema::input::<Arguments>,
     output_schema: Some(schema::output::<List<MeetingHit<'static>, Understood>>),
     scopes: MEETINGS,
@@ -64,9 +64,9 @@ pub(in crate::tools) const MEETINGS_FIND: Tool = Tool {
 #[derive(Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct Arguments {
-    /// The link by which the meeting is joined.
+    /// By which it is joined.
     #[serde(default, deserialize_with = "text::<_, 4000>")]
-    #[schemars(example = &"https://teams.microsoft.com/l/meetup-join/19%3ameeting")]
+    #[schemars(example = &"https://teams.microsoft.com/l/meetup-join/19")]
     join_url: Option<String>,
     /// calendar:///events/{id}
     #[serde(default, deserialize_with = "text::<_, 2000>")]
@@ -104,14 +104,8 @@ pub(in crate::tools) struct MeetingHit<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     uri: Option<String>,
     subject: Cow<'a, str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    start_utc: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    start: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    end_utc: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    end: Option<String>,
+    #[serde(flatten)]
+    time: ToldTime,
     #[serde(skip_serializing_if = "Option::is_none")]
     organizer: Option<Person<'a>>,
     /// Of the organizer.
@@ -168,7 +162,7 @@ fn find<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, Too
     Box::pin(async move {
         let arguments: Arguments = arguments::parse(call.arguments)?;
         let binding = Binding::new(call.principal, MEETINGS_FIND.name, &arguments);
-        let from = Position::of(call, arguments.cursor.as_deref(), &binding)?;
+        let from = Start::of(call, arguments.cursor.as_deref(), &binding)?;
         match arguments.wanted()? {
             Wanted::Link(link) => by_link(call, &arguments, link).await,
             Wanted::Event(event) => by_event(call, &arguments, &event).await,
@@ -233,17 +227,16 @@ async fn by_subject(
     call: &ToolCall<'_>,
     arguments: &Arguments,
     words: Option<&str>,
-    from: Position,
+    from: Start,
     binding: &Binding<'_>,
 ) -> Result<ToolAnswer, ToolError> {
-    let now = clock_moment(call.clock.now());
     let dates = WindowArguments {
         after: arguments.after_date_time.as_deref(),
         before: arguments.before_date_time.as_deref(),
         time_zone: arguments.time_zone.as_deref(),
     };
-    let zone = dates.zone(call, now).await?;
-    let (after, before) = window(dates, now, zone.as_ref().unwrap_or(&Zone::utc()))?;
+    let zone = dates.zone(call, from.as_of()).await?;
+    let (after, before) = window(dates, from.as_of(), zone.as_ref().unwrap_or(&Zone::utc()))?;
     let wanted = usize::try_from(arguments.limit.unwrap_or(DEFAULT_LIMIT)).unwrap_or(usize::MAX);
     let request = view_request(after, before);
     let look = |raw: &RawValue| {
@@ -253,7 +246,7 @@ async fn by_subject(
         Ok(link.map(|link| (raw.to_owned(), link.to_owned())))
     };
     let asked = async {
-        let collected = collect(call, &request, from, wanted, look).await?;
+        let collected = collect(call, &request, from.at.clone(), wanted, look).await?;
         let links: Vec<&str> = collected.items.iter().map(|(_, link)| link.as_str()).collect();
         let meetings = meetings_of(call, &links).await?;
         Ok((collected, meetings))
@@ -267,7 +260,7 @@ async fn by_subject(
     for (event, linked) in events.into_iter().zip(meetings) {
         let Some(event) = review.admit(event) else { continue };
         if let Some(why) = linked.unread() {
-            unread.push((why, start_of(event.peek()).unwrap_or_default()));
+            unread.push((why, start_of(event.peek(), &zone)));
         }
         let meeting = linked.meeting();
         let shaped = event.shape(|event, withheld| of_event(event, meeting, withheld, &zone, &review));
@@ -275,7 +268,7 @@ async fn by_subject(
     }
     let understood =
         Understood { time_zone: zone.name(), after: Some(zone.tell(after)), before: Some(zone.tell(before)) };
-    let list = collected.into_list(call, binding, &review)?.understood(understood);
+    let list = collected.into_list_as_of(&from, call, binding, &review)?.understood(understood);
     ToolAnswer::new(&list.lacking(unread_told(&unread)), size)
 }
 
@@ -310,7 +303,7 @@ fn unread_told(unread: &[(Unread, String)]) -> Option<String> {
             unread.iter().filter(|(of, _)| *of == why).map(|(_, start)| start.as_str()).collect();
         let first = starts.first()?;
         let listed = if starts.len() == 1 { (*first).to_owned() } else { starts.join(", ") };
-        Some(format!("Given without uri, the meeting of startUtc {listed} {}.", why.told()))
+        Some(format!("Given without uri, the meeting of {listed} {}.", why.told()))
     });
     let told = told.collect::<Vec<_>>().join(" ");
     Some(told).filter(|told| !told.is_empty())
@@ -328,9 +321,11 @@ impl MeetingHit<'_> {
     }
 }
 
-/// When the event begins, as a hit says it.
-fn start_of(event: &Event<'_>) -> Option<String> {
-    event.start.as_ref().and_then(moment).map(|start| start.to_string())
+/// When the event begins, by the member of its hit that says so.
+fn start_of(event: &Event<'_>, zone: &Zone) -> String {
+    let ToldTime { start_utc, first_day, .. } = ToldTime::of(EventTime::of(event), zone);
+    let moment = start_utc.map(|start| format!("startUtc {start}"));
+    moment.or(first_day.map(|day| format!("firstDay {day}"))).unwrap_or_default()
 }
 
 fn of_event<'a>(
@@ -340,8 +335,7 @@ fn of_event<'a>(
     zone: &Zone,
     review: &Review<'_>,
 ) -> MeetingHit<'a> {
-    let start_utc = start_of(&event);
-    let end_utc = event.end.as_ref().and_then(moment).map(|end| end.to_string());
+    let time = ToldTime::of(EventTime::of(&event), zone);
     let origin = origin(&event, review.policy());
     let is_series = event.kind.as_deref() == Some("seriesMaster");
     MeetingHit {
@@ -351,10 +345,7 @@ fn of_event<'a>(
             .subject
             .map(|subject| clean_line(review.texts(), subject.into_cow()))
             .unwrap_or_default(),
-        start: start_utc.as_deref().and_then(|utc| zone.localise(utc)),
-        start_utc,
-        end: end_utc.as_deref().and_then(|utc| zone.localise(utc)),
-        end_utc,
+        time,
         organizer: event.organizer.and_then(|organizer| Person::of(organizer, review.texts())),
         origin,
         event_uri: Some(Mailbox::Own.event_uri(&event.id)),
@@ -370,8 +361,7 @@ fn of_meeting<'a>(
     zone: &Zone,
     review: &Review<'_>,
 ) -> MeetingHit<'a> {
-    let start_utc = meeting.start_date_time.map(|start| start.into_cow().into_owned());
-    let end_utc = meeting.end_date_time.map(|end| end.into_cow().into_owned());
+    let time = ToldTime::in_utc(meeting.start_date_time.as_deref(), meeting.end_date_time.as_deref(), zone);
     let organizer = meeting.participants.and_then(|people| Participant::of(people.organizer?, review));
     MeetingHit {
         uri: Some(meeting_uri(&meeting.id)),
@@ -379,10 +369,7 @@ fn of_meeting<'a>(
             .subject
             .map(|subject| clean_line(review.texts(), subject.into_cow()))
             .unwrap_or_default(),
-        start: start_utc.as_deref().and_then(|utc| zone.localise(utc)),
-        start_utc,
-        end: end_utc.as_deref().and_then(|utc| zone.localise(utc)),
-        end_utc,
+        time,
         origin: organizer.as_ref().map_or(Origin::Unknown, |organizer| organizer.origin),
         organizer: organizer.map(|organizer| organizer.person),
         event_uri: None,

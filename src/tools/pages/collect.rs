@@ -7,8 +7,9 @@ use super::basket::{Basket, everything};
 use super::gathering::Stop;
 use super::length::{Length, Shaped};
 use super::onward::{Onward, Sentences};
-use super::reading::{Opening, Position, Reading};
-use crate::graph::{GraphBody, GraphError, GraphRequest};
+use super::reading::{Ending, Opening, Position, Reading, Turn, link_of};
+use super::start::Start;
+use crate::graph::{GraphBody, GraphError, GraphRequest, Page};
 use crate::tools::cursor::Binding;
 use crate::tools::error::ToolError;
 use crate::tools::list::List;
@@ -85,6 +86,28 @@ async fn read<S>(
     Ok(Collected { items: basket.items, onward, size })
 }
 
+/// Reads a list from its beginning, as far as one answer goes, for somebody who looks for something in it and can't go on with
+/// the rest. `shape` gives nothing for an entry that is of no use. Unless the ending is [`Ending::Complete`], what is looked
+/// for may be among the rest.
+pub(in crate::tools) async fn look_through<S>(
+    user: &UserContext<'_>,
+    request: &GraphRequest,
+    mut shape: impl FnMut(&RawValue) -> Result<Option<S>, ToolError>,
+    refused: fn(GraphError) -> ToolError,
+) -> Result<(Vec<S>, Ending), ToolError> {
+    let mut items = Vec::new();
+    let look = |body: GraphBody, _| {
+        let page: Page<'_, &RawValue> = body.parse_raw()?;
+        for raw in page.value {
+            items.extend(shape(raw)?);
+        }
+        Ok(Turn::On(link_of(page.next_link)))
+    };
+    let reading = Reading { user, request, most_pages: MOST_PAGES, refused };
+    let (ending, _) = reading.read(Position::default(), look).await?;
+    Ok((items, ending))
+}
+
 /// An entry of a page, read as what it is.
 pub(in crate::tools) fn entry<'a, T: Deserialize<'a>>(raw: &'a RawValue) -> Result<T, ToolError> {
     serde_json::from_str(raw.get()).map_err(|_| GraphError::Unintelligible.into())
@@ -107,5 +130,16 @@ impl<T> Collected<Reviewed<T>> {
         review: &Review<'_>,
     ) -> Result<List<T, U>, ToolError> {
         self.onward.into_list(self.items, user, binding, review)
+    }
+
+    /// The same of a list that depends on the time: its cursor says when `start` was, so that the next answer is of the same list.
+    pub(in crate::tools) fn into_list_as_of<U>(
+        self,
+        start: &Start,
+        user: &UserContext<'_>,
+        binding: &Binding<'_>,
+        review: &Review<'_>,
+    ) -> Result<List<T, U>, ToolError> {
+        self.onward.map(|at| start.further(at)).into_list(self.items, user, binding, review)
     }
 }

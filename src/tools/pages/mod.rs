@@ -16,7 +16,7 @@ mod short;
 mod start;
 
 pub(super) use basket::{Basket, Verdict, everything};
-pub(super) use collect::{Collected, MOST_PAGES, collect, collect_or, collect_short, entry};
+pub(super) use collect::{Collected, MOST_PAGES, collect, collect_or, collect_short, entry, look_through};
 pub(super) use gathering::{Gathering, INTERRUPTED, NoWayOn, Stop, in_time};
 pub(super) use length::{LONGEST_LIST, Length, Shaped};
 pub(super) use onward::{LONG, NO_CURSOR, Onward};

@@ -22,7 +22,7 @@ use crate::tools::mailbox::{CALENDARS, Mailbox, OWNER_REQUESTS, OwnerArgument};
 use crate::tools::person::Person;
 use crate::tools::provenance::Origin;
 use crate::tools::read_alone::ReadAlone;
-use crate::tools::recurrence;
+use crate::tools::recurrence::{Days, in_words};
 use crate::tools::resource_listing::ResourceTemplate;
 use crate::tools::review::{Review, Withheld};
 use crate::tools::sought::Thing;
@@ -157,10 +157,14 @@ fn read<'a>(reading: &'a Reading<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, T
         let content = review.admit_one(found)?.try_shape(|mut event, withheld| {
             let piece = event.body.take().map(|body| piece(body, position, reading, &review)).transpose()?;
             let is_online = event.is_online_meeting == Some(true);
-            let transcript = (is_online && mailbox == Mailbox::Own).then(|| transcript_uri(&event.id));
+            // A whole series has a transcript of each of its times, and none of its own.
+            let is_one_time = Series::of(&event) != Some(Series::Master);
+            let transcript =
+                (is_online && is_one_time && mailbox == Mailbox::Own).then(|| transcript_uri(&event.id));
+            let days = Days::of(EventTime::of(&event).as_ref(), &zone);
             let mut content = shape(event, mailbox, &zone, &review);
             content.meeting_transcript_url = transcript;
-            content.add_series(master, &review);
+            content.add_series(master, days, &review);
             content.add_attachments(attachments, &review);
             if let Some(piece) = piece {
                 content.notes.extend(piece.note);
@@ -215,12 +219,14 @@ fn transcript_uri(id: &str) -> String {
 
 /// What the event itself says, but for its text.
 fn shape<'a>(event: Event<'a>, mailbox: Mailbox<'_>, zone: &Zone, review: &Review<'_>) -> EventContent<'a> {
-    let recurrence = event.recurrence.as_ref().and_then(recurrence::in_words);
+    let time = EventTime::of(&event);
+    let days = Days::of(time.as_ref(), zone);
+    let recurrence = event.recurrence.as_ref().and_then(|recurrence| in_words(recurrence, days));
     let attendees = event.attendees.as_ref().map_or(0, Vec::len);
     EventContent {
         uri: mailbox.event_uri(&event.id),
         origin: origin(&event, review.policy()),
-        time: ToldTime::of(EventTime::of(&event), zone),
+        time: ToldTime::of(time, zone),
         time_zone: zone.name(),
         series: Series::of(&event),
         recurrence: recurrence.map(|words| review.clean_line(words.into()).into_owned()),
@@ -256,11 +262,11 @@ fn shape<'a>(event: Event<'a>, mailbox: Mailbox<'_>, zone: &Zone, review: &Revie
 
 impl EventContent<'_> {
     /// The pattern stands on the master alone. That one may be private though this occurrence is not.
-    fn add_series(&mut self, master: Beside, review: &Review<'_>) {
+    fn add_series(&mut self, master: Beside, days: Days<'_>, review: &Review<'_>) {
         let Some(master) = master else { return };
         let words = master.and_then(|body| {
             let master: SeriesMaster<'_> = body.parse()?;
-            Ok(master.recurrence.as_ref().and_then(recurrence::in_words))
+            Ok(master.recurrence.as_ref().and_then(|recurrence| in_words(recurrence, days)))
         });
         match words {
             Ok(Some(words)) => self.recurrence = Some(review.clean_line(words.into()).into_owned()),

@@ -136,7 +136,9 @@ async fn read_chat(reading: &Reading<'_>, chat: &str) -> Result<ToolAnswer, Tool
     };
     let review = reading.review();
     let described = match &asked {
-        Some((zone, body)) => Some(described(reading, chat, known(body, access, chat)?, zone, &review).await?),
+        Some((zone, body)) => {
+            Some(described(reading, chat, known(body, access, chat)?, zone, &review).await?)
+        }
         None => None,
     };
     let (about, note) = described.unzip();

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use futures_util::future::LocalBoxFuture;
+use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -22,13 +23,13 @@ use crate::tools::cursor::{self, Binding};
 use crate::tools::error::{About, ErrorCode, MODEL, ToolError};
 use crate::tools::list::List;
 use crate::tools::own_zone;
-use crate::tools::pages::{Collected, MOST_PAGES, Position, Shelf, collect_short, entry};
+use crate::tools::pages::{Collected, MOST_PAGES, Shelf, Start, collect_short, entry};
 use crate::tools::review::{Review, Reviewed};
 use crate::tools::schema;
 use crate::tools::sought::{Sought, Thing};
 use crate::tools::tool::{Tool, ToolAnswer, ToolCall};
 use crate::tools::uri::ListUri;
-use crate::tools::zone::{Zone, moment};
+use crate::tools::zone::Zone;
 
 const DEFAULT_LIMIT: u32 = 10;
 const MOST_CONDITIONS: usize = 10;
@@ -103,7 +104,7 @@ fn list_items<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswe
     Box::pin(async move {
         let arguments: Arguments = arguments::parse(call.arguments)?;
         let binding = Binding::new(call.principal, SHAREPOINT_LIST_ITEMS.name, &arguments);
-        let from = Position::of(call, arguments.cursor.as_deref(), &binding)?;
+        let from: Start = Start::of(call, arguments.cursor.as_deref(), &binding)?;
         within_bounds(&arguments)?;
         let (named, site, list) = list_of(&arguments)?;
         require_one_site(call, &named, &site).await?;
@@ -114,7 +115,7 @@ fn list_items<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswe
             Ok(found) => found,
             Err(error) => return Err(missing(call, &arguments, &site, error).await),
         };
-        let asked = asked(call, &arguments, &columns.known, &zone)?;
+        let asked = asked(&arguments, &columns.known, from.as_of(), &zone)?;
         let request = items_request(&site, &list, &asked, &arguments, call)?;
         let review = Review::of(call);
         let known_site = match &site {
@@ -131,7 +132,7 @@ fn list_items<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswe
         };
         let limit = usize::try_from(arguments.limit.unwrap_or(DEFAULT_LIMIT)).unwrap_or(usize::MAX);
         let found: Result<Collected<Reviewed<Entry>>, ToolError> =
-            collect_short(call, &request, from, limit, &review, |raw| {
+            collect_short(call, &request, from.at.clone(), limit, &review, |raw| {
                 let admitted = review.admit(entry::<ListItem<'_>>(raw)?);
                 Ok(admitted
                     .map(|item| item.shape(|item, withheld| entry_of(item, withheld, &showing, &review))))
@@ -154,7 +155,7 @@ fn list_items<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswe
             columns: asked.columns,
             time_zone: zone.name(),
         };
-        let list: ItemList = found.into_list(call, &binding, &review)?;
+        let list: ItemList = found.into_list_as_of(&from, call, &binding, &review)?;
         ToolAnswer::new(&list.understood(understood).notes(notes).lacking(columns.left_out), size)
     })
 }
@@ -222,17 +223,16 @@ fn list_request(site: &SiteReference<'_>, list: &str) -> Result<GraphRequest, To
 /// The arguments in Graph's own names. The list is asked for its columns whatever the arguments are: these alone tell what is a
 /// day and what a time.
 fn asked(
-    call: &ToolCall<'_>,
     arguments: &Arguments,
     columns: &[Column<'_>],
+    now: Timestamp,
     zone: &Zone,
 ) -> Result<Asked, ToolError> {
     let names = arguments.columns.as_deref().unwrap_or_default().iter();
     let names = names
         .map(|name| column_of("columns", name, columns).map(|column| column.name.to_string()))
         .collect::<Result<_, _>>()?;
-    let filter =
-        Filter::of(arguments.filter.as_deref().unwrap_or_default(), columns, moment(call.clock.now()), zone)?;
+    let filter = Filter::of(arguments.filter.as_deref().unwrap_or_default(), columns, now, zone)?;
     Ok(Asked { filter, columns: names, days: days_of(columns) })
 }
 

@@ -147,3 +147,27 @@ async fn every_tool_with_a_cursor_is_tried() {
         assert_eq!(takes_one, tried.contains(&tool.name), "{}", tool.name);
     }
 }
+
+/// If this failed, the next page would be of another list: the present moves on while somebody reads, and whatever is counted from
+/// it would be passed over, or be given twice.
+#[rstest]
+#[case::mail("outlook_email_search", json!({ "beforeDateTime": "now" }))]
+#[case::events("outlook_calendar_search", json!({ "afterDateTime": "now" }))]
+#[case::meetings("meetings_find", json!({ "subject": "stand-up" }))]
+#[case::list_items(
+    "sharepoint_list_items",
+    json!({ "site": "root", "list": "Open points", "filter": [{ "column": "Created", "op": "lt", "value": "now" }] })
+)]
+#[actix_web::test]
+async fn the_next_page_is_seen_from_the_same_moment(#[case] tool: &str, #[case] mut arguments: Value) {
+    let world = World::start_with(without_limits).await;
+    let token = world.token(&world.person(0, 0)).await;
+    // Where times are told to the millisecond.
+    arguments["timeZone"] = json!("UTC");
+    arguments["limit"] = json!(2);
+    let first = world.answer(&token, tool, arguments.clone()).await;
+    arguments["cursor"] = first["nextCursor"].clone();
+    let second = world.answer(&token, tool, arguments).await;
+    assert!(first["nextCursor"].is_string() && first["understood"].to_string().contains('Z'), "{first}");
+    assert_eq!(first["understood"], second["understood"]);
+}

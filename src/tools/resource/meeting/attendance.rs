@@ -8,13 +8,13 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 use super::super::{Kind, Read, Reading, Scheme};
-use super::latest::{self, Dated};
+use super::latest::{self, Dated, Part};
 use super::{only_id, told};
 use crate::graph::{AttendanceInterval, AttendanceRecord, AttendanceReport, GraphRequest, QueryOption, Text};
 use crate::tools::error::ToolError;
 use crate::tools::list::List;
 use crate::tools::meeting::{ATTENDANCE, attendance, meeting_request};
-use crate::tools::pages::entry;
+use crate::tools::pages::{Length, Shaped, entry};
 use crate::tools::participant::Participant;
 use crate::tools::person::Person;
 use crate::tools::provenance::Origin;
@@ -25,8 +25,10 @@ use crate::tools::tool::ToolAnswer;
 use crate::tools::uri::Family;
 use crate::tools::zone::Zone;
 
-/// People of a report that are named.
-const PEOPLE: usize = 100;
+/// In bytes: what the people of a report take in one answer.
+const MOST_PEOPLE: usize = 16 * 1024;
+/// Times that one of them came and went.
+const STAYS: usize = 25;
 
 pub(super) const FAMILY: Family =
     Family { root: "meeting-attendance:///", forms: "meeting-attendance:///{meetingId}" };
@@ -65,6 +67,7 @@ struct Report<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     participants: Option<u32>,
     people: Vec<Attended<'a>>,
+    /// How many follow with nextCursor.
     #[serde(skip_serializing_if = "Option::is_none")]
     more_people: Option<usize>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -84,6 +87,8 @@ struct Attended<'a> {
     /// When the person came and went.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     stays: Vec<Stay<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    more_stays: Option<usize>,
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
@@ -92,7 +97,11 @@ struct Stay<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     from_utc: Option<Cow<'a, str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    from: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     to_utc: Option<Cow<'a, str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    to: Option<String>,
 }
 
 fn read<'a>(reading: &'a Reading<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, ToolError>> {
@@ -103,7 +112,8 @@ fn read<'a>(reading: &'a Reading<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, T
         let latest = latest::read(reading, &list, dated, each, attendance);
         let (zone, latest) = reading.beside(latest).await?;
         let review = reading.review();
-        let list = latest.list(reading, &review, |report, why| shape(report, why, &zone, &review))?;
+        let list =
+            latest.list(reading, &review, |report, why, from| shape(report, why, from, &zone, &review))?;
         ToolAnswer::new(&Read::list("attendance", list), latest.size())
     })
 }
@@ -116,39 +126,49 @@ fn dated(raw: &RawValue) -> Result<Option<Dated>, ToolError> {
 fn shape<'a>(
     report: AttendanceReport<'a>,
     withheld: Option<Withheld>,
+    from: usize,
     zone: &Zone,
     review: &Review<'_>,
-) -> Report<'a> {
+) -> Result<Part<Report<'a>>, ToolError> {
     let (started_utc, started) = told(report.meeting_start_date_time, zone);
     let (ended_utc, ended) = told(report.meeting_end_date_time, zone);
     let records = report.attendance_records.unwrap_or_default();
-    let more_people = records.len().checked_sub(PEOPLE).filter(|more| *more > 0);
-    Report {
-        started_utc,
-        started,
-        ended_utc,
-        ended,
-        participants: report.total_participant_count,
-        people: records.into_iter().take(PEOPLE).map(|record| attended(record, review)).collect(),
-        more_people,
-        withheld,
+    let (count, mut people) = (records.len(), Vec::new());
+    let mut length = Length::of(MOST_PEOPLE);
+    for record in records.into_iter().skip(from) {
+        let Shaped::Shown(attended) = length.keep(review, || Ok(Some(attended(record, zone, review))))?
+        else {
+            break;
+        };
+        people.push(attended);
     }
+    let given = from + people.len();
+    let more_people = count.checked_sub(given).filter(|more| *more > 0);
+    let participants = report.total_participant_count;
+    let next = more_people.map(|_| given);
+    let shown =
+        Report { started_utc, started, ended_utc, ended, participants, people, more_people, withheld };
+    Ok(Part { shown, next })
 }
 
-fn attended<'a>(record: AttendanceRecord<'a>, review: &Review<'_>) -> Attended<'a> {
+fn attended<'a>(record: AttendanceRecord<'a>, zone: &Zone, review: &Review<'_>) -> Attended<'a> {
     let clean = |text: Text<'a>| review.clean_line(text.into_cow());
-    let stay = |interval: AttendanceInterval<'a>| Stay {
-        from_utc: interval.join_date_time.map(Text::into_cow),
-        to_utc: interval.leave_date_time.map(Text::into_cow),
+    let stay = |interval: AttendanceInterval<'a>| {
+        let (from_utc, from) = told(interval.join_date_time, zone);
+        let (to_utc, to) = told(interval.leave_date_time, zone);
+        Stay { from_utc, from, to_utc, to }
     };
     let (name, tenant) =
         record.identity.map_or((None, None), |identity| (identity.display_name, identity.tenant_id));
     let address = record.email_address;
     let origin = Origin::of_account(tenant.as_deref(), address.as_deref(), review.policy());
+    let intervals = record.attendance_intervals.unwrap_or_default();
+    let more_stays = intervals.len().checked_sub(STAYS).filter(|more| *more > 0);
     Attended {
         who: Participant { person: Person { name: name.map(clean), address: address.map(clean) }, origin },
         role: record.role.map(clean),
         seconds: record.total_attendance_in_seconds,
-        stays: record.attendance_intervals.unwrap_or_default().into_iter().map(stay).collect(),
+        stays: intervals.into_iter().take(STAYS).map(stay).collect(),
+        more_stays,
     }
 }

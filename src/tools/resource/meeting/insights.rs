@@ -10,7 +10,7 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 use super::super::{Kind, Read, Reading, Scheme};
-use super::latest::{self, Dated};
+use super::latest::{self, Dated, Part};
 use super::{only_id, told};
 use crate::graph::{ActionItem, AiInsight, GraphRequest, MeetingNote, MentionEvent, PathSegment, Text};
 use crate::tools::error::ToolError;
@@ -26,8 +26,8 @@ use crate::tools::tool::ToolAnswer;
 use crate::tools::uri::Family;
 use crate::tools::zone::Zone;
 
-/// In bytes: more notes of one meeting are not given.
-const MOST_TEXT: usize = 20_000;
+/// In bytes: of the notes of one meeting, what one answer gives at most. Written as JSON that may be twice as much.
+const MOST_TEXT: usize = 10_000;
 
 pub(super) const FAMILY: Family =
     Family { root: "meeting-insights:///", forms: "meeting-insights:///{meetingId}" };
@@ -67,7 +67,11 @@ struct Insight<'a> {
     /// Markdown: notes, action items, mentions. The fence of the list stands round it.
     #[serde(skip_serializing_if = "Option::is_none")]
     text: Option<String>,
+    /// Whether the text goes on with nextCursor.
     truncated: bool,
+    /// Whether the text begins in the answer before.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    continued: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     withheld: Option<Withheld>,
 }
@@ -79,7 +83,8 @@ fn read<'a>(reading: &'a Reading<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, T
         let latest = latest::read(reading, &list, dated, |request| request, insights);
         let (zone, latest) = reading.beside(latest).await?;
         let review = reading.review();
-        let list = latest.list(reading, &review, |insight, why| shape(insight, why, &zone, &review))?;
+        let list = latest
+            .list(reading, &review, |insight, why, from| Ok(shape(insight, why, from, &zone, &review)))?;
         ToolAnswer::new(&Read::list("insights", list), latest.size())
     })
 }
@@ -111,20 +116,24 @@ fn dated(raw: &RawValue) -> Result<Option<Dated>, ToolError> {
 fn shape<'a>(
     insight: AiInsight<'a>,
     withheld: Option<Withheld>,
+    from: usize,
     zone: &Zone,
     review: &Review<'_>,
-) -> Insight<'a> {
-    let text = markdown(&insight);
+) -> Part<Insight<'a>> {
+    let text = markdown(&insight, zone);
     let clean = review.clean(Cow::Owned(text));
-    let (piece, next) = page(&clean, 0, MOST_TEXT).unwrap_or_default();
+    let (piece, next) = page(&clean, from, MOST_TEXT).unwrap_or_default();
     let text = Some(piece.to_owned()).filter(|text| !text.is_empty());
     let (started_utc, started) = told(insight.created_date_time, zone);
     let (ended_utc, ended) = told(insight.end_date_time, zone);
-    let (origin, truncated) = (Origin::Unknown, next.is_some());
-    Insight { started_utc, started, ended_utc, ended, origin, text, truncated, withheld }
+    let (truncated, continued) = (next.is_some(), from > 0);
+    let origin = Origin::Unknown;
+    let shown =
+        Insight { started_utc, started, ended_utc, ended, origin, text, truncated, continued, withheld };
+    Part { shown, next }
 }
 
-fn markdown(insight: &AiInsight<'_>) -> String {
+fn markdown(insight: &AiInsight<'_>, zone: &Zone) -> String {
     let mut out = String::new();
     let notes = insight.meeting_notes.as_deref().unwrap_or_default();
     for note in notes {
@@ -143,7 +152,7 @@ fn markdown(insight: &AiInsight<'_>) -> String {
     if !mentions.is_empty() {
         out.push_str("## Mentions of the reader\n\n");
         for mention in mentions {
-            write_mention(&mut out, mention);
+            write_mention(&mut out, mention, zone);
         }
     }
     out.trim_end().to_owned()
@@ -165,9 +174,10 @@ fn write_item(out: &mut String, item: &ActionItem<'_>) {
     out.push('\n');
 }
 
-fn write_mention(out: &mut String, mention: &MentionEvent<'_>) {
+fn write_mention(out: &mut String, mention: &MentionEvent<'_>, zone: &Zone) {
     let speaker = mention.speaker.as_ref().and_then(|speaker| speaker.user.as_ref()?.display_name.as_ref());
-    let time = mention.event_date_time.as_deref().unwrap_or("?");
+    let time = mention.event_date_time.as_deref().and_then(|time| time.parse().ok());
+    let time = time.map_or_else(|| "?".to_owned(), |time| zone.tell_both(time));
     push(out, format_args!("- {time}, {}: {}\n", line(speaker), line(mention.transcript_utterance.as_ref())));
 }
 

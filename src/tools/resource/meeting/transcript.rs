@@ -1,7 +1,6 @@
 //! `meeting-transcript:///`: what was said, by speaker and time.
 
 use std::borrow::Cow;
-use std::fmt::Write as _;
 
 use futures_util::future::LocalBoxFuture;
 use schemars::JsonSchema;
@@ -20,7 +19,7 @@ use crate::tools::meeting::{
     EventReference, Occurrence, SpokenRange, TRANSCRIPTS, by_join_url, event_request, first_meeting,
     forbids_speakers, join_url_of, meeting, meeting_request, of_occurrence, transcripts, written,
 };
-use crate::tools::pages::MOST_PAGES;
+use crate::tools::pages::{Ending, MOST_PAGES};
 use crate::tools::provenance::Origin;
 use crate::tools::read_alone::ReadAlone;
 use crate::tools::resource_listing::ResourceTemplate;
@@ -46,6 +45,8 @@ const UNATTRIBUTED: &str =
 const EMPTY: &str = "Nothing was said in this transcript, or not in the range that was asked for.";
 const MORE_PARTS: &str = "The transcription was restarted more often than is read at once: the last parts are missing. Read \
                           them by their own uris.";
+const PERHAPS_MORE_PARTS: &str = "Not all transcripts of the meeting could be looked at: where the transcription was stopped and \
+                                  started again, parts may be missing.";
 
 pub(in crate::tools) static TRANSCRIPT_SCHEME: Scheme = Scheme {
     name: "meeting-transcript",
@@ -131,7 +132,8 @@ struct Spoken {
     meeting: String,
     subject: Option<String>,
     made: Vec<Made>,
-    text: String,
+    /// What was said in each of them.
+    texts: Vec<String>,
     has_speakers: bool,
     notes: Vec<&'static str>,
 }
@@ -142,7 +144,23 @@ impl Reviewable for Spoken {
     }
 
     fn withhold(&mut self) {
-        self.text.clear();
+        self.texts.clear();
+    }
+}
+
+impl Spoken {
+    /// All texts, where there are several each under a heading.
+    fn written(&self, form: TextForm, zone: &Zone) -> String {
+        let mark = if form == TextForm::Markdown { "## " } else { "" };
+        let mut text = String::with_capacity(self.texts.iter().map(|part| part.len() + 64).sum());
+        for (place, (made, part)) in self.made.iter().zip(&self.texts).enumerate() {
+            if self.made.len() > 1 {
+                let heading = format!("{mark}Part {}, from {}\n", place + 1, zone.tell_both(made.start));
+                text.push_str(&heading);
+            }
+            text.extend([part, "\n"]);
+        }
+        text
     }
 }
 
@@ -164,7 +182,9 @@ fn read<'a>(reading: &'a Reading<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, T
         let uri = TranscriptUri::parse(reading.uri)?;
         let (zone, spoken) = match &uri {
             TranscriptUri::Event { event, time } => {
-                reading.beside(of_event(reading, event, *time, range)).await?
+                let (zone, found) = reading.beside(of_event(reading, event, *time, range)).await?;
+                let spoken = found.map_err(|missing| missing.told(&zone))?;
+                (zone, spoken)
             }
             TranscriptUri::One { meeting, transcript } => {
                 reading.beside(one(reading, meeting, transcript, range)).await?
@@ -187,7 +207,7 @@ async fn of_event(
     reference: &EventReference<'_>,
     time: Option<Occurrence>,
     range: Option<SpokenRange>,
-) -> Result<Spoken, ToolError> {
+) -> Result<Result<Spoken, NoneOfThisTime>, ToolError> {
     let call = reading.call;
     let body = call.graph.get(&event_request(reference)).await?;
     let event: Event<'_> = body.parse()?;
@@ -202,14 +222,19 @@ async fn of_event(
     let id = first_meeting(&found)?
         .map(|meeting| meeting.id.into_cow().into_owned())
         .ok_or_else(called_elsewhere)?;
-    let all = transcript_list::all(call, &id).await.map_err(|error| sought.explain(error))?;
+    let (all, ending) = transcript_list::all(call, &id).await.map_err(|error| sought.explain(error))?;
     let times: Vec<_> = all.iter().map(|made| (made.start, made.end)).collect();
     let mut made: Vec<Made> =
         of_occurrence(planned, &times).into_iter().map(|place| all[place].clone()).collect();
-    if made.is_empty() {
-        return Err(none_of_this_time(planned, &all, &id));
-    }
     let mut notes = Vec::new();
+    if made.is_empty() {
+        // Whether there is one, nobody knows before the page comes that is missing.
+        let ending = ending.unless_cut_off().map_err(transcripts)?;
+        return Ok(Err(NoneOfThisTime { planned, all, ending, meeting: id }));
+    }
+    if !matches!(ending, Ending::Complete) {
+        notes.push(PERHAPS_MORE_PARTS);
+    }
     if made.len() > MOST_PARTS {
         made.truncate(MOST_PARTS);
         notes.push(MORE_PARTS);
@@ -219,11 +244,11 @@ async fn of_event(
         meeting: id,
         subject: event.subject.map(|subject| subject.into_cow().into_owned()),
         made,
-        text: String::new(),
+        texts: Vec::new(),
         has_speakers: true,
         notes,
     };
-    with_text(reading, spoken, range).await
+    with_texts(reading, spoken, range).await.map(Ok)
 }
 
 /// `meeting-transcript:///{meeting}/{transcript}`.
@@ -246,27 +271,22 @@ async fn one(
         meeting: meeting.to_owned(),
         subject: None,
         made: vec![Made::of(&artifact).unwrap_or_else(timeless)],
-        text: String::new(),
+        texts: Vec::new(),
         has_speakers: true,
         notes: Vec::new(),
     };
-    with_text(reading, spoken, range).await
+    with_texts(reading, spoken, range).await
 }
 
-async fn with_text(
+async fn with_texts(
     reading: &Reading<'_>,
     mut spoken: Spoken,
     range: Option<SpokenRange>,
 ) -> Result<Spoken, ToolError> {
-    let has_parts = spoken.made.len() > 1;
-    let mark = if reading.form == TextForm::Markdown { "## " } else { "" };
-    for (place, made) in spoken.made.iter().enumerate() {
+    for made in &spoken.made {
         let (vtt, has_speakers) = content(reading.call, &spoken.meeting, &made.id).await?;
         spoken.has_speakers &= has_speakers;
-        if has_parts && writeln!(spoken.text, "{mark}Part {}, from {}", place + 1, made.start).is_err() {
-            debug_assert!(false, "a String refused to be written to");
-        }
-        spoken.text.extend([written(&vtt, range).as_str(), "\n"]);
+        spoken.texts.push(written(&vtt, range));
     }
     Ok(spoken)
 }
@@ -300,10 +320,10 @@ fn transcript_request(meeting: &str, id: &str) -> Result<GraphRequest, ToolError
 fn answer(reading: &Reading<'_>, spoken: Spoken, zone: &Zone) -> Result<ToolAnswer, ToolError> {
     let position = Position::of(reading)?;
     let review = reading.review();
-    let size = spoken.text.len();
+    let size = spoken.texts.iter().map(String::len).sum();
     let content = review.admit_one(spoken)?.try_shape(|spoken, withheld| {
+        let mut text = review.clean(Cow::Owned(spoken.written(reading.form, zone))).into_owned();
         let mut notes = spoken.notes;
-        let mut text = review.clean(Cow::Owned(spoken.text)).into_owned();
         text.truncate(text.trim_end().len());
         let clean = CleanText { text, is_cut: false };
         if !spoken.has_speakers {
@@ -351,28 +371,44 @@ fn called_elsewhere() -> ToolError {
     )
 }
 
-fn none_of_this_time(planned: Occurrence, all: &[Made], meeting: &str) -> ToolError {
-    let why = match all {
-        [] => {
-            "the meeting has no transcripts at all: nobody switched transcription on, or they were deleted."
-                .to_owned()
-        }
-        all => {
-            let last = all.iter().rev().take(NAMED_TIMES).map(|made| made.start.to_string());
-            let last: Vec<String> = last.collect();
-            format!(
-                "nobody switched transcription on at {}, or it was deleted. The meeting's latest transcripts are of {}.",
-                planned.start,
-                last.join(", ")
-            )
-        }
-    };
-    ToolError::new(
-        ErrorCode::NotFound,
-        About::argument("uri"),
-        "There is no transcript of this time of the meeting.",
-        why,
-        "the meeting's organizer",
-        format!("Ask the organizer, or take another one of {}.", transcript_list::uri(meeting)),
-    )
+/// The meeting is there, and none of its transcripts that were looked at is of the time that is meant.
+struct NoneOfThisTime {
+    planned: Occurrence,
+    all: Vec<Made>,
+    ending: Ending,
+    meeting: String,
+}
+
+impl NoneOfThisTime {
+    fn told(&self, zone: &Zone) -> ToolError {
+        let time = zone.tell_both(self.planned.start);
+        let why = match (latest_of(&self.all, zone), &self.ending) {
+            (None, _) => "the meeting has no transcripts at all: nobody switched transcription on, or they were deleted."
+                .to_owned(),
+            (Some(latest), Ending::Complete) => format!(
+                "nobody switched transcription on at {time}, or it was deleted. The meeting's latest transcripts are of {latest}."
+            ),
+            (Some(latest), _) => format!(
+                "Microsoft 365 lists more transcripts than one answer may look through, and none of the first {} is of \
+                 {time}. The latest of these are of {latest}.",
+                self.all.len()
+            ),
+        };
+        ToolError::new(
+            ErrorCode::NotFound,
+            About::argument("uri"),
+            "There is no transcript of this time of the meeting.",
+            why,
+            "the meeting's organizer",
+            format!("Ask the organizer, or take another one of {}.", transcript_list::uri(&self.meeting)),
+        )
+    }
+}
+
+/// When the latest of them began, the last one first; Graph's order is its own.
+fn latest_of(all: &[Made], zone: &Zone) -> Option<String> {
+    let mut starts: Vec<_> = all.iter().map(|made| made.start).collect();
+    starts.sort_unstable_by(|left, right| right.cmp(left));
+    let told: Vec<String> = starts.iter().take(NAMED_TIMES).map(|start| zone.tell_both(*start)).collect();
+    Some(told.join(", ")).filter(|told| !told.is_empty())
 }

@@ -13,7 +13,7 @@ use crate::graph::{AccountSet, CallArtifact, GraphRequest};
 use crate::tools::error::ToolError;
 use crate::tools::list::{List, NotEchoed};
 use crate::tools::meeting::{meeting_request, transcripts};
-use crate::tools::pages::{Position, collect_or, entry};
+use crate::tools::pages::{Ending, Position, collect_or, entry, look_through};
 use crate::tools::provenance::Origin;
 use crate::tools::review::Withheld;
 use crate::tools::tool::{ToolAnswer, ToolCall};
@@ -22,8 +22,6 @@ use crate::tools::uri::{TRANSCRIPT, transcript_uri_of};
 pub(super) const OPENED_BY: &[&str] = &["OnlineMeetingTranscript.Read.All"];
 /// Of one answer.
 const LIMIT: usize = 50;
-/// Among which the one that is wanted is looked for: those of a daily meeting of more than half a year.
-const MOST: usize = 200;
 
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
@@ -69,12 +67,11 @@ fn request(meeting: &str) -> Result<GraphRequest, ToolError> {
     Ok(meeting_request(OPENED_BY, meeting)?.part("/transcripts"))
 }
 
-/// All transcripts of a meeting, in Graph's order.
-pub(super) async fn all(call: &ToolCall<'_>, meeting: &str) -> Result<Vec<Made>, ToolError> {
+/// The transcripts of a meeting, in Graph's order, as far as one answer may look; twenty on a page are those of a daily meeting
+/// of more than half a year.
+pub(super) async fn all(call: &ToolCall<'_>, meeting: &str) -> Result<(Vec<Made>, Ending), ToolError> {
     let made = |raw: &RawValue| Ok(Made::of(&entry::<CallArtifact<'_>>(raw)?));
-    let request = request(meeting)?;
-    let collected = collect_or(call, &request, Position::default(), MOST, made, transcripts).await?;
-    Ok(collected.items)
+    look_through(call, &request(meeting)?, made, transcripts).await
 }
 
 pub(super) async fn read(reading: &Reading<'_>, meeting: &str) -> Result<ToolAnswer, ToolError> {
