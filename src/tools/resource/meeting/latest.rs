@@ -101,6 +101,8 @@ pub(super) async fn read(
 fn latest_of(mut entries: Vec<Dated>, from: Option<&Place>) -> (Vec<Dated>, Option<Place>) {
     // Times of the same form and zone: their order is that of the texts.
     entries.sort_unstable_by(|left, right| right.cmp(left));
+    // Pages of a list that has moved on meanwhile name some twice.
+    entries.dedup();
     entries
         .retain(|entry| from.is_none_or(|from| *entry <= from.entry) && PathSegment::new(&entry.1).is_ok());
     let next = entries.get(LIMIT).cloned();
