@@ -105,12 +105,13 @@ async fn half_a_text_is_given_as_half_a_text(#[case] trouble: Value) {
         aimed
     };
     let arguments = json!({ "id": "mail:///messages/AAMk0" });
+    // The whole first: whoever is told to wait is asked nothing for a while.
+    world.fault(message(json!({ "status": 200, "body": long }))).await;
+    let whole = world.answer(&token, "fetch", arguments.clone()).await;
+    world.clear_faults().await;
     world.fault(message(json!({ "times": 1, "status": 200, "body": long }))).await;
     world.fault(message(trouble)).await;
-    let half = world.answer(&token, "fetch", arguments.clone()).await;
-    world.clear_faults().await;
-    world.fault(message(json!({ "status": 200, "body": long }))).await;
-    let whole = world.answer(&token, "fetch", arguments).await;
+    let half = world.answer(&token, "fetch", arguments).await;
 
     let lines =
         |document: &Value| document["text"].as_str().unwrap().matches("A line of the minutes.").count();
