@@ -7,6 +7,7 @@ mod candidates;
 mod free_days;
 mod intervals;
 mod meeting_times;
+mod microsofts_suggestion;
 mod perhaps_unknown;
 mod schedule;
 mod suggestion;

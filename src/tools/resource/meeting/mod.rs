@@ -4,6 +4,7 @@ mod attendance;
 mod details;
 mod insights;
 mod latest;
+mod none_of_this_time;
 mod recordings;
 mod transcript;
 mod transcript_list;

@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::super::body::{Body, Position, piece_of};
 use super::super::{Kind, Part, Read, Reading, Scheme, no_parts};
+use super::none_of_this_time::NoneOfThisTime;
 use super::transcript_list::{self, Made, OPENED_BY};
 use super::transcript_uri::TranscriptUri;
 use crate::graph::{CallArtifact, ContentForm, Event, GraphRequest, PathSegment, Wanted};
@@ -37,8 +38,6 @@ const MOST_TEXT: usize = 8 * 1024 * 1024;
 const MOST_PARTS: usize = 8;
 /// The event, the meeting, its transcripts, and of each of eight parts the text with speakers and without.
 const MOST_REQUESTS: u32 = 2 + MOST_PAGES + 8 * 2;
-/// Times that are named where none fits.
-const NAMED_TIMES: usize = 10;
 
 const UNATTRIBUTED: &str =
     "The organisation does not let transcripts say who speaks: these are the words alone.";
@@ -369,46 +368,4 @@ fn called_elsewhere() -> ToolError {
         "the meeting's organizer",
         "Ask the organizer for the transcript or for notes.",
     )
-}
-
-/// The meeting is there, and none of its transcripts that were looked at is of the time that is meant.
-struct NoneOfThisTime {
-    planned: Occurrence,
-    all: Vec<Made>,
-    ending: Ending,
-    meeting: String,
-}
-
-impl NoneOfThisTime {
-    fn told(&self, zone: &Zone) -> ToolError {
-        let time = zone.tell_both(self.planned.start);
-        let why = match (latest_of(&self.all, zone), &self.ending) {
-            (None, _) => "the meeting has no transcripts at all: nobody switched transcription on, or they were deleted."
-                .to_owned(),
-            (Some(latest), Ending::Complete) => format!(
-                "nobody switched transcription on at {time}, or it was deleted. The meeting's latest transcripts are of {latest}."
-            ),
-            (Some(latest), _) => format!(
-                "Microsoft 365 lists more transcripts than one answer may look through, and none of the first {} is of \
-                 {time}. The latest of these are of {latest}.",
-                self.all.len()
-            ),
-        };
-        ToolError::new(
-            ErrorCode::NotFound,
-            About::argument("uri"),
-            "There is no transcript of this time of the meeting.",
-            why,
-            "the meeting's organizer",
-            format!("Ask the organizer, or take another one of {}.", transcript_list::uri(&self.meeting)),
-        )
-    }
-}
-
-/// When the latest of them began, the last one first; Graph's order is its own.
-fn latest_of(all: &[Made], zone: &Zone) -> Option<String> {
-    let mut starts: Vec<_> = all.iter().map(|made| made.start).collect();
-    starts.sort_unstable_by(|left, right| right.cmp(left));
-    let told: Vec<String> = starts.iter().take(NAMED_TIMES).map(|start| zone.tell_both(*start)).collect();
-    Some(told.join(", ")).filter(|told| !told.is_empty())
 }
