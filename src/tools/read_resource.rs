@@ -18,13 +18,12 @@ pub(super) const READ_RESOURCE: Tool = Tool {
     title: "Read an item",
     description: "Reads what a uri stands for: mail:///messages/{id} (text, thread, attachments), \
                   mail:///messages/{id}/attachments/{aid}, mail:///folders/ (all folders), \
-                  mail:///folders/{idOrName} (its messages), mailbox:///{id}/folders (archive; ask the user for the \
-                  id), calendar:///events/{id}, \
+                  mail:///folders/{idOrName} (its messages), mailbox:/// (archive), calendar:///events/{id}, \
                   user:///{idOrEmail}, meeting:///{id}, meeting-transcript:///events/{eventId} (what was \
                   said), meeting-insights:///, meeting-recordings:/// and meeting-attendance:///{meetingId}, \
                   file:///{drive}/{item} (a file's text, a folder's entries), share:///{link}, site:///, \
-                  list:///, page:///, teams:/// (a chat, a channel, or a message with images). Search results \
-                  have uris. Example: {\"uri\": \"mail:///folders/Inbox\"}",
+                  list:///, page:///, teams:/// (a chat, a channel, or a message with images). \
+                  Example: {\"uri\": \"mail:///folders/Inbox\"}",
     input_schema: schema::input::<Arguments>,
     output_schema: Some(resource::any_resource),
     // Every list of every scheme: who can read something is shown the tool.
@@ -64,7 +63,7 @@ struct Arguments {
     #[serde(deserialize_with = "required_text::<_, 4000>")]
     #[schemars(example = &"mail:///folders/Inbox")]
     uri: String,
-    /// Of a file or attachment of text: rows, 10-50; of a transcript: times, 00:10:00-00:25:00.
+    /// Of a file or attachment: rows, 10-50; of a transcript: times, 00:10:00-00:25:00.
     #[serde(default, deserialize_with = "text::<_, 100>")]
     #[schemars(example = &"00:10:00-00:25:00")]
     range: Option<String>,

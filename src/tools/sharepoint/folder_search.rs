@@ -35,7 +35,7 @@ pub(in crate::tools) const SHAREPOINT_FOLDER_SEARCH: Tool = Tool {
     description: "Finds folders in SharePoint and OneDrive by name; long names are cut. List one with sharepoint_list_folder and its uri. \
                   Example: {\"name\": \"Reports\"}",
     input_schema: schema::input::<Arguments>,
-    output_schema: Some(schema::output::<FolderList>),
+    output_schema: Some(schema::output::<List<Hit>>),
     scopes: SEARCH,
     client_capabilities: &[],
     warm_requests: 1,
@@ -60,15 +60,6 @@ struct Arguments {
     /// nextCursor of the same call's answer.
     #[serde(default, deserialize_with = "text::<_, { cursor::LONGEST }>", skip_serializing)]
     cursor: Option<String>,
-}
-
-type FolderList = List<Hit, Understood>;
-
-/// How the arguments were understood.
-#[derive(Debug, Serialize, JsonSchema)]
-struct Understood {
-    /// The address of the site that was searched.
-    site: String,
 }
 
 fn folder_search<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, ToolError>> {
@@ -105,8 +96,7 @@ fn folder_search<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAn
             _ => None,
         };
         let bytes = page.bytes;
-        let mut list: FolderList = listed(call, page, (&start, size), &binding, &review)?;
-        list.understood = site.map(|site| Understood { site: site.as_str().to_owned() });
+        let list: List<Hit> = listed(call, page, (&start, size), &binding, &review)?;
         ToolAnswer::new(&list.notes(unchecked), bytes)
     })
 }

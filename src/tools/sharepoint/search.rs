@@ -33,8 +33,8 @@ pub(super) const FILES_ALONE: &str = "Only files were searched: pages, lists, th
 pub(in crate::tools) const SHAREPOINT_SEARCH: Tool = Tool {
     name: "sharepoint_search",
     title: "Search SharePoint and OneDrive",
-    description: "Finds files, pages, lists, list items and sites in SharePoint and OneDrive, best first. Long texts of \
-                  hits are cut: read_resource and the uri give all. Example: {\"query\": \"budget\", \"fileType\": \"docx\"}",
+    description: "Finds files, pages, lists, list items and sites in SharePoint and OneDrive, best first. Long texts \
+                  are cut: read_resource and the uri give all. Example: {\"query\": \"budget\", \"fileType\": \"docx\"}",
     input_schema: schema::input::<Arguments>,
     output_schema: Some(schema::output::<HitList>),
     scopes: SEARCH,
