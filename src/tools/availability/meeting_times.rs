@@ -13,18 +13,17 @@ use super::intervals::Interval;
 use super::microsofts_suggestion::{suggestion, why_none};
 use super::perhaps_unknown::{PerhapsUnknown, perhaps_unknown, with_reasons};
 use super::schedule::{Agenda, ask, own_address};
-use super::suggestion::{Place, Suggestion, SuggestionList, Taking, Understood};
+use super::suggestion::{Suggestion, SuggestionList, Understood};
 use super::unknown::{Unknown, UnknownPerson, lack_of};
 use super::window;
 use crate::graph::{
     ActivityDomain, AskedAddress, AskedAttendee, AskedLocation, AttendeeType, GraphRequest,
-    LocationConstraint, MeetingTime, MeetingTimes, MeetingTimesQuestion, Question, TimeConstraint, TimeSlot,
+    LocationConstraint, MeetingTimes, MeetingTimesQuestion, Question, TimeConstraint, TimeSlot,
 };
 use crate::tools::arguments::{
     self, limit, optional_texts, required_text, required_whole, text, texts, whole,
 };
 use crate::tools::error::ToolError;
-use crate::tools::event_time::moment;
 use crate::tools::list::{Ended, List};
 use crate::tools::mailbox::{CALENDARS, OWN_CALENDARS};
 use crate::tools::own_zone::{self, in_utc};
