@@ -8,7 +8,6 @@ use crate::world::World;
 
 const ITEMS: &str = "sharepoint_list_items";
 const READ: &str = "read_resource";
-const COLUMNS: &str = "/sites/{site}/lists/{list}/columns";
 const LEFT_OUT: &str = "more columns than are looked at";
 
 /// The arguments for the items of a list with days among its columns.
@@ -22,14 +21,20 @@ async fn uris(world: &World, token: &str) -> [String; 2] {
     [item.split_once("/items/").unwrap().0.to_owned(), item]
 }
 
-/// The next list that is asked for its columns has an empty page, and behind it pages of so many columns.
-async fn page_columns(world: &World, size: u32) {
+/// The list whose columns are asked for next, by the route of that request, has an empty page of them, and behind it, by
+/// another one, pages of so many.
+async fn page_columns(world: &World, tool: &str, list: &str, size: u32) {
     let graph = format!("{}/v1.0", world.stage.simulator_url());
-    let next = format!("{graph}/sites/root/lists/Open%20points/columns?$top={size}");
-    for route in [COLUMNS, "/sites/root/lists/{list}/columns"] {
-        let page = json!({ "value": [], "@odata.nextLink": next });
-        world.fault(json!({ "service": "graph", "route": route, "times": 1, "body": page })).await;
-    }
+    let of_root = "/sites/root/lists/Open points/columns".to_owned();
+    let of_id = format!("/sites/{}/columns", list.trim_start_matches("list:///").replacen('/', "/lists/", 1));
+    let (route, next) = if tool == ITEMS {
+        ("/sites/root/lists/{list}/columns", of_id)
+    } else {
+        ("/sites/{site}/lists/{list}/columns", of_root)
+    };
+    let next = format!("{graph}{}?$top={size}", next.replace(' ', "%20"));
+    let page = json!({ "value": [], "@odata.nextLink": next });
+    world.fault(json!({ "service": "graph", "route": route, "times": 1, "body": page })).await;
 }
 
 /// If this failed, a column on a later page could not be filtered by, and the days in it would look like the day before.
@@ -41,12 +46,11 @@ async fn columns_are_known_from_all_their_pages() {
     let filter = json!([{ "column": "ReviewDate", "op": "gt", "value": "2000-01-01" }]);
     let mut filtered = points(3);
     filtered["filter"] = filter;
-    for (tool, arguments) in
-        [(ITEMS, filtered), (READ, json!({ "uri": list })), (READ, json!({ "uri": item, "timeZone": "UTC" }))]
-    {
+    let reading = [json!({ "uri": list }), json!({ "uri": item, "timeZone": "UTC" })];
+    for (tool, arguments) in [(ITEMS, filtered)].into_iter().chain(reading.map(|uri| (READ, uri))) {
         let whole = world.answer(&token, tool, arguments.clone()).await;
         world.clear_faults().await;
-        page_columns(&world, 4).await;
+        page_columns(&world, tool, &list, 4).await;
         let paged = world.answer(&token, tool, arguments).await;
         for member in ["columns", "completeness", "notes"] {
             assert_eq!(paged[member], whole[member], "{paged}");
@@ -69,13 +73,13 @@ async fn columns_beyond_the_bound_are_told_to_be_missing() {
     let token = world.token(&world.person(0, 0)).await;
     let [list, item] = uris(&world, &token).await;
     world.clear_faults().await;
-    page_columns(&world, 2).await;
+    page_columns(&world, ITEMS, &list, 2).await;
     let items = world.answer(&token, ITEMS, points(200)).await;
     assert_eq!(items["completeness"]["state"], "partial", "{items}");
     assert!(items["completeness"]["reason"].as_str().unwrap().contains(LEFT_OUT), "{items}");
-    for uri in [list, item] {
+    for uri in [&list, &item] {
         world.clear_faults().await;
-        page_columns(&world, 2).await;
+        page_columns(&world, READ, &list, 2).await;
         let read = world.answer(&token, READ, json!({ "uri": uri })).await;
         assert!(read["notes"].to_string().contains(LEFT_OUT), "{read}");
         if let Some(columns) = read["columns"].as_array() {

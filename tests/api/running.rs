@@ -64,7 +64,7 @@ pub(crate) fn write_configuration_with(directory: &Path, simulator: &Simulator, 
     let tenant = &simulator.directory().tenants[0];
     let client = simulator.directory().clients[0].id;
     let file = format!(
-        "id = '{}'\nname = 'First'\ndomains = ['{}']\nclients = ['{client}']\n",
+        "id = '{}'\nname = 'First'\ndomains = ['{}']\nclients = ['{client}']\ncalls_per_user_per_minute = 'unlimited'\n",
         tenant.id, tenant.domain
     );
     std::fs::write(directory.join("tenants.d/first.toml"), file).unwrap();

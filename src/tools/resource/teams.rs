@@ -165,10 +165,10 @@ fn members_of(chat: &str) -> Result<GraphRequest, ToolError> {
 }
 
 /// The chat with all its members, and a note where they are not all.
-async fn described<'b>(
+async fn described(
     reading: &Reading<'_>,
     id: &str,
-    mut chat: Chat<'b>,
+    mut chat: Chat<'_>,
     zone: &Zone,
     review: &Review<'_>,
 ) -> Result<(Reviewed<ChatItem>, Option<&'static str>), ToolError> {

@@ -174,7 +174,7 @@ const SHAREPOINT: &[Slip] = &[
         |known| {
             (
                 "sharepoint_list_items",
-                json!({ "site": "root", "list": format!("{}/0", known.handbook.replace("site:///", "list:///")) }),
+                json!({ "site": known.handbook, "list": format!("{}/0", known.handbook.replace("site:///", "list:///")) }),
             )
         },
         "not_found",
