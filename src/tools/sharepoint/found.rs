@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::cells::readable;
 use super::drive_item::{Ownership, named_modifier, own_drive};
 use super::found_label::{FoundLabel, labels};
+use super::hit_kind::{HitKind, drive_of, kind_of};
 use crate::graph::{
     EntityType, FoundResource, GraphBody, GraphRequest, HitPage, Question, SearchAnswer, SearchQuestion,
     SearchRequest, SearchText, SharePointHit, Text,
@@ -68,17 +69,6 @@ pub(in crate::tools) struct Hit {
     /// For people.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(in crate::tools) web_url: Option<String>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub(super) enum HitKind {
-    File,
-    Folder,
-    Page,
-    List,
-    ListItem,
-    Site,
 }
 
 /// A search, and which part of what it finds.
@@ -187,14 +177,6 @@ fn unsearched(error: ToolError) -> ToolError {
     }
 }
 
-pub(super) fn is_drive_item(resource: &FoundResource<'_>) -> bool {
-    resource.odata_type.as_deref().is_some_and(|kind| kind.ends_with("driveItem"))
-}
-
-pub(super) fn drive_of<'r>(resource: &'r FoundResource<'_>) -> Option<&'r str> {
-    resource.parent_reference.as_ref().and_then(|parent| parent.drive_id.as_deref())
-}
-
 /// A hit on its way to its shape.
 #[derive(Debug)]
 struct Found<'a> {
@@ -276,31 +258,6 @@ impl Reviewable for Found<'_> {
 
     fn withhold(&mut self) {
         self.summary = None;
-    }
-}
-
-pub(super) fn kind_of(resource: &FoundResource<'_>) -> HitKind {
-    let text = |name| resource.field(name).and_then(Value::as_str);
-    let is_document = match resource.field("isDocument") {
-        Some(Value::Bool(flag)) => Some(*flag),
-        Some(Value::String(text)) => Some(matches!(text.as_str(), "1" | "true" | "True")),
-        _ => None,
-    };
-    let kind = resource.odata_type.as_deref().unwrap_or_default();
-    match kind {
-        "#microsoft.graph.site" => return HitKind::Site,
-        "#microsoft.graph.list" => return HitKind::List,
-        _ => {}
-    }
-    if is_drive_item(resource) {
-        // Where the index does not say, a name with an ending is a file's.
-        let has_ending = resource.name.as_deref().is_some_and(|name| name.contains('.'));
-        return if is_document.unwrap_or(has_ending) { HitKind::File } else { HitKind::Folder };
-    }
-    if text("contentclass") == Some("STS_ListItem_WebPageLibrary") {
-        HitKind::Page
-    } else {
-        HitKind::ListItem
     }
 }
 

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::access::SITE;
 use super::drive_item::{self, DriveReference, LABEL, item_request, segment};
-use super::found::{HitKind, drive_of, is_drive_item, kind_of};
+use super::hit_kind::{HitKind, drive_of, is_drive_item, kind_of};
 use super::label;
 use super::site_item;
 use super::site_reference::SiteReference;

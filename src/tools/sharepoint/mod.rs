@@ -9,6 +9,7 @@ mod folder;
 mod folder_search;
 mod found;
 mod found_label;
+mod hit_kind;
 mod hit_list;
 mod kept_day;
 mod label;

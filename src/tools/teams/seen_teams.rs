@@ -4,8 +4,7 @@ use std::borrow::Cow;
 
 use super::access::CHANNEL_MESSAGES;
 use super::found::{question, read_hits};
-use super::team_item::{TeamItem, TeamList};
-use super::team_list::MOST;
+use super::team_item::{MOST, TeamItem, TeamList};
 use crate::graph::{FoundChatMessage, GraphBody, GraphRequest};
 use crate::tools::error::ToolError;
 use crate::tools::list::{Ended, List};

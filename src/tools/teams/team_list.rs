@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::PAGES;
 use super::access::JOINED_TEAMS;
 use super::seen_teams::seen_teams;
-use super::team_item::{TeamItem, TeamList};
+use super::team_item::{MOST, TeamItem, TeamList};
 use crate::graph::{GraphBody, GraphRequest, Team};
 use crate::tools::arguments::{self, limit, text};
 use crate::tools::cursor::{self, Binding};
@@ -19,8 +19,6 @@ use crate::tools::schema;
 use crate::tools::tool::{ScopeRule, Tool, ToolAnswer, ToolCall};
 
 const DEFAULT_LIMIT: u32 = 10;
-/// Teams of one answer.
-pub(super) const MOST: u32 = 50;
 
 pub(in crate::tools) const TEAMS_LIST_TEAMS: Tool = Tool {
     name: "teams_list_teams",
