@@ -45,9 +45,9 @@ pub(super) const MOST_REQUESTS: u32 = OWNER_REQUESTS + RESOLVE_REQUESTS + found:
 pub(super) const OUTLOOK_EMAIL_SEARCH: Tool = Tool {
     name: "outlook_email_search",
     title: "Search mail",
-    description: "Finds messages in the user's mailbox, newest first. All arguments are optional; without any: \
-                  the latest messages. Long texts of hits are cut: read_resource gives all. Example: {\"query\": \
-                  \"budget\", \"sender\": \"Adele\", \"afterDateTime\": \"last monday\"}",
+    description: "Finds messages in the user's mailbox, newest first; without arguments the latest. Long texts of \
+                  hits are cut: read_resource gives all. Example: {\"query\": \"budget\", \"sender\": \"Adele\", \
+                  \"afterDateTime\": \"last monday\"}",
     input_schema: schema::input::<Arguments>,
     output_schema: Some(schema::output::<MessageList<'static>>),
     scopes: MAIL,

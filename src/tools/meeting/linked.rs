@@ -64,8 +64,8 @@ pub(super) async fn meeting_of(call: &ToolCall<'_>, link: &str) -> Result<Option
     found(call.graph.get(&by_join_url(link)).await)?.map_err(failure::meeting)
 }
 
-/// What is behind each of these links, in one request. One that can't be read does not cost the others; where none of them is
-/// answered, that is the error.
+/// What is behind each of these links, in one request. One that can't be read does not cost the others; where none of them
+/// can, that is the error.
 pub(super) async fn meetings_of(call: &ToolCall<'_>, links: &[&str]) -> Result<Vec<Linked>, ToolError> {
     let mut distinct: Vec<&str> = links.to_vec();
     distinct.sort_unstable();
@@ -75,18 +75,18 @@ pub(super) async fn meetings_of(call: &ToolCall<'_>, links: &[&str]) -> Result<V
     }
     let requests: Vec<_> = distinct.iter().map(|link| by_join_url(link)).collect();
     let mut behind: Vec<Linked> = Vec::with_capacity(requests.len());
-    let mut unanswered = None;
+    let mut first_error = None;
     for answer in call.graph.batch(&requests).await? {
         behind.push(match found(answer)? {
             Ok(meeting) => meeting.map_or(Linked::Nothing, Linked::Meeting),
             Err(error) => {
-                unanswered = unanswered.or_else(|| error.is_passing().then(|| error.clone()));
+                first_error.get_or_insert_with(|| error.clone());
                 Linked::without(error)?
             }
         });
     }
-    if let Some(error) = unanswered
-        && behind.iter().all(|linked| linked.unread() == Some(Unread::Unanswered))
+    if let Some(error) = first_error
+        && behind.iter().all(|linked| linked.unread().is_some())
     {
         return Err(failure::meeting(error));
     }
