@@ -117,9 +117,10 @@ fn tools_document() -> String {
          Chatham Islands there is one day that it can mean ([ADR-0025](adr/0025-a-day-of-a-list-is-told-without-its-zone.md)). \
          That holds for days that were entered in SharePoint's own pages: another moment, which an app has written, may be told as \
          another day than people see (midnight in UTC, on a site in Los Angeles, as the day behind). Sites whose zone is that of \
-         American Samoa, Niue or Kiritimati are told a day off.\n\nWhich columns hold days is asked of the list, with a request for \
-         each page of its items, and with one beside an item that is read by its uri; where that fails, the item is given with days \
-         and times as the moments that they are, and a note says so.\n",
+         American Samoa, Niue or Kiritimati, or 12 hours behind UTC, are told a day off, and a note says of which days that may be \
+         so.\n\nWhich columns hold days is asked of the list, with up to three requests for each page of its items, and with as many \
+         beside an item that is read by its uri; where that fails, the item is given with days and times as the moments that they \
+         are, and a note says so.\n",
     );
     let completed = Completions::MOST_REQUESTS;
     writeln!(

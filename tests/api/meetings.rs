@@ -243,7 +243,7 @@ async fn pages_of_meetings_follow_each_other() {
 /// If this failed, one meeting that the user may not read, or that Microsoft 365 does not give just now, would cost all the
 /// others, or be missing without a word.
 #[rstest]
-#[case::forbidden(refusing(403, "Forbidden"), "open to organizer and invited alone")]
+#[case::forbidden(refusing(403, "Forbidden"), "organizer and invited alone can")]
 #[case::failing(refusing(501, "notImplemented"), "try again later")]
 #[actix_web::test]
 async fn a_meeting_that_cannot_be_read_does_not_cost_the_others(#[case] mut fault: Value, #[case] why: &str) {

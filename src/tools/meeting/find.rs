@@ -248,8 +248,12 @@ async fn by_subject(
     let asked = async {
         let collected = collect(call, &request, from.at.clone(), wanted, look).await?;
         let links: Vec<&str> = collected.items.iter().map(|(_, link)| link.as_str()).collect();
-        let meetings = meetings_of(call, &links).await?;
-        Ok((collected, meetings))
+        let behind = meetings_of(call, &links).await?;
+        // On a later page others are known, and what follows is to be reached.
+        match behind.refused.filter(|_| from.at.is_start()) {
+            Some(refused) => Err(refused),
+            None => Ok((collected, behind.linked)),
+        }
     };
     let (zone, (collected, meetings)) = own_zone::beside(call, zone.as_ref(), asked).await?;
     let size = collected.size;

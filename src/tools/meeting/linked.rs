@@ -26,9 +26,7 @@ pub(super) enum Unread {
 impl Unread {
     pub(super) const fn told(self) -> &'static str {
         match self {
-            Self::Denied => {
-                "can't be read by the signed-in user, for they are open to organizer and invited alone"
-            }
+            Self::Denied => "can't be read by the signed-in user: organizer and invited alone can",
             Self::Unanswered => "got no answer from Microsoft 365 just now; try again later",
         }
     }
@@ -64,34 +62,41 @@ pub(super) async fn meeting_of(call: &ToolCall<'_>, link: &str) -> Result<Option
     found(call.graph.get(&by_join_url(link)).await)?.map_err(failure::meeting)
 }
 
-/// What is behind each of these links, in one request. One that can't be read does not cost the others; where none of them
-/// can, that is the error.
-pub(super) async fn meetings_of(call: &ToolCall<'_>, links: &[&str]) -> Result<Vec<Linked>, ToolError> {
+/// What is behind links.
+pub(super) struct Behind {
+    /// In the order of the links.
+    pub(super) linked: Vec<Linked>,
+    /// Why none of them can be read, where that is so: first of all what may be otherwise another time.
+    pub(super) refused: Option<ToolError>,
+}
+
+/// What is behind each of these links, in one request. One that can't be read does not cost the others.
+pub(super) async fn meetings_of(call: &ToolCall<'_>, links: &[&str]) -> Result<Behind, ToolError> {
     let mut distinct: Vec<&str> = links.to_vec();
     distinct.sort_unstable();
     distinct.dedup();
     if distinct.is_empty() {
-        return Ok(Vec::new());
+        return Ok(Behind { linked: Vec::new(), refused: None });
     }
     let requests: Vec<_> = distinct.iter().map(|link| by_join_url(link)).collect();
     let mut behind: Vec<Linked> = Vec::with_capacity(requests.len());
-    let mut first_error = None;
+    let mut reason: Option<GraphError> = None;
     for answer in call.graph.batch(&requests).await? {
         behind.push(match found(answer)? {
             Ok(meeting) => meeting.map_or(Linked::Nothing, Linked::Meeting),
             Err(error) => {
-                first_error.get_or_insert_with(|| error.clone());
+                if reason.as_ref().is_none_or(|known| !known.is_passing()) {
+                    reason = Some(error.clone());
+                }
                 Linked::without(error)?
             }
         });
     }
-    if let Some(error) = first_error
-        && behind.iter().all(|linked| linked.unread().is_some())
-    {
-        return Err(failure::meeting(error));
-    }
+    let is_refused = behind.iter().all(|linked| linked.unread().is_some());
+    let refused = reason.filter(|_| is_refused).map(failure::meeting);
     let of = |link: &&str| distinct.binary_search(link).ok().and_then(|place| behind.get(place).cloned());
-    Ok(links.iter().map(|link| of(link).unwrap_or(Linked::Nothing)).collect())
+    let linked = links.iter().map(|link| of(link).unwrap_or(Linked::Nothing)).collect();
+    Ok(Behind { linked, refused })
 }
 
 /// An event is worth giving without a meeting that Graph does not find.

@@ -114,7 +114,8 @@ pub(super) fn cut(
     Ok((body, next.map(|offset| Position { offset })))
 }
 
-fn shorter_now() -> ToolError {
+/// A text that has no place where its cursor leads.
+pub(super) fn shorter_now() -> ToolError {
     ToolError::new(
         ErrorCode::ExpiredCursor,
         About::argument("cursor"),

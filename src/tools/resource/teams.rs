@@ -8,7 +8,7 @@ use super::teams_message::{self, MessageContent, read_message};
 use super::{Kind, Read, Reading, Scheme};
 use crate::graph::{Chat, ConversationMember, GraphBody, GraphError, GraphRequest, Page, QueryOption};
 use crate::tools::error::ToolError;
-use crate::tools::pages::Start;
+use crate::tools::pages::{Start, in_time};
 use crate::tools::read_alone::ReadAlone;
 use crate::tools::resource_listing::ResourceTemplate;
 use crate::tools::review::{Answerable, Review, Reviewed};
@@ -178,7 +178,7 @@ async fn described(
         let page: Page<'_, ConversationMember<'_>> = page.parse()?;
         chat.members.get_or_insert_default().extend(page.value);
     }
-    Ok((review.admit_one(chat)?.shape(|chat, _| ChatItem::of(chat, Naming::All, zone, review)), note))
+    Ok((review.admit_one(chat)?.shape(|chat, _| ChatItem::of(chat, Naming::Most, zone, review)), note))
 }
 
 /// The pages of `members` from `link` on, and a note where they are not all: one that does not come leaves those before it.
@@ -194,14 +194,14 @@ async fn further_members(
             return Ok((pages, Some(MORE_MEMBERS)));
         }
         call.progress.step("Looking at further members.");
-        match call.graph.follow(members, &next).await {
-            Ok(body) => {
+        match in_time(call, call.graph.follow(members, &next)).await {
+            Some(Ok(body)) => {
                 let page: Page<'_, ConversationMember<'_>> = body.parse()?;
                 link = page.next_link.as_deref().map(str::to_owned);
                 pages.push(body);
             }
-            Err(error) if error.ends_the_call() => return Err(error.into()),
-            Err(_) => return Ok((pages, Some(MORE_MEMBERS))),
+            Some(Err(error)) if error.ends_the_call() => return Err(error.into()),
+            Some(Err(_)) | None => return Ok((pages, Some(MORE_MEMBERS))),
         }
     }
     Ok((pages, None))

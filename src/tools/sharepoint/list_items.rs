@@ -46,8 +46,8 @@ pub(in crate::tools) const SHAREPOINT_LIST_ITEMS: Tool = Tool {
     scopes: SITES,
     client_capabilities: &[],
     warm_requests: 2,
-    // The last one asks for the site: whether it or the list is not there, or whether the list is one of it.
-    most_requests: 1 + COLUMN_PAGES + MOST_PAGES,
+    // The last two ask for sites: whether it or the list is not there, or whether the list is one of it.
+    most_requests: 2 + COLUMN_PAGES + MOST_PAGES,
     run: list_items,
 };
 
@@ -107,7 +107,10 @@ fn list_items<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswe
         let from: Start = Start::of(call, arguments.cursor.as_deref(), &binding)?;
         within_bounds(&arguments)?;
         let (named, site, list) = list_of(&arguments)?;
-        require_one_site(call, &named, &site).await?;
+        if from.at.is_start() {
+            // A cursor belongs to the same site and list.
+            require_one_site(call, &named, &site).await?;
+        }
         let zone = own_zone::known(call, arguments.time_zone.as_deref()).await?;
         let shelf = Shelf::default();
         let columns = columns_of(call, list_request(&site, &list)?, &shelf);
@@ -166,7 +169,7 @@ fn list_of(arguments: &Arguments) -> Result<(SiteReference<'_>, SiteReference<'_
     if arguments.list.starts_with(ListUri::ROOT) {
         return match ListUri::parse("list", &arguments.list)? {
             ListUri::List { site, list } | ListUri::Item { site, list, .. } => {
-                Ok((named, SiteReference::Id(site), list))
+                Ok((named, SiteReference::of_segment(site), list))
             }
         };
     }
@@ -185,7 +188,16 @@ async fn require_one_site(
     let body = site_itself(call, named).await;
     let body = body.map_err(|error| Sought::new("site", Thing::Site).explain(error))?;
     let id = body.parse::<Site<'_>>()?.id;
-    if matches!(of_list, SiteReference::Id(known) if known.eq_ignore_ascii_case(&id)) {
+    let is_same = match of_list {
+        SiteReference::Id(known) if known.contains(',') => known.eq_ignore_ascii_case(&id),
+        // By another name than its id: Graph has to say.
+        _ => {
+            let other = site_itself(call, of_list).await;
+            let other = other.map_err(|error| Sought::new("list", Thing::List).explain(error))?;
+            other.parse::<Site<'_>>()?.id.eq_ignore_ascii_case(&id)
+        }
+    };
+    if is_same {
         return Ok(());
     }
     Err(ToolError::invalid_argument(

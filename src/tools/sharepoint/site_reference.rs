@@ -17,6 +17,8 @@ use crate::tools::uri::{SiteUri, site_uri};
 const SITE_URL: Sought = Sought::new("siteUrl", Thing::Site);
 const UNCHECKED: &str = "siteUrl: nothing was found in it, and whether there is such a site could not be learned; check the \
                          address.";
+/// As Graph calls the organisation's uppermost site.
+const ROOT_SITE: &str = "root";
 /// Below these stand sites; the other addresses of a host belong to its root site.
 const MANAGED_PATHS: &[&str] = &["sites", "teams", "personal"];
 
@@ -33,11 +35,11 @@ pub(in crate::tools) enum SiteReference<'a> {
 impl<'a> SiteReference<'a> {
     /// `root`, a `site:///` uri, an id, or the address of the site or of anything in it.
     pub(super) fn parse(argument: &'static str, text: &'a str) -> Result<Self, ToolError> {
-        if text.eq_ignore_ascii_case("root") {
+        if text.eq_ignore_ascii_case(ROOT_SITE) {
             return Ok(Self::Root);
         }
         if text.starts_with(SiteUri::ROOT) {
-            return Ok(Self::Id(SiteUri::parse(argument, text)?.site));
+            return Ok(Self::of_segment(SiteUri::parse(argument, text)?.site));
         }
         if text.split(',').count() == 3 && !text.contains(['/', ' ']) {
             return Ok(Self::Id(text.into()));
@@ -65,12 +67,17 @@ impl<'a> SiteReference<'a> {
         }
     }
 
+    /// By what stands for the site in a uri.
+    pub(super) fn of_segment(site: Cow<'a, str>) -> Self {
+        if site.eq_ignore_ascii_case(ROOT_SITE) { Self::Root } else { Self::Id(site) }
+    }
+
     /// The address of the site, where it is told without asking Graph.
     fn told_address(&self) -> Option<SiteAddress> {
         match self {
             Self::Root => None,
-            // An id has commas.
-            Self::Id(id) if id.contains(',') => None,
+            // An id has commas, and its parts are no hosts.
+            Self::Id(id) if id.contains(',') || !id.contains('.') => None,
             Self::Id(host) => Some(SiteAddress::Host(format!("https://{host}"))),
             Self::Address { host, path } => {
                 let mut url = Url::parse(&format!("https://{host}")).ok()?;
@@ -85,7 +92,7 @@ impl<'a> SiteReference<'a> {
         match (self, self.told_address()) {
             (Self::Id(id), _) => site_uri(id),
             (_, Some(address)) => address.as_str().to_owned(),
-            (_, None) => "root".to_owned(),
+            (_, None) => ROOT_SITE.to_owned(),
         }
     }
 
@@ -219,6 +226,7 @@ mod tests {
     #[rstest]
     #[case::root("root", SiteReference::Root)]
     #[case::uri("site:///h,1,2", SiteReference::Id("h,1,2".into()))]
+    #[case::uri_of_the_root("site:///root", SiteReference::Root)]
     #[case::id("contoso.sharepoint.com,1,2", SiteReference::Id("contoso.sharepoint.com,1,2".into()))]
     #[case::address("https://contoso.sharepoint.com/sites/handbook", address("sites", "handbook"))]
     #[case::deeper(

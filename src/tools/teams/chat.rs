@@ -22,6 +22,8 @@ use crate::tools::zone::Zone;
 
 /// Members that are named in a list; the uri of the chat names all that Graph gives.
 const MEMBERS: usize = 8;
+/// The same where one chat is told: some 16 KiB beside its messages.
+const MOST_MEMBERS: usize = 200;
 /// In bytes.
 const LONGEST_PREVIEW: usize = 200;
 
@@ -146,14 +148,15 @@ impl ReadAlone for ChatItem {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::tools) enum Naming {
     First,
-    All,
+    /// As many as an answer about one chat has room for.
+    Most,
 }
 
 impl ChatItem {
     pub(in crate::tools) fn of(chat: Chat<'_>, naming: Naming, zone: &Zone, review: &Review<'_>) -> Self {
         let line = |text: Option<Text<'_>>| review.line(text).map(Cow::into_owned);
         let members = chat.members.unwrap_or_default();
-        let most = if naming == Naming::All { usize::MAX } else { MEMBERS };
+        let most = if naming == Naming::Most { MOST_MEMBERS } else { MEMBERS };
         let more_members = members.len().checked_sub(most).filter(|more| *more > 0);
         let members = members.into_iter().take(most);
         Self {

@@ -73,9 +73,13 @@ fn team_of<'m>(found: &'m FoundChatMessage<'_>) -> Option<&'m str> {
 
 /// Of `known` teams the first `limit` are given.
 fn reason(looked_at: u32, known: usize, limit: usize) -> Cow<'static, str> {
+    let may_be_higher = u32::try_from(limit).is_ok_and(|limit| limit < MOST);
     let left_out = match known.saturating_sub(limit) {
         0 => String::new(),
-        more => format!(" {more} more teams are known: a higher limit, up to {MOST}, gives them."),
+        more if may_be_higher => {
+            format!(" {more} more teams are known: a higher limit, up to {MOST}, gives them.")
+        }
+        more => format!(" {more} more teams are known, for which an answer has no room."),
     };
     format!(
         "The app has not been granted Team.ReadBasic.All, which lists the user's teams: these are the ones that the newest \

@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 use super::super::{Kind, Read, Reading, Scheme};
-use super::latest::{self, Dated, Part};
+use super::latest::{self, Dated, Piece};
 use super::{only_id, told};
 use crate::graph::{AttendanceInterval, AttendanceRecord, AttendanceReport, GraphRequest, QueryOption, Text};
 use crate::tools::error::ToolError;
@@ -129,7 +129,7 @@ fn shape<'a>(
     from: usize,
     zone: &Zone,
     review: &Review<'_>,
-) -> Result<Part<Report<'a>>, ToolError> {
+) -> Result<Piece<Report<'a>>, ToolError> {
     let (started_utc, started) = told(report.meeting_start_date_time, zone);
     let (ended_utc, ended) = told(report.meeting_end_date_time, zone);
     let records = report.attendance_records.unwrap_or_default();
@@ -148,7 +148,7 @@ fn shape<'a>(
     let next = more_people.map(|_| given);
     let shown =
         Report { started_utc, started, ended_utc, ended, participants, people, more_people, withheld };
-    Ok(Part { shown, next })
+    Ok(Piece { shown, next })
 }
 
 fn attended<'a>(record: AttendanceRecord<'a>, zone: &Zone, review: &Review<'_>) -> Attended<'a> {

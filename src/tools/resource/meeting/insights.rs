@@ -9,8 +9,9 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
+use super::super::body::shorter_now;
 use super::super::{Kind, Read, Reading, Scheme};
-use super::latest::{self, Dated, Part};
+use super::latest::{self, Dated, Piece};
 use super::{only_id, told};
 use crate::graph::{ActionItem, AiInsight, GraphRequest, MeetingNote, MentionEvent, PathSegment, Text};
 use crate::tools::error::ToolError;
@@ -83,8 +84,8 @@ fn read<'a>(reading: &'a Reading<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, T
         let latest = latest::read(reading, &list, dated, |request| request, insights);
         let (zone, latest) = reading.beside(latest).await?;
         let review = reading.review();
-        let list = latest
-            .list(reading, &review, |insight, why, from| Ok(shape(insight, why, from, &zone, &review)))?;
+        let list =
+            latest.list(reading, &review, |insight, why, from| shape(insight, why, from, &zone, &review))?;
         ToolAnswer::new(&Read::list("insights", list), latest.size())
     })
 }
@@ -119,10 +120,10 @@ fn shape<'a>(
     from: usize,
     zone: &Zone,
     review: &Review<'_>,
-) -> Part<Insight<'a>> {
+) -> Result<Piece<Insight<'a>>, ToolError> {
     let text = markdown(&insight, zone);
     let clean = review.clean(Cow::Owned(text));
-    let (piece, next) = page(&clean, from, MOST_TEXT).unwrap_or_default();
+    let (piece, next) = page(&clean, from, MOST_TEXT).ok_or_else(shorter_now)?;
     let text = Some(piece.to_owned()).filter(|text| !text.is_empty());
     let (started_utc, started) = told(insight.created_date_time, zone);
     let (ended_utc, ended) = told(insight.end_date_time, zone);
@@ -130,7 +131,7 @@ fn shape<'a>(
     let origin = Origin::Unknown;
     let shown =
         Insight { started_utc, started, ended_utc, ended, origin, text, truncated, continued, withheld };
-    Part { shown, next }
+    Ok(Piece { shown, next })
 }
 
 fn markdown(insight: &AiInsight<'_>, zone: &Zone) -> String {

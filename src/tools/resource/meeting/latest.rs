@@ -41,10 +41,10 @@ pub(super) struct Latest {
     ended: Ended,
 }
 
-/// An entry as it is shown, or a part of it.
-pub(super) struct Part<T> {
+/// An entry as it is shown, or a piece of it.
+pub(super) struct Piece<T> {
     pub(super) shown: T,
-    /// Where the next part begins, where there is one.
+    /// Where the next piece begins, where there is one.
     pub(super) next: Option<usize>,
 }
 
@@ -122,7 +122,7 @@ impl Latest {
         &'l self,
         reading: &Reading<'_>,
         review: &Review<'_>,
-        shape: impl Fn(E, Option<Withheld>, usize) -> Result<Part<T>, ToolError>,
+        shape: impl Fn(E, Option<Withheld>, usize) -> Result<Piece<T>, ToolError>,
     ) -> Result<List<T, NotEchoed>, ToolError> {
         let mut items: Vec<Reviewed<T>> = Vec::with_capacity(self.read.len());
         let mut onward = Onward { ended: self.ended.clone(), next: self.next.clone() };

@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::super::body::{Body, Position, piece_of};
-use super::super::{Kind, Part, Read, Reading, Scheme, no_parts};
+use super::super::{Kind, Part, Read, Reading, Scheme};
 use super::none_of_this_time::NoneOfThisTime;
 use super::transcript_list::{self, Made, OPENED_BY};
 use super::transcript_uri::TranscriptUri;
@@ -188,7 +188,6 @@ fn read<'a>(reading: &'a Reading<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, T
             TranscriptUri::One { meeting, transcript } => {
                 reading.beside(one(reading, meeting, transcript, range)).await?
             }
-            TranscriptUri::Meeting(_) if range.is_some() => return Err(no_parts()),
             TranscriptUri::Meeting(meeting) => return transcript_list::read(reading, meeting).await,
         };
         answer(reading, spoken, &zone)

@@ -1,6 +1,7 @@
 //! `meeting-transcript:///{meeting}`: which transcripts there are.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 use schemars::JsonSchema;
@@ -71,7 +72,11 @@ fn request(meeting: &str) -> Result<GraphRequest, ToolError> {
 /// of more than half a year.
 pub(super) async fn all(call: &ToolCall<'_>, meeting: &str) -> Result<(Vec<Made>, Ending), ToolError> {
     let made = |raw: &RawValue| Ok(Made::of(&entry::<CallArtifact<'_>>(raw)?));
-    look_through(call, &request(meeting)?, made, transcripts).await
+    let (mut all, ending) = look_through(call, &request(meeting)?, made, transcripts).await?;
+    // Pages of a list that has moved on meanwhile name some twice.
+    let mut seen = BTreeSet::new();
+    all.retain(|made: &Made| seen.insert(made.id.clone()));
+    Ok((all, ending))
 }
 
 pub(super) async fn read(reading: &Reading<'_>, meeting: &str) -> Result<ToolAnswer, ToolError> {
