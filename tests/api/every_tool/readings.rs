@@ -23,7 +23,7 @@ const READING: Row = Row {
 };
 
 const BATCHED: Situation = Never(
-    "the list of them is read whole before the latest are given: `meetings.rs` has what becomes of a part",
+    "the list of them is read whole before the latest are given: `meeting_pages.rs` has what becomes of a part",
 );
 const BEHIND_A_POST: Situation =
     Never("they stand with their post, and behind its cursor alone: `channels.rs` reads them to the end");
