@@ -36,6 +36,18 @@ pub(in crate::tools) async fn in_time<T>(
     tokio::time::timeout(remaining.saturating_sub(to_finish(remaining)), asked).await.ok()
 }
 
+/// The page behind `link`, or the first one of `request`.
+pub(super) async fn fetch(
+    user: &UserContext<'_>,
+    request: &GraphRequest,
+    link: Option<&str>,
+) -> Result<GraphBody, GraphError> {
+    match link {
+        Some(link) => user.graph.follow(request, link).await,
+        None => user.graph.get(request).await,
+    }
+}
+
 /// Why the pages end although there are more.
 #[derive(Debug)]
 pub(in crate::tools) enum Stop {
@@ -88,7 +100,7 @@ impl<'a> Gathering<'a> {
             self.pages = 1;
             return match self.first.take() {
                 Some(page) => Ok(Ok(page)),
-                None => self.fetch(request, link).await.map(Ok),
+                None => fetch(self.user, request, link).await.map(Ok),
             };
         }
         if let Err(stop) = self.may_go_on() {
@@ -96,7 +108,7 @@ impl<'a> Gathering<'a> {
         }
         self.pages += 1;
         let time = self.user.graph.remaining().saturating_sub(self.to_finish);
-        let page = tokio::time::timeout(time, self.fetch(request, link));
+        let page = tokio::time::timeout(time, fetch(self.user, request, link));
         match page.await.unwrap_or(Err(GraphError::DeadlineExceeded)) {
             Ok(body) => Ok(Ok(body)),
             Err(error) if error.is_passing() => Ok(Err(Stop::Interrupted(error))),
@@ -114,13 +126,6 @@ impl<'a> Gathering<'a> {
         }
         self.user.progress.step("Looking at further pages.");
         Ok(())
-    }
-
-    async fn fetch(&self, request: &GraphRequest, link: Option<&str>) -> Result<GraphBody, GraphError> {
-        match link {
-            Some(link) => self.user.graph.follow(request, link).await,
-            None => self.user.graph.get(request).await,
-        }
     }
 
     /// Goes on from the page of `request` that `at` names to the one that `link` names. Pages that name each other in

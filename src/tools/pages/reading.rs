@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::gathering::{Gathering, NoWayOn, Stop};
+use super::gathering::{Gathering, NoWayOn, Stop, fetch};
 use crate::graph::{GraphBody, GraphError, GraphRequest, Text};
 use crate::tools::cursor::Binding;
 use crate::tools::error::ToolError;
@@ -106,10 +106,7 @@ impl Opening {
         request: &GraphRequest,
         at: Position,
     ) -> Result<Self, ToolError> {
-        let page = match at.link.as_deref() {
-            Some(link) => user.graph.follow(request, link).await?,
-            None => user.graph.get(request).await?,
-        };
+        let page = fetch(user, request, at.link.as_deref()).await?;
         Ok(Self { at, page: Some(page) })
     }
 }
