@@ -41,8 +41,6 @@ pub(super) enum RpcError {
     UnknownPrompt,
     #[error("the prompt needs the argument {0}")]
     PromptArgumentMissing(&'static str),
-    #[error("there is no such resource, or this user may not read it")]
-    ResourceNotFound { era: Era, uri: Box<str> },
     /// An argument that its tool mirrors into a header.
     #[error("the Mcp-Param-{name} header {fault}")]
     ParameterMismatch { name: Box<str>, fault: HeaderFault },
@@ -61,6 +59,15 @@ const BROKEN_OFF: i32 = 2;
 
 /// What a method was asked with can't be served by anybody.
 pub(super) const INVALID_PARAMS: i32 = -32602;
+
+/// A resource that is not there.
+pub(super) const fn no_such_resource(era: Era) -> i32 {
+    match era {
+        Era::Modern => INVALID_PARAMS,
+        // Retired by 2026-07-28, and what a client of the versions before looks for.
+        Era::Legacy(_) => -32002,
+    }
+}
 
 /// What is wrong with the envelope (-32600).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
@@ -138,10 +145,7 @@ impl RpcError {
             | Self::InvalidParams(_)
             | Self::UnknownTool
             | Self::UnknownPrompt
-            | Self::PromptArgumentMissing(_)
-            | Self::ResourceNotFound { era: Era::Modern, .. } => INVALID_PARAMS,
-            // Retired by 2026-07-28, and what a client of the versions before looks for.
-            Self::ResourceNotFound { era: Era::Legacy(_), .. } => -32002,
+            | Self::PromptArgumentMissing(_) => INVALID_PARAMS,
             Self::Internal { .. } => -32603,
             Self::HeaderMismatch { .. } | Self::ParameterMismatch { .. } => -32020,
             Self::CapabilitiesMissing(_) => -32021,
@@ -159,7 +163,6 @@ impl RpcError {
             | Self::UnknownTool
             | Self::UnknownPrompt
             | Self::PromptArgumentMissing(_)
-            | Self::ResourceNotFound { .. }
             | Self::Internal { .. } => ReplyStatus::Ok,
             Self::Malformed
             | Self::TooDeep
@@ -182,7 +185,6 @@ impl RpcError {
             Self::CapabilitiesMissing(missing) => Some(ErrorData::Capabilities {
                 required_capabilities: missing.iter().map(|name| ((*name).to_owned(), json!({}))).collect(),
             }),
-            Self::ResourceNotFound { uri, .. } => Some(ErrorData::Resource { uri }),
             Self::Internal { correlation_id } => Some(ErrorData::Incident { correlation_id }),
             _ => None,
         }
@@ -202,9 +204,6 @@ enum ErrorData<'a> {
     #[serde(rename_all = "camelCase")]
     Capabilities {
         required_capabilities: Map<String, Value>,
-    },
-    Resource {
-        uri: &'a str,
     },
     Incident {
         correlation_id: &'a Uuid,
@@ -238,15 +237,18 @@ pub(super) fn encode(id: Option<RequestId<'_>>, error: &RpcError) -> Vec<u8> {
         .unwrap_or_else(|_| LAST_RESORT.to_vec())
 }
 
-/// The body of an error that a person or the model can act on, for methods whose results have no `isError`.
+/// The body of an error that a person or the model can act on, for methods whose results have no `isError`. `absent`:
+/// the uri that was asked for where there is nothing behind it, which MCP 2026-07-28 would have sent back.
 pub(super) fn encode_failure(
     id: RequestId<'_>,
     code: i32,
     failure: Failure<'_>,
+    absent: Option<&str>,
     correlation_id: Uuid,
 ) -> Result<Vec<u8>, serde_json::Error> {
     let message = failure.what.to_owned();
-    let object = ErrorObject { code, message, data: Some(FailureData { failure, correlation_id }) };
+    let object =
+        ErrorObject { code, message, data: Some(FailureData { failure, uri: absent, correlation_id }) };
     serde_json::to_vec(&ErrorResponse { jsonrpc: "2.0", id: Some(id), error: object })
 }
 
@@ -262,5 +264,7 @@ pub(super) fn encode_refusal(id: RequestId<'_>, code: &'static str, reason: &str
 struct FailureData<'a> {
     #[serde(flatten)]
     failure: Failure<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    uri: Option<&'a str>,
     correlation_id: Uuid,
 }

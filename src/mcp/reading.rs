@@ -11,9 +11,7 @@ use super::outcome::Answer;
 use super::params::{Target, Typing};
 use super::request::Request;
 use super::result;
-use crate::tools::{
-    ActionableError, CompletionQuery, CompletionTarget, ErrorCode, InternalError, PromptArguments, ToolError,
-};
+use crate::tools::{CompletionQuery, CompletionTarget, ErrorCode, InternalError, PromptArguments, ToolError};
 
 impl McpServer {
     pub(super) async fn read_resource(&self, request: &Request<'_>, uri: &str, host: &impl Host) -> Answer {
@@ -25,10 +23,7 @@ impl McpServer {
                 let body = result::write_contents(request.id(), self.marks(request.era), &contents);
                 finish(request, host, body, CallOutcome::Completed)
             }
-            Err(ToolError::Actionable(error)) if error.code == ErrorCode::NotFound => {
-                refuse(request, &RpcError::ResourceNotFound { era: request.era, uri: uri.into() })
-            }
-            Err(error) => fail(request, host, error),
+            Err(error) => fail(request, host, Asked::Resource(uri), error),
         }
     }
 
@@ -52,7 +47,7 @@ impl McpServer {
                 let body = result::write_prompt(request.id(), marks, prompt.description, &messages);
                 finish(request, host, body, CallOutcome::Completed)
             }
-            Err(error) => fail(request, host, error),
+            Err(error) => fail(request, host, Asked::AnythingElse, error),
         }
     }
 
@@ -76,31 +71,41 @@ impl McpServer {
                 let body = result::write_completions(request.id(), self.marks(request.era), &completions);
                 finish(request, host, body, CallOutcome::Completed)
             }
-            Err(error) => fail(request, host, error),
+            Err(error) => fail(request, host, Asked::AnythingElse, error),
         }
     }
 }
 
-fn fail(request: &Request<'_>, host: &impl Host, error: ToolError) -> Answer {
+/// What a method was asked for.
+#[derive(Debug, Clone, Copy)]
+enum Asked<'a> {
+    /// By its uri.
+    Resource(&'a str),
+    AnythingElse,
+}
+
+fn fail(request: &Request<'_>, host: &impl Host, asked: Asked<'_>, error: ToolError) -> Answer {
     let error = match error {
         ToolError::Actionable(error) => error,
         ToolError::Internal(fault) => return internal(request, host, fault),
     };
     let failure = Failure::of(&error, |link| host.help(link));
     let outcome = CallOutcome::ToolFailed(failure.code);
-    let code = code_of(&error);
-    match error::encode_failure(request.id(), code, failure, host.correlation_id()) {
+    let (code, absent) = match (error.code, asked) {
+        // The uri is all that a resource is asked for with: one that can't be read names nothing.
+        (ErrorCode::NotFound | ErrorCode::InvalidArguments, Asked::Resource(uri)) => {
+            (error::no_such_resource(request.era), Some(uri))
+        }
+        (ErrorCode::InvalidArguments | ErrorCode::InvalidCursor | ErrorCode::ExpiredCursor, _) => {
+            (INVALID_PARAMS, None)
+        }
+        _ => (NOT_SERVED, None),
+    };
+    match error::encode_failure(request.id(), code, failure, absent, host.correlation_id()) {
         Ok(body) => {
             let answer = Answer::result(request.method(), body.into(), outcome);
             Answer { challenge: error.challenge, ..answer }
         }
         Err(_) => internal(request, host, InternalError::Serialisation),
-    }
-}
-
-fn code_of(error: &ActionableError) -> i32 {
-    match error.code {
-        ErrorCode::InvalidArguments | ErrorCode::InvalidCursor | ErrorCode::ExpiredCursor => INVALID_PARAMS,
-        _ => NOT_SERVED,
     }
 }

@@ -60,6 +60,28 @@ async fn everything_is_declared_and_listed() {
     );
 }
 
+/// If this failed, a client could not tell which of the resources that it asked for is not there, or what to ask for instead.
+#[rstest]
+#[case::scheme_of_nobody("test://nowhere", "invalid_arguments", "mail:///")]
+#[case::form_of_nobody("mail:///nowhere", "invalid_arguments", "mail:///")]
+#[case::message_of_nobody("mail:///messages/AAMkAGI2", "not_found", "outlook_email_search")]
+#[actix_web::test]
+async fn a_resource_that_is_not_there_is_told_by_its_uri(
+    #[case] uri: &str,
+    #[case] reason: &str,
+    #[case] advice: &str,
+) {
+    let world = World::start().await;
+    let token = world.token(&world.person(0, 0)).await;
+    let request = world.modern(&token, "resources/read", json!({ "uri": uri })).header("mcp-name", uri);
+    let answer = send(request).await;
+    assert_eq!(answer.status, 200);
+    let error = &answer.json()["error"];
+    assert_eq!((&error["code"], &error["data"]["uri"]), (&json!(-32_602), &json!(uri)), "{error}");
+    assert_eq!(error["data"]["code"], reason, "{error}");
+    assert!(error["data"]["how"].as_str().unwrap().contains(advice), "{error}");
+}
+
 /// If this failed, what a person picks would not become what the model is asked.
 #[actix_web::test]
 async fn a_prompt_is_filled_in() {

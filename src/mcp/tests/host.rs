@@ -66,6 +66,7 @@ pub(super) enum Ending {
     #[default]
     Found,
     Absent,
+    Unreadable,
     Throttled,
     SignedOut,
     Broken,
@@ -99,6 +100,7 @@ impl Host {
     fn fail<T>(&self) -> Result<T, ToolError> {
         Err(match self.ending {
             Ending::Found | Ending::Absent => actionable(ErrorCode::NotFound, None),
+            Ending::Unreadable => actionable(ErrorCode::InvalidArguments, None),
             Ending::Throttled => actionable(ErrorCode::Throttled, None),
             Ending::SignedOut => actionable(ErrorCode::SignInRequired, Some(sign_in())),
             Ending::Broken => InternalError::Sealing.into(),
@@ -172,7 +174,6 @@ impl Surroundings for Host {
                 let (uri, body) = (uri.to_owned().into(), ResourceBody::Text("Hello.".into()));
                 Ok(vec![ResourceContents { uri, mime_type: "text/plain".into(), body }])
             }
-            Ending::Absent => Err(actionable(ErrorCode::NotFound, None)),
             _ => self.fail(),
         }
     }

@@ -148,16 +148,26 @@ async fn a_resource_is_read_for_one_user_and_kept_by_nobody() {
     assert_eq!((&result["cacheScope"], &result["ttlMs"]), (&json!("private"), &json!(0)));
 }
 
-/// If this failed, a client could not tell an absent resource from a broken server; and the old code is retired.
+/// If this failed, a client could not tell an absent resource from a broken server, or which of those it asked for is not
+/// there; and the old code is retired.
+#[rstest]
+#[case::gone("note:///gone", Ending::Absent, "not_found")]
+#[case::of_no_form("note:///?", Ending::Unreadable, "invalid_arguments")]
 #[tokio::test]
-async fn an_absent_resource_has_the_code_of_its_era() {
-    let host = Host::ending(Ending::Absent);
-    let params = json!({ "uri": "note:///gone" });
+async fn an_absent_resource_has_the_code_of_its_era(
+    #[case] uri: &str,
+    #[case] ending: Ending,
+    #[case] reason: &str,
+) {
+    let host = Host::ending(ending);
+    let params = json!({ "uri": uri });
     let (status, modern) = reply("resources/read", params.clone(), &host).await;
     assert_eq!((status, &modern["error"]["code"]), (200, &json!(-32602)));
-    assert_eq!(modern["error"]["data"]["uri"], "note:///gone");
+    let data = &modern["error"]["data"];
+    assert_eq!((&data["uri"], &data["code"]), (&json!(uri), &json!(reason)));
     let legacy = ask(offering(), &legacy_request("resources/read", &params), &LEGACY, &host).await;
-    assert_eq!(legacy.outcome, CallOutcome::ProtocolError(-32002));
+    let legacy: Value = serde_json::from_slice(&legacy.body).unwrap();
+    assert_eq!((&legacy["error"]["code"], &legacy["error"]["data"]["uri"]), (&json!(-32002), &json!(uri)));
 }
 
 /// If this failed, a person whose read is refused would not learn why, or a new sign-in would not be asked for.
