@@ -62,7 +62,7 @@ const CLIENTS: &[Registration] = &[
     ),
     ("Visual Studio Code", &["http://127.0.0.1:33418/", "https://vscode.dev/redirect"], &[]),
     // Its command line listens by itself. Its page is redirected to, and has its code redeemed by the program that serves it.
-    ("MCP Inspector", &["http://127.0.0.1:6276/oauth/callback", "http://localhost:6274/oauth/callback"], &[]),
+    ("MCP Inspector", &["http://127.0.0.1:6276/oauth/callback", "http://127.0.0.1:6274/oauth/callback"], &[]),
     ("Claude", &["https://claude.ai/api/mcp/auth_callback", "https://claude.com/api/mcp/auth_callback"], &[]),
     // No client that is known redeems its codes on a page. Pages of one's own do.
     ("A page on this machine", &[], &["http://localhost:5173/callback"]),
