@@ -91,7 +91,6 @@ async fn a_tool_runs_for_a_client_that_can_what_it_needs(
     #[case] declared: Value,
     #[case] missing: Option<Value>,
 ) {
-    let server = server_of(Catalogue::of_tools(&ASKING));
     let body = modern_request("tools/call", json!({ "name": "ask" }))
         .replace(r#"clientCapabilities":{}"#, &format!(r#"clientCapabilities":{declared}"#));
     let calls = [
@@ -104,15 +103,50 @@ async fn a_tool_runs_for_a_client_that_can_what_it_needs(
     ];
     for (body, headers, missing) in calls {
         let host = Host::default();
-        let Ok(Message::Request(request)) = parse(body.as_bytes(), &headers, Offered::default()) else {
-            panic!("no request")
-        };
-        let answer = server.answer(&request, &host).await;
+        let answer = ask(Catalogue::of_tools(&ASKING), &body, &headers, &host).await;
         let reply: Value = serde_json::from_slice(&answer.body).unwrap();
+        assert_eq!(answer.tool, Some("ask"));
         assert_eq!(reply["error"]["code"].as_i64(), missing.as_ref().map(|_| -32_021), "{reply}");
         assert_eq!(reply["error"]["data"].get("requiredCapabilities"), missing.as_ref(), "{reply}");
         assert_eq!(host.ran.borrow().is_empty(), missing.is_some());
     }
+}
+
+/// Wants its region in a header, too.
+static MIRRORING: [Tool; 1] = [Tool { name: "weather", input_schema: mirrored, ..host::TOOLS[2] }];
+
+fn mirrored() -> Value {
+    json!({ "type": "object", "properties": { "region": { "type": "string", "x-mcp-header": "Region" } } })
+}
+
+/// If this failed, a proxy could route by one region and this server look at another, or a client would be held to headers that
+/// its revision does not know. The host has no header of this name.
+#[rstest]
+#[case::modern(
+    modern_call("weather"),
+    modern_request("tools/call", json!({ "name": "weather", "arguments": { "region": "eu" } })),
+    CallOutcome::ProtocolError(-32020)
+)]
+#[case::modern_without_the_argument(
+    modern_call("weather"),
+    modern_request("tools/call", json!({ "name": "weather" })),
+    CallOutcome::Completed
+)]
+#[case::legacy(
+    LEGACY,
+    legacy_request("tools/call", &json!({ "name": "weather", "arguments": { "region": "eu" } })),
+    CallOutcome::Completed
+)]
+#[tokio::test]
+async fn a_modern_call_mirrors_the_arguments_that_its_tool_wants_in_headers(
+    #[case] headers: TransportHeaders<'_>,
+    #[case] body: String,
+    #[case] outcome: CallOutcome,
+) {
+    let host = Host::default();
+    let answer = ask(Catalogue::of_tools(&MIRRORING), &body, &headers, &host).await;
+    assert_eq!((answer.tool, answer.outcome), (Some("weather"), outcome));
+    assert_eq!(host.ran.borrow().is_empty(), outcome != CallOutcome::Completed);
 }
 
 /// If this failed, the user would not learn what to do, or a client would hold an error against the output schema.

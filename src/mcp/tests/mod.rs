@@ -76,6 +76,16 @@ async fn exchange(body: &[u8], headers: &TransportHeaders<'_>, host: &Host) -> O
     }
 }
 
+/// As [`exchange`], of a server that offers `catalogue`.
+async fn ask(catalogue: Catalogue, body: &str, headers: &TransportHeaders<'_>, host: &Host) -> Answer {
+    let server = server_of(catalogue);
+    match parse(body.as_bytes(), headers, server.offered()) {
+        Ok(Message::Request(request)) => server.answer(&request, host).await,
+        Ok(Message::Notification) => panic!("no request"),
+        Err(answer) => answer,
+    }
+}
+
 async fn answer(body: &str, headers: &TransportHeaders<'_>, host: &Host) -> (u16, Value, Answer) {
     let answer = exchange(body.as_bytes(), headers, host).await.unwrap();
     (answer.status.as_u16(), serde_json::from_slice(&answer.body).unwrap(), answer)

@@ -1,6 +1,6 @@
 //! Resources, prompts and completions: served where they are offered, unknown where not.
 
-use connector_observability::CallOutcome;
+use connector_observability::{CallOutcome, CallTarget};
 use rstest::rstest;
 use serde_json::value::RawValue;
 
@@ -50,15 +50,6 @@ pub(super) fn offering() -> Catalogue {
         resources: Some(&RESOURCES),
         prompts: &PROMPTS,
         complete: Some(|_, _| Box::pin(async { Ok(Completions::default()) })),
-    }
-}
-
-async fn ask(catalogue: Catalogue, body: &str, headers: &TransportHeaders<'_>, host: &Host) -> Answer {
-    let server = server_of(catalogue);
-    match parse(body.as_bytes(), headers, server.offered()) {
-        Ok(Message::Request(request)) => server.answer(&request, host).await,
-        Ok(Message::Notification) => panic!("no request"),
-        Err(answer) => answer,
     }
 }
 
@@ -184,6 +175,27 @@ async fn a_refused_read_says_what_to_do() {
     assert_eq!(answer.challenge, Some(sign_in()));
     let answer = ask(offering(), &body, &LEGACY, &Host::ending(Ending::Broken)).await;
     assert_eq!((answer.outcome, answer.fault.is_some()), (CallOutcome::ProtocolError(-32603), true));
+}
+
+/// If this failed, a prompt that is asked for could not be put down to its name, or a name that nobody knows would get into
+/// the records.
+#[rstest]
+#[case::prompt("prompts/get", "greet", Some(CallTarget::Prompt("greet")))]
+#[case::other_prompt("prompts/get", "s3cret", None)]
+#[case::tool("tools/call", "about", Some(CallTarget::Tool("about")))]
+#[case::other_tool("tools/call", "s3cret", None)]
+#[case::neither("prompts/list", "greet", None)]
+fn a_request_is_put_down_to_what_is_there(
+    #[case] method: &'static str,
+    #[case] name: &str,
+    #[case] expected: Option<CallTarget>,
+) {
+    let server = server_of(offering());
+    let body = legacy_request(method, &json!({ "name": name }));
+    let Ok(Message::Request(request)) = parse(body.as_bytes(), &LEGACY, server.offered()) else {
+        panic!("no request")
+    };
+    assert_eq!(server.target_of(&request), expected);
 }
 
 /// If this failed, a prompt would come without what the person filled in, or with a blank in the middle.
