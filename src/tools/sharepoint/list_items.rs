@@ -9,15 +9,15 @@ use serde::{Deserialize, Serialize};
 
 use super::access::{SITE, SITES};
 use super::cells::{Cut, LONGEST_CELL};
-use super::column_times::days_of;
+use super::column_times::DayColumns;
 use super::kept_day::DOUBTFUL;
 use super::label;
-use super::list_columns::{COLUMN_PAGES, columns_of};
+use super::list_columns::{COLUMN_PAGES, ListColumns, columns_of};
 use super::list_filter::{Condition, Filter};
 use super::list_item::{Entry, Showing, entry_of};
 use super::named_column::column_of;
 use super::site_reference::{SiteReference, site_itself};
-use crate::graph::{Column, GraphRequest, ListItem, PathSegment, Preference, QueryOption, Site};
+use crate::graph::{GraphRequest, ListItem, PathSegment, Preference, QueryOption, Site};
 use crate::tools::arguments::{self, limit, required_text, text};
 use crate::tools::cursor::{self, Binding};
 use crate::tools::error::{About, ErrorCode, MODEL, ToolError};
@@ -96,8 +96,7 @@ struct Understood {
 struct Asked {
     filter: Filter,
     columns: Vec<String>,
-    /// Columns that hold days.
-    days: Vec<String>,
+    days: DayColumns,
 }
 
 fn list_items<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, ToolError>> {
@@ -118,7 +117,7 @@ fn list_items<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswe
             Ok(found) => found,
             Err(error) => return Err(missing(call, &arguments, &site, error).await),
         };
-        let asked = asked(&arguments, &columns.known, from.as_of(), &zone)?;
+        let asked = asked(&arguments, &columns, from.as_of(), &zone)?;
         let request = items_request(&site, &list, &asked, &arguments, call)?;
         let review = Review::of(call);
         let known_site = match &site {
@@ -131,7 +130,7 @@ fn list_items<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswe
             asked: &asked.columns,
             cut: Cut::Beginnings,
             zone: &zone,
-            days: Some(&asked.days),
+            days: &asked.days,
         };
         let limit = usize::try_from(arguments.limit.unwrap_or(DEFAULT_LIMIT)).unwrap_or(usize::MAX);
         let found: Result<Collected<Reviewed<Entry>>, ToolError> =
@@ -236,16 +235,16 @@ fn list_request(site: &SiteReference<'_>, list: &str) -> Result<GraphRequest, To
 /// day and what a time.
 fn asked(
     arguments: &Arguments,
-    columns: &[Column<'_>],
+    columns: &ListColumns<'_>,
     now: Timestamp,
     zone: &Zone,
 ) -> Result<Asked, ToolError> {
     let names = arguments.columns.as_deref().unwrap_or_default().iter();
     let names = names
-        .map(|name| column_of("columns", name, columns).map(|column| column.name.to_string()))
+        .map(|name| column_of("columns", name, &columns.known).map(|column| column.name.to_string()))
         .collect::<Result<_, _>>()?;
-    let filter = Filter::of(arguments.filter.as_deref().unwrap_or_default(), columns, now, zone)?;
-    Ok(Asked { filter, columns: names, days: days_of(columns) })
+    let filter = Filter::of(arguments.filter.as_deref().unwrap_or_default(), &columns.known, now, zone)?;
+    Ok(Asked { filter, columns: names, days: DayColumns::of(columns) })
 }
 
 fn items_request(
