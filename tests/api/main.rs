@@ -59,6 +59,7 @@ mod own_zone;
 mod people;
 mod permissions;
 mod pooled_connections;
+mod posts;
 mod process;
 mod profiles;
 mod protocol;
