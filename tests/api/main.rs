@@ -79,6 +79,7 @@ mod sharepoint;
 mod sharepoint_search;
 mod single_flight;
 mod site_and_list;
+mod sites_below;
 mod sizes;
 mod sizes_of_meetings;
 mod standalone;
