@@ -106,8 +106,10 @@ pub(super) async fn read_message(
     let message: ChatMessage<'_> = answer.parse()?;
     let shelf = Shelf::default();
     let (images, replies) = if at.is_start() {
-        let images = Images::of(call, place, (id, reply), &message);
-        try_join(images, replies_beside(reading, place, is_post.then_some(id), &shelf)).await?
+        // At once: neither takes the other's time.
+        let images = Box::pin(Images::of(call, place, (id, reply), &message));
+        let replies = Box::pin(replies_beside(reading, place, is_post.then_some(id), &shelf));
+        try_join(images, replies).await?
     } else {
         (Images::default(), None)
     };
