@@ -64,6 +64,44 @@ async fn without_the_permission_teams_are_seen_in_their_channels() {
     );
 }
 
+/// A page of a search for messages.
+fn hits(resources: &[Value]) -> Value {
+    let hits: Vec<Value> = resources.iter().map(|resource| json!({ "resource": resource })).collect();
+    json!({ "value": [{ "hitsContainers": [{ "hits": hits, "moreResultsAvailable": true }] }] })
+}
+
+/// If this failed, somebody who writes in chats would seem to be in few teams, or chats pass for channels that were looked at.
+#[actix_web::test]
+async fn chats_do_not_crowd_out_the_teams_that_are_seen() {
+    let world = World::start().await;
+    let scopes = "Chat.Read ChannelMessage.Read.All";
+    let token = world.token_with_scopes(&world.person(0, 0), scopes).await;
+    let created = json!("2026-11-23T09:00:00Z");
+    let of_chat =
+        json!({ "id": "1", "createdDateTime": created, "chatId": "19:a@thread.v2", "channelIdentity": {} });
+    let channel =
+        json!({ "teamId": "fbe2bf47-16c8-47cf-b4a5-4b9b187c508b", "channelId": "19:b@thread.tacv2" });
+    let of_channel = json!({ "id": "2", "createdDateTime": created, "channelIdentity": channel });
+    let mut last = vec![of_chat.clone(); 24];
+    last.push(of_channel);
+    for (times, page) in [(4, vec![of_chat; 25]), (1, last)] {
+        let body = hits(&page);
+        let page =
+            json!({ "service": "graph", "path_prefix": "/search/query", "times": times, "body": body });
+        world.fault(page).await;
+    }
+    world.forget_requests().await;
+    let seen = world.answer(&token, "teams_list_teams", json!({ "limit": 50 })).await;
+    assert_eq!(seen["items"][0]["teamId"], channel["teamId"], "{seen}");
+    let searches = world.graph_paths().await.iter().filter(|path| *path == "/v1.0/search/query").count();
+    assert!(searches <= 6, "{searches} searches");
+    let reason = seen["completeness"]["reason"].as_str().unwrap();
+    let rest = reason.split_once("written in (").unwrap().1.split_once(" were looked at, ").unwrap();
+    let (looked_at, of_them): (u32, u32) =
+        (rest.0.parse().unwrap(), rest.1.split_once(" of them in channels").unwrap().0.parse().unwrap());
+    assert!(looked_at >= 125 && (1..=looked_at - 124).contains(&of_them), "{reason}");
+}
+
 /// If this failed, posts of a channel would be lost, doubled, or in another order than people see them in.
 #[actix_web::test]
 async fn pages_of_posts_follow_each_other_to_the_end() {

@@ -1,6 +1,7 @@
 //! Chats and what is said in them.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use rstest::rstest;
 use serde_json::{Value, json};
@@ -181,30 +182,53 @@ async fn messages_of_every_kind_are_told_as_they_are() {
 
 /// If this failed, whoever stands behind the first page of a chat's members would not be in it, without a word.
 #[rstest]
-#[case::all(200, "Late Comer", false)]
-#[case::a_page_that_does_not_come(501, "First Comer", true)]
+#[case::all(json!({}), "Late Comer", false)]
+#[case::a_page_that_does_not_come(json!({ "status": 501 }), "First Comer", true)]
+#[case::a_page_that_is_refused(json!({ "status": 403 }), "First Comer", true)]
+#[case::a_page_that_is_late(json!({ "delay_ms": 60_000 }), "First Comer", true)]
 #[actix_web::test]
 async fn members_behind_the_first_page_are_named_too(
-    #[case] status: u16,
+    #[case] mut members: Value,
     #[case] last: &str,
     #[case] is_noted: bool,
 ) {
-    let world = World::start().await;
-    let token = world.token(&world.person(0, 0)).await;
+    let world = World::start_with(|settings| settings.calls.deadline = Duration::from_secs(4)).await;
+    let person = world.person(0, 0);
+    let token = world.token(&person).await;
+    // Generated from here on.
+    world.graph(&person, "/me/chats").await;
     let chat = world.chat(&token, "Lunch").await;
     let id = chat["uri"].as_str().unwrap().strip_prefix("teams:///chats/").unwrap();
     let next = format!("{}/v1.0/chats/{id}/members?page=2", world.stage.simulator_url());
     let first =
         json!({ "id": id, "members": [{ "displayName": "First Comer" }], "members@odata.nextLink": next });
-    let second = json!({ "value": [{ "displayName": "Late Comer" }] });
     world.fault(json!({ "service": "graph", "route": "/chats/{id}", "body": first })).await;
-    let members =
-        json!({ "service": "graph", "route": "/chats/{id}/members", "status": status, "body": second });
+    members["service"] = json!("graph");
+    members["route"] = json!("/chats/{id}/members");
+    members["body"] = json!({ "value": [{ "displayName": "Late Comer" }] });
     world.fault(members).await;
     let read = world.answer(&token, "read_resource", json!({ "uri": chat["uri"] })).await;
     let named = read["chat"]["members"].as_array().unwrap();
     assert_eq!(named.last().unwrap()["name"], last, "{read}");
+    assert_eq!(read["items"].as_array().unwrap().len(), 25, "{read}");
     assert_eq!(read["notes"].to_string().contains("more members"), is_noted, "{read}");
+}
+
+/// If this failed, a chat with very many members would be longer than an answer may be, or seem to have no more than are named.
+#[actix_web::test]
+async fn of_very_many_members_some_are_named_and_the_others_counted() {
+    let world = World::start().await;
+    let token = world.token(&world.person(0, 0)).await;
+    let chat = world.chat(&token, "Lunch").await;
+    let members: Vec<Value> =
+        (1..=230).map(|number| json!({ "displayName": format!("M{number}") })).collect();
+    let id = chat["uri"].as_str().unwrap().strip_prefix("teams:///chats/").unwrap();
+    let body = json!({ "id": id, "members": members });
+    world.fault(json!({ "service": "graph", "route": "/chats/{id}", "body": body })).await;
+    let read = world.answer(&token, "read_resource", json!({ "uri": chat["uri"] })).await;
+    let named = read["chat"]["members"].as_array().unwrap();
+    assert_eq!((named.len(), &named[199]["name"]), (200, &json!("M200")), "{read}");
+    assert_eq!(read["chat"]["moreMembers"], 30, "{read}");
 }
 
 /// If this failed, somebody in a large chat would seem to be in none.

@@ -88,6 +88,34 @@ async fn columns_beyond_the_bound_are_told_to_be_missing() {
     }
 }
 
+/// If this failed, a day in a column that was not looked at would be told as a time, and look like the day before.
+#[actix_web::test]
+async fn times_are_told_of_columns_that_were_looked_at() {
+    let world = World::start().await;
+    let token = world.token(&world.person(0, 0)).await;
+    let [list, uri] = uris(&world, &token).await;
+    world.clear_faults().await;
+    let moment = "2026-11-22T23:00:00Z";
+    let fields = json!({ "Title": moment, "DueDate": moment, "ReviewDate": moment });
+    let item = json!({ "id": "1", "fields": fields });
+    let page = json!({ "value": [item] });
+    for (route, body) in
+        [("/sites/root/lists/{list}/items", page), ("/sites/{site}/lists/{list}/items/{item}", item)]
+    {
+        world.fault(json!({ "service": "graph", "route": route, "body": body })).await;
+    }
+    let mut items = points(1);
+    items["timeZone"] = json!("Europe/Berlin");
+    for (tool, arguments) in [(ITEMS, items), (READ, json!({ "uri": uri, "timeZone": "Europe/Berlin" }))] {
+        page_columns(&world, tool, &list, 2).await;
+        let answer = world.answer(&token, tool, arguments).await;
+        let item = if tool == ITEMS { &answer["items"][0] } else { &answer };
+        assert_eq!(item["columnTimes"]["Title"], "2026-11-23T00:00:00+01:00", "{answer}");
+        assert_eq!(item["columnTimes"].get("ReviewDate"), None, "{answer}");
+        assert_eq!(item["columns"]["ReviewDate"], moment, "{answer}");
+    }
+}
+
 /// If this failed, a day that is another one on a site far off would be told as certain, or every day be doubted.
 #[rstest]
 #[case::of_apia_or_of_pago_pago("2026-11-22T11:00:00Z", true)]

@@ -271,6 +271,7 @@ async fn hits_are_given_where_nobody_says_which_drive_is_the_users() {
     assert!(members(hits, "webUrl").iter().all(|url| url.contains("/sites/handbook/")), "{found}");
     assert_eq!(found["completeness"]["state"], "partial", "{found}");
     assert!(found["completeness"]["reason"].as_str().unwrap().contains("the user's own"), "{found}");
+    assert!(!found["notes"].to_string().contains("policy"), "as if policy did not show them: {found}");
 }
 
 /// If this failed, a search would name what lies in sites that are not opened.

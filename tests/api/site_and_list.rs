@@ -33,3 +33,25 @@ async fn the_list_of_another_site_is_refused() {
         assert!(error["how"].as_str().unwrap().replace("%2C", ",").contains(&handbook), "{call}");
     }
 }
+
+/// If this failed, the uri that lists of the main site are given with could not stand beside that site's own name.
+#[actix_web::test]
+async fn the_main_site_and_its_list_are_named_alike() {
+    let world = World::start().await;
+    let token = world.token(&world.person(0, 0)).await;
+    for list in ["list:///root/Open%20points", "list:///ROOT/Open%20points"] {
+        world.answer(&token, "get_me", json!({})).await;
+        world.forget_requests().await;
+        let arguments = json!({ "site": "root", "list": list, "limit": 1, "timeZone": "UTC" });
+        let items = world.answer(&token, "sharepoint_list_items", arguments).await;
+        assert_eq!(
+            (&items["understood"]["site"], items["items"].as_array().unwrap().len()),
+            (&json!("root"), 1)
+        );
+        assert_eq!(
+            world.graph_requests().await,
+            2,
+            "the columns and the items: nobody is asked which site is meant"
+        );
+    }
+}

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::gathering::{Gathering, NoWayOn, Stop, fetch};
+use super::gathering::{Gathering, NoWayOn, Stop, fetch, in_time};
 use crate::graph::{GraphBody, GraphError, GraphRequest, Text};
 use crate::tools::cursor::Binding;
 use crate::tools::error::ToolError;
@@ -109,11 +109,35 @@ impl Opening {
         let page = fetch(user, request, at.link.as_deref()).await?;
         Ok(Self { at, page: Some(page) })
     }
+
+    /// A list whose first page has come already, on its own or as part of something else.
+    pub(in crate::tools) fn come(page: GraphBody) -> Self {
+        Self { at: Position::default(), page: Some(page) }
+    }
+
+    /// Asks for the first page of a list that stands beside something which has come, and is worth giving without it: `None` where
+    /// the page does not come in time, or not at all.
+    pub(in crate::tools) async fn in_time(
+        user: &UserContext<'_>,
+        request: &GraphRequest,
+    ) -> Result<Option<Self>, GraphError> {
+        match in_time(user, fetch(user, request, None)).await {
+            Some(Ok(page)) => Ok(Some(Self::come(page))),
+            Some(Err(error)) if error.ends_the_call() => Err(error),
+            Some(Err(_)) | None => Ok(None),
+        }
+    }
 }
 
 impl From<Position> for Opening {
     fn from(at: Position) -> Self {
         Self { at, page: None }
+    }
+}
+
+impl From<&Position> for Opening {
+    fn from(at: &Position) -> Self {
+        at.clone().into()
     }
 }
 

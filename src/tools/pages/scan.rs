@@ -5,7 +5,7 @@ use serde::Deserialize;
 use super::basket::{Basket, Verdict};
 use super::length::Shaped;
 use super::onward::{Onward, Sentences};
-use super::reading::{Position, Reading};
+use super::reading::{Opening, Reading};
 use super::shelf::Shelf;
 use crate::graph::GraphRequest;
 use crate::tools::error::ToolError;
@@ -42,7 +42,7 @@ pub(in crate::tools) struct Scanned<T> {
 pub(in crate::tools) async fn scan<'b, T: Deserialize<'b>>(
     user: &UserContext<'_>,
     request: &GraphRequest,
-    from: &Position,
+    from: impl Into<Opening>,
     shelf: &'b Shelf,
     room: Room,
     judge: impl Fn(&T) -> Verdict,
@@ -51,6 +51,6 @@ pub(in crate::tools) async fn scan<'b, T: Deserialize<'b>>(
     let reading = Reading { user, request, most_pages: room.pages, refused: ToolError::from };
     let look =
         |body, skip| basket.fill(shelf.keep(body).parse()?, skip, &judge, |item| Ok(Shaped::Shown(item)));
-    let read = reading.read(from.clone(), look).await?;
+    let read = reading.read(from, look).await?;
     Ok(Scanned { items: basket.items, onward: Onward::told(read, &FOUND) })
 }

@@ -14,8 +14,8 @@ use crate::tools::read_alone::ReadAlone;
 use crate::tools::resource_listing::ResourceTemplate;
 use crate::tools::review::Review;
 use crate::tools::sharepoint::{
-    COLUMN_PAGES, Cut, DOUBTFUL, Entry, ListColumns, SITE, SITES, Showing, SiteReference, columns_of,
-    days_of, entry_of,
+    COLUMN_PAGES, Cut, DOUBTFUL, DayColumns, Entry, ListColumns, SITE, SITES, Showing, SiteReference,
+    columns_of, entry_of,
 };
 use crate::tools::sought::Thing;
 use crate::tools::text::{Counts, Fence, Sanitized};
@@ -179,7 +179,7 @@ async fn read_item(
     let (zone, (body, columns)) = reading.beside(asked).await?;
     let (days, note) = days_among(columns)?;
     let review = reading.review();
-    let showing = Showing { site, list, asked: &[], cut: Cut::Whole, zone: &zone, days: days.as_deref() };
+    let showing = Showing { site, list, asked: &[], cut: Cut::Whole, zone: &zone, days: &days };
     let found = review.admit_one(body.parse::<ListItem<'_>>()?)?;
     let content = found.shape(|item, withheld| {
         let entry = entry_of(item, withheld, &showing, &review);
@@ -195,15 +195,14 @@ async fn read_item(
     ToolAnswer::new(&Read::item("listItem", content, &review)?, body.size())
 }
 
-/// The columns that hold days, and what is to be said of them. `None` where the list does not say it: the item is worth giving
-/// without.
+/// The columns that hold days, and what is to be said of them. Where the list does not say it, the item is worth giving without.
 fn days_among(
     columns: Result<ListColumns<'_>, ToolError>,
-) -> Result<(Option<Vec<String>>, Option<&'static str>), ToolError> {
+) -> Result<(DayColumns, Option<&'static str>), ToolError> {
     match columns {
-        Ok(columns) => Ok((Some(days_of(&columns.known)), columns.left_out)),
+        Ok(columns) => Ok((DayColumns::of(&columns), columns.left_out)),
         Err(ToolError::Internal(error)) => Err(error.into()),
-        Err(ToolError::Actionable(_)) => Ok((None, Some(DAYS_UNKNOWN))),
+        Err(ToolError::Actionable(_)) => Ok((DayColumns::UNKNOWN, Some(DAYS_UNKNOWN))),
     }
 }
 

@@ -1,38 +1,40 @@
 //! `teams:///`: chats, channels, and what was said in them.
 
-use futures_util::future::LocalBoxFuture;
+use futures_util::future::{LocalBoxFuture, try_join};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::teams_message::{self, MessageContent, read_message};
+use super::teams_message::{MessageContent, read_message};
 use super::{Kind, Read, Reading, Scheme};
 use crate::graph::{Chat, ConversationMember, GraphBody, GraphError, GraphRequest, Page, QueryOption};
 use crate::tools::error::ToolError;
-use crate::tools::pages::{Start, in_time};
+use crate::tools::pages::{self, Ending, Opening, Shelf, Start, Turn, link_of};
 use crate::tools::read_alone::ReadAlone;
 use crate::tools::resource_listing::ResourceTemplate;
-use crate::tools::review::{Answerable, Review, Reviewed};
+use crate::tools::review::{Answerable, Reviewed};
 use crate::tools::sought::Thing;
 use crate::tools::teams::{
-    ChannelId, ChatAccess, ChatItem, EXPAND_BASIC, Listing, MEMBERS, MessageList, Naming, Place, Replies,
-    TEAMS, TeamsUri, chat_request, list_messages,
+    ChannelId, ChatAccess, ChatItem, EXPAND_BASIC, Listing, MEMBERS, MessageList, Naming, PAGES, Place,
+    Replies, TEAMS, TeamsUri, chat_request, list_messages,
 };
 use crate::tools::text::Fence;
-use crate::tools::tool::ToolAnswer;
+use crate::tools::tool::{ToolAnswer, ToolCall};
 use crate::tools::window::Window;
 use crate::tools::zone::Zone;
 
 /// Messages of a page.
 const LIMIT: u32 = 25;
-/// Pages of members behind the first one: as many requests as a message takes for its images.
-const MEMBER_PAGES: usize = 3;
+/// Pages of a chat's members, the first of which comes with the chat.
+const MEMBER_PAGES: u32 = 4;
+/// The chat with its members, and its messages.
+const MOST_REQUESTS: u32 = MEMBER_PAGES + PAGES;
 const MORE_MEMBERS: &str = "The chat has more members than are named here.";
 
 pub(in crate::tools) static TEAMS_SCHEME: Scheme = Scheme {
     name: "teams",
     forms: TeamsUri::FORMS,
     scopes: TEAMS,
-    most_requests: teams_message::MOST_REQUESTS,
+    most_requests: MOST_REQUESTS,
     part: |_| None,
     names: named,
     kinds: &[
@@ -130,23 +132,24 @@ async fn read_chat(reading: &Reading<'_>, chat: &str) -> Result<ToolAnswer, Tool
     let start: Start = Start::of(call, *cursor, binding)?;
     let access = ChatAccess::of(call.graph.lease().await?.scopes());
     let request = if start.at.is_start() { about(access, chat)? } else { None };
-    let asked = match &request {
-        Some(request) => Some(reading.get(request, ToolError::from).await?),
-        None => None,
-    };
     let review = reading.review();
-    let described = match &asked {
-        Some((zone, body)) => {
-            Some(described(reading, chat, known(body, access, chat)?, zone, &review).await?)
-        }
-        None => None,
+    let place = Place::Chat(chat);
+    let Some(request) = request else {
+        let listing = listing(place, reading.zone.as_ref(), start);
+        let (messages, size) = list_messages(call, &listing, binding, &review).await?;
+        return ToolAnswer::new(&Read::item("chat", ChatContent { chat: None, messages }, &review)?, size);
     };
-    let (about, note) = described.unzip();
-    let zone = asked.as_ref().map_or(reading.zone.as_ref(), |(zone, _)| Some(&**zone));
-    let listing = listing(Place::Chat(chat), zone, start);
-    let (messages, size) = list_messages(call, &listing, binding, &review).await?;
-    let messages = messages.notes(note.flatten().map(Into::into));
-    ToolAnswer::new(&Read::item("chat", ChatContent { chat: about, messages }, &review)?, size)
+    let (zone, body) = reading.get(&request, ToolError::from).await?;
+    let shelf = Shelf::default();
+    let listing = listing(place, Some(&zone), start);
+    // At once: neither takes the other's time.
+    let members = members(call, (chat, access), body, &shelf);
+    let messages = list_messages(call, &listing, binding, &review);
+    let ((chat, note), (mut messages, size)) = try_join(members, messages).await?;
+    let chat = review.admit_one(chat)?.shape(|chat, _| ChatItem::of(chat, Naming::Most, &zone, &review));
+    messages.sanitized = review.sanitized();
+    let messages = messages.notes(note.map(Into::into));
+    ToolAnswer::new(&Read::item("chat", ChatContent { chat: Some(chat), messages }, &review)?, size)
 }
 
 /// For what the permissions let be told of a chat.
@@ -164,47 +167,36 @@ fn members_of(chat: &str) -> Result<GraphRequest, ToolError> {
     Ok(chat_request(chat, "uri", MEMBERS)?.part("/members"))
 }
 
-/// The chat with all its members, and a note where they are not all.
-async fn described(
-    reading: &Reading<'_>,
-    id: &str,
-    mut chat: Chat<'_>,
-    zone: &Zone,
-    review: &Review<'_>,
-) -> Result<(Reviewed<ChatItem>, Option<&'static str>), ToolError> {
-    let link = chat.members_next_link.as_deref().map(str::to_owned);
-    let (further, note) = further_members(reading, &members_of(id)?, link).await?;
-    for page in &further {
-        let page: Page<'_, ConversationMember<'_>> = page.parse()?;
-        chat.members.get_or_insert_default().extend(page.value);
-    }
-    Ok((review.admit_one(chat)?.shape(|chat, _| ChatItem::of(chat, Naming::Most, zone, review)), note))
-}
-
-/// The pages of `members` from `link` on, and a note where they are not all: one that does not come leaves those before it.
-async fn further_members(
-    reading: &Reading<'_>,
-    members: &GraphRequest,
-    mut link: Option<String>,
-) -> Result<(Vec<GraphBody>, Option<&'static str>), ToolError> {
-    let Reading { call, .. } = reading;
-    let mut pages = Vec::new();
-    while let Some(next) = link {
-        if pages.len() == MEMBER_PAGES {
-            return Ok((pages, Some(MORE_MEMBERS)));
-        }
-        call.progress.step("Looking at further members.");
-        match in_time(call, call.graph.follow(members, &next)).await {
-            Some(Ok(body)) => {
-                let page: Page<'_, ConversationMember<'_>> = body.parse()?;
-                link = page.next_link.as_deref().map(str::to_owned);
-                pages.push(body);
+/// The chat with its members from `body` on, and a note where they are not all: a page of them that does not come leaves those
+/// before it.
+async fn members<'b>(
+    call: &ToolCall<'_>,
+    (id, access): (&'b str, ChatAccess),
+    body: GraphBody,
+    shelf: &'b Shelf,
+) -> Result<(Chat<'b>, Option<&'static str>), ToolError> {
+    let request = members_of(id)?;
+    let mut chat: Option<Chat<'b>> = None;
+    let look = |body: GraphBody, _| {
+        let body = shelf.keep(body);
+        let link = match &mut chat {
+            None => chat.insert(known(body, access, id)?).members_next_link.take(),
+            Some(chat) => {
+                let page: Page<'b, ConversationMember<'b>> = body.parse()?;
+                chat.members.get_or_insert_default().extend(page.value);
+                page.next_link
             }
-            Some(Err(error)) if error.ends_the_call() => return Err(error.into()),
-            Some(Err(_)) | None => return Ok((pages, Some(MORE_MEMBERS))),
-        }
-    }
-    Ok((pages, None))
+        };
+        Ok(Turn::On(link_of(link)))
+    };
+    let pages =
+        pages::Reading { user: call, request: &request, most_pages: MEMBER_PAGES, refused: ToolError::from };
+    let note = match pages.read(Opening::come(body), look).await {
+        Ok((Ending::Complete, _)) => None,
+        Err(ToolError::Internal(error)) => return Err(error.into()),
+        Ok(_) | Err(ToolError::Actionable(_)) => Some(MORE_MEMBERS),
+    };
+    Ok((chat.ok_or(GraphError::Unintelligible)?, note))
 }
 
 /// A chat, or of a chat nothing but its members.

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::kept_day::KeptDay;
+use super::list_columns::ListColumns;
 use crate::graph::Column;
 use crate::tools::zone::Zone;
 
@@ -11,30 +12,49 @@ use crate::tools::zone::Zone;
 #[derive(Debug, Clone, Copy)]
 pub(in crate::tools) struct ColumnTimes<'a> {
     pub(in crate::tools) zone: &'a Zone,
-    /// Columns that hold days without a time; `None` where nobody knows which these are: neither is told then.
-    pub(in crate::tools) days: Option<&'a [String]>,
+    pub(in crate::tools) days: &'a DayColumns,
 }
 
-/// The names of those that hold days.
-pub(in crate::tools) fn days_of(columns: &[Column<'_>]) -> Vec<String> {
-    columns.iter().filter(|column| column.is_date_only()).map(|column| column.name.to_string()).collect()
+/// Which columns of a list hold days without a time, as far as the list has told its columns.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::tools) struct DayColumns {
+    days: Vec<String>,
+    /// Those that hold none; `None` for all others, where all columns were told.
+    others: Option<Vec<String>>,
+}
+
+impl DayColumns {
+    /// Nobody knows what any column holds.
+    pub(in crate::tools) const UNKNOWN: Self = Self { days: Vec::new(), others: Some(Vec::new()) };
+
+    pub(in crate::tools) fn of(columns: &ListColumns<'_>) -> Self {
+        let (days, others): (Vec<_>, Vec<_>) = columns.known.iter().partition(|column| column.is_date_only());
+        let names =
+            |columns: Vec<&Column<'_>>| columns.iter().map(|column| column.name.to_string()).collect();
+        Self { days: names(days), others: columns.left_out.map(|_| names(others)) }
+    }
+
+    /// `None` where that is not known: what stands there is told neither as a day nor as a time.
+    fn hold(&self, column: &str) -> Option<bool> {
+        if self.days.iter().any(|day| day == column) {
+            return Some(true);
+        }
+        let is_told = self.others.as_ref().is_none_or(|others| others.iter().any(|other| other == column));
+        is_told.then_some(false)
+    }
 }
 
 impl ColumnTimes<'_> {
     /// The day, where the column holds days.
     pub(super) fn day(self, column: &str, value: &Value) -> Option<KeptDay> {
-        let text = value.as_str().filter(|text| is_in_utc(text) && self.holds_days(column) == Some(true))?;
+        let text = value.as_str().filter(|text| is_in_utc(text) && self.days.hold(column) == Some(true))?;
         text.parse::<Timestamp>().ok().map(KeptDay)
     }
 
     /// The time in the zone, where that is not UTC. `None` for what is no time.
     pub(super) fn time(self, column: &str, value: &Value) -> Option<String> {
-        let text = value.as_str().filter(|text| is_in_utc(text) && self.holds_days(column) == Some(false))?;
+        let text = value.as_str().filter(|text| is_in_utc(text) && self.days.hold(column) == Some(false))?;
         self.zone.localise(text)
-    }
-
-    fn holds_days(self, column: &str) -> Option<bool> {
-        self.days.map(|days| days.iter().any(|day| day == column))
     }
 }
 
@@ -76,10 +96,27 @@ mod tests {
         #[case] time: Option<&str>,
     ) {
         let zone = Zone::of_argument(Some("Europe/Berlin")).unwrap();
-        let times = ColumnTimes { zone: &zone, days: Some(&["Due".to_owned()]) };
+        let days = DayColumns { days: vec!["Due".to_owned()], others: None };
+        let times = ColumnTimes { zone: &zone, days: &days };
         assert_eq!(
             (times.day(column, &value).map(KeptDay::told).as_deref(), times.time(column, &value).as_deref()),
             (day, time)
         );
+    }
+    /// If this failed, a day in a column that was not looked at would be told as a time on the day before.
+    #[rstest]
+    #[case::of_which_all_is_known(None, "Due", Some(true))]
+    #[case::and_of_others_too(None, "Anything", Some(false))]
+    #[case::looked_at(Some(vec!["Start"]), "Due", Some(true))]
+    #[case::looked_at_and_none(Some(vec!["Start"]), "Start", Some(false))]
+    #[case::not_looked_at(Some(vec!["Start"]), "Anything", None)]
+    fn what_a_column_holds_is_told_where_it_is_known(
+        #[case] others: Option<Vec<&str>>,
+        #[case] column: &str,
+        #[case] expected: Option<bool>,
+    ) {
+        let others = others.map(|others| others.into_iter().map(str::to_owned).collect());
+        let days = DayColumns { days: vec!["Due".to_owned()], others };
+        assert_eq!((days.hold(column), DayColumns::UNKNOWN.hold(column)), (expected, None));
     }
 }

@@ -72,8 +72,10 @@ pub(super) fn segment(id: &str) -> Result<PathSegment<'_>, ToolError> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::tools) enum Ownership {
     Own,
-    /// Somebody else's, or not known to be the user's.
+    /// Somebody else's, or nobody needs to know.
     Other,
+    /// Nobody could tell.
+    Unknown,
 }
 
 impl Ownership {

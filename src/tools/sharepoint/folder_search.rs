@@ -75,9 +75,9 @@ fn folder_search<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAn
             ));
         }
         require_search(call.graph.lease().await?.scopes())?;
-        let site = match arguments.site_url.as_deref() {
-            Some(site) => Some(SiteAddress::of(call, site).await?),
-            None => None,
+        let (site, whole) = match arguments.site_url.as_deref() {
+            Some(site) => SiteAddress::of(call, site).await.map(|(site, whole)| (Some(site), whole))?,
+            None => (None, None),
         };
         let size = arguments.limit.unwrap_or(DEFAULT_LIMIT);
         let review = Review::of(call);
@@ -97,7 +97,7 @@ fn folder_search<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAn
         };
         let bytes = page.bytes;
         let list: List<Hit> = listed(call, page, (&start, size), &binding, &review)?;
-        ToolAnswer::new(&list.notes(unchecked), bytes)
+        ToolAnswer::new(&list.notes(whole).notes(unchecked), bytes)
     })
 }
 

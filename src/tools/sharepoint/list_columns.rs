@@ -9,7 +9,7 @@ use crate::tools::user_context::UserContext;
 pub(in crate::tools) const COLUMN_PAGES: u32 = 3;
 
 const LEFT_OUT: &str = "The list has more columns than are looked at here: the others can't be filtered by or chosen by their \
-                        names, and days in them stand as moments in UTC.";
+                        names, and days and times in them stand as moments in UTC.";
 
 /// The columns, as far as they are looked at.
 pub(in crate::tools) struct ListColumns<'b> {

@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::cells::{Cut, cells};
-use super::column_times::ColumnTimes;
+use super::column_times::{ColumnTimes, DayColumns};
 use super::drive_item::named_modifier;
 use crate::graph::{ListItem, Text};
 use crate::tools::provenance::Origin;
@@ -57,8 +57,7 @@ pub(in crate::tools) struct Showing<'a> {
     pub(in crate::tools) asked: &'a [String],
     pub(in crate::tools) cut: Cut,
     pub(in crate::tools) zone: &'a Zone,
-    /// Columns that hold days, where that is known.
-    pub(in crate::tools) days: Option<&'a [String]>,
+    pub(in crate::tools) days: &'a DayColumns,
 }
 
 impl Entry {

@@ -9,15 +9,15 @@ use serde::{Deserialize, Serialize};
 
 use super::access::{SITE, SITES};
 use super::cells::{Cut, LONGEST_CELL};
-use super::column_times::days_of;
+use super::column_times::DayColumns;
 use super::kept_day::DOUBTFUL;
 use super::label;
-use super::list_columns::{COLUMN_PAGES, columns_of};
+use super::list_columns::{COLUMN_PAGES, ListColumns, columns_of};
 use super::list_filter::{Condition, Filter};
 use super::list_item::{Entry, Showing, entry_of};
 use super::named_column::column_of;
 use super::site_reference::{SiteReference, site_itself};
-use crate::graph::{Column, GraphRequest, ListItem, PathSegment, Preference, QueryOption, Site};
+use crate::graph::{GraphBody, GraphRequest, ListItem, PathSegment, Preference, QueryOption, Site};
 use crate::tools::arguments::{self, limit, required_text, text};
 use crate::tools::cursor::{self, Binding};
 use crate::tools::error::{About, ErrorCode, MODEL, ToolError};
@@ -46,7 +46,7 @@ pub(in crate::tools) const SHAREPOINT_LIST_ITEMS: Tool = Tool {
     scopes: SITES,
     client_capabilities: &[],
     warm_requests: 2,
-    // The last two ask for sites: whether it or the list is not there, or whether the list is one of it.
+    // The last two ask for sites: which one is meant, whether it or the list is not there, or whether the list is one of it.
     most_requests: 2 + COLUMN_PAGES + MOST_PAGES,
     run: list_items,
 };
@@ -96,8 +96,7 @@ struct Understood {
 struct Asked {
     filter: Filter,
     columns: Vec<String>,
-    /// Columns that hold days.
-    days: Vec<String>,
+    days: DayColumns,
 }
 
 fn list_items<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, ToolError>> {
@@ -106,11 +105,17 @@ fn list_items<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswe
         let binding = Binding::new(call.principal, SHAREPOINT_LIST_ITEMS.name, &arguments);
         let from: Start = Start::of(call, arguments.cursor.as_deref(), &binding)?;
         within_bounds(&arguments)?;
-        let (named, site, list) = list_of(&arguments)?;
-        if from.at.is_start() {
-            // A cursor belongs to the same site and list.
-            require_one_site(call, &named, &site).await?;
-        }
+        let named = SiteReference::parse("site", &arguments.site)?;
+        let (site, list) = match list_uri_of(&arguments)? {
+            Some((site, list)) => {
+                if from.at.is_start() {
+                    // A cursor belongs to the same site and list.
+                    require_one_site(call, named, &site).await?;
+                }
+                (site, list)
+            }
+            None => (undermost(call, named).await?.0, Cow::Borrowed(&*arguments.list)),
+        };
         let zone = own_zone::known(call, arguments.time_zone.as_deref()).await?;
         let shelf = Shelf::default();
         let columns = columns_of(call, list_request(&site, &list)?, &shelf);
@@ -118,7 +123,7 @@ fn list_items<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswe
             Ok(found) => found,
             Err(error) => return Err(missing(call, &arguments, &site, error).await),
         };
-        let asked = asked(&arguments, &columns.known, from.as_of(), &zone)?;
+        let asked = asked(&arguments, &columns, from.as_of(), &zone)?;
         let request = items_request(&site, &list, &asked, &arguments, call)?;
         let review = Review::of(call);
         let known_site = match &site {
@@ -131,7 +136,7 @@ fn list_items<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswe
             asked: &asked.columns,
             cut: Cut::Beginnings,
             zone: &zone,
-            days: Some(&asked.days),
+            days: &asked.days,
         };
         let limit = usize::try_from(arguments.limit.unwrap_or(DEFAULT_LIMIT)).unwrap_or(usize::MAX);
         let found: Result<Collected<Reviewed<Entry>>, ToolError> =
@@ -163,30 +168,41 @@ fn list_items<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswe
     })
 }
 
-/// The site as it was named, the list's own one, and the list by its id or name: a `list:///` uri says its site itself.
-fn list_of(arguments: &Arguments) -> Result<(SiteReference<'_>, SiteReference<'_>, Cow<'_, str>), ToolError> {
-    let named = SiteReference::parse("site", &arguments.site)?;
-    if arguments.list.starts_with(ListUri::ROOT) {
-        return match ListUri::parse("list", &arguments.list)? {
-            ListUri::List { site, list } | ListUri::Item { site, list, .. } => {
-                Ok((named, SiteReference::of_segment(site), list))
-            }
-        };
+/// The site and the list that `list` names by its uri, if it does.
+fn list_uri_of(arguments: &Arguments) -> Result<Option<(SiteReference<'_>, Cow<'_, str>)>, ToolError> {
+    if !arguments.list.starts_with(ListUri::ROOT) {
+        return Ok(None);
     }
-    Ok((named.clone(), named, Cow::Borrowed(&arguments.list)))
+    match ListUri::parse("list", &arguments.list)? {
+        ListUri::List { site, list } | ListUri::Item { site, list, .. } => {
+            Ok(Some((SiteReference::of_segment(site), list)))
+        }
+    }
+}
+
+/// The site that `site` means, and what Graph says of it, where it was asked.
+async fn undermost<'a>(
+    call: &ToolCall<'_>,
+    named: SiteReference<'a>,
+) -> Result<(SiteReference<'a>, Option<GraphBody>), ToolError> {
+    named.undermost(call).await.map_err(|error| Sought::new("site", Thing::Site).explain(error))
 }
 
 /// Refuses the `list:///` uri of another site than `site` names: which of the two is meant can't be told.
 async fn require_one_site(
     call: &ToolCall<'_>,
-    named: &SiteReference<'_>,
+    named: SiteReference<'_>,
     of_list: &SiteReference<'_>,
 ) -> Result<(), ToolError> {
-    if named == of_list {
+    if named == *of_list {
         return Ok(());
     }
-    let body = site_itself(call, named).await;
-    let body = body.map_err(|error| Sought::new("site", Thing::Site).explain(error))?;
+    let body = match undermost(call, named).await? {
+        (_, Some(body)) => body,
+        (named, None) => site_itself(call, &named)
+            .await
+            .map_err(|error| Sought::new("site", Thing::Site).explain(error))?,
+    };
     let id = body.parse::<Site<'_>>()?.id;
     let is_same = match of_list {
         SiteReference::Id(known) if known.contains(',') => known.eq_ignore_ascii_case(&id),
@@ -236,16 +252,16 @@ fn list_request(site: &SiteReference<'_>, list: &str) -> Result<GraphRequest, To
 /// day and what a time.
 fn asked(
     arguments: &Arguments,
-    columns: &[Column<'_>],
+    columns: &ListColumns<'_>,
     now: Timestamp,
     zone: &Zone,
 ) -> Result<Asked, ToolError> {
     let names = arguments.columns.as_deref().unwrap_or_default().iter();
     let names = names
-        .map(|name| column_of("columns", name, columns).map(|column| column.name.to_string()))
+        .map(|name| column_of("columns", name, &columns.known).map(|column| column.name.to_string()))
         .collect::<Result<_, _>>()?;
-    let filter = Filter::of(arguments.filter.as_deref().unwrap_or_default(), columns, now, zone)?;
-    Ok(Asked { filter, columns: names, days: days_of(columns) })
+    let filter = Filter::of(arguments.filter.as_deref().unwrap_or_default(), &columns.known, now, zone)?;
+    Ok(Asked { filter, columns: names, days: DayColumns::of(columns) })
 }
 
 fn items_request(

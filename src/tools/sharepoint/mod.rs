@@ -26,7 +26,7 @@ mod site_reference;
 
 pub(super) use access::{FILES, SITE, SITES, share_request};
 pub(super) use cells::{Cut, readable};
-pub(super) use column_times::days_of;
+pub(super) use column_times::DayColumns;
 pub(super) use drive_item::{DriveReference, FILE_SELECT, LABEL, Owned, Ownership, item_request, modifier};
 pub(super) use folder::{FolderList, FolderListing, children};
 pub(super) use folder_search::SHAREPOINT_FOLDER_SEARCH;

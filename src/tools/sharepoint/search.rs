@@ -1,5 +1,7 @@
 //! `sharepoint_search`.
 
+use std::borrow::Cow;
+
 use connector_actors::lease::GrantedScopes;
 use futures_util::future::LocalBoxFuture;
 use schemars::JsonSchema;
@@ -124,7 +126,8 @@ fn search<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, T
         let conditions = conditions(&arguments)?;
         let (window, zone) = Window::understood(call, dates, start.as_of()).await?;
         let Window { after, before } = window;
-        let conditions = within(call, &arguments, Conditions { after, before, ..conditions }).await?;
+        let (conditions, whole) =
+            within(call, &arguments, Conditions { after, before, ..conditions }).await?;
         let size = arguments.limit.unwrap_or(DEFAULT_LIMIT);
         let query_string = conditions.query_string();
         let site = conditions.site.as_ref().map(|site| site.as_str().to_owned());
@@ -144,7 +147,7 @@ fn search<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, T
         let bytes = page.bytes;
         let list: HitList = listed(call, page, (&start, size), &binding, &review)?;
         let list = list.lacking(is_files_alone.then_some(FILES_ALONE));
-        ToolAnswer::new(&list.understood(understood).notes(unchecked), bytes)
+        ToolAnswer::new(&list.understood(understood).notes(whole).notes(unchecked), bytes)
     })
 }
 
@@ -180,21 +183,21 @@ fn conditions(arguments: &Arguments) -> Result<Conditions<'_>, ToolError> {
     })
 }
 
-/// The same within the site and the folders that are meant.
+/// The same within the site and the folders that are meant, and what is to be said of the site.
 async fn within<'a>(
     call: &ToolCall<'_>,
     arguments: &'a Arguments,
     conditions: Conditions<'a>,
-) -> Result<Conditions<'a>, ToolError> {
-    let site = match arguments.site_url.as_deref() {
-        Some(site) => Some(SiteAddress::of(call, site).await?),
-        None => None,
+) -> Result<(Conditions<'a>, Option<Cow<'static, str>>), ToolError> {
+    let (site, whole) = match arguments.site_url.as_deref() {
+        Some(site) => SiteAddress::of(call, site).await.map(|(site, whole)| (Some(site), whole))?,
+        None => (None, None),
     };
     let folders = match arguments.folder_name.as_deref() {
         Some(folder) => folders_within(call, folder, arguments.site_url.as_deref(), site.as_ref()).await?,
         None => Vec::new(),
     };
-    Ok(Conditions { site, folders, ..conditions })
+    Ok((Conditions { site, folders, ..conditions }, whole))
 }
 
 /// Refuses what names no site, and a uri that is none of a folder, before anybody is asked for anything.

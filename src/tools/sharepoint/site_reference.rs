@@ -19,8 +19,14 @@ const UNCHECKED: &str = "siteUrl: nothing was found in it, and whether there is 
                          address.";
 /// As Graph calls the organisation's uppermost site.
 const ROOT_SITE: &str = "root";
+const WHOLE: &str = "siteUrl: whether a site of its own stands at the address could not be learned without Sites.Read.All; the \
+                     whole site that the address begins with was searched.";
 /// Below these stand sites; the other addresses of a host belong to its root site.
 const MANAGED_PATHS: &[&str] = &["sites", "teams", "personal"];
+/// What sites have of their own: no site below one is called that.
+const OWN_FOLDERS: &[&str] = &["SitePages", "Pages", "SiteAssets", "Lists", "Shared Documents", "Forms"];
+/// How far sites are looked for below one another: as many as one request asks for, with the uppermost of them.
+const MOST_LEVELS: usize = 3;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::tools) enum SiteReference<'a> {
@@ -28,8 +34,13 @@ pub(in crate::tools) enum SiteReference<'a> {
     Root,
     /// `host,guid,guid`, or a host alone for its root site.
     Id(Cow<'a, str>),
-    /// A host, and a path of two names (`sites`, `handbook`).
-    Address { host: String, path: [String; 2] },
+    /// A host, and a path of two names (`sites`, `handbook`), or of more to a site below that one.
+    Address {
+        host: String,
+        path: Vec<String>,
+        /// Names behind it: of a site below, or of something in the site. Graph alone can say which.
+        behind: Vec<String>,
+    },
 }
 
 impl<'a> SiteReference<'a> {
@@ -61,7 +72,12 @@ impl<'a> SiteReference<'a> {
         let decoded = |name: &str| percent_decode_str(name).decode_utf8().ok().map(Cow::into_owned);
         match (names.next(), names.next()) {
             (Some(managed), Some(name)) if MANAGED_PATHS.contains(&managed.to_ascii_lowercase().as_str()) => {
-                Some(Self::Address { host, path: [decoded(managed)?, decoded(name)?] })
+                let behind = names
+                    .map_while(decoded)
+                    .take_while(|name| may_name_a_site(name))
+                    .take(MOST_LEVELS)
+                    .collect();
+                Some(Self::Address { host, path: vec![decoded(managed)?, decoded(name)?], behind })
             }
             _ => Some(Self::Id(host.into())),
         }
@@ -79,7 +95,7 @@ impl<'a> SiteReference<'a> {
             // An id has commas, and its parts are no hosts.
             Self::Id(id) if id.contains(',') || !id.contains('.') => None,
             Self::Id(host) => Some(SiteAddress::Host(format!("https://{host}"))),
-            Self::Address { host, path } => {
+            Self::Address { host, path, .. } => {
                 let mut url = Url::parse(&format!("https://{host}")).ok()?;
                 url.path_segments_mut().ok()?.extend(path);
                 Some(SiteAddress::Below(url.into()))
@@ -106,14 +122,58 @@ impl<'a> SiteReference<'a> {
         Ok(match self {
             Self::Root => sites.part("/root"),
             Self::Id(id) => sites.segment(segment(id)?),
-            Self::Address { host, path: [managed, name] } => sites
-                .segment(segment(host)?)
-                .part(":")
-                .segment(segment(managed)?)
-                .segment(segment(name)?)
-                .part(":"),
+            Self::Address { host, path, .. } => {
+                let mut request = sites.segment(segment(host)?).part(":");
+                for name in path {
+                    request = request.segment(segment(name)?);
+                }
+                request.part(":")
+            }
         })
     }
+
+    /// Whether there may be a site of its own below the one that the address begins with.
+    fn may_be_below(&self) -> bool {
+        matches!(self, Self::Address { behind, .. } if !behind.is_empty())
+    }
+
+    /// The sites that the address may mean, the uppermost first.
+    fn levels(&self) -> Vec<Self> {
+        let Self::Address { host, path, behind } = self else { return vec![self.clone()] };
+        let level = |depth| {
+            let path = path.iter().chain(&behind[..depth]).cloned().collect();
+            Self::Address { host: host.clone(), path, behind: Vec::new() }
+        };
+        (0..=behind.len()).map(level).collect()
+    }
+
+    /// The undermost of the sites that the address may mean, and what Graph says of it, where it was asked: it is where the
+    /// address may go on to a site below, and is asked for all of them at once.
+    pub(super) async fn undermost(self, call: &ToolCall<'_>) -> Result<(Self, Option<GraphBody>), ToolError> {
+        if !self.may_be_below() {
+            return Ok((self, None));
+        }
+        let levels = self.levels();
+        let requests: Vec<GraphRequest> = levels.iter().map(itself).collect::<Result<_, _>>()?;
+        let answers = call.graph.batch(&requests).await?;
+        let mut missing = GraphError::Unintelligible;
+        for (site, answer) in levels.into_iter().zip(answers).rev() {
+            match answer.map_err(not_there) {
+                Ok(body) => return Ok((site, Some(body))),
+                // It is there, and who asks for it must hear that it is not shared.
+                Err(GraphError::AccessDenied { .. }) => return Ok((site, None)),
+                Err(error @ GraphError::NotFound { .. }) => missing = error,
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Err(missing.into())
+    }
+}
+
+fn may_name_a_site(name: &str) -> bool {
+    !name.starts_with('_')
+        && !OWN_FOLDERS.iter().any(|own| own.eq_ignore_ascii_case(name))
+        && PathSegment::new(name).is_ok()
 }
 
 fn segment(text: &str) -> Result<PathSegment<'_>, ToolError> {
@@ -136,14 +196,22 @@ pub(super) enum SiteAddress {
 }
 
 impl SiteAddress {
-    pub(super) async fn of(call: &ToolCall<'_>, text: &str) -> Result<Self, ToolError> {
+    /// Of the site that `text` names, and what is to be said where it may not be looked for a site below that one.
+    pub(super) async fn of(
+        call: &ToolCall<'_>,
+        text: &str,
+    ) -> Result<(Self, Option<Cow<'static, str>>), ToolError> {
         let reference = SiteReference::parse(SITE_URL.argument, text)?;
+        if reference.may_be_below() && !call.graph.may_ask(SITE).await? {
+            return Ok((reference.told_address().ok_or(GraphError::Unintelligible)?, Some(WHOLE.into())));
+        }
+        let (reference, _) = reference.undermost(call).await.map_err(|error| SITE_URL.explain(error))?;
         if let Some(address) = reference.told_address() {
-            return Ok(address);
+            return Ok((address, None));
         }
         let body = site_itself(call, &reference).await.map_err(|error| SITE_URL.explain(error))?;
         let address = body.parse::<Site<'_>>()?.web_url.as_deref().and_then(Self::of_web_url);
-        Ok(address.ok_or(GraphError::Unintelligible)?)
+        Ok((address.ok_or(GraphError::Unintelligible)?, None))
     }
 
     /// As Graph tells it of a site.
@@ -174,17 +242,25 @@ impl SiteAddress {
     }
 }
 
-/// The site, and nothing in it. Of a host that is none of the organisation's Graph says that the request is wrong: such a
-/// site is not there either.
+/// For the site, and nothing in it.
+fn itself(site: &SiteReference<'_>) -> Result<GraphRequest, ToolError> {
+    Ok(site.request(SITE)?.query(QueryOption::Select, "id,webUrl"))
+}
+
+/// Of a host that is none of the organisation's Graph says that the request is wrong: such a site is not there either.
+fn not_there(error: GraphError) -> GraphError {
+    match error {
+        GraphError::Rejected { status: 400, codes } => GraphError::NotFound { codes },
+        error => error,
+    }
+}
+
+/// What Graph says of the site.
 pub(super) async fn site_itself(
     call: &ToolCall<'_>,
     reference: &SiteReference<'_>,
 ) -> Result<GraphBody, ToolError> {
-    let request = reference.request(SITE)?.query(QueryOption::Select, "id,webUrl");
-    Ok(call.graph.get(&request).await.map_err(|error| match error {
-        GraphError::Rejected { status: 400, codes } => GraphError::NotFound { codes },
-        error => error,
-    })?)
+    Ok(call.graph.get(&itself(reference)?).await.map_err(not_there)?)
 }
 
 /// Where nothing was found in the site that `siteUrl` names by its address: an error where it is not there or not shared,
@@ -201,6 +277,10 @@ pub(super) async fn require_site(
     if !call.graph.may_ask(SITE).await? {
         return Ok(Some(UNCHECKED.into()));
     }
+    if reference.may_be_below() {
+        // It was asked for, with those below it.
+        return Ok(None);
+    }
     match site_itself(call, &reference).await {
         Ok(_) => Ok(None),
         Err(error) if error.is_unnamed() => Err(SITE_URL.explain(error)),
@@ -215,10 +295,11 @@ mod tests {
 
     use super::*;
 
-    fn address(managed: &str, name: &str) -> SiteReference<'static> {
+    fn address(path: &str, behind: &[&str]) -> SiteReference<'static> {
         SiteReference::Address {
             host: "contoso.sharepoint.com".to_owned(),
-            path: [managed.to_owned(), name.to_owned()],
+            path: path.split('/').map(str::to_owned).collect(),
+            behind: behind.iter().map(|name| (*name).to_owned()).collect(),
         }
     }
 
@@ -228,11 +309,20 @@ mod tests {
     #[case::uri("site:///h,1,2", SiteReference::Id("h,1,2".into()))]
     #[case::uri_of_the_root("site:///root", SiteReference::Root)]
     #[case::id("contoso.sharepoint.com,1,2", SiteReference::Id("contoso.sharepoint.com,1,2".into()))]
-    #[case::address("https://contoso.sharepoint.com/sites/handbook", address("sites", "handbook"))]
+    #[case::address("https://contoso.sharepoint.com/sites/handbook", address("sites/handbook", &[]))]
     #[case::deeper(
         "https://contoso.sharepoint.com/teams/A%20b/Shared%20Documents/x.docx",
-        address("teams", "A b")
+        address("teams/A b", &[])
     )]
+    #[case::perhaps_below(
+        "https://contoso.sharepoint.com/sites/a/b/c%20d/e/f",
+        address("sites/a", &["b", "c d", "e"])
+    )]
+    #[case::page_of_a_site_below(
+        "https://contoso.sharepoint.com/sites/a/b/SitePages/Home.aspx",
+        address("sites/a", &["b"])
+    )]
+    #[case::settings("https://contoso.sharepoint.com/sites/a/_layouts/15/viewlsts.aspx", address("sites/a", &[]))]
     #[case::root_address("https://contoso.sharepoint.com/", SiteReference::Id("contoso.sharepoint.com".into()))]
     #[case::page_of_root(
         "https://contoso.sharepoint.com/SitePages/Home.aspx",
@@ -240,6 +330,14 @@ mod tests {
     )]
     fn a_site_is_named_in_many_ways(#[case] text: &str, #[case] expected: SiteReference<'_>) {
         assert_eq!(SiteReference::parse("site", text).unwrap(), expected);
+    }
+
+    /// If this failed, a site below another one would not be looked for, or the one above it be forgotten.
+    #[test]
+    fn an_address_may_mean_each_site_on_its_way() {
+        let given = SiteReference::parse("site", "https://contoso.sharepoint.com/sites/a/b/c").unwrap();
+        let expected = ["sites/a", "sites/a/b", "sites/a/b/c"].map(|path| address(path, &[]));
+        assert_eq!(given.levels(), expected);
     }
 
     /// If this failed, a search within a site would look through a page of it alone, or through all sites of the host.

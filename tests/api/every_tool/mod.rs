@@ -267,7 +267,13 @@ const ROWS: &[Row] = &[
         tool: "teams_list_channels",
         kind: "",
         refusal: "Forbidden",
-        empty: Never("every team has its General"),
+        empty: Told(
+            |_| {
+                let route = "/teams/{team}/allChannels";
+                vec![json!({ "service": "graph", "route": route, "body": { "value": [] } })]
+            },
+            |known| json!({ "teamId": known.general.team }),
+        ),
         one_page: With(|known| json!({ "teamId": known.general.team, "limit": 50 })),
         many_pages: With(|known| json!({ "teamId": known.general.team, "limit": 1 })),
         several_requests: With(|known| json!({ "teamId": known.general.team, "limit": 50 })),
