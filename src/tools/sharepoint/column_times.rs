@@ -103,6 +103,7 @@ mod tests {
             (day, time)
         );
     }
+
     /// If this failed, a day in a column that was not looked at would be told as a time on the day before.
     #[rstest]
     #[case::of_which_all_is_known(None, "Due", Some(true))]
