@@ -87,3 +87,16 @@ async fn late_images_cost_neither_the_text_nor_the_replies() {
     assert!(read["notes"].to_string().contains("images are not given"), "{read}");
     assert_eq!(read["replies"]["items"].as_array().unwrap().len(), 25, "{read}");
 }
+
+/// If this failed, whoever writes a message could keep it from its readers by an image that is none.
+#[actix_web::test]
+async fn a_message_with_an_image_that_can_be_none_is_given_without_it() {
+    let (world, token, uri) = a_discussion().await;
+    let source = format!("https://graph.microsoft.com/v1.0/x/hostedContents/{}/$value", "a".repeat(2_000));
+    let html = format!("<p>Look:</p><img src=\"{source}\">");
+    let body = json!({ "id": "1", "body": { "contentType": "html", "content": html } });
+    trouble(&world, MESSAGE, json!({ "status": 200, "body": body })).await;
+    let read = world.answer(&token, READ, json!({ "uri": uri })).await;
+    assert!(read["body"]["text"].as_str().unwrap().contains("Look:"), "{read}");
+    assert!(read["notes"].to_string().contains("Some images are not given"), "{read}");
+}

@@ -272,6 +272,11 @@ async fn hits_are_given_where_nobody_says_which_drive_is_the_users() {
     assert_eq!(found["completeness"]["state"], "partial", "{found}");
     assert!(found["completeness"]["reason"].as_str().unwrap().contains("the user's own"), "{found}");
     assert!(!found["notes"].to_string().contains("policy"), "as if policy did not show them: {found}");
+
+    let arguments = json!({ "query": "ref", "kind": "file", "limit": 50, "siteUrl": url });
+    let of_one_site = world.answer(&token, SEARCH, arguments).await;
+    let state = &of_one_site["completeness"]["state"];
+    assert_eq!(state, "complete", "as if some were left out: {of_one_site}");
 }
 
 /// If this failed, a search would name what lies in sites that are not opened.

@@ -84,10 +84,18 @@ async fn a_list_is_one_of_the_site_that_is_meant() {
         world.fault(json!({ "service": "graph", "route": route, "body": empty, "status": 200 })).await;
     }
     let uri = format!("list:///{ID}/00000000-0000-0000-0000-00000000000e");
-    for list in ["Open points", &uri] {
+    let by_id = format!("site:///{ID}");
+    for (list, expected, asked) in [
+        ("Open points", &below, format!("/sites/{HOST}:/sites/handbook/sub:/lists/")),
+        (&uri, &by_id, format!("/sites/{ID}/lists/")),
+    ] {
+        world.forget_requests().await;
         let items = world.answer(&token, ITEMS, json!({ "site": below, "list": list })).await;
         let told = items["understood"]["site"].as_str().unwrap().replace("%2C", ",");
-        assert!([below.clone(), format!("site:///{ID}")].contains(&told), "{items}");
+        assert_eq!(&told, expected, "{items}");
+        let paths: Vec<String> =
+            world.graph_paths().await.iter().map(|path| path.replace("%2C", ",")).collect();
+        assert!(paths.iter().any(|path| path.contains(&asked) && path.contains("/items")), "{paths:?}");
     }
     let above = json!({ "site": HANDBOOK, "list": uri });
     let refused = world.call(&token, ITEMS, above).await;
@@ -109,4 +117,40 @@ async fn an_address_of_no_site_is_told() {
         assert_eq!(error["code"], "not_found", "{refused}");
         assert!(error["why"].as_str().unwrap().starts_with("siteUrl: "), "{refused}");
     }
+}
+
+/// If this failed, a site that is not shared would look like one that holds nothing, where its address goes on.
+#[rstest]
+#[case::search(SEARCH, "query")]
+#[case::folders("sharepoint_folder_search", "name")]
+#[actix_web::test]
+async fn a_site_that_is_not_shared_is_told_whatever_stands_behind_it(
+    #[case] tool: &str,
+    #[case] words: &str,
+) {
+    let world = World::start().await;
+    let token = world.token(&world.person(0, 0)).await;
+    let denied = json!({ "error": { "code": "accessDenied", "message": "No." } });
+    let path = format!("/sites/{HOST}:/sites/handbook");
+    world.fault(json!({ "service": "graph", "path_prefix": path, "status": 403, "body": denied })).await;
+    for behind in ["", "/General"] {
+        let arguments = json!({ words: "zzzz nothing", "siteUrl": format!("{HANDBOOK}{behind}") });
+        let refused = world.call(&token, tool, arguments).await;
+        let error = &refused["_meta"]["m365-connector/error"];
+        assert_eq!(error["code"], "no_access", "{behind}: {refused}");
+        assert!(error["why"].as_str().unwrap().starts_with("siteUrl: "), "{behind}: {refused}");
+    }
+}
+
+/// If this failed, a site that stands below the root site, as those of older organisations do, would mean all of that one.
+#[actix_web::test]
+async fn a_site_below_the_root_site_is_meant_by_its_address() {
+    let world = World::start().await;
+    let token = world.token(&world.person(0, 0)).await;
+    let web_url = format!("https://{HOST}/hr");
+    let site = json!({ "id": ID, "webUrl": web_url });
+    world.fault(json!({ "service": "graph", "path_prefix": format!("/sites/{HOST}:/hr"), "status": 200, "body": site })).await;
+    let arguments = json!({ "query": "budget", "siteUrl": format!("{web_url}/SitePages/Home.aspx") });
+    let found = world.answer(&token, SEARCH, arguments).await;
+    assert_eq!(found["understood"]["site"], web_url, "{found}");
 }

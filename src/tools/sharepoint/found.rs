@@ -142,13 +142,19 @@ impl FoundPage {
         let HitPage { hits, total, has_more } = page;
         let labels = labels(user, &hits).await?;
         let own = OwnDrive::of(user).await?;
-        let lacking = matches!(own, OwnDrive::Untold).then_some(OWN_DRIVE_UNKNOWN);
+        let mut lacking = None;
         let hits = hits
             .into_iter()
             .zip(labels)
             .map(|(hit, label)| Found::new(hit, label, &own))
-            // What lies in the user's own drive would be shown: policy leaves none of it out.
-            .filter(|found| !found.hangs_on_its_owner(user.policy))
+            .filter(|found| {
+                // What lies in the user's own drive would be shown: policy leaves none of it out.
+                let hangs_on_its_owner = found.hangs_on_its_owner(user.policy);
+                if hangs_on_its_owner {
+                    lacking = Some(OWN_DRIVE_UNKNOWN);
+                }
+                !hangs_on_its_owner
+            })
             .filter_map(|found| review.admit(found))
             .map(|found| found.shape(|found, withheld| found.shape(withheld, zone, review)))
             .collect();

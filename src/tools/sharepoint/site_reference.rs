@@ -34,7 +34,7 @@ pub(in crate::tools) enum SiteReference<'a> {
     Root,
     /// `host,guid,guid`, or a host alone for its root site.
     Id(Cow<'a, str>),
-    /// A host, and a path of two names (`sites`, `handbook`), or of more to a site below that one.
+    /// A host, and a path of two names (`sites`, `handbook`), or of others to a site below that one or below the root site.
     Address {
         host: String,
         path: Vec<String>,
@@ -68,18 +68,32 @@ impl<'a> SiteReference<'a> {
     fn of_address(text: &str) -> Option<Self> {
         let url = Url::parse(text).ok().filter(|url| url.scheme() == "https")?;
         let host = url.host_str()?.to_owned();
-        let mut names = url.path_segments()?.filter(|name| !name.is_empty());
-        let decoded = |name: &str| percent_decode_str(name).decode_utf8().ok().map(Cow::into_owned);
-        match (names.next(), names.next()) {
-            (Some(managed), Some(name)) if MANAGED_PATHS.contains(&managed.to_ascii_lowercase().as_str()) => {
-                let behind = names
-                    .map_while(decoded)
-                    .take_while(|name| may_name_a_site(name))
-                    .take(MOST_LEVELS)
-                    .collect();
-                Some(Self::Address { host, path: vec![decoded(managed)?, decoded(name)?], behind })
+        let given: Vec<&str> = url.path_segments()?.filter(|name| !name.is_empty()).collect();
+        let decoded = |name: &&str| percent_decode_str(name).decode_utf8().ok().map(Cow::into_owned);
+        let mut names: Vec<String> = given.iter().map_while(decoded).collect();
+        if names.len() < given.len().min(2) {
+            return None;
+        }
+        let is_managed = names
+            .first()
+            .is_some_and(|name| MANAGED_PATHS.iter().any(|managed| managed.eq_ignore_ascii_case(name)));
+        let behind = match names.len() {
+            1 if is_managed => Vec::new(),
+            2.. if is_managed => names.split_off(2),
+            _ => std::mem::take(&mut names),
+        };
+        let behind = behind.into_iter().take_while(|name| may_name_a_site(name)).take(MOST_LEVELS).collect();
+        let path = if names.len() < 2 { Vec::new() } else { names };
+        Some(Self::Address { host, path, behind }.or_root())
+    }
+
+    /// The same, the root site by its host alone.
+    fn or_root(self) -> Self {
+        match self {
+            Self::Address { host, path, behind } if path.is_empty() && behind.is_empty() => {
+                Self::Id(host.into())
             }
-            _ => Some(Self::Id(host.into())),
+            other => other,
         }
     }
 
@@ -95,6 +109,9 @@ impl<'a> SiteReference<'a> {
             // An id has commas, and its parts are no hosts.
             Self::Id(id) if id.contains(',') || !id.contains('.') => None,
             Self::Id(host) => Some(SiteAddress::Host(format!("https://{host}"))),
+            Self::Address { host, path, .. } if path.is_empty() => {
+                Some(SiteAddress::Host(format!("https://{host}")))
+            }
             Self::Address { host, path, .. } => {
                 let mut url = Url::parse(&format!("https://{host}")).ok()?;
                 url.path_segments_mut().ok()?.extend(path);
@@ -122,6 +139,7 @@ impl<'a> SiteReference<'a> {
         Ok(match self {
             Self::Root => sites.part("/root"),
             Self::Id(id) => sites.segment(segment(id)?),
+            Self::Address { host, path, .. } if path.is_empty() => sites.segment(segment(host)?),
             Self::Address { host, path, .. } => {
                 let mut request = sites.segment(segment(host)?).part(":");
                 for name in path {
@@ -142,7 +160,7 @@ impl<'a> SiteReference<'a> {
         let Self::Address { host, path, behind } = self else { return vec![self.clone()] };
         let level = |depth| {
             let path = path.iter().chain(&behind[..depth]).cloned().collect();
-            Self::Address { host: host.clone(), path, behind: Vec::new() }
+            Self::Address { host: host.clone(), path, behind: Vec::new() }.or_root()
         };
         (0..=behind.len()).map(level).collect()
     }
@@ -160,9 +178,9 @@ impl<'a> SiteReference<'a> {
         for (site, answer) in levels.into_iter().zip(answers).rev() {
             match answer.map_err(not_there) {
                 Ok(body) => return Ok((site, Some(body))),
-                // It is there, and who asks for it must hear that it is not shared.
-                Err(GraphError::AccessDenied { .. }) => return Ok((site, None)),
                 Err(error @ GraphError::NotFound { .. }) => missing = error,
+                // Of one that is there and denied, too: it is meant. And where nobody can tell which one is, a list begun in
+                // one of them must not go on in another.
                 Err(error) => return Err(error.into()),
             }
         }
@@ -298,7 +316,7 @@ mod tests {
     fn address(path: &str, behind: &[&str]) -> SiteReference<'static> {
         SiteReference::Address {
             host: "contoso.sharepoint.com".to_owned(),
-            path: path.split('/').map(str::to_owned).collect(),
+            path: path.split('/').filter(|name| !name.is_empty()).map(str::to_owned).collect(),
             behind: behind.iter().map(|name| (*name).to_owned()).collect(),
         }
     }
@@ -324,6 +342,8 @@ mod tests {
     )]
     #[case::settings("https://contoso.sharepoint.com/sites/a/_layouts/15/viewlsts.aspx", address("sites/a", &[]))]
     #[case::root_address("https://contoso.sharepoint.com/", SiteReference::Id("contoso.sharepoint.com".into()))]
+    #[case::below_the_root("https://contoso.sharepoint.com/hr/SitePages/Home.aspx", address("", &["hr"]))]
+    #[case::managed_path_alone("https://contoso.sharepoint.com/sites", SiteReference::Id("contoso.sharepoint.com".into()))]
     #[case::page_of_root(
         "https://contoso.sharepoint.com/SitePages/Home.aspx",
         SiteReference::Id("contoso.sharepoint.com".into())
@@ -338,6 +358,8 @@ mod tests {
         let given = SiteReference::parse("site", "https://contoso.sharepoint.com/sites/a/b/c").unwrap();
         let expected = ["sites/a", "sites/a/b", "sites/a/b/c"].map(|path| address(path, &[]));
         assert_eq!(given.levels(), expected);
+        let given = SiteReference::parse("site", "https://contoso.sharepoint.com/hr").unwrap();
+        assert_eq!(given.levels(), [SiteReference::Id("contoso.sharepoint.com".into()), address("hr", &[])]);
     }
 
     /// If this failed, a search within a site would look through a page of it alone, or through all sites of the host.
