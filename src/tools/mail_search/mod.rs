@@ -177,7 +177,7 @@ pub(super) async fn list<'b>(
     shelf: &'b Shelf,
 ) -> Result<MessageList<'b>, ToolError> {
     let lease = call.graph.lease().await?;
-    let access = MailAccess::of(lease.scopes());
+    let access = MailAccess::within(listing.mailbox, lease.scopes());
     let plan = Plan::new(&listing.conditions, access, listing.limit)?;
     let folder = match listing.folder {
         Some(argument) => Some(resolve(call, listing.mailbox, argument).await?),
@@ -209,7 +209,7 @@ fn notes(access: MailAccess) -> Vec<Cow<'static, str>> {
     match access {
         MailAccess::Full => Vec::new(),
         MailAccess::Basic => vec![Cow::Borrowed(
-            "The app holds Mail.ReadBasic alone: no previews and no bodies, and no query.",
+            "The user's own mail is opened by Mail.ReadBasic alone: no previews and no bodies, and no query.",
         )],
     }
 }
