@@ -4,11 +4,12 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 use jiff::civil::{Date, Weekday};
+use m365_connector::{ContentPolicy, LinkTreatment};
 use m365_simulator::graph::{TenantPolicy, Transcripts};
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::asking::refusing;
+use crate::asking::{refusing, showing};
 use crate::calls::without_limits;
 use crate::world::World;
 
@@ -215,6 +216,32 @@ async fn a_meeting_is_found_by_link_and_by_event() {
     let nothing = found(&world, &token, json!({ "joinUrl": "https://teams.example/l/meetup-join/0" })).await;
     assert_eq!(nothing["completeness"]["returned"], 0);
     assert!(nothing["notes"][0].as_str().unwrap().contains("letter for letter"), "{nothing}");
+}
+
+/// If this failed, the link that an event gives would find nothing, and the advice to take it letter for letter lead round in a
+/// circle.
+#[rstest]
+#[case::defanged(LinkTreatment::Defang, "hxxps://", true)]
+#[case::kept(LinkTreatment::Keep, "https://", true)]
+#[case::removed(LinkTreatment::Strip, "[link removed]", false)]
+#[actix_web::test]
+async fn a_meeting_is_found_by_the_link_that_its_event_gives(
+    #[case] links: LinkTreatment,
+    #[case] begins: &str,
+    #[case] is_found: bool,
+) {
+    let world = World::start_with(showing(ContentPolicy { links, ..ContentPolicy::default() })).await;
+    let token = world.token(&world.person(0, 0)).await;
+    let hit = stand_ups(&world, &token).await[0].clone();
+    let event = read(&world, &token, &hit["eventUri"]).await["structuredContent"].clone();
+    let link = &event["joinUrl"];
+    assert!(link.as_str().is_some_and(|link| link.starts_with(begins)), "{event}");
+    let by_link = found(&world, &token, json!({ "joinUrl": link })).await;
+    assert_eq!(by_link["items"][0]["uri"] == hit["uri"], is_found, "{by_link}");
+    let note = by_link["notes"][0].as_str().unwrap_or_default();
+    assert_eq!(note.contains("where links are removed"), !is_found, "{by_link}");
+    let by_event = found(&world, &token, json!({ "eventUri": event["uri"] })).await;
+    assert_eq!(by_event["items"][0]["uri"], hit["uri"], "{by_event}");
 }
 
 /// If this failed, pages of meetings would lose some, or show some twice.
