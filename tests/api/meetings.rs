@@ -299,6 +299,33 @@ async fn a_meeting_that_cannot_be_read_does_not_cost_the_others(#[case] mut faul
     assert!(!read.iter().any(|start| reason.contains(start)), "{read:?}: {reason}");
 }
 
+/// If this failed, a list would end in an error, or without a word, at the first page whose meetings the user may not read: what
+/// follows could not be reached.
+#[actix_web::test]
+async fn a_later_page_of_meetings_that_cannot_be_read_leads_on() {
+    let world = World::start().await;
+    let token = world.token(&world.person(0, 0)).await;
+    let mut arguments = json!({ "subject": STAND_UPS, "afterDateTime": "24 days ago", "beforeDateTime": "today", "limit": 3 });
+    let first = found(&world, &token, arguments.clone()).await;
+    arguments["cursor"] = first["nextCursor"].clone();
+    let mut fault = refusing(403, "Forbidden");
+    fault["route"] = json!("/me/onlineMeetings");
+    world.fault(fault).await;
+    let second = found(&world, &token, arguments.clone()).await;
+    let hits = second["items"].as_array().unwrap();
+    assert!(hits.len() == 3 && hits.iter().all(|hit| hit.get("uri").is_none()), "{second}");
+    assert_eq!(second["completeness"]["state"], "partial");
+    let reason = second["completeness"]["reason"].as_str().unwrap();
+    assert!(reason.contains("organizer and invited alone can"), "{reason}");
+    assert!(hits.iter().all(|hit| reason.contains(hit["startUtc"].as_str().unwrap())), "{reason}");
+
+    world.clear_faults().await;
+    arguments["cursor"] = second["nextCursor"].clone();
+    let third = found(&world, &token, arguments).await;
+    assert!(third["items"][0]["uri"].is_string(), "{third}");
+    assert!(third["items"][0]["startUtc"].as_str() > hits[2]["startUtc"].as_str(), "{third}");
+}
+
 /// If this failed, a search of which no meeting came would look as if there were none that could be read.
 #[actix_web::test]
 async fn where_no_meeting_comes_the_fault_is_told() {
