@@ -135,7 +135,7 @@ fn search<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, T
             before: arguments.before_date_time.as_deref(),
             time_zone: arguments.time_zone.as_deref(),
         };
-        let (Window { after, before }, zone) = Window::understood(call, dates, from.as_of()).await?;
+        let (Window { after, before }, zone) = Window::understood(call, dates, &from).await?;
         let listing = Listing {
             mailbox: Mailbox::of(call, owner).await?,
             folder,
@@ -187,7 +187,7 @@ pub(super) async fn list<'b>(
     let segment = key.transpose().map_err(|_| GraphError::Unintelligible)?;
     let request = plan.request(listing.mailbox, segment, access);
     let found = pin!(find(call, &plan, &request, &listing.from.at, shelf));
-    let (zone, found) = own_zone::beside(call, listing.zone.as_ref(), found).await?;
+    let (zone, found) = own_zone::beside(call, listing.from.zone().or(listing.zone.as_ref()), found).await?;
 
     let review = Review::of(call);
     let messages: Vec<_> = found
@@ -198,7 +198,7 @@ pub(super) async fn list<'b>(
             message.shape(|message, withheld| hit(message, withheld, listing.mailbox, &zone, &review))
         })
         .collect();
-    let onward = found.onward.map(|at| listing.from.further(at));
+    let onward = found.onward.map(|at| listing.from.further(at, &zone));
     let shown = folder.map(|folder| folder.shown);
     let understood = Understood::of(&listing.conditions, listing.mailbox, shown, &zone);
     let list: MessageList<'b> = onward.into_list(messages, call, binding, &review)?;

@@ -239,7 +239,7 @@ async fn by_subject(
         before: arguments.before_date_time.as_deref(),
         time_zone: arguments.time_zone.as_deref(),
     };
-    let zone = dates.zone(call, from.as_of()).await?;
+    let zone = dates.zone(call, &from).await?;
     let (after, before) = window(dates, from.as_of(), zone.as_ref().unwrap_or(&Zone::utc()))?;
     let wanted = usize::try_from(arguments.limit.unwrap_or(DEFAULT_LIMIT)).unwrap_or(usize::MAX);
     let request = view_request(after, before);
@@ -276,7 +276,7 @@ async fn by_subject(
     }
     let understood =
         Understood { time_zone: zone.name(), after: Some(zone.tell(after)), before: Some(zone.tell(before)) };
-    let list = collected.into_list_as_of(&from, call, binding, &review)?.understood(understood);
+    let list = collected.into_list_as_of((&from, &zone), call, binding, &review)?.understood(understood);
     ToolAnswer::new(&list.lacking(unread_told(&unread)), size)
 }
 

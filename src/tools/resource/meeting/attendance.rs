@@ -109,11 +109,13 @@ fn read<'a>(reading: &'a Reading<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, T
         let meeting = only_id(FAMILY, reading.uri)?;
         let list = meeting_request(&["OnlineMeetingArtifact.Read.All"], &meeting)?.part("/attendanceReports");
         let each = |request: GraphRequest| request.query(QueryOption::Expand, "attendanceRecords");
-        let latest = latest::read(reading, &list, dated, each, attendance);
-        let (zone, latest) = reading.beside(latest).await?;
+        let from = latest::from(reading)?;
+        let latest = latest::read(reading, &from, &list, dated, each, attendance);
+        let (zone, latest) = reading.on_from(&from, latest).await?;
         let review = reading.review();
-        let list =
-            latest.list(reading, &review, |report, why, from| shape(report, why, from, &zone, &review))?;
+        let list = latest.list(reading, (&from, &zone), &review, |report, why, begun| {
+            shape(report, why, begun, &zone, &review)
+        })?;
         ToolAnswer::new(&Read::list("attendance", list), latest.size())
     })
 }
