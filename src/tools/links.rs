@@ -122,7 +122,7 @@ pub(super) fn restored(text: &str) -> Option<String> {
     let (host, path) = rest.split_at(rest.find(['/', '?', '#', '\\']).unwrap_or(rest.len()));
     let address = format!("{scheme}{}{path}", host.replace("[.]", "."));
     let (again, _) = treat(&address, LinkTreatment::Defang)?;
-    (again == text).then_some(address)
+    (again == text && !text.contains(char::is_whitespace)).then_some(address)
 }
 
 fn end_of_host(text: &str) -> usize {
