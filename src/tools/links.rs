@@ -113,6 +113,18 @@ fn defang(text: &str, link: Link, out: &mut String) -> usize {
     end
 }
 
+/// The address that [`treat`] has made `text` of where addresses are defanged, letter for letter but for the case of its scheme.
+/// `None` where it is no such address, or not it alone.
+pub(super) fn restored(text: &str) -> Option<String> {
+    let schemes = [("hxxps://", "https://"), ("hxxp://", "http://")];
+    let (scheme, rest) =
+        schemes.iter().find_map(|(defanged, scheme)| Some((scheme, text.strip_prefix(defanged)?)))?;
+    let (host, path) = rest.split_at(rest.find(['/', '?', '#', '\\']).unwrap_or(rest.len()));
+    let address = format!("{scheme}{}{path}", host.replace("[.]", "."));
+    let (again, _) = treat(&address, LinkTreatment::Defang)?;
+    (again == text && !text.contains(char::is_whitespace)).then_some(address)
+}
+
 fn end_of_host(text: &str) -> usize {
     text.find(|character: char| {
         character.is_whitespace()
@@ -318,6 +330,24 @@ mod tests {
     )]
     fn addresses_are_made_harmless(#[case] text: &str, #[case] expected: &str) {
         assert_eq!(treated(text, LinkTreatment::Defang), expected);
+    }
+
+    /// If this failed, an address that was handed back as it was given would lead to nothing, or to another place.
+    #[rstest]
+    #[case::of_a_meeting(
+        "https://teams.microsoft.com/l/meetup-join/19%3ameeting_A%40thread.v2/0?context=%7b%22Tid%22%3a%22a.b%22%7d",
+        true
+    )]
+    #[case::host_alone("http://a.b.example", true)]
+    #[case::port("https://a.example:8443/x[.]y", true)]
+    #[case::machine_by_number("https://[::1]/a", true)]
+    #[case::two_of_them("https://a.example https://b.example", false)]
+    #[case::within_a_text("at https://a.example", false)]
+    #[case::of_no_browser("ftp://a.example", false)]
+    fn a_defanged_address_is_restored(#[case] address: &str, #[case] is_restored: bool) {
+        let expected = is_restored.then(|| address.to_owned());
+        assert_eq!(restored(&treated(address, LinkTreatment::Defang)), expected);
+        assert_eq!(restored(address), None, "it is as it was");
     }
 
     /// If this failed, a tenant's own choice would not hold, or would let scripts through.

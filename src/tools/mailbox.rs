@@ -8,7 +8,7 @@ use super::error::{ErrorCode, ToolError};
 use super::identity::OWN_PROFILE;
 use super::sought::{Sought, Thing};
 use super::tool::{ScopeRule, ToolCall};
-use crate::graph::{GraphRequest, PathSegment, Profile, QueryOption, grants_any};
+use crate::graph::{GraphRequest, PathSegment, Profile, QueryOption};
 
 /// Any of these opens mail.
 pub(super) const MAIL: ScopeRule = ScopeRule(&[&["Mail.Read"], &["Mail.ReadBasic"], &["Mail.Read.Shared"]]);
@@ -41,13 +41,18 @@ static EVENTS: Store = Store {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum MailAccess {
     Full,
-    /// Mail.ReadBasic alone: no search, no bodies, no previews.
+    /// By Mail.ReadBasic alone: no search, no bodies, no previews, no attachments.
     Basic,
 }
 
 impl MailAccess {
-    pub(super) fn of(granted: &GrantedScopes) -> Self {
-        if grants_any(granted, &["Mail.Read", "Mail.Read.Shared"]) { Self::Full } else { Self::Basic }
+    /// In `mailbox`: what opens other people's opens nothing of the user's own. What nothing opens is Graph's to refuse.
+    pub(super) fn within(mailbox: Mailbox<'_>, granted: &GrantedScopes) -> Self {
+        let is_basic = granted.contains("Mail.ReadBasic") && !granted.contains("Mail.Read");
+        match mailbox {
+            Mailbox::Own if is_basic => Self::Basic,
+            Mailbox::Own | Mailbox::Of(_) => Self::Full,
+        }
     }
 }
 

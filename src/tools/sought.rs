@@ -89,7 +89,7 @@ impl Thing {
             }
             Self::MeetingLink => {
                 "Take joinUrl of the event as it is, letter for letter (outlook_calendar_search finds the event, read_resource \
-                 gives its joinUrl); or find the meeting by eventUri, or by words of its subject."
+                 gives its joinUrl); where links are removed, find the meeting by eventUri, or by words of its subject."
             }
             Self::Meeting => "Find the meeting with meetings_find, and use what it gives as it is.",
             Self::Transcript => {

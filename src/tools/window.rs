@@ -9,6 +9,7 @@ use serde::Serialize;
 use super::dates::{Bound, fixed, in_order, understand};
 use super::error::ToolError;
 use super::own_zone;
+use super::pages::Start;
 use super::user_context::UserContext;
 use super::zone::Zone;
 
@@ -41,24 +42,28 @@ pub(super) struct WindowArguments<'a> {
 impl WindowArguments<'_> {
     /// The zone that the dates are understood in, where they mean another time in each: that is learnt before anything else.
     /// `None` where none does, and the session does not know it yet. A date that means nothing in any zone costs no request.
-    pub(super) async fn zone(
+    /// A list that has begun goes on in its own.
+    pub(super) async fn zone<P>(
         &self,
         user: &UserContext<'_>,
-        as_of: Timestamp,
+        start: &Start<P>,
     ) -> Result<Option<Zone>, ToolError> {
-        if self.depend_on_the_zone(as_of)? {
+        if let Some(zone) = start.zone() {
+            return Ok(Some(zone.clone()));
+        }
+        if self.depend_on_the_zone(start.as_of())? {
             return own_zone::of(user, self.time_zone).await.map(Some);
         }
         own_zone::known(user, self.time_zone).await
     }
 
     /// The same where an end that is not given lies some days of the user's from the other one.
-    pub(super) async fn zone_of_both(
+    pub(super) async fn zone_of_both<P>(
         &self,
         user: &UserContext<'_>,
-        as_of: Timestamp,
+        start: &Start<P>,
     ) -> Result<Option<Zone>, ToolError> {
-        let zone = self.zone(user, as_of).await?;
+        let zone = self.zone(user, start).await?;
         if zone.is_some() || (self.after.is_some() && self.before.is_some()) {
             return Ok(zone);
         }
@@ -88,14 +93,14 @@ impl WindowArguments<'_> {
 }
 
 impl Window {
-    /// With the zone that it was understood in, as [`WindowArguments::zone`] has it. Seen from `as_of`.
-    pub(super) async fn understood(
+    /// With the zone that it was understood in, as [`WindowArguments::zone`] has it. Seen from `start`.
+    pub(super) async fn understood<P>(
         user: &UserContext<'_>,
         arguments: WindowArguments<'_>,
-        as_of: Timestamp,
+        start: &Start<P>,
     ) -> Result<(Self, Option<Zone>), ToolError> {
-        let zone = arguments.zone(user, as_of).await?;
-        let window = arguments.within(as_of, zone.as_ref().unwrap_or(&Zone::utc()))?;
+        let zone = arguments.zone(user, start).await?;
+        let window = arguments.within(start.as_of(), zone.as_ref().unwrap_or(&Zone::utc()))?;
         Ok((window, zone))
     }
 

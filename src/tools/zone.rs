@@ -6,6 +6,7 @@ use connector_actors::clock::Timestamp;
 use jiff::Unit;
 use jiff::fmt::temporal::DateTimePrinter;
 use jiff::tz::{Offset, TimeZone};
+use serde::{Deserialize, Serialize};
 
 use super::error::ToolError;
 use super::windows_zones::iana_of_windows;
@@ -13,11 +14,26 @@ use super::windows_zones::iana_of_windows;
 /// Whole seconds: what comes after them is left out.
 const TO_THE_SECOND: DateTimePrinter = DateTimePrinter::new().precision(Some(0));
 
-/// A named zone.
-#[derive(Debug, Clone)]
+/// A named zone. Written down, as in cursors, it is what a session remembers it by.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(from = "String", into = "String")]
 pub(super) struct Zone {
-    time_zone: TimeZone,
+    clocks: TimeZone,
     name: Cow<'static, str>,
+    /// Of a zone that has no name.
+    rule: Option<Box<str>>,
+}
+
+impl From<String> for Zone {
+    fn from(remembered: String) -> Self {
+        Self::remembered(&remembered)
+    }
+}
+
+impl From<Zone> for String {
+    fn from(zone: Zone) -> Self {
+        zone.rule.map_or_else(|| zone.name.into_owned(), Self::from)
+    }
 }
 
 impl Zone {
@@ -34,7 +50,7 @@ impl Zone {
             )
         })?;
         let name = time_zone.iana_name().unwrap_or(name).to_owned().into();
-        Ok(Self { time_zone, name })
+        Ok(Self { clocks: time_zone, name, rule: None })
     }
 
     /// By what a session remembers: an IANA name, or the rule of a zone that has none.
@@ -43,13 +59,15 @@ impl Zone {
             return zone;
         }
         match TimeZone::posix(name) {
-            Ok(time_zone) => Self { time_zone, name: Cow::Borrowed("the user's own") },
+            Ok(time_zone) => {
+                Self { clocks: time_zone, name: Cow::Borrowed("the user's own"), rule: Some(name.into()) }
+            }
             Err(_) => Self::utc(),
         }
     }
 
     pub(super) fn utc() -> Self {
-        Self { time_zone: TimeZone::UTC, name: Cow::Borrowed("UTC") }
+        Self { clocks: TimeZone::UTC, name: Cow::Borrowed("UTC"), rule: None }
     }
 
     pub(super) fn name(&self) -> Cow<'static, str> {
@@ -57,13 +75,13 @@ impl Zone {
     }
 
     pub(super) fn time_zone(&self) -> &TimeZone {
-        &self.time_zone
+        &self.clocks
     }
 
     /// A time as Graph writes it (`2026-11-23T10:00:00Z`), told in this zone with its offset. `None` where that says
     /// nothing new: in UTC, and of a time that can't be read.
     pub(super) fn localise(&self, utc: &str) -> Option<String> {
-        if self.time_zone == TimeZone::UTC {
+        if self.clocks == TimeZone::UTC {
             return None;
         }
         utc.parse::<jiff::Timestamp>().ok().map(|moment| self.tell(moment))
@@ -71,15 +89,15 @@ impl Zone {
 
     /// `2026-11-23T11:00:00+01:00`.
     pub(super) fn tell(&self, moment: jiff::Timestamp) -> String {
-        if self.time_zone == TimeZone::UTC {
+        if self.clocks == TimeZone::UTC {
             return moment.to_string();
         }
-        written(moment, self.time_zone.to_offset(moment))
+        written(moment, self.clocks.to_offset(moment))
     }
 
     /// For sentences: in UTC and, where this zone is another, told in it: `2026-11-23T10:00:00Z (2026-11-23T11:00:00+01:00)`.
     pub(super) fn tell_both(&self, moment: jiff::Timestamp) -> String {
-        if self.time_zone == TimeZone::UTC {
+        if self.clocks == TimeZone::UTC {
             return moment.to_string();
         }
         format!("{moment} ({})", self.tell(moment))
@@ -169,6 +187,18 @@ mod tests {
         let zone = Zone::of_argument(zone).unwrap();
         assert_eq!(zone.localise("2026-11-23T10:00:00Z").as_deref(), expected);
         assert_eq!(zone.localise("some day"), None);
+    }
+
+    /// If this failed, a list would go on in another zone than it began in.
+    #[rstest]
+    #[case::utc("UTC")]
+    #[case::named("Europe/Berlin")]
+    #[case::by_a_rule("<own>-03:30<own>-04:30,M3.5.0/02:00:00,M10.5.0/03:00:00")]
+    fn a_zone_that_is_written_down_is_the_same_again(#[case] remembered: &str) {
+        let zone = Zone::remembered(remembered);
+        let again: Zone = serde_json::from_str(&serde_json::to_string(&zone).unwrap()).unwrap();
+        assert_eq!((again.time_zone(), again.name()), (zone.time_zone(), zone.name()));
+        assert_eq!(again.time_zone() == &TimeZone::UTC, remembered == "UTC");
     }
 
     /// If this failed, a wrong zone would silently be taken for UTC.

@@ -236,6 +236,33 @@ async fn calendars_alone_are_enough(#[case] tool: &str, #[case] scopes: &str, #[
     assert!(!taken.is_empty() && items.iter().all(|item| !overlaps(item, &taken)), "{answer}");
 }
 
+/// If this failed, a meeting of many people in one of many rooms would cost more requests than are stated, or leave some of them
+/// out.
+#[actix_web::test]
+async fn as_many_people_and_rooms_as_there_may_be_are_asked_about_at_once() {
+    let world = World::start().await;
+    let person = world.person(0, 0);
+    let token = world.token_with_scopes(&person, "User.Read Calendars.Read").await;
+    let people: Vec<String> = (0..20).map(|seat| format!("person{seat}@larkmoor.example")).collect();
+    let rooms: Vec<String> = (0..10).map(|number| format!("room{number}@larkmoor.example")).collect();
+    world.answer(&token, "get_granted_scopes", json!({})).await;
+    world.forget_requests().await;
+    let answer = world
+        .answer(
+            &token,
+            MEET,
+            json!({
+                "participants": people, "locations": rooms, "afterDateTime": "in 1 day", "beforeDateTime": "in 15 days",
+                "durationMinutes": 30, "minimumAttendeePercentage": 1, "timeZone": "Europe/Berlin", "maxCandidates": 1,
+            }),
+        )
+        .await;
+    assert_eq!(world.graph_round_trips().await, 2, "{:?}", world.graph_paths().await);
+    let item = &answer["items"][0];
+    assert_eq!(item["participants"].as_array().map(Vec::len), Some(20), "{answer}");
+    assert_eq!(item["locations"].as_array().map(Vec::len), Some(10), "{answer}");
+}
+
 /// If this failed, somebody without an address would be looked up under none, or told that a permission is missing.
 #[actix_web::test]
 async fn a_calendar_that_names_no_owner_is_no_mailbox() {

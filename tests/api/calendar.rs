@@ -1,5 +1,6 @@
 //! `outlook_calendar_search`, held against what Graph itself says.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use rstest::rstest;
@@ -255,6 +256,42 @@ async fn a_calendar_is_found_by_its_name() {
     let error = &missing["_meta"]["m365-connector/error"];
     assert_eq!(error["code"], "not_found", "{missing}");
     assert!(error["how"].as_str().unwrap().contains("\"Birthdays\""), "{missing}");
+}
+
+/// If this failed, of two calendars of one name neither could be searched, or the wrong one.
+#[actix_web::test]
+async fn of_two_calendars_of_one_name_each_is_found_by_its_id() {
+    let world = World::start().await;
+    let (person, token) = maja(&world).await;
+    let calendars =
+        world.graph(&person, "/me/calendars?$select=id,name,isDefaultCalendar,owner&$top=100").await;
+    let mut calendars = calendars["value"].as_array().unwrap().clone();
+    calendars.retain(|calendar| calendar["owner"]["address"] == person.upn);
+    let subjects = async |name: &str| -> BTreeSet<String> {
+        let arguments = json!({ "calendarName": name, "beforeDateTime": "in 365 days" });
+        let (found, _) = world.all_items(&token, SEARCH, arguments).await;
+        assert!(!found.is_empty(), "{name} has events");
+        members(&found, "subject").into_iter().map(str::to_owned).collect()
+    };
+    let (own, holidays) = (subjects("Calendar").await, subjects("Holidays in Europe").await);
+    assert!(own.is_disjoint(&holidays), "{own:?} {holidays:?}");
+    for calendar in &mut calendars {
+        calendar["name"] = json!("Team");
+    }
+    let list = json!({ "value": calendars });
+    world.fault(json!({ "service": "graph", "route": "/me/calendars", "status": 200, "body": list })).await;
+    let refused = world.call(&token, SEARCH, json!({ "calendarName": "team" })).await;
+    let error = &refused["_meta"]["m365-connector/error"];
+    assert_eq!(error["code"], "not_found", "{refused}");
+    let ids = error["how"].as_str().unwrap().split(", id ").skip(1).filter_map(|rest| rest.split(')').next());
+    let mut searched = Vec::new();
+    for id in ids {
+        let arguments = json!({ "calendarName": id, "beforeDateTime": "in 365 days" });
+        let (found, _) = world.all_items(&token, SEARCH, arguments).await;
+        searched.push(members(&found, "subject").into_iter().map(str::to_owned).collect::<BTreeSet<_>>());
+    }
+    assert_eq!(searched.len(), calendars.len(), "{refused}");
+    assert!(searched.contains(&own) && searched.contains(&holidays), "{searched:?}");
 }
 
 /// If this failed, an answer without hits would be an error, or leave open whether there are some.

@@ -97,3 +97,53 @@ async fn a_missing_message_of_a_known_owner_is_a_missing_message() {
     let refused = world.call(&token, "read_resource", json!({ "uri": uri })).await;
     assert_eq!(refused["_meta"]["m365-connector/error"]["code"], "not_found", "{refused}");
 }
+
+/// If this failed, a permission for other people's mail would close the user's own: its searches and messages would be said not
+/// to be shared with the user.
+#[rstest]
+#[case::basic_alone("Mail.ReadBasic User.Read")]
+#[case::beside_what_others_share("Mail.ReadBasic Mail.Read.Shared User.Read")]
+#[actix_web::test]
+async fn what_opens_other_mailboxes_takes_nothing_from_the_own_one(#[case] held: &str) {
+    let world = World::start().await;
+    let person = world.person(0, 0);
+    let with_attachments = json!({ "limit": 1, "hasAttachments": true });
+    let all = world.token(&person).await;
+    let expected = world.answer(&all, "outlook_email_search", with_attachments.clone()).await;
+    let uri = &expected["items"][0]["uri"];
+    let whole = world.answer(&all, "read_resource", json!({ "uri": uri })).await;
+
+    let token = world.token_held_to(&person, held).await;
+    let found = world.answer(&token, "outlook_email_search", with_attachments).await;
+    assert_eq!(&found["items"][0]["uri"], uri, "{found}");
+    assert!(found["notes"][0].as_str().unwrap().contains("no previews and no bodies"), "{found}");
+    let by_subject = json!({ "subject": whole["subject"], "limit": 50 });
+    let (found, _) = world.all_items(&token, "outlook_email_search", by_subject).await;
+    assert!(found.iter().any(|message| message["uri"] == *uri), "{found:?}");
+    let read = world.answer(&token, "read_resource", json!({ "uri": uri })).await;
+    assert_eq!((&read["subject"], read.get("body")), (&whole["subject"], None), "{read}");
+
+    let attachment = &whole["attachments"][0]["uri"];
+    for (tool, arguments) in [
+        ("outlook_email_search", json!({ "query": "report" })),
+        ("read_resource", json!({ "uri": attachment })),
+    ] {
+        let refused = world.call(&token, tool, arguments).await;
+        assert_eq!(refused["_meta"]["m365-connector/error"]["code"], "missing_scope", "{refused}");
+        assert!(refused["content"][0]["text"].as_str().unwrap().contains("Mail.Read "), "{refused}");
+    }
+}
+
+/// If this failed, bodies and words of mail that others share would be withheld from who may read the own mail in part alone.
+#[actix_web::test]
+async fn what_others_share_is_read_whole_beside_the_basics_of_the_own_mail() {
+    let world = World::start().await;
+    let person = world.person(0, 0);
+    let token = world.token_held_to(&person, "Mail.ReadBasic Mail.Read.Shared User.Read").await;
+    let owner = world.stage.simulator.directory().tenants[0].shared_mailbox.upn.clone();
+    let arguments = json!({ "mailboxOwnerEmail": owner, "query": "the", "limit": 1 });
+    let found = world.answer(&token, "outlook_email_search", arguments).await;
+    assert!(found["items"][0]["preview"].is_string() && found.get("notes").is_none(), "{found}");
+    let read = world.answer(&token, "read_resource", json!({ "uri": found["items"][0]["uri"] })).await;
+    assert!(read["body"]["text"].is_string(), "{read}");
+}

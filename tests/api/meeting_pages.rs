@@ -1,10 +1,14 @@
 //! What a meeting has on pages behind the first one: insights, attendance and transcripts.
 
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
 use rstest::rstest;
 use serde_json::{Value, json};
 
 use crate::calls::without_limits;
 use crate::meetings::{a_transcript, error, read, stand_ups};
+use crate::own_zone::without_and_with_a_zone;
 use crate::world::World;
 
 /// The path at which Graph was asked last for what its name says, read by `uri`.
@@ -142,4 +146,197 @@ async fn among_transcripts_that_were_not_looked_at_there_may_be_the_right_one() 
     let begun: Vec<&str> = text.lines().filter_map(|line| line.strip_prefix("## Part ")).collect();
     assert!(begun[0].starts_with(&format!("1, from {} (", hit["startUtc"].as_str().unwrap())), "{text}");
     assert!(begun.len() == 2 && begun.iter().all(|part| part.ends_with("+09:00)")), "{text}");
+}
+
+/// What Graph lists as the parts of the stand-up's transcript, and of each what it answers.
+async fn parts(world: &World, path: &str, hit: &Value, parts: &[(&str, Value)]) {
+    let begun: Timestamp = hit["startUtc"].as_str().unwrap().parse().unwrap();
+    let made = parts.iter().enumerate().map(|(place, (id, _))| {
+        let at = begun + SignedDuration::from_secs(20 * i64::try_from(place).unwrap());
+        let end = at + SignedDuration::from_secs(15);
+        json!({ "id": id, "createdDateTime": at.to_string(), "endDateTime": end.to_string() })
+    });
+    let list = json!({ "value": made.collect::<Vec<_>>() });
+    for (id, answer) in parts {
+        let mut answer = answer.clone();
+        answer["service"] = json!("graph");
+        answer["path_prefix"] = json!(format!("{path}/{id}/content"));
+        world.fault(answer).await;
+    }
+    world.fault(json!({ "service": "graph", "path_prefix": path, "status": 200, "body": list })).await;
+}
+
+/// What two people say by turns in a part: so many lines with this word.
+fn said(word: &str, lines: usize) -> Value {
+    let line = |number: usize| {
+        let (minute, speaker) = (number % 60, if number.is_multiple_of(2) { "Adele" } else { "Maja" });
+        let words = format!("{word} {number} and whatever else is said of them in a line of a meeting");
+        format!("00:{minute:0>2}:00.000 --> 00:{minute:0>2}:30.000\n<v {speaker}>{words}</v>\n")
+    };
+    let vtt = (0..lines).map(line).collect::<Vec<_>>().join("\n");
+    json!({ "status": 200, "body": format!("WEBVTT\n\n{vtt}") })
+}
+
+/// If this failed, a long meeting whose transcription was started again would be lost with one part of it, or half of it pass for
+/// the whole.
+#[rstest]
+#[case::throttled(2, json!({ "status": 429, "headers": { "retry-after": "600" } }), "did not give it")]
+#[case::unavailable(2, json!({ "status": 503, "headers": { "retry-after": "600" } }), "did not give it")]
+#[case::failing(1, json!({ "status": 501 }), "did not give it")]
+#[case::failing_at_first(0, json!({ "status": 501 }), "did not give it")]
+#[case::slow(1, json!({ "delay_ms": 30_000 }), "did not give it")]
+#[case::slow_at_first(0, json!({ "delay_ms": 30_000 }), "did not give it")]
+#[case::gone(1, json!({ "status": 404 }), "does not find it")]
+#[actix_web::test]
+async fn a_part_that_does_not_come_does_not_cost_the_others(
+    #[case] missing: usize,
+    #[case] fault: Value,
+    #[case] why: &str,
+) {
+    let world = World::start_with(|settings| {
+        without_limits(settings);
+        settings.calls.deadline = Duration::from_secs(4);
+    })
+    .await;
+    let token = world.token(&world.person(0, 0)).await;
+    let (uri, path) = listed(&world, &token, "", "/transcripts").await;
+    let hit = stand_ups(&world, &token).await.into_iter().find(|hit| hit["transcriptUri"] == uri).unwrap();
+    let mut three = [("A", said("apples", 1)), ("B", said("bread", 1)), ("C", said("cheese", 1))];
+    three[missing].1 = fault;
+    parts(&world, &path, &hit, &three).await;
+    let answer = world.answer(&token, "read_resource", json!({ "uri": uri, "timeZone": "UTC" })).await;
+    let text = answer["body"]["text"].as_str().unwrap_or_else(|| panic!("{answer}"));
+    for (place, word) in ["apples", "bread", "cheese"].into_iter().enumerate() {
+        assert_eq!(text.contains(word), place != missing, "{text}");
+        assert_eq!(text.contains(&format!("## Part {}, from ", place + 1)), place != missing, "{text}");
+    }
+    let notes: Vec<&str> = answer["notes"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
+    assert_eq!(notes.len(), 1, "{notes:?}");
+    let of_its_own = format!(
+        "{}/{}",
+        answer["meetingUri"].as_str().unwrap().replace("meeting:", "meeting-transcript:"),
+        three[missing].0
+    );
+    assert!(notes[0].starts_with(&format!("Part {}, from ", missing + 1)), "{notes:?}");
+    assert!(notes[0].contains(why) && notes[0].contains(&of_its_own), "{of_its_own}: {notes:?}");
+}
+
+/// If this failed, a transcript of which no part comes would look like one in which nothing was said.
+#[actix_web::test]
+async fn where_no_part_comes_the_fault_is_told() {
+    let world = World::start_with(without_limits).await;
+    let token = world.token(&world.person(0, 0)).await;
+    let (uri, path) = listed(&world, &token, "", "/transcripts").await;
+    let hit = stand_ups(&world, &token).await.into_iter().find(|hit| hit["transcriptUri"] == uri).unwrap();
+    let throttled = json!({ "status": 429, "headers": { "retry-after": "600" } });
+    parts(&world, &path, &hit, &[("A", throttled.clone()), ("B", throttled)]).await;
+    let answer = read(&world, &token, &json!(uri)).await;
+    assert_eq!(error(&answer).0, "throttled", "{answer}");
+}
+
+/// If this failed, the second page of a transcript would begin somewhere else than the first one ends, because a part has come that
+/// was missing, or one is missing that had come.
+#[actix_web::test]
+async fn a_transcript_goes_on_without_what_it_was_begun_without() {
+    let world = World::start_with(without_limits).await;
+    let token = world.token(&world.person(0, 0)).await;
+    let (uri, path) = listed(&world, &token, "", "/transcripts").await;
+    let hit = stand_ups(&world, &token).await.into_iter().find(|hit| hit["transcriptUri"] == uri).unwrap();
+    let failing = json!({ "status": 501 });
+    let (a, b, c) = (said("apples", 200), said("bread", 200), said("cheese", 200));
+    parts(&world, &path, &hit, &[("A", a.clone()), ("B", failing.clone()), ("C", c.clone())]).await;
+    let mut arguments = json!({ "uri": uri });
+    let first = world.answer(&token, "read_resource", arguments.clone()).await;
+    arguments["cursor"] = first["nextCursor"].clone();
+
+    world.clear_faults().await;
+    parts(&world, &path, &hit, &[("A", a.clone()), ("B", b.clone()), ("C", failing)]).await;
+    assert_eq!(world.error_code(&token, "read_resource", arguments.clone()).await, "unavailable");
+
+    world.clear_faults().await;
+    parts(&world, &path, &hit, &[("A", a), ("B", b), ("C", c)]).await;
+    let second = world.answer(&token, "read_resource", arguments).await;
+    assert_eq!(second["notes"], first["notes"]);
+    let told = [spoken(&first), spoken(&second)].join("\n");
+    for (word, times) in [("apples", 200), ("bread", 0), ("cheese", 200)] {
+        let numbers = told.lines().filter_map(|line| line.split_once(word)?.1.split_whitespace().next());
+        let expected: Vec<String> = (0..times).map(|number| number.to_string()).collect();
+        assert_eq!(numbers.collect::<Vec<_>>(), expected, "{word}");
+    }
+}
+
+/// The text of an answer without the fence.
+fn spoken(answer: &Value) -> String {
+    let text = answer["body"]["text"].as_str().unwrap_or_else(|| panic!("{answer}"));
+    let (_, inner) = text.split_once('\n').unwrap();
+    inner.rsplit_once('\n').unwrap().0.to_owned()
+}
+
+/// If this failed, a text whose times are told in the user's zone would go on at another place than where it was left, because the
+/// zone has become known.
+#[actix_web::test]
+async fn a_transcript_goes_on_in_the_zone_that_it_began_in() {
+    let world = World::start_with(without_limits).await;
+    let (without, with) = without_and_with_a_zone(&world).await;
+    let (uri, path) = listed(&world, &without, "", "/transcripts").await;
+    let hits = stand_ups(&world, &without).await;
+    let hit = hits.iter().find(|hit| hit["transcriptUri"] == uri).unwrap();
+    parts(&world, &path, hit, &[("A", said("apples", 300)), ("B", said("bread", 300))]).await;
+    goes_on_as_it_began(&world, (&without, &with), &uri, spoken).await;
+}
+
+/// The same of the notes that an AI has made.
+#[actix_web::test]
+async fn notes_go_on_in_the_zone_that_they_began_in() {
+    let world = World::start_with(without_limits).await;
+    let person = world.person(0, 0);
+    let (without, with) = without_and_with_a_zone(&world).await;
+    let path = format!("/copilot/users/{}/onlineMeetings/MSo/aiInsights", person.id);
+    let begun = "2026-11-02T10:00:00Z";
+    let mention = |number: usize| {
+        let speaker = json!({ "user": { "displayName": "Adele" } });
+        json!({ "eventDateTime": begun, "speaker": speaker, "transcriptUtterance": format!("words {number}") })
+    };
+    let mentions: Vec<Value> = (0..300).map(mention).collect();
+    let whole = json!({ "id": "A", "createdDateTime": begun, "viewpoint": { "mentionEvents": mentions } });
+    world
+        .fault(
+            json!({ "service": "graph", "path_prefix": format!("{path}/A"), "status": 200, "body": whole }),
+        )
+        .await;
+    let list = json!({ "value": [{ "id": "A", "createdDateTime": begun }] });
+    world.fault(json!({ "service": "graph", "path_prefix": path, "status": 200, "body": list })).await;
+    let text =
+        |answer: &Value| answer["items"][0]["text"].as_str().unwrap_or_else(|| panic!("{answer}")).to_owned();
+    goes_on_as_it_began(&world, (&without, &with), "meeting-insights:///MSo", text).await;
+}
+
+/// Reads the first page of `uri` without a zone and the others with one: together they are what is read in UTC.
+async fn goes_on_as_it_began(
+    world: &World,
+    (without, with): (&str, &str),
+    uri: &str,
+    text: impl Fn(&Value) -> String,
+) {
+    let first = world.answer(without, "read_resource", json!({ "uri": uri })).await;
+    assert!(first["nextCursor"].is_string(), "there is a second page: {first}");
+    let known = world.answer(with, "outlook_email_search", json!({ "limit": 1 })).await;
+    assert_eq!(known["understood"]["timeZone"], "Europe/Berlin");
+    let on = json!({ "uri": uri, "cursor": first["nextCursor"] });
+    let told = text(&first) + &rest(world, with, on, &text).await;
+    let whole = rest(world, with, json!({ "uri": uri, "timeZone": "UTC" }), &text).await;
+    assert!(whole.contains('Z') && !whole.contains("+01:00"), "{whole}");
+    assert_eq!(told, whole);
+}
+
+/// The texts of all pages from here on.
+async fn rest(world: &World, token: &str, mut arguments: Value, text: &impl Fn(&Value) -> String) -> String {
+    let mut told = String::new();
+    for _ in 0..50 {
+        let answer = world.answer(token, "read_resource", arguments.clone()).await;
+        told.push_str(&text(&answer));
+        let Some(cursor) = answer["nextCursor"].as_str() else { return told };
+        arguments["cursor"] = json!(cursor);
+    }
+    panic!("the pages never end");
 }

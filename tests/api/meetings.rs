@@ -4,11 +4,12 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 use jiff::civil::{Date, Weekday};
+use m365_connector::{ContentPolicy, LinkTreatment};
 use m365_simulator::graph::{TenantPolicy, Transcripts};
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::asking::refusing;
+use crate::asking::{refusing, showing};
 use crate::calls::without_limits;
 use crate::world::World;
 
@@ -217,6 +218,32 @@ async fn a_meeting_is_found_by_link_and_by_event() {
     assert!(nothing["notes"][0].as_str().unwrap().contains("letter for letter"), "{nothing}");
 }
 
+/// If this failed, the link that an event gives would find nothing, and the advice to take it letter for letter lead round in a
+/// circle.
+#[rstest]
+#[case::defanged(LinkTreatment::Defang, "hxxps://", true)]
+#[case::kept(LinkTreatment::Keep, "https://", true)]
+#[case::removed(LinkTreatment::Strip, "[link removed]", false)]
+#[actix_web::test]
+async fn a_meeting_is_found_by_the_link_that_its_event_gives(
+    #[case] links: LinkTreatment,
+    #[case] begins: &str,
+    #[case] is_found: bool,
+) {
+    let world = World::start_with(showing(ContentPolicy { links, ..ContentPolicy::default() })).await;
+    let token = world.token(&world.person(0, 0)).await;
+    let hit = stand_ups(&world, &token).await[0].clone();
+    let event = read(&world, &token, &hit["eventUri"]).await["structuredContent"].clone();
+    let link = &event["joinUrl"];
+    assert!(link.as_str().is_some_and(|link| link.starts_with(begins)), "{event}");
+    let by_link = found(&world, &token, json!({ "joinUrl": link })).await;
+    assert_eq!(by_link["items"][0]["uri"] == hit["uri"], is_found, "{by_link}");
+    let note = by_link["notes"][0].as_str().unwrap_or_default();
+    assert_eq!(note.contains("where links are removed"), !is_found, "{by_link}");
+    let by_event = found(&world, &token, json!({ "eventUri": event["uri"] })).await;
+    assert_eq!(by_event["items"][0]["uri"], hit["uri"], "{by_event}");
+}
+
 /// If this failed, pages of meetings would lose some, or show some twice.
 #[actix_web::test]
 async fn pages_of_meetings_follow_each_other() {
@@ -270,6 +297,33 @@ async fn a_meeting_that_cannot_be_read_does_not_cost_the_others(#[case] mut faul
     assert!(unread.iter().all(|start| reason.contains(start)), "{unread:?}: {reason}");
     read.retain(|start| !unread.contains(start));
     assert!(!read.iter().any(|start| reason.contains(start)), "{read:?}: {reason}");
+}
+
+/// If this failed, a list would end in an error, or without a word, at the first page whose meetings the user may not read: what
+/// follows could not be reached.
+#[actix_web::test]
+async fn a_later_page_of_meetings_that_cannot_be_read_leads_on() {
+    let world = World::start().await;
+    let token = world.token(&world.person(0, 0)).await;
+    let mut arguments = json!({ "subject": STAND_UPS, "afterDateTime": "24 days ago", "beforeDateTime": "today", "limit": 3 });
+    let first = found(&world, &token, arguments.clone()).await;
+    arguments["cursor"] = first["nextCursor"].clone();
+    let mut fault = refusing(403, "Forbidden");
+    fault["route"] = json!("/me/onlineMeetings");
+    world.fault(fault).await;
+    let second = found(&world, &token, arguments.clone()).await;
+    let hits = second["items"].as_array().unwrap();
+    assert!(hits.len() == 3 && hits.iter().all(|hit| hit.get("uri").is_none()), "{second}");
+    assert_eq!(second["completeness"]["state"], "partial");
+    let reason = second["completeness"]["reason"].as_str().unwrap();
+    assert!(reason.contains("organizer and invited alone can"), "{reason}");
+    assert!(hits.iter().all(|hit| reason.contains(hit["startUtc"].as_str().unwrap())), "{reason}");
+
+    world.clear_faults().await;
+    arguments["cursor"] = second["nextCursor"].clone();
+    let third = found(&world, &token, arguments).await;
+    assert!(third["items"][0]["uri"].is_string(), "{third}");
+    assert!(third["items"][0]["startUtc"].as_str() > hits[2]["startUtc"].as_str(), "{third}");
 }
 
 /// If this failed, a search of which no meeting came would look as if there were none that could be read.

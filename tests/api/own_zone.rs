@@ -5,6 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use rstest::rstest;
 use serde_json::{Value, json};
 
+use crate::calls::without_limits;
 use crate::world::{World, eventually};
 
 const SEARCH: &str = "outlook_email_search";
@@ -202,4 +203,50 @@ async fn a_permission_that_comes_with_a_later_token_is_used() {
     let with = world.token(&person).await;
     assert_eq!(zone_of_a_search(&world, &with).await, BERLIN);
     assert_eq!(zone_of_a_search(&world, &without).await, BERLIN, "it is the user's own all the same");
+}
+
+/// Permissions with which nobody can ask for the zone, and all that the lists below need.
+const WITHOUT_A_PROFILE: &str = "Mail.Read Calendars.Read Chat.Read ChannelMessage.Read.All Files.Read.All Sites.Read.All \
+                                 OnlineMeetings.Read OnlineMeetingTranscript.Read.All OnlineMeetingAiInsight.Read.All";
+
+/// Tokens of the same user: with the first one times are told in UTC, with the second one in the user's own zone.
+pub(crate) async fn without_and_with_a_zone(world: &World) -> (String, String) {
+    let person = world.person(0, 0);
+    let without = world.token_with_scopes(&person, WITHOUT_A_PROFILE).await;
+    // The lease that goes with it is had by its first call.
+    world.answer(&without, "get_granted_scopes", json!({})).await;
+    world.clear_faults().await;
+    (without, world.token(&person).await)
+}
+
+/// If this failed, a list that begins before the zone is known would go on as another one: "today" would be other hours, and what
+/// lies between would be left out or come twice.
+#[rstest]
+#[case::free_days("outlook_find_available_time", json!({
+    "afterDateTime": "in 1 day", "beforeDateTime": "in 30 days", "durationMinutes": 1_440, "workingHoursOnly": false, "limit": 1,
+}))]
+#[case::chats("chat_message_search", json!({ "query": "steering", "afterDateTime": "200 days ago", "limit": 2 }))]
+#[case::files("sharepoint_search", json!({ "query": "budget", "kind": "file", "afterDateTime": "900 days ago", "limit": 2 }))]
+#[case::mail(SEARCH, json!({ "query": "report", "afterDateTime": "300 days ago", "beforeDateTime": "today", "limit": 3 }))]
+#[case::events("outlook_calendar_search", json!({ "limit": 20 }))]
+#[case::meetings("meetings_find", json!({ "subject": "stand-up", "afterDateTime": "16 days ago", "limit": 4 }))]
+#[case::list_items("sharepoint_list_items", json!({ "site": "root", "list": "Open points", "limit": 5 }))]
+#[actix_web::test]
+async fn a_list_goes_on_in_the_zone_that_it_began_in(#[case] tool: &str, #[case] arguments: Value) {
+    let world = World::start_with(without_limits).await;
+    let (without, with) = without_and_with_a_zone(&world).await;
+    let first = world.answer(&without, tool, arguments.clone()).await;
+    assert_eq!(first["understood"]["timeZone"], "UTC", "{first}");
+    let mut on = arguments.clone();
+    on["cursor"] = first["nextCursor"].clone();
+    assert!(on["cursor"].is_string(), "there is a second page: {first}");
+    assert_eq!(zone_of_a_search(&world, &with).await, BERLIN);
+    let second = world.answer(&with, tool, on.clone()).await;
+    assert_eq!(second["understood"], first["understood"]);
+    let (rest, _) = world.all_items(&with, tool, on).await;
+    let mut in_utc = arguments;
+    in_utc["timeZone"] = json!("UTC");
+    let (whole, _) = world.all_items(&with, tool, in_utc).await;
+    let begun = first["items"].as_array().unwrap().clone();
+    assert_eq!([begun, rest].concat(), whole);
 }

@@ -10,6 +10,8 @@ use crate::world::World;
 /// What a meeting leaves behind, each time that it took place: so many signs, or people with so many signs in all names.
 const TIMES: usize = 3;
 const SIGNS: usize = 20_000;
+/// Of each of the people: as often did they come and go.
+const STAYS: usize = 30;
 
 fn notes_of_a_meeting(sign: char) -> Value {
     let point = || json!({ "title": "", "text": bytes_of(sign, SIGNS / 4) });
@@ -22,7 +24,7 @@ fn people_of_a_meeting(sign: char) -> Value {
     let person = |_| {
         json!({
             "emailAddress": format!("{}@contoso.example", line('a', 60)), "identity": { "displayName": line(sign, 250) },
-            "attendanceIntervals": vec![stay.clone(); 40],
+            "totalAttendanceInSeconds": 3_600, "attendanceIntervals": vec![stay.clone(); STAYS],
         })
     };
     json!({ "attendanceRecords": (0..SIGNS / 250).map(person).collect::<Vec<_>>() })
@@ -64,14 +66,19 @@ async fn what_a_meeting_leaves_behind_stays_short_and_loses_nothing(
     world
         .fault(json!({ "service": "graph", "path_prefix": path, "status": 200, "body": page_of(&entries) }))
         .await;
-    let (mut arguments, mut signs) = (json!({ "uri": uri }), 0);
+    let (mut arguments, mut signs, mut stays, mut people) = (json!({ "uri": uri }), 0, 0, 0);
     loop {
         let answer = world.call(&token, "read_resource", arguments.clone()).await;
         let text = answer["content"][0]["text"].as_str().unwrap();
         assert!(text.len() <= LONGEST, "{} bytes: {answer}", text.len());
         let list = &answer["structuredContent"];
         for item in list["items"].as_array().unwrap_or_else(|| panic!("{answer}")) {
-            let names = item["people"].as_array().into_iter().flatten().map(|person| &person["name"]);
+            let entries = item["people"].as_array().into_iter().flatten();
+            stays += entries.clone().map(|entry| entry["stays"].as_array().unwrap().len()).sum::<usize>();
+            // Who came and went often has several entries: the first one says how long it was in all.
+            let firsts = entries.filter(|entry| entry["seconds"].is_number());
+            people += firsts.clone().count();
+            let names = firsts.map(|person| &person["name"]);
             let given = names.chain([&item["text"]]).filter_map(Value::as_str);
             signs += given.map(|text| text.matches(sign).count()).sum::<usize>();
         }
@@ -83,6 +90,7 @@ async fn what_a_meeting_leaves_behind_stays_short_and_loses_nothing(
         arguments["cursor"] = json!(cursor);
     }
     assert!(signs.abs_diff(TIMES * SIGNS) < 30, "{signs}");
+    assert_eq!(stays, people * STAYS);
 }
 
 /// If this failed, many people and many times would fill a model's context.

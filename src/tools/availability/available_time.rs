@@ -20,11 +20,12 @@ use crate::tools::event_time::{EventTime, ToldTime};
 use crate::tools::list::{Ended, List};
 use crate::tools::mailbox::OWN_CALENDARS;
 use crate::tools::own_zone;
+use crate::tools::pages::Start;
 use crate::tools::review::{Review, Reviewable};
 use crate::tools::schema;
 use crate::tools::tool::{ScopeRule, Tool, ToolAnswer, ToolCall};
 use crate::tools::window::WindowArguments;
-use crate::tools::zone::{Zone, moment};
+use crate::tools::zone::Zone;
 
 const DEFAULT_LIMIT: u32 = 10;
 /// In minutes: from here on whole days are meant.
@@ -103,14 +104,8 @@ struct Understood {
     working_hours: Option<String>,
 }
 
-/// Where the next answer begins.
-#[derive(Debug, Serialize, Deserialize)]
-struct Position {
-    /// When the first answer was given, in milliseconds since the Unix epoch.
-    as_of: i64,
-    /// What begins earlier was given, likewise.
-    from: i64,
-}
+/// In milliseconds since the Unix epoch: what begins earlier was given. `None` where nothing was.
+type Position = Option<i64>;
 
 /// Free time, before it is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -132,16 +127,12 @@ fn run<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, Tool
     Box::pin(async move {
         let arguments: Arguments = arguments::parse(call.arguments)?;
         let binding = Binding::new(call.principal, OUTLOOK_FIND_AVAILABLE_TIME.name, &arguments);
-        let now = moment(call.clock.now()).as_millisecond();
-        let position = match &arguments.cursor {
-            Some(cursor) => call.cursors.open(cursor, &binding, call.clock.now())?,
-            None => Position { as_of: now, from: i64::MIN },
-        };
-        let zone = arguments.dates().zone(call, position.seen_from()).await?;
-        let window = arguments.window(&position, zone.as_ref().unwrap_or(&Zone::utc()))?;
+        let start = Start::<Position>::of(call, arguments.cursor.as_deref(), &binding)?;
+        let zone = arguments.dates().zone(call, &start).await?;
+        let window = arguments.window(start.as_of(), zone.as_ref().unwrap_or(&Zone::utc()))?;
         let (zone, agenda) = own_zone::beside(call, zone.as_ref(), own_agenda(call, window)).await?;
         let search = Search { arguments: &arguments, window, zone: zone.into_owned() };
-        let list = search.list(call, &agenda, &position, &binding)?;
+        let list = search.list(call, &agenda, &start, &binding)?;
         let expected = ITEM_BYTES * (list.items.len() + 2);
         ToolAnswer::new(&list, expected)
     })
@@ -163,17 +154,11 @@ impl Arguments {
         }
     }
 
-    fn window(&self, position: &Position, zone: &Zone) -> Result<Interval, ToolError> {
+    fn window(&self, now: Timestamp, zone: &Zone) -> Result<Interval, ToolError> {
         let duration = SignedDuration::from_mins(i64::from(self.duration_minutes));
         // The day on which the clocks are put forward is a whole day too.
         let least = duration.min(SignedDuration::from_hours(23));
-        window::of(&self.after_date_time, &self.before_date_time, least, position.seen_from(), zone)
-    }
-}
-
-impl Position {
-    fn seen_from(&self) -> Timestamp {
-        Timestamp::from_millisecond(self.as_of).unwrap_or(Timestamp::MAX)
+        window::of(&self.after_date_time, &self.before_date_time, least, now, zone)
     }
 }
 
@@ -188,12 +173,12 @@ impl Search<'_> {
         &self,
         call: &ToolCall<'_>,
         agenda: &Agenda,
-        position: &Position,
+        start: &Start<Position>,
         binding: &Binding<'_>,
     ) -> Result<FreeList, ToolError> {
         let hours = self.hours(agenda);
         let mut free = self.free(agenda, hours.as_ref());
-        free.retain(|free| self.begin(*free).as_millisecond() >= position.from);
+        free.retain(|free| start.at.is_none_or(|from| self.begin(*free).as_millisecond() >= from));
         let limit = usize::try_from(self.arguments.limit.unwrap_or(DEFAULT_LIMIT)).unwrap_or(usize::MAX);
         let (total, next) = (free.len(), free.get(limit).map(|next| self.begin(*next).as_millisecond()));
         free.truncate(limit);
@@ -203,14 +188,16 @@ impl Search<'_> {
             .filter_map(|free| review.admit(free))
             .map(|free| free.shape(|free, _| self.told(free)));
         let next_cursor = match next {
-            Some(from) => call.cursors.seal(&Position { from, ..*position }, binding, call.clock.now())?,
+            Some(from) => {
+                call.cursors.seal(&start.further(Some(from), &self.zone), binding, call.clock.now())?
+            }
             None => None,
         };
         let ended = next.map_or(Ended::Complete, |_| Ended::Partial(MORE.into()));
         let note = (hours.is_some() && agenda.week.is_none()).then_some(Cow::Borrowed(NO_HOURS));
         let list = List::new(items.collect(), ended, next_cursor, &review)?
             .understood(self.understood(hours.as_ref()));
-        Ok(list.total((position.from == i64::MIN).then_some(total)).notes(note))
+        Ok(list.total(start.at.is_none().then_some(total)).notes(note))
     }
 
     /// The hours within which time is looked for, where not all hours will do.

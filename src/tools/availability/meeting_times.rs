@@ -27,13 +27,13 @@ use crate::tools::error::ToolError;
 use crate::tools::list::{Ended, List};
 use crate::tools::mailbox::{CALENDARS, OWN_CALENDARS};
 use crate::tools::own_zone::{self, in_utc};
-use crate::tools::pages::{Length, Shaped};
+use crate::tools::pages::{Length, Shaped, Start};
 use crate::tools::person::PersonQuery;
 use crate::tools::review::{Admitted, Review};
 use crate::tools::schema;
 use crate::tools::tool::{Tool, ToolAnswer, ToolCall};
 use crate::tools::window::WindowArguments;
-use crate::tools::zone::{self, Zone};
+use crate::tools::zone::Zone;
 
 const DEFAULT_CANDIDATES: u32 = 10;
 /// In percent; what `findMeetingTimes` itself takes.
@@ -119,9 +119,10 @@ fn run<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, Tool
         let time_zone = arguments.time_zone.as_deref();
         let dates = WindowArguments { after: Some(after), before: Some(before), time_zone };
         let duration = SignedDuration::from_mins(i64::from(arguments.duration_minutes));
-        let now = zone::moment(call.clock.now());
-        let zone = dates.zone(call, now).await?;
-        let window = window::of(after, before, duration, now, zone.as_ref().unwrap_or(&Zone::utc()))?;
+        let start: Start<()> = Start::now(call);
+        let zone = dates.zone(call, &start).await?;
+        let window =
+            window::of(after, before, duration, start.as_of(), zone.as_ref().unwrap_or(&Zone::utc()))?;
         let search = Search { arguments: &arguments, participants, window, duration };
         let (zone, found) = if call.graph.may_ask(READ_SHARED).await? {
             own_zone::beside(call, zone.as_ref(), search.by_microsoft(call)).await?

@@ -8,7 +8,7 @@ use super::intervals::{Interval, Intervals};
 use super::unknown::{Unknown, UnknownPerson};
 use super::working_week::WorkingWeek;
 use crate::graph::{
-    Calendar, GraphRequest, Profile, QueryOption, Question, Schedule, ScheduleQuestion, Schedules,
+    Calendar, GraphBody, GraphRequest, Profile, QueryOption, Question, Schedule, ScheduleQuestion, Schedules,
 };
 use crate::tools::error::{ADMINISTRATOR, About, ErrorCode, ToolError};
 use crate::tools::event_time::moment;
@@ -167,39 +167,44 @@ async fn owner_address(call: &ToolCall<'_>) -> Result<Option<String>, ToolError>
     Ok(calendar.owner.and_then(|owner| owner.address).map(|address| address.to_string()))
 }
 
-/// What is known of these calendars, in the order of `addresses`. One request for every twenty.
+/// What is known of these calendars, in the order of `addresses`. One request, a question for every twenty in it.
 pub(super) async fn ask(
     call: &ToolCall<'_>,
     addresses: &[String],
     window: Interval,
 ) -> Result<Vec<Agenda>, ToolError> {
+    let minutes = if window.length() > SignedDuration::from_mins(USUAL) { USUAL } else { FINE };
+    let question = |addresses: &[String]| {
+        let question = ScheduleQuestion {
+            schedules: addresses.to_vec(),
+            start_time: in_utc(window.start()),
+            end_time: in_utc(window.end()),
+            availability_view_interval: u32::try_from(minutes).unwrap_or_default(),
+        };
+        GraphRequest::ask(Question::Schedule(question), OWN_CALENDARS)
+    };
+    let questions: Vec<GraphRequest> = addresses.chunks(MOST).map(question).collect();
     let mut agendas = Vec::with_capacity(addresses.len());
-    for some in addresses.chunks(MOST) {
-        agendas.extend(ask_at_once(call, some, window).await?);
+    for (some, answer) in addresses.chunks(MOST).zip(call.graph.batch(&questions).await?) {
+        agendas.extend(told(some, &answer?, window, SignedDuration::from_mins(minutes))?);
     }
     Ok(agendas)
 }
 
-async fn ask_at_once(
-    call: &ToolCall<'_>,
+/// What an answer tells of `addresses`. `window` and `slot` are those of the question.
+fn told(
     addresses: &[String],
+    answer: &GraphBody,
     window: Interval,
+    slot: SignedDuration,
 ) -> Result<Vec<Agenda>, ToolError> {
-    let minutes = if window.length() > SignedDuration::from_mins(USUAL) { USUAL } else { FINE };
-    let question = ScheduleQuestion {
-        schedules: addresses.to_vec(),
-        start_time: in_utc(window.start()),
-        end_time: in_utc(window.end()),
-        availability_view_interval: u32::try_from(minutes).unwrap_or_default(),
-    };
-    let body = call.graph.get(&GraphRequest::ask(Question::Schedule(question), OWN_CALENDARS)).await?;
-    let answer: Schedules<'_> = body.parse()?;
+    let answer: Schedules<'_> = answer.parse()?;
     let agenda = |address: &String| {
         let is_its = |schedule: &&Schedule<'_>| {
             schedule.schedule_id.as_deref().is_some_and(|id| id.eq_ignore_ascii_case(address))
         };
         match answer.value.iter().find(is_its) {
-            Some(schedule) => Agenda::of(address, schedule, window, SignedDuration::from_mins(minutes)),
+            Some(schedule) => Agenda::of(address, schedule, window, slot),
             None => Agenda::unknown(address, Unknown::NotSaid),
         }
     };

@@ -120,7 +120,7 @@ fn search<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, T
             before: arguments.before_date_time.as_deref(),
             time_zone: arguments.time_zone.as_deref(),
         };
-        let zone = dates.zone_of_both(call, from.as_of()).await?;
+        let zone = dates.zone_of_both(call, &from).await?;
         let window = window(dates, &from, zone.as_ref().unwrap_or(&Zone::utc()))?;
         let mailbox = Mailbox::of_calendar(call, owner).await?;
         let shelf = Shelf::default();
@@ -191,7 +191,7 @@ impl<'a> View<'a> {
             .filter_map(|event| review.admit(event))
             .map(|event| event.shape(|event, withheld| hit(event, withheld, holder, &zone, &review)))
             .collect();
-        let onward = found.onward.map(|at| from.further(at));
+        let onward = found.onward.map(|at| from.further(at, &zone));
         let understood = self.understood(calendar.map(|calendar| calendar.name), &zone);
         let note = self.conditions.query.map(|_| Cow::Borrowed(QUERY_NOTE));
         let list: EventList<'b> = onward.into_list(events, call, binding, &review)?;

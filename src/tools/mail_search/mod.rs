@@ -135,7 +135,7 @@ fn search<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, T
             before: arguments.before_date_time.as_deref(),
             time_zone: arguments.time_zone.as_deref(),
         };
-        let (Window { after, before }, zone) = Window::understood(call, dates, from.as_of()).await?;
+        let (Window { after, before }, zone) = Window::understood(call, dates, &from).await?;
         let listing = Listing {
             mailbox: Mailbox::of(call, owner).await?,
             folder,
@@ -177,7 +177,7 @@ pub(super) async fn list<'b>(
     shelf: &'b Shelf,
 ) -> Result<MessageList<'b>, ToolError> {
     let lease = call.graph.lease().await?;
-    let access = MailAccess::of(lease.scopes());
+    let access = MailAccess::within(listing.mailbox, lease.scopes());
     let plan = Plan::new(&listing.conditions, access, listing.limit)?;
     let folder = match listing.folder {
         Some(argument) => Some(resolve(call, listing.mailbox, argument).await?),
@@ -187,7 +187,7 @@ pub(super) async fn list<'b>(
     let segment = key.transpose().map_err(|_| GraphError::Unintelligible)?;
     let request = plan.request(listing.mailbox, segment, access);
     let found = pin!(find(call, &plan, &request, &listing.from.at, shelf));
-    let (zone, found) = own_zone::beside(call, listing.zone.as_ref(), found).await?;
+    let (zone, found) = own_zone::beside(call, listing.from.zone().or(listing.zone.as_ref()), found).await?;
 
     let review = Review::of(call);
     let messages: Vec<_> = found
@@ -198,7 +198,7 @@ pub(super) async fn list<'b>(
             message.shape(|message, withheld| hit(message, withheld, listing.mailbox, &zone, &review))
         })
         .collect();
-    let onward = found.onward.map(|at| listing.from.further(at));
+    let onward = found.onward.map(|at| listing.from.further(at, &zone));
     let shown = folder.map(|folder| folder.shown);
     let understood = Understood::of(&listing.conditions, listing.mailbox, shown, &zone);
     let list: MessageList<'b> = onward.into_list(messages, call, binding, &review)?;
@@ -209,7 +209,7 @@ fn notes(access: MailAccess) -> Vec<Cow<'static, str>> {
     match access {
         MailAccess::Full => Vec::new(),
         MailAccess::Basic => vec![Cow::Borrowed(
-            "The app holds Mail.ReadBasic alone: no previews and no bodies, and no query.",
+            "The user's own mail is opened by Mail.ReadBasic alone: no previews and no bodies, and no query.",
         )],
     }
 }

@@ -19,6 +19,7 @@ use crate::tools::dates::in_order;
 use crate::tools::error::ToolError;
 use crate::tools::event_time::{EventTime, ToldTime};
 use crate::tools::line::clean_line;
+use crate::tools::links;
 use crate::tools::list::{Ended, List};
 use crate::tools::mailbox::Mailbox;
 use crate::tools::own_zone;
@@ -173,7 +174,9 @@ fn find<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, Too
 
 async fn by_link(call: &ToolCall<'_>, arguments: &Arguments, link: &str) -> Result<ToolAnswer, ToolError> {
     let zone = own_zone::known(call, arguments.time_zone.as_deref()).await?;
-    let request = by_join_url(link);
+    // Events tell their links defanged, and nothing tells a model to put them right.
+    let restored = links::restored(link);
+    let request = by_join_url(restored.as_deref().unwrap_or(link));
     let asked = async { call.graph.get(&request).await.map_err(failure::meeting) };
     let (zone, body) = own_zone::beside(call, zone.as_ref(), asked)
         .await
@@ -187,7 +190,8 @@ async fn by_link(call: &ToolCall<'_>, arguments: &Arguments, link: &str) -> Resu
     let understood = Understood { time_zone: zone.name(), after: None, before: None };
     let nothing = hits.is_empty().then_some(
         "No meeting has this link, letter for letter, or the user takes no part in it. Links of meetings that other \
-         organisations have called lead to nothing here."
+         organisations have called lead to nothing here, and where links are removed from texts, eventUri and subject are the \
+         ways to a meeting."
             .into(),
     );
     let list = List::new(hits, Ended::Complete, None, &review)?.understood(understood).notes(nothing);
@@ -235,7 +239,7 @@ async fn by_subject(
         before: arguments.before_date_time.as_deref(),
         time_zone: arguments.time_zone.as_deref(),
     };
-    let zone = dates.zone(call, from.as_of()).await?;
+    let zone = dates.zone(call, &from).await?;
     let (after, before) = window(dates, from.as_of(), zone.as_ref().unwrap_or(&Zone::utc()))?;
     let wanted = usize::try_from(arguments.limit.unwrap_or(DEFAULT_LIMIT)).unwrap_or(usize::MAX);
     let request = view_request(after, before);
@@ -272,7 +276,7 @@ async fn by_subject(
     }
     let understood =
         Understood { time_zone: zone.name(), after: Some(zone.tell(after)), before: Some(zone.tell(before)) };
-    let list = collected.into_list_as_of(&from, call, binding, &review)?.understood(understood);
+    let list = collected.into_list_as_of((&from, &zone), call, binding, &review)?.understood(understood);
     ToolAnswer::new(&list.lacking(unread_told(&unread)), size)
 }
 

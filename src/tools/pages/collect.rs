@@ -15,6 +15,7 @@ use crate::tools::error::ToolError;
 use crate::tools::list::List;
 use crate::tools::review::{Review, Reviewed};
 use crate::tools::user_context::UserContext;
+use crate::tools::zone::Zone;
 
 /// Pages of one answer.
 pub(in crate::tools) const MOST_PAGES: u32 = 10;
@@ -132,14 +133,15 @@ impl<T> Collected<Reviewed<T>> {
         self.onward.into_list(self.items, user, binding, review)
     }
 
-    /// The same of a list that depends on the time: its cursor says when `start` was, so that the next answer is of the same list.
+    /// The same of a list that depends on the time: its cursor says when `start` was, and in which zone it is read, so that the
+    /// next answer is of the same list.
     pub(in crate::tools) fn into_list_as_of<U>(
         self,
-        start: &Start,
+        (start, zone): (&Start, &Zone),
         user: &UserContext<'_>,
         binding: &Binding<'_>,
         review: &Review<'_>,
     ) -> Result<List<T, U>, ToolError> {
-        self.onward.map(|at| start.further(at)).into_list(self.items, user, binding, review)
+        self.onward.map(|at| start.further(at, zone)).into_list(self.items, user, binding, review)
     }
 }

@@ -15,7 +15,7 @@ use crate::policy::{ItemFacts, TenantPolicy};
 use crate::tools::document::{Format, TextFormat, text_of};
 use crate::tools::error::ToolError;
 use crate::tools::mail_attachment::{ListedAttachment, SELECT};
-use crate::tools::mailbox::Mailbox;
+use crate::tools::mailbox::{MailAccess, Mailbox};
 use crate::tools::person::Person;
 use crate::tools::provenance::Origin;
 use crate::tools::read_alone::ReadAlone;
@@ -78,6 +78,9 @@ pub(super) async fn read_attachment(
     id: PathSegment<'_>,
     mailbox: Mailbox<'_>,
 ) -> Result<ToolAnswer, ToolError> {
+    if MailAccess::within(mailbox, reading.call.graph.lease().await?.scopes()) == MailAccess::Basic {
+        return Err(ToolError::missing_scope("Attachments can't be read.", &["Mail.Read"]));
+    }
     let attachment = message_request(mailbox, message).part("/attachments").segment(id);
     let sender = message_request(mailbox, message).query(QueryOption::Select, "id,from,webLink");
     let requests = [sender, attachment.clone().query(QueryOption::Select, SELECT)];

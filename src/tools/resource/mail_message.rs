@@ -28,7 +28,7 @@ const SELECT: &str = "id,subject,from,toRecipients,ccRecipients,bccRecipients,re
 const SELECT_BASIC: &str = "id,subject,from,toRecipients,ccRecipients,bccRecipients,receivedDateTime,sentDateTime,isRead,\
                             hasAttachments,importance,webLink,conversationId";
 
-const BASIC: &str = "The app holds Mail.ReadBasic alone: bodies can't be read.";
+const BASIC: &str = "The user's own mail is opened by Mail.ReadBasic alone: bodies can't be read.";
 const ATTACHMENTS: &str =
     "The message has attachments; with Mail.ReadBasic alone they can't be listed or read.";
 
@@ -106,7 +106,7 @@ pub(super) async fn read_message(
 ) -> Result<ToolAnswer, ToolError> {
     let Reading { call, .. } = reading;
     let position = Position::of(reading)?;
-    let access = MailAccess::of(call.graph.lease().await?.scopes());
+    let access = MailAccess::within(mailbox, call.graph.lease().await?.scopes());
     let request = request(mailbox, id, access);
     let asked = async {
         let answer = call.graph.get(&request).await?;

@@ -38,6 +38,7 @@ use super::error::ToolError;
 use super::list::List;
 use super::meeting::SpokenRange;
 use super::own_zone;
+use super::pages::Start;
 use super::read_alone::ReadAlone;
 use super::resource_listing::ResourceTemplate;
 use super::review::{Answerable, Review};
@@ -110,6 +111,15 @@ impl Reading<'_> {
         work: impl Future<Output = Result<T, ToolError>>,
     ) -> impl Future<Output = Result<(Cow<'_, Zone>, T), ToolError>> {
         own_zone::beside(self.call, self.zone.as_ref(), work)
+    }
+
+    /// The same of a list or a text that goes on from `start`, in the zone that it has begun in.
+    fn on_from<'z, P, T>(
+        &'z self,
+        start: &'z Start<P>,
+        work: impl Future<Output = Result<T, ToolError>>,
+    ) -> impl Future<Output = Result<(Cow<'z, Zone>, T), ToolError>> {
+        own_zone::beside(self.call, start.zone().or(self.zone.as_ref()), work)
     }
 
     /// The same of one request. `refused` says what the service's refusals mean.

@@ -81,22 +81,22 @@ fn folder_search<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAn
         };
         let size = arguments.limit.unwrap_or(DEFAULT_LIMIT);
         let review = Review::of(call);
-        let zone = own_zone::known(call, None).await?;
-        let (_, page) = Search {
+        let known = own_zone::known(call, None).await?;
+        let (zone, page) = Search {
             entity_types: vec![EntityType::DriveItem],
             query_string: folders_called(&arguments.name, site.as_ref()),
             from: start.at,
             size,
             opened_by: SEARCH_FILES,
         }
-        .page(call, zone.as_ref(), &review)
+        .page(call, start.zone().or(known.as_ref()), &review)
         .await?;
         let unchecked = match arguments.site_url.as_deref() {
             Some(site) if page.is_of_nothing(start.at) => require_site(call, site).await?,
             _ => None,
         };
         let bytes = page.bytes;
-        let list: List<Hit> = listed(call, page, (&start, size), &binding, &review)?;
+        let list: List<Hit> = listed(call, page, (&start, size, &zone), &binding, &review)?;
         ToolAnswer::new(&list.notes(whole).notes(unchecked), bytes)
     })
 }

@@ -116,10 +116,10 @@ fn list_items<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswe
             }
             None => (undermost(call, named).await?.0, Cow::Borrowed(&*arguments.list)),
         };
-        let zone = own_zone::known(call, arguments.time_zone.as_deref()).await?;
+        let known = own_zone::known(call, arguments.time_zone.as_deref()).await?;
         let shelf = Shelf::default();
         let columns = columns_of(call, list_request(&site, &list)?, &shelf);
-        let (zone, columns) = match own_zone::beside(call, zone.as_ref(), columns).await {
+        let (zone, columns) = match own_zone::beside(call, from.zone().or(known.as_ref()), columns).await {
             Ok(found) => found,
             Err(error) => return Err(missing(call, &arguments, &site, error).await),
         };
@@ -163,7 +163,7 @@ fn list_items<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswe
             columns: asked.columns,
             time_zone: zone.name(),
         };
-        let list: ItemList = found.into_list_as_of(&from, call, &binding, &review)?;
+        let list: ItemList = found.into_list_as_of((&from, &zone), call, &binding, &review)?;
         ToolAnswer::new(&list.understood(understood).notes(notes).lacking(columns.left_out), size)
     })
 }

@@ -124,7 +124,7 @@ fn search<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, T
             time_zone: arguments.time_zone.as_deref(),
         };
         let conditions = conditions(&arguments)?;
-        let (window, zone) = Window::understood(call, dates, start.as_of()).await?;
+        let (window, zone) = Window::understood(call, dates, &start).await?;
         let Window { after, before } = window;
         let (conditions, whole) =
             within(call, &arguments, Conditions { after, before, ..conditions }).await?;
@@ -145,7 +145,7 @@ fn search<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, T
             _ => None,
         };
         let bytes = page.bytes;
-        let list: HitList = listed(call, page, (&start, size), &binding, &review)?;
+        let list: HitList = listed(call, page, (&start, size, &zone), &binding, &review)?;
         let list = list.lacking(is_files_alone.then_some(FILES_ALONE));
         ToolAnswer::new(&list.understood(understood).notes(whole).notes(unchecked), bytes)
     })

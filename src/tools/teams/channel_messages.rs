@@ -81,7 +81,7 @@ fn list_channel_messages<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Resul
             before: None,
             time_zone: arguments.time_zone.as_deref(),
         };
-        let (window, zone) = Window::understood(call, dates, start.as_of()).await?;
+        let (window, zone) = Window::understood(call, dates, &start).await?;
         let listing = Listing {
             place: Place::Channel(ChannelId { team, channel }),
             argument: "channelId",

@@ -73,7 +73,7 @@ fn list_chat_messages<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<T
             before: arguments.before_date_time.as_deref(),
             time_zone: arguments.time_zone.as_deref(),
         };
-        let (window, zone) = Window::understood(call, dates, start.as_of()).await?;
+        let (window, zone) = Window::understood(call, dates, &start).await?;
         let listing = Listing {
             place: Place::Chat(&chat),
             argument: "chatId",

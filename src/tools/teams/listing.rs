@@ -48,7 +48,7 @@ pub(in crate::tools) async fn list_messages(
     let Listing { place, window, replies, limit, start, .. } = listing;
     let request = request(listing)?;
     let opening = Opening::of(call, &request, start.at.clone());
-    let (zone, opening) = own_zone::beside(call, listing.zone, opening).await?;
+    let (zone, opening) = own_zone::beside(call, start.zone().or(listing.zone), opening).await?;
     let mut short = Short::of(*limit, review);
     let judge = |message: &ChatMessage<'_>| match place {
         Place::Chat(_) => judge(message, window),
@@ -64,7 +64,8 @@ pub(in crate::tools) async fn list_messages(
     let onward = turn_pages(call, &request, opening, PAGES, look).await?;
     let size = short.size;
     let messages = short.items().into_iter().flatten().collect();
-    let list: MessageList = onward.map(|at| start.further(at)).into_list(messages, call, binding, review)?;
+    let list: MessageList =
+        onward.map(|at| start.further(at, &zone)).into_list(messages, call, binding, review)?;
     let list = list.understood(Understood::of(window, &zone)).notes(notes(*replies, window));
     Ok((list, size))
 }

@@ -113,7 +113,7 @@ fn search<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, T
             before: arguments.before_date_time.as_deref(),
             time_zone: arguments.time_zone.as_deref(),
         };
-        let (window, zone) = Window::understood(call, dates, start.as_of()).await?;
+        let (window, zone) = Window::understood(call, dates, &start).await?;
         let within = arguments.r#where.unwrap_or_default();
         let unsearched = part_of(call.graph.lease().await?.scopes(), within)?;
         let conditions = Conditions { query, sender, mentions_me: arguments.mentions_me, window, within };
@@ -124,7 +124,7 @@ fn search<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, T
         let review = Review::of(call);
         let size = hits.bodies.iter().map(GraphBody::size).sum();
         let items = shaped(call, &hits, &zone, &review).await?;
-        let onward = hits.onward.map(|at| start.further(at));
+        let onward = hits.onward.map(|at| start.further(at, &zone));
         let list: HitList = onward.into_list(items, call, &binding, &review)?;
         let list = list.understood(Understood::of(&window, &zone));
         ToolAnswer::new(&list.lacking(unsearched), size)

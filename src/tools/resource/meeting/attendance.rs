@@ -27,7 +27,7 @@ use crate::tools::zone::Zone;
 
 /// In bytes: what the people of a report take in one answer.
 const MOST_PEOPLE: usize = 16 * 1024;
-/// Times that one of them came and went.
+/// Times that one of them came and went, of one entry: who came and went more often has several.
 const STAYS: usize = 25;
 
 pub(super) const FAMILY: Family =
@@ -87,6 +87,7 @@ struct Attended<'a> {
     /// When the person came and went.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     stays: Vec<Stay<'a>>,
+    /// In the next entry, of the same person.
     #[serde(skip_serializing_if = "Option::is_none")]
     more_stays: Option<usize>,
 }
@@ -109,11 +110,13 @@ fn read<'a>(reading: &'a Reading<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, T
         let meeting = only_id(FAMILY, reading.uri)?;
         let list = meeting_request(&["OnlineMeetingArtifact.Read.All"], &meeting)?.part("/attendanceReports");
         let each = |request: GraphRequest| request.query(QueryOption::Expand, "attendanceRecords");
-        let latest = latest::read(reading, &list, dated, each, attendance);
-        let (zone, latest) = reading.beside(latest).await?;
+        let from = latest::from(reading)?;
+        let latest = latest::read(reading, &from, &list, dated, each, attendance);
+        let (zone, latest) = reading.on_from(&from, latest).await?;
         let review = reading.review();
-        let list =
-            latest.list(reading, &review, |report, why, from| shape(report, why, from, &zone, &review))?;
+        let list = latest.list(reading, (&from, &zone), &review, |report, why, begun| {
+            shape(report, why, begun, &zone, &review)
+        })?;
         ToolAnswer::new(&Read::list("attendance", list), latest.size())
     })
 }
@@ -133,17 +136,15 @@ fn shape<'a>(
     let (started_utc, started) = told(report.meeting_start_date_time, zone);
     let (ended_utc, ended) = told(report.meeting_end_date_time, zone);
     let records = report.attendance_records.unwrap_or_default();
-    let (count, mut people) = (records.len(), Vec::new());
-    let mut length = Length::of(MOST_PEOPLE);
-    for record in records.into_iter().skip(from) {
-        let Shaped::Shown(attended) = length.keep(review, || Ok(Some(attended(record, zone, review))))?
-        else {
-            break;
-        };
+    let entries = entries(&records);
+    let (mut people, mut length) = (Vec::new(), Length::of(MOST_PEOPLE));
+    for (person, piece) in entries.iter().skip(from) {
+        let shape = || Ok(Some(attended(&records[*person], *piece, zone, review)));
+        let Shaped::Shown(attended) = length.keep(review, shape)? else { break };
         people.push(attended);
     }
     let given = from + people.len();
-    let more_people = count.checked_sub(given).filter(|more| *more > 0);
+    let more_people = entries.get(given).map(|(person, _)| records.len() - person);
     let participants = report.total_participant_count;
     let next = more_people.map(|_| given);
     let shown =
@@ -151,24 +152,41 @@ fn shape<'a>(
     Ok(Piece { shown, next })
 }
 
-fn attended<'a>(record: AttendanceRecord<'a>, zone: &Zone, review: &Review<'_>) -> Attended<'a> {
+/// Of each person the place, and which piece of the stays it is: one at least.
+fn entries(records: &[AttendanceRecord<'_>]) -> Vec<(usize, usize)> {
+    let pieces = |record: &AttendanceRecord<'_>| {
+        record.attendance_intervals.as_ref().map_or(1, |stays| stays.len().div_ceil(STAYS).max(1))
+    };
+    let of_one = |(person, record)| (0..pieces(record)).map(move |piece| (person, piece));
+    records.iter().enumerate().flat_map(of_one).collect()
+}
+
+fn attended<'a>(
+    record: &AttendanceRecord<'a>,
+    piece: usize,
+    zone: &Zone,
+    review: &Review<'_>,
+) -> Attended<'a> {
     let clean = |text: Text<'a>| review.clean_line(text.into_cow());
-    let stay = |interval: AttendanceInterval<'a>| {
-        let (from_utc, from) = told(interval.join_date_time, zone);
-        let (to_utc, to) = told(interval.leave_date_time, zone);
+    let stay = |interval: &AttendanceInterval<'a>| {
+        let (from_utc, from) = told(interval.join_date_time.clone(), zone);
+        let (to_utc, to) = told(interval.leave_date_time.clone(), zone);
         Stay { from_utc, from, to_utc, to }
     };
-    let (name, tenant) =
-        record.identity.map_or((None, None), |identity| (identity.display_name, identity.tenant_id));
-    let address = record.email_address;
-    let origin = Origin::of_account(tenant.as_deref(), address.as_deref(), review.policy());
-    let intervals = record.attendance_intervals.unwrap_or_default();
-    let more_stays = intervals.len().checked_sub(STAYS).filter(|more| *more > 0);
+    let identity = record.identity.as_ref();
+    let name = identity.and_then(|identity| identity.display_name.clone());
+    let tenant = identity.and_then(|identity| identity.tenant_id.as_deref());
+    let address = record.email_address.clone();
+    let origin = Origin::of_account(tenant, address.as_deref(), review.policy());
+    let intervals = record.attendance_intervals.as_deref().unwrap_or_default();
+    let (before, until) = (piece * STAYS, (piece + 1) * STAYS);
+    let more_stays = intervals.len().checked_sub(until).filter(|more| *more > 0);
+    let is_first = piece == 0;
     Attended {
         who: Participant { person: Person { name: name.map(clean), address: address.map(clean) }, origin },
-        role: record.role.map(clean),
-        seconds: record.total_attendance_in_seconds,
-        stays: intervals.into_iter().take(STAYS).map(stay).collect(),
+        role: record.role.clone().filter(|_| is_first).map(clean),
+        seconds: record.total_attendance_in_seconds.filter(|_| is_first),
+        stays: intervals.iter().skip(before).take(STAYS).map(stay).collect(),
         more_stays,
     }
 }

@@ -81,11 +81,13 @@ fn read<'a>(reading: &'a Reading<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, T
     Box::pin(async move {
         let meeting = only_id(FAMILY, reading.uri)?;
         let list = request(reading, &meeting)?;
-        let latest = latest::read(reading, &list, dated, |request| request, insights);
-        let (zone, latest) = reading.beside(latest).await?;
+        let from = latest::from(reading)?;
+        let latest = latest::read(reading, &from, &list, dated, |request| request, insights);
+        let (zone, latest) = reading.on_from(&from, latest).await?;
         let review = reading.review();
-        let list =
-            latest.list(reading, &review, |insight, why, from| shape(insight, why, from, &zone, &review))?;
+        let list = latest.list(reading, (&from, &zone), &review, |insight, why, begun| {
+            shape(insight, why, begun, &zone, &review)
+        })?;
         ToolAnswer::new(&Read::list("insights", list), latest.size())
     })
 }

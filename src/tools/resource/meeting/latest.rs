@@ -7,8 +7,11 @@ use super::super::Reading;
 use crate::graph::{GraphBody, GraphError, GraphRequest, PathSegment};
 use crate::tools::error::ToolError;
 use crate::tools::list::{Ended, List, NotEchoed};
-use crate::tools::pages::{Ending, INTERRUPTED, LONG, Length, MOST_PAGES, Onward, Shaped, look_through};
+use crate::tools::pages::{
+    Ending, INTERRUPTED, LONG, Length, MOST_PAGES, Onward, Shaped, Start, look_through,
+};
 use crate::tools::review::{Review, Reviewable, Reviewed, Withheld};
+use crate::tools::zone::Zone;
 
 /// The pages of the list, and a batch of what is given.
 pub(super) const MOST_REQUESTS: u32 = MOST_PAGES + 1;
@@ -23,9 +26,11 @@ const OF_THE_FIRST: &str = "Microsoft 365 lists more than one answer may look th
 /// An entry of a list: when it was made, as Graph writes it, and its id.
 pub(super) type Dated = (String, String);
 
-/// Where an answer begins.
+/// Where an answer begins, unless that is the beginning. How long a text is depends on the zone that its times are told in.
+pub(super) type From = Start<Option<Place>>;
+
 #[derive(Debug, Clone, Serialize, Deserialize)]
-struct Place {
+pub(super) struct Place {
     /// The latest that no earlier answer has given to its end.
     entry: Dated,
     /// How much of it has been given.
@@ -35,8 +40,6 @@ struct Place {
 /// Some entries, the latest first.
 pub(super) struct Latest {
     read: Vec<(Dated, GraphBody)>,
-    /// Where the answer begins, unless that is the beginning.
-    from: Option<Place>,
     next: Option<Place>,
     ended: Ended,
 }
@@ -48,31 +51,33 @@ pub(super) struct Piece<T> {
     pub(super) next: Option<usize>,
 }
 
+/// Where the cursor leads.
+pub(super) fn from(reading: &Reading<'_>) -> Result<From, ToolError> {
+    Start::of(reading.call, reading.cursor, &reading.binding)
+}
+
 /// Reads the list at `list` to its end, and then its latest entries whole, in one request. `dated` reads an entry of the
 /// list, `each` completes the request for one, `refused` says what the service's refusals mean.
 pub(super) async fn read(
     reading: &Reading<'_>,
+    from: &From,
     list: &GraphRequest,
     dated: fn(&RawValue) -> Result<Option<Dated>, ToolError>,
     each: fn(GraphRequest) -> GraphRequest,
     refused: fn(GraphError) -> ToolError,
 ) -> Result<Latest, ToolError> {
     let call = reading.call;
-    let from: Option<Place> = match reading.cursor {
-        Some(cursor) => Some(call.cursors.open(cursor, &reading.binding, call.clock.now())?),
-        None => None,
-    };
     let (entries, ending) = look_through(call, list, dated, refused).await?;
     // Nothing says in which order they come: without a page, nobody knows which are the latest.
     let is_all = matches!(ending.unless_cut_off().map_err(refused)?, Ending::Complete);
-    let (wanted, next) = latest_of(entries, from.as_ref());
+    let (wanted, next) = latest_of(entries, from.at.as_ref());
     let ended = match (is_all, &next) {
         (true, None) => Ended::Complete,
         (true, Some(_)) => Ended::Partial(MORE.into()),
         (false, None) => Ended::Partial(OF_THE_FIRST.into()),
         (false, Some(_)) => Ended::Partial(MORE_OF_THE_FIRST.into()),
     };
-    let mut latest = Latest { read: Vec::with_capacity(wanted.len()), from, next, ended };
+    let mut latest = Latest { read: Vec::with_capacity(wanted.len()), next, ended };
     let requests: Vec<GraphRequest> = wanted
         .iter()
         .filter_map(|(_, id)| Some(each(list.clone().segment(PathSegment::new(id).ok()?))))
@@ -116,11 +121,12 @@ impl Latest {
         self.read.iter().map(|(_, body)| body.size()).sum()
     }
 
-    /// The list of the entries that `review` lets be named, as `shape` shows them, each from the given place within it on, as
-    /// many as one answer has room for.
+    /// The list of the entries that `review` lets be named, as `shape` shows them in `zone`, each from the given place within it
+    /// on, as many as one answer has room for.
     pub(super) fn list<'l, E: Deserialize<'l> + Reviewable, T: Serialize>(
         &'l self,
         reading: &Reading<'_>,
+        (from, zone): (&From, &Zone),
         review: &Review<'_>,
         shape: impl Fn(E, Option<Withheld>, usize) -> Result<Piece<T>, ToolError>,
     ) -> Result<List<T, NotEchoed>, ToolError> {
@@ -128,13 +134,13 @@ impl Latest {
         let mut onward = Onward { ended: self.ended.clone(), next: self.next.clone() };
         let mut length = Length::of_a_list();
         for (entry, body) in &self.read {
-            let begun = self.from.as_ref().filter(|from| from.entry == *entry);
-            let from = begun.map_or(0, |begun| begun.within);
+            let begun = from.at.as_ref().filter(|place| place.entry == *entry);
+            let begun = begun.map_or(0, |begun| begun.within);
             let mut next = None;
             let shaped = length.keep(review, || {
                 let Some(admitted) = review.admit(body.parse::<E>()?) else { return Ok(None) };
                 let shaped = admitted.try_shape(|item, withheld| {
-                    let part = shape(item, withheld, from)?;
+                    let part = shape(item, withheld, begun)?;
                     next = part.next;
                     Ok(part.shown)
                 })?;
@@ -146,7 +152,7 @@ impl Latest {
                     next
                 }
                 Shaped::NotShown => None,
-                Shaped::TooLong => Some(from),
+                Shaped::TooLong => Some(begun),
             };
             if let Some(within) = within {
                 onward = Onward {
@@ -156,6 +162,7 @@ impl Latest {
                 break;
             }
         }
+        let onward = onward.map(|next| from.further(Some(next), zone));
         onward.into_list(items, reading.call, &reading.binding, review)
     }
 }

@@ -8,6 +8,7 @@ mod none_of_this_time;
 mod recordings;
 mod transcript;
 mod transcript_list;
+mod transcript_parts;
 mod transcript_uri;
 
 use std::borrow::Cow;

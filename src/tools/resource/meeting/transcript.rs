@@ -4,36 +4,34 @@ use std::borrow::Cow;
 
 use futures_util::future::LocalBoxFuture;
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-use super::super::body::{Body, Position, piece_of};
+use super::super::body::{Body, Position, cut};
 use super::super::{Kind, Part, Read, Reading, Scheme};
 use super::none_of_this_time::NoneOfThisTime;
-use super::transcript_list::{self, Made, OPENED_BY};
+use super::transcript_list::{self, Made};
+use super::transcript_parts::{self, Missing, Parts};
 use super::transcript_uri::TranscriptUri;
-use crate::graph::{CallArtifact, ContentForm, Event, GraphRequest, PathSegment, Wanted};
+use crate::graph::{CallArtifact, Event};
 use crate::policy::{ItemFacts, TenantPolicy};
 use crate::tools::error::{About, ErrorCode, ToolError};
 use crate::tools::line::clean_line;
 use crate::tools::list::List;
 use crate::tools::meeting::{
     EventReference, Occurrence, SpokenRange, TRANSCRIPTS, by_join_url, event_request, first_meeting,
-    forbids_speakers, join_url_of, meeting, meeting_request, of_occurrence, transcripts, written,
+    join_url_of, meeting, of_occurrence, transcripts,
 };
-use crate::tools::pages::{Ending, MOST_PAGES};
+use crate::tools::pages::{Ending, MOST_PAGES, Start};
 use crate::tools::provenance::Origin;
 use crate::tools::read_alone::ReadAlone;
 use crate::tools::resource_listing::ResourceTemplate;
 use crate::tools::review::{Reviewable, Withheld};
 use crate::tools::sought::{Sought, Thing};
-use crate::tools::text::{CleanText, Counts, Fence, Sanitized};
-use crate::tools::text_form::TextForm;
-use crate::tools::tool::{ToolAnswer, ToolCall};
+use crate::tools::text::{Counts, Fence, Sanitized};
+use crate::tools::tool::ToolAnswer;
 use crate::tools::uri::{TRANSCRIPT, meeting_uri, transcript_uri_of};
 use crate::tools::zone::Zone;
 
-/// In bytes: of one transcript. An hour of speech is about 100 KiB.
-const MOST_TEXT: usize = 8 * 1024 * 1024;
 /// Transcripts of one occurrence that are read: a transcription may be stopped and started again.
 const MOST_PARTS: usize = 8;
 /// The event, the meeting, its transcripts, and of each of eight parts the text with speakers and without.
@@ -111,7 +109,7 @@ struct TranscriptContent {
     #[serde(skip_serializing_if = "Option::is_none")]
     next_cursor: Option<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    notes: Vec<&'static str>,
+    notes: Vec<Cow<'static, str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     withheld: Option<Withheld>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -125,16 +123,27 @@ impl ReadAlone for TranscriptContent {
     }
 }
 
-/// What was read, one or more transcripts of one occurrence.
-struct Spoken {
+/// Where an answer begins.
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct Place {
+    at: Position,
+    /// Parts that the text was begun without.
+    missing: Vec<Missing>,
+}
+
+/// One or more transcripts of one occurrence.
+struct Transcribed {
     uri: String,
     meeting: String,
     subject: Option<String>,
     made: Vec<Made>,
-    /// What was said in each of them.
-    texts: Vec<String>,
-    has_speakers: bool,
     notes: Vec<&'static str>,
+}
+
+/// The same with what was said.
+struct Spoken {
+    transcribed: Transcribed,
+    parts: Parts,
 }
 
 impl Reviewable for Spoken {
@@ -143,23 +152,7 @@ impl Reviewable for Spoken {
     }
 
     fn withhold(&mut self) {
-        self.texts.clear();
-    }
-}
-
-impl Spoken {
-    /// All texts, where there are several each under a heading.
-    fn written(&self, form: TextForm, zone: &Zone) -> String {
-        let mark = if form == TextForm::Markdown { "## " } else { "" };
-        let mut text = String::with_capacity(self.texts.iter().map(|part| part.len() + 64).sum());
-        for (place, (made, part)) in self.made.iter().zip(&self.texts).enumerate() {
-            if self.made.len() > 1 {
-                let heading = format!("{mark}Part {}, from {}\n", place + 1, zone.tell_both(made.start));
-                text.push_str(&heading);
-            }
-            text.extend([part, "\n"]);
-        }
-        text
+        self.parts.withhold();
     }
 }
 
@@ -174,23 +167,22 @@ fn named(uri: &str) -> Thing {
 
 fn read<'a>(reading: &'a Reading<'a>) -> LocalBoxFuture<'a, Result<ToolAnswer, ToolError>> {
     Box::pin(async move {
-        let range = match reading.part {
-            Some(Part::Times(range)) => Some(range),
-            Some(Part::Rows(_)) | None => None,
-        };
-        let uri = TranscriptUri::parse(reading.uri)?;
-        let (zone, spoken) = match &uri {
+        let start = || Start::<Place>::of(reading.call, reading.cursor, &reading.binding);
+        match TranscriptUri::parse(reading.uri)? {
             TranscriptUri::Event { event, time } => {
-                let (zone, found) = reading.beside(of_event(reading, event, *time, range)).await?;
-                let spoken = found.map_err(|missing| missing.told(&zone))?;
-                (zone, spoken)
+                let start = start()?;
+                let found = of_event(reading, &event, time, &start.at);
+                let (zone, found) = reading.on_from(&start, found).await?;
+                answer(reading, &start, found.map_err(|missing| missing.told(&zone))?, &zone)
             }
             TranscriptUri::One { meeting, transcript } => {
-                reading.beside(one(reading, meeting, transcript, range)).await?
+                let start = start()?;
+                let found = one(reading, &meeting, &transcript, &start.at);
+                let (zone, spoken) = reading.on_from(&start, found).await?;
+                answer(reading, &start, spoken, &zone)
             }
-            TranscriptUri::Meeting(meeting) => return transcript_list::read(reading, meeting).await,
-        };
-        answer(reading, spoken, &zone)
+            TranscriptUri::Meeting(meeting) => transcript_list::read(reading, &meeting).await,
+        }
     })
 }
 
@@ -204,7 +196,7 @@ async fn of_event(
     reading: &Reading<'_>,
     reference: &EventReference<'_>,
     time: Option<Occurrence>,
-    range: Option<SpokenRange>,
+    from: &Place,
 ) -> Result<Result<Spoken, NoneOfThisTime>, ToolError> {
     let call = reading.call;
     let body = call.graph.get(&event_request(reference)).await?;
@@ -237,16 +229,14 @@ async fn of_event(
         made.truncate(MOST_PARTS);
         notes.push(MORE_PARTS);
     }
-    let spoken = Spoken {
+    let transcribed = Transcribed {
         uri: reading.uri.to_owned(),
         meeting: id,
         subject: event.subject.map(|subject| subject.into_cow().into_owned()),
         made,
-        texts: Vec::new(),
-        has_speakers: true,
         notes,
     };
-    with_texts(reading, spoken, range).await.map(Ok)
+    spoken(reading, transcribed, from).await.map(Ok)
 }
 
 /// `meeting-transcript:///{meeting}/{transcript}`.
@@ -254,107 +244,93 @@ async fn one(
     reading: &Reading<'_>,
     meeting: &str,
     transcript: &str,
-    range: Option<SpokenRange>,
+    from: &Place,
 ) -> Result<Spoken, ToolError> {
     let call = reading.call;
-    let body = call.graph.get(&transcript_request(meeting, transcript)?).await.map_err(transcripts)?;
+    let body = call.graph.get(&transcript_parts::request(meeting, transcript)?).await.map_err(transcripts)?;
     let artifact: CallArtifact<'_> = body.parse()?;
     let timeless = || Made {
         id: transcript.to_owned(),
         start: jiff::Timestamp::UNIX_EPOCH,
         end: jiff::Timestamp::UNIX_EPOCH,
     };
-    let spoken = Spoken {
+    let transcribed = Transcribed {
         uri: transcript_uri_of(meeting, transcript),
         meeting: meeting.to_owned(),
         subject: None,
         made: vec![Made::of(&artifact).unwrap_or_else(timeless)],
-        texts: Vec::new(),
-        has_speakers: true,
         notes: Vec::new(),
     };
-    with_texts(reading, spoken, range).await
+    spoken(reading, transcribed, from).await
 }
 
-async fn with_texts(
-    reading: &Reading<'_>,
-    mut spoken: Spoken,
-    range: Option<SpokenRange>,
-) -> Result<Spoken, ToolError> {
-    for made in &spoken.made {
-        let (vtt, has_speakers) = content(reading.call, &spoken.meeting, &made.id).await?;
-        spoken.has_speakers &= has_speakers;
-        spoken.texts.push(written(&vtt, range));
-    }
-    Ok(spoken)
-}
-
-/// The content, and whether it says who speaks: where the tenant forbids that, it is asked for without.
-async fn content(call: &ToolCall<'_>, meeting: &str, id: &str) -> Result<(String, bool), ToolError> {
-    let request = transcript_request(meeting, id)?.part("/content");
-    let wanted = Wanted { limit: MOST_TEXT, range: None };
-    call.progress.step("Reading what was said.");
-    let (answer, has_speakers) = match call.graph.fetch(&request, wanted).await {
-        Err(error) if forbids_speakers(&error) => {
-            (call.graph.fetch(&request.form(ContentForm::UnattributedTranscript), wanted).await, false)
-        }
-        answer => (answer, true),
+async fn spoken(reading: &Reading<'_>, transcribed: Transcribed, from: &Place) -> Result<Spoken, ToolError> {
+    let range = match reading.part {
+        Some(Part::Times(range)) => Some(range),
+        Some(Part::Rows(_)) | None => None,
     };
-    let download = answer.map_err(transcripts)?;
-    Ok((String::from_utf8_lossy(&download.bytes).into_owned(), has_speakers))
+    let begun = (!from.at.is_start()).then_some(&*from.missing);
+    let Transcribed { meeting, made, .. } = &transcribed;
+    let parts = transcript_parts::read(reading.call, meeting, made, range, begun).await?;
+    Ok(Spoken { transcribed, parts })
 }
 
-fn transcript_request(meeting: &str, id: &str) -> Result<GraphRequest, ToolError> {
-    let id = PathSegment::new(id).map_err(|_| {
-        ToolError::invalid_argument(
-            "uri",
-            "not the id of a transcript.",
-            "Take the uri from an answer as it is.",
-        )
-    })?;
-    Ok(meeting_request(OPENED_BY, meeting)?.part("/transcripts").segment(id))
-}
-
-fn answer(reading: &Reading<'_>, spoken: Spoken, zone: &Zone) -> Result<ToolAnswer, ToolError> {
-    let position = Position::of(reading)?;
+fn answer(
+    reading: &Reading<'_>,
+    start: &Start<Place>,
+    spoken: Spoken,
+    zone: &Zone,
+) -> Result<ToolAnswer, ToolError> {
+    let call = reading.call;
     let review = reading.review();
-    let size = spoken.texts.iter().map(String::len).sum();
-    let content = review.admit_one(spoken)?.try_shape(|spoken, withheld| {
-        let mut text = review.clean(Cow::Owned(spoken.written(reading.form, zone))).into_owned();
-        let mut notes = spoken.notes;
-        text.truncate(text.trim_end().len());
-        let clean = CleanText { text, is_cut: false };
-        if !spoken.has_speakers {
-            notes.push(UNATTRIBUTED);
-        }
-        let (body, next_cursor) = if clean.text.is_empty() {
-            notes.push(EMPTY);
-            (None, None)
-        } else {
-            let piece = piece_of(&clean, 0..clean.text.len(), position, reading)?;
-            (Some(piece.body), piece.next_cursor)
-        };
-        let known = |time: jiff::Timestamp| Some(time).filter(|time| *time != jiff::Timestamp::UNIX_EPOCH);
-        let started = spoken.made.first().and_then(|made| known(made.start)).map(|start| start.to_string());
-        let ended = spoken.made.last().and_then(|made| known(made.end)).map(|end| end.to_string());
-        Ok(TranscriptContent {
-            uri: spoken.uri,
-            subject: spoken.subject.map(|subject| clean_line(review.texts(), subject.into()).into_owned()),
-            meeting_uri: meeting_uri(&spoken.meeting),
-            started: started.as_deref().and_then(|utc| zone.localise(utc)),
-            started_utc: started,
-            ended: ended.as_deref().and_then(|utc| zone.localise(utc)),
-            ended_utc: ended,
-            time_zone: zone.name(),
-            has_speakers: spoken.has_speakers,
-            origin: Origin::Unknown,
-            body,
-            next_cursor,
-            notes,
-            withheld,
-            sanitized: review.sanitized(),
-        })
-    })?;
+    let size = spoken.parts.size();
+    let content =
+        review.admit_one(spoken)?.try_shape(|Spoken { transcribed: spoken, parts }, withheld| {
+            let text = review.clean(Cow::Owned(parts.written(reading.form, zone))).into_owned();
+            let text = text.trim_end();
+            let mut notes: Vec<Cow<'static, str>> = spoken.notes.into_iter().map(Cow::Borrowed).collect();
+            notes.extend(parts.lacking(&spoken.meeting, &spoken.made, zone).into_iter().map(Cow::Owned));
+            if !parts.has_speakers {
+                notes.push(UNATTRIBUTED.into());
+            }
+            let (body, next) = if text.is_empty() {
+                notes.push(EMPTY.into());
+                (None, None)
+            } else {
+                let (body, next) = cut(text, 0..text.len(), start.at.at)?;
+                (Some(body), next)
+            };
+            let next = next.map(|at| start.further(Place { at, missing: parts.missing.clone() }, zone));
+            let next_cursor = match next {
+                Some(next) => call.cursors.seal(&next, &reading.binding, call.clock.now())?,
+                None => None,
+            };
+            let known = |time: jiff::Timestamp| {
+                Some(time).filter(|time| *time != jiff::Timestamp::UNIX_EPOCH).map(|time| time.to_string())
+            };
+            let ends = parts.ends();
+            let started = ends.and_then(|(first, _)| known(first.start));
+            let ended = ends.and_then(|(_, last)| known(last.end));
+            Ok(TranscriptContent {
+                uri: spoken.uri,
+                subject: spoken
+                    .subject
+                    .map(|subject| clean_line(review.texts(), subject.into()).into_owned()),
+                meeting_uri: meeting_uri(&spoken.meeting),
+                started: started.as_deref().and_then(|utc| zone.localise(utc)),
+                started_utc: started,
+                ended: ended.as_deref().and_then(|utc| zone.localise(utc)),
+                ended_utc: ended,
+                time_zone: zone.name(),
+                has_speakers: parts.has_speakers,
+                origin: Origin::Unknown,
+                body,
+                next_cursor,
+                notes,
+                withheld,
+                sanitized: review.sanitized(),
+            })
+        })?;
     ToolAnswer::new(&Read::item("transcript", content, &review)?, size)
 }
 
