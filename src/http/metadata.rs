@@ -203,3 +203,35 @@ pub(crate) const PROTECTED_RESOURCE: &str = "/.well-known/oauth-protected-resour
 
 /// RFC 8414 section 3: the path of the issuer follows the well-known one.
 pub(crate) const AUTHORIZATION_SERVER: &str = "/.well-known/oauth-authorization-server";
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    /// If this failed, an operator's word for the issuer of tenants' addresses would mean the other one, or be taken
+    /// whatever it is.
+    #[rstest]
+    #[case::facade("facade", Ok(TenantIssuer::Facade))]
+    #[case::entra("entra", Ok(TenantIssuer::Entra))]
+    #[case::another_case("Entra", Err(NotATenantIssuer))]
+    #[case::empty("", Err(NotATenantIssuer))]
+    fn the_issuer_of_tenants_addresses_has_two_names(
+        #[case] text: &str,
+        #[case] expected: Result<TenantIssuer, NotATenantIssuer>,
+    ) {
+        assert_eq!(text.parse(), expected);
+    }
+
+    /// If this failed, requests would be measured under a scheme that no client uses.
+    #[rstest]
+    #[case::behind_tls("https://connector.example/mcp", "https")]
+    #[case::loopback("http://127.0.0.1:8080/mcp", "http")]
+    fn the_scheme_is_that_of_the_public_address(#[case] public_url: &str, #[case] expected: &str) {
+        let cloud = Cloud::custom("https://login.example", "https://graph.example/v1.0", None).unwrap();
+        let facade = TenantIssuer::Facade;
+        let metadata = Metadata::new(&public_url.parse().unwrap(), &cloud, "access_as_user", None, facade);
+        assert_eq!(metadata.scheme(), expected);
+    }
+}
