@@ -218,20 +218,32 @@ async fn a_part_that_does_not_come_does_not_cost_the_others(
         three[missing].0
     );
     assert!(notes[0].starts_with(&format!("Part {}, from ", missing + 1)), "{notes:?}");
-    assert!(notes[0].contains(why) && notes[0].contains(&of_its_own), "{of_its_own}: {notes:?}");
+    assert!(notes[0].contains(why), "{notes:?}");
+    // There is no use in reading what is gone.
+    assert_eq!(notes[0].contains(&of_its_own), !why.contains("find"), "{of_its_own}: {notes:?}");
 }
 
-/// If this failed, a transcript of which no part comes would look like one in which nothing was said.
+/// If this failed, a transcript of which no part comes would look like one in which nothing was said, or its event like one that is
+/// not there.
+#[rstest]
+#[case::throttled(429, 429, "throttled")]
+#[case::one_gone_and_one_throttled(404, 429, "throttled")]
+#[case::gone(404, 404, "not_found")]
 #[actix_web::test]
-async fn where_no_part_comes_the_fault_is_told() {
+async fn where_no_part_comes_the_fault_is_told(
+    #[case] of_one: u16,
+    #[case] of_the_other: u16,
+    #[case] code: &str,
+) {
     let world = World::start_with(without_limits).await;
     let token = world.token(&world.person(0, 0)).await;
     let (uri, path) = listed(&world, &token, "", "/transcripts").await;
     let hit = stand_ups(&world, &token).await.into_iter().find(|hit| hit["transcriptUri"] == uri).unwrap();
-    let throttled = json!({ "status": 429, "headers": { "retry-after": "600" } });
-    parts(&world, &path, &hit, &[("A", throttled.clone()), ("B", throttled)]).await;
+    let fault = |status: u16| json!({ "status": status, "headers": { "retry-after": "600" } });
+    parts(&world, &path, &hit, &[("A", fault(of_one)), ("B", fault(of_the_other))]).await;
     let answer = read(&world, &token, &json!(uri)).await;
-    assert_eq!(error(&answer).0, "throttled", "{answer}");
+    assert_eq!(error(&answer).0, code, "{answer}");
+    assert!(!error(&answer).1.contains("outlook_calendar_search"), "{answer}");
 }
 
 /// If this failed, the second page of a transcript would begin somewhere else than the first one ends, because a part has come that
@@ -252,13 +264,21 @@ async fn a_transcript_goes_on_without_what_it_was_begun_without() {
     world.clear_faults().await;
     parts(&world, &path, &hit, &[("A", a.clone()), ("B", b.clone()), ("C", failing)]).await;
     assert_eq!(world.error_code(&token, "read_resource", arguments.clone()).await, "unavailable");
+    for gone in [
+        vec![("A", a.clone()), ("B", b.clone()), ("C", json!({ "status": 404 }))],
+        vec![("A", a.clone()), ("B", b.clone())],
+    ] {
+        world.clear_faults().await;
+        parts(&world, &path, &hit, &gone).await;
+        assert_eq!(world.error_code(&token, "read_resource", arguments.clone()).await, "expired_cursor");
+    }
 
     world.clear_faults().await;
-    parts(&world, &path, &hit, &[("A", a), ("B", b), ("C", c)]).await;
+    parts(&world, &path, &hit, &[("A", a), ("B", b), ("C", c), ("D", said("dates", 200))]).await;
     let second = world.answer(&token, "read_resource", arguments).await;
     assert_eq!(second["notes"], first["notes"]);
     let told = [spoken(&first), spoken(&second)].join("\n");
-    for (word, times) in [("apples", 200), ("bread", 0), ("cheese", 200)] {
+    for (word, times) in [("apples", 200), ("bread", 0), ("cheese", 200), ("dates", 0)] {
         let numbers = told.lines().filter_map(|line| line.split_once(word)?.1.split_whitespace().next());
         let expected: Vec<String> = (0..times).map(|number| number.to_string()).collect();
         assert_eq!(numbers.collect::<Vec<_>>(), expected, "{word}");

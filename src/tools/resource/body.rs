@@ -116,11 +116,16 @@ pub(super) fn cut(
 
 /// A text that has no place where its cursor leads.
 pub(super) fn shorter_now() -> ToolError {
+    changed("the text is shorter now.")
+}
+
+/// A text that is another one than its cursor leads on in. `reason` is a sentence.
+pub(super) fn changed(reason: &'static str) -> ToolError {
     ToolError::new(
         ErrorCode::ExpiredCursor,
         About::argument("cursor"),
         "The text has changed since the cursor was given.",
-        "the text is shorter now.",
+        reason,
         MODEL,
         "Read the item again without a cursor.",
     )

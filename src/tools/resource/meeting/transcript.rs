@@ -10,7 +10,7 @@ use super::super::body::{Body, Position, cut};
 use super::super::{Kind, Part, Read, Reading, Scheme};
 use super::none_of_this_time::NoneOfThisTime;
 use super::transcript_list::{self, Made};
-use super::transcript_parts::{self, Missing, Parts};
+use super::transcript_parts::{self, Begun, Parts};
 use super::transcript_uri::TranscriptUri;
 use crate::graph::{CallArtifact, Event};
 use crate::policy::{ItemFacts, TenantPolicy};
@@ -127,8 +127,15 @@ impl ReadAlone for TranscriptContent {
 #[derive(Debug, Default, Serialize, Deserialize)]
 struct Place {
     at: Position,
-    /// Parts that the text was begun without.
-    missing: Vec<Missing>,
+    /// What the text was begun with, and without.
+    parts: Vec<Begun>,
+}
+
+impl Place {
+    /// The parts of a text that has begun.
+    fn begun(&self) -> Option<&[Begun]> {
+        (!self.at.is_start()).then_some(&*self.parts)
+    }
 }
 
 /// One or more transcripts of one occurrence.
@@ -214,8 +221,10 @@ async fn of_event(
         .ok_or_else(called_elsewhere)?;
     let (all, ending) = transcript_list::all(call, &id).await.map_err(|error| sought.explain(error))?;
     let times: Vec<_> = all.iter().map(|made| (made.start, made.end)).collect();
-    let mut made: Vec<Made> =
-        of_occurrence(planned, &times).into_iter().map(|place| all[place].clone()).collect();
+    let mut made: Vec<Made> = match from.begun() {
+        Some(begun) => transcript_parts::begun_with(&all, begun)?,
+        None => of_occurrence(planned, &times).into_iter().map(|place| all[place].clone()).collect(),
+    };
     let mut notes = Vec::new();
     if made.is_empty() {
         // Whether there is one, nobody knows before the page comes that is missing.
@@ -269,9 +278,8 @@ async fn spoken(reading: &Reading<'_>, transcribed: Transcribed, from: &Place) -
         Some(Part::Times(range)) => Some(range),
         Some(Part::Rows(_)) | None => None,
     };
-    let begun = (!from.at.is_start()).then_some(&*from.missing);
     let Transcribed { meeting, made, .. } = &transcribed;
-    let parts = transcript_parts::read(reading.call, meeting, made, range, begun).await?;
+    let parts = transcript_parts::read(reading.call, meeting, made, range, from.begun()).await?;
     Ok(Spoken { transcribed, parts })
 }
 
@@ -300,7 +308,7 @@ fn answer(
                 let (body, next) = cut(text, 0..text.len(), start.at.at)?;
                 (Some(body), next)
             };
-            let next = next.map(|at| start.further(Place { at, missing: parts.missing.clone() }, zone));
+            let next = next.map(|at| start.further(Place { at, parts: parts.begun(&spoken.made) }, zone));
             let next_cursor = match next {
                 Some(next) => call.cursors.seal(&next, &reading.binding, call.clock.now())?,
                 None => None,

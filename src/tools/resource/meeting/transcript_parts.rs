@@ -1,13 +1,17 @@
 //! The parts of a transcript: a transcription may be stopped and started again.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 use tokio::time::timeout;
 
+use super::super::body::changed;
 use super::transcript_list::{Made, OPENED_BY};
 use crate::graph::{ContentForm, GraphError, GraphRequest, PathSegment, Wanted};
 use crate::tools::error::ToolError;
 use crate::tools::meeting::{SpokenRange, forbids_speakers, meeting_request, transcripts, written};
 use crate::tools::pages::in_time;
+use crate::tools::sought::{Sought, Thing};
 use crate::tools::text_form::TextForm;
 use crate::tools::tool::ToolCall;
 use crate::tools::uri::transcript_uri_of;
@@ -15,12 +19,14 @@ use crate::tools::zone::Zone;
 
 /// In bytes: of one transcript. An hour of speech is about 100 KiB.
 const MOST_TEXT: usize = 8 * 1024 * 1024;
+/// By one part, with a second try.
+const USUALLY_TAKEN: Duration = Duration::from_secs(2);
 
 /// Those of one occurrence, in the order in which they were made.
 pub(super) struct Parts {
     /// Those that came.
     came: Vec<Came>,
-    pub(super) missing: Vec<Missing>,
+    missing: Vec<Missing>,
     /// Whether all that came say who speaks.
     pub(super) has_speakers: bool,
 }
@@ -31,9 +37,9 @@ struct Came {
     text: String,
 }
 
-/// A part that did not come, and is left out of the text on all of its pages.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub(super) struct Missing {
+/// A part that did not come.
+#[derive(Debug)]
+struct Missing {
     id: String,
     why: Why,
 }
@@ -41,33 +47,70 @@ pub(super) struct Missing {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 enum Why {
     Gone,
-    NotGiven,
+    TooLarge,
+    Refused,
+    NotNow,
 }
 
 impl Why {
-    const fn told(self) -> &'static str {
+    fn of(error: &GraphError) -> Self {
+        match error {
+            GraphError::NotFound { .. } => Self::Gone,
+            GraphError::TooLarge { .. } => Self::TooLarge,
+            error if error.is_passing() => Self::NotNow,
+            _ => Self::Refused,
+        }
+    }
+
+    /// With what helps. `uri` is the part's own.
+    fn told(self, uri: &str) -> String {
         match self {
-            Self::Gone => "Microsoft 365 lists it and does not find it",
-            Self::NotGiven => "Microsoft 365 did not give it",
+            Self::Gone => "Microsoft 365 lists it and does not find it.".to_owned(),
+            Self::TooLarge => "it is larger than the 8 MiB that are read of one.".to_owned(),
+            Self::Refused => {
+                format!("Microsoft 365 did not give it. Read by its own uri, {uri}, it says why.")
+            }
+            Self::NotNow => format!(
+                "Microsoft 365 did not give it just now. Read it by its own uri, {uri}, or read this one again later."
+            ),
         }
     }
 }
 
-/// Reads what was said in each of `made`. `begun` are the missing ones of a text that has begun: the others have to come now,
-/// since the text would be another one without them.
+/// A part of a text that has begun: it goes on with those that had come, and without those that had not.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Begun {
+    id: String,
+    missing: Option<Why>,
+}
+
+/// Those of `all` that a text was begun with. Refuses where one is not among them any more.
+pub(super) fn begun_with(all: &[Made], begun: &[Begun]) -> Result<Vec<Made>, ToolError> {
+    let made = begun.iter().map(|part| all.iter().find(|made| made.id == part.id).cloned());
+    made.collect::<Option<_>>().ok_or_else(other_parts_now)
+}
+
+fn other_parts_now() -> ToolError {
+    changed("a part of the transcript is not there any more.")
+}
+
+/// Reads what was said in each of `made`. `begun` are those of a text that has begun: what had come of them has to come now,
+/// since the text would be another one without it.
 pub(super) async fn read(
     call: &ToolCall<'_>,
     meeting: &str,
     made: &[Made],
     range: Option<SpokenRange>,
-    begun: Option<&[Missing]>,
+    begun: Option<&[Begun]>,
 ) -> Result<Parts, ToolError> {
-    let mut parts =
-        Parts { came: Vec::new(), missing: begun.unwrap_or_default().to_vec(), has_speakers: true };
+    let mut parts = Parts { came: Vec::new(), missing: Vec::new(), has_speakers: true };
     let count = made.len();
     let (mut refused, may_miss) = (None, begun.is_none() && count > 1);
     for (place, made) in made.iter().enumerate() {
-        if parts.missing.iter().any(|missing| missing.id == made.id) {
+        let missed =
+            begun.into_iter().flatten().find(|part| part.id == made.id).and_then(|part| part.missing);
+        if let Some(why) = missed {
+            parts.missing.push(Missing { id: made.id.clone(), why });
             continue;
         }
         let content = content(call, meeting, &made.id);
@@ -79,32 +122,48 @@ pub(super) async fn read(
             }
             // What has come is worth giving.
             Err(error) if may_miss && !error.ends_the_call() => {
-                let is_gone = matches!(error, GraphError::NotFound { .. });
-                let why = if is_gone { Why::Gone } else { Why::NotGiven };
-                parts.missing.push(Missing { id: made.id.clone(), why });
-                refused.get_or_insert(error);
+                parts.missing.push(Missing { id: made.id.clone(), why: Why::of(&error) });
+                // Of several what passes, which is worth another try.
+                if error.is_passing() || refused.is_none() {
+                    refused = Some(error);
+                }
             }
-            Err(error) => return Err(transcripts(error)),
+            Err(GraphError::NotFound { .. }) if begun.is_some() => return Err(other_parts_now()),
+            Err(error) => return Err(explained(error)),
         }
     }
     match refused {
-        Some(error) if parts.came.is_empty() => Err(transcripts(error)),
+        Some(error) if parts.came.is_empty() => Err(explained(error)),
         _ => Ok(parts),
     }
 }
 
-/// What `asked` gives in its share of the time that is left for so many parts: a slow one leaves theirs to the others.
+/// Of the transcript: the event and the meeting are there.
+fn explained(error: GraphError) -> ToolError {
+    Sought::new("uri", Thing::Transcript).explain(transcripts(error))
+}
+
+/// What `asked` gives in its share of the time that is left for so many parts: a slow one leaves to each of the others what one
+/// usually takes, or as much as it has had itself.
 async fn within_share<T>(
     call: &ToolCall<'_>,
     parts: usize,
     asked: impl Future<Output = Result<T, GraphError>>,
 ) -> Result<T, GraphError> {
-    let share = call.graph.remaining() / u32::try_from(parts).unwrap_or(u32::MAX);
+    let (left, parts) = (call.graph.remaining(), u32::try_from(parts).unwrap_or(u32::MAX));
+    let for_others = USUALLY_TAKEN.saturating_mul(parts.saturating_sub(1));
+    let share = left.saturating_sub(for_others).max(left / parts.max(1));
     let answer = in_time(call, timeout(share, asked)).await.and_then(Result::ok);
     answer.unwrap_or(Err(GraphError::DeadlineExceeded))
 }
 
 impl Parts {
+    /// What the text goes on with: those of `made`, in their order.
+    pub(super) fn begun(&self, made: &[Made]) -> Vec<Begun> {
+        let why = |id: &str| self.missing.iter().find(|missing| missing.id == id).map(|missing| missing.why);
+        made.iter().map(|made| Begun { id: made.id.clone(), missing: why(&made.id) }).collect()
+    }
+
     /// The first that came, and the last.
     pub(super) fn ends(&self) -> Option<(&Made, &Made)> {
         self.came.first().zip(self.came.last()).map(|(first, last)| (&first.made, &last.made))
@@ -140,13 +199,8 @@ impl Parts {
     pub(super) fn lacking(&self, meeting: &str, made: &[Made], zone: &Zone) -> Vec<String> {
         let missing = self.missing.iter().filter_map(|missing| {
             let place = made.iter().position(|made| made.id == missing.id)?;
-            Some(format!(
-                "Part {}, from {}, is missing: {}. Read it by its own uri, {}, or read this one again later.",
-                place + 1,
-                zone.tell_both(made[place].start),
-                missing.why.told(),
-                transcript_uri_of(meeting, &missing.id),
-            ))
+            let why = missing.why.told(&transcript_uri_of(meeting, &missing.id));
+            Some(format!("Part {}, from {}, is missing: {why}", place + 1, zone.tell_both(made[place].start)))
         });
         missing.collect()
     }
