@@ -60,6 +60,8 @@ const INVALID_REQUEST: (u16, Option<i64>) = (400, Some(-32_600));
 const UNKNOWN_METHOD: (u16, Option<i64>) = (200, Some(-32_601));
 /// The method's own rules are not kept.
 const INVALID_PARAMS: (u16, Option<i64>) = (200, Some(-32_602));
+/// A uri that names nothing.
+const NO_SUCH_RESOURCE: (u16, Option<i64>) = (200, Some(-32_002));
 /// The params are not formed as those of any method are.
 const MALFORMED_PARAMS: (u16, Option<i64>) = (400, Some(-32_602));
 
@@ -261,12 +263,12 @@ const READ: [Family; 20] = [
     Family::of(
         "a long uri with an escape",
         (request!("resources/read", r#""params":{"uri":"\n"#), "x", r#""}}"#),
-        INVALID_PARAMS,
+        NO_SUCH_RESOURCE,
     ),
     Family::of(
         "a long uri",
         (request!("resources/read", r#""params":{"uri":""#), r"\u00e9", r#""}}"#),
-        INVALID_PARAMS,
+        NO_SUCH_RESOURCE,
     ),
     Family::of(
         "a ref with much beside it",

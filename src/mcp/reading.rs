@@ -76,6 +76,9 @@ impl McpServer {
     }
 }
 
+/// In bytes: a uri that is not there is sent back as far as this. Those that are there are shorter.
+const LONGEST_ECHO: usize = 4096;
+
 /// What a method was asked for.
 #[derive(Debug, Clone, Copy)]
 enum Asked<'a> {
@@ -94,7 +97,7 @@ fn fail(request: &Request<'_>, host: &impl Host, asked: Asked<'_>, error: ToolEr
     let (code, absent) = match (error.code, asked) {
         // The uri is all that a resource is asked for with: one that can't be read names nothing.
         (ErrorCode::NotFound | ErrorCode::InvalidArguments, Asked::Resource(uri)) => {
-            (error::no_such_resource(request.era), Some(uri))
+            (error::no_such_resource(request.era), Some(uri).filter(|uri| uri.len() <= LONGEST_ECHO))
         }
         (ErrorCode::InvalidArguments | ErrorCode::InvalidCursor | ErrorCode::ExpiredCursor, _) => {
             (INVALID_PARAMS, None)

@@ -161,6 +161,18 @@ async fn an_absent_resource_has_the_code_of_its_era(
     assert_eq!((&legacy["error"]["code"], &legacy["error"]["data"]["uri"]), (&json!(-32002), &json!(uri)));
 }
 
+/// If this failed, a client could have megabytes of its own choice sent back.
+#[tokio::test]
+async fn a_long_uri_is_not_sent_back() {
+    for (length, is_told) in [(4096, true), (4097, false)] {
+        let uri = "a".repeat(length);
+        let body = legacy_request("resources/read", &json!({ "uri": uri }));
+        let answer = ask(offering(), &body, &LEGACY, &Host::ending(Ending::Absent)).await;
+        let reply: Value = serde_json::from_slice(&answer.body).unwrap();
+        assert_eq!(reply["error"]["data"].get("uri"), is_told.then(|| json!(uri)).as_ref(), "{length}");
+    }
+}
+
 /// If this failed, a person whose read is refused would not learn why, or a new sign-in would not be asked for.
 #[tokio::test]
 async fn a_refused_read_says_what_to_do() {
