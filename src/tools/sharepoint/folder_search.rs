@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 use super::access::{SEARCH, SEARCH_FILES, require_search};
 use super::found::{FoundPage, Hit, Search};
 use super::hit_list::{LookedAt, listed};
-use super::site_reference::{SiteAddress, require_site};
+use super::searched_site::{require_site, site_to_search};
+use super::site_address::SiteAddress;
 use crate::graph::{
     EntityType, GraphRequest, HitPage, Question, SearchAnswer, SearchQuestion, SearchRequest, SearchText,
     SharePointHit, kql_value,
@@ -76,7 +77,7 @@ fn folder_search<'a>(call: &'a ToolCall<'a>) -> LocalBoxFuture<'a, Result<ToolAn
         }
         require_search(call.graph.lease().await?.scopes())?;
         let (site, whole) = match arguments.site_url.as_deref() {
-            Some(site) => SiteAddress::of(call, site).await.map(|(site, whole)| (Some(site), whole))?,
+            Some(site) => site_to_search(call, site).await.map(|(site, whole)| (Some(site), whole))?,
             None => (None, None),
         };
         let size = arguments.limit.unwrap_or(DEFAULT_LIMIT);

@@ -21,6 +21,8 @@ mod list_items;
 mod named_column;
 mod search;
 mod search_query;
+mod searched_site;
+mod site_address;
 mod site_item;
 mod site_reference;
 

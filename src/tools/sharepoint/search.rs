@@ -13,7 +13,9 @@ use super::folder_search::{exact_folders, folder_not_found};
 use super::found::{FoundPage, Hit, Search};
 use super::hit_list::{LookedAt, listed};
 use super::search_query::{Conditions, Kind, file_types};
-use super::site_reference::{SiteAddress, SiteReference, require_site};
+use super::searched_site::{require_site, site_to_search};
+use super::site_address::SiteAddress;
+use super::site_reference::SiteReference;
 use crate::graph::{DriveItem, EntityType, QueryOption, grants_any};
 use crate::tools::arguments::{self, limit, required_text, text};
 use crate::tools::cursor::{self, Binding};
@@ -190,7 +192,7 @@ async fn within<'a>(
     conditions: Conditions<'a>,
 ) -> Result<(Conditions<'a>, Option<Cow<'static, str>>), ToolError> {
     let (site, whole) = match arguments.site_url.as_deref() {
-        Some(site) => SiteAddress::of(call, site).await.map(|(site, whole)| (Some(site), whole))?,
+        Some(site) => site_to_search(call, site).await.map(|(site, whole)| (Some(site), whole))?,
         None => (None, None),
     };
     let folders = match arguments.folder_name.as_deref() {

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::site_reference::SiteAddress;
+use super::site_address::SiteAddress;
 use crate::graph::{EntityType, kql_value};
 use crate::tools::error::ToolError;
 use crate::tools::kql::{self, balanced};

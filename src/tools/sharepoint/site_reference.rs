@@ -7,22 +7,14 @@ use percent_encoding::percent_decode_str;
 use url::Url;
 
 use super::access::SITE;
-use crate::graph::{GraphBody, GraphError, GraphRequest, PathSegment, QueryOption, Site, kql_value};
+use super::site_address::{MANAGED_PATHS, SiteAddress};
+use crate::graph::{GraphBody, GraphError, GraphRequest, PathSegment, QueryOption};
 use crate::tools::error::ToolError;
-use crate::tools::sought::{Sought, Thing};
 use crate::tools::tool::ToolCall;
 use crate::tools::uri::{SiteUri, site_uri};
 
-/// Of the tools that search within a site.
-const SITE_URL: Sought = Sought::new("siteUrl", Thing::Site);
-const UNCHECKED: &str = "siteUrl: nothing was found in it, and whether there is such a site could not be learned; check the \
-                         address.";
 /// As Graph calls the organisation's uppermost site.
 const ROOT_SITE: &str = "root";
-const WHOLE: &str = "siteUrl: whether a site of its own stands at the address could not be learned without Sites.Read.All; the \
-                     whole site that the address begins with was searched.";
-/// Below these stand sites; the other addresses of a host belong to its root site.
-const MANAGED_PATHS: &[&str] = &["sites", "teams", "personal"];
 /// What sites have of their own: no site below one is called that.
 const OWN_FOLDERS: &[&str] = &["SitePages", "Pages", "SiteAssets", "Lists", "Shared Documents", "Forms"];
 /// How far sites are looked for below one another: as many as one request asks for, with the uppermost of them.
@@ -103,7 +95,7 @@ impl<'a> SiteReference<'a> {
     }
 
     /// The address of the site, where it is told without asking Graph.
-    fn told_address(&self) -> Option<SiteAddress> {
+    pub(super) fn told_address(&self) -> Option<SiteAddress> {
         match self {
             Self::Root => None,
             // An id has commas, and its parts are no hosts.
@@ -151,7 +143,7 @@ impl<'a> SiteReference<'a> {
     }
 
     /// Whether there may be a site of its own below the one that the address begins with.
-    fn may_be_below(&self) -> bool {
+    pub(super) fn may_be_below(&self) -> bool {
         matches!(self, Self::Address { behind, .. } if !behind.is_empty())
     }
 
@@ -204,62 +196,6 @@ fn segment(text: &str) -> Result<PathSegment<'_>, ToolError> {
     })
 }
 
-/// Of which addresses a search within a site gives what stands there.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum SiteAddress {
-    /// All that begin with this one.
-    Below(String),
-    /// All of this host's but those below managed paths, where other sites stand.
-    Host(String),
-}
-
-impl SiteAddress {
-    /// Of the site that `text` names, and what is to be said where it may not be looked for a site below that one.
-    pub(super) async fn of(
-        call: &ToolCall<'_>,
-        text: &str,
-    ) -> Result<(Self, Option<Cow<'static, str>>), ToolError> {
-        let reference = SiteReference::parse(SITE_URL.argument, text)?;
-        if reference.may_be_below() && !call.graph.may_ask(SITE).await? {
-            return Ok((reference.told_address().ok_or(GraphError::Unintelligible)?, Some(WHOLE.into())));
-        }
-        let (reference, _) = reference.undermost(call).await.map_err(|error| SITE_URL.explain(error))?;
-        if let Some(address) = reference.told_address() {
-            return Ok((address, None));
-        }
-        let body = site_itself(call, &reference).await.map_err(|error| SITE_URL.explain(error))?;
-        let address = body.parse::<Site<'_>>()?.web_url.as_deref().and_then(Self::of_web_url);
-        Ok((address.ok_or(GraphError::Unintelligible)?, None))
-    }
-
-    /// As Graph tells it of a site.
-    fn of_web_url(web_url: &str) -> Option<Self> {
-        let url = Url::parse(web_url).ok()?;
-        let is_root = url.path().trim_matches('/').is_empty();
-        let address = web_url.trim_end_matches('/').to_owned();
-        Some(if is_root { Self::Host(address) } else { Self::Below(address) })
-    }
-
-    /// For people, and for whoever asks which site is meant.
-    pub(super) fn as_str(&self) -> &str {
-        match self {
-            Self::Below(address) | Self::Host(address) => address,
-        }
-    }
-
-    /// As KQL.
-    pub(super) fn clause(&self) -> String {
-        let path = |address: &str| format!("path:{}", kql_value(address));
-        match self {
-            Self::Below(address) => path(address),
-            Self::Host(address) => {
-                let others = MANAGED_PATHS.iter().map(|managed| path(&format!("{address}/{managed}")));
-                others.fold(path(address), |clause, other| format!("{clause} AND NOT {other}"))
-            }
-        }
-    }
-}
-
 /// For the site, and nothing in it.
 fn itself(site: &SiteReference<'_>) -> Result<GraphRequest, ToolError> {
     Ok(site.request(SITE)?.query(QueryOption::Select, "id,webUrl"))
@@ -279,32 +215,6 @@ pub(super) async fn site_itself(
     reference: &SiteReference<'_>,
 ) -> Result<GraphBody, ToolError> {
     Ok(call.graph.get(&itself(reference)?).await.map_err(not_there)?)
-}
-
-/// Where nothing was found in the site that `siteUrl` names by its address: an error where it is not there or not shared,
-/// for a search finds nothing in such a site and says no more. A note, where that can't be learned.
-pub(super) async fn require_site(
-    call: &ToolCall<'_>,
-    text: &str,
-) -> Result<Option<Cow<'static, str>>, ToolError> {
-    let reference = SiteReference::parse(SITE_URL.argument, text)?;
-    if reference.told_address().is_none() {
-        // It was asked for.
-        return Ok(None);
-    }
-    if !call.graph.may_ask(SITE).await? {
-        return Ok(Some(UNCHECKED.into()));
-    }
-    if reference.may_be_below() {
-        // It was asked for, with those below it.
-        return Ok(None);
-    }
-    match site_itself(call, &reference).await {
-        Ok(_) => Ok(None),
-        Err(error) if error.is_unnamed() => Err(SITE_URL.explain(error)),
-        Err(ToolError::Internal(error)) => Err(error.into()),
-        Err(ToolError::Actionable(_)) => Ok(Some(UNCHECKED.into())),
-    }
 }
 
 #[cfg(test)]
@@ -387,17 +297,6 @@ mod tests {
     const ROOT_CLAUSE: &str = "path:\"https://contoso.sharepoint.com\" AND NOT path:\"https://contoso.sharepoint.com/sites\" \
                                AND NOT path:\"https://contoso.sharepoint.com/teams\" AND NOT \
                                path:\"https://contoso.sharepoint.com/personal\"";
-
-    /// If this failed, the root site would be searched with all other sites, by the address that Graph tells of it.
-    #[rstest]
-    #[case::root("https://contoso.sharepoint.com/", SiteAddress::Host("https://contoso.sharepoint.com".to_owned()))]
-    #[case::site(
-        "https://contoso.sharepoint.com/sites/a/below",
-        SiteAddress::Below("https://contoso.sharepoint.com/sites/a/below".to_owned())
-    )]
-    fn the_address_that_graph_tells_is_taken_whole(#[case] web_url: &str, #[case] expected: SiteAddress) {
-        assert_eq!(SiteAddress::of_web_url(web_url), Some(expected));
-    }
 
     /// If this failed, a name would be guessed at instead of explained.
     #[rstest]
