@@ -154,3 +154,26 @@ async fn a_site_below_the_root_site_is_meant_by_its_address() {
     let found = world.answer(&token, SEARCH, arguments).await;
     assert_eq!(found["understood"]["site"], web_url, "{found}");
 }
+
+/// If this failed, a site far below another one would be taken for the one above it.
+#[rstest]
+#[case::as_far_as_is_looked("a/b/c", None)]
+#[case::file_of_it("a/b/c/SitePages/Home.aspx", None)]
+#[case::perhaps_further("a/b/c/d", Some("invalid_arguments"))]
+#[actix_web::test]
+async fn a_site_further_down_than_is_looked_at_is_not_guessed(
+    #[case] behind: &str,
+    #[case] refused: Option<&str>,
+) {
+    let world = World::start().await;
+    let token = world.token(&world.person(0, 0)).await;
+    let deepest = format!("{HANDBOOK}/a/b/c");
+    let site = json!({ "id": ID, "webUrl": deepest });
+    let path = format!("/sites/{HOST}:/sites/handbook/a/b/c");
+    world.fault(json!({ "service": "graph", "path_prefix": path, "status": 200, "body": site })).await;
+    let arguments = json!({ "query": "budget", "siteUrl": format!("{HANDBOOK}/{behind}") });
+    match refused {
+        Some(code) => assert_eq!(world.error_code(&token, SEARCH, arguments).await, code),
+        None => assert_eq!(world.answer(&token, SEARCH, arguments).await["understood"]["site"], deepest),
+    }
+}

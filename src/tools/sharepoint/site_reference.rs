@@ -30,7 +30,8 @@ pub(in crate::tools) enum SiteReference<'a> {
     Address {
         host: String,
         path: Vec<String>,
-        /// Names behind it: of a site below, or of something in the site. Graph alone can say which.
+        /// Names behind it: of a site below, or of something in the site. Graph alone can say which. One more of them than
+        /// are looked at says that the address goes on.
         behind: Vec<String>,
     },
 }
@@ -74,7 +75,8 @@ impl<'a> SiteReference<'a> {
             2.. if is_managed => names.split_off(2),
             _ => std::mem::take(&mut names),
         };
-        let behind = behind.into_iter().take_while(|name| may_name_a_site(name)).take(MOST_LEVELS).collect();
+        let behind =
+            behind.into_iter().take_while(|name| may_name_a_site(name)).take(MOST_LEVELS + 1).collect();
         let path = if names.len() < 2 { Vec::new() } else { names };
         Some(Self::Address { host, path, behind }.or_root())
     }
@@ -154,21 +156,24 @@ impl<'a> SiteReference<'a> {
             let path = path.iter().chain(&behind[..depth]).cloned().collect();
             Self::Address { host: host.clone(), path, behind: Vec::new() }.or_root()
         };
-        (0..=behind.len()).map(level).collect()
+        (0..=behind.len().min(MOST_LEVELS)).map(level).collect()
     }
 
     /// The undermost of the sites that the address may mean, and what Graph says of it, where it was asked: it is where the
-    /// address may go on to a site below, and is asked for all of them at once.
+    /// address may go on to a site below, and is asked for all of them at once. Refuses where there may be one further down than
+    /// is looked at: the site above it would be another one.
     pub(super) async fn undermost(self, call: &ToolCall<'_>) -> Result<(Self, Option<GraphBody>), ToolError> {
         if !self.may_be_below() {
             return Ok((self, None));
         }
+        let goes_on = matches!(&self, Self::Address { behind, .. } if behind.len() > MOST_LEVELS);
         let levels = self.levels();
         let requests: Vec<GraphRequest> = levels.iter().map(itself).collect::<Result<_, _>>()?;
         let answers = call.graph.batch(&requests).await?;
         let mut missing = GraphError::Unintelligible;
-        for (site, answer) in levels.into_iter().zip(answers).rev() {
+        for (depth, (site, answer)) in levels.into_iter().zip(answers).enumerate().rev() {
             match answer.map_err(not_there) {
+                Ok(_) if goes_on && depth == MOST_LEVELS => return Err(too_deep()),
                 Ok(body) => return Ok((site, Some(body))),
                 Err(error @ GraphError::NotFound { .. }) => missing = error,
                 // Of one that is there and denied, too: it is meant. And where nobody can tell which one is, a list begun in
@@ -178,6 +183,13 @@ impl<'a> SiteReference<'a> {
         }
         Err(missing.into())
     }
+}
+
+fn too_deep() -> ToolError {
+    ToolError::invalid_arguments(
+        "Below the site that the address begins with stand more sites than are looked at, and which of them it means is not known.",
+        "Give the site:/// uri of the site; sharepoint_search with kind site finds sites by name.",
+    )
 }
 
 fn may_name_a_site(name: &str) -> bool {
@@ -244,7 +256,11 @@ mod tests {
     )]
     #[case::perhaps_below(
         "https://contoso.sharepoint.com/sites/a/b/c%20d/e/f",
-        address("sites/a", &["b", "c d", "e"])
+        address("sites/a", &["b", "c d", "e", "f"])
+    )]
+    #[case::further_than_is_looked_at(
+        "https://contoso.sharepoint.com/sites/a/b/c/d/e/f/g",
+        address("sites/a", &["b", "c", "d", "e"])
     )]
     #[case::page_of_a_site_below(
         "https://contoso.sharepoint.com/sites/a/b/SitePages/Home.aspx",
@@ -268,6 +284,8 @@ mod tests {
         let given = SiteReference::parse("site", "https://contoso.sharepoint.com/sites/a/b/c").unwrap();
         let expected = ["sites/a", "sites/a/b", "sites/a/b/c"].map(|path| address(path, &[]));
         assert_eq!(given.levels(), expected);
+        let deep = SiteReference::parse("site", "https://contoso.sharepoint.com/sites/a/b/c/d/e/f").unwrap();
+        assert_eq!(deep.levels().last(), Some(&address("sites/a/b/c/d", &[])));
         let given = SiteReference::parse("site", "https://contoso.sharepoint.com/hr").unwrap();
         assert_eq!(given.levels(), [SiteReference::Id("contoso.sharepoint.com".into()), address("hr", &[])]);
     }
