@@ -45,7 +45,7 @@ pub(crate) fn assertion(name: &str, expires_at: Timestamp) -> Assertion {
     Assertion::new(SecretString::from(name), AssertionHash::of(name), expires_at)
 }
 
-pub(crate) fn graph_token(name: &str) -> ExchangedToken {
+pub(crate) fn exchanged_token(name: &str) -> ExchangedToken {
     ExchangedToken {
         token: SecretString::from(name),
         scopes: GrantedScopes::parse("Mail.Read"),
@@ -169,7 +169,7 @@ impl TokenExchange for FakeEntra {
         self.asked_at.lock().unwrap().push(Instant::now());
         let mut asked = self.asked.lock().unwrap();
         asked.push(request);
-        let token = graph_token(&format!("{tenant}/{user}/{}", asked.len()));
+        let token = exchanged_token(&format!("{tenant}/{user}/{}", asked.len()));
         let script = self.script.lock().unwrap().pop_front();
         let takes = self.takes.lock().unwrap().unwrap_or(Self::TAKES);
         let (is_down, asked_at) = (self.is_down.load(Ordering::SeqCst), Arc::clone(&self.asked_at));

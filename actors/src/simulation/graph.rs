@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::chance::Chance;
 use crate::identity::Principal;
 use crate::ports::{AadstsCode, Block, ExchangeError, ExchangeFault, ExchangedToken, ThrottledBy};
-use crate::testing::graph_token;
+use crate::testing::exchanged_token;
 use crate::throttle::{
     GateKey, GateRequest, GateSubject, OwnerHash, RequestClass, ResourceHash, TeamsRoute, ThrottleScope,
     Workload,
@@ -68,7 +68,7 @@ impl Weather {
             _ => {
                 let longest = chance.pick(&[20, 4_000]);
                 let expires_in = Duration::from_secs(310 + chance.below(longest));
-                Ok(ExchangedToken { expires_in, ..graph_token(&canary(principal)) })
+                Ok(ExchangedToken { expires_in, ..exchanged_token(&canary(principal)) })
             }
         }
     }

@@ -13,7 +13,7 @@ use crate::ports::{ExchangeError, ExchangedToken};
 use crate::session::published::Snapshot;
 use crate::session::witness::Witness;
 use crate::settings::ActorSettings;
-use crate::testing::{EPOCH, assertion, graph_token, principal};
+use crate::testing::{EPOCH, assertion, exchanged_token, principal};
 
 /// A machine with a clock in hand; waiters are numbers.
 pub(super) struct Bench {
@@ -103,7 +103,7 @@ impl Bench {
 
     pub(super) fn win(&mut self, name: &str, waiter: u32) -> Arc<Lease> {
         self.want(name, waiter);
-        self.end(Ok(graph_token(name)));
+        self.end(Ok(exchanged_token(name)));
         self.last_lease()
     }
 

@@ -15,7 +15,7 @@ use crate::ports::{AadstsCode, Block, ExchangeError, ExchangeFault, ThrottledBy}
 use crate::session::published::{MAX_ASSERTIONS, Snapshot};
 use crate::session::witness::Witness;
 use crate::settings::ActorSettings;
-use crate::testing::{EPOCH, assertion, graph_token, principal};
+use crate::testing::{EPOCH, assertion, exchanged_token, principal};
 
 /// More assertions than a session holds, so that eviction happens.
 const DEVICES: usize = 11;
@@ -117,7 +117,7 @@ impl Model {
             Move::End { which, outcome } => self.end(which, outcome),
             Move::EndStale => {
                 if let Some(generation) = self.ended.last().copied() {
-                    let outcome = Ok(graph_token("stale"));
+                    let outcome = Ok(exchanged_token("stale"));
                     self.step(Event::ExchangeEnded { generation, outcome, fraction: 0.5 });
                 }
             }
@@ -144,7 +144,7 @@ impl Model {
         self.ended.push(generation);
         let outcome = match outcome {
             Outcome::Grant { expires_in } => {
-                let mut token = graph_token(&format!("{assertion:?}"));
+                let mut token = exchanged_token(&format!("{assertion:?}"));
                 token.expires_in = Duration::from_secs(expires_in);
                 // A token says in its scopes which claims it was won with.
                 token.scopes = GrantedScopes::parse(claims.as_deref().unwrap_or_default());
@@ -281,7 +281,7 @@ proptest! {
         }
         let wake = model.machine.next_wake();
         let Some(generation) = model.ended.last().copied() else { return Ok(()) };
-        let outcome = Ok(graph_token("stale"));
+        let outcome = Ok(exchanged_token("stale"));
         let effects = model.machine.step(Event::ExchangeEnded { generation, outcome, fraction: 0.5 }, model.now);
 
         let is_quiet = effects.iter().all(|effect| matches!(effect, Effect::Publish(_)));

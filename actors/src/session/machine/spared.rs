@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::bench::{Bench, seconds};
 use crate::ports::{AadstsCode, Block, Consent, ExchangeError, ExchangeFault, ThrottledBy};
-use crate::testing::{EPOCH, graph_token};
+use crate::testing::{EPOCH, exchanged_token};
 
 const DOWN: ExchangeError = ExchangeError::Unavailable(ExchangeFault::Unreachable);
 
@@ -27,7 +27,7 @@ fn a_client_that_mints_assertions_endlessly_is_bounded_and_told_when_to_come_bac
         let before = bench.exchanges.len();
         bench.want(&format!("minted {minted}"), 1);
         if bench.exchanges.len() > before {
-            bench.end(Ok(graph_token("graph")));
+            bench.end(Ok(exchanged_token("graph")));
         }
     }
     // 100 at once, and one more every 2 of the 1,000 seconds; the device's own renewals are not counted.
@@ -35,7 +35,7 @@ fn a_client_that_mints_assertions_endlessly_is_bounded_and_told_when_to_come_bac
 
     bench.want("minted at the end", 1);
     if bench.in_flight() > 0 {
-        bench.end(Ok(graph_token("graph")));
+        bench.end(Ok(exchanged_token("graph")));
         bench.want("minted too soon", 1);
     }
     let (_, answer) = bench.answers.last().unwrap();
@@ -57,7 +57,7 @@ fn the_same_assertion_is_not_exchanged_in_a_loop() {
         bench.now = bench.now + seconds(1);
         bench.reject("a", 2, &lease, None);
         if bench.in_flight() > 0 {
-            bench.end(Ok(graph_token("graph")));
+            bench.end(Ok(exchanged_token("graph")));
             lease = bench.last_lease();
         }
     }
@@ -100,7 +100,7 @@ fn failures_in_a_row_are_backed_off_by_chance_and_forgotten_with_the_first_answe
     assert_eq!(pauses.first(), Some(&0), "a hiccup kept the user waiting");
     assert!(pauses.is_sorted() && pauses.last() == Some(&15_000), "{pauses:?}");
 
-    bench.end(Ok(graph_token("graph")));
+    bench.end(Ok(exchanged_token("graph")));
     let lease = bench.last_lease();
     bench.reject("a", 4, &lease, None);
     bench.end(Err(DOWN));
@@ -166,7 +166,7 @@ fn the_same_challenge_on_a_lease_that_met_it_is_final_and_the_lease_stays() {
     let mut bench = Bench::new();
     let first = bench.win("a", 1);
     bench.reject("a", 2, &first, Some("{}"));
-    bench.end(Ok(graph_token("challenged")));
+    bench.end(Ok(exchanged_token("challenged")));
     let challenged = bench.last_lease();
     for _ in 0..20 {
         bench.reject("a", 3, &challenged, Some("{}"));
@@ -185,7 +185,7 @@ fn a_renewal_asks_for_the_claims_that_the_lease_has_met() {
     let mut bench = Bench::new();
     let first = bench.win("a", 1);
     bench.reject("a", 2, &first, Some("{}"));
-    bench.end(Ok(graph_token("challenged")));
+    bench.end(Ok(exchanged_token("challenged")));
     bench.read();
     bench.pass(seconds(675), 0);
     assert_eq!(bench.exchanges.len(), 3);
@@ -199,6 +199,6 @@ fn an_exchange_that_began_before_the_clock_was_set_back_counts_from_the_new_time
     bench.now = EPOCH + seconds(2_000);
     bench.want("a", 1);
     bench.now = EPOCH;
-    bench.end(Ok(graph_token("a")));
+    bench.end(Ok(exchanged_token("a")));
     assert_eq!(bench.last_lease().usable_until(), EPOCH + seconds(900));
 }

@@ -11,7 +11,7 @@ use crate::ports::{
     ThrottledBy,
 };
 use crate::session::published::MAX_ASSERTIONS;
-use crate::testing::{EPOCH, graph_token};
+use crate::testing::{EPOCH, exchanged_token};
 
 const CODE: AadstsCode = AadstsCode(50_000);
 
@@ -26,7 +26,7 @@ fn callers_of_one_assertion_share_one_exchange() {
     for waiter in 0..100 {
         bench.want("a", waiter);
     }
-    bench.end(Ok(graph_token("graph")));
+    bench.end(Ok(exchanged_token("graph")));
 
     assert_eq!(bench.exchanges.len(), 1);
     let answered: Vec<u32> = bench.answers.iter().map(|(waiter, _)| *waiter).collect();
@@ -101,7 +101,7 @@ fn a_used_lease_is_renewed_early_while_the_old_one_is_served() {
     bench.want("a", 2);
     assert!(Arc::ptr_eq(&bench.last_lease(), &old));
 
-    bench.end(Ok(graph_token("renewed")));
+    bench.end(Ok(exchanged_token("renewed")));
     bench.want("a", 3);
     assert_eq!(bench.last_lease().expose_token(), "renewed");
 }
@@ -157,7 +157,7 @@ fn a_stale_completion_changes_nothing() {
     let mut bench = Bench::new();
     let lease = bench.win("a", 1);
     let (ended, _) = bench.exchanges[0];
-    bench.end_that(ended, Ok(graph_token("late")));
+    bench.end_that(ended, Ok(exchanged_token("late")));
     bench.end_that(ended, Err(ExchangeError::Blocked(Block::Policy, CODE)));
     bench.want("a", 2);
 
@@ -173,7 +173,7 @@ fn a_rejected_lease_is_given_up_and_exchanged_with_the_claims() {
     bench.reject("a", 2, &rejected, Some("{}"));
     assert_eq!(bench.leases(), 0);
     assert_eq!(bench.exchanges[1].1.as_deref(), Some("{}"));
-    bench.end(Ok(graph_token("newer")));
+    bench.end(Ok(exchanged_token("newer")));
     assert_eq!(bench.last_lease().expose_token(), "newer");
 
     bench.reject("a", 3, &rejected, Some("{}"));
@@ -190,10 +190,10 @@ fn claims_that_the_exchange_in_flight_does_not_ask_for_wait_for_the_next() {
     bench.pass(seconds(675), 0);
     bench.reject("a", 2, &rejected, Some("{}"));
     assert_eq!(bench.exchanges.len(), 2);
-    bench.end(Ok(graph_token("renewed")));
+    bench.end(Ok(exchanged_token("renewed")));
     assert_eq!(bench.answers.len(), 1);
     assert_eq!(bench.exchanges[2].1.as_deref(), Some("{}"));
-    bench.end(Ok(graph_token("challenged")));
+    bench.end(Ok(exchanged_token("challenged")));
 
     assert_eq!(bench.last_lease().expose_token(), "challenged");
 }
@@ -205,12 +205,12 @@ fn a_newer_lease_does_not_meet_other_claims_than_its_own() {
     let mut bench = Bench::new();
     let rejected = bench.win("a", 1);
     bench.reject("a", 2, &rejected, Some("{1}"));
-    bench.end(Ok(graph_token("first")));
+    bench.end(Ok(exchanged_token("first")));
 
     bench.reject("a", 3, &rejected, Some("{2}"));
     assert_eq!(bench.exchanges.last().unwrap().1.as_deref(), Some("{2}"));
     assert_eq!(bench.leases(), 1, "the lease that others can use was given up");
-    bench.end(Ok(graph_token("second")));
+    bench.end(Ok(exchanged_token("second")));
     let (waiter, answer) = bench.answers.last().unwrap();
     assert_eq!((*waiter, answer.as_ref().unwrap().expose_token()), (3, "second"));
 }
@@ -222,13 +222,13 @@ fn only_a_challenge_that_the_lease_satisfies_is_final() {
     let mut bench = Bench::new();
     let first = bench.win("a", 1);
     bench.reject("a", 2, &first, None);
-    bench.end(Ok(graph_token("renewed")));
+    bench.end(Ok(exchanged_token("renewed")));
     let renewed = bench.last_lease();
     bench.reject("a", 3, &renewed, Some("{1}"));
-    bench.end(Ok(graph_token("for one")));
+    bench.end(Ok(exchanged_token("for one")));
     let lease = bench.last_lease();
     bench.reject("a", 4, &lease, Some("{2}"));
-    bench.end(Ok(graph_token("for two")));
+    bench.end(Ok(exchanged_token("for two")));
     let lease = bench.last_lease();
     let asked: Vec<_> = bench.exchanges.iter().map(|(_, claims)| claims.as_deref()).collect();
     assert_eq!(asked, [None, None, Some("{1}"), Some("{2}")]);
@@ -251,7 +251,7 @@ fn each_of_several_challenges_gets_an_exchange_of_its_own() {
         bench.reject("a", waiter, &rejected, Some(claims));
     }
     for token in ["first", "second", "third"] {
-        bench.end(Ok(graph_token(token)));
+        bench.end(Ok(exchanged_token(token)));
     }
 
     let claims: Vec<_> = bench.exchanges.iter().map(|(_, claims)| claims.as_deref()).collect();
@@ -336,7 +336,7 @@ fn an_expired_assertion_is_refused_without_asking_entra() {
 fn a_token_too_short_lived_to_use_is_an_unavailable_entra() {
     let mut bench = Bench::new();
     bench.want("a", 1);
-    bench.end(Ok(ExchangedToken { expires_in: seconds(60), ..graph_token("short") }));
+    bench.end(Ok(ExchangedToken { expires_in: seconds(60), ..exchanged_token("short") }));
 
     assert_eq!(bench.leases(), 0);
     assert!(matches!(bench.answers.pop().unwrap().1, Err(ExchangeError::Unavailable(_))));
@@ -348,7 +348,7 @@ fn what_is_in_flight_is_not_renewed_beside() {
     let mut bench = Bench::new();
     let first = bench.win("a", 1);
     bench.reject("a", 2, &first, Some("{1}"));
-    bench.end(Ok(graph_token("a")));
+    bench.end(Ok(exchanged_token("a")));
     // This caller had the first lease refused, for other claims than the second one was won with.
     bench.reject("a", 3, &first, Some("{2}"));
     bench.want("a", 4);
