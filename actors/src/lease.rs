@@ -3,10 +3,11 @@
 use std::fmt;
 use std::sync::Arc;
 
-use secrecy::{ExposeSecret, SecretString};
+use http::HeaderValue;
 
 use crate::assertion::AssertionHash;
 use crate::clock::Timestamp;
+use crate::graph_token::GraphToken;
 use crate::identity::Principal;
 
 /// The delegated permissions that Entra put into a Graph token, by their short names (`Mail.Read`), sorted. Clones share
@@ -50,27 +51,17 @@ pub struct LeaseOwner {
     pub assertion: AssertionHash,
 }
 
-/// A Graph token of one principal, won with one assertion. Opaque: it is never parsed, logged or serialised.
+/// A Graph token of one principal, won with one assertion.
 pub struct Lease {
     owner: LeaseOwner,
-    /// The token, written as a request shows it.
-    authorization: SecretString,
+    token: GraphToken,
     scopes: GrantedScopes,
     usable_until: Timestamp,
 }
 
-/// The scheme in front of a token (RFC 6750 section 2.1).
-const BEARER: &str = "Bearer ";
-
 impl Lease {
-    pub fn new(
-        owner: LeaseOwner,
-        token: &SecretString,
-        scopes: GrantedScopes,
-        usable_until: Timestamp,
-    ) -> Self {
-        let authorization = SecretString::from([BEARER, token.expose_secret()].concat());
-        Self { owner, authorization, scopes, usable_until }
+    pub fn new(owner: LeaseOwner, token: GraphToken, scopes: GrantedScopes, usable_until: Timestamp) -> Self {
+        Self { owner, token, scopes, usable_until }
     }
 
     pub fn owner(&self) -> &LeaseOwner {
@@ -78,12 +69,12 @@ impl Lease {
     }
 
     pub fn expose_token(&self) -> &str {
-        &self.expose_authorization()[BEARER.len()..]
+        self.token.expose()
     }
 
-    /// The value of an `Authorization` header.
-    pub fn expose_authorization(&self) -> &str {
-        self.authorization.expose_secret()
+    /// The value of an `Authorization` header, marked as sensitive.
+    pub fn authorization(&self) -> &HeaderValue {
+        self.token.authorization()
     }
 
     pub fn scopes(&self) -> &GrantedScopes {

@@ -19,6 +19,7 @@ mod claims;
 pub mod clock;
 mod environment;
 mod exchange;
+pub mod graph_token;
 pub mod identity;
 pub mod jitter;
 pub mod lease;

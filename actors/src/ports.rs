@@ -6,12 +6,12 @@ use std::time::Duration;
 
 use connector_observability::TraceId;
 use futures_util::future::BoxFuture;
-use secrecy::SecretString;
 use thiserror::Error;
 use uuid::Uuid;
 
 use crate::assertion::Assertion;
 use crate::clock::Clock;
+use crate::graph_token::GraphToken;
 use crate::identity::{Principal, TenantId};
 use crate::jitter::Jitter;
 use crate::lease::GrantedScopes;
@@ -32,7 +32,7 @@ pub struct ExchangeRequest {
 
 /// What Entra answered.
 pub struct ExchangedToken {
-    pub token: SecretString,
+    pub token: GraphToken,
     pub scopes: GrantedScopes,
     pub expires_in: Duration,
     /// When Entra would like to see the token renewed, for long-lived tokens.

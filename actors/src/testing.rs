@@ -15,6 +15,7 @@ use uuid::Uuid;
 use crate::assertion::{Assertion, AssertionHash, PresentedToken};
 use crate::call::Call;
 use crate::clock::{Clock, Timestamp};
+use crate::graph_token::GraphToken;
 use crate::identity::{ClientId, ObjectId, Principal, TenantId};
 use crate::jitter::Jitter;
 use crate::lease::GrantedScopes;
@@ -45,9 +46,13 @@ pub(crate) fn assertion(name: &str, expires_at: Timestamp) -> Assertion {
     Assertion::new(SecretString::from(name), AssertionHash::of(name), expires_at)
 }
 
+pub(crate) fn graph_token(name: &str) -> GraphToken {
+    GraphToken::parse(name).unwrap()
+}
+
 pub(crate) fn exchanged_token(name: &str) -> ExchangedToken {
     ExchangedToken {
-        token: SecretString::from(name),
+        token: graph_token(name),
         scopes: GrantedScopes::parse("Mail.Read"),
         expires_in: Duration::from_secs(3_600),
         refresh_in: None,

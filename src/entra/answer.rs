@@ -3,9 +3,9 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
+use connector_actors::graph_token::GraphToken;
 use connector_actors::lease::GrantedScopes;
 use connector_actors::ports::ExchangedToken;
-use secrecy::SecretString;
 use serde::Deserialize;
 use thiserror::Error;
 
@@ -30,14 +30,11 @@ struct TokenResponse<'a> {
 /// asked for, are passed over.
 pub(super) fn read_token(body: &[u8]) -> Result<ExchangedToken, NotATokenResponse> {
     let response: TokenResponse<'_> = serde_json::from_slice(body).map_err(|_| NotATokenResponse)?;
-    let is_usable = response.token_type.eq_ignore_ascii_case("bearer")
-        && !response.access_token.is_empty()
-        && response.access_token.bytes().all(|byte| byte.is_ascii_graphic());
-    if !is_usable {
+    if !response.token_type.eq_ignore_ascii_case("bearer") {
         return Err(NotATokenResponse);
     }
     Ok(ExchangedToken {
-        token: SecretString::from(response.access_token.as_ref()),
+        token: GraphToken::parse(&response.access_token).ok_or(NotATokenResponse)?,
         scopes: GrantedScopes::parse(&response.scope),
         expires_in: Duration::from_secs(response.expires_in),
         refresh_in: response.refresh_in.map(Duration::from_secs),
@@ -47,7 +44,6 @@ pub(super) fn read_token(body: &[u8]) -> Result<ExchangedToken, NotATokenRespons
 #[cfg(test)]
 mod tests {
     use rstest::rstest;
-    use secrecy::ExposeSecret;
 
     use super::*;
 
@@ -56,7 +52,7 @@ mod tests {
     fn a_token_response_is_read() {
         let body = br#"{"token_type":"Bearer","scope":"https://graph.microsoft.com/Mail.Read https://graph.microsoft.com/.default","expires_in":4799,"ext_expires_in":4799,"refresh_in":2400,"access_token":"to.ke.n","refresh_token":"1.AX"}"#;
         let granted = read_token(body).unwrap();
-        assert_eq!(granted.token.expose_secret(), "to.ke.n");
+        assert_eq!(granted.token.expose(), "to.ke.n");
         assert_eq!(granted.scopes.iter().collect::<Vec<_>>(), ["Mail.Read"]);
         assert_eq!(granted.expires_in, Duration::from_secs(4_799));
         assert_eq!(granted.refresh_in, Some(Duration::from_secs(2_400)));

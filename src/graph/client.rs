@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
 use connector_actors::lease::Lease;
 use reqwest::Method;
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RANGE};
@@ -84,15 +83,6 @@ pub(super) struct Sending<'a> {
     pub(super) correlation_id: Uuid,
     pub(super) connection: Connection,
     pub(super) wanted: Expected,
-}
-
-/// A lease as a header shows it: read where it lies, so that no copy of the token outlives it.
-struct Authorization(Arc<Lease>);
-
-impl AsRef<[u8]> for Authorization {
-    fn as_ref(&self) -> &[u8] {
-        self.0.expose_authorization().as_bytes()
-    }
 }
 
 /// What kind of body an attempt is made for.
@@ -278,11 +268,7 @@ fn write_range(headers: &mut HeaderMap, wanted: Expected) {
 fn write_credentials(headers: &mut HeaderMap, sending: Sending<'_>) {
     headers.reserve(5);
     headers.insert(ACCEPT, sending.wanted.accept());
-    let authorization = Bytes::from_owner(Authorization(Arc::clone(sending.lease)));
-    if let Ok(mut bearer) = HeaderValue::from_maybe_shared(authorization) {
-        bearer.set_sensitive(true);
-        headers.insert(AUTHORIZATION, bearer);
-    }
+    headers.insert(AUTHORIZATION, sending.lease.authorization().clone());
     let mut buffer = Uuid::encode_buffer();
     if let Ok(id) = HeaderValue::from_str(sending.correlation_id.hyphenated().encode_lower(&mut buffer)) {
         headers.insert(CLIENT_REQUEST_ID, id);

@@ -4,8 +4,6 @@
 
 use std::sync::Arc;
 
-use secrecy::SecretString;
-
 use crate::assertion::{Assertion, AssertionHash};
 use crate::clock::Timestamp;
 use crate::exchange::Purpose;
@@ -13,7 +11,7 @@ use crate::identity::{ClientId, Principal};
 use crate::lease::{Lease, LeaseOwner};
 use crate::ports::{ExchangeError, ExchangeFault};
 use crate::session::{Effect, Generation, Slot};
-use crate::testing::tenant;
+use crate::testing::{graph_token, tenant};
 
 /// What is done wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -135,7 +133,7 @@ impl Sabotage {
                     Self::HandsOutToOtherAssertion => {
                         with_owner(lease, LeaseOwner { assertion: AssertionHash::of("another"), ..owner })
                     }
-                    Self::HandsOutForeignToken => with_token(lease, "somebody else's"),
+                    Self::HandsOutForeignToken => with_token(lease, "somebody-else's"),
                     _ => return,
                 };
             }
@@ -183,16 +181,16 @@ fn of(owner: LeaseOwner, principal: Principal) -> LeaseOwner {
 }
 
 fn with_owner(lease: &Lease, owner: LeaseOwner) -> Arc<Lease> {
-    let token = SecretString::from(lease.expose_token());
-    Arc::new(Lease::new(owner, &token, lease.scopes().clone(), lease.usable_until()))
+    let token = graph_token(lease.expose_token());
+    Arc::new(Lease::new(owner, token, lease.scopes().clone(), lease.usable_until()))
 }
 
 fn with_token(lease: &Lease, token: &str) -> Arc<Lease> {
-    let token = SecretString::from(token);
-    Arc::new(Lease::new(*lease.owner(), &token, lease.scopes().clone(), lease.usable_until()))
+    let token = graph_token(token);
+    Arc::new(Lease::new(*lease.owner(), token, lease.scopes().clone(), lease.usable_until()))
 }
 
 fn with_end(lease: &Lease, usable_until: Timestamp) -> Arc<Lease> {
-    let token = SecretString::from(lease.expose_token());
-    Arc::new(Lease::new(*lease.owner(), &token, lease.scopes().clone(), usable_until))
+    let token = graph_token(lease.expose_token());
+    Arc::new(Lease::new(*lease.owner(), token, lease.scopes().clone(), usable_until))
 }

@@ -1,9 +1,9 @@
 //! What is sealed, as bytes: when the lease ends, its scopes, its token.
 
-use secrecy::SecretString;
 use zeroize::Zeroizing;
 
 use crate::clock::Timestamp;
+use crate::graph_token::GraphToken;
 use crate::lease::{GrantedScopes, Lease, LeaseOwner};
 
 /// The end in milliseconds, and the length of the scopes: big-endian.
@@ -28,5 +28,5 @@ pub(super) fn decode(owner: LeaseOwner, bytes: &[u8]) -> Option<Lease> {
     let (scopes, token) = rest.split_at_checked(usize::try_from(u32::from_be_bytes(*length)).ok()?)?;
     let (scopes, token) = (std::str::from_utf8(scopes).ok()?, std::str::from_utf8(token).ok()?);
     let usable_until = Timestamp::from_unix_millis(u64::from_be_bytes(*end));
-    Some(Lease::new(owner, &SecretString::from(token), GrantedScopes::parse(scopes), usable_until))
+    Some(Lease::new(owner, GraphToken::parse(token)?, GrantedScopes::parse(scopes), usable_until))
 }

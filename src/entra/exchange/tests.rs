@@ -3,7 +3,7 @@ use connector_actors::clock::Timestamp;
 use connector_actors::identity::Principal;
 use connector_actors::ports::{AadstsCode, ThrottledBy};
 use connector_observability::TraceId;
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 use tokio::time::Instant;
 use uuid::Uuid;
 
@@ -112,7 +112,7 @@ async fn a_granted_token_comes_back_with_its_scopes() {
     let entra = FakeEntra::start().await;
     entra.answer_token(Answer::Whole(200, "", GRANTED.to_owned()));
     let granted = with_secret(&entra).exchange(request(None), may_ask_again()).await.unwrap();
-    assert_eq!(granted.token.expose_secret(), "graph-token");
+    assert_eq!(granted.token.expose(), "graph-token");
     assert!(granted.scopes.contains("Mail.Read"));
     assert_eq!(granted.expires_in, Duration::from_secs(3_600));
 }

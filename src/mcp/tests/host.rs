@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use connector_actors::assertion::AssertionHash;
 use connector_actors::clock::Timestamp;
+use connector_actors::graph_token::GraphToken;
 use connector_actors::identity::{ClientId, ObjectId, Principal, TenantId};
 use connector_actors::lease::{GrantedScopes, Lease, LeaseOwner};
-use secrecy::SecretString;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -150,7 +150,7 @@ impl Surroundings for Host {
                     client: ClientId::from_uuid(Uuid::nil()),
                 };
                 let owner = LeaseOwner { principal, assertion: AssertionHash::of("token") };
-                Some(Arc::new(Lease::new(owner, &SecretString::from("token"), scopes, until)))
+                Some(Arc::new(Lease::new(owner, GraphToken::parse("token").unwrap(), scopes, until)))
             }
             Scopes::Refused => None,
             Scopes::Never => pending().await,

@@ -156,7 +156,7 @@ fn a_new_assertion_owes_nothing_to_a_refusal_of_the_old_one() {
     let mut bench = Bench::new();
     bench.want("before consent", 1);
     bench.end(Err(ExchangeError::ConsentRequired(Consent::User, AadstsCode(65_001))));
-    bench.win("after consent", 2);
+    bench.win("after-consent", 2);
     assert_eq!(bench.leases(), 1);
 }
 

@@ -43,10 +43,9 @@ mod tests {
     use std::time::Duration;
 
     use rstest::rstest;
-    use secrecy::SecretString;
 
     use super::*;
-    use crate::lease::GrantedScopes;
+    use crate::testing::exchanged_token;
 
     const STARTED: Timestamp = Timestamp::from_unix_seconds(1_000_000);
 
@@ -69,10 +68,9 @@ mod tests {
         #[case] renewed_after: u64,
     ) {
         let token = ExchangedToken {
-            token: SecretString::from("graph"),
-            scopes: GrantedScopes::default(),
             expires_in: Duration::from_secs(expires_in),
             refresh_in: refresh_in.map(Duration::from_secs),
+            ..exchanged_token("graph")
         };
         let assertion_expires_at = STARTED + Duration::from_secs(assertion_left);
 

@@ -225,10 +225,10 @@ fn only_a_challenge_that_the_lease_satisfies_is_final() {
     bench.end(Ok(exchanged_token("renewed")));
     let renewed = bench.last_lease();
     bench.reject("a", 3, &renewed, Some("{1}"));
-    bench.end(Ok(exchanged_token("for one")));
+    bench.end(Ok(exchanged_token("for-one")));
     let lease = bench.last_lease();
     bench.reject("a", 4, &lease, Some("{2}"));
-    bench.end(Ok(exchanged_token("for two")));
+    bench.end(Ok(exchanged_token("for-two")));
     let lease = bench.last_lease();
     let asked: Vec<_> = bench.exchanges.iter().map(|(_, claims)| claims.as_deref()).collect();
     assert_eq!(asked, [None, None, Some("{1}"), Some("{2}")]);
