@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::cell::Cell;
 
 use super::sanitized::Sanitized;
-use super::unseen::{first_suspicion, is_plain, suspicion};
+use super::unseen::{all_beyond_ascii_stay, first_suspicion, is_plain, suspicion};
 use crate::policy::LinkTreatment;
 use crate::tools::bytes::every_two;
 use crate::tools::html;
@@ -102,13 +102,26 @@ impl Sanitizer {
 }
 
 /// Whether one look shows that nothing of it can be taken out and nothing in it opens an element: nearly every name and
-/// subject is such a text.
-#[expect(clippy::needless_bitwise_bool, reason = "a way out in the middle would keep bytes apart")]
+/// subject is such a text. Where it is not all ASCII, a second look shows it.
 pub(in crate::tools) fn is_harmless(text: &str) -> bool {
+    is_harmless_ascii(text) || !text.is_ascii() && is_harmless_in_any_script(text)
+}
+
+#[expect(clippy::needless_bitwise_bool, reason = "a way out in the middle would keep bytes apart")]
+fn is_harmless_ascii(text: &str) -> bool {
     let bytes = text.as_bytes();
     let is_harmless = |byte| is_plain(byte) & (byte != b'<');
     bytes.last().is_none_or(|last| is_harmless(*last))
         && every_two(bytes, |first, second| is_harmless(first) & !may_begin(first, second))
+}
+
+#[expect(clippy::needless_bitwise_bool, reason = "a way out in the middle would keep bytes apart")]
+fn is_harmless_in_any_script(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let is_harmless = |byte: u8| (is_plain(byte) | !byte.is_ascii()) & (byte != b'<');
+    bytes.last().is_none_or(|last| is_harmless(*last))
+        && every_two(bytes, |first, second| is_harmless(first) & !may_begin(first, second))
+        && all_beyond_ascii_stay(text)
 }
 
 #[cfg(test)]
@@ -180,10 +193,20 @@ mod tests {
         assert!(matches!(Sanitizer::default().clean(Cow::Borrowed("plain")), Cow::Borrowed("plain")));
     }
 
+    /// If this failed, every text with a letter that is not ASCII would be gone over sign by sign.
+    #[rstest]
+    #[case::ascii("Hello, all", true)]
+    #[case::other_scripts("Grüße, 你好", true)]
+    #[case::unseen("Grü\u{200b}ße", false)]
+    #[case::address("Grüße www.contoso.example", false)]
+    fn most_texts_are_known_as_harmless_at_one_look(#[case] text: &str, #[case] expected: bool) {
+        assert_eq!(is_harmless(text), expected);
+    }
+
     proptest! {
         /// If this failed, the first look would let something pass that the others take out.
         #[test]
-        fn nothing_is_taken_out_of_what_looks_harmless(text in "[a-z .,'\n]{0,20}(wWw\\.a|[wW]{1,2}|&colon;|\\(//a\\.b|data:,|\u{200b}|⟦|\\PC)?[a-z .@]{0,20}") {
+        fn nothing_is_taken_out_of_what_looks_harmless(text in "[a-zß語 .,'\n]{0,20}(wWw\\.a|[wW]{1,2}|&colon;|\\(//a\\.b|data:,|\u{200b}|⟦|\\PC)?[a-zß語 .@]{0,20}") {
             prop_assume!(is_harmless(&text));
             let sanitizer = Sanitizer::default();
             prop_assert_eq!(sanitizer.without_the_unseen(Cow::Borrowed(&text)), text.as_str());

@@ -62,6 +62,28 @@ pub(super) const fn is_plain(byte: u8) -> bool {
     (byte.wrapping_sub(b' ') <= b'~' - b' ') | (byte == b'\n') | (byte == b'\r') | (byte == b'\t')
 }
 
+/// Whether the first two bytes of each character beyond ASCII show that it stays. Of some that do they don't, such as the
+/// dashes and quotes of typesetters.
+pub(super) fn all_beyond_ascii_stay(text: &str) -> bool {
+    text.as_bytes().windows(2).all(|two| two[0].is_ascii() || !may_not_stay(two[0], two[1]))
+}
+
+/// Whether a character that does not stay may begin with these two bytes.
+const fn may_not_stay(first: u8, second: u8) -> bool {
+    matches!(
+        (first, second),
+        (0xc2, 0x80..=0x9f | 0xad)
+            | (0xcd, 0x8f)
+            | (0xd8, 0x9c)
+            | (0xe1, 0x85 | 0x9e | 0xa0)
+            | (0xe2, 0x80 | 0x81 | 0x9f | 0xa0)
+            | (0xe3, 0x85)
+            | (0xef, 0xb8 | 0xbb | 0xbe | 0xbf)
+            | (0xf0, 0x9b | 0x9d)
+            | (0xf3, _)
+    )
+}
+
 /// What is wrong with the character, where something is.
 pub(super) fn suspicion(character: char) -> Option<Suspicion> {
     if u8::try_from(character).is_ok_and(is_plain) {
@@ -96,5 +118,28 @@ pub(super) fn suspicion(character: char) -> Option<Suspicion> {
         | '\u{e0080}'..='\u{e0fff}' => Some(Suspicion::Invisible),
         OPENING | CLOSING => Some(Suspicion::FenceMark),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// If this failed, some character that nobody sees would pass for a letter at the first look.
+    #[test]
+    fn whatever_does_not_stay_is_seen_in_its_first_two_bytes() {
+        let beyond_ascii = '\u{80}'..=char::MAX;
+        for unseen in beyond_ascii.filter(|character| suspicion(*character).is_some()) {
+            assert!(!all_beyond_ascii_stay(&format!("ß{unseen}語")), "{unseen:?}");
+        }
+    }
+
+    /// If this failed, every name that is not written in ASCII would be looked at letter by letter.
+    #[test]
+    fn letters_of_most_scripts_stay_at_the_first_look() {
+        for letter in "äßéñøłžğőơễ Яжї αώ שא عم 你好語 かな カナ 한글 हि ไทย ，Ａ 👍".chars()
+        {
+            assert!(all_beyond_ascii_stay(&format!("a{letter}語")), "{letter}");
+        }
     }
 }
