@@ -9,7 +9,7 @@ use bytes::Bytes;
 use connector_actors::lease::Lease;
 use connector_actors::throttle::{GatePermit, GateRequest, LoadReport, Outcome, Workload};
 use connector_actors::{ClaimsChallenge, Visit};
-use reqwest::StatusCode;
+use http::StatusCode;
 use serde_json::value::RawValue;
 
 use super::answer::Answer;

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use connector_actors::throttle::{LoadReport, Outcome};
-use reqwest::StatusCode;
-use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use http::StatusCode;
+use http::header::{HeaderMap, HeaderName, HeaderValue};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use url::Url;

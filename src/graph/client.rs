@@ -3,11 +3,16 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use connector_actors::lease::Lease;
-use reqwest::Method;
-use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RANGE};
+use http::header::{
+    ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RANGE, USER_AGENT,
+};
+use http::{Method, Request, Uri};
+use http_body_util::Full;
 use serde::Serialize;
 use thiserror::Error;
+use tokio::time::timeout;
 use url::Url;
 use uuid::Uuid;
 
@@ -16,6 +21,7 @@ use super::base::{GraphBase, UnusableBase};
 use super::batch_items::BatchBody;
 use super::downloads::{ByteRange, DownloadHosts};
 use super::request::{Consistency, GraphRequest};
+use super::transport::{Dialer, Reach, Transport};
 
 /// In bytes: what a successful answer may weigh.
 const BODY_LIMIT: usize = 8 * 1024 * 1024;
@@ -23,6 +29,8 @@ const BODY_LIMIT: usize = 8 * 1024 * 1024;
 const ERROR_BODY_LIMIT: usize = 64 * 1024;
 /// Connections of one worker that wait for their next request.
 const IDLE_CONNECTIONS: usize = 128;
+/// Headers of a request, with the host's.
+const MOST_HEADERS: usize = 8;
 
 const CLIENT_REQUEST_ID: HeaderName = HeaderName::from_static("client-request-id");
 const PREFER: HeaderName = HeaderName::from_static("prefer");
@@ -52,8 +60,10 @@ impl Default for GraphTimeouts {
 pub enum ClientBuildError {
     #[error(transparent)]
     Base(#[from] UnusableBase),
-    #[error("the HTTP client could not be set up")]
-    Http(#[from] reqwest::Error),
+    #[error("the user agent can't stand in a header")]
+    UserAgent(#[from] http::header::InvalidHeaderValue),
+    #[error("TLS could not be set up")]
+    Tls(#[from] rustls::Error),
 }
 
 /// One worker's way to Graph. A pooled connection is driven by the runtime that opened it, so each worker has a
@@ -61,9 +71,12 @@ pub enum ClientBuildError {
 #[derive(Debug)]
 pub struct GraphClient {
     base: GraphBase,
-    pooled: reqwest::Client,
+    user_agent: HeaderValue,
+    pooled: Transport,
     /// Keeps no connections: for attempts after a 503 or a broken connection, where the pool's may be bad too.
-    unpooled: reqwest::Client,
+    unpooled: Transport,
+    /// The longest silence while an answer is awaited or read.
+    silence: Duration,
     download_hosts: DownloadHosts,
     server: Arc<str>,
     port: u16,
@@ -132,13 +145,20 @@ impl GraphClient {
         timeouts: GraphTimeouts,
     ) -> Result<Self, ClientBuildError> {
         let base = GraphBase::new(base)?;
-        let pooled = builder(&base, user_agent, timeouts)
-            .pool_idle_timeout(timeouts.idle)
-            .pool_max_idle_per_host(IDLE_CONNECTIONS)
-            .build()?;
-        let unpooled = builder(&base, user_agent, timeouts).pool_max_idle_per_host(0).build()?;
+        let reach = if base.is_loopback() { Reach::Loopback } else { Reach::Beyond };
+        let user_agent = HeaderValue::from_str(user_agent)?;
+        let dialer = Dialer::new(reach, &user_agent, timeouts.connect)?;
         let (server, port) = base.authority();
-        Ok(Self { server: server.into(), port, base, pooled, unpooled, download_hosts })
+        Ok(Self {
+            user_agent,
+            pooled: dialer.pooled(IDLE_CONNECTIONS, timeouts.idle),
+            unpooled: dialer.unpooled(),
+            silence: timeouts.read,
+            server: server.into(),
+            port,
+            base,
+            download_hosts,
+        })
     }
 
     pub(super) fn base(&self) -> &GraphBase {
@@ -164,7 +184,7 @@ impl GraphClient {
         url: Url,
         sending: Sending<'_>,
     ) -> Result<Answer, SendFault> {
-        let mut message = reqwest::Request::new(Method::GET, url);
+        let mut message = self.message(url)?;
         write_headers(message.headers_mut(), request, sending);
         if let Some(question) = request.question() {
             put_body(&mut message, question)?;
@@ -179,7 +199,7 @@ impl GraphClient {
         url: Url,
         sending: Sending<'_>,
     ) -> Result<Answer, SendFault> {
-        let mut message = reqwest::Request::new(Method::GET, url);
+        let mut message = self.message(url)?;
         write_credentials(message.headers_mut(), sending);
         put_body(&mut message, body)?;
         self.execute(message, sending.connection, sending.wanted.limit()).await
@@ -192,53 +212,49 @@ impl GraphClient {
         connection: Connection,
         wanted: Expected,
     ) -> Result<Answer, SendFault> {
-        let mut message = reqwest::Request::new(Method::GET, url);
+        let mut message = self.message(url)?;
         message.headers_mut().insert(ACCEPT, wanted.accept());
         write_range(message.headers_mut(), wanted);
         self.execute(message, connection, wanted.limit()).await
     }
 
+    /// A GET without a body, as yet.
+    fn message(&self, url: Url) -> Result<Request<Full<Bytes>>, SendFault> {
+        let mut message = Request::new(Full::default());
+        *message.uri_mut() = Uri::try_from(String::from(url)).map_err(|_| SendFault::Unwritable)?;
+        message.headers_mut().reserve(MOST_HEADERS);
+        message.headers_mut().insert(USER_AGENT, self.user_agent.clone());
+        Ok(message)
+    }
+
     async fn execute(
         &self,
-        message: reqwest::Request,
+        message: Request<Full<Bytes>>,
         connection: Connection,
         limit: usize,
     ) -> Result<Answer, SendFault> {
-        let client = match connection {
+        let transport = match connection {
             Connection::Pooled => &self.pooled,
             Connection::Fresh => &self.unpooled,
         };
-        let mut response = client.execute(message).await.map_err(|error| fault(&error))?;
-        let status = response.status();
-        let headers = std::mem::take(response.headers_mut());
-        let body = if status.is_success() {
-            read_body(response, limit).await?
+        let answered = timeout(self.silence, transport.request(message)).await;
+        let answer = answered.map_err(|_| SendFault::SILENCE)?.map_err(|error| fault(&error))?;
+        let (head, body) = answer.into_parts();
+        let body = if head.status.is_success() {
+            read_body(body, limit, self.silence).await?
         } else {
             // Only codes are wanted of it: one that is too long or breaks off has none.
-            read_body(response, ERROR_BODY_LIMIT).await.unwrap_or_default()
+            read_body(body, ERROR_BODY_LIMIT, self.silence).await.unwrap_or_default()
         };
-        Ok(Answer { status, headers, body })
+        Ok(Answer { status: head.status, headers: head.headers, body })
     }
 }
 
-fn builder(base: &GraphBase, user_agent: &str, timeouts: GraphTimeouts) -> reqwest::ClientBuilder {
-    let builder = reqwest::Client::builder()
-        .user_agent(user_agent)
-        .redirect(reqwest::redirect::Policy::none())
-        .retry(reqwest::retry::never())
-        .referer(false)
-        .tcp_nodelay(true)
-        .connect_timeout(timeouts.connect)
-        .read_timeout(timeouts.read);
-    // A proxy out of the environment must not see what stays on this machine.
-    if base.is_loopback() { builder.no_proxy() } else { builder }
-}
-
 /// Makes a POST of `message`.
-fn put_body(message: &mut reqwest::Request, body: &impl Serialize) -> Result<(), SendFault> {
+fn put_body(message: &mut Request<Full<Bytes>>, body: &impl Serialize) -> Result<(), SendFault> {
     let json = serde_json::to_vec(body).map_err(|_| SendFault::Unwritable)?;
     *message.method_mut() = Method::POST;
-    *message.body_mut() = Some(json.into());
+    *message.body_mut() = Full::from(json);
     message.headers_mut().insert(CONTENT_TYPE, JSON);
     Ok(())
 }
@@ -266,11 +282,72 @@ fn write_range(headers: &mut HeaderMap, wanted: Expected) {
 }
 
 fn write_credentials(headers: &mut HeaderMap, sending: Sending<'_>) {
-    headers.reserve(5);
     headers.insert(ACCEPT, sending.wanted.accept());
     headers.insert(AUTHORIZATION, sending.lease.authorization().clone());
     let mut buffer = Uuid::encode_buffer();
     if let Ok(id) = HeaderValue::from_str(sending.correlation_id.hyphenated().encode_lower(&mut buffer)) {
         headers.insert(CLIENT_REQUEST_ID, id);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+    use tokio::io::AsyncWriteExt;
+    use tokio::net::{TcpListener, TcpStream};
+
+    use super::*;
+    use crate::graph::error::GraphFault;
+
+    const CUT_OFF: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nhalf";
+
+    async fn asked(port: u16) -> SendFault {
+        let base: Url = format!("http://127.0.0.1:{port}").parse().unwrap();
+        let client =
+            GraphClient::new(&base, DownloadHosts::default(), "us", GraphTimeouts::default()).unwrap();
+        client.download(base, Connection::Pooled, Expected::Json).await.err().unwrap()
+    }
+
+    /// A server that says this, and then nothing more.
+    async fn says(beginning: &[u8]) -> (TcpListener, Option<TcpStream>, SendFault) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let answer = async {
+            let (mut connection, _) = listener.accept().await.unwrap();
+            connection.write_all(beginning).await.unwrap();
+            Some(connection)
+        };
+        let (connection, fault) = tokio::join!(answer, asked(port));
+        (listener, connection, fault)
+    }
+
+    /// If this failed, a server that falls silent would hold every call to its deadline.
+    #[rstest]
+    #[case::before_its_answer(b"")]
+    #[case::within_its_head(&CUT_OFF[..20])]
+    #[case::within_its_body(CUT_OFF)]
+    #[tokio::test(start_paused = true)]
+    async fn a_server_that_falls_silent_is_left(#[case] beginning: &[u8]) {
+        let (_listening, connection, fault) = says(beginning).await;
+        assert!(connection.is_some());
+        assert_eq!(fault, SendFault::Graph(GraphFault::Interrupted));
+    }
+
+    /// If this failed, an answer that breaks off would pass for the whole.
+    #[tokio::test]
+    async fn an_answer_that_breaks_off_is_none() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let answer = async { listener.accept().await.unwrap().0.write_all(CUT_OFF).await };
+        let (answered, fault) = tokio::join!(answer, asked(port));
+        assert!(answered.is_ok());
+        assert_eq!(fault, SendFault::Graph(GraphFault::Interrupted));
+    }
+
+    /// If this failed, a machine that is not there would look like one that broke off, on whose pool others wait.
+    #[tokio::test]
+    async fn a_server_that_takes_no_connection_is_unreachable() {
+        let port = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().port();
+        assert_eq!(asked(port).await, SendFault::Graph(GraphFault::Unreachable));
     }
 }

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use connector_actors::throttle::ThrottleScope;
 use connector_observability::HeldBack;
-use reqwest::StatusCode;
-use reqwest::header::{CONTENT_DISPOSITION, CONTENT_RANGE, CONTENT_TYPE, LOCATION};
+use http::StatusCode;
+use http::header::{CONTENT_DISPOSITION, CONTENT_RANGE, CONTENT_TYPE, LOCATION};
 use url::Url;
 
 use super::answer::{Answer, header};

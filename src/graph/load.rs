@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use connector_actors::clock::Timestamp;
 use connector_actors::throttle::{LoadReport, Outcome, ThrottleScope, Workload};
-use reqwest::StatusCode;
-use reqwest::header::{HeaderMap, RETRY_AFTER};
+use http::StatusCode;
+use http::header::{HeaderMap, RETRY_AFTER};
 
 use super::answer::{Answer, SendFault, header};
 use super::codes::GraphCodes;
@@ -100,7 +100,7 @@ fn thousandths(text: Option<&str>) -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use bytes::Bytes;
-    use reqwest::header::{HeaderName, HeaderValue};
+    use http::header::{HeaderName, HeaderValue};
     use rstest::rstest;
 
     use super::*;

@@ -45,6 +45,7 @@ mod segment;
 mod sites;
 mod teams;
 mod text;
+mod transport;
 mod user;
 mod working_hours;
 

@@ -17,8 +17,8 @@ use connector_actors::throttle::{
 use connector_actors::{Actors, Call, ClaimsChallenge, Visit};
 use connector_observability::event::graph::{GateRefused, GraphErrorCode, GraphRefused};
 use connector_observability::{CallRecord, GraphAttempt, HeldBack, emit};
-use reqwest::StatusCode;
-use reqwest::header::{HeaderMap, WWW_AUTHENTICATE};
+use http::StatusCode;
+use http::header::{HeaderMap, WWW_AUTHENTICATE};
 use tokio::time::Instant;
 
 use super::answer::{Answer, SendFault};

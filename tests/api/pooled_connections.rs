@@ -1,4 +1,4 @@
-//! What reqwest really does, as far as the threads of the service are built on it: a release that changes it fails here.
+//! What hyper's client really does, as far as the threads of the service are built on it: a release that changes it fails here.
 
 use std::io::{Read, Write};
 use std::net::TcpListener;
@@ -7,16 +7,20 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use reqwest::{Client, StatusCode};
+use bytes::Bytes;
+use http::{StatusCode, Uri};
+use http_body_util::Empty;
+use hyper_util::client::legacy::Client;
+use hyper_util::rt::TokioExecutor;
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::oneshot;
 use tokio::task::yield_now;
 use tokio::time::timeout;
 
 /// Answers every request on every connection, and counts the connections.
-fn serve() -> (String, Arc<AtomicUsize>) {
+fn serve() -> (Uri, Arc<AtomicUsize>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = format!("http://{}/", listener.local_addr().unwrap());
+    let address = format!("http://{}/", listener.local_addr().unwrap()).parse().unwrap();
     let connections = Arc::new(AtomicUsize::new(0));
     let counted = Arc::clone(&connections);
     std::thread::spawn(move || {
@@ -42,7 +46,7 @@ fn runtime() -> Runtime {
 #[test]
 fn a_pooled_connection_stands_still_with_the_runtime_that_opened_it() {
     let (address, connections) = serve();
-    let client = Client::builder().no_proxy().build().unwrap();
+    let client = Client::builder(TokioExecutor::new()).build_http::<Empty<Bytes>>();
     let (opened, is_open) = std::sync::mpsc::channel();
     let (let_go, held) = std::sync::mpsc::channel::<()>();
     let (done, is_done) = oneshot::channel::<()>();
@@ -50,7 +54,7 @@ fn a_pooled_connection_stands_still_with_the_runtime_that_opened_it() {
     let opener = std::thread::spawn(move || {
         let runtime = runtime();
         runtime.block_on(async {
-            assert_eq!(theirs.get(url).send().await.unwrap().status(), StatusCode::NO_CONTENT);
+            assert_eq!(theirs.get(url).await.unwrap().status(), StatusCode::NO_CONTENT);
             // Until the connection is back in the pool.
             for _ in 0..100 {
                 yield_now().await;
@@ -62,7 +66,7 @@ fn a_pooled_connection_stands_still_with_the_runtime_that_opened_it() {
     });
     is_open.recv().unwrap();
     runtime().block_on(async {
-        let mut request = pin!(client.get(&address).send());
+        let mut request = pin!(client.get(address));
         let waited = timeout(Duration::from_millis(300), &mut request).await;
         assert!(waited.is_err(), "the request has gone although the thread of its connection is held up");
         let_go.send(()).unwrap();

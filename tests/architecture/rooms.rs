@@ -66,6 +66,8 @@ pub(crate) const CRATES: &[Walls] = &[
         directory: "actors/src",
         must_not_name: &[
             "reqwest",
+            "hyper",
+            "hyper_util",
             "actix_web",
             "rmcp",
             "serde_json",
@@ -76,7 +78,15 @@ pub(crate) const CRATES: &[Walls] = &[
     },
     Walls {
         directory: "observability/src",
-        must_not_name: &["reqwest", "actix_web", "actix", "connector_actors", "m365_connector"],
+        must_not_name: &[
+            "reqwest",
+            "hyper",
+            "hyper_util",
+            "actix_web",
+            "actix",
+            "connector_actors",
+            "m365_connector",
+        ],
     },
     Walls {
         directory: "simulator/src",
