@@ -27,7 +27,7 @@ demo: ## Connector and simulated Microsoft 365 on loopback, with a scripted visi
 
 .PHONY: release
 release: ## The connector as it is to be run: target/release/m365-connector
-	@scripts/optimised.sh build --release --locked --package m365-connector
+	@scripts/profiled.sh m365-connector
 
 .PHONY: test
 test: ## Every test that needs cargo alone
