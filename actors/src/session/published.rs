@@ -18,8 +18,6 @@ const USE_RESOLUTION_MILLIS: u64 = 1_000;
 /// A published lease, and when it was last read.
 #[derive(Debug)]
 pub(crate) struct Slot {
-    /// The lease's own, here for readers who look for theirs.
-    assertion: AssertionHash,
     lease: Arc<Lease>,
     /// Unix milliseconds; 0 while nobody has read the lease since it was won.
     last_used: AtomicU64,
@@ -27,11 +25,11 @@ pub(crate) struct Slot {
 
 impl Slot {
     pub(crate) fn new(lease: Arc<Lease>) -> Self {
-        Self { assertion: lease.owner().assertion, lease, last_used: AtomicU64::new(0) }
+        Self { lease, last_used: AtomicU64::new(0) }
     }
 
     pub(crate) fn assertion(&self) -> AssertionHash {
-        self.assertion
+        self.lease.owner().assertion
     }
 
     pub(crate) fn lease(&self) -> &Arc<Lease> {
@@ -67,7 +65,7 @@ impl Published {
     /// The lease that was won with this assertion, when it is usable.
     pub(crate) fn lease(&self, assertion: AssertionHash, now: Timestamp) -> Option<Arc<Lease>> {
         let snapshot = self.0.load();
-        let slot = snapshot.iter().flatten().find(|slot| slot.assertion == assertion)?;
+        let slot = snapshot.iter().flatten().find(|slot| slot.assertion() == assertion)?;
         slot.lease.is_usable(now).then(|| slot.lend(now))
     }
 
