@@ -36,7 +36,7 @@ llvm_profdata() {
 
 # The file $1-CONTENT.profdata: its name says what is in it, for cargo looks at nothing else.
 make_profile() {
-    local merge counts=$target/instrumented/counts made=$target/profiles/new old
+    local merge counts=$target/instrumented/counts made=$target/profiles/new
     merge=$(llvm_profdata)
     [[ -n $merge ]] || return 0
     printf 'making a profile: a build that counts, and a mixed load\n' >&2
@@ -46,7 +46,7 @@ make_profile() {
     LLVM_PROFILE_FILE=$counts/%p-%m.profraw \
         "$target/instrumented/$host/release/m365-loadtest" load mixed 40 >"$target/profiles/load.txt"
     "$merge" merge --sparse --output "$made" "$counts"/*.profraw
-    for old in "$target"/profiles/*.profdata; do rm -f "$old"; done
+    rm -f "$target"/profiles/*.profdata
     mv "$made" "$1-$(git hash-object "$made" | cut -c 1-12).profdata"
 }
 
