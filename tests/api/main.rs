@@ -74,6 +74,7 @@ mod rollover;
 mod running;
 mod schemas;
 mod secrets;
+mod secured;
 mod shared_links;
 mod sharepoint;
 mod sharepoint_search;

@@ -106,7 +106,16 @@ impl Running {
         write_configuration(&directory.0, &simulator);
         add_telemetry(&directory.0, telemetry);
         prepare(&directory.0);
-        let (connector, address) = Connector::start(&directory.0);
+        Self::before(simulator, directory, &[])
+    }
+
+    /// One that is configured by what stands in `directory`, with this in its environment.
+    pub(crate) fn before(
+        simulator: Simulator,
+        directory: ScratchDirectory,
+        environment: &[(&str, &str)],
+    ) -> Self {
+        let (connector, address) = Connector::start_in(&directory.0, environment);
         let http = Client::builder().build().unwrap();
         Self { simulator, connector, http, address, _directory: directory }
     }
