@@ -4,9 +4,10 @@ use std::fmt;
 use std::sync::Arc;
 
 use aws_lc_rs::digest::{SHA256, digest};
-use secrecy::{ExposeSecret, SecretString};
+use zeroize::Zeroizing;
 
 use crate::clock::Timestamp;
+use crate::packed_token::PackedToken;
 
 /// SHA-256 of an assertion: how an assertion is named without holding it.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -52,7 +53,7 @@ impl<'t> PresentedToken<'t> {
 
     /// A copy that outlives the request, for whoever exchanges it.
     pub fn to_assertion(&self) -> Assertion {
-        Assertion::new(SecretString::from(self.token), self.hash, self.expires_at)
+        Assertion::new(self.token, self.hash, self.expires_at)
     }
 }
 
@@ -68,20 +69,21 @@ impl fmt::Debug for PresentedToken<'_> {
 /// A verified access token of the user for this service, kept for exchanges. Never logged, never serialised.
 #[derive(Clone)]
 pub struct Assertion {
-    token: Arc<SecretString>,
+    token: Arc<PackedToken>,
     hash: AssertionHash,
     expires_at: Timestamp,
 }
 
 impl Assertion {
     /// `hash` must be [`AssertionHash::of`] the token.
-    pub fn new(token: SecretString, hash: AssertionHash, expires_at: Timestamp) -> Self {
-        debug_assert!(hash == AssertionHash::of(token.expose_secret()), "the hash names another token");
-        Self { token: Arc::new(token), hash, expires_at }
+    pub fn new(token: &str, hash: AssertionHash, expires_at: Timestamp) -> Self {
+        debug_assert!(hash == AssertionHash::of(token), "the hash names another token");
+        Self { token: Arc::new(PackedToken::of(token)), hash, expires_at }
     }
 
-    pub fn expose_token(&self) -> &str {
-        self.token.expose_secret()
+    /// Its text, made anew, and wiped when it is dropped.
+    pub fn expose_token(&self) -> Zeroizing<String> {
+        self.token.expose()
     }
 
     pub fn hash(&self) -> AssertionHash {

@@ -38,13 +38,6 @@ impl GraphToken {
         Some(Self { authorization })
     }
 
-    /// The same token, in a text that this thread has allocated: exchanges end on threads whose memory comes and goes, where what
-    /// is kept for long would leave gaps.
-    #[must_use]
-    pub fn moved_here(&self) -> Self {
-        Self::parse(self.expose()).unwrap_or_else(|| self.clone())
-    }
-
     /// The value of an `Authorization` header, marked as sensitive.
     pub fn authorization(&self) -> &HeaderValue {
         &self.authorization
@@ -111,15 +104,6 @@ mod tests {
             assert_eq!(other.as_bytes().as_ptr(), token.authorization.as_bytes().as_ptr());
             assert!(other.is_sensitive());
         }
-    }
-
-    /// A session would keep another token than it was given.
-    #[test]
-    fn a_token_that_has_moved_is_the_same() {
-        let token = GraphToken::parse("token").unwrap();
-        let moved = token.moved_here();
-        assert_eq!(moved.authorization(), token.authorization());
-        assert_ne!(moved.authorization().as_bytes().as_ptr(), token.authorization().as_bytes().as_ptr());
     }
 
     /// A token would be gone from under a request that still sends it.

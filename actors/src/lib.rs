@@ -23,6 +23,7 @@ pub mod graph_token;
 pub mod identity;
 pub mod jitter;
 pub mod lease;
+mod packed_token;
 mod permits;
 pub mod ports;
 mod renewed;

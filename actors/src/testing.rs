@@ -7,7 +7,6 @@ use std::time::Duration;
 
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
-use secrecy::SecretString;
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -43,7 +42,7 @@ pub(crate) fn principal(tenant_number: u128, user_number: u128) -> Principal {
 }
 
 pub(crate) fn assertion(name: &str, expires_at: Timestamp) -> Assertion {
-    Assertion::new(SecretString::from(name), AssertionHash::of(name), expires_at)
+    Assertion::new(name, AssertionHash::of(name), expires_at)
 }
 
 pub(crate) fn graph_token(name: &str) -> GraphToken {

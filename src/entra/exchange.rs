@@ -202,14 +202,13 @@ impl TokenEndpoint {
         let proof = self.credential.proof(client_id, token_endpoint).await?;
         let claims = self.settings.capability.claims(request.principal.tenant, request.claims.as_deref());
         // Room for all of it, or growing would leave copies behind. What is encoded takes three bytes for one at most.
-        let room = request.assertion.expose_token().len()
-            + 3 * proof.expose().len()
-            + 3 * claims.as_ref().map_or(0, String::len)
-            + 1_024;
+        let assertion = request.assertion.expose_token();
+        let room =
+            assertion.len() + 3 * proof.expose().len() + 3 * claims.as_ref().map_or(0, String::len) + 1_024;
         let mut form = Serializer::new(String::with_capacity(room));
         form.append_pair("grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer")
             .append_pair("requested_token_use", "on_behalf_of")
-            .append_pair("assertion", request.assertion.expose_token())
+            .append_pair("assertion", &assertion)
             .append_pair("client_id", &client_id.to_string())
             .append_pair("scope", &self.scope);
         match &proof {

@@ -37,7 +37,7 @@ fn request(claims: Option<&str>) -> ExchangeRequest {
     let token = "user.token.1";
     ExchangeRequest {
         principal: Principal { tenant: TENANT, user: USER, client: CLIENT },
-        assertion: Assertion::new(SecretString::from(token), AssertionHash::of(token), NOW),
+        assertion: Assertion::new(token, AssertionHash::of(token), NOW),
         claims: claims.map(Into::into),
         correlation_id: CORRELATION_ID,
         trace_id: TraceId::random(),

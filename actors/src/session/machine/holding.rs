@@ -254,7 +254,7 @@ impl<W> Holding<W> {
         }
 
         let owner = LeaseOwner { principal: turn.principal, assertion: self.assertion.hash() };
-        let lease = Arc::new(Lease::new(owner, token.token.moved_here(), token.scopes, term.usable_until));
+        let lease = Arc::new(Lease::new(owner, token.token, token.scopes, term.usable_until));
         let slot = Arc::new(Slot::new(Arc::clone(&lease)));
         self.refusal = None;
         turn.books.failures = 0;
