@@ -4,6 +4,7 @@
 
 pub mod app;
 pub mod audit;
+mod bytewise;
 pub mod config;
 pub mod control;
 pub mod entra;

@@ -5,6 +5,8 @@ use percent_encoding::percent_decode_str;
 use thiserror::Error;
 use url::Url;
 
+use crate::bytewise;
+
 /// A base that no request can be built on.
 #[derive(Debug, Error, PartialEq, Eq)]
 #[error("the Graph base must be an http(s) URL with a host, and without user, query and fragment")]
@@ -76,15 +78,14 @@ impl GraphBase {
     /// it. Where this says no, [`covers`](Self::covers) may say yes.
     pub(super) fn plainly_covers(&self, link: &str) -> bool {
         let Some(below) = link.strip_prefix(self.url.as_str()) else { return false };
-        let strange =
-            |byte: u8| !byte.is_ascii_graphic() | matches!(byte, b'#' | b'\\' | b'"' | b'<' | b'>' | b'`');
-        // Without a way out in the middle, many bytes are looked at at once.
+        let plain =
+            |byte: u8| byte.is_ascii_graphic() & !matches!(byte, b'#' | b'\\' | b'"' | b'<' | b'>' | b'`');
         let path = &below[..memchr(b'?', below.as_bytes()).unwrap_or(below.len())];
         // Only a full stop, written out or encoded, climbs.
         !path.contains("/.")
             && !path.starts_with('.')
             && !path.contains("%2")
-            && !below.bytes().fold(false, |any, byte| any | strange(byte))
+            && bytewise::every(below.as_bytes(), plain)
     }
 
     /// Whether a bearer may go to `link`: same scheme, host and port, no user, and below the same path.

@@ -12,9 +12,9 @@ use serde::Serialize;
 use sonic_rs::format::{CompactFormatter, Formatter};
 use sonic_rs::writer::WriteExt;
 
-use super::bytes::every;
 use super::error::InternalError;
 use super::warm_buffer::WarmBuffer;
+use crate::bytewise::every;
 
 /// A member for people: a link that a model has no use for.
 pub(super) const FOR_PEOPLE: &str = "webUrl";

@@ -6,10 +6,10 @@
 
 mod arguments;
 mod availability;
-mod bytes;
 mod calendar_item;
 mod calendar_search;
 mod catalogue;
+mod character_boundary;
 mod completeness;
 mod completion;
 mod content;

@@ -18,9 +18,9 @@ const ANOTHER: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 2);
 /// Where the process learns whom to trust, and which proxy leads out of its network.
 #[derive(Debug, Clone, Copy)]
 enum Surroundings {
-    TheMachine,
-    TheTestCa,
-    TheTestCaBehindAProxy,
+    Machine,
+    TestCa,
+    TestCaBehindAProxy,
 }
 
 /// A connector that asks Graph over TLS at this address, and Entra in plain text, so that Graph is what fails where one does.
@@ -46,9 +46,9 @@ async fn before_graph_over_tls(name: &str, address: Ipv4Addr, surroundings: Surr
     let trust = ("SSL_CERT_FILE", authority.as_str());
     let proxies = ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"];
     let environment = match surroundings {
-        Surroundings::TheMachine => Vec::new(),
-        Surroundings::TheTestCa => vec![trust],
-        Surroundings::TheTestCaBehindAProxy => {
+        Surroundings::Machine => Vec::new(),
+        Surroundings::TestCa => vec![trust],
+        Surroundings::TestCaBehindAProxy => {
             proxies.map(|name| (name, NOWHERE)).into_iter().chain([trust]).collect()
         }
     };
@@ -71,8 +71,8 @@ async fn asked(running: &Running) -> usize {
 /// If this failed, no Graph could be asked at all, for it is asked over TLS alone; or a proxy that leads out of a network
 /// would be asked for what is on this machine.
 #[rstest]
-#[case::directly("secured", Surroundings::TheTestCa)]
-#[case::whatever_proxy_leads_out("secured-proxy", Surroundings::TheTestCaBehindAProxy)]
+#[case::directly("secured", Surroundings::TestCa)]
+#[case::whatever_proxy_leads_out("secured-proxy", Surroundings::TestCaBehindAProxy)]
 #[actix_web::test]
 async fn graph_is_asked_over_tls(#[case] name: &str, #[case] surroundings: Surroundings) {
     let running = before_graph_over_tls(name, CERTIFIED, surroundings).await;
@@ -84,8 +84,8 @@ async fn graph_is_asked_over_tls(#[case] name: &str, #[case] surroundings: Surro
 
 /// If this failed, whoever stands between could read what users read, and act with their tokens.
 #[rstest]
-#[case::whom_nobody_vouches_for("secured-unknown", CERTIFIED, Surroundings::TheMachine)]
-#[case::who_is_somebody_else("secured-other", ANOTHER, Surroundings::TheTestCa)]
+#[case::whom_nobody_vouches_for("secured-unknown", CERTIFIED, Surroundings::Machine)]
+#[case::who_is_somebody_else("secured-other", ANOTHER, Surroundings::TestCa)]
 #[actix_web::test]
 async fn a_graph_that_cannot_prove_itself_is_told_nothing(
     #[case] name: &str,

@@ -8,6 +8,8 @@ use html5ever::tendril::{StrTendril, TendrilSink};
 use html5ever::tree_builder::TreeBuilderOpts;
 use html5ever::{Attribute, LocalName, Namespace, ParseOpts, QualName, parse_document};
 
+use crate::tools::character_boundary::character_boundary;
+
 /// More nodes than any real mail or page has; what comes after them is left out.
 const MOST_NODES: usize = 50_000;
 /// In bytes: how much is parsed before nodes are counted again. Markup can make far more nodes than it has tags.
@@ -97,7 +99,7 @@ pub(super) fn parse(html: &str) -> Tree {
     let mut parser = parse_document(sink, options);
     let mut rest = html;
     while !rest.is_empty() && !parser.tokenizer.sink.sink.overflown.get() {
-        let (piece, after) = rest.split_at(crate::tools::bytes::character_boundary(rest, PIECE));
+        let (piece, after) = rest.split_at(character_boundary(rest, PIECE));
         parser.process(StrTendril::from(piece));
         rest = after;
     }

@@ -8,6 +8,7 @@ use super::style::Sheet;
 use super::tree::{Content, NodeId, Tree};
 use super::writer::Writer;
 use crate::policy::LinkTreatment;
+use crate::tools::character_boundary::character_boundary;
 use crate::tools::text_form::TextForm;
 
 /// In bytes: links are written up to this length, longer ones without their query.
@@ -343,7 +344,7 @@ fn shown(mut url: Url) -> String {
         url.set_fragment(None);
     }
     let text = url.as_str().replace('(', "%28").replace(')', "%29");
-    text[..crate::tools::bytes::character_boundary(&text, LONGEST_LINK)].to_owned()
+    text[..character_boundary(&text, LONGEST_LINK)].to_owned()
 }
 
 /// What runs, is fetched, or is filled in.

@@ -12,7 +12,7 @@ use super::message_text::{hosted_images, text_of};
 use super::uri::Place;
 use crate::graph::{ChatIdentitySet, ChatMention, ChatMessage, Text};
 use crate::policy::{ItemFacts, TenantPolicy};
-use crate::tools::bytes::character_boundary;
+use crate::tools::character_boundary::character_boundary;
 use crate::tools::list::List;
 use crate::tools::provenance::Origin;
 use crate::tools::read_alone::ReadAlone;

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::tools::bytes::character_boundary;
+use crate::tools::character_boundary::character_boundary;
 use crate::tools::mirror::written_length;
 
 /// The one way to cut a text short: where it takes more than `most` bytes as JSON writes it, what fits into them, and `…`

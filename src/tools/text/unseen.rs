@@ -2,7 +2,7 @@
 
 use super::fence_marks::{CLOSING, OPENING};
 use super::sanitized::Sanitized;
-use crate::tools::bytes::every;
+use crate::bytewise::{every, every_two};
 
 /// In bytes: how much of a text is passed over in one step.
 const AT_ONCE: usize = 32;
@@ -65,23 +65,29 @@ pub(super) const fn is_plain(byte: u8) -> bool {
 /// Whether the first two bytes of each character beyond ASCII show that it stays. Of some that do they don't, such as the
 /// dashes and quotes of typesetters.
 pub(super) fn all_beyond_ascii_stay(text: &str) -> bool {
-    text.as_bytes().windows(2).all(|two| two[0].is_ascii() || !may_not_stay(two[0], two[1]))
+    every_two(text.as_bytes(), |first, second| !may_not_stay(first, second))
 }
 
 /// Whether a character that does not stay may begin with these two bytes.
+#[expect(clippy::needless_bitwise_bool, reason = "a way out in the middle would keep bytes apart")]
 const fn may_not_stay(first: u8, second: u8) -> bool {
-    matches!(
-        (first, second),
-        (0xc2, 0x80..=0x9f | 0xad)
-            | (0xcd, 0x8f)
-            | (0xd8, 0x9c)
-            | (0xe1, 0x85 | 0x9e | 0xa0)
-            | (0xe2, 0x80 | 0x81 | 0x9f | 0xa0)
-            | (0xe3, 0x85)
-            | (0xef, 0xb8 | 0xbb | 0xbe | 0xbf)
-            | (0xf0, 0x9b | 0x9d)
-            | (0xf3, _)
-    )
+    let latin = (first == 0xc2) & ((second.wrapping_sub(0x80) < 0x20) | (second == 0xad));
+    let joiner = (first == 0xcd) & (second == 0x8f);
+    let arabic = (first == 0xd8) & (second == 0x9c);
+    let korean_or_mongolian = (first == 0xe1) & ((second == 0x85) | (second == 0x9e) | (second == 0xa0));
+    let punctuation = (first == 0xe2) & ((second | 1 == 0x81) | (second == 0x9f) | (second == 0xa0));
+    let filler = (first == 0xe3) & (second == 0x85);
+    let presentation = (first == 0xef) & ((second == 0xb8) | (second == 0xbb) | (second | 1 == 0xbf));
+    let notation = (first == 0xf0) & ((second == 0x9b) | (second == 0x9d));
+    latin
+        | joiner
+        | arabic
+        | korean_or_mongolian
+        | punctuation
+        | filler
+        | presentation
+        | notation
+        | (first == 0xf3)
 }
 
 /// What is wrong with the character, where something is.

@@ -1,18 +1,13 @@
-//! Looking at many bytes at once, and at what they are part of.
-
-/// The last boundary between characters at or before byte `index`.
-pub(super) fn character_boundary(text: &str, index: usize) -> usize {
-    (0..=index.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or_default()
-}
+//! Looking at many bytes at once. In loops over a text the compiler does so only where it takes the loop for a busy one.
 
 /// Whether `holds` is true of every byte. `holds` should have no branches, so that the bytes of a step are compared
 /// together.
-pub(super) fn every(bytes: &[u8], holds: impl Fn(u8) -> bool) -> bool {
+pub(crate) fn every(bytes: &[u8], holds: impl Fn(u8) -> bool) -> bool {
     every_aligned(bytes, bytes, |byte, _| holds(byte))
 }
 
 /// The same for every two bytes that stand side by side.
-pub(super) fn every_two(bytes: &[u8], holds: impl Fn(u8, u8) -> bool) -> bool {
+pub(crate) fn every_two(bytes: &[u8], holds: impl Fn(u8, u8) -> bool) -> bool {
     let Some(further) = bytes.get(1..) else { return true };
     every_aligned(&bytes[..further.len()], further, holds)
 }
