@@ -132,7 +132,11 @@ fn without_mark(line: &str) -> String {
 async fn seen_by_microsoft(world: &World) -> String {
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
     for request in world.requests().await {
-        let segments = request["path"].as_str().unwrap().split('/');
+        let path = request["path"].as_str().unwrap();
+        if of_the_connector_itself(path) {
+            continue;
+        }
+        let segments = path.split('/');
         let is_id = |segment: &&str| segment.len() > 24 || segment.contains("%40");
         let path: Vec<&str> =
             segments.map(|segment| if is_id(&segment) { "{id}" } else { segment }).collect();
@@ -152,6 +156,11 @@ async fn seen_by_microsoft(world: &World) -> String {
         writeln!(table, "{kind} {count} |").unwrap();
     }
     table
+}
+
+/// How Entra signs: asked at the start, and again where that took long. It is no part of anybody's day.
+fn of_the_connector_itself(path: &str) -> bool {
+    path.ends_with("/discovery/v2.0/keys") || path.ends_with("/.well-known/openid-configuration")
 }
 
 /// The value at the end of a path, as text.
