@@ -4,12 +4,12 @@
 
 pub mod app;
 pub mod audit;
-mod bytewise;
 pub mod config;
 pub mod control;
 pub mod entra;
 pub mod graph;
 pub mod http;
+mod many_bytes;
 pub mod mcp;
 pub mod policy;
 pub mod state;

@@ -2,6 +2,7 @@
 
 use super::jwt::MAX_TOKEN_BYTES;
 use super::refusal::TokenRefusal;
+use crate::many_bytes;
 
 /// Takes the bearer token out of the values of a request's Authorization headers (RFC 6750 section 2.1). There
 /// must be exactly one: with two, a proxy and this service could each believe another.
@@ -24,15 +25,14 @@ pub fn bearer_token<'a>(values: &[&'a [u8]]) -> Result<&'a str, TokenRefusal> {
     if token.len() > MAX_TOKEN_BYTES {
         return Err(TokenRefusal::Malformed("it is too long"));
     }
-    if token.iter().fold(0, |stray, byte| stray | u8::from(is_stray(*byte))) != 0 {
+    if !many_bytes::every(token, |byte| !is_stray(byte)) {
         return Err(TokenRefusal::Malformed("it holds a character that no token has"));
     }
     std::str::from_utf8(token).map_err(|_| TokenRefusal::Malformed("it holds a character that no token has"))
 }
 
 /// What can't be part of one token: blanks, controls, anything beyond ASCII, and the comma that would begin another.
-/// The token's own parser is stricter. Written without branches, so that many bytes are looked at at once: this is
-/// asked for every byte of every call's token.
+/// The token's own parser is stricter. Written without branches, as [`many_bytes`] wants it.
 #[expect(clippy::needless_bitwise_bool, reason = "with a branch, bytes are looked at one by one")]
 const fn is_stray(byte: u8) -> bool {
     (byte.wrapping_sub(b'!') > b'~' - b'!') | (byte == b',')

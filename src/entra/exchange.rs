@@ -201,8 +201,9 @@ impl TokenEndpoint {
         let client_id = self.settings.client_id;
         let proof = self.credential.proof(client_id, token_endpoint).await?;
         let claims = self.settings.capability.claims(request.principal.tenant, request.claims.as_deref());
-        // Room for all of it, or growing would leave copies behind. What is encoded takes three bytes for one at most.
         let assertion = request.assertion.expose_token();
+        // Room for all of it, or growing would leave copies behind. What is encoded takes three bytes for one at most; of a
+        // token nothing is.
         let room =
             assertion.len() + 3 * proof.expose().len() + 3 * claims.as_ref().map_or(0, String::len) + 1_024;
         let mut form = Serializer::new(String::with_capacity(room));

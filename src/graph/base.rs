@@ -5,7 +5,7 @@ use percent_encoding::percent_decode_str;
 use thiserror::Error;
 use url::Url;
 
-use crate::bytewise;
+use crate::many_bytes;
 
 /// A base that no request can be built on.
 #[derive(Debug, Error, PartialEq, Eq)]
@@ -85,7 +85,7 @@ impl GraphBase {
         !path.contains("/.")
             && !path.starts_with('.')
             && !path.contains("%2")
-            && bytewise::every(below.as_bytes(), plain)
+            && many_bytes::every(below.as_bytes(), plain)
     }
 
     /// Whether a bearer may go to `link`: same scheme, host and port, no user, and below the same path.

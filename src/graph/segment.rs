@@ -6,13 +6,13 @@ use std::fmt;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use thiserror::Error;
 
-use crate::bytewise;
+use crate::many_bytes;
 
 /// All but RFC 3986's unreserved characters, and `=`, which ids are full of and which means nothing in a path.
 const ENCODED_IN_PATH: &AsciiSet =
     &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~').remove(b'=');
 
-/// What [`ENCODED_IN_PATH`] leaves as it is. Written without branches, as [`bytewise`] wants it.
+/// What [`ENCODED_IN_PATH`] leaves as it is. Written without branches, as [`many_bytes`] wants it.
 #[expect(clippy::needless_bitwise_bool, reason = "a way out in the middle would keep bytes apart")]
 const fn is_unreserved(byte: u8) -> bool {
     ((byte | 0x20).wrapping_sub(b'a') < 26)
@@ -52,7 +52,7 @@ impl<'a> PathSegment<'a> {
     /// Percent-encoded.
     pub fn encoded(self) -> Cow<'a, str> {
         // Nearly every id is nothing else.
-        if bytewise::every(self.0.as_bytes(), is_unreserved) {
+        if many_bytes::every(self.0.as_bytes(), is_unreserved) {
             return Cow::Borrowed(self.0);
         }
         utf8_percent_encode(self.0, ENCODED_IN_PATH).into()

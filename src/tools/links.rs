@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use memchr::{memchr_iter, memchr3_iter};
 
-use crate::bytewise::every_two;
+use crate::many_bytes::every_two;
 use crate::policy::LinkTreatment;
 
 /// What stands where an address was.

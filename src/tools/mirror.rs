@@ -14,7 +14,7 @@ use sonic_rs::writer::WriteExt;
 
 use super::error::InternalError;
 use super::warm_buffer::WarmBuffer;
-use crate::bytewise::every;
+use crate::many_bytes::every;
 
 /// A member for people: a link that a model has no use for.
 pub(super) const FOR_PEOPLE: &str = "webUrl";

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 
 use crate::calls::without_limits;
 use crate::published_file::publish;
-use crate::world::World;
+use crate::world::{KEYS, World};
 
 /// Everything was written before this Monday evening, so that the day is the same whenever it is played.
 const NEWEST: &str = "2026-11-23T18:00:00Z";
@@ -133,7 +133,7 @@ async fn seen_by_microsoft(world: &World) -> String {
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
     for request in world.requests().await {
         let path = request["path"].as_str().unwrap();
-        if of_the_connector_itself(path) {
+        if is_of_keys(path) {
             continue;
         }
         let segments = path.split('/');
@@ -147,7 +147,7 @@ async fn seen_by_microsoft(world: &World) -> String {
         };
         *counts.entry(kind).or_default() += 1;
     }
-    let mut table = "\n## What Microsoft saw\n\nEverything that was asked of Entra ID and Microsoft Graph for it. Nothing but \
+    let mut table = "\n## What Microsoft saw\n\nEverything that was asked of Entra ID, but for its public keys, and Microsoft Graph for it. Nothing but \
                      reading: a POST to Graph is a question with a body, or a batch of such \
                      requests, which are listed as well.\n\n| Asked | What | Times |\n\
                      |---|---|---|\n"
@@ -158,9 +158,9 @@ async fn seen_by_microsoft(world: &World) -> String {
     table
 }
 
-/// How Entra signs: asked at the start, and again where that took long. It is no part of anybody's day.
-fn of_the_connector_itself(path: &str) -> bool {
-    path.ends_with("/discovery/v2.0/keys") || path.ends_with("/.well-known/openid-configuration")
+/// Whether it tells how Entra signs. The connector asks for that as it starts, which may take until the day has begun.
+fn is_of_keys(path: &str) -> bool {
+    path.ends_with(KEYS) || path.ends_with("/.well-known/openid-configuration")
 }
 
 /// The value at the end of a path, as text.

@@ -65,15 +65,7 @@ async fn nothing_secret_is_written_and_a_signal_ends_the_process_in_order(
     caller.control("faults", json!({ "service": "entra", "status": 400, "body": CANARY })).await;
     caller.call(&other, "get_me", json!({})).await;
 
-    let requests = http
-        .get(format!("{}/_sim/requests", simulator.base_url()))
-        .send()
-        .await
-        .unwrap()
-        .text()
-        .await
-        .unwrap();
-    let requests: Vec<Value> = serde_json::from_str(&requests).unwrap();
+    let requests = running.requests().await;
     let lease = requests
         .iter()
         .find(|request| request["service"] == "graph")

@@ -106,13 +106,13 @@ impl Running {
         write_configuration(&directory.0, &simulator);
         add_telemetry(&directory.0, telemetry);
         prepare(&directory.0);
-        Self::before(simulator, directory, &[])
+        Self::configured_in(directory, simulator, &[])
     }
 
-    /// One that is configured by what stands in `directory`, with this in its environment.
-    pub(crate) fn before(
-        simulator: Simulator,
+    /// One before this simulator, by what stands in `directory` and in its environment.
+    pub(crate) fn configured_in(
         directory: ScratchDirectory,
+        simulator: Simulator,
         environment: &[(&str, &str)],
     ) -> Self {
         let (connector, address) = Connector::start_in(&directory.0, environment);
@@ -130,6 +130,13 @@ impl Running {
         let order = json!({ "tenant": tenant.id, "user": tenant.users[0].id });
         let minted = self.caller().control("token", order).await;
         minted["access_token"].as_str().unwrap().to_owned()
+    }
+
+    /// Everything that Entra and Graph were asked, in order.
+    pub(crate) async fn requests(&self) -> Vec<Value> {
+        let url = format!("{}/_sim/requests", self.simulator.base_url());
+        let requests = self.http.get(url).send().await.unwrap().text().await.unwrap();
+        serde_json::from_str(&requests).unwrap()
     }
 
     pub(crate) async fn metrics(&self) -> String {

@@ -15,6 +15,9 @@ use url::form_urlencoded;
 
 use crate::schemas::{assert_answer_fits, called_tool};
 
+/// What ends the path at which Entra publishes its keys.
+pub(crate) const KEYS: &str = "/discovery/v2.0/keys";
+
 pub(crate) const MODERN: &str = "2026-07-28";
 
 /// One connector, one simulator, one HTTP client.
@@ -130,7 +133,7 @@ impl World {
 
     /// How often Entra was asked for its keys.
     pub(crate) async fn key_fetches(&self) -> usize {
-        let of_keys = |request: &&Value| request["path"].as_str().unwrap().ends_with("/discovery/v2.0/keys");
+        let of_keys = |request: &&Value| request["path"].as_str().unwrap().ends_with(KEYS);
         self.requests().await.iter().filter(of_keys).count()
     }
 

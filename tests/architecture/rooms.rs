@@ -24,13 +24,13 @@ pub(crate) const ROOMS: &[Room] = &[
     Room { name: "control", may_name: &[] },
     Room { name: "http", may_name: &["mcp", "tools", "graph", "entra", "audit", "state", "policy"] },
     Room { name: "mcp", may_name: &["tools", "graph", "policy"] },
-    Room { name: "tools", may_name: &["graph", "policy", "bytewise"] },
-    Room { name: "graph", may_name: &["policy", "bytewise"] },
-    Room { name: "entra", may_name: &[] },
+    Room { name: "tools", may_name: &["graph", "policy", "many_bytes"] },
+    Room { name: "graph", may_name: &["policy", "many_bytes"] },
+    Room { name: "entra", may_name: &["many_bytes"] },
     Room { name: "audit", may_name: &[] },
     Room { name: "state", may_name: &["policy"] },
     Room { name: "policy", may_name: &[] },
-    Room { name: "bytewise", may_name: &[] },
+    Room { name: "many_bytes", may_name: &[] },
 ];
 
 impl Room {

@@ -5,7 +5,7 @@ use std::cell::Cell;
 
 use super::sanitized::Sanitized;
 use super::unseen::{all_beyond_ascii_stay, first_suspicion, is_plain, suspicion};
-use crate::bytewise::every_two;
+use crate::many_bytes::every_two;
 use crate::policy::LinkTreatment;
 use crate::tools::html;
 use crate::tools::links::{may_begin, treat_cow};

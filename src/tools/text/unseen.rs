@@ -2,7 +2,7 @@
 
 use super::fence_marks::{CLOSING, OPENING};
 use super::sanitized::Sanitized;
-use crate::bytewise::{every, every_two};
+use crate::many_bytes::{every, every_two};
 
 /// In bytes: how much of a text is passed over in one step.
 const AT_ONCE: usize = 32;

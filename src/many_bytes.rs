@@ -1,4 +1,4 @@
-//! Looking at many bytes at once. In loops over a text the compiler does so only where it takes the loop for a busy one.
+//! Looking at many bytes at once, also where a profile lets the compiler take the loop for a rare one (docs/adr/0028).
 
 /// Whether `holds` is true of every byte. `holds` should have no branches, so that the bytes of a step are compared
 /// together.
