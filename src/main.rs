@@ -5,6 +5,7 @@ mod command_line;
 use std::io::Write;
 use std::path::Path;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use command_line::{Command, USAGE, command};
 use connector_actors::clock::{Clock, SystemClock};
@@ -16,6 +17,7 @@ use m365_connector::{Application, Catalogue, Listeners, Profile, Settings, Start
 use mimalloc::MiMalloc;
 use thiserror::Error;
 use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::oneshot;
 
 /// A call makes and drops some hundred small values on one thread: this allocator does so at a fraction of the cost
 /// of the system's.
@@ -106,7 +108,7 @@ fn tell<E: std::fmt::Display>(outcome: Result<String, E>) -> ExitCode {
 
 fn serve(settings: Settings) -> ExitCode {
     let telemetry = match Telemetry::install(settings.telemetry.of_version(env!("CARGO_PKG_VERSION"))) {
-        Ok(telemetry) => telemetry,
+        Ok(telemetry) => Arc::new(telemetry),
         Err(error) => return fail(&error.to_string()),
     };
     observe_allocator();
@@ -115,22 +117,21 @@ fn serve(settings: Settings) -> ExitCode {
         emit(Panicked { place: &place });
     }));
     let outcome = actix_web::rt::System::new().block_on(run(settings, &telemetry));
-    if let Err(RunError::Start(error)) = &outcome {
-        emit(StartFailed { reason: &error.to_string() });
-    }
-    if let Err(error @ RunError::CutShort) = &outcome {
+    let Err(error) = outcome else { return ExitCode::SUCCESS };
+    if let RunError::CutShort = &error {
         // Whoever signals twice waits for no collector; and what pushes to one would be waited for as it is dropped.
         fail(&error.to_string());
         std::process::exit(CUT_SHORT);
     }
-    telemetry.shutdown();
-    match outcome {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => fail(&error.to_string()),
+    if let RunError::Start(error) = &error {
+        emit(StartFailed { reason: &error.to_string() });
     }
+    telemetry.shutdown();
+    fail(&error.to_string())
 }
 
-async fn run(settings: Settings, telemetry: &Telemetry) -> Result<(), RunError> {
+/// Serves until a signal, and stops in order.
+async fn run(settings: Settings, telemetry: &Arc<Telemetry>) -> Result<(), RunError> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     let listeners = Listeners::bind(settings.http.public_address, settings.http.operations_address)?;
@@ -140,11 +141,25 @@ async fn run(settings: Settings, telemetry: &Telemetry) -> Result<(), RunError> 
     };
     let application = Application::start(catalogue, &settings, listeners, telemetry.handle())?;
     next(&mut terminate, &mut interrupt).await;
+    let stop = async {
+        application.stop().await;
+        flush(telemetry).await;
+    };
     // The second signal ends at once.
     tokio::select! {
-        () = application.stop() => Ok(()),
+        () = stop => Ok(()),
         () = next(&mut terminate, &mut interrupt) => Err(RunError::CutShort),
     }
+}
+
+/// On a thread of its own, which nothing waits for but this.
+async fn flush(telemetry: &Arc<Telemetry>) {
+    let (telemetry, (done, flushed)) = (Arc::clone(telemetry), oneshot::channel());
+    std::thread::spawn(move || {
+        telemetry.shutdown();
+        drop(done);
+    });
+    drop::<Result<(), _>>(flushed.await);
 }
 
 async fn next(terminate: &mut Signal, interrupt: &mut Signal) {

@@ -145,7 +145,7 @@ impl Telemetry {
 
     /// Exports and writes what waits. Takes a few seconds at most, and blocks the thread meanwhile;
     /// afterwards nothing is exported or written any more.
-    pub fn shutdown(self) {
+    pub fn shutdown(&self) {
         let Loss { calls, spans } = thread::scope(|both| {
             let push = || metric::installed().map(|meters| meters.shutdown(FLUSH_TIMEOUT));
             // A collector that is away at the end misses the last interval, and its traces have said so.

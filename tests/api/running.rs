@@ -4,6 +4,7 @@ use std::io::{BufRead, BufReader, Read};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 
 use m365_simulator::{Simulator, SimulatorOptions};
@@ -157,8 +158,10 @@ pub(crate) struct Connector {
     pub(crate) process: Child,
     /// Where the operations listener is.
     pub(crate) operations: String,
-    /// What it has written, once it has ended: read as it comes, for it stops where nobody reads.
-    output: Option<JoinHandle<String>>,
+    /// What it has written so far.
+    log: Arc<Mutex<String>>,
+    /// Reads as it comes, for it stops where nobody reads; until it has ended.
+    reader: Option<JoinHandle<()>>,
 }
 
 impl Connector {
@@ -177,8 +180,8 @@ impl Connector {
             .spawn()
             .unwrap();
         let mut output = BufReader::new(process.stdout.take().unwrap());
-        let mut connector = Self { process, operations: String::new(), output: None };
         let (mut public, mut log) = (String::new(), String::new());
+        let mut connector = Self { process, operations: String::new(), log: Arc::default(), reader: None };
         loop {
             let mut line = String::new();
             if output.read_line(&mut line).unwrap() == 0 {
@@ -193,9 +196,14 @@ impl Connector {
             }
             if event["listener.name"] == "operations" {
                 connector.operations = address();
-                connector.output = Some(std::thread::spawn(move || {
-                    output.read_to_string(&mut log).unwrap();
-                    log
+                connector.log = Arc::new(Mutex::new(log));
+                let log = Arc::clone(&connector.log);
+                connector.reader = Some(std::thread::spawn(move || {
+                    for line in output.lines() {
+                        let mut log = log.lock().unwrap();
+                        log.push_str(&line.unwrap());
+                        log.push('\n');
+                    }
                 }));
                 return (connector, public);
             }
@@ -206,6 +214,11 @@ impl Connector {
         let mut errors = String::new();
         self.process.stderr.take().unwrap().read_to_string(&mut errors).unwrap();
         errors
+    }
+
+    /// Whether this stands in what it has written so far.
+    pub(crate) fn has_written(&self, words: &str) -> bool {
+        self.log.lock().unwrap().contains(words)
     }
 
     /// If this failed, a crash would write every user's tokens to a disk.
@@ -226,7 +239,8 @@ impl Connector {
 
     /// Waits until it has stopped in order, and gives everything that it wrote.
     pub(crate) fn ended(mut self) -> String {
-        let mut log = self.output.take().unwrap().join().unwrap();
+        self.reader.take().unwrap().join().unwrap();
+        let mut log = std::mem::take(&mut *self.log.lock().unwrap());
         let errors = self.errors();
         assert!(self.process.wait().unwrap().success(), "{errors}");
         log.push_str(&errors);

@@ -15,7 +15,9 @@ use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout};
 
 use crate::collectors::Collector;
-use crate::running::{Caller, Connector, ScratchDirectory, add_telemetry, pushing, write_configuration};
+use crate::running::{
+    Caller, Connector, Running, ScratchDirectory, add_telemetry, pushing, write_configuration,
+};
 use crate::wire::{PING, good_head};
 use crate::world::{ScratchFile, World, eventually, send};
 
@@ -141,6 +143,35 @@ async fn after_a_signal_new_calls_are_refused_and_those_in_flight_are_answered()
     busy.simulator.stop().await;
 }
 
+/// If this failed, a call that hangs would keep a deployment waiting until somebody killed the process, and end without an
+/// answer and without its record.
+#[actix_web::test]
+async fn a_call_that_outlasts_the_drain_is_answered_and_recorded_as_cut_off() {
+    let journal = ScratchFile::new("drain-timeout.jsonl");
+    let world = World::start_with(|settings| {
+        settings.audit.target = AuditTarget::File(journal.0.clone());
+        settings.http.drain_timeout = Duration::from_millis(300);
+    })
+    .await;
+    let token = world.token(&world.person(0, 0)).await;
+    world.call(&token, "get_me", json!({})).await;
+    world.fault(json!({ "service": "graph", "delay_ms": 20_000 })).await;
+    let params = json!({ "name": "outlook_email_search", "arguments": {} });
+    let call = tokio::spawn(world.modern(&token, "tools/call", params).send());
+    eventually("the call is in flight", async || world.calls_in_progress().await == 1).await;
+
+    let World { stage, .. } = world;
+    timeout(Duration::from_secs(10), stage.connector.stop()).await.expect("it waits for a call that hangs");
+    let answer = call.await.unwrap().expect("a call was cut off without an answer");
+    assert_eq!(answer.status(), StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(answer.json::<Value>().await.unwrap()["error"], "ended");
+    let outcomes: Vec<_> = journal.json_lines().into_iter().map(|record| record["outcome"].clone()).collect();
+    assert_eq!(outcomes.len(), 2, "{outcomes:?}");
+    assert_eq!(outcomes[0], "completed");
+    assert_eq!(outcomes[1], "cancelled");
+    stage.simulator.stop().await;
+}
+
 /// If this failed, an operator could not end a process that waits for a call that hangs, or for a collector that does.
 #[rstest]
 #[case::alone("second-signal", |_: &Path| {})]
@@ -159,4 +190,20 @@ async fn a_second_signal_ends_the_process_at_once(#[case] name: &str, #[case] ad
     assert_eq!(status.code(), Some(1));
     assert!(busy.connector.errors().contains("a second signal cut the stop short"));
     busy.call.abort();
+}
+
+/// As above, where all that is left to do is to push what waits.
+#[actix_web::test]
+async fn a_second_signal_ends_the_last_step_of_a_stop_too() {
+    let collector = Collector::Mute.start();
+    let mut running = Running::start("second-signal-last", &pushing(&collector, "http/protobuf")).await;
+    let token = running.token().await;
+    running.caller().call(&token, "get_me", json!({})).await;
+    running.connector.signal("-TERM");
+    eventually("all else is done", async || running.connector.has_written("\"stopped\"")).await;
+    let signalled = Instant::now();
+    running.connector.signal("-INT");
+    let status = running.connector.process.wait().unwrap();
+    assert!(signalled.elapsed() < Duration::from_secs(1), "{:?}", signalled.elapsed());
+    assert_eq!(status.code(), Some(1));
 }
