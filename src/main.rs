@@ -152,7 +152,7 @@ async fn run(settings: Settings, telemetry: &Arc<Telemetry>) -> Result<(), RunEr
     }
 }
 
-/// On a thread of its own, which nothing waits for but this.
+/// Pushes what waits, on a thread of its own: a runtime would wait for one of its threads, whatever a second signal says.
 async fn flush(telemetry: &Arc<Telemetry>) {
     let (telemetry, (done, flushed)) = (Arc::clone(telemetry), oneshot::channel());
     std::thread::spawn(move || {

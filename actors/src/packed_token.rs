@@ -21,7 +21,9 @@ pub(crate) enum PackedToken {
 
 impl PackedToken {
     pub(crate) fn of(token: &str) -> Self {
-        Self::of_jwt(token).unwrap_or_else(|| Self::Other(Zeroizing::new(token.into())))
+        let packed = Self::of_jwt(token).unwrap_or_else(|| Self::Other(Zeroizing::new(token.into())));
+        debug_assert!(*packed.expose() == token, "another token would be exchanged");
+        packed
     }
 
     fn of_jwt(token: &str) -> Option<Self> {
