@@ -45,6 +45,11 @@ pub(crate) fn assertion(name: &str, expires_at: Timestamp) -> Assertion {
     Assertion::new(name, AssertionHash::of(name), expires_at)
 }
 
+/// When the `nth` of a crowd comes: two hundred in each millisecond, so that no mailbox gets more than that at once.
+pub(crate) async fn arrival(nth: u64) {
+    sleep(Duration::from_millis(nth / 200)).await;
+}
+
 pub(crate) fn graph_token(name: &str) -> GraphToken {
     GraphToken::parse(name).unwrap()
 }
