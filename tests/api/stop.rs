@@ -50,7 +50,7 @@ async fn a_stop_loses_no_call_in_flight() {
     stage.simulator.stop().await;
 }
 
-/// Fact 22 of actix: its server would take the signals for itself. If this failed, each deployment would wait in vain for clients that keep their connections open and ask for nothing.
+/// If this failed, each deployment would wait in vain for clients that keep their connections open and ask for nothing.
 #[actix_web::test]
 async fn a_stop_closes_connections_on_which_nothing_is_asked() {
     let world = World::start().await;
@@ -124,7 +124,8 @@ impl Busy {
     }
 }
 
-/// If this failed, a deployment would cut off the users of the moment, or send new ones to a process that stops.
+/// Fact 22 of actix, heeded: the signal is ours, and the servers go on until we stop them (`tests/signals.rs` has what they
+/// would do). If this failed, a deployment would cut off the users of the moment, or send new ones to a process that stops.
 #[actix_web::test]
 async fn after_a_signal_new_calls_are_refused_and_those_in_flight_are_answered() {
     let busy = Busy::start("drain", 1_500).await;
