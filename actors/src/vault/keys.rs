@@ -18,15 +18,22 @@ const PURPOSE: &[u8] = b"v1/lease/";
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct KeyId(pub u32);
 
+/// The bytes of a key, in one place from first to last: whoever moves them moves a pointer, and leaves no copy behind.
+/// Wiped when they are dropped.
+type KeyBytes = Box<Zeroizing<[u8; KEY_BYTES]>>;
+
 /// A secret of 256 random bits. Wiped when it is dropped.
 pub struct MasterKey {
     id: KeyId,
-    bytes: Zeroizing<[u8; KEY_BYTES]>,
+    bytes: KeyBytes,
 }
 
 impl MasterKey {
-    pub fn new(id: KeyId, bytes: Zeroizing<[u8; KEY_BYTES]>) -> Self {
-        Self { id, bytes }
+    /// A copy of `bytes`, which stay the caller's to wipe.
+    pub fn new(id: KeyId, bytes: &[u8; KEY_BYTES]) -> Self {
+        let mut own = KeyBytes::default();
+        own.copy_from_slice(bytes);
+        Self { id, bytes: own }
     }
 
     pub(super) fn id(&self) -> KeyId {
@@ -34,10 +41,10 @@ impl MasterKey {
     }
 
     /// The tenant's key (HKDF-SHA256, RFC 5869). `None` when the machine fails to compute it.
-    pub(super) fn of_tenant(&self, tenant: TenantId) -> Option<Zeroizing<[u8; KEY_BYTES]>> {
-        let mut key = Zeroizing::new([0; KEY_BYTES]);
+    pub(super) fn of_tenant(&self, tenant: TenantId) -> Option<KeyBytes> {
+        let mut key = KeyBytes::default();
         let info = [PURPOSE, tenant.as_uuid().as_bytes().as_slice()];
-        derive(SALT, &*self.bytes, &info, &mut *key)?;
+        derive(SALT, &**self.bytes, &info, &mut **key)?;
         Some(key)
     }
 }

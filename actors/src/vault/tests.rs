@@ -1,7 +1,6 @@
 use proptest::collection::vec;
 use proptest::prelude::*;
 use rstest::rstest;
-use zeroize::Zeroizing;
 
 use super::codec::{decode, encode};
 use super::keys::derive;
@@ -90,7 +89,7 @@ fn bytes_are_encrypted_as_published(
 }
 
 fn key(id: u32) -> MasterKey {
-    MasterKey::new(KeyId(id), Zeroizing::new([u8::try_from(id).unwrap(); 32]))
+    MasterKey::new(KeyId(id), &[u8::try_from(id).unwrap(); 32])
 }
 
 fn sealer(current: u32, former: &[u32]) -> LeaseSealer {
