@@ -1,3 +1,6 @@
+mod contract;
+mod in_memory;
+
 use proptest::collection::vec;
 use proptest::prelude::*;
 use rstest::rstest;
