@@ -6,9 +6,10 @@ use serde_json::{Map, Value, json};
 
 use super::input::{Input, InputError};
 use crate::throttle_door::ThrottleDoor;
-use crate::throttling::{Algorithm, Foreign, Settings, Workload};
+use crate::throttling::{Algorithm, Foreign, ForeignApplication, Settings, Workload};
 
 const ALGORITHM: &str = "\"fixed_window\", \"sliding_window\" or \"token_bucket\"";
+const APPLICATION: &str = "\"another\" or \"same\"";
 
 pub(super) fn show(door: &ThrottleDoor) -> Value {
     let Settings { algorithm, by_workload, scale, foreign } = door.settings();
@@ -23,6 +24,7 @@ pub(super) fn show(door: &ThrottleDoor) -> Value {
         "algorithms": algorithms,
         "scale": scale,
         "foreign": foreign.map(|foreign| json!({
+            "application": foreign.application.as_str(),
             "share": foreign.share,
             "active_s": foreign.active.as_secs(),
             "pause_s": foreign.pause.as_secs(),
@@ -68,6 +70,11 @@ fn by_workload((workload, algorithm): (String, Value)) -> Result<(Workload, Algo
 }
 
 fn foreign(input: &mut Input) -> Result<Foreign, InputError> {
+    let application = match input.text("application")? {
+        Some(name) => ForeignApplication::parse(&name)
+            .ok_or(InputError::Wrong { field: "application", expected: APPLICATION })?,
+        None => ForeignApplication::default(),
+    };
     let share = input.required("share", Input::number)?;
     let active = seconds(input, "active_s")?.unwrap_or(60);
     if active == 0 {
@@ -77,7 +84,7 @@ fn foreign(input: &mut Input) -> Result<Foreign, InputError> {
     if !(0.0..1.0).contains(&share) {
         return Err(InputError::Wrong { field: "share", expected: "a number from 0 to below 1" });
     }
-    Ok(Foreign { share, active: Duration::from_secs(active), pause: Duration::from_secs(pause) })
+    Ok(Foreign { application, share, active: Duration::from_secs(active), pause: Duration::from_secs(pause) })
 }
 
 fn seconds(input: &mut Input, field: &'static str) -> Result<Option<u64>, InputError> {

@@ -63,18 +63,26 @@ pub struct Throttled {
     pub headers: Vec<Header>,
 }
 
+/// What is used of one allowance.
+#[derive(Debug)]
+struct Account {
+    meter: Box<dyn Meter>,
+    /// Until when it holds what somebody else has used.
+    told_until: Duration,
+}
+
 /// Everything that is counted.
 #[derive(Debug)]
 pub struct Throttling {
     settings: Settings,
-    meters: HashMap<Key, Box<dyn Meter>>,
+    accounts: HashMap<Key, Account>,
     under_way: HashMap<Holder, u32>,
     next_sweep: usize,
 }
 
 impl Throttling {
     pub fn new(settings: Settings) -> Self {
-        Self { settings, meters: HashMap::new(), under_way: HashMap::new(), next_sweep: FIRST_SWEEP }
+        Self { settings, accounts: HashMap::new(), under_way: HashMap::new(), next_sweep: FIRST_SWEEP }
     }
 
     pub fn settings(&self) -> &Settings {
@@ -84,17 +92,17 @@ impl Throttling {
     /// Applies other settings. What was counted is forgotten, but for the requests under way.
     pub fn change(&mut self, settings: Settings) {
         self.settings = settings;
-        self.meters.clear();
+        self.accounts.clear();
         self.next_sweep = FIRST_SWEEP;
     }
 
     /// How many meters are kept.
     pub fn len(&self) -> usize {
-        self.meters.len()
+        self.accounts.len()
     }
 
     pub fn is_empty(&self) -> bool {
-        self.meters.is_empty()
+        self.accounts.is_empty()
     }
 
     /// Measures a request against every limit that applies, and counts it. `now` is the time since any fixed moment.
@@ -143,21 +151,29 @@ impl Throttling {
 
     /// The limits that this request uses something of.
     pub(super) fn applied(
-        &self,
+        &mut self,
         limits: Vec<Limit>,
         target: &Target,
         facts: &RequestFacts<'_>,
         now: Duration,
     ) -> Vec<Applied> {
-        let applied = limits.into_iter().map(|limit| {
+        let mut applied = Vec::with_capacity(limits.len());
+        for limit in limits {
             let allowance = limit.allowance(facts.tenant_users).scaled(self.settings.scale);
-            let key = Key::of(&limit, facts, target);
             let cost = self.cost(&limit, target, facts, now).min(allowance.units);
-            let wanted = (cost + self.foreign(&limit, allowance, now)).min(allowance.units);
-            let wait = self.meters.get(&key).map_or(Duration::ZERO, |meter| meter.wait(wanted, now));
-            Applied { limit, allowance, key, cost, wait }
-        });
-        applied.filter(|one| one.cost > 0).collect()
+            if cost == 0 {
+                continue;
+            }
+            let key = Key::of(&limit, facts, target);
+            if let Some(foreign) = self.settings.foreign.filter(|foreign| foreign.uses(limit.scope)) {
+                let account = self.account(target.workload, key, allowance, now);
+                foreign.catch_up(account.meter.as_mut(), allowance, account.told_until, now);
+                account.told_until = account.told_until.max(now);
+            }
+            let wait = self.meter(&key).map_or(Duration::ZERO, |meter| meter.wait(cost, now));
+            applied.push(Applied { limit, allowance, key, cost, wait });
+        }
+        applied
     }
 
     fn cost(&self, limit: &Limit, target: &Target, facts: &RequestFacts<'_>, now: Duration) -> u64 {
@@ -167,16 +183,23 @@ impl Throttling {
             Unit::ResourceUnit => target.cost,
             Unit::ByteIn => facts.body.len() as u64,
             Unit::Meeting => {
-                let known = self.meters.get(&Key::of_meeting(limit, facts, target));
+                let known = self.meter(&Key::of_meeting(limit, facts, target));
                 u64::from(known.is_none_or(|meter| meter.used(now) == 0))
             }
         }
     }
 
-    /// What somebody else has used of an allowance.
-    fn foreign(&self, limit: &Limit, allowance: Allowance, now: Duration) -> u64 {
-        let foreign = self.settings.foreign.filter(|_| limit.scope.is_shared());
-        foreign.map_or(0, |foreign| foreign.reserve(allowance.units, now))
+    fn meter(&self, key: &Key) -> Option<&dyn Meter> {
+        self.accounts.get(key).map(|account| account.meter.as_ref())
+    }
+
+    /// The account of `key`, which begins with what somebody else has used within the allowance's time.
+    fn account(&mut self, workload: Workload, key: Key, allowance: Allowance, now: Duration) -> &mut Account {
+        let algorithm = self.settings.algorithm(workload);
+        self.accounts.entry(key).or_insert_with(|| Account {
+            meter: algorithm.meter(allowance),
+            told_until: now.saturating_sub(allowance.per),
+        })
     }
 
     pub(super) fn charge(
@@ -187,9 +210,7 @@ impl Throttling {
         cost: u64,
         now: Duration,
     ) {
-        let algorithm = self.settings.algorithm(workload);
-        let meter = self.meters.entry(key).or_insert_with(|| algorithm.meter(allowance));
-        meter.charge(cost, now);
+        self.account(workload, key, allowance, now).meter.charge(cost, now);
     }
 
     pub(super) fn refuse(
@@ -204,13 +225,7 @@ impl Throttling {
             self.charge(target.workload, one.key, one.allowance, one.cost, now);
         }
         // A refusal that counted has made the wait longer.
-        let wait = match self.meters.get(&refusing.key) {
-            Some(meter) => {
-                let foreign = self.foreign(&refusing.limit, refusing.allowance, now);
-                meter.wait((refusing.cost + foreign).min(refusing.allowance.units), now)
-            }
-            None => refusing.wait,
-        };
+        let wait = self.meter(&refusing.key).map_or(refusing.wait, |meter| meter.wait(refusing.cost, now));
         let gauge = self.gauge(refusing, now);
         let minute = is_minute(&refusing.limit).then_some(gauge);
         let told = Some((gauge, refusing.limit));
@@ -219,7 +234,7 @@ impl Throttling {
     }
 
     fn gauge(&self, one: &Applied, now: Duration) -> Gauge {
-        let meter = self.meters.get(&one.key);
+        let meter = self.meter(&one.key);
         Gauge {
             scope: one.limit.scope,
             used: meter.map_or(0, |meter| meter.used(now)),
@@ -231,15 +246,15 @@ impl Throttling {
     /// Forgets meters that are as good as new; the next time when there are twice as many as are left. Beyond the bound
     /// it forgets all of them: that many holders at once are a flood, not a measurement.
     fn sweep(&mut self, now: Duration) {
-        if self.meters.len() < self.next_sweep {
+        if self.accounts.len() < self.next_sweep {
             return;
         }
-        self.meters.retain(|_, meter| !meter.reset(now).is_zero());
-        if self.meters.len() >= MOST_METERS {
-            self.meters.clear();
+        self.accounts.retain(|_, account| !account.meter.reset(now).is_zero());
+        if self.accounts.len() >= MOST_METERS {
+            self.accounts.clear();
         }
-        self.next_sweep = (self.meters.len() * 2).clamp(FIRST_SWEEP, MOST_METERS);
-        self.meters.shrink_to(self.next_sweep);
+        self.next_sweep = (self.accounts.len() * 2).clamp(FIRST_SWEEP, MOST_METERS);
+        self.accounts.shrink_to(self.next_sweep);
     }
 }
 

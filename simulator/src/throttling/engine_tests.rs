@@ -2,9 +2,9 @@ use proptest::prelude::*;
 use rstest::rstest;
 use uuid::Uuid;
 
+use super::super::foreign::{Foreign, ForeignApplication};
 use super::super::meter::Algorithm;
 use super::super::request::Intent;
-use super::super::settings::Foreign;
 use super::*;
 
 const START: Duration = Duration::from_secs(1_000_000);
@@ -191,8 +191,10 @@ fn sharepoint_tells_of_its_minute_from_four_fifths_on() {
 /// Fails when another limit's refusal is told as that of the minute: `Retry-After` alone is documented there.
 #[test]
 fn a_refusal_by_another_limit_of_sharepoint_has_no_rate_limit_headers() {
-    let foreign = Foreign { share: 0.999, active: Duration::from_secs(60), pause: Duration::ZERO };
-    let mut throttling = Throttling::new(Settings { foreign: Some(foreign), ..Settings::default() });
+    let foreign = Foreign { share: 0.999, ..FOREIGN };
+    let algorithm = Algorithm::SlidingWindow;
+    let mut throttling =
+        Throttling::new(Settings { algorithm, foreign: Some(foreign), ..Settings::default() });
     let asked = facts("/me/drive/root");
     assert_eq!(burst(&mut throttling, &asked, 100), 3, "of the user's 3,000 three are left");
     let refused = ask(&mut throttling, &asked, START).unwrap_err();
@@ -233,20 +235,62 @@ fn onenote_says_no_time() {
     assert_eq!(header(&ask(&mut throttling, &asked, START).unwrap_err().headers, "retry-after"), None);
 }
 
+const FOREIGN: Foreign = Foreign {
+    application: ForeignApplication::Another,
+    share: 0.7,
+    active: Duration::from_secs(60),
+    pause: Duration::ZERO,
+};
+
 /// Fails when somebody else uses an allowance that is an application's own, or never pauses.
 #[test]
-fn a_foreign_consumer_uses_shared_allowances_alone_and_comes_and_goes() {
-    let foreign = Foreign { share: 0.7, active: Duration::from_secs(40), pause: Duration::from_secs(60) };
-    let settings = Settings { foreign: Some(foreign), ..Settings::default() };
+fn another_application_uses_what_is_shared_and_comes_and_goes() {
+    let foreign = Foreign { active: Duration::from_secs(40), pause: Duration::from_secs(60), ..FOREIGN };
+    let algorithm = Algorithm::SlidingWindow;
+    let settings = Settings { algorithm, foreign: Some(foreign), ..Settings::default() };
     let passing = |path: &str, at: u64| {
         let mut throttling = Throttling::new(settings.clone());
         let now = Duration::from_secs(at);
         (0..50).take_while(|_| ask(&mut throttling, &facts(path), now).is_ok()).count()
     };
-    assert_eq!(passing("/search/query", 100), 3, "seven of ten are gone");
-    assert_eq!(passing("/search/query", 139), 3);
-    assert_eq!(passing("/search/query", 140), 10, "it pauses");
-    assert_eq!(passing("/me/joinedTeams", 100), 30, "not shared");
+    assert_eq!(passing("/search/query", 100), 10, "it only begins");
+    assert_eq!(passing("/search/query", 102), 3, "seven of ten are gone");
+    assert_eq!(passing("/search/query", 140), 3);
+    assert_eq!(passing("/search/query", 142), 10, "it pauses");
+    assert_eq!(passing("/me/joinedTeams", 102), 30, "not shared");
+}
+
+/// Fails when a second deployment leaves an application's own allowances alone: no client would be tried against it.
+#[rstest]
+#[case("/me/joinedTeams", 9)]
+#[case("/me/messages", 3_000)]
+#[case("/me?$select=id", 1_050)]
+#[case("/search/query", 3)]
+fn a_second_deployment_uses_what_is_the_applications(#[case] path: &str, #[case] left: usize) {
+    let foreign = Foreign { application: ForeignApplication::Same, ..FOREIGN };
+    let algorithm = Algorithm::SlidingWindow;
+    let mut throttling =
+        Throttling::new(Settings { algorithm, foreign: Some(foreign), ..Settings::default() });
+    assert_eq!(burst(&mut throttling, &facts(path), 20_000), left);
+}
+
+/// Fails when there is a way of counting by which somebody else costs nothing, or more than the share.
+#[rstest]
+fn what_somebody_else_uses_is_not_there_in_the_long_run(
+    #[values(("/search/query", 10.0), ("/me/joinedTeams", 25.0), ("/me/drive/root", 10.0))]
+    (path, per_second): (&str, f64),
+    #[values(Algorithm::FixedWindow, Algorithm::SlidingWindow, Algorithm::TokenBucket)] algorithm: Algorithm,
+) {
+    let foreign = Foreign { application: ForeignApplication::Same, share: 0.3, ..FOREIGN };
+    let refused_at = |part: f64| {
+        let settings = Settings { algorithm, foreign: Some(foreign), ..Settings::default() };
+        let mut throttling = Throttling::new(settings);
+        let between = Duration::from_secs_f64(1.0 / per_second / part);
+        let moments = (0..30_000).map(|number: u32| START + between * number);
+        moments.filter(|now| ask(&mut throttling, &facts(path), *now).is_err()).count()
+    };
+    assert_eq!(refused_at(0.55), 0);
+    assert!(refused_at(0.85) > 1_000, "beside 30 %");
 }
 
 /// Fails when the rate that is published for a second of Teams can be kept up for ever.

@@ -84,7 +84,7 @@ async fn settings_that_are_not_named_stay() {
     let all = json!({
         "algorithm": "sliding_window",
         "algorithms": { "teams": "fixed_window" },
-        "foreign": { "share": 0.5, "active_s": 10, "pause_s": 20 },
+        "foreign": { "application": "same", "share": 0.5, "active_s": 10, "pause_s": 20 },
     });
     throttle(&world, all.clone()).await;
     let state = throttle(&world, json!({ "scale": 2 })).await;
@@ -100,6 +100,7 @@ async fn settings_that_are_not_named_stay() {
 #[case(json!({ "scale": 0 }), "`scale` must be a number from 0.0001 to 1000")]
 #[case(json!({ "algorithm": "leaky" }), "`algorithm` must be \"fixed_window\", \"sliding_window\" or \"token_bucket\"")]
 #[case(json!({ "foreign": { "share": 1 } }), "`foreign.share` must be a number from 0 to below 1")]
+#[case(json!({ "foreign": { "share": 0.5, "application": "ours" } }), "`foreign.application` must be \"another\" or \"same\"")]
 #[case(json!({ "foreign": { "part": 0.5 } }), "`foreign.share` is missing")]
 #[case(json!({ "foreign": { "share": 0.5, "part": 1 } }), "`foreign.part` is not a field of this request")]
 #[case(json!({ "algorithms": { "mail": "token_bucket" } }), "`algorithms.mail` is not a field of this request")]
