@@ -6,7 +6,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use connector_actors::ThrottleSettings;
 use connector_actors::clock::{Clock, Timestamp};
 use connector_actors::identity::{ObjectId, TenantId};
 use connector_actors::throttle::{
@@ -80,7 +79,7 @@ struct Call {
     refused: Vec<(Duration, ThrottleScope)>,
 }
 
-pub(crate) struct Rig {
+struct Rig {
     clock: Arc<VirtualClock>,
     gate: Gate,
     graph: Throttling,
@@ -93,14 +92,19 @@ pub(crate) struct Rig {
     ends: u64,
 }
 
+/// The gate between the scenario's users and a Graph that counts by `settings`.
+pub(crate) fn run(settings: Settings, scenario: &Scenario) -> Figures {
+    Rig::new(settings, scenario).run(scenario)
+}
+
 impl Rig {
-    pub(crate) fn new(settings: Settings) -> Self {
+    fn new(settings: Settings, scenario: &Scenario) -> Self {
         let clock = Arc::new(VirtualClock { origin: Instant::now(), nanos: AtomicU64::new(0) });
-        let gate = Gate::new(ThrottleSettings::default(), Arc::clone(&clock) as Arc<dyn Clock>);
+        let gate = Gate::new(scenario.size.at_the_gate(), Arc::clone(&clock) as Arc<dyn Clock>);
         Self {
             clock,
             gate,
-            graph: Throttling::new(settings),
+            graph: Throttling::new(scenario.size.at_graph(settings)),
             agenda: BinaryHeap::new(),
             order: 0,
             chance: 20_261_128,
@@ -111,7 +115,7 @@ impl Rig {
         }
     }
 
-    pub(crate) fn run(mut self, scenario: &Scenario) -> Figures {
+    fn run(mut self, scenario: &Scenario) -> Figures {
         self.figures.seconds = scenario.lasts.as_secs_f64();
         self.figures.share_per_second = scenario.limit_per_second * scenario.share;
         self.ends = nanos(scenario.lasts);

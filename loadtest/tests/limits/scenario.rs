@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use connector_actors::TenantSize;
 use connector_actors::throttle::{RequestClass, Workload};
+use connector_actors::{TenantSize, ThrottleSettings};
+use m365_simulator::throttling::Settings;
 
 /// Tenants that are alike.
 #[derive(Debug, Clone)]
@@ -48,9 +49,37 @@ impl Crowd {
     }
 }
 
+/// How large every limit is.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Size {
+    AsPublished,
+    /// For limits so large that a minute of them is hours of work: Graph grants a tenth, and the gate uses 9 % of what is
+    /// published, which is the same share of that.
+    Tenth,
+}
+
+impl Size {
+    pub(crate) fn at_graph(self, settings: Settings) -> Settings {
+        match self {
+            Self::AsPublished => settings,
+            Self::Tenth => Settings { scale: settings.scale / 10.0, ..settings },
+        }
+    }
+
+    pub(crate) fn at_the_gate(self) -> ThrottleSettings {
+        let settings = ThrottleSettings::default();
+        let limit_share_percent = match self {
+            Self::AsPublished => settings.limit_share_percent,
+            Self::Tenth => settings.limit_share_percent / 10,
+        };
+        ThrottleSettings { limit_share_percent, ..settings }
+    }
+}
+
 #[derive(Debug, Clone)]
 pub(crate) struct Scenario {
     pub(crate) crowds: Vec<Crowd>,
+    pub(crate) size: Size,
     pub(crate) lasts: Duration,
     /// How long a call waits at most.
     pub(crate) patience: Duration,
