@@ -14,10 +14,11 @@ use super::line::{Asker, Ticket};
 use super::meter::{Measure, Meter, Share};
 use super::meter_key::MeterKey;
 use super::permit::GatePermit;
-use super::rate::Nanos;
+use super::rate::{Nanos, nanos};
 use super::refusal::GateRefusal;
 use super::request::{GateRequest, RequestClass};
 use super::signal::{GateKey, ThrottleScope, ThrottleSignal, Workload};
+use super::suspicion::{Evidence, LONGEST_ON_SUSPICION, Party};
 use super::time::GateTime;
 use super::waiting::{Attempt, Waiting};
 use crate::clock::Clock;
@@ -148,10 +149,17 @@ impl Gate {
     /// the signal can mean, and the limit used less for a while.
     pub fn heed(&self, request: &GateRequest, signal: ThrottleSignal, scope: ThrottleScope, at: Instant) {
         let now = self.time.nanos(at);
-        let pause = signal.least_pause();
+        let pause = signal.least_pause().min(scope.longest_pause());
         self.close(request, scope, pause, now);
-        if let Some(limit) = self.limit_in_question(request, scope, now) {
-            limit.tighten(now);
+        let back_at = now.saturating_add(nanos(pause));
+        match scope {
+            ThrottleScope::Request => self.suspect(request, back_at, now),
+            ThrottleScope::Concurrency => self.pause_meter(MeterKey::Lane(request.key), now).tighten(now),
+            ThrottleScope::Tenant | ThrottleScope::Application => {
+                if let Some(limit) = self.shared_limit(request, scope, now) {
+                    limit.has_refused(back_at, now);
+                }
+            }
         }
     }
 
@@ -225,17 +233,26 @@ impl Gate {
         self.pause_meter(told_of, now).close_for(pause, now);
     }
 
-    /// The limit that a refusal is about, as far as it can be told: the most specific rate, unless Graph says more.
-    fn limit_in_question(
-        &self,
-        request: &GateRequest,
-        scope: ThrottleScope,
-        now: Nanos,
-    ) -> Option<Arc<Meter>> {
-        match scope {
-            ThrottleScope::Request => self.limits_of(request, now).next().map(|(_, limit)| limit),
-            ThrottleScope::Concurrency => Some(self.pause_meter(MeterKey::Lane(request.key), now)),
-            ThrottleScope::Tenant | ThrottleScope::Application => self.shared_limit(request, scope, now),
+    /// Finds out which limit a refusal is about where Graph doesn't say: the most general one that several are refused by
+    /// who wait for it, or else the most specific.
+    fn suspect(&self, request: &GateRequest, back_at: Nanos, now: Nanos) {
+        let global = (Some(Party::above_every_service(request)), Arc::clone(&self.global));
+        let limits = self.limits_of(request, now).map(|(key, limit)| (Party::of(request, &key), limit));
+        let limits: Vec<_> = limits.chain([global]).collect();
+        // Each of them learns of it, whichever is found.
+        let suspects =
+            limits.iter().filter_map(|(party, limit)| Some((limit, limit.suspect((*party)?, back_at, now)?)));
+        match (suspects.last(), limits.as_slice()) {
+            (Some((limit, evidence)), _) => {
+                let resumes = match evidence {
+                    Evidence::Strong => back_at,
+                    Evidence::Weak => back_at.min(now.saturating_add(LONGEST_ON_SUSPICION)),
+                };
+                limit.close_until(resumes);
+                limit.has_refused(resumes, now);
+            }
+            (None, [(_, specific), _, ..]) => specific.has_refused(back_at, now),
+            (None, _) => {}
         }
     }
 

@@ -74,9 +74,9 @@ type Part = (u64, u64);
 /// Short windows: Graph sees a stream with small bursts.
 const A_FIFTIETH: Part = (1, 50);
 
-/// A day's limit must not slow a busy morning down: most of it may be used at any pace, and the rest comes back over
-/// the day. Both together stay below the share in every window of a day.
-const MOST_OF_IT: Part = (2, 3);
+/// A day's limit must not slow a busy morning down: at the full rate of the minute it takes more than two hours until this
+/// is used, and three fifths of that rate go on for ever. Both together stay below the share in every window of a day.
+const A_TWENTIETH: Part = (1, 20);
 
 impl Limit {
     const fn requests(holder: Holder, units: u64, window: Duration) -> Self {
@@ -89,7 +89,7 @@ impl Limit {
     }
 
     const fn of_a_day(holder: Holder, units: Units) -> Self {
-        Self { name: "tenant_day", at_once: MOST_OF_IT, ..Self::resource_units(holder, units, DAY) }
+        Self { name: "tenant_day", at_once: A_TWENTIETH, ..Self::resource_units(holder, units, DAY) }
     }
 
     /// Teams' limits hold for a second, and about 83 % of them for longer: 25 seconds' worth in 30. What may be used at

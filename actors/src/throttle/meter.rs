@@ -12,6 +12,7 @@ use super::refusal::GateReason;
 use super::request::{Demand, GateRequest};
 use super::restraint::{Restraint, WHOLE};
 use super::signal::Workload;
+use super::suspicion::{Evidence, Party, Suspicion};
 
 /// What a meter measures.
 #[derive(Debug, Clone, Copy)]
@@ -66,6 +67,7 @@ pub(super) struct Meter {
     /// What the service says its limit is; 0 while it has said nothing.
     announced: AtomicU64,
     restraint: Restraint,
+    suspicion: Suspicion,
     last_used: AtomicU64,
     /// The length of the line.
     waiting: AtomicUsize,
@@ -82,6 +84,7 @@ impl Meter {
             closed_until: AtomicU64::new(0),
             announced: AtomicU64::new(0),
             restraint: Restraint::default(),
+            suspicion: Suspicion::default(),
             last_used: AtomicU64::new(now),
             waiting: AtomicUsize::new(0),
             line: Mutex::default(),
@@ -175,13 +178,32 @@ impl Meter {
 
     /// Lets nothing pass for this long from now; a longer pause that stands already stays.
     pub(super) fn close_for(&self, pause: Duration, now: Nanos) {
-        self.closed_until.fetch_max(now.saturating_add(nanos(pause)), Ordering::SeqCst);
+        self.close_until(now.saturating_add(nanos(pause)));
+    }
+
+    /// The same until a moment.
+    pub(super) fn close_until(&self, moment: Nanos) {
+        self.closed_until.fetch_max(moment, Ordering::SeqCst);
         self.ring();
     }
 
     /// Uses less of the limit for a while.
     pub(super) fn tighten(&self, now: Nanos) {
-        self.restraint.tighten(now);
+        self.restraint.tighten(self.unrestrained(), now);
+    }
+
+    /// Graph has refused inside this limit: nothing of it is left before `resumes`, and it is used less for a while.
+    pub(super) fn has_refused(&self, resumes: Nanos, now: Nanos) {
+        self.tighten(now);
+        if let Some(rate) = self.rate(now) {
+            self.paid_at.fetch_max(rate.paid_where_unsaved(resumes), Ordering::SeqCst);
+        }
+    }
+
+    /// Takes in that `party` was refused where Graph doesn't say by which limit, and says how much speaks for this one:
+    /// nothing where no request waits for it.
+    pub(super) fn suspect(&self, party: Party, back_at: Nanos, now: Nanos) -> Option<Evidence> {
+        self.suspicion.learn(party, back_at, now).filter(|_| self.has_line())
     }
 
     /// The tenant has another size: so many units are published for it.
@@ -239,13 +261,17 @@ impl Meter {
 
     /// The rate as it is used at the moment.
     fn rate(&self, now: Nanos) -> Option<Rate> {
-        let share = self.measure.share?;
-        let rate = share.rate(match self.announced.load(Ordering::Relaxed) {
-            0 => self.published.load(Ordering::Relaxed),
-            announced => announced,
-        });
+        let rate = self.unrestrained()?;
         let thousandths = self.restraint.thousandths(now);
         Some(if thousandths == WHOLE { rate } else { rate.scaled(thousandths) })
+    }
+
+    fn unrestrained(&self) -> Option<Rate> {
+        let share = self.measure.share?;
+        Some(share.rate(match self.announced.load(Ordering::Relaxed) {
+            0 => self.published.load(Ordering::Relaxed),
+            announced => announced,
+        }))
     }
 
     fn pause(&self, now: Nanos) -> Option<Shut> {

@@ -25,6 +25,7 @@ mod request;
 mod restraint;
 mod round;
 mod signal;
+mod suspicion;
 #[cfg(test)]
 mod tests;
 mod time;

@@ -56,6 +56,11 @@ impl Rate {
         paid_at.max(now).saturating_add(self.time_of(units))
     }
 
+    /// When everything would be paid back if at `moment` nothing were saved up, and the first unit had just come.
+    pub(super) fn paid_where_unsaved(self, moment: Nanos) -> Nanos {
+        moment.saturating_add(self.time_of(self.at_once.saturating_sub(1)))
+    }
+
     /// What is saved up.
     pub(super) fn at_once(self) -> u64 {
         self.at_once

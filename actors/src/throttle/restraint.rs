@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use super::rate::{Nanos, nanos};
+use super::rate::{Nanos, Rate, nanos};
 
 /// Of the share, in thousandths: nothing is held back.
 pub(super) const WHOLE: u64 = 1_000;
@@ -13,10 +13,12 @@ const LEAST: u64 = 250;
 const CUT: u64 = 850;
 /// Refusals so close to each other are one: the requests under way at the time all meet it.
 const ONE_REFUSAL: Nanos = nanos(Duration::from_secs(2));
-/// So long nothing is given back.
+/// So long nothing is given back, at least; and not before so many units could come, for each time that too much is given
+/// back costs a refusal or two of them.
 const HELD: Nanos = nanos(Duration::from_secs(30));
-/// After that, a hundredth comes back each time.
-const STEP: Nanos = nanos(Duration::from_secs(3));
+const HELD_UNITS: u64 = 100;
+/// After that, a hundredth comes back in each such part of that time.
+const STEPS_OF_HELD: Nanos = 10;
 const STEP_WIDTH: u64 = 10;
 
 /// In thousandths of the share. Additive increase, multiplicative decrease: a limit that others use too, or that is
@@ -25,7 +27,9 @@ const STEP_WIDTH: u64 = 10;
 pub(super) struct Restraint {
     /// Zero while there is none; else what was left after the last cut.
     left: AtomicU64,
-    cut_at: AtomicU64,
+    /// From when on it is given back, and how long each step of that takes.
+    held_until: AtomicU64,
+    step: AtomicU64,
 }
 
 impl Restraint {
@@ -34,22 +38,26 @@ impl Restraint {
         match self.left.load(Ordering::Relaxed) {
             0 => WHOLE,
             left => {
-                let since = now.saturating_sub(self.cut_at.load(Ordering::Relaxed));
-                let steps = since.saturating_sub(HELD) / STEP;
+                let step = self.step.load(Ordering::Relaxed).max(1);
+                let steps = now.saturating_sub(self.held_until.load(Ordering::Relaxed)) / step;
                 left.saturating_add(steps.saturating_mul(STEP_WIDTH)).min(WHOLE)
             }
         }
     }
 
-    /// Graph has refused, or says that it soon will.
-    pub(super) fn tighten(&self, now: Nanos) {
+    /// Graph has refused, or says that it soon will. `rate` is how quickly units come of what is restrained, where it is
+    /// a rate.
+    pub(super) fn tighten(&self, rate: Option<Rate>, now: Nanos) {
+        let held = rate.map_or(HELD, |rate| rate.time_of(HELD_UNITS).max(HELD));
+        let held_until = now.saturating_add(held);
         let is_known = self.left.load(Ordering::Relaxed) != 0
-            && now.saturating_sub(self.cut_at.load(Ordering::Relaxed)) < ONE_REFUSAL;
+            && held_until < self.held_until.load(Ordering::Relaxed).saturating_add(ONE_REFUSAL);
         if is_known {
             return;
         }
         let left = (self.thousandths(now) * CUT / WHOLE).max(LEAST);
-        self.cut_at.store(now, Ordering::Relaxed);
+        self.held_until.store(held_until, Ordering::Relaxed);
+        self.step.store(held / STEPS_OF_HELD, Ordering::Relaxed);
         self.left.store(left, Ordering::Relaxed);
     }
 
@@ -70,19 +78,28 @@ mod tests {
     #[test]
     fn a_cut_is_given_back_step_by_step() {
         let restraint = Restraint::default();
-        restraint.tighten(seconds(100));
-        restraint.tighten(seconds(101));
+        restraint.tighten(None, seconds(100));
+        restraint.tighten(None, seconds(101));
         assert_eq!(restraint.thousandths(seconds(101)), 850, "one refusal was counted twice");
         assert_eq!(restraint.thousandths(seconds(130)), 850);
         assert_eq!(restraint.thousandths(seconds(133)), 860);
         assert!(!restraint.is_lifted(seconds(172)) && restraint.is_lifted(seconds(175)));
     }
 
+    /// Of a limit of one a second, every thirtieth request would be a refusal beside somebody else.
+    #[test]
+    fn what_comes_slowly_is_given_back_slowly() {
+        let restraint = Restraint::default();
+        let rate = Rate::within(300, Duration::from_secs(300), 100, (1, 300));
+        restraint.tighten(Some(rate), seconds(100));
+        assert_eq!([200, 209, 210, 220].map(|at| restraint.thousandths(seconds(at))), [850, 850, 860, 870]);
+    }
+
     /// A service that refuses everything would stop its users for ever.
     #[test]
     fn a_quarter_is_always_left() {
         let restraint = Restraint::default();
-        (0..100).for_each(|time| restraint.tighten(seconds(time * 3)));
+        (0..100).for_each(|time| restraint.tighten(None, seconds(time * 3)));
         assert_eq!(restraint.thousandths(seconds(300)), LEAST);
     }
 }

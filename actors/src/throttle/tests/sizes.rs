@@ -97,8 +97,8 @@ fn the_day_grows_with_what_is_announced_for_the_minute() {
     let at_once = |meter: &Meter| {
         (0..10_000).take_while(|_| meter.try_take(Demand { units: 1_000, places: 1 }, 0).is_ok()).count()
     };
-    assert_eq!(at_once(&meter(day)), 720, "two thirds of 1,080,000");
+    assert_eq!(at_once(&meter(day)), 54, "a twentieth of 1,080,000");
     let larger = meter(day);
     larger.announce(6_250);
-    assert_eq!(at_once(&larger), 3_600, "two thirds of 5,400,000");
+    assert_eq!(at_once(&larger), 270, "a twentieth of 5,400,000");
 }
