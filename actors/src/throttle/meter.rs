@@ -195,7 +195,7 @@ impl Meter {
     /// Graph has refused inside this limit: nothing of it is left before `resumes`, and it is used less for a while.
     pub(super) fn has_refused(&self, resumes: Nanos, now: Nanos) {
         self.tighten(now);
-        if let Some(rate) = self.rate(now) {
+        if let Some(rate) = self.rate(resumes) {
             self.paid_at.fetch_max(rate.paid_where_unsaved(resumes), Ordering::SeqCst);
         }
     }

@@ -2,6 +2,7 @@ mod application;
 mod batches;
 mod places;
 mod sizes;
+mod suspicion;
 
 use std::sync::Arc;
 use std::time::Duration;

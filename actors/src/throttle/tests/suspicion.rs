@@ -1,0 +1,101 @@
+//! Refusals that don't say which limit they are about.
+
+use rstest::rstest;
+use tokio::time::{Instant, sleep};
+
+use super::{asked_by, gate, passes, seconds, told, within};
+use crate::throttle::{Entry, Gate, GateRequest, RequestClass, TeamsRoute, Waiting, Workload};
+
+/// Of these, a tenant may ask 30 a second, and nothing else limits them but what all tenants may ask together.
+fn joined_teams(tenant: u128, user: u128) -> GateRequest {
+    let class = RequestClass::Teams(TeamsRoute::JoinedTeams);
+    GateRequest { class, ..asked_by(tenant, user, Workload::Teams) }
+}
+
+/// Opens a sharing link: of a tenant, 300 in five minutes; of a user, 3,000.
+fn sharing_link(tenant: u128, user: u128) -> GateRequest {
+    GateRequest { class: RequestClass::SharingLink, ..asked_by(tenant, user, Workload::SharePoint) }
+}
+
+/// Uses up what is saved up of a limit, and waits for more; nobody waits for it any more when that is dropped.
+fn waiting(gate: &Gate, request: impl Fn(u128) -> GateRequest) -> Waiting {
+    let now = Instant::now();
+    let mut entries = (1_000..2_000).map(|user| gate.enter(&request(user), within(seconds(20)), now));
+    let mut waiting = entries
+        .find_map(|entry| match entry {
+            Entry::Passed(_) => None,
+            Entry::Waiting(waiting) => Some(waiting),
+        })
+        .unwrap();
+    let _waits = waiting.attempt(now);
+    waiting
+}
+
+/// Whether a third user, whom nobody has refused, passes.
+fn a_third_passes(gate: &Gate, request: impl Fn(u128) -> GateRequest) -> bool {
+    passes(gate, &request(3))
+}
+
+/// Of what a tenant uses up, its users would be refused one after the other; or one user whom another application keeps
+/// busy would stop the tenant.
+#[rstest]
+#[case::two_are_told_the_same_moment(&[(1, 9), (2, 9)], false)]
+#[case::one_alone(&[(1, 9), (1, 9)], true)]
+#[case::two_at_different_moments(&[(1, 90), (2, 40)], true)]
+#[actix_rt::test]
+async fn a_limit_that_several_wait_for_is_found_by_two_refusals(
+    #[case] refusals: &[(u128, u64)],
+    #[case] passing: bool,
+) {
+    let gate = gate();
+    let link = |user| sharing_link(1, user);
+    let waits = waiting(&gate, link);
+    for (user, pause) in refusals {
+        told(&gate, &link(*user), seconds(*pause));
+    }
+    drop(waits);
+    sleep(seconds(8)).await;
+    assert_eq!(a_third_passes(&gate, link), passing);
+    sleep(seconds(3)).await;
+    assert!(a_third_passes(&gate, link), "it is over");
+}
+
+/// Who asks for little would wait for a limit that nobody uses up.
+#[actix_rt::test]
+async fn a_limit_that_nobody_waits_for_is_not_suspected() {
+    let gate = gate();
+    for user in [1, 2] {
+        told(&gate, &sharing_link(1, user), seconds(9));
+    }
+    assert!(a_third_passes(&gate, |user| sharing_link(1, user)));
+}
+
+/// Two tenants that are refused together would be taken for two tenants with two reasons.
+#[actix_rt::test]
+async fn a_limit_of_all_tenants_is_found_by_refusals_of_two() {
+    let gate = gate();
+    let by_tenant = |tenant| joined_teams(tenant, 1);
+    let waits = waiting(&gate, by_tenant);
+    for tenant in [1, 2] {
+        told(&gate, &by_tenant(tenant), seconds(4));
+    }
+    drop(waits);
+    sleep(seconds(3)).await;
+    assert!(!a_third_passes(&gate, by_tenant));
+    sleep(seconds(2)).await;
+    assert!(a_third_passes(&gate, by_tenant));
+}
+
+/// What had been saved up while Graph kept somebody away would be sent at once when that is over, and be refused.
+#[actix_rt::test]
+async fn after_a_refusal_nothing_is_saved_up() {
+    let gate = gate();
+    let file = asked_by(1, 1, Workload::SharePoint);
+    assert!((0..5).all(|_| passes(&gate, &file)), "54 of 2,700 are saved up");
+    told(&gate, &file, seconds(30));
+    sleep(seconds(30)).await;
+    assert!(passes(&gate, &file));
+    assert!(!passes(&gate, &file), "the next one comes in a tenth of a second");
+    sleep(seconds(1)).await;
+    assert!((0..7).all(|_| passes(&gate, &file)));
+}
