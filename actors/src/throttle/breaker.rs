@@ -58,6 +58,8 @@ struct BreakerMachine {
     window: Window,
     /// Openings without a success in between.
     openings: u32,
+    /// Openings ever: what was sent before the latest says nothing of what came after it.
+    opened: u64,
 }
 
 #[derive(Debug, Default, Clone, Copy)]
@@ -149,7 +151,10 @@ fn slot(tenant: TenantId) -> usize {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Ordinary,
-    Probe,
+    /// Tries whether the service is back, after so many openings.
+    Probe {
+        opened: u64,
+    },
 }
 
 impl BreakerMachine {
@@ -169,12 +174,12 @@ impl BreakerMachine {
             Phase::Open { until } if now < *until => Err(*until - now),
             Phase::Open { .. } => {
                 self.phase = Phase::HalfOpen { under_way: 1, succeeded: 0 };
-                Ok(Kind::Probe)
+                Ok(Kind::Probe { opened: self.opened })
             }
             Phase::HalfOpen { under_way, .. } if *under_way >= PROBES => Err(PROBING_RETRY),
             Phase::HalfOpen { under_way, .. } => {
                 *under_way += 1;
-                Ok(Kind::Probe)
+                Ok(Kind::Probe { opened: self.opened })
             }
         }
     }
@@ -187,22 +192,26 @@ impl BreakerMachine {
                     self.open(now);
                 }
             }
-            (Phase::HalfOpen { .. }, Kind::Probe) if outcome == Outcome::Failed => self.open(now),
-            (Phase::HalfOpen { under_way, succeeded }, Kind::Probe) => {
+            (Phase::HalfOpen { under_way, succeeded }, Kind::Probe { opened }) if opened == self.opened => {
+                if outcome == Outcome::Failed {
+                    return self.open(now);
+                }
                 *under_way = under_way.saturating_sub(1);
                 *succeeded += 1;
                 if *succeeded >= PROBES {
-                    *self = Self::default();
+                    *self = Self { opened, ..Self::default() };
                 }
             }
-            // What was sent before it opened says nothing new.
+            // What was sent before it opened says nothing new: a probe of an earlier opening, too.
             (Phase::HalfOpen { .. } | Phase::Open { .. }, _) => {}
         }
     }
 
     /// A request has ended without saying anything.
     fn abandon(&mut self, kind: Kind) {
-        if let (Phase::HalfOpen { under_way, .. }, Kind::Probe) = (&mut self.phase, kind) {
+        if let (Phase::HalfOpen { under_way, .. }, Kind::Probe { opened }) = (&mut self.phase, kind)
+            && opened == self.opened
+        {
             *under_way = under_way.saturating_sub(1);
         }
     }
@@ -210,6 +219,7 @@ impl BreakerMachine {
     fn open(&mut self, now: Nanos) {
         let span = FIRST_OPEN.saturating_mul(1 << self.openings.min(8)).min(LONGEST_OPEN);
         self.openings += 1;
+        self.opened += 1;
         self.window = Window::default();
         self.phase = Phase::Open { until: now.saturating_add(span) };
     }
@@ -280,7 +290,7 @@ impl BreakerPass {
                     machine.note(kind, self.tenant, *outcome, now);
                 }
             }
-            Kind::Probe => machine.note(kind, self.tenant, whole, now),
+            Kind::Probe { .. } => machine.note(kind, self.tenant, whole, now),
         });
     }
 }
@@ -323,8 +333,8 @@ impl Passes {
 
 impl Drop for BreakerPass {
     fn drop(&mut self) {
-        if self.kind == Some(Kind::Probe) {
-            self.breaker.change(|machine| machine.abandon(Kind::Probe));
+        if let Some(kind @ Kind::Probe { .. }) = self.kind {
+            self.breaker.change(|machine| machine.abandon(kind));
         }
     }
 }

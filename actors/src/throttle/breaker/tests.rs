@@ -134,3 +134,21 @@ fn a_probe_that_is_given_up_makes_room() {
     }
     assert_eq!(breaker.state(seconds(5)), BreakerState::HalfOpen);
 }
+
+/// A probe that took longer than the service was left alone would speak for the next ones: it would make room for more of
+/// them than may be, count as one that has succeeded, or open the breaker for what was sent before it had opened.
+#[rstest]
+#[case::answered(Some(Outcome::Answered))]
+#[case::failed(Some(Outcome::Failed))]
+#[case::given_up(None)]
+fn a_probe_of_an_earlier_opening_says_nothing(#[case] outcome: Option<Outcome>) {
+    let breaker = Arc::new(Breaker::of(Workload::Outlook));
+    send(&breaker, 1, Outcome::Failed, ENOUGH, seconds(0));
+    let mut late = breaker.admit(tenant(1), seconds(5)).unwrap();
+    send(&breaker, 1, Outcome::Failed, 1, seconds(6));
+    let _under_way: Vec<_> = (0..3).map(|_| breaker.admit(tenant(1), seconds(16)).unwrap()).collect();
+    outcome.into_iter().for_each(|outcome| late.ended(outcome, seconds(17)));
+    drop(late);
+    assert_eq!(breaker.state(seconds(17)), BreakerState::HalfOpen);
+    assert!(breaker.admit(tenant(1), seconds(17)).is_err(), "a fourth tries");
+}
