@@ -1,81 +1,29 @@
 //! What must be true of every schedule, kept by somebody who only watches.
 
+mod admitted;
+mod backed_off;
+mod breakers;
+mod broken;
 mod repeated;
 mod restarted;
+mod windows;
 
 use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 use std::time::Duration;
 
-use thiserror::Error;
 use tokio::time::Instant;
 
+use self::admitted::Admitted;
+use self::backed_off::BackedOff;
+pub(super) use self::backed_off::PauseOwed;
+use self::breakers::Breakers;
+pub(super) use self::broken::{Broken, hold};
 use self::repeated::Repeated;
 use self::restarted::Restarted;
+use self::windows::Windows;
 use crate::identity::{ObjectId, Principal, TenantId};
-use crate::session::Violation;
 use crate::settings::{ActorSettings, Allowance, ThrottleSettings};
 use crate::throttle::{GateKey, GateRequest, RequestClass, ResourceHash, ThrottleScope, Workload};
-
-/// A broken promise.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-pub(super) enum Broken {
-    #[error("{0}")]
-    Session(#[from] Violation),
-    #[error("a call is answered with what belongs to somebody else")]
-    ForeignAnswer,
-    #[error("Graph is asked with a lease of a session that was revoked")]
-    AskedAfterRevocation,
-    #[error("a session is not reached by the revocation of its user")]
-    SparedByRevocation,
-    #[error("Graph is asked by a call that the end of all should have ended")]
-    AskedAfterDrain,
-    #[error("a session begins although all ends")]
-    BegunAfterDrain,
-    #[error("a principal has two sessions")]
-    SecondSession,
-    #[error("a session that crashes again and again is made anew too early")]
-    RestartedTooEarly,
-    #[error("somebody is put off, or for longer, whose sessions have not crashed so often")]
-    PutOffForNothing,
-    #[error("a session is ended as idle with a call in it")]
-    EndedWithACallInIt,
-    #[error("more exchanges of one user than the calls of all clients may cause")]
-    TooManyExchangesOfAUser,
-    #[error("more requests are repeated than may be")]
-    TooManyRepetitions,
-    #[error("a token is refused that was issued after the revocation")]
-    FreshTokenRefused,
-    #[error("a token is taken that was revoked")]
-    RevokedTokenTaken,
-    #[error("Graph is asked with a lease that has expired")]
-    AskedWithExpiredLease,
-    #[error("more requests at once for one user or mailbox than may be")]
-    TooManyAtOnce,
-    #[error("Graph is asked while it wants to be left alone")]
-    AskedTooEarly,
-    #[error("more requests in a second to one chat, or for the chats of one user, than may be")]
-    TooManyInASecond,
-    #[error("a request waits although nothing has been asked in its tenant for long")]
-    HeldUpForNothing,
-    #[error("a request overtakes an earlier one of the same user")]
-    Overtaken,
-    #[error("more exchanges in a second, or at once, than may be")]
-    TooManyExchanges,
-    #[error("Entra is asked in a tenant in which it wants to be left alone")]
-    EntraAskedTooEarly,
-    #[error("a caller is answered who has asked for nothing, or twice")]
-    AnsweredTwice,
-    #[error("a session that asks for its end has left a caller without an answer")]
-    NeverAnswered,
-    #[error("a call is not over at its deadline")]
-    Overdue,
-    #[error("a refusal says to come back at once")]
-    DishonestRefusal,
-    #[error("it never comes to rest")]
-    NoRest,
-    #[error("something is remembered of everybody who has gone")]
-    Remembered,
-}
 
 /// How long what may go at once is counted.
 const BURST: Duration = Duration::from_millis(100);
@@ -114,8 +62,7 @@ pub(super) struct Books {
     quiet_until: HashMap<Refused, Instant>,
     /// In the order in which they came.
     waiting: HashMap<BTreeSet<Alike>, VecDeque<usize>>,
-    /// When Teams was asked for it.
-    last_of_a_second: HashMap<Alike, Instant>,
+    windows: Windows,
     asked_at: HashMap<TenantId, Instant>,
     exchanges: VecDeque<Instant>,
     entra_quiet_until: HashMap<TenantId, Instant>,
@@ -128,6 +75,9 @@ pub(super) struct Books {
     /// Since when exchanges that calls have caused are counted, and how many were not for nothing.
     caused: HashMap<(TenantId, ObjectId), (Instant, u32)>,
     repeated: Repeated,
+    backed_off: BackedOff,
+    pub(super) admitted: Admitted,
+    pub(super) breakers: Breakers,
 }
 
 impl Books {
@@ -138,7 +88,7 @@ impl Books {
             under_way: HashMap::new(),
             quiet_until: HashMap::new(),
             waiting: HashMap::new(),
-            last_of_a_second: HashMap::new(),
+            windows: Windows::default(),
             asked_at: HashMap::new(),
             exchanges: VecDeque::new(),
             entra_quiet_until: HashMap::new(),
@@ -148,6 +98,9 @@ impl Books {
             of_a_user: settings.exchanges.per_user,
             caused: HashMap::new(),
             repeated: Repeated::since(now),
+            backed_off: BackedOff::default(),
+            admitted: Admitted::default(),
+            breakers: Breakers::default(),
         }
     }
 
@@ -169,12 +122,16 @@ impl Books {
         hold(self.inside.values().all(|entered| *entered != session), Broken::EndedWithACallInIt)
     }
 
-    pub(super) fn enters(&mut self, session: usize, call: usize) {
+    pub(super) fn enters(&mut self, session: usize, call: usize, tenant: TenantId) -> Result<(), Broken> {
+        let others = self.inside.values().filter(|entered| **entered == session).count();
         self.inside.insert(call, session);
+        hold(others < self.admitted.most_in_a_session(tenant), Broken::TooManyCallsInASession)
     }
 
+    /// The call is over.
     pub(super) fn leaves(&mut self, call: usize) {
         self.inside.remove(&call);
+        self.admitted.leaves(call);
     }
 
     pub(super) fn crash_is_heard(&mut self, who: &Principal, now: Instant) {
@@ -194,6 +151,7 @@ impl Books {
         self.restarted.tenant_ends(tenant);
         self.caused.retain(|(other, _), _| *other != tenant);
         self.repeated.tenant_ends(tenant);
+        self.admitted.tenant_ends(tenant);
     }
 
     pub(super) fn exchange_is_caused(&mut self, who: &Principal, now: Instant) -> Result<(), Broken> {
@@ -217,6 +175,10 @@ impl Books {
 
     pub(super) fn repeats(&mut self, tenant: TenantId, now: Instant) -> Result<(), Broken> {
         self.repeated.repeats(tenant, now)
+    }
+
+    pub(super) fn does_not_repeat(&self, tenant: TenantId) -> Result<(), Broken> {
+        self.repeated.does_not_repeat(tenant)
     }
 
     pub(super) fn exchange_begins(&mut self, tenant: TenantId, now: Instant) -> Result<(), Broken> {
@@ -267,23 +229,14 @@ impl Books {
         hold(!is_too_early, Broken::AskedTooEarly)?;
         for item in items {
             self.asked_at.insert(item.key.tenant, now);
-            self.teams_is_asked(item, now)?;
+            self.windows.asked(item, now)?;
         }
         for (key, places) in at_once(items) {
             let under_way = self.under_way.entry(key).or_default();
             *under_way += places;
             hold(*under_way <= key.workload.concurrency(&self.settings).get(), Broken::TooManyAtOnce)?;
         }
-        Ok(())
-    }
-
-    /// What is asked here of Teams, the chats of a user and the messages of a chat, may be asked once a second.
-    fn teams_is_asked(&mut self, item: &GateRequest, now: Instant) -> Result<(), Broken> {
-        if item.key.workload != Workload::Teams {
-            return Ok(());
-        }
-        let last = self.last_of_a_second.insert(alike(item), now);
-        hold(last.is_none_or(|last| last + Duration::from_secs(1) <= now), Broken::TooManyInASecond)
+        self.breakers.begins(call, items, now)
     }
 
     pub(super) fn request_ends(&mut self, items: &[GateRequest]) {
@@ -297,6 +250,19 @@ impl Books {
     pub(super) fn graph_wants_quiet(&mut self, request: &GateRequest, scope: ThrottleScope, until: Instant) {
         let known = self.quiet_until.entry(Refused::of(request, scope)).or_insert(until);
         *known = until.max(*known);
+    }
+
+    /// Graph has refused a request and named no time. `fraction` is the part of the longest pause that chance has drawn.
+    pub(super) fn backs_off(
+        &mut self,
+        request: &GateRequest,
+        scope: ThrottleScope,
+        fraction: f64,
+        now: Instant,
+    ) -> PauseOwed {
+        let owed = self.backed_off.refused(Refused::of_all_it_asks(request, scope), fraction, now);
+        self.graph_wants_quiet(request, scope, now + owed.shortest);
+        owed
     }
 }
 
@@ -324,6 +290,11 @@ impl Refused {
         }
     }
 
+    /// The same without the team, channel or chat: refusals in several of them follow each other.
+    fn of_all_it_asks(request: &GateRequest, scope: ThrottleScope) -> Self {
+        Self::of(&GateRequest { resource: None, ..*request }, scope)
+    }
+
     /// Every refusal that would be about the request.
     fn all_of(request: &GateRequest) -> impl Iterator<Item = Self> {
         let scopes = [
@@ -334,8 +305,4 @@ impl Refused {
         ];
         scopes.into_iter().map(|scope| Self::of(request, scope))
     }
-}
-
-pub(super) fn hold(promise: bool, otherwise: Broken) -> Result<(), Broken> {
-    if promise { Ok(()) } else { Err(otherwise) }
 }

@@ -24,6 +24,16 @@ pub(super) struct Played {
     /// Failed for want of a budget to repeat them.
     pub(super) not_repeated: u64,
     pub(super) drains: u64,
+    /// Calls for which there was no room, or which policy refused.
+    pub(super) turned_away: u64,
+    /// Changes of a tenant's policy.
+    pub(super) policies: u64,
+    /// Refusals without a time.
+    pub(super) backed_off: u64,
+    /// Refused by a breaker.
+    pub(super) left_alone: u64,
+    /// Answered with 4xx.
+    pub(super) denied: u64,
     /// A fingerprint of everything that happened, in its order.
     pub(super) story: u64,
 }
@@ -45,6 +55,11 @@ impl Played {
         self.put_off += other.put_off;
         self.not_repeated += other.not_repeated;
         self.drains += other.drains;
+        self.turned_away += other.turned_away;
+        self.policies += other.policies;
+        self.backed_off += other.backed_off;
+        self.left_alone += other.left_alone;
+        self.denied += other.denied;
         self.story ^= other.story;
     }
 }

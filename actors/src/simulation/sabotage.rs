@@ -53,6 +53,22 @@ pub(super) enum Sabotage {
     /// Each client of a user has a budget of exchanges.
     BudgetsAreTheClients,
     RepeatsWithoutABudget,
+    /// The budget of repetitions is never used.
+    RepeatsNothing,
+    /// Calls are let in although there is no room for them in the process, or in the tenant.
+    ProcessLetsAllIn,
+    TenantsLetAllIn,
+    /// Each call counts as two of its tenant, or for ever.
+    CallsTakeTwoPlaces,
+    CallsKeepTheirPlace,
+    /// Other limits are for tenants and sessions that are to come.
+    LimitsReachNoTenant,
+    LimitsReachNoSession,
+    /// A tenant's file is read once.
+    PolicyIsReadOnce,
+    /// The calls that are under way hear nothing of another policy, or end with any.
+    PolicySparesCalls,
+    PolicyEndsAllCalls,
     /// What all tenants together repeat is counted by nobody.
     TenantsRepeatWithoutTheWhole,
     RevocationIsForgotten,
@@ -69,12 +85,28 @@ pub(super) enum Sabotage {
     GateLetsOvertake,
     /// A batch counts among the requests at once as one for each limit, however many items it has.
     GateGivesABatchOnePlace,
-    /// Of a batch, the gate is not asked for what is the directory's and SharePoint's.
+    /// Of a batch, all but the first item counts as another tenant's where it is the directory's or SharePoint's.
     GateHearsOfAPartOfABatch,
     /// A batch is sent whole although a limit does not grant so much at one moment.
     BatchesGoWhole,
     /// A batch takes a turn for its first item, and then one for the whole.
     BatchesTakeATurnForEachItem,
+    /// Searches, or what opens a sharing link, count as something else.
+    SearchesCountAsMail,
+    LinksCountAsFiles,
+    /// What may be asked of a chat, each of its users may ask.
+    ChatsAreEachUsersOwn,
+    /// The throttle actor hears nothing of refusals that name no time, or forgets each, or none ever.
+    BackOffsAreNotHeard,
+    BackOffsNeverGrow,
+    BackOffsAreNeverForgiven,
+    /// Breakers hear that all is well, or take 4xx for failures.
+    FailuresCountAsAnswers,
+    DenialsCountAsFailures,
+    /// A service that is left alone is asked all the same.
+    BreakersLetAllPass,
+    /// Everybody tries whether a service is back.
+    ProbesAreNotCounted,
     GateWaitsBeyondDeadline,
     GateRefusesWithoutATime,
     CallsOutliveTheirLease,

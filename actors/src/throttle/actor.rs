@@ -7,22 +7,13 @@ use actix::{Actor, ActorContext, ActorFutureExt, AsyncContext, Context, Handler,
 use actix_rt::ArbiterHandle;
 
 use super::gate::Gate;
-use super::learned::{Learned, Refused};
-use super::request::GateRequest;
-use super::signal::{ThrottleScope, ThrottleSignal};
+use super::learned::{Learn, Learned};
 use crate::alive::Alive;
 use crate::environment::Environment;
 use crate::renewed::Renewed;
 
 /// How often what nobody uses is forgotten.
 const SWEEP: Duration = Duration::from_secs(60);
-
-/// Graph said something about its load.
-pub(crate) struct Learn {
-    pub(crate) request: GateRequest,
-    pub(crate) signal: ThrottleSignal,
-    pub(crate) scope: ThrottleScope,
-}
 
 impl Message for Learn {
     type Result = ();
@@ -88,10 +79,8 @@ impl Handler<Learn> for ThrottleActor {
     type Result = ();
 
     fn handle(&mut self, message: Learn, _context: &mut Self::Context) {
-        let Learn { request, signal, scope } = message;
         let now = self.environment.clock().instant();
         let fraction = self.environment.jitter().fraction();
-        let pause = self.learned.pause(Refused::of(request.key, scope), signal, now, fraction);
-        self.gate.close_for(&request, scope, pause);
+        self.learned.learn(&message, &self.gate, now, fraction);
     }
 }

@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use super::gate::Gate;
+use super::request::GateRequest;
 use super::signal::{GateKey, ThrottleScope, ThrottleSignal, Workload};
 use crate::identity::TenantId;
 
@@ -41,6 +43,14 @@ impl ThrottleScope {
     }
 }
 
+/// Graph said something about its load.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Learn {
+    pub(crate) request: GateRequest,
+    pub(crate) signal: ThrottleSignal,
+    pub(crate) scope: ThrottleScope,
+}
+
 /// Who stays away: refusals of the same one follow each other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Refused {
@@ -61,7 +71,7 @@ impl Refused {
 
 /// The back-offs under way, for signals that name no time themselves.
 #[derive(Debug, Default)]
-pub(super) struct Learned {
+pub(crate) struct Learned {
     backoffs: HashMap<Refused, Backoff>,
 }
 
@@ -72,6 +82,14 @@ struct Backoff {
 }
 
 impl Learned {
+    /// Closes the gate for whom the refusal is about; says for how long.
+    pub(crate) fn learn(&mut self, learn: &Learn, gate: &Gate, now: Instant, fraction: f64) -> Duration {
+        let Learn { request, signal, scope } = *learn;
+        let pause = self.pause(Refused::of(request.key, scope), signal, now, fraction);
+        gate.close_for(&request, scope, pause);
+        pause
+    }
+
     /// How long `refused` is to stay away after this signal. `fraction` in `0.0..1.0` spreads the returns (full
     /// jitter).
     pub(super) fn pause(
@@ -98,7 +116,7 @@ impl Learned {
     }
 
     /// Forgets the back-offs that have no effect any more.
-    pub(super) fn forget_quiet(&mut self, now: Instant) {
+    pub(crate) fn forget_quiet(&mut self, now: Instant) {
         self.backoffs.retain(|_, backoff| now.saturating_duration_since(backoff.signalled_at) < QUIET);
     }
 

@@ -31,9 +31,12 @@ mod tests;
 mod time;
 mod waiting;
 
-pub(crate) use actor::{Learn, ThrottleActor};
+pub(crate) use actor::ThrottleActor;
 pub use breaker::{BreakerState, Outcome};
 pub use gate::{Entry, Gate};
+pub(crate) use learned::Learn;
+#[cfg(test)]
+pub(crate) use learned::Learned;
 pub use permit::GatePermit;
 pub use refusal::{GateReason, GateRefusal};
 pub use request::{GateRequest, RequestClass, ResourceHash, TeamsRoute};

@@ -55,6 +55,13 @@ impl Repeated {
         self.tenant(tenant, now).repeats(now)
     }
 
+    /// What there is without anything to earn it must have been used before: of the tenant, or of the whole.
+    pub(super) fn does_not_repeat(&self, tenant: TenantId) -> Result<(), Broken> {
+        let of_tenant = self.tenants.get(&tenant).map_or(0, |count| count.repeated);
+        let most = of_tenant.max(self.whole.repeated);
+        hold(f64::from(most) >= FLOOR, Broken::NotRepeatedForNothing)
+    }
+
     pub(super) fn tenant_ends(&mut self, tenant: TenantId) {
         self.tenants.remove(&tenant);
     }

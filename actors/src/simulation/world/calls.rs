@@ -1,4 +1,4 @@
-//! A call from its lease on: at the gate, at Graph, and over.
+//! A call from its lease on: at the gate, on its way to Graph, and over.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,15 +7,16 @@ use futures_util::FutureExt;
 use tokio::time::Instant;
 
 use super::super::books::{Broken, alike, hold};
-use super::super::graph::{GraphAnswer, canary, refused_scope};
+use super::super::graph::canary;
 use super::super::sabotage::Sabotage;
-use super::{ATTEMPTS, Call, Happening, Kept, Life, World};
-use crate::claims::ClaimsChallenge;
+use super::happenings::Happening;
+use super::{Kept, Life, World};
 use crate::clock::Clock;
 use crate::lease::Lease;
-use crate::session::{Rejection, Violation};
+use crate::session::Violation;
+use crate::testing::tenant;
 use crate::throttle::{
-    Attempt, BreakerState, Entry, Gate, GatePermit, GateRequest, Outcome, ThrottleScope, ThrottleSignal,
+    Attempt, BreakerState, Entry, Gate, GatePermit, GateReason, GateRequest, RequestClass, ResourceHash,
     Workload,
 };
 
@@ -64,14 +65,16 @@ impl World {
         }
         if self.suffers(Sabotage::GateGivesABatchOnePlace) {
             asked.sort_unstable_by_key(alike);
-            asked.dedup_by_key(|item| alike(item));
+            asked.dedup_by(|item, other| {
+                item.key.workload == Workload::Outlook && alike(item) == alike(other)
+            });
         }
+        asked.iter_mut().for_each(|item| self.misjudge(item));
         if self.suffers(Sabotage::GateHearsOfAPartOfABatch) {
-            let is_heard_of =
-                |item: &GateRequest| !matches!(item.key.workload, Workload::Directory | Workload::SharePoint);
-            let first = asked.first().copied();
-            asked.retain(is_heard_of);
-            asked = if asked.is_empty() { first.into_iter().collect() } else { asked };
+            let is_missed = |item: &&mut GateRequest| {
+                matches!(item.key.workload, Workload::Directory | Workload::SharePoint)
+            };
+            asked.iter_mut().skip(1).filter(is_missed).for_each(|item| item.key.tenant = tenant(99));
         }
         if self.suffers(Sabotage::BatchesTakeATurnForEachItem)
             && let [first, _, ..] = asked[..]
@@ -81,10 +84,42 @@ impl World {
         let is_alike = |waiting: &usize| self.calls[*waiting].part() == call.part();
         let (first, others) = (&asked[0], &asked[1..]);
         if self.suffers(Sabotage::GateLetsOvertake) && self.at_gate.iter().any(is_alike) {
-            let knows_nobody = Gate::new(self.settings.throttle, Arc::clone(&self.clock) as Arc<dyn Clock>);
-            return knows_nobody.enter_batch(first, others, deadline, now);
+            return self.knows_nobody().enter_batch(first, others, deadline, now);
         }
         self.gate.enter_batch(first, others, deadline, now)
+    }
+
+    fn knows_nobody(&self) -> Gate {
+        Gate::new(self.settings.throttle, Arc::clone(&self.clock) as Arc<dyn Clock>)
+    }
+
+    /// Whether a call goes on that a breaker alone is in the way of.
+    fn passes_a_breaker(&self, which: usize) -> bool {
+        let is_asked = |workload| self.calls[which].part().iter().any(|item| item.key.workload == workload);
+        let is_in = |wanted| {
+            self.gate.breaker_states().any(|(workload, state)| is_asked(workload) && state == wanted)
+        };
+        self.suffers(Sabotage::BreakersLetAllPass) && is_in(BreakerState::Open)
+            || self.suffers(Sabotage::ProbesAreNotCounted)
+                && is_in(BreakerState::HalfOpen)
+                && !is_in(BreakerState::Open)
+    }
+
+    /// Has an item counted as what it is not.
+    pub(super) fn misjudge(&self, item: &mut GateRequest) {
+        let is_search = item.class == RequestClass::Search;
+        let is_link = item.class == RequestClass::SharingLink;
+        let is_chat = matches!(item.class, RequestClass::Teams(_));
+        if is_search && self.suffers(Sabotage::SearchesCountAsMail) {
+            item.class = RequestClass::Mailbox;
+        }
+        if is_link && self.suffers(Sabotage::LinksCountAsFiles) {
+            item.class = RequestClass::SharePoint;
+        }
+        if is_chat && self.suffers(Sabotage::ChatsAreEachUsersOwn) {
+            let user = item.user.as_uuid().as_u128();
+            item.resource = item.resource.map(|chat| ResourceHash::of(&format!("{chat:?}{user}")));
+        }
     }
 
     pub(super) fn try_gate(&mut self, which: usize) -> Kept {
@@ -95,7 +130,17 @@ impl World {
                 self.leave_gate(which);
                 self.send(which, permit)
             }
+            Attempt::Refused(refusal)
+                if refusal.reason == GateReason::Breaker && self.passes_a_breaker(which) =>
+            {
+                self.leave_gate(which);
+                match self.knows_nobody().enter(&self.calls[which].items[0], now, now) {
+                    Entry::Passed(permit) => self.send(which, permit),
+                    Entry::Waiting(_) => Ok(()),
+                }
+            }
             Attempt::Refused(mut refusal) => {
+                self.played.left_alone += u64::from(refusal.reason == GateReason::Breaker);
                 if self.suffers(Sabotage::GateRefusesWithoutATime) {
                     refusal.retry_after = Duration::ZERO;
                 }
@@ -134,13 +179,15 @@ impl World {
         let now = self.instant();
         let call = &mut self.calls[which];
         let Some(session) = call.session.map(|session| &self.sessions[session]) else { return Ok(()) };
-        hold(session.life != Life::Revoked, Broken::AskedAfterRevocation)?;
+        let is_refused = self.tokens.refuse(&call.token, &call.principal);
+        hold(session.life != Life::Revoked && !is_refused, Broken::AskedAfterRevocation)?;
         hold(session.life != Life::Drained, Broken::AskedAfterDrain)?;
         let is_usable = call.lease.as_ref().is_some_and(|lease| {
             // Usable when the call began; its margin is longer than any call.
             self.clock.now() < lease.usable_until() + self.settings.lease.expiry_margin
         });
         hold(is_usable, Broken::AskedWithExpiredLease)?;
+        self.books.admitted.asks(&call.principal)?;
         self.books.request_begins(which, call.part(), now)?;
         call.permit = Some(permit);
         call.attempt += 1;
@@ -149,110 +196,29 @@ impl World {
             session.handle.retries().note_request();
             self.books.asks_first(call.principal.tenant, now);
         }
-        let takes = self.chance.millis(10, 4_000);
+        let takes = self.weather.takes(&mut self.chance);
         self.put_after(takes, Happening::GraphAnswers { call: which, attempt });
         Ok(())
     }
 
-    pub(super) fn graph_answers(&mut self, which: usize, attempt: u32) -> Kept {
-        if !self.is_at(which, attempt) {
-            return Ok(());
-        }
-        let Some(mut permit) = self.calls[which].permit.take() else { return Ok(()) };
-        let answer = self.weather.answer(&mut self.chance);
-        let failed = matches!(answer, GraphAnswer::Failed);
-        permit.ended(if failed { Outcome::Failed } else { Outcome::Answered });
-        self.books.request_ends(self.calls[which].part());
-        drop(permit);
-        // Of a batch, one item is refused, and all are asked again.
-        let item = self.chance.pick(self.calls[which].part());
-        match answer {
-            GraphAnswer::Given => {
-                self.played.answered += 1;
-                self.go_on_with_the_rest(which)
-            }
-            GraphAnswer::Throttled(wait) => {
-                let scope = refused_scope(&item, &mut self.chance);
-                self.throttled(which, &item, wait, scope)
-            }
-            GraphAnswer::Crowded => {
-                let wait = Duration::from_millis(500);
-                self.throttled(which, &item, wait, ThrottleScope::Concurrency)
-            }
-            GraphAnswer::Failed => {
-                self.played.faults += 1;
-                self.again_after(which, Duration::from_millis(100))
-            }
-            GraphAnswer::LeaseRefused { with_claims } => self.lease_refused(which, with_claims),
-        }
-    }
-
-    /// What has been answered is asked for no more.
-    fn go_on_with_the_rest(&mut self, which: usize) -> Kept {
-        let call = &mut self.calls[which];
-        call.items.drain(..call.together);
-        call.together = 0;
-        if call.items.is_empty() {
-            self.end(which);
-            return Ok(());
-        }
-        self.enter_gate(which)
-    }
-
-    fn throttled(&mut self, which: usize, item: &GateRequest, wait: Duration, scope: ThrottleScope) -> Kept {
-        self.played.throttled += 1;
-        if !self.suffers(Sabotage::GateIgnoresThrottling) {
-            let is_narrowed =
-                self.suffers(Sabotage::GateKeepsOneTenantAway) && scope == ThrottleScope::Application;
-            let heeded = if is_narrowed { ThrottleScope::Tenant } else { scope };
-            self.gate.heed(item, ThrottleSignal::RetryAfter(wait), heeded, self.instant());
-        }
-        self.books.graph_wants_quiet(item, scope, self.instant() + wait);
-        self.again_after(which, Duration::ZERO)
-    }
-
-    /// Once more, where the tenant and the whole may repeat one.
-    fn again_after(&mut self, which: usize, pause: Duration) -> Kept {
-        let Call { attempt, session, principal, .. } = self.calls[which];
-        let Some(session) = session.filter(|_| attempt < ATTEMPTS) else {
-            self.end(which);
-            return Ok(());
-        };
-        let may_repeat = self.sessions[session].handle.retries().try_retry(self.clock.now());
-        if !may_repeat && !self.suffers(Sabotage::RepeatsWithoutABudget) {
-            self.played.not_repeated += 1;
-            self.end(which);
-            return Ok(());
-        }
-        self.books.repeats(principal.tenant, self.instant())?;
-        let more = if self.suffers(Sabotage::CallsOutliveTheirLease) { 1_500 } else { 0 };
-        self.put_after(pause + Duration::from_secs(more), Happening::TryAgain { call: which, attempt });
-        Ok(())
-    }
-
-    fn lease_refused(&mut self, which: usize, with_claims: bool) -> Kept {
-        let call = &mut self.calls[which];
-        let Some(lease) = call.lease.take().filter(|_| !call.has_replaced) else {
-            self.end(which);
-            return Ok(());
-        };
-        call.has_replaced = true;
-        let claims = with_claims.then(|| ClaimsChallenge::new("{}"));
-        self.want_lease(which, Some(Rejection { lease, claims }))
-    }
-
     /// The call is over, however it went: what it holds comes back.
     pub(super) fn end(&mut self, which: usize) {
-        let leaks = self.suffers(Sabotage::LeaksPermit);
+        let (leaks, now) = (self.suffers(Sabotage::LeaksPermit), self.instant());
+        let keeps_place = self.suffers(Sabotage::CallsKeepTheirPlace);
         let call = &mut self.calls[which];
         if std::mem::replace(&mut call.is_over, true) {
             return;
         }
         self.books.waits_no_more(which, call.part());
         self.books.leaves(which);
+        self.is_unsettled = true;
         drop(call.place.take());
+        if let Some(places) = call.places.take().filter(|_| keeps_place) {
+            std::mem::forget(places.tenant);
+        }
         if let Some(permit) = call.permit.take() {
             self.books.request_ends(call.part());
+            self.books.breakers.is_given_up(which, call.principal.tenant, now);
             if leaks {
                 std::mem::forget(permit);
             }

@@ -3,12 +3,25 @@
 use uuid::Uuid;
 
 use super::super::chance::Chance;
-use super::{Happening, World};
+use super::super::graph::{Errand, GraphAnswer, Outage, workload_of};
+use super::World;
+use super::happenings::Happening;
 use crate::identity::{ClientId, Principal};
-use crate::testing::principal;
+use crate::testing::{principal, tenant};
+use crate::throttle::{RequestClass, TeamsRoute};
 
 /// Callers come during so long a time.
 const OPEN_FOR_MILLIS: u64 = 40_000;
+
+/// What a rush may be for.
+const RUSHES: [RequestClass; 6] = [
+    RequestClass::Search,
+    RequestClass::SharingLink,
+    RequestClass::Mailbox,
+    RequestClass::Directory,
+    RequestClass::SharePoint,
+    RequestClass::Teams(TeamsRoute::ChatMessages),
+];
 
 impl World {
     /// Puts what comes from outside on the agenda.
@@ -27,7 +40,7 @@ impl World {
             // Some come at one moment.
             let resolution = self.chance.pick(&[1, 10_000]);
             let at = self.chance.below(OPEN_FOR_MILLIS) / resolution * resolution;
-            self.put(at, Happening::CallComes(who, device));
+            self.put(at, Happening::CallComes(who, device, Errand::Anything));
         }
         for _ in 0..self.chance.below(3) {
             let who = somebody(&mut self.chance);
@@ -45,6 +58,18 @@ impl World {
             self.invite_minting(minting);
         }
         if self.chance.happens(20) {
+            self.invite_rush(somebody);
+        }
+        if self.chance.happens(40) {
+            self.invite_changes(tenants);
+        }
+        // Some come when all has been quiet for a while.
+        let late = if self.chance.happens(20) { 12 } else { 0 };
+        for _ in 0..late {
+            let (who, at) = (somebody(&mut self.chance), self.chance.below(6 * OPEN_FOR_MILLIS));
+            self.put(OPEN_FOR_MILLIS + at, Happening::CallComes(who, 0, Errand::Anything));
+        }
+        if self.chance.happens(20) {
             let at = self.chance.below(OPEN_FOR_MILLIS);
             self.put(at, Happening::Drain);
         }
@@ -54,11 +79,39 @@ impl World {
         }
     }
 
+    /// Much of one kind, from everybody; often while its service is of no use to anybody, or to one tenant.
+    fn invite_rush(&mut self, somebody: impl Fn(&mut Chance) -> Principal) {
+        let class = self.chance.pick(&RUSHES);
+        let (from, lasts) =
+            (self.chance.below(OPEN_FOR_MILLIS / 2), self.chance.pick(&[2_000, 15_000, 40_000]));
+        for _ in 0..24 {
+            let (who, device) = (somebody(&mut self.chance), self.chance.below(3));
+            let at = from + self.chance.below(lasts);
+            self.put(at, Happening::CallComes(who, device, Errand::Much(class)));
+        }
+        if self.chance.happens(75) {
+            let answer = self.chance.pick(&[GraphAnswer::Failed, GraphAnswer::Failed, GraphAnswer::Denied]);
+            let of_one = self.chance.happens(30).then_some(tenant(0));
+            let until = from + 1_000 + self.chance.below(25_000);
+            let outage = Outage { workload: workload_of(class), tenant: of_one, answer, from, until };
+            self.weather = self.weather.with_outage(outage);
+        }
+    }
+
+    /// Administrators who change their minds.
+    fn invite_changes(&mut self, tenants: u64) {
+        for _ in 0..1 + self.chance.below(4) {
+            let whose = tenant(u128::from(self.chance.below(tenants)));
+            let at = self.chance.below(OPEN_FOR_MILLIS);
+            self.put(at, Happening::PolicyChanges(whose));
+        }
+    }
+
     /// Somebody whose sessions crash again and again.
     fn invite_brittle(&mut self, who: Principal) {
         let mut at = self.chance.below(OPEN_FOR_MILLIS / 2);
         for _ in 0..8 {
-            self.put(at, Happening::CallComes(who, 0));
+            self.put(at, Happening::CallComes(who, 0, Errand::Anything));
             at += 10 + self.chance.below(1_500);
             self.put(at, Happening::Crash(who));
             at += self.chance.below(1_500);
@@ -71,7 +124,8 @@ impl World {
         for device in 3..43 {
             let client = self.chance.pick(&clients);
             let at = self.chance.below(OPEN_FOR_MILLIS);
-            self.put(at, Happening::CallComes(Principal { client, ..who }, device));
+            let who = Principal { client, ..who };
+            self.put(at, Happening::CallComes(who, device, Errand::Anything));
         }
     }
 }

@@ -1,11 +1,16 @@
 //! Users, tenants, sessions and calls of one schedule, and what happens to them.
 
+mod admission;
+mod answers;
 mod calls;
+mod happenings;
 mod invited;
+mod policies;
 mod sessions;
 mod tenants;
 mod tokens;
 
+use std::cell::OnceCell;
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -13,75 +18,41 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use tokio::runtime::Runtime;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use self::admission::Places;
+use self::happenings::Happening;
+use self::policies::Policies;
 use self::tenants::Tenant;
-use self::tokens::Tokens;
+use self::tokens::{Token, Tokens};
 use super::books::{Books, Broken, hold};
 use super::chance::Chance;
-use super::graph::{Weather, items};
+use super::graph::Weather;
 use super::played::Played;
+use super::policy::PROCESS_CALLS;
 use super::sabotage::Sabotage;
 use crate::assertion::Assertion;
 use crate::clock::{Clock, Timestamp};
 use crate::exchange::{Pace, Ticket};
 use crate::identity::{Principal, TenantId};
 use crate::lease::Lease;
+use crate::permits::Permits;
 use crate::ports::{ExchangeError, ExchangedToken};
 use crate::retry_budget::RetryBudget;
 use crate::revocation::Subject;
 use crate::session::{Generation, Rejection, SessionDirectory, SessionHandle, SessionMachine, Witness};
 use crate::settings::{ActorSettings, Allowance};
-use crate::testing::{EPOCH, assertion};
-use crate::throttle::{Gate, GatePermit, GateRequest, Waiting};
+use crate::testing::EPOCH;
+use crate::throttle::{Gate, GatePermit, GateRequest, Learn, Learned, Waiting};
 
 /// Slow enough for callers to wait for their turn.
 const EXCHANGES_PER_SECOND: u32 = 20;
 /// Few enough for a user with many tokens to use them up.
 const EXCHANGES_OF_A_USER: Allowance = Allowance { at_once: 8, one_more_every: Duration::from_secs(10) };
 const ATTEMPTS: u32 = 3;
-
-/// Something that is going to happen.
-#[derive(Debug, Clone, Copy)]
-enum Happening {
-    CallComes(Principal, u64),
-    CallerLeaves(usize),
-    /// A call looks for its session.
-    Enters(usize),
-    /// A supervisor is asked for the session of a call.
-    Opens(usize),
-    OwnerHears(Report),
-    /// A session's actor hears of its end.
-    Stops(usize),
-    /// Entra answers a flight.
-    ExchangeEnds(usize),
-    Wake(usize),
-    PaceOpens,
-    GateTurn(usize),
-    GraphAnswers {
-        call: usize,
-        attempt: u32,
-    },
-    TryAgain {
-        call: usize,
-        attempt: u32,
-    },
-    Crash(Principal),
-    Revoke(Principal),
-    RevokeTenant(Principal),
-    Sweep,
-    Drain,
-    Deadline(usize),
-}
-
-/// What a session's actor says to its owner.
-#[derive(Debug, Clone, Copy)]
-enum Report {
-    Idle(usize),
-    Crashed(Principal),
-}
 
 /// An exchange on its way.
 #[derive(Debug)]
@@ -121,12 +92,15 @@ enum Life {
 
 struct Call {
     principal: Principal,
+    token: Token,
     assertion: Assertion,
     /// What it still asks for: one thing, or a batch.
     items: Vec<GateRequest>,
     /// How many of them, from the first on, are at the gate or at Graph.
     together: usize,
     session: Option<usize>,
+    /// Among the calls of the process and of its tenant.
+    places: Option<Places>,
     /// Among the calls in its session.
     place: Option<OwnedSemaphorePermit>,
     deadline: Instant,
@@ -170,6 +144,12 @@ pub(super) struct World {
     happenings: Vec<Happening>,
     pace: Pace<usize>,
     gate: Gate,
+    learned: Learned,
+    process: Permits,
+    /// For what a change of a limit leaves to be done as calls end; and whether there may be something.
+    runtime: OnceCell<Runtime>,
+    is_unsettled: bool,
+    policies: Policies,
     tenants: HashMap<TenantId, Tenant>,
     directory: SessionDirectory,
     sessions: Vec<Session>,
@@ -179,10 +159,13 @@ pub(super) struct World {
     flights: Vec<Flight>,
     calls: Vec<Call>,
     at_gate: Vec<usize>,
+    /// What the throttle actor is told.
+    refusals: Vec<Learn>,
     tokens: Tokens,
     books: Books,
     played: Played,
-    told: Vec<(u64, Happening)>,
+    /// When, and which.
+    told: Vec<(u64, usize)>,
 }
 
 type Kept = Result<(), Broken>;
@@ -219,6 +202,11 @@ impl World {
             happenings: Vec::new(),
             pace: Pace::new(per_second),
             gate,
+            learned: Learned::default(),
+            process: Permits::new(PROCESS_CALLS),
+            runtime: OnceCell::new(),
+            is_unsettled: false,
+            policies: Policies::default(),
             tenants: HashMap::new(),
             directory: SessionDirectory::default(),
             sessions: Vec::new(),
@@ -228,6 +216,7 @@ impl World {
             flights: Vec::new(),
             calls: Vec::new(),
             at_gate: Vec::new(),
+            refusals: Vec::new(),
             tokens: Tokens::default(),
             books,
             played: Played::default(),
@@ -245,7 +234,7 @@ impl World {
 
     fn put_after(&mut self, after: Duration, happening: Happening) {
         // Rounded up: whoever comes too early would only come again.
-        let millis = u64::try_from(after.as_micros().div_ceil(1_000)).unwrap_or(u64::MAX);
+        let millis = u64::try_from(after.as_nanos().div_ceil(1_000_000)).unwrap_or(u64::MAX);
         self.put(self.millis() + millis, happening);
     }
 
@@ -271,7 +260,8 @@ impl World {
 
     pub(super) fn latest(&self, count: usize) -> Vec<String> {
         let from = self.told.len().saturating_sub(count);
-        self.told.iter().skip(from).map(|(at, happening)| format!("{at:>8} ms {happening:?}")).collect()
+        let tell = |(at, which): &(u64, usize)| format!("{at:>8} ms {:?}", self.happenings[*which]);
+        self.told.iter().skip(from).map(tell).collect()
     }
 
     /// Lets the next thing happen; false when there is none.
@@ -279,12 +269,13 @@ impl World {
         let Some(Reverse((at, _, which))) = self.agenda.pop() else { return Ok(false) };
         let happening = self.happenings[which];
         self.clock.millis.store(at, Ordering::Relaxed);
-        self.told.push((at, happening));
+        self.told.push((at, which));
         let mut story = DefaultHasher::new();
         (self.played.story, at, format!("{happening:?}")).hash(&mut story);
         self.played.story = story.finish();
         self.played.happenings += 1;
         self.happen(happening)?;
+        self.settle();
         self.answer_bells()?;
         Ok(true)
     }
@@ -292,6 +283,10 @@ impl World {
     /// Everything is over: nothing may be left.
     pub(super) fn rest(&mut self) -> Kept {
         hold(self.calls.iter().all(|call| call.is_over), Broken::Overdue)?;
+        self.settle();
+        let is_empty = |permits: &Permits| permits.in_use() == 0;
+        let are_empty = self.tenants.values().all(|tenant| is_empty(&tenant.permits));
+        hold(are_empty && is_empty(&self.process), Broken::Remembered)?;
         hold(self.directory.count() == 0 && self.pace.waiting() == 0, Broken::Remembered)?;
         self.sessions.clear();
         self.sweep(Duration::from_secs(24 * 3_600));
@@ -301,90 +296,7 @@ impl World {
         hold(self.gate.keys() == 0, Broken::Remembered)
     }
 
-    fn happen(&mut self, happening: Happening) -> Kept {
-        match happening {
-            Happening::CallComes(who, device) => self.call_comes(who, device),
-            Happening::CallerLeaves(call) => {
-                self.played.left += u64::from(!self.calls[call].is_over);
-                self.end(call);
-                Ok(())
-            }
-            Happening::Enters(call) => self.enter(call),
-            Happening::Opens(call) => self.opens(call),
-            Happening::OwnerHears(report) => self.owner_hears(report),
-            Happening::Stops(session) => {
-                self.stops(session);
-                Ok(())
-            }
-            Happening::ExchangeEnds(flight) => self.exchange_ends(flight),
-            Happening::Wake(session) => self.wake(session),
-            Happening::PaceOpens => {
-                let told = self.pace.release(self.instant());
-                self.tell(told)
-            }
-            Happening::GateTurn(call) => self.try_gate(call),
-            Happening::GraphAnswers { call, attempt } => self.graph_answers(call, attempt),
-            Happening::TryAgain { call, attempt } if self.is_at(call, attempt) => self.enter_gate(call),
-            Happening::TryAgain { .. } => Ok(()),
-            Happening::Crash(who) => {
-                self.crash(who);
-                Ok(())
-            }
-            Happening::Revoke(who) => self.revoke(&Subject::Client(who)),
-            Happening::RevokeTenant(who) => self.revoke(&Subject::Tenant(who.tenant)),
-            Happening::Sweep => {
-                self.sweep(Duration::ZERO);
-                Ok(())
-            }
-            Happening::Drain => {
-                self.drain();
-                Ok(())
-            }
-            Happening::Deadline(call) => {
-                self.try_gate(call)?;
-                self.end(call);
-                Ok(())
-            }
-        }
-    }
-
     fn is_at(&self, call: usize, attempt: u32) -> bool {
         !self.calls[call].is_over && self.calls[call].attempt == attempt
-    }
-
-    fn call_comes(&mut self, who: Principal, device: u64) -> Kept {
-        let mut deadline = self.instant() + self.chance.millis(1_000, 30_000);
-        if self.suffers(Sabotage::CallsOutliveTheirLease) {
-            deadline += Duration::from_secs(3_600);
-        }
-        let now = self.clock.now();
-        let (name, expires_at) = self.tokens.present(who, device, now, &mut self.chance)?;
-        let items = items(&who, &mut self.chance);
-        self.played.batches += u64::from(items.len() > 1);
-        let call = self.calls.len();
-        self.calls.push(Call {
-            principal: who,
-            assertion: assertion(&name, expires_at),
-            items,
-            together: 0,
-            session: None,
-            place: None,
-            deadline,
-            lease: None,
-            has_replaced: false,
-            attempt: 0,
-            has_successor: false,
-            rejected: None,
-            waiting: None,
-            permit: None,
-            is_over: false,
-        });
-        self.played.calls += 1;
-        self.put_at(deadline, Happening::Deadline(call));
-        if self.chance.happens(15) {
-            let after = self.chance.millis(0, 5_000);
-            self.put_after(after, Happening::CallerLeaves(call));
-        }
-        self.enter(call)
     }
 }

@@ -6,7 +6,8 @@ use std::time::Duration;
 use uuid::Uuid;
 
 use super::super::sabotage::{Sabotage, Scene};
-use super::{Call, Flight, Happening, Kept, Life, Session, World};
+use super::happenings::Happening;
+use super::{Call, Flight, Kept, Life, Session, World};
 use crate::clock::{Clock, Timestamp};
 use crate::exchange::{Purpose, Refused, Ticket, Told, Verdict};
 use crate::identity::Principal;

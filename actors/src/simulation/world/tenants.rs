@@ -1,15 +1,19 @@
 //! Tenants: who comes into which session, what a supervisor hears and decides, and the end of a tenant and of all.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
 use super::super::books::{Broken, hold};
+use super::super::graph::Errand;
 use super::super::sabotage::Sabotage;
-use super::{Call, Happening, Kept, Life, Report, World};
+use super::happenings::{Happening, Report};
+use super::{Call, Kept, Life, World};
 use crate::clock::Clock;
 use crate::identity::{Principal, TenantId};
+use crate::permits::Permits;
 use crate::ports::TenantLimits;
 use crate::retry_budget::RetryBudget;
 use crate::revocation::Subject;
@@ -18,13 +22,12 @@ use crate::tenant::{Grant, Opening, Supervision};
 use crate::tenant_size::TenantSize;
 use crate::testing::principal;
 
-/// Few enough for a crowd to find a session full.
-const LIMITS: TenantLimits =
-    TenantLimits { concurrent_calls: 256, concurrent_calls_per_session: 4, size: TenantSize::UNKNOWN };
-
 /// A tenant as its supervisor has it.
 pub(super) struct Tenant {
     pub(super) supervision: Supervision,
+    pub(super) permits: Permits,
+    /// Limits that its supervisor has not heard of yet.
+    pub(super) unheard: VecDeque<TenantLimits>,
     pub(super) cancel: CancellationToken,
     pub(super) retries: Arc<RetryBudget>,
 }
@@ -32,22 +35,30 @@ pub(super) struct Tenant {
 impl World {
     /// The tenant, started when it has not been called for yet, or was ended.
     pub(super) fn tenant(&mut self, id: TenantId) -> &mut Tenant {
-        let now = self.clock.now();
+        let (now, limits) = (self.clock.now(), self.policies.of(id).limits);
         let (ending, whole) = (&self.ending, &self.retries);
+        let (gate, admitted) = (&self.gate, &mut self.books.admitted);
         let is_alone = self.sabotage == Some(Sabotage::TenantsRepeatWithoutTheWhole);
-        self.tenants.entry(id).or_insert_with(|| Tenant {
-            supervision: Supervision::new(LIMITS),
-            cancel: ending.child_token(),
-            retries: Arc::new(if is_alone {
-                RetryBudget::new(now)
-            } else {
-                RetryBudget::part_of(whole, now)
-            }),
+        self.tenants.entry(id).or_insert_with(|| {
+            gate.set_size(id, limits.size);
+            admitted.most_calls(id, limits);
+            admitted.most_calls_of_sessions(id, limits);
+            Tenant {
+                supervision: Supervision::new(limits),
+                permits: Permits::new(limits.concurrent_calls),
+                unheard: VecDeque::new(),
+                cancel: ending.child_token(),
+                retries: Arc::new(if is_alone {
+                    RetryBudget::new(now)
+                } else {
+                    RetryBudget::part_of(whole, now)
+                }),
+            }
         })
     }
 
     /// A message takes its time from one actor to the other.
-    fn send_soon(&mut self, happening: Happening) {
+    pub(super) fn send_soon(&mut self, happening: Happening) {
         let takes = self.chance.millis(0, 5);
         self.put_after(takes, happening);
     }
@@ -60,7 +71,7 @@ impl World {
         match self.directory.enter(&self.calls[which].principal) {
             Found::Entered(handle, place) => {
                 let session = self.index_of(&handle);
-                self.books.enters(session, which);
+                self.books.enters(session, which, self.calls[which].principal.tenant)?;
                 self.calls[which].session = Some(session);
                 self.calls[which].place = Some(place);
                 self.want_lease(which, None)
@@ -93,6 +104,10 @@ impl World {
             return Ok(());
         }
         let (who, now) = (self.calls[which].principal, self.clock.now());
+        if !self.policies.of(who.tenant).is_served {
+            self.end(which);
+            return Ok(());
+        }
         self.tenant(who.tenant);
         let Some(tenant) = self.tenants.get_mut(&who.tenant) else { return Ok(()) };
         let session = match tenant.supervision.open(&who, &self.directory, now) {
@@ -146,7 +161,7 @@ impl World {
         self.books.session_rests(which)?;
         if self.chance.happens(30) {
             let device = self.chance.below(3);
-            self.send_soon(Happening::CallComes(self.sessions[which].principal, device));
+            self.send_soon(Happening::CallComes(self.sessions[which].principal, device, Errand::Anything));
         }
         self.reports(Report::Idle(which));
         Ok(())
@@ -156,6 +171,9 @@ impl World {
         match report {
             Report::Crashed(who) => {
                 let now = self.clock.now();
+                if !self.tenants.contains_key(&who.tenant) {
+                    return Ok(());
+                }
                 self.books.crash_is_heard(&who, self.instant());
                 let neighbour = principal(who.tenant.as_uuid().as_u128(), who.user.as_uuid().as_u128() ^ 1);
                 let blames_it = self.suffers(Sabotage::CrashesDelayNeighbours);
@@ -235,12 +253,18 @@ impl World {
         }
         hold(self.sessions.iter().all(|session| !session.is_spared_by(subject)), Broken::SparedByRevocation)?;
         self.end_what_is_cancelled(Life::Revoked, Sabotage::RevocationSparesCalls);
-        self.tokens.revoke(subject, self.clock.now(), self.sabotage)
+        self.tokens.revoke(subject, self.clock.now(), self.sabotage)?;
+        if !self.suffers(Sabotage::RevocationSparesCalls) {
+            self.ring();
+        }
+        Ok(())
     }
 
-    fn end_tenant(&mut self, id: TenantId) {
+    pub(super) fn end_tenant(&mut self, id: TenantId) {
+        self.gate.set_size(id, TenantSize::UNKNOWN);
         if let Some(tenant) = self.tenants.remove(&id) {
             tenant.cancel.cancel();
+            tenant.permits.close();
             self.books.tenant_ends(id);
         }
     }
@@ -253,7 +277,7 @@ impl World {
         self.end_what_is_cancelled(Life::Drained, Sabotage::DrainSparesCalls);
     }
 
-    fn end_what_is_cancelled(&mut self, life: Life, spares_calls: Sabotage) {
+    pub(super) fn end_what_is_cancelled(&mut self, life: Life, spares_calls: Sabotage) {
         for which in 0..self.sessions.len() {
             let session = &self.sessions[which];
             if !session.handle.cancellation().is_cancelled() {
@@ -276,6 +300,7 @@ impl World {
     /// A supervisor forgets now and then what nobody uses.
     pub(super) fn sweep(&mut self, later: Duration) {
         let now = self.clock.now() + later;
+        self.learned.forget_quiet(self.instant() + later);
         self.tenants.values_mut().for_each(|tenant| tenant.supervision.forget_whole(now));
     }
 }

@@ -11,11 +11,11 @@ use crate::identity::Principal;
 use crate::revocation::{BACKDATING, RecentTokens, Revocation, RevocationTable, Subject, TokenMarks};
 
 /// One token of one device: it was used as soon as it was issued.
-#[derive(Debug)]
-struct Token {
-    id: String,
+#[derive(Debug, Clone)]
+pub(super) struct Token {
+    pub(super) id: String,
     issued_at: Timestamp,
-    expires_at: Timestamp,
+    pub(super) expires_at: Timestamp,
 }
 
 impl Token {
@@ -35,7 +35,12 @@ pub(super) struct Tokens {
 }
 
 impl Tokens {
-    /// The name and the end of the token that a device comes with. One that is over, or refused, sends its user to sign in
+    /// Whether a call that came with this token may not go on.
+    pub(super) fn refuse(&self, token: &Token, who: &Principal) -> bool {
+        self.table.refuses(token.marks(who))
+    }
+
+    /// The token that a device comes with. One that is over, or refused, sends its user to sign in
     /// again; what comes of that must be taken.
     pub(super) fn present(
         &mut self,
@@ -43,12 +48,12 @@ impl Tokens {
         device: u64,
         now: Timestamp,
         chance: &mut Chance,
-    ) -> Result<(String, Timestamp), Broken> {
+    ) -> Result<Token, Broken> {
         let known = self.held.get(&(who, device));
         if let Some(token) = known.filter(|token| now < token.expires_at)
             && !self.table.refuses(token.marks(&who))
         {
-            return Ok((token.id.clone(), token.expires_at));
+            return Ok(token.clone());
         }
         self.issued += 1;
         let backdating =
@@ -60,9 +65,8 @@ impl Tokens {
         };
         self.recent.note(token.marks(&who), now);
         hold(!self.table.refuses(token.marks(&who)), Broken::FreshTokenRefused)?;
-        let presented = (token.id.clone(), token.expires_at);
-        self.held.insert((who, device), token);
-        Ok(presented)
+        self.held.insert((who, device), token.clone());
+        Ok(token)
     }
 
     /// Revokes, as a running connector decides it. Of the tokens that were used, none that is meant may pass any more.
