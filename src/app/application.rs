@@ -28,6 +28,9 @@ use crate::tools::Catalogue;
 /// How long the audit journal waits for the records of calls that were cut off.
 const LAST_RECORDS: Duration = Duration::from_secs(2);
 
+/// How long a stop waits for the disk to take the tokens in use.
+const LAST_TOKENS: Duration = Duration::from_secs(2);
+
 /// A running connector.
 #[derive(Debug)]
 pub struct Application {
@@ -41,7 +44,7 @@ pub struct Application {
     tenants: TenantWatch,
     credential: CredentialWatch,
     /// Dropped last: sessions that end may still wait for an exchange.
-    _io: IoRuntime,
+    io: IoRuntime,
 }
 
 impl Application {
@@ -80,7 +83,7 @@ impl Application {
             control,
             tenants,
             credential,
-            _io: io,
+            io,
         })
     }
 
@@ -93,7 +96,7 @@ impl Application {
     }
 
     /// Stops in order: not ready any more, no new calls, calls in flight to their end (or to the drain timeout), sessions,
-    /// the audit journal. Nothing that was answered goes unrecorded.
+    /// the audit journal, the tokens in use. Nothing that was answered goes unrecorded.
     pub async fn stop(self) {
         emit(Draining);
         self.front.readiness.begin_leaving();
@@ -111,8 +114,17 @@ impl Application {
         drop((self.control, self.tenants, self.credential));
         self.front.actors.drain().await;
         self.front.journal.close(LAST_RECORDS).await;
+        leave_recent_tokens(self.front, &self.io).await;
         emit(Stopped);
     }
+}
+
+/// Leaves the tokens in use to the next process. With the sessions the admission of calls has ended: a token that still comes
+/// gets its bearer nothing. A disk that takes too long is left alone with it, and the next process takes this end for a crash.
+async fn leave_recent_tokens(front: Data<Front>, io: &IoRuntime) {
+    let Ok(io) = io.handle() else { return };
+    let stored = io.spawn_blocking(move || front.revocations.shut_down());
+    drop(tokio::time::timeout(LAST_TOKENS, stored).await);
 }
 
 /// The runtimes that are there before the listeners; each of the listeners' workers adds its own.

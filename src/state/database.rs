@@ -12,7 +12,8 @@ use thiserror::Error;
 const FILE_NAME: &str = "connector.sqlite3";
 
 /// Each makes the next version of the schema out of the one before. Only ever appended to.
-const MIGRATIONS: &[&str] = &["
+pub(super) const MIGRATIONS: &[&str] = &[
+    "
     CREATE TABLE revocation (
         id INTEGER PRIMARY KEY,
         kind TEXT NOT NULL CHECK (kind IN ('tenant', 'user', 'client', 'token')),
@@ -29,7 +30,24 @@ const MIGRATIONS: &[&str] = &["
         token TEXT NOT NULL,
         PRIMARY KEY (revocation, token)
     ) STRICT, WITHOUT ROWID;
-"];
+",
+    // No row in a new file; a file of the version before was in use, and nothing in it tells how that ended.
+    "
+    CREATE TABLE last_shutdown (
+        id INTEGER PRIMARY KEY CHECK (id = 1),
+        is_clean INTEGER NOT NULL CHECK (is_clean IN (0, 1)),
+        forgotten_s INTEGER
+    ) STRICT;
+    INSERT INTO last_shutdown (id, is_clean) SELECT 1, 0 FROM pragma_user_version WHERE user_version > 0;
+    CREATE TABLE recent_token (
+        token TEXT NOT NULL,
+        tenant TEXT NOT NULL,
+        user TEXT NOT NULL,
+        client TEXT NOT NULL,
+        issued_at_s INTEGER NOT NULL
+    ) STRICT;
+",
+];
 
 /// Where state is kept that must outlive the process.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -104,6 +122,7 @@ fn configure(connection: Connection) -> rusqlite::Result<Connection> {
     Ok(connection)
 }
 
+/// All that is missing in one transaction: until its end `user_version` says what file was found, 0 of a new one.
 fn migrate(mut connection: Connection, path: &Path) -> Result<Connection, StateError> {
     let version = |connection: &Connection| {
         connection.pragma_query_value(None, "user_version", |row| row.get::<_, usize>(0))
@@ -112,15 +131,13 @@ fn migrate(mut connection: Connection, path: &Path) -> Result<Connection, StateE
     let Some(missing) = MIGRATIONS.get(found..) else {
         return Err(StateError::Newer { path: path.to_owned(), found, known: MIGRATIONS.len() });
     };
-    for (step, migration) in missing.iter().enumerate() {
-        let run = |connection: &mut Connection| {
-            let transaction = connection.transaction()?;
-            transaction.execute_batch(migration)?;
-            transaction.pragma_update(None, "user_version", found + step + 1)?;
-            transaction.commit()
-        };
-        run(&mut connection).map_err(|source| explain(path, source))?;
-    }
+    let run = |connection: &mut Connection| {
+        let transaction = connection.transaction()?;
+        transaction.execute_batch(&missing.concat())?;
+        transaction.pragma_update(None, "user_version", MIGRATIONS.len())?;
+        transaction.commit()
+    };
+    run(&mut connection).map_err(|source| explain(path, source))?;
     Ok(connection)
 }
 

@@ -7,10 +7,11 @@ use std::sync::Arc;
 use connector_actors::clock::Timestamp;
 use connector_actors::identity::Principal;
 use connector_actors::revocation::{
-    Revocation, RevocationStore, RevocationStoreError, Subject, TokenId, VolatileRevocations,
+    LastShutdown, RecentSnapshot, RecentToken, Revocation, RevocationStore, RevocationStoreError, Subject,
+    TokenId, VolatileRevocations,
 };
 use rusqlite::types::Type;
-use rusqlite::{Connection, Row, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::database::{Database, StateError, StateLocation};
 
@@ -40,6 +41,14 @@ impl RevocationStore for StoredRevocations {
 
     fn record(&self, revocation: &Revocation, forget_before: Timestamp) -> Result<(), RevocationStoreError> {
         self.database.write(|connection| record(connection, revocation, forget_before)).map_err(store_error)
+    }
+
+    fn mark_in_use(&self) -> Result<LastShutdown, RevocationStoreError> {
+        self.database.write(mark_in_use).map_err(store_error)
+    }
+
+    fn mark_clean(&self, recent: &RecentSnapshot) -> Result<(), RevocationStoreError> {
+        self.database.write(|connection| mark_clean(connection, recent)).map_err(store_error)
     }
 }
 
@@ -129,6 +138,56 @@ fn record(
     Ok(())
 }
 
+fn mark_in_use(connection: &Connection) -> rusqlite::Result<LastShutdown> {
+    let last = last_shutdown(connection)?;
+    connection.execute("INSERT OR REPLACE INTO last_shutdown (id, is_clean) VALUES (1, 0)", [])?;
+    connection.execute("DELETE FROM recent_token", [])?;
+    Ok(last)
+}
+
+fn last_shutdown(connection: &Connection) -> rusqlite::Result<LastShutdown> {
+    let mark = connection.query_row("SELECT is_clean, forgotten_s FROM last_shutdown", [], |row| {
+        Ok((row.get::<_, bool>(0)?, row.get::<_, Option<u64>>(1)?))
+    });
+    let Some((is_clean, forgotten)) = mark.optional()? else { return Ok(LastShutdown::Never) };
+    if !is_clean {
+        return Ok(LastShutdown::Unclean);
+    }
+    let mut statement = connection
+        .prepare("SELECT token, tenant, user, client, issued_at_s FROM recent_token ORDER BY issued_at_s")?;
+    let tokens = statement.query_map([], |row| {
+        Ok(RecentToken {
+            id: parsed(row, 0)?,
+            principal: Principal { tenant: parsed(row, 1)?, user: parsed(row, 2)?, client: parsed(row, 3)? },
+            issued_at: Timestamp::from_unix_seconds(row.get(4)?),
+        })
+    })?;
+    Ok(LastShutdown::Clean(RecentSnapshot {
+        tokens: tokens.collect::<rusqlite::Result<_>>()?,
+        forgotten: forgotten.map(Timestamp::from_unix_seconds),
+    }))
+}
+
+fn mark_clean(connection: &Connection, recent: &RecentSnapshot) -> rusqlite::Result<()> {
+    connection.execute(
+        "INSERT OR REPLACE INTO last_shutdown (id, is_clean, forgotten_s) VALUES (1, 1, ?1)",
+        [recent.forgotten.map(Timestamp::unix_seconds)],
+    )?;
+    let mut keep = connection.prepare(
+        "INSERT INTO recent_token (token, tenant, user, client, issued_at_s) VALUES (?1, ?2, ?3, ?4, ?5)",
+    )?;
+    for RecentToken { principal: Principal { tenant, user, client }, issued_at, id } in &recent.tokens {
+        keep.execute(params![
+            id.as_str(),
+            tenant.to_string(),
+            user.to_string(),
+            client.to_string(),
+            issued_at.unix_seconds(),
+        ])?;
+    }
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use std::fs;
@@ -140,6 +199,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
+    use crate::state::database::MIGRATIONS;
 
     const EPOCH: Timestamp = Timestamp::from_unix_seconds(1_900_000_000);
 
@@ -162,12 +222,16 @@ mod tests {
         }
     }
 
-    fn everything() -> Vec<Revocation> {
-        let principal = Principal {
+    fn principal() -> Principal {
+        Principal {
             tenant: TenantId::from_uuid(Uuid::from_u128(1)),
             user: ObjectId::from_uuid(Uuid::from_u128(2)),
             client: ClientId::from_uuid(Uuid::from_u128(3)),
-        };
+        }
+    }
+
+    fn everything() -> Vec<Revocation> {
+        let principal = principal();
         let subjects = [
             Subject::Tenant(principal.tenant),
             Subject::User(principal.tenant, principal.user),
@@ -193,6 +257,46 @@ mod tests {
         }
         drop(store);
         assert_eq!(scratch.open().unwrap().load().unwrap(), everything());
+    }
+
+    /// If this failed, a token that was used before a restart would pass a revocation that follows it; or sign-ins of after
+    /// a stop in order, and of the first start of all, be refused as those of after a crash are.
+    #[test]
+    fn tokens_in_use_are_left_to_the_next_process_alone() {
+        let scratch = Scratch::new("in-use");
+        let told = || scratch.open().unwrap().mark_in_use().unwrap();
+        assert_eq!(told(), LastShutdown::Never);
+        assert_eq!(told(), LastShutdown::Unclean);
+
+        let token =
+            |id: &str, issued_at| RecentToken { principal: principal(), issued_at, id: id.parse().unwrap() };
+        let tokens = vec![token("AbC-_9", EPOCH), token("AbC-_8", EPOCH + Duration::from_secs(1))];
+        for forgotten in [Some(EPOCH), None] {
+            let recent = RecentSnapshot { tokens: tokens.clone(), forgotten };
+            scratch.open().unwrap().mark_clean(&recent).unwrap();
+            assert_eq!(told(), LastShutdown::Clean(recent));
+            assert_eq!(told(), LastShutdown::Unclean, "the next process has crashed");
+        }
+        let nothing = RecentSnapshot { tokens: Vec::new(), forgotten: None };
+        scratch.open().unwrap().mark_clean(&nothing).unwrap();
+        assert_eq!(told(), LastShutdown::Clean(nothing), "nothing is left of what was taken up");
+    }
+
+    /// If this failed, an update would lose what was revoked before it, not start, or take tokens that the former version
+    /// saw for tokens that nobody has used.
+    #[test]
+    fn a_file_of_the_version_before_is_taken_over() {
+        let scratch = Scratch::new("former");
+        fs::create_dir_all(&scratch.0).unwrap();
+        let former = Connection::open(scratch.0.join("connector.sqlite3")).unwrap();
+        former.execute_batch(MIGRATIONS[0]).unwrap();
+        former.pragma_update(None, "user_version", 1).unwrap();
+        let revocation = everything().remove(0);
+        record(&former, &revocation, EPOCH).unwrap();
+        drop(former);
+        let store = scratch.open().unwrap();
+        assert_eq!(store.load().unwrap(), [revocation]);
+        assert_eq!(store.mark_in_use().unwrap(), LastShutdown::Unclean);
     }
 
     /// If this failed, the database would grow for ever.

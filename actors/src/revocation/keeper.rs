@@ -4,12 +4,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use arc_swap::ArcSwap;
 use connector_observability::emit;
-use connector_observability::event::AccessRevoked;
+use connector_observability::event::{AccessRevoked, RecentTokensNotStored, UncleanShutdown};
 use thiserror::Error;
 
 use super::KEPT;
 use super::recent::RecentTokens;
-use super::store::{Revocation, RevocationStore, RevocationStoreError};
+use super::store::{LastShutdown, Revocation, RevocationStore, RevocationStoreError};
 use super::subject::{Subject, TokenMarks};
 use super::table::RevocationTable;
 use crate::clock::{Clock, Timestamp};
@@ -39,16 +39,17 @@ pub struct Revocations {
 }
 
 impl Revocations {
-    /// Takes up what `store` has kept.
+    /// Takes up what `store` has kept. That it is in use is on disk when this returns, before any token can be noted.
     pub fn open(
         store: Arc<dyn RevocationStore>,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, RevocationStoreError> {
         let kept = store.load()?;
+        let recent = recent_tokens(store.mark_in_use()?, clock.now());
         Ok(Self {
             published: ArcSwap::from_pointee(RevocationTable::of(&kept)),
             kept: Mutex::new(kept),
-            recent: Mutex::default(),
+            recent: Mutex::new(recent),
             store,
             clock,
         })
@@ -86,6 +87,17 @@ impl Revocations {
         Ok(revocation)
     }
 
+    /// Leaves the tokens in use to the next process. To be told when no call is admitted any more: a token that is noted
+    /// later is not among them. Blocks until they are stored; when they can't be, the next process takes this end for a
+    /// crash.
+    pub fn shut_down(&self) {
+        let now = self.clock.now();
+        let recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner).snapshot(now);
+        if let Err(error) = self.store.mark_clean(&recent) {
+            emit(RecentTokensNotStored { reason: &error.to_string() });
+        }
+    }
+
     /// What is in force, newest first, `most` at most; and how many there are.
     pub fn list(&self, most: usize) -> (Vec<Revocation>, usize) {
         let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
@@ -98,6 +110,18 @@ impl Revocations {
         let recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
         let tokens = recent.of(&subject, now);
         Revocation { issued_before: recent.cutoff(now), at: now, tokens, subject }
+    }
+}
+
+/// What a process that starts now knows of the tokens in use.
+fn recent_tokens(last: LastShutdown, now: Timestamp) -> RecentTokens {
+    match last {
+        LastShutdown::Never => RecentTokens::default(),
+        LastShutdown::Clean(snapshot) => RecentTokens::restored(&snapshot, now),
+        LastShutdown::Unclean => {
+            emit(UncleanShutdown);
+            RecentTokens::after_crash(now)
+        }
     }
 }
 

@@ -4,7 +4,8 @@
 //! asking anybody: only a block in the tenant's policy, or in Entra ID, ends access for good.
 //!
 //! The rules are pure ([`RevocationTable`], [`RecentTokens`]). [`Revocations`] keeps them, writes each revocation to
-//! the store before anything else, and publishes a snapshot that a call reads without a lock.
+//! the store before anything else, and publishes a snapshot that a call reads without a lock. Which tokens were in use it
+//! leaves in the store as the process stops; after a crash nobody knows, and for a while revocations refuse by time alone.
 
 mod keeper;
 #[cfg(test)]
@@ -16,7 +17,10 @@ mod table;
 
 pub use keeper::{Revocations, RevokeError};
 pub use recent::RecentTokens;
-pub use store::{Revocation, RevocationStore, RevocationStoreError, VolatileRevocations};
+pub use store::{
+    LastShutdown, RecentSnapshot, RecentToken, Revocation, RevocationStore, RevocationStoreError,
+    VolatileRevocations,
+};
 pub use subject::{NotATokenId, Subject, TokenId, TokenMarks};
 pub use table::RevocationTable;
 

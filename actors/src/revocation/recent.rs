@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::BACKDATING;
+use super::store::{RecentSnapshot, RecentToken};
 use super::subject::{Subject, TokenId, TokenMarks};
 use crate::clock::Timestamp;
 use crate::identity::Principal;
@@ -26,6 +27,38 @@ pub struct RecentTokens {
 type PrincipalKey = (crate::identity::TenantId, crate::identity::ObjectId, crate::identity::ClientId);
 
 impl RecentTokens {
+    /// Takes up what the process before this one has left.
+    pub fn restored(snapshot: &RecentSnapshot, now: Timestamp) -> Self {
+        let forgotten = snapshot.forgotten.map(Timestamp::unix_seconds);
+        let mut recent = Self { forgotten, ..Self::default() };
+        for RecentToken { principal, issued_at, id } in &snapshot.tokens {
+            recent.note(TokenMarks { principal, issued_at: *issued_at, id: id.as_str() }, now);
+        }
+        recent
+    }
+
+    /// Begins at `start` without knowing what was used before: all of that counts as forgotten.
+    pub fn after_crash(start: Timestamp) -> Self {
+        Self { forgotten: Some(start.unix_seconds()), ..Self::default() }
+    }
+
+    /// What the next process has to know.
+    pub fn snapshot(&mut self, now: Timestamp) -> RecentSnapshot {
+        self.forget_old(now);
+        let token = |(issued_at, id, key): &(u64, TokenId, PrincipalKey)| {
+            let (tenant, user, client) = *key;
+            RecentToken {
+                principal: Principal { tenant, user, client },
+                issued_at: Timestamp::from_unix_seconds(*issued_at),
+                id: id.clone(),
+            }
+        };
+        RecentSnapshot {
+            tokens: self.tokens.iter().map(token).collect(),
+            forgotten: self.forgotten.map(Timestamp::from_unix_seconds),
+        }
+    }
+
     /// Puts down that a token was used.
     pub fn note(&mut self, token: TokenMarks<'_>, now: Timestamp) {
         self.forget_old(now);
@@ -82,6 +115,10 @@ fn certainly_old(now: Timestamp) -> u64 {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
+    use rstest::rstest;
+
     use super::*;
     use crate::testing::{EPOCH, principal, tenant};
 
@@ -104,5 +141,43 @@ mod tests {
         );
         assert_eq!(recent.tokens.len(), 1);
         assert_eq!(recent.cutoff(EPOCH + BACKDATING * 2), EPOCH + BACKDATING);
+    }
+
+    /// If this failed, a token of the last second before a crash would pass, or fresh sign-ins be refused for longer than five
+    /// minutes.
+    #[rstest]
+    #[case::at_the_start(0, 1)]
+    #[case::as_long_as_a_fresh_token_can_look_like_one_of_before(300, 1)]
+    #[case::from_then_on(302, 2)]
+    fn after_a_crash_what_was_issued_up_to_the_start_is_refused_by_its_time(
+        #[case] passed: u64,
+        #[case] issued: u64,
+    ) {
+        let cutoff = RecentTokens::after_crash(EPOCH).cutoff(EPOCH + Duration::from_secs(passed));
+        assert_eq!(cutoff, EPOCH + Duration::from_secs(issued));
+    }
+
+    /// If this failed, an update of the connector would let in what was used just before it, or refuse for longer than it
+    /// has to.
+    #[test]
+    fn the_next_process_knows_what_this_one_knew() {
+        let mut recent = RecentTokens::default();
+        let (first, second) = (principal(1, 1), principal(2, 1));
+        let earlier = Timestamp::from_unix_seconds(EPOCH.unix_seconds() - 60);
+        for (principal, issued_at, id) in
+            [(&first, earlier, "no name"), (&first, EPOCH, "first"), (&second, EPOCH, "second")]
+        {
+            recent.note(TokenMarks { principal, issued_at, id }, EPOCH);
+        }
+        let next = RecentTokens::restored(&recent.snapshot(EPOCH), EPOCH);
+        assert_eq!(next.cutoff(EPOCH).unix_seconds(), earlier.unix_seconds() + 1);
+        assert_eq!(next.of(&Subject::Tenant(tenant(1)), EPOCH), ["first".parse().unwrap()]);
+        assert_eq!(next.of(&Subject::Tenant(tenant(2)), EPOCH), ["second".parse().unwrap()]);
+
+        let later = EPOCH + BACKDATING + Duration::from_secs(1);
+        let next = RecentTokens::restored(&recent.snapshot(EPOCH), later);
+        assert_eq!(next.cutoff(later).unix_seconds(), later.unix_seconds() - BACKDATING.as_secs());
+        assert!(next.tokens.is_empty(), "their time tells now");
+        assert_eq!(recent.snapshot(later), RecentSnapshot { tokens: Vec::new(), forgotten: None });
     }
 }

@@ -34,3 +34,26 @@ impl Event for AccessRevoked {
         }
     }
 }
+
+/// The process before this one has not stopped in order: which tokens it saw last, nobody knows.
+#[derive(Debug, Clone, Copy)]
+pub struct UncleanShutdown;
+
+impl Event for UncleanShutdown {
+    fn log(&self) {
+        warn!(target: TARGET, "last stop was not in order");
+    }
+}
+
+/// The process stops, and the tokens in use could not be left to the next one, which will take this for a crash.
+#[derive(Debug, Clone, Copy)]
+pub struct RecentTokensNotStored<'a> {
+    /// What the store says. It names no token.
+    pub reason: &'a str,
+}
+
+impl Event for RecentTokensNotStored<'_> {
+    fn log(&self) {
+        warn!(target: TARGET, { error.reason = self.reason }, "recent tokens not stored");
+    }
+}

@@ -12,6 +12,7 @@ use super::exchange::{
 use super::graph::{GraphErrorCode, GraphRefused};
 use super::jwks::{JwksAddressKept, JwksRefreshFailed, JwksRefreshed};
 use super::lifecycle::{ConfigurationLoaded, Draining, ListenerStarted, Panicked, StartFailed, Stopped};
+use super::revocation::{RecentTokensNotStored, UncleanShutdown};
 use super::session::SessionEnded;
 use super::telemetry::{TelemetryLost, TraceExportFailed, TraceExportRecovered};
 use super::{Event, emit};
@@ -111,6 +112,14 @@ fn call(outcome: CallOutcome) -> CallCompleted {
 #[case::panic(
     Panicked { place: "src/a.rs:7" },
     json!({"level": "ERROR", "message": "panicked", "panic.place": "src/a.rs:7"})
+)]
+#[case::unclean_shutdown(
+    UncleanShutdown,
+    json!({"level": "WARN", "message": "last stop was not in order"})
+)]
+#[case::recent_tokens(
+    RecentTokensNotStored { reason: "disk full" },
+    json!({"level": "WARN", "message": "recent tokens not stored", "error.reason": "disk full"})
 )]
 #[case::session(
     SessionEnded { tenant: TENANT, reason: "idle" },
