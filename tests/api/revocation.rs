@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use connector_actors::clock::{Clock, SystemClock};
 use m365_connector::StateLocation;
 use m365_connector::control::{ControlAnswer, ControlRequest, NamedSubject, ask};
 use m365_simulator::{Simulator, SimulatorOptions};
@@ -11,7 +12,9 @@ use rstest::rstest;
 use serde_json::{Value, json};
 use tokio::time::timeout;
 
-use crate::running::{Caller, Connector, ScratchDirectory, command, write_configuration};
+use crate::running::{
+    Caller, Connector, Running, ScratchDirectory, command, delay_drain, write_configuration,
+};
 use crate::world::{Person, World, eventually, send};
 
 /// A connector with a state directory, and so with a control socket.
@@ -180,4 +183,75 @@ async fn a_revocation_outlives_a_kill() {
     assert!(said.contains(&format!("user {user} of tenant {tenant}")), "{said}");
     connector.stop();
     simulator.stop().await;
+}
+
+/// Seconds since 1970.
+fn now() -> u64 {
+    SystemClock.now().unix_seconds()
+}
+
+/// A token of the first user that is dated so: not by five minutes back, as Entra's are, where it is of this moment.
+async fn token_dated(running: &Running, issued_at: u64) -> String {
+    let tenant = &running.simulator.directory().tenants[0];
+    let order = json!({ "tenant": tenant.id, "user": tenant.users[0].id, "claims": { "iat": issued_at } });
+    let minted = running.caller().control("token", order).await;
+    minted["access_token"].as_str().unwrap().to_owned()
+}
+
+/// The error with which a call is turned away, or null.
+async fn error(running: &Running, token: &str) -> Value {
+    let answer = running.caller().call(token, "get_me", json!({})).await;
+    assert!(answer["error"].is_string() || answer["result"]["structuredContent"].is_object(), "{answer}");
+    answer["error"].clone()
+}
+
+fn revoke_the_first_user(running: &Running) {
+    let tenant = &running.simulator.directory().tenants[0];
+    let (tenant, user) = (tenant.id.to_string(), tenant.users[0].id.to_string());
+    let revoked = command(&running.directory.0, &["revoke", "--tenant", &tenant, "--user", &user]);
+    assert!(revoked.status.success(), "{revoked:?}");
+}
+
+/// Only its name tells such a token from a fresh one. If this failed, a stolen one that was used before an update or a crash
+/// would pass a revocation that follows it; or a fresh sign-in be refused after a mere update, or for ever after a crash.
+#[rstest]
+#[case::in_order("in-order", "-TERM", Value::Null)]
+#[case::by_a_kill("by-a-kill", "-KILL", json!("sign_in_revoked"))]
+#[actix_web::test]
+async fn a_token_used_before_a_restart_is_revoked_after_it(
+    #[case] name: &str,
+    #[case] signal: &str,
+    #[case] fresh_sign_in: Value,
+) {
+    let mut running = Running::start(&format!("used-before-{name}"), "").await;
+    let used = token_dated(&running, now()).await;
+    assert_eq!(error(&running, &used).await, Value::Null);
+    running.connector.signal(signal);
+    running.start_again();
+    assert_eq!(error(&running, &running.token().await).await, Value::Null, "nothing is revoked yet");
+    revoke_the_first_user(&running);
+
+    assert_eq!(error(&running, &used).await, "sign_in_revoked");
+    assert_eq!(error(&running, &running.token().await).await, fresh_sign_in);
+    let issued_after_the_start = token_dated(&running, now() + 1).await;
+    assert_eq!(error(&running, &issued_after_the_start).await, Value::Null);
+    running.stop().await;
+}
+
+/// If this failed, the tokens of the last moments before an update would pass a revocation that follows it.
+#[actix_web::test]
+async fn a_token_first_used_during_a_stop_is_revoked_after_it() {
+    let mut running =
+        Running::prepared("used-during-a-stop", "", |directory| delay_drain(directory, 2)).await;
+    let used = token_dated(&running, now()).await;
+    running.connector.signal("-TERM");
+    let probe = format!("http://{}/readyz", running.connector.operations);
+    let is_draining = async || send(running.http.get(&probe)).await.json()["status"] == "draining";
+    eventually("the stop has begun", is_draining).await;
+    assert_eq!(error(&running, &used).await, Value::Null);
+    running.start_again();
+    revoke_the_first_user(&running);
+
+    assert_eq!(error(&running, &used).await, "sign_in_revoked");
+    running.simulator.stop().await;
 }

@@ -8,7 +8,7 @@ use reqwest::Client;
 use serde_json::json;
 use tokio::task::spawn_blocking;
 
-use crate::running::{Caller, Connector, ScratchDirectory, write_configuration};
+use crate::running::{Caller, Connector, ScratchDirectory, delay_drain, write_configuration};
 use crate::world::eventually;
 
 /// Users who call, one call after the other.
@@ -59,9 +59,7 @@ impl Deployment<'_> {
         let number = self.directories.borrow().len();
         let directory = ScratchDirectory::new(&format!("rolling-{number}"));
         write_configuration(&directory.0, self.simulator);
-        let path = directory.0.join("connector.toml");
-        let configuration = std::fs::read_to_string(&path).unwrap();
-        std::fs::write(path, configuration.replace("[listen]", "[listen]\ndrain_delay_s = 1")).unwrap();
+        delay_drain(&directory.0, 1);
         let (connector, public) = Connector::start(&directory.0);
         self.directories.borrow_mut().push(directory);
         let place = Place { public, operations: connector.operations.clone() };

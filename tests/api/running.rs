@@ -71,6 +71,14 @@ pub(crate) fn write_configuration_with(directory: &Path, simulator: &Simulator, 
     std::fs::write(directory.join("tenants.d/first.toml"), file).unwrap();
 }
 
+/// Has a stop take calls for so many seconds after it has begun.
+pub(crate) fn delay_drain(directory: &Path, seconds: u64) {
+    let path = directory.join("connector.toml");
+    let configuration = std::fs::read_to_string(&path).unwrap();
+    let delay = format!("[listen]\ndrain_delay_s = {seconds}");
+    std::fs::write(path, configuration.replace("[listen]", &delay)).unwrap();
+}
+
 /// What `[telemetry]` says of a connector that pushes everything, metrics each second, and keeps every call.
 pub(crate) fn pushing(endpoint: &str, protocol: &str) -> String {
     format!(
@@ -90,8 +98,8 @@ pub(crate) struct Running {
     pub(crate) simulator: Simulator,
     pub(crate) connector: Connector,
     pub(crate) http: Client,
+    pub(crate) directory: ScratchDirectory,
     address: String,
-    _directory: ScratchDirectory,
 }
 
 impl Running {
@@ -118,7 +126,7 @@ impl Running {
     ) -> Self {
         let (connector, address) = Connector::start_in(&directory.0, environment);
         let http = Client::builder().build().unwrap();
-        Self { simulator, connector, http, address, _directory: directory }
+        Self { simulator, connector, http, directory, address }
     }
 
     pub(crate) fn caller(&self) -> Caller<'_> {
@@ -131,6 +139,12 @@ impl Running {
         let order = json!({ "tenant": tenant.id, "user": tenant.users[0].id });
         let minted = self.caller().control("token", order).await;
         minted["access_token"].as_str().unwrap().to_owned()
+    }
+
+    /// Waits until the process has ended, however it does, and starts the next one in its directory.
+    pub(crate) fn start_again(&mut self) {
+        self.connector.process.wait().unwrap();
+        (self.connector, self.address) = Connector::start(&self.directory.0);
     }
 
     /// Everything that Entra and Graph were asked, in order.
