@@ -18,7 +18,7 @@ use super::cloud::Cloud;
 use super::jwks::KeySet;
 use super::key_source::{FetchKeys, KeyFetchFault, KeySource};
 use super::memory::IdentityMemory;
-use super::outbound::{ClientNotBuilt, client};
+use super::outbound::{ClientNotBuilt, unpooled_client};
 use super::refusal::TokenRefusal;
 
 mod flight;
@@ -62,7 +62,8 @@ impl KeyRing {
         io: Handle,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, ClientNotBuilt> {
-        let client = client(cloud, settings.fetch_timeout)?;
+        // Fetches are seldom, and not tried again: one must not meet a connection that Entra has just closed.
+        let client = unpooled_client(cloud, settings.fetch_timeout)?;
         let source = KeySource::new(client, cloud, settings.address_good_for, Arc::clone(&clock));
         Ok(Self::fed_by(Box::new(source), settings, io, clock))
     }

@@ -38,6 +38,23 @@ async fn a_real_rollover_is_followed_at_once() {
     assert_eq!(entra.asked(DISCOVERY).len(), 1);
 }
 
+/// If this failed, a fetch could go out on a connection that Entra closes at that moment, and users of a new key be turned
+/// away although Entra answers.
+#[tokio::test]
+async fn each_request_for_keys_has_a_connection_of_its_own() {
+    let (entra, clock) = (FakeEntra::start().await, Arc::new(ManualClock::new()));
+    let ring = ring_at(&entra, &clock);
+    ring.holding(KEY.id).await.unwrap();
+    entra.publish(&[&KEY, &FOREIGN_KEY]);
+    ring.holding(FOREIGN_KEY.id).await.unwrap();
+    let asked: Vec<usize> = [DISCOVERY, KEYS]
+        .iter()
+        .flat_map(|path| entra.asked(path))
+        .map(|request| request.connection)
+        .collect();
+    assert_eq!(asked, [0, 1, 2]);
+}
+
 /// If this failed, a key that Entra withdraws would stay good, or good keys would be forgotten for nothing.
 #[tokio::test]
 async fn a_generation_lasts_as_long_as_its_keys() {

@@ -334,8 +334,8 @@ pub(super) async fn in_calls_that_break_off(world: &World, token: &str) {
 async fn meet(world: &World, mut fault: Value, token: &str) {
     fault["times"] = json!(1);
     world.fault(fault.clone()).await;
-    get_me(world, token).await;
-    assert_eq!(world.faults().await, json!([]), "nobody met {fault}");
+    let answer = get_me(world, token).await;
+    assert_eq!(world.faults().await, json!([]), "nobody met {fault}: {} {}", answer.status, answer.text);
 }
 
 async fn get_me(world: &World, token: &str) -> Answer {
