@@ -8,6 +8,8 @@ use reqwest::StatusCode;
 use rstest::rstest;
 use serde_json::{Value, json};
 
+use crate::public_cloud;
+use crate::running::Running;
 use crate::world::{Person, World, send};
 
 const CHALLENGE: &str = r#"{"access_token":{"nbf":{"essential":true,"value":"1604106651"}}}"#;
@@ -35,6 +37,22 @@ fn challenge_for(claims: &str, status: u16, times: Option<u64>) -> Value {
 /// Entra's refusal of that number, with the suberror and the claims that it sends along.
 fn refusal(number: u32) -> Value {
     json!({ "service": "entra", "path_prefix": "/oauth2/v2.0/token", "aadsts": number })
+}
+
+/// Entra's refusal of that number, where it asks for a step by these claims.
+fn step(number: u32, claims: &str) -> Value {
+    let refusal = json!({
+        "error": "interaction_required", "suberror": "basic_action", "error_codes": [number],
+        "error_description": format!("AADSTS{number}"), "claims": claims,
+    });
+    json!({ "service": "entra", "path_prefix": "/oauth2/v2.0/token", "status": 400, "body": refusal })
+}
+
+/// The claims that a challenge of the connector's asks for.
+fn claims_in(challenge: &str) -> Value {
+    let (_, encoded) = challenge.split_once(r#"claims=""#).unwrap();
+    let (encoded, _) = encoded.split_once('"').unwrap();
+    serde_json::from_slice(&STANDARD.decode(encoded).unwrap()).unwrap()
 }
 
 async fn claims_asked_for(world: &World) -> Vec<Option<Value>> {
@@ -80,6 +98,62 @@ async fn the_same_challenge_on_a_token_that_met_it_is_final() {
         assert!(error(&result)["who"].as_str().unwrap().contains("administrator"));
     }
     assert_eq!(world.exchanges().await, 2);
+}
+
+/// If this failed, a client would be sent the claims of Graph's, which the sign-in that it has was already exchanged with, and
+/// sign its user in again and again for what opens nothing; or none, and never learn what is asked for.
+#[rstest]
+#[actix_web::test]
+async fn what_entra_asks_for_after_a_challenge_of_graph_is_what_the_client_is_asked_for(
+    #[values(401, 403)] status: u16,
+) {
+    let world = World::start().await;
+    let person = world.person(0, 0);
+    let token = world.token_with(&person, json!({ "claims": { "xms_cc": ["cp1"] } })).await;
+    world.call(&token, "get_me", json!({})).await;
+    world.fault(challenge(status, None)).await;
+    world.fault(step(50076, OTHER)).await;
+    let (graphs, entras): (Value, Value) =
+        (serde_json::from_str(CHALLENGE).unwrap(), serde_json::from_str(OTHER).unwrap());
+    let call = |token: &str| world.modern(token, "tools/call", json!({ "name": "get_me", "arguments": {} }));
+    for time in ["as Entra says it", "as it is remembered"] {
+        let answer = send(call(&token)).await;
+        assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{time}: {}", answer.text);
+        let challenge = answer.header("www-authenticate");
+        assert!(challenge.contains(r#"error="insufficient_claims""#), "{time}: {challenge}");
+        let why = "asks for multifactor authentication (AADSTS50076). The signed-in user can do it";
+        assert!(challenge.contains(why), "{time}: {challenge}");
+        assert_eq!(claims_in(challenge), entras, "{time}");
+    }
+    assert_eq!(claims_asked_for(&world).await, [None, Some(graphs)], "Entra is asked once");
+
+    // Whoever signs in with those claims has met them.
+    world.clear_faults().await;
+    let met = json!({ "claims": { "xms_cc": ["cp1"], "acrs": ["c7"] } });
+    let met = world.token_with(&person, met).await;
+    let answer = send(call(&met)).await;
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
+    assert_ne!(answer.json()["result"]["isError"], true, "{}", answer.text);
+}
+
+/// If this failed, a client that can't handle a challenge would be sent one because it was Graph that asked first, or its user
+/// be told of what Graph said, not of what is to do.
+#[rstest]
+#[actix_web::test]
+async fn without_the_capability_what_entra_asks_for_after_a_challenge_of_graph_is_an_error_of_the_tool(
+    #[values(401, 403)] status: u16,
+) {
+    let world = World::start().await;
+    let token = world.token(&world.person(0, 0)).await;
+    world.call(&token, "get_me", json!({})).await;
+    world.fault(challenge(status, None)).await;
+    world.fault(step(50079, OTHER)).await;
+    let result = world.call(&token, "get_me", json!({})).await;
+    assert_eq!(error(&result)["code"], "interaction_required", "{result}");
+    assert_eq!(error(&result)["who"], "the signed-in user");
+    let why = error(&result)["why"].as_str().unwrap();
+    assert!(why.contains("set up multifactor authentication first (AADSTS50079)"), "{why}");
+    assert!(!result.to_string().contains("acrs"), "claims are no text for people");
 }
 
 /// If this failed, what a user can satisfy would be called final: another challenge than the one that was met, or the
@@ -273,4 +347,63 @@ async fn the_capability_is_declared_for_the_tenants_that_want_it() {
     }
     let declared = json!({ "access_token": { "xms_cc": { "values": ["cp1"] } } });
     assert_eq!(claims_asked_for(&world).await, [Some(declared), None]);
+}
+
+/// Of a link: the tenant of whoever is refused, and the connector's own registration.
+fn of(running: &Running, link: &str) -> String {
+    let directory = running.simulator.directory();
+    link.replace("{tenant}", &directory.tenants[0].id.to_string())
+        .replace("{client}", &directory.connector.client_id.to_string())
+}
+
+/// If this failed, a person would be told what to do and not where, or be sent to a page where nothing of it can be done:
+/// clients that handle challenges show the sentence in the header, the others the error of the tool.
+#[rstest]
+#[case::second_factor(50076, "https://mysignins.microsoft.com/security-info")]
+#[case::enrolment(50079, "https://mysignins.microsoft.com/security-info")]
+#[case::terms_of_use(50158, "https://myaccount.microsoft.com/termsofuse/myacceptances?tenantId={tenant}")]
+#[case::device(50097, "https://portal.manage.microsoft.com")]
+#[case::password(50055, "https://passwordreset.microsoftonline.com")]
+#[case::a_step_without_a_name(59999, "https://mysignins.microsoft.com/security-info")]
+#[actix_web::test]
+async fn a_step_is_asked_for_with_a_link_to_where_it_is_taken(#[case] number: u32, #[case] link: &str) {
+    let running = public_cloud::start(&format!("step-{number}")).await;
+    let caller = running.caller();
+    caller.control("faults", step(number, CHALLENGE)).await;
+    let link = of(&running, link);
+
+    let capable = running.token_with(json!({ "xms_cc": ["cp1"] })).await;
+    let answer = send(caller.request(&capable, json!({ "name": "get_me", "arguments": {} }))).await;
+    assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{}", answer.text);
+    let challenge = answer.header("www-authenticate");
+    let sentence = format!("sign in again and complete the step. See {link} for help. Support ID: ");
+    assert!(
+        challenge.contains(r#"error="insufficient_claims""#) && challenge.contains(&sentence),
+        "{challenge}"
+    );
+    let described = answer.json()["error_description"].as_str().unwrap().to_owned();
+    assert!(described.contains(&sentence), "{described}");
+
+    let told = caller.call(&running.token().await, "get_me", json!({})).await;
+    assert_eq!(error(&told["result"])["link"], link, "{told}");
+    assert!(told["result"]["content"][0]["text"].as_str().unwrap().contains(&link), "{told}");
+    running.stop().await;
+}
+
+/// If this failed, an administrator would be sent to another cloud's pages, or to nobody's.
+#[rstest]
+#[case::policy(53003, "https://entra.microsoft.com")]
+#[case::device(53000, "https://portal.manage.microsoft.com")]
+#[case::consent(90094, "https://login.microsoftonline.com/{tenant}/adminconsent?client_id={client}")]
+#[actix_web::test]
+async fn what_no_sign_in_mends_has_a_link_to_where_it_is_mended(#[case] number: u32, #[case] link: &str) {
+    let running = public_cloud::start(&format!("mended-{number}")).await;
+    running.caller().control("faults", refusal(number)).await;
+    let link = of(&running, link);
+    for claims in [json!({}), json!({ "xms_cc": ["cp1"] })] {
+        let token = running.token_with(claims).await;
+        let told = running.caller().call(&token, "get_me", json!({})).await;
+        assert_eq!(error(&told["result"])["link"], link, "{told}");
+    }
+    running.stop().await;
 }

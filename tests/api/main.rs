@@ -63,6 +63,7 @@ mod posts;
 mod process;
 mod profiles;
 mod protocol;
+mod public_cloud;
 #[path = "../../src/tools/published/file.rs"]
 mod published_file;
 mod read_only;

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 
 use m365_simulator::{Simulator, SimulatorOptions};
-use reqwest::Client;
+use reqwest::{Client, RequestBuilder};
 use serde_json::{Value, json};
 
 /// The filter that lets every line of every library through, also of those that are quiet unless they are named.
@@ -135,8 +135,13 @@ impl Running {
 
     /// A token of the first user of the tenant that is served.
     pub(crate) async fn token(&self) -> String {
+        self.token_with(json!({})).await
+    }
+
+    /// The same with these claims more.
+    pub(crate) async fn token_with(&self, claims: Value) -> String {
         let tenant = &self.simulator.directory().tenants[0];
-        let order = json!({ "tenant": tenant.id, "user": tenant.users[0].id });
+        let order = json!({ "tenant": tenant.id, "user": tenant.users[0].id, "claims": claims });
         let minted = self.caller().control("token", order).await;
         minted["access_token"].as_str().unwrap().to_owned()
     }
@@ -302,17 +307,21 @@ impl Caller<'_> {
 
     /// The same with these headers more.
     pub(crate) async fn ask_with(&self, token: &str, params: Value, headers: &[(&str, &str)]) -> Value {
+        let request = self.request(token, params);
+        let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
+        serde_json::from_str(&request.send().await.unwrap().text().await.unwrap()).unwrap_or(Value::Null)
+    }
+
+    /// What calls a tool with these parameters.
+    pub(crate) fn request(&self, token: &str, params: Value) -> RequestBuilder {
         let body = json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params });
-        let request = self
-            .http
+        self.http
             .post(format!("http://{}/mcp", self.connector))
             .header("host", "127.0.0.1")
             .header("content-type", "application/json")
             .header("accept", "application/json, text/event-stream")
             .bearer_auth(token)
-            .body(body.to_string());
-        let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
-        serde_json::from_str(&request.send().await.unwrap().text().await.unwrap()).unwrap_or(Value::Null)
+            .body(body.to_string())
     }
 }
 
