@@ -105,6 +105,16 @@ impl Receiver {
             .collect()
     }
 
+    /// What the log records so far say, in the order in which they came.
+    pub(crate) fn lines(&self) -> Vec<String> {
+        let bodies = self.log_records().into_iter().filter_map(|record| record.body?.value);
+        let said = bodies.map(|body| match body {
+            Value::StringValue(line) => line,
+            other => panic!("no text: {other:?}"),
+        });
+        said.collect()
+    }
+
     /// `service.instance.id` of everything so far.
     pub(crate) fn instances(&self) -> BTreeSet<String> {
         let traces = self.decoded::<ExportTraceServiceRequest>(Signal::Traces);

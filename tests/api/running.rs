@@ -93,6 +93,14 @@ pub(crate) fn add_telemetry(directory: &Path, lines: &str) {
     std::fs::write(path, format!("{}{lines}\n", configuration.trim_end_matches(' '))).unwrap();
 }
 
+/// Has the audit journal of a configuration written to `file`.
+pub(crate) fn keep_journal_in(file: &Path, directory: &Path) {
+    let path = directory.join("connector.toml");
+    let configuration = std::fs::read_to_string(&path).unwrap();
+    let audit = format!("[audit]\ntarget = '{}'\n[telemetry]", file.display());
+    std::fs::write(path, configuration.replace("[telemetry]", &audit)).unwrap();
+}
+
 /// A connector's own process in front of a simulator of its own.
 pub(crate) struct Running {
     pub(crate) simulator: Simulator,

@@ -15,8 +15,10 @@ use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout};
 
 use crate::collectors::Collector;
+use crate::otlp::{Carrier, Receiver};
 use crate::running::{
-    Caller, Connector, Running, ScratchDirectory, add_telemetry, pushing, write_configuration,
+    Caller, Connector, Running, ScratchDirectory, add_telemetry, keep_journal_in, pushing,
+    write_configuration,
 };
 use crate::wire::{PING, good_head};
 use crate::world::{ScratchFile, World, eventually, send};
@@ -91,10 +93,6 @@ struct Busy {
 }
 
 impl Busy {
-    async fn start(name: &str, delay_ms: u64) -> Self {
-        Self::start_with(name, delay_ms, |_| {}).await
-    }
-
     /// Starts one whose configuration, in this directory, was changed by `adjust`.
     async fn start_with(name: &str, delay_ms: u64, adjust: impl FnOnce(&Path)) -> Self {
         let simulator = Simulator::start(SimulatorOptions::default()).await.unwrap();
@@ -124,23 +122,74 @@ impl Busy {
     }
 }
 
-/// Fact 22 of actix, heeded: the signal is ours, and the servers go on until we stop them (`tests/signals.rs` has what they
-/// would do). If this failed, a deployment would cut off the users of the moment, or send new ones to a process that stops.
+/// A request that is no call, and so is not waited for as one is: it stands on its connection until its rest comes.
+async fn half_a_request(operations: &str) -> TcpStream {
+    let mut connection = TcpStream::connect(operations).await.unwrap();
+    let head = format!(
+        "PUT /log-filter HTTP/1.1\r\nHost: {operations}\r\nExpect: 100-continue\r\nContent-Length: {}\r\n\r\n",
+        FILTER.len()
+    );
+    connection.write_all(head.as_bytes()).await.unwrap();
+    read(&mut connection, "HTTP/1.1 100 Continue\r\n\r\n").await;
+    connection
+}
+
+async fn read(connection: &mut TcpStream, expected: &str) {
+    let mut text = vec![0; expected.len()];
+    connection.read_exact(&mut text).await.unwrap();
+    assert_eq!(String::from_utf8_lossy(&text), expected);
+}
+
+/// The filter that is in force already.
+const FILTER: &str = "debug";
+
+/// The steps, as OPERATIONS.md has them; and fact 22 of actix, heeded: the signal is ours, and the servers go on until we stop
+/// them (`tests/signals.rs` has what they would do). If this failed, a deployment would cut off the users of the moment or send new ones to a
+/// process that stops, calls would lose their session before they are answered, or what the process knew last would go with it.
 #[actix_web::test]
-async fn after_a_signal_new_calls_are_refused_and_those_in_flight_are_answered() {
-    let busy = Busy::start("drain", 1_500).await;
+async fn a_stop_takes_its_steps_in_the_stated_order() {
+    // Each push takes a while: between the last two steps there is time to look.
+    let receiver = Receiver::answering_after(Carrier::Http, Duration::from_secs(1));
+    let journal = ScratchFile::new("stop-order.jsonl");
+    let mut busy = Busy::start_with("stop-order", 1_500, |directory| {
+        add_telemetry(directory, &receiver.settings());
+        keep_journal_in(&journal.0, directory);
+    })
+    .await;
+    let mut held = half_a_request(&busy.connector.operations).await;
+
     busy.connector.signal("-TERM");
     eventually("it says that it drains", async || busy.readiness().await["status"] == "draining").await;
     let caller =
         Caller { http: &busy.http, simulator: busy.simulator.base_url(), connector: busy.address.clone() };
-    assert_eq!(caller.call(&busy.token, "get_me", json!({})).await["error"], "draining");
-    let answer = busy.call.await.unwrap();
+    let refused = caller.call(&busy.token, "get_me", json!({})).await;
+    assert_eq!(refused["error"], "draining", "who comes now is told, and not left before a closed door");
+    assert!(!busy.call.is_finished(), "the call has ended too soon to show anything");
+
+    let answer = (&mut busy.call).await.unwrap();
     assert!(answer["result"]["structuredContent"].is_object(), "{answer}");
+    let closed = async || TcpStream::connect(&busy.address).await.is_err();
+    eventually("nobody is let in any more", closed).await;
+    assert!(!busy.connector.has_written("session ended"), "a session ended before the listeners were closed");
+
+    held.write_all(FILTER.as_bytes()).await.unwrap();
+    read(&mut held, "HTTP/1.1 2").await;
+    eventually("all but the last step is done", async || busy.connector.has_written("\"stopped\"")).await;
+    let records = journal.json_lines();
+    let outcomes: Vec<_> = records.iter().map(|record| &record["outcome"]).collect();
+    assert_eq!(outcomes, ["completed"], "the journal is whole before telemetry is pushed");
 
     let log = busy.connector.ended();
     let place = |what: &str| log.find(what).unwrap_or_else(|| panic!("no {what}: {log}"));
-    assert!(place("\"draining\"") < place("\"outcome\":\"completed\""), "{log}");
-    assert!(place("\"outcome\":\"completed\"") < place("\"stopped\""), "{log}");
+    assert!(place("\"draining\"") < place("session ended"), "{log}");
+    assert!(place("session ended") < place("\"stopped\""), "{log}");
+    let calls = receiver.spans().into_iter().filter(|span| span.name == "tools/call get_me").count();
+    assert_eq!(calls, 1, "the trace of the last call has come");
+    let pushed = receiver.lines();
+    let place =
+        |what: &str| pushed.iter().position(|line| line == what).unwrap_or_else(|| panic!("no {what}"));
+    assert!(place("draining") < place("session ended"), "{pushed:?}");
+    assert!(place("session ended") < place("stopped"), "the last word has come, too: {pushed:?}");
     busy.simulator.stop().await;
 }
 
