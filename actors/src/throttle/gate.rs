@@ -240,8 +240,10 @@ impl Gate {
         let limits = self.limits_of(request, now).map(|(key, limit)| (Party::of(request, &key), limit));
         let limits: Vec<_> = limits.chain([global]).collect();
         // Each of them learns of it, whichever is found.
-        let suspects =
-            limits.iter().filter_map(|(party, limit)| Some((limit, limit.suspect((*party)?, back_at, now)?)));
+        let suspects: Vec<_> = limits
+            .iter()
+            .filter_map(|(party, limit)| Some((limit, limit.suspect((*party)?, back_at, now)?)))
+            .collect();
         match (suspects.last(), limits.as_slice()) {
             (Some((limit, evidence)), _) => {
                 let resumes = match evidence {

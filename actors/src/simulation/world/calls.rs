@@ -69,7 +69,9 @@ impl World {
                 item.key.workload == Workload::Outlook && alike(item) == alike(other)
             });
         }
-        asked.iter_mut().for_each(|item| self.misjudge(item));
+        for item in &mut asked {
+            self.misjudge(item);
+        }
         if self.suffers(Sabotage::GateHearsOfAPartOfABatch) {
             let is_missed = |item: &&mut GateRequest| {
                 matches!(item.key.workload, Workload::Directory | Workload::SharePoint)

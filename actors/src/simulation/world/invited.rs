@@ -100,7 +100,7 @@ impl World {
 
     /// Administrators who change their minds.
     fn invite_changes(&mut self, tenants: u64) {
-        for _ in 0..1 + self.chance.below(4) {
+        for _ in 0..=self.chance.below(4) {
             let whose = tenant(u128::from(self.chance.below(tenants)));
             let at = self.chance.below(OPEN_FOR_MILLIS);
             self.put(at, Happening::PolicyChanges(whose));
