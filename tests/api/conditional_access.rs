@@ -373,7 +373,7 @@ async fn a_step_is_asked_for_with_a_link_to_where_it_is_taken(#[case] number: u3
     let link = of(&running, link);
 
     let capable = running.token_with(json!({ "xms_cc": ["cp1"] })).await;
-    let answer = send(caller.request(&capable, json!({ "name": "get_me", "arguments": {} }))).await;
+    let answer = send(caller.request(&capable, &json!({ "name": "get_me", "arguments": {} }))).await;
     assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{}", answer.text);
     let challenge = answer.header("www-authenticate");
     let sentence = format!("sign in again and complete the step. See {link} for help. Support ID: ");

@@ -37,7 +37,7 @@ pub(crate) async fn start(name: &str) -> Running {
         "service": "entra", "path_prefix": "/common/v2.0/.well-known/openid-configuration", "status": 200,
         "body": { "jwks_uri": format!("https://{ENTRA}/common/discovery/v2.0/keys") },
     });
-    let http = Client::new();
+    let http = Client::builder().build().unwrap();
     let caller = Caller { http: &http, simulator: simulator.base_url(), connector: String::new() };
     caller.control("faults", discovery).await;
 

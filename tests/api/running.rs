@@ -315,13 +315,13 @@ impl Caller<'_> {
 
     /// The same with these headers more.
     pub(crate) async fn ask_with(&self, token: &str, params: Value, headers: &[(&str, &str)]) -> Value {
-        let request = self.request(token, params);
+        let request = self.request(token, &params);
         let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
         serde_json::from_str(&request.send().await.unwrap().text().await.unwrap()).unwrap_or(Value::Null)
     }
 
     /// What calls a tool with these parameters.
-    pub(crate) fn request(&self, token: &str, params: Value) -> RequestBuilder {
+    pub(crate) fn request(&self, token: &str, params: &Value) -> RequestBuilder {
         let body = json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params });
         self.http
             .post(format!("http://{}/mcp", self.connector))
