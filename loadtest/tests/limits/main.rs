@@ -57,10 +57,10 @@ fn of_licences(licences: u32) -> TenantSize {
 }
 
 /// Who offers twice what a limit grants: so many tenants and users alike, who ask for what costs so many units, together.
-fn offering_twice(limit: f64, crowd: Crowd) -> Crowd {
+fn offering_twice(limit: f64, crowd: &Crowd) -> Crowd {
     let everybody = (crowd.tenants * crowd.users) as f64;
     let together = f64::from(crowd.units) * f64::from(crowd.items);
-    Crowd { per_user: 2.0 * limit / together / everybody, ..crowd }
+    Crowd { per_user: 2.0 * limit / together / everybody, ..crowd.clone() }
 }
 
 /// What the limit in question lets a crowd use in a second, and who offers twice that.
@@ -83,9 +83,7 @@ fn at_twice_the_limit(of: &str) -> Scenario {
             let shares = crowd(RequestClass::SharePoint, "/me/drive/root/permissions", 20, 5);
             (1_200_000.0 / 86_400.0, Crowd { items: 4, ..shares }, 30 * 3_600)
         }
-        "sharing links" => {
-            (300.0 / 300.0, crowd(RequestClass::SharingLink, "/shares/u!link/driveItem", 10, 1), 1_500)
-        }
+        "sharing links" => (1.0, crowd(RequestClass::SharingLink, "/shares/u!link/driveItem", 10, 1), 1_500),
         "directory" => (350.0, people, 20),
         "directory of 300 users" => (500.0, Crowd { tenant_users: 300, stated: of_users(300), ..people }, 12),
         "directory of 900 users" => (800.0, Crowd { tenant_users: 900, stated: of_users(900), ..people }, 12),
@@ -125,7 +123,7 @@ fn at_twice_the_limit(of: &str) -> Scenario {
         _ => Size::AsPublished,
     };
     Scenario {
-        crowds: vec![offering_twice(limit, crowd)],
+        crowds: vec![offering_twice(limit, &crowd)],
         size,
         lasts: Duration::from_secs(seconds),
         patience,
