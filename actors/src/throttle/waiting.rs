@@ -55,7 +55,7 @@ pub struct Waiting {
 
 impl Waiting {
     /// Rings when another attempt makes sense before its time.
-    pub fn bell(&self) -> &Notify {
+    pub fn bell(&self) -> &Arc<Notify> {
         &self.bell
     }
 

@@ -17,6 +17,7 @@ use m365_simulator::throttling::{Admission, Intent, Permit, RequestFacts, Settin
 use tokio::time::Instant;
 use uuid::Uuid;
 
+use crate::bells::{Bell, Bells};
 use crate::figures::Figures;
 use crate::heard;
 use crate::scenario::Scenario;
@@ -72,7 +73,7 @@ struct Call {
     came: u64,
     deadline: Instant,
     attempts: u32,
-    waiting: Option<Waiting>,
+    waiting: Option<(Waiting, Bell)>,
     permit: Option<GatePermit>,
     places_at_graph: Vec<Permit>,
     heard: Vec<LoadReport>,
@@ -87,7 +88,7 @@ struct Rig {
     order: u64,
     chance: u64,
     calls: Vec<Option<Call>>,
-    at_gate: Vec<usize>,
+    bells: Bells,
     figures: Figures,
     ends: u64,
 }
@@ -109,7 +110,7 @@ impl Rig {
             order: 0,
             chance: 20_261_128,
             calls: Vec::new(),
-            at_gate: Vec::new(),
+            bells: Bells::default(),
             figures: Figures::default(),
             ends: 0,
         }
@@ -204,8 +205,8 @@ impl Rig {
         match self.gate.enter_batch(first, others, call.deadline, now) {
             Entry::Passed(permit) => self.passed(which, permit),
             Entry::Waiting(waiting) => {
-                call.waiting = Some(waiting);
-                self.at_gate.push(which);
+                let bell = self.bells.of(which, &waiting);
+                call.waiting = Some((waiting, bell));
                 self.figures.waited += 1;
                 self.try_gate(which);
             }
@@ -215,34 +216,31 @@ impl Rig {
     fn try_gate(&mut self, which: usize) {
         let now = self.clock.instant();
         let Some(call) = &mut self.calls[which] else { return };
-        let Some(waiting) = &mut call.waiting else { return };
+        let Some((waiting, _)) = &mut call.waiting else { return };
         match waiting.attempt(now) {
             Attempt::Wait { until } => {
                 self.put(until.saturating_duration_since(now), Happening::GateTurn(which));
             }
             Attempt::Passed(permit) => {
                 call.waiting = None;
-                self.at_gate.retain(|other| *other != which);
                 self.passed(which, permit);
             }
             Attempt::Refused(_) => {
                 self.figures.told_to_come_back += 1;
                 self.figures.tenants.entry(call.tenant).or_default().turned_away += 1;
-                self.at_gate.retain(|other| *other != which);
                 self.calls[which] = None;
             }
         }
     }
 
     fn answer_bells(&mut self) {
-        loop {
-            let calls = &self.calls;
-            let is_rung = |which: &usize| {
-                let waiting = calls[*which].as_ref().and_then(|call| call.waiting.as_ref());
-                waiting.is_some_and(|waiting| waiting.bell().notified().now_or_never().is_some())
-            };
-            let Some(rung) = self.at_gate.iter().copied().find(is_rung) else { return };
-            self.try_gate(rung);
+        while let Some(rung) = self.bells.next() {
+            if let Some((waiting, bell)) = self.calls[rung].as_mut().and_then(|call| call.waiting.as_mut()) {
+                // One that were dropped unheard would ring again.
+                let _heard = bell.now_or_never();
+                *bell = self.bells.of(rung, waiting);
+                self.try_gate(rung);
+            }
         }
     }
 

@@ -53,7 +53,7 @@ impl Crowd {
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Size {
     AsPublished,
-    /// For limits so large that a minute of them is hours of work: Graph grants a tenth, and the gate uses 9 % of what is
+    /// For limits so large that a minute of them is a long work: Graph grants a tenth, and the gate uses 9 % of what is
     /// published, which is the same share of that.
     Tenth,
 }
