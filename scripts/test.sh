@@ -5,10 +5,14 @@ cd "$(dirname "$0")/.."
 
 if cargo nextest --version >/dev/null 2>&1; then
     cargo nextest run --workspace --locked "$@"
-    # An actor that feeds its own mailbox is ended, where it would hold its test for ever.
-    cargo nextest run --package connector-actors --features mailbox-assert --locked
+    if [[ $# -eq 0 ]]; then
+        # An actor that feeds its own mailbox is ended, where it would hold its test for ever.
+        cargo nextest run --package connector-actors --features mailbox-assert --locked --lib
+    fi
 else
     cargo test --workspace --locked --lib --bins --tests --examples "$@"
-    cargo test --package connector-actors --features mailbox-assert --locked --lib
+    if [[ $# -eq 0 ]]; then
+        cargo test --package connector-actors --features mailbox-assert --locked --lib
+    fi
 fi
 cargo test --workspace --locked --doc

@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
 use actix_web::web::Data;
-use connector_observability::event::{ConfigurationLoaded, Draining, ListenerStarted, Stopped};
+use connector_observability::event::{
+    ConfigurationLoaded, Draining, ListenerStarted, RecentTokensNotStored, Stopped,
+};
 use connector_observability::metric::{RuntimeRole, Runtimes};
 use connector_observability::{TelemetryHandle, emit};
 
@@ -124,7 +126,12 @@ impl Application {
 async fn leave_recent_tokens(front: Data<Front>, io: &IoRuntime) {
     let Ok(io) = io.handle() else { return };
     let stored = io.spawn_blocking(move || front.revocations.shut_down());
-    drop(tokio::time::timeout(LAST_TOKENS, stored).await);
+    let reason = match tokio::time::timeout(LAST_TOKENS, stored).await {
+        Ok(Ok(())) => return,
+        Ok(Err(_panicked)) => "the write has ended without a result",
+        Err(_elapsed) => "the disk takes too long",
+    };
+    emit(RecentTokensNotStored { reason });
 }
 
 /// The runtimes that are there before the listeners; each of the listeners' workers adds its own.

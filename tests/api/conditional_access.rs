@@ -251,6 +251,10 @@ async fn each_refusal_of_entra_ends_in_the_error_of_its_class(
         world.clear_faults().await;
         assert_eq!(error(&result)["code"], code, "{number}: {result}");
         assert!(error(&result)["why"].as_str().unwrap().contains(why), "{number}: {result}");
+        for said in ["what", "why", "who", "how", "correlation_id"] {
+            let words = error(&result)[said].as_str().unwrap_or_default();
+            assert!(!words.is_empty() && !words.contains("AADSTS"), "{number} says no {said}: {result}");
+        }
     }
 }
 

@@ -242,7 +242,7 @@ async fn a_token_used_before_a_restart_is_revoked_after_it(
 #[actix_web::test]
 async fn a_token_first_used_during_a_stop_is_revoked_after_it() {
     let mut running =
-        Running::prepared("used-during-a-stop", "", |directory| delay_drain(directory, 2)).await;
+        Running::prepared("used-during-a-stop", "", |directory| delay_drain(directory, 5)).await;
     let used = token_dated(&running, now()).await;
     running.connector.signal("-TERM");
     let probe = format!("http://{}/readyz", running.connector.operations);

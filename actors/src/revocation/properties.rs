@@ -1,6 +1,7 @@
 //! What must hold of every history of sign-ins, uses and revocations.
 
 use std::mem::replace;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -45,12 +46,29 @@ impl Clock for SetClock {
 struct FakeStore {
     kept: Mutex<Vec<Revocation>>,
     last: Mutex<LastShutdown>,
-    is_full: bool,
+    is_full: AtomicBool,
 }
 
 impl Default for FakeStore {
     fn default() -> Self {
-        Self { kept: Mutex::default(), last: Mutex::new(LastShutdown::Never), is_full: false }
+        Self {
+            kept: Mutex::default(),
+            last: Mutex::new(LastShutdown::Never),
+            is_full: AtomicBool::new(false),
+        }
+    }
+}
+
+impl FakeStore {
+    fn fill(&self) {
+        self.is_full.store(true, Ordering::SeqCst);
+    }
+
+    fn room(&self) -> Result<(), RevocationStoreError> {
+        if self.is_full.load(Ordering::SeqCst) {
+            return Err(RevocationStoreError("no space left on device".to_owned()));
+        }
+        Ok(())
     }
 }
 
@@ -60,9 +78,7 @@ impl RevocationStore for FakeStore {
     }
 
     fn record(&self, revocation: &Revocation, forget_before: Timestamp) -> Result<(), RevocationStoreError> {
-        if self.is_full {
-            return Err(RevocationStoreError("no space left on device".to_owned()));
-        }
+        self.room()?;
         let mut kept = self.kept.lock().unwrap();
         kept.retain(|revocation| revocation.at >= forget_before);
         kept.push(revocation.clone());
@@ -70,10 +86,12 @@ impl RevocationStore for FakeStore {
     }
 
     fn mark_in_use(&self) -> Result<LastShutdown, RevocationStoreError> {
+        self.room()?;
         Ok(replace(&mut *self.last.lock().unwrap(), LastShutdown::Unclean))
     }
 
     fn mark_clean(&self, recent: &RecentSnapshot) -> Result<(), RevocationStoreError> {
+        self.room()?;
         *self.last.lock().unwrap() = LastShutdown::Clean(recent.clone());
         Ok(())
     }
@@ -295,13 +313,27 @@ proptest! {
 /// If this failed, a full disk would keep an operator from cutting somebody off, or hide that it will not last.
 #[test]
 fn what_cannot_be_stored_is_in_force_and_said_to_be_short_lived() {
-    let store = Arc::new(FakeStore { is_full: true, ..FakeStore::default() });
-    let revocations = Revocations::open(store, SetClock::at(EPOCH)).unwrap();
+    let store = Arc::new(FakeStore::default());
+    let revocations = Revocations::open(Arc::clone(&store) as _, SetClock::at(EPOCH)).unwrap();
+    store.fill();
     let somebody = someone(0);
     let error = revocations.revoke(Subject::Client(somebody)).unwrap_err();
     assert!(error.to_string().contains("a restart would undo it"), "{error}");
     let issued_at = Timestamp::from_unix_seconds(EPOCH.unix_seconds() - 301);
     assert!(revocations.refuses(TokenMarks { principal: &somebody, issued_at, id: "x" }));
+}
+
+/// If this failed, a crash of a process that could not write would be taken for a stop in order, and what it had seen used
+/// pass a revocation.
+#[test]
+fn a_full_disk_prevents_a_start_and_makes_a_stop_count_as_a_crash() {
+    let store = Arc::new(FakeStore::default());
+    let revocations = Revocations::open(Arc::clone(&store) as _, SetClock::at(EPOCH)).unwrap();
+    store.fill();
+    revocations.shut_down();
+    assert!(Revocations::open(Arc::clone(&store) as _, SetClock::at(EPOCH)).is_err());
+    store.is_full.store(false, Ordering::SeqCst);
+    assert_eq!(store.mark_in_use().unwrap(), LastShutdown::Unclean);
 }
 
 /// If this failed, every revocation ever made would be kept, and looked through.

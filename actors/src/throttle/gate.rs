@@ -18,7 +18,7 @@ use super::rate::{Nanos, nanos};
 use super::refusal::GateRefusal;
 use super::request::{GateRequest, RequestClass};
 use super::signal::{GateKey, ThrottleScope, ThrottleSignal, Workload};
-use super::suspicion::{Evidence, LONGEST_ON_SUSPICION, Party};
+use super::suspicion::{Evidence, Party};
 use super::time::GateTime;
 use super::waiting::{Attempt, Waiting};
 use crate::clock::Clock;
@@ -233,28 +233,30 @@ impl Gate {
         self.pause_meter(told_of, now).close_for(pause, now);
     }
 
-    /// Finds out which limit a refusal is about where Graph doesn't say: the most general one that several are refused by
-    /// who wait for it, or else the most specific.
+    /// Finds out which limit a refusal is about where Graph doesn't say: one that several are refused by who wait for it, the
+    /// last in the list of its class, or else the most specific.
     fn suspect(&self, request: &GateRequest, back_at: Nanos, now: Nanos) {
-        let global = (Some(Party::above_every_service(request)), Arc::clone(&self.global));
-        let limits = self.limits_of(request, now).map(|(key, limit)| (Party::of(request, &key), limit));
-        let limits: Vec<_> = limits.chain([global]).collect();
+        let global = (Party::of_all_tenants(request), Arc::clone(&self.global));
+        let limits: Vec<_> = self.limits_of(request, now).collect();
+        let parties =
+            limits.iter().filter_map(|(key, limit)| Some((Party::of(request, key)?, Arc::clone(limit))));
+        let shared: Vec<_> = parties.chain([global]).collect();
+        if shared.iter().any(|(_, limit)| limit.is_closed(now)) {
+            // Sent before it was found.
+            return;
+        }
         // Each of them learns of it, whichever is found.
-        let suspects: Vec<_> = limits
+        let suspects: Vec<_> = shared
             .iter()
-            .filter_map(|(party, limit)| Some((limit, limit.suspect((*party)?, back_at, now)?)))
+            .filter_map(|(party, limit)| Some((limit, limit.suspect(*party, back_at, now)?)))
             .collect();
-        match (suspects.last(), limits.as_slice()) {
-            (Some((limit, evidence)), _) => {
-                let resumes = match evidence {
-                    Evidence::Strong => back_at,
-                    Evidence::Weak => back_at.min(now.saturating_add(LONGEST_ON_SUSPICION)),
-                };
-                limit.close_until(resumes);
-                limit.has_refused(resumes, now);
-            }
-            (None, [(_, specific), _, ..]) => specific.has_refused(back_at, now),
-            (None, _) => {}
+        match (suspects.last(), limits.first()) {
+            (Some((limit, Evidence::Strong)), _) => limit.is_found(back_at, now),
+            (Some((limit, Evidence::Weak)), _) => limit.has_refused(now, now),
+            (None, Some((key, specific))) if key.is_of_one_user() => specific.has_refused(back_at, now),
+            // Others use it, too, and have not been told to keep away.
+            (None, Some((_, specific))) => specific.has_refused(now, now),
+            (None, None) => {}
         }
     }
 

@@ -6,8 +6,9 @@
 
 use std::time::Duration;
 
-use super::rate::Rate;
+use super::rate::{Nanos, Rate, nanos};
 use super::request::{RequestClass, TeamsRoute};
+use super::signal::ThrottleScope;
 use crate::tenant_size::{LicenceCount, TenantSize, UserCount};
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -118,6 +119,12 @@ impl Limit {
     /// The rate at which `percent` of so many units are used and no more in any window.
     pub(super) fn rate(&self, units: u64, percent: u16) -> Rate {
         Rate::within(units, self.window, percent, self.at_once)
+    }
+
+    /// The longest time for which what a few were answered keeps everybody away from it: that over which the service counts,
+    /// half an hour at most.
+    pub(super) fn longest_pause(&self) -> Nanos {
+        nanos(self.window.min(ThrottleScope::Tenant.longest_pause()))
     }
 
     /// The most that may be used of it at one moment, by a batch.

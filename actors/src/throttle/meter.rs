@@ -200,6 +200,19 @@ impl Meter {
         }
     }
 
+    /// It is this limit by which several were refused, and told to come back at that time: it keeps everybody away until
+    /// then, for no longer than the service counts.
+    pub(super) fn is_found(&self, back_at: Nanos, now: Nanos) {
+        let counted = self.measure.share.map_or(0, |share| share.limit.longest_pause());
+        let resumes = back_at.min(now.saturating_add(counted));
+        self.close_until(resumes);
+        self.has_refused(resumes, now);
+    }
+
+    pub(super) fn is_closed(&self, now: Nanos) -> bool {
+        self.pause(now).is_some()
+    }
+
     /// Takes in that `party` was refused where Graph doesn't say by which limit, and says how much speaks for this one:
     /// nothing where no request waits for it.
     pub(super) fn suspect(&self, party: Party, back_at: Nanos, now: Nanos) -> Option<Evidence> {

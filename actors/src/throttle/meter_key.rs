@@ -34,4 +34,12 @@ impl MeterKey {
             Holder::App => Self::App(class, place),
         })
     }
+
+    /// Whether nobody uses it but one user, or for one mailbox.
+    pub(super) const fn is_of_one_user(&self) -> bool {
+        match self {
+            Self::Subject(..) | Self::User(..) | Self::Lane(_) | Self::ResourcePause(..) => true,
+            Self::Resource(..) | Self::Tenant(..) | Self::App(..) => false,
+        }
+    }
 }

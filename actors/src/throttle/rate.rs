@@ -31,10 +31,11 @@ impl Rate {
         Self { spacing, at_once }
     }
 
-    /// The same rate, used to so many thousandths.
+    /// The same rate, used to so many thousandths; so much less is saved up, in the same time.
     pub(super) fn scaled(self, thousandths: u64) -> Self {
         let spacing = u128::from(self.spacing) * 1_000 / u128::from(thousandths.max(1));
-        Self { spacing: u64::try_from(spacing).unwrap_or(u64::MAX), ..self }
+        let at_once = (self.at_once.saturating_mul(thousandths) / 1_000).max(1);
+        Self { spacing: u64::try_from(spacing).unwrap_or(u64::MAX), at_once }
     }
 
     /// How long so many units take to come.

@@ -100,7 +100,8 @@ pub enum ThrottleSignal {
 /// Whom a refusal is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ThrottleScope {
-    /// Graph does not say: the user or mailbox, in that workload, and there the team, channel or chat.
+    /// Graph does not say: the user or mailbox, in that workload, and there the team, channel or chat; or a limit that
+    /// several wait for, where they are refused together.
     Request,
     /// Too many requests at once for one mailbox (`MailboxConcurrency`).
     Concurrency,

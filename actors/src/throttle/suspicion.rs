@@ -12,15 +12,13 @@ use super::request::GateRequest;
 const SAME_MOMENT: Nanos = nanos(Duration::from_secs(2));
 /// One who is refused so close to when another may come back may be refused by the same limit, which is still used up.
 const STILL: Nanos = nanos(Duration::from_secs(15));
-/// A limit that is no more than suspected keeps everybody away for so long at most.
-pub(super) const LONGEST_ON_SUSPICION: Nanos = nanos(Duration::from_secs(10));
 /// How finely a time is remembered: in 32 bits, for thirteen years.
 const TICK: Nanos = nanos(Duration::from_millis(100));
 
 /// How much speaks for a limit that several use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Evidence {
-    /// One of them was refused when another had just been told to come back.
+    /// One of them was refused about when another might come back.
     Weak,
     /// Two of them were told to come back at the same moment.
     Strong,
@@ -52,18 +50,18 @@ impl Suspicion {
 pub(super) struct Party(u32);
 
 impl Party {
-    /// For whom the request uses the limit `key`; `None` where it is the only one that does.
+    /// For whom the request uses the limit `key`; `None` where nothing more specific could be meant than that.
     pub(super) fn of(request: &GateRequest, key: &MeterKey) -> Option<Self> {
         match key {
-            MeterKey::App(..) => Some(Self::named(request.key.tenant)),
-            MeterKey::Tenant(..) => Some(Self::named((request.key, request.user, request.resource))),
+            MeterKey::App(..) => Some(Self::of_all_tenants(request)),
+            MeterKey::Tenant(..) => Some(Self::named(request.user)),
             MeterKey::User(..) | MeterKey::Subject(..) => request.resource.map(Self::named),
             MeterKey::Resource(..) | MeterKey::Lane(_) | MeterKey::ResourcePause(..) => None,
         }
     }
 
-    /// Of the limit above every service, of which tenants are the parties.
-    pub(super) fn above_every_service(request: &GateRequest) -> Self {
+    /// Of a limit of the application, and of the one above every service.
+    pub(super) fn of_all_tenants(request: &GateRequest) -> Self {
         Self::named(request.key.tenant)
     }
 
@@ -77,21 +75,29 @@ impl Party {
 
 #[cfg(test)]
 mod tests {
+    use rstest::rstest;
+
     use super::*;
 
     const SECOND: Nanos = nanos(Duration::from_secs(1));
 
     /// One user whom another application slows down would slow the whole tenant down; or a tenant's limit never be found.
-    #[test]
-    fn two_who_are_refused_together_share_a_reason_and_one_alone_does_not() {
+    #[rstest]
+    #[case::the_same_moment("ben", 12, 20, Some(Evidence::Strong))]
+    #[case::two_seconds_apart("ben", 12, 22, Some(Evidence::Strong))]
+    #[case::about_when_the_other_may_come_back("ben", 35, 60, Some(Evidence::Weak))]
+    #[case::long_after("ben", 36, 60, None)]
+    #[case::long_before("ben", 4, 60, None)]
+    #[case::oneself("ada", 12, 20, None)]
+    fn two_who_are_refused_together_share_a_reason(
+        #[case] who: &str,
+        #[case] now: u64,
+        #[case] back_at: u64,
+        #[case] evidence: Option<Evidence>,
+    ) {
         let suspicion = Suspicion::default();
-        let [ada, ben] = ["ada", "ben"].map(Party::named);
-        let learnt =
-            [(ada, 0, 9), (ada, 9, 18), (ben, 10, 17), (ben, 20, 99), (ada, 90, 200), (ben, 120, 300)].map(
-                |(party, now, back_at)| {
-                    suspicion.learn(party, (100 + back_at) * SECOND, (100 + now) * SECOND)
-                },
-            );
-        assert_eq!(learnt, [None, None, Some(Evidence::Strong), None, Some(Evidence::Weak), None]);
+        let learn = |who, now, back_at| suspicion.learn(Party::named(who), back_at * SECOND, now * SECOND);
+        assert_eq!(learn("ada", 10, 20), None, "the first");
+        assert_eq!(learn(who, now, back_at), evidence);
     }
 }

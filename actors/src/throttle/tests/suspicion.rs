@@ -3,7 +3,7 @@
 use rstest::rstest;
 use tokio::time::{Instant, sleep};
 
-use super::{asked_by, gate, passes, seconds, told, within};
+use super::{asked_by, chat, gate, passes, seconds, told, within};
 use crate::throttle::{Entry, Gate, GateRequest, RequestClass, TeamsRoute, Waiting, Workload};
 
 /// Of these, a tenant may ask 30 a second, and nothing else limits them but what all tenants may ask together.
@@ -41,6 +41,7 @@ fn a_third_passes(gate: &Gate, request: impl Fn(u128) -> GateRequest) -> bool {
 #[rstest]
 #[case::two_are_told_the_same_moment(&[(1, 9), (2, 9)], false)]
 #[case::one_alone(&[(1, 9), (1, 9)], true)]
+#[case::two_about_the_same_time(&[(1, 5), (2, 60)], true)]
 #[case::two_at_different_moments(&[(1, 90), (2, 40)], true)]
 #[actix_rt::test]
 async fn a_limit_that_several_wait_for_is_found_by_two_refusals(
@@ -84,6 +85,66 @@ async fn a_limit_of_all_tenants_is_found_by_refusals_of_two() {
     assert!(!a_third_passes(&gate, by_tenant));
     sleep(seconds(2)).await;
     assert!(a_third_passes(&gate, by_tenant));
+}
+
+/// Broken headers in the answers of two tenants would stop all tenants for as long as they name.
+#[actix_rt::test]
+async fn refusals_of_two_stop_all_tenants_for_as_long_as_the_service_counts_at_most() {
+    let gate = gate();
+    let by_tenant = |tenant| joined_teams(tenant, 1);
+    let waits = waiting(&gate, by_tenant);
+    for tenant in [1, 2] {
+        told(&gate, &by_tenant(tenant), seconds(3_600));
+    }
+    drop(waits);
+    sleep(seconds(29)).await;
+    assert!(!a_third_passes(&gate, by_tenant), "Teams counts 30 seconds");
+    sleep(seconds(2)).await;
+    assert!(a_third_passes(&gate, by_tenant));
+}
+
+/// One user's long pause would be that of the whole tenant, or of everybody who reads a chat.
+#[rstest]
+#[case::of_the_tenant(joined_teams)]
+#[case::of_the_directory(|tenant, user| asked_by(tenant, user, Workload::Directory))]
+#[case::of_a_chat(|_tenant, user| chat(user, "19:a"))]
+#[actix_rt::test]
+async fn a_limit_of_several_is_not_closed_by_one(#[case] request: fn(u128, u128) -> GateRequest) {
+    let gate = gate();
+    told(&gate, &request(1, 1), seconds(1_800));
+    assert!(!passes(&gate, &request(1, 1)));
+    sleep(seconds(5)).await;
+    assert!(passes(&gate, &request(1, 2)));
+}
+
+/// A batch of one user whose items are refused would be taken for two users; and once the reason is found, what was sent
+/// before would restrain each user, too.
+#[actix_rt::test]
+async fn items_of_one_user_are_one_witness() {
+    let gate = gate();
+    let link = |user| sharing_link(1, user);
+    let waits = waiting(&gate, link);
+    for _ in 0..3 {
+        told(&gate, &link(1), seconds(9));
+    }
+    drop(waits);
+    sleep(seconds(5)).await;
+    assert!(a_third_passes(&gate, link));
+}
+
+/// A day's limit that was blamed once would stay shut for long after it is used to the full again.
+#[actix_rt::test]
+async fn what_is_lost_with_a_refusal_is_not_more_than_was_saved_up() {
+    let gate = gate();
+    let file = asked_by(1, 1, Workload::SharePoint);
+    let passed = |gate: &Gate| (0..100).take_while(|_| passes(gate, &file)).count();
+    for _ in 0..8 {
+        told(&gate, &file, seconds(1));
+        sleep(seconds(3)).await;
+    }
+    assert!(passed(&gate) >= 1, "a quarter of the rate is left");
+    sleep(seconds(600)).await;
+    assert!(passed(&gate) >= 22, "all of it has come back");
 }
 
 /// What had been saved up while Graph kept somebody away would be sent at once when that is over, and be refused.
