@@ -68,6 +68,8 @@ pub(super) struct Meter {
     announced: AtomicU64,
     restraint: Restraint,
     suspicion: Suspicion,
+    /// Until then nobody suspects it: who waits here may wait because it was closed.
+    trusted_until: AtomicU64,
     last_used: AtomicU64,
     /// The length of the line.
     waiting: AtomicUsize,
@@ -85,6 +87,7 @@ impl Meter {
             announced: AtomicU64::new(0),
             restraint: Restraint::default(),
             suspicion: Suspicion::default(),
+            trusted_until: AtomicU64::new(0),
             last_used: AtomicU64::new(now),
             waiting: AtomicUsize::new(0),
             line: Mutex::default(),
@@ -201,11 +204,12 @@ impl Meter {
     }
 
     /// It is this limit by which several were refused, and told to come back at that time: it keeps everybody away until
-    /// then, for no longer than the service counts.
+    /// then, for no longer than the service counts; and is not suspected again for as long as that took.
     pub(super) fn is_found(&self, back_at: Nanos, now: Nanos) {
         let counted = self.measure.share.map_or(0, |share| share.limit.longest_pause());
         let resumes = back_at.min(now.saturating_add(counted));
         self.close_until(resumes);
+        self.trusted_until.fetch_max(resumes.saturating_add(resumes.saturating_sub(now)), Ordering::Relaxed);
         self.has_refused(resumes, now);
     }
 
@@ -216,7 +220,8 @@ impl Meter {
     /// Takes in that `party` was refused where Graph doesn't say by which limit, and says how much speaks for this one:
     /// nothing where no request waits for it.
     pub(super) fn suspect(&self, party: Party, back_at: Nanos, now: Nanos) -> Option<Evidence> {
-        self.suspicion.learn(party, back_at, now).filter(|_| self.has_line())
+        let is_trusted = now < self.trusted_until.load(Ordering::Relaxed);
+        self.suspicion.learn(party, back_at, now).filter(|_| self.has_line() && !is_trusted)
     }
 
     /// The tenant has another size: so many units are published for it.

@@ -103,6 +103,25 @@ async fn refusals_of_two_stop_all_tenants_for_as_long_as_the_service_counts_at_m
     assert!(a_third_passes(&gate, by_tenant));
 }
 
+/// Two users whom their own limits refuse again and again would stop their tenant for good: those who wait because it is closed
+/// would speak for closing it again.
+#[actix_rt::test]
+async fn a_limit_that_was_closed_is_not_closed_again_at_once() {
+    let gate = gate();
+    let link = |user| sharing_link(1, user);
+    let waits = waiting(&gate, link);
+    for user in [1, 2] {
+        told(&gate, &link(user), seconds(9));
+    }
+    sleep(seconds(10)).await;
+    for user in [1, 2] {
+        told(&gate, &link(user), seconds(9));
+    }
+    drop(waits);
+    sleep(seconds(3)).await;
+    assert!(a_third_passes(&gate, link));
+}
+
 /// One user's long pause would be that of the whole tenant, or of everybody who reads a chat.
 #[rstest]
 #[case::of_the_tenant(joined_teams)]
