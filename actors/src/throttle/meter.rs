@@ -14,6 +14,9 @@ use super::restraint::{Restraint, WHOLE};
 use super::signal::Workload;
 use super::suspicion::{Evidence, Party, Suspicion};
 
+/// For so long after it was closed a limit is not suspected: who waits for it may wait because of that.
+const TRUSTED: Nanos = nanos(Duration::from_secs(2));
+
 /// What a meter measures.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Measure {
@@ -204,12 +207,12 @@ impl Meter {
     }
 
     /// It is this limit by which several were refused, and told to come back at that time: it keeps everybody away until
-    /// then, for no longer than the service counts; and is not suspected again for as long as that took.
+    /// then, for no longer than the service counts; and is not suspected again for a while.
     pub(super) fn is_found(&self, back_at: Nanos, now: Nanos) {
         let counted = self.measure.share.map_or(0, |share| share.limit.longest_pause());
         let resumes = back_at.min(now.saturating_add(counted));
         self.close_until(resumes);
-        self.trusted_until.fetch_max(resumes.saturating_add(resumes.saturating_sub(now)), Ordering::Relaxed);
+        self.trusted_until.fetch_max(resumes.saturating_add(TRUSTED), Ordering::Relaxed);
         self.has_refused(resumes, now);
     }
 
