@@ -163,8 +163,14 @@ async fn the_best_times_suit_everybody() {
     }
     let theirs = members(microsofts["items"].as_array().unwrap(), "startUtc");
     if microsofts["completeness"]["state"] == "complete" {
-        let ours = members(own["items"].as_array().unwrap(), "startUtc");
-        assert!(ours.iter().all(|start| theirs.contains(start)), "{ours:?} {theirs:?}");
+        // Microsoft does not offer a time in which something lies that lasts no time.
+        let holds_a_moment = |item: &Value| {
+            let span = moment(&item["startUtc"])..moment(&item["endUtc"]);
+            taken_by_both.iter().flatten().any(|(from, until)| from == until && span.contains(from))
+        };
+        for item in own["items"].as_array().unwrap().iter().filter(|item| !holds_a_moment(item)) {
+            assert!(theirs.contains(&item["startUtc"].as_str().unwrap()), "{item} {theirs:?}");
+        }
     }
 }
 
