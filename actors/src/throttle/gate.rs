@@ -146,18 +146,16 @@ impl Gate {
     }
 
     /// Takes in that Graph has refused a request: the gate is closed for whom that is about, for the shortest time that
-    /// the signal can mean, and the limit used less for a while.
+    /// the signal can mean; the limit has nothing saved up, and is used less for a while.
     pub fn heed(&self, request: &GateRequest, signal: ThrottleSignal, scope: ThrottleScope, at: Instant) {
         let now = self.time.nanos(at);
-        let pause = signal.least_pause().min(scope.longest_pause());
-        self.close(request, scope, pause, now);
-        let back_at = now.saturating_add(nanos(pause));
+        let back_at = self.close(request, scope, signal.least_pause(), now);
         match scope {
             ThrottleScope::Request => self.suspect(request, back_at, now),
             ThrottleScope::Concurrency => self.pause_meter(MeterKey::Lane(request.key), now).tighten(now),
             ThrottleScope::Tenant | ThrottleScope::Application => {
                 if let Some(limit) = self.shared_limit(request, scope, now) {
-                    limit.has_refused(back_at, now);
+                    limit.note_refusal(back_at, now);
                 }
             }
         }
@@ -181,7 +179,7 @@ impl Gate {
     }
 
     pub(crate) fn close_for(&self, request: &GateRequest, scope: ThrottleScope, pause: Duration) {
-        self.close(request, scope, pause, self.time.now());
+        let _until = self.close(request, scope, pause, self.time.now());
     }
 
     /// Forgets what nobody uses, so that memory follows the users who work and not those who ever came.
@@ -222,15 +220,17 @@ impl Gate {
         others.filter(is_asked).map(|workload| Arc::clone(self.breaker(workload))).collect()
     }
 
-    fn close(&self, request: &GateRequest, scope: ThrottleScope, pause: Duration, now: Nanos) {
-        let pause = pause.min(scope.longest_pause());
-        if let Some(limit) = self.shared_limit(request, scope, now) {
-            return limit.close_for(pause, now);
-        }
-        let resource = request.resource.map(|resource| MeterKey::ResourcePause(request.key, resource));
-        let lane = MeterKey::Lane(request.key);
-        let told_of = if scope == ThrottleScope::Request { resource.unwrap_or(lane) } else { lane };
-        self.pause_meter(told_of, now).close_for(pause, now);
+    /// Says until when it is closed for whom the scope is about.
+    fn close(&self, request: &GateRequest, scope: ThrottleScope, pause: Duration, now: Nanos) -> Nanos {
+        let until = now.saturating_add(nanos(pause.min(scope.longest_pause())));
+        let closed = self.shared_limit(request, scope, now).unwrap_or_else(|| {
+            let resource = request.resource.filter(|_| scope == ThrottleScope::Request);
+            let lane = MeterKey::Lane(request.key);
+            let told_of = resource.map_or(lane, |resource| MeterKey::ResourcePause(request.key, resource));
+            self.pause_meter(told_of, now)
+        });
+        closed.close_until(until);
+        until
     }
 
     /// Finds out which limit a refusal is about where Graph doesn't say: one that several are refused by who wait for it, the
@@ -248,14 +248,14 @@ impl Gate {
         // Each of them learns of it, whichever is found.
         let suspects: Vec<_> = shared
             .iter()
-            .filter_map(|(party, limit)| Some((limit, limit.suspect(*party, back_at, now)?)))
+            .filter_map(|(party, limit)| Some((limit, limit.evidence(*party, back_at, now)?)))
             .collect();
         match (suspects.last(), limits.first()) {
-            (Some((limit, Evidence::Strong)), _) => limit.is_found(back_at, now),
-            (Some((limit, Evidence::Weak)), _) => limit.has_refused(now, now),
-            (None, Some((key, specific))) if key.is_of_one_user() => specific.has_refused(back_at, now),
+            (Some((limit, Evidence::Strong)), _) => limit.blame(back_at, now),
+            (Some((limit, Evidence::Weak)), _) => limit.note_refusal(now, now),
+            (None, Some((key, specific))) if key.is_of_one_user() => specific.note_refusal(back_at, now),
             // Others use it, too, and have not been told to keep away.
-            (None, Some((_, specific))) => specific.has_refused(now, now),
+            (None, Some((_, specific))) => specific.note_refusal(now, now),
             (None, None) => {}
         }
     }

@@ -182,12 +182,7 @@ impl Meter {
         Some(opens.saturating_add(rate.time_of(ahead)))
     }
 
-    /// Lets nothing pass for this long from now; a longer pause that stands already stays.
-    pub(super) fn close_for(&self, pause: Duration, now: Nanos) {
-        self.close_until(now.saturating_add(nanos(pause)));
-    }
-
-    /// The same until a moment.
+    /// Lets nothing pass until then; a longer pause that stands already stays.
     pub(super) fn close_until(&self, moment: Nanos) {
         self.closed_until.fetch_max(moment, Ordering::SeqCst);
         self.ring();
@@ -199,7 +194,7 @@ impl Meter {
     }
 
     /// Graph has refused inside this limit: nothing of it is left before `resumes`, and it is used less for a while.
-    pub(super) fn has_refused(&self, resumes: Nanos, now: Nanos) {
+    pub(super) fn note_refusal(&self, resumes: Nanos, now: Nanos) {
         self.tighten(now);
         if let Some(rate) = self.rate(resumes) {
             self.paid_at.fetch_max(rate.paid_where_unsaved(resumes), Ordering::SeqCst);
@@ -208,12 +203,12 @@ impl Meter {
 
     /// It is this limit by which several were refused, and told to come back at that time: it keeps everybody away until
     /// then, for no longer than the service counts; and is not suspected again for a while.
-    pub(super) fn is_found(&self, back_at: Nanos, now: Nanos) {
+    pub(super) fn blame(&self, back_at: Nanos, now: Nanos) {
         let counted = self.measure.share.map_or(0, |share| share.limit.longest_pause());
         let resumes = back_at.min(now.saturating_add(counted));
         self.close_until(resumes);
         self.trusted_until.fetch_max(resumes.saturating_add(TRUSTED), Ordering::Relaxed);
-        self.has_refused(resumes, now);
+        self.note_refusal(resumes, now);
     }
 
     pub(super) fn is_closed(&self, now: Nanos) -> bool {
@@ -222,7 +217,7 @@ impl Meter {
 
     /// Takes in that `party` was refused where Graph doesn't say by which limit, and says how much speaks for this one:
     /// nothing where no request waits for it.
-    pub(super) fn suspect(&self, party: Party, back_at: Nanos, now: Nanos) -> Option<Evidence> {
+    pub(super) fn evidence(&self, party: Party, back_at: Nanos, now: Nanos) -> Option<Evidence> {
         let is_trusted = now < self.trusted_until.load(Ordering::Relaxed);
         self.suspicion.learn(party, back_at, now).filter(|_| self.has_line() && !is_trusted)
     }
