@@ -1,7 +1,4 @@
-//! Every block of memory is looked at as it is freed: none that held a token or a key holds any of it still.
-//!
-//! Nothing here is `unsafe`. The allocator says which block it has freed, and what lies there is read as a debugger would
-//! read it, from `/proc/self/mem`: of a freed block, the system's allocator writes over the first few bytes alone.
+//! None of the memory that is freed holds a token or a key still: what this crate lets go is wiped.
 
 #![cfg(target_os = "linux")]
 #![expect(
@@ -9,17 +6,13 @@
     reason = "a test that meets what it did not expect should end there and say so"
 )]
 
-use std::alloc::System;
-use std::fs::File;
+mod freed_memory;
+
 use std::hint::black_box;
 use std::num::NonZeroUsize;
-use std::os::unix::fs::FileExt;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use connector_actors::assertion::{AssertionHash, PresentedToken};
 use connector_actors::clock::{Clock, SystemClock, Timestamp};
 use connector_actors::graph_token::GraphToken;
@@ -34,48 +27,9 @@ use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, ready};
 use rstest::rstest;
 use tokio_util::sync::CancellationToken;
-use tracking_allocator::{AllocationGroupId, AllocationRegistry, AllocationTracker, Allocator};
 use uuid::Uuid;
 
-#[global_allocator]
-static ALLOCATOR: Allocator<System> = Allocator::system();
-
-/// What the secrets of one test are made of, over and over: text, and the bytes that it encodes in base64url. No two tests
-/// have the same, for what one leaves behind lies in the memory that the next one is given.
-#[derive(Clone, Copy)]
-struct Mark {
-    text: [u8; 16],
-    encoded: [u8; 12],
-}
-
-impl Mark {
-    fn new(number: usize) -> Self {
-        let (mut text, mut encoded) = (*b"canary_-00000000", [0; 12]);
-        for (at, digit) in text[8..].iter_mut().rev().enumerate() {
-            *digit += u8::try_from(number >> (3 * at) & 7).unwrap();
-        }
-        assert_eq!(URL_SAFE_NO_PAD.decode_slice(text, &mut encoded), Ok(12));
-        Self { text, encoded }
-    }
-
-    fn is_in(&self, bytes: &[u8]) -> bool {
-        let holds = |mark: &[u8]| bytes.windows(mark.len()).any(|window| window == mark);
-        holds(&self.text) || holds(&self.encoded)
-    }
-
-    /// Such a text: parts of so many marks, with dots between them, and an end. It is never freed, and made without a copy
-    /// that is.
-    fn text(&self, parts: &[usize], end: &str) -> &'static str {
-        let room = parts.iter().sum::<usize>() * self.text.len() + parts.len() - 1 + end.len();
-        let mut text = String::with_capacity(room);
-        for (at, times) in parts.iter().enumerate() {
-            text.push_str(if at == 0 { "" } else { "." });
-            (0..*times).for_each(|_| text.push_str(str::from_utf8(&self.text).unwrap()));
-        }
-        text.push_str(end);
-        text.leak()
-    }
-}
+use self::freed_memory::{Mark, found_of};
 
 /// The secrets of one test.
 struct Secrets {
@@ -100,52 +54,9 @@ impl Secrets {
     }
 }
 
-/// What is looked for, and in how many freed blocks it still stood.
-static LOOKED_FOR: Mutex<Option<Mark>> = Mutex::new(None);
-static FOUND: AtomicUsize = AtomicUsize::new(0);
-
-/// Looks at what is freed.
-struct Watch(File);
-
-/// In bytes, how much is looked at in one go.
-const WINDOW: usize = 16 * 1024;
-/// So much of it again with the next: more than a mark is long.
-const OVERLAP: usize = 16;
-
-impl AllocationTracker for Watch {
-    fn allocated(&self, _: usize, _: usize, _: usize, _: AllocationGroupId) {}
-
-    fn deallocated(&self, address: usize, size: usize, _: usize, _: AllocationGroupId, _: AllocationGroupId) {
-        let Some(mark) = *LOOKED_FOR.lock().unwrap_or_else(PoisonError::into_inner) else { return };
-        let mut window = [0; WINDOW];
-        for at in (0..size).step_by(WINDOW - OVERLAP) {
-            let window = &mut window[..WINDOW.min(size - at)];
-            // What has gone back to the system can't be read by anybody.
-            if self.0.read_exact_at(window, (address + at) as u64).is_ok() && mark.is_in(window) {
-                FOUND.fetch_add(1, Ordering::SeqCst);
-                return;
-            }
-        }
-    }
-}
-
-/// In how many of the blocks that are freed during `life` a mark still stands.
 fn found_after(life: impl FnOnce(&Secrets)) -> usize {
-    static TURN: Mutex<usize> = Mutex::new(0);
-    let mut turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
-    if *turn == 0 {
-        let watch = Watch(File::open("/proc/self/mem").unwrap());
-        assert!(AllocationRegistry::set_global_tracker(watch).is_ok());
-        AllocationRegistry::enable_tracking();
-    }
-    *turn += 1;
-    let mark = Mark::new(*turn);
-    let secrets = Secrets::of(mark);
-    *LOOKED_FOR.lock().unwrap() = Some(mark);
-    FOUND.store(0, Ordering::SeqCst);
-    life(&secrets);
-    *LOOKED_FOR.lock().unwrap() = None;
-    FOUND.load(Ordering::SeqCst)
+    let secrets = Secrets::of(Mark::fresh());
+    found_of(secrets.mark, || life(&secrets))
 }
 
 /// All below would hold of anything: nothing would be found that is there to be found.

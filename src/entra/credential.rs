@@ -1,9 +1,12 @@
 //! How this service proves to Entra who it is: by a secret, a certificate that signs assertions, or a token of another
 //! identity provider that its registration trusts.
 
+mod der;
 mod federated;
 mod keeper;
 mod managed_identity;
+mod pem;
+mod private_key;
 mod source;
 mod term;
 mod validity;
@@ -14,9 +17,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use aws_lc_rs::digest::{SHA256, digest};
-use aws_lc_rs::signature::{KeyPair, RsaKeyPair};
 use base64::Engine;
-use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use connector_actors::clock::Timestamp;
 use connector_actors::identity::ClientId;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
@@ -24,6 +26,7 @@ use secrecy::SecretString;
 use serde::Serialize;
 use thiserror::Error;
 use uuid::Uuid;
+use zeroize::Zeroizing;
 
 use super::outbound::ClientNotBuilt;
 use super::private_file::{self, CredentialError, CredentialProblem, Secrecy};
@@ -44,11 +47,6 @@ pub enum ExchangeNotBuilt {
 
 /// Life of a client assertion; Microsoft recommends five to ten minutes.
 const ASSERTION_LIFE: Duration = Duration::from_secs(600);
-
-const MIN_MODULUS_BYTES: usize = 256;
-
-const CERTIFICATE_BEGIN: &str = "-----BEGIN CERTIFICATE-----";
-const CERTIFICATE_END: &str = "-----END CERTIFICATE-----";
 
 /// This service's own credential. Shows nothing secret in its `Debug` form.
 #[derive(Debug, Clone)]
@@ -74,7 +72,7 @@ impl ClientCredential {
             let path = path.to_owned();
             move |problem| CredentialError { path, problem }
         };
-        let (key, public_key) = read_private_key(&key_pem).map_err(blame(private_key))?;
+        let (key, public_key) = private_key::read(&key_pem).map_err(blame(private_key))?;
         let der = certificate_of(&certificate_pem, &public_key).map_err(blame(certificate))?;
         let thumbprint = URL_SAFE_NO_PAD.encode(digest(&SHA256, &der));
         let expires_at = validity::not_after(&der);
@@ -136,30 +134,13 @@ struct AssertionClaims<'a> {
     exp: u64,
 }
 
-/// The key for signing, and its public half as the DER that a certificate holds (RFC 8017 `RSAPublicKey`).
-fn read_private_key(pem: &str) -> Result<(EncodingKey, Vec<u8>), CredentialProblem> {
-    let key = EncodingKey::from_rsa_pem(pem.as_bytes()).map_err(|_| CredentialProblem::NoPrivateKey)?;
-    let pair = RsaKeyPair::from_der(key.as_bytes()).map_err(|_| CredentialProblem::NoPrivateKey)?;
-    if pair.public_modulus_len() < MIN_MODULUS_BYTES {
-        return Err(CredentialProblem::WeakKey);
-    }
-    Ok((key, pair.public_key().as_ref().to_vec()))
-}
-
 /// The certificate in DER; it must belong to the key.
-fn certificate_of(pem: &str, public_key: &[u8]) -> Result<Vec<u8>, CredentialProblem> {
-    let der = first_certificate(pem).ok_or(CredentialProblem::NoCertificate)?;
+fn certificate_of(text: &str, public_key: &[u8]) -> Result<Zeroizing<Vec<u8>>, CredentialProblem> {
+    let der = pem::first_section(text, "CERTIFICATE").ok_or(CredentialProblem::NoCertificate)?;
     if !der.windows(public_key.len()).any(|window| window == public_key) {
         return Err(CredentialProblem::OtherKey);
     }
     Ok(der)
-}
-
-fn first_certificate(pem: &str) -> Option<Vec<u8>> {
-    let (_, after_begin) = pem.split_once(CERTIFICATE_BEGIN)?;
-    let (body, _) = after_begin.split_once(CERTIFICATE_END)?;
-    let base64: String = body.split_ascii_whitespace().collect();
-    STANDARD.decode(base64).ok().filter(|der| !der.is_empty())
 }
 
 #[cfg(test)]

@@ -59,12 +59,23 @@ fn builder(cloud: &Cloud, timeout: Duration) -> ClientBuilder {
 pub(super) async fn read_answer(mut response: Response) -> Result<Zeroizing<Vec<u8>>, AnswerFault> {
     let mut body = Zeroizing::new(Vec::new());
     while let Some(chunk) = response.chunk().await.map_err(|error| broken(&error))? {
-        if body.len() + chunk.len() > MAX_ANSWER_BYTES {
+        let length = body.len() + chunk.len();
+        if length > MAX_ANSWER_BYTES {
             return Err(AnswerFault::TooLarge);
         }
+        make_room(&mut body, length);
         body.extend_from_slice(&chunk);
     }
     Ok(body)
+}
+
+/// Room for `length` bytes in all. A vector that grows by itself leaves behind what it held before.
+fn make_room(body: &mut Zeroizing<Vec<u8>>, length: usize) {
+    if length > body.capacity() {
+        let mut larger = Zeroizing::new(Vec::with_capacity(length.max(2 * body.capacity())));
+        larger.extend_from_slice(body);
+        *body = larger;
+    }
 }
 
 fn broken(error: &reqwest::Error) -> AnswerFault {

@@ -4,7 +4,8 @@ use connector_actors::clock::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 
-const SEQUENCE: u8 = 0x30;
+use super::der::{SEQUENCE, contents, element};
+
 const VERSION: u8 = 0xa0;
 const UTC_TIME: u8 = 0x17;
 const GENERALIZED_TIME: u8 = 0x18;
@@ -39,40 +40,18 @@ fn timestamp(tag: u8, text: &str) -> Option<Timestamp> {
     Some(Timestamp::from_unix_seconds(u64::try_from(seconds).ok()?))
 }
 
-fn contents(tag: u8, der: &[u8]) -> Option<(&[u8], &[u8])> {
-    let (found, contents, rest) = element(der)?;
-    (found == tag).then_some((contents, rest))
-}
-
-/// Tag, contents and what follows.
-fn element(der: &[u8]) -> Option<(u8, &[u8], &[u8])> {
-    let (&tag, rest) = der.split_first()?;
-    let (&first, rest) = rest.split_first()?;
-    let (length, rest) = if first < 0x80 {
-        (usize::from(first), rest)
-    } else {
-        let (bytes, rest) = rest.split_at_checked(usize::from(first & 0x7f))?;
-        if bytes.len() > 4 {
-            return None;
-        }
-        (bytes.iter().fold(0, |length, byte| (length << 8) | usize::from(*byte)), rest)
-    };
-    let (contents, rest) = rest.split_at_checked(length)?;
-    Some((tag, contents, rest))
-}
-
 #[cfg(test)]
 mod tests {
     use rstest::rstest;
 
-    use super::super::first_certificate;
+    use super::super::pem;
     use super::*;
 
     /// If this failed, a certificate would run out without a warning, or the warning come for nothing. The time is what
     /// `openssl x509 -enddate` says of it.
     #[test]
     fn the_end_of_a_certificate_is_read() {
-        let der = first_certificate(include_str!("../testdata/client.cert.pem")).unwrap();
+        let der = pem::first_section(include_str!("../testdata/client.cert.pem"), "CERTIFICATE").unwrap();
         let expected: jiff::Timestamp = "2126-10-30T20:58:34Z".parse().unwrap();
         let expected = Timestamp::from_unix_seconds(expected.as_second().try_into().unwrap());
         assert_eq!(not_after(&der), Some(expected));
