@@ -29,7 +29,7 @@ pub use graph::{GateRefused, GraphErrorCode, GraphRefused, GraphRequestEnded, Re
 pub use http::HttpAnswered;
 pub use jwks::{JwksAddressKept, JwksRefreshFailed, JwksRefreshed};
 pub use lifecycle::{ConfigurationLoaded, Draining, ListenerStarted, Panicked, StartFailed, Stopped};
-pub use revocation::{AccessRevoked, RecentTokensNotStored, UncleanShutdown};
+pub use revocation::{AccessRevoked, RecentTokensNotStored, RecentTokensStored, UncleanShutdown};
 pub use session::SessionEnded;
 pub use telemetry::{TelemetryLost, TraceExportFailed, TraceExportRecovered};
 pub use tenant::{TenantChanged, TenantFileRefused};

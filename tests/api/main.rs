@@ -38,6 +38,7 @@ mod full_size;
 mod graph_client;
 mod guests;
 mod harmless;
+mod held_journal;
 mod hostile;
 mod hostile_doors;
 mod icons;

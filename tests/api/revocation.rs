@@ -192,10 +192,7 @@ fn now() -> u64 {
 
 /// A token of the first user that is dated so: not by five minutes back, as Entra's are, where it is of this moment.
 async fn token_dated(running: &Running, issued_at: u64) -> String {
-    let tenant = &running.simulator.directory().tenants[0];
-    let order = json!({ "tenant": tenant.id, "user": tenant.users[0].id, "claims": { "iat": issued_at } });
-    let minted = running.caller().control("token", order).await;
-    minted["access_token"].as_str().unwrap().to_owned()
+    running.token_with(json!({ "iat": issued_at })).await
 }
 
 /// The error with which a call is turned away, or null.

@@ -4,10 +4,12 @@ use std::net::TcpListener;
 use std::path::Path;
 use std::time::Duration;
 
+use connector_actors::clock::{Clock, SystemClock};
 use m365_connector::{AuditTarget, Listeners};
 use m365_simulator::{Simulator, SimulatorOptions};
 use reqwest::{Client, StatusCode};
 use rstest::rstest;
+use rusqlite::Connection;
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -15,6 +17,7 @@ use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout};
 
 use crate::collectors::Collector;
+use crate::held_journal::HeldJournal;
 use crate::otlp::{Carrier, Receiver};
 use crate::running::{
     Caller, Connector, Running, ScratchDirectory, add_telemetry, keep_journal_in, pushing,
@@ -89,7 +92,7 @@ struct Busy {
     address: String,
     token: String,
     call: JoinHandle<Value>,
-    _directory: ScratchDirectory,
+    directory: ScratchDirectory,
 }
 
 impl Busy {
@@ -103,7 +106,9 @@ impl Busy {
         let http = Client::builder().build().unwrap();
         let caller = Caller { http: &http, simulator: simulator.base_url(), connector: address.clone() };
         let tenant = &simulator.directory().tenants[0];
-        let order = json!({ "tenant": tenant.id, "user": tenant.users[0].id });
+        // Dated of this moment, and not back, as Entra's are: then it is one of the tokens that a stop leaves.
+        let claims = json!({ "iat": SystemClock.now().unix_seconds() });
+        let order = json!({ "tenant": tenant.id, "user": tenant.users[0].id, "claims": claims });
         let token = caller.control("token", order).await["access_token"].as_str().unwrap().to_owned();
         caller.control("faults", json!({ "service": "graph", "delay_ms": delay_ms })).await;
         let (spoken, base, at) = (token.clone(), simulator.base_url().to_owned(), address.clone());
@@ -112,13 +117,29 @@ impl Busy {
             let caller = Caller { http: &client, simulator: &base, connector: at };
             caller.call(&spoken, "get_me", json!({})).await
         });
-        let busy = Self { simulator, connector, http, address, token, call, _directory: directory };
+        let busy = Self { simulator, connector, http, address, token, call, directory };
         eventually("the call is in flight", async || busy.readiness().await["calls"] == 1).await;
         busy
     }
 
     async fn readiness(&self) -> Value {
         send(self.http.get(format!("http://{}/readyz", self.connector.operations))).await.json()
+    }
+
+    /// How many tokens in use it has left to the next process; `None` before it has. It keeps the database locked, so that a
+    /// copy is read.
+    fn tokens_left(&self) -> Option<usize> {
+        let copy = ScratchDirectory::new("stop-order-copy");
+        for file in std::fs::read_dir(self.directory.0.join("state")).unwrap().map(Result::unwrap) {
+            if file.file_type().unwrap().is_file() {
+                std::fs::copy(file.path(), copy.0.join(file.file_name())).unwrap();
+            }
+        }
+        let database = Connection::open(copy.0.join("connector.sqlite3")).unwrap();
+        let asked = "SELECT is_clean, (SELECT count(*) FROM recent_token) FROM last_shutdown";
+        let (is_clean, tokens) =
+            database.query_row(asked, [], |row| Ok((row.get::<_, bool>(0)?, row.get(1)?))).unwrap();
+        is_clean.then_some(tokens)
     }
 }
 
@@ -143,18 +164,19 @@ async fn read(connection: &mut TcpStream, expected: &str) {
 /// Lets the ends of sessions be written.
 const FILTER: &str = "debug";
 
-/// The steps of OPERATIONS.md that can be told apart from outside: calls, listeners, sessions, and telemetry at the end; and fact
-/// 22 of actix, heeded: the signal is ours, and the servers go on until we stop them (`tests/signals.rs` has what they would
-/// do). If this failed, a deployment would cut off the users of the moment or send new ones to a process that stops, calls would
-/// lose their session before they are answered, or what the process knew last would go with it.
+/// The steps of OPERATIONS.md that can be told apart from outside: calls, listeners, sessions, the journal, the tokens in use,
+/// and telemetry at the end; and fact 22 of actix, heeded: the signal is ours, and the servers go on until we stop them
+/// (`tests/signals.rs` has what they would do). If this failed, a deployment would cut off the users of the moment or send new
+/// ones to a process that stops, calls would lose their session before they are answered or go unrecorded, a token that was
+/// revoked would be good in the next process, or what the process knew last would go with it.
 #[actix_web::test]
 async fn a_stop_takes_its_steps_in_the_stated_order() {
-    // Each push takes a while: between the last two steps there is time to look.
+    // Each push takes a while: after the sessions and after the last step there is time to look.
     let receiver = Receiver::answering_after(Carrier::Http, Duration::from_secs(1));
-    let journal = ScratchFile::new("stop-order.jsonl");
+    let journal = HeldJournal::new("stop-order").await;
     let mut busy = Busy::start_with("stop-order", 3_000, |directory| {
         add_telemetry(directory, &receiver.settings());
-        keep_journal_in(&journal.0, directory);
+        keep_journal_in(&journal.file.0, directory);
     })
     .await;
     // Ends of sessions are written from when the request that stands there is done, and no sooner.
@@ -177,15 +199,22 @@ async fn a_stop_takes_its_steps_in_the_stated_order() {
     held.write_all(FILTER.as_bytes()).await.unwrap();
     read(&mut held, "HTTP/1.1 204").await;
 
-    eventually("all but the last step is done", async || busy.connector.has_written("\"stopped\"")).await;
-    let records = journal.json_lines();
+    let ended = async || receiver.lines().iter().any(|line| line == "session ended");
+    eventually("the end of the sessions has come to the receiver", ended).await;
+    assert_eq!(busy.tokens_left(), None, "the tokens in use are left before the last call is recorded");
+    assert!(!busy.connector.has_written("\"stopped\""), "it stops before the last call is recorded");
+    let records = journal.records().await;
     let outcomes: Vec<_> = records.iter().map(|record| &record["outcome"]).collect();
     assert_eq!(outcomes, ["completed"], "the journal is whole");
+
+    eventually("all but the last step is done", async || busy.connector.has_written("\"stopped\"")).await;
+    assert_eq!(busy.tokens_left(), Some(1), "it says that it has stopped before the tokens in use are left");
 
     let log = busy.connector.ended();
     let place = |what: &str| log.find(what).unwrap_or_else(|| panic!("no {what}: {log}"));
     assert!(place("\"draining\"") < place("session ended"), "sessions outlive the listeners: {log}");
-    assert!(place("session ended") < place("\"stopped\""), "{log}");
+    assert!(place("session ended") < place("recent tokens stored"), "{log}");
+    assert!(place("recent tokens stored") < place("\"stopped\""), "{log}");
     let calls = receiver.spans().into_iter().filter(|span| span.name == "tools/call get_me").count();
     assert_eq!(calls, 1, "the trace of the last call has come");
     let pushed = receiver.lines();

@@ -4,7 +4,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use arc_swap::ArcSwap;
 use connector_observability::emit;
-use connector_observability::event::{AccessRevoked, RecentTokensNotStored, UncleanShutdown};
+use connector_observability::event::{
+    AccessRevoked, RecentTokensNotStored, RecentTokensStored, UncleanShutdown,
+};
 use thiserror::Error;
 
 use super::KEPT;
@@ -93,8 +95,9 @@ impl Revocations {
     pub fn shut_down(&self) {
         let now = self.clock.now();
         let recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner).snapshot(now);
-        if let Err(error) = self.store.mark_clean(&recent) {
-            emit(RecentTokensNotStored { reason: &error.to_string() });
+        match self.store.mark_clean(&recent) {
+            Ok(()) => emit(RecentTokensStored { tokens: recent.tokens.len() }),
+            Err(error) => emit(RecentTokensNotStored { reason: &error.to_string() }),
         }
     }
 

@@ -1,6 +1,6 @@
 //! Revocations.
 
-use tracing::{error, warn};
+use tracing::{error, info, warn};
 use uuid::Uuid;
 
 use super::{Event, TARGET};
@@ -42,6 +42,18 @@ pub struct UncleanShutdown;
 impl Event for UncleanShutdown {
     fn log(&self) {
         warn!(target: TARGET, "last stop was not in order");
+    }
+}
+
+/// The process stops, and the tokens in use are left to the next one.
+#[derive(Debug, Clone, Copy)]
+pub struct RecentTokensStored {
+    pub tokens: usize,
+}
+
+impl Event for RecentTokensStored {
+    fn log(&self) {
+        info!(target: TARGET, { revocation.recent_tokens = self.tokens }, "recent tokens stored");
     }
 }
 

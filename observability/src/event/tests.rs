@@ -12,7 +12,7 @@ use super::exchange::{
 use super::graph::{GraphErrorCode, GraphRefused};
 use super::jwks::{JwksAddressKept, JwksRefreshFailed, JwksRefreshed};
 use super::lifecycle::{ConfigurationLoaded, Draining, ListenerStarted, Panicked, StartFailed, Stopped};
-use super::revocation::{RecentTokensNotStored, UncleanShutdown};
+use super::revocation::{RecentTokensNotStored, RecentTokensStored, UncleanShutdown};
 use super::session::SessionEnded;
 use super::telemetry::{TelemetryLost, TraceExportFailed, TraceExportRecovered};
 use super::{Event, emit};
@@ -118,6 +118,10 @@ fn call(outcome: CallOutcome) -> CallCompleted {
     json!({"level": "WARN", "message": "last stop was not in order"})
 )]
 #[case::recent_tokens(
+    RecentTokensStored { tokens: 7 },
+    json!({"level": "INFO", "message": "recent tokens stored", "revocation.recent_tokens": 7})
+)]
+#[case::recent_tokens_lost(
     RecentTokensNotStored { reason: "disk full" },
     json!({"level": "WARN", "message": "recent tokens not stored", "error.reason": "disk full"})
 )]
