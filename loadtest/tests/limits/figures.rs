@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::ops::Range;
 use std::time::Duration;
 
 /// What has been found.
@@ -19,6 +20,16 @@ pub(crate) struct Figures {
     pub(crate) batched_units: u64,
     /// Units admitted, and how long calls took, by tenant.
     pub(crate) tenants: BTreeMap<usize, OfTenant>,
+    /// Everything admitted, one after the other.
+    pub(crate) admitted: Vec<Admitted>,
+}
+
+/// What Graph has carried out.
+#[derive(Debug)]
+pub(crate) struct Admitted {
+    pub(crate) at: Duration,
+    pub(crate) user: usize,
+    pub(crate) units: u64,
 }
 
 /// What one tenant got.
@@ -34,6 +45,36 @@ impl Figures {
     /// Of the configured share of the limit.
     pub(crate) fn share_used(&self) -> f64 {
         self.admitted_units as f64 / self.seconds / self.share_per_second
+    }
+
+    /// The same, of some users in a part of the time.
+    pub(crate) fn share_of(&self, users: &Range<usize>, time: &Range<Duration>) -> f64 {
+        let admitted = self.admitted_to(users, time);
+        let units: u64 = admitted.map(|admitted| admitted.units).sum();
+        units as f64 / (time.end - time.start).as_secs_f64() / self.share_per_second
+    }
+
+    /// The part of an equal share among these users that the one has who had the least.
+    pub(crate) fn least(&self, users: &Range<usize>, time: &Range<Duration>) -> f64 {
+        let mut units = vec![0; users.len()];
+        for admitted in self.admitted_to(users, time) {
+            units[admitted.user - users.start] += admitted.units;
+        }
+        let (all, least) = (units.iter().sum::<u64>(), units.iter().min().copied().unwrap_or_default());
+        least as f64 * units.len() as f64 / all as f64
+    }
+
+    /// The longest time in which none of them was answered.
+    pub(crate) fn longest_silence(&self, users: &Range<usize>, time: &Range<Duration>) -> Duration {
+        let answered = self.admitted_to(users, time).map(|admitted| admitted.at).chain([time.end]);
+        let mut last = time.start;
+        answered.map(|at| at - std::mem::replace(&mut last, at)).max().unwrap_or_default()
+    }
+
+    fn admitted_to(&self, users: &Range<usize>, time: &Range<Duration>) -> impl Iterator<Item = &Admitted> {
+        self.admitted
+            .iter()
+            .filter(move |admitted| users.contains(&admitted.user) && time.contains(&admitted.at))
     }
 
     /// The part of the requests that were answered 429.

@@ -13,6 +13,7 @@ mod heard;
 mod published;
 mod rig;
 mod scenario;
+mod troubled;
 
 use std::time::Duration;
 
@@ -24,6 +25,7 @@ use rstest::rstest;
 use self::figures::Figures;
 use self::published::{SHARE, at_twice_the_limit, of_licences, of_users, small_tenant};
 use self::scenario::{Crowd, Scenario, Size};
+use self::troubled::{Price, Troubled};
 
 fn counting(algorithm: Algorithm) -> Settings {
     Settings { algorithm, ..Settings::default() }
@@ -131,6 +133,7 @@ fn at_twice_the_places(items: u32) -> Scenario {
         patience: Duration::from_secs(8),
         limit_per_second: limit,
         share: 1.0,
+        troubled: None,
     }
 }
 
@@ -291,4 +294,65 @@ fn callers_do_wait() {
     let Figures { waited, told_to_come_back, .. } =
         rig::run(Settings::default(), &at_twice_the_limit("search"));
     assert!(waited > 1_000 && told_to_come_back > 1_000, "{waited} {told_to_come_back}");
+}
+
+/// What it costs the others of a tenant that asks for twice what its limit grants.
+fn price_of(troubled: Troubled, limit: &str, algorithm: Algorithm) -> Price {
+    let scenario = troubled.within(at_twice_the_limit(limit));
+    let figures = rig::run(counting(algorithm), &scenario);
+    let price = troubled.price(&figures, scenario.crowds[0].users);
+    let Troubled { users, window, apart } = troubled;
+    println!(
+        "{limit}, {}, own limits refuse {users} for {window:?}, {apart:?} apart: {price}; {figures}",
+        algorithm.as_str()
+    );
+    assert!(figures.answered_429 > 0, "nobody was refused");
+    price
+}
+
+/// Two users whom limits of their own refuse, and tell to come back at the same moment, would stop their tenant: for longer
+/// than the service counts, or some of the others altogether, or for good.
+#[rstest]
+fn two_who_are_told_the_same_moment_slow_their_tenant_down_and_do_not_stop_it(
+    #[values(("teams of a tenant", 30), ("sharepoint", 60))] (limit, counted_s): (&str, u64),
+    #[values(10, 30, 60)] window_s: u64,
+    #[values(Algorithm::FixedWindow, Algorithm::SlidingWindow, Algorithm::TokenBucket)] algorithm: Algorithm,
+) {
+    let window = Duration::from_secs(window_s);
+    let price = price_of(Troubled { users: 2, window, apart: Duration::ZERO }, limit, algorithm);
+    // At worst it opens for a turn of each, at a quarter of the rate, and is closed again.
+    assert!(price.share >= 0.02 && price.least >= 0.5, "{price}");
+    // The next one's turn comes a moment after it has opened.
+    assert!(price.silence <= Duration::from_secs(counted_s + 1), "{price}");
+    assert!(price.afterwards >= 0.95, "{price}");
+}
+
+/// Two users whom limits of their own refuse, and tell to come back at different moments, would close their tenant's limit; or
+/// leave the others less than the quarter that it is cut to, of which the two use a little in vain.
+#[rstest]
+fn two_who_are_told_different_moments_leave_the_others_a_fifth(
+    #[values("teams of a tenant", "sharepoint")] limit: &str,
+    #[values(10, 30, 60)] window_s: u64,
+    #[values(Algorithm::FixedWindow, Algorithm::SlidingWindow, Algorithm::TokenBucket)] algorithm: Algorithm,
+) {
+    let window = Duration::from_secs(window_s);
+    let price = price_of(Troubled { users: 2, window, apart: window / 2 }, limit, algorithm);
+    assert!(price.share >= 0.2 && price.least >= 0.5, "{price}");
+    assert!(price.silence <= Duration::from_secs(2), "{price}");
+    assert!(price.afterwards >= 0.95, "{price}");
+}
+
+/// One user whom a limit of its own refuses would slow its tenant down, though users have a published limit that explains
+/// it; or, where they have none, stop it.
+#[rstest]
+fn one_who_is_refused_alone_costs_the_others_little_where_users_have_limits(
+    #[values(("teams of a tenant", 0.2), ("sharepoint", 0.9))] (limit, at_least): (&str, f64),
+    #[values(10, 30, 60)] window_s: u64,
+    #[values(Algorithm::FixedWindow, Algorithm::SlidingWindow, Algorithm::TokenBucket)] algorithm: Algorithm,
+) {
+    let window = Duration::from_secs(window_s);
+    let price = price_of(Troubled { users: 1, window, apart: Duration::ZERO }, limit, algorithm);
+    assert!(price.share >= at_least && price.least >= 0.5, "{price}");
+    assert!(price.silence <= Duration::from_secs(2), "{price}");
+    assert!(price.afterwards >= 0.95, "{price}");
 }

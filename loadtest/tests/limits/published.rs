@@ -109,5 +109,6 @@ pub(crate) fn at_twice_the_limit(of: &str) -> Scenario {
         patience,
         limit_per_second: limit,
         share: SHARE,
+        troubled: None,
     }
 }

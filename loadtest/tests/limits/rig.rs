@@ -18,9 +18,10 @@ use tokio::time::Instant;
 use uuid::Uuid;
 
 use crate::bells::{Bell, Bells};
-use crate::figures::Figures;
+use crate::figures::{Admitted, Figures};
 use crate::heard;
 use crate::scenario::Scenario;
+use crate::troubled::Troubled;
 
 const APP: Uuid = Uuid::from_u128(7);
 /// One request is sent so often at most.
@@ -62,6 +63,7 @@ enum Happening {
 struct Call {
     request: GateRequest,
     tenant: usize,
+    user: usize,
     path: String,
     tenant_users: u32,
     answers_in_ms: (u64, u64),
@@ -90,6 +92,7 @@ struct Rig {
     calls: Vec<Option<Call>>,
     bells: Bells,
     figures: Figures,
+    troubled: Option<Troubled>,
     ends: u64,
 }
 
@@ -112,6 +115,7 @@ impl Rig {
             calls: Vec::new(),
             bells: Bells::default(),
             figures: Figures::default(),
+            troubled: scenario.troubled,
             ends: 0,
         }
     }
@@ -176,6 +180,7 @@ impl Rig {
         self.calls.push(Some(Call {
             request,
             tenant,
+            user,
             path: kind.path.replace("{resource}", &chat),
             tenant_users: kind.tenant_users,
             answers_in_ms: kind.answers_in_ms,
@@ -274,6 +279,11 @@ impl Rig {
                 self.graph.release(call.places_at_graph.remove(0));
             }
             self.figures.sent += 1;
+            if let Some(wait) = self.troubled.and_then(|troubled| troubled.retry_after(call.user, now)) {
+                self.figures.answered_429 += 1;
+                call.refused.push((wait, ThrottleScope::Request));
+                continue;
+            }
             match self.graph.admit(&facts, now + Duration::from_secs(1_000)) {
                 Admission::Admitted(pass) => {
                     call.places_at_graph.extend(pass.permit);
@@ -282,6 +292,7 @@ impl Rig {
                     self.figures.admitted_units += units;
                     self.figures.batched_units += if call.comes_in_batches { units } else { 0 };
                     self.figures.tenants.entry(call.tenant).or_default().units += units;
+                    self.figures.admitted.push(Admitted { at: now, user: call.user, units });
                 }
                 Admission::Refused(refused) => {
                     self.figures.answered_429 += 1;

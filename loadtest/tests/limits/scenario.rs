@@ -6,6 +6,8 @@ use connector_actors::throttle::{RequestClass, Workload};
 use connector_actors::{TenantSize, ThrottleSettings};
 use m365_simulator::throttling::Settings;
 
+use crate::troubled::Troubled;
+
 /// Tenants that are alike.
 #[derive(Debug, Clone)]
 pub(crate) struct Crowd {
@@ -87,4 +89,6 @@ pub(crate) struct Scenario {
     pub(crate) limit_per_second: f64,
     /// How much of that is to be used.
     pub(crate) share: f64,
+    /// Of the users of each tenant, those whom limits of their own refuse.
+    pub(crate) troubled: Option<Troubled>,
 }
