@@ -246,17 +246,20 @@ impl Gate {
             return;
         }
         // Each of them learns of it, whichever is found.
-        let suspects: Vec<_> = shared
-            .iter()
-            .filter_map(|(party, limit)| Some((limit, limit.evidence(*party, back_at, now)?)))
-            .collect();
-        match (suspects.last(), limits.first()) {
+        let evidence: Vec<_> =
+            shared.iter().map(|(party, limit)| (limit, limit.evidence(*party, back_at, now))).collect();
+        let found = evidence.iter().rfind(|(_, evidence)| evidence.speaks_for_it());
+        let speaks_against = |limit: &Arc<Meter>| {
+            let known = evidence.iter().find(|(known, _)| Arc::ptr_eq(known, limit));
+            known.is_some_and(|(_, evidence)| *evidence == Evidence::Against)
+        };
+        match (found, limits.first()) {
             (Some((limit, Evidence::Strong)), _) => limit.blame(back_at, now),
-            (Some((limit, Evidence::Weak)), _) => limit.note_refusal(now, now),
+            (Some((limit, _)), _) => limit.note_refusal(now, now),
             (None, Some((key, specific))) if key.is_of_one_user() => specific.note_refusal(back_at, now),
             // Others use it, too, and have not been told to keep away.
-            (None, Some((_, specific))) => specific.note_refusal(now, now),
-            (None, None) => {}
+            (None, Some((_, specific))) if !speaks_against(specific) => specific.note_refusal(now, now),
+            (None, _) => {}
         }
     }
 

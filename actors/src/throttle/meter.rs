@@ -14,8 +14,10 @@ use super::restraint::{Restraint, WHOLE};
 use super::signal::Workload;
 use super::suspicion::{Evidence, Party, Suspicion};
 
-/// For so long after it was closed a limit is not suspected: who waits for it may wait because of that.
+/// For so long after it was closed a limit is not suspected, and for such a part of the time that it was closed for: who waits
+/// for it may wait because of that.
 const TRUSTED: Nanos = nanos(Duration::from_secs(2));
+const TRUSTED_PART: Nanos = 4;
 
 /// What a meter measures.
 #[derive(Debug, Clone, Copy)]
@@ -207,7 +209,8 @@ impl Meter {
         let counted = self.measure.share.map_or(0, |share| share.limit.longest_pause());
         let resumes = back_at.min(now.saturating_add(counted));
         self.close_until(resumes);
-        self.trusted_until.fetch_max(resumes.saturating_add(TRUSTED), Ordering::Relaxed);
+        let trusted = TRUSTED.max(resumes.saturating_sub(now) / TRUSTED_PART);
+        self.trusted_until.fetch_max(resumes.saturating_add(trusted), Ordering::Relaxed);
         self.note_refusal(resumes, now);
     }
 
@@ -215,11 +218,15 @@ impl Meter {
         self.pause(now).is_some()
     }
 
-    /// Takes in that `party` was refused where Graph doesn't say by which limit, and says how much speaks for this one:
+    /// Takes in that `party` was refused where Graph doesn't say by which limit, and says what that says about this one:
     /// nothing where no request waits for it.
-    pub(super) fn evidence(&self, party: Party, back_at: Nanos, now: Nanos) -> Option<Evidence> {
+    pub(super) fn evidence(&self, party: Party, back_at: Nanos, now: Nanos) -> Evidence {
+        let evidence = self.suspicion.learn(party, back_at, now);
         let is_trusted = now < self.trusted_until.load(Ordering::Relaxed);
-        self.suspicion.learn(party, back_at, now).filter(|_| self.has_line() && !is_trusted)
+        if !self.has_line() || (is_trusted && evidence.speaks_for_it()) {
+            return Evidence::Nothing;
+        }
+        evidence
     }
 
     /// The tenant has another size: so many units are published for it.

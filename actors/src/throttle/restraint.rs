@@ -16,7 +16,7 @@ const ONE_REFUSAL: Nanos = nanos(Duration::from_secs(2));
 /// So long nothing is given back, at least; and not before so many units could come, for each time that too much is given
 /// back costs a refusal or two of them.
 const HELD: Nanos = nanos(Duration::from_secs(30));
-const HELD_UNITS: u64 = 100;
+const HELD_UNITS: u64 = 150;
 /// After that, a hundredth comes back in each such part of that time.
 const STEPS_OF_HELD: Nanos = 10;
 const STEP_WIDTH: u64 = 10;
@@ -92,7 +92,7 @@ mod tests {
         let restraint = Restraint::default();
         let rate = Rate::within(300, Duration::from_secs(300), 100, (1, 300));
         restraint.tighten(Some(rate), seconds(100));
-        assert_eq!([200, 209, 210, 220].map(|at| restraint.thousandths(seconds(at))), [850, 850, 860, 870]);
+        assert_eq!([250, 264, 265, 280].map(|at| restraint.thousandths(seconds(at))), [850, 850, 860, 870]);
     }
 
     /// A service that refuses everything would stop its users for ever.

@@ -310,49 +310,36 @@ fn price_of(troubled: Troubled, limit: &str, algorithm: Algorithm) -> Price {
     price
 }
 
-/// Two users whom limits of their own refuse, and tell to come back at the same moment, would stop their tenant: for longer
-/// than the service counts, or some of the others altogether, or for good.
+/// One or two users whom limits of their own refuse again and again would slow their tenant down: those limits are nobody
+/// else's.
 #[rstest]
-fn two_who_are_told_the_same_moment_slow_their_tenant_down_and_do_not_stop_it(
+fn one_or_two_whom_limits_of_their_own_refuse_cost_the_others_nothing(
+    #[values("teams of a tenant", "sharepoint")] limit: &str,
+    #[values(10, 30, 60)] window_s: u64,
+    #[values((1, 0), (2, 0), (2, 2))] (users, apart): (usize, u32),
+    #[values(Algorithm::FixedWindow, Algorithm::SlidingWindow, Algorithm::TokenBucket)] algorithm: Algorithm,
+) {
+    let window = Duration::from_secs(window_s);
+    let apart = window.checked_div(apart).unwrap_or_default();
+    let price = price_of(Troubled { users, window, apart }, limit, algorithm);
+    assert!(price.share >= 0.9 && price.least >= 0.9, "{price}");
+    assert!(price.silence <= Duration::from_secs(1), "{price}");
+    assert!(price.afterwards >= 0.95, "{price}");
+}
+
+/// More than two who are told to come back at the same moment are taken for a limit of their tenant. They would stop it: for
+/// longer than the service counts, or some of the others altogether, or for good.
+#[rstest]
+fn three_who_are_told_the_same_moment_slow_their_tenant_down_and_do_not_stop_it(
     #[values(("teams of a tenant", 30), ("sharepoint", 60))] (limit, counted_s): (&str, u64),
     #[values(10, 30, 60)] window_s: u64,
     #[values(Algorithm::FixedWindow, Algorithm::SlidingWindow, Algorithm::TokenBucket)] algorithm: Algorithm,
 ) {
     let window = Duration::from_secs(window_s);
-    let price = price_of(Troubled { users: 2, window, apart: Duration::ZERO }, limit, algorithm);
+    let price = price_of(Troubled { users: 3, window, apart: Duration::ZERO }, limit, algorithm);
     // At worst it opens for a turn of each, at a quarter of the rate, and is closed again.
-    assert!(price.share >= 0.02 && price.least >= 0.5, "{price}");
+    assert!(price.share >= 0.08 && price.least >= 0.5, "{price}");
     // The next one's turn comes a moment after it has opened.
     assert!(price.silence <= Duration::from_secs(counted_s + 1), "{price}");
-    assert!(price.afterwards >= 0.95, "{price}");
-}
-
-/// Two users whom limits of their own refuse, and tell to come back at different moments, would close their tenant's limit; or
-/// leave the others less than the quarter that it is cut to, of which the two use a little in vain.
-#[rstest]
-fn two_who_are_told_different_moments_leave_the_others_a_fifth(
-    #[values("teams of a tenant", "sharepoint")] limit: &str,
-    #[values(10, 30, 60)] window_s: u64,
-    #[values(Algorithm::FixedWindow, Algorithm::SlidingWindow, Algorithm::TokenBucket)] algorithm: Algorithm,
-) {
-    let window = Duration::from_secs(window_s);
-    let price = price_of(Troubled { users: 2, window, apart: window / 2 }, limit, algorithm);
-    assert!(price.share >= 0.2 && price.least >= 0.5, "{price}");
-    assert!(price.silence <= Duration::from_secs(2), "{price}");
-    assert!(price.afterwards >= 0.95, "{price}");
-}
-
-/// One user whom a limit of its own refuses would slow its tenant down, though users have a published limit that explains
-/// it; or, where they have none, stop it.
-#[rstest]
-fn one_who_is_refused_alone_costs_the_others_little_where_users_have_limits(
-    #[values(("teams of a tenant", 0.2), ("sharepoint", 0.9))] (limit, at_least): (&str, f64),
-    #[values(10, 30, 60)] window_s: u64,
-    #[values(Algorithm::FixedWindow, Algorithm::SlidingWindow, Algorithm::TokenBucket)] algorithm: Algorithm,
-) {
-    let window = Duration::from_secs(window_s);
-    let price = price_of(Troubled { users: 1, window, apart: Duration::ZERO }, limit, algorithm);
-    assert!(price.share >= at_least && price.least >= 0.5, "{price}");
-    assert!(price.silence <= Duration::from_secs(2), "{price}");
     assert!(price.afterwards >= 0.95, "{price}");
 }

@@ -103,7 +103,7 @@ async fn refusals_of_two_stop_all_tenants_for_as_long_as_the_service_counts_at_m
     assert!(a_third_passes(&gate, by_tenant));
 }
 
-/// Two users whom their own limits refuse again and again would stop their tenant for good: those who wait because it is closed
+/// Users whom their own limits refuse again and again would stop their tenant for good: those who wait because it is closed
 /// would speak for closing it again.
 #[actix_rt::test]
 async fn a_limit_that_was_closed_is_not_closed_again_at_once() {
@@ -114,12 +114,56 @@ async fn a_limit_that_was_closed_is_not_closed_again_at_once() {
         told(&gate, &link(user), seconds(9));
     }
     sleep(seconds(10)).await;
-    for user in [1, 2] {
+    for user in [4, 5] {
         told(&gate, &link(user), seconds(9));
     }
     drop(waits);
     sleep(seconds(3)).await;
     assert!(a_third_passes(&gate, link));
+}
+
+/// Two users whom their own limits refuse again and again would stop their tenant each time, though nobody else is refused; or
+/// a limit that was found by two would never be found again.
+#[rstest]
+#[case::the_same_two([1, 2], true)]
+#[case::another([2, 4], false)]
+#[actix_rt::test]
+async fn two_are_heard_once(#[case] again: [u128; 2], #[case] passing: bool) {
+    let gate = gate();
+    let link = |user| sharing_link(1, user);
+    let waits = waiting(&gate, link);
+    for user in [1, 2] {
+        told(&gate, &link(user), seconds(4));
+    }
+    sleep(seconds(7)).await;
+    for user in again {
+        told(&gate, &link(user), seconds(9));
+    }
+    drop(waits);
+    sleep(seconds(5)).await;
+    assert_eq!(a_third_passes(&gate, link), passing);
+}
+
+/// One user whom a limit of its own refuses again and again would slow its tenant down more and more, where Graph has published
+/// none for users.
+#[actix_rt::test]
+async fn one_alone_is_heard_once() {
+    let gate = gate();
+    let passed_after = async |tenant, refusals| {
+        let teams = |user| joined_teams(tenant, user);
+        let waits = waiting(&gate, teams);
+        for time in 0..5 {
+            if time < refusals {
+                told(&gate, &teams(1), seconds(1));
+            }
+            sleep(seconds(3)).await;
+        }
+        drop(waits);
+        (0..1_000).take_while(|_| passes(&gate, &teams(3))).count()
+    };
+    let (never, once) = (passed_after(1, 0).await, passed_after(2, 1).await);
+    assert!(0 < once && once < never, "the first one costs nothing: {once} of {never}");
+    assert_eq!(passed_after(3, 5).await, once);
 }
 
 /// One user's long pause would be that of the whole tenant, or of everybody who reads a chat.
