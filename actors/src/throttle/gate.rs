@@ -10,7 +10,7 @@ use tokio::time::{Instant, timeout_at};
 use super::breaker::{Breaker, BreakerState, Passes};
 use super::claims::{BatchClaims, Claim, Claims};
 use super::limits::{GLOBAL, Holder, Limit};
-use super::line::{Asker, Ticket};
+use super::line::Ticket;
 use super::meter::{Measure, Meter, Share};
 use super::meter_key::MeterKey;
 use super::permit::GatePermit;
@@ -110,9 +110,8 @@ impl Gate {
         let claims = self.claims(first, others, now);
         let (breaker, other_breakers) =
             (self.breaker(first.key.workload), self.other_breakers(first, others));
-        let tenant = first.key.tenant;
         if claims.iter().all(|claim| !claim.meter.has_line())
-            && let Ok(passes) = Passes::admit(breaker, &other_breakers, tenant, now)
+            && let Ok(passes) = Passes::admit(breaker, &other_breakers, first.key.tenant, now)
             && claims.try_take(now).is_ok()
         {
             return Entry::Passed(GatePermit::new(claims, passes, self.time.clone()));
@@ -123,7 +122,7 @@ impl Gate {
             breaker: Arc::clone(breaker),
             other_breakers,
             time: self.time.clone(),
-            asker: Asker { tenant, user: first.user },
+            asker: first.asker(),
             ticket: Ticket(self.tickets.fetch_add(1, Ordering::Relaxed)),
             deadline,
             lined,
@@ -233,8 +232,8 @@ impl Gate {
         until
     }
 
-    /// Finds out which limit a refusal is about where Graph doesn't say: one that several are refused by who wait for it, the
-    /// last in the list of its class, or else the most specific.
+    /// Finds out which limit a refusal is about where Graph doesn't say: of those that something speaks for, the last in the
+    /// list of its class; or else the most specific.
     fn suspect(&self, request: &GateRequest, back_at: Nanos, now: Nanos) {
         let global = (Party::of_all_tenants(request), Arc::clone(&self.global));
         let limits: Vec<_> = self.limits_of(request, now).collect();

@@ -55,6 +55,23 @@ impl Line {
         self.length
     }
 
+    /// How many tenants wait; or where it is one alone, how many of its users.
+    pub(super) fn parties(&self) -> usize {
+        let tenants = || self.tenants.queues().filter(|(_, tenant)| tenant.units > 0);
+        let users =
+            |users: &Users| users.users.queues().filter(|(_, queue)| !queue.waiters.is_empty()).count();
+        match tenants().count() {
+            1 => tenants().map(|(_, tenant)| users(tenant)).sum(),
+            several => several,
+        }
+    }
+
+    /// Whether nobody waits but this user.
+    pub(super) fn holds_only(&self, asker: Asker) -> bool {
+        let own = self.tenants.get(asker.tenant).and_then(|tenant| tenant.users.get(asker.user));
+        own.is_some_and(|queue| queue.waiters.len() == self.length && self.length > 0)
+    }
+
     pub(super) fn is_head(&self, ticket: Ticket) -> bool {
         self.head.is_some_and(|(head, _)| head == ticket)
     }
@@ -141,6 +158,7 @@ impl Line {
 #[cfg(test)]
 mod tests {
     use futures_util::FutureExt;
+    use rstest::rstest;
 
     use super::*;
     use crate::testing::principal;
@@ -177,6 +195,31 @@ mod tests {
     fn tenants_take_turns_and_so_do_their_users() {
         let requests = [(1, 1), (1, 1), (1, 1), (1, 2), (2, 1), (2, 1)];
         assert_eq!(served(&requests), [0, 4, 3, 5, 1, 2]);
+    }
+
+    /// Two of a tenant who wait alone would be taken for a crowd, for they ask for much or owe for what they had; or two tenants
+    /// for their users.
+    #[rstest]
+    #[case::nobody(&[], 0)]
+    #[case::users(&[(1, 1), (1, 1), (1, 2)], 2)]
+    #[case::tenants(&[(1, 1), (1, 2), (1, 3), (2, 1)], 2)]
+    fn who_waits_is_counted_once(#[case] requests: &[(u128, u128)], #[case] parties: usize) {
+        let (mut line, _bells) = line(requests);
+        let gone = (Ticket(requests.len() as u64), asker(9, 9));
+        line.join(Waiter { ticket: gone.0, asker: gone.1, units: 9, bell: Arc::default() });
+        line.leave(gone.0, gone.1, Some(9));
+        assert_eq!(line.parties(), parties);
+    }
+
+    /// One who waits alone would be taken for one of many; or somebody else's refusal for theirs.
+    #[rstest]
+    #[case::nobody(&[], false)]
+    #[case::alone(&[(1, 1), (1, 1)], true)]
+    #[case::with_another(&[(1, 1), (1, 2)], false)]
+    #[case::with_another_tenant(&[(1, 1), (2, 1)], false)]
+    #[case::another(&[(1, 2)], false)]
+    fn who_waits_alone_is_known(#[case] requests: &[(u128, u128)], #[case] is_alone: bool) {
+        assert_eq!(line(requests).0.holds_only(asker(1, 1)), is_alone);
     }
 
     /// A quiet tenant would wait for a whole round of noisy ones, and each time anew.

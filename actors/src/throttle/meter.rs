@@ -12,12 +12,12 @@ use super::refusal::GateReason;
 use super::request::{Demand, GateRequest};
 use super::restraint::{Restraint, WHOLE};
 use super::signal::Workload;
-use super::suspicion::{Evidence, Party, Suspicion};
+use super::suspicion::{Evidence, Party, Suspicion, Testimony};
 
-/// For so long after it was closed a limit is not suspected, and for such a part of the time that it was closed for: who waits
-/// for it may wait because of that.
+/// For so long after it was closed a limit is not suspected, and for a quarter as long as it was closed: who waits for it may
+/// wait because of that.
 const TRUSTED: Nanos = nanos(Duration::from_secs(2));
-const TRUSTED_PART: Nanos = 4;
+const CLOSED_TO_TRUSTED: Nanos = 4;
 
 /// What a meter measures.
 #[derive(Debug, Clone, Copy)]
@@ -209,7 +209,7 @@ impl Meter {
         let counted = self.measure.share.map_or(0, |share| share.limit.longest_pause());
         let resumes = back_at.min(now.saturating_add(counted));
         self.close_until(resumes);
-        let trusted = TRUSTED.max(resumes.saturating_sub(now) / TRUSTED_PART);
+        let trusted = TRUSTED.max(resumes.saturating_sub(now) / CLOSED_TO_TRUSTED);
         self.trusted_until.fetch_max(resumes.saturating_add(trusted), Ordering::Relaxed);
         self.note_refusal(resumes, now);
     }
@@ -221,12 +221,21 @@ impl Meter {
     /// Takes in that `party` was refused where Graph doesn't say by which limit, and says what that says about this one:
     /// nothing where no request waits for it.
     pub(super) fn evidence(&self, party: Party, back_at: Nanos, now: Nanos) -> Evidence {
-        let evidence = self.suspicion.learn(party, back_at, now);
-        let is_trusted = now < self.trusted_until.load(Ordering::Relaxed);
-        if !self.has_line() || (is_trusted && evidence.speaks_for_it()) {
-            return Evidence::Nothing;
+        let Testimony { evidence, is_heard_again } = self.suspicion.learn(party, back_at, now);
+        let (waiting, is_alone) = match self.line().as_ref() {
+            Some(line) => (line.parties(), party.asker.is_some_and(|asker| line.holds_only(asker))),
+            None => return Evidence::Nothing,
+        };
+        if is_alone {
+            // What it waits for is what it was refused by.
+            return Evidence::Weak;
         }
-        evidence
+        // Of two alone it is no matter whose limits they are.
+        if is_heard_again && waiting > 2 {
+            return Evidence::Against;
+        }
+        let is_trusted = now < self.trusted_until.load(Ordering::Relaxed);
+        if is_trusted && evidence.speaks_for_it() { Evidence::Nothing } else { evidence }
     }
 
     /// The tenant has another size: so many units are published for it.

@@ -2,6 +2,7 @@
 
 use std::hash::{DefaultHasher, Hasher};
 
+use super::line::Asker;
 use super::signal::{GateKey, Workload};
 use crate::identity::ObjectId;
 
@@ -97,5 +98,9 @@ impl GateRequest {
     /// A request of which nothing is known but whom it counts for: it costs one unit.
     pub const fn plain(key: GateKey, user: ObjectId) -> Self {
         Self { key, user, class: RequestClass::of(key.workload), resource: None, units: 1 }
+    }
+
+    pub(super) const fn asker(&self) -> Asker {
+        Asker { tenant: self.key.tenant, user: self.user }
     }
 }

@@ -4,6 +4,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::time::Duration;
 
+use super::line::Asker;
 use super::meter_key::MeterKey;
 use super::rate::{Nanos, nanos};
 use super::request::GateRequest;
@@ -15,14 +16,17 @@ const STILL: Nanos = nanos(Duration::from_secs(15));
 /// How finely a time is remembered: in 32 bits, for thirteen years.
 const TICK: Nanos = nanos(Duration::from_millis(100));
 
+/// So long after somebody was to come back, nobody remembers who that was: no limit but a day's counts for longer.
+const REMEMBERED: Nanos = nanos(Duration::from_secs(300));
+
 /// What a refusal says about a limit that several use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Evidence {
-    /// It is one of the two again who were refused last: they have trouble of their own.
+    /// Others wait, and those who are refused are the same two again: they have limits of their own.
     Against,
     /// One alone.
     Nothing,
-    /// One was refused about when another might come back.
+    /// One was refused about when another might come back; or nobody else waits.
     Weak,
     /// Two were told to come back at the same moment.
     Strong,
@@ -31,6 +35,20 @@ pub(super) enum Evidence {
 impl Evidence {
     pub(super) fn speaks_for_it(self) -> bool {
         matches!(self, Self::Weak | Self::Strong)
+    }
+}
+
+/// What a refusal says by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Testimony {
+    pub(super) evidence: Evidence,
+    /// Whether it is about one of the two who were refused last.
+    pub(super) is_heard_again: bool,
+}
+
+impl Testimony {
+    const fn of_one_alone() -> Self {
+        Self { evidence: Evidence::Nothing, is_heard_again: false }
     }
 }
 
@@ -43,34 +61,44 @@ pub(super) struct Suspicion {
 
 impl Suspicion {
     /// `party` has been refused, and told to come back at that time.
-    pub(super) fn learn(&self, party: Party, back_at: Nanos, now: Nanos) -> Evidence {
+    pub(super) fn learn(&self, party: Party, back_at: Nanos, now: Nanos) -> Testimony {
         let tick = (back_at / TICK).min(u64::from(u32::MAX));
-        let last = self.last.swap(tick << 32 | u64::from(party.0), Ordering::Relaxed);
+        let last = self.last.swap(tick << 32 | u64::from(party.name), Ordering::Relaxed);
         let [.., a, b, c, d] = last.to_be_bytes();
         let (told, other) = ((last >> 32) * TICK, u32::from_be_bytes([a, b, c, d]));
-        if last == 0 {
-            return Evidence::Nothing;
+        if last == 0 || now.saturating_sub(told) > REMEMBERED {
+            self.before.store(0, Ordering::Relaxed);
+            return Testimony::of_one_alone();
         }
-        if other == party.0 || self.before.swap(other, Ordering::Relaxed) == party.0 {
-            return Evidence::Against;
+        if other == party.name {
+            return Testimony { is_heard_again: true, ..Testimony::of_one_alone() };
         }
-        if back_at.abs_diff(told) <= SAME_MOMENT {
-            return Evidence::Strong;
-        }
-        if now.abs_diff(told) <= STILL { Evidence::Weak } else { Evidence::Nothing }
+        let is_heard_again = self.before.swap(other, Ordering::Relaxed) == party.name;
+        let evidence = if back_at.abs_diff(told) <= SAME_MOMENT {
+            Evidence::Strong
+        } else if now.abs_diff(told) <= STILL {
+            Evidence::Weak
+        } else {
+            Evidence::Nothing
+        };
+        Testimony { evidence, is_heard_again }
     }
 }
 
 /// One of those who use a limit together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Party(u32);
+pub(super) struct Party {
+    name: u32,
+    /// The user who asks, where users or tenants use the limit together; `None` where one user's resources do.
+    pub(super) asker: Option<Asker>,
+}
 
 impl Party {
     /// For whom the request uses the limit `key`; `None` where nothing more specific could be meant than that.
     pub(super) fn of(request: &GateRequest, key: &MeterKey) -> Option<Self> {
         match key {
             MeterKey::App(..) => Some(Self::of_all_tenants(request)),
-            MeterKey::Tenant(..) => Some(Self::named(request.user)),
+            MeterKey::Tenant(..) => Some(Self { asker: Some(request.asker()), ..Self::named(request.user) }),
             MeterKey::User(..) | MeterKey::Subject(..) => request.resource.map(Self::named),
             MeterKey::Resource(..) | MeterKey::Lane(_) | MeterKey::ResourcePause(..) => None,
         }
@@ -78,14 +106,14 @@ impl Party {
 
     /// Of a limit of the application, and of the one above every service.
     pub(super) fn of_all_tenants(request: &GateRequest) -> Self {
-        Self::named(request.key.tenant)
+        Self { asker: Some(request.asker()), ..Self::named(request.key.tenant) }
     }
 
     fn named(name: impl Hash) -> Self {
         let mut hasher = DefaultHasher::new();
         name.hash(&mut hasher);
         let [a, b, c, d, ..] = hasher.finish().to_be_bytes();
-        Self(u32::from_be_bytes([a, b, c, d]))
+        Self { name: u32::from_be_bytes([a, b, c, d]), asker: None }
     }
 }
 
@@ -97,6 +125,10 @@ mod tests {
 
     const SECOND: Nanos = nanos(Duration::from_secs(1));
 
+    fn told(suspicion: &Suspicion, who: &str, back_at: u64, now: u64) -> Testimony {
+        suspicion.learn(Party::named(who), back_at * SECOND, now * SECOND)
+    }
+
     /// One user whom another application slows down would slow the whole tenant down; or a tenant's limit never be found.
     #[rstest]
     #[case::the_same_moment("ben", 12, 20, Evidence::Strong)]
@@ -104,7 +136,7 @@ mod tests {
     #[case::about_when_the_other_may_come_back("ben", 35, 60, Evidence::Weak)]
     #[case::long_after("ben", 36, 60, Evidence::Nothing)]
     #[case::long_before("ben", 4, 60, Evidence::Nothing)]
-    #[case::oneself("ada", 12, 20, Evidence::Against)]
+    #[case::oneself("ada", 12, 20, Evidence::Nothing)]
     fn two_who_are_refused_together_share_a_reason(
         #[case] who: &str,
         #[case] now: u64,
@@ -112,22 +144,31 @@ mod tests {
         #[case] evidence: Evidence,
     ) {
         let suspicion = Suspicion::default();
-        let learn = |who, now, back_at| suspicion.learn(Party::named(who), back_at * SECOND, now * SECOND);
-        assert_eq!(learn("ada", 10, 20), Evidence::Nothing, "the first");
-        assert_eq!(learn(who, now, back_at), evidence);
+        assert_eq!(told(&suspicion, "ada", 20, 10), Testimony::of_one_alone(), "the first");
+        assert_eq!(told(&suspicion, who, back_at, now).evidence, evidence);
     }
 
-    /// Two users with trouble of their own would stop their tenant again and again; or a limit that was found once never be
-    /// found again.
+    /// Two users with limits of their own would be taken for their tenant's limit again and again; or others for those two.
     #[test]
-    fn two_are_heard_once_until_somebody_else_is_refused() {
+    fn the_last_two_are_known() {
         let suspicion = Suspicion::default();
-        let refused = |who, at| suspicion.learn(Party::named(who), (at + 10) * SECOND, at * SECOND);
-        assert_eq!([refused("ada", 0), refused("ben", 0)], [Evidence::Nothing, Evidence::Strong]);
+        let is_heard_again = |who, at| told(&suspicion, who, at + 10, at).is_heard_again;
+        assert_eq!([("ada", 0), ("ben", 0)].map(|(who, at)| is_heard_again(who, at)), [false; 2]);
         for window in 1..4 {
-            let again = [refused("ben", window * 10), refused("ada", window * 10)];
-            assert_eq!(again, [Evidence::Against; 2], "the window {window}");
+            let again = [("ben", window * 10), ("ada", window * 10)];
+            assert_eq!(again.map(|(who, at)| is_heard_again(who, at)), [true; 2], "the window {window}");
         }
-        assert_eq!([refused("eve", 40), refused("ben", 40)], [Evidence::Weak, Evidence::Strong]);
+        assert_eq!([("eve", 40), ("ben", 40)].map(|(who, at)| is_heard_again(who, at)), [false; 2]);
+    }
+
+    /// Who was refused in the morning would be no witness in the evening.
+    #[test]
+    fn after_five_minutes_nobody_is_known() {
+        let suspicion = Suspicion::default();
+        let (_, _) = (told(&suspicion, "ada", 20, 10), told(&suspicion, "ben", 20, 10));
+        assert_eq!(told(&suspicion, "ada", 330, 321), Testimony::of_one_alone());
+        let strong = Testimony { evidence: Evidence::Strong, is_heard_again: false };
+        assert_eq!(told(&suspicion, "ben", 330, 321), strong);
+        assert!(told(&suspicion, "ada", 640, 630).is_heard_again);
     }
 }

@@ -106,6 +106,24 @@ fn beside_somebody_else_little_is_refused(
     assert!(figures.answered_429 > 0 || figures.share_used() < 0.95, "it has cost nothing: {figures}");
 }
 
+/// A limit that a few use alone would not be found, for it is always the same who are refused.
+#[rstest]
+fn beside_somebody_else_a_few_are_hardly_refused_either(
+    #[values("sharepoint", "sharing links", "directory", "teams of a tenant")] limit: &str,
+    #[values(1, 2, 3)] users: usize,
+    #[values(Algorithm::FixedWindow, Algorithm::SlidingWindow, Algorithm::TokenBucket)] algorithm: Algorithm,
+) {
+    let mut scenario = at_twice_the_limit(limit);
+    scenario.lasts = (scenario.lasts * 4).max(Duration::from_secs(160));
+    let crowd = &mut scenario.crowds[0];
+    crowd.per_user *= crowd.users as f64 / users as f64;
+    crowd.users = users;
+    let figures = rig::run(beside_thirty_percent(algorithm, Duration::ZERO), &scenario);
+    println!("{limit}, {}, {users} users beside 30 %: {figures}", algorithm.as_str());
+    assert!(figures.refused() <= 0.02, "{figures}");
+    assert!(figures.share_used() >= 0.5, "{figures}");
+}
+
 /// A chat would be given up. Of a limit of one a second, whoever else uses three of ten seconds has them whole, and who comes
 /// in one of those is refused: only that the next attempt passes can be asked for.
 #[rstest]
@@ -322,7 +340,7 @@ fn one_or_two_whom_limits_of_their_own_refuse_cost_the_others_nothing(
     let window = Duration::from_secs(window_s);
     let apart = window.checked_div(apart).unwrap_or_default();
     let price = price_of(Troubled { users, window, apart }, limit, algorithm);
-    assert!(price.share >= 0.9 && price.least >= 0.9, "{price}");
+    assert!(price.share >= 0.95 && price.least >= 0.9, "{price}");
     assert!(price.silence <= Duration::from_secs(1), "{price}");
     assert!(price.afterwards >= 0.95, "{price}");
 }
