@@ -1,8 +1,10 @@
 //! None of the memory that is freed holds a secret of an exchange still: neither what is asked with, nor what is answered,
 //! nor what this service's own credential is read from.
 //!
-//! What the HTTP library has received lies in a buffer of its own, which nobody else can reach. So with an answer no more is
-//! found than whoever does nothing but receive it leaves behind.
+//! What the HTTP library has received lies in a buffer of its own, which nobody else can reach: with an answer no more is found
+//! than whoever does nothing but receive it leaves behind. Below TLS the library has such buffers, too, and a signed client
+//! assertion, which is good for ten minutes, is put together by one; what AWS-LC frees, it wipes by itself. None of these is
+//! looked at here.
 
 #![cfg(target_os = "linux")]
 #![expect(
@@ -30,7 +32,7 @@ use connector_observability::TraceId;
 use m365_connector::entra::{EntraTokenExchange, ExchangeSettings};
 use m365_connector::{ClaimsCapability, ClientCredential, Cloud, CredentialSource, ManagedIdentity};
 use rstest::rstest;
-use tokio::runtime::Runtime;
+use tokio::runtime::{Builder, Runtime};
 use uuid::Uuid;
 
 use self::freed_memory::{Mark, found_of};
@@ -113,14 +115,14 @@ fn granted_by_the_machine(token: &str) -> &'static [u8] {
     granted(r#"{"expires_on":"4000000000","access_token":""#, token, r#""}"#)
 }
 
-/// Somebody who gives this answer to whatever is asked, and frees nothing of it.
-fn answering(answer: &'static [u8]) -> SocketAddr {
+/// Somebody who gives this answer to whatever is asked as is expected, and frees nothing of it.
+fn answering(answer: &'static [u8], is_expected: impl Fn(&[u8]) -> bool + Send + 'static) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     std::thread::spawn(move || {
         for connection in listener.incoming() {
             let mut connection = connection.unwrap();
-            while take_request(&mut connection) {
+            while takes_request(&mut connection, &is_expected) {
                 connection.write_all(answer).unwrap();
             }
         }
@@ -128,9 +130,9 @@ fn answering(answer: &'static [u8]) -> SocketAddr {
     address
 }
 
-/// Reads one request; `false` when none comes any more.
-fn take_request(connection: &mut TcpStream) -> bool {
-    let mut request = [0; 64 * 1024];
+/// Reads one request; `false` when none comes any more, or another than is expected.
+fn takes_request(connection: &mut TcpStream, is_expected: impl Fn(&[u8]) -> bool) -> bool {
+    let mut request = [0; 16 * 1024];
     let mut length = 0;
     loop {
         match connection.read(&mut request[length..]) {
@@ -138,7 +140,7 @@ fn take_request(connection: &mut TcpStream) -> bool {
             Ok(more) => length += more,
         }
         if is_whole(&request[..length]) {
-            return true;
+            return is_expected(&request[..length]);
         }
     }
 }
@@ -150,13 +152,18 @@ fn is_whole(request: &[u8]) -> bool {
     request.len() == end + 4 + body.map_or(0, |length| length.parse().unwrap())
 }
 
+/// On the thread of the test: nobody else is given what has just been freed before it is looked at.
+fn runtime() -> Runtime {
+    Builder::new_current_thread().enable_all().build().unwrap()
+}
+
 /// One exchange of `assertion` from the first to the last; then its connections are gone, too.
 fn exchange(
     entra: SocketAddr,
     credential: CredentialSource,
     assertion: &str,
 ) -> Result<ExchangedToken, ExchangeError> {
-    let runtime = Runtime::new().unwrap();
+    let runtime = runtime();
     let settings = ExchangeSettings {
         cloud: Cloud::custom(&format!("http://{entra}"), &format!("http://{entra}/v1.0"), None).unwrap(),
         client_id: ClientId::from_uuid(Uuid::from_u128(1)),
@@ -188,14 +195,14 @@ fn exchange(
 /// is left lies in the memory that comes next.
 fn left_by_who_receives(granted: fn(&str) -> &'static [u8]) -> usize {
     let mark = Mark::fresh();
-    let address = answering(granted(long_token(mark)));
+    let address = answering(granted(long_token(mark)), |_| true);
     let left = found_of(mark, || receive(address));
     assert!(left > 0, "the library leaves nothing, and so we need not");
     left
 }
 
 fn receive(address: SocketAddr) {
-    let runtime = Runtime::new().unwrap();
+    let runtime = runtime();
     runtime.block_on(async {
         let client = reqwest::Client::builder().no_proxy().build().unwrap();
         let mut response = client.get(format!("http://{address}/")).send().await.unwrap();
@@ -238,7 +245,8 @@ fn a_key_that_is_left_is_found(#[case] life: fn()) {
 })]
 fn what_an_exchange_is_asked_with_is_wiped(#[case] credential: fn(&Files, Mark) -> CredentialSource) {
     let (files, mark) = (Files::new(), Mark::fresh());
-    let (entra, token) = (answering(refused()), jwt(mark));
+    let token = jwt(mark);
+    let entra = answering(refused(), move |request| mark.is_in(request));
     let found = found_of(mark, || {
         let refused = exchange(entra, credential(&files, mark), token);
         assert!(matches!(refused, Err(ExchangeError::AssertionRejected(_))), "{refused:?}");
@@ -252,7 +260,7 @@ fn what_an_exchange_is_asked_with_is_wiped(#[case] credential: fn(&Files, Mark) 
 #[case::pkcs1(PKCS1)]
 fn a_private_key_is_wiped(#[case] key: &str) {
     let files = Files::new();
-    let entra = answering(refused());
+    let entra = answering(refused(), |_| true);
     let found = found_of(part_of(key), || {
         let refused = exchange(entra, files.certificate(key), "a.b.c");
         assert!(matches!(refused, Err(ExchangeError::AssertionRejected(_))), "{refused:?}");
@@ -266,13 +274,13 @@ fn of_the_token_in_an_answer_nothing_is_left_but_what_was_received() {
     let received = left_by_who_receives(granted_by_entra);
     let mark = Mark::fresh();
     let token = long_token(mark);
-    let entra = answering(granted_by_entra(token));
+    let entra = answering(granted_by_entra(token), |_| true);
     let found = found_of(mark, || {
         let credential = ClientCredential::Secret("s".into());
         let exchanged = exchange(entra, credential.into(), "a.b.c").unwrap();
         assert_eq!(exchanged.token.expose(), token);
     });
-    assert_eq!(found, received);
+    assert!(found <= received, "{found} blocks, and {received} are the library's own");
 }
 
 /// As above, of the token by which Azure says who this process is; it goes out again at once.
@@ -280,7 +288,8 @@ fn of_the_token_in_an_answer_nothing_is_left_but_what_was_received() {
 fn of_a_managed_identitys_token_nothing_is_left_but_what_was_received() {
     let received = left_by_who_receives(granted_by_the_machine);
     let mark = Mark::fresh();
-    let (machine, entra) = (answering(granted_by_the_machine(long_token(mark))), answering(refused()));
+    let machine = answering(granted_by_the_machine(long_token(mark)), |_| true);
+    let entra = answering(refused(), move |request| mark.is_in(request));
     let found = found_of(mark, || {
         let endpoint = format!("http://{machine}/token");
         let authority = "https://login.microsoftonline.com".parse().unwrap();
@@ -288,5 +297,5 @@ fn of_a_managed_identitys_token_nothing_is_left_but_what_was_received() {
         let refused = exchange(entra, CredentialSource::ManagedIdentity(identity), "a.b.c");
         assert!(matches!(refused, Err(ExchangeError::AssertionRejected(_))), "{refused:?}");
     });
-    assert_eq!(found, received);
+    assert!(found <= received, "{found} blocks, and {received} are the library's own");
 }

@@ -48,6 +48,9 @@ pub enum ExchangeNotBuilt {
 /// Life of a client assertion; Microsoft recommends five to ten minutes.
 const ASSERTION_LIFE: Duration = Duration::from_secs(600);
 
+/// The label of a certificate (RFC 7468 section 5).
+const CERTIFICATE: &str = "CERTIFICATE";
+
 /// This service's own credential. Shows nothing secret in its `Debug` form.
 #[derive(Debug, Clone)]
 pub enum ClientCredential {
@@ -136,7 +139,7 @@ struct AssertionClaims<'a> {
 
 /// The certificate in DER; it must belong to the key.
 fn certificate_of(text: &str, public_key: &[u8]) -> Result<Zeroizing<Vec<u8>>, CredentialProblem> {
-    let der = pem::first_section(text, "CERTIFICATE").ok_or(CredentialProblem::NoCertificate)?;
+    let (_, der) = pem::first_section(text, &[CERTIFICATE]).ok_or(CredentialProblem::NoCertificate)?;
     if !der.windows(public_key.len()).any(|window| window == public_key) {
         return Err(CredentialProblem::OtherKey);
     }

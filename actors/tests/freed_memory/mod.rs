@@ -43,8 +43,12 @@ impl Mark {
     }
 
     pub(crate) fn is_in(&self, bytes: &[u8]) -> bool {
-        let holds = |mark: &[u8]| bytes.windows(mark.len()).any(|window| window == mark);
-        holds(&self.text) || holds(&self.encoded)
+        self.places_in(bytes).next().is_some()
+    }
+
+    fn places_in(&self, bytes: &[u8]) -> impl Iterator<Item = usize> {
+        (0..bytes.len())
+            .filter(|at| bytes[*at..].starts_with(&self.text) || bytes[*at..].starts_with(&self.encoded))
     }
 
     /// Such a text: parts of so many marks, with dots between them, and an end. It is never freed, and made without a copy
@@ -61,9 +65,33 @@ impl Mark {
     }
 }
 
-/// What is looked for, and in how many freed blocks it still stood.
+/// What is looked for.
 static LOOKED_FOR: Mutex<Option<Mark>> = Mutex::new(None);
-static FOUND: AtomicUsize = AtomicUsize::new(0);
+
+/// Where it was found. What is left in a freed block lies in the next one that is made there, and counts once.
+static FOUND: Mutex<Found> = Mutex::new(Found { blocks: [(0, 0); MOST], count: 0 });
+
+/// More blocks than that are not told apart.
+const MOST: usize = 64;
+
+struct Found {
+    /// Address and size.
+    blocks: [(usize, usize); MOST],
+    count: usize,
+}
+
+impl Found {
+    fn has(&self, place: usize) -> bool {
+        self.blocks[..self.count].iter().any(|(address, size)| (*address..address + size).contains(&place))
+    }
+
+    fn add(&mut self, address: usize, size: usize) {
+        if let Some(free) = self.blocks.get_mut(self.count) {
+            *free = (address, size);
+            self.count += 1;
+        }
+    }
+}
 
 /// Looks at what is freed.
 struct Watch(File);
@@ -82,15 +110,19 @@ impl AllocationTracker for Watch {
         for at in (0..size).step_by(WINDOW - OVERLAP) {
             let window = &mut window[..WINDOW.min(size - at)];
             // What has gone back to the system can't be read by anybody.
-            if self.0.read_exact_at(window, (address + at) as u64).is_ok() && mark.is_in(window) {
-                FOUND.fetch_add(1, Ordering::SeqCst);
+            if self.0.read_exact_at(window, (address + at) as u64).is_err() {
+                continue;
+            }
+            let mut found = FOUND.lock().unwrap_or_else(PoisonError::into_inner);
+            if mark.places_in(window).any(|place| !found.has(address + at + place)) {
+                found.add(address, size);
                 return;
             }
         }
     }
 }
 
-/// In how many of the blocks that are freed during `life` the mark still stands.
+/// In how many blocks that are freed during `life` the mark still stands.
 pub(crate) fn found_of(mark: Mark, life: impl FnOnce()) -> usize {
     static IS_WATCHED: Mutex<bool> = Mutex::new(false);
     let mut is_watched = IS_WATCHED.lock().unwrap_or_else(PoisonError::into_inner);
@@ -101,8 +133,8 @@ pub(crate) fn found_of(mark: Mark, life: impl FnOnce()) -> usize {
         *is_watched = true;
     }
     *LOOKED_FOR.lock().unwrap() = Some(mark);
-    FOUND.store(0, Ordering::SeqCst);
+    FOUND.lock().unwrap().count = 0;
     life();
     *LOOKED_FOR.lock().unwrap() = None;
-    FOUND.load(Ordering::SeqCst)
+    FOUND.lock().unwrap().count
 }

@@ -80,7 +80,7 @@ fn a_client_assertion_has_the_form_that_entra_asks_for(#[case] key: &str) {
     assert_eq!((claims["nbf"].as_u64(), claims["iat"].as_u64()), (Some(1_900_000_000), Some(1_900_000_000)));
     assert_eq!(claims["exp"], 1_900_000_600_u64);
     assert!(claims["jti"].as_str().unwrap().parse::<Uuid>().is_ok());
-    let (_, public_key) = read_private_key(key).unwrap();
+    let (_, public_key) = private_key::read(key).unwrap();
     let signed = assertion.rsplit_once('.').unwrap().0;
     UnparsedPublicKey::new(&RSA_PSS_2048_8192_SHA256, public_key)
         .verify(signed.as_bytes(), &URL_SAFE_NO_PAD.decode(parts[2]).unwrap())

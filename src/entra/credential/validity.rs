@@ -51,7 +51,8 @@ mod tests {
     /// `openssl x509 -enddate` says of it.
     #[test]
     fn the_end_of_a_certificate_is_read() {
-        let der = pem::first_section(include_str!("../testdata/client.cert.pem"), "CERTIFICATE").unwrap();
+        let certificate = include_str!("../testdata/client.cert.pem");
+        let (_, der) = pem::first_section(certificate, &["CERTIFICATE"]).unwrap();
         let expected: jiff::Timestamp = "2126-10-30T20:58:34Z".parse().unwrap();
         let expected = Timestamp::from_unix_seconds(expected.as_second().try_into().unwrap());
         assert_eq!(not_after(&der), Some(expected));
