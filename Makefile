@@ -53,6 +53,7 @@ fmt-check:
 .PHONY: clippy
 clippy:
 	$(CARGO) clippy --workspace --all-targets --locked -- -D warnings
+	$(CARGO) clippy --package connector-actors --all-targets --features mailbox-assert --locked -- -D warnings
 
 .PHONY: docs
 docs: ## Build the API documentation, warnings are errors

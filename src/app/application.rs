@@ -7,7 +7,7 @@ use std::time::Duration;
 use actix_web::dev::ServerHandle;
 use actix_web::web::Data;
 use connector_observability::event::{
-    ConfigurationLoaded, Draining, ListenerStarted, RecentTokensNotStored, Stopped,
+    ConfigurationLoaded, Draining, ListenerStarted, RecentTokensNotStored, RecentTokensStored, Stopped,
 };
 use connector_observability::metric::{RuntimeRole, Runtimes};
 use connector_observability::{TelemetryHandle, emit};
@@ -122,16 +122,17 @@ impl Application {
 }
 
 /// Leaves the tokens in use to the next process. With the sessions the admission of calls has ended: a token that still comes
-/// gets its bearer nothing. A disk that takes too long is left alone with it, and the next process takes this end for a crash.
+/// gets its bearer nothing. A disk that takes too long is left alone with it, and the next process may take this end for a
+/// crash.
 async fn leave_recent_tokens(front: Data<Front>, io: &IoRuntime) {
     let Ok(io) = io.handle() else { return };
     let stored = io.spawn_blocking(move || front.revocations.shut_down());
-    let reason = match tokio::time::timeout(LAST_TOKENS, stored).await {
-        Ok(Ok(())) => return,
-        Ok(Err(_panicked)) => "the write has ended without a result",
-        Err(_elapsed) => "the disk takes too long",
-    };
-    emit(RecentTokensNotStored { reason });
+    match tokio::time::timeout(LAST_TOKENS, stored).await {
+        Ok(Ok(Ok(tokens))) => emit(RecentTokensStored { tokens }),
+        Ok(Ok(Err(error))) => emit(RecentTokensNotStored { reason: &error.to_string() }),
+        Ok(Err(_panicked)) => emit(RecentTokensNotStored { reason: "the write has ended without a result" }),
+        Err(_elapsed) => emit(RecentTokensNotStored { reason: "the disk takes too long" }),
+    }
 }
 
 /// The runtimes that are there before the listeners; each of the listeners' workers adds its own.

@@ -275,7 +275,7 @@ pub(crate) async fn eventually(what: &str, mut condition: impl AsyncFnMut() -> b
             tokio::task::yield_now().await;
         }
     };
-    assert!(tokio::time::timeout(Duration::from_secs(5), asked).await.is_ok(), "never: {what}");
+    assert!(tokio::time::timeout(Duration::from_secs(10), asked).await.is_ok(), "never: {what}");
 }
 
 /// A file of this test alone, gone when it is dropped.

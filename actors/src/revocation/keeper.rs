@@ -4,9 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use arc_swap::ArcSwap;
 use connector_observability::emit;
-use connector_observability::event::{
-    AccessRevoked, RecentTokensNotStored, RecentTokensStored, UncleanShutdown,
-};
+use connector_observability::event::{AccessRevoked, UncleanShutdown};
 use thiserror::Error;
 
 use super::KEPT;
@@ -89,16 +87,14 @@ impl Revocations {
         Ok(revocation)
     }
 
-    /// Leaves the tokens in use to the next process. To be told when no call is admitted any more: a token that is noted
-    /// later is not among them. Blocks until they are stored; when they can't be, the next process takes this end for a
-    /// crash.
-    pub fn shut_down(&self) {
+    /// Leaves the tokens in use to the next process, and says how many that are. To be told when no call is admitted any more:
+    /// a token that is noted later is not among them. Blocks until they are stored; when they can't be, the next process takes
+    /// this end for a crash.
+    pub fn shut_down(&self) -> Result<usize, RevocationStoreError> {
         let now = self.clock.now();
         let recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner).snapshot(now);
-        match self.store.mark_clean(&recent) {
-            Ok(()) => emit(RecentTokensStored { tokens: recent.tokens.len() }),
-            Err(error) => emit(RecentTokensNotStored { reason: &error.to_string() }),
-        }
+        self.store.mark_clean(&recent)?;
+        Ok(recent.tokens.len())
     }
 
     /// What is in force, newest first, `most` at most; and how many there are.

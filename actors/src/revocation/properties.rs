@@ -215,7 +215,7 @@ impl History {
 
     fn restart(&mut self, end: End, span: Duration) {
         if let End::InOrder = end {
-            self.revocations.shut_down();
+            self.revocations.shut_down().unwrap();
         }
         self.clock.advance(span);
         self.revocations =
@@ -225,10 +225,12 @@ impl History {
         }
     }
 
-    /// Whether a crash is so near that revocations reach as far as to the start that followed it.
-    fn is_soon_after_crash(&self) -> bool {
-        let now = self.clock.now().unix_seconds();
-        self.started_after_crash.is_some_and(|start| now <= start.unix_seconds() + BACKDATING.as_secs())
+    /// Whether the last token is dated no later than the start after a crash: then nothing tells it from those that were used
+    /// before, and revocations reach it.
+    fn is_last_dated_before_a_crash(&self) -> bool {
+        let issued_at = self.tokens.last().map(|token| token.issued_at.unix_seconds());
+        let start = self.started_after_crash.map(Timestamp::unix_seconds);
+        issued_at.zip(start).is_some_and(|(issued_at, start)| issued_at <= start)
     }
 
     fn revoke(&mut self, scope: u8, user: u128) {
@@ -290,7 +292,7 @@ proptest! {
         history.play(Move::Revoke { scope, user: 0 });
         history.play(Move::SignIn { user: 0, backdating });
         history.play(Move::Use { which: history.tokens.len() - 1 });
-        prop_assert!(history.refused().pop() == Some(false) || history.is_soon_after_crash());
+        prop_assert!(history.refused().pop() == Some(false) || history.is_last_dated_before_a_crash());
     }
 
     /// If this failed, revoking one user's tokens would sign out somebody else.
@@ -330,7 +332,7 @@ fn a_full_disk_prevents_a_start_and_makes_a_stop_count_as_a_crash() {
     let store = Arc::new(FakeStore::default());
     let revocations = Revocations::open(Arc::clone(&store) as _, SetClock::at(EPOCH)).unwrap();
     store.fill();
-    revocations.shut_down();
+    assert!(revocations.shut_down().is_err());
     assert!(Revocations::open(Arc::clone(&store) as _, SetClock::at(EPOCH)).is_err());
     store.is_full.store(false, Ordering::SeqCst);
     assert_eq!(store.mark_in_use().unwrap(), LastShutdown::Unclean);
