@@ -27,6 +27,7 @@ mod day;
 mod diaries;
 mod disconnect;
 mod discovery;
+mod entra_refusals;
 mod event;
 mod every_tool;
 mod expectations;
