@@ -248,17 +248,23 @@ impl Gate {
         let evidence: Vec<_> =
             shared.iter().map(|(party, limit)| (limit, limit.evidence(*party, back_at, now))).collect();
         let found = evidence.iter().rfind(|(_, evidence)| evidence.speaks_for_it());
-        let speaks_against = |limit: &Arc<Meter>| {
-            let known = evidence.iter().find(|(known, _)| Arc::ptr_eq(known, limit));
-            known.is_some_and(|(_, evidence)| *evidence == Evidence::Against)
+        if let Some((limit, evidence)) = found {
+            if *evidence == Evidence::Strong {
+                limit.blame(back_at, now);
+            } else {
+                limit.note_refusal(now, now);
+            }
+            return;
+        }
+        let Some((key, specific)) = limits.first() else { return };
+        let is_against_it = |(limit, evidence): &(&Arc<Meter>, Evidence)| {
+            Arc::ptr_eq(limit, specific) && *evidence == Evidence::Against
         };
-        match (found, limits.first()) {
-            (Some((limit, Evidence::Strong)), _) => limit.blame(back_at, now),
-            (Some((limit, _)), _) => limit.note_refusal(now, now),
-            (None, Some((key, specific))) if key.is_of_one_user() => specific.note_refusal(back_at, now),
+        if key.is_of_one_user() {
+            specific.note_refusal(back_at, now);
+        } else if !evidence.iter().any(is_against_it) {
             // Others use it, too, and have not been told to keep away.
-            (None, Some((_, specific))) if !speaks_against(specific) => specific.note_refusal(now, now),
-            (None, _) => {}
+            specific.note_refusal(now, now);
         }
     }
 

@@ -192,7 +192,7 @@ impl Meter {
 
     /// Uses less of the limit for a while.
     pub(super) fn tighten(&self, now: Nanos) {
-        self.restraint.tighten(self.unrestrained(), now);
+        self.restraint.tighten(self.unrestrained(), self.counted(), now);
     }
 
     /// Graph has refused inside this limit: nothing of it is left before `resumes`, and it is used less for a while.
@@ -206,8 +206,7 @@ impl Meter {
     /// It is this limit by which several were refused, and told to come back at that time: it keeps everybody away until
     /// then, for no longer than the service counts; and is not suspected again for a while.
     pub(super) fn blame(&self, back_at: Nanos, now: Nanos) {
-        let counted = self.measure.share.map_or(0, |share| share.limit.longest_pause());
-        let resumes = back_at.min(now.saturating_add(counted));
+        let resumes = back_at.min(now.saturating_add(self.counted()));
         self.close_until(resumes);
         let trusted = TRUSTED.max(resumes.saturating_sub(now) / CLOSED_TO_TRUSTED);
         self.trusted_until.fetch_max(resumes.saturating_add(trusted), Ordering::Relaxed);
@@ -218,24 +217,24 @@ impl Meter {
         self.pause(now).is_some()
     }
 
-    /// Takes in that `party` was refused where Graph doesn't say by which limit, and says what that says about this one:
-    /// nothing where no request waits for it.
+    /// Takes in that `party` was refused where Graph doesn't say by which limit, and says what that says about this one.
     pub(super) fn evidence(&self, party: Party, back_at: Nanos, now: Nanos) -> Evidence {
-        let Testimony { evidence, is_heard_again } = self.suspicion.learn(party, back_at, now);
-        let (waiting, is_alone) = match self.line().as_ref() {
-            Some(line) => (line.parties(), party.asker.is_some_and(|asker| line.holds_only(asker))),
-            None => return Evidence::Nothing,
-        };
-        if is_alone {
-            // What it waits for is what it was refused by.
-            return Evidence::Weak;
-        }
-        // Of two alone it is no matter whose limits they are.
-        if is_heard_again && waiting > 2 {
+        let Testimony { evidence, is_heard_again, known } = self.suspicion.learn(party, back_at, now);
+        let (waiting, is_alone) = self.line().as_ref().map_or((0, false), |line| {
+            (line.parties(), party.asker.is_some_and(|asker| line.holds_only(asker)))
+        });
+        if is_heard_again && waiting > known {
             return Evidence::Against;
         }
         let is_trusted = now < self.trusted_until.load(Ordering::Relaxed);
-        if is_trusted && evidence.speaks_for_it() { Evidence::Nothing } else { evidence }
+        match evidence {
+            _ if is_trusted || waiting == 0 => Evidence::Nothing,
+            // What it waits for is what it was refused by.
+            _ if is_alone => Evidence::Weak,
+            // Nobody waits but those: it is used less, but others are not kept away.
+            Evidence::Strong if is_heard_again => Evidence::Weak,
+            evidence => evidence,
+        }
     }
 
     /// The tenant has another size: so many units are published for it.
@@ -304,6 +303,11 @@ impl Meter {
             0 => self.published.load(Ordering::Relaxed),
             announced => announced,
         }))
+    }
+
+    /// For how long the service counts what is used.
+    fn counted(&self) -> Nanos {
+        self.measure.share.map_or(0, |share| share.limit.longest_pause())
     }
 
     fn pause(&self, now: Nanos) -> Option<Shut> {

@@ -14,7 +14,7 @@ const CUT: u64 = 850;
 /// Refusals so close to each other are one: the requests under way at the time all meet it.
 const ONE_REFUSAL: Nanos = nanos(Duration::from_secs(2));
 /// So long nothing is given back, at least; and not before so many units could come, for each time that too much is given
-/// back costs a refusal or two of them.
+/// back costs a refusal or two of them; or as long as the service counts.
 const HELD: Nanos = nanos(Duration::from_secs(30));
 const HELD_UNITS: u64 = 150;
 /// After that, a hundredth comes back in each such part of that time.
@@ -46,9 +46,9 @@ impl Restraint {
     }
 
     /// Graph has refused, or says that it soon will. `rate` is how quickly units come of what is restrained, where it is
-    /// a rate.
-    pub(super) fn tighten(&self, rate: Option<Rate>, now: Nanos) {
-        let held = rate.map_or(HELD, |rate| rate.time_of(HELD_UNITS).max(HELD));
+    /// a rate, and `counted` for how long the service counts it.
+    pub(super) fn tighten(&self, rate: Option<Rate>, counted: Nanos, now: Nanos) {
+        let held = rate.map_or(HELD, |rate| rate.time_of(HELD_UNITS).min(counted).max(HELD));
         let held_until = now.saturating_add(held);
         let is_known = self.left.load(Ordering::Relaxed) != 0
             && held_until < self.held_until.load(Ordering::Relaxed).saturating_add(ONE_REFUSAL);
@@ -78,28 +78,32 @@ mod tests {
     #[test]
     fn a_cut_is_given_back_step_by_step() {
         let restraint = Restraint::default();
-        restraint.tighten(None, seconds(100));
-        restraint.tighten(None, seconds(101));
+        restraint.tighten(None, 0, seconds(100));
+        restraint.tighten(None, 0, seconds(101));
         assert_eq!(restraint.thousandths(seconds(101)), 850, "one refusal was counted twice");
         assert_eq!(restraint.thousandths(seconds(130)), 850);
         assert_eq!(restraint.thousandths(seconds(133)), 860);
         assert!(!restraint.is_lifted(seconds(172)) && restraint.is_lifted(seconds(175)));
     }
 
-    /// Of a limit of one a second, every thirtieth request would be a refusal beside somebody else.
+    /// Of a limit of one a second, every thirtieth request would be a refusal beside somebody else; or a chat be read slowly for
+    /// half an hour, of which the service forgets all in half a minute.
     #[test]
-    fn what_comes_slowly_is_given_back_slowly() {
-        let restraint = Restraint::default();
+    fn what_comes_slowly_is_given_back_slowly_where_the_service_counts_for_long() {
         let rate = Rate::within(300, Duration::from_secs(300), 100, (1, 300));
-        restraint.tighten(Some(rate), seconds(100));
+        let restraint = Restraint::default();
+        restraint.tighten(Some(rate), seconds(300), seconds(100));
         assert_eq!([250, 264, 265, 280].map(|at| restraint.thousandths(seconds(at))), [850, 850, 860, 870]);
+        let restraint = Restraint::default();
+        restraint.tighten(Some(rate), seconds(30), seconds(100));
+        assert_eq!([130, 132, 133, 136].map(|at| restraint.thousandths(seconds(at))), [850, 850, 860, 870]);
     }
 
     /// A service that refuses everything would stop its users for ever.
     #[test]
     fn a_quarter_is_always_left() {
         let restraint = Restraint::default();
-        (0..100).for_each(|time| restraint.tighten(None, seconds(time * 3)));
+        (0..100).for_each(|time| restraint.tighten(None, 0, seconds(time * 3)));
         assert_eq!(restraint.thousandths(seconds(300)), LEAST);
     }
 }

@@ -1,7 +1,7 @@
 //! Which limit a refusal is about, where Graph doesn't say: one that many use is behind it where many are refused.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use super::line::Asker;
@@ -13,16 +13,17 @@ use super::request::GateRequest;
 const SAME_MOMENT: Nanos = nanos(Duration::from_secs(2));
 /// One who is refused so close to when another may come back may be refused by the same limit, which is still used up.
 const STILL: Nanos = nanos(Duration::from_secs(15));
-/// How finely a time is remembered: in 32 bits, for thirteen years.
-const TICK: Nanos = nanos(Duration::from_millis(100));
 
 /// So long after somebody was to come back, nobody remembers who that was: no limit but a day's counts for longer.
 const REMEMBERED: Nanos = nanos(Duration::from_secs(300));
 
+/// So many who were refused are known at most.
+const KNOWN: usize = 4;
+
 /// What a refusal says about a limit that several use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Evidence {
-    /// Others wait, and those who are refused are the same two again: they have limits of their own.
+    /// Others wait, and those who are refused are the same few again: they have limits of their own.
     Against,
     /// One alone.
     Nothing,
@@ -42,46 +43,51 @@ impl Evidence {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Testimony {
     pub(super) evidence: Evidence,
-    /// Whether it is about one of the two who were refused last.
+    /// Whether it is about one of those who were refused last.
     pub(super) is_heard_again: bool,
+    /// How many those are.
+    pub(super) known: usize,
 }
 
-impl Testimony {
-    const fn of_one_alone() -> Self {
-        Self { evidence: Evidence::Nothing, is_heard_again: false }
-    }
-}
-
-/// Who was refused last of all who use a limit, and until when; and who before.
+/// Who was refused last of all who use a limit.
 #[derive(Debug, Default)]
-pub(super) struct Suspicion {
-    last: AtomicU64,
-    before: AtomicU32,
+pub(super) struct Suspicion(Mutex<Refused>);
+
+#[derive(Debug, Default)]
+struct Refused {
+    /// The last one first, and each once; zero is nobody.
+    names: [u32; KNOWN],
+    /// When the last one was to come back.
+    told: Nanos,
 }
 
 impl Suspicion {
     /// `party` has been refused, and told to come back at that time.
     pub(super) fn learn(&self, party: Party, back_at: Nanos, now: Nanos) -> Testimony {
-        let tick = (back_at / TICK).min(u64::from(u32::MAX));
-        let last = self.last.swap(tick << 32 | u64::from(party.name), Ordering::Relaxed);
-        let [.., a, b, c, d] = last.to_be_bytes();
-        let (told, other) = ((last >> 32) * TICK, u32::from_be_bytes([a, b, c, d]));
-        if last == 0 || now.saturating_sub(told) > REMEMBERED {
-            self.before.store(0, Ordering::Relaxed);
-            return Testimony::of_one_alone();
+        let mut refused = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if now.saturating_sub(refused.told) > REMEMBERED {
+            *refused = Refused::default();
         }
-        if other == party.name {
-            return Testimony { is_heard_again: true, ..Testimony::of_one_alone() };
-        }
-        let is_heard_again = self.before.swap(other, Ordering::Relaxed) == party.name;
-        let evidence = if back_at.abs_diff(told) <= SAME_MOMENT {
-            Evidence::Strong
-        } else if now.abs_diff(told) <= STILL {
-            Evidence::Weak
-        } else {
-            Evidence::Nothing
+        let evidence = match refused.names {
+            [last, ..] if last == 0 || last == party.name => Evidence::Nothing,
+            _ if back_at.abs_diff(refused.told) <= SAME_MOMENT => Evidence::Strong,
+            _ if now.abs_diff(refused.told) <= STILL => Evidence::Weak,
+            _ => Evidence::Nothing,
         };
-        Testimony { evidence, is_heard_again }
+        let known = refused.names.iter().filter(|name| **name != 0).count();
+        let is_heard_again = refused.note(party, back_at);
+        Testimony { evidence, is_heard_again, known }
+    }
+}
+
+impl Refused {
+    /// Says whether it is known.
+    fn note(&mut self, party: Party, back_at: Nanos) -> bool {
+        let place = self.names.iter().position(|name| *name == party.name);
+        self.names[..=place.unwrap_or(KNOWN - 1)].rotate_right(1);
+        self.names[0] = party.name;
+        self.told = back_at;
+        place.is_some()
     }
 }
 
@@ -144,31 +150,38 @@ mod tests {
         #[case] evidence: Evidence,
     ) {
         let suspicion = Suspicion::default();
-        assert_eq!(told(&suspicion, "ada", 20, 10), Testimony::of_one_alone(), "the first");
+        assert_eq!(told(&suspicion, "ada", 20, 10).evidence, Evidence::Nothing, "the first");
         assert_eq!(told(&suspicion, who, back_at, now).evidence, evidence);
     }
 
-    /// Two users with limits of their own would be taken for their tenant's limit again and again; or others for those two.
+    /// A few users with limits of their own would be taken for their tenant's limit again and again; or others for those few.
     #[test]
-    fn the_last_two_are_known() {
+    fn the_last_few_are_known() {
         let suspicion = Suspicion::default();
-        let is_heard_again = |who, at| told(&suspicion, who, at + 10, at).is_heard_again;
-        assert_eq!([("ada", 0), ("ben", 0)].map(|(who, at)| is_heard_again(who, at)), [false; 2]);
+        let are_known = |names: &[&str], at| {
+            let is_known = |who: &&str| told(&suspicion, who, at + 10, at).is_heard_again;
+            names.iter().map(is_known).collect::<Vec<_>>()
+        };
+        let few = ["ada", "ben", "cem", "dan"];
+        assert_eq!(are_known(&few, 0), [false; 4]);
         for window in 1..4 {
-            let again = [("ben", window * 10), ("ada", window * 10)];
-            assert_eq!(again.map(|(who, at)| is_heard_again(who, at)), [true; 2], "the window {window}");
+            assert_eq!(are_known(&few, window * 10), [true; 4], "the window {window}");
         }
-        assert_eq!([("eve", 40), ("ben", 40)].map(|(who, at)| is_heard_again(who, at)), [false; 2]);
+        assert_eq!(are_known(&["dan", "eve"], 40), [true, false]);
+        assert_eq!(are_known(&["ada"], 40), [false], "she came first, and four have come since");
+        assert_eq!(are_known(&["eve", "dan", "cem", "ben"], 40), [true, true, true, false]);
     }
 
     /// Who was refused in the morning would be no witness in the evening.
     #[test]
     fn after_five_minutes_nobody_is_known() {
         let suspicion = Suspicion::default();
-        let (_, _) = (told(&suspicion, "ada", 20, 10), told(&suspicion, "ben", 20, 10));
-        assert_eq!(told(&suspicion, "ada", 330, 321), Testimony::of_one_alone());
-        let strong = Testimony { evidence: Evidence::Strong, is_heard_again: false };
-        assert_eq!(told(&suspicion, "ben", 330, 321), strong);
+        assert_eq!(told(&suspicion, "ada", 20, 10).known, 0);
+        assert_eq!(told(&suspicion, "ben", 20, 10).known, 1);
+        let first = Testimony { evidence: Evidence::Nothing, is_heard_again: false, known: 0 };
+        assert_eq!(told(&suspicion, "ada", 330, 321), first);
+        let second = Testimony { evidence: Evidence::Strong, is_heard_again: false, known: 1 };
+        assert_eq!(told(&suspicion, "ben", 330, 321), second);
         assert!(told(&suspicion, "ada", 640, 630).is_heard_again);
     }
 }

@@ -51,7 +51,7 @@ impl Figures {
     pub(crate) fn share_of(&self, users: &Range<usize>, time: &Range<Duration>) -> f64 {
         let admitted = self.admitted_to(users, time);
         let units: u64 = admitted.map(|admitted| admitted.units).sum();
-        units as f64 / (time.end - time.start).as_secs_f64() / self.share_per_second
+        units as f64 / time.end.saturating_sub(time.start).as_secs_f64() / self.share_per_second
     }
 
     /// The part of an equal share among these users that the one has who had the least.
@@ -68,7 +68,7 @@ impl Figures {
     pub(crate) fn longest_silence(&self, users: &Range<usize>, time: &Range<Duration>) -> Duration {
         let answered = self.admitted_to(users, time).map(|admitted| admitted.at).chain([time.end]);
         let mut last = time.start;
-        answered.map(|at| at - std::mem::replace(&mut last, at)).max().unwrap_or_default()
+        answered.map(|at| at.saturating_sub(std::mem::replace(&mut last, at))).max().unwrap_or_default()
     }
 
     fn admitted_to(&self, users: &Range<usize>, time: &Range<Duration>) -> impl Iterator<Item = &Admitted> {

@@ -32,13 +32,13 @@ impl Troubled {
         }
         let earlier = self.apart * u32::try_from(user).unwrap();
         let gone = (now + earlier).as_nanos() % self.window.as_nanos();
-        let left = self.window - Duration::from_nanos(u64::try_from(gone).unwrap());
+        let left = self.window.saturating_sub(Duration::from_nanos(u64::try_from(gone).unwrap()));
         Some(Duration::from_secs(left.as_secs() + u64::from(left.subsec_nanos() > 0)))
     }
 
     /// The same scenario, long enough for the trouble and what follows.
-    pub(crate) fn within(self, scenario: Scenario) -> Scenario {
-        Scenario { troubled: Some(self), lasts: ENDS, ..scenario }
+    pub(crate) fn within(self, scenario: &Scenario) -> Scenario {
+        Scenario { troubled: Some(self), lasts: ENDS, crowds: scenario.crowds.clone(), ..*scenario }
     }
 
     /// What the trouble has cost a tenant of so many users.
@@ -50,6 +50,13 @@ impl Troubled {
             silence: figures.longest_silence(&others, &time),
             afterwards: figures.share_of(&(0..users), &(RECOVERED..ENDS)),
         }
+    }
+}
+
+impl fmt::Display for Troubled {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { users, window, apart } = self;
+        write!(out, "own limits refuse {users} for {window:?}, {apart:.1?} apart")
     }
 }
 
