@@ -125,7 +125,10 @@ impl Application {
 /// gets its bearer nothing. A disk that takes too long is left alone with it, and the next process may take this end for a
 /// crash.
 async fn leave_recent_tokens(front: Data<Front>, io: &IoRuntime) {
-    let Ok(io) = io.handle() else { return };
+    let Ok(io) = io.handle() else {
+        emit(RecentTokensNotStored { reason: "nothing is left to write them" });
+        return;
+    };
     let stored = io.spawn_blocking(move || front.revocations.shut_down());
     match tokio::time::timeout(LAST_TOKENS, stored).await {
         Ok(Ok(Ok(tokens))) => emit(RecentTokensStored { tokens }),

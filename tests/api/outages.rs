@@ -48,6 +48,47 @@ async fn trouble_at_microsoft_ends_in_an_error_that_helps(#[case] fault: Value) 
     assert_ne!(after["isError"], true, "the service goes on for everyone else: {after}");
 }
 
+/// If this failed, each step of a call would have a deadline of its own: one that is slow everywhere would last for minutes.
+#[actix_web::test]
+async fn one_deadline_holds_for_the_exchange_the_pause_of_a_limit_and_every_page() {
+    let world = World::start_with(|settings| settings.calls.deadline = Duration::from_secs(4)).await;
+    let person = world.person(0, 0);
+    let chat = world.chat(&world.token(&person).await, "Lunch").await;
+    let client = json!({ "claims": { "azp": world.stage.simulator.directory().clients[1].id } });
+    let of_a_new_session = world.token_with(&person, client).await;
+    let (exchanges, requests) = (world.exchanges().await, world.requests().await.len());
+
+    let id = chat["uri"].as_str().unwrap().strip_prefix("teams:///chats/").unwrap();
+    let link = |page: usize| format!("{}/v1.0/chats/{id}/members?page={page}", world.stage.simulator_url());
+    let first = json!({ "id": id, "members": [], "members@odata.nextLink": link(1) });
+    let page = |page: usize| {
+        let body = json!({ "value": [{ "displayName": "Late Comer" }], "@odata.nextLink": link(page + 1) });
+        json!({ "service": "graph", "route": "/chats/{id}/members", "delay_ms": 500, "times": 1, "body": body })
+    };
+    let retry_after = json!({ "retry-after": "1" });
+    let throttled = json!({
+        "service": "graph", "route": "/chats/{id}", "status": 429, "headers": retry_after, "times": 1,
+    });
+    let faults = [
+        json!({ "service": "entra", "path_prefix": "/oauth2/v2.0/token", "delay_ms": 600 }),
+        throttled,
+        json!({ "service": "graph", "route": "/chats/{id}", "body": first }),
+    ];
+    for fault in faults.into_iter().chain((1..20).map(page)) {
+        world.fault(fault).await;
+    }
+    let read = world.answer(&of_a_new_session, "read_resource", json!({ "uri": chat["uri"] }));
+    let read =
+        tokio::time::timeout(Duration::from_secs(6), read).await.expect("the call outlasts its deadline");
+    assert!(read["notes"].to_string().contains("more members"), "{read}");
+    assert_eq!(world.exchanges().await, exchanges + 1);
+    let asked = world.requests().await.split_off(requests);
+    let of =
+        |end: &str| asked.iter().filter(|request| request["path"].as_str().unwrap().ends_with(end)).count();
+    assert_eq!(of(id), 2, "the second attempt after the pause: {asked:?}");
+    assert!(of("/members") >= 2, "several pages: {asked:?}");
+}
+
 /// If this failed, an outage of Entra would be answered with twice the exchanges, past the rate that is set and what a tenant
 /// may repeat.
 #[actix_web::test]

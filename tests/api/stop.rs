@@ -178,7 +178,7 @@ async fn a_stop_takes_its_steps_in_the_stated_order() {
     // Each push takes a while: after the sessions and after the last step there is time to look.
     let receiver = Receiver::answering_after(Carrier::Http, Duration::from_secs(1));
     let journal = HeldJournal::new("stop-order").await;
-    let mut busy = Busy::start_with("stop-order", 3_000, |directory| {
+    let mut busy = Busy::start_with("stop-order", 6_000, |directory| {
         add_telemetry(directory, &receiver.settings());
         keep_journal_in(&journal.file.0, directory);
     })

@@ -19,7 +19,8 @@ pub(super) fn element(der: &[u8]) -> Option<(u8, &[u8], &[u8])> {
         (usize::from(first), rest)
     } else {
         let (bytes, rest) = rest.split_at_checked(usize::from(first & 0x7f))?;
-        if bytes.len() > 4 {
+        // A length without a number is one of BER, where the end is marked.
+        if bytes.is_empty() || bytes.len() > 4 {
             return None;
         }
         (bytes.iter().fold(0, |length, byte| (length << 8) | usize::from(*byte)), rest)

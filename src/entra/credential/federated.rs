@@ -44,7 +44,7 @@ impl FederatedToken {
         if !is_compact {
             return Err(CredentialError { path: path.to_owned(), problem: CredentialProblem::NoToken });
         }
-        let claims = parts.get(1).and_then(|claims| pem::decoded(URL_SAFE_NO_PAD, claims.as_bytes()));
+        let claims = parts.get(1).and_then(|claims| pem::decoded(&URL_SAFE_NO_PAD, claims.as_bytes()));
         let times = claims.and_then(|claims| serde_json::from_slice::<Times>(&claims).ok());
         let expires_at = times.as_ref().map(|times| Timestamp::from_unix_seconds(times.exp));
         let life = times.and_then(|Times { exp, iat }| Some(Duration::from_secs(exp.checked_sub(iat?)?)));

@@ -15,12 +15,12 @@ pub(super) fn first_section<'l>(text: &str, labels: &[&'l str]) -> Option<(&'l s
     let (body, _) = text[begin..].split_once(&format!("-----END {label}-----"))?;
     let mut base64 = Zeroizing::new(String::with_capacity(body.len()));
     base64.extend(body.split_ascii_whitespace());
-    let der = decoded(STANDARD, base64.as_bytes())?;
+    let der = decoded(&STANDARD, base64.as_bytes())?;
     (!der.is_empty()).then_some((label, der))
 }
 
 /// Decodes what may be secret. A decoder that makes its own room frees it as it is when it meets an error.
-pub(super) fn decoded(alphabet: impl Engine, base64: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+pub(super) fn decoded(alphabet: &impl Engine, base64: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
     let mut bytes = Zeroizing::new(vec![0; decoded_len_estimate(base64.len())]);
     let length = alphabet.decode_slice(base64, &mut bytes).ok()?;
     bytes.truncate(length);
