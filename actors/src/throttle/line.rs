@@ -55,21 +55,12 @@ impl Line {
         self.length
     }
 
-    /// How many tenants wait; or where it is one alone, how many of its users.
-    pub(super) fn parties(&self) -> usize {
-        let tenants = || self.tenants.queues().filter(|(_, tenant)| tenant.units > 0);
-        let users =
-            |users: &Users| users.users.queues().filter(|(_, queue)| !queue.waiters.is_empty()).count();
-        match tenants().count() {
-            1 => tenants().map(|(_, tenant)| users(tenant)).sum(),
-            several => several,
-        }
-    }
-
-    /// Whether nobody waits but this user.
-    pub(super) fn holds_only(&self, asker: Asker) -> bool {
-        let own = self.tenants.get(asker.tenant).and_then(|tenant| tenant.users.get(asker.user));
-        own.is_some_and(|queue| queue.waiters.len() == self.length && self.length > 0)
+    /// Who waits: each user of a tenant once.
+    pub(super) fn askers(&self) -> impl Iterator<Item = Asker> {
+        self.tenants.queues().flat_map(|(tenant, users)| {
+            let waiting = users.users.queues().filter(|(_, queue)| !queue.waiters.is_empty());
+            waiting.map(|(user, _)| Asker { tenant: *tenant, user: *user })
+        })
     }
 
     pub(super) fn is_head(&self, ticket: Ticket) -> bool {
@@ -158,7 +149,6 @@ impl Line {
 #[cfg(test)]
 mod tests {
     use futures_util::FutureExt;
-    use rstest::rstest;
 
     use super::*;
     use crate::testing::principal;
@@ -197,29 +187,16 @@ mod tests {
         assert_eq!(served(&requests), [0, 4, 3, 5, 1, 2]);
     }
 
-    /// Two of a tenant who wait alone would be taken for a crowd, for they ask for much or owe for what they had; or two tenants
-    /// for their users.
-    #[rstest]
-    #[case::nobody(&[], 0)]
-    #[case::users(&[(1, 1), (1, 1), (1, 2)], 2)]
-    #[case::tenants(&[(1, 1), (1, 2), (1, 3), (2, 1)], 2)]
-    fn who_waits_is_counted_once(#[case] requests: &[(u128, u128)], #[case] parties: usize) {
-        let (mut line, _bells) = line(requests);
-        let gone = (Ticket(requests.len() as u64), asker(9, 9));
+    /// Who owes for what it had would be taken for one who waits; or one who asks for much for a crowd.
+    #[test]
+    fn who_waits_is_named_once() {
+        let (mut line, _bells) = line(&[(1, 1), (1, 1), (1, 2), (2, 1)]);
+        let gone = (Ticket(4), asker(9, 9));
         line.join(Waiter { ticket: gone.0, asker: gone.1, units: 9, bell: Arc::default() });
         line.leave(gone.0, gone.1, Some(9));
-        assert_eq!(line.parties(), parties);
-    }
-
-    /// One who waits alone would be taken for one of many; or somebody else's refusal for theirs.
-    #[rstest]
-    #[case::nobody(&[], false)]
-    #[case::alone(&[(1, 1), (1, 1)], true)]
-    #[case::with_another(&[(1, 1), (1, 2)], false)]
-    #[case::with_another_tenant(&[(1, 1), (2, 1)], false)]
-    #[case::another(&[(1, 2)], false)]
-    fn who_waits_alone_is_known(#[case] requests: &[(u128, u128)], #[case] is_alone: bool) {
-        assert_eq!(line(requests).0.holds_only(asker(1, 1)), is_alone);
+        let mut askers: Vec<_> = line.askers().collect();
+        askers.sort_by_key(|asker| (asker.tenant, asker.user));
+        assert_eq!(askers, [asker(1, 1), asker(1, 2), asker(2, 1)]);
     }
 
     /// A quiet tenant would wait for a whole round of noisy ones, and each time anew.

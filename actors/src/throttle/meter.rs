@@ -220,17 +220,16 @@ impl Meter {
     /// Takes in that `party` was refused where Graph doesn't say by which limit, and says what that says about this one.
     pub(super) fn evidence(&self, party: Party, back_at: Nanos, now: Nanos) -> Evidence {
         let Testimony { evidence, is_heard_again, known } = self.suspicion.learn(party, back_at, now);
-        let (waiting, is_alone) = self.line().as_ref().map_or((0, false), |line| {
-            (line.parties(), party.asker.is_some_and(|asker| line.holds_only(asker)))
-        });
-        if is_heard_again && waiting > known {
+        let is_trusted = now < self.trusted_until.load(Ordering::Relaxed);
+        let line = self.line();
+        let Some(line) = line.as_ref() else { return Evidence::Nothing };
+        if is_heard_again && line.askers().any(|waiter| known.lacks(waiter, party)) {
             return Evidence::Against;
         }
-        let is_trusted = now < self.trusted_until.load(Ordering::Relaxed);
         match evidence {
-            _ if is_trusted || waiting == 0 => Evidence::Nothing,
+            _ if is_trusted => Evidence::Nothing,
             // What it waits for is what it was refused by.
-            _ if is_alone => Evidence::Weak,
+            _ if line.askers().all(|waiter| party.is(waiter)) => Evidence::Weak,
             // Nobody waits but those: it is used less, but others are not kept away.
             Evidence::Strong if is_heard_again => Evidence::Weak,
             evidence => evidence,

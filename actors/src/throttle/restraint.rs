@@ -14,7 +14,7 @@ const CUT: u64 = 850;
 /// Refusals so close to each other are one: the requests under way at the time all meet it.
 const ONE_REFUSAL: Nanos = nanos(Duration::from_secs(2));
 /// So long nothing is given back, at least; and not before so many units could come, for each time that too much is given
-/// back costs a refusal or two of them; or as long as the service counts.
+/// back costs a refusal or two of them, or the service has forgotten all, whichever is sooner.
 const HELD: Nanos = nanos(Duration::from_secs(30));
 const HELD_UNITS: u64 = 150;
 /// After that, a hundredth comes back in each such part of that time.

@@ -14,7 +14,8 @@ const SAME_MOMENT: Nanos = nanos(Duration::from_secs(2));
 /// One who is refused so close to when another may come back may be refused by the same limit, which is still used up.
 const STILL: Nanos = nanos(Duration::from_secs(15));
 
-/// So long after somebody was to come back, nobody remembers who that was: no limit but a day's counts for longer.
+/// So long after the last one was to come back, nobody remembers who that was: no limit that several use counts for longer, but
+/// a day's.
 const REMEMBERED: Nanos = nanos(Duration::from_secs(300));
 
 /// So many who were refused are known at most.
@@ -23,11 +24,11 @@ const KNOWN: usize = 4;
 /// What a refusal says about a limit that several use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Evidence {
-    /// Others wait, and those who are refused are the same few again: they have limits of their own.
+    /// Others wait, and who is refused is one of the same few again: they have limits of their own.
     Against,
-    /// One alone.
+    /// It may be this limit or another.
     Nothing,
-    /// One was refused about when another might come back; or nobody else waits.
+    /// One was refused about when another might come back; or nobody waits but those who are refused.
     Weak,
     /// Two were told to come back at the same moment.
     Strong,
@@ -45,8 +46,20 @@ pub(super) struct Testimony {
     pub(super) evidence: Evidence,
     /// Whether it is about one of those who were refused last.
     pub(super) is_heard_again: bool,
-    /// How many those are.
-    pub(super) known: usize,
+    /// Who those are, with this one.
+    pub(super) known: Known,
+}
+
+/// Some of those who use a limit; zero is nobody.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Known([u32; KNOWN]);
+
+impl Known {
+    /// Whether `waiter`, who waits for the limit that `party` uses, is none of them. Of resources nobody knows for which one
+    /// somebody waits.
+    pub(super) fn lacks(&self, waiter: Asker, party: Party) -> bool {
+        party.named_alike(waiter).is_some_and(|name| !self.0.contains(&name))
+    }
 }
 
 /// Who was refused last of all who use a limit.
@@ -55,8 +68,8 @@ pub(super) struct Suspicion(Mutex<Refused>);
 
 #[derive(Debug, Default)]
 struct Refused {
-    /// The last one first, and each once; zero is nobody.
-    names: [u32; KNOWN],
+    /// The last one first, and each once.
+    known: Known,
     /// When the last one was to come back.
     told: Nanos,
 }
@@ -68,24 +81,24 @@ impl Suspicion {
         if now.saturating_sub(refused.told) > REMEMBERED {
             *refused = Refused::default();
         }
-        let evidence = match refused.names {
+        let evidence = match refused.known.0 {
             [last, ..] if last == 0 || last == party.name => Evidence::Nothing,
             _ if back_at.abs_diff(refused.told) <= SAME_MOMENT => Evidence::Strong,
             _ if now.abs_diff(refused.told) <= STILL => Evidence::Weak,
             _ => Evidence::Nothing,
         };
-        let known = refused.names.iter().filter(|name| **name != 0).count();
         let is_heard_again = refused.note(party, back_at);
-        Testimony { evidence, is_heard_again, known }
+        Testimony { evidence, is_heard_again, known: refused.known }
     }
 }
 
 impl Refused {
     /// Says whether it is known.
     fn note(&mut self, party: Party, back_at: Nanos) -> bool {
-        let place = self.names.iter().position(|name| *name == party.name);
-        self.names[..=place.unwrap_or(KNOWN - 1)].rotate_right(1);
-        self.names[0] = party.name;
+        let Known(names) = &mut self.known;
+        let place = names.iter().position(|name| *name == party.name);
+        names[..=place.unwrap_or(KNOWN - 1)].rotate_right(1);
+        names[0] = party.name;
         self.told = back_at;
         place.is_some()
     }
@@ -95,8 +108,15 @@ impl Refused {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Party {
     name: u32,
-    /// The user who asks, where users or tenants use the limit together; `None` where one user's resources do.
-    pub(super) asker: Option<Asker>,
+    kind: Kind,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Tenant,
+    User,
+    /// Of one user.
+    Resource,
 }
 
 impl Party {
@@ -104,23 +124,39 @@ impl Party {
     pub(super) fn of(request: &GateRequest, key: &MeterKey) -> Option<Self> {
         match key {
             MeterKey::App(..) => Some(Self::of_all_tenants(request)),
-            MeterKey::Tenant(..) => Some(Self { asker: Some(request.asker()), ..Self::named(request.user) }),
-            MeterKey::User(..) | MeterKey::Subject(..) => request.resource.map(Self::named),
+            MeterKey::Tenant(..) => Some(Self { name: name_of(request.user), kind: Kind::User }),
+            MeterKey::User(..) | MeterKey::Subject(..) => {
+                request.resource.map(|resource| Self { name: name_of(resource), kind: Kind::Resource })
+            }
             MeterKey::Resource(..) | MeterKey::Lane(_) | MeterKey::ResourcePause(..) => None,
         }
     }
 
     /// Of a limit of the application, and of the one above every service.
     pub(super) fn of_all_tenants(request: &GateRequest) -> Self {
-        Self { asker: Some(request.asker()), ..Self::named(request.key.tenant) }
+        Self { name: name_of(request.key.tenant), kind: Kind::Tenant }
     }
 
-    fn named(name: impl Hash) -> Self {
-        let mut hasher = DefaultHasher::new();
-        name.hash(&mut hasher);
-        let [a, b, c, d, ..] = hasher.finish().to_be_bytes();
-        Self { name: u32::from_be_bytes([a, b, c, d]), asker: None }
+    /// What somebody who waits for the same limit is called there.
+    fn named_alike(self, waiter: Asker) -> Option<u32> {
+        match self.kind {
+            Kind::Tenant => Some(name_of(waiter.tenant)),
+            Kind::User => Some(name_of(waiter.user)),
+            Kind::Resource => None,
+        }
     }
+
+    /// Whether it is this one who waits, as one of those who use the limit together.
+    pub(super) fn is(self, waiter: Asker) -> bool {
+        self.named_alike(waiter) == Some(self.name)
+    }
+}
+
+fn name_of(name: impl Hash) -> u32 {
+    let mut hasher = DefaultHasher::new();
+    name.hash(&mut hasher);
+    let [a, b, c, d, ..] = hasher.finish().to_be_bytes();
+    u32::from_be_bytes([a, b, c, d])
 }
 
 #[cfg(test)]
@@ -132,7 +168,8 @@ mod tests {
     const SECOND: Nanos = nanos(Duration::from_secs(1));
 
     fn told(suspicion: &Suspicion, who: &str, back_at: u64, now: u64) -> Testimony {
-        suspicion.learn(Party::named(who), back_at * SECOND, now * SECOND)
+        let party = Party { name: name_of(who), kind: Kind::Resource };
+        suspicion.learn(party, back_at * SECOND, now * SECOND)
     }
 
     /// One user whom another application slows down would slow the whole tenant down; or a tenant's limit never be found.
@@ -176,12 +213,12 @@ mod tests {
     #[test]
     fn after_five_minutes_nobody_is_known() {
         let suspicion = Suspicion::default();
-        assert_eq!(told(&suspicion, "ada", 20, 10).known, 0);
-        assert_eq!(told(&suspicion, "ben", 20, 10).known, 1);
-        let first = Testimony { evidence: Evidence::Nothing, is_heard_again: false, known: 0 };
-        assert_eq!(told(&suspicion, "ada", 330, 321), first);
-        let second = Testimony { evidence: Evidence::Strong, is_heard_again: false, known: 1 };
-        assert_eq!(told(&suspicion, "ben", 330, 321), second);
+        let (_, second) = (told(&suspicion, "ada", 20, 10), told(&suspicion, "ben", 20, 10));
+        assert_eq!(second.evidence, Evidence::Strong);
+        let alone = told(&suspicion, "ada", 330, 321);
+        assert_eq!((alone.evidence, alone.is_heard_again), (Evidence::Nothing, false));
+        let second = told(&suspicion, "ben", 330, 321);
+        assert_eq!((second.evidence, second.is_heard_again), (Evidence::Strong, false));
         assert!(told(&suspicion, "ada", 640, 630).is_heard_again);
     }
 }

@@ -133,9 +133,7 @@ fn beside_somebody_else_a_few_are_hardly_refused_either(
 ) {
     let mut scenario = at_twice_the_limit(limit);
     scenario.lasts = (scenario.lasts * 4).max(Duration::from_secs(160));
-    let crowd = &mut scenario.crowds[0];
-    crowd.per_user *= crowd.users as f64 / users as f64;
-    crowd.users = users;
+    scenario.crowds[0] = scenario.crowds[0].of_so_many(users);
     let figures = rig::run(beside_thirty_percent(algorithm, Duration::ZERO), &scenario);
     println!("{limit}, {}, {users} users beside 30 %: {figures}", algorithm.as_str());
     assert!(figures.refused() <= 0.02, "{figures}");

@@ -39,6 +39,21 @@ fn a_few_whom_limits_of_their_own_refuse_cost_the_others_nothing(
     assert!(price.afterwards >= 0.95, "{price}");
 }
 
+/// As above, in a tenant with hardly more users than those.
+#[rstest]
+fn two_whom_limits_of_their_own_refuse_cost_the_few_others_nothing(
+    #[values("teams of a tenant", "sharepoint")] limit: &str,
+    #[values(3, 4, 6)] everybody: usize,
+    #[values(10, 30, 60)] window_s: u64,
+) {
+    let mut scenario = at_twice_the_limit(limit);
+    scenario.crowds[0] = scenario.crowds[0].of_so_many(everybody);
+    let troubled = Troubled { users: 2, window: Duration::from_secs(window_s), apart: Duration::ZERO };
+    let price = price_of(troubled, &scenario, Algorithm::FixedWindow);
+    println!("{limit}, {everybody} users, {troubled}: {price}");
+    assert!(price.share >= 0.6 && price.afterwards >= 0.95, "{price}");
+}
+
 /// As above, where the tenant asks for seven tenths of its limit, and nobody waits.
 #[rstest]
 fn a_few_whom_limits_of_their_own_refuse_keep_nobody_from_what_little_is_asked_for(
@@ -66,7 +81,7 @@ fn many_who_are_told_the_same_moment_slow_their_tenant_down_and_do_not_stop_it(
     #[values(10, 30, 60)] window_s: u64,
     #[values(Algorithm::FixedWindow, Algorithm::SlidingWindow, Algorithm::TokenBucket)] algorithm: Algorithm,
 ) {
-    let troubled = Troubled { users: 6, window: Duration::from_secs(window_s), apart: Duration::ZERO };
+    let troubled = Troubled { users: 5, window: Duration::from_secs(window_s), apart: Duration::ZERO };
     let price = price_of(troubled, &at_twice_the_limit(limit), algorithm);
     println!("{limit}, {}, {troubled}: {price}", algorithm.as_str());
     assert!(price.share >= 0.05 && price.least >= 0.5, "{price}");

@@ -40,6 +40,11 @@ impl Crowd {
         if user < self.users { self.items } else { 1 }
     }
 
+    /// The same of so many users, who ask for as much together.
+    pub(crate) fn of_so_many(&self, users: usize) -> Self {
+        Self { users, per_user: self.per_user * self.users as f64 / users as f64, ..self.clone() }
+    }
+
     pub(crate) const fn workload(&self) -> Workload {
         match self.class {
             RequestClass::Directory => Workload::Directory,

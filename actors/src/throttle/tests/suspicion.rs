@@ -180,8 +180,7 @@ async fn a_limit_of_several_is_not_closed_by_one(#[case] request: fn(u128, u128)
     assert!(passes(&gate, &request(1, 2)));
 }
 
-/// A batch of one user whose items are refused would be taken for two users; and once the reason is found, what was sent
-/// before would restrain each user, too.
+/// A batch of one user whose items are refused would be taken for two users.
 #[actix_rt::test]
 async fn items_of_one_user_are_one_witness() {
     let gate = gate();
@@ -195,7 +194,7 @@ async fn items_of_one_user_are_one_witness() {
     assert!(a_third_passes(&gate, link));
 }
 
-/// A day's limit that was blamed once would stay shut for long after it is used to the full again.
+/// A limit that was refused again and again would stay shut for long after that is over.
 #[actix_rt::test]
 async fn what_is_lost_with_a_refusal_is_not_more_than_was_saved_up() {
     let gate = gate();
