@@ -136,5 +136,7 @@ pub(crate) fn found_of(mark: Mark, life: impl FnOnce()) -> usize {
     FOUND.lock().unwrap().count = 0;
     life();
     *LOOKED_FOR.lock().unwrap() = None;
-    FOUND.lock().unwrap().count
+    let found = FOUND.lock().unwrap().count;
+    assert!(found < MOST, "there may be more than can be told apart");
+    found
 }
